@@ -1,0 +1,1 @@
+"""Crossroads: where rural remote staff can work and meet, by real drive times."""

@@ -1,0 +1,103 @@
+"""Every exception that Crossroads raises on purpose, cut by what the caller can do about it.
+
+::
+
+    CrossroadsError
+    ├── InputError (also ValueError)      something given must be changed; exit code 2
+    │   ├── BadCoordinates                not a position on Earth
+    │   ├── OutsideRegion                 a position too far from every road of the region
+    │   ├── UnknownName                   no region, kind or condition of that name; knows near names
+    │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
+    │   ├── UnreadableExtract             the file is no OpenStreetMap extract, or has no roads
+    │   └── UnreadableRegion              a region's bundle is damaged or of another version
+    └── SetupError (also RuntimeError)    this computer must be changed (disk full, no rights); exit 1
+
+A message is one sentence that says what was wrong, with the value, and what to do. It never holds
+a person's name or home. "Nothing found" is not an error: it is ``[]``, ``None`` or ``inf``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class CrossroadsError(Exception):
+    """The root of all errors that Crossroads raises on purpose."""
+
+
+class InputError(CrossroadsError, ValueError):
+    """Something that was given must be changed."""
+
+
+class BadCoordinates(InputError):
+    """The numbers are no position on Earth."""
+
+
+class OutsideRegion(InputError):
+    """The position is too far from every road of the region.
+
+    Parameters
+    ----------
+    message
+        The sentence for the person.
+    snap_m
+        Metres to the nearest road; ``inf`` where that was not measured.
+    """
+
+    def __init__(self, message: str, *, snap_m: float = float("inf")) -> None:
+        super().__init__(message)
+        self.snap_m = snap_m
+
+
+class UnknownName(InputError):
+    """There is nothing of that name.
+
+    Parameters
+    ----------
+    what
+        The noun, as "region" or "kind".
+    name
+        The name that was given.
+    valid
+        The names that exist.
+    """
+
+    def __init__(self, what: str, name: str, valid: Iterable[str]) -> None:
+        self.name = name
+        self.valid = sorted(valid)
+        self.near = difflib.get_close_matches(name.casefold(), self.valid, n=3, cutoff=0.5)
+        super().__init__(f"there is no {what} {name!r}; {self._advice()}.")
+
+    def _advice(self) -> str:
+        if self.near:
+            return "did you mean " + " or ".join(self.near)
+        if self.valid:
+            return "there are " + ", ".join(self.valid)
+        return "there are none yet"
+
+
+class BadTable(InputError):
+    """Rows of a table cannot be used.
+
+    Parameters
+    ----------
+    problems
+        One sentence for each bad row, each with its line.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+class UnreadableExtract(InputError):
+    """The file is no OpenStreetMap extract, is cut off, or holds no roads."""
+
+
+class UnreadableRegion(InputError):
+    """A region's bundle is damaged, or was built by another version."""
+
+
+class SetupError(CrossroadsError, RuntimeError):
+    """This computer must be changed before it can work: a full disk, missing rights."""

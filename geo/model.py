@@ -1,0 +1,112 @@
+"""The nouns that every layer shares.
+
+Positions are WGS84 degrees, always in the order ``lon, lat``; people type ``lat,lon``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from geo.errors import BadCoordinates
+
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
+_LAT_LON = re.compile(rf"\s*({_NUMBER})\s*(?:[,;]\s*|\s)\s*({_NUMBER})\s*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Point:
+    """A position on Earth.
+
+    Raises
+    ------
+    BadCoordinates
+        A value is not finite or is out of range.
+
+    Examples
+    --------
+    >>> Point.from_text("42.5069, 1.5218")
+    Point(lon=1.5218, lat=42.5069)
+    """
+
+    lon: float
+    lat: float
+
+    def __post_init__(self) -> None:
+        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):  # NaN fails both
+            swapped = -180 <= self.lat <= 180 and -90 <= self.lon <= 90
+            advice = (
+                "latitude and longitude look swapped; give the latitude first"
+                if swapped
+                else "a latitude lies between -90 and 90 and a longitude between -180 and 180"
+            )
+            raise BadCoordinates(f"{self.lat:g},{self.lon:g} is no position on Earth: {advice}.")
+
+    @classmethod
+    def from_text(cls, text: str) -> Point | None:
+        """Read ``lat,lon`` as people paste it; None where the text is not two numbers.
+
+        Raises
+        ------
+        BadCoordinates
+            They are two numbers but no position.
+        """
+        match = _LAT_LON.fullmatch(text)
+        return cls(lon=float(match[2]), lat=float(match[1])) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class BBox:
+    """A box between two meridians and two parallels, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def __contains__(self, point: Point) -> bool:
+        return self.west <= point.lon <= self.east and self.south <= point.lat <= self.north
+
+    @property
+    def center(self) -> Point:
+        """The middle of the box."""
+        return Point((self.west + self.east) / 2, (self.south + self.north) / 2)
+
+    @classmethod
+    def around(cls, points: Iterable[Point]) -> BBox | None:
+        """Return the smallest box that holds all points; None where there are none."""
+        lons, lats = [], []
+        for point in points:
+            lons.append(point.lon)
+            lats.append(point.lat)
+        return cls(min(lons), min(lats), max(lons), max(lats)) if lons else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that people can work or meet at.
+
+    Attributes
+    ----------
+    osm_id
+        Type letter and number, as ``"n123"``, ``"w45"`` or ``"r6"``.
+    name
+        None where the map knows no name.
+    kind
+        A key of ``data/kinds.toml``, as ``"cafe"``.
+    point
+        Where it stands; the middle of an outline.
+    tags
+        All its OpenStreetMap tags.
+    timestamp
+        When it was last edited on OpenStreetMap; None where the extract does not say.
+    """
+
+    osm_id: str
+    name: str | None
+    kind: str
+    point: Point
+    tags: Mapping[str, str] = field(default_factory=dict)
+    timestamp: datetime | None = None

@@ -1,0 +1,128 @@
+"""The road network as arrays: what a bundle holds, and what every search reads.
+
+One directed edge is one way of driving between two junctions; the two directions of a road are two
+edges over one shape. Edges are sorted by the junction they leave (compressed sparse rows), so that
+SciPy and RoutingKit read the same arrays without a copy. Arrays are memory-mapped and read-only:
+one graph serves every thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntFlag
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+CONDITIONS = ("dry", "mud", "winter")
+"""The named weight sets, in the order of the rows of ``RoadGraph.edge_seconds``."""
+
+
+class EdgeFlag(IntFlag):
+    """What is worth knowing of an edge beside its travel time."""
+
+    FERRY = 1
+    TOLL = 2
+    UNPAVED = 4
+    NO_SNAP = 8
+    """Nobody starts or ends a drive here: ferries, motorways, tunnels."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoadGraph:
+    """A directed graph of n junctions, m edges and s shapes of p points in all.
+
+    Attributes
+    ----------
+    junction_lon, junction_lat
+        (n,) degrees.
+    first_edge
+        (n + 1,) edges ``first_edge[i]:first_edge[i + 1]`` leave junction i.
+    edge_head
+        (m,) the junction where the edge ends.
+    edge_length_m
+        (m,) metres along the road.
+    edge_seconds
+        (conditions, m) travel time under each of `CONDITIONS`, turning included; ``inf`` = shut.
+    edge_flags
+        (m,) bits of `EdgeFlag`.
+    edge_class
+        (m,) row of the road's class in ``data/speeds.toml``, in the file's order.
+    edge_way
+        (m,) id of the OpenStreetMap way.
+    edge_name
+        (m,) index into ``names``; 0 is the empty name.
+    edge_shape, edge_reversed
+        (m,) the shape, and whether it is driven from its last point to its first.
+    shape_start
+        (s + 1,) points ``shape_start[k]:shape_start[k + 1]`` draw shape k, both ends included.
+    shape_lon, shape_lat
+        (p,) degrees times 1e7, as OpenStreetMap stores them.
+    name_start, name_bytes
+        The names, UTF-8, one after the other: name k is ``name_bytes[name_start[k]:...[k + 1]]``.
+    """
+
+    junction_lon: npt.NDArray[np.float64]
+    junction_lat: npt.NDArray[np.float64]
+    first_edge: npt.NDArray[np.int32]
+    edge_head: npt.NDArray[np.int32]
+    edge_length_m: npt.NDArray[np.float32]
+    edge_seconds: npt.NDArray[np.float32]
+    edge_flags: npt.NDArray[np.uint8]
+    edge_class: npt.NDArray[np.uint8]
+    edge_way: npt.NDArray[np.int64]
+    edge_name: npt.NDArray[np.int32]
+    edge_shape: npt.NDArray[np.int32]
+    edge_reversed: npt.NDArray[np.bool_]
+    shape_start: npt.NDArray[np.int64]
+    shape_lon: npt.NDArray[np.int32]
+    shape_lat: npt.NDArray[np.int32]
+    name_start: npt.NDArray[np.int64]
+    name_bytes: npt.NDArray[np.uint8]
+
+    @property
+    def junction_count(self) -> int:
+        """The number of junctions, n."""
+        return len(self.junction_lon)
+
+    @property
+    def edge_count(self) -> int:
+        """The number of directed edges, m."""
+        return len(self.edge_head)
+
+    def edge_tail(self) -> npt.NDArray[np.int32]:
+        """Return the (m,) junctions that the edges leave."""
+        return np.repeat(
+            np.arange(self.junction_count, dtype=np.int32), np.diff(self.first_edge)
+        )
+
+    def name(self, index: int) -> str:
+        """Return one road name; empty where the road has none."""
+        start, end = self.name_start[index], self.name_start[index + 1]
+        return bytes(self.name_bytes[start:end]).decode("utf-8", "replace")
+
+    def shape(self, edge: int) -> npt.NDArray[np.float64]:
+        """Return the (k, 2) lon, lat of an edge's points, in the direction of driving."""
+        start, end = self.shape_start[self.edge_shape[edge]], self.shape_start[
+            self.edge_shape[edge] + 1
+        ]
+        points = np.stack([self.shape_lon[start:end], self.shape_lat[start:end]], axis=1) / 1e7
+        return points[::-1] if self.edge_reversed[edge] else points
+
+    def save(self, folder: Path) -> None:
+        """Write one ``.npy`` file for each array into an existing folder."""
+        for field in fields(self):
+            np.save(folder / f"{field.name}.npy", getattr(self, field.name), allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> RoadGraph:
+        """Map the arrays of a folder into memory, read-only."""
+        return cls(
+            **{
+                field.name: np.load(
+                    folder / f"{field.name}.npy", mmap_mode="r", allow_pickle=False
+                )
+                for field in fields(cls)
+            }
+        )

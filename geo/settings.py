@@ -1,0 +1,58 @@
+"""What an operator may set: environment variables that begin with ``CROSSROADS_``, read once.
+
+A name that is not known is refused, so that a typing mistake cannot pass unnoticed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from geo.errors import UnknownName
+
+_PREFIX = "CROSSROADS_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one run.
+
+    Attributes
+    ----------
+    data_dir
+        Where regions, the database and caches live (``CROSSROADS_DATA_DIR``).
+    """
+
+    data_dir: Path
+
+    @property
+    def regions_dir(self) -> Path:
+        """The folder that holds one folder for each region."""
+        return self.data_dir / "regions"
+
+
+def read_settings(
+    environ: Mapping[str, str] = os.environ, *, default_data_dir: Path = Path("data")
+) -> Settings:
+    """Read the settings from environment variables.
+
+    Parameters
+    ----------
+    environ
+        The variables; those without the prefix are not looked at.
+    default_data_dir
+        Where things live when nothing is set.
+
+    Raises
+    ------
+    UnknownName
+        A variable begins with ``CROSSROADS_`` and is no setting.
+    """
+    known = {_PREFIX + field.name.upper() for field in fields(Settings)}
+    for name in environ:
+        if name.startswith(_PREFIX) and name not in known:
+            raise UnknownName("setting", name, known)
+    data_dir = environ.get(_PREFIX + "DATA_DIR") or default_data_dir
+    return Settings(data_dir=Path(data_dir).expanduser())
