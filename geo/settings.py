@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from geo.errors import UnknownName
+from geo.tables import checkout
 
 _PREFIX = "CROSSROADS_"
 
@@ -33,17 +34,11 @@ class Settings:
         return self.data_dir / "regions"
 
 
-def read_settings(
-    environ: Mapping[str, str] = os.environ, *, default_data_dir: Path = Path("data")
-) -> Settings:
-    """Read the settings from environment variables.
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from environment variables; those without the prefix are not looked at.
 
-    Parameters
-    ----------
-    environ
-        The variables; those without the prefix are not looked at.
-    default_data_dir
-        Where things live when nothing is set.
+    Without ``CROSSROADS_DATA_DIR`` everything lives in the checkout's own ``data/``, or in ``data/``
+    below the current folder where Crossroads was installed as a package.
 
     Raises
     ------
@@ -54,5 +49,7 @@ def read_settings(
     for name in environ:
         if name.startswith(_PREFIX) and name not in known:
             raise UnknownName("setting", name, known)
-    data_dir = environ.get(_PREFIX + "DATA_DIR") or default_data_dir
-    return Settings(data_dir=Path(data_dir).expanduser())
+    data_dir = environ.get(_PREFIX + "DATA_DIR")
+    return Settings(
+        data_dir=Path(data_dir).expanduser() if data_dir else (checkout() or Path()) / "data"
+    )

@@ -1,0 +1,127 @@
+"""One origin, many: what is near me, by the drive.
+
+One bounded search gives the drive to every place; everything else is a look-up in its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.model import Place, Point
+from geo.network import DRY, Conditions, Reach
+from geo.region import Region
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyPlace:
+    """A place and the drive to it.
+
+    Attributes
+    ----------
+    place
+        The place.
+    travel_time_s
+        Seconds from the origin, the walks at both ends included.
+    return_time_s
+        Seconds back to the origin; None where it was not asked for or cannot be driven.
+    length_m
+        Metres of the way there.
+    """
+
+    place: Place
+    travel_time_s: float
+    return_time_s: float | None
+    length_m: float
+
+    @property
+    def minutes(self) -> float:
+        """The drive there in minutes."""
+        return self.travel_time_s / 60
+
+    @property
+    def km(self) -> float:
+        """The way there in kilometres."""
+        return self.length_m / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What is near an origin.
+
+    Attributes
+    ----------
+    origin
+        Where the drive starts.
+    reach
+        The search; isochrones are drawn from it.
+    places
+        Sorted by the drive there.
+    """
+
+    origin: Point
+    reach: Reach
+    places: list[NearbyPlace]
+
+
+def near_me(
+    region: Region,
+    origin: Point,
+    *,
+    cutoff_s: float,
+    kinds: Collection[str] | None = None,
+    conditions: Conditions = DRY,
+    with_return: bool = False,
+) -> Nearby:
+    """Find every place within a drive of an origin.
+
+    Parameters
+    ----------
+    region
+        Where to search.
+    origin
+        Where the drive starts.
+    cutoff_s
+        The longest drive, in seconds.
+    kinds
+        Only these kinds; None for all.
+    conditions
+        The state of the roads.
+    with_return
+        Whether the drive back is wanted too, at the price of a second search.
+
+    Raises
+    ------
+    OutsideRegion
+        No road of the region is near the origin.
+    UnknownName
+        A kind does not exist.
+    """
+    network = region.network
+    start = network.snap_point(origin)
+    reach = network.reach(start, cutoff_s=cutoff_s, conditions=conditions)
+    rows = region.places.rows(kinds=kinds)
+    snaps = region.place_snaps[rows]
+    seconds = reach.to(snaps)
+    within = np.flatnonzero(seconds <= cutoff_s)
+    within = within[np.lexsort((rows[within], seconds[within]))]
+    lengths_m = reach.lengths_to(snaps[within])
+    back = np.full(len(within), np.inf)
+    if with_return and len(within):
+        # Roads are not the same both ways: give the way back some room beyond the cutoff.
+        homeward = network.reach(
+            start, cutoff_s=2 * cutoff_s + 600, conditions=conditions, homeward=True
+        )
+        back = homeward.to(snaps[within])
+    places = [
+        NearbyPlace(
+            place=region.places[int(rows[row])],
+            travel_time_s=float(seconds[row]),
+            return_time_s=float(back[i]) if np.isfinite(back[i]) else None,
+            length_m=float(lengths_m[i]),
+        )
+        for i, row in enumerate(within)
+    ]
+    return Nearby(origin=origin, reach=reach, places=places)

@@ -1,0 +1,19 @@
+"""Regions: building them from OpenStreetMap extracts, and opening them.
+
+The way of the data: `extract` streams the file to the collectors of `roads`, `places`, `names` and
+`water`; `build` writes what they found; `manifest` describes and checks it; `bundle` opens it.
+Building is imported from `geo.region.build`: it needs the reader of extracts, which opening does not.
+"""
+
+from geo.region.bundle import Region, find_region, list_regions, load_region, remove_region
+from geo.region.manifest import Manifest, read_manifest
+
+__all__ = [
+    "Manifest",
+    "Region",
+    "find_region",
+    "list_regions",
+    "load_region",
+    "read_manifest",
+    "remove_region",
+]

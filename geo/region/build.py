@@ -1,0 +1,205 @@
+"""From an extract to a region on disk: one reading, then one step for each part of the bundle.
+
+Every file is written into a folder of its own; only the last act, the renaming of ``region.json``,
+makes the build visible (see `geo.region.manifest`).
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from geo.errors import SetupError, UnreadableExtract
+from geo.gazetteer import Gazetteer
+from geo.model import BBox
+from geo.network import RoadGraph, RoadNetwork
+from geo.places import PlaceIndex
+from geo.region import bundle
+from geo.region.extract import ExtractHeader, read_extract
+from geo.region.manifest import (
+    MANIFEST,
+    Manifest,
+    checksum_files,
+    write_manifest,
+)
+from geo.region.names import NameCollector
+from geo.region.places import PlaceCollector
+from geo.region.roads import RoadCollector
+from geo.region.water import WaterCollector
+
+Progress = Callable[[str, float], None]
+"""Called with the step's name and the fraction of the whole build that is done."""
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Times the steps and tells the progress."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, name: str, fraction: float) -> Iterator[None]:
+        self.progress(name, fraction)
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+
+
+def build_region(
+    extract: Path, name: str, *, regions_dir: Path, progress: Progress = lambda _step, _done: None
+) -> Manifest:
+    """Build a region, replacing one of the same name only when the new one is whole.
+
+    Parameters
+    ----------
+    extract
+        An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file.
+    name
+        What the region will be called.
+    regions_dir
+        Where regions live.
+    progress
+        Is told each step.
+
+    Raises
+    ------
+    UnreadableExtract
+        The file is no extract, is cut off, or holds no roads for cars.
+    InputError
+        The name cannot be used.
+    SetupError
+        The disk is full or may not be written, or the region is being built already.
+    """
+    bundle.check_name(name)
+    folder = regions_dir / name
+    build = f"build-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    with _disk_errors(regions_dir), bundle.lock_region(name, regions_dir):
+        files = folder / build
+        try:
+            files.mkdir(parents=True)
+            manifest = _write_bundle(extract, name, files, _Steps(progress))
+            write_manifest(folder, manifest)
+        finally:
+            _sweep(folder)
+    progress("done", 1.0)
+    return manifest
+
+
+def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manifest:
+    roads, places, names, water = (
+        RoadCollector(),
+        PlaceCollector(),
+        NameCollector(),
+        WaterCollector(),
+    )
+    with step("reading the extract", 0.0):
+        header = read_extract(
+            extract,
+            [roads, places, names, water],
+            progress=lambda done: step.progress("reading the extract", 0.6 * done),
+        )
+    with step("roads", 0.6):
+        graph = roads.finish()
+        if graph.edge_count == 0:
+            raise UnreadableExtract(
+                f"{extract} holds no roads that cars may use; choose an extract with roads."
+            )
+        network = RoadNetwork(graph)
+        network.save(_folder(files / bundle.NETWORK))
+    with step("places", 0.75):
+        found = places.finish()
+        index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
+        network.snap(index.lon, index.lat).save(_folder(files / bundle.PLACE_SNAPS))
+    with step("names", 0.85):
+        entries = names.finish()
+        Gazetteer.write(files / bundle.NAMES, entries)
+    with step("water", 0.93):
+        water.write(_folder(files / bundle.WATER))
+    with step("checksums", 0.97):
+        checksums = checksum_files(files)
+    return Manifest(
+        name=name,
+        build=files.name,
+        source=extract.name,
+        source_bytes=extract.stat().st_size,
+        osm_timestamp=header.timestamp,
+        bbox=_bbox(header, graph),
+        counts={
+            "junctions": graph.junction_count,
+            "edges": graph.edge_count,
+            "places": len(found),
+            "names": len(entries),
+        },
+        step_seconds=step.seconds,
+        files=checksums,
+    )
+
+
+def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
+    """Return the extract's own box, or where it has none the box of its roads."""
+    if header.bbox:
+        return header.bbox
+    return BBox(
+        float(np.min(graph.junction_lon)),
+        float(np.min(graph.junction_lat)),
+        float(np.max(graph.junction_lon)),
+        float(np.max(graph.junction_lat)),
+    )
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what killed or replaced builds have left; the folder too if nothing remains."""
+    if not folder.is_dir():
+        return
+    manifest = folder / MANIFEST
+    current = _build_of(manifest)
+    if current is None and manifest.exists():
+        return  # damaged, but not by this build: leave all of it to be looked at
+    for path in folder.iterdir():
+        if path.name.startswith("build-") and path.name != current:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(f".{MANIFEST}"):
+            path.unlink(missing_ok=True)
+    if current is None:
+        folder.rmdir()
+
+
+def _build_of(manifest: Path) -> str | None:
+    """Return the build that a manifest of any version names; None where it cannot be read."""
+    try:
+        return str(json.loads(manifest.read_text("utf-8"))["build"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@contextmanager
+def _disk_errors(regions_dir: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reasons = {
+            errno.ENOSPC: "the disk is full; make room",
+            errno.EDQUOT: "your share of the disk is used up; make room",
+            errno.EACCES: "it may not be written; change its rights",
+            errno.EROFS: "the disk is read-only",
+        }
+        reason = reasons.get(error.errno or 0, os.strerror(error.errno or errno.EIO))
+        raise SetupError(
+            f"cannot write to {regions_dir}: {reason}, or set CROSSROADS_DATA_DIR to another folder."
+        ) from error
