@@ -6,12 +6,14 @@ One bounded search gives the drive to every place; everything else is a look-up 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
 from geo.model import Place, Point
 from geo.network import DRY, Conditions, Reach
+from geo.places import opening
 from geo.region import Region
 
 
@@ -64,6 +66,11 @@ class Nearby:
     origin: Point
     reach: Reach
     places: list[NearbyPlace]
+
+    def without_closed(self, at: datetime) -> Nearby:
+        """Return the same without the places that are known to be closed at a moment."""
+        keep = [found for found in self.places if opening.state(found.place, at) != "closed"]
+        return replace(self, places=keep)
 
 
 def near_me(

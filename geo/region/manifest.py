@@ -73,6 +73,12 @@ class Manifest:
         """The size of all files on disk."""
         return sum(size for size, _ in self.files.values())
 
+    @property
+    def attribution_line(self) -> str:
+        """One line that every answer carries: whose data, and of when."""
+        stamp = f", {self.osm_timestamp:%Y-%m-%d}" if self.osm_timestamp else ""
+        return f"Map data: {self.attribution} (ODbL){stamp}."
+
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON values, sealed with a checksum of itself."""
         values = {"format": FORMAT, **asdict(self)}

@@ -1,0 +1,93 @@
+"""The command line: parse, call one function, print.
+
+Results go to stdout, messages and progress to stderr. The exit code is 0 on success, 2 when
+something given must be changed, and 1 otherwise; a traceback is shown only with ``--debug``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+import click
+
+from geo.cli.matrix import matrix
+from geo.cli.near import near
+from geo.cli.reach import reach
+from geo.cli.region import region
+from geo.errors import BadTable, CrossroadsError, InputError
+
+_NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Map data: © OpenStreetMap contributors, ODbL.",
+)
+@click.version_option(package_name="crossroads", message="crossroads %(version)s")
+@click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
+def crossroads(debug: bool) -> None:
+    """Find where rural remote staff can work and meet, by real drive times.
+
+    Build a region from an OpenStreetMap extract once, then ask it anything, offline.
+
+    \b
+    Example:
+      crossroads region build andorra.osm.pbf --name andorra
+      crossroads near 42.5069,1.5218 --region andorra --minutes 30 --kind cafe
+    """
+
+
+for _command in (region, near, reach, matrix):
+    crossroads.add_command(_command)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = [_plain(argument) for argument in (sys.argv[1:] if argv is None else argv)]
+    try:
+        crossroads.main(arguments, prog_name="crossroads", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return _say("stopped.", 130)
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except CrossroadsError as error:
+        return _failed(error)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        return _say(
+            f"something went wrong inside Crossroads ({type(error).__name__});"
+            " run it again with 'crossroads --debug ...' and report what it shows.",
+            1,
+        )
+    return 0
+
+
+def _failed(error: CrossroadsError) -> int:
+    if isinstance(error, BadTable):
+        for problem in error.problems:
+            click.echo(f"crossroads: {problem}", err=True)
+        return 2
+    return _say(str(error), 2 if isinstance(error, InputError) else 1)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"crossroads: {message}", err=True)
+    return code
+
+
+def _plain(argument: str) -> str:
+    """Keep a position in the south, as ``-33.9,18.4``, from being taken for an option."""
+    return f" {argument}" if _NEGATIVE_PAIR.match(argument) else argument

@@ -1,0 +1,146 @@
+"""What several commands ask for: a region, a position, minutes, conditions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from geo.errors import InputError
+from geo.model import Point
+from geo.network import CONDITIONS, Conditions
+from geo.region import Region, list_regions, load_region
+from geo.settings import read_settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+LONGEST_MIN = 24 * 60
+"""Minutes; nobody drives longer to a meetup, and a larger number is a slip of the pen."""
+
+
+def region_option(command: Command) -> Command:
+    """Add ``--region``."""
+    return click.option(
+        "--region", "region_name", metavar="NAME", help="The region; needless if there is one only."
+    )(command)
+
+
+def condition_options(command: Command) -> Command:
+    """Add ``--conditions``, ``--no-ferries`` and ``--no-tolls``."""
+    command = click.option("--no-tolls", is_flag=True, help="Avoid toll roads.")(command)
+    command = click.option("--no-ferries", is_flag=True, help="Avoid ferries.")(command)
+    return click.option(
+        "--conditions",
+        default="dry",
+        show_default=True,
+        metavar="|".join(CONDITIONS),
+        help="The state of the roads.",
+    )(command)
+
+
+def conditions_of(name: str, *, no_ferries: bool, no_tolls: bool) -> Conditions:
+    """Return the conditions that the options name.
+
+    Raises
+    ------
+    UnknownName
+        There are no such conditions.
+    """
+    return Conditions(name, ferries=not no_ferries, tolls=not no_tolls)
+
+
+def open_region(name: str | None) -> Region:
+    """Open the region of that name, or the only one.
+
+    Raises
+    ------
+    InputError
+        No name was given and there is not exactly one region.
+    """
+    regions_dir = read_settings().regions_dir
+    if name is None:
+        names = list_regions(regions_dir)
+        if len(names) != 1:
+            advice = (
+                f"add --region with one of {', '.join(names)}"
+                if names
+                else "build one with 'crossroads region build EXTRACT --name NAME'"
+            )
+            raise InputError(f"which region? There are {len(names) or 'none'}; {advice}.")
+        name = names[0]
+    return load_region(name, regions_dir=regions_dir)
+
+
+def find_point(text: str, region: Region) -> Point:
+    """Return the point that a ``lat,lon`` or a name or address of the region stands for.
+
+    Raises
+    ------
+    InputError
+        The region knows no such name.
+    BadCoordinates
+        The numbers are no position.
+    """
+    point = Point.from_text(text)
+    if point:
+        return point
+    matches = region.gazetteer.search(text, limit=1)
+    if not matches:
+        raise InputError(
+            f"region {region.name!r} knows no place or address like the one given;"
+            " check the spelling, or give a position as LAT,LON."
+        )
+    click.echo(f"Starting from {matches[0].label}.", err=True)
+    return matches[0].point
+
+
+def seconds_of(minutes: float) -> float:
+    """Return a cutoff in seconds.
+
+    Raises
+    ------
+    InputError
+        It is not a sensible number of minutes.
+    """
+    if not math.isfinite(minutes) or not 0 < minutes <= LONGEST_MIN:
+        raise InputError(
+            f"{minutes:g} is no number of minutes to drive; give more than 0"
+            f" and at most {LONGEST_MIN}."
+        )
+    return minutes * 60
+
+
+def time_of(text: str | None) -> datetime:
+    """Return the moment that an ISO text means: without a zone, the local time of each place.
+
+    Raises
+    ------
+    InputError
+        It is no ISO date and time.
+    """
+    if text is None:
+        return datetime.now().astimezone()
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"{text!r} is no date and time; write it as 2026-05-04T10:00."
+        ) from error
+
+
+def existing_file(text: str) -> Path:
+    """Return the path of a file that exists.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    path = Path(text)
+    if not path.is_file():
+        raise InputError(f"there is no file {text}; check the path.")
+    return path

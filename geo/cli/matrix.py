@@ -1,0 +1,107 @@
+"""``crossroads matrix``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+
+from geo.cli import arguments
+from geo.errors import BadTable, SetupError
+from geo.network import Conditions, Snaps
+from geo.region import Region
+from geo.rows import IdentifiedPoint, read_points
+
+_ROWS_AT_ONCE = 512
+"""Origins; bounds the memory of a large matrix."""
+
+
+@click.command(
+    epilog="Example: crossroads matrix --region andorra --origins homes.csv"
+    " --destinations venues.csv --out drives.csv"
+)
+@arguments.region_option
+@click.option("--origins", required=True, metavar="A.csv", help="Columns id,lat,lon.")
+@click.option("--destinations", required=True, metavar="B.csv", help="Columns id,lat,lon.")
+@click.option("--out", required=True, metavar="M.csv", help="Is given origin,destination,minutes.")
+@click.option("--skip-bad-rows", is_flag=True, help="Tell of bad rows, but go on without them.")
+@arguments.condition_options
+def matrix(
+    region_name: str | None,
+    origins: str,
+    destinations: str,
+    out: str,
+    skip_bad_rows: bool,
+    **options: str,
+) -> None:
+    """Write the drive from every origin to every destination; "inf" where there is none.
+
+    With bad rows in a file nothing is written, unless --skip-bad-rows is given.
+    """
+    conditions = arguments.conditions_of(
+        options["conditions"],
+        no_ferries=bool(options["no_ferries"]),
+        no_tolls=bool(options["no_tolls"]),
+    )
+    region = arguments.open_region(region_name)
+    sides = [_read(arguments.existing_file(path), region) for path in (origins, destinations)]
+    problems = [problem for _, _, bad in sides for problem in bad]
+    if problems and not skip_bad_rows:
+        raise BadTable([*problems, "Nothing was written; mend the rows, or add --skip-bad-rows."])
+    for problem in problems:
+        click.echo(f"crossroads: {problem}", err=True)
+    (from_points, from_snaps, _), (to_points, to_snaps, _) = sides
+    lines = _lines(region, (from_points, from_snaps), (to_points, to_snaps), conditions)
+    _write(Path(out), lines)
+    click.echo(f"Wrote {len(from_points)} x {len(to_points)} drives to {out}.", err=True)
+
+
+def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], Snaps, list[str]]:
+    points, problems = read_points(path)
+    snaps = region.network.snap(
+        np.array([row.point.lon for row in points]), np.array([row.point.lat for row in points])
+    )
+    inside = snaps.edge >= 0
+    problems += [
+        f"{path.name}, line {points[i].line}: the nearest road of region {region.name!r}"
+        f" is {snaps.snap_m[i] / 1000:.1f} km away."
+        for i in np.flatnonzero(~inside)
+    ]
+    return [row for row, good in zip(points, inside, strict=True) if good], snaps[inside], problems
+
+
+def _lines(
+    region: Region,
+    origins: tuple[Sequence[IdentifiedPoint], Snaps],
+    destinations: tuple[Sequence[IdentifiedPoint], Snaps],
+    conditions: Conditions,
+) -> Iterator[str]:
+    from geo.export.tables import csv_lines
+
+    yield "origin,destination,minutes\n"
+    from_points, from_snaps = origins
+    to_points, to_snaps = destinations
+    for start in range(0, len(from_points), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        seconds = region.network.matrix(from_snaps[rows], to_snaps, conditions=conditions).seconds
+        for origin, times in zip(from_points[rows], seconds / 60, strict=True):
+            cells = (
+                (origin.id, destination.id, f"{minutes:.3f}")
+                for destination, minutes in zip(to_points, times, strict=True)
+            )
+            yield csv_lines(cells)
+
+
+def _write(path: Path, lines: Iterator[str]) -> None:
+    """Write beside the target and rename, so that a stop half-way leaves what was there."""
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.writelines(lines)
+        temporary.replace(path)
+    except OSError as error:
+        raise SetupError(f"cannot write {path}: {error.strerror}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,125 @@
+"""``crossroads region``: build, list, info, remove."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from geo.cli import arguments
+from geo.cli.table import print_table
+from geo.errors import UnreadableRegion
+from geo.region import Manifest, find_region, list_regions, read_manifest, remove_region
+from geo.settings import read_settings
+
+
+@click.group()
+def region() -> None:
+    """Build, list, look at and remove regions.
+
+    \b
+    Example:
+      crossroads region build rutland.osm.pbf --name rutland
+    """
+
+
+@region.command(epilog="Example: crossroads region build andorra.osm.pbf --name andorra")
+@click.argument("extract", metavar="EXTRACT")
+@click.option("--name", required=True, help="What to call the region; replaces one of that name.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
+def build(extract: str, name: str, as_json: bool) -> None:
+    """Build a region from an OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2)."""
+    from geo.cli.progress import progress_bar
+    from geo.region.build import build_region
+
+    path = Path(extract)
+    regions_dir = read_settings().regions_dir
+    with progress_bar(f"Building {name}") as progress:
+        manifest = build_region(path, name, regions_dir=regions_dir, progress=progress)
+    if as_json:
+        _print_json(manifest)
+        return
+    counts = manifest.counts
+    click.echo(
+        f"Built {name} in {sum(manifest.step_seconds.values()):.1f} s:"
+        f" {counts['junctions']:,} junctions, {counts['places']:,} places,"
+        f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB.",
+        err=True,
+    )
+
+
+@region.command("list", epilog="Example: crossroads region list")
+@click.option("--json", "as_json", is_flag=True, help="Print the names as a JSON list.")
+def list_(as_json: bool) -> None:
+    """List the regions that are built."""
+    regions_dir = read_settings().regions_dir
+    names = list_regions(regions_dir)
+    if as_json:
+        click.echo(json.dumps(names))
+    elif not names:
+        click.echo("No region yet: 'crossroads region build EXTRACT --name NAME'.", err=True)
+    else:
+        print_table(
+            ("name", "data of", "junctions", "places", "MB"),
+            [_row(regions_dir / name) for name in names],
+            right=("junctions", "places", "MB"),
+        )
+
+
+@region.command(epilog="Example: crossroads region info andorra")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def info(name: str, as_json: bool) -> None:
+    """Tell what a region was made from and what it holds."""
+    manifest = read_manifest(find_region(name, read_settings().regions_dir))
+    if as_json:
+        _print_json(manifest)
+        return
+    box = manifest.bbox
+    facts = [
+        ("name", manifest.name),
+        ("source", f"{manifest.source} ({manifest.source_bytes / 1e6:.1f} MB)"),
+        ("data of", _date(manifest)),
+        ("built", f"{manifest.built_at:%Y-%m-%d %H:%M} UTC"),
+        ("box", f"{box.south:.4f},{box.west:.4f} to {box.north:.4f},{box.east:.4f}"),
+        *((key, f"{value:,}") for key, value in manifest.counts.items()),
+        ("on disk", f"{manifest.bytes / 1e6:.1f} MB"),
+        ("data", f"{manifest.attribution}, {manifest.licence}"),
+    ]
+    for key, value in facts:
+        click.echo(f"{key:<10} {value}")
+
+
+@region.command(epilog="Example: crossroads region remove andorra")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Delete a region; its extract is not touched."""
+    remove_region(name, read_settings().regions_dir)
+    click.echo(f"Removed {name}.", err=True)
+
+
+def _row(folder: Path) -> tuple[str, ...]:
+    try:
+        manifest = read_manifest(folder)
+    except UnreadableRegion as error:
+        click.echo(f"crossroads: {error}", err=True)
+        return (folder.name, "unreadable", "", "", "")
+    counts = manifest.counts
+    return (
+        manifest.name,
+        _date(manifest),
+        f"{counts['junctions']:,}",
+        f"{counts['places']:,}",
+        f"{manifest.bytes / 1e6:.1f}",
+    )
+
+
+def _date(manifest: Manifest) -> str:
+    return f"{manifest.osm_timestamp:%Y-%m-%d}" if manifest.osm_timestamp else "unknown date"
+
+
+def _print_json(manifest: Manifest) -> None:
+    json.dump(manifest.to_json(), sys.stdout, indent=1, ensure_ascii=False)
+    click.echo()
