@@ -2,18 +2,49 @@
 
 The loop over objects runs in C++ (pyosmium) and only tagged objects reach Python, so memory stays
 bounded whatever the size of the file. Whatever wants something from an extract is a `Collector`:
-roads, places, names, basemap and water each see the same single reading.
+roads, places, names, basemap and water each see the same single reading. Another source, such as
+an Overpass answer, needs only another reader that calls the same three methods.
+
+Building a shape costs more than looking at tags, so what `OsmWay` and `OsmArea` draw is made when it
+is first asked for. It can be asked for only during the call that handed it over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import osmium
+
+from geo.errors import UnreadableExtract
+from geo.model import BBox
+
+_BYTES_PER_OBJECT = {".pbf": 55.0, ".bz2": 90.0, ".gz": 110.0, ".osm": 1000.0}
+"""Bytes of file to a tagged object, measured on rural extracts; only progress depends on it."""
+
+_PROGRESS_STEP = 2000
+"""Objects between two calls of ``progress``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractHeader:
+    """What an extract says of itself.
+
+    Attributes
+    ----------
+    bbox
+        The box that it was cut to; None where it does not say.
+    timestamp
+        The time its data was true; None where it does not say.
+    """
+
+    bbox: BBox | None
+    timestamp: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +87,8 @@ class OsmArea:
     osm_id
         ``"w12"`` or ``"r34"``.
     wkb
-        The multipolygon as hexadecimal WKB, lon and lat in degrees.
+        The multipolygon as hexadecimal WKB, lon and lat in degrees; empty where its rings cannot be
+        assembled (``shapely.from_wkb`` refuses an empty text: skip such an area).
     """
 
     osm_id: str
@@ -66,7 +98,11 @@ class OsmArea:
 
 
 class Collector(Protocol):
-    """Takes what it wants from the stream; nodes come first, then ways, then areas."""
+    """Takes what it wants from the stream; nodes come first, then ways, then areas.
+
+    Each object is handed over once, during which it may be read; what shall last is to be copied
+    out of it. Areas may come before the last way, once their own ways are complete.
+    """
 
     def node(self, node: OsmNode) -> None:
         """Look at a tagged node."""
@@ -76,3 +112,214 @@ class Collector(Protocol):
 
     def area(self, area: OsmArea) -> None:
         """Look at an assembled area."""
+
+
+def read_extract(
+    path: Path,
+    collectors: Sequence[Collector],
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> ExtractHeader:
+    """Stream an extract through collectors.
+
+    Parameters
+    ----------
+    path
+        A file ending in ``.pbf``, ``.osm``, ``.osm.bz2`` or ``.osm.gz``, its objects sorted by type
+        and id as every published extract has them.
+    collectors
+        Each sees every tagged node, way and area.
+    progress
+        Called now and then with the share that is read, rising from 0 to 1. A reader in C++ does
+        not tell its place in the file, so the share is estimated from the objects seen.
+
+    Raises
+    ------
+    UnreadableExtract
+        The file is missing, empty, cut off, unsorted, or no OpenStreetMap data.
+    """
+    header = _read_header(path)
+    expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
+    for seen, thing in enumerate(_tagged(path)):
+        _hand_over(thing, collectors)
+        if progress is not None and seen % _PROGRESS_STEP == 0:
+            progress(min(0.99, seen / expected))
+    if progress is not None:
+        progress(1.0)
+    return header
+
+
+def _hand_over(thing: Any, collectors: Sequence[Collector]) -> None:
+    """Wrap one pyosmium object and show it to each collector."""
+    if thing.is_way():
+        way = _StreamedWay(thing)
+        for collector in collectors:
+            collector.way(way)
+    elif thing.is_node():
+        place = thing.location
+        if not place.valid():
+            return
+        node = OsmNode(thing.id, _tags(thing), _timestamp(thing), place.lon, place.lat)
+        for collector in collectors:
+            collector.node(node)
+    elif thing.is_area():
+        area = _StreamedArea(thing)
+        for collector in collectors:
+            collector.area(area)
+
+
+def _tags(thing: Any) -> dict[str, str]:
+    return dict(iter(thing.tags))  # tags iterate as pairs; three times faster than by key
+
+
+def _timestamp(thing: Any) -> datetime | None:
+    written: datetime = thing.timestamp
+    return written if written.year > 1970 else None  # the format's zero stands for "not known"
+
+
+class _StreamedWay(OsmWay):
+    """A way whose arrays are read from pyosmium when they are first asked for."""
+
+    __slots__ = ("_arrays", "_thing")
+
+    def __init__(self, thing: Any) -> None:
+        object.__setattr__(self, "_thing", thing)
+        object.__setattr__(self, "_arrays", None)
+        object.__setattr__(self, "id", thing.id)
+        object.__setattr__(self, "tags", _tags(thing))
+
+    @property
+    def timestamp(self) -> datetime | None:  # type: ignore[override]
+        return _timestamp(self._thing)
+
+    @property
+    def refs(self) -> npt.NDArray[np.int64]:  # type: ignore[override]
+        if self._points()[0] is None:
+            nodes = self._thing.nodes
+            refs = np.fromiter((node.ref for node in nodes), np.int64, len(nodes))
+            object.__setattr__(self, "_arrays", (refs, *self._points()[1:]))
+        return self._points()[0]
+
+    @property
+    def lon_e7(self) -> npt.NDArray[np.int32]:  # type: ignore[override]
+        return self._points()[1]
+
+    @property
+    def lat_e7(self) -> npt.NDArray[np.int32]:  # type: ignore[override]
+        return self._points()[2]
+
+    def _points(self) -> tuple[Any, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Return refs (None until asked for), lon_e7 and lat_e7."""
+        if self._arrays is None:
+            object.__setattr__(self, "_arrays", _read_points(self._thing.nodes))
+        arrays: tuple[Any, npt.NDArray[np.int32], npt.NDArray[np.int32]] = self._arrays
+        return arrays
+
+
+class _StreamedArea(OsmArea):
+    """An area whose multipolygon is assembled when it is first asked for."""
+
+    __slots__ = ("_thing",)
+
+    def __init__(self, thing: Any) -> None:
+        object.__setattr__(self, "_thing", thing)
+        kind = "w" if thing.from_way() else "r"
+        object.__setattr__(self, "osm_id", f"{kind}{thing.orig_id()}")
+        object.__setattr__(self, "tags", _tags(thing))
+
+    @property
+    def timestamp(self) -> datetime | None:  # type: ignore[override]
+        return _timestamp(self._thing)
+
+    @property
+    def wkb(self) -> str:  # type: ignore[override]
+        try:
+            shape: str = _WKB.create_multipolygon(self._thing)
+        except (RuntimeError, osmium.InvalidLocationError):
+            return ""  # rings that cross or do not close: common at an extract's edge
+        return shape
+
+
+_WKB = osmium.geom.WKBFactory()
+
+
+def _read_points(
+    nodes: Any,
+) -> tuple[npt.NDArray[np.int64] | None, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Read a way's points; all at once through WKB, one by one where nodes are missing."""
+    try:
+        wkb = bytes.fromhex(_WKB.create_linestring(nodes, osmium.geom.ALL))
+    except (RuntimeError, osmium.InvalidLocationError):
+        known = [(node.ref, node.x, node.y) for node in nodes if node.location.valid()]
+        table = np.array(known, np.int64).reshape(-1, 3)
+        return table[:, 0], table[:, 1].astype(np.int32), table[:, 2].astype(np.int32)
+    degrees = np.frombuffer(wkb, np.float64, offset=9)  # after byte order, type and count
+    e7 = np.rint(degrees * 1e7).astype(np.int32)
+    return None, e7[0::2], e7[1::2]
+
+
+def _tagged(path: Path) -> Iterator[Any]:
+    """Yield pyosmium's tagged nodes, ways and areas; each is valid until the next.
+
+    Raises
+    ------
+    UnreadableExtract
+        As `read_extract`; errors of whoever consumes the objects pass untouched.
+    """
+    processor = osmium.FileProcessor(path).with_locations("flex_mem").with_areas()
+    processor = processor.with_filter(osmium.filter.EmptyTagFilter())
+    try:
+        yield from processor
+    except (RuntimeError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _read_header(path: Path) -> ExtractHeader:
+    """Read what the file says of itself, and refuse what cannot be an extract."""
+    if path.is_dir():
+        raise UnreadableExtract(f"{path} is a folder; give the .osm.pbf file itself.")
+    if not path.is_file():
+        raise UnreadableExtract(f"there is no file {path}; check the path.")
+    if path.stat().st_size == 0:
+        raise UnreadableExtract(f"{path} is empty; download it again.")
+    try:
+        header = osmium.FileProcessor(path).header
+        box = header.box()
+        written = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    except (RuntimeError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+    return ExtractHeader(_bbox(box), _parse_timestamp(written))
+
+
+def _bbox(box: Any) -> BBox | None:
+    if not box.valid():
+        return None
+    low, high = box.bottom_left, box.top_right
+    return BBox(low.lon, low.lat, high.lon, high.lat)
+
+
+def _parse_timestamp(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _unreadable(path: Path, detail: str) -> UnreadableExtract:
+    """Say in one sentence what pyosmium found wrong."""
+    if "detect file format" in detail:
+        return UnreadableExtract(
+            f"{path} is not named like an OpenStreetMap extract; its name must end in .osm.pbf, "
+            ".osm, .osm.gz or .osm.bz2."
+        )
+    if "out of order" in detail:
+        return UnreadableExtract(
+            f"the objects of {path} are not in order ({detail}); sort the file by type and id, "
+            "for example with 'osmium sort'."
+        )
+    if "EOF" in detail or "truncated" in detail or "no element found" in detail:
+        return UnreadableExtract(f"{path} is cut off ({detail}); download it again.")
+    return UnreadableExtract(
+        f"{path} is no OpenStreetMap extract or is damaged ({detail}); download it again."
+    )
