@@ -1,0 +1,1 @@
+"""Names and addresses to points, and back."""

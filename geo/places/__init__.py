@@ -1,0 +1,32 @@
+"""Places that people can work or meet at: their kinds, opening hours, and an index of a region's.
+
+`opening` answers whether a place is open; `work` how well one works there.
+"""
+
+from geo.places import opening
+from geo.places.index import PlaceIndex
+from geo.places.kinds import (
+    Kind,
+    capacity,
+    classify,
+    get_kind,
+    label,
+    load_kinds,
+    shown_kinds,
+)
+from geo.places.work import Reason, WorkScore, work_score
+
+__all__ = [
+    "Kind",
+    "PlaceIndex",
+    "Reason",
+    "WorkScore",
+    "capacity",
+    "classify",
+    "get_kind",
+    "label",
+    "load_kinds",
+    "opening",
+    "shown_kinds",
+    "work_score",
+]

@@ -1,0 +1,185 @@
+"""The kinds of place: a café, a library, a coworking space.
+
+They are rows of ``data/kinds.toml``, so that a new kind is an edit of that table and of nothing
+else. A thing on the map takes the first kind of the table that one of its rules fits; what is
+closed for good, or not built yet, takes none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from geo.errors import UnknownName
+from geo.model import Place
+from geo.tables import read_table
+
+_ANY = "*"
+_NOTHING = frozenset({"", "no", "none", "0", "false"})
+_CAPACITY_TAGS = ("capacity:persons", "capacity", "capacity:seats", "seats", "indoor_seating")
+_COMMENT = re.compile(r'\s*"[^"]*"\s*')
+
+Rule = tuple[tuple[str, frozenset[str]], ...]
+"""Tags that must all be there, each with the values it may have; ``{"*"}`` is any but "no"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of place; the meaning of each attribute stands at the head of ``data/kinds.toml``.
+
+    Attributes
+    ----------
+    key
+        Its name in commands and data, as ``"cafe"``.
+    any_of
+        The rules of which one must fit.
+    capacity
+        People such a place usually seats together; None where nothing can be said.
+    """
+
+    key: str
+    label: str
+    plural: str
+    icon: str
+    letter: str
+    colour: str
+    shown: bool
+    work_score: int
+    hosts_groups: bool
+    any_of: tuple[Rule, ...]
+    source: str
+    capacity: int | None = None
+
+
+@cache
+def load_kinds() -> Mapping[str, Kind]:
+    """Return every kind by its key, in the order of the table."""
+    rows = read_table("kinds")["kinds"]
+    return MappingProxyType({key: _kind(key, row) for key, row in rows.items()})
+
+
+def get_kind(key: str) -> Kind:
+    """Return the kind of that key.
+
+    Raises
+    ------
+    UnknownName
+        There is none; the error knows the nearest names.
+    """
+    kind = load_kinds().get(key)
+    if kind is None:
+        raise UnknownName("kind", key, load_kinds())
+    return kind
+
+
+def shown_kinds() -> list[str]:
+    """Return the keys of the kinds that a search looks for when it names none."""
+    return [key for key, kind in load_kinds().items() if kind.shown]
+
+
+def classify(tags: Mapping[str, str]) -> Kind | None:
+    """Return the kind of a thing on the map; None where it is no place to work or meet at.
+
+    What is closed for good, or not built yet, is none either.
+
+    Examples
+    --------
+    >>> classify({"amenity": "cafe", "name": "Bean"}).label
+    'café'
+    >>> classify({"disused:amenity": "cafe"}) is None
+    True
+    """
+    rules = _rules_by_key()
+    if rules.keys().isdisjoint(tags):
+        return None
+    fits = [
+        rank for key in rules.keys() & tags.keys() for rank, rule in rules[key] if _fits(rule, tags)
+    ]
+    if not fits or _is_gone(tags):
+        return None
+    return tuple(load_kinds().values())[min(fits)]
+
+
+def label(place: Place, *, language: str | None = None) -> str:
+    """Return what to call a place on screen, as "Bean & Gone" or "unnamed café".
+
+    Parameters
+    ----------
+    language
+        A language code of the reader, as ``"ca"``; its ``name:ca`` goes first where there is one.
+    """
+    local = place.tags.get(f"name:{language}") if language else None
+    return local or place.name or f"unnamed {get_kind(place.kind).label}"
+
+
+def capacity(place: Place) -> int | None:
+    """Return how many people a place says it seats; None where it does not say.
+
+    The usual number for its kind is `Kind.capacity`, a guess.
+    """
+    for tag in _CAPACITY_TAGS:
+        text = place.tags.get(tag, "")
+        if text.isascii() and text.isdigit() and int(text[:6]) > 0:
+            return int(text[:6])
+    return None
+
+
+def _kind(key: str, row: Mapping[str, Any]) -> Kind:
+    rules = tuple(_rule(rule) for rule in row["any_of"])
+    return Kind(key=key, any_of=rules, **{name: row[name] for name in row if name != "any_of"})
+
+
+def _rule(row: Mapping[str, str | list[str]]) -> Rule:
+    return tuple(
+        (key, frozenset([values] if isinstance(values, str) else values))
+        for key, values in row.items()
+    )
+
+
+@cache
+def _rules_by_key() -> Mapping[str, list[tuple[int, Rule]]]:
+    """Return the rules by their first key, each with the rank of its kind."""
+    by_key: dict[str, list[tuple[int, Rule]]] = {}
+    for rank, kind in enumerate(load_kinds().values()):
+        for rule in kind.any_of:
+            by_key.setdefault(rule[0][0], []).append((rank, rule))
+    return by_key
+
+
+def _fits(rule: Rule, tags: Mapping[str, str]) -> bool:
+    return all(_has(tags, key, values) for key, values in rule)
+
+
+def _has(tags: Mapping[str, str], key: str, values: Iterable[str]) -> bool:
+    given = [value.strip() for value in tags.get(key, "").split(";")]
+    if _ANY in values:
+        return any(value.casefold() not in _NOTHING for value in given)
+    return any(value in values for value in given)
+
+
+@cache
+def _lifecycle() -> dict[str, Any]:
+    table: dict[str, Any] = read_table("kinds")["lifecycle"]
+    return table
+
+
+def _is_gone(tags: Mapping[str, str]) -> bool:
+    """Say whether tags tell of something closed for good or not built yet.
+
+    ``was:amenity=bank`` beside ``amenity=cafe`` is history; ``was:amenity=cafe`` beside it is not.
+    """
+    life = _lifecycle()
+    for key, value in tags.items():
+        prefix, colon, rest = key.partition(":")
+        if colon and prefix in life["prefixes"] and tags.get(rest) == value:
+            return True
+        if key in life["flags"] and value.casefold() not in _NOTHING:
+            return True
+        if value in life["values"].get(key, ()):
+            return True
+    hours = _COMMENT.sub("", tags.get("opening_hours", "")).strip()
+    return hours.casefold() in {never.casefold() for never in life["never_open"]}
