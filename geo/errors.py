@@ -66,7 +66,9 @@ class UnknownName(InputError):
     def __init__(self, what: str, name: str, valid: Iterable[str]) -> None:
         self.name = name
         self.valid = sorted(valid)
-        self.near = difflib.get_close_matches(name.casefold(), self.valid, n=3, cutoff=0.5)
+        folded = {candidate.casefold(): candidate for candidate in self.valid}
+        near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
+        self.near = [folded[candidate] for candidate in near]
         super().__init__(f"there is no {what} {name!r}; {self._advice()}.")
 
     def _advice(self) -> str:

@@ -1,0 +1,72 @@
+"""Fixtures that every folder uses: real extracts, and regions built from them once a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from geo.region import Region, load_region
+from geo.region.build import build_region
+from geo.tables import table_path
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def _need(path: Path) -> Path:
+    if not path.exists():
+        pytest.skip(f"../shared has no {path.name} here")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[str], Path]:
+    """Return the path of a file of ../shared, or skip where the folder is absent."""
+    return lambda relative: _need(SHARED / relative)
+
+
+@pytest.fixture(scope="session")
+def regions_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder below which the regions of this run are built."""
+    return tmp_path_factory.mktemp("data") / "regions"
+
+
+@pytest.fixture(scope="session")
+def build_once(regions_dir: Path) -> Callable[[Path, str], Region]:
+    """Return a function that builds a region the first time it is asked for."""
+    built: dict[str, Region] = {}
+
+    def build(extract: Path, name: str) -> Region:
+        if name not in built:
+            build_region(_need(extract), name, regions_dir=regions_dir)
+            built[name] = load_region(name, regions_dir=regions_dir)
+        return built[name]
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def andorra(build_once: Callable[[Path, str], Region]) -> Region:
+    """Return the region of a real extract: deep valleys, mountain roads, a border."""
+    return build_once(SHARED / "osm" / "andorra.osm.pbf", "andorra")
+
+
+@pytest.fixture(scope="session")
+def rutland(build_once: Callable[[Path, str], Region]) -> Region:
+    """Return the region of a real extract: villages around a large water."""
+    return build_once(SHARED / "osm" / "rutland.osm.pbf", "rutland")
+
+
+@pytest.fixture(scope="session", params=["andorra", "rutland"])
+def real_region(request: pytest.FixtureRequest) -> Region:
+    """Return each real region in turn."""
+    region: Region = request.getfixturevalue(request.param)
+    return region
+
+
+@pytest.fixture(scope="session")
+def county(build_once: Callable[[Path, str], Region]) -> Region:
+    """Return the fictional sample county."""
+    return build_once(next(table_path("sample").glob("*.osm.pbf")), "county")
