@@ -93,9 +93,7 @@ class RoadGraph:
 
     def edge_tail(self) -> npt.NDArray[np.int32]:
         """Return the (m,) junctions that the edges leave."""
-        return np.repeat(
-            np.arange(self.junction_count, dtype=np.int32), np.diff(self.first_edge)
-        )
+        return np.repeat(np.arange(self.junction_count, dtype=np.int32), np.diff(self.first_edge))
 
     def name(self, index: int) -> str:
         """Return one road name; empty where the road has none."""
@@ -104,9 +102,10 @@ class RoadGraph:
 
     def shape(self, edge: int) -> npt.NDArray[np.float64]:
         """Return the (k, 2) lon, lat of an edge's points, in the direction of driving."""
-        start, end = self.shape_start[self.edge_shape[edge]], self.shape_start[
-            self.edge_shape[edge] + 1
-        ]
+        start, end = (
+            self.shape_start[self.edge_shape[edge]],
+            self.shape_start[self.edge_shape[edge] + 1],
+        )
         points = np.stack([self.shape_lon[start:end], self.shape_lat[start:end]], axis=1) / 1e7
         return points[::-1] if self.edge_reversed[edge] else points
 
@@ -120,9 +119,7 @@ class RoadGraph:
         """Map the arrays of a folder into memory, read-only."""
         return cls(
             **{
-                field.name: np.load(
-                    folder / f"{field.name}.npy", mmap_mode="r", allow_pickle=False
-                )
+                field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r", allow_pickle=False)
                 for field in fields(cls)
             }
         )

@@ -1,0 +1,152 @@
+"""Everything within reach of one origin: travel times and road lengths from one search.
+
+A search gives times alone. The paths behind them are found only when somebody asks for lengths or
+a route: travel times are exact (`geo.network.weights`), so an edge is part of a shortest path if
+and only if the times at its two ends differ by exactly its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.network.ends import EdgeTable, Ends, along_one_edge, arriving, leaving
+from geo.network.snap import Snaps
+from geo.network.weights import Conditions
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Singles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Travel times between one origin and everywhere.
+
+    Attributes
+    ----------
+    origin
+        The one position that the search began at.
+    cutoff_s
+        Whatever is farther stands as ``inf``.
+    conditions
+        What the roads were like.
+    homeward
+        Whether the times are those of trips to the origin, and not from it.
+    exact_seconds
+        (junctions,) travel times, the walk or track at the origin included; ``inf`` = beyond.
+    edges, edge_seconds
+        The edges that were searched, and the (m,) travel time of each.
+    """
+
+    origin: Snaps
+    cutoff_s: float
+    conditions: Conditions
+    homeward: bool
+    exact_seconds: Floats
+    edges: EdgeTable
+    edge_seconds: Floats
+
+    @cached_property
+    def seconds(self) -> Singles:
+        """(junctions,) travel times in seconds; ``inf`` = beyond the cutoff."""
+        return np.asarray(self.exact_seconds, np.float32)
+
+    def to(self, snaps: Snaps) -> Singles:
+        """Return (k,) seconds to positions, or from them if homeward; ``inf`` = beyond.
+
+        The walks or tracks at both ends are included.
+        """
+        seconds, _ = self._best(snaps)
+        return np.asarray(seconds, np.float32)
+
+    def lengths_to(self, snaps: Snaps) -> Singles:
+        """Return (k,) metres of road driven on the same trips; ``inf`` = beyond the cutoff."""
+        seconds, column = self._best(snaps)
+        ends = self.last_ends(snaps)
+        rows = np.arange(len(snaps))
+        through = np.minimum(column, ends.junction.shape[1] - 1)
+        length_m = self.junction_m[ends.junction[rows, through]] + ends.length_m[rows, through]
+        _, share = self._direct(snaps)
+        direct = column == ends.junction.shape[1]
+        length_m[direct] = (share * self.edges.length_m[snaps.edge])[direct]
+        length_m[~np.isfinite(seconds)] = np.inf
+        return np.asarray(length_m, np.float32)
+
+    def last_ends(self, snaps: Snaps) -> Ends:
+        """Return the junctions at the far ends of trips to (homeward: from) positions."""
+        end = leaving if self.homeward else arriving
+        return end(self.edges, self.edge_seconds, snaps)
+
+    @cached_property
+    def first_ends(self) -> Ends:
+        """The junctions next to the origin."""
+        end = arriving if self.homeward else leaving
+        return end(self.edges, self.edge_seconds, self.origin)
+
+    def best_column(self, snaps: Snaps) -> npt.NDArray[np.intp]:
+        """Return (k,) the column of `last_ends` that trips take; 3 = they never leave the edge."""
+        return self._best(snaps)[1]
+
+    def _best(self, snaps: Snaps) -> tuple[Floats, npt.NDArray[np.intp]]:
+        ends = self.last_ends(snaps)
+        through = self.exact_seconds[ends.junction] + ends.seconds
+        ways = np.column_stack([through, self._direct(snaps)[0]])
+        column = np.argmin(ways, axis=1)
+        seconds = ways[np.arange(len(snaps)), column]
+        seconds[seconds > self.cutoff_s] = np.inf
+        return seconds, column
+
+    def _direct(self, snaps: Snaps) -> tuple[Floats, Floats]:
+        if self.homeward:
+            return along_one_edge(self.edge_seconds, snaps, self.origin)
+        return along_one_edge(self.edge_seconds, self.origin, snaps)
+
+    @cached_property
+    def parent_edge(self) -> Ints:
+        """(junctions,) the edge by which the trip comes there (homeward: goes on from there).
+
+        -1 at the junctions next to the origin, and beyond the cutoff.
+        """
+        near, far = self.edges.tail, self.edges.head
+        if self.homeward:
+            near, far = far, near
+        arrival = self.exact_seconds[near] + self.edge_seconds
+        used = np.flatnonzero((arrival == self.exact_seconds[far]) & np.isfinite(arrival))
+        parent = np.full(len(self.exact_seconds), -1, np.int32)
+        parent[far[used]] = used
+        first = self.first_ends
+        begun = self.exact_seconds[first.junction[0]] == first.seconds[0]
+        parent[first.junction[0][begun]] = -1
+        return parent
+
+    @cached_property
+    def junction_m(self) -> Floats:
+        """(junctions,) metres of road driven; ``inf`` = beyond the cutoff.
+
+        Each round of the loop doubles the number of edges that a length spans.
+        """
+        edge = self.parent_edge
+        home = len(edge)  # a last row that is its own parent and has no length
+        parent = np.where(edge >= 0, self._near(edge), home)
+        parent = np.append(parent, home)
+        length_m = np.append(np.where(edge >= 0, self.edges.length_m[edge], 0.0), 0.0)
+        first = self.first_ends
+        for junction, metres, seconds in zip(
+            first.junction[0], first.length_m[0], first.seconds[0], strict=True
+        ):
+            if self.exact_seconds[junction] == seconds < np.inf:
+                length_m[junction] = metres
+        while (parent != home).any():
+            length_m += length_m[parent]
+            parent = parent[parent]
+        length_m = length_m[:-1]
+        length_m[~np.isfinite(self.exact_seconds)] = np.inf
+        return length_m
+
+    def _near(self, edge: Ints) -> Ints:
+        """Return the ends of edges that are nearer to the origin."""
+        return (self.edges.head if self.homeward else self.edges.tail)[edge]

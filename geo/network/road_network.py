@@ -1,0 +1,218 @@
+"""`RoadNetwork`: the roads of a region, and every question about driving on them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import OutsideRegion
+from geo.model import Point
+from geo.network.ends import EdgeTable, arriving, leaving
+from geo.network.graph import RoadGraph
+from geo.network.grid import SegmentGrid
+from geo.network.matrix import Hierarchy, TravelTimeMatrix, travel_times
+from geo.network.reach import Reach
+from geo.network.route import Route, trace
+from geo.network.search import Arcs, OneToAll
+from geo.network.snap import MAX_SNAP_M, Snapper, Snaps
+from geo.network.weights import DRY, Conditions
+
+Floats = npt.NDArray[np.float64]
+
+
+class RoadNetwork:
+    """The roads of a region. Every thread may ask at the same time.
+
+    Parameters
+    ----------
+    graph
+        The roads as arrays.
+    grid, order
+        What `save` wrote of an earlier network of the same graph; made when first needed if None.
+    """
+
+    def __init__(
+        self,
+        graph: RoadGraph,
+        *,
+        grid: SegmentGrid | None = None,
+        order: npt.NDArray[np.int32] | None = None,
+    ) -> None:
+        self.graph = graph
+        self._edges = EdgeTable.of(graph)
+        self._hierarchy = Hierarchy(graph, self._edges, order)
+        self._grid = grid
+        self._snapper: Snapper | None = None
+        self._seconds: dict[Conditions, Floats] = {}
+        self._searches: dict[tuple[Conditions, bool], OneToAll] = {}
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, folder: Path) -> RoadNetwork:
+        """Open the network that `save` wrote; nothing is read before it is needed."""
+        graph = RoadGraph.load(folder)
+        grid = SegmentGrid.load(folder, np.asarray(graph.shape_lon), np.asarray(graph.shape_lat))
+        return cls(graph, grid=grid, order=Hierarchy.load_order(folder))
+
+    def save(self, folder: Path) -> None:
+        """Write the graph, and what makes opening and matrices fast, into an existing folder."""
+        self.graph.save(folder)
+        self._the_snapper()
+        if self._grid is not None:
+            self._grid.save(folder)
+        self._hierarchy.save_order(folder)
+
+    def snap(
+        self, lons: npt.ArrayLike, lats: npt.ArrayLike, *, max_snap_m: float = MAX_SNAP_M
+    ) -> Snaps:
+        """Join k points to the nearest positions on roads.
+
+        Parameters
+        ----------
+        lons, lats
+            (k,) degrees.
+        max_snap_m
+            Where every road is farther, the edge is -1 and ``snap_m`` still says how far it is.
+        """
+        lon = np.atleast_1d(np.asarray(lons, np.float64))
+        lat = np.atleast_1d(np.asarray(lats, np.float64))
+        return self._the_snapper().snap(lon, lat, max_snap_m=max_snap_m)
+
+    def snap_point(self, point: Point, *, max_snap_m: float = MAX_SNAP_M) -> Snaps:
+        """Join one point to the nearest position on a road.
+
+        Raises
+        ------
+        OutsideRegion
+            Every road is farther than ``max_snap_m``; the error says how far.
+        """
+        snaps = self.snap([point.lon], [point.lat], max_snap_m=max_snap_m)
+        if not snaps.found[0]:
+            raise _outside(float(snaps.snap_m[0]), max_snap_m)
+        return snaps
+
+    def reach(
+        self,
+        origin: Point | Snaps,
+        *,
+        cutoff_s: float,
+        conditions: Conditions = DRY,
+        homeward: bool = False,
+    ) -> Reach:
+        """Return the travel times from one origin to everywhere.
+
+        Parameters
+        ----------
+        origin
+            A point, or a snap of length 1.
+        cutoff_s
+            How far to look, seconds; ``inf`` for everything.
+        conditions
+            What the roads are like.
+        homeward
+            Travel times to the origin instead.
+
+        Raises
+        ------
+        OutsideRegion
+            The origin is too far from every road.
+        """
+        snaps = self._one(origin)
+        seconds = self._edge_seconds(conditions)
+        end = arriving if homeward else leaving
+        ends = end(self._edges, seconds, snaps)
+        open_ = np.isfinite(ends.seconds[0])
+        found = self._search(conditions, homeward=homeward).run(
+            ends.junction[0][open_], ends.seconds[0][open_], cutoff_s=cutoff_s
+        )
+        return Reach(snaps, cutoff_s, conditions, homeward, found, self._edges, seconds)
+
+    def matrix(
+        self,
+        origins: Sequence[Point] | Snaps,
+        destinations: Sequence[Point] | Snaps,
+        *,
+        cutoff_s: float = np.inf,
+        conditions: Conditions = DRY,
+    ) -> TravelTimeMatrix:
+        """Return the travel times between n origins and m destinations.
+
+        Parameters
+        ----------
+        origins, destinations
+            Points or snaps; one that no road is near to has a row or column of ``inf``.
+        cutoff_s
+            What is farther stands as ``inf``.
+        conditions
+            What the roads are like.
+        """
+        seconds = self._edge_seconds(conditions)
+        metric = self._hierarchy.metric(conditions, seconds)
+        return travel_times(
+            metric, self._edges, seconds, self._many(origins), self._many(destinations), cutoff_s
+        )
+
+    def route(
+        self,
+        origin: Point | Snaps,
+        destination: Point | Snaps,
+        *,
+        conditions: Conditions = DRY,
+    ) -> Route | None:
+        """Return the fastest trip; None where there is no way.
+
+        Raises
+        ------
+        OutsideRegion
+            One of the ends is too far from every road.
+        """
+        target = self._one(destination)
+        reach = self.reach(origin, cutoff_s=np.inf, conditions=conditions)
+        return trace(self.graph, reach, target)
+
+    def _one(self, point: Point | Snaps) -> Snaps:
+        if isinstance(point, Point):
+            return self.snap_point(point)
+        if not point.found[0]:
+            raise _outside(float(point.snap_m[0]), MAX_SNAP_M)
+        return point[:1]
+
+    def _many(self, points: Sequence[Point] | Snaps) -> Snaps:
+        if isinstance(points, Snaps):
+            return points
+        return self.snap([point.lon for point in points], [point.lat for point in points])
+
+    def _the_snapper(self) -> Snapper:
+        with self._lock:
+            if self._snapper is None:
+                self._grid = self._grid or Snapper.build_grid(self.graph)
+                self._snapper = Snapper(self.graph, self._grid)
+            return self._snapper
+
+    def _edge_seconds(self, conditions: Conditions) -> Floats:
+        with self._lock:
+            if conditions not in self._seconds:
+                self._seconds[conditions] = conditions.edge_seconds(self.graph)
+            return self._seconds[conditions]
+
+    def _search(self, conditions: Conditions, *, homeward: bool) -> OneToAll:
+        with self._lock:
+            key = (conditions, homeward)
+            if key not in self._searches:
+                arcs = Arcs.backwards(self.graph) if homeward else Arcs.forwards(self.graph)
+                self._searches[key] = OneToAll(arcs, self._edge_seconds(conditions))
+            return self._searches[key]
+
+
+def _outside(snap_m: float, max_snap_m: float) -> OutsideRegion:
+    if not np.isfinite(snap_m):
+        return OutsideRegion("the region has no roads at all; build it from another extract.")
+    return OutsideRegion(
+        f"the position is {snap_m / 1000:,.1f} km from the nearest road of the region, more than "
+        f"{max_snap_m / 1000:g} km; choose a position nearer to a road, or the region it is in.",
+        snap_m=snap_m,
+    )

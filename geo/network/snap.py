@@ -1,0 +1,212 @@
+"""Joining points to the roads: the nearest position along an edge.
+
+The roads' drawn lines lie in a grid of square cells that is built once and saved with the network.
+Looking a point up reads the few cells around it; the answer is exact, because the search widens
+until everything nearer than the best road found has been seen. Motorways, tunnels and ferries
+never catch a point. The walk or track from the point to the road is charged at both ends of a
+trip, by the numbers of the ``[snap]`` table in ``data/speeds.toml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.geometry import distances_m
+from geo.network.graph import EdgeFlag, RoadGraph
+from geo.network.grid import SegmentGrid, expand
+from geo.tables import read_table
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+MAX_SNAP_M = 3000.0
+"""Farther from every road than this, a position is not in the region."""
+
+_AT_JUNCTION_M = 1.0  # nearer than this to the end of an edge is at the junction
+_PAIRS = 2_000_000  # point-segment pairs weighed at once, to bound memory
+
+
+@dataclass(frozen=True, slots=True)
+class Snaps:
+    """Where k points join the roads.
+
+    Attributes
+    ----------
+    lon, lat
+        (k,) the points as given, degrees.
+    road_lon, road_lat
+        (k,) the nearest positions on a road; the points themselves where nothing was near.
+    edge
+        (k,) the edge at that position; -1 where every road is too far.
+    reverse_edge
+        (k,) the same road driven the other way; -1 on a one-way.
+    fraction
+        (k,) how far along ``edge`` the position is, 0..1.
+    snap_m
+        (k,) metres from the point to the road; where nothing was near, to the nearest junction.
+    access_s
+        (k,) seconds for that walk or track.
+    """
+
+    lon: Floats
+    lat: Floats
+    road_lon: Floats
+    road_lat: Floats
+    edge: Ints
+    reverse_edge: Ints
+    fraction: Floats
+    snap_m: Floats
+    access_s: Floats
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    def __getitem__(self, rows: slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Snaps:
+        return Snaps(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    @property
+    def found(self) -> npt.NDArray[np.bool_]:
+        """(k,) whether a road was near enough."""
+        return self.edge >= 0
+
+    def save(self, folder: Path) -> None:
+        """Write one ``.npy`` file for each array into an existing folder."""
+        for field in fields(self):
+            np.save(folder / f"snap_{field.name}.npy", getattr(self, field.name))
+
+    @classmethod
+    def load(cls, folder: Path) -> Snaps:
+        """Read what `save` wrote."""
+        return cls(
+            **{
+                field.name: np.load(folder / f"snap_{field.name}.npy", allow_pickle=False)
+                for field in fields(cls)
+            }
+        )
+
+
+def access_seconds(snap_m: Floats) -> Floats:
+    """Return the seconds between a point and its road: a short track is driven, the rest walked."""
+    table = read_table("speeds")["snap"]
+    driven_m = np.minimum(snap_m, table["track_m"])
+    walked_m = snap_m - driven_m
+    return np.asarray(
+        driven_m * 3.6 / table["track_kmh"] + walked_m * 3.6 / table["walk_kmh"], np.float64
+    )
+
+
+class Snapper:
+    """Finds the nearest road of a graph.
+
+    Parameters
+    ----------
+    graph
+        The roads.
+    grid
+        The grid that `Snapper.build_grid` made of the same graph.
+    """
+
+    def __init__(self, graph: RoadGraph, grid: SegmentGrid) -> None:
+        self._graph = graph
+        self._grid = grid
+        self._shape_start = np.asarray(graph.shape_start)
+        self._forward, self._backward = _edges_of_shapes(graph)
+
+    @staticmethod
+    def build_grid(graph: RoadGraph) -> SegmentGrid:
+        """Return the grid over all roads on which a trip may start or end."""
+        never = int(EdgeFlag.FERRY | EdgeFlag.NO_SNAP)
+        open_edges = (np.asarray(graph.edge_flags) & never) == 0
+        wanted = np.zeros(len(graph.shape_start) - 1, bool)
+        wanted[np.asarray(graph.edge_shape)[open_edges]] = True
+        lengths = np.diff(graph.shape_start)
+        first = np.repeat(wanted, lengths)
+        first[np.asarray(graph.shape_start)[1:] - 1] = False  # the last point begins no segment
+        return SegmentGrid.build(
+            np.asarray(graph.shape_lon), np.asarray(graph.shape_lat), np.flatnonzero(first)
+        )
+
+    def snap(self, lon: Floats, lat: Floats, *, max_snap_m: float) -> Snaps:
+        """Join points to the nearest road; see `Snaps` for what stands for "none".
+
+        Parameters
+        ----------
+        lon, lat
+            (k,) degrees.
+        max_snap_m
+            How far a road may be.
+        """
+        segment, along, snap_m = self._grid.nearest(lon, lat, within_m=max_snap_m, pairs=_PAIRS)
+        near = segment >= 0
+        road_lon, road_lat = lon.copy(), lat.copy()
+        edge = np.full(len(lon), -1, np.int32)
+        reverse = edge.copy()
+        fraction = np.zeros(len(lon))
+        if near.any():
+            at_lon, at_lat = self._grid.position(segment[near], along[near])
+            road_lon[near], road_lat[near] = at_lon, at_lat
+            edge[near], reverse[near], fraction[near] = self._place(segment[near], along[near])
+        if not near.all():
+            snap_m[~near] = self._to_junctions_m(lon[~near], lat[~near])
+        return Snaps(
+            lon, lat, road_lon, road_lat, edge, reverse, fraction, snap_m, access_seconds(snap_m)
+        )
+
+    def _place(self, segment: npt.NDArray[np.int64], along: Floats) -> tuple[Ints, Ints, Floats]:
+        """Return the edges and the fraction for positions on segments."""
+        shape = np.searchsorted(self._shape_start, segment, "right") - 1
+        total_m, before_m = self._measure(shape, segment, along)
+        at = np.divide(before_m, total_m, out=np.zeros_like(before_m), where=total_m > 0)
+        at[before_m < _AT_JUNCTION_M] = 0.0
+        at[total_m - before_m < _AT_JUNCTION_M] = 1.0
+        forward, backward = self._forward[shape], self._backward[shape]
+        one_way_back = forward < 0
+        edge = np.where(one_way_back, backward, forward)
+        reverse = np.where(one_way_back, -1, backward)
+        return edge, reverse, np.where(one_way_back, 1 - at, at)
+
+    def _measure(
+        self, shape: npt.NDArray[np.int64], segment: npt.NDArray[np.int64], along: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return the lengths of shapes, and the lengths up to positions on them, in metres."""
+        start = self._shape_start[shape]
+        count = self._shape_start[shape + 1] - 1 - start
+        row, index = expand(start, count)
+        lengths = self._grid.segment_m(index)
+        passed = np.clip(segment[row] + along[row] - index, 0.0, 1.0)
+        total_m = np.bincount(row, lengths, minlength=len(shape)).astype(np.float64)
+        before_m = np.bincount(row, lengths * passed, minlength=len(shape))
+        return total_m, before_m.astype(np.float64)
+
+    def _to_junctions_m(self, lon: Floats, lat: Floats) -> Floats:
+        """Return metres to the nearest junction; ``inf`` where there are no roads."""
+        from scipy.spatial import cKDTree
+
+        junction_lon = np.asarray(self._graph.junction_lon)
+        junction_lat = np.asarray(self._graph.junction_lat)
+        if not len(junction_lon):
+            return np.full(len(lon), np.inf)
+        tree = cKDTree(_unit_vectors(junction_lon, junction_lat))
+        _, nearest = tree.query(_unit_vectors(lon, lat))
+        return distances_m(lon, lat, junction_lon[nearest], junction_lat[nearest])
+
+
+def _edges_of_shapes(graph: RoadGraph) -> tuple[Ints, Ints]:
+    """Return, for each shape, the edge along it and the edge against it; -1 = none."""
+    backwards = np.asarray(graph.edge_reversed)
+    shapes = np.asarray(graph.edge_shape)
+    edges = np.arange(graph.edge_count, dtype=np.int32)
+    found: Ints = np.full((2, len(graph.shape_start) - 1), -1, np.int32)
+    found[0, shapes[~backwards]] = edges[~backwards]
+    found[1, shapes[backwards]] = edges[backwards]
+    return found[0], found[1]
+
+
+def _unit_vectors(lon: Floats, lat: Floats) -> Floats:
+    """Return (k, 3) positions on the unit sphere."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
