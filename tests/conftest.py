@@ -70,3 +70,40 @@ def real_region(request: pytest.FixtureRequest) -> Region:
 def county(build_once: Callable[[Path, str], Region]) -> Region:
     """Return the fictional sample county."""
     return build_once(next(table_path("sample").glob("*.osm.pbf")), "county")
+
+
+@pytest.fixture(scope="session")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an extract of nine by nine crossroads 500 m apart, with a café and a library."""
+    path = tmp_path_factory.mktemp("village") / "village.osm"
+    path.write_text(village_xml(), "utf-8")
+    return path
+
+
+def village_xml(*, cafe: str = "The Kettle") -> str:
+    """Return the village as OpenStreetMap XML: no timestamp, no bounding box."""
+    nodes, ways = [], []
+    for row in range(9):
+        for column in range(9):
+            nodes.append(
+                f'<node id="{row * 9 + column + 1}" lat="{52 + row * 0.0045:.7f}"'
+                f' lon="{-0.5 + column * 0.0073:.7f}"/>'
+            )
+        streets = (
+            [row * 9 + column + 1 for column in range(9)],
+            [column * 9 + row + 1 for column in range(9)],
+        )
+        for number, refs in enumerate(streets):
+            members = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+            ways.append(
+                f'<way id="{row * 2 + number + 1}">{members}<tag k="highway" v="unclassified"/>'
+                f'<tag k="name" v="{"Row" if number == 0 else "Lane"} {row + 1}"/></way>'
+            )
+    places = (
+        f'<node id="1001" lat="52.0181" lon="-0.4709"><tag k="amenity" v="cafe"/>'
+        f'<tag k="name" v="{cafe}"/><tag k="opening_hours" v="Mo-Fr 09:00-17:00"/></node>'
+        '<node id="1002" lat="52.0001" lon="-0.4999"><tag k="amenity" v="library"/></node>'
+        '<node id="1003" lat="52.0100" lon="-0.4800"><tag k="place" v="village"/>'
+        '<tag k="name" v="Nine Lanes"/></node>'
+    )
+    return f'<osm version="0.6">{"".join(nodes)}{places}{"".join(ways)}</osm>'

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from shapely.geometry import shape
+
+from geo.cli import main
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path / "data"))
+
+    def call(*arguments: str) -> Answer:
+        code = main(arguments)
+        captured = capsys.readouterr()
+        return Answer(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def built(run: Run, village: Path) -> Run:
+    assert run("region", "build", str(village), "--name", "village").code == 0
+    return run
+
+
+def assert_refused(answer: Answer, *words: str) -> None:
+    assert answer.code == 2
+    assert answer.out == ""
+    assert "Traceback" not in answer.err
+    for word in words:
+        assert word in answer.err
+
+
+def test_build_list_info_remove(run: Run, village: Path) -> None:
+    built = run("region", "build", str(village), "--name", "village", "--json")
+    assert built.code == 0
+    assert json.loads(built.out)["counts"]["places"] == 2
+    assert json.loads(run("region", "list", "--json").out) == ["village"]
+    assert "village" in run("region", "list").out
+    assert json.loads(run("region", "info", "village", "--json").out)["source"] == "village.osm"
+    assert "OpenStreetMap contributors" in run("region", "info", "village").out
+    assert run("region", "remove", "village").code == 0
+    assert json.loads(run("region", "list", "--json").out) == []
+
+
+def test_near_as_json_keeps_the_contract(built: Run) -> None:
+    answer = built(
+        "near", "52.0181,-0.4709", "--region", "village", "--format", "json",
+        "--open-at", "2026-05-05T10:00",
+    )  # fmt: skip
+    places = json.loads(answer.out)["places"]
+    assert [place["osm_id"] for place in places] == ["n1001", "n1002"]
+    cafe, library = places
+    assert (cafe["name"], cafe["kind"], cafe["open"]) == ("The Kettle", "cafe", "open")
+    assert (library["name"], library["open"]) == ("unnamed library", "unknown")
+    assert set(cafe["links"]) == {"osm", "google", "apple", "waze", "geo"}
+    assert cafe["links"]["osm"] == "https://www.openstreetmap.org/node/1001"
+    assert 0 <= cafe["minutes"] < library["minutes"]
+    # Four streets west and four south: some four kilometres.
+    assert library["km"] == pytest.approx(4.0, abs=0.2)
+
+
+def test_open_at_is_the_place_s_own_time(built: Run) -> None:
+    def state(at: str) -> str:
+        answer = built("near", "52.0181,-0.4709", "--format", "json", "--open-at", at)
+        return {p["osm_id"]: p["open"] for p in json.loads(answer.out)["places"]}["n1001"]
+
+    assert state("2026-07-07T16:30") == "open"
+    assert state("2026-07-07T16:30+00:00") == "closed"  # British summer: half past five there
+    assert state("2026-07-05T12:00") == "closed"
+    left = built(
+        "near", "52.0181,-0.4709", "--format", "json", "--open-at", "2026-07-05", "--open-only"
+    )
+    assert [p["osm_id"] for p in json.loads(left.out)["places"]] == ["n1002"]
+
+
+def test_near_in_every_other_format(built: Run) -> None:
+    here = "52.0181,-0.4709"
+    features = json.loads(built("near", here, "--format", "geojson").out)["features"]
+    assert features[0]["geometry"]["coordinates"] == [-0.4709, 52.0181]
+    rows = list(csv.DictReader(io.StringIO(built("near", here, "--format", "csv").out)))
+    assert [row["osm_id"] for row in rows] == ["n1001", "n1002"]
+    table = built("near", here)
+    assert "The Kettle" in table.out
+    assert "OpenStreetMap contributors" in table.err
+
+
+def test_near_takes_a_name(built: Run) -> None:
+    answer = built("near", "nine lanes", "--kind", "cafe")
+    assert answer.code == 0
+    assert "Starting from Nine Lanes" in answer.err
+    assert "The Kettle" in answer.out
+
+
+def test_nothing_near_is_no_error(built: Run) -> None:
+    answer = built("near", "52.0,-0.5", "--kind", "cafe", "--minutes", "1", "--format", "json")
+    assert (answer.code, json.loads(answer.out)["places"]) == (0, [])
+    assert "Nothing within 1 min" in answer.err
+
+
+def test_a_position_in_the_south_needs_no_dashes(built: Run) -> None:
+    assert_refused(built("near", "-33.9,18.4"), "km")
+    assert_refused(built("near", "--region", "village", "-33.9,-18.4"), "km")
+
+
+def test_reach_gives_whole_nested_areas(built: Run) -> None:
+    answer = built("reach", "52.0181,-0.4709", "--minutes", "3", "--minutes", "1")
+    small, large = json.loads(answer.out)["features"]
+    assert (small["properties"]["minutes"], large["properties"]["minutes"]) == (1, 3)
+    assert shape(large["geometry"]).covers(shape(small["geometry"]))
+
+
+def write_points(path: Path, rows: list[str]) -> str:
+    path.write_text("\n".join(["id,lat,lon", *rows]) + "\n", "utf-8")
+    return str(path)
+
+
+def test_matrix_writes_every_pair(built: Run, tmp_path: Path) -> None:
+    origins = write_points(tmp_path / "a.csv", ["a,52.0,-0.5", "b,52.0181,-0.4709"])
+    targets = write_points(tmp_path / "b.csv", ["x,52.0181,-0.4709"])
+    out = tmp_path / "m.csv"
+    answer = built("matrix", "--origins", origins, "--destinations", targets, "--out", str(out))
+    assert (answer.code, answer.out) == (0, "")
+    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert [(row["origin"], row["destination"]) for row in rows] == [("a", "x"), ("b", "x")]
+    near = json.loads(built("near", "52.0,-0.5", "--kind", "cafe", "--format", "json").out)
+    assert float(rows[0]["minutes"]) == pytest.approx(near["places"][0]["minutes"], abs=0.05)
+
+
+def test_bad_rows_are_all_told_and_nothing_is_written(built: Run, tmp_path: Path) -> None:
+    origins = write_points(tmp_path / "a.csv", ["a,52.0,-0.5", "b,north,0", "c,10,10"])
+    targets = write_points(tmp_path / "b.csv", ["x,52.0181,-0.4709", "y,95,0"])
+    out = tmp_path / "m.csv"
+    out.write_text("precious")
+    call = ("matrix", "--origins", origins, "--destinations", targets, "--out", str(out))
+    answer = built(*call)
+    assert_refused(answer, "a.csv, line 3", "a.csv, line 4", "b.csv, line 3")
+    assert out.read_text() == "precious"
+    answer = built(*call, "--skip-bad-rows")
+    assert answer.code == 0
+    assert "a.csv, line 3" in answer.err
+    assert out.read_text("utf-8").count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["near", "52,-0.5", "--region", "vilage"], ["did you mean village"]),
+        (["near", "52,-0.5", "--kind", "kafe"], ["did you mean cafe"]),
+        (["near", "52,-0.5", "--conditions", "muddy"], ["did you mean mud"]),
+        (["near", "52,-0.5", "--minutes", "0"], ["minutes"]),
+        (["near", "52,-0.5", "--minutes", "-5"], ["minutes"]),
+        (["near", "52,-0.5", "--minutes", "nan"], ["minutes"]),
+        (["near", "52,-0.5", "--minutes", "1e9"], ["minutes"]),
+        (["near", "52,-0.5", "--minutes", "soon"], ["soon"]),
+        (["near", "52,-0.5", "--open-at", "noon"], ["'noon'", "2026-05-04T10:00"]),
+        (["near", "91,0"], ["no position on Earth"]),
+        (["near", "-0.5,152"], ["km"]),
+        (["near", "42.5,1.5"], ["km"]),
+        (["near", "Atlantis"], ["spelling"]),
+        (["near", "52,-0.5", "--format", "pdf"], ["pdf"]),
+        (["reach", "52,-0.5", "--minutes", "inf"], ["minutes"]),
+        (["nearby"], ["nearby"]),
+        (["region", "info", "nowhere"], ["nowhere"]),
+        (["region", "remove", "nowhere"], ["nowhere"]),
+        (["region", "build", "missing.osm.pbf", "--name", "x"], ["missing.osm.pbf"]),
+        (["matrix", "--origins", "no.csv", "--destinations", "no.csv", "--out", "m"], ["no.csv"]),
+    ],
+)
+def test_bad_input_is_one_clear_sentence(built: Run, arguments: list[str], words: list[str]) -> None:
+    assert_refused(built(*arguments), *words)
+
+
+def test_without_a_region_the_way_to_one_is_told(run: Run) -> None:
+    assert_refused(run("near", "52,-0.5"), "region build")
+
+
+def test_an_unknown_setting_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSROADS_DATADIR", "x")
+    assert_refused(run("region", "list"), "CROSSROADS_DATA_DIR")
+
+
+@pytest.mark.parametrize("command", [[], ["near"], ["reach"], ["matrix"], ["region", "build"]])
+def test_every_help_has_an_example(run: Run, command: list[str]) -> None:
+    answer = run(*command, "--help")
+    assert answer.code == 0
+    assert "Example:" in answer.out
+
+
+def test_a_reader_that_goes_away_is_no_error(built: Run, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m geo near 52.0181,-0.4709 --format json | head -c 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env={**os.environ, "CROSSROADS_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stdout == "{"
+    assert done.stderr == ""
