@@ -1,0 +1,273 @@
+"""Least total with a proof: local search from above, a Lagrangian bound from below, branching.
+
+Minimises, over sets S of p sites, ``sum_i min(cap_i, min_{j in S} c_ij)``.
+A branch has open, closed and free sites. Opening a site lowers the caps and closing it shortens the
+choice, so every branch is again such a problem, and the multipliers of its parent are a good start.
+The branch with the least bound is looked at first; when the least bound reaches the best total, the
+proof is done.
+
+With ``c`` the travel times and caps without end this is the p-median problem (Hakimi 1964,
+Operations Research 12: 450); with ``c`` = 0 within a cutoff and caps = weights it is maximal
+coverage (Church & ReVelle 1976, Geographical Analysis 8: 406, show the link).
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.facility_location.effort import Effort
+from geo.facility_location.interchange import Bools, Interchange, kick, random_set
+from geo.facility_location.lagrangian import Ascent, Lists, nearest_lists
+from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
+
+_CLOSED, _FREE, _OPEN = -1, 0, 1
+_KICKS = 10
+_ROOT_ROUNDS = 12
+_ROOT_STEPS = 50
+_NODE_STEPS = 60
+_ENTRIES = 30_000_000
+"""List entries that are read between two looks at the clock: some 50 ms."""
+_MEMORY_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Medians:
+    """A problem of least total over sites.
+
+    Attributes
+    ----------
+    cost
+        (m, n) by site, finite, nowhere above the cap.
+    cap
+        (n,) what a row costs at most.
+    p
+        How many sites to choose, 1 to m.
+    unit
+        Every total is a multiple of this; 0.0 where totals may be any number.
+    """
+
+    cost: Floats
+    cap: Floats
+    p: int
+    unit: float = 0.0
+
+    def reduced(self, opened: Bools, free: Bools) -> Medians:
+        """Return what is left to choose when some sites are open and only some are free."""
+        cap = np.minimum(self.cap, self.cost[opened].min(axis=0, initial=np.inf))
+        cost = np.minimum(self.cost[free], cap)
+        return Medians(cost, cap, self.p - int(opened.sum()), self.unit)
+
+
+@dataclass(slots=True)
+class Best:
+    """The best set so far, and what is proven of it.
+
+    Attributes
+    ----------
+    chosen
+        (m,) the sites.
+    value, bound
+        Their total, and what no total is below.
+    """
+
+    chosen: Bools
+    value: float
+    bound: float = -math.inf
+    proven: bool = False
+
+
+@dataclass(order=True, slots=True)
+class _Branch:
+    bound: float
+    serial: int
+    status: npt.NDArray[np.int8] = field(compare=False)
+    lam: Floats = field(compare=False)
+
+
+class LeastTotal:
+    """A search for the least total; `solve` it once.
+
+    Parameters
+    ----------
+    problem
+        What to solve.
+    effort
+        How long.
+    seed
+        Of the random exchanges.
+    """
+
+    def __init__(self, problem: Medians, effort: Effort, seed: int) -> None:
+        m = len(problem.cost)
+        self._effort = effort
+        self._random = np.random.default_rng(seed)
+        self._sites = np.arange(m)
+        self._opened = np.zeros(m, np.bool_)
+        self._seen: set[bytes] = set()
+        self._use(problem)
+        self.best = Best(np.zeros(m, np.bool_), math.inf)
+
+    def solve(self, start: Bools | None = None) -> Best:
+        """Return the best set that the effort allows, with its bound.
+
+        Parameters
+        ----------
+        start
+            (m,) a set to begin with.
+        """
+        m, p = len(self._problem.cost), self._problem.p
+        self._offer(random_set(m, p, self._random) if start is None else start)
+        self._shake(_KICKS)
+        ascent = self._climb_root()
+        while not self._done() and self._fix(ascent):
+            ascent = self._climb_root(ascent.lam)
+        if not self._done():
+            self._branch(ascent)
+        if self.best.bound >= self._enough:
+            self.best.bound, self.best.proven = self.best.value, True
+        return self.best
+
+    @property
+    def _enough(self) -> float:
+        """A branch with this bound or more holds nothing that is better than the best."""
+        value, unit = self.best.value, self._problem.unit
+        if unit:
+            return value - unit + 1e-6 * unit + 1e-12 * value
+        return value - TOLERANCE * value
+
+    def _goes_on(self) -> bool:
+        return self._effort.goes_on(self.best.value, self.best.bound)
+
+    def _done(self) -> bool:
+        best = self.best
+        close = relative_gap(best.value, best.bound) <= self._effort.gap
+        return close or best.bound >= self._enough or self._effort.stopped
+
+    def _use(self, problem: Medians) -> None:
+        self._problem = problem
+        self._local = Interchange(problem.cost)
+        self._seen.clear()
+
+    def _offer(self, chosen: Bools) -> None:
+        """Improve a set by exchanges and keep it if it is the best."""
+        if (key := chosen.tobytes()) in self._seen:
+            return
+        self._seen.add(key)
+        improved, value = self._local.descend(chosen, self._goes_on)
+        if value < self.best.value:
+            self.best.chosen = self._opened.copy()
+            self.best.chosen[self._sites[improved]] = True
+            self.best.value = value
+
+    def _shake(self, times: int) -> None:
+        """Leave the best set by a few random exchanges and descend again."""
+        for _ in range(times):
+            if self._done():
+                return
+            chosen = self.best.chosen[self._sites]
+            missing = self._problem.p - int(chosen.sum())
+            if missing:  # a site of the best set was fixed as closed: it cannot be improved on
+                chosen[self._random.choice(np.flatnonzero(~chosen), missing, replace=False)] = True
+            self._offer(kick(chosen, max(2, self._problem.p // 20), self._random))
+
+    def _climb_root(self, lam: Floats | None = None) -> Ascent:
+        """Climb at the root, trying the sites that the bound would choose."""
+        problem = self._problem
+        self._lists = nearest_lists(problem.cost, problem.cap, problem.p)
+        if lam is None:
+            lam = self._middle(self.best.chosen[self._sites])
+        free = np.arange(len(problem.cost))
+        ascent = Ascent(self._lists, self._lists.cap, free, problem.p, lam, 2.0)
+        for _ in range(_ROOT_ROUNDS):
+            more = self._climb(ascent, _ROOT_STEPS)
+            self.best.bound = max(self.best.bound, min(ascent.bound, self.best.value))
+            self._offer(ascent.chosen)
+            if not more or self._done():
+                break
+        return ascent
+
+    def _middle(self, chosen: Bools) -> Floats:
+        """Return multipliers between the nearest and the next nearest chosen site."""
+        costs = self._problem.cost[chosen]
+        if len(costs) == 1:
+            return (costs[0] + self._problem.cap) / 2
+        return np.asarray(np.partition(costs, 1, axis=0)[:2].mean(axis=0))
+
+    def _climb(self, ascent: Ascent, steps: int) -> bool:
+        """Climb so many steps, looking at the clock; return whether there is more to climb."""
+        at_once = max(1, _ENTRIES // (1 + self._lists.site.size))
+        for begin in range(0, steps, at_once):
+            if not ascent.climb(self._enough, min(at_once, steps - begin)):
+                return False
+            if not self._goes_on():
+                break
+        return True
+
+    def _fix(self, ascent: Ascent) -> bool:
+        """Drop the sites that the root decides; return whether that made it much smaller."""
+        decided = ascent.forced_bounds() > self._enough
+        opened, closed = decided & ascent.chosen, decided & ~ascent.chosen
+        if decided.mean() < 0.2:
+            return False
+        free = ~decided
+        self._opened[self._sites[opened]] = True
+        self._sites = self._sites[free]
+        problem = self._problem.reduced(opened, free)
+        self._use(problem)
+        return True
+
+    def _branch(self, root: Ascent) -> None:
+        """Look at branches, the least bound first, until that reaches the best total."""
+        status = np.zeros(len(self._problem.cost), np.int8)
+        heap = [_Branch(root.bound, 0, status, root.lam)]
+        serial = 0
+        while heap and heap[0].bound < self._enough:
+            self.best.bound = max(self.best.bound, heap[0].bound)
+            if not self._goes_on() or self._done():
+                return
+            for child in self._look(heapq.heappop(heap)):
+                serial += 1
+                child.serial = serial
+                heapq.heappush(heap, child)
+        self.nodes = serial
+        self.best.bound = self.best.value
+
+    def _look(self, branch: _Branch) -> list[_Branch]:
+        """Climb in a branch and return the two halves of it that are worth a look."""
+        status = branch.status
+        free = np.flatnonzero(status == _FREE)
+        opened = status == _OPEN
+        q = self._problem.p - int(opened.sum())
+        if q == 0 or q >= free.size:
+            opened[free[:q]] = True
+            self._offer(opened)
+            return []
+        cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
+        ascent = Ascent(self._lists, cap, free, q, branch.lam, 1.0)
+        self._climb(ascent, _NODE_STEPS)
+        self._offer(ascent.chosen | opened)
+        if ascent.bound >= self._enough:
+            return []
+        bounds = ascent.forced_bounds()
+        decided = bounds > self._enough
+        status = status.copy()
+        status[free] = np.where(decided, np.where(ascent.chosen[free], _OPEN, _CLOSED), _FREE)
+        undecided = np.flatnonzero(~decided)
+        if undecided.size == 0:
+            self._offer(status == _OPEN)
+            return []
+        doubt = np.minimum(ascent.share[free], 1 - ascent.share[free])[undecided]
+        k = undecided[doubt.argmax()]
+        children = []
+        for value in (_OPEN, _CLOSED):
+            half = status.copy()
+            half[free[k]] = value
+            differs = (value == _OPEN) != ascent.chosen[free[k]]
+            bound = max(branch.bound, ascent.bound, bounds[k] if differs else -math.inf)
+            children.append(_Branch(float(bound), 0, half, ascent.lam))
+        return children

@@ -1,0 +1,239 @@
+"""A problem in its canonical form, so that an answer cannot depend on the order of the people.
+
+Rows are sorted by their content and equal rows become one; of equal columns one is enough. What a
+solver then does is a function of the set of people, not of the order in which a roster lists them.
+(Merging is also worth it: a roster holds home areas, and many colleagues share one; and equal
+columns, two cafés of one village, would otherwise make every proof go through all their swaps.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import InputError
+from geo.facility_location.effort import Effort
+from geo.facility_location.siting import Floats, Rows, Siting, nearest, total
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a caller may ask of any solver beside the matrix.
+
+    Attributes
+    ----------
+    weights
+        (n,) how much each row counts, 0 or more; None = 1 each.
+    forced, banned
+        Columns that must, and must not, be chosen.
+    """
+
+    weights: npt.ArrayLike | None = None
+    forced: Sequence[int] = ()
+    banned: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A problem with r different rows and c different candidate sites.
+
+    Attributes
+    ----------
+    given
+        (n, m) the matrix as it was given; read-only.
+    given_weights
+        (n,) as given.
+    seconds
+        (c, r) travel times by site, ``inf`` = cannot. Every row can reach at least one site.
+    weights, people
+        (r,) what each row counts, and how many of the given rows it stands for.
+    columns
+        (c,) the given column of each site, ascending.
+    forced
+        (c,) sites that must be chosen.
+    spare
+        Allowed columns that equal one of ``columns``: of use only to fill up.
+    """
+
+    given: npt.NDArray[np.floating]
+    given_weights: Floats
+    seconds: Floats
+    weights: Floats
+    people: Floats
+    columns: Rows
+    forced: Bools
+    spare: Rows
+
+    @property
+    def stranded(self) -> int:
+        """How many of the given rows reach no allowed site at all."""
+        return len(self.given) - round(total(self.people))
+
+    def chosen_columns(self, chosen: Bools, p: int | None = None) -> Rows:
+        """Return the given columns of chosen sites, ascending, filled up with spares to p."""
+        columns = self.columns[chosen]
+        lacking = 0 if p is None else p - columns.size
+        if lacking > 0:
+            unused = np.sort(np.concatenate([self.columns[~chosen], self.spare]))
+            columns = np.concatenate([columns, unused[:lacking]])
+        return np.sort(columns)
+
+    def total_siting(self, columns: Rows, bound: float, proven: bool, effort: Effort) -> Siting:
+        """Return the siting of these columns with the weighted total drive as its objective."""
+        assignment, drive = nearest(self.given, columns)
+        placed = assignment >= 0
+        objective = total(self.given_weights[placed] * drive[placed])
+        return Siting(
+            sites=columns,
+            assignment=assignment,
+            objective=objective,
+            bound=objective if proven else min(bound, objective),
+            proven=proven,
+            elapsed_s=effort.elapsed_s,
+            worst_s=float(drive[placed].max(initial=0.0)),
+        )
+
+
+def read_instance(seconds: npt.ArrayLike, limits: Limits, p: int | None = None) -> Instance:
+    """Check what was given and bring it to its canonical form.
+
+    Parameters
+    ----------
+    seconds
+        (n, m) travel times from demand points to candidate sites; ``inf`` = cannot.
+    limits
+        Weights, forced and banned sites.
+    p
+        How many sites will be chosen; None where that is the question.
+
+    Raises
+    ------
+    InputError
+        A travel time or weight is negative or no number, a site does not exist or is both forced
+        and banned, or p sites cannot be chosen.
+    """
+    given = _matrix(seconds)
+    n, m = given.shape
+    weights = _weights(limits.weights, n)
+    forced, allowed = _rules(limits, m)
+    _check_count(p, int(forced.sum()), int(allowed.sum()))
+    columns = np.flatnonzero(allowed)
+    by_row = np.asarray(given if columns.size == m else given[:, columns], np.float64)
+    rows, merged_weights, people = _merge_rows(by_row, weights)
+    by_site = np.ascontiguousarray(rows.T)
+    keep = _first_of_equals(by_site, forced[columns])
+    return Instance(
+        given=given,
+        given_weights=weights,
+        seconds=by_site if keep.all() else by_site[keep],
+        weights=merged_weights,
+        people=people,
+        columns=columns[keep],
+        forced=forced[columns[keep]],
+        spare=columns[~keep],
+    )
+
+
+def _matrix(seconds: npt.ArrayLike) -> npt.NDArray[np.floating]:
+    given = np.asarray(seconds)
+    if given.ndim != 2:
+        raise InputError(f"travel times have {given.ndim} dimensions; give a matrix, n x m.")
+    if given.dtype not in (np.float32, np.float64):
+        given = given.astype(np.float64)
+    if given.size and not given.min() >= 0:
+        raise InputError("a travel time is negative or no number; give seconds, or inf for cannot.")
+    return given
+
+
+def _weights(weights: npt.ArrayLike | None, n: int) -> Floats:
+    if weights is None:
+        return np.ones(n)
+    given = np.asarray(weights, np.float64)
+    if given.shape != (n,):
+        raise InputError(f"there are {n} rows but weights of shape {given.shape}; give one a row.")
+    if n and not (given.min() >= 0 and np.isfinite(given.max())):
+        raise InputError("a weight is negative or not finite; give 0 or more for each row.")
+    return given
+
+
+def _rules(limits: Limits, m: int) -> tuple[Bools, Bools]:
+    """Return (m,) which columns are forced, and (m,) which are allowed."""
+    masks = []
+    for what, columns in (("forced", limits.forced), ("banned", limits.banned)):
+        mask = np.zeros(m, np.bool_)
+        for column in columns:
+            if not 0 <= column < m:
+                raise InputError(f"the {what} site {column} does not exist; there are {m} sites.")
+            mask[column] = True
+        masks.append(mask)
+    forced, banned = masks
+    both = np.flatnonzero(forced & banned)
+    if both.size:
+        raise InputError(f"site {both[0]} is both forced and banned; drop one of the two.")
+    return forced, ~banned
+
+
+def _check_count(p: int | None, forced: int, allowed: int) -> None:
+    if p is None:
+        return
+    if p < 1:
+        raise InputError(f"{p} sites cannot be chosen; ask for 1 or more.")
+    if p > allowed:
+        raise InputError(f"{p} sites were asked for but only {allowed} are allowed; ask for fewer.")
+    if p < forced:
+        raise InputError(f"{forced} sites are forced but only {p} asked for; force fewer.")
+
+
+def _order(lines: Floats) -> Rows:
+    """Sort the lines of a contiguous matrix by their bytes: any order will do, if always the same.
+
+    Stable, so equal lines stay in their order.
+    """
+    if lines.shape[1] == 0:
+        return np.arange(len(lines))
+    raw = lines.view(np.dtype((np.void, lines.itemsize * lines.shape[1])))
+    return np.argsort(raw.ravel(), kind="stable")
+
+
+def _begins_group(lines: Floats) -> Bools:
+    """Return for each line of a sorted matrix whether it differs from the one before."""
+    begins = np.ones(len(lines), np.bool_)
+    for i in range(1, len(lines)):
+        begins[i] = not np.array_equal(lines[i], lines[i - 1])
+    return begins
+
+
+def _merge_rows(by_row: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the different rows that reach some site, sorted, with their weights and numbers."""
+    reach = np.isfinite(by_row.min(axis=1, initial=np.inf))
+    lines = np.ascontiguousarray(by_row[reach] + 0.0)  # -0.0 and 0.0 are one number
+    order = _order(lines)
+    lines = lines[order]
+    begins = _begins_group(lines)
+    group = np.cumsum(begins) - 1
+    sorted_weights = weights[reach][order]
+    sorted_weights = sorted_weights[np.lexsort((sorted_weights, group))]
+    starts = np.flatnonzero(begins)
+    if starts.size == 0:
+        return lines, np.zeros(0), np.zeros(0)
+    people = np.diff(starts, append=len(lines)).astype(np.float64)
+    return lines[begins], np.add.reduceat(sorted_weights, starts), people
+
+
+def _first_of_equals(by_site: Floats, forced: Bools) -> Bools:
+    """Return (c,) which columns to keep: the forced, and the first of those that are equal."""
+    order = _order(by_site)
+    group = np.empty(len(by_site), np.intp)
+    group[order] = np.cumsum(_begins_group(by_site[order])) - 1
+    keep = forced.copy()
+    taken = set(group[forced].tolist())
+    for column, key in enumerate(group.tolist()):
+        if key not in taken:
+            taken.add(key)
+            keep[column] = True
+    return keep
