@@ -1,0 +1,87 @@
+"""Gathering the roads of an extract, and making the graph of them."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+
+from geo.errors import UnreadableExtract
+from geo.network.graph import RoadGraph
+from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.roads.graph import build_graph
+from geo.region.roads.nodes import NodeRule, rule_of
+from geo.region.roads.use import RoadUse, use_of
+from geo.region.roads.ways import Ways
+
+
+class RoadCollector:
+    """Takes the roads that cars use, and the nodes that stop or slow them.
+
+    Only numbers are kept of a way: its points go into flat arrays, its tags into one of the few
+    distinct `RoadUse`, its name into a list of distinct names.
+    """
+
+    def __init__(self) -> None:
+        self._rules: dict[int, NodeRule] = {}
+        self._uses: dict[RoadUse, int] = {}
+        self._names: dict[str, int] = {"": 0}
+        self._way_id = array("q")
+        self._way_use = array("l")
+        self._way_name = array("l")
+        self._way_size = array("l")
+        self._refs = bytearray()
+        self._lon_e7 = bytearray()
+        self._lat_e7 = bytearray()
+
+    def node(self, node: OsmNode) -> None:
+        """Keep a node that stops or slows cars."""
+        rule = rule_of(node.tags)
+        if rule is not None:
+            self._rules[node.id] = rule
+
+    def way(self, way: OsmWay) -> None:
+        """Keep a way that cars use."""
+        tags = way.tags
+        if "highway" not in tags and "route" not in tags:
+            return
+        use = use_of(tags)
+        if use is None or len(way.lon_e7) < 2:
+            return
+        if way.lat_e7[0] < 0:  # south of the equator the seasons are the other way round
+            use = use_of(tags, south=True) or use
+        name = tags.get("name") or tags.get("ref") or ""
+        self._way_id.append(way.id)
+        self._way_use.append(self._uses.setdefault(use, len(self._uses)))
+        self._way_name.append(self._names.setdefault(name, len(self._names)))
+        self._way_size.append(len(way.lon_e7))
+        self._refs += way.refs.tobytes()
+        self._lon_e7 += way.lon_e7.tobytes()
+        self._lat_e7 += way.lat_e7.tobytes()
+
+    def area(self, area: OsmArea) -> None:
+        """Ignore areas: no car drives along them."""
+
+    def finish(self) -> RoadGraph:
+        """Make the graph of everything gathered.
+
+        Raises
+        ------
+        UnreadableExtract
+            There is no road that a car can use.
+        """
+        if not self._way_id:
+            raise UnreadableExtract(
+                "the extract holds no road that a car may use; take one that covers a whole town, "
+                "with its roads."
+            )
+        ways = Ways(
+            id=np.array(self._way_id, np.int64),
+            use=np.array(self._way_use, np.int64),
+            name=np.array(self._way_name, np.int32),
+            size=np.array(self._way_size, np.int64),
+            refs=np.frombuffer(self._refs, np.int64),
+            lon_e7=np.frombuffer(self._lon_e7, np.int32),
+            lat_e7=np.frombuffer(self._lat_e7, np.int32),
+        )
+        return build_graph(ways, list(self._uses), list(self._names), self._rules)

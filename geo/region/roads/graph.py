@@ -1,0 +1,183 @@
+"""From cut ways to the graph: directed edges, without fragments, numbered for locality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
+
+from geo.errors import UnreadableExtract
+from geo.network.graph import EdgeFlag, RoadGraph
+from geo.region.roads.junctions import Arms, junction_seconds
+from geo.region.roads.nodes import NodeRule
+from geo.region.roads.pace import seconds_along, spread
+from geo.region.roads.use import RoadUse
+from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways, cut
+from geo.tables import read_table
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The m directed edges: piece, whether against its points, ends, and seconds by condition."""
+
+    piece: Ints
+    backward: Bools
+    tail: Ints
+    head: Ints
+    seconds: Floats
+
+    def take(self, rows: Ints) -> _Edges:
+        """Return some of the edges, in the order of ``rows``."""
+        columns = {field.name: getattr(self, field.name)[..., rows] for field in fields(self)}
+        return _Edges(**columns)
+
+
+def build_graph(
+    ways: Ways, uses: list[RoadUse], names: list[str], rules: dict[int, NodeRule]
+) -> RoadGraph:
+    """Make the graph of ways that cars use.
+
+    Parameters
+    ----------
+    ways
+        Their points and what is known of each.
+    uses, names
+        The distinct uses and names that ``ways`` refers to by index.
+    rules
+        What tagged nodes do to cars, by node id.
+
+    Raises
+    ------
+    UnreadableExtract
+        No two junctions are joined by a road.
+    """
+    shut = np.array([ref for ref, rule in rules.items() if rule.shut], np.int64)
+    pieces = cut(ways, shut)
+    if not len(pieces.way):
+        raise UnreadableExtract(
+            "the extract holds no road that joins two places; take one that covers a whole town."
+        )
+    edges = _direct(pieces, seconds_along(ways, pieces, uses, rules))
+    wait_s = np.array([use.wait_s for use in uses])[ways.use[pieces.way[edges.piece]]]
+    lost_s = junction_seconds(_arms(ways, pieces, uses, edges), wait_s)
+    edges = replace(edges, seconds=edges.seconds + lost_s)
+    edges = edges.take(np.flatnonzero(_lived_in(pieces, edges)))
+    old, edges = _renumber(edges)
+    return _pack(ways, pieces, uses, names, edges, pieces.vertex_point[old])
+
+
+def _direct(pieces: Pieces, seconds: Floats) -> _Edges:
+    """Make an edge of each direction of a piece that is open under some condition."""
+    count = len(pieces.way)
+    every = np.arange(count)
+    both = _Edges(
+        piece=np.concatenate([every, every]),
+        backward=np.repeat([False, True], count),
+        tail=np.concatenate([pieces.tail, pieces.head]),
+        head=np.concatenate([pieces.head, pieces.tail]),
+        seconds=np.concatenate([seconds[0], seconds[1]], axis=1),
+    )
+    return both.take(np.flatnonzero(np.isfinite(both.seconds).any(axis=0)))
+
+
+def _arms(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> Arms:
+    """Describe edges as junctions see them."""
+    use = ways.use[pieces.way[edges.piece]]
+    start, end = pieces.start[edges.piece], pieces.end[edges.piece]
+    first = _heading(ways, start, start + 1)
+    final = _heading(ways, end - 1, end)
+    back = edges.backward
+    return Arms(
+        tail=edges.tail,
+        head=edges.head,
+        leave=np.where(back, final + np.pi, first),
+        arrive=np.where(back, first + np.pi, final),
+        rank=np.array([one.rank for one in uses])[use],
+        roundabout=np.array([one.roundabout for one in uses])[use],
+        ferry=np.array([bool(one.flags & EdgeFlag.FERRY) for one in uses])[use],
+        guests_only=np.array([one.guests_only for one in uses])[use],
+        pair=edges.piece,
+    )
+
+
+def _heading(ways: Ways, a: Ints, b: Ints) -> Floats:
+    """Return the compass heading in radians from points to points."""
+    lat = np.radians(ways.lat_e7[a] / 1e7)
+    east = (ways.lon_e7[b].astype(np.int64) - ways.lon_e7[a]) * np.cos(lat)
+    north = ways.lat_e7[b].astype(np.int64) - ways.lat_e7[a]
+    return np.asarray(np.arctan2(east, north))
+
+
+def _lived_in(pieces: Pieces, edges: _Edges) -> Bools:
+    """Return which (m,) edges lie in parts where every place can be reached from every other.
+
+    The largest part stays whatever its size; others stay if they are large enough to live in, as an
+    island is, and a car park, a gated loop or a piece cut off by the extract's edge is not.
+    """
+    rules = read_table("speeds")["component"]
+    vertices = len(pieces.vertex_point)
+    ones = np.ones(len(edges.tail), np.int8)
+    links = csr_array((ones, (edges.tail, edges.head)), (vertices, vertices))
+    parts, part = connected_components(links, connection="strong")
+    inside = part[edges.tail] == part[edges.head]
+    metres = np.bincount(part[edges.tail][inside], pieces.length_m[edges.piece[inside]], parts) / 2
+    junctions = np.bincount(part, minlength=parts)
+    keep = (metres >= rules["least_km"] * 1000) & (junctions >= rules["least_junctions"])
+    keep[np.argmax(metres)] = True
+    return np.asarray(inside & keep[part[edges.tail]])
+
+
+def _renumber(edges: _Edges) -> tuple[Ints, _Edges]:
+    """Number junctions so that neighbours lie near in memory; sort edges by where they leave.
+
+    Returns the old vertex of each junction, and the edges.
+    """
+    used, ends = np.unique(np.concatenate([edges.tail, edges.head]), return_inverse=True)
+    tail, head = ends[: len(edges.tail)], ends[len(edges.tail) :]
+    ones = np.ones(len(tail), np.int8)
+    links = csr_array((ones, (tail, head)), (len(used), len(used)))
+    order = reverse_cuthill_mckee(links + links.T, symmetric_mode=True).astype(np.int64)
+    place = np.empty(len(used), np.int64)
+    place[order] = np.arange(len(used))
+    tail, head = place[tail], place[head]
+    moved = _Edges(edges.piece, edges.backward, tail, head, edges.seconds)
+    return used[order], moved.take(np.lexsort((head, tail)))
+
+
+def _pack(  # noqa: PLR0913 - the last step sees everything
+    ways: Ways,
+    pieces: Pieces,
+    uses: list[RoadUse],
+    names: list[str],
+    edges: _Edges,
+    vertex_point: Ints,
+) -> RoadGraph:
+    """Write the arrays of the graph, with only the shapes and names that edges refer to."""
+    kept, shape = np.unique(edges.piece, return_inverse=True)
+    size = pieces.end[kept] - pieces.start[kept] + 1
+    points = spread(pieces.start[kept], size)
+    way = pieces.way[edges.piece]
+    spelled, name = np.unique(np.append(0, ways.name[way]), return_inverse=True)
+    texts = [names[index].encode() for index in spelled]
+    counts = np.bincount(edges.tail, minlength=len(vertex_point))
+    return RoadGraph(
+        junction_lon=ways.lon_e7[vertex_point] / 1e7,
+        junction_lat=ways.lat_e7[vertex_point] / 1e7,
+        first_edge=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        edge_head=edges.head.astype(np.int32),
+        edge_length_m=pieces.length_m[edges.piece].astype(np.float32),
+        edge_seconds=edges.seconds.astype(np.float32),
+        edge_flags=np.array([use.flags for use in uses], np.uint8)[ways.use[way]],
+        edge_class=np.array([use.road_class for use in uses], np.uint8)[ways.use[way]],
+        edge_way=ways.id[way],
+        edge_name=name[1:].astype(np.int32),
+        edge_shape=shape.astype(np.int32),
+        edge_reversed=edges.backward,
+        shape_start=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        shape_lon=ways.lon_e7[points],
+        shape_lat=ways.lat_e7[points],
+        name_start=np.concatenate([[0], np.cumsum([len(t) for t in texts])]).astype(np.int64),
+        name_bytes=np.frombuffer(b"".join(texts), np.uint8),
+    )

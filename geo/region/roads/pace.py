@@ -1,0 +1,151 @@
+"""Seconds along pieces: pace by surroundings, bends, ferries, and nodes that cost time."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import uniform_filter
+
+from geo.geometry import METRES_PER_DEGREE
+from geo.region.roads.nodes import NodeRule
+from geo.region.roads.use import RoadUse, class_names
+from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways
+from geo.tables import read_table
+
+
+_STREETS = ("residential", "living_street", "unclassified", "service", "tertiary", "secondary")
+
+
+def seconds_along(
+    ways: Ways, pieces: Pieces, uses: list[RoadUse], rules: dict[int, NodeRule]
+) -> Floats:
+    """Return the (directions, conditions, pieces) seconds of driving; ``inf`` where it is shut."""
+    dense = built_up(ways, pieces, uses)
+    bend_kmh = bend_limits(ways, pieces)
+    paces = np.array([use.pace for use in uses])  # uses, directions, surroundings, conditions
+    use = ways.use[pieces.way]
+    kmh = paces[use, :, dense.astype(int), :]  # pieces, directions, conditions
+    seconds = np.empty((kmh.shape[1], kmh.shape[2], len(use)))
+    inverse_bend = _per_metre(bend_kmh)
+    known: dict[bytes, Floats] = {}
+    for direction in range(kmh.shape[1]):
+        for condition in range(kmh.shape[2]):
+            column = np.ascontiguousarray(kmh[:, direction, condition])
+            key = column.tobytes()
+            if key not in known:
+                known[key] = _integrate(pieces, column, inverse_bend)
+            seconds[direction, condition] = known[key]
+    _time_ferries(ways, pieces, uses, seconds)
+    seconds += delays(ways, pieces, rules)[:, None, :]
+    return seconds
+
+
+def _per_metre(kmh: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.asarray(3.6 / kmh)
+
+
+def _integrate(pieces: Pieces, kmh: Floats, slowest: Floats) -> Floats:
+    """Return seconds of each piece at a pace, nowhere faster than bends allow."""
+    size = pieces.end - pieces.start
+    per_metre = _per_metre(kmh)
+    steps = spread(pieces.start, size)
+    taken = pieces.step_m[steps] * np.maximum(np.repeat(per_metre, size), slowest[steps])
+    first = np.cumsum(size) - size
+    seconds = np.add.reduceat(taken, first) if len(size) else np.zeros(0)
+    seconds[np.isinf(per_metre)] = np.inf
+    return np.asarray(seconds)
+
+
+def spread(start: Ints, size: Ints) -> Ints:
+    """Return ``start[0], start[0] + 1, ...`` for ``size[0]`` numbers, then the next range."""
+    offset = np.cumsum(size) - size
+    return np.arange(int(size.sum())) + np.repeat(start - offset, size)
+
+
+def bend_limits(ways: Ways, pieces: Pieces) -> Floats:
+    """Return the (p,) km/h that the bend around each step allows, ``inf`` where it is straight.
+
+    The radius at a point is the length around it over the angle it turns; a step is held to the
+    mean of its two ends, as a car slows down into a bend and speeds up out of it.
+    """
+    rules = read_table("speeds")["bend"]
+    lat = np.radians(ways.lat_e7 / 1e7)
+    east = np.diff(ways.lon_e7 / 1e7, append=0) * np.cos(lat) * METRES_PER_DEGREE
+    north = np.diff(ways.lat_e7 / 1e7, append=0) * METRES_PER_DEGREE
+    heading = np.arctan2(east, north)
+    turn = np.zeros(len(heading))
+    turn[1:] = np.abs((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
+    before = np.concatenate([[0.0], pieces.step_m[:-1]])
+    inside = (before > 0) & (pieces.step_m > 0)
+    around = np.maximum((before + pieces.step_m) / 2, rules["merge_m"])
+    with np.errstate(divide="ignore"):
+        radius = np.where(inside & (turn > 0), around / np.maximum(turn, 1e-9), np.inf)
+    kmh = 3.6 * np.sqrt(rules["lateral_ms2"] * radius)
+    per_metre = 3.6 / np.maximum(kmh, rules["least_kmh"])
+    ends = (per_metre + np.append(per_metre[1:], 0.0)) / 2
+    with np.errstate(divide="ignore"):
+        return np.asarray(3.6 / ends)
+
+
+def built_up(ways: Ways, pieces: Pieces, uses: list[RoadUse]) -> Bools:
+    """Return which (k,) pieces lie where streets are dense, so that driving is slower.
+
+    Street length is summed on a grid and spread over three by three cells.
+    """
+    rules = read_table("speeds")["built_up"]
+    rows = class_names()
+    streets = np.isin([use.road_class for use in uses], [rows[name] for name in _STREETS])
+    middle = (pieces.start + pieces.end) // 2
+    lat = ways.lat_e7[middle] / 1e7
+    lon = ways.lon_e7[middle] / 1e7
+    cell_deg = rules["cell_m"] / METRES_PER_DEGREE
+    row = np.floor((lat - lat.min()) / cell_deg).astype(np.int64)
+    squeeze = np.cos(np.radians(lat.mean()))
+    column = np.floor((lon - lon.min()) * squeeze / cell_deg).astype(np.int64)
+    shape = (int(row.max()) + 1, int(column.max()) + 1)
+    metres = np.where(streets[ways.use[pieces.way]], pieces.length_m, 0.0)
+    grid = np.bincount(row * shape[1] + column, metres, shape[0] * shape[1]).reshape(shape)
+    density = uniform_filter(grid, 3, mode="constant") / (rules["cell_m"] / 1000) ** 2
+    return np.asarray(density[row, column] > rules["street_m_per_km2"])
+
+
+def delays(ways: Ways, pieces: Pieces, rules: dict[int, NodeRule]) -> Floats:
+    """Return the (directions, pieces) seconds lost at nodes, the end of the piece included."""
+    costly = {ref: rule for ref, rule in rules.items() if rule.delay_s}
+    lost = np.zeros((2, len(pieces.way)))
+    if not costly:
+        return lost
+    refs = np.fromiter(costly, np.int64, len(costly))
+    order = np.argsort(refs)
+    delay_s = np.array([rule.delay_s for rule in costly.values()])[order]
+    facing = np.array([rule.direction for rule in costly.values()])[order]
+    refs = refs[order]
+    at = np.minimum(np.searchsorted(refs, ways.refs), len(refs) - 1)
+    points = np.flatnonzero(refs[at] == ways.refs)
+    piece = np.searchsorted(pieces.start, points, "right") - 1
+    for direction, (away, near) in enumerate(
+        ((pieces.start, pieces.end), (pieces.end, pieces.start))
+    ):
+        for shift in (0, -1):  # a point between two pieces is the end of one, the start of the next
+            k = piece + shift
+            ok = (k >= 0) & (points <= pieces.end[k]) & (points >= pieces.start[k])
+            ok &= points != away[k]
+            if shift:
+                ok &= points == pieces.end[k]
+            to_near = np.abs(points - near[k]) <= np.abs(points - away[k])
+            face = facing[at[points]]
+            ok &= (face == 0) | (face == 1 + direction) | ((face == 3) & to_near)
+            np.add.at(lost[direction], k[ok], delay_s[at[points]][ok])
+    return lost
+
+
+def _time_ferries(ways: Ways, pieces: Pieces, uses: list[RoadUse], seconds: Floats) -> None:
+    """Time the pieces of ferries whose duration is known by their share of the way."""
+    timed = np.array([use.duration_s or np.nan for use in uses])[ways.use[pieces.way]]
+    whole = np.bincount(pieces.way, pieces.length_m, len(ways.id))[pieces.way]
+    known = np.isfinite(timed) & (whole > 0)
+    taken = np.divide(pieces.length_m * timed, whole, where=known, out=np.zeros(len(whole)))
+    for grid in seconds.reshape(-1, len(pieces.way)):
+        ready = known & np.isfinite(grid)
+        grid[ready] = taken[ready]

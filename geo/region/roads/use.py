@@ -1,0 +1,260 @@
+"""What a way's tags mean to a driver: class, pace in each direction and season, flags.
+
+Few combinations of tags that matter occur, so each is worked out once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from geo.network.graph import CONDITIONS, EdgeFlag
+from geo.region.roads.access import HIERARCHY, Access, access_of, is_roundabout
+from geo.region.roads.limit import limits_of
+from geo.tables import read_table
+
+Pace = tuple[
+    tuple[tuple[float, ...], tuple[float, ...]], tuple[tuple[float, ...], tuple[float, ...]]
+]
+"""km/h as [direction][open, built-up][condition]; 0 is shut."""
+
+_KEYS = frozenset(
+    {
+        "highway", "route", "junction", "oneway", "oneway:motor_vehicle", "oneway:motorcar", "area",
+        "service", "surface", "smoothness", "tracktype", "width", "lanes", "toll", "toll:motorcar",
+        "tunnel", "maxspeed", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic",
+        "maxspeed:advisory", "maxspeed:forward", "maxspeed:backward", "seasonal", "winter_service",
+        "snowplowing", "ice_road", "hov", "duration", "interval", "foot", "bicycle", "ferry",
+        "impassable", "motorroad",
+    }
+    | {key + end for key in HIERARCHY for end in ("", ":forward", ":backward", ":conditional")}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RoadUse:
+    """How cars use a way.
+
+    Attributes
+    ----------
+    road_class
+        Row of the class in ``data/speeds.toml``.
+    rank
+        Who gives way: the smaller rank goes first.
+    pace
+        km/h by direction, surroundings and condition; 0 is shut.
+    flags
+        Bits of `EdgeFlag`.
+    guests_only
+        No through traffic.
+    roundabout
+        Traffic circles.
+    duration_s, wait_s
+        A ferry's crossing from end to end, None where its speed must do, and the wait before it.
+    """
+
+    road_class: int
+    rank: int
+    pace: Pace
+    flags: int
+    guests_only: bool
+    roundabout: bool
+    duration_s: float | None = None
+    wait_s: float = 0.0
+
+
+def use_of(tags: Mapping[str, str], *, south: bool = False) -> RoadUse | None:
+    """Return how cars use a way; None where they cannot.
+
+    Parameters
+    ----------
+    tags
+        All tags of the way.
+    south
+        Whether it lies south of the equator, where the seasons are the other way round.
+    """
+    if tags.get("highway") not in class_names() and "route" not in tags:
+        return None
+    return _interpret(frozenset(item for item in tags.items() if item[0] in _KEYS), south)
+
+
+@cache
+def class_names() -> dict[str, int]:
+    """Return the row of each class of road, by its name."""
+    return {name: row for row, name in enumerate(read_table("speeds")["class"])}
+
+
+@lru_cache(maxsize=50_000)
+def _interpret(items: frozenset[tuple[str, str]], south: bool) -> RoadUse | None:
+    tags = dict(items)
+    name = _class_of(tags)
+    if name is None:
+        return None
+    months = read_table("speeds")["season"]["month"]
+    shift = 6 if south else 0
+    seasons = [access_of(tags, (months[c] + shift - 1) % 12 + 1) for c in CONDITIONS]
+    pace = _pace(tags, name, seasons)
+    if not any(kmh for way in pace for column in way for kmh in column):
+        return None
+    return RoadUse(
+        road_class=class_names()[name],
+        rank=read_table("speeds")["class"][name]["rank"],
+        pace=pace,
+        flags=_flags(tags, name),
+        guests_only=any(season.guests_only for season in seasons),
+        roundabout=is_roundabout(tags),
+        duration_s=parse_duration(tags.get("duration")) if name == "ferry" else None,
+        wait_s=_wait(tags) if name == "ferry" else 0.0,
+    )
+
+
+def _class_of(tags: Mapping[str, str]) -> str | None:
+    """Return the class that a way is driven as; None where it is no road for cars."""
+    if tags.get("route") in ("ferry", "shuttle_train"):
+        return "ferry" if _takes_cars(tags) else None
+    name = tags.get("highway")
+    barred = (
+        tags.get("area") == "yes"
+        or tags.get("service") == "emergency_access"
+        or tags.get("hov") == "designated"
+        or tags.get("impassable") == "yes"
+    )
+    return name if name in class_names() and name != "ferry" and not barred else None
+
+
+def _takes_cars(tags: Mapping[str, str]) -> bool:
+    """Return whether a ferry carries cars: it says so, or says nothing of anybody."""
+    said = [tags[key] for key in HIERARCHY if key in tags]
+    if said:
+        return said[0] in ("yes", "designated", "permissive", "destination", "customers")
+    return tags.get("route") == "ferry" and "foot" not in tags and "bicycle" not in tags
+
+
+def _pace(tags: Mapping[str, str], name: str, seasons: list[Access]) -> Pace:
+    """Return km/h by direction, surroundings and condition."""
+    table = read_table("speeds")
+    row = table["class"][name]
+    caps = [_cap(tags, name, condition) for condition in CONDITIONS]
+    season = table["season"]["unpaved" if is_unpaved(tags, name) else "paved"]
+    share = _share(tags, name)
+
+    def one(direction: str, limit: float | None, column: str) -> tuple[float, ...]:
+        free = row[column] * share
+        if limit is not None:
+            free = min(limit * table["limit"]["share"] * (1 if share == 1 else share), row["top"])
+        return tuple(
+            round(min(free * season[condition], cap), 2) if getattr(access, direction) else 0.0
+            for condition, cap, access in zip(CONDITIONS, caps, seasons, strict=True)
+        )
+
+    forward, backward = limits_of(tags)
+    return (
+        (one("forward", forward, "open"), one("forward", forward, "dense")),
+        (one("backward", backward, "open"), one("backward", backward, "dense")),
+    )
+
+
+def _share(tags: Mapping[str, str], name: str) -> float:
+    """Return the share of a pace that the kind of service road or a narrow road leaves."""
+    table = read_table("speeds")
+    share = 1.0
+    if name == "service":
+        share = float(table["service"].get(tags.get("service", ""), 1.0))
+    width = parse_metres(tags.get("width"))
+    two_way = tags.get("oneway", "no") == "no" and not is_roundabout(tags)
+    narrow = tags.get("lanes") == "1" or (width is not None and width < table["narrow"]["width_m"])
+    if two_way and narrow and name not in ("service", "track", "ferry"):
+        share *= table["narrow"]["share"]
+    return share
+
+
+def _cap(tags: Mapping[str, str], name: str, condition: str) -> float:
+    """Return the fastest pace that the ground allows, in km/h."""
+    table = read_table("speeds")
+    caps = [1000.0]
+    surface = tags.get("surface", "").partition(";")[0]
+    surface = table["surface_alias"].get(surface, surface)
+    rows: list[Any] = [
+        table["surface"].get(surface),
+        table["smoothness"].get(tags.get("smoothness", "")),
+    ]
+    if name == "track" or "tracktype" in tags:
+        rows.append(table["tracktype"].get(tags.get("tracktype", "grade3")))
+    caps.extend(row[condition] for row in rows if row)
+    return float(min(caps))
+
+
+def is_unpaved(tags: Mapping[str, str], name: str) -> bool:
+    """Return whether a road has no hard surface, by its tags or its class."""
+    surface = tags.get("surface", "").partition(";")[0]
+    if surface:
+        return surface not in read_table("speeds")["surface_kind"]["paved"]
+    if "tracktype" in tags:
+        return tags["tracktype"] != "grade1"
+    return name in ("track", "winter_road", "ice_road")
+
+
+def _flags(tags: Mapping[str, str], name: str) -> int:
+    flags = EdgeFlag(0)
+    if name == "ferry":
+        flags |= EdgeFlag.FERRY | EdgeFlag.NO_SNAP
+    elif is_unpaved(tags, name):
+        flags |= EdgeFlag.UNPAVED
+    if tags.get("toll:motorcar", tags.get("toll")) == "yes":
+        flags |= EdgeFlag.TOLL
+    in_tunnel = tags.get("tunnel", "no") not in ("no", "building_passage")
+    if name in ("motorway", "motorway_link") or in_tunnel:
+        flags |= EdgeFlag.NO_SNAP
+    return int(flags)
+
+
+def _wait(tags: Mapping[str, str]) -> float:
+    """Return the seconds before a ferry leaves: half its interval, where that is known."""
+    rules = read_table("speeds")["ferry"]
+    interval = parse_duration(tags.get("interval"))
+    if interval is None:
+        return float(rules["boarding_s"])
+    return min(interval / 2, float(rules["longest_wait_s"]))
+
+
+def parse_duration(text: str | None) -> float | None:
+    """Return a duration in seconds: ``"45"`` minutes, ``"01:30"``, ``"01:30:00"``, ``"PT1H30M"``.
+
+    None where it says nothing that can be used
+    (https://wiki.openstreetmap.org/wiki/Key:duration).
+
+    Examples
+    --------
+    >>> parse_duration("01:30"), parse_duration("PT20M"), parse_duration("20")
+    (5400.0, 1200.0, 1200.0)
+    """
+    text = (text or "").strip()
+    clock = re.fullmatch(r"(\d{1,3}):(\d{2})(?::(\d{2}))?", text)
+    if clock:
+        seconds = int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3] or 0)
+    elif re.fullmatch(r"\d+(?:\.\d+)?", text):
+        seconds = round(float(text) * 60)
+    else:
+        iso = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", text.upper())
+        if iso is None:
+            return None
+        parts = [int(part or 0) for part in iso.groups()]
+        seconds = parts[0] * 86400 + parts[1] * 3600 + parts[2] * 60 + parts[3]
+    return float(seconds) if seconds > 0 else None
+
+
+def parse_metres(text: str | None) -> float | None:
+    """Return a width in metres from ``"3.5"``, ``"3.5 m"`` or ``"12'"``; None for anything else.
+
+    Examples
+    --------
+    >>> parse_metres("3,5 m"), parse_metres("narrow")
+    (3.5, None)
+    """
+    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*(m|ft|')?", (text or "").strip())
+    if match is None:
+        return None
+    return float(match[1].replace(",", ".")) * (0.3048 if match[2] in ("ft", "'") else 1.0)
