@@ -8,7 +8,7 @@ closed for good, or not built yet, takes none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -16,15 +16,11 @@ from typing import Any
 
 from geo.errors import UnknownName
 from geo.model import Place
+from geo.places.rules import NOTHING, TagRules
 from geo.tables import read_table
 
-_ANY = "*"
-_NOTHING = frozenset({"", "no", "none", "0", "false"})
 _CAPACITY_TAGS = ("capacity:persons", "capacity", "capacity:seats", "seats", "indoor_seating")
 _COMMENT = re.compile(r'\s*"[^"]*"\s*')
-
-Rule = tuple[tuple[str, frozenset[str]], ...]
-"""Tags that must all be there, each with the values it may have; ``{"*"}`` is any but "no"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +31,6 @@ class Kind:
     ----------
     key
         Its name in commands and data, as ``"cafe"``.
-    any_of
-        The rules of which one must fit.
     capacity
         People such a place usually seats together; None where nothing can be said.
     """
@@ -50,7 +44,6 @@ class Kind:
     shown: bool
     work_score: int
     hosts_groups: bool
-    any_of: tuple[Rule, ...]
     source: str
     capacity: int | None = None
 
@@ -93,15 +86,8 @@ def classify(tags: Mapping[str, str]) -> Kind | None:
     >>> classify({"disused:amenity": "cafe"}) is None
     True
     """
-    rules = _rules_by_key()
-    if rules.keys().isdisjoint(tags):
-        return None
-    fits = [
-        rank for key in rules.keys() & tags.keys() for rank, rule in rules[key] if _fits(rule, tags)
-    ]
-    if not fits or _is_gone(tags):
-        return None
-    return tuple(load_kinds().values())[min(fits)]
+    key = _rules().first(tags)
+    return None if key is None or _is_gone(tags) else load_kinds()[key]
 
 
 def label(place: Place, *, language: str | None = None) -> str:
@@ -129,36 +115,12 @@ def capacity(place: Place) -> int | None:
 
 
 def _kind(key: str, row: Mapping[str, Any]) -> Kind:
-    rules = tuple(_rule(rule) for rule in row["any_of"])
-    return Kind(key=key, any_of=rules, **{name: row[name] for name in row if name != "any_of"})
-
-
-def _rule(row: Mapping[str, str | list[str]]) -> Rule:
-    return tuple(
-        (key, frozenset([values] if isinstance(values, str) else values))
-        for key, values in row.items()
-    )
+    return Kind(key=key, **{name: row[name] for name in row if name != "any_of"})
 
 
 @cache
-def _rules_by_key() -> Mapping[str, list[tuple[int, Rule]]]:
-    """Return the rules by their first key, each with the rank of its kind."""
-    by_key: dict[str, list[tuple[int, Rule]]] = {}
-    for rank, kind in enumerate(load_kinds().values()):
-        for rule in kind.any_of:
-            by_key.setdefault(rule[0][0], []).append((rank, rule))
-    return by_key
-
-
-def _fits(rule: Rule, tags: Mapping[str, str]) -> bool:
-    return all(_has(tags, key, values) for key, values in rule)
-
-
-def _has(tags: Mapping[str, str], key: str, values: Iterable[str]) -> bool:
-    given = [value.strip() for value in tags.get(key, "").split(";")]
-    if _ANY in values:
-        return any(value.casefold() not in _NOTHING for value in given)
-    return any(value in values for value in given)
+def _rules() -> TagRules:
+    return TagRules(read_table("kinds")["kinds"])
 
 
 @cache
@@ -177,7 +139,7 @@ def _is_gone(tags: Mapping[str, str]) -> bool:
         prefix, colon, rest = key.partition(":")
         if colon and prefix in life["prefixes"] and tags.get(rest) == value:
             return True
-        if key in life["flags"] and value.casefold() not in _NOTHING:
+        if key in life["flags"] and value.casefold() not in NOTHING:
             return True
         if value in life["values"].get(key, ()):
             return True

@@ -57,8 +57,8 @@ class PlaceCollector:
         for it then.
         """
         kind = classify(way.tags)
-        if kind is not None and len(way.lon_e7):
-            osm_id = f"w{way.id}"
+        osm_id = f"w{way.id}"
+        if kind is not None and osm_id not in self._found and len(way.lon_e7):
             lon = (int(way.lon_e7.min()) + int(way.lon_e7.max())) / 2e7
             lat = (int(way.lat_e7.min()) + int(way.lat_e7.max())) / 2e7
             self._found[osm_id] = _Found(osm_id, kind.key, dict(way.tags), way.timestamp, lon, lat)
@@ -66,9 +66,10 @@ class PlaceCollector:
     def area(self, area: OsmArea) -> None:
         """Take an area that is a place; it replaces the way that it was made of."""
         kind = classify(area.tags)
-        if kind is not None:
+        wkb = area.wkb if kind is not None else ""
+        if kind is not None and wkb:
             self._found[area.osm_id] = _Found(
-                area.osm_id, kind.key, dict(area.tags), area.timestamp, wkb=area.wkb
+                area.osm_id, kind.key, dict(area.tags), area.timestamp, wkb=wkb
             )
 
     def finish(self) -> list[Place]:

@@ -1,0 +1,68 @@
+"""Rules over tags, as the tables of kinds write them.
+
+A rule is a set of tags that must all be there; a value is one text, several, or ``"*"`` for
+anything but "no". Rules stand in order, and the first that fits decides. They are looked up by
+their first tag, so that a thing which has none of these is refused at once: most things on the map
+are trees, walls and paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_ANY = "*"
+NOTHING = frozenset({"", "no", "none", "0", "false"})
+"""Values that say no."""
+
+Rule = tuple[tuple[str, frozenset[str]], ...]
+
+
+class TagRules:
+    """Which name each thing gets from its tags.
+
+    Parameters
+    ----------
+    table
+        Rows by name, in order; each has its rules under ``any_of``.
+
+    Examples
+    --------
+    >>> rules = TagRules({"cafe": {"any_of": [{"amenity": "cafe"}, {"shop": "coffee"}]}})
+    >>> rules.first({"amenity": "bar;cafe"})
+    'cafe'
+    """
+
+    def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
+        self._names = tuple(table)
+        self._by_key: dict[str, list[tuple[int, Rule]]] = {}
+        for rank, row in enumerate(table.values()):
+            for rule in map(_rule, row.get("any_of", ())):
+                self._by_key.setdefault(rule[0][0], []).append((rank, rule))
+
+    def first(self, tags: Mapping[str, str]) -> str | None:
+        """Return the first name of which a rule fits; None where none does."""
+        best = len(self._names)
+        for key in self._by_key.keys() & tags.keys():
+            for rank, rule in self._by_key[key]:
+                if rank >= best:
+                    break
+                if all(_has(tags, wanted, values) for wanted, values in rule):
+                    best = rank
+                    break
+        return self._names[best] if best < len(self._names) else None
+
+
+def _rule(row: Mapping[str, str | list[str]]) -> Rule:
+    return tuple(
+        (key, frozenset([values] if isinstance(values, str) else values))
+        for key, values in row.items()
+    )
+
+
+def _has(tags: Mapping[str, str], key: str, values: Iterable[str]) -> bool:
+    text = tags.get(key, "")
+    given = [value.strip() for value in text.split(";")] if ";" in text else [text]
+    if _ANY in values:
+        return any(value.casefold() not in NOTHING for value in given)
+    return any(value in values for value in given)

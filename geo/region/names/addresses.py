@@ -1,0 +1,185 @@
+"""Addresses: which street or settlement each house number belongs to, and where postcodes are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from sys import intern
+
+import numpy as np
+
+from geo.gazetteer import Entry, House, Settlements, name_kinds
+from geo.gazetteer.fold import fold
+from geo.geometry import distances_m
+
+_FARTHEST_M = 10_000.0
+"""A street or place of an address's name further away than this is another of that name."""
+
+_SETTLED = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "locality", "farm")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as the map has it; empty texts for what it does not say.
+
+    Attributes
+    ----------
+    street
+        The street that its number counts along.
+    place
+        The settlement or locality that its number belongs to, where there are no street names.
+    """
+
+    number: str
+    street: str
+    place: str
+    city: str
+    postcode: str
+    lon: float
+    lat: float
+
+    @classmethod
+    def from_tags(cls, tags: Mapping[str, str], lon: float, lat: float) -> Address:
+        """Read the address of a thing on the map."""
+        postcode = tags.get("addr:postcode") or tags.get("postal_code", "")
+        return cls(
+            number=tags.get("addr:housenumber", ""),
+            street=intern(tags.get("addr:street", "")),
+            place=intern(tags.get("addr:place", "")),
+            city=intern(tags.get("addr:city", "")),
+            postcode=intern(" ".join(postcode.upper().split())),
+            lon=lon,
+            lat=lat,
+        )
+
+
+def add_addresses(
+    entries: list[Entry], addresses: Sequence[Address], settlements: Settlements, names: list[str]
+) -> list[Entry]:
+    """Return the entries with the house numbers that belong to them.
+
+    A street or place that only addresses know becomes an entry of its own.
+    """
+    owners = _Owners(entries)
+    home, _ = settlements.of([one.lon for one in addresses], [one.lat for one in addresses])
+    members: dict[int, list[Address]] = {}
+    strangers: dict[tuple[str, str, str | None], list[Address]] = {}
+    for address, row in zip(addresses, home.tolist(), strict=True):
+        settlement = names[row] if row >= 0 else None
+        owner = owners.of(address, settlement)
+        if owner is not None:
+            members.setdefault(owner, []).append(address)
+        elif address.street or address.place:
+            kind = "street" if address.street else "locality"
+            key = kind, fold(address.street or address.place), settlement
+            strangers.setdefault(key, []).append(address)
+    known = [
+        _with_houses(entry, members[row]) if row in members else entry
+        for row, entry in enumerate(entries)
+    ]
+    return known + [_stranger(*key, found) for key, found in strangers.items()]
+
+
+def postcode_entries(
+    entries: Sequence[Entry],
+    addresses: Sequence[Address],
+    settlements: Settlements,
+    names: list[str],
+) -> list[Entry]:
+    """Return one entry for each postcode, at the address in the middle of its addresses."""
+    by_code: dict[str, list[Address]] = {}
+    for address in addresses:
+        if address.postcode:
+            by_code.setdefault(address.postcode, []).append(address)
+    middles = [_middle(found) for found in by_code.values()]
+    home, _ = settlements.of([one.lon for one in middles], [one.lat for one in middles])
+    importance = name_kinds()["postcode"].importance
+    taken = {fold(entry.name) for entry in entries if entry.kind == "postcode"}
+    return [
+        Entry(
+            name=code,
+            kind="postcode",
+            lon=middle.lon,
+            lat=middle.lat,
+            settlement=_town(by_code[code]) or (names[row] if row >= 0 else None),
+            importance=importance,
+            other_names=(code.replace(" ", ""),) if " " in code else (),
+            words=tuple(dict.fromkeys(one.city for one in by_code[code] if one.city)),
+        )
+        for code, middle, row in zip(by_code, middles, home.tolist(), strict=True)
+        if fold(code) not in taken
+    ]
+
+
+class _Owners:
+    """Finds the entry that an address belongs to."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self._streets: dict[str, list[int]] = {}
+        self._places: dict[str, list[int]] = {}
+        for row, entry in enumerate(entries):
+            if entry.kind == "street":
+                table = self._streets
+            elif entry.kind in _SETTLED:
+                table = self._places
+            else:
+                continue
+            for name in (entry.name, *entry.other_names):
+                table.setdefault(fold(name), []).append(row)
+
+    def of(self, address: Address, settlement: str | None) -> int | None:
+        """Return the row of the entry; None where the map has no street or place of that name."""
+        if address.street:
+            rows = self._streets.get(fold(address.street), [])
+            same = [row for row in rows if self._entries[row].settlement == settlement]
+            return self._nearest(address, same or rows)
+        if address.place:
+            return self._nearest(address, self._places.get(fold(address.place), []))
+        for town in (address.city, settlement):
+            row = self._nearest(address, self._places.get(fold(town), [])) if town else None
+            if row is not None:
+                return row
+        return None
+
+    def _nearest(self, address: Address, rows: Sequence[int]) -> int | None:
+        if not rows:
+            return None
+        lon = [self._entries[row].lon for row in rows]
+        lat = [self._entries[row].lat for row in rows]
+        away_m = distances_m(address.lon, address.lat, lon, lat)
+        best = int(np.argmin(away_m))
+        return rows[best] if away_m[best] <= _FARTHEST_M else None
+
+
+def _with_houses(entry: Entry, members: Sequence[Address]) -> Entry:
+    words = (text for one in members for text in (one.postcode, one.city) if text)
+    houses = tuple(House(one.number, one.lon, one.lat) for one in members if one.number)
+    return replace(entry, words=tuple(dict.fromkeys([*entry.words, *words])), houses=houses)
+
+
+def _stranger(kind: str, _key: str, settlement: str | None, members: Sequence[Address]) -> Entry:
+    middle = _middle(members)
+    entry = Entry(
+        name=middle.street or middle.place,
+        kind=kind,
+        lon=middle.lon,
+        lat=middle.lat,
+        settlement=settlement,
+        importance=name_kinds()[kind].importance,
+    )
+    return _with_houses(entry, members)
+
+
+def _middle(members: Sequence[Address]) -> Address:
+    """Return the member nearest to the mean of all, so that it is a true position."""
+    lon = np.array([one.lon for one in members])
+    lat = np.array([one.lat for one in members])
+    return members[int(np.argmin(distances_m(lon.mean(), lat.mean(), lon, lat)))]
+
+
+def _town(members: Sequence[Address]) -> str | None:
+    """Return the town that most addresses name; None where none does."""
+    towns = Counter(one.city for one in members if one.city)
+    return min(towns, key=lambda town: (-towns[town], town)) if towns else None

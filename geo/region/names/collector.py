@@ -1,0 +1,202 @@
+"""Takes whatever has a name or an address from the stream, and makes gazetteer entries of it."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import log10
+
+import numpy as np
+import shapely
+
+from geo.gazetteer import Entry, Settlements, name_kinds
+from geo.gazetteer.fold import fold
+from geo.geometry import distance_m
+from geo.model import Point
+from geo.places.rules import TagRules
+from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.names.addresses import Address, add_addresses, postcode_entries
+from geo.region.names.streets import StreetPieces, street_entries
+from geo.tables import read_table
+
+_OTHER_NAME = re.compile(
+    r"(?:(?:alt|old|short|official|loc|int|reg|nat)_name|name:[a-z]{2,3}(?:[-_]\w+)?)"
+)
+_NO_STREET = frozenset({"construction", "proposed", "planned", "platform", "rest_area", "services"})
+_POSTCODE_TAGS = ("addr:postcode", "postal_code")
+_TWIN_M = {
+    "region": 15_000.0,
+    "city": 8_000.0,
+    "town": 4_000.0,
+    "village": 2_000.0,
+    "water": 2_000.0,
+}
+"""Two of one name and sort closer than this are one, drawn twice; `_TWIN_ELSE_M` for the others."""
+_TWIN_ELSE_M = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A thing with a name; ``wkb`` where its position is still to be found in its outline."""
+
+    kind: str
+    tags: Mapping[str, str]
+    osm_id: str
+    lon: float = 0.0
+    lat: float = 0.0
+    wkb: str | None = None
+
+
+class NameCollector:
+    """Takes names and addresses from the stream of an extract."""
+
+    def __init__(self) -> None:
+        self._named: list[_Named] = []
+        self._addresses: list[Address] = []
+        self._streets = StreetPieces([], array("q", [0]), array("i"), array("i"))
+
+    def node(self, node: OsmNode) -> None:
+        """Take a node with a name or an address."""
+        tags = node.tags
+        if "name" in tags or _has_address(tags):
+            self._take(tags, f"n{node.id}", node.lon, node.lat)
+
+    def way(self, way: OsmWay) -> None:
+        """Take a street, or a closed way with a name or an address."""
+        tags = way.tags
+        if "highway" in tags:
+            if "name" in tags and tags["highway"] not in _NO_STREET:
+                self._streets.add(tags, way.lon_e7, way.lat_e7)
+        elif "name" in tags or _has_address(tags):
+            lon, lat = way.lon_e7, way.lat_e7
+            if len(lon) > 2 and lon[0] == lon[-1] and lat[0] == lat[-1]:
+                middle = float(lon.mean(dtype=np.float64)), float(lat.mean(dtype=np.float64))
+                self._take(tags, f"w{way.id}", middle[0] / 1e7, middle[1] / 1e7)
+
+    def area(self, area: OsmArea) -> None:
+        """Take a relation with a name or an address; ways came already."""
+        tags = area.tags
+        if area.osm_id[0] != "r" or not ("name" in tags or _has_address(tags)):
+            return
+        kind = _name_kind(tags)
+        if (kind or _has_address(tags)) and (wkb := area.wkb):
+            self._named.append(_Named(kind or "", dict(tags), area.osm_id, wkb=wkb))
+
+    def finish(self) -> list[Entry]:
+        """Return the entries of the gazetteer."""
+        named = _without_twins(self._located())
+        centers = [one for one in named if name_kinds()[one.kind].influence]
+        settlements = Settlements(
+            np.array([one.lon for one in centers]),
+            np.array([one.lat for one in centers]),
+            np.array([name_kinds()[one.kind].influence for one in centers], np.float64),
+        )
+        names = [one.tags["name"] for one in centers]
+        home, _ = settlements.of([one.lon for one in named], [one.lat for one in named])
+        entries = [
+            _entry(one, names[row] if row >= 0 else None)
+            for one, row in zip(named, home.tolist(), strict=True)
+        ]
+        entries += street_entries(self._streets, settlements, names)
+        entries = add_addresses(entries, self._addresses, settlements, names)
+        return entries + postcode_entries(entries, self._addresses, settlements, names)
+
+    def _take(self, tags: Mapping[str, str], osm_id: str, lon: float, lat: float) -> None:
+        if "name" in tags:
+            kind = _name_kind(tags)
+            if kind is not None:
+                self._named.append(_Named(kind, dict(tags), osm_id, lon, lat))
+        if _has_address(tags):
+            self._addresses.append(Address.from_tags(tags, lon, lat))
+
+    def _located(self) -> list[_Named]:
+        """Return the named things with positions, and take the addresses of those with outlines."""
+        located = [one for one in self._named if one.wkb is None]
+        outlined = [one for one in self._named if one.wkb is not None]
+        points = shapely.point_on_surface(shapely.from_wkb([one.wkb for one in outlined]))
+        for one, lon, lat in zip(
+            outlined, shapely.get_x(points), shapely.get_y(points), strict=True
+        ):
+            if one.kind:
+                located.append(_Named(one.kind, one.tags, one.osm_id, float(lon), float(lat)))
+            if _has_address(one.tags):
+                self._addresses.append(Address.from_tags(one.tags, float(lon), float(lat)))
+        return located
+
+
+@cache
+def _rules() -> TagRules:
+    return TagRules(read_table("kinds")["names"])
+
+
+def _name_kind(tags: Mapping[str, str]) -> str | None:
+    """Return the kind of a thing with a name; None for what nobody looks up."""
+    if "postal_code" in tags and tags.get("boundary") == "postal_code":
+        return None  # its address stands for it
+    kind = _rules().first(tags)
+    return None if kind == "ignored" or not tags.get("name", "").strip() else kind
+
+
+def _has_address(tags: Mapping[str, str]) -> bool:
+    return "addr:housenumber" in tags or any(tag in tags for tag in _POSTCODE_TAGS)
+
+
+def _without_twins(named: list[_Named]) -> list[_Named]:
+    """Leave out what is drawn twice, as a village's node and its outline; nodes are kept first."""
+    order = {"n": 0, "w": 1, "r": 2}
+    kept: dict[tuple[str, str], list[_Named]] = {}
+    rank = list(name_kinds())
+    for one in sorted(
+        named, key=lambda one: (rank.index(one.kind), order[one.osm_id[0]], int(one.osm_id[1:]))
+    ):
+        key = fold(one.tags["name"]), "settled" if _is_settled(one.kind) else one.kind
+        within_m = _TWIN_M.get(one.kind, _TWIN_ELSE_M)
+        same = kept.setdefault(key, [])
+        here = Point(one.lon, one.lat)
+        if all(distance_m(here, Point(other.lon, other.lat)) > within_m for other in same):
+            same.append(one)
+    return [one for same in kept.values() for one in same]
+
+
+def _is_settled(kind: str) -> bool:
+    """Say whether a kind is a settlement or the area round one, which often share a name."""
+    return kind == "region" or name_kinds()[kind].influence is not None
+
+
+def _entry(one: _Named, settlement: str | None) -> Entry:
+    tags = one.tags
+    name = " ".join(tags["name"].split())
+    words = [tags.get(tag, "") for tag in ("addr:street", "addr:city", *_POSTCODE_TAGS)]
+    return Entry(
+        name=name,
+        kind=one.kind,
+        lon=one.lon,
+        lat=one.lat,
+        settlement=None if settlement == name else settlement,
+        importance=_importance(one),
+        other_names=_other_names(tags),
+        words=tuple(dict.fromkeys(word for word in words if word)),
+        osm_id=one.osm_id,
+    )
+
+
+def _importance(one: _Named) -> float:
+    """Return the importance of a kind, with a little more for more people."""
+    base = name_kinds()[one.kind].importance
+    people = re.sub(r"[\s.,]", "", one.tags.get("population", ""))[:9]
+    bonus = 0.008 * log10(int(people)) if people.isdecimal() and int(people) > 0 else 0.0
+    return round(base + bonus, 4)
+
+
+def _other_names(tags: Mapping[str, str]) -> tuple[str, ...]:
+    found = {
+        " ".join(name.split()): None
+        for key, text in sorted(tags.items())
+        if _OTHER_NAME.fullmatch(key)
+        for name in text.split(";")
+        if name.strip() and name.strip() != tags["name"]
+    }
+    return tuple(found)

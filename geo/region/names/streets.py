@@ -1,0 +1,146 @@
+"""Streets: the pieces that a map cuts them into, joined again, once for each settlement.
+
+A street through two settlements is two streets to those who live there. Each piece belongs to the
+settlement of its middle; and where a piece runs through the core of another settlement it is a
+street of that one too, so that a long piece is not lost to the village at its end.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.gazetteer import Entry, Settlements, name_kinds
+from geo.gazetteer.fold import fold
+
+_CORE_M = 500.0
+"""How near to a village's middle a street is one of its streets, whatever its other end."""
+
+_SAMPLES = 12
+"""Points of a piece that are looked at."""
+
+_ELSEWHERE_DEG = 0.1
+"""Where there are no settlements, streets of one name are joined within cells of this side."""
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class StreetPieces:
+    """Named roads as the map has them.
+
+    Attributes
+    ----------
+    tags
+        Of each piece.
+    starts
+        Where the points of each piece begin in the two arrays; one more than pieces.
+    lon_e7, lat_e7
+        Degrees times 1e7.
+    """
+
+    tags: list[Mapping[str, str]]
+    starts: array[int]
+    lon_e7: array[int]
+    lat_e7: array[int]
+
+    def add(
+        self, tags: Mapping[str, str], lon: npt.NDArray[np.int32], lat: npt.NDArray[np.int32]
+    ) -> None:
+        """Add a piece; of a long one some points are enough."""
+        if not len(lon) or not tags["name"].strip():
+            return
+        if len(lon) > _SAMPLES:
+            chosen = np.linspace(0, len(lon) - 1, _SAMPLES).round().astype(np.int64)
+            lon, lat = lon[chosen], lat[chosen]
+        kept = {key: tags[key] for key in ("name", *_OTHERS) if key in tags}
+        self.tags.append(kept)
+        self.lon_e7.frombytes(lon.astype(np.int32).tobytes())
+        self.lat_e7.frombytes(lat.astype(np.int32).tobytes())
+        self.starts.append(len(self.lon_e7))
+
+
+_OTHERS = ("alt_name", "old_name", "short_name", "official_name", "loc_name", "addr:postcode",
+           "postal_code")  # fmt: skip
+
+
+def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> list[Entry]:
+    """Return one entry for each street of each settlement.
+
+    Parameters
+    ----------
+    names
+        Of the settlements.
+    """
+    if not pieces.tags:
+        return []
+    starts = np.frombuffer(pieces.starts, np.int64)
+    lon = np.frombuffer(pieces.lon_e7, np.int32) / 1e7
+    lat = np.frombuffer(pieces.lat_e7, np.int32) / 1e7
+    piece = np.repeat(np.arange(len(pieces.tags)), np.diff(starts))
+    keys = [fold(tags["name"]) or tags["name"] for tags in pieces.tags]
+    number = {key: row for row, key in enumerate(dict.fromkeys(keys))}
+    name = np.array([number[key] for key in keys], np.int64)[piece]
+    home, away_m = settlements.of(lon, lat)
+    middle = (starts[:-1] + starts[1:] - 1) // 2
+    belongs = away_m <= _CORE_M
+    belongs[middle] = True
+    home = np.where(home >= 0, home, len(settlements) + _cell(lon, lat))
+    found, group = np.unique(np.column_stack([name, home]), axis=0, return_inverse=True)
+    group = np.asarray(group).reshape(-1)  # NumPy 2.0 and 2.1 differ in its shape
+    kept = np.flatnonzero(np.bincount(group[belongs], minlength=len(found)))
+    point = _middles(group, lon, lat)
+    by_group = _pieces_of(group, piece, len(found))
+    importance = name_kinds()["street"].importance
+    entries = []
+    for row in kept.tolist():
+        tags = [pieces.tags[one] for one in by_group[row]]
+        where = int(found[row, 1])
+        at = int(point[row])
+        entries.append(
+            Entry(
+                name=" ".join(tags[0]["name"].split()),
+                kind="street",
+                lon=float(lon[at]),
+                lat=float(lat[at]),
+                settlement=names[where] if where < len(names) else None,
+                importance=importance,
+                other_names=_texts(tags, _OTHERS[:5]),
+                words=_texts(tags, _OTHERS[5:]),
+            )
+        )
+    return entries
+
+
+def _cell(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> Ints:
+    column = np.floor((lon + 180) / _ELSEWHERE_DEG).astype(np.int64)
+    row = np.floor((lat + 90) / _ELSEWHERE_DEG).astype(np.int64)
+    return row * 4000 + column
+
+
+def _middles(group: Ints, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> Ints:
+    """Return for each group its point nearest to the mean of its points, so that it is on it."""
+    count = np.bincount(group)
+    mean_lon = np.bincount(group, lon) / count
+    mean_lat = np.bincount(group, lat) / count
+    east = (lon - mean_lon[group]) * np.cos(np.radians(lat))
+    away = np.hypot(east, lat - mean_lat[group])
+    order = np.lexsort((away, group))
+    first = np.flatnonzero(np.diff(group[order], prepend=-1))
+    return np.asarray(order[first], np.int64)
+
+
+def _pieces_of(group: Ints, piece: Ints, count: int) -> list[list[int]]:
+    pairs = np.unique(np.column_stack([group, piece]), axis=0)
+    ends = np.cumsum(np.bincount(pairs[:, 0], minlength=count))
+    return [rows.tolist() for rows in np.split(pairs[:, 1], ends[:-1])]
+
+
+def _texts(tags: list[Mapping[str, str]], keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values of some keys, each once and in order."""
+    values = (one[key] for one in tags for key in keys if key in one)
+    return tuple(dict.fromkeys(part.strip() for value in values for part in value.split(";")))
