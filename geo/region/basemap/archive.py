@@ -1,0 +1,72 @@
+"""Tiles into one PMTiles file (https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md)."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.writer import Writer
+
+from geo.model import BBox
+
+Tile = tuple[int, int, int, bytes]
+"""Zoom, x, y and the tile's bytes, not compressed."""
+
+_COMPRESSION_LEVEL = 6
+
+
+def write_archive(
+    path: Path,
+    tiles: Iterable[Tile],
+    *,
+    bounds: BBox,
+    zooms: tuple[int, int],
+    metadata: Mapping[str, Any],
+) -> int:
+    """Write a PMTiles file; the same tiles give the same bytes.
+
+    Parameters
+    ----------
+    tiles
+        In the order of their ids (along the Hilbert curve, zoom by zoom).
+    bounds
+        What the tiles cover.
+    zooms
+        The first and last zoom, written where there are no tiles at all.
+    metadata
+        The archive's JSON metadata.
+
+    Returns
+    -------
+    int
+        The number of tiles.
+    """
+    count = 0
+    with path.open("wb") as file:
+        writer = Writer(file)
+        for zoom, x, y, data in tiles:
+            packed = gzip.compress(data, _COMPRESSION_LEVEL, mtime=0)
+            writer.write_tile(zxy_to_tileid(zoom, x, y), packed)
+            count += 1
+        writer.finalize(_header(bounds, zooms), dict(metadata))
+    return count
+
+
+def _header(bounds: BBox, zooms: tuple[int, int]) -> dict[str, Any]:
+    center = bounds.center
+    return {
+        "tile_type": TileType.MVT,
+        "tile_compression": Compression.GZIP,
+        "min_zoom": zooms[0],
+        "max_zoom": zooms[1],
+        "min_lon_e7": round(bounds.west * 1e7),
+        "min_lat_e7": round(bounds.south * 1e7),
+        "max_lon_e7": round(bounds.east * 1e7),
+        "max_lat_e7": round(bounds.north * 1e7),
+        "center_zoom": 10,
+        "center_lon_e7": round(center.lon * 1e7),
+        "center_lat_e7": round(center.lat * 1e7),
+    }

@@ -1,0 +1,184 @@
+"""The basemap's share of the reading, and the file that it makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from geo.model import BBox, Point
+from geo.region.basemap import schema
+from geo.region.basemap.archive import write_archive
+from geo.region.basemap.borders import BorderStock
+from geo.region.basemap.coast import sea_areas
+from geo.region.basemap.layers import (
+    DEEPEST,
+    Pyramid,
+    area_pyramid,
+    line_pyramid,
+)
+from geo.region.basemap.mvt import Properties
+from geo.region.basemap.stock import AreaStock, LineStock, parse_areas, project, unproject
+from geo.region.basemap.tiler import Progress, make_tiles
+from geo.region.basemap.zooms import (
+    RankedPoint,
+    boundary_detail,
+    by_class,
+    lake_zoom,
+    peak_zoom,
+    place_zoom,
+    ranked_points,
+    road_detail,
+    waterway_detail,
+)
+from geo.region.extract import OsmArea, OsmNode, OsmWay
+
+
+class BasemapCollector:
+    """Collects what a map shows and writes it as vector tiles of the zooms 0 to 14.
+
+    The layers and their attributes are `LAYERS` of `geo.region.basemap.schema`. A basemap without
+    a single feature is written too, as an archive without tiles.
+    """
+
+    def __init__(self) -> None:
+        self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
+        self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
+        self._borders = BorderStock()
+        self._places: list[tuple[float, Properties, float, float]] = []
+        self._peaks: list[tuple[float, Properties, float, float]] = []
+        self._lakes: list[tuple[Properties, str]] = []
+
+    def node(self, node: OsmNode) -> None:
+        """Take settlements and mountain tops."""
+        tags = node.tags
+        if "place" in tags:
+            found, stock = schema.place(tags), self._places
+        elif "natural" in tags:
+            found, stock = schema.peak(tags), self._peaks
+        else:
+            return
+        if found is not None:
+            stock.append((-found[1], found[0], node.lon, node.lat))
+
+    def way(self, way: OsmWay) -> None:
+        """Take roads, railways, ferries, rivers, borders and coastlines."""
+        tags = way.tags
+        if "building" in tags:
+            return
+        road = schema.road(tags)
+        if road is not None:
+            self._roads.add(road, way.lon_e7, way.lat_e7)
+        if "waterway" in tags:
+            river = schema.waterway(tags)
+            if river is not None:
+                self._rivers.add(river, way.lon_e7, way.lat_e7)
+        if tags.get("natural") == "coastline":
+            self._coast.add((), way.lon_e7, way.lat_e7)
+        if "boundary" in tags:
+            level = schema.boundary_level(tags)
+            if level is not None:
+                self._borders.add_line(level, np.stack([way.lon_e7, way.lat_e7], axis=1) / 1e7)
+
+    def area(self, area: OsmArea) -> None:
+        """Take buildings, water, land and the outlines of administrative areas."""
+        tags = area.tags
+        if tags.get("building", "no") != "no":
+            self._buildings.add((), area.wkb)
+            return
+        if schema.is_water(tags):
+            self._water.add((), area.wkb)
+            name = schema.water_name(tags)
+            if name is not None:
+                self._lakes.append((name, area.wkb))
+            return
+        land = schema.landcover(tags)
+        if land is not None:
+            self._land.add(land, area.wkb)
+        elif "boundary" in tags:
+            level = schema.boundary_level(tags)
+            if level is not None:
+                self._borders.add_outline(level, area.wkb)
+
+    def write(
+        self, path: Path, *, bbox: BBox | None = None, progress: Progress = lambda _done: None
+    ) -> int:
+        """Write the tiles as one PMTiles file and return their number.
+
+        Parameters
+        ----------
+        path
+            The file; replaced where it is there.
+        bbox
+            The extract's box, which bounds the sea; None where the extract does not say.
+        progress
+            Is told the fraction that is done.
+        """
+        pyramids = self._pyramids(bbox)
+        bounds = _bounds(pyramids, bbox)
+        progress(0.4)
+        tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done))
+        return write_archive(
+            path, tiles, bounds=bounds, zooms=(0, DEEPEST), metadata=schema.metadata(bounds)
+        )
+
+    def _pyramids(self, bbox: BBox | None) -> list[Pyramid]:
+        roads = self._roads.layer("road")
+        rivers = self._rivers.layer("waterway")
+        borders = self._borders.layer("boundary")
+        land = self._land.layer("landcover")
+        buildings = self._buildings.layer("building")
+        self._add_sea(bbox)
+        water = self._water.layer("water")
+        return [
+            area_pyramid(land, smallest_pixels=2.0, join=True),
+            area_pyramid(water, join=True),
+            line_pyramid(by_class(rivers, "waterway"), waterway_detail, shortest_pixels=6.0),
+            area_pyramid(buildings, first_zoom=schema.BUILDING_ZOOM, smallest_pixels=0.5),
+            line_pyramid(by_class(roads, "road"), road_detail),
+            line_pyramid(borders, boundary_detail),
+            self._lake_names(),
+            ranked_points("peak", self._peaks, peak_zoom),
+            ranked_points("place", self._places, place_zoom, with_rank=True),
+        ]
+
+    def _add_sea(self, bbox: BBox | None) -> None:
+        coastlines = self._coast.degrees()
+        if not coastlines:
+            return
+        box = bbox or BBox.around(
+            Point(lon, lat) for line in coastlines for lon, lat in line.tolist()
+        )
+        assert box is not None  # noqa: S101 - a coastline has points
+        sea = sea_areas(coastlines, (box.west, box.south, box.east, box.north))
+        projected = shapely.transform(sea, lambda points: project(points[:, 0], points[:, 1]))
+        if len(projected):
+            self._water.add_projected((), projected)
+
+    def _lake_names(self) -> Pyramid:
+        """Return a label on each named water, and one only where pieces share a name."""
+        areas = parse_areas([wkb for _, wkb in self._lakes])
+        projected = shapely.transform(areas, lambda points: project(points[:, 0], points[:, 1]))
+        sizes = shapely.area(projected)
+        labels = shapely.point_on_surface(areas)
+        zooms: dict[Properties, int] = {}
+        points: list[RankedPoint] = []
+        for row in np.argsort(-sizes, kind="stable").tolist():
+            name = self._lakes[row][0]
+            if name not in zooms and not labels[row].is_empty:
+                zooms[name] = lake_zoom(sizes[row])
+                points.append((-sizes[row], name, labels[row].x, labels[row].y))
+        return ranked_points("water_name", points, zooms.__getitem__)
+
+
+def _bounds(pyramids: list[Pyramid], bbox: BBox | None) -> BBox:
+    """Return the extract's box; else the box of all that is drawn."""
+    if bbox is not None:
+        return bbox
+    boxes = [
+        pyramid[DEEPEST].shapes.xy
+        for pyramid in pyramids
+        if DEEPEST in pyramid and len(pyramid[DEEPEST].shapes.xy)
+    ]
+    return unproject(np.concatenate(boxes)) if boxes else BBox(-180.0, -85.0, 180.0, 85.0)

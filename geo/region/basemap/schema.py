@@ -1,0 +1,233 @@
+"""From OpenStreetMap's tags to the layers of the basemap.
+
+Which tags become what is in ``data/basemap.toml``; what the words of the tags mean is in
+OpenStreetMap's wiki (https://wiki.openstreetmap.org/wiki/Map_features). Names are passed on as
+they are, in every script; whoever draws them treats them as text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from geo.model import BBox
+from geo.region.basemap.layers import DEEPEST
+from geo.region.basemap.mvt import Properties, Value
+from geo.tables import read_table
+
+Tags = Mapping[str, str]
+
+ATTRIBUTION = "© OpenStreetMap contributors"
+LICENCE = "ODbL 1.0, https://opendatacommons.org/licenses/odbl/1-0/"
+
+LAYERS: Mapping[str, Mapping[str, str]] = {
+    "landcover": {"class": "String"},
+    "water": {},
+    "waterway": {"class": "String", "name": "String"},
+    "building": {},
+    "road": {
+        "class": "String",
+        "tunnel": "Number",
+        "bridge": "Number",
+        "link": "Number",
+        "unpaved": "Number",
+        "name": "String",
+        "ref": "String",
+    },
+    "boundary": {"level": "Number"},
+    "water_name": {"name": "String"},
+    "peak": {"name": "String", "ele": "Number"},
+    "place": {"class": "String", "name": "String", "rank": "Number"},
+}
+"""The layers in the order in which they stand in a tile, and their attributes.
+
+Those of a road that are numbers are 1 or absent; so is any other attribute that is not known.
+"""
+
+BUILDING_ZOOM = 13
+"""The first zoom with buildings."""
+
+_NOT = frozenset({"no", "false", "0"})
+_DECIMAL = re.compile(r"-?\d{1,5}(?:[.,]\d{1,3})?")
+_LONGEST_TEXT = 200
+"""Characters of a name or number that reach a tile; OpenStreetMap allows 255."""
+
+
+def road(tags: Tags) -> Properties | None:
+    """Return the attributes of a way that is a road, railway or ferry; None for others."""
+    key = next((key for key in ("highway", "railway", "route") if key in tags), None)
+    if key is None:
+        return None
+    value = tags[key]
+    name = _road_classes().get((key, value))
+    if name is None or (tags.get("area") == "yes"):
+        return None
+    found: dict[str, Value] = {"class": name}
+    if value.endswith("_link"):
+        found["link"] = 1
+    if key == "railway" and tags.get("service") in {"siding", "yard", "spur", "crossover"}:
+        found["siding"] = 1
+    for detail in ("tunnel", "bridge"):
+        if tags.get(detail, "no") not in _NOT:
+            found[detail] = 1
+    if _is_unpaved(value, tags):
+        found["unpaved"] = 1
+    return properties(found | _texts(tags, "name", "ref"))
+
+
+def _is_unpaved(value: str, tags: Tags) -> bool:
+    surface = tags.get("surface")
+    if surface is None:
+        return value == "track" and tags.get("tracktype") != "grade1"
+    return surface.split(":")[0] in _detail("unpaved")
+
+
+def waterway(tags: Tags) -> Properties | None:
+    """Return the attributes of a way that is a river, canal or stream; None for others."""
+    name = _waterway_classes().get(tags.get("waterway", ""))
+    if name is None or tags.get("tunnel", "no") not in _NOT:
+        return None
+    return properties({"class": name} | _texts(tags, "name"))
+
+
+def landcover(tags: Tags) -> Properties | None:
+    """Return the attributes of an area that is a class of land; None for others."""
+    for key in ("natural", "landuse", "leisure", "amenity", "tourism", "aeroway"):
+        value = tags.get(key)
+        if value is not None:
+            name = _landcover_classes().get((key, value))
+            if name is not None:
+                return properties({"class": name})
+    return None
+
+
+def is_water(tags: Tags) -> bool:
+    """Whether an area is water."""
+    return any(tags.get(key) in values for key, values in _water_values().items())
+
+
+def water_name(tags: Tags) -> Properties | None:
+    """Return the label of an area of water; None for pools, fountains and what has no name."""
+    found = _texts(tags, "name")
+    small = tags.get("leisure") == "swimming_pool" or "fountain" in (
+        tags.get("amenity"),
+        tags.get("water"),
+    )
+    return properties(found) if found and not small else None
+
+
+def boundary_level(tags: Tags) -> int | None:
+    """Return the level of an administrative border that is drawn; None for others."""
+    if tags.get("boundary") != "administrative" or tags.get("maritime") == "yes":
+        return None
+    level = tags.get("admin_level", "")
+    return int(level) if level in read_table("basemap")["boundary"] else None
+
+
+def place(tags: Tags) -> tuple[Properties, float] | None:
+    """Return the attributes of a settlement and how many people it counts for; None for others."""
+    name = _place_classes().get(tags.get("place", ""))
+    texts = _texts(tags, "name")
+    if name is None or not texts:
+        return None
+    counted = tags.get("population", "").replace(" ", "").replace(",", "")
+    people = float(read_table("basemap")["place"][name]["people"])
+    if counted.isascii() and counted.isdigit() and len(counted) < 10:
+        people = float(counted)
+    if tags.get("capital") == "yes":
+        people *= 100
+    return properties({"class": name} | texts), people
+
+
+def peak(tags: Tags) -> tuple[Properties, float] | None:
+    """Return the attributes of a mountain top and its height in metres; None for others.
+
+    The height is -inf where the map does not say.
+    """
+    if tags.get("natural") not in {"peak", "volcano"}:
+        return None
+    found = _texts(tags, "name")
+    match = _DECIMAL.fullmatch(tags.get("ele", "").removesuffix("m").strip())
+    height = float(match[0].replace(",", ".")) if match else -math.inf
+    if match:
+        found["ele"] = round(height)
+    return (properties(found), height) if found else None
+
+
+def metadata(bounds: BBox) -> dict[str, Any]:
+    """Return the archive's metadata as TileJSON 3.0 names it."""
+    return {
+        "name": "Crossroads basemap",
+        "type": "baselayer",
+        "format": "pbf",
+        "attribution": ATTRIBUTION,
+        "license": LICENCE,
+        "bounds": [bounds.west, bounds.south, bounds.east, bounds.north],
+        "minzoom": 0,
+        "maxzoom": DEEPEST,
+        "vector_layers": [
+            {"id": name, "fields": dict(found), "minzoom": _first_zoom(name), "maxzoom": DEEPEST}
+            for name, found in LAYERS.items()
+        ],
+    }
+
+
+def _first_zoom(layer: str) -> int:
+    return BUILDING_ZOOM if layer == "building" else 0
+
+
+def properties(found: Mapping[str, Value]) -> Properties:
+    """Return attributes in their one order."""
+    return tuple(sorted(found.items()))
+
+
+def _texts(tags: Tags, *keys: str) -> dict[str, Value]:
+    found = ((key, tags.get(key, "").strip()[:_LONGEST_TEXT]) for key in keys)
+    return {key: text for key, text in found if text}
+
+
+def _detail(name: str) -> Any:
+    return read_table("basemap")["road_detail"][name]
+
+
+@cache
+def _road_classes() -> dict[tuple[str, str], str]:
+    return _by_tag({name: row["tags"] for name, row in read_table("basemap")["road"].items()})
+
+
+@cache
+def _landcover_classes() -> dict[tuple[str, str], str]:
+    return _by_tag(read_table("basemap")["landcover"])
+
+
+def _by_tag(table: Mapping[str, list[str]]) -> dict[tuple[str, str], str]:
+    classes: dict[tuple[str, str], str] = {}
+    for name, tags in table.items():
+        for tag in tags:
+            key, _, value = tag.partition("=")
+            classes.setdefault((key, value), name)
+    return classes
+
+
+@cache
+def _water_values() -> dict[str, frozenset[str]]:
+    pairs = [tag.partition("=")[::2] for tag in read_table("basemap")["water"]["area"]]
+    return {key: frozenset(value for other, value in pairs if other == key) for key, _ in pairs}
+
+
+@cache
+def _waterway_classes() -> dict[str, str]:
+    return _by_value("waterway")
+
+
+@cache
+def _place_classes() -> dict[str, str]:
+    return _by_value("place")
+
+
+def _by_value(section: str) -> dict[str, str]:
+    rows = read_table("basemap")[section].items()
+    return {value: name for name, row in rows for value in row["values"]}

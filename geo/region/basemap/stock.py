@@ -1,0 +1,168 @@
+"""Where a collector keeps what it has taken, packed, until the whole extract has been read."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.errors import GEOSException
+
+from geo.model import BBox
+from geo.region.basemap.clip import EXTENT
+from geo.region.basemap.layers import DEEPEST, Layer, simplified, tolerance
+from geo.region.basemap.mvt import GeometryKind, Properties, clean
+from geo.region.basemap.shapes import (
+    Floats,
+    Geometries,
+    Shapes,
+    from_polygons,
+    join,
+    no_shapes,
+)
+
+WORLD_UNITS = float(EXTENT << DEEPEST)
+"""Units from the west to the east of the world, at the deepest zoom."""
+
+_NORTHMOST_DEG = 85.051128
+"""Where the square of the Web Mercator projection ends (EPSG:3857)."""
+_CHUNK = 4096
+"""Areas that are turned into arrays at a time."""
+
+
+def project(lon_deg: npt.ArrayLike, lat_deg: npt.ArrayLike) -> Floats:
+    """Return (q, 2) x to the east and y to the south in units of the deepest zoom.
+
+    Web Mercator (EPSG:3857), as every slippy map.
+    """
+    lat = np.radians(np.clip(np.asarray(lat_deg, np.float64), -_NORTHMOST_DEG, _NORTHMOST_DEG))
+    x = (np.asarray(lon_deg, np.float64) + 180) / 360
+    y = 0.5 - np.arcsinh(np.tan(lat)) / (2 * math.pi)
+    return np.stack([x, y], axis=-1) * WORLD_UNITS
+
+
+def unproject(xy: Floats) -> BBox:
+    """Return the box around points of `project`, in degrees."""
+    west, north = xy.min(axis=0) / WORLD_UNITS
+    east, south = xy.max(axis=0) / WORLD_UNITS
+    return BBox(_lon(west), _lat(south), _lon(east), _lat(north))
+
+
+def _lon(x: float) -> float:
+    return float(x * 360 - 180)
+
+
+def _lat(y: float) -> float:
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))
+
+
+class Table:
+    """Sets of attributes, each kept once."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Properties, int] = {}
+
+    def row(self, properties: Properties) -> int:
+        """Return the row of a set, a new one if it is new."""
+        return self._rows.setdefault(properties, len(self._rows))
+
+    def rows(self) -> tuple[Properties, ...]:
+        """Return every set in the order of the rows."""
+        return tuple(self._rows)
+
+
+class LineStock:
+    """Lines with attributes."""
+
+    def __init__(self) -> None:
+        self._lon, self._lat, self._lengths, self._rows = (array(code) for code in "iiqq")
+        self._table = Table()
+
+    def add(
+        self,
+        properties: Properties,
+        lon_e7: npt.NDArray[np.int32],
+        lat_e7: npt.NDArray[np.int32],
+    ) -> None:
+        """Keep a line; one without two points is left out."""
+        if len(lon_e7) < 2:
+            return
+        self._lon.frombytes(np.ascontiguousarray(lon_e7, np.int32).tobytes())
+        self._lat.frombytes(np.ascontiguousarray(lat_e7, np.int32).tobytes())
+        self._lengths.append(len(lon_e7))
+        self._rows.append(self._table.row(properties))
+
+    def degrees(self) -> list[Floats]:
+        """Return the (k, 2) lon and lat of each line."""
+        points = np.stack([self._lon, self._lat], axis=1) / 1e7
+        return np.split(points, np.cumsum(self._lengths)[:-1]) if len(points) else []
+
+    def layer(self, name: str) -> Layer:
+        """Return the lines as a layer at the deepest zoom."""
+        shapes = no_shapes(closed=False)
+        if len(self._lengths):
+            start = np.concatenate(([0], np.cumsum(self._lengths)))
+            count = np.arange(len(start))
+            xy = project(np.asarray(self._lon) / 1e7, np.asarray(self._lat) / 1e7)
+            shapes = Shapes(xy, start, count, np.zeros(len(start) - 1, np.bool_), closed=False)
+        rows = np.asarray(self._rows, np.int64)
+        return Layer(name, GeometryKind.LINE, shapes, rows, self._table.rows())
+
+
+class AreaStock:
+    """Areas with attributes, simplified for the deepest zoom as they come."""
+
+    def __init__(self) -> None:
+        self._wkb: list[str] = []
+        self._rows = array("q")
+        self._done: list[Shapes] = []
+        self._table = Table()
+
+    def add(self, properties: Properties, wkb: str) -> None:
+        """Keep an area, given as hexadecimal WKB."""
+        self._wkb.append(wkb)
+        self._rows.append(self._table.row(properties))
+        if len(self._wkb) >= _CHUNK:
+            self._pack()
+
+    def add_projected(self, properties: Properties, polygons: Geometries) -> None:
+        """Keep areas that are in units of the deepest zoom."""
+        self._pack()
+        self._done.append(_at_deepest(from_polygons(polygons)))
+        self._rows.extend([self._table.row(properties)] * len(polygons))
+
+    def _pack(self) -> None:
+        if self._wkb:
+            shapes = from_polygons(parse_areas(self._wkb))
+            projected = project(shapes.xy[:, 0], shapes.xy[:, 1])
+            self._wkb = []
+            self._done.append(
+                _at_deepest(
+                    Shapes(projected, shapes.part_start, shapes.shape_start, shapes.hole, True)
+                )
+            )
+
+    def layer(self, name: str) -> Layer:
+        """Return the areas that still have an extent as a layer at the deepest zoom."""
+        self._pack()
+        shapes = join(self._done) if self._done else no_shapes(closed=True)
+        self._done = [shapes]
+        rows = np.asarray(self._rows, np.int64)
+        layer = Layer(name, GeometryKind.POLYGON, shapes, rows, self._table.rows())
+        return layer.take(np.diff(shapes.shape_start) > 0)
+
+
+def parse_areas(wkb: list[str]) -> Geometries:
+    """Return the polygons of hexadecimal WKB; what cannot be read is empty."""
+    try:
+        return np.asarray(shapely.from_wkb(wkb), object)
+    except GEOSException:
+        found = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), object)
+        found[shapely.is_missing(found)] = shapely.MultiPolygon()
+        return found
+
+
+def _at_deepest(shapes: Shapes) -> Shapes:
+    return clean(simplified(shapes, tolerance(DEEPEST)))

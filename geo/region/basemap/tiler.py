@@ -1,0 +1,131 @@
+"""From layers to tiles: block by block, so that memory is bounded by a block and not by a state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from pmtiles.tile import zxy_to_tileid
+
+from geo.region.basemap.archive import Tile
+from geo.region.basemap.clip import (
+    BUFFER,
+    EXTENT,
+    TiledShapes,
+    cut_half_plane,
+    cut_into_tiles,
+)
+from geo.region.basemap.layers import Layer, Pyramid
+from geo.region.basemap.mvt import GeometryKind, clean, encode_geometries, encode_layer
+from geo.region.basemap.shapes import Floats
+
+_BLOCK_POINTS = 400_000
+"""Points of a zoom above which it is worked on in blocks."""
+_BLOCK_ZOOMS = 4
+"""A block is 2^4 x 2^4 tiles."""
+
+Progress = Callable[[float], None]
+
+
+def make_tiles(
+    pyramids: Sequence[Pyramid], *, progress: Progress = lambda _done: None
+) -> Iterator[Tile]:
+    """Yield every tile that has something in it, zoom by zoom along the Hilbert curve.
+
+    Parameters
+    ----------
+    pyramids
+        The layers in the order in which they stand in a tile.
+    progress
+        Is told the fraction that is done.
+    """
+    zooms = sorted({zoom for pyramid in pyramids for zoom in pyramid})
+    for zoom in zooms:
+        progress(0.25 ** (zooms[-1] - zoom + 1))
+        layers = [pyramid[zoom] for pyramid in pyramids if zoom in pyramid]
+        layers = [layer for layer in layers if len(layer.rows)]
+        yield from _zoom_tiles(layers, zoom)
+    progress(1.0)
+
+
+def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
+    if not layers:
+        return
+    points = sum(len(layer.shapes.xy) for layer in layers)
+    above = zoom if points < _BLOCK_POINTS else min(zoom, _BLOCK_ZOOMS)
+    side = float(EXTENT << above)
+    bounds = [layer.shapes.bounds() for layer in layers]
+    for block in _blocks(bounds, side, zoom - above):
+        found: dict[tuple[int, int, int], list[bytes]] = {}
+        low = np.array(block) * side - BUFFER
+        high = np.array(block) * side + side + BUFFER
+        for layer, (least, most) in zip(layers, bounds, strict=True):
+            touching = ((most >= low) & (least <= high)).all(axis=1)
+            if np.any(touching):
+                part = _cut_to_box(layer.take(np.flatnonzero(touching)), low, high)
+                for (x, y), data in _layer_tiles(part, zoom):
+                    if (x >> above, y >> above) == block:
+                        found.setdefault((zxy_to_tileid(zoom, x, y), x, y), []).append(data)
+        for (_, x, y), parts in sorted(found.items()):
+            yield zoom, x, y, b"".join(parts)
+
+
+def _blocks(
+    bounds: Sequence[tuple[Floats, Floats]], side: float, zoom: int
+) -> list[tuple[int, int]]:
+    """Return the x and y of every block that something may lie in, along the Hilbert curve."""
+    last = (1 << zoom) - 1
+    first_xy = np.min([least.min(axis=0) for least, _ in bounds], axis=0) - BUFFER
+    last_xy = np.max([most.max(axis=0) for _, most in bounds], axis=0) + BUFFER
+    x_0, y_0 = np.clip(first_xy // side, 0, last).astype(int).tolist()
+    x_1, y_1 = np.clip(last_xy // side, 0, last).astype(int).tolist()
+    blocks = [(x, y) for x in range(x_0, x_1 + 1) for y in range(y_0, y_1 + 1)]
+    return sorted(blocks, key=lambda block: zxy_to_tileid(zoom, *block))
+
+
+def _cut_to_box(layer: Layer, low: Floats, high: Floats) -> Layer:
+    shapes = layer.shapes
+    if layer.kind == GeometryKind.POINT:
+        return layer
+    for axis in (0, 1):
+        for bound, above in ((low, True), (high, False)):
+            shapes = cut_half_plane(shapes, axis, np.full(len(shapes), bound[axis]), above=above)
+    return replace(layer, shapes=shapes)
+
+
+def _layer_tiles(layer: Layer, zoom: int) -> Iterator[tuple[tuple[int, int], bytes]]:
+    """Yield x and y of each tile of a layer, and the layer as it stands in it."""
+    pieces = (
+        _points_in_tiles(layer) if layer.kind == GeometryKind.POINT else _clean_pieces(layer, zoom)
+    )
+    if not len(pieces.source):
+        return
+    order = np.lexsort((pieces.source, pieces.tile[:, 1], pieces.tile[:, 0]))
+    pieces = pieces.take(order)
+    geometries = encode_geometries(pieces.shapes, layer.kind)
+    rows = layer.rows[pieces.source].tolist()
+    changes = np.flatnonzero((np.diff(pieces.tile, axis=0) != 0).any(axis=1)) + 1
+    starts = [0, *changes.tolist(), len(rows)]
+    for start, end in pairwise(starts):
+        x, y = pieces.tile[start].tolist()
+        data = encode_layer(
+            layer.name, layer.kind, geometries[start:end], rows[start:end], layer.table
+        )
+        yield (x, y), data
+
+
+def _clean_pieces(layer: Layer, zoom: int) -> TiledShapes:
+    pieces = cut_into_tiles(layer.shapes, zoom)
+    shapes = clean(pieces.shapes.moved(-EXTENT * pieces.tile.astype(np.float64)))
+    pieces = replace(pieces, shapes=shapes)
+    return pieces.take(np.flatnonzero(np.diff(shapes.shape_start)))
+
+
+def _points_in_tiles(layer: Layer) -> TiledShapes:
+    """Put each point into its one tile; points need no buffer."""
+    xy = np.floor(layer.shapes.xy)
+    tile = (xy // EXTENT).astype(np.int64)
+    shapes = replace(layer.shapes, xy=xy - tile * EXTENT)
+    return TiledShapes(shapes, np.arange(len(tile)), tile)
