@@ -1,0 +1,28 @@
+"""Write the sample region: ``python -m geo.region.sample [FOLDER] [--junctions N] [--seed N]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from geo.region.sample import SEED, write_sample
+from geo.tables import table_path
+
+
+def main() -> None:
+    """Write ``sample.osm.pbf`` into a folder and say what is in it."""
+    parser = argparse.ArgumentParser(prog="python -m geo.region.sample", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=table_path("sample"))
+    parser.add_argument("--junctions", type=int, help="as many counties as this takes")
+    parser.add_argument("--seed", type=int, default=SEED)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    counts = write_sample(
+        options.folder / "sample.osm.pbf", junctions=options.junctions, seed=options.seed
+    )
+    print(counts, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

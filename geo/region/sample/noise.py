@@ -1,0 +1,53 @@
+"""Smooth random fields: what makes hills, shores and forest edges irregular.
+
+A field is a lattice of random numbers, stretched over a grid by cubic splines ("value noise",
+Lewis 1989, "Algorithms for solid noise synthesis"); octaves of it added up make terrain.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+Field = npt.NDArray[np.float64]
+"""(rows, columns) values on the county's grid; row 0 is the south, column 0 the west."""
+
+
+def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], wavelength: float) -> Field:
+    """Return one octave of noise, mean 0 and standard deviation 1.
+
+    Parameters
+    ----------
+    wavelength
+        Cells between two independent values; at least 1.
+    """
+    lattice = tuple(int(np.ceil(n / wavelength)) + 4 for n in shape)
+    values = rng.standard_normal(lattice)
+    rows, columns = (np.arange(n) / wavelength + 1.5 for n in shape)
+    field = ndimage.map_coordinates(
+        values, np.meshgrid(rows, columns, indexing="ij"), order=3, mode="nearest"
+    )
+    return np.asarray((field - field.mean()) / field.std(), np.float64)
+
+
+def fractal_noise(
+    rng: np.random.Generator, shape: tuple[int, int], wavelength: float, *, gain: float = 0.5
+) -> Field:
+    """Return octaves of noise, each half as long and ``gain`` times as high as the one before.
+
+    The sum has mean 0 and standard deviation 1; the shortest octave is 2 cells long.
+    """
+    total, height = np.zeros(shape), 1.0
+    while wavelength >= 2:
+        total += height * smooth_noise(rng, shape, wavelength)
+        wavelength, height = wavelength / 2, height * gain
+    return np.asarray((total - total.mean()) / total.std(), np.float64)
+
+
+def sample_field(field: Field, rows: npt.ArrayLike, columns: npt.ArrayLike) -> Field:
+    """Return a field's values between its cells (bilinear); the edge goes on for ever."""
+    rows, columns = np.asarray(rows), np.asarray(columns)
+    where = [rows.reshape(-1), columns.reshape(-1)]
+    values = ndimage.map_coordinates(field, where, order=1, mode="nearest")
+    return np.asarray(values, np.float64).reshape(rows.shape)

@@ -1,0 +1,115 @@
+"""Counties side by side: the sample region, and a state of them for benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from geo.geometry import METRES_PER_DEGREE, LocalPlane
+from geo.model import Point
+from geo.region.sample.county import County, make_county
+from geo.region.sample.settlements import Role
+from geo.region.sample.terrain import HEIGHT_M, WIDTH_M
+from geo.region.sample.writer import Sheet, write_extract
+
+SEED = 8
+CORNER = Point(lon=-87.08, lat=46.868)
+"""The county's south-west corner, in Lake Superior."""
+_PER_ROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCounts:
+    """What was written.
+
+    Attributes
+    ----------
+    junctions
+        Places where roads for cars meet or end.
+    """
+
+    counties: int
+    junctions: int
+    nodes: int
+    ways: int
+    relations: int
+
+
+def write_sample(path: Path, *, junctions: int | None = None, seed: int = SEED) -> SampleCounts:
+    """Write the sample region as an ``.osm.pbf``.
+
+    Parameters
+    ----------
+    junctions
+        None for the one county; else as many counties side by side as it takes to have so many.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> write_sample(Path("sample.osm.pbf"))  # doctest: +SKIP
+    """
+    sheets: list[_Placed] = []
+    while not sheets or (junctions and sum(sheet.junctions for sheet in sheets) < junctions):
+        sheets.append(_place(make_county(seed + 101 * len(sheets)), len(sheets)))
+    _link(sheets)
+    write_extract(Path(path), [sheet.sheet for sheet in sheets])
+    drafts = [sheet.sheet.draft for sheet in sheets]
+    return SampleCounts(
+        counties=len(sheets),
+        junctions=sum(sheet.junctions for sheet in sheets),
+        nodes=sum(draft.node_count for draft in drafts),
+        ways=sum(len(draft.ways) for draft in drafts),
+        relations=sum(len(draft.relations) for draft in drafts),
+    )
+
+
+def plane(index: int) -> LocalPlane:
+    """Return the plane of the county at a position in the sheet; its corner is at 0, 0."""
+    row, column = divmod(index, _PER_ROW)
+    lat = CORNER.lat + row * HEIGHT_M / METRES_PER_DEGREE
+    lon = LocalPlane(Point(CORNER.lon, lat)).to_lon_lat(column * WIDTH_M, 0)[0]
+    return LocalPlane(Point(float(lon), lat))
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A county on the sheet; of its terrain only the nodes at its gates are still known."""
+
+    sheet: Sheet
+    junctions: int
+    gates: dict[Role, int]
+
+
+def _place(county: County, index: int) -> _Placed:
+    xy = county.draft.xy
+    gates = {
+        site.role: int(np.hypot(xy[:, 0] - site.x_m, xy[:, 1] - site.y_m).argmin())
+        for site in county.sites
+        if site.kind == "gate"
+    }
+    return _Placed(Sheet(county.draft, plane(index)), len(county.network.junctions), gates)
+
+
+def _link(sheets: Sequence[_Placed]) -> None:
+    """Join the trunk and primary roads of neighbouring counties."""
+    first = np.cumsum([0, *(placed.sheet.draft.node_count for placed in sheets)])
+    pairs: tuple[tuple[int, Role, Role, str], ...] = (
+        (1, "east", "west", "trunk"),
+        (_PER_ROW, "north", "south", "primary"),
+    )
+    for index, placed in enumerate(sheets):
+        for step, out, back, road_class in pairs:
+            beside = step == 1 and index % _PER_ROW == _PER_ROW - 1
+            if beside or index + step >= len(sheets):
+                continue
+            # A draft counts nodes from its own first one, so the neighbour's lie beyond its end.
+            there = first[index + step] - first[index] + sheets[index + step].gates[back]
+            ends = np.array([placed.gates[out], there])
+            placed.sheet.draft.way(ends, {"highway": road_class, "maxspeed": "55 mph"})

@@ -1,0 +1,100 @@
+"""The lake with its islands, and the rivers and brooks that feed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from geo.region.sample.contours import polygons_above, refine
+from geo.region.sample.draft import Draft
+from geo.region.sample.lines import length_m, simplify
+from geo.region.sample.names import Names
+from geo.region.sample.noise import smooth_noise
+from geo.region.sample.routes import smooth
+from geo.region.sample.terrain import SHAPE, Terrain, cell_xy
+
+Coordinates = npt.NDArray[np.float64]
+
+RIVER_FLOW, BROOK_FLOW = 700.0, 55.0
+"""Cells (of 4 ha) that drain through where a river and a brook begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waters:
+    """What is wet.
+
+    Attributes
+    ----------
+    lake
+        With its islands as holes.
+    rivers, brooks
+        Lines that run downhill.
+    """
+
+    lake: Polygon
+    rivers: list[Coordinates]
+    brooks: list[Coordinates]
+
+
+def find_waters(rng: np.random.Generator, terrain: Terrain) -> Waters:
+    """Trace the lake's shore and all streams inside the county."""
+    fine = refine(terrain.lake, 4)
+    ragged = 0.09 * smooth_noise(rng, fine.shape, 9) + 0.05 * smooth_noise(rng, fine.shape, 4)
+    fine = np.where(np.abs(fine) < 0.6, fine + ragged, fine)
+    shores = polygons_above(terrain, fine, 0.0, tolerance_m=4)
+    lake = max(shores, key=lambda polygon: polygon.area)
+    rings = [ring for ring in lake.interiors if Polygon(ring).area > 9_000]
+    lake = Polygon(lake.exterior, rings)
+    streams = _streams(terrain, lake)
+    return Waters(lake, *streams)
+
+
+def _streams(terrain: Terrain, lake: Polygon) -> tuple[list[Coordinates], list[Coordinates]]:
+    flow = terrain.drainage.flow.ravel()
+    downhill = terrain.drainage.downhill
+    wet = (terrain.lake > 0.06).ravel()
+    dry = (terrain.inside < 0.0).ravel()
+    stream = (flow >= BROOK_FLOW) & ~wet & ~dry & (downhill >= 0)
+    big = flow >= RIVER_FLOW
+    inflows = np.bincount(downhill[stream], minlength=flow.size)
+    begins = np.flatnonzero(stream & ((inflows != 1) | _changes(downhill, stream, big)))
+    rivers, brooks = [], []
+    for start in begins.tolist():
+        path = [start, int(downhill[start])]
+        while stream[path[-1]] and inflows[path[-1]] == 1 and big[path[-1]] == big[start]:
+            path.append(int(downhill[path[-1]]))
+        line = terrain.wiggle(smooth(terrain.warp(cell_xy(path)), 2))
+        (rivers if big[start] else brooks).append(line)
+    return simplify(rivers, 5), simplify(brooks, 5)
+
+
+def _changes(
+    downhill: npt.NDArray[np.int64],
+    stream: npt.NDArray[np.bool_],
+    big: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """Return the cells where a brook becomes a river."""
+    changes = np.zeros(len(big), bool)
+    grows = stream & big[downhill] & ~big
+    changes[downhill[grows]] = True
+    return changes
+
+
+def draw_waters(rng: np.random.Generator, draft: Draft, waters: Waters, names: Names) -> None:
+    """Draw lake, islands and streams."""
+    draft.area(waters.lake, {"natural": "water", "water": "lake", "name": names.lake_name})
+    for hole in waters.lake.interiors:
+        island = Polygon(hole)
+        if island.area > 40_000:
+            point = island.representative_point()
+            draft.node(point.x, point.y, {"place": "islet", "name": f"{names.first()} Island"})
+    for kind, lines in (("river", waters.rivers), ("stream", waters.brooks)):
+        for line in lines:
+            tags = {"waterway": kind}
+            if kind == "river" or (length_m(line) > 1_500 and rng.random() < 0.6):
+                tags["name"] = names.river() if kind == "river" else names.brook()
+            draft.line(line, tags)
