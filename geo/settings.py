@@ -24,9 +24,13 @@ class Settings:
     ----------
     data_dir
         Where regions, the database and caches live (``CROSSROADS_DATA_DIR``).
+    hosts
+        Names that the app may be called by, besides this computer's own (``CROSSROADS_HOSTS``,
+        divided by commas; ``*.example.org`` for all below, ``*`` for any).
     """
 
     data_dir: Path
+    hosts: tuple[str, ...] = ()
 
     @property
     def regions_dir(self) -> Path:
@@ -50,6 +54,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         if name.startswith(_PREFIX) and name not in known:
             raise UnknownName("setting", name, known)
     data_dir = environ.get(_PREFIX + "DATA_DIR")
+    hosts = (host.strip() for host in environ.get(_PREFIX + "HOSTS", "").split(","))
     return Settings(
-        data_dir=Path(data_dir).expanduser() if data_dir else (checkout() or Path()) / "data"
+        data_dir=Path(data_dir).expanduser() if data_dir else (checkout() or Path()) / "data",
+        hosts=tuple(host for host in hosts if host),
     )

@@ -1,0 +1,17 @@
+"""The app's frame: routes, guard and navigation put together. Start it by ``streamlit run app.py``."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from geo.settings import read_settings
+from geo.ui import MAIN
+from geo.ui.guard import LOCAL_HOSTS, Guard
+from geo.ui.routes import app_routes
+from geo.ui.session import TOKENS
+
+settings = read_settings()
+app = st.App(
+    MAIN,
+    routes=app_routes(settings.regions_dir, TOKENS),
+    middleware=[Middleware(Guard, hosts=(*LOCAL_HOSTS, *settings.hosts))],
+)

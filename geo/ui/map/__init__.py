@@ -1,0 +1,31 @@
+"""The map: a scene in, what the person did out."""
+
+from geo.ui.map.areas import Band, bands_geojson, legend
+from geo.ui.map.component import region_map
+from geo.ui.map.scene import (
+    Card,
+    Drive,
+    LegendEntry,
+    MapEvent,
+    MapLink,
+    MapTexts,
+    Person,
+    Scene,
+    Spider,
+)
+
+__all__ = [
+    "Band",
+    "Card",
+    "Drive",
+    "LegendEntry",
+    "MapEvent",
+    "MapLink",
+    "MapTexts",
+    "Person",
+    "Scene",
+    "Spider",
+    "bands_geojson",
+    "legend",
+    "region_map",
+]

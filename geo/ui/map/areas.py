@@ -1,0 +1,88 @@
+"""The bands of the map: areas that can be reached, as one GeoJSON text.
+
+Isochrones lie inside each other; tinted one over the other they would mix their colours. So each
+band is cut to the ring that no smaller one covers, and outlined whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.ui.map.palette import BAND_COLORS
+from geo.ui.map.scene import LegendEntry
+
+_GRID_DEG = 1e-5
+"""About a metre: finer than any isochrone, coarser than the numbers shapely writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """An area with what it means.
+
+    Attributes
+    ----------
+    label
+        As ``"30 min"``; shown in the legend and along the outline.
+    area
+        In degrees.
+    color
+        None takes the palette's colours in turn.
+    """
+
+    label: str
+    area: BaseGeometry
+    color: str | None = None
+
+
+def legend(bands: Sequence[Band]) -> list[LegendEntry]:
+    """Return what the colours mean, the smallest band first."""
+    return [LegendEntry(band.label, color) for band, color in _colored(bands)]
+
+
+def bands_geojson(bands: Sequence[Band]) -> bytes:
+    """Return the bands as a GeoJSON FeatureCollection in UTF-8.
+
+    Parameters
+    ----------
+    bands
+        The smallest first; each is tinted where no earlier one is.
+
+    Returns
+    -------
+    bytes
+        Two features a band: a polygon for the tint, lines for the outline; each with ``label`` and
+        ``color``. Nothing for an empty area.
+    """
+    features = list(_features(bands))
+    collection = {"type": "FeatureCollection", "features": features}
+    return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _features(bands: Sequence[Band]) -> Iterator[dict[str, Any]]:
+    covered: BaseGeometry = shapely.MultiPolygon()
+    for band, color in _colored(bands):
+        area = shapely.set_precision(band.area, _GRID_DEG)
+        if area.is_empty:
+            continue
+        ring = shapely.difference(area, covered, grid_size=_GRID_DEG)
+        covered = shapely.union(covered, area, grid_size=_GRID_DEG)
+        for shape in (ring, area.boundary):
+            if not shape.is_empty:
+                yield {
+                    "type": "Feature",
+                    "properties": {"label": band.label, "color": color},
+                    "geometry": json.loads(shapely.to_geojson(shape)),
+                }
+
+
+def _colored(bands: Sequence[Band]) -> list[tuple[Band, str]]:
+    return [
+        (band, band.color or BAND_COLORS[place % len(BAND_COLORS)])
+        for place, band in enumerate(bands)
+    ]

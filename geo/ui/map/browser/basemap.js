@@ -1,0 +1,47 @@
+/**
+ * The ground under everything: vector tiles of the region in a style that follows the theme.
+ */
+
+const documents = new Map();
+
+/**
+ * @param {object} data the scene
+ * @param {boolean} dark
+ * @returns {Promise<object>} a MapLibre style whose tiles come from the scene's region
+ */
+export async function basemapStyle(data, dark) {
+  const url = new URL(dark ? data.urls.styles.dark : data.urls.styles.light, document.baseURI).href;
+  if (!documents.has(url)) documents.set(url, fetchJson(url));
+  const style = structuredClone(await documents.get(url));
+  if (data.tiles) {
+    // A URL object would escape the braces of {z}/{x}/{y}.
+    const tiles = [new URL(".", document.baseURI).href + data.tiles];
+    if (/^https?:/.test(data.tiles)) tiles[0] = data.tiles;
+    Object.assign(style.sources.region, { tiles, bounds: data.region });
+  } else {
+    style.layers = style.layers.filter((layer) => layer.source !== "region");
+    delete style.sources.region;
+  }
+  return style;
+}
+
+async function fetchJson(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`The map style is missing: ${answer.status}.`);
+  return answer.json();
+}
+
+/** @returns {boolean} whether Streamlit shows a dark theme around an element */
+export function isDark(host) {
+  const color = getComputedStyle(host).getPropertyValue("--st-background-color").trim();
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.fillStyle = color || "#ffffff";
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+}
+
+/** @returns {boolean} whether the person asked for less motion */
+export function prefersStillness() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

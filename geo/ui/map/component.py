@@ -1,0 +1,61 @@
+"""The map as a Streamlit component.
+
+The component's script is one line that imports the modules which `geo.ui.routes` serves, because
+Streamlit hands over a script as text, and modules that import each other need addresses. It is
+mounted in a shadow root: the app's styles and the map's do not reach each other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from geo.ui.map.assets import asset_url
+from geo.ui.map.scene import MapEvent, Scene
+
+_SCRIPT = """
+let main;
+export default function (component) {{
+  main ??= import(new URL({url!r}, document.baseURI).href);
+  const shown = main.then((module) => module.default(component));
+  return async () => (await shown)();
+}}
+"""
+
+
+def region_map(scene: Scene, *, key: str) -> MapEvent | None:
+    """Show a map with its list, and say what the person did.
+
+    Pan, zoom and hover stay in the browser; only a chosen point or card runs the page again.
+
+    Parameters
+    ----------
+    scene
+        What to show.
+    key
+        Names this map; a map keeps its camera as long as its key stays.
+
+    Returns
+    -------
+    MapEvent or None
+        None in every run that the map did not cause.
+    """
+    component = st.components.v2.component(
+        "crossroads.map", js=_SCRIPT.format(url=asset_url("main.js")), isolate_styles=True
+    )
+    data = {**scene.to_json(), "key": key, "urls": _urls()}
+    result = component(key=key, data=data, on_event_change=_nothing)
+    return MapEvent.from_json(result.get("event"))
+
+
+def _urls() -> dict[str, Any]:
+    return {
+        "library": asset_url("maplibre-gl.js"),
+        "sheets": [asset_url(name) for name in ("maplibre-gl.css", "map.css", "cards.css")],
+        "styles": {"light": asset_url("light.json"), "dark": asset_url("dark.json")},
+    }
+
+
+def _nothing() -> None:
+    """Stand for the callback that Streamlit asks for; the result is read after the run starts."""

@@ -1,0 +1,109 @@
+"""The style of the map: a MapLibre style document for the region's vector tiles, by day or night.
+
+The tiles hold the layers ``landcover``, ``water``, ``waterway``, ``building``, ``road``,
+``boundary``, ``place``, ``peak`` and ``water_name``. Beside them the style has sources that
+start empty and that the browser fills: ``areas``, ``route``, ``spiders`` and ``obstacles``. Their layers have a
+fixed place: areas under the roads, outlines and routes over them, names over everything.
+
+The document has no address in it: the browser adds that of the tiles, and glyphs and images are
+drawn there. The format: https://maplibre.org/maplibre-style-spec/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geo.ui.map.ground import ground_layers
+from geo.ui.map.names import name_layers
+from geo.ui.map.palette import DAY, NIGHT, ROUTE_COLOR, Palette
+from geo.ui.map.roads import road_layers
+
+Layer = dict[str, Any]
+
+_EMPTY = {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}}
+
+
+def map_style(*, dark: bool) -> dict[str, Any]:
+    """Return the style document for a light or a dark theme."""
+    palette = NIGHT if dark else DAY
+    layers = [
+        *ground_layers(palette),
+        area_fill(dark=dark),
+        *road_layers(palette),
+        *line_layers(palette, dark=dark),
+        *name_layers(palette),
+    ]
+    return {
+        "version": 8,
+        "name": "Crossroads by night" if dark else "Crossroads by day",
+        "glyphs": "glyphs://{fontstack}/{range}",
+        "sources": {
+            "region": {"type": "vector", "tiles": [], "minzoom": 0, "maxzoom": 14},
+            "areas": _EMPTY,
+            "route": {**_EMPTY, "tolerance": 0.2},
+            "spiders": _EMPTY,
+            "obstacles": _EMPTY,
+        },
+        "layers": layers,
+    }
+
+
+def area_fill(*, dark: bool) -> Layer:
+    """Return the layer that tints what can be reached."""
+    return {
+        "id": "area-fill",
+        "type": "fill",
+        "source": "areas",
+        "filter": ["==", ["geometry-type"], "Polygon"],
+        "paint": {
+            "fill-color": ["get", "color"],
+            "fill-opacity": 0.26 if dark else 0.3,
+            "fill-antialias": False,
+        },
+    }
+
+
+def line_layers(palette: Palette, *, dark: bool) -> list[Layer]:
+    """Return outlines of areas, spider lines and the route, which lie over the roads."""
+    joined = {"line-join": "round", "line-cap": "round"}
+    outline = ["==", ["geometry-type"], "LineString"]
+    wide = ["interpolate", ["linear"], ["zoom"], 8, 4, 14, 9, 18, 16]
+    narrow = ["interpolate", ["linear"], ["zoom"], 8, 2.6, 14, 6, 18, 11]
+    return [
+        {
+            "id": "area-outline",
+            "type": "line",
+            "source": "areas",
+            "filter": outline,
+            "layout": joined,
+            "paint": {
+                "line-color": ["get", "color"],
+                "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1.2, 14, 2.2],
+                "line-opacity": 0.8 if dark else 0.9,
+            },
+        },
+        {
+            "id": "spider",
+            "type": "line",
+            "source": "spiders",
+            "layout": joined,
+            "paint": {"line-color": ["get", "color"], "line-width": 1.8, "line-opacity": 0.75},
+        },
+        {
+            "id": "route-casing",
+            "type": "line",
+            "source": "route",
+            "layout": joined,
+            "paint": {"line-color": palette.route_casing, "line-width": wide},
+        },
+        {
+            "id": "route",
+            "type": "line",
+            "source": "route",
+            "layout": joined,
+            "paint": {
+                "line-color": "#a68bff" if dark else ROUTE_COLOR,
+                "line-width": narrow,
+            },
+        },
+    ]
