@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import click
 
+from geo.cli.halfway import halfway
 from geo.cli.matrix import matrix
 from geo.cli.near import near
 from geo.cli.reach import reach
@@ -40,7 +41,7 @@ def crossroads(debug: bool) -> None:
     """
 
 
-for _command in (region, near, reach, matrix):
+for _command in (region, near, halfway, reach, matrix):
     crossroads.add_command(_command)
 
 

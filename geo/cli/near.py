@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-
 import click
 
 from geo.cli import arguments
-from geo.proximity import Nearby, near_me
-from geo.region import Region
+from geo.cli.listing import format_option, print_listing
+from geo.proximity import near_me
 
 
 @click.command(
-    epilog='Example: crossroads near "Station Road, Oakham" --region rutland --minutes 30 --kind cafe'
+    epilog='Example: crossroads near "Station Road, Oakham" --region rutland --minutes 30'
+    " --kind cafe"
 )
 @click.argument("origin", metavar="LAT,LON|ADDRESS")
 @arguments.region_option
@@ -24,13 +22,7 @@ from geo.region import Region
 )
 @click.option("--open-only", is_flag=True, help="Leave out what is known to be closed then.")
 @arguments.condition_options
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["table", "json", "geojson", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option
 def near(
     origin: str, region_name: str | None, minutes: float, kinds: tuple[str, ...], **options: str
 ) -> None:
@@ -55,44 +47,10 @@ def near(
     )
     if options["open_only"]:
         nearby = nearby.without_closed(at)
-    _print(nearby, region, at, options["output"])
+    from geo.export.listing import Start
+    from geo.export.near import near_listing
+
+    start = Start(point=nearby.origin)  # whoever types a position may see it again
+    print_listing(near_listing(nearby, region.manifest, at=at, start=start), options["output"])
     if not nearby.places:
-        click.echo(
-            f"Nothing within {minutes:g} min; try more minutes or other kinds.", err=True
-        )
-
-
-def _print(nearby: Nearby, region: Region, at: datetime, output: str) -> None:
-    from geo.export import near as export
-
-    if output == "json":
-        values = export.near_values(nearby, region.manifest, at=at)
-        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
-    elif output == "geojson":
-        values = export.near_geojson(nearby, region.manifest, at=at)
-        click.echo(json.dumps(values, ensure_ascii=False))
-    elif output == "csv":
-        click.echo(export.near_csv(nearby, at=at), nl=False)
-    elif nearby.places:
-        _print_table(nearby, region, at)
-
-
-def _print_table(nearby: Nearby, region: Region, at: datetime) -> None:
-    from geo.cli.table import print_table
-    from geo.places import display_name, kind_label, opening
-
-    print_table(
-        ("min", "km", "open", "kind", "name"),
-        [
-            (
-                f"{found.minutes:.1f}",
-                f"{found.km:.1f}",
-                opening.state(found.place, at),
-                kind_label(found.place.kind),
-                display_name(found.place),
-            )
-            for found in nearby.places
-        ],
-        right=("min", "km"),
-    )
-    click.echo(region.manifest.attribution_line, err=True)
+        click.echo(f"Nothing within {minutes:g} min; try more minutes or other kinds.", err=True)

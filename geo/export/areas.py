@@ -1,33 +1,29 @@
-"""Isochrones as GeoJSON."""
+"""Isochrones, to be drawn below the places or printed as GeoJSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from shapely.geometry import mapping
-
-from geo.export.near import source_values
+from geo.export import words
+from geo.export.listing import Area, Source
+from geo.export.values import area_feature
 from geo.isochrone import Isochrone
 from geo.region import Manifest
 
 
-def areas_geojson(areas: Sequence[Isochrone], manifest: Manifest) -> dict[str, Any]:
-    """Return the areas as a FeatureCollection, each with ``minutes`` in its properties."""
+def listing_areas(isochrones: Sequence[Isochrone]) -> list[Area]:
+    """Return isochrones as the areas of a listing."""
+    return [
+        Area(words.within(isochrone.cutoff_s / 60), isochrone.cutoff_s / 60, isochrone.area)
+        for isochrone in isochrones
+    ]
+
+
+def areas_geojson(isochrones: Sequence[Isochrone], manifest: Manifest) -> dict[str, Any]:
+    """Return isochrones as a FeatureCollection, each with ``minutes`` in its properties."""
     return {
         "type": "FeatureCollection",
-        **source_values(manifest),
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"minutes": _tidy(isochrone.cutoff_s / 60)},
-                "geometry": mapping(isochrone.area),
-            }
-            for isochrone in areas
-        ],
+        **Source.of(manifest).values(),
+        "features": [area_feature(area) for area in listing_areas(isochrones)],
     }
-
-
-def _tidy(minutes: float) -> float:
-    """Return 15 rather than 15.0, and 12.5 as it is."""
-    return int(minutes) if minutes == int(minutes) else minutes

@@ -1,21 +1,30 @@
-"""What is near, as JSON values, GeoJSON and CSV."""
+"""What is near, as a listing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from geo.export import words
 from geo.export.links import map_links
-from geo.export.tables import csv_text
-from geo.places import display_name, opening
+from geo.export.listing import Area, Column, Entry, Listing, Source, Start, place_columns
+from geo.measures import Measures
+from geo.places import label, opening
 from geo.proximity import Nearby, NearbyPlace
 from geo.region import Manifest
 
-COLUMNS = ("osm_id", "name", "kind", "lat", "lon", "minutes", "km", "open")
 
-
-def near_values(nearby: Nearby, manifest: Manifest, *, at: datetime) -> dict[str, Any]:
-    """Return the answer as JSON values; the fields are part of the command line's contract.
+def near_listing(
+    nearby: Nearby,
+    manifest: Manifest,
+    *,
+    at: datetime,
+    start: Start | None = None,
+    areas: Sequence[Area] = (),
+    measures: Measures | None = None,
+) -> Listing:
+    """Return the answer as a listing.
 
     Parameters
     ----------
@@ -25,59 +34,38 @@ def near_values(nearby: Nearby, manifest: Manifest, *, at: datetime) -> dict[str
         Of the region that was searched.
     at
         When the places should be open; without a time zone it is each place's own local time.
+    start
+        What may be said of the origin; nothing if None.
+    areas
+        Isochrones to draw below.
+    measures
+        How the reader measures.
     """
-    return {
-        "region": manifest.name,
-        "origin": {"lat": nearby.origin.lat, "lon": nearby.origin.lon},
-        **source_values(manifest),
-        "places": [_values(found, at) for found in nearby.places],
-    }
+    start = start or Start()
+    with_return = any(found.return_time_s is not None for found in nearby.places)
+    first, last = place_columns()
+    middle = [Column.simple("minutes", "minutes"), Column.simple("km", "km")]
+    if with_return:
+        middle.insert(1, Column.simple("return_minutes", "minutes"))
+    origin = {"lat": start.point.lat, "lon": start.point.lon} if start.point else None
+    return Listing(
+        title=words.near_title(start.label, nearby.reach.cutoff_s / 60),
+        summary={"region": manifest.name, "origin": origin},
+        source=Source.of(manifest),
+        starts=(start,),
+        columns=(*first, *middle, last),
+        entries=tuple(_entry(found, at, with_return=with_return) for found in nearby.places),
+        areas=tuple(sorted(areas, key=lambda area: -area.minutes)),
+        measures=measures or Measures(),
+    )
 
 
-def near_geojson(nearby: Nearby, manifest: Manifest, *, at: datetime) -> dict[str, Any]:
-    """Return the answer as a GeoJSON FeatureCollection (RFC 7946) of points."""
-    return {
-        "type": "FeatureCollection",
-        **source_values(manifest),
-        "features": [
-            {
-                "type": "Feature",
-                "id": found.place.osm_id,
-                "geometry": {
-                    "type": "Point",
-                    "coordinates": [found.place.point.lon, found.place.point.lat],
-                },
-                "properties": {
-                    key: value
-                    for key, value in _values(found, at).items()
-                    if key not in ("lat", "lon")
-                },
-            }
-            for found in nearby.places
-        ],
-    }
-
-
-def near_csv(nearby: Nearby, *, at: datetime) -> str:
-    """Return the answer as CSV, one line for each place."""
-    rows = (_values(found, at) for found in nearby.places)
-    return csv_text(COLUMNS, ([row[column] for column in COLUMNS] for row in rows))
-
-
-def source_values(manifest: Manifest) -> dict[str, Any]:
-    """Return where the data come from and of when they are, as every export must say."""
-    return {
-        "attribution": manifest.attribution,
-        "licence": manifest.licence,
-        "osm_timestamp": manifest.osm_timestamp.isoformat() if manifest.osm_timestamp else None,
-    }
-
-
-def _values(found: NearbyPlace, at: datetime) -> dict[str, Any]:
+def _entry(found: NearbyPlace, at: datetime, *, with_return: bool) -> Entry:
     place = found.place
-    return {
+    back_s = found.return_time_s
+    values: dict[str, Any] = {
         "osm_id": place.osm_id,
-        "name": display_name(place),
+        "name": label(place),
         "kind": place.kind,
         "lat": place.point.lat,
         "lon": place.point.lon,
@@ -86,3 +74,6 @@ def _values(found: NearbyPlace, at: datetime) -> dict[str, Any]:
         "open": opening.state(place, at),
         "links": map_links(place),
     }
+    if with_return:
+        values["return_minutes"] = None if back_s is None else round(back_s / 60, 3)
+    return Entry(place, values)

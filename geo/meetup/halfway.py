@@ -1,0 +1,309 @@
+"""A few starting points, one place: where do we meet halfway.
+
+One search from each person gives the drive to every place; ranking them is arithmetic. A place is
+*fairest* when its longest drive is the shortest, then its second longest, and so on; it has the
+*least total* when all drives together are the shortest; *mix* weighs the longest drive and the
+mean drive alike.
+
+Once there are two people, no answer is an error: somebody whom no road leads to any place is
+reported and left out of the ranking, and where no place is within everyone's cutoff the fairest
+are given anyway, with what each would drive beyond it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, get_args
+
+import numpy as np
+import shapely
+from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import InputError, UnknownName
+from geo.isochrone import WaterMask, isochrones
+from geo.meetup.drives import (
+    Drives,
+    Floats,
+    Rows,
+    fairness_order,
+    mixed_order,
+    total_order,
+)
+from geo.model import Place, Point
+from geo.network import DRY, Conditions, Reach
+from geo.places import opening
+from geo.region import Region
+
+Objective = Literal["fairest", "total", "mix"]
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
+
+MAX_PEOPLE = 30
+"""Starting points; larger groups are planned, with several meetups."""
+
+FAIREST_ANYWAY = 5
+"""Places given where none is within everyone's cutoff."""
+
+_ORDERS = {"fairest": fairness_order, "total": total_order, "mix": mixed_order}
+
+
+@dataclass(frozen=True, slots=True)
+class HalfwayRequest:
+    """What is asked for.
+
+    Attributes
+    ----------
+    origins
+        Where each person starts; two to `MAX_PEOPLE`.
+    objective
+        What to rank by.
+    cutoff_s
+        The longest drive for anybody; ``inf`` for no limit.
+    kinds
+        Only these kinds; None for all.
+    open_at
+        Leave out what is known to be closed then; None leaves out nothing.
+    conditions
+        The state of the roads.
+    with_return
+        Whether the drives back are wanted too, at the price of a second search for each person.
+
+    Raises
+    ------
+    InputError
+        There are too few or too many people.
+    UnknownName
+        There is no such objective.
+    """
+
+    origins: tuple[Point, ...]
+    objective: Objective = "fairest"
+    cutoff_s: float = math.inf
+    kinds: tuple[str, ...] | None = None
+    open_at: datetime | None = None
+    conditions: Conditions = DRY
+    with_return: bool = False
+
+    def __post_init__(self) -> None:
+        count = len(self.origins)
+        if not 2 <= count <= MAX_PEOPLE:
+            raise InputError(
+                f"{count} starting point{'s are' if count != 1 else ' is'}"
+                f" too {'few' if count < 2 else 'many'} to meet halfway; give 2 to {MAX_PEOPLE}."
+            )
+        if self.objective not in OBJECTIVES:
+            raise UnknownName("objective", self.objective, OBJECTIVES)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPlace:
+    """A place, and what it costs each person to come.
+
+    Attributes
+    ----------
+    place
+        The place.
+    travel_times_s
+        Seconds there, person by person; ``inf`` where somebody cannot come.
+    lengths_m
+        Metres of road, person by person; ``inf`` likewise.
+    return_times_s
+        Seconds back, person by person, ``inf`` where there is no way; None where not asked for.
+    """
+
+    place: Place
+    travel_times_s: tuple[float, ...]
+    lengths_m: tuple[float, ...]
+    return_times_s: tuple[float, ...] | None = None
+
+    @property
+    def worst_s(self) -> float:
+        """The longest drive there of those who can come."""
+        return max(self._possible())
+
+    @property
+    def total_s(self) -> float:
+        """All drives there together, of those who can come."""
+        return math.fsum(self._possible())
+
+    def beyond_s(self, cutoff_s: float) -> tuple[float, ...]:
+        """Return how much longer than a cutoff each person drives; 0 within it."""
+        return tuple(max(0.0, seconds - cutoff_s) for seconds in self.travel_times_s)
+
+    def _possible(self) -> list[float]:
+        return [seconds for seconds in self.travel_times_s if math.isfinite(seconds)]
+
+
+@dataclass(frozen=True, slots=True)
+class TradeOff:
+    """The choice between the fairest place and the one with the least total, in numbers.
+
+    Attributes
+    ----------
+    fairest, least_total
+        The two places.
+    person
+        Whose drive grows most from the first to the second.
+    extra_s
+        By how much.
+    saved_s
+        How much less all drive together at the second.
+    """
+
+    fairest: MeetingPlace
+    least_total: MeetingPlace
+    person: int
+    extra_s: float
+    saved_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Halfway:
+    """Where to meet.
+
+    Attributes
+    ----------
+    request
+        What was asked for.
+    places
+        The best first. Where ``within`` is false, a few fairest ones.
+    within
+        Whether everybody who can be reached comes to each of the places, in the cutoff's time.
+    unreachable
+        Indices of people from whom no road leads to any of the places asked for.
+    trade_off
+        What the least total would save and cost; None where the fairest place has it already.
+    reaches
+        The search of each person, None for those far from every road; isochrones are drawn from
+        it.
+    """
+
+    request: HalfwayRequest
+    places: tuple[MeetingPlace, ...]
+    within: bool
+    unreachable: tuple[int, ...]
+    trade_off: TradeOff | None
+    reaches: tuple[Reach | None, ...] = field(repr=False)
+
+
+def meet_halfway(region: Region, request: HalfwayRequest) -> Halfway:
+    """Rank the places where people can meet.
+
+    Raises
+    ------
+    UnknownName
+        A kind does not exist.
+    """
+    rows = region.places.rows(kinds=request.kinds)
+    found, drives = _search(region, request, rows, request.cutoff_s)
+    people = drives.on_road
+    columns = drives.within(request.cutoff_s, people)
+    if not len(columns):
+        if math.isfinite(request.cutoff_s):
+            found, drives = _search(region, request, rows, math.inf)
+        people = drives.reached
+        columns = drives.within(request.cutoff_s, people)
+    within = len(columns) > 0
+    columns = columns if within else drives.nearest_to_all()
+    order = _ORDERS[request.objective if within else "fairest"]
+    columns = columns[order(drives.seconds[np.ix_(people, columns)])]
+    if not within and math.isfinite(request.cutoff_s):
+        columns = columns[:FAIREST_ANYWAY]
+    best = drives.only(columns)
+    places = _meeting_places(region, found[columns], best, back=request.with_return)
+    return Halfway(
+        request=request,
+        places=places,
+        within=within,
+        unreachable=tuple(np.flatnonzero(~people).tolist()),
+        trade_off=_trade_off(places, best.seconds, np.flatnonzero(people)) if within else None,
+        reaches=drives.reaches,
+    )
+
+
+def common_area(
+    halfway: Halfway, cutoff_s: float, *, water: WaterMask | None = None
+) -> MultiPolygon:
+    """Return where everybody who can be reached gets within a cutoff; empty where nowhere is.
+
+    Parameters
+    ----------
+    halfway
+        Its searches looked at least as far as the cutoff.
+    cutoff_s
+        The longest drive, in seconds.
+    water
+        What is not painted.
+
+    Raises
+    ------
+    ValueError
+        The searches ended before the cutoff.
+    """
+    areas: list[BaseGeometry] = []
+    for person, reach in enumerate(halfway.reaches):
+        if reach is None or person in halfway.unreachable:
+            continue
+        if reach.cutoff_s < cutoff_s:
+            raise ValueError(f"the searches ended at {reach.cutoff_s:g} s, before {cutoff_s:g} s")
+        areas.append(isochrones(reach, [cutoff_s], water=water)[0].area)
+    if not areas:
+        return MultiPolygon()
+    shared = areas[0]
+    for area in areas[1:]:
+        shared = shapely.intersection(shared, area)
+    return MultiPolygon([part for part in shapely.get_parts(shared) if isinstance(part, Polygon)])
+
+
+def _search(
+    region: Region, request: HalfwayRequest, rows: Rows, cutoff_s: float
+) -> tuple[Rows, Drives]:
+    """Return the drives to those places that anybody reaches and that are not closed."""
+    drives = Drives.search(
+        region.network,
+        request.origins,
+        region.place_snaps[rows],
+        cutoff_s=cutoff_s,
+        conditions=request.conditions,
+    )
+    if request.open_at is None:
+        return rows, drives
+    reached = np.flatnonzero(np.isfinite(drives.seconds).any(axis=0))
+    keep = np.array(
+        [
+            column
+            for column in reached
+            if opening.state(region.places[int(rows[column])], request.open_at) != "closed"
+        ],
+        np.intp,
+    )
+    return rows[keep], drives.only(keep)
+
+
+def _meeting_places(
+    region: Region, rows: Rows, drives: Drives, *, back: bool
+) -> tuple[MeetingPlace, ...]:
+    lengths_m = drives.lengths_m()
+    return_s = drives.return_seconds(region.network) if back else None
+    return tuple(
+        MeetingPlace(
+            place=region.places[int(row)],
+            travel_times_s=tuple(drives.seconds[:, column].tolist()),
+            lengths_m=tuple(lengths_m[:, column].tolist()),
+            return_times_s=None if return_s is None else tuple(return_s[:, column].tolist()),
+        )
+        for column, row in enumerate(rows)
+    )
+
+
+def _trade_off(places: tuple[MeetingPlace, ...], seconds: Floats, people: Rows) -> TradeOff | None:
+    times = seconds[people]
+    fair, least = int(fairness_order(times)[0]), int(total_order(times)[0])
+    saved_s = places[fair].total_s - places[least].total_s
+    if saved_s <= 0:
+        return None
+    extra_s = times[:, least] - times[:, fair]
+    most = int(np.argmax(extra_s))
+    return TradeOff(places[fair], places[least], int(people[most]), float(extra_s[most]), saved_s)
