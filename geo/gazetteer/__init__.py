@@ -1,7 +1,19 @@
-"""Names and addresses to points, and back."""
+"""Names and addresses to points, and back.
+
+`geo.gazetteer.geocoder` makes a geopy geocoder of it; it stays out of here because geopy takes long
+to import.
+"""
 
 from geo.gazetteer.entry import Entry, House, Match, NameKind, name_kinds
 from geo.gazetteer.gazetteer import Gazetteer
 from geo.gazetteer.settlements import Settlements
 
-__all__ = ["Entry", "Gazetteer", "House", "Match", "NameKind", "Settlements", "name_kinds"]
+__all__ = [
+    "Entry",
+    "Gazetteer",
+    "House",
+    "Match",
+    "NameKind",
+    "Settlements",
+    "name_kinds",
+]

@@ -49,6 +49,11 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_TABLE).split())
 
 
+def printable(text: str) -> str:
+    """Return a text with a blank for every character that cannot be seen (NUL, halves of pairs)."""
+    return "".join(char if char.isprintable() else " " for char in text).strip()
+
+
 def _fold_character(char: str) -> str:
     if char in _SILENT:
         return ""

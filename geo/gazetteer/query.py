@@ -14,7 +14,6 @@ from functools import cache
 from geo.gazetteer.fold import fold
 from geo.tables import read_table
 
-_LONGEST_TEXT = 200
 _MOST_WORDS = 12
 _HOUSE_NUMBER = re.compile(r"\d{1,5}[^\W\d_]{0,2}")
 
@@ -29,19 +28,22 @@ class Query:
         Folded; the last may be unfinished.
     house
         A house number that stood among them, folded; None where there is none.
+    house_first
+        Whether it stood first, as in "12 High Street"; labels keep what is usual there.
     dropped
         How many words of the text were given up.
     """
 
     words: tuple[str, ...]
     house: str | None = None
+    house_first: bool = True
     dropped: int = 0
 
     def expression(self, near: Callable[[str, bool], list[str]] | None = None) -> str:
         """Return the query in the language of SQLite's FTS5.
 
-        Every word must occur, at least one of them in the name itself, the others in the name or
-        in what makes it precise (settlement, postcode).
+        Every word must occur in the name or in what makes it precise (settlement, postcode); a
+        single word in the name.
 
         Parameters
         ----------
@@ -57,10 +59,8 @@ class Query:
                 forms += near(word, position == last)
             star = " *" if position == last else ""
             groups.append("(" + " OR ".join(f'"{form}"{star}' for form in forms) + ")")
-        every = " AND ".join(groups)
-        if len(groups) == 1:
-            return f"{{words}} : {every}"
-        return f"({{words}} : ({' OR '.join(groups)})) AND ({{words context}} : ({every}))"
+        columns = "words" if len(groups) == 1 else "words context"
+        return f"{{{columns}}} : ({' AND '.join(groups)})"
 
     def beginning(self) -> str:
         """Return the query for names that begin with these words."""
@@ -74,39 +74,31 @@ def abbreviations() -> dict[str, list[str]]:
     return table
 
 
-def clean(text: str) -> str:
-    """Return the text cut to a length that a name can have, without control characters."""
-    return "".join(char if char.isprintable() else " " for char in text[:_LONGEST_TEXT]).strip()
-
-
 def read_queries(text: str) -> Iterator[list[Query]]:
-    """Yield what to look for: first all of the text, then with less and less of its end.
+    """Yield what to look for: first all of the text, then with more and more of it given up.
 
-    Each list holds the readings with a house number first, then the one without. Parts between
-    commas are given up from the last: an address often ends in a county and a country.
+    Each list holds readings of the same words: one or two with a house number, and one without. A
+    house number is given up first, as maps know few of them; then the parts between commas from
+    the last, as an address often ends in a county and a country; then the first or last word.
     """
     parts = [words for words in (fold(part).split() for part in text.split(",")) if words]
-    whole = [word for part in parts for word in part][:_MOST_WORDS]
-    if not whole:
-        return
-    yield _readings(whole, 0)
-    seen = {tuple(whole)}
-    shorter = [
-        [word for part in parts[:end] for word in part] for end in range(len(parts) - 1, 0, -1)
+    whole = tuple(word for part in parts for word in part)[:_MOST_WORDS]
+    without_end = [
+        tuple(word for part in parts[:end] for word in part)[:_MOST_WORDS]
+        for end in range(len(parts) - 1, 0, -1)
     ]
-    if len(whole) > 1:
-        shorter += [whole[:-1], whole[1:]]
-    for words in shorter:
-        kept = words[:_MOST_WORDS]
-        if tuple(kept) not in seen:
-            seen.add(tuple(kept))
-            yield _readings(kept, len(whole) - len(kept))
+    tries = [whole, *without_end, whole[:-1], whole[1:]]
+    for words in dict.fromkeys(tries):
+        if words:
+            dropped = len(whole) - len(words)
+            numbered = list(_numbered(words, dropped))[:2]
+            yield [*numbered, Query(words, dropped=dropped)]
+            if numbered:
+                yield [Query(numbered[0].words, dropped=dropped + 1)]
 
 
-def _readings(words: list[str], dropped: int) -> list[Query]:
-    readings = []
+def _numbered(words: tuple[str, ...], dropped: int) -> Iterator[Query]:
     for position, word in enumerate(words):
         if len(words) > 1 and _HOUSE_NUMBER.fullmatch(word):
             rest = (*words[:position], *words[position + 1 :])
-            readings.append(Query(rest, word, dropped))
-    return [*readings[:2], Query(tuple(words), None, dropped)]
+            yield Query(rest, word, position == 0, dropped)

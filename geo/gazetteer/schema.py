@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 
 from geo.gazetteer.entry import Entry
-from geo.gazetteer.fold import fold
+from geo.gazetteer.fold import fold, printable
 
 FORMAT = 1
 """Kept in ``PRAGMA user_version``; raised when the tables change."""
@@ -34,7 +34,7 @@ CREATE TABLE name (
     lat REAL NOT NULL, settlement TEXT, importance REAL NOT NULL, osm_id TEXT, keys TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE found USING fts5(
-    words, context, cell, content = '', prefix = '1 2 3',
+    words, context, cell, content = '', prefix = '1 2 3 4',
     tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 );
 CREATE TABLE alias (key TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (key, id)) WITHOUT ROWID;
@@ -62,6 +62,10 @@ def write_entries(path: Path, entries: Iterable[Entry]) -> None:
             database.execute("BEGIN")
             for number, entry in enumerate(ordered, start=1):
                 uses.update(_insert(database, number, entry))
+            database.executemany(
+                "INSERT OR IGNORE INTO house VALUES (?, ?, ?, ?, ?)", _houses(ordered)
+            )
+            database.execute("CREATE INDEX house_lat ON house (lat)")
             database.executemany("INSERT INTO word VALUES (?, ?)", sorted(uses.items()))
             database.execute("COMMIT")
             database.execute("INSERT INTO found(found) VALUES ('optimize')")
@@ -82,7 +86,7 @@ def cell_word(column: int, row: int) -> str:
 
 def key_of(name: str) -> str:
     """Return what a name is looked up by; a name of signs alone is its own key."""
-    return fold(name) or name.strip().casefold()
+    return fold(name) or " ".join(printable(name).casefold().split())
 
 
 def number_keys(number: str) -> list[str]:
@@ -114,7 +118,6 @@ def _insert(database: sqlite3.Connection, number: int, entry: Entry) -> set[str]
     keys = list(dict.fromkeys(key_of(name) for name in (entry.name, *entry.other_names)))
     words = [word for name in (entry.name, *entry.other_names) for word in _forms(name)]
     context = [word for text in (entry.settlement or "", *entry.words) for word in _forms(text)]
-    # A name counts as the context of its own houses and itself: "Oakham, Oakham" finds Oakham.
     database.execute(
         "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (number, entry.name, entry.kind, entry.lon, entry.lat, entry.settlement,
@@ -125,13 +128,14 @@ def _insert(database: sqlite3.Connection, number: int, entry: Entry) -> set[str]
         (number, " ".join(words), " ".join(context), cell_word(*cell(entry.lon, entry.lat))),
     )
     database.executemany("INSERT INTO alias VALUES (?, ?)", [(key, number) for key in keys])
-    houses = [
-        (number, key, house.number, house.lon, house.lat)
-        for house in sorted(entry.houses, key=lambda one: (one.number, one.lon, one.lat))
-        for key in number_keys(house.number)
-    ]
-    database.executemany("INSERT OR IGNORE INTO house VALUES (?, ?, ?, ?, ?)", houses)
     return {word for text in (*words, *context) for word in text.split()}
+
+
+def _houses(ordered: Iterable[Entry]) -> Iterator[tuple[int, str, str, float, float]]:
+    for number, entry in enumerate(ordered, start=1):
+        for house in sorted(entry.houses, key=lambda one: (one.number, one.lon, one.lat)):
+            for key in number_keys(house.number):
+                yield number, key, house.number, house.lon, house.lat
 
 
 def _forms(name: str) -> Iterator[str]:

@@ -39,9 +39,12 @@ class TagRules:
         for rank, row in enumerate(table.values()):
             for rule in map(_rule, row.get("any_of", ())):
                 self._by_key.setdefault(rule[0][0], []).append((rank, rule))
+        self._keys = frozenset(self._by_key)
 
     def first(self, tags: Mapping[str, str]) -> str | None:
         """Return the first name of which a rule fits; None where none does."""
+        if self._keys.isdisjoint(tags):
+            return None
         best = len(self._names)
         for key in self._by_key.keys() & tags.keys():
             for rank, rule in self._by_key[key]:

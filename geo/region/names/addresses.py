@@ -102,7 +102,7 @@ def postcode_entries(
             kind="postcode",
             lon=middle.lon,
             lat=middle.lat,
-            settlement=_town(by_code[code]) or (names[row] if row >= 0 else None),
+            settlement=_town(by_code[code], names[row] if row >= 0 else None),
             importance=importance,
             other_names=(code.replace(" ", ""),) if " " in code else (),
             words=tuple(dict.fromkeys(one.city for one in by_code[code] if one.city)),
@@ -179,7 +179,10 @@ def _middle(members: Sequence[Address]) -> Address:
     return members[int(np.argmin(distances_m(lon.mean(), lat.mean(), lon, lat)))]
 
 
-def _town(members: Sequence[Address]) -> str | None:
-    """Return the town that most addresses name; None where none does."""
+def _town(members: Sequence[Address], nearest: str | None) -> str | None:
+    """Return the town that most addresses name, spelled as on the map; else the nearest one."""
     towns = Counter(one.city for one in members if one.city)
-    return min(towns, key=lambda town: (-towns[town], town)) if towns else None
+    if not towns:
+        return nearest
+    town = min(towns, key=lambda town: (-towns[town], town))
+    return nearest if nearest is not None and fold(nearest) == fold(town) else town

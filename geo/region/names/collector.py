@@ -27,6 +27,7 @@ _OTHER_NAME = re.compile(
 )
 _NO_STREET = frozenset({"construction", "proposed", "planned", "platform", "rest_area", "services"})
 _POSTCODE_TAGS = ("addr:postcode", "postal_code")
+_AREAS = frozenset({"region", "parish"})
 _TWIN_M = {
     "region": 15_000.0,
     "city": 8_000.0,
@@ -163,19 +164,20 @@ def _without_twins(named: list[_Named]) -> list[_Named]:
 
 def _is_settled(kind: str) -> bool:
     """Say whether a kind is a settlement or the area round one, which often share a name."""
-    return kind == "region" or name_kinds()[kind].influence is not None
+    return kind in _AREAS or name_kinds()[kind].influence is not None
 
 
 def _entry(one: _Named, settlement: str | None) -> Entry:
     tags = one.tags
     name = " ".join(tags["name"].split())
+    alone = settlement == name or one.kind in _AREAS
     words = [tags.get(tag, "") for tag in ("addr:street", "addr:city", *_POSTCODE_TAGS)]
     return Entry(
         name=name,
         kind=one.kind,
         lon=one.lon,
         lat=one.lat,
-        settlement=None if settlement == name else settlement,
+        settlement=None if alone else settlement,
         importance=_importance(one),
         other_names=_other_names(tags),
         words=tuple(dict.fromkeys(word for word in words if word)),

@@ -1,0 +1,126 @@
+"""The gazetteer as a geocoder of geopy.
+
+It keeps the promise of `geopy.geocoders.base.Geocoder`, so whoever takes Nominatim,
+when an operator asks for it, takes this one too; it never goes online.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
+from geopy.location import Location
+
+from geo.gazetteer.entry import Match
+from geo.gazetteer.gazetteer import Gazetteer
+from geo.model import Point
+
+_STRUCTURED = ("street", "city", "county", "state", "postalcode", "country")
+
+
+class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
+    """Geocodes from a region's own names and addresses.
+
+    Parameters
+    ----------
+    gazetteer
+        Where to look.
+    """
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        super().__init__()
+        self._gazetteer = gazetteer
+
+    def geocode(
+        self,
+        query: str | Mapping[str, str],
+        *,
+        exactly_one: bool = True,
+        timeout: Any = DEFAULT_SENTINEL,  # noqa: ARG002 - part of geopy's promise; nothing waits
+        limit: int | None = None,
+    ) -> Location | list[Location] | None:
+        """Return where a name or an address is.
+
+        Parameters
+        ----------
+        query
+            A text, or its parts by the names that Nominatim gives them (``street``, ``city``...).
+        exactly_one
+            Return one location rather than a list of them.
+        timeout
+            Accepted for geopy's sake.
+        limit
+            The most locations to return.
+
+        Returns
+        -------
+        Location, list of Location or None
+            None where nothing fits.
+        """
+        text = query if isinstance(query, str) else _joined(query)
+        found = self._gazetteer.search(text, limit=1 if exactly_one else limit or 8)
+        return _answer(found, exactly_one=exactly_one)
+
+    def reverse(
+        self,
+        query: Any,
+        *,
+        exactly_one: bool = True,
+        timeout: Any = DEFAULT_SENTINEL,  # noqa: ARG002 - part of geopy's promise; nothing waits
+    ) -> Location | list[Location] | None:
+        """Return the address at a position, or else its settlement.
+
+        Parameters
+        ----------
+        query
+            ``(lat, lon)``, a text of both, or a point of geopy.
+        exactly_one
+            Return one location rather than a list of them.
+        timeout
+            Accepted for geopy's sake.
+
+        Returns
+        -------
+        Location, list of Location or None
+            None where nothing is near.
+
+        Raises
+        ------
+        ValueError
+            The query is no position.
+        """
+        given = self._coerce_point_to_string(query, "%(lat)s,%(lon)s")
+        point = Point.from_text(given)
+        if point is None:
+            raise ValueError(f"{given!r} is no position; give it as 'lat,lon'.")
+        found = [
+            match
+            for match in (
+                self._gazetteer.nearest_address(point),
+                self._gazetteer.nearest_settlement(point),
+            )
+            if match is not None
+        ]
+        return _answer(found, exactly_one=exactly_one)
+
+
+def _joined(parts: Mapping[str, str]) -> str:
+    return ", ".join(parts[name] for name in _STRUCTURED if parts.get(name))
+
+
+def _answer(found: list[Match], *, exactly_one: bool) -> Location | list[Location] | None:
+    locations = [_location(match) for match in found]
+    if not locations:
+        return None
+    return locations[0] if exactly_one else locations
+
+
+def _location(match: Match) -> Location:
+    raw = {
+        "kind": match.kind,
+        "name": match.name,
+        "settlement": match.settlement,
+        "osm_id": match.osm_id,
+    }
+    return Location(match.label, (match.point.lat, match.point.lon), raw)
