@@ -200,8 +200,9 @@ def _starts(frame: Frame, listing: Listing) -> Iterator[str]:
         yield (
             f'<g transform="translate({x:.1f} {y:.1f})"><circle r="8" fill="#1b2430" stroke="#fff"'
             f' stroke-width="2.5"/><path d="{_STAR}" fill="#fff"/><text y="21" font-size="11"'
-            ' font-weight="600" fill="#1b2430" text-anchor="middle" stroke="#fff" stroke-width="3" paint-order="stroke"'
-            f' unicode-bidi="isolate">{_text(label)}</text></g>'
+            ' font-weight="600" fill="#1b2430" text-anchor="middle" stroke="#fff"'
+            f' stroke-width="3" paint-order="stroke" unicode-bidi="isolate">{_text(label)}'
+            "</text></g>"
         )
 
 
