@@ -5,8 +5,8 @@ bounded whatever the size of the file. Whatever wants something from an extract 
 roads, places, names, basemap and water each see the same single reading. Another source, such as
 an Overpass answer, needs only another reader that calls the same three methods.
 
-Building a shape costs more than looking at tags, so what `OsmWay` and `OsmArea` draw is made when it
-is first asked for. It can be asked for only during the call that handed it over.
+Building a shape costs more than looking at tags, so what `OsmWay` and `OsmArea` draw is made
+when it is first asked for. It can be asked for only during the call that handed it over.
 """
 
 from __future__ import annotations
@@ -181,6 +181,8 @@ class _StreamedWay(OsmWay):
     """A way whose arrays are read from pyosmium when they are first asked for."""
 
     __slots__ = ("_arrays", "_thing")
+    _thing: Any
+    _arrays: tuple[Any, npt.NDArray[np.int32], npt.NDArray[np.int32]] | None
 
     def __init__(self, thing: Any) -> None:
         object.__setattr__(self, "_thing", thing)
@@ -189,30 +191,32 @@ class _StreamedWay(OsmWay):
         object.__setattr__(self, "tags", _tags(thing))
 
     @property
-    def timestamp(self) -> datetime | None:  # type: ignore[override]
+    def timestamp(self) -> datetime | None:
         return _timestamp(self._thing)
 
     @property
-    def refs(self) -> npt.NDArray[np.int64]:  # type: ignore[override]
-        if self._points()[0] is None:
+    def refs(self) -> npt.NDArray[np.int64]:
+        refs, lon_e7, lat_e7 = self._points()
+        if refs is None:
             nodes = self._thing.nodes
             refs = np.fromiter((node.ref for node in nodes), np.int64, len(nodes))
-            object.__setattr__(self, "_arrays", (refs, *self._points()[1:]))
-        return self._points()[0]
+            object.__setattr__(self, "_arrays", (refs, lon_e7, lat_e7))
+        return np.asarray(refs)
 
     @property
-    def lon_e7(self) -> npt.NDArray[np.int32]:  # type: ignore[override]
+    def lon_e7(self) -> npt.NDArray[np.int32]:
         return self._points()[1]
 
     @property
-    def lat_e7(self) -> npt.NDArray[np.int32]:  # type: ignore[override]
+    def lat_e7(self) -> npt.NDArray[np.int32]:
         return self._points()[2]
 
     def _points(self) -> tuple[Any, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Return refs (None until asked for), lon_e7 and lat_e7."""
-        if self._arrays is None:
-            object.__setattr__(self, "_arrays", _read_points(self._thing.nodes))
-        arrays: tuple[Any, npt.NDArray[np.int32], npt.NDArray[np.int32]] = self._arrays
+        arrays = self._arrays
+        if arrays is None:
+            arrays = _read_points(self._thing.nodes)
+            object.__setattr__(self, "_arrays", arrays)
         return arrays
 
 
@@ -220,6 +224,7 @@ class _StreamedArea(OsmArea):
     """An area whose multipolygon is assembled when it is first asked for."""
 
     __slots__ = ("_thing",)
+    _thing: Any
 
     def __init__(self, thing: Any) -> None:
         object.__setattr__(self, "_thing", thing)
@@ -228,11 +233,11 @@ class _StreamedArea(OsmArea):
         object.__setattr__(self, "tags", _tags(thing))
 
     @property
-    def timestamp(self) -> datetime | None:  # type: ignore[override]
+    def timestamp(self) -> datetime | None:
         return _timestamp(self._thing)
 
     @property
-    def wkb(self) -> str:  # type: ignore[override]
+    def wkb(self) -> str:
         try:
             shape: str = _WKB.create_multipolygon(self._thing)
         except (RuntimeError, osmium.InvalidLocationError):

@@ -130,7 +130,7 @@ def _lived_in(pieces: Pieces, edges: _Edges) -> Bools:
 
 
 def _renumber(edges: _Edges) -> tuple[Ints, _Edges]:
-    """Number junctions so that neighbours lie near in memory; sort edges by where they leave.
+    """Give neighbours near places in memory, and sort edges by the junction they leave.
 
     Returns the old vertex of each junction, and the edges.
     """
@@ -146,7 +146,7 @@ def _renumber(edges: _Edges) -> tuple[Ints, _Edges]:
     return used[order], moved.take(np.lexsort((head, tail)))
 
 
-def _pack(  # noqa: PLR0913 - the last step sees everything
+def _pack(
     ways: Ways,
     pieces: Pieces,
     uses: list[RoadUse],

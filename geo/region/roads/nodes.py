@@ -35,21 +35,25 @@ class NodeRule(NamedTuple):
 
 def rule_of(tags: Mapping[str, str]) -> NodeRule | None:
     """Return what a node does to cars; None for the most, which do nothing."""
-    barrier = tags.get("barrier")
-    sign = tags.get("highway")
-    if sign is not None and sign not in _SIGNS:
-        sign = "traffic_signals" if "traffic_signals" in sign.split(";") else None
-    if barrier is None and sign is None and "traffic_calming" not in tags:
-        if "highway" in tags or not any(key in tags for key in HIERARCHY):
-            return None
-    if (barrier is not None or not sign) and not may_pass(tags):
+    barrier, sign = tags.get("barrier"), _sign(tags)
+    calmed = "traffic_calming" in tags
+    limited = "highway" not in tags and any(key in tags for key in HIERARCHY)
+    if barrier is None and sign is None and not calmed and not limited:
+        return None
+    if (barrier is not None or limited) and not may_pass(tags):
         return NodeRule(shut=True, delay_s=0.0, direction=_BOTH)
     delays = read_table("speeds")["node_delay_s"]
-    if sign == "crossing" and tags.get("crossing") == "traffic_signals":
-        sign = "signal_crossing"
-    kinds = {barrier, sign, "traffic_calming" if "traffic_calming" in tags else None}
+    kinds = {barrier, sign, "traffic_calming" if calmed else None}
     delay_s = float(sum(delays.get(kind, 0.0) for kind in kinds))
     return NodeRule(False, delay_s, _direction(tags, sign)) if delay_s else None
+
+
+def _sign(tags: Mapping[str, str]) -> str | None:
+    """Return what a driver meets at the node: signals, a sign, a crossing."""
+    signs = tags.get("highway", "").split(";")
+    if "traffic_signals" in signs:
+        return "traffic_signals"
+    return signs[0] if signs[0] in _SIGNS else None
 
 
 def _direction(tags: Mapping[str, str], sign: str | None) -> int:

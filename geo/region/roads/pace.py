@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
-from scipy.ndimage import uniform_filter
+from scipy.signal import fftconvolve
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.region.roads.nodes import NodeRule
@@ -12,8 +11,7 @@ from geo.region.roads.use import RoadUse, class_names
 from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways
 from geo.tables import read_table
 
-
-_STREETS = ("residential", "living_street", "unclassified", "service", "tertiary", "secondary")
+_NO_STREETS = ("service", "track", "ferry", "winter_road", "ice_road")
 
 
 def seconds_along(
@@ -60,7 +58,7 @@ def _integrate(pieces: Pieces, kmh: Floats, slowest: Floats) -> Floats:
 def spread(start: Ints, size: Ints) -> Ints:
     """Return ``start[0], start[0] + 1, ...`` for ``size[0]`` numbers, then the next range."""
     offset = np.cumsum(size) - size
-    return np.arange(int(size.sum())) + np.repeat(start - offset, size)
+    return np.asarray(np.arange(int(size.sum())) + np.repeat(start - offset, size))
 
 
 def bend_limits(ways: Ways, pieces: Pieces) -> Floats:
@@ -91,11 +89,11 @@ def bend_limits(ways: Ways, pieces: Pieces) -> Floats:
 def built_up(ways: Ways, pieces: Pieces, uses: list[RoadUse]) -> Bools:
     """Return which (k,) pieces lie where streets are dense, so that driving is slower.
 
-    Street length is summed on a grid and spread over three by three cells.
+    Street length is summed on a grid and averaged over a disc around each cell.
     """
     rules = read_table("speeds")["built_up"]
     rows = class_names()
-    streets = np.isin([use.road_class for use in uses], [rows[name] for name in _STREETS])
+    streets = ~np.isin([use.road_class for use in uses], [rows[name] for name in _NO_STREETS])
     middle = (pieces.start + pieces.end) // 2
     lat = ways.lat_e7[middle] / 1e7
     lon = ways.lon_e7[middle] / 1e7
@@ -106,8 +104,12 @@ def built_up(ways: Ways, pieces: Pieces, uses: list[RoadUse]) -> Bools:
     shape = (int(row.max()) + 1, int(column.max()) + 1)
     metres = np.where(streets[ways.use[pieces.way]], pieces.length_m, 0.0)
     grid = np.bincount(row * shape[1] + column, metres, shape[0] * shape[1]).reshape(shape)
-    density = uniform_filter(grid, 3, mode="constant") / (rules["cell_m"] / 1000) ** 2
-    return np.asarray(density[row, column] > rules["street_m_per_km2"])
+    reach = int(rules["radius_m"] // rules["cell_m"])
+    north, east = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    disc = (north**2 + east**2 <= reach**2).astype(np.float64)
+    km = fftconvolve(grid / 1000, disc, mode="same")
+    density = km / (disc.sum() * (rules["cell_m"] / 1000) ** 2)
+    return np.asarray(density[row, column] > rules["km_per_km2"])
 
 
 def delays(ways: Ways, pieces: Pieces, rules: dict[int, NodeRule]) -> Floats:

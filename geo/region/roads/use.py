@@ -34,6 +34,10 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
+_SOFT = ("track", "winter_road", "ice_road")
+"""Classes whose paces are those of unpaved roads already."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoadUse:
     """How cars use a way.
@@ -138,11 +142,13 @@ def _pace(tags: Mapping[str, str], name: str, seasons: list[Access]) -> Pace:
     table = read_table("speeds")
     row = table["class"][name]
     caps = [_cap(tags, name, condition) for condition in CONDITIONS]
-    season = table["season"]["unpaved" if is_unpaved(tags, name) else "paved"]
+    soft = is_unpaved(tags, name)
+    season = table["season"]["unpaved" if soft else "paved"]
     share = _share(tags, name)
+    unpaved = table["unpaved"]["share"] if soft and name not in _SOFT else 1.0
 
     def one(direction: str, limit: float | None, column: str) -> tuple[float, ...]:
-        free = row[column] * share
+        free = row[column] * share * unpaved
         if limit is not None:
             free = min(limit * table["limit"]["share"] * (1 if share == 1 else share), row["top"])
         return tuple(
@@ -163,6 +169,8 @@ def _share(tags: Mapping[str, str], name: str) -> float:
     share = 1.0
     if name == "service":
         share = float(table["service"].get(tags.get("service", ""), 1.0))
+    elif name == "track":
+        share = float(table["track"].get(tags.get("tracktype", ""), 1.0))
     width = parse_metres(tags.get("width"))
     two_way = tags.get("oneway", "no") == "no" and not is_roundabout(tags)
     narrow = tags.get("lanes") == "1" or (width is not None and width < table["narrow"]["width_m"])
@@ -182,7 +190,7 @@ def _cap(tags: Mapping[str, str], name: str, condition: str) -> float:
         table["smoothness"].get(tags.get("smoothness", "")),
     ]
     if name == "track" or "tracktype" in tags:
-        rows.append(table["tracktype"].get(tags.get("tracktype", "grade3")))
+        rows.append(table["tracktype"].get(tags.get("tracktype", "")))
     caps.extend(row[condition] for row in rows if row)
     return float(min(caps))
 
@@ -194,7 +202,7 @@ def is_unpaved(tags: Mapping[str, str], name: str) -> bool:
         return surface not in read_table("speeds")["surface_kind"]["paved"]
     if "tracktype" in tags:
         return tags["tracktype"] != "grade1"
-    return name in ("track", "winter_road", "ice_road")
+    return name in _SOFT
 
 
 def _flags(tags: Mapping[str, str], name: str) -> int:

@@ -89,13 +89,21 @@ def cut(ways: Ways, shut_refs: Ints) -> Pieces:
     if loops.any():
         is_cut[(start[loops] + end[loops]) // 2] = True
         start, end = _ranges(is_cut, way_of_point)
-    vertex = node.copy()
-    tail, head = vertex[start], vertex[end]
-    tail, head, point = _split_shut(tail, head, start, end, shut)
+    real = node[start] != node[end]  # not so where a node is written twice in a row
+    start, end = start[real], end[real]
+    tail, head, point = _split_shut(node[start], node[end], start, end, shut)
     step_m = _steps(ways, last)
     run_m = np.concatenate([[0.0], np.cumsum(step_m)])
-    pieces = (way_of_point[start], start, end, tail, head, run_m[end] - run_m[start])
-    return Pieces(*_drop_loops(pieces), step_m=step_m, vertex_point=point)
+    return Pieces(
+        way=way_of_point[start],
+        start=start,
+        end=end,
+        tail=tail,
+        head=head,
+        length_m=run_m[end] - run_m[start],
+        step_m=step_m,
+        vertex_point=point,
+    )
 
 
 def _ranges(is_cut: Bools, way_of_point: Ints) -> tuple[Ints, Ints]:
@@ -128,9 +136,3 @@ def _steps(ways: Ways, last: Ints) -> Floats:
     step_m[:-1] = distances_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
     step_m[last] = 0.0
     return step_m
-
-
-def _drop_loops(pieces: tuple[Ints, Ints, Ints, Ints, Ints, Floats]) -> tuple[Ints, ...]:
-    """Drop pieces that lead nowhere: a node written twice in a row."""
-    real = pieces[3] != pieces[4]
-    return tuple(column[real] for column in pieces)
