@@ -140,33 +140,35 @@ class SegmentGrid:
         todo = np.arange(len(lon))
         radius_m = min(_CELL_M / 2, within_m)
         while len(todo) and len(self.segment):
-            for part in self._parts(lon[todo], lat[todo], radius_m, pairs):
-                rows = todo[part]
-                segment[rows], along[rows], away_m[rows] = self._look(
-                    lon[rows], lat[rows], radius_m
-                )
-            todo = todo[away_m[todo] > radius_m]
+            found = self._look(lon[todo], lat[todo], radius_m, pairs)
+            segment[todo], along[todo], away_m[todo] = found
+            todo = todo[found[2] > radius_m]
             if radius_m >= within_m:
                 break
             radius_m = min(radius_m * 3, within_m)
         segment[todo], along[todo], away_m[todo] = -1, 0.0, np.inf
         return segment, along, away_m
 
-    def _look(self, lon: Floats, lat: Floats, radius_m: float) -> tuple[Longs, Floats, Floats]:
+    def _look(
+        self, lon: Floats, lat: Floats, radius_m: float, pairs: int
+    ) -> tuple[Longs, Floats, Floats]:
         """Return the nearest of the segments in all cells within a square around each point."""
-        row, start, count = self._slices(lon, lat, radius_m)
-        slice_row, index = expand(start, count)
-        point = row[slice_row]
-        candidate = self.segment[index].astype(np.int64)
-        along, away_m = self._distances(lon[point], lat[point], candidate)
-        order = np.lexsort((candidate, away_m, point))
-        point = point[order]
-        best = order[np.flatnonzero(np.diff(point, prepend=-1))]
+        owner, start, count = self._slices(lon, lat, radius_m)
         segment = np.full(len(lon), -1, np.int64)
-        at, metres = np.zeros(len(lon)), np.full(len(lon), np.inf)
-        found = np.unique(point)
-        segment[found], at[found], metres[found] = candidate[best], along[best], away_m[best]
-        return segment, at, metres
+        along, away_m = np.zeros(len(lon)), np.full(len(lon), np.inf)
+        for part in _parts(count, pairs):
+            slice_row, index = expand(start[part], count[part])
+            point = owner[part][slice_row]
+            candidate = self.segment[index].astype(np.int64)
+            at, metres = self._distances(lon[point], lat[point], candidate)
+            order = np.lexsort((metres, point))
+            point = point[order]
+            best = order[np.flatnonzero(np.diff(point, prepend=-1))]
+            rows = owner[part][slice_row[best]]
+            nearer = metres[best] < away_m[rows]
+            rows, best = rows[nearer], best[nearer]
+            segment[rows], along[rows], away_m[rows] = candidate[best], at[best], metres[best]
+        return segment, along, away_m
 
     def _slices(self, lon: Floats, lat: Floats, radius_m: float) -> tuple[Longs, Longs, Longs]:
         """Return the slices of ``segment`` around each point: owner, start and count."""
@@ -187,16 +189,6 @@ class SegmentGrid:
         end = self.first[line * self.size[0] + high_x[owner] + 1]
         return owner, start, end - start
 
-    def _parts(self, lon: Floats, lat: Floats, radius_m: float, pairs: int) -> list[slice]:
-        """Cut the points into runs that weigh about ``pairs`` pairs each."""
-        owner, _, count = self._slices(lon, lat, radius_m)
-        load = np.cumsum(np.bincount(owner, count, minlength=len(lon)))
-        if load[-1] <= pairs:
-            return [slice(0, len(lon))]
-        cuts = np.searchsorted(load, np.arange(pairs, load[-1], pairs)) + 1
-        edges = np.unique(np.concatenate([[0], cuts, [len(lon)]]))
-        return [slice(int(a), int(b)) for a, b in pairwise(edges)]
-
     def _distances(self, lon: Floats, lat: Floats, segment: Longs) -> tuple[Floats, Floats]:
         """Return where along each segment its nearest position is, and metres to it.
 
@@ -212,6 +204,16 @@ class SegmentGrid:
         along = np.clip(along, 0.0, 1.0)
         away_m = np.hypot(x1 + along * dx, y1 + along * dy) * METRES_PER_DEGREE
         return along, away_m
+
+
+def _parts(count: Longs, pairs: int) -> list[slice]:
+    """Cut slices of these sizes into runs of about ``pairs`` items each."""
+    total = np.cumsum(count)
+    if not len(total) or total[-1] <= pairs:
+        return [slice(0, len(count))]
+    cuts = np.searchsorted(total, np.arange(pairs, total[-1], pairs)) + 1
+    edges = np.unique(np.concatenate([[0], cuts, [len(count)]]))
+    return [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
 
 def _frame(

@@ -138,6 +138,8 @@ def _through_junctions(metric: CCHMetric, first: Ends, last: Ends) -> Floats:
     targets, position = np.unique(last.junction[used], return_inverse=True)
     column = np.zeros(last.junction.shape, np.intp)
     column[used] = position
+    # One row for each of the ends: whole rows are added and compared, several times faster.
+    column, last_s = np.ascontiguousarray(column.T), np.ascontiguousarray(last.seconds.T)
     query = CCHOneToMany(metric, targets.tolist())
     result = np.empty((len(first.seconds), len(last.seconds)))
     for row, (junctions, seconds) in enumerate(zip(first.junction, first.seconds, strict=True)):
@@ -145,8 +147,8 @@ def _through_junctions(metric: CCHMetric, first: Ends, last: Ends) -> Floats:
         offsets = np.rint(seconds[open_] * TICKS_PER_S).astype(np.int64)
         pairs = list(zip(junctions[open_].tolist(), offsets.tolist(), strict=True))
         found = np.array(query.distances_from_multi(pairs), np.float64) * TICK_S
-        result[row] = np.min(found[column] + last.seconds, axis=1)
-    result[np.isnan(result)] = np.inf
+        found[np.isnan(found)] = np.inf  # RoutingKit says None
+        np.min(found[column] + last_s, axis=0, out=result[row])
     return result
 
 

@@ -14,12 +14,30 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.network.ends import EdgeTable, Ends, along_one_edge, arriving, leaving
+from geo.network.samples import RoadSampler
 from geo.network.snap import Snaps
 from geo.network.weights import Conditions
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Singles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class RoadTimes:
+    """Travel times at positions along roads.
+
+    Attributes
+    ----------
+    lon, lat
+        (q,) degrees.
+    seconds
+        (q,) travel times.
+    """
+
+    lon: Floats
+    lat: Floats
+    seconds: Singles
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,8 @@ class Reach:
         (junctions,) travel times, the walk or track at the origin included; ``inf`` = beyond.
     edges, edge_seconds
         The edges that were searched, and the (m,) travel time of each.
+    roads
+        The roads as they are drawn.
     """
 
     origin: Snaps
@@ -49,6 +69,7 @@ class Reach:
     exact_seconds: Floats
     edges: EdgeTable
     edge_seconds: Floats
+    roads: RoadSampler
 
     @cached_property
     def seconds(self) -> Singles:
@@ -75,6 +96,55 @@ class Reach:
         length_m[direct] = (share * self.edges.length_m[snaps.edge])[direct]
         length_m[~np.isfinite(seconds)] = np.inf
         return np.asarray(length_m, np.float32)
+
+    def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
+        """Return the lon and lat of the junctions within a cutoff, degrees."""
+        return self.roads.junctions(self.exact_seconds <= cutoff_s)
+
+    def along_roads(self, step_m: float) -> RoadTimes:
+        """Return positions at even steps along the roads that are within the cutoff.
+
+        Parameters
+        ----------
+        step_m
+            The greatest distance between two positions on one road.
+        """
+        samples = self.roads.every(step_m)
+        first_edge, last_edge = self.roads.forward, self.roads.backward
+        if self.homeward:
+            first_edge, last_edge = last_edge, first_edge
+        first_s, first_rate = self._from_end(first_edge)
+        last_s, last_rate = self._from_end(last_edge)
+        here = self.roads.road_of(int(self.origin.edge[0]))
+        reached = (first_s <= self.cutoff_s) | (last_s <= self.cutoff_s)
+        reached[here] = True
+        rows = samples.of_roads(reached)
+        road, share = samples.road[rows], samples.fraction[rows]
+        seconds = first_s[road] + share * first_rate[road]
+        np.minimum(seconds, last_s[road] + (1 - share) * last_rate[road], out=seconds)
+        own = road == here
+        seconds[own] = np.minimum(seconds[own], self._direct(self._snaps(share[own]))[0])
+        within = seconds <= self.cutoff_s
+        rows = rows[within]
+        return RoadTimes(samples.lon[rows], samples.lat[rows], seconds[within])
+
+    def _from_end(self, edge: Ints) -> tuple[Singles, Singles]:
+        """Return seconds at the ends of roads where edges are entered, and those edges' own."""
+        near = self.edges.head if self.homeward else self.edges.tail
+        start = np.where(edge >= 0, self.exact_seconds[near[edge]], np.inf)
+        rate = np.where(np.isfinite(start), self.edge_seconds[edge], np.inf)
+        # A shut edge is passed nowhere: not even its first metre is reached by it.
+        start[~np.isfinite(rate)], rate[~np.isfinite(rate)] = np.inf, 0.0
+        return start.astype(np.float32), rate.astype(np.float32)
+
+    def _snaps(self, share: Singles) -> Snaps:
+        """Return positions on the road of the origin, by their share of its drawn line."""
+        drawn = self.roads.is_forward(int(self.origin.edge[0]))
+        fraction = np.asarray(share if drawn else 1 - share, np.float64)
+        nothing = np.zeros(len(share))
+        edge = np.repeat(self.origin.edge, len(share))
+        reverse = np.repeat(self.origin.reverse_edge, len(share))
+        return Snaps(nothing, nothing, nothing, nothing, edge, reverse, fraction, nothing, nothing)
 
     def last_ends(self, snaps: Snaps) -> Ends:
         """Return the junctions at the far ends of trips to (homeward: from) positions."""

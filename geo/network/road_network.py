@@ -17,6 +17,7 @@ from geo.network.grid import SegmentGrid
 from geo.network.matrix import Hierarchy, TravelTimeMatrix, travel_times
 from geo.network.reach import Reach
 from geo.network.route import Route, trace
+from geo.network.samples import RoadSampler
 from geo.network.search import Arcs, OneToAll
 from geo.network.snap import MAX_SNAP_M, Snapper, Snaps
 from geo.network.weights import DRY, Conditions
@@ -45,6 +46,7 @@ class RoadNetwork:
         self.graph = graph
         self._edges = EdgeTable.of(graph)
         self._hierarchy = Hierarchy(graph, self._edges, order)
+        self._roads = RoadSampler(graph)
         self._grid = grid
         self._snapper: Snapper | None = None
         self._seconds: dict[Conditions, Floats] = {}
@@ -129,7 +131,9 @@ class RoadNetwork:
         found = self._search(conditions, homeward=homeward).run(
             ends.junction[0][open_], ends.seconds[0][open_], cutoff_s=cutoff_s
         )
-        return Reach(snaps, cutoff_s, conditions, homeward, found, self._edges, seconds)
+        return Reach(
+            snaps, cutoff_s, conditions, homeward, found, self._edges, seconds, self._roads
+        )
 
     def matrix(
         self,

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from geo.geometry import distances_m
 from geo.network.graph import EdgeFlag, RoadGraph
 from geo.network.grid import SegmentGrid, expand
+from geo.network.samples import edges_of_shapes
 from geo.tables import read_table
 
 Floats = npt.NDArray[np.float64]
@@ -114,7 +115,7 @@ class Snapper:
         self._graph = graph
         self._grid = grid
         self._shape_start = np.asarray(graph.shape_start)
-        self._forward, self._backward = _edges_of_shapes(graph)
+        self._forward, self._backward = edges_of_shapes(graph)
 
     @staticmethod
     def build_grid(graph: RoadGraph) -> SegmentGrid:
@@ -193,17 +194,6 @@ class Snapper:
         tree = cKDTree(_unit_vectors(junction_lon, junction_lat))
         _, nearest = tree.query(_unit_vectors(lon, lat))
         return distances_m(lon, lat, junction_lon[nearest], junction_lat[nearest])
-
-
-def _edges_of_shapes(graph: RoadGraph) -> tuple[Ints, Ints]:
-    """Return, for each shape, the edge along it and the edge against it; -1 = none."""
-    backwards = np.asarray(graph.edge_reversed)
-    shapes = np.asarray(graph.edge_shape)
-    edges = np.arange(graph.edge_count, dtype=np.int32)
-    found: Ints = np.full((2, len(graph.shape_start) - 1), -1, np.int32)
-    found[0, shapes[~backwards]] = edges[~backwards]
-    found[1, shapes[backwards]] = edges[backwards]
-    return found[0], found[1]
 
 
 def _unit_vectors(lon: Floats, lat: Floats) -> Floats:
