@@ -8,9 +8,9 @@
     │   ├── OutsideRegion                 a position too far from every road of the region
     │   ├── UnknownName                   no region, kind or condition of that name; knows near names
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
-    │   ├── UnreadableExtract             the file is no OpenStreetMap extract, or has no roads
+    │   ├── UnreadableExtract             the file is no extract, or has no roads
     │   └── UnreadableRegion              a region's bundle is damaged or of another version
-    └── SetupError (also RuntimeError)    this computer must be changed (disk full, no rights); exit 1
+    └── SetupError (also RuntimeError)    this computer must be changed (a full disk); exit code 1
 
 A message is one sentence that says what was wrong, with the value, and what to do. It never holds
 a person's name or home. "Nothing found" is not an error: it is ``[]``, ``None`` or ``inf``.
@@ -102,4 +102,4 @@ class UnreadableRegion(InputError):
 
 
 class SetupError(CrossroadsError, RuntimeError):
-    """This computer must be changed before it can work: a full disk, missing rights."""
+    """The computer must be changed before this can work: a full disk, missing rights."""

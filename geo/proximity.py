@@ -5,6 +5,7 @@ One bounded search gives the drive to every place; everything else is a look-up 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -132,3 +133,55 @@ def near_me(
         for i, row in enumerate(within)
     ]
     return Nearby(origin=origin, reach=reach, places=places)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What helps where nothing is in reach.
+
+    Attributes
+    ----------
+    nearest
+        The nearest places of the kinds asked for, beyond the cutoff; sorted by the drive there.
+    kinds
+        Other kinds that are within the cutoff, the most frequent first.
+    """
+
+    nearest: list[NearbyPlace]
+    kinds: list[str]
+
+
+def look_beyond(
+    region: Region,
+    origin: Point,
+    *,
+    cutoff_s: float,
+    kinds: Collection[str],
+    conditions: Conditions = DRY,
+    limit: int = 3,
+) -> Beyond:
+    """Find the nearest places beyond a cutoff, and the kinds that would help within it.
+
+    Parameters
+    ----------
+    region, origin, cutoff_s, kinds, conditions
+        As for `near_me`.
+    limit
+        How many places beyond to give.
+
+    Raises
+    ------
+    OutsideRegion
+        No road of the region is near the origin.
+    UnknownName
+        A kind does not exist.
+    """
+    everything = near_me(region, origin, cutoff_s=np.inf, conditions=conditions).places
+    wanted = [found for found in everything if found.place.kind in kinds]
+    others = Counter(
+        found.place.kind
+        for found in everything
+        if found.travel_time_s <= cutoff_s and found.place.kind not in kinds
+    )
+    beyond = [found for found in wanted if found.travel_time_s > cutoff_s]
+    return Beyond(beyond[:limit], [kind for kind, _ in others.most_common()])

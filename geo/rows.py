@@ -79,12 +79,8 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
         columns = [cell.strip().casefold() for cell in next(reader, [])]
         missing = [name for name in required if name not in columns]
         if missing:
-            raise BadTable(
-                [
-                    f"{path.name} has no column {' and no column '.join(map(repr, missing))};"
-                    f" its first line must name the columns {','.join(required)}."
-                ]
-            )
+            lacks = f"{path.name} has no column {' and no column '.join(map(repr, missing))}"
+            raise BadTable([f"{lacks}; its first line must name the columns {','.join(required)}."])
         return list(_rows(reader, columns, decimal_comma=delimiter == ";"))
     except csv.Error as error:
         raise BadTable([f"{path.name}, line {reader.line_num}: {error}."]) from error
@@ -124,9 +120,7 @@ def read_points(path: Path) -> tuple[list[IdentifiedPoint], list[str]]:
     return points, problems
 
 
-def _rows(
-    reader: Iterator[list[str]], columns: list[str], *, decimal_comma: bool
-) -> Iterator[Row]:
+def _rows(reader: Iterator[list[str]], columns: list[str], *, decimal_comma: bool) -> Iterator[Row]:
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
@@ -142,10 +136,8 @@ def _decode(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}; check the path.") from error
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    else:
-        encoding = "utf-8-sig"
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    encoding = "utf-16" if wide else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:

@@ -22,7 +22,13 @@ def checkout() -> Path | None:
 def table_path(name: str) -> Path:
     """Return the path of a table or shipped file, as ``"speeds.toml"`` or ``"sample"``."""
     root = checkout()
-    return (root if root else _PACKAGE) / "data" / name
+    return (root or _PACKAGE) / "data" / name
+
+
+def app_path() -> Path:
+    """Return the path of ``app.py``, whose folder also holds the app's ``.streamlit/``."""
+    root = checkout()
+    return root / "app.py" if root else _PACKAGE / "data" / "app.py"
 
 
 @cache

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from geo.region import Region, load_region
-from geo.region.build import build_region
-from geo.tables import table_path
+from geo.region.build import SAMPLE_NAME, build_region, sample_path
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -69,7 +68,7 @@ def real_region(request: pytest.FixtureRequest) -> Region:
 @pytest.fixture(scope="session")
 def county(build_once: Callable[[Path, str], Region]) -> Region:
     """Return the fictional sample county."""
-    return build_once(next(table_path("sample").glob("*.osm.pbf")), "county")
+    return build_once(sample_path(), SAMPLE_NAME)
 
 
 @pytest.fixture(scope="session")
@@ -82,13 +81,14 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def village_xml(*, cafe: str = "The Kettle") -> str:
     """Return the village as OpenStreetMap XML: no timestamp, no bounding box."""
-    nodes, ways = [], []
+    nodes = [
+        f'<node id="{row * 9 + column + 1}" lat="{52 + row * 0.0045:.7f}"'
+        f' lon="{-0.5 + column * 0.0073:.7f}"/>'
+        for row in range(9)
+        for column in range(9)
+    ]
+    ways = []
     for row in range(9):
-        for column in range(9):
-            nodes.append(
-                f'<node id="{row * 9 + column + 1}" lat="{52 + row * 0.0045:.7f}"'
-                f' lon="{-0.5 + column * 0.0073:.7f}"/>'
-            )
         streets = (
             [row * 9 + column + 1 for column in range(9)],
             [column * 9 + row + 1 for column in range(9)],

@@ -30,7 +30,7 @@ _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 @click.version_option(package_name="crossroads", message="crossroads %(version)s")
 @click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
 def crossroads(debug: bool) -> None:
-    """Find where rural remote staff can work and meet, by real drive times.
+    r"""Find where rural remote staff can work and meet, by real drive times.
 
     Build a region from an OpenStreetMap extract once, then ask it anything, offline.
 
@@ -57,31 +57,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except (click.Abort, KeyboardInterrupt):
-        return _say("stopped.", 130)
     except BrokenPipeError:
         # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except CrossroadsError as error:
-        return _failed(error)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         if "--debug" in arguments:
             raise
-        return _say(
-            f"something went wrong inside Crossroads ({type(error).__name__});"
-            " run it again with 'crossroads --debug ...' and report what it shows.",
-            1,
-        )
+        return _failed(error)
     return 0
 
 
-def _failed(error: CrossroadsError) -> int:
-    if isinstance(error, BadTable):
-        for problem in error.problems:
-            click.echo(f"crossroads: {problem}", err=True)
-        return 2
-    return _say(str(error), 2 if isinstance(error, InputError) else 1)
+def _failed(error: BaseException) -> int:
+    match error:
+        case click.Abort() | KeyboardInterrupt():
+            return _say("stopped.", 130)
+        case BadTable():
+            for problem in error.problems:
+                _say(problem, 2)
+            return 2
+        case InputError():
+            return _say(str(error), 2)
+        case CrossroadsError():
+            return _say(str(error), 1)
+    return _say(
+        f"something went wrong inside Crossroads ({type(error).__name__});"
+        " run it again with 'crossroads --debug ...' and report what it shows.",
+        1,
+    )
 
 
 def _say(message: str, code: int) -> int:

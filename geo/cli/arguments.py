@@ -127,9 +127,7 @@ def time_of(text: str | None) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise InputError(
-            f"{text!r} is no date and time; write it as 2026-05-04T10:00."
-        ) from error
+        raise InputError(f"{text!r} is no date and time; write it as 2026-05-04T10:00.") from error
 
 
 def existing_file(text: str) -> Path:

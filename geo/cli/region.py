@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from geo.cli import arguments
 from geo.cli.table import print_table
 from geo.errors import UnreadableRegion
 from geo.region import Manifest, find_region, list_regions, read_manifest, remove_region
@@ -17,7 +16,7 @@ from geo.settings import read_settings
 
 @click.group()
 def region() -> None:
-    """Build, list, look at and remove regions.
+    r"""Build, list, look at and remove regions.
 
     \b
     Example:

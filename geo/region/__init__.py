@@ -2,7 +2,7 @@
 
 The way of the data: `extract` streams the file to the collectors of `roads`, `places`, `names` and
 `water`; `build` writes what they found; `manifest` describes and checks it; `bundle` opens it.
-Building is imported from `geo.region.build`: it needs the reader of extracts, which opening does not.
+Building is imported from `geo.region.build`: it needs the reader of extracts, opening does not.
 """
 
 from geo.region.bundle import Region, find_region, list_regions, load_region, remove_region

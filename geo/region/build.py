@@ -13,29 +13,35 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from geo.errors import SetupError, UnreadableExtract
+from geo.errors import SetupError, UnreadableExtract, UnreadableRegion
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
 from geo.network import RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
+from geo.region.basemap import BasemapCollector
 from geo.region.extract import ExtractHeader, read_extract
 from geo.region.manifest import (
     MANIFEST,
     Manifest,
     checksum_files,
+    read_manifest,
     write_manifest,
 )
 from geo.region.names import NameCollector
 from geo.region.places import PlaceCollector
 from geo.region.roads import RoadCollector
 from geo.region.water import WaterCollector
+from geo.tables import table_path
+
+SAMPLE_NAME = "county"
+"""What the fictional sample county is called as a region."""
 
 Progress = Callable[[str, float], None]
 """Called with the step's name and the fraction of the whole build that is done."""
@@ -96,20 +102,43 @@ def build_region(
     return manifest
 
 
+def ensure_sample(
+    regions_dir: Path, *, progress: Progress = lambda _step, _done: None
+) -> Manifest | None:
+    """Build the fictional sample county where there is no region that this version can open.
+
+    Returns
+    -------
+    Manifest or None
+        What was built; None where a region was there already.
+
+    Raises
+    ------
+    SetupError
+        The disk is full or may not be written.
+    """
+    for name in bundle.list_regions(regions_dir):
+        with suppress(UnreadableRegion):
+            read_manifest(regions_dir / name)
+            return None
+    return build_region(sample_path(), SAMPLE_NAME, regions_dir=regions_dir, progress=progress)
+
+
+def sample_path() -> Path:
+    """Return the extract of the fictional sample county."""
+    return table_path("sample") / "sample.osm.pbf"
+
+
 def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manifest:
-    roads, places, names, water = (
-        RoadCollector(),
-        PlaceCollector(),
-        NameCollector(),
-        WaterCollector(),
-    )
+    roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
+    water, basemap = WaterCollector(), BasemapCollector()
     with step("reading the extract", 0.0):
         header = read_extract(
             extract,
-            [roads, places, names, water],
-            progress=lambda done: step.progress("reading the extract", 0.6 * done),
+            [roads, places, names, water, basemap],
+            progress=lambda done: step.progress("reading the extract", 0.4 * done),
         )
-    with step("roads", 0.6):
+    with step("roads", 0.4):
         graph = roads.finish()
         if graph.edge_count == 0:
             raise UnreadableExtract(
@@ -117,16 +146,23 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
             )
         network = RoadNetwork(graph)
         network.save(_folder(files / bundle.NETWORK))
-    with step("places", 0.75):
+    with step("places", 0.5):
         found = places.finish()
         index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
         network.snap(index.lon, index.lat).save(_folder(files / bundle.PLACE_SNAPS))
-    with step("names", 0.85):
+    with step("names", 0.55):
         entries = names.finish()
         Gazetteer.write(files / bundle.NAMES, entries)
-    with step("water", 0.93):
+    with step("water", 0.6):
         water.write(_folder(files / bundle.WATER))
-    with step("checksums", 0.97):
+    bbox = _bbox(header, graph)
+    with step("basemap", 0.65):
+        basemap.write(
+            files / bundle.BASEMAP,
+            bbox=bbox,
+            progress=lambda done: step.progress("basemap", 0.65 + 0.33 * done),
+        )
+    with step("checksums", 0.98):
         checksums = checksum_files(files)
     return Manifest(
         name=name,
@@ -134,7 +170,7 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
         source=extract.name,
         source_bytes=extract.stat().st_size,
         osm_timestamp=header.timestamp,
-        bbox=_bbox(header, graph),
+        bbox=bbox,
         counts={
             "junctions": graph.junction_count,
             "edges": graph.edge_count,

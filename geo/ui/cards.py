@@ -1,0 +1,153 @@
+"""Answers as cards of the map and its list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from geo.export.links import edit_link, map_links
+from geo.measures import Measures, drive
+from geo.meetup import Halfway, MeetingPlace
+from geo.model import Place
+from geo.places import get_kind, label, opening, work_score
+from geo.proximity import NearbyPlace
+from geo.ui import words
+from geo.ui.map import Card, Drive, MapLink
+
+_SERVICES = {
+    "osm": "OpenStreetMap",
+    "google": "Google Maps",
+    "apple": "Apple Maps",
+    "waze": "Waze",
+    "geo": "Map app",
+}
+_SHOWN_FACTS = 4
+PEOPLE_COLORS = (
+    "#1971c2", "#2f9e44", "#d9480f", "#9c36b5", "#0b7285", "#c2255c", "#5c940d", "#862e9c",
+)  # fmt: skip
+
+
+def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measures) -> list[Card]:
+    """Return a card for each place near a start, in the order given."""
+    by_drive = sorted(found, key=lambda nearby: nearby.travel_time_s)
+    rank = {nearby.place.osm_id: i + 1 for i, nearby in enumerate(by_drive)}
+    of_kind: Counter[str] = Counter()
+    kind_rank = {}
+    for nearby in by_drive:
+        of_kind[nearby.place.kind] += 1
+        kind_rank[nearby.place.osm_id] = of_kind[nearby.place.kind]
+    cards = []
+    for number, nearby in enumerate(found, start=1):
+        place = nearby.place
+        back = "" if nearby.return_time_s is None else words.back(drive(nearby.return_time_s))
+        why = words.rank(
+            rank[place.osm_id], len(found), get_kind(place.kind).label, kind_rank[place.osm_id]
+        )
+        cards.append(
+            replace(
+                _card(place, number, at=at, measures=measures),
+                headline=drive(nearby.travel_time_s),
+                detail=" · ".join(filter(None, [back, measures.distance(nearby.length_m)])),
+                notes=(why, _work(place)),
+            )
+        )
+    return cards
+
+
+def halfway_cards(
+    halfway: Halfway, people: Sequence[str], *, at: datetime, measures: Measures
+) -> list[Card]:
+    """Return a card for each place where people can meet, with everybody's drive."""
+    return [
+        replace(
+            _card(found.place, number, at=at, measures=measures),
+            headline=drive(found.worst_s),
+            detail=f"{drive(found.total_s)} in all",
+            drives=tuple(_drives(found, people)),
+        )
+        for number, found in enumerate(halfway.places, start=1)
+    ]
+
+
+def initials(name: str) -> str:
+    """Return up to two letters or digits for a round marker.
+
+    Examples
+    --------
+    >>> initials("Ana María"), initials("Person 12"), initials("é")
+    ('AM', 'P12', 'É')
+    """
+    parts = [part for part in name.split() if part[0].isalnum()] or ["?"]
+    if len(parts) > 1 and parts[-1].isdigit():
+        return parts[0][0].upper() + parts[-1][:2]
+    return "".join(part[0] for part in (parts[0], parts[-1])[: len(parts)]).upper()
+
+
+def person_color(position: int) -> str:
+    """Return the colour of the person at a position of the list."""
+    return PEOPLE_COLORS[position % len(PEOPLE_COLORS)]
+
+
+def status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening.OpenState]:
+    """Return whether a place is open, in words with the next change, and as a state."""
+    state = opening.state(place, at)
+    if state == "unknown":
+        return "Hours not known", state
+    change = opening.next_change(place, at)
+    word = "Open" if state == "open" else "Closed"
+    if change is None:
+        return word, state
+    here = at.astimezone(opening.timezone(place.point)) if at.tzinfo else at
+    clock = measures.clock(change)
+    if change.date() != here.date():
+        clock = f"{change:%a} {clock}"
+    return f"{word} until {clock}", state
+
+
+def _card(place: Place, number: int, *, at: datetime, measures: Measures) -> Card:
+    kind = get_kind(place.kind)
+    text, state = status(place, at, measures)
+    return Card(
+        id=place.osm_id,
+        point=place.point,
+        label=str(number),
+        color=kind.colour,
+        title=label(place),
+        kind=kind.label,
+        status=text,
+        tone=state,
+        facts=_facts(place),
+        notes=(_work(place),),
+        links=tuple(_links(place)),
+    )
+
+
+def _facts(place: Place) -> list[str]:
+    words_known = [reason.words for reason in work_score(place).reasons]
+    return [text[0].upper() + text[1:] for text in words_known][:_SHOWN_FACTS]
+
+
+def _work(place: Place) -> str:
+    score = work_score(place)
+    return words.work(score.score, [reason.words for reason in score.reasons])
+
+
+def _drives(found: MeetingPlace, people: Sequence[str]) -> Iterator[Drive]:
+    for i, (name, seconds) in enumerate(zip(people, found.travel_times_s, strict=True)):
+        yield Drive(initials(name), person_color(i), drive(seconds), name)
+
+
+def _links(place: Place) -> Iterator[MapLink]:
+    website = place.tags.get("website") or place.tags.get("contact:website")
+    if website:
+        yield MapLink("Website", website)
+    phone = place.tags.get("phone") or place.tags.get("contact:phone")
+    if phone:
+        yield MapLink(phone, f"tel:{''.join(c for c in phone if c.isdigit() or c == '+')}")
+    for service, url in map_links(place).items():
+        yield MapLink(_SERVICES[service], url)
+    edit = edit_link(place)
+    if edit:
+        yield MapLink("Fix on OpenStreetMap", edit)

@@ -1,0 +1,83 @@
+"""The regions that the pages work on, opened once for all visitors."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from geo.errors import UnreadableRegion
+from geo.model import Point
+from geo.region import Region, list_regions, load_region, read_manifest
+from geo.region.build import SAMPLE_NAME, ensure_sample
+from geo.settings import read_settings
+from geo.ui import words
+
+_PARAMETER = "region"
+
+
+def choose_region() -> Region:
+    """Return the region that the visitor is looking at; the sample county is built if need be.
+
+    The choice stands in the address as ``region``, so that a shared link opens the same one.
+    """
+    names = _usable()
+    if not names:
+        _build_sample()
+        names = _usable()
+    wanted = st.query_params.get(_PARAMETER, "")
+    name = wanted if wanted in names else names[0]
+    if len(names) > 1:
+        name = st.selectbox(
+            words.REGION, names, index=names.index(name), key=f"region-{wanted}", width=200
+        )
+    if st.query_params.get(_PARAMETER) != name:
+        st.query_params[_PARAMETER] = name
+    return open_region(name)
+
+
+def open_region(name: str) -> Region:
+    """Open a region, or return it if it is open already and still the same build."""
+    folder = read_settings().regions_dir / name
+    return _open(str(folder), read_manifest(folder).build)
+
+
+def is_fictional(region: Region) -> bool:
+    """Return whether a region is the invented sample county."""
+    return region.name == SAMPLE_NAME and region.manifest.source.startswith("sample")
+
+
+def first_town(region: Region) -> tuple[str, Point] | None:
+    """Return the settlement to try the region from; None where it has none."""
+    match = region.gazetteer.nearest_settlement(region.bbox.center)
+    return (match.label, match.point) if match else None
+
+
+def _usable() -> list[str]:
+    regions_dir = read_settings().regions_dir
+    names = []
+    for name in list_regions(regions_dir):
+        try:
+            read_manifest(regions_dir / name)
+        except UnreadableRegion:
+            continue
+        names.append(name)
+    return names
+
+
+def _build_sample() -> None:
+    bar = st.progress(0.0, words.BUILDING_SAMPLE)
+    ensure_sample(
+        read_settings().regions_dir,
+        progress=lambda _step, done: _advance(bar, done),
+    )
+    bar.empty()
+
+
+def _advance(bar: DeltaGenerator, done: float) -> None:
+    bar.progress(min(done, 1.0), words.BUILDING_SAMPLE)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _open(folder: str, build: str) -> Region:  # noqa: ARG001 - part of the key
+    """Open a bundle; the build's name makes a replaced region a new entry of the cache."""
+    return load_region(folder)
