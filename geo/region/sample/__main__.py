@@ -6,12 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from geo.region.sample import SEED, write_sample
+from geo.region.sample import SEED, write_sample, write_sample_roster
 from geo.tables import table_path
 
 
 def main() -> None:
-    """Write ``sample.osm.pbf`` into a folder and say what is in it."""
+    """Write ``sample.osm.pbf``, and ``roster.csv`` for the one county, into a folder and say what is in it."""
     parser = argparse.ArgumentParser(prog="python -m geo.region.sample", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=table_path("sample"))
     parser.add_argument("--junctions", type=int, help="as many counties as this takes")
@@ -21,6 +21,8 @@ def main() -> None:
     counts = write_sample(
         options.folder / "sample.osm.pbf", junctions=options.junctions, seed=options.seed
     )
+    if options.junctions is None:
+        write_sample_roster(options.folder / "roster.csv", seed=options.seed)
     print(counts, file=sys.stderr)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.spatial import cKDTree
 
 from geo.region.sample.lines import length_m
 from geo.region.sample.roads import URBAN_RADIUS_M, Road
@@ -15,7 +16,7 @@ from geo.region.sample.terrain import Terrain
 
 Coordinates = npt.NDArray[np.float64]
 
-_EVERY_M = 720.0
+_EVERY_M = 520.0
 _STEP_M = 70.0
 _DRIVE_SHARE = 0.55
 _CLEAR_M = 12.0
@@ -29,13 +30,13 @@ def lay_byways(
     towns = [site for site in sites if site.kind in URBAN_RADIUS_M]
     centers = np.array([(site.x_m, site.y_m) for site in towns])
     radii = np.array([URBAN_RADIUS_M[site.kind] for site in towns])
-    roads = []
-    for origin, heading in starts:
-        if (np.hypot(*(centers - origin).T) < radii * 0.8).any():
-            continue
-        roads.append(_byway(rng, origin, heading))
+    distance, near = cKDTree(centers).query([origin for origin, _ in starts])
+    rural = (distance > radii[near] * 0.8).tolist()
+    roads = [_byway(rng, *start) for start, good in zip(starts, rural, strict=True) if good]
     forks = [fork for road in roads if (fork := _fork(rng, road)) is not None]
-    roads = [road for road in [*roads, *forks] if _dry(terrain, road.xy)]
+    roads += forks
+    dry = _dry(terrain, roads).tolist()
+    roads = [road for road, good in zip(roads, dry, strict=True) if good]
     return _clear(roads, [road.xy for road in through])
 
 
@@ -100,10 +101,13 @@ def _fork(rng: np.random.Generator, road: Road) -> Road | None:
     return Road(xy, dict(road.tags))
 
 
-def _dry(terrain: Terrain, xy: Coordinates) -> bool:
-    inside = terrain.at(terrain.inside, xy).min() > 0.01
-    dry = terrain.at(terrain.lake, xy).max() < -0.1
-    return bool(inside and dry and terrain.at(terrain.drainage.flow, xy).max() < 400)
+def _dry(terrain: Terrain, roads: Sequence[Road]) -> npt.NDArray[np.bool_]:
+    """Return which roads stay inside the county and out of lake and rivers."""
+    xy = np.concatenate([road.xy for road in roads])
+    wet = (terrain.at(terrain.lake, xy) > -0.1) | (terrain.at(terrain.drainage.flow, xy) > 400)
+    bad = wet | (terrain.at(terrain.inside, xy) < 0.01)
+    owner = np.repeat(np.arange(len(roads)), [len(road.xy) for road in roads])
+    return np.bincount(owner, bad, len(roads)) == 0
 
 
 def _clear(roads: Sequence[Road], through: Sequence[Coordinates]) -> list[Road]:

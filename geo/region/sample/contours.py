@@ -8,7 +8,7 @@ import shapely
 from scipy import ndimage
 from shapely.geometry import Polygon
 
-from geo.region.sample.noise import Field
+from geo.region.sample.noise import Field, spline_surface
 from geo.region.sample.terrain import CELL_M, Terrain
 
 
@@ -17,8 +17,7 @@ def refine(field: Field, times: int) -> Field:
     rows, columns = field.shape
     y = (np.arange(rows * times) + 0.5) / times - 0.5
     x = (np.arange(columns * times) + 0.5) / times - 0.5
-    grid = np.meshgrid(y, x, indexing="ij")
-    return np.asarray(ndimage.map_coordinates(field, grid, order=3, mode="nearest"), np.float64)
+    return spline_surface(ndimage.spline_filter(field, order=3, mode="mirror"), y, x)
 
 
 def polygons_above(

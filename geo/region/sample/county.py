@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
+from geo.region.sample.buildings import (
+    Building,
+    build_houses,
+    draw_buildings,
+    draw_built_up,
+)
 from geo.region.sample.byways import lay_byways
 from geo.region.sample.draft import Draft
 from geo.region.sample.landcover import draw_boundary, draw_landcover
@@ -18,12 +25,22 @@ from geo.region.sample.network import (
     make_roundabout,
     oddities,
 )
+from geo.region.sample.places import furnish
 from geo.region.sample.roads import Road, through_roads
 from geo.region.sample.routes import plan_routes
 from geo.region.sample.settlements import Site, choose_sites
-from geo.region.sample.streets import lay_streets
+from geo.region.sample.sights import (
+    draw_greens,
+    draw_names,
+    draw_passes,
+    draw_peaks,
+    draw_ponds,
+    draw_railway,
+    ferry_route,
+)
+from geo.region.sample.streets import REACH_M, lay_streets
 from geo.region.sample.terrain import Terrain, make_terrain
-from geo.region.sample.waters import Waters, draw_waters, find_waters
+from geo.region.sample.waters import draw_waters, find_waters
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +52,7 @@ class County:
     terrain: Terrain
     sites: list[Site]
     network: Network
-    waters: Waters
+    houses: list[Building]
 
 
 def make_county(seed: int) -> County:
@@ -46,35 +63,44 @@ def make_county(seed: int) -> County:
     sites = choose_sites(rng, terrain, names)
     waters = find_waters(rng, terrain)
     network = _roads(rng, terrain, names, sites)
+    houses = build_houses(rng, network.roads, sites, waters)
     draft = Draft()
     draw_network(rng, draft, network, waters.rivers)
-    for road in oddities(terrain, _town(sites), names):
+    for road in oddities(_town(sites), names):
         draft.line(road.xy, road.tags)
-    draw_landcover(rng, draft, terrain, sites, waters)
-    draw_boundary(draft, terrain, names)
+    furnish(rng, draft, names, sites, houses)
+    draw_names(rng, draft, sites)
+    draw_peaks(rng, draft, terrain, names)
+    draw_passes(draft, terrain, network.roads)
     draw_waters(rng, draft, waters, names)
-    for site in sites:
-        if site.name:
-            draft.node(site.x_m, site.y_m, {"place": site.kind, "name": site.name})
-    return County(draft, names, terrain, sites, network, waters)
+    draw_ponds(rng, draft, terrain, waters, names)
+    draw_railway(draft, terrain, sites, names)
+    draw_landcover(rng, draft, terrain, sites, waters)
+    draw_built_up(draft, houses, sites)
+    draw_greens(rng, draft, sites, houses, names)
+    draw_buildings(draft, houses)
+    draw_boundary(draft, terrain, names)
+    return County(draft, names, terrain, sites, network, houses)
 
 
 def _town(sites: list[Site]) -> Site:
     return next(site for site in sites if site.kind == "town")
 
 
-def _roads(
-    rng: np.random.Generator, terrain: Terrain, names: Names, sites: list[Site]
-) -> Network:
+def _roads(rng: np.random.Generator, terrain: Terrain, names: Names, sites: list[Site]) -> Network:
     routes = plan_routes(terrain, sites)
     through = through_roads(rng, terrain, names, routes, sites)
     town = _town(sites)
     through = make_roundabout(through, town.x_m, town.y_m, 21)
-    mains = {site.name: "Main Street" for site in sites if site.name}
     others: list[Road] = []
+    tree = shapely.STRtree([shapely.LineString(road.xy) for road in through])
     for site in sites:
-        if site.kind in ("town", "village", "hamlet"):
-            streets = lay_streets(rng, terrain, names, site, through)
+        if site.name:
+            middle = shapely.Point(site.x_m, site.y_m)
+            rows = np.sort(tree.query(middle, predicate="dwithin", distance=REACH_M))
+            near = [through[row] for row in rows.tolist()]
+            streets = lay_streets(rng, terrain, names, site, near)
             others += make_one_way(rng, streets, site) if site.kind == "town" else streets
     others += lay_byways(rng, terrain, through, sites)
-    return join_roads(through, others, sites, mains)
+    others.append(ferry_route(sites, names))
+    return join_roads(through, others, sites)

@@ -59,6 +59,14 @@ class Draft:
         self.ways: list[Way] = []
         self.relations: list[Relation] = []
 
+    def copy(self) -> Draft:
+        """Return a draft with the same content that can be drawn on alone."""
+        other = Draft()
+        other._parts, other._count = list(self._parts), self._count
+        other.node_tags = dict(self.node_tags)
+        other.ways, other.relations = list(self.ways), list(self.relations)
+        return other
+
     @property
     def node_count(self) -> int:
         """How many nodes are drawn."""

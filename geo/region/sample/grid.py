@@ -42,6 +42,4 @@ def grid_graph(shape: tuple[int, int], steps: Steps, cost_of: CostOf) -> sparse.
     cost = cost_of(tail, head, length)
     possible = np.isfinite(cost)
     size = shape[0] * shape[1]
-    return sparse.csr_array(
-        (cost[possible], (tail[possible], head[possible])), shape=(size, size)
-    )
+    return sparse.csr_array((cost[possible], (tail[possible], head[possible])), shape=(size, size))

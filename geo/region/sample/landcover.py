@@ -39,7 +39,9 @@ def draw_landcover(
     wood = np.minimum(_woodiness(rng, terrain, sites), inside * 40)
     height = refine(terrain.height_m, _FINE) + 25 * smooth_noise(rng, wood.shape, 6)
     bare = np.minimum((height - 880) / 50, inside * 40)
-    woods = _pieces(polygons_above(terrain, np.minimum(wood, -bare), 0, tolerance_m=9, least_m2=14_000), waters)
+    woods = _pieces(
+        polygons_above(terrain, np.minimum(wood, -bare), 0, tolerance_m=9, least_m2=14_000), waters
+    )
     leaves = np.array(["needleleaved", "broadleaved", "mixed", ""])
     for piece in woods:
         leaf = str(rng.choice(leaves))
@@ -60,7 +62,7 @@ def _woodiness(rng: np.random.Generator, terrain: Terrain, sites: Sequence[Site]
     slope = ndimage.gaussian_filter(np.hypot(north, east), 1.5)
     valley = ndimage.gaussian_filter(np.log1p(terrain.drainage.flow), 3)
     coarse = 9 * slope + (terrain.height_m - 330) / 210 - 0.22 * (valley - valley.mean())
-    coarse = coarse + 0.35 - _cleared(sites)
+    coarse = coarse - 0.05 - _cleared(sites)
     shape = (SHAPE[0] * _FINE, SHAPE[1] * _FINE)
     return refine(coarse, _FINE) + 0.75 * fractal_noise(rng, shape, 26, gain=0.68)
 
@@ -72,8 +74,14 @@ def _cleared(sites: Sequence[Site]) -> Field:
     for site in sites:
         if site.kind in _CLEARING_M:
             reach = _CLEARING_M[site.kind]
-            rows = slice(max(0, int((site.y_m - 3 * reach) / CELL_M)), int((site.y_m + 3 * reach) / CELL_M) + 1)
-            columns = slice(max(0, int((site.x_m - 3 * reach) / CELL_M)), int((site.x_m + 3 * reach) / CELL_M) + 1)
+            rows = slice(
+                max(0, int((site.y_m - 3 * reach) / CELL_M)),
+                int((site.y_m + 3 * reach) / CELL_M) + 1,
+            )
+            columns = slice(
+                max(0, int((site.x_m - 3 * reach) / CELL_M)),
+                int((site.x_m + 3 * reach) / CELL_M) + 1,
+            )
             distance2 = (x[rows, columns] - site.x_m) ** 2 + (y[rows, columns] - site.y_m) ** 2
             weight = 1.1 if site.kind == "corner" else 2.4
             cleared[rows, columns] += weight * np.exp(-distance2 / reach**2)
@@ -107,7 +115,7 @@ def _draw_fields(
     cells = _field_cells(rng)
     middle = shapely.get_coordinates(shapely.centroid(cells))
     mood = terrain.at(smooth_noise(rng, SHAPE, 16), middle) + rng.normal(0, 0.7, len(cells))
-    kinds = {"farmland": (0.15, 1.1), "meadow": (-0.9, 0.15), "orchard": (2.3, 9)}
+    kinds = {"farmland": (0.1, 1.6), "meadow": (-1.3, 0.1), "orchard": (2.4, 9)}
     tree = shapely.STRtree(cells)
     for piece in _pieces(clear, waters):
         near = tree.query(piece, predicate="intersects")
@@ -123,26 +131,33 @@ def _draw_fields(
 def _field_cells(rng: np.random.Generator) -> npt.NDArray[np.object_]:
     rows, columns = int(HEIGHT_M / _FIELD_M), int(WIDTH_M / _FIELD_M)
     y, x = np.mgrid[0:rows, 0:columns] * _FIELD_M + _FIELD_M / 2
-    points = np.stack([x.ravel(), y.ravel()], axis=1) + rng.uniform(-0.42, 0.42, (x.size, 2)) * _FIELD_M
+    points = (
+        np.stack([x.ravel(), y.ravel()], axis=1) + rng.uniform(-0.42, 0.42, (x.size, 2)) * _FIELD_M
+    )
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points)))
     return np.asarray(cells[np.lexsort(shapely.get_coordinates(shapely.centroid(cells)).T)])
 
 
-def _draw_wetland(
-    rng: np.random.Generator, draft: Draft, terrain: Terrain, waters: Waters
-) -> None:
-    wet = np.where(terrain.marsh & (terrain.inside > 0.02), 1.0, -1.0)
+def _draw_wetland(rng: np.random.Generator, draft: Draft, terrain: Terrain, waters: Waters) -> None:
+    wet = np.where(terrain.marsh & (terrain.inside > 0.02), 1.0, -3.0)
     flat = 1.4 * smooth_noise(rng, SHAPE, 14) + 0.5 * smooth_noise(rng, SHAPE, 4)
-    near_river = ndimage.gaussian_filter((terrain.drainage.flow > 350).astype(float), 1.2) * 4 - 1.4
-    field = np.minimum(np.maximum(ndimage.gaussian_filter(wet, 1.5), near_river) * 1.5 + flat - 1.1, terrain.inside * 40)
+    near_river = ndimage.gaussian_filter((terrain.drainage.flow > 350).astype(float), 1.2) * 6 - 3
+    wet = np.maximum(ndimage.gaussian_filter(wet, 1.5), near_river) * 1.5
+    high = np.maximum(terrain.height_m - 330, 0) / 60
+    field = np.minimum(wet + flat - 1.1 - high, terrain.inside * 40)
     for piece in polygons_above(terrain, refine(field, 2), 0, tolerance_m=9, least_m2=20_000):
         for part in valid_parts(shapely.difference(piece, shapely.Polygon(waters.lake.exterior))):
-            draft.area(part, {"natural": "wetland", "wetland": str(rng.choice(["marsh", "swamp", "bog"]))})
+            draft.area(
+                part, {"natural": "wetland", "wetland": str(rng.choice(["marsh", "swamp", "bog"]))}
+            )
 
 
 def draw_boundary(draft: Draft, terrain: Terrain, names: Names) -> None:
     """Draw the county's boundary as a relation of several ways."""
-    outline = max(polygons_above(terrain, refine(terrain.inside, 2), 0, tolerance_m=12), key=lambda area: area.area)
+    outline = max(
+        polygons_above(terrain, refine(terrain.inside, 2), 0, tolerance_m=12),
+        key=lambda area: area.area,
+    )
     xy = shapely.get_coordinates(outline.exterior)[:-1]
     numbers = draft.nodes(xy)
     numbers = np.append(numbers, numbers[0])

@@ -16,7 +16,9 @@ _CENTIMETRES = 100
 def simplify(lines: Sequence[Coordinates], tolerance_m: float) -> list[Coordinates]:
     """Leave out points that lie within a tolerance of the line; ends stay."""
     sizes = np.array([len(line) for line in lines])
-    shapes = shapely.linestrings(np.concatenate(lines), indices=np.repeat(np.arange(len(lines)), sizes))
+    shapes = shapely.linestrings(
+        np.concatenate(lines), indices=np.repeat(np.arange(len(lines)), sizes)
+    )
     return [shapely.get_coordinates(line) for line in shapely.simplify(shapes, tolerance_m)]
 
 
@@ -52,7 +54,9 @@ def crossings(
     first, second = first[order], second[order]
     a, b = one[first], other[second]
     ab, cd, ac = a[:, 1] - a[:, 0], b[:, 1] - b[:, 0], b[:, 0] - a[:, 0]
-    along = (ac[:, 0] * cd[:, 1] - ac[:, 1] * cd[:, 0]) / (ab[:, 0] * cd[:, 1] - ab[:, 1] * cd[:, 0])
+    along = (ac[:, 0] * cd[:, 1] - ac[:, 1] * cd[:, 0]) / (
+        ab[:, 0] * cd[:, 1] - ab[:, 1] * cd[:, 0]
+    )
     return np.stack([first, second], axis=1), a[:, 0] + along[:, None] * ab
 
 

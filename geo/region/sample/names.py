@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_TOWNS = ("Yarrowick", "Ombersley Mills", "Tarrowgate", "Quarrenton", "Vellington Falls")
+_TOWNS = ("Yarrowick", "Ombrelby Mills", "Tarrowgate", "Quarrenton", "Vellington Falls")
 _HEADS = (
     "Quill", "Pell", "Sorrel", "Tamsel", "Umbrel", "Brackle", "Kestrin", "Merrin", "Orrick", "Ivel",
     "Garrow", "Haskel", "Linnet", "Rusket", "Thrumble", "Velm", "Cobbin", "Droven", "Emmet",
@@ -12,8 +12,29 @@ _HEADS = (
     "Dappel", "Gimbal", "Ulver", "Zennet", "Corvin", "Fessel", "Nimble", "Ottrel", "Plover",
     "Vesper", "Ambel", "Jessam",
 )  # fmt: skip
-_TAILS = ("bury", "wick", "stead", "holt", "mere", "combe", "dale", "ford", "field", "fold", "thorpe")
-_HAMLET_ENDS = ("Corners", "Hollow", "Flats", "Mills", "Junction", "Bottom", "Four Corners", "Notch")
+_TAILS = (
+    "bury",
+    "wick",
+    "stead",
+    "holt",
+    "mere",
+    "combe",
+    "dale",
+    "ford",
+    "field",
+    "fold",
+    "thorpe",
+)
+_HAMLET_ENDS = (
+    "Corners",
+    "Hollow",
+    "Flats",
+    "Mills",
+    "Junction",
+    "Bottom",
+    "Four Corners",
+    "Notch",
+)
 _STREETS = (
     "Maple", "Alder", "Mill", "Orchard", "Tannery", "Quarry", "Depot", "Larch", "Chandler",
     "Cooper", "Ropewalk", "Foundry", "Weaver", "Juniper", "Hemlock", "Sawyer", "Granary", "Pearl",
@@ -76,8 +97,10 @@ class Names:
 
     def rural_road(self) -> str:
         """Return a country road's name."""
-        first = self._pick(_HEADS) if self._rng.random() < 0.6 else self._pick(_STREETS)
-        return f"{first} {self._pick(_RURAL)} Road"
+        last = self._pick(_RURAL)
+        if " " in last:
+            return f"{last} Road"
+        return f"{self._pick(_HEADS if self._rng.random() < 0.6 else _STREETS)} {last} Road"
 
     def river(self) -> str:
         """Return a river's name."""

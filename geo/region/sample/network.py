@@ -14,19 +14,18 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from geo.region.sample import terrain as ground
 from geo.region.sample.draft import Draft
-from geo.region.sample.lines import crossings, join_crossings, shared_nodes, simplify
+from geo.region.sample.lines import crossings, join_crossings, shared_nodes
 from geo.region.sample.names import Names
 from geo.region.sample.roads import Road, urban_tags
 from geo.region.sample.settlements import Site
-from geo.region.sample.terrain import Terrain
 
 Coordinates = npt.NDArray[np.float64]
 
 _CAR_CLASSES = frozenset(
-    "trunk primary secondary tertiary unclassified residential living_street service track".split()
+    ["trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street", "service", "track"]
 )
+_SMALL = ("unclassified", "tertiary", "residential")
 _BRIDGE_HALF_M = 16.0
 _SIGNALS, _STOPS = 9, 60
 
@@ -52,9 +51,7 @@ def is_car_road(road: Road) -> bool:
     return road.tags.get("highway") in _CAR_CLASSES and road.tags.get("access") != "private"
 
 
-def join_roads(
-    through: Sequence[Road], others: Sequence[Road], sites: Sequence[Site], mains: dict[str, str]
-) -> Network:
+def join_roads(through: Sequence[Road], others: Sequence[Road], sites: Sequence[Site]) -> Network:
     """Join roads where they cross and leave out what cars cannot reach."""
     roads = [*through, *others]
     level = [road for road in roads if not road.apart]
@@ -70,7 +67,7 @@ def join_roads(
             for road, bad in zip(roads, broken, strict=True)
             if not bad or "oneway" in road.tags
         ]
-    roads = [part for road in roads for part in urban_tags(road, sites, mains)]
+    roads = [part for road in roads for part in urban_tags(road, sites)]
     return Network(roads, _junctions(roads))
 
 
@@ -81,7 +78,9 @@ def _both_ways(road: Road) -> Road:
 def _whole(roads: Sequence[Road]) -> npt.NDArray[np.bool_]:
     """Return which roads lie wholly in the largest strongly connected part of the car network."""
     tail, head, owner, size = _edges(roads)
-    forward_only = np.array([road.tags.get("oneway") == "yes" or "junction" in road.tags for road in roads])
+    forward_only = np.array(
+        [road.tags.get("oneway") == "yes" or "junction" in road.tags for road in roads]
+    )
     back = ~forward_only[owner]
     edges = (np.concatenate([tail, head[back]]), np.concatenate([head, tail[back]]))
     graph = sparse.csr_array((np.ones(len(edges[0]), np.int8), edges), shape=(size, size))
@@ -173,26 +172,18 @@ def _bridge_rivers(roads: Sequence[Road], rivers: Sequence[Coordinates]) -> list
     where, points = crossings([roads[index].xy for index in level], rivers)
     starts = np.concatenate([[0], np.cumsum([len(roads[index].xy) - 1 for index in level])])
     owner = np.searchsorted(starts, where[:, 0], side="right") - 1
-    result = list(roads)
+    result = [[road] for road in roads]
     for line in np.unique(owner).tolist():
         mine = owner == line
         at = where[mine, 0] - starts[line]
         # A river that is crossed twice within one piece gets one bridge.
         at, first = np.unique(at, return_index=True)
         index = level[line]
-        result[index : index + 1] = [roads[index]]
-        result[index] = replace(roads[index])
-        pieces = _cut_bridges(roads[index], at, points[mine][first])
-        result[index] = pieces  # type: ignore[call-overload]
-    flat: list[Road] = []
-    for item in result:
-        flat += item if isinstance(item, list) else [item]
-    return flat
+        result[index] = _cut_bridges(roads[index], at, points[mine][first])
+    return [piece for pieces in result for piece in pieces]
 
 
-def _cut_bridges(
-    road: Road, at: npt.NDArray[np.int64], points: Coordinates
-) -> list[Road]:
+def _cut_bridges(road: Road, at: npt.NDArray[np.int64], points: Coordinates) -> list[Road]:
     pieces, rest = [], road.xy
     for segment, point in zip(at[::-1].tolist(), points[::-1], strict=True):
         a, b = road.xy[segment], road.xy[segment + 1]
@@ -226,7 +217,7 @@ def _signals(
     """Put signals where streets cross the busiest roads, and stop signs where lanes meet them."""
     tail, head, owner, size = _edges(roads)
     degree = np.bincount(np.concatenate([tail, head]), minlength=size)
-    busy = np.array([road.tags["highway"] in ("trunk", "primary") for road in roads])
+    busy = np.array([road.tags.get("highway") in ("trunk", "primary") for road in roads])
     slow = np.array([road.tags.get("maxspeed") == "25 mph" for road in roads])
     on_busy = np.zeros(size, bool)
     in_town = busy & slow
@@ -235,13 +226,15 @@ def _signals(
         draft.node_tags[int(nodes[node])] = {"highway": "traffic_signals"}
     on_main = np.zeros(size, bool)
     on_main[tail[busy[owner]]] = True
-    small = np.array([road.tags["highway"] in ("unclassified", "tertiary", "residential") for road in roads])
+    small = np.array([road.tags.get("highway") in _SMALL for road in roads])
     stops = np.flatnonzero(small[owner] & on_main[head] & (degree[tail] == 2) & (degree[head] >= 3))
     for piece in rng.permutation(stops)[:_STOPS].tolist():
-        draft.node_tags.setdefault(int(nodes[tail[piece]]), {"highway": "stop", "direction": "forward"})
+        draft.node_tags.setdefault(
+            int(nodes[tail[piece]]), {"highway": "stop", "direction": "forward"}
+        )
 
 
-def oddities(terrain: Terrain, town: Site, names: Names) -> list[Road]:
+def oddities(town: Site, names: Names) -> list[Road]:
     """Return what real maps also hold: a gated loop, and a car park that no road leads to."""
     x, y = town.x_m - 900, town.y_m + 2_300
     turns = np.linspace(0, 2 * np.pi, 17)
@@ -249,6 +242,10 @@ def oddities(terrain: Terrain, town: Site, names: Names) -> list[Road]:
     loop[-1] = loop[0]
     private = {"highway": "residential", "access": "private", "name": f"{names.first()} Estate"}
     px, py = town.x_m + 700, town.y_m - 1_900
-    aisles = [[(px, py), (px + 60, py + 8)], [(px + 60, py + 8), (px + 52, py + 48)], [(px + 52, py + 48), (px - 8, py + 40), (px, py)]]
+    aisles = [
+        [(px, py), (px + 60, py + 8)],
+        [(px + 60, py + 8), (px + 52, py + 48)],
+        [(px + 52, py + 48), (px - 8, py + 40), (px, py)],
+    ]
     parking = {"highway": "service", "service": "parking_aisle"}
     return [Road(loop, private), *(Road(np.array(xy, float), parking) for xy in aisles)]

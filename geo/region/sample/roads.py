@@ -30,8 +30,17 @@ CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified")
 LIMITS_MPH = ("55", "50", "45", "40", "")
 URBAN_RADIUS_M = {"town": 1_500.0, "village": 620.0, "hamlet": 280.0}
 _URBAN_MPH = {"town": "25", "village": "30", "hamlet": "35"}
+_URBAN_NAME = {
+    "town": {"trunk": "Main Street", "primary": "Bridge Street", "secondary": "Mill Street"},
+    "village": {
+        "trunk": "Main Street",
+        "primary": "Main Street",
+        "secondary": "Main Street",
+        "tertiary": "Church Street",
+    },
+}
 _STRAIGHT_ON = np.cos(np.radians(50))
-_GRAVEL_SHARE = {TERTIARY: 0.12, UNCLASSIFIED: 0.72}
+_GRAVEL_SHARE = {TERTIARY: 0.1, UNCLASSIFIED: 0.45}
 _HIGH_ROAD_M = 6_500.0
 """How far from the high pass its road is shut in winter."""
 
@@ -110,7 +119,9 @@ class _Dress:
         if rank > TRUNK and self._rng.random() < 0.93:
             tags["name"] = self._names.rural_road()
         if self._rng.random() < _GRAVEL_SHARE.get(rank, 0):
-            tags["surface"] = str(self._rng.choice(["gravel", "gravel", "unpaved", "dirt", "compacted"]))
+            tags["surface"] = str(
+                self._rng.choice(["gravel", "gravel", "unpaved", "dirt", "compacted"])
+            )
         elif rank < UNCLASSIFIED or self._rng.random() < 0.5:
             tags["surface"] = "asphalt"
         if LIMITS_MPH[rank] and (rank < TERTIARY or self._rng.random() < 0.6):
@@ -122,7 +133,10 @@ def _named_groups(routes: Sequence[Route]) -> list[int]:
     """Return a number for each route; routes that lead straight on into each other share it."""
     ends: defaultdict[tuple[float, float], list[tuple[int, Coordinates]]] = defaultdict(list)
     for index, route in enumerate(routes):
-        for tip, inner in ((route.xy[0], route.xy[min(4, len(route.xy) - 1)]), (route.xy[-1], route.xy[max(-5, -len(route.xy))])):
+        for tip, inner in (
+            (route.xy[0], route.xy[min(4, len(route.xy) - 1)]),
+            (route.xy[-1], route.xy[max(-5, -len(route.xy))]),
+        ):
             heading = inner - tip
             ends[tip[0], tip[1]].append((index, heading / max(1e-9, np.hypot(*heading))))
     leader = list(range(len(routes)))
@@ -152,7 +166,12 @@ def _special(terrain: Terrain, road: Road) -> list[Road]:
     to_crest = np.abs(road.xy[:, 0] - _crest_x(terrain, road.xy[:, 1]))
     pass_y = ground.HIGH_PASS_Y_M
     if to_crest.min() < 600 and np.abs(road.xy[to_crest.argmin(), 1] - pass_y) < 1_600:
-        return [replace(road, tags=road.tags | WINTER_SHUT | {"surface": "gravel", "name": "High Notch Road"})]
+        return [
+            replace(
+                road,
+                tags=road.tags | WINTER_SHUT | {"surface": "gravel", "name": "High Notch Road"},
+            )
+        ]
     if road.tags["highway"] == "trunk" and to_crest.min() < 400 and length_m(road.xy) > 1_500:
         return _tunnel(road, int(to_crest.argmin()))
     high = np.abs(road.xy[:, 1] - pass_y).max() < _HIGH_ROAD_M and to_crest.max() < _HIGH_ROAD_M
@@ -170,7 +189,13 @@ def _tunnel(road: Road, top: int) -> list[Road]:
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(road.xy, axis=0).T))])
     first = int(np.clip(np.searchsorted(along, along[top] - 350), 1, len(along) - 3))
     last = int(np.clip(np.searchsorted(along, along[top] + 350), first + 1, len(along) - 2))
-    under = {"tunnel": "yes", "layer": "-1", "lit": "yes", "name": "Ridge Tunnel", "maxspeed": "45 mph"}
+    under = {
+        "tunnel": "yes",
+        "layer": "-1",
+        "lit": "yes",
+        "name": "Ridge Tunnel",
+        "maxspeed": "45 mph",
+    }
     return [
         replace(road, xy=road.xy[: first + 1]),
         replace(road, xy=road.xy[first : last + 1], tags=road.tags | under, apart=True),
@@ -178,22 +203,16 @@ def _tunnel(road: Road, top: int) -> list[Road]:
     ]
 
 
-def urban_tags(road: Road, sites: Sequence[Site], streets: dict[str, str]) -> list[Road]:
-    """Cut a through road where it enters and leaves settlements: lower limits, a street's name.
-
-    Parameters
-    ----------
-    streets
-        The name of each settlement's main street.
-    """
+def urban_tags(road: Road, sites: Sequence[Site]) -> list[Road]:
+    """Cut a through road where it enters and leaves settlements: lower limits, a street's name."""
     if not road.through or road.apart:
         return [road]
     middle = (road.xy[:-1] + road.xy[1:]) / 2
-    zone = np.full(len(middle), -1)
-    for index, site in enumerate(sites):
-        if site.kind in URBAN_RADIUS_M:
-            distance = np.hypot(middle[:, 0] - site.x_m, middle[:, 1] - site.y_m)
-            zone[distance < URBAN_RADIUS_M[site.kind]] = index
+    settled = [index for index, site in enumerate(sites) if site.kind in URBAN_RADIUS_M]
+    centers = np.array([(sites[index].x_m, sites[index].y_m) for index in settled])
+    radii = np.array([URBAN_RADIUS_M[sites[index].kind] for index in settled])
+    within = np.hypot(*(middle[:, None] - centers).transpose(2, 0, 1)) < radii
+    zone = np.where(within.any(axis=1), np.array(settled)[within.argmax(axis=1)], -1)
     cuts = np.flatnonzero(np.diff(zone)) + 1
     parts = []
     for first, last in zip([0, *cuts.tolist()], [*cuts.tolist(), len(middle)], strict=True):
@@ -202,6 +221,7 @@ def urban_tags(road: Road, sites: Sequence[Site], streets: dict[str, str]) -> li
             site = sites[zone[first]]
             tags = tags | {"maxspeed": f"{_URBAN_MPH[site.kind]} mph"}
             if site.kind != "hamlet":
-                tags |= {"name": streets[site.name], "surface": "asphalt", "sidewalk": "both"}
+                name = _URBAN_NAME[site.kind].get(road.tags["highway"], road.tags.get("name", ""))
+                tags |= {"name": name or "Back Street", "surface": "asphalt", "sidewalk": "both"}
         parts.append(replace(road, xy=road.xy[first : last + 1], tags=tags))
     return parts

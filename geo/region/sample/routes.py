@@ -24,11 +24,12 @@ from geo.region.sample import terrain as ground
 from geo.region.sample.grid import NEIGHBOURS_16, grid_graph
 from geo.region.sample.noise import Field
 from geo.region.sample.settlements import NORTH_GATE_X_M, TRUNK_GATE_Y_M, Site, shores
-from geo.region.sample.terrain import CELL_M, SHAPE, Terrain, cell_at, cell_xy
+from geo.region.sample.terrain import CELL_M, SHAPE, Terrain, cell_xy
 
 TRUNK, PRIMARY, SECONDARY, TERTIARY, UNCLASSIFIED = range(5)
 _GENTLE_GRADE = 0.04
-_CROSSING_M = 350.0
+_CROSSING_M, _BROOK_M = 220.0, 60.0
+"""What it costs to be in the bed of a river and of a brook, so that roads keep beside it."""
 _BEATEN_TRACK = 0.4
 """What following an existing road costs, against building one."""
 
@@ -68,7 +69,8 @@ def plan_routes(terrain: Terrain, sites: list[Site]) -> list[Route]:
         _lay(steps, path, TERTIARY)
     for path in _web(_graph(terrain, bridge, steps), sites[4:], stretch=1.7):
         _lay(steps, path, UNCLASSIFIED)
-    return _chains(terrain, steps, bridge)
+    stops = {*bridge, *(site.cell for site in homes)}
+    return _chains(terrain, steps, bridge, stops)
 
 
 def _bridge_step(terrain: Terrain) -> Step:
@@ -81,7 +83,8 @@ def _bridge_step(terrain: Terrain) -> Step:
 
 
 def _graph(terrain: Terrain, bridge: Step, steps: dict[Step, int]) -> sparse.csr_array:
-    heights, river = terrain.height_m.ravel(), (terrain.drainage.flow > 250).ravel()
+    heights, flow = terrain.height_m.ravel(), terrain.drainage.flow.ravel()
+    river, brook = (flow > 250).astype(float), (flow > 80).astype(float)
     shut = (terrain.blocked | ~_buildable(terrain)).ravel()
     beaten = np.zeros(SHAPE[0] * SHAPE[1], bool)
     beaten[[cell for step in steps for cell in step]] = True
@@ -90,7 +93,7 @@ def _graph(terrain: Terrain, bridge: Step, steps: dict[Step, int]) -> sparse.csr
         length_m = length * CELL_M
         grade = np.abs(heights[head] - heights[tail]) / length_m
         cost_m = length_m * (1 + (grade / _GENTLE_GRADE) ** 2)
-        cost_m += np.where(river[head] != river[tail], _CROSSING_M, 0)
+        cost_m += _CROSSING_M * (river[head] + river[tail]) + _BROOK_M * (brook[head] + brook[tail])
         cost_m *= np.where(beaten[tail] & beaten[head], _BEATEN_TRACK, 1)
         return np.where(shut[tail] | shut[head], np.inf, np.round(cost_m))
 
@@ -144,7 +147,9 @@ def _web(graph: sparse.csr_array, sites: list[Site], *, stretch: float) -> list[
     )
     steps = graph.tocoo()
     tail, head = steps.coords
-    meets = (source[tail] != source[head]) & (source[tail] >= 0) & (source[head] >= 0) & (tail < head)
+    meets = (
+        (source[tail] != source[head]) & (source[tail] >= 0) & (source[head] >= 0) & (tail < head)
+    )
     tail, head = tail[meets], head[meets]
     total = distance[tail] + steps.data[meets] + distance[head]
     kept: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
@@ -181,7 +186,7 @@ def _within(
     return False
 
 
-def _chains(terrain: Terrain, steps: dict[Step, int], bridge: Step) -> list[Route]:
+def _chains(terrain: Terrain, steps: dict[Step, int], bridge: Step, stops: set[int]) -> list[Route]:
     """Join steps to lines from junction to junction, and smooth them."""
     around: defaultdict[int, list[int]] = defaultdict(list)
     for tail, head in steps:
@@ -193,9 +198,9 @@ def _chains(terrain: Terrain, steps: dict[Step, int], bridge: Step) -> list[Rout
 
     def goes_on(cell: int) -> bool:
         ends = around[cell]
-        return len(ends) == 2 and cell not in bridge and rank(cell, ends[0]) == rank(cell, ends[1])
+        return len(ends) == 2 and cell not in stops and rank(cell, ends[0]) == rank(cell, ends[1])
 
-    routes = []
+    paths = []
     done: set[Step] = set()
     for start in sorted(cell for cell in around if not goes_on(cell)):
         for head in sorted(around[start]):
@@ -206,9 +211,13 @@ def _chains(terrain: Terrain, steps: dict[Step, int], bridge: Step) -> list[Rout
                 one, other = around[path[-1]]
                 path.append(other if one == path[-2] else one)
             done |= {(path[0], path[1]), (path[-1], path[-2])}
-            is_bridge = set(path) == set(bridge)
-            xy = terrain.warp(cell_xy(path))
-            routes.append(Route(rank(start, head), terrain.wiggle(xy if is_bridge else smooth(xy)), is_bridge))
+            paths.append(path)
+    cells = np.concatenate(paths)
+    lines = np.split(terrain.warp(cell_xy(cells)), np.cumsum([len(path) for path in paths])[:-1])
+    routes = []
+    for path, line in zip(paths, lines, strict=True):
+        xy, is_bridge = terrain.wiggle(smooth(line)), set(path) == set(bridge)
+        routes.append(Route(rank(path[0], path[1]), xy[[0, -1]] if is_bridge else xy, is_bridge))
     return routes
 
 

@@ -134,7 +134,9 @@ def _settle(
     distance_m = np.hypot(x - near[0], y - near[1])
     reach_m = 1_000 if kind == "town" else 500
     score = np.where(free & (distance_m < 4 * reach_m), charm, -1e9)
-    return Site(kind, int(np.argmax(score - 3 * np.maximum(distance_m / reach_m - 1, 0))), 0, 0, "", role)
+    return Site(
+        kind, int(np.argmax(score - 3 * np.maximum(distance_m / reach_m - 1, 0))), 0, 0, "", role
+    )
 
 
 def _occupy(free: npt.NDArray[np.bool_], site: Site, kind: SiteKind) -> None:
@@ -148,13 +150,13 @@ def _occupy(free: npt.NDArray[np.bool_], site: Site, kind: SiteKind) -> None:
     reach = int(radius) + 1
     rows = slice(max(0, row - reach), row + reach + 1)
     columns = slice(max(0, column - reach), column + reach + 1)
-    y, x = np.ogrid[rows.start : min(rows.stop, SHAPE[0]), columns.start : min(columns.stop, SHAPE[1])]
+    y, x = np.ogrid[
+        rows.start : min(rows.stop, SHAPE[0]), columns.start : min(columns.stop, SHAPE[1])
+    ]
     free[rows, columns] &= (y - row) ** 2 + (x - column) ** 2 > radius**2
 
 
-def _fill(
-    charm: Field, free: npt.NDArray[np.bool_], kind: SiteKind, count: int
-) -> list[Site]:
+def _fill(charm: Field, free: npt.NDArray[np.bool_], kind: SiteKind, count: int) -> list[Site]:
     sites: list[Site] = []
     while len(sites) < count and free.any():
         best = int(np.argmax(np.where(free, charm, -1e9)))

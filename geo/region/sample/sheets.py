@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from geo.geometry import METRES_PER_DEGREE, LocalPlane
 from geo.model import Point
 from geo.region.sample.county import County, make_county
+from geo.region.sample.roster import write_roster
 from geo.region.sample.settlements import Role
 from geo.region.sample.terrain import HEIGHT_M, WIDTH_M
 from geo.region.sample.writer import Sheet, write_extract
@@ -19,6 +20,8 @@ SEED = 8
 CORNER = Point(lon=-87.08, lat=46.868)
 """The county's south-west corner, in Lake Superior."""
 _PER_ROW = 5
+_DIFFERENT = 3
+"""So many counties are made; a larger sheet repeats them, to be quick and small in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,13 @@ def write_sample(path: Path, *, junctions: int | None = None, seed: int = SEED) 
     --------
     >>> write_sample(Path("sample.osm.pbf"))  # doctest: +SKIP
     """
+    made: list[_Placed] = []
     sheets: list[_Placed] = []
     while not sheets or (junctions and sum(sheet.junctions for sheet in sheets) < junctions):
-        sheets.append(_place(make_county(seed + 101 * len(sheets)), len(sheets)))
+        index = len(sheets)
+        if len(made) < _DIFFERENT:
+            made.append(_place(make_county(seed + 101 * index)))
+        sheets.append(made[index % _DIFFERENT].at(index))
     _link(sheets)
     write_extract(Path(path), [sheet.sheet for sheet in sheets])
     drafts = [sheet.sheet.draft for sheet in sheets]
@@ -68,6 +75,17 @@ def write_sample(path: Path, *, junctions: int | None = None, seed: int = SEED) 
         ways=sum(len(draft.ways) for draft in drafts),
         relations=sum(len(draft.relations) for draft in drafts),
     )
+
+
+def write_sample_roster(path: Path, *, seed: int = SEED) -> None:
+    """Write the fictional staff of the one county of a seed as CSV (see `geo.region.sample.roster`).
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    write_roster(Path(path), make_county(seed), plane(0), seed=seed)
 
 
 def plane(index: int) -> LocalPlane:
@@ -86,15 +104,19 @@ class _Placed:
     junctions: int
     gates: dict[Role, int]
 
+    def at(self, index: int) -> _Placed:
+        """Return the same county at another position, free to be linked to its neighbours."""
+        return replace(self, sheet=Sheet(self.sheet.draft.copy(), plane(index)))
 
-def _place(county: County, index: int) -> _Placed:
+
+def _place(county: County) -> _Placed:
     xy = county.draft.xy
     gates = {
         site.role: int(np.hypot(xy[:, 0] - site.x_m, xy[:, 1] - site.y_m).argmin())
         for site in county.sites
         if site.kind == "gate"
     }
-    return _Placed(Sheet(county.draft, plane(index)), len(county.network.junctions), gates)
+    return _Placed(Sheet(county.draft, plane(0)), len(county.network.junctions), gates)
 
 
 def _link(sheets: Sequence[_Placed]) -> None:

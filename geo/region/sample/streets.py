@@ -15,6 +15,8 @@ from geo.region.sample.terrain import Terrain
 
 Coordinates = npt.NDArray[np.float64]
 
+REACH_M = 1_900.0
+"""No street is farther from its settlement's middle."""
 _RADIUS_M = {"town": 1_450.0, "village": 560.0, "hamlet": 240.0}
 _BLOCK_M = {"town": (108.0, 168.0), "village": (125.0, 190.0), "hamlet": (150.0, 200.0)}
 _GAPS = {"town": (0.05, 0.5), "village": (0.22, 0.6), "hamlet": (0.5, 0.8)}
@@ -29,12 +31,18 @@ def lay_streets(
     site: Site,
     through: Sequence[Road],
 ) -> list[Road]:
-    """Return the streets of one settlement, before they are joined to the through roads."""
-    near = _near(site, through, _RADIUS_M[site.kind] * 1.3)
-    grid = _bent_grid(rng, site, _main_heading(site, near))
+    """Return the streets of one settlement, before they are joined to the through roads.
+
+    Parameters
+    ----------
+    through
+        The through roads near it.
+    """
+    grid = _bent_grid(rng, site, _main_heading(site, through))
     size = grid.shape[0]
     limit = _outline(rng, site, grid)
-    main = shapely.union_all([shapely.LineString(road.xy) for road in near])
+    main = shapely.multilinestrings([shapely.LineString(road.xy) for road in through])
+    shapely.prepare(main)
     roads = []
     titles = iter(names.streets(4 * size))
     for axis in (0, 1):
@@ -48,16 +56,15 @@ def lay_streets(
     return roads
 
 
-def _near(site: Site, through: Sequence[Road], radius_m: float) -> list[Road]:
-    here = np.array([site.x_m, site.y_m])
-    return [road for road in through if np.hypot(*(road.xy - here).T).min() < radius_m]
-
-
-def _main_heading(site: Site, near: Sequence[Road]) -> float:
+def _main_heading(site: Site, through: Sequence[Road]) -> float:
     """Return the direction of the most important road at the middle, in radians."""
     order = ("trunk", "primary", "secondary", "tertiary", "unclassified")
     here = np.array([site.x_m, site.y_m])
-    best = min(near, key=lambda road: (order.index(road.tags["highway"]), np.hypot(*(road.xy - here).T).min()), default=None)
+    best = min(
+        through,
+        key=lambda road: (order.index(road.tags["highway"]), np.hypot(*(road.xy - here).T).min()),
+        default=None,
+    )
     if best is None:
         return 0.0
     nearest = int(np.hypot(*(best.xy - here).T).argmin())

@@ -96,7 +96,9 @@ class Terrain:
         share = (np.arange(len(extra)) - first + 1) / (pieces[extra] + 1)
         between = xy[extra] + share[:, None] * (xy[extra + 1] - xy[extra])
         dense = np.insert(xy, extra + 1, between, axis=0)
-        return dense + np.stack([_wave(dense, self.wiggle_east), _wave(dense, self.wiggle_north)], -1)
+        return dense + np.stack(
+            [_wave(dense, self.wiggle_east), _wave(dense, self.wiggle_north)], -1
+        )
 
 
 def _waves(rng: np.random.Generator, count: int = 14) -> npt.NDArray[np.float64]:
@@ -167,9 +169,7 @@ def _lake(rng: np.random.Generator, x: Field, y: Field, lake_x: Field) -> Field:
     return np.where((lake > 0) & (parts != main), -0.01, lake)
 
 
-def _heights(
-    rng: np.random.Generator, x: Field, y: Field, lake_x: Field, ridge_x: Field
-) -> Field:
+def _heights(rng: np.random.Generator, x: Field, y: Field, lake_x: Field, ridge_x: Field) -> Field:
     km = 1_000.0
     plain = 185 + 170 * (1 - np.exp(-np.abs(x - lake_x) / (9 * km))) + 2.2 * y / km
     dips = 0.42 * np.exp(-(((y - OPEN_PASS_Y_M) / 1_900) ** 2))
@@ -180,9 +180,14 @@ def _heights(
     steep = crest + 0.5 * hills + 0.8 * massif
     rough = fractal_noise(rng, SHAPE, 9 * km / CELL_M, gain=0.52)
     ridged = 1 - np.abs(fractal_noise(rng, SHAPE, 6 * km / CELL_M))
-    return plain + 610 * crest + 190 * hills + 330 * massif + (62 + 85 * steep) * rough + (
-        30 + 105 * steep
-    ) * ridged
+    return (
+        plain
+        + 610 * crest
+        + 190 * hills
+        + 330 * massif
+        + (62 + 85 * steep) * rough
+        + (30 + 105 * steep) * ridged
+    )
 
 
 def _carve(height: Field, drainage: Drainage) -> Field:
@@ -201,11 +206,11 @@ def _outlets(x: Field, y: Field, ridge_x: Field) -> npt.NDArray[np.bool_]:
 
 
 def _inside(rng: np.random.Generator, x: Field, y: Field) -> Field:
-    across = np.abs(x - WIDTH_M / 2) / (WIDTH_M / 2 - 1_800)
-    along = np.abs(y - HEIGHT_M / 2) / (HEIGHT_M / 2 - 1_800)
-    edge = 1 - (across**6 + along**6) ** (1 / 6)
-    ragged = np.clip(fractal_noise(rng, SHAPE, 8_000 / CELL_M), -2, 1.2)
-    return np.asarray(edge - 0.028 * (1.2 - ragged), np.float64)
+    across = np.abs(x - WIDTH_M / 2) / (WIDTH_M / 2 - 1_500)
+    along = np.abs(y - HEIGHT_M / 2) / (HEIGHT_M / 2 - 1_500)
+    edge = 1 - (across**7 + along**7) ** (1 / 7)
+    ragged = fractal_noise(rng, SHAPE, 15_000 / CELL_M, gain=0.55)
+    return np.asarray(edge - 0.034 * np.clip(1.3 - ragged, 0, 4), np.float64)
 
 
 def _blocked(

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import Polygon
 
 from geo.region.sample.contours import polygons_above, refine
 from geo.region.sample.draft import Draft
@@ -15,11 +14,11 @@ from geo.region.sample.lines import length_m, simplify
 from geo.region.sample.names import Names
 from geo.region.sample.noise import smooth_noise
 from geo.region.sample.routes import smooth
-from geo.region.sample.terrain import SHAPE, Terrain, cell_xy
+from geo.region.sample.terrain import Terrain, cell_xy
 
 Coordinates = npt.NDArray[np.float64]
 
-RIVER_FLOW, BROOK_FLOW = 700.0, 55.0
+RIVER_FLOW, BROOK_FLOW = 700.0, 80.0
 """Cells (of 4 ha) that drain through where a river and a brook begin."""
 
 
@@ -62,14 +61,17 @@ def _streams(terrain: Terrain, lake: Polygon) -> tuple[list[Coordinates], list[C
     big = flow >= RIVER_FLOW
     inflows = np.bincount(downhill[stream], minlength=flow.size)
     begins = np.flatnonzero(stream & ((inflows != 1) | _changes(downhill, stream, big)))
-    rivers, brooks = [], []
+    paths = []
     for start in begins.tolist():
         path = [start, int(downhill[start])]
         while stream[path[-1]] and inflows[path[-1]] == 1 and big[path[-1]] == big[start]:
             path.append(int(downhill[path[-1]]))
-        line = terrain.wiggle(smooth(terrain.warp(cell_xy(path)), 2))
-        (rivers if big[start] else brooks).append(line)
-    return simplify(rivers, 5), simplify(brooks, 5)
+        paths.append(path)
+    ends = np.cumsum([len(path) for path in paths])[:-1]
+    lines = np.split(terrain.warp(cell_xy(np.concatenate(paths))), ends)
+    lines = simplify([terrain.wiggle(smooth(line, 2)) for line in lines], 5)
+    rivers = [line for path, line in zip(paths, lines, strict=True) if big[path[0]]]
+    return rivers, [line for path, line in zip(paths, lines, strict=True) if not big[path[0]]]
 
 
 def _changes(

@@ -21,7 +21,7 @@ from osmium.osm.mutable import Relation as OsmRelation
 from osmium.osm.mutable import Way as OsmWay
 
 from geo.geometry import LocalPlane
-from geo.model import BBox, Point
+from geo.model import BBox
 from geo.region.sample.draft import Draft
 
 TIMESTAMP = "2025-06-01T00:00:00Z"
