@@ -57,7 +57,7 @@ class Format:
     def render(self, listing: Listing, extras: Extras | None = None) -> bytes:
         """Return a file's content."""
         content = self.write(listing, extras or Extras())
-        return content.encode("utf-8") if isinstance(content, str) else content
+        return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 
 def _xlsx(listing: Listing, _: Extras) -> bytes:

@@ -111,8 +111,7 @@ def listing_svg(listing: Listing, ground: Backdrop | None = None) -> str:
     )
     parts = [
         head,
-        f'<defs><clipPath id="rim"><rect {size} rx="8"/></clipPath></defs>',
-        f'<g clip-path="url(#rim)"><rect {size} fill="#f6f4ef"/>',
+        f'<rect {size} fill="#f6f4ef"/>',
         *_ground(frame, ground),
         *_areas(frame, listing),
         *_names(frame, ground),
@@ -122,7 +121,7 @@ def listing_svg(listing: Listing, ground: Backdrop | None = None) -> str:
         _scale(frame, listing),
         _north(),
         _credit(listing),
-        "</g></svg>",
+        "</svg>",
     ]
     return "\n".join(parts)
 
