@@ -21,12 +21,15 @@ class NameKind:
         0..1; what goes first among equally good matches.
     influence
         How far a settlement's name reaches against a village's; None for what is no settlement.
+    twin_m
+        Two of one name and kind closer than this are one thing, drawn twice.
     """
 
     key: str
     label: str
     importance: float
     influence: float | None
+    twin_m: float
 
 
 @cache
@@ -35,7 +38,9 @@ def name_kinds() -> Mapping[str, NameKind]:
     rows = read_table("kinds")["names"]
     return MappingProxyType(
         {
-            key: NameKind(key, row["label"], row["importance"], row.get("influence"))
+            key: NameKind(
+                key, row["label"], row["importance"], row.get("influence"), row.get("twin_m", 300.0)
+            )
             for key, row in rows.items()
         }
     )

@@ -164,11 +164,11 @@ def _parse(expression: str, position: Point | None) -> _Variants:
 
 def _hours(text: str, position: Point | None) -> OpeningHours:
     if position is None:
-        return OpeningHours(text)
+        return OpeningHours(text, max_interval_days=_HORIZON.days)
     coords = (position.lat, position.lon)
     # Reading the time zones takes 0.2 s once; only the sun asks for them.
     by_sun = _DEPENDS_ON_SUN.search(text) is not None
-    return OpeningHours(text, coords=coords, auto_country=True, auto_timezone=by_sun)
+    return OpeningHours(text, coords=coords, auto_timezone=by_sun, max_interval_days=_HORIZON.days)
 
 
 def _state(variants: _Variants, local: datetime) -> OpenState:

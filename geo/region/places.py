@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import numpy as np
 import shapely
 
 from geo.gazetteer.fold import fold
@@ -109,10 +108,12 @@ def _merge_twins(places: list[Place], outlines: Mapping[int, shapely.Geometry]) 
     outlines
         By row of ``places``.
     """
+    if not outlines:
+        return places
     rows = list(outlines)
     tree = shapely.STRtree([outlines[row] for row in rows])
     points = shapely.points([(place.point.lon, place.point.lat) for place in places])
-    inner, outer = tree.query(np.atleast_1d(points), predicate="intersects")
+    inner, outer = tree.query(points, predicate="intersects")
     kept: dict[int, Place] = dict(enumerate(places))
     for one, other in sorted(zip(inner.tolist(), (rows[k] for k in outer.tolist()), strict=True)):
         if one != other and one in kept and other in kept and _same(kept[one], kept[other]):

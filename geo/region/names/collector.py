@@ -28,15 +28,7 @@ _OTHER_NAME = re.compile(
 _NO_STREET = frozenset({"construction", "proposed", "planned", "platform", "rest_area", "services"})
 _POSTCODE_TAGS = ("addr:postcode", "postal_code")
 _AREAS = frozenset({"region", "parish"})
-_TWIN_M = {
-    "region": 15_000.0,
-    "city": 8_000.0,
-    "town": 4_000.0,
-    "village": 2_000.0,
-    "water": 2_000.0,
-}
-"""Two of one name and sort closer than this are one, drawn twice; `_TWIN_ELSE_M` for the others."""
-_TWIN_ELSE_M = 300.0
+"""Kinds that hold settlements, often of the same name, and belong to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +146,7 @@ def _without_twins(named: list[_Named]) -> list[_Named]:
         named, key=lambda one: (rank.index(one.kind), order[one.osm_id[0]], int(one.osm_id[1:]))
     ):
         key = fold(one.tags["name"]), "settled" if _is_settled(one.kind) else one.kind
-        within_m = _TWIN_M.get(one.kind, _TWIN_ELSE_M)
+        within_m = name_kinds()[one.kind].twin_m
         same = kept.setdefault(key, [])
         here = Point(one.lon, one.lat)
         if all(distance_m(here, Point(other.lon, other.lat)) > within_m for other in same):
