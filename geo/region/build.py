@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geo.errors import SetupError, UnreadableExtract, UnreadableRegion
+from geo.errors import SetupError, UnreadableRegion
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
 from geo.network import RoadGraph, RoadNetwork
@@ -140,10 +140,6 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
         )
     with step("roads", 0.4):
         graph = roads.finish()
-        if graph.edge_count == 0:
-            raise UnreadableExtract(
-                f"{extract} holds no roads that cars may use; choose an extract with roads."
-            )
         network = RoadNetwork(graph)
         network.save(_folder(files / bundle.NETWORK))
     with step("places", 0.5):
@@ -237,5 +233,5 @@ def _disk_errors(regions_dir: Path) -> Iterator[None]:
         }
         reason = reasons.get(error.errno or 0, os.strerror(error.errno or errno.EIO))
         raise SetupError(
-            f"cannot write to {regions_dir}: {reason}, or set CROSSROADS_DATA_DIR to another folder."
+            f"cannot write to {regions_dir}: {reason}, or set CROSSROADS_DATA_DIR."
         ) from error

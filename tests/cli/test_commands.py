@@ -27,9 +27,7 @@ Run = Callable[..., Answer]
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path / "data"))
 
     def call(*arguments: str) -> Answer:
@@ -144,7 +142,7 @@ def test_matrix_writes_every_pair(built: Run, tmp_path: Path) -> None:
     out = tmp_path / "m.csv"
     answer = built("matrix", "--origins", origins, "--destinations", targets, "--out", str(out))
     assert (answer.code, answer.out) == (0, "")
-    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
     assert [(row["origin"], row["destination"]) for row in rows] == [("a", "x"), ("b", "x")]
     near = json.loads(built("near", "52.0,-0.5", "--kind", "cafe", "--format", "json").out)
     assert float(rows[0]["minutes"]) == pytest.approx(near["places"][0]["minutes"], abs=0.05)
@@ -190,7 +188,9 @@ def test_bad_rows_are_all_told_and_nothing_is_written(built: Run, tmp_path: Path
         (["matrix", "--origins", "no.csv", "--destinations", "no.csv", "--out", "m"], ["no.csv"]),
     ],
 )
-def test_bad_input_is_one_clear_sentence(built: Run, arguments: list[str], words: list[str]) -> None:
+def test_bad_input_is_one_clear_sentence(
+    built: Run, arguments: list[str], words: list[str]
+) -> None:
     assert_refused(built(*arguments), *words)
 
 

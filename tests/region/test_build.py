@@ -120,7 +120,7 @@ def test_an_extract_without_roads_is_refused(tmp_path: Path) -> None:
     path.write_text(
         '<osm version="0.6"><node id="1" lat="1" lon="1"><tag k="amenity" v="cafe"/></node></osm>'
     )
-    with pytest.raises(UnreadableExtract, match="no roads"):
+    with pytest.raises(UnreadableExtract, match="no road that a car may use"):
         build(path, tmp_path / "regions")
     assert list_regions(tmp_path / "regions") == []
 
