@@ -21,26 +21,21 @@ import numpy.typing as npt
 
 from geo.errors import InputError
 from geo.geometry import LocalPlane
-from geo.isochrone.lattice import BASE_CELL_M, Window
+from geo.isochrone.field import FAR, Field, blur, least_times, spread, spreading
+from geo.isochrone.lattice import Window
 from geo.isochrone.water_mask import WaterMask
 from geo.network import Reach
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon
 
-Cells = npt.NDArray[np.bool_]
-Field = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 _MOST_CELLS = 360  # across a window; beyond that the cells are made wider
-_SPREAD_M = 350.0  # how far off a road the area reaches before gaps are closed
-_LEAST_SPREAD = 3  # cells
-_KEPT = 2  # cells of the spread that stay where there is no gap
-_WALK_M_S = 4.5 / 3.6
+_FINEST_CELL_M = 50.0
 _RAMP_S = 60.0  # the field rises from 0 to 1 over so many seconds before the cutoff
 _LEVEL = 0.5 + 1 / 1024  # never a value of the field, which is rounded to 1 / 512
 _BRIDGE = 0.7  # the share of land of a cell in which a road crosses water
-_FAR = np.float32(1e9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +90,14 @@ class _Layer:
         (rows, columns) seconds, on and off the roads.
     land
         (rows, columns) share of each cell that may be painted, 0..1.
+    weight
+        The same, blurred.
     """
 
     window: Window | None
     times: Field
     land: Field
+    weight: Field
 
     @classmethod
     def of(cls, reach: Reach, largest_s: float, water: WaterMask | None) -> _Layer:
@@ -107,17 +105,20 @@ class _Layer:
         plane = water.window.plane if water else _plane(reach)
         cell_m, x, y, seconds = _road_times(reach, largest_s, plane)
         if not len(x):
-            return cls(None, np.empty((0, 0), np.float32), np.empty((0, 0), np.float32))
-        steps = max(_LEAST_SPREAD, round(_SPREAD_M / cell_m))
-        window = Window.around(plane, x, y, cell_m=cell_m, margin=steps + 2)
-        flat = np.full(window.rows * window.columns, _FAR, np.float32)
+            nothing = np.empty((0, 0), np.float32)
+            return cls(None, nothing, nothing, nothing)
+        rounds = spreading(cell_m)
+        window = Window.around(plane, x, y, cell_m=cell_m, margin=len(rounds) + 2)
+        flat = np.full(window.rows * window.columns, FAR, np.float32)
         np.minimum.at(flat, window.cell_of(x, y), seconds)
         times = flat.reshape(window.rows, window.columns)
         land = water.land(window) if water else np.ones_like(times)
-        roads = times < _FAR
-        land[roads] = np.maximum(land[roads], _BRIDGE)
-        _spread(times, land > 0.5, steps, np.float32(cell_m / _WALK_M_S))
-        return cls(window, times, land)
+        roads = np.flatnonzero(flat < FAR)
+        land.reshape(-1)[roads] = np.maximum(land.reshape(-1)[roads], _BRIDGE)
+        least = least_times(flat, _beyond(reach, largest_s, window), window.columns)
+        spread(times, land > 0.5, rounds)
+        np.maximum(times, least, out=times)
+        return cls(window, times, land, np.maximum(blur(land), 1e-6))
 
     def area(self, cutoff_s: float) -> MultiPolygon:
         """Return the area within a cutoff."""
@@ -127,8 +128,8 @@ class _Layer:
             return shapely.MultiPolygon()
         inside = np.clip((np.float32(cutoff_s) - self.times) / np.float32(_RAMP_S), 0, 1)
         # A blur in which water does not count, so that shores and bridges keep their width.
-        inside = _blur(inside * self.land) / np.maximum(_blur(self.land), 1e-6) * self.land
-        return _polygons(self.window, np.rint(inside * np.float32(512)) / np.float32(512))
+        inside = blur(inside * self.land) / self.weight * self.land
+        return _polygons(self.window, np.rint(inside * 512) / 512)
 
 
 def _plane(reach: Reach) -> LocalPlane:
@@ -142,7 +143,7 @@ def _road_times(
     """Return the width of cells that suits a reach, and its times at positions along roads."""
     lon, lat = reach.junctions_within(largest_s)
     x, y = plane.to_xy(lon, lat)
-    cell_m = BASE_CELL_M
+    cell_m = _FINEST_CELL_M
     extent_m = max(np.ptp(x), np.ptp(y)) if len(x) else 0.0
     while extent_m > _MOST_CELLS * cell_m:
         cell_m *= 2
@@ -151,48 +152,15 @@ def _road_times(
     return cell_m, x, y, along.seconds
 
 
-def _spread(times: Field, dry: Cells, steps: int, step_s: np.float32) -> None:
-    """Let times spread off the roads over dry cells, then take back what closes no gap.
-
-    This is the closing of mathematical morphology with a cone: times rise by ``step_s`` a cell on
-    the way out, and fall by it on the way back. Rounds of eight and of four neighbours take turns,
-    which makes the cone nearly round (an octagon).
-    """
-    for turn in range(steps):
-        _look_round(times, np.minimum, step_s, diagonals=turn % 2 == 0)
-        times[~dry] = _FAR
-    for turn in range(steps - _KEPT):
-        times[~dry] = -_FAR
-        _look_round(times, np.maximum, -step_s, diagonals=turn % 2 == 1)
-    times[~dry] = _FAR
+def _beyond(reach: Reach, largest_s: float, window: Window) -> npt.NDArray[np.int64]:
+    """Return the cells of a window that hold junctions beyond the largest cutoff."""
+    lon, lat = reach.roads.junctions(~(reach.exact_seconds <= largest_s))
+    x, y = window.plane.to_xy(lon, lat)
+    inside = window.holds(x, y)
+    return window.cell_of(x[inside], y[inside])
 
 
-def _look_round(times: Field, take: np.ufunc, step_s: np.float32, *, diagonals: bool) -> None:
-    """Let each cell take the best of its own time and its neighbours' plus a step."""
-    before = times + step_s
-    take(times[1:], before[:-1], out=times[1:])
-    take(times[:-1], before[1:], out=times[:-1])
-    take(times[:, 1:], before[:, :-1], out=times[:, 1:])
-    take(times[:, :-1], before[:, 1:], out=times[:, :-1])
-    if diagonals:
-        before += step_s * np.float32(np.sqrt(2) - 1)
-        take(times[1:, 1:], before[:-1, :-1], out=times[1:, 1:])
-        take(times[1:, :-1], before[:-1, 1:], out=times[1:, :-1])
-        take(times[:-1, 1:], before[1:, :-1], out=times[:-1, 1:])
-        take(times[:-1, :-1], before[1:, 1:], out=times[:-1, :-1])
-
-
-def _blur(field: Field) -> Field:
-    """Return the field, each cell mixed with its neighbours (twice 1-2-1 both ways)."""
-    for _ in range(2):
-        across = field.copy()
-        across[:, 1:-1] = (field[:, :-2] + 2 * field[:, 1:-1] + field[:, 2:]) / 4
-        field = across.copy()
-        field[1:-1] = (across[:-2] + 2 * across[1:-1] + across[2:]) / 4
-    return field
-
-
-def _polygons(window: Window, inside: Field) -> MultiPolygon:
+def _polygons(window: Window, inside: npt.NDArray[np.floating]) -> MultiPolygon:
     """Return where a field passes one half."""
     from contourpy import FillType, contour_generator
 

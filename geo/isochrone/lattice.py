@@ -58,6 +58,11 @@ class Window:
             last_row - row + 1 + 2 * margin,
         )
 
+    def holds(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+        """Tell (k,) whether positions lie in the block."""
+        column, row = x / self.cell_m - self.column, y / self.cell_m - self.row
+        return (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
+
     def cell_of(self, x: Floats, y: Floats) -> npt.NDArray[np.int64]:
         """Return (k,) the cells of positions, counted along rows from the south-west."""
         column = np.floor(x / self.cell_m).astype(np.int64) - self.column
