@@ -1,4 +1,4 @@
-"""The app's frame: routes, guard and navigation put together. Start it by ``streamlit run app.py``."""
+"""The app's frame: routes, guard and navigation. Start it by ``streamlit run app.py``."""
 
 import streamlit as st
 from starlette.middleware import Middleware

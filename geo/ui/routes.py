@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from geo.ui.map.assets import PREFIX, assets_digest, read_assets
 from geo.ui.guard import COOKIE
+from geo.ui.map.assets import PREFIX, assets_digest, read_assets
 from geo.ui.tiles import open_archive
 from geo.ui.tokens import TokenStore
 

@@ -85,4 +85,4 @@ def _library_folder() -> Path:
         folder = Path(location) / "srcjs"
         if all((folder / name).is_file() for name in _LIBRARY):
             return folder
-    raise SetupError("MapLibre GL is missing; install the package 'maplibre' (pip install maplibre).")
+    raise SetupError("MapLibre GL is missing; install it with 'pip install maplibre'.")

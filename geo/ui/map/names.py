@@ -6,7 +6,7 @@ MapLibre sets letter by letter; the browser draws those whole, as an image named
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from geo.ui.map.palette import Palette
 
@@ -15,14 +15,47 @@ Layer = dict[str, Any]
 _NAME = ["coalesce", ["get", "name"], ""]
 _SIMPLE = ["is-supported-script", _NAME]
 
-_PLACES: tuple[tuple[str, list[str], float, tuple[float, float], str, bool], ...] = (
-    ("hamlet", ["hamlet", "locality", "isolated_dwelling"], 11.5, (11.5, 13.5), "Regular", False),
-    ("suburb", ["suburb", "neighbourhood", "quarter"], 11, (11.5, 15), "Medium", True),
-    ("village", ["village"], 8.5, (12, 16), "Medium", False),
-    ("town", ["town"], 6, (13.5, 20), "Bold", False),
-    ("city", ["city"], 3, (15, 24), "Bold", False),
+
+class _Rank(NamedTuple):
+    """How one rank of places is named.
+
+    Attributes
+    ----------
+    name, classes
+        Of the layer, and of the tiles.
+    first_zoom
+        Not shown before.
+    sizes
+        Pixels at the first zoom and near.
+    font
+        A font stack of the browser's.
+    pale
+        Part of another place, so in a softer ink.
+    """
+
+    name: str
+    classes: list[str]
+    first_zoom: float
+    sizes: tuple[float, float]
+    font: str
+    pale: bool = False
+
+
+_RANKS = (
+    _Rank("hamlet", ["hamlet", "locality"], 11.5, (11.5, 13.5), "Regular"),
+    _Rank("suburb", ["suburb"], 11, (11.5, 15), "Medium", pale=True),
+    _Rank("village", ["village"], 8.5, (12, 16), "Medium"),
+    _Rank("town", ["town"], 6, (13.5, 20), "Bold"),
+    _Rank("city", ["city"], 3, (15, 24), "Bold"),
 )
-"""Layer, classes, first zoom, text size when small and near, font, and whether it is paler."""
+"""The least important first: MapLibre places the last one first."""
+
+_AROUND: list[Any] = [
+    *("center", [0, 0], "left", [1.5, 0], "right", [-1.5, 0], "top", [0, 1.3], "bottom", [0, -1.3]),
+    *("left", [2.6, 0], "right", [-2.6, 0], "top-left", [1.2, 1.2], "top-right", [-1.2, 1.2]),
+    *("bottom-left", [1.2, -1.2], "bottom-right", [-1.2, -1.2]),
+]
+"""Where the name of a place may stand, in ems, the best first: beside it when a pin is on it."""
 
 
 def name_layers(palette: Palette) -> list[Layer]:
@@ -33,7 +66,7 @@ def name_layers(palette: Palette) -> list[Layer]:
         _shield(palette),
         _peak(palette),
         _water_name(palette),
-        *(_place(*row, palette=palette) for row in _PLACES),
+        *(_place(rank, palette) for rank in _RANKS),
         _obstacle(),
     ]
 
@@ -60,38 +93,28 @@ def _text(extra: list[Any] | None = None) -> list[Any]:
     return ["case", _SIMPLE, extra or _NAME, ""]
 
 
-def _place(
-    name: str,
-    classes: list[str],
-    first_zoom: float,
-    sizes: tuple[float, float],
-    font: str,
-    pale: bool,
-    *,
-    palette: Palette,
-) -> Layer:
-    ink = palette.soft_ink if pale else palette.ink
-    small, large = sizes
-    weight = {"Regular": "400", "Medium": "600", "Bold": "700"}[font]
+def _place(rank: _Rank, palette: Palette) -> Layer:
+    ink = palette.soft_ink if rank.pale else palette.ink
+    small, large = rank.sizes
+    weight = {"Regular": "400", "Medium": "600", "Bold": "700"}[rank.font]
     layout = {
         "text-field": _text(),
-        "text-font": [font],
-        "text-size": ["interpolate", ["linear"], ["zoom"], first_zoom, small, 15, large],
+        "text-font": [rank.font],
+        "text-size": ["interpolate", ["linear"], ["zoom"], rank.first_zoom, small, 15, large],
         "text-max-width": 7,
         "text-line-height": 1.1,
         "text-padding": 4,
-        "text-variable-anchor": ["center", "left", "right", "top", "bottom"],
-        "text-radial-offset": 1.1,
+        "text-variable-anchor-offset": _AROUND,
         "text-justify": "auto",
         "symbol-sort-key": ["coalesce", ["get", "rank"], 99],
         "icon-image": _words(weight, (small + large) / 2, ink, palette.halo),
         "icon-padding": 4,
     }
-    if pale:
+    if rank.pale:
         layout["text-letter-spacing"] = 0.04
-    layer = _symbol(f"place-{name}", "place", layout, _ink(ink, palette.halo, 1.7))
-    layer["filter"] = ["match", ["get", "class"], classes, True, False]
-    return {**layer, "minzoom": first_zoom}
+    layer = _symbol(f"place-{rank.name}", "place", layout, _ink(ink, palette.halo, 1.7))
+    layer["filter"] = ["match", ["get", "class"], rank.classes, True, False]
+    return {**layer, "minzoom": rank.first_zoom}
 
 
 def _ink(ink: str, halo: str, width: float) -> Layer:

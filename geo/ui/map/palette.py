@@ -1,8 +1,9 @@
 """The colours of the map: the ground by day and by night, the bands, the pins, the people.
 
 Bands follow the palette of Okabe and Ito, made to be told apart with any colour vision
-(https://jfly.uni-koeln.de/color/), its orange a little redder so that it stays orange over woods; they are labelled on the map as well, so colour is never the
-only sign. Pins and people carry white text, with a contrast of at least 4.5 to 1 (WCAG AA).
+(https://jfly.uni-koeln.de/color/), its orange a little redder so that it stays orange over woods.
+They are labelled on the map as well, so colour is never the only sign. Pins and people carry white
+text, with a contrast of at least 4.5 to 1 (WCAG AA).
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ BAND_COLORS = ("#0072b2", "#009e73", "#f08a24", "#cc79a7")
 """From the nearest band outwards."""
 
 PEOPLE_COLORS = (
-    "#1971c2", "#c2410c", "#2b8a3e", "#9c36b5", "#a61e4d", "#0b7285",
-    "#5f3dc4", "#846000", "#495057", "#b02a37",
+    "#1767b0", "#c2410c", "#26793a", "#9c36b5", "#a61e4d", "#0b7285",
+    "#5f3dc4", "#7d5b00", "#495057", "#b02a37",
 )  # fmt: skip
 """Taken in turn."""
 
@@ -94,7 +95,7 @@ DAY = Palette(
     boundary="#8a7398",
     boundary_glow="#c9b8d3",
     ink="#2a2d45",
-    soft_ink="#5b5f73",
+    soft_ink="#575b6f",
     halo="#ffffff",
     water_ink="#3f78a8",
     water_halo="#e6f3fa",

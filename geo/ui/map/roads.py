@@ -54,12 +54,14 @@ def _pair(name: str, where: list[Any], palette: Palette) -> list[Layer]:
         "line-width": _width(lambda pixels: pixels + 1.1 + pixels * 0.12 if pixels else 0),
         "line-opacity": ["interpolate", ["linear"], ["zoom"], 8, 0.4, 11, 1],
     }
-    if tunnel:
-        casing["line-dasharray"] = [0.9, 0.6]
+    if tunnel:  # two thin dashed walls
+        casing["line-gap-width"] = _width(lambda pixels: pixels)
+        casing["line-width"] = ["interpolate", ["linear"], ["zoom"], 10, 0.6, 15, 1.4]
+        casing["line-dasharray"] = [3, 2]
     fill = {
         "line-color": _color(palette, casing=False),
         "line-width": _width(lambda pixels: pixels),
-        "line-opacity": 0.55 if tunnel else 1,
+        "line-opacity": 0.4 if tunnel else 1,
     }
     cap = "butt" if name != "road" else "round"
     return [

@@ -1,9 +1,9 @@
 """The style of the map: a MapLibre style document for the region's vector tiles, by day or night.
 
 The tiles hold the layers ``landcover``, ``water``, ``waterway``, ``building``, ``road``,
-``boundary``, ``place``, ``peak`` and ``water_name``. Beside them the style has sources that
-start empty and that the browser fills: ``areas``, ``route``, ``spiders`` and ``obstacles``. Their layers have a
-fixed place: areas under the roads, outlines and routes over them, names over everything.
+``boundary``, ``place``, ``peak`` and ``water_name``. Beside them the style has sources that start
+empty and that the browser fills: ``areas``, ``route``, ``spiders`` and ``obstacles``. Their layers
+have a fixed place: areas under the roads, outlines and routes over them, names over everything.
 
 The document has no address in it: the browser adds that of the tiles, and glyphs and images are
 drawn there. The format: https://maplibre.org/maplibre-style-spec/
@@ -57,7 +57,7 @@ def area_fill(*, dark: bool) -> Layer:
         "filter": ["==", ["geometry-type"], "Polygon"],
         "paint": {
             "fill-color": ["get", "color"],
-            "fill-opacity": 0.26 if dark else 0.3,
+            "fill-opacity": 0.34 if dark else 0.28,
             "fill-antialias": False,
         },
     }

@@ -101,7 +101,7 @@ export class Cards {
       element(
         "span",
         { class: "card-drive" },
-        element("strong", {}, card.headline),
+        card.headline && element("strong", {}, card.headline),
         card.detail && element("small", {}, card.detail),
       ),
     );

@@ -39,26 +39,25 @@ export function distanceField(pixels, width, height) {
 
 /** Turn squared start values into squared distances, in place. */
 function transform(grid, width, height) {
-  const longest = Math.max(width, height);
-  const scratch = {
-    values: new Float64Array(longest),
-    centers: new Int32Array(longest),
-    borders: new Float64Array(longest + 1),
-  };
-  for (let x = 0; x < width; x++) line(grid, x, width, height, scratch);
-  for (let y = 0; y < height; y++) line(grid, y * width, 1, width, scratch);
+  for (let x = 0; x < width; x++) line(grid, x, width, height);
+  for (let y = 0; y < height; y++) line(grid, y * width, 1, width);
 }
 
+const LONGEST = 256; // pixels; no glyph is larger
+const values = new Float64Array(LONGEST);
+const centers = new Int32Array(LONGEST);
+const borders = new Float64Array(LONGEST + 1);
+
 /** One line of the transform: the lower envelope of one parabola a pixel. */
-function line(grid, start, stride, count, { values, centers, borders }) {
+function line(grid, start, stride, count) {
   for (let i = 0; i < count; i++) values[i] = grid[start + i * stride];
   let last = 0;
   centers[0] = 0;
   borders[0] = -FAR;
   borders[1] = FAR;
   for (let i = 1; i < count; i++) {
-    let border = crossing(values, centers[last], i);
-    while (border <= borders[last]) border = crossing(values, centers[--last], i);
+    let border = crossing(centers[last], i);
+    while (border <= borders[last]) border = crossing(centers[--last], i);
     centers[++last] = i;
     borders[last] = border;
     borders[last + 1] = FAR;
@@ -70,6 +69,6 @@ function line(grid, start, stride, count, { values, centers, borders }) {
 }
 
 /** Where the parabola over pixel `b` begins to lie under that over pixel `a`. */
-function crossing(values, a, b) {
+function crossing(a, b) {
   return (values[b] + b * b - values[a] - a * a) / (2 * (b - a));
 }

@@ -21,6 +21,7 @@ const BORDER = 3; // pixels around each glyph that the format implies
 const MARGIN = 3; // more of them, so that the field reaches zero and wide halos stay round
 const PAD = BORDER + MARGIN;
 const ASCENT = 26; // pixels from the format's top line down to the baseline
+const SLICE_MS = 12; // then the page may draw a frame
 const EMPTY = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}\p{Cf}]/u;
 
 /**
@@ -53,11 +54,16 @@ class Pencil {
     const name = decodeURIComponent(stack);
     const font = `${STACKS[name] ?? STACKS.Regular} ${EM}px ${this.family}`;
     await document.fonts.load(font, "Aé").catch(() => []);
-    this.context.font = font;
     const message = new ProtobufWriter().string(1, name).string(2, `${first}-${last}`);
+    let pause = performance.now() + SLICE_MS;
     for (let code = Number(first); code <= Number(last); code++) {
       const text = String.fromCodePoint(code);
+      this.context.font = font; // another range may have been drawn during the pause
       if (!EMPTY.test(text)) message.block(3, this.glyph(code, text));
+      if (performance.now() > pause) {
+        await new Promise((resolve) => setTimeout(resolve));
+        pause = performance.now() + SLICE_MS;
+      }
     }
     return new ProtobufWriter().block(1, message.finish()).finish();
   }

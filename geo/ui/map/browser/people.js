@@ -53,9 +53,9 @@ export class People {
   }
 
   #star(point, texts) {
-    const attributes = { class: "origin", role: "img", "aria-label": texts.origin };
-    const node = element("div", attributes, icon(STAR));
+    const node = element("div", { class: "origin", role: "img" }, icon(STAR));
     const marker = new this.maplibregl.Marker({ element: node }).setLngLat(point).addTo(this.map);
+    node.setAttribute("aria-label", texts.origin); // the library has put its own
     marker.on("dragstart", () => node.classList.add("dragging"));
     marker.on("dragend", () => {
       node.classList.remove("dragging");
@@ -67,11 +67,13 @@ export class People {
   #person({ initials, color, title, point }, crowd) {
     const node = element(
       "div",
-      { class: `person ${crowd}`, role: "img", "aria-label": title, title },
+      { class: `person ${crowd}`, role: "img", title },
       crowd ? "" : initials,
     );
     node.style.setProperty("--person", color);
-    return new this.maplibregl.Marker({ element: node }).setLngLat(point).addTo(this.map);
+    const marker = new this.maplibregl.Marker({ element: node }).setLngLat(point).addTo(this.map);
+    node.setAttribute("aria-label", title || initials);
+    return marker;
   }
 }
 

@@ -6,7 +6,7 @@ import { element } from "./element.js";
 import { prefersStillness } from "./basemap.js";
 
 const DROP = "M15 41C15 41 2 25.5 2 15a13 13 0 0 1 26 0C28 25.5 15 41 15 41Z";
-const REACH = 25; // pixels between tips under which one pin hides the other
+const REACH = 30; // pixels between tips under which one pin hides the other
 const CLOSEST_ZOOM = 17; // from here on a group is fanned out instead of zoomed into
 
 export class Pins {

@@ -5,14 +5,15 @@
  */
 export class ProtobufWriter {
   constructor() {
-    /** @type {number[]} */
-    this.bytes = [];
+    /** @type {(number[]|Uint8Array)[]} */
+    this.parts = [];
+    this.length = 0;
   }
 
   /** Write an unsigned integer under a field number. */
   unsigned(field, value) {
-    this.#varint(field << 3);
-    this.#varint(value);
+    this.#append(varint(field << 3));
+    this.#append(varint(value));
     return this;
   }
 
@@ -28,23 +29,37 @@ export class ProtobufWriter {
 
   /** Write bytes, or a finished message, under a field number. */
   block(field, bytes) {
-    this.#varint((field << 3) | 2);
-    this.#varint(bytes.length);
-    for (const byte of bytes) this.bytes.push(byte);
+    this.#append(varint((field << 3) | 2));
+    this.#append(varint(bytes.length));
+    this.#append(bytes);
     return this;
   }
 
   /** @returns {Uint8Array} what was written */
   finish() {
-    return Uint8Array.from(this.bytes);
+    const message = new Uint8Array(this.length);
+    let end = 0;
+    for (const part of this.parts) {
+      message.set(part, end);
+      end += part.length;
+    }
+    return message;
   }
 
-  #varint(value) {
-    let rest = value;
-    while (rest > 0x7f) {
-      this.bytes.push((rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    this.bytes.push(rest);
+  #append(part) {
+    this.parts.push(part);
+    this.length += part.length;
   }
+}
+
+/** @returns {number[]} seven bits a byte, the lowest first, a set top bit while more follow */
+function varint(value) {
+  const bytes = [];
+  let rest = value;
+  while (rest > 0x7f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+  return bytes;
 }

@@ -141,7 +141,13 @@ export class View {
     if (!this.pins) return;
     this.pins.select(this.selected);
     const card = this.data.cards.find((one) => one.id === this.selected);
-    this.popup.show(card, this.data.texts);
+    this.popup.show(this.#listIsBeside() ? undefined : card, this.data.texts);
+  }
+
+  /** Beside the map the open card says it all; a bubble would only hide the ground. */
+  #listIsBeside() {
+    const [list, stage] = [this.list, this.stage].map((node) => node.getBoundingClientRect());
+    return list.width > 0 && list.bottom > stage.top && list.top < stage.bottom;
   }
 
   #dismiss() {

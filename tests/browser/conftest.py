@@ -1,0 +1,152 @@
+"""Chromium, and apps that run while a test looks at them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
+
+collect_ignore = ["stage"]
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-sandbox",
+)
+
+
+@dataclass
+class Watch:
+    """What a page did that it should not."""
+
+    base: str
+    troubles: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        page.on("request", self._request)
+        page.on("dialog", lambda dialog: (self.troubles.append("dialog"), dialog.dismiss()))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.troubles.append(f"foreign request: {request.url}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: the browser tests did not run")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app that shows one map."""
+    yield from serve(Path(__file__).parent / "stage" / "app.py", tmp_path_factory.mktemp("data"))
+
+
+def serve(script: Path, data_dir: Path) -> Iterator[str]:
+    """Run an app on a free port of this computer and yield its address; end it by its id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
+    environ = {**os.environ, "CROSSROADS_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)}
+    log = data_dir / "app.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            await_health(process, port, log)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def await_health(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(300):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/crossroads/health")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        try:
+            process.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    pytest.fail(f"the app did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def watch(stage: str) -> Watch:
+    return Watch(stage)
+
+
+@pytest.fixture(scope="session")
+def desktop(chromium: Browser) -> Iterator[BrowserContext]:
+    with closing(chromium.new_context(viewport={"width": 1200, "height": 800})) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def pocket(chromium: Browser) -> Iterator[BrowserContext]:
+    size = {"width": 390, "height": 844}
+    context = chromium.new_context(viewport=size, has_touch=True, is_mobile=True)
+    with closing(context):
+        yield context
+
+
+@pytest.fixture
+def page(desktop: BrowserContext, stage: str, watch: Watch) -> Iterator[Page]:
+    """A page of a desktop, on the stage, whose map is ready."""
+    yield from open_page(desktop, stage, watch)
+
+
+@pytest.fixture
+def phone(pocket: BrowserContext, stage: str, watch: Watch) -> Iterator[Page]:
+    """The same in a pocket."""
+    yield from open_page(pocket, stage, watch)
+
+
+def open_page(context: BrowserContext, url: str, watch: Watch) -> Iterator[Page]:
+    with closing(context.new_page()) as page:
+        watch.follow(page)
+        page.goto(url)
+        page.locator(".crossroads[data-ready]").wait_for(timeout=60_000)
+        yield page

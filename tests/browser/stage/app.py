@@ -1,0 +1,17 @@
+"""The real routes and guard around a page that shows one map and echoes what it says."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from geo.ui.guard import Guard
+from geo.ui.routes import app_routes
+from geo.ui.session import TOKENS
+
+app = st.App(
+    Path(__file__).parent / "page.py",
+    routes=app_routes(Path(os.environ["CROSSROADS_DATA_DIR"]) / "regions", TOKENS),
+    middleware=[Middleware(Guard)],
+)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from geo.ui.map import Band, bands_geojson, legend
+from geo.ui.map.palette import BAND_COLORS
+
+INNER, OUTER = shapely.box(1, 1, 2, 2), shapely.box(0, 0, 4, 4)
+
+
+def polygons(bands: list[Band]) -> list[tuple[str, float]]:
+    features = json.loads(bands_geojson(bands))["features"]
+    return [
+        (feature["properties"]["label"], shape(feature["geometry"]).area)
+        for feature in features
+        if feature["geometry"]["type"].endswith("Polygon")
+    ]
+
+
+def test_each_band_tints_only_what_no_smaller_one_does() -> None:
+    assert polygons([Band("10", INNER), Band("20", OUTER)]) == [
+        ("10", pytest.approx(1)),
+        ("20", pytest.approx(15)),
+    ]
+
+
+def test_each_band_is_outlined_whole() -> None:
+    features = json.loads(bands_geojson([Band("10", INNER), Band("20", OUTER)]))["features"]
+    lines = [one for one in features if one["geometry"]["type"].endswith("LineString")]
+    assert [shape(one["geometry"]).length for one in lines] == [pytest.approx(4), pytest.approx(16)]
+
+
+def test_an_empty_band_draws_nothing_but_keeps_its_colour() -> None:
+    bands = [Band("10", shapely.MultiPolygon()), Band("20", OUTER)]
+    assert polygons(bands) == [("20", pytest.approx(16))]
+    assert [entry.color for entry in legend(bands)] == list(BAND_COLORS[:2])
+    assert json.loads(bands_geojson(bands))["features"][0]["properties"]["color"] == BAND_COLORS[1]
+
+
+def test_bands_that_only_overlap_are_cut_too() -> None:
+    other = shapely.box(1.5, 1, 2.5, 2)
+    assert polygons([Band("a", INNER), Band("b", other)])[1] == ("b", pytest.approx(0.5))
+
+
+def test_no_bands_are_an_empty_collection() -> None:
+    assert json.loads(bands_geojson([])) == {"type": "FeatureCollection", "features": []}
+
+
+def test_positions_are_no_finer_than_a_metre() -> None:
+    area = shapely.Point(1.523456789, 42.5).buffer(0.0123456789)
+    numbers = re.findall(rb"\d+\.(\d+)", bands_geojson([Band("10", area)]))
+    assert max(map(len, numbers)) == 5

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from geo.ui.tokens import LIFETIME_S, TokenStore
+
+
+@dataclass
+class Clock:
+    now_s: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sessions() -> set[str]:
+    return {"s1", "s2"}
+
+
+@pytest.fixture
+def store(clock: Clock, sessions: set[str]) -> TokenStore:
+    return TokenStore(is_alive=lambda session: session in sessions, clock=clock)
+
+
+def test_what_was_published_is_read_by_its_browser_alone(store: TokenStore) -> None:
+    token = store.publish(b"bands", session="s1", browser="mine")
+    assert store.read(token, browser="mine") == b"bands"
+    assert store.read(token, browser="yours") is None
+    assert store.read(token, browser="") is None
+    assert store.read("guess", browser="mine") is None
+
+
+def test_a_token_ends_with_its_time(store: TokenStore, clock: Clock) -> None:
+    token = store.publish(b"bands", session="s1", browser="mine")
+    clock.now_s += LIFETIME_S - 0.001
+    assert store.read(token, browser="mine") == b"bands"
+    clock.now_s += 0.001
+    assert store.read(token, browser="mine") is None
+
+
+def test_a_token_ends_with_its_session(store: TokenStore, sessions: set[str]) -> None:
+    token = store.publish(b"bands", session="s1", browser="mine")
+    sessions.remove("s1")
+    assert store.read(token, browser="mine") is None
+
+
+def test_the_same_content_keeps_its_token_and_lives_longer(store: TokenStore, clock: Clock) -> None:
+    first = store.publish(b"bands", session="s1", browser="mine")
+    clock.now_s += LIFETIME_S - 1
+    assert store.publish(b"bands", session="s1", browser="mine") == first
+    clock.now_s += LIFETIME_S - 1
+    assert store.read(first, browser="mine") == b"bands"
+    assert store.publish(b"other", session="s1", browser="mine") != first
+    assert store.publish(b"bands", session="s2", browser="mine") != first
+    assert store.publish(b"bands", session="s1", browser="other") != first
+
+
+def test_a_session_keeps_its_last_ones(store: TokenStore) -> None:
+    stays = store.publish(b"yours", session="s2", browser="b")
+    tokens = [store.publish(b"%d" % i, session="s1", browser="b") for i in range(20)]
+    assert len(store) == 9
+    assert [store.read(token, browser="b") is None for token in tokens] == [True] * 12 + [False] * 8
+    assert store.read(stays, browser="b") == b"yours"
+
+
+def test_what_ended_is_forgotten(store: TokenStore, clock: Clock) -> None:
+    for i in range(5):
+        store.publish(b"%d" % i, session=f"s{i}", browser="b")
+    clock.now_s += LIFETIME_S
+    store.publish(b"new", session="s1", browser="b")
+    assert len(store) == 1
+
+
+def test_a_token_is_long_and_fit_for_an_address(store: TokenStore) -> None:
+    tokens = {store.publish(b"%d" % i, session=str(i), browser="b") for i in range(50)}
+    assert len(tokens) == 50
+    assert all(re.fullmatch(r"[\w-]{32}", token) for token in tokens)
