@@ -30,6 +30,9 @@ _BYTES_PER_OBJECT = {".pbf": 55.0, ".bz2": 90.0, ".gz": 110.0, ".osm": 1000.0}
 _PROGRESS_STEP = 2000
 """Objects between two calls of ``progress``."""
 
+_KEPT_TAGS = 50_000
+"""Closed ways whose tags are kept for their area; bounds memory where no areas come."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExtractHeader:
@@ -140,8 +143,9 @@ def read_extract(
     """
     header = _read_header(path)
     expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
+    stream = _Stream(collectors)
     for seen, thing in enumerate(_tagged(path)):
-        _hand_over(thing, collectors)
+        stream.hand_over(thing)
         if progress is not None and seen % _PROGRESS_STEP == 0:
             progress(min(0.99, seen / expected))
     if progress is not None:
@@ -149,27 +153,52 @@ def read_extract(
     return header
 
 
-def _hand_over(thing: Any, collectors: Sequence[Collector]) -> None:
-    """Wrap one pyosmium object and show it to each collector."""
-    if thing.is_way():
-        way = _StreamedWay(thing)
-        for collector in collectors:
-            collector.way(way)
-    elif thing.is_node():
-        place = thing.location
-        if not place.valid():
-            return
-        node = OsmNode(thing.id, _tags(thing), _timestamp(thing), place.lon, place.lat)
-        for collector in collectors:
-            collector.node(node)
-    elif thing.is_area():
-        area = _StreamedArea(thing)
-        for collector in collectors:
-            collector.area(area)
+class _Stream:
+    """Shows each pyosmium object to each collector.
 
+    A closed way comes twice, as a way and soon after as an area. Reading tags is the slowest step,
+    so its tags are kept until then.
+    """
 
-def _tags(thing: Any) -> dict[str, str]:
-    return dict(iter(thing.tags))  # tags iterate as pairs; three times faster than by key
+    def __init__(self, collectors: Sequence[Collector]) -> None:
+        self._nodes = [collector.node for collector in collectors]
+        self._ways = [collector.way for collector in collectors]
+        self._areas = [collector.area for collector in collectors]
+        self._closed: dict[int, dict[str, str]] = {}
+
+    def hand_over(self, thing: Any) -> None:
+        """Wrap one object and show it to all."""
+        if thing.is_way():
+            self._way(thing)
+        elif thing.is_area():
+            self._area(thing)
+        elif thing.is_node():
+            place = thing.location
+            if place.valid():
+                tags = dict(iter(thing.tags))
+                node = OsmNode(thing.id, tags, _timestamp(thing), place.lon, place.lat)
+                for look in self._nodes:
+                    look(node)
+
+    def _way(self, thing: Any) -> None:
+        tags = dict(iter(thing.tags))  # as pairs: three times faster than by key
+        way = _StreamedWay(thing, tags)
+        if thing.is_closed():
+            if len(self._closed) >= _KEPT_TAGS:
+                self._closed.clear()
+            self._closed[thing.id] = tags
+        for look in self._ways:
+            look(way)
+
+    def _area(self, thing: Any) -> None:
+        number = thing.orig_id()
+        from_way = thing.from_way()
+        tags = self._closed.pop(number, None) if from_way else None
+        if tags is None:
+            tags = dict(iter(thing.tags))
+        area = _StreamedArea(thing, f"{'w' if from_way else 'r'}{number}", tags)
+        for look in self._areas:
+            look(area)
 
 
 def _timestamp(thing: Any) -> datetime | None:
@@ -184,11 +213,11 @@ class _StreamedWay(OsmWay):
     _thing: Any
     _arrays: tuple[Any, npt.NDArray[np.int32], npt.NDArray[np.int32]] | None
 
-    def __init__(self, thing: Any) -> None:
+    def __init__(self, thing: Any, tags: dict[str, str]) -> None:
         object.__setattr__(self, "_thing", thing)
         object.__setattr__(self, "_arrays", None)
         object.__setattr__(self, "id", thing.id)
-        object.__setattr__(self, "tags", _tags(thing))
+        object.__setattr__(self, "tags", tags)
 
     @property
     def timestamp(self) -> datetime | None:
@@ -226,11 +255,10 @@ class _StreamedArea(OsmArea):
     __slots__ = ("_thing",)
     _thing: Any
 
-    def __init__(self, thing: Any) -> None:
+    def __init__(self, thing: Any, osm_id: str, tags: dict[str, str]) -> None:
         object.__setattr__(self, "_thing", thing)
-        kind = "w" if thing.from_way() else "r"
-        object.__setattr__(self, "osm_id", f"{kind}{thing.orig_id()}")
-        object.__setattr__(self, "tags", _tags(thing))
+        object.__setattr__(self, "osm_id", osm_id)
+        object.__setattr__(self, "tags", tags)
 
     @property
     def timestamp(self) -> datetime | None:
