@@ -1,0 +1,181 @@
+"""Names out of a stream: streets joined, addresses at home, nothing twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import numpy as np
+import shapely
+
+from geo.gazetteer import Entry
+from geo.geometry import METRES_PER_DEGREE
+from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.names import NameCollector
+
+EDITED = datetime(2025, 1, 2, tzinfo=UTC)
+KM = 1 / METRES_PER_DEGREE * 1000
+
+
+class Stream:
+    """Hands things to a collector, numbering them."""
+
+    def __init__(self) -> None:
+        self.collector = NameCollector()
+        self.count = 0
+
+    def node(self, lon: float, lat: float, **tags: str) -> None:
+        self.count += 1
+        self.collector.node(OsmNode(self.count, _renamed(tags), EDITED, lon, lat))
+
+    def way(self, points: list[tuple[float, float]], **tags: str) -> None:
+        self.count += 1
+        e7 = np.round(np.array(points) * 1e7).astype(np.int32)
+        refs = np.arange(len(points), dtype=np.int64)
+        way = OsmWay(self.count, _renamed(tags), EDITED, refs, e7[:, 0], e7[:, 1])
+        self.collector.way(way)
+
+    def area(self, box: tuple[float, float, float, float], **tags: str) -> None:
+        self.count += 1
+        shape = shapely.to_wkb(shapely.multipolygons([shapely.box(*box)]), hex=True)
+        self.collector.area(OsmArea(f"r{self.count}", _renamed(tags), EDITED, shape))
+
+    def finish(self, kind: str | None = None) -> list[Entry]:
+        return [entry for entry in self.collector.finish() if kind in (None, entry.kind)]
+
+
+def _renamed(tags: dict[str, str]) -> dict[str, str]:
+    return {key.replace("__", ":"): value for key, value in tags.items()}
+
+
+def two_villages() -> Stream:
+    stream = Stream()
+    stream.node(0, 0, place="village", name="Westby", population="500")
+    stream.node(10 * KM, 0, place="village", name="Eastby")
+    return stream
+
+
+def test_the_pieces_of_a_street_are_one_street() -> None:
+    stream = two_villages()
+    for at in range(5):
+        points = [(at * 0.1 * KM, 0.0), ((at + 1) * 0.1 * KM, 0.0)]
+        stream.way(points, highway="residential", name="High Street")
+    (street,) = stream.finish("street")
+    assert (street.name, street.settlement) == ("High Street", "Westby")
+    assert 0 <= street.lon <= 0.5 * KM
+
+
+def test_a_street_through_two_villages_is_two() -> None:
+    stream = two_villages()
+    stream.way([(0, 0), (0.3 * KM, 0)], highway="residential", name="High Street")
+    stream.way([(9.8 * KM, 0), (10 * KM, 0)], highway="residential", name="High Street")
+    streets = stream.finish("street")
+    assert {street.settlement for street in streets} == {"Westby", "Eastby"}
+    assert len(streets) == 2
+
+
+def test_a_long_piece_is_a_street_of_both_its_ends() -> None:
+    stream = two_villages()
+    points = [(float(x) * KM, 0.0) for x in np.linspace(-0.2, 10.2, 60)]
+    stream.way(points, highway="tertiary", name="Long Road")
+    assert {street.settlement for street in stream.finish("street")} == {"Westby", "Eastby"}
+
+
+def test_without_settlements_streets_are_told_apart_by_where_they_are() -> None:
+    stream = Stream()
+    for x in (0.01, 0.02, 5.0):
+        stream.way([(x, 0.01), (x + 0.001, 0.01)], highway="residential", name="High Street")
+    streets = stream.finish("street")
+    assert len(streets) == 2
+    assert {street.settlement for street in streets} == {None}
+
+
+def test_a_street_lies_on_the_street() -> None:
+    stream = two_villages()
+    bend = [(0.0, 0.0), (0.0, KM), (KM, KM), (KM, 0.0)]
+    stream.way(bend, highway="residential", name="The Bend")
+    (street,) = stream.finish("street")
+    assert any(np.allclose((street.lon, street.lat), point, atol=1e-7) for point in bend)
+
+
+def test_addresses_belong_to_their_street() -> None:
+    stream = two_villages()
+    for x in (0, 10 * KM):
+        stream.way([(x, 0), (x + 0.1 * KM, 0)], highway="residential", name="High Street")
+    stream.node(
+        0.05 * KM, 0, addr__housenumber="1", addr__street="High Street", addr__postcode="w1 1a"
+    )
+    stream.node(10.05 * KM, 0, addr__housenumber="2", addr__street="HIGH STREET")
+    box = [(0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01), (0, 0)]
+    stream.way(
+        [(x * KM, y * KM) for x, y in box], building="yes", addr__housenumber="3",
+        addr__street="High Street",
+    )  # fmt: skip
+    entries = stream.finish()
+    houses = {
+        e.settlement: [house.number for house in e.houses] for e in entries if e.kind == "street"
+    }
+    assert houses == {"Westby": ["1", "3"], "Eastby": ["2"]}
+    (code,) = [e for e in entries if e.kind == "postcode"]
+    assert (code.name, code.settlement, code.other_names) == ("W1 1A", "Westby", ("W11A",))
+
+
+def test_addresses_of_places_and_of_unknown_streets() -> None:
+    stream = two_villages()
+    stream.node(0.1 * KM, 0, addr__housenumber="7", addr__place="Westby")
+    stream.node(0.1 * KM, 0, addr__housenumber="8", addr__street="Lost Lane")
+    stream.node(0.1 * KM, 0, addr__housenumber="9", addr__place="Lost Farm")
+    stream.node(0.1 * KM, 0, addr__housenumber="10", addr__city="Westby")
+    entries = {entry.name: entry for entry in stream.finish()}
+    numbers = {name: [house.number for house in entry.houses] for name, entry in entries.items()}
+    assert numbers["Westby"] == ["7", "10"]
+    assert (numbers["Lost Lane"], entries["Lost Lane"].kind) == (["8"], "street")
+    assert (numbers["Lost Farm"], entries["Lost Farm"].kind) == (["9"], "locality")
+    assert numbers["Eastby"] == []
+
+
+def test_a_village_drawn_as_node_and_outline_is_one() -> None:
+    stream = two_villages()
+    stream.area((-KM, -KM, KM, KM), place="village", name="Westby")
+    stream.area((-2 * KM, -2 * KM, 2 * KM, 2 * KM), boundary="administrative",
+                admin_level="8", name="Westby")  # fmt: skip
+    stream.area((-20 * KM, -20 * KM, 20 * KM, 20 * KM), boundary="administrative",
+                admin_level="6", name="Shire")  # fmt: skip
+    named = Counter((entry.name, entry.kind) for entry in stream.finish())
+    assert named == {("Westby", "village"): 1, ("Eastby", "village"): 1, ("Shire", "region"): 1}
+
+
+def test_postcode_areas_are_found() -> None:
+    stream = two_villages()
+    stream.area((-KM, -KM, KM, KM), boundary="postal_code", postal_code="AD100", name="AD100")
+    (code,) = stream.finish("postcode")
+    assert (code.name, code.settlement) == ("AD100", "Westby")
+
+
+def test_other_names_are_kept() -> None:
+    stream = Stream()
+    stream.node(0, 0, place="town", name="Wien", name__en="Vienna", old_name="Vindobona;Wean",
+                name__etymology="river", alt_name="Wien")  # fmt: skip
+    (town,) = stream.finish()
+    assert town.other_names == ("Vienna", "Vindobona", "Wean")
+
+
+def test_more_people_are_more_important() -> None:
+    west, east = two_villages().finish("village")
+    assert west.name == "Westby"
+    assert west.importance > east.importance
+
+
+def test_what_nobody_looks_up_is_left_out() -> None:
+    stream = two_villages()
+    stream.node(0, 0, tourism="information", name="Signpost 12")
+    stream.node(0, 0, highway="bus_stop", name="Stop")
+    stream.node(0, 0, amenity="cafe", name="  ")
+    stream.way([(0, 0), (1, 1)], waterway="river", name="Welland")
+    stream.way([(0, 0), (1, 1)], boundary="administrative", name="A border")
+    stream.way([(0, 0), (1, 1)], highway="proposed", name="Someday Street")
+    assert {entry.kind for entry in stream.finish()} == {"village"}
+
+
+def test_an_extract_without_names_has_none() -> None:
+    assert Stream().finish() == []
