@@ -23,6 +23,7 @@ import numpy.typing as npt
 from geo.facility_location.effort import Effort
 from geo.facility_location.interchange import Bools, Interchange, kick, random_set
 from geo.facility_location.lagrangian import Ascent, Lists, nearest_lists
+from geo.facility_location.median_program import count_pairs, solve_median_program
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
 _CLOSED, _FREE, _OPEN = -1, 0, 1
@@ -30,9 +31,11 @@ _KICKS = 10
 _ROOT_ROUNDS = 12
 _ROOT_STEPS = 50
 _NODE_STEPS = 60
+_STRIDE=1.0
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
-_MEMORY_BYTES = 500_000_000
+_BRANCHES_BEFORE_PROGRAM = 200
+_PROGRAM_PAIRS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class LeastTotal:
         self._shake(_KICKS)
         ascent = self._climb_root()
         while not self._done() and self._fix(ascent):
-            ascent = self._climb_root(ascent.lam)
+            ascent = self._climb_root()
         if not self._done():
             self._branch(ascent)
         if self.best.bound >= self._enough:
@@ -169,18 +172,22 @@ class LeastTotal:
         for _ in range(times):
             if self._done():
                 return
-            chosen = self.best.chosen[self._sites]
-            missing = self._problem.p - int(chosen.sum())
-            if missing:  # a site of the best set was fixed as closed: it cannot be improved on
-                chosen[self._random.choice(np.flatnonzero(~chosen), missing, replace=False)] = True
+            chosen = self._filled(self.best.chosen[self._sites])
             self._offer(kick(chosen, max(2, self._problem.p // 20), self._random))
 
-    def _climb_root(self, lam: Floats | None = None) -> Ascent:
+    def _filled(self, chosen: Bools) -> Bools:
+        """Return p of the sites that are left: the best set may have held others."""
+        missing = self._problem.p - int(chosen.sum())
+        filled = chosen.copy()
+        filled[np.flatnonzero(~chosen)[: max(0, missing)]] = True
+        filled[np.flatnonzero(chosen)[: max(0, -missing)]] = False
+        return filled
+
+    def _climb_root(self) -> Ascent:
         """Climb at the root, trying the sites that the bound would choose."""
         problem = self._problem
         self._lists = nearest_lists(problem.cost, problem.cap, problem.p)
-        if lam is None:
-            lam = self._middle(self.best.chosen[self._sites])
+        lam = self._middle(self._filled(self.best.chosen[self._sites]))
         free = np.arange(len(problem.cost))
         ascent = Ascent(self._lists, self._lists.cap, free, problem.p, lam, 2.0)
         for _ in range(_ROOT_ROUNDS):
@@ -202,7 +209,7 @@ class LeastTotal:
         """Climb so many steps, looking at the clock; return whether there is more to climb."""
         at_once = max(1, _ENTRIES // (1 + self._lists.site.size))
         for begin in range(0, steps, at_once):
-            if not ascent.climb(self._enough, min(at_once, steps - begin)):
+            if not ascent.climb(self.best.value, self._enough, min(at_once, steps - begin)):
                 return False
             if not self._goes_on():
                 break
@@ -230,12 +237,32 @@ class LeastTotal:
             self.best.bound = max(self.best.bound, heap[0].bound)
             if not self._goes_on() or self._done():
                 return
+            if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
+                return
             for child in self._look(heapq.heappop(heap)):
                 serial += 1
                 child.serial = serial
                 heapq.heappush(heap, child)
-        self.nodes = serial
+
         self.best.bound = self.best.value
+
+    def _program(self) -> bool:
+        """Finish by an integer program if what is left is small; return whether it was done."""
+        problem = self._problem
+        if count_pairs(problem.cost, problem.cap) > _PROGRAM_PAIRS:
+            return False
+        chosen, bound = solve_median_program(
+            problem.cost,
+            problem.cap,
+            problem.p,
+            start=None,
+            time_limit_s=self._effort.left_s,
+            goes_on=lambda _objective, _bound: self._goes_on(),
+        )
+        if chosen is not None:
+            self._offer(chosen)
+        self.best.bound = max(self.best.bound, min(bound, self.best.value))
+        return True
 
     def _look(self, branch: _Branch) -> list[_Branch]:
         """Climb in a branch and return the two halves of it that are worth a look."""
@@ -248,7 +275,7 @@ class LeastTotal:
             self._offer(opened)
             return []
         cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
-        ascent = Ascent(self._lists, cap, free, q, branch.lam, 1.0)
+        ascent = Ascent(self._lists, cap, free, q, branch.lam, _STRIDE)
         self._climb(ascent, _NODE_STEPS)
         self._offer(ascent.chosen | opened)
         if ascent.bound >= self._enough:

@@ -28,7 +28,7 @@ from geo.facility_location.siting import Floats, Rows
 
 Bools = npt.NDArray[np.bool_]
 
-_PATIENCE = 12
+_PATIENCE = 20
 """Steps without gain after which steps become half as long."""
 _DEFLECTION = 1.5
 """How much of a zigzag is taken back (Camerini, Fratta & Maffioli give 1.5)."""
@@ -177,6 +177,7 @@ def _climb(
     free: Rows,
     q: int,
     target: float,
+    enough: float,
     steps: int,
     lam: Floats,
     direction: Floats,
@@ -203,7 +204,7 @@ def _climb(
             best_lam[:] = lam
             best_rho[:] = rho
             best_chosen[:] = chosen
-        if bound >= target or pace[_THETA] < 1e-5:
+        if bound >= enough or pace[_THETA] < 1e-5:
             return False
         if pace[_STALE] >= _PATIENCE:
             pace[_STALE] = 0
@@ -260,7 +261,7 @@ class Ascent:
         """The best bound so far."""
         return float(self._pace[_BOUND])
 
-    def climb(self, target: float, steps: int) -> bool:
+    def climb(self, target: float, enough: float, steps: int) -> bool:
         """Climb towards a known total; return whether there is more to climb."""
         return bool(
             _climb(
@@ -271,6 +272,7 @@ class Ascent:
                 self.free,
                 self.q,
                 target,
+                enough,
                 steps,
                 self._now,
                 self._direction,

@@ -1,0 +1,110 @@
+"""Least total as an integer program, for the small and knotty rest that branching leaves.
+
+Minimise ``sum_i cap_i - sum_ij (cap_i - c_ij) x_ij`` subject to ``sum_j x_ij <= 1``,
+``x_ij <= y_j``, ``sum_j y_j = p``, ``y`` whole, over the pairs with ``c_ij < cap_i``: the strong
+formulation of ReVelle & Swain 1970, Geographical Analysis 2: 30. Its cuts close gaps of half a unit
+that would cost branching thousands of branches.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sparse
+
+from geo.facility_location.highs import GoesOn, Outcome, Program, solve_program
+from geo.facility_location.siting import Floats
+
+_DEAREST = 1000.0
+"""Costs are scaled to this, since the tolerances of HiGHS are absolute."""
+
+
+def count_pairs(cost: Floats, cap: Floats) -> int:
+    """Return how many pairs of row and site the program would have."""
+    return int(np.count_nonzero(cost < cap))
+
+
+def solve_median_program(
+    cost: Floats,
+    cap: Floats,
+    p: int,
+    *,
+    start: npt.NDArray[np.bool_] | None,
+    time_limit_s: float,
+    goes_on: GoesOn,
+) -> tuple[npt.NDArray[np.bool_] | None, float]:
+    """Solve a problem of least total.
+
+    Parameters
+    ----------
+    cost, cap, p
+        As in `geo.facility_location.branching.Medians`.
+    start
+        (m,) sites to begin with, p of them.
+    time_limit_s
+        Seconds.
+    goes_on
+        Asked with objective and bound; False stops.
+
+    Returns
+    -------
+    tuple
+        (m,) the sites, None where none were found, and what no total is below.
+    """
+    site, row = np.nonzero(cost < cap)
+    saving = cap[row] - cost[site, row]
+    scale = _DEAREST / saving.max(initial=1e-300)
+    program = _program(len(cost), len(cap), site, row, -saving * scale, p)
+    total = float(cap.sum())
+
+    def unscaled(objective: float, bound: float) -> bool:
+        return goes_on(total + objective / scale, total + bound / scale)
+
+    outcome = solve_program(
+        program,
+        time_limit_s=time_limit_s,
+        start=None if start is None else _point(start, site, row, saving),
+        goes_on=unscaled,
+    )
+    return _sites(outcome, len(cost)), total + outcome.bound / scale
+
+
+def _program(
+    m: int, n: int, site: npt.NDArray[np.intp], row: npt.NDArray[np.intp], cost: Floats, p: int
+) -> Program:
+    k = len(site)
+    pair = np.arange(k)
+    ones = np.ones(k)
+    served = sparse.csr_matrix((ones, (row, pair)), shape=(n, k + m))
+    link = sparse.csr_matrix(
+        (np.concatenate([ones, -ones]), (np.tile(pair, 2), np.concatenate([pair, k + site]))),
+        shape=(k, k + m),
+    )
+    number = sparse.csr_matrix((np.ones(m), (np.zeros(m, int), k + np.arange(m))), shape=(1, k + m))
+    return Program(
+        cost=np.concatenate([cost, np.zeros(m)]),
+        upper=np.ones(k + m),
+        integer=np.arange(k + m) >= k,
+        matrix=sparse.vstack([served, link, number], format="csr"),
+        row_lower=np.concatenate([np.full(n + k, -np.inf), [p]]),
+        row_upper=np.concatenate([np.ones(n), np.zeros(k), [p]]),
+    )
+
+
+def _point(
+    chosen: npt.NDArray[np.bool_],
+    site: npt.NDArray[np.intp],
+    row: npt.NDArray[np.intp],
+    saving: Floats,
+) -> Floats:
+    """Return the variables of a set of sites: every row at the one that saves most."""
+    value = np.where(chosen[site], saving, -1.0)
+    order = np.lexsort((-value, row))
+    first = order[np.unique(row[order], return_index=True)[1]]
+    served = np.zeros(len(site))
+    served[first] = value[first] > 0
+    return np.concatenate([served, chosen.astype(np.float64)])
+
+
+def _sites(outcome: Outcome, m: int) -> npt.NDArray[np.bool_] | None:
+    return None if outcome.values is None else outcome.values[-m:] > 0.5
