@@ -20,14 +20,14 @@ from geo.export.qr import qr_svg
 from geo.export.text import plain
 from geo.measures import day
 
-ROWS = 15
+ROWS = 12
 """Places that fit on one page below the map."""
 
-_MOST_PEOPLE = 4
+_MOST_PEOPLE = 5
 """People whose drives fit side by side; with more, the longest and the total must do."""
 
 _STYLE = """
-@page { size: A4; margin: 12mm; }
+@page { margin: 11mm; }
 * { box-sizing: border-box; }
 body { max-width: 46rem; margin: 0 auto; padding: 1rem; background: #fff; color: #1b2430;
   font: 14px/1.4 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
@@ -40,12 +40,20 @@ p { margin: .2rem 0; }
 table { width: 100%; border-collapse: collapse; font-size: .86rem; }
 th { text-align: left; font-weight: 600; border-bottom: 2px solid #1b2430; }
 th, td { padding: .2rem .5rem .2rem 0; vertical-align: top; }
-td { border-bottom: 1px solid #dfe3e8; overflow-wrap: anywhere; }
+td { border-bottom: 1px solid #dfe3e8; }
+.name { min-width: 10rem; overflow-wrap: anywhere; }
+.short { white-space: nowrap; }
 tr { break-inside: avoid; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 a { color: #0b5cad; }
 footer, .small { font-size: .75rem; color: #55606b; margin-top: .6rem; }
-@media print { body { padding: 0; font-size: 12px; } a { color: inherit; } }
+@media print {
+  body { max-width: none; padding: 0; font-size: 12px; }
+  a { color: inherit; text-decoration: none; }
+  .map svg { height: 90mm; margin: .3rem auto; }
+  .code { width: 5rem; }
+  th, td { padding-top: .1rem; padding-bottom: .1rem; }
+}
 """
 
 
@@ -90,21 +98,19 @@ def _body(listing: Listing, ground: Backdrop | None) -> list[str]:
     if not listing.entries:
         return [f"<p>{_text(words.NO_PLACES)}</p>"]
     left = len(listing.entries) - ROWS
-    below = [f'<p class="small">{_text(words.more(left))}</p>'] if left > 0 else []
     return [
-        f'<div class="map">{listing_svg(listing, ground)}</div>',
+        f'<div class="map">{listing_svg(listing, ground, numbered=ROWS)}</div>',
         *_table(listing),
-        *below,
-        f'<p class="small">{_text(words.DOTS)}</p>',
+        *([f'<p class="small">{_text(words.more(left))}</p>'] if left > 0 else []),
     ]
 
 
 def _table(listing: Listing) -> list[str]:
     columns = _columns(listing)
     heads = "".join(
-        f'<th scope="col"{_class(column)}>{_text(column.title)}</th>' for column in columns
+        f'<th scope="col"{_class(column)}>{_text(_title(column))}</th>' for column in columns
     )
-    head = f'<tr><th scope="col">{_text(words.NUMBER)}</th>{heads}<th></th></tr>'
+    head = f'<tr><th scope="col">{_text(words.NUMBER)}</th>{heads}</tr>'
     rows = (
         _row(listing, columns, number, entry)
         for number, entry in enumerate(listing.entries[:ROWS], start=1)
@@ -122,18 +128,30 @@ def _columns(listing: Listing) -> list[Column]:
     ]
 
 
+def _title(column: Column) -> str:
+    """Return the title of a column; one person's drive stands below their name alone."""
+    return column.title if column.index is None else column.short
+
+
 def _row(listing: Listing, columns: list[Column], number: int, entry: Entry) -> str:
     cells = "".join(
-        f"<td{_class(column)}><bdi>{_text(listing.shown(entry, column), 80)}</bdi></td>"
-        for column in columns
+        f"<td{_class(column)}>{_cell(listing, column, entry)}</td>" for column in columns
     )
+    return f"<tr><td>{number}</td>{cells}</tr>"
+
+
+def _cell(listing: Listing, column: Column, entry: Entry) -> str:
+    shown = f"<bdi>{_text(listing.shown(entry, column), 80)}</bdi>"
+    if column.key != "name":
+        return shown
     href = escape(map_links(entry.place)["osm"])
-    show = f'<td><a href="{href}" rel="noopener noreferrer">{_text(words.SHOW_ON_MAP)}</a></td>'
-    return f"<tr><td>{number}</td>{cells}{show}</tr>"
+    return f'<a href="{href}" rel="noopener noreferrer">{shown}</a>'
 
 
 def _class(column: Column) -> str:
-    return ' class="number"' if column.quantity in {"minutes", "km"} else ""
+    if column.quantity in {"minutes", "km"}:
+        return ' class="number"'
+    return {"name": ' class="name"', "open": ' class="short"'}.get(column.key, "")
 
 
 def _code(link: str | None) -> str:

@@ -24,7 +24,7 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for row in rows:
-        writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([_text(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
 
 
@@ -53,6 +53,11 @@ def neutral(text: str) -> str:
     ('-12', "'-12+cmd|' /C calc'!A0")
     """
     return f"'{text}" if _DANGEROUS.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _text(cell: str) -> str:
+    """Return a text neutralised, its line ends as one: Python 3.11 quotes no lone CR."""
+    return neutral(cell.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _cell(value: object) -> object:

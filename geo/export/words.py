@@ -39,10 +39,8 @@ START = "the starting point"
 NUMBER = "No."
 PLACES = "Places"
 ABOUT = "About"
-SHOW_ON_MAP = "map"
 NORTH = "N"
 NO_PLACES = "No place was found."
-DOTS = "A dot is a place whose number would cover another."
 OPEN_HERE = "Scan to open this search."
 OVERLAP = "within everyone's reach"
 CALLED_OFF = "Called off"
@@ -76,7 +74,7 @@ def within(minutes: float) -> str:
 
 def more(count: int) -> str:
     """Return what stands below a table that was cut."""
-    return f"and {count} more"
+    return f"and {count} more, drawn as dots"
 
 
 def joined(names: Sequence[str], *, most: int = 4) -> str:
