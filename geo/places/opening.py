@@ -7,6 +7,9 @@ hours that nobody can read, or with a condition ("by appointment") is unknown, n
 A moment without a time zone means the clock on the place's wall; a moment with one is the same
 instant wherever it is read, and is turned into that clock first.
 
+Holidays are those of the whole country: the calendars that come with the library have none of a
+state or of a nation within one.
+
 Two points of the specification are settled here, before the expression is handed over:
 
 - a comment without a state makes the state unknown
@@ -42,6 +45,9 @@ _SCHOOL_HOLIDAY = re.compile(r"\bSH\b")
 _DURING_SCHOOL_HOLIDAY = re.compile(r"\bSH\s+(?=Mo|Tu|We|Th|Fr|Sa|Su)")
 _LONGEST = 1_000
 """Characters; OpenStreetMap allows 255 in a tag."""
+
+_WEEK = datetime(2024, 6, 10)
+"""A Monday that begins an ordinary week."""
 
 _HORIZON = timedelta(days=366)
 """A change further away than this is none: "closed until 2031" needs no date on a card."""
@@ -122,6 +128,16 @@ def open_throughout(place: Place, start: datetime, duration: timedelta) -> OpenS
     return worst
 
 
+def hours_per_week(place: Place) -> float | None:
+    """Return how long a place is open in an ordinary week; None where any of it is not known.
+
+    Holidays and the sun of its position are left aside, so that places of equal hours share one
+    count.
+    """
+    expression = place.tags.get("opening_hours")
+    return None if not expression else _hours_per_week(expression)
+
+
 @lru_cache(maxsize=16_384)
 def timezone(point: Point) -> tzinfo:
     """Return the time zone of a position; at sea, that of its meridian."""
@@ -169,6 +185,20 @@ def _hours(text: str, position: Point | None) -> OpeningHours:
     # Reading the time zones takes 0.2 s once; only the sun asks for them.
     by_sun = _DEPENDS_ON_SUN.search(text) is not None
     return OpeningHours(text, coords=coords, auto_timezone=by_sun, max_interval_days=_HORIZON.days)
+
+
+@lru_cache(maxsize=4_096)
+def _hours_per_week(expression: str) -> float | None:
+    variants = _parse(expression, None)
+    total, now, end = timedelta(), _WEEK, _WEEK + timedelta(days=7)
+    while now < end:
+        found = _state(variants, now)
+        if found == "unknown":
+            return None
+        until = min(_next_change(variants, now) or end, end)
+        total += until - now if found == "open" else timedelta()
+        now = until
+    return total / timedelta(hours=1)
 
 
 def _state(variants: _Variants, local: datetime) -> OpenState:

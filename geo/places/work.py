@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Literal
 
 from geo.model import Place
@@ -29,8 +28,6 @@ _YES = frozenset({"yes", "designated", "public", "customers", "limited"})
 _WIFI = frozenset({"wlan", "wifi", "wi-fi", "yes", "wlan;wired", "wired;wlan", "service"})
 _SOCKETS = ("socket", "power_supply", "power_outlets", "sockets")
 _PRIVATE = frozenset({"private", "no"})
-_WEEK = datetime(2024, 6, 10)
-"""A Monday in an ordinary week, to count a week's hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ def _seats(place: Place, tags: Mapping[str, str]) -> Iterator[Reason]:
 
 
 def _hours(place: Place) -> Iterator[Reason]:
-    hours = _weekly_hours(place)
+    hours = opening.hours_per_week(place)
     if hours is None:
         return
     if hours >= 50:
@@ -159,18 +156,3 @@ def _entry(tags: Mapping[str, str]) -> Iterator[Reason]:
         yield Reason("i", step_free[tags["wheelchair"]])
     elif tags.get("wheelchair") == "no":
         yield Reason("i", "has steps")
-
-
-def _weekly_hours(place: Place) -> float | None:
-    """Return the hours of an ordinary week; None where any of them is not known."""
-    if "opening_hours" not in place.tags:
-        return None
-    total, now, end = timedelta(), _WEEK, _WEEK + timedelta(days=7)
-    while now < end:
-        found = opening.state(place, now)
-        if found == "unknown":
-            return None
-        until = min(opening.next_change(place, now) or end, end)
-        total += (until - now) if found == "open" else timedelta()
-        now = until
-    return total / timedelta(hours=1)
