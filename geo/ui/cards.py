@@ -49,7 +49,7 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
             replace(
                 _card(place, number, at=at, measures=measures),
                 headline=drive(nearby.travel_time_s),
-                detail=" · ".join(filter(None, [back, measures.distance(nearby.length_m)])),
+                detail=" · ".join(filter(None, [measures.distance(nearby.length_m), back])),
                 notes=(why, _work(place)),
             )
         )

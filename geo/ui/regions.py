@@ -12,27 +12,26 @@ from geo.region.build import SAMPLE_NAME, ensure_sample
 from geo.settings import read_settings
 from geo.ui import words
 
-_PARAMETER = "region"
+_KEY = "region"
 
 
-def choose_region() -> Region:
+def choose_region(asked: str) -> Region:
     """Return the region that the visitor is looking at; the sample county is built if need be.
 
-    The choice stands in the address as ``region``, so that a shared link opens the same one.
+    Parameters
+    ----------
+    asked
+        What the page's address names; empty for none.
     """
     names = _usable()
     if not names:
         _build_sample()
         names = _usable()
-    wanted = st.query_params.get(_PARAMETER, "")
-    name = wanted if wanted in names else names[0]
+    if st.session_state.get(_KEY) not in names:
+        st.session_state[_KEY] = asked if asked in names else names[0]
     if len(names) > 1:
-        name = st.selectbox(
-            words.REGION, names, index=names.index(name), key=f"region-{wanted}", width=200
-        )
-    if st.query_params.get(_PARAMETER) != name:
-        st.query_params[_PARAMETER] = name
-    return open_region(name)
+        st.selectbox(words.REGION, names, key=_KEY, width=170)
+    return open_region(st.session_state[_KEY])
 
 
 def open_region(name: str) -> Region:

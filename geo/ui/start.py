@@ -22,7 +22,7 @@ class Found:
 
 def start_box(region: Region, *, key: str, label: str = words.START) -> Found | None:
     """Show the box; return what was chosen in it, once."""
-    text = st.text_input(label, placeholder=words.START_HINT, key=key)
+    text = st.text_input(label, placeholder=words.START_HINT, key=key, width=290)
     if not text or st.session_state.get(f"{key}-done") == text:
         return None
     st.session_state[f"{key}-done"] = text

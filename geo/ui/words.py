@@ -15,7 +15,8 @@ REGIONS_INTRO = "The areas that this app knows, each built once and answered fro
 
 START = "Start"
 START_HINT = "A town, street, postcode or 52.67,-0.73"
-PERSON_HINT = "Another starting point"
+PERSON = "Add a starting point"
+TOO_MANY = "That is more than {most} starting points; remove one first."
 TRY = "Start in {name}"
 NOT_FOUND = "Nothing here is called {text}. Check the spelling, or click the map."
 DRIVE = "Drive"
@@ -23,6 +24,7 @@ KINDS = "What"
 ALL_KINDS = "Everything to work or meet at"
 WHEN = "When"
 ANY_TIME, NOW, AT_TIME = "Any time", "Open now", "Open at"
+WHENS = (ANY_TIME, NOW, AT_TIME)
 AT_WHICH = "Day and time there"
 ROADS = "Roads"
 ROAD_STATES = {"dry": "Dry", "mud": "Mud season", "winter": "Winter"}
@@ -36,11 +38,16 @@ EXACT_HELP = (
     "Off, links and files that you share name the settlement you start in, never the exact spot."
 )
 SHARE = "Share"
-LINK = "Link to this view"
-COPY = "Copy this link to share the view; it carries nothing but what is on this page."
+COPY = "This link opens the same view:"
+TOO_LONG = "The link is too long for a QR code."
+FILES = "Save what was found:"
+INVITE = "Invite somebody to {name}:"
+INVITE_HOW = "Open a place in the list to make an invitation to it."
+INVITE_AT = "When, in the place's own time"
+INVITE_TITLE = "Meet at {name}"
+INVITE_FILE = "Invitation (.ics)"
 OBJECTIVES = {"fairest": "Fairest", "total": "Least driving in all", "mix": "A bit of both"}
 RANK_BY = "Best means"
-PEOPLE = "Who starts where"
 REMOVE = "Remove {name}"
 CLEAR = "Start over"
 EVERYONE = "in everyone's reach"
@@ -59,10 +66,9 @@ def minutes(value: float) -> str:
     return f"{value:g} min"
 
 
-def found(count: int, limit: str, start: str) -> str:
+def found(count: int, limit: str) -> str:
     """Return the heading of what is near."""
-    places = "1 place" if count == 1 else f"{count} places"
-    return f"{places} within {limit} of {start}"
+    return f"{'1 place' if count == 1 else f'{count} places'} within {limit}"
 
 
 def back(text: str) -> str:
@@ -102,3 +108,13 @@ def beyond(limit: str) -> str:
 def person(number: int) -> str:
     """Return what to call somebody without a name."""
     return f"Person {number}"
+
+
+def person_from(number: int, label: str) -> str:
+    """Return what to call somebody without a name, by where they start."""
+    return f"{number} · {label}"
+
+
+def meeting_places(count: int) -> str:
+    """Return the heading of where to meet."""
+    return "1 place to meet" if count == 1 else f"{count} places to meet"
