@@ -136,6 +136,15 @@ def test_the_theme_changes_the_ground(page: Page, watch) -> None:
     assert watch.troubles == []
 
 
+def test_the_map_does_not_fade_while_the_page_runs(page: Page) -> None:
+    container = page.locator("[data-testid=stElementContainer]:has(.stBidiComponent)")
+    expect(container).to_have_attribute("data-crossroads-steady", "")
+    container.evaluate("node => (node.style.opacity = 0.3)")
+    assert container.evaluate("node => getComputedStyle(node).opacity") == "1"
+    others = page.locator("[data-testid=stElementContainer]:not(:has(.stBidiComponent))")
+    expect(others.first).not_to_have_attribute("data-crossroads-steady", "")
+
+
 def test_attribution_and_scale_are_always_there(page: Page) -> None:
     expect(page.locator(".attribution a")).to_have_text("© OpenStreetMap contributors")
     expect(page.locator(".attribution a")).to_be_visible()

@@ -7,9 +7,11 @@ mounted in a shadow root: the app's styles and the map's do not reach each other
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
 
 from geo.ui.map.assets import asset_url
 from geo.ui.map.scene import MapEvent, Scene
@@ -41,12 +43,15 @@ def region_map(scene: Scene, *, key: str) -> MapEvent | None:
     MapEvent or None
         None in every run that the map did not cause.
     """
-    component = st.components.v2.component(
-        "crossroads.map", js=_SCRIPT.format(url=asset_url("main.js")), isolate_styles=True
-    )
     data = {**scene.to_json(), "key": key, "urls": _urls()}
-    result = component(key=key, data=data, on_event_change=_nothing)
+    result = _component()(key=key, data=data, on_event_change=_nothing)
     return MapEvent.from_json(result.get("event"))
+
+
+@cache
+def _component() -> ComponentRenderer:
+    script = _SCRIPT.format(url=asset_url("main.js"))
+    return st.components.v2.component("crossroads.map", js=script, isolate_styles=True)
 
 
 def _urls() -> dict[str, Any]:

@@ -131,6 +131,7 @@ class MapTexts:
     fit: str = "Show everything"
     locate: str = "Start at my position"
     no_position: str = "The browser gave no position."
+    no_map: str = "The map cannot be drawn here: this browser has no WebGL. The list works."
     legend: str = "Drive"
 
 
@@ -162,7 +163,7 @@ class Scene:
     route
         The line to draw; None for none.
     heading, hint
-        Above the list.
+        Above the list; without a list the hint stands on the map.
     lists
         Whether the list is shown.
     picks

@@ -34,9 +34,9 @@ export class Controls {
   }
 
   /** Bring the controls up to date with a scene. */
-  update({ areas, texts, units, picks, locates, attribution }) {
+  update({ areas, texts, units, picks, locates, attribution, lists, hint }) {
     this.scale.setUnit(units);
-    const text = JSON.stringify([areas.legend, texts, picks, locates, attribution]);
+    const text = JSON.stringify([areas.legend, texts, picks, locates, attribution, lists, hint]);
     if (text === this.drawn) return;
     this.drawn = text;
     this.#showButtons(texts, locates);
@@ -44,8 +44,8 @@ export class Controls {
     const link = { href: COPYRIGHT, target: "_blank", rel: "noopener noreferrer" };
     this.attribution.replaceChildren(element("a", link, attribution));
     const coarse = matchMedia("(pointer: coarse)").matches;
-    this.resting = picks ? (coarse ? texts.press : texts.click) : "";
-    this.hint.textContent = this.resting;
+    const how = picks ? (coarse ? texts.press : texts.click) : "";
+    this.say(lists ? how : hint || how); // without a list its hint has no other place
   }
 
   /** Show that an answer is on its way. */
@@ -53,7 +53,7 @@ export class Controls {
     this.progress.classList.toggle("waiting", waiting);
   }
 
-  /** Say something in the hint for once, as that no position is known. */
+  /** Say something over the map, as how to choose a start or that no position is known. */
   say(text) {
     this.hint.textContent = text;
   }

@@ -97,9 +97,6 @@ export class Picking {
         this.#pick(this.map.getCenter());
       }
     });
-    this.stage.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.listeners.dismiss()) event.stopPropagation();
-    });
   }
 
   #pick(lngLat) {

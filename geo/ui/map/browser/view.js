@@ -32,11 +32,17 @@ export class View {
     const body = element("div", { class: "frame" }, this.list, this.stage);
     this.frame = element("div", { class: "crossroads" }, body);
     root.append(this.frame);
+    this.frame.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#dismiss()) event.stopPropagation();
+    });
     keepSteady(root.host ?? root);
     this.cards = new Cards(this.list, this.#listeners());
     this.fitId = null;
     this.data = data;
     this.ready = this.#open(data);
+    this.ready.catch(() => {
+      this.stage.append(element("p", { class: "no-map", role: "alert" }, data.texts.no_map));
+    });
   }
 
   /** Follow a new scene; `send` tells Python what the person did. */
@@ -129,7 +135,7 @@ export class View {
   #select(id) {
     this.#choose(id);
     if (id !== null) {
-      this.cards.reveal(id, { smooth: !prefersStillness() });
+      if (this.#listIsBeside()) this.cards.reveal(id, { smooth: !prefersStillness() });
       this.#bringIntoSight(id);
     }
     this.send({ type: "select", id });
