@@ -52,18 +52,25 @@ class Medians:
         How many sites to choose, 1 to m.
     unit
         Every total is a multiple of this; 0.0 where totals may be any number.
+    penalty
+        What a person costs who is placed nowhere; more than any total without; 0.0 for none.
     """
 
     cost: Floats
     cap: Floats
     p: int
     unit: float = 0.0
+    penalty: float = 0.0
 
     def reduced(self, opened: Bools, free: Bools) -> Medians:
         """Return what is left to choose when some sites are open and only some are free."""
         cap = np.minimum(self.cap, self.cost[opened].min(axis=0, initial=np.inf))
         cost = np.minimum(self.cost[free], cap)
-        return Medians(cost, cap, self.p - int(opened.sum()), self.unit)
+        return Medians(cost, cap, self.p - int(opened.sum()), self.unit, self.penalty)
+
+    def penalties(self, value: float) -> float:
+        """Return how much of a total is penalties."""
+        return self.penalty * (value // self.penalty) if self.penalty else 0.0
 
 
 @dataclass(slots=True)
@@ -124,6 +131,10 @@ class LeastTotal:
             (m,) a set to begin with.
         """
         m, p = len(self._problem.cost), self._problem.p
+        if p == m or self._problem.cost.shape[1] == 0:
+            chosen = np.arange(m) < p
+            value = float(self._problem.cost[chosen].min(axis=0).sum())
+            return Best(chosen, value, value, proven=True)
         self._offer(random_set(m, p, self._random) if start is None else start)
         self._shake(_KICKS)
         ascent = self._climb_root()
@@ -141,14 +152,16 @@ class LeastTotal:
         value, unit = self.best.value, self._problem.unit
         if unit:
             return value - unit + 1e-6 * unit + 1e-12 * value
-        return value - TOLERANCE * value
+        return value - TOLERANCE * (value - self._problem.penalties(value))
 
     def _goes_on(self) -> bool:
-        return self._effort.goes_on(self.best.value, self.best.bound)
+        penalties = self._problem.penalties(self.best.value)
+        return self._effort.goes_on(self.best.value - penalties, self.best.bound - penalties)
 
     def _done(self) -> bool:
         best = self.best
-        close = relative_gap(best.value, best.bound) <= self._effort.gap
+        penalties = self._problem.penalties(best.value)
+        close = relative_gap(best.value - penalties, best.bound - penalties) <= self._effort.gap
         return close or best.bound >= self._enough or self._effort.stopped
 
     def _use(self, problem: Medians) -> None:
@@ -187,7 +200,7 @@ class LeastTotal:
         """Climb at the root, trying the sites that the bound would choose."""
         problem = self._problem
         self._lists = nearest_lists(problem.cost, problem.cap, problem.p)
-        lam = self._middle(self._filled(self.best.chosen[self._sites]))
+        lam = self._middle()
         free = np.arange(len(problem.cost))
         ascent = Ascent(self._lists, self._lists.cap, free, problem.p, lam, 2.0)
         for _ in range(_ROOT_ROUNDS):
@@ -198,12 +211,17 @@ class LeastTotal:
                 break
         return ascent
 
-    def _middle(self, chosen: Bools) -> Floats:
-        """Return multipliers between the nearest and the next nearest chosen site."""
-        costs = self._problem.cost[chosen]
-        if len(costs) == 1:
-            return (costs[0] + self._problem.cap) / 2
-        return np.asarray(np.partition(costs, 1, axis=0)[:2].mean(axis=0))
+    def _middle(self) -> Floats:
+        """Return multipliers between the nearest and the next nearest site of the best set.
+
+        At most the row's dearest site, so that a penalty does not drown what can be chosen.
+        """
+        problem, lists = self._problem, self._lists
+        costs = problem.cost[self._filled(self.best.chosen[self._sites])]
+        costs = np.sort(np.vstack([costs, problem.cap]), axis=0)
+        dearest = lists.cost[np.arange(len(lists.cap)), np.maximum(lists.length - 1, 0)]
+        unplaced = costs[0] >= problem.cap
+        return np.where(unplaced, problem.cap, np.minimum(costs[:2].mean(axis=0), dearest))
 
     def _climb(self, ascent: Ascent, steps: int) -> bool:
         """Climb so many steps, looking at the clock; return whether there is more to climb."""

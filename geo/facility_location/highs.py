@@ -85,7 +85,7 @@ def solve_program(
     program: Program,
     *,
     time_limit_s: float = math.inf,
-    gap: float = 0.0,
+    first: bool = False,
     start: Floats | None = None,
     goes_on: GoesOn | None = None,
 ) -> Outcome:
@@ -97,8 +97,8 @@ def solve_program(
         What to solve.
     time_limit_s
         Seconds; the best so far and its bound are returned then.
-    gap
-        Stop within this fraction of the best.
+    first
+        Stop at the first point whose variables are whole where they must be.
     start
         (k,) a point to begin with.
     goes_on
@@ -114,7 +114,9 @@ def solve_program(
     if time_limit_s <= 0:
         return Outcome(start, _cost(program, start), -math.inf)
     for _ in range(2):
-        solver = _load(program, time_limit_s, gap)
+        solver = _load(program, time_limit_s)
+        if first:
+            solver.setOptionValue("mip_max_improving_sols", 1)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
@@ -132,14 +134,14 @@ def _cost(program: Program, point: Floats | None) -> float:
     return math.inf if point is None else float(program.cost @ point)
 
 
-def _load(program: Program, time_limit_s: float, gap: float) -> highspy.Highs:
+def _load(program: Program, time_limit_s: float) -> highspy.Highs:
     import highspy
 
     solver = highspy.Highs()
     for name, value in (
         ("output_flag", False),
         ("threads", 1),
-        ("mip_rel_gap", gap),
+        ("mip_rel_gap", 0.0),
         ("mip_abs_gap", 1e-9),
         ("time_limit", time_limit_s),
     ):
