@@ -11,7 +11,7 @@ from geo.tables import table_path
 
 
 def main() -> None:
-    """Write ``sample.osm.pbf``, and ``roster.csv`` for the one county, into a folder and say what is in it."""
+    """Write the extract, for the one county also ``roster.csv``, and say what is in it."""
     parser = argparse.ArgumentParser(prog="python -m geo.region.sample", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=table_path("sample"))
     parser.add_argument("--junctions", type=int, help="as many counties as this takes")

@@ -166,7 +166,7 @@ def _apart(houses: Sequence[Building], roads: Sequence[Road], waters: Waters) ->
     on_road, _ = lines.query(shapes, predicate="dwithin", distance=_CLEAR_ROAD_M - 4)
     lake = shapely.Polygon(waters.lake.exterior).buffer(15)
     shapely.prepare(lake)
-    free = ~shapely.intersects(lake, shapes)
+    free = ~np.asarray(shapely.intersects(lake, shapes))
     free[np.unique(on_road)] = False
     close = cKDTree(centers).query_pairs(_CLEAR_HOUSE_M, output_type="ndarray")
     for first, second in close[np.lexsort(close.T[::-1])].tolist():

@@ -25,7 +25,7 @@ _CLEAR_M = 12.0
 def lay_byways(
     rng: np.random.Generator, terrain: Terrain, through: Sequence[Road], sites: Sequence[Site]
 ) -> list[Road]:
-    """Return drives and tracks; each starts at a point of a through road and meets no other road."""
+    """Return drives and tracks; each starts at a point of a through road and meets no other."""
     starts = [start for road in through for start in _starts(rng, road)]
     towns = [site for site in sites if site.kind in URBAN_RADIUS_M]
     centers = np.array([(site.x_m, site.y_m) for site in towns])
@@ -107,7 +107,7 @@ def _dry(terrain: Terrain, roads: Sequence[Road]) -> npt.NDArray[np.bool_]:
     wet = (terrain.at(terrain.lake, xy) > -0.1) | (terrain.at(terrain.drainage.flow, xy) > 400)
     bad = wet | (terrain.at(terrain.inside, xy) < 0.01)
     owner = np.repeat(np.arange(len(roads)), [len(road.xy) for road in roads])
-    return np.bincount(owner, bad, len(roads)) == 0
+    return np.asarray(np.bincount(owner, bad, len(roads)) == 0)
 
 
 def _clear(roads: Sequence[Road], through: Sequence[Coordinates]) -> list[Road]:

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from scipy import ndimage
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geo.region.sample.noise import Field, spline_surface
 from geo.region.sample.terrain import CELL_M, Terrain
@@ -51,7 +52,7 @@ def polygons_above(
     return polygons
 
 
-def valid_parts(shape: shapely.Geometry) -> list[Polygon]:
+def valid_parts(shape: BaseGeometry) -> list[Polygon]:
     """Return the polygons of a shape, each of them valid."""
     if not shape.is_valid:
         shape = shapely.make_valid(shape)

@@ -70,7 +70,7 @@ def make_county(seed: int) -> County:
         draft.line(road.xy, road.tags)
     furnish(rng, draft, names, sites, houses)
     draw_names(rng, draft, sites)
-    draw_peaks(rng, draft, terrain, names)
+    draw_peaks(draft, terrain, names)
     draw_passes(draft, terrain, network.roads)
     draw_waters(rng, draft, waters, names)
     draw_ponds(rng, draft, terrain, waters, names)
@@ -89,7 +89,7 @@ def _town(sites: list[Site]) -> Site:
 
 def _roads(rng: np.random.Generator, terrain: Terrain, names: Names, sites: list[Site]) -> Network:
     routes = plan_routes(terrain, sites)
-    through = through_roads(rng, terrain, names, routes, sites)
+    through = through_roads(rng, terrain, names, routes)
     town = _town(sites)
     through = make_roundabout(through, town.x_m, town.y_m, 21)
     others: list[Road] = []

@@ -41,7 +41,6 @@ class Drainage:
 
 def drain(height_m: Field, outlets: npt.NDArray[np.bool_]) -> Drainage:
     """Let the water of every cell flow to an outlet; a lake is a level that it crosses."""
-    size = height_m.size
     heights = height_m.ravel()
 
     def cost(tail: npt.NDArray[np.int64], head: npt.NDArray[np.int64], length: Field) -> Field:

@@ -7,6 +7,7 @@ fields (Voronoi cells of scattered points, as old field boundaries often look).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -163,7 +164,7 @@ def draw_boundary(draft: Draft, terrain: Terrain, names: Names) -> None:
     numbers = np.append(numbers, numbers[0])
     tags = {"boundary": "administrative", "admin_level": "6"}
     cuts = np.linspace(0, len(numbers) - 1, 6).astype(int).tolist()
-    ways = [draft.way(numbers[a : b + 1], tags) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    ways = [draft.way(numbers[a : b + 1], tags) for a, b in pairwise(cuts)]
     tags |= {"type": "boundary", "name": names.county_name, "border_type": "county"}
     tags |= {"description": "A fictional county, made by a computer; no place on Earth."}
     draft.relation([("w", way, "outer") for way in ways], tags)

@@ -16,9 +16,8 @@ _CENTIMETRES = 100
 def simplify(lines: Sequence[Coordinates], tolerance_m: float) -> list[Coordinates]:
     """Leave out points that lie within a tolerance of the line; ends stay."""
     sizes = np.array([len(line) for line in lines])
-    shapes = shapely.linestrings(
-        np.concatenate(lines), indices=np.repeat(np.arange(len(lines)), sizes)
-    )
+    owner = np.repeat(np.arange(len(lines)), sizes)
+    shapes = np.asarray(shapely.linestrings(np.concatenate(lines), indices=owner))
     return [shapely.get_coordinates(line) for line in shapely.simplify(shapes, tolerance_m)]
 
 
@@ -46,7 +45,7 @@ def crossings(
     """
     one = _segments(lines)
     other = one if others is None else _segments(others)
-    tree = shapely.STRtree(shapely.linestrings(other))
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(other)))
     first, second = tree.query(shapely.linestrings(one), predicate="crosses")
     if others is None:
         first, second = first[first < second], second[first < second]

@@ -67,12 +67,9 @@ class Names:
 
     def _fresh(self) -> str:
         """Return the next stem; while they last, one that begins like none before."""
-        for position, stem in enumerate(self._stems):
-            if stem[:4] not in self._firsts:
-                break
-        else:
-            position = 0
-        stem = self._stems.pop(position)
+        unlike = (stem for stem in self._stems if stem[:4] not in self._firsts)
+        stem = next(unlike, self._stems[0])
+        self._stems.remove(stem)
         self._firsts.add(stem[:4])
         return stem
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from geo.region.sample.settlements import Site
 Coordinates = npt.NDArray[np.float64]
 
 _CAR_CLASSES = frozenset(
-    ["trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street", "service", "track"]
+    ("trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "service", "track")
 )
 _SMALL = ("unclassified", "tertiary", "residential")
 _BRIDGE_HALF_M = 16.0
@@ -58,20 +59,25 @@ def join_roads(through: Sequence[Road], others: Sequence[Road], sites: Sequence[
     joined = join_crossings([road.xy for road in level])
     level = [replace(road, xy=xy) for road, xy in zip(level, joined, strict=True)]
     roads = [road for road in roads if road.apart] + level
-    for _ in range(3):
-        broken = ~_whole(roads)
-        if not broken.any():
-            break
-        roads = [
-            _both_ways(road) if "oneway" in road.tags else road
-            for road, bad in zip(roads, broken, strict=True)
-            if not bad or "oneway" in road.tags
-        ]
+    whole = _whole([_both_ways(road) for road in roads])
+    roads = _free_traps([road for road, good in zip(roads, whole.tolist(), strict=True) if good])
     roads = [part for road in roads for part in urban_tags(road, sites)]
     return Network(roads, _junctions(roads))
 
 
+def _free_traps(roads: list[Road]) -> list[Road]:
+    """Open those one-way streets to both ways that would lead to or from nowhere."""
+    while not (whole := _whole(roads)).all():
+        roads = [
+            road if good else _both_ways(road)
+            for road, good in zip(roads, whole.tolist(), strict=True)
+        ]
+    return roads
+
+
 def _both_ways(road: Road) -> Road:
+    if "junction" in road.tags:
+        return road
     return replace(road, tags={key: value for key, value in road.tags.items() if key != "oneway"})
 
 
@@ -87,7 +93,7 @@ def _whole(roads: Sequence[Road]) -> npt.NDArray[np.bool_]:
     _, part = csgraph.connected_components(graph, connection="strong")
     largest = np.bincount(part).argmax()
     lost = (part[tail] != largest) | (part[head] != largest)
-    return np.bincount(owner, lost, len(roads)) == 0
+    return np.asarray(np.bincount(owner, lost, len(roads)) == 0)
 
 
 def _edges(
@@ -102,10 +108,10 @@ def _edges(
 
 def _junctions(roads: Sequence[Road]) -> Coordinates:
     cars = [road for road in roads if is_car_road(road)]
-    xy, number = shared_nodes(np.concatenate([road.xy for road in cars]))
+    xy, _ = shared_nodes(np.concatenate([road.xy for road in cars]))
     tail, head, _, size = _edges(cars)
     degree = np.bincount(np.concatenate([tail, head]), minlength=size)
-    return xy[degree != 2]
+    return np.asarray(xy[degree != 2])
 
 
 def make_one_way(rng: np.random.Generator, streets: Sequence[Road], site: Site) -> list[Road]:
@@ -116,8 +122,9 @@ def make_one_way(rng: np.random.Generator, streets: Sequence[Road], site: Site) 
         near = np.hypot(*(street.xy.mean(axis=0) - here)) < 650
         if near and len(street.xy) > 6 and rng.random() < 0.4:
             flow = street.xy if rng.random() < 0.5 else street.xy[::-1]
-            street = replace(street, xy=flow, tags=street.tags | {"oneway": "yes"})
-        chosen.append(street)
+            chosen.append(replace(street, xy=flow, tags=street.tags | {"oneway": "yes"}))
+        else:
+            chosen.append(street)
     return chosen
 
 
@@ -128,13 +135,11 @@ def make_roundabout(roads: Sequence[Road], x_m: float, y_m: float, radius_m: flo
     arms = np.bincount(number)
     distance = np.hypot(places[:, 0] - x_m, places[:, 1] - y_m) + np.where(arms >= 3, 0, 1e9)
     center = places[distance.argmin()]
-    angles, changed = [], []
-    for road in roads:
-        for end in (0, -1):
-            if np.hypot(*(road.xy[end] - center)) < 0.01:
-                road, angle = _cut_at_circle(road, end, center, radius_m)
-                angles.append(angle)
-        changed.append(road)
+    angles, changed = [], list(roads)
+    for index, end in product(range(len(changed)), (0, -1)):
+        if np.hypot(*(changed[index].xy[end] - center)) < 0.01:
+            changed[index], angle = _cut_at_circle(changed[index], end, center, radius_m)
+            angles.append(angle)
     turns = np.unique(np.concatenate([angles, np.linspace(-np.pi, np.pi, 13)[:-1]]))
     ring = center + radius_m * np.stack([np.cos(turns), np.sin(turns)], axis=1)
     tags = {"highway": "primary", "junction": "roundabout", "oneway": "yes", "maxspeed": "20 mph"}
@@ -164,7 +169,7 @@ def draw_network(
     ends = np.cumsum([len(road.xy) for road in roads])
     for road, first, last in zip(roads, [0, *ends[:-1].tolist()], ends.tolist(), strict=True):
         draft.way(nodes[number[first:last]], road.tags)
-    _signals(rng, draft, roads, nodes, number)
+    _signals(rng, draft, roads, nodes)
 
 
 def _bridge_rivers(roads: Sequence[Road], rivers: Sequence[Coordinates]) -> list[Road]:
@@ -212,7 +217,6 @@ def _signals(
     draft: Draft,
     roads: Sequence[Road],
     nodes: npt.NDArray[np.int64],
-    number: npt.NDArray[np.int64],
 ) -> None:
     """Put signals where streets cross the busiest roads, and stop signs where lanes meet them."""
     tail, head, owner, size = _edges(roads)

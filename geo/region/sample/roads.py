@@ -80,7 +80,6 @@ def through_roads(
     terrain: Terrain,
     names: Names,
     routes: Sequence[Route],
-    sites: Sequence[Site],
 ) -> list[Road]:
     """Turn routes into roads with names, numbers and surfaces."""
     lines = simplify([route.xy for route in routes], 3.0)

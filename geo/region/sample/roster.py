@@ -1,7 +1,8 @@
 """The sample roster: fictional staff of a fictional firm, spread over the fictional county.
 
-Three teams; a couple on each shore of the lake, and one person beyond the high pass. Everybody lives
-at an address of the map, so that a roster by address and one by position give the same answer.
+Three teams; a couple on each shore of the lake, and one person beyond the high pass. Everybody
+lives at an address of the map, so that a roster by address and one by position give the same
+answer.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _occupy(free: npt.NDArray[np.bool_], site: Site, kind: SiteKind) -> None:
     """Mark the ground around a site as taken for another settlement of a kind."""
     if site.kind == "gate" and kind == "corner":
         return
-    radius = (_SPACING_M[kind] if kind in _SPACING_M else 3_000.0) / CELL_M
+    radius = _SPACING_M.get(kind, 3_000.0) / CELL_M
     if site.role == "ferry":
         radius = min(radius, 12)
     row, column = divmod(site.cell, SHAPE[1])

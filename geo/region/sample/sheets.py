@@ -78,7 +78,7 @@ def write_sample(path: Path, *, junctions: int | None = None, seed: int = SEED) 
 
 
 def write_sample_roster(path: Path, *, seed: int = SEED) -> None:
-    """Write the fictional staff of the one county of a seed as CSV (see `geo.region.sample.roster`).
+    """Write the fictional staff of a seed's county as CSV (see `geo.region.sample.roster`).
 
     Raises
     ------

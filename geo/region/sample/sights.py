@@ -41,7 +41,7 @@ def draw_names(rng: np.random.Generator, draft: Draft, sites: Sequence[Site]) ->
             draft.node(site.x_m, site.y_m, tags)
 
 
-def draw_peaks(rng: np.random.Generator, draft: Draft, terrain: Terrain, names: Names) -> None:
+def draw_peaks(draft: Draft, terrain: Terrain, names: Names) -> None:
     """Draw the highest tops, each the highest for some kilometres around."""
     height = np.where(terrain.inside > 0.02, terrain.height_m, 0)
     top = (height == ndimage.maximum_filter(height, 2 * _PEAK_RADIUS_CELLS + 1)) & (height > 300)
@@ -124,7 +124,7 @@ def draw_greens(
     names: Names,
 ) -> None:
     """Draw parks, school grounds, cemeteries and yards where blocks are free of houses."""
-    centers = shapely.STRtree(shapely.points([house.center for house in houses]))
+    centers = shapely.STRtree([shapely.Point(house.center) for house in houses])
     wanted = {
         "town": (
             "park",

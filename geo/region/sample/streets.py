@@ -118,11 +118,12 @@ def _kept(
     inner, outer = _GAPS[site.kind]
     gap = inner + (outer - inner) * np.clip(out, 0, 1) ** 2
     ends = shapely.points(np.stack([line[:-1], middle, line[1:]], axis=1))
-    beside = (shapely.distance(ends, main) < _PARALLEL_M).all(axis=1)
+    beside = np.all(np.asarray(shapely.distance(ends, main)) < _PARALLEL_M, axis=1)
     dry = (terrain.at(terrain.lake, line) < -0.12) & (terrain.at(terrain.drainage.flow, line) < 900)
     rise = np.abs(np.diff(terrain.at(terrain.height_m, line)))
     gentle = rise / np.hypot(*np.diff(line, axis=0).T) < 0.13
-    return (out < 1) & (rng.random(len(out)) > gap) & ~beside & dry[:-1] & dry[1:] & gentle
+    built = (out < 1) & (rng.random(len(out)) > gap)
+    return np.asarray(built & ~beside & dry[:-1] & dry[1:] & gentle)
 
 
 def _runs(keep: npt.NDArray[np.bool_]) -> list[slice]:

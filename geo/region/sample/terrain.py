@@ -180,14 +180,9 @@ def _heights(rng: np.random.Generator, x: Field, y: Field, lake_x: Field, ridge_
     steep = crest + 0.5 * hills + 0.8 * massif
     rough = fractal_noise(rng, SHAPE, 9 * km / CELL_M, gain=0.52)
     ridged = 1 - np.abs(fractal_noise(rng, SHAPE, 6 * km / CELL_M))
-    return (
-        plain
-        + 610 * crest
-        + 190 * hills
-        + 330 * massif
-        + (62 + 85 * steep) * rough
-        + (30 + 105 * steep) * ridged
-    )
+    mountains = 610 * crest + 190 * hills + 330 * massif
+    relief = (62 + 85 * steep) * rough + (30 + 105 * steep) * ridged
+    return np.asarray(plain + mountains + relief, np.float64)
 
 
 def _carve(height: Field, drainage: Drainage) -> Field:
@@ -198,7 +193,7 @@ def _carve(height: Field, drainage: Drainage) -> Field:
 
 
 def _outlets(x: Field, y: Field, ridge_x: Field) -> npt.NDArray[np.bool_]:
-    """The county's edges that water leaves by: the south, behind the hills, behind the ridge."""
+    """Return the edges that water leaves by: the south, behind the hills, behind the ridge."""
     south = y < CELL_M
     west = x < CELL_M
     east = (x > WIDTH_M - CELL_M) | ((y > HEIGHT_M - CELL_M) & (x > ridge_x))
@@ -224,5 +219,5 @@ def _blocked(
 
 
 def _marsh(y: Field, east_m: Field) -> npt.NDArray[np.bool_]:
-    """The wet ground at the lake's outlet, so that the bridge is worth its toll."""
+    """Return the wet ground at the lake's outlet, so that the bridge is worth its toll."""
     return np.asarray((np.abs(east_m) < 800) & (y > 6_000) & (y < _LAKE_SOUTH_M + 2_500))

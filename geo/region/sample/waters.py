@@ -48,11 +48,11 @@ def find_waters(rng: np.random.Generator, terrain: Terrain) -> Waters:
     lake = max(shores, key=lambda polygon: polygon.area)
     rings = [ring for ring in lake.interiors if Polygon(ring).area > 9_000]
     lake = Polygon(lake.exterior, rings)
-    streams = _streams(terrain, lake)
+    streams = _streams(terrain)
     return Waters(lake, *streams)
 
 
-def _streams(terrain: Terrain, lake: Polygon) -> tuple[list[Coordinates], list[Coordinates]]:
+def _streams(terrain: Terrain) -> tuple[list[Coordinates], list[Coordinates]]:
     flow = terrain.drainage.flow.ravel()
     downhill = terrain.drainage.downhill
     wet = (terrain.lake > 0.06).ravel()

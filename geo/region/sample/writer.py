@@ -8,7 +8,6 @@ one fixed timestamp, and no user.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,7 @@ class Sheet:
     def lon_lat(self) -> npt.NDArray[np.float64]:
         """Return the (nodes, 2) positions, rounded to the 1e-7 degrees that OSM stores."""
         lon, lat = self.plane.to_lon_lat(*self.draft.xy.T)
-        return np.round(np.stack([lon, lat], axis=1), 7)
+        return np.asarray(np.round(np.stack([lon, lat], axis=1), 7), np.float64)
 
 
 def write_extract(path: Path, sheets: Sequence[Sheet]) -> None:
@@ -60,7 +59,7 @@ def write_extract(path: Path, sheets: Sequence[Sheet]) -> None:
                 writer.add_way(way)
             for relation in _relations(sheets):
                 writer.add_relation(relation)
-        os.replace(part, path)
+        part.replace(path)
     except RuntimeError as error:
         raise OSError(f"{path} cannot be written: {error}.") from error
     finally:
