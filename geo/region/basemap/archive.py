@@ -23,7 +23,6 @@ def write_archive(
     tiles: Iterable[Tile],
     *,
     bounds: BBox,
-    zooms: tuple[int, int],
     metadata: Mapping[str, Any],
 ) -> int:
     """Write a PMTiles file; the same tiles give the same bytes.
@@ -34,8 +33,6 @@ def write_archive(
         In the order of their ids (along the Hilbert curve, zoom by zoom).
     bounds
         What the tiles cover.
-    zooms
-        The first and last zoom, written where there are no tiles at all.
     metadata
         The archive's JSON metadata.
 
@@ -47,21 +44,22 @@ def write_archive(
     count = 0
     with path.open("wb") as file:
         writer = Writer(file)
-        for zoom, x, y, data in tiles:
-            packed = gzip.compress(data, _COMPRESSION_LEVEL, mtime=0)
-            writer.write_tile(zxy_to_tileid(zoom, x, y), packed)
-            count += 1
-        writer.finalize(_header(bounds, zooms), dict(metadata))
+        with writer.tile_f:
+            for zoom, x, y, data in tiles:
+                packed = gzip.compress(data, _COMPRESSION_LEVEL, mtime=0)
+                writer.write_tile(zxy_to_tileid(zoom, x, y), packed)
+                count += 1
+            if count == 0:  # the format knows no archive without tiles: one with nothing in it
+                writer.write_tile(0, gzip.compress(b"", _COMPRESSION_LEVEL, mtime=0))
+            writer.finalize(_header(bounds), dict(metadata))
     return count
 
 
-def _header(bounds: BBox, zooms: tuple[int, int]) -> dict[str, Any]:
+def _header(bounds: BBox) -> dict[str, Any]:
     center = bounds.center
     return {
         "tile_type": TileType.MVT,
         "tile_compression": Compression.GZIP,
-        "min_zoom": zooms[0],
-        "max_zoom": zooms[1],
         "min_lon_e7": round(bounds.west * 1e7),
         "min_lat_e7": round(bounds.south * 1e7),
         "max_lon_e7": round(bounds.east * 1e7),

@@ -6,8 +6,6 @@ either side, down from the country to the parish.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import shapely
 
@@ -30,8 +28,9 @@ class BorderStock:
             self._lines.append((level, lon_lat_deg))
 
     def add_outline(self, level: int, wkb: str) -> None:
-        """Keep the outline of an area, given as hexadecimal WKB."""
-        self._outlines.append((level, wkb))
+        """Keep the outline of an area, given as hexadecimal WKB; an empty text is left out."""
+        if wkb:
+            self._outlines.append((level, wkb))
 
     def layer(self, name: str) -> Layer:
         """Return the borders as a layer at the deepest zoom, one row of the table a level."""
@@ -65,9 +64,9 @@ class BorderStock:
 
     def _rings(self) -> list[tuple[int, Floats]]:
         areas = parse_areas([wkb for _, wkb in self._outlines])
-        rings, owner = shapely.get_rings(areas, return_index=True)
-        levels: Sequence[int] = [level for level, _ in self._outlines]
+        polygons, area = shapely.get_parts(areas, return_index=True)
+        rings, polygon = shapely.get_rings(polygons, return_index=True)
         return [
-            (levels[area], shapely.get_coordinates(ring))
-            for ring, area in zip(rings, owner, strict=True)
+            (self._outlines[row][0], shapely.get_coordinates(ring))
+            for ring, row in zip(rings, area[polygon].tolist(), strict=True)
         ]

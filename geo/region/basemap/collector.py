@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from geo.model import BBox, Point
+from geo.model import BBox
 from geo.region.basemap import schema
 from geo.region.basemap.archive import write_archive
 from geo.region.basemap.borders import BorderStock
 from geo.region.basemap.coast import sea_areas
 from geo.region.basemap.layers import (
     DEEPEST,
+    Layer,
     Pyramid,
     area_pyramid,
     line_pyramid,
@@ -33,6 +34,8 @@ from geo.region.basemap.zooms import (
     waterway_detail,
 )
 from geo.region.extract import OsmArea, OsmNode, OsmWay
+
+_WORLD = BBox(-180.0, -85.0, 180.0, 85.0)
 
 
 class BasemapCollector:
@@ -86,20 +89,18 @@ class BasemapCollector:
         tags = area.tags
         if tags.get("building", "no") != "no":
             self._buildings.add((), area.wkb)
-            return
-        if schema.is_water(tags):
-            self._water.add((), area.wkb)
-            name = schema.water_name(tags)
-            if name is not None:
-                self._lakes.append((name, area.wkb))
-            return
-        land = schema.landcover(tags)
-        if land is not None:
+        elif schema.is_water(tags):
+            self._take_water(tags, area.wkb)
+        elif (land := schema.landcover(tags)) is not None:
             self._land.add(land, area.wkb)
-        elif "boundary" in tags:
-            level = schema.boundary_level(tags)
-            if level is not None:
-                self._borders.add_outline(level, area.wkb)
+        elif "boundary" in tags and (level := schema.boundary_level(tags)) is not None:
+            self._borders.add_outline(level, area.wkb)
+
+    def _take_water(self, tags: schema.Tags, wkb: str) -> None:
+        self._water.add((), wkb)
+        name = schema.water_name(tags)
+        if name is not None and wkb:
+            self._lakes.append((name, wkb))
 
     def write(
         self, path: Path, *, bbox: BBox | None = None, progress: Progress = lambda _done: None
@@ -116,12 +117,11 @@ class BasemapCollector:
             Is told the fraction that is done.
         """
         pyramids = self._pyramids(bbox)
-        bounds = _bounds(pyramids, bbox)
+        drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
+        bounds = bbox or _box_around(drawn) or _WORLD
         progress(0.4)
         tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done))
-        return write_archive(
-            path, tiles, bounds=bounds, zooms=(0, DEEPEST), metadata=schema.metadata(bounds)
-        )
+        return write_archive(path, tiles, bounds=bounds, metadata=schema.metadata(bounds))
 
     def _pyramids(self, bbox: BBox | None) -> list[Pyramid]:
         roads = self._roads.layer("road")
@@ -129,7 +129,7 @@ class BasemapCollector:
         borders = self._borders.layer("boundary")
         land = self._land.layer("landcover")
         buildings = self._buildings.layer("building")
-        self._add_sea(bbox)
+        self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
         water = self._water.layer("water")
         return [
             area_pyramid(land, smallest_pixels=2.0, join=True),
@@ -143,15 +143,10 @@ class BasemapCollector:
             ranked_points("place", self._places, place_zoom, with_rank=True),
         ]
 
-    def _add_sea(self, bbox: BBox | None) -> None:
-        coastlines = self._coast.degrees()
-        if not coastlines:
+    def _add_sea(self, box: BBox | None) -> None:
+        if box is None:
             return
-        box = bbox or BBox.around(
-            Point(lon, lat) for line in coastlines for lon, lat in line.tolist()
-        )
-        assert box is not None  # noqa: S101 - a coastline has points
-        sea = sea_areas(coastlines, (box.west, box.south, box.east, box.north))
+        sea = sea_areas(self._coast.degrees(), (box.west, box.south, box.east, box.north))
         projected = shapely.transform(sea, lambda points: project(points[:, 0], points[:, 1]))
         if len(projected):
             self._water.add_projected((), projected)
@@ -172,13 +167,7 @@ class BasemapCollector:
         return ranked_points("water_name", points, zooms.__getitem__)
 
 
-def _bounds(pyramids: list[Pyramid], bbox: BBox | None) -> BBox:
-    """Return the extract's box; else the box of all that is drawn."""
-    if bbox is not None:
-        return bbox
-    boxes = [
-        pyramid[DEEPEST].shapes.xy
-        for pyramid in pyramids
-        if DEEPEST in pyramid and len(pyramid[DEEPEST].shapes.xy)
-    ]
-    return unproject(np.concatenate(boxes)) if boxes else BBox(-180.0, -85.0, 180.0, 85.0)
+def _box_around(layers: list[Layer]) -> BBox | None:
+    """Return the box around layers of the deepest zoom; None where all are empty."""
+    xy = np.concatenate([layer.shapes.xy for layer in layers])
+    return unproject(xy) if len(xy) else None

@@ -124,23 +124,30 @@ def line_pyramid(layer: Layer, detail: Detail, *, shortest_pixels: float = 1.0) 
         current = _merged(_with_detail(replace(current, shapes=shapes), detail, zoom))
         if not len(current.rows):
             break
-        lines = simplified(current.shapes, tolerance(zoom))
-        current = _without_empty(replace(current, shapes=clean(lines)))
-        if zoom < DEEPEST:
-            lengths = shapely.length(current.shapes.to_geometries())
-            current = current.take(lengths >= shortest_pixels * 8)
-        pyramid[zoom] = current
+        shapes = simplified(current.shapes, tolerance(zoom))
+        current = _without_empty(replace(current, shapes=shapes))
+        lengths = shapely.length(current.shapes.to_geometries())
+        long_enough = (lengths >= shortest_pixels * 8) | (zoom == DEEPEST)
+        if long_enough.any():  # what is left out here may still join others at the next zoom
+            pyramid[zoom] = current.take(long_enough)
     return pyramid
 
 
 def simplified(shapes: Shapes, tolerance_units: float) -> Shapes:
-    """Return shapes with fewer points; rings stay valid."""
+    """Return shapes with fewer points, in whole units; polygons are valid then."""
     if not len(shapes):
         return shapes
     geometries = shapely.simplify(
         shapes.to_geometries(), tolerance_units, preserve_topology=shapes.closed
     )
-    return (from_polygons if shapes.closed else from_lines)(geometries)
+    if not shapes.closed:
+        return clean(from_lines(geometries))
+    rounded = clean(from_polygons(geometries)).to_geometries()
+    broken = ~shapely.is_valid(rounded)
+    if not broken.any():
+        return clean(from_polygons(rounded))
+    rounded[broken] = shapely.set_precision(shapely.make_valid(geometries[broken]), 1.0)
+    return clean(from_polygons(rounded))
 
 
 def tolerance(zoom: int) -> float:

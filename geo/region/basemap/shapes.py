@@ -169,6 +169,8 @@ class Shapes:
 
 def from_lines(lines: Geometries) -> Shapes:
     """Return lines and multilines as shapes, one for each."""
+    if not len(lines):
+        return no_shapes(closed=False)
     _, xy, offsets = shapely.to_ragged_array(_as_multi(lines, closed=False))
     part_start, shape_start = offsets
     hole = np.zeros(len(part_start) - 1, np.bool_)
@@ -177,6 +179,8 @@ def from_lines(lines: Geometries) -> Shapes:
 
 def from_polygons(polygons: Geometries) -> Shapes:
     """Return polygons and multipolygons as shapes, one for each."""
+    if not len(polygons):
+        return no_shapes(closed=True)
     _, xy, offsets = shapely.to_ragged_array(_as_multi(polygons, closed=True))
     ring_start, polygon_start, multi_start = (_index(offset) for offset in offsets)
     hole = np.ones(len(ring_start) - 1, np.bool_)

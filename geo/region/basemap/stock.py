@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from shapely.errors import GEOSException
 from geo.model import BBox
 from geo.region.basemap.clip import EXTENT
 from geo.region.basemap.layers import DEEPEST, Layer, simplified, tolerance
-from geo.region.basemap.mvt import GeometryKind, Properties, clean
+from geo.region.basemap.mvt import GeometryKind, Properties
 from geo.region.basemap.shapes import (
     Floats,
     Geometries,
@@ -121,7 +122,9 @@ class AreaStock:
         self._table = Table()
 
     def add(self, properties: Properties, wkb: str) -> None:
-        """Keep an area, given as hexadecimal WKB."""
+        """Keep an area, given as hexadecimal WKB; an empty text is left out."""
+        if not wkb:
+            return
         self._wkb.append(wkb)
         self._rows.append(self._table.row(properties))
         if len(self._wkb) >= _CHUNK:
@@ -130,7 +133,7 @@ class AreaStock:
     def add_projected(self, properties: Properties, polygons: Geometries) -> None:
         """Keep areas that are in units of the deepest zoom."""
         self._pack()
-        self._done.append(_at_deepest(from_polygons(polygons)))
+        self._done.append(simplified(from_polygons(polygons), tolerance(DEEPEST)))
         self._rows.extend([self._table.row(properties)] * len(polygons))
 
     def _pack(self) -> None:
@@ -138,11 +141,7 @@ class AreaStock:
             shapes = from_polygons(parse_areas(self._wkb))
             projected = project(shapes.xy[:, 0], shapes.xy[:, 1])
             self._wkb = []
-            self._done.append(
-                _at_deepest(
-                    Shapes(projected, shapes.part_start, shapes.shape_start, shapes.hole, True)
-                )
-            )
+            self._done.append(simplified(replace(shapes, xy=projected), tolerance(DEEPEST)))
 
     def layer(self, name: str) -> Layer:
         """Return the areas that still have an extent as a layer at the deepest zoom."""
@@ -162,7 +161,3 @@ def parse_areas(wkb: list[str]) -> Geometries:
         found = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), object)
         found[shapely.is_missing(found)] = shapely.MultiPolygon()
         return found
-
-
-def _at_deepest(shapes: Shapes) -> Shapes:
-    return clean(simplified(shapes, tolerance(DEEPEST)))
