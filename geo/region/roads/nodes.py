@@ -11,8 +11,10 @@ from geo.tables import read_table
 _SIGNS = frozenset(
     {"traffic_signals", "stop", "give_way", "mini_roundabout", "crossing", "toll_gantry"}
 )
-_BOTH, _FORWARD, _BACKWARD, _NEAREST = 0, 1, 2, 3
-_DIRECTIONS = {"forward": _FORWARD, "backward": _BACKWARD, "both": _BOTH}
+BOTH, ALONG, AGAINST, NEAREST = range(4)
+"""Whom a node delays: all, cars along or against its way, those near the end that they come to."""
+
+_DIRECTIONS = {"forward": ALONG, "backward": AGAINST, "both": BOTH}
 
 
 class NodeRule(NamedTuple):
@@ -25,7 +27,7 @@ class NodeRule(NamedTuple):
     delay_s
         Seconds that it costs.
     direction
-        0: both ways; 1: along, 2: against the way's nodes; 3: towards the nearest junction.
+        `BOTH`, `ALONG`, `AGAINST` or `NEAREST`.
     """
 
     shut: bool
@@ -41,7 +43,7 @@ def rule_of(tags: Mapping[str, str]) -> NodeRule | None:
     if barrier is None and sign is None and not calmed and not limited:
         return None
     if (barrier is not None or limited) and not may_pass(tags):
-        return NodeRule(shut=True, delay_s=0.0, direction=_BOTH)
+        return NodeRule(shut=True, delay_s=0.0, direction=BOTH)
     delays = read_table("speeds")["node_delay_s"]
     kinds = {barrier, sign, "traffic_calming" if calmed else None}
     delay_s = float(sum(delays.get(kind, 0.0) for kind in kinds))
@@ -53,6 +55,8 @@ def _sign(tags: Mapping[str, str]) -> str | None:
     signs = tags.get("highway", "").split(";")
     if "traffic_signals" in signs:
         return "traffic_signals"
+    if signs[0] == "stop" and tags.get("stop") == "minor":
+        return None  # stands for the smaller roads only, which give way at the junction anyway
     return signs[0] if signs[0] in _SIGNS else None
 
 
@@ -61,4 +65,4 @@ def _direction(tags: Mapping[str, str], sign: str | None) -> int:
     said = tags.get("traffic_signals:direction") or tags.get("direction") or ""
     if said in _DIRECTIONS and sign is not None:
         return _DIRECTIONS[said]
-    return _NEAREST if sign in ("stop", "give_way") else _BOTH
+    return NEAREST if sign in ("stop", "give_way") else BOTH

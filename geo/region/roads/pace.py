@@ -6,7 +6,7 @@ import numpy as np
 from scipy.signal import fftconvolve
 
 from geo.geometry import METRES_PER_DEGREE
-from geo.region.roads.nodes import NodeRule
+from geo.region.roads.nodes import AGAINST, ALONG, BOTH, NEAREST, NodeRule
 from geo.region.roads.use import RoadUse, class_names
 from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways
 from geo.tables import read_table
@@ -113,33 +113,41 @@ def built_up(ways: Ways, pieces: Pieces, uses: list[RoadUse]) -> Bools:
 
 
 def delays(ways: Ways, pieces: Pieces, rules: dict[int, NodeRule]) -> Floats:
-    """Return the (directions, pieces) seconds lost at nodes, the end of the piece included."""
-    costly = {ref: rule for ref, rule in rules.items() if rule.delay_s}
+    """Return the (directions, pieces) seconds lost at nodes on the way and at the end.
+
+    Where a piece begins, the piece before has paid already.
+    """
     lost = np.zeros((2, len(pieces.way)))
+    costly = sorted((ref, rule) for ref, rule in rules.items() if rule.delay_s)
     if not costly:
         return lost
-    refs = np.fromiter(costly, np.int64, len(costly))
-    order = np.argsort(refs)
-    delay_s = np.array([rule.delay_s for rule in costly.values()])[order]
-    facing = np.array([rule.direction for rule in costly.values()])[order]
-    refs = refs[order]
+    refs = np.array([ref for ref, _ in costly])
     at = np.minimum(np.searchsorted(refs, ways.refs), len(refs) - 1)
     points = np.flatnonzero(refs[at] == ways.refs)
-    piece = np.searchsorted(pieces.start, points, "right") - 1
-    for direction, (away, near) in enumerate(
-        ((pieces.start, pieces.end), (pieces.end, pieces.start))
-    ):
-        for shift in (0, -1):  # a point between two pieces is the end of one, the start of the next
-            k = piece + shift
-            ok = (k >= 0) & (points <= pieces.end[k]) & (points >= pieces.start[k])
-            ok &= points != away[k]
-            if shift:
-                ok &= points == pieces.end[k]
-            to_near = np.abs(points - near[k]) <= np.abs(points - away[k])
-            face = facing[at[points]]
-            ok &= (face == 0) | (face == 1 + direction) | ((face == 3) & to_near)
-            np.add.at(lost[direction], k[ok], delay_s[at[points]][ok])
+    piece, points = _touched(pieces, points)
+    delay_s = np.array([rule.delay_s for _, rule in costly])[at[points]]
+    facing = np.array([rule.direction for _, rule in costly])[at[points]]
+    run_m = np.concatenate([[0.0], np.cumsum(pieces.step_m)])
+    to_start = run_m[points] - run_m[pieces.start[piece]]
+    to_end = run_m[pieces.end[piece]] - run_m[points]
+    ends = ((pieces.start, to_start, to_end), (pieces.end, to_end, to_start))
+    for direction, (first, behind, ahead) in enumerate(ends):
+        faces = (facing == BOTH) | (facing == (AGAINST if direction else ALONG))
+        faces |= (facing == NEAREST) & (ahead <= behind)
+        met = faces & (points != first[piece])
+        np.add.at(lost[direction], piece[met], delay_s[met])
     return lost
+
+
+def _touched(pieces: Pieces, points: Ints) -> tuple[Ints, Ints]:
+    """Return pairs of a piece and a point on it, ends included: a cut point is on two pieces."""
+    after = np.searchsorted(pieces.start, points, "right") - 1
+    on = (after >= 0) & (points <= pieces.end[after])
+    before = np.searchsorted(pieces.end, points)
+    ends = (before < len(pieces.end)) & (before != after)
+    ends[ends] &= pieces.end[before[ends]] == points[ends]
+    piece = np.concatenate([after[on], before[ends]])
+    return piece, np.concatenate([points[on], points[ends]])
 
 
 def _time_ferries(ways: Ways, pieces: Pieces, uses: list[RoadUse], seconds: Floats) -> None:
