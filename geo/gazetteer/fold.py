@@ -8,6 +8,7 @@ so every script keeps its words apart.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _LETTERS = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
@@ -34,6 +35,7 @@ class _Table(dict[int, str]):
         return folded
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Return a name as it is compared: folded words with one blank between.
 

@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 
 from geo.gazetteer.entry import Match
+from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.query import Query
 from geo.gazetteer.reading import HouseRow, NameRow
-from geo.geometry import METRES_PER_DEGREE
 from geo.model import Point
 
 _WHOLE_NAME = 1.5
@@ -83,7 +83,9 @@ def rank(
     score += _WORD_GIVEN_UP * query.dropped
     score += _HOUSE if house else 0.0
     score += _SLIP if mended else 0.0
-    score += _NEARNESS * math.exp(-_away_m(near, row) / _FALL_OFF_M) if near else 0.0
+    if near is not None:
+        away_m = plane_distance_m(near.lon, near.lat, row.lon, row.lat)
+        score += _NEARNESS * math.exp(-away_m / _FALL_OFF_M)
     return Candidate(row, score, house, query.house_first)
 
 
@@ -97,9 +99,3 @@ def _fit(key: str, words: tuple[str, ...]) -> float:
     begun = any(word.startswith(words[-1]) for word in own)
     share = min(1.0, (whole + 0.5 * begun) / len(own))
     return share + (_SAME_BEGINNING if key.startswith(typed) or own[0] == words[0] else 0.0)
-
-
-def _away_m(near: Point, row: NameRow) -> float:
-    """Return the distance on a plane, good enough to rank by."""
-    east = (row.lon - near.lon) * math.cos(math.radians(near.lat))
-    return METRES_PER_DEGREE * math.hypot(east, row.lat - near.lat)

@@ -17,6 +17,9 @@ Floats = npt.NDArray[np.float64]
 _NEAREST = 12
 """Settlements looked at around a position; the strongest of them has it."""
 
+_CHUNK = 65_536
+"""Positions looked up at once, to keep memory bounded."""
+
 
 class Settlements:
     """Settlements, and which of them a position belongs to.
@@ -52,14 +55,17 @@ class Settlements:
         from scipy.spatial import cKDTree
 
         xy = np.column_stack(self._plane.to_xy(lon, lat))
-        if not len(self) or not len(xy):
-            return np.full(len(xy), -1, np.int64), np.full(len(xy), np.inf)
-        count = min(_NEAREST, len(self))
-        distance_m, near = cKDTree(self._xy).query(xy, k=range(1, count + 1))
-        away_m = distance_m / self._influence[near]
-        strongest = np.argmin(away_m, axis=1)[:, None]
-        rows = np.take_along_axis(near, strongest, axis=1)[:, 0]
-        return rows.astype(np.int64), np.take_along_axis(away_m, strongest, axis=1)[:, 0]
+        rows, away_m = np.full(len(xy), -1, np.int64), np.full(len(xy), np.inf)
+        tree = cKDTree(self._xy)
+        count = range(1, min(_NEAREST, len(self)) + 1)
+        for start in range(0, len(xy) if len(self) else 0, _CHUNK):
+            chunk = slice(start, start + _CHUNK)
+            distance_m, near = tree.query(xy[chunk], k=count)
+            weighed_m = distance_m / self._influence[near]
+            strongest = np.argmin(weighed_m, axis=1)[:, None]
+            rows[chunk] = np.take_along_axis(near, strongest, axis=1)[:, 0]
+            away_m[chunk] = np.take_along_axis(weighed_m, strongest, axis=1)[:, 0]
+        return rows, away_m
 
     def of_point(self, point: Point) -> int | None:
         """Return the settlement of one position; None where there are no settlements."""

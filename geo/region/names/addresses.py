@@ -11,6 +11,7 @@ import numpy as np
 
 from geo.gazetteer import Entry, House, Settlements, name_kinds
 from geo.gazetteer.fold import fold
+from geo.gazetteer.plane import plane_distance_m
 from geo.geometry import distances_m
 
 _FARTHEST_M = 10_000.0
@@ -118,6 +119,7 @@ class _Owners:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._entries = entries
         self._streets: dict[str, list[int]] = {}
+        self._streets_at_home: dict[tuple[str, str | None], list[int]] = {}
         self._places: dict[str, list[int]] = {}
         for row, entry in enumerate(entries):
             if entry.kind == "street":
@@ -128,13 +130,16 @@ class _Owners:
                 continue
             for name in (entry.name, *entry.other_names):
                 table.setdefault(fold(name), []).append(row)
+                if entry.kind == "street":
+                    at_home = fold(name), entry.settlement
+                    self._streets_at_home.setdefault(at_home, []).append(row)
 
     def of(self, address: Address, settlement: str | None) -> int | None:
         """Return the row of the entry; None where the map has no street or place of that name."""
         if address.street:
-            rows = self._streets.get(fold(address.street), [])
-            same = [row for row in rows if self._entries[row].settlement == settlement]
-            return self._nearest(address, same or rows)
+            name = fold(address.street)
+            at_home = self._streets_at_home.get((name, settlement))
+            return self._nearest(address, at_home or self._streets.get(name, []))
         if address.place:
             return self._nearest(address, self._places.get(fold(address.place), []))
         for town in (address.city, settlement):
@@ -144,13 +149,13 @@ class _Owners:
         return None
 
     def _nearest(self, address: Address, rows: Sequence[int]) -> int | None:
-        if not rows:
-            return None
-        lon = [self._entries[row].lon for row in rows]
-        lat = [self._entries[row].lat for row in rows]
-        away_m = distances_m(address.lon, address.lat, lon, lat)
-        best = int(np.argmin(away_m))
-        return rows[best] if away_m[best] <= _FARTHEST_M else None
+        best, best_m = None, _FARTHEST_M
+        for row in rows:
+            entry = self._entries[row]
+            away_m = plane_distance_m(address.lon, address.lat, entry.lon, entry.lat)
+            if away_m <= best_m:
+                best, best_m = row, away_m
+        return best
 
 
 def _with_houses(entry: Entry, members: Sequence[Address]) -> Entry:

@@ -14,8 +14,7 @@ import shapely
 
 from geo.gazetteer import Entry, Settlements, name_kinds
 from geo.gazetteer.fold import fold
-from geo.geometry import distance_m
-from geo.model import Point
+from geo.gazetteer.plane import plane_distance_m
 from geo.places.rules import TagRules
 from geo.region.extract import OsmArea, OsmNode, OsmWay
 from geo.region.names.addresses import Address, add_addresses, postcode_entries
@@ -148,8 +147,8 @@ def _without_twins(named: list[_Named]) -> list[_Named]:
         key = fold(one.tags["name"]), "settled" if _is_settled(one.kind) else one.kind
         within_m = name_kinds()[one.kind].twin_m
         same = kept.setdefault(key, [])
-        here = Point(one.lon, one.lat)
-        if all(distance_m(here, Point(other.lon, other.lat)) > within_m for other in same):
+        apart_m = (plane_distance_m(one.lon, one.lat, two.lon, two.lat) for two in same)
+        if all(metres > within_m for metres in apart_m):
             same.append(one)
     return [one for same in kept.values() for one in same]
 

@@ -27,6 +27,7 @@ _ELSEWHERE_DEG = 0.1
 """Where there are no settlements, streets of one name are joined within cells of this side."""
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,15 @@ class StreetPieces:
         if len(lon) > _SAMPLES:
             chosen = np.linspace(0, len(lon) - 1, _SAMPLES).round().astype(np.int64)
             lon, lat = lon[chosen], lat[chosen]
-        kept = {key: tags[key] for key in ("name", *_OTHERS) if key in tags}
+        kept = {key: tags[key] for key in ("name", *_OTHER_NAMES, *_POSTCODES) if key in tags}
         self.tags.append(kept)
         self.lon_e7.frombytes(lon.astype(np.int32).tobytes())
         self.lat_e7.frombytes(lat.astype(np.int32).tobytes())
         self.starts.append(len(self.lon_e7))
 
 
-_OTHERS = ("alt_name", "old_name", "short_name", "official_name", "loc_name", "addr:postcode",
-           "postal_code")  # fmt: skip
+_OTHER_NAMES = ("alt_name", "old_name", "short_name", "official_name", "loc_name")
+_POSTCODES = ("addr:postcode", "postal_code")
 
 
 def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> list[Entry]:
@@ -78,51 +79,78 @@ def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[s
     """
     if not pieces.tags:
         return []
-    starts = np.frombuffer(pieces.starts, np.int64)
-    lon = np.frombuffer(pieces.lon_e7, np.int32) / 1e7
-    lat = np.frombuffer(pieces.lat_e7, np.int32) / 1e7
-    piece = np.repeat(np.arange(len(pieces.tags)), np.diff(starts))
-    keys = [fold(tags["name"]) or tags["name"] for tags in pieces.tags]
-    number = {key: row for row, key in enumerate(dict.fromkeys(keys))}
-    name = np.array([number[key] for key in keys], np.int64)[piece]
-    home, away_m = settlements.of(lon, lat)
-    middle = (starts[:-1] + starts[1:] - 1) // 2
-    belongs = away_m <= _CORE_M
-    belongs[middle] = True
-    home = np.where(home >= 0, home, len(settlements) + _cell(lon, lat))
-    found, group = np.unique(np.column_stack([name, home]), axis=0, return_inverse=True)
-    group = np.asarray(group).reshape(-1)  # NumPy 2.0 and 2.1 differ in its shape
-    kept = np.flatnonzero(np.bincount(group[belongs], minlength=len(found)))
-    point = _middles(group, lon, lat)
-    by_group = _pieces_of(group, piece, len(found))
+    streets = _join(pieces, settlements)
     importance = name_kinds()["street"].importance
     entries = []
-    for row in kept.tolist():
-        tags = [pieces.tags[one] for one in by_group[row]]
-        where = int(found[row, 1])
-        at = int(point[row])
+    for row in np.flatnonzero(streets.kept).tolist():
+        tags = [pieces.tags[one] for one in streets.pieces[row]]
+        home = int(streets.home[row])
         entries.append(
             Entry(
                 name=" ".join(tags[0]["name"].split()),
                 kind="street",
-                lon=float(lon[at]),
-                lat=float(lat[at]),
-                settlement=names[where] if where < len(names) else None,
+                lon=float(streets.lon[row]),
+                lat=float(streets.lat[row]),
+                settlement=names[home] if home < len(names) else None,
                 importance=importance,
-                other_names=_texts(tags, _OTHERS[:5]),
-                words=_texts(tags, _OTHERS[5:]),
+                other_names=_texts(tags, _OTHER_NAMES),
+                words=_texts(tags, _POSTCODES),
             )
         )
     return entries
 
 
-def _cell(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> Ints:
+@dataclass(frozen=True, slots=True)
+class _Streets:
+    """Every name in every settlement that it touches: settlement, pieces, a point, worth keeping.
+
+    A home beyond the number of settlements stands for a cell of the map.
+    """
+
+    home: Ints
+    pieces: list[list[int]]
+    lon: Floats
+    lat: Floats
+    kept: npt.NDArray[np.bool_]
+
+
+def _join(pieces: StreetPieces, settlements: Settlements) -> _Streets:
+    """Group the points of all pieces by name and settlement."""
+    starts = np.frombuffer(pieces.starts, np.int64)
+    lon = np.frombuffer(pieces.lon_e7, np.int32) / 1e7
+    lat = np.frombuffer(pieces.lat_e7, np.int32) / 1e7
+    piece = np.repeat(np.arange(len(pieces.tags)), np.diff(starts))
+    home, away_m = settlements.of(lon, lat)
+    home = np.where(home >= 0, home, len(settlements) + _cell(lon, lat))
+    belongs = away_m <= _CORE_M
+    belongs[(starts[:-1] + starts[1:] - 1) // 2] = True
+    homes = int(home.max()) + 1
+    name_at_home = _name_numbers(pieces.tags)[piece] * homes + home
+    found, group = np.unique(name_at_home, return_inverse=True)
+    middle = _middles(group, lon, lat)
+    return _Streets(
+        home=found % homes,
+        pieces=_pieces_of(group, piece, len(found)),
+        lon=lon[middle],
+        lat=lat[middle],
+        kept=np.bincount(group[belongs], minlength=len(found)) > 0,
+    )
+
+
+def _name_numbers(tags: list[Mapping[str, str]]) -> Ints:
+    """Return a number for the name of each piece, equal where the folded names are."""
+    keys = [fold(one["name"]) or one["name"] for one in tags]
+    number = {key: row for row, key in enumerate(dict.fromkeys(keys))}
+    return np.array([number[key] for key in keys], np.int64)
+
+
+def _cell(lon: Floats, lat: Floats) -> Ints:
     column = np.floor((lon + 180) / _ELSEWHERE_DEG).astype(np.int64)
     row = np.floor((lat + 90) / _ELSEWHERE_DEG).astype(np.int64)
     return row * 4000 + column
 
 
-def _middles(group: Ints, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> Ints:
+def _middles(group: Ints, lon: Floats, lat: Floats) -> Ints:
     """Return for each group its point nearest to the mean of its points, so that it is on it."""
     count = np.bincount(group)
     mean_lon = np.bincount(group, lon) / count
@@ -135,9 +163,10 @@ def _middles(group: Ints, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.floa
 
 
 def _pieces_of(group: Ints, piece: Ints, count: int) -> list[list[int]]:
-    pairs = np.unique(np.column_stack([group, piece]), axis=0)
-    ends = np.cumsum(np.bincount(pairs[:, 0], minlength=count))
-    return [rows.tolist() for rows in np.split(pairs[:, 1], ends[:-1])]
+    width = int(piece[-1]) + 1
+    pairs = np.unique(group * width + piece)
+    ends = np.cumsum(np.bincount(pairs // width, minlength=count))
+    return [rows.tolist() for rows in np.split(pairs % width, ends[:-1])]
 
 
 def _texts(tags: list[Mapping[str, str]], keys: tuple[str, ...]) -> tuple[str, ...]:
