@@ -1,1 +1,62 @@
-"""Facility location."""
+"""Facility location: numbers in, proof out.
+
+A solver sees travel times from demand points (rows) to candidate sites (columns), never a map, and
+answers with a `Siting`: the chosen sites, where every row goes, and how good that provably is.
+
+| solver | makes best | under |
+| --- | --- | --- |
+| `solve_p_median` | least total drive | p sites |
+| `solve_p_center` | least worst drive, then the next worst, and so on | p sites |
+| `solve_max_coverage` | most weight within a cutoff | p sites |
+| `solve_set_cover` | fewest sites | everybody within a cutoff |
+| `solve_fair_mix` | least total drive, for several caps on the worst drive | p sites |
+| `solve_capacitated` | least total drive | p sites, smallest and largest group |
+
+Each stops at a time limit, a gap or a word of its caller with the best so far and an honest bound,
+is deterministic for a seed, and does not depend on the order of the rows. `warm` compiles the inner
+loops ahead, once for a computer. Numba and HiGHS are imported when the first solver runs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo.facility_location.capacitated import solve_capacitated as solve_capacitated
+    from geo.facility_location.coverage import solve_max_coverage as solve_max_coverage
+    from geo.facility_location.fair_mix import solve_fair_mix as solve_fair_mix
+    from geo.facility_location.p_center import solve_p_center as solve_p_center
+    from geo.facility_location.p_median import solve_p_median as solve_p_median
+    from geo.facility_location.set_cover import solve_set_cover as solve_set_cover
+    from geo.facility_location.siting import Siting as Siting
+    from geo.facility_location.warming import warm as warm
+
+_HOMES = {
+    "Siting": "siting",
+    "solve_capacitated": "capacitated",
+    "solve_fair_mix": "fair_mix",
+    "solve_max_coverage": "coverage",
+    "solve_p_center": "p_center",
+    "solve_p_median": "p_median",
+    "solve_set_cover": "set_cover",
+    "warm": "warming",
+}
+
+__all__ = [
+    "Siting",
+    "solve_capacitated",
+    "solve_fair_mix",
+    "solve_max_coverage",
+    "solve_p_center",
+    "solve_p_median",
+    "solve_set_cover",
+    "warm",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -67,6 +67,23 @@ def fewest(near: Bools, effort: Effort, *, enough: int | None = None) -> Cover:
     return search.cover()
 
 
+def fewest_with(
+    near: Bools, forced: Bools, effort: Effort, *, enough: int | None = None
+) -> Cover:
+    """Find a cover of the fewest sites that holds the forced ones; otherwise as `fewest`."""
+    left = ~near[forced].any(axis=0)
+    taken = int(forced.sum())
+    more = None if enough is None else enough - taken
+    if not left.any():
+        return Cover(forced.copy(), taken)
+    rest = fewest(near[np.ix_(~forced, left)], effort, enough=more)
+    if rest.chosen is None:
+        return Cover(None, rest.bound + taken)
+    chosen = forced.copy()
+    chosen[~forced] = rest.chosen
+    return Cover(chosen, rest.bound + taken)
+
+
 def greedy(near: Bools, rank: Floats | None = None) -> Bools:
     """Cover all rows by taking the site that covers most that are left, weighed by a rank.
 
@@ -110,7 +127,7 @@ class _Search:
         size = int(self._best.sum())
         if self._enough is not None and (size <= self._enough or self._bound > self._enough):
             return True
-        return self._bound >= size or self._effort.stopped
+        return self._bound >= size or not self._effort.still_on()
 
     def _apart(self) -> Bools:
         """Return (r,) rows of which no two share a site, those with few sites first."""
@@ -144,7 +161,7 @@ class _Search:
             self._program(sites, whole=True),
             time_limit_s=self._effort.left_s,
             first=self._enough is not None,
-            goes_on=lambda _objective, _bound: not self._effort.stopped,
+            goes_on=lambda _objective, _bound: self._effort.still_on(),
         )
         if outcome.infeasible:
             self._bound = (self._enough or 0) + 1

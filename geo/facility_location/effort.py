@@ -49,6 +49,7 @@ class Effort:
         self._progress = progress
         self._start = time.perf_counter()
         self._stopped = False
+        self._last = (math.inf, -math.inf)
 
     @property
     def elapsed_s(self) -> float:
@@ -67,12 +68,17 @@ class Effort:
 
     def goes_on(self, objective: float, bound: float) -> bool:
         """Tell the caller how far it is, and return whether to go on."""
+        self._last = (objective, bound)
+        return self.still_on()
+
+    def still_on(self) -> bool:
+        """Return whether to go on; the caller hears the last objective and bound again."""
         if not self._stopped and self._progress is not None:
-            self._stopped = self._progress(self.elapsed_s, objective, bound) is False
+            self._stopped = self._progress(self.elapsed_s, *self._last) is False
         return not self.stopped
 
     def part(self, seconds: float) -> Effort:
-        """Return an effort for a step inside this one: at most so long, and unheard."""
-        step = Effort(min(seconds, self.left_s))
-        step._stopped = self._stopped
-        return step
+        """Return the effort for a step of this one, which ends when this one is stopped."""
+        return Effort(
+            min(seconds, self.left_s), progress=lambda _elapsed, _objective, _bound: self.still_on()
+        )

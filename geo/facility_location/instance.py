@@ -9,7 +9,7 @@ columns, two cafés of one village, would otherwise make every proof go through 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,12 @@ class Instance:
             unused = np.sort(np.concatenate([self.columns[~chosen], self.spare]))
             columns = np.concatenate([columns, unused[:lacking]])
         return np.sort(columns)
+
+    def within(self, cap_s: float) -> Instance:
+        """Return the instance in which no drive may be longer than ``cap_s``."""
+        seconds = np.where(self.seconds <= cap_s, self.seconds, np.inf)
+        given = np.where(self.given <= cap_s, self.given, np.inf)
+        return replace(self, given=given, seconds=seconds)
 
     def total_siting(self, columns: Rows, bound: float, proven: bool, effort: Effort) -> Siting:
         """Return the siting of these columns with the weighted total drive as its objective."""

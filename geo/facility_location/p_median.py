@@ -24,6 +24,7 @@ import numpy.typing as npt
 from geo.facility_location.branching import Best, LeastTotal, Medians
 from geo.facility_location.effort import Effort, Progress
 from geo.facility_location.instance import Bools, Instance, Limits, read_instance
+from geo.facility_location.interchange import Interchange
 from geo.facility_location.siting import Floats, Siting, total
 
 
@@ -109,6 +110,16 @@ def solve_forced(
     best = LeastTotal(left, effort, seed).solve(None if start is None else start[~forced])
     chosen[~forced] = best.chosen
     return Best(chosen, best.value, best.bound, best.proven)
+
+
+def exchange_forced(problem: Medians, forced: Bools, effort: Effort, start: Bools) -> Bools:
+    """Improve a set that holds the forced sites by exchanging the others; nothing is proven."""
+    left = Medians(problem.cost, problem.cap, problem.p).reduced(forced, ~forced)
+    if left.p == 0 or left.p == len(left.cost) or left.cost.shape[1] == 0:
+        return start
+    chosen = forced.copy()
+    chosen[~forced] = Interchange(left.cost).descend(start[~forced], effort.still_on)[0]
+    return chosen
 
 
 def median_problem(instance: Instance, p: int) -> Medians:
