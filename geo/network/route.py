@@ -99,12 +99,14 @@ def _direct(graph: RoadGraph, origin: Snaps, destination: Snaps) -> Floats:
 
 
 def _part(graph: RoadGraph, edge: int, start: float, end: float) -> Floats:
-    """Return the points of an edge's line strictly between two fractions of its length."""
+    """Return the points of an edge's line between two fractions of its length, 0 and 1 included."""
     points = graph.shape(edge)
     x = points[:, 0] * np.cos(np.radians(points[0, 1]))
     along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(points[:, 1])))])
     at = along / along[-1] if along[-1] > 0 else along
-    return np.asarray(points[(at > start) & (at < end)])
+    inner = (at > start) & (at < end)
+    inner[0], inner[-1] = start == 0, end == 1
+    return np.asarray(points[inner])
 
 
 def _position(snaps: Snaps) -> Floats:

@@ -66,7 +66,10 @@ class Snaps:
     def __len__(self) -> int:
         return len(self.edge)
 
-    def __getitem__(self, rows: slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Snaps:
+    def __getitem__(self, rows: int | slice | npt.NDArray[np.integer | np.bool_]) -> Snaps:
+        if isinstance(rows, int):
+            row = range(len(self))[rows]  # an IndexError beyond the end, so that loops end
+            rows = slice(row, row + 1)
         return Snaps(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     @property

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import OutsideRegion
+from geo.geometry import METRES_PER_DEGREE
+from geo.model import Point
+from geo.network import EdgeFlag, RoadNetwork
+from geo.network.snap import access_seconds
+from geo.tables import read_table
+
+
+def test_a_point_joins_the_middle_of_a_road(square):
+    snap = square.snap_point(Point(0.005, 0.001))
+    assert snap.fraction[0] == pytest.approx(0.5)
+    assert snap.snap_m[0] == pytest.approx(0.001 * METRES_PER_DEGREE, rel=1e-6)
+    assert (snap.road_lon[0], snap.road_lat[0]) == pytest.approx((0.005, 0.0))
+    ends = {int(square.graph.edge_head[edge]) for edge in (snap.edge[0], snap.reverse_edge[0])}
+    assert ends == {0, 1}
+
+
+def test_a_short_track_is_driven_and_the_rest_walked():
+    table = read_table("speeds")["snap"]
+    seconds = access_seconds(np.array([0.0, table["track_m"], table["track_m"] + 1000.0]))
+    assert seconds[0] == 0
+    assert seconds[1] == pytest.approx(table["track_m"] * 3.6 / table["track_kmh"])
+    assert seconds[2] - seconds[1] == pytest.approx(3600 / table["walk_kmh"])
+
+
+def test_too_far_from_every_road(square):
+    snaps = square.snap([0.0, 0.2], [0.0, 0.0])
+    assert snaps.found.tolist() == [True, False]
+    assert snaps.edge[1] == -1
+    assert snaps.snap_m[1] == pytest.approx(0.18 * METRES_PER_DEGREE, rel=1e-6)
+    with pytest.raises(OutsideRegion, match=r"20\.0 km .* 3 km") as caught:
+        square.snap_point(Point(0.2, 0))
+    assert caught.value.snap_m == pytest.approx(0.18 * METRES_PER_DEGREE, rel=1e-6)
+
+
+def test_the_other_side_of_the_earth(square):
+    assert square.snap([-179.0], [-10.0]).snap_m[0] > 1.8e7
+
+
+def test_the_greatest_distance_is_the_callers(square):
+    assert square.snap([0.0], [-0.01]).found[0]
+    assert not square.snap([0.0], [-0.01], max_snap_m=1000).found[0]
+    assert square.snap([0.0], [-0.2], max_snap_m=30_000).found[0]
+
+
+@pytest.mark.parametrize("flag", [EdgeFlag.FERRY, EdgeFlag.NO_SNAP])
+def test_ferries_and_motorways_catch_nobody(make_graph, road, flag):
+    junctions = [(0.0, 0.0), (0.02, 0.0), (0.0, 0.01), (0.02, 0.01)]
+    roads = [road(0, 1, flags=int(flag)), road(0, 2), road(2, 3), road(3, 1)]
+    snap = RoadNetwork(make_graph(junctions, roads)).snap_point(Point(0.009, 0.0001))
+    assert snap.snap_m[0] > 900
+
+
+def test_a_one_way_has_no_reverse(make_graph, road):
+    graph = make_graph([(0.0, 0.0), (0.01, 0.0)], [road(1, 0, one_way=True)])
+    snap = RoadNetwork(graph).snap_point(Point(0.002, 0))
+    assert snap.reverse_edge[0] == -1
+    assert snap.fraction[0] == pytest.approx(0.8)
+
+
+def test_a_network_without_roads(make_graph, road):
+    graph = make_graph([(0.0, 0.0), (0.01, 0.0)], [road(0, 1, flags=int(EdgeFlag.NO_SNAP))])
+    assert not RoadNetwork(graph).snap([0.0], [0.0]).found[0]
+
+
+def test_nobody_to_snap(square):
+    assert len(square.snap([], [])) == 0
+
+
+def test_rows_and_files(square, tmp_path):
+    snaps = square.snap([0.0, 0.005, 0.2], [0.0, 0.0, 0.0])
+    snaps.save(tmp_path)
+    again = type(snaps).load(tmp_path)
+    assert again.edge.tolist() == snaps.edge.tolist()
+    assert again[1:2].fraction.tolist() == [0.5]
+    assert len(again[again.found]) == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_nearest_road_by_trying_all(make_graph, road, seed):
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 30))
+    start = rng.uniform((10, 45), (10.3, 45.3), (count, 2))
+    end = start + rng.normal(0, 0.02, (count, 2)) * rng.integers(0, 5, (count, 1))
+    junctions = [tuple(point) for pair in zip(start, end, strict=True) for point in pair]
+    network = RoadNetwork(make_graph(junctions, [road(2 * i, 2 * i + 1) for i in range(count)]))
+    lon, lat = rng.uniform(9.9, 10.4, 30), rng.uniform(44.9, 45.4, 30)
+    snaps = network.snap(lon, lat, max_snap_m=4000)
+    nearest = np.array([_try_all(junctions, *at) for at in zip(lon, lat, strict=True)])
+    near = nearest <= 4000
+    assert snaps.found.tolist() == near.tolist()
+    np.testing.assert_allclose(snaps.snap_m[near], nearest[near], atol=0.02)
+    assert (snaps.snap_m[~near] > 4000).all()
+
+
+def _try_all(junctions, lon, lat):
+    """Return metres to the nearest of the straight roads between junctions 2i and 2i + 1."""
+    best = np.inf
+    shrink = np.cos(np.radians(lat))
+    for a, b in zip(junctions[::2], junctions[1::2], strict=True):
+        ax, ay, bx, by = (a[0] - lon) * shrink, a[1] - lat, (b[0] - lon) * shrink, b[1] - lat
+        square = (bx - ax) ** 2 + (by - ay) ** 2
+        along = 0.0 if square == 0 else -(ax * (bx - ax) + ay * (by - ay)) / square
+        along = min(1.0, max(0.0, along))
+        best = min(best, np.hypot(ax + along * (bx - ax), ay + along * (by - ay)))
+    return best * METRES_PER_DEGREE
