@@ -36,6 +36,7 @@ def test_a_click_on_the_ground_moves_the_start(page: Page, watch) -> None:
     stage = box(page, ".canvas")
     page.mouse.click(stage["x"] + stage["width"] * 0.75, stage["y"] + stage["height"] * 0.25)
     said(page, "picked 42.5")
+    assert runs(page) == "run 2"  # one run shows the answer
     assert watch.troubles == []
 
 

@@ -7,7 +7,8 @@ mounted in a shadow root: the app's styles and the map's do not reach each other
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import streamlit as st
@@ -26,7 +27,9 @@ export default function (component) {{
 """
 
 
-def region_map(scene: Scene, *, key: str) -> MapEvent | None:
+def region_map(
+    scene: Scene, *, key: str, on_event: Callable[[MapEvent], None] | None = None
+) -> MapEvent | None:
     """Show a map with its list, and say what the person did.
 
     Pan, zoom and hover stay in the browser; only a chosen point or card runs the page again.
@@ -37,6 +40,9 @@ def region_map(scene: Scene, *, key: str) -> MapEvent | None:
         What to show.
     key
         Names this map; a map keeps its camera as long as its key stays.
+    on_event
+        Called with what the person did before the page runs again, so that this one run shows the
+        answer. A page that reads the returned event instead has to run a second time.
 
     Returns
     -------
@@ -44,7 +50,7 @@ def region_map(scene: Scene, *, key: str) -> MapEvent | None:
         None in every run that the map did not cause.
     """
     data = {**scene.to_json(), "key": key, "urls": _urls()}
-    result = _component()(key=key, data=data, on_event_change=_nothing)
+    result = _component()(key=key, data=data, on_event_change=partial(_tell, key, on_event))
     return MapEvent.from_json(result.get("event"))
 
 
@@ -62,5 +68,8 @@ def _urls() -> dict[str, Any]:
     }
 
 
-def _nothing() -> None:
-    """Stand for the callback that Streamlit asks for; the result is read after the run starts."""
+def _tell(key: str, on_event: Callable[[MapEvent], None] | None) -> None:
+    """Hand the event of one map to the page, before the page runs."""
+    event = MapEvent.from_json(st.session_state[key].get("event"))
+    if on_event and event:
+        on_event(event)

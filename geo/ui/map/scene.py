@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from geo.errors import BadCoordinates
 from geo.model import BBox, Point
 
 Tone = Literal["open", "closed", "unknown", ""]
@@ -245,7 +246,10 @@ class MapEvent:
         """Read what the browser sent; None where it is nothing that the map sends."""
         match value:
             case {"type": "pick", "point": [int() | float() as lon, int() | float() as lat]}:
-                return cls(picked=Point(float(lon), float(lat)))
+                try:
+                    return cls(picked=Point(float(lon), float(lat)))
+                except BadCoordinates:
+                    return None
             case {"type": "select", "id": str() | None as chosen}:
                 return cls(selected=chosen)
         return None

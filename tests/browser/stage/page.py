@@ -8,6 +8,7 @@ from geo.ui.map import (
     Band,
     Card,
     Drive,
+    MapEvent,
     MapLink,
     Person,
     Scene,
@@ -35,7 +36,18 @@ CARDS = [
 st.set_page_config(layout="wide", menu_items={"About": "A stage"})
 state = st.session_state
 state.runs = state.get("runs", 0) + 1
-event = region_map(
+
+
+def react(event: MapEvent) -> None:
+    if event.picked:
+        state.origin = event.picked
+        state.said = f"picked {event.picked.lat:.3f},{event.picked.lon:.3f}"
+    else:
+        state.selected = event.selected
+        state.said = f"selected {event.selected}"
+
+
+region_map(
     Scene(
         region=BBox(1.4, 42.42, 1.79, 42.66),
         fit_id=st.query_params.get("fit", "start"),
@@ -53,14 +65,7 @@ event = region_map(
         locates=True,
     ),
     key="stage",
+    on_event=react,
 )
-if event and event.picked:
-    state.origin = event.picked
-    state.said = f"picked {event.picked.lat:.3f},{event.picked.lon:.3f}"
-elif event:
-    state.selected = event.selected
-    state.said = f"selected {event.selected}"
 st.text(f"run {state.runs}")
 st.text(f"said {state.get('said')}")
-if event:
-    st.rerun()

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from geo.errors import BadCoordinates
 from geo.model import BBox, Point
 from geo.ui.map import Card, Drive, MapEvent, MapLink, Person, Scene, Spider
 
@@ -45,6 +44,7 @@ def test_a_bare_scene_has_nothing_on_it() -> None:
         (None, None),
         ({}, None),
         ({"type": "pick"}, None),
+        ({"type": "pick", "point": [200, 42]}, None),
         ({"type": "pick", "point": [1, 2, 3]}, None),
         ({"type": "pick", "point": ["1", "2"]}, None),
         ({"type": "select", "id": 7}, None),
@@ -53,8 +53,3 @@ def test_a_bare_scene_has_nothing_on_it() -> None:
 )
 def test_only_what_the_map_sends_is_an_event(sent: Any, event: MapEvent | None) -> None:
     assert MapEvent.from_json(sent) == event
-
-
-def test_a_point_off_the_earth_is_refused() -> None:
-    with pytest.raises(BadCoordinates):
-        MapEvent.from_json({"type": "pick", "point": [200, 42]})

@@ -79,9 +79,17 @@ export class View {
 
   #layOut({ height, cards, heading, hint, lists }) {
     this.frame.classList.toggle("alone", !lists || !(cards.length || heading || hint));
-    if (height) this.frame.style.setProperty("--height", `${height}px`);
+    this.frame.style.setProperty("--height", `${height ?? this.#roomBelow()}px`);
     const dark = isDark(this.root.host ?? this.root);
     this.frame.classList.toggle("dark", dark);
+  }
+
+  /** What the window has left under the page's controls, in whole steps so that it rests. */
+  #roomBelow() {
+    const host = this.root.host ?? this.root;
+    const scrolled = host.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
+    const room = window.innerHeight - host.getBoundingClientRect().top - scrolled - 24;
+    return Math.min(960, Math.max(440, 8 * Math.floor(room / 8)));
   }
 
   async #open(data) {
