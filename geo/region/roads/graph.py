@@ -6,16 +6,19 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from geo.errors import UnreadableExtract
 from geo.network.graph import EdgeFlag, RoadGraph
 from geo.region.roads.junctions import Arms, junction_seconds
 from geo.region.roads.nodes import NodeRule
 from geo.region.roads.pace import seconds_along, spread
+from geo.region.roads.parts import lived_in
 from geo.region.roads.use import RoadUse
 from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways, cut
-from geo.tables import read_table
+
+_LEAST_S = 0.01
+"""No edge takes no time: searches over sparse rows may read a 0 as no road at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ def build_graph(
     edges = _direct(pieces, seconds_along(ways, pieces, uses, rules))
     wait_s = np.array([use.wait_s for use in uses])[ways.use[pieces.way[edges.piece]]]
     lost_s = junction_seconds(_arms(ways, pieces, uses, edges), wait_s)
-    edges = replace(edges, seconds=edges.seconds + lost_s)
-    edges = edges.take(np.flatnonzero(_lived_in(pieces, edges)))
+    edges = replace(edges, seconds=np.maximum(edges.seconds + lost_s, _LEAST_S))
+    edges = edges.take(np.flatnonzero(lived_in(ways, pieces, edges.piece, edges.tail, edges.head)))
     old, edges = _renumber(edges)
     return _pack(ways, pieces, uses, names, edges, pieces.vertex_point[old])
 
@@ -108,25 +111,6 @@ def _heading(ways: Ways, a: Ints, b: Ints) -> Floats:
     east = (ways.lon_e7[b].astype(np.int64) - ways.lon_e7[a]) * np.cos(lat)
     north = ways.lat_e7[b].astype(np.int64) - ways.lat_e7[a]
     return np.asarray(np.arctan2(east, north))
-
-
-def _lived_in(pieces: Pieces, edges: _Edges) -> Bools:
-    """Return which (m,) edges lie in parts where every place can be reached from every other.
-
-    The largest part stays whatever its size; others stay if they are large enough to live in, as an
-    island is, and a car park, a gated loop or a piece cut off by the extract's edge is not.
-    """
-    rules = read_table("speeds")["component"]
-    vertices = len(pieces.vertex_point)
-    ones = np.ones(len(edges.tail), np.int8)
-    links = csr_array((ones, (edges.tail, edges.head)), (vertices, vertices))
-    parts, part = connected_components(links, connection="strong")
-    inside = part[edges.tail] == part[edges.head]
-    metres = np.bincount(part[edges.tail][inside], pieces.length_m[edges.piece[inside]], parts) / 2
-    junctions = np.bincount(part, minlength=parts)
-    keep = (metres >= rules["least_km"] * 1000) & (junctions >= rules["least_junctions"])
-    keep[np.argmax(metres)] = True
-    return np.asarray(inside & keep[part[edges.tail]])
 
 
 def _renumber(edges: _Edges) -> tuple[Ints, _Edges]:

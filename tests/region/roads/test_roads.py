@@ -285,6 +285,7 @@ def test_an_island_with_roads_of_its_own_stays_and_a_fragment_goes(sheet: Sheet)
     _grid(sheet, 1000, 0, 6, 300)  # the mainland: 18 km of streets
     _grid(sheet, 2000, 9000, 5, 200)  # an island: 8 km
     _grid(sheet, 3000, 15000, 2, 50)  # a car park: 200 m
+    _grid(sheet, 4000, 1550, 5, 200)  # a barracks: 8 km, 50 m from the streets outside
     graph = sheet.build()
     towns = graph.edge_way // 1000
     assert set(towns.tolist()) == {1, 2}
@@ -347,8 +348,18 @@ def test_only_kept_roads_leave_shapes_and_names(sheet: Sheet) -> None:
 
 def test_dense_streets_are_slower(sheet: Sheet) -> None:
     _grid(sheet, 1000, 0, 26, 150)
-    _grid(sheet, 3000, 40000, 4, 900)
+    _grid(sheet, 3000, 40000, 6, 900)
     graph = sheet.build()
     pace = graph.edge_length_m / graph.edge_seconds[0]
     assert len(graph.edge_way) > 0
     assert np.median(pace[graph.edge_way < 3000]) < np.median(pace[graph.edge_way >= 3000])
+
+
+def test_no_edge_takes_no_time(sheet: Sheet) -> None:
+    sheet.line(1, 2, 3)
+    sheet.node(2, 0, 0)  # on the same spot as node 1
+    sheet.node(4, 0, 300)
+    sheet.way(200, [2, 4])
+    graph = sheet.build()
+    assert graph.junction_count == 4
+    assert (graph.edge_seconds > 0).all()
