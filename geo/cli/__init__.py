@@ -13,11 +13,14 @@ from collections.abc import Sequence
 
 import click
 
+from geo.cli.arguments import example
 from geo.cli.halfway import halfway
 from geo.cli.matrix import matrix
 from geo.cli.near import near
 from geo.cli.reach import reach
 from geo.cli.region import region
+from geo.cli.serve import serve
+from geo.cli.warm import warm
 from geo.errors import BadTable, CrossroadsError, InputError
 
 _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
@@ -25,23 +28,21 @@ _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Map data: © OpenStreetMap contributors, ODbL.",
+    epilog=example(
+        "crossroads region build andorra.osm.pbf --name andorra",
+        "crossroads near 42.5069,1.5218 --region andorra --minutes 30 --kind cafe",
+    ),
 )
 @click.version_option(package_name="crossroads", message="crossroads %(version)s")
 @click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
 def crossroads(debug: bool) -> None:
-    r"""Find where rural remote staff can work and meet, by real drive times.
+    """Find where rural remote staff can work and meet, by real drive times.
 
     Build a region from an OpenStreetMap extract once, then ask it anything, offline.
-
-    \b
-    Example:
-      crossroads region build andorra.osm.pbf --name andorra
-      crossroads near 42.5069,1.5218 --region andorra --minutes 30 --kind cafe
     """
 
 
-for _command in (region, near, halfway, reach, matrix):
+for _command in (region, near, halfway, reach, matrix, serve, warm):
     crossroads.add_command(_command)
 
 

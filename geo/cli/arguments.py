@@ -22,6 +22,11 @@ LONGEST_MIN = 24 * 60
 """Minutes; nobody drives longer to a meetup, and a larger number is a slip of the pen."""
 
 
+def example(*commands: str) -> str:
+    """Return the end of a help text that shows how a command is typed, unwrapped."""
+    return "\b\nExample:\n  " + "\n  ".join(commands)
+
+
 def region_option(command: Command) -> Command:
     """Add ``--region``."""
     return click.option(

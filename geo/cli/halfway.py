@@ -17,8 +17,10 @@ _TABLE_ROWS = 20
 
 
 @click.command(
-    epilog="Example: crossroads halfway --region andorra --person 42.5069,1.5218"
-    ' --person "Canillo" --kind cafe --objective total'
+    epilog=arguments.example(
+        "crossroads halfway --region andorra --person 42.5069,1.5218"
+        ' --person "Canillo" --kind cafe --objective total'
+    )
 )
 @arguments.region_option
 @click.option(

@@ -19,8 +19,10 @@ _ROWS_AT_ONCE = 512
 
 
 @click.command(
-    epilog="Example: crossroads matrix --region andorra --origins homes.csv"
-    " --destinations venues.csv --out drives.csv"
+    epilog=arguments.example(
+        "crossroads matrix --region andorra --origins homes.csv"
+        " --destinations venues.csv --out drives.csv"
+    )
 )
 @arguments.region_option
 @click.option("--origins", required=True, metavar="A.csv", help="Columns id,lat,lon.")
@@ -36,7 +38,9 @@ def matrix(
     skip_bad_rows: bool,
     **options: str,
 ) -> None:
-    """Write the drive from every origin to every destination; "inf" where there is none.
+    """Write the drives between two lists of points.
+
+    Every origin meets every destination; "inf" stands where there is no way.
 
     With bad rows in a file nothing is written, unless --skip-bad-rows is given.
     """

@@ -10,8 +10,9 @@ from geo.proximity import near_me
 
 
 @click.command(
-    epilog='Example: crossroads near "Station Road, Oakham" --region rutland --minutes 30'
-    " --kind cafe"
+    epilog=arguments.example(
+        'crossroads near "Station Road, Oakham" --region rutland --minutes 30 --kind cafe'
+    )
 )
 @click.argument("origin", metavar="LAT,LON|ADDRESS")
 @arguments.region_option

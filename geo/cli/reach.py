@@ -10,7 +10,9 @@ from geo.cli import arguments
 
 
 @click.command(
-    epilog="Example: crossroads reach 42.5069,1.5218 --region andorra --minutes 15 --minutes 30"
+    epilog=arguments.example(
+        "crossroads reach 42.5069,1.5218 --region andorra --minutes 15 --minutes 30"
+    )
 )
 @click.argument("origin", metavar="LAT,LON|ADDRESS")
 @arguments.region_option
@@ -31,9 +33,10 @@ def reach(
     homeward: bool,
     **options: str,
 ) -> None:
-    """Print the area within a drive as GeoJSON, one feature for each --minutes.
+    """Print the area within a drive as GeoJSON.
 
-    Each area is whole: that of 30 minutes contains that of 15.
+    Each --minutes gives one feature, and each area is whole: that of 30 minutes contains that
+    of 15.
     """
     from geo.export.areas import areas_geojson
     from geo.isochrone import isochrones

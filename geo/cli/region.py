@@ -8,23 +8,19 @@ from pathlib import Path
 
 import click
 
+from geo.cli.arguments import example
 from geo.cli.table import print_table
 from geo.errors import UnreadableRegion
 from geo.region import Manifest, find_region, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
 
 
-@click.group()
+@click.group(epilog=example("crossroads region build rutland.osm.pbf --name rutland"))
 def region() -> None:
-    r"""Build, list, look at and remove regions.
-
-    \b
-    Example:
-      crossroads region build rutland.osm.pbf --name rutland
-    """
+    """Build, list, look at and remove regions."""
 
 
-@region.command(epilog="Example: crossroads region build andorra.osm.pbf --name andorra")
+@region.command(epilog=example("crossroads region build andorra.osm.pbf --name andorra"))
 @click.argument("extract", metavar="EXTRACT")
 @click.option("--name", required=True, help="What to call the region; replaces one of that name.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
@@ -49,7 +45,7 @@ def build(extract: str, name: str, as_json: bool) -> None:
     )
 
 
-@region.command("list", epilog="Example: crossroads region list")
+@region.command("list", epilog=example("crossroads region list"))
 @click.option("--json", "as_json", is_flag=True, help="Print the names as a JSON list.")
 def list_(as_json: bool) -> None:
     """List the regions that are built."""
@@ -67,7 +63,7 @@ def list_(as_json: bool) -> None:
         )
 
 
-@region.command(epilog="Example: crossroads region info andorra")
+@region.command(epilog=example("crossroads region info andorra"))
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def info(name: str, as_json: bool) -> None:
@@ -91,7 +87,7 @@ def info(name: str, as_json: bool) -> None:
         click.echo(f"{key:<10} {value}")
 
 
-@region.command(epilog="Example: crossroads region remove andorra")
+@region.command(epilog=example("crossroads region remove andorra"))
 @click.argument("name")
 def remove(name: str) -> None:
     """Delete a region; its extract is not touched."""

@@ -7,16 +7,20 @@ import sys
 
 import click
 
+from geo.cli.arguments import example
 from geo.errors import SetupError
 from geo.settings import read_settings
 from geo.tables import app_path
 
 
-@click.command(epilog="Example: crossroads serve --port 8600")
+@click.command(epilog=example("crossroads serve --port 8600"))
 @click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 def serve(address: str, port: int) -> None:
-    """Start the app; it is opened with a browser at the address that is printed."""
+    """Start the app.
+
+    Open it with a browser at the address that is printed.
+    """
     app = app_path()
     # The app is started in its own folder, where its configuration lies; the data stay where the
     # caller's folder and settings put them.

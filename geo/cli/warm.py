@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import click
 
+from geo.cli.arguments import example
 from geo.settings import read_settings
 
 
-@click.command(epilog="Example: crossroads warm")
+@click.command(epilog=example("crossroads warm"))
 def warm() -> None:
-    """Do now what would make the first user wait: compile, and build the sample county.
+    """Compile now what would make the first user wait.
 
-    The sample county is built only where there is no region yet.
+    Where there is no region yet, the fictional sample county is built too.
     """
     from geo.cli.progress import progress_bar
+    from geo.facility_location import warm as compile_solvers
     from geo.region.build import ensure_sample
 
     with progress_bar("Building the sample county") as progress:
         ensure_sample(read_settings().regions_dir, progress=progress)
-    with progress_bar("Compiling") as progress:
-        _compile(progress)
-
-
-def _compile(progress: Callable[[str, float], None]) -> None:
-    progress("solvers", 0.0)
+    with progress_bar("Compiling the solvers, once for this computer") as progress:
+        progress("", 0.0)
+        compile_solvers()

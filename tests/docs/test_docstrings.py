@@ -24,15 +24,18 @@ ALLOWED = {
 }  # fmt: skip
 
 
+_SCRIPTS = ("geo.ui.main", "geo.ui.views")
+"""What Streamlit runs from top to bottom; importing it would run it."""
+
+
 def _modules() -> Iterator[str]:
     for module in pkgutil.walk_packages(geo.__path__, "geo."):
-        if not module.name.endswith("__main__") and ".ui.pages" not in module.name:
+        if not module.name.startswith(_SCRIPTS) and not module.name.endswith("__main__"):
             yield module.name
 
 
 def _public(module_name: str) -> Iterator[str]:
     module = importlib.import_module(module_name)
-    yield module_name
     for name, value in vars(module).items():
         if name.startswith("_") or getattr(value, "__module__", None) != module_name:
             continue
