@@ -33,6 +33,10 @@ class EdgeFlag(IntFlag):
 class RoadGraph:
     """A directed graph of n junctions, m edges and s shapes of p points in all.
 
+    No edge returns to its own junction, and none takes no time. Two roads may join the same two
+    junctions, so searches must not add such edges up. Edges that leave a junction are sorted by
+    where they lead.
+
     Attributes
     ----------
     junction_lon, junction_lat

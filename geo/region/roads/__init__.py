@@ -4,8 +4,10 @@
 
     tags -> access, limit -> use      what may be driven, how fast, under which conditions
     ways -> pieces                    cut where roads meet
+    nodes -> rules                    what barriers, signals and signs do
     pieces -> pace, junctions         seconds along them and at their ends
-    -> components -> RoadGraph        without fragments, numbered for locality
+    pieces -> parts                   what is large enough to live in
+    graph                             all of it as a `RoadGraph`, numbered for locality
 
 `RoadCollector` gathers the ways and runs the rest; `data/speeds.toml` holds every number.
 """

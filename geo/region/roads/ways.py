@@ -2,6 +2,10 @@
 
 A piece is a stretch of one way between two vertices: its ends, nodes that roads share, barriers
 that stop cars. Points of all ways lie in one array, so a piece is a range of it.
+
+Where one way merely goes on as another of the same kind, the pieces are not joined. It would save
+an eighth of the junctions on the extracts that were measured; against that stands that each edge is
+a stretch of one way, with one id, one name and one pace along all its length.
 """
 
 from __future__ import annotations
