@@ -126,10 +126,23 @@ class _Layer:
 
         if self.window is None:
             return shapely.MultiPolygon()
-        inside = np.clip((np.float32(cutoff_s) - self.times) / np.float32(_RAMP_S), 0, 1)
+        rows, columns = _bounds(self.times < cutoff_s)
+        times, land = self.times[rows, columns], self.land[rows, columns]
+        inside = np.clip((np.float32(cutoff_s) - times) * np.float32(1 / _RAMP_S), 0, 1)
         # A blur in which water does not count, so that shores and bridges keep their width.
-        inside = blur(inside * self.land) / self.weight * self.land
-        return _polygons(self.window, np.rint(inside * 512) / 512)
+        inside = blur(inside * land) / self.weight[rows, columns] * land
+        return _polygons(self.window.part(rows, columns), np.rint(inside * 512) / 512)
+
+
+def _bounds(wanted: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and columns of a block that holds all wanted cells, and room to blur."""
+    row, column = np.flatnonzero(wanted.any(axis=1)), np.flatnonzero(wanted.any(axis=0))
+    if not len(row):
+        return slice(0, 2), slice(0, 2)
+    return (
+        slice(max(0, int(row[0]) - 3), int(row[-1]) + 4),
+        slice(max(0, int(column[0]) - 3), int(column[-1]) + 4),
+    )
 
 
 def _plane(reach: Reach) -> LocalPlane:

@@ -34,17 +34,19 @@ def spread(times: Field, dry: Cells, rounds: list[np.float32]) -> None:
 
     This is the closing of mathematical morphology with a cone: times rise from cell to cell on the
     way out, and fall by as much on the way back, but not all the way: some cells beside each road
-    stay. Rounds of eight and of four neighbours take turns,
-    which makes the cone nearly round (an octagon).
+    stay. Rounds of eight and of four neighbours take turns, which makes the cone nearly round (an
+    octagon).
     """
+    wet = np.flatnonzero(~dry)
+    flat = times.reshape(-1)
     for turn, step_s in enumerate(rounds):
         _look_round(times, np.minimum, step_s, diagonals=turn % 2 == 0)
-        times[~dry] = FAR
+        flat[wet] = FAR
     kept = rounds.count(rounds[0])
     for turn, step_s in enumerate(rounds[: len(rounds) - kept]):
-        times[~dry] = -FAR
+        flat[wet] = -FAR
         _look_round(times, np.maximum, -step_s, diagonals=turn % 2 == 1)
-    times[~dry] = FAR
+    flat[wet] = FAR
 
 
 def least_times(times: Field, beyond: npt.NDArray[np.int64], columns: int) -> Field:
@@ -83,10 +85,25 @@ def _look_round(times: Field, take: np.ufunc, step_s: np.float32, *, diagonals: 
 
 
 def blur(field: Field) -> Field:
-    """Return the field, each cell mixed with its neighbours (twice 1-2-1 both ways)."""
-    for _ in range(2):
-        across = field.copy()
-        across[:, 1:-1] = (field[:, :-2] + 2 * field[:, 1:-1] + field[:, 2:]) / 4
-        field = across.copy()
-        field[1:-1] = (across[:-2] + 2 * across[1:-1] + across[2:]) / 4
-    return field
+    """Return the field, each cell mixed with its neighbours (1-4-6-4-1 both ways).
+
+    The outermost two rows and columns count as empty.
+    """
+    across = np.zeros_like(field)
+    across[:, 2:-2] = _mix(
+        field[:, :-4], field[:, 1:-3], field[:, 2:-2], field[:, 3:-1], field[:, 4:]
+    )
+    mixed = np.zeros_like(field)
+    mixed[2:-2] = _mix(across[:-4], across[1:-3], across[2:-2], across[3:-1], across[4:])
+    return mixed
+
+
+def _mix(a: Field, b: Field, c: Field, d: Field, e: Field) -> Field:
+    total = b + d
+    total *= np.float32(2 / 3)
+    total += c
+    total *= np.float32(6)
+    total += a
+    total += e
+    total *= np.float32(1 / 16)
+    return total

@@ -58,6 +58,19 @@ class Window:
             last_row - row + 1 + 2 * margin,
         )
 
+    def part(self, rows: slice, columns: slice) -> Window:
+        """Return some of its rows and columns."""
+        row, last_row, _ = rows.indices(self.rows)
+        column, last_column, _ = columns.indices(self.columns)
+        return Window(
+            self.plane,
+            self.cell_m,
+            self.column + column,
+            self.row + row,
+            last_column - column,
+            last_row - row,
+        )
+
     def holds(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
         """Tell (k,) whether positions lie in the block."""
         column, row = x / self.cell_m - self.column, y / self.cell_m - self.row

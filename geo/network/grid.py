@@ -20,7 +20,7 @@ from geo.geometry import METRES_PER_DEGREE
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
-_CELL_M = 150.0
+_CELL_M = 60.0
 _CELLS_PER_SEGMENT = 4  # a sparse region gets larger cells instead of millions of empty ones
 
 
@@ -161,10 +161,14 @@ class SegmentGrid:
             point = owner[part][slice_row]
             candidate = self.segment[index].astype(np.int64)
             at, metres = self._distances(lon[point], lat[point], candidate)
-            order = np.lexsort((metres, point))
-            point = point[order]
-            best = order[np.flatnonzero(np.diff(point, prepend=-1))]
-            rows = owner[part][slice_row[best]]
+            begin = np.flatnonzero(np.diff(point, prepend=-1))
+            if not len(begin):
+                continue
+            least = np.minimum.reduceat(metres, begin)
+            size = np.diff(begin, append=len(point))
+            tied = np.flatnonzero(metres == np.repeat(least, size))
+            best = tied[np.flatnonzero(np.diff(point[tied], prepend=-1))]
+            rows = point[best]
             nearer = metres[best] < away_m[rows]
             rows, best = rows[nearer], best[nearer]
             segment[rows], along[rows], away_m[rows] = candidate[best], at[best], metres[best]
