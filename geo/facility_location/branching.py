@@ -31,7 +31,7 @@ _KICKS = 10
 _ROOT_ROUNDS = 12
 _ROOT_STEPS = 50
 _NODE_STEPS = 60
-_STRIDE=1.0
+_STRIDE = 1.0
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
 _BRANCHES_BEFORE_PROGRAM = 200

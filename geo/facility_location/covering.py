@@ -67,9 +67,7 @@ def fewest(near: Bools, effort: Effort, *, enough: int | None = None) -> Cover:
     return search.cover()
 
 
-def fewest_with(
-    near: Bools, forced: Bools, effort: Effort, *, enough: int | None = None
-) -> Cover:
+def fewest_with(near: Bools, forced: Bools, effort: Effort, *, enough: int | None = None) -> Cover:
     """Find a cover of the fewest sites that holds the forced ones; otherwise as `fewest`."""
     left = ~near[forced].any(axis=0)
     taken = int(forced.sum())
@@ -143,9 +141,7 @@ class _Search:
     def grow_linear(self) -> bool:
         """Solve the linear program and take in what it leaves out; return whether to go on."""
         sites = self._useful_sites()
-        outcome = solve_program(
-            self._program(sites, whole=False), time_limit_s=self._effort.left_s
-        )
+        outcome = solve_program(self._program(sites, whole=False), time_limit_s=self._effort.left_s)
         if outcome.values is None or not math.isfinite(outcome.bound):
             return False
         self._bound = max(self._bound, math.ceil(outcome.bound - _EPS))

@@ -191,7 +191,9 @@ def _outcome(solver: highspy.Highs, program: Program) -> Outcome:
     whole = program.integer.any()
     found = info.primal_solution_status == 2  # kSolutionStatusFeasible
     optimal = status == Status.kOptimal
-    bound = info.mip_dual_bound if whole else (info.objective_function_value if optimal else -math.inf)
+    bound = (
+        info.mip_dual_bound if whole else (info.objective_function_value if optimal else -math.inf)
+    )
     return Outcome(
         values=np.asarray(solution.col_value) if found else None,
         objective=info.objective_function_value if found else math.inf,

@@ -58,6 +58,8 @@ class Instance:
         (c,) sites that must be chosen.
     spare
         Allowed columns that equal one of ``columns``: of use only to fill up.
+    rows
+        (r,) the given row of each row where none were merged; empty otherwise.
     """
 
     given: npt.NDArray[np.floating]
@@ -68,6 +70,7 @@ class Instance:
     columns: Rows
     forced: Bools
     spare: Rows
+    rows: Rows
 
     @property
     def stranded(self) -> int:
@@ -142,6 +145,33 @@ def read_instance(seconds: npt.ArrayLike, limits: Limits, p: int | None = None) 
         columns=columns[keep],
         forced=forced[columns[keep]],
         spare=columns[~keep],
+        rows=np.zeros(0, np.intp),
+    )
+
+
+def read_unmerged(seconds: npt.ArrayLike, limits: Limits, p: int) -> Instance:
+    """Do as `read_instance`, but keep all rows and columns, for limits that count people and rooms.
+
+    Rows that differ in nothing are in the order in which they are given.
+    """
+    given = _matrix(seconds)
+    weights = _weights(limits.weights, len(given))
+    forced, allowed = _rules(limits, given.shape[1])
+    _check_count(p, int(forced.sum()), int(allowed.sum()))
+    columns = np.flatnonzero(allowed)
+    by_row = np.column_stack([given[:, columns], weights]).astype(np.float64) + 0.0
+    reach = np.flatnonzero(np.isfinite(by_row[:, :-1].min(axis=1, initial=np.inf)))
+    rows = reach[_order(by_row[reach])]
+    return Instance(
+        given=given,
+        given_weights=weights,
+        seconds=np.ascontiguousarray(by_row[rows, :-1].T),
+        weights=weights[rows],
+        people=np.ones(rows.size),
+        columns=columns,
+        forced=forced[columns],
+        spare=np.zeros(0, np.intp),
+        rows=rows,
     )
 
 

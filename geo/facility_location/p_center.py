@@ -258,10 +258,10 @@ class _Search:
     def _power_problem(self, power: float) -> Medians:
         """State the sum of powers of the drives, none longer than the worst now, if possible."""
         worst = max(self._worst(), 1e-9)
-        scaled = np.where(np.isfinite(self._instance.seconds), self._instance.seconds / worst, 9.0)
-        cost = np.where(scaled <= 1.0, scaled**power * self._instance.people, 0.0)
-        beyond = (total(self._instance.people) + 1.0) * self._instance.people
-        longer = (scaled > 1.0) & (scaled < 9.0)
-        cost = np.where(scaled > 1.0, beyond, cost)
-        cost = np.where(longer, beyond * (0.9 + 0.01 * np.minimum(scaled, 8.0)), cost)
-        return Medians(cost, beyond, self._p)
+        scaled = np.minimum(self._instance.seconds / worst, 9.0)
+        beyond = total(self._instance.people) + 1.0
+        longer = np.where(scaled < 9.0, beyond * (0.9 + 0.01 * scaled), 0.99 * beyond)
+        longer = np.where(np.isfinite(self._instance.seconds), longer, beyond)
+        each = np.where(scaled <= 1.0, np.minimum(scaled, 1.0) ** power, longer)
+        people = self._instance.people
+        return Medians(each * people, beyond * people, self._p)

@@ -1,0 +1,162 @@
+"""The capacitated p-median: groups no smaller and no larger than allowed.
+
+Choose ``y_j`` (site j is chosen), ``x_ij`` (row i goes to site j) and ``u_i`` (row i goes nowhere),
+all 0 or 1, to
+
+    minimise    sum_ij  w_i seconds_ij x_ij
+    subject to  sum_j x_ij + u_i = 1
+                x_ij <= y_j
+                least y_j <= sum_i x_ij <= most_j y_j
+                sum_j y_j = p
+                sum_i u_i = as few as can be
+
+With ``y`` whole, ``x`` is a flow and is whole by itself. Few pairs of row and site matter: the
+linear program starts with the nearest and takes in every pair of negative reduced cost, so that its
+value bounds the whole problem; a pair whose reduced cost is more than the gap is in no better plan.
+
+Sources: Mulvey & Beck 1984, EJOR 18: 339 (the problem); Ceselli & Righini 2005, Networks 45: 125
+(how its bounds behave). How it is solved: `capacitated_program`, on HiGHS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import InputError
+from geo.facility_location.capacitated_program import Groups, GroupSearch
+from geo.facility_location.effort import Effort, Progress
+from geo.facility_location.instance import Instance, Limits, read_unmerged
+from geo.facility_location.siting import Floats, Siting, total
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSize:
+    """How many people may meet at one site.
+
+    Attributes
+    ----------
+    least, most
+        At each chosen site; ``most`` None = any number.
+    rooms
+        (m,) how many each site holds; None = any number.
+    """
+
+    least: int = 0
+    most: int | None = None
+    rooms: npt.ArrayLike | None = None
+
+
+def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of them keywords
+    seconds: npt.ArrayLike,
+    p: int,
+    *,
+    min_size: int = 0,
+    max_size: int | None = None,
+    capacities: npt.ArrayLike | None = None,
+    weights: npt.ArrayLike | None = None,
+    forced: Sequence[int] = (),
+    banned: Sequence[int] = (),
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    gap: float = 0.0,
+    progress: Progress | None = None,
+) -> Siting:
+    """Choose exactly p sites, each with a group of allowed size, of least total drive.
+
+    Parameters
+    ----------
+    seconds, p, weights, forced, banned, time_limit_s, seed, gap, progress
+        As in `geo.facility_location.solve_p_median`.
+    min_size, max_size
+        Every chosen site has at least and at most so many rows, whatever their weight; ``max_size``
+        None = any number.
+    capacities
+        (m,) at most so many rows at each site besides, ``inf`` = any number; None = any number.
+
+    Returns
+    -------
+    Siting
+        ``objective`` is ``sum_i w_i seconds_i`` over the rows that are placed. Where no plan of p
+        sites keeps the limits, ``sites`` is empty, all rows are -1 and ``objective`` is ``inf``:
+        ``proven`` says whether that is sure or only nothing was found in time.
+
+    Raises
+    ------
+    InputError
+        A number is out of range, or the rules contradict each other.
+
+    Examples
+    --------
+    >>> siting = solve_capacitated([[0, 60], [10, 60], [20, 60], [30, 60]], 2, max_size=2)
+    >>> siting.assignment.tolist(), siting.objective, siting.proven
+    ([0, 0, 1, 1], 130.0, True)
+    """
+    effort = Effort(time_limit_s, gap, progress)
+    instance = read_unmerged(seconds, Limits(weights, forced, banned), p)
+    rooms = _rooms(GroupSize(min_size, max_size, capacities), instance.given.shape)
+    groups = Groups(
+        cost=_weighted(instance),
+        least=min_size,
+        most=rooms[instance.columns],
+        p=p,
+        forced=instance.forced,
+    )
+    search = GroupSearch(groups, effort, seed)
+    return _siting(instance, search, effort)
+
+
+def _weighted(instance: Instance) -> Floats:
+    weighted = np.full_like(instance.seconds, np.inf)
+    finite = np.isfinite(instance.seconds)
+    np.multiply(instance.seconds, instance.weights, out=weighted, where=finite)
+    return weighted
+
+
+def _rooms(size: GroupSize, shape: tuple[int, ...]) -> Floats:
+    """Return (m,) the largest group at each site, at most everybody."""
+    n, m = shape
+    if size.least < 0:
+        raise InputError(f"a smallest group of {size.least} is none; give 0 or more.")
+    most = n if size.most is None else size.most
+    if most < max(1, size.least) and n:
+        raise InputError(
+            f"a largest group of {most} is smaller than {max(1, size.least)}; give at least that."
+        )
+    if size.rooms is None:
+        return np.full(m, float(most))
+    rooms = np.asarray(size.rooms, np.float64)
+    if rooms.shape != (m,):
+        raise InputError(
+            f"there are {m} sites but capacities of shape {rooms.shape}; give one a site."
+        )
+    if m and not rooms.min() >= 0:
+        raise InputError("a capacity is negative or no number; give 0 or more, or inf.")
+    return np.floor(np.minimum(rooms, most))
+
+
+def _siting(instance: Instance, search: GroupSearch, effort: Effort) -> Siting:
+    """Turn what was found into given rows and columns."""
+    assignment = np.full(len(instance.given), -1, np.intp)
+    found = search.solve()
+    if found.site is None:
+        nowhere = np.zeros(0, np.intp)
+        bound = float("inf") if found.proven else found.bound
+        return Siting(nowhere, assignment, float("inf"), bound, found.proven, effort.elapsed_s)
+    placed = found.site >= 0
+    rows = instance.rows[placed]
+    assignment[rows] = instance.columns[found.site[placed]]
+    drive = instance.given[rows, assignment[rows]].astype(np.float64)
+    objective = total(instance.given_weights[rows] * drive)
+    return Siting(
+        sites=instance.columns[found.chosen],
+        assignment=assignment,
+        objective=objective,
+        bound=objective if found.proven else min(max(0.0, found.bound), objective),
+        proven=found.proven,
+        elapsed_s=effort.elapsed_s,
+        worst_s=float(drive.max(initial=0.0)),
+    )
