@@ -216,19 +216,17 @@ def no_shapes(*, closed: bool) -> Shapes:
 def _as_multi(geometries: Geometries, *, closed: bool) -> Geometries:
     """Make every geometry a multi-geometry, of those of its parts that are of the right type."""
     single, multi = (3, 6) if closed else (1, 5)
-    kinds = shapely.get_type_id(geometries)
-    if (kinds == multi).all():
+    other = np.flatnonzero(shapely.get_type_id(geometries) != multi)
+    if not len(other):
         return geometries
-    parts, row = shapely.get_parts(geometries, return_index=True)
-    if (kinds == shapely.GeometryType.GEOMETRYCOLLECTION).any():  # it may hold multi-geometries
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        row = row[inner]
+    parts, row = shapely.get_parts(geometries[other], return_index=True)
+    parts, inner = shapely.get_parts(parts, return_index=True)  # collections hold multi-geometries
     right = (shapely.get_type_id(parts) == single) & ~shapely.is_empty(parts)
-    empty = shapely.MultiPolygon() if closed else shapely.MultiLineString()
-    result = np.full(len(geometries), empty, object)
+    result = geometries.copy()
+    result[other] = shapely.MultiPolygon() if closed else shapely.MultiLineString()
     build = shapely.multipolygons if closed else shapely.multilinestrings
     if right.any():
-        build(parts[right], indices=row[right], out=result)
+        build(parts[right], indices=other[row[inner][right]], out=result)
     return result
 
 
