@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -59,26 +58,22 @@ def bands_geojson(bands: Sequence[Band]) -> bytes:
         Two features a band: a polygon for the tint, lines for the outline; each with ``label`` and
         ``color``. Nothing for an empty area.
     """
-    features = list(_features(bands))
-    collection = {"type": "FeatureCollection", "features": features}
-    return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+    features = ",".join(_features(bands))
+    return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
 
 
-def _features(bands: Sequence[Band]) -> Iterator[dict[str, Any]]:
+def _features(bands: Sequence[Band]) -> Iterator[str]:
     covered: BaseGeometry = shapely.MultiPolygon()
     for band, color in _colored(bands):
         area = shapely.set_precision(band.area, _GRID_DEG)
-        if area.is_empty:
-            continue
         ring = shapely.difference(area, covered, grid_size=_GRID_DEG)
-        covered = shapely.union(covered, area, grid_size=_GRID_DEG)
+        if band is not bands[-1]:
+            covered = shapely.union(covered, area, grid_size=_GRID_DEG)
+        properties = json.dumps({"label": band.label, "color": color}, ensure_ascii=False)
         for shape in (ring, area.boundary):
             if not shape.is_empty:
-                yield {
-                    "type": "Feature",
-                    "properties": {"label": band.label, "color": color},
-                    "geometry": json.loads(shapely.to_geojson(shape)),
-                }
+                geometry = shapely.to_geojson(shape)
+                yield f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
 
 
 def _colored(bands: Sequence[Band]) -> list[tuple[Band, str]]:

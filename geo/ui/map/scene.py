@@ -212,7 +212,7 @@ class Scene:
             "areas": {"url": self.areas_url, "legend": [asdict(entry) for entry in self.legend]},
             "cards": [_card(card) for card in self.cards],
             "selected": self.selected,
-            "people": [_placed(person) for person in self.people],
+            "people": [_person(person) for person in self.people],
             "spiders": [_spider(spider) for spider in self.spiders],
             "route": [_position(point) for point in self.route] if self.route else None,
             "heading": self.heading,
@@ -263,12 +263,27 @@ def _box(box: BBox) -> list[float]:
     return [box.west, box.south, box.east, box.north]
 
 
-def _placed(marker: Card | Person) -> dict[str, Any]:
-    return {**asdict(marker), "point": _position(marker.point)}
+def _person(person: Person) -> dict[str, Any]:
+    return {**asdict(person), "point": _position(person.point)}
 
 
 def _card(card: Card) -> dict[str, Any]:
-    return {**_placed(card), "status": {"text": card.status, "tone": card.tone}}
+    """Return a card; written out, because there may be hundreds and `asdict` copies deeply."""
+    return {
+        "id": card.id,
+        "point": _position(card.point),
+        "label": card.label,
+        "color": card.color,
+        "title": card.title,
+        "kind": card.kind,
+        "headline": card.headline,
+        "detail": card.detail,
+        "status": {"text": card.status, "tone": card.tone},
+        "facts": list(card.facts),
+        "drives": [asdict(drive) for drive in card.drives],
+        "notes": list(card.notes),
+        "links": [[link.label, link.url] for link in card.links],
+    }
 
 
 def _spider(spider: Spider) -> dict[str, Any]:

@@ -3,6 +3,8 @@
  */
 import { element, outwardLink } from "./element.js";
 
+const FIRST = 30; // more than fit a screen
+
 export class Cards {
   /**
    * @param {HTMLElement} host the element that holds the list
@@ -21,8 +23,14 @@ export class Cards {
     if (text === this.drawn) return;
     this.drawn = text;
     this.texts = texts;
+    cancelIdleCallback(this.rest ?? 0);
     const focused = this.host.getRootNode().activeElement?.closest?.(".card")?.dataset.id;
-    const list = element("ol", { class: "cards" }, ...cards.map((card) => this.#card(card)));
+    this.byId = new Map(cards.map((card) => [card.id, card]));
+    const first = cards.slice(0, FIRST).map((card) => this.#card(card));
+    const list = element("ol", { class: "cards" }, ...first);
+    if (cards.length > FIRST) {
+      this.rest = whenIdle(() => this.#append(list, cards.slice(FIRST)));
+    }
     this.host.replaceChildren(
       ...[
         heading && element("h2", { class: "heading" }, heading),
@@ -32,6 +40,13 @@ export class Cards {
     );
     this.select(this.selected);
     if (focused) this.#find(focused)?.querySelector("button").focus({ preventScroll: true });
+  }
+
+  /** The cards far down a long list wait until the browser has time. */
+  #append(list, cards) {
+    this.rest = 0;
+    list.append(...cards.map((card) => this.#card(card)));
+    this.select(this.selected);
   }
 
   /** Light the card of one pin, or of none. */
@@ -48,7 +63,9 @@ export class Cards {
       const chosen = card.dataset.id === id;
       card.classList.toggle("selected", chosen);
       card.querySelector(".card-main").setAttribute("aria-expanded", String(chosen));
-      card.querySelector(".card-more").hidden = !chosen;
+      const more = card.querySelector(".card-more");
+      more.hidden = !chosen;
+      if (chosen && !more.hasChildNodes()) more.append(...this.#details(this.byId.get(id)));
     }
   }
 
@@ -74,7 +91,7 @@ export class Cards {
       },
       this.#main(card),
       this.#facts(card),
-      this.#more(card),
+      element("div", { class: "card-more", hidden: true }),
     );
     node.style.setProperty("--pin", card.color);
     return node;
@@ -124,16 +141,16 @@ export class Cards {
     );
   }
 
-  #more(card) {
+  /** What only an open card shows; made when it first opens. */
+  #details(card) {
     const notes = card.notes.map((note) => element("p", {}, note));
-    const links = card.links.map(({ label, url }) =>
+    const links = card.links.map(([label, url]) =>
       element("li", {}, outwardLink(url, { class: "link" }, label)),
     );
-    return element(
-      "div",
-      { class: "card-more", hidden: true },
-      ...notes,
-      links.length > 0 && element("ul", { class: "links" }, ...links),
-    );
+    return links.length > 0 ? [...notes, element("ul", { class: "links" }, ...links)] : notes;
   }
 }
+
+/** Safari has no idle callbacks yet. */
+const whenIdle = window.requestIdleCallback ?? ((task) => setTimeout(task, 60));
+const cancelIdleCallback = window.cancelIdleCallback ?? clearTimeout;

@@ -22,6 +22,7 @@ export class Pins {
     this.listeners = listeners;
     this.pins = new Map();
     this.selected = null;
+    this.lit = null;
     this.fanned = null;
     map.on("moveend", () => this.arrange());
     map.on("zoomstart", () => (this.fanned = null));
@@ -32,14 +33,12 @@ export class Pins {
     this.texts = texts;
     const kept = new Map();
     for (const card of cards) {
-      const old = this.pins.get(card.id);
-      const pin = old ?? this.#create(card);
+      const pin = this.pins.get(card.id) ?? { leader: card.id, members: [] };
       this.pins.delete(card.id);
       kept.set(card.id, Object.assign(pin, { card }));
-      dress(pin.node, card);
-      pin.marker.setLngLat(card.point);
+      if (pin.marker) dress(pin, card);
     }
-    for (const { marker } of this.pins.values()) marker.remove();
+    for (const { marker } of this.pins.values()) marker?.remove();
     this.pins = kept;
     this.arrange();
   }
@@ -52,7 +51,9 @@ export class Pins {
 
   /** Light the pin of one card, or of none. */
   light(id) {
+    this.lit = id;
     for (const [key, { node, leader }] of this.pins) {
+      if (!node) continue;
       node.classList.toggle("lit", id !== null && (key === id || this.pins.get(id)?.leader === key));
       if (leader === key) node.style.zIndex = node.classList.contains("lit") ? 5 : "";
     }
@@ -64,12 +65,13 @@ export class Pins {
     const where = ({ card }) => this.map.project(card.point);
     const groups = cluster(pins, where, REACH, ({ card }) => card.id === this.selected);
     for (const group of groups) this.#show(group);
+    this.light(this.lit);
     this.listeners.arranged();
   }
 
   /** @returns {object[]} what stands where, for names to keep clear of */
   footprints() {
-    const shown = [...this.pins.values()].filter(({ node }) => node.isConnected);
+    const shown = [...this.pins.values()].filter(({ node }) => node?.isConnected);
     return shown.map(({ card }) => ({ point: card.point, width: 26, height: 40, anchor: "bottom" }));
   }
 
@@ -81,11 +83,12 @@ export class Pins {
       const shown = open || pin === best;
       pin.leader = open ? pin.card.id : best.card.id;
       pin.members = pin === best && !open ? group : [pin];
+      if (!shown) return pin.marker?.remove();
+      if (!pin.marker) this.#create(pin); // hundreds may be hidden: they get no element
       pin.marker.setOffset(offsets[i] ?? [0, 0]);
       pin.node.classList.toggle("selected", pin.card.id === this.selected);
+      if (!pin.node.isConnected) pin.marker.addTo(this.map);
       this.#label(pin);
-      if (shown && !pin.node.isConnected) pin.marker.addTo(this.map);
-      else if (!shown) pin.marker.remove();
     });
   }
 
@@ -101,19 +104,20 @@ export class Pins {
     pin.node.setAttribute("aria-pressed", String(pin.card.id === this.selected));
   }
 
-  #create(card) {
+  #create(pin) {
+    const { id } = pin.card;
     const node = element(
       "button",
       {
         type: "button",
         class: "pin",
-        onpointerenter: () => this.listeners.hover(card.id),
+        onpointerenter: () => this.listeners.hover(id),
         onpointerleave: () => this.listeners.hover(null),
-        onfocus: () => this.listeners.hover(card.id),
+        onfocus: () => this.listeners.hover(id),
         onblur: () => this.listeners.hover(null),
         onclick: (event) => {
           event.stopPropagation();
-          this.#press(this.pins.get(card.id));
+          this.#press(this.pins.get(id));
         },
       },
       drop(),
@@ -122,7 +126,7 @@ export class Pins {
       element("span", { class: "pin-name" }),
     );
     const marker = new this.maplibregl.Marker({ element: node, anchor: "bottom" });
-    return { node, marker: marker.setLngLat(card.point), card, leader: card.id, members: [] };
+    dress(Object.assign(pin, { node, marker }), pin.card);
   }
 
   /** A single pin is chosen; a group opens. */
@@ -140,7 +144,8 @@ export class Pins {
   }
 }
 
-function dress(node, { color, label, title }) {
+function dress({ node, marker }, { color, label, title, point }) {
+  marker.setLngLat(point);
   node.style.setProperty("--pin", color);
   node.querySelector(".pin-label").textContent = label;
   node.querySelector(".pin-name").textContent = title;
