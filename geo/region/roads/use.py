@@ -220,12 +220,10 @@ def _flags(tags: Mapping[str, str], name: str) -> int:
 
 
 def _wait(tags: Mapping[str, str]) -> float:
-    """Return the seconds before a ferry leaves: half its interval, where that is known."""
-    rules = read_table("speeds")["ferry"]
+    """Return the seconds before a ferry leaves: less than usual where it goes often."""
+    boarding_s = float(read_table("speeds")["ferry"]["boarding_s"])
     interval = parse_duration(tags.get("interval"))
-    if interval is None:
-        return float(rules["boarding_s"])
-    return min(interval / 2, float(rules["longest_wait_s"]))
+    return boarding_s if interval is None else min(boarding_s, interval / 2)
 
 
 def parse_duration(text: str | None) -> float | None:

@@ -230,12 +230,12 @@ def test_a_ferry_of_several_ways_waits_once(sheet: Sheet) -> None:
     sheet.line(1, 2)
     for ref, east in ((3, 1500), (4, 3000), (5, 3500)):
         sheet.node(ref, east, 0)
-    sheet.way(200, [2, 3], {"route": "ferry", "interval": "00:20"})
-    sheet.way(201, [3, 4], {"route": "ferry", "interval": "00:20"})
+    sheet.way(200, [2, 3], {"route": "ferry", "interval": "00:08"})
+    sheet.way(201, [3, 4], {"route": "ferry", "interval": "00:08"})
     sheet.way(300, [4, 5])
     sheet.build()
     sailing = _seconds(2500, RULES["class"]["ferry"]["open"])
-    assert sheet.drive(2, 4) == pytest.approx(sailing + 600, rel=0.01)  # half of the interval
+    assert sheet.drive(2, 4) == pytest.approx(sailing + 240, rel=0.01)  # half of the interval
 
 
 def test_conditions_shut_roads_on_the_same_edges(sheet: Sheet) -> None:
