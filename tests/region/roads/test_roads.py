@@ -158,8 +158,8 @@ def test_driving_straight_on_is_faster_than_turning(sheet: Sheet) -> None:
     sheet.way(200, [2, 4])
     sheet.build()
     straight, out_of, into = sheet.drive(1, 3), sheet.drive(4, 3), sheet.drive(1, 4)
-    assert straight + 2 < out_of
-    assert straight + 2 < into
+    assert straight + 1.5 < out_of
+    assert straight + 1.5 < into
 
 
 def test_the_smaller_road_gives_way(sheet: Sheet) -> None:
