@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,7 +53,25 @@ def valhalla(extract: Path) -> Any | None:
         return None
     import valhalla as engine
 
-    folder = _folder() / f"valhalla-{extract.stem}"
+    config = _valhalla_config(_folder() / f"valhalla-{extract.stem}")
+    _build_tiles(config, extract)
+    return engine.Actor(str(config))
+
+
+def valhalla_build_s(extract: Path) -> float | None:
+    """Return how long Valhalla takes to build its tiles; None where it is not installed."""
+    if find_spec("valhalla") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        config = _valhalla_config(Path(folder))
+        started = time.perf_counter()
+        _build_tiles(config, extract)
+        return time.perf_counter() - started
+
+
+def _valhalla_config(folder: Path) -> Path:
+    import valhalla as engine
+
     (folder / "tiles").mkdir(parents=True)
     config = engine.get_config(tile_extract=folder, tile_dir=folder / "tiles")
     del config["mjolnir"]["tile_extract"]
@@ -60,9 +79,14 @@ def valhalla(extract: Path) -> Any | None:
     config["service_limits"]["auto"]["max_matrix_location_pairs"] = 10_000_000
     path = folder / "valhalla.json"
     path.write_text(json.dumps(config))
+    return path
+
+
+def _build_tiles(config: Path, extract: Path) -> None:
+    import valhalla as engine
+
     program = Path(engine.__file__).parent / "bin" / "valhalla_build_tiles"
-    _quietly(program, "-c", path, extract)
-    return engine.Actor(str(path))
+    _quietly(program, "-c", config, extract)
 
 
 def _quietly(*command: object) -> None:
