@@ -35,7 +35,7 @@ _MOST_CELLS = 360  # across a window; beyond that the cells are made wider
 _FINEST_CELL_M = 50.0
 _RAMP_S = 60.0  # the field rises from 0 to 1 over so many seconds before the cutoff
 _LEVEL = 0.5 + 1 / 1024  # never a value of the field, which is rounded to 1 / 512
-_BRIDGE = 0.7  # the share of land of a cell in which a road crosses water
+_BRIDGE = 0.9  # the share of land of a cell in which a road crosses water
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ class _Layer:
             return shapely.MultiPolygon()
         rows, columns = _bounds(self.times < cutoff_s)
         times, land = self.times[rows, columns], self.land[rows, columns]
-        inside = np.clip((np.float32(cutoff_s) - times) * np.float32(1 / _RAMP_S), 0, 1)
+        ramp_s = min(_RAMP_S, cutoff_s / 2) or 1.0  # the least drive still holds its origin
+        inside = np.clip((np.float32(cutoff_s) - times) * np.float32(1 / ramp_s), 0, 1)
         # A blur in which water does not count, so that shores and bridges keep their width.
         inside = blur(inside * land) / self.weight[rows, columns] * land
         return _polygons(self.window.part(rows, columns), np.rint(inside * 512) / 512)

@@ -9,7 +9,9 @@ shared by all threads; query objects are not, so each call makes its own.
 
 from __future__ import annotations
 
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +26,7 @@ from geo.network.snap import Snaps
 from geo.network.weights import TICK_S, TICKS_PER_S, Conditions
 
 if TYPE_CHECKING:
-    from routingkit_cch import CCH, CCHMetric
+    from routingkit_cch import CCH, CCHMetric, CCHOneToMany
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -32,6 +34,9 @@ Singles = npt.NDArray[np.float32]
 
 _SHUT = 2**31 - 1
 """RoutingKit's infinite weight."""
+
+_LARGE = 100_000  # pairs from which on threads pay
+_MOST_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +145,36 @@ def _through_junctions(metric: CCHMetric, first: Ends, last: Ends) -> Floats:
     column[used] = position
     # One row for each of the ends: whole rows are added and compared, several times faster.
     column, last_s = np.ascontiguousarray(column.T), np.ascontiguousarray(last.seconds.T)
-    query = CCHOneToMany(metric, targets.tolist())
-    result = np.empty((len(first.seconds), len(last.seconds)))
-    for row, (junctions, seconds) in enumerate(zip(first.junction, first.seconds, strict=True)):
-        open_ = np.isfinite(seconds)
-        offsets = np.rint(seconds[open_] * TICKS_PER_S).astype(np.int64)
-        pairs = list(zip(junctions[open_].tolist(), offsets.tolist(), strict=True))
-        found = np.array(query.distances_from_multi(pairs), np.float64) * TICK_S
-        found[np.isnan(found)] = np.inf  # RoutingKit says None
-        np.min(found[column] + last_s, axis=0, out=result[row])
+    result = np.full((len(first.seconds), len(last.seconds)), np.inf)
+    if not len(targets):
+        return result
+
+    def sweep(rows: range) -> None:
+        query = CCHOneToMany(metric, targets.tolist())
+        for row in rows:
+            found = _times_from(query, first.junction[row], first.seconds[row])
+            np.min(found[column] + last_s, axis=0, out=result[row])
+
+    workers = min(_MOST_WORKERS, os.cpu_count() or 1) if result.size >= _LARGE else 1
+    parts = [range(start, len(result), workers) for start in range(workers)]
+    if workers == 1:
+        sweep(parts[0])
+    else:  # RoutingKit lets other threads run while it searches
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(sweep, parts))
     return result
+
+
+def _times_from(query: CCHOneToMany, junctions: Ints, seconds: Floats) -> Floats:
+    """Return seconds to all targets of a query, from one row of `Ends`."""
+    open_ = np.isfinite(seconds)
+    if not open_.any():
+        return np.full(query.target_count, np.inf)
+    offsets = np.rint(seconds[open_] * TICKS_PER_S).astype(np.int64)
+    pairs = list(zip(junctions[open_].tolist(), offsets.tolist(), strict=True))
+    found = np.array(query.distances_from_multi(pairs), np.float64) * TICK_S
+    found[np.isnan(found)] = np.inf  # RoutingKit says None
+    return found
 
 
 def _take_direct(seconds: Floats, edge_seconds: Floats, origins: Snaps, goals: Snaps) -> None:

@@ -120,6 +120,10 @@ def test_a_shut_road_leads_nowhere(varied):
     muddy = varied.snap([0.0025], [0.005])
     reach = varied.reach(muddy, cutoff_s=np.inf, conditions=Conditions("mud"))
     assert np.isinf(reach.seconds).all()
+    start = varied.snap([0.0], [0.0])
+    for origins, goals in ((muddy, start), (start, muddy)):
+        mud = varied.matrix(origins, goals, conditions=Conditions("mud"))
+        assert mud.seconds.tolist() == [[np.inf]]
     dry = varied.reach(muddy, cutoff_s=np.inf)
     assert dry.seconds.tolist() == pytest.approx([2.5, 7.5], abs=0.01)
 

@@ -1,0 +1,200 @@
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import InputError
+from geo.geometry import LocalPlane
+from geo.isochrone import WaterMask, isochrones
+from geo.isochrone.lattice import Window
+from geo.model import BBox, Point
+from geo.network import Reach, RoadNetwork
+from geo.region.extract import read_extract
+from geo.region.roads import RoadCollector
+from geo.region.water import WaterCollector
+
+
+@pytest.fixture(scope="module")
+def village_network(village):
+    """Return eight by eight blocks of 500 m; a side takes the same time everywhere."""
+    roads = RoadCollector()
+    read_extract(village, [roads])
+    return RoadNetwork(roads.finish())
+
+
+def test_the_middle_is_inside_and_the_far_corner_is_not(village_network):
+    middle = Point(-0.4708, 52.018)
+    far = village_network.reach(middle, cutoff_s=3600)
+    (near,) = isochrones(far, [120])
+    assert near.cutoff_s == 120
+    assert near.area.contains(shapely.Point(middle.lon, middle.lat))
+    assert not near.area.contains(shapely.Point(-0.5, 52.0))
+    (everything,) = isochrones(far, [3600])
+    assert everything.area.contains(shapely.box(-0.499, 52.001, -0.443, 52.035))  # and no holes
+
+
+def test_nothing_within_the_cutoff(village_network):
+    a_walk_away = village_network.reach(Point(-0.4708, 52.04), cutoff_s=60)
+    assert [each.area.is_empty for each in isochrones(a_walk_away, [10, 60])] == [True, True]
+
+
+def test_one_minute_already_holds_the_origin(village_network):
+    corner = Point(-0.5, 52.0)
+    (near,) = isochrones(village_network.reach(corner, cutoff_s=60), [60])
+    assert near.area.contains(shapely.Point(corner.lon, corner.lat))
+
+
+def test_no_cutoffs(village_network):
+    assert isochrones(village_network.reach(Point(-0.4708, 52.018), cutoff_s=60), []) == []
+
+
+def test_beyond_the_search(village_network):
+    reach = village_network.reach(Point(-0.4708, 52.018), cutoff_s=60)
+    with pytest.raises(InputError, match="90 s"):
+        isochrones(reach, [30, 90])
+
+
+def test_the_answers_keep_the_order_of_the_cutoffs(village_network):
+    reach = village_network.reach(Point(-0.4708, 52.018), cutoff_s=600)
+    assert [each.cutoff_s for each in isochrones(reach, [300, 60, 600])] == [300, 60, 600]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    lon=st.floats(-0.5, -0.4416),
+    lat=st.floats(52.0, 52.036),
+    cutoffs_s=st.lists(st.floats(30, 900), min_size=2, max_size=4),
+    homeward=st.booleans(),
+)
+def test_a_larger_cutoff_never_shrinks_the_area(village_network, lon, lat, cutoffs_s, homeward):
+    reach = village_network.reach(Point(lon, lat), cutoff_s=900, homeward=homeward)
+    areas = [each.area for each in isochrones(reach, sorted(cutoffs_s))]
+    for smaller, larger in pairwise(areas):
+        assert larger.covers(smaller) or smaller.is_empty
+    assert all(area.is_valid for area in areas)
+
+
+def test_real_roads_are_inside_when_reached_and_outside_when_not(real_region):
+    network = real_region.network
+    lon, lat = network.graph.junction_lon, network.graph.junction_lat
+    rng = np.random.default_rng(7)
+    for row in rng.integers(0, network.graph.junction_count, 5):
+        snaps = network.snap(lon[row], lat[row])
+        cutoffs_s = np.sort(rng.uniform(300, 5400, 3)).tolist()
+        everything = network.reach(snaps, cutoff_s=np.inf)
+        reach = network.reach(snaps, cutoff_s=cutoffs_s[-1])
+        found = isochrones(reach, cutoffs_s, water=real_region.water)
+        for band in found:
+            assert band.area.is_valid
+            assert _agrees(band.area, everything, band.cutoff_s, lon, lat)
+        assert found[1].area.covers(found[0].area)
+        assert found[2].area.covers(found[1].area)
+
+
+def test_lakes_are_not_painted(rutland):
+    collector = WaterCollector()
+    center = Point(-0.65, 52.655)
+    reach = rutland.network.reach(center, cutoff_s=3600)
+    (dry,) = isochrones(reach, [3600], water=rutland.water)
+    (painted,) = isochrones(reach, [3600])
+    lake = shapely.Point(-0.635, 52.645).buffer(0.003)  # the middle of Rutland Water
+    assert dry.area.intersection(lake).area < 0.02 * lake.area or not painted.area.intersects(lake)
+    assert collector.mask().land(rutland.water.window).min() == 1
+
+
+def test_the_far_shore_of_a_river_without_a_bridge_is_not_painted(make_river):
+    network, water = make_river(bridge=False)
+    (near,) = isochrones(network.reach(Point(0.0, 0.0), cutoff_s=600), [600], water=water)
+    assert near.area.contains(shapely.Point(0.01, 0.0))
+    assert not near.area.intersects(shapely.LineString([(-0.02, 0.0035), (0.02, 0.0035)]))
+
+
+def test_a_bridge_is_painted(make_river):
+    network, water = make_river(bridge=True)
+    (near,) = isochrones(network.reach(Point(0.0, 0.0), cutoff_s=900), [900], water=water)
+    assert near.area.contains(shapely.Point(0.0002, 0.002))
+    assert not near.area.contains(shapely.Point(0.015, 0.002))
+    assert near.area.contains(shapely.Point(0.0, 0.004))
+
+
+@pytest.fixture(scope="module")
+def make_river(tmp_path_factory):
+    """Return a function that makes two roads with a river of 200 m between them."""
+
+    def make(*, bridge: bool) -> tuple[RoadNetwork, WaterMask]:
+        spots = [(lon, lat) for lat in (0.0, 0.004) for lon in (-0.02, 0.0002, 0.02)]
+        ways = [(1, 2, 3), (4, 5, 6)] + ([(2, 5)] if bridge else [])
+        network = _read(tmp_path_factory.mktemp("river") / "river.osm", spots, ways)
+        window = Window(LocalPlane(Point(0.0, 0.002)), 25.0, -200, -40, 400, 80)
+        water = np.zeros((80, 400), np.uint8)
+        water[36:44] = 255  # 100 m to either side of the middle
+        return network, WaterMask(window, water)
+
+    return make
+
+
+def _read(path: Path, spots: list[tuple[float, float]], ways: list[tuple[int, ...]]) -> RoadNetwork:
+    """Return the network of residential roads through spots, which are numbered from 1."""
+    text = "".join(f'<node id="{i}" lon="{x}" lat="{y}"/>' for i, (x, y) in enumerate(spots, 1))
+    for number, way in enumerate(ways, 1):
+        refs = "".join(f'<nd ref="{ref}"/>' for ref in way)
+        text += f'<way id="{number}">{refs}<tag k="highway" v="residential"/></way>'
+    path.write_text(f'<osm version="0.6">{text}</osm>', "utf-8")
+    roads = RoadCollector()
+    read_extract(path, [roads])
+    return RoadNetwork(roads.finish())
+
+
+def test_a_mask_survives_the_disk(tmp_path):
+    window = Window(LocalPlane(Point(1.0, 2.0)), 25.0, -3, 5, 4, 2)
+    mask = WaterMask(window, np.arange(8, dtype=np.uint8).reshape(2, 4))
+    mask.save(tmp_path)
+    again = WaterMask.load(tmp_path)
+    assert again.window == window
+    assert again.water.tolist() == mask.water.tolist()
+
+
+@pytest.mark.parametrize(("column", "row"), [(0, 0), (-3, 5), (1, -1)])
+def test_wider_cells_hold_the_same_water(column, row):
+    rng = np.random.default_rng(1)
+    window = Window(LocalPlane(Point(0.0, 0.0)), 25.0, column, row, 9, 7)
+    mask = WaterMask(window, (rng.random((7, 9)) < 0.5).astype(np.uint8) * 255)
+    wide = Window(window.plane, 100.0, -5, -5, 20, 20)
+    wet = (1 - mask.land(wide)).sum() * 100**2
+    assert wet == pytest.approx((mask.water / 255).sum() * 25**2, rel=0.02)
+    fine = Window(window.plane, 25.0, column, row, 9, 7)
+    assert ((mask.land(fine) == 0) == (mask.water == 255)).all()
+
+
+def test_finer_cells_than_the_mask():
+    mask = WaterMask(
+        Window(LocalPlane(Point(0, 0)), 100.0, 0, 0, 1, 1), np.array([[255]], np.uint8)
+    )
+    land = mask.land(Window(mask.window.plane, 50.0, -1, 0, 4, 2))
+    assert land.tolist() == [[1, 0, 0, 1], [1, 0, 0, 1]]
+
+
+def _agrees(area: shapely.MultiPolygon, everything: Reach, cutoff_s: float, lon, lat) -> bool:
+    """Tell whether 97 % of junctions well within and well beyond a cutoff are where they should."""
+    inside = shapely.contains_xy(area, lon, lat)
+    within = everything.seconds <= cutoff_s - 60
+    beyond = everything.seconds >= cutoff_s + 180
+    return (not within.any() or inside[within].mean() >= 0.97) and (
+        not beyond.any() or inside[beyond].mean() <= 0.03
+    )
+
+
+def test_windows_of_one_lattice():
+    plane = LocalPlane(BBox(0, 0, 2, 2).center)
+    window = Window.around(
+        plane, np.array([5.0, 95.0]), np.array([-5.0, 20.0]), cell_m=50.0, margin=1
+    )
+    assert (window.column, window.row, window.columns, window.rows) == (-1, -2, 4, 4)
+    assert window.cell_of(np.array([5.0]), np.array([-5.0])).tolist() == [5]
+    part = window.part(slice(1, 3), slice(1, None))
+    assert part.middles_lon.tolist() == window.middles_lon[1:].tolist()
+    assert part.middles_lat.tolist() == window.middles_lat[1:3].tolist()
