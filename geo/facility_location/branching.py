@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from geo.facility_location.effort import Effort
 from geo.facility_location.interchange import Bools, Interchange, kick, random_set
-from geo.facility_location.lagrangian import Ascent, Lists, nearest_lists
+from geo.facility_location.lagrangian import Ascent, nearest_lists
 from geo.facility_location.median_program import count_pairs, solve_median_program
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
@@ -236,7 +236,7 @@ class LeastTotal:
     def _fix(self, ascent: Ascent) -> bool:
         """Drop the sites that the root decides; return whether that made it much smaller."""
         decided = ascent.forced_bounds() > self._enough
-        opened, closed = decided & ascent.chosen, decided & ~ascent.chosen
+        opened = decided & ascent.chosen
         if decided.mean() < 0.2:
             return False
         free = ~decided

@@ -142,7 +142,7 @@ def _siting(instance: Instance, search: GroupSearch, effort: Effort) -> Siting:
     """Turn what was found into given rows and columns."""
     assignment = np.full(len(instance.given), -1, np.intp)
     found = search.solve()
-    if found.site is None:
+    if not found.known:
         nowhere = np.zeros(0, np.intp)
         bound = float("inf") if found.proven else found.bound
         return Siting(nowhere, assignment, float("inf"), bound, found.proven, effort.elapsed_s)

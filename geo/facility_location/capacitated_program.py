@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sparse
+from scipy import sparse
 
 from geo.facility_location.effort import Effort
 from geo.facility_location.highs import Outcome, Program, solve_program
@@ -54,14 +54,21 @@ class Found:
     chosen
         (c,) the sites.
     site
-        (r,) where every row goes, -1 = nowhere; None where no plan is known.
+        (r,) where every row goes, -1 = nowhere.
+    value, bound
+        Its cost, ``inf`` where no plan is known, and what none is below.
     """
 
     chosen: Bools
-    site: Rows | None = None
+    site: Rows
     value: float = math.inf
     bound: float = -math.inf
     proven: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a plan."""
+        return math.isfinite(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +89,15 @@ class GroupSearch:
         self._scale = _SCALE / max(dearest, 1e-300)
         self._cost = groups.cost * self._scale if dearest else groups.cost
         self._unplaced = 0
-        self._found = Found(np.zeros(len(groups.cost), np.bool_))
+        self._found = Found(
+            np.zeros(len(groups.cost), np.bool_), np.full(groups.cost.shape[1], -1, np.intp)
+        )
 
     def solve(self) -> Found:
         """Return the best plan that the effort allows."""
         found = self._found
         certain = self._place_most()
-        if found.site is None and certain:
+        if not found.known and certain:
             found.proven, found.bound = True, math.inf
         elif self._effort.goes_on(found.value / self._scale, 0.0):
             self._minimise()
@@ -104,7 +113,7 @@ class GroupSearch:
         order = np.lexsort((groups.most, groups.forced))[::-1]
         least = max(0, rows - int(groups.most[order[: groups.p]].sum()))
         self._offer(self._start(), rows)
-        if self._unplaced == least and self._found.site is not None:
+        if self._unplaced == least and self._found.known:
             return True
         site, row = np.nonzero(np.isfinite(self._cost))
         pairs = _Pairs(site, row)
@@ -117,10 +126,10 @@ class GroupSearch:
             goes_on=lambda _objective, _bound: self._effort.still_on(),
         )
         if outcome.values is not None:
-            self._offer(self._sites(outcome, len(pairs.site)), rows)
+            self._offer(self._sites(outcome.values, len(pairs.site)), rows)
         if outcome.infeasible:
             return True
-        return self._found.site is not None and outcome.bound > self._unplaced - 0.5
+        return self._found.known and outcome.bound > self._unplaced - 0.5
 
     def _start(self) -> Bools:
         """Return the forced sites and others that are near, by a local search without sizes."""
@@ -150,7 +159,7 @@ class GroupSearch:
         nowhere = int((site < 0).sum())
         placed = np.flatnonzero(site >= 0)
         value = float(self._cost[site[placed], placed].sum())
-        known = self._unplaced if self._found.site is not None else unplaced + 1
+        known = self._unplaced if self._found.known else unplaced + 1
         if nowhere < known or (nowhere == known and value < self._found.value):
             self._unplaced = nowhere
             self._found.chosen, self._found.site, self._found.value = chosen, site, value
@@ -168,9 +177,7 @@ class GroupSearch:
         lower[len(site) : len(site) + len(chosen)] = chosen
         upper[len(site) : len(site) + len(chosen)] = chosen
         none = np.zeros(len(cost), np.bool_)
-        outcome = solve_program(
-            replace(program, cost=cost, lower=lower, upper=upper, integer=none)
-        )
+        outcome = solve_program(replace(program, cost=cost, lower=lower, upper=upper, integer=none))
         if outcome.values is None:
             return None
         target = np.full(rows, -1, np.intp)
@@ -181,8 +188,7 @@ class GroupSearch:
     def _minimise(self) -> None:
         """Find the cheapest plan that places as many rows, with its bound."""
         found = self._found
-        assert found.site is not None
-        take = self._nearest_pairs(found.site)
+        take = self._nearest_pairs()
         bound, reduced = self._price(take)
         found.bound = max(found.bound, bound)
         slack = max(_FIRST_SLACK * abs(bound), _EPS)
@@ -191,7 +197,7 @@ class GroupSearch:
             missing = float(reduced.min(initial=math.inf, where=~take))
             outcome = self._solve_whole(take)
             if outcome.values is not None:
-                self._offer(self._sites(outcome, int(take.sum())), self._unplaced)
+                self._offer(self._sites(outcome.values, int(take.sum())), self._unplaced)
             found.bound = max(found.bound, min(outcome.bound, bound + missing, found.value))
             if outcome.bound <= bound + missing or found.value <= bound + missing:
                 return
@@ -203,13 +209,13 @@ class GroupSearch:
         goes_on = effort.goes_on(found.value / self._scale, found.bound / self._scale)
         return not close and goes_on
 
-    def _nearest_pairs(self, site: Rows) -> Bools:
+    def _nearest_pairs(self) -> Bools:
         """Return (c, r) the pairs to begin with: the nearest, and those of the plan."""
         k = min(_NEAREST, len(self._cost))
         edge = np.partition(self._cost, k - 1, axis=0)[k - 1]
         take = (self._cost <= edge) & np.isfinite(self._cost)
-        placed = np.flatnonzero(site >= 0)
-        take[site[placed], placed] = True
+        placed = np.flatnonzero(self._found.site >= 0)
+        take[self._found.site[placed], placed] = True
         return np.asarray(take)
 
     def _price(self, take: Bools) -> tuple[float, Floats]:
@@ -255,13 +261,11 @@ class GroupSearch:
 
     def _point(self, pairs: _Pairs) -> Floats:
         found = self._found
-        assert found.site is not None
         goes = found.site[pairs.row] == pairs.site
         return np.concatenate([goes, found.chosen, found.site < 0]).astype(np.float64)
 
-    def _sites(self, outcome: Outcome, k: int) -> Bools:
-        assert outcome.values is not None
-        return np.asarray(outcome.values[k : k + len(self._cost)] > 0.5)
+    def _sites(self, values: Floats, k: int) -> Bools:
+        return np.asarray(values[k : k + len(self._cost)] > 0.5)
 
     def _program(self, pairs: _Pairs, *, strong: bool) -> Program:
         """State the problem over some pairs: rows, largest and smallest groups, numbers, links."""
@@ -277,10 +281,19 @@ class GroupSearch:
             [None, np.ones((1, sites)), None],
             [None, None, np.ones((1, rows))],
         ]
-        lower = [np.ones(rows), np.full(sites, -np.inf), np.zeros(sites), [groups.p]]
-        upper = [np.ones(rows), np.zeros(sites), np.full(sites, np.inf), [groups.p]]
-        lower.append([-np.inf if not strong else self._unplaced])
-        upper.append([np.inf if not strong else self._unplaced])
+        nowhere = (self._unplaced, self._unplaced) if strong else (-np.inf, np.inf)
+        lower: list[npt.ArrayLike] = [
+            np.ones(rows),
+            np.full(sites, -np.inf),
+            np.zeros(sites),
+            [groups.p, nowhere[0]],
+        ]
+        upper: list[npt.ArrayLike] = [
+            np.ones(rows),
+            np.zeros(sites),
+            np.full(sites, np.inf),
+            [groups.p, nowhere[1]],
+        ]
         if strong:
             y = sparse.csr_matrix((-np.ones(k), (np.arange(k), pairs.site)), shape=(k, sites))
             blocks.append([sparse.eye(k), y, None])
@@ -294,6 +307,6 @@ class GroupSearch:
             upper=np.concatenate([np.ones(k), np.maximum(able, groups.forced), np.ones(rows)]),
             integer=kinds,
             matrix=sparse.bmat(blocks, format="csr"),
-            row_lower=np.concatenate(lower),
-            row_upper=np.concatenate(upper),
+            row_lower=np.hstack(lower),
+            row_upper=np.hstack(upper),
         )

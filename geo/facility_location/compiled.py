@@ -17,4 +17,4 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def compiled(function: F) -> F:
     """Compile a function of numbers and arrays when it is first called with their types."""
-    return cast(F, njit(cache=True, nogil=True)(function))
+    return cast("F", njit(cache=True, nogil=True)(function))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sparse
+from scipy import sparse
 
 from geo.facility_location.effort import Effort
 from geo.facility_location.highs import Program, solve_program
@@ -100,7 +100,7 @@ def greedy(near: Bools, rank: Floats | None = None) -> Bools:
         left &= ~newly
         counts -= near[:, newly].sum(axis=1)
     times = near[chosen].sum(axis=0)
-    for site in np.flatnonzero(chosen):
+    for site in np.flatnonzero(chosen).tolist():
         if (times[near[site]] > 1).all():
             chosen[site] = False
             times -= near[site]
@@ -132,7 +132,7 @@ class _Search:
         sites_of = self._near.sum(axis=0)
         inside = np.zeros(self._near.shape[1], np.bool_)
         used = np.zeros(len(self._near), np.bool_)
-        for row in np.argsort(sites_of, kind="stable"):
+        for row in np.argsort(sites_of, kind="stable").tolist():
             if not (self._near[:, row] & used).any():
                 inside[row] = True
                 used |= self._near[:, row]

@@ -137,7 +137,7 @@ def _cost(program: Program, point: Floats | None) -> float:
 def _load(program: Program, time_limit_s: float) -> highspy.Highs:
     import highspy
 
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ("output_flag", False),
         ("threads", 1),

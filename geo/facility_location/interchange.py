@@ -12,6 +12,7 @@ Rousseeuw 2021, Information Systems 101: 101804 (FasterPAM: take the first gain)
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,110 +39,102 @@ def _rescan(cost: Floats, slots: Ints, i: int, first: int) -> tuple[int, float]:
     return best, best_cost
 
 
+class _Near(NamedTuple):
+    """The nearest and next nearest slot of every row, and what they cost; (n,) each."""
+
+    first: Ints
+    second: Ints
+    cost: Floats
+    next_cost: Floats
+
+
 @compiled
-def _assign(
-    cost: Floats, slots: Ints, first: Ints, second: Ints, near: Floats, next_near: Floats
-) -> float:
-    """Find the nearest and next nearest slot of every row; return the total."""
-    total = 0.0
+def _assign(cost: Floats, slots: Ints, near: _Near) -> None:
+    """Find the nearest and next nearest slot of every row."""
     for i in range(cost.shape[1]):
-        first[i], near[i] = _rescan(cost, slots, i, -1)
-        second[i], next_near[i] = _rescan(cost, slots, i, first[i])
-        if second[i] < 0:  # a single site: what stands in for it is the dearest
-            next_near[i] = near[i]
+        near.first[i], near.cost[i] = _rescan(cost, slots, i, -1)
+        near.second[i], near.next_cost[i] = _rescan(cost, slots, i, near.first[i])
+        if near.second[i] < 0:  # a single site: what stands in for it is the dearest
+            near.next_cost[i] = near.cost[i]
             for j in range(cost.shape[0]):
-                next_near[i] = max(next_near[i], cost[j, i])
-        total += near[i]
-    return total
+                near.next_cost[i] = max(near.next_cost[i], cost[j, i])
 
 
 @compiled
-def _exchange(
-    cost: Floats,
-    slots: Ints,
-    slot: int,
-    first: Ints,
-    second: Ints,
-    near: Floats,
-    next_near: Floats,
-) -> float:
-    """Update every row after another site has taken ``slot``; return the total."""
-    total = 0.0
+def _exchange(cost: Floats, slots: Ints, slot: int, near: _Near) -> None:
+    """Update every row after another site has taken ``slot``."""
     site = slots[slot]
     for i in range(cost.shape[1]):
         here = cost[site, i]
-        if first[i] == slot:
-            if here <= next_near[i]:
-                near[i] = here
+        if near.first[i] == slot:
+            if here <= near.next_cost[i]:
+                near.cost[i] = here
             else:
-                first[i] = second[i]
-                near[i] = next_near[i]
-                second[i], next_near[i] = _rescan(cost, slots, i, first[i])
-        elif here < near[i]:
-            second[i] = first[i]
-            next_near[i] = near[i]
-            first[i] = slot
-            near[i] = here
-        elif second[i] == slot:
-            second[i], next_near[i] = _rescan(cost, slots, i, first[i])
-        elif here < next_near[i]:
-            second[i] = slot
-            next_near[i] = here
-        total += near[i]
+                near.first[i] = near.second[i]
+                near.cost[i] = near.next_cost[i]
+                near.second[i], near.next_cost[i] = _rescan(cost, slots, i, near.first[i])
+        elif here < near.cost[i]:
+            near.second[i] = near.first[i]
+            near.next_cost[i] = near.cost[i]
+            near.first[i] = slot
+            near.cost[i] = here
+        elif near.second[i] == slot:
+            near.second[i], near.next_cost[i] = _rescan(cost, slots, i, near.first[i])
+        elif here < near.next_cost[i]:
+            near.second[i] = slot
+            near.next_cost[i] = here
+
+
+@compiled
+def _losses(near: _Near, loss: Floats) -> float:
+    """Compute what closing each slot would cost; return the total now."""
+    loss[:] = 0.0
+    total = 0.0
+    for i in range(near.cost.size):
+        loss[near.first[i]] += near.next_cost[i] - near.cost[i]
+        total += near.cost[i]
     return total
 
 
 @compiled
-def _improve(
-    cost: Floats,
-    slots: Ints,
-    inside: Bools,
-    first: Ints,
-    second: Ints,
-    near: Floats,
-    next_near: Floats,
-    start: int,
-    idle: int,
-    looks: int,
-) -> tuple[int, int]:
-    """Try sites from ``start`` on until none has helped for a round, or after some looks.
+def _gains(cost: Floats, site: int, near: _Near, loss: Floats, gain: Floats) -> float:
+    """Compute for each slot what giving it to the site would add, but for what all share."""
+    gain[:] = loss
+    shared = 0.0
+    for i in range(near.cost.size):
+        here = cost[site, i]
+        if here < near.cost[i]:
+            shared += here - near.cost[i]
+            gain[near.first[i]] += near.cost[i] - near.next_cost[i]
+        elif here < near.next_cost[i]:
+            gain[near.first[i]] += here - near.next_cost[i]
+    return shared
 
-    Returns the site to go on with, and for how many sites nothing has helped.
+
+@compiled
+def _improve(cost: Floats, slots: Ints, inside: Bools, near: _Near, turn: Ints, looks: int) -> None:
+    """Try one site after the other until none has helped for a round, or after some looks.
+
+    ``turn`` holds the site to go on with, and for how many sites nothing has helped.
     """
-    sites, rows = cost.shape
-    p = slots.size
-    loss = np.zeros(p)  # what closing each slot would cost, before the newcomer
-    gain = np.empty(p)
-    total = 0.0
-    for i in range(rows):
-        loss[first[i]] += next_near[i] - near[i]
-        total += near[i]
-    site = start
-    while idle < sites and looks > 0:
+    sites = cost.shape[0]
+    loss, gain = np.empty(slots.size), np.empty(slots.size)
+    total = _losses(near, loss)
+    while turn[1] < sites and looks > 0:
+        site = turn[0]
         if not inside[site]:
             looks -= 1
-            shared = 0.0
-            gain[:] = loss
-            for i in range(rows):
-                here = cost[site, i]
-                if here < near[i]:
-                    shared += here - near[i]
-                    gain[first[i]] += near[i] - next_near[i]
-                elif here < next_near[i]:
-                    gain[first[i]] += here - next_near[i]
-            best = gain.argmin()
+            shared = _gains(cost, site, near, loss, gain)
+            best = int(gain.argmin())
             if gain[best] + shared < -1e-11 * total:
                 inside[slots[best]] = False
                 inside[site] = True
                 slots[best] = site
-                total = _exchange(cost, slots, best, first, second, near, next_near)
-                loss[:] = 0.0
-                for i in range(rows):
-                    loss[first[i]] += next_near[i] - near[i]
-                idle = -1
-        idle += 1
-        site = site + 1 if site + 1 < sites else 0
-    return site, idle
+                _exchange(cost, slots, best, near)
+                total = _losses(near, loss)
+                turn[1] = -1
+        turn[1] += 1
+        turn[0] = site + 1 if site + 1 < sites else 0
 
 
 class Interchange:
@@ -156,8 +149,8 @@ class Interchange:
     def __init__(self, cost: Floats) -> None:
         self._cost = cost
         n = cost.shape[1]
-        self._first, self._second = np.empty(n, np.int64), np.empty(n, np.int64)
-        self._near, self._next_near = np.empty(n), np.empty(n)
+        slots = np.empty(n, np.int64), np.empty(n, np.int64)
+        self._near = _Near(*slots, np.empty(n), np.empty(n))
 
     def descend(self, chosen: Bools, goes_on: Callable[[], bool]) -> tuple[Bools, float]:
         """Exchange sites until no exchange helps, or until told to stop.
@@ -176,15 +169,14 @@ class Interchange:
         """
         inside = chosen.copy()
         slots = np.flatnonzero(inside)
-        state = (self._first, self._second, self._near, self._next_near)
-        _assign(self._cost, slots, *state)
-        site = idle = 0
+        _assign(self._cost, slots, self._near)
+        turn = np.zeros(2, np.int64)
         looks = max(1, _WORK // max(1, self._cost.shape[1]))
-        while idle < len(inside):
-            site, idle = _improve(self._cost, slots, inside, *state, site, idle, looks)
+        while turn[1] < len(inside):
+            _improve(self._cost, slots, inside, self._near, turn, looks)
             if not goes_on():
                 break
-        return inside, float(self._near.sum())
+        return inside, float(self._near.cost.sum())
 
 
 def kick(chosen: Bools, exchanges: int, random: np.random.Generator) -> Bools:

@@ -18,7 +18,7 @@ Programming Study 3: 26 (deflection); Beasley 1993, EJOR 65: 383 (fixing).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,11 +34,12 @@ _DEFLECTION = 1.5
 """How much of a zigzag is taken back (Camerini, Fratta & Maffioli give 1.5)."""
 _MEMORY = 0.95
 """How slowly the share of steps that chose a site forgets."""
+_SHORTEST = 1e-5
+"""Steps shorter than this climb no more."""
 _THETA, _BOUND, _STALE = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
+class Lists(NamedTuple):
     """Each row's sites from near to far.
 
     Attributes
@@ -70,7 +71,7 @@ def nearest_lists(cost: Floats, cap: Floats, p: int) -> Lists:
         How many sites will be chosen: ten times a row's share of the sites is listed.
     """
     by_row = np.ascontiguousarray(cost.T)
-    n, m = by_row.shape
+    m = by_row.shape[1]
     k = min(m, 10 * m // max(1, p) + 20)
     if k < m:
         some = np.argpartition(by_row, k - 1, axis=1)[:, :k]
@@ -89,136 +90,134 @@ def nearest_lists(cost: Floats, cap: Floats, p: int) -> Lists:
     )
 
 
+class _State(NamedTuple):
+    """Where a climb is; see `Ascent`.
+
+    ``now``, ``rho_now``, ``chosen_now`` and ``direction`` are of this step; ``lam``, ``rho`` and
+    ``chosen`` of the best. ``pace`` is the length of the steps, the best bound, and for how many
+    steps it has not risen.
+    """
+
+    cap: Floats
+    free: Rows
+    q: int
+    now: Floats
+    rho_now: Floats
+    chosen_now: Bools
+    direction: Floats
+    lam: Floats
+    rho: Floats
+    chosen: Bools
+    share: Floats
+    pace: Floats
+
+
 @compiled
-def _choose(rho: Floats, free: Rows, q: int, chosen: Bools) -> float:
+def _choose(state: _State) -> float:
     """Choose the q free sites of least rho; return their sum."""
-    chosen[:] = False
-    if q == 0:
+    state.chosen_now[:] = False
+    if state.q == 0:
         return 0.0
-    values = rho[free]
-    edge = np.partition(values, q - 1)[q - 1]
+    values = state.rho_now[state.free]
+    edge = np.partition(values, state.q - 1)[state.q - 1]
     total = 0.0
-    room = q
-    for k in range(free.size):
+    room = state.q
+    for k in range(values.size):
         if values[k] < edge:
-            chosen[free[k]] = True
+            state.chosen_now[state.free[k]] = True
             total += values[k]
             room -= 1
-    for k in range(free.size):
+    for k in range(values.size):
         if room > 0 and values[k] == edge:
-            chosen[free[k]] = True
+            state.chosen_now[state.free[k]] = True
             total += edge
             room -= 1
     return total
 
 
 @compiled
-def _price(
-    site: npt.NDArray[np.int32],
-    cost: Floats,
-    length: npt.NDArray[np.int64],
-    lam: Floats,
-    rho: Floats,
-) -> float:
-    """Compute rho for the multipliers; return the sum of the multipliers."""
+def _price(lists: Lists, state: _State) -> float:
+    """Compute rho for the multipliers; return their sum."""
+    rho = state.rho_now
     rho[:] = 0.0
     total = 0.0
-    for i in range(lam.size):
-        pay = lam[i]
+    for i in range(state.now.size):
+        pay = state.now[i]
         total += pay
-        for k in range(length[i]):
-            if cost[i, k] >= pay:
+        for k in range(lists.length[i]):
+            cost = lists.cost[i, k]
+            if cost >= pay:
                 break
-            rho[site[i, k]] += cost[i, k] - pay
+            rho[lists.site[i, k]] += cost - pay
     return total
 
 
 @compiled
-def _slope(
-    site: npt.NDArray[np.int32],
-    cost: Floats,
-    length: npt.NDArray[np.int64],
-    cap: Floats,
-    lam: Floats,
-    chosen: Bools,
-    direction: Floats,
-) -> float:
+def _turn(lists: Lists, state: _State, slope: Floats) -> float:
     """Turn the direction towards the subgradient; return its squared length."""
-    slope = np.empty(lam.size)
     dot = 0.0
     norm = 0.0
-    for i in range(lam.size):
-        pay = lam[i]
+    for i in range(state.now.size):
+        pay = state.now[i]
         unserved = 1.0
-        for k in range(length[i]):
-            if cost[i, k] >= pay:
+        for k in range(lists.length[i]):
+            if lists.cost[i, k] >= pay:
                 break
-            if chosen[site[i, k]]:
+            if state.chosen_now[lists.site[i, k]]:
                 unserved -= 1.0
-        if unserved > 0 and pay >= cap[i]:
+        if unserved > 0 and pay >= state.cap[i]:
             unserved = 0.0
         slope[i] = unserved
-        dot += unserved * direction[i]
-        norm += direction[i] * direction[i]
+        dot += unserved * state.direction[i]
+        norm += state.direction[i] * state.direction[i]
     turn = -_DEFLECTION * dot / norm if dot < 0 else 0.0
     size = 0.0
-    for i in range(lam.size):
-        direction[i] = slope[i] + turn * direction[i]
-        size += direction[i] * direction[i]
+    for i in range(state.now.size):
+        state.direction[i] = slope[i] + turn * state.direction[i]
+        size += state.direction[i] * state.direction[i]
     return size
 
 
 @compiled
-def _climb(
-    site: npt.NDArray[np.int32],
-    cost: Floats,
-    length: npt.NDArray[np.int64],
-    cap: Floats,
-    free: Rows,
-    q: int,
-    target: float,
-    enough: float,
-    steps: int,
-    lam: Floats,
-    direction: Floats,
-    best_lam: Floats,
-    best_rho: Floats,
-    best_chosen: Bools,
-    share: Floats,
-    pace: Floats,
-) -> bool:
+def _note(state: _State, bound: float, target: float) -> None:
+    """Remember which sites this step chose, and all of it if it is the best."""
+    for j in state.free:
+        state.share[j] *= _MEMORY
+        if state.chosen_now[j]:
+            state.share[j] += 1.0 - _MEMORY
+    state.pace[_STALE] += 1
+    if bound > state.pace[_BOUND]:
+        if bound > state.pace[_BOUND] + 1e-4 * (target - bound):
+            state.pace[_STALE] = 0
+        state.pace[_BOUND] = bound
+        state.lam[:] = state.now
+        state.rho[:] = state.rho_now
+        state.chosen[:] = state.chosen_now
+
+
+@compiled
+def _climb(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
     """Climb some steps; return whether there is more to climb."""
-    rho = np.empty(best_rho.size)
-    chosen = np.empty(best_rho.size, np.bool_)
+    slope = np.empty(state.now.size)
     for _ in range(steps):
-        bound = _price(site, cost, length, lam, rho) + _choose(rho, free, q, chosen)
-        for j in free:
-            share[j] *= _MEMORY
-            if chosen[j]:
-                share[j] += 1.0 - _MEMORY
-        pace[_STALE] += 1
-        if bound > pace[_BOUND]:
-            if bound > pace[_BOUND] + 1e-4 * (target - bound):
-                pace[_STALE] = 0
-            pace[_BOUND] = bound
-            best_lam[:] = lam
-            best_rho[:] = rho
-            best_chosen[:] = chosen
-        if bound >= enough or pace[_THETA] < 1e-5:
+        bound = _price(lists, state) + _choose(state)
+        _note(state, bound, target)
+        if bound >= enough or state.pace[_THETA] < _SHORTEST:
             return False
-        if pace[_STALE] >= _PATIENCE:
-            pace[_STALE] = 0
-            pace[_THETA] *= 0.5
-            lam[:] = best_lam
-            direction[:] = 0.0
+        if state.pace[_STALE] >= _PATIENCE:
+            state.pace[_STALE] = 0
+            state.pace[_THETA] *= 0.5
+            state.now[:] = state.lam
+            state.direction[:] = 0.0
             continue
-        size = _slope(site, cost, length, cap, lam, chosen, direction)
+        size = _turn(lists, state, slope)
         if size == 0.0:
             return False
-        stride = pace[_THETA] * (target - bound) / size
-        for i in range(lam.size):
-            least = cost[i, 0] if length[i] > 0 else cap[i]
-            lam[i] = max(min(lam[i] + stride * direction[i], cap[i]), least)
+        stride = state.pace[_THETA] * (target - bound) / size
+        for i in range(state.now.size):
+            least = lists.cost[i, 0] if lists.length[i] > 0 else state.cap[i]
+            pay = min(state.now[i] + stride * state.direction[i], state.cap[i])
+            state.now[i] = max(pay, min(least, state.cap[i]))
     return True
 
 
@@ -228,7 +227,7 @@ class Ascent:
     Parameters
     ----------
     lists
-        The rows' sites.
+        The rows' sites, of m in all.
     cap
         (n,) at most ``lists.cap``: the least that an open site, or none, costs each row.
     free
@@ -244,51 +243,63 @@ class Ascent:
     def __init__(
         self, lists: Lists, cap: Floats, free: Rows, q: int, lam: Floats, stride: float
     ) -> None:
-        m = int(free[-1]) + 1 if free.size else 0
-        m = max(m, int(lists.site.max(initial=-1)) + 1)
-        self._lists, self._cap, self.free, self.q = lists, cap, free, q
-        self._now = np.clip(lam, lists.cost[:, 0] if lists.cost.shape[1] else 0.0, cap)
-        np.minimum(self._now, cap, out=self._now)
-        self._direction = np.zeros(lam.size)
-        self.lam = self._now.copy()
-        self.rho = np.zeros(m)
-        self.chosen = np.zeros(m, np.bool_)
-        self.share = np.zeros(m)
-        self._pace = np.array([stride, -np.inf, 0.0])
+        n, m = len(cap), max(int(free[-1]), int(lists.site.max(initial=0))) + 1
+        start = np.minimum(np.maximum(lam, lists.cost.min(axis=1, initial=np.inf)), cap)
+        self._lists = lists
+        self._state = _State(
+            cap=cap,
+            free=free,
+            q=q,
+            now=start.copy(),
+            rho_now=np.zeros(m),
+            chosen_now=np.zeros(m, np.bool_),
+            direction=np.zeros(n),
+            lam=start,
+            rho=np.zeros(m),
+            chosen=np.zeros(m, np.bool_),
+            share=np.zeros(m),
+            pace=np.array([stride, -np.inf, 0.0]),
+        )
 
     @property
     def bound(self) -> float:
         """The best bound so far."""
-        return float(self._pace[_BOUND])
+        return float(self._state.pace[_BOUND])
+
+    @property
+    def lam(self) -> Floats:
+        """(n,) the multipliers of the best bound."""
+        return self._state.lam
+
+    @property
+    def chosen(self) -> Bools:
+        """(m,) the sites that the best bound chose."""
+        return self._state.chosen
+
+    @property
+    def share(self) -> Floats:
+        """(m,) how often, of late, each site was chosen."""
+        return self._state.share
 
     def climb(self, target: float, enough: float, steps: int) -> bool:
-        """Climb towards a known total; return whether there is more to climb."""
-        return bool(
-            _climb(
-                self._lists.site,
-                self._lists.cost,
-                self._lists.length,
-                self._cap,
-                self.free,
-                self.q,
-                target,
-                enough,
-                steps,
-                self._now,
-                self._direction,
-                self.lam,
-                self.rho,
-                self.chosen,
-                self.share,
-                self._pace,
-            )
-        )
+        """Climb; return whether there is more to climb.
+
+        Parameters
+        ----------
+        target
+            A total that is known: steps are as long as if it could be reached.
+        enough
+            A bound at which to stop.
+        steps
+            So many at most.
+        """
+        return bool(_climb(self._lists, self._state, target, enough, steps))
 
     def forced_bounds(self) -> Floats:
         """Return (free.size,) a bound on every plan that does otherwise with each free site."""
-        rho = self.rho[self.free]
-        chosen = self.chosen[self.free]
-        if self.q == 0 or chosen.all():
+        state = self._state
+        rho, chosen = state.rho[state.free], state.chosen[state.free]
+        if state.q == 0 or chosen.all():
             return np.full(rho.size, np.inf)
         last_in, first_out = rho[chosen].max(), rho[~chosen].min()
-        return self.bound + np.where(chosen, first_out - rho, rho - last_in)
+        return np.asarray(self.bound + np.where(chosen, first_out - rho, rho - last_in))

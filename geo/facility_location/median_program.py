@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sparse
+from scipy import sparse
 
 from geo.facility_location.highs import GoesOn, Outcome, Program, solve_program
 from geo.facility_location.siting import Floats

@@ -95,7 +95,7 @@ def relative_gap(objective: float, bound: float) -> float:
     return abs(objective - bound) / larger
 
 
-def nearest(seconds: Floats, sites: Rows) -> tuple[Rows, Floats]:
+def nearest(seconds: npt.NDArray[np.floating], sites: Rows) -> tuple[Rows, Floats]:
     """Send every row to its nearest site, the lowest column among equals.
 
     Parameters
