@@ -16,13 +16,6 @@ from geo.proximity import NearbyPlace
 from geo.ui import words
 from geo.ui.map import Card, Drive, MapLink
 
-_SERVICES = {
-    "osm": "OpenStreetMap",
-    "google": "Google Maps",
-    "apple": "Apple Maps",
-    "waze": "Waze",
-    "geo": "Map app",
-}
 _SHOWN_FACTS = 4
 PEOPLE_COLORS = (
     "#1971c2", "#2f9e44", "#d9480f", "#9c36b5", "#0b7285", "#c2255c", "#5c940d", "#862e9c",
@@ -48,8 +41,12 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
         cards.append(
             replace(
                 _card(place, number, at=at, measures=measures),
-                headline=drive(nearby.travel_time_s),
-                detail=" · ".join(filter(None, [measures.distance(nearby.length_m), back])),
+                headline=words.unbroken(drive(nearby.travel_time_s)),
+                detail=" · ".join(
+                    words.unbroken(text)
+                    for text in (measures.distance(nearby.length_m), back)
+                    if text
+                ),
                 notes=(why, _work(place)),
             )
         )
@@ -63,8 +60,8 @@ def halfway_cards(
     return [
         replace(
             _card(found.place, number, at=at, measures=measures),
-            headline=drive(found.worst_s),
-            detail=f"{drive(found.total_s)} in all",
+            headline=words.unbroken(drive(found.worst_s)),
+            detail=words.in_all(words.unbroken(drive(found.total_s))),
             drives=tuple(_drives(found, people)),
         )
         for number, found in enumerate(halfway.places, start=1)
@@ -93,17 +90,15 @@ def person_color(position: int) -> str:
 def status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening.OpenState]:
     """Return whether a place is open, in words with the next change, and as a state."""
     state = opening.state(place, at)
-    if state == "unknown":
-        return "Hours not known", state
-    change = opening.next_change(place, at)
-    word = "Open" if state == "open" else "Closed"
+    word = words.STATES[state]
+    change = None if state == "unknown" else opening.next_change(place, at)
     if change is None:
         return word, state
     here = at.astimezone(opening.timezone(place.point)) if at.tzinfo else at
     clock = measures.clock(change)
     if change.date() != here.date():
         clock = f"{change:%a} {clock}"
-    return f"{word} until {clock}", state
+    return words.until(word, words.unbroken(clock)), state
 
 
 def _card(place: Place, number: int, *, at: datetime, measures: Measures) -> Card:
@@ -126,7 +121,7 @@ def _card(place: Place, number: int, *, at: datetime, measures: Measures) -> Car
 
 def _facts(place: Place) -> list[str]:
     words_known = [reason.words for reason in work_score(place).reasons]
-    return [text[0].upper() + text[1:] for text in words_known][:_SHOWN_FACTS]
+    return [words.capital(text) for text in words_known][:_SHOWN_FACTS]
 
 
 def _work(place: Place) -> str:
@@ -136,18 +131,18 @@ def _work(place: Place) -> str:
 
 def _drives(found: MeetingPlace, people: Sequence[str]) -> Iterator[Drive]:
     for i, (name, seconds) in enumerate(zip(people, found.travel_times_s, strict=True)):
-        yield Drive(initials(name), person_color(i), drive(seconds), name)
+        yield Drive(initials(name), person_color(i), words.unbroken(drive(seconds)), name)
 
 
 def _links(place: Place) -> Iterator[MapLink]:
     website = place.tags.get("website") or place.tags.get("contact:website")
     if website:
-        yield MapLink("Website", website)
+        yield MapLink(words.WEBSITE, website)
     phone = place.tags.get("phone") or place.tags.get("contact:phone")
     if phone:
         yield MapLink(phone, f"tel:{''.join(c for c in phone if c.isdigit() or c == '+')}")
     for service, url in map_links(place).items():
-        yield MapLink(_SERVICES[service], url)
+        yield MapLink(words.SERVICES[service], url)
     edit = edit_link(place)
     if edit:
-        yield MapLink("Fix on OpenStreetMap", edit)
+        yield MapLink(words.FIX, edit)

@@ -1,12 +1,14 @@
-"""The questions that pages share: how far, what, when, on which roads.
+"""The questions that pages share, as a row of chips: how far, what, when, on which roads.
 
-The first answers come from the page's address or, on a visitor's second page, from their first.
+A chip says what is asked and opens to change it, so that a phone has room for all of them above
+its map. The first answers come from the page's address; after that they are the visitor's own, on
+every page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
@@ -18,7 +20,7 @@ from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
 from geo.ui import words
 
-_LAST = "question"
+_SEEDED = "seeded"
 _LEAST_MIN, _MOST_MIN, _USUAL_MIN, _STEP_MIN = 10, 90, 30, 5
 
 
@@ -78,7 +80,7 @@ class Question:
 
 
 def ask(asked: SharedSearch) -> Question:
-    """Show the controls and return what they say; the page lays them out in a row.
+    """Show the chips and return what they say; the page lays them out in a row.
 
     Parameters
     ----------
@@ -86,42 +88,22 @@ def ask(asked: SharedSearch) -> Question:
         What the page's address said when it was opened.
     """
     _begin_with(asked)
-    minutes = st.slider(
-        words.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
-        width=170,
-    )  # fmt: skip
-    when = st.selectbox(words.WHEN, words.WHENS, key="when", width=140)
-    at = datetime.now().astimezone()
-    if when == words.AT_TIME:
-        at = st.datetime_input(words.AT_WHICH, key="at", width=210) or at
-    kinds = st.multiselect(
-        words.KINDS,
-        [key for key, kind in load_kinds().items() if kind.label],
-        format_func=lambda kind: get_kind(kind).plural.capitalize(),
-        placeholder=words.ALL_KINDS,
-        key="kinds",
-        width=270,
-    )
-    conditions = _roads()
-    open_at = None if when == words.ANY_TIME else at
-    question = Question(minutes, tuple(kinds), at, open_at, when == words.NOW, conditions)
-    st.session_state[_LAST] = question
-    return question
+    minutes = _drive()
+    kinds = _kinds()
+    at, open_at, now = _when()
+    return Question(minutes, kinds, at, open_at, now, _roads())
+
+
+def look_for(kind: str) -> None:
+    """Add a kind to those that are looked for."""
+    kinds = st.session_state.get("kinds", [])
+    st.session_state["kinds"] = [*(kinds or shown_kinds()), kind]
 
 
 def _begin_with(asked: SharedSearch) -> None:
-    """Fill the controls before they are shown for the first time on a page."""
-    last: Question | None = st.session_state.get(_LAST)
-    if last is not None and asked.minutes is None:
-        asked = replace(
-            asked,
-            minutes=last.minutes,
-            kinds=last.kinds,
-            open_at=None if last.now else last.open_at,
-            conditions=last.conditions.name,
-            ferries=last.conditions.ferries,
-            tolls=last.conditions.tolls,
-        )
+    """Fill the controls before they are shown to a visitor for the first time."""
+    if st.session_state.get(_SEEDED):
+        return
     minutes = min(max(asked.minutes or _USUAL_MIN, _LEAST_MIN), _MOST_MIN)
     first = {
         "min": round(minutes / _STEP_MIN) * _STEP_MIN,
@@ -132,15 +114,67 @@ def _begin_with(asked: SharedSearch) -> None:
         "ferries": asked.ferries,
         "tolls": asked.tolls,
     }
-    for key, value in first.items():
-        st.session_state.setdefault(key, value)
+    st.session_state.update(first)
+    st.session_state[_SEEDED] = True
+
+
+def _drive() -> int:
+    minutes: int = st.session_state["min"]
+    with st.popover(words.within(minutes), icon=":material/directions_car:", key="chip-drive"):
+        return st.slider(
+            words.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
+            persist_state="session", width=280,
+        )  # fmt: skip
+
+
+def _kinds() -> tuple[str, ...]:
+    offered = [key for key, kind in load_kinds().items() if kind.label]
+    plurals = [get_kind(kind).plural for kind in st.session_state["kinds"]]
+    with st.popover(words.kinds(plurals), icon=":material/local_cafe:", key="chip-kinds"):
+        chosen = st.pills(
+            words.KINDS,
+            offered,
+            selection_mode="multi",
+            format_func=lambda kind: words.capital(get_kind(kind).plural),
+            key="kinds",
+            persist_state="session",
+            width=340,
+        )
+        st.caption(words.ALL_KINDS_HELP)
+    return tuple(kind for kind in offered if kind in chosen)
+
+
+def _when() -> tuple[datetime, datetime | None, bool]:
+    """Return the moment, the moment at which places must be open if any, and if it is now."""
+    chip = st.session_state["when"]
+    if chip == words.AT_TIME and st.session_state["at"]:
+        chip = words.open_at(st.session_state["at"])
+    at = datetime.now().astimezone()
+    with st.popover(chip, icon=":material/schedule:", key="chip-when"):
+        when = st.radio(words.WHEN, words.WHENS, key="when", persist_state="session")
+        if when == words.AT_TIME:
+            at = st.datetime_input(
+                words.AT_WHICH, key="at", persist_state="session", width=240
+            ) or at  # fmt: skip
+    return at, None if when == words.ANY_TIME else at, when == words.NOW
 
 
 def _roads() -> Conditions:
-    with st.popover(words.ROADS, icon=":material/add_road:"):
+    with st.popover(_roads_chip(), icon=":material/add_road:", key="chip-roads"):
         state = st.radio(
-            words.ROADS, CONDITIONS, format_func=lambda name: words.ROAD_STATES[name], key="roads"
+            words.ROADS,
+            CONDITIONS,
+            format_func=lambda name: words.ROAD_STATES[name],
+            key="roads",
+            persist_state="session",
         )
-        ferries = st.toggle(words.FERRIES, key="ferries")
-        tolls = st.toggle(words.TOLLS, key="tolls")
+        ferries = st.toggle(words.FERRIES, key="ferries", persist_state="session")
+        tolls = st.toggle(words.TOLLS, key="tolls", persist_state="session")
     return Conditions(state, ferries=ferries, tolls=tolls)
+
+
+def _roads_chip() -> str:
+    said = [words.ROAD_STATES[st.session_state["roads"]]]
+    said += [words.NO_FERRIES] if not st.session_state["ferries"] else []
+    said += [words.NO_TOLLS] if not st.session_state["tolls"] else []
+    return ", ".join(said)

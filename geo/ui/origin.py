@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from geo.errors import OutsideRegion
 from geo.export.listing import Start
+from geo.measures import Measures
 from geo.model import Point
 from geo.region import Region
 from geo.ui import words
 
 _KEY = "origin"
 _EXACT = "exact"
+_NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +52,23 @@ class Origin:
 def current_origin(region: Region, asked: Sequence[Start]) -> Origin | None:
     """Return the visitor's start; at first the one that the address names; None where none is."""
     kept = st.session_state.get(_KEY)
-    if isinstance(kept, Origin) and kept.region == region.name:
-        return kept
-    if asked and asked[0].point and asked[0].point in region.bbox:
-        return set_origin(region, asked[0].point, asked[0].label or None)
+    if isinstance(kept, Origin):
+        return kept if kept.region == region.name else None
+    if asked and asked[0].point:
+        set_origin(region, asked[0].point, asked[0].label or None)
+        return st.session_state.get(_KEY)
     return None
 
 
-def set_origin(region: Region, point: Point, label: str | None = None) -> Origin:
-    """Make a point the visitor's start."""
+def set_origin(region: Region, point: Point, label: str | None = None) -> None:
+    """Make a point the visitor's start; one far from every road changes nothing and is told."""
     origin = origin_at(region, point, label)
-    st.session_state[_KEY] = origin
-    return origin
+    if origin:
+        st.session_state[_KEY] = origin
 
 
-def origin_at(region: Region, point: Point, label: str | None = None) -> Origin:
-    """Return a start with what may be shared of it.
+def origin_at(region: Region, point: Point, label: str | None = None) -> Origin | None:
+    """Return a start with what may be shared of it; None, which is told, far from every road.
 
     Parameters
     ----------
@@ -75,11 +79,33 @@ def origin_at(region: Region, point: Point, label: str | None = None) -> Origin:
     label
         What to call it; found by its neighbourhood if None.
     """
+    try:
+        region.network.snap_point(point)
+    except OutsideRegion as error:
+        distance = Measures.of_locale(st.context.locale).distance(error.snap_m)
+        st.session_state[_NOTICE] = words.OUTSIDE.format(distance=words.unbroken(distance))
+        return None
     gazetteer = region.gazetteer
-    settlement = gazetteer.nearest_settlement(point)
     label = label or gazetteer.reverse_label(point) or f"{point.lat:.4f}, {point.lon:.4f}"
-    if settlement:
-        coarse = Start(settlement.label, settlement.point)
-    else:  # no settlement can stand for it: a cell of about a kilometre, always the same one
-        coarse = Start(words.START, Point(round(point.lon, 2), round(point.lat, 2)))
-    return Origin(region.name, point, label, coarse)
+    return Origin(region.name, point, label, _coarse(region, point))
+
+
+def tell(notice: str) -> None:
+    """Keep something to be said on the page at its end."""
+    st.session_state[_NOTICE] = notice
+
+
+def told() -> None:
+    """Say what was kept to be said."""
+    notice = st.session_state.pop(_NOTICE, None)
+    if notice:
+        st.toast(notice, icon=":material/info:", duration="long")
+
+
+def _coarse(region: Region, point: Point) -> Start:
+    """Return the settlement of a start, or a cell of about a kilometre, always the same one."""
+    cell = Point(round(point.lon, 2), round(point.lat, 2))
+    settlement = region.gazetteer.nearest_settlement(point)
+    if settlement is None:
+        return Start(words.START, cell)
+    return Start(settlement.label, settlement.point)

@@ -1,32 +1,41 @@
-"""What every page with a map begins with: a region, a line that explains, an empty map."""
+"""What pages with a map have in common: a line that explains, a row of questions, the end."""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from geo.measures import Measures
+from geo.measures import Measures, day
 from geo.region import Region
 from geo.ui import regions, words
 from geo.ui.map import Scene
 from geo.ui.tiles import tiles_url
 
-# Streamlit leaves room for a header of its own; the map deserves it more.
-_STYLE = """<style>
-.stMainBlockContainer { padding: 4.2rem 2rem 2rem; max-width: 1500px; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 3.8rem 1rem 1rem; } }
-</style>"""
+
+def begin(intro: str, region: Region) -> None:
+    """Show what the page is for, and that the sample county is invented wherever it shows."""
+    with st.container(key="intro", horizontal=True, vertical_alignment="center"):
+        st.title(intro, anchor=False, width="content")
+        if regions.is_fictional(region):
+            st.caption(words.FICTIONAL, width="content")
 
 
-def begin(title: str, intro: str) -> None:
-    """Show what the page is for."""
-    st.html(_STYLE)
-    st.markdown(f"**{title}.** {intro}")
+def question_row() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the place of the box to type in, and the row of chips beside it."""
+    with st.container(key="ask", horizontal=True, vertical_alignment="center"):
+        box = st.container(key="start", width=330)
+        chips = st.container(
+            key="chips", horizontal=True, vertical_alignment="center", width="stretch"
+        )
+    return box, chips
 
 
-def told_fictional(region: Region) -> None:
-    """Say that the sample county is invented, wherever it shows."""
-    if regions.is_fictional(region):
-        st.caption(f":material/info: {words.FICTIONAL}")
+def end(region: Region) -> None:
+    """Say whose data the page shows, and of when."""
+    manifest = region.manifest
+    date = day(manifest.osm_timestamp) if manifest.osm_timestamp else words.NO_DATE
+    invented = f" {words.FICTIONAL}" if regions.is_fictional(region) else ""
+    st.caption(plain(words.data_of(manifest.attribution, date) + invented))
 
 
 def empty_scene(region: Region, hint: str) -> Scene:

@@ -15,7 +15,7 @@ from geo.ui import words
 _KEY = "region"
 
 
-def choose_region(asked: str) -> Region:
+def current_region(asked: str) -> Region:
     """Return the region that the visitor is looking at; the sample county is built if need be.
 
     Parameters
@@ -28,10 +28,20 @@ def choose_region(asked: str) -> Region:
         _build_sample()
         names = _usable()
     if st.session_state.get(_KEY) not in names:
+        if asked and asked not in names:
+            st.warning(words.NO_SUCH_REGION.format(name=repr(asked)))
         st.session_state[_KEY] = asked if asked in names else names[0]
-    if len(names) > 1:
-        st.selectbox(words.REGION, names, key=_KEY, width=170)
     return open_region(st.session_state[_KEY])
+
+
+def region_chip() -> None:
+    """Let the visitor change the region, where there are several."""
+    names = _usable()
+    if len(names) < 2:
+        return
+    label = words.capital(st.session_state[_KEY])
+    with st.popover(label, icon=":material/public:", key="chip-region"):
+        st.radio(words.REGION, names, format_func=words.capital, key=_KEY, persist_state="session")
 
 
 def open_region(name: str) -> Region:
@@ -49,6 +59,17 @@ def first_town(region: Region) -> tuple[str, Point] | None:
     """Return the settlement to try the region from; None where it has none."""
     match = region.gazetteer.nearest_settlement(region.bbox.center)
     return (match.label, match.point) if match else None
+
+
+def two_towns(region: Region) -> list[tuple[str, Point]]:
+    """Return two settlements in different parts of a region; [] where it has no two."""
+    box, found = region.bbox, []
+    for share in (0.3, 0.7):
+        point = Point(box.west + share * (box.east - box.west), box.center.lat)
+        match = region.gazetteer.nearest_settlement(point)
+        if match:
+            found.append((match.label, match.point))
+    return found if len({point for _, point in found}) == 2 else []
 
 
 def _usable() -> list[str]:

@@ -1,4 +1,4 @@
-"""The app's own addresses, beside Streamlit's: files of the map, tiles, bands, health.
+"""The app's own addresses, beside Streamlit's: files of the map, tiles, names, bands, health.
 
 Whoever reaches the port reaches these, so they carry map data only, never people; the one thing
 that belongs to somebody, the bands around a start, needs a token (`geo.ui.tokens`).
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from geo.ui.finder.names import suggest
 from geo.ui.guard import COOKIE
 from geo.ui.map.assets import PREFIX, assets_digest, read_assets
 from geo.ui.tiles import open_archive
@@ -40,12 +41,16 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
     async def tile(request: Request) -> Response:
         return await _tile(request, regions_dir)
 
+    async def names(request: Request) -> Response:
+        return await suggest(request, regions_dir)
+
     async def areas(request: Request) -> Response:
         return _areas(request, tokens)
 
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name}", _asset),
         Route("/tiles/{region}/{build}/{z:int}/{x:int}/{y:int}.mvt", tile),
+        Route("/suggest/{region}/{build}", names, methods=["POST"]),
         Route("/areas/{token}", areas),
         Route("/health", _health),
     ]

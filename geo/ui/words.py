@@ -2,68 +2,151 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from geo.ui.map import MapTexts
+
 PRODUCT = "Crossroads"
 NEAR = "Near me"
 HALFWAY = "Meet halfway"
 REGIONS = "Regions"
 
 NEAR_INTRO = "Where can you work or meet people, within a real drive?"
-NEAR_EMPTY = "Type where you start, or click the map."
+NEAR_EMPTY = "Type where you start, or choose it on the map"
 HALFWAY_INTRO = "Where is it fair to meet, if each of you starts somewhere else?"
-HALFWAY_EMPTY = "Add two or more starting points: type them, or click the map."
-REGIONS_INTRO = "The areas that this app knows, each built once and answered from memory."
+HALFWAY_EMPTY = "Add two or more starting points: type them, or choose them on the map"
+HALFWAY_ONE = "One more starting point, and places to meet are found"
+REGIONS_INTRO = "What this app knows: each region is built once and answered from memory."
 
 START = "Start"
-START_HINT = "A town, street, postcode or 52.67,-0.73"
+START_HINT = "Town, street, postcode or 52.67, -0.73"
 PERSON = "Add a starting point"
 TOO_MANY = "That is more than {most} starting points; remove one first."
 TRY = "Start in {name}"
-NOT_FOUND = "Nothing here is called {text}. Check the spelling, or click the map."
-DRIVE = "Drive"
-KINDS = "What"
-ALL_KINDS = "Everything to work or meet at"
+TRY_TWO = "Try {first} and {second}"
+NOTHING_CALLED = "Nothing here is called “{text}”. Check the spelling, or choose on the map."
+NO_NAMES = "The names could not be fetched. Try again."
+NAMES_FOUND = "{count} names"
+DRIVE = "Longest drive there"
+KINDS = "Look for"
+ALL_KINDS_HELP = "With none chosen: everything that is usual to work or meet at."
 WHEN = "When"
 ANY_TIME, NOW, AT_TIME = "Any time", "Open now", "Open at"
 WHENS = (ANY_TIME, NOW, AT_TIME)
 AT_WHICH = "Day and time there"
-ROADS = "Roads"
-ROAD_STATES = {"dry": "Dry", "mud": "Mud season", "winter": "Winter"}
+ROADS = "State of the roads"
+ROAD_STATES = {"dry": "Dry roads", "mud": "Mud season", "winter": "Winter roads"}
 FERRIES, TOLLS = "Take ferries", "Take toll roads"
-ORDER = "Order"
-NEAREST, BEST = "Nearest first", "Best to work at first"
+NO_FERRIES, NO_TOLLS = "no ferries", "no tolls"
+ORDER = "Order of the list"
+NEAREST, BEST = "Nearest first", "Best to work at"
 REGION = "Region"
+NO_SUCH_REGION = "The link asks for the region {name}, which is not installed here."
 FICTIONAL = "This county is fictional: nobody lives there, and no such place exists."
 EXACT = "Exact start in links and files"
 EXACT_HELP = (
-    "Off, links and files that you share name the settlement you start in, never the exact spot."
+    "Off, links and files are made as if you started in the middle of your settlement, so nobody"
+    " can tell where you live from them."
 )
 SHARE = "Share"
 COPY = "This link opens the same view:"
+QR = "QR code of the link"
 TOO_LONG = "The link is too long for a QR code."
 FILES = "Save what was found:"
-INVITE = "Invite somebody to {name}:"
+INVITE = "Invite to {name}:"
 INVITE_HOW = "Open a place in the list to make an invitation to it."
 INVITE_AT = "When, in the place's own time"
 INVITE_TITLE = "Meet at {name}"
-INVITE_FILE = "Invitation (.ics)"
-OBJECTIVES = {"fairest": "Fairest", "total": "Least driving in all", "mix": "A bit of both"}
-RANK_BY = "Best means"
+INVITE_FILE = "Invitation"
+INVITE_MOVED = "Changed invitation"
+INVITE_OFF = "Call it off"
+OBJECTIVES = {"fairest": "Fairest", "total": "Least driving", "mix": "A bit of both"}
+OBJECTIVE_HELP = {
+    "fairest": "the longest drive is as short as can be",
+    "total": "all drives together are as short as can be",
+    "mix": "the longest drive and the mean weigh alike",
+}
+RANK_BY = "What counts"
 REMOVE = "Remove {name}"
 CLEAR = "Start over"
 EVERYONE = "in everyone's reach"
 OUTSIDE = (
-    "That is {km:.0f} km from the nearest road of this region. Choose a point nearer to its roads."
+    "That is {distance} from the nearest road of this region. Choose a point nearer to its roads."
 )
-REMOVE_REGION = "Remove this region"
+ADD_KIND = "Also look for {kinds}"
+REMOVE_REGION = "Remove"
 REMOVE_SURE = "Yes, remove {name}"
+REMOVE_TOLD = "Its {megabytes} MB are deleted; the extract that it was built from is not touched."
+STALE = "More than a year old: places may have opened, moved or closed since."
 BUILD_HELP = "To add a region, build it from an OpenStreetMap extract:"
 BUILDING_SAMPLE = "Building the fictional sample county, once…"
 NO_DATE = "not known"
+STATES = {"open": "Open", "closed": "Closed", "unknown": "Hours not known"}
+WEBSITE = "Website"
+FIX = "Fix on OpenStreetMap"
+SERVICES = {
+    "osm": "OpenStreetMap",
+    "google": "Google Maps",
+    "apple": "Apple Maps",
+    "waze": "Waze",
+    "geo": "Map app",
+}
+HALFWAY_MAP = MapTexts(
+    map="Map. Arrow keys move it, plus and minus zoom, Enter adds a start at the crosshair.",
+    click="Click the map to add a starting point",
+    press="Press and hold to add a starting point",
+    locate="Add my position",
+)
+COUNTS = {
+    "places": "places to work or meet at",
+    "names": "names and addresses",
+    "junctions": "junctions",
+}
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital; the rest is kept as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def unbroken(text: str) -> str:
+    """Return a measure that no line break may tear apart."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def minutes(value: float) -> str:
     """Return a drive as bands and sliders say it."""
-    return f"{value:g} min"
+    return f"{value:g}\N{NO-BREAK SPACE}min"
+
+
+def within(value: float) -> str:
+    """Return what the chip of the longest drive says."""
+    return f"Within {minutes(value)}"
+
+
+def kinds(plurals: Sequence[str]) -> str:
+    """Return what the chip of the kinds says.
+
+    Examples
+    --------
+    >>> kinds([]), kinds(["cafés"]), kinds(["cafés", "libraries", "pubs"])
+    ('Any place', 'Cafés', 'Cafés + 2')
+    """
+    if not plurals:
+        return "Any place"
+    more = f" + {len(plurals) - 1}" if len(plurals) > 1 else ""
+    return capital(plurals[0]) + more
+
+
+def open_at(at: datetime) -> str:
+    """Return what the chip of the moment says."""
+    return f"Open {at:%a %H:%M}"
+
+
+def data_of(attribution: str, date: str) -> str:
+    """Return whose data a page shows, and of when."""
+    return f"Map data {attribution}, ODbL; of {date}."
 
 
 def found(count: int, limit: str) -> str:
@@ -76,6 +159,16 @@ def back(text: str) -> str:
     return f"{text} back"
 
 
+def in_all(text: str) -> str:
+    """Return all drives together."""
+    return f"{text} in all"
+
+
+def until(state: str, clock: str) -> str:
+    """Return a state that ends."""
+    return f"{state} until {clock}"
+
+
 def rank(position: int, count: int, kind: str, kind_position: int) -> str:
     """Return why a place stands where it does, by its drive."""
     if position == 1:
@@ -86,8 +179,8 @@ def rank(position: int, count: int, kind: str, kind_position: int) -> str:
 
 def work(score: int, reasons: list[str]) -> str:
     """Return how well one can work at a place, and why."""
-    known = f": {', '.join(reasons)}" if reasons else "; the map knows no more about it"
-    return f"To work at: {score} of 100{known}."
+    known = f": {', '.join(reasons)}." if reasons else "; the map knows no more about it."
+    return f"To work at, {score} of 100{known}"
 
 
 def nothing_within(limit: str) -> str:
@@ -105,6 +198,13 @@ def beyond(limit: str) -> str:
     return f"The nearest beyond {limit}"
 
 
+def nearest_beyond(count: int) -> str:
+    """Return what is said over the nearest places beyond the limit."""
+    if not count:
+        return "There is none beyond it either."
+    return "These are the nearest beyond it." if count > 1 else "This is the nearest beyond it."
+
+
 def person(number: int) -> str:
     """Return what to call somebody without a name."""
     return f"Person {number}"
@@ -118,3 +218,8 @@ def person_from(number: int, label: str) -> str:
 def meeting_places(count: int) -> str:
     """Return the heading of where to meet."""
     return "1 place to meet" if count == 1 else f"{count} places to meet"
+
+
+def region_age(date: str, source: str, built: str) -> str:
+    """Return how old a region is, and what it was built from."""
+    return f"Map data of {date}, from {source}, built {built}."

@@ -17,6 +17,8 @@ from streamlit.components.v2.types import ComponentRenderer
 from geo.ui.map.assets import asset_url
 from geo.ui.map.scene import MapEvent, Scene
 
+_SHEETS = ("maplibre-gl.css", "map.css", "markers.css", "cards.css")
+
 _SCRIPT = """
 let main;
 export default function (component) {{
@@ -63,7 +65,7 @@ def _component() -> ComponentRenderer:
 def _urls() -> dict[str, Any]:
     return {
         "library": asset_url("maplibre-gl.js"),
-        "sheets": [asset_url(name) for name in ("maplibre-gl.css", "map.css", "cards.css")],
+        "sheets": [asset_url(name) for name in _SHEETS],
         "styles": {"light": asset_url("light.json"), "dark": asset_url("dark.json")},
     }
 

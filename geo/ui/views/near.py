@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from geo.errors import OutsideRegion
 from geo.export.areas import listing_areas
 from geo.export.listing import Listing
 from geo.export.near import near_listing
@@ -19,55 +19,114 @@ from geo.region import Region
 from geo.ui import page, regions, words
 from geo.ui.address import read_address, write_address
 from geo.ui.cards import nearby_cards
-from geo.ui.controls import Question, ask
+from geo.ui.controls import Question, ask, look_for
+from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
-from geo.ui.origin import Origin, current_origin, set_origin
+from geo.ui.origin import Origin, current_origin, set_origin, told
 from geo.ui.session import publish_areas
-from geo.ui.share import share_button
-from geo.ui.start import start_box
+from geo.ui.share import share_chip
 
 _SELECTED = "near-selected"
 _ADDRESS = ""
+_OFFERED_KINDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was found from one start.
+
+    Attributes
+    ----------
+    nearby
+        With the places in the order of the page; the nearest beyond where none is within.
+    areas
+        The isochrones, the smallest first.
+    beyond
+        What helps where nothing is within; else None.
+    """
+
+    nearby: Nearby
+    areas: list[Isochrone]
+    beyond: Beyond | None
 
 
 def _show() -> None:
-    page.begin(words.NEAR, words.NEAR_INTRO)
     asked = read_address(_ADDRESS)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        region = regions.choose_region(asked.region)
-        picked = start_box(region, key="near-start")
-        question = ask(asked)
-    page.told_fictional(region)
-    if picked:
-        set_origin(region, picked.point, picked.label)
+    region = regions.current_region(asked.region)
+    page.begin(words.NEAR_INTRO, region)
     origin = current_origin(region, asked.starts)
-    starts = [origin.start()] if origin else []
-    write_address(question.shared(_ADDRESS, region, starts))
-    if origin is None:
-        _first_steps(region)
-        return
-    try:
-        _answer(region, origin, question)
-    except OutsideRegion as error:
-        st.warning(words.OUTSIDE.format(km=error.snap_m / 1000))
-        scene = replace(page.empty_scene(region, words.NEAR_EMPTY), origin=origin.point)
-        _react(region, region_map(scene, key="near"))
+    box, chips = page.question_row()
+    with box:
+        find_start(
+            region,
+            lambda found: _start(region, found),
+            key="near-start",
+            label=words.START,
+            value=origin.label if origin else "",
+            near=origin.point if origin else None,
+        )
+    with chips:
+        if origin is None:
+            _offer_start(region)
+        question = ask(asked)
+        regions.region_chip()
+    write_address(question.shared(_ADDRESS, region, [origin.start()] if origin else []))
+    if origin:
+        _show_answer(region, origin, question, chips)
+    else:
+        _map(region, page.empty_scene(region, words.NEAR_EMPTY))
+    page.end(region)
+    told()
 
 
-def _first_steps(region: Region) -> None:
+def _offer_start(region: Region) -> None:
+    """Offer a newcomer a start by one click."""
     town = regions.first_town(region)
-    if town and st.button(
-        words.TRY.format(name=town[0]), type="primary", icon=":material/play_arrow:"
-    ):
-        set_origin(region, town[1], town[0])
-        st.rerun()
-    _react(region, region_map(page.empty_scene(region, words.NEAR_EMPTY), key="near"))
+    if town:
+        st.button(
+            words.TRY.format(name=page.plain(town[0])),
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=set_origin,
+            args=(region, town[1], town[0]),
+        )
 
 
-def _answer(region: Region, origin: Origin, question: Question) -> None:
+def _show_answer(region: Region, origin: Origin, question: Question, chips: DeltaGenerator) -> None:
+    with chips:
+        best = _order() == words.BEST
+    answer = _search(region, origin.point, question, best=best)
+    selected = st.session_state.get(_SELECTED)
+    places = answer.nearby.places
+    chosen = next((found.place for found in places if found.place.osm_id == selected), None)
+
+    def listing() -> Listing:
+        """Return what files say: seen from the start that they may name."""
+        start = origin.start()
+        shown = answer
+        if start.point and start.point != origin.point:
+            shown = _search(region, start.point, question, best=best)
+        return near_listing(
+            shown.nearby,
+            region.manifest,
+            at=question.at,
+            start=start,
+            areas=listing_areas(shown.areas),
+            measures=measures,
+        )
+
+    measures = page.measures()
+    with chips:
+        share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
+    if answer.beyond:
+        _offer_kinds(answer.beyond)
+    _map(region, _scene(region, origin, question, answer, chosen))
+
+
+def _search(region: Region, start: Point, question: Question, *, best: bool) -> _Answer:
     nearby = near_me(
         region,
-        origin.point,
+        start,
         cutoff_s=question.cutoff_s,
         kinds=question.searched_kinds,
         conditions=question.conditions,
@@ -75,90 +134,62 @@ def _answer(region: Region, origin: Origin, question: Question) -> None:
     )
     if question.open_at:
         nearby = nearby.without_closed(question.open_at)
-    beyond = _look_beyond(region, origin, question) if not nearby.places else None
-    places = _ordered(beyond.nearest if beyond else nearby.places)
-    selected = st.session_state.get(_SELECTED)
-    chosen = next((found.place for found in places if found.place.osm_id == selected), None)
-    areas = _areas(region, nearby)
-    _show_actions(region, origin, question, replace(nearby, places=places), areas, chosen)
-    scene = _scene(region, origin, question, places, areas, chosen)
-    if beyond:
-        scene = replace(scene, heading=words.beyond(words.minutes(question.minutes)))
-    _react(region, region_map(scene, key="near"))
-
-
-def _look_beyond(region: Region, origin: Origin, question: Question) -> Beyond:
-    beyond = look_beyond(
-        region,
-        origin.point,
-        cutoff_s=question.cutoff_s,
-        kinds=question.searched_kinds,
-        conditions=question.conditions,
-    )
-    limit = words.minutes(question.minutes)
-    kinds = [get_kind(kind).plural for kind in beyond.kinds[:4]]
-    more = f" {words.other_kinds(kinds, limit)}" if kinds else ""
-    st.info(words.nothing_within(limit) + more, icon=":material/explore:")
-    return beyond
-
-
-def _ordered(places: list[NearbyPlace]) -> list[NearbyPlace]:
-    if st.session_state.get("order") != words.BEST:
-        return places
-    return sorted(places, key=lambda found: -work_score(found.place).score)
-
-
-def _areas(region: Region, nearby: Nearby) -> list[Isochrone]:
     whole = nearby.reach.cutoff_s
-    return isochrones(nearby.reach, [whole / 3, 2 * whole / 3, whole], water=region.water)
+    areas = isochrones(nearby.reach, [whole / 3, 2 * whole / 3, whole], water=region.water)
+    beyond = None
+    if not nearby.places:
+        beyond = look_beyond(
+            region,
+            start,
+            cutoff_s=question.cutoff_s,
+            kinds=question.searched_kinds,
+            conditions=question.conditions,
+        )
+        nearby = replace(nearby, places=beyond.nearest)
+    if best:
+        nearby = replace(nearby, places=sorted(nearby.places, key=_worst_to_work_at))
+    return _Answer(nearby, areas, beyond)
 
 
-def _show_actions(
-    region: Region,
-    origin: Origin,
-    question: Question,
-    nearby: Nearby,
-    areas: list[Isochrone],
-    chosen: Place | None,
-) -> None:
-    def listing() -> Listing:
-        return near_listing(
-            nearby,
-            region.manifest,
-            at=question.at,
-            start=origin.start(),
-            areas=listing_areas(areas),
-            measures=measures,
+def _worst_to_work_at(found: NearbyPlace) -> int:
+    return -work_score(found.place).score
+
+
+def _order() -> str:
+    chip = st.session_state.get("order") or words.NEAREST
+    with st.popover(chip, icon=":material/sort:", key="chip-order"):
+        return st.radio(
+            words.ORDER, [words.NEAREST, words.BEST], key="order", persist_state="session"
         )
 
-    measures = page.measures()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.segmented_control(
-            words.ORDER,
-            [words.NEAREST, words.BEST],
-            default=words.NEAREST,
-            required=True,
-            key="order",
-            label_visibility="collapsed",
-        )
-        share_button(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
+
+def _offer_kinds(beyond: Beyond) -> None:
+    if not beyond.kinds:
+        return
+    with st.container(key="offers", horizontal=True, gap="small"):
+        for kind in beyond.kinds[:_OFFERED_KINDS]:
+            st.button(
+                words.ADD_KIND.format(kinds=get_kind(kind).plural),
+                icon=":material/add:",
+                key=f"add-{kind}",
+                on_click=look_for,
+                args=(kind,),
+            )
 
 
 def _scene(
-    region: Region,
-    origin: Origin,
-    question: Question,
-    places: list[NearbyPlace],
-    areas: list[Isochrone],
-    chosen: Place | None,
+    region: Region, origin: Origin, question: Question, answer: _Answer, chosen: Place | None
 ) -> Scene:
     limit = words.minutes(question.minutes)
-    bands = [Band(drive(isochrone.cutoff_s), isochrone.area) for isochrone in areas]
-    route = (
-        region.network.route(origin.point, chosen.point, conditions=question.conditions)
-        if chosen
-        else None
-    )
+    bands = [
+        Band(words.unbroken(drive(isochrone.cutoff_s)), isochrone.area)
+        for isochrone in answer.areas
+    ]
+    places = answer.nearby.places
+    heading, hint = words.found(len(places), limit), ""
+    if answer.beyond:
+        heading = words.nothing_within(limit)
+        hint = words.nearest_beyond(len(places))
     return replace(
         page.empty_scene(region, ""),
         fit_id=f"{region.name} {origin.point} {question.minutes}",
@@ -169,9 +200,19 @@ def _scene(
         cards=nearby_cards(places, at=question.at, measures=page.measures()),
         lists=True,
         selected=chosen.osm_id if chosen else None,
-        route=[Point(lon, lat) for lon, lat in route.points.tolist()] if route else None,
-        heading=words.found(len(places), limit),
+        route=_route(region, origin, question, chosen),
+        heading=heading,
+        hint=hint,
     )
+
+
+def _route(
+    region: Region, origin: Origin, question: Question, chosen: Place | None
+) -> list[Point] | None:
+    if chosen is None:
+        return None
+    route = region.network.route(origin.point, chosen.point, conditions=question.conditions)
+    return [Point(lon, lat) for lon, lat in route.points.tolist()] if route else None
 
 
 def _box(bands: list[Band], points: list[Point], origin: Point) -> BBox | None:
@@ -183,15 +224,19 @@ def _box(bands: list[Band], points: list[Point], origin: Point) -> BBox | None:
     return BBox.around(corners)
 
 
-def _react(region: Region, event: MapEvent | None) -> None:
-    if event is None:
-        return
-    if event.picked:
-        set_origin(region, event.picked)
-        st.session_state.pop(_SELECTED, None)
-    else:
-        st.session_state[_SELECTED] = event.selected
-    st.rerun()
+def _map(region: Region, scene: Scene) -> None:
+    def react(event: MapEvent) -> None:
+        if event.picked:
+            _start(region, Found(event.picked))
+        else:
+            st.session_state[_SELECTED] = event.selected
+
+    region_map(scene, key="near", on_event=react)
+
+
+def _start(region: Region, found: Found) -> None:
+    set_origin(region, found.point, found.label)
+    st.session_state.pop(_SELECTED, None)
 
 
 _show()

@@ -2,52 +2,78 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import streamlit as st
 
 from geo.errors import UnreadableRegion
 from geo.measures import day
 from geo.region import Manifest, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
-from geo.ui import words
+from geo.ui import page, words
+
+_FRESH = timedelta(days=365)
 
 
 def _show() -> None:
-    st.header(words.REGIONS)
-    st.caption(words.REGIONS_INTRO)
+    with st.container(key="intro"):
+        st.title(words.REGIONS_INTRO, anchor=False)
     regions_dir = read_settings().regions_dir
-    for name in list_regions(regions_dir):
-        try:
-            manifest = read_manifest(regions_dir / name)
-        except UnreadableRegion as error:
-            st.warning(str(error))
-            continue
-        _show_region(manifest)
+    with st.container(key="regions"):
+        for name in list_regions(regions_dir):
+            try:
+                _show_region(read_manifest(regions_dir / name))
+            except UnreadableRegion as error:
+                with st.container(border=True):
+                    st.warning(page.plain(str(error)), icon=":material/warning:")
+                    _offer_removal(name, None)
     st.markdown(words.BUILD_HELP)
     st.code("crossroads region build EXTRACT.osm.pbf --name NAME", language="bash")
 
 
 def _show_region(manifest: Manifest) -> None:
     with st.container(border=True):
-        st.subheader(manifest.name)
-        if manifest.osm_timestamp:
-            st.markdown(f"Map data of **{day(manifest.osm_timestamp)}**, from `{manifest.source}`")
-        else:
-            st.markdown(f"Map data of a date that is {words.NO_DATE}, from `{manifest.source}`")
-        counts = manifest.counts
-        with st.container(horizontal=True):
-            st.metric("Places", f"{counts['places']:,}", width=140)
-            st.metric("Names and addresses", f"{counts['names']:,}", width=180)
-            st.metric("Junctions", f"{counts['junctions']:,}", width=140)
-            st.metric("On disk", f"{manifest.bytes / 1e6:.1f} MB", width=140)
-        st.caption(f"{manifest.attribution}, {manifest.licence}")
-        _offer_removal(manifest.name)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(page.plain(words.capital(manifest.name)), anchor=False, width="stretch")
+            _offer_removal(manifest.name, manifest.bytes)
+        st.markdown(_age(manifest))
+        if _is_stale(manifest):
+            st.warning(words.STALE, icon=":material/history:")
+        st.markdown(_counts(manifest))
+        st.caption(page.plain(f"{manifest.attribution}, {manifest.licence}"))
 
 
-def _offer_removal(name: str) -> None:
-    with st.popover(words.REMOVE_REGION, icon=":material/delete:"):
-        if st.button(words.REMOVE_SURE.format(name=name), key=f"remove-{name}", type="primary"):
-            remove_region(name, read_settings().regions_dir)
-            st.rerun()
+def _age(manifest: Manifest) -> str:
+    stamp = manifest.osm_timestamp
+    date = f"**{day(stamp)}**" if stamp else words.NO_DATE
+    return words.region_age(date, page.plain(manifest.source), day(manifest.built_at))
+
+
+def _is_stale(manifest: Manifest) -> bool:
+    stamp = manifest.osm_timestamp
+    return stamp is not None and datetime.now(UTC) - stamp > _FRESH
+
+
+def _counts(manifest: Manifest) -> str:
+    said = [f"**{manifest.counts[key]:,}** {what}" for key, what in words.COUNTS.items()]
+    return " · ".join([*said, f"**{_megabytes(manifest.bytes)}** MB"])
+
+
+def _offer_removal(name: str, size: int | None) -> None:
+    with st.popover(words.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
+        if size is not None:
+            st.markdown(words.REMOVE_TOLD.format(megabytes=_megabytes(size)))
+        st.button(
+            words.REMOVE_SURE.format(name=page.plain(name)),
+            key=f"remove-{name}",
+            type="primary",
+            on_click=remove_region,
+            args=(name, read_settings().regions_dir),
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f}"
 
 
 _show()

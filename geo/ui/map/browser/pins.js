@@ -7,6 +7,8 @@ import { prefersStillness } from "./basemap.js";
 
 const DROP = "M15 41C15 41 2 25.5 2 15a13 13 0 0 1 26 0C28 25.5 15 41 15 41Z";
 const REACH = 30; // pixels between tips under which one pin hides the other
+const MANY = 60; // from here on pins keep more room, so that the ground can be seen
+const MANY_REACH = 46;
 const CLOSEST_ZOOM = 17; // from here on a group is fanned out instead of zoomed into
 
 export class Pins {
@@ -62,8 +64,9 @@ export class Pins {
   /** Decide which pins show. */
   arrange() {
     const pins = [...this.pins.values()];
+    const reach = pins.length > MANY ? MANY_REACH : REACH;
     const where = ({ card }) => this.map.project(card.point);
-    const groups = cluster(pins, where, REACH, ({ card }) => card.id === this.selected);
+    const groups = cluster(pins, where, reach, ({ card }) => card.id === this.selected);
     for (const group of groups) this.#show(group);
     this.light(this.lit);
     this.listeners.arranged();
@@ -147,7 +150,9 @@ export class Pins {
 function dress({ node, marker }, { color, label, title, point }) {
   marker.setLngLat(point);
   node.style.setProperty("--pin", color);
-  node.querySelector(".pin-label").textContent = label;
+  const number = node.querySelector(".pin-label");
+  number.textContent = label;
+  number.classList.toggle("long", label.length > 2);
   node.querySelector(".pin-name").textContent = title;
 }
 

@@ -1,0 +1,106 @@
+"""The box as a Streamlit component: the browser asks our own route for names as one types.
+
+What is typed goes to this server alone, in the body of a request, so that it is in no log and no
+history; the page runs again only when something was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from geo.errors import BadCoordinates
+from geo.model import Point
+from geo.region import Region
+from geo.ui import words
+from geo.ui.finder.names import names_url
+
+_BROWSER = Path(__file__).parent / "browser"
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was chosen: a point and what to call it; None where it has no name."""
+
+    point: Point
+    label: str | None = None
+
+    @classmethod
+    def from_json(cls, value: Any) -> Found | None:
+        """Read what the browser sent; None where it is nothing that the box sends."""
+        match value:
+            case {
+                "point": [int() | float() as lon, int() | float() as lat],
+                "label": str() as name,
+            }:
+                try:
+                    return cls(Point(float(lon), float(lat)), name[:_LONGEST] or None)
+                except BadCoordinates:
+                    return None
+        return None
+
+
+def find_start(
+    region: Region,
+    on_found: Callable[[Found], None],
+    *,
+    key: str,
+    label: str,
+    value: str | None = None,
+    near: Point | None = None,
+) -> None:
+    """Show the box.
+
+    Parameters
+    ----------
+    region
+        Whose names to look among.
+    on_found
+        Called with what was chosen, before the page runs.
+    key
+        Names this box.
+    label
+        What the box is for.
+    value
+        What stands in it; with None it is emptied after each choice.
+    near
+        Of two places of one name the one nearer to this goes first.
+    """
+    near = near or region.bbox.center
+    data = {
+        "label": label,
+        "value": value or "",
+        "empties": value is None,
+        "url": names_url(region.name, region.manifest.build),
+        "near": [near.lon, near.lat],
+        "texts": {
+            "hint": words.START_HINT,
+            "nothing": words.NOTHING_CALLED,
+            "failed": words.NO_NAMES,
+            "count": words.NAMES_FOUND,
+        },
+    }
+    _component()(key=key, data=data, on_found_change=partial(_tell, key, on_found))
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component(
+        "crossroads.finder",
+        js=(_BROWSER / "finder.js").read_text("utf-8"),
+        css=(_BROWSER / "finder.css").read_text("utf-8"),
+        isolate_styles=True,
+    )
+
+
+def _tell(key: str, on_found: Callable[[Found], None]) -> None:
+    found = Found.from_json(st.session_state[key].get("found"))
+    if found:
+        on_found(found)

@@ -1,0 +1,107 @@
+"""What the box is answered while a person types: names of one build of a region.
+
+The question comes in the body of a POST, because addresses end up in logs and histories. The
+answer is map data, the same for everybody; nothing of the question is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from geo.errors import BadCoordinates, UnreadableRegion
+from geo.gazetteer import Gazetteer, Match, name_kinds
+from geo.model import Point
+from geo.region.bundle import NAMES
+from geo.ui.map.assets import PREFIX
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_LARGEST = 4096
+_LIMIT = 7
+_OPEN = 16
+_HEADERS = {"Cache-Control": "no-store"}
+
+
+def names_url(region: str, build: str) -> str:
+    """Return the address that answers for the names of a region's build."""
+    return f"{PREFIX}/suggest/{region}/{build}"
+
+
+async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
+    """Answer ``{"text": ..., "near": [lon, lat]}`` with names, best first.
+
+    Parameters
+    ----------
+    request
+        Its path names the region and the build.
+    regions_dir
+        The folder that holds one folder for each region.
+    """
+    body = await _body(request)
+    question = _question(body) if body is not None else None
+    if question is None:
+        return JSONResponse({"matches": []}, status_code=400, headers=_HEADERS)
+    path = request.path_params
+    text, near = question
+    matches = await run_in_threadpool(
+        _search, regions_dir, path["region"], path["build"], text, near
+    )
+    if matches is None:
+        return JSONResponse({"matches": []}, status_code=404, headers=_HEADERS)
+    return JSONResponse({"matches": [_json(match) for match in matches]}, headers=_HEADERS)
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body; None where it is larger than any question."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _LARGEST:
+            return None
+    return body
+
+
+def _question(body: bytes) -> tuple[str, Point | None] | None:
+    try:
+        match json.loads(body):
+            case {"text": str() as text, "near": [int() | float() as lon, int() | float() as lat]}:
+                return text, Point(float(lon), float(lat))
+            case {"text": str() as text}:
+                return text, None
+    except (ValueError, RecursionError, BadCoordinates):
+        return None
+    return None
+
+
+def _search(
+    regions_dir: Path, region: str, build: str, text: str, near: Point | None
+) -> list[Match] | None:
+    if not (_NAME.fullmatch(region) and _NAME.fullmatch(build)):
+        return None
+    try:
+        return _open(regions_dir / region / build / NAMES).search(text, _LIMIT, near)
+    except UnreadableRegion:
+        return None
+
+
+@lru_cache(maxsize=_OPEN)
+def _open(path: Path) -> Gazetteer:
+    return Gazetteer.open(path)
+
+
+def _json(match: Match) -> dict[str, Any]:
+    kind = name_kinds().get(match.kind)
+    return {
+        "label": match.label,
+        "name": match.name,
+        "settlement": match.settlement or "",
+        "kind": kind.label if kind else match.kind,
+        "point": [match.point.lon, match.point.lat],
+    }
