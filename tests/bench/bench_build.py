@@ -1,4 +1,4 @@
-"""Building a region beside Valhalla's tile builder, which does roads alone, in C++ on two threads."""
+"""Building a region beside Valhalla's tile builder, which does roads alone, on two threads in C++."""
 
 from __future__ import annotations
 
