@@ -6,7 +6,7 @@
     ├── InputError (also ValueError)      something given must be changed; exit code 2
     │   ├── BadCoordinates                not a position on Earth
     │   ├── OutsideRegion                 a position too far from every road of the region
-    │   ├── UnknownName                   no region, kind or condition of that name; knows near names
+    │   ├── UnknownName                   nothing of that name; knows near names
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
     │   ├── UnreadableExtract             the file is no extract, or has no roads
     │   └── UnreadableRegion              a region's bundle is damaged or of another version

@@ -41,8 +41,8 @@ class Settings:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from environment variables; those without the prefix are not looked at.
 
-    Without ``CROSSROADS_DATA_DIR`` everything lives in the checkout's own ``data/``, or in ``data/``
-    below the current folder where Crossroads was installed as a package.
+    Without ``CROSSROADS_DATA_DIR`` everything lives in the checkout's own ``data/`` or, where
+    Crossroads was installed as a package, in ``data/`` below the current folder.
 
     Raises
     ------

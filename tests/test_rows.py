@@ -10,9 +10,11 @@ from geo.errors import BadTable, InputError
 from geo.model import Point
 from geo.rows import read_points, read_rows
 
-NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1).map(
-    str.strip
-).filter(bool)
+NAMES = (
+    st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1)
+    .map(str.strip)
+    .filter(bool)
+)
 
 
 def write(folder: Path, data: bytes) -> Path:

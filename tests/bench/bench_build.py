@@ -1,4 +1,4 @@
-"""Building a region beside Valhalla's tile builder, which does roads alone, on two threads in C++."""
+"""Building a region beside Valhalla's tile builder: it does roads alone, on two threads in C++."""
 
 from __future__ import annotations
 
