@@ -68,20 +68,6 @@ def halfway_cards(
     ]
 
 
-def initials(name: str) -> str:
-    """Return up to two letters or digits for a round marker.
-
-    Examples
-    --------
-    >>> initials("Ana María"), initials("Person 12"), initials("é")
-    ('AM', 'P12', 'É')
-    """
-    parts = [part for part in name.split() if part[0].isalnum()] or ["?"]
-    if len(parts) > 1 and parts[-1].isdigit():
-        return parts[0][0].upper() + parts[-1][:2]
-    return "".join(part[0] for part in (parts[0], parts[-1])[: len(parts)]).upper()
-
-
 def person_color(position: int) -> str:
     """Return the colour of the person at a position of the list."""
     return PEOPLE_COLORS[position % len(PEOPLE_COLORS)]
@@ -109,7 +95,7 @@ def _card(place: Place, number: int, *, at: datetime, measures: Measures) -> Car
         point=place.point,
         label=str(number),
         color=kind.colour,
-        title=label(place),
+        title=label(place) if place.name else words.capital(label(place)),
         kind=kind.label,
         status=text,
         tone=state,
@@ -131,7 +117,7 @@ def _work(place: Place) -> str:
 
 def _drives(found: MeetingPlace, people: Sequence[str]) -> Iterator[Drive]:
     for i, (name, seconds) in enumerate(zip(people, found.travel_times_s, strict=True)):
-        yield Drive(initials(name), person_color(i), words.unbroken(drive(seconds)), name)
+        yield Drive(str(i + 1), person_color(i), words.unbroken(drive(seconds)), name)
 
 
 def _links(place: Place) -> Iterator[MapLink]:

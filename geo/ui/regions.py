@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geo.errors import UnreadableRegion
 from geo.model import Point
-from geo.region import Region, list_regions, load_region, read_manifest
+from geo.region import Manifest, Region, list_regions, load_region, read_manifest
 from geo.region.build import SAMPLE_NAME, ensure_sample
 from geo.settings import read_settings
 from geo.ui import words
@@ -52,7 +52,12 @@ def open_region(name: str) -> Region:
 
 def is_fictional(region: Region) -> bool:
     """Return whether a region is the invented sample county."""
-    return region.name == SAMPLE_NAME and region.manifest.source.startswith("sample")
+    return is_sample(region.manifest)
+
+
+def is_sample(manifest: Manifest) -> bool:
+    """Return whether a bundle was built from the sample extract."""
+    return manifest.name == SAMPLE_NAME and manifest.source.startswith("sample")
 
 
 def first_town(region: Region) -> tuple[str, Point] | None:

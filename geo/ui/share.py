@@ -37,7 +37,8 @@ def share_chip(
         The place that is open, to invite to.
     """
     link = link_to(search)
-    with st.popover(words.SHARE, icon=":material/ios_share:", key="share"):
+    popover = st.popover(words.SHARE, icon=":material/ios_share:", key="share")
+    with popover, st.container(key="share-body", width=430):
         st.toggle(words.EXACT, key="exact", help=words.EXACT_HELP, persist_state="session")
         if link:
             _show_link(link)
@@ -60,12 +61,12 @@ def share_chip(
 
 def _show_link(link: str) -> None:
     st.caption(words.COPY)
-    with st.container(key="share-link"):
-        st.code(link, language=None, wrap_lines=True)
+    with st.container(key="share-link", horizontal=True, vertical_alignment="center"):
         try:
-            st.image(qr_svg(link), width=150)
+            st.image(qr_svg(link), width=128)
         except InputError:
             st.caption(words.TOO_LONG)
+        st.code(link, language=None, wrap_lines=True, width="stretch")
 
 
 def _file(

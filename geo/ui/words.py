@@ -201,7 +201,7 @@ def beyond(limit: str) -> str:
 def nearest_beyond(count: int) -> str:
     """Return what is said over the nearest places beyond the limit."""
     if not count:
-        return "There is none beyond it either."
+        return "The map knows none farther away either."
     return "These are the nearest beyond it." if count > 1 else "This is the nearest beyond it."
 
 

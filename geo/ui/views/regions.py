@@ -11,13 +11,14 @@ from geo.measures import day
 from geo.region import Manifest, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
 from geo.ui import page, words
+from geo.ui.regions import is_sample
 
 _FRESH = timedelta(days=365)
 
 
 def _show() -> None:
-    with st.container(key="intro"):
-        st.title(words.REGIONS_INTRO, anchor=False)
+    with st.container(key="intro", horizontal=True):
+        st.title(words.REGIONS_INTRO, anchor=False, width="content")
     regions_dir = read_settings().regions_dir
     with st.container(key="regions"):
         for name in list_regions(regions_dir):
@@ -37,8 +38,10 @@ def _show_region(manifest: Manifest) -> None:
             st.subheader(page.plain(words.capital(manifest.name)), anchor=False, width="stretch")
             _offer_removal(manifest.name, manifest.bytes)
         st.markdown(_age(manifest))
-        if _is_stale(manifest):
-            st.warning(words.STALE, icon=":material/history:")
+        if is_sample(manifest):
+            st.markdown(f":material/info: {words.FICTIONAL}")
+        elif _is_stale(manifest):
+            st.markdown(f":orange[:material/history:] {words.STALE}")
         st.markdown(_counts(manifest))
         st.caption(page.plain(f"{manifest.attribution}, {manifest.licence}"))
 

@@ -203,6 +203,7 @@ export class View {
 
   #fit(first = false) {
     this.fitId = this.data.fit.id;
+    this.map.resize(); // the list may have come or gone since the map last looked
     const duration = first || prefersStillness() ? 0 : 700;
     this.map.fitBounds(this.data.fit.box ?? this.data.region, { ...this.#padding(), duration });
   }
