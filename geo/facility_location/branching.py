@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +27,12 @@ from geo.facility_location.median_program import count_pairs, solve_median_progr
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
 _CLOSED, _FREE, _OPEN = -1, 0, 1
-_KICKS = 10
-_ROOT_ROUNDS = 12
-_ROOT_STEPS = 50
+_FIRST_PATIENCE = 2
+_ROOT_STEPS = 100
+_ROOT_ROUNDS = (0, 10, 20, 0, 50, 0, 50)
+"""After so many steps each, the best set is shaken until it fails so often."""
+_CORE, _CORE_SHARE = 100, 4
+"""Shaking tries so many sites at least, and so many for each that is chosen."""
 _NODE_STEPS = 60
 _STRIDE = 1.0
 _ENTRIES = 30_000_000
@@ -54,6 +57,8 @@ class Medians:
         Every total is a multiple of this; 0.0 where totals may be any number.
     penalty
         What a person costs who is placed nowhere; more than any total without; 0.0 for none.
+    slack
+        Totals that are closer than this are equal, where there is no unit.
     """
 
     cost: Floats
@@ -61,12 +66,13 @@ class Medians:
     p: int
     unit: float = 0.0
     penalty: float = 0.0
+    slack: float = 0.0
 
     def reduced(self, opened: Bools, free: Bools) -> Medians:
         """Return what is left to choose when some sites are open and only some are free."""
         cap = np.minimum(self.cap, self.cost[opened].min(axis=0, initial=np.inf))
         cost = np.minimum(self.cost[free], cap)
-        return Medians(cost, cap, self.p - int(opened.sum()), self.unit, self.penalty)
+        return replace(self, cost=cost, cap=cap, p=self.p - int(opened.sum()))
 
     def penalties(self, value: float) -> float:
         """Return how much of a total is penalties."""
@@ -135,8 +141,9 @@ class LeastTotal:
             chosen = np.arange(m) < p
             value = float(self._problem.cost[chosen].min(axis=0).sum())
             return Best(chosen, value, value, proven=True)
+        self.best.bound = float(self._problem.cost.min(axis=0).sum())
         self._offer(random_set(m, p, self._random) if start is None else start)
-        self._shake(_KICKS)
+        self._shake(np.ones(m, np.bool_), _FIRST_PATIENCE)
         ascent = self._climb_root()
         while not self._done() and self._fix(ascent):
             ascent = self._climb_root()
@@ -152,7 +159,8 @@ class LeastTotal:
         value, unit = self.best.value, self._problem.unit
         if unit:
             return value - unit + 1e-6 * unit + 1e-12 * value
-        return value - TOLERANCE * (value - self._problem.penalties(value))
+        tolerance = TOLERANCE * (value - self._problem.penalties(value))
+        return value - max(tolerance, self._problem.slack)
 
     def _goes_on(self) -> bool:
         penalties = self._problem.penalties(self.best.value)
@@ -180,13 +188,37 @@ class LeastTotal:
             self.best.chosen[self._sites[improved]] = True
             self.best.value = value
 
-    def _shake(self, times: int) -> None:
-        """Leave the best set by a few random exchanges and descend again."""
-        for _ in range(times):
-            if self._done():
-                return
-            chosen = self._filled(self.best.chosen[self._sites])
-            self._offer(kick(chosen, max(2, self._problem.p // 20), self._random))
+    def _shake(self, core: Bools, patience: int) -> None:
+        """Leave the best set by a few random exchanges and descend, until that fails too often.
+
+        Parameters
+        ----------
+        core
+            (m,) exchanges are tried among these sites only.
+        patience
+            So many failures in a row end it.
+        """
+        problem = self._problem
+        best = self._filled(self.best.chosen[self._sites])
+        sites = np.flatnonzero(core | best)
+        local = Interchange(problem.cost[sites])
+        inside, value = local.descend(best[sites], self._goes_on)
+        failures = 0
+        while failures < patience and not self._done() and sites.size > problem.p:
+            start = kick(inside, max(2, problem.p // 20), self._random)
+            other, other_value = local.descend(start, self._goes_on)
+            failures = 0 if other_value < value else failures + 1
+            if other_value <= value:
+                inside, value = other, other_value
+        chosen = np.zeros(len(problem.cost), np.bool_)
+        chosen[sites[inside]] = True
+        self._offer(chosen)
+
+    def _core(self, ascent: Ascent) -> Bools:
+        """Return (m,) the sites that the bound would choose first, some four for each chosen."""
+        core = np.zeros(len(self._problem.cost), np.bool_)
+        core[ascent.first_sites(max(_CORE, _CORE_SHARE * self._problem.p))] = True
+        return core
 
     def _filled(self, chosen: Bools) -> Bools:
         """Return p of the sites that are left: the best set may have held others."""
@@ -203,11 +235,14 @@ class LeastTotal:
         lam = self._middle()
         free = np.arange(len(problem.cost))
         ascent = Ascent(self._lists, self._lists.cap, free, problem.p, lam, 2.0)
-        for _ in range(_ROOT_ROUNDS):
+        for patience in _ROOT_ROUNDS:
             more = self._climb(ascent, _ROOT_STEPS)
             self.best.bound = max(self.best.bound, min(ascent.bound, self.best.value))
             self._offer(ascent.chosen)
-            if not more or self._done():
+            if self._done():
+                break
+            self._shake(self._core(ascent), patience)
+            if not more:
                 break
         return ascent
 

@@ -30,7 +30,7 @@ from geo.facility_location.p_median import (
     median_problem,
     solve_forced,
 )
-from geo.facility_location.siting import Siting, total
+from geo.facility_location.siting import TOLERANCE, Siting, total
 
 
 def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of them keywords
@@ -102,7 +102,8 @@ def coverage_problem(instance: Instance, p: int) -> Medians:
     """State maximal coverage, of all that is finite, as a problem of least total."""
     weight = instance.weights
     cost = np.where(np.isfinite(instance.seconds), 0.0, weight)
-    return Medians(cost, weight, p, common_unit(weight))
+    slack = TOLERANCE * total(weight)
+    return Medians(cost, weight, p, common_unit(weight), slack=slack)
 
 
 def shorter_drives(instance: Instance, p: int, chosen: Bools, effort: Effort) -> Bools:

@@ -39,6 +39,10 @@ def _rescan(cost: Floats, slots: Ints, i: int, first: int) -> tuple[int, float]:
     return best, best_cost
 
 
+_ROUNDING = 1e-13
+"""A gain below this part of the costs may be rounding."""
+
+
 class _Near(NamedTuple):
     """The nearest and next nearest slot of every row, and what they cost; (n,) each."""
 
@@ -86,14 +90,16 @@ def _exchange(cost: Floats, slots: Ints, slot: int, near: _Near) -> None:
 
 
 @compiled
-def _losses(near: _Near, loss: Floats) -> float:
-    """Compute what closing each slot would cost; return the total now."""
+def _losses(near: _Near, loss: Floats) -> tuple[float, float]:
+    """Compute what closing each slot would cost; return the total now, and if all were closed."""
     loss[:] = 0.0
     total = 0.0
+    largest = 0.0
     for i in range(near.cost.size):
         loss[near.first[i]] += near.next_cost[i] - near.cost[i]
         total += near.cost[i]
-    return total
+        largest += near.next_cost[i]
+    return total, largest
 
 
 @compiled
@@ -119,20 +125,22 @@ def _improve(cost: Floats, slots: Ints, inside: Bools, near: _Near, turn: Ints, 
     """
     sites = cost.shape[0]
     loss, gain = np.empty(slots.size), np.empty(slots.size)
-    total = _losses(near, loss)
+    total, largest = _losses(near, loss)
     while turn[1] < sites and looks > 0:
         site = turn[0]
         if not inside[site]:
             looks -= 1
             shared = _gains(cost, site, near, loss, gain)
             best = int(gain.argmin())
-            if gain[best] + shared < -1e-11 * total:
+            if gain[best] + shared < -_ROUNDING * largest:
                 inside[slots[best]] = False
                 inside[site] = True
                 slots[best] = site
                 _exchange(cost, slots, best, near)
-                total = _losses(near, loss)
-                turn[1] = -1
+                before = total
+                total, largest = _losses(near, loss)
+                if total < before:  # else rounding made it look like a gain
+                    turn[1] = -1
         turn[1] += 1
         turn[0] = site + 1 if site + 1 < sites else 0
 

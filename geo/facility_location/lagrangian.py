@@ -295,6 +295,11 @@ class Ascent:
         """
         return bool(_climb(self._lists, self._state, target, enough, steps))
 
+    def first_sites(self, number: int) -> Rows:
+        """Return the free sites of least rho, so many at most."""
+        order = np.argsort(self._state.rho[self._state.free], kind="stable")
+        return np.asarray(self._state.free[order[:number]])
+
     def forced_bounds(self) -> Floats:
         """Return (free.size,) a bound on every plan that does otherwise with each free site."""
         state = self._state

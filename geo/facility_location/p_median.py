@@ -17,6 +17,7 @@ Sources: Hakimi 1964, Operations Research 12: 450; ReVelle & Swain 1970, Geograp
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -101,8 +102,7 @@ def solve_forced(
 ) -> Best:
     """Solve a problem of least total in which some sites must be chosen."""
     p = min(problem.p, len(forced))
-    left = Medians(problem.cost, problem.cap, p, problem.unit, problem.penalty)
-    left = left.reduced(forced, ~forced)
+    left = replace(problem, p=p).reduced(forced, ~forced)
     chosen = forced.copy()
     if left.p == 0:
         value = float(left.cap.sum())
