@@ -13,5 +13,11 @@ settings = read_settings()
 app = st.App(
     MAIN,
     routes=app_routes(settings.regions_dir, TOKENS),
-    middleware=[Middleware(Guard, hosts=(*LOCAL_HOSTS, *settings.hosts))],
+    middleware=[
+        Middleware(
+            Guard,
+            hosts=(*LOCAL_HOSTS, *settings.hosts),
+            sources=[settings.basemap_origin] if settings.basemap else [],
+        )
+    ],
 )

@@ -6,14 +6,19 @@ A name that is not known is refused, so that a typing mistake cannot pass unnoti
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from geo.errors import UnknownName
+from geo.errors import InputError, UnknownName
 from geo.tables import checkout
 
 _PREFIX = "CROSSROADS_"
+_TILES = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +32,29 @@ class Settings:
     hosts
         Names that the app may be called by, besides this computer's own (``CROSSROADS_HOSTS``,
         divided by commas; ``*.example.org`` for all below, ``*`` for any).
+    basemap
+        Address of somebody else's tiles, with ``{z}``, ``{x}`` and ``{y}`` (``CROSSROADS_BASEMAP``);
+        empty, as it is unless an operator chose otherwise, for the region's own. Visitors' browsers
+        then tell that server which part of the map they look at.
+    basemap_attribution
+        Whose tiles those are, shown on the map (``CROSSROADS_BASEMAP_ATTRIBUTION``).
     """
 
     data_dir: Path
     hosts: tuple[str, ...] = ()
+    basemap: str = ""
+    basemap_attribution: str = ""
 
     @property
     def regions_dir(self) -> Path:
         """The folder that holds one folder for each region."""
         return self.data_dir / "regions"
+
+    @property
+    def basemap_origin(self) -> str:
+        """The server of the remote basemap, as ``"https://tiles.example.org"``; empty for none."""
+        parts = urlsplit(self.basemap)
+        return f"{parts.scheme}://{parts.netloc}" if self.basemap else ""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -48,6 +67,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     ------
     UnknownName
         A variable begins with ``CROSSROADS_`` and is no setting.
+    InputError
+        The address of the basemap is none of tiles.
     """
     known = {_PREFIX + field.name.upper() for field in fields(Settings)}
     for name in environ:
@@ -58,4 +79,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         data_dir=Path(data_dir).expanduser() if data_dir else (checkout() or Path()) / "data",
         hosts=tuple(host for host in hosts if host),
+        basemap=_basemap(environ.get(_PREFIX + "BASEMAP", "")),
+        basemap_attribution=environ.get(_PREFIX + "BASEMAP_ATTRIBUTION", ""),
     )
+
+
+def _basemap(url: str) -> str:
+    """Return the address if it is one of tiles: its host goes into a header."""
+    if url and not _TILES.fullmatch(url):
+        raise InputError(
+            f"CROSSROADS_BASEMAP is {url!r}; it must look like https://host/{{z}}/{{x}}/{{y}}.png."
+        )
+    return url

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.errors import UnknownName
+from geo.errors import InputError, UnknownName
 from geo.settings import read_settings
 from geo.tables import checkout
 
@@ -19,3 +19,26 @@ def test_the_data_live_in_the_checkout_unless_told_otherwise() -> None:
 def test_a_misspelt_setting_is_refused_with_the_right_name() -> None:
     with pytest.raises(UnknownName, match="did you mean CROSSROADS_DATA_DIR"):
         read_settings({"CROSSROADS_DATADIR": "x"})
+
+
+def test_a_remote_basemap_is_off_unless_chosen_and_names_its_server() -> None:
+    assert (read_settings({}).basemap, read_settings({}).basemap_origin) == ("", "")
+    url = "https://tiles.example.org:8443/{z}/{x}/{y}.png?key=1"
+    settings = read_settings({"CROSSROADS_BASEMAP": url})
+    assert settings.basemap == url
+    assert settings.basemap_origin == "https://tiles.example.org:8443"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://tiles.example.org/",
+        "ftp://x/{z}/{x}/{y}",
+        "https://a.example; script-src */{z}/{x}/{y}",
+        "https:///{z}/{x}/{y}.png",
+        "javascript:{z}{x}{y}",
+    ],
+)
+def test_an_address_that_is_none_of_tiles_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="CROSSROADS_BASEMAP"):
+        read_settings({"CROSSROADS_BASEMAP": url})

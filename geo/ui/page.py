@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geo.measures import Measures, day
 from geo.region import Region
+from geo.settings import read_settings
 from geo.ui import regions, words
 from geo.ui.map import Scene
 from geo.ui.tiles import tiles_url
@@ -40,10 +41,12 @@ def end(region: Region) -> None:
 
 def empty_scene(region: Region, hint: str) -> Scene:
     """Return the map of a region with nothing on it but a hint."""
+    settings = read_settings()
+    whose = [settings.basemap_attribution, region.manifest.attribution]
     return Scene(
         region=region.bbox,
-        tiles=tiles_url(region.name, region.manifest.build),
-        attribution=region.manifest.attribution,
+        tiles=settings.basemap or tiles_url(region.name, region.manifest.build),
+        attribution=" · ".join(filter(None, whose)),
         fit_id=region.name,
         lists=False,
         locates=True,

@@ -13,16 +13,31 @@ export async function basemapStyle(data, dark) {
   const url = new URL(dark ? data.urls.styles.dark : data.urls.styles.light, document.baseURI).href;
   if (!documents.has(url)) documents.set(url, fetchJson(url));
   const style = structuredClone(await documents.get(url));
+  const remote = /^https?:/.test(data.tiles ?? "");
+  if (remote && !/\.(mvt|pbf)\b/.test(data.tiles)) return pictured(style, data.tiles, dark);
   if (data.tiles) {
     // A URL object would escape the braces of {z}/{x}/{y}.
-    const tiles = [new URL(".", document.baseURI).href + data.tiles];
-    if (/^https?:/.test(data.tiles)) tiles[0] = data.tiles;
+    const tiles = [remote ? data.tiles : new URL(".", document.baseURI).href + data.tiles];
     Object.assign(style.sources.region, { tiles, bounds: data.region });
   } else {
-    style.layers = style.layers.filter((layer) => layer.source !== "region");
-    delete style.sources.region;
+    withoutRegion(style);
   }
   return style;
+}
+
+/** The same style on somebody else's pictures: what is ours lies over them. */
+function pictured(style, url, dark) {
+  withoutRegion(style);
+  style.sources.pictures = { type: "raster", tiles: [url], tileSize: 256, maxzoom: 19 };
+  const paint = dark ? { "raster-brightness-max": 0.55, "raster-saturation": -0.3 } : {};
+  const ground = style.layers.findIndex((layer) => layer.type === "background");
+  style.layers.splice(ground + 1, 0, { id: "pictures", type: "raster", source: "pictures", paint });
+  return style;
+}
+
+function withoutRegion(style) {
+  style.layers = style.layers.filter((layer) => layer.source !== "region");
+  delete style.sources.region;
 }
 
 async function fetchJson(url) {
