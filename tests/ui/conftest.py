@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -59,7 +60,9 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(dict(message))
 
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own: the browser tests keep an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, app(scope, receive, send)).result()
     first = sent[0]
     return Answer(
         first.get("status", 101 if first["type"] == "websocket.accept" else 403),
