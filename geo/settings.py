@@ -33,9 +33,9 @@ class Settings:
         Names that the app may be called by, besides this computer's own (``CROSSROADS_HOSTS``,
         divided by commas; ``*.example.org`` for all below, ``*`` for any).
     basemap
-        Address of somebody else's tiles, with ``{z}``, ``{x}`` and ``{y}`` (``CROSSROADS_BASEMAP``);
-        empty, as it is unless an operator chose otherwise, for the region's own. Visitors' browsers
-        then tell that server which part of the map they look at.
+        Address of somebody else's tiles (``CROSSROADS_BASEMAP``), with ``{z}``, ``{x}`` and
+        ``{y}``; empty, as it is unless an operator chose otherwise, for the region's own. With it
+        visitors' browsers tell that server which part of the map they look at.
     basemap_attribution
         Whose tiles those are, shown on the map (``CROSSROADS_BASEMAP_ATTRIBUTION``).
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -13,6 +15,8 @@ from geo.settings import read_settings
 from geo.ui import words
 
 _KEY = "region"
+_BUILDING = threading.Lock()
+"""The second of two first visitors waits for what the first one builds."""
 
 
 def current_region(asked: str) -> Region:
@@ -91,10 +95,11 @@ def _usable() -> list[str]:
 
 def _build_sample() -> None:
     bar = st.progress(0.0, words.BUILDING_SAMPLE)
-    ensure_sample(
-        read_settings().regions_dir,
-        progress=lambda _step, done: _advance(bar, done),
-    )
+    with _BUILDING:
+        ensure_sample(
+            read_settings().regions_dir,
+            progress=lambda _step, done: _advance(bar, done),
+        )
     bar.empty()
 
 

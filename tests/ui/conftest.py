@@ -77,7 +77,7 @@ def tokens() -> TokenStore:
 
 
 @pytest.fixture
-def regions_dir(tmp_path: Path) -> Path:
+def tiles_dir(tmp_path: Path) -> Path:
     """Return a folder with one region, whose basemap has one tile, 2/1/3."""
     build = tmp_path / "regions" / "here" / "b1"
     build.mkdir(parents=True)
@@ -92,11 +92,11 @@ def regions_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(regions_dir: Path, tokens: TokenStore) -> Starlette:
+def app(tiles_dir: Path, tokens: TokenStore) -> Starlette:
     async def page(_request: object) -> HTMLResponse:
         return HTMLResponse("<p>a page")
 
-    routes = [*app_routes(regions_dir, tokens), Route("/", page)]
+    routes = [*app_routes(tiles_dir, tokens), Route("/", page)]
     return Starlette(routes=routes, middleware=[Middleware(Guard)])
 
 

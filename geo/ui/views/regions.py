@@ -28,8 +28,11 @@ def _show() -> None:
                 with st.container(border=True):
                     st.warning(page.plain(str(error)), icon=":material/warning:")
                     _offer_removal(name, None)
-    st.markdown(words.BUILD_HELP)
-    st.code("crossroads region build EXTRACT.osm.pbf --name NAME", language="bash")
+        if not list_regions(regions_dir):
+            st.info(words.NO_REGIONS, icon=":material/public:")
+    with st.container(key="build-help"):
+        st.markdown(words.BUILD_HELP)
+        st.code("crossroads region build EXTRACT.osm.pbf --name NAME", language="bash")
 
 
 def _show_region(manifest: Manifest) -> None:

@@ -1,0 +1,124 @@
+"""The app without a browser: what stands for the map and the box, and regions to open."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from geo.gazetteer import Match
+from geo.model import Point
+from geo.region import Region
+from geo.ui import MAIN
+from geo.ui.finder import Found
+from geo.ui.map import MapEvent, Scene
+
+
+class Browser:
+    """Stands for the two components: it keeps what they were shown and says what a person did."""
+
+    def __init__(self) -> None:
+        self.scene: Scene | None = None
+        self.box: dict[str, Any] = {}
+        self.event: MapEvent | None = None
+        self.found: Found | None = None
+
+    def region_map(
+        self, scene: Scene, *, on_event: Callable[[MapEvent | None], None], **_shown: Any
+    ) -> None:
+        self.scene = scene
+        st.button("map", key="map-event", on_click=lambda: on_event(self.event))
+
+    def find_start(
+        self, _region: Region, on_found: Callable[[Found | None], None], **shown: Any
+    ) -> None:
+        self.box = shown
+        st.button("box", key="box-event", on_click=lambda: on_found(self.found))
+
+    def pick(self, app: AppTest, point: Point) -> None:
+        self.event = MapEvent(picked=point)
+        app.button(key="map-event").click().run()
+
+    def select(self, app: AppTest, chosen: str | None) -> None:
+        self.event = MapEvent(selected=chosen)
+        app.button(key="map-event").click().run()
+
+    def address(self, app: AppTest) -> dict[str, list[str]]:
+        """Return what the address of the page says."""
+        said = app.query_params.items()
+        return {key: [value] if isinstance(value, str) else list(value) for key, value in said}
+
+    def type(self, app: AppTest, point: Point, label: str | None = None) -> None:
+        self.found = Found(point, label)
+        app.button(key="box-event").click().run()
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    stand_in = Browser()
+    monkeypatch.setattr("geo.ui.map.region_map", stand_in.region_map)
+    monkeypatch.setattr("geo.ui.finder.find_start", stand_in.find_start)
+    return stand_in
+
+
+@pytest.fixture(scope="session")
+def one(county: Region, regions_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with the sample county; no test may change it."""
+    folder = tmp_path_factory.mktemp("one")
+    shutil.copytree(regions_dir / county.name, folder / "regions" / county.name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def two(
+    one: Path, village_region: Region, regions_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a data folder with a second region; no test may change it."""
+    folder = tmp_path_factory.mktemp("two")
+    shutil.copytree(one, folder, dirs_exist_ok=True)
+    name = village_region.name
+    shutil.copytree(regions_dir / name, folder / "regions" / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def village_region(village: Path, build_once: Callable[[Path, str], Region]) -> Region:
+    return build_once(village, "nine-lanes")
+
+
+@pytest.fixture
+def data_dir(one: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of an app that has the sample county."""
+    monkeypatch.setenv("CROSSROADS_DATA_DIR", str(one))
+    return one
+
+
+@pytest.fixture
+def second(
+    data_dir: Path, two: Path, village_region: Region, monkeypatch: pytest.MonkeyPatch
+) -> Region:
+    """Let the app have a second region, and return it."""
+    monkeypatch.setenv("CROSSROADS_DATA_DIR", str(two))
+    return village_region
+
+
+@pytest.fixture
+def app(data_dir: Path, browser: Browser) -> AppTest:
+    """Return the app, not yet opened."""
+    return AppTest.from_file(str(MAIN), default_timeout=60)
+
+
+@pytest.fixture
+def towns(county: Region) -> list[Match]:
+    """Return two settlements of the county, each the middle of its own."""
+    box = county.bbox
+    found = [
+        county.gazetteer.nearest_settlement(Point(box.west + share * (box.east - box.west), lat))
+        for share, lat in ((0.5, box.center.lat), (0.3, box.center.lat))
+    ]
+    return [match for match in found if match]
