@@ -36,14 +36,20 @@ class Answer:
 
 
 def ask(
-    app: ASGIApp, path: str, *, host: str = "localhost", scheme: str = "http", cookie: str = ""
+    app: ASGIApp,
+    path: str,
+    *,
+    host: str = "localhost",
+    scheme: str = "http",
+    cookie: str = "",
+    body: bytes | None = None,
 ) -> Answer:
-    """Send one GET request to an application and return its answer."""
+    """Send one request to an application, a POST where it has a body, and return the answer."""
     kind = "websocket" if scheme in {"ws", "wss"} else "http"
     headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
     scope = {
         "type": kind,
-        "method": "GET",
+        "method": "GET" if body is None else "POST",
         "scheme": scheme,
         "path": unquote(path),
         "raw_path": path.encode(),
@@ -55,7 +61,10 @@ def ask(
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": f"{kind}.connect" if kind == "websocket" else "http.request"}
+        return {
+            "type": f"{kind}.connect" if kind == "websocket" else "http.request",
+            "body": body or b"",
+        }
 
     async def send(message: Message) -> None:
         sent.append(dict(message))
