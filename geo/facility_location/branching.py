@@ -27,11 +27,13 @@ from geo.facility_location.median_program import count_pairs, solve_median_progr
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
 _CLOSED, _FREE, _OPEN = -1, 0, 1
-_FIRST_PATIENCE = 2
+_SMALL, _FIRST_PATIENCE = 2_000_000, 2
+"""Problems of so many pairs are shaken before there is a bound to say where."""
 _ROOT_STEPS = 100
-_ROOT_ROUNDS = (0, 10, 20, 0, 50, 0, 50)
+_ROOT_ROUNDS = (0, 10, 40, 20, 60, 20, 60)
 """After so many steps each, the best set is shaken until it fails so often."""
-_CORE, _CORE_SHARE = 100, 4
+_SHAKE_EVERY, _LATE_PATIENCE = 8, 30
+_CORE, _CORE_SHARE = 100, 8
 """Shaking tries so many sites at least, and so many for each that is chosen."""
 _NODE_STEPS = 60
 _STRIDE = 1.0
@@ -76,7 +78,9 @@ class Medians:
 
     def penalties(self, value: float) -> float:
         """Return how much of a total is penalties."""
-        return self.penalty * (value // self.penalty) if self.penalty else 0.0
+        if not self.penalty or math.isinf(value):
+            return 0.0
+        return self.penalty * (value // self.penalty)
 
 
 @dataclass(slots=True)
@@ -143,7 +147,8 @@ class LeastTotal:
             return Best(chosen, value, value, proven=True)
         self.best.bound = float(self._problem.cost.min(axis=0).sum())
         self._offer(random_set(m, p, self._random) if start is None else start)
-        self._shake(np.ones(m, np.bool_), _FIRST_PATIENCE)
+        if self._problem.cost.size <= _SMALL:
+            self._shake(np.ones(m, np.bool_), _FIRST_PATIENCE)
         ascent = self._climb_root()
         while not self._done() and self._fix(ascent):
             ascent = self._climb_root()
@@ -205,7 +210,8 @@ class LeastTotal:
         inside, value = local.descend(best[sites], self._goes_on)
         failures = 0
         while failures < patience and not self._done() and sites.size > problem.p:
-            start = kick(inside, max(2, problem.p // 20), self._random)
+            exchanges = int(self._random.integers(2, max(4, problem.p // 4)))
+            start = kick(inside, exchanges, self._random)
             other, other_value = local.descend(start, self._goes_on)
             failures = 0 if other_value < value else failures + 1
             if other_value <= value:
@@ -215,7 +221,7 @@ class LeastTotal:
         self._offer(chosen)
 
     def _core(self, ascent: Ascent) -> Bools:
-        """Return (m,) the sites that the bound would choose first, some four for each chosen."""
+        """Return (m,) the sites that the bound would choose first, some eight for each chosen."""
         core = np.zeros(len(self._problem.cost), np.bool_)
         core[ascent.first_sites(max(_CORE, _CORE_SHARE * self._problem.p))] = True
         return core
@@ -292,6 +298,8 @@ class LeastTotal:
                 return
             if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
                 return
+            if serial % _SHAKE_EVERY == 0:
+                self._shake(self._core(root), _LATE_PATIENCE)
             for child in self._look(heapq.heappop(heap)):
                 serial += 1
                 child.serial = serial
