@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from geo.errors import InputError
@@ -15,7 +17,7 @@ def check(front, case) -> None:
         assert siting.proven
         assert siting.unplaced.size == unplaced
         assert siting.objective == pytest.approx(case.totals(siting.worst_s)[1], abs=1e-9)
-    for fairer, shorter in zip(front, front[1:], strict=False):
+    for fairer, shorter in itertools.pairwise(front):
         assert fairer.worst_s < shorter.worst_s
         assert fairer.objective > shorter.objective
 
