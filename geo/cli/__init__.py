@@ -17,6 +17,7 @@ from geo.cli.arguments import example
 from geo.cli.halfway import halfway
 from geo.cli.matrix import matrix
 from geo.cli.near import near
+from geo.cli.plan import plan
 from geo.cli.reach import reach
 from geo.cli.region import region
 from geo.cli.serve import serve
@@ -42,7 +43,7 @@ def crossroads(debug: bool) -> None:
     """
 
 
-for _command in (region, near, halfway, reach, matrix, serve, warm):
+for _command in (region, near, halfway, plan, reach, matrix, serve, warm):
     crossroads.add_command(_command)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -66,10 +66,11 @@ class Frame:
         return BBox(float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1]))
 
 
-def listing_frame(listing: Listing) -> Frame:
-    """Return the frame that shows the places, starts and areas of a listing."""
+def listing_frame(listing: Listing, more: Iterable[Point] = ()) -> Frame:
+    """Return the frame that shows the places, starts and areas of a listing, and more points."""
     points = [entry.place.point for entry in listing.entries[:MOST_PLACES]]
     points += [start.point for start in listing.starts if start.point]
+    points += more
     for area in listing.areas:
         if not area.shape.is_empty:
             west, south, east, north = area.shape.bounds

@@ -6,7 +6,8 @@ script, font or image, and its texts are escaped; it stands alone or inside a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -20,6 +21,7 @@ from geo.export.frame import MAP_HEIGHT, MAP_WIDTH, MOST_PLACES, Frame, Table, l
 from geo.export.kml import polygons
 from geo.export.listing import Listing
 from geo.export.text import plain
+from geo.model import Point
 from geo.places import get_kind
 
 HEIGHT = MAP_HEIGHT + 24
@@ -35,8 +37,29 @@ _PIN = "M0 0C-3-6-10-10-10-18A10 10 0 1 1 10-18C10-10 3-6 0 0Z"
 _STAR = "M0-4.6 1.4-1.4 4.6-1.4 2 .8 3 4.2 0 2.2-3 4.2-2 .8-4.6-1.4-1.4-1.4Z"
 
 
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A line from where somebody starts, as far as that may be shown, to their place.
+
+    Attributes
+    ----------
+    start, end
+        The ends.
+    colour
+        As SVG writes it; one for each place.
+    """
+
+    start: Point
+    end: Point
+    colour: str
+
+
 def listing_svg(
-    listing: Listing, ground: Backdrop | None = None, *, numbered: int = MOST_PLACES
+    listing: Listing,
+    ground: Backdrop | None = None,
+    *,
+    numbered: int = MOST_PLACES,
+    spokes: Sequence[Spoke] = (),
 ) -> str:
     """Return the map of a listing.
 
@@ -46,8 +69,10 @@ def listing_svg(
         What is drawn below; nothing if None.
     numbered
         So many places have a pin with their number, from 1 as in tables; the others are dots.
+    spokes
+        Lines to draw below the pins.
     """
-    frame = listing_frame(listing)
+    frame = listing_frame(listing, [spoke.start for spoke in spokes])
     ground = ground or Backdrop()
     table = Table()
     starts = [*_starts(frame, listing, table)]
@@ -62,6 +87,7 @@ def listing_svg(
         f'<svg {size} viewBox="0 0 {MAP_WIDTH} {MAP_HEIGHT}"><rect {size} fill="#f6f4ef"/>',
         *_ground(frame, ground),
         *_areas(frame, listing),
+        *_spokes(frame, spokes),
         *_names(frame, ground, table),
         *pins,
         *starts,
@@ -93,6 +119,17 @@ def _areas(frame: Frame, listing: Listing) -> Iterator[str]:
         yield (
             f'<path d="{_area_path(frame, area.shape)}" fill="{colour}" fill-opacity="0.22"'
             f' fill-rule="evenodd" stroke="{colour}" stroke-width="1.5" stroke-linejoin="round"/>'
+        )
+
+
+def _spokes(frame: Frame, spokes: Sequence[Spoke]) -> Iterator[str]:
+    for spoke in spokes:
+        x, y = frame.pixel(spoke.start)
+        to_x, to_y = frame.pixel(spoke.end)
+        yield (
+            f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" stroke="{spoke.colour}"'
+            ' stroke-width="1.3" stroke-opacity="0.7"/>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{spoke.colour}"/>'
         )
 
 

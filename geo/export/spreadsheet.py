@@ -54,12 +54,12 @@ def _fill_places(sheet: Worksheet, listing: Listing) -> None:
 
     bold = Font(bold=True)
     for number, column in enumerate(listing.columns, start=1):
-        _write(sheet.cell(1, number), column.title)
+        write_cell(sheet.cell(1, number), column.title)
         sheet.cell(1, number).font = bold
         widest = len(column.title)
         for row, entry in enumerate(listing.entries, start=2):
             cell = sheet.cell(row, number)
-            _write(cell, _value(listing, entry, column))
+            write_cell(cell, _value(listing, entry, column))
             cell.number_format = _number_format(listing, column)
             if isinstance(cell.value, str):
                 widest = max(widest, len(cell.value))
@@ -72,7 +72,7 @@ def _fill_about(sheet: Worksheet, listing: Listing) -> None:
     source = listing.source
     lines = [listing.title, *listing.notes, source.line, source.licence, words.PRODUCT]
     for row, line in enumerate(lines, start=1):
-        _write(sheet.cell(row, 1), line)
+        write_cell(sheet.cell(row, 1), line)
     sheet.column_dimensions["A"].width = 100
 
 
@@ -90,7 +90,8 @@ def _number_format(listing: Listing, column: Column) -> str:
     return _FORMATS.get(column.quantity, "General")
 
 
-def _write(cell: Cell, value: object) -> None:
+def write_cell(cell: Cell, value: object) -> None:
+    """Write a value into a cell; a text stays text, whatever it begins with."""
     if not isinstance(value, str):
         cell.value = value
         return

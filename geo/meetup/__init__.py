@@ -1,5 +1,6 @@
 """Many origins: where do we meet, and what does each place cost each of us."""
 
+from geo.meetup.curve import CurvePoint
 from geo.meetup.halfway import (
     MAX_PEOPLE,
     OBJECTIVES,
@@ -11,15 +12,27 @@ from geo.meetup.halfway import (
     common_area,
     meet_halfway,
 )
+from geo.meetup.plan import Attendee, Meetup, MeetupPlan, Rule, Unplaced, plan_meetups
+from geo.meetup.request import PLAN_OBJECTIVES, PlanObjective, PlanRequest
 
 __all__ = [
     "MAX_PEOPLE",
     "OBJECTIVES",
+    "PLAN_OBJECTIVES",
+    "Attendee",
+    "CurvePoint",
     "Halfway",
     "HalfwayRequest",
     "MeetingPlace",
+    "Meetup",
+    "MeetupPlan",
     "Objective",
+    "PlanObjective",
+    "PlanRequest",
+    "Rule",
     "TradeOff",
+    "Unplaced",
     "common_area",
     "meet_halfway",
+    "plan_meetups",
 ]

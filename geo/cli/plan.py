@@ -1,0 +1,200 @@
+"""``crossroads plan``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from geo.cli import arguments
+from geo.cli.listing import format_option
+from geo.errors import BadTable, InputError, SetupError
+from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
+from geo.region import Region
+from geo.roster import Roster, read_roster
+
+if TYPE_CHECKING:
+    from geo.export.listing import Listing
+
+_HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
+_LONGEST_H = 14 * 24
+
+
+@click.command(
+    epilog=arguments.example(
+        "crossroads plan --region andorra --staff staff.csv --meetups auto --max-minutes 45",
+        "crossroads plan --region andorra --staff staff.csv --meetups 4 --objective fairest"
+        " --at 2026-05-04T10:00 --duration 3 --out spring-plan",
+    )
+)
+@arguments.region_option
+@click.option(
+    "--staff", required=True, metavar="STAFF", help="CSV or XLSX: id, and lat,lon or a town."
+)
+@click.option("--meetups", default="auto", show_default=True, metavar="K|auto", help="How many.")
+@click.option(
+    "--max-minutes", type=float, default=60.0, show_default=True, help="The longest drive there."
+)
+@click.option(
+    "--objective",
+    type=click.Choice(PLAN_OBJECTIVES),
+    default="total",
+    show_default=True,
+    help="Least total drive, least longest drive, most people, or fewest meetups.",
+)
+@click.option("--min-size", type=int, default=0, metavar="A", help="People at each meetup. [any]")
+@click.option("--max-size", type=int, metavar="B", help="People at each meetup. [any]")
+@click.option("--at", "starts_at", metavar="ISO", help="When it begins, by the places' own clock.")
+@click.option("--duration", default="2", show_default=True, metavar="H", help="Hours it lasts.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
+@click.option("--force", multiple=True, metavar="OSM_ID", help="Use this place; repeatable.")
+@click.option("--ban", multiple=True, metavar="OSM_ID", help="Never this place; repeatable.")
+@click.option(
+    "--together", multiple=True, metavar="ID,ID", help="Keep these people together; repeatable."
+)
+@click.option("--apart", multiple=True, metavar="ID,ID", help="Keep these apart; repeatable.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0.1, max=3600), default=6.0, show_default=True,
+    metavar="S", help="Seconds to improve and prove the plan.",
+)  # fmt: skip
+@click.option("--out", metavar="DIR", help="Write the whole pack of files there too.")
+@arguments.condition_options
+@format_option
+def plan(
+    *, region_name: str | None, staff: str, out: str | None, output: str, **options: object
+) -> None:
+    """Plan meetups for a roster: who goes where, and how good that surely is.
+
+    As many people as possible are placed first. Who cannot be placed is told with the reason, and
+    so is every row of the roster that cannot be used; neither is an error.
+    """
+    from geo.export.plan import plan_csv, plan_listing, plan_values
+    from geo.export.values import listing_geojson
+
+    request = _request(options)
+    region = arguments.open_region(region_name)
+    roster = staff_of(staff, region)
+    found = plan_meetups(request, region=region, people=roster.people)
+    if out is not None:
+        _write(Path(out), found, region)
+    if output == "json":
+        values = plan_values(found, region.manifest)
+        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+    elif output == "csv":
+        click.echo(plan_csv(found, region.manifest), nl=False)
+    elif output == "geojson":
+        listing = plan_listing(found, region.manifest)
+        click.echo(json.dumps(listing_geojson(listing), ensure_ascii=False))
+    else:
+        _print(found, plan_listing(found, region.manifest))
+
+
+def staff_of(path: str, region: Region) -> Roster:
+    """Read a roster and tell what cannot be used of it on stderr.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    BadTable
+        Not one row can be used.
+    """
+    roster = read_roster(arguments.existing_file(path), region.gazetteer)
+    if not roster.people:
+        raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
+    for sentence in (*roster.problems, *roster.duplicates):
+        click.echo(f"crossroads: {sentence}", err=True)
+    return roster
+
+
+def _request(options: dict[str, object]) -> PlanRequest:
+    text = cast("str | None", options["starts_at"])
+    return PlanRequest(
+        meetups=_number(str(options["meetups"])),
+        objective=cast("PlanObjective", options["objective"]),
+        cutoff_s=arguments.seconds_of(cast("float", options["max_minutes"])),
+        min_size=cast("int", options["min_size"]),
+        max_size=cast("int | None", options["max_size"]),
+        starts_at=arguments.time_of(text) if text else None,
+        duration=_duration(str(options["duration"])),
+        kinds=cast("tuple[str, ...]", options["kinds"]) or None,
+        conditions=arguments.conditions_of(
+            str(options["conditions"]),
+            no_ferries=bool(options["no_ferries"]),
+            no_tolls=bool(options["no_tolls"]),
+        ),
+        forced=cast("tuple[str, ...]", options["force"]),
+        banned=cast("tuple[str, ...]", options["ban"]),
+        together=_groups(cast("tuple[str, ...]", options["together"])),
+        apart=_groups(cast("tuple[str, ...]", options["apart"])),
+        time_limit_s=cast("float", options["time_limit"]),
+    )
+
+
+def _number(text: str) -> int | None:
+    if text.strip().casefold() == "auto":
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InputError(
+            f"--meetups {text!r} is no number of meetups; give one, or auto."
+        ) from error
+
+
+def _duration(text: str) -> timedelta:
+    match = _HOURS.fullmatch(text.strip())
+    hours = float(match[1]) if match else 0.0
+    if match and (match[2] or "h").casefold() != "h":
+        hours /= 60
+    if not 0 < hours <= _LONGEST_H:
+        raise InputError(f"--duration {text!r} is no number of hours; write it as 2, 1.5 or 90min.")
+    return timedelta(hours=hours)
+
+
+def _groups(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    groups = tuple(tuple(filter(None, map(str.strip, text.split(",")))) for text in texts)
+    if any(len(set(group)) < 2 for group in groups):
+        raise InputError("--together and --apart take two ids or more, divided by commas.")
+    return groups
+
+
+def _write(folder: Path, found: MeetupPlan, region: Region) -> None:
+    from geo.export.plan_pack import plan_pack
+
+    try:
+        for name, content in plan_pack(found, region).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError as error:
+        raise SetupError(f"cannot write into {folder}: {error.strerror}.") from error
+    click.echo(f"Wrote the plan into {folder}.", err=True)
+    if found.request.starts_at is None:
+        click.echo("Without --at there is no date, so no calendar files were written.", err=True)
+
+
+def _print(found: MeetupPlan, listing: Listing) -> None:
+    from geo.cli.listing import print_listing
+    from geo.cli.table import print_table
+    from geo.export.plan import people_rows
+
+    print_listing(listing, "table")
+    rows = people_rows(found)
+    if rows:
+        click.echo()
+        cells = [
+            [_cell(row[1]), _cell(row[7]), _cell(row[8]), row[0], row[3] or row[9]] for row in rows
+        ]
+        print_table(["No.", "min", "back", "id", "place"], cells, right=["No.", "min", "back"])
+
+
+def _cell(value: object) -> str:
+    if value in ("", None):
+        return "–"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,209 @@
+"""A plan as JSON values, CSV and a listing of its meetups; the fields are the contract."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from geo.export import plan_words, words
+from geo.export.links import map_links
+from geo.export.listing import Column, Entry, Listing, Source
+from geo.export.tables import csv_text
+from geo.export.text import plain
+from geo.measures import Measures
+from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan
+from geo.places import label, opening
+from geo.region import Manifest
+
+PEOPLE_COLUMNS = (
+    "id", "meetup", "osm_id", "name", "kind", "lat", "lon", "minutes", "return_minutes", "reason",
+)  # fmt: skip
+
+
+def plan_values(plan: MeetupPlan, manifest: Manifest) -> dict[str, Any]:
+    """Return a plan as JSON values."""
+    request = plan.request
+    return {
+        "region": manifest.name,
+        **Source.of(manifest).values(),
+        "objective": request.objective,
+        "objective_value": _in_unit(plan, plan.value),
+        "lower_bound": _in_unit(plan, _lower_bound(plan), down=True),
+        "upper_bound": plan.bound if request.objective == "coverage" else None,
+        "gap": round(plan.gap, 6) if math.isfinite(plan.gap) else None,
+        "proven": plan.proven,
+        "placed": plan.placed,
+        "total_minutes": minutes(plan.total_s),
+        "worst_minutes": minutes(plan.worst_s),
+        "max_minutes": minutes(request.cutoff_s),
+        "starts_at": request.starts_at.isoformat() if request.starts_at else None,
+        "duration_minutes": minutes(request.duration.total_seconds()),
+        "meetups": [
+            _meetup(meetup, number, plan) for number, meetup in enumerate(plan.meetups, start=1)
+        ],
+        "unplaced": [
+            {
+                "id": one.person.id,
+                "reason": plan_words.reason(one, request),
+                "rule": one.rule,
+                "nearest_minutes": minutes(one.nearest_s),
+            }
+            for one in plan.unplaced
+        ],
+        "curve": [_curve_point(point) for point in plan.curve],
+    }
+
+
+def plan_json(plan: MeetupPlan, manifest: Manifest) -> str:
+    """Return a plan as JSON text for people: indented."""
+    values = plan_values(plan, manifest)
+    return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def plan_csv(plan: MeetupPlan, manifest: Manifest) -> str:
+    """Return a plan as CSV: one line for each person, in the order of the meetups."""
+    source = Source.of(manifest).line
+    rows = [
+        [plain(str(cell)) if isinstance(cell, str) else cell for cell in (*row, source)]
+        for row in people_rows(plan)
+    ]
+    return csv_text([*PEOPLE_COLUMNS, "source"], rows)
+
+
+def people_rows(plan: MeetupPlan) -> list[list[Any]]:
+    """Return the cells of `PEOPLE_COLUMNS` for each person; empty where there is nothing."""
+    rows: list[list[Any]] = []
+    for number, meetup in enumerate(plan.meetups, start=1):
+        place = meetup.place
+        where = [place.osm_id, label(place), place.kind, place.point.lat, place.point.lon]
+        for one in meetup.attendees:
+            back = minutes(one.return_time_s)
+            drive = [minutes(one.travel_time_s), "" if back is None else back]
+            rows.append([one.person.id, number, *where, *drive, ""])
+    for left in plan.unplaced:
+        why = plan_words.reason(left, plan.request)
+        rows.append([left.person.id, "", "", "", "", "", "", "", "", why])
+    return rows
+
+
+def plan_listing(
+    plan: MeetupPlan, manifest: Manifest, *, measures: Measures | None = None
+) -> Listing:
+    """Return the meetups of a plan as a listing; it tells nobody's home."""
+    return Listing(
+        title=plan_words.title(plan),
+        summary={"region": manifest.name},
+        source=Source.of(manifest),
+        starts=(),
+        columns=(
+            Column("meetup", words.NUMBER, "text", "meetup", shown=False),
+            Column.simple("osm_id", "text", shown=False),
+            Column.simple("name", "text"),
+            Column.simple("kind", "kind"),
+            Column.simple("lat", "degrees", shown=False),
+            Column.simple("lon", "degrees", shown=False),
+            Column("people", plan_words.TITLES["people"], "text", "people", short="people"),
+            Column.simple("worst_minutes", "minutes"),
+            Column("mean_minutes", plan_words.TITLES["mean_minutes"], "minutes", "mean_minutes",
+                   short="mean"),
+            Column.simple("total_minutes", "minutes"),
+        ),
+        entries=tuple(
+            Entry(meetup.place, _entry(meetup, number, plan))
+            for number, meetup in enumerate(plan.meetups, start=1)
+        ),
+        notes=tuple(plan_notes(plan)),
+        measures=measures or Measures(),
+    )  # fmt: skip
+
+
+def plan_notes(plan: MeetupPlan) -> list[str]:
+    """Return what must be said of a plan in sentences."""
+    said = [
+        plan_words.drives(plan),
+        plan_words.proof(plan) if plan.placed else "",
+        plan_words.knee(plan),
+        plan_words.left_out(plan),
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def minutes(seconds: float) -> float | None:
+    """Return minutes with three decimals; None, as JSON has no infinity, where infinite."""
+    return round(seconds / 60, 3) if math.isfinite(seconds) else None
+
+
+def _meetup(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
+    place = meetup.place
+    return {
+        "meetup": number,
+        "place": {
+            "osm_id": place.osm_id,
+            "name": label(place),
+            "kind": place.kind,
+            "lat": place.point.lat,
+            "lon": place.point.lon,
+            "open": _open(meetup, plan),
+            "links": map_links(place),
+        },
+        "attendees": [_attendee(one) for one in meetup.attendees],
+        "total_minutes": minutes(meetup.total_s),
+        "worst_minutes": minutes(meetup.worst_s),
+    }
+
+
+def _attendee(one: Attendee) -> dict[str, Any]:
+    return {
+        "id": one.person.id,
+        "minutes": minutes(one.travel_time_s),
+        "return_minutes": minutes(one.return_time_s),
+    }
+
+
+def _entry(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
+    values = _meetup(meetup, number, plan)
+    place = values.pop("place")
+    count = len(meetup.attendees)
+    return {
+        **place,
+        **values,
+        "people": count,
+        "mean_minutes": minutes(meetup.total_s / count) if count else None,
+    }
+
+
+def _open(meetup: Meetup, plan: MeetupPlan) -> str:
+    request = plan.request
+    if request.starts_at is None:
+        return "unknown"
+    return opening.open_throughout(meetup.place, request.starts_at, request.duration)
+
+
+def _curve_point(point: CurvePoint) -> dict[str, Any]:
+    return {
+        "meetups": point.meetups,
+        "placed": point.placed,
+        "total_minutes": minutes(point.total_s),
+        "worst_minutes": minutes(point.worst_s),
+        "lower_bound": _down(point.bound_s / 60),
+    }
+
+
+def _lower_bound(plan: MeetupPlan) -> float:
+    """Return what the best plan is worth at least; for coverage, that is what this one has."""
+    return plan.value if plan.request.objective == "coverage" else plan.bound
+
+
+def _in_unit(plan: MeetupPlan, value: float, *, down: bool = False) -> float | None:
+    """Return a value in the objective's unit: minutes, people or meetups."""
+    if not math.isfinite(value):
+        return None
+    if plan.request.objective in {"coverage", "fewest"}:
+        return float(round(value))
+    return _down(value / 60) if down else round(value / 60, 3)
+
+
+def _down(value: float) -> float:
+    """Return a number with three decimals, never rounded up."""
+    return math.floor(value * 1000) / 1000

@@ -1,0 +1,152 @@
+"""A plan as a pack of files: for those who plan, and for each who comes.
+
+What is for everybody holds everybody's drives, but nobody's home. An attendee's own files hold
+their own drive and nobody else's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from geo.export import plan_words
+from geo.export.attendee_page import attendee_html, meetup_html
+from geo.export.backdrop import backdrop
+from geo.export.frame import listing_frame
+from geo.export.invite import Invitation, invitation_ics, stable_uid
+from geo.export.kml import listing_kml
+from geo.export.listing import Source
+from geo.export.plan import plan_csv, plan_json, plan_listing
+from geo.export.plan_page import plan_html
+from geo.export.plan_picture import spokes
+from geo.export.plan_sheet import plan_xlsx
+from geo.export.values import listing_geojson_text
+from geo.measures import Measures
+from geo.meetup import Attendee, Meetup, MeetupPlan
+from geo.places import label, opening
+from geo.region import Region
+
+_MARGIN_S = 300.0
+"""Added to every drive for parking and the door."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def plan_pack(
+    plan: MeetupPlan,
+    region: Region,
+    *,
+    name: str = "plan",
+    made_at: datetime | None = None,
+    measures: Measures | None = None,
+) -> dict[str, bytes]:
+    """Return the files of a plan by their path in the pack.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    region
+        Where it is.
+    name
+        What the plan is known by; the same name gives the same calendar ids, so that a later pack
+        moves the meetings of an earlier one.
+    made_at
+        When the files were made; now if None.
+    measures
+        How the reader measures.
+    """
+    made_at = made_at or datetime.now(UTC)
+    measures = measures or Measures()
+    listing = plan_listing(plan, region.manifest, measures=measures)
+    ways = spokes(plan, region)
+    ground = backdrop(
+        region,
+        listing_frame(listing, [way.start for way in ways]).shown,
+        [meetup.place.point for meetup in plan.meetups],
+    )
+    files: dict[str, str | bytes] = {
+        "plan.json": plan_json(plan, region.manifest),
+        "plan.csv": "\ufeff" + plan_csv(plan, region.manifest),
+        "plan.xlsx": plan_xlsx(plan, listing, made_at=made_at),
+        "plan.geojson": listing_geojson_text(listing),
+        "plan.kml": listing_kml(listing),
+        "summary.html": plan_html(plan, listing, ground=ground, spokes=ways),
+    }
+    source = Source.of(region.manifest)
+    files.update(_by_meetup(plan, source, name, made_at, measures))
+    return {
+        path: text.encode("utf-8", "replace") if isinstance(text, str) else text
+        for path, text in files.items()
+    }
+
+
+def leave_by(plan: MeetupPlan, meetup: Meetup, one: Attendee) -> datetime | None:
+    """Return when somebody should leave, by the clock of the place; None where no time is set.
+
+    Some minutes for parking and the door are put on top of the drive.
+    """
+    at = plan.request.starts_at
+    if at is None:
+        return None
+    zone = opening.timezone(meetup.place.point)
+    local = at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
+    early = local.astimezone(UTC) - timedelta(seconds=one.travel_time_s + _MARGIN_S)
+    return early.astimezone(zone).replace(second=0, microsecond=0)
+
+
+def _by_meetup(
+    plan: MeetupPlan, source: Source, name: str, made_at: datetime, measures: Measures
+) -> Iterator[tuple[str, str | bytes]]:
+    used: set[str] = set()
+    for number, meetup in enumerate(plan.meetups, start=1):
+        title = plan_words.meetup_title(number, label(meetup.place))
+        invited = plan_words.invitation(label(meetup.place))
+        uid = stable_uid(name, str(number))
+        stem = f"meetups/{number:02d}"
+        if plan.request.starts_at is not None:
+            yield f"{stem}.ics", _ics(plan, meetup, title, uid, (source, made_at))
+        yield f"{stem}.html", meetup_html(plan, meetup, title, source, measures)
+        for one in meetup.attendees:
+            at = leave_by(plan, meetup, one)
+            lines = [plan_words.own_drive(one.travel_time_s, one.return_time_s)]
+            if at is not None:
+                lines.insert(0, plan_words.leave_by(measures.clock(at)))
+            own = f"attendees/{_file_name(one.person.id, used)}"
+            if at is not None:
+                text = "\n".join(lines)
+                yield f"{own}.ics", _ics(plan, meetup, invited, uid, (source, made_at), text)
+            yield f"{own}.html", attendee_html(plan, meetup, lines, source, measures)
+
+
+def _ics(
+    plan: MeetupPlan,
+    meetup: Meetup,
+    title: str,
+    uid: str,
+    stamp: tuple[Source, datetime],
+    description: str = "",
+) -> bytes:
+    starts_at = plan.request.starts_at
+    if starts_at is None:
+        raise ValueError("a meetup without a time is no calendar entry")
+    invitation = Invitation(
+        uid=uid,
+        title=title,
+        place=meetup.place,
+        starts_at=starts_at,
+        duration=plan.request.duration,
+        description=description,
+    )
+    return invitation_ics(invitation, stamp[0], stamp=stamp[1])
+
+
+def _file_name(identity: str, used: set[str]) -> str:
+    """Return a name that every file system takes, different from all before."""
+    stem = _UNSAFE.sub("-", identity).strip("-")[:60] or "person"
+    name, number = stem, 2
+    while name.casefold() in used:
+        name, number = f"{stem}-{number}", number + 1
+    used.add(name.casefold())
+    return name

@@ -1,0 +1,118 @@
+"""The English of a plan, in one place, ready to be translated."""
+
+from __future__ import annotations
+
+import math
+
+from geo.measures import drive
+from geo.meetup import MeetupPlan, PlanRequest, Unplaced
+
+OBJECTIVES = {
+    "total": "least drive for all together",
+    "fairest": "shortest longest drive",
+    "coverage": "most people",
+    "fewest": "fewest meetups",
+}
+
+TITLES = {
+    "id": "Person",
+    "meetup": "Meetup",
+    "people": "People",
+    "reason": "Why not",
+    "mean_minutes": "Mean drive",
+    "leave_by": "Leave by",
+    "total": "All drives",
+}
+
+PEOPLE = "People"
+PLACES = "Meetups"
+UNPLACED = "Without a meetup"
+CURVE = "All drives together, by the number of meetups"
+HISTOGRAM = "How long people drive"
+NOBODY = "Nobody can be placed under these rules."
+
+
+def title(plan: MeetupPlan) -> str:
+    """Return the heading of a plan."""
+    return f"{_count(len(plan.meetups), 'meetup')} for {_count(plan.placed, 'person', 'people')}"
+
+
+def meetup_title(number: int, place: str) -> str:
+    """Return the heading of one meetup."""
+    return f"Meetup {number}: {place}"
+
+
+def invitation(place: str) -> str:
+    """Return what an attendee's calendar shows."""
+    return f"Meetup at {place}"
+
+
+def reason(one: Unplaced, request: PlanRequest) -> str:
+    """Return why somebody goes nowhere, as a sentence."""
+    minutes = f"{request.cutoff_s / 60:g} min"
+    match one.rule:
+        case "off_road":
+            return "No road of the region is near where this person starts."
+        case "no_way":
+            return "No road leads from this person to any place where a meetup could be."
+        case "too_far":
+            return f"The nearest place is {drive(one.nearest_s)} away, beyond {minutes}."
+        case "daylight":
+            return "No place can be reached and left again by daylight."
+        case "group":
+            return "No group of the size that was asked for takes this person."
+        case _:
+            return f"With so few meetups, none is within {minutes} of this person."
+
+
+def proof(plan: MeetupPlan) -> str:
+    """Return how good the plan surely is, as a sentence."""
+    if plan.proven:
+        return f"Proven: no other plan is better ({OBJECTIVES[plan.request.objective]})."
+    if plan.gap == 0 or not math.isfinite(plan.gap):
+        return "The best plan found in the time given; how good it is could not be proven."
+    return (
+        f"No other plan is better by more than {max(plan.gap * 100, 0.01):.2f} %"
+        f" ({OBJECTIVES[plan.request.objective]})."
+    )
+
+
+def drives(plan: MeetupPlan) -> str:
+    """Return the drives of a plan as a sentence."""
+    if not plan.placed:
+        return NOBODY
+    mean = plan.total_s / plan.placed
+    return (
+        f"The longest drive is {drive(plan.worst_s)}, the mean {drive(mean)},"
+        f" all together {drive(plan.total_s)}."
+    )
+
+
+def left_out(plan: MeetupPlan) -> str:
+    """Return how many go nowhere; empty where nobody is left out."""
+    count = len(plan.unplaced)
+    if not count:
+        return ""
+    return f"{_count(count, 'person', 'people')} cannot be placed; the table says why."
+
+
+def knee(plan: MeetupPlan) -> str:
+    """Return why there are so many meetups; empty where the number was given."""
+    if not plan.curve:
+        return ""
+    return f"More than {len(plan.meetups)} meetups save little; the curve shows what others give."
+
+
+def own_drive(there_s: float, back_s: float) -> str:
+    """Return one person's drives, for their own eyes."""
+    back = f" Back: {drive(back_s)}." if math.isfinite(back_s) else ""
+    return f"Your drive there: {drive(there_s)}.{back}"
+
+
+def leave_by(clock: str) -> str:
+    """Return when to leave."""
+    return f"Leave by {clock}."
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

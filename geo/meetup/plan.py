@@ -1,0 +1,354 @@
+"""Many people, several meetups: who goes where, what it costs each of them, and how good that is.
+
+Candidates (`candidates`) and drives (`demand`) make a problem in numbers (`problem`); its solution
+(`solving`) comes back as places and people. As many people as possible are placed first; then the
+objective is made best. What is optimised and limited is the drive there; the drive back stands
+beside it. Nobody who cannot be placed is an error: each is told with the rule that binds.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from geo.errors import InputError
+from geo.meetup.candidates import Candidates, find_candidates, undominated
+from geo.meetup.curve import CurvePoint, knee, trade_off_curve
+from geo.meetup.demand import Demand
+from geo.meetup.problem import Answer, Clock, Floats, Problem, Rows
+from geo.meetup.request import MOST_MEETUPS, PlanRequest
+from geo.meetup.solving import Progress, solve
+from geo.model import Place
+from geo.region import Region
+from geo.roster import Person
+
+Rule = Literal["off_road", "no_way", "too_far", "daylight", "group", "meetups"]
+"""Why somebody goes nowhere: far from every road; no road to any place; every place beyond the
+cutoff; none there and back by daylight; no group takes them; no meetup of so few is near enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody who goes to a meetup.
+
+    Attributes
+    ----------
+    person
+        Who.
+    travel_time_s
+        The drive there, as in the network's own matrix.
+    return_time_s
+        The drive back; ``inf`` where there is no way.
+    """
+
+    person: Person
+    travel_time_s: float
+    return_time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meetup:
+    """A place and who goes there.
+
+    Attributes
+    ----------
+    place
+        Where.
+    attendees
+        Who, in the order of the roster.
+    """
+
+    place: Place
+    attendees: tuple[Attendee, ...]
+
+    @property
+    def worst_s(self) -> float:
+        """The longest drive there; 0.0 where nobody goes."""
+        return max((one.travel_time_s for one in self.attendees), default=0.0)
+
+    @property
+    def total_s(self) -> float:
+        """All drives there together."""
+        return math.fsum(one.travel_time_s for one in self.attendees)
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """Somebody who goes nowhere.
+
+    Attributes
+    ----------
+    person
+        Who.
+    rule
+        The rule that binds.
+    nearest_s
+        The drive to the nearest place where a meetup could be; ``inf`` where there is no way.
+    """
+
+    person: Person
+    rule: Rule
+    nearest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeetupPlan:
+    """Who goes where, and how good that surely is.
+
+    Attributes
+    ----------
+    request
+        What was asked for.
+    meetups
+        The largest first.
+    unplaced
+        Who goes nowhere, in the order of the roster.
+    value, bound
+        What the objective says of the plan, and what no plan that places as many betters: seconds
+        (of drive times weight) for total, seconds for fairest, people for coverage (there the
+        bound is from above), meetups for fewest.
+    proven
+        There is no better plan, and none that places more.
+    curve
+        What other numbers of meetups would give; empty unless the number was to be found.
+    candidates
+        How many places were looked at.
+    elapsed_s
+        Seconds that planning took.
+    """
+
+    request: PlanRequest
+    meetups: tuple[Meetup, ...]
+    unplaced: tuple[Unplaced, ...]
+    value: float
+    bound: float
+    proven: bool
+    curve: tuple[CurvePoint, ...]
+    candidates: int
+    elapsed_s: float
+
+    @property
+    def worst_s(self) -> float:
+        """The longest drive there."""
+        return max((meetup.worst_s for meetup in self.meetups), default=0.0)
+
+    @property
+    def total_s(self) -> float:
+        """All drives there together, unweighted."""
+        return math.fsum(one.travel_time_s for meetup in self.meetups for one in meetup.attendees)
+
+    @property
+    def gap(self) -> float:
+        """How far the plan may be from the best, as a fraction of the larger; 0.0 when proven."""
+        larger = max(abs(self.value), abs(self.bound))
+        if self.proven or larger == 0:
+            return 0.0
+        return abs(self.value - self.bound) / larger
+
+    @property
+    def placed(self) -> int:
+        """How many people go somewhere."""
+        return sum(len(meetup.attendees) for meetup in self.meetups)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A request with everything that its plan is made from; repairs ask it again.
+
+    Attributes
+    ----------
+    request
+        What was asked for.
+    demand
+        The drives.
+    candidates
+        The places that were not thinned out.
+    allowed_s
+        (n, m) drives within the cutoff and other limits; ``inf`` = not allowed.
+    nearest_s
+        (n,) drives to the nearest place, thinned out or not; ``inf`` where there is no way.
+    looked_at
+        Places before thinning out.
+    """
+
+    request: PlanRequest
+    demand: Demand
+    candidates: Candidates
+    allowed_s: Floats
+    nearest_s: Floats
+    looked_at: int
+
+    @classmethod
+    def of(cls, request: PlanRequest, region: Region, people: Sequence[Person]) -> Setting:
+        """Measure every drive and thin out the places that no plan needs.
+
+        Raises
+        ------
+        UnknownName
+            A kind, a place or an id of a person does not exist.
+        InputError
+            Two people have one id.
+        """
+        _check_ids(request, people)
+        found = find_candidates(region, request)
+        demand = Demand.measure(region.network, people, found.snaps, request.conditions)
+        allowed = np.where(demand.allowed(request, found.snaps), demand.seconds, np.inf)
+        limited = request.sized or request.apart or bool(np.isfinite(found.rooms).any())
+        spare = (request.meetups or MOST_MEETUPS) if limited else 1
+        columns = undominated(allowed, found, spare)
+        thinned = replace(demand, seconds=demand.seconds[:, columns])
+        nearest = demand.seconds.min(axis=1, initial=np.inf)
+        return cls(request, thinned, found.only(columns), allowed[:, columns], nearest, len(found))
+
+    def problem(self) -> Problem:
+        """Return the problem in numbers."""
+        request = self.request
+        rows = {person.id: row for row, person in enumerate(self.demand.people)}
+        return Problem(
+            seconds=self.allowed_s,
+            weights=np.array([person.weight for person in self.demand.people], np.float64),
+            rooms=self.candidates.rooms,
+            min_size=request.min_size,
+            max_size=math.inf if request.max_size is None else request.max_size,
+            forced=self.candidates.forced,
+            together=tuple(_rows(rows, ids) for ids in _joined(request.together)),
+            apart=tuple(_rows(rows, ids) for ids in request.apart),
+        )
+
+
+def plan_meetups(
+    request: PlanRequest,
+    *,
+    region: Region,
+    people: Sequence[Person],
+    progress: Progress | None = None,
+) -> MeetupPlan:
+    """Plan who meets where.
+
+    Parameters
+    ----------
+    request
+        What is asked for.
+    region
+        Where to look.
+    people
+        Who is to be placed; ids differ.
+    progress
+        Told elapsed seconds, value and bound now and then; answers False to stop with the best
+        plan so far.
+
+    Raises
+    ------
+    UnknownName
+        A kind, a place or an id of a person does not exist.
+    InputError
+        Two people have one id.
+    """
+    began = time.perf_counter()
+    clock = Clock(request.time_limit_s)
+    setting = Setting.of(request, region, people)
+    problem = setting.problem()
+    curve: tuple[CurvePoint, ...] = ()
+    number = request.meetups
+    answer: Answer | None = None
+    if number is None and request.objective != "fewest":
+        curve = trade_off_curve(problem, Clock(0.5 * clock.left_s))
+        best = knee(curve)
+        number = best.meetups if best else 1
+        if best and request.objective == "total" and best.answer.proven:
+            answer = best.answer
+    if answer is None:
+        answer = solve(problem, request.objective, number, clock, progress)
+    return _plan(setting, answer, curve, time.perf_counter() - began)
+
+
+def _plan(
+    setting: Setting, answer: Answer, curve: tuple[CurvePoint, ...], elapsed_s: float
+) -> MeetupPlan:
+    used = np.unique(answer.assignment[answer.assignment >= 0])
+    back = setting.demand.return_seconds(setting.candidates.snaps[used])
+    meetups = []
+    for k, column in enumerate(used):
+        rows = np.flatnonzero(answer.assignment == column)
+        attendees = tuple(
+            Attendee(
+                setting.demand.people[row],
+                float(setting.demand.seconds[row, column]),
+                float(back[row, k]),
+            )
+            for row in rows
+        )
+        meetups.append(Meetup(setting.candidates.places[int(column)], attendees))
+    meetups.sort(key=lambda one: (-len(one.attendees), one.total_s, one.place.osm_id))
+    return MeetupPlan(
+        request=setting.request,
+        meetups=tuple(meetups),
+        unplaced=tuple(_unplaced(setting, answer)),
+        value=answer.value,
+        bound=answer.bound,
+        proven=answer.proven,
+        curve=curve,
+        candidates=setting.looked_at,
+        elapsed_s=elapsed_s,
+    )
+
+
+def _unplaced(setting: Setting, answer: Answer) -> list[Unplaced]:
+    return [
+        Unplaced(
+            setting.demand.people[row],
+            _rule(setting, answer, int(row)),
+            float(setting.nearest_s[row]),
+        )
+        for row in np.flatnonzero(answer.assignment < 0)
+    ]
+
+
+def _rule(setting: Setting, answer: Answer, row: int) -> Rule:
+    if not setting.demand.starts.found[row]:
+        return "off_road"
+    nearest_s, allowed = setting.nearest_s[row], setting.allowed_s[row]
+    if not math.isfinite(nearest_s):
+        return "no_way"
+    if not np.isfinite(allowed).any():
+        return "daylight" if nearest_s <= setting.request.cutoff_s else "too_far"
+    near_some = len(answer.sites) > 0 and bool(np.isfinite(allowed[answer.sites]).any())
+    return "group" if near_some or not len(answer.sites) else "meetups"
+
+
+def _check_ids(request: PlanRequest, people: Sequence[Person]) -> None:
+    known = {person.id for person in people}
+    if len(known) != len(people):
+        raise InputError("two people have the same id; give each their own.")
+    for what, groups in (("together", request.together), ("apart", request.apart)):
+        for identity in (one for group in groups for one in group):
+            if identity not in known:
+                raise InputError(
+                    f"a person to be kept {what} is not on the roster: {identity!r}; check the ids."
+                )
+    for group in _joined(request.together):
+        for others in request.apart:
+            if len(set(group) & set(others)) > 1:
+                raise InputError(
+                    "two people are to be kept both together and apart: "
+                    f"{', '.join(sorted(set(group) & set(others))[:2])}; drop one of the two."
+                )
+
+
+def _joined(groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Join groups that share somebody."""
+    joined: list[set[str]] = []
+    for group in groups:
+        touching = [one for one in joined if one & set(group)]
+        joined = [one for one in joined if one not in touching]
+        joined.append(set(group).union(*touching))
+    return [tuple(sorted(one)) for one in joined]
+
+
+def _rows(rows: dict[str, int], ids: Sequence[str]) -> Rows:
+    return np.array(sorted(rows[identity] for identity in set(ids)), np.intp)

@@ -1,0 +1,187 @@
+"""A plan in numbers: who can drive where in what time, and the rules; and what a solution is."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.meetup.request import PlanObjective
+
+if TYPE_CHECKING:
+    from geo.facility_location import Siting
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+
+
+class Clock:
+    """The time that a plan may take, over all its steps.
+
+    Parameters
+    ----------
+    limit_s
+        Seconds from now.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        self._end = time.monotonic() + limit_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that remain, at least a moment, so that every step gives some answer."""
+        return max(0.05, self._end - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() >= self._end
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Who can drive where in what time, and the rules.
+
+    Attributes
+    ----------
+    seconds
+        (n, m) drives there; ``inf`` = cannot, or beyond the cutoff.
+    weights
+        (n,) how much each drive counts.
+    rooms
+        (m,) people who fit in.
+    min_size, max_size
+        People at each meetup; ``inf`` for any number.
+    forced
+        Columns that must be used.
+    together, apart
+        Rows that go to one site, and rows of which no two do.
+    """
+
+    seconds: Floats
+    weights: Floats
+    rooms: Floats
+    min_size: int = 0
+    max_size: float = math.inf
+    forced: Rows = field(default_factory=lambda: np.zeros(0, np.intp))
+    together: tuple[Rows, ...] = ()
+    apart: tuple[Rows, ...] = ()
+
+    @property
+    def most(self) -> Floats:
+        """(m,) the largest group at each site."""
+        return np.minimum(self.rooms, self.max_size)
+
+    @property
+    def limited(self) -> bool:
+        """Whether any group may be too small or too large."""
+        people = len(self.seconds)
+        return self.min_size > 1 or bool((self.most < people).any())
+
+    @property
+    def forced_list(self) -> list[int]:
+        """The forced columns, as solvers take them."""
+        return [int(column) for column in self.forced]
+
+    def as_one(self, *, worst: bool) -> Problem:
+        """Return the problem in which each set of people kept together drives as one.
+
+        Each has the drives of all: their weighted mean, so that the total is as it was, or the
+        longest. Rows that are alike go to one site, and all of them are counted.
+        """
+        seconds, weights = self.seconds.copy(), self.weights.copy()
+        for rows in self.together:
+            part, weight = seconds[rows], weights[rows]
+            mean = part.max(axis=0) if worst else weight @ part / weight.sum()
+            seconds[rows], weights[rows] = mean, weight.mean()
+        return replace(self, seconds=seconds, weights=weights)
+
+    def keeps(self, answer: Answer) -> bool:
+        """Whether a solution keeps every rule."""
+        going = answer.assignment[answer.assignment >= 0]
+        size = np.bincount(going, minlength=self.seconds.shape[1])
+        if len(answer.sites) and (size[answer.sites] < self.min_size).any():
+            return False
+        if (size > self.most).any():
+            return False
+        if any(len(set(answer.assignment[rows].tolist())) > 1 for rows in self.together):
+            return False
+        return all(_all_different(answer.assignment[rows]) for rows in self.apart)
+
+    def value(self, objective: PlanObjective, answer: Answer) -> float:
+        """Return what a solution costs: seconds, people for coverage, sites for the fewest."""
+        placed = np.flatnonzero(answer.assignment >= 0)
+        drives = self.seconds[placed, answer.assignment[placed]]
+        match objective:
+            case "total":
+                return math.fsum((self.weights[placed] * drives).tolist())
+            case "fairest":
+                return float(drives.max(initial=0.0))
+            case "coverage":
+                return float(len(placed))
+            case _:
+                return float(len(answer.sites))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A solution, and how good it surely is.
+
+    Attributes
+    ----------
+    sites
+        Columns; empty where there is no plan.
+    assignment
+        (n,) the column where each person goes; -1 = nowhere.
+    value
+        What the objective says of it; see `Problem.value`.
+    bound
+        No solution that places as many is better than this.
+    proven
+        There is no better one, and none that places more.
+    """
+
+    sites: Rows
+    assignment: Rows
+    value: float
+    bound: float
+    proven: bool
+
+    @classmethod
+    def of(cls, siting: Siting) -> Answer:
+        """Return a siting as a solution; its value is measured by the problem."""
+        return cls(siting.sites, siting.assignment, siting.objective, siting.bound, siting.proven)
+
+    @classmethod
+    def nobody(cls, people: int, *, proven: bool = True) -> Answer:
+        """Return the plan in which nobody goes anywhere."""
+        nowhere = np.full(people, -1, np.intp)
+        return cls(np.zeros(0, np.intp), nowhere, 0.0, 0.0, proven)
+
+    @property
+    def placed(self) -> int:
+        """How many people go somewhere."""
+        return int((self.assignment >= 0).sum())
+
+
+def weakest_bound(problem: Problem, objective: PlanObjective, placed: int) -> float:
+    """Return what no plan that places at least so many people can go below, whatever its sites."""
+    nearest = problem.seconds.min(axis=1, initial=np.inf)
+    if objective == "total":
+        costs = np.sort(nearest * problem.weights)[:placed]
+        return math.fsum(costs[np.isfinite(costs)].tolist())
+    if objective == "fairest":
+        drives = np.sort(nearest)[:placed]
+        return float(drives[np.isfinite(drives)].max(initial=0.0))
+    if objective == "coverage":
+        return float(np.isfinite(nearest).sum())
+    return float(min(1, placed))
+
+
+def _all_different(columns: Rows) -> bool:
+    going = columns[columns >= 0]
+    return len(set(going.tolist())) == len(going)

@@ -1,0 +1,132 @@
+"""From a problem to a solution with its proof: the simplest solver that its rules allow.
+
+Without limits on the groups the solvers of `geo.facility_location` answer alone. Their answer also
+stands where it happens to keep all limits: no plan within the limits is better than the best one
+without. Otherwise groups are solved with their sizes (`grouped`), and people who are kept together
+or apart by a program that knows of them (`rules`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from geo import facility_location
+from geo.meetup.grouped import grouped
+from geo.meetup.problem import Answer, Clock, Problem
+from geo.meetup.request import PlanObjective
+from geo.meetup.rules import solve_rules
+
+Progress = Callable[[float, float, float], bool | None]
+
+
+def solve(
+    problem: Problem,
+    objective: PlanObjective,
+    p: int | None,
+    clock: Clock,
+    progress: Progress | None = None,
+) -> Answer:
+    """Solve a problem.
+
+    Parameters
+    ----------
+    problem
+        Who can drive where, and the rules.
+    objective
+        What to make best.
+    p
+        How many sites; for ``fewest`` how many at most, None for any number.
+    clock
+        When to stop.
+    progress
+        Told seconds, value and bound now and then; answers False to stop.
+    """
+    people, sites = problem.seconds.shape
+    if not people or not sites or not np.isfinite(problem.seconds).any():
+        return Answer.nobody(people)
+    p = None if p is None else min(p, sites)
+    if objective == "fewest":
+        answer = _fewest(problem, p, clock, progress)
+    else:
+        answer = _relaxed(problem, objective, p or 1, clock, progress)
+    if problem.keeps(answer):
+        return answer
+    if problem.apart or problem.together:
+        return solve_rules(problem, objective, p, clock, answer)
+    return grouped(problem, objective, p, clock, answer)
+
+
+def _relaxed(
+    problem: Problem,
+    objective: PlanObjective,
+    p: int,
+    clock: Clock,
+    progress: Progress | None,
+) -> Answer:
+    """Solve without sizes and without keeping anybody apart."""
+    as_one = problem.as_one(worst=objective == "fairest")
+    solver = (
+        facility_location.solve_p_center
+        if objective == "fairest"
+        else facility_location.solve_p_median
+    )
+    share = 0.6 if objective == "coverage" else 1.0
+    siting = solver(
+        as_one.seconds,
+        p,
+        weights=as_one.weights,
+        forced=problem.forced_list,
+        time_limit_s=share * clock.left_s,
+        progress=progress,
+    )
+    answer = Answer.of(siting)
+    if objective == "coverage":
+        return _covering(as_one, p, clock, answer)
+    return replace(answer, value=problem.value(objective, answer))
+
+
+def _covering(problem: Problem, p: int, clock: Clock, median: Answer) -> Answer:
+    """Return the plan that places most; of two, the one of short drives.
+
+    A p-median places as many as it can before it shortens drives, so it is the answer already
+    unless it was stopped too early.
+    """
+    if median.proven:
+        return replace(median, value=float(median.placed), bound=float(median.placed))
+    siting = facility_location.solve_max_coverage(
+        problem.seconds,
+        p,
+        np.inf,
+        forced=problem.forced_list,
+        time_limit_s=clock.left_s,
+    )
+    best = Answer.of(siting)
+    chosen = median if median.placed >= best.placed else best
+    bound = max(float(chosen.placed), siting.bound)
+    return replace(chosen, value=float(chosen.placed), bound=bound, proven=bound == chosen.placed)
+
+
+def _fewest(problem: Problem, p: int | None, clock: Clock, progress: Progress | None) -> Answer:
+    """Return the fewest sites that place everybody who can be placed, or p that place most."""
+    as_one = problem.as_one(worst=False)
+    siting = facility_location.solve_set_cover(
+        as_one.seconds,
+        np.inf,
+        weights=as_one.weights,
+        forced=problem.forced_list,
+        time_limit_s=0.6 * clock.left_s,
+        progress=progress,
+    )
+    cover = Answer.of(siting)
+    if p is None or len(cover.sites) <= p:
+        shorter = _relaxed(problem, "total", max(1, len(cover.sites)), clock, None)
+        if shorter.placed >= cover.placed and len(shorter.sites) <= len(cover.sites):
+            return replace(cover, sites=shorter.sites, assignment=shorter.assignment)
+        return cover
+    # Fewer than all can be placed. A plan of p sites that places most needs every one of them:
+    # with one fewer, a site for somebody who is left out could be added.
+    most = _relaxed(problem, "coverage", p, clock, None)
+    return replace(most, value=float(len(most.sites)), bound=float(p) if most.proven else 1.0)
