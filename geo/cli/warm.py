@@ -16,10 +16,12 @@ def warm() -> None:
     """
     from geo.cli.progress import progress_bar
     from geo.facility_location import warm as compile_solvers
+    from geo.network import warm as compile_sweeps
     from geo.region.build import ensure_sample
 
     with progress_bar("Building the sample county") as progress:
         ensure_sample(read_settings().regions_dir, progress=progress)
     with progress_bar("Compiling the solvers, once for this computer") as progress:
         progress("", 0.0)
+        compile_sweeps()
         compile_solvers()

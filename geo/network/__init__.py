@@ -6,6 +6,7 @@ from geo.network.reach import Reach
 from geo.network.road_network import RoadNetwork
 from geo.network.route import Route
 from geo.network.snap import MAX_SNAP_M, Snaps
+from geo.network.warming import warm
 from geo.network.weights import DRY, Conditions
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "Route",
     "Snaps",
     "TravelTimeMatrix",
+    "warm",
 ]

@@ -14,7 +14,8 @@ from geo.model import Point
 from geo.network.ends import EdgeTable, arriving, leaving
 from geo.network.graph import RoadGraph
 from geo.network.grid import SegmentGrid
-from geo.network.matrix import Hierarchy, TravelTimeMatrix, travel_times
+from geo.network.hierarchy import Hierarchy
+from geo.network.matrix import Roads, TravelTimeMatrix, travel_times
 from geo.network.reach import Reach
 from geo.network.route import Route, trace
 from geo.network.samples import RoadSampler
@@ -155,10 +156,9 @@ class RoadNetwork:
             What the roads are like.
         """
         seconds = self._edge_seconds(conditions)
-        metric = self._hierarchy.metric(conditions, seconds)
-        return travel_times(
-            metric, self._edges, seconds, self._many(origins), self._many(destinations), cutoff_s
-        )
+        arcs = self._hierarchy.timed(conditions, seconds)
+        roads = Roads(self._edges, seconds, self._hierarchy.rank, arcs)
+        return travel_times(roads, self._many(origins), self._many(destinations), float(cutoff_s))
 
     def route(
         self,
