@@ -20,6 +20,9 @@ from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
 from geo.ui import words
 
+CONTROLS = ("min", "kinds", "when", "at", "roads", "ferries", "tolls", "rank", "exact")
+"""What is asked, by its key in the visitor's session."""
+
 _SEEDED = "seeded"
 _LEAST_MIN, _MOST_MIN, _USUAL_MIN, _STEP_MIN = 10, 90, 30, 5
 
@@ -92,6 +95,12 @@ def ask(asked: SharedSearch) -> Question:
     kinds = _kinds()
     at, open_at, now = _when()
     return Question(minutes, kinds, at, open_at, now, _roads())
+
+
+def forget_question() -> None:
+    """Let the page's address fill the controls again."""
+    st.session_state.pop(_SEEDED, None)
+    st.session_state.pop("rank", None)
 
 
 def look_for(kind: str) -> None:

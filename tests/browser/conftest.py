@@ -8,10 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from playwright.sync_api import (
@@ -23,8 +24,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from geo.region import Region
+
 collect_ignore = ["stage"]
 
+HOSTILE = "<img src=x onerror=alert(1)>"
+MAP = ".crossroads[data-ready]"
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -50,7 +55,9 @@ class Watch:
         page.on("dialog", lambda dialog: (self.troubles.append("dialog"), dialog.dismiss()))
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Streamlit's page looks for its server below the page's own path before it looks above.
+        seeks_server = "/_stcore/" in message.location["url"] and "404" in message.text
+        if message.type == "error" and not seeks_server:
             self.troubles.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
@@ -72,6 +79,48 @@ def chromium() -> Iterator[Browser]:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an app that shows one map."""
     yield from serve(Path(__file__).parent / "stage" / "app.py", tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def site(
+    tmp_path_factory: pytest.TempPathFactory,
+    county: Region,
+    village: Path,
+    build_once: Callable[[Path, str], Region],
+    regions_dir: Path,
+) -> Iterator[str]:
+    """The address of the app itself, with the sample county and a village of hostile names."""
+    text = village.read_text("utf-8")
+    for name in ("The Kettle", "Nine Lanes"):
+        text = text.replace(name, escape(HOSTILE))
+    hostile = tmp_path_factory.mktemp("hostile") / "hostile.osm"
+    hostile.write_text(text, "utf-8")
+    data_dir = tmp_path_factory.mktemp("site")
+    for region in (county, build_once(hostile, "hostile")):
+        shutil.copytree(regions_dir / region.name, data_dir / "regions" / region.name)
+    yield from serve(ROOT / "app.py", data_dir)
+
+
+@pytest.fixture
+def visit(site: str) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a path of the app in a context and waits for its map.
+
+    At the end of the test nothing may be wrong in the console, and nobody else was asked.
+    """
+    watch, pages = Watch(site), []
+
+    def open_path(context: BrowserContext, path: str = "", *, wait_for: str = MAP) -> Page:
+        page = context.new_page()
+        pages.append(page)
+        watch.follow(page)
+        page.goto(site + path)
+        page.locator(wait_for).first.wait_for(timeout=60_000)
+        return page
+
+    yield open_path
+    for page in pages:
+        page.close()
+    assert watch.troubles == []
 
 
 def serve(script: Path, data_dir: Path) -> Iterator[str]:

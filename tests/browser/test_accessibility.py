@@ -1,0 +1,51 @@
+"""Nothing serious stands in the way of anybody, by axe-core, on each page by day and by night."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ColorScheme, Page, expect
+
+from geo.ui import words
+
+pytestmark = pytest.mark.browser
+
+PATHS = {
+    "near": "?region=county",
+    "answer": "?region=county&from=47.10774,-86.60425,Gimbalfield",
+    "halfway": "halfway?region=county&from=47.10774,-86.60425,Gimbalfield&from=47.09,-86.80,B",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str, scheme: ColorScheme) -> None:
+    page = visit(desktop, path)
+    page.emulate_media(color_scheme=scheme)
+    if "from" in path:
+        expect(page.locator(".card").first).to_be_visible(timeout=30_000)
+        page.get_by_role("button", name=words.SHARE).click()
+        expect(page.get_by_role("button", name="GPX")).to_be_visible()
+    else:
+        page.get_by_role("combobox").press_sequentially("omb")
+        expect(page.get_by_role("option").first).to_be_visible()
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_regions_page(visit, desktop: BrowserContext, scheme: ColorScheme) -> None:
+    page = visit(desktop, "regions", wait_for="h3")
+    page.emulate_media(color_scheme=scheme)
+    page.get_by_role("button", name=words.REMOVE_REGION).first.click()
+    expect(page.get_by_role("button", name="Yes, remove")).to_be_visible()
+    assert serious(page) == []
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
+    report = Axe().run(page)
+    return [
+        (one["id"], node["html"][:300] + node.get("failureSummary", "")[:300])
+        for one in report.response["violations"]
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+    ]

@@ -1,0 +1,102 @@
+"""Every file that the app offers, downloaded and opened with a reader that is not ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import html5lib
+import icalendar
+import openpyxl
+import pyogrio
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+
+from geo.export.formats import FORMATS
+from geo.region import Region
+from geo.ui import words
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def shared(visit, desktop: BrowserContext, county: Region) -> Page:
+    """The page with an open place and the files on offer."""
+    town = county.gazetteer.nearest_settlement(county.bbox.center)
+    assert town is not None
+    start = f"{town.point.lat + 0.0021:.5f},{town.point.lon + 0.0033:.5f},12 Secret Street"
+    page = visit(desktop, f"?region=county&from={start}&minutes=30")
+    page.locator(".card-main").nth(2).click()
+    page.get_by_role("button", name=words.SHARE).click()
+    expect(page.get_by_text("Invite to")).to_be_visible()
+    return page
+
+
+def save(page: Page, name: str, folder: Path) -> Path:
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=name, exact=True).click()
+    path = folder / caught.value.suggested_filename
+    caught.value.save_as(path)
+    return path
+
+
+def test_every_format_opens_and_says_whose_data_it_is(shared: Page, tmp_path: Path) -> None:
+    files = {one.key: save(shared, one.label, tmp_path) for one in FORMATS.values()}
+    rows = list(csv.reader(io.StringIO(files["csv"].read_text("utf-8-sig"))))
+    places = json.loads(files["json"].read_text("utf-8"))["places"]
+    assert len(places) >= 10
+    names = [place["name"] for place in places if place["name"]]
+    listed = "\n".join(",".join(row) for row in rows)
+    assert all(name in listed for name in names)
+    workbook = openpyxl.load_workbook(files["xlsx"])
+    cells = {str(cell) for sheet in workbook for row in sheet.values for cell in row}
+    assert set(names) <= cells
+    page = html5lib.parse(files["html"].read_text("utf-8"), namespaceHTMLElements=False)
+    assert all(name in "".join(page.itertext()) for name in names)
+    assert page.find(".//svg") is not None or page.find(".//img") is not None
+    for key in ("geojson", "kml", "gpx"):
+        assert _count(files[key]) >= len(places), key
+    for key, path in files.items():
+        content = path.read_bytes()
+        if key != "xlsx":
+            assert b"OpenStreetMap" in content, key
+            assert b"Secret" not in content, key
+    assert not any("Secret" in cell for cell in cells)
+    assert any("OpenStreetMap" in cell for cell in cells)
+
+
+def test_the_invitation_is_changed_and_called_off(shared: Page, tmp_path: Path) -> None:
+    first = _event(save(shared, words.INVITE_FILE, tmp_path))
+    assert first["sequence"] == 0
+    assert first["location"]
+    assert first["geo"]
+    expect(shared.get_by_role("button", name=words.INVITE_OFF)).to_be_visible()
+    off = save(shared, words.INVITE_OFF, tmp_path)
+    last = _event(off)
+    assert (last["uid"], last["sequence"]) == (first["uid"], 1)
+    assert icalendar.Calendar.from_ical(off.read_bytes())["method"] == "CANCEL"
+
+
+def test_the_qr_code_is_the_link_and_the_link_is_coarse(shared: Page) -> None:
+    link = shared.get_by_test_id("stCode").inner_text().strip()
+    picture = shared.locator(".st-key-share-link img")
+    picture.scroll_into_view_if_needed()
+    pixels = Image.open(io.BytesIO(picture.screenshot())).convert("L")
+    (code,) = zxingcpp.read_barcodes(pixels.resize((pixels.width * 3, pixels.height * 3)))
+    assert code.text == link
+    assert "Secret" not in link
+    assert link.split("?", 1)[1].startswith("from=")
+
+
+def _count(path: Path) -> int:
+    layers = pyogrio.list_layers(path)
+    return sum(pyogrio.read_info(path, layer=name)["features"] for name, _ in layers)
+
+
+def _event(path: Path) -> icalendar.Event:
+    (event,) = icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    return event
