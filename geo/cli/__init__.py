@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import click
 
 from geo.cli.arguments import example
+from geo.cli.coverage import coverage
 from geo.cli.halfway import halfway
 from geo.cli.matrix import matrix
 from geo.cli.near import near
@@ -43,7 +44,7 @@ def crossroads(debug: bool) -> None:
     """
 
 
-for _command in (region, near, halfway, plan, reach, matrix, serve, warm):
+for _command in (region, near, halfway, plan, coverage, reach, matrix, serve, warm):
     crossroads.add_command(_command)
 
 

@@ -17,12 +17,36 @@ from geo.errors import BadTable, InputError, SetupError
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
 from geo.region import Region
 from geo.roster import Roster, read_roster
+from geo.venues import read_venues, with_venues
 
 if TYPE_CHECKING:
     from geo.export.listing import Listing
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
+
+
+def venues_option(command: arguments.Command) -> arguments.Command:
+    """Add ``--venues``."""
+    return click.option(
+        "--venues", metavar="VENUES", help="CSV or XLSX of own venues: id, name, lat,lon, kind."
+    )(command)
+
+
+def region_with(region: Region, venues: str | None) -> Region:
+    """Return the region with the own venues of a file; bad rows are told on stderr.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    """
+    if venues is None:
+        return region
+    own, problems = read_venues(arguments.existing_file(venues), region.gazetteer)
+    for problem in problems:
+        click.echo(f"crossroads: {problem}", err=True)
+    return with_venues(region, own)
 
 
 @click.command(
@@ -62,6 +86,7 @@ _LONGEST_H = 14 * 24
     "--time-limit", type=click.FloatRange(min=0.1, max=3600), default=6.0, show_default=True,
     metavar="S", help="Seconds to improve and prove the plan.",
 )  # fmt: skip
+@venues_option
 @click.option("--out", metavar="DIR", help="Write the whole pack of files there too.")
 @arguments.condition_options
 @format_option
@@ -77,7 +102,7 @@ def plan(
     from geo.export.values import listing_geojson
 
     request = _request(options)
-    region = arguments.open_region(region_name)
+    region = region_with(arguments.open_region(region_name), cast("str | None", options["venues"]))
     roster = staff_of(staff, region)
     found = plan_meetups(request, region=region, people=roster.people)
     if out is not None:

@@ -1,0 +1,287 @@
+"""What would help those whom a plan leaves out: the smallest repair of each sort, and offers.
+
+A repair is a change of the request under which everybody whom it can help is placed; applying it
+and planning again gives that plan. An offer is for one person: to join a group although the drive
+is too long, to meet with somebody near, or to take part by video. One person far away is offered
+something and does not change the plan for everyone else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from geo.meetup.plan import MeetupPlan, Setting, Unplaced
+from geo.meetup.problem import Answer, Clock, Problem
+from geo.meetup.request import PlanRequest
+from geo.meetup.solving import solve
+from geo.model import Place
+from geo.region import Region
+from geo.roster import Person
+
+RepairSort = Literal["minutes", "meetups", "max_size", "min_size", "video"]
+
+_MINUTE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A change of the request that places people whom the plan leaves out.
+
+    Attributes
+    ----------
+    sort
+        What is changed: the longest drive, the number of meetups, the largest or smallest group,
+        or the roster, from which people who take part by video are left out.
+    value
+        The new value: minutes, meetups or people; for video, how many people.
+    smallest
+        No smaller change of this sort would do. Minutes are whole minutes.
+    ids
+        Whom it places; for video, who takes part by it.
+    """
+
+    sort: RepairSort
+    value: float
+    smallest: bool
+    ids: tuple[str, ...]
+
+    def request(self, asked: PlanRequest) -> PlanRequest:
+        """Return the request after the repair."""
+        match self.sort:
+            case "minutes":
+                return replace(asked, cutoff_s=self.value * _MINUTE_S)
+            case "meetups":
+                return replace(asked, meetups=int(self.value))
+            case "max_size":
+                return replace(asked, max_size=int(self.value))
+            case "min_size":
+                return replace(asked, min_size=int(self.value))
+            case _:
+                return asked
+
+    def people(self, roster: Sequence[Person]) -> list[Person]:
+        """Return the roster after the repair."""
+        gone = set(self.ids) if self.sort == "video" else set()
+        return [person for person in roster if person.id not in gone]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be offered to one person who is left out; video is always possible.
+
+    Attributes
+    ----------
+    id
+        Whom.
+    join
+        Number of the meetup that is nearest, counting from 1; None where no road leads to any.
+    join_s
+        The drive there; ``inf`` where there is none.
+    beyond_s
+        How much of it is beyond the longest drive.
+    pair_place, pair_id
+        A place, and somebody else, who both come there within the longest drive; None where there
+        is nobody.
+    pair_s
+        The longer of their two drives; ``inf`` where there is nobody.
+    """
+
+    id: str
+    join: int | None
+    join_s: float
+    beyond_s: float
+    pair_place: Place | None
+    pair_id: str | None
+    pair_s: float
+
+
+def find_repairs(
+    plan: MeetupPlan, *, region: Region, people: Sequence[Person], time_limit_s: float = 4.0
+) -> list[Repair]:
+    """Find the smallest repair of each sort; none where nobody is left out.
+
+    Parameters
+    ----------
+    plan
+        A plan of these people.
+    region, people
+        As they were for the plan.
+    time_limit_s
+        For all sorts together.
+    """
+    if not plan.unplaced:
+        return []
+    clock = Clock(time_limit_s)
+    found = [
+        _minutes(plan, region, people, Clock(clock.left_s / 2)),
+        _meetups(plan, region, people, Clock(clock.left_s / 2)),
+        *_sizes(plan, region, people, clock),
+        Repair("video", len(plan.unplaced), True, tuple(one.person.id for one in plan.unplaced)),
+    ]
+    return [repair for repair in found if repair is not None]
+
+
+def find_offers(plan: MeetupPlan, *, region: Region, people: Sequence[Person]) -> list[Offer]:
+    """Find what can be offered to each person who is left out, in the order of the plan."""
+    if not plan.unplaced:
+        return []
+    everywhere = Setting.of(_loose(plan.request), region, people)
+    rows = {person.id: row for row, person in enumerate(people)}
+    columns = [_column(everywhere, meetup.place) for meetup in plan.meetups]
+    seconds = everywhere.demand.seconds
+    return [
+        _offer(plan, one, seconds, (rows[one.person.id], columns), everywhere)
+        for one in plan.unplaced
+    ]
+
+
+def _loose(request: PlanRequest) -> PlanRequest:
+    """Return the request without the limits that leave people out, its candidates all kept."""
+    return replace(
+        request,
+        cutoff_s=math.inf,
+        objective="total",
+        meetups=None,
+        min_size=0,
+        max_size=1,  # with sizes, places are not thinned out
+        together=(),
+        apart=(),
+    )
+
+
+def _column(setting: Setting, place: Place) -> int:
+    return next(
+        i for i, other in enumerate(setting.candidates.places) if other.osm_id == place.osm_id
+    )
+
+
+def _offer(
+    plan: MeetupPlan,
+    one: Unplaced,
+    seconds: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    where: tuple[int, list[int]],
+    everywhere: Setting,
+) -> Offer:
+    row, columns = where
+    cutoff = plan.request.cutoff_s
+    drives = seconds[row, columns] if columns else np.zeros(0)
+    best = int(drives.argmin()) if len(drives) and np.isfinite(drives).any() else None
+    join_s = math.inf if best is None else float(drives[best])
+    pair = np.maximum(seconds, seconds[row])
+    pair[row] = np.inf
+    pair[pair > cutoff] = np.inf
+    place, other, pair_s = None, None, math.inf
+    if pair.size and np.isfinite(pair).any():
+        other_row, column = np.unravel_index(int(pair.argmin()), pair.shape)
+        pair_s = float(pair[other_row, column])
+        place = everywhere.candidates.places[int(column)]
+        other = everywhere.demand.people[int(other_row)].id
+    return Offer(
+        id=one.person.id,
+        join=None if best is None else best + 1,
+        join_s=join_s,
+        beyond_s=max(0.0, join_s - cutoff) if best is not None else math.inf,
+        pair_place=place,
+        pair_id=other,
+        pair_s=pair_s,
+    )
+
+
+def _reachable(plan: MeetupPlan) -> set[str]:
+    """Return who is left out although a road leads somewhere."""
+    return {one.person.id for one in plan.unplaced if math.isfinite(one.nearest_s)}
+
+
+def _number(plan: MeetupPlan) -> int | None:
+    if plan.request.objective == "fewest":
+        return plan.request.meetups
+    return plan.request.meetups or max(1, len(plan.meetups))
+
+
+def _minutes(
+    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
+) -> Repair | None:
+    """Find the whole minutes under which everybody whom a road leads anywhere is placed."""
+    wanted = _reachable(plan) - {u.person.id for u in plan.unplaced if u.rule == "daylight"}
+    if not wanted or not math.isfinite(plan.request.cutoff_s):
+        return None
+    request = replace(plan.request, cutoff_s=math.inf, objective="fairest")
+    setting = Setting.of(request, region, people)
+    problem = setting.problem()
+    answer = solve(problem, "fairest", _number(plan) or len(plan.meetups) or 1, clock)
+    placed = {people[int(row)].id for row in np.flatnonzero(answer.assignment >= 0)}
+    value = math.ceil(answer.value / _MINUTE_S - 1e-9)
+    if not wanted <= placed or value * _MINUTE_S <= plan.request.cutoff_s:
+        return None
+    return Repair("minutes", value, answer.proven, tuple(sorted(wanted)))
+
+
+def _meetups(
+    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
+) -> Repair | None:
+    """Find how many meetups place everybody who has a place within the longest drive."""
+    wanted = {one.person.id for one in plan.unplaced if one.rule in {"meetups", "group"}}
+    number = _number(plan)
+    if not wanted or number is None:
+        return None
+    problem = Setting.of(replace(plan.request, objective="fewest"), region, people).problem()
+    answer = solve(problem, "fewest", None, clock)
+    if not _places(answer, problem) or len(answer.sites) <= number:
+        return None
+    return Repair("meetups", len(answer.sites), answer.proven, tuple(sorted(wanted)))
+
+
+def _sizes(
+    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
+) -> list[Repair]:
+    """Find the size of groups that places everybody who has a place within the longest drive."""
+    wanted = tuple(sorted(u.person.id for u in plan.unplaced if u.rule in {"group", "meetups"}))
+    request, number = plan.request, _number(plan)
+    if not wanted or number is None or not request.sized:
+        return []
+    problem = Setting.of(request, region, people).problem()
+    found = []
+    if request.max_size is not None:
+        larger = range(request.max_size + 1, len(people) + 1)
+        size, sure = _first(problem, "max_size", larger, number, clock)
+        if size is not None:
+            found.append(Repair("max_size", size, sure, wanted))
+    if request.min_size > 1:
+        smaller = range(request.min_size - 1, -1, -1)
+        size, sure = _first(problem, "min_size", smaller, number, clock)
+        if size is not None:
+            found.append(Repair("min_size", size, sure, wanted))
+    return found
+
+
+def _first(
+    problem: Problem, rule: str, sizes: range, number: int, clock: Clock
+) -> tuple[int | None, bool]:
+    """Return the first size that places everybody, by bisection: what a size allows, more does."""
+    low, high, best, sure = 0, len(sizes) - 1, None, True
+    while low <= high:
+        middle = (low + high) // 2
+        loosened = _sized(problem, rule, sizes[middle])
+        answer = solve(loosened, "coverage", number, Clock(clock.left_s / 4))
+        if _places(answer, problem):
+            best, high = sizes[middle], middle - 1
+        else:
+            sure = sure and answer.proven
+            low = middle + 1
+    return best, sure
+
+
+def _sized(problem: Problem, rule: str, size: int) -> Problem:
+    if rule == "max_size":
+        return replace(problem, max_size=float(size))
+    return replace(problem, min_size=size)
+
+
+def _places(answer: Answer, problem: Problem) -> bool:
+    """Whether everybody who has a place within the longest drive goes somewhere."""
+    return answer.placed == int(np.isfinite(problem.seconds).any(axis=1).sum())
