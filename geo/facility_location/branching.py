@@ -292,13 +292,14 @@ class LeastTotal:
         status = np.zeros(len(self._problem.cost), np.int8)
         heap = [_Branch(root.bound, 0, status, root.lam)]
         serial = 0
+        small = self._problem.cost.size <= _SMALL
         while heap and heap[0].bound < self._enough:
             self.best.bound = max(self.best.bound, heap[0].bound)
             if not self._goes_on() or self._done():
                 return
             if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
                 return
-            if serial % _SHAKE_EVERY == 0:
+            if serial % (_SHAKE_EVERY if small else 2) == 0:
                 self._shake(self._core(root), _LATE_PATIENCE)
             for child in self._look(heapq.heappop(heap)):
                 serial += 1

@@ -236,21 +236,21 @@ def _order(lines: Floats) -> Rows:
     return np.argsort(raw.ravel(), kind="stable")
 
 
-def _begins_group(lines: Floats) -> Bools:
-    """Return for each line of a sorted matrix whether it differs from the one before."""
+def _begins_group(lines: Floats, order: Rows) -> Bools:
+    """Return, in this order, whether a line differs from the one before."""
     begins = np.ones(len(lines), np.bool_)
-    for i in range(1, len(lines)):
-        begins[i] = not np.array_equal(lines[i], lines[i - 1])
+    for k in range(1, len(lines)):
+        begins[k] = not np.array_equal(lines[order[k]], lines[order[k - 1]])
     return begins
 
 
 def _merge_rows(by_row: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the different rows that reach some site, sorted, with their weights and numbers."""
     reach = np.isfinite(by_row.min(axis=1, initial=np.inf))
-    lines = np.ascontiguousarray(by_row[reach] + 0.0)  # -0.0 and 0.0 are one number
+    lines = by_row if reach.all() else by_row[reach]
+    lines = np.ascontiguousarray(lines + 0.0)  # -0.0 and 0.0 are one number
     order = _order(lines)
-    lines = lines[order]
-    begins = _begins_group(lines)
+    begins = _begins_group(lines, order)
     group = np.cumsum(begins) - 1
     sorted_weights = weights[reach][order]
     sorted_weights = sorted_weights[np.lexsort((sorted_weights, group))]
@@ -258,14 +258,14 @@ def _merge_rows(by_row: Floats, weights: Floats) -> tuple[Floats, Floats, Floats
     if starts.size == 0:
         return lines, np.zeros(0), np.zeros(0)
     people = np.diff(starts, append=len(lines)).astype(np.float64)
-    return lines[begins], np.add.reduceat(sorted_weights, starts), people
+    return lines[order[starts]], np.add.reduceat(sorted_weights, starts), people
 
 
 def _first_of_equals(by_site: Floats, forced: Bools) -> Bools:
     """Return (c,) which columns to keep: the forced, and the first of those that are equal."""
     order = _order(by_site)
     group = np.empty(len(by_site), np.intp)
-    group[order] = np.cumsum(_begins_group(by_site[order])) - 1
+    group[order] = np.cumsum(_begins_group(by_site, order)) - 1
     keep = forced.copy()
     taken = set(group[forced].tolist())
     for column, key in enumerate(group.tolist()):
