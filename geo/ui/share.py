@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 import streamlit as st
@@ -63,7 +64,11 @@ def _show_link(link: str) -> None:
     st.caption(words.COPY)
     with st.container(key="share-link", horizontal=True, vertical_alignment="center"):
         try:
-            st.image(qr_svg(link), width=128)
+            picture = base64.b64encode(qr_svg(link).encode()).decode()
+            st.html(
+                f'<img class="qr" src="data:image/svg+xml;base64,{picture}" alt="{words.QR}">',
+                width="content",
+            )
         except InputError:
             st.caption(words.TOO_LONG)
         st.code(link, language=None, wrap_lines=True, width="stretch")

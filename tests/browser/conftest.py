@@ -21,12 +21,15 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
 from geo.region import Region
 
 collect_ignore = ["stage"]
+
+expect.set_options(timeout=30_000)  # a machine that does other things beside is slow, not wrong
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 MAP = ".crossroads[data-ready]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ColorScheme, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from geo.ui import words
 
@@ -19,11 +19,11 @@ PATHS = {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str, scheme: ColorScheme) -> None:
+def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str, scheme: str) -> None:
     page = visit(desktop, path)
     page.emulate_media(color_scheme=scheme)
     if "from" in path:
-        expect(page.locator(".card").first).to_be_visible(timeout=30_000)
+        expect(page.locator(".card").first).to_be_visible()
         page.get_by_role("button", name=words.SHARE).click()
         expect(page.get_by_role("button", name="GPX")).to_be_visible()
     else:
@@ -33,7 +33,7 @@ def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str, scheme: Co
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_regions_page(visit, desktop: BrowserContext, scheme: ColorScheme) -> None:
+def test_the_regions_page(visit, desktop: BrowserContext, scheme: str) -> None:
     page = visit(desktop, "regions", wait_for="h3")
     page.emulate_media(color_scheme=scheme)
     page.get_by_role("button", name=words.REMOVE_REGION).first.click()
