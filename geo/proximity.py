@@ -116,21 +116,17 @@ def near_me(
     within = np.flatnonzero(seconds <= cutoff_s)
     within = within[np.lexsort((rows[within], seconds[within]))]
     lengths_m = reach.lengths_to(snaps[within])
-    back = np.full(len(within), np.inf)
+    back: list[float | None] = [None] * len(within)
     if with_return and len(within):
         # Roads are not the same both ways: give the way back some room beyond the cutoff.
         homeward = network.reach(
             start, cutoff_s=2 * cutoff_s + 600, conditions=conditions, homeward=True
         )
-        back = homeward.to(snaps[within])
+        back = [s if s < np.inf else None for s in homeward.to(snaps[within]).tolist()]
+    numbers = zip(seconds[within].tolist(), back, lengths_m.tolist(), strict=True)
     places = [
-        NearbyPlace(
-            place=region.places[int(rows[row])],
-            travel_time_s=float(seconds[row]),
-            return_time_s=float(back[i]) if np.isfinite(back[i]) else None,
-            length_m=float(lengths_m[i]),
-        )
-        for i, row in enumerate(within)
+        NearbyPlace(region.places[row], *each)
+        for row, each in zip(rows[within].tolist(), numbers, strict=True)
     ]
     return Nearby(origin=origin, reach=reach, places=places)
 

@@ -184,10 +184,12 @@ class Reach:
         near, far = self.edges.tail, self.edges.head
         if self.homeward:
             near, far = far, near
-        arrival = self.exact_seconds[near] + self.edge_seconds
-        used = np.flatnonzero((arrival == self.exact_seconds[far]) & np.isfinite(arrival))
+        edge = np.flatnonzero((self.exact_seconds < np.inf)[near])  # few of a large network
+        far = far[edge]
+        arrival = self.exact_seconds[near[edge]] + self.edge_seconds[edge]
+        used = (arrival == self.exact_seconds[far]) & (arrival < np.inf)
         parent = np.full(len(self.exact_seconds), -1, np.int32)
-        parent[far[used]] = used
+        parent[far[used]] = edge[used]
         first = self.first_ends
         begun = self.exact_seconds[first.junction[0]] == first.seconds[0]
         parent[first.junction[0][begun]] = -1
@@ -199,23 +201,25 @@ class Reach:
 
         Each round of the loop doubles the number of edges that a length spans.
         """
-        edge = self.parent_edge
-        home = len(edge)  # a last row that is its own parent and has no length
-        parent = np.where(edge >= 0, self._near(edge), home)
-        parent = np.append(parent, home)
+        reached = np.flatnonzero(self.exact_seconds < np.inf)
+        home = len(reached)  # a last row that is its own parent and has no length
+        number = np.full(len(self.exact_seconds), home)
+        number[reached] = np.arange(home)
+        edge = self.parent_edge[reached]
+        parent = np.append(np.where(edge >= 0, number[self._near(edge)], home), home)
         length_m = np.append(np.where(edge >= 0, self.edges.length_m[edge], 0.0), 0.0)
         first = self.first_ends
         for junction, metres, seconds in zip(
             first.junction[0], first.length_m[0], first.seconds[0], strict=True
         ):
             if self.exact_seconds[junction] == seconds < np.inf:
-                length_m[junction] = metres
+                length_m[number[junction]] = metres
         while (parent != home).any():
             length_m += length_m[parent]
             parent = parent[parent]
-        length_m = length_m[:-1]
-        length_m[~np.isfinite(self.exact_seconds)] = np.inf
-        return length_m
+        all_m = np.full(len(self.exact_seconds), np.inf)
+        all_m[reached] = length_m[:-1]
+        return all_m
 
     def _near(self, edge: Ints) -> Ints:
         """Return the ends of edges that are nearer to the origin."""
