@@ -90,6 +90,11 @@ def classify(tags: Mapping[str, str]) -> Kind | None:
     return None if key is None or _is_gone(tags) else load_kinds()[key]
 
 
+def place_keys() -> frozenset[str]:
+    """Return the keys of which every place has one."""
+    return _rules().keys
+
+
 def label(place: Place, *, language: str | None = None) -> str:
     """Return what to call a place on screen, as "Bean & Gone" or "unnamed café".
 

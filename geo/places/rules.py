@@ -41,6 +41,11 @@ class TagRules:
                 self._by_key.setdefault(rule[0][0], []).append((rank, rule))
         self._keys = frozenset(self._by_key)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of which a thing must have one to fit any rule."""
+        return self._keys
+
     def first(self, tags: Mapping[str, str]) -> str | None:
         """Return the first name of which a rule fits; None where none does."""
         if self._keys.isdisjoint(tags):

@@ -1,9 +1,9 @@
 """Reading an OpenStreetMap extract as one stream, handed to collectors.
 
-The loop over objects runs in C++ (pyosmium) and only tagged objects reach Python, so memory stays
-bounded whatever the size of the file. Whatever wants something from an extract is a `Collector`:
-roads, places, names, basemap and water each see the same single reading. Another source, such as
-an Overpass answer, needs only another reader that calls the same three methods.
+The loop over objects runs in C++ (pyosmium) and only objects with a key that somebody wants reach
+Python, so memory stays bounded whatever the size of the file. Whatever wants something from an
+extract is a `Collector`: roads, places, names, basemap and water each see the same single reading.
+Another source, such as an Overpass answer, needs only another reader that calls the same methods.
 
 Building a shape costs more than looking at tags, so what `OsmWay` and `OsmArea` draw is made
 when it is first asked for. It can be asked for only during the call that handed it over.
@@ -24,14 +24,18 @@ import osmium
 from geo.errors import UnreadableExtract
 from geo.model import BBox
 
-_BYTES_PER_OBJECT = {".pbf": 55.0, ".bz2": 90.0, ".gz": 110.0, ".osm": 1000.0}
-"""Bytes of file to a tagged object, measured on rural extracts; only progress depends on it."""
+_BYTES_PER_OBJECT = {".pbf": 75.0, ".bz2": 120.0, ".gz": 150.0, ".osm": 1400.0}
+"""Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
 
 _PROGRESS_STEP = 2000
 """Objects between two calls of ``progress``."""
 
 _KEPT_TAGS = 50_000
 """Closed ways whose tags are kept for their area; bounds memory where no areas come."""
+
+
+_KINDS = ((osmium.osm.NODE, "node"), (osmium.osm.WAY, "way"), (osmium.osm.AREA, "area"))
+_ENTITIES = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,13 @@ class ExtractHeader:
         The box that it was cut to; None where it does not say.
     timestamp
         The time its data was true; None where it does not say.
+    generator
+        The program that wrote it; empty where it does not say.
     """
 
     bbox: BBox | None
     timestamp: datetime | None
+    generator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +107,38 @@ class OsmArea:
     wkb: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The keys that make a collector look at a thing; None for every tagged one.
+
+    Most of a file is outlines of buildings and the like. What nobody wants is left out in C++,
+    many times faster than a collector could decline it.
+    """
+
+    node: frozenset[str] | None = None
+    way: frozenset[str] | None = None
+    area: frozenset[str] | None = None
+
+
+NOTHING: frozenset[str] = frozenset()
+"""Keys of what a collector never looks at."""
+
+
 class Collector(Protocol):
     """Takes what it wants from the stream; nodes come first, then ways, then areas.
 
     Each object is handed over once, during which it may be read; what shall last is to be copied
     out of it. Areas may come before the last way, once their own ways are complete.
+
+    Attributes
+    ----------
+    wanted
+        Keys of which a thing must have one to be handed over, with all of its tags.
     """
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return the keys that the collector looks for."""
 
     def node(self, node: OsmNode) -> None:
         """Look at a tagged node."""
@@ -131,7 +164,7 @@ def read_extract(
         A file ending in ``.pbf``, ``.osm``, ``.osm.bz2`` or ``.osm.gz``, its objects sorted by type
         and id as every published extract has them.
     collectors
-        Each sees every tagged node, way and area.
+        Each sees every node, way and area that it wants.
     progress
         Called now and then with the share that is read, rising from 0 to 1. A reader in C++ does
         not tell its place in the file, so the share is estimated from the objects seen.
@@ -144,7 +177,7 @@ def read_extract(
     header = _read_header(path)
     expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
     stream = _Stream(collectors)
-    for seen, thing in enumerate(_tagged(path)):
+    for seen, thing in enumerate(_wanted_things(path, [one.wanted for one in collectors])):
         stream.hand_over(thing)
         if progress is not None and seen % _PROGRESS_STEP == 0:
             progress(min(0.99, seen / expected))
@@ -161,34 +194,39 @@ class _Stream:
     """
 
     def __init__(self, collectors: Sequence[Collector]) -> None:
-        self._nodes = [collector.node for collector in collectors]
-        self._ways = [collector.way for collector in collectors]
-        self._areas = [collector.area for collector in collectors]
+        self._nodes = [(one.node, one.wanted.node) for one in collectors]
+        self._ways = [(one.way, one.wanted.way) for one in collectors]
+        self._areas = [(one.area, one.wanted.area) for one in collectors]
         self._closed: dict[int, dict[str, str]] = {}
 
     def hand_over(self, thing: Any) -> None:
-        """Wrap one object and show it to all."""
+        """Wrap one object and show it to all who want it."""
         if thing.is_way():
             self._way(thing)
         elif thing.is_area():
             self._area(thing)
-        elif thing.is_node():
-            place = thing.location
-            if place.valid():
-                tags = dict(iter(thing.tags))
-                node = OsmNode(thing.id, tags, _timestamp(thing), place.lon, place.lat)
-                for look in self._nodes:
+        else:
+            self._node(thing)
+
+    def _node(self, thing: Any) -> None:
+        place = thing.location
+        if place.valid():
+            tags = dict(iter(thing.tags))  # as pairs: three times faster than by key
+            node = OsmNode(thing.id, tags, _timestamp(thing), place.lon, place.lat)
+            for look, keys in self._nodes:
+                if keys is None or not keys.isdisjoint(tags):
                     look(node)
 
     def _way(self, thing: Any) -> None:
-        tags = dict(iter(thing.tags))  # as pairs: three times faster than by key
+        tags = dict(iter(thing.tags))
         way = _StreamedWay(thing, tags)
         if thing.is_closed():
             if len(self._closed) >= _KEPT_TAGS:
                 self._closed.clear()
             self._closed[thing.id] = tags
-        for look in self._ways:
-            look(way)
+        for look, keys in self._ways:
+            if keys is None or not keys.isdisjoint(tags):
+                look(way)
 
     def _area(self, thing: Any) -> None:
         number = thing.orig_id()
@@ -197,8 +235,9 @@ class _Stream:
         if tags is None:
             tags = dict(iter(thing.tags))
         area = _StreamedArea(thing, f"{'w' if from_way else 'r'}{number}", tags)
-        for look in self._areas:
-            look(area)
+        for look, keys in self._areas:
+            if keys is None or not keys.isdisjoint(tags):
+                look(area)
 
 
 def _timestamp(thing: Any) -> datetime | None:
@@ -291,8 +330,8 @@ def _read_points(
     return None, e7[0::2], e7[1::2]
 
 
-def _tagged(path: Path) -> Iterator[Any]:
-    """Yield pyosmium's tagged nodes, ways and areas; each is valid until the next.
+def _wanted_things(path: Path, wanted: Sequence[Wanted]) -> Iterator[Any]:
+    """Yield pyosmium's nodes, ways and areas that somebody wants; each is valid until the next.
 
     Raises
     ------
@@ -300,7 +339,15 @@ def _tagged(path: Path) -> Iterator[Any]:
         As `read_extract`; errors of whoever consumes the objects pass untouched.
     """
     processor = osmium.FileProcessor(path).with_locations("flex_mem").with_areas()
+    processor = processor.with_filter(osmium.filter.EntityFilter(_ENTITIES))
     processor = processor.with_filter(osmium.filter.EmptyTagFilter())
+    for entity, name in _KINDS:
+        keys = [getattr(one, name) for one in wanted]
+        if None not in keys:
+            # The filter wants a key at least; no OpenStreetMap key is empty.
+            by_key = osmium.filter.KeyFilter("", *sorted(frozenset().union(*keys)))
+            by_key.enable_for(entity)
+            processor = processor.with_filter(by_key)
     try:
         yield from processor
     except (RuntimeError, ValueError) as error:
@@ -321,7 +368,7 @@ def _read_header(path: Path) -> ExtractHeader:
         written = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     except (RuntimeError, ValueError) as error:
         raise _unreadable(path, str(error)) from error
-    return ExtractHeader(_bbox(box), _parse_timestamp(written))
+    return ExtractHeader(_bbox(box), _parse_timestamp(written), header.get("generator"))
 
 
 def _bbox(box: Any) -> BBox | None:

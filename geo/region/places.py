@@ -14,8 +14,8 @@ import shapely
 
 from geo.gazetteer.fold import fold
 from geo.model import Place, Point
-from geo.places.kinds import classify
-from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.places.kinds import classify, place_keys
+from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
 
 _NAME_TAGS = ("name", "brand", "official_name", "alt_name")
 """What a place may be called by, best first. The operator is no name: it is often the council."""
@@ -38,6 +38,8 @@ class PlaceCollector:
     """Takes the places from the stream of an extract."""
 
     def __init__(self) -> None:
+        keys = place_keys()
+        self.wanted = Wanted(node=keys, way=keys, area=keys)
         self._found: dict[str, _Found] = {}
 
     def node(self, node: OsmNode) -> None:

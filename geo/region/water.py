@@ -20,7 +20,7 @@ from geo.isochrone import WaterMask
 from geo.isochrone.lattice import BASE_CELL_M, Window
 from geo.model import BBox, Point
 from geo.network.grid import expand
-from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.extract import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
 
 Floats = npt.NDArray[np.float64]
 Field = npt.NDArray[np.float32]
@@ -34,6 +34,12 @@ _OFFSHORE_M = 5000.0  # how far around its coast the sea is drawn
 
 class WaterCollector:
     """Takes the areas of water and the coastline of an extract."""
+
+    wanted = Wanted(
+        node=NOTHING,
+        way=frozenset({"natural"}),
+        area=frozenset({"natural", "waterway", "landuse"}),
+    )
 
     def __init__(self) -> None:
         self._wkb: list[str] = []

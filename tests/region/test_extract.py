@@ -13,7 +13,15 @@ import shapely
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.extract import ExtractHeader, OsmArea, OsmNode, OsmWay, read_extract
+from geo.region.extract import (
+    NOTHING,
+    ExtractHeader,
+    OsmArea,
+    OsmNode,
+    OsmWay,
+    Wanted,
+    read_extract,
+)
 
 SHEET = """<osm version="0.6">
 <bounds minlat="1" minlon="2" maxlat="3" maxlon="4"/>
@@ -41,7 +49,8 @@ SHEET = """<osm version="0.6">
 class Notes:
     """Copies what it is shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Wanted = Wanted()) -> None:  # noqa: B008 - it is frozen
+        self.wanted = wanted
         self.nodes: list[OsmNode] = []
         self.ways: dict[int, OsmWay] = {}
         self.areas: dict[str, OsmArea] = {}
@@ -128,6 +137,19 @@ def test_every_collector_sees_the_same(sheet: Path) -> None:
     assert list(first.areas) == list(second.areas)
 
 
+def test_a_collector_sees_only_what_it_wants(sheet: Path) -> None:
+    roads = Notes(Wanted(node=NOTHING, way=frozenset({"highway"}), area=NOTHING))
+    read_extract(sheet, [roads])
+    assert (roads.nodes, set(roads.ways), roads.areas) == ([], {10, 12, 14}, {})
+    assert roads.ways[10].tags == {"highway": "residential"}
+    cafes = Notes(Wanted(frozenset({"amenity"}), NOTHING, frozenset({"landuse"})))
+    both = Notes(roads.wanted)
+    read_extract(sheet, [both, cafes, Notes(Wanted(NOTHING, NOTHING, NOTHING))])
+    assert (both.nodes, set(both.ways), both.areas) == ([], {10, 12, 14}, {})
+    assert [node.id for node in cafes.nodes] == [4]
+    assert (cafes.ways, set(cafes.areas) - {"r21"}) == ({}, {"r20"})
+
+
 def test_the_header_says_what_the_file_says(sheet: Path, tmp_path: Path) -> None:
     assert read_extract(sheet, []) == ExtractHeader(BBox(2, 1, 4, 3), None)
     bare = tmp_path / "bare.osm"
@@ -160,7 +182,7 @@ def test_every_format_reads_the_same(sheet: Path, tmp_path: Path, ending: str) -
 
 def test_progress_rises_from_0_to_1(shared: Callable[[str], Path]) -> None:
     shares: list[float] = []
-    header = read_extract(shared("osm/rutland.osm.pbf"), [], progress=shares.append)
+    header = read_extract(shared("osm/rutland.osm.pbf"), [Notes()], progress=shares.append)
     assert shares == sorted(shares)
     assert shares[0] == 0.0
     assert shares[-1] == 1.0

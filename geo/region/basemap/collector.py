@@ -33,7 +33,7 @@ from geo.region.basemap.zooms import (
     road_detail,
     waterway_detail,
 )
-from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
 
 _WORLD = BBox(-180.0, -85.0, 180.0, 85.0)
 
@@ -46,6 +46,7 @@ class BasemapCollector:
     """
 
     def __init__(self) -> None:
+        self.wanted = Wanted(schema.NODE_KEYS, schema.WAY_KEYS, schema.area_keys())
         self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
         self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
         self._borders = BorderStock()

@@ -50,10 +50,20 @@ Those of a road that are numbers are 1 or absent; so is any other attribute that
 BUILDING_ZOOM = 13
 """The first zoom with buildings."""
 
+NODE_KEYS = frozenset({"place", "natural"})
+WAY_KEYS = frozenset({"highway", "railway", "route", "waterway", "natural", "boundary"})
+"""Keys of which every point, and every line, of the basemap has one."""
+
 _NOT = frozenset({"no", "false", "0"})
 _DECIMAL = re.compile(r"-?\d{1,5}(?:[.,]\d{1,3})?")
 _LONGEST_TEXT = 200
 """Characters of a name or number that reach a tile; OpenStreetMap allows 255."""
+
+
+def area_keys() -> frozenset[str]:
+    """Return the keys of which every area of the basemap has one."""
+    land = (key for key, _ in _landcover_classes())
+    return frozenset({"building", "boundary", *land, *_water_values()})
 
 
 def road(tags: Tags) -> Properties | None:

@@ -16,7 +16,7 @@ from geo.gazetteer import Entry, Settlements, name_kinds
 from geo.gazetteer.fold import fold
 from geo.gazetteer.plane import plane_distance_m
 from geo.places.rules import TagRules
-from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
 from geo.region.names.addresses import Address, add_addresses, postcode_entries
 from geo.region.names.streets import StreetPieces, street_entries
 from geo.tables import read_table
@@ -26,6 +26,7 @@ _OTHER_NAME = re.compile(
 )
 _NO_STREET = frozenset({"construction", "proposed", "planned", "platform", "rest_area", "services"})
 _POSTCODE_TAGS = ("addr:postcode", "postal_code")
+_KEYS = frozenset({"name", "addr:housenumber", *_POSTCODE_TAGS})
 _AREAS = frozenset({"region", "parish"})
 """Kinds that hold settlements, often of the same name, and belong to none."""
 
@@ -45,6 +46,8 @@ class _Named:
 class NameCollector:
     """Takes names and addresses from the stream of an extract."""
 
+    wanted = Wanted(node=_KEYS, way=_KEYS, area=_KEYS)
+
     def __init__(self) -> None:
         self._named: list[_Named] = []
         self._addresses: list[Address] = []
@@ -63,10 +66,10 @@ class NameCollector:
             if "name" in tags and tags["highway"] not in _NO_STREET:
                 self._streets.add(tags, way.lon_e7, way.lat_e7)
         elif "name" in tags or _has_address(tags):
-            lon, lat = way.lon_e7, way.lat_e7
+            lon, lat = way.lon_e7.tolist(), way.lat_e7.tolist()
             if len(lon) > 2 and lon[0] == lon[-1] and lat[0] == lat[-1]:
-                middle = float(lon.mean(dtype=np.float64)), float(lat.mean(dtype=np.float64))
-                self._take(tags, f"w{way.id}", middle[0] / 1e7, middle[1] / 1e7)
+                middle = sum(lon) / len(lon) / 1e7, sum(lat) / len(lat) / 1e7
+                self._take(tags, f"w{way.id}", *middle)
 
     def area(self, area: OsmArea) -> None:
         """Take a relation with a name or an address; ways came already."""

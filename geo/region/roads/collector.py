@@ -8,9 +8,9 @@ import numpy as np
 
 from geo.errors import UnreadableExtract
 from geo.network.graph import RoadGraph
-from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.extract import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
 from geo.region.roads.graph import build_graph
-from geo.region.roads.nodes import NodeRule, rule_of
+from geo.region.roads.nodes import RULE_KEYS, NodeRule, rule_of
 from geo.region.roads.use import RoadUse, use_of
 from geo.region.roads.ways import Ways
 
@@ -21,6 +21,8 @@ class RoadCollector:
     Only numbers are kept of a way: its points go into flat arrays, its tags into one of the few
     distinct `RoadUse`, its name into a list of distinct names.
     """
+
+    wanted = Wanted(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
 
     def __init__(self) -> None:
         self._rules: dict[int, NodeRule] = {}
@@ -43,8 +45,6 @@ class RoadCollector:
     def way(self, way: OsmWay) -> None:
         """Keep a way that cars use."""
         tags = way.tags
-        if "highway" not in tags and "route" not in tags:
-            return
         use = use_of(tags)
         if use is None or len(way.lon_e7) < 2:
             return

@@ -11,6 +11,9 @@ from geo.tables import read_table
 _SIGNS = frozenset(
     {"traffic_signals", "stop", "give_way", "mini_roundabout", "crossing", "toll_gantry"}
 )
+RULE_KEYS = frozenset({"barrier", "highway", "traffic_calming", *HIERARCHY})
+"""Keys of which a node has one if it does anything to cars."""
+
 BOTH, ALONG, AGAINST, NEAREST = range(4)
 """Whom a node delays: all, cars along or against its way, those near the end that they come to."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import fftconvolve
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.region.roads.nodes import AGAINST, ALONG, BOTH, NEAREST, NodeRule
@@ -107,9 +106,23 @@ def built_up(ways: Ways, pieces: Pieces, uses: list[RoadUse]) -> Bools:
     reach = int(rules["radius_m"] // rules["cell_m"])
     north, east = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disc = (north**2 + east**2 <= reach**2).astype(np.float64)
-    km = fftconvolve(grid / 1000, disc, mode="same")
+    km = _summed(grid / 1000, disc)
     density = km / (disc.sum() * (rules["cell_m"] / 1000) ** 2)
     return np.asarray(density[row, column] > rules["km_per_km2"])
+
+
+def _summed(grid: Floats, disc: Floats) -> Floats:
+    """Return the sum of a grid over a disc around each of its cells.
+
+    By the convolution theorem, with room for the disc beyond the edges. (``scipy.signal`` has the
+    same, and takes longer to import than a small region takes to build.)
+    """
+    rows, columns = (whole + part - 1 for whole, part in zip(grid.shape, disc.shape, strict=True))
+    shape = (rows, columns)
+    spectrum = np.fft.rfft2(grid, shape) * np.fft.rfft2(disc, shape)
+    first = disc.shape[0] // 2
+    wide = np.fft.irfft2(spectrum, shape)
+    return np.asarray(wide[first : first + grid.shape[0], first : first + grid.shape[1]])
 
 
 def delays(ways: Ways, pieces: Pieces, rules: dict[int, NodeRule]) -> Floats:

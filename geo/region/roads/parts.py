@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.region.roads.pace import spread
@@ -58,6 +57,8 @@ def _large(metres: Floats, junctions: Ints, largest: int) -> Bools:
 
 def _gap_m(ways: Ways, pieces: Pieces, one: Ints, other: Ints) -> float:
     """Return the metres between the nearest points of two sets of pieces."""
+    from scipy.spatial import KDTree  # slow to import, and few regions have such parts
+
     near, far = (_points(ways, pieces, np.unique(chosen)) for chosen in (one, other))
     return float(KDTree(far).query(near)[0].min())
 

@@ -17,7 +17,7 @@ from pmtiles.reader import MemorySource, all_tiles
 from geo.region.basemap.clip import EXTENT
 from geo.region.basemap.schema import LAYERS, is_water
 from geo.region.basemap.stock import project
-from geo.region.extract import OsmArea, OsmNode, OsmWay, read_extract
+from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted, read_extract
 from geo.tiles import TileArchive
 
 Archive = Callable[[str], TileArchive]
@@ -27,6 +27,8 @@ BOTH = pytest.mark.parametrize("name", ["andorra", "rutland"])
 
 class Waters:
     """Collects the areas of water."""
+
+    wanted = Wanted()
 
     def __init__(self) -> None:
         self.wkb: list[str] = []
