@@ -95,7 +95,8 @@ def undominated(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
 
     A place is needless if ``spare`` others are at least as near to everyone and have as much room:
     a plan that uses it can use one of those instead, for it has no more than ``spare`` meetups, so
-    one of them is free. (Where groups have any size, one such place is enough.) So no plan gets
+    one of them is free. Where groups have any size (``spare`` is 1), one other with room for all
+    is enough: whoever would go to the needless place can go there, free or not. So no plan gets
     worse, and what is proven of the rest holds for all.
 
     Parameters
@@ -114,7 +115,8 @@ def undominated(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
     for column in np.lexsort((np.arange(len(keep)), sums))[::-1]:
         if not keep[column] or column in candidates.forced:
             continue
-        others = keep & (candidates.rooms >= candidates.rooms[column])
+        room = candidates.rooms[column] if spare > 1 else len(seconds)
+        others = keep & (candidates.rooms >= room)
         others &= (sums < sums[column]) | ((sums == sums[column]) & (np.arange(len(keep)) < column))
         if len(_as_near(reach, int(column), np.flatnonzero(others), spare)) >= spare:
             keep[column] = False

@@ -21,7 +21,7 @@ from geo.meetup.candidates import Candidates, find_candidates, undominated
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve
 from geo.meetup.demand import Demand
 from geo.meetup.problem import Answer, Clock, Floats, Problem, Rows
-from geo.meetup.request import MOST_MEETUPS, PlanRequest
+from geo.meetup.request import PlanRequest
 from geo.meetup.solving import Progress, solve
 from geo.model import Place
 from geo.region import Region
@@ -198,8 +198,8 @@ class Setting:
         found = find_candidates(region, request)
         demand = Demand.measure(region.network, people, found.snaps, request.conditions)
         allowed = np.where(demand.allowed(request, found.snaps), demand.seconds, np.inf)
-        limited = request.sized or request.apart or bool(np.isfinite(found.rooms).any())
-        spare = (request.meetups or MOST_MEETUPS) if limited else 1
+        limited = request.sized or bool(request.apart)
+        spare = min(request.meetups or len(people), len(people)) if limited else 1
         columns = undominated(allowed, found, spare)
         thinned = replace(demand, seconds=demand.seconds[:, columns])
         nearest = demand.seconds.min(axis=1, initial=np.inf)

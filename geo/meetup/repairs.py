@@ -130,7 +130,7 @@ def find_offers(plan: MeetupPlan, *, region: Region, people: Sequence[Person]) -
     """Find what can be offered to each person who is left out, in the order of the plan."""
     if not plan.unplaced:
         return []
-    everywhere = Setting.of(_loose(plan.request), region, people)
+    everywhere = Setting.of(_loose(plan), region, people)
     rows = {person.id: row for row, person in enumerate(people)}
     columns = [_column(everywhere, meetup.place) for meetup in plan.meetups]
     seconds = everywhere.demand.seconds
@@ -140,15 +140,16 @@ def find_offers(plan: MeetupPlan, *, region: Region, people: Sequence[Person]) -
     ]
 
 
-def _loose(request: PlanRequest) -> PlanRequest:
-    """Return the request without the limits that leave people out, its candidates all kept."""
+def _loose(plan: MeetupPlan) -> PlanRequest:
+    """Return the request without the limits that leave people out; the plan's places are kept."""
     return replace(
-        request,
+        plan.request,
+        forced=tuple(meetup.place.osm_id for meetup in plan.meetups),
         cutoff_s=math.inf,
         objective="total",
         meetups=None,
         min_size=0,
-        max_size=1,  # with sizes, places are not thinned out
+        max_size=1,  # so that hardly any place is thinned out
         together=(),
         apart=(),
     )
