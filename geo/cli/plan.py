@@ -15,12 +15,15 @@ from geo.cli import arguments
 from geo.cli.listing import format_option
 from geo.errors import BadTable, InputError, SetupError
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
+from geo.meetup.ledger import Ledger
+from geo.meetup.repairs import find_offers, find_repairs
 from geo.region import Region
-from geo.roster import Roster, read_roster
+from geo.roster import Person, Roster, read_roster
 from geo.venues import read_venues, with_venues
 
 if TYPE_CHECKING:
     from geo.export.listing import Listing
+    from geo.export.plan import Help
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
@@ -86,6 +89,9 @@ def region_with(region: Region, venues: str | None) -> Region:
     "--time-limit", type=click.FloatRange(min=0.1, max=3600), default=6.0, show_default=True,
     metavar="S", help="Seconds to improve and prove the plan.",
 )  # fmt: skip
+@click.option(
+    "--ledger", metavar="LEDGER", help="CSV id,minutes: let those who drove most count more."
+)
 @venues_option
 @click.option("--out", metavar="DIR", help="Write the whole pack of files there too.")
 @arguments.condition_options
@@ -98,17 +104,22 @@ def plan(
     As many people as possible are placed first. Who cannot be placed is told with the reason, and
     so is every row of the roster that cannot be used; neither is an error.
     """
-    from geo.export.plan import plan_csv, plan_listing, plan_values
+    from geo.export.plan import Help, plan_csv, plan_listing, plan_values
     from geo.export.values import listing_geojson
 
     request = _request(options)
     region = region_with(arguments.open_region(region_name), cast("str | None", options["venues"]))
     roster = staff_of(staff, region)
-    found = plan_meetups(request, region=region, people=roster.people)
+    people = _weighed(roster, cast("str | None", options["ledger"]))
+    found = plan_meetups(request, region=region, people=people)
+    help_ = Help(
+        tuple(find_repairs(found, region=region, people=people)),
+        tuple(find_offers(found, region=region, people=people)),
+    )
     if out is not None:
-        _write(Path(out), found, region)
+        _write(Path(out), found, region, help_)
     if output == "json":
-        values = plan_values(found, region.manifest)
+        values = plan_values(found, region.manifest, help_)
         click.echo(json.dumps(values, ensure_ascii=False, indent=1))
     elif output == "csv":
         click.echo(plan_csv(found, region.manifest), nl=False)
@@ -116,7 +127,7 @@ def plan(
         listing = plan_listing(found, region.manifest)
         click.echo(json.dumps(listing_geojson(listing), ensure_ascii=False))
     else:
-        _print(found, plan_listing(found, region.manifest))
+        _print(found, plan_listing(found, region.manifest), help_)
 
 
 def staff_of(path: str, region: Region) -> Roster:
@@ -135,6 +146,13 @@ def staff_of(path: str, region: Region) -> Roster:
     for sentence in (*roster.problems, *roster.duplicates):
         click.echo(f"crossroads: {sentence}", err=True)
     return roster
+
+
+def _weighed(roster: Roster, ledger: str | None) -> Sequence[Person]:
+    """Return the people, weighed by what they drove to past meetups."""
+    if ledger is None:
+        return roster.people
+    return Ledger.read(arguments.existing_file(ledger)).weigh(roster.people)
 
 
 def _request(options: dict[str, object]) -> PlanRequest:
@@ -189,11 +207,11 @@ def _groups(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return groups
 
 
-def _write(folder: Path, found: MeetupPlan, region: Region) -> None:
+def _write(folder: Path, found: MeetupPlan, region: Region, help_: Help) -> None:
     from geo.export.plan_pack import plan_pack
 
     try:
-        for name, content in plan_pack(found, region).items():
+        for name, content in plan_pack(found, region, help_=help_).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -204,9 +222,10 @@ def _write(folder: Path, found: MeetupPlan, region: Region) -> None:
         click.echo("Without --at there is no date, so no calendar files were written.", err=True)
 
 
-def _print(found: MeetupPlan, listing: Listing) -> None:
+def _print(found: MeetupPlan, listing: Listing, help_: Help) -> None:
     from geo.cli.listing import print_listing
     from geo.cli.table import print_table
+    from geo.export import plan_words
     from geo.export.plan import people_rows
 
     print_listing(listing, "table")
@@ -217,6 +236,11 @@ def _print(found: MeetupPlan, listing: Listing) -> None:
             [_cell(row[1]), _cell(row[7]), _cell(row[8]), row[0], row[3] or row[9]] for row in rows
         ]
         print_table(["No.", "min", "back", "id", "place"], cells, right=["No.", "min", "back"])
+    for sentence in (
+        *map(plan_words.repair, help_.repairs),
+        *(plan_words.offer(one, found) for one in help_.offers),
+    ):
+        click.echo(sentence, err=True)
 
 
 def _cell(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from geo.export import plan_words, words
@@ -13,16 +14,44 @@ from geo.export.tables import csv_text
 from geo.export.text import plain
 from geo.measures import Measures
 from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan
+from geo.meetup.repairs import Offer, Repair
 from geo.places import label, opening
 from geo.region import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What would help those whom a plan leaves out.
+
+    Attributes
+    ----------
+    repairs
+        Changes of the request.
+    offers
+        For each person.
+    """
+
+    repairs: tuple[Repair, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
 
 PEOPLE_COLUMNS = (
     "id", "meetup", "osm_id", "name", "kind", "lat", "lon", "minutes", "return_minutes", "reason",
 )  # fmt: skip
 
 
-def plan_values(plan: MeetupPlan, manifest: Manifest) -> dict[str, Any]:
-    """Return a plan as JSON values."""
+def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None) -> dict[str, Any]:
+    """Return a plan as JSON values.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    manifest
+        Of the region that was searched.
+    help_
+        What would help those who are left out.
+    """
     request = plan.request
     return {
         "region": manifest.name,
@@ -52,12 +81,14 @@ def plan_values(plan: MeetupPlan, manifest: Manifest) -> dict[str, Any]:
             for one in plan.unplaced
         ],
         "curve": [_curve_point(point) for point in plan.curve],
+        "repairs": [_repair(one) for one in help_.repairs] if help_ else [],
+        "offers": [_offer(one, plan) for one in help_.offers] if help_ else [],
     }
 
 
-def plan_json(plan: MeetupPlan, manifest: Manifest) -> str:
-    """Return a plan as JSON text for people: indented."""
-    values = plan_values(plan, manifest)
+def plan_json(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None) -> str:
+    """Return a plan as JSON text for people: indented; as `plan_values`."""
+    values = plan_values(plan, manifest, help_)
     return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
@@ -178,6 +209,29 @@ def _open(meetup: Meetup, plan: MeetupPlan) -> str:
     if request.starts_at is None:
         return "unknown"
     return opening.open_throughout(meetup.place, request.starts_at, request.duration)
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    return {
+        "sort": repair.sort,
+        "value": repair.value,
+        "smallest": repair.smallest,
+        "ids": list(repair.ids),
+        "text": plan_words.repair(repair),
+    }
+
+
+def _offer(offer: Offer, plan: MeetupPlan) -> dict[str, Any]:
+    return {
+        "id": offer.id,
+        "join": offer.join,
+        "join_minutes": minutes(offer.join_s),
+        "beyond_minutes": minutes(offer.beyond_s),
+        "pair": offer.pair_id,
+        "pair_place": offer.pair_place.osm_id if offer.pair_place else None,
+        "pair_minutes": minutes(offer.pair_s),
+        "text": plan_words.offer(offer, plan),
+    }
 
 
 def _curve_point(point: CurvePoint) -> dict[str, Any]:

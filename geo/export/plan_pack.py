@@ -17,7 +17,7 @@ from geo.export.frame import listing_frame
 from geo.export.invite import Invitation, invitation_ics, stable_uid
 from geo.export.kml import listing_kml
 from geo.export.listing import Source
-from geo.export.plan import plan_csv, plan_json, plan_listing
+from geo.export.plan import Help, plan_csv, plan_json, plan_listing
 from geo.export.plan_page import plan_html
 from geo.export.plan_picture import spokes
 from geo.export.plan_sheet import plan_xlsx
@@ -40,6 +40,7 @@ def plan_pack(
     name: str = "plan",
     made_at: datetime | None = None,
     measures: Measures | None = None,
+    help_: Help | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a plan by their path in the pack.
 
@@ -56,6 +57,8 @@ def plan_pack(
         When the files were made; now if None.
     measures
         How the reader measures.
+    help_
+        What would help those who are left out.
     """
     made_at = made_at or datetime.now(UTC)
     measures = measures or Measures()
@@ -67,12 +70,12 @@ def plan_pack(
         [meetup.place.point for meetup in plan.meetups],
     )
     files: dict[str, str | bytes] = {
-        "plan.json": plan_json(plan, region.manifest),
+        "plan.json": plan_json(plan, region.manifest, help_),
         "plan.csv": "\ufeff" + plan_csv(plan, region.manifest),
         "plan.xlsx": plan_xlsx(plan, listing, made_at=made_at),
         "plan.geojson": listing_geojson_text(listing),
         "plan.kml": listing_kml(listing),
-        "summary.html": plan_html(plan, listing, ground=ground, spokes=ways),
+        "summary.html": plan_html(plan, listing, ground=ground, spokes=ways, help_=help_),
     }
     source = Source.of(region.manifest)
     files.update(_by_meetup(plan, source, name, made_at, measures))

@@ -10,6 +10,7 @@ from geo.export.backdrop import Backdrop
 from geo.export.document import document, safe
 from geo.export.links import map_links
 from geo.export.listing import Listing
+from geo.export.plan import Help
 from geo.export.picture import Spoke, listing_svg
 from geo.export.plan_picture import curve_svg, drives_svg, group_colour
 from geo.measures import drive
@@ -47,6 +48,7 @@ def plan_html(
     *,
     ground: Backdrop | None = None,
     spokes: Sequence[Spoke] = (),
+    help_: Help | None = None,
 ) -> str:
     """Return a plan as a page.
 
@@ -60,6 +62,8 @@ def plan_html(
         What the map shows below.
     spokes
         Who goes where, as lines.
+    help_
+        What would help those who are left out.
     """
     body = [f"<p>{safe(note)}</p>" for note in listing.notes]
     if plan.meetups:
@@ -68,6 +72,7 @@ def plan_html(
     for number, meetup in enumerate(plan.meetups, start=1):
         body += _meetup(number, meetup)
     body += _left_out(plan)
+    body += _help(plan, help_ or Help())
     return document(listing.title, _STYLE, body, listing.source)
 
 
@@ -108,6 +113,16 @@ def _left_out(plan: MeetupPlan) -> Iterator[str]:
         why = safe(plan_words.reason(one, plan.request))
         yield f"<tr><td><bdi>{safe(one.person.id, 80)}</bdi></td><td>{why}</td></tr>"
     yield "</tbody></table>"
+
+
+def _help(plan: MeetupPlan, help_: Help) -> Iterator[str]:
+    lines = [plan_words.repair(one) for one in help_.repairs]
+    lines += [plan_words.offer(one, plan) for one in help_.offers]
+    if lines:
+        yield f"<h2>{safe(plan_words.HELP)}</h2><ul>"
+        for line in lines:
+            yield f"<li><bdi>{safe(line)}</bdi></li>"
+        yield "</ul>"
 
 
 def _head(titles: Sequence[str], *, numbers: bool = True) -> str:

@@ -43,8 +43,13 @@ def spokes(plan: MeetupPlan, region: Region) -> list[Spoke]:
 
 
 def curve_svg(plan: MeetupPlan) -> str:
-    """Return the curve of the total drive against the number of meetups; empty without one."""
-    points = [point for point in plan.curve if point.placed]
+    """Return the curve of the total drive against the number of meetups; empty without one.
+
+    It begins with the number that places as many people as any does: fewer meetups have a shorter
+    total only because they leave people out.
+    """
+    most = max((point.placed for point in plan.curve), default=0)
+    points = [point for point in plan.curve if most and point.placed == most]
     if len(points) < 2:
         return ""
     hours = [point.total_s / 3600 for point in points]

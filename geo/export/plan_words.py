@@ -6,6 +6,8 @@ import math
 
 from geo.measures import drive
 from geo.meetup import MeetupPlan, PlanRequest, Unplaced
+from geo.meetup.repairs import Offer, Repair
+from geo.places import label
 
 OBJECTIVES = {
     "total": "least drive for all together",
@@ -26,6 +28,7 @@ TITLES = {
 
 PEOPLE = "People"
 PLACES = "Meetups"
+HELP = "What would help"
 UNPLACED = "Without a meetup"
 CURVE = "All drives together, by the number of meetups"
 HISTOGRAM = "How long people drive"
@@ -63,6 +66,37 @@ def reason(one: Unplaced, request: PlanRequest) -> str:
             return "No group of the size that was asked for takes this person."
         case _:
             return f"With so few meetups, none is within {minutes} of this person."
+
+
+def repair(one: Repair) -> str:
+    """Return a repair as a sentence."""
+    whom = _count(len(one.ids), "more person", "more people")
+    value = f"{one.value:g}"
+    match one.sort:
+        case "minutes":
+            return f"A longest drive of {value} min places {whom}."
+        case "meetups":
+            return f"{value} meetups place {whom}."
+        case "max_size":
+            return f"Groups of up to {value} place {whom}."
+        case "min_size":
+            return f"Groups of {value} or more place {whom}."
+        case _:
+            return f"{_count(int(one.value), 'person', 'people')} can take part by video."
+
+
+def offer(one: Offer, plan: MeetupPlan) -> str:
+    """Return what one person can be offered, as a sentence."""
+    choices = []
+    if one.join is not None:
+        place = label(plan.meetups[one.join - 1].place)
+        extra = f", {drive(one.beyond_s)} beyond the limit" if one.beyond_s > 0 else ""
+        choices.append(f"join meetup {one.join} ({place}) with {drive(one.join_s)}{extra}")
+    if one.pair_id is not None and one.pair_place is not None:
+        place = label(one.pair_place)
+        choices.append(f"meet {one.pair_id} at {place} with {drive(one.pair_s)}")
+    choices.append("take part by video")
+    return f"{one.id} can {', or '.join(choices)}."
 
 
 def proof(plan: MeetupPlan) -> str:
