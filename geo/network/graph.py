@@ -26,7 +26,7 @@ class EdgeFlag(IntFlag):
     TOLL = 2
     UNPAVED = 4
     NO_SNAP = 8
-    """Nobody starts or ends a drive here: ferries, motorways, tunnels."""
+    """No drive starts or ends beside it, if perhaps on it: ferries, motorways, tunnels."""
 
 
 @dataclass(frozen=True, slots=True)

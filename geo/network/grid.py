@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
 _CELL_M = 60.0
+_PAIRS = 2_000_000  # of point and segment, weighed at once, to bound memory
 _CELLS_PER_SEGMENT = 4  # a sparse region gets larger cells instead of millions of empty ones
 
 
@@ -54,7 +55,7 @@ class SegmentGrid:
         (cells + 1,) cell c lists ``segment[first[c]:first[c + 1]]``; cells run eastwards, then
         northwards.
     segment
-        Segments, by cell.
+        Segments, by cell; -2 - i stands for a segment i that catches only what lies on it.
     """
 
     lon_e7: npt.NDArray[np.int32]
@@ -66,7 +67,11 @@ class SegmentGrid:
 
     @classmethod
     def build(
-        cls, lon_e7: npt.NDArray[np.int32], lat_e7: npt.NDArray[np.int32], segments: Longs
+        cls,
+        lon_e7: npt.NDArray[np.int32],
+        lat_e7: npt.NDArray[np.int32],
+        segments: Longs,
+        shy: npt.NDArray[np.bool_],
     ) -> SegmentGrid:
         """Put segments into a grid whose cell suits their number.
 
@@ -76,6 +81,8 @@ class SegmentGrid:
             (p,) the points of all lines.
         segments
             (s,) which points begin a segment.
+        shy
+            (p,) whether the segment that begins at a point catches only what lies on it.
         """
         frame, size = _frame(lon_e7, lat_e7, segments)
         cells, owner = _cells_touched(lon_e7, lat_e7, segments, frame, size)
@@ -85,7 +92,9 @@ class SegmentGrid:
         new[1:] = (cells[1:] != cells[:-1]) | (owner[1:] != owner[:-1])
         counts = np.bincount(cells[new], minlength=int(size[0] * size[1]))
         first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        return cls(lon_e7, lat_e7, frame, size, first, owner[new].astype(np.int32))
+        owner = owner[new]
+        segment = np.where(shy[owner], -2 - owner, owner).astype(np.int32)
+        return cls(lon_e7, lat_e7, frame, size, first, segment)
 
     def save(self, folder: Path) -> None:
         """Write the arrays that the graph does not have into an existing folder."""
@@ -116,7 +125,7 @@ class SegmentGrid:
         return np.asarray(np.hypot(x, self.lat_e7[segment + 1] / 1e7 - lat) * METRES_PER_DEGREE)
 
     def nearest(
-        self, lon: Floats, lat: Floats, *, within_m: float, pairs: int
+        self, lon: Floats, lat: Floats, *, within_m: float, on_road_m: float
     ) -> tuple[Longs, Floats, Floats]:
         """Return the nearest segment to each point.
 
@@ -126,8 +135,9 @@ class SegmentGrid:
             (k,) degrees.
         within_m
             How far to look.
-        pairs
-            How many pairs of point and segment to weigh at once.
+        on_road_m
+            What lies on a segment is no farther from it. A segment that catches nothing else counts
+            as this much farther than it is, so that others about as near come first.
 
         Returns
         -------
@@ -140,27 +150,37 @@ class SegmentGrid:
         todo = np.arange(len(lon))
         radius_m = min(_CELL_M / 2, within_m)
         while len(todo) and len(self.segment):
-            found = self._look(lon[todo], lat[todo], radius_m, pairs)
+            found = self._look(lon[todo], lat[todo], radius_m, on_road_m)
             segment[todo], along[todo], away_m[todo] = found
             todo = todo[found[2] > radius_m]
             if radius_m >= within_m:
                 break
             radius_m = min(radius_m * 3, within_m)
         segment[todo], along[todo], away_m[todo] = -1, 0.0, np.inf
+        shy = segment < -1
+        segment[shy] = -2 - segment[shy]
+        away_m[shy] -= on_road_m
         return segment, along, away_m
 
     def _look(
-        self, lon: Floats, lat: Floats, radius_m: float, pairs: int
+        self, lon: Floats, lat: Floats, radius_m: float, on_road_m: float
     ) -> tuple[Longs, Floats, Floats]:
-        """Return the nearest of the segments in all cells within a square around each point."""
+        """Return the nearest of the segments in all cells within a square around each point.
+
+        Segments are coded as in ``segment``, and metres counted as `nearest` says.
+        """
         owner, start, count = self._slices(lon, lat, radius_m)
         segment = np.full(len(lon), -1, np.int64)
         along, away_m = np.zeros(len(lon)), np.full(len(lon), np.inf)
-        for part in _parts(count, pairs):
+        for part in _parts(count, _PAIRS):
             slice_row, index = expand(start[part], count[part])
             point = owner[part][slice_row]
             candidate = self.segment[index].astype(np.int64)
-            at, metres = self._distances(lon[point], lat[point], candidate)
+            shy = candidate < 0
+            at, metres = self._distances(
+                lon[point], lat[point], np.where(shy, -2 - candidate, candidate)
+            )
+            metres[shy] = np.where(metres[shy] <= on_road_m, metres[shy] + on_road_m, np.inf)
             begin = np.flatnonzero(np.diff(point, prepend=-1))
             if not len(begin):
                 continue

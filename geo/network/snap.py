@@ -2,9 +2,10 @@
 
 The roads' drawn lines lie in a grid of square cells that is built once and saved with the network.
 Looking a point up reads the few cells around it; the answer is exact, because the search widens
-until everything nearer than the best road found has been seen. Motorways, tunnels and ferries
-never catch a point. The walk or track from the point to the road is charged at both ends of a
-trip, by the numbers of the ``[snap]`` table in ``data/speeds.toml``.
+until everything nearer than the best road found has been seen. Ferries never catch a point,
+motorways and tunnels only one that lies on them, as the ends of recorded trips may. The walk or
+track from the point to the road is charged at both ends of a trip. All numbers are those of the
+``[snap]`` table in ``data/speeds.toml``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ MAX_SNAP_M = 3000.0
 """Farther from every road than this, a position is not in the region."""
 
 _AT_JUNCTION_M = 1.0  # nearer than this to the end of an edge is at the junction
-_PAIRS = 2_000_000  # point-segment pairs weighed at once, to bound memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +122,17 @@ class Snapper:
 
     @staticmethod
     def build_grid(graph: RoadGraph) -> SegmentGrid:
-        """Return the grid over all roads on which a trip may start or end."""
-        never = int(EdgeFlag.FERRY | EdgeFlag.NO_SNAP)
-        open_edges = (np.asarray(graph.edge_flags) & never) == 0
-        wanted = np.zeros(len(graph.shape_start) - 1, bool)
-        wanted[np.asarray(graph.edge_shape)[open_edges]] = True
-        lengths = np.diff(graph.shape_start)
+        """Return the grid over all roads; ferries are none."""
+        flags, shapes = np.asarray(graph.edge_flags), np.asarray(graph.edge_shape)
+        start = np.asarray(graph.shape_start)
+        wanted, shy = np.zeros((2, len(start) - 1), bool)
+        wanted[shapes[(flags & int(EdgeFlag.FERRY)) == 0]] = True
+        shy[shapes[(flags & int(EdgeFlag.NO_SNAP)) != 0]] = True
+        lengths = np.diff(start)
         first = np.repeat(wanted, lengths)
-        first[np.asarray(graph.shape_start)[1:] - 1] = False  # the last point begins no segment
-        return SegmentGrid.build(
-            np.asarray(graph.shape_lon), np.asarray(graph.shape_lat), np.flatnonzero(first)
-        )
+        first[start[1:] - 1] = False  # the last point begins no segment
+        lon, lat = np.asarray(graph.shape_lon), np.asarray(graph.shape_lat)
+        return SegmentGrid.build(lon, lat, np.flatnonzero(first), np.repeat(shy, lengths))
 
     def snap(self, lon: Floats, lat: Floats, *, max_snap_m: float) -> Snaps:
         """Join points to the nearest road; see `Snaps` for what stands for "none".
@@ -144,7 +144,10 @@ class Snapper:
         max_snap_m
             How far a road may be.
         """
-        segment, along, snap_m = self._grid.nearest(lon, lat, within_m=max_snap_m, pairs=_PAIRS)
+        on_road_m = read_table("speeds")["snap"]["on_road_m"]
+        segment, along, snap_m = self._grid.nearest(
+            lon, lat, within_m=max_snap_m, on_road_m=on_road_m
+        )
         near = segment >= 0
         road_lon, road_lat = lon.copy(), lat.copy()
         edge = np.full(len(lon), -1, np.int32)

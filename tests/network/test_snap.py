@@ -48,12 +48,38 @@ def test_the_greatest_distance_is_the_callers(square):
     assert square.snap([0.0], [-0.2], max_snap_m=30_000).found[0]
 
 
-@pytest.mark.parametrize("flag", [EdgeFlag.FERRY, EdgeFlag.NO_SNAP])
-def test_ferries_and_motorways_catch_nobody(make_graph, road, flag):
-    junctions = [(0.0, 0.0), (0.02, 0.0), (0.0, 0.01), (0.02, 0.01)]
+def _beside(make_graph, road, flag, north_deg):
+    """Return a road at the equator, and ordinary ones around it."""
+    junctions = [(0.0, 0.0), (0.02, 0.0), (0.0, north_deg), (0.02, north_deg)]
     roads = [road(0, 1, flags=int(flag)), road(0, 2), road(2, 3), road(3, 1)]
-    snap = RoadNetwork(make_graph(junctions, roads)).snap_point(Point(0.009, 0.0001))
-    assert snap.snap_m[0] > 900
+    return RoadNetwork(make_graph(junctions, roads))
+
+
+METRE_DEG = 1 / METRES_PER_DEGREE
+
+
+@pytest.mark.parametrize(
+    ("flag", "away_m"), [(EdgeFlag.FERRY, 0), (EdgeFlag.FERRY, 11), (EdgeFlag.NO_SNAP, 11)]
+)
+def test_ferries_and_what_is_beside_motorways(make_graph, road, flag, away_m):
+    network = _beside(make_graph, road, flag, 0.01)
+    assert network.snap_point(Point(0.009, away_m * METRE_DEG)).snap_m[0] > 900
+
+
+@pytest.mark.parametrize("away_m", [0, 3, 7.9])
+def test_a_motorway_catches_what_lies_on_it(make_graph, road, away_m):
+    network = _beside(make_graph, road, EdgeFlag.NO_SNAP, 0.01)
+    snap = network.snap_point(Point(0.005, away_m * METRE_DEG))
+    assert snap.snap_m[0] == pytest.approx(away_m, abs=0.01)
+    assert network.graph.edge_flags[snap.edge[0]] == EdgeFlag.NO_SNAP
+    assert snap.fraction[0] in (pytest.approx(0.25), pytest.approx(0.75))
+
+
+@pytest.mark.parametrize(("lane_m", "caught_m"), [(6, 6), (10, 0)])
+def test_a_lane_about_as_near_comes_before_a_motorway(make_graph, road, lane_m, caught_m):
+    network = _beside(make_graph, road, EdgeFlag.NO_SNAP, lane_m * METRE_DEG)
+    snap = network.snap_point(Point(0.009, 0.0))
+    assert snap.snap_m[0] == pytest.approx(caught_m, abs=0.01)
 
 
 def test_a_one_way_has_no_reverse(make_graph, road):
@@ -64,7 +90,7 @@ def test_a_one_way_has_no_reverse(make_graph, road):
 
 
 def test_a_network_without_roads(make_graph, road):
-    graph = make_graph([(0.0, 0.0), (0.01, 0.0)], [road(0, 1, flags=int(EdgeFlag.NO_SNAP))])
+    graph = make_graph([(0.0, 0.0), (0.01, 0.0)], [road(0, 1, flags=int(EdgeFlag.FERRY))])
     assert not RoadNetwork(graph).snap([0.0], [0.0]).found[0]
 
 
