@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from geo.cli import crossroads, main
+from geo.geometry import distance_m
+from geo.model import Point
+from geo.network import Conditions
 from geo.region import Region
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -93,3 +96,15 @@ def test_the_change_log_names_this_version() -> None:
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
     assert f"## {version[1]}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_two_shores_are_as_far_apart_as_it_says(county: Region) -> None:
+    west, east = Point(-86.7956, 47.1642), Point(-86.7231, 47.1617)
+    road = county.network.route(west, east, conditions=Conditions(ferries=False))
+    ferry = county.network.route(west, east)
+    assert road is not None
+    assert ferry is not None
+    told = " ".join(README.split())
+    assert f"live {distance_m(west, east) / 1000:.1f} km apart" in told
+    for way in (road, ferry):
+        assert f"{way.length_m / 1000:.1f} km and {way.travel_time_s / 60:.0f} minutes" in told
