@@ -5,7 +5,7 @@ RUN := .venv/.installed
 DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check format bench sample clean
+.PHONY: help run test test-all check format bench sample screenshots clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench:  ## measure beside OSRM, Valhalla, SciPy, spopt (they need Python 3.12 or
 
 sample: $(RUN)  ## make the fictional county anew
 	$(BIN)/python -m geo.region.sample
+
+screenshots: $(DEV)  ## take the README's pictures anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots
 
 clean:  ## delete the environments and every cache
 	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -12,7 +12,7 @@ from geo.export.backdrop import backdrop
 from geo.export.formats import FORMATS, Extras, Format
 from geo.export.frame import listing_frame
 from geo.export.listing import Listing
-from geo.export.qr import qr_svg
+from geo.export.qr import qr_png
 from geo.export.share import SharedSearch
 from geo.model import Place
 from geo.region import Region
@@ -64,9 +64,9 @@ def _show_link(link: str) -> None:
     st.caption(words.COPY)
     with st.container(key="share-link", horizontal=True, vertical_alignment="center"):
         try:
-            picture = base64.b64encode(qr_svg(link).encode()).decode()
+            picture = base64.b64encode(qr_png(link)).decode()
             st.html(
-                f'<img class="qr" src="data:image/svg+xml;base64,{picture}" alt="{words.QR}">',
+                f'<img class="qr" src="data:image/png;base64,{picture}" alt="{words.QR}">',
                 width="content",
             )
         except InputError:

@@ -1,0 +1,84 @@
+"""The README's pictures, taken of the app with the sample county: ``make screenshots``."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from geo.region.build import ensure_sample
+from tests.browser.conftest import CHROMIUM, FLAGS, MAP, ROOT, serve
+
+DOCS = ROOT / "docs"
+DESKTOP = {"viewport": {"width": 1360, "height": 860}, "locale": "en-US"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "locale": "en-US",
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+NEAR = "?region=county&from=47.10774,-86.60425,Gimbalfield&minutes=30"
+HALFWAY = (
+    "halfway?region=county&from=47.10774,-86.60425,Gimbalfield"
+    "&from=47.09382,-86.80102,Drovenholt&from=47.07368,-86.52252,Rusketwick&minutes=45"
+)
+
+
+def main() -> int:
+    """Take every picture."""
+    if CHROMIUM is None:
+        print("There is no Chromium on this machine.", file=sys.stderr)
+        return 1
+    DOCS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        ensure_sample(Path(folder) / "regions")
+        server = serve(ROOT / "app.py", Path(folder))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        with closing(server), closing(browser):
+            _take_all(browser, next(server))
+    return 0
+
+
+def _take_all(browser: Browser, site: str) -> None:
+    for ending, options in (("", DESKTOP), ("-phone", PHONE)):
+        for name, path in (("near", NEAR), ("halfway", HALFWAY), ("regions", "regions")):
+            with closing(browser.new_context(**options)) as context:
+                page = context.new_page()
+                page.goto(site + path)
+                _wait(page, name, choose=not ending)
+                _save(page, DOCS / f"{name}{ending}.png")
+    with closing(browser.new_context(**DESKTOP, color_scheme="dark")) as context:
+        page = context.new_page()
+        page.goto(site + NEAR)
+        _wait(page, "near", choose=True)
+        _save(page, DOCS / "near-dark.png")
+
+
+def _wait(page: Page, name: str, *, choose: bool) -> None:
+    if name == "regions":
+        page.locator("h3").first.wait_for(timeout=60_000)
+        return
+    page.locator(MAP).wait_for(timeout=60_000)
+    page.locator(".card").first.wait_for(timeout=60_000)
+    if choose and name == "near":
+        page.locator(".card-main").nth(7).click()
+        page.locator(".card.selected").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(3000)  # the tiles of a map that moved are drawn by the processor here
+    page.mouse.move(5, 5)
+
+
+def _save(page: Page, path: Path) -> None:
+    """Save a picture of few colours: a page has no more, and a README loads it often."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(192, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
