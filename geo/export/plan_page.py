@@ -10,8 +10,8 @@ from geo.export.backdrop import Backdrop
 from geo.export.document import document, safe
 from geo.export.links import map_links
 from geo.export.listing import Listing
-from geo.export.plan import Help
 from geo.export.picture import Spoke, listing_svg
+from geo.export.plan import Help
 from geo.export.plan_picture import curve_svg, drives_svg, group_colour
 from geo.measures import drive
 from geo.meetup import Meetup, MeetupPlan
