@@ -112,10 +112,9 @@ def near_me(
     reach = network.reach(start, cutoff_s=cutoff_s, conditions=conditions)
     rows = region.places.rows(kinds=kinds)
     snaps = region.place_snaps[rows]
-    seconds = reach.to(snaps)
+    seconds, lengths_m = reach.trips_to(snaps)
     within = np.flatnonzero(seconds <= cutoff_s)
     within = within[np.lexsort((rows[within], seconds[within]))]
-    lengths_m = reach.lengths_to(snaps[within])
     back: list[float | None] = [None] * len(within)
     if with_return and len(within):
         # Roads are not the same both ways: give the way back some room beyond the cutoff.
@@ -123,7 +122,7 @@ def near_me(
             start, cutoff_s=2 * cutoff_s + 600, conditions=conditions, homeward=True
         )
         back = [s if s < np.inf else None for s in homeward.to(snaps[within]).tolist()]
-    numbers = zip(seconds[within].tolist(), back, lengths_m.tolist(), strict=True)
+    numbers = zip(seconds[within].tolist(), back, lengths_m[within].tolist(), strict=True)
     places = [
         NearbyPlace(region.places[row], *each)
         for row, each in zip(rows[within].tolist(), numbers, strict=True)

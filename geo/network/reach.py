@@ -81,21 +81,25 @@ class Reach:
 
         The walks or tracks at both ends are included.
         """
-        seconds, _ = self._best(snaps)
+        seconds, _ = self._best(self.last_ends(snaps), self._direct(snaps)[0])
         return np.asarray(seconds, np.float32)
 
     def lengths_to(self, snaps: Snaps) -> Singles:
         """Return (k,) metres of road driven on the same trips; ``inf`` = beyond the cutoff."""
-        seconds, column = self._best(snaps)
+        return self.trips_to(snaps)[1]
+
+    def trips_to(self, snaps: Snaps) -> tuple[Singles, Singles]:
+        """Return what `to` and `lengths_to` do, at little more than the price of one."""
         ends = self.last_ends(snaps)
+        direct_s, share = self._direct(snaps)
+        seconds, column = self._best(ends, direct_s)
         rows = np.arange(len(snaps))
         through = np.minimum(column, ends.junction.shape[1] - 1)
         length_m = self.junction_m[ends.junction[rows, through]] + ends.length_m[rows, through]
-        _, share = self._direct(snaps)
         direct = column == ends.junction.shape[1]
         length_m[direct] = (share * self.edges.length_m[snaps.edge])[direct]
         length_m[~np.isfinite(seconds)] = np.inf
-        return np.asarray(length_m, np.float32)
+        return np.asarray(seconds, np.float32), np.asarray(length_m, np.float32)
 
     def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
         """Return the lon and lat of the junctions within a cutoff, degrees."""
@@ -159,14 +163,13 @@ class Reach:
 
     def best_column(self, snaps: Snaps) -> npt.NDArray[np.intp]:
         """Return (k,) the column of `last_ends` that trips take; 3 = they never leave the edge."""
-        return self._best(snaps)[1]
+        return self._best(self.last_ends(snaps), self._direct(snaps)[0])[1]
 
-    def _best(self, snaps: Snaps) -> tuple[Floats, npt.NDArray[np.intp]]:
-        ends = self.last_ends(snaps)
+    def _best(self, ends: Ends, direct_s: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
         through = self.exact_seconds[ends.junction] + ends.seconds
-        ways = np.column_stack([through, self._direct(snaps)[0]])
+        ways = np.column_stack([through, direct_s])
         column = np.argmin(ways, axis=1)
-        seconds = ways[np.arange(len(snaps)), column]
+        seconds = ways[np.arange(len(ways)), column]
         seconds[seconds > self.cutoff_s] = np.inf
         return seconds, column
 

@@ -20,6 +20,9 @@ def test_beyond_the_cutoff_is_infinite(square):
     snaps = square.snap([0.0195, 0.02, 0.02, 0.0], [0.0, 0.0, 0.005, 0.01])
     assert reach.to(snaps).tolist() == pytest.approx([102, 105, np.inf, 75], abs=1e-3)
     assert reach.lengths_to(snaps)[2] == np.inf
+    seconds, lengths_m = reach.trips_to(snaps)
+    assert seconds.tolist() == reach.to(snaps).tolist()
+    assert lengths_m.tolist() == reach.lengths_to(snaps).tolist()
 
 
 def test_trips_that_stay_on_their_edge(square):
