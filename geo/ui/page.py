@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from geo.measures import Measures, day
+from geo.measures import Measures
 from geo.region import Region
 from geo.settings import read_settings
 from geo.ui import regions, words
@@ -33,10 +33,8 @@ def question_row() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def end(region: Region) -> None:
     """Say whose data the page shows, and of when."""
-    manifest = region.manifest
-    date = day(manifest.osm_timestamp) if manifest.osm_timestamp else words.NO_DATE
     invented = f" {words.FICTIONAL}" if regions.is_fictional(region) else ""
-    st.caption(plain(words.data_of(manifest.attribution, date) + invented))
+    st.caption(plain(region.manifest.attribution_line + invented))
 
 
 def empty_scene(region: Region, hint: str) -> Scene:

@@ -145,11 +145,6 @@ def open_at(at: datetime) -> str:
     return f"Open {at:%a %H:%M}"
 
 
-def data_of(attribution: str, date: str) -> str:
-    """Return whose data a page shows, and of when."""
-    return f"Map data {attribution}, ODbL; of {date}."
-
-
 def found(count: int, limit: str) -> str:
     """Return the heading of what is near."""
     return f"{'1 place' if count == 1 else f'{count} places'} within {limit}"

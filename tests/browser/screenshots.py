@@ -28,6 +28,7 @@ HALFWAY = (
     "halfway?region=county&from=47.10774,-86.60425,Gimbalfield"
     "&from=47.09382,-86.80102,Drovenholt&from=47.07368,-86.52252,Rusketwick&minutes=45"
 )
+PAGES = {"near": NEAR, "halfway": HALFWAY, "regions": "regions"}
 
 
 def main() -> int:
@@ -47,7 +48,7 @@ def main() -> int:
 
 def _take_all(browser: Browser, site: str) -> None:
     for ending, options in (("", DESKTOP), ("-phone", PHONE)):
-        for name, path in (("near", NEAR), ("halfway", HALFWAY), ("regions", "regions")):
+        for name, path in PAGES.items():
             with closing(browser.new_context(**options)) as context:
                 page = context.new_page()
                 page.goto(site + path)

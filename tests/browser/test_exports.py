@@ -45,7 +45,10 @@ def save(page: Page, name: str, folder: Path) -> Path:
     return path
 
 
-def test_every_format_opens_and_says_whose_data_it_is(shared: Page, tmp_path: Path) -> None:
+def test_every_format_opens_and_says_whose_data_it_is(
+    shared: Page, tmp_path: Path, county: Region
+) -> None:
+    whose = county.manifest.attribution
     files = {one.key: save(shared, one.label, tmp_path) for one in FORMATS.values()}
     rows = list(csv.reader(io.StringIO(files["csv"].read_text("utf-8-sig"))))
     places = json.loads(files["json"].read_text("utf-8"))["places"]
@@ -66,10 +69,10 @@ def test_every_format_opens_and_says_whose_data_it_is(shared: Page, tmp_path: Pa
     for key, path in files.items():
         content = path.read_bytes()
         if key != "xlsx":
-            assert b"OpenStreetMap" in content, key
+            assert whose in content.decode(), key
             assert b"Secret" not in content, key
     assert not any("Secret" in cell for cell in cells)
-    assert any("OpenStreetMap" in cell for cell in cells)
+    assert any(whose in cell for cell in cells)
 
 
 def test_the_invitation_is_changed_and_called_off(shared: Page, tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def _show() -> None:
             st.info(words.NO_REGIONS, icon=":material/public:")
     with st.container(key="build-help"):
         st.markdown(words.BUILD_HELP)
-        st.code("crossroads region build EXTRACT.osm.pbf --name NAME", language=None)
+        st.code(
+            "crossroads region build EXTRACT.osm.pbf --name NAME", language=None, wrap_lines=True
+        )
 
 
 def _show_region(manifest: Manifest) -> None:
