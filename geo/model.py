@@ -13,7 +13,27 @@ from datetime import datetime
 from geo.errors import BadCoordinates
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
-_LAT_LON = re.compile(rf"\s*({_NUMBER})\s*(?:[,;]\s*|\s)\s*({_NUMBER})\s*")
+_PAIR = re.compile(rf"({_NUMBER})\s*(?:[,;]\s*|\s)\s*({_NUMBER})", re.ASCII)
+_COMMA_PAIR = re.compile(r"([+-]?\d+,\d+)\s*(?:;\s*|\s)\s*([+-]?\d+,\d+)", re.ASCII)
+_DEGREES = r"(\d+(?:\.\d*)?)(?:\s*(\d+(?:\.\d*)?)\s*'(?:\s*(\d+(?:\.\d*)?)\s*\")?)?"
+_COMPASS = re.compile(
+    rf"{_DEGREES}\s*([NS])\s*[,;]?\s*{_DEGREES}\s*([EW])", re.ASCII | re.IGNORECASE
+)
+_LINK = re.compile(
+    rf"(?:^geo:|@|[?&#](?:q|query|ll|destination|daddr)=)({_NUMBER}),({_NUMBER})(?![\d.])"
+    rf"|#map=[\d.]+/({_NUMBER})/({_NUMBER})",
+    re.ASCII,
+)
+_NO_NUMBER = re.compile(
+    r"[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)\s*[,;\s]\s*[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)",
+    re.ASCII | re.IGNORECASE,
+)
+_LONGEST_TEXT = 2_000
+_AS_TYPED = str.maketrans(
+    {"\u2212": "-", "\u2013": "-", "\u2019": "'", "\u2032": "'", "\u201d": '"', "\u2033": '"',
+     "\u00b0": " ", "\u00ba": " ", "(": " ", ")": " ", "[": " ", "]": " "}
+)  # fmt: skip
+"""What maps, phones and word processors write for a minus, minutes, seconds and degrees."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,15 +66,44 @@ class Point:
 
     @classmethod
     def from_text(cls, text: str) -> Point | None:
-        """Read ``lat,lon`` as people paste it; None where the text is not two numbers.
+        r"""Read a position as people paste it: ``lat,lon``, degrees with N and E, a map's link.
+
+        Returns
+        -------
+        Point or None
+            None where the text is something else, as a name.
 
         Raises
         ------
         BadCoordinates
             They are two numbers but no position.
+
+        Examples
+        --------
+        >>> Point.from_text("42\N{DEGREE SIGN}30'0\" N 1\N{DEGREE SIGN}31'12\\" E")
+        Point(lon=1.52, lat=42.5)
         """
-        match = _LAT_LON.fullmatch(text)
-        return cls(lon=float(match[2]), lat=float(match[1])) if match else None
+        if len(text) > _LONGEST_TEXT:
+            return None
+        plain = text.translate(_AS_TYPED).strip()
+        if match := _PAIR.fullmatch(plain) or _LINK.search(text):
+            lat, lon = (group for group in match.groups() if group is not None)
+            return cls(lon=float(lon), lat=float(lat))
+        if match := _COMMA_PAIR.fullmatch(plain):
+            lat, lon = (group.replace(",", ".") for group in match.groups())
+            return cls(lon=float(lon), lat=float(lat))
+        if match := _COMPASS.fullmatch(plain):
+            return cls(lon=_degrees(*match.groups()[4:]), lat=_degrees(*match.groups()[:4]))
+        if _NO_NUMBER.fullmatch(plain):
+            raise BadCoordinates(
+                f"{text.strip()!r} is no position on Earth: write it like 52.67,-0.73."
+            )
+        return None
+
+
+def _degrees(degrees: str, minutes: str | None, seconds: str | None, compass: str) -> float:
+    value = float(degrees) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
+    return -value if compass in "SWsw" else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from geo.errors import BadCoordinates, BadTable, InputError
 from geo.model import Point
 
 _LARGEST_CELL = 10_000
 """Characters; no name, address or number is longer."""
+
+_LARGEST_FILE = 64_000_000
+"""Bytes; a roster of a million people is smaller."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+"""Word processors turn a minus into a sign of their own or into a dash."""
+
+csv.field_size_limit(_LARGEST_FILE)  # a huge cell is told with its row; it must not end the reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +41,25 @@ class Row:
         Cell by column name (small letters), without outer blanks.
     decimal_comma
         Whether numbers may be written with a comma, as files with semicolons do.
+    fault
+        Why the row as a whole cannot be used; empty where it can.
     """
 
     line: int
     values: dict[str, str]
     decimal_comma: bool = False
+    fault: str = ""
+
+    def check(self) -> None:
+        """Refuse a row that cannot be used as a whole.
+
+        Raises
+        ------
+        ValueError
+            It has a fault; the text is that.
+        """
+        if self.fault:
+            raise ValueError(self.fault)
 
     def number(self, column: str) -> float:
         """Return a cell as a number.
@@ -45,11 +70,13 @@ class Row:
             It is none; the text names the column and the cell.
         """
         text = self.values[column]
-        try:
-            return float(text.replace(",", ".") if self.decimal_comma else text)
-        except ValueError:
+        plain = text.translate(_MINUS).rstrip("\u00b0 ")
+        if self.decimal_comma:
+            plain = plain.replace(",", ".")
+        if not _NUMBER.fullmatch(plain):
             shown = text if len(text) <= 40 else text[:40] + "..."
-            raise ValueError(f"{column} {shown!r} is not a number") from None
+            raise ValueError(f"{column} {shown!r} is not a number")
+        return float(plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +98,37 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
     BadTable
         A required column is missing.
     """
-    text = _decode(path)
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = io.StringIO(_decode(path), newline="")
+    delimiter = _delimiter(lines)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        columns = [cell.strip().casefold() for cell in next(reader, [])]
+        columns = [cell.strip().casefold() for cell in _first_filled(reader)]
         missing = [name for name in required if name not in columns]
         if missing:
             lacks = f"{path.name} has no column {' and no column '.join(map(repr, missing))}"
             raise BadTable([f"{lacks}; its first line must name the columns {','.join(required)}."])
+        twice = sorted({name for name in columns if name and columns.count(name) > 1})
+        if twice:
+            raise BadTable([f"{path.name} has the column {twice[0]!r} twice; leave one of them."])
         return list(_rows(reader, columns, decimal_comma=delimiter == ";"))
     except csv.Error as error:
-        raise BadTable([f"{path.name}, line {reader.line_num}: {error}."]) from error
+        told = f"{path.name}, line {reader.line_num}: {error}; look for a quote that is not closed."
+        raise BadTable([told]) from error
+
+
+def _delimiter(lines: io.StringIO) -> str:
+    """Return what parts the cells; a spreadsheet's own ``sep=;`` line is read and passed."""
+    first = lines.readline()
+    while first and not first.strip():
+        first = lines.readline()
+    if first.lower().startswith("sep=") and len(first.strip()) == 5:
+        return first[4]
+    lines.seek(0)
+    return max(",;\t", key=first.count)
+
+
+def _first_filled(reader: Iterable[list[str]]) -> list[str]:
+    return next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
 
 
 def read_points(path: Path) -> tuple[list[IdentifiedPoint], list[str]]:
@@ -106,6 +151,7 @@ def read_points(path: Path) -> tuple[list[IdentifiedPoint], list[str]]:
     seen: dict[str, int] = {}
     for row in read_rows(path, ("id", "lat", "lon")):
         try:
+            row.check()
             point = Point(lon=row.number("lon"), lat=row.number("lat"))
             identity = row.values["id"]
             if not identity:
@@ -120,22 +166,30 @@ def read_points(path: Path) -> tuple[list[IdentifiedPoint], list[str]]:
     return points, problems
 
 
-def _rows(reader: Iterator[list[str]], columns: list[str], *, decimal_comma: bool) -> Iterator[Row]:
+def _rows(reader: Any, columns: list[str], *, decimal_comma: bool) -> Iterator[Row]:
     for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        padded = cells[: len(columns)] + [""] * (len(columns) - len(cells))
-        values = {
-            name: cell.strip()[:_LARGEST_CELL] for name, cell in zip(columns, padded, strict=True)
-        }
-        yield Row(reader.line_num, values, decimal_comma)  # type: ignore[attr-defined]
+        if any(cell.strip() for cell in cells):
+            padded = [cell.strip() for cell in cells] + [""] * (len(columns) - len(cells))
+            values = dict(zip(columns, padded, strict=False))
+            yield Row(reader.line_num, values, decimal_comma, _fault(padded, len(columns)))
+
+
+def _fault(cells: list[str], expected: int) -> str:
+    if any(cells[expected:]):
+        return f"there are {len(cells)} cells and only {expected} columns"
+    if any(len(cell) > _LARGEST_CELL for cell in cells):
+        return f"a cell has more than {_LARGEST_CELL:,} characters"
+    return ""
 
 
 def _decode(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}; check the path.") from error
+    if len(data) > _LARGEST_FILE:
+        raise InputError(f"{path.name} is larger than {_LARGEST_FILE // 10**6} MB; divide it.")
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     encoding = "utf-16" if wide else "utf-8-sig"
     try:

@@ -32,8 +32,21 @@ def write(folder: Path, data: bytes) -> Path:
         b"ID\tLat\tLon\ra\t52.5\t-0.5\r",
         b'lon,"lat",id,team\n-0.5, 52.5 ,a,x\n\n,,\n',
         "id,lat,lon\na,52.5,-0.5\n".encode("utf-16"),
+        b"\n\nid,lat,lon\na,52.5,-0.5",
+        b"sep=;\r\nid;lat;lon\r\na;52,5;-0,5\r\n",
+        "id,lat,lon\na,52.5\N{DEGREE SIGN},\N{MINUS SIGN}0.5\n".encode(),
     ],
-    ids=["plain", "bom-crlf", "semicolons", "tabs-cr", "quotes-blanks", "utf-16"],
+    ids=[
+        "plain",
+        "bom-crlf",
+        "semicolons",
+        "tabs-cr",
+        "quotes-blanks",
+        "utf-16",
+        "blank-first",
+        "sep",
+        "signs",
+    ],
 )
 def test_every_way_of_saving_a_table_reads_the_same(tmp_path: Path, data: bytes) -> None:
     points, problems = read_points(write(tmp_path, data))
@@ -58,6 +71,31 @@ def test_three_bad_rows_of_ten_thousand_are_told_and_the_others_kept(tmp_path: P
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadTable, match="no column 'lon'"):
         read_rows(write(tmp_path, b"id,lat,lng\na,1,2\n"), ("id", "lat", "lon"))
+
+
+def test_a_row_that_is_wrong_as_a_whole_is_told_and_the_others_kept(tmp_path: Path) -> None:
+    long = "x" * 200_000
+    rows = [
+        "id,lat,lon",
+        "a,1,2",
+        "b,52,67,-0,73",
+        f"{long},1,2",
+        f"{long}y,1,2",
+        "c,5_2.6,1",
+        "d,3,4",
+    ]
+    points, problems = read_points(write(tmp_path, "\n".join(rows).encode()))
+    assert [row.id for row in points] == ["a", "d"]
+    assert [problem.split(":")[0] for problem in problems] == [
+        f"t.csv, line {line}" for line in (3, 4, 5, 6)
+    ]
+    assert "5 cells and only 3 columns" in problems[0]
+    assert "more than 10,000 characters" in problems[1]
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadTable, match="'lat' twice"):
+        read_rows(write(tmp_path, b"id,lat,lon,lat\na,1,2,3\n"), ("id", "lat", "lon"))
 
 
 @pytest.mark.parametrize("data", [b"id,lat,lon\n\0\0", b'id,lat,lon\n"' + b"x" * 200_000])
