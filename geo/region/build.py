@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
+from typing import TypedDict
 
 from geo.errors import SetupError, UnreadableRegion
 from geo.gazetteer import Gazetteer
@@ -28,6 +27,10 @@ from geo.region import bundle
 from geo.region.basemap import BasemapCollector
 from geo.region.extract import ExtractHeader, read_extract
 from geo.region.manifest import (
+    ATTRIBUTION,
+    FICTIONAL_ATTRIBUTION,
+    FICTIONAL_LICENCE,
+    LICENCE,
     MANIFEST,
     Manifest,
     checksum_files,
@@ -40,8 +43,14 @@ from geo.region.roads import RoadCollector
 from geo.region.water import WaterCollector
 from geo.tables import table_path
 
+GENERATOR = "crossroads sample (fictional)"
+"""What `geo.region.sample` writes into an extract as the program that made it."""
+
 SAMPLE_NAME = "county"
 """What the fictional sample county is called as a region."""
+
+_SPARE_DEG, _SPARE_TIMES = 0.5, 4.0
+"""How much larger than its roads an extract's box may be and still be believed."""
 
 Progress = Callable[[str, float], None]
 """Called with the step's name and the fraction of the whole build that is done."""
@@ -149,9 +158,9 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
     with step("names", 0.55):
         entries = names.finish()
         Gazetteer.write(files / bundle.NAMES, entries)
-    with step("water", 0.6):
-        water.write(_folder(files / bundle.WATER))
     bbox = _bbox(header, graph)
+    with step("water", 0.6):
+        water.write(_folder(files / bundle.WATER), bbox=bbox)
     with step("basemap", 0.65):
         basemap.write(
             files / bundle.BASEMAP,
@@ -175,19 +184,39 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
         },
         step_seconds=step.seconds,
         files=checksums,
+        **_origin(header),
     )
+
+
+class _Origin(TypedDict):
+    """Whose data a region is made of."""
+
+    licence: str
+    attribution: str
+    fictional: bool
+
+
+def _origin(header: ExtractHeader) -> _Origin:
+    """Return whose data it is: that of OpenStreetMap, unless the file says it is invented."""
+    if header.generator == GENERATOR:
+        return _Origin(licence=FICTIONAL_LICENCE, attribution=FICTIONAL_ATTRIBUTION, fictional=True)
+    return _Origin(licence=LICENCE, attribution=ATTRIBUTION, fictional=False)
 
 
 def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
-    """Return the extract's own box, or where it has none the box of its roads."""
-    if header.bbox:
-        return header.bbox
-    return BBox(
-        float(np.min(graph.junction_lon)),
-        float(np.min(graph.junction_lat)),
-        float(np.max(graph.junction_lon)),
-        float(np.max(graph.junction_lat)),
-    )
+    """Return the extract's own box, or that of its roads.
+
+    A box many times as wide or high as the roads says nothing of them, and drawing the sea all over
+    it could take days.
+    """
+    lon, lat = graph.junction_lon, graph.junction_lat
+    roads = BBox(*(float(side) for side in (lon.min(), lat.min(), lon.max(), lat.max())))
+    box = header.bbox
+    if box is None:
+        return roads
+    too_wide = box.east - box.west > _SPARE_DEG + _SPARE_TIMES * (roads.east - roads.west)
+    too_high = box.north - box.south > _SPARE_DEG + _SPARE_TIMES * (roads.north - roads.south)
+    return roads if too_wide or too_high else box
 
 
 def _folder(path: Path) -> Path:

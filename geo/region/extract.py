@@ -172,15 +172,20 @@ def read_extract(
     Raises
     ------
     UnreadableExtract
-        The file is missing, empty, cut off, unsorted, or no OpenStreetMap data.
+        The file is missing, empty, cut off, unsorted, a history, or no OpenStreetMap data.
     """
     header = _read_header(path)
     expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
     stream = _Stream(collectors)
     for seen, thing in enumerate(_wanted_things(path, [one.wanted for one in collectors])):
-        stream.hand_over(thing)
+        stream.hand_over(thing, path)
         if progress is not None and seen % _PROGRESS_STEP == 0:
             progress(min(0.99, seen / expected))
+    if stream.located is False:
+        raise UnreadableExtract(
+            f"the ways of {path} come without their nodes, or before them; take an extract with "
+            "nodes and sort it by type and id, for example with 'osmium sort'."
+        )
     if progress is not None:
         progress(1.0)
     return header
@@ -198,15 +203,29 @@ class _Stream:
         self._ways = [(one.way, one.wanted.way) for one in collectors]
         self._areas = [(one.area, one.wanted.area) for one in collectors]
         self._closed: dict[int, dict[str, str]] = {}
+        self.located: bool | None = None  # whether any way had a known node; None before the first
 
-    def hand_over(self, thing: Any) -> None:
-        """Wrap one object and show it to all who want it."""
+    def hand_over(self, thing: Any, path: Path) -> None:
+        """Wrap one object and show it to all who want it.
+
+        Raises
+        ------
+        UnreadableExtract
+            It has the negative id of what an editor has not uploaded, or a node follows ways.
+        """
+        if thing.id < 0:
+            raise UnreadableExtract(
+                f"{path} holds objects with negative ids, as an editor saves what is not uploaded "
+                "yet; number them with 'osmium renumber', then sort with 'osmium sort'."
+            )
         if thing.is_way():
             self._way(thing)
         elif thing.is_area():
             self._area(thing)
-        else:
+        elif self.located is None:
             self._node(thing)
+        else:
+            raise _unreadable(path, f"node {thing.id} is out of order: it comes after ways")
 
     def _node(self, thing: Any) -> None:
         place = thing.location
@@ -220,6 +239,8 @@ class _Stream:
     def _way(self, thing: Any) -> None:
         tags = dict(iter(thing.tags))
         way = _StreamedWay(thing, tags)
+        if not self.located:
+            self.located = any(node.location.valid() for node in thing.nodes)
         if thing.is_closed():
             if len(self._closed) >= _KEPT_TAGS:
                 self._closed.clear()
@@ -364,8 +385,15 @@ def _read_header(path: Path) -> ExtractHeader:
         raise UnreadableExtract(f"{path} is empty; download it again.")
     try:
         header = osmium.FileProcessor(path).header
+        if header.has_multiple_object_versions:
+            raise UnreadableExtract(
+                f"{path} is a history or a list of changes; give an extract of one moment, "
+                "named .osm.pbf."
+            )
         box = header.box()
         written = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    except UnreadableExtract:
+        raise
     except (RuntimeError, ValueError) as error:
         raise _unreadable(path, str(error)) from error
     return ExtractHeader(_bbox(box), _parse_timestamp(written), header.get("generator"))

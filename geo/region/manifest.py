@@ -25,6 +25,8 @@ FORMAT = 1
 MANIFEST = "region.json"
 LICENCE = "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/"
 ATTRIBUTION = "© OpenStreetMap contributors"
+FICTIONAL_LICENCE = "MIT License; no real place, person or business"
+FICTIONAL_ATTRIBUTION = "Fictional county, made by Crossroads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Manifest:
         How long each step of the build took.
     files
         Relative path to (bytes, CRC-32).
+    fictional
+        Whether it is an invented county, as the sample is, and no place on Earth.
     built_at
         When it was built, UTC.
     """
@@ -66,6 +70,7 @@ class Manifest:
     files: dict[str, tuple[int, int]]
     licence: str = LICENCE
     attribution: str = ATTRIBUTION
+    fictional: bool = False
     built_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     @property
@@ -76,6 +81,8 @@ class Manifest:
     @property
     def attribution_line(self) -> str:
         """One line that every answer carries: whose data, and of when."""
+        if self.fictional:
+            return f"{self.attribution}."
         stamp = f", {self.osm_timestamp:%Y-%m-%d}" if self.osm_timestamp else ""
         return f"Map data: {self.attribution} (ODbL){stamp}."
 

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geo.errors import InputError, SetupError, UnknownName, UnreadableExtract, UnreadableRegion
+from geo.isochrone import isochrones
 from geo.model import Point
 from geo.proximity import near_me
 from geo.region import list_regions, load_region, read_manifest, remove_region
-from geo.region.build import build_region
+from geo.region.build import GENERATOR, build_region, sample_path
 from geo.region.bundle import lock_region
+from geo.region.extract import read_extract
 from geo.region.manifest import MANIFEST, Manifest
+from geo.region.sample import writer
 
 CENTER = Point(-0.4709, 52.0181)
 
@@ -197,3 +202,57 @@ def test_builds_of_one_extract_hold_the_same_bytes(village: Path, tmp_path: Path
     first = build(village, tmp_path, "one").files
     second = build(village, tmp_path, "two").files
     assert first == second
+
+
+def test_the_sample_is_called_fictional_and_nothing_else_is(village: Path, tmp_path: Path) -> None:
+    real = build(village, tmp_path)
+    assert (real.fictional, real.attribution) == (False, "© OpenStreetMap contributors")
+    assert "Open Database License" in real.licence
+    invented = tmp_path / "invented.osm"
+    text = village.read_text("utf-8").replace("<osm ", f'<osm generator="{GENERATOR}" ', 1)
+    invented.write_text(re.sub(r' generator="[^"]*"(?=.* generator=)', "", text, count=1), "utf-8")
+    manifest = build(invented, tmp_path, "invented")
+    assert read_manifest(tmp_path / "invented") == manifest
+    assert manifest.fictional
+    assert manifest.licence == "MIT License; no real place, person or business"
+    assert manifest.attribution_line == "Fictional county, made by Crossroads."
+
+
+def test_the_sample_says_that_it_is_made_by_us() -> None:
+    assert GENERATOR == writer.GENERATOR
+    assert read_extract(sample_path(), []).generator == GENERATOR
+
+
+STREETS = """<osm version="0.6">
+<node id="1" lat="52.000" lon="-0.500"/><node id="2" lat="52.000" lon="-0.490"/>
+<node id="3" lat="52.010" lon="-0.490"/><node id="4" lat="52.010" lon="-0.500"/>
+<way id="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="1"/>
+<tag k="highway" v="residential"/></way>
+<way id="2"><nd ref="1"/><nd ref="3"/><tag k="highway" v="residential"/></way>
+<way id="3"><nd ref="2"/><nd ref="4"/><tag k="highway" v="residential"/></way>
+</osm>"""
+
+
+@pytest.mark.parametrize(
+    "bounds", ["", '<bounds minlat="-80" minlon="-170" maxlat="80" maxlon="170"/>']
+)
+def test_roads_alone_make_a_region(tmp_path: Path, bounds: str) -> None:
+    path = tmp_path / "streets.osm"
+    path.write_text(STREETS.replace('<node id="1"', f'{bounds}<node id="1"', 1), "utf-8")
+    manifest = build(path, tmp_path / "regions", "village")
+    assert manifest.osm_timestamp is None
+    assert (manifest.counts["places"], manifest.counts["names"]) == (0, 0)
+    assert (manifest.bbox.west, manifest.bbox.north) == (-0.5, 52.01)
+    region = load_region("village", regions_dir=tmp_path / "regions")
+    corner = Point(-0.5, 52.0)
+    assert near_me(region, corner, cutoff_s=3600).places == []
+    reach = region.network.reach(corner, cutoff_s=3600)
+    assert np.isfinite(reach.seconds).all()
+    (band,) = isochrones(reach, [600.0], water=region.water)
+    assert band.area.is_valid
+    assert not band.area.is_empty
+    snaps = region.network.snap(np.array([-0.5, -0.49]), np.array([52.0, 52.01]))
+    seconds = region.network.matrix(snaps, snaps).seconds
+    assert seconds.shape == (2, 2)
+    assert np.isfinite(seconds).all()
+    assert region.gazetteer.search("anything") == []

@@ -238,6 +238,45 @@ def test_unsorted_objects_are_refused(tmp_path: Path) -> None:
         read_extract(path, [])
 
 
+TWO_NODES = '<node id="1" lat="1" lon="1"/><node id="2" lat="1" lon="1.1"/>'
+STREET = '<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="road"/></way>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (STREET + TWO_NODES, "without their nodes, or before them"),
+        (STREET, "without their nodes"),
+        (
+            TWO_NODES + STREET + '<node id="3" lat="1" lon="1"><tag k="amenity" v="cafe"/></node>',
+            "not in order",
+        ),
+        ((TWO_NODES + STREET).replace('="1"', '="-1"'), "negative ids"),
+    ],
+)
+def test_ways_that_cannot_be_drawn_are_refused(tmp_path: Path, rows: str, sentence: str) -> None:
+    path = tmp_path / "odd.osm"
+    path.write_text(f'<osm version="0.6">{rows}</osm>', encoding="utf-8")
+    with pytest.raises(UnreadableExtract, match=sentence):
+        read_extract(path, [Notes()])
+
+
+def test_changes_and_histories_are_refused(tmp_path: Path) -> None:
+    change = tmp_path / "day.osc"
+    change.write_text(f'<osmChange version="0.6"><create>{TWO_NODES}</create></osmChange>', "utf-8")
+    header = osmium.io.Header()
+    header.has_multiple_object_versions = True
+    history = tmp_path / "history.osh.pbf"
+    with osmium.SimpleWriter(history, header=header) as writer:
+        for version in (1, 2):
+            writer.add_node(osmium.osm.mutable.Node(id=1, version=version, location=(1, version)))
+    renamed = history.with_name("history.osm.pbf")
+    renamed.write_bytes(history.read_bytes())
+    for path in (change, history, renamed):
+        with pytest.raises(UnreadableExtract, match="a history or a list of changes"):
+            read_extract(path, [Notes()])
+
+
 def test_an_error_of_a_collector_is_its_own(sheet: Path) -> None:
     class Broken(Notes):
         def way(self, way: OsmWay) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ Tile = tuple[int, int, int, bytes]
 """Zoom, x, y and the tile's bytes, not compressed."""
 
 _COMPRESSION_LEVEL = 6
+_AHEAD = 256
+"""Tiles that may wait for their compression, which runs beside the making of the next ones."""
 
 
 def write_archive(
@@ -45,14 +49,30 @@ def write_archive(
     with path.open("wb") as file:
         writer = Writer(file)
         with writer.tile_f:
-            for zoom, x, y, data in tiles:
-                packed = gzip.compress(data, _COMPRESSION_LEVEL, mtime=0)
-                writer.write_tile(zxy_to_tileid(zoom, x, y), packed)
+            for number, packed in _compressed(tiles):
+                writer.write_tile(number, packed)
                 count += 1
             if count == 0:  # the format knows no archive without tiles: one with nothing in it
-                writer.write_tile(0, gzip.compress(b"", _COMPRESSION_LEVEL, mtime=0))
+                writer.write_tile(0, _compress(b""))
             writer.finalize(_header(bounds), dict(metadata))
     return count
+
+
+def _compressed(tiles: Iterable[Tile]) -> Iterator[tuple[int, bytes]]:
+    """Yield the id and the compressed bytes of each tile, in their order."""
+    waiting: deque[tuple[int, Future[bytes]]] = deque()
+    with ThreadPoolExecutor(1) as beside:
+        for zoom, x, y, data in tiles:
+            waiting.append((zxy_to_tileid(zoom, x, y), beside.submit(_compress, data)))
+            while waiting and (len(waiting) > _AHEAD or waiting[0][1].done()):
+                number, packed = waiting.popleft()
+                yield number, packed.result()
+        for number, packed in waiting:
+            yield number, packed.result()
+
+
+def _compress(data: bytes) -> bytes:
+    return gzip.compress(data, _COMPRESSION_LEVEL, mtime=0)
 
 
 def _header(bounds: BBox) -> dict[str, Any]:

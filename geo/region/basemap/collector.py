@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -132,13 +133,21 @@ class BasemapCollector:
         buildings = self._buildings.layer("building")
         self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
         water = self._water.layer("water")
+        with ThreadPoolExecutor(2) as beside:  # GEOS, which does most of it, runs side by side
+            drawn = [
+                beside.submit(area_pyramid, land, smallest_pixels=2.0, join=True),
+                beside.submit(area_pyramid, water, join=True),
+                beside.submit(
+                    line_pyramid, by_class(rivers, "waterway"), waterway_detail, shortest_pixels=6.0
+                ),
+                beside.submit(
+                    area_pyramid, buildings, first_zoom=schema.BUILDING_ZOOM, smallest_pixels=0.5
+                ),
+                beside.submit(line_pyramid, by_class(roads, "road"), road_detail),
+                beside.submit(line_pyramid, borders, boundary_detail),
+            ]
         return [
-            area_pyramid(land, smallest_pixels=2.0, join=True),
-            area_pyramid(water, join=True),
-            line_pyramid(by_class(rivers, "waterway"), waterway_detail, shortest_pixels=6.0),
-            area_pyramid(buildings, first_zoom=schema.BUILDING_ZOOM, smallest_pixels=0.5),
-            line_pyramid(by_class(roads, "road"), road_detail),
-            line_pyramid(borders, boundary_detail),
+            *(pyramid.result() for pyramid in drawn),
             self._lake_names(),
             ranked_points("peak", self._peaks, peak_zoom),
             ranked_points("place", self._places, place_zoom, with_rank=True),

@@ -148,13 +148,13 @@ def encode_layer(
     keys: dict[str, int] = {}
     values: dict[tuple[type, Value], int] = {}
     tails: dict[int, bytes] = {}
-    features = []
+    features: list[bytes] = []
     for geometry, row in zip(geometries, properties, strict=True):
         tail = tails.get(row)
         if tail is None:
             tail = tails[row] = _attributes(table[row], keys, values) + bytes((0x18, kind, 0x22))
-        body = tail + varint(len(geometry)) + geometry
-        features.append(b"\x12" + varint(len(body)) + body)
+        size = varint(len(geometry))
+        features += (b"\x12", varint(len(tail) + len(size) + len(geometry)), tail, size, geometry)
     layer = b"".join(
         (
             _message(0x0A, name.encode()),
@@ -204,6 +204,8 @@ def varint(value: int) -> bytes:
     """
     if value < 128:
         return bytes((value,))
+    if value < 16384:
+        return bytes((value & 127 | 128, value >> 7))
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)

@@ -19,12 +19,12 @@ from geo.region.basemap.clip import (
 )
 from geo.region.basemap.layers import Layer, Pyramid
 from geo.region.basemap.mvt import GeometryKind, clean, encode_geometries, encode_layer
-from geo.region.basemap.shapes import Floats
+from geo.region.basemap.shapes import Bools, Floats, join
 
-_BLOCK_POINTS = 400_000
+_BLOCK_POINTS = 500_000
 """Points of a zoom above which it is worked on in blocks."""
-_BLOCK_ZOOMS = 4
-"""A block is 2^4 x 2^4 tiles."""
+_BLOCK_ZOOMS = 5
+"""A block is 2^5 x 2^5 tiles."""
 
 Progress = Callable[[float], None]
 
@@ -64,7 +64,9 @@ def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
         for layer, (least, most) in zip(layers, bounds, strict=True):
             touching = ((most >= low) & (least <= high)).all(axis=1)
             if np.any(touching):
-                part = _cut_to_box(layer.take(np.flatnonzero(touching)), low, high)
+                rows = np.flatnonzero(touching)
+                inside = np.all((least[rows] >= low) & (most[rows] <= high), axis=1)
+                part = _cut_to_box(layer.take(rows), inside, low, high)
                 for (x, y), data in _layer_tiles(part, zoom):
                     if (x >> above, y >> above) == block:
                         found.setdefault((zxy_to_tileid(zoom, x, y), x, y), []).append(data)
@@ -85,14 +87,19 @@ def _blocks(
     return sorted(blocks, key=lambda block: zxy_to_tileid(zoom, *block))
 
 
-def _cut_to_box(layer: Layer, low: Floats, high: Floats) -> Layer:
-    shapes = layer.shapes
-    if layer.kind == GeometryKind.POINT:
+def _cut_to_box(layer: Layer, inside: Bools, low: Floats, high: Floats) -> Layer:
+    """Cut the shapes that are not wholly inside; the order stays."""
+    if layer.kind == GeometryKind.POINT or inside.all():
         return layer
+    across = layer.take(~inside)
+    shapes = across.shapes
     for axis in (0, 1):
         for bound, above in ((low, True), (high, False)):
             shapes = cut_half_plane(shapes, axis, np.full(len(shapes), bound[axis]), above=above)
-    return replace(layer, shapes=shapes)
+    within = layer.take(inside)
+    order = np.argsort(np.concatenate([np.flatnonzero(inside), np.flatnonzero(~inside)]))
+    rows = np.concatenate([within.rows, across.rows])
+    return replace(layer, shapes=join([within.shapes, shapes]), rows=rows).take(order)
 
 
 def _layer_tiles(layer: Layer, zoom: int) -> Iterator[tuple[tuple[int, int], bytes]]:
