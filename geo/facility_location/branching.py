@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from geo.facility_location.effort import Effort
 from geo.facility_location.interchange import Bools, Interchange, kick, random_set
-from geo.facility_location.lagrangian import Ascent, nearest_lists
+from geo.facility_location.lagrangian import Ascent, nearest_lists, thinned
 from geo.facility_location.median_program import count_pairs, solve_median_program
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
@@ -32,10 +32,10 @@ _SMALL, _FIRST_PATIENCE = 2_000_000, 2
 _ROOT_STEPS = 100
 _ROOT_ROUNDS = (0, 10, 40, 20, 60, 20, 60)
 """After so many steps each, the best set is shaken until it fails so often."""
-_SHAKE_EVERY, _LATE_PATIENCE = 8, 30
+_LATE_PATIENCE = 30
 _CORE, _CORE_SHARE = 100, 8
 """Shaking tries so many sites at least, and so many for each that is chosen."""
-_NODE_STEPS = 60
+_NODE_STEPS = 40
 _STRIDE = 1.0
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
@@ -240,7 +240,7 @@ class LeastTotal:
         self._lists = nearest_lists(problem.cost, problem.cap, problem.p)
         lam = self._middle()
         free = np.arange(len(problem.cost))
-        ascent = Ascent(self._lists, self._lists.cap, free, problem.p, lam, 2.0)
+        ascent = Ascent(self._lists, free, problem.p, lam, 2.0)
         for patience in _ROOT_ROUNDS:
             more = self._climb(ascent, _ROOT_STEPS)
             self.best.bound = max(self.best.bound, min(ascent.bound, self.best.value))
@@ -291,15 +291,15 @@ class LeastTotal:
         """Look at branches, the least bound first, until that reaches the best total."""
         status = np.zeros(len(self._problem.cost), np.int8)
         heap = [_Branch(root.bound, 0, status, root.lam)]
-        serial = 0
-        small = self._problem.cost.size <= _SMALL
+        serial = shake_at = 0
         while heap and heap[0].bound < self._enough:
             self.best.bound = max(self.best.bound, heap[0].bound)
             if not self._goes_on() or self._done():
                 return
             if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
                 return
-            if serial % (_SHAKE_EVERY if small else 2) == 0:
+            if serial >= shake_at:
+                shake_at = 2 * serial + 1
                 self._shake(self._core(root), _LATE_PATIENCE)
             for child in self._look(heapq.heappop(heap)):
                 serial += 1
@@ -337,7 +337,7 @@ class LeastTotal:
             self._offer(opened)
             return []
         cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
-        ascent = Ascent(self._lists, cap, free, q, branch.lam, _STRIDE)
+        ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, branch.lam, _STRIDE)
         self._climb(ascent, _NODE_STEPS)
         self._offer(ascent.chosen | opened)
         if ascent.bound >= self._enough:

@@ -50,12 +50,15 @@ class Lists(NamedTuple):
         (n,) how much of each row counts: what costs the cap or more does not.
     cap
         (n,) what a row costs that is served by none of its listed sites, at least.
+    sites
+        m, of which only some may be listed.
     """
 
     site: npt.NDArray[np.int32]
     cost: Floats
     length: npt.NDArray[np.int64]
     cap: Floats
+    sites: int
 
 
 def nearest_lists(cost: Floats, cap: Floats, p: int) -> Lists:
@@ -87,7 +90,51 @@ def nearest_lists(cost: Floats, cap: Floats, p: int) -> Lists:
         cost=sorted_cost,
         length=(sorted_cost < cap[:, None]).sum(axis=1),
         cap=cap,
+        sites=m,
     )
+
+
+@compiled
+def _thin(
+    lists: Lists, keep: Bools, cap: Floats
+) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int64]]:
+    """Copy from each row's list the kept sites that cost less than the cap."""
+    n = cap.size
+    length = np.zeros(n, np.int64)
+    for i in range(n):
+        for k in range(lists.length[i]):
+            if lists.cost[i, k] >= cap[i]:
+                break
+            if keep[lists.site[i, k]]:
+                length[i] += 1
+    width = max(1, length.max())
+    site = np.zeros((n, width), np.int32)
+    cost = np.full((n, width), np.inf)
+    for i in range(n):
+        at = 0
+        for k in range(lists.length[i]):
+            if at == length[i]:
+                break
+            if keep[lists.site[i, k]]:
+                site[i, at] = lists.site[i, k]
+                cost[i, at] = lists.cost[i, k]
+                at += 1
+    return site, cost, length
+
+
+def thinned(lists: Lists, keep: Bools, cap: Floats) -> Lists:
+    """Return the lists of a branch: of the sites to keep, those that cost less than its cap.
+
+    Parameters
+    ----------
+    lists
+        The lists of all sites.
+    keep
+        (m,) the free sites.
+    cap
+        (n,) at most ``lists.cap``.
+    """
+    return Lists(*_thin(lists, keep, cap), cap, lists.sites)
 
 
 class _State(NamedTuple):
@@ -228,8 +275,6 @@ class Ascent:
     ----------
     lists
         The rows' sites, of m in all.
-    cap
-        (n,) at most ``lists.cap``: the least that an open site, or none, costs each row.
     free
         Sites that may be chosen, ascending.
     q
@@ -240,10 +285,9 @@ class Ascent:
         How long the first steps are; 2 is as long as is safe.
     """
 
-    def __init__(
-        self, lists: Lists, cap: Floats, free: Rows, q: int, lam: Floats, stride: float
-    ) -> None:
-        n, m = len(cap), max(int(free[-1]), int(lists.site.max(initial=0))) + 1
+    def __init__(self, lists: Lists, free: Rows, q: int, lam: Floats, stride: float) -> None:
+        n, m = len(lists.cap), lists.sites
+        cap = lists.cap
         start = np.minimum(np.maximum(lam, lists.cost.min(axis=1, initial=np.inf)), cap)
         self._lists = lists
         self._state = _State(
