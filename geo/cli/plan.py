@@ -48,7 +48,7 @@ def region_with(region: Region, venues: str | None) -> Region:
         return region
     own, problems = read_venues(arguments.existing_file(venues), region.gazetteer)
     for problem in problems:
-        click.echo(f"crossroads: {problem}", err=True)
+        arguments.tell(f"crossroads: {problem}")
     return with_venues(region, own)
 
 
@@ -85,6 +85,7 @@ def region_with(region: Region, venues: str | None) -> Region:
     "--together", multiple=True, metavar="ID,ID", help="Keep these people together; repeatable."
 )
 @click.option("--apart", multiple=True, metavar="ID,ID", help="Keep these apart; repeatable.")
+@click.option("--veto", multiple=True, metavar="ID,OSM_ID", help="Not this person there.")
 @click.option(
     "--time-limit", type=click.FloatRange(min=0.1, max=3600), default=6.0, show_default=True,
     metavar="S", help="Seconds to improve and prove the plan.",
@@ -144,7 +145,7 @@ def staff_of(path: str, region: Region) -> Roster:
     if not roster.people:
         raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
     for sentence in (*roster.problems, *roster.duplicates):
-        click.echo(f"crossroads: {sentence}", err=True)
+        arguments.tell(f"crossroads: {sentence}")
     return roster
 
 
@@ -175,6 +176,7 @@ def _request(options: dict[str, object]) -> PlanRequest:
         banned=cast("tuple[str, ...]", options["ban"]),
         together=_groups(cast("tuple[str, ...]", options["together"])),
         apart=_groups(cast("tuple[str, ...]", options["apart"])),
+        vetoes=_vetoes(cast("tuple[str, ...]", options["veto"])),
         time_limit_s=cast("float", options["time_limit"]),
     )
 
@@ -207,6 +209,16 @@ def _groups(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return groups
 
 
+def _vetoes(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for text in texts:
+        identity, comma, osm_id = (part.strip() for part in text.rpartition(","))
+        if not (identity and comma and osm_id):
+            raise InputError("--veto takes the id of a person and that of a place, as p7,n123.")
+        pairs.append((identity, osm_id))
+    return tuple(pairs)
+
+
 def _write(folder: Path, found: MeetupPlan, region: Region, help_: Help) -> None:
     from geo.export.plan_pack import plan_pack
 
@@ -217,9 +229,9 @@ def _write(folder: Path, found: MeetupPlan, region: Region, help_: Help) -> None
             path.write_bytes(content)
     except OSError as error:
         raise SetupError(f"cannot write into {folder}: {error.strerror}.") from error
-    click.echo(f"Wrote the plan into {folder}.", err=True)
+    arguments.tell(f"Wrote the plan into {folder}.")
     if found.request.starts_at is None:
-        click.echo("Without --at there is no date, so no calendar files were written.", err=True)
+        arguments.tell("Without --at there is no date, so no calendar files were written.")
 
 
 def _print(found: MeetupPlan, listing: Listing, help_: Help) -> None:
@@ -240,7 +252,7 @@ def _print(found: MeetupPlan, listing: Listing, help_: Help) -> None:
         *map(plan_words.repair, help_.repairs),
         *(plan_words.offer(one, found) for one in help_.offers),
     ):
-        click.echo(sentence, err=True)
+        arguments.tell(sentence)
 
 
 def _cell(value: object) -> str:

@@ -154,6 +154,7 @@ def plan_notes(plan: MeetupPlan) -> list[str]:
     said = [
         plan_words.drives(plan),
         plan_words.proof(plan) if plan.placed else "",
+        plan_words.weighed(plan),
         plan_words.knee(plan),
         plan_words.left_out(plan),
     ]
@@ -185,11 +186,12 @@ def _meetup(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
 
 
 def _attendee(one: Attendee) -> dict[str, Any]:
-    return {
+    values: dict[str, Any] = {
         "id": one.person.id,
         "minutes": minutes(one.travel_time_s),
         "return_minutes": minutes(one.return_time_s),
     }
+    return values if one.person.weight == 1 else {**values, "weight": one.person.weight}
 
 
 def _entry(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:

@@ -122,6 +122,18 @@ def drives(plan: MeetupPlan) -> str:
     )
 
 
+def weighed(plan: MeetupPlan) -> str:
+    """Return that some drives count more than others; empty where all count alike."""
+    weights = [one.person.weight for meetup in plan.meetups for one in meetup.attendees]
+    if not weights or max(weights) == min(weights):
+        return ""
+    heavy = sum(weight > 1 for weight in weights)
+    return (
+        f"Drives are weighed: those of {_count(heavy, 'person', 'people')} count more than once,"
+        " as the roster or the ledger of past meetups says."
+    )
+
+
 def left_out(plan: MeetupPlan) -> str:
     """Return how many go nowhere; empty where nobody is left out."""
     count = len(plan.unplaced)

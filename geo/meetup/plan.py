@@ -198,6 +198,7 @@ class Setting:
         found = find_candidates(region, request)
         demand = Demand.measure(region.network, people, found.snaps, request.conditions)
         allowed = np.where(demand.allowed(request, found.snaps), demand.seconds, np.inf)
+        _forbid(allowed, request, demand, found)
         limited = request.sized or bool(request.apart)
         spare = min(request.meetups or len(people), len(people)) if limited else 1
         columns = undominated(allowed, found, spare)
@@ -325,12 +326,11 @@ def _check_ids(request: PlanRequest, people: Sequence[Person]) -> None:
     known = {person.id for person in people}
     if len(known) != len(people):
         raise InputError("two people have the same id; give each their own.")
-    for what, groups in (("together", request.together), ("apart", request.apart)):
-        for identity in (one for group in groups for one in group):
-            if identity not in known:
-                raise InputError(
-                    f"a person to be kept {what} is not on the roster: {identity!r}; check the ids."
-                )
+    named = [one for group in (*request.together, *request.apart) for one in group]
+    named += [identity for identity, _ in request.vetoes]
+    for identity in named:
+        if identity not in known:
+            raise InputError(f"there is nobody {identity!r} on the roster; check the ids.")
     for group in _joined(request.together):
         for others in request.apart:
             if len(set(group) & set(others)) > 1:
@@ -338,6 +338,17 @@ def _check_ids(request: PlanRequest, people: Sequence[Person]) -> None:
                     "two people are to be kept both together and apart: "
                     f"{', '.join(sorted(set(group) & set(others))[:2])}; drop one of the two."
                 )
+
+
+def _forbid(allowed: Floats, request: PlanRequest, demand: Demand, candidates: Candidates) -> None:
+    """Take out the drives that somebody has a veto against."""
+    if not request.vetoes:
+        return
+    rows = {person.id: row for row, person in enumerate(demand.people)}
+    columns = {place.osm_id: column for column, place in enumerate(candidates.places)}
+    for identity, osm_id in request.vetoes:
+        if osm_id in columns:
+            allowed[rows[identity], columns[osm_id]] = np.inf
 
 
 def _joined(groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -46,6 +46,8 @@ class PlanRequest:
         Ids of places that must, and must not, be used.
     together, apart
         Ids of people who go to one meetup, and of those of whom no two do.
+    vetoes
+        Pairs of a person's id and a place's: this person does not go there.
     time_limit_s
         The plan is the best found after this many seconds, with what is proven of it.
 
@@ -70,6 +72,7 @@ class PlanRequest:
     banned: tuple[str, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, ...], ...] = ()
+    vetoes: tuple[tuple[str, str], ...] = ()
     time_limit_s: float = 6.0
 
     def __post_init__(self) -> None:

@@ -170,6 +170,8 @@ def test_a_ledger_moves_the_plan(ask: Ask, staff: Path, tmp_path: Path) -> None:
         (["--force", "n5"], "n5"),
         (["--together", "a"], "two ids"),
         (["--together", "a,zz"], "zz"),
+        (["--veto", "a"], "--veto takes"),
+        (["--veto", "zz,n1001"], "zz"),
         (["--conditions", "lava"], "winter"),
         (["--venues", "none.csv"], "none.csv"),
         (["--ledger", "none.csv"], "none.csv"),

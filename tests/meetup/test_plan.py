@@ -194,6 +194,13 @@ def test_people_are_kept_together_and_apart(
     assert (both.value, both.placed, both.proven) == (1200.0, 4, True)
 
 
+def test_a_veto_keeps_one_person_away(make_region: MakeRegion, at: At, five_minutes: Roads) -> None:
+    region = make_region(5, five_minutes, [0, 4])
+    request = PlanRequest(meetups=2, vetoes=(("p0", "n0"),))
+    plan = plan_meetups(request, region=region, people=persons(at(0, 0, 4)))
+    assert groups(plan) == {"n0": ["p1"], "n4": ["p0", "p2"]}
+
+
 def test_the_number_is_found_at_the_knee(
     make_region: MakeRegion, at: At, five_minutes: Roads
 ) -> None:

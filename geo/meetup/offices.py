@@ -1,0 +1,103 @@
+"""Teams that are partly in an office: what each way of meeting costs those who are remote.
+
+An office is an own venue with people in it. Three ways are planned and compared: to meet at the
+office, where its staff need not drive; to let its staff meet there while those who are remote meet
+elsewhere; and, "if one person is remote, everyone is remote", to meet elsewhere all together, the
+staff of the office counted as people who drive from there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from geo.meetup.plan import MeetupPlan, plan_meetups
+from geo.meetup.request import PlanRequest
+from geo.region import Region
+from geo.roster import Person
+from geo.venues import Venue
+
+Way = Literal["at the office", "apart", "everyone remote"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChoice:
+    """One way of meeting, and what it costs.
+
+    Attributes
+    ----------
+    way
+        Which.
+    plan
+        Its plan.
+    remote_placed
+        How many of those who are remote go somewhere.
+    remote_total_s, remote_worst_s
+        Their drives there together, and the longest.
+    staff_total_s
+        The drives of the office's staff together.
+    """
+
+    way: Way
+    plan: MeetupPlan
+    remote_placed: int
+    remote_total_s: float
+    remote_worst_s: float
+    staff_total_s: float
+
+
+def weigh_office(
+    request: PlanRequest, office: Venue, *, region: Region, people: Sequence[Person]
+) -> list[OfficeChoice]:
+    """Plan the three ways of meeting around an office.
+
+    Parameters
+    ----------
+    request
+        What is asked for.
+    office
+        One of the region's own venues.
+    region
+        With the office in it; see `geo.venues.with_venues`.
+    people
+        Those who are remote.
+    """
+    identity = office.place.osm_id
+    staff = [
+        Person(f"{identity}#{number}", office.place.point) for number in range(1, office.staff + 1)
+    ]
+    used = replace(request, forced=tuple({*request.forced, identity}))
+    unused = replace(
+        request,
+        forced=tuple(one for one in request.forced if one != identity),
+        banned=tuple({*request.banned, identity}),
+    )
+    ways: list[tuple[Way, PlanRequest, list[Person]]] = [
+        ("at the office", used, [*people, *staff]),
+        ("apart", unused, list(people)),
+        ("everyone remote", unused, [*people, *staff]),
+    ]
+    remote = {person.id for person in people}
+    return [
+        _choice(way, plan_meetups(asked, region=region, people=who), remote)
+        for way, asked, who in ways
+    ]
+
+
+def _choice(way: Way, plan: MeetupPlan, remote: set[str]) -> OfficeChoice:
+    drives = [
+        (one.person.id in remote, one.travel_time_s)
+        for meetup in plan.meetups
+        for one in meetup.attendees
+    ]
+    theirs = [seconds for is_remote, seconds in drives if is_remote]
+    return OfficeChoice(
+        way=way,
+        plan=plan,
+        remote_placed=len(theirs),
+        remote_total_s=math.fsum(theirs),
+        remote_worst_s=max(theirs, default=0.0),
+        staff_total_s=math.fsum(seconds for is_remote, seconds in drives if not is_remote),
+    )
