@@ -37,6 +37,9 @@ _KEYS = frozenset(
 _SOFT = ("track", "winter_road", "ice_road")
 """Classes whose paces are those of unpaved roads already."""
 
+_LONGEST_S = 30 * 86400
+"""The longest crossing that is believed: a month."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoadUse:
@@ -229,7 +232,7 @@ def _wait(tags: Mapping[str, str]) -> float:
 def parse_duration(text: str | None) -> float | None:
     """Return a duration in seconds: ``"45"`` minutes, ``"01:30"``, ``"01:30:00"``, ``"PT1H30M"``.
 
-    None where it says nothing that can be used
+    None where it says nothing that can be used, or more than any ferry takes
     (https://wiki.openstreetmap.org/wiki/Key:duration).
 
     Examples
@@ -242,14 +245,14 @@ def parse_duration(text: str | None) -> float | None:
     if clock:
         seconds = int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3] or 0)
     elif re.fullmatch(r"\d+(?:\.\d+)?", text):
-        seconds = round(float(text) * 60)
+        seconds = float(text) * 60
     else:
         iso = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", text.upper())
         if iso is None:
             return None
         parts = [int(part or 0) for part in iso.groups()]
         seconds = parts[0] * 86400 + parts[1] * 3600 + parts[2] * 60 + parts[3]
-    return float(seconds) if seconds > 0 else None
+    return float(round(seconds)) if 0 < seconds <= _LONGEST_S else None
 
 
 def parse_metres(text: str | None) -> float | None:

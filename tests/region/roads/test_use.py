@@ -139,6 +139,14 @@ def test_seasons_turn_round_south_of_the_equator() -> None:
         ("0", None),
         ("P", None),
         ("soon", None),
+        ("9" * 250, None),
+        ("9" * 400, None),
+        ("PT" + "9" * 400 + "H", None),
+        ("PT999999999H", None),
+        ("nan", None),
+        ("1e999", None),
+        ("²", None),
+        ("-00:30", None),
         ("", None),
         (None, None),
     ],
@@ -151,6 +159,18 @@ def test_durations(text: str | None, seconds: float | None) -> None:
 def test_no_text_is_an_error(text: str) -> None:
     assert (parse_duration(text) or 1) > 0
     assert (parse_metres(text) or 0) >= 0
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "nan", "inf", "-inf", "1e999", "²", "٣٠", "-50", ""])
+def test_an_absurd_number_leaves_the_paces_finite(value: str) -> None:
+    keys = ("maxspeed", "maxspeed:forward", "maxspeed:advisory", "zone:maxspeed", "width", "lanes")
+    numbers = dict.fromkeys((*keys, "duration", "interval"), value)
+    for kind in ({"highway": "tertiary"}, {"route": "ferry", "motorcar": "yes"}):
+        use = use_of(kind | numbers)
+        assert use is not None
+        assert all(0 < kmh < 200 for kmh in use.pace[0][0])
+        assert 0 <= use.wait_s < 3600
+        assert use.duration_s in (None, 1800.0)
 
 
 def test_widths() -> None:
