@@ -243,7 +243,7 @@ def parse_duration(text: str | None) -> float | None:
     text = (text or "").strip()
     clock = re.fullmatch(r"(\d{1,3}):(\d{2})(?::(\d{2}))?", text)
     if clock:
-        seconds = int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3] or 0)
+        seconds: float = int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3] or 0)
     elif re.fullmatch(r"\d+(?:\.\d+)?", text):
         seconds = float(text) * 60
     else:
