@@ -185,6 +185,7 @@ def row_place(row: Row, gazetteer: Gazetteer) -> Point:
 
 
 def _person(row: Row, gazetteer: Gazetteer) -> Person:
+    row.check()
     identity = row.values["id"]
     if not identity:
         raise ValueError("the id is empty")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import click
 
-from geo.cli.arguments import example
+from geo.cli.arguments import example, tell
 from geo.cli.coverage import coverage
 from geo.cli.halfway import halfway
 from geo.cli.matrix import matrix
@@ -52,11 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = [_plain(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     try:
-        crossroads.main(arguments, prog_name="crossroads", standalone_mode=False)
-        sys.stdout.flush()
+        # Not by crossroads.main(), which would end the process where a reader goes away.
+        with crossroads.make_context("crossroads", arguments) as context:
+            crossroads.invoke(context)
+        if sys.stdout:
+            sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        return 0
     except click.ClickException as error:
         error.show()
         return 2
@@ -82,6 +86,8 @@ def _failed(error: BaseException) -> int:
             return _say(str(error), 2)
         case CrossroadsError():
             return _say(str(error), 1)
+        case OSError(strerror=str() as reason):
+            return _say(f"cannot go on: {reason}; look at the disk and at where output goes.", 1)
     return _say(
         f"something went wrong inside Crossroads ({type(error).__name__});"
         " run it again with 'crossroads --debug ...' and report what it shows.",
@@ -90,7 +96,7 @@ def _failed(error: BaseException) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    click.echo(f"crossroads: {message}", err=True)
+    tell(f"crossroads: {message}")
     return code
 
 

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from geo.errors import InputError
+from geo.cli.table import printable
+from geo.errors import InputError, OutsideRegion
 from geo.model import Point
 from geo.network import CONDITIONS, Conditions
 from geo.region import Region, list_regions, load_region
@@ -89,9 +90,12 @@ def find_point(text: str, region: Region) -> Point:
         The region knows no such name.
     BadCoordinates
         The numbers are no position.
+    OutsideRegion
+        No road of the region is near the position.
     """
     point = Point.from_text(text)
     if point:
+        _check_inside(point, region)
         return point
     matches = region.gazetteer.search(text, limit=1)
     if not matches:
@@ -99,8 +103,26 @@ def find_point(text: str, region: Region) -> Point:
             f"region {region.name!r} knows no place or address like the one given;"
             " check the spelling, or give a position as LAT,LON."
         )
-    click.echo(f"Starting from {matches[0].label}.", err=True)
+    tell(f"Starting from {matches[0].label}.")
     return matches[0].point
+
+
+def tell(message: str) -> None:
+    """Say something on stderr; names in it come from strangers and may not drive the terminal."""
+    click.echo(printable(message), err=True)
+
+
+def _check_inside(point: Point, region: Region) -> None:
+    try:
+        region.network.snap_point(point)
+    except OutsideRegion as error:
+        if abs(point.lon) <= 90 and Point(point.lat, point.lon) in region.bbox:
+            raise OutsideRegion(
+                f"{point.lat:g},{point.lon:g} is not in region {region.name!r}, but"
+                f" {point.lon:g},{point.lat:g} is; give the latitude first.",
+                snap_m=error.snap_m,
+            ) from error
+        raise
 
 
 def seconds_of(minutes: float) -> float:
@@ -113,7 +135,7 @@ def seconds_of(minutes: float) -> float:
     """
     if not math.isfinite(minutes) or not 0 < minutes <= LONGEST_MIN:
         raise InputError(
-            f"{minutes:g} is no number of minutes to drive; give more than 0"
+            f"{minutes!r} is no number of minutes to drive; give more than 0"
             f" and at most {LONGEST_MIN}."
         )
     return minutes * 60
@@ -130,9 +152,12 @@ def time_of(text: str | None) -> datetime:
     if text is None:
         return datetime.now().astimezone()
     try:
-        return datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
+        if not 1900 < at.year < 2200:
+            raise ValueError("no opening hours are known so long ago or ahead")
     except ValueError as error:
         raise InputError(f"{text!r} is no date and time; write it as 2026-05-04T10:00.") from error
+    return at
 
 
 def existing_file(text: str) -> Path:
@@ -144,6 +169,8 @@ def existing_file(text: str) -> Path:
         There is none.
     """
     path = Path(text)
-    if not path.is_file():
-        raise InputError(f"there is no file {text}; check the path.")
+    if path.is_dir():
+        raise InputError(f"{text!r} is a folder, not a file; check the path.")
+    if not path.exists():
+        raise InputError(f"there is no file {text!r}; check the path.")
     return path

@@ -105,4 +105,4 @@ def _print(found: Coverage, region: Region) -> None:
         click.echo(f"{label(suggestion.place)} would reach {len(suggestion.people)} people.")
     for place in found.unreached:
         click.echo(f"Nobody reaches the membership at {label(place)}.")
-    click.echo(f"Map data: {Source.of(region.manifest).line}.", err=True)
+    arguments.tell(f"Map data: {Source.of(region.manifest).line}.")

@@ -96,7 +96,7 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
     )
     print_listing(listing, options["output"])
     if not found.places:
-        click.echo("No place was found; try other kinds or starting points.", err=True)
+        arguments.tell("No place was found; try other kinds or starting points.")
 
 
 def _label(text: str, number: int) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from geo.cli.arguments import tell
+
 if TYPE_CHECKING:
     from geo.export.listing import Listing
 
@@ -55,5 +57,5 @@ def _print_table(listing: Listing) -> None:
             right=[c.short for c in shown if c.quantity in {"minutes", "km"}],
         )
     for note in listing.notes:
-        click.echo(note, err=True)
-    click.echo(f"Map data: {listing.source.line}.", err=True)
+        tell(note)
+    tell(f"Map data: {listing.source.line}.")

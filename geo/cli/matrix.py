@@ -9,7 +9,8 @@ import click
 import numpy as np
 
 from geo.cli import arguments
-from geo.errors import BadTable, SetupError
+from geo.cli.output import output_path, write_lines
+from geo.errors import BadTable
 from geo.network import Conditions, Snaps
 from geo.region import Region
 from geo.rows import IdentifiedPoint, read_points
@@ -49,21 +50,25 @@ def matrix(
         no_ferries=bool(options["no_ferries"]),
         no_tolls=bool(options["no_tolls"]),
     )
+    inputs = [arguments.existing_file(path) for path in (origins, destinations)]
+    target = output_path(out, inputs)
     region = arguments.open_region(region_name)
-    sides = [_read(arguments.existing_file(path), region) for path in (origins, destinations)]
+    sides = [_read(path, region) for path in inputs]
     problems = [problem for _, _, bad in sides for problem in bad]
     if problems and not skip_bad_rows:
         raise BadTable([*problems, "Nothing was written; mend the rows, or add --skip-bad-rows."])
     for problem in problems:
-        click.echo(f"crossroads: {problem}", err=True)
+        arguments.tell(f"crossroads: {problem}")
     (from_points, from_snaps, _), (to_points, to_snaps, _) = sides
     lines = _lines(region, (from_points, from_snaps), (to_points, to_snaps), conditions)
-    _write(Path(out), lines)
-    click.echo(f"Wrote {len(from_points)} x {len(to_points)} drives to {out}.", err=True)
+    write_lines(target, lines)
+    arguments.tell(f"Wrote {len(from_points)} x {len(to_points)} drives to {out}.")
 
 
 def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], Snaps, list[str]]:
     points, problems = read_points(path)
+    if not points and not problems:
+        raise BadTable([f"{path.name} has no rows below its first line."])
     snaps = region.network.snap(
         np.array([row.point.lon for row in points]), np.array([row.point.lat for row in points])
     )
@@ -96,16 +101,3 @@ def _lines(
                 for destination, minutes in zip(to_points, times, strict=True)
             )
             yield csv_lines(cells)
-
-
-def _write(path: Path, lines: Iterator[str]) -> None:
-    """Write beside the target and rename, so that a stop half-way leaves what was there."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
-        temporary.replace(path)
-    except OSError as error:
-        raise SetupError(f"cannot write {path}: {error.strerror}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)

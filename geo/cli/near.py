@@ -54,4 +54,4 @@ def near(
     start = Start(point=nearby.origin)  # whoever types a position may see it again
     print_listing(near_listing(nearby, region.manifest, at=at, start=start), options["output"])
     if not nearby.places:
-        click.echo(f"Nothing within {minutes:g} min; try more minutes or other kinds.", err=True)
+        arguments.tell(f"Nothing within {minutes:g} min; try more minutes or other kinds.")

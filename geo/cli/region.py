@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from geo.cli.arguments import example
+from geo.cli.arguments import example, tell
 from geo.cli.table import print_table
 from geo.errors import UnreadableRegion
 from geo.region import Manifest, find_region, list_regions, read_manifest, remove_region
@@ -54,7 +54,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(names))
     elif not names:
-        click.echo("No region yet: 'crossroads region build EXTRACT --name NAME'.", err=True)
+        tell("No region yet: 'crossroads region build EXTRACT --name NAME'.")
     else:
         print_table(
             ("name", "data of", "junctions", "places", "MB"),
@@ -92,14 +92,14 @@ def info(name: str, as_json: bool) -> None:
 def remove(name: str) -> None:
     """Delete a region; its extract is not touched."""
     remove_region(name, read_settings().regions_dir)
-    click.echo(f"Removed {name}.", err=True)
+    tell(f"Removed {name}.")
 
 
 def _row(folder: Path) -> tuple[str, ...]:
     try:
         manifest = read_manifest(folder)
     except UnreadableRegion as error:
-        click.echo(f"crossroads: {error}", err=True)
+        tell(f"crossroads: {error}")
         return (folder.name, "unreadable", "", "", "")
     counts = manifest.counts
     return (

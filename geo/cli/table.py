@@ -15,7 +15,7 @@ def print_table(
 
     Names come from strangers: control characters, which could drive the terminal, are dropped.
     """
-    cells = [[_printable(cell) for cell in row] for row in (header, *rows)]
+    cells = [[printable(cell) for cell in row] for row in (header, *rows)]
     widths = [max(_width(row[i]) for row in cells) for i in range(len(header))]
     for row in cells:
         parts = []
@@ -25,7 +25,8 @@ def print_table(
         click.echo("  ".join(parts).rstrip())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a text without control characters, which could drive the terminal."""
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
 
 

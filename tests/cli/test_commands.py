@@ -179,6 +179,12 @@ def test_bad_rows_are_all_told_and_nothing_is_written(built: Run, tmp_path: Path
         (["near", "-0.5,152"], ["km"]),
         (["near", "42.5,1.5"], ["km"]),
         (["near", "Atlantis"], ["spelling"]),
+        (["near", "nan,nan"], ["no position on Earth"]),
+        (["near", "inf,0"], ["no position on Earth"]),
+        (["near", "-0.47,52.0181"], ["latitude first"]),
+        (["near", "52,-0.5", "--open-at", "0001-01-01T00:00+14:00"], ["no date and time"]),
+        (["near", "52,-0.5", "--open-at", "9999-12-31T23:59-14:00"], ["no date and time"]),
+        (["halfway", "--person", "52.0,-0.5", "--person", "0,0"], ["km"]),
         (["near", "52,-0.5", "--format", "pdf"], ["pdf"]),
         (["reach", "52,-0.5", "--minutes", "inf"], ["minutes"]),
         (["nearby"], ["nearby"]),
@@ -192,6 +198,59 @@ def test_bad_input_is_one_clear_sentence(
     built: Run, arguments: list[str], words: list[str]
 ) -> None:
     assert_refused(built(*arguments), *words)
+
+
+def test_what_a_matrix_may_not_be_written_to_is_refused(built: Run, tmp_path: Path) -> None:
+    points = write_points(tmp_path / "a.csv", ["a,52.0,-0.5"])
+    before = Path(points).read_text("utf-8")
+    for out in (points, str(tmp_path), "", "a\0b", str(tmp_path / ("x" * 300))):
+        answer = built("matrix", "--origins", points, "--destinations", points, "--out", out)
+        assert answer.code in (1, 2)
+        assert "something went wrong" not in answer.err
+    assert Path(points).read_text("utf-8") == before
+
+
+def test_a_device_or_link_is_written_through_and_stays(built: Run, tmp_path: Path) -> None:
+    points = write_points(tmp_path / "a.csv", ["a,52.0,-0.5"])
+    target, link, pipe = tmp_path / "m.csv", tmp_path / "link.csv", tmp_path / "pipe"
+    target.write_text("old")
+    link.symlink_to(target)
+    call = ("matrix", "--origins", points, "--destinations", points, "--out")
+    assert built(*call, str(link)).code == 0
+    assert link.is_symlink()
+    assert target.read_text("utf-8").startswith("origin,destination,minutes\n")
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+        assert built(*call, str(pipe)).code == 0
+        assert reader.communicate()[0] == target.read_text("utf-8")
+    assert pipe.is_fifo()
+    assert built(*call, "-").out == target.read_text("utf-8")
+
+
+def test_names_from_the_map_do_not_drive_the_terminal(
+    run: Run, village: Path, tmp_path: Path
+) -> None:
+    path, text = tmp_path / "evil.osm", village.read_text("utf-8")
+    path.write_text(text.replace("Nine Lanes", "Nine Lanes&#155;&#8238;"), "utf-8")
+    assert run("region", "build", str(path), "--name", "evil").code == 0
+    answer = run("near", "Nine Lanes")
+    assert answer.code == 0
+    assert not {"\x9b", "\u202e"} & set(answer.out + answer.err)
+
+
+def test_a_full_disk_behind_stdout_is_told(built: Run, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m geo near 52.0181,-0.4709 > /dev/full"],
+        env={**os.environ, "CROSSROADS_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_without_a_region_the_way_to_one_is_told(run: Run) -> None:
@@ -210,8 +269,11 @@ def test_every_help_has_an_example(run: Run, command: list[str]) -> None:
     assert "Example:" in answer.out
 
 
-def test_a_reader_that_goes_away_is_no_error(built: Run, tmp_path: Path) -> None:
-    command = f"{sys.executable} -m geo near 52.0181,-0.4709 --format json | head -c 1"
+@pytest.mark.parametrize(("reader", "read"), [("head -c 1", "{"), ("true", "")])
+def test_a_reader_that_goes_away_is_no_error(
+    built: Run, tmp_path: Path, reader: str, read: str
+) -> None:
+    command = f"{sys.executable} -m geo near 52.0181,-0.4709 --format json | {reader}"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         env={**os.environ, "CROSSROADS_DATA_DIR": str(tmp_path / "data")},
@@ -220,5 +282,5 @@ def test_a_reader_that_goes_away_is_no_error(built: Run, tmp_path: Path) -> None
         check=False,
     )
     assert done.returncode == 0
-    assert done.stdout == "{"
+    assert done.stdout == read
     assert done.stderr == ""
