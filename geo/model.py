@@ -66,7 +66,7 @@ class Point:
 
     @classmethod
     def from_text(cls, text: str) -> Point | None:
-        r"""Read a position as people paste it: ``lat,lon``, degrees with N and E, a map's link.
+        """Read a position as people paste it: ``lat,lon``, degrees with N and E, a map's link.
 
         Returns
         -------
@@ -80,8 +80,8 @@ class Point:
 
         Examples
         --------
-        >>> Point.from_text("42\N{DEGREE SIGN}30'0\" N 1\N{DEGREE SIGN}31'12\\" E")
-        Point(lon=1.52, lat=42.5)
+        >>> Point.from_text("52.67 N, 0.73 W")
+        Point(lon=-0.73, lat=52.67)
         """
         if len(text) > _LONGEST_TEXT:
             return None
