@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -113,12 +114,13 @@ class LineStock:
 
 
 class AreaStock:
-    """Areas with attributes, simplified for the deepest zoom as they come."""
+    """Areas with attributes, simplified for the deepest zoom as they come, beside the reading."""
 
     def __init__(self) -> None:
         self._wkb: list[str] = []
         self._rows = array("q")
-        self._done: list[Shapes] = []
+        self._done: list[Future[Shapes]] = []
+        self._beside = ThreadPoolExecutor(1)
         self._table = Table()
 
     def add(self, properties: Properties, wkb: str) -> None:
@@ -133,24 +135,30 @@ class AreaStock:
     def add_projected(self, properties: Properties, polygons: Geometries) -> None:
         """Keep areas that are in units of the deepest zoom."""
         self._pack()
-        self._done.append(simplified(from_polygons(polygons), tolerance(DEEPEST)))
+        shapes = from_polygons(polygons)
+        self._done.append(self._beside.submit(simplified, shapes, tolerance(DEEPEST)))
         self._rows.extend([self._table.row(properties)] * len(polygons))
 
     def _pack(self) -> None:
         if self._wkb:
-            shapes = from_polygons(parse_areas(self._wkb))
-            projected = project(shapes.xy[:, 0], shapes.xy[:, 1])
+            self._done.append(self._beside.submit(_packed, self._wkb))
             self._wkb = []
-            self._done.append(simplified(replace(shapes, xy=projected), tolerance(DEEPEST)))
 
     def layer(self, name: str) -> Layer:
         """Return the areas that still have an extent as a layer at the deepest zoom."""
         self._pack()
-        shapes = join(self._done) if self._done else no_shapes(closed=True)
-        self._done = [shapes]
+        done = [part.result() for part in self._done]
+        shapes = join(done) if done else no_shapes(closed=True)
         rows = np.asarray(self._rows, np.int64)
         layer = Layer(name, GeometryKind.POLYGON, shapes, rows, self._table.rows())
         return layer.take(np.diff(shapes.shape_start) > 0)
+
+
+def _packed(wkb: list[str]) -> Shapes:
+    """Return areas in units of the deepest zoom, simplified for it."""
+    shapes = from_polygons(parse_areas(wkb))
+    projected = project(shapes.xy[:, 0], shapes.xy[:, 1])
+    return simplified(replace(shapes, xy=projected), tolerance(DEEPEST))
 
 
 def parse_areas(wkb: list[str]) -> Geometries:
