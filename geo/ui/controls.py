@@ -118,13 +118,20 @@ def _begin_with(asked: SharedSearch) -> None:
         "min": round(minutes / _STEP_MIN) * _STEP_MIN,
         "kinds": [kind for kind in asked.kinds if kind in load_kinds()],
         "when": words.AT_TIME if asked.open_at else words.ANY_TIME,
-        "at": asked.open_at or datetime.now().replace(minute=0, second=0, microsecond=0),
+        "at": _clock(asked.open_at),
         "roads": asked.conditions if asked.conditions in CONDITIONS else CONDITIONS[0],
         "ferries": asked.ferries,
         "tolls": asked.tolls,
     }
     st.session_state.update(first)
     st.session_state[_SEEDED] = True
+
+
+def _clock(asked: datetime | None) -> datetime:
+    """Return a moment as the places' own clocks show it; without one the hour that has begun."""
+    if asked is None:
+        return datetime.now().replace(minute=0, second=0, microsecond=0)
+    return asked.replace(tzinfo=None)
 
 
 def _drive() -> int:

@@ -15,7 +15,8 @@ from geo.export.listing import Source
 from geo.model import Place
 from geo.places import label
 from geo.region import Region
-from geo.ui import page, words
+from geo.ui import words
+from geo.ui.markdown import plain
 
 _LENGTH = timedelta(hours=1)
 _SENT = "invitations"
@@ -23,7 +24,7 @@ _SENT = "invitations"
 
 def offer_invitation(region: Region, place: Place) -> None:
     """Show the day and time to choose, and the files."""
-    st.markdown(words.INVITE.format(name=f"**{page.plain(label(place))}**"))
+    st.markdown(words.INVITE.format(name=f"**{plain(label(place))}**"))
     at: datetime | None = st.datetime_input(words.INVITE_AT, _tomorrow(), key="invite", width=240)
     if at is None:
         return

@@ -10,6 +10,7 @@ from geo.region import Region
 from geo.settings import read_settings
 from geo.ui import regions, words
 from geo.ui.map import Scene
+from geo.ui.markdown import plain
 from geo.ui.tiles import tiles_url
 
 
@@ -56,8 +57,3 @@ def empty_scene(region: Region, hint: str) -> Scene:
 def measures() -> Measures:
     """Return how the visitor measures."""
     return Measures.of_locale(st.context.locale)
-
-
-def plain(text: str) -> str:
-    """Return a text that Streamlit's Markdown shows as it is."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$" else c for c in text)

@@ -8,9 +8,10 @@ from geo.export.share import SharedSearch
 from geo.meetup.halfway import MAX_PEOPLE
 from geo.model import Point
 from geo.region import Region
-from geo.ui import page, words
+from geo.ui import words
 from geo.ui.cards import person_color
 from geo.ui.map import Person
+from geo.ui.markdown import plain
 from geo.ui.origin import Origin, origin_at, tell
 
 _KEY = "people"
@@ -47,7 +48,7 @@ def list_people(people: list[Origin]) -> None:
     with st.container(key="people", horizontal=True, vertical_alignment="center"):
         for i, name in enumerate(names(people)):
             st.button(
-                page.plain(name),
+                plain(name),
                 icon=":material/close:",
                 icon_position="right",
                 help=words.REMOVE.format(name=words.person(i + 1)),

@@ -13,6 +13,7 @@ from geo.region import Manifest, Region, list_regions, load_region, read_manifes
 from geo.region.build import SAMPLE_NAME, ensure_sample
 from geo.settings import read_settings
 from geo.ui import words
+from geo.ui.markdown import plain
 
 _KEY = "region"
 _BUILDING = threading.Lock()
@@ -33,7 +34,7 @@ def current_region(asked: str) -> Region:
         names = _usable()
     if st.session_state.get(_KEY) not in names:
         if asked and asked not in names:
-            st.warning(words.NO_SUCH_REGION.format(name=repr(asked)))
+            st.warning(words.NO_SUCH_REGION.format(name=plain(repr(asked))))
         st.session_state[_KEY] = asked if asked in names else names[0]
     return open_region(st.session_state[_KEY])
 

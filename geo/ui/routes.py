@@ -10,6 +10,7 @@ from where the page is.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +24,7 @@ from geo.ui.map.assets import PREFIX, assets_digest, read_assets
 from geo.ui.tiles import open_archive
 from geo.ui.tokens import TokenStore
 
+_TILE_NUMBER = re.compile(r"[0-9]{1,9}")
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
 
@@ -49,7 +51,7 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
 
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name}", _asset),
-        Route("/tiles/{region}/{build}/{z:int}/{x:int}/{y:int}.mvt", tile),
+        Route("/tiles/{region}/{build}/{z}/{x}/{y}.mvt", tile),
         Route("/suggest/{region}/{build}", names, methods=["POST"]),
         Route("/areas/{token}", areas),
         Route("/health", _health),
@@ -77,10 +79,14 @@ async def _asset(request: Request) -> Response:
 
 async def _tile(request: Request, regions_dir: Path) -> Response:
     path = request.path_params
+    numbers = [path[axis] for axis in "zxy"]
+    if not all(_TILE_NUMBER.fullmatch(number) for number in numbers):
+        return _missing()
+    z, x, y = map(int, numbers)
     archive = await run_in_threadpool(open_archive, regions_dir, path["region"], path["build"])
     if archive is None:
         return _missing()
-    content = archive.tile(path["z"], path["x"], path["y"])
+    content = archive.tile(z, x, y)
     if content is None:
         return Response(status_code=204, headers=_FOR_EVER)
     headers = {**_FOR_EVER, "Content-Encoding": "gzip"}

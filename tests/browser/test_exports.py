@@ -99,7 +99,10 @@ def test_the_qr_code_is_the_link_and_the_link_is_coarse(shared: Page) -> None:
 
 def _count(path: Path) -> int:
     layers = pyogrio.list_layers(path)
-    return sum(pyogrio.read_info(path, layer=name)["features"] for name, _ in layers)
+    return sum(
+        pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
+        for name, _ in layers
+    )
 
 
 def _event(path: Path) -> icalendar.Event:

@@ -19,7 +19,7 @@ from geo.errors import BadCoordinates
 from geo.model import Point
 from geo.region import Region
 from geo.ui import words
-from geo.ui.finder.names import names_url
+from geo.ui.finder.names import names_url, point_from_json
 
 _BROWSER = Path(__file__).parent / "browser"
 _LONGEST = 120
@@ -36,12 +36,9 @@ class Found:
     def from_json(cls, value: Any) -> Found | None:
         """Read what the browser sent; None where it is nothing that the box sends."""
         match value:
-            case {
-                "point": [int() | float() as lon, int() | float() as lat],
-                "label": str() as name,
-            }:
+            case {"point": [lon, lat], "label": str() as name}:
                 try:
-                    return cls(Point(float(lon), float(lat)), name[:_LONGEST] or None)
+                    return cls(point_from_json(lon, lat), name[:_LONGEST] or None)
                 except BadCoordinates:
                     return None
         return None

@@ -71,13 +71,29 @@ async def _body(request: Request) -> bytes | None:
 def _question(body: bytes) -> tuple[str, Point | None] | None:
     try:
         match json.loads(body):
-            case {"text": str() as text, "near": [int() | float() as lon, int() | float() as lat]}:
-                return text, Point(float(lon), float(lat))
+            case {"text": str() as text, "near": [lon, lat]}:
+                return text, point_from_json(lon, lat)
             case {"text": str() as text}:
                 return text, None
     except (ValueError, RecursionError, BadCoordinates):
         return None
     return None
+
+
+def point_from_json(lon: Any, lat: Any) -> Point:
+    """Return the point of two numbers that a browser sent.
+
+    Raises
+    ------
+    BadCoordinates
+        They are no numbers (``true`` is none), or no position on Earth.
+    """
+    if not (type(lon) in {int, float} and type(lat) in {int, float}):
+        raise BadCoordinates("a position is two numbers; send [lon, lat].")
+    try:
+        return Point(float(lon), float(lat))
+    except OverflowError as error:
+        raise BadCoordinates("a position is at most 180 degrees; send [lon, lat].") from error
 
 
 def _search(

@@ -22,6 +22,7 @@ from geo.ui.cards import halfway_cards
 from geo.ui.controls import Question, ask
 from geo.ui.finder import find_start
 from geo.ui.map import Band, MapEvent, Scene, Spider, bands_geojson, legend, region_map
+from geo.ui.markdown import plain
 from geo.ui.origin import Origin, told
 from geo.ui.people import add_person, current_people, list_people, markers, names
 from geo.ui.session import publish_areas
@@ -99,7 +100,7 @@ def _offer_starts(region: Region) -> None:
     if towns:
         (first, _), (second, _) = towns
         st.button(
-            words.TRY_TWO.format(first=page.plain(first), second=page.plain(second)),
+            words.TRY_TWO.format(first=plain(first), second=plain(second)),
             type="primary",
             icon=":material/play_arrow:",
             on_click=_begin_with,

@@ -22,6 +22,7 @@ from geo.ui.cards import nearby_cards
 from geo.ui.controls import Question, ask, look_for
 from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
+from geo.ui.markdown import plain
 from geo.ui.origin import Origin, current_origin, set_origin, told
 from geo.ui.session import publish_areas
 from geo.ui.share import share_chip
@@ -84,7 +85,7 @@ def _offer_start(region: Region) -> None:
     town = regions.first_town(region)
     if town:
         st.button(
-            words.TRY.format(name=page.plain(town[0])),
+            words.TRY.format(name=plain(town[0])),
             type="primary",
             icon=":material/play_arrow:",
             on_click=set_origin,

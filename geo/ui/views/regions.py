@@ -10,7 +10,8 @@ from geo.errors import UnreadableRegion
 from geo.measures import day
 from geo.region import Manifest, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
-from geo.ui import page, words
+from geo.ui import words
+from geo.ui.markdown import plain
 from geo.ui.regions import is_sample
 
 _FRESH = timedelta(days=365)
@@ -26,7 +27,7 @@ def _show() -> None:
                 _show_region(read_manifest(regions_dir / name))
             except UnreadableRegion as error:
                 with st.container(border=True):
-                    st.warning(page.plain(str(error)), icon=":material/warning:")
+                    st.warning(plain(str(error)), icon=":material/warning:")
                     _offer_removal(name, None)
         if not list_regions(regions_dir):
             st.info(words.NO_REGIONS, icon=":material/public:")
@@ -40,7 +41,7 @@ def _show() -> None:
 def _show_region(manifest: Manifest) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(page.plain(words.capital(manifest.name)), anchor=False, width="stretch")
+            st.subheader(plain(words.capital(manifest.name)), anchor=False, width="stretch")
             _offer_removal(manifest.name, manifest.bytes)
         st.markdown(_age(manifest))
         if is_sample(manifest):
@@ -48,13 +49,13 @@ def _show_region(manifest: Manifest) -> None:
         elif _is_stale(manifest):
             st.markdown(f":orange[:material/history:] {words.STALE}")
         st.markdown(_counts(manifest))
-        st.caption(page.plain(f"{manifest.attribution}, {manifest.licence}"))
+        st.caption(plain(f"{manifest.attribution}, {manifest.licence}"))
 
 
 def _age(manifest: Manifest) -> str:
     stamp = manifest.osm_timestamp
     date = f"**{day(stamp)}**" if stamp else words.NO_DATE
-    return words.region_age(date, page.plain(manifest.source), day(manifest.built_at))
+    return words.region_age(date, plain(manifest.source), day(manifest.built_at))
 
 
 def _is_stale(manifest: Manifest) -> bool:
@@ -72,7 +73,7 @@ def _offer_removal(name: str, size: int | None) -> None:
         if size is not None:
             st.markdown(words.REMOVE_TOLD.format(megabytes=_megabytes(size)))
         st.button(
-            words.REMOVE_SURE.format(name=page.plain(name)),
+            words.REMOVE_SURE.format(name=plain(name)),
             key=f"remove-{name}",
             type="primary",
             on_click=remove_region,

@@ -194,6 +194,19 @@ def test_a_region_that_is_not_here_is_told(second, app, browser) -> None:
     assert browser.scene.region != ()
 
 
+def test_a_link_cannot_put_markup_on_the_page(second, app) -> None:
+    app.query_params["region"] = "[free](https://evil.example)"
+    app.run()
+    assert "[free](" not in app.warning[0].value
+
+
+def test_a_moment_with_a_zone_is_read_as_the_clock_there(app) -> None:
+    app.query_params["open"] = "2026-05-04T10:00+09:00"
+    app.run()
+    assert not app.exception
+    assert app.session_state["at"].isoformat() == "2026-05-04T10:00:00"
+
+
 def test_the_question_goes_along_to_the_other_pages_and_back(answered, browser, towns) -> None:
     answered.slider(key="min").set_value(20).run()
     answered.radio(key="roads").set_value("winter").run()
