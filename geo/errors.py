@@ -67,9 +67,9 @@ class UnknownName(InputError):
         self.name = name
         self.valid = sorted(valid)
         folded = {candidate.casefold(): candidate for candidate in self.valid}
-        near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(shorten(name).casefold(), folded, n=3, cutoff=0.5)
         self.near = [folded[candidate] for candidate in near]
-        super().__init__(f"there is no {what} {name!r}; {self._advice()}.")
+        super().__init__(f"there is no {what} {shorten(name)!r}; {self._advice()}.")
 
     def _advice(self) -> str:
         if self.near:
@@ -103,3 +103,14 @@ class UnreadableRegion(InputError):
 
 class SetupError(CrossroadsError, RuntimeError):
     """The computer must be changed before this can work: a full disk, missing rights."""
+
+
+def shorten(text: str, longest: int = 80) -> str:
+    """Return a text as a message may repeat it: cut off where it is very long.
+
+    Examples
+    --------
+    >>> shorten("x" * 5000, 8)
+    'xxxxxxx…'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from geo.errors import InputError, UnknownName
+from geo.errors import InputError, UnknownName, shorten
 from geo.tables import checkout
 
 _PREFIX = "CROSSROADS_"
@@ -68,7 +68,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     UnknownName
         A variable begins with ``CROSSROADS_`` and is no setting.
     InputError
-        The address of the basemap is none of tiles.
+        The address of the basemap is none of tiles, or the data cannot live where they should.
     """
     known = {_PREFIX + field.name.upper() for field in fields(Settings)}
     for name in environ:
@@ -77,11 +77,29 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     data_dir = environ.get(_PREFIX + "DATA_DIR")
     hosts = (host.strip() for host in environ.get(_PREFIX + "HOSTS", "").split(","))
     return Settings(
-        data_dir=Path(data_dir).expanduser() if data_dir else (checkout() or Path()) / "data",
+        data_dir=_data_dir(data_dir) if data_dir else (checkout() or Path()) / "data",
         hosts=tuple(host for host in hosts if host),
         basemap=_basemap(environ.get(_PREFIX + "BASEMAP", "")),
         basemap_attribution=environ.get(_PREFIX + "BASEMAP_ATTRIBUTION", ""),
     )
+
+
+def _data_dir(text: str) -> Path:
+    """Return the folder, if there can be one of that name."""
+    try:
+        folder = Path(text).expanduser()
+        folder.exists()
+    except PermissionError:
+        return folder  # told where it is used, with what was wanted of it
+    except RuntimeError as error:
+        raise _no_data_dir(text, "there is no such user; write the path out") from error
+    except (OSError, ValueError) as error:
+        raise _no_data_dir(text, "it must be a path that this system allows") from error
+    return folder
+
+
+def _no_data_dir(text: str, advice: str) -> InputError:
+    return InputError(f"CROSSROADS_DATA_DIR is {shorten(text)!r}; {advice}.")
 
 
 def _basemap(url: str) -> str:

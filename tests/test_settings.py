@@ -42,3 +42,15 @@ def test_a_remote_basemap_is_off_unless_chosen_and_names_its_server() -> None:
 def test_an_address_that_is_none_of_tiles_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="CROSSROADS_BASEMAP"):
         read_settings({"CROSSROADS_BASEMAP": url})
+
+
+@pytest.mark.parametrize("folder", ["x" * 300, "~nosuchuser/x", "/srv/" + "y" * 9000])
+def test_a_data_dir_that_cannot_be_is_refused_in_one_short_sentence(folder: str) -> None:
+    with pytest.raises(InputError, match=r"^CROSSROADS_DATA_DIR is ") as refused:
+        read_settings({"CROSSROADS_DATA_DIR": folder})
+    assert len(str(refused.value)) < 200
+
+
+def test_a_long_path_of_short_names_is_allowed() -> None:
+    folder = "/srv/" + "maps/" * 100
+    assert read_settings({"CROSSROADS_DATA_DIR": folder}).data_dir == Path(folder)
