@@ -52,6 +52,9 @@ SAMPLE_NAME = "county"
 _SPARE_DEG, _SPARE_TIMES = 0.5, 4.0
 """How much larger than its roads an extract's box may be and still be believed."""
 
+_LEAST_INSIDE = 0.5
+"""The share of the junctions that an extract's box must hold to be believed."""
+
 Progress = Callable[[str, float], None]
 """Called with the step's name and the fraction of the whole build that is done."""
 
@@ -204,15 +207,18 @@ def _origin(header: ExtractHeader) -> _Origin:
 
 
 def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
-    """Return the extract's own box, or that of its roads.
+    """Return the extract's own box, or that of its roads where it says little of them.
 
-    A box many times as wide or high as the roads says nothing of them, and drawing the sea all over
-    it could take days.
+    A box without most of the junctions is wrong. One many times as wide or high as the roads says
+    nothing of them, and drawing the sea all over it could take days.
     """
     lon, lat = graph.junction_lon, graph.junction_lat
     roads = BBox(*(float(side) for side in (lon.min(), lat.min(), lon.max(), lat.max())))
     box = header.bbox
     if box is None:
+        return roads
+    inside = (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
+    if inside.mean() < _LEAST_INSIDE:
         return roads
     too_wide = box.east - box.west > _SPARE_DEG + _SPARE_TIMES * (roads.east - roads.west)
     too_high = box.north - box.south > _SPARE_DEG + _SPARE_TIMES * (roads.north - roads.south)

@@ -27,6 +27,9 @@ from geo.model import BBox
 _BYTES_PER_OBJECT = {".pbf": 75.0, ".bz2": 120.0, ".gz": 150.0, ".osm": 1400.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
 
+_MANY_MOMENTS = frozenset({".osc", ".osh"})
+"""Endings of lists of changes and of histories."""
+
 _PROGRESS_STEP = 2000
 """Objects between two calls of ``progress``."""
 
@@ -161,8 +164,8 @@ def read_extract(
     Parameters
     ----------
     path
-        A file ending in ``.pbf``, ``.osm``, ``.osm.bz2`` or ``.osm.gz``, its objects sorted by type
-        and id as every published extract has them.
+        A file ending in ``.pbf``, ``.osm``, ``.osm.bz2``, ``.osm.gz``, ``.o5m`` or ``.opl``, its
+        objects sorted by type and id as every published extract has them.
     collectors
         Each sees every node, way and area that it wants.
     progress
@@ -371,7 +374,7 @@ def _wanted_things(path: Path, wanted: Sequence[Wanted]) -> Iterator[Any]:
             processor = processor.with_filter(by_key)
     try:
         yield from processor
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise _unreadable(path, str(error)) from error
 
 
@@ -385,7 +388,7 @@ def _read_header(path: Path) -> ExtractHeader:
         raise UnreadableExtract(f"{path} is empty; download it again.")
     try:
         header = osmium.FileProcessor(path).header
-        if header.has_multiple_object_versions:
+        if header.has_multiple_object_versions or not _MANY_MOMENTS.isdisjoint(path.suffixes):
             raise UnreadableExtract(
                 f"{path} is a history or a list of changes; give an extract of one moment, "
                 "named .osm.pbf."
@@ -419,7 +422,7 @@ def _unreadable(path: Path, detail: str) -> UnreadableExtract:
     if "detect file format" in detail:
         return UnreadableExtract(
             f"{path} is not named like an OpenStreetMap extract; its name must end in .osm.pbf, "
-            ".osm, .osm.gz or .osm.bz2."
+            ".osm, .osm.gz, .osm.bz2, .o5m or .opl."
         )
     if "out of order" in detail:
         return UnreadableExtract(

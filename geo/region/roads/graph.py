@@ -19,6 +19,8 @@ from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways, cut
 _LEAST_S = 0.01
 """No edge takes no time: searches over sparse rows may read a 0 as no road at all."""
 
+_HALF_TURN_E7 = 180 * 10**7
+
 
 @dataclass(frozen=True, slots=True)
 class _Edges:
@@ -53,7 +55,7 @@ def build_graph(
     Raises
     ------
     UnreadableExtract
-        No two junctions are joined by a road.
+        No two junctions are joined by a road, or the roads lie on both sides of the 180th meridian.
     """
     shut = np.array([ref for ref, rule in rules.items() if rule.shut], np.int64)
     pieces = cut(ways, shut)
@@ -67,6 +69,12 @@ def build_graph(
     edges = replace(edges, seconds=np.maximum(edges.seconds + lost_s, _LEAST_S))
     edges = edges.take(np.flatnonzero(lived_in(ways, pieces, edges.piece, edges.tail, edges.head)))
     old, edges = _renumber(ways, pieces, edges)
+    if np.ptp(ways.lon_e7[pieces.vertex_point[old]].astype(np.int64)) > _HALF_TURN_E7:
+        raise UnreadableExtract(
+            "the extract crosses the 180th meridian, at which the map of a region must end; cut it "
+            "into an east and a west part, for example with 'osmium extract --bbox 0,-90,180,90' "
+            "and '--bbox -180,-90,0,90'."
+        )
     return _pack(ways, pieces, uses, names, edges, pieces.vertex_point[old])
 
 
