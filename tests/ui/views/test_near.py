@@ -219,5 +219,18 @@ def test_the_question_goes_along_to_the_other_pages_and_back(answered, browser, 
     assert browser.scene.origin == towns[0].point
 
 
+def test_a_remote_basemap_shows_only_where_an_operator_chose_it(
+    app, browser, county, monkeypatch
+) -> None:
+    app.run()
+    assert browser.scene.tiles.startswith("crossroads/tiles/")
+    url = "https://tiles.example.org/{z}/{x}/{y}.png"
+    monkeypatch.setenv("CROSSROADS_BASEMAP", url)
+    monkeypatch.setenv("CROSSROADS_BASEMAP_ATTRIBUTION", "© Example")
+    app.run()
+    assert browser.scene.tiles == url
+    assert browser.scene.attribution == f"© Example · {county.manifest.attribution}"
+
+
 def _places(region):
     return [region.places[int(row)] for row in region.places.rows()]
