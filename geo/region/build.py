@@ -6,11 +6,7 @@ makes the build visible (see `geo.region.manifest`).
 
 from __future__ import annotations
 
-import errno
-import json
-import os
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,13 +21,13 @@ from geo.network import RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import BasemapCollector
+from geo.region.disk import disk_errors, lock_region, sweep, sweep_leftovers
 from geo.region.extract import ExtractHeader, read_extract
 from geo.region.manifest import (
     ATTRIBUTION,
     FICTIONAL_ATTRIBUTION,
     FICTIONAL_LICENCE,
     LICENCE,
-    MANIFEST,
     Manifest,
     checksum_files,
     read_manifest,
@@ -102,14 +98,16 @@ def build_region(
     bundle.check_name(name)
     folder = regions_dir / name
     build = f"build-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
-    with _disk_errors(regions_dir), bundle.lock_region(name, regions_dir):
+    sweep_leftovers(regions_dir)
+    with lock_region(name, regions_dir):
         files = folder / build
         try:
-            files.mkdir(parents=True)
-            manifest = _write_bundle(extract, name, files, _Steps(progress))
-            write_manifest(folder, manifest)
+            with disk_errors(regions_dir):
+                files.mkdir(parents=True)
+                manifest = _write_bundle(extract, name, files, _Steps(progress))
+                write_manifest(folder, manifest)
         finally:
-            _sweep(folder)
+            sweep(folder, own=build)
     progress("done", 1.0)
     return manifest
 
@@ -130,7 +128,7 @@ def ensure_sample(
         The disk is full or may not be written.
     """
     for name in bundle.list_regions(regions_dir):
-        with suppress(UnreadableRegion):
+        with suppress(SetupError, UnreadableRegion):
             read_manifest(regions_dir / name)
             return None
     return build_region(sample_path(), SAMPLE_NAME, regions_dir=regions_dir, progress=progress)
@@ -228,45 +226,3 @@ def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
 def _folder(path: Path) -> Path:
     path.mkdir()
     return path
-
-
-def _sweep(folder: Path) -> None:
-    """Delete what killed or replaced builds have left; the folder too if nothing remains."""
-    if not folder.is_dir():
-        return
-    manifest = folder / MANIFEST
-    current = _build_of(manifest)
-    if current is None and manifest.exists():
-        return  # damaged, but not by this build: leave all of it to be looked at
-    for path in folder.iterdir():
-        if path.name.startswith("build-") and path.name != current:
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name.startswith(f".{MANIFEST}"):
-            path.unlink(missing_ok=True)
-    if current is None:
-        folder.rmdir()
-
-
-def _build_of(manifest: Path) -> str | None:
-    """Return the build that a manifest of any version names; None where it cannot be read."""
-    try:
-        return str(json.loads(manifest.read_text("utf-8"))["build"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-@contextmanager
-def _disk_errors(regions_dir: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reasons = {
-            errno.ENOSPC: "the disk is full; make room",
-            errno.EDQUOT: "your share of the disk is used up; make room",
-            errno.EACCES: "it may not be written; change its rights",
-            errno.EROFS: "the disk is read-only",
-        }
-        reason = reasons.get(error.errno or 0, os.strerror(error.errno or errno.EIO))
-        raise SetupError(
-            f"cannot write to {regions_dir}: {reason}, or set CROSSROADS_DATA_DIR."
-        ) from error

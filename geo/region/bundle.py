@@ -6,30 +6,32 @@ A region is opened by mapping its arrays into memory; every part is shared by al
 from __future__ import annotations
 
 import os
-import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from geo.errors import InputError, SetupError, UnknownName, UnreadableRegion
+from geo.errors import InputError, UnknownName, UnreadableRegion, shorten
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
 from geo.model import BBox
 from geo.network import RoadNetwork, Snaps
 from geo.places import PlaceIndex
-from geo.region.manifest import MANIFEST, Manifest, check_files, read_manifest
+from geo.region.disk import disk_errors, is_leftover, lock_region, sweep, sweep_leftovers
+from geo.region.manifest import (
+    MANIFEST,
+    PARTS,
+    REGION_NAME,
+    Manifest,
+    check_files,
+    damaged,
+    locked,
+    read_manifest,
+)
 from geo.settings import read_settings
 
-NETWORK, PLACES, PLACE_SNAPS = "network", "places", "place_snaps"
-NAMES, WATER, BASEMAP = "names.sqlite", "water", "basemap.pmtiles"
+NETWORK, PLACES, PLACE_SNAPS, NAMES, WATER = PARTS
+BASEMAP = "basemap.pmtiles"
 """What the files and folders of a bundle are called."""
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +84,32 @@ def check_name(name: str) -> str:
     InputError
         It may not.
     """
-    if not _NAME.fullmatch(name):
+    if not REGION_NAME.fullmatch(name):
         raise InputError(
-            f"{name!r} cannot name a region: use up to 64 small letters, digits, '-' and '_',"
-            " as in 'new-england'."
+            f"{shorten(name)!r} cannot name a region: use up to 64 small letters, digits, '-' and"
+            " '_', as in 'new-england'."
         )
     return name
 
 
 def list_regions(regions_dir: Path) -> list[str]:
-    """Return the names of the regions that are there, sorted."""
-    if not regions_dir.is_dir():
+    """Return the names of the regions that are there, sorted; one that is locked is there too.
+
+    Raises
+    ------
+    SetupError
+        The folder of the regions may not be read.
+    """
+    try:
+        folders = list(regions_dir.iterdir())
+    except PermissionError as error:
+        raise locked(regions_dir) from error
+    except OSError:
         return []
     return sorted(
         folder.name
-        for folder in regions_dir.iterdir()
-        if _NAME.fullmatch(folder.name) and (folder / MANIFEST).is_file()
+        for folder in folders
+        if REGION_NAME.fullmatch(folder.name) and _is_region(folder, if_locked=True)
     )
 
 
@@ -117,6 +129,8 @@ def load_region(name_or_path: str | os.PathLike[str], *, regions_dir: Path | Non
         There is no such region.
     UnreadableRegion
         Its bundle is damaged or of another version.
+    SetupError
+        It may not be read.
     """
     folder = find_region(name_or_path, regions_dir or read_settings().regions_dir)
     try:
@@ -135,9 +149,9 @@ def find_region(name_or_path: str | os.PathLike[str], regions_dir: Path) -> Path
         There is no such region.
     """
     text = os.fspath(name_or_path)
-    if _NAME.fullmatch(text) and (regions_dir / text / MANIFEST).is_file():
+    if REGION_NAME.fullmatch(text) and _is_region(regions_dir / text, if_locked=True):
         return regions_dir / text
-    if (Path(text) / MANIFEST).is_file():
+    if _is_region(Path(text), if_locked=False):
         return Path(text)
     raise UnknownName("region", text, list_regions(regions_dir))
 
@@ -150,32 +164,26 @@ def remove_region(name: str, regions_dir: Path) -> None:
     UnknownName
         There is no such region.
     SetupError
-        It is being built at this moment.
+        It is being built at this moment, or cannot be deleted.
     """
-    if name not in list_regions(regions_dir):
-        raise UnknownName("region", name, list_regions(regions_dir))
+    folder = regions_dir / name
+    names = list_regions(regions_dir)
+    if name not in names and not (REGION_NAME.fullmatch(name) and is_leftover(folder)):
+        raise UnknownName("region", name, names)
     with lock_region(name, regions_dir):
-        (regions_dir / name / MANIFEST).unlink()
-        shutil.rmtree(regions_dir / name, ignore_errors=True)
+        with disk_errors(regions_dir):
+            (folder / MANIFEST).unlink(missing_ok=True)
+        sweep(folder)
+    sweep_leftovers(regions_dir)
 
 
-@contextmanager
-def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
-    """Hold the right to write a region; released by the system if this process is killed.
-
-    Raises
-    ------
-    SetupError
-        Another process holds it, or the folder cannot be written.
-    """
+def _is_region(folder: Path, *, if_locked: bool) -> bool:
     try:
-        regions_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(regions_dir / f".{name}.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise SetupError(
-            f"region {name!r} is being built by another process; wait until it has finished."
-        ) from error
+        return (folder / MANIFEST).is_file()
+    except PermissionError:
+        return if_locked
+    except OSError:  # a name too long for a path
+        return False
 
 
 def _open(folder: Path) -> Region:
@@ -183,13 +191,18 @@ def _open(folder: Path) -> Region:
     check_files(folder, manifest)
     files = folder / manifest.build
     basemap = files / BASEMAP
-    return Region(
-        name=manifest.name,
-        manifest=manifest,
-        network=RoadNetwork.open(files / NETWORK),
-        places=PlaceIndex.open(files / PLACES),
-        place_snaps=Snaps.load(files / PLACE_SNAPS),
-        gazetteer=Gazetteer.open(files / NAMES),
-        water=WaterMask.load(files / WATER),
-        basemap=basemap if basemap.is_file() else None,
-    )
+    try:
+        return Region(
+            name=manifest.name,
+            manifest=manifest,
+            network=RoadNetwork.open(files / NETWORK),
+            places=PlaceIndex.open(files / PLACES),
+            place_snaps=Snaps.load(files / PLACE_SNAPS),
+            gazetteer=Gazetteer.open(files / NAMES),
+            water=WaterMask.load(files / WATER),
+            basemap=basemap if basemap.is_file() else None,
+        )
+    except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
+        if isinstance(error, UnreadableRegion):
+            raise
+        raise damaged(manifest.name, manifest.build) from error

@@ -9,20 +9,35 @@ build that is killed at any moment leaves the old bundle or none. Sizes and CRC-
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
+import reprlib
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from geo.errors import UnreadableRegion
+from geo.errors import SetupError, UnreadableRegion
 from geo.model import BBox
 
 FORMAT = 1
 """Raised whenever an older reader could not understand, or would misread, a newer bundle."""
 
 MANIFEST = "region.json"
+PARTS = ("network", "places", "place_snaps", "names.sqlite", "water")
+"""The files and folders without which a bundle cannot be opened."""
+
+REGION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+BUILD_NAME = re.compile(r"build-[0-9]{8}T[0-9]{6}-[0-9a-f]{6}")
+"""What a region and the folder of one build may be called; only such folders are ever deleted."""
+
+_FILE = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]+)*\.[a-z0-9]+")
+_COUNTS = {"junctions", "edges", "places", "names"}
+_LARGEST_BYTES = 1 << 20
+_LARGEST_INT = 1 << 53
 LICENCE = "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/"
 ATTRIBUTION = "© OpenStreetMap contributors"
 FICTIONAL_LICENCE = "MIT License; no real place, person or business"
@@ -114,15 +129,17 @@ def read_manifest(folder: Path) -> Manifest:
     ------
     UnreadableRegion
         It is missing, damaged, or of another format.
+    SetupError
+        It may not be read.
     """
-    name = folder.name
+    name = reprlib.repr(folder.name)
     try:
-        values = json.loads((folder / MANIFEST).read_text("utf-8"))
+        values = _read_json(folder / MANIFEST)
         found = values.pop("format")
-        if found != FORMAT:
+        if type(found) is not int or found != FORMAT:
             raise UnreadableRegion(
-                f"region {name!r} has bundle format {found!r} and this version of Crossroads reads"
-                f" format {FORMAT}; build it again with 'crossroads region build'."
+                f"region {name} has bundle format {reprlib.repr(found)} and this version of"
+                f" Crossroads reads format {FORMAT}; build it again with 'crossroads region build'."
             )
         values["format"] = found
         if values.pop("seal") != _seal(values):
@@ -130,10 +147,26 @@ def read_manifest(folder: Path) -> Manifest:
         return _from_json(values)
     except FileNotFoundError as error:
         raise UnreadableRegion(f"{folder} holds no region: it has no {MANIFEST}.") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except PermissionError as error:
+        raise locked(folder) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, UnreadableRegion):
             raise
-        raise damaged(name, MANIFEST) from error
+        raise damaged(folder.name, MANIFEST) from error
+
+
+def current_build(folder: Path) -> str | None:
+    """Return the build that a manifest of any version names; None where it cannot be read."""
+    try:
+        build = _read_json(folder / MANIFEST)["build"]
+        return build if BUILD_NAME.fullmatch(build) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def locked(folder: Path) -> SetupError:
+    """Return the error that says that a folder exists and may not be read."""
+    return SetupError(f"{folder} may not be read; change its rights, or set CROSSROADS_DATA_DIR.")
 
 
 def damaged(name: str, path: str) -> UnreadableRegion:
@@ -160,21 +193,98 @@ def check_files(folder: Path, manifest: Manifest) -> None:
     ------
     UnreadableRegion
         A file is missing, of another size, or of other content.
+    SetupError
+        A file may not be read.
     """
     for relative, (size, crc32) in manifest.files.items():
         path = folder / manifest.build / relative
-        if not path.is_file() or path.stat().st_size != size or _crc32(path) != crc32:
+        try:
+            whole = path.is_file() and path.stat().st_size == size and _crc32(path) == crc32
+        except PermissionError as error:
+            raise locked(path) from error
+        except OSError as error:
+            raise damaged(manifest.name, relative) from error
+        if not whole:
             raise damaged(manifest.name, relative)
 
 
+def _read_json(path: Path) -> Any:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_BYTES + 1)
+    if len(content) > _LARGEST_BYTES:
+        raise ValueError("larger than any manifest")
+    return json.loads(content.decode("utf-8"))
+
+
 def _from_json(values: dict[str, Any]) -> Manifest:
-    values = {key: value for key, value in values.items() if key != "format"}
-    stamp = values["osm_timestamp"]
-    values["osm_timestamp"] = datetime.fromisoformat(stamp) if stamp else None
-    values["built_at"] = datetime.fromisoformat(values["built_at"])
-    values["bbox"] = BBox(*values["bbox"])
+    """Return the manifest, every value looked at: a seal that fits may be an attacker's.
+
+    Raises
+    ------
+    ValueError
+        A value is none that a build writes; KeyError and TypeError where one is missing or unknown.
+    """
+    values = {"fictional": False, **values}
+    del values["format"]
+    for key, is_right in _RIGHT.items():
+        if not is_right(values[key]):
+            raise ValueError(f"{key} is {reprlib.repr(values[key])}")
+    values["osm_timestamp"] = _moment(values["osm_timestamp"]) if values["osm_timestamp"] else None
+    values["built_at"] = _moment(values["built_at"])
+    values["bbox"] = BBox(*map(float, values["bbox"]))
     values["files"] = {path: (size, crc32) for path, (size, crc32) in values["files"].items()}
     return Manifest(**values)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} names no time zone")
+    return moment
+
+
+def _is_count(value: Any, largest: int = _LARGEST_INT) -> bool:
+    return type(value) is int and 0 <= value <= largest
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in {int, float} and abs(value) <= _LARGEST_INT and math.isfinite(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_bbox(value: Any) -> bool:
+    if not (isinstance(value, list) and len(value) == 4 and all(map(_is_number, value))):
+        return False
+    west, south, east, north = value
+    return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
+
+
+def _are_files(value: Any) -> bool:
+    return all(any(path.split("/")[0] == part for path in value) for part in PARTS) and all(
+        _FILE.fullmatch(path) and _is_count(size) and _is_count(crc32, (1 << 32) - 1)
+        for path, (size, crc32) in value.items()
+    )
+
+
+_RIGHT: dict[str, Callable[[Any], object]] = {
+    "name": REGION_NAME.fullmatch,
+    "build": BUILD_NAME.fullmatch,
+    "source": _is_text,
+    "source_bytes": _is_count,
+    "osm_timestamp": lambda value: value is None or _is_text(value),
+    "bbox": _is_bbox,
+    "counts": lambda value: set(value) >= _COUNTS and all(map(_is_count, value.values())),
+    "step_seconds": lambda value: all(_is_number(s) and s >= 0 for s in value.values()),
+    "files": _are_files,
+    "licence": _is_text,
+    "attribution": _is_text,
+    "fictional": lambda value: isinstance(value, bool),
+    "built_at": _is_text,
+}
+"""For each value of a manifest, whether it is one that a build may have written."""
 
 
 def _seal(values: dict[str, Any]) -> int:

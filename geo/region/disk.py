@@ -1,0 +1,160 @@
+"""What building, opening and removing regions share: the lock, sweeping up, and telling of faults.
+
+Only folders with the exact name of a build are ever deleted, never through a symbolic link: what
+else lies beside them belongs to somebody.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from geo.errors import SetupError
+from geo.region.manifest import BUILD_NAME, MANIFEST, REGION_NAME, current_build
+
+_NO_ROOM_BYTES = 4 << 20
+_IN_THE_WAY = "a file stands where a folder must be, or a folder where a file must be; move it away"
+_NO_RIGHTS = "it may not be written; change its rights"
+_REASONS = {
+    errno.ENOSPC: "the disk is full; make room",
+    errno.EDQUOT: "your share of the disk is used up; make room",
+    errno.EFBIG: "a file may not grow so large here; lift the limit",
+    errno.EACCES: _NO_RIGHTS,
+    errno.EPERM: _NO_RIGHTS,
+    errno.EROFS: "the disk is read-only; make it writable",
+    errno.EISDIR: _IN_THE_WAY,
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: _IN_THE_WAY,
+    errno.ENAMETOOLONG: "the path is too long; choose a shorter one",
+    errno.ELOOP: "its symbolic links lead in a circle; mend them",
+}
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Tell the faults of a disk that is written to as what somebody can do about them.
+
+    Raises
+    ------
+    SetupError
+        The disk is full, may not be written, or is at fault.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS[errno.ENOSPC] if _is_full(folder, error) else _reason(error)
+        raise SetupError(
+            f"cannot write to {folder}: {reason}, or set CROSSROADS_DATA_DIR."
+        ) from error
+
+
+@contextmanager
+def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
+    """Hold the right to write a region; released by the system if this process is killed.
+
+    Raises
+    ------
+    SetupError
+        Another process holds it, or the folder cannot be written.
+    """
+    path = regions_dir / f".{name}.lock"
+    lock = FileLock(path, timeout=0)
+    with disk_errors(regions_dir):
+        regions_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise SetupError(
+                f"region {name!r} is being built by another process; wait until it has finished."
+            ) from error
+    try:
+        yield
+    finally:
+        # Whoever waits for a lock that is deleted while it is held takes a new one (st_nlink is 0).
+        if not os.path.lexists(regions_dir / name):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        lock.release()
+
+
+def sweep(folder: Path, *, own: str | None = None) -> None:
+    """Delete what killed or replaced builds have left; the folder too if nothing remains.
+
+    Nothing is raised: what cannot be deleted now is left to the next sweep. Beside a manifest that
+    cannot be read every build is left to be looked at.
+
+    Parameters
+    ----------
+    folder
+        A region's folder; its lock must be held.
+    own
+        The build of the caller: deleted also beside a manifest that cannot be read.
+    """
+    current = current_build(folder)
+    damaged = current is None and os.path.lexists(folder / MANIFEST)
+    for path in _children(folder):
+        temporary = path.name.removeprefix(f".{MANIFEST}.")
+        if temporary == current or (damaged and temporary != own):
+            continue
+        if not BUILD_NAME.fullmatch(temporary) or path.is_symlink():
+            continue
+        if path.name == temporary:
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+    if current is None and not damaged:
+        with suppress(OSError):
+            folder.unlink() if folder.is_symlink() else folder.rmdir()
+
+
+def sweep_leftovers(regions_dir: Path) -> None:
+    """Delete what first builds that were killed have left and no living builder holds."""
+    for path in _children(regions_dir):
+        name = path.name.removeprefix(".").removesuffix(".lock")
+        if REGION_NAME.fullmatch(name) and (
+            path.name == f".{name}.lock" or is_leftover(regions_dir / name)
+        ):
+            folder = regions_dir / name
+            if not folder.is_symlink() and not os.path.lexists(folder / MANIFEST):
+                with suppress(SetupError), lock_region(name, regions_dir):
+                    sweep(folder)
+
+
+def is_leftover(folder: Path) -> bool:
+    """Return whether a folder holds builds of which none was finished."""
+    return not os.path.lexists(folder / MANIFEST) and any(
+        BUILD_NAME.fullmatch(path.name) for path in _children(folder)
+    )
+
+
+def _children(folder: Path) -> list[Path]:
+    """Return what is in a folder; [] where it cannot be looked into."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _is_full(folder: Path, error: OSError) -> bool:
+    """Return whether room is what was missing: the short write of numpy bears no number."""
+    if error.errno is None and "written" in str(error):
+        return True
+    if error.errno not in {None, errno.EIO}:
+        return False
+    try:
+        return shutil.disk_usage(folder).free < _NO_ROOM_BYTES
+    except OSError:
+        return False
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None:
+        return f"{error}; look at the disk"
+    return _REASONS.get(error.errno, f"{os.strerror(error.errno)}; look at the disk")
