@@ -72,8 +72,8 @@ def build_graph(
     if np.ptp(ways.lon_e7[pieces.vertex_point[old]].astype(np.int64)) > _HALF_TURN_E7:
         raise UnreadableExtract(
             "the extract crosses the 180th meridian, at which the map of a region must end; cut it "
-            "into an east and a west part, for example with 'osmium extract --bbox 0,-90,180,90' "
-            "and '--bbox -180,-90,0,90'."
+            "into an east and a west part with 'osmium extract --strategy simple', one with "
+            "'--bbox=0,-90,180,90' and one with '--bbox=-180,-90,0,90'."
         )
     return _pack(ways, pieces, uses, names, edges, pieces.vertex_point[old])
 
