@@ -21,6 +21,9 @@ Rows = npt.NDArray[np.intp]
 _ROWS_AT_ONCE = 32
 """People compared at a time; most pairs of places are told apart by the first few."""
 
+_MOST_SPARE = 12
+"""More places than this are hardly ever as good as another; looking for them takes seconds."""
+
 _NOT_CLOSED = {"open": 0, "unknown": 1}
 
 
@@ -110,6 +113,8 @@ def undominated(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
     """
     keep: npt.NDArray[np.bool_] = np.asarray(np.isfinite(seconds).any(axis=0))
     keep[candidates.forced] = True
+    if spare > _MOST_SPARE:
+        return np.flatnonzero(keep)
     reach = np.where(np.isfinite(seconds), seconds, np.float64(1e12))
     sums = reach.sum(axis=0)
     for column in np.lexsort((np.arange(len(keep)), sums))[::-1]:

@@ -17,10 +17,17 @@ from dataclasses import replace
 import numpy as np
 
 from geo import facility_location
+from geo.meetup.filling import fill_sites
 from geo.meetup.problem import Answer, Clock, Problem, weakest_bound
 from geo.meetup.request import PlanObjective
 
 _MOST_TRIES = 40
+_WAYS_PER_S = 10_000
+"""Drives in a problem that `solve_capacitated` is worth asking about, for each second it may take;
+measured on real regions."""
+
+_GOOD_ENOUGH = 0.2
+"""Of the total drive, where only the number of people counts."""
 
 
 def grouped(
@@ -44,30 +51,78 @@ def grouped(
     if objective == "fewest":
         return _fewest(problem, p, clock, relaxed)
     p = _fillable(problem, p or 1)
-    share = 0.3 if objective == "fairest" else 1.0
-    answer = _least_total(problem, p, share, clock)
-    if not len(answer.sites):
-        p, answer = _fewer(problem, p, clock, answer)
+    share = 0.3 if objective == "fairest" else 0.6
+    gap = _GOOD_ENOUGH if objective == "coverage" else 0.0
+    filled = fill_sites(problem, relaxed.sites, 0.3 * clock.left_s)
+    if filled.placed and _heavy(problem, clock):
+        floor = _floor(problem, objective, filled, relaxed)
+        return _unproven(problem, objective, filled, floor)
+    answer, sure = _least_total(problem, p, share, clock, gap), True
+    if not answer.proven and _better(filled, answer):
+        answer, p, sure = filled, len(filled.sites), len(filled.sites) == p
+    elif not len(answer.sites):
+        p, answer, sure = _fewer(problem, p, clock, answer)
     if objective == "coverage":
         placed = float(answer.placed)
-        bound = placed if answer.proven else max(placed, relaxed.bound)
+        bound = placed if answer.proven and sure else max(placed, relaxed.bound)
         return replace(answer, value=placed, bound=bound, proven=bound == placed)
+    floor = _floor(problem, objective, answer, relaxed)
     if objective == "fairest" and len(answer.sites):
-        return _fairest(problem, p, clock, answer)
-    return answer
+        answer = _fairest(problem, p, clock, answer, floor)
+    if not sure:
+        return replace(answer, bound=min(floor, answer.value), proven=False)
+    return replace(answer, bound=min(max(answer.bound, floor), answer.value))
 
 
-def _fewer(problem: Problem, p: int, clock: Clock, nothing: Answer) -> tuple[int, Answer]:
-    """Return the largest number of groups below p that is found by bisection, and its plan."""
+def _heavy(problem: Problem, clock: Clock) -> bool:
+    """Whether the program of all groups is too large to help in the time there is."""
+    ways = int(np.isfinite(problem.seconds).sum())
+    return ways > _WAYS_PER_S * clock.left_s
+
+
+def _unproven(problem: Problem, objective: PlanObjective, answer: Answer, floor: float) -> Answer:
+    """Return a plan with its value, and a bound that holds without any limits."""
+    value = problem.value(objective, answer)
+    if objective == "coverage":
+        bound = max(value, weakest_bound(problem, objective, answer.placed))
+        return replace(answer, value=value, bound=bound, proven=bound == value)
+    return replace(answer, value=value, bound=min(floor, value), proven=False)
+
+
+def _better(one: Answer, other: Answer) -> bool:
+    return (-one.placed, one.value) < (-other.placed, other.value)
+
+
+def _floor(problem: Problem, objective: PlanObjective, answer: Answer, relaxed: Answer) -> float:
+    """Return what no plan that places as many people goes below, from what is known without."""
+    floor = weakest_bound(problem, objective, answer.placed)
+    if relaxed.placed == answer.placed:  # no limits, and at least as many sites
+        floor = max(floor, relaxed.bound)
+    return floor
+
+
+def _fewer(problem: Problem, p: int, clock: Clock, nothing: Answer) -> tuple[int, Answer, bool]:
+    """Find the largest number of groups below p that can be filled, by bisection.
+
+    Returns
+    -------
+    number
+        How many groups.
+    answer
+        Their plan.
+    sure
+        Whether it is shown that no more groups can be filled.
+    """
     low, high, best, found = max(1, len(problem.forced)), p - 1, nothing, p
-    while low <= high:
+    sure = nothing.proven
+    while low <= high and not (clock.over and len(best.sites)):
         middle = (low + high + 1) // 2
         tried = _least_total(problem, middle, 0.3, clock)
         if len(tried.sites):
             low, best, found = middle + 1, tried, middle
         else:
-            high = middle - 1
-    return found, best
+            high, sure = middle - 1, sure and tried.proven
+    return found, best, sure and low > high
 
 
 def _fillable(problem: Problem, p: int) -> int:
@@ -78,7 +133,7 @@ def _fillable(problem: Problem, p: int) -> int:
     return max(1, p, len(problem.forced))
 
 
-def _least_total(problem: Problem, p: int, share: float, clock: Clock) -> Answer:
+def _least_total(problem: Problem, p: int, share: float, clock: Clock, gap: float = 0.0) -> Answer:
     siting = facility_location.solve_capacitated(
         problem.seconds,
         p,
@@ -88,17 +143,20 @@ def _least_total(problem: Problem, p: int, share: float, clock: Clock) -> Answer
         weights=problem.weights,
         forced=problem.forced_list,
         time_limit_s=share * clock.left_s,
+        gap=gap,
     )
     if not siting.feasible:
         return Answer.nobody(len(problem.seconds), proven=siting.proven)
     return Answer.of(siting)
 
 
-def _fairest(problem: Problem, p: int, clock: Clock, best: Answer) -> Answer:
-    """Return the plan of least longest drive among those that place as many as ``best``."""
+def _fairest(problem: Problem, p: int, clock: Clock, best: Answer, floor: float) -> Answer:
+    """Return the plan of least longest drive among those that place as many as ``best``.
+
+    ``floor`` is what none of them goes below.
+    """
     target, proven = best.placed, best.proven
     finite = problem.seconds[np.isfinite(problem.seconds)]
-    floor = weakest_bound(problem, "fairest", target)
     upper = problem.value("fairest", best)
     times = np.unique(finite[(finite >= floor) & (finite <= upper)])
     low, high = 0, len(times) - 1  # times[high] is reached; below times[low] nothing is
@@ -128,6 +186,8 @@ def _fewest(problem: Problem, p: int | None, clock: Clock, relaxed: Answer) -> A
     bound = max(1, needed, math.ceil(relaxed.bound), len(problem.forced))
     last = min(p or problem.seconds.shape[1], problem.seconds.shape[1])
     best, sure = Answer.nobody(len(problem.seconds)), True
+    if _heavy(problem, clock):
+        return _few_filled(problem, last, bound, coverable)
     for number in range(min(bound, last), min(last, bound + _MOST_TRIES) + 1):
         tried = _least_total(problem, number, 0.5, clock)
         if tried.placed > best.placed:
@@ -137,8 +197,29 @@ def _fewest(problem: Problem, p: int | None, clock: Clock, relaxed: Answer) -> A
         sure = sure and tried.proven
         bound += int(sure)  # nobody can do with this number
     if not best.placed:
-        best = _fewer(problem, last + 1, Clock(1.0), best)[1]
+        best = fill_sites(problem, np.arange(problem.seconds.shape[1]), 2.0)
     value = float(len(best.sites))
     if best.placed < coverable:  # what was shown holds for plans that place everybody
         return replace(best, value=value, bound=min(1.0, value), proven=False)
     return replace(best, value=value, bound=min(float(bound), value), proven=bound >= value)
+
+
+def _few_filled(problem: Problem, last: int, bound: int, coverable: int) -> Answer:
+    """Return a plan of few groups for a problem too large to be proven, by adding some at a time.
+
+    The sites are those of least total drive, filled within the sizes.
+    """
+    best, number = Answer.nobody(len(problem.seconds), proven=False), bound
+    while number <= last:
+        siting = facility_location.solve_p_median(
+            problem.seconds, number, forced=problem.forced_list, time_limit_s=0.5
+        )
+        tried = fill_sites(problem, siting.sites, 1.0)
+        if tried.placed > best.placed:
+            best = tried
+        if best.placed == coverable:
+            break
+        number = max(number + 1, number * 5 // 4)
+    value = float(len(best.sites))
+    sure = float(bound) if best.placed == coverable else 1.0
+    return replace(best, value=value, bound=min(sure, value), proven=sure >= value > 0)

@@ -19,6 +19,9 @@ from geo.meetup.problem import Answer, Clock, Problem
 from geo.meetup.request import PlanObjective
 from geo.meetup.rules import solve_rules
 
+_FIRST_SHARE = 0.25
+"""Of the time, for a first answer that may not keep the rules."""
+
 Progress = Callable[[float, float, float], bool | None]
 
 
@@ -48,6 +51,8 @@ def solve(
     if not people or not sites or not np.isfinite(problem.seconds).any():
         return Answer.nobody(people)
     p = None if p is None else min(p, sites)
+    strict = problem.limited or bool(problem.apart)
+    whole, clock = clock, Clock(_FIRST_SHARE * clock.left_s) if strict else clock
     if objective == "fewest":
         answer = _fewest(problem, p, clock, progress)
     else:
@@ -55,8 +60,8 @@ def solve(
     if problem.keeps(answer):
         return answer
     if problem.apart or problem.together:
-        return solve_rules(problem, objective, p, clock, answer)
-    return grouped(problem, objective, p, clock, answer)
+        return solve_rules(problem, objective, p, whole, answer)
+    return grouped(problem, objective, p, whole, answer)
 
 
 def _relaxed(
