@@ -32,20 +32,27 @@ class Source:
         As OpenStreetMap asks for them (https://www.openstreetmap.org/copyright).
     osm_timestamp
         When OpenStreetMap looked like this; None where the extract does not say.
+    fictional
+        Whether it is the invented sample county, and not OpenStreetMap's.
     """
 
     attribution: str
     licence: str
     osm_timestamp: datetime | None
+    fictional: bool = False
 
     @classmethod
     def of(cls, manifest: Manifest) -> Source:
         """Return the source of a region."""
-        return cls(manifest.attribution, manifest.licence, manifest.osm_timestamp)
+        return cls(
+            manifest.attribution, manifest.licence, manifest.osm_timestamp, manifest.fictional
+        )
 
     @property
     def line(self) -> str:
         """The source in one line."""
+        if self.fictional:
+            return self.attribution
         stamp = f", {day(self.osm_timestamp)}" if self.osm_timestamp else ""
         return f"{self.attribution}, ODbL 1.0{stamp}"
 

@@ -7,10 +7,10 @@ import threading
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from geo.errors import UnreadableRegion
+from geo.errors import SetupError, UnreadableRegion
 from geo.model import Point
-from geo.region import Manifest, Region, list_regions, load_region, read_manifest
-from geo.region.build import SAMPLE_NAME, ensure_sample
+from geo.region import Region, list_regions, load_region, read_manifest
+from geo.region.build import ensure_sample
 from geo.settings import read_settings
 from geo.ui import words
 from geo.ui.markdown import plain
@@ -57,12 +57,7 @@ def open_region(name: str) -> Region:
 
 def is_fictional(region: Region) -> bool:
     """Return whether a region is the invented sample county."""
-    return is_sample(region.manifest)
-
-
-def is_sample(manifest: Manifest) -> bool:
-    """Return whether a bundle was built from the sample extract."""
-    return manifest.name == SAMPLE_NAME and manifest.source.startswith("sample")
+    return region.manifest.fictional
 
 
 def first_town(region: Region) -> tuple[str, Point] | None:
@@ -88,7 +83,7 @@ def _usable() -> list[str]:
     for name in list_regions(regions_dir):
         try:
             read_manifest(regions_dir / name)
-        except UnreadableRegion:
+        except (SetupError, UnreadableRegion):
             continue
         names.append(name)
     return names

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from geo.errors import UnreadableRegion
+from geo.errors import SetupError, UnreadableRegion
 from geo.measures import day
 from geo.region import Manifest, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
 from geo.ui import words
 from geo.ui.markdown import plain
-from geo.ui.regions import is_sample
 
 _FRESH = timedelta(days=365)
 
@@ -25,7 +24,7 @@ def _show() -> None:
         for name in list_regions(regions_dir):
             try:
                 _show_region(read_manifest(regions_dir / name))
-            except UnreadableRegion as error:
+            except (SetupError, UnreadableRegion) as error:
                 with st.container(border=True):
                     st.warning(plain(str(error)), icon=":material/warning:")
                     _offer_removal(name, None)
@@ -44,7 +43,7 @@ def _show_region(manifest: Manifest) -> None:
             st.subheader(plain(words.capital(manifest.name)), anchor=False, width="stretch")
             _offer_removal(manifest.name, manifest.bytes)
         st.markdown(_age(manifest))
-        if is_sample(manifest):
+        if manifest.fictional:
             st.markdown(f":material/info: {words.FICTIONAL}")
         elif _is_stale(manifest):
             st.markdown(f":orange[:material/history:] {words.STALE}")
