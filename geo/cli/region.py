@@ -10,7 +10,7 @@ import click
 
 from geo.cli.arguments import example, tell
 from geo.cli.table import print_table
-from geo.errors import UnreadableRegion
+from geo.errors import SetupError, UnreadableRegion
 from geo.region import Manifest, find_region, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
 
@@ -98,7 +98,7 @@ def remove(name: str) -> None:
 def _row(folder: Path) -> tuple[str, ...]:
     try:
         manifest = read_manifest(folder)
-    except UnreadableRegion as error:
+    except (SetupError, UnreadableRegion) as error:
         tell(f"crossroads: {error}")
         return (folder.name, "unreadable", "", "", "")
     counts = manifest.counts
