@@ -1,3 +1,4 @@
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -147,6 +148,21 @@ def _read(path: Path, spots: list[tuple[float, float]], ways: list[tuple[int, ..
     roads = RoadCollector()
     read_extract(path, [roads])
     return RoadNetwork(roads.finish())
+
+
+def test_a_road_of_a_thousand_kilometres_without_a_junction_costs_no_memory(tmp_path):
+    network = _read(
+        tmp_path / "long.osm", [(0.0, 0.0), (0.001, 0.0), (30.0, 20.0)], [(1, 2), (2, 3)]
+    )
+    reach = network.reach(Point(0.0, 0.0), cutoff_s=36_000)
+    tracemalloc.start()
+    near, far = isochrones(reach, [600, 36_000])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50_000_000
+    assert near.area.contains(shapely.Point(0.0, 0.0))
+    assert far.area.bounds[2] > 1.0
+    assert shapely.difference(near.area, far.area).area < 0.01 * near.area.area
 
 
 def test_a_mask_survives_the_disk(tmp_path):

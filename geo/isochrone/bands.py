@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 _MOST_CELLS = 360  # across a window; beyond that the cells are made wider
+_ROOM = 1.5  # times as many are borne where roads go on far beyond the last junction
 _FINEST_CELL_M = 50.0
 _RAMP_S = 60.0  # the field rises from 0 to 1 over so many seconds before the cutoff
 _LEVEL = 0.5 + 1 / 1024  # never a value of the field, which is rounded to 1 / 512
@@ -161,9 +162,13 @@ def _road_times(
     extent_m = max(np.ptp(x), np.ptp(y)) if len(x) else 0.0
     while extent_m > _MOST_CELLS * cell_m:
         cell_m *= 2
-    along = reach.along_roads(cell_m)
-    x, y = plane.to_xy(along.lon, along.lat)
-    return cell_m, x, y, along.seconds
+    while True:
+        along = reach.along_roads(cell_m)
+        x, y = plane.to_xy(along.lon, along.lat)
+        extent_m = max(np.ptp(x), np.ptp(y)) if len(x) else 0.0
+        if extent_m <= _ROOM * _MOST_CELLS * cell_m:
+            return cell_m, x, y, along.seconds
+        cell_m *= 2
 
 
 def _beyond(reach: Reach, largest_s: float, window: Window) -> npt.NDArray[np.int64]:
