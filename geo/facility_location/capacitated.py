@@ -69,13 +69,15 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
 
     Parameters
     ----------
-    seconds, p, weights, forced, banned, time_limit_s, seed, gap, progress
+    seconds, p
         As in `geo.facility_location.solve_p_median`.
     min_size, max_size
         Every chosen site has at least and at most so many rows, whatever their weight; ``max_size``
         None = any number.
     capacities
         (m,) at most so many rows at each site besides, ``inf`` = any number; None = any number.
+    weights, forced, banned, time_limit_s, seed, gap, progress
+        As in `geo.facility_location.solve_p_median`.
 
     Returns
     -------

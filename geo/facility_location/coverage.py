@@ -50,10 +50,12 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
 
     Parameters
     ----------
-    seconds, p, weights, forced, banned, time_limit_s, seed, gap
+    seconds, p
         As in `geo.facility_location.solve_p_median`.
     cutoff_s
         A row is covered by a chosen site at most so many seconds away.
+    weights, forced, banned, time_limit_s, seed, gap
+        As in `geo.facility_location.solve_p_median`.
     progress
         Called with elapsed seconds, covered weight and a bound from above; False stops.
 

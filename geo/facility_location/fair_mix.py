@@ -44,10 +44,12 @@ def solve_fair_mix(  # noqa: PLR0913 - the options of the contract, all of them 
 
     Parameters
     ----------
-    seconds, p, weights, forced, banned, time_limit_s, seed, gap, progress
-        As in `geo.facility_location.solve_p_median`; the time is for all plans together.
+    seconds, p
+        As in `geo.facility_location.solve_p_median`.
     plans
         At most so many, 2 or more; the caps are evenly spaced.
+    weights, forced, banned, time_limit_s, seed, gap, progress
+        As in `geo.facility_location.solve_p_median`; the time is for all plans together.
 
     Returns
     -------

@@ -61,10 +61,12 @@ def solve_p_center(  # noqa: PLR0913 - the options of the contract, all of them 
 
     Parameters
     ----------
-    seconds, p, forced, banned, time_limit_s, seed, gap, progress
+    seconds, p
         As in `geo.facility_location.solve_p_median`.
     weights
         (n,) how much a row counts in the total that decides the last tie; None = 1 each.
+    forced, banned, time_limit_s, seed, gap, progress
+        As in `geo.facility_location.solve_p_median`.
 
     Returns
     -------

@@ -40,12 +40,14 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
 
     Parameters
     ----------
-    seconds, forced, banned, time_limit_s
+    seconds
         As in `geo.facility_location.solve_p_median`.
     cutoff_s
         A row is covered by a chosen site at most so many seconds away.
     weights
         (n,) how much a row counts in the total drive of two covers of one size; None = 1 each.
+    forced, banned, time_limit_s
+        As in `geo.facility_location.solve_p_median`.
     progress
         Called with elapsed seconds, number of sites and its bound; False stops.
 

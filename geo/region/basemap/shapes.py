@@ -23,7 +23,7 @@ Geometries = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """n shapes of p parts (lines or rings) of q points.
+    """Some n shapes of p parts (lines or rings) of q points.
 
     Attributes
     ----------
