@@ -15,7 +15,7 @@ import re
 import reprlib
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,10 @@ def read_manifest(folder: Path) -> Manifest:
         values["format"] = found
         if values.pop("seal") != _seal(values):
             raise ValueError("the seal does not fit")
-        return _from_json(values)
+        manifest = _from_json(values)
+        # A region that was copied or renamed is called what its folder is called.
+        renamed = REGION_NAME.fullmatch(folder.name)
+        return replace(manifest, name=folder.name) if renamed else manifest
     except FileNotFoundError as error:
         raise UnreadableRegion(f"{folder} holds no region: it has no {MANIFEST}.") from error
     except PermissionError as error:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,11 @@ def test_what_was_written_is_read_and_resealing_alone_is_no_fault(folder: Path, 
     manifest = read_manifest(folder)
     assert (manifest.build, manifest.bbox) == (BUILD, BBox(-1.0, 50.0, 1.0, 52.0))
     check_files(folder, manifest)
+
+
+def test_a_region_that_was_copied_is_called_what_its_folder_is_called(folder: Path) -> None:
+    copies = [shutil.copytree(folder, folder.parent / name) for name in ("hamlet", "My Town")]
+    assert [read_manifest(copy).name for copy in copies] == ["hamlet", "village"]
 
 
 def test_a_box_of_whole_degrees_is_read(folder: Path, reseal) -> None:
