@@ -151,6 +151,8 @@ class LeastTotal:
             self._shake(np.ones(m, np.bool_), _FIRST_PATIENCE)
         ascent = self._climb_root()
         while not self._done() and self._fix(ascent):
+            if self._settled():
+                break
             ascent = self._climb_root()
         if not self._done():
             self._branch(ascent)
@@ -285,6 +287,24 @@ class LeastTotal:
         self._sites = self._sites[free]
         problem = self._problem.reduced(opened, free)
         self._use(problem)
+        return True
+
+    def _settled(self) -> bool:
+        """Return whether what is left allows one set only; that is weighed, and the bound closed.
+
+        Sites that were decided are no longer in the problem, so nothing else can be better.
+        """
+        problem = self._problem
+        m = len(problem.cost)
+        if 0 < problem.p < m and problem.cost.shape[1]:
+            return False
+        chosen = np.arange(m) < problem.p
+        value = float(np.vstack([problem.cost[chosen], problem.cap]).min(axis=0).sum())
+        if value < self.best.value:
+            self.best.chosen = self._opened.copy()
+            self.best.chosen[self._sites[chosen]] = True
+            self.best.value = value
+        self.best.bound = self.best.value
         return True
 
     def _branch(self, root: Ascent) -> None:

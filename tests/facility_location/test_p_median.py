@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,6 +37,20 @@ def test_three_people_on_a_line() -> None:
     siting = solve_p_median(LINE, 1)
     assert (siting.sites.tolist(), siting.objective, siting.worst_s) == ([1], 300.0, 240.0)
     assert siting.assignment.tolist() == [1, 1, 1]
+
+
+def test_a_root_that_decides_every_site_is_an_answer() -> None:
+    random = np.random.default_rng(40)  # a draw whose bound leaves nothing to branch on
+    people, sites = random.random((200, 2)) * 40, random.random((30, 2)) * 40
+    seconds = np.hypot(*(people[:, None] - sites[None]).transpose(2, 0, 1)) * 60
+    seconds[seconds > 700] = np.inf
+    siting = solve_p_median(seconds, 3)
+    drives = (seconds[:, list(chosen)].min(axis=1) for chosen in combinations(range(30), 3))
+    finite = (drive[np.isfinite(drive)] for drive in drives)
+    placed, total = min((-drive.size, drive.sum()) for drive in finite)
+    assert siting.proven
+    assert siting.unplaced.size == 200 + placed
+    assert siting.objective == pytest.approx(total, rel=1e-9)
 
 
 def test_a_weight_pulls_the_site() -> None:
