@@ -12,7 +12,7 @@ _BORDER = 4
 
 
 def qr_svg(link: str) -> str:
-    """Return a link as an SVG picture that stands alone or inside a page.
+    """Return a link as an SVG picture to stand inside a page.
 
     Raises
     ------

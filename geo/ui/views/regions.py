@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from geo.errors import SetupError, UnreadableRegion
+from geo.errors import SetupError, UnknownName, UnreadableRegion
 from geo.measures import day
 from geo.region import Manifest, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
@@ -75,9 +75,16 @@ def _offer_removal(name: str, size: int | None) -> None:
             words.REMOVE_SURE.format(name=plain(name)),
             key=f"remove-{name}",
             type="primary",
-            on_click=remove_region,
-            args=(name, read_settings().regions_dir),
+            on_click=_remove,
+            args=(name,),
         )
+
+
+def _remove(name: str) -> None:
+    try:
+        remove_region(name, read_settings().regions_dir)
+    except (UnknownName, SetupError) as error:
+        st.toast(plain(str(error)), icon=":material/error:")
 
 
 def _megabytes(size: int) -> str:
