@@ -122,12 +122,9 @@ def near_me(
             start, cutoff_s=2 * cutoff_s + 600, conditions=conditions, homeward=True
         )
         back = [s if s < np.inf else None for s in homeward.to(snaps[within]).tolist()]
-    numbers = zip(seconds[within].tolist(), back, lengths_m[within].tolist(), strict=True)
-    places = [
-        NearbyPlace(region.places[row], *each)
-        for row, each in zip(rows[within].tolist(), numbers, strict=True)
-    ]
-    return Nearby(origin=origin, reach=reach, places=places)
+    found = region.places.take(rows[within].tolist())
+    places = map(NearbyPlace, found, seconds[within].tolist(), back, lengths_m[within].tolist())
+    return Nearby(origin=origin, reach=reach, places=list(places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,17 @@ class PlaceIndex:
             place = self._read[row] = self._decode(row)
         return place
 
+    def take(self, rows: Iterable[int]) -> list[Place]:
+        """Return the places of many rows at once.
+
+        Raises
+        ------
+        IndexError
+            A row does not exist.
+        """
+        read = self._read
+        return [read.get(row) or self[row] for row in rows]
+
     def __iter__(self) -> Iterator[Place]:
         return (self[row] for row in range(len(self)))
 
