@@ -4,10 +4,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from geo.settings import read_settings
-from geo.ui import MAIN
+from geo.ui import MAIN, preload
 from geo.ui.guard import LOCAL_HOSTS, Guard
 from geo.ui.routes import app_routes
 from geo.ui.session import TOKENS
+
+__all__ = ["app", "preload"]
 
 settings = read_settings()
 app = st.App(
