@@ -146,6 +146,10 @@ class _PlacesAndVenues(PlaceIndex):
             return self._base[row]
         return self._extra[row - self.own_from]
 
+    def take(self, rows: Iterable[int]) -> list[Place]:
+        """Return the places of many rows at once, as `PlaceIndex.take`."""
+        return [self[row] for row in rows]
+
     def rows(self, kinds: Iterable[str] | None = None) -> npt.NDArray[np.int64]:
         """Return the rows of some kinds, as `PlaceIndex.rows`; never those never to be used."""
         return np.setdiff1d(super().rows(kinds), self._hidden)
