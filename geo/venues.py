@@ -163,6 +163,7 @@ class _PlacesAndVenues(PlaceIndex):
 
 
 def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
+    row.check()
     identity = row.values["id"]
     if not identity:
         raise ValueError("the id is empty")

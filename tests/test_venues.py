@@ -54,7 +54,8 @@ def test_venues_are_read_row_by_row(region: Region, tmp_path: Path) -> None:
         "z,,52,-0.48,,,,,,,friend\n"
         "hq,Twice,52,-0.48,,,,,,,\n"
         ",No id,52,-0.48,,,,,,,\n"
-        "w,,,,,,,,,,\n",
+        "w,,,,,,,,,,\n"
+        "v,Surplus,52,-0.48,,,,,,,,more\n",
         "utf-8",
     )
     venues, problems = read_venues(path, region.gazetteer)
@@ -66,5 +67,5 @@ def test_venues_are_read_row_by_row(region: Region, tmp_path: Path) -> None:
     assert desks.place.point == Point(-0.48, 52.01)
     assert (never.place.osm_id, never.status) == ("n1001", "never")
     assert [problem.split(":")[0] for problem in problems] == [
-        f"venues.csv, line {line}" for line in (5, 6, 7, 8, 9, 10)
+        f"venues.csv, line {line}" for line in (5, 6, 7, 8, 9, 10, 11)
     ]

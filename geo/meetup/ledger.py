@@ -50,6 +50,7 @@ class Ledger:
         problems = []
         for row in read_rows(path, ("id", "minutes")):
             try:
+                row.check()
                 value = row.number("minutes")
             except ValueError:
                 value = math.nan

@@ -1,9 +1,8 @@
 """Travel times under named conditions, ready for every search.
 
 All searches must agree to the last digit: a matrix, the reach of one origin and a route are the
-same numbers. So travel times are rounded once, here, to `TICK_S`. Sums of such numbers are exact
-both in float64 (SciPy) and in the whole numbers that RoutingKit wants, whatever the order of
-adding. A 32-bit count of ticks lasts for drives of 72 hours.
+same numbers. So travel times are rounded once, here, to `TICK_S`. Sums of such numbers are exact in
+float64, whatever the order of adding.
 """
 
 from __future__ import annotations

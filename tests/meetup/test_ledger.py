@@ -38,10 +38,10 @@ def test_a_ledger_is_read(tmp_path: Path) -> None:
     path = tmp_path / "ledger.csv"
     path.write_text("id,minutes\na,12.5\nb,0\n", "utf-8")
     assert Ledger.read(path).minutes == {"a": 12.5, "b": 0.0}
-    path.write_text("id,minutes\na,-1\na,x\n", "utf-8")
+    path.write_text("id,minutes\na,-1\na,x\nb,1,5\n", "utf-8")
     with pytest.raises(BadTable) as caught:
         Ledger.read(path)
-    assert len(caught.value.problems) == 2
+    assert len(caught.value.problems) == 3
 
 
 def test_ten_rounds_become_more_even(county: Region) -> None:
