@@ -16,7 +16,8 @@ _LOOK = Path(__file__).parent / "look"
 _BRAND = base64.b64encode((_LOOK / "brand.svg").read_bytes()).decode()
 
 st.set_page_config(page_title=words.PRODUCT, page_icon=str(_LOOK / "brand.svg"), layout="wide")
-st.html(_LOOK / "style.css")
+for sheet in sorted(_LOOK.glob("*.css")):
+    st.html(sheet)
 pages = [
     st.Page(_VIEWS / "near.py", title=words.NEAR, icon=":material/near_me:", default=True),
     st.Page(_VIEWS / "halfway.py", title=words.HALFWAY, icon=":material/group:"),

@@ -1,4 +1,7 @@
-"""The English of the app's pages, in one place, ready to be translated."""
+"""The English of the app's pages, in one place, ready to be translated.
+
+What several pages say stands here; what one page says alone stands in the module of its name.
+"""
 
 from __future__ import annotations
 
