@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from geo.errors import InputError, UnknownName, shorten
@@ -19,6 +20,7 @@ _PREFIX = "CROSSROADS_"
 _TILES = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*"
 )
+_SITE = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,44 @@ class Settings:
         visitors' browsers tell that server which part of the map they look at.
     basemap_attribution
         Whose tiles those are, shown on the map (``CROSSROADS_BASEMAP_ATTRIBUTION``).
+    url
+        Where visitors find the app, as ``https://meet.example.org`` (``CROSSROADS_URL``).
+    oidc_metadata_url, oidc_client_id, oidc_client_secret
+        The OpenID provider that people sign in with, and what it calls this app
+        (``CROSSROADS_OIDC_METADATA_URL`` and so on); `geo.signin` says how they belong together.
+    cookie_secret
+        What the cookies of signed-in people are sealed with (``CROSSROADS_COOKIE_SECRET``).
+    admins
+        E-mail addresses of those who are admins whatever the store says (``CROSSROADS_ADMINS``,
+        divided by commas).
+    role_claim
+        The provider's claim that lists somebody's groups (``CROSSROADS_ROLE_CLAIM``).
+    admin_groups, planner_groups
+        The groups of that claim whose members are admins or planners
+        (``CROSSROADS_ADMIN_GROUPS``, ``CROSSROADS_PLANNER_GROUPS``, divided by commas).
+    trust_email
+        Take the provider's e-mail addresses for verified where it does not say
+        (``CROSSROADS_TRUST_EMAIL``, ``yes`` or ``no``). Only for a provider whose addresses nobody
+        can choose for themselves.
+    sign_in_hours
+        How long a sign-in lasts (``CROSSROADS_SIGN_IN_HOURS``).
     """
 
     data_dir: Path
     hosts: tuple[str, ...] = ()
     basemap: str = ""
     basemap_attribution: str = ""
+    url: str = ""
+    oidc_metadata_url: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    cookie_secret: str = field(default="", repr=False)
+    admins: tuple[str, ...] = ()
+    role_claim: str = ""
+    admin_groups: tuple[str, ...] = ()
+    planner_groups: tuple[str, ...] = ()
+    trust_email: bool = False
+    sign_in_hours: float = 12.0
 
     @property
     def regions_dir(self) -> Path:
@@ -68,20 +102,19 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     UnknownName
         A variable begins with ``CROSSROADS_`` and is no setting.
     InputError
-        The address of the basemap is none of tiles, or the data cannot live where they should.
+        A value is none that its setting can have; the sentence names it.
     """
     known = {_PREFIX + field.name.upper() for field in fields(Settings)}
     for name in environ:
         if name.startswith(_PREFIX) and name not in known:
             raise UnknownName("setting", name, known)
-    data_dir = environ.get(_PREFIX + "DATA_DIR")
-    hosts = (host.strip() for host in environ.get(_PREFIX + "HOSTS", "").split(","))
-    return Settings(
-        data_dir=_data_dir(data_dir) if data_dir else (checkout() or Path()) / "data",
-        hosts=tuple(host for host in hosts if host),
-        basemap=_basemap(environ.get(_PREFIX + "BASEMAP", "")),
-        basemap_attribution=environ.get(_PREFIX + "BASEMAP_ATTRIBUTION", ""),
-    )
+    said = {
+        field.name: environ[name]
+        for field in fields(Settings)
+        if environ.get(name := _PREFIX + field.name.upper())
+    }
+    read = {name: _READERS.get(name, str.strip)(text) for name, text in said.items()}
+    return Settings(**{"data_dir": (checkout() or Path()) / "data", **read})
 
 
 def _data_dir(text: str) -> Path:
@@ -109,3 +142,54 @@ def _basemap(url: str) -> str:
             f"CROSSROADS_BASEMAP is {url!r}; it must look like https://host/{{z}}/{{x}}/{{y}}.png."
         )
     return url
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(address.casefold() for address in _names(text))
+
+
+def _url(text: str) -> str:
+    """Return the app's own address, without what would follow its host."""
+    if not _SITE.fullmatch(text.strip()):
+        raise InputError(
+            f"CROSSROADS_URL is {shorten(text)!r}; it must look like https://meet.example.org."
+        )
+    return text.strip().rstrip("/")
+
+
+def _yes(text: str) -> bool:
+    said = _YES_NO.get(text.strip().casefold())
+    if said is None:
+        raise InputError(f"CROSSROADS_TRUST_EMAIL is {shorten(text)!r}; it must be yes or no.")
+    return said
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= 720:
+        raise InputError(
+            f"CROSSROADS_SIGN_IN_HOURS is {shorten(text)!r}; it must be a number up to 720."
+        )
+    return hours
+
+
+_YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_READERS: dict[str, Callable[[str], Any]] = {
+    "data_dir": _data_dir,
+    "hosts": _names,
+    "basemap": _basemap,
+    "url": _url,
+    "admins": _addresses,
+    "admin_groups": _names,
+    "planner_groups": _names,
+    "trust_email": _yes,
+    "sign_in_hours": _hours,
+}
+"""How each setting is read; what is not named here is text."""
