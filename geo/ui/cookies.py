@@ -21,9 +21,14 @@ BROWSER = "crossroads_browser"
 INVITATION = "crossroads_invitation"
 """Carries an invitation through the sign-in."""
 
-_PRIVATE = re.compile(
-    rf"(?:_streamlit_(?:user|user_tokens)(?:_\d+)?|_streamlit_session|{BROWSER}|{INVITATION})"
-)
+WANTED = "crossroads_wanted"
+"""The address that somebody came for before they signed in."""
+
+USER = "_streamlit_user"
+"""Streamlit's: who is signed in, sealed."""
+
+_OURS = "|".join((BROWSER, INVITATION, WANTED))
+_PRIVATE = re.compile(rf"(?:{USER}(?:_tokens)?(?:_\d+)?|_streamlit_session|{_OURS})")
 _HOST, _SECURE = "__Host-", "__Secure-"
 
 
@@ -62,6 +67,18 @@ def make(name: str, value: str, *, max_age_s: int | None = None) -> str:
     """Return a ``Set-Cookie`` header for a cookie of ours, for the browser's run unless told."""
     age = "" if max_age_s is None else f"; Max-Age={max_age_s}"
     return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}"
+
+
+def read(header: str) -> dict[str, str]:
+    """Return the cookies of a ``Cookie`` header by name; what breaks the rules is left out.
+
+    Examples
+    --------
+    >>> read("a=1; b=x=y; nonsense")
+    {'a': '1', 'b': 'x=y'}
+    """
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return {name: value.strip('"') for name, sign, value in pairs if sign and name}
 
 
 def _believed(cookies: Iterable[str]) -> Iterable[str]:

@@ -19,13 +19,11 @@ import re
 import secrets
 from collections.abc import Sequence
 from functools import cache
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.signin import is_loopback
@@ -34,11 +32,9 @@ from geo.ui import cookies
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/\[\]]+))(?::\d{1,5})?")
-_TOKEN = re.compile(r"[A-Za-z0-9._~-]{8,512}")
 _MEDIA = re.compile(r"(?:^|/)media/")
 _OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _HSTS = "max-age=31536000; includeSubDomains"
-_AN_HOUR_S = 3600
 _UNKNOWN_HOST = "This server does not answer to that name; see CROSSROADS_HOSTS in the manual."
 _NOT_HERE = (
     "Without sign-in this app answers the computer that it runs on alone; docs/hosting.md says how"
@@ -94,8 +90,6 @@ class Guard:
             await _refuse(_UNKNOWN_HOST, scope, receive, send)
         elif self.local and came_from_elsewhere(scope):
             await _refuse(_NOT_HERE, scope, receive, send)
-        elif token := invitation(scope):
-            await _keep_invitation(token, scope, receive, send)
         else:
             if secure:
                 scope = {**scope, "headers": _with_cookies_read(scope)}
@@ -126,7 +120,9 @@ class Guard:
 
     def _marking(self, scope: Scope, send: Send) -> Send:
         """Return a ``send`` that gives a browser its cookie with the first page."""
-        if scope["type"] == "websocket" or cookies.BROWSER in _cookies_of(scope):
+        if scope["type"] == "websocket" or cookies.BROWSER in cookies.read(
+            Headers(scope=scope).get("cookie", "")
+        ):
             return send
 
         async def mark(message: Message) -> None:
@@ -147,14 +143,6 @@ def came_from_elsewhere(scope: Scope) -> bool:
     return any(end and end[1] is not None and not is_loopback(end[0]) for end in ends) or any(
         name in headers for name in _OF_PROXIES
     )
-
-
-def invitation(scope: Scope) -> str | None:
-    """Return the token of an invitation that a link carries; None where it carries none."""
-    if scope["type"] != "http" or b"invite=" not in scope["query_string"]:
-        return None
-    said = parse_qs(scope["query_string"].decode("latin-1")).get("invite", [""])
-    return said[0] if _TOKEN.fullmatch(said[0]) else None
 
 
 def is_known_host(header: str, hosts: Sequence[str]) -> bool:
@@ -216,13 +204,6 @@ def _script_hashes() -> tuple[str, ...]:
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-def _cookies_of(scope: Scope) -> SimpleCookie:
-    try:
-        return SimpleCookie(Headers(scope=scope).get("cookie", ""))
-    except CookieError:
-        return SimpleCookie()
-
-
 def _with_cookies_read(scope: Scope) -> list[tuple[bytes, bytes]]:
     """Return the headers of a request that came by https, its cookies called as inside."""
     return [
@@ -231,14 +212,6 @@ def _with_cookies_read(scope: Scope) -> list[tuple[bytes, bytes]]:
         else (name, value)
         for name, value in scope["headers"]
     ]
-
-
-async def _keep_invitation(token: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Take an invitation out of the address, where it would be seen and logged, into a cookie."""
-    path = "/" + scope["path"].lstrip("/\\")  # two slashes would name another host
-    answer = RedirectResponse(path, status_code=303)
-    answer.headers["set-cookie"] = cookies.make(cookies.INVITATION, token, max_age_s=_AN_HOUR_S)
-    await answer(scope, receive, send)
 
 
 async def _refuse(why: str, scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,6 +20,7 @@ from geo.errors import CrossroadsError, InputError, SetupError
 from geo.settings import Settings, read_settings
 from geo.signin import SignIn, insist_on_sign_in, read_sign_in
 from geo.ui.guard import LOCAL_HOSTS, Guard
+from geo.ui.landing import Landing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Start:
             local=self.sign_in is None,
             https=self.sign_in is not None and self.sign_in.is_https,
         )
-        return [guard]
+        return [guard, Middleware(Landing)] if self.sign_in else [guard]
 
 
 def read_start() -> Start:

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket
 
-from geo.ui.cookies import BROWSER, INVITATION
+from geo.ui.cookies import BROWSER
 from geo.ui.guard import LOCAL_HOSTS, Guard, is_known_host, security_headers
 
 
@@ -144,27 +144,6 @@ def test_without_sign_in_nobody_else_is_answered(ask_app, echo, reached, scheme:
 @pytest.mark.parametrize("end", [("127.0.0.1", 8501), ("::1", 8501), ("::ffff:127.0.0.1", 8501)])
 def test_this_computer_is_answered(ask_app, echo, end) -> None:
     assert ask_app(Guard(echo), "/", server=end, client=end).status == 200
-
-
-def test_an_invitation_leaves_the_address_for_a_cookie(get) -> None:
-    answer = get("/?invite=a.signed-token_1")
-    assert (answer.status, answer.headers["location"]) == (303, "/")
-    assert answer.headers["set-cookie"] == (
-        f"{INVITATION}=a.signed-token_1; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600"
-    )
-    assert answer.headers["cache-control"] == "no-store"
-
-
-@pytest.mark.parametrize("token", ["", "short", "a" * 600, "%0d%0aset-cookie:x=1", "<script>alert"])
-def test_what_is_no_invitation_is_let_be(get, token: str) -> None:
-    answer = get(f"/?invite={token}")
-    assert (answer.status, answer.body) == (200, b"<p>a page")
-    assert INVITATION not in answer.headers["set-cookie"]
-
-
-@pytest.mark.parametrize("path", ["//evil.example/", "///evil.example", "/\\evil.example/"])
-def test_an_invitation_sends_nobody_elsewhere(get, path: str) -> None:
-    assert not get(f"{path}?invite=a.signed-token").headers["location"].startswith(("//", "/\\"))
 
 
 def test_cookies_that_break_the_rules_break_nothing(get) -> None:
