@@ -25,6 +25,14 @@ pages = [
 ]
 # Streamlit's own navigation folds three links away on a phone; ours keeps them in sight.
 page = st.navigation(pages, position="hidden")
+from geo.settings import read_settings
+from geo.signin import read_sign_in
+_si = read_sign_in(read_settings())
+if _si:
+    from geo.ui.door import show_door
+    from geo.ui.viewer import look
+    show_door(look(), _si.providers)
+    st.stop()
 with st.container(key="top", horizontal=True, vertical_alignment="center"):
     st.html(
         f'<div class="brand"><img src="data:image/svg+xml;base64,{_BRAND}" alt="">'
