@@ -20,6 +20,7 @@ _PREFIX = "CROSSROADS_"
 _TILES = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*"
 )
+_DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
 _SITE = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
 
 
@@ -40,6 +41,18 @@ class Settings:
         visitors' browsers tell that server which part of the map they look at.
     basemap_attribution
         Whose tiles those are, shown on the map (``CROSSROADS_BASEMAP_ATTRIBUTION``).
+    database_url
+        Where people, plans and the audit are kept (``CROSSROADS_DATABASE_URL``), as
+        ``postgresql://user@host/crossroads``; empty for a SQLite file in ``data_dir``.
+    homes_per_area
+        Among how many homes everybody hides at least (``CROSSROADS_HOMES_PER_AREA``).
+    area_days
+        A home area that nobody used for so many days is deleted (``CROSSROADS_AREA_DAYS``).
+    origins_per_day
+        From how many starts one person may look for colleagues in a day
+        (``CROSSROADS_ORIGINS_PER_DAY``).
+    invitation_days
+        How long an invitation can be accepted (``CROSSROADS_INVITATION_DAYS``).
     url
         Where visitors find the app, as ``https://meet.example.org`` (``CROSSROADS_URL``).
     oidc_metadata_url, oidc_client_id, oidc_client_secret
@@ -67,6 +80,11 @@ class Settings:
     hosts: tuple[str, ...] = ()
     basemap: str = ""
     basemap_attribution: str = ""
+    database_url: str = field(default="", repr=False)
+    homes_per_area: int = 20
+    area_days: int = 365
+    origins_per_day: int = 100
+    invitation_days: int = 14
     url: str = ""
     oidc_metadata_url: str = ""
     oidc_client_id: str = ""
@@ -78,6 +96,11 @@ class Settings:
     planner_groups: tuple[str, ...] = ()
     trust_email: bool = False
     sign_in_hours: float = 12.0
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is opened: the database that was named, or a file of our own."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'crossroads.sqlite').absolute()}"
 
     @property
     def regions_dir(self) -> Path:
@@ -104,17 +127,17 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     InputError
         A value is none that its setting can have; the sentence names it.
     """
-    known = {_PREFIX + field.name.upper() for field in fields(Settings)}
+    known = {_PREFIX + name.upper() for name in _names_of_all()}
     for name in environ:
         if name.startswith(_PREFIX) and name not in known:
             raise UnknownName("setting", name, known)
-    said = {
-        field.name: environ[name]
-        for field in fields(Settings)
-        if environ.get(name := _PREFIX + field.name.upper())
-    }
-    read = {name: _READERS.get(name, str.strip)(text) for name, text in said.items()}
+    said = {name: environ.get(_PREFIX + name.upper(), "").strip() for name in _names_of_all()}
+    read = {name: _READERS.get(name, str)(text) for name, text in said.items() if text}
     return Settings(**{"data_dir": (checkout() or Path()) / "data", **read})
+
+
+def _names_of_all() -> list[str]:
+    return [one.name for one in fields(Settings)]
 
 
 def _data_dir(text: str) -> Path:
@@ -137,9 +160,35 @@ def _no_data_dir(text: str, advice: str) -> InputError:
 
 def _basemap(url: str) -> str:
     """Return the address if it is one of tiles: its host goes into a header."""
-    if url and not _TILES.fullmatch(url):
+    if not _TILES.fullmatch(url):
         raise InputError(
             f"CROSSROADS_BASEMAP is {url!r}; it must look like https://host/{{z}}/{{x}}/{{y}}.png."
+        )
+    return url
+
+
+def _count(name: str, least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number within limits."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or not (
+            least <= int(text) <= most
+        ):
+            raise InputError(
+                f"{_PREFIX}{name.upper()} is {shorten(text)!r}; give a whole number from {least} to"
+                f" {most:,}."
+            )
+        return int(text)
+
+    return read
+
+
+def _database_url(url: str) -> str:
+    """Return the address of a database; it may hold a password, so no message repeats it."""
+    if not url.startswith(_DATABASES):
+        raise InputError(
+            "CROSSROADS_DATABASE_URL names no database that is known here; write it like"
+            " postgresql://user@host/crossroads, or leave it out."
         )
     return url
 
@@ -154,15 +203,15 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def _url(text: str) -> str:
     """Return the app's own address, without what would follow its host."""
-    if not _SITE.fullmatch(text.strip()):
+    if not _SITE.fullmatch(text):
         raise InputError(
             f"CROSSROADS_URL is {shorten(text)!r}; it must look like https://meet.example.org."
         )
-    return text.strip().rstrip("/")
+    return text.rstrip("/")
 
 
 def _yes(text: str) -> bool:
-    said = _YES_NO.get(text.strip().casefold())
+    said = _YES_NO.get(text.casefold())
     if said is None:
         raise InputError(f"CROSSROADS_TRUST_EMAIL is {shorten(text)!r}; it must be yes or no.")
     return said
@@ -191,5 +240,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "planner_groups": _names,
     "trust_email": _yes,
     "sign_in_hours": _hours,
+    "database_url": _database_url,
+    "homes_per_area": _count("homes_per_area", 5, 10_000),
+    "area_days": _count("area_days", 7, 3650),
+    "origins_per_day": _count("origins_per_day", 1, 10_000),
+    "invitation_days": _count("invitation_days", 1, 90),
 }
 """How each setting is read; what is not named here is text."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 TITLE = "Sign in to Crossroads"
 ABOUT = "Find places to work and people to meet, within a real drive of where you live."
 PRIVATE = (
-    "Your home is kept as an area, never as an address, and colleagues see it only if you"
-    " say so."
+    "Your home is kept as an area, never as an address, and colleagues see it only if you say so."
 )
 SIGN_IN = "Sign in"
 SIGN_IN_WITH = "Sign in with {provider}"
@@ -28,7 +27,9 @@ UNKNOWN = (
     " another account."
 )
 INACTIVE_TITLE = "Your access has ended"
-INACTIVE = "You were taken off the roster. If that is a mistake, ask the person who plans your meetups."
+INACTIVE = (
+    "You were taken off the roster. If that is a mistake, ask the person who plans your meetups."
+)
 
 NOT_YOURS = "This page is for {who}."
 FOR_PLANNERS = "the people who plan meetups"
