@@ -8,29 +8,26 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from geo.ui import cookies
-from geo.ui.markdown import plain
 from geo.ui.viewer import Stranger, Why
 from geo.ui.words import signin as words
 
 _BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
-_TITLES = {
-    Why.INVALID: words.INVALID_TITLE,
-    Why.UNVERIFIED: words.INVALID_TITLE,
-    Why.UNKNOWN: words.UNKNOWN_TITLE,
-    Why.INACTIVE: words.INACTIVE_TITLE,
+_TEXTS = {
+    Why.ENDED: (words.TITLE, words.ENDED),
+    Why.INVALID: (words.REFUSED_TITLE, words.INVALID),
+    Why.UNVERIFIED: (words.REFUSED_TITLE, words.UNVERIFIED),
+    Why.UNKNOWN: (words.UNKNOWN_TITLE, words.UNKNOWN),
+    Why.LEFT: (words.LEFT_TITLE, words.LEFT),
+    Why.BAD_INVITATION: (words.INVITATION_TITLE, ""),
+    Why.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
 }
-_REASONS = {
-    Why.ENDED: words.ENDED,
-    Why.INVALID: words.INVALID,
-    Why.UNVERIFIED: words.UNVERIFIED,
-    Why.UNKNOWN: words.UNKNOWN,
-    Why.INACTIVE: words.INACTIVE,
-}
+_MAY_SIGN_IN = {Why.SIGNED_OUT, Why.ENDED}
 
 
 def show_door(stranger: Stranger, providers: Sequence[str]) -> None:
@@ -43,19 +40,18 @@ def show_door(stranger: Stranger, providers: Sequence[str]) -> None:
     providers
         Where they may sign in.
     """
+    title, text = _TEXTS.get(stranger.why, (words.TITLE, words.ABOUT))
+    if stranger.why in _MAY_SIGN_IN and st.context.cookies.get(cookies.INVITATION):
+        text = words.INVITED
     with st.container(key="door"):
         st.html(f'<img class="door-brand" src="data:image/svg+xml;base64,{_BRAND}" alt="">')
-        st.title(_TITLES.get(stranger.why, words.TITLE), anchor=False)
-        if stranger.why in _REASONS:
-            st.markdown(_REASONS[stranger.why].format(email=f"**{plain(stranger.email)}**"))
-        elif st.context.cookies.get(cookies.INVITATION):
-            st.markdown(words.INVITED)
-        else:
-            st.markdown(words.ABOUT)
-        if stranger.why in _TITLES:
-            st.button(words.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout)
-        else:
+        st.title(title, anchor=False)
+        # Not by Markdown, which would make a link of the address.
+        st.html(f"<p>{escape(stranger.told or text.format(email=stranger.email))}</p>")
+        if stranger.why in _MAY_SIGN_IN:
             _offer(providers)
+        elif stranger.why is not Why.UNAVAILABLE:
+            st.button(words.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout)
         st.caption(words.PRIVATE)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from geo.privacy import Action, Role
+
 TITLE = "Sign in to Crossroads"
 ABOUT = "Find places to work and people to meet, within a real drive of where you live."
 PRIVATE = (
@@ -11,11 +13,10 @@ SIGN_IN = "Sign in"
 SIGN_IN_WITH = "Sign in with {provider}"
 SIGN_OUT = "Sign out"
 OTHER_ACCOUNT = "Use another account"
-TRY_AGAIN = "Try again"
 
 INVITED = "You are invited. Sign in with the address that the invitation came to."
 ENDED = "Your sign-in has ended. Sign in again to go on."
-INVALID_TITLE = "This account cannot be used"
+REFUSED_TITLE = "This account cannot be used"
 INVALID = "The sign-in did not say who you are. Try again, or ask whoever runs this app."
 UNVERIFIED = (
     "Your sign-in gave no e-mail address that is verified, so you cannot be found on the roster."
@@ -26,15 +27,22 @@ UNKNOWN = (
     "Nobody here is known by {email}. Ask the person who plans your meetups to invite you, or use"
     " another account."
 )
-INACTIVE_TITLE = "Your access has ended"
-INACTIVE = (
-    "You were taken off the roster. If that is a mistake, ask the person who plans your meetups."
-)
+LEFT_TITLE = "Your access has ended"
+LEFT = "You were taken off the roster. If that is a mistake, ask the person who plans your meetups."
 
-NOT_YOURS = "This page is for {who}."
-FOR_PLANNERS = "the people who plan meetups"
-FOR_ADMINS = "the people who look after this app"
-TO_START = "Go to “{page}”, or ask one of them."
+INVITATION_TITLE = "This invitation cannot be accepted"
+UNAVAILABLE_TITLE = "Not to be reached just now"
+UNAVAILABLE = "The app cannot look you up at the moment. Try again in a few minutes."
+
+_ASK = "Ask one of them if you need it."
+_FOR_PLANNERS = f"This page is for the people who plan meetups. {_ASK}"
+_FOR_ADMINS = f"This page is for the people who look after this app. {_ASK}"
+NOT_FOR_YOU = {
+    Action.PLAN: _FOR_PLANNERS,
+    Action.SEE_ROSTER: _FOR_PLANNERS,
+    Action.SEE_AUDIT: _FOR_ADMINS,
+    Action.RUN_SYSTEM: _FOR_ADMINS,
+}
 
 YOU = "You"
-ROLES = {"employee": "Employee", "planner": "Planner", "admin": "Admin"}
+ROLES = {Role.EMPLOYEE: "Employee", Role.PLANNER: "Planner", Role.ADMIN: "Admin"}
