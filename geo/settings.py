@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +19,14 @@ _PREFIX = "CROSSROADS_"
 _TILES = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*"
 )
+_DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
+_COUNTS = {
+    "homes_per_area": (20, 5, 10_000),
+    "area_days": (365, 7, 3650),
+    "origins_per_day": (100, 1, 10_000),
+    "invitation_days": (14, 1, 90),
+}
+"""Settings that are whole numbers: what they are unless told otherwise, the least and the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +46,34 @@ class Settings:
         visitors' browsers tell that server which part of the map they look at.
     basemap_attribution
         Whose tiles those are, shown on the map (``CROSSROADS_BASEMAP_ATTRIBUTION``).
+    database_url
+        Where people, plans and the audit are kept (``CROSSROADS_DATABASE_URL``), as
+        ``postgresql://user@host/crossroads``; empty for a SQLite file in ``data_dir``.
+    homes_per_area
+        Among how many homes everybody hides at least (``CROSSROADS_HOMES_PER_AREA``).
+    area_days
+        A home area that nobody used for so many days is deleted (``CROSSROADS_AREA_DAYS``).
+    origins_per_day
+        From how many starts one person may look for colleagues in a day
+        (``CROSSROADS_ORIGINS_PER_DAY``).
+    invitation_days
+        How long an invitation can be accepted (``CROSSROADS_INVITATION_DAYS``).
     """
 
     data_dir: Path
     hosts: tuple[str, ...] = ()
     basemap: str = ""
     basemap_attribution: str = ""
+    database_url: str = field(default="", repr=False)
+    homes_per_area: int = 20
+    area_days: int = 365
+    origins_per_day: int = 100
+    invitation_days: int = 14
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is opened: the database that was named, or a file of our own."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'crossroads.sqlite').absolute()}"
 
     @property
     def regions_dir(self) -> Path:
@@ -70,7 +100,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     InputError
         The address of the basemap is none of tiles, or the data cannot live where they should.
     """
-    known = {_PREFIX + field.name.upper() for field in fields(Settings)}
+    known = {_PREFIX + one.name.upper() for one in fields(Settings)}
     for name in environ:
         if name.startswith(_PREFIX) and name not in known:
             raise UnknownName("setting", name, known)
@@ -81,7 +111,30 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         hosts=tuple(host for host in hosts if host),
         basemap=_basemap(environ.get(_PREFIX + "BASEMAP", "")),
         basemap_attribution=environ.get(_PREFIX + "BASEMAP_ATTRIBUTION", ""),
+        database_url=_database_url(environ.get(_PREFIX + "DATABASE_URL", "")),
+        **{name: _count(environ, name, *limits) for name, limits in _COUNTS.items()},
     )
+
+
+def _count(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    """Return a setting that is a whole number within limits."""
+    variable = _PREFIX + name.upper()
+    text = environ.get(variable, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise InputError(
+            f"{variable} is {shorten(text)!r}; give a whole number from {least} to {most:,}."
+        )
+    return int(text)
+
+
+def _database_url(url: str) -> str:
+    """Return the address of a database; it may hold a password, so no message repeats it."""
+    if url and not url.startswith(_DATABASES):
+        raise InputError(
+            "CROSSROADS_DATABASE_URL names no database that is known here; write it like"
+            " postgresql://user@host/crossroads, or leave it out."
+        )
+    return url
 
 
 def _data_dir(text: str) -> Path:
