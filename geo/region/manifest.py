@@ -23,11 +23,11 @@ from typing import Any
 from geo.errors import SetupError, UnreadableRegion
 from geo.model import BBox
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an older reader could not understand, or would misread, a newer bundle."""
 
 MANIFEST = "region.json"
-PARTS = ("network", "places", "place_snaps", "names.sqlite", "water")
+PARTS = ("network", "places", "place_snaps", "names.sqlite", "water", "homes")
 """The files and folders without which a bundle cannot be opened."""
 
 REGION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -35,7 +35,7 @@ BUILD_NAME = re.compile(r"build-[0-9]{8}T[0-9]{6}-[0-9a-f]{6}")
 """What a region and the folder of one build may be called; only such folders are ever deleted."""
 
 _FILE = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]+)*\.[a-z0-9]+")
-_COUNTS = {"junctions", "edges", "places", "names"}
+_COUNTS = {"junctions", "edges", "places", "names", "homes"}
 _LARGEST_BYTES = 1 << 20
 _LARGEST_INT = 1 << 53
 LICENCE = "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/"
@@ -63,7 +63,7 @@ class Manifest:
     bbox
         The box that the roads fill.
     counts
-        How many junctions, edges, places, names...
+        How many junctions, edges, places, names, homes...
     step_seconds
         How long each step of the build took.
     files
