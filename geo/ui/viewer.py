@@ -18,8 +18,16 @@ from functools import lru_cache
 import streamlit as st
 
 from geo.errors import NotAllowed, SetupError
-from geo.people.admission import SIGN_IN, Denied, SignedIn, admit, end_sign_ins, note_refusal
-from geo.people.joining import LOCAL_ID, local_viewer
+from geo.people import (
+    LOCAL_ID,
+    SIGN_IN,
+    Denied,
+    SignedIn,
+    admit,
+    end_sign_ins,
+    local_viewer,
+    note_refusal,
+)
 from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings, read_settings
 from geo.signin import SignIn, read_sign_in

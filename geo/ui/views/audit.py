@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from geo.export.tables import csv_text
-from geo.people.admission import SIGN_IN, SIGN_OUT
-from geo.people.audit import EXPORT_AUDIT, AuditPage, audit_rows, export_audit, read_audit
+from geo.people import SIGN_IN, SIGN_OUT, AuditPage, read_audit
 from geo.privacy import ACTIONS, Action
-from geo.store import AuditFilter
+from geo.store import AuditEntry, AuditFilter
 from geo.ui.viewer import insist, the_store
 from geo.ui.words import audit as words
 from geo.ui.words import capital
 
 _SHOWN = 500
+_EXPORTED = 100_000
 _TALL_PX = 600
-_DONE = sorted({SIGN_IN, SIGN_OUT, EXPORT_AUDIT, *(action.value for action in ACTIONS)})
+_DONE = sorted({SIGN_IN, SIGN_OUT, *(action.value for action in ACTIONS)})
 _COLUMNS = (words.WHEN, words.WHO, words.WHAT, words.ABOUT, words.OUTCOME, words.DETAILS)
+_NAMES = "audit-names"
 
 
 def _show() -> None:
     viewer = insist(Action.SEE_AUDIT)
     with st.container(key="intro", horizontal=True):
         st.title(words.INTRO, anchor=False, width="content")
-    people = read_audit(the_store(), viewer.id, limit=0).names
-    wanted = _ask(people)
+    questions = st.container(key="audit-ask", horizontal=True)
+    wanted = _wanted()
     page = read_audit(the_store(), viewer.id, wanted, limit=_SHOWN)
+    _ask(questions, page)
     with st.container(key="audit-found", horizontal=True, vertical_alignment="center"):
-        st.subheader(words.found(page.count, len(page.entries)), anchor=False, width="stretch")
+        st.subheader(words.found(page.total, len(page.entries)), anchor=False, width="stretch")
         st.download_button(
             words.SAVE,
             _csv(viewer.id, wanted),
@@ -47,44 +49,44 @@ def _show() -> None:
         st.info(words.NOTHING, icon=":material/search_off:")
 
 
-def _ask(people: Any) -> AuditFilter:
-    """Return what the visitor wants to see."""
-    with st.container(key="audit-ask", horizontal=True):
-        period = st.selectbox(words.PERIOD, [*words.PERIODS], index=1, key="audit-period")
-        who = st.selectbox(
+def _wanted() -> AuditFilter:
+    """Return what the visitor chose to see."""
+    chosen = st.session_state
+    days = words.PERIODS[chosen.get("audit-period", words.USUAL_PERIOD)]
+    return AuditFilter(
+        since=None if days is None else datetime.now(UTC) - timedelta(days=days),
+        actor_id=chosen.get("audit-who"),
+        action=chosen.get("audit-what"),
+        allowed=words.OUTCOMES[chosen.get("audit-outcome", words.ALL)],
+    )
+
+
+def _ask(questions: DeltaGenerator, page: AuditPage) -> None:
+    """Let the visitor choose; people can be chosen once an entry told of them."""
+    names = st.session_state.setdefault(_NAMES, {})
+    names.update(page.names)
+    people = sorted(names, key=lambda one: names[one].casefold())
+    with questions:
+        periods = [*words.PERIODS]
+        usual = periods.index(words.USUAL_PERIOD)
+        st.selectbox(words.PERIOD, periods, index=usual, key="audit-period")
+        st.selectbox(
             words.WHO,
             [None, *people],
-            format_func=lambda one: words.ANYBODY if one is None else people[one],
+            format_func=lambda one: words.ANYBODY if one is None else names[one],
             key="audit-who",
         )
-        what = st.selectbox(
+        st.selectbox(
             words.WHAT,
             [None, *_DONE],
             format_func=lambda one: words.ANYTHING if one is None else capital(one),
             key="audit-what",
         )
-        outcome = st.selectbox(words.OUTCOME, [*words.OUTCOMES], key="audit-outcome")
-    days = words.PERIODS[period]
-    return AuditFilter(
-        since=None if days is None else datetime.now(UTC) - timedelta(days=days),
-        actor_id=who,
-        action=what,
-        allowed=words.OUTCOMES[outcome],
-    )
+        st.selectbox(words.OUTCOME, [*words.OUTCOMES], key="audit-outcome")
 
 
 def _table(page: AuditPage) -> None:
-    rows = [
-        (
-            at,
-            who or (words.NOBODY if allowed else words.STRANGER),
-            capital(what),
-            about,
-            _outcome(allowed),
-            detail,
-        )
-        for at, who, what, about, allowed, detail in audit_rows(page)
-    ]
+    rows = [(entry.at, *_cells(entry, page)) for entry in page.entries]
     columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
     st.dataframe(
         columns,
@@ -100,18 +102,30 @@ def _table(page: AuditPage) -> None:
 
 def _csv(viewer_id: str, wanted: AuditFilter) -> Callable[[], bytes]:
     def make() -> bytes:
-        page = export_audit(the_store(), viewer_id, wanted)
+        page = read_audit(the_store(), viewer_id, wanted, limit=_EXPORTED)
         rows = [
-            (at.isoformat(timespec="seconds"), who, what, about, _outcome(allowed), detail)
-            for at, who, what, about, allowed, detail in audit_rows(page)
+            (entry.at.isoformat(timespec="seconds"), *_cells(entry, page)) for entry in page.entries
         ]
         return csv_text([column.casefold() for column in _COLUMNS], rows).encode()
 
     return make
 
 
-def _outcome(allowed: bool) -> str:
-    return words.ALLOWED if allowed else words.REFUSED
+def _cells(entry: AuditEntry, page: AuditPage) -> tuple[str, ...]:
+    """Return who, what, about whom, whether it was allowed, and details."""
+    nobody = words.NOBODY if entry.allowed else words.STRANGER
+    return (
+        nobody if entry.actor_id is None else _name(entry.actor_id, page),
+        capital(entry.action),
+        "" if entry.subject_id is None else _name(entry.subject_id, page),
+        words.ALLOWED if entry.allowed else words.REFUSED,
+        ", ".join(f"{key}: {value}" for key, value in entry.detail.items()),
+    )
+
+
+def _name(person_id: str, page: AuditPage) -> str:
+    """Return how somebody is called; the beginning of the id where nobody knows any more."""
+    return page.names.get(person_id) or words.gone(person_id[:6])
 
 
 _show()
