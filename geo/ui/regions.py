@@ -110,7 +110,10 @@ def _advance(bar: DeltaGenerator, done: float) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _with_venues(
-    folder: str, build: str, book: str, stamp: tuple[int, int]  # noqa: ARG001 - parts of the key
+    folder: str,
+    build: str,
+    book: str,  # noqa: ARG001 - part of the key
+    stamp: tuple[int, int],  # noqa: ARG001 - part of the key
 ) -> Region:
     """Open a bundle with the venues; the table's stamp makes a changed one a new entry."""
     region = _open(folder, build)
