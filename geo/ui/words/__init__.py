@@ -37,6 +37,7 @@ NOTHING_CALLED = "Nothing here is called “{text}”. Check the spelling, or ch
 NO_NAMES = "The names could not be fetched. Try again."
 NAMES_FOUND = "{count} names"
 DRIVE = "Longest drive there"
+MINUTES = "Minutes"
 KINDS = "Look for"
 ALL_KINDS_HELP = "With none chosen: everything that is usual to work or meet at."
 WHEN = "When"
