@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from geo.errors import BadTable, CrossroadsError
 from geo.model import HomeArea, Point
@@ -21,7 +20,7 @@ from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email, clean_line
 from geo.privacy import Action
 from geo.region import Region
 from geo.roster import row_place, row_weight, table_rows
-from geo.rows import Row
+from geo.rows import Row, Table
 from geo.store import (
     Consent,
     PersonRow,
@@ -110,7 +109,7 @@ def preview_import(
     store: Store,
     actor_id: str,
     region: Region,
-    path: Path,
+    path: Table,
     *,
     k: int,
     progress: Progress = lambda _step, _done: None,
@@ -123,6 +122,8 @@ def preview_import(
 
     Parameters
     ----------
+    path
+        On disk, or in memory as it came from a browser.
     k
         Among how many homes everybody hides at least.
     progress
@@ -284,7 +285,7 @@ class _Reading:
 _WHERE = ("lat", "lon", "address", "town", "postcode")
 
 
-def _check_columns(path: Path, rows: Sequence[Row]) -> None:
+def _check_columns(path: Table, rows: Sequence[Row]) -> None:
     columns = set(rows[0].values) if rows else {"id", "name"}
     if not columns & {"name", "email", *_WHERE}:
         raise BadTable(
