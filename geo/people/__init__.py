@@ -54,6 +54,7 @@ from geo.people.joining import (
 )
 from geo.people.members import (
     Member,
+    MemberField,
     change_member,
     export_roster,
     list_roster,
@@ -102,6 +103,7 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "Member",
+    "MemberField",
     "Nearby",
     "NearbyColleague",
     "PlanDemand",

@@ -26,7 +26,7 @@ def choose(found: Sequence[NearbyColleague]) -> list[NearbyColleague]:
         by_band: dict[int, list[NearbyColleague]] = defaultdict(list)
         for one in found:
             by_band[one.band or bands()[-1]].append(one)
-        with st.container(key="nearby"):
+        with st.container(key="nearby-bands"):
             ids = [one for band in bands() if band in by_band for one in _press(band, by_band)]
     return [one for one in found if one.colleague.id in ids][: MOST_CHOSEN - 1]
 
