@@ -151,29 +151,80 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def postgresql_ready(postgresql: str) -> str:
+    """Return the name of a database with our tables, to be copied."""
+    _ask(postgresql, "CREATE DATABASE ready")
+    Store.open(postgresql.format("ready")).close()
+    return "ready"
+
+
+@pytest.fixture(scope="session")
+def sqlite_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with our tables, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "ready.sqlite"
+    store = Store.open(f"sqlite:///{path}")
+    store.scrub()
+    store.close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'crossroads.sqlite'}"
-        return
-    server: str = request.getfixturevalue("postgresql")
-    name = f"test_{uuid4().hex}"
-    engine = sa.create_engine(
-        server.format("postgres").replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield server.format(name)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+def database(request: pytest.FixtureRequest) -> str:
+    """Return each kind of database."""
+    kind: str = request.param
+    return kind
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+def empty_url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database without tables."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'crossroads.sqlite'}"
+    else:
+        yield from _made(request.getfixturevalue("postgresql"), "template0")
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database with our tables and nothing in them."""
+    if database == "sqlite":
+        path = tmp_path / "crossroads.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_ready"), path)
+        yield f"sqlite:///{path}"
+    else:
+        ready = request.getfixturevalue("postgresql_ready")
+        yield from _made(request.getfixturevalue("postgresql"), ready)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
     """Return an open store on each kind of database."""
-    opened = Store.open(database_url)
+    opened = Store.open(store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_ready: Path, tmp_path: Path) -> Iterator[Store]:
+    """Return an open store on SQLite, for what has nothing to do with the database."""
+    path = tmp_path / "crossroads.sqlite"
+    shutil.copy(sqlite_ready, path)
+    opened = Store.open(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+def _made(server: str, template: str) -> Iterator[str]:
+    """Make a database like another, and drop it afterwards."""
+    name = f"test_{uuid4().hex}"
+    _ask(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.format(name)
+    _ask(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _ask(server: str, statement: str) -> None:
+    url = server.format("postgres").replace("postgresql:", "postgresql+psycopg:")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, Integer, MetaData, Table, insert, inspect, select, text
+from sqlalchemy import Connection, Integer, MetaData, Table, func, insert, inspect, select, text
 
 from geo.errors import InputError, SetupError
 from geo.store import migrate
@@ -191,12 +191,8 @@ def _drop_all(connection: Connection) -> None:
 def _count_on(connection: Connection, table: Table) -> None:
     """Let PostgreSQL number new rows after those that were put in."""
     key = list(table.primary_key)
-    if connection.dialect.name == "postgresql" and len(key) == 1:
-        if isinstance(key[0].type, Integer):
-            connection.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key[0].name}'),"
-                    f" GREATEST(1, (SELECT COALESCE(MAX({key[0].name}), 0) FROM {table.name})),"
-                    f" EXISTS (SELECT 1 FROM {table.name}))"
-                )
-            )
+    if connection.dialect.name == "sqlite" or len(key) > 1 or not isinstance(key[0].type, Integer):
+        return
+    last = connection.execute(select(func.max(key[0]))).scalar()
+    sequence = func.pg_get_serial_sequence(table.name, key[0].name)
+    connection.execute(select(func.setval(sequence, last or 1, last is not None)))

@@ -134,8 +134,8 @@ def damage(path: Path, how: str) -> None:
     ["rows are missing", "a line is cut off", "a table is missing", "another format",
      "another revision", "other columns"],
 )  # fmt: skip
-def test_a_damaged_backup_changes_nothing(tmp_path: Path, how: str) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'people.sqlite'}")
+def test_a_damaged_backup_changes_nothing(sqlite_store: Store, tmp_path: Path, how: str) -> None:
+    store = sqlite_store
     fill(store)
     path = tmp_path / "backup.zip"
     back_up(store, path)
@@ -144,16 +144,14 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path, how: str) -> None:
     with pytest.raises(InputError, match="backup"):
         restore(store, path, replace=True)
     assert contents(store) == before
-    store.close()
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no", b"id,name\n1,x\n"])
-def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'people.sqlite'}")
+def test_what_is_no_backup_is_refused(sqlite_store: Store, tmp_path: Path, content: bytes) -> None:
+    store = sqlite_store
     path = tmp_path / "backup.zip"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"backup\.zip is no backup"):
         restore(store, path)
     with store.read() as db:
         assert (count_people(db), count_entries(db)) == (0, 0)
-    store.close()

@@ -43,8 +43,8 @@ def test_a_database_of_the_first_schema_comes_forward(store: Store) -> None:
         assert [one.text_version for one in list_consents(db, wren.id)] == ["2026-11"]
 
 
-def test_a_newer_database_is_refused(store: Store, database_url: str) -> None:
+def test_a_newer_database_is_refused(store: Store, store_url: str) -> None:
     with store.atomic() as db:
         db.run(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SetupError, match="revision 9999"):
-        Store.open(database_url)
+        Store.open(store_url)
