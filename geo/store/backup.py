@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from sqlalchemy import Connection, Integer, MetaData, Table, func, insert, inspect, select, text
 
@@ -169,7 +169,7 @@ def _portions(
     box: zipfile.ZipFile, table: str, columns: list[str]
 ) -> Iterator[list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = []
-    with box.open(f"{table}.jsonl") as raw, io.BufferedReader(raw) as lines:
+    with box.open(f"{table}.jsonl") as raw, io.BufferedReader(cast("io.RawIOBase", raw)) as lines:
         while line := lines.readline(_LARGEST_LINE):
             rows.append(dict(zip(columns, json.loads(line), strict=True)))
             if len(rows) == _AT_ONCE:
