@@ -32,7 +32,7 @@ from geo.people.colleagues import (
 )
 from geo.people.consent import CONSENT_TEXTS, CONSENT_VERSION, set_consent
 from geo.people.demand import NAMELESS, PlanDemand, demand_for_plan
-from geo.people.homes import area_finder, find_area_of, remove_home, set_home
+from geo.people.homes import area_at, areas_at, find_area_of, remove_home, set_home
 from geo.people.importing import (
     ImportPreview,
     ImportResult,
@@ -107,7 +107,8 @@ __all__ = [
     "SignedIn",
     "accept_invitation",
     "admit",
-    "area_finder",
+    "area_at",
+    "areas_at",
     "change_member",
     "check_emails",
     "check_invitation",
