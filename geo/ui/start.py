@@ -62,7 +62,7 @@ def read_start() -> Start:
     with _told():
         settings = read_settings()
         sign_in = read_sign_in(settings)
-        if sign_in and importlib.util.find_spec("authlib") is None:
+        if sign_in and not all(map(importlib.util.find_spec, ("authlib", "httpx"))):
             raise SetupError(
                 "sign-in needs Authlib; install it with 'pip install crossroads[auth]'."
             )
