@@ -12,8 +12,8 @@ The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `
 `my_plans`, `open_plan`, `drop_plan`, `enter_attendance`, `ledger`. The audit: `read_audit`.
 """
 
-from geo.people.acting import find_viewer
-from geo.people.auditing import read_audit
+from geo.people.acting import OPERATOR_ID, find_viewer
+from geo.people.auditing import AuditPage, read_audit
 from geo.people.colleagues import (
     MOST_CHOSEN,
     Nearby,
@@ -43,8 +43,10 @@ from geo.people.joining import (
 )
 from geo.people.members import (
     Member,
+    MemberField,
     change_member,
     export_roster,
+    find_member,
     list_roster,
     merge_people,
     possible_duplicates,
@@ -80,12 +82,15 @@ __all__ = [
     "MOST_CHOSEN",
     "NAMELESS",
     "OFTEN",
+    "OPERATOR_ID",
     "SIZES",
+    "AuditPage",
     "ImportPreview",
     "ImportResult",
     "ImportRow",
     "Invitation",
     "Member",
+    "MemberField",
     "Nearby",
     "NearbyColleague",
     "PlanDemand",
@@ -107,6 +112,7 @@ __all__ = [
     "export_my_data",
     "export_roster",
     "find_area_of",
+    "find_member",
     "find_viewer",
     "forget",
     "invite",
