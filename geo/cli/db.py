@@ -8,11 +8,7 @@ import click
 
 from geo.cli import arguments
 from geo.cli.store import open_store
-from geo.people import purge
 from geo.settings import read_settings
-from geo.store import migrate
-from geo.store.backup import back_up
-from geo.store.backup import restore as put_back
 
 
 @click.group(epilog=arguments.example("crossroads db backup crossroads-backup.zip"))
@@ -26,6 +22,9 @@ def upgrade() -> None:
 
     The app does the same when it starts.
     """
+    from geo.people import purge
+    from geo.store import migrate
+
     with open_store() as store:
         gone = purge(store, area_days=read_settings().area_days)
     areas = f" {gone.areas:,} areas that nobody used were deleted." if gone.areas else ""
@@ -39,6 +38,8 @@ def backup(file: str) -> None:
 
     Only its owner may read the file. It can be restored into SQLite and PostgreSQL.
     """
+    from geo.store.backup import back_up
+
     with open_store() as store:
         counts = back_up(store, Path(file))
     arguments.tell(f"Wrote {sum(counts.values()):,} rows, {counts['people']:,} of them people.")
@@ -52,6 +53,8 @@ def restore(file: str, replace: bool) -> None:
 
     Invitations that were sent before stop working. Stop the app first.
     """
+    from geo.store.backup import restore as put_back
+
     path = arguments.existing_file(file)
     with open_store(upgrade=False) as store:
         counts = put_back(store, path, replace=replace)

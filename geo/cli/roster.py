@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,19 +13,10 @@ from geo.cli.output import output_path, write_lines
 from geo.cli.store import open_store
 from geo.cli.table import print_table
 from geo.errors import BadTable
-from geo.people import (
-    OPERATOR_ID,
-    ImportPreview,
-    Member,
-    commit_import,
-    export_roster,
-    find_member,
-    forget,
-    list_roster,
-    preview_import,
-)
-from geo.people.members import EXPORT_COLUMNS
 from geo.settings import read_settings
+
+if TYPE_CHECKING:
+    from geo.people import ImportPreview, Member
 
 
 @click.group(epilog=arguments.example("crossroads roster import staff.csv --region rutland"))
@@ -55,6 +47,7 @@ def import_(
     are on the roster already are changed.
     """
     from geo.cli.progress import progress_bar
+    from geo.people import OPERATOR_ID, commit_import, preview_import
 
     path = arguments.existing_file(file)
     region = arguments.open_region(region_name)
@@ -75,6 +68,8 @@ def import_(
 @click.option("--json", "as_json", is_flag=True, help="Print the roster as JSON.")
 def list_(as_json: bool) -> None:
     """List who is on the roster; areas are shown of those who allow planning."""
+    from geo.people import OPERATOR_ID, export_roster, list_roster
+
     with open_store() as store:
         if as_json:
             click.echo(json.dumps(export_roster(store, OPERATOR_ID), ensure_ascii=False, indent=1))
@@ -92,6 +87,8 @@ def list_(as_json: bool) -> None:
 def export(out: str) -> None:
     """Write the roster as CSV, with areas of those who allow planning."""
     from geo.export.tables import csv_text
+    from geo.people import OPERATOR_ID, export_roster
+    from geo.people.members import EXPORT_COLUMNS
 
     path = output_path(out, [])
     with open_store() as store:
@@ -104,6 +101,8 @@ def export(out: str) -> None:
 @click.argument("who", metavar="ID|E-MAIL")
 def forget_(who: str) -> None:
     """Delete somebody and all that is kept of them; past meetups keep a number only."""
+    from geo.people import OPERATOR_ID, find_member, forget
+
     with open_store() as store:
         person = find_member(store, OPERATOR_ID, who)
         forget(store, OPERATOR_ID, person.id)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from geo.settings import read_settings
-from geo.store import Store
+
+if TYPE_CHECKING:
+    from geo.store import Store
 
 
 @contextmanager
@@ -18,6 +21,8 @@ def open_store(*, upgrade: bool = True) -> Iterator[Store]:
     SetupError
         It cannot be reached or written.
     """
+    from geo.store import Store
+
     store = Store.open(read_settings().store_url, upgrade=upgrade)
     try:
         yield store
