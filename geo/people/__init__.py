@@ -12,7 +12,7 @@ The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `
 `my_plans`, `open_plan`, `drop_plan`, `enter_attendance`, `ledger`. The audit: `read_audit`.
 """
 
-from geo.people.acting import find_viewer
+from geo.people.acting import OPERATOR_ID, find_viewer
 from geo.people.admission import (
     SIGN_IN,
     SIGN_OUT,
@@ -51,8 +51,10 @@ from geo.people.joining import (
 )
 from geo.people.members import (
     Member,
+    MemberField,
     change_member,
     export_roster,
+    find_member,
     list_roster,
     merge_people,
     possible_duplicates,
@@ -88,6 +90,7 @@ __all__ = [
     "MOST_CHOSEN",
     "NAMELESS",
     "OFTEN",
+    "OPERATOR_ID",
     "SIGN_IN",
     "SIGN_OUT",
     "SIZES",
@@ -98,6 +101,7 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "Member",
+    "MemberField",
     "Nearby",
     "NearbyColleague",
     "PlanDemand",
@@ -122,6 +126,7 @@ __all__ = [
     "export_my_data",
     "export_roster",
     "find_area_of",
+    "find_member",
     "find_viewer",
     "forget",
     "invite",
