@@ -25,6 +25,7 @@ from geo.ui import words
 from geo.ui.pages import PAGES
 from geo.ui.words import signin as said
 from tests.browser.conftest import ROOT, await_health, free_port, serve
+from tests.browser.test_accessibility import serious
 
 pytestmark = pytest.mark.browser
 
@@ -172,6 +173,7 @@ def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
         page.goto(f"{signed.url}/{Path(entry.file).stem}")
         expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
         assert page.locator(".st-key-ways").count() == 0
+    assert serious(page) == []
 
 
 @pytest.mark.parametrize(
@@ -256,8 +258,11 @@ def test_an_admin_reads_who_was_refused_and_takes_it_along(signed, visitor) -> N
     context = visitor()
     page = sign_in(context, signed, "ada", "/audit")
     expect(page.get_by_role("heading", name="entries")).to_be_visible()
+    assert serious(page) == []
     with page.expect_download() as taken:
         page.get_by_role("button", name="Save as CSV").click()
+    assert visitor().request.get(taken.value.url).status == 404
+    assert context.request.get(taken.value.url).status == 200
     lines = taken.value.path().read_text("utf-8").splitlines()
     assert lines[0] == "when,who,what,about whom,outcome,details"
     assert any(",Ada Abbot,See the audit," in line for line in lines)
