@@ -14,7 +14,7 @@ The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `
 `read_audit`.
 """
 
-from geo.people.acting import find_viewer
+from geo.people.acting import OPERATOR_ID, find_viewer
 from geo.people.admission import (
     SIGN_IN,
     SIGN_OUT,
@@ -35,7 +35,7 @@ from geo.people.colleagues import (
 )
 from geo.people.consent import CONSENT_TEXTS, CONSENT_VERSION, set_consent
 from geo.people.demand import NAMELESS, PlanDemand, demand_for_plan
-from geo.people.homes import area_finder, find_area_of, remove_home, set_home
+from geo.people.homes import area_at, areas_at, find_area_of, remove_home, set_home
 from geo.people.importing import (
     ImportPreview,
     ImportResult,
@@ -57,6 +57,7 @@ from geo.people.members import (
     MemberField,
     change_member,
     export_roster,
+    find_member,
     list_roster,
     merge_people,
     possible_duplicates,
@@ -93,6 +94,7 @@ __all__ = [
     "MOST_CHOSEN",
     "NAMELESS",
     "OFTEN",
+    "OPERATOR_ID",
     "SIGN_IN",
     "SIGN_OUT",
     "SIZES",
@@ -113,7 +115,8 @@ __all__ = [
     "SignedIn",
     "accept_invitation",
     "admit",
-    "area_finder",
+    "area_at",
+    "areas_at",
     "change_member",
     "check_emails",
     "check_invitation",
@@ -128,6 +131,7 @@ __all__ = [
     "export_my_data",
     "export_roster",
     "find_area_of",
+    "find_member",
     "find_viewer",
     "forget",
     "invite",

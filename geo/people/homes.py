@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from geo.errors import InputError
 from geo.model import HomeArea, Point
 from geo.people.acting import acting
-from geo.privacy import Action, coarsen_home
+from geo.privacy import Action, Routable, coarsen_home, coarsen_homes
 from geo.region import Region
 from geo.store import Store, delete_area, set_areas
 
 
-def area_finder(region: Region, *, k: int) -> Callable[[Point], HomeArea]:
-    """Return the function that makes the home area of a home in a region.
+def areas_at(region: Region, homes: Sequence[Point], *, k: int) -> list[HomeArea | None]:
+    """Return the areas of homes in a region; None where no road of it is near.
 
-    It raises `OutsideRegion` where no road is near, and `InputError` where the map of the region
-    has no houses.
+    Raises
+    ------
+    InputError
+        The map of the region has no houses.
     """
+    return coarsen_homes(homes, homes=region.homes, k=k, routable=_routable(region))
 
-    def routable(point: Point) -> Point | None:
-        snaps = region.network.snap([point.lon], [point.lat])
-        if not snaps.found[0]:
-            return None
-        return Point(float(snaps.road_lon[0]), float(snaps.road_lat[0]))
 
-    return lambda home: coarsen_home(home, homes=region.homes, k=k, routable=routable)
+def area_at(region: Region, home: Point, *, k: int) -> HomeArea:
+    """Return the area of a home in a region.
+
+    Raises
+    ------
+    OutsideRegion
+        No road of the region is near.
+    InputError
+        The map of the region has no houses.
+    """
+    return coarsen_home(home, homes=region.homes, k=k, routable=_routable(region))
 
 
 def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
@@ -44,7 +52,7 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
             f"region {region.name!r} knows no such town, street or postcode; check the spelling, or"
             " give the nearest town."
         )
-    return area_finder(region, k=k)(matches[0].point)
+    return area_at(region, matches[0].point, k=k)
 
 
 def set_home(store: Store, actor_id: str, region: Region, area: HomeArea) -> None:
@@ -73,3 +81,13 @@ def remove_home(store: Store, actor_id: str) -> None:
         delete_area(act.db, actor_id)
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
     store.scrub()
+
+
+def _routable(region: Region) -> Routable:
+    def to_roads(points: Sequence[Point]) -> list[Point | None]:
+        snaps = region.network.snap([one.lon for one in points], [one.lat for one in points])
+        roads = zip(snaps.road_lon.tolist(), snaps.road_lat.tolist(), strict=True)
+        found = snaps.found.tolist()
+        return [Point(*road) if near else None for road, near in zip(roads, found, strict=True)]
+
+    return to_roads

@@ -14,7 +14,7 @@ from geo.errors import BadTable, CrossroadsError
 from geo.model import HomeArea, Point
 from geo.people.acting import acting, now_utc
 from geo.people.consent import CONSENT_VERSION
-from geo.people.homes import area_finder
+from geo.people.homes import areas_at
 from geo.people.joining import new_person
 from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email, clean_line
 from geo.privacy import Action
@@ -143,18 +143,18 @@ def preview_import(
     progress("reading", 0.0)
     table = table_rows(path)
     _check_columns(path, table)
-    reading = _Reading(path.name, region, k)
+    reading = _Reading(path.name, region)
     for number, row in enumerate(table):
         if number % _STEP == 0:
-            progress("finding homes", number / len(table))
+            progress("finding homes", 0.95 * number / len(table))
         reading.take(row)
-    rows = reading.rows
+    rows, problems = reading.finish(k)
     changed = sum(known.find(row) is not None for row in rows)
     progress("done", 1.0)
     return ImportPreview(
         region=region.name,
         rows=tuple(rows),
-        problems=tuple(reading.problems),
+        problems=tuple(problems),
         duplicates=tuple(_twins(rows)),
         new=len(rows) - changed,
         changed=changed,
@@ -223,31 +223,47 @@ class _Known:
 
 
 class _Reading:
-    """Reads rows one by one, and remembers what was seen."""
+    """Reads rows one by one, and remembers what was seen; homes stay in memory until `finish`."""
 
-    def __init__(self, name: str, region: Region, k: int) -> None:
-        self.rows: list[ImportRow] = []
-        self.problems: list[str] = []
+    def __init__(self, name: str, region: Region) -> None:
         self._name = name
         self._region = region
-        self._area_at = area_finder(region, k=k)
+        self._rows: list[ImportRow] = []
+        self._homes: list[Point | None] = []
+        self._problems: list[tuple[int, str]] = []
         self._seen: dict[tuple[str, str], int] = {}
-        self._points: dict[tuple[str, ...], Point] = {}
+        self._found: dict[tuple[str, ...], Point] = {}
 
     def take(self, row: Row) -> None:
         """Read a row, or say why it cannot be used."""
         try:
-            found = self._read(row)
+            read = self._read(row)
+            home = self._home(row)
         except (ValueError, CrossroadsError) as error:
-            told = str(error).rstrip(".")
-            self.problems.append(f"{self._name}, line {row.line}: {told}.")
+            self._problems.append((row.line, str(error).rstrip(".")))
             return
         self._seen |= {
             (what, value): row.line
-            for what, value in (("id", found.reference), ("e-mail address", found.email))
+            for what, value in (("id", read.reference), ("e-mail address", read.email))
             if value
         }
-        self.rows.append(found)
+        self._rows.append(read)
+        self._homes.append(home)
+
+    def finish(self, k: int) -> tuple[list[ImportRow], list[str]]:
+        """Return the good rows with their areas, and a sentence for each bad one."""
+        known = [home for home in self._homes if home is not None]
+        areas = iter(areas_at(self._region, known, k=k) if known else [])
+        rows = []
+        for row, home in zip(self._rows, self._homes, strict=True):
+            area = None if home is None else next(areas)
+            if home is not None and area is None:
+                reason = "no road of the region is near that home; choose the region it is in"
+                self._problems.append((row.line, reason))
+            else:
+                rows.append(replace(row, area=area))
+        told = [f"{self._name}, line {line}: {text}." for line, text in sorted(self._problems)]
+        return rows, told
 
     def _read(self, row: Row) -> ImportRow:
         row.check()
@@ -270,16 +286,16 @@ class _Reading:
             team=clean_line(values.get("team", ""), LONGEST_TEAM),
             weight=row_weight(row),
             planning=values.get("planning", "").casefold() in _YES,
-            area=self._area(row),
+            area=None,
         )
 
-    def _area(self, row: Row) -> HomeArea | None:
+    def _home(self, row: Row) -> Point | None:
         where = tuple(row.values.get(name, "") for name in _WHERE)
         if not any(where):
             return None
-        if where not in self._points:
-            self._points[where] = row_place(row, self._region.gazetteer)
-        return self._area_at(self._points[where])
+        if where not in self._found:
+            self._found[where] = row_place(row, self._region.gazetteer)
+        return self._found[where]
 
 
 _WHERE = ("lat", "lon", "address", "town", "postcode")

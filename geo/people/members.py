@@ -27,6 +27,12 @@ from geo.store import (
     set_areas,
 )
 
+EXPORT_COLUMNS = (
+    "id", "name", "email", "team", "role", "status", "seen_by", "planning", "area", "lat", "lon",
+    "radius_m",
+)  # fmt: skip
+"""Of `export_roster`, in their order; position and radius are the area's."""
+
 MemberField = Literal["name", "email", "team", "status"]
 """What a planner may change of somebody."""
 
@@ -139,6 +145,29 @@ _CLEANED: Mapping[MemberField, Callable[[str], str | None]] = {
     "team": lambda text: clean_line(text, LONGEST_TEAM),
     "status": _status,
 }
+
+
+def find_member(store: Store, actor_id: str, text: str) -> PersonRow:
+    """Return the person of a roster's id, an e-mail address, or our own id.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    InputError
+        There is nobody like that.
+    """
+    with acting(store, actor_id, Action.SEE_ROSTER) as act:
+        person = (
+            find_by(act.db, "reference", text)
+            or find_by(act.db, "email", text)
+            or find_person(act.db, text)
+        )
+    if person is None:
+        raise InputError(
+            "nobody on the roster has that id or e-mail address; see 'crossroads roster list'."
+        )
+    return person
 
 
 def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:

@@ -15,7 +15,7 @@ from geo.privacy.access import (
     may_see,
     relation,
 )
-from geo.privacy.areas import coarsen_home, drive_margin_s
+from geo.privacy.areas import Routable, coarsen_home, coarsen_homes, drive_margin_s
 from geo.privacy.bands import band_label, band_of, count_label
 from geo.privacy.homes import Homes, SettlementCores
 
@@ -26,12 +26,14 @@ __all__ = [
     "Homes",
     "Relation",
     "Role",
+    "Routable",
     "SettlementCores",
     "Subject",
     "Viewer",
     "band_label",
     "band_of",
     "coarsen_home",
+    "coarsen_homes",
     "count_label",
     "drive_margin_s",
     "may_see",

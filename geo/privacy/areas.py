@@ -10,7 +10,7 @@ kilometre come within ninety metres of a home).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,8 @@ from geo.privacy.partition import Partition, cell_columns
 from geo.tables import read_table
 
 Floats = npt.NDArray[np.float64]
-Routable = Callable[[Point], Point | None]
-"""Returns the position on a road that is nearest to a position; None where no road is near."""
+Routable = Callable[[Sequence[Point]], list[Point | None]]
+"""Returns the positions on roads that are nearest to positions; None where no road is near."""
 
 _SPARE_M = 250.0
 """Added to the radius: a house that the map does not have yet stands so near to one that it has."""
@@ -48,7 +48,7 @@ def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> H
     k
         Among how many homes it hides at least.
     routable
-        Joins a position to the roads.
+        Joins positions to the roads.
 
     Raises
     ------
@@ -57,16 +57,33 @@ def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> H
     InputError
         The map of the region has no homes at all.
     """
-    if routable(point) is None:
+    area = coarsen_homes([point], homes=homes, k=k, routable=routable)[0]
+    if area is None:
         raise OutsideRegion("that home is not in the region; choose the region it is in.")
-    partition = homes.partition(k)
-    row = _row(point, homes, partition)
-    if row is None:
+    return area
+
+
+def coarsen_homes(
+    points: Sequence[Point], *, homes: Homes, k: int, routable: Routable
+) -> list[HomeArea | None]:
+    """Return the areas of many homes at once, as `coarsen_home`; None where no road is near.
+
+    Raises
+    ------
+    InputError
+        The map of the region has no homes at all.
+    """
+    if not len(homes):
         raise InputError(
             "the map of this region has no houses, so nobody can hide among them; build the"
             " region from a fuller extract."
         )
-    return _area(row, homes, partition, routable)
+    partition = homes.partition(k)
+    rows = _rows(points, homes, partition).tolist()
+    return [
+        None if road is None else _area(row, homes, partition, routable)
+        for row, road in zip(rows, routable(points), strict=True)
+    ]
 
 
 def drive_margin_s(area: HomeArea) -> float:
@@ -82,16 +99,11 @@ def drive_margin_s(area: HomeArea) -> float:
     return float(area.radius_m * drive["detour"] * 3.6 / drive["kmh"])
 
 
-def _row(point: Point, homes: Homes, partition: Partition) -> int | None:
-    """Return the row of the area of a position; None where the region has no homes."""
-    settlement = int(homes.cores.of(np.array([point.lon]), np.array([point.lat]))[0])
-    area = partition.of_settlement(settlement)
-    if area is None:
-        area = partition.of_open_country(point)
-    if area is None and len(partition.area):  # no home lies outside settlements
-        away_m = distances_m(point.lon, point.lat, partition.lon, partition.lat)
-        area = int(partition.area[int(np.argmin(away_m))])
-    return area
+def _rows(points: Sequence[Point], homes: Homes, partition: Partition) -> npt.NDArray[np.int64]:
+    """Return the rows of the areas of positions."""
+    lon = np.array([point.lon for point in points])
+    lat = np.array([point.lat for point in points])
+    return partition.rows(lon, lat, homes.cores.of(lon, lat))
 
 
 def _area(row: int, homes: Homes, partition: Partition, routable: Routable) -> HomeArea:
@@ -111,7 +123,7 @@ def _make(row: int, homes: Homes, partition: Partition, routable: Routable) -> H
     stand_in = next(
         one
         for one in _stand_ins(middle, lon, lat, routable)
-        if one is not None and _row(one, homes, partition) == row
+        if one is not None and _rows([one], homes, partition)[0] == row
     )
     away_m = distances_m(stand_in.lon, stand_in.lat, lon, lat).max()
     identity, label = _identity(kind, first, second, homes, middle)
@@ -129,12 +141,11 @@ def _stand_ins(
     middle: Point, lon: Floats, lat: Floats, routable: Routable
 ) -> Iterator[Point | None]:
     """Yield positions that may stand for an area: on a road at its middle, else at its homes."""
-    yield _rounded(routable(middle))
-    order = np.argsort(distances_m(middle.lon, middle.lat, lon, lat), kind="stable")
-    for row in order[:: max(1, len(order) // _TRIES)].tolist():
-        yield _rounded(routable(Point(float(lon[row]), float(lat[row]))))
-    for row in order.tolist():  # no road is in the area: stand where the most homes are around
-        yield Point(float(lon[row]), float(lat[row]))
+    yield _rounded(routable([middle])[0])
+    order = np.argsort(distances_m(middle.lon, middle.lat, lon, lat), kind="stable").tolist()
+    inner = [Point(float(lon[row]), float(lat[row])) for row in order]
+    yield from map(_rounded, routable(inner[:: max(1, len(inner) // _TRIES)]))
+    yield from inner  # no road is in the area: stand where the most homes are around
 
 
 def _rounded(point: Point | None) -> Point | None:

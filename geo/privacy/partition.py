@@ -43,7 +43,7 @@ class Partition:
     keys
         What each area is: ``("settlement", row, 0)`` or ``("cell", level, code)``.
     settled
-        (m,) by settlement: whether it is an area; shorter where the last ones have no homes.
+        (m,) by settlement: whether it is an area; shorter where the last have no homes.
     made
         The areas that were asked for already, by row.
     """
@@ -61,25 +61,29 @@ class Partition:
         first, last = self._starts[area], self._starts[area + 1]
         return self._order[first:last]
 
-    def of_settlement(self, settlement: int) -> int | None:
-        """Return the area of a settlement; None where it has too few homes to be one."""
-        if 0 <= settlement < len(self.settled) and self.settled[settlement]:
-            return self._rows["settlement", settlement, 0]
-        return None
+    def rows(self, lon: Floats, lat: Floats, settlement: npt.NDArray[np.int32]) -> Ints:
+        """Return (j,) the areas of positions, in degrees, some of them in settlements.
 
-    def of_open_country(self, point: Point) -> int | None:
-        """Return the cell area of a position: that of the nearest home outside settlements."""
-        found = self._tree
-        if found is None:
-            return None
-        tree, rows = found
-        x, y = self._plane.to_xy(point.lon, point.lat)
-        _, nearest = tree.query([float(x), float(y)])
-        return int(self.area[rows[int(nearest)]])
+        A position in a settlement that is an area is in that. Elsewhere it is in the area of the
+        nearest home that is in none; where every home is in a settlement, of the nearest home.
+        """
+        known = (settlement >= 0) & (settlement < len(self.settled))
+        found: Ints = self._by_settlement[np.where(known, settlement, -1)]
+        outside = found < 0
+        if outside.any():
+            tree, among = self._tree
+            xy = np.column_stack(self._plane.to_xy(lon[outside], lat[outside]))
+            found[outside] = self.area[among[tree.query(xy)[1]]]
+        return found
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, int, int], int]:
-        return {key: row for row, key in enumerate(self.keys)}
+    def _by_settlement(self) -> Ints:
+        """(m + 1,) the area that each settlement is; -1 for none, and for what is in none."""
+        found = np.full(len(self.settled) + 1, -1, np.int64)
+        for row, (kind, first, _) in enumerate(self.keys):
+            if kind == "settlement":
+                found[first] = row
+        return found
 
     @cached_property
     def _order(self) -> Ints:
@@ -94,13 +98,11 @@ class Partition:
         return _plane(self.lon, self.lat)
 
     @cached_property
-    def _tree(self) -> tuple[Any, Ints] | None:
+    def _tree(self) -> tuple[Any, Ints]:
         from scipy.spatial import cKDTree
 
-        is_cell = np.array([kind == "cell" for kind, _, _ in self.keys], bool)
-        rows = np.flatnonzero(is_cell[self.area]) if len(self.area) else np.empty(0, np.int64)
-        if not len(rows):
-            return None
+        is_cell = np.array([kind == "cell" for kind, _, _ in self.keys], bool)[self.area]
+        rows = np.flatnonzero(is_cell if is_cell.any() else ~is_cell)
         return cKDTree(np.column_stack(self._plane.to_xy(self.lon[rows], self.lat[rows]))), rows
 
 

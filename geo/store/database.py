@@ -271,13 +271,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Tell a database's faults as what somebody can do about them, without what was written."""
+    """Tell a database's faults as what somebody can do about them.
+
+    What the database said is not handed on: it repeats rows, and errors end in logs.
+    """
     try:
         yield
     except DBAPIError as error:
-        raise SetupError(_reason(error)) from error
+        raise SetupError(_reason(error)) from None
     except SQLAlchemyError as error:
-        raise SetupError("the database cannot be used; look at its log.") from error
+        raise SetupError(
+            f"the database cannot be used ({type(error).__name__}); look at its log."
+        ) from None
 
 
 def _reason(error: DBAPIError) -> str:

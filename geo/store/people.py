@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -87,7 +87,8 @@ class StoredArea:
 
 def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
     """Enter people and return how many."""
-    rows = [asdict(person) for person in people]
+    names = [one.name for one in fields(PersonRow)]  # asdict() would copy, ten times slower
+    rows = [{name: getattr(person, name) for name in names} for person in people]
     db.run(insert(schema.people), rows)
     return len(rows)
 

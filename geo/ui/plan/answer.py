@@ -37,10 +37,11 @@ def show_numbers(plan: MeetupPlan) -> None:
         f"<div><dt>{escape(name)}</dt><dd>{escape(words.unbroken(value))}</dd></div>"
         for name, value in numbers.items()
     )
-    st.html(f'<dl class="numbers">{cells}</dl>')
     icon = "verified" if plan.proven else "query_stats"
     notes = [said.proof(plan), plan_words.weighed(plan)]
-    st.markdown(f":material/{icon}: " + plain(" ".join(filter(None, notes))))
+    with st.container(key="result", horizontal=True, vertical_alignment="center"):
+        st.html(f'<dl class="numbers">{cells}</dl>', width="content")
+        st.markdown(f":material/{icon}: " + plain(" ".join(filter(None, notes))))
 
 
 def show_left_out(made: Planned, repair: Callable[[Repair], None]) -> None:

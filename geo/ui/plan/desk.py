@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from geo.export.listing import Start
 from geo.export.plan import Help
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest, plan_meetups
+from geo.meetup.coverage import Coverage
 from geo.meetup.ledger import STRENGTH, Ledger
 from geo.meetup.offices import OfficeChoice, weigh_office
 from geo.meetup.repairs import find_offers, find_repairs
@@ -85,6 +86,8 @@ class Desk:
         The plan that is being made; None where none is.
     office_job, choices
         The ways to meet around an office that are being weighed, and were.
+    coverage
+        The last question on the page of coverage, with its answer.
     """
 
     region: str
@@ -101,6 +104,7 @@ class Desk:
     job: Job[Planned] | None = None
     office_job: Job[list[OfficeChoice]] | None = None
     choices: tuple[OfficeChoice, ...] = ()
+    coverage: tuple[object, Coverage] | None = None
 
     def asked_people(self) -> list[Person]:
         """Return whom to plan for, weighed by what they drove in the past."""

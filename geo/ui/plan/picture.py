@@ -109,12 +109,11 @@ def _card(number: int, meetup: Meetup, plan: MeetupPlan, measures: Measures) -> 
     card = place_card(meetup.place, number, at=at, measures=measures)
     if request.starts_at is None:
         card = replace(card, status="", tone="")
-    mean = words.unbroken(drive(meetup.total_s / count)) if count else ""
     return replace(
         card,
         color=group_color(number),
         headline=words.unbroken(said.people(count)),
-        detail=said.card_detail(words.unbroken(drive(meetup.worst_s)), mean) if count else "",
+        detail=words.unbroken(said.up_to(drive(meetup.worst_s))) if count else "",
         notes=(*card.notes, said.comers([_comer(one) for one in meetup.attendees], _MOST_NAMED)),
     )
 

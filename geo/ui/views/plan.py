@@ -16,7 +16,7 @@ from geo.ui.markdown import plain
 from geo.ui.origin import tell, told
 from geo.ui.plan import answer
 from geo.ui.plan.comparing import show_comparison
-from geo.ui.plan.desk import Desk, Planned, start_plan
+from geo.ui.plan.desk import Desk, Planned, current_desk, start_plan
 from geo.ui.plan.numbers import show_numbers_curve
 from geo.ui.plan.office import show_office
 from geo.ui.plan.picture import plan_scene, start_markers
@@ -32,11 +32,10 @@ def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
     page.begin(said.INTRO, region)
     begin_questions()
+    if current_desk(region) is None:
+        regions.region_chip()
     desk = desk_or_roster(region)
-    if desk is None:
-        with st.container(key="chips-lone", horizontal=True):
-            regions.region_chip()
-    else:
+    if desk is not None:
         _take_in(desk)
         request = _ask(region, desk)
         _answer(region, desk, request)

@@ -321,9 +321,9 @@ def signed_drive(seconds: float) -> str:
     return sign + drive(abs(seconds))
 
 
-def card_detail(worst: str, mean: str) -> str:
-    """Return the drives to one meetup."""
-    return f"up to {worst} · mean {mean}"
+def up_to(worst: str) -> str:
+    """Return the longest drive to one meetup."""
+    return f"up to {worst}"
 
 
 def comer(identity: str, there: str, back: str) -> str:

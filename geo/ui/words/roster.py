@@ -45,7 +45,7 @@ VIDEO_BACK = "Bring everybody back"
 
 def ready(people: str) -> str:
     """Return the heading of a preview."""
-    return f"{people} can be used"
+    return f"{people} {'is' if people.startswith('1 ') else 'are'} ready"
 
 
 def counted(bad: int, twins: int) -> str:
