@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from geo.errors import CrossroadsError
-from geo.people import area_finder, remove_home, set_home
+from geo.people import area_at, remove_home, set_home
 from geo.region import Region
 from geo.settings import read_settings
 from geo.ui import finder
@@ -28,7 +28,7 @@ def ask_home(region: Region, *, key: str) -> None:
 def take_home(region: Region, found: Found) -> None:
     """Keep the area of the home that the visitor chose; the home itself is gone with this call."""
     try:
-        area = area_finder(region, k=read_settings().homes_per_area)(found.point)
+        area = area_at(region, found.point, k=read_settings().homes_per_area)
         set_home(the_store(), current_viewer().id, region, area)
     except CrossroadsError as error:
         tell(capital(str(error)))

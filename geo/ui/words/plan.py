@@ -335,3 +335,13 @@ def comers(said: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
     more = f", and {len(said) - most} more" if len(said) > most else ""
     return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
+
+
+def nameless(number: str) -> str:
+    """Return what a plan calls somebody who does not show their name."""
+    return f"Someone {number}"
+
+
+def namesake(name: str, count: int) -> str:
+    """Return what a plan calls the second, third... of a name."""
+    return f"{name} ({count})"
