@@ -36,7 +36,7 @@ _KEY = "colleagues-meeting"
 _SELECTED = "colleagues-selected"
 _CUTOFF_S = 3600.0
 _SHOWN = 30
-_LINE = "#5b6470"
+_LINE = _SEVERAL = "#5b6470"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +58,31 @@ class Met:
     halfway: Halfway
 
 
+@dataclass(frozen=True, slots=True)
+class _Goer:
+    """Somebody who meets: in full, on a marker, in a colour, and where they live."""
+
+    name: str
+    short: str
+    color: str
+    area: HomeArea
+
+
 def offer(region: Region, chosen: Sequence[NearbyColleague]) -> None:
     """Show the one button, and what it is for as long as nobody is chosen."""
-    with st.container(key="suggest", horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            said.SUGGEST,
-            type="primary",
-            icon=":material/join_inner:",
-            key="suggest-place",
-            disabled=not chosen,
-            on_click=_find,
-            args=(region, [one.colleague.id for one in chosen]),
-        )
-        if chosen:
-            st.button(said.CLEAR, type="tertiary", key="clear-choice", on_click=clear_choice)
-        else:
-            st.caption(said.SUGGEST_HOW)
+    st.button(
+        said.SUGGEST,
+        type="primary",
+        icon=":material/join_inner:",
+        key="suggest-place",
+        disabled=not chosen,
+        on_click=_find,
+        args=(region, [one.colleague.id for one in chosen]),
+    )
+    if chosen:
+        st.button(said.CLEAR, type="tertiary", key="clear-choice", on_click=clear_choice)
+    else:
+        st.caption(said.SUGGEST_HOW, width="content")
 
 
 def current(region: Region, profile: Profile, nearby: Nearby) -> Met | None:
@@ -95,8 +104,9 @@ def current(region: Region, profile: Profile, nearby: Nearby) -> Met | None:
             kinds=wanted.kinds or tuple(shown_kinds()),
         ),
     )
-    kept = tuple(one for one in halfway.places if not wanted.rules_out(one.place))[:_SHOWN]
-    return Met(own, colleagues, replace(halfway, places=kept))
+    kept = [one for one in halfway.places if not wanted.rules_out(one.place)]
+    named = [one for one in kept if one.place.name]  # an invitation must say where
+    return Met(own, colleagues, replace(halfway, places=tuple((named or kept)[:_SHOWN])))
 
 
 def show_who(region: Region, met: Met) -> None:
@@ -175,32 +185,35 @@ def _back() -> None:
 
 def _people(met: Met) -> list[Person]:
     """Return one marker for each area, with all who live there."""
-    by_area: dict[str, list[tuple[str, str, HomeArea]]] = {}
-    for one in _names(met):
-        by_area.setdefault(one[2].id, []).append(one)
+    by_area: dict[str, list[_Goer]] = {}
+    for one in _goers(met):
+        by_area.setdefault(one.area.id, []).append(one)
     return [
         Person(
-            here[0][2].point,
-            here[0][1] if len(here) == 1 else str(len(here)),
-            person_color(0),
-            said.who_is_there(here[0][2].label, [name for name, _, _ in here], 0),
+            here[0].area.point,
+            here[0].short if len(here) == 1 else str(len(here)),
+            here[0].color if len(here) == 1 else _SEVERAL,
+            said.who_is_there(here[0].area.label, [one.name for one in here], 0),
         )
         for here in by_area.values()
     ]
 
 
-def _names(met: Met) -> list[tuple[str, str, HomeArea]]:
-    """Return what to call each, in full and in short, and where they live."""
-    others = [(one.name, initials(one.name), one.area) for one in met.colleagues]
-    return [(said.YOU, said.YOU, met.own), *others]
+def _goers(met: Met) -> list[_Goer]:
+    """Return everybody who meets, the visitor first."""
+    others = [
+        _Goer(one.name, initials(one.name), person_color(i), one.area)
+        for i, one in enumerate(met.colleagues, start=1)
+    ]
+    return [_Goer(said.YOU, said.YOU, person_color(0), met.own), *others]
 
 
 def _card(number: int, found: MeetingPlace, met: Met) -> Card:
     now = datetime.now().astimezone()
     labels = [band_label(band_of(seconds)) for seconds in found.travel_times_s]
     drives = [
-        Drive(short, person_color(i), text, said.drive_of(name, text))
-        for i, ((name, short, _), text) in enumerate(zip(_names(met), labels, strict=True))
+        Drive(one.short, one.color, text, said.drive_of(one.name, text))
+        for one, text in zip(_goers(met), labels, strict=True)
     ]
     return replace(
         place_card(found.place, number, at=now, measures=page.measures()),

@@ -54,7 +54,8 @@ def _who(meetup: PlannedMeetup, names: Mapping[str, str]) -> None:
 
 
 def _moving(meetup: PlannedMeetup, key: str) -> None:
-    with st.popover(said.CHANGE_TIME, icon=":material/edit_calendar:", key=f"move-{key}"):
+    label = said.CHANGE_TIME if meetup.starts_at else said.SET_TIME
+    with st.popover(label, icon=":material/edit_calendar:", key=f"move-{key}"):
         st.datetime_input(
             said.WHEN, starts_at(meetup) or _next_week(), key=f"when-{key}", width=240
         )

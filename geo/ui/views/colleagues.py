@@ -105,7 +105,10 @@ def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
     people, ground = st.columns([2, 3], gap="medium")
     with people, st.container(key="nearby"):
         found = _filtered(seen.nearby)
-        meeting.offer(region, choose(found))
+        button = st.container(key="suggest", horizontal=True, vertical_alignment="center")
+        chosen = choose(found)
+        with button:
+            meeting.offer(region, chosen)
     with ground:
         _map(nearby_scene(region, area, found))
 
