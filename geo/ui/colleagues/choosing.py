@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from geo.people import MOST_CHOSEN, NearbyColleague
 from geo.privacy import band_label
 from geo.privacy.bands import bands
 from geo.ui import words
+from geo.ui.distinct import distinct
 from geo.ui.markdown import plain
 from geo.ui.words import colleagues as said
 
@@ -39,13 +40,13 @@ def clear_choice() -> None:
 
 
 def _press(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[str]:
-    here = {one.colleague.id: one for one in by_band[band]}
+    here = distinct({one.colleague.id: _called(one) for one in by_band[band]})
     _drop_unknown(_key(band), here)
     chosen = st.pills(
         said.within(words.minutes(band), len(here)),
         list(here),
         selection_mode="multi",
-        format_func=lambda key: plain(_called(here[key])),
+        format_func=lambda key: plain(here[key]),
         key=_key(band),
         persist_state="session",
     )
@@ -53,12 +54,14 @@ def _press(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[str]:
 
 
 def _search(found: Sequence[NearbyColleague]) -> list[str]:
-    known = {one.colleague.id: one for one in found}
+    known = distinct(
+        {one.colleague.id: f"{_called(one)} · {band_label(one.band)}" for one in found}
+    )
     _drop_unknown(_BOX, known)
     chosen = st.multiselect(
         said.WHO,
         list(known),
-        format_func=lambda key: f"{_called(known[key])} · {band_label(known[key].band)}",
+        format_func=known.__getitem__,
         max_selections=MOST_CHOSEN - 1,
         key=_BOX,
         persist_state="session",
@@ -66,7 +69,7 @@ def _search(found: Sequence[NearbyColleague]) -> list[str]:
     return list(chosen)
 
 
-def _drop_unknown(key: str, known: dict[str, NearbyColleague]) -> None:
+def _drop_unknown(key: str, known: Mapping[str, str]) -> None:
     """Let go of whom the filters, or they themselves, have taken away."""
     kept = st.session_state.get(key)
     if kept:

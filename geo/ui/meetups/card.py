@@ -14,6 +14,7 @@ from geo.export.listing import Source
 from geo.model import Place, Point
 from geo.region import Region
 from geo.store import MeetupStatus, Plan, PlannedMeetup, Seat
+from geo.ui.distinct import distinct
 from geo.ui.markdown import plain
 from geo.ui.meetups import opened
 from geo.ui.meetups.dates import starts_at, when_of
@@ -131,12 +132,13 @@ def _came(meetup: PlannedMeetup, names: Mapping[str, str], key: str) -> None:
     if not known or meetup.status == "called off":
         return
     with st.popover(said.CAME, icon=":material/how_to_reg:", key=f"came-{key}"):
+        called = distinct({one: names[one] for one in known})
         entered = any(one.attended is not None for one in known.values())
         st.multiselect(
             said.CAME,
             list(known),
             default=[one for one, seat in known.items() if seat.attended or not entered],
-            format_func=lambda one: names[one],
+            format_func=called.__getitem__,
             key=f"who-{key}",
         )
         st.caption(said.CAME_HOW)

@@ -10,6 +10,7 @@ from geo.errors import CrossroadsError
 from geo.people import merge_people, possible_duplicates
 from geo.privacy import Viewer
 from geo.store import PersonRow
+from geo.ui.distinct import distinct
 from geo.ui.markdown import plain
 from geo.ui.origin import tell
 from geo.ui.viewer import current_viewer, the_store
@@ -33,13 +34,13 @@ def show_duplicates(viewer: Viewer) -> None:
 
 
 def _offer(same: Sequence[PersonRow]) -> None:
-    named = {one.id: one for one in same}
+    named = distinct({one.id: _described(one) for one in same})
     key = f"merge-{same[0].id}"
     with st.container(key=f"{key}-box", border=True):
         st.radio(
             said.KEEP,
             list(named),
-            format_func=lambda one: plain(_described(named[one])),
+            format_func=lambda one: plain(named[one]),
             key=key,
         )
         st.button(

@@ -16,6 +16,7 @@ from geo.people import NAMELESS, PlanDemand, demand_for_plan
 from geo.places import get_kind
 from geo.region import Region
 from geo.roster import Person
+from geo.ui.distinct import distinct
 from geo.ui.viewer import current_viewer, the_store
 from geo.ui.words import plan as said
 
@@ -81,18 +82,12 @@ def stored_people(region: Region, day: date | None) -> Stored:
 
 def _names(demand: PlanDemand) -> dict[str, str]:
     """Return what to call each: their name, with a number where another has it too."""
-    called: dict[str, str] = {}
-    taken: set[str] = set()
-    for one in demand.people:
-        number = one.id.removeprefix(NAMELESS)
-        name = demand.names.get(one.id) or said.nameless(number)
-        unique, count = name, 1
-        while unique in taken:
-            count += 1
-            unique = said.namesake(name, count)
-        taken.add(unique)
-        called[one.id] = unique
-    return called
+    return distinct(
+        {
+            one.id: demand.names.get(one.id) or said.nameless(one.id.removeprefix(NAMELESS))
+            for one in demand.people
+        }
+    )
 
 
 def _hosts(region: Region) -> list[Place]:

@@ -10,6 +10,7 @@ from geo.privacy import Action
 from geo.region import Region
 from geo.store import Plan
 from geo.ui import page, regions
+from geo.ui.distinct import distinct
 from geo.ui.markdown import plain
 from geo.ui.meetups import opened
 from geo.ui.meetups.card import show_meetup
@@ -41,11 +42,11 @@ def _show() -> None:
 
 
 def _choose(kept: list[Plan]) -> str | None:
-    named = {one.id: one for one in kept}
+    named = distinct({one.id: _called(one) for one in kept})
     return st.selectbox(
         said.WHICH,
         list(named),
-        format_func=lambda key: _called(named[key]),
+        format_func=named.__getitem__,
         key="kept-which",
         width=420,
     )

@@ -340,8 +340,3 @@ def comers(said: Sequence[str], most: int) -> str:
 def nameless(number: str) -> str:
     """Return what a plan calls somebody who does not show their name."""
     return f"Someone {number}"
-
-
-def namesake(name: str, count: int) -> str:
-    """Return what a plan calls the second, third... of a name."""
-    return f"{name} ({count})"
