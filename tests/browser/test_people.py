@@ -1,4 +1,4 @@
-"""The pages of people in a browser: what it is sent, who can use them, and a journey to a meeting."""
+"""The pages of people in a browser: what it is sent, who can use them, how people come to meet."""
 
 from __future__ import annotations
 
