@@ -6,7 +6,7 @@ import pytest
 
 from geo.people import LOCAL_ID
 from geo.store import Store, change_person, find_by, list_areas, list_people
-from geo.ui.members.listing import _csv
+from geo.ui.members.listing import roster_csv
 from geo.ui.words import members as said
 
 LAT, LON = "47.012345", "-86.752345"
@@ -103,7 +103,7 @@ def test_two_of_one_name_become_one(open_view, store) -> None:
 def test_an_export_has_areas_and_no_formula(page, store) -> None:
     with store.atomic() as db:
         change_person(db, LOCAL_ID, name="=1+1", planning=False)
-    text = _csv().decode()
+    text = roster_csv(LOCAL_ID).decode("utf-8-sig")
     assert "'=1+1" in text
     row = next(line for line in text.splitlines() if line.startswith(LOCAL_ID))
     assert "Ombrelby" not in row
