@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from geo.errors import SetupError, UnknownName, UnreadableRegion
+from geo.errors import NotAllowed, SetupError, UnknownName, UnreadableRegion
 from geo.measures import day
+from geo.privacy import Action
 from geo.region import Manifest, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
 from geo.ui import words
 from geo.ui.markdown import plain
+from geo.ui.viewer import insist, may
 
 _FRESH = timedelta(days=365)
 
@@ -30,11 +32,11 @@ def _show() -> None:
                     _offer_removal(name, None)
         if not list_regions(regions_dir):
             st.info(words.NO_REGIONS, icon=":material/public:")
-    with st.container(key="build-help"):
-        st.markdown(words.BUILD_HELP)
-        st.code(
-            "crossroads region build EXTRACT.osm.pbf --name NAME", language=None, wrap_lines=True
-        )
+    if may(Action.RUN_SYSTEM):
+        with st.container(key="build-help"):
+            st.markdown(words.BUILD_HELP)
+            command = "crossroads region build EXTRACT.osm.pbf --name NAME"
+            st.code(command, language=None, wrap_lines=True)
 
 
 def _show_region(manifest: Manifest) -> None:
@@ -68,6 +70,8 @@ def _counts(manifest: Manifest) -> str:
 
 
 def _offer_removal(name: str, size: int | None) -> None:
+    if not may(Action.RUN_SYSTEM):
+        return
     with st.popover(words.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
         if size is not None:
             st.markdown(words.REMOVE_TOLD.format(megabytes=_megabytes(size)))
@@ -82,8 +86,9 @@ def _offer_removal(name: str, size: int | None) -> None:
 
 def _remove(name: str) -> None:
     try:
+        insist(Action.RUN_SYSTEM)
         remove_region(name, read_settings().regions_dir)
-    except (UnknownName, SetupError) as error:
+    except (NotAllowed, UnknownName, SetupError) as error:
         st.toast(plain(str(error)), icon=":material/error:")
 
 
