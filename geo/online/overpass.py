@@ -31,6 +31,7 @@ from geo.online.patience import Patience
 from geo.online.queries import Wish
 from geo.online.session import Client, TooLarge
 from geo.online.slots import slot_wait_s
+from geo.world_grid import quarters
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
@@ -340,16 +341,6 @@ class _Errand:
             reason=str(self._error or ""),
             at=self._oldest or now,
         )
-
-
-def quarters(box: BBox) -> list[BBox]:
-    """Return the four quarters of a box."""
-    middle = box.center
-    return [
-        BBox(west, south, east, north)
-        for south, north in ((box.south, middle.lat), (middle.lat, box.north))
-        for west, east in ((box.west, middle.lon), (middle.lon, box.east))
-    ]
 
 
 def _area(box: BBox) -> float:

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from geo.disk import disk_errors
 from geo.errors import SetupError
+from geo.region.freshness import FRESH, read_freshness
 from geo.region.manifest import BUILD_NAME, MANIFEST, REGION_NAME, current_build
 
 
@@ -61,11 +62,11 @@ def sweep(folder: Path, *, own: str | None = None) -> None:
     own
         The build of the caller: deleted also beside a manifest that cannot be read.
     """
-    current = current_build(folder)
+    current, fresh = current_build(folder), read_freshness(folder)
     damaged = current is None and os.path.lexists(folder / MANIFEST)
     for path in _children(folder):
-        temporary = path.name.removeprefix(f".{MANIFEST}.")
-        if temporary == current or (damaged and temporary != own):
+        temporary = path.name.removeprefix(f".{MANIFEST}.").removeprefix(f".{FRESH}.")
+        if temporary in {current, fresh and fresh.folder} or (damaged and temporary != own):
             continue
         if not BUILD_NAME.fullmatch(temporary) or path.is_symlink():
             continue
@@ -74,6 +75,9 @@ def sweep(folder: Path, *, own: str | None = None) -> None:
         else:
             with suppress(OSError):
                 path.unlink()
+    if fresh is None and not damaged:
+        with suppress(OSError):
+            (folder / FRESH).unlink(missing_ok=True)
     if current is None and not damaged:
         with suppress(OSError):
             folder.unlink() if folder.is_symlink() else folder.rmdir()
