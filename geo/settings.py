@@ -21,6 +21,11 @@ _TILES = re.compile(
 )
 
 
+_CONTACT = re.compile(r"[!-~]{1,100}@[!-~]{1,100}|https?://[!-~]{1,190}")
+_SERVICES = ("geofabrik_index_url", "overpass_url", "nominatim_url")
+_LONGEST_DAYS = 36_500
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one run.
@@ -38,12 +43,38 @@ class Settings:
         visitors' browsers tell that server which part of the map they look at.
     basemap_attribution
         Whose tiles those are, shown on the map (``CROSSROADS_BASEMAP_ATTRIBUTION``).
+    contact
+        Mail or web address that the services below are told (``CROSSROADS_CONTACT``); without one
+        only servers of one's own are asked.
+    geofabrik_index_url
+        The catalogue of extracts (``CROSSROADS_GEOFABRIK_INDEX_URL``).
+    overpass_url
+        Whom to ask for fresh places and small areas (``CROSSROADS_OVERPASS_URL``).
+    nominatim_url
+        Whom to ask for addresses, when asked to (``CROSSROADS_NOMINATIM_URL``).
+    stale_days
+        How old a region's data may grow before an update is due (``CROSSROADS_STALE_DAYS``).
     """
 
     data_dir: Path
     hosts: tuple[str, ...] = ()
     basemap: str = ""
     basemap_attribution: str = ""
+    contact: str = ""
+    geofabrik_index_url: str = "https://download.geofabrik.de/index-v1.json"
+    overpass_url: str = "https://overpass-api.de/api/interpreter"
+    nominatim_url: str = "https://nominatim.openstreetmap.org"
+    stale_days: int = 90
+
+    @property
+    def downloads_dir(self) -> Path:
+        """The folder of what is being downloaded."""
+        return self.data_dir / "downloads"
+
+    @property
+    def cache_dir(self) -> Path:
+        """The folder of answers from the internet that need not be asked for again."""
+        return self.data_dir / "cache"
 
     @property
     def regions_dir(self) -> Path:
@@ -68,7 +99,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     UnknownName
         A variable begins with ``CROSSROADS_`` and is no setting.
     InputError
-        The address of the basemap is none of tiles, or the data cannot live where they should.
+        The address of the basemap is none of tiles, the data cannot live where they should, or
+        a value is not what its setting takes.
     """
     known = {_PREFIX + field.name.upper() for field in fields(Settings)}
     for name in environ:
@@ -81,6 +113,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         hosts=tuple(host for host in hosts if host),
         basemap=_basemap(environ.get(_PREFIX + "BASEMAP", "")),
         basemap_attribution=environ.get(_PREFIX + "BASEMAP_ATTRIBUTION", ""),
+        contact=_contact(environ.get(_PREFIX + "CONTACT", "").strip()),
+        stale_days=_days(environ.get(_PREFIX + "STALE_DAYS", "") or str(_default("stale_days"))),
+        **{name: _service(name, environ) for name in _SERVICES},
     )
 
 
@@ -109,3 +144,47 @@ def _basemap(url: str) -> str:
             f"CROSSROADS_BASEMAP is {url!r}; it must look like https://host/{{z}}/{{x}}/{{y}}.png."
         )
     return url
+
+
+def _contact(text: str) -> str:
+    """Return the contact if it can stand in a header, and somebody can be reached by it."""
+    if text and not _CONTACT.fullmatch(text):
+        raise InputError(
+            "CROSSROADS_CONTACT must be a mail or web address, as maps@example.org: the services"
+            " write there if something is wrong."
+        )
+    return text
+
+
+def _service(name: str, environ: Mapping[str, str]) -> str:
+    """Return the address of a service; where none is given, the public one."""
+    variable = _PREFIX + name.upper()
+    url = environ.get(variable, "").strip()
+    default = str(_default(name))
+    if not url:
+        return default
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable()
+        parts.port  # noqa: B018 - raises where it is no port
+    except ValueError:
+        good = False
+    if not good:
+        raise InputError(
+            f"{variable} is {shorten(url)!r}; it must be an address such as {default}."
+        )
+    if name == "overpass_url" and not parts.path.rstrip("/").endswith("/interpreter"):
+        raise InputError(f"{variable} is {shorten(url)!r}; it must end in /api/interpreter.")
+    return url.rstrip("/")
+
+
+def _default(name: str) -> object:
+    return next(field.default for field in fields(Settings) if field.name == name)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _LONGEST_DAYS):
+        raise InputError(
+            f"CROSSROADS_STALE_DAYS is {shorten(text)!r}; it must be a number of days, as 90."
+        )
+    return int(text)

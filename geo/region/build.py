@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from geo.disk import disk_errors
 from geo.errors import SetupError, UnreadableRegion
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
@@ -21,7 +22,7 @@ from geo.network import RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import BasemapCollector
-from geo.region.disk import disk_errors, lock_region, sweep, sweep_leftovers
+from geo.region.disk import lock_region, sweep, sweep_leftovers
 from geo.region.extract import ExtractHeader, read_extract
 from geo.region.manifest import (
     ATTRIBUTION,

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from geo.disk import disk_errors
 from geo.errors import InputError, UnknownName, UnreadableRegion, shorten
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
 from geo.model import BBox
 from geo.network import RoadNetwork, Snaps
 from geo.places import PlaceIndex
-from geo.region.disk import disk_errors, is_leftover, lock_region, sweep, sweep_leftovers
+from geo.region.disk import is_leftover, lock_region, sweep, sweep_leftovers
 from geo.region.freshness import Freshness, is_intact, read_freshness
 from geo.region.manifest import (
     MANIFEST,

@@ -21,13 +21,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from geo.disk import disk_errors
 from geo.errors import InputError
 from geo.model import BBox, Place
 from geo.network import RoadNetwork
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import bundle
 from geo.region.answers import write_answers
-from geo.region.disk import disk_errors, lock_region, sweep
+from geo.region.disk import lock_region, sweep
 from geo.region.extract import read_extract
 from geo.region.freshness import FreshBox, Freshness, read_freshness, write_freshness
 from geo.region.manifest import checksum_files, read_manifest
