@@ -14,13 +14,12 @@ from geo.online.nominatim import Address, AddressSearch
 from geo.online.overpass import Fetched, Overpass
 from geo.online.queries import Wish, area_wish, places_wish
 from geo.online.remote import Remote, file_name, look_at
-from geo.online.services import Addresses, Services
+from geo.online.services import Services
 from geo.online.session import Client
 
 __all__ = [
     "Address",
     "AddressSearch",
-    "Addresses",
     "Answer",
     "AnswerCache",
     "Catalogue",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 
 import requests
@@ -15,28 +13,7 @@ from geo.online.geofabrik import Catalogue, fetch_catalogue
 from geo.online.nominatim import AddressSearch
 from geo.online.overpass import Overpass
 from geo.online.session import Client
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the services are, and who asks them.
-
-    Attributes
-    ----------
-    geofabrik_index
-        The catalogue of extracts.
-    overpass
-        The interpreter of an Overpass server.
-    nominatim
-        A Nominatim server.
-    contact
-        Mail or web address of whoever asks; empty to ask only servers of one's own.
-    """
-
-    geofabrik_index: str
-    overpass: str
-    nominatim: str
-    contact: str = ""
+from geo.settings import Settings
 
 
 class Services:
@@ -44,12 +21,8 @@ class Services:
 
     Parameters
     ----------
-    addresses
-        Where they are.
-    downloads_dir
-        Where extracts arrive.
-    cache_dir
-        Where answers and locks are kept.
+    settings
+        Where they are, who asks, and where downloads and answers are kept.
     session
         Sends the requests; a new one where none is given.
     clock
@@ -58,22 +31,18 @@ class Services:
 
     def __init__(
         self,
-        addresses: Addresses,
+        settings: Settings,
         *,
-        downloads_dir: Path,
-        cache_dir: Path,
         session: requests.Session | None = None,
         clock: Clock = WALL,
     ) -> None:
-        self.addresses = addresses
-        self.downloads_dir = downloads_dir
-        self.client = Client(addresses.contact, session=session, clock=clock)
-        self.cache = AnswerCache(cache_dir, clock=clock)
-        self.downloader = Downloader(self.client, downloads_dir)
+        self.settings = settings
+        self.client = Client(settings.contact, session=session, clock=clock)
+        self.cache = AnswerCache(settings.cache_dir, clock=clock)
+        self.downloader = Downloader(self.client, settings.downloads_dir)
         self.overpass = Overpass(
-            self.client, addresses.overpass, cache=self.cache, folder=cache_dir
+            self.client, settings.overpass_url, cache=self.cache, folder=settings.cache_dir
         )
-        self._cache_dir = cache_dir
 
     def __enter__(self) -> Services:
         return self
@@ -96,12 +65,15 @@ class Services:
         NoContact
             It is to be had from a public server only, and nobody said who asks.
         """
-        return fetch_catalogue(self.client, self.addresses.geofabrik_index, self.cache)
+        return fetch_catalogue(self.client, self.settings.geofabrik_index_url, self.cache)
 
     def address_search(self) -> AddressSearch:
         """Return the search for addresses on the web."""
         return AddressSearch(
-            self.client, self.addresses.nominatim, cache=self.cache, folder=self._cache_dir
+            self.client,
+            self.settings.nominatim_url,
+            cache=self.cache,
+            folder=self.settings.cache_dir,
         )
 
     def close(self) -> None:
