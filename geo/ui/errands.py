@@ -6,8 +6,9 @@ over the desk of all visitors; looking something up belongs to the visitor who a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from typing import Any
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ from geo.online import Address, Catalogue, Services, look_at
 from geo.online.hosts import host_of, is_own
 from geo.region.provision import Provided, get_area, get_region, refresh_places, update_region
 from geo.settings import read_settings
-from geo.ui.jobs import DESK, Job, Told
+from geo.ui.jobs import DESK, Job, Result, Told
 from geo.ui.words import regions as words
 
 _AT_ONCE_S = 0.6
@@ -39,7 +40,7 @@ def get(urls: Sequence[str], name: str) -> bool:
             )
         return words.ready(name)
 
-    return DESK.begin(words.GETTING.format(name=name), errand)
+    return DESK.begin(words.GETTING.format(name=name), errand, about=name)
 
 
 def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
@@ -55,7 +56,7 @@ def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
                 ),
             )
 
-    return DESK.begin(words.GETTING.format(name=name), errand)
+    return DESK.begin(words.GETTING.format(name=name), errand, about=name)
 
 
 def update(name: str) -> bool:
@@ -71,7 +72,7 @@ def update(name: str) -> bool:
             return words.NOTHING_NEWER.format(name=name)
         return _told(name, provided)
 
-    return DESK.begin(words.UPDATING.format(name=name), errand)
+    return DESK.begin(words.UPDATING.format(name=name), errand, about=name)
 
 
 def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
@@ -89,7 +90,7 @@ def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
             )
         return words.refreshed(refreshed.fresh, len(refreshed.missing))
 
-    return DESK.begin(words.REFRESHING.format(name=name), errand)
+    return DESK.begin(words.REFRESHING.format(name=name), errand, about=name)
 
 
 def catalogue() -> Job[Catalogue]:
@@ -141,14 +142,17 @@ def _told(name: str, provided: Provided) -> str:
     return words.ready(name)
 
 
-def _kept(key, title, errand):
+def _kept(key: str, title: str, errand: Callable[[Told], Result]) -> Job[Result]:
+    """Return the visitor's look-up of that key; it is begun where there is none yet."""
     shelf = _shelf()
     if key not in shelf:
         shelf[key] = Job(title, errand)
         shelf[key].wait(_AT_ONCE_S)
-    return shelf[key]
+    job: Job[Result] = shelf[key]
+    return job
 
 
-def _shelf() -> dict[str, Job]:
+def _shelf() -> dict[str, Job[Any]]:
     """Return the visitor's own look-ups."""
-    return st.session_state.setdefault("look-ups", {})
+    shelf: dict[str, Job[Any]] = st.session_state.setdefault("look-ups", {})
+    return shelf

@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 _LOG = logging.getLogger(__name__)
 
 
-class Stopped(Exception):  # noqa: N818 - nothing went wrong
+class Stopped(Exception):
     """Raised within a job that somebody wants to stop."""
 
 
@@ -35,6 +35,8 @@ class Job(Generic[Result]):
         What it is for, as "Getting vermont".
     errand
         Does the work; it is given a function to tell how far it is.
+    about
+        The region that it is about; empty for none.
 
     Attributes
     ----------
@@ -50,8 +52,9 @@ class Job(Generic[Result]):
         Whether it ended because somebody wanted it to.
     """
 
-    def __init__(self, title: str, errand: Callable[[Told], Result]) -> None:
+    def __init__(self, title: str, errand: Callable[[Told], Result], *, about: str = "") -> None:
         self.title = title
+        self.about = about
         self.said = ""
         self.done = 0.0
         self.result: Result | None = None
@@ -87,7 +90,7 @@ class Job(Generic[Result]):
             self.was_stopped = True
         except CrossroadsError as error:
             self.error = str(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whoever waits must learn that it has ended
             _LOG.exception("a job failed")
             self.error = "something went wrong that should not; the log of the app says what."
         finally:
@@ -117,12 +120,12 @@ class Desk:
         job = self._job
         return job is not None and job.is_running
 
-    def begin(self, title: str, errand: Callable[[Told], str]) -> bool:
+    def begin(self, title: str, errand: Callable[[Told], str], *, about: str) -> bool:
         """Begin a job whose result is a sentence; return False where one runs already."""
         with self._lock:
             if self.is_busy:
                 return False
-            self._job = Job(title, errand)
+            self._job = Job(title, errand, about=about)
             return True
 
     def put_away(self) -> None:

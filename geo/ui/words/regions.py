@@ -24,6 +24,7 @@ NOTHING_FOUND = "No region is called “{text}”. Try a country, a state, or a 
 NOTHING_THERE = "No region of the list holds that point."
 CHOOSE = "Choose one, or several that touch, to become one region:"
 NAME = "What to call it here"
+AGAIN = "Try again"
 NO_SIZE = "The server does not say how large it is."
 GET = "Get {names}"
 GETTING = "Getting {name}"
