@@ -13,7 +13,7 @@ from geo.online import Catalogue, Offer, file_name
 from geo.online.download import SPACE_TIMES
 from geo.online.hosts import host_of
 from geo.region import list_regions
-from geo.region.bundle import check_name
+from geo.region.manifest import REGION_NAME
 from geo.region.provision import area_boxes
 from geo.settings import read_settings
 from geo.ui import errands
@@ -134,17 +134,18 @@ def _confirm(urls: Sequence[str], titles: Sequence[str], name: str) -> None:
     known = [size for size in job.result or () if size is not None]
     whole = known and len(known) == len(urls)
     st.markdown(words.size(sum(known), sum(known) * SPACE_TIMES) if whole else words.NO_SIZE)
-    called = _name(name, key=f"name-{name}")
-    label = words.GET.format(names=plain(words.together(titles)))
-    st.button(
-        label,
-        key="get",
-        type="primary",
-        icon=":material/download:",
-        disabled=called is None or DESK.is_busy,
-        on_click=_begin,
-        args=(urls, called),
-    )
+    with st.container(horizontal=True, key="confirm", vertical_alignment="bottom"):
+        called = _name(name, key=f"name-{name}")
+        st.button(
+            words.GET.format(names=plain(words.together(titles))),
+            key="get",
+            type="primary",
+            icon=":material/download:",
+            disabled=called is None or DESK.is_busy,
+            on_click=_begin,
+            args=(urls, called),
+        )
+    _warn_of(called)
 
 
 def _begin(urls: Sequence[str], name: str) -> None:
@@ -155,14 +156,15 @@ def _begin(urls: Sequence[str], name: str) -> None:
 def _name(usual: str, *, key: str) -> str | None:
     """Ask what to call a region; None where it cannot be called so."""
     name = st.text_input(words.NAME, usual, key=key, width=320).strip()
-    try:
-        check_name(name)
-    except InputError as error:
-        st.warning(plain(said.capital(str(error))))
-        return None
-    if name in list_regions(read_settings().regions_dir):
+    return name if REGION_NAME.fullmatch(name) else None
+
+
+def _warn_of(name: str | None) -> None:
+    """Say why a name cannot be used, or what it replaces."""
+    if name is None:
+        st.warning(words.BAD_NAME)
+    elif name in list_regions(read_settings().regions_dir):
         st.caption(words.REPLACES)
-    return name
 
 
 def _surroundings(overpass_url: str) -> None:
@@ -180,6 +182,7 @@ def _surroundings(overpass_url: str) -> None:
             words.AREA_KM, least, most, usual, step=5, format="%d km", key="area-km", width=320
         )
         name = _name(words.AREA_NAME, key="area-name")
+        _warn_of(name)
         point = _point(text)
         boxes = area_boxes(point, km) if point else []
         if boxes:

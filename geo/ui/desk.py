@@ -67,7 +67,14 @@ def _outcome(job: Job[str]) -> None:
         if job.result and regions.current_name() != job.about:
             label = words.SHOW.format(name=plain(said.capital(job.about)))
             if st.button(label, key="show-got", type="primary"):
-                DESK.put_away()
+                _put_away()
                 regions.choose(job.about)
                 st.switch_page("views/near.py")
-        st.button(words.PUT_AWAY, key="put-away", on_click=DESK.put_away)
+        st.button(words.PUT_AWAY, key="put-away", on_click=_put_away)
+
+
+def _put_away() -> None:
+    """Put away what has ended; what was looked for to get it is done with too."""
+    DESK.put_away()
+    for key in ("where", "area-where"):
+        st.session_state.pop(key, None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from geo.measures import day
 from geo.region import Freshness
+from geo.ui.words import capital
 
 ADD = "Add a region"
 WHERE = "Which part of the world?"
@@ -30,6 +31,7 @@ GET = "Get {names}"
 GETTING = "Getting {name}"
 UPDATING = "Updating {name}"
 REFRESHING = "Refreshing the places of {name}"
+BAD_NAME = "Use up to 64 small letters, digits, - and _, as in new-england."
 REPLACES = "This replaces the region of that name, once the new one is whole."
 NO_CONTACT = (
     "Regions come from public servers, which want to know who asks. Set **CROSSROADS_CONTACT** to"
@@ -65,10 +67,8 @@ GET_THERE_TOLD = (
     "The point, rounded to about a kilometre, is compared with a list of regions on this computer."
     " Nothing is sent."
 )
-SEARCH_WEB = "Search the web for this address"
 SEARCH_TOLD = (
-    "“{text}” is not in this region. To look it up, this text, and nothing else, would be sent to"
-    " **{host}**."
+    "To look “{text}” up on the web, this text, and nothing else, would be sent to **{host}**."
 )
 SEARCH_PUBLIC = (
     "Looking addresses up on the web asks a public server, which wants to know who asks: set"
@@ -76,6 +76,8 @@ SEARCH_PUBLIC = (
 )
 SEARCH_NOW = "Send it to {host}"
 NEVER_MIND = "Never mind"
+PLACES_OF = "Places of {day}"
+ADDRESS_DATA = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim."
 NOBODY_KNOWS = "{host} does not know it either. Check the spelling, or choose on the map."
 FOUND_ON_WEB = "Found by {host}:"
 
@@ -89,7 +91,7 @@ def megabytes(size: float) -> str:
 
 def size(download: int, room: float) -> str:
     """Return how large a download is, and how much room it takes to build."""
-    return f"**{megabytes(download)}** to download; building it takes about {megabytes(room)}."
+    return f"**{megabytes(download)}** to download; building needs about {megabytes(room)} of room."
 
 
 def together(names: Sequence[str]) -> str:
@@ -115,13 +117,13 @@ def squares(count: int, host: str) -> str:
 
 def ready(name: str) -> str:
     """Return what is said of a region that was got."""
-    return f"**{name}** is ready."
+    return f"**{capital(name)}** is ready."
 
 
 def not_all(name: str, count: int, reason: str) -> str:
     """Return what is said of an area that was got with gaps."""
     number = "1 square was" if count == 1 else f"{count} squares were"
-    return f"**{name}** is ready, but {number} not answered ({reason}). Update it later."
+    return f"**{capital(name)}** is ready, but {number} not answered ({reason}). Update it later."
 
 
 def refreshed(fresh: Freshness, missing: int) -> str:
