@@ -96,7 +96,7 @@ def refresh_chip(region: Region, area: BBox, chips: DeltaGenerator) -> None:
     wanted = set(boxes_of(region.bbox))
     boxes = [box for box in boxes_of(area) if box in wanted]
     host = read_settings().overpass_url
-    with chips, st.popover(label, icon=":material/sync:", key="chip-refresh"):
+    with chips, st.popover(label, icon=":material/sync:", key=f"chip-refresh-{DESK.count}"):
         if fresh:
             st.markdown(words.freshness(fresh))
         if errands.needs_contact(host):

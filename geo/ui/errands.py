@@ -88,7 +88,7 @@ def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
                 boxes=boxes,
                 progress=tell,
             )
-        return words.refreshed(refreshed.fresh, len(refreshed.missing))
+        return words.refreshed(name, refreshed.fresh, len(refreshed.missing))
 
     return DESK.begin(words.REFRESHING.format(name=name), errand, about=name)
 

@@ -106,6 +106,7 @@ class Desk:
     """Where the one long job of an app lies: regions are got one after another."""
 
     def __init__(self) -> None:
+        self.count = 0  # of jobs so far: a popover named by it closes when the next one begins
         self._lock = threading.Lock()
         self._job: Job[str] | None = None
 
@@ -126,6 +127,7 @@ class Desk:
             if self.is_busy:
                 return False
             self._job = Job(title, errand, about=about)
+            self.count += 1
             return True
 
     def put_away(self) -> None:

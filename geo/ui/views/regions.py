@@ -9,7 +9,14 @@ import streamlit as st
 from geo.errors import SetupError, UnknownName, UnreadableRegion
 from geo.measures import day
 from geo.online.hosts import host_of
-from geo.region import Manifest, list_regions, read_freshness, read_manifest, remove_region
+from geo.region import (
+    Freshness,
+    Manifest,
+    list_regions,
+    read_freshness,
+    read_manifest,
+    remove_region,
+)
 from geo.region.provision import MOST_BOXES, can_update, is_due
 from geo.settings import read_settings
 from geo.ui import errands, words
@@ -62,7 +69,7 @@ def _show_region(manifest: Manifest) -> None:
             manifest, now=datetime.now(UTC), older_than=timedelta(days=settings.stale_days)
         ):
             st.markdown(f":orange[:material/history:] {told.DUE.format(days=settings.stale_days)}")
-        st.markdown(_counts(manifest))
+        st.markdown(_counts(manifest, fresh))
         st.caption(plain(f"{manifest.attribution}, {manifest.licence}"))
 
 
@@ -72,8 +79,9 @@ def _age(manifest: Manifest) -> str:
     return words.region_age(date, plain(manifest.source), day(manifest.built_at))
 
 
-def _counts(manifest: Manifest) -> str:
-    said = [f"**{manifest.counts[key]:,}** {what}" for key, what in words.COUNTS.items()]
+def _counts(manifest: Manifest, fresh: Freshness | None) -> str:
+    counts = manifest.counts | ({"places": fresh.places} if fresh else {})
+    said = [f"**{counts[key]:,}** {what}" for key, what in words.COUNTS.items()]
     return " · ".join([*said, f"**{_megabytes(manifest.bytes)}** MB"])
 
 
@@ -103,7 +111,8 @@ def _offer_refresh(manifest: Manifest) -> None:
         return
     overpass_url = read_settings().overpass_url
     count = len(boxes_of(manifest.bbox))
-    with st.popover(told.REFRESH, icon=":material/sync:", key=f"refreshing-{manifest.name}"):
+    key = f"refreshing-{manifest.name}-{DESK.count}"
+    with st.popover(told.REFRESH, icon=":material/sync:", key=key):
         if errands.needs_contact(overpass_url):
             st.markdown(told.NO_CONTACT)
         elif count > MOST_BOXES:

@@ -126,9 +126,10 @@ def not_all(name: str, count: int, reason: str) -> str:
     return f"**{capital(name)}** is ready, but {number} not answered ({reason}). Update it later."
 
 
-def refreshed(fresh: Freshness, missing: int) -> str:
+def refreshed(name: str, fresh: Freshness, missing: int) -> str:
     """Return what a refresh of places has brought."""
-    said = f"{fresh.new} new, {fresh.changed} changed, {fresh.gone} gone."
+    changes = f"{fresh.new} new, {fresh.changed} changed, {fresh.gone} gone"
+    said = f"Places of **{capital(name)}** refreshed: {changes}."
     if missing:
         number = "1 square was" if missing == 1 else f"{missing} squares were"
         said += f" {number} not answered; there nothing has changed."
