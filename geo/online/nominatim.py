@@ -141,9 +141,10 @@ class AddressSearch:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Translate geopy's errors, which may hold the address; ours pass untouched."""
+        """Translate geopy's errors, which may hold the address; keep what was understood."""
         try:
             yield
+            self._adapter.keep()
         except GeopyError as error:
             answer = self._adapter.answer
             if answer is not None and answer.status in {429, 502, 503, 504}:
@@ -185,6 +186,7 @@ class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no ty
         self._cache = cache
         self._folder = folder
         self.answer: Answer | None = None
+        self._new: tuple[Question, Answer] | None = None
 
     @property
     def at(self) -> datetime:
@@ -200,7 +202,7 @@ class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no ty
         return self._ask(url).text
 
     def _ask(self, url: str) -> Answer:
-        question = Question(url)
+        question, self._new = Question(url), None
         self.answer = self._cache.get(question, younger_than=_KEPT)
         if self.answer is not None:
             return self.answer
@@ -210,9 +212,14 @@ class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no ty
             raise AdapterHTTPError(
                 f"status {answer.status}", status_code=answer.status, headers={}, text=None
             )
-        answer.json()  # what is no JSON is not worth keeping
-        self._cache.put(question, answer, keep=_KEPT)
+        self._new = (question, answer)
         return answer
+
+    def keep(self) -> None:
+        """Keep the latest answer, if it is new: it was understood."""
+        if self._new is not None:
+            self._cache.put(*self._new, keep=_KEPT)
+            self._new = None
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

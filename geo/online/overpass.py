@@ -252,21 +252,25 @@ class Overpass:
         lock = FileLock(self._folder / "overpass.lock", timeout=0)
         with disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-        while True:
-            try:
-                with disk_errors(self._folder):
-                    lock.acquire()
-                break
-            except Timeout as error:
-                if not errand.patience.spend(1.0):
-                    raise ServiceBusy(
-                        "another process is asking OpenStreetMap; try again when it has finished."
-                    ) from error
-                self._wait(errand, 1.0, "another process is asking")
+        while not self._has(lock):
+            if not errand.patience.spend(1.0):
+                raise ServiceBusy(
+                    "another process is asking OpenStreetMap; try again when it has finished."
+                )
+            self._wait(errand, 1.0, "another process is asking")
         try:
             yield
         finally:
             lock.release()
+
+    def _has(self, lock: FileLock) -> bool:
+        """Take the lock if nobody else has it, and return whether it is ours now."""
+        with disk_errors(self._folder):
+            try:
+                lock.acquire()
+            except Timeout:
+                return False
+        return True
 
     def _wait(self, errand: _Errand, wait_s: float, why: str) -> None:
         self._client.clock.wait(
