@@ -258,7 +258,7 @@ def plan_meetups(
     number = request.meetups
     answer: Answer | None = None
     if number is None and request.objective != "fewest":
-        curve = trade_off_curve(problem, Clock(0.5 * clock.left_s))
+        curve = trade_off_curve(problem, Clock(0.5 * clock.left_s), progress)
         best = knee(curve)
         number = best.meetups if best else 1
         if best and request.objective == "total" and best.answer.proven:

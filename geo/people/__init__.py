@@ -4,7 +4,7 @@ Everything takes the store and the id of who acts, looks that person up, asks
 `geo.privacy.may_see`, does the work and writes it down, in one transaction. Pages call these and
 nothing of `geo.store` that writes.
 
-Joining: `local_viewer`, `sign_in`, `find_viewer`, `invite`, `check_invitation`,
+Joining: `local_viewer`, `admit`, `end_sign_ins`, `find_viewer`, `invite`, `check_invitation`,
 `accept_invitation`. For oneself: `my_profile`, `rename`, `set_home`, `remove_home`, `set_consent`,
 `set_preferences`, `export_my_data`, `forget`. Colleagues: `nearby_colleagues`, `colleagues_by_id`.
 The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `change_member`,
@@ -13,6 +13,15 @@ The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `
 """
 
 from geo.people.acting import OPERATOR_ID, find_viewer
+from geo.people.admission import (
+    SIGN_IN,
+    SIGN_OUT,
+    Denied,
+    SignedIn,
+    admit,
+    end_sign_ins,
+    note_refusal,
+)
 from geo.people.auditing import AuditPage, read_audit
 from geo.people.colleagues import (
     MOST_CHOSEN,
@@ -39,7 +48,6 @@ from geo.people.joining import (
     check_invitation,
     invite,
     local_viewer,
-    sign_in,
 )
 from geo.people.members import (
     Member,
@@ -83,8 +91,11 @@ __all__ = [
     "NAMELESS",
     "OFTEN",
     "OPERATOR_ID",
+    "SIGN_IN",
+    "SIGN_OUT",
     "SIZES",
     "AuditPage",
+    "Denied",
     "ImportPreview",
     "ImportResult",
     "ImportRow",
@@ -97,7 +108,9 @@ __all__ = [
     "Preferences",
     "Profile",
     "Purged",
+    "SignedIn",
     "accept_invitation",
+    "admit",
     "area_at",
     "areas_at",
     "change_member",
@@ -107,6 +120,7 @@ __all__ = [
     "commit_import",
     "demand_for_plan",
     "drop_plan",
+    "end_sign_ins",
     "ensure_sample_people",
     "enter_attendance",
     "export_my_data",
@@ -124,6 +138,7 @@ __all__ = [
     "my_preferences",
     "my_profile",
     "nearby_colleagues",
+    "note_refusal",
     "open_plan",
     "possible_duplicates",
     "preview_import",
@@ -136,5 +151,4 @@ __all__ = [
     "set_home",
     "set_preferences",
     "set_role",
-    "sign_in",
 ]

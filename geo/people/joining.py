@@ -1,4 +1,4 @@
-"""How people come in: the one user of an own computer, a first sign-in, an accepted invitation."""
+"""How people come in: the one user of an own computer, and by an invitation."""
 
 from __future__ import annotations
 
@@ -72,43 +72,6 @@ def local_viewer(store: Store) -> Viewer:
         elif person.status == "left":
             change_person(db, LOCAL_ID, status="active")
     return viewer_of(person)
-
-
-def sign_in(
-    store: Store, *, subject: str, email: str | None, name: str | None = None,
-    role: Role | None = None,
-) -> Viewer | None:  # fmt: skip
-    """Return who has signed in; None for somebody whom the roster does not know.
-
-    Parameters
-    ----------
-    subject
-        Who they are at the provider, as ``"issuer|sub"``; never changes.
-    email
-        As the provider has verified it; None where it has not.
-    name
-        As the provider knows them; taken where the roster has none.
-    role
-        What the provider's groups or the settings make of them; None to leave what the roster says.
-        Somebody with a role of their own is entered if the roster does not know them.
-    """
-    email = clean_email(email) if email else None
-    with store.read() as db:
-        known = find_by(db, "subject", subject)
-    if known is not None and known.status == "active" and role in (None, known.role):
-        return viewer_of(known)
-    with store.atomic() as db:
-        person = find_by(db, "subject", subject)
-        if person is None and email:
-            person = find_by(db, "email", email)
-            if person is not None and person.subject not in (None, subject):
-                return None  # the address has passed on to somebody else
-        if person is None and role is not None:
-            person = new_person(clean_name(name or email or "New colleague"), email=email)
-            add_people(db, [person])
-        if person is None or person.status == "left":
-            return None
-        return _welcome(db, person, subject, role)
 
 
 def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> list[Invitation]:
@@ -201,7 +164,7 @@ def accept_invitation(
         use_invitation(db, row.id, now_utc())
         if name and person.name == (person.email or "").split("@")[0]:
             change_person(db, person.id, name=clean_name(name))
-        viewer = _welcome(db, person, subject, None)
+        viewer = _welcome(db, person, subject)
         add_entry(db, AuditEntry(now_utc(), person.id, "accept an invitation", person.id))
         return viewer
 
@@ -234,13 +197,9 @@ def new_person(
     )
 
 
-def _welcome(db: Writer, person: PersonRow, subject: str, role: Role | None) -> Viewer:
+def _welcome(db: Writer, person: PersonRow, subject: str) -> Viewer:
     if person.subject is None or person.status != "active":
         change_person(db, person.id, subject=subject, status="active", seen_at=now_utc())
-    if role is not None and role != person.role:
-        change_person(db, person.id, role=role.value)
-        entry = AuditEntry(now_utc(), None, Action.SET_ROLE.value, person.id, detail={"role": role})
-        add_entry(db, entry)
     known = find_person(db, person.id)
     if known is None:  # it was there a moment ago, in this same transaction
         raise NotAllowed("you are not on the roster any more.")

@@ -66,6 +66,7 @@ from geo.store.plans import (
     save_plan,
     set_attended,
 )
+from geo.store.sign_ins import SignIns, find_sign_ins, note_sign_in, note_sign_out
 
 __all__ = [
     "EVERYTHING",
@@ -79,6 +80,7 @@ __all__ = [
     "PlannedMeetup",
     "Reader",
     "Seat",
+    "SignIns",
     "Status",
     "Store",
     "StoredArea",
@@ -99,6 +101,7 @@ __all__ = [
     "find_invitation",
     "find_person",
     "find_preferences",
+    "find_sign_ins",
     "forget_person",
     "give_consent",
     "list_areas",
@@ -110,6 +113,8 @@ __all__ = [
     "load_plan",
     "meetups_of",
     "minutes_driven",
+    "note_sign_in",
+    "note_sign_out",
     "purge_areas",
     "purge_invitations",
     "purge_queries",

@@ -194,6 +194,13 @@ queries = Table(
     Column("kind", Text, primary_key=True),
     Column("asked", Integer, nullable=False),
 )
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    _person(primary=True),
+    Column("latest", Moment, nullable=False),
+    Column("ended", Moment),
+)
 secrets = Table(
     "secrets",
     metadata,
