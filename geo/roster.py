@@ -46,6 +46,9 @@ class Person:
         those of the mud season, when such roads are slow or shut.
     daylight
         Whether they cannot drive after dark.
+    longest_s, longest_dark_s
+        The longest drive there that they are ready for, and the longest of those that are not
+        there and back by daylight; ``inf`` for any.
     line
         Where they stand in the file; 0 where there is none.
     """
@@ -56,6 +59,8 @@ class Person:
     team: str = ""
     conditions: Conditions | None = None
     daylight: bool = False
+    longest_s: float = math.inf
+    longest_dark_s: float = math.inf
     line: int = 0
 
 
@@ -195,14 +200,21 @@ def _person(row: Row, gazetteer: Gazetteer) -> Person:
     person = Person(
         id=identity,
         point=row_place(row, gazetteer),
-        weight=_weight(row),
+        weight=row_weight(row),
         team=row.values.get("team", ""),
         line=row.line,
     )
     return _with_conditions(person, row.values.get("conditions", ""))
 
 
-def _weight(row: Row) -> float:
+def row_weight(row: Row) -> float:
+    """Return how much a row's person counts; 1.0 where it does not say.
+
+    Raises
+    ------
+    ValueError
+        It is no weight.
+    """
     if not row.values.get("weight"):
         return 1.0
     try:

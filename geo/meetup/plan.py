@@ -317,7 +317,8 @@ def _rule(setting: Setting, answer: Answer, row: int) -> Rule:
     if not math.isfinite(nearest_s):
         return "no_way"
     if not np.isfinite(allowed).any():
-        return "daylight" if nearest_s <= setting.request.cutoff_s else "too_far"
+        longest_s = min(setting.request.cutoff_s, setting.demand.people[row].longest_s)
+        return "daylight" if nearest_s <= longest_s else "too_far"
     near_some = len(answer.sites) > 0 and bool(np.isfinite(allowed[answer.sites]).any())
     return "group" if near_some or not len(answer.sites) else "meetups"
 

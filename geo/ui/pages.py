@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from geo.privacy import Action, Viewer, may_see
 from geo.ui import words
 
 # The folder is not called "pages": Streamlit would take a folder of that name for its older way
@@ -17,31 +18,40 @@ _VIEWS = Path(__file__).parent / "views"
 
 
 class Entry(NamedTuple):
-    """One page: what it is called, its icon, its file, and whether it is for everyday."""
+    """One page: what it is called, its icon, its file, whether it is for everyday, and for whom."""
 
     title: str
     icon: str
     file: str
     everyday: bool = True
+    needs: Action = Action.SEARCH_PLACES
+
+
+class Ways(NamedTuple):
+    """Every page by its entry, the one that was asked for, and its entry."""
+
+    pages: Mapping[Entry, Page]
+    current: Page
+    asked: Entry
 
 
 PAGES = (
     Entry(words.NEAR, "near_me", "near.py"),
     Entry(words.HALFWAY, "group", "halfway.py"),
-    Entry(words.PLAN, "event", "plan.py"),
-    Entry(words.COVERAGE, "radar", "coverage.py"),
-    Entry(words.VENUES, "storefront", "venues.py", everyday=False),
+    Entry(words.PLAN, "event", "plan.py", needs=Action.PLAN),
+    Entry(words.COVERAGE, "radar", "coverage.py", needs=Action.PLAN),
+    Entry(words.VENUES, "storefront", "venues.py", everyday=False, needs=Action.PLAN),
     Entry(words.REGIONS, "public", "regions.py", everyday=False),
+    Entry(words.AUDIT, "policy", "audit.py", everyday=False, needs=Action.SEE_AUDIT),
 )
 """Every page in the order of the bar and then of the menu; the first is the one that opens."""
 
 
-def bar(entries: Sequence[Entry] = PAGES) -> Page:
-    """Show the ways to the pages, and return the page to run.
+def declare(entries: Sequence[Entry] = PAGES) -> Ways:
+    """Tell Streamlit of every page, and return the ways to them.
 
-    Streamlit's own navigation folds the links away on a phone; ours keeps the everyday ones in
-    sight. The button of the menu is called by the page that it led to, so that everybody, whoever
-    listens included, is told where they are.
+    All of them are declared to everybody: a page that is not for whoever asks says so, where
+    Streamlit would say that there is none.
     """
     pages = [
         st.Page(
@@ -53,14 +63,28 @@ def bar(entries: Sequence[Entry] = PAGES) -> Page:
         for entry in entries
     ]
     current = st.navigation(pages, position="hidden")
+    asked = next(
+        entry
+        for entry, page in zip(entries, pages, strict=True)
+        if page.url_path == current.url_path
+    )
+    return Ways(dict(zip(entries, pages, strict=True)), current, asked)
+
+
+def bar(ways: Ways, viewer: Viewer) -> None:
+    """Show the ways to the pages that somebody may open.
+
+    Streamlit's own navigation folds the links away on a phone; ours keeps the everyday ones in
+    sight. The button of the menu is called by the page that it led to, so that everybody, whoever
+    listens included, is told where they are.
+    """
+    open_to = {entry: page for entry, page in ways.pages.items() if may_see(viewer, entry.needs)}
     with st.container(key="ways", horizontal=True, vertical_alignment="center"):
-        for entry, page in zip(entries, pages, strict=True):
+        for entry, page in open_to.items():
             if entry.everyday:
                 st.page_link(page)
-        rest = [page for entry, page in zip(entries, pages, strict=True) if not entry.everyday]
-        if rest:
-            _menu(rest, current)
-    return current
+        if rest := [page for entry, page in open_to.items() if not entry.everyday]:
+            _menu(rest, ways.current)
 
 
 def _menu(pages: Sequence[Page], current: Page) -> None:
