@@ -22,6 +22,7 @@ _TILES = re.compile(
 )
 _DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
 _SITE = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
+_CONTACT = re.compile(r"[!-~]{1,100}@[!-~]{1,100}|https?://[!-~]{1,190}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,17 @@ class Settings:
         can choose for themselves.
     sign_in_hours
         How long a sign-in lasts (``CROSSROADS_SIGN_IN_HOURS``).
+    contact
+        Mail or web address that the services below are told (``CROSSROADS_CONTACT``); without one
+        only servers of one's own are asked.
+    geofabrik_index_url
+        The catalogue of extracts (``CROSSROADS_GEOFABRIK_INDEX_URL``).
+    overpass_url
+        Whom to ask for fresh places and small areas (``CROSSROADS_OVERPASS_URL``).
+    nominatim_url
+        Whom to ask for addresses, when asked to (``CROSSROADS_NOMINATIM_URL``).
+    stale_days
+        How old a region's data may grow before an update is due (``CROSSROADS_STALE_DAYS``).
     """
 
     data_dir: Path
@@ -96,11 +108,26 @@ class Settings:
     planner_groups: tuple[str, ...] = ()
     trust_email: bool = False
     sign_in_hours: float = 12.0
+    contact: str = ""
+    geofabrik_index_url: str = "https://download.geofabrik.de/index-v1.json"
+    overpass_url: str = "https://overpass-api.de/api/interpreter"
+    nominatim_url: str = "https://nominatim.openstreetmap.org"
+    stale_days: int = 90
 
     @property
     def store_url(self) -> str:
         """Where the store is opened: the database that was named, or a file of our own."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'crossroads.sqlite').absolute()}"
+
+    @property
+    def downloads_dir(self) -> Path:
+        """The folder of what is being downloaded."""
+        return self.data_dir / "downloads"
+
+    @property
+    def cache_dir(self) -> Path:
+        """The folder of answers from the internet that need not be asked for again."""
+        return self.data_dir / "cache"
 
     @property
     def regions_dir(self) -> Path:
@@ -229,6 +256,39 @@ def _hours(text: str) -> float:
     return hours
 
 
+def _contact(text: str) -> str:
+    """Return the contact if it can stand in a header, and somebody can be reached by it."""
+    if not _CONTACT.fullmatch(text):
+        raise InputError(
+            "CROSSROADS_CONTACT must be a mail or web address, as maps@example.org: the services"
+            " write there if something is wrong."
+        )
+    return text
+
+
+def _service(name: str) -> Callable[[str], str]:
+    """Return what reads the address of a service."""
+    example = next(str(field.default) for field in fields(Settings) if field.name == name)
+    variable = _PREFIX + name.upper()
+
+    def read(url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable()
+            parts.port  # noqa: B018 - raises where it is no port
+        except ValueError:
+            good = False
+        if not good:
+            raise InputError(
+                f"{variable} is {shorten(url)!r}; it must be an address such as {example}."
+            )
+        if name == "overpass_url" and not parts.path.rstrip("/").endswith("/interpreter"):
+            raise InputError(f"{variable} is {shorten(url)!r}; it must end in /api/interpreter.")
+        return url.rstrip("/")
+
+    return read
+
+
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _READERS: dict[str, Callable[[str], Any]] = {
     "data_dir": _data_dir,
@@ -245,5 +305,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "area_days": _count("area_days", 7, 3650),
     "origins_per_day": _count("origins_per_day", 1, 10_000),
     "invitation_days": _count("invitation_days", 1, 90),
+    "contact": _contact,
+    "geofabrik_index_url": _service("geofabrik_index_url"),
+    "overpass_url": _service("overpass_url"),
+    "nominatim_url": _service("nominatim_url"),
+    "stale_days": _count("stale_days", 1, 36_500),
 }
 """How each setting is read; what is not named here is text."""

@@ -6,10 +6,11 @@ A region is opened by mapping its arrays into memory; every part is shared by al
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from geo.disk import disk_errors
 from geo.errors import InputError, UnknownName, UnreadableRegion, shorten
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
@@ -17,7 +18,8 @@ from geo.model import BBox
 from geo.network import RoadNetwork, Snaps
 from geo.places import PlaceIndex
 from geo.privacy import Homes
-from geo.region.disk import disk_errors, is_leftover, lock_region, sweep, sweep_leftovers
+from geo.region.disk import is_leftover, lock_region, sweep, sweep_leftovers
+from geo.region.freshness import Freshness, is_intact, read_freshness
 from geo.region.manifest import (
     MANIFEST,
     PARTS,
@@ -57,6 +59,8 @@ class Region:
         Where people may live, for nobody in particular: what a home area is made of.
     basemap
         The PMTiles file; None where the bundle has none.
+    freshness
+        How far the places were refreshed since the build; None where they are the build's own.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Region:
     water: WaterMask
     homes: Homes
     basemap: Path | None
+    freshness: Freshness | None = None
 
     @property
     def bbox(self) -> BBox:
@@ -195,17 +200,23 @@ def _open(folder: Path) -> Region:
     check_files(folder, manifest)
     files = folder / manifest.build
     basemap = files / BASEMAP
+    fresh = read_freshness(folder)
+    if fresh and not is_intact(folder, fresh):
+        fresh = None
+    place_files = folder / fresh.folder if fresh else files
+    refreshed_at = fresh.osm_timestamp if fresh and fresh.is_whole else None
     try:
         return Region(
             name=manifest.name,
-            manifest=manifest,
+            manifest=replace(manifest, refreshed_at=refreshed_at),
             network=RoadNetwork.open(files / NETWORK),
-            places=PlaceIndex.open(files / PLACES),
-            place_snaps=Snaps.load(files / PLACE_SNAPS),
+            places=PlaceIndex.open(place_files / PLACES),
+            place_snaps=Snaps.load(place_files / PLACE_SNAPS),
             gazetteer=Gazetteer.open(files / NAMES),
             water=WaterMask.load(files / WATER),
             homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,
+            freshness=fresh,
         )
     except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
         if isinstance(error, UnreadableRegion):

@@ -15,11 +15,11 @@ from geo.region.manifest import (
     MANIFEST,
     PARTS,
     Manifest,
-    _seal,
     check_files,
     checksum_files,
     write_manifest,
 )
+from geo.region.sealed import seal
 
 BUILD = "build-20260102T030405-0a1b2c"
 
@@ -54,7 +54,7 @@ def reseal(folder: Path) -> Callable[..., None]:
     def change(**changes: Any) -> None:
         values = json.loads((folder / MANIFEST).read_text("utf-8")) | changes
         del values["seal"]
-        values["seal"] = _seal(values)
+        values["seal"] = seal(values)
         (folder / MANIFEST).write_text(json.dumps(values), "utf-8")
 
     return change
