@@ -23,6 +23,7 @@ from tests.browser.test_accessibility import serious
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+PLAN_MS = 120_000  # a plan of the sample takes a second; a machine that does much beside, minutes
 START = ".st-key-roster-ask"
 
 
@@ -32,8 +33,8 @@ def use_sample(page: Page) -> None:
 
 
 def planned(page: Page) -> None:
-    expect(page.locator(".numbers")).to_be_visible()
-    expect(page.locator(".st-key-running")).to_have_count(0)
+    expect(page.locator(".numbers")).to_be_visible(timeout=PLAN_MS)
+    expect(page.locator(".st-key-running")).to_have_count(0, timeout=PLAN_MS)
     expect(page.locator(".card").first).to_be_visible()
 
 
@@ -56,14 +57,14 @@ def test_from_a_file_to_a_locked_plan_and_its_pack(
     first = page.locator(".card-title").first.inner_text()
     page.locator(".card-main").first.click()
     page.get_by_role("button", name=f"Lock {first} and plan again").click()
-    expect(page.get_by_text(f"Locked: {first}")).to_be_visible()
+    expect(page.get_by_text(f"Locked: {first}")).to_be_visible(timeout=PLAN_MS)
     planned(page)
     assert first in page.locator(".card-title").all_inner_texts()
     page.get_by_role("tab", name=said.CURVE).click()
     point = page.get_by_role("button", name="3 meetups:")
     point.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".numbers dd").first).to_have_text("3")
+    expect(page.locator(".numbers dd").first).to_have_text("3", timeout=PLAN_MS)
     planned(page)
     expect(page.get_by_role("button", name="3 meetups:")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("tab", name=said.COMPARE).click()
