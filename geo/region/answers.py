@@ -34,6 +34,7 @@ _INVENTED = 1 << 62
 """Nodes that stand for the middle of a way are numbered from here, far above any real one."""
 
 _LONGEST_REMARK = 200
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError)
 _Element = Mapping[str, Any]
 
 
@@ -116,7 +117,7 @@ def _write_raw(elements: Sequence[_Element], raw: Path, path: Path) -> None:
             try:
                 for thing in _things(element, nodes):
                     writer.add(thing)
-            except (ValueError, KeyError, TypeError, RuntimeError, OverflowError) as error:
+            except _MALFORMED as error:
                 raise UnreadableExtract(
                     f"element {number + 1} of {path} is none of OpenStreetMap; ask again."
                 ) from error

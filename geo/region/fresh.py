@@ -175,6 +175,7 @@ def _freshness(
         boxes=tuple(boxes.values()),
         squares=sum(is_covered(square, boxes.keys()) for square in squares),
         squares_in_all=len(squares),
+        places=len(merged.places),
         new=merged.new,
         changed=merged.changed,
         gone=merged.gone,

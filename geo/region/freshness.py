@@ -44,6 +44,8 @@ class Freshness:
         What was asked and fully answered, each as of its last answer.
     squares, squares_in_all
         How many of the world's squares that the region touches are fully answered, of how many.
+    places
+        How many there are now.
     new, changed, gone
         How many places the last refresh brought, changed, and took away.
     files
@@ -55,6 +57,7 @@ class Freshness:
     boxes: tuple[FreshBox, ...]
     squares: int
     squares_in_all: int
+    places: int
     new: int
     changed: int
     gone: int
@@ -87,6 +90,7 @@ def write_freshness(folder: Path, fresh: Freshness) -> None:
         "folder": fresh.folder,
         "boxes": [_box_to_json(one) for one in fresh.boxes],
         "squares": [fresh.squares, fresh.squares_in_all],
+        "places": fresh.places,
         "changes": [fresh.new, fresh.changed, fresh.gone],
         "files": {path: list(entry) for path, entry in sorted(fresh.files.items())},
     }
@@ -128,10 +132,10 @@ def _from_json(values: dict[str, Any]) -> Freshness:
     """Return what a file says; ValueError, KeyError or TypeError where no refresh writes such."""
     if not (BUILD_NAME.fullmatch(values["build"]) and BUILD_NAME.fullmatch(values["folder"])):
         raise ValueError("no names of builds")
-    numbers = [*values["squares"], *values["changes"]]
+    numbers = [*values["squares"], values["places"], *values["changes"]]
     if not all(type(number) is int and number >= 0 for number in numbers):
         raise ValueError("no counts")
-    squares, squares_in_all, new, changed, gone = numbers
+    squares, squares_in_all, places, new, changed, gone = numbers
     files = values["files"].items()
     return Freshness(
         build=values["build"],
@@ -139,6 +143,7 @@ def _from_json(values: dict[str, Any]) -> Freshness:
         boxes=tuple(_box_from_json(*one) for one in values["boxes"]),
         squares=squares,
         squares_in_all=squares_in_all,
+        places=places,
         new=new,
         changed=changed,
         gone=gone,
