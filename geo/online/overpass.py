@@ -222,6 +222,7 @@ class Overpass:
         ServiceBusy
             It has none for too long.
         """
+        patience = Patience()
         while self._has_status:
             try:
                 answer = self._client.ask(Question(self._status_url), _STATUS_LIMITS)
@@ -232,7 +233,7 @@ class Overpass:
             wait_s = slot_wait_s(answer.text) if self._has_status else 0.0
             if not wait_s:
                 return
-            if not errand.patience.spend(wait_s):
+            if not patience.spend(wait_s):
                 raise ServiceBusy(f"{self._host} has no time for us; try again later.")
             self._wait(errand, wait_s, f"{self._host} lets us wait")
 
@@ -252,8 +253,9 @@ class Overpass:
         lock = FileLock(self._folder / "overpass.lock", timeout=0)
         with disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
+        patience = Patience()
         while not self._has(lock):
-            if not errand.patience.spend(1.0):
+            if not patience.spend(1.0):
                 raise ServiceBusy(
                     "another process is asking OpenStreetMap; try again when it has finished."
                 )
