@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from geo.errors import SetupError, UnknownName, UnreadableRegion
+from geo.errors import NotAllowed, SetupError, UnknownName, UnreadableRegion
 from geo.measures import day
 from geo.online.hosts import host_of
+from geo.privacy import Action
 from geo.region import (
     Freshness,
     Manifest,
@@ -24,6 +25,7 @@ from geo.ui.adding import show_adding
 from geo.ui.desk import show_desk
 from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
+from geo.ui.viewer import insist, may
 from geo.ui.words import regions as told
 from geo.world_grid import boxes_of
 
@@ -44,11 +46,11 @@ def _show() -> None:
                     _offer_removal(name, None)
         if not list_regions(regions_dir):
             st.info(words.NO_REGIONS, icon=":material/public:")
-    with st.container(key="build-help"):
-        st.markdown(words.BUILD_HELP)
-        st.code(
-            "crossroads region build EXTRACT.osm.pbf --name NAME", language=None, wrap_lines=True
-        )
+    if may(Action.RUN_SYSTEM):
+        with st.container(key="build-help"):
+            st.markdown(words.BUILD_HELP)
+            command = "crossroads region build EXTRACT.osm.pbf --name NAME"
+            st.code(command, language=None, wrap_lines=True)
 
 
 def _show_region(manifest: Manifest) -> None:
@@ -135,6 +137,8 @@ def _refresh(name: str) -> None:
 
 
 def _offer_removal(name: str, size: int | None) -> None:
+    if not may(Action.RUN_SYSTEM):
+        return
     with st.popover(words.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
         if size is not None:
             st.markdown(words.REMOVE_TOLD.format(megabytes=_megabytes(size)))
@@ -149,8 +153,9 @@ def _offer_removal(name: str, size: int | None) -> None:
 
 def _remove(name: str) -> None:
     try:
+        insist(Action.RUN_SYSTEM)
         remove_region(name, read_settings().regions_dir)
-    except (UnknownName, SetupError) as error:
+    except (NotAllowed, UnknownName, SetupError) as error:
         st.toast(plain(str(error)), icon=":material/error:")
 
 
