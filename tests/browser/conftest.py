@@ -8,10 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 import pytest
@@ -126,13 +127,16 @@ def visit(site: str) -> Iterator[Callable[..., Page]]:
     assert watch.troubles == []
 
 
-def serve(script: Path, data_dir: Path) -> Iterator[str]:
+def serve(
+    script: Path, data_dir: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
     """Run an app on a free port of this computer and yield its address; end it by its id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
     environ = {**os.environ, "CROSSROADS_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)}
+    environ |= settings
     log = data_dir / "app.log"
     with log.open("w") as output:
         process = subprocess.Popen(
