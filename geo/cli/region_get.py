@@ -49,6 +49,7 @@ def find(text: str | None, at: str | None, as_json: bool) -> None:
     The catalogue is searched on this computer; what you look for is sent to nobody.
     """
     from geo.online import Services
+    from geo.online.geofabrik import ATTRIBUTION
 
     if (text is None) == (at is None):
         raise InputError("give a name to search for, or a position with --at LAT,LON.")
@@ -70,6 +71,7 @@ def find(text: str | None, at: str | None, as_json: bool) -> None:
             ],
             right=("MB",),
         )
+        tell(f"{ATTRIBUTION}. Catalogue of {catalogue.at:%Y-%m-%d %H:%M} UTC.")
 
 
 @click.command(

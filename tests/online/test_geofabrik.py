@@ -87,6 +87,7 @@ def test_names_lose_their_markup_and_tell_their_parents(catalogue: Catalogue) ->
     assert catalogue.find("spain").label == "Spain & Andorra, Europe"
     assert catalogue.find("us/vermont").parents == ("United States of America",)
     assert catalogue.find("US-VT").region_name == "vermont"
+    assert catalogue.find("us/georgia").region_name == "us-georgia"
 
 
 def test_find_takes_one_or_says_which(catalogue: Catalogue) -> None:
