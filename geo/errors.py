@@ -10,6 +10,9 @@
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
     │   ├── UnreadableExtract             the file is no extract, or has no roads
     │   └── UnreadableRegion              a region's bundle is damaged or of another version
+    ├── NotAllowed (also PermissionError)  the role or the other's consent does not allow it
+    ├── LimitReached                      asked too often for today; exit code 1, like the next ones
+    ├── ConflictError                     somebody else changed it meanwhile
     ├── SetupError (also RuntimeError)    this computer must be changed (a full disk); exit code 1
     │   └── NoContact                     public services are asked only by who says who they are
     └── OnlineError (also RuntimeError)   a service on the internet did not serve; exit code 1
@@ -111,6 +114,18 @@ class UnreadableExtract(InputError):
 
 class UnreadableRegion(InputError):
     """A region's bundle is damaged, or was built by another version."""
+
+
+class NotAllowed(CrossroadsError, PermissionError):
+    """Who asked may not do or see this."""
+
+
+class LimitReached(CrossroadsError):
+    """Somebody asked more often than is good for the privacy of others."""
+
+
+class ConflictError(CrossroadsError):
+    """Somebody else has changed the same thing since it was read."""
 
 
 class SetupError(CrossroadsError, RuntimeError):

@@ -24,6 +24,7 @@ from geo.region import bundle
 from geo.region.basemap import BasemapCollector
 from geo.region.disk import lock_region, sweep, sweep_leftovers
 from geo.region.extract import ExtractHeader, read_extract
+from geo.region.homes import HomeCollector
 from geo.region.manifest import (
     ATTRIBUTION,
     FICTIONAL_ATTRIBUTION,
@@ -151,11 +152,11 @@ def sample_path() -> Path:
 
 def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> Manifest:
     roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
-    water, basemap = WaterCollector(), BasemapCollector()
+    water, basemap, homes = WaterCollector(), BasemapCollector(), HomeCollector()
     with step("reading the extract", 0.0):
         header = read_extract(
             gathered.extract,
-            [roads, places, names, water, basemap],
+            [roads, places, names, water, basemap, homes],
             progress=lambda done: step.progress("reading the extract", 0.4 * done),
         )
     with step("roads", 0.4):
@@ -169,6 +170,9 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
     with step("names", 0.55):
         entries = names.finish()
         Gazetteer.write(files / bundle.NAMES, entries)
+    with step("homes", 0.59):
+        dwellings = homes.finish(entries)
+        dwellings.save(_folder(files / bundle.HOMES))
     bbox = _bbox(header, graph)
     with step("water", 0.6):
         water.write(_folder(files / bundle.WATER), bbox=bbox)
@@ -194,6 +198,7 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             "edges": graph.edge_count,
             "places": len(found),
             "names": len(entries),
+            "homes": len(dwellings),
         },
         step_seconds=step.seconds,
         files=checksums,

@@ -17,6 +17,7 @@ from geo.isochrone import WaterMask
 from geo.model import BBox
 from geo.network import RoadNetwork, Snaps
 from geo.places import PlaceIndex
+from geo.privacy import Homes
 from geo.region.disk import is_leftover, lock_region, sweep, sweep_leftovers
 from geo.region.freshness import Freshness, is_intact, read_freshness
 from geo.region.manifest import (
@@ -31,7 +32,7 @@ from geo.region.manifest import (
 )
 from geo.settings import read_settings
 
-NETWORK, PLACES, PLACE_SNAPS, NAMES, WATER = PARTS
+NETWORK, PLACES, PLACE_SNAPS, NAMES, WATER, HOMES = PARTS
 BASEMAP = "basemap.pmtiles"
 """What the files and folders of a bundle are called."""
 
@@ -54,6 +55,8 @@ class Region:
         Names and addresses.
     water
         What isochrones must not paint.
+    homes
+        Where people may live, for nobody in particular: what a home area is made of.
     basemap
         The PMTiles file; None where the bundle has none.
     freshness
@@ -67,6 +70,7 @@ class Region:
     place_snaps: Snaps
     gazetteer: Gazetteer
     water: WaterMask
+    homes: Homes
     basemap: Path | None
     freshness: Freshness | None = None
 
@@ -210,6 +214,7 @@ def _open(folder: Path) -> Region:
             place_snaps=Snaps.load(place_files / PLACE_SNAPS),
             gazetteer=Gazetteer.open(files / NAMES),
             water=WaterMask.load(files / WATER),
+            homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,
             freshness=fresh,
         )

@@ -21,11 +21,11 @@ from geo.errors import SetupError, UnreadableRegion
 from geo.model import BBox
 from geo.region.sealed import crc32, read_json, read_moment, seal, write_json
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an older reader could not understand, or would misread, a newer bundle."""
 
 MANIFEST = "region.json"
-PARTS = ("network", "places", "place_snaps", "names.sqlite", "water")
+PARTS = ("network", "places", "place_snaps", "names.sqlite", "water", "homes")
 """The files and folders without which a bundle cannot be opened."""
 
 REGION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -34,7 +34,7 @@ BUILD_NAME = re.compile(r"build-[0-9]{8}T[0-9]{6}-[0-9a-f]{6}")
 
 _FILE = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]+)*\.[a-z0-9]+")
 _MOMENTS = {"osm_timestamp", "built_at", "refreshed_at"}
-_COUNTS = {"junctions", "edges", "places", "names"}
+_COUNTS = {"junctions", "edges", "places", "names", "homes"}
 _LARGEST_INT = 1 << 53
 LICENCE = "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/"
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -86,7 +86,7 @@ class Manifest:
     bbox
         The box that the roads fill.
     counts
-        How many junctions, edges, places, names...
+        How many junctions, edges, places, names, homes...
     step_seconds
         How long each step of the build took.
     files

@@ -13,8 +13,9 @@ from geo.model import Point
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample
 from geo.settings import read_settings
-from geo.ui import words
+from geo.ui import venue_book, words
 from geo.ui.markdown import plain
+from geo.venues import with_venues
 
 _KEY = "region"
 _BUILDING = threading.Lock()
@@ -61,9 +62,13 @@ def region_chip() -> None:
 
 
 def open_region(name: str) -> Region:
-    """Open a region, or return it if it is open already and still the same build."""
+    """Open a region, or return it if it is open already and still the same build.
+
+    The organisation's own venues are part of it, as if the map knew them.
+    """
     folder = read_settings().regions_dir / name
-    return _open(str(folder), _version(folder))
+    version = _version(folder)
+    return _with_venues(str(folder), version, str(venue_book.book_path()), venue_book.stamp())
 
 
 def is_fictional(region: Region) -> bool:
@@ -118,6 +123,18 @@ def _build_sample() -> None:
 
 def _advance(bar: DeltaGenerator, done: float) -> None:
     bar.progress(min(done, 1.0), words.BUILDING_SAMPLE)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _with_venues(
+    folder: str,
+    version: str,
+    book: str,  # noqa: ARG001 - part of the key
+    stamp: tuple[int, int],  # noqa: ARG001 - part of the key
+) -> Region:
+    """Open a bundle with the venues; the table's stamp makes a changed one a new entry."""
+    region = _open(folder, version)
+    return with_venues(region, venue_book.venues_in(region))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

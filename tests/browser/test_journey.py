@@ -34,7 +34,7 @@ def address(internet: Internet, county: Region, regions_dir: Path, tmp_path: Pat
     data_dir = tmp_path / "site"
     shutil.copytree(regions_dir / county.name, data_dir / "regions" / county.name)
     environ = {**internet.environment, "CROSSROADS_DATA_DIR": str(data_dir)}
-    yield from serve(ROOT / "app.py", data_dir, environ)
+    yield from serve(ROOT / "app.py", data_dir, environ=environ)
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import streamlit as st
 
-from geo.errors import SetupError, UnknownName, UnreadableRegion
+from geo.errors import NotAllowed, SetupError, UnknownName, UnreadableRegion
 from geo.measures import day
 from geo.online.hosts import host_of
+from geo.privacy import Action
 from geo.region import (
     Freshness,
     Manifest,
@@ -21,9 +23,10 @@ from geo.region.provision import MOST_BOXES, can_update, is_due
 from geo.settings import read_settings
 from geo.ui import errands, words
 from geo.ui.adding import show_adding
-from geo.ui.desk import show_desk
+from geo.ui.desk import show_desk, start
 from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
+from geo.ui.viewer import insist, may
 from geo.ui.words import regions as told
 from geo.world_grid import boxes_of
 
@@ -44,11 +47,11 @@ def _show() -> None:
                     _offer_removal(name, None)
         if not list_regions(regions_dir):
             st.info(words.NO_REGIONS, icon=":material/public:")
-    with st.container(key="build-help"):
-        st.markdown(words.BUILD_HELP)
-        st.code(
-            "crossroads region build EXTRACT.osm.pbf --name NAME", language=None, wrap_lines=True
-        )
+    if may(Action.RUN_SYSTEM):
+        with st.container(key="build-help"):
+            st.markdown(words.BUILD_HELP)
+            command = "crossroads region build EXTRACT.osm.pbf --name NAME"
+            st.code(command, language=None, wrap_lines=True)
 
 
 def _show_region(manifest: Manifest) -> None:
@@ -87,7 +90,7 @@ def _counts(manifest: Manifest, fresh: Freshness | None) -> str:
 
 def _offer_update(manifest: Manifest) -> None:
     """Let a region be got anew from where it came from."""
-    if not can_update(manifest):
+    if not (can_update(manifest) and may(Action.RUN_SYSTEM)):
         return
     asks_public = any(errands.needs_contact(source.url) for source in manifest.sources)
     st.button(
@@ -95,19 +98,14 @@ def _offer_update(manifest: Manifest) -> None:
         icon=":material/update:",
         key=f"update-{manifest.name}",
         disabled=asks_public or DESK.is_busy,
-        on_click=_update,
-        args=(manifest.name,),
+        on_click=start,
+        args=(partial(errands.update, manifest.name),),
     )
-
-
-def _update(name: str) -> None:
-    if not errands.update(name):
-        st.toast(told.BUSY)
 
 
 def _offer_refresh(manifest: Manifest) -> None:
     """Let the places of a region be asked for anew, once it is said whom that asks for what."""
-    if manifest.fictional:
+    if manifest.fictional or not may(Action.RUN_SYSTEM):
         return
     overpass_url = read_settings().overpass_url
     count = len(boxes_of(manifest.bbox))
@@ -124,17 +122,14 @@ def _offer_refresh(manifest: Manifest) -> None:
                 key=f"refresh-{manifest.name}",
                 type="primary",
                 disabled=DESK.is_busy,
-                on_click=_refresh,
-                args=(manifest.name,),
+                on_click=start,
+                args=(partial(errands.refresh, manifest.name),),
             )
 
 
-def _refresh(name: str) -> None:
-    if not errands.refresh(name):
-        st.toast(told.BUSY)
-
-
 def _offer_removal(name: str, size: int | None) -> None:
+    if not may(Action.RUN_SYSTEM):
+        return
     with st.popover(words.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
         if size is not None:
             st.markdown(words.REMOVE_TOLD.format(megabytes=_megabytes(size)))
@@ -149,8 +144,9 @@ def _offer_removal(name: str, size: int | None) -> None:
 
 def _remove(name: str) -> None:
     try:
+        insist(Action.RUN_SYSTEM)
         remove_region(name, read_settings().regions_dir)
-    except (UnknownName, SetupError) as error:
+    except (NotAllowed, UnknownName, SetupError) as error:
         st.toast(plain(str(error)), icon=":material/error:")
 
 
