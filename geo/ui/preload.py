@@ -4,11 +4,28 @@ from geo.export import formats
 from geo.isochrone import isochrones
 from geo.meetup import meet_halfway
 from geo.proximity import near_me
-from geo.ui import cards, controls, finder, origin, page, people, regions, share
+from geo.ui import (
+    adding,
+    cards,
+    controls,
+    desk,
+    elsewhere,
+    errands,
+    finder,
+    origin,
+    page,
+    people,
+    regions,
+    share,
+)
 
 __all__ = [
+    "adding",
     "cards",
     "controls",
+    "desk",
+    "elsewhere",
+    "errands",
     "finder",
     "formats",
     "isochrones",
