@@ -1,8 +1,8 @@
 """What the pages import, imported before the first visitor comes: it takes more than a second."""
 
-from geo.export import formats
+from geo.export import coverage, formats, plan_pack
 from geo.isochrone import isochrones
-from geo.meetup import meet_halfway
+from geo.meetup import meet_halfway, plan_meetups
 from geo.proximity import near_me
 from geo.ui import (
     adding,
@@ -17,12 +17,17 @@ from geo.ui import (
     people,
     regions,
     share,
+    venue_editor,
 )
+from geo.ui.plan import answer, comparing, office, saving
 
 __all__ = [
     "adding",
+    "answer",
     "cards",
+    "comparing",
     "controls",
+    "coverage",
     "desk",
     "elsewhere",
     "errands",
@@ -31,9 +36,14 @@ __all__ = [
     "isochrones",
     "meet_halfway",
     "near_me",
+    "office",
     "origin",
     "page",
     "people",
+    "plan_meetups",
+    "plan_pack",
     "regions",
+    "saving",
     "share",
+    "venue_editor",
 ]

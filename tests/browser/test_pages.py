@@ -180,8 +180,12 @@ def test_a_phone_shows_the_map_at_once(visit, pocket: BrowserContext, town_link:
     stage = page.locator(".stage").bounding_box()
     assert stage is not None
     assert stage["y"] < 200
-    for link in (words.NEAR, words.HALFWAY, words.REGIONS):
+    for link in (words.NEAR, words.HALFWAY, words.PLAN, words.COVERAGE):
         expect(page.get_by_role("link", name=link)).to_be_in_viewport()
+    page.get_by_role("button", name=words.MORE).click()
+    for link in (words.VENUES, words.REGIONS):
+        expect(page.get_by_role("link", name=link)).to_be_in_viewport()
+    page.keyboard.press("Escape")
     page.get_by_role("button", name=words.SHARE).click()
     expect(page.get_by_role("button", name="GPX")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

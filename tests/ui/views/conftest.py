@@ -32,10 +32,15 @@ class Browser:
         self.sought: str | None = None
 
     def region_map(
-        self, scene: Scene, *, on_event: Callable[[MapEvent | None], None], **_shown: Any
+        self,
+        scene: Scene,
+        *,
+        on_event: Callable[[MapEvent | None], None] | None = None,
+        **_shown: Any,
     ) -> None:
         self.scene = scene
-        st.button("map", key="map-event", on_click=lambda: on_event(self.event))
+        if on_event:
+            st.button("map", key="map-event", on_click=lambda: on_event(self.event))
 
     def find_start(
         self, _region: Region, on_found: Callable[[Found | None], None], **shown: Any
