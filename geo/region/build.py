@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -20,7 +21,7 @@ from geo.model import BBox
 from geo.network import RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
-from geo.region.basemap import BasemapCollector
+from geo.region.basemap import draw
 from geo.region.disk import disk_errors, lock_region, sweep, sweep_leftovers
 from geo.region.extract import ExtractHeader, read_extract
 from geo.region.manifest import (
@@ -140,34 +141,37 @@ def sample_path() -> Path:
 
 
 def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manifest:
-    roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
-    water, basemap = WaterCollector(), BasemapCollector()
-    with step("reading the extract", 0.0):
-        header = read_extract(
-            extract,
-            [roads, places, names, water, basemap],
-            progress=lambda done: step.progress("reading the extract", 0.4 * done),
-        )
-    with step("roads", 0.4):
-        graph = roads.finish()
-        network = RoadNetwork(graph)
-        network.save(_folder(files / bundle.NETWORK))
-    with step("places", 0.5):
-        found = places.finish()
-        index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
-        network.snap(index.lon, index.lat).save(_folder(files / bundle.PLACE_SNAPS))
-    with step("names", 0.55):
-        entries = names.finish()
-        Gazetteer.write(files / bundle.NAMES, entries)
-    bbox = _bbox(header, graph)
-    with step("water", 0.6):
-        water.write(_folder(files / bundle.WATER), bbox=bbox)
-    with step("basemap", 0.65):
-        basemap.write(
-            files / bundle.BASEMAP,
-            bbox=bbox,
-            progress=lambda done: step.progress("basemap", 0.65 + 0.33 * done),
-        )
+    roads, places, names, water = (
+        RoadCollector(),
+        PlaceCollector(),
+        NameCollector(),
+        WaterCollector(),
+    )
+    source_bytes = extract.stat().st_size if extract.is_file() else 0
+    read = partial(read_extract, extract)
+    with draw(read, files / bundle.BASEMAP, source_bytes=source_bytes) as basemap:
+        with step("reading the extract", 0.0):
+            header = read_extract(
+                extract,
+                [roads, places, names, water, *basemap.collectors],
+                progress=lambda done: step.progress("reading the extract", 0.4 * done),
+            )
+        with step("roads", 0.4):
+            graph = roads.finish()
+            network = RoadNetwork(graph)
+            network.save(_folder(files / bundle.NETWORK))
+        with step("places", 0.5):
+            found = places.finish()
+            index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
+            network.snap(index.lon, index.lat).save(_folder(files / bundle.PLACE_SNAPS))
+        with step("names", 0.55):
+            entries = names.finish()
+            Gazetteer.write(files / bundle.NAMES, entries)
+        bbox = _bbox(header, graph)
+        with step("water", 0.6):
+            water.write(_folder(files / bundle.WATER), bbox=bbox)
+        with step("basemap", 0.65):
+            basemap.finish(bbox, lambda done: step.progress("basemap", 0.65 + 0.33 * done))
     with step("checksums", 0.98):
         checksums = checksum_files(files)
     return Manifest(
