@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from geo.settings import read_settings
 from geo.ui import MAIN, preload
 from geo.ui.guard import LOCAL_HOSTS, Guard
+from geo.ui.map.assets import preload_link
 from geo.ui.routes import app_routes
 from geo.ui.session import TOKENS
 
@@ -20,6 +21,7 @@ app = st.App(
             Guard,
             hosts=(*LOCAL_HOSTS, *settings.hosts),
             sources=[settings.basemap_origin] if settings.basemap else [],
+            link=preload_link(),
         )
     ],
 )

@@ -44,12 +44,20 @@ class Guard:
     sources
         Origins that the map may fetch from besides this server; none unless an operator chose a
         remote basemap.
+    link
+        The ``Link`` header of pages: what a browser shall fetch with them.
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Sequence[str] = LOCAL_HOSTS, sources: Sequence[str] = ()
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Sequence[str] = LOCAL_HOSTS,
+        sources: Sequence[str] = (),
+        link: str = "",
     ) -> None:
         self.app = app
+        self.link = link
         self.hosts = tuple(host.casefold() for host in hosts)
         self.headers = security_headers(sources)
 
@@ -75,7 +83,10 @@ class Guard:
                 answer = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     answer.setdefault(name, value)
-                if not known and answer.get("content-type", "").startswith("text/html"):
+                is_page = answer.get("content-type", "").startswith("text/html")
+                if is_page and self.link:
+                    answer.setdefault("link", self.link)
+                if is_page and not known:
                     answer.append("set-cookie", _cookie(secure=scheme == "https"))
             await send(message)
 

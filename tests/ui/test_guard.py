@@ -5,9 +5,11 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.websockets import WebSocket
 
 from geo.ui.guard import COOKIE, LOCAL_HOSTS, Guard, is_known_host, security_headers
+from geo.ui.map.assets import asset_url, preload_link
 
 
 @pytest.mark.parametrize(
@@ -79,3 +81,12 @@ def test_a_page_gives_the_browser_a_cookie_once(get) -> None:
     assert re.fullmatch(rf"{COOKIE}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax", cookie)
     assert "set-cookie" not in get("/", cookie=cookie.split(";")[0]).headers
     assert get("/", scheme="https").headers["set-cookie"].endswith("; Secure")
+
+
+def test_a_page_says_what_to_fetch_with_it_and_nothing_else_does(ask_app) -> None:
+    link = preload_link()
+    page = Guard(HTMLResponse("<p>a page"), link=link)
+    assert ask_app(page, "/").headers["link"] == link
+    assert "link" not in ask_app(Guard(PlainTextResponse("text"), link=link), "/").headers
+    assert f"<{asset_url('view.js')}>; rel=modulepreload" in link.split(", ")
+    assert f"<{asset_url('maplibre-gl.js')}>; rel=preload; as=script" in link.split(", ")
