@@ -76,10 +76,7 @@ def asset_url(name: str) -> str:
 
 
 def preload_link() -> str:
-    """Return the ``Link`` header by which a browser fetches the map's scripts with the page.
-
-    Otherwise it learns of each only from the one that imports it, after Streamlit's own have run.
-    """
+    """Return the ``Link`` header by which a browser fetches the map's scripts with the page."""
     modules = [name for name in read_assets() if name.endswith(".js") and name not in _LIBRARY]
     links = [f"<{asset_url(name)}>; rel=modulepreload" for name in modules]
     return ", ".join([*links, f"<{asset_url(_LIBRARY[0])}>; rel=preload; as=script"])
