@@ -1,7 +1,7 @@
 """The solvers beside their peers: plain HiGHS (through SciPy) and, where installed, spopt.
 
-Every row is (name, our seconds, peer, its seconds or None, note). Seconds are of this thread's
-processor, so that a busy computer does not change them much; our loops are compiled before.
+Seconds are of this thread's processor, so that a busy computer does not change them much; our
+loops are compiled before.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from geo.facility_location import (
     solve_p_median,
     warm,
 )
-
-Row = tuple[str, float, str, float | None, str]
+from tests.bench.table import Row
 
 ORLIB = Path(__file__).parents[3] / "shared" / "orlib"
 SIZES = [
@@ -130,15 +129,16 @@ def _published(peer_limit_s: float) -> Iterator[Row]:
     for number, optimum in optima.items():
         path = ORLIB / f"pmed{number}.txt"
         if not path.exists():
-            yield f"pmed{number}", math.nan, "-", None, "../shared/orlib is not here"
+            yield _row(f"pmed{number}", math.nan, note="../shared/orlib is not here")
             continue
         lengths, p = orlib_problem(path)
         ours_s, siting = timed(lambda lengths=lengths, p=p: solve_p_median(lengths, p))
         right = "right" if siting.proven and siting.objective == optimum else "WRONG"
         peer_s, note = highs_p_median(lengths, p, peer_limit_s)
-        yield f"pmed{number}", ours_s, "HiGHS", peer_s, f"{right}; peer {note}"
+        what = f"pmed{number}"
+        yield Row(what, ours_s, "HiGHS", peer_s, unit="s", note=f"{right}; peer {note}")
         spopt_s, note = spopt_p_median(lengths, p, peer_limit_s)
-        yield f"pmed{number}", ours_s, "spopt", spopt_s, f"{right}; peer {note}"
+        yield Row(what, ours_s, "spopt", spopt_s, unit="s", note=f"{right}; peer {note}")
 
 
 def _forty() -> Iterator[Row]:
@@ -150,7 +150,7 @@ def _forty() -> Iterator[Row]:
             spent.append(ours_s)
             proven += siting.proven
         note = f"{proven} of {len(SIZES)} proven, the slowest {max(spent):.1f} s"
-        yield f"{name}, {len(SIZES)} like the OR-Library's", sum(spent), "-", None, note
+        yield _row(f"{name}, {len(SIZES)} like the OR-Library's", sum(spent), note=note)
 
 
 def _planes() -> Iterator[Row]:
@@ -165,7 +165,7 @@ def _planes() -> Iterator[Row]:
                 )
             )
             name = f"p-median {n} x {m}, p={p}, to {gap:.2%}, seed {seed}"
-            yield name, ours_s, "-", None, f"gap {siting.gap:.3%}"
+            yield _row(name, ours_s, note=f"gap {siting.gap:.3%}")
 
 
 def _groups() -> Iterator[Row]:
@@ -177,10 +177,9 @@ def _groups() -> Iterator[Row]:
             )
         )
         fill = 300 / (12 * p)
-        yield (
-            f"groups of 4-12, 300 x 120, {fill:.0%} full",
-            ours_s,
-            "-",
-            None,
-            (f"gap {siting.gap:.3%}"),
-        )
+        name = f"groups of 4-12, 300 x 120, {fill:.0%} full"
+        yield _row(name, ours_s, note=f"gap {siting.gap:.3%}")
+
+
+def _row(name: str, ours_s: float, *, note: str) -> Row:
+    return Row(name, ours_s, unit="s", note=note)
