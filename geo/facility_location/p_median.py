@@ -118,7 +118,7 @@ def exchange_forced(problem: Medians, forced: Bools, effort: Effort, start: Bool
     if left.p == 0 or left.p == len(left.cost) or left.cost.shape[1] == 0:
         return start
     chosen = forced.copy()
-    chosen[~forced] = Interchange(left.cost).descend(start[~forced], effort.still_on)[0]
+    chosen[~forced] = Interchange(left.cost, left.p).descend(start[~forced], effort.still_on)[0]
     return chosen
 
 
