@@ -37,8 +37,10 @@ _ROOT_ROUNDS = (0, 10, 40, 20, 60, 20, 60)
 _LATE_PATIENCE = 30
 _CORE, _CORE_SHARE = 100, 8
 """Shaking tries so many sites at least, and so many for each that is chosen."""
-_NEARBY, _MOST_NEARBY = 0.7, 5
+_NEARBY, _MOST_NEARBY = 0.85, 5
 """How many of the shakes are around one row, and of how many sites at most."""
+_OFFER_EVERY = 4
+"""An exchange costs as much as a climb in a branch, and most branches end where others did."""
 _NODE_STEPS = 60
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
@@ -278,7 +280,7 @@ class LeastTotal:
         return np.where(unplaced, problem.cap, np.minimum(costs[:2].mean(axis=0), dearest))
 
     def _climb(self, climb: Callable[[float, float, int], bool], steps: int) -> bool:
-        """Climb or settle so many steps, looking at the clock; return whether there is more to climb."""
+        """Climb or settle so many steps, looking at the clock; return whether there is more."""
         at_once = max(1, _ENTRIES // (1 + self._lists.site.size))
         for begin in range(0, steps, at_once):
             if not climb(self.best.value, self._enough, min(at_once, steps - begin)):
@@ -322,7 +324,7 @@ class LeastTotal:
         """Look at branches, the least bound first, until that reaches the best total."""
         status = np.zeros(len(self._problem.cost), np.int8)
         heap = [_Branch(root.bound, 0, status, root.lam)]
-        serial = shake_at = 0
+        serial = shake_at = looked = 0
         while heap and heap[0].bound < self._enough:
             self.best.bound = max(self.best.bound, heap[0].bound)
             if not self._goes_on() or self._done():
@@ -332,7 +334,8 @@ class LeastTotal:
             if serial >= shake_at:
                 shake_at = 2 * serial + 1
                 self._shake(self._core(root), _LATE_PATIENCE)
-            for child in self._look(heapq.heappop(heap)):
+            looked += 1
+            for child in self._look(heapq.heappop(heap), offer=looked % _OFFER_EVERY == 1):
                 serial += 1
                 child.serial = serial
                 heapq.heappush(heap, child)
@@ -357,8 +360,11 @@ class LeastTotal:
         self.best.bound = max(self.best.bound, min(bound, self.best.value))
         return True
 
-    def _look(self, branch: _Branch) -> list[_Branch]:
-        """Climb in a branch and return the two halves of it that are worth a look."""
+    def _look(self, branch: _Branch, *, offer: bool) -> list[_Branch]:
+        """Climb in a branch and return the two halves of it that are worth a look.
+
+        With ``offer`` the sites that its bound chose are a new start for the best set.
+        """
         status = branch.status
         free = np.flatnonzero(status == _FREE)
         opened = status == _OPEN
@@ -370,7 +376,8 @@ class LeastTotal:
         cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
         ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, branch.lam)
         self._climb(ascent.settle, _NODE_STEPS)
-        self._offer(ascent.chosen | opened)
+        if offer:
+            self._offer(ascent.chosen | opened)
         if ascent.bound >= self._enough:
             return []
         bounds = ascent.forced_bounds()

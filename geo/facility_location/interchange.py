@@ -158,20 +158,21 @@ def _gains(reach: _Reach, site: int, near: _Near, loss: Floats, gain: Floats) ->
     return shared
 
 
-@compiled
-def _improve(  # noqa: PLR0913 - what a compiled loop reads and writes
-    cost: Floats,
-    reach: _Reach,
-    slots: Ints,
-    inside: Bools,
-    near: _Near,
-    turn: Ints,
-    looks: int,
-) -> None:
-    """Try one site after the other until none has helped for a round, or after some looks.
+class _Held(NamedTuple):
+    """The sites of the set by slot (p,), whether each is in it (m,), and whose turn it is.
 
     ``turn`` holds the site to go on with, and for how many sites nothing has helped.
     """
+
+    slots: Ints
+    inside: Bools
+    turn: Ints
+
+
+@compiled
+def _improve(cost: Floats, reach: _Reach, held: _Held, near: _Near, looks: int) -> None:
+    """Try one site after the other until none has helped for a round, or after some looks."""
+    slots, inside, turn = held
     sites = cost.shape[0]
     loss, gain = np.empty(slots.size), np.empty(slots.size)
     total, largest = _losses(near, loss)
@@ -228,12 +229,11 @@ class Interchange:
             (m,) the set, and its total cost.
         """
         inside = chosen.copy()
-        slots = np.flatnonzero(inside)
-        _assign(self._cost, slots, self._near)
-        turn = np.zeros(2, np.int64)
+        held = _Held(np.flatnonzero(inside), inside, np.zeros(2, np.int64))
+        _assign(self._cost, held.slots, self._near)
         looks = max(1, _WORK * len(inside) // (len(inside) + self._near_rows.row.size))
-        while turn[1] < len(inside):
-            _improve(self._cost, self._near_rows, slots, inside, self._near, turn, looks)
+        while held.turn[1] < len(inside):
+            _improve(self._cost, self._near_rows, held, self._near, looks)
             if not goes_on():
                 break
         return inside, float(self._near.cost.sum())
@@ -249,9 +249,7 @@ def kick(chosen: Bools, exchanges: int, random: np.random.Generator) -> Bools:
     return kicked
 
 
-def kick_nearby(
-    cost: Floats, chosen: Bools, exchanges: int, random: np.random.Generator
-) -> Bools:
+def kick_nearby(cost: Floats, chosen: Bools, exchanges: int, random: np.random.Generator) -> Bools:
     """Return (m,) the set after some exchanges around one row: the rest of the set stays good."""
     line = cost[:, random.integers(cost.shape[1])]
     order = np.argsort(line, kind="stable")

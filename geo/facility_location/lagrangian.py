@@ -44,7 +44,7 @@ _LONGEST = 2.0
 _SHORTEST = 1e-5
 """Steps shorter than this climb no more."""
 _FIRST_STRIDE, _LONGER, _SHORTER, _STEADY = 0.5, 1.1, 0.66, 5
-"""How far settling starts to step; how strides grow, and shrink after so many steps without gain."""
+"""How long the steps of settling are at first; how they grow, and shrink after so many in vain."""
 _LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
 """How much of the average of subgradients is the last one."""
 _THETA, _BOUND, _STALE, _SETTLING = 0, 1, 2, 3

@@ -102,7 +102,9 @@ def solve_forced(
 ) -> Best:
     """Solve a problem of least total in which some sites must be chosen."""
     p = min(problem.p, len(forced))
-    left = replace(problem, p=p).reduced(forced, ~forced)
+    left = replace(problem, p=p)
+    if forced.any():
+        left = left.reduced(forced, ~forced)
     chosen = forced.copy()
     if left.p == 0:
         value = float(left.cap.sum())
