@@ -136,7 +136,7 @@ def _reach(cost: Floats, limit: Floats) -> _Reach:
 def _limits(cost: Floats, p: int) -> Floats:
     """Return (n,) what the nearest few sites of each row cost at most, judged by a sample."""
     sample = cost[:: max(1, len(cost) // _SAMPLE)]
-    rank = _SHARES * len(sample) // p + _SPARE
+    rank = _SHARES * len(sample) // max(1, p) + _SPARE
     if rank >= len(sample):
         return np.full(cost.shape[1], np.inf)
     return np.asarray(np.partition(sample, rank, axis=0)[rank])
