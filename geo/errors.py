@@ -10,7 +10,17 @@
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
     │   ├── UnreadableExtract             the file is no extract, or has no roads
     │   └── UnreadableRegion              a region's bundle is damaged or of another version
-    └── SetupError (also RuntimeError)    this computer must be changed (a full disk); exit code 1
+    ├── NotAllowed (also PermissionError)  the role or the other's consent does not allow it
+    ├── LimitReached                      asked too often for today; exit code 1, like the next ones
+    ├── ConflictError                     somebody else changed it meanwhile
+    ├── SetupError (also RuntimeError)    this computer must be changed (a full disk); exit code 1
+    │   └── NoContact                     public services are asked only by who says who they are
+    └── OnlineError (also RuntimeError)   a service on the internet did not serve; exit code 1
+        ├── Offline                       there is no way to it: no internet, no such host
+        ├── Untrusted                     its certificate does not hold
+        ├── Interrupted                   it broke off: a reset, a cut-off body, silence
+        ├── ServiceBusy                   it asks to come back later
+        └── BadAnswer                     it answered with something else than what was asked for
 
 A message is one sentence that says what was wrong, with the value, and what to do. It never holds
 a person's name or home. "Nothing found" is not an error: it is ``[]``, ``None`` or ``inf``.
@@ -20,6 +30,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+
+_MOST_NAMES = 40
+"""More names than these are counted in a message, not listed."""
 
 
 class CrossroadsError(Exception):
@@ -74,6 +87,8 @@ class UnknownName(InputError):
     def _advice(self) -> str:
         if self.near:
             return "did you mean " + " or ".join(self.near)
+        if len(self.valid) > _MOST_NAMES:
+            return f"check the spelling; there are {len(self.valid)}"
         if self.valid:
             return "there are " + ", ".join(self.valid)
         return "there are none yet"
@@ -101,8 +116,63 @@ class UnreadableRegion(InputError):
     """A region's bundle is damaged, or was built by another version."""
 
 
+class NotAllowed(CrossroadsError, PermissionError):
+    """Who asked may not do or see this."""
+
+
+class LimitReached(CrossroadsError):
+    """Somebody asked more often than is good for the privacy of others."""
+
+
+class ConflictError(CrossroadsError):
+    """Somebody else has changed the same thing since it was read."""
+
+
 class SetupError(CrossroadsError, RuntimeError):
     """The computer must be changed before this can work: a full disk, missing rights."""
+
+
+class NoContact(SetupError):
+    """Public services may be asked only by who names a contact."""
+
+
+class OnlineError(CrossroadsError, RuntimeError):
+    """A service on the internet did not give what was asked for.
+
+    Its message names the service's host, never what was asked: that may be where somebody lives.
+    """
+
+
+class Offline(OnlineError):
+    """There is no way to the service: no internet, no such host, nobody listening."""
+
+
+class Untrusted(OnlineError):
+    """The service's certificate does not hold, so that nothing was sent."""
+
+
+class Interrupted(OnlineError):
+    """The connection broke off, the body was cut off, or nothing came for too long."""
+
+
+class ServiceBusy(OnlineError):
+    """The service asks to come back later.
+
+    Parameters
+    ----------
+    message
+        The sentence for the person.
+    retry_after_s
+        Seconds that it asked to wait; None where it did not say.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BadAnswer(OnlineError):
+    """The service, or something on the way to it, answered with something else."""
 
 
 def shorten(text: str, longest: int = 80) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from geo.errors import BadCoordinates
 
@@ -159,3 +160,54 @@ class Place:
     point: Point
     tags: Mapping[str, str] = field(default_factory=dict)
     timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeArea:
+    """The coarse area that stands for a home; `geo.privacy.coarsen_home` alone makes one of a home.
+
+    Attributes
+    ----------
+    id
+        The same for all homes of the area and after every build, as ``"n123"`` for a settlement of
+        OpenStreetMap or ``"c14-8193-4012"`` for a cell.
+    label
+        What to show, as "Oakham" or "near Exton".
+    kind
+        A settlement, or a cell of a fixed grid.
+    point
+        A position on a road that stands for every home of the area; nobody's home.
+    radius_m
+        Every home of the area is within so many metres of ``point``.
+    homes
+        How many homes of the map share the area.
+    """
+
+    id: str
+    label: str
+    kind: Literal["settlement", "cell"]
+    point: Point
+    radius_m: float
+    homes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A person on the roster, as far as others may know them.
+
+    Attributes
+    ----------
+    id
+        A random text that says nothing of the person.
+    name
+        As they want to be called.
+    team
+        Empty for none.
+    area
+        Where they live, roughly.
+    """
+
+    id: str
+    name: str
+    team: str
+    area: HomeArea

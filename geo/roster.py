@@ -12,18 +12,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from geo.errors import BadCoordinates, BadTable, InputError
 from geo.gazetteer import Gazetteer
 from geo.model import Point
 from geo.network import CONDITIONS, Conditions
-from geo.rows import Row, read_rows
+from geo.rows import Row, Table, read_rows
 
 _WHERE = ("address", "town", "postcode")
 _SWITCHES = ("no-ferries", "no-tolls", "paved", "daylight")
 _MOST_WEIGHT = 1000.0
 _LONGEST_ID = 80
+_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError)
+"""What reading a damaged workbook ends in; XML that is none is a SyntaxError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Person:
         those of the mud season, when such roads are slow or shut.
     daylight
         Whether they cannot drive after dark.
+    longest_s, longest_dark_s
+        The longest drive there that they are ready for, and the longest of those that are not
+        there and back by daylight; ``inf`` for any.
     line
         Where they stand in the file; 0 where there is none.
     """
@@ -55,6 +59,8 @@ class Person:
     team: str = ""
     conditions: Conditions | None = None
     daylight: bool = False
+    longest_s: float = math.inf
+    longest_dark_s: float = math.inf
     line: int = 0
 
 
@@ -77,7 +83,7 @@ class Roster:
     duplicates: tuple[str, ...] = ()
 
 
-def read_roster(path: Path, gazetteer: Gazetteer) -> Roster:
+def read_roster(path: Table, gazetteer: Gazetteer) -> Roster:
     """Read a roster: ``id``, and ``lat,lon`` or ``address``, ``town``, ``postcode``.
 
     Further columns may be ``team``, ``weight`` and ``conditions``: one of the names of conditions,
@@ -87,7 +93,7 @@ def read_roster(path: Path, gazetteer: Gazetteer) -> Roster:
     Parameters
     ----------
     path
-        A CSV file, or an XLSX workbook whose first sheet is read.
+        A CSV file, or an XLSX workbook whose first sheet is read; on disk or in memory.
     gazetteer
         What knows the region's names.
 
@@ -119,7 +125,7 @@ def read_roster(path: Path, gazetteer: Gazetteer) -> Roster:
     return Roster(tuple(people), tuple(problems), tuple(twins))
 
 
-def table_rows(path: Path) -> list[Row]:
+def table_rows(path: Table) -> list[Row]:
     """Read the rows of a CSV file or of an XLSX workbook's first sheet; one column is ``id``.
 
     Raises
@@ -194,14 +200,21 @@ def _person(row: Row, gazetteer: Gazetteer) -> Person:
     person = Person(
         id=identity,
         point=row_place(row, gazetteer),
-        weight=_weight(row),
+        weight=row_weight(row),
         team=row.values.get("team", ""),
         line=row.line,
     )
     return _with_conditions(person, row.values.get("conditions", ""))
 
 
-def _weight(row: Row) -> float:
+def row_weight(row: Row) -> float:
+    """Return how much a row's person counts; 1.0 where it does not say.
+
+    Raises
+    ------
+    ValueError
+        It is no weight.
+    """
     if not row.values.get("weight"):
         return 1.0
     try:
@@ -243,20 +256,18 @@ def _twins(rows: Iterable[Row], kept: Sequence[int]) -> Iterable[str]:
             yield f"lines {', '.join(map(str, same))} differ in nothing but the id; all are kept."
 
 
-def _sheet(path: Path) -> Iterable[tuple[object, ...]]:
+def _sheet(path: Table) -> Iterable[tuple[object, ...]]:
     import zipfile
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, InvalidFileException, zipfile.BadZipFile) as error:
+        with path.open("rb") as file:
+            book = load_workbook(file, read_only=True, data_only=True)
+            return [tuple(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+    except (InvalidFileException, zipfile.BadZipFile, *_DAMAGE) as error:
         raise InputError(f"{path.name} is no workbook that can be read; save it anew.") from error
-    try:
-        return [tuple(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        book.close()
 
 
 def _text(cell: object) -> str:

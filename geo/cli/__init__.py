@@ -15,12 +15,14 @@ import click
 
 from geo.cli.arguments import example, tell
 from geo.cli.coverage import coverage
+from geo.cli.db import db
 from geo.cli.halfway import halfway
 from geo.cli.matrix import matrix
 from geo.cli.near import near
 from geo.cli.plan import plan
 from geo.cli.reach import reach
 from geo.cli.region import region
+from geo.cli.roster import roster
 from geo.cli.serve import serve
 from geo.cli.warm import warm
 from geo.errors import BadTable, CrossroadsError, InputError
@@ -44,7 +46,7 @@ def crossroads(debug: bool) -> None:
     """
 
 
-for _command in (region, near, halfway, plan, coverage, reach, matrix, serve, warm):
+for _command in (region, near, halfway, plan, coverage, reach, matrix, roster, db, serve, warm):
     crossroads.add_command(_command)
 
 

@@ -8,7 +8,8 @@ import click
 
 from geo.cli import arguments
 from geo.cli.listing import format_option
-from geo.cli.plan import region_with, staff_of, venues_option
+from geo.cli.plan import staff_of
+from geo.cli.venues import region_with, venues_option
 from geo.meetup.coverage import Coverage, measure_coverage
 from geo.region import Region
 

@@ -10,6 +10,7 @@ import click
 
 from geo.cli import arguments
 from geo.cli.listing import format_option, print_listing
+from geo.cli.venues import region_with, venues_option
 from geo.meetup import OBJECTIVES, HalfwayRequest, Objective, meet_halfway
 from geo.model import Point
 
@@ -46,6 +47,7 @@ _TABLE_ROWS = 20
 @click.option("--open-only", is_flag=True, help="Leave out what is known to be closed then.")
 @click.option("--return", "with_return", is_flag=True, help="Tell the drives back as well.")
 @click.option("--limit", type=click.IntRange(min=1), help="Print so many places. [table: 20]")
+@venues_option
 @arguments.condition_options
 @format_option
 def halfway(  # noqa: PLR0913 - one parameter for each option
@@ -73,7 +75,7 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
         no_tolls=bool(options["no_tolls"]),
     )
     cutoff_s = math.inf if minutes is None else arguments.seconds_of(minutes)
-    region = arguments.open_region(region_name)
+    region = region_with(arguments.open_region(region_name), options["venues"])
     request = HalfwayRequest(
         origins=tuple(arguments.find_point(person, region) for person in people),
         objective=cast("Objective", options["objective"]),

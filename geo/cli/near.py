@@ -6,6 +6,7 @@ import click
 
 from geo.cli import arguments
 from geo.cli.listing import format_option, print_listing
+from geo.cli.venues import region_with, venues_option
 from geo.proximity import near_me
 
 
@@ -22,6 +23,7 @@ from geo.proximity import near_me
     "--open-at", metavar="ISO", help="When it should be open, in the place's own time. [now]"
 )
 @click.option("--open-only", is_flag=True, help="Leave out what is known to be closed then.")
+@venues_option
 @arguments.condition_options
 @format_option
 def near(
@@ -38,7 +40,7 @@ def near(
         no_ferries=bool(options["no_ferries"]),
         no_tolls=bool(options["no_tolls"]),
     )
-    region = arguments.open_region(region_name)
+    region = region_with(arguments.open_region(region_name), options["venues"])
     nearby = near_me(
         region,
         arguments.find_point(origin, region),

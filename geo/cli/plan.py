@@ -13,13 +13,15 @@ import click
 
 from geo.cli import arguments
 from geo.cli.listing import format_option
-from geo.errors import BadTable, InputError, SetupError
+from geo.cli.venues import read_own, venues_option
+from geo.errors import BadTable, InputError, SetupError, UnknownName
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
 from geo.meetup.ledger import Ledger
+from geo.meetup.offices import OfficeChoice, weigh_office
 from geo.meetup.repairs import find_offers, find_repairs
 from geo.region import Region
 from geo.roster import Person, Roster, read_roster
-from geo.venues import read_venues, with_venues
+from geo.venues import PREFIX, Venue, with_venues
 
 if TYPE_CHECKING:
     from geo.export.listing import Listing
@@ -27,29 +29,6 @@ if TYPE_CHECKING:
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
-
-
-def venues_option(command: arguments.Command) -> arguments.Command:
-    """Add ``--venues``."""
-    return click.option(
-        "--venues", metavar="VENUES", help="CSV or XLSX of own venues: id, name, lat,lon, kind."
-    )(command)
-
-
-def region_with(region: Region, venues: str | None) -> Region:
-    """Return the region with the own venues of a file; bad rows are told on stderr.
-
-    Raises
-    ------
-    InputError
-        There is no such file.
-    """
-    if venues is None:
-        return region
-    own, problems = read_venues(arguments.existing_file(venues), region.gazetteer)
-    for problem in problems:
-        arguments.tell(f"crossroads: {problem}")
-    return with_venues(region, own)
 
 
 @click.command(
@@ -94,6 +73,9 @@ def region_with(region: Region, venues: str | None) -> Region:
     "--ledger", metavar="LEDGER", help="CSV id,minutes: let those who drove most count more."
 )
 @venues_option
+@click.option(
+    "--office", metavar="ID", help="A venue of yours with staff: what meeting there costs others."
+)
 @click.option("--out", metavar="DIR", help="Write the whole pack of files there too.")
 @arguments.condition_options
 @format_option
@@ -109,7 +91,10 @@ def plan(
     from geo.export.values import listing_geojson
 
     request = _request(options)
-    region = region_with(arguments.open_region(region_name), cast("str | None", options["venues"]))
+    region = arguments.open_region(region_name)
+    venues = read_own(cast("str | None", options["venues"]), region)
+    office = _office(cast("str | None", options["office"]), venues)
+    region = with_venues(region, venues)
     roster = staff_of(staff, region)
     people = _weighed(roster, cast("str | None", options["ledger"]))
     found = plan_meetups(request, region=region, people=people)
@@ -129,6 +114,8 @@ def plan(
         click.echo(json.dumps(listing_geojson(listing), ensure_ascii=False))
     else:
         _print(found, plan_listing(found, region.manifest), help_)
+    if office is not None:
+        _tell_choices(weigh_office(request, office, region=region, people=people))
 
 
 def staff_of(path: str, region: Region) -> Roster:
@@ -179,6 +166,33 @@ def _request(options: dict[str, object]) -> PlanRequest:
         vetoes=_vetoes(cast("tuple[str, ...]", options["veto"])),
         time_limit_s=cast("float", options["time_limit"]),
     )
+
+
+def _office(identity: str | None, venues: Sequence[Venue]) -> Venue | None:
+    """Return the office of that id.
+
+    Raises
+    ------
+    UnknownName
+        None of the venues is an office of that id.
+    """
+    if identity is None:
+        return None
+    offices = {
+        one.place.osm_id.removeprefix(PREFIX): one for one in venues if one.status == "office"
+    }
+    wanted = identity.removeprefix(PREFIX)
+    if wanted not in offices:
+        raise UnknownName("office in --venues", wanted, offices)
+    return offices[wanted]
+
+
+def _tell_choices(choices: Sequence[OfficeChoice]) -> None:
+    """Tell what each way of meeting around an office costs."""
+    from geo.export import plan_words
+
+    for choice in choices:
+        arguments.tell(plan_words.office_choice(choice))
 
 
 def _number(text: str) -> int | None:

@@ -1,48 +1,50 @@
-"""``crossroads region``: build, list, info, remove."""
+"""``crossroads region``: build, list, info, remove; find, get, update, refresh are beside it."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 
 from geo.cli.arguments import example, tell
+from geo.cli.built import print_built, print_manifest
+from geo.cli.region_get import find, get
+from geo.cli.region_update import refresh, update
 from geo.cli.table import print_table
 from geo.errors import SetupError, UnreadableRegion
 from geo.region import Manifest, find_region, list_regions, read_manifest, remove_region
 from geo.settings import read_settings
 
 
-@click.group(epilog=example("crossroads region build rutland.osm.pbf --name rutland"))
+@click.group(
+    epilog=example("crossroads region find vermont", "crossroads region get vermont"),
+)
 def region() -> None:
-    """Build, list, look at and remove regions."""
+    """Get, build, list, look at and remove regions."""
+
+
+for _command in (find, get, update, refresh):
+    region.add_command(_command)
 
 
 @region.command(epilog=example("crossroads region build andorra.osm.pbf --name andorra"))
-@click.argument("extract", metavar="EXTRACT")
+@click.argument("extracts", metavar="EXTRACT...", nargs=-1, required=True)
 @click.option("--name", required=True, help="What to call the region; replaces one of that name.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
-def build(extract: str, name: str, as_json: bool) -> None:
-    """Build a region from an OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2)."""
+def build(extracts: tuple[str, ...], name: str, as_json: bool) -> None:
+    """Build a region from an OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2).
+
+    Several extracts that meet at a border become one region.
+    """
     from geo.cli.progress import progress_bar
     from geo.region.build import build_region
 
-    path = Path(extract)
+    paths = list(map(Path, extracts))
     regions_dir = read_settings().regions_dir
     with progress_bar(f"Building {name}") as progress:
-        manifest = build_region(path, name, regions_dir=regions_dir, progress=progress)
-    if as_json:
-        _print_json(manifest)
-        return
-    counts = manifest.counts
-    click.echo(
-        f"Built {name} in {sum(manifest.step_seconds.values()):.1f} s:"
-        f" {counts['junctions']:,} junctions, {counts['places']:,} places,"
-        f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB.",
-        err=True,
-    )
+        manifest = build_region(paths, name, regions_dir=regions_dir, progress=progress)
+    print_built(manifest, as_json=as_json)
 
 
 @region.command("list", epilog=example("crossroads region list"))
@@ -54,7 +56,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(names))
     elif not names:
-        tell("No region yet: 'crossroads region build EXTRACT --name NAME'.")
+        tell("No region yet: 'crossroads region get NAME'.")
     else:
         print_table(
             ("name", "data of", "junctions", "places", "MB"),
@@ -70,7 +72,7 @@ def info(name: str, as_json: bool) -> None:
     """Tell what a region was made from and what it holds."""
     manifest = read_manifest(find_region(name, read_settings().regions_dir))
     if as_json:
-        _print_json(manifest)
+        print_manifest(manifest)
         return
     box = manifest.bbox
     facts = [
@@ -113,8 +115,3 @@ def _row(folder: Path) -> tuple[str, ...]:
 
 def _date(manifest: Manifest) -> str:
     return f"{manifest.osm_timestamp:%Y-%m-%d}" if manifest.osm_timestamp else "unknown date"
-
-
-def _print_json(manifest: Manifest) -> None:
-    json.dump(manifest.to_json(), sys.stdout, indent=1, ensure_ascii=False)
-    click.echo()

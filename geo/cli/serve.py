@@ -10,6 +10,7 @@ import click
 from geo.cli.arguments import example
 from geo.errors import SetupError
 from geo.settings import read_settings
+from geo.signin import insist_on_sign_in, read_sign_in
 from geo.tables import app_path
 
 
@@ -19,12 +20,19 @@ from geo.tables import app_path
 def serve(address: str, port: int) -> None:
     """Start the app.
 
-    Open it with a browser at the address that is printed.
+    Open it with a browser at the address that is printed. Without sign-in it answers this computer
+    alone; docs/hosting.md says how to open it to a team.
     """
+    settings = read_settings()
+    sign_in = read_sign_in(settings)
+    insist_on_sign_in(sign_in, address, settings.hosts)
+    if sign_in:
+        # Read before the app can hand it over itself; replicas must seal alike.
+        os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", sign_in.cookie_secret)
     app = app_path()
     # The app is started in its own folder, where its configuration lies; the data stay where the
     # caller's folder and settings put them.
-    os.environ["CROSSROADS_DATA_DIR"] = str(read_settings().data_dir.resolve())
+    os.environ["CROSSROADS_DATA_DIR"] = str(settings.data_dir.resolve())
     os.chdir(app.parent)
     command = [sys.executable, "-m", "streamlit", "run", app.name]
     options = [f"--server.address={address}", f"--server.port={port}", "--server.headless=true"]

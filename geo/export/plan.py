@@ -14,6 +14,7 @@ from geo.export.tables import csv_text
 from geo.export.text import plain
 from geo.measures import Measures
 from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan
+from geo.meetup.ledger import Ledger
 from geo.meetup.repairs import Offer, Repair
 from geo.places import label, opening
 from geo.region import Manifest
@@ -100,6 +101,12 @@ def plan_csv(plan: MeetupPlan, manifest: Manifest) -> str:
         for row in people_rows(plan)
     ]
     return csv_text([*PEOPLE_COLUMNS, "source"], rows)
+
+
+def ledger_csv(ledger: Ledger) -> str:
+    """Return a ledger of minutes driven as the CSV that the next plan can weigh people by."""
+    rows = [[plain(identity), round(value, 3)] for identity, value in ledger.minutes.items()]
+    return csv_text(["id", "minutes"], rows)
 
 
 def people_rows(plan: MeetupPlan) -> list[list[Any]]:

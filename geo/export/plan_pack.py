@@ -6,8 +6,10 @@ their own drive and nobody else's name.
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from geo.export import plan_words
@@ -25,10 +27,12 @@ from geo.export.values import listing_geojson_text
 from geo.measures import Measures
 from geo.meetup import Attendee, Meetup, MeetupPlan
 from geo.places import label, opening
-from geo.region import Region
+from geo.region import Manifest, Region
 
 _MARGIN_S = 300.0
 """Added to every drive for parking and the door."""
+
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -83,6 +87,43 @@ def plan_pack(
         path: text.encode("utf-8", "replace") if isinstance(text, str) else text
         for path, text in files.items()
     }
+
+
+def zipped(pack: Mapping[str, bytes]) -> bytes:
+    """Return the files of a pack as one zip archive; the same files give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in pack.items():
+            archive.writestr(zipfile.ZipInfo(path, _ZIP_EPOCH), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def plan_calendar(
+    plan: MeetupPlan, manifest: Manifest, *, stamp: datetime, name: str = "plan"
+) -> bytes:
+    """Return all meetups of a plan as one calendar; with the ids of the pack of that name.
+
+    Raises
+    ------
+    ValueError
+        The plan has no date.
+    """
+    from icalendar import Calendar
+
+    source = Source.of(manifest)
+    whole: Calendar | None = None
+    for number, meetup in enumerate(plan.meetups, start=1):
+        title = plan_words.meetup_title(number, label(meetup.place))
+        uid = stable_uid(name, str(number))
+        one = Calendar.from_ical(_ics(plan, meetup, title, uid, (source, stamp)))
+        if whole is None:
+            whole = one
+            continue
+        known = {str(zone["TZID"]) for zone in whole.walk("VTIMEZONE")}
+        for part in one.subcomponents:
+            if part.name == "VEVENT" or str(part.get("TZID")) not in known:
+                whole.add_component(part)
+    return b"" if whole is None else bytes(whole.to_ical())
 
 
 def leave_by(plan: MeetupPlan, meetup: Meetup, one: Attendee) -> datetime | None:

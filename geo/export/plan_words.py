@@ -6,6 +6,7 @@ import math
 
 from geo.measures import drive
 from geo.meetup import MeetupPlan, PlanRequest, Unplaced
+from geo.meetup.offices import OfficeChoice
 from geo.meetup.repairs import Offer, Repair
 from geo.places import label
 
@@ -24,6 +25,12 @@ TITLES = {
     "mean_minutes": "Mean drive",
     "leave_by": "Leave by",
     "total": "All drives",
+}
+
+OFFICE_WAYS = {
+    "at the office": "Meet at the office",
+    "apart": "Office staff stay there, the others meet elsewhere",
+    "everyone remote": "All meet elsewhere, office staff too",
 }
 
 PEOPLE = "People"
@@ -97,6 +104,16 @@ def offer(one: Offer, plan: MeetupPlan) -> str:
         choices.append(f"meet {one.pair_id} at {place} with {drive(one.pair_s)}")
     choices.append("take part by video")
     return f"{one.id} can {', or '.join(choices)}."
+
+
+def office_choice(choice: OfficeChoice) -> str:
+    """Return what one way of meeting around an office costs, as a sentence."""
+    staff = f"; staff {drive(choice.staff_total_s)} in all" if choice.staff_total_s else ""
+    remote = _count(choice.remote_placed, "remote person drives", "remote people drive")
+    return (
+        f"{OFFICE_WAYS[choice.way]}: {remote} {drive(choice.remote_total_s)} in all,"
+        f" the longest {drive(choice.remote_worst_s)}{staff}."
+    )
 
 
 def proof(plan: MeetupPlan) -> str:

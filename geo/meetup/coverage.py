@@ -259,11 +259,11 @@ def _suggest(
     count: int,
 ) -> tuple[tuple[Suggestion, ...], bool]:
     rows = region.places.rows(kinds=["coworking"])
-    members = [int(row) for row in rows if is_membership(region.places[int(row)])]
-    if count < 1 or not len(people) or len(rows) == len(members):
+    ours = np.intersect1d(rows, own_rows(region))  # offices and partners need no membership
+    if count < 1 or not len(people) or len(rows) == len(ours):
         return (), True
     seconds = Demand.measure(region.network, people, region.place_snaps[rows], conditions).seconds
-    held = np.flatnonzero(np.isin(rows, members))
+    held = np.flatnonzero(np.isin(rows, ours))
     siting = facility_location.solve_max_coverage(
         seconds,
         min(count + len(held), len(rows)),

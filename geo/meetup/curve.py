@@ -15,7 +15,7 @@ import numpy as np
 
 from geo import facility_location
 from geo.meetup.problem import Answer, Clock, Problem
-from geo.meetup.solving import solve
+from geo.meetup.solving import Progress, solve
 
 _ROOM = 8
 """Numbers looked at beyond the fewest that place everybody."""
@@ -50,13 +50,26 @@ class CurvePoint:
     answer: Answer
 
 
-def trade_off_curve(problem: Problem, clock: Clock) -> tuple[CurvePoint, ...]:
-    """Return what each of a range of numbers of meetups would give, by rising number."""
+def trade_off_curve(
+    problem: Problem, clock: Clock, progress: Progress | None = None
+) -> tuple[CurvePoint, ...]:
+    """Return what each of a range of numbers of meetups would give, by rising number.
+
+    Parameters
+    ----------
+    problem
+        Who can drive where.
+    clock
+        When to stop.
+    progress
+        Told of each number's solution; once it answers False, the numbers that remain get no more
+        than a moment each.
+    """
     numbers = _numbers(problem, clock)
     points = []
     for k, p in enumerate(numbers):
         share = Clock(clock.left_s / (len(numbers) - k))
-        answer = solve(problem, "total", p, share)
+        answer = solve(problem, "total", p, share, progress)
         points.append(
             CurvePoint(
                 p, answer.placed, answer.value, problem.value("fairest", answer),

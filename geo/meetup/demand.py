@@ -5,6 +5,7 @@ Drives are the network's own matrix, to the last digit; nothing is computed besi
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,15 +72,26 @@ class Demand:
         return back
 
     def allowed(self, request: PlanRequest, places: Snaps) -> npt.NDArray[np.bool_]:
-        """Return (n, m) which drives keep the cutoff and, for those who need it, the daylight."""
-        allowed = np.isfinite(self.seconds) & (self.seconds <= request.cutoff_s)
-        careful = [i for i, person in enumerate(self.people) if person.daylight]
+        """Return (n, m) which drives keep the cutoff and what people are ready for.
+
+        Who cannot drive after dark, or not far, is there and back by daylight otherwise.
+        """
+        own_s = np.array([person.longest_s for person in self.people], np.float64)
+        longest_s = np.minimum(request.cutoff_s, own_s)[:, None]
+        allowed: npt.NDArray[np.bool_] = np.isfinite(self.seconds) & (self.seconds <= longest_s)
+        careful = [
+            row
+            for row, person in enumerate(self.people)
+            if person.daylight or math.isfinite(person.longest_dark_s)
+        ]
         if request.starts_at is None or not careful:
             return allowed
         back = self.return_seconds(places)
         for row in careful:
             before_s, after_s = light_s(self.people[row].point, request.starts_at, request.duration)
-            allowed[row] &= (self.seconds[row] <= before_s) & (back[row] <= after_s)
+            by_day = (self.seconds[row] <= before_s) & (back[row] <= after_s)
+            dark_s = 0.0 if self.people[row].daylight else self.people[row].longest_dark_s
+            allowed[row] &= by_day | (np.maximum(self.seconds[row], back[row]) <= dark_s)
         return allowed
 
 

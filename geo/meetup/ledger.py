@@ -11,12 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from geo.errors import BadTable, InputError
 from geo.meetup.plan import MeetupPlan
 from geo.roster import Person
-from geo.rows import read_rows
+from geo.rows import Table, read_rows
 
 _LEAST = 0.1
 STRENGTH = 1.0
@@ -36,7 +35,7 @@ class Ledger:
     minutes: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path) -> Ledger:
+    def read(cls, path: Table) -> Ledger:
         """Read a ledger from CSV with the columns ``id,minutes``.
 
         Raises

@@ -258,7 +258,7 @@ def plan_meetups(
     number = request.meetups
     answer: Answer | None = None
     if number is None and request.objective != "fewest":
-        curve = trade_off_curve(problem, Clock(0.5 * clock.left_s))
+        curve = trade_off_curve(problem, Clock(0.5 * clock.left_s), progress)
         best = knee(curve)
         number = best.meetups if best else 1
         if best and request.objective == "total" and best.answer.proven:
@@ -317,7 +317,8 @@ def _rule(setting: Setting, answer: Answer, row: int) -> Rule:
     if not math.isfinite(nearest_s):
         return "no_way"
     if not np.isfinite(allowed).any():
-        return "daylight" if nearest_s <= setting.request.cutoff_s else "too_far"
+        longest_s = min(setting.request.cutoff_s, setting.demand.people[row].longest_s)
+        return "daylight" if nearest_s <= longest_s else "too_far"
     near_some = len(answer.sites) > 0 and bool(np.isfinite(allowed[answer.sites]).any())
     return "group" if near_some or not len(answer.sites) else "meetups"
 

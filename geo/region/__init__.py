@@ -6,14 +6,18 @@ Building is imported from `geo.region.build`: it needs the reader of extracts, o
 """
 
 from geo.region.bundle import Region, find_region, list_regions, load_region, remove_region
-from geo.region.manifest import Manifest, read_manifest
+from geo.region.freshness import Freshness, read_freshness
+from geo.region.manifest import Manifest, Source, read_manifest
 
 __all__ = [
+    "Freshness",
     "Manifest",
     "Region",
+    "Source",
     "find_region",
     "list_regions",
     "load_region",
+    "read_freshness",
     "read_manifest",
     "remove_region",
 ]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from geo.disk import disk_errors
 from geo.errors import SetupError, UnreadableRegion
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
@@ -21,12 +22,14 @@ from geo.network import RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import BasemapCollector
-from geo.region.disk import disk_errors, lock_region, sweep, sweep_leftovers
+from geo.region.disk import lock_region, sweep, sweep_leftovers
 from geo.region.extract import ExtractHeader, read_extract
+from geo.region.homes import HomeCollector
 from geo.region.manifest import (
     ATTRIBUTION,
     FICTIONAL_ATTRIBUTION,
     FICTIONAL_LICENCE,
+    GENERATOR,
     LICENCE,
     Manifest,
     checksum_files,
@@ -36,11 +39,9 @@ from geo.region.manifest import (
 from geo.region.names import NameCollector
 from geo.region.places import PlaceCollector
 from geo.region.roads import RoadCollector
+from geo.region.sources import Gathered, gather
 from geo.region.water import WaterCollector
 from geo.tables import table_path
-
-GENERATOR = "crossroads sample (fictional)"
-"""What `geo.region.sample` writes into an extract as the program that made it."""
 
 SAMPLE_NAME = "county"
 """What the fictional sample county is called as a region."""
@@ -71,18 +72,26 @@ class _Steps:
 
 
 def build_region(
-    extract: Path, name: str, *, regions_dir: Path, progress: Progress = lambda _step, _done: None
+    extracts: Path | Sequence[Path],
+    name: str,
+    *,
+    regions_dir: Path,
+    urls: Sequence[str] = (),
+    progress: Progress = lambda _step, _done: None,
 ) -> Manifest:
     """Build a region, replacing one of the same name only when the new one is whole.
 
     Parameters
     ----------
-    extract
-        An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file.
+    extracts
+        An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file or an answer of an Overpass server
+        (``.json``); or several, which become one region.
     name
         What the region will be called.
     regions_dir
         Where regions live.
+    urls
+        Where each of them can be had again; kept with the region, so that it can be updated.
     progress
         Is told each step.
 
@@ -91,11 +100,12 @@ def build_region(
     UnreadableExtract
         The file is no extract, is cut off, or holds no roads for cars.
     InputError
-        The name cannot be used.
+        The name cannot be used, or the extracts cannot be one region.
     SetupError
         The disk is full or may not be written, or the region is being built already.
     """
     bundle.check_name(name)
+    given = [extracts] if isinstance(extracts, Path) else list(extracts)
     folder = regions_dir / name
     build = f"build-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
     sweep_leftovers(regions_dir)
@@ -104,7 +114,8 @@ def build_region(
         try:
             with disk_errors(regions_dir):
                 files.mkdir(parents=True)
-                manifest = _write_bundle(extract, name, files, _Steps(progress))
+                gathered = gather(given, urls, files)
+                manifest = _write_bundle(gathered, name, files, _Steps(progress))
                 write_manifest(folder, manifest)
         finally:
             sweep(folder, own=build)
@@ -139,13 +150,13 @@ def sample_path() -> Path:
     return table_path("sample") / "sample.osm.pbf"
 
 
-def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manifest:
+def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> Manifest:
     roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
-    water, basemap = WaterCollector(), BasemapCollector()
+    water, basemap, homes = WaterCollector(), BasemapCollector(), HomeCollector()
     with step("reading the extract", 0.0):
         header = read_extract(
-            extract,
-            [roads, places, names, water, basemap],
+            gathered.extract,
+            [roads, places, names, water, basemap, homes],
             progress=lambda done: step.progress("reading the extract", 0.4 * done),
         )
     with step("roads", 0.4):
@@ -159,6 +170,9 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
     with step("names", 0.55):
         entries = names.finish()
         Gazetteer.write(files / bundle.NAMES, entries)
+    with step("homes", 0.59):
+        dwellings = homes.finish(entries)
+        dwellings.save(_folder(files / bundle.HOMES))
     bbox = _bbox(header, graph)
     with step("water", 0.6):
         water.write(_folder(files / bundle.WATER), bbox=bbox)
@@ -169,12 +183,14 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
             progress=lambda done: step.progress("basemap", 0.65 + 0.33 * done),
         )
     with step("checksums", 0.98):
+        gathered.discard()
         checksums = checksum_files(files)
     return Manifest(
         name=name,
         build=files.name,
-        source=extract.name,
-        source_bytes=extract.stat().st_size,
+        source=gathered.title,
+        source_bytes=gathered.bytes,
+        sources=gathered.sources,
         osm_timestamp=header.timestamp,
         bbox=bbox,
         counts={
@@ -182,6 +198,7 @@ def _write_bundle(extract: Path, name: str, files: Path, step: _Steps) -> Manife
             "edges": graph.edge_count,
             "places": len(found),
             "names": len(entries),
+            "homes": len(dwellings),
         },
         step_seconds=step.seconds,
         files=checksums,

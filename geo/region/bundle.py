@@ -6,17 +6,20 @@ A region is opened by mapping its arrays into memory; every part is shared by al
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from geo.disk import disk_errors
 from geo.errors import InputError, UnknownName, UnreadableRegion, shorten
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
 from geo.model import BBox
 from geo.network import RoadNetwork, Snaps
 from geo.places import PlaceIndex
-from geo.region.disk import disk_errors, is_leftover, lock_region, sweep, sweep_leftovers
+from geo.privacy import Homes
+from geo.region.disk import is_leftover, lock_region, sweep, sweep_leftovers
+from geo.region.freshness import Freshness, is_intact, read_freshness
 from geo.region.manifest import (
     MANIFEST,
     PARTS,
@@ -29,7 +32,7 @@ from geo.region.manifest import (
 )
 from geo.settings import read_settings
 
-NETWORK, PLACES, PLACE_SNAPS, NAMES, WATER = PARTS
+NETWORK, PLACES, PLACE_SNAPS, NAMES, WATER, HOMES = PARTS
 BASEMAP = "basemap.pmtiles"
 """What the files and folders of a bundle are called."""
 
@@ -52,8 +55,12 @@ class Region:
         Names and addresses.
     water
         What isochrones must not paint.
+    homes
+        Where people may live, for nobody in particular: what a home area is made of.
     basemap
         The PMTiles file; None where the bundle has none.
+    freshness
+        How far the places were refreshed since the build; None where they are the build's own.
     """
 
     name: str
@@ -63,7 +70,9 @@ class Region:
     place_snaps: Snaps
     gazetteer: Gazetteer
     water: WaterMask
+    homes: Homes
     basemap: Path | None
+    freshness: Freshness | None = None
 
     @property
     def bbox(self) -> BBox:
@@ -191,16 +200,23 @@ def _open(folder: Path) -> Region:
     check_files(folder, manifest)
     files = folder / manifest.build
     basemap = files / BASEMAP
+    fresh = read_freshness(folder)
+    if fresh and not is_intact(folder, fresh):
+        fresh = None
+    place_files = folder / fresh.folder if fresh else files
+    refreshed_at = fresh.osm_timestamp if fresh and fresh.is_whole else None
     try:
         return Region(
             name=manifest.name,
-            manifest=manifest,
+            manifest=replace(manifest, refreshed_at=refreshed_at),
             network=RoadNetwork.open(files / NETWORK),
-            places=PlaceIndex.open(files / PLACES),
-            place_snaps=Snaps.load(files / PLACE_SNAPS),
+            places=PlaceIndex.open(place_files / PLACES),
+            place_snaps=Snaps.load(place_files / PLACE_SNAPS),
             gazetteer=Gazetteer.open(files / NAMES),
             water=WaterMask.load(files / WATER),
+            homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,
+            freshness=fresh,
         )
     except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
         if isinstance(error, UnreadableRegion):

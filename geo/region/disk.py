@@ -1,4 +1,4 @@
-"""What building, opening and removing regions share: the lock, sweeping up, and telling of faults.
+"""What building, opening and removing regions share: the lock, and sweeping up.
 
 Only folders with the exact name of a build are ever deleted, never through a symbolic link: what
 else lies beside them belongs to somebody.
@@ -6,7 +6,6 @@ else lies beside them belongs to somebody.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,43 +14,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from geo.disk import disk_errors
 from geo.errors import SetupError
+from geo.region.freshness import FRESH, read_freshness
 from geo.region.manifest import BUILD_NAME, MANIFEST, REGION_NAME, current_build
-
-_NO_ROOM_BYTES = 4 << 20
-_IN_THE_WAY = "a file stands where a folder must be, or a folder where a file must be; move it away"
-_NO_RIGHTS = "it may not be written; change its rights"
-_REASONS = {
-    errno.ENOSPC: "the disk is full; make room",
-    errno.EDQUOT: "your share of the disk is used up; make room",
-    errno.EFBIG: "a file may not grow so large here; lift the limit",
-    errno.EACCES: _NO_RIGHTS,
-    errno.EPERM: _NO_RIGHTS,
-    errno.EROFS: "the disk is read-only; make it writable",
-    errno.EISDIR: _IN_THE_WAY,
-    errno.ENOTDIR: _IN_THE_WAY,
-    errno.EEXIST: _IN_THE_WAY,
-    errno.ENAMETOOLONG: "the path is too long; choose a shorter one",
-    errno.ELOOP: "its symbolic links lead in a circle; mend them",
-}
-
-
-@contextmanager
-def disk_errors(folder: Path) -> Iterator[None]:
-    """Tell the faults of a disk that is written to as what somebody can do about them.
-
-    Raises
-    ------
-    SetupError
-        The disk is full, may not be written, or is at fault.
-    """
-    try:
-        yield
-    except OSError as error:
-        reason = _REASONS[errno.ENOSPC] if _is_full(folder, error) else _reason(error)
-        raise SetupError(
-            f"cannot write to {folder}: {reason}, or set CROSSROADS_DATA_DIR."
-        ) from error
 
 
 @contextmanager
@@ -96,11 +62,11 @@ def sweep(folder: Path, *, own: str | None = None) -> None:
     own
         The build of the caller: deleted also beside a manifest that cannot be read.
     """
-    current = current_build(folder)
+    current, fresh = current_build(folder), read_freshness(folder)
     damaged = current is None and os.path.lexists(folder / MANIFEST)
     for path in _children(folder):
-        temporary = path.name.removeprefix(f".{MANIFEST}.")
-        if temporary == current or (damaged and temporary != own):
+        temporary = path.name.removeprefix(f".{MANIFEST}.").removeprefix(f".{FRESH}.")
+        if temporary in {current, fresh and fresh.folder} or (damaged and temporary != own):
             continue
         if not BUILD_NAME.fullmatch(temporary) or path.is_symlink():
             continue
@@ -109,6 +75,9 @@ def sweep(folder: Path, *, own: str | None = None) -> None:
         else:
             with suppress(OSError):
                 path.unlink()
+    if fresh is None and not damaged:
+        with suppress(OSError):
+            (folder / FRESH).unlink(missing_ok=True)
     if current is None and not damaged:
         with suppress(OSError):
             folder.unlink() if folder.is_symlink() else folder.rmdir()
@@ -140,21 +109,3 @@ def _children(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return []
-
-
-def _is_full(folder: Path, error: OSError) -> bool:
-    """Return whether room is what was missing: the short write of numpy bears no number."""
-    if error.errno is None and "written" in str(error):
-        return True
-    if error.errno not in {None, errno.EIO}:
-        return False
-    try:
-        return shutil.disk_usage(folder).free < _NO_ROOM_BYTES
-    except OSError:
-        return False
-
-
-def _reason(error: OSError) -> str:
-    if error.errno is None:
-        return f"{error}; look at the disk"
-    return _REASONS.get(error.errno, f"{os.strerror(error.errno)}; look at the disk")

@@ -177,7 +177,7 @@ def read_extract(
     UnreadableExtract
         The file is missing, empty, cut off, unsorted, a history, or no OpenStreetMap data.
     """
-    header = _read_header(path)
+    header = read_header(path)
     expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
     stream = _Stream(collectors)
     for seen, thing in enumerate(_wanted_things(path, [one.wanted for one in collectors])):
@@ -228,7 +228,7 @@ class _Stream:
         elif self.located is None:
             self._node(thing)
         else:
-            raise _unreadable(path, f"node {thing.id} is out of order: it comes after ways")
+            raise unreadable(path, f"node {thing.id} is out of order: it comes after ways")
 
     def _node(self, thing: Any) -> None:
         place = thing.location
@@ -375,10 +375,10 @@ def _wanted_things(path: Path, wanted: Sequence[Wanted]) -> Iterator[Any]:
     try:
         yield from processor
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
 
 
-def _read_header(path: Path) -> ExtractHeader:
+def read_header(path: Path) -> ExtractHeader:
     """Read what the file says of itself, and refuse what cannot be an extract."""
     if path.is_dir():
         raise UnreadableExtract(f"{path} is a folder; give the .osm.pbf file itself.")
@@ -398,7 +398,7 @@ def _read_header(path: Path) -> ExtractHeader:
     except UnreadableExtract:
         raise
     except (RuntimeError, ValueError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
     return ExtractHeader(_bbox(box), _parse_timestamp(written), header.get("generator"))
 
 
@@ -417,7 +417,7 @@ def _parse_timestamp(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _unreadable(path: Path, detail: str) -> UnreadableExtract:
+def unreadable(path: Path, detail: str) -> UnreadableExtract:
     """Say in one sentence what pyosmium found wrong."""
     if "detect file format" in detail:
         return UnreadableExtract(

@@ -8,12 +8,9 @@ build that is killed at any moment leaves the old bundle or none. Sizes and CRC-
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import re
 import reprlib
-import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,12 +19,13 @@ from typing import Any
 
 from geo.errors import SetupError, UnreadableRegion
 from geo.model import BBox
+from geo.region.sealed import crc32, read_json, read_moment, seal, write_json
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an older reader could not understand, or would misread, a newer bundle."""
 
 MANIFEST = "region.json"
-PARTS = ("network", "places", "place_snaps", "names.sqlite", "water")
+PARTS = ("network", "places", "place_snaps", "names.sqlite", "water", "homes")
 """The files and folders without which a bundle cannot be opened."""
 
 REGION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -35,13 +33,38 @@ BUILD_NAME = re.compile(r"build-[0-9]{8}T[0-9]{6}-[0-9a-f]{6}")
 """What a region and the folder of one build may be called; only such folders are ever deleted."""
 
 _FILE = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]+)*\.[a-z0-9]+")
-_COUNTS = {"junctions", "edges", "places", "names"}
-_LARGEST_BYTES = 1 << 20
+_MOMENTS = {"osm_timestamp", "built_at", "refreshed_at"}
+_COUNTS = {"junctions", "edges", "places", "names", "homes"}
 _LARGEST_INT = 1 << 53
 LICENCE = "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/"
 ATTRIBUTION = "© OpenStreetMap contributors"
+GENERATOR = "crossroads sample (fictional)"
+"""What `geo.region.sample` writes into an extract as the program that made it."""
+
 FICTIONAL_LICENCE = "MIT License; no real place, person or business"
 FICTIONAL_ATTRIBUTION = "Fictional county, made by Crossroads"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file that a region was built from.
+
+    Attributes
+    ----------
+    name
+        Its file name.
+    bytes
+        Its size.
+    osm_timestamp
+        When OpenStreetMap looked like this; None where it does not say.
+    url
+        Where it can be had again; empty where it was a file of somebody's own.
+    """
+
+    name: str
+    bytes: int
+    osm_timestamp: datetime | None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +78,15 @@ class Manifest:
     build
         The folder beside ``region.json`` that holds the files.
     source
-        File name of the extract.
+        File name of the extract; those of several are joined by " + ".
     source_bytes
-        Its size.
+        Its size, or theirs together.
     osm_timestamp
-        When OpenStreetMap looked like this; None where the extract does not say.
+        When OpenStreetMap looked like this, the oldest of several; None where that is not known.
     bbox
         The box that the roads fill.
     counts
-        How many junctions, edges, places, names...
+        How many junctions, edges, places, names, homes...
     step_seconds
         How long each step of the build took.
     files
@@ -72,6 +95,11 @@ class Manifest:
         Whether it is an invented county, as the sample is, and no place on Earth.
     built_at
         When it was built, UTC.
+    sources
+        Each file that it was built from.
+    refreshed_at
+        When OpenStreetMap looked as the places do, where they were refreshed since the build; not
+        in ``region.json`` but in a file beside it.
     """
 
     name: str
@@ -87,6 +115,8 @@ class Manifest:
     attribution: str = ATTRIBUTION
     fictional: bool = False
     built_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    sources: tuple[Source, ...] = ()
+    refreshed_at: datetime | None = None
 
     @property
     def bytes(self) -> int:
@@ -99,27 +129,27 @@ class Manifest:
         if self.fictional:
             return f"{self.attribution}."
         stamp = f", {self.osm_timestamp:%Y-%m-%d}" if self.osm_timestamp else ""
+        if self.refreshed_at:
+            stamp += f", places refreshed {self.refreshed_at:%Y-%m-%d}"
         return f"Map data: {self.attribution} (ODbL){stamp}."
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON values, sealed with a checksum of itself."""
         values = {"format": FORMAT, **asdict(self)}
-        for key in ("osm_timestamp", "built_at"):
-            values[key] = values[key].isoformat() if values[key] else None
+        for part in (values, *values["sources"]):
+            for key in _MOMENTS & part.keys():
+                part[key] = part[key].isoformat() if part[key] else None
+        values["sources"] = list(values["sources"])
         values["bbox"] = [self.bbox.west, self.bbox.south, self.bbox.east, self.bbox.north]
         values["files"] = {path: list(entry) for path, entry in sorted(self.files.items())}
-        values["seal"] = _seal(values)
+        values["seal"] = seal(values)
         return values
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write ``region.json`` by one atomic rename: the moment at which a build becomes visible."""
     temporary = folder / f".{MANIFEST}.{manifest.build}"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(manifest.to_json(), file, indent=1, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / MANIFEST)
+    write_json(folder / MANIFEST, manifest.to_json(), temporary=temporary)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -134,7 +164,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     name = reprlib.repr(folder.name)
     try:
-        values = _read_json(folder / MANIFEST)
+        values = read_json(folder / MANIFEST)
         found = values.pop("format")
         if type(found) is not int or found != FORMAT:
             raise UnreadableRegion(
@@ -142,7 +172,7 @@ def read_manifest(folder: Path) -> Manifest:
                 f" Crossroads reads format {FORMAT}; build it again with 'crossroads region build'."
             )
         values["format"] = found
-        if values.pop("seal") != _seal(values):
+        if values.pop("seal") != seal(values):
             raise ValueError("the seal does not fit")
         manifest = _from_json(values)
         # A region that was copied or renamed is called what its folder is called.
@@ -161,7 +191,7 @@ def read_manifest(folder: Path) -> Manifest:
 def current_build(folder: Path) -> str | None:
     """Return the build that a manifest of any version names; None where it cannot be read."""
     try:
-        build = _read_json(folder / MANIFEST)["build"]
+        build = read_json(folder / MANIFEST)["build"]
         return build if BUILD_NAME.fullmatch(build) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -183,7 +213,7 @@ def damaged(name: str, path: str) -> UnreadableRegion:
 def checksum_files(folder: Path) -> dict[str, tuple[int, int]]:
     """Return size and CRC-32 of every file below a folder, by relative path."""
     return {
-        path.relative_to(folder).as_posix(): (path.stat().st_size, _crc32(path))
+        path.relative_to(folder).as_posix(): (path.stat().st_size, crc32(path))
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
@@ -199,24 +229,16 @@ def check_files(folder: Path, manifest: Manifest) -> None:
     SetupError
         A file may not be read.
     """
-    for relative, (size, crc32) in manifest.files.items():
+    for relative, (size, total) in manifest.files.items():
         path = folder / manifest.build / relative
         try:
-            whole = path.is_file() and path.stat().st_size == size and _crc32(path) == crc32
+            whole = path.is_file() and path.stat().st_size == size and crc32(path) == total
         except PermissionError as error:
             raise locked(path) from error
         except OSError as error:
             raise damaged(manifest.name, relative) from error
         if not whole:
             raise damaged(manifest.name, relative)
-
-
-def _read_json(path: Path) -> Any:
-    with path.open("rb") as file:
-        content = file.read(_LARGEST_BYTES + 1)
-    if len(content) > _LARGEST_BYTES:
-        raise ValueError("larger than any manifest")
-    return json.loads(content.decode("utf-8"))
 
 
 def _from_json(values: dict[str, Any]) -> Manifest:
@@ -227,23 +249,18 @@ def _from_json(values: dict[str, Any]) -> Manifest:
     ValueError
         A value is none that a build writes; KeyError and TypeError where one is missing or unknown.
     """
-    values = {"fictional": False, **values}
+    values = {"fictional": False, "sources": [], "refreshed_at": None, **values}
     del values["format"]
     for key, is_right in _RIGHT.items():
         if not is_right(values[key]):
             raise ValueError(f"{key} is {reprlib.repr(values[key])}")
-    values["osm_timestamp"] = _moment(values["osm_timestamp"]) if values["osm_timestamp"] else None
-    values["built_at"] = _moment(values["built_at"])
+    for part in (values, *values["sources"]):
+        for key in _MOMENTS & part.keys():
+            part[key] = None if part[key] is None else read_moment(part[key])
+    values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["bbox"] = BBox(*map(float, values["bbox"]))
-    values["files"] = {path: (size, crc32) for path, (size, crc32) in values["files"].items()}
+    values["files"] = {path: (size, total) for path, (size, total) in values["files"].items()}
     return Manifest(**values)
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} names no time zone")
-    return moment
 
 
 def _is_count(value: Any, largest: int = _LARGEST_INT) -> bool:
@@ -265,10 +282,24 @@ def _is_bbox(value: Any) -> bool:
     return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
 
 
+def _are_sources(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        _is_text(one["name"])
+        and _is_text(one["url"])
+        and _is_count(one["bytes"])
+        and _is_moment(one["osm_timestamp"])
+        for one in value
+    )
+
+
+def _is_moment(value: Any) -> bool:
+    return value is None or _is_text(value)
+
+
 def _are_files(value: Any) -> bool:
     return all(any(path.split("/")[0] == part for path in value) for part in PARTS) and all(
-        _FILE.fullmatch(path) and _is_count(size) and _is_count(crc32, (1 << 32) - 1)
-        for path, (size, crc32) in value.items()
+        _FILE.fullmatch(path) and _is_count(size) and _is_count(total, (1 << 32) - 1)
+        for path, (size, total) in value.items()
     )
 
 
@@ -277,7 +308,7 @@ _RIGHT: dict[str, Callable[[Any], object]] = {
     "build": BUILD_NAME.fullmatch,
     "source": _is_text,
     "source_bytes": _is_count,
-    "osm_timestamp": lambda value: value is None or _is_text(value),
+    "osm_timestamp": _is_moment,
     "bbox": _is_bbox,
     "counts": lambda value: set(value) >= _COUNTS and all(map(_is_count, value.values())),
     "step_seconds": lambda value: all(_is_number(s) and s >= 0 for s in value.values()),
@@ -286,18 +317,7 @@ _RIGHT: dict[str, Callable[[Any], object]] = {
     "attribution": _is_text,
     "fictional": lambda value: isinstance(value, bool),
     "built_at": _is_text,
+    "sources": _are_sources,
+    "refreshed_at": lambda value: value is None,
 }
 """For each value of a manifest, whether it is one that a build may have written."""
-
-
-def _seal(values: dict[str, Any]) -> int:
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
-    return zlib.crc32(text.encode("utf-8"))
-
-
-def _crc32(path: Path) -> int:
-    crc32 = 0
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            crc32 = zlib.crc32(chunk, crc32)
-    return crc32

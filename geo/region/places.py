@@ -75,7 +75,7 @@ class PlaceCollector:
 
     def finish(self) -> list[Place]:
         """Return the places, each once: nodes, then ways, then relations, by their numbers."""
-        found = sorted(self._found.values(), key=lambda one: _order(one.osm_id))
+        found = sorted(self._found.values(), key=lambda one: order_of(one.osm_id))
         outlines = {
             row: shapely.from_wkb(one.wkb) for row, one in enumerate(found) if one.wkb is not None
         }
@@ -83,7 +83,8 @@ class PlaceCollector:
         return _merge_twins(places, outlines)
 
 
-def _order(osm_id: str) -> tuple[int, int]:
+def order_of(osm_id: str) -> tuple[int, int]:
+    """Return where a place stands among others: nodes, then ways, then relations, by number."""
     return "nwr".index(osm_id[0]), int(osm_id[1:])
 
 

@@ -40,7 +40,7 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
         )
         cards.append(
             replace(
-                _card(place, number, at=at, measures=measures),
+                place_card(place, number, at=at, measures=measures),
                 headline=words.unbroken(drive(nearby.travel_time_s)),
                 detail=" · ".join(
                     words.unbroken(text)
@@ -59,7 +59,7 @@ def halfway_cards(
     """Return a card for each place where people can meet, with everybody's drive."""
     return [
         replace(
-            _card(found.place, number, at=at, measures=measures),
+            place_card(found.place, number, at=at, measures=measures),
             headline=words.unbroken(drive(found.worst_s)),
             detail=words.in_all(words.unbroken(drive(found.total_s))),
             drives=tuple(_drives(found, people)),
@@ -87,7 +87,8 @@ def status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening
     return words.until(word, words.unbroken(clock)), state
 
 
-def _card(place: Place, number: int, *, at: datetime, measures: Measures) -> Card:
+def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -> Card:
+    """Return the card of a place: everything but the drives."""
     kind = get_kind(place.kind)
     text, state = status(place, at, measures)
     return Card(

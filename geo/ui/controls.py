@@ -90,11 +90,11 @@ def ask(asked: SharedSearch) -> Question:
     asked
         What the page's address said when it was opened.
     """
-    _begin_with(asked)
+    begin_with(asked)
     minutes = _drive()
     kinds = _kinds()
     at, open_at, now = _when()
-    return Question(minutes, kinds, at, open_at, now, _roads())
+    return Question(minutes, kinds, at, open_at, now, ask_roads())
 
 
 def forget_question() -> None:
@@ -109,7 +109,7 @@ def look_for(kind: str) -> None:
     st.session_state["kinds"] = [*(kinds or shown_kinds()), kind]
 
 
-def _begin_with(asked: SharedSearch) -> None:
+def begin_with(asked: SharedSearch) -> None:
     """Fill the controls before they are shown to a visitor for the first time."""
     if st.session_state.get(_SEEDED):
         return
@@ -175,7 +175,8 @@ def _when() -> tuple[datetime, datetime | None, bool]:
     return at, None if when == words.ANY_TIME else at, when == words.NOW
 
 
-def _roads() -> Conditions:
+def ask_roads() -> Conditions:
+    """Show the chip of the roads and return what it says; `begin_with` comes before."""
     with st.popover(_roads_chip(), icon=":material/add_road:", key="chip-roads"):
         state = st.radio(
             words.ROADS,

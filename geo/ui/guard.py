@@ -1,9 +1,14 @@
-"""What stands before every request: known Hosts only, strict headers, a cookie for the browser.
+"""What stands before every request: known Hosts only, strict headers, safe cookies.
 
 A page elsewhere can point a name of its own at 127.0.0.1 and read a local server through the
 visitor's browser (DNS rebinding); it cannot choose the Host header, so unknown Hosts are refused,
 WebSockets included. The content security policy lets the page talk to this server and to nobody
 else: that no request leaves is enforced by the browser, not only promised.
+
+An app without sign-in answers this computer alone. Its start refuses other addresses; here, what
+was reached from elsewhere all the same, through another server or a proxy, is refused too.
+
+The headers and cookies are those that OWASP ASVS 5.0 asks for at level 2 (3.3, 3.4, 14.3).
 """
 
 from __future__ import annotations
@@ -14,7 +19,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from functools import cache
-from http.cookies import SimpleCookie
 from pathlib import Path
 
 import streamlit
@@ -22,12 +26,20 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "crossroads_browser"
-"""Tells one browser from another; random, for as long as the browser runs."""
+from geo.signin import is_loopback
+from geo.ui import cookies
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/\[\]]+))(?::\d{1,5})?")
+_MEDIA = re.compile(r"(?:^|/)media/")
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_HSTS = "max-age=31536000; includeSubDomains"
+_UNKNOWN_HOST = "This server does not answer to that name; see CROSSROADS_HOSTS in the manual."
+_NOT_HERE = (
+    "Without sign-in this app answers the computer that it runs on alone; docs/hosting.md says how"
+    " to configure sign-in."
+)
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -44,14 +56,26 @@ class Guard:
     sources
         Origins that the map may fetch from besides this server; none unless an operator chose a
         remote basemap.
+    local
+        Nobody signs in, so only this computer is answered.
+    https
+        Visitors come by https, even where a proxy speaks plain http to us.
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Sequence[str] = LOCAL_HOSTS, sources: Sequence[str] = ()
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Sequence[str] = LOCAL_HOSTS,
+        sources: Sequence[str] = (),
+        local: bool = True,
+        https: bool = False,
     ) -> None:
         self.app = app
         self.hosts = tuple(host.casefold() for host in hosts)
         self.headers = security_headers(sources)
+        self.local = local
+        self.https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on with our headers on its answer."""
@@ -59,27 +83,66 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        secure = self.https or scope["scheme"] in {"https", "wss"}
+        if scope["type"] == "http":
+            send = self._adorning(scope["path"], secure, send)
         if not is_known_host(headers.get("host", ""), self.hosts):
-            await _refuse(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self.app(scope, receive, send)
+            await _refuse(_UNKNOWN_HOST, scope, receive, send)
+        elif self.local and came_from_elsewhere(scope):
+            await _refuse(_NOT_HERE, scope, receive, send)
         else:
-            await self.app(scope, receive, self._adorning(headers, scope["scheme"], send))
+            if secure:
+                scope = {**scope, "headers": _with_cookies_read(scope)}
+            await self.app(scope, receive, self._marking(scope, send))
 
-    def _adorning(self, headers: Headers, scheme: str, send: Send) -> Send:
-        """Return a ``send`` that adds our headers to the answer."""
-        known = COOKIE in SimpleCookie(headers.get("cookie", ""))
+    def _adorning(self, path: str, secure: bool, send: Send) -> Send:
+        """Return a ``send`` that adds our headers to the answer, and makes its cookies safe."""
 
         async def adorn(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     answer.setdefault(name, value)
-                if not known and answer.get("content-type", "").startswith("text/html"):
-                    answer.append("set-cookie", _cookie(secure=scheme == "https"))
+                if secure:
+                    answer["strict-transport-security"] = _HSTS
+                    message["headers"] = [
+                        (name, cookies.outgoing(value.decode("latin-1")).encode("latin-1"))
+                        if name == b"set-cookie"
+                        else (name, value)
+                        for name, value in message["headers"]
+                    ]
+                if _MEDIA.search(path):
+                    answer["cache-control"] = "no-store"
+                answer.setdefault("cache-control", "no-store")
             await send(message)
 
         return adorn
+
+    def _marking(self, scope: Scope, send: Send) -> Send:
+        """Return a ``send`` that gives a browser its cookie with the first page."""
+        if scope["type"] == "websocket" or cookies.BROWSER in cookies.read(
+            Headers(scope=scope).get("cookie", "")
+        ):
+            return send
+
+        async def mark(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                if answer.get("content-type", "").startswith("text/html"):
+                    value = secrets.token_urlsafe(24)
+                    answer.append("set-cookie", cookies.make(cookies.BROWSER, value))
+            await send(message)
+
+        return mark
+
+
+def came_from_elsewhere(scope: Scope) -> bool:
+    """Return whether a request reached us by another address than this computer's, or a proxy."""
+    ends = (scope.get("server"), scope.get("client"))
+    headers = Headers(scope=scope)
+    return any(end and end[1] is not None and not is_loopback(end[0]) for end in ends) or any(
+        name in headers for name in _OF_PROXIES
+    )
 
 
 def is_known_host(header: str, hosts: Sequence[str]) -> bool:
@@ -116,11 +179,11 @@ def security_headers(sources: Sequence[str] = ()) -> dict[str, str]:
         "font-src": "'self' data:",
         "connect-src": ours,
         "worker-src": "'self' blob:",
-        "frame-src": "'self'",
+        "frame-src": "'none'",
         "object-src": "'none'",
-        "base-uri": "'self'",
+        "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": "'self'",
+        "frame-ancestors": "'none'",
     }
     return {
         "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
@@ -141,14 +204,19 @@ def _script_hashes() -> tuple[str, ...]:
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-def _cookie(*, secure: bool) -> str:
-    value = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax"
-    return f"{value}; Secure" if secure else value
+def _with_cookies_read(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a request that came by https, its cookies called as inside."""
+    return [
+        (name, cookies.incoming(value.decode("latin-1")).encode("latin-1"))
+        if name == b"cookie"
+        else (name, value)
+        for name, value in scope["headers"]
+    ]
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(why: str, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": "unknown host"})
+        await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         return
-    text = "This server does not answer to that name; see CROSSROADS_HOSTS in the manual."
-    await PlainTextResponse(text, status_code=400)(scope, receive, send)
+    status = 403 if why is _NOT_HERE else 400
+    await PlainTextResponse(why, status_code=status)(scope, receive, send)

@@ -87,7 +87,16 @@ def origin_at(region: Region, point: Point, label: str | None = None) -> Origin 
         return None
     gazetteer = region.gazetteer
     label = label or gazetteer.reverse_label(point) or f"{point.lat:.4f}, {point.lon:.4f}"
-    return Origin(region.name, point, label, _coarse(region, point))
+    return Origin(region.name, point, label, coarse_start(region, point))
+
+
+def coarse_start(region: Region, point: Point) -> Start:
+    """Return the settlement of a start, or a cell of about a kilometre, always the same one."""
+    cell = Point(round(point.lon, 2), round(point.lat, 2))
+    settlement = region.gazetteer.nearest_settlement(point)
+    if settlement is None:
+        return Start(words.START, cell)
+    return Start(settlement.label, settlement.point)
 
 
 def tell(notice: str) -> None:
@@ -100,12 +109,3 @@ def told() -> None:
     notice = st.session_state.pop(_NOTICE, None)
     if notice:
         st.toast(notice, icon=":material/info:", duration="long")
-
-
-def _coarse(region: Region, point: Point) -> Start:
-    """Return the settlement of a start, or a cell of about a kilometre, always the same one."""
-    cell = Point(round(point.lon, 2), round(point.lat, 2))
-    settlement = region.gazetteer.nearest_settlement(point)
-    if settlement is None:
-        return Start(words.START, cell)
-    return Start(settlement.label, settlement.point)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from geo.errors import SetupError, UnreadableRegion
 from geo.model import Point
-from geo.region import Region, list_regions, load_region, read_manifest
+from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample
 from geo.settings import read_settings
-from geo.ui import words
+from geo.ui import venue_book, words
 from geo.ui.markdown import plain
+from geo.venues import with_venues
 
 _KEY = "region"
 _BUILDING = threading.Lock()
@@ -39,6 +41,16 @@ def current_region(asked: str) -> Region:
     return open_region(st.session_state[_KEY])
 
 
+def current_name() -> str:
+    """Return the name of the region that the visitor looked at last; empty for none."""
+    return str(st.session_state.get(_KEY, ""))
+
+
+def choose(name: str) -> None:
+    """Let the visitor look at another region."""
+    st.session_state[_KEY] = name
+
+
 def region_chip() -> None:
     """Let the visitor change the region, where there are several."""
     names = _usable()
@@ -50,9 +62,13 @@ def region_chip() -> None:
 
 
 def open_region(name: str) -> Region:
-    """Open a region, or return it if it is open already and still the same build."""
+    """Open a region, or return it if it is open already and still the same build.
+
+    The organisation's own venues are part of it, as if the map knew them.
+    """
     folder = read_settings().regions_dir / name
-    return _open(str(folder), read_manifest(folder).build)
+    version = _version(folder)
+    return _with_venues(str(folder), version, str(venue_book.book_path()), venue_book.stamp())
 
 
 def is_fictional(region: Region) -> bool:
@@ -75,6 +91,12 @@ def two_towns(region: Region) -> list[tuple[str, Point]]:
         if match:
             found.append((match.label, match.point))
     return found if len({point for _, point in found}) == 2 else []
+
+
+def _version(folder: Path) -> str:
+    """Return what names a region's build and its refreshed places."""
+    fresh = read_freshness(folder)
+    return f"{read_manifest(folder).build} {fresh.folder if fresh else ''}"
 
 
 def _usable() -> list[str]:
@@ -104,6 +126,18 @@ def _advance(bar: DeltaGenerator, done: float) -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _open(folder: str, build: str) -> Region:  # noqa: ARG001 - part of the key
-    """Open a bundle; the build's name makes a replaced region a new entry of the cache."""
+def _with_venues(
+    folder: str,
+    version: str,
+    book: str,  # noqa: ARG001 - part of the key
+    stamp: tuple[int, int],  # noqa: ARG001 - part of the key
+) -> Region:
+    """Open a bundle with the venues; the table's stamp makes a changed one a new entry."""
+    region = _open(folder, version)
+    return with_venues(region, venue_book.venues_in(region))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _open(folder: str, version: str) -> Region:  # noqa: ARG001 - part of the key
+    """Open a bundle; its version makes a replaced or refreshed one a new entry of the cache."""
     return load_region(folder)

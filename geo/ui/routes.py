@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from geo.ui.cookies import BROWSER
 from geo.ui.finder.names import suggest
-from geo.ui.guard import COOKIE
 from geo.ui.map.assets import PREFIX, assets_digest, read_assets
 from geo.ui.tiles import open_archive
 from geo.ui.tokens import TokenStore
@@ -94,7 +94,7 @@ async def _tile(request: Request, regions_dir: Path) -> Response:
 
 
 def _areas(request: Request, tokens: TokenStore) -> Response:
-    browser = request.cookies.get(COOKIE, "")
+    browser = request.cookies.get(BROWSER, "")
     content = tokens.read(request.path_params["token"], browser=browser)
     if content is None:
         return _missing()

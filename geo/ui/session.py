@@ -9,7 +9,7 @@ from streamlit import context
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from geo.ui.guard import COOKIE
+from geo.ui.cookies import BROWSER
 from geo.ui.routes import areas_url
 from geo.ui.tokens import TokenStore
 
@@ -33,6 +33,6 @@ def publish_areas(geojson: bytes) -> str | None:
     running = get_script_run_ctx(suppress_warning=True)
     if running is None:
         return None
-    browser = context.cookies.get(COOKIE, "")
+    browser = context.cookies.get(BROWSER, "")
     token = TOKENS.publish(geojson, session=running.session_id, browser=browser)
     return areas_url(token)

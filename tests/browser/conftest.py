@@ -8,10 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 import pytest
@@ -126,13 +127,27 @@ def visit(site: str) -> Iterator[Callable[..., Page]]:
     assert watch.troubles == []
 
 
-def serve(script: Path, data_dir: Path) -> Iterator[str]:
-    """Run an app on a free port of this computer and yield its address; end it by its id."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+def serve(
+    script: Path,
+    data_dir: Path,
+    *,
+    port: int | None = None,
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[str]:
+    """Run an app on this computer, on a free port unless told, and yield its address.
+
+    It is ended by its id.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
-    environ = {**os.environ, "CROSSROADS_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)}
+    here = {"CROSSROADS_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)}
+    environ = {**os.environ, **here, **environ}
     log = data_dir / "app.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -146,11 +161,18 @@ def serve(script: Path, data_dir: Path) -> Iterator[str]:
             process.wait(timeout=20)
 
 
-def await_health(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def await_health(
+    process: subprocess.Popen[bytes],
+    port: int,
+    log: Path,
+    *,
+    host: str = "127.0.0.1",
+    path: str = "/crossroads/health",
+) -> None:
     for _ in range(300):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection(host, port, timeout=5)
         try:
-            connection.request("GET", "/crossroads/health")
+            connection.request("GET", path)
             if connection.getresponse().status == 200:
                 return
         except OSError:

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from geo.cli import main
+from geo.disk import disk_errors
 from geo.errors import SetupError, UnknownName, UnreadableExtract
 from geo.region import find_region, list_regions, load_region, read_manifest, remove_region
 from geo.region.build import build_region
-from geo.region.disk import disk_errors, is_leftover, lock_region, sweep, sweep_leftovers
+from geo.region.disk import is_leftover, lock_region, sweep, sweep_leftovers
 from geo.region.manifest import MANIFEST
 
 OLD = "build-20200102T030405-0a1b2c"

@@ -15,11 +15,11 @@ from geo.region.manifest import (
     MANIFEST,
     PARTS,
     Manifest,
-    _seal,
     check_files,
     checksum_files,
     write_manifest,
 )
+from geo.region.sealed import seal
 
 BUILD = "build-20260102T030405-0a1b2c"
 
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
         source_bytes=5,
         osm_timestamp=None,
         bbox=BBox(-1.0, 50.0, 1.0, 52.0),
-        counts={"junctions": 2, "edges": 2, "places": 0, "names": 1},
+        counts={"junctions": 2, "edges": 2, "places": 0, "names": 1, "homes": 0},
         step_seconds={"roads": 0.5},
         files=checksum_files(folder / BUILD),
     )
@@ -54,7 +54,7 @@ def reseal(folder: Path) -> Callable[..., None]:
     def change(**changes: Any) -> None:
         values = json.loads((folder / MANIFEST).read_text("utf-8")) | changes
         del values["seal"]
-        values["seal"] = _seal(values)
+        values["seal"] = seal(values)
         (folder / MANIFEST).write_text(json.dumps(values), "utf-8")
 
     return change
@@ -157,8 +157,8 @@ def test_files_that_no_build_writes_are_refused(folder: Path, reseal, files: obj
         {"counts": {}},
         {"counts": []},
         {"counts": {"junctions": 1, "edges": 1, "places": 1}},
-        {"counts": {"junctions": 1.5, "edges": 1, "places": 1, "names": 1}},
-        {"counts": {"junctions": -1, "edges": 1, "places": 1, "names": 1}},
+        {"counts": {"junctions": 1.5, "edges": 1, "places": 1, "names": 1, "homes": 1}},
+        {"counts": {"junctions": -1, "edges": 1, "places": 1, "names": 1, "homes": 1}},
         {"step_seconds": {"roads": "fast"}},
         {"step_seconds": {"roads": float("nan")}},
         {"step_seconds": None},

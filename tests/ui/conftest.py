@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote
 
 import pytest
@@ -43,20 +44,27 @@ def ask(
     scheme: str = "http",
     cookie: str = "",
     body: bytes | None = None,
+    extra: Mapping[str, str] = MappingProxyType({}),
+    **ends: tuple[str, int],
 ) -> Answer:
-    """Send one request to an application, a POST where it has a body, and return the answer."""
+    """Send one request to an application, a POST where it has a body, and return the answer.
+
+    ``server`` and ``client`` are the ends of the connection, as an ASGI server tells them.
+    """
     kind = "websocket" if scheme in {"ws", "wss"} else "http"
-    headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
+    path, _, query = path.partition("?")
+    said = {"host": host, **({"cookie": cookie} if cookie else {}), **extra}
     scope = {
         "type": kind,
         "method": "GET" if body is None else "POST",
         "scheme": scheme,
         "path": unquote(path),
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "http_version": "1.1",
-        "headers": headers if cookie else headers[:1],
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in said.items()],
+        **ends,
     }
     sent: list[Message] = []
 

@@ -5,9 +5,12 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket
 
-from geo.ui.guard import COOKIE, LOCAL_HOSTS, Guard, is_known_host, security_headers
+from geo.ui.cookies import BROWSER
+from geo.ui.guard import LOCAL_HOSTS, Guard, is_known_host, security_headers
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,20 @@ def test_no_text_breaks_the_check(host: str) -> None:
     assert is_known_host(host, LOCAL_HOSTS) in {True, False}
 
 
+@pytest.fixture
+def echo():
+    """Return an app that answers with the cookies that it sees."""
+
+    async def echo(scope, receive, send) -> None:
+        if scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).accept()
+        else:
+            cookie = Headers(scope=scope).get("cookie", "")
+            await PlainTextResponse(cookie)(scope, receive, send)
+
+    return echo
+
+
 def test_a_page_of_an_unknown_host_is_refused(get) -> None:
     answer = get("/", host="evil.example")
     assert answer.status == 400
@@ -61,7 +78,7 @@ def test_every_answer_has_the_headers(get, path: str) -> None:
     headers = get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
-    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
 def test_the_policy_names_nobody_else_unless_an_operator_does() -> None:
@@ -76,6 +93,60 @@ def test_the_policy_names_nobody_else_unless_an_operator_does() -> None:
 def test_a_page_gives_the_browser_a_cookie_once(get) -> None:
     assert "set-cookie" not in get("/crossroads/health").headers
     cookie = get("/").headers["set-cookie"]
-    assert re.fullmatch(rf"{COOKIE}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax", cookie)
+    assert re.fullmatch(rf"{BROWSER}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax", cookie)
     assert "set-cookie" not in get("/", cookie=cookie.split(";")[0]).headers
-    assert get("/", scheme="https").headers["set-cookie"].endswith("; Secure")
+
+
+def test_what_says_nothing_of_keeping_is_kept_by_nobody(get) -> None:
+    assert get("/").headers["cache-control"] == "no-store"
+    assert get("/media/roster.csv").headers["cache-control"] == "no-store"
+
+
+def test_over_https_cookies_are_bound_to_the_host_and_the_policy_lasts_a_year(get) -> None:
+    headers = get("/", scheme="https").headers
+    assert re.fullmatch(
+        rf"__Host-{BROWSER}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax; Secure",
+        headers["set-cookie"],
+    )
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+    assert "set-cookie" not in get("/", scheme="https", cookie=f"__Host-{BROWSER}=x").headers
+    assert "set-cookie" in get("/", scheme="https", cookie=f"{BROWSER}=planted").headers
+    assert "strict-transport-security" not in get("/").headers
+
+
+def test_behind_a_proxy_that_speaks_http_to_us_https_is_https(ask_app, echo) -> None:
+    app = Guard(echo, hosts=["meet.example.org"], local=False, https=True)
+    answer = ask_app(app, "/", host="meet.example.org", cookie="__Host-_streamlit_user=me")
+    assert answer.body == b"_streamlit_user=me"
+    assert "strict-transport-security" in answer.headers
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        {"server": ("192.0.2.7", 8501)},
+        {"client": ("192.0.2.8", 50000)},
+        {"server": ("2001:db8::1", 8501)},
+        {"extra": {"x-forwarded-for": "192.0.2.9"}},
+        {"extra": {"forwarded": "for=192.0.2.9"}},
+        {"extra": {"via": "1.1 proxy"}},
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "ws"])
+def test_without_sign_in_nobody_else_is_answered(ask_app, echo, reached, scheme: str) -> None:
+    refused = ask_app(Guard(echo), "/", scheme=scheme, **reached)
+    assert refused.status == 403
+    assert scheme == "ws" or b"sign-in" in refused.body
+    answered = ask_app(Guard(echo, local=False), "/", scheme=scheme, **reached)
+    assert answered.status in {101, 200}
+
+
+@pytest.mark.parametrize("end", [("127.0.0.1", 8501), ("::1", 8501), ("::ffff:127.0.0.1", 8501)])
+def test_this_computer_is_answered(ask_app, echo, end) -> None:
+    assert ask_app(Guard(echo), "/", server=end, client=end).status == 200
+
+
+def test_cookies_that_break_the_rules_break_nothing(get) -> None:
+    for cookie in ("a b=c", "=;;=", '"', "x" * 9000, "__Host-=1", "a=b=c; \xff"):
+        assert get("/", cookie=cookie).status == 200
+        assert get("/", cookie=cookie, scheme="https").status == 200

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from geo.ui.guard import COOKIE
+from geo.ui.cookies import BROWSER
 from geo.ui.map.assets import asset_url, read_assets
 from geo.ui.routes import areas_url
 from geo.ui.tiles import tiles_url
@@ -74,7 +74,7 @@ def test_what_is_not_there_is_not_found(get, path: str) -> None:
 def test_bands_need_the_cookie_of_their_browser(get, tokens: TokenStore) -> None:
     url = f"/{areas_url(tokens.publish(b'{}', session='s', browser='mine'))}"
     assert get(url).status == 404
-    answer = get(url, cookie=f"{COOKIE}=mine")
+    answer = get(url, cookie=f"{BROWSER}=mine")
     assert answer.body == b"{}"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-type"] == "application/geo+json"

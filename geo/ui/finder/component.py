@@ -23,6 +23,7 @@ from geo.ui.finder.names import names_url, point_from_json
 
 _BROWSER = Path(__file__).parent / "browser"
 _LONGEST = 120
+_LONGEST_SOUGHT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def find_start(
     label: str,
     value: str | None = None,
     near: Point | None = None,
-) -> None:
+) -> str | None:
     """Show the box.
 
     Parameters
@@ -69,6 +70,11 @@ def find_start(
         What stands in it; with None it is emptied after each choice.
     near
         Of two places of one name the one nearer to this goes first.
+
+    Returns
+    -------
+    str or None
+        What was typed, where somebody wants to look it up on the web at this moment.
     """
     near = near or region.bbox.center
     data = {
@@ -82,9 +88,17 @@ def find_start(
             "nothing": words.NOTHING_CALLED,
             "failed": words.NO_NAMES,
             "count": words.NAMES_FOUND,
+            "web": words.SEARCH_WEB,
         },
     }
-    _component()(key=key, data=data, on_found_change=partial(_tell, key, on_found))
+    said = _component()(
+        key=key,
+        data=data,
+        on_found_change=partial(_tell, key, on_found),
+        on_sought_change=_nothing,
+    )
+    text = said.get("sought")
+    return text.strip()[:_LONGEST_SOUGHT] if isinstance(text, str) else None
 
 
 @cache
@@ -95,6 +109,10 @@ def _component() -> ComponentRenderer:
         css=(_BROWSER / "finder.css").read_text("utf-8"),
         isolate_styles=True,
     )
+
+
+def _nothing() -> None:
+    """Let the page run; what is sought is read from what the box returns."""
 
 
 def _tell(key: str, on_found: Callable[[Found], None]) -> None:

@@ -16,11 +16,11 @@ from geo.meetup import Halfway, HalfwayRequest, common_area, meet_halfway
 from geo.meetup.halfway import OBJECTIVES, Objective
 from geo.model import BBox, Place, Point
 from geo.region import Region
-from geo.ui import page, regions, words
+from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
 from geo.ui.cards import halfway_cards
 from geo.ui.controls import Question, ask
-from geo.ui.finder import find_start
+from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, Spider, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, told
@@ -51,9 +51,9 @@ def _show() -> None:
     people = current_people(region, asked)
     box, chips = page.question_row()
     with box:
-        find_start(
+        sought = find_start(
             region,
-            lambda found: add_person(region, found.point, found.label),
+            lambda found: _add(region, found),
             key="halfway-start",
             label=words.PERSON,
             near=people[-1].point if people else None,
@@ -64,6 +64,7 @@ def _show() -> None:
         objective = _objective(asked)
         question = ask(asked)
         regions.region_chip()
+    elsewhere.offer(region, sought, _add)
     list_people(people)
     starts = [origin.start() for origin in people]
     search = question.shared(_ADDRESS, region, starts, objective)
@@ -75,6 +76,10 @@ def _show() -> None:
         _show_answer(_Asked(region, people, question, objective), search, chips)
     page.end(region)
     told()
+
+
+def _add(region: Region, found: Found) -> None:
+    add_person(region, found.point, found.label)
 
 
 def _objective(asked: SharedSearch) -> Objective:

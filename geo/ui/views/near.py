@@ -16,10 +16,11 @@ from geo.model import BBox, Place, Point
 from geo.places import get_kind, work_score
 from geo.proximity import Beyond, Nearby, NearbyPlace, look_beyond, near_me
 from geo.region import Region
-from geo.ui import page, regions, words
+from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
 from geo.ui.cards import nearby_cards
 from geo.ui.controls import Question, ask, look_for
+from geo.ui.desk import show_desk
 from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
@@ -58,7 +59,7 @@ def _show() -> None:
     origin = current_origin(region, asked.starts)
     box, chips = page.question_row()
     with box:
-        find_start(
+        sought = find_start(
             region,
             lambda found: _start(region, found),
             key="near-start",
@@ -72,6 +73,8 @@ def _show() -> None:
         question = ask(asked)
         regions.region_chip()
     write_address(question.shared(_ADDRESS, region, [origin.start()] if origin else []))
+    elsewhere.offer(region, sought, _start)
+    show_desk(region.name)
     if origin:
         _show_answer(region, origin, question, chips)
     else:
@@ -117,6 +120,7 @@ def _show_answer(region: Region, origin: Origin, question: Question, chips: Delt
         )
 
     measures = page.measures()
+    elsewhere.refresh_chip(region, _box(_bands(answer), [], origin.point), chips)
     with chips:
         share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
     if answer.beyond:
@@ -182,10 +186,7 @@ def _scene(
     region: Region, origin: Origin, question: Question, answer: _Answer, chosen: Place | None
 ) -> Scene:
     limit = words.minutes(question.minutes)
-    bands = [
-        Band(words.unbroken(drive(isochrone.cutoff_s)), isochrone.area)
-        for isochrone in answer.areas
-    ]
+    bands = _bands(answer)
     places = answer.nearby.places
     heading, hint = words.found(len(places), limit), ""
     if answer.beyond:
@@ -207,6 +208,13 @@ def _scene(
     )
 
 
+def _bands(answer: _Answer) -> list[Band]:
+    return [
+        Band(words.unbroken(drive(isochrone.cutoff_s)), isochrone.area)
+        for isochrone in answer.areas
+    ]
+
+
 def _route(
     region: Region, origin: Origin, question: Question, chosen: Place | None
 ) -> list[Point] | None:
@@ -216,13 +224,13 @@ def _route(
     return [Point(lon, lat) for lon, lat in route.points.tolist()] if route else None
 
 
-def _box(bands: list[Band], points: list[Point], origin: Point) -> BBox | None:
+def _box(bands: list[Band], points: list[Point], origin: Point) -> BBox:
     area = bands[-1].area
     corners = [origin, *points]
     if not area.is_empty:
         west, south, east, north = area.bounds
         corners += [Point(west, south), Point(east, north)]
-    return BBox.around(corners)
+    return BBox.around(corners) or BBox(origin.lon, origin.lat, origin.lon, origin.lat)
 
 
 def _map(region: Region, scene: Scene) -> None:
@@ -236,6 +244,8 @@ def _map(region: Region, scene: Scene) -> None:
 
 
 def _start(region: Region, found: Found) -> None:
+    if elsewhere.is_beyond(region, found):
+        return
     set_origin(region, found.point, found.label)
     st.session_state.pop(_SELECTED, None)
 

@@ -1,4 +1,4 @@
-"""Regions: what is installed, how old, how large; and taking one away."""
+"""Regions: what is installed and how old, what else there is, and how each is kept young."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from geo.errors import SetupError, UnknownName, UnreadableRegion
+from geo.errors import NotAllowed, SetupError, UnknownName, UnreadableRegion
 from geo.measures import day
-from geo.region import Manifest, list_regions, read_manifest, remove_region
+from geo.online.hosts import host_of
+from geo.privacy import Action
+from geo.region import (
+    Freshness,
+    Manifest,
+    list_regions,
+    read_freshness,
+    read_manifest,
+    remove_region,
+)
+from geo.region.provision import MOST_BOXES, can_update, is_due
 from geo.settings import read_settings
-from geo.ui import words
+from geo.ui import errands, words
+from geo.ui.adding import show_adding
+from geo.ui.desk import show_desk
+from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
-
-_FRESH = timedelta(days=365)
+from geo.ui.viewer import insist, may
+from geo.ui.words import regions as told
+from geo.world_grid import boxes_of
 
 
 def _show() -> None:
@@ -21,6 +35,8 @@ def _show() -> None:
         st.title(words.REGIONS_INTRO, anchor=False, width="content")
     regions_dir = read_settings().regions_dir
     with st.container(key="regions"):
+        show_desk()
+        show_adding()
         for name in list_regions(regions_dir):
             try:
                 _show_region(read_manifest(regions_dir / name))
@@ -30,24 +46,32 @@ def _show() -> None:
                     _offer_removal(name, None)
         if not list_regions(regions_dir):
             st.info(words.NO_REGIONS, icon=":material/public:")
-    with st.container(key="build-help"):
-        st.markdown(words.BUILD_HELP)
-        st.code(
-            "crossroads region build EXTRACT.osm.pbf --name NAME", language=None, wrap_lines=True
-        )
+    if may(Action.RUN_SYSTEM):
+        with st.container(key="build-help"):
+            st.markdown(words.BUILD_HELP)
+            command = "crossroads region build EXTRACT.osm.pbf --name NAME"
+            st.code(command, language=None, wrap_lines=True)
 
 
 def _show_region(manifest: Manifest) -> None:
+    settings = read_settings()
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(plain(words.capital(manifest.name)), anchor=False, width="stretch")
+            _offer_update(manifest)
+            _offer_refresh(manifest)
             _offer_removal(manifest.name, manifest.bytes)
         st.markdown(_age(manifest))
+        fresh = read_freshness(settings.regions_dir / manifest.name)
+        if fresh:
+            st.markdown(f":green[:material/sync:] {told.freshness(fresh)}")
         if manifest.fictional:
             st.markdown(f":material/info: {words.FICTIONAL}")
-        elif _is_stale(manifest):
-            st.markdown(f":orange[:material/history:] {words.STALE}")
-        st.markdown(_counts(manifest))
+        elif is_due(
+            manifest, now=datetime.now(UTC), older_than=timedelta(days=settings.stale_days)
+        ):
+            st.markdown(f":orange[:material/history:] {told.DUE.format(days=settings.stale_days)}")
+        st.markdown(_counts(manifest, fresh))
         st.caption(plain(f"{manifest.attribution}, {manifest.licence}"))
 
 
@@ -57,17 +81,64 @@ def _age(manifest: Manifest) -> str:
     return words.region_age(date, plain(manifest.source), day(manifest.built_at))
 
 
-def _is_stale(manifest: Manifest) -> bool:
-    stamp = manifest.osm_timestamp
-    return stamp is not None and datetime.now(UTC) - stamp > _FRESH
-
-
-def _counts(manifest: Manifest) -> str:
-    said = [f"**{manifest.counts[key]:,}** {what}" for key, what in words.COUNTS.items()]
+def _counts(manifest: Manifest, fresh: Freshness | None) -> str:
+    counts = manifest.counts | ({"places": fresh.places} if fresh else {})
+    said = [f"**{counts[key]:,}** {what}" for key, what in words.COUNTS.items()]
     return " · ".join([*said, f"**{_megabytes(manifest.bytes)}** MB"])
 
 
+def _offer_update(manifest: Manifest) -> None:
+    """Let a region be got anew from where it came from."""
+    if not can_update(manifest):
+        return
+    asks_public = any(errands.needs_contact(source.url) for source in manifest.sources)
+    st.button(
+        told.UPDATE,
+        icon=":material/update:",
+        key=f"update-{manifest.name}",
+        disabled=asks_public or DESK.is_busy,
+        on_click=_update,
+        args=(manifest.name,),
+    )
+
+
+def _update(name: str) -> None:
+    if not errands.update(name):
+        st.toast(told.BUSY)
+
+
+def _offer_refresh(manifest: Manifest) -> None:
+    """Let the places of a region be asked for anew, once it is said whom that asks for what."""
+    if manifest.fictional:
+        return
+    overpass_url = read_settings().overpass_url
+    count = len(boxes_of(manifest.bbox))
+    key = f"refreshing-{manifest.name}-{DESK.count}"
+    with st.popover(told.REFRESH, icon=":material/sync:", key=key):
+        if errands.needs_contact(overpass_url):
+            st.markdown(told.NO_CONTACT)
+        elif count > MOST_BOXES:
+            st.markdown(told.MANY_SQUARES)
+        else:
+            st.markdown(told.squares(count, plain(host_of(overpass_url))))
+            st.button(
+                told.REFRESH_NOW,
+                key=f"refresh-{manifest.name}",
+                type="primary",
+                disabled=DESK.is_busy,
+                on_click=_refresh,
+                args=(manifest.name,),
+            )
+
+
+def _refresh(name: str) -> None:
+    if not errands.refresh(name):
+        st.toast(told.BUSY)
+
+
 def _offer_removal(name: str, size: int | None) -> None:
+    if not may(Action.RUN_SYSTEM):
+        return
     with st.popover(words.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
         if size is not None:
             st.markdown(words.REMOVE_TOLD.format(megabytes=_megabytes(size)))
@@ -82,8 +153,9 @@ def _offer_removal(name: str, size: int | None) -> None:
 
 def _remove(name: str) -> None:
     try:
+        insist(Action.RUN_SYSTEM)
         remove_region(name, read_settings().regions_dir)
-    except (UnknownName, SetupError) as error:
+    except (NotAllowed, UnknownName, SetupError) as error:
         st.toast(plain(str(error)), icon=":material/error:")
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import geo.region.manifest as manifests
 from geo.region import Region, list_regions
+from geo.region.sealed import seal
 from geo.ui import MAIN, words
 
 
@@ -58,7 +58,7 @@ def test_old_data_are_told(second, app, data_dir) -> None:
     values = json.loads(path.read_text())
     values["osm_timestamp"] = datetime(2018, 2, 27, tzinfo=UTC).isoformat()
     del values["seal"]
-    values["seal"] = manifests._seal(values)
+    values["seal"] = seal(values)
     path.write_text(json.dumps(values))
     _show(app)
     assert words.STALE in _text(app)

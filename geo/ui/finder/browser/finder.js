@@ -10,7 +10,7 @@ const finders = new WeakMap();
 
 export default function show({ parentElement, data, setTriggerValue }) {
   if (!finders.has(parentElement)) finders.set(parentElement, new Finder(parentElement));
-  finders.get(parentElement).update(data, (found) => setTriggerValue("found", found));
+  finders.get(parentElement).update(data, setTriggerValue);
   return () => {
     finders.get(parentElement)?.remove();
     finders.delete(parentElement);
@@ -31,7 +31,7 @@ class Finder {
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
-      if (option) this.#choose(this.matches[Number(option.dataset.index)]);
+      if (option) this.#take(Number(option.dataset.index));
     });
   }
 
@@ -107,10 +107,18 @@ class Finder {
 
   #offer(matches, text) {
     this.matches = matches;
-    if (matches.length === 0) return this.#say(this.data.texts.nothing.replace("{text}", text));
-    this.list.replaceChildren(...matches.map(option));
-    this.#open(true);
-    this.#activate(0);
+    this.text = text;
+    if (matches.length === 0) {
+      this.#say(this.data.texts.nothing.replace("{text}", text));
+    } else {
+      this.list.replaceChildren(...matches.map(option));
+      this.#open(true);
+      this.#activate(0);
+    }
+    if (this.data.texts.web && text.length > 2 && matches[0]?.kind !== "coordinates") {
+      this.list.append(webOption(this.data.texts.web, matches.length));
+    }
+    if (matches.length === 0) return;
     this.voice.textContent = this.data.texts.count.replace("{count}", matches.length);
   }
 
@@ -148,7 +156,15 @@ class Finder {
     if (this.list.hidden && !this.typed) return;
     if (this.list.hidden) this.#ask(0);
     await this.asking;
-    this.#choose(this.matches[this.active]);
+    if (this.active >= 0) this.#take(this.active);
+  }
+
+  /** Take a name, or after the last one the wish to look further. */
+  #take(index) {
+    if (index < this.matches.length) return this.#choose(this.matches[index]);
+    this.typed = false;
+    this.#close();
+    this.send("sought", this.text);
   }
 
   #choose(match) {
@@ -156,7 +172,8 @@ class Finder {
     this.typed = false;
     this.input.value = this.data.empties ? "" : match.label;
     this.#close();
-    this.send({ point: match.point, label: match.kind === "coordinates" ? "" : match.label });
+    const label = match.kind === "coordinates" ? "" : match.label;
+    this.send("found", { point: match.point, label });
   }
 
   #activate(index) {
@@ -197,6 +214,12 @@ function option({ name, label, settlement, kind }, index) {
     make("span", { class: "name", dir: "auto" }, title),
     make("span", { class: "kind" }, where),
   );
+}
+
+/** The last of the options: to look on the web, which asks first. */
+function webOption(text, index) {
+  const attributes = { id: `name-${index}`, role: "option", "data-index": index, "aria-selected": "false" };
+  return make("li", { ...attributes, class: "web" }, text);
 }
 
 function make(tag, attributes, ...children) {

@@ -1,0 +1,61 @@
+"""``crossroads db``: upgrade, backup, restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from geo.cli import arguments
+from geo.cli.store import open_store
+from geo.settings import read_settings
+
+
+@click.group(epilog=arguments.example("crossroads db backup crossroads-backup.zip"))
+def db() -> None:
+    """Look after the database of people and plans."""
+
+
+@db.command(epilog=arguments.example("crossroads db upgrade"))
+def upgrade() -> None:
+    """Bring the database to this version's tables, and delete what is past its time.
+
+    The app does the same when it starts.
+    """
+    from geo.people import purge
+    from geo.store import migrate
+
+    with open_store() as store:
+        gone = purge(store, area_days=read_settings().area_days)
+    areas = f" {gone.areas:,} areas that nobody used were deleted." if gone.areas else ""
+    arguments.tell(f"The database is of revision {migrate.HEAD}.{areas}")
+
+
+@db.command(epilog=arguments.example("crossroads db backup crossroads-backup.zip"))
+@click.argument("file", metavar="FILE")
+def backup(file: str) -> None:
+    """Write people, plans and the audit into one file, while the app runs.
+
+    Only its owner may read the file. It can be restored into SQLite and PostgreSQL.
+    """
+    from geo.store.backup import back_up
+
+    with open_store() as store:
+        counts = back_up(store, Path(file))
+    arguments.tell(f"Wrote {sum(counts.values()):,} rows, {counts['people']:,} of them people.")
+
+
+@db.command(epilog=arguments.example("crossroads db restore crossroads-backup.zip"))
+@click.argument("file", metavar="FILE")
+@click.option("--replace", is_flag=True, help="Put it in place of the people who are there.")
+def restore(file: str, replace: bool) -> None:
+    """Put a backup in place of what is in the database; all of it or nothing.
+
+    Invitations that were sent before stop working. Stop the app first.
+    """
+    from geo.store.backup import restore as put_back
+
+    path = arguments.existing_file(file)
+    with open_store(upgrade=False) as store:
+        counts = put_back(store, path, replace=replace)
+    arguments.tell(f"Restored {sum(counts.values()):,} rows, {counts['people']:,} of them people.")

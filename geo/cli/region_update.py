@@ -1,0 +1,129 @@
+"""``crossroads region update`` and ``crossroads region refresh``: keeping a region young."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from geo.cli.arguments import example, tell
+from geo.cli.built import print_built, tell_missing
+from geo.errors import InputError, SetupError, UnreadableRegion
+from geo.model import Point
+from geo.region import Manifest, find_region, list_regions, read_manifest
+from geo.settings import read_settings
+
+if TYPE_CHECKING:
+    from geo.online import Services
+
+
+@click.command(epilog=example("crossroads region update", "crossroads region update vermont"))
+@click.argument("name", required=False)
+@click.option("--force", is_flag=True, help="Even if the region is not old yet.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
+def update(name: str | None, force: bool, as_json: bool) -> None:
+    """Get old regions anew from where they came from.
+
+    Without NAME, all that are older than CROSSROADS_STALE_DAYS (90). Each stays as it is until the
+    new one works.
+    """
+    from geo.online import Services
+
+    settings = read_settings()
+    older_than = timedelta(days=settings.stale_days)
+    regions_dir = settings.regions_dir
+    with Services(settings) as services:
+        for one in [name] if name is not None else _updatable(regions_dir):
+            manifest = read_manifest(find_region(one, regions_dir))
+            if force or _is_due(manifest, older_than):
+                _update(services, one, regions_dir, as_json=as_json)
+            else:
+                tell(f"{one} is of {_date(manifest)}, which is young enough.")
+
+
+@click.command(
+    epilog=example(
+        "crossroads region refresh vermont",
+        "crossroads region refresh vermont --around 44.26,-72.58 --km 30 --kind cafe",
+    )
+)
+@click.argument("name")
+@click.option("--around", metavar="LAT,LON", help="Only around here.")
+@click.option(
+    "--km", type=float, default=30, show_default=True, help="How far --around reaches, in km."
+)
+@click.option("--kind", "kinds", multiple=True, help="Only places of this kind; repeatable.")
+def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...]) -> None:
+    """Ask OpenStreetMap for the places of a region as they are now.
+
+    Squares of the map are asked for, 10 km wide and the same for everybody; never a position.
+    """
+    from geo.cli.progress import progress_bar
+    from geo.online import Services
+    from geo.region.provision import area_boxes, refresh_places
+
+    settings = read_settings()
+    point = Point.from_text(around) if around else None
+    if around and point is None:
+        raise InputError("that is no position; give it as LAT,LON, like 44.26,-72.58.")
+    with Services(settings) as services, progress_bar(f"Refreshing {name}") as progress:
+        done = refresh_places(
+            name,
+            services=services,
+            regions_dir=settings.regions_dir,
+            boxes=area_boxes(point, km) if point is not None else None,
+            kinds=kinds or None,
+            progress=progress,
+        )
+    fresh = done.fresh
+    tell_missing(done.missing, done.reason)
+    tell(
+        f"Refreshed {name}: {fresh.new:,} new places, {fresh.changed:,} changed,"
+        f" {fresh.gone:,} gone; as of {_age(done.answered_at)}."
+    )
+
+
+def _update(services: Services, name: str, regions_dir: Path, *, as_json: bool) -> None:
+    from geo.cli.progress import progress_bar
+    from geo.region.provision import update_region
+
+    with progress_bar(f"Updating {name}") as progress:
+        got = update_region(name, services=services, regions_dir=regions_dir, progress=progress)
+    if got is None:
+        tell(f"{name}: nothing newer is published yet.")
+    else:
+        print_built(got.manifest, as_json=as_json)
+
+
+def _updatable(regions_dir: Path) -> Sequence[str]:
+    """Return the regions that came from the internet; tell of those that cannot be read."""
+    from geo.region.provision import can_update
+
+    found = []
+    for name in list_regions(regions_dir):
+        try:
+            if can_update(read_manifest(regions_dir / name)):
+                found.append(name)
+        except (SetupError, UnreadableRegion) as error:
+            tell(f"crossroads: {error}")
+    if not found:
+        tell("No region came from the internet; 'crossroads region get NAME' gets one.")
+    return found
+
+
+def _is_due(manifest: Manifest, older_than: timedelta) -> bool:
+    from geo.region.provision import is_due
+
+    return is_due(manifest, now=datetime.now(UTC), older_than=older_than)
+
+
+def _date(manifest: Manifest) -> str:
+    return f"{manifest.osm_timestamp or manifest.built_at:%Y-%m-%d}"
+
+
+def _age(at: datetime) -> str:
+    minutes = int((datetime.now(UTC) - at).total_seconds() // 60)
+    return "now" if minutes < 1 else f"{minutes} min ago"

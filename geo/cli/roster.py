@@ -1,0 +1,137 @@
+"""``crossroads roster``: import, list, export, forget."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from geo.cli import arguments
+from geo.cli.output import output_path, write_lines
+from geo.cli.store import open_store
+from geo.cli.table import print_table
+from geo.errors import BadTable
+from geo.settings import read_settings
+
+if TYPE_CHECKING:
+    from geo.people import ImportPreview, Member
+
+
+@click.group(epilog=arguments.example("crossroads roster import staff.csv --region rutland"))
+def roster() -> None:
+    """Keep the people whom plans are made for; of their homes only areas are kept."""
+
+
+@roster.command(
+    "import",
+    epilog=arguments.example(
+        "crossroads roster import staff.csv --region rutland --preview",
+        "crossroads roster import staff.xlsx --region rutland --planning",
+    ),
+)
+@click.argument("file", metavar="FILE")
+@arguments.region_option
+@click.option("--preview", "only_look", is_flag=True, help="Say what it would do, and do nothing.")
+@click.option(
+    "--planning", is_flag=True, help="Everybody in the file has agreed to be planned for by name."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+def import_(
+    file: str, region_name: str | None, only_look: bool, planning: bool, as_json: bool
+) -> None:
+    """Enter the people of a CSV or XLSX file: id, name, email, team, and lat,lon or a town.
+
+    Where somebody lives becomes an area while the file is read; nothing finer is kept. People who
+    are on the roster already are changed.
+    """
+    from geo.cli.progress import progress_bar
+    from geo.people import OPERATOR_ID, commit_import, preview_import
+
+    path = arguments.existing_file(file)
+    region = arguments.open_region(region_name)
+    k = read_settings().homes_per_area
+    with open_store() as store:
+        with progress_bar(f"Reading {path.name}") as progress:
+            found = preview_import(store, OPERATOR_ID, region, path, k=k, progress=progress)
+        if not found.rows:
+            raise BadTable([*found.problems, f"{path.name} has nobody to enter."])
+        for sentence in (*found.problems, *found.duplicates):
+            arguments.tell(f"crossroads: {sentence}")
+        if not only_look:
+            commit_import(store, OPERATOR_ID, found, planning=planning)
+    _tell_import(found, path, as_json=as_json, only_look=only_look)
+
+
+@roster.command("list", epilog=arguments.example("crossroads roster list"))
+@click.option("--json", "as_json", is_flag=True, help="Print the roster as JSON.")
+def list_(as_json: bool) -> None:
+    """List who is on the roster; areas are shown of those who allow planning."""
+    from geo.people import OPERATOR_ID, export_roster, list_roster
+
+    with open_store() as store:
+        if as_json:
+            click.echo(json.dumps(export_roster(store, OPERATOR_ID), ensure_ascii=False, indent=1))
+            return
+        members = list_roster(store, OPERATOR_ID)
+    if not members:
+        arguments.tell("Nobody yet: 'crossroads roster import FILE --region NAME'.")
+        return
+    header = ("id", "name", "team", "role", "status", "seen by", "planning", "area")
+    print_table(header, [_row(one) for one in members])
+
+
+@roster.command(epilog=arguments.example("crossroads roster export --out roster.csv"))
+@click.option("--out", default="-", metavar="FILE", help="Where to write.  [default: stdout]")
+def export(out: str) -> None:
+    """Write the roster as CSV, with areas of those who allow planning."""
+    from geo.export.tables import csv_text
+    from geo.people import OPERATOR_ID, export_roster
+    from geo.people.members import EXPORT_COLUMNS
+
+    path = output_path(out, [])
+    with open_store() as store:
+        rows = export_roster(store, OPERATOR_ID)
+    table = ([row[column] for column in EXPORT_COLUMNS] for row in rows)
+    write_lines(path, [csv_text(EXPORT_COLUMNS, table)])
+
+
+@roster.command("forget", epilog=arguments.example("crossroads roster forget p07"))
+@click.argument("who", metavar="ID|E-MAIL")
+def forget_(who: str) -> None:
+    """Delete somebody and all that is kept of them; past meetups keep a number only."""
+    from geo.people import OPERATOR_ID, find_member, forget
+
+    with open_store() as store:
+        person = find_member(store, OPERATOR_ID, who)
+        forget(store, OPERATOR_ID, person.id)
+    arguments.tell("Forgotten.")
+
+
+def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: bool) -> None:
+    numbers = {"new": found.new, "changed": found.changed, "problems": len(found.problems)}
+    if as_json:
+        click.echo(json.dumps(numbers))
+        return
+    if only_look:
+        told = "Would enter {} people of {} and change {}; {} rows cannot be used."
+    else:
+        told = "Entered {} people of {} and changed {}; {} rows could not be used."
+    new, changed, problems = (f"{number:,}" for number in numbers.values())
+    click.echo(told.format(new, path.name, changed, problems))
+
+
+def _row(one: Member) -> tuple[str, ...]:
+    person = one.person
+    hidden = "not shown" if one.has_area else "not said"
+    return (
+        person.reference or person.id,
+        person.name,
+        person.team,
+        person.role,
+        person.status,
+        "paused" if person.paused else person.audience,
+        "yes" if person.planning and not person.paused else "no",
+        one.area.label if one.area else hidden,
+    )

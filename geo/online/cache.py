@@ -1,0 +1,162 @@
+"""Answers that need not be asked for again, kept on disk with the moment at which they were given.
+
+The store is that of requests-cache (SQLite); what is put into it was read whole and within limits
+by the `Client` first. It is a convenience: where it cannot be written or is damaged, everything is
+asked for anew. Answers may say where somebody looked, so its file is its owner's alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from requests.structures import CaseInsensitiveDict
+from requests_cache.backends.sqlite import SQLiteCache
+from requests_cache.models.response import CachedResponse
+from requests_cache.serializers import SerializerPipeline, Stage, json_serializer
+
+from geo.online.clock import WALL, Clock
+from geo.online.exchange import Answer, Question
+
+_FILE = "answers.sqlite"
+_FAULTS = (OSError, ValueError, TypeError, KeyError, zlib.error)
+_SERIALIZER = SerializerPipeline(
+    [
+        json_serializer,
+        Stage(dumps=str.encode, loads=bytes.decode),
+        Stage(dumps=zlib.compress, loads=zlib.decompress),
+    ],
+    name="packed-json",
+    is_binary=True,
+)
+"""Data only, no pickled objects: whoever can write the file cannot make us run anything."""
+
+
+class AnswerCache:
+    """Answers by the question that they were given to.
+
+    Parameters
+    ----------
+    folder
+        Where the file is; made when the first answer is kept.
+    clock
+        Tells how old answers are.
+    """
+
+    def __init__(self, folder: Path, *, clock: Clock = WALL) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._lock = RLock()
+        self._store: SQLiteCache | None = None
+
+    def get(self, question: Question, *, younger_than: timedelta | None = None) -> Answer | None:
+        """Return what was answered to the same question.
+
+        Parameters
+        ----------
+        question
+            What is asked.
+        younger_than
+            The greatest age that will do; None for any.
+
+        Returns
+        -------
+        Answer or None
+            None where nothing is kept, or nothing so young.
+        """
+        found = self._do(lambda store: store.responses.get(key_of(question)), make=False)
+        if found is None or found.created_at is None:
+            return None
+        age = self._clock.now() - found.created_at
+        if younger_than is not None and not timedelta(0) <= age <= younger_than:
+            return None
+        return Answer(
+            url=found.url,
+            status=found.status_code,
+            content_type=found.headers.get("Content-Type", ""),
+            body=found.content,
+            at=found.created_at,
+            is_cached=True,
+        )
+
+    def put(self, question: Question, answer: Answer, *, keep: timedelta) -> None:
+        """Keep an answer for so long; what is older than was wanted of it goes.
+
+        Parameters
+        ----------
+        question
+            What was asked.
+        answer
+            What was answered.
+        keep
+            How long it may be of use.
+        """
+        packed = CachedResponse(
+            content=answer.body,
+            status_code=answer.status,
+            url=answer.url,
+            headers=CaseInsensitiveDict({"Content-Type": answer.content_type}),
+            created_at=answer.at,
+            expires=self._clock.now() + keep,
+        )
+
+        def keep_it(store: SQLiteCache) -> None:
+            store.delete(expired=True, vacuum=False)
+            store.responses[key_of(question)] = packed
+
+        self._do(keep_it, make=True)
+
+    def clear(self) -> None:
+        """Forget every answer."""
+        self._do(lambda store: store.clear(), make=False)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._store is not None:
+                self._store.responses.close()
+                self._store.redirects.close()
+                self._store = None
+
+    def _do(self, act: Callable[[SQLiteCache], Any], *, make: bool) -> Any:
+        """Return what comes of an act on the store; None where it fails, or there is no store."""
+        with self._lock:
+            try:
+                store = self._open(make=make)
+                return None if store is None else act(store)
+            except sqlite3.OperationalError:  # busy, full, or not to be written
+                return None
+            except sqlite3.DatabaseError:
+                self._discard()
+            except _FAULTS:
+                self.close()
+        return None
+
+    def _open(self, *, make: bool) -> SQLiteCache | None:
+        path = self._folder / _FILE
+        if self._store is None and (make or path.is_file()):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(self._folder, os.W_OK):
+                return None  # the store would wait for ever for its right to write
+            path.touch(mode=0o600)
+            self._store = SQLiteCache(path, serializer=_SERIALIZER, wal=True, busy_timeout=5000)
+        return self._store
+
+    def _discard(self) -> None:
+        """Delete a damaged file; the next answer begins a new one."""
+        self.close()
+        for path in self._folder.glob(f"{_FILE}*"):
+            path.unlink(missing_ok=True)
+
+
+def key_of(question: Question) -> str:
+    """Return what stands for a question: a hash, so that no address is read off the file's keys."""
+    parts = [question.verb, question.url, *map(repr, sorted((question.form or {}).items()))]
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()

@@ -1,0 +1,55 @@
+"""Hosts: what an address names, whose it is, and what to say when its answer is a page."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from geo.errors import BadAnswer, InputError, shorten
+
+_OWN_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
+
+
+def host_of(url: str) -> str:
+    """Return the host that an address names, as messages may repeat it.
+
+    Raises
+    ------
+    InputError
+        It is no address of the web.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        parts.port  # noqa: B018 - raises where it is no port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"} or not url.isprintable():
+        raise InputError(
+            f"{shorten(url)!r} is no web address; it must begin with https:// or http://."
+        )
+    return shorten(host)
+
+
+def is_own(url: str) -> bool:
+    """Return whether an address is one of this computer or of the operator's own network.
+
+    Examples
+    --------
+    >>> is_own("http://127.0.0.1:8080/x"), is_own("https://download.geofabrik.de/")
+    (True, False)
+    """
+    host = host_of(url).removesuffix(".")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(_OWN_ENDINGS)
+    return address.is_loopback or address.is_private or address.is_link_local
+
+
+def portal(host: str) -> BadAnswer:
+    """Return the error for a page for people where data were asked for."""
+    return BadAnswer(
+        f"{host} answered with a page for people; if your network has a login page,"
+        " open it in a browser first, else try again later."
+    )

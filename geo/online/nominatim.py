@@ -1,0 +1,250 @@
+"""Looking an address up on the web, with Nominatim through geopy: only when somebody asks for it.
+
+The text that was typed goes to the server, so a page says so before. At most one question a second
+is asked by all processes together, as the public server's rules demand; answers are kept, so that
+the same address is asked for once. https://operations.osmfoundation.org/policies/nominatim/
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
+from geopy.exc import GeopyError
+from geopy.geocoders import Nominatim
+from geopy.location import Location
+
+from geo.disk import disk_errors
+from geo.errors import BadAnswer, BadCoordinates, InputError, ServiceBusy
+from geo.model import Point
+from geo.online.cache import AnswerCache
+from geo.online.exchange import Answer, Limits, Question
+from geo.online.hosts import host_of
+from geo.online.session import Client
+
+ATTRIBUTION = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim"
+
+_KEPT = timedelta(days=30)
+_LIMITS = Limits(most_bytes=4 << 20, total_s=30, idle_s=20)
+_APART_S = 1.0
+_LONGEST_TEXT = 200
+_LOCK_S = 30.0
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as a service tells it.
+
+    Attributes
+    ----------
+    label
+        How it is written, from the number to the country.
+    point
+        Where it is.
+    at
+        When the service said so.
+    """
+
+    label: str
+    point: Point
+    at: datetime
+
+
+class AddressSearch:
+    """Searches the web for addresses.
+
+    Parameters
+    ----------
+    client
+        Asks.
+    url
+        The server's address, without ``/search``.
+    cache
+        Keeps the answers.
+    folder
+        Where the lock of all processes lies.
+    """
+
+    def __init__(self, client: Client, url: str, *, cache: AnswerCache, folder: Path) -> None:
+        parts = urlsplit(url)
+        self.host = host_of(url)
+        self._adapter = _SessionAdapter(client, cache, folder)
+        self._geocoder = Nominatim(
+            user_agent=client.user_agent,
+            scheme=parts.scheme,
+            domain=f"{parts.netloc}{parts.path}".rstrip("/").removesuffix("/search"),
+            timeout=_LIMITS.total_s,
+            adapter_factory=lambda **_options: self._adapter,
+        )
+
+    def search(self, text: str, *, language: str = "", limit: int = 5) -> list[Address]:
+        """Return the addresses that a text may mean, likeliest first; [] for none.
+
+        Parameters
+        ----------
+        text
+            What was typed; it is sent to the server.
+        language
+            A language code of the reader, as ``"ca"``; empty for the local one.
+        limit
+            The most to return.
+
+        Raises
+        ------
+        InputError
+            The text is too short or too long to be an address.
+        NoContact
+            The server is a public one and nobody said who asks.
+        OnlineError
+            The server did not answer as it should.
+        """
+        wanted = " ".join(text.split())
+        if not 2 < len(wanted) <= _LONGEST_TEXT:
+            raise InputError(
+                f"an address has 3 to {_LONGEST_TEXT} characters; give street, number and town."
+            )
+        with self._translated():
+            found = self._geocoder.geocode(
+                wanted, exactly_one=False, limit=min(limit, _MOST), language=language or False
+            )
+        return [address for one in found or () if (address := self._address(one)) is not None]
+
+    def reverse(self, point: Point, *, language: str = "") -> Address | None:
+        """Return the address at a point; None where there is none, as on the sea.
+
+        Parameters
+        ----------
+        point
+            It is sent to the server.
+        language
+            A language code of the reader; empty for the local one.
+
+        Raises
+        ------
+        NoContact
+            The server is a public one and nobody said who asks.
+        OnlineError
+            The server did not answer as it should.
+        """
+        with self._translated():
+            found = self._geocoder.reverse((point.lat, point.lon), language=language or False)
+        return None if found is None else self._address(found)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Translate geopy's errors, which may hold the address; keep what was understood."""
+        try:
+            yield
+            self._adapter.keep()
+        except GeopyError as error:
+            answer = self._adapter.answer
+            if answer is not None and answer.status in {429, 502, 503, 504}:
+                raise ServiceBusy(
+                    f"{self.host} is busy ({answer.status}); try again later.",
+                    retry_after_s=answer.retry_after_s,
+                ) from error
+            status = f" ({answer.status})" if answer is not None and answer.status != 200 else ""
+            raise BadAnswer(
+                f"{self.host} could not look it up{status}; try again later, or give a position."
+            ) from error
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise BadAnswer(
+                f"{self.host} does not answer as Nominatim does; check CROSSROADS_NOMINATIM_URL."
+            ) from error
+
+    def _address(self, location: Location) -> Address | None:
+        try:
+            point = Point(location.longitude, location.latitude)
+        except BadCoordinates:
+            return None
+        return Address(str(location.address), point, self._adapter.at)
+
+
+class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
+    """Lets geopy ask through our client, once a second, and remember.
+
+    Attributes
+    ----------
+    answer
+        The latest answer; None before the first.
+    """
+
+    def __init__(self, client: Client, cache: AnswerCache, folder: Path) -> None:
+        super().__init__(proxies=None, ssl_context=None)
+        self._client = client
+        self._cache = cache
+        self._folder = folder
+        self.answer: Answer | None = None
+        self._new: tuple[Question, Answer] | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When the latest answer was given."""
+        return self.answer.at if self.answer is not None else self._client.clock.now()
+
+    def get_json(self, url: str, **_options: Any) -> Any:
+        """Return the JSON of an answer; our client knows its own limits and headers."""
+        return self._ask(url).json()
+
+    def get_text(self, url: str, **_options: Any) -> str:
+        """Return the text of an answer."""
+        return self._ask(url).text
+
+    def _ask(self, url: str) -> Answer:
+        question, self._new = Question(url), None
+        self.answer = self._cache.get(question, younger_than=_KEPT)
+        if self.answer is not None:
+            return self.answer
+        with self._turn():
+            answer = self.answer = self._client.ask(question, _LIMITS)
+        if answer.status >= 400:
+            raise AdapterHTTPError(
+                f"status {answer.status}", status_code=answer.status, headers={}, text=None
+            )
+        self._new = (question, answer)
+        return answer
+
+    def keep(self) -> None:
+        """Keep the latest answer, if it is new: it was understood."""
+        if self._new is not None:
+            self._cache.put(*self._new, keep=_KEPT)
+            self._new = None
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until a second has passed since any process asked."""
+        path = self._folder / "nominatim.turn"
+        clock = self._client.clock
+        with disk_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(f"{path}.lock", timeout=_LOCK_S):
+                since_s = clock.epoch_s() - _last_s(path)
+                if since_s < _APART_S:
+                    clock.sleep(_APART_S - max(0.0, since_s))
+                try:
+                    yield
+                finally:
+                    with disk_errors(self._folder):
+                        path.touch()
+                        os.utime(path, (clock.epoch_s(), clock.epoch_s()))
+        except Timeout as error:
+            raise ServiceBusy("too many look up addresses at once; try again.") from error
+
+
+def _last_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,351 @@
+"""Asking an Overpass server, politely, and believing only what it answered whole.
+
+One question at a time, of all processes that share a folder; only when the server has a slot; with
+limits of time and memory set. An answer is judged by its content: a server that ran out of time or
+memory says so in a ``remark`` of a well-formed answer, and a busy one sends a page for people, both
+perhaps with the status 200. What was too much is asked for again by smaller boxes; what is still
+missing then is told. Whole answers are kept, so that what was stopped or killed goes on from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from geo.disk import disk_errors
+from geo.errors import BadAnswer, Interrupted, OnlineError, ServiceBusy
+from geo.model import BBox
+from geo.online.cache import AnswerCache
+from geo.online.clock import Told, untold
+from geo.online.exchange import Answer, Limits, Question
+from geo.online.hosts import host_of
+from geo.online.patience import Patience
+from geo.online.queries import Wish
+from geo.online.session import Client, TooLarge
+from geo.online.slots import slot_wait_s
+from geo.world_grid import quarters
+
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
+
+_LOG = logging.getLogger(__name__)
+_MOST_BYTES = 64 << 20
+_QUEUE_S = 30.0
+"""What a server may let a question wait before it begins, and take to send the answer."""
+
+_STATUS_LIMITS = Limits(most_bytes=1 << 16, total_s=20, idle_s=15)
+_LEAST_SHARE = 0.2
+"""A box is not cut narrower than this share of its first width: two quarterings."""
+
+_KEPT = timedelta(days=2)
+_OFTEN_ENOUGH = 2
+_FAILED = ("error", "timed out", "timeout", "out of memory")
+_MADE_BY_OVERPASS = "OSM3S"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of asking about some boxes.
+
+    Attributes
+    ----------
+    paths
+        Files of answers in Overpass JSON; what lies on the edge of two boxes is in both.
+    boxes
+        What was answered fully.
+    missing
+        What was not.
+    reason
+        Why not, as a sentence; empty if nothing is missing.
+    at
+        When the oldest of the answers was given.
+    """
+
+    paths: tuple[Path, ...]
+    boxes: tuple[BBox, ...]
+    missing: tuple[BBox, ...]
+    reason: str
+    at: datetime
+
+
+class _TooMuch(BadAnswer):
+    """The server ran out of time or memory, so that what it sent is not all."""
+
+
+class Overpass:
+    """Asks one Overpass server.
+
+    Parameters
+    ----------
+    client
+        Sends the questions.
+    url
+        The server's interpreter, ending in ``/api/interpreter``.
+    cache
+        Keeps the answers.
+    folder
+        Where the lock of all processes lies.
+    """
+
+    def __init__(self, client: Client, url: str, *, cache: AnswerCache, folder: Path) -> None:
+        self._client = client
+        self._url = url
+        self._host = host_of(url)
+        self._cache = cache
+        self._folder = folder
+        self._has_status = True
+
+    def fetch(
+        self,
+        boxes: Sequence[BBox],
+        wish: Wish,
+        folder: Path,
+        *,
+        younger_than: timedelta = timedelta(hours=1),
+        progress: Told = untold,
+    ) -> Fetched:
+        """Ask about some boxes, and write the answers into a folder.
+
+        Parameters
+        ----------
+        boxes
+            Boxes of a fixed grid.
+        wish
+            What to ask for.
+        folder
+            Where the answers are written.
+        younger_than
+            The greatest age at which an answer that is kept will do.
+        progress
+            Is told what goes on; may raise to stop.
+
+        Raises
+        ------
+        NoContact
+            The server is a public one and nobody said who asks.
+        OnlineError
+            Nothing at all was answered.
+        SetupError
+            The disk is full or may not be written.
+        """
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        errand = _Errand(boxes, wish, progress)
+        while errand.left:
+            group = errand.left.popleft()
+            try:
+                answer = self._answer(errand, group, younger_than)
+            except (_TooMuch, TooLarge) as error:
+                errand.narrow(group, error)
+            except (ServiceBusy, Interrupted) as error:
+                self._come_back(errand, group, error)
+            except OnlineError as error:
+                errand.give_up(group, error)
+            else:
+                errand.take(group, answer, folder)
+        return errand.finish(self._client.clock.now())
+
+    def _answer(self, errand: _Errand, group: Sequence[BBox], younger_than: timedelta) -> Answer:
+        """Return the whole answer about a group of boxes, from the cache or the server."""
+        question = Question(self._url, form={"data": errand.wish.query(group)})
+        kept = self._cache.get(question, younger_than=younger_than)
+        if kept is not None:
+            return kept
+        limit_s = errand.wish.timeout_s + _QUEUE_S
+        with self._alone(errand):
+            self._wait_for_slot(errand)
+            errand.tell(f"asking {self._host}")
+            answer = self._client.ask(question, Limits(_MOST_BYTES, 2 * limit_s, limit_s))
+        self._judge(answer, question)
+        self._cache.put(question, answer, keep=_KEPT)
+        errand.patience.calm()
+        return answer
+
+    def _judge(self, answer: Answer, question: Question) -> None:
+        """Let pass a whole answer.
+
+        Raises
+        ------
+        _TooMuch
+            The server ran out of time or memory.
+        ServiceBusy
+            It has no time for us now.
+        Interrupted
+            The answer is cut off.
+        BadAnswer
+            It is something else.
+        """
+        if answer.status == 400:
+            _LOG.error("%s did not understand: %s", self._host, dict(question.form or {}))
+            raise BadAnswer(
+                f"{self._host} did not understand the question, which is our mistake; report it."
+            )
+        self._client.raise_for_status(answer)
+        if answer.is_html and _MADE_BY_OVERPASS in answer.text:
+            raise ServiceBusy(f"{self._host} is out of order or busy; try again later.")
+        values = answer.json()
+        if not isinstance(values, dict) or not isinstance(values.get("elements"), list):
+            raise BadAnswer(
+                f"{self._host} does not answer as an Overpass server does; check"
+                " CROSSROADS_OVERPASS_URL."
+            )
+        remark = str(values.get("remark") or "").casefold()
+        if any(word in remark for word in _FAILED):
+            raise _TooMuch(f"{self._host} ran out of time or memory; try again later.")
+
+    def _come_back(
+        self, errand: _Errand, group: tuple[BBox, ...], error: ServiceBusy | Interrupted
+    ) -> None:
+        """Wait before asking again; ask for less where the answer broke off time and again."""
+        if isinstance(error, Interrupted) and errand.breaks(group) >= _OFTEN_ENOUGH:
+            errand.narrow(group, error)
+            return
+        wait_s = errand.patience.next_s(getattr(error, "retry_after_s", None))
+        if wait_s is None:
+            errand.give_up(group, error)
+            return
+        errand.left.appendleft(group)
+        self._wait(errand, wait_s, str(error).partition(";")[0])
+
+    def _wait_for_slot(self, errand: _Errand) -> None:
+        """Wait until the server has a slot; a server that does not tell is asked at once.
+
+        Raises
+        ------
+        ServiceBusy
+            It has none for too long.
+        """
+        while self._has_status:
+            try:
+                answer = self._client.ask(Question(self._status_url), _STATUS_LIMITS)
+                self._client.raise_for_status(answer)
+            except (BadAnswer, Interrupted, ServiceBusy):
+                return
+            self._has_status = not answer.is_html
+            wait_s = slot_wait_s(answer.text) if self._has_status else 0.0
+            if not wait_s:
+                return
+            if not errand.patience.spend(wait_s):
+                raise ServiceBusy(f"{self._host} has no time for us; try again later.")
+            self._wait(errand, wait_s, f"{self._host} lets us wait")
+
+    @property
+    def _status_url(self) -> str:
+        return f"{self._url.removesuffix('interpreter')}status"
+
+    @contextmanager
+    def _alone(self, errand: _Errand) -> Iterator[None]:
+        """Hold the right to ask: of all processes, only one asks at a time.
+
+        Raises
+        ------
+        ServiceBusy
+            Another has held it for too long.
+        """
+        lock = FileLock(self._folder / "overpass.lock", timeout=0)
+        with disk_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        while not self._has(lock):
+            if not errand.patience.spend(1.0):
+                raise ServiceBusy(
+                    "another process is asking OpenStreetMap; try again when it has finished."
+                )
+            self._wait(errand, 1.0, "another process is asking")
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _has(self, lock: FileLock) -> bool:
+        """Take the lock if nobody else has it, and return whether it is ours now."""
+        with disk_errors(self._folder):
+            try:
+                lock.acquire()
+            except Timeout:
+                return False
+        return True
+
+    def _wait(self, errand: _Errand, wait_s: float, why: str) -> None:
+        self._client.clock.wait(
+            wait_s, lambda left_s: errand.tell(f"{why}; asking again in {left_s:.0f} s")
+        )
+
+
+class _Errand:
+    """One `Overpass.fetch`: what is still to be asked, and what has come."""
+
+    def __init__(self, boxes: Sequence[BBox], wish: Wish, progress: Told) -> None:
+        step = wish.boxes_at_once
+        self.left = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
+        self.wish = wish
+        self.patience = Patience()
+        self._progress = progress
+        self._area = sum(map(_area, boxes))
+        self._least = _LEAST_SHARE**2 * min(map(_area, boxes), default=0.0)
+        self._breaks: Counter[tuple[BBox, ...]] = Counter()
+        self._paths: list[Path] = []
+        self._boxes: list[BBox] = []
+        self._missing: list[BBox] = []
+        self._error: OnlineError | None = None
+        self._oldest: datetime | None = None
+
+    def tell(self, said: str) -> None:
+        """Tell what goes on, and how much is done."""
+        done = sum(map(_area, (*self._boxes, *self._missing)))
+        self._progress(said, min(1.0, done / self._area))
+
+    def take(self, group: tuple[BBox, ...], answer: Answer, folder: Path) -> None:
+        """Write an answer into a folder."""
+        key = hashlib.sha256(self.wish.query(group).encode("utf-8")).hexdigest()[:16]
+        path = folder / f"answer-{key}.json"
+        with disk_errors(folder):
+            path.write_bytes(answer.body)
+        self._paths.append(path)
+        self._boxes += group
+        self._oldest = min(self._oldest or answer.at, answer.at)
+        self.tell("")
+
+    def breaks(self, group: tuple[BBox, ...]) -> int:
+        """Return how often the answer about a group broke off, this time counted."""
+        self._breaks[group] += 1
+        return self._breaks[group]
+
+    def narrow(self, group: tuple[BBox, ...], error: OnlineError) -> None:
+        """Ask about fewer or smaller boxes next; count as missing what cannot be cut smaller."""
+        middle = len(group) // 2
+        parts = [group[:middle], group[middle:]] if middle else [(q,) for q in quarters(group[0])]
+        if _area(parts[0][0]) < self._least:
+            self._missing += group
+            self._error = error
+        else:
+            self.left.extendleft(reversed(parts))
+
+    def give_up(self, group: tuple[BBox, ...], error: OnlineError) -> None:
+        """Count all that is left as missing."""
+        self._missing += [*group, *(box for other in self.left for box in other)]
+        self._error = error
+        self.left.clear()
+
+    def finish(self, now: datetime) -> Fetched:
+        """Return what has come; raise what went wrong where nothing has."""
+        if self._error is not None and not self._boxes:
+            raise self._error
+        self._progress("", 1.0)
+        return Fetched(
+            paths=tuple(self._paths),
+            boxes=tuple(self._boxes),
+            missing=tuple(self._missing),
+            reason=str(self._error or ""),
+            at=self._oldest or now,
+        )
+
+
+def _area(box: BBox) -> float:
+    return (box.east - box.west) * (box.north - box.south)

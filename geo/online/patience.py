@@ -1,0 +1,76 @@
+"""How long to wait for a service that is busy, and when to stop asking.
+
+Each wait is twice as long as the last, with some chance in it, so that many who were turned away do
+not all come back at once; all waits together are bounded. The service's own word (``Retry-After``)
+is kept where it asks for more. https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+_GROWTH = 2.0
+_JITTER = 0.25
+
+
+@dataclass(slots=True)
+class Patience:
+    """Waits that grow, up to a total.
+
+    Attributes
+    ----------
+    first_s
+        The least first wait.
+    total_s
+        All waits together are no longer than this.
+    spent_s
+        What has been waited so far.
+    chance
+        Returns a number from 0 to 1.
+
+    Examples
+    --------
+    >>> patience = Patience(first_s=30, total_s=100, chance=lambda: 0.0)
+    >>> patience.next_s(), patience.next_s(), patience.next_s() is None
+    (30.0, 60.0, True)
+    """
+
+    first_s: float = 30.0
+    total_s: float = 900.0
+    spent_s: float = 0.0
+    chance: Callable[[], float] = field(default=random.random, repr=False)
+    _next_s: float = 0.0
+
+    def next_s(self, asked_s: float | None = None) -> float | None:
+        """Return how long to wait now; None where patience is at its end.
+
+        Parameters
+        ----------
+        asked_s
+            What the service asked for; None where it did not say.
+        """
+        grown_s = max(self._next_s, self.first_s) * (1 + _JITTER * self.chance())
+        wait_s = max(grown_s, asked_s or 0.0)
+        if not self.spend(wait_s):
+            return None
+        self._next_s = max(self._next_s, self.first_s) * _GROWTH
+        return wait_s
+
+    def spend(self, wait_s: float) -> bool:
+        """Return whether there is patience for a wait of a given length, and count it.
+
+        Parameters
+        ----------
+        wait_s
+            How long the wait would be.
+        """
+        if self.spent_s + wait_s > self.total_s:
+            return False
+        self.spent_s += wait_s
+        return True
+
+    def calm(self) -> None:
+        """Begin anew with short waits, as after an answer; what was waited still counts."""
+        self._next_s = 0.0

@@ -1,0 +1,130 @@
+"""What an Overpass server is asked for: selectors over boxes, as Overpass QL.
+
+The boxes are those of a fixed grid, so a question tells roughly which area somebody looks at and
+never from where. Selectors ask for what the collectors of a build look at and for no more.
+https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from geo.model import BBox
+from geo.places import get_kind
+from geo.tables import read_table
+
+_ANY = "*"
+_AREA_WAYS = (
+    "aeroway", "amenity", "building", "highway", "internet_access", "landuse", "leisure",
+    "natural", "office", "railway", "shop", "tourism", "waterway", "addr:housenumber",
+)  # fmt: skip
+_AREA_NODES = (
+    "addr:housenumber", "amenity", "building", "internet_access", "natural", "office", "place",
+    "shop", "tourism",
+)  # fmt: skip
+_AREA_RELATIONS = (
+    "amenity", "building", "internet_access", "landuse", "leisure", "natural", "office", "shop",
+    "tourism", "waterway",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to ask for in each box.
+
+    Attributes
+    ----------
+    selectors
+        Statements without their box, as ``'nwr["amenity"="cafe"]'``.
+    timeout_s
+        How long the server may work on one question.
+    most_bytes
+        How much memory it may take for it.
+    boxes_at_once
+        How many boxes one question is about.
+    """
+
+    selectors: tuple[str, ...]
+    timeout_s: int
+    most_bytes: int
+    boxes_at_once: int
+
+    def query(self, boxes: Sequence[BBox]) -> str:
+        """Return the question about some boxes; ways and relations come with their nodes.
+
+        Parameters
+        ----------
+        boxes
+            Where to look.
+
+        Examples
+        --------
+        >>> wish = Wish(('node["place"]',), 25, 1 << 20, 1)
+        >>> print(wish.query([BBox(1.4, 42.4, 1.5, 42.5)]))
+        [out:json][timeout:25][maxsize:1048576];
+        (
+        node["place"](42.4,1.4,42.5,1.5);
+        );
+        (._;>;);
+        out meta;
+        """
+        statements = "\n".join(
+            f"{selector}({_number(box.south)},{_number(box.west)},"
+            f"{_number(box.north)},{_number(box.east)});"
+            for box in boxes
+            for selector in self.selectors
+        )
+        return (
+            f"[out:json][timeout:{self.timeout_s}][maxsize:{self.most_bytes}];\n"
+            f"(\n{statements}\n);\n(._;>;);\nout meta;"
+        )
+
+
+def places_wish(kinds: Iterable[str] | None = None) -> Wish:
+    """Return the wish for places of some kinds.
+
+    Parameters
+    ----------
+    kinds
+        Keys of ``data/kinds.toml``; None for all of them.
+
+    Raises
+    ------
+    UnknownName
+        There is no such kind.
+    """
+    table = read_table("kinds")["kinds"]
+    chosen = list(table) if kinds is None else [get_kind(kind).key for kind in kinds]
+    selectors = {_selector(rule) for kind in chosen for rule in table[kind]["any_of"]}
+    return Wish(tuple(sorted(selectors)), timeout_s=90, most_bytes=256 << 20, boxes_at_once=9)
+
+
+def area_wish() -> Wish:
+    """Return the wish for all that a region is built of: roads, places, names, water, the map."""
+    selectors = (
+        *(f'way["{key}"]' for key in _AREA_WAYS),
+        'way["route"="ferry"]',
+        *(f'node["{key}"]' for key in _AREA_NODES),
+        *(f'relation["type"="multipolygon"]["{key}"]' for key in _AREA_RELATIONS),
+    )
+    return Wish(selectors, timeout_s=180, most_bytes=512 << 20, boxes_at_once=1)
+
+
+def _selector(rule: dict[str, str | list[str]]) -> str:
+    """Return a statement for the things that fit a rule, and few others."""
+    return "nwr" + "".join(map(_filter, rule, rule.values()))
+
+
+def _filter(key: str, values: str | list[str]) -> str:
+    """Return a filter by one tag; one of several values joined by ";" counts too."""
+    wanted = [values] if isinstance(values, str) else values
+    if _ANY in wanted:
+        return f'["{key}"]'
+    choices = "|".join(map(re.escape, wanted))
+    return f'["{key}"~"(^|; *)({choices})( *;|$)"]'
+
+
+def _number(degrees: float) -> str:
+    return f"{degrees:.7f}".rstrip("0").rstrip(".")

@@ -1,0 +1,82 @@
+"""All services together, as one run uses them."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import requests
+
+from geo.online.cache import AnswerCache
+from geo.online.clock import WALL, Clock
+from geo.online.download import Downloader
+from geo.online.geofabrik import Catalogue, fetch_catalogue
+from geo.online.nominatim import AddressSearch
+from geo.online.overpass import Overpass
+from geo.online.session import Client
+from geo.settings import Settings
+
+
+class Services:
+    """The services of the internet, behind one client and one cache; a context manager.
+
+    Parameters
+    ----------
+    settings
+        Where they are, who asks, and where downloads and answers are kept.
+    session
+        Sends the requests; a new one where none is given.
+    clock
+        Counts the seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        session: requests.Session | None = None,
+        clock: Clock = WALL,
+    ) -> None:
+        self.settings = settings
+        self.client = Client(settings.contact, session=session, clock=clock)
+        self.cache = AnswerCache(settings.cache_dir, clock=clock)
+        self.downloader = Downloader(self.client, settings.downloads_dir)
+        self.overpass = Overpass(
+            self.client, settings.overpass_url, cache=self.cache, folder=settings.cache_dir
+        )
+
+    def __enter__(self) -> Services:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue of extracts.
+
+        Raises
+        ------
+        OnlineError
+            It cannot be had, and there is no copy.
+        NoContact
+            It is to be had from a public server only, and nobody said who asks.
+        """
+        return fetch_catalogue(self.client, self.settings.geofabrik_index_url, self.cache)
+
+    def address_search(self) -> AddressSearch:
+        """Return the search for addresses on the web."""
+        return AddressSearch(
+            self.client,
+            self.settings.nominatim_url,
+            cache=self.cache,
+            folder=self.settings.cache_dir,
+        )
+
+    def close(self) -> None:
+        """Close the connections and the cache."""
+        self.client.close()
+        self.cache.close()

@@ -1,0 +1,255 @@
+"""The one way out: every request to the internet goes through a `Client`.
+
+It says who asks (name, version, contact) and asks nobody else than the operator's own servers
+without a contact; follows redirects itself, never to a weaker protocol; keeps no cookies; and reads
+no body without a limit in bytes and in seconds, whatever its headers say. What `requests` and
+`urllib3` raise is translated here, once; the messages name the host and never the address that was
+asked for, which may hold where somebody lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+
+from geo.errors import BadAnswer, InputError, Interrupted, NoContact, ServiceBusy
+from geo.online.clock import WALL, Clock
+from geo.online.exchange import USUAL, Answer, Limits, Question
+from geo.online.faults import translated
+from geo.online.hosts import host_of, is_own
+
+_CONNECT_S = 15.0
+_CHUNK = 1 << 16
+_MOST_REDIRECTS = 6
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({429, 502, 503, 504})
+
+
+class Client:
+    """Asks services on the internet; one is shared by everything that does.
+
+    Parameters
+    ----------
+    contact
+        A mail or web address for the services; empty to ask only servers of one's own.
+    session
+        Sends the requests.
+    clock
+        Counts the seconds.
+    """
+
+    def __init__(
+        self, contact: str = "", *, session: requests.Session | None = None, clock: Clock = WALL
+    ) -> None:
+        self.contact = contact
+        self.clock = clock
+        self.user_agent = f"Crossroads/{version('crossroads')}" + (
+            f" (+{contact})" if contact else ""
+        )
+        self._session = session or requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def ask(self, question: Question, limits: Limits = USUAL) -> Answer:
+        """Return the whole answer, whatever its status.
+
+        Parameters
+        ----------
+        question
+            What is asked.
+        limits
+            How much is taken of the answer.
+
+        Raises
+        ------
+        InputError
+            The address cannot be one.
+        NoContact
+            The server is a public one and nobody said who asks.
+        OnlineError
+            There is no answer, or none within the limits.
+        """
+        deadline_s = self.clock.monotonic_s() + limits.total_s
+        with self.open(question, idle_s=limits.idle_s) as response:
+            parts, size = [], 0
+            for part in read(response):
+                parts.append(part)
+                size += len(part)
+                self._check(response, size, limits.most_bytes, deadline_s)
+            return Answer(
+                url=response.url,
+                status=response.status_code,
+                content_type=_content_type(response),
+                body=b"".join(parts),
+                at=self.clock.now(),
+                retry_after_s=self._retry_after_s(response),
+            )
+
+    @contextmanager
+    def open(self, question: Question, *, idle_s: float = 60.0) -> Iterator[requests.Response]:
+        """Open an answer, to be taken bit by bit with `read`; redirects are followed.
+
+        Parameters
+        ----------
+        question
+            What is asked.
+        idle_s
+            The longest silence.
+
+        Yields
+        ------
+        requests.Response
+            Of any status but a redirect; its body is not read yet.
+
+        Raises
+        ------
+        InputError
+            The address cannot be one.
+        NoContact
+            The server is a public one and nobody said who asks.
+        OnlineError
+            There is no way to the server, or it redirects in circles.
+        """
+        for _ in range(_MOST_REDIRECTS):
+            response = self._send(question, idle_s)
+            target = response.headers.get("Location")
+            if response.status_code not in _REDIRECTS or not target:
+                break
+            response.close()
+            question = _redirected(question, response, target)
+        else:
+            raise BadAnswer(f"{host_of(question.url)} redirects in circles; try again later.")
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def raise_for_status(self, answer: Answer | requests.Response) -> None:
+        """Let pass what is well, and raise what the status says otherwise.
+
+        Parameters
+        ----------
+        answer
+            An answer, or one that is still to be read.
+
+        Raises
+        ------
+        ServiceBusy
+            It is a 429, 502, 503 or 504.
+        BadAnswer
+            It is anything else that is no success.
+        """
+        status = answer.status if isinstance(answer, Answer) else answer.status_code
+        host = host_of(answer.url)
+        if 200 <= status < 300:
+            return
+        if status in _BUSY:
+            wait_s = (
+                answer.retry_after_s if isinstance(answer, Answer) else self._retry_after_s(answer)
+            )
+            raise ServiceBusy(f"{host} is busy ({status}); try again later.", retry_after_s=wait_s)
+        raise BadAnswer(f"{host} refused ({status}); check the address, or try again later.")
+
+    def _send(self, question: Question, idle_s: float) -> requests.Response:
+        self._check_contact(question.url)
+        headers = {"User-Agent": self.user_agent, **(question.headers or {})}
+        with translated(host_of(question.url)):
+            return self._session.request(
+                question.verb,
+                question.url,
+                data=question.form,
+                headers=headers,
+                timeout=(_CONNECT_S, idle_s),
+                allow_redirects=False,
+                stream=True,
+            )
+
+    def _check_contact(self, url: str) -> None:
+        if not self.contact and not is_own(url):
+            raise NoContact(
+                f"{host_of(url)} is a public service, which wants to know who asks: set"
+                " CROSSROADS_CONTACT to your mail or web address."
+            )
+
+    def _check(
+        self, response: requests.Response, size: int, most_bytes: int, deadline_s: float
+    ) -> None:
+        host = host_of(response.url)
+        if size > most_bytes:
+            raise TooLarge(f"{host} answers with more than {most_bytes >> 20} MB; ask for less.")
+        if self.clock.monotonic_s() > deadline_s:
+            raise Interrupted(f"{host} takes too long to answer; try again later.")
+
+    def _retry_after_s(self, response: requests.Response) -> float | None:
+        """Return what ``Retry-After`` says, in seconds or as a date (RFC 9110, 10.2.3)."""
+        text = response.headers.get("Retry-After", "").strip()
+        if text.isascii() and text.isdigit():
+            return float(text[:9])
+        with suppress(ValueError, TypeError):
+            moment = parsedate_to_datetime(text)
+            return max(0.0, moment.timestamp() - self.clock.epoch_s())
+        return None
+
+
+class TooLarge(BadAnswer):
+    """The body is larger than what is taken."""
+
+
+def read(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it comes; less at a time, where it comes slowly.
+
+    Parameters
+    ----------
+    response
+        As `Client.open` gives it.
+
+    Yields
+    ------
+    bytes
+        Decoded, never empty.
+
+    Raises
+    ------
+    Interrupted
+        It broke off, or nothing came for too long.
+    """
+    with translated(host_of(response.url)):
+        body: urllib3.HTTPResponse = response.raw
+        while part := body.read1(_CHUNK, decode_content=True):
+            yield part
+
+
+def _redirected(question: Question, response: requests.Response, target: str) -> Question:
+    """Return the question for where a redirect leads.
+
+    Raises
+    ------
+    BadAnswer
+        It leads from https to http, or takes a POST to another place.
+    """
+    host = host_of(question.url)
+    url = urljoin(question.url, target)
+    with suppress(InputError):
+        safe = urlsplit(question.url).scheme == "http" or urlsplit(url).scheme == "https"
+        same_method = question.verb in {"GET", "HEAD"} or response.status_code in {307, 308}
+        if host_of(url) and safe and same_method:
+            return replace(question, url=url)
+    raise BadAnswer(
+        f"{host} redirects to where it may not; if your network has a login page, open it in a"
+        " browser first."
+    )
+
+
+def _content_type(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -1,0 +1,154 @@
+"""People: who is on the roster, what they agreed to, and what others may do with it.
+
+Everything takes the store and the id of who acts, looks that person up, asks
+`geo.privacy.may_see`, does the work and writes it down, in one transaction. Pages call these and
+nothing of `geo.store` that writes.
+
+Joining: `local_viewer`, `admit`, `end_sign_ins`, `find_viewer`, `invite`, `check_invitation`,
+`accept_invitation`. For oneself: `my_profile`, `rename`, `set_home`, `remove_home`, `set_consent`,
+`set_preferences`, `export_my_data`, `forget`. Colleagues: `nearby_colleagues`, `colleagues_by_id`.
+The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `change_member`,
+`set_role`, `possible_duplicates`, `merge_people`. Plans: `demand_for_plan`, `save_meetup_plan`,
+`my_plans`, `open_plan`, `drop_plan`, `enter_attendance`, `ledger`. The audit: `read_audit`.
+"""
+
+from geo.people.acting import OPERATOR_ID, find_viewer
+from geo.people.admission import (
+    SIGN_IN,
+    SIGN_OUT,
+    Denied,
+    SignedIn,
+    admit,
+    end_sign_ins,
+    note_refusal,
+)
+from geo.people.auditing import AuditPage, read_audit
+from geo.people.colleagues import (
+    MOST_CHOSEN,
+    Nearby,
+    NearbyColleague,
+    colleagues_by_id,
+    nearby_colleagues,
+)
+from geo.people.consent import CONSENT_TEXTS, CONSENT_VERSION, set_consent
+from geo.people.demand import NAMELESS, PlanDemand, demand_for_plan
+from geo.people.homes import area_at, areas_at, find_area_of, remove_home, set_home
+from geo.people.importing import (
+    ImportPreview,
+    ImportResult,
+    ImportRow,
+    commit_import,
+    preview_import,
+)
+from geo.people.joining import (
+    LOCAL_ID,
+    Invitation,
+    accept_invitation,
+    check_emails,
+    check_invitation,
+    invite,
+    local_viewer,
+)
+from geo.people.members import (
+    Member,
+    MemberField,
+    change_member,
+    export_roster,
+    find_member,
+    list_roster,
+    merge_people,
+    possible_duplicates,
+    set_role,
+)
+from geo.people.planning import (
+    drop_plan,
+    enter_attendance,
+    ledger,
+    my_plans,
+    open_plan,
+    save_meetup_plan,
+)
+from geo.people.preferences import (
+    GROUP_SIZES,
+    MOODS,
+    OFTEN,
+    SIZES,
+    Preferences,
+    my_preferences,
+    set_preferences,
+)
+from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
+from geo.people.retention import Purged, purge
+from geo.people.sample import ensure_sample_people
+
+__all__ = [
+    "CONSENT_TEXTS",
+    "CONSENT_VERSION",
+    "GROUP_SIZES",
+    "LOCAL_ID",
+    "MOODS",
+    "MOST_CHOSEN",
+    "NAMELESS",
+    "OFTEN",
+    "OPERATOR_ID",
+    "SIGN_IN",
+    "SIGN_OUT",
+    "SIZES",
+    "AuditPage",
+    "Denied",
+    "ImportPreview",
+    "ImportResult",
+    "ImportRow",
+    "Invitation",
+    "Member",
+    "MemberField",
+    "Nearby",
+    "NearbyColleague",
+    "PlanDemand",
+    "Preferences",
+    "Profile",
+    "Purged",
+    "SignedIn",
+    "accept_invitation",
+    "admit",
+    "area_at",
+    "areas_at",
+    "change_member",
+    "check_emails",
+    "check_invitation",
+    "colleagues_by_id",
+    "commit_import",
+    "demand_for_plan",
+    "drop_plan",
+    "end_sign_ins",
+    "ensure_sample_people",
+    "enter_attendance",
+    "export_my_data",
+    "export_roster",
+    "find_area_of",
+    "find_member",
+    "find_viewer",
+    "forget",
+    "invite",
+    "ledger",
+    "list_roster",
+    "local_viewer",
+    "merge_people",
+    "my_plans",
+    "my_preferences",
+    "my_profile",
+    "nearby_colleagues",
+    "note_refusal",
+    "open_plan",
+    "possible_duplicates",
+    "preview_import",
+    "purge",
+    "read_audit",
+    "remove_home",
+    "rename",
+    "save_meetup_plan",
+    "set_consent",
+    "set_home",
+    "set_preferences",
+    "set_role",
+]

@@ -1,0 +1,139 @@
+"""How everything that people do is done: looked up, allowed or refused, and written down, at once.
+
+Whoever acts is given by id and looked up in the same transaction that does the work, because a
+sign-in lives for weeks and a role does not. A refusal is kept in the audit too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from geo.errors import NotAllowed
+from geo.privacy import Action, Audience, Role, Subject, Viewer, may_see
+from geo.store import AuditEntry, PersonRow, Reader, Store, Writer, add_entry, find_person
+
+OPERATOR_ID = "command line"
+"""Whoever may run commands on the computer of the database: an admin who is on no roster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that somebody is allowed to do, while it is done.
+
+    Attributes
+    ----------
+    db
+        The right to write.
+    viewer
+        Who does it.
+    now
+        When.
+    person
+        To whom; None where it is about nobody in particular.
+    """
+
+    db: Writer
+    viewer: Viewer
+    now: datetime
+    person: PersonRow | None = None
+
+    def note(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
+        """Write down what was done: numbers and words that name nobody."""
+        entry = AuditEntry(self.now, self.viewer.id, action.value, subject_id, True, detail)
+        add_entry(self.db, entry)
+
+
+@contextmanager
+def acting(
+    store: Store, actor_id: str, action: Action, subject_id: str | None = None
+) -> Iterator[Act]:
+    """Do something as somebody, in one piece; refused where they may not.
+
+    Parameters
+    ----------
+    store
+        The store.
+    actor_id
+        Who acts.
+    action
+        What for.
+    subject_id
+        To whom; None where it is about nobody in particular.
+
+    Raises
+    ------
+    NotAllowed
+        They may not, there is no such actor any more, or nobody like the one it is about: whether
+        somebody exists is not told to those who may not know.
+    """
+    now = now_utc()
+    with store.atomic() as db:
+        viewer = viewer_by_id(db, actor_id)
+        person = find_person(db, subject_id) if subject_id is not None else None
+        missing = subject_id is not None and person is None
+        subject = subject_of(person) if person is not None else None
+        if viewer is not None and not missing and may_see(viewer, action, subject):
+            yield Act(db, viewer, now, person)
+            return
+    refuse(store, actor_id, action, subject_id)
+
+
+def refuse(store: Store, actor_id: str, action: Action, subject_id: str | None = None) -> NoReturn:
+    """Write a refusal down, and raise it.
+
+    Raises
+    ------
+    NotAllowed
+        Always.
+    """
+    with store.atomic() as db:
+        known = None if subject_id is None else find_person(db, subject_id)
+        subject = None if known is None else known.id  # what somebody made up is not kept
+        add_entry(db, AuditEntry(now_utc(), actor_id, action.value, subject, allowed=False))
+    raise NotAllowed(f"you may not {action.value}; ask whoever looks after Crossroads for you.")
+
+
+def find_viewer(store: Store, person_id: str) -> Viewer | None:
+    """Return somebody as the store knows them now; None for nobody, or for who has left."""
+    with store.read() as db:
+        return viewer_by_id(db, person_id)
+
+
+def viewer_by_id(db: Reader, person_id: str) -> Viewer | None:
+    """Return somebody as the one who looks; None for nobody, or for who has left."""
+    if person_id == OPERATOR_ID:
+        return Viewer(OPERATOR_ID, Role.ADMIN)
+    person = find_person(db, person_id)
+    return None if person is None or person.status == "left" else viewer_of(person)
+
+
+def viewer_of(person: PersonRow) -> Viewer:
+    """Return a person as the one who looks."""
+    return Viewer(
+        id=person.id,
+        role=Role(person.role),
+        team=person.team,
+        audience=Audience(person.audience),
+        paused=person.paused,
+        name=person.name,
+    )
+
+
+def subject_of(person: PersonRow) -> Subject:
+    """Return a person as the one who is looked at."""
+    return Subject(
+        id=person.id,
+        team=person.team,
+        audience=Audience(person.audience),
+        paused=person.paused,
+        planning=person.planning and not person.paused,
+    )
+
+
+def now_utc() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)

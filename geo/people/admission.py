@@ -1,0 +1,168 @@
+"""Who is let in: a sign-in at the provider, held against the roster.
+
+A provider's token is good for as long as its cookie, and says nothing of what happened since. So
+every look asks here: who left is out, who signed out is out, and the role is the one that the store
+has now. What the token says of a role counts once, when the sign-in is new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from geo.errors import NotAllowed
+from geo.people.acting import now_utc, viewer_of
+from geo.people.joining import accept_invitation, new_person
+from geo.people.text import clean_email, clean_name
+from geo.privacy import Action, Role, Viewer
+from geo.store import (
+    AuditEntry,
+    PersonRow,
+    Reader,
+    Store,
+    Writer,
+    add_entry,
+    add_people,
+    change_person,
+    find_by,
+    find_person,
+    find_sign_ins,
+    note_sign_in,
+    note_sign_out,
+)
+
+SIGN_IN, SIGN_OUT = "sign in", "sign out"
+"""What the audit calls them."""
+
+
+class Denied(StrEnum):
+    """Why somebody is not let in."""
+
+    UNKNOWN = "not on the roster"
+    UNVERIFIED = "no verified address"
+    LEFT = "has left"
+    ENDED = "signed out"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a provider says of whoever has signed in.
+
+    Attributes
+    ----------
+    subject
+        Who they are there; never changes hands.
+    email
+        Their address, if the provider has verified it; None otherwise.
+    name
+        As the provider knows them.
+    since
+        When they signed in.
+    role
+        What the operator's settings make of them; None to leave it to the roster.
+    """
+
+    subject: str
+    email: str | None
+    name: str
+    since: datetime
+    role: Role | None = None
+
+
+def admit(store: Store, who: SignedIn, *, token: str = "") -> Viewer | Denied:
+    """Return who looks, as the store knows them now, or why they are not let in.
+
+    Parameters
+    ----------
+    store
+        The store.
+    who
+        What the provider says of them.
+    token
+        An invitation that they brought; empty for none.
+
+    Raises
+    ------
+    NotAllowed
+        The invitation cannot be accepted; the sentence says why.
+    """
+    with store.read() as db:
+        person = find_by(db, "subject", who.subject)
+        if person is not None and (known := _known(db, person, who)) is not None:
+            return known
+    refused = _accept(store, who, token) if person is None and token else None
+    with store.atomic() as db:
+        person = _found(db, who)
+        if person is None:
+            if refused is not None:
+                raise refused
+            return Denied.UNKNOWN if who.email else Denied.UNVERIFIED
+        if person.status == "left":
+            return Denied.LEFT
+        return _welcomed(db, person, who)
+
+
+def end_sign_ins(store: Store, subject: str, until: datetime) -> None:
+    """Let the sign-ins of somebody that began up to a moment be over, on every device."""
+    with store.atomic() as db:
+        person = find_by(db, "subject", subject)
+        if person is not None:
+            note_sign_out(db, person.id, until)
+            add_entry(db, AuditEntry(now_utc(), person.id, SIGN_OUT, person.id))
+
+
+def note_refusal(store: Store, actor_id: str | None, action: str, **detail: str) -> None:
+    """Keep in the audit what somebody tried and was refused."""
+    with store.atomic() as db:
+        add_entry(db, AuditEntry(now_utc(), actor_id, action, allowed=False, detail=detail))
+
+
+def _accept(store: Store, who: SignedIn, token: str) -> NotAllowed | None:
+    """Accept an invitation, or return why not: whom the roster knows needs none."""
+    try:
+        accept_invitation(store, token, subject=who.subject, email=who.email, name=who.name)
+    except NotAllowed as refused:
+        return refused
+    return None
+
+
+def _known(db: Reader, person: PersonRow, who: SignedIn) -> Viewer | Denied | None:
+    """Return what is to be said of somebody without writing; None for a new sign-in."""
+    sign_ins = find_sign_ins(db, person.id)
+    if person.status == "left":
+        return Denied.LEFT
+    if sign_ins is None:
+        return None
+    if sign_ins.ended is not None and who.since <= sign_ins.ended:
+        return Denied.ENDED
+    return viewer_of(person) if who.since <= sign_ins.latest else None
+
+
+def _found(db: Writer, who: SignedIn) -> PersonRow | None:
+    """Return whom the roster knows by subject or address; enter whom the settings give a role."""
+    person = find_by(db, "subject", who.subject)
+    if person is None and who.email:
+        person = find_by(db, "email", clean_email(who.email))
+        if person is not None and person.subject is not None:
+            return None  # the address has passed on to somebody else
+    if person is None and who.role in {Role.PLANNER, Role.ADMIN}:
+        person = new_person(clean_name(who.name), email=who.email)
+        add_people(db, [person])
+    return person
+
+
+def _welcomed(db: Writer, person: PersonRow, who: SignedIn) -> Viewer:
+    now = now_utc()
+    changes = {"subject": who.subject, "status": "active", "seen_at": now}
+    if who.role is not None and who.role.value != person.role:
+        changes["role"] = who.role.value
+        detail = {"role": who.role.value, "by": "settings"}
+        add_entry(db, AuditEntry(now, None, Action.SET_ROLE.value, person.id, detail=detail))
+    change_person(db, person.id, **changes)
+    note_sign_in(db, person.id, who.since)
+    add_entry(db, AuditEntry(now, person.id, SIGN_IN, person.id))
+    known = find_person(db, person.id)
+    if known is None:
+        raise NotAllowed("you are not on the roster any more.")
+    return viewer_of(known)

@@ -1,0 +1,189 @@
+"""Colleagues nearby: who both shows and is shown, in bands, from areas alone.
+
+Every start that somebody looks from counts towards a daily limit, and is written down as a number.
+Neither is what protects a home (its area does, see `geo.privacy.areas`); they make it dull and
+visible to go through the roster start by start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.errors import InputError, LimitReached
+from geo.model import Colleague, HomeArea, Point
+from geo.network import DRY, Conditions
+from geo.people.acting import acting, refuse, subject_of, viewer_by_id
+from geo.privacy import Action, Viewer, band_of, may_see
+from geo.privacy.bands import bands
+from geo.region import Region
+from geo.store import (
+    Reader,
+    Store,
+    StoredArea,
+    count_query,
+    find_area,
+    list_areas,
+    list_people,
+    queries_asked,
+    touch_areas,
+)
+
+_KIND = "colleagues"
+MOST_CHOSEN = 30
+"""Colleagues that one meeting halfway takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyColleague:
+    """A colleague and how far away they live, roughly.
+
+    Attributes
+    ----------
+    colleague
+        Who.
+    band
+        The drive to their area, "within so many minutes"; None beyond the last band.
+    """
+
+    colleague: Colleague
+    band: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Who is where.
+
+    Attributes
+    ----------
+    colleagues
+        By band, then by name; those beyond the last band come last.
+    shows
+        Whether the one who looks is seen by anybody: who does not show does not see.
+    left
+        How many more starts may be looked from today.
+    """
+
+    colleagues: tuple[NearbyColleague, ...]
+    shows: bool
+    left: int
+
+    def within(self, minutes: int) -> list[NearbyColleague]:
+        """Return the colleagues within some minutes."""
+        return [one for one in self.colleagues if one.band is not None and one.band <= minutes]
+
+
+def nearby_colleagues(
+    store: Store,
+    actor_id: str,
+    region: Region,
+    *,
+    origin: Point | None = None,
+    conditions: Conditions = DRY,
+    most_origins: int = 100,
+) -> Nearby:
+    """Return the colleagues whom somebody may see, with the band that each lives in.
+
+    Parameters
+    ----------
+    origin
+        From where; their own area if None.
+    conditions
+        What the roads are like.
+    most_origins
+        How many starts somebody may look from in a day.
+
+    Raises
+    ------
+    NotAllowed
+        There is no such person any more.
+    InputError
+        No start was given, and they have not said where they live.
+    LimitReached
+        They looked from too many starts today.
+    OutsideRegion
+        The start is too far from every road.
+    """
+    with store.read() as db:
+        viewer = viewer_by_id(db, actor_id)
+        home = find_area(db, actor_id)
+    if viewer is None:
+        refuse(store, actor_id, Action.SEE_COLLEAGUES)
+    if not may_see(viewer, Action.SEE_COLLEAGUES):
+        return Nearby((), shows=False, left=most_origins)
+    start = origin or _own(home, region)
+    region.network.snap_point(start)  # a start that is none is not counted
+    with acting(store, actor_id, Action.SEE_COLLEAGUES) as act:
+        today = act.now.date()
+        if queries_asked(act.db, actor_id, _KIND, today) >= most_origins:
+            raise LimitReached(
+                f"you looked for colleagues from {most_origins} starts today, which is as many as"
+                " a day has; look again tomorrow."
+            )
+        asked = count_query(act.db, actor_id, _KIND, today)
+        act.note(Action.SEE_COLLEAGUES, own_area=origin is None, asked_today=asked)
+        seen = _visible(act.db, act.viewer, region)
+        touch_areas(act.db, [one.id for one in seen], act.now)
+    found = _in_bands(seen, start, region, conditions)
+    return Nearby(tuple(found), shows=True, left=most_origins - asked)
+
+
+def colleagues_by_id(
+    store: Store, actor_id: str, region: Region, ids: Sequence[str]
+) -> list[Colleague]:
+    """Return chosen colleagues, to meet them halfway between their areas and one's own.
+
+    Raises
+    ------
+    NotAllowed
+        One of them is nobody whom the actor may see.
+    InputError
+        There are too many.
+    """
+    if len(ids) > MOST_CHOSEN:
+        raise InputError(f"at most {MOST_CHOSEN} colleagues meet halfway; choose fewer.")
+    with acting(store, actor_id, Action.SEE_COLLEAGUES) as act:
+        seen = {one.id: one for one in _visible(act.db, act.viewer, region)}
+        chosen = [seen[one] for one in dict.fromkeys(ids) if one in seen]
+        act.note(Action.SEE_COLLEAGUES, chosen=len(chosen))
+        touch_areas(act.db, [one.id for one in chosen], act.now)
+    hidden = next((one for one in ids if one not in seen), None)
+    if hidden is not None:
+        refuse(store, actor_id, Action.SEE_COLLEAGUE, hidden)
+    return chosen
+
+
+def _visible(db: Reader, viewer: Viewer, region: Region) -> list[Colleague]:
+    """Return those whom somebody may see and who said where they live, by name."""
+    areas = list_areas(db, region=region.name)
+    return [
+        Colleague(person.id, person.name, person.team, areas[person.id].area)
+        for person in list_people(db)
+        if person.id in areas
+        and person.id != viewer.id
+        and person.status != "left"
+        and may_see(viewer, Action.SEE_COLLEAGUE, subject_of(person))
+    ]
+
+
+def _own(home: StoredArea | None, region: Region) -> Point:
+    if home is None or home.region != region.name:
+        raise InputError("say on your profile where you live, or choose where to start from.")
+    return home.area.point
+
+
+def _in_bands(
+    colleagues: Sequence[Colleague], start: Point, region: Region, conditions: Conditions
+) -> list[NearbyColleague]:
+    """Return colleagues with the band of the drive to the position that stands for their area."""
+    areas: dict[str, HomeArea] = {one.area.id: one.area for one in colleagues}
+    if not areas:
+        return []
+    points = [area.point for area in areas.values()]
+    seconds = region.network.matrix([start], points, conditions=conditions).seconds[0]
+    band = {key: band_of(float(one)) for key, one in zip(areas, np.asarray(seconds), strict=True)}
+    order = {minutes: row for row, minutes in enumerate((*bands(), None))}
+    found = [NearbyColleague(one, band[one.area.id]) for one in colleagues]
+    return sorted(found, key=lambda one: (order[one.band], one.colleague.name.casefold()))

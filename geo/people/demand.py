@@ -1,0 +1,142 @@
+"""The roster as a plan takes it: by name who allows planning, as a number in an area who does not.
+
+Somebody without a name could still be told by elimination where few are nameless; so fewer than
+`least_nameless` (``data/homes.toml``) of them in all stay out of the plan, and are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from geo.model import HomeArea, Place
+from geo.people.acting import acting, subject_of
+from geo.people.preferences import SIZES, Preferences
+from geo.privacy import Action, may_see
+from geo.region import Region
+from geo.roster import Person
+from geo.store import (
+    PersonRow,
+    Store,
+    list_areas,
+    list_people,
+    list_preferences,
+    minutes_driven,
+    touch_areas,
+)
+from geo.tables import read_table
+
+NAMELESS = "someone-"
+"""Begins the id of a person without a name in one plan; it says nothing of who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDemand:
+    """Who is to be planned for.
+
+    Attributes
+    ----------
+    people
+        Everybody, starting from their areas.
+    names
+        Of those who allow planning, by id; nobody else has one.
+    areas
+        Where each lives, by id.
+    preferences
+        Of those who allow planning and said some, by id.
+    left_out
+        How many nameless people stay out, because they are so few.
+    without_area
+        How many have not said where they live.
+    away
+        How many are away on the day.
+    ledger
+        Minutes that each has driven to past meetups, by id.
+    """
+
+    people: tuple[Person, ...]
+    names: Mapping[str, str]
+    areas: Mapping[str, HomeArea]
+    preferences: Mapping[str, Preferences]
+    left_out: int = 0
+    without_area: int = 0
+    away: int = 0
+    ledger: Mapping[str, float] | None = None
+
+    def vetoes(self, places: Sequence[Place]) -> tuple[tuple[str, str], ...]:
+        """Return pairs of a person's id and a place's, where this person does not go there."""
+        return tuple(
+            (person_id, place.osm_id)
+            for person_id, wanted in self.preferences.items()
+            for place in places
+            if wanted.rules_out(place)
+        )
+
+    def usual_sizes(self) -> tuple[int, int] | None:
+        """Return the least and largest group that most people want; None where nobody minds."""
+        said = [SIZES[one.group_size] for one in self.preferences.values()
+                if one.group_size != "any"]  # fmt: skip
+        if not said:
+            return None
+        return max(set(said), key=lambda sizes: (said.count(sizes), -sizes[0]))
+
+
+def demand_for_plan(
+    store: Store, actor_id: str, region: Region, *, day: date | None = None
+) -> PlanDemand:
+    """Return the stored roster as a plan takes it.
+
+    Parameters
+    ----------
+    region
+        Where the plan is made; people of other regions are not part of it.
+    day
+        When; who is away then is left out. None leaves out nobody.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with acting(store, actor_id, Action.PLAN) as act:
+        areas = {key: one.area for key, one in list_areas(act.db, region=region.name).items()}
+        said = list_preferences(act.db)
+        staff = [one for one in list_people(act.db) if one.status != "left"]
+        wanted = {one.id: Preferences.from_json(said.get(one.id, {})) for one in staff}
+        placed = [one for one in staff if one.id in areas]
+        here = [one for one in placed if day is None or not wanted[one.id].is_away(day)]
+        named = [one for one in here
+                 if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))]  # fmt: skip
+        nameless = [one for one in here if one not in named]
+        ledger = minutes_driven(act.db)
+        touch_areas(act.db, [one.id for one in here], act.now)
+        act.note(Action.PLAN, named=len(named), nameless=len(nameless))
+    few = len(nameless) < read_table("homes")["plans"]["least_nameless"]
+    kept = [] if few else sorted(nameless, key=lambda one: (areas[one.id].id, one.id))
+    ids = {one.id: one.id for one in named}
+    ids |= {one.id: f"{NAMELESS}{row}" for row, one in enumerate(kept, start=1)}
+    return PlanDemand(
+        people=tuple(_start(one, ids, areas, wanted) for one in (*named, *kept)),
+        names={one.id: one.name for one in named},
+        areas={ids[one.id]: areas[one.id] for one in (*named, *kept)},
+        preferences={one.id: wanted[one.id] for one in named if one.id in said},
+        left_out=len(nameless) - len(kept),
+        without_area=len(staff) - len(placed),
+        away=len(placed) - len(here),
+        ledger={one.id: ledger.get(one.id, 0.0) for one in named},
+    )
+
+
+def _start(
+    one: PersonRow,
+    ids: Mapping[str, str],
+    areas: Mapping[str, HomeArea],
+    wanted: Mapping[str, Preferences],
+) -> Person:
+    """Return somebody as a plan takes them; of a nameless one the area is all that counts."""
+    name = ids[one.id]
+    if name != one.id:
+        return Person(name, areas[one.id].point)
+    person = Person(name, areas[one.id].point, weight=one.weight, team=one.team)
+    return wanted[one.id].constrain(person)

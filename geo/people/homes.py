@@ -1,0 +1,93 @@
+"""From what somebody enters to a home area, and nothing else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geo.errors import InputError
+from geo.model import HomeArea, Point
+from geo.people.acting import acting
+from geo.privacy import Action, Routable, coarsen_home, coarsen_homes
+from geo.region import Region
+from geo.store import Store, delete_area, set_areas
+
+
+def areas_at(region: Region, homes: Sequence[Point], *, k: int) -> list[HomeArea | None]:
+    """Return the areas of homes in a region; None where no road of it is near.
+
+    Raises
+    ------
+    InputError
+        The map of the region has no houses.
+    """
+    return coarsen_homes(homes, homes=region.homes, k=k, routable=_routable(region))
+
+
+def area_at(region: Region, home: Point, *, k: int) -> HomeArea:
+    """Return the area of a home in a region.
+
+    Raises
+    ------
+    OutsideRegion
+        No road of the region is near.
+    InputError
+        The map of the region has no houses.
+    """
+    return coarsen_home(home, homes=region.homes, k=k, routable=_routable(region))
+
+
+def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
+    """Return the area of a home that somebody describes: an address, a town, ``lat,lon``.
+
+    Raises
+    ------
+    InputError
+        The region knows nothing like it; the message does not repeat it.
+    OutsideRegion
+        No road of the region is near.
+    """
+    matches = region.gazetteer.search(text, limit=1)
+    if not matches:
+        raise InputError(
+            f"region {region.name!r} knows no such town, street or postcode; check the spelling, or"
+            " give the nearest town."
+        )
+    return area_at(region, matches[0].point, k=k)
+
+
+def set_home(store: Store, actor_id: str, region: Region, area: HomeArea) -> None:
+    """Let somebody say where they live, for themselves; an earlier area is gone.
+
+    Raises
+    ------
+    NotAllowed
+        There is no such person any more.
+    """
+    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+        set_areas(act.db, {actor_id: area}, region=region.name, now=act.now)
+        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
+    store.scrub()
+
+
+def remove_home(store: Store, actor_id: str) -> None:
+    """Let somebody take back where they live.
+
+    Raises
+    ------
+    NotAllowed
+        There is no such person any more.
+    """
+    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+        delete_area(act.db, actor_id)
+        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
+    store.scrub()
+
+
+def _routable(region: Region) -> Routable:
+    def to_roads(points: Sequence[Point]) -> list[Point | None]:
+        snaps = region.network.snap([one.lon for one in points], [one.lat for one in points])
+        roads = zip(snaps.road_lon.tolist(), snaps.road_lat.tolist(), strict=True)
+        found = snaps.found.tolist()
+        return [Point(*road) if near else None for road, near in zip(roads, found, strict=True)]
+
+    return to_roads

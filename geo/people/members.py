@@ -1,0 +1,231 @@
+"""The roster as planners see it: who is on it, what they agreed to, and who may be one person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from geo.errors import InputError, UnknownName
+from geo.gazetteer.fold import fold
+from geo.model import HomeArea
+from geo.people.acting import acting, subject_of
+from geo.people.text import LONGEST_TEAM, clean_email, clean_line, clean_name
+from geo.privacy import Action, Role, may_see
+from geo.store import (
+    PersonRow,
+    Status,
+    Store,
+    change_person,
+    find_area,
+    find_by,
+    find_person,
+    forget_person,
+    list_areas,
+    list_people,
+    set_areas,
+)
+
+EXPORT_COLUMNS = (
+    "id", "name", "email", "team", "role", "status", "seen_by", "planning", "area", "lat", "lon",
+    "radius_m",
+)  # fmt: skip
+"""Of `export_roster`, in their order; position and radius are the area's."""
+
+MemberField = Literal["name", "email", "team", "status"]
+"""What a planner may change of somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody on the roster, as a planner sees them.
+
+    Attributes
+    ----------
+    person
+        Who; with what they agreed to.
+    area
+        Where they live; None where they have not said, or do not allow planning.
+    has_area
+        Whether they have said where they live, seen or not.
+    """
+
+    person: PersonRow
+    area: HomeArea | None
+    has_area: bool
+
+
+def list_roster(store: Store, actor_id: str) -> list[Member]:
+    """Return everybody on the roster, by name.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with acting(store, actor_id, Action.SEE_ROSTER) as act:
+        areas = list_areas(act.db)
+        members = []
+        for person in list_people(act.db):
+            known = areas.get(person.id)
+            shown = may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
+            area = known.area if known is not None and shown else None
+            members.append(Member(person, area, known is not None))
+        act.note(Action.SEE_ROSTER, people=len(members))
+    return members
+
+
+def export_roster(store: Store, actor_id: str) -> list[dict[str, Any]]:
+    """Return the roster as rows of a table: areas only, and those of people who allow planning.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with acting(store, actor_id, Action.EXPORT_ROSTER) as act:
+        act.note(Action.EXPORT_ROSTER)
+    return [
+        {
+            "id": one.person.reference or one.person.id,
+            "name": one.person.name,
+            "email": one.person.email or "",
+            "team": one.person.team,
+            "role": one.person.role,
+            "status": one.person.status,
+            "seen_by": "nobody" if one.person.paused else one.person.audience,
+            "planning": "yes" if one.person.planning and not one.person.paused else "no",
+            "area": one.area.label if one.area else "",
+            "lat": f"{one.area.point.lat:.5f}" if one.area else "",
+            "lon": f"{one.area.point.lon:.5f}" if one.area else "",
+            "radius_m": f"{one.area.radius_m:.0f}" if one.area else "",
+        }
+        for one in list_roster(store, actor_id)
+    ]
+
+
+def change_member(
+    store: Store, actor_id: str, person_id: str, changes: Mapping[MemberField, str]
+) -> None:
+    """Change what the roster says of somebody.
+
+    Parameters
+    ----------
+    changes
+        The new values by what they are of; an empty address or team is none.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner, or there is no such person.
+    InputError
+        A value cannot be used, or the address is somebody else's.
+    """
+    values = {name: _CLEANED[name](value) for name, value in changes.items()}
+    with acting(store, actor_id, Action.CHANGE_ROSTER, person_id) as act:
+        if values.get("email"):
+            other = find_by(act.db, "email", str(values["email"]))
+            if other is not None and other.id != person_id:
+                raise InputError("somebody else on the roster has that e-mail address.")
+        if values:
+            change_person(act.db, person_id, **values)
+        act.note(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+
+
+def _status(text: str) -> str:
+    if text not in get_args(Status):
+        raise UnknownName("status", text, get_args(Status))
+    return text
+
+
+_CLEANED: Mapping[MemberField, Callable[[str], str | None]] = {
+    "name": clean_name,
+    "email": lambda text: clean_email(text) if text.strip() else None,
+    "team": lambda text: clean_line(text, LONGEST_TEAM),
+    "status": _status,
+}
+
+
+def find_member(store: Store, actor_id: str, text: str) -> PersonRow:
+    """Return the person of a roster's id, an e-mail address, or our own id.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    InputError
+        There is nobody like that.
+    """
+    with acting(store, actor_id, Action.SEE_ROSTER) as act:
+        person = (
+            find_by(act.db, "reference", text)
+            or find_by(act.db, "email", text)
+            or find_person(act.db, text)
+        )
+    if person is None:
+        raise InputError(
+            "nobody on the roster has that id or e-mail address; see 'crossroads roster list'."
+        )
+    return person
+
+
+def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:
+    """Make somebody employee, planner or admin.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no admin, it is the actor, or there is no such person.
+    """
+    with acting(store, actor_id, Action.SET_ROLE, person_id) as act:
+        change_person(act.db, person_id, role=role.value)
+        act.note(Action.SET_ROLE, subject_id=person_id, role=role.value)
+
+
+def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ...]]:
+    """Return people who may be one: of the same name, spelled with accents or without.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with acting(store, actor_id, Action.SEE_ROSTER) as act:
+        found = defaultdict(list)
+        for person in list_people(act.db):
+            found[" ".join(sorted(fold(person.name).split()))].append(person)
+    return [tuple(same) for key, same in found.items() if key and len(same) > 1]
+
+
+def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[str]) -> None:
+    """Make one person of several: what the one who stays lacks is taken from the others.
+
+    What the others agreed to is not taken over: nobody agrees for somebody else.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner, or there is no such person.
+    InputError
+        More than one of them signs in.
+    """
+    with acting(store, actor_id, Action.CHANGE_ROSTER, keep_id) as act:
+        people = [find_person(act.db, one) for one in dict.fromkeys([keep_id, *drop_ids])]
+        known = [one for one in people if one is not None]
+        if len({one.subject for one in known if one.subject}) > 1:
+            raise InputError("more than one of them has signed in, so they are different people.")
+        areas = [find_area(act.db, one.id) for one in known]
+        for one in known[1:]:
+            forget_person(act.db, one.id)
+        values = {
+            name: next((v for one in known if (v := getattr(one, name))), getattr(known[0], name))
+            for name in ("reference", "email", "subject", "team")
+        }
+        if values["subject"]:
+            values["status"] = "active"
+        change_person(act.db, keep_id, **values)
+        if areas[0] is None and (other := next((one for one in areas if one), None)):
+            set_areas(act.db, {keep_id: other.area}, region=other.region, now=act.now)
+        act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+    store.scrub()

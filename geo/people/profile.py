@@ -1,0 +1,140 @@
+"""What somebody sees of themselves, takes with them, and can have deleted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from geo.people.acting import acting
+from geo.people.consent import CONSENT_TEXTS
+from geo.people.preferences import Preferences
+from geo.people.text import clean_name
+from geo.privacy import Action
+from geo.store import (
+    Consent,
+    PersonRow,
+    PlannedMeetup,
+    Reader,
+    Store,
+    StoredArea,
+    change_person,
+    find_area,
+    find_person,
+    find_preferences,
+    forget_person,
+    list_consents,
+    meetups_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything that is kept of somebody.
+
+    Attributes
+    ----------
+    person
+        Who.
+    area
+        Where they live, as others see it; None where they have not said.
+    preferences
+        What they want.
+    consents
+        What they agreed to, the first first.
+    meetups
+        What they are asked to, each with their own drive alone.
+    """
+
+    person: PersonRow
+    area: StoredArea | None
+    preferences: Preferences
+    consents: tuple[Consent, ...]
+    meetups: tuple[PlannedMeetup, ...]
+
+
+def my_profile(store: Store, actor_id: str) -> Profile:
+    """Return everything that is kept of the actor.
+
+    Raises
+    ------
+    NotAllowed
+        There is no such person any more.
+    """
+    with acting(store, actor_id, Action.SEE_PROFILE, actor_id) as act:
+        return _profile(act.db, actor_id)
+
+
+def rename(store: Store, actor_id: str, name: str) -> None:
+    """Let somebody say how they are called. Their team and role are not theirs to change.
+
+    Raises
+    ------
+    NotAllowed
+        There is no such person any more.
+    InputError
+        The name is empty.
+    """
+    name = clean_name(name)
+    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+        change_person(act.db, actor_id, name=name)
+        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
+
+
+def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
+    """Return all that is kept of the actor, as JSON values.
+
+    Raises
+    ------
+    NotAllowed
+        There is no such person any more.
+    """
+    with acting(store, actor_id, Action.EXPORT_DATA, actor_id) as act:
+        profile = _profile(act.db, actor_id)
+        act.note(Action.EXPORT_DATA, subject_id=actor_id)
+    area = profile.area
+    return {
+        "person": _plain(asdict(profile.person)),
+        "home_area": None if area is None else _plain(asdict(area)),
+        "preferences": profile.preferences.to_json(),
+        "consents": [
+            {**_plain(asdict(one)), "text": CONSENT_TEXTS.get(one.text_version, "")}
+            for one in profile.consents
+        ],
+        "meetups": [_plain(asdict(one)) for one in profile.meetups],
+    }
+
+
+def forget(store: Store, actor_id: str, person_id: str) -> None:
+    """Delete somebody and all that is kept of them; past meetups keep a number only.
+
+    Raises
+    ------
+    NotAllowed
+        It is somebody else, and the actor is no planner; or there is no such person.
+    """
+    with acting(store, actor_id, Action.FORGET, person_id) as act:
+        act.note(Action.FORGET, subject_id=person_id)
+        forget_person(act.db, person_id)
+    store.scrub()
+
+
+def _profile(db: Reader, person_id: str) -> Profile:
+    person = find_person(db, person_id)
+    if person is None:
+        raise RuntimeError("somebody is asked for who was not looked up")
+    return Profile(
+        person=person,
+        area=find_area(db, person_id),
+        preferences=Preferences.from_json(find_preferences(db, person_id)),
+        consents=tuple(list_consents(db, person_id)),
+        meetups=tuple(meetups_of(db, person_id)),
+    )
+
+
+def _plain(values: Any) -> Any:
+    """Return values that JSON can hold."""
+    if isinstance(values, dict):
+        return {key: _plain(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_plain(value) for value in values]
+    return values.isoformat() if hasattr(values, "isoformat") else values

@@ -1,0 +1,73 @@
+"""The fictional staff of the fictional county, so that every page has something to show.
+
+They all agreed to be seen and planned for, being nobody; whoever sits at the computer joins them
+with an area of the county's town, which they can change or delete like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from geo.people.acting import now_utc
+from geo.people.consent import CONSENT_VERSION
+from geo.people.homes import find_area_of
+from geo.people.importing import commit_import, preview_import
+from geo.people.joining import LOCAL_ID, local_viewer
+from geo.privacy import Audience
+from geo.region import Region
+from geo.store import (
+    Consent,
+    Store,
+    count_entries,
+    count_people,
+    give_consent,
+    list_people,
+    set_areas,
+)
+
+_ALL = replace(Consent("", now_utc(), CONSENT_VERSION, Audience.EVERYONE.value, True, False,
+                       "sample"))  # fmt: skip
+
+
+def ensure_sample_people(store: Store, region: Region, roster: Path, *, k: int) -> bool:
+    """Enter the sample staff where the roster is empty and the region is the fictional county.
+
+    Parameters
+    ----------
+    roster
+        Their table.
+    k
+        Among how many homes everybody hides at least.
+
+    Returns
+    -------
+    bool
+        Whether they were entered now.
+
+    Raises
+    ------
+    InputError
+        The table is not that of this region.
+    """
+    if not region.manifest.fictional:
+        return False
+    viewer = local_viewer(store)
+    with store.read() as db:
+        if count_people(db) > 1 or count_entries(db):  # somebody has been here
+            return False
+    preview = preview_import(store, viewer.id, region, roster, k=k)
+    commit_import(store, viewer.id, preview)
+    area = find_area_of(region, roster_town(region), k=k)
+    with store.atomic() as db:
+        now = now_utc()
+        set_areas(db, {LOCAL_ID: area}, region=region.name, now=now)
+        for person in list_people(db):
+            give_consent(db, replace(_ALL, person_id=person.id, at=now))
+    return True
+
+
+def roster_town(region: Region) -> str:
+    """Return the largest settlement of a region."""
+    cores = region.homes.cores
+    return cores.names[int(cores.core_m.argmax())]

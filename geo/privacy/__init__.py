@@ -1,0 +1,41 @@
+"""What may be known of whom, decided here and nowhere else.
+
+`areas` is the one maker of a home area; `access` says who may do what to whom; `bands` says in how
+coarse words drives and counts are told. Nothing here knows a database, a network or a page.
+"""
+
+from geo.privacy.access import (
+    ACTIONS,
+    Action,
+    Audience,
+    Relation,
+    Role,
+    Subject,
+    Viewer,
+    may_see,
+    relation,
+)
+from geo.privacy.areas import Routable, coarsen_home, coarsen_homes, drive_margin_s
+from geo.privacy.bands import band_label, band_of, count_label
+from geo.privacy.homes import Homes, SettlementCores
+
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Audience",
+    "Homes",
+    "Relation",
+    "Role",
+    "Routable",
+    "SettlementCores",
+    "Subject",
+    "Viewer",
+    "band_label",
+    "band_of",
+    "coarsen_home",
+    "coarsen_homes",
+    "count_label",
+    "drive_margin_s",
+    "may_see",
+    "relation",
+]

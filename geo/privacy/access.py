@@ -1,0 +1,208 @@
+"""Who may do what, to whom: one table, asked by everything that shows, changes or exports.
+
+What an employee sees of others hangs on both: who does not show does not see. A planner works with
+the roster, but sees the area of those alone who allow planning. An admin looks after the system
+(roles, audit, regions, backups) and, as such, sees no more of people than a planner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """What somebody is in the organisation; each may do what those before may."""
+
+    EMPLOYEE = "employee"
+    PLANNER = "planner"
+    ADMIN = "admin"
+
+    def includes(self, other: Role) -> bool:
+        """Return whether this role may do what another may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+class Audience(StrEnum):
+    """By whom somebody agreed to be seen."""
+
+    NOBODY = "nobody"
+    TEAM = "team"
+    EVERYONE = "everyone"
+
+
+class Relation(StrEnum):
+    """What the one who is looked at is to the one who looks."""
+
+    SELF = "self"
+    TEAMMATE = "teammate"
+    OTHER = "other"
+
+
+class Action(StrEnum):
+    """Everything that is asked for a right."""
+
+    SEARCH_PLACES = "search places"
+    SEE_COLLEAGUE = "see a colleague"
+    SEE_COLLEAGUES = "look for colleagues"
+    SEE_PROFILE = "see a profile"
+    CHANGE_PROFILE = "change a profile"
+    EXPORT_DATA = "export a person's data"
+    FORGET = "forget a person"
+    SEE_ROSTER = "see the roster"
+    CHANGE_ROSTER = "change the roster"
+    EXPORT_ROSTER = "export the roster"
+    INVITE = "invite people"
+    SEE_NAME_IN_PLAN = "see who is in a plan"
+    PLAN = "plan meetups"
+    SEE_AUDIT = "see the audit"
+    SET_ROLE = "set a role"
+    RUN_SYSTEM = "look after the system"
+
+
+ACTIONS: tuple[Action, ...] = tuple(Action)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, as the store knows them at this moment.
+
+    Attributes
+    ----------
+    id
+        The person.
+    role
+        Theirs.
+    team
+        Empty for none.
+    audience, paused
+        By whom they agreed to be seen, and whether that rests.
+    name
+        As they are called.
+    """
+
+    id: str
+    role: Role
+    team: str = ""
+    audience: Audience = Audience.NOBODY
+    paused: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is looked at.
+
+    Attributes
+    ----------
+    id, team
+        The person, and their team; empty for none.
+    audience, paused
+        By whom they agreed to be seen, and whether that rests.
+    planning
+        Whether planners may see their name and area.
+    """
+
+    id: str
+    team: str = ""
+    audience: Audience = Audience.NOBODY
+    paused: bool = False
+    planning: bool = False
+
+
+def relation(viewer: Viewer, subject: Subject) -> Relation:
+    """Return what the one looked at is to the one who looks."""
+    if viewer.id == subject.id:
+        return Relation.SELF
+    return Relation.TEAMMATE if viewer.team and viewer.team == subject.team else Relation.OTHER
+
+
+def may_see(viewer: Viewer, action: Action, subject: Subject | None = None) -> bool:
+    """Return whether somebody may do something, to somebody where it is about a person.
+
+    Parameters
+    ----------
+    viewer
+        Who asks.
+    action
+        What for.
+    subject
+        About whom; None where it is about nobody in particular. What is always about somebody
+        (a profile, a colleague) is refused without.
+    """
+    return _RULES[action](viewer, subject)
+
+
+def _shows_to(audience: Audience, paused: bool, is_teammate: bool) -> bool:
+    if paused or audience is Audience.NOBODY:
+        return False
+    return audience is Audience.EVERYONE or is_teammate
+
+
+def _each_shows(viewer: Viewer, subject: Subject | None) -> bool:
+    if subject is None:
+        return False
+    if (tie := relation(viewer, subject)) is Relation.SELF:
+        return True
+    teammate = tie is Relation.TEAMMATE
+    return _shows_to(viewer.audience, viewer.paused, teammate) and _shows_to(
+        subject.audience, subject.paused, teammate
+    )
+
+
+def _is_self(viewer: Viewer, subject: Subject | None) -> bool:
+    return subject is not None and relation(viewer, subject) is Relation.SELF
+
+
+def _always(_viewer: Viewer, _subject: Subject | None) -> bool:
+    return True
+
+
+def _shows(viewer: Viewer, _subject: Subject | None) -> bool:
+    return not viewer.paused and viewer.audience is not Audience.NOBODY
+
+
+def _from(role: Role) -> Callable[[Viewer, Subject | None], bool]:
+    return lambda viewer, _subject: viewer.role.includes(role)
+
+
+def _self_or(role: Role) -> Callable[[Viewer, Subject | None], bool]:
+    return lambda viewer, subject: (
+        _is_self(viewer, subject) or (subject is not None and viewer.role.includes(role))
+    )
+
+
+def _planned(viewer: Viewer, subject: Subject | None) -> bool:
+    if subject is None:
+        return False
+    return _is_self(viewer, subject) or (viewer.role.includes(Role.PLANNER) and subject.planning)
+
+
+def _not_own_role(viewer: Viewer, subject: Subject | None) -> bool:
+    """Let nobody change their own role: the last admin cannot vanish by a slip."""
+    return subject is not None and viewer.role is Role.ADMIN and viewer.id != subject.id
+
+
+_RULES: Mapping[Action, Callable[[Viewer, Subject | None], bool]] = MappingProxyType(
+    {
+        Action.SEARCH_PLACES: _always,
+        Action.SEE_COLLEAGUE: _each_shows,
+        Action.SEE_COLLEAGUES: _shows,
+        Action.SEE_PROFILE: _is_self,
+        Action.CHANGE_PROFILE: _is_self,
+        Action.EXPORT_DATA: _is_self,
+        Action.FORGET: _self_or(Role.PLANNER),
+        Action.SEE_ROSTER: _from(Role.PLANNER),
+        Action.CHANGE_ROSTER: _from(Role.PLANNER),
+        Action.EXPORT_ROSTER: _from(Role.PLANNER),
+        Action.INVITE: _from(Role.PLANNER),
+        Action.SEE_NAME_IN_PLAN: _planned,
+        Action.PLAN: _from(Role.PLANNER),
+        Action.SEE_AUDIT: _from(Role.ADMIN),
+        Action.SET_ROLE: _not_own_role,
+        Action.RUN_SYSTEM: _from(Role.ADMIN),
+    }
+)

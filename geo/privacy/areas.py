@@ -1,0 +1,162 @@
+"""`coarsen_home`: the one way from a home to what may be kept of it.
+
+The answer depends on the area alone: whoever lives in it gets the same, to the last digit, however
+often it is asked. So whatever is computed from a home area (drives from hundreds of origins, over
+days, by colleagues who pool what they see) can place a home no better than the area itself; that
+is the whole defence against trilateration, and no jitter could give it (fifty averaged jitters of a
+kilometre come within ninety metres of a home).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import InputError, OutsideRegion
+from geo.geometry import distances_m
+from geo.model import HomeArea, Point
+from geo.privacy.homes import Homes
+from geo.privacy.partition import Partition, cell_columns
+from geo.tables import read_table
+
+Floats = npt.NDArray[np.float64]
+Routable = Callable[[Sequence[Point]], list[Point | None]]
+"""Returns the positions on roads that are nearest to positions; None where no road is near."""
+
+_SPARE_M = 250.0
+"""Added to the radius: a house that the map does not have yet stands so near to one that it has."""
+
+_TRIES = 64
+"""Homes whose road is tried as the position that stands for all."""
+
+
+def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> HomeArea:
+    """Return the area that stands for a home: its settlement, or a cell of a fixed grid.
+
+    At least ``k`` homes of the map share it, unless the region has fewer in all. The position that
+    stands for it belongs to it again, so coarsening is idempotent.
+
+    Parameters
+    ----------
+    point
+        The home. It is neither kept nor part of any message.
+    homes
+        Those of the region.
+    k
+        Among how many homes it hides at least.
+    routable
+        Joins positions to the roads.
+
+    Raises
+    ------
+    OutsideRegion
+        No road is near the home.
+    InputError
+        The map of the region has no homes at all.
+    """
+    area = coarsen_homes([point], homes=homes, k=k, routable=routable)[0]
+    if area is None:
+        raise OutsideRegion("that home is not in the region; choose the region it is in.")
+    return area
+
+
+def coarsen_homes(
+    points: Sequence[Point], *, homes: Homes, k: int, routable: Routable
+) -> list[HomeArea | None]:
+    """Return the areas of many homes at once, as `coarsen_home`; None where no road is near.
+
+    Raises
+    ------
+    InputError
+        The map of the region has no homes at all.
+    """
+    if not len(homes):
+        raise InputError(
+            "the map of this region has no houses, so nobody can hide among them; build the"
+            " region from a fuller extract."
+        )
+    partition = homes.partition(k)
+    rows = _rows(points, homes, partition).tolist()
+    return [
+        None if road is None else _area(row, homes, partition, routable)
+        for row, road in zip(rows, routable(points), strict=True)
+    ]
+
+
+def drive_margin_s(area: HomeArea) -> float:
+    """Return how many seconds a drive may differ for those who live at the edge of an area.
+
+    Examples
+    --------
+    >>> area = HomeArea("n1", "Oakham", "settlement", Point(-0.73, 52.67), 2000.0, 4000)
+    >>> round(drive_margin_s(area) / 60)
+    4
+    """
+    drive = read_table("homes")["drive"]
+    return float(area.radius_m * drive["detour"] * 3.6 / drive["kmh"])
+
+
+def _rows(points: Sequence[Point], homes: Homes, partition: Partition) -> npt.NDArray[np.int64]:
+    """Return the rows of the areas of positions."""
+    lon = np.array([point.lon for point in points])
+    lat = np.array([point.lat for point in points])
+    return partition.rows(lon, lat, homes.cores.of(lon, lat))
+
+
+def _area(row: int, homes: Homes, partition: Partition, routable: Routable) -> HomeArea:
+    known = partition.made
+    if row not in known:
+        known[row] = _make(row, homes, partition, routable)
+    return known[row]
+
+
+def _make(row: int, homes: Homes, partition: Partition, routable: Routable) -> HomeArea:
+    kind, first, second = partition.keys[row]
+    members = partition.members(row)
+    lon, lat = partition.lon[members], partition.lat[members]
+    middle = Point(float(lon.mean()), float(lat.mean()))
+    if kind == "settlement":
+        middle = Point(float(homes.cores.lon[first]), float(homes.cores.lat[first]))
+    stand_in = next(
+        one
+        for one in _stand_ins(middle, lon, lat, routable)
+        if one is not None and _rows([one], homes, partition)[0] == row
+    )
+    away_m = distances_m(stand_in.lon, stand_in.lat, lon, lat).max()
+    identity, label = _identity(kind, first, second, homes, middle)
+    return HomeArea(
+        id=identity,
+        label=label,
+        kind="settlement" if kind == "settlement" else "cell",
+        point=stand_in,
+        radius_m=math.ceil((away_m + _SPARE_M) / 100.0) * 100.0,
+        homes=len(members),
+    )
+
+
+def _stand_ins(
+    middle: Point, lon: Floats, lat: Floats, routable: Routable
+) -> Iterator[Point | None]:
+    """Yield positions that may stand for an area: on a road at its middle, else at its homes."""
+    yield _rounded(routable([middle])[0])
+    order = np.argsort(distances_m(middle.lon, middle.lat, lon, lat), kind="stable").tolist()
+    inner = [Point(float(lon[row]), float(lat[row])) for row in order]
+    yield from map(_rounded, routable(inner[:: max(1, len(inner) // _TRIES)]))
+    yield from inner  # no road is in the area: stand where the most homes are around
+
+
+def _rounded(point: Point | None) -> Point | None:
+    return None if point is None else Point(round(point.lon, 5), round(point.lat, 5))
+
+
+def _identity(kind: str, first: int, second: int, homes: Homes, middle: Point) -> tuple[str, str]:
+    cores = homes.cores
+    if kind == "settlement":
+        return cores.ids[first], cores.names[first]
+    column, row = cell_columns(second, first)
+    nearest = cores.nearest(middle)
+    label = f"near {cores.names[nearest]}" if nearest is not None else "somewhere in the region"
+    return f"c{first}-{column}-{row}", label

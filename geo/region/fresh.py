@@ -1,0 +1,183 @@
+"""Fresh places: what OpenStreetMap says now, laid over the places that a region was built with.
+
+Answers are read as an extract is, by the collector that a build uses, so that the same place is
+found in the same way: its kind, its name, its middle, an outline and the node within it as one.
+Merged by OpenStreetMap id, a place is new, changed, or gone. It is gone only if it lies in a box
+that was answered fully and is of a kind that was asked for; where an answer is missing, nothing is.
+
+The merged places are written whole, beside the build, with how each joins the build's roads. So
+they are opened as the build's own are, and a build that replaces it forgets them.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.disk import disk_errors
+from geo.errors import InputError
+from geo.model import BBox, Place
+from geo.network import RoadNetwork
+from geo.places import PlaceIndex, get_kind, load_kinds
+from geo.region import bundle
+from geo.region.answers import write_answers
+from geo.region.disk import lock_region, sweep
+from geo.region.extract import read_extract
+from geo.region.freshness import FreshBox, Freshness, read_freshness, write_freshness
+from geo.region.manifest import checksum_files, read_manifest
+from geo.region.places import PlaceCollector, order_of
+from geo.world_grid import boxes_of, is_covered
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """Places after a merge, and how many were new, changed and gone."""
+
+    places: list[Place]
+    new: int
+    changed: int
+    gone: int
+
+
+def merge_places(
+    name: str,
+    answers: Sequence[Path],
+    boxes: Sequence[BBox],
+    *,
+    regions_dir: Path,
+    kinds: Iterable[str] | None = None,
+) -> Freshness:
+    """Lay the places of some answers over those of a region.
+
+    Parameters
+    ----------
+    name
+        The region.
+    answers
+        Answers of an Overpass server, in JSON.
+    boxes
+        What was asked for and answered fully, best the boxes of `geo.world_grid` or their quarters.
+    regions_dir
+        Where regions live.
+    kinds
+        Kinds of place that were asked for; None for all of them.
+
+    Raises
+    ------
+    UnknownName
+        There is no such region or kind.
+    UnreadableExtract
+        An answer is none, or is not whole; the region is left as it was.
+    UnreadableRegion
+        The region's bundle is damaged.
+    SetupError
+        The disk is full or may not be written, or the region is being built.
+    """
+    if not boxes:
+        raise InputError("nothing was answered, so no place can be refreshed; try again later.")
+    asked = _asked(kinds)
+    with lock_region(name, regions_dir):
+        folder = bundle.find_region(name, regions_dir)
+        overlay = f"build-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        try:
+            with disk_errors(regions_dir):
+                files = folder / overlay
+                files.mkdir()
+                found, moment = _read_places(answers, files)
+                region = bundle.load_region(folder)
+                merged = _merge(list(region.places), found, boxes, asked)
+                _write(files, merged.places, region.network)
+                answered = [FreshBox(box, moment) for box in boxes]
+                fresh = _freshness(folder, overlay, merged, answered)
+                write_freshness(folder, fresh)
+        finally:
+            sweep(folder, own=overlay)
+    return fresh
+
+
+def _asked(kinds: Iterable[str] | None) -> frozenset[str]:
+    return frozenset(load_kinds() if kinds is None else (get_kind(kind).key for kind in kinds))
+
+
+def _read_places(answers: Sequence[Path], folder: Path) -> tuple[list[Place], datetime | None]:
+    """Return the places of some answers, and of when they are."""
+    extract = folder / "answers.osm.pbf"
+    moments = write_answers(answers, extract)
+    collector = PlaceCollector()
+    read_extract(extract, [collector])
+    extract.unlink()
+    known = [moment for moment in moments if moment]
+    whole = known and len(known) == len(moments)
+    return collector.finish(), min(known) if whole else None
+
+
+def _merge(
+    before: Sequence[Place], found: Sequence[Place], boxes: Sequence[BBox], asked: Collection[str]
+) -> _Merged:
+    """Merge by id; places keep the order in which a build writes them."""
+    answered = _inside(before, boxes)
+    now = {place.osm_id: place for place in found if place.kind in asked}
+    kept, changed, gone = {}, 0, 0
+    for place, is_answered in zip(before, answered.tolist(), strict=True):
+        fresh = now.get(place.osm_id)
+        if fresh is None and is_answered and place.kind in asked:
+            gone += 1
+        else:
+            kept[place.osm_id] = fresh or place
+            changed += fresh is not None and _differs(fresh, place)
+    new = len(now.keys() - {place.osm_id for place in before})
+    places = sorted((kept | now).values(), key=lambda place: order_of(place.osm_id))
+    return _Merged(places, new, changed, gone)
+
+
+def _inside(places: Sequence[Place], boxes: Sequence[BBox]) -> npt.NDArray[np.bool_]:
+    """(n,) whether each place lies in one of the boxes."""
+    lon = np.array([place.point.lon for place in places])
+    lat = np.array([place.point.lat for place in places])
+    inside = np.zeros(len(places), bool)
+    for box in boxes:
+        inside |= (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
+    return inside
+
+
+def _differs(fresh: Place, place: Place) -> bool:
+    """Say whether a reader would see another place; when it was edited does not matter."""
+    return (fresh.name, fresh.kind, fresh.tags) != (place.name, place.kind, place.tags) or (
+        round(fresh.point.lon, 6),
+        round(fresh.point.lat, 6),
+    ) != (round(place.point.lon, 6), round(place.point.lat, 6))
+
+
+def _write(files: Path, places: Sequence[Place], network: RoadNetwork) -> None:
+    index = PlaceIndex.write(files / bundle.PLACES, places)
+    snaps = files / bundle.PLACE_SNAPS
+    snaps.mkdir()
+    network.snap(index.lon, index.lat).save(snaps)
+
+
+def _freshness(
+    folder: Path, overlay: str, merged: _Merged, answered: Sequence[FreshBox]
+) -> Freshness:
+    """Return what is to be written of a merge: boxes of earlier ones count on."""
+    manifest, earlier = read_manifest(folder), read_freshness(folder)
+    boxes = {one.box: one for one in (*(earlier.boxes if earlier else ()), *answered)}
+    squares = boxes_of(manifest.bbox)
+    return Freshness(
+        build=manifest.build,
+        folder=overlay,
+        boxes=tuple(boxes.values()),
+        squares=sum(is_covered(square, boxes.keys()) for square in squares),
+        squares_in_all=len(squares),
+        places=len(merged.places),
+        new=merged.new,
+        changed=merged.changed,
+        gone=merged.gone,
+        files=checksum_files(folder / overlay),
+    )

@@ -1,0 +1,126 @@
+"""Takes where people may live from the stream: buildings to live in or of no type, and addresses.
+
+They are what a home hides among (`geo.privacy`), so too few is the safe side: an address inside a
+building that counts is not counted again, and a block of flats is one.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.gazetteer import Entry
+from geo.geometry import LocalPlane
+from geo.model import Point
+from geo.privacy import Homes, SettlementCores
+from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
+from geo.tables import read_table
+
+_BUILDING = frozenset({"building"})
+_ADDRESS = frozenset({"addr:housenumber"})
+_NEAR_M = 100.0
+"""A building whose middle is further from an address does not hold it."""
+
+_AROUND = 4
+"""Buildings near an address that are asked whether they hold it."""
+
+Ints = npt.NDArray[np.int32]
+
+
+class HomeCollector:
+    """Takes homes from the stream of an extract."""
+
+    wanted = Wanted(node=_ADDRESS, way=_BUILDING, area=_BUILDING)
+
+    def __init__(self) -> None:
+        self._boxes = array("i")  # west, south, east, north of each building, degrees times 1e7
+        self._addresses = array("i")  # lon, lat
+
+    def node(self, node: OsmNode) -> None:
+        """Take an address that is a point."""
+        self._addresses.extend((round(node.lon * 1e7), round(node.lat * 1e7)))
+
+    def way(self, way: OsmWay) -> None:
+        """Take a building."""
+        if is_home(way.tags):
+            lon, lat = way.lon_e7, way.lat_e7
+            if len(lon):
+                self._boxes.extend(map(int, (lon.min(), lat.min(), lon.max(), lat.max())))
+
+    def area(self, area: OsmArea) -> None:
+        """Take a building that is a relation; ways came already."""
+        if area.osm_id[0] == "r" and is_home(area.tags) and (wkb := area.wkb):
+            bounds = shapely.bounds(shapely.from_wkb(wkb))
+            if np.isfinite(bounds).all():
+                self._boxes.extend(np.rint(bounds * 1e7).astype(int).tolist())
+
+    def finish(self, entries: Iterable[Entry]) -> Homes:
+        """Return the homes.
+
+        Parameters
+        ----------
+        entries
+            Those of the gazetteer, for the settlements among them.
+        """
+        boxes = np.frombuffer(self._boxes, np.int32).reshape(-1, 4)
+        addresses = np.frombuffer(self._addresses, np.int32).reshape(-1, 2)
+        middles = (boxes[:, :2].astype(np.int64) + boxes[:, 2:]) // 2
+        loose = addresses[~_held(addresses, boxes, middles)]
+        e7 = np.concatenate([middles, loose.astype(np.int64)])
+        return Homes.of(e7[:, 0] / 1e7, e7[:, 1] / 1e7, _cores(entries))
+
+
+def is_home(tags: Mapping[str, str]) -> bool:
+    """Return whether a building may be somebody's home, by its tags.
+
+    Examples
+    --------
+    >>> is_home({"building": "house"}), is_home({"building": "yes", "shop": "bakery"})
+    (True, False)
+    """
+    homes, untyped, elsewise = _values()
+    value = tags.get("building", "")
+    return value in homes or (value in untyped and elsewise.isdisjoint(tags))
+
+
+@cache
+def _values() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    table = read_table("homes")["buildings"]
+    return frozenset(table["homes"]), frozenset(table["untyped"]), frozenset(table["elsewise"])
+
+
+def _held(addresses: Ints, boxes: Ints, middles: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return (n,) which addresses lie in the box of a building."""
+    from scipy.spatial import cKDTree
+
+    held = np.zeros(len(addresses), bool)
+    if not len(addresses) or not len(boxes):
+        return held
+    plane = LocalPlane(Point(*(middles.mean(axis=0) / 1e7).tolist()))
+    tree = cKDTree(np.column_stack(plane.to_xy(*(middles.T / 1e7))))
+    xy = np.column_stack(plane.to_xy(*(addresses.T / 1e7)))
+    for rank in range(1, _AROUND + 1):
+        _, nearest = tree.query(xy, k=[rank], distance_upper_bound=_NEAR_M)
+        near = nearest[:, 0]
+        known = near < len(boxes)
+        west, south, east, north = boxes[np.where(known, near, 0)].T
+        lon, lat = addresses.T
+        held |= known & (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+    return held
+
+
+def _cores(entries: Iterable[Entry]) -> SettlementCores:
+    core_m = read_table("homes")["core_m"]
+    found = [one for one in entries if one.kind in core_m and one.osm_id]
+    return SettlementCores(
+        ids=tuple(str(one.osm_id) for one in found),
+        names=tuple(one.name for one in found),
+        lon=np.array([one.lon for one in found], np.float64),
+        lat=np.array([one.lat for one in found], np.float64),
+        core_m=np.array([core_m[one.kind] for one in found], np.float64),
+    )

@@ -1,0 +1,243 @@
+"""People and what hangs on them: areas, preferences; all of it goes when they are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from geo.model import HomeArea, Point
+from geo.store import schema
+from geo.store.database import Reader, Writer
+
+Status = Literal["listed", "invited", "active", "left"]
+"""On the roster alone; asked to join; has signed in; may not sign in any more."""
+
+_AT_ONCE = 500
+"""Ids in one question; SQLite allows some thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody, as they are kept.
+
+    Attributes
+    ----------
+    id
+        Random; says nothing of the person.
+    reference
+        What the organisation's own list calls them; None where it does not.
+    name
+        As they want to be called.
+    email
+        In small letters; None for none.
+    subject
+        Who they are at the sign-in provider; None before they have signed in.
+    role, team, status
+        As texts; an empty team is none.
+    weight
+        How much their drive counts in a plan.
+    audience, planning, paused
+        What they agreed to last; `geo.store.consents` keeps when and to which text.
+    created_at, seen_at
+        When they were entered, and when they last signed in.
+    """
+
+    id: str
+    reference: str | None
+    name: str
+    email: str | None
+    subject: str | None
+    role: str
+    team: str
+    status: Status
+    weight: float
+    audience: str
+    planning: bool
+    paused: bool
+    created_at: datetime
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArea:
+    """The home area of somebody.
+
+    Attributes
+    ----------
+    person_id
+        Whose.
+    region
+        The region that it was made in.
+    area
+        The area.
+    set_at, used_at
+        When it was entered, and when it was last of use to anybody.
+    """
+
+    person_id: str
+    region: str
+    area: HomeArea
+    set_at: datetime
+    used_at: datetime
+
+
+def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
+    """Enter people and return how many."""
+    names = [one.name for one in fields(PersonRow)]  # asdict() would copy, ten times slower
+    rows = [{name: getattr(person, name) for name in names} for person in people]
+    db.run(insert(schema.people), rows)
+    return len(rows)
+
+
+def change_person(db: Writer, person_id: str, **values: Any) -> bool:
+    """Change columns of somebody; return whether there is such a person."""
+    where = schema.people.c.id == person_id
+    return db.run(update(schema.people).where(where).values(**values)) > 0
+
+
+def find_person(db: Reader, person_id: str) -> PersonRow | None:
+    """Return somebody by their id; None for nobody."""
+    return _person(db.first(select(schema.people).where(schema.people.c.id == person_id)))
+
+
+def find_by(
+    db: Reader, column: Literal["email", "subject", "reference"], value: str
+) -> PersonRow | None:
+    """Return the person with a value that only one can have; None for nobody."""
+    where = schema.people.c[column] == (value.casefold() if column == "email" else value)
+    return _person(db.first(select(schema.people).where(where)))
+
+
+def list_people(db: Reader, *, status: Status | None = None) -> list[PersonRow]:
+    """Return everybody, or everybody of a status, by name."""
+    question = select(schema.people).order_by(func.lower(schema.people.c.name), schema.people.c.id)
+    if status is not None:
+        question = question.where(schema.people.c.status == status)
+    return [PersonRow(**row._mapping) for row in db.all(question)]
+
+
+def count_people(db: Reader) -> int:
+    """Return how many people there are."""
+    return int(db.value(select(func.count()).select_from(schema.people)))
+
+
+def count_role(db: Reader, role: str) -> int:
+    """Return how many people have a role and may sign in."""
+    table = schema.people
+    where = (table.c.role == role) & (table.c.status != "left")
+    return int(db.value(select(func.count()).select_from(table).where(where)))
+
+
+def forget_person(db: Writer, person_id: str) -> bool:
+    """Delete somebody and all that hangs on them; past meetups keep a number only.
+
+    Returns
+    -------
+    bool
+        Whether there was such a person.
+    """
+    mine = schema.attendance.c.person_id == person_id
+    db.run(update(schema.attendance).where(mine).values(travel_time_s=None))
+    return db.run(delete(schema.people).where(schema.people.c.id == person_id)) > 0
+
+
+def set_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: datetime) -> None:
+    """Set the home areas of people, by their ids, in place of those that they had."""
+    for ids in _portions(list(areas)):
+        db.run(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
+    db.run(
+        insert(schema.home_areas),
+        [
+            {
+                "person_id": person_id,
+                "region": region,
+                "area_id": area.id,
+                "label": area.label,
+                "kind": area.kind,
+                "lon": area.point.lon,
+                "lat": area.point.lat,
+                "radius_m": area.radius_m,
+                "homes": area.homes,
+                "set_at": now,
+                "used_at": now,
+            }
+            for person_id, area in areas.items()
+        ],
+    )
+
+
+def find_area(db: Reader, person_id: str) -> StoredArea | None:
+    """Return somebody's home area; None where there is none."""
+    where = schema.home_areas.c.person_id == person_id
+    row = db.first(select(schema.home_areas).where(where))
+    return None if row is None else _area(row)
+
+
+def list_areas(db: Reader, *, region: str | None = None) -> dict[str, StoredArea]:
+    """Return the home areas by person, all or those of a region."""
+    question = select(schema.home_areas).order_by(schema.home_areas.c.person_id)
+    if region is not None:
+        question = question.where(schema.home_areas.c.region == region)
+    return {row.person_id: _area(row) for row in db.all(question)}
+
+
+def delete_area(db: Writer, person_id: str) -> bool:
+    """Delete somebody's home area; return whether there was one."""
+    where = schema.home_areas.c.person_id == person_id
+    return db.run(delete(schema.home_areas).where(where)) > 0
+
+
+def touch_areas(db: Writer, person_ids: Sequence[str], now: datetime) -> None:
+    """Note that areas were of use."""
+    for ids in _portions(person_ids):
+        where = schema.home_areas.c.person_id.in_(ids)
+        db.run(update(schema.home_areas).where(where).values(used_at=now))
+
+
+def purge_areas(db: Writer, unused_since: datetime) -> int:
+    """Delete areas that were of no use since a moment; return how many."""
+    return db.run(delete(schema.home_areas).where(schema.home_areas.c.used_at < unused_since))
+
+
+def set_preferences(db: Writer, person_id: str, document: Mapping[str, Any], now: datetime) -> None:
+    """Set somebody's preferences in place of those that they had."""
+    table = schema.preferences
+    db.run(delete(table).where(table.c.person_id == person_id))
+    db.run(insert(table).values(person_id=person_id, document=dict(document), changed_at=now))
+
+
+def find_preferences(db: Reader, person_id: str) -> dict[str, Any]:
+    """Return somebody's preferences; {} where they said none."""
+    where = schema.preferences.c.person_id == person_id
+    found = db.value(select(schema.preferences.c.document).where(where))
+    return dict(found or {})
+
+
+def list_preferences(db: Reader) -> dict[str, dict[str, Any]]:
+    """Return the preferences of everybody who said some, by person."""
+    rows = db.all(select(schema.preferences.c.person_id, schema.preferences.c.document))
+    return {row.person_id: row.document for row in rows}
+
+
+def _person(row: Row[Any] | None) -> PersonRow | None:
+    return None if row is None else PersonRow(**row._mapping)
+
+
+def _area(row: Row[Any]) -> StoredArea:
+    area = HomeArea(
+        id=row.area_id,
+        label=row.label,
+        kind=row.kind,
+        point=Point(row.lon, row.lat),
+        radius_m=row.radius_m,
+        homes=row.homes,
+    )
+    return StoredArea(row.person_id, row.region, area, row.set_at, row.used_at)
+
+
+def _portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

@@ -1,0 +1,215 @@
+"""Adding a region: found in the catalogue by name or point, or just the surroundings of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from geo.errors import BadCoordinates, InputError
+from geo.measures import day
+from geo.model import BBox, Point
+from geo.online import Catalogue, Offer, file_name
+from geo.online.download import SPACE_TIMES
+from geo.online.hosts import host_of
+from geo.region import list_regions
+from geo.region.manifest import REGION_NAME
+from geo.region.provision import area_boxes
+from geo.settings import read_settings
+from geo.ui import errands
+from geo.ui import words as said
+from geo.ui.desk import watch
+from geo.ui.jobs import DESK
+from geo.ui.markdown import plain
+from geo.ui.words import regions as words
+
+_WANTED = "wanted-point"
+_MOST_OFFERS = 8
+_KM = (10, 50, 30)
+"""The least, the most and the usual distance of "just this area"."""
+
+
+def want(point: Point) -> None:
+    """Let the regions page look for what holds a point; it is rounded to about a kilometre."""
+    st.session_state[_WANTED] = f"{point.lat:.2f}, {point.lon:.2f}"
+
+
+def show_adding() -> None:
+    """Show the ways to a new region."""
+    wanted = st.session_state.pop(_WANTED, None)
+    if wanted:
+        st.session_state.update({"where": wanted, "area-where": wanted})
+    settings = read_settings()
+    with st.container(border=True, key="adding"):
+        st.subheader(words.ADD, anchor=False)
+        if errands.needs_contact(settings.geofabrik_index_url):
+            st.info(words.NO_CONTACT, icon=":material/contact_mail:")
+            return
+        text = st.text_input(
+            words.WHERE, key="where", placeholder=words.WHERE_HINT, persist_state="session"
+        ).strip()
+        if text.startswith(("https://", "http://")):
+            _by_address(text)
+        elif text:
+            _by_catalogue(text)
+        else:
+            host = host_of(settings.geofabrik_index_url)
+            st.caption(plain(words.CATALOGUE_TOLD.format(host=host)))
+        _surroundings(settings.overpass_url)
+
+
+def _by_address(url: str) -> None:
+    """Offer an extract on a server of somebody's choice."""
+    try:
+        name = file_name(url)
+        host_of(url)
+    except InputError as error:
+        st.warning(plain(said.capital(str(error))))
+        return
+    if errands.needs_contact(url):
+        st.info(words.NO_CONTACT, icon=":material/contact_mail:")
+        return
+    _confirm([url], [name], name.partition(".")[0].removesuffix("-latest").lower())
+
+
+def _by_catalogue(text: str) -> None:
+    job = errands.catalogue()
+    if not watch(job):
+        return
+    if job.result is None:
+        st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
+        st.button(words.AGAIN, key="catalogue-again", on_click=errands.forget, args=("catalogue",))
+        return
+    _tell_age(job.result)
+    try:
+        point = Point.from_text(text)
+    except BadCoordinates as error:
+        st.warning(plain(said.capital(str(error))))
+        return
+    if point is None:
+        offers = job.result.search(text, limit=_MOST_OFFERS)
+        nothing = words.NOTHING_FOUND.format(text=plain(text))
+    else:
+        offers = job.result.covering(Point(round(point.lon, 2), round(point.lat, 2)))
+        nothing = words.NOTHING_THERE
+        st.caption(words.POINT_TOLD)
+    if not offers:
+        st.markdown(nothing)
+        return
+    chosen = _choose(offers, first=point is not None or len(offers) == 1)
+    if chosen:
+        name = "-".join(offer.region_name for offer in chosen)[:64].rstrip("-")
+        _confirm([offer.url for offer in chosen], [offer.name for offer in chosen], name)
+
+
+def _tell_age(catalogue: Catalogue) -> None:
+    if catalogue.is_old:
+        host = plain(host_of(read_settings().geofabrik_index_url))
+        st.caption(words.OLD_LIST.format(host=host, day=day(catalogue.at)))
+
+
+def _choose(offers: Sequence[Offer], *, first: bool) -> list[Offer]:
+    """Let some offers be ticked; with ``first`` the first one is ticked already."""
+    st.markdown(words.CHOOSE)
+    chosen = []
+    with st.container(key="offers-of-regions"):
+        for number, offer in enumerate(offers):
+            label = f"**{plain(offer.name)}**"
+            if offer.parents:
+                label += f" · {plain(', '.join(offer.parents))}"
+            if st.checkbox(label, value=first and number == 0, key=f"offer-{offer.id}"):
+                chosen.append(offer)
+    return chosen
+
+
+def _confirm(urls: Sequence[str], titles: Sequence[str], name: str) -> None:
+    """Say how large some extracts are, and let them be got."""
+    job = errands.sizes(urls)
+    if not watch(job):
+        return
+    if job.error:
+        st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
+        st.button(words.AGAIN, key="sizes-again", on_click=errands.forget, args=("sizes",))
+        return
+    known = [size for size in job.result or () if size is not None]
+    whole = known and len(known) == len(urls)
+    st.markdown(words.size(sum(known), sum(known) * SPACE_TIMES) if whole else words.NO_SIZE)
+    with st.container(horizontal=True, key="confirm", vertical_alignment="bottom"):
+        called = _name(name, key=f"name-{name}")
+        st.button(
+            words.GET.format(names=plain(words.together(titles))),
+            key="get",
+            type="primary",
+            icon=":material/download:",
+            disabled=called is None or DESK.is_busy,
+            on_click=_begin,
+            args=(urls, called),
+        )
+    _warn_of(called)
+
+
+def _begin(urls: Sequence[str], name: str) -> None:
+    if not errands.get(urls, name):
+        st.toast(words.BUSY)
+
+
+def _name(usual: str, *, key: str) -> str | None:
+    """Ask what to call a region; None where it cannot be called so."""
+    name = st.text_input(words.NAME, usual, key=key, width=320).strip()
+    return name if REGION_NAME.fullmatch(name) else None
+
+
+def _warn_of(name: str | None) -> None:
+    """Say why a name cannot be used, or what it replaces."""
+    if name is None:
+        st.warning(words.BAD_NAME)
+    elif name in list_regions(read_settings().regions_dir):
+        st.caption(words.REPLACES)
+
+
+def _surroundings(overpass_url: str) -> None:
+    with st.expander(words.AREA, icon=":material/my_location:"):
+        if errands.needs_contact(overpass_url):
+            st.info(words.NO_CONTACT, icon=":material/contact_mail:")
+            return
+        st.markdown(words.AREA_TOLD)
+        text = st.text_input(
+            words.AREA_WHERE, key="area-where", placeholder=words.AREA_HINT, width=320,
+            persist_state="session",
+        )  # fmt: skip
+        least, most, usual = _KM
+        km = st.slider(
+            words.AREA_KM, least, most, usual, step=5, format="%d km", key="area-km", width=320
+        )
+        name = _name(words.AREA_NAME, key="area-name")
+        _warn_of(name)
+        point = _point(text)
+        boxes = area_boxes(point, km) if point else []
+        if boxes:
+            st.caption(words.squares(len(boxes), plain(host_of(overpass_url))))
+        st.button(
+            words.GET_AREA,
+            key="get-area",
+            type="primary",
+            icon=":material/download:",
+            disabled=not boxes or name is None or DESK.is_busy,
+            on_click=_begin_area,
+            args=(boxes, name),
+        )
+
+
+def _begin_area(boxes: Sequence[BBox], name: str) -> None:
+    if not errands.get_surroundings(boxes, name):
+        st.toast(words.BUSY)
+
+
+def _point(text: str) -> Point | None:
+    """Return the position that was typed; where it is none, say so."""
+    try:
+        point = Point.from_text(text)
+    except BadCoordinates as error:
+        st.warning(plain(said.capital(str(error))))
+        return None
+    if point is None and text.strip():
+        st.warning(words.NO_POINT)
+    return point

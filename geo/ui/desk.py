@@ -1,0 +1,80 @@
+"""What is being fetched, how far it is, and what came of it, on whatever page one looks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo.ui import regions
+from geo.ui import words as said
+from geo.ui.jobs import DESK, Job, Result
+from geo.ui.markdown import plain
+from geo.ui.words import regions as words
+
+_EVERY_S = 1.0
+
+
+def show_desk(about: str = "") -> None:
+    """Show the job on the desk; with ``about`` only one that is about that region."""
+    job = DESK.job
+    if job is None or (about and job.about != about):
+        return
+    with st.container(border=True, key="desk"):
+        if job.is_running:
+            _progress()
+        else:
+            _outcome(job)
+
+
+def watch(job: Job[Result]) -> bool:
+    """Say what a visitor waits for, and run the page again at its end; return if it has ended."""
+    if job.is_running:
+        _waiting(job)
+    return not job.is_running
+
+
+@st.fragment(run_every=_EVERY_S)
+def _progress() -> None:
+    job = DESK.job
+    if job is None or not job.is_running:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(job.title)}**", width="stretch")
+        st.button(
+            words.STOPPING if job.is_stopping else words.STOP,
+            icon=":material/stop_circle:",
+            key="stop",
+            disabled=job.is_stopping,
+            on_click=job.stop,
+        )
+    st.progress(job.done, plain(said.capital(job.said)))
+
+
+@st.fragment(run_every=_EVERY_S)
+def _waiting(job: Job[Result]) -> None:
+    if not job.is_running:
+        st.rerun()
+    st.markdown(f":material/hourglass_top: {plain(job.title)}")
+
+
+def _outcome(job: Job[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if job.was_stopped:
+            st.info(words.STOPPED, icon=":material/stop_circle:", width="stretch")
+        elif job.error:
+            st.warning(plain(said.capital(job.error)), icon=":material/warning:", width="stretch")
+        else:
+            st.success(str(job.result), icon=":material/check_circle:", width="stretch")
+        if job.result and regions.current_name() != job.about:
+            label = words.SHOW.format(name=plain(said.capital(job.about)))
+            if st.button(label, key="show-got", type="primary"):
+                _put_away()
+                regions.choose(job.about)
+                st.switch_page("views/near.py")
+        st.button(words.PUT_AWAY, key="put-away", on_click=_put_away)
+
+
+def _put_away() -> None:
+    """Put away what has ended; what was looked for to get it is done with too."""
+    DESK.put_away()
+    for key in ("where", "area-where"):
+        st.session_state.pop(key, None)

@@ -1,0 +1,158 @@
+"""What pages let be fetched from the internet: each errand is a job of its own.
+
+Pages never wait for a server. Getting, updating and refreshing regions goes one after another,
+over the desk of all visitors; looking something up belongs to the visitor who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any
+
+import streamlit as st
+
+from geo.model import BBox
+from geo.online import Address, Catalogue, Services, look_at
+from geo.online.hosts import host_of, is_own
+from geo.region.provision import Provided, get_area, get_region, refresh_places, update_region
+from geo.settings import read_settings
+from geo.ui.jobs import DESK, Job, Result, Told
+from geo.ui.words import regions as words
+
+_AT_ONCE_S = 0.6
+"""How long a page waits for what is usually quick, as an answer from a copy on disk."""
+
+
+def needs_contact(url: str) -> bool:
+    """Return whether a server is a public one while nobody has said who asks."""
+    return not (read_settings().contact or is_own(url))
+
+
+def get(urls: Sequence[str], name: str) -> bool:
+    """Begin to get a region from extracts; return False where something else is being fetched."""
+    settings = read_settings()
+
+    def errand(tell: Told) -> str:
+        with closing(Services(settings)) as services:
+            get_region(
+                urls, name, services=services, regions_dir=settings.regions_dir, progress=tell
+            )
+        return words.ready(name)
+
+    return DESK.begin(words.GETTING.format(name=name), errand, about=name)
+
+
+def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
+    """Begin to get a region of some boxes; return False where something else is being fetched."""
+    settings = read_settings()
+
+    def errand(tell: Told) -> str:
+        with closing(Services(settings)) as services:
+            return _told(
+                name,
+                get_area(
+                    boxes, name, services=services, regions_dir=settings.regions_dir, progress=tell
+                ),
+            )
+
+    return DESK.begin(words.GETTING.format(name=name), errand, about=name)
+
+
+def update(name: str) -> bool:
+    """Begin to update a region; return False where something else is being fetched."""
+    settings = read_settings()
+
+    def errand(tell: Told) -> str:
+        with closing(Services(settings)) as services:
+            provided = update_region(
+                name, services=services, regions_dir=settings.regions_dir, progress=tell
+            )
+        if provided is None:
+            return words.NOTHING_NEWER.format(name=name)
+        return _told(name, provided)
+
+    return DESK.begin(words.UPDATING.format(name=name), errand, about=name)
+
+
+def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
+    """Begin to refresh a region's places; return False where something else is being fetched."""
+    settings = read_settings()
+
+    def errand(tell: Told) -> str:
+        with closing(Services(settings)) as services:
+            refreshed = refresh_places(
+                name,
+                services=services,
+                regions_dir=settings.regions_dir,
+                boxes=boxes,
+                progress=tell,
+            )
+        return words.refreshed(name, refreshed.fresh, len(refreshed.missing))
+
+    return DESK.begin(words.REFRESHING.format(name=name), errand, about=name)
+
+
+def catalogue() -> Job[Catalogue]:
+    """Return the visitor's look into the catalogue; begun once, and again where it failed."""
+    settings = read_settings()
+    host = host_of(settings.geofabrik_index_url)
+
+    def errand(_tell: Told) -> Catalogue:
+        with closing(Services(settings)) as services:
+            return services.catalogue()
+
+    return _kept("catalogue", words.ASKING.format(host=host), errand)
+
+
+def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
+    """Return the visitor's question how large some extracts are; None where none is told."""
+    settings = read_settings()
+
+    def errand(_tell: Told) -> list[int | None]:
+        with closing(Services(settings)) as services:
+            return [look_at(services.client, url).size for url in urls]
+
+    title = words.ASKING.format(host=host_of(urls[0]))
+    return _kept(f"sizes {' '.join(urls)}", title, errand)
+
+
+def addresses(text: str) -> Job[list[Address]]:
+    """Return the visitor's search of the web for an address."""
+    settings = read_settings()
+    language = (st.context.locale or "").partition("-")[0]
+
+    def errand(_tell: Told) -> list[Address]:
+        with closing(Services(settings)) as services:
+            return services.address_search().search(text, language=language)
+
+    title = words.ASKING.format(host=host_of(settings.nominatim_url))
+    return _kept(f"address {text}", title, errand)
+
+
+def forget(what: str) -> None:
+    """Let what was looked up be looked up anew: "catalogue", "sizes" or "address"."""
+    for key in [key for key in _shelf() if key.startswith(what)]:
+        del _shelf()[key]
+
+
+def _told(name: str, provided: Provided) -> str:
+    if provided.missing:
+        return words.not_all(name, len(provided.missing), provided.reason.partition(";")[0])
+    return words.ready(name)
+
+
+def _kept(key: str, title: str, errand: Callable[[Told], Result]) -> Job[Result]:
+    """Return the visitor's look-up of that key; it is begun where there is none yet."""
+    shelf = _shelf()
+    if key not in shelf:
+        shelf[key] = Job(title, errand)
+        shelf[key].wait(_AT_ONCE_S)
+    job: Job[Result] = shelf[key]
+    return job
+
+
+def _shelf() -> dict[str, Job[Any]]:
+    """Return the visitor's own look-ups."""
+    shelf: dict[str, Job[Any]] = st.session_state.setdefault("look-ups", {})
+    return shelf

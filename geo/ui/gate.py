@@ -1,0 +1,52 @@
+"""Between the door and the pages: who may open what, and who one is here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo.errors import NotAllowed
+from geo.privacy import Action, Role, Viewer
+from geo.ui.door import show_door
+from geo.ui.markdown import plain
+from geo.ui.viewer import Stranger, insist, leave, look, the_sign_in
+from geo.ui.words import signin as words
+
+
+def let_in() -> Viewer:
+    """Return who looks; show the door to whoever is not let in, and end the page there."""
+    looking = look()
+    if isinstance(looking, Stranger):
+        sign_in = the_sign_in()
+        show_door(looking, sign_in.providers if sign_in else ())
+        st.stop()
+    return looking
+
+
+def is_open(needs: Action) -> bool:
+    """Return whether who looks may open a page; that they tried and may not is audited."""
+    try:
+        insist(needs)
+    except NotAllowed:
+        return False
+    return True
+
+
+def turn_away(needs: Action) -> None:
+    """Say in one sentence that a page is not for who looks."""
+    st.info(words.NOT_FOR_YOU[needs], icon=":material/lock:")
+
+
+def show_viewer(viewer: Viewer) -> None:
+    """Show who is signed in, and the way out; nothing on a computer of one's own."""
+    if the_sign_in() is None:
+        return
+    with (
+        st.container(key="who", width="content"),
+        st.popover(
+            plain(viewer.name) or words.YOU, icon=":material/account_circle:", type="tertiary"
+        ),
+        st.container(key="who-body"),
+    ):
+        st.markdown(f"**{plain(viewer.name)}**")
+        st.caption(words.ROLES[Role(viewer.role)])
+        st.button(words.SIGN_OUT, icon=":material/logout:", on_click=leave, key="sign-out")

@@ -1,0 +1,141 @@
+"""Work that takes longer than a page may: in a thread of its own, watched and stopped from pages.
+
+A job outlives the run of the page that started it, and the visitor's visit. What it says of itself
+is read by whoever looks; a stop is raised where the job next tells how far it is, so that it ends
+between two steps and what has arrived stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from geo.errors import CrossroadsError
+
+Told = Callable[[str, float], None]
+"""Takes what is being done, in words, and the fraction that is done."""
+
+Result = TypeVar("Result")
+
+_LOG = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """Raised within a job that somebody wants to stop."""
+
+
+class Job(Generic[Result]):
+    """One errand, begun at once.
+
+    Parameters
+    ----------
+    title
+        What it is for, as "Getting vermont".
+    errand
+        Does the work; it is given a function to tell how far it is.
+    about
+        The region that it is about; empty for none.
+
+    Attributes
+    ----------
+    said
+        What is being done, in words.
+    done
+        The fraction that is done.
+    result
+        What the errand returned; None until then.
+    error
+        The sentence for the person where it failed; empty where it did not.
+    was_stopped
+        Whether it ended because somebody wanted it to.
+    """
+
+    def __init__(self, title: str, errand: Callable[[Told], Result], *, about: str = "") -> None:
+        self.title = title
+        self.about = about
+        self.said = ""
+        self.done = 0.0
+        self.result: Result | None = None
+        self.error = ""
+        self.was_stopped = False
+        self._errand = errand
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        threading.Thread(target=self._run, name=title, daemon=True).start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is still at work."""
+        return not self._over.is_set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop and has not yet."""
+        return self.is_running and self._stop.is_set()
+
+    def stop(self) -> None:
+        """Let it end at its next step."""
+        self._stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long for its end; return whether it has ended."""
+        return self._over.wait(seconds)
+
+    def _run(self) -> None:
+        try:
+            self.result = self._errand(self._tell)
+        except Stopped:
+            self.was_stopped = True
+        except CrossroadsError as error:
+            self.error = str(error)
+        except Exception:  # noqa: BLE001 - whoever waits must learn that it has ended
+            _LOG.exception("a job failed")
+            self.error = "something went wrong that should not; the log of the app says what."
+        finally:
+            self._over.set()
+
+    def _tell(self, said: str, done: float) -> None:
+        if self._stop.is_set():
+            raise Stopped
+        self.said, self.done = said or self.said, min(1.0, max(0.0, done))
+
+
+class Desk:
+    """Where the one long job of an app lies: regions are got one after another."""
+
+    def __init__(self) -> None:
+        self.count = 0  # of jobs so far: a popover named by it closes when the next one begins
+        self._lock = threading.Lock()
+        self._job: Job[str] | None = None
+
+    @property
+    def job(self) -> Job[str] | None:
+        """The job that runs or ran last; None where there is none, or it was put away."""
+        return self._job
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job runs."""
+        job = self._job
+        return job is not None and job.is_running
+
+    def begin(self, title: str, errand: Callable[[Told], str], *, about: str) -> bool:
+        """Begin a job whose result is a sentence; return False where one runs already."""
+        with self._lock:
+            if self.is_busy:
+                return False
+            self._job = Job(title, errand, about=about)
+            self.count += 1
+            return True
+
+    def put_away(self) -> None:
+        """Forget a job that has ended."""
+        with self._lock:
+            if not self.is_busy:
+                self._job = None
+
+
+DESK = Desk()
+"""The desk of this process; all visitors see the same."""

@@ -1,0 +1,1 @@
+"""The pieces of the pages that work for a roster: people, questions, a running plan, answers."""

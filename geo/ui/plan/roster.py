@@ -1,0 +1,224 @@
+"""Reading a roster: a file or the sample in, a preview, and only then people to work for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from geo.errors import BadTable, InputError, shorten
+from geo.meetup.ledger import Ledger
+from geo.network import Conditions
+from geo.region import Region
+from geo.roster import Person, Roster
+from geo.rows import Upload
+from geo.ui import words
+from geo.ui.markdown import plain
+from geo.ui.plan.desk import Desk, clear_desk, current_desk, open_desk
+from geo.ui.plan.people import read_people, sample_people, shown_point
+from geo.ui.words import plan as plan_said
+from geo.ui.words import roster as said
+
+_READ = "roster-read"
+_TOLD = 20
+_LONGEST_NAME = 60
+_TEMPLATE = "id,lat,lon,address,town,postcode,team,weight,conditions\n"
+_ENDINGS = ["csv", "txt", "tsv", "xlsx"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A roster that was read and not yet used."""
+
+    region: str
+    source: str
+    roster: Roster
+
+
+def desk_or_roster(region: Region) -> Desk | None:
+    """Return the visitor's desk; where there is none, ask for a roster or show what was read."""
+    desk = current_desk(region)
+    if desk is not None:
+        return desk
+    read = st.session_state.get(_READ)
+    if isinstance(read, _Read) and read.region == region.name:
+        _preview(region, read)
+    else:
+        _ask(region)
+    return None
+
+
+def roster_chip(desk: Desk) -> None:
+    """Show who is worked for, and let the visitor choose others."""
+    count = len(desk.people) - len(desk.by_video)
+    with (
+        st.popover(plan_said.people(count), icon=":material/group:", key="chip-people"),
+        st.container(key="roster-body", width=360),
+    ):
+        st.markdown(said.FROM.format(name=f"**{plain(desk.source)}**"))
+        if desk.by_video:
+            st.caption(f"{said.VIDEO}: {plain(', '.join(sorted(desk.by_video)))}")
+            st.button(said.VIDEO_BACK, key="video-back", on_click=_bring_back, args=(desk,))
+        _ledger(desk)
+        st.button(
+            said.OTHER, icon=":material/upload_file:", key="other-roster", on_click=_start_over
+        )
+
+
+def _ask(region: Region) -> None:
+    with st.container(key="roster-ask", border=True):
+        st.subheader(said.UPLOAD_TITLE, anchor=False)
+        uploaded = st.file_uploader(
+            said.UPLOAD, type=_ENDINGS, help=said.UPLOAD_HOW, key="roster-file"
+        )
+        if uploaded is not None:
+            _read(region, shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                said.SAMPLE if region.manifest.fictional else said.MADE_UP,
+                type="primary",
+                icon=":material/play_arrow:",
+                key="sample-roster",
+                on_click=_read_sample,
+                args=(region,),
+            )
+            st.download_button(
+                said.TEMPLATE,
+                _TEMPLATE,
+                file_name="roster.csv",
+                mime="text/csv",
+                on_click="ignore",
+                key="roster-template",
+                icon=":material/download:",
+            )
+        st.markdown(said.COLUMNS_HOW)
+        st.caption(f":material/lock: {said.PRIVATE}")
+
+
+def _read(region: Region, name: str, content: bytes) -> None:
+    try:
+        roster = read_people(Upload(name, content), region)
+    except BadTable as error:
+        st.error("  \n".join(map(plain, error.problems[:_TOLD])), icon=":material/error:")
+    except InputError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    else:
+        st.session_state[_READ] = _Read(region.name, name, roster)
+        st.rerun()
+
+
+def _read_sample(region: Region) -> None:
+    roster = sample_people(region)
+    st.session_state[_READ] = _Read(region.name, said.SAMPLE_NAME, roster)
+
+
+def _preview(region: Region, read: _Read) -> None:
+    roster = read.roster
+    count = len(roster.people)
+    with st.container(key="roster-preview", border=True):
+        heading = said.ready(plan_said.people(count)) if count else said.NOBODY
+        st.subheader(plain(heading.format(name=read.source)), anchor=False)
+        told = said.counted(len(roster.problems), len(roster.duplicates))
+        if told:
+            st.markdown(f":orange[:material/warning:] {told}")
+        with st.container(horizontal=True, gap="small"):
+            if count:
+                st.button(
+                    said.USE.format(people=plan_said.people(count)),
+                    type="primary",
+                    icon=":material/check:",
+                    key="use-roster",
+                    on_click=_use,
+                    args=(region, read),
+                )
+            st.button(
+                said.OTHER, icon=":material/upload_file:", key="other-file", on_click=_start_over
+            )
+        st.caption(said.PREVIEW)
+        _tell(said.PROBLEMS, roster.problems)
+        _tell(said.DUPLICATES, roster.duplicates)
+        if count:
+            st.dataframe(
+                list(_rows(region, roster.people)),
+                hide_index=True,
+                height=min(420, 38 + 35 * count),
+                key="roster-table",
+            )
+
+
+def _tell(heading: str, sentences: tuple[str, ...]) -> None:
+    if not sentences:
+        return
+    with st.expander(f"{heading} ({len(sentences)})", expanded=True):
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences[:_TOLD]))
+        if len(sentences) > _TOLD:
+            st.caption(said.MORE.format(count=len(sentences) - _TOLD))
+
+
+def _rows(region: Region, people: tuple[Person, ...]) -> Iterator[dict[str, Any]]:
+    titles = plan_said.COLUMNS
+    weighed = any(person.weight != 1 for person in people)
+    for person in people:
+        row: dict[str, Any] = {
+            titles["id"]: person.id,
+            titles["near"]: shown_point(person, region).label,
+            titles["team"]: person.team,
+            titles["conditions"]: _conditions(person),
+        }
+        yield {**row, titles["weight"]: person.weight} if weighed else row
+
+
+def _conditions(person: Person) -> str:
+    own: Conditions | None = person.conditions
+    said_of = [words.ROAD_STATES[own.name]] if own else []
+    said_of += [words.NO_FERRIES] if own and not own.ferries else []
+    said_of += [words.NO_TOLLS] if own and not own.tolls else []
+    return ", ".join([*said_of, *(["daylight"] if person.daylight else [])])
+
+
+def _ledger(desk: Desk) -> None:
+    st.markdown(f"**{said.LEDGER}**")
+    if desk.ledger.minutes:
+        driven = [desk.ledger.minutes.get(person.id, 0.0) for person in desk.people]
+        st.caption(
+            said.LEDGER_USED.format(
+                people=plan_said.people(sum(one > 0 for one in driven)),
+                minutes=f"{sum(driven):,.0f}",
+            )
+        )
+        desk.strength = st.select_slider(
+            said.STRENGTH, list(said.STRENGTHS), value=desk.strength,
+            format_func=lambda one: said.STRENGTHS[one], key="ledger-strength",
+        )  # fmt: skip
+        st.button(said.LEDGER_FORGET, key="ledger-forget", on_click=_forget_ledger, args=(desk,))
+        return
+    uploaded = st.file_uploader(said.LEDGER, type=["csv"], key="ledger-file", help=said.LEDGER_HOW)
+    if uploaded is None:
+        return
+    try:
+        name = shorten(uploaded.name, _LONGEST_NAME)
+        desk.ledger = Ledger.read(Upload(name, uploaded.getvalue()))
+    except InputError as error:
+        st.error("  \n".join(map(plain, str(error).splitlines()[:_TOLD])))
+    else:
+        st.rerun()
+
+
+def _forget_ledger(desk: Desk) -> None:
+    desk.ledger = Ledger()
+
+
+def _bring_back(desk: Desk) -> None:
+    desk.by_video = frozenset()
+
+
+def _use(region: Region, read: _Read) -> None:
+    st.session_state.pop(_READ, None)
+    open_desk(region, read.roster, read.source)
+
+
+def _start_over() -> None:
+    st.session_state.pop(_READ, None)
+    clear_desk()

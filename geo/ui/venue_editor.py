@@ -1,0 +1,249 @@
+"""Ways to change own venues: a form for one, a table for all, a file for many.
+
+Whatever is typed goes through the same reading as the files of the command line, so that a row is
+good or bad by the same rules, and is told in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from geo.errors import CrossroadsError, InputError, shorten
+from geo.export.tables import csv_text
+from geo.gazetteer import Gazetteer
+from geo.model import Point
+from geo.places import get_kind, load_kinds
+from geo.region import Region
+from geo.rows import Upload
+from geo.ui import venue_book, words
+from geo.ui.markdown import plain
+from geo.ui.origin import Origin, tell
+from geo.ui.words import venues as said
+from geo.venues import COLUMNS, PREFIX, STATUSES, Venue, read_venues, venue_cells
+
+_TOLD = 20
+_LONGEST_NAME = 60
+_KEPT_IN_EDITOR = ("name", "kind", "status", "capacity", "cost", "hours", "staff")
+_VERSION = "venue-table-version"
+_TROUBLE = "venue-table-trouble"
+
+
+def show_form(region: Region, draft: Origin, done: Callable[[], None]) -> None:
+    """Show the form for a new venue at a point; `done` is called when it was added or dropped."""
+    with st.form("venue-form", border=True):
+        st.markdown(f"**{said.NEW.format(where=plain(draft.label))}**")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input(said.NAME, key="venue-name", max_chars=100, width=220)
+            st.selectbox(
+                said.STATUS,
+                list(STATUSES),
+                index=1,
+                format_func=lambda one: said.STATUSES[one],
+                key="venue-status",
+                help=said.STATUS_HELP,
+                width=160,
+            )
+            st.selectbox(said.KIND, _kinds(), format_func=_kind_name, key="venue-kind", width=180)
+            st.number_input(
+                said.CAPACITY, 0, 100_000, key="venue-capacity", help=said.CAPACITY_HOW, width=140
+            )
+            st.text_input(said.COST, key="venue-cost", max_chars=40, width=110)
+            st.text_input(
+                said.HOURS, key="venue-hours", max_chars=200, help=said.HOURS_HOW, width=170
+            )
+            st.number_input(
+                said.STAFF, 0, 100_000, key="venue-staff", help=said.STAFF_HOW, width=120
+            )
+        with st.container(horizontal=True, gap="small"):
+            st.form_submit_button(
+                said.SAVE,
+                type="primary",
+                key="venue-save",
+                on_click=_add,
+                args=(region, draft, done),
+            )
+            st.form_submit_button(said.CANCEL, key="venue-cancel", on_click=done)
+
+
+def show_table(region: Region, venues: Sequence[Venue]) -> None:
+    """Show the venues of a region as a table to change."""
+    st.caption(said.TABLE_HOW)
+    key = f"venue-table-{st.session_state.get(_VERSION, 0)}"
+    titles = said.COLUMNS
+    rows = [_editor_row(one) for one in venues]
+    frame: Any = {  # of objects, so that an empty table can take text
+        titles[name]: np.array([row[name] for row in rows], object) for name in titles
+    }
+    config = st.column_config
+    st.data_editor(
+        frame,
+        num_rows="dynamic",
+        hide_index=True,
+        key=key,
+        on_change=_take_edits,
+        args=(key, region, tuple(venues)),
+        column_config={
+            titles["name"]: config.TextColumn(required=True, max_chars=100),
+            titles["where"]: config.TextColumn(width="medium"),
+            titles["kind"]: config.SelectboxColumn(
+                options=_kinds(), format_func=lambda one: _kind_name(str(one))
+            ),
+            titles["status"]: config.SelectboxColumn(
+                options=list(STATUSES), format_func=lambda one: said.STATUSES[str(one)]
+            ),
+            titles["hours"]: config.TextColumn(width="medium"),
+        },
+    )
+    trouble = st.session_state.get(_TROUBLE)
+    if trouble:
+        st.warning(f"{said.NOT_SAVED} {plain(' '.join(trouble))}", icon=":material/edit:")
+
+
+def show_file(region: Region, venues: Sequence[Venue]) -> None:
+    """Let the visitor add the venues of a file, and save those that are here."""
+    st.markdown(said.FILE_HOW)
+    uploaded = st.file_uploader(said.UPLOAD, type=["csv", "txt", "tsv", "xlsx"], key="venue-file")
+    if uploaded is not None:
+        name = shorten(uploaded.name, _LONGEST_NAME)
+        try:
+            found, problems = read_venues(Upload(name, uploaded.getvalue()), region.gazetteer)
+        except InputError as error:
+            st.error("  \n".join(map(plain, str(error).splitlines()[:_TOLD])))
+        else:
+            _offer(region.gazetteer, found, problems)
+    cells = [list(venue_cells(one).values()) for one in venues]
+    st.download_button(
+        said.DOWNLOAD,
+        lambda: "\ufeff" + csv_text(COLUMNS, cells),
+        file_name="venues.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="venue-save-csv",
+        icon=":material/download:",
+    )
+
+
+def _offer(gazetteer: Gazetteer, found: list[Venue], problems: list[str]) -> None:
+    if problems:
+        st.markdown(f"**{said.PROBLEMS} ({len(problems)})**")
+        st.markdown("\n".join(f"- {plain(one)}" for one in problems[:_TOLD]))
+    if found:
+        st.button(
+            said.TAKE.format(count=len(found)),
+            type="primary",
+            icon=":material/add:",
+            key="venue-take",
+            on_click=save,
+            args=(lambda: venue_book.put(gazetteer, found),),
+        )
+
+
+def save(change: Callable[[], None]) -> None:
+    """Change the table and say how it went."""
+    _saved(change)
+
+
+def _saved(change: Callable[[], None]) -> bool:
+    """Change the table, say how it went, and return whether it did."""
+    try:
+        change()
+    except CrossroadsError as error:
+        tell(plain(str(error)))
+        return False
+    tell(said.SAVED)
+    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+    st.session_state.pop(_TROUBLE, None)
+    return True
+
+
+def _add(region: Region, draft: Origin, done: Callable[[], None]) -> None:
+    state = st.session_state
+    name = str(state["venue-name"]).strip()
+    if not name:
+        tell(said.NEEDS_NAME)
+        return
+    taken = [one.place.osm_id for one in venue_book.read_book(region.gazetteer)]
+    row = {
+        "id": venue_book.new_id(name, taken),
+        "name": name,
+        **_position(draft.point),
+        "kind": state["venue-kind"],
+        "status": state["venue-status"],
+        "capacity": str(int(state["venue-capacity"] or 0) or ""),
+        "cost": str(state["venue-cost"]).strip(),
+        "hours": str(state["venue-hours"]).strip(),
+        "staff": str(int(state["venue-staff"] or 0) or ""),
+    }
+    found, problems = venue_book.venues_of([row], region.gazetteer)
+    if problems:
+        tell(plain(" ".join(problems)))
+    elif _saved(lambda: venue_book.put(region.gazetteer, found)):
+        done()
+
+
+def _take_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
+    """Save what was changed in the table; where a row is not good yet, keep it there and say so."""
+    edits = st.session_state[key]
+    taken = [one.place.osm_id for one in venue_book.read_book(region.gazetteer)]
+    gone = {venues[row].place.osm_id for row in edits["deleted_rows"] if row < len(venues)}
+    rows = [
+        _row_of({**_editor_row(one), **_by_name(edits["edited_rows"].get(number, {}))}, one)
+        for number, one in enumerate(venues)
+        if number in edits["edited_rows"] and one.place.osm_id not in gone
+    ]
+    for cells in map(_by_name, edits["added_rows"]):
+        name = str(cells.get("name") or "")
+        identity = venue_book.new_id(name, taken)
+        taken.append(PREFIX + identity)
+        rows.append({"id": identity, **_row_of({**dict.fromkeys(said.COLUMNS, ""), **cells}, None)})
+    found, problems = venue_book.venues_of(rows, region.gazetteer) if rows else ([], [])
+    if problems:
+        st.session_state[_TROUBLE] = problems
+        return
+
+    def change() -> None:
+        venue_book.remove(region.gazetteer, gone)
+        venue_book.put(region.gazetteer, found)
+
+    if found or gone:
+        save(change)
+
+
+def _editor_row(venue: Venue) -> dict[str, str]:
+    cells = venue_cells(venue)
+    where = f"{cells['lat']}, {cells['lon']}" if cells["lat"] else cells["id"]
+    return {"where": where, **{name: cells[name] for name in _KEPT_IN_EDITOR}}
+
+
+def _by_name(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cells of the editor by our names of the columns."""
+    names = {title: name for name, title in said.COLUMNS.items()}
+    return {names[title]: value for title, value in cells.items() if title in names}
+
+
+def _row_of(cells: Mapping[str, Any], venue: Venue | None) -> dict[str, str]:
+    """Return a row as files have it; the id of a venue that exists stays."""
+    row = {name: str(cells.get(name) or "").strip() for name in _KEPT_IN_EDITOR}
+    where = str(cells.get("where") or "").strip()
+    try:
+        point = Point.from_text(where)
+    except InputError:
+        point = None
+    row |= _position(point) if point else {"lat": "", "lon": "", "address": where}
+    return row if venue is None else {"id": venue_cells(venue)["id"], **row}
+
+
+def _position(point: Point) -> dict[str, str]:
+    return {"lat": f"{point.lat:.6f}", "lon": f"{point.lon:.6f}"}
+
+
+def _kinds() -> list[str]:
+    return [key for key, kind in load_kinds().items() if kind.label]
+
+
+def _kind_name(key: str) -> str:
+    return words.capital(get_kind(key).label)

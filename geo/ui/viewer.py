@@ -1,0 +1,202 @@
+"""Who looks: the one way for pages to know it.
+
+`current_viewer` asks the store anew at every call, so a role that was taken away is gone at the
+next click, not when the sign-in ends weeks later. What a button does runs before the page is drawn
+again: it asks for itself and never remembers a viewer.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum, auto
+from functools import lru_cache
+
+import streamlit as st
+
+from geo.errors import NotAllowed, SetupError
+from geo.people import (
+    LOCAL_ID,
+    SIGN_IN,
+    Denied,
+    SignedIn,
+    admit,
+    end_sign_ins,
+    local_viewer,
+    note_refusal,
+)
+from geo.privacy import Action, Role, Viewer, may_see
+from geo.settings import Settings, read_settings
+from geo.signin import SignIn, read_sign_in
+from geo.store import Store
+from geo.ui import cookies
+from geo.ui.identity import Identity, read_identity
+from geo.ui.words import capital
+
+_LOG = logging.getLogger(__name__)
+_NOTED = "noted-refusals"
+
+
+class Why(StrEnum):
+    """Why somebody is not let in."""
+
+    SIGNED_OUT = auto()
+    ENDED = auto()
+    INVALID = auto()
+    UNVERIFIED = auto()
+    UNKNOWN = auto()
+    LEFT = auto()
+    BAD_INVITATION = auto()
+    UNAVAILABLE = auto()
+
+
+_WHY = {
+    Denied.UNKNOWN: Why.UNKNOWN,
+    Denied.UNVERIFIED: Why.UNVERIFIED,
+    Denied.LEFT: Why.LEFT,
+    Denied.ENDED: Why.ENDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Somebody who is not let in.
+
+    Attributes
+    ----------
+    why
+        The reason.
+    email
+        Their own verified address; empty where it is not known.
+    told
+        What there is to say besides; a whole sentence, or empty.
+    """
+
+    why: Why
+    email: str = ""
+    told: str = ""
+
+
+def current_viewer() -> Viewer:
+    """Return who looks, as the store knows them at this moment.
+
+    Raises
+    ------
+    NotAllowed
+        They are not let in any more.
+    """
+    looking = look()
+    if isinstance(looking, Stranger):
+        raise NotAllowed("your sign-in has ended; sign in again.")
+    return looking
+
+
+def look() -> Viewer | Stranger:
+    """Return who looks at the page that runs, or why they are not let in."""
+    settings = read_settings()
+    if the_sign_in() is None:
+        return _local(settings)
+    if not st.user.get("is_logged_in"):
+        return Stranger(Why.SIGNED_OUT)
+    identity = read_identity(st.user.to_dict(), settings)
+    if identity is None:
+        return Stranger(Why.INVALID)
+    if identity.is_over(time.time(), settings.sign_in_hours):
+        return Stranger(Why.ENDED)
+    try:
+        return _admitted(identity, settings)
+    except SetupError as error:
+        _LOG.error("%s", error)
+        return Stranger(Why.UNAVAILABLE)
+
+
+def may(action: Action) -> bool:
+    """Return whether who looks may do something that is about nobody in particular."""
+    looking = look()
+    return isinstance(looking, Viewer) and may_see(looking, action)
+
+
+def insist(action: Action) -> Viewer:
+    """Return who looks if they may do something, or keep in the audit that they may not.
+
+    Raises
+    ------
+    NotAllowed
+        They may not.
+    """
+    viewer = current_viewer()
+    if not may_see(viewer, action):
+        _note_once(viewer.id, action.value)
+        raise NotAllowed(f"you may not {action.value}; ask whoever looks after this app.")
+    return viewer
+
+
+def leave() -> None:
+    """Sign out whoever looks, wherever the same sign-in is used."""
+    identity = read_identity(st.user.to_dict(), read_settings())
+    if identity is not None:
+        with suppress(SetupError):  # the cookie goes all the same
+            end_sign_ins(the_store(), identity.subject, _moment(identity.since))
+    st.logout()
+
+
+def the_store() -> Store:
+    """Return the store of this process."""
+    return _open_store(read_settings().store_url)
+
+
+@lru_cache(maxsize=1)
+def the_sign_in() -> SignIn | None:
+    """Return how people sign in, as it was when the app started; None for a local app."""
+    return read_sign_in(read_settings())
+
+
+@lru_cache(maxsize=4)
+def _open_store(url: str) -> Store:
+    return Store.open(url)
+
+
+def _local(settings: Settings) -> Viewer:
+    """Return whoever sits at this computer; without a store whatever needs none goes on."""
+    try:
+        return local_viewer(_open_store(settings.store_url))
+    except SetupError:
+        return Viewer(id=LOCAL_ID, role=Role.ADMIN)
+
+
+def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
+    granted = identity.granted_role(settings)
+    who = SignedIn(
+        subject=identity.subject,
+        email=identity.email or None,
+        name=identity.name,
+        since=_moment(identity.since),
+        role=Role(granted) if granted else None,
+    )
+    token = st.context.cookies.get(cookies.INVITATION, "")
+    try:
+        looking = admit(the_store(), who, token=token)
+    except NotAllowed as error:
+        _note_once(None, SIGN_IN, why="invitation")
+        return Stranger(Why.BAD_INVITATION, identity.email, capital(str(error)))
+    if isinstance(looking, Viewer):
+        return looking
+    if looking is not Denied.ENDED:
+        _note_once(None, SIGN_IN, why=looking.value)
+    return Stranger(_WHY[looking], identity.email)
+
+
+def _note_once(actor_id: str | None, action: str, **detail: str) -> None:
+    """Keep a refusal in the audit, once for each session: a page that runs again asks again."""
+    noted = st.session_state.setdefault(_NOTED, set())
+    key = (actor_id, action, *detail.values())
+    if key not in noted:
+        noted.add(key)
+        note_refusal(the_store(), actor_id, action, **detail)
+
+
+def _moment(since: float) -> datetime:
+    return datetime.fromtimestamp(since, UTC)

@@ -1,0 +1,131 @@
+"""Audit: who did what, and what was refused; it can be read and taken along, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from geo.export.tables import csv_text
+from geo.people import SIGN_IN, SIGN_OUT, AuditPage, read_audit
+from geo.privacy import ACTIONS, Action
+from geo.store import AuditEntry, AuditFilter
+from geo.ui.viewer import insist, the_store
+from geo.ui.words import audit as words
+from geo.ui.words import capital
+
+_SHOWN = 500
+_EXPORTED = 100_000
+_TALL_PX = 600
+_DONE = sorted({SIGN_IN, SIGN_OUT, *(action.value for action in ACTIONS)})
+_COLUMNS = (words.WHEN, words.WHO, words.WHAT, words.ABOUT, words.OUTCOME, words.DETAILS)
+_NAMES = "audit-names"
+
+
+def _show() -> None:
+    viewer = insist(Action.SEE_AUDIT)
+    with st.container(key="intro", horizontal=True):
+        st.title(words.INTRO, anchor=False, width="content")
+    questions = st.container(key="audit-ask", horizontal=True)
+    wanted = _wanted()
+    page = read_audit(the_store(), viewer.id, wanted, limit=_SHOWN)
+    _ask(questions, page)
+    with st.container(key="audit-found", horizontal=True, vertical_alignment="center"):
+        st.subheader(words.found(page.total, len(page.entries)), anchor=False, width="stretch")
+        st.download_button(
+            words.SAVE,
+            _csv(viewer.id, wanted),
+            file_name="crossroads-audit.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not page.entries,
+        )
+    if page.entries:
+        _table(page)
+    else:
+        st.info(words.NOTHING, icon=":material/search_off:")
+
+
+def _wanted() -> AuditFilter:
+    """Return what the visitor chose to see."""
+    chosen = st.session_state
+    days = words.PERIODS[chosen.get("audit-period", words.USUAL_PERIOD)]
+    return AuditFilter(
+        since=None if days is None else datetime.now(UTC) - timedelta(days=days),
+        actor_id=chosen.get("audit-who"),
+        action=chosen.get("audit-what"),
+        allowed=words.OUTCOMES[chosen.get("audit-outcome", words.ALL)],
+    )
+
+
+def _ask(questions: DeltaGenerator, page: AuditPage) -> None:
+    """Let the visitor choose; people can be chosen once an entry told of them."""
+    names = st.session_state.setdefault(_NAMES, {})
+    names.update(page.names)
+    people = sorted(names, key=lambda one: names[one].casefold())
+    with questions:
+        periods = [*words.PERIODS]
+        usual = periods.index(words.USUAL_PERIOD)
+        st.selectbox(words.PERIOD, periods, index=usual, key="audit-period")
+        st.selectbox(
+            words.WHO,
+            [None, *people],
+            format_func=lambda one: words.ANYBODY if one is None else names[one],
+            key="audit-who",
+        )
+        st.selectbox(
+            words.WHAT,
+            [None, *_DONE],
+            format_func=lambda one: words.ANYTHING if one is None else capital(one),
+            key="audit-what",
+        )
+        st.selectbox(words.OUTCOME, [*words.OUTCOMES], key="audit-outcome")
+
+
+def _table(page: AuditPage) -> None:
+    rows = [(entry.at, *_cells(entry, page)) for entry in page.entries]
+    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+    st.dataframe(
+        columns,
+        hide_index=True,
+        height=_TALL_PX if len(rows) > 16 else "content",
+        column_config={
+            words.WHEN: st.column_config.DatetimeColumn(
+                format="D MMM YYYY, HH:mm:ss", timezone=st.context.timezone
+            )
+        },
+    )
+
+
+def _csv(viewer_id: str, wanted: AuditFilter) -> Callable[[], bytes]:
+    def make() -> bytes:
+        page = read_audit(the_store(), viewer_id, wanted, limit=_EXPORTED)
+        rows = [
+            (entry.at.isoformat(timespec="seconds"), *_cells(entry, page)) for entry in page.entries
+        ]
+        return csv_text([column.casefold() for column in _COLUMNS], rows).encode()
+
+    return make
+
+
+def _cells(entry: AuditEntry, page: AuditPage) -> tuple[str, ...]:
+    """Return who, what, about whom, whether it was allowed, and details."""
+    nobody = words.NOBODY if entry.allowed else words.STRANGER
+    return (
+        nobody if entry.actor_id is None else _name(entry.actor_id, page),
+        capital(entry.action),
+        "" if entry.subject_id is None else _name(entry.subject_id, page),
+        words.ALLOWED if entry.allowed else words.REFUSED,
+        ", ".join(f"{key}: {value}" for key, value in entry.detail.items()),
+    )
+
+
+def _name(person_id: str, page: AuditPage) -> str:
+    """Return how somebody is called; the beginning of the id where nobody knows any more."""
+    return page.names.get(person_id) or words.gone(person_id[:6])
+
+
+_show()

@@ -1,0 +1,192 @@
+"""Coverage: who has a place within a drive, who has none, and what would help them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from geo.export.coverage import coverage_csv, coverage_geojson, coverage_values
+from geo.export.share import SharedSearch
+from geo.meetup.coverage import Coverage, measure_coverage
+from geo.network import Conditions
+from geo.places import get_kind, load_kinds, shown_kinds
+from geo.region import Region
+from geo.ui import page, regions, venue_book, words
+from geo.ui.controls import ask_roads, begin_with
+from geo.ui.map import MapEvent, region_map
+from geo.ui.origin import told
+from geo.ui.plan.desk import Desk, current_desk
+from geo.ui.plan.reachable import coverage_scene, kinds_html, numbers_html, person_rows
+from geo.ui.plan.roster import desk_or_roster, roster_chip
+from geo.ui.words import coverage as said
+from geo.ui.words import plan as plan_said
+
+_CUTOFFS_MIN = (15, 30, 45, 60, 90)
+_USUAL_MIN = (30, 45, 60)
+_USUAL_NEW, _MOST_NEW = 2, 20
+_SELECTED = "coverage-selected"
+
+
+def _show() -> None:
+    region = regions.current_region(st.query_params.get("region", ""))
+    page.begin(said.INTRO, region)
+    if current_desk(region) is None:
+        regions.region_chip()
+    desk = desk_or_roster(region)
+    if desk is not None:
+        _answer(region, desk, *_ask(desk))
+    page.end(region)
+    told()
+
+
+def _ask(desk: Desk) -> tuple[tuple[float, ...], tuple[str, ...], int, Conditions]:
+    """Show the chips, and return cutoffs in seconds, kinds, new memberships and conditions."""
+    begin_with(SharedSearch("coverage"))
+    state = st.session_state
+    state.setdefault("coverage-min", list(_USUAL_MIN))
+    state.setdefault("coverage-kinds", [])
+    state.setdefault("coverage-new", _USUAL_NEW)
+    with st.container(key="chips", horizontal=True, vertical_alignment="center"):
+        roster_chip(desk)
+        cutoffs = _cutoffs()
+        kinds = _kinds()
+        new = _memberships()
+        roads = ask_roads()
+        regions.region_chip()
+    return tuple(60.0 * one for one in cutoffs), kinds, new, roads
+
+
+def _cutoffs() -> tuple[int, ...]:
+    chosen = sorted(st.session_state["coverage-min"] or _USUAL_MIN)
+    with st.popover(said.within(chosen), icon=":material/directions_car:", key="chip-coverage-min"):
+        st.pills(
+            said.CUTOFFS,
+            _CUTOFFS_MIN,
+            selection_mode="multi",
+            format_func=words.minutes,
+            key="coverage-min",
+            persist_state="session",
+            width=320,
+        )
+        st.caption(said.CUTOFFS_HELP)
+    return tuple(chosen)
+
+
+def _kinds() -> tuple[str, ...]:
+    offered = [key for key, kind in load_kinds().items() if kind.label]
+    chosen = st.session_state["coverage-kinds"] or ()
+    plurals = [get_kind(kind).plural for kind in chosen]
+    with st.popover(words.kinds(plurals), icon=":material/local_cafe:", key="chip-coverage-kinds"):
+        st.pills(
+            words.KINDS,
+            offered,
+            selection_mode="multi",
+            format_func=lambda kind: words.capital(get_kind(kind).plural),
+            key="coverage-kinds",
+            persist_state="session",
+            width=340,
+        )
+        st.caption(words.ALL_KINDS_HELP)
+    return tuple(kind for kind in offered if kind in chosen) or tuple(shown_kinds())
+
+
+def _memberships() -> int:
+    count = int(st.session_state["coverage-new"] or 0)
+    with st.popover(said.memberships(count), icon=":material/add_card:", key="chip-memberships"):
+        st.number_input(said.MEMBERSHIPS, 0, _MOST_NEW, key="coverage-new", persist_state="session")
+        st.caption(said.MEMBERSHIPS_HOW)
+    return count
+
+
+def _answer(
+    region: Region,
+    desk: Desk,
+    cutoffs_s: tuple[float, ...],
+    kinds: tuple[str, ...],
+    new: int,
+    roads: Conditions,
+) -> None:
+    key = (region.manifest.build, venue_book.stamp(), cutoffs_s, kinds, new, roads)
+
+    def measure() -> Coverage:
+        return measure_coverage(
+            region,
+            desk.people,
+            cutoffs_s=cutoffs_s,
+            kinds=kinds,
+            conditions=roads,
+            new_memberships=new,
+        )
+
+    found = _remembered(desk, key, measure)
+    st.html(numbers_html(found))
+    if new and not found.suggestions:
+        st.caption(said.SUGGESTED_NONE)
+
+    def react(event: MapEvent) -> None:
+        st.session_state[_SELECTED] = event.selected
+
+    scene = coverage_scene(region, found, desk.starts, st.session_state.get(_SELECTED))
+    region_map(scene, key="coverage", on_event=react)
+    _tables(region, desk, found)
+
+
+def _remembered(desk: Desk, key: object, measure: Callable[[], Coverage]) -> Coverage:
+    """Return the answer to a question; measured once as long as the question stays."""
+    if desk.coverage is None or desk.coverage[0] != key:
+        with st.spinner(said.MEASURING):
+            desk.coverage = (key, measure())
+    return desk.coverage[1]
+
+
+def _tables(region: Region, desk: Desk, found: Coverage) -> None:
+    kinds, people, save = st.tabs([said.BY_KIND, said.BY_PERSON, said.SAVE])
+    with kinds:
+        st.caption(said.KINDS_HOW.format(people=plan_said.people(len(found.people))))
+        st.html(kinds_html(found))
+    with people:
+        only = st.toggle(said.ONLY_LACKING, key="coverage-lacking")
+        rows = person_rows(found, desk.starts, only_lacking=only)
+        titles = said.COLUMNS
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height=min(560, 38 + 35 * max(1, len(rows))),
+            column_config={
+                titles[key]: st.column_config.NumberColumn(format="%.0f min")
+                for key in ("minutes", "fallback_minutes")
+            },
+            placeholder="–",
+            key="coverage-table",
+        )
+        st.caption(said.FALLBACK_HOW)
+    with save:
+        _save(region, found)
+
+
+def _save(region: Region, found: Coverage) -> None:
+    makers: dict[str, tuple[str, Callable[[], str]]] = {
+        "csv": ("text/csv", lambda: "\ufeff" + coverage_csv(found, region)),
+        "geojson": ("application/geo+json", lambda: _json(coverage_geojson(found, region))),
+        "json": ("application/json", lambda: _json(coverage_values(found, region))),
+    }
+    st.caption(said.FILES_HOW)
+    with st.container(key="coverage-files", horizontal=True, gap="small"):
+        for ending, (kind, make) in makers.items():
+            st.download_button(
+                said.FILES[ending],
+                make,
+                file_name=f"crossroads-coverage.{ending}",
+                mime=kind,
+                on_click="ignore",
+                key=f"save-coverage-{ending}",
+            )
+
+
+def _json(values: object) -> str:
+    return json.dumps(values, ensure_ascii=False, indent=1)
+
+
+_show()

@@ -1,0 +1,138 @@
+"""Own venues: what the organisation has, pays for, or never wants again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import streamlit as st
+
+from geo.model import BBox, Point
+from geo.places import get_kind
+from geo.region import Region
+from geo.ui import page, regions, venue_book, words
+from geo.ui.cards import place_card
+from geo.ui.finder import find_start
+from geo.ui.map import Card, MapEvent, Scene, region_map
+from geo.ui.markdown import plain
+from geo.ui.origin import Origin, origin_at, told
+from geo.ui.venue_editor import save, show_file, show_form, show_table
+from geo.ui.words import venues as said
+from geo.venues import PREFIX, Venue, venue_cells
+
+_DRAFT = "venue-draft"
+_SELECTED = "venue-selected"
+
+
+def _show() -> None:
+    region = regions.current_region(st.query_params.get("region", ""))
+    page.begin(said.INTRO, region)
+    everything = venue_book.read_book(region.gazetteer)
+    here = venue_book.venues_in(region)
+    box, chips = page.question_row()
+    with box:
+        find_start(
+            region,
+            lambda found: _draft(region, found.point, found.label),
+            key="venue-start",
+            label=said.ADD,
+        )
+    with chips:
+        regions.region_chip()
+        _offer_removal(region, here)
+    draft = st.session_state.get(_DRAFT)
+    draft = draft if isinstance(draft, Origin) and draft.region == region.name else None
+    if draft:
+        show_form(region, draft, _drop_draft)
+    _map(region, here, draft, len(everything) - len(here))
+    table, file = st.tabs([said.TABLE, said.FILE])
+    with table:
+        show_table(region, here)
+    with file:
+        show_file(region, everything)
+    st.caption(f"{said.STATUS_HELP} {said.SHARED}")
+    page.end(region)
+    told()
+
+
+def _draft(region: Region, point: Point, label: str | None = None) -> None:
+    """Begin a new venue at a point; one far from every road is told and not begun."""
+    draft = origin_at(region, point, label)
+    if draft:
+        st.session_state[_DRAFT] = draft
+
+
+def _drop_draft() -> None:
+    st.session_state.pop(_DRAFT, None)
+
+
+def _offer_removal(region: Region, venues: Sequence[Venue]) -> None:
+    selected = st.session_state.get(_SELECTED)
+    chosen = next((one for one in venues if one.place.osm_id == selected), None)
+    if chosen is not None:
+        st.button(
+            said.REMOVE.format(name=plain(_name(chosen))),
+            icon=":material/delete:",
+            key="venue-remove",
+            on_click=save,
+            args=(lambda: venue_book.remove(region.gazetteer, [chosen.place.osm_id]),),
+        )
+
+
+def _map(region: Region, venues: Sequence[Venue], draft: Origin | None, elsewhere: int) -> None:
+    cards = [card for n, one in enumerate(venues, start=1) if (card := _card(region, n, one))]
+    ids = {card.id for card in cards}
+    selected = st.session_state.get(_SELECTED)
+    points = [card.point for card in cards] + ([draft.point] if draft else [])
+    scene: Scene = replace(
+        page.empty_scene(region, said.EMPTY if not draft else ""),
+        fit_id=f"{region.name} venues",
+        fit=BBox.around(points) if len(points) > 1 else None,
+        origin=draft.point if draft else None,
+        cards=cards,
+        lists=bool(cards),
+        selected=selected if selected in ids else None,
+        heading=said.heading(len(venues)) if cards else "",
+        texts=said.MAP,
+        height_px=460,
+    )
+    if cards:
+        scene = replace(scene, hint=said.elsewhere(elsewhere) if elsewhere else "")
+
+    def react(event: MapEvent) -> None:
+        if event.picked:
+            _draft(region, event.picked)
+        else:
+            st.session_state[_SELECTED] = event.selected
+
+    region_map(scene, key="venues", on_event=react)
+
+
+def _card(region: Region, number: int, venue: Venue) -> Card | None:
+    """Return the card of a venue; None for a banned place that the region does not know."""
+    place = venue.place
+    if not place.osm_id.startswith(PREFIX):
+        row = region.places.find(place.osm_id)
+        if row is None:
+            return None
+        place = region.places[row]
+    card = place_card(place, number, at=datetime.now().astimezone(), measures=page.measures())
+    cells = venue_cells(venue)
+    facts = [said.fits(cells["capacity"])] if cells["capacity"] else []
+    facts += [said.staff(venue.staff)] if venue.staff else []
+    return replace(
+        card,
+        color=said.COLORS[venue.status],
+        kind=words.capital(get_kind(place.kind).label),
+        headline=said.STATUSES[venue.status],
+        detail=venue.cost,
+        facts=(*facts, *card.facts) if venue.status != "never" else (),
+    )
+
+
+def _name(venue: Venue) -> str:
+    return venue.place.name or said.BANNED.format(id=venue.place.osm_id)
+
+
+_show()

@@ -1,0 +1,272 @@
+"""Signing in at a real provider on this computer, and what each role then sees."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from geo.people import invite
+from geo.people.joining import new_person
+from geo.privacy import Role
+from geo.region import Region
+from geo.store import AuditFilter, Store, add_people, change_person, find_by, list_entries
+from geo.ui import words
+from geo.ui.pages import PAGES
+from geo.ui.words import signin as said
+from tests.browser.conftest import ROOT, await_health, free_port, serve
+
+pytestmark = pytest.mark.browser
+
+CLAIMS = {
+    "ada": {"email": "ada@example.org", "email_verified": True, "name": "Ada Abbot"},
+    "paul": {"email": "paul@example.org", "email_verified": True, "name": "Paul Pym"},
+    "eve": {"email": "eve@example.org", "email_verified": True, "name": "Eve Ely"},
+    "una": {"email": "una@example.org", "email_verified": True, "name": "Una"},
+    "vic": {"email": "ada@example.org", "name": "Vic"},
+    "ivy": {"email": "ivy@example.org", "email_verified": True, "name": "Ivy"},
+}
+SEEN = {
+    "eve": {words.NEAR, words.HALFWAY, words.REGIONS},
+    "paul": {words.NEAR, words.HALFWAY, words.REGIONS, words.PLAN, words.COVERAGE, words.VENUES},
+    "ada": {page.title for page in PAGES},
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """An app that people sign in to, and its store."""
+
+    url: str
+    store: Store
+
+    def person(self, sub: str) -> str:
+        with self.store.read() as db:
+            person = find_by(db, "email", str(CLAIMS[sub]["email"]))
+        assert person is not None
+        return person.id
+
+    def set_role(self, sub: str, role: Role) -> None:
+        with self.store.atomic() as db:
+            change_person(db, self.person(sub), role=role.value)
+
+    def refused(self, sub: str) -> list[str]:
+        with self.store.read() as db:
+            wanted = AuditFilter(actor_id=self.person(sub), allowed=False)
+            return [entry.action for entry in list_entries(db, wanted)]
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an OpenID provider that knows some people."""
+    port = free_port()
+    users = [json.dumps({"sub": sub, **claims}) for sub, claims in CLAIMS.items()]
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--host", "localhost"]
+    command += [f"--port={port}", *(f"--user-claims={user}" for user in users)]
+    log = tmp_path_factory.mktemp("provider") / "provider.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        await_health(process, port, log, host="localhost", path=METADATA)
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+METADATA = "/.well-known/openid-configuration"
+
+
+@pytest.fixture(scope="module")
+def signed(
+    provider: str, county: Region, regions_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """An app that people sign in to; Ada is its admin, Paul a planner, Eve an employee."""
+    data_dir = tmp_path_factory.mktemp("signed")
+    shutil.copytree(regions_dir / county.name, data_dir / "regions" / county.name)
+    store = Store.open(f"sqlite:///{data_dir / 'crossroads.sqlite'}")
+    with store.atomic() as db:
+        add_people(
+            db,
+            [
+                new_person("Paul Pym", email="paul@example.org", role=Role.PLANNER),
+                new_person("Eve Ely", email="eve@example.org"),
+            ],
+        )
+    port = free_port()
+    environ = {
+        "CROSSROADS_URL": f"http://localhost:{port}",
+        "CROSSROADS_OIDC_METADATA_URL": provider + METADATA,
+        "CROSSROADS_OIDC_CLIENT_ID": "crossroads",
+        "CROSSROADS_OIDC_CLIENT_SECRET": "of-a-client",
+        "CROSSROADS_COOKIE_SECRET": "of-cookies-of-cookies-of-cookies!",
+        "CROSSROADS_ADMINS": "ada@example.org",
+    }
+    for _ in serve(ROOT / "app.py", data_dir, port=port, environ=environ):
+        yield Site(f"http://localhost:{port}", store)
+    log = (data_dir / "app.log").read_text()
+    store.close()
+    for secret in ("of-a-client", "of-cookies", "example.org", "invite=", "code="):
+        assert secret not in log
+
+
+@pytest.fixture
+def visitor(chromium: Browser) -> Iterator[Callable[[], BrowserContext]]:
+    """Return a function that makes a new visitor, who has no cookies."""
+    contexts = []
+
+    def come() -> BrowserContext:
+        contexts.append(chromium.new_context(viewport={"width": 1200, "height": 800}))
+        return contexts[-1]
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+def sign_in(context: BrowserContext, site: Site, sub: str, path: str = "/regions") -> Page:
+    page = context.new_page()
+    page.goto(site.url + path)
+    page.get_by_role("button", name=said.SIGN_IN).click()
+    page.get_by_role("button", name=sub, exact=True).click()
+    return page
+
+
+def ways(page: Page) -> set[str]:
+    """Return the titles of the pages that are offered."""
+    bar = page.locator(".st-key-ways")
+    expect(bar).to_be_visible()
+    bar.get_by_role("button").click()
+    links = page.get_by_test_id("stPageLink-NavLink")
+    expect(links.filter(has_text=words.REGIONS)).to_be_visible()
+    titles = {title for entry in PAGES if links.filter(has_text=(title := entry.title)).count()}
+    page.keyboard.press("Escape")
+    return titles
+
+
+@pytest.mark.parametrize("sub", SEEN)
+def test_each_role_sees_what_the_table_allows_and_nothing_else(signed, visitor, sub: str) -> None:
+    page = sign_in(visitor(), signed, sub)
+    assert ways(page) == SEEN[sub]
+    for entry in PAGES:
+        if entry.title not in SEEN[sub]:
+            page.goto(f"{signed.url}/{Path(entry.file).stem}")
+            expect(page.get_by_text(said.NOT_FOR_YOU[entry.needs])).to_be_visible()
+            assert page.locator("h1").count() == 0
+            assert entry.needs.value in signed.refused(sub)
+
+
+def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
+    page = visitor().new_page()
+    for entry in PAGES:
+        page.goto(f"{signed.url}/{Path(entry.file).stem}")
+        expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
+        assert page.locator(".st-key-ways").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("sub", "told"), [("una", said.UNKNOWN_TITLE), ("vic", said.REFUSED_TITLE)]
+)
+def test_whom_the_roster_does_not_know_stays_outside(signed, visitor, sub, told) -> None:
+    page = sign_in(visitor(), signed, sub)
+    expect(page.get_by_role("heading", name=told)).to_be_visible()
+    assert page.locator(".st-key-ways").count() == 0
+
+
+def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
+    page = sign_in(visitor(), signed, "paul", "/coverage")
+    expect(page.locator("h1").first).to_be_visible()
+    signed.set_role("paul", Role.EMPLOYEE)
+    try:
+        page.locator(".st-key-ways").get_by_text(words.PLAN).click()
+        expect(page.get_by_text(said.NOT_FOR_YOU[PAGES[2].needs])).to_be_visible()
+        assert words.PLAN not in ways(page)
+    finally:
+        signed.set_role("paul", Role.PLANNER)
+
+
+def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor) -> None:
+    context, thief = visitor(), visitor()
+    page = sign_in(context, signed, "eve", "/regions?region=county")
+    expect(page.locator(".st-key-who")).to_contain_text("Eve Ely")
+    assert page.url.endswith("/regions?region=county")
+    other = context.new_page()
+    other.goto(signed.url + "/regions")
+    expect(other.locator("h1")).to_be_visible()
+    thief.add_cookies(context.cookies())
+    page.locator(".st-key-who").get_by_role("button").click()
+    page.get_by_role("button", name=said.SIGN_OUT).click()
+    page.get_by_role("button", name="Yes").or_(page.get_by_role("button").first).click()
+    expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
+    other.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    expect(other.get_by_text(said.ENDED)).to_be_visible()
+    stolen = thief.new_page()
+    stolen.goto(signed.url)
+    expect(stolen.get_by_text(said.ENDED)).to_be_visible()
+    again = sign_in(context, signed, "eve")
+    expect(again.locator("h1")).to_be_visible()
+
+
+def test_an_invitation_lets_in_once(signed, visitor) -> None:
+    planner = signed.person("paul")
+    (invitation,) = invite(signed.store, planner, ["ivy@example.org"], days=1)
+    context = visitor()
+    page = context.new_page()
+    page.goto(f"{signed.url}/?invite={invitation.token}")
+    expect(page.get_by_text(said.INVITED)).to_be_visible()
+    assert "invite" not in page.url
+    page.get_by_role("button", name=said.SIGN_IN).click()
+    page.get_by_role("button", name="ivy", exact=True).click()
+    expect(page.locator(".st-key-who")).to_contain_text("Ivy")
+    stranger = visitor().new_page()
+    stranger.goto(f"{signed.url}/?invite={invitation.token}")
+    stranger.get_by_role("button", name=said.SIGN_IN).click()
+    stranger.get_by_role("button", name="una", exact=True).click()
+    expect(stranger.get_by_role("heading", name=said.INVITATION_TITLE)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/_stcore/health", "/crossroads/health", "/media/none", "/auth/logout"]
+)
+def test_the_running_app_answers_with_safe_headers(signed, path: str) -> None:
+    parts = urlsplit(signed.url)
+    with closing(http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)) as wire:
+        wire.request("GET", path, headers={"Host": parts.netloc, "Origin": "https://evil.example"})
+        headers = wire.getresponse().headers
+    policy = headers["content-security-policy"]
+    for directive in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert directive in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cache-control"] in {"no-store", "no-cache"}
+    assert "access-control-allow-origin" not in headers
+
+
+def test_an_admin_reads_who_was_refused_and_takes_it_along(signed, visitor) -> None:
+    context = visitor()
+    page = sign_in(context, signed, "ada", "/audit")
+    expect(page.get_by_role("heading", name="entries")).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Save as CSV").click()
+    lines = taken.value.path().read_text("utf-8").splitlines()
+    assert lines[0] == "when,who,what,about whom,outcome,details"
+    assert any(",Ada Abbot,See the audit," in line for line in lines)
+    cookies = [one for one in context.cookies() if one["path"] == "/"]
+    assert {one["name"] for one in cookies if not one["httpOnly"]} <= {"_streamlit_xsrf"}
+    assert {one["sameSite"] for one in cookies} == {"Lax"}
+
+
+def test_a_local_app_has_one_user_who_is_its_admin(visit, desktop: BrowserContext) -> None:
+    page = visit(desktop, "audit", wait_for="h3")
+    assert page.locator(".st-key-who").count() == 0
+    assert ways(page) == SEEN["ada"]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from geo.online import Answer, AnswerCache, Question
+from tests.online.staging import Hands
+
+QUESTION = Question("http://localhost/search?q=12-Privet-Lane")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def answer(hands: Hands) -> Answer:
+    return Answer("http://localhost/", 200, "application/json", "é".encode(), hands.clock.now())
+
+
+def test_an_answer_comes_back_with_its_age(
+    cache: AnswerCache, answer: Answer, hands: Hands
+) -> None:
+    assert cache.get(QUESTION) is None
+    cache.put(QUESTION, answer, keep=2 * HOUR)
+    hands.at_s += 1800
+    kept = cache.get(QUESTION, younger_than=HOUR)
+    assert kept is not None
+    assert (kept.body, kept.at, kept.is_cached) == (answer.body, answer.at, True)
+    hands.at_s += 3600
+    assert cache.get(QUESTION, younger_than=HOUR) is None
+    assert cache.get(QUESTION) is not None
+
+
+def test_other_forms_are_other_questions(cache: AnswerCache, answer: Answer) -> None:
+    cache.put(Question("http://localhost/", form={"data": "a"}), answer, keep=HOUR)
+    assert cache.get(Question("http://localhost/", form={"data": "b"})) is None
+    assert cache.get(Question("http://localhost/")) is None
+
+
+def test_answers_outlive_the_process_and_are_their_owner_s_alone(
+    cache: AnswerCache, answer: Answer, tmp_path: Path
+) -> None:
+    cache.put(QUESTION, answer, keep=timedelta(days=3650))
+    cache.close()
+    (path,) = (tmp_path / "cache").glob("*.sqlite")
+    assert path.stat().st_mode & 0o077 == 0
+    assert b"Privet" not in path.read_bytes()
+    assert cache.get(QUESTION) is not None
+
+
+def test_a_damaged_file_is_begun_anew(cache: AnswerCache, answer: Answer, tmp_path: Path) -> None:
+    cache.put(QUESTION, answer, keep=HOUR)
+    cache.close()
+    (path,) = (tmp_path / "cache").glob("*.sqlite")
+    path.write_bytes(b"no database" * 1000)
+    assert cache.get(QUESTION) is None
+    cache.put(QUESTION, answer, keep=HOUR)
+    assert cache.get(QUESTION) is not None
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, answer: Answer) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = AnswerCache(tmp_path / "file" / "cache")
+    cache.put(QUESTION, answer, keep=HOUR)
+    assert cache.get(QUESTION) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to become nobody")
+def test_a_folder_without_rights_is_not_waited_for(tmp_path: Path, answer: Answer) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o755)
+    for parent in tmp_path.parents:
+        if parent.stat().st_uid == 0 and parent.stat().st_mode & 0o011 == 0:
+            parent.chmod(0o711)
+    tmp_path.chmod(0o711)
+    os.seteuid(65534)
+    try:
+        AnswerCache(folder).put(QUESTION, answer, keep=HOUR)
+        assert AnswerCache(folder).get(QUESTION) is None
+    finally:
+        os.seteuid(0)

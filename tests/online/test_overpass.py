@@ -1,0 +1,340 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from filelock import FileLock
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from geo.errors import BadAnswer, Interrupted, NoContact, Offline, ServiceBusy
+from geo.model import BBox
+from geo.online import AnswerCache, Client, Overpass, Wish, area_wish, places_wish
+from geo.online.patience import Patience
+from geo.online.slots import slot_wait_s
+from tests.online.staging import Hands
+
+BOXES = [BBox(1.4, 42.4, 1.5, 42.5), BBox(1.5, 42.4, 1.6, 42.5)]
+ONE = BOXES[:1]
+WISH = Wish(('nwr["amenity"="cafe"]',), timeout_s=25, most_bytes=1 << 20, boxes_at_once=1)
+PAGE = "text/html; charset=utf-8"
+JSON = "application/json"
+
+
+def said(*elements: dict[str, Any], remark: str = "") -> Response:
+    values: dict[str, Any] = {"version": 0.6, "elements": list(elements)}
+    if remark:
+        values["remark"] = remark
+    return Response(json.dumps(values), content_type=JSON)
+
+
+def page(error: str, status: int = 200) -> Response:
+    body = f"<html><head><title>OSM3S Response</title></head><body>{error}</body></html>"
+    return Response(body, status, content_type=PAGE)
+
+
+OUT_OF_MEMORY = said(remark='runtime error: Query ran out of memory in "query" at line 1.')
+TIMED_OUT = said({"type": "node", "id": 1}, remark="runtime error: Query timed out after 3 s.")
+BUSY = page("runtime error: rate_limited. Please check /api/status", 429)
+
+
+class Interpreter:
+    """A server that gives prepared answers in turn, the last one again and again."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.answers: list[Response] = [said()]
+        self.statuses: list[str] = ["Rate limit: 0\n"]
+        self.queries: list[str] = []
+        self.url = server.url_for("/api/interpreter")
+        server.expect_request("/api/interpreter", method="POST").respond_with_handler(self.answer)
+        server.expect_request("/api/status").respond_with_handler(self.status)
+
+    def answer(self, request: Request) -> Response:
+        self.queries.append(request.form["data"])
+        return self.answers.pop(0) if len(self.answers) > 1 else copy(self.answers[0])
+
+    def status(self, _request: Request) -> Response:
+        text = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        return Response(text, content_type="text/plain")
+
+
+def copy(answer: Response) -> Response:
+    return Response(answer.get_data(), answer.status_code, content_type=answer.content_type)
+
+
+@pytest.fixture
+def interpreter(server: HTTPServer) -> Interpreter:
+    return Interpreter(server)
+
+
+@pytest.fixture
+def overpass(
+    interpreter: Interpreter, client: Client, cache: AnswerCache, tmp_path: Path
+) -> Overpass:
+    return Overpass(client, interpreter.url, cache=cache, folder=tmp_path / "cache")
+
+
+@pytest.fixture
+def recorded(shared: Callable[[str], Path]) -> Callable[[str, str], Response]:
+    """Return a real answer, with its own headers."""
+
+    def respond(name: str, body: str) -> Response:
+        head = shared(f"overpass/{name}.hdr").read_text("utf-8").splitlines()
+        kind = next(line.partition(":")[2].strip() for line in head if "ontent-type" in line)
+        content = shared(f"overpass/{name}.{body}").read_bytes()
+        return Response(content, int(head[0].split()[1]), content_type=kind)
+
+    return respond
+
+
+def elements(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    for path in paths:
+        yield from json.loads(path.read_text("utf-8"))["elements"]
+
+
+def test_a_real_answer_is_kept_whole(
+    overpass: Overpass,
+    interpreter: Interpreter,
+    recorded: Callable[..., Response],
+    tmp_path: Path,
+) -> None:
+    interpreter.answers = [recorded("a_normal", "json"), recorded("e_empty_result", "json")]
+    got = overpass.fetch(BOXES, WISH, tmp_path / "out")
+    assert (got.boxes, got.missing, got.reason) == (tuple(BOXES), (), "")
+    assert len(got.paths) == 2
+    names = {one["tags"].get("name") for one in elements(got.paths)}
+    assert "Cibercafé" in names
+
+
+def test_each_question_says_its_limits_and_its_box_alone(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    overpass.fetch(ONE, WISH, tmp_path / "out")
+    (query,) = interpreter.queries
+    assert query.splitlines() == [
+        "[out:json][timeout:25][maxsize:1048576];",
+        "(",
+        'nwr["amenity"="cafe"](42.4,1.4,42.5,1.5);',
+        ");",
+        "(._;>;);",
+        "out meta;",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["f_429_b", "g_504_toolarge", "g_dispatcher_off", "e_maxsize_huge"]
+)
+def test_after_a_real_busy_answer_it_waits_and_comes_back(
+    name: str,
+    overpass: Overpass,
+    interpreter: Interpreter,
+    recorded: Callable[..., Response],
+    hands: Hands,
+    tmp_path: Path,
+) -> None:
+    interpreter.answers = [recorded(name, "html"), said()]
+    got = overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert got.boxes == tuple(ONE)
+    assert 30 <= sum(hands.slept_s) <= 40
+
+
+def test_waits_grow_and_end_and_what_is_missing_is_told(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    interpreter.answers = [said(), BUSY]
+    got = overpass.fetch(
+        BOXES, WISH, tmp_path / "out", progress=lambda words, _done: told.append(words)
+    )
+    assert (got.boxes, got.missing) == ((BOXES[0],), (BOXES[1],))
+    assert "busy (429)" in got.reason
+    assert 300 <= sum(hands.slept_s) <= 900
+    assert len(interpreter.queries) <= 7
+    assert any("asking again in 30 s" in words or "asking again in 3" in words for words in told)
+
+
+def test_a_server_that_is_busy_all_along_is_an_error(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.answers = [BUSY]
+    with pytest.raises(ServiceBusy):
+        overpass.fetch(BOXES, WISH, tmp_path / "out")
+
+
+@pytest.mark.parametrize("too_much", [OUT_OF_MEMORY, TIMED_OUT])
+def test_partial_data_are_asked_for_again_by_quarters(
+    too_much: Response, overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.answers = [copy(too_much), said()]
+    got = overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert len(got.boxes) == 4
+    assert BBox(1.4, 42.4, 1.45, 42.45) in got.boxes
+    assert got.missing == ()
+    assert list(elements(got.paths)) == []
+
+
+def test_real_partial_data_are_never_taken_for_whole(
+    overpass: Overpass,
+    interpreter: Interpreter,
+    recorded: Callable[..., Response],
+    tmp_path: Path,
+) -> None:
+    interpreter.answers = [recorded("b_partial_timeout", "json")]
+    with pytest.raises(BadAnswer, match="time or memory"):
+        overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert len(interpreter.queries) == 1 + 4 + 16
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_several_boxes_at_once_are_halved_first(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.answers = [copy(OUT_OF_MEMORY), said()]
+    wish = Wish(WISH.selectors, 25, 1 << 20, boxes_at_once=2)
+    got = overpass.fetch(BOXES, wish, tmp_path / "out")
+    assert (got.boxes, len(interpreter.queries)) == (tuple(BOXES), 3)
+
+
+def test_what_is_cut_off_time_and_again_is_asked_for_by_quarters(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    cut = Response('{"elements": [{"type"', content_type=JSON)
+    interpreter.answers = [cut, copy(cut), said()]
+    assert len(overpass.fetch(ONE, WISH, tmp_path / "out").boxes) == 4
+
+
+def test_a_question_that_is_not_understood_is_logged_and_is_our_mistake(
+    overpass: Overpass,
+    interpreter: Interpreter,
+    recorded: Callable[..., Response],
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    interpreter.answers = [recorded("c_syntax", "html")]
+    with caplog.at_level(logging.ERROR), pytest.raises(BadAnswer, match="our mistake"):
+        overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert "amenity" in caplog.text
+    assert len(interpreter.queries) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response("<html>Log in to the hotel</html>", content_type=PAGE),
+        Response("<html>Log in to the hotel</html>", content_type=JSON),
+        Response('{"ok": true}', content_type=JSON),
+        Response("[]", content_type=JSON),
+        Response("", 403),
+    ],
+)
+def test_what_is_no_answer_of_such_a_server_ends_it(
+    answer: Response, overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.answers = [answer]
+    with pytest.raises(BadAnswer):
+        overpass.fetch(BOXES, WISH, tmp_path / "out")
+    assert len(interpreter.queries) == 1
+
+
+def test_slots_are_waited_for(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    interpreter.statuses = [
+        "Rate limit: 1\nSlot available after: 2026-11-23T14:19:38Z, in 7 seconds.\n",
+        "Rate limit: 1\n1 slots available now.\n",
+    ]
+    overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert sum(hands.slept_s) == pytest.approx(8)
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"), [("d_status", 0), ("d_status_busy", 15), ("d_status_cooldown", 1)]
+)
+def test_real_statuses_are_understood(
+    name: str, seconds: float, shared: Callable[[str], Path]
+) -> None:
+    assert slot_wait_s(shared(f"overpass/{name}.txt").read_text("utf-8")) == seconds
+
+
+def test_an_answer_is_asked_for_once_an_hour(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    first = overpass.fetch(ONE, WISH, tmp_path / "out")
+    hands.at_s += 3000
+    again = overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert (len(interpreter.queries), again.at) == (1, first.at)
+    overpass.fetch(ONE, WISH, tmp_path / "out", younger_than=timedelta(minutes=1))
+    assert len(interpreter.queries) == 2
+
+
+def test_who_stops_goes_on_from_there(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(_words: str, done: float) -> None:
+        if done >= 0.5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        overpass.fetch(BOXES, WISH, tmp_path / "out", progress=stop)
+    assert overpass.fetch(BOXES, WISH, tmp_path / "out").boxes == tuple(BOXES)
+    assert len(interpreter.queries) == 2
+
+
+def test_nobody_listens_and_nobody_is_asked_without_a_contact(
+    client: Client, cache: AnswerCache, tmp_path: Path
+) -> None:
+    for url, error in (
+        ("http://127.0.0.1:9/api/interpreter", Offline),
+        ("https://overpass-api.de/api/interpreter", NoContact),
+    ):
+        with pytest.raises(error):
+            Overpass(client, url, cache=cache, folder=tmp_path).fetch(ONE, WISH, tmp_path / "o")
+
+
+def test_only_one_process_asks_at_a_time(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    (tmp_path / "cache").mkdir()
+    with (
+        FileLock(tmp_path / "cache" / "overpass.lock"),
+        pytest.raises(ServiceBusy, match="another process"),
+    ):
+        overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert interpreter.queries == []
+    assert overpass.fetch(ONE, WISH, tmp_path / "out").boxes == tuple(ONE)
+
+
+def test_no_selector_is_but_for_what_a_build_looks_at() -> None:
+    assert 'way["highway"]' in area_wish().selectors
+    cafes = places_wish(["cafe"]).selectors
+    assert any('["amenity"~"(^|; *)(cafe)( *;|$)"]' in one for one in cafes)
+    assert 'nwr["internet_access"]' in places_wish().selectors
+    query = parse_qs(f"data={places_wish().query(BOXES)}")["data"][0]
+    assert query.count("(42.4,1.4,42.5,1.5)") == len(places_wish().selectors)
+
+
+def test_patience_keeps_to_what_was_asked_and_to_its_total() -> None:
+    patience = Patience(first_s=30, total_s=200, chance=lambda: 1.0)
+    assert patience.next_s() == 37.5
+    assert patience.next_s(asked_s=100) == 100
+    assert patience.next_s() is None
+    patience.calm()
+    assert patience.next_s() == 37.5
+
+
+def test_interrupted_is_not_for_ever(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.answers = [Response('{"elem', content_type=JSON)]
+    with pytest.raises(Interrupted):
+        overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert len(interpreter.queries) < 60

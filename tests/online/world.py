@@ -1,0 +1,158 @@
+"""A small world on this computer: a catalogue, its extracts, and an Overpass server, for a village.
+
+It answers as the real services do, over the same nine by nine crossroads as `tests.conftest`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import osmium
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from geo.settings import Settings
+
+_BOX = re.compile(r"\((-?[\d.]+),(-?[\d.]+),(-?[\d.]+),(-?[\d.]+)\)")
+STAMP = "2026-11-01T00:00:00Z"
+
+
+class World:
+    """All services behind one address."""
+
+    def __init__(self, server: HTTPServer, xml: str, folder: Path) -> None:
+        self.server = server
+        self.queries: list[str] = []
+        self.is_off = False
+        self._folder = folder
+        self.change(xml)
+        for path, respond in (
+            ("/index-v1.json", self._index),
+            ("/europe/village-latest.osm.pbf", self._latest),
+            ("/europe/village-261101.osm.pbf", self._extract),
+            ("/europe/village-261101.osm.pbf.md5", self._md5),
+            ("/api/interpreter", self._interpret),
+            ("/api/status", lambda _request: Response("Rate limit: 0\n")),
+        ):
+            server.expect_request(path).respond_with_handler(self._unless_off(respond))
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            data_dir=self._folder / "data",
+            geofabrik_index_url=self.server.url_for("/index-v1.json"),
+            overpass_url=self.server.url_for("/api/interpreter"),
+            nominatim_url=self.server.url_for("/nominatim"),
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same settings as variables."""
+        settings = self.settings
+        return {
+            "CROSSROADS_DATA_DIR": str(settings.data_dir),
+            "CROSSROADS_GEOFABRIK_INDEX_URL": settings.geofabrik_index_url,
+            "CROSSROADS_OVERPASS_URL": settings.overpass_url,
+            "CROSSROADS_NOMINATIM_URL": settings.nominatim_url,
+        }
+
+    @property
+    def extract_url(self) -> str:
+        return self.server.url_for("/europe/village-latest.osm.pbf")
+
+    def change(self, xml: str) -> None:
+        """Let OpenStreetMap look like this from now on."""
+        self.elements = list(map(_element, ElementTree.fromstring(xml)))  # noqa: S314 - ours
+        source = self._folder / "now.osm"
+        source.write_text(xml, "utf-8")
+        target = self._folder / "now.osm.pbf"
+        target.unlink(missing_ok=True)
+        with osmium.SimpleWriter(target) as writer:
+            for thing in osmium.FileProcessor(source):
+                writer.add(thing)
+        self.extract = target.read_bytes()
+
+    def _unless_off(self, respond: Any) -> Any:
+        return lambda request: Response("", 503) if self.is_off else respond(request)
+
+    def _index(self, _request: Request) -> Response:
+        ring = [[-1, 51], [0, 51], [0, 53], [-1, 53], [-1, 51]]
+        features = [
+            {
+                "type": "Feature",
+                "properties": {"id": identity, "name": name, "urls": {"pbf": url}, **more},
+                "geometry": {"type": "MultiPolygon", "coordinates": [[ring]]},
+            }
+            for identity, name, url, more in (
+                ("europe", "Europe", "/europe-latest.osm.pbf", {}),
+                ("village", "Nine Lanes", "europe/village-latest.osm.pbf", {"parent": "europe"}),
+            )
+        ]
+        return _json({"type": "FeatureCollection", "features": features})
+
+    def _latest(self, _request: Request) -> Response:
+        return Response("", 302, {"Location": "/europe/village-261101.osm.pbf"})
+
+    def _extract(self, request: Request) -> Response:
+        etag = f'"{self._sum()}"'
+        asked = request.headers.get("Range", "")
+        if not asked or request.headers.get("If-Range") != etag:
+            return Response(self.extract, headers={"ETag": etag})
+        start, size = int(asked[6:-1]), len(self.extract)
+        headers = {"ETag": etag, "Content-Range": f"bytes {start}-{size - 1}/{size}"}
+        return Response(self.extract[start:], 206, headers)
+
+    def _sum(self) -> str:
+        return hashlib.md5(self.extract).hexdigest()  # noqa: S324 - what is published
+
+    def _md5(self, _request: Request) -> Response:
+        return Response(f"{self._sum()}  village-261101.osm.pbf\n")
+
+    def _interpret(self, request: Request) -> Response:
+        query = request.form["data"]
+        self.queries.append(query)
+        boxes = {tuple(map(float, match)) for match in _BOX.findall(query)}
+        wants_roads = 'way["highway"]' in query
+        nodes = {one["id"]: one for one in self.elements if one["type"] == "node"}
+        chosen: dict[tuple[str, int], Any] = {}
+        for one in self.elements:
+            refs = [nodes[ref] for ref in one.get("nodes", ())] or [one]
+            wanted = wants_roads if one["type"] == "way" else "amenity" in one.get("tags", {})
+            if wanted and any(_is_inside(node, boxes) for node in refs):
+                chosen |= {(thing["type"], thing["id"]): thing for thing in (*refs, one)}
+        return _json(
+            {
+                "version": 0.6,
+                "generator": "Overpass API 0.7.62",
+                "osm3s": {"timestamp_osm_base": STAMP},
+                "elements": list(chosen.values()),
+            }
+        )
+
+
+def _is_inside(node: dict[str, Any], boxes: set[tuple[float, ...]]) -> bool:
+    return any(
+        south <= node["lat"] <= north and west <= node["lon"] <= east
+        for south, west, north, east in boxes
+    )
+
+
+def _element(thing: ElementTree.Element) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": thing.tag, "id": int(thing.attrib["id"]), "version": 1}
+    found["timestamp"] = STAMP
+    if thing.tag == "node":
+        found |= {"lat": float(thing.attrib["lat"]), "lon": float(thing.attrib["lon"])}
+    else:
+        found["nodes"] = [int(child.attrib["ref"]) for child in thing.iter("nd")]
+    tags = {child.attrib["k"]: child.attrib["v"] for child in thing.iter("tag")}
+    return {**found, "tags": tags} if tags else found
+
+
+def _json(values: Any) -> Response:
+    import json
+
+    return Response(json.dumps(values), content_type="application/json")

@@ -1,0 +1,177 @@
+"""Fresh places: what answers of an Overpass server change in a region, and what they must not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geo.errors import InputError, UnknownName, UnreadableExtract
+from geo.model import BBox, Point
+from geo.proximity import near_me
+from geo.region import Region, load_region, read_freshness, remove_region
+from geo.region.build import build_region
+from geo.region.fresh import merge_places
+from geo.region.freshness import FRESH
+from geo.world_grid import boxes_of
+
+HERE = BBox(-0.51, 51.99, -0.43, 52.05)
+"""Around the village: one café (1001) and one library (1002)."""
+
+STAMP = "2026-11-20T10:00:00Z"
+
+
+def node(ref: int, tags: dict[str, str], lon: float = -0.4709, lat: float = 52.0181) -> Any:
+    return {"type": "node", "id": ref, "lon": lon, "lat": lat, "tags": tags, "version": 9}
+
+
+KETTLE = node(1001, {"amenity": "cafe", "name": "The Copper Kettle", "internet_access": "wlan"})
+LIBRARY = node(1002, {"amenity": "library"}, -0.4999, 52.0001)
+BAKERY = node(1009, {"amenity": "cafe", "name": "Crumb"}, -0.48, 52.01)
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes an answer of an Overpass server."""
+
+    def write(*elements: Any, stamp: str | None = STAMP, name: str = "answer.json") -> Path:
+        path = tmp_path / name
+        head = {"osm3s": {"timestamp_osm_base": stamp}} if stamp else {}
+        path.write_text(json.dumps({"version": 0.6, **head, "elements": elements}))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def lanes(village: Path, build_once: Callable[[Path, str], Region], tmp_path: Path) -> Path:
+    """Return a folder of regions with the village, which a test may change."""
+    region = build_once(village, "nine-lanes")
+    source = Path(region.basemap).parent.parent if region.basemap else None
+    assert source is not None
+    shutil.copytree(source, tmp_path / "regions" / "nine-lanes")
+    return tmp_path / "regions"
+
+
+def _names(regions_dir: Path) -> dict[str, str | None]:
+    region = load_region("nine-lanes", regions_dir=regions_dir)
+    return {place.osm_id: place.name for place in region.places}
+
+
+def test_new_changed_and_gone_places_are_told_and_found(lanes: Path, answer) -> None:
+    fresh = merge_places("nine-lanes", [answer(KETTLE, BAKERY)], [HERE], regions_dir=lanes)
+    assert (fresh.new, fresh.changed, fresh.gone) == (1, 1, 1)
+    assert _names(lanes) == {"n1001": "The Copper Kettle", "n1009": "Crumb"}
+    region = load_region("nine-lanes", regions_dir=lanes)
+    found = near_me(region, Point(-0.48, 52.01), cutoff_s=600, kinds=["cafe"]).places
+    assert [one.place.name for one in found] == ["Crumb", "The Copper Kettle"]
+    assert found[0].place.tags["amenity"] == "cafe"
+
+
+def test_a_place_outside_of_the_answered_boxes_or_kinds_is_never_gone(lanes: Path, answer) -> None:
+    elsewhere = BBox(-0.475, 52.01, -0.43, 52.05)  # holds the café alone
+    fresh = merge_places("nine-lanes", [answer()], [elsewhere], regions_dir=lanes)
+    assert fresh.gone == 1
+    assert _names(lanes) == {"n1002": None}
+    again = merge_places("nine-lanes", [answer()], [HERE], kinds=["cafe"], regions_dir=lanes)
+    assert again.gone == 0
+    assert _names(lanes) == {"n1002": None}
+
+
+def test_the_same_answer_twice_changes_nothing_the_second_time(lanes: Path, answer) -> None:
+    answers = [answer(KETTLE, BAKERY, LIBRARY)]
+    merge_places("nine-lanes", answers, [HERE], regions_dir=lanes)
+    again = merge_places("nine-lanes", answers, [HERE], regions_dir=lanes)
+    assert (again.new, again.changed, again.gone) == (0, 0, 0)
+    folders = [path.name for path in (lanes / "nine-lanes").iterdir() if path.is_dir()]
+    assert sorted(folders) == sorted({again.build, again.folder})
+
+
+def test_an_outline_and_the_node_within_it_are_one_place(lanes: Path, answer) -> None:
+    corners = [(-0.471, 52.018), (-0.4708, 52.018), (-0.4708, 52.0182), (-0.471, 52.0182)]
+    nodes = [node(2001 + k, {}, lon, lat) for k, (lon, lat) in enumerate(corners)]
+    hall = {
+        "type": "way",
+        "id": 77,
+        "nodes": [2001, 2002, 2003, 2004, 2001],
+        "tags": {"amenity": "cafe", "building": "yes"},
+    }
+    merge_places("nine-lanes", [answer(KETTLE, hall, *nodes)], [HERE], regions_dir=lanes)
+    assert _names(lanes) == {"n1001": "The Copper Kettle"}
+
+
+def test_the_date_of_a_refresh_is_the_regions_once_every_square_is_answered(
+    lanes: Path, answer
+) -> None:
+    squares = boxes_of(load_region("nine-lanes", regions_dir=lanes).bbox)
+    first = merge_places("nine-lanes", [answer(KETTLE, LIBRARY)], squares[:1], regions_dir=lanes)
+    assert first.squares == 1
+    assert first.squares_in_all == len(squares) > 1
+    region = load_region("nine-lanes", regions_dir=lanes)
+    assert region.manifest.refreshed_at is None
+    newer = "2026-11-21T10:00:00Z"
+    rest = answer(KETTLE, LIBRARY, stamp=newer)
+    whole = merge_places("nine-lanes", [rest], squares[1:], regions_dir=lanes)
+    assert whole.is_whole
+    assert whole.osm_timestamp == datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert whole.latest == datetime(2026, 11, 21, 10, tzinfo=UTC)
+    region = load_region("nine-lanes", regions_dir=lanes)
+    assert "places refreshed 2026-11-20" in region.manifest.attribution_line
+    assert region.freshness == whole == read_freshness(lanes / "nine-lanes")
+
+
+def test_a_build_forgets_the_refresh_and_a_failed_one_does_not(
+    lanes: Path, village: Path, answer, tmp_path: Path
+) -> None:
+    merge_places("nine-lanes", [answer(BAKERY)], [HERE], regions_dir=lanes)
+    with pytest.raises(UnreadableExtract):
+        build_region(tmp_path / "none.osm.pbf", "nine-lanes", regions_dir=lanes)
+    assert _names(lanes) == {"n1009": "Crumb"}
+    build_region(village, "nine-lanes", regions_dir=lanes)
+    assert _names(lanes) == {"n1001": "The Kettle", "n1002": None}
+    assert not (lanes / "nine-lanes" / FRESH).exists()
+    assert len([path for path in (lanes / "nine-lanes").iterdir() if path.is_dir()]) == 1
+
+
+def test_a_damaged_refresh_leaves_the_places_of_the_build(lanes: Path, answer) -> None:
+    fresh = merge_places("nine-lanes", [answer(BAKERY)], [HERE], regions_dir=lanes)
+    lines = lanes / "nine-lanes" / fresh.folder / "places" / "places.jsonl"
+    lines.write_text(lines.read_text().replace("Crumb", "Crime"))
+    assert set(_names(lanes)) == {"n1001", "n1002"}
+    path = lanes / "nine-lanes" / FRESH
+    for text in ("", "{", "[]", "null", path.read_text().replace('"new"', "5")[:-5], "[" * 90_000):
+        path.write_text(text)
+        assert set(_names(lanes)) == {"n1001", "n1002"}
+
+
+def test_an_answer_that_is_none_changes_nothing(lanes: Path, answer, tmp_path: Path) -> None:
+    merge_places("nine-lanes", [answer(BAKERY)], [HERE], regions_dir=lanes)
+    before = read_freshness(lanes / "nine-lanes")
+    page = tmp_path / "page.json"
+    page.write_text("<html>busy</html>")
+    with pytest.raises(UnreadableExtract, match="no answer"):
+        merge_places("nine-lanes", [page], [HERE], regions_dir=lanes)
+    with pytest.raises(InputError, match="nothing was answered"):
+        merge_places("nine-lanes", [], [], regions_dir=lanes)
+    with pytest.raises(UnknownName, match="kind"):
+        merge_places("nine-lanes", [answer()], [HERE], kinds=["spa"], regions_dir=lanes)
+    assert read_freshness(lanes / "nine-lanes") == before
+    assert _names(lanes) == {"n1009": "Crumb"}
+
+
+def test_a_refreshed_region_can_be_removed(lanes: Path, answer) -> None:
+    merge_places("nine-lanes", [answer(BAKERY)], [HERE], regions_dir=lanes)
+    remove_region("nine-lanes", lanes)
+    assert not (lanes / "nine-lanes").exists()
+
+
+def test_a_region_without_places_can_be_refreshed(lanes: Path, answer) -> None:
+    merge_places("nine-lanes", [answer()], [HERE], regions_dir=lanes)
+    assert _names(lanes) == {}
+    fresh = merge_places("nine-lanes", [answer(BAKERY)], [HERE], regions_dir=lanes)
+    assert fresh.new == 1

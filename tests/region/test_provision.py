@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from geo.errors import InputError, Interrupted, Offline, ServiceBusy, UnreadableExtract
+from geo.model import Point
+from geo.online import Clock, Services
+from geo.region import load_region, read_manifest
+from geo.region.build import build_region
+from geo.region.provision import (
+    area_boxes,
+    can_update,
+    get_area,
+    get_region,
+    is_due,
+    refresh_places,
+    update_region,
+)
+from tests.conftest import village_xml
+from tests.online.world import World
+
+MIDDLE = Point(-0.4709, 52.0181)
+
+
+@pytest.fixture
+def world(httpserver: HTTPServer, tmp_path: Path) -> World:
+    return World(httpserver, village_xml(), tmp_path)
+
+
+@pytest.fixture
+def services(world: World) -> Iterator[Services]:
+    """The services with a clock on which nobody waits."""
+    passed = [0.0]
+
+    def sleep(seconds: float) -> None:
+        passed[0] += seconds
+
+    clock = Clock(epoch_s=lambda: 1_790_000_000.0 + passed[0], sleep=sleep)
+    with Services(world.settings, clock=clock) as services:
+        yield services
+
+
+@pytest.fixture
+def folder(world: World) -> Path:
+    return world.settings.regions_dir
+
+
+def names(region_name: str, folder: Path) -> set[str | None]:
+    region = load_region(region_name, regions_dir=folder)
+    return {region.places[number].name for number in range(len(region.places))}
+
+
+def test_a_region_is_got_and_nothing_is_left_behind(
+    world: World, services: Services, folder: Path
+) -> None:
+    told: list[float] = []
+    got = get_region(
+        [world.extract_url],
+        "village",
+        services=services,
+        regions_dir=folder,
+        progress=lambda _said, done: told.append(done),
+    )
+    assert got.manifest.sources[0].url == world.extract_url
+    assert (told == sorted(told), told[-1]) == (True, 1.0)
+    assert names("village", folder) >= {"The Kettle"}
+    assert list(world.settings.downloads_dir.iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from geo.online import Services
+from geo.region import load_region
+from geo.region.provision import get_region
+from geo.settings import read_settings
+
+settings = read_settings()
+url, *steps = sys.argv[1:]
+
+def run(fatal_step):
+    def tell(step, _done):
+        if fatal_step in step:
+            os.kill(os.getpid(), signal.SIGKILL)
+    get_region([url], "village", services=Services(settings),
+               regions_dir=settings.regions_dir, progress=tell)
+
+for step in steps:
+    child = os.fork()
+    if not child:
+        run(step)
+    _, status = os.waitpid(child, 0)
+    places = load_region("village", regions_dir=settings.regions_dir).places
+    print(step, os.WTERMSIG(status), sorted(filter(None, (place.name for place in places))))
+"""
+"""A process for each step, which kills it there; imported once, for the imports take longest."""
+
+
+def test_whenever_it_is_killed_the_old_region_stays_and_the_next_run_ends_it(
+    world: World, services: Services, folder: Path, village: Path
+) -> None:
+    build_region(village, "village", regions_dir=folder)
+    world.change(village_xml(cafe="The New Kettle"))
+    steps = ["MB", "reading", "names", "checksums"]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, world.extract_url, *steps],
+        env={**os.environ, **world.environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == [f"{step} 9 ['The Kettle']" for step in steps]
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    assert "The New Kettle" in names("village", folder)
+    assert len(list((folder / "village").iterdir())) == 2
+    assert list(world.settings.downloads_dir.iterdir()) == []
+
+
+def test_what_cannot_be_built_is_not_taken_for_good_the_next_time(
+    world: World, services: Services, folder: Path
+) -> None:
+    whole = world.extract
+    world.extract = whole[: len(whole) // 2]  # published so, with an MD5 that is right
+    with pytest.raises(UnreadableExtract):
+        get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    world.extract = whole
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    assert "The Kettle" in names("village", folder)
+
+
+def test_an_area_is_built_from_boxes_and_can_be_updated(
+    world: World, services: Services, folder: Path
+) -> None:
+    boxes = area_boxes(MIDDLE, 5)
+    got = get_area(boxes, "area", services=services, regions_dir=folder)
+    assert got.missing == ()
+    assert got.manifest.osm_timestamp == datetime(2026, 11, 1, tzinfo=UTC)
+    assert "The Kettle" in names("area", folder)
+    assert str(MIDDLE.lat) not in "".join(world.queries)
+    assert can_update(got.manifest)
+    world.change(village_xml(cafe="The New Kettle"))
+    services.cache.clear()
+    assert update_region("area", services=services, regions_dir=folder) is not None
+    assert "The New Kettle" in names("area", folder)
+
+
+def test_an_old_area_stays_where_not_all_is_answered(
+    world: World, services: Services, folder: Path
+) -> None:
+    get_area(area_boxes(MIDDLE, 5), "area", services=services, regions_dir=folder)
+    services.cache.clear()
+    asked = len(world.queries)
+
+    def go_off(_said: str, _done: float) -> None:
+        world.is_off = len(world.queries) > asked
+
+    with pytest.raises(Interrupted, match="stays as it was"):
+        update_region("area", services=services, regions_dir=folder, progress=go_off)
+    assert "The Kettle" in names("area", folder)
+
+
+def test_an_update_comes_only_if_something_newer_is_there(
+    world: World, services: Services, folder: Path, village: Path
+) -> None:
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    assert update_region("village", services=services, regions_dir=folder) is None
+    world.change(village_xml(cafe="A Kettle by Another Name"))
+    assert update_region("village", services=services, regions_dir=folder) is not None
+    assert "A Kettle by Another Name" in names("village", folder)
+    build_region(village, "own", regions_dir=folder)
+    with pytest.raises(InputError, match="a file of your own"):
+        update_region("own", services=services, regions_dir=folder)
+
+
+def test_an_update_is_due_by_the_age_of_the_data(
+    services: Services, folder: Path, village: Path
+) -> None:
+    manifest = build_region(village, "own", regions_dir=folder)
+    built = manifest.built_at
+    assert not is_due(manifest, now=built + timedelta(days=89), older_than=timedelta(days=90))
+    assert is_due(manifest, now=built + timedelta(days=91), older_than=timedelta(days=90))
+
+
+def test_a_refresh_shows_a_changed_cafe(world: World, services: Services, folder: Path) -> None:
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    world.change(village_xml(cafe="The Fresh Kettle"))
+    done = refresh_places("village", services=services, regions_dir=folder)
+    assert (done.fresh.new, done.fresh.changed, done.fresh.gone) == (0, 1, 0)
+    assert "The Fresh Kettle" in names("village", folder)
+    assert (done.missing, read_manifest(folder / "village").name) == ((), "village")
+
+
+def test_a_refresh_is_of_boxes_of_the_region_only(
+    world: World, services: Services, folder: Path
+) -> None:
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    far = area_boxes(Point(10, 10), 5)
+    with pytest.raises(InputError, match="not in region"):
+        refresh_places("village", services=services, regions_dir=folder, boxes=far)
+    assert world.queries == []
+
+
+def test_without_internet_everything_stays_as_it_was(
+    world: World, services: Services, folder: Path
+) -> None:
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    world.is_off = True
+    with pytest.raises(ServiceBusy):
+        refresh_places("village", services=services, regions_dir=folder)
+    with pytest.raises(ServiceBusy):
+        update_region("village", services=services, regions_dir=folder)
+    with pytest.raises(Offline):
+        get_region(
+            ["http://127.0.0.1:9/x.osm.pbf"], "village", services=services, regions_dir=folder
+        )
+    assert "The Kettle" in names("village", folder)
+
+
+@pytest.mark.parametrize("km", [0, -1, 101, float("nan"), float("inf")])
+def test_an_area_has_a_sensible_size(km: float) -> None:
+    with pytest.raises(InputError):
+        area_boxes(MIDDLE, km)
