@@ -19,6 +19,7 @@ from geo.region import Region
 from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
 from geo.ui.cards import nearby_cards
+from geo.ui.colleagues.within import colleagues_within
 from geo.ui.controls import Question, ask, look_for
 from geo.ui.desk import show_desk
 from geo.ui.finder import Found, find_start
@@ -189,20 +190,24 @@ def _scene(
     region: Region, origin: Origin, question: Question, answer: _Answer, chosen: Place | None
 ) -> Scene:
     limit = words.minutes(question.minutes)
-    bands = _bands(answer)
+    reached = _bands(answer)
+    near = colleagues_within(region, origin.point, question.minutes, question.conditions)
+    bands = [*near.areas, *reached]
     places = answer.nearby.places
     heading, hint = words.found(len(places), limit), ""
     if answer.beyond:
         heading = words.nothing_within(limit)
         hint = words.nearest_beyond(len(places))
+    hint = " ".join(filter(None, (hint, near.line)))
     return replace(
         page.empty_scene(region, ""),
         fit_id=f"{region.name} {origin.point} {question.minutes}",
-        fit=_box(bands, [found.place.point for found in places], origin.point),
+        fit=_box(reached, [found.place.point for found in places], origin.point),
         origin=origin.point,
         areas_url=publish_areas(bands_geojson(bands)),
         legend=legend(bands),
         cards=nearby_cards(places, at=question.at, measures=page.measures()),
+        people=near.markers,
         lists=True,
         selected=chosen.osm_id if chosen else None,
         route=_route(region, origin, question, chosen),
