@@ -21,8 +21,10 @@ from geo.errors import CrossroadsError, InputError, SetupError
 from geo.settings import Settings, read_settings
 from geo.signin import SignIn, insist_on_sign_in, read_sign_in
 from geo.ui import cookies
+from geo.ui.ahead import Ahead
 from geo.ui.guard import LOCAL_HOSTS, Guard
 from geo.ui.landing import Landing
+from geo.ui.map.assets import preload_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Start:
             https=self.sign_in is not None and self.sign_in.is_https,
             **({"knows": _is_sealed(self.sign_in.cookie_secret)} if self.sign_in else {}),
         )
-        return [guard, Middleware(Landing)] if self.sign_in else [guard]
+        ahead = Middleware(Ahead, link=preload_link())
+        return [guard, ahead, Middleware(Landing)] if self.sign_in else [guard, ahead]
 
 
 def read_start() -> Start:

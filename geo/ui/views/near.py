@@ -26,6 +26,7 @@ from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, current_origin, set_origin, told
+from geo.ui.preload import warm_beside
 from geo.ui.session import publish_areas
 from geo.ui.share import share_chip
 
@@ -82,6 +83,8 @@ def _show() -> None:
         _map(region, page.empty_scene(region, words.NEAR_EMPTY))
     page.end(region)
     told()
+    if origin:
+        warm_beside()
 
 
 def _offer_start(region: Region) -> None:
@@ -255,4 +258,5 @@ def _start(region: Region, found: Found) -> None:
     st.session_state.pop(_SELECTED, None)
 
 
-_show()
+# What is asked here changes this page alone: the frame around it is not run and sent again.
+st.fragment(_show)()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from geo.settings import read_settings
 from geo.store import Store
 from geo.ui import MAIN
 from geo.ui.finder import Found
+from geo.ui.jobs import DESK
 from geo.ui.map import MapEvent, Scene
+from tests.ui.internet import Internet, small_internet
 
 
 class Browser:
@@ -31,6 +33,7 @@ class Browser:
         self.box: dict[str, Any] = {}
         self.event: MapEvent | None = None
         self.found: Found | None = None
+        self.sought: str | None = None
 
     def region_map(
         self,
@@ -45,9 +48,14 @@ class Browser:
 
     def find_start(
         self, _region: Region, on_found: Callable[[Found | None], None], **shown: Any
-    ) -> None:
+    ) -> str | None:
         self.box = shown
         st.button("box", key="box-event", on_click=lambda: on_found(self.found))
+        return self.sought if st.button("seek", key="seek-event") else None
+
+    def seek(self, app: AppTest, text: str) -> None:
+        self.sought = text
+        app.button(key="seek-event").click().run()
 
     def pick(self, app: AppTest, point: Point) -> None:
         self.event = MapEvent(picked=point)
@@ -114,6 +122,23 @@ def second(
     """Let the app have a second region, and return it."""
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(two))
     return village_region
+
+
+@pytest.fixture
+def internet(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
+    """Let the app have an internet of its own; at the end nothing is left on its desk."""
+    folder = tmp_path / "internet"
+    folder.mkdir()
+    with small_internet(folder) as services:
+        for name, value in services.environment.items():
+            if name != "CROSSROADS_DATA_DIR":
+                monkeypatch.setenv(name, value)
+        yield services
+        services.gate.set()
+        if DESK.job:
+            DESK.job.stop()
+            DESK.job.wait(60)
+        DESK.put_away()
 
 
 @pytest.fixture
