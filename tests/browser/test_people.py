@@ -36,8 +36,11 @@ class Received:
         self.responses: list[Response] = []
 
     def follow(self, page: Page) -> None:
-        page.on("response", lambda response: self.responses.append(response))
+        page.on("response", self._response)
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
+
+    def _response(self, response: Response) -> None:
+        self.responses.append(response)
 
     def _frame(self, payload: str | bytes) -> None:
         self.frames.append(payload.encode() if isinstance(payload, str) else payload)
