@@ -54,3 +54,37 @@ def test_a_data_dir_that_cannot_be_is_refused_in_one_short_sentence(folder: str)
 def test_a_long_path_of_short_names_is_allowed() -> None:
     folder = "/srv/" + "maps/" * 100
     assert read_settings({"CROSSROADS_DATA_DIR": folder}).data_dir == Path(folder)
+
+
+def test_services_are_the_public_ones_unless_told_otherwise() -> None:
+    settings = read_settings({"CROSSROADS_OVERPASS_URL": " http://127.0.0.1/api/interpreter/ "})
+    assert settings.overpass_url == "http://127.0.0.1/api/interpreter"
+    assert settings.nominatim_url == "https://nominatim.openstreetmap.org"
+    assert (settings.contact, settings.stale_days) == ("", 90)
+
+
+@pytest.mark.parametrize("contact", ["maps@example.org", "https://example.org/maps"])
+def test_a_contact_is_a_mail_or_web_address(contact: str) -> None:
+    assert read_settings({"CROSSROADS_CONTACT": contact}).contact == contact
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CONTACT", "me"),
+        ("CONTACT", "a@b\r\nX-Evil: 1"),
+        ("CONTACT", "a@" + "b" * 999),
+        ("GEOFABRIK_INDEX_URL", "download.geofabrik.de"),
+        ("NOMINATIM_URL", "file:///etc/passwd"),
+        ("NOMINATIM_URL", "http://host:99999"),
+        ("NOMINATIM_URL", "http://[::1"),
+        ("OVERPASS_URL", "https://overpass-api.de"),
+        ("STALE_DAYS", "0"),
+        ("STALE_DAYS", "soon"),
+        ("STALE_DAYS", "9" * 99),
+    ],
+)
+def test_a_service_that_cannot_be_asked_is_refused(name: str, value: str) -> None:
+    with pytest.raises(InputError, match=f"^CROSSROADS_{name}") as refused:
+        read_settings({f"CROSSROADS_{name}": value})
+    assert len(str(refused.value)) < 250

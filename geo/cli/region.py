@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -13,7 +15,14 @@ from geo.cli.region_get import find, get
 from geo.cli.region_update import refresh, update
 from geo.cli.table import print_table
 from geo.errors import SetupError, UnreadableRegion
-from geo.region import Manifest, find_region, list_regions, read_manifest, remove_region
+from geo.region import (
+    Manifest,
+    find_region,
+    list_regions,
+    read_freshness,
+    read_manifest,
+    remove_region,
+)
 from geo.settings import read_settings
 
 
@@ -70,7 +79,8 @@ def list_(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def info(name: str, as_json: bool) -> None:
     """Tell what a region was made from and what it holds."""
-    manifest = read_manifest(find_region(name, read_settings().regions_dir))
+    folder = find_region(name, read_settings().regions_dir)
+    manifest, fresh = read_manifest(folder), read_freshness(folder)
     if as_json:
         print_manifest(manifest)
         return
@@ -78,7 +88,9 @@ def info(name: str, as_json: bool) -> None:
     facts = [
         ("name", manifest.name),
         ("source", f"{manifest.source} ({manifest.source_bytes / 1e6:.1f} MB)"),
-        ("data of", _date(manifest)),
+        *(("from", url) for url in _addresses(manifest)),
+        ("data of", _date(manifest.osm_timestamp)),
+        *([("places of", _date(fresh.osm_timestamp))] if fresh else []),
         ("built", f"{manifest.built_at:%Y-%m-%d %H:%M} UTC"),
         ("box", f"{box.south:.4f},{box.west:.4f} to {box.north:.4f},{box.east:.4f}"),
         *((key, f"{value:,}") for key, value in manifest.counts.items()),
@@ -97,6 +109,12 @@ def remove(name: str) -> None:
     tell(f"Removed {name}.")
 
 
+def _addresses(manifest: Manifest) -> list[str]:
+    """Return where the sources came from; a server that was asked for squares stands there once."""
+    counts = Counter(source.url.partition("#")[0] for source in manifest.sources if source.url)
+    return [f"{url} ({n} squares)" if n > 1 else url for url, n in counts.items()]
+
+
 def _row(folder: Path) -> tuple[str, ...]:
     try:
         manifest = read_manifest(folder)
@@ -106,12 +124,12 @@ def _row(folder: Path) -> tuple[str, ...]:
     counts = manifest.counts
     return (
         manifest.name,
-        _date(manifest),
+        _date(manifest.osm_timestamp),
         f"{counts['junctions']:,}",
         f"{counts['places']:,}",
         f"{manifest.bytes / 1e6:.1f}",
     )
 
 
-def _date(manifest: Manifest) -> str:
-    return f"{manifest.osm_timestamp:%Y-%m-%d}" if manifest.osm_timestamp else "unknown date"
+def _date(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "unknown date"

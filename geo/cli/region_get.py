@@ -49,6 +49,7 @@ def find(text: str | None, at: str | None, as_json: bool) -> None:
     The catalogue is searched on this computer; what you look for is sent to nobody.
     """
     from geo.online import Services
+    from geo.online.geofabrik import ATTRIBUTION
 
     if (text is None) == (at is None):
         raise InputError("give a name to search for, or a position with --at LAT,LON.")
@@ -70,6 +71,7 @@ def find(text: str | None, at: str | None, as_json: bool) -> None:
             ],
             right=("MB",),
         )
+        tell(f"{ATTRIBUTION}. Catalogue of {catalogue.at:%Y-%m-%d %H:%M} UTC.")
 
 
 @click.command(
@@ -226,9 +228,10 @@ def _confirm(services: Services, name: str, *, ask: bool) -> None:
     """Ask whoever sits there; a script is not asked."""
     regions_dir = services.settings.regions_dir
     if name in list_regions(regions_dir):
+        built = ""
         with suppress(UnreadableRegion, SetupError):
-            built_at = read_manifest(regions_dir / name).built_at
-            tell(f"It replaces region {name!r} of {built_at:%Y-%m-%d} once it works.")
+            built = f" of {read_manifest(regions_dir / name).built_at:%Y-%m-%d}"
+        tell(f"It replaces region {name!r}{built} once it works.")
     if ask and sys.stdin is not None and sys.stdin.isatty():
         click.confirm(f"Get {name}?", default=True, abort=True, err=True)
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import get_ident
 
 import requests
 from filelock import FileLock, Timeout
@@ -43,6 +44,9 @@ SPACE_TIMES = 8.0
 
 _SPARE_BYTES = 256 << 20
 _FIRST_WAIT_S = 5.0
+_LEFT_S = 30 * 86_400
+"""After so many seconds nobody comes back for what was left."""
+
 _SLOW_BYTES, _SLOW_S = 64 << 10, 60.0
 """A download that brings less than this in so many seconds has stalled."""
 
@@ -89,6 +93,7 @@ class Downloader:
         self._client = client
         self._folder = folder
         self._free_bytes = free_bytes
+        self._held: set[tuple[int, Path]] = set()
 
     def path_of(self, url: str) -> Path:
         """Return where the file of an address lies once it is whole.
@@ -126,10 +131,40 @@ class Downloader:
             The server does not give it, or gives something else.
         """
         path = self.path_of(url)
-        with disk_errors(self._folder):
-            path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked(path):
             return self._fetch(url, path, progress)
+
+    @contextmanager
+    def holding(self, url: str) -> Iterator[None]:
+        """Keep others from a file while it is brought and used.
+
+        Parameters
+        ----------
+        url
+            Its address.
+
+        Raises
+        ------
+        SetupError
+            Another process has it.
+        """
+        path = self.path_of(url)
+        with self._locked(path):
+            key = (get_ident(), path)
+            self._held.add(key)
+            try:
+                yield
+            finally:
+                self._held.discard(key)
+
+    def sweep(self) -> None:
+        """Delete what was begun long ago and is in nobody's hands."""
+        if not self._folder.is_dir():
+            return
+        oldest_s = self._client.clock.epoch_s() - _LEFT_S
+        for folder in self._folder.iterdir():
+            if folder.is_dir() and not folder.is_symlink() and folder.stat().st_mtime < oldest_s:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self, url: str) -> None:
         """Delete what is here of a file.
@@ -261,8 +296,12 @@ class Downloader:
 
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:
+        if (get_ident(), path) in self._held:
+            yield
+            return
         lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
         with disk_errors(self._folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 lock.acquire()
             except Timeout as error:

@@ -117,5 +117,5 @@ class Answer:
             raise portal(host)
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Interrupted(f"the answer of {host} is cut off or damaged; try again.") from error

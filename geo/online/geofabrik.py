@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 
 import shapely
 
-from geo.errors import BadAnswer, InputError, OnlineError, UnknownName
+from geo.errors import BadAnswer, InputError, NoContact, OnlineError, UnknownName
 from geo.gazetteer.fold import fold
 from geo.model import Point
 from geo.online.cache import AnswerCache
@@ -54,6 +54,8 @@ class Offer:
         ISO 3166 codes of the countries and states that it holds, as ``"US-VT"``.
     url
         Its ``.osm.pbf``.
+    region_name
+        What a region made of it is called unless somebody says otherwise.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Offer:
     parents: tuple[str, ...]
     codes: tuple[str, ...]
     url: str
+    region_name: str
     area_deg2: float
     shape: Any = field(repr=False, compare=False)
 
@@ -68,12 +71,6 @@ class Offer:
     def label(self) -> str:
         """Its name with what it is a part of, as ``"Vermont, United States of America"``."""
         return ", ".join((self.name, *self.parents[:1]))
-
-    @property
-    def region_name(self) -> str:
-        """What a region made of it is called unless somebody says otherwise."""
-        last = fold(self.id.rpartition("/")[2]).replace(" ", "-")
-        return re.sub(r"[^a-z0-9-]", "", last)[:64].strip("-") or "region"
 
 
 class Catalogue:
@@ -194,7 +191,7 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
         answer = client.ask(question, _LIMITS)
         client.raise_for_status(answer)
         catalogue = _read(answer, url)
-    except OnlineError:
+    except (OnlineError, NoContact):
         old = cache.get(question)
         if old is None:
             raise
@@ -251,9 +248,18 @@ def _offer(entry: Mapping[str, Any], by_id: Mapping[str, Any], url: str) -> Offe
         parents=tuple(_parents(entry, by_id)),
         codes=tuple(_codes(entry)),
         url=address,
+        region_name=_region_name(entry["id"], by_id),
         area_deg2=float(shape.area),
         shape=shape,
     )
+
+
+def _region_name(identity: str, by_id: Mapping[str, Any]) -> str:
+    """Return the end of an id; all of it where several end alike, as two Georgias do."""
+    last = identity.rpartition("/")[2]
+    is_alone = sum(other.rpartition("/")[2] == last for other in by_id) < 2
+    words = fold(last if is_alone else identity).replace(" ", "-")
+    return re.sub(r"[^a-z0-9-]", "", words)[:64].strip("-") or "region"
 
 
 def _parents(entry: Mapping[str, Any], by_id: Mapping[str, Any]) -> Iterator[str]:

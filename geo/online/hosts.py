@@ -47,6 +47,14 @@ def is_own(url: str) -> bool:
     return address.is_loopback or address.is_private or address.is_link_local
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this computer, which no proxy can reach for us."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def portal(host: str) -> BadAnswer:
     """Return the error for a page for people where data were asked for."""
     return BadAnswer(

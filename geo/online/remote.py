@@ -73,7 +73,8 @@ def look_at(client: Client, url: str) -> Remote:
     OnlineError
         The server cannot be asked.
     """
-    with client.open(Question(url, method="HEAD"), idle_s=_SMALL.idle_s) as response:
+    question = Question(url, method="HEAD", headers={"Accept-Encoding": "identity"})
+    with client.open(question, idle_s=_SMALL.idle_s) as response:
         if response.status_code in {405, 501}:
             return Remote(url)
         check_file(client, response)
@@ -97,7 +98,8 @@ def published_md5(client: Client, url: str) -> str:
     OnlineError
         The server cannot be asked.
     """
-    answer = client.ask(Question(f"{url}.md5"), _SMALL)
+    parts = urlsplit(url)
+    answer = client.ask(Question(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL)
     if answer.status in _GONE:
         return ""
     client.raise_for_status(answer)

@@ -24,7 +24,7 @@ from geo.errors import BadAnswer, InputError, Interrupted, NoContact, ServiceBus
 from geo.online.clock import WALL, Clock
 from geo.online.exchange import USUAL, Answer, Limits, Question
 from geo.online.faults import translated
-from geo.online.hosts import host_of, is_own
+from geo.online.hosts import host_of, is_loopback, is_own
 
 _CONNECT_S = 15.0
 _CHUNK = 1 << 16
@@ -164,13 +164,15 @@ class Client:
     def _send(self, question: Question, idle_s: float) -> requests.Response:
         self._check_contact(question.url)
         headers = {"User-Agent": self.user_agent, **(question.headers or {})}
-        with translated(host_of(question.url)):
+        host = host_of(question.url)
+        with translated(host):
             return self._session.request(
                 question.verb,
                 question.url,
                 data=question.form,
                 headers=headers,
                 timeout=(_CONNECT_S, idle_s),
+                proxies={"no_proxy": host} if is_loopback(host) else None,
                 allow_redirects=False,
                 stream=True,
             )

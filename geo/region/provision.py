@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -116,26 +117,22 @@ def get_region(
         What it gave is none that can be built.
     """
     check_name(name)
-    paths = []
-    for number, url in enumerate(urls):
-        title = services.downloader.path_of(url).name
-
-        def tell(said: str, done: float, number: int = number, title: str = title) -> None:
-            progress(f"{title}: {said}", _DOWNLOAD_SHARE * (number + done) / len(urls))
-
-        paths.append(services.downloader.fetch(url, progress=tell).path)
-    try:
-        manifest = build_region(
-            paths,
-            name,
-            regions_dir=regions_dir,
-            urls=urls,
-            progress=_later(progress),
-        )
-    except UnreadableExtract:
-        _discard(services, urls)  # or it would be taken for good the next time
-        raise
-    _discard(services, urls)
+    downloader = services.downloader
+    downloader.sweep()
+    with ExitStack() as held:
+        paths = []
+        for number, url in enumerate(urls):
+            held.enter_context(downloader.holding(url))
+            tell = _of_several(progress, downloader.path_of(url).name, number, len(urls))
+            paths.append(downloader.fetch(url, progress=tell).path)
+        try:
+            manifest = build_region(
+                paths, name, regions_dir=regions_dir, urls=urls, progress=_later(progress)
+            )
+        except UnreadableExtract:
+            _discard(services, urls)  # or it would be taken for good the next time
+            raise
+        _discard(services, urls)
     return Provided(manifest)
 
 
@@ -345,13 +342,17 @@ def _get_area(
     if fetched.missing and whole_only:
         raise Interrupted(f"{_sentence(fetched)}; the region stays as it was, try again later.")
     server = services.settings.overpass_url
-    manifest = build_region(
-        fetched.paths,
-        name,
-        regions_dir=regions_dir,
-        urls=[_url_of(server, box) for box in fetched.boxes],
-        progress=_later(progress),
-    )
+    try:
+        manifest = build_region(
+            fetched.paths,
+            name,
+            regions_dir=regions_dir,
+            urls=[_url_of(server, box) for box in fetched.boxes],
+            progress=_later(progress),
+        )
+    except UnreadableExtract:
+        services.cache.clear()  # or the same answers would be taken the next time
+        raise
     shutil.rmtree(folder, ignore_errors=True)
     return Provided(manifest, fetched.missing, fetched.reason)
 
@@ -375,6 +376,13 @@ def _boxes_to_refresh(manifest: Manifest, boxes: Iterable[BBox] | None) -> list[
 
 def _later(progress: Progress) -> Progress:
     return lambda step, done: progress(step, _DOWNLOAD_SHARE + (1 - _DOWNLOAD_SHARE) * done)
+
+
+def _of_several(progress: Progress, title: str, number: int, count: int) -> Progress:
+    """Return what one of several downloads tells its progress to."""
+    return lambda said, done: progress(
+        f"{title}: {said}", _DOWNLOAD_SHARE * (number + done) / count
+    )
 
 
 def _discard(services: Services, urls: Iterable[str]) -> None:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from geo.errors import BadCoordinates, InputError
 from geo.measures import day
-from geo.model import BBox, Point
+from geo.model import Point
 from geo.online import Catalogue, Offer, file_name
 from geo.online.download import SPACE_TIMES
 from geo.online.hosts import host_of
+from geo.privacy import Action
 from geo.region import list_regions
 from geo.region.manifest import REGION_NAME
 from geo.region.provision import area_boxes
 from geo.settings import read_settings
 from geo.ui import errands
 from geo.ui import words as said
-from geo.ui.desk import watch
+from geo.ui.desk import start, watch
 from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
+from geo.ui.viewer import may
 from geo.ui.words import regions as words
 
 _WANTED = "wanted-point"
@@ -35,7 +38,9 @@ def want(point: Point) -> None:
 
 
 def show_adding() -> None:
-    """Show the ways to a new region."""
+    """Show the ways to a new region, to those who may change what is installed."""
+    if not may(Action.RUN_SYSTEM):
+        return
     wanted = st.session_state.pop(_WANTED, None)
     if wanted:
         st.session_state.update({"where": wanted, "area-where": wanted})
@@ -142,15 +147,10 @@ def _confirm(urls: Sequence[str], titles: Sequence[str], name: str) -> None:
             type="primary",
             icon=":material/download:",
             disabled=called is None or DESK.is_busy,
-            on_click=_begin,
-            args=(urls, called),
+            on_click=start,
+            args=(partial(errands.get, urls, called or ""),),
         )
     _warn_of(called)
-
-
-def _begin(urls: Sequence[str], name: str) -> None:
-    if not errands.get(urls, name):
-        st.toast(words.BUSY)
 
 
 def _name(usual: str, *, key: str) -> str | None:
@@ -193,14 +193,9 @@ def _surroundings(overpass_url: str) -> None:
             type="primary",
             icon=":material/download:",
             disabled=not boxes or name is None or DESK.is_busy,
-            on_click=_begin_area,
-            args=(boxes, name),
+            on_click=start,
+            args=(partial(errands.get_surroundings, boxes, name or ""),),
         )
-
-
-def _begin_area(boxes: Sequence[BBox], name: str) -> None:
-    if not errands.get_surroundings(boxes, name):
-        st.toast(words.BUSY)
 
 
 def _point(text: str) -> Point | None:

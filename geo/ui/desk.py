@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from geo.errors import NotAllowed
+from geo.privacy import Action
 from geo.ui import regions
 from geo.ui import words as said
 from geo.ui.jobs import DESK, Job, Result
 from geo.ui.markdown import plain
+from geo.ui.viewer import may
 from geo.ui.words import regions as words
 
 _EVERY_S = 1.0
@@ -25,6 +30,21 @@ def show_desk(about: str = "") -> None:
             _outcome(job)
 
 
+def start(begin: Callable[[], bool]) -> None:
+    """Begin an errand of `geo.ui.errands`; where that cannot be now, say so.
+
+    Parameters
+    ----------
+    begin
+        Begins it; returns False where something else is being fetched.
+    """
+    try:
+        if not begin():
+            st.toast(words.BUSY)
+    except NotAllowed as error:
+        st.toast(plain(said.capital(str(error))), icon=":material/error:")
+
+
 def watch(job: Job[Result]) -> bool:
     """Say what a visitor waits for, and run the page again at its end; return if it has ended."""
     if job.is_running:
@@ -39,13 +59,14 @@ def _progress() -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(job.title)}**", width="stretch")
-        st.button(
-            words.STOPPING if job.is_stopping else words.STOP,
-            icon=":material/stop_circle:",
-            key="stop",
-            disabled=job.is_stopping,
-            on_click=job.stop,
-        )
+        if may(Action.RUN_SYSTEM):
+            st.button(
+                words.STOPPING if job.is_stopping else words.STOP,
+                icon=":material/stop_circle:",
+                key="stop",
+                disabled=job.is_stopping,
+                on_click=job.stop,
+            )
     st.progress(job.done, plain(said.capital(job.said)))
 
 

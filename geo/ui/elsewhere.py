@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,15 +18,18 @@ from geo.measures import day
 from geo.model import BBox
 from geo.online import Address
 from geo.online.hosts import host_of
+from geo.privacy import Action
 from geo.region import Region, list_regions, read_manifest
 from geo.settings import read_settings
 from geo.ui import errands, page, regions
 from geo.ui import words as said
 from geo.ui.adding import want
+from geo.ui.desk import start as begin
 from geo.ui.desk import watch
 from geo.ui.finder import Found
 from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
+from geo.ui.viewer import may
 from geo.ui.words import regions as words
 from geo.world_grid import boxes_of
 
@@ -88,7 +92,7 @@ def offer(region: Region, sought: str | None, start: Callable[[Region, Found], N
 
 def refresh_chip(region: Region, area: BBox, chips: DeltaGenerator) -> None:
     """Let the places of what is in sight be asked for anew."""
-    if region.manifest.fictional:
+    if region.manifest.fictional or not may(Action.RUN_SYSTEM):
         return
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
@@ -108,14 +112,9 @@ def refresh_chip(region: Region, area: BBox, chips: DeltaGenerator) -> None:
             key="refresh-here",
             type="primary",
             disabled=DESK.is_busy or not boxes,
-            on_click=_refresh,
-            args=(region.name, boxes),
+            on_click=begin,
+            args=(partial(errands.refresh, region.name, boxes),),
         )
-
-
-def _refresh(name: str, boxes: list[BBox]) -> None:
-    if not errands.refresh(name, boxes):
-        st.toast(words.BUSY)
 
 
 def _offer_regions(beyond: _Beyond, start: Callable[[Region, Found], None]) -> None:
@@ -133,7 +132,7 @@ def _offer_regions(beyond: _Beyond, start: Callable[[Region, Found], None]) -> N
                     on_click=_switch,
                     args=(other, beyond.found, start),
                 )
-            if st.button(
+            if may(Action.RUN_SYSTEM) and st.button(
                 words.GET_THERE,
                 key="get-there",
                 type="secondary" if other else "primary",
@@ -143,7 +142,7 @@ def _offer_regions(beyond: _Beyond, start: Callable[[Region, Found], None]) -> N
                 forget()
                 st.switch_page("views/regions.py")
             st.button(words.NEVER_MIND, key="stay-here", on_click=forget)
-        st.caption(words.GET_THERE_TOLD)
+        st.caption(words.GET_THERE_TOLD if may(Action.RUN_SYSTEM) else words.ASK_FOR_IT)
 
 
 def _covering(beyond: _Beyond) -> Region | None:

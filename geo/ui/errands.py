@@ -1,7 +1,8 @@
 """What pages let be fetched from the internet: each errand is a job of its own.
 
 Pages never wait for a server. Getting, updating and refreshing regions goes one after another,
-over the desk of all visitors; looking something up belongs to the visitor who asked.
+over the desk of all visitors, for those who may change what is installed; looking something up
+belongs to the visitor who asked.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import streamlit as st
 from geo.model import BBox
 from geo.online import Address, Catalogue, Services, look_at
 from geo.online.hosts import host_of, is_own
+from geo.privacy import Action
 from geo.region.provision import Provided, get_area, get_region, refresh_places, update_region
 from geo.settings import read_settings
 from geo.ui.jobs import DESK, Job, Result, Told
+from geo.ui.viewer import insist
 from geo.ui.words import regions as words
 
 _AT_ONCE_S = 0.6
@@ -40,7 +43,7 @@ def get(urls: Sequence[str], name: str) -> bool:
             )
         return words.ready(name)
 
-    return DESK.begin(words.GETTING.format(name=name), errand, about=name)
+    return _begin(words.GETTING.format(name=name), errand, about=name)
 
 
 def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
@@ -56,7 +59,7 @@ def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
                 ),
             )
 
-    return DESK.begin(words.GETTING.format(name=name), errand, about=name)
+    return _begin(words.GETTING.format(name=name), errand, about=name)
 
 
 def update(name: str) -> bool:
@@ -72,7 +75,7 @@ def update(name: str) -> bool:
             return words.NOTHING_NEWER.format(name=name)
         return _told(name, provided)
 
-    return DESK.begin(words.UPDATING.format(name=name), errand, about=name)
+    return _begin(words.UPDATING.format(name=name), errand, about=name)
 
 
 def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
@@ -90,7 +93,7 @@ def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
             )
         return words.refreshed(name, refreshed.fresh, len(refreshed.missing))
 
-    return DESK.begin(words.REFRESHING.format(name=name), errand, about=name)
+    return _begin(words.REFRESHING.format(name=name), errand, about=name)
 
 
 def catalogue() -> Job[Catalogue]:
@@ -134,6 +137,12 @@ def forget(what: str) -> None:
     """Let what was looked up be looked up anew: "catalogue", "sizes" or "address"."""
     for key in [key for key in _shelf() if key.startswith(what)]:
         del _shelf()[key]
+
+
+def _begin(title: str, errand: Callable[[Told], str], *, about: str) -> bool:
+    """Put an errand on the desk, if whoever asks may change what is installed."""
+    insist(Action.RUN_SYSTEM)
+    return DESK.begin(title, errand, about=about)
 
 
 def _told(name: str, provided: Provided) -> str:

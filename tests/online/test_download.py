@@ -288,6 +288,22 @@ def test_two_at_once_are_one_too_many(downloader: Downloader, mirror: Mirror) ->
         downloader.fetch(mirror.url)
 
 
+def test_what_is_held_is_kept_from_others_and_what_is_old_goes(
+    client: Client, downloader: Downloader, mirror: Mirror, tmp_path: Path, hands: Hands
+) -> None:
+    other = Downloader(client, tmp_path / "downloads")
+    with downloader.holding(mirror.url):
+        downloader.fetch(mirror.url)
+        with pytest.raises(SetupError, match="by another process"):
+            other.fetch(mirror.url)
+    hands.at_s = downloader.path_of(mirror.url).stat().st_mtime + 86_400
+    downloader.sweep()
+    assert downloader.path_of(mirror.url).exists()
+    hands.at_s += 40 * 86_400
+    downloader.sweep()
+    assert not downloader.path_of(mirror.url).exists()
+
+
 def test_what_was_built_is_discarded(downloader: Downloader, mirror: Mirror) -> None:
     downloader.fetch(mirror.url)
     downloader.discard(mirror.url)

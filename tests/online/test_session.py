@@ -30,11 +30,12 @@ from geo.online.session import TooLarge
 from tests.online.staging import Hands, Rude, Script, answer_bytes
 
 SECRET = "12-Privet-Lane"  # noqa: S105 - where somebody lives, as far as these tests go
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 JSON = "Content-Type: application/json"
 
 
 def endless(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    connection.sendall(CHUNKED)
     while True:
         connection.sendall(b"10000\r\n" + b"y" * 65536 + b"\r\n")
 
@@ -58,6 +59,9 @@ FAULTS: dict[str, tuple[Script, type[CrossroadsError]]] = {
     "no gzip": (answer_bytes(b"plain", "Content-Encoding: gzip"), Interrupted),
     "page": (answer_bytes(b"<p>Log in", "Content-Type: text/html; charset=utf-8"), BadAnswer),
     "page called JSON": (answer_bytes(b"  <!DOCTYPE html><p>Log in", JSON), BadAnswer),
+    "bad chunk": (CHUNKED + b"zz\r\nx", Interrupted),
+    "cut-off chunk": (CHUNKED + b"10\r\nx", Interrupted),
+    "endlessly nested": (answer_bytes(b"[" * 200_000, JSON), Interrupted),
     "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", Interrupted),
     "endless": (endless, TooLarge),
     "bomb": (answer_bytes(gzip.compress(b"0" * (9 << 20)), "Content-Encoding: gzip"), TooLarge),
@@ -145,6 +149,16 @@ def test_who_asks_is_said(server: HTTPServer) -> None:
     client.close()
     assert told.startswith("Crossroads/")
     assert told.endswith("(+maps@example.org)")
+
+
+def test_no_proxy_stands_before_this_computer(
+    server: HTTPServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    server.expect_request("/").respond_with_data("here")
+    assert client.ask(Question(server.url_for("/"))).text == "here"
+    with pytest.raises(Offline):
+        client.ask(Question("http://maps.test/"))
 
 
 def test_redirects_are_followed_but_not_in_circles(server: HTTPServer, client: Client) -> None:

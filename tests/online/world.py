@@ -32,6 +32,7 @@ class World:
         self.change(xml)
         for path, respond in (
             ("/index-v1.json", self._index),
+            ("/europe-latest.osm.pbf", lambda _request: Response("", 404)),
             ("/europe/village-latest.osm.pbf", self._latest),
             ("/europe/village-261101.osm.pbf", self._extract),
             ("/europe/village-261101.osm.pbf.md5", self._md5),
@@ -80,18 +81,10 @@ class World:
         return lambda request: Response("", 503) if self.is_off else respond(request)
 
     def _index(self, _request: Request) -> Response:
-        ring = [[-1, 51], [0, 51], [0, 53], [-1, 53], [-1, 51]]
-        features = [
-            {
-                "type": "Feature",
-                "properties": {"id": identity, "name": name, "urls": {"pbf": url}, **more},
-                "geometry": {"type": "MultiPolygon", "coordinates": [[ring]]},
-            }
-            for identity, name, url, more in (
-                ("europe", "Europe", "/europe-latest.osm.pbf", {}),
-                ("village", "Nine Lanes", "europe/village-latest.osm.pbf", {"parent": "europe"}),
-            )
-        ]
+        europe = {"id": "europe", "name": "Europe", "urls": {"pbf": "/europe-latest.osm.pbf"}}
+        village: dict[str, Any] = {"id": "village", "name": "Nine Lanes", "parent": "europe"}
+        village["urls"] = {"pbf": "europe/village-latest.osm.pbf"}
+        features = [_feature(europe, (-30, 30, 40, 70)), _feature(village, (-1, 51, 0, 53))]
         return _json({"type": "FeatureCollection", "features": features})
 
     def _latest(self, _request: Request) -> Response:
@@ -132,6 +125,13 @@ class World:
                 "elements": list(chosen.values()),
             }
         )
+
+
+def _feature(properties: dict[str, Any], box: tuple[float, ...]) -> dict[str, Any]:
+    west, south, east, north = box
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    geometry = {"type": "MultiPolygon", "coordinates": [[ring]]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
 def _is_inside(node: dict[str, Any], boxes: set[tuple[float, ...]]) -> bool:

@@ -55,7 +55,7 @@ def folder(world: World) -> Path:
 
 def names(region_name: str, folder: Path) -> set[str | None]:
     region = load_region(region_name, regions_dir=folder)
-    return {region.places[number].name for number in range(len(region.places))}
+    return {place.name for place in region.places}
 
 
 def test_a_region_is_got_and_nothing_is_left_behind(

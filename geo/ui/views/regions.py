@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -22,7 +23,7 @@ from geo.region.provision import MOST_BOXES, can_update, is_due
 from geo.settings import read_settings
 from geo.ui import errands, words
 from geo.ui.adding import show_adding
-from geo.ui.desk import show_desk
+from geo.ui.desk import show_desk, start
 from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
 from geo.ui.viewer import insist, may
@@ -89,7 +90,7 @@ def _counts(manifest: Manifest, fresh: Freshness | None) -> str:
 
 def _offer_update(manifest: Manifest) -> None:
     """Let a region be got anew from where it came from."""
-    if not can_update(manifest):
+    if not (can_update(manifest) and may(Action.RUN_SYSTEM)):
         return
     asks_public = any(errands.needs_contact(source.url) for source in manifest.sources)
     st.button(
@@ -97,19 +98,14 @@ def _offer_update(manifest: Manifest) -> None:
         icon=":material/update:",
         key=f"update-{manifest.name}",
         disabled=asks_public or DESK.is_busy,
-        on_click=_update,
-        args=(manifest.name,),
+        on_click=start,
+        args=(partial(errands.update, manifest.name),),
     )
-
-
-def _update(name: str) -> None:
-    if not errands.update(name):
-        st.toast(told.BUSY)
 
 
 def _offer_refresh(manifest: Manifest) -> None:
     """Let the places of a region be asked for anew, once it is said whom that asks for what."""
-    if manifest.fictional:
+    if manifest.fictional or not may(Action.RUN_SYSTEM):
         return
     overpass_url = read_settings().overpass_url
     count = len(boxes_of(manifest.bbox))
@@ -126,14 +122,9 @@ def _offer_refresh(manifest: Manifest) -> None:
                 key=f"refresh-{manifest.name}",
                 type="primary",
                 disabled=DESK.is_busy,
-                on_click=_refresh,
-                args=(manifest.name,),
+                on_click=start,
+                args=(partial(errands.refresh, manifest.name),),
             )
-
-
-def _refresh(name: str) -> None:
-    if not errands.refresh(name):
-        st.toast(told.BUSY)
 
 
 def _offer_removal(name: str, size: int | None) -> None:

@@ -67,6 +67,7 @@ GET_THERE_TOLD = (
     "The point, rounded to about a kilometre, is compared with a list of regions on this computer."
     " Nothing is sent."
 )
+ASK_FOR_IT = "Whoever runs Crossroads for you can add a region for that place."
 SEARCH_TOLD = (
     "To look “{text}” up on the web, this text, and nothing else, would be sent to **{host}**."
 )

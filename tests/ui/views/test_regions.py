@@ -13,6 +13,9 @@ from streamlit.testing.v1 import AppTest
 from geo.region import Region, list_regions
 from geo.region.sealed import seal
 from geo.ui import MAIN, words
+from geo.ui.jobs import DESK
+from geo.ui.words import regions as told
+from tests.conftest import village_xml
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def _text(app) -> str:
 
 def test_each_region_says_its_age_size_and_source(second, app, county) -> None:
     _show(app)
-    assert [one.value for one in app.subheader] == ["County", r"Nine\-lanes"]
+    assert [one.value for one in app.subheader] == [told.ADD, "County", r"Nine\-lanes"]
     text = _text(app)
     assert f"**{county.manifest.counts['places']:,}** {words.COUNTS['places']}" in text
     assert f"**{county.manifest.bytes / 1e6:.1f}** MB" in text
@@ -61,7 +64,7 @@ def test_old_data_are_told(second, app, data_dir) -> None:
     values["seal"] = seal(values)
     path.write_text(json.dumps(values))
     _show(app)
-    assert words.STALE in _text(app)
+    assert told.DUE.format(days=90) in _text(app)
     assert "Tue 27 Feb 2018" in _text(app)
 
 
@@ -71,7 +74,7 @@ def test_a_region_is_removed_only_after_a_second_click(second, app, data_dir) ->
     app.button(key=f"remove-{second.name}").click().run()
     assert not app.exception
     assert list_regions(data_dir / "regions") == ["county"]
-    assert [one.value for one in app.subheader] == ["County"]
+    assert [one.value for one in app.subheader] == [told.ADD, "County"]
 
 
 def test_removing_the_region_one_looks_at_leads_to_another(second, app, browser, county) -> None:
@@ -100,3 +103,128 @@ def test_an_app_without_regions_builds_the_sample_county(tmp_path, monkeypatch, 
     assert not app.exception
     assert list_regions(tmp_path / "regions") == ["county"]
     assert browser.scene.hint == words.NEAR_EMPTY
+
+
+def _search(app, text: str):
+    app.text_input(key="where").set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def _await_desk(app):
+    assert DESK.job.wait(60)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def _get_village(app):
+    _search(_show(app), "nine lanes")
+    app.button(key="get").click().run()
+    return _await_desk(app)
+
+
+def test_a_region_is_found_by_name_sized_got_and_shown(app, browser, data_dir, internet) -> None:
+    _search(_show(app), "I live in Nine Lanes")
+    assert [one.label for one in app.checkbox] == ["**Nine Lanes** · Europe"]
+    assert any("to download" in one.value for one in app.markdown)
+    app.button(key="get").click().run()
+    assert DESK.job.title == told.GETTING.format(name="village")
+    _await_desk(app)
+    assert app.success[0].value == told.ready("village")
+    assert "village" in list_regions(data_dir / "regions")
+    app.button(key="show-got").click().run()
+    assert not app.exception
+    assert browser.scene is not None
+    assert 51.9 < browser.scene.region.south < 52.1
+
+
+def test_the_smallest_region_that_holds_a_point_is_ticked(app, internet) -> None:
+    _search(_show(app), "52.0181, -0.4709")
+    assert [(one.label, one.value) for one in app.checkbox] == [
+        ("**Europe**", True),
+        ("**Nine Lanes** · Europe", False),
+    ]
+    assert told.POINT_TOLD in _text(app)
+    assert not any("52.01" in str(entry[0].url) for entry in internet.server.log)
+
+
+def test_a_download_is_stopped_and_goes_on_where_it_was(app, data_dir, internet) -> None:
+    internet.gate.clear()
+    _search(_show(app), "nine lanes")
+    app.button(key="get").click().run()
+    assert app.button(key="stop").label == told.STOP
+    assert app.button(key="get").disabled
+    app.button(key="stop").click().run()
+    internet.gate.set()
+    _await_desk(app)
+    assert app.info[0].value == told.STOPPED
+    assert "village" not in list_regions(data_dir / "regions")
+    app.button(key="get").click().run()
+    _await_desk(app)
+    assert app.success[0].value == told.ready("village")
+    asked = [f"{entry[0].method} {entry[0].path}" for entry in internet.server.log]
+    assert asked.count("GET /europe/village-261101.osm.pbf") == 1  # it had arrived before the stop
+
+
+def test_refreshed_places_are_counted_and_dated(app, internet) -> None:
+    _get_village(app)
+    internet.change(village_xml(cafe="Fresh Kettle").replace('v="library"', 'v="bench"'))
+    app.button(key="refresh-village").click().run()
+    _await_desk(app)
+    assert "0 new, 1 changed, 1 gone" in app.success[0].value
+    assert "Places refreshed, as of **Sun 1 Nov 2026**." in _text(app)
+    assert f"**1** {words.COUNTS['places']}" in _text(app)
+    assert all("52.0181" not in query for query in internet.queries)
+
+
+def test_a_region_is_updated_from_where_it_came(app, internet) -> None:
+    _get_village(app)
+    app.button(key="update-village").click().run()
+    _await_desk(app)
+    assert app.success[0].value == told.NOTHING_NEWER.format(name="village")
+    internet.change(village_xml(cafe="Another Kettle of Fish Altogether"))
+    app.button(key="update-village").click().run()
+    _await_desk(app)
+    assert app.success[0].value == told.ready("village")
+
+
+def test_only_the_surroundings_of_a_place_are_got_by_squares(app, data_dir, internet) -> None:
+    _show(app)
+    assert app.button(key="get-area").disabled
+    app.text_input(key="area-where").set_value("52.0181, -0.4709").run()
+    app.slider(key="area-km").set_value(10).run()
+    assert any("11 squares" in one.value for one in app.caption)
+    app.button(key="get-area").click().run()
+    _await_desk(app)
+    assert app.success[0].value == told.ready("my-area")
+    assert internet.queries
+    assert all("52.0181" not in query and "0.4709" not in query for query in internet.queries)
+    assert json.loads((data_dir / "regions" / "my-area" / "region.json").read_text())["sources"]
+
+
+def test_an_extract_of_any_server_is_got_by_its_address(app, internet) -> None:
+    _search(_show(app), internet.extract_url)
+    app.text_input(key="name-village").set_value("Bad Name").run()
+    assert app.button(key="get").disabled
+    assert told.BAD_NAME in _text(app)
+    app.text_input(key="name-village").set_value("lanes").run()
+    app.button(key="get").click().run()
+    _await_desk(app)
+    assert app.success[0].value == told.ready("lanes")
+
+
+def test_without_a_contact_public_servers_are_not_asked_and_it_is_said_how(app) -> None:
+    _show(app)
+    assert [one.value for one in app.info] == [told.NO_CONTACT]
+    assert not any(one.key == "where" for one in app.text_input)
+
+
+def test_without_a_network_the_page_works_and_says_so_once(app, internet, monkeypatch) -> None:
+    internet.server.stop()
+    _search(_show(app), "vermont")
+    assert len(app.info) == 1
+    assert "127.0.0.1" in app.info[0].value.replace("\\", "")
+    assert [one.value for one in app.subheader][-1] == r"Nine\-lanes"
+    app.button(key="catalogue-again").click().run()
+    assert not app.exception

@@ -1,0 +1,109 @@
+"""From an address that no region covers to fresh places around it, as a person does it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from geo.region import Region, list_regions
+from geo.ui import words
+from geo.ui.words import regions as told
+from tests.browser.conftest import MAP, ROOT, Watch, serve
+from tests.conftest import village_xml
+from tests.ui.internet import Internet, small_internet
+
+pytestmark = pytest.mark.browser
+
+WHERE = "52.0181, -0.4709"
+
+
+@pytest.fixture
+def internet(tmp_path: Path) -> Iterator[Internet]:
+    with small_internet(tmp_path) as services:
+        yield services
+
+
+@pytest.fixture
+def address(internet: Internet, county: Region, regions_dir: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of an app with the sample county and an internet of its own."""
+    data_dir = tmp_path / "site"
+    shutil.copytree(regions_dir / county.name, data_dir / "regions" / county.name)
+    environ = {**internet.environment, "CROSSROADS_DATA_DIR": str(data_dir)}
+    yield from serve(ROOT / "app.py", data_dir, environ=environ)
+
+
+@pytest.fixture
+def pane(desktop: BrowserContext, address: str) -> Iterator[Page]:
+    watch = Watch(address)
+    page = desktop.new_page()
+    watch.follow(page)
+    page.goto(address)
+    page.locator(MAP).wait_for(timeout=60_000)
+    yield page
+    page.close()
+    assert watch.troubles == []
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]})
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_from_an_unknown_address_to_fresh_places(
+    pane: Page, internet: Internet, tmp_path: Path
+) -> None:
+    box = pane.get_by_role("combobox", name=words.START)
+    box.press_sequentially("7 Lane 3", delay=10)
+    pane.get_by_role("option", name=words.SEARCH_WEB).click()
+    expect(pane.get_by_text("and nothing else, would be sent to")).to_be_visible()
+    button(pane, told.NEVER_MIND).click()
+    assert internet.server.log == []
+
+    box.fill(WHERE)
+    box.press("Enter")
+    expect(pane.get_by_text(told.GET_THERE_TOLD)).to_be_visible()
+    accessible(pane)
+    button(pane, told.GET_THERE).click()
+    expect(pane.get_by_text(told.POINT_TOLD)).to_be_visible()
+    pane.get_by_text("Europe", exact=True).click()
+    pane.get_by_text("Nine Lanes · Europe").click()
+    expect(pane.get_by_text("to download; building needs")).to_be_visible()
+    accessible(pane)
+
+    internet.gate.clear()
+    button(pane, "Get Nine Lanes").click()
+    button(pane, told.STOP).click()
+    internet.gate.set()
+    expect(pane.get_by_text(told.STOPPED)).to_be_visible()
+    assert list_regions(tmp_path / "site" / "regions") == ["county"]
+    button(pane, "Get Nine Lanes").click()
+    button(pane, "Show Village").click()
+    expect(pane.get_by_text("© OpenStreetMap contributors").first).to_be_visible()
+
+    internet.change(village_xml(cafe="Fresh Kettle"))
+    box = pane.get_by_role("combobox", name=words.START)
+    box.fill(WHERE)
+    box.press("Enter")
+    expect(pane.locator(".card").first).to_contain_text("The Kettle")
+    pane.get_by_role("button", name=told.REFRESH).click()
+    button(pane, told.REFRESH_NOW).click()
+    expect(pane.locator(".card").first).to_contain_text("Fresh Kettle")
+    expect(pane.get_by_text("1 changed")).to_be_visible()
+
+    internet.server.stop()
+    pane.get_by_role("link", name=words.REGIONS).click()
+    pane.get_by_role("textbox", name=told.WHERE).fill("nine lanes")
+    expect(pane.get_by_role("heading", name="Village")).to_be_visible()
+    expect(pane.get_by_text("Places refreshed, as of")).to_be_visible()
+    asked = [entry[0].url for entry in internet.server.log]
+    assert not any("52.0" in url or "Lane" in url for url in asked)
+    assert not any("52.018" in query for query in internet.queries)

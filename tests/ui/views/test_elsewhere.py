@@ -1,0 +1,166 @@
+"""Near me where the region ends: other regions, new ones, the web on request, fresh places."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from geo.model import Point
+from geo.ui import words
+from geo.ui.adding import want
+from geo.ui.jobs import DESK
+from geo.ui.words import regions as told
+from tests.conftest import village_xml
+
+FAR = Point(-0.47091, 52.01812)
+ADDRESS = {
+    "place_id": 1,
+    "display_name": "7, Lane 3, Nine Lanes",
+    "lat": "52.0181",
+    "lon": "-0.471",
+}
+
+
+@pytest.fixture
+def shown(app):
+    app.run()
+    assert not app.exception
+    return app
+
+
+def _buttons(app) -> dict[str, str]:
+    return {one.key: one.label for one in app.button if one.key}
+
+
+def test_a_point_that_no_region_covers_leads_to_the_smallest_that_would(
+    shown, browser, internet
+) -> None:
+    browser.pick(shown, FAR)
+    assert not shown.exception
+    assert "switch-region" not in _buttons(shown)
+    assert told.GET_THERE_TOLD in [one.value for one in shown.caption]
+    assert internet.server.log == []
+    shown.button(key="get-there").click().run()
+    assert shown.text_input(key="where").value == "52.02, -0.47"
+    assert shown.text_input(key="area-where").value == "52.02, -0.47"
+    assert [one.value for one in shown.checkbox] == [True, False]
+    assert not any(
+        "52.0" in entry[0].url or "0.47" in entry[0].url for entry in internet.server.log
+    )
+
+
+def test_a_point_of_another_region_is_shown_there(app, second, browser) -> None:
+    app.query_params["region"] = "county"
+    app.run()
+    browser.pick(app, FAR)
+    assert _buttons(app)["switch-region"] == told.SWITCH.format(name=r"Nine\-lanes")
+    app.button(key="switch-region").click().run()
+    assert not app.exception
+    assert browser.scene.region == second.bbox
+    assert browser.scene.origin == FAR
+    assert "get-there" not in _buttons(app)
+
+
+def test_what_was_offered_is_forgotten_with_the_next_start(shown, browser, towns) -> None:
+    browser.pick(shown, FAR)
+    assert "get-there" in _buttons(shown)
+    browser.type(shown, towns[0].point)
+    assert "get-there" not in _buttons(shown)
+    assert browser.scene.origin == towns[0].point
+
+
+def test_an_address_goes_to_the_web_only_after_it_was_said_where(
+    shown, browser, internet, towns
+) -> None:
+    here = towns[0].point
+    internet.addresses = [
+        {**ADDRESS, "display_name": "1, A Street", "lat": str(here.lat), "lon": str(here.lon)},
+        ADDRESS,
+    ]
+    browser.seek(shown, "1 A Street")
+    said = told.SEARCH_TOLD.format(text="1 A Street", host=r"127\.0\.0\.1")
+    assert said in [one.value for one in shown.markdown]
+    assert internet.sought == []
+    shown.button(key="search-web").click().run()
+    assert internet.sought == ["1 A Street"]
+    assert _buttons(shown)["address-0"] == "1, A Street"
+    shown.button(key="address-0").click().run()
+    assert not shown.exception
+    assert browser.scene.origin == here
+    assert "1, A Street" not in str(browser.address(shown))
+    assert "address-0" not in _buttons(shown)
+
+
+def test_an_address_of_the_web_that_no_region_covers_offers_one(shown, browser, internet) -> None:
+    internet.addresses = [ADDRESS]
+    browser.seek(shown, "7 Lane 3")
+    shown.button(key="search-web").click().run()
+    shown.button(key="address-0").click().run()
+    assert "get-there" in _buttons(shown)
+
+
+def test_nothing_is_sent_where_somebody_thinks_better_of_it(shown, browser, internet) -> None:
+    browser.seek(shown, "1 A Street")
+    shown.button(key="never-mind").click().run()
+    assert "search-web" not in _buttons(shown)
+    assert internet.server.log == []
+
+
+def test_nobody_knows_it_or_nobody_is_there_and_the_page_says_so(shown, browser, internet) -> None:
+    browser.seek(shown, "1 A Street")
+    shown.button(key="search-web").click().run()
+    assert any("does not know it" in one.value for one in shown.markdown)
+    internet.server.stop()
+    browser.seek(shown, "2 B Street")
+    shown.button(key="search-web").click().run()
+    assert not shown.exception
+    assert len(shown.info) == 1
+    assert browser.scene is not None
+
+
+def test_a_public_server_is_not_asked_by_nobody(shown, browser) -> None:
+    browser.seek(shown, "1 A Street")
+    assert [one.value for one in shown.info] == [told.SEARCH_PUBLIC]
+    assert "search-web" not in _buttons(shown)
+
+
+def test_places_in_sight_are_refreshed_by_squares(
+    app, two, tmp_path, browser, internet, monkeypatch
+) -> None:
+    shutil.copytree(two, tmp_path / "own")
+    monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path / "own"))
+    app.query_params["region"] = "nine-lanes"
+    app.run()
+    browser.pick(app, FAR)
+    assert any(card.title == "The Kettle" for card in browser.scene.cards)
+    internet.change(village_xml(cafe="Fresh Kettle"))
+    app.button(key="refresh-here").click().run()
+    assert DESK.job.wait(60)
+    app.run()
+    assert not app.exception
+    assert "1 changed" in app.success[0].value
+    assert any(card.title == "Fresh Kettle" for card in browser.scene.cards)
+    assert internet.queries
+    assert not any("52.018" in query or "0.4709" in query for query in internet.queries)
+
+
+def test_the_invented_county_is_not_asked_for(shown, browser, towns) -> None:
+    browser.type(shown, towns[0].point)
+    assert "refresh-here" not in _buttons(shown)
+
+
+def test_a_wanted_point_is_rounded(monkeypatch) -> None:
+    kept: dict[str, str] = {}
+    monkeypatch.setattr("geo.ui.adding.st.session_state", kept)
+    want(Point(-72.575387, 44.260059))
+    assert list(kept.values()) == ["44.26, -72.58"]
+
+
+def test_words_fit_one_and_many() -> None:
+    assert told.squares(1, "x").startswith("Asks **x** for 1 square of")
+    assert told.not_all("a", 2, "busy") == (
+        "**A** is ready, but 2 squares were not answered (busy). Update it later."
+    )
+    assert told.megabytes(2.5e9) == "2.5\N{NO-BREAK SPACE}GB"
+    assert words.SEARCH_WEB
