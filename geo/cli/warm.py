@@ -35,10 +35,13 @@ def _enter_sample_staff() -> None:
     from geo.people import ensure_sample_people
     from geo.region import list_regions, load_region
     from geo.region.build import SAMPLE_NAME
+    from geo.signin import read_sign_in
     from geo.tables import table_path
 
     settings = read_settings()
-    if settings.database_url or list_regions(settings.regions_dir) != [SAMPLE_NAME]:
+    if settings.database_url or read_sign_in(settings) is not None:
+        return
+    if list_regions(settings.regions_dir) != [SAMPLE_NAME]:
         return
     region = load_region(SAMPLE_NAME, regions_dir=settings.regions_dir)
     with open_store() as store:

@@ -79,6 +79,7 @@ def make_region(tmp_path: Path) -> MakeRegion:
             place_snaps=network.snap(index.lon, index.lat),
             gazetteer=cast("Any", None),
             water=cast("WaterMask", None),
+            homes=cast("Any", None),
             basemap=None,
         )
 

@@ -231,6 +231,16 @@ def test_nobody_and_nowhere_are_no_errors(
     assert (empty.value, empty.bound, empty.gap) == (0.0, 0.0, 0.0)
 
 
+def test_nobody_drives_longer_than_they_are_ready_for(
+    make_region: MakeRegion, at: At, five_minutes: Roads
+) -> None:
+    region = make_region(5, five_minutes, [0])
+    near, far = (Person(f"p{s}", at(4)[0], longest_s=s) for s in (1199.0, 1201.0))
+    plan = plan_meetups(PlanRequest(meetups=1), region=region, people=[near, far])
+    assert [one.person.id for one in plan.meetups[0].attendees] == ["p1201.0"]
+    assert [one.rule for one in plan.unplaced] == ["too_far"]
+
+
 def test_who_needs_daylight_gets_it(make_region: MakeRegion, at: At, five_minutes: Roads) -> None:
     region = make_region(5, five_minutes, [0])
     careful = Person("p0", at(4)[0], daylight=True)
@@ -239,6 +249,12 @@ def test_who_needs_daylight_gets_it(make_region: MakeRegion, at: At, five_minute
     assert [one.rule for one in plan.unplaced] == ["daylight"]
     noon = PlanRequest(meetups=1, starts_at=datetime(2026, 12, 21, 11))
     assert plan_meetups(noon, region=region, people=[careful]).placed == 1
+    brave = Person("p0", at(4)[0], longest_dark_s=1200.0)
+    assert plan_meetups(winter, region=region, people=[brave]).placed == 1
+    timid = Person("p0", at(4)[0], longest_dark_s=1199.0)
+    assert [one.rule for one in plan_meetups(winter, region=region, people=[timid]).unplaced] == [
+        "daylight"
+    ]
     # Almanac of Andorra la Vella, 21 June: the sun rises about 6:15 and sets about 21:40.
     before_s, after_s = light_s(Point(1.52, 42.51), datetime(2026, 6, 21, 12), timedelta(hours=1))
     assert before_s / 3600 == pytest.approx(12 - 6.25, abs=0.2)
