@@ -228,9 +228,10 @@ def _confirm(services: Services, name: str, *, ask: bool) -> None:
     """Ask whoever sits there; a script is not asked."""
     regions_dir = services.settings.regions_dir
     if name in list_regions(regions_dir):
+        built = ""
         with suppress(UnreadableRegion, SetupError):
-            built_at = read_manifest(regions_dir / name).built_at
-            tell(f"It replaces region {name!r} of {built_at:%Y-%m-%d} once it works.")
+            built = f" of {read_manifest(regions_dir / name).built_at:%Y-%m-%d}"
+        tell(f"It replaces region {name!r}{built} once it works.")
     if ask and sys.stdin is not None and sys.stdin.isatty():
         click.confirm(f"Get {name}?", default=True, abort=True, err=True)
 

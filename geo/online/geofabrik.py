@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 
 import shapely
 
-from geo.errors import BadAnswer, InputError, OnlineError, UnknownName
+from geo.errors import BadAnswer, InputError, NoContact, OnlineError, UnknownName
 from geo.gazetteer.fold import fold
 from geo.model import Point
 from geo.online.cache import AnswerCache
@@ -191,7 +191,7 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
         answer = client.ask(question, _LIMITS)
         client.raise_for_status(answer)
         catalogue = _read(answer, url)
-    except OnlineError:
+    except (OnlineError, NoContact):
         old = cache.get(question)
         if old is None:
             raise

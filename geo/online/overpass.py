@@ -9,13 +9,10 @@ missing then is told. Whole answers are kept, so that what was stopped or killed
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -25,13 +22,13 @@ from geo.errors import BadAnswer, Interrupted, OnlineError, ServiceBusy
 from geo.model import BBox
 from geo.online.cache import AnswerCache
 from geo.online.clock import Told, untold
+from geo.online.errand import Errand, Fetched
 from geo.online.exchange import Answer, Limits, Question
 from geo.online.hosts import host_of
 from geo.online.patience import Patience
 from geo.online.queries import Wish
 from geo.online.session import Client, TooLarge
 from geo.online.slots import slot_wait_s
-from geo.world_grid import quarters
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
@@ -41,38 +38,10 @@ _QUEUE_S = 30.0
 """What a server may let a question wait before it begins, and take to send the answer."""
 
 _STATUS_LIMITS = Limits(most_bytes=1 << 16, total_s=20, idle_s=15)
-_LEAST_SHARE = 0.2
-"""A box is not cut narrower than this share of its first width: two quarterings."""
-
 _KEPT = timedelta(days=2)
 _OFTEN_ENOUGH = 2
 _FAILED = ("error", "timed out", "timeout", "out of memory")
 _MADE_BY_OVERPASS = "OSM3S"
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What came of asking about some boxes.
-
-    Attributes
-    ----------
-    paths
-        Files of answers in Overpass JSON; what lies on the edge of two boxes is in both.
-    boxes
-        What was answered fully.
-    missing
-        What was not.
-    reason
-        Why not, as a sentence; empty if nothing is missing.
-    at
-        When the oldest of the answers was given.
-    """
-
-    paths: tuple[Path, ...]
-    boxes: tuple[BBox, ...]
-    missing: tuple[BBox, ...]
-    reason: str
-    at: datetime
 
 
 class _TooMuch(BadAnswer):
@@ -137,7 +106,7 @@ class Overpass:
         """
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        errand = _Errand(boxes, wish, progress)
+        errand = Errand(boxes, wish, progress)
         while errand.left:
             group = errand.left.popleft()
             try:
@@ -152,7 +121,7 @@ class Overpass:
                 errand.take(group, answer, folder)
         return errand.finish(self._client.clock.now())
 
-    def _answer(self, errand: _Errand, group: Sequence[BBox], younger_than: timedelta) -> Answer:
+    def _answer(self, errand: Errand, group: Sequence[BBox], younger_than: timedelta) -> Answer:
         """Return the whole answer about a group of boxes, from the cache or the server."""
         question = Question(self._url, form={"data": errand.wish.query(group)})
         kept = self._cache.get(question, younger_than=younger_than)
@@ -201,7 +170,7 @@ class Overpass:
             raise _TooMuch(f"{self._host} ran out of time or memory; try again later.")
 
     def _come_back(
-        self, errand: _Errand, group: tuple[BBox, ...], error: ServiceBusy | Interrupted
+        self, errand: Errand, group: tuple[BBox, ...], error: ServiceBusy | Interrupted
     ) -> None:
         """Wait before asking again; ask for less where the answer broke off time and again."""
         if isinstance(error, Interrupted) and errand.breaks(group) >= _OFTEN_ENOUGH:
@@ -214,7 +183,7 @@ class Overpass:
         errand.left.appendleft(group)
         self._wait(errand, wait_s, str(error).partition(";")[0])
 
-    def _wait_for_slot(self, errand: _Errand) -> None:
+    def _wait_for_slot(self, errand: Errand) -> None:
         """Wait until the server has a slot; a server that does not tell is asked at once.
 
         Raises
@@ -222,6 +191,7 @@ class Overpass:
         ServiceBusy
             It has none for too long.
         """
+        patience = Patience()
         while self._has_status:
             try:
                 answer = self._client.ask(Question(self._status_url), _STATUS_LIMITS)
@@ -232,7 +202,7 @@ class Overpass:
             wait_s = slot_wait_s(answer.text) if self._has_status else 0.0
             if not wait_s:
                 return
-            if not errand.patience.spend(wait_s):
+            if not patience.spend(wait_s):
                 raise ServiceBusy(f"{self._host} has no time for us; try again later.")
             self._wait(errand, wait_s, f"{self._host} lets us wait")
 
@@ -241,7 +211,7 @@ class Overpass:
         return f"{self._url.removesuffix('interpreter')}status"
 
     @contextmanager
-    def _alone(self, errand: _Errand) -> Iterator[None]:
+    def _alone(self, errand: Errand) -> Iterator[None]:
         """Hold the right to ask: of all processes, only one asks at a time.
 
         Raises
@@ -252,8 +222,9 @@ class Overpass:
         lock = FileLock(self._folder / "overpass.lock", timeout=0)
         with disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
+        patience = Patience()
         while not self._has(lock):
-            if not errand.patience.spend(1.0):
+            if not patience.spend(1.0):
                 raise ServiceBusy(
                     "another process is asking OpenStreetMap; try again when it has finished."
                 )
@@ -272,80 +243,7 @@ class Overpass:
                 return False
         return True
 
-    def _wait(self, errand: _Errand, wait_s: float, why: str) -> None:
+    def _wait(self, errand: Errand, wait_s: float, why: str) -> None:
         self._client.clock.wait(
             wait_s, lambda left_s: errand.tell(f"{why}; asking again in {left_s:.0f} s")
         )
-
-
-class _Errand:
-    """One `Overpass.fetch`: what is still to be asked, and what has come."""
-
-    def __init__(self, boxes: Sequence[BBox], wish: Wish, progress: Told) -> None:
-        step = wish.boxes_at_once
-        self.left = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
-        self.wish = wish
-        self.patience = Patience()
-        self._progress = progress
-        self._area = sum(map(_area, boxes))
-        self._least = _LEAST_SHARE**2 * min(map(_area, boxes), default=0.0)
-        self._breaks: Counter[tuple[BBox, ...]] = Counter()
-        self._paths: list[Path] = []
-        self._boxes: list[BBox] = []
-        self._missing: list[BBox] = []
-        self._error: OnlineError | None = None
-        self._oldest: datetime | None = None
-
-    def tell(self, said: str) -> None:
-        """Tell what goes on, and how much is done."""
-        done = sum(map(_area, (*self._boxes, *self._missing)))
-        self._progress(said, min(1.0, done / self._area))
-
-    def take(self, group: tuple[BBox, ...], answer: Answer, folder: Path) -> None:
-        """Write an answer into a folder."""
-        key = hashlib.sha256(self.wish.query(group).encode("utf-8")).hexdigest()[:16]
-        path = folder / f"answer-{key}.json"
-        with disk_errors(folder):
-            path.write_bytes(answer.body)
-        self._paths.append(path)
-        self._boxes += group
-        self._oldest = min(self._oldest or answer.at, answer.at)
-        self.tell("")
-
-    def breaks(self, group: tuple[BBox, ...]) -> int:
-        """Return how often the answer about a group broke off, this time counted."""
-        self._breaks[group] += 1
-        return self._breaks[group]
-
-    def narrow(self, group: tuple[BBox, ...], error: OnlineError) -> None:
-        """Ask about fewer or smaller boxes next; count as missing what cannot be cut smaller."""
-        middle = len(group) // 2
-        parts = [group[:middle], group[middle:]] if middle else [(q,) for q in quarters(group[0])]
-        if _area(parts[0][0]) < self._least:
-            self._missing += group
-            self._error = error
-        else:
-            self.left.extendleft(reversed(parts))
-
-    def give_up(self, group: tuple[BBox, ...], error: OnlineError) -> None:
-        """Count all that is left as missing."""
-        self._missing += [*group, *(box for other in self.left for box in other)]
-        self._error = error
-        self.left.clear()
-
-    def finish(self, now: datetime) -> Fetched:
-        """Return what has come; raise what went wrong where nothing has."""
-        if self._error is not None and not self._boxes:
-            raise self._error
-        self._progress("", 1.0)
-        return Fetched(
-            paths=tuple(self._paths),
-            boxes=tuple(self._boxes),
-            missing=tuple(self._missing),
-            reason=str(self._error or ""),
-            at=self._oldest or now,
-        )
-
-
-def _area(box: BBox) -> float:
-    return (box.east - box.west) * (box.north - box.south)

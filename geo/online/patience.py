@@ -17,7 +17,7 @@ _JITTER = 0.25
 
 @dataclass(slots=True)
 class Patience:
-    """Waits that grow, up to a total.
+    """Waits that grow, up to a total without any success.
 
     Attributes
     ----------
@@ -72,5 +72,5 @@ class Patience:
         return True
 
     def calm(self) -> None:
-        """Begin anew with short waits, as after an answer; what was waited still counts."""
-        self._next_s = 0.0
+        """Begin anew, as after an answer: what goes forward may take its time."""
+        self._next_s = self.spent_s = 0.0

@@ -17,12 +17,14 @@ from geo.tables import read_table
 
 _ANY = "*"
 _AREA_WAYS = (
-    "aeroway", "amenity", "building", "highway", "internet_access", "landuse", "leisure",
-    "natural", "office", "railway", "shop", "tourism", "waterway", "addr:housenumber",
+    "addr:housenumber", "aeroway", "amenity", "building", "craft", "healthcare", "highway",
+    "historic", "internet_access", "landuse", "leisure", "natural", "office", "railway", "shop",
+    "tourism", "waterway",
 )  # fmt: skip
 _AREA_NODES = (
-    "addr:housenumber", "amenity", "building", "internet_access", "natural", "office", "place",
-    "shop", "tourism",
+    "addr:housenumber", "amenity", "building", "craft", "healthcare", "historic",
+    "internet_access", "leisure", "mountain_pass", "natural", "office", "place", "railway", "shop",
+    "tourism",
 )  # fmt: skip
 _AREA_RELATIONS = (
     "amenity", "building", "internet_access", "landuse", "leisure", "natural", "office", "shop",

@@ -52,6 +52,7 @@ def test_from_a_name_to_an_answer(run: Run, world: World) -> None:
     assert "Built village" in got.err
     assert "The Kettle" in run("near", "nine lanes", "--region", "village").out
     assert world.extract_url in run("region", "info", "village").out
+    assert "It replaces region 'village' of 20" in run("region", "get", "village").err
 
 
 def test_find_as_json_and_by_position(run: Run, world: World) -> None:

@@ -117,6 +117,16 @@ def test_it_is_asked_for_once_a_day_and_a_copy_helps_out(
     assert (old.at, old.is_old, len(old.offers)) == (catalogue.at, True, 7)
 
 
+def test_without_a_contact_a_copy_helps_out(
+    catalogue: Catalogue, server: HTTPServer, client: Client, cache: AnswerCache, hands: Hands
+) -> None:
+    server.clear()
+    location = {"Location": "https://download.geofabrik.de/index-v1.json"}
+    server.expect_request("/index-v1.json").respond_with_data("", 302, location)
+    hands.at_s += 40 * DAY_S
+    assert fetch_catalogue(client, server.url_for("/index-v1.json"), cache).is_old
+
+
 def test_what_is_no_catalogue_is_told_and_not_kept(
     server: HTTPServer, client: Client, cache: AnswerCache
 ) -> None:

@@ -253,6 +253,16 @@ def test_slots_are_waited_for(
     assert sum(hands.slept_s) == pytest.approx(8)
 
 
+def test_a_server_without_a_slot_is_left_in_the_end(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    interpreter.statuses = ["Rate limit: 1\nSlot available after: x, in 299 seconds.\n"]
+    with pytest.raises(ServiceBusy):
+        overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert interpreter.queries == []
+    assert sum(hands.slept_s) < 6000
+
+
 @pytest.mark.parametrize(
     ("name", "seconds"), [("d_status", 0), ("d_status_busy", 15), ("d_status_cooldown", 1)]
 )
@@ -328,7 +338,7 @@ def test_patience_keeps_to_what_was_asked_and_to_its_total() -> None:
     assert patience.next_s(asked_s=100) == 100
     assert patience.next_s() is None
     patience.calm()
-    assert patience.next_s() == 37.5
+    assert (patience.next_s(), patience.next_s(), patience.next_s()) == (37.5, 75.0, None)
 
 
 def test_interrupted_is_not_for_ever(
