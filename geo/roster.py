@@ -13,18 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from geo.errors import BadCoordinates, BadTable, InputError
+from geo.errors import BadCoordinates, BadTable
 from geo.gazetteer import Gazetteer
 from geo.model import Point
 from geo.network import CONDITIONS, Conditions
 from geo.rows import Row, Table, read_rows
+from geo.sheets import read_sheet
 
 _WHERE = ("address", "town", "postcode")
 _SWITCHES = ("no-ferries", "no-tolls", "paved", "daylight")
 _MOST_WEIGHT = 1000.0
 _LONGEST_ID = 80
-_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError)
-"""What reading a damaged workbook ends in; XML that is none is a SyntaxError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +136,7 @@ def table_rows(path: Table) -> list[Row]:
     """
     if path.suffix.casefold() not in {".xlsx", ".xlsm"}:
         return read_rows(path, ("id",))
-    cells = list(_sheet(path))
-    header = [str(cell or "").strip().casefold() for cell in cells[0]] if cells else []
-    if "id" not in header:
-        raise BadTable([f"{path.name} has no column 'id'; its first line must name the columns."])
-    return [
-        Row(line, {name: _text(cell) for name, cell in zip(header, row, strict=False) if name})
-        for line, row in enumerate(cells[1:], start=2)
-        if any(_text(cell) for cell in row)
-    ]
+    return read_sheet(path, "id")
 
 
 def row_point(row: Row) -> Point | None:
@@ -254,25 +245,3 @@ def _twins(rows: Iterable[Row], kept: Sequence[int]) -> Iterable[str]:
     for same in lines.values():
         if len(same) > 1:
             yield f"lines {', '.join(map(str, same))} differ in nothing but the id; all are kept."
-
-
-def _sheet(path: Table) -> Iterable[tuple[object, ...]]:
-    import zipfile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with path.open("rb") as file:
-            book = load_workbook(file, read_only=True, data_only=True)
-            return [tuple(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    except (InvalidFileException, zipfile.BadZipFile, *_DAMAGE) as error:
-        raise InputError(f"{path.name} is no workbook that can be read; save it anew.") from error
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()

@@ -200,10 +200,11 @@ def _rows(reader: Any, columns: list[str], *, decimal_comma: bool) -> Iterator[R
         if any(cell.strip() for cell in cells):
             padded = [cell.strip() for cell in cells] + [""] * (len(columns) - len(cells))
             values = dict(zip(columns, padded, strict=False))
-            yield Row(reader.line_num, values, decimal_comma, _fault(padded, len(columns)))
+            yield Row(reader.line_num, values, decimal_comma, fault_of(padded, len(columns)))
 
 
-def _fault(cells: list[str], expected: int) -> str:
+def fault_of(cells: Sequence[str], expected: int) -> str:
+    """Return why a row of some cells cannot be used; empty where it can."""
     if any(cells[expected:]):
         return f"there are {len(cells)} cells and only {expected} columns"
     if any(len(cell) > _LARGEST_CELL for cell in cells):

@@ -12,7 +12,8 @@ from geo.settings import read_settings
 def warm() -> None:
     """Compile now what would make the first user wait.
 
-    Where there is no region yet, the fictional sample county is built too.
+    Where there is no region yet, the fictional sample county is built too, and its staff entered
+    where there is nobody.
     """
     from geo.cli.progress import progress_bar
     from geo.facility_location import warm as compile_solvers
@@ -21,7 +22,25 @@ def warm() -> None:
 
     with progress_bar("Building the sample county") as progress:
         ensure_sample(read_settings().regions_dir, progress=progress)
+    _enter_sample_staff()
     with progress_bar("Compiling the solvers, once for this computer") as progress:
         progress("", 0.0)
         compile_sweeps()
         compile_solvers()
+
+
+def _enter_sample_staff() -> None:
+    """Enter the fictional staff on an own computer that has the fictional county alone."""
+    from geo.cli.store import open_store
+    from geo.people import ensure_sample_people
+    from geo.region import list_regions, load_region
+    from geo.region.build import SAMPLE_NAME
+    from geo.tables import table_path
+
+    settings = read_settings()
+    if settings.database_url or list_regions(settings.regions_dir) != [SAMPLE_NAME]:
+        return
+    region = load_region(SAMPLE_NAME, regions_dir=settings.regions_dir)
+    with open_store() as store:
+        roster = table_path("sample") / "roster.csv"
+        ensure_sample_people(store, region, roster, k=settings.homes_per_area)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from geo.errors import BadTable, CrossroadsError
 from geo.model import HomeArea, Point
@@ -21,7 +20,7 @@ from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email, clean_line
 from geo.privacy import Action
 from geo.region import Region
 from geo.roster import row_place, row_weight, table_rows
-from geo.rows import Row
+from geo.rows import Row, Table
 from geo.store import (
     Consent,
     PersonRow,
@@ -110,7 +109,7 @@ def preview_import(
     store: Store,
     actor_id: str,
     region: Region,
-    path: Path,
+    table: Table,
     *,
     k: int,
     progress: Progress = lambda _step, _done: None,
@@ -140,12 +139,12 @@ def preview_import(
     with acting(store, actor_id, Action.CHANGE_ROSTER) as act:
         known = _Known(list_people(act.db))
     progress("reading", 0.0)
-    table = table_rows(path)
-    _check_columns(path, table)
-    reading = _Reading(path.name, region)
-    for number, row in enumerate(table):
+    given = table_rows(table)
+    _check_columns(table, given)
+    reading = _Reading(table.name, region)
+    for number, row in enumerate(given):
         if number % _STEP == 0:
-            progress("finding homes", 0.95 * number / len(table))
+            progress("finding homes", 0.95 * number / len(given))
         reading.take(row)
     rows, problems = reading.finish(k)
     changed = sum(known.find(row) is not None for row in rows)
@@ -267,6 +266,8 @@ class _Reading:
     def _read(self, row: Row) -> ImportRow:
         row.check()
         values = row.values
+        if any("\ufffd" in value for value in values.values()):
+            raise ValueError("there are letters that cannot be read; save the file as UTF-8")
         reference = clean_line(values.get("id", ""), _LONGEST_REFERENCE + 1)
         if len(reference) > _LONGEST_REFERENCE:
             raise ValueError(f"the id is longer than {_LONGEST_REFERENCE} characters")
@@ -300,11 +301,11 @@ class _Reading:
 _WHERE = ("lat", "lon", "address", "town", "postcode")
 
 
-def _check_columns(path: Path, rows: Sequence[Row]) -> None:
+def _check_columns(table: Table, rows: Sequence[Row]) -> None:
     columns = set(rows[0].values) if rows else {"id", "name"}
     if not columns & {"name", "email", *_WHERE}:
         raise BadTable(
-            [f"{path.name} says of nobody who or where they are; add name, email or town."]
+            [f"{table.name} says of nobody who or where they are; add name, email or town."]
         )
 
 

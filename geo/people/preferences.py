@@ -94,13 +94,18 @@ class Preferences:
         return any(first <= day <= last for first, last in self.away)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was said, as JSON values."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
-        values["kinds"] = list(self.kinds)
-        values["away"] = [[first.isoformat(), last.isoformat()] for first, last in self.away]
+        """Return what was said, as JSON values; what is anything is left out."""
         plain = Preferences()
-        return {key: value for key, value in values.items() if value not in (None, [], False)
-                and value != getattr(plain, key)}  # fmt: skip
+        values: dict[str, Any] = {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if getattr(self, one.name) != getattr(plain, one.name)
+        }
+        if self.away:
+            values["away"] = [[first.isoformat(), last.isoformat()] for first, last in self.away]
+        if self.kinds:
+            values["kinds"] = list(self.kinds)
+        return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preferences:

@@ -162,7 +162,7 @@ def test_every_file_of_a_bundle_that_is_cut_off_or_edited_is_noticed(
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [('"format": 1', '"format": 99'), ('"places": 2', '"places": 3'), ("{", "["), ("}", "")],
+    [('"format": 2', '"format": 99'), ('"places": 2', '"places": 3'), ("{", "["), ("}", "")],
 )
 def test_an_edited_manifest_is_refused(village: Path, tmp_path: Path, old: str, new: str) -> None:
     build(village, tmp_path)

@@ -1,0 +1,105 @@
+"""``crossroads roster`` and ``crossroads db``, as somebody at a terminal uses them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from geo.cli import main
+from geo.region import Region
+from geo.tables import table_path
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Answer]
+SAMPLE = str(table_path("sample") / "roster.csv")
+
+
+@pytest.fixture
+def run(
+    county: Region,
+    regions_dir: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Return a function that runs a command with a database of its own."""
+    assert county.name == "county"
+    monkeypatch.setenv("CROSSROADS_DATA_DIR", str(regions_dir.parent))
+    monkeypatch.setenv("CROSSROADS_DATABASE_URL", f"sqlite:///{tmp_path / 'people.sqlite'}")
+
+    def call(*arguments: str) -> Answer:
+        code = main(arguments)
+        captured = capsys.readouterr()
+        return Answer(code, captured.out, captured.err)
+
+    return call
+
+
+def test_a_roster_comes_is_listed_and_goes(run: Run, tmp_path: Path) -> None:
+    assert "Nobody yet" in run("roster", "list").err
+    looked = run("roster", "import", SAMPLE, "--region", "county", "--preview")
+    assert looked.out.startswith("Would enter 24 people of roster.csv and change 0;")
+    done = run("roster", "import", SAMPLE, "--region", "county", "--json")
+    assert json.loads(done.out) == {"new": 24, "changed": 0, "problems": 0}
+    again = run("roster", "import", SAMPLE, "--region", "county", "--planning")
+    assert again.out.startswith("Entered 0 people of roster.csv and changed 24;")
+    assert "p07" in run("roster", "list").out
+    assert len(json.loads(run("roster", "list", "--json").out)) == 24
+    assert run("roster", "forget", "p07").code == 0
+    gone = run("roster", "forget", "p07")
+    assert (gone.code, gone.err.count("\n")) == (2, 1)
+    out = tmp_path / "roster.csv"
+    assert run("roster", "export", "--out", str(out)).code == 0
+    lines = out.read_text("utf-8").splitlines()
+    assert (len(lines), lines[0][:13]) == (24, "id,name,email")
+
+
+def test_a_database_is_backed_up_and_restored(run: Run, tmp_path: Path) -> None:
+    run("roster", "import", SAMPLE, "--region", "county")
+    file = str(tmp_path / "backup.zip")
+    assert run("db", "backup", file).code == 0
+    assert run("db", "backup", file).code == 2
+    run("roster", "forget", "p01")
+    assert "--replace" in run("db", "restore", file).err
+    assert run("db", "restore", file, "--replace").code == 0
+    assert "p01" in run("roster", "list").out
+    assert "revision" in run("db", "upgrade").err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("roster", "import", "nowhere.csv", "--region", "county"),
+        ("roster", "import", SAMPLE, "--region", "atlantis"),
+        ("roster", "forget", "nobody@example.org"),
+        ("roster", "export", "--out", "/"),
+        ("db", "restore", "nowhere.zip"),
+        ("db", "restore", SAMPLE),
+    ],
+)
+def test_bad_input_is_one_sentence(run: Run, arguments: tuple[str, ...]) -> None:
+    answer = run(*arguments)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+
+
+def test_a_database_that_cannot_be_used_is_one_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("no database, but long enough to look like one" * 99, "utf-8")
+    for url in (f"sqlite:///{path}", f"postgresql://u:secret@/x?host={tmp_path}"):
+        monkeypatch.setenv("CROSSROADS_DATABASE_URL", url)
+        answer = run("roster", "list")
+        assert (answer.code, answer.out, answer.err.count("\n")) == (1, "", 1)
+        assert "secret" not in answer.err

@@ -1,0 +1,95 @@
+"""Colleagues nearby: who shows sees, in bands, so often."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.errors import InputError, LimitReached, NotAllowed, OutsideRegion
+from geo.model import Point
+from geo.people import (
+    colleagues_by_id,
+    nearby_colleagues,
+    read_audit,
+    remove_home,
+    set_consent,
+)
+from geo.privacy import Audience
+from geo.region import Region
+from geo.store import AuditFilter, Store, change_person, find_area
+
+
+def names(store: Store, who: str, region: Region) -> dict[str, int | None]:
+    found = nearby_colleagues(store, who, region)
+    return {one.colleague.name: one.band for one in found.colleagues}
+
+
+def test_who_shows_sees_whoever_shows(crew: Store, county: Region) -> None:
+    assert names(crew, "wren", county) == {"Ada": 15, "Kit": 30, "Sol": 30}
+    assert names(crew, "kit", county) == {"Ada": 30, "Wren": 30}  # the team alone
+    assert names(crew, "sol", county) == {"Ada": 30, "Wren": 30}  # kit shows to the team alone
+    hidden = nearby_colleagues(crew, "moe", county)
+    assert (hidden.colleagues, hidden.shows) == ((), False)
+    assert not nearby_colleagues(crew, "pat", county).shows  # a planner is no exception
+
+
+def test_a_change_of_mind_counts_at_once(crew: Store, county: Region) -> None:
+    set_consent(crew, "wren", audience=Audience.EVERYONE, planning=True, paused=True)
+    assert names(crew, "wren", county) == {}
+    assert "Wren" not in names(crew, "sol", county)
+    set_consent(crew, "wren", audience=Audience.TEAM, planning=True)
+    assert set(names(crew, "wren", county)) == {"Ada", "Kit"}
+    assert "Wren" not in names(crew, "sol", county)
+
+
+def test_who_has_left_or_says_no_area_is_not_there(crew: Store, county: Region) -> None:
+    with crew.atomic() as db:
+        change_person(db, "ada", status="left")
+    remove_home(crew, "kit")
+    assert set(names(crew, "wren", county)) == {"Sol"}
+    with pytest.raises(NotAllowed):
+        nearby_colleagues(crew, "ada", county)
+    with pytest.raises(InputError, match="where you live"):
+        nearby_colleagues(crew, "kit", county)
+
+
+def test_starts_are_limited_and_counted(local_crew: Store, county: Region) -> None:
+    start = Point(-86.75, 47.01)
+    left = [
+        nearby_colleagues(local_crew, "wren", county, origin=start, most_origins=3).left
+        for _ in range(3)
+    ]
+    assert left == [2, 1, 0]
+    with pytest.raises(LimitReached, match="3 starts today"):
+        nearby_colleagues(local_crew, "wren", county, origin=start, most_origins=3)
+    nearby_colleagues(local_crew, "sol", county, origin=start, most_origins=3)  # others may
+    asked = read_audit(local_crew, "ada", AuditFilter(actor_id="wren")).entries
+    assert [one.detail["asked_today"] for one in asked] == [3, 2, 1]
+
+
+def test_a_start_that_is_none_is_not_counted(local_crew: Store, county: Region) -> None:
+    with pytest.raises(OutsideRegion):
+        nearby_colleagues(local_crew, "wren", county, origin=Point(0, 0), most_origins=1)
+    assert nearby_colleagues(local_crew, "wren", county, most_origins=1).left == 0
+
+
+def test_chosen_colleagues_must_be_seen(local_crew: Store, county: Region) -> None:
+    chosen = colleagues_by_id(local_crew, "wren", county, ["sol", "kit", "sol"])
+    assert [one.name for one in chosen] == ["Sol", "Kit"]
+    for hidden in ("moe", "nobody", "' OR 1=1 --"):
+        with pytest.raises(NotAllowed):
+            colleagues_by_id(local_crew, "wren", county, ["sol", hidden])
+    denied = read_audit(local_crew, "ada", AuditFilter(allowed=False)).entries
+    assert [one.subject_id for one in denied] == [None, None, "moe"]
+    with pytest.raises(InputError, match="choose fewer"):
+        colleagues_by_id(local_crew, "wren", county, ["sol"] * 31)
+
+
+def test_areas_of_use_are_noted(local_crew: Store, county: Region) -> None:
+    with local_crew.read() as db:
+        before = find_area(db, "sol"), find_area(db, "moe")
+    nearby_colleagues(local_crew, "wren", county)
+    with local_crew.read() as db:
+        after = find_area(db, "sol"), find_area(db, "moe")
+    assert all(one is not None for one in (*before, *after))
+    assert after[0].used_at > before[0].used_at  # type: ignore[union-attr]
+    assert after[1] == before[1]

@@ -1,0 +1,249 @@
+"""The roster, plans, profiles and the audit, each by who may."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from geo.errors import ConflictError, InputError, NotAllowed, UnknownName
+from geo.model import Place, Point
+from geo.people import (
+    NAMELESS,
+    Preferences,
+    change_member,
+    demand_for_plan,
+    drop_plan,
+    enter_attendance,
+    export_my_data,
+    export_roster,
+    find_area_of,
+    find_member,
+    forget,
+    ledger,
+    list_roster,
+    merge_people,
+    my_plans,
+    my_preferences,
+    my_profile,
+    open_plan,
+    possible_duplicates,
+    purge,
+    read_audit,
+    remove_home,
+    rename,
+    save_meetup_plan,
+    set_consent,
+    set_home,
+    set_preferences,
+    set_role,
+)
+from geo.people.acting import now_utc
+from geo.people.joining import new_person
+from geo.privacy import Audience, Role
+from geo.region import Region
+from geo.store import (
+    Plan,
+    PlannedMeetup,
+    Seat,
+    Store,
+    add_people,
+    change_person,
+    find_area,
+    schema,
+    set_areas,
+)
+
+AS: dict[str, Callable[[Store], object]] = {
+    "list_roster": lambda store: list_roster(store, "wren"),
+    "export_roster": lambda store: export_roster(store, "wren"),
+    "find_member": lambda store: find_member(store, "wren", "sol"),
+    "change_member": lambda store: change_member(store, "wren", "wren", {"team": "Beacon"}),
+    "set_role": lambda store: set_role(store, "wren", "wren", Role.ADMIN),
+    "set_role by a planner": lambda store: set_role(store, "pat", "wren", Role.PLANNER),
+    "own role": lambda store: set_role(store, "ada", "ada", Role.EMPLOYEE),
+    "possible_duplicates": lambda store: possible_duplicates(store, "wren"),
+    "merge_people": lambda store: merge_people(store, "wren", "wren", ["sol"]),
+    "forget another": lambda store: forget(store, "wren", "sol"),
+    "forget nobody": lambda store: forget(store, "pat", "nobody"),
+    "my_plans": lambda store: my_plans(store, "wren"),
+    "open_plan": lambda store: open_plan(store, "wren", "x"),
+    "ledger": lambda store: ledger(store, "wren"),
+    "attendance": lambda store: enter_attendance(store, "wren", "x", {}),
+    "read_audit": lambda store: read_audit(store, "wren"),
+    "read_audit by a planner": lambda store: read_audit(store, "pat"),
+    "profile of nobody": lambda store: my_profile(store, "nobody"),
+}
+
+
+@pytest.mark.parametrize("what", AS)
+def test_who_may_not_is_refused_and_written_down(local_crew: Store, what: str) -> None:
+    with pytest.raises(NotAllowed, match="you may not"):
+        AS[what](local_crew)
+    (entry,) = read_audit(local_crew, "ada").entries
+    assert not entry.allowed
+
+
+def test_a_planner_sees_areas_of_those_who_allow_it(crew: Store) -> None:
+    members = {one.person.name: one for one in list_roster(crew, "pat")}
+    assert {name for name, one in members.items() if one.area} == {"Ada", "Pat", "Sol", "Wren"}
+    assert all(one.has_area for one in members.values())
+    exported = {row["name"]: row for row in export_roster(crew, "pat")}
+    assert exported["Kit"]["area"] == exported["Kit"]["lat"] == ""
+    assert exported["Wren"]["area"] == "Ombrelby Mills"
+
+
+def test_members_are_changed_but_for_what_is_somebody_elses(crew: Store) -> None:
+    change_member(crew, "pat", "kit", {"name": " Kit\tB. ", "team": "", "email": "K@example.org"})
+    person = find_member(crew, "pat", "k@EXAMPLE.org")
+    assert (person.name, person.team) == ("Kit B.", "")
+    with pytest.raises(InputError, match="somebody else"):
+        change_member(crew, "pat", "kit", {"email": "sol@example.org"})
+    with pytest.raises(UnknownName):
+        change_member(crew, "pat", "kit", {"status": "boss"})
+    with pytest.raises(InputError, match="nobody on the roster"):
+        find_member(crew, "pat", "kit@example.org")
+    set_role(crew, "ada", "kit", Role.PLANNER)
+    assert find_member(crew, "kit", "r-kit").role == "planner"
+
+
+def test_two_rows_of_one_person_are_merged(crew: Store, county: Region) -> None:
+    with crew.atomic() as db:
+        twin = new_person("Wrén", team="Atlas", reference="r-2")
+        add_people(db, [twin])
+        area = find_area(db, "sol")
+        assert area is not None
+        set_areas(db, {twin.id: area.area}, region="county", now=now_utc())
+    ((first, second),) = possible_duplicates(crew, "pat")
+    assert {first.id, second.id} == {"wren", twin.id}
+    merge_people(crew, "pat", twin.id, ["wren"])
+    person = find_member(crew, "pat", "wren@example.org")
+    assert (person.id, person.reference, person.planning) == (twin.id, "r-2", False)
+    assert possible_duplicates(crew, "pat") == []
+    with crew.atomic() as db:
+        change_person(db, twin.id, subject="issuer|1")
+        change_person(db, "sol", subject="issuer|2")
+    with pytest.raises(InputError, match="different people"):
+        merge_people(crew, "pat", twin.id, ["sol"])
+
+
+def test_a_plan_takes_names_of_those_who_allow_it(local_crew: Store, county: Region) -> None:
+    demand = demand_for_plan(local_crew, "pat", county)
+    # Kit and Moe do not allow it, and two could be told apart by elimination.
+    assert (set(demand.names), demand.left_out) == ({"ada", "pat", "sol", "wren"}, 2)
+    with local_crew.atomic() as db:
+        strangers = [new_person(f"Stranger {number}") for number in range(3)]
+        add_people(db, strangers)
+        area = find_area(db, "moe")
+        assert area is not None
+        set_areas(db, {one.id: area.area for one in strangers}, region="county", now=now_utc())
+    demand = demand_for_plan(local_crew, "pat", county)
+    assert (len(demand.people), demand.left_out) == (9, 0)
+    nameless = [one for one in demand.people if one.id.startswith(NAMELESS)]
+    assert len(nameless) == 5
+    told = json.dumps([[one.id, one.team, *demand.areas[one.id].id] for one in nameless])
+    assert not any(word in told for word in ("kit", "moe", "Atlas", "Stranger"))
+
+
+def test_what_people_want_binds_a_plan(local_crew: Store, county: Region) -> None:
+    wanted = Preferences(
+        group_size="small",
+        kinds=("library",),
+        step_free=True,
+        longest_min=30,
+        longest_dark_min=0,
+        avoids_unpaved=True,
+        away=((date(2026, 5, 1), date(2026, 5, 9)),),
+    )
+    set_preferences(local_crew, "sol", wanted)
+    assert my_preferences(local_crew, "sol") == wanted
+    demand = demand_for_plan(local_crew, "pat", county)
+    (sol,) = (one for one in demand.people if one.id == "sol")
+    assert (sol.longest_s, sol.daylight, sol.team) == (1800.0, True, "Beacon")
+    assert sol.conditions is not None
+    assert sol.conditions.name == "mud"
+    steps = Place("n1", None, "library", Point(0, 0), {"wheelchair": "no"})
+    cafe, library = (Place(f"n{n}", None, kind, Point(0, 0)) for n, kind in
+                     ((2, "cafe"), (3, "library")))  # fmt: skip
+    assert demand.vetoes([steps, cafe, library]) == (("sol", "n1"), ("sol", "n2"))
+    assert demand.usual_sizes() == (2, 5)
+    gone = demand_for_plan(local_crew, "pat", county, day=date(2026, 5, 4))
+    assert ("sol" in gone.names, gone.away) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"group_size": "huge"}, {"kinds": ("casino",)}, {"longest_min": -1}, {"longest_dark_min": 999},
+     {"away": ((date(2026, 5, 2), date(2026, 5, 1)),)}, {"mood": "<script>"}],
+)  # fmt: skip
+def test_wishes_that_are_none_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(InputError):
+        Preferences(**values)  # type: ignore[arg-type]
+
+
+def test_plans_are_kept_with_people_who_are_there(crew: Store) -> None:
+    seats = (Seat("wren", 600.0), Seat("someone-1", 900.0), Seat("gone", 1.0))
+    plan = Plan("county", "Spring", {}, (PlannedMeetup({"osm_id": "n1"}, seats),))
+    kept = save_meetup_plan(crew, "pat", plan)
+    assert kept.meetups[0].seats == (Seat("wren", 600.0), Seat(None), Seat(None))
+    assert [one.id for one in my_plans(crew, "pat")] == [kept.id]
+    assert enter_attendance(crew, "pat", kept.meetups[0].id, {"wren": True}) == 1
+    assert ledger(crew, "ada") == {"wren": 10.0}
+    assert open_plan(crew, "ada", kept.id).version == 1
+    save_meetup_plan(crew, "ada", kept)
+    with pytest.raises(ConflictError):
+        save_meetup_plan(crew, "pat", kept)
+    with pytest.raises(ConflictError):
+        drop_plan(crew, "pat", kept)
+    drop_plan(crew, "pat", open_plan(crew, "pat", kept.id))
+    assert my_plans(crew, "pat") == []
+
+
+def test_somebody_sees_takes_and_deletes_all_that_is_kept_of_them(
+    crew: Store, county: Region
+) -> None:
+    seats = (Seat("wren", 600.0), Seat("sol", 60.0))
+    plan = Plan("county", "Spring", {}, (PlannedMeetup({"name": "Nimble"}, seats),))
+    kept = save_meetup_plan(crew, "pat", plan)
+    rename(crew, "wren", "Wren W.")
+    set_home(crew, "wren", county, find_area_of(county, "Bracklecombe", k=20))
+    set_consent(crew, "wren", audience=Audience.TEAM, planning=False)
+    data = json.loads(json.dumps(export_my_data(crew, "wren")))
+    assert data["person"]["name"] == "Wren W."
+    assert data["home_area"]["area"]["label"] == "Bracklecombe"
+    assert [one["audience"] for one in data["consents"]] == ["everyone", "team"]
+    assert data["consents"][0]["text"].startswith("Colleagues whom I let see me")
+    assert "sol" not in json.dumps(data["meetups"])  # an attendee sees their own drive alone
+    remove_home(crew, "wren")
+    assert my_profile(crew, "wren").area is None
+    forget(crew, "wren", "wren")
+    with crew.read() as db:
+        for table in schema.metadata.sorted_tables:
+            rows = [str(tuple(row)) for row in db.all(select(table))]
+            # The audit holds that it was done, and to which random id.
+            assert table.name == "audit" or not any("wren" in row.casefold() for row in rows)
+    assert open_plan(crew, "pat", kept.id).meetups[0].seats == (Seat(None), Seat("sol", 60.0))
+    with pytest.raises(NotAllowed):
+        my_profile(crew, "wren")
+
+
+def test_a_place_that_the_region_does_not_know_is_not_repeated(county: Region) -> None:
+    with pytest.raises(InputError) as refused:
+        find_area_of(county, "17 Zzyzzyx Street", k=20)
+    assert "Zzyzzyx" not in str(refused.value)
+
+
+def test_areas_that_nobody_uses_are_deleted(crew: Store) -> None:
+    assert purge(crew, area_days=30).areas == 0
+    with crew.atomic() as db:
+        area = find_area(db, "moe")
+        assert area is not None
+        old = now_utc() - timedelta(days=31)
+        set_areas(db, {"moe": area.area}, region="county", now=old)
+    assert purge(crew, area_days=30).areas == 1
+    with crew.read() as db:
+        assert find_area(db, "moe") is None
+        assert find_area(db, "sol") is not None

@@ -1,0 +1,131 @@
+"""Home areas: never of fewer homes than k, never random, and the same again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import InputError, OutsideRegion
+from geo.geometry import distance_m
+from geo.model import Point
+from geo.people import areas_at
+from geo.privacy import Homes, SettlementCores, coarsen_home, coarsen_homes
+from geo.region import Region
+
+K = 20
+NO_CORES = SettlementCores((), (), *np.empty((3, 0)))
+
+
+def on_the_spot(points: Sequence[Point]) -> list[Point | None]:
+    """Join positions to roads in a land where a road goes by every house."""
+    return list(points)
+
+
+def homes_at(places: Sequence[tuple[float, float, int]], cores: SettlementCores) -> Homes:
+    """Return clusters of homes: where each is, and of how many."""
+    lon, lat = [], []
+    for west, south, count in places:
+        rng = np.random.default_rng(abs(hash((west, south, count))) % 2**32)
+        lon += (west + rng.uniform(-0.004, 0.004, count)).tolist()
+        lat += (south + rng.uniform(-0.004, 0.004, count)).tolist()
+    return Homes.of(lon, lat, cores)
+
+
+clusters = st.lists(
+    st.tuples(st.floats(-1, 1), st.floats(51, 53), st.integers(1, 60)), min_size=1, max_size=12
+)
+villages = st.lists(st.tuples(st.floats(-1, 1), st.floats(51, 53)), max_size=4, unique=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(clusters, villages, st.integers(5, 40))
+def test_properties(
+    places: list[tuple[float, float, int]], settled: list[tuple[float, float]], k: int
+) -> None:
+    cores = SettlementCores(
+        tuple(f"n{row}" for row in range(len(settled))),
+        tuple(f"Village {row}" for row in range(len(settled))),
+        np.array([lon for lon, _ in settled]),
+        np.array([lat for _, lat in settled]),
+        np.full(len(settled), 1000.0),
+    )
+    homes = homes_at(places, cores)
+    points = [Point(lon / 1e7, lat / 1e7) for lon, lat in zip(homes.lon_e7.tolist(),
+              homes.lat_e7.tolist(), strict=True)]  # fmt: skip
+    areas = coarsen_homes(points, homes=homes, k=k, routable=on_the_spot)
+    members = Counter(area.id for area in areas if area)
+    for point, area in zip(points, areas, strict=True):
+        assert area is not None
+        # Who shares an area is k by count, not only near one: no lone home is what remains.
+        assert members[area.id] == area.homes
+        assert area.homes >= min(k, len(points))
+        assert distance_m(point, area.point) <= area.radius_m
+    for area in {area.id: area for area in areas if area}.values():
+        assert coarsen_home(area.point, homes=homes, k=k, routable=on_the_spot) == area
+    again = homes_at(places, cores)
+    assert coarsen_homes(points, homes=again, k=k, routable=on_the_spot) == areas
+
+
+def test_a_lone_farm_beside_a_village_hides_in_it() -> None:
+    """The smallest cell around the farm that holds k homes would say: not in the village."""
+    homes = homes_at([(0.011, 52.011, 200), (0.033, 52.011, 1)], NO_CORES)
+    farm = Point(0.033, 52.011)
+    area = coarsen_home(farm, homes=homes, k=K, routable=on_the_spot)
+    middle = coarsen_home(Point(0.011, 52.011), homes=homes, k=K, routable=on_the_spot)
+    assert area.homes >= K + 1
+    assert area == middle
+
+
+def test_more_homes_asked_for_make_no_smaller_areas() -> None:
+    homes = homes_at([(0.01 * x, 52 + 0.01 * y, 8) for x in range(6) for y in range(6)], NO_CORES)
+    radii = []
+    for k in (5, 20, 80, 300):
+        points = [Point(lon / 1e7, lat / 1e7) for lon, lat in zip(homes.lon_e7.tolist(),
+                  homes.lat_e7.tolist(), strict=True)]  # fmt: skip
+        areas = coarsen_homes(points, homes=homes, k=k, routable=on_the_spot)
+        radii.append(np.mean([area.radius_m for area in areas if area]))
+    assert radii == sorted(radii)
+
+
+def test_a_home_that_is_not_in_the_region_is_refused_without_its_position() -> None:
+    homes = homes_at([(0.0, 52.0, 50)], NO_CORES)
+    with pytest.raises(OutsideRegion) as refused:
+        coarsen_home(Point(5.4321, 50.9876), homes=homes, k=K, routable=lambda p: [None] * len(p))
+    assert not any(char.isdigit() for char in str(refused.value))
+
+
+def test_a_map_without_houses_hides_nobody() -> None:
+    with pytest.raises(InputError, match="no houses"):
+        coarsen_home(Point(0, 52), homes=Homes.of([], [], NO_CORES), k=K, routable=on_the_spot)
+
+
+def test_homes_are_kept_on_disk(tmp_path: Path, county: Region) -> None:
+    county.homes.save(tmp_path)
+    again = Homes.load(tmp_path)
+    assert len(again) == len(county.homes) == county.manifest.counts["homes"]
+    point = county.homes.cores
+    middle = Point(float(point.lon[0]), float(point.lat[0]))
+    for homes in (again, county.homes):
+        assert coarsen_home(middle, homes=homes, k=K, routable=on_the_spot).homes >= K
+
+
+def test_every_home_of_a_real_map_hides_among_twenty(real_region: Region) -> None:
+    homes = real_region.homes
+    points = [Point(lon / 1e7, lat / 1e7) for lon, lat in zip(homes.lon_e7[::7].tolist(),
+              homes.lat_e7[::7].tolist(), strict=True)]  # fmt: skip
+    sizes = np.bincount(homes.partition(K).area)
+    assert sizes.min() >= K
+    areas = areas_at(real_region, points, k=K)
+    known = [(point, area) for point, area in zip(points, areas, strict=True) if area]
+    assert len(known) > 0.97 * len(points)
+    assert all(distance_m(point, area.point) <= area.radius_m for point, area in known)
+    distinct = {area.id: area for _, area in known}
+    again = areas_at(real_region, [area.point for area in distinct.values()], k=K)
+    assert again == list(distinct.values())
+    assert np.median([area.radius_m for _, area in known]) < 2500
