@@ -51,5 +51,5 @@ $(RUN): pyproject.toml
 	@touch $@
 
 $(DEV): $(RUN)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,auth,postgres]'
 	@touch $@

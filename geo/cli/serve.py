@@ -26,16 +26,18 @@ def serve(address: str, port: int) -> None:
     settings = read_settings()
     sign_in = read_sign_in(settings)
     insist_on_sign_in(sign_in, address, settings.hosts)
+    options = [f"--server.address={address}", f"--server.port={port}", "--server.headless=true"]
     if sign_in:
         # Read before the app can hand it over itself; replicas must seal alike.
         os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", sign_in.cookie_secret)
+        # Or Streamlit would ask a server elsewhere what this one is called.
+        options.append(f"--browser.serverAddress={sign_in.host}")
     app = app_path()
     # The app is started in its own folder, where its configuration lies; the data stay where the
     # caller's folder and settings put them.
     os.environ["CROSSROADS_DATA_DIR"] = str(settings.data_dir.resolve())
     os.chdir(app.parent)
     command = [sys.executable, "-m", "streamlit", "run", app.name]
-    options = [f"--server.address={address}", f"--server.port={port}", "--server.headless=true"]
     try:
         os.execv(command[0], [*command, *options])  # noqa: S606 - no shell, and our own arguments
     except OSError as error:

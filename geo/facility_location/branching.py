@@ -15,15 +15,17 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.effort import Effort
-from geo.facility_location.interchange import Bools, Interchange, kick, random_set
-from geo.facility_location.lagrangian import Ascent, nearest_lists, thinned
+from geo.facility_location.interchange import Bools, Interchange, kick, kick_nearby, random_set
+from geo.facility_location.lagrangian import Ascent
 from geo.facility_location.median_program import count_pairs, solve_median_program
+from geo.facility_location.near_lists import nearest_lists, thinned
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
 _CLOSED, _FREE, _OPEN = -1, 0, 1
@@ -35,8 +37,11 @@ _ROOT_ROUNDS = (0, 10, 40, 20, 60, 20, 60)
 _LATE_PATIENCE = 30
 _CORE, _CORE_SHARE = 100, 8
 """Shaking tries so many sites at least, and so many for each that is chosen."""
-_NODE_STEPS = 40
-_STRIDE = 1.0
+_NEARBY, _MOST_NEARBY = 0.85, 5
+"""How many of the shakes are around one row, and of how many sites at most."""
+_OFFER_EVERY = 4
+"""An exchange costs as much as a climb in a branch, and most branches end where others did."""
+_NODE_STEPS = 60
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
 _BRANCHES_BEFORE_PROGRAM = 200
@@ -181,8 +186,9 @@ class LeastTotal:
 
     def _use(self, problem: Medians) -> None:
         self._problem = problem
-        self._local = Interchange(problem.cost)
+        self._local = Interchange(problem.cost, problem.p)
         self._seen.clear()
+        self._small = count_pairs(problem.cost, problem.cap) <= _PROGRAM_PAIRS
 
     def _offer(self, chosen: Bools) -> None:
         """Improve a set by exchanges and keep it if it is the best."""
@@ -208,12 +214,17 @@ class LeastTotal:
         problem = self._problem
         best = self._filled(self.best.chosen[self._sites])
         sites = np.flatnonzero(core | best)
-        local = Interchange(problem.cost[sites])
+        pool = problem.cost[sites]
+        local = Interchange(pool, problem.p)
         inside, value = local.descend(best[sites], self._goes_on)
         failures = 0
         while failures < patience and not self._done() and sites.size > problem.p:
-            exchanges = int(self._random.integers(2, max(4, problem.p // 4)))
-            start = kick(inside, exchanges, self._random)
+            if self._random.random() < _NEARBY:
+                exchanges = int(self._random.integers(2, 2 + _MOST_NEARBY))
+                start = kick_nearby(pool, inside, exchanges, self._random)
+            else:
+                exchanges = int(self._random.integers(2, max(4, problem.p // 4)))
+                start = kick(inside, exchanges, self._random)
             other, other_value = local.descend(start, self._goes_on)
             failures = 0 if other_value < value else failures + 1
             if other_value <= value:
@@ -242,9 +253,11 @@ class LeastTotal:
         self._lists = nearest_lists(problem.cost, problem.cap, problem.p)
         lam = self._middle()
         free = np.arange(len(problem.cost))
-        ascent = Ascent(self._lists, free, problem.p, lam, 2.0)
+        ascent = Ascent(self._lists, free, problem.p, lam)
+        climb = ascent.climb
         for patience in _ROOT_ROUNDS:
-            more = self._climb(ascent, _ROOT_STEPS)
+            more = self._climb(climb, _ROOT_STEPS) or climb == ascent.climb
+            climb = ascent.settle
             self.best.bound = max(self.best.bound, min(ascent.bound, self.best.value))
             self._offer(ascent.chosen)
             if self._done():
@@ -266,11 +279,11 @@ class LeastTotal:
         unplaced = costs[0] >= problem.cap
         return np.where(unplaced, problem.cap, np.minimum(costs[:2].mean(axis=0), dearest))
 
-    def _climb(self, ascent: Ascent, steps: int) -> bool:
-        """Climb so many steps, looking at the clock; return whether there is more to climb."""
+    def _climb(self, climb: Callable[[float, float, int], bool], steps: int) -> bool:
+        """Climb or settle so many steps, looking at the clock; return whether there is more."""
         at_once = max(1, _ENTRIES // (1 + self._lists.site.size))
         for begin in range(0, steps, at_once):
-            if not ascent.climb(self.best.value, self._enough, min(at_once, steps - begin)):
+            if not climb(self.best.value, self._enough, min(at_once, steps - begin)):
                 return False
             if not self._goes_on():
                 break
@@ -311,7 +324,7 @@ class LeastTotal:
         """Look at branches, the least bound first, until that reaches the best total."""
         status = np.zeros(len(self._problem.cost), np.int8)
         heap = [_Branch(root.bound, 0, status, root.lam)]
-        serial = shake_at = 0
+        serial = shake_at = looked = 0
         while heap and heap[0].bound < self._enough:
             self.best.bound = max(self.best.bound, heap[0].bound)
             if not self._goes_on() or self._done():
@@ -321,7 +334,8 @@ class LeastTotal:
             if serial >= shake_at:
                 shake_at = 2 * serial + 1
                 self._shake(self._core(root), _LATE_PATIENCE)
-            for child in self._look(heapq.heappop(heap)):
+            looked += 1
+            for child in self._look(heapq.heappop(heap), offer=looked % _OFFER_EVERY == 1):
                 serial += 1
                 child.serial = serial
                 heapq.heappush(heap, child)
@@ -331,7 +345,7 @@ class LeastTotal:
     def _program(self) -> bool:
         """Finish by an integer program if what is left is small; return whether it was done."""
         problem = self._problem
-        if count_pairs(problem.cost, problem.cap) > _PROGRAM_PAIRS:
+        if not self._small:
             return False
         chosen, bound = solve_median_program(
             problem.cost,
@@ -346,8 +360,11 @@ class LeastTotal:
         self.best.bound = max(self.best.bound, min(bound, self.best.value))
         return True
 
-    def _look(self, branch: _Branch) -> list[_Branch]:
-        """Climb in a branch and return the two halves of it that are worth a look."""
+    def _look(self, branch: _Branch, *, offer: bool) -> list[_Branch]:
+        """Climb in a branch and return the two halves of it that are worth a look.
+
+        With ``offer`` the sites that its bound chose are a new start for the best set.
+        """
         status = branch.status
         free = np.flatnonzero(status == _FREE)
         opened = status == _OPEN
@@ -357,9 +374,10 @@ class LeastTotal:
             self._offer(opened)
             return []
         cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
-        ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, branch.lam, _STRIDE)
-        self._climb(ascent, _NODE_STEPS)
-        self._offer(ascent.chosen | opened)
+        ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, branch.lam)
+        self._climb(ascent.settle, _NODE_STEPS)
+        if offer:
+            self._offer(ascent.chosen | opened)
         if ascent.bound >= self._enough:
             return []
         bounds = ascent.forced_bounds()

@@ -144,7 +144,7 @@ class GroupSearch:
             able = ~open_
         if q and cost.shape[1]:
             random = np.random.default_rng(self._seed)
-            local = Interchange(np.minimum(cost[able], near))
+            local = Interchange(np.minimum(cost[able], near), q)
             some = random_set(int(able.sum()), q, random)
             open_[able] = local.descend(some, self._effort.still_on)[0]
         elif q:

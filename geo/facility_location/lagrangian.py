@@ -5,15 +5,19 @@ Relaxing "every row is served once" with multipliers ``lam_i`` leaves a problem 
 
     L(lam) = sum_i lam_i + sum of the q least rho_j,     rho_j = sum_i min(0, c_ij - lam_i),
 
-and every ``L(lam)`` with ``lam <= cap`` is a bound. Climbing goes along deflected subgradients. A
-site whose ``rho_j`` is too dear, or too cheap, to be otherwise in any better plan is fixed.
-
-Rows list their sites from near to far and a step reads only those nearer than ``lam_i``. A list
-may be cut off: then its last cost is the row's cap, so that what is missing would never be read.
+and every ``L(lam)`` with ``lam <= cap`` is a bound. A step reads only the sites nearer than
+``lam_i`` (`near_lists`). There are two gaits. `Ascent.climb` goes along deflected subgradients, and
+comes near the top from anywhere within a hundred steps, but then zigzags. `Ascent.settle` is the
+volume algorithm: every step starts from the best multipliers along an average of the subgradients,
+which tends to how the linear program misses serving each row once. It ends nearer to the linear
+program's value, and the average of what was chosen tells where to branch. A site whose ``rho_j`` is
+too dear, or too cheap, to be otherwise in any better plan is fixed.
 
 Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (relaxation); Held, Wolfe &
 Crowder 1974, Mathematical Programming 6: 62 (steps); Camerini, Fratta & Maffioli 1975, Mathematical
-Programming Study 3: 26 (deflection); Beasley 1993, EJOR 65: 383 (fixing).
+Programming Study 3: 26 (deflection); Barahona & Anbil 2000, Mathematical Programming 87: 385, and
+Barahona & Chudak 2005, Discrete Optimization 2: 35 (the volume algorithm, and it for locations);
+Beasley 1993, EJOR 65: 383 (fixing).
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.compiled import compiled
+from geo.facility_location.near_lists import Lists
 from geo.facility_location.siting import Floats, Rows
 
 Bools = npt.NDArray[np.bool_]
@@ -32,117 +37,26 @@ _PATIENCE = 20
 """Steps without gain after which steps become half as long."""
 _DEFLECTION = 1.5
 """How much of a zigzag is taken back (Camerini, Fratta & Maffioli give 1.5)."""
-_MEMORY = 0.95
-"""How slowly the share of steps that chose a site forgets."""
+_NEWS = 0.05
+"""How much of the share of steps that chose a site is the last one."""
+_LONGEST = 2.0
+"""The first steps; longer ones need not lead up."""
 _SHORTEST = 1e-5
 """Steps shorter than this climb no more."""
-_THETA, _BOUND, _STALE = 0, 1, 2
-
-
-class Lists(NamedTuple):
-    """Each row's sites from near to far.
-
-    Attributes
-    ----------
-    site, cost
-        (n, k) sites and what they cost, ascending along a row.
-    length
-        (n,) how much of each row counts: what costs the cap or more does not.
-    cap
-        (n,) what a row costs that is served by none of its listed sites, at least.
-    sites
-        m, of which only some may be listed.
-    """
-
-    site: npt.NDArray[np.int32]
-    cost: Floats
-    length: npt.NDArray[np.int64]
-    cap: Floats
-    sites: int
-
-
-def nearest_lists(cost: Floats, cap: Floats, p: int) -> Lists:
-    """List the sites of every row, only the nearest where there are many.
-
-    Parameters
-    ----------
-    cost
-        (m, n) costs by site.
-    cap
-        (n,) what it costs to serve a row by none.
-    p
-        How many sites will be chosen: ten times a row's share of the sites is listed.
-    """
-    by_row = np.ascontiguousarray(cost.T)
-    m = by_row.shape[1]
-    k = min(m, 10 * m // max(1, p) + 20)
-    if k < m:
-        some = np.argpartition(by_row, k - 1, axis=1)[:, :k]
-        costs = np.take_along_axis(by_row, some, axis=1)
-        order = np.argsort(costs, axis=1, kind="stable")
-        site = np.take_along_axis(some, order, axis=1)
-        cap = np.minimum(cap, costs.max(axis=1, initial=0.0))
-    else:
-        site = np.argsort(by_row, axis=1, kind="stable")
-    sorted_cost = np.take_along_axis(by_row, site, axis=1)
-    return Lists(
-        site=site.astype(np.int32),
-        cost=sorted_cost,
-        length=(sorted_cost < cap[:, None]).sum(axis=1),
-        cap=cap,
-        sites=m,
-    )
-
-
-@compiled
-def _thin(
-    lists: Lists, keep: Bools, cap: Floats
-) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int64]]:
-    """Copy from each row's list the kept sites that cost less than the cap."""
-    n = cap.size
-    length = np.zeros(n, np.int64)
-    for i in range(n):
-        for k in range(lists.length[i]):
-            if lists.cost[i, k] >= cap[i]:
-                break
-            if keep[lists.site[i, k]]:
-                length[i] += 1
-    width = max(1, length.max())
-    site = np.zeros((n, width), np.int32)
-    cost = np.full((n, width), np.inf)
-    for i in range(n):
-        at = 0
-        for k in range(lists.length[i]):
-            if at == length[i]:
-                break
-            if keep[lists.site[i, k]]:
-                site[i, at] = lists.site[i, k]
-                cost[i, at] = lists.cost[i, k]
-                at += 1
-    return site, cost, length
-
-
-def thinned(lists: Lists, keep: Bools, cap: Floats) -> Lists:
-    """Return the lists of a branch: of the sites to keep, those that cost less than its cap.
-
-    Parameters
-    ----------
-    lists
-        The lists of all sites.
-    keep
-        (m,) the free sites.
-    cap
-        (n,) at most ``lists.cap``.
-    """
-    return Lists(*_thin(lists, keep, cap), cap, lists.sites)
+_FIRST_STRIDE, _LONGER, _SHORTER, _STEADY = 0.5, 1.1, 0.66, 5
+"""How long the steps of settling are at first; how they grow, and shrink after so many in vain."""
+_LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
+"""How much of the average of subgradients is the last one."""
+_THETA, _BOUND, _STALE, _SETTLING = 0, 1, 2, 3
 
 
 class _State(NamedTuple):
     """Where a climb is; see `Ascent`.
 
-    ``now``, ``rho_now``, ``chosen_now`` and ``direction`` are of this step; ``lam``, ``rho`` and
-    ``chosen`` of the best. ``pace`` is the length of the steps, the best bound, and for how many
-    steps it has not risen.
+    ``now``, ``rho_now``, ``chosen_now``, ``slope`` (the subgradient), ``reach`` (how many sites a
+    row pays more than they cost) and ``direction`` are of this step; ``lam``, ``rho`` and
+    ``chosen`` of the best. ``pace`` is the length of the steps, the best bound, for how many steps
+    it has not risen, and whether it settles.
     """
 
     cap: Floats
@@ -151,6 +65,8 @@ class _State(NamedTuple):
     now: Floats
     rho_now: Floats
     chosen_now: Bools
+    slope: Floats
+    reach: npt.NDArray[np.int64]
     direction: Floats
     lam: Floats
     rho: Floats
@@ -191,64 +107,86 @@ def _price(lists: Lists, state: _State) -> float:
     for i in range(state.now.size):
         pay = state.now[i]
         total += pay
+        reach = lists.length[i]
         for k in range(lists.length[i]):
             cost = lists.cost[i, k]
             if cost >= pay:
+                reach = k
                 break
             rho[lists.site[i, k]] += cost - pay
+        state.reach[i] = reach
     return total
 
 
 @compiled
-def _turn(lists: Lists, state: _State, slope: Floats) -> float:
+def _slope(lists: Lists, state: _State) -> None:
+    """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
+    for i in range(state.now.size):
+        unserved = 1.0
+        for k in range(state.reach[i]):
+            if state.chosen_now[lists.site[i, k]]:
+                unserved -= 1.0
+        if unserved > 0 and state.now[i] >= state.cap[i]:
+            unserved = 0.0
+        state.slope[i] = unserved
+
+
+@compiled
+def _turn(state: _State) -> float:
     """Turn the direction towards the subgradient; return its squared length."""
     dot = 0.0
     norm = 0.0
     for i in range(state.now.size):
-        pay = state.now[i]
-        unserved = 1.0
-        for k in range(lists.length[i]):
-            if lists.cost[i, k] >= pay:
-                break
-            if state.chosen_now[lists.site[i, k]]:
-                unserved -= 1.0
-        if unserved > 0 and pay >= state.cap[i]:
-            unserved = 0.0
-        slope[i] = unserved
-        dot += unserved * state.direction[i]
+        dot += state.slope[i] * state.direction[i]
         norm += state.direction[i] * state.direction[i]
     turn = -_DEFLECTION * dot / norm if dot < 0 else 0.0
     size = 0.0
     for i in range(state.now.size):
-        state.direction[i] = slope[i] + turn * state.direction[i]
+        state.direction[i] = state.slope[i] + turn * state.direction[i]
         size += state.direction[i] * state.direction[i]
     return size
 
 
 @compiled
-def _note(state: _State, bound: float, target: float) -> None:
-    """Remember which sites this step chose, and all of it if it is the best."""
+def _share(state: _State, news: float) -> None:
+    """Average in which sites this step chose."""
     for j in state.free:
-        state.share[j] *= _MEMORY
+        state.share[j] *= 1.0 - news
         if state.chosen_now[j]:
-            state.share[j] += 1.0 - _MEMORY
-    state.pace[_STALE] += 1
-    if bound > state.pace[_BOUND]:
-        if bound > state.pace[_BOUND] + 1e-4 * (target - bound):
-            state.pace[_STALE] = 0
-        state.pace[_BOUND] = bound
-        state.lam[:] = state.now
-        state.rho[:] = state.rho_now
-        state.chosen[:] = state.chosen_now
+            state.share[j] += news
+
+
+@compiled
+def _keep(state: _State, bound: float) -> bool:
+    """Keep all of this step if it is the best; return whether it is."""
+    if bound <= state.pace[_BOUND]:
+        return False
+    state.pace[_BOUND] = bound
+    state.lam[:] = state.now
+    state.rho[:] = state.rho_now
+    state.chosen[:] = state.chosen_now
+    return True
+
+
+@compiled
+def _step(lists: Lists, state: _State, begin: Floats, stride: float) -> None:
+    """Go along the direction, but no further than prices make sense."""
+    for i in range(state.now.size):
+        least = lists.cost[i, 0] if lists.length[i] > 0 else state.cap[i]
+        pay = min(begin[i] + stride * state.direction[i], state.cap[i])
+        state.now[i] = max(pay, min(least, state.cap[i]))
 
 
 @compiled
 def _climb(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
     """Climb some steps; return whether there is more to climb."""
-    slope = np.empty(state.now.size)
     for _ in range(steps):
         bound = _price(lists, state) + _choose(state)
-        _note(state, bound, target)
+        _share(state, _NEWS)
+        state.pace[_STALE] += 1
+        if bound > state.pace[_BOUND] + 1e-4 * (target - bound):
+            state.pace[_STALE] = 0
+        _keep(state, bound)
         if bound >= enough or state.pace[_THETA] < _SHORTEST:
             return False
         if state.pace[_STALE] >= _PATIENCE:
@@ -257,14 +195,68 @@ def _climb(lists: Lists, state: _State, target: float, enough: float, steps: int
             state.now[:] = state.lam
             state.direction[:] = 0.0
             continue
-        size = _turn(lists, state, slope)
+        _slope(lists, state)
+        size = _turn(state)
         if size == 0.0:
             return False
-        stride = state.pace[_THETA] * (target - bound) / size
-        for i in range(state.now.size):
-            least = lists.cost[i, 0] if lists.length[i] > 0 else state.cap[i]
-            pay = min(state.now[i] + stride * state.direction[i], state.cap[i])
-            state.now[i] = max(pay, min(least, state.cap[i]))
+        _step(lists, state, state.now, state.pace[_THETA] * (target - bound) / size)
+    return True
+
+
+@compiled
+def _average(state: _State) -> float:
+    """Average the subgradient into the direction, for the shortest; return how they agree."""
+    agree = 0.0
+    norm = 0.0
+    size = 0.0
+    for i in range(state.now.size):
+        agree += state.slope[i] * state.direction[i]
+        norm += state.direction[i] * state.direction[i]
+        size += state.slope[i] * state.slope[i]
+    apart = size - 2.0 * agree + norm
+    news = (norm - agree) / apart if apart > 0.0 else _MOST_NEWS
+    news = max(_LEAST_NEWS, min(news, _MOST_NEWS))
+    for i in range(state.now.size):
+        state.direction[i] += news * (state.slope[i] - state.direction[i])
+    _share(state, news)
+    return agree
+
+
+@compiled
+def _begin_settling(lists: Lists, state: _State) -> None:
+    """Set out from the best multipliers along their own subgradient."""
+    state.now[:] = state.lam
+    _keep(state, _price(lists, state) + _choose(state))
+    _slope(lists, state)
+    state.direction[:] = state.slope
+    _share(state, 1.0)
+    state.pace[_THETA] = _FIRST_STRIDE
+    state.pace[_STALE] = 0.0
+    state.pace[_SETTLING] = 1.0
+
+
+@compiled
+def _settle(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
+    """Settle some steps; return whether there is more to gain."""
+    if state.pace[_SETTLING] == 0.0:
+        _begin_settling(lists, state)
+    for _ in range(steps):
+        size = (state.direction * state.direction).sum()
+        bound = state.pace[_BOUND]
+        if bound >= enough or state.pace[_THETA] < _SHORTEST or size < 1e-12:
+            return False
+        _step(lists, state, state.lam, state.pace[_THETA] * (target - bound) / size)
+        bound = _price(lists, state) + _choose(state)
+        _slope(lists, state)
+        agree = _average(state)
+        state.pace[_STALE] += 1
+        if _keep(state, bound):
+            state.pace[_STALE] = 0
+            if agree >= 0.0:
+                state.pace[_THETA] = min(_LONGER * state.pace[_THETA], _LONGEST)
+        elif state.pace[_STALE] >= _STEADY:
+            state.pace[_STALE] = 0
+            state.pace[_THETA] *= _SHORTER
     return True
 
 
@@ -281,11 +273,9 @@ class Ascent:
         How many of them will be.
     lam
         (n,) where to begin; not changed.
-    stride
-        How long the first steps are; 2 is as long as is safe.
     """
 
-    def __init__(self, lists: Lists, free: Rows, q: int, lam: Floats, stride: float) -> None:
+    def __init__(self, lists: Lists, free: Rows, q: int, lam: Floats) -> None:
         n, m = len(lists.cap), lists.sites
         cap = lists.cap
         start = np.minimum(np.maximum(lam, lists.cost.min(axis=1, initial=np.inf)), cap)
@@ -297,12 +287,14 @@ class Ascent:
             now=start.copy(),
             rho_now=np.zeros(m),
             chosen_now=np.zeros(m, np.bool_),
+            slope=np.zeros(n),
+            reach=np.zeros(n, np.int64),
             direction=np.zeros(n),
             lam=start,
             rho=np.zeros(m),
             chosen=np.zeros(m, np.bool_),
             share=np.zeros(m),
-            pace=np.array([stride, -np.inf, 0.0]),
+            pace=np.array([_LONGEST, -np.inf, 0.0, 0.0]),
         )
 
     @property
@@ -338,6 +330,10 @@ class Ascent:
             So many at most.
         """
         return bool(_climb(self._lists, self._state, target, enough, steps))
+
+    def settle(self, target: float, enough: float, steps: int) -> bool:
+        """Go on from the best multipliers in short, steady steps; see `climb`, which is over."""
+        return bool(_settle(self._lists, self._state, target, enough, steps))
 
     def first_sites(self, number: int) -> Rows:
         """Return the free sites of least rho, so many at most."""

@@ -102,7 +102,9 @@ def solve_forced(
 ) -> Best:
     """Solve a problem of least total in which some sites must be chosen."""
     p = min(problem.p, len(forced))
-    left = replace(problem, p=p).reduced(forced, ~forced)
+    left = replace(problem, p=p)
+    if forced.any():
+        left = left.reduced(forced, ~forced)
     chosen = forced.copy()
     if left.p == 0:
         value = float(left.cap.sum())
@@ -118,7 +120,7 @@ def exchange_forced(problem: Medians, forced: Bools, effort: Effort, start: Bool
     if left.p == 0 or left.p == len(left.cost) or left.cost.shape[1] == 0:
         return start
     chosen = forced.copy()
-    chosen[~forced] = Interchange(left.cost).descend(start[~forced], effort.still_on)[0]
+    chosen[~forced] = Interchange(left.cost, left.p).descend(start[~forced], effort.still_on)[0]
     return chosen
 
 

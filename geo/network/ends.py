@@ -3,7 +3,7 @@
 A trip leaves its origin along the edge in the directions in which it may be driven, and comes to
 its destination likewise. Both are tables of at most three junctions for each position, with the
 seconds (the walk or track included) and the metres of road between position and junction. All
-seconds are whole ticks (`geo.network.weights`).
+seconds are whole ticks (`geo.network.weights`), and all metres whole grains.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ Ints = npt.NDArray[np.int32]
 
 ENDS = 3
 
+GRAINS_PER_M = 1024
+"""About a millimetre each; a power of two, as are the ticks of travel times."""
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeTable:
@@ -34,7 +37,7 @@ class EdgeTable:
     @classmethod
     def of(cls, graph: RoadGraph) -> EdgeTable:
         """Return the table of a graph."""
-        length_m = np.asarray(graph.edge_length_m, np.float64)
+        length_m = to_grains(np.asarray(graph.edge_length_m, np.float64))
         return cls(graph.edge_tail(), np.asarray(graph.edge_head), length_m)
 
 
@@ -99,7 +102,7 @@ def _ends(
     """Turn shares of edges into seconds and metres; a share of ``inf`` or edge -1 is no way."""
     open_ = (edge >= 0) & (share < np.inf)
     seconds = part_seconds(edge_seconds[edge], share) + ticks(snaps.access_s)[:, None]
-    length_m = np.where(open_, share, 0.0) * edges.length_m[edge]
+    length_m = to_grains(np.where(open_, share, 0.0) * edges.length_m[edge])
     return Ends(np.where(open_, junction, 0), np.where(open_, seconds, np.inf), length_m)
 
 
@@ -111,6 +114,11 @@ def part_seconds(seconds: Floats, share: Floats) -> Floats:
 def ticks(seconds: Floats) -> Floats:
     """Round seconds to whole ticks, still in seconds."""
     return np.asarray(np.rint(seconds * TICKS_PER_S) * TICK_S, np.float64)
+
+
+def to_grains(metres: Floats) -> Floats:
+    """Round metres to whole grains, so that sums are exact whatever the order of adding."""
+    return np.asarray(np.rint(metres * GRAINS_PER_M) / GRAINS_PER_M, np.float64)
 
 
 def along_one_edge(

@@ -16,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
+from geo.network.readiness import loops_pay, read_only
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
 _CELL_M = 60.0
+_FIRST_M = _CELL_M / 2  # how far to look first; then three times as far, again and again
 _PAIRS = 2_000_000  # of point and segment, weighed at once, to bound memory
 _CELLS_PER_SEGMENT = 4  # a sparse region gets larger cells instead of millions of empty ones
 
@@ -145,10 +147,21 @@ class SegmentGrid:
             (k,) segments, -1 where none is near; (k,) positions along them, 0..1; (k,) metres,
             ``inf`` where none is near.
         """
+        nearest = self._nearest_compiled if loops_pay() else self._nearest
+        segment, along, away_m = nearest(lon, lat, within_m, on_road_m)
+        shy = segment < -1
+        segment[shy] = -2 - segment[shy]
+        away_m[shy] -= on_road_m
+        return segment, along, away_m
+
+    def _nearest(
+        self, lon: Floats, lat: Floats, within_m: float, on_road_m: float
+    ) -> tuple[Longs, Floats, Floats]:
+        """Return what `nearest` does, but segments as they are coded in ``segment``."""
         segment = np.full(len(lon), -1, np.int64)
         along, away_m = np.zeros(len(lon)), np.full(len(lon), np.inf)
         todo = np.arange(len(lon))
-        radius_m = min(_CELL_M / 2, within_m)
+        radius_m = min(_FIRST_M, within_m)
         while len(todo) and len(self.segment):
             found = self._look(lon[todo], lat[todo], radius_m, on_road_m)
             segment[todo], along[todo], away_m[todo] = found
@@ -157,9 +170,6 @@ class SegmentGrid:
                 break
             radius_m = min(radius_m * 3, within_m)
         segment[todo], along[todo], away_m[todo] = -1, 0.0, np.inf
-        shy = segment < -1
-        segment[shy] = -2 - segment[shy]
-        away_m[shy] -= on_road_m
         return segment, along, away_m
 
     def _look(
@@ -194,6 +204,24 @@ class SegmentGrid:
             segment[rows], along[rows], away_m[rows] = candidate[best], at[best], metres[best]
         return segment, along, away_m
 
+    def _nearest_compiled(
+        self, lon: Floats, lat: Floats, within_m: float, on_road_m: float
+    ) -> tuple[Longs, Floats, Floats]:
+        """Return what `_nearest` does."""
+        from geo.network.snap_loops import Cells, Look, nearest_segments
+
+        cells = Cells(
+            read_only(self.lon_e7),
+            read_only(self.lat_e7),
+            read_only(self.frame),
+            int(self.size[0]),
+            int(self.size[1]),
+            read_only(self.first),
+            read_only(self.segment),
+        )
+        look = Look(min(_FIRST_M, within_m), float(within_m), float(on_road_m))
+        return nearest_segments(cells, lon, lat, np.cos(np.radians(lat)), look)
+
     def _slices(self, lon: Floats, lat: Floats, radius_m: float) -> tuple[Longs, Longs, Longs]:
         """Return the slices of ``segment`` around each point: owner, start and count."""
         west, south, width, height = self.frame
@@ -226,7 +254,8 @@ class SegmentGrid:
         square = dx * dx + dy * dy
         along = np.divide(-(x1 * dx + y1 * dy), square, out=np.zeros_like(dx), where=square > 0)
         along = np.clip(along, 0.0, 1.0)
-        away_m = np.hypot(x1 + along * dx, y1 + along * dy) * METRES_PER_DEGREE
+        x, y = x1 + along * dx, y1 + along * dy
+        away_m = np.sqrt(x * x + y * y) * METRES_PER_DEGREE
         return along, away_m
 
 

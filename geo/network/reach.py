@@ -9,14 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.ends import EdgeTable, Ends, along_one_edge, arriving, leaving
+from geo.network.ends import EdgeTable, Ends, along_one_edge, arriving, leaving, to_grains
+from geo.network.readiness import loops_pay, read_only
 from geo.network.samples import RoadSampler
+from geo.network.search import Arcs
 from geo.network.snap import Snaps
 from geo.network.weights import Conditions
+
+if TYPE_CHECKING:
+    from geo.network.loops import Edges, Last
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -58,6 +64,8 @@ class Reach:
         (junctions,) travel times, the walk or track at the origin included; ``inf`` = beyond.
     edges, edge_seconds
         The edges that were searched, and the (m,) travel time of each.
+    back
+        The arcs that a search the other way would follow.
     roads
         The roads as they are drawn.
     """
@@ -69,6 +77,7 @@ class Reach:
     exact_seconds: Floats
     edges: EdgeTable
     edge_seconds: Floats
+    back: Arcs
     roads: RoadSampler
 
     @cached_property
@@ -81,7 +90,10 @@ class Reach:
 
         The walks or tracks at both ends are included.
         """
-        seconds, _ = self._best(self.last_ends(snaps), self._direct(snaps)[0])
+        if loops_pay():
+            seconds = self._last_stretches(snaps).seconds
+        else:
+            seconds, _ = self._best(self.last_ends(snaps), self._direct(snaps)[0])
         return np.asarray(seconds, np.float32)
 
     def lengths_to(self, snaps: Snaps) -> Singles:
@@ -90,6 +102,11 @@ class Reach:
 
     def trips_to(self, snaps: Snaps) -> tuple[Singles, Singles]:
         """Return what `to` and `lengths_to` do, at little more than the price of one."""
+        if loops_pay():
+            last = self._last_stretches(snaps)
+            metres = self._metres_to(last.junction) + last.metres
+            metres[last.seconds == np.inf] = np.inf
+            return last.seconds.astype(np.float32), metres.astype(np.float32)
         ends = self.last_ends(snaps)
         direct_s, share = self._direct(snaps)
         seconds, column = self._best(ends, direct_s)
@@ -97,7 +114,7 @@ class Reach:
         through = np.minimum(column, ends.junction.shape[1] - 1)
         length_m = self.junction_m[ends.junction[rows, through]] + ends.length_m[rows, through]
         direct = column == ends.junction.shape[1]
-        length_m[direct] = (share * self.edges.length_m[snaps.edge])[direct]
+        length_m[direct] = to_grains(share * self.edges.length_m[snaps.edge])[direct]
         length_m[~np.isfinite(seconds)] = np.inf
         return np.asarray(seconds, np.float32), np.asarray(length_m, np.float32)
 
@@ -223,6 +240,32 @@ class Reach:
         all_m = np.full(len(self.exact_seconds), np.inf)
         all_m[reached] = length_m[:-1]
         return all_m
+
+    def _last_stretches(self, snaps: Snaps) -> Last:
+        """Return how trips to positions end, beyond the cutoff in ``inf`` seconds."""
+        from geo.network.loops import last_stretches, stand
+
+        last = last_stretches(
+            self._loop_edges, self.exact_seconds, stand(self.origin), stand(snaps), self.homeward
+        )
+        last.seconds[last.seconds > self.cutoff_s] = np.inf
+        return last
+
+    def _metres_to(self, junctions: Ints) -> Floats:
+        """Return what ``junction_m`` has for some junctions, following back their trips alone."""
+        from geo.network.loops import Back, first_stretches, metres_to, stand
+
+        first = first_stretches(self._loop_edges, stand(self.origin), self.homeward)
+        arcs = self.back
+        back = Back(read_only(arcs.first), read_only(arcs.onward), read_only(arcs.edge))
+        return metres_to(back, self._loop_edges, self.exact_seconds, first, junctions)
+
+    @cached_property
+    def _loop_edges(self) -> Edges:
+        """The edges as the loops take them."""
+        from geo.network.loops import edges_of
+
+        return edges_of(self.edges, self.edge_seconds, self.homeward)
 
     def _near(self, edge: Ints) -> Ints:
         """Return the ends of edges that are nearer to the origin."""

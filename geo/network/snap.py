@@ -11,6 +11,7 @@ track from the point to the road is charged at both ends of a trip. All numbers 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from geo.geometry import distances_m
 from geo.network.graph import EdgeFlag, RoadGraph
 from geo.network.grid import SegmentGrid, expand
+from geo.network.readiness import loops_pay, read_only
 from geo.network.samples import edges_of_shapes
 from geo.tables import read_table
 
@@ -180,6 +182,11 @@ class Snapper:
         self, shape: npt.NDArray[np.int64], segment: npt.NDArray[np.int64], along: Floats
     ) -> tuple[Floats, Floats]:
         """Return the lengths of shapes, and the lengths up to positions on them, in metres."""
+        if loops_pay():
+            from geo.network.snap_loops import measure_along
+
+            starts = read_only(self._shape_start)
+            return measure_along(starts, self._lengths_m, shape, segment, along)
         start = self._shape_start[shape]
         count = self._shape_start[shape + 1] - 1 - start
         row, index = expand(start, count)
@@ -188,6 +195,11 @@ class Snapper:
         total_m = np.bincount(row, lengths, minlength=len(shape)).astype(np.float64)
         before_m = np.bincount(row, lengths * passed, minlength=len(shape))
         return total_m, before_m.astype(np.float64)
+
+    @cached_property
+    def _lengths_m(self) -> Floats:
+        """Metres from each point of the shapes to the next; the last of a shape has no next."""
+        return self._grid.segment_m(np.arange(int(self._shape_start[-1]) - 1))
 
     def _to_junctions_m(self, lon: Floats, lat: Floats) -> Floats:
         """Return metres to the nearest junction; ``inf`` where there are no roads."""

@@ -28,7 +28,7 @@ _LANES = 16
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def _compiled(function: F) -> F:
+def compiled(function: F) -> F:
     """Compile when first called; the machine code stays on disk, and other threads may run."""
     return cast("F", njit(cache=True, nogil=True)(function))
 
@@ -78,7 +78,7 @@ class Trips(NamedTuple):
     cutoff_s: float
 
 
-@_compiled
+@compiled
 def filled_in(first: Longs, head: Ints) -> tuple[Longs, Ints]:
     """Return for each junction where its arcs lead, once all below it are contracted.
 
@@ -114,7 +114,7 @@ def filled_in(first: Longs, head: Ints) -> tuple[Longs, Ints]:
     return new_first, new_head[:size].copy()
 
 
-@_compiled
+@compiled
 def customise(arcs: Timed) -> None:
     """Lower the times of all arcs to those of the ways over junctions of lower rank."""
     first, head, up, down = arcs
@@ -129,7 +129,7 @@ def customise(arcs: Timed) -> None:
                 down[c] = min(down[c], down[b] + up[a])
 
 
-@_compiled
+@compiled
 def _mark(first: Longs, head: Ints, junction: int, marks: Marks) -> None:
     """Mark a junction and all that a way up from it can meet: its ancestors."""
     v = junction
@@ -139,7 +139,7 @@ def _mark(first: Longs, head: Ints, junction: int, marks: Marks) -> None:
             v = head[first[v]]
 
 
-@_compiled
+@compiled
 def above(arcs: Timed, ways: Ways) -> Marks:
     """Return (junctions,) whether ways up from positions, or down to them, may meet each."""
     marks = np.zeros(len(arcs.first) - 1, np.bool_)
@@ -150,7 +150,7 @@ def above(arcs: Timed, ways: Ways) -> Marks:
     return marks
 
 
-@_compiled
+@compiled
 def sweep(trips: Trips, rows: Longs, result: Singles) -> None:
     """Fill rows of a matrix: up from the origins, then down to all wanted junctions.
 
@@ -174,7 +174,7 @@ def sweep(trips: Trips, rows: Longs, result: Singles) -> None:
         _collect(trips, batch, times, result)
 
 
-@_compiled
+@compiled
 def _begin(trips: Trips, batch: Longs, met: Marks, times: Floats) -> None:
     arcs, (junction, seconds) = trips.arcs, trips.origins
     for lane in range(len(batch)):
@@ -185,7 +185,7 @@ def _begin(trips: Trips, batch: Longs, met: Marks, times: Floats) -> None:
                 _mark(arcs.first, arcs.head, v, met)
 
 
-@_compiled
+@compiled
 def _climb(arcs: Timed, met: Marks, times: Floats) -> None:
     for v in range(len(met)):
         if met[v]:
@@ -196,7 +196,7 @@ def _climb(arcs: Timed, met: Marks, times: Floats) -> None:
                     times[h, lane] = min(times[h, lane], times[v, lane] + seconds)
 
 
-@_compiled
+@compiled
 def _descend(arcs: Timed, wanted: Marks, times: Floats) -> None:
     for v in range(len(wanted) - 1, -1, -1):
         if wanted[v]:
@@ -206,7 +206,7 @@ def _descend(arcs: Timed, wanted: Marks, times: Floats) -> None:
                     times[v, lane] = min(times[v, lane], times[h, lane] + seconds)
 
 
-@_compiled
+@compiled
 def _collect(trips: Trips, batch: Longs, times: Floats, result: Singles) -> None:
     junction, seconds = trips.destinations
     best = np.empty(_LANES, np.float64)

@@ -9,10 +9,11 @@ from geo.network.road_network import RoadNetwork
 
 
 def warm() -> None:
-    """Compile the inner loops of matrices, or load them; some five seconds once for a computer."""
+    """Compile the inner loops of searches, or load them; some ten seconds once for a computer."""
     network = RoadNetwork(_one_road())
     snaps = network.snap([0.001], [0.0])
     network.matrix(snaps, snaps)
+    network.reach(network.snap([0.001], [0.0]), cutoff_s=60).trips_to(snaps)
 
 
 def _one_road() -> RoadGraph:

@@ -6,10 +6,12 @@ nothing of `geo.store` that writes.
 
 Joining: `local_viewer`, `admit`, `end_sign_ins`, `find_viewer`, `invite`, `check_invitation`,
 `accept_invitation`. For oneself: `my_profile`, `rename`, `set_home`, `remove_home`, `set_consent`,
-`set_preferences`, `export_my_data`, `forget`. Colleagues: `nearby_colleagues`, `colleagues_by_id`.
+`set_preferences`, `export_my_data`, `forget`. Colleagues: `nearby_colleagues`, `still_seen`,
+`colleagues_by_id`.
 The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `change_member`,
 `set_role`, `possible_duplicates`, `merge_people`. Plans: `demand_for_plan`, `save_meetup_plan`,
-`my_plans`, `open_plan`, `drop_plan`, `enter_attendance`, `ledger`. The audit: `read_audit`.
+`names_in_plan`, `my_plans`, `open_plan`, `drop_plan`, `enter_attendance`, `ledger`. The audit:
+`read_audit`.
 """
 
 from geo.people.acting import OPERATOR_ID, find_viewer
@@ -29,6 +31,7 @@ from geo.people.colleagues import (
     NearbyColleague,
     colleagues_by_id,
     nearby_colleagues,
+    still_seen,
 )
 from geo.people.consent import CONSENT_TEXTS, CONSENT_VERSION, set_consent
 from geo.people.demand import NAMELESS, PlanDemand, demand_for_plan
@@ -65,6 +68,7 @@ from geo.people.planning import (
     enter_attendance,
     ledger,
     my_plans,
+    names_in_plan,
     open_plan,
     save_meetup_plan,
 )
@@ -79,7 +83,7 @@ from geo.people.preferences import (
 )
 from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
 from geo.people.retention import Purged, purge
-from geo.people.sample import ensure_sample_people
+from geo.people.sample import ensure_sample_people, enter_sample_people
 
 __all__ = [
     "CONSENT_TEXTS",
@@ -123,6 +127,7 @@ __all__ = [
     "end_sign_ins",
     "ensure_sample_people",
     "enter_attendance",
+    "enter_sample_people",
     "export_my_data",
     "export_roster",
     "find_area_of",
@@ -137,6 +142,7 @@ __all__ = [
     "my_plans",
     "my_preferences",
     "my_profile",
+    "names_in_plan",
     "nearby_colleagues",
     "note_refusal",
     "open_plan",
@@ -151,4 +157,5 @@ __all__ = [
     "set_home",
     "set_preferences",
     "set_role",
+    "still_seen",
 ]

@@ -8,7 +8,7 @@ visible to go through the roster start by start.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -128,6 +128,25 @@ def nearby_colleagues(
         touch_areas(act.db, [one.id for one in seen], act.now)
     found = _in_bands(seen, start, region, conditions)
     return Nearby(tuple(found), shows=True, left=most_origins - asked)
+
+
+def still_seen(store: Store, actor_id: str, region: Region, nearby: Nearby) -> Nearby:
+    """Return what is left of an earlier answer by what may be seen now.
+
+    A page that runs again at every click asks this instead: it tells nothing new, so it is not
+    counted, and whoever paused or left since is gone from it at once.
+    """
+    with store.read() as db:
+        viewer = viewer_by_id(db, actor_id)
+        if viewer is None or not may_see(viewer, Action.SEE_COLLEAGUES):
+            return Nearby((), shows=False, left=nearby.left)
+        seen = {one.id: one for one in _visible(db, viewer, region)}
+    kept = (
+        replace(one, colleague=seen[one.colleague.id])
+        for one in nearby.colleagues
+        if one.colleague.id in seen and seen[one.colleague.id].area == one.colleague.area
+    )
+    return replace(nearby, colleagues=tuple(kept))
 
 
 def colleagues_by_id(

@@ -122,6 +122,8 @@ def preview_import(
 
     Parameters
     ----------
+    table
+        On disk, or in memory as it came from a browser.
     k
         Among how many homes everybody hides at least.
     progress

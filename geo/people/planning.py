@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from geo.people.acting import acting
-from geo.privacy import Action
+from geo.people.acting import acting, subject_of
+from geo.privacy import Action, may_see
 from geo.store import (
     Plan,
     PlannedMeetup,
@@ -15,6 +15,7 @@ from geo.store import (
     Store,
     delete_plan,
     find_person,
+    list_people,
     list_plans,
     load_plan,
     minutes_driven,
@@ -111,6 +112,23 @@ def ledger(store: Store, actor_id: str) -> dict[str, float]:
     """
     with acting(store, actor_id, Action.PLAN) as act:
         return minutes_driven(act.db)
+
+
+def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
+    """Return the names of those in a plan who allow planning, by id; nobody else has one.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with acting(store, actor_id, Action.PLAN) as act:
+        ids = {seat.person_id for meetup in plan.meetups for seat in meetup.seats}
+        return {
+            one.id: one.name
+            for one in list_people(act.db)
+            if one.id in ids and may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+        }
 
 
 def _with_known_people(db: Reader, plan: Plan) -> Plan:

@@ -21,6 +21,7 @@ from geo.store import (
     Store,
     count_entries,
     count_people,
+    find_area,
     give_consent,
     list_people,
     set_areas,
@@ -52,19 +53,40 @@ def ensure_sample_people(store: Store, region: Region, roster: Path, *, k: int) 
     """
     if not region.manifest.fictional:
         return False
-    viewer = local_viewer(store)
+    local_viewer(store)
     with store.read() as db:
         if count_people(db) > 1 or count_entries(db):  # somebody has been here
             return False
+    enter_sample_people(store, region, roster, k=k)
+    return True
+
+
+def enter_sample_people(store: Store, region: Region, roster: Path, *, k: int) -> int:
+    """Enter the sample staff, and let whoever sits at the computer be one of them.
+
+    Returns
+    -------
+    int
+        How many of them are on the roster now.
+
+    Raises
+    ------
+    InputError
+        The table is not that of this region.
+    """
+    viewer = local_viewer(store)
     preview = preview_import(store, viewer.id, region, roster, k=k)
     commit_import(store, viewer.id, preview)
     area = find_area_of(region, roster_town(region), k=k)
+    fictional = {row.reference for row in preview.rows}
     with store.atomic() as db:
         now = now_utc()
-        set_areas(db, {LOCAL_ID: area}, region=region.name, now=now)
+        if find_area(db, LOCAL_ID) is None:
+            set_areas(db, {LOCAL_ID: area}, region=region.name, now=now)
         for person in list_people(db):
-            give_consent(db, replace(_ALL, person_id=person.id, at=now))
-    return True
+            if person.id == LOCAL_ID or person.reference in fictional:
+                give_consent(db, replace(_ALL, person_id=person.id, at=now))
+    return len(fictional)
 
 
 def roster_town(region: Region) -> str:

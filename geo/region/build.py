@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -21,7 +22,7 @@ from geo.model import BBox
 from geo.network import RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
-from geo.region.basemap import BasemapCollector
+from geo.region.basemap import draw
 from geo.region.disk import lock_region, sweep, sweep_leftovers
 from geo.region.extract import ExtractHeader, read_extract
 from geo.region.homes import HomeCollector
@@ -152,36 +153,33 @@ def sample_path() -> Path:
 
 def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> Manifest:
     roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
-    water, basemap, homes = WaterCollector(), BasemapCollector(), HomeCollector()
-    with step("reading the extract", 0.0):
-        header = read_extract(
-            gathered.extract,
-            [roads, places, names, water, basemap, homes],
-            progress=lambda done: step.progress("reading the extract", 0.4 * done),
-        )
-    with step("roads", 0.4):
-        graph = roads.finish()
-        network = RoadNetwork(graph)
-        network.save(_folder(files / bundle.NETWORK))
-    with step("places", 0.5):
-        found = places.finish()
-        index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
-        network.snap(index.lon, index.lat).save(_folder(files / bundle.PLACE_SNAPS))
-    with step("names", 0.55):
-        entries = names.finish()
-        Gazetteer.write(files / bundle.NAMES, entries)
-    with step("homes", 0.59):
-        dwellings = homes.finish(entries)
-        dwellings.save(_folder(files / bundle.HOMES))
-    bbox = _bbox(header, graph)
-    with step("water", 0.6):
-        water.write(_folder(files / bundle.WATER), bbox=bbox)
-    with step("basemap", 0.65):
-        basemap.write(
-            files / bundle.BASEMAP,
-            bbox=bbox,
-            progress=lambda done: step.progress("basemap", 0.65 + 0.33 * done),
-        )
+    water, homes = WaterCollector(), HomeCollector()
+    read = partial(read_extract, gathered.extract)
+    with draw(read, files / bundle.BASEMAP, source_bytes=gathered.bytes) as basemap:
+        with step("reading the extract", 0.0):
+            header = read(
+                [roads, places, names, water, homes, *basemap.collectors],
+                progress=lambda done: step.progress("reading the extract", 0.4 * done),
+            )
+        with step("roads", 0.4):
+            graph = roads.finish()
+            network = RoadNetwork(graph)
+            network.save(_folder(files / bundle.NETWORK))
+        with step("places", 0.5):
+            found = places.finish()
+            index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
+            network.snap(index.lon, index.lat).save(_folder(files / bundle.PLACE_SNAPS))
+        with step("names", 0.55):
+            entries = names.finish()
+            Gazetteer.write(files / bundle.NAMES, entries)
+        with step("homes", 0.59):
+            dwellings = homes.finish(entries)
+            dwellings.save(_folder(files / bundle.HOMES))
+        bbox = _bbox(header, graph)
+        with step("water", 0.6):
+            water.write(_folder(files / bundle.WATER), bbox=bbox)
+        with step("basemap", 0.65):
+            basemap.finish(bbox, lambda done: step.progress("basemap", 0.65 + 0.33 * done))
     with step("checksums", 0.98):
         gathered.discard()
         checksums = checksum_files(files)

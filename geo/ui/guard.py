@@ -17,7 +17,7 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +40,8 @@ _NOT_HERE = (
     "Without sign-in this app answers the computer that it runs on alone; docs/hosting.md says how"
     " to configure sign-in."
 )
+_NOT_FOUND = "Not found"
+_STATUS = {_UNKNOWN_HOST: 400, _NOT_HERE: 403, _NOT_FOUND: 404}
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -60,6 +62,9 @@ class Guard:
         Nobody signs in, so only this computer is answered.
     https
         Visitors come by https, even where a proxy speaks plain http to us.
+    knows
+        Says of a ``Cookie`` header whether somebody is signed in; files that pages offer are given
+        to those alone. Everybody is, unless there is a sign-in.
     """
 
     def __init__(
@@ -70,12 +75,14 @@ class Guard:
         sources: Sequence[str] = (),
         local: bool = True,
         https: bool = False,
+        knows: Callable[[str], bool] = lambda _cookie: True,
     ) -> None:
         self.app = app
         self.hosts = tuple(host.casefold() for host in hosts)
         self.headers = security_headers(sources)
         self.local = local
         self.https = https
+        self.knows = knows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on with our headers on its answer."""
@@ -93,7 +100,10 @@ class Guard:
         else:
             if secure:
                 scope = {**scope, "headers": _with_cookies_read(scope)}
-            await self.app(scope, receive, self._marking(scope, send))
+            if _MEDIA.search(scope["path"]) and not self.knows(_cookie_of(scope)):
+                await _refuse(_NOT_FOUND, scope, receive, send)
+            else:
+                await self.app(scope, receive, self._marking(scope, send))
 
     def _adorning(self, path: str, secure: bool, send: Send) -> Send:
         """Return a ``send`` that adds our headers to the answer, and makes its cookies safe."""
@@ -120,9 +130,7 @@ class Guard:
 
     def _marking(self, scope: Scope, send: Send) -> Send:
         """Return a ``send`` that gives a browser its cookie with the first page."""
-        if scope["type"] == "websocket" or cookies.BROWSER in cookies.read(
-            Headers(scope=scope).get("cookie", "")
-        ):
+        if scope["type"] == "websocket" or cookies.BROWSER in cookies.read(_cookie_of(scope)):
             return send
 
         async def mark(message: Message) -> None:
@@ -204,6 +212,10 @@ def _script_hashes() -> tuple[str, ...]:
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
+def _cookie_of(scope: Scope) -> str:
+    return Headers(scope=scope).get("cookie", "")
+
+
 def _with_cookies_read(scope: Scope) -> list[tuple[bytes, bytes]]:
     """Return the headers of a request that came by https, its cookies called as inside."""
     return [
@@ -218,5 +230,4 @@ async def _refuse(why: str, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
         return
-    status = 403 if why is _NOT_HERE else 400
-    await PlainTextResponse(why, status_code=status)(scope, receive, send)
+    await PlainTextResponse(why, status_code=_STATUS[why])(scope, receive, send)

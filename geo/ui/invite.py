@@ -22,12 +22,12 @@ _LENGTH = timedelta(hours=1)
 _SENT = "invitations"
 
 
-def offer_invitation(region: Region, place: Place) -> None:
-    """Show the day and time to choose, and the files."""
+def offer_invitation(region: Region, place: Place) -> datetime | None:
+    """Show the day and time to choose, and the files; return what was chosen."""
     st.markdown(words.INVITE.format(name=f"**{plain(label(place))}**"))
     at: datetime | None = st.datetime_input(words.INVITE_AT, _tomorrow(), key="invite", width=240)
     if at is None:
-        return
+        return None
     sent = _sent().get(place.osm_id)
     invitation = _next(sent, place, at)
     with st.container(horizontal=True, gap="small"):
@@ -39,6 +39,7 @@ def offer_invitation(region: Region, place: Place) -> None:
         )
         if sent:
             _button(words.INVITE_OFF, region, sent.cancelled(), icon=":material/event_busy:")
+    return at
 
 
 def _next(sent: Invitation | None, place: Place, at: datetime) -> Invitation:

@@ -38,8 +38,12 @@ class Ways(NamedTuple):
 PAGES = (
     Entry(words.NEAR, "near_me", "near.py"),
     Entry(words.HALFWAY, "group", "halfway.py"),
+    Entry(words.COLLEAGUES, "diversity_3", "colleagues.py"),
     Entry(words.PLAN, "event", "plan.py", needs=Action.PLAN),
     Entry(words.COVERAGE, "radar", "coverage.py", needs=Action.PLAN),
+    Entry(words.PROFILE, "account_circle", "profile.py", everyday=False),
+    Entry(words.MEETUPS, "event_available", "meetups.py", everyday=False, needs=Action.PLAN),
+    Entry(words.ROSTER, "contacts", "roster.py", everyday=False, needs=Action.SEE_ROSTER),
     Entry(words.VENUES, "storefront", "venues.py", everyday=False, needs=Action.PLAN),
     Entry(words.REGIONS, "public", "regions.py", everyday=False),
     Entry(words.AUDIT, "policy", "audit.py", everyday=False, needs=Action.SEE_AUDIT),
@@ -69,6 +73,11 @@ def declare(entries: Sequence[Entry] = PAGES) -> Ways:
         if page.url_path == current.url_path
     )
     return Ways(dict(zip(entries, pages, strict=True)), current, asked)
+
+
+def page_of(file: str) -> Path:
+    """Return what `st.page_link` and `st.switch_page` call a page by its file."""
+    return _VIEWS / file
 
 
 def bar(ways: Ways, viewer: Viewer) -> None:

@@ -1,8 +1,16 @@
-"""What the pages import, imported before the first visitor comes: it takes more than a second."""
+"""What the pages need, made ready before somebody waits for it.
 
-from geo.export import formats
+What they import is imported before the first visitor comes: it takes more than a second. What is
+compiled is loaded after the first answer, while that is being read.
+"""
+
+from functools import cache
+from threading import Thread
+
+from geo.export import coverage, formats, plan_pack
 from geo.isochrone import isochrones
-from geo.meetup import meet_halfway
+from geo.meetup import meet_halfway, plan_meetups
+from geo.network import warm
 from geo.proximity import near_me
 from geo.ui import (
     adding,
@@ -17,12 +25,17 @@ from geo.ui import (
     people,
     regions,
     share,
+    venue_editor,
 )
+from geo.ui.plan import answer, comparing, office, saving
 
 __all__ = [
     "adding",
+    "answer",
     "cards",
+    "comparing",
     "controls",
+    "coverage",
     "desk",
     "elsewhere",
     "errands",
@@ -31,9 +44,21 @@ __all__ = [
     "isochrones",
     "meet_halfway",
     "near_me",
+    "office",
     "origin",
     "page",
     "people",
+    "plan_meetups",
+    "plan_pack",
     "regions",
+    "saving",
     "share",
+    "venue_editor",
+    "warm_beside",
 ]
+
+
+@cache
+def warm_beside() -> None:
+    """Load what searches compile, in a thread of its own; once, however often it is called."""
+    Thread(target=warm, name="warm").start()

@@ -15,6 +15,7 @@ from geo.region.build import ensure_sample
 from geo.settings import read_settings
 from geo.ui import venue_book, words
 from geo.ui.markdown import plain
+from geo.ui.sample_people import greet_with_people
 from geo.venues import with_venues
 
 _KEY = "region"
@@ -38,7 +39,9 @@ def current_region(asked: str) -> Region:
         if asked and asked not in names:
             st.warning(words.NO_SUCH_REGION.format(name=plain(repr(asked))))
         st.session_state[_KEY] = asked if asked in names else names[0]
-    return open_region(st.session_state[_KEY])
+    region = open_region(st.session_state[_KEY])
+    greet_with_people(region)
+    return region
 
 
 def current_name() -> str:

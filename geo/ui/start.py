@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.middleware import Middleware
 from streamlit import config
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 
 from geo.errors import CrossroadsError, InputError, SetupError
 from geo.settings import Settings, read_settings
 from geo.signin import SignIn, insist_on_sign_in, read_sign_in
+from geo.ui import cookies
+from geo.ui.ahead import Ahead
 from geo.ui.guard import LOCAL_HOSTS, Guard
 from geo.ui.landing import Landing
+from geo.ui.map.assets import preload_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,10 @@ class Start:
             sources=[self.settings.basemap_origin] if self.settings.basemap else [],
             local=self.sign_in is None,
             https=self.sign_in is not None and self.sign_in.is_https,
+            **({"knows": _is_sealed(self.sign_in.cookie_secret)} if self.sign_in else {}),
         )
-        return [guard, Middleware(Landing)] if self.sign_in else [guard]
+        ahead = Middleware(Ahead, link=preload_link())
+        return [guard, ahead, Middleware(Landing)] if self.sign_in else [guard, ahead]
 
 
 def read_start() -> Start:
@@ -62,7 +68,7 @@ def read_start() -> Start:
     with _told():
         settings = read_settings()
         sign_in = read_sign_in(settings)
-        if sign_in and importlib.util.find_spec("authlib") is None:
+        if sign_in and not all(map(importlib.util.find_spec, ("authlib", "httpx"))):
             raise SetupError(
                 "sign-in needs Authlib; install it with 'pip install crossroads[auth]'."
             )
@@ -80,6 +86,16 @@ def check_address(start: Start) -> None:
             str(config.get_option("server.address") or "::"),
             start.settings.hosts,
         )
+
+
+def _is_sealed(secret: str) -> Callable[[str], bool]:
+    """Return what says of a ``Cookie`` header whether it holds a sign-in that we sealed."""
+
+    def is_sealed(header: str) -> bool:
+        value = cookies.read(header).get(cookies.USER, "")
+        return decode_signed_value(secret, cookies.USER, value.encode("latin-1")) is not None
+
+    return is_sealed
 
 
 @contextmanager

@@ -17,11 +17,13 @@ from geo.export.tables import csv_text
 from geo.gazetteer import Gazetteer
 from geo.model import Point
 from geo.places import get_kind, load_kinds
+from geo.privacy import Action
 from geo.region import Region
 from geo.rows import Upload
 from geo.ui import venue_book, words
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, tell
+from geo.ui.viewer import insist
 from geo.ui.words import venues as said
 from geo.venues import COLUMNS, PREFIX, STATUSES, Venue, read_venues, venue_cells
 
@@ -150,6 +152,7 @@ def save(change: Callable[[], None]) -> None:
 def _saved(change: Callable[[], None]) -> bool:
     """Change the table, say how it went, and return whether it did."""
     try:
+        insist(Action.PLAN)  # what a button does runs before the page asks for whom it is
         change()
     except CrossroadsError as error:
         tell(plain(str(error)))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from geo.model import Point
-from geo.network import DRY, RoadNetwork, Snaps
+from geo.network import DRY, RoadNetwork, Snaps, warm
 from geo.proximity import near_me
 from geo.region import Region, load_region
 from geo.region.build import build_region
@@ -86,6 +86,7 @@ def near_junctions(network: RoadNetwork, count: int) -> tuple[Any, Any]:
 
 def rows() -> Iterator[Row]:
     """Yield the rows of the table."""
+    warm()
     for name in ("andorra", "rutland"):
         extract = peers.EXTRACTS / f"{name}.osm.pbf"
         if not extract.is_file():

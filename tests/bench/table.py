@@ -25,6 +25,8 @@ class Row:
         What the ratio ours / theirs (or ours itself, without a peer) should stay below.
     unit
         As "ms", "s", "MB", "%".
+    note
+        What else is to be known, as whether an optimum was proven.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Row:
     theirs: float | None = None
     bar: float | None = None
     unit: str = "ms"
+    note: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -75,7 +78,7 @@ def print_rows(rows: Iterable[Row]) -> bool:
                 "absent" if row.peer and row.theirs is None else _figure(row.theirs),
                 _figure(row.bar),
                 _figure(row.ratio),
-                row.verdict,
+                f"{row.verdict} {row.note}".strip(),
             ),
             flush=True,
         )

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from geo.region.build import ensure_sample
+from geo.ui.words import plan, roster
 from tests.browser.conftest import CHROMIUM, FLAGS, MAP, ROOT, serve
 
 DOCS = ROOT / "docs"
@@ -28,7 +29,14 @@ HALFWAY = (
     "halfway?region=county&from=47.10774,-86.60425,Gimbalfield"
     "&from=47.09382,-86.80102,Drovenholt&from=47.07368,-86.52252,Rusketwick&minutes=45"
 )
-PAGES = {"near": NEAR, "halfway": HALFWAY, "regions": "regions"}
+PLAN = "plan?region=county"
+PAGES = {
+    "near": NEAR,
+    "halfway": HALFWAY,
+    "plan": PLAN,
+    "coverage": "coverage?region=county",
+    "regions": "regions",
+}
 
 
 def main() -> int:
@@ -55,16 +63,19 @@ def _take_all(browser: Browser, site: str) -> None:
                 _wait(page, name, choose=not ending)
                 _save(page, DOCS / f"{name}{ending}.png")
     with closing(browser.new_context(**DESKTOP, color_scheme="dark")) as context:
-        page = context.new_page()
-        page.goto(site + NEAR)
-        _wait(page, "near", choose=True)
-        _save(page, DOCS / "near-dark.png")
+        for name, path in (("near", NEAR), ("plan", PLAN)):
+            page = context.new_page()
+            page.goto(site + path)
+            _wait(page, name, choose=True)
+            _save(page, DOCS / f"{name}-dark.png")
 
 
 def _wait(page: Page, name: str, *, choose: bool) -> None:
     if name == "regions":
         page.locator("h3").first.wait_for(timeout=60_000)
         return
+    if name in {"plan", "coverage"}:
+        _fill_desk(page, name)
     page.locator(MAP).wait_for(timeout=60_000)
     page.locator(".card").first.wait_for(timeout=60_000)
     if choose and name == "near":
@@ -73,6 +84,15 @@ def _wait(page: Page, name: str, *, choose: bool) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(3000)  # the tiles of a map that moved are drawn by the processor here
     page.mouse.move(5, 5)
+
+
+def _fill_desk(page: Page, name: str) -> None:
+    """Put the sample roster on the desk, and make the plan of the page of plans."""
+    page.get_by_role("button", name=roster.SAMPLE).click()
+    page.get_by_role("button", name="Use these").click()
+    if name == "plan":
+        page.get_by_role("button", name=plan.MAKE, exact=True).click()
+    page.locator(".numbers").wait_for(timeout=60_000)
 
 
 def _save(page: Page, path: Path) -> None:

@@ -25,6 +25,7 @@ from geo.ui import words
 from geo.ui.pages import PAGES
 from geo.ui.words import signin as said
 from tests.browser.conftest import ROOT, await_health, free_port, serve
+from tests.browser.test_accessibility import serious
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +34,6 @@ CLAIMS = {
     "paul": {"email": "paul@example.org", "email_verified": True, "name": "Paul Pym"},
     "eve": {"email": "eve@example.org", "email_verified": True, "name": "Eve Ely"},
     "una": {"email": "una@example.org", "email_verified": True, "name": "Una"},
-    "vic": {"email": "ada@example.org", "name": "Vic"},
     "ivy": {"email": "ivy@example.org", "email_verified": True, "name": "Ivy"},
 }
 SEEN = {
@@ -142,22 +142,20 @@ def sign_in(context: BrowserContext, site: Site, sub: str, path: str = "/regions
     return page
 
 
-def ways(page: Page) -> set[str]:
-    """Return the titles of the pages that are offered."""
-    bar = page.locator(".st-key-ways")
-    expect(bar).to_be_visible()
-    bar.get_by_role("button").click()
+def expect_ways(page: Page, titles: set[str]) -> None:
+    """Hold the pages that are offered to their titles."""
+    page.locator(".st-key-ways").get_by_role("button").click()
     links = page.get_by_test_id("stPageLink-NavLink")
-    expect(links.filter(has_text=words.REGIONS)).to_be_visible()
-    titles = {title for entry in PAGES if links.filter(has_text=(title := entry.title)).count()}
+    for entry in PAGES:
+        offered = links.filter(has_text=entry.title)
+        expect(offered).to_have_count(1 if entry.title in titles else 0)
     page.keyboard.press("Escape")
-    return titles
 
 
 @pytest.mark.parametrize("sub", SEEN)
 def test_each_role_sees_what_the_table_allows_and_nothing_else(signed, visitor, sub: str) -> None:
     page = sign_in(visitor(), signed, sub)
-    assert ways(page) == SEEN[sub]
+    expect_ways(page, SEEN[sub])
     for entry in PAGES:
         if entry.title not in SEEN[sub]:
             page.goto(f"{signed.url}/{Path(entry.file).stem}")
@@ -172,14 +170,13 @@ def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
         page.goto(f"{signed.url}/{Path(entry.file).stem}")
         expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
         assert page.locator(".st-key-ways").count() == 0
+    assert serious(page) == []
 
 
-@pytest.mark.parametrize(
-    ("sub", "told"), [("una", said.UNKNOWN_TITLE), ("vic", said.REFUSED_TITLE)]
-)
-def test_whom_the_roster_does_not_know_stays_outside(signed, visitor, sub, told) -> None:
-    page = sign_in(visitor(), signed, sub)
-    expect(page.get_by_role("heading", name=told)).to_be_visible()
+def test_whom_the_roster_does_not_know_stays_outside(signed, visitor) -> None:
+    page = sign_in(visitor(), signed, "una")
+    expect(page.get_by_role("heading", name=said.UNKNOWN_TITLE)).to_be_visible()
+    expect(page.get_by_text("una@example.org")).to_be_visible()
     assert page.locator(".st-key-ways").count() == 0
 
 
@@ -190,7 +187,7 @@ def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
     try:
         page.locator(".st-key-ways").get_by_text(words.PLAN).click()
         expect(page.get_by_text(said.NOT_FOR_YOU[PAGES[2].needs])).to_be_visible()
-        assert words.PLAN not in ways(page)
+        expect_ways(page, SEEN["eve"])
     finally:
         signed.set_role("paul", Role.PLANNER)
 
@@ -213,11 +210,9 @@ def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor
     stolen = thief.new_page()
     stolen.goto(signed.url)
     expect(stolen.get_by_text(said.ENDED)).to_be_visible()
-    again = sign_in(context, signed, "eve")
-    expect(again.locator("h1")).to_be_visible()
 
 
-def test_an_invitation_lets_in_once(signed, visitor) -> None:
+def test_an_invitation_lets_in(signed, visitor) -> None:
     planner = signed.person("paul")
     (invitation,) = invite(signed.store, planner, ["ivy@example.org"], days=1)
     context = visitor()
@@ -228,11 +223,6 @@ def test_an_invitation_lets_in_once(signed, visitor) -> None:
     page.get_by_role("button", name=said.SIGN_IN).click()
     page.get_by_role("button", name="ivy", exact=True).click()
     expect(page.locator(".st-key-who")).to_contain_text("Ivy")
-    stranger = visitor().new_page()
-    stranger.goto(f"{signed.url}/?invite={invitation.token}")
-    stranger.get_by_role("button", name=said.SIGN_IN).click()
-    stranger.get_by_role("button", name="una", exact=True).click()
-    expect(stranger.get_by_role("heading", name=said.INVITATION_TITLE)).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -256,8 +246,11 @@ def test_an_admin_reads_who_was_refused_and_takes_it_along(signed, visitor) -> N
     context = visitor()
     page = sign_in(context, signed, "ada", "/audit")
     expect(page.get_by_role("heading", name="entries")).to_be_visible()
+    assert serious(page) == []
     with page.expect_download() as taken:
         page.get_by_role("button", name="Save as CSV").click()
+    assert visitor().request.get(taken.value.url).status == 404
+    assert context.request.get(taken.value.url).status == 200
     lines = taken.value.path().read_text("utf-8").splitlines()
     assert lines[0] == "when,who,what,about whom,outcome,details"
     assert any(",Ada Abbot,See the audit," in line for line in lines)
@@ -269,4 +262,4 @@ def test_an_admin_reads_who_was_refused_and_takes_it_along(signed, visitor) -> N
 def test_a_local_app_has_one_user_who_is_its_admin(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "audit", wait_for="h3")
     assert page.locator(".st-key-who").count() == 0
-    assert ways(page) == SEEN["ada"]
+    expect_ways(page, SEEN["ada"])

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 
 from geo.export.plan import Help, plan_values
-from geo.export.plan_pack import leave_by, plan_pack
+from geo.export.plan_pack import leave_by, plan_calendar, plan_pack, zipped
 from geo.meetup import Attendee, Meetup, MeetupPlan, PlanRequest, Unplaced, plan_meetups
 from geo.meetup.repairs import find_offers, find_repairs
 from geo.model import Place, Point
@@ -207,3 +208,22 @@ def test_hostile_names_break_no_file(
         elif name.endswith(".xlsx"):
             load_workbook(io.BytesIO(content))
     json.dumps(plan_values(nasty, andorra.manifest), allow_nan=False)
+
+
+def test_the_pack_as_one_archive_holds_every_file(pack: dict[str, bytes]) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(zipped(pack)))
+    assert archive.testzip() is None
+    assert {name: archive.read(name) for name in archive.namelist()} == pack
+    assert zipped(pack) == zipped(dict(pack))
+
+
+def test_one_calendar_holds_every_meetup_with_its_zone_once(
+    plan: MeetupPlan, pack: dict[str, bytes], andorra: Region
+) -> None:
+    whole = Calendar.from_ical(plan_calendar(plan, andorra.manifest, stamp=MADE))
+    events, zones = whole.walk("VEVENT"), whole.walk("VTIMEZONE")
+    assert len(events) == len(plan.meetups) > 1
+    assert len(zones) == 1
+    first = Calendar.from_ical(pack["meetups/01.ics"]).walk("VEVENT")[0]
+    assert (events[0]["UID"], events[0]["DTSTART"]) == (first["UID"], first["DTSTART"])
+    assert len({str(event["UID"]) for event in events}) == len(events)

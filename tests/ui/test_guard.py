@@ -150,3 +150,11 @@ def test_cookies_that_break_the_rules_break_nothing(get) -> None:
     for cookie in ("a b=c", "=;;=", '"', "x" * 9000, "__Host-=1", "a=b=c; \xff"):
         assert get("/", cookie=cookie).status == 200
         assert get("/", cookie=cookie, scheme="https").status == 200
+
+
+def test_files_of_pages_are_for_those_who_are_signed_in(ask_app, echo) -> None:
+    app = Guard(echo, local=False, knows=lambda cookie: "sealed" in cookie)
+    assert ask_app(app, "/media/roster.csv").status == 404
+    assert ask_app(app, "/base/media/roster.csv", cookie="a=b").status == 404
+    assert ask_app(app, "/media/roster.csv", cookie="_streamlit_user=sealed").status == 200
+    assert ask_app(app, "/").status == 200

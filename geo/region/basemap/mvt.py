@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -147,24 +148,20 @@ def encode_layer(
     """
     keys: dict[str, int] = {}
     values: dict[tuple[type, Value], int] = {}
-    tails: dict[int, bytes] = {}
-    features: list[bytes] = []
+    kind_and_geometry = bytes((0x18, kind, 0x22))
+    tails = {
+        row: _attributes(table[row], keys, values) + kind_and_geometry
+        for row in dict.fromkeys(properties)  # in the order in which they come
+    }
+    parts = [_message(0x0A, name.encode())]
     for geometry, row in zip(geometries, properties, strict=True):
-        tail = tails.get(row)
-        if tail is None:
-            tail = tails[row] = _attributes(table[row], keys, values) + bytes((0x18, kind, 0x22))
+        tail = tails[row]
         size = varint(len(geometry))
-        features += (b"\x12", varint(len(tail) + len(size) + len(geometry)), tail, size, geometry)
-    layer = b"".join(
-        (
-            _message(0x0A, name.encode()),
-            *features,
-            *(_message(0x1A, key.encode()) for key in keys),
-            *(_message(0x22, _value(value)) for _, value in values),
-            b"\x28" + varint(EXTENT) + b"\x78\x02",
-        )
-    )
-    return _message(0x1A, layer)
+        parts += (b"\x12", varint(len(tail) + len(size) + len(geometry)), tail, size, geometry)
+    parts += map(_key_message, keys)
+    parts += [_value_message(kind_of, value) for kind_of, value in values]
+    parts.append(_EXTENT_AND_VERSION)
+    return _message(0x1A, b"".join(parts))
 
 
 def _attributes(
@@ -179,6 +176,17 @@ def _attributes(
     return _message(0x12, pairs) if pairs else b""
 
 
+@lru_cache(maxsize=64)
+def _key_message(key: str) -> bytes:
+    return _message(0x1A, key.encode())
+
+
+@lru_cache(maxsize=65_536)
+def _value_message(_kind: type, value: Value) -> bytes:
+    """Return a value as it stands in a layer; neighbouring tiles name the same roads."""
+    return _message(0x22, _value(value))
+
+
 def _value(value: Value) -> bytes:
     """Return a Value message (section 4.4)."""
     if isinstance(value, str):
@@ -188,6 +196,13 @@ def _value(value: Value) -> bytes:
     if value >= 0:
         return b"\x28" + varint(value)
     return b"\x30" + varint(-2 * value - 1)
+
+
+_SHORT = tuple(
+    bytes((value,)) if value < 128 else bytes((value & 127 | 128, value >> 7))
+    for value in range(2048)
+)
+"""The varints of small numbers: lengths of features and of attributes."""
 
 
 def _message(tag: int, body: bytes) -> bytes:
@@ -202,13 +217,15 @@ def varint(value: int) -> bytes:
     >>> varint(300).hex()
     'ac02'
     """
-    if value < 128:
-        return bytes((value,))
-    if value < 16384:
-        return bytes((value & 127 | 128, value >> 7))
+    if value < len(_SHORT):
+        return _SHORT[value]
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
         value >>= 7
     out.append(value)
     return bytes(out)
+
+
+_EXTENT_AND_VERSION = b"\x28" + varint(EXTENT) + b"\x78\x02"
+"""The end of a layer: how wide a tile is, and that this is version 2."""

@@ -169,28 +169,26 @@ class Shapes:
 
 def from_lines(lines: Geometries) -> Shapes:
     """Return lines and multilines as shapes, one for each."""
-    if not len(lines):
-        return no_shapes(closed=False)
-    _, xy, offsets = shapely.to_ragged_array(_as_multi(lines, closed=False))
-    part_start, shape_start = offsets
-    hole = np.zeros(len(part_start) - 1, np.bool_)
-    return Shapes(_flat(xy), _index(part_start), _index(shape_start), hole, closed=False)
+    parts, shape = _parts(lines, shapely.GeometryType.LINESTRING)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    hole = np.zeros(len(parts), np.bool_)
+    return Shapes(xy, _starts(part, len(parts)), _starts(shape, len(lines)), hole, closed=False)
 
 
 def from_polygons(polygons: Geometries) -> Shapes:
     """Return polygons and multipolygons as shapes, one for each."""
-    if not len(polygons):
-        return no_shapes(closed=True)
-    _, xy, offsets = shapely.to_ragged_array(_as_multi(polygons, closed=True))
-    ring_start, polygon_start, multi_start = (_index(offset) for offset in offsets)
-    hole = np.ones(len(ring_start) - 1, np.bool_)
-    hole[polygon_start[:-1][np.diff(polygon_start) > 0]] = False
+    parts, shape = _parts(polygons, shapely.GeometryType.POLYGON)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    hole = np.ones(len(rings), np.bool_)
+    hole[_starts(part, len(parts))[:-1]] = False
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
     closing = np.ones(len(xy), np.bool_)
+    ring_start = _starts(ring, len(rings))
     closing[ring_start[1:] - 1] = False
     return Shapes(
-        _flat(xy)[closing],
+        xy[closing],
         ring_start - np.arange(len(ring_start)),
-        polygon_start[multi_start],
+        _starts(shape[part], len(polygons)),
         hole,
         closed=True,
     )
@@ -213,21 +211,19 @@ def no_shapes(*, closed: bool) -> Shapes:
     return Shapes(np.zeros((0, 2)), start, start, np.zeros(0, np.bool_), closed)
 
 
-def _as_multi(geometries: Geometries, *, closed: bool) -> Geometries:
-    """Make every geometry a multi-geometry, of those of its parts that are of the right type."""
-    single, multi = (3, 6) if closed else (1, 5)
-    other = np.flatnonzero(shapely.get_type_id(geometries) != multi)
-    if not len(other):
-        return geometries
-    parts, row = shapely.get_parts(geometries[other], return_index=True)
-    parts, inner = shapely.get_parts(parts, return_index=True)  # collections hold multi-geometries
-    right = (shapely.get_type_id(parts) == single) & ~shapely.is_empty(parts)
-    result = geometries.copy()
-    result[other] = shapely.MultiPolygon() if closed else shapely.MultiLineString()
-    build = shapely.multipolygons if closed else shapely.multilinestrings
-    if right.any():
-        build(parts[right], indices=other[row[inner][right]], out=result)
-    return result
+def _parts(geometries: Geometries, kind: shapely.GeometryType) -> tuple[Geometries, Ints]:
+    """Return the parts of one kind that are not empty, and the row of each."""
+    parts, row = shapely.get_parts(geometries, return_index=True)
+    if (shapely.get_type_id(parts) > shapely.GeometryType.MULTIPOINT).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)  # what collections hold
+        row = row[inner]
+    right = (shapely.get_type_id(parts) == kind) & ~shapely.is_empty(parts)
+    return (parts, row) if right.all() else (parts[right], row[right])
+
+
+def _starts(owner: Ints, count: int) -> Ints:
+    """Return (count + 1,) where the items of each owner start, from the owner of each item."""
+    return np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=count))))
 
 
 def _gather(start: Ints, rows: Ints) -> tuple[Ints, Ints]:
@@ -242,11 +238,3 @@ def _join_starts(starts: Sequence[Ints]) -> Ints:
     ends = np.cumsum([0] + [int(start[-1]) for start in starts])
     shifted = [start[1:] + end for start, end in zip(starts, ends[:-1], strict=True)]
     return np.concatenate([np.zeros(1, np.int64), *shifted])
-
-
-def _index(array: npt.NDArray[Any]) -> Ints:
-    return np.asarray(array, np.int64)
-
-
-def _flat(xy: npt.NDArray[Any]) -> Floats:
-    return np.asarray(xy, np.float64).reshape(-1, 2)

@@ -22,9 +22,9 @@ from geo.region.basemap.mvt import GeometryKind, clean, encode_geometries, encod
 from geo.region.basemap.shapes import Bools, Floats, join
 
 _BLOCK_POINTS = 500_000
-"""Points of a zoom above which it is worked on in blocks."""
-_BLOCK_ZOOMS = 5
-"""A block is 2^5 x 2^5 tiles."""
+"""Points that a block should hold on the whole; with fewer, a zoom is worked on in one."""
+_SMALLEST_BLOCK = 5
+"""A block is 2^5 x 2^5 tiles at least."""
 
 Progress = Callable[[float], None]
 
@@ -54,10 +54,14 @@ def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
     if not layers:
         return
     points = sum(len(layer.shapes.xy) for layer in layers)
-    above = zoom if points < _BLOCK_POINTS else min(zoom, _BLOCK_ZOOMS)
-    side = float(EXTENT << above)
     bounds = [layer.shapes.bounds() for layer in layers]
-    for block in _blocks(bounds, side, zoom - above):
+    above = zoom
+    blocks = _blocks(bounds, zoom, above)
+    while above > _SMALLEST_BLOCK and points > _BLOCK_POINTS * len(blocks):
+        above -= 1
+        blocks = _blocks(bounds, zoom, above)
+    side = float(EXTENT << above)
+    for block in blocks:
         found: dict[tuple[int, int, int], list[bytes]] = {}
         low = np.array(block) * side - BUFFER
         high = np.array(block) * side + side + BUFFER
@@ -75,16 +79,19 @@ def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
 
 
 def _blocks(
-    bounds: Sequence[tuple[Floats, Floats]], side: float, zoom: int
+    bounds: Sequence[tuple[Floats, Floats]], zoom: int, above: int
 ) -> list[tuple[int, int]]:
-    """Return the x and y of every block that something may lie in, along the Hilbert curve."""
-    last = (1 << zoom) - 1
+    """Return the x and y of every block that something may lie in, along the Hilbert curve.
+
+    A block is 2^above x 2^above tiles.
+    """
+    side, last = float(EXTENT << above), (1 << (zoom - above)) - 1
     first_xy = np.min([least.min(axis=0) for least, _ in bounds], axis=0) - BUFFER
     last_xy = np.max([most.max(axis=0) for _, most in bounds], axis=0) + BUFFER
     x_0, y_0 = np.clip(first_xy // side, 0, last).astype(int).tolist()
     x_1, y_1 = np.clip(last_xy // side, 0, last).astype(int).tolist()
     blocks = [(x, y) for x in range(x_0, x_1 + 1) for y in range(y_0, y_1 + 1)]
-    return sorted(blocks, key=lambda block: zxy_to_tileid(zoom, *block))
+    return sorted(blocks, key=lambda block: zxy_to_tileid(zoom - above, *block))
 
 
 def _cut_to_box(layer: Layer, inside: Bools, low: Floats, high: Floats) -> Layer:

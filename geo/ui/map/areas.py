@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -77,7 +78,5 @@ def _features(bands: Sequence[Band]) -> Iterator[str]:
 
 
 def _colored(bands: Sequence[Band]) -> list[tuple[Band, str]]:
-    return [
-        (band, band.color or BAND_COLORS[place % len(BAND_COLORS)])
-        for place, band in enumerate(bands)
-    ]
+    palette = cycle(BAND_COLORS)
+    return [(band, band.color or next(palette)) for band in bands]

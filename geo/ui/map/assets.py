@@ -75,6 +75,13 @@ def asset_url(name: str) -> str:
     return f"{PREFIX}/assets/{assets_digest()}/{name}"
 
 
+def preload_link() -> str:
+    """Return the ``Link`` header by which a browser fetches the map's scripts with the page."""
+    modules = [name for name in read_assets() if name.endswith(".js") and name not in _LIBRARY]
+    links = [f"<{asset_url(name)}>; rel=modulepreload" for name in modules]
+    return ", ".join([*links, f"<{asset_url(_LIBRARY[0])}>; rel=preload; as=script"])
+
+
 def _style(*, dark: bool) -> bytes:
     return json.dumps(map_style(dark=dark), separators=(",", ":")).encode()
 

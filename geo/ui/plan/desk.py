@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import streamlit as st
 from streamlit.runtime import Runtime
@@ -22,7 +23,8 @@ from geo.meetup.repairs import find_offers, find_repairs
 from geo.region import Region
 from geo.roster import Person, Roster
 from geo.ui.plan.job import Job, Progress
-from geo.ui.plan.people import shown_point
+from geo.ui.plan.people import starts_of
+from geo.ui.plan.stored import Stored, stored_people
 from geo.ui.words import plan as said
 from geo.venues import Venue
 
@@ -88,6 +90,8 @@ class Desk:
         The ways to meet around an office that are being weighed, and were.
     coverage
         The last question on the page of coverage, with its answer.
+    stored
+        What the stored roster says besides, where the people are of it; None for a table.
     """
 
     region: str
@@ -105,6 +109,7 @@ class Desk:
     office_job: Job[list[OfficeChoice]] | None = None
     choices: tuple[OfficeChoice, ...] = ()
     coverage: tuple[object, Coverage] | None = None
+    stored: Stored | None = None
 
     def asked_people(self) -> list[Person]:
         """Return whom to plan for, weighed by what they drove in the past."""
@@ -142,10 +147,28 @@ def current_desk(region: Region) -> Desk | None:
 def open_desk(region: Region, roster: Roster, source: str) -> Desk:
     """Put the people of a roster on a new desk."""
     clear_desk()
-    starts = {person.id: shown_point(person, region) for person in roster.people}
-    made = Desk(region.name, source, roster.people, starts)
+    made = Desk(region.name, source, roster.people, starts_of(roster.people, region))
     st.session_state[_KEY] = made
     return made
+
+
+def open_stored_desk(region: Region, source: str, stored: Stored) -> Desk:
+    """Put the people of the stored roster on a new desk."""
+    clear_desk()
+    made = Desk(
+        region.name, source, stored.people, stored.starts, Ledger(stored.minutes), stored=stored
+    )
+    st.session_state[_KEY] = made
+    return made
+
+
+def look_up_again(desk: Desk, region: Region, day: date | None) -> None:
+    """Take the people of a stored roster as they are now, without those away on the day."""
+    if desk.stored is None:
+        return
+    stored = stored_people(region, day)
+    desk.stored, desk.people, desk.starts = stored, stored.people, stored.starts
+    desk.ledger = Ledger(stored.minutes)
 
 
 def clear_desk() -> None:

@@ -1,30 +1,35 @@
 """The people of a roster: how a table becomes people, and what of them a browser may see.
 
-Both are decided here and nowhere else. A browser is sent ids, teams and settlements; no position
-and no address of anybody leaves the server.
+Both are decided here and nowhere else. A home becomes its area while the table is read, and the
+plan is made from the area: no position and no address of anybody is kept, or leaves the server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from geo.errors import InputError
 from geo.export.listing import Start
 from geo.model import Point
+from geo.people import areas_at
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import Person, Roster, read_roster
 from geo.rows import Table
+from geo.settings import read_settings
 from geo.ui.origin import coarse_start
 
 _MADE_UP = 40
 _TRIES = 25
 _SEED = 11
+_OUTSIDE = "that home is not in the region, so this person is left out"
 
 
 def read_people(table: Table, region: Region) -> Roster:
-    """Return the people of a table that was uploaded.
+    """Return the people of a table that was uploaded, each starting from their area.
 
     Raises
     ------
@@ -33,12 +38,15 @@ def read_people(table: Table, region: Region) -> Roster:
     BadTable
         It has no ``id``, or no column that says where people start.
     """
-    return read_roster(table, region.gazetteer)
+    return _coarse(read_roster(table, region.gazetteer), region, table.name)
 
 
-def shown_point(person: Person, region: Region) -> Start:
-    """Return what a browser may know of where somebody starts: a settlement, or a coarse cell."""
-    return coarse_start(region, person.point)
+def starts_of(people: Sequence[Person], region: Region) -> Mapping[str, Start]:
+    """Return what a browser may know of where people start, by id: their areas."""
+    found = _areas(region, [person.point for person in people])
+    return {
+        person.id: start for person, start in zip(people, found, strict=True) if start is not None
+    }
 
 
 def sample_people(region: Region) -> Roster:
@@ -51,7 +59,32 @@ def sample_people(region: Region) -> Roster:
     """
     if region.manifest.fictional:
         return read_people(sample_path().with_name("roster.csv"), region)
-    return Roster(tuple(_made_up(region)))
+    return _coarse(Roster(tuple(_made_up(region))), region, "")
+
+
+def _coarse(roster: Roster, region: Region, name: str) -> Roster:
+    """Return a roster whose people start from their areas; homes are not in it any more."""
+    found = _areas(region, [person.point for person in roster.people])
+    people, problems = [], list(roster.problems)
+    for person, start in zip(roster.people, found, strict=True):
+        if start is None or start.point is None:
+            problems.append(f"{name}, line {person.line}: {_OUTSIDE}.")
+        else:
+            people.append(replace(person, point=start.point))
+    return replace(roster, people=tuple(people), problems=tuple(problems))
+
+
+def _areas(region: Region, points: Sequence[Point]) -> list[Start | None]:
+    """Return the areas of homes; None where no road is near.
+
+    Where the map has no houses nobody can hide among them: then it is the nearest settlement, or a
+    cell of about a kilometre.
+    """
+    try:
+        areas = areas_at(region, points, k=read_settings().homes_per_area)
+    except InputError:
+        return [coarse_start(region, point) for point in points]
+    return [None if area is None else Start(area.label, area.point) for area in areas]
 
 
 def _made_up(region: Region) -> Sequence[Person]:

@@ -98,6 +98,11 @@ def ask_for(number: int) -> None:
     st.session_state["plan-number"] = number
 
 
+def apply_sizes(least: int, most: int) -> None:
+    """Ask for groups of a size."""
+    st.session_state["plan-least"], st.session_state["plan-most"] = least, most
+
+
 def apply_repair(repair: Repair) -> None:
     """Change the answers as a repair says; one by video changes the people instead."""
     state, value = st.session_state, int(repair.value)

@@ -17,7 +17,8 @@ from geo.rows import Upload
 from geo.ui import words
 from geo.ui.markdown import plain
 from geo.ui.plan.desk import Desk, clear_desk, current_desk, open_desk
-from geo.ui.plan.people import read_people, sample_people, shown_point
+from geo.ui.plan.people import read_people, sample_people, starts_of
+from geo.ui.plan.taking import offer_stored, tell_stored
 from geo.ui.words import plan as plan_said
 from geo.ui.words import roster as said
 
@@ -46,6 +47,7 @@ def desk_or_roster(region: Region) -> Desk | None:
     if isinstance(read, _Read) and read.region == region.name:
         _preview(region, read)
     else:
+        offer_stored(region)
         _ask(region)
     return None
 
@@ -61,6 +63,8 @@ def roster_chip(desk: Desk) -> None:
         if desk.by_video:
             st.caption(f"{said.VIDEO}: {plain(', '.join(sorted(desk.by_video)))}")
             st.button(said.VIDEO_BACK, key="video-back", on_click=_bring_back, args=(desk,))
+        if desk.stored is not None:
+            tell_stored(desk.stored)
         _ledger(desk)
         st.button(
             said.OTHER, icon=":material/upload_file:", key="other-roster", on_click=_start_over
@@ -78,7 +82,6 @@ def _ask(region: Region) -> None:
         with st.container(horizontal=True, gap="small"):
             st.button(
                 said.SAMPLE if region.manifest.fictional else said.MADE_UP,
-                type="primary",
                 icon=":material/play_arrow:",
                 key="sample-roster",
                 on_click=_read_sample,
@@ -160,10 +163,12 @@ def _tell(heading: str, sentences: tuple[str, ...]) -> None:
 def _rows(region: Region, people: tuple[Person, ...]) -> Iterator[dict[str, Any]]:
     titles = plan_said.COLUMNS
     weighed = any(person.weight != 1 for person in people)
+    starts = starts_of(people, region)
     for person in people:
+        start = starts.get(person.id)
         row: dict[str, Any] = {
             titles["id"]: person.id,
-            titles["near"]: shown_point(person, region).label,
+            titles["near"]: start.label if start else "",
             titles["team"]: person.team,
             titles["conditions"]: _conditions(person),
         }
@@ -192,7 +197,13 @@ def _ledger(desk: Desk) -> None:
             said.STRENGTH, list(said.STRENGTHS), value=desk.strength,
             format_func=lambda one: said.STRENGTHS[one], key="ledger-strength",
         )  # fmt: skip
-        st.button(said.LEDGER_FORGET, key="ledger-forget", on_click=_forget_ledger, args=(desk,))
+        if desk.stored is None:
+            st.button(
+                said.LEDGER_FORGET, key="ledger-forget", on_click=_forget_ledger, args=(desk,)
+            )
+        return
+    if desk.stored is not None:
+        st.caption(said.STORED_LEDGER)
         return
     uploaded = st.file_uploader(said.LEDGER, type=["csv"], key="ledger-file", help=said.LEDGER_HOW)
     if uploaded is None:

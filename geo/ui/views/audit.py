@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from geo.export.tables import csv_text
-from geo.people import SIGN_IN, SIGN_OUT, AuditPage, read_audit
+from geo.people import OPERATOR_ID, SIGN_IN, SIGN_OUT, AuditPage, read_audit
 from geo.privacy import ACTIONS, Action
 from geo.store import AuditEntry, AuditFilter
 from geo.ui.viewer import insist, the_store
@@ -125,6 +125,8 @@ def _cells(entry: AuditEntry, page: AuditPage) -> tuple[str, ...]:
 
 def _name(person_id: str, page: AuditPage) -> str:
     """Return how somebody is called; the beginning of the id where nobody knows any more."""
+    if person_id == OPERATOR_ID:
+        return words.OPERATOR
     return page.names.get(person_id) or words.gone(person_id[:6])
 
 

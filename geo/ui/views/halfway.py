@@ -215,4 +215,5 @@ def _map(region: Region, scene: Scene) -> None:
     region_map(replace(scene, texts=words.HALFWAY_MAP), key="halfway", on_event=react)
 
 
-_show()
+# What is asked here changes this page alone: the frame around it is not run and sent again.
+st.fragment(_show)()

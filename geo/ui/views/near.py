@@ -19,12 +19,14 @@ from geo.region import Region
 from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
 from geo.ui.cards import nearby_cards
+from geo.ui.colleagues.within import colleagues_within
 from geo.ui.controls import Question, ask, look_for
 from geo.ui.desk import show_desk
 from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, current_origin, set_origin, told
+from geo.ui.preload import warm_beside
 from geo.ui.session import publish_areas
 from geo.ui.share import share_chip
 
@@ -81,6 +83,8 @@ def _show() -> None:
         _map(region, page.empty_scene(region, words.NEAR_EMPTY))
     page.end(region)
     told()
+    if origin:
+        warm_beside()
 
 
 def _offer_start(region: Region) -> None:
@@ -186,20 +190,24 @@ def _scene(
     region: Region, origin: Origin, question: Question, answer: _Answer, chosen: Place | None
 ) -> Scene:
     limit = words.minutes(question.minutes)
-    bands = _bands(answer)
+    reached = _bands(answer)
+    near = colleagues_within(region, origin.point, question.minutes, question.conditions)
+    bands = [*near.areas, *reached]
     places = answer.nearby.places
     heading, hint = words.found(len(places), limit), ""
     if answer.beyond:
         heading = words.nothing_within(limit)
         hint = words.nearest_beyond(len(places))
+    hint = " ".join(filter(None, (hint, near.line)))
     return replace(
         page.empty_scene(region, ""),
         fit_id=f"{region.name} {origin.point} {question.minutes}",
-        fit=_box(bands, [found.place.point for found in places], origin.point),
+        fit=_box(reached, [found.place.point for found in places], origin.point),
         origin=origin.point,
         areas_url=publish_areas(bands_geojson(bands)),
         legend=legend(bands),
         cards=nearby_cards(places, at=question.at, measures=page.measures()),
+        people=near.markers,
         lists=True,
         selected=chosen.osm_id if chosen else None,
         route=_route(region, origin, question, chosen),
@@ -250,4 +258,5 @@ def _start(region: Region, found: Found) -> None:
     st.session_state.pop(_SELECTED, None)
 
 
-_show()
+# What is asked here changes this page alone: the frame around it is not run and sent again.
+st.fragment(_show)()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from geo.errors import InputError
+from geo.errors import InputError, NotAllowed
 from geo.meetup import PlanRequest
 from geo.meetup.repairs import Repair
 from geo.region import Region
@@ -16,7 +16,8 @@ from geo.ui.markdown import plain
 from geo.ui.origin import tell, told
 from geo.ui.plan import answer
 from geo.ui.plan.comparing import show_comparison
-from geo.ui.plan.desk import Desk, Planned, current_desk, start_plan
+from geo.ui.plan.desk import Desk, Planned, current_desk, look_up_again, start_plan
+from geo.ui.plan.keeping import show_keeping
 from geo.ui.plan.numbers import show_numbers_curve
 from geo.ui.plan.office import show_office
 from geo.ui.plan.picture import plan_scene, start_markers
@@ -25,6 +26,7 @@ from geo.ui.plan.roster import desk_or_roster, roster_chip
 from geo.ui.plan.rules import Rules, current_rules, set_rules
 from geo.ui.plan.running import show_running
 from geo.ui.plan.saving import show_saving
+from geo.ui.words import capital
 from geo.ui.words import plan as said
 
 
@@ -56,7 +58,7 @@ def _ask(region: Region, desk: Desk) -> PlanRequest | None:
         roster_chip(desk)
         ask_plan(region, desk.people)
         regions.region_chip()
-        request = _request()
+        request = _request(desk)
         made = desk.current()
         ids = [person.id for person in desk.people if person.id not in desk.by_video]
         stale = made is None or answer.is_stale(made.plan, request, ids)
@@ -76,9 +78,9 @@ def _ask(region: Region, desk: Desk) -> PlanRequest | None:
     return request
 
 
-def _request() -> PlanRequest | None:
+def _request(desk: Desk) -> PlanRequest | None:
     try:
-        return read_request()
+        return _asked(desk)
     except InputError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         return None
@@ -146,13 +148,25 @@ def _more(region: Region, desk: Desk, made: Planned, request: PlanRequest | None
         show_office(desk, region, request)
     with save:
         show_saving(made, desk, region)
+        show_keeping(made, desk, region)
+
+
+def _asked(desk: Desk) -> PlanRequest:
+    """Return the request that the answers and the wishes of those on the stored roster make."""
+    asked = read_request()
+    if desk.stored is None:
+        return asked
+    return replace(asked, vetoes=(*asked.vetoes, *desk.stored.vetoes))
 
 
 def _make(region: Region, desk: Desk) -> None:
+    """Begin a plan, for the people of a stored roster as they are at this moment."""
     try:
-        start_plan(desk, region, read_request())
-    except InputError as error:
-        tell(str(error))
+        at = read_request().starts_at
+        look_up_again(desk, region, at.date() if at else None)
+        start_plan(desk, region, _asked(desk))
+    except (InputError, NotAllowed) as error:
+        tell(capital(str(error)))
 
 
 def _repair(region: Region, desk: Desk, repair: Repair) -> None:

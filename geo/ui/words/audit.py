@@ -18,7 +18,8 @@ OUTCOMES = {ALL: None, "Allowed": True, "Refused": False}
 WHEN, ABOUT, DETAILS = "When", "About whom", "Details"
 ALLOWED, REFUSED = "Allowed", "Refused"
 STRANGER = "Somebody unknown"
-NOBODY = "Settings or command line"
+NOBODY = "The app's settings"
+OPERATOR = "Command line"
 SAVE = "Save as CSV"
 NOTHING = "Nothing like that happened in this time."
 

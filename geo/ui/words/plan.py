@@ -335,3 +335,8 @@ def comers(said: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
     more = f", and {len(said) - most} more" if len(said) > most else ""
     return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
+
+
+def nameless(number: str) -> str:
+    """Return what a plan calls somebody who does not show their name."""
+    return f"Someone {number}"

@@ -17,9 +17,18 @@ The first row names the columns:
 *no-ferries*, *no-tolls*, *mud*, *winter*), if you like.
 """
 PRIVATE = (
-    "The file stays in your session on this computer and is never stored. Maps and tables name the"
-    " settlement that somebody starts from, never a position or an address."
+    "Homes become areas while the file is read, and drives are measured from the areas. The file is"
+    " never stored; no position or address of it is shown to anybody."
 )
+STORED_TITLE = "Plan for the roster"
+STORED = "Use the stored roster"
+STORED_NAME = "the stored roster"
+STORED_HOW = (
+    "Those who allow planning take part by name; the others count in their area without a name."
+)
+STORED_NONE = "Nobody on the roster has said where they live in this region."
+STORED_LEDGER = "Enter who came under “Kept plans”, and their drives count here."
+SIZES_APPLY = "Plan such groups"
 TEMPLATE = "Empty table to fill in"
 USE = "Use these {people}"
 OTHER = "Choose another file"
@@ -57,3 +66,22 @@ def counted(bad: int, twins: int) -> str:
         said.append("1 set of rows may be one person" if twins == 1 else
                     f"{twins} sets of rows may be one person")  # fmt: skip
     return " · ".join(said)
+
+
+def of_stored(nameless: int, left_out: int, without_area: int, away: int) -> list[str]:
+    """Return what is said of those on the stored roster who take part otherwise, or not."""
+    said = []
+    if nameless:
+        said.append(f"{nameless} count in their area without a name.")
+    if left_out:
+        said.append(f"{left_out} without a name stay out: so few could be told apart.")
+    if without_area:
+        said.append(f"{without_area} have not said where they live.")
+    if away:
+        said.append(f"{away} are away on the day.")
+    return said
+
+
+def usual_sizes(least: int, most: int) -> str:
+    """Return which groups most people want."""
+    return f"Of those who said so, most like groups of {least} to {most}."

@@ -13,7 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from geo.gazetteer import Match
 from geo.model import Point
+from geo.people import ensure_sample_people
 from geo.region import Region
+from geo.region.build import sample_path
+from geo.settings import read_settings
+from geo.store import Store
 from geo.ui import MAIN
 from geo.ui.finder import Found
 from geo.ui.jobs import DESK
@@ -32,10 +36,15 @@ class Browser:
         self.sought: str | None = None
 
     def region_map(
-        self, scene: Scene, *, on_event: Callable[[MapEvent | None], None], **_shown: Any
+        self,
+        scene: Scene,
+        *,
+        on_event: Callable[[MapEvent | None], None] | None = None,
+        **_shown: Any,
     ) -> None:
         self.scene = scene
-        st.button("map", key="map-event", on_click=lambda: on_event(self.event))
+        if on_event:
+            st.button("map", key="map-event", on_click=lambda: on_event(self.event))
 
     def find_start(
         self, _region: Region, on_found: Callable[[Found | None], None], **shown: Any
@@ -147,3 +156,50 @@ def towns(county: Region) -> list[Match]:
         for share, lat in ((0.5, box.center.lat), (0.3, box.center.lat))
     ]
     return [match for match in found if match]
+
+
+@pytest.fixture(scope="session")
+def peopled(county: Region, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store with the fictional staff, to be copied."""
+    path = tmp_path_factory.mktemp("peopled") / "crossroads.sqlite"
+    store = Store.open(f"sqlite:///{path}")
+    roster = sample_path().with_name("roster.csv")
+    assert ensure_sample_people(store, county, roster, k=20)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def own(one: Path, peopled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a data folder with the county and its fictional staff, which a test may change."""
+    (tmp_path / "regions").symlink_to(one / "regions")
+    shutil.copy(peopled, tmp_path)
+    monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def open_view(own: Path, browser: Browser) -> Callable[[str], AppTest]:
+    """Return a function that opens a page, as another session of the same visitor each time."""
+
+    def open_one(name: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        app.run()
+        app.switch_page(f"views/{name}.py").run()
+        assert not app.exception
+        return app
+
+    return open_one
+
+
+@pytest.fixture
+def store(own: Path) -> Store:
+    """Return the store of the test's own folder."""
+    return Store.open(read_settings().store_url)
+
+
+@pytest.fixture
+def shown() -> Callable[[AppTest], str]:
+    """Return a function that returns all text that a page shows."""
+    kinds = ("markdown", "caption", "subheader", "info", "warning", "error", "toast", "html")
+    return lambda app: "\n".join(str(one.value) for kind in kinds for one in app.get(kind))

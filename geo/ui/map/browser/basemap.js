@@ -46,10 +46,19 @@ async function fetchJson(url) {
   return answer.json();
 }
 
+/** @type {Map<string, boolean>} */
+const darkness = new Map();
+
 /** @returns {boolean} whether Streamlit shows a dark theme around an element */
 export function isDark(host) {
   const color = getComputedStyle(host).getPropertyValue("--st-background-color").trim();
-  const pen = document.createElement("canvas").getContext("2d");
+  if (!darkness.has(color)) darkness.set(color, looksDark(color));
+  return darkness.get(color);
+}
+
+/** Reading a pixel back may wait for all that the graphics processor has to do: once a colour. */
+function looksDark(color) {
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   pen.fillStyle = color || "#ffffff";
   pen.fillRect(0, 0, 1, 1);
   const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;

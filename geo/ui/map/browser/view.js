@@ -49,6 +49,7 @@ export class View {
   async update(data, send) {
     this.data = data;
     this.send = send;
+    this.overlays?.update(data); // the areas are on their way while the list is made
     this.#layOut(data);
     this.cards.update(data);
     this.#choose(data.selected);
@@ -65,6 +66,7 @@ export class View {
     if (data.fit.id !== this.fitId) this.#fit(this.fitId === null);
     this.#choose(data.selected);
     this.frame.dataset.ready = "true";
+    this.map.once("idle", () => (this.frame.dataset.drawn = data.fit.id));
   }
 
   /** Take the map away for good. */

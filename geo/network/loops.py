@@ -1,0 +1,245 @@
+"""The inner loops of what one person asks, compiled: the times and the metres from one origin.
+
+Each does what `geo.network.ends`, `search` and `reach` do over arrays, operation by operation, so
+that both give the same numbers to the last digit (`geo.network.readiness`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.network.ends import GRAINS_PER_M, EdgeTable
+from geo.network.readiness import read_only
+from geo.network.snap import Snaps
+from geo.network.sweeps import Timed, compiled
+from geo.network.weights import TICK_S, TICKS_PER_S
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+
+class Stand(NamedTuple):
+    """(k,) positions on edges, as of `geo.network.snap.Snaps`."""
+
+    edge: Ints
+    reverse_edge: Ints
+    fraction: Floats
+    access_s: Floats
+
+
+class Edges(NamedTuple):
+    """(m,) edges: the junctions where they are entered and left, seconds, metres.
+
+    For trips to a position, homeward, all are driven the other way round.
+    """
+
+    near: Ints
+    far: Ints
+    seconds: Floats
+    metres: Floats
+
+
+class Back(NamedTuple):
+    """The arcs by which trips come to each junction.
+
+    Arcs ``first[v]:first[v + 1]`` of junction v lead back to junctions ``near`` by edges ``edge``.
+    """
+
+    first: Ints
+    near: Ints
+    edge: Ints
+
+
+class Last(NamedTuple):
+    """How (k,) trips end.
+
+    Seconds of the whole trip; the junction that it passes last, -1 = none; metres from there on.
+    """
+
+    seconds: Floats
+    junction: Ints
+    metres: Floats
+
+
+def stand(snaps: Snaps) -> Stand:
+    """Return snaps as the loops take them."""
+    return Stand(
+        read_only(snaps.edge),
+        read_only(snaps.reverse_edge),
+        read_only(snaps.fraction),
+        read_only(snaps.access_s),
+    )
+
+
+def edges_of(table: EdgeTable, edge_seconds: Floats, homeward: bool) -> Edges:
+    """Return edges as the loops take them."""
+    near, far = (table.head, table.tail) if homeward else (table.tail, table.head)
+    return Edges(read_only(near), read_only(far), edge_seconds, table.length_m)
+
+
+@compiled
+def _ticks(seconds: float) -> float:
+    return float(np.rint(seconds * TICKS_PER_S) * TICK_S)
+
+
+@compiled
+def _part_s(edges: Edges, edge: int, share: float) -> float:
+    return _ticks(edges.seconds[edge] * share) if share > 0 else 0.0
+
+
+@compiled
+def _part_m(edges: Edges, edge: int, share: float) -> float:
+    return float(np.rint(share * edges.metres[edge] * GRAINS_PER_M) / GRAINS_PER_M)
+
+
+@compiled
+def _shares(stand: Stand, k: int, homeward: bool) -> tuple[float, float]:
+    """Return the shares of its edge, and of the reverse edge, from where they are entered."""
+    fraction = stand.fraction[k]
+    return (1 - fraction, fraction) if homeward else (fraction, 1 - fraction)
+
+
+@compiled
+def first_stretches(edges: Edges, origin: Stand, homeward: bool) -> Last:
+    """Return the junctions next to an origin, at most three, as `geo.network.ends` has them."""
+    edge, back = origin.edge[0], origin.reverse_edge[0]
+    before, after = _shares(origin, 0, homeward)
+    walk_s = _ticks(origin.access_s[0])
+    first = Last(np.full(3, np.inf), np.zeros(3, np.int32), np.zeros(3))
+    first.junction[0], first.seconds[0] = edges.far[edge], _part_s(edges, edge, after) + walk_s
+    first.metres[0] = _part_m(edges, edge, after)
+    if back >= 0:
+        first.junction[1], first.seconds[1] = edges.far[back], _part_s(edges, back, before) + walk_s
+        first.metres[1] = _part_m(edges, back, before)
+    if before == 0:
+        first.junction[2], first.seconds[2] = edges.near[edge], walk_s
+    return first
+
+
+@compiled
+def times_everywhere(
+    arcs: Timed, rank: Ints, edges: Edges, origin: Stand, homeward: bool
+) -> Floats:
+    """Return (junctions,) seconds from a position: up the hierarchy, then down all of it.
+
+    Parameters
+    ----------
+    arcs, rank
+        The hierarchy, and the place of each junction in it; for times to the position with ``up``
+        and ``down`` exchanged.
+    edges, origin, homeward
+        Where to begin.
+    """
+    arc_first, arc_head, arc_up, arc_down = arcs
+    count = len(rank)
+    times = np.full(count, np.inf)
+    first = first_stretches(edges, origin, homeward)
+    for end in range(3):
+        v = rank[first.junction[end]]
+        times[v] = min(times[v], first.seconds[end])
+    for v in range(count):
+        if times[v] < np.inf:
+            for a in range(arc_first[v], arc_first[v + 1]):
+                times[arc_head[a]] = min(times[arc_head[a]], times[v] + arc_up[a])
+    for v in range(count - 1, -1, -1):
+        best = times[v]
+        for a in range(arc_first[v], arc_first[v + 1]):
+            best = min(best, times[arc_head[a]] + arc_down[a])
+        times[v] = best
+    seconds = np.empty(count)
+    for junction in range(count):
+        seconds[junction] = times[rank[junction]]
+    return seconds
+
+
+@compiled
+def last_stretches(
+    edges: Edges, seconds: Floats, origin: Stand, goals: Stand, homeward: bool
+) -> Last:
+    """Return the best way to end each trip, from the (junctions,) seconds of a search."""
+    count = len(goals.edge)
+    last = Last(np.full(count, np.inf), np.full(count, -1, np.int32), np.zeros(count))
+    for k in range(count):
+        edge, back = goals.edge[k], goals.reverse_edge[k]
+        if edge < 0:
+            continue
+        before, after = _shares(goals, k, homeward)
+        walk_s = _ticks(goals.access_s[k])
+        v = edges.near[edge]
+        whole_s = seconds[v] + _part_s(edges, edge, before) + walk_s
+        _take(last, k, whole_s, v, _part_m(edges, edge, before))
+        if back >= 0:
+            v = edges.near[back]
+            whole_s = seconds[v] + _part_s(edges, back, after) + walk_s
+            _take(last, k, whole_s, v, _part_m(edges, back, after))
+        if after == 0:
+            v = edges.far[edge]
+            _take(last, k, seconds[v] + walk_s, v, 0.0)
+        ahead = goals.fraction[k] - origin.fraction[0]
+        own = edge if (ahead <= 0 if homeward else ahead >= 0) else back
+        if edge == origin.edge[0] and own >= 0:
+            whole_s = _part_s(edges, own, abs(ahead)) + _ticks(origin.access_s[0]) + walk_s
+            _take(last, k, whole_s, -1, _part_m(edges, edge, abs(ahead)))
+    return last
+
+
+@compiled
+def _take(last: Last, k: int, whole_s: float, junction: int, metres: float) -> None:
+    """Let trip k end after a junction, where that is faster."""
+    if whole_s < last.seconds[k]:
+        last.seconds[k], last.junction[k], last.metres[k] = whole_s, junction, metres
+
+
+@compiled
+def metres_to(back: Back, edges: Edges, seconds: Floats, first: Last, junctions: Ints) -> Floats:
+    """Return (k,) metres of road driven to some junctions; ``inf`` = beyond, 0 for junction -1.
+
+    Parameters
+    ----------
+    back, edges
+        The arcs that are followed from there, back to the origin, and what they are.
+    seconds
+        (junctions,) of the search.
+    first
+        Where it began.
+    junctions
+        (k,) where to.
+    """
+    metres = np.full(len(seconds), -1.0)
+    for end in range(3):
+        v = first.junction[end]
+        if seconds[v] == first.seconds[end]:
+            metres[v] = first.metres[end]
+    path = np.empty(len(metres), np.int32)
+    result = np.zeros(len(junctions))
+    for row in range(len(junctions)):
+        v = junctions[row]
+        if v >= 0:
+            result[row] = _metres(back, edges, seconds, metres, path, v)
+    return result
+
+
+@compiled
+def _metres(
+    back: Back, edges: Edges, seconds: Floats, metres: Floats, path: Ints, junction: int
+) -> float:
+    """Return the metres to a junction, and note those to all on the way."""
+    v, size = junction, 0
+    if not seconds[v] < np.inf:
+        return np.inf
+    while metres[v] < 0:  # of several ways that are equal, the one that `Reach` takes
+        a = back.first[v + 1] - 1
+        while seconds[back.near[a]] + edges.seconds[back.edge[a]] != seconds[v]:
+            a -= 1
+        path[size] = back.edge[a]
+        size += 1
+        v = back.near[a]
+    along = metres[v]
+    for step in range(size - 1, -1, -1):
+        along += edges.metres[path[step]]
+        metres[edges.far[path[step]]] = along
+    return float(along)

@@ -1,0 +1,194 @@
+"""Where the basemap of a region is drawn: in this process, or beside it in a second one.
+
+Drawing takes as long as all else that a build does, and needs none of it but the region's box. So
+with a large extract a second process reads and draws while the first makes roads, places and names;
+with a small one starting it would cost more than it saves. It is given its work as a pickle on
+its standard input and answers with pickles. That input stays open: where it closes, whoever
+started it is gone, killed perhaps, and it ends at once. (Not `multiprocessing`, which runs the
+program of whoever builds a region once more, and asks them to guard against that.)
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from geo.errors import SetupError
+from geo.model import BBox
+from geo.region.basemap.collector import BasemapCollector
+from geo.region.basemap.tiler import Progress
+from geo.region.extract import Collector
+
+Reading = Callable[[Sequence[Collector]], object]
+"""Shows an extract to collectors; a function of a module, or a `functools.partial` of one."""
+
+_LARGE_BYTES = 6_000_000
+"""From what size of extract on a second process pays."""
+
+_MAIN = "from geo.region.basemap.drawing import serve; serve()"
+
+
+class Drawing(Protocol):
+    """A basemap in the making.
+
+    Attributes
+    ----------
+    collectors
+        What this process is to show the extract to.
+    """
+
+    @property
+    def collectors(self) -> Sequence[Collector]:
+        """Return the collectors."""
+
+    def finish(self, bbox: BBox, progress: Progress) -> None:
+        """Draw what was read, within a box, and wait for it.
+
+        Raises
+        ------
+        SetupError
+            The second process was ended from outside.
+        """
+
+
+@contextmanager
+def draw(read: Reading, path: Path, *, source_bytes: int) -> Iterator[Drawing]:
+    """Begin to draw a basemap, and give up on it where the block is left before it is finished.
+
+    Parameters
+    ----------
+    read
+        How the extract is read.
+    path
+        The file to write.
+    source_bytes
+        The size of the extract.
+    """
+    if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
+        yield _Here(path)
+        return
+    with _started() as process:
+        try:
+            yield _Beside(process, read, path)
+        finally:
+            process.kill()
+
+
+class _Here:
+    """Draws in this process, from the same reading as everything else."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._collector = BasemapCollector()
+        self.collectors = (self._collector,)
+
+    def finish(self, bbox: BBox, progress: Progress) -> None:
+        self._collector.write(self._path, bbox=bbox, progress=progress)
+
+
+class _Beside:
+    """Has a second process read and draw."""
+
+    collectors = ()
+
+    def __init__(self, process: subprocess.Popen[bytes], read: Reading, path: Path) -> None:
+        self._process = process
+        self._tell((read, path))
+
+    def finish(self, bbox: BBox, progress: Progress) -> None:
+        self._tell(bbox)
+        while (answer := self._answer()) is not None:
+            progress(answer)
+
+    def _tell(self, what: object) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - for the type checker
+        with suppress(OSError):  # it has ended; `_answer` tells why
+            os.write(self._process.stdin.fileno(), pickle.dumps(what))
+
+    def _answer(self) -> float | None:
+        """Return the fraction that is done; None where all of it is."""
+        assert self._process.stdout is not None  # noqa: S101 - for the type checker
+        try:
+            answer = pickle.load(self._process.stdout)  # noqa: S301 - from our own program
+        except (EOFError, pickle.UnpicklingError) as error:
+            raise SetupError(
+                "the map was not finished, as the process that drew it was ended from outside; "
+                "close other programs if memory is short, and build the region again."
+            ) from error
+        if isinstance(answer, BaseException):
+            raise answer
+        return None if answer is None else float(answer)
+
+
+def _started() -> subprocess.Popen[bytes]:
+    """Start a Python that waits for work; it finds the modules that this one finds."""
+    return subprocess.Popen(  # noqa: S603 - Python itself, and no shell
+        [sys.executable, "-c", _MAIN],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+
+
+def serve() -> None:
+    """Do the work that stands on standard input; the program of the second process."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
+    told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
+    try:
+        _draw(told, lambda answer: _say(answer, answers))
+    except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
+        _say(error, answers)
+    os._exit(0)  # and wait for nobody: the input is still being watched
+
+
+def _draw(told: BinaryIO, say: Callable[[object], None]) -> None:
+    read, path = pickle.load(told)  # noqa: S301 - from whoever started us
+    box = _Box(told)
+    collector = BasemapCollector()
+    read([collector])
+    collector.write(path, bbox=box.wait(), progress=say)
+    say(None)
+
+
+class _Box:
+    """Waits for the box beside the reading, and then for the end of whoever is to give it."""
+
+    def __init__(self, told: BinaryIO) -> None:
+        self._told = told
+        self._bbox: BBox | None = None
+        self._known = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def wait(self) -> BBox | None:
+        """Return the box once it is known."""
+        self._known.wait()
+        return self._bbox
+
+    def _watch(self) -> None:
+        try:
+            self._bbox = pickle.load(self._told)  # noqa: S301 - from whoever started us
+        except (EOFError, pickle.UnpicklingError):
+            os._exit(1)
+        self._known.set()
+        self._told.read()
+        os._exit(1)
+
+
+def _say(answer: Any, answers: BinaryIO) -> None:
+    try:
+        packed = pickle.dumps(answer)
+        pickle.loads(packed)  # noqa: S301 - some errors can be packed and not unpacked
+    except Exception:  # noqa: BLE001 - whatever their code raises
+        packed = pickle.dumps(RuntimeError(f"{type(answer).__name__}: {answer}"))
+    answers.write(packed)
+    answers.flush()

@@ -1,0 +1,228 @@
+"""A fair place for the visitor and the colleagues they chose, from everybody's area.
+
+What is shown of each drive is its band: exact minutes to colleagues are not for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import streamlit as st
+
+from geo.errors import CrossroadsError
+from geo.export.links import map_links
+from geo.meetup import Halfway, HalfwayRequest, meet_halfway
+from geo.meetup.halfway import MeetingPlace
+from geo.model import BBox, Colleague, HomeArea
+from geo.people import Nearby, NearbyColleague, Profile, colleagues_by_id
+from geo.places import label, shown_kinds
+from geo.privacy import band_label, band_of
+from geo.region import Region
+from geo.ui import page, words
+from geo.ui.cards import person_color, place_card
+from geo.ui.colleagues.areas import initials
+from geo.ui.colleagues.choosing import clear_choice
+from geo.ui.invite import offer_invitation
+from geo.ui.map import Card, Drive, Person, Scene, Spider
+from geo.ui.markdown import plain
+from geo.ui.origin import tell
+from geo.ui.viewer import current_viewer, the_store
+from geo.ui.words import capital
+from geo.ui.words import colleagues as said
+
+_KEY = "colleagues-meeting"
+_SELECTED = "colleagues-selected"
+_CUTOFF_S = 3600.0
+_SHOWN = 30
+_LINE = _SEVERAL = "#5b6470"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Places for some people to meet.
+
+    Attributes
+    ----------
+    own
+        Where the visitor lives.
+    colleagues
+        Whom they chose.
+    halfway
+        The places; the first person is the visitor.
+    """
+
+    own: HomeArea
+    colleagues: tuple[Colleague, ...]
+    halfway: Halfway
+
+
+@dataclass(frozen=True, slots=True)
+class _Goer:
+    """Somebody who meets: in full, on a marker, in a colour, and where they live."""
+
+    name: str
+    short: str
+    color: str
+    area: HomeArea
+
+
+def offer(region: Region, chosen: Sequence[NearbyColleague]) -> None:
+    """Show the one button, and what it is for as long as nobody is chosen."""
+    st.button(
+        said.SUGGEST,
+        type="primary",
+        icon=":material/join_inner:",
+        key="suggest-place",
+        disabled=not chosen,
+        on_click=_find,
+        args=(region, [one.colleague.id for one in chosen]),
+    )
+    if chosen:
+        st.button(said.CLEAR, type="tertiary", key="clear-choice", on_click=clear_choice)
+    else:
+        st.caption(said.SUGGEST_HOW, width="content")
+
+
+def current(region: Region, profile: Profile, nearby: Nearby) -> Met | None:
+    """Return the places for those whom the visitor asked about; None where that is nobody.
+
+    Who cannot be seen any more is no longer among them.
+    """
+    asked: tuple[Colleague, ...] = st.session_state.get(_KEY, ())
+    seen = {one.colleague.id: one.colleague for one in nearby.colleagues}
+    colleagues = tuple(seen[one.id] for one in asked if one.id in seen)
+    if not colleagues or profile.area is None:
+        return None
+    own, wanted = profile.area.area, profile.preferences
+    halfway = meet_halfway(
+        region,
+        HalfwayRequest(
+            (own.point, *(one.area.point for one in colleagues)),
+            cutoff_s=_CUTOFF_S,
+            kinds=wanted.kinds or tuple(shown_kinds()),
+        ),
+    )
+    kept = [one for one in halfway.places if not wanted.rules_out(one.place)]
+    named = [one for one in kept if one.place.name]  # an invitation must say where
+    return Met(own, colleagues, replace(halfway, places=tuple((named or kept)[:_SHOWN])))
+
+
+def show_who(region: Region, met: Met) -> None:
+    """Show who meets, the invitation, and the way back."""
+    with st.container(key="suggest", horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(said.BACK, icon=":material/arrow_back:", key="choose-others", on_click=_back)
+        invite(region, met)
+        st.markdown(said.who_meets([plain(one.name) for one in met.colleagues]), width="content")
+
+
+def selected(met: Met) -> MeetingPlace | None:
+    """Return the place that is open, else the first; None where there is none."""
+    places, wanted = met.halfway.places, st.session_state.get(_SELECTED)
+    return next(
+        (one for one in places if one.place.osm_id == wanted), places[0] if places else None
+    )
+
+
+def select(osm_id: str | None) -> None:
+    """Open a place, or none."""
+    st.session_state[_SELECTED] = osm_id
+
+
+def invite(region: Region, met: Met) -> None:
+    """Show the invitation to the place that is open: a text to send and a calendar file."""
+    found = selected(met)
+    if found is None:
+        return
+    with st.popover(said.INVITE, icon=":material/mail:", key="invite-them"):
+        at = offer_invitation(region, found.place)
+        if at is not None:
+            st.caption(said.INVITE_TEXT)
+            st.code(_text(met, found, at), language=None, wrap_lines=True)
+        if st.session_state.get(_SELECTED) is None:
+            st.caption(said.INVITE_FIRST)
+
+
+def scene(region: Region, met: Met) -> Scene:
+    """Return the map of the places, everybody at the middle of their area."""
+    found = selected(met)
+    areas = [met.own, *(one.area for one in met.colleagues)]
+    ends = list(dict.fromkeys(area.point for area in areas))
+    near = [one.place.point for one in met.halfway.places[:10]]
+    chosen = st.session_state.get(_SELECTED)
+    return replace(
+        page.empty_scene(region, ""),
+        fit_id=f"{region.name} {[area.id for area in areas]}",
+        fit=BBox.around([*ends, *near]),
+        cards=[_card(n, one, met) for n, one in enumerate(met.halfway.places, start=1)],
+        people=list(_people(met)),
+        spiders=[Spider(found.place.point, ends, _LINE)] if found else [],
+        selected=chosen,
+        heading=words.meeting_places(len(met.halfway.places)),
+        hint="" if met.halfway.places else said.NO_PLACE,
+        lists=True,
+        picks=False,
+        locates=False,
+        texts=said.MAP,
+    )
+
+
+def _find(region: Region, ids: Sequence[str]) -> None:
+    try:
+        found = colleagues_by_id(the_store(), current_viewer().id, region, ids)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        st.session_state[_KEY] = tuple(found)
+        select(None)
+
+
+def _back() -> None:
+    st.session_state.pop(_KEY, None)
+    select(None)
+
+
+def _people(met: Met) -> list[Person]:
+    """Return one marker for each area, with all who live there."""
+    by_area: dict[str, list[_Goer]] = {}
+    for one in _goers(met):
+        by_area.setdefault(one.area.id, []).append(one)
+    return [
+        Person(
+            here[0].area.point,
+            here[0].short if len(here) == 1 else str(len(here)),
+            here[0].color if len(here) == 1 else _SEVERAL,
+            said.who_is_there(here[0].area.label, [one.name for one in here], 0),
+        )
+        for here in by_area.values()
+    ]
+
+
+def _goers(met: Met) -> list[_Goer]:
+    """Return everybody who meets, the visitor first."""
+    others = [
+        _Goer(one.name, initials(one.name), person_color(i), one.area)
+        for i, one in enumerate(met.colleagues, start=1)
+    ]
+    return [_Goer(said.YOU, said.YOU, person_color(0), met.own), *others]
+
+
+def _card(number: int, found: MeetingPlace, met: Met) -> Card:
+    now = datetime.now().astimezone()
+    labels = [band_label(band_of(seconds)) for seconds in found.travel_times_s]
+    drives = [
+        Drive(one.short, one.color, text, said.drive_of(one.name, text))
+        for one, text in zip(_goers(met), labels, strict=True)
+    ]
+    return replace(
+        place_card(found.place, number, at=now, measures=page.measures()),
+        headline=words.unbroken(band_label(band_of(found.worst_s))),
+        drives=drives,
+    )
+
+
+def _text(met: Met, found: MeetingPlace, at: datetime) -> str:
+    names = [one.name for one in met.colleagues]
+    when = f"{at:%A} {at.day} {at:%B}, {page.measures().clock(at)}"
+    return said.invitation(names, label(found.place), when, map_links(found.place)["osm"])

@@ -1,0 +1,1 @@
+"""The roster as planners see and change it."""

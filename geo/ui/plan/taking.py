@@ -1,0 +1,57 @@
+"""Taking the stored roster for a plan, and what is said of those who are not part of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo.errors import CrossroadsError
+from geo.region import Region
+from geo.ui.origin import tell
+from geo.ui.plan.desk import open_stored_desk
+from geo.ui.plan.questions import apply_sizes
+from geo.ui.plan.stored import Stored, stored_people
+from geo.ui.words import capital
+from geo.ui.words import roster as said
+
+
+def offer_stored(region: Region) -> None:
+    """Offer to work for the stored roster."""
+    with st.container(key="roster-stored", border=True):
+        st.subheader(said.STORED_TITLE, anchor=False)
+        st.caption(said.STORED_HOW)
+        st.button(
+            said.STORED,
+            type="primary",
+            icon=":material/contacts:",
+            key="stored-roster",
+            on_click=_take,
+            args=(region,),
+        )
+
+
+def tell_stored(stored: Stored) -> None:
+    """Say who of the stored roster counts without a name or not at all, and what most want."""
+    told = said.of_stored(stored.nameless, stored.left_out, stored.without_area, stored.away)
+    for sentence in told:
+        st.caption(sentence)
+    if stored.sizes is not None:
+        st.caption(said.usual_sizes(*stored.sizes))
+        st.button(
+            said.SIZES_APPLY,
+            icon=":material/groups:",
+            key="apply-sizes",
+            on_click=apply_sizes,
+            args=stored.sizes,
+        )
+
+
+def _take(region: Region) -> None:
+    try:
+        stored = stored_people(region, None)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+        return
+    if stored.people:
+        open_stored_desk(region, said.STORED_NAME, stored)
+    else:
+        tell(said.STORED_NONE)

@@ -1,0 +1,1 @@
+"""My profile, section by section."""

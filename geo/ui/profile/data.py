@@ -1,0 +1,79 @@
+"""One's name, one's data to take along, and the way to have it all deleted."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from geo.errors import CrossroadsError
+from geo.people import Profile, export_my_data, forget, rename
+from geo.ui.colleagues.seeing import look_anew
+from geo.ui.origin import tell
+from geo.ui.viewer import current_viewer, leave, the_sign_in, the_store
+from geo.ui.words import capital
+from geo.ui.words import profile as said
+
+_SURE = "delete-me-sure"
+
+
+def show_data(profile: Profile) -> None:
+    """Show them."""
+    with st.container(key="profile-data", border=True):
+        st.subheader(said.NAME_TITLE, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.text_input(said.NAME, profile.person.name, max_chars=120, key="my-name")
+            st.button(said.SAVE, key="save-name", on_click=_rename)
+        st.subheader(said.DATA_TITLE, anchor=False)
+        st.caption(said.DATA_HOW)
+        st.download_button(
+            said.DATA_SAVE,
+            _data,
+            file_name="crossroads-my-data.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="my-data",
+        )
+        st.caption(said.DELETE_HOW)
+        if not st.session_state.get(_SURE):
+            st.button(
+                said.DELETE, icon=":material/delete:", key="delete-me", on_click=_ask, args=(True,)
+            )
+            return
+        st.warning(said.DELETE_SURE, icon=":material/warning:")
+        with st.container(horizontal=True, gap="small"):
+            st.button(said.DELETE_YES, key="delete-yes", on_click=_delete)
+            st.button(said.DELETE_NO, key="delete-no", on_click=_ask, args=(False,))
+
+
+def _data() -> bytes:
+    told = export_my_data(the_store(), current_viewer().id)
+    return json.dumps(told, ensure_ascii=False, indent=2).encode()
+
+
+def _rename() -> None:
+    try:
+        rename(the_store(), current_viewer().id, st.session_state["my-name"])
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.SAVED)
+
+
+def _ask(sure: bool) -> None:
+    st.session_state[_SURE] = sure
+
+
+def _delete() -> None:
+    _ask(False)
+    try:
+        viewer = current_viewer()
+        forget(the_store(), viewer.id, viewer.id)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+        return
+    look_anew()
+    tell(said.DELETED)
+    if the_sign_in() is not None:
+        leave()

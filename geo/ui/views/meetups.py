@@ -1,0 +1,95 @@
+"""Kept plans: their meetups, changed or called off, and who came; for planners."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo.measures import day
+from geo.people import my_plans, names_in_plan
+from geo.privacy import Action
+from geo.region import Region
+from geo.store import Plan
+from geo.ui import page, regions
+from geo.ui.distinct import distinct
+from geo.ui.markdown import plain
+from geo.ui.meetups import opened
+from geo.ui.meetups.card import show_meetup
+from geo.ui.origin import told
+from geo.ui.pages import page_of
+from geo.ui.viewer import insist, the_store
+from geo.ui.words import PLAN
+from geo.ui.words import meetups as said
+
+_SURE = "delete-plan-sure"
+
+
+def _show() -> None:
+    viewer = insist(Action.PLAN)
+    region = regions.current_region(st.query_params.get("region", ""))
+    page.begin(said.INTRO, region)
+    kept = my_plans(the_store(), viewer.id, region=region.name)
+    with st.container(key="kept-ask", horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen = _choose(kept) if kept else None
+        regions.region_chip()
+    plan = opened.open_kept(chosen) if chosen else None
+    if plan is None:
+        st.info(said.NONE, icon=":material/event_busy:")
+        st.page_link(page_of("plan.py"), label=PLAN, icon=":material/event:")
+    else:
+        _show_plan(region, plan, kept)
+    page.end(region)
+    told()
+
+
+def _choose(kept: list[Plan]) -> str | None:
+    named = distinct({one.id: _called(one) for one in kept})
+    return st.selectbox(
+        said.WHICH,
+        list(named),
+        format_func=named.__getitem__,
+        key="kept-which",
+        width=420,
+    )
+
+
+def _called(plan: Plan) -> str:
+    return said.option(plan.name, day(plan.created_at) if plan.created_at else "")
+
+
+def _show_plan(region: Region, plan: Plan, kept: list[Plan]) -> None:
+    newest = next((one.version for one in kept if one.id == plan.id), 0)
+    trouble = opened.trouble() or (said.CHANGED_MEANWHILE if newest != plan.version else "")
+    if trouble:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(plain(trouble), icon=":material/sync_problem:")
+            st.button(
+                said.RELOAD, icon=":material/refresh:", key="reload-plan", on_click=opened.reload
+            )
+    names = names_in_plan(the_store(), insist(Action.PLAN).id, plan)
+    for number, meetup in enumerate(plan.meetups, start=1):
+        show_meetup(region, plan, meetup, number, names)
+    _delete()
+
+
+def _delete() -> None:
+    if not st.session_state.get(_SURE):
+        st.button(
+            said.DELETE, icon=":material/delete:", key="delete-plan", on_click=_ask, args=(True,)
+        )
+        return
+    st.warning(said.DELETE_SURE, icon=":material/warning:")
+    with st.container(horizontal=True, gap="small"):
+        st.button(said.DELETE_YES, key="delete-plan-yes", on_click=_drop)
+        st.button(said.DELETE_NO, key="delete-plan-no", on_click=_ask, args=(False,))
+
+
+def _ask(sure: bool) -> None:
+    st.session_state[_SURE] = sure
+
+
+def _drop() -> None:
+    _ask(False)
+    opened.drop()
+
+
+_show()

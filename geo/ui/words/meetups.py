@@ -1,0 +1,54 @@
+"""The English of plans that are kept: their meetups, changes, attendance."""
+
+from __future__ import annotations
+
+INTRO = "Plans that you keep: change a meetup, call one off, and enter who came."
+NONE = "No plan is kept yet. Make one under “Plan meetups” and keep it there."
+WHICH = "Plan"
+STATES = {"planned": "Planned", "changed": "Changed", "called off": "Called off"}
+WHEN = "Day and time there"
+MINUTES = "Minutes"
+OPEN_DATE = "No date yet"
+CAME = "Who came"
+CAME_HOW = "The drives of those who came count in the next plan: who drove much gets nearer places."
+SAVE_CAME = "Save who came"
+SET_TIME = "Set a day and time"
+CHANGE_TIME = "Change the time"
+CHANGE = "Save the change"
+CHANGED_MEANWHILE = "Somebody else has changed this plan since you opened it."
+CALL_OFF = "Call it off"
+CALL_ON = "Plan it again"
+FILE = "Calendar file"
+FILE_OFF = "Calendar file that calls it off"
+FILE_HOW = "Send it to those who come: their calendar moves or removes the meetup by itself."
+RELOAD = "Open it again"
+DELETE = "Delete this plan…"
+DELETE_SURE = "Its meetups go too, and with them what was driven to them."
+DELETE_YES = "Yes, delete it"
+DELETE_NO = "Keep it"
+DELETED = "The plan is deleted."
+SAVED = "Saved."
+NAME = "Name of the plan"
+KEEP = "Keep this plan"
+KEEP_HOW = (
+    "Kept plans stay after you close the app: meetups can be changed or called off, and who came"
+    " counts towards fairness in the next plan."
+)
+KEPT = "Kept. Find it under “Kept plans”."
+KEEP_ONLY_STORED = "Only plans for the stored roster can be kept; uploads are never stored."
+
+
+def option(name: str, day: str) -> str:
+    """Return a plan as a list names it."""
+    return f"{name} · {day}"
+
+
+def attendees(count: int, nameless: int) -> str:
+    """Return how many come, and how many of them show no name."""
+    people = "1 person" if count == 1 else f"{count} people"
+    return f"{people}, {nameless} of them without a name" if nameless else people
+
+
+def title(place: str) -> str:
+    """Return what calendars call a meetup."""
+    return f"Meetup at {place}"

@@ -1,0 +1,155 @@
+"""Who is let in, on each kind of database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from geo.errors import NotAllowed
+from geo.people import Denied, SignedIn, admit, end_sign_ins, invite, note_refusal
+from geo.people.joining import new_person
+from geo.privacy import Role, Viewer
+from geo.store import (
+    AuditFilter,
+    Store,
+    add_people,
+    change_person,
+    find_by,
+    forget_person,
+    list_entries,
+)
+
+MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)
+LATER = MORNING + timedelta(hours=1)
+EVE = SignedIn("https://id.example.org eve", "eve@example.org", "Eve", MORNING)
+
+
+@pytest.fixture
+def roster(store: Store) -> Store:
+    """Return a store with Eve and a planner, who have not signed in yet."""
+    with store.atomic() as db:
+        paul = new_person("Paul", email="paul@example.org", role=Role.PLANNER, status="active")
+        add_people(db, [new_person("Eve Ely", email="eve@example.org"), paul])
+    return store
+
+
+def actions(store: Store, **wanted: object) -> list[str]:
+    with store.read() as db:
+        return [entry.action for entry in list_entries(db, AuditFilter(**wanted))]
+
+
+def person(store: Store, email: str = "eve@example.org"):
+    with store.read() as db:
+        return find_by(db, "email", email)
+
+
+def change(store: Store, **values: object) -> None:
+    with store.atomic() as db:
+        change_person(db, person_id(store), **values)
+
+
+def person_id(store: Store) -> str:
+    known = person(store)
+    assert known is not None
+    return known.id
+
+
+def test_whom_the_roster_knows_is_let_in_and_known_from_then_on(roster: Store) -> None:
+    viewer = admit(roster, EVE)
+    assert isinstance(viewer, Viewer)
+    assert (viewer.role, viewer.name) == (Role.EMPLOYEE, "Eve Ely")
+    moved = replace(EVE, email="eve@new.example", name="Somebody")
+    assert admit(roster, moved) == viewer
+    assert actions(roster, actor_id=viewer.id) == ["sign in"]
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        (replace(EVE, email="una@example.org"), Denied.UNKNOWN),
+        (replace(EVE, email=None), Denied.UNVERIFIED),
+    ],
+)
+def test_whom_the_roster_does_not_know_is_not(roster: Store, who: SignedIn, why: Denied) -> None:
+    assert admit(roster, who) is why
+
+
+def test_an_address_that_passed_on_opens_nobody_elses_account(roster: Store) -> None:
+    admit(roster, EVE)
+    assert admit(roster, replace(EVE, subject="https://id.example.org other")) is Denied.UNKNOWN
+
+
+def test_the_store_has_the_last_word_on_a_role_until_the_next_sign_in(roster: Store) -> None:
+    granted = replace(EVE, role=Role.PLANNER)
+    assert admit(roster, granted).role is Role.PLANNER
+    change(roster, role="employee")
+    assert admit(roster, granted).role is Role.EMPLOYEE
+    assert admit(roster, replace(granted, since=LATER)).role is Role.PLANNER
+    assert admit(roster, replace(EVE, since=LATER + timedelta(hours=1))).role is Role.PLANNER
+
+
+def test_who_leaves_a_group_loses_its_role(roster: Store) -> None:
+    change(roster, role="admin")
+    assert admit(roster, replace(EVE, role=Role.EMPLOYEE)).role is Role.EMPLOYEE
+    assert "set a role" in actions(roster, subject_id=person_id(roster))
+
+
+@pytest.mark.parametrize(
+    ("role", "entered"),
+    [(Role.ADMIN, True), (Role.PLANNER, True), (Role.EMPLOYEE, False), (None, False)],
+)
+def test_whom_the_settings_make_planner_or_admin_is_entered(
+    store: Store, role: Role | None, entered: bool
+) -> None:
+    looking = admit(store, replace(EVE, role=role))
+    assert (looking is not Denied.UNKNOWN) is entered
+    assert (person(store) is not None) is entered
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_who_has_left_is_not_let_in(roster: Store, first: bool) -> None:
+    if not first:
+        admit(roster, EVE)
+    change(roster, status="left")
+    assert admit(roster, EVE) is Denied.LEFT
+    assert admit(roster, replace(EVE, since=LATER)) is Denied.LEFT
+
+
+def test_who_was_forgotten_is_a_stranger(roster: Store) -> None:
+    admit(roster, EVE)
+    with roster.atomic() as db:
+        forget_person(db, person_id(roster))
+    assert admit(roster, EVE) is Denied.UNKNOWN
+
+
+def test_who_signs_out_is_out_wherever_the_sign_in_was_copied(roster: Store) -> None:
+    admit(roster, EVE)
+    end_sign_ins(roster, EVE.subject, EVE.since)
+    assert admit(roster, EVE) is Denied.ENDED
+    assert admit(roster, replace(EVE, since=MORNING - timedelta(hours=1))) is Denied.ENDED
+    assert isinstance(admit(roster, replace(EVE, since=LATER)), Viewer)
+    assert admit(roster, EVE) is Denied.ENDED
+    end_sign_ins(roster, "nobody", LATER)
+
+
+def test_an_invitation_lets_in_who_it_was_sent_to_and_once(roster: Store) -> None:
+    planner = person(roster, "paul@example.org").id
+    (invitation,) = invite(roster, planner, ["ivy@example.org"], days=1)
+    ivy = SignedIn("https://id.example.org ivy", "ivy@example.org", "Ivy", MORNING)
+    with pytest.raises(NotAllowed, match="another e-mail"):
+        admit(roster, replace(ivy, email="una@example.org"), token=invitation.token)
+    assert admit(roster, ivy, token=invitation.token).name == "Ivy"
+    una = replace(ivy, subject="https://id.example.org una", email="una@example.org")
+    with pytest.raises(NotAllowed, match="used already"):
+        admit(roster, una, token=invitation.token)
+
+
+def test_a_bad_invitation_keeps_nobody_out_whom_the_roster_knows(roster: Store) -> None:
+    assert isinstance(admit(roster, EVE, token="forged" * 9), Viewer)
+
+
+def test_a_refusal_is_kept(roster: Store) -> None:
+    note_refusal(roster, None, "sign in", why="not on the roster")
+    assert actions(roster, allowed=False) == ["sign in"]

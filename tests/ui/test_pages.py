@@ -1,0 +1,32 @@
+"""For whom each page is, written out once more by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.privacy import Action, Role, Viewer, may_see
+from geo.ui import words
+from geo.ui.pages import PAGES
+from geo.ui.words import signin
+
+EVERYBODYS = {words.NEAR, words.HALFWAY, words.REGIONS}
+PLANNERS = {words.PLAN, words.COVERAGE, words.VENUES}
+ADMINS = {words.AUDIT}
+
+
+@pytest.mark.parametrize(
+    ("role", "open_to"),
+    [
+        (Role.EMPLOYEE, EVERYBODYS),
+        (Role.PLANNER, EVERYBODYS | PLANNERS),
+        (Role.ADMIN, EVERYBODYS | PLANNERS | ADMINS),
+    ],
+)
+def test_the_table_of_pages(role: Role, open_to: set[str]) -> None:
+    viewer = Viewer(id="somebody", role=role)
+    assert {page.title for page in PAGES if may_see(viewer, page.needs)} == open_to
+
+
+def test_every_page_can_say_for_whom_it_is() -> None:
+    needs = {page.needs for page in PAGES}
+    assert needs - {Action.SEARCH_PLACES} <= set(signin.NOT_FOR_YOU)

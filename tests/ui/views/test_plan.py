@@ -1,0 +1,271 @@
+"""Plan meetups, without a browser: roster, preview, plan, repairs, locks, and plans compared."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geo.region import Region
+from geo.ui.plan.desk import Desk
+from geo.ui.words import plan as said
+from geo.ui.words import roster as roster_said
+
+SOON_S = 60
+HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$"
+SECRET_LAT, SECRET_LON = "47.016322", "-86.750666"
+FEW = f"id,team,lat,lon\np1,Atlas,{SECRET_LAT},{SECRET_LON}\np2,Atlas,47.10774,-86.60425\n"
+
+
+@pytest.fixture
+def curves(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, Callable[[int], None]]]:
+    """Return what the curve was shown, with what it calls when a point is chosen."""
+    shown: list[tuple[object, Callable[[int], None]]] = []
+    monkeypatch.setattr(
+        "geo.ui.plan.numbers.show_curve",
+        lambda chart, on_chosen, **_key: shown.append((chart, on_chosen)),
+    )
+    return shown
+
+
+@pytest.fixture
+def page(app: AppTest, curves: object) -> AppTest:
+    app.run()
+    app.switch_page("views/plan.py").run()
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def planned(page: AppTest) -> AppTest:
+    """The page with the plan of the sample roster."""
+    page.button(key="sample-roster").click().run()
+    page.button(key="use-roster").click().run()
+    return make(page)
+
+
+def make(app: AppTest, button: str = "make-plan") -> AppTest:
+    """Press a button that makes a plan, and wait for it."""
+    app.button(key=button).click().run()
+    return settle(app)
+
+
+def settle(app: AppTest) -> AppTest:
+    job = desk(app).job
+    if job is not None:
+        assert job.wait(SOON_S)
+        app.run()
+    assert not app.exception
+    assert desk(app).job is None
+    return app
+
+
+def desk(app: AppTest) -> Desk:
+    found: Desk = app.session_state["desk"]
+    return found
+
+
+def text(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.warning, app.error, app.subheader)
+    return "\n".join(one.value for kind in kinds for one in kind).replace("\\", "")
+
+
+def upload(app: AppTest, content: str, name: str = "staff.csv") -> AppTest:
+    app.file_uploader(key="roster-file").set_value((name, content.encode(), "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def test_nothing_of_a_roster_is_used_before_it_was_looked_through(page: AppTest) -> None:
+    rows = FEW + f"p3,Beacon,far,away\np2,Beacon,47.1,-86.6\n{HOSTILE},x,47.1,-86.6\n"
+    upload(page, rows)
+    assert "desk" not in page.session_state
+    told = text(page)
+    assert roster_said.ready("3 people") in told
+    assert "line 4" in told
+    assert "line 5" in told
+    assert SECRET_LAT not in told
+    shown = page.dataframe[0].value
+    assert list(shown[said.COLUMNS["id"]]) == ["p1", "p2", HOSTILE]
+    assert SECRET_LAT not in shown.to_csv()
+    page.button(key="use-roster").click().run()
+    assert [one.id for one in desk(page).people] == ["p1", "p2", HOSTILE]
+    make(page)
+    assert desk(page).current() is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("id,name\n1,x\n", "says nowhere where people start"),
+        ("name,lat,lon\nx,1,2\n", "no column 'id'"),
+        ("id,lat,lon\na,x,y\n", "Not one row"),
+        ("\0\0\0", "not a text file"),
+    ],
+)
+def test_a_roster_that_cannot_be_used_is_told(page: AppTest, content: str, why: str) -> None:
+    upload(page, content)
+    assert why in text(page)
+    assert not [one for one in page.button if one.key == "use-roster"]
+
+
+def test_a_damaged_workbook_is_told(page: AppTest) -> None:
+    upload(page, "PK\x03\x04 no workbook", "staff.xlsx")
+    assert "no workbook that can be read" in text(page)
+
+
+def test_the_sample_roster_is_planned_with_its_proof(
+    planned: AppTest, browser, county: Region, curves
+) -> None:
+    made = desk(planned).current()
+    assert made is not None
+    plan = made.plan
+    assert plan.placed == 24
+    assert "that is proven" in text(planned)
+    scene = browser.scene
+    assert [card.id for card in scene.cards] == [one.place.osm_id for one in plan.meetups]
+    assert scene.cards[0].headline.replace("\N{NO-BREAK SPACE}", " ") == said.people(
+        len(plan.meetups[0].attendees)
+    )
+    assert len(scene.spiders) == len(plan.meetups)
+    assert sum(int(person.initials) for person in scene.people) == 24
+    homes = {person.point for person in desk(planned).people}
+    shown = {person.point for person in scene.people}
+    assert not homes & shown
+    assert all(point == county.gazetteer.nearest_settlement(point).point for point in shown)
+    assert not [field for field in json.dumps(scene.to_json()) if SECRET_LAT in field]
+    chart, _ = curves[-1]
+    assert [mark.chosen for mark in chart.marks].count(True) == 1
+    who = planned.dataframe[-1].value
+    assert sorted(who[said.COLUMNS["id"]]) == sorted(one.id for one in made.people)
+
+
+def test_a_point_of_the_curve_shows_that_plan(planned: AppTest, curves) -> None:
+    first = desk(planned).current()
+    chart, _ = curves[-1]
+    wanted = next(i for i, mark in enumerate(chart.marks) if not mark.chosen)
+    planned.session_state["plan-how"] = said.A_NUMBER
+    planned.session_state["plan-number"] = int(chart.marks[wanted].x)
+    make(planned)
+    second = desk(planned).current()
+    assert first is not None
+    assert second is not None
+    assert len(second.plan.meetups) == int(chart.marks[wanted].x)
+    assert len(desk(planned).curve) == len(first.plan.curve)
+    rows = planned.table[-1].value
+    assert next(iter(rows[said.FIRST])) == str(len(first.plan.meetups))
+    assert next(iter(rows[said.SECOND])) == str(len(second.plan.meetups))
+    pills = next(one for one in planned.button_group if one.label == said.PLANS)
+    pills.set_value(1).run()
+    assert desk(planned).shown == 1
+
+
+def test_a_place_is_locked_and_another_left_out(planned: AppTest, browser) -> None:
+    places = [one.place for one in desk(planned).current().plan.meetups]
+    browser.select(planned, places[-1].osm_id)
+    make(planned, "lock-block")
+    without = {one.place.osm_id for one in desk(planned).current().plan.meetups}
+    assert places[-1].osm_id not in without
+    assert planned.button(key="rule-banned-0")
+    planned.session_state["plan-objective"] = "fairest"
+    browser.select(planned, desk(planned).current().plan.meetups[0].place.osm_id)
+    kept = desk(planned).selected
+    make(planned, "lock-lock")
+    plan = desk(planned).current().plan
+    assert kept in plan.request.forced
+    assert kept in {one.place.osm_id for one in plan.meetups}
+    assert places[-1].osm_id in plan.request.banned
+    planned.button(key="rule-banned-0").click().run()
+    assert said.STALE in text(planned)
+
+
+def test_who_is_left_out_is_told_why_and_a_repair_helps(planned: AppTest) -> None:
+    planned.number_input(key="plan-minutes").set_value(12)
+    planned.radio(key="plan-how").set_value(said.A_NUMBER).run()
+    assert said.STALE in text(planned)
+    make(planned)
+    left = desk(planned).current().plan.unplaced
+    assert left
+    assert said.LEFT_OUT in text(planned)
+    reasons = planned.dataframe[0].value
+    assert list(reasons[said.COLUMNS["id"]]) == [one.person.id for one in left]
+    assert all(reasons[said.COLUMNS["offer"]])
+    make(planned, "repair-minutes")
+    plan = desk(planned).current().plan
+    assert plan.unplaced == ()
+    assert plan.request.cutoff_s > 12 * 60
+
+
+def test_those_who_take_part_by_video_are_not_planned_for(planned: AppTest) -> None:
+    planned.number_input(key="plan-minutes").set_value(12)
+    planned.radio(key="plan-how").set_value(said.A_NUMBER).run()
+    make(planned)
+    gone = {one.person.id for one in desk(planned).current().plan.unplaced}
+    make(planned, "repair-video")
+    made = desk(planned).current()
+    assert made.plan.unplaced == ()
+    assert not gone & {one.id for one in made.people}
+    planned.button(key="video-back").click().run()
+    assert desk(planned).by_video == frozenset()
+
+
+def test_answers_that_contradict_are_told_and_plan_nothing(planned: AppTest) -> None:
+    planned.number_input(key="plan-least").set_value(9)
+    planned.number_input(key="plan-most").set_value(4).run()
+    assert "largest group of 4" in text(planned)
+    assert planned.button(key="make-plan").disabled
+
+
+def test_a_rule_about_people_is_made_and_taken_back(planned: AppTest) -> None:
+    planned.multiselect(key="plan-who").set_value(["p01", "p02"]).run()
+    planned.button(key="rule-apart").click().run()
+    make(planned)
+    plan = desk(planned).current().plan
+    groups = [{one.person.id for one in meetup.attendees} for meetup in plan.meetups]
+    assert plan.request.apart == (("p01", "p02"),)
+    assert not any({"p01", "p02"} <= group for group in groups)
+    planned.button(key="rule-apart-0").click().run()
+    assert [one for one in planned.button if (one.key or "").startswith("rule-apart-")] == []
+
+
+def test_the_past_counts_once_a_ledger_is_there(planned: AppTest) -> None:
+    ledger = planned.file_uploader(key="ledger-file")
+    ledger.set_value(("ledger.csv", b"id,minutes\np01,300\np02,10\n", "text/csv")).run()
+    assert not planned.exception
+    weights = {one.id: one.weight for one in desk(planned).asked_people()}
+    assert weights["p01"] > weights["p02"] > 0
+    planned.button(key="ledger-forget").click().run()
+    assert {one.weight for one in desk(planned).asked_people() if one.id == "p01"} == {1.0}
+
+
+def test_a_plan_with_a_day_is_saved_whole(
+    planned: AppTest, county: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: dict[str, Callable[[], bytes]] = {}
+    monkeypatch.setattr(
+        "streamlit.download_button",
+        lambda _label, data, *, file_name, **_more: saved.__setitem__(file_name, data),
+    )
+    planned.radio(key="plan-when").set_value(said.ON_A_DAY).run()
+    make(planned)
+    archive = zipfile.ZipFile(io.BytesIO(saved["crossroads-plan.zip"]()))
+    names = archive.namelist()
+    assert {"plan.json", "plan.csv", "plan.xlsx", "plan.kml", "summary.html"} <= set(names)
+    assert "attendees/p01.ics" in names
+    assert all(SECRET_LAT.encode() not in archive.read(name) for name in names)
+    count = len(desk(planned).current().plan.meetups)
+    assert saved["crossroads-plan.ics"]().count(b"BEGIN:VEVENT") == count
+    assert saved["crossroads-ledger.csv"]().startswith(b"id,minutes\n")
+
+
+def test_another_file_clears_the_desk_and_another_region_has_its_own(
+    planned: AppTest,
+) -> None:
+    planned.button(key="other-roster").click().run()
+    assert not planned.exception
+    assert "desk" not in planned.session_state
+    assert planned.file_uploader(key="roster-file")

@@ -1,0 +1,132 @@
+"""Roster, without a browser: a table in with a preview, invitations, changes, one of two."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.people import LOCAL_ID
+from geo.store import Store, change_person, find_by, list_areas, list_people
+from geo.ui.members.listing import _csv
+from geo.ui.words import members as said
+
+LAT, LON = "47.012345", "-86.752345"
+TABLE = (
+    "id,name,email,town,lat,lon,planning\n"
+    f"n1,=cmd|' /C calc'!A0,new@example.org,,{LAT},{LON},yes\n"
+    "n2,Nobody,,Atlantis Bay 7,,,\n"
+    "p01,Avis again,avis@example.org,,,,\n"
+)
+
+
+@pytest.fixture
+def page(open_view):
+    return open_view("roster")
+
+
+def person(store: Store, **by: str):
+    ((column, value),) = by.items()
+    with store.read() as db:
+        return find_by(db, column, value)
+
+
+def test_everybody_is_listed_with_what_they_agreed_to(page, shown) -> None:
+    table = page.dataframe[0].value
+    assert len(table) == 25
+    assert set(table[said.COLUMNS[4]]) == {said.SEEN_BY["everyone"]}
+    page.text_input(key="roster-find").set_value("beacon").run()
+    assert not page.exception
+    assert set(page.dataframe[0].value[said.COLUMNS[1]]) == {"Beacon"}
+
+
+def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> None:
+    page.file_uploader(key="roster-table-0").set_value(("staff.csv", TABLE.encode(), "text/csv"))
+    page.run()
+    assert not page.exception
+    assert person(store, reference="n1") is None
+    text = shown(page)
+    assert said.would(1, 1) in text
+    assert "line 3" in text
+    assert "Atlantis" not in text
+    assert LAT not in text + page.dataframe[0].value.to_csv()
+    page.button(key="import-commit").click().run()
+    assert not page.exception
+    new = person(store, reference="n1")
+    assert (new.planning, new.audience) == (True, "nobody")
+    assert person(store, email="avis@example.org").reference == "p01"
+    with store.read() as db:
+        area = list_areas(db)[new.id].area
+    assert f"{area.point.lat:.6f}" != LAT
+    assert said.done(1, 1) in shown(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [("a.csv", b"who,where\nx,y\n", "id"), ("a.xlsx", b"PK\x03\x04no", "a.xlsx"),
+     ("a.csv", b"\xff\xfe\x00\xd8", "a.csv")],
+)  # fmt: skip
+def test_a_table_that_is_none_is_told_in_a_sentence(page, shown, name, content, told) -> None:
+    page.file_uploader(key="roster-table-0").set_value((name, content, "text/csv")).run()
+    assert not page.exception
+    assert any(told in one.value for one in page.error)
+
+
+def test_invitations_are_links_shown_once(page, store, shown) -> None:
+    page.text_area(key="invite-emails").set_value("new@example.org; nobody at all")
+    button = next(one for one in page.button if one.label == said.MAKE)
+    button.click().run()
+    assert "that is no e-mail address" in shown(page).casefold()
+    page.text_area(key="invite-emails").set_value("new@example.org")
+    next(one for one in page.button if one.label == said.MAKE).click().run()
+    links = [one.value for one in page.code]
+    assert len(links) == 1
+    assert "/?invite=" in links[0]
+    assert person(store, email="new@example.org").status == "invited"
+    page.button(key="hide-links").click().run()
+    assert not page.code
+
+
+def test_two_of_one_name_become_one(open_view, store) -> None:
+    open_view("near")
+    with store.atomic() as db:
+        twins = [one for one in list_people(db) if one.name.startswith(("Avis", "Bram"))]
+        for one in twins:
+            change_person(db, one.id, name="Twin")
+    page = open_view("roster")
+    radio = page.radio[0]
+    assert len(radio.options) == 2
+    page.button(key=f"merge-{twins[0].id}-do").click().run()
+    assert not page.exception
+    with store.read() as db:
+        assert len([one for one in list_people(db) if one.name == "Twin"]) == 1
+
+
+def test_an_export_has_areas_and_no_formula(page, store) -> None:
+    with store.atomic() as db:
+        change_person(db, LOCAL_ID, name="=1+1", planning=False)
+    text = _csv().decode()
+    assert "'=1+1" in text
+    row = next(line for line in text.splitlines() if line.startswith(LOCAL_ID))
+    assert "Ombrelby" not in row
+
+
+def test_an_empty_roster_offers_the_sample(open_view, store) -> None:
+    open_view("near")
+    with store.read() as db:
+        ids = [one.id for one in list_people(db) if one.id != LOCAL_ID]
+    from geo.people import forget
+
+    for one in ids:
+        forget(store, LOCAL_ID, one)
+    page = open_view("roster")
+    page.button(key="enter-sample").click().run()
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 25
+
+
+def test_an_employee_is_turned_away(open_view, store, shown) -> None:
+    open_view("near")
+    with store.atomic() as db:
+        change_person(db, LOCAL_ID, role="employee")
+    page = open_view("roster")
+    assert not page.dataframe
+    assert "people who plan meetups" in shown(page)
