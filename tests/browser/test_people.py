@@ -17,6 +17,7 @@ from tests.browser.test_accessibility import serious
 pytestmark = pytest.mark.browser
 
 LON, LAT, ADDRESS = -86.752347, 47.012346, "16 Kite Court"
+SETTLED = "document.getAnimations().every((one) => one.playState !== 'running')"
 HOSTILE = "<img src=x onerror=alert(1)>"
 TABLE = (
     "id,name,address,town,postcode,lat,lon\n"
@@ -35,8 +36,11 @@ class Received:
         self.responses: list[Response] = []
 
     def follow(self, page: Page) -> None:
-        page.on("response", self.responses.append)
+        page.on("response", self._response)
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
+
+    def _response(self, response: Response) -> None:
+        self.responses.append(response)
 
     def _frame(self, payload: str | bytes) -> None:
         self.frames.append(payload.encode() if isinstance(payload, str) else payload)
@@ -94,6 +98,7 @@ def test_a_page_of_people_is_for_everybody(
     expect(page.get_by_text("made by Crossroads").last).to_be_visible()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(SETTLED)
         assert serious(page) == []
     phone = visit(pocket, f"{path}?region=county", wait_for=PAGES[path])
     expect(phone.get_by_text("made by Crossroads").last).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -15,7 +16,7 @@ from geo.region import Region
 from geo.ui.members.changing import show_changes
 from geo.ui.origin import tell
 from geo.ui.sample_people import enter_people, offers_sample
-from geo.ui.viewer import current_viewer, the_store
+from geo.ui.viewer import the_store
 from geo.ui.words import capital
 from geo.ui.words import members as said
 from geo.ui.words.signin import ROLES
@@ -79,7 +80,7 @@ def _export(viewer: Viewer) -> None:
         return
     st.download_button(
         said.EXPORT,
-        _csv,
+        partial(roster_csv, viewer.id),
         file_name="crossroads-roster.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -89,10 +90,11 @@ def _export(viewer: Viewer) -> None:
     )
 
 
-def _csv() -> bytes:
-    rows = export_roster(the_store(), current_viewer().id)
+def roster_csv(viewer_id: str) -> bytes:
+    """Return the roster as a table; made beside the pages, so it is told who asks."""
+    rows = export_roster(the_store(), viewer_id)
     header = list(rows[0]) if rows else []
-    return csv_text(header, [list(row.values()) for row in rows]).encode()
+    return csv_text(header, [list(row.values()) for row in rows]).encode("utf-8-sig")
 
 
 def _enter_sample(region: Region) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import streamlit as st
 
@@ -28,7 +29,7 @@ def show_data(profile: Profile) -> None:
         st.caption(said.DATA_HOW)
         st.download_button(
             said.DATA_SAVE,
-            _data,
+            partial(_data, profile.person.id),
             file_name="crossroads-my-data.json",
             mime="application/json",
             icon=":material/download:",
@@ -47,8 +48,9 @@ def show_data(profile: Profile) -> None:
             st.button(said.DELETE_NO, key="delete-no", on_click=_ask, args=(False,))
 
 
-def _data() -> bytes:
-    told = export_my_data(the_store(), current_viewer().id)
+def _data(person_id: str) -> bytes:
+    """Return all that is kept of somebody; made beside the pages, so it is told who asks."""
+    told = export_my_data(the_store(), person_id)
     return json.dumps(told, ensure_ascii=False, indent=2).encode()
 
 
