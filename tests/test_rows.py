@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo.errors import BadTable, InputError
 from geo.model import Point
-from geo.rows import read_points, read_rows
+from geo.rows import Upload, read_points, read_rows
 
 NAMES = (
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1)
@@ -116,3 +116,12 @@ def test_any_id_comes_through(tmp_path_factory: pytest.TempPathFactory, name: st
     path.write_text(f"id,lat,lon\n{quoted},1,2\n", "utf-8", newline="")
     points, problems = read_points(path)
     assert ([row.id for row in points], problems) == ([name], [])
+
+
+def test_a_table_in_memory_reads_as_one_on_disk(tmp_path: Path) -> None:
+    data = b"id;lat;lon\r\na;52,5;-0,5\r\n"
+    upload = Upload("staff.CSV", data)
+    assert upload.suffix == ".CSV"
+    assert read_rows(upload, ("id",)) == read_rows(write(tmp_path, data), ("id",))
+    with pytest.raises(InputError, match="staff"):
+        read_rows(Upload("staff", b"\0"), ("id",))

@@ -33,6 +33,9 @@ ANSWER = ".json"
 _INVENTED = 1 << 62
 """Nodes that stand for the middle of a way are numbered from here, far above any real one."""
 
+_NOT_WHOLE = ("error", "timed out", "timeout", "out of memory")
+"""What a remark says of an answer that was broken off; other remarks are only told."""
+
 _LONGEST_REMARK = 200
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError)
 _Element = Mapping[str, Any]
@@ -62,7 +65,7 @@ def read_answer(path: Path) -> Answer:
         raise UnreadableExtract(
             f"{path} is no answer of an Overpass server in JSON, or is cut off; ask again."
         ) from error
-    if remark:
+    if any(word in str(remark).casefold() for word in _NOT_WHOLE):
         raise UnreadableExtract(
             f"{path} is not whole, the server says: {shorten(str(remark), _LONGEST_REMARK)!r};"
             " ask again for a smaller area."

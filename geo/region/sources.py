@@ -21,6 +21,9 @@ from geo.region.merged import merge_extracts
 _FARTHEST_DEG = 2.0
 """From which gap on extracts are no neighbours: all between them would be drawn as empty sea."""
 
+_AT_ONCE = 64
+"""Answers that are sorted together; as many as fit into memory whatever is in them."""
+
 _NAMED = 3
 """How many sources a title names."""
 
@@ -52,6 +55,8 @@ class Gathered:
     def title(self) -> str:
         """What to call the sources together: short, however many they are."""
         names = [source.name for source in self.sources]
+        if len(names) > 1 and all(name.endswith(ANSWER) for name in names):
+            return f"{len(names)} Overpass answers"
         more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
         return " + ".join(names[:_NAMED] + more)
 
@@ -84,9 +89,10 @@ def gather(files: Sequence[Path], urls: Sequence[str], folder: Path) -> Gathered
     answers = [path for path in files if path.suffix.lower() == ANSWER]
     moments = {path: read_header(path).timestamp for path in extracts}
     made: list[Path] = []
-    if answers:
-        made.append(folder / "answers.osm.pbf")
-        moments.update(zip(answers, write_answers(answers, made[-1]), strict=True))
+    for start in range(0, len(answers), _AT_ONCE):
+        group = answers[start : start + _AT_ONCE]
+        made.append(folder / f"answers-{start}.osm.pbf")
+        moments.update(zip(group, write_answers(group, made[-1]), strict=True))
         extracts.append(made[-1])
     if not extracts:
         raise InputError("a region is built from an extract; give one at least.")

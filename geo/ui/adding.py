@@ -119,7 +119,7 @@ def _choose(offers: Sequence[Offer], *, first: bool) -> list[Offer]:
     chosen = []
     with st.container(key="offers-of-regions"):
         for number, offer in enumerate(offers):
-            label = f"**{plain(offer.name)}**"
+            label = plain(offer.name)  # no bold: those who listen would hear the stars
             if offer.parents:
                 label += f" · {plain(', '.join(offer.parents))}"
             if st.checkbox(label, value=first and number == 0, key=f"offer-{offer.id}"):

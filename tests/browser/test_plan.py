@@ -114,7 +114,7 @@ def test_hostile_rosters_show_as_text(visit, desktop: BrowserContext, tmp_path: 
     page.locator(".card-main").first.click()
     expect(page.get_by_role("button", name=f"Lock {HOSTILE}")).to_be_visible()
     expect(page.locator(".card-more")).to_contain_text(f"{HOSTILE}1")
-    page.get_by_role("button", name="3 people").click()
+    page.get_by_role("button", name="3 people", exact=True).click()
     expect(page.locator(".st-key-roster-body")).to_contain_text("<img")
     assert page.locator("img[src=x]").count() == 0
 
@@ -151,6 +151,7 @@ def test_nothing_serious_stands_in_the_way(visit, desktop: BrowserContext, schem
     expect(page.locator(".legend li")).to_have_count(4)
     assert serious(page) == []
     page.get_by_role("button", name=words.MORE).click()
+    expect(page.get_by_role("link", name=words.VENUES)).to_be_visible()
     assert serious(page) == []
     page.get_by_role("link", name=words.VENUES).click()
     expect(page.get_by_role("tab", name=venues_said.TABLE)).to_be_visible()

@@ -144,8 +144,22 @@ def test_answers_of_two_boxes_are_the_village(
     ]
     manifest = build_region(answers, "just-here", regions_dir=tmp_path)
     assert [source.name for source in manifest.sources] == ["west.osm.json", "east.osm.json"]
+    assert manifest.source == "2 Overpass answers"
     built, whole = load_region("just-here", regions_dir=tmp_path), build_once(village, "nine-lanes")
     assert_same(built, whole, starts=2)
+
+
+def test_many_answers_are_sorted_in_groups(
+    village: Path, build_once: Callable[[Path, str], Region], tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("geo.region.sources._AT_ONCE", 1)
+    answers = [
+        as_answer(path, path.with_suffix(".json")) for path in halves(village, tmp_path, -0.47)
+    ]
+    build_region(answers, "just-here", regions_dir=tmp_path)
+    built, whole = load_region("just-here", regions_dir=tmp_path), build_once(village, "nine-lanes")
+    assert_same(built, whole, starts=1)
+    assert not list((tmp_path / "just-here").rglob("*.pbf"))
 
 
 def test_the_oldest_source_dates_the_region(village: Path, tmp_path: Path) -> None:

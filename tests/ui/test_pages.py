@@ -9,8 +9,8 @@ from geo.ui import words
 from geo.ui.pages import PAGES
 from geo.ui.words import signin
 
-EVERYBODYS = {words.NEAR, words.HALFWAY, words.REGIONS}
-PLANNERS = {words.PLAN, words.COVERAGE, words.VENUES}
+EVERYBODYS = {words.NEAR, words.HALFWAY, words.COLLEAGUES, words.PROFILE, words.REGIONS}
+PLANNERS = {words.PLAN, words.COVERAGE, words.MEETUPS, words.ROSTER, words.VENUES}
 ADMINS = {words.AUDIT}
 
 
