@@ -131,3 +131,14 @@ def test_an_employee_is_turned_away(open_view, store, shown) -> None:
     page = open_view("roster")
     assert not page.dataframe
     assert "people who plan meetups" in shown(page)
+
+
+def test_a_right_that_is_taken_away_is_gone_at_the_next_click(page, store, shown) -> None:
+    with store.atomic() as db:
+        change_person(db, LOCAL_ID, role="employee")
+    page.text_area(key="invite-emails").set_value("new@example.org")
+    next(one for one in page.button if one.label == said.MAKE).click().run()
+    assert not page.exception
+    assert person(store, email="new@example.org") is None
+    assert "people who plan meetups" in shown(page)
+    assert not page.code
