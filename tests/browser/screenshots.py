@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from geo.region.build import ensure_sample
-from geo.ui.words import plan, roster
+from geo.ui.words import colleagues, plan, roster
 from tests.browser.conftest import CHROMIUM, FLAGS, MAP, ROOT, serve
 
 DOCS = ROOT / "docs"
@@ -35,6 +35,8 @@ PAGES = {
     "halfway": HALFWAY,
     "plan": PLAN,
     "coverage": "coverage?region=county",
+    "colleagues": "colleagues?region=county",
+    "profile": "profile?region=county",
     "regions": "regions",
 }
 
@@ -77,13 +79,25 @@ def _wait(page: Page, name: str, *, choose: bool) -> None:
     if name in {"plan", "coverage"}:
         _fill_desk(page, name)
     page.locator(MAP).wait_for(timeout=60_000)
-    page.locator(".card").first.wait_for(timeout=60_000)
+    if name == "colleagues" and choose:
+        _choose_two(page)
+    elif name not in {"colleagues", "profile"}:
+        page.locator(".card").first.wait_for(timeout=60_000)
     if choose and name == "near":
         page.locator(".card-main").nth(7).click()
         page.locator(".card.selected").wait_for()
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(3000)  # the tiles of a map that moved are drawn by the processor here
     page.mouse.move(5, 5)
+
+
+def _choose_two(page: Page) -> None:
+    """Ask for a place to meet two of the sample colleagues."""
+    for name in ("Wren", "Sol "):
+        page.get_by_role("button", name=name).click()
+        page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name=colleagues.SUGGEST).click()
+    page.locator(".card").first.wait_for(timeout=60_000)
 
 
 def _fill_desk(page: Page, name: str) -> None:

@@ -24,6 +24,7 @@ from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, Spider, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, told
+from geo.ui.pages import page_of
 from geo.ui.people import add_person, current_people, list_people, markers, names
 from geo.ui.session import publish_areas
 from geo.ui.share import share_chip
@@ -63,6 +64,9 @@ def _show() -> None:
             _offer_starts(region)
         objective = _objective(asked)
         question = ask(asked)
+        st.page_link(
+            page_of("colleagues.py"), label=words.WITH_COLLEAGUES, icon=":material/diversity_3:"
+        )
         regions.region_chip()
     elsewhere.offer(region, sought, _add)
     list_people(people)

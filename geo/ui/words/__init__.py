@@ -84,6 +84,7 @@ OBJECTIVE_HELP = {
 RANK_BY = "What counts"
 REMOVE = "Remove {name}"
 CLEAR = "Start over"
+WITH_COLLEAGUES = "With colleagues"
 EVERYONE = "in everyone's reach"
 OUTSIDE = (
     "That is {distance} from the nearest road of this region. Choose a point nearer to its roads."
