@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 import streamlit as st
 
-from geo.errors import NotAllowed
+from geo.errors import NotAllowed, SetupError
 from geo.privacy import Action, Role, Viewer
+from geo.settings import read_settings
 from geo.ui.door import show_door
 from geo.ui.markdown import plain
-from geo.ui.viewer import Stranger, insist, leave, look, the_sign_in
+from geo.ui.upkeep import UPKEEP
+from geo.ui.viewer import Stranger, insist, leave, look, the_sign_in, the_store
 from geo.ui.words import signin as words
 
 
@@ -19,6 +24,9 @@ def let_in() -> Viewer:
         sign_in = the_sign_in()
         show_door(looking, sign_in.providers if sign_in else ())
         st.stop()
+    with suppress(SetupError):  # without a store whatever needs none goes on
+        settings = read_settings()
+        UPKEEP.see_to(the_store(), area_days=settings.area_days, today=datetime.now(UTC).date())
     return looking
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from geo.geometry import distance_m
 from geo.model import Point
 from geo.network import Conditions
 from geo.region import Region
+from geo.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+SETTINGS = (ROOT / "docs" / "settings.md").read_text("utf-8")
 
 
 def _sessions() -> list[tuple[str, str]]:
@@ -30,6 +33,11 @@ def _sessions() -> list[tuple[str, str]]:
                 command = command[:-1] + more.strip()
             found.append((command, output))
     return found
+
+
+def _fetches(command: str) -> bool:
+    """Return whether a command makes a region, which other tests do."""
+    return " build " in command or " get " in command
 
 
 def test_the_readme_shows_the_command_line() -> None:
@@ -69,7 +77,7 @@ def test_commands_that_are_named_exist(page: str) -> None:
 
 @pytest.mark.parametrize(
     ("command", "shown"),
-    [pair for pair in _sessions() if pair[0].startswith("crossroads") and " build " not in pair[0]],
+    [pair for pair in _sessions() if pair[0].startswith("crossroads") and not _fetches(pair[0])],
 )
 def test_shown_output_is_what_the_command_prints(
     command: str,
@@ -90,6 +98,11 @@ def test_shown_output_is_what_the_command_prints(
     if len(pipeline) > 1 and (head := re.match(r"\s*head -n? ?-?(\d+)", pipeline[1])):
         printed = printed[: int(head[1])]
     assert printed == shown.rstrip("\n").splitlines()
+
+
+def test_every_setting_is_explained() -> None:
+    named = set(re.findall(r"^\| `CROSSROADS_([A-Z_]+)`", SETTINGS, re.MULTILINE))
+    assert named == {field.name.upper() for field in fields(Settings)}
 
 
 def test_the_change_log_names_this_version() -> None:
