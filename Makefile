@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
+SPREAD := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all check format bench sample screenshots clean
@@ -15,10 +16,10 @@ run: $(RUN)  ## set up, build the sample county, and open the app on localhost
 	$(BIN)/streamlit run app.py
 
 test: $(DEV)  ## set up and run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 test-all: $(DEV)  ## the tests and the slow sweeps
-	$(BIN)/python -m pytest -m ""
+	$(BIN)/python -m pytest $(SPREAD) -m ""
 
 check: $(DEV)  ## lint, types, layers, README and docstrings
 	$(BIN)/ruff check .

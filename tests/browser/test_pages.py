@@ -37,13 +37,12 @@ def town_link(county: Region) -> str:
     return f"?region=county&from={town.point.lat:.5f},{town.point.lon:.5f},{town.label}&minutes=30"
 
 
-def test_a_newcomer_gets_an_answer_by_one_click(visit, desktop: BrowserContext, capsys) -> None:
+def test_a_newcomer_gets_an_answer_by_one_click(visit, desktop: BrowserContext, measured) -> None:
     began = time.perf_counter()
     page = visit(desktop, COUNTY)
     drawn_s = time.perf_counter() - began
     paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
-    with capsys.disabled():
-        print(f"\nfirst paint {page.evaluate(paint):.0f} ms, map drawn {drawn_s:.1f} s")
+    measured(f"first paint {page.evaluate(paint):.0f} ms, map drawn {drawn_s:.1f} s")
     expect(page.get_by_role("heading", level=1)).to_have_text(words.NEAR_INTRO)
     expect(page.get_by_text(words.FICTIONAL).first).to_be_visible()
     page.get_by_role("button", name="Start in").click()
@@ -54,7 +53,7 @@ def test_a_newcomer_gets_an_answer_by_one_click(visit, desktop: BrowserContext, 
 
 
 def test_names_are_offered_as_one_types_and_the_keyboard_takes_one(
-    visit, desktop: BrowserContext, county: Region, capsys
+    visit, desktop: BrowserContext, county: Region
 ) -> None:
     page = visit(desktop, COUNTY)
     box = start_box(page)
@@ -93,7 +92,7 @@ CLOCK = """() => {
 
 
 def test_a_new_start_shows_its_list_bands_and_map(
-    visit, desktop: BrowserContext, town_link: str, county: Region, capsys
+    visit, desktop: BrowserContext, town_link: str, county: Region, measured
 ) -> None:
     page = visit(desktop, town_link)
     answered(page)
@@ -106,8 +105,7 @@ def test_a_new_start_shows_its_list_bands_and_map(
         page.wait_for_function("() => clock.list && clock.bands && clock.rest", timeout=SLOW_MS)
         clocks.append(page.evaluate("() => clock"))
     best = {name: min(clock[name] for clock in clocks) for name in ("list", "bands", "rest")}
-    with capsys.disabled():
-        print("\nnew start: list {list} ms, bands {bands} ms, map at rest {rest} ms".format(**best))
+    measured("new start: list {list} ms, bands {bands} ms, map at rest {rest} ms".format(**best))
 
 
 def test_what_is_typed_is_in_no_address(visit, desktop: BrowserContext) -> None:

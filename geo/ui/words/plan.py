@@ -323,7 +323,7 @@ def signed_drive(seconds: float) -> str:
 
 def up_to(worst: str) -> str:
     """Return the longest drive to one meetup."""
-    return f"up to {worst}"
+    return f"longest {worst}"
 
 
 def comer(identity: str, there: str, back: str) -> str:
