@@ -157,7 +157,7 @@ def _choose(offers: Offers, step: _Step) -> float:
     bound += _least_of(-step.lam, everybody, offers.unplaced, nowhere)
     step.slope[:] = 1.0
     step.slope[nowhere] = 0.0
-    return bound
+    return float(bound)
 
 
 @compiled
@@ -206,7 +206,7 @@ def _turn(climb: _Climb) -> float:
     news = (norm - agree) / apart if apart > 0.0 else _MOST_NEWS
     news = max(_LEAST_NEWS, min(news, _MOST_NEWS))
     direction += news * (slope - direction)
-    return agree
+    return float(agree)
 
 
 @compiled
@@ -303,12 +303,26 @@ class GroupAscent:
         added = np.where(best.chosen, 0.0, np.maximum(best.rho - last_in, 0.0))
         return np.where(offers.free | offers.forced, self.bound + added, np.inf)
 
-    def kept_bounds(self) -> Floats:
-        """Return (c,) a bound on every plan that does without each chosen site; 0.0 for others."""
-        offers, best = self._offers, self._climb.best
-        first_out = best.rho[offers.free & ~best.chosen].min(initial=np.inf)
-        without = self.bound + np.maximum(first_out - best.rho, 0.0)
-        return np.where(best.chosen, np.where(offers.forced, np.inf, without), 0.0)
+    def exchanges(self, chosen: Bools, total: float, number: int) -> list[tuple[int, int]]:
+        """Return pairs of a site to leave a plan and one to come, those of the least bound first.
+
+        Parameters
+        ----------
+        chosen
+            (c,) the sites of the plan.
+        total
+            What the plan costs: pairs that cannot make it cheaper are left out.
+        number
+            So many pairs at most.
+        """
+        offers, rho = self._offers, self._climb.best.rho
+        leave = np.flatnonzero(chosen & ~offers.forced)
+        come = np.flatnonzero(offers.free & ~chosen)
+        dearer = rho[chosen].sum() - rho[self.chosen].sum()
+        bounds = self.bound + dearer + rho[come][None, :] - rho[leave][:, None]
+        order = np.argsort(bounds, axis=None, kind="stable")[:number]
+        pairs = np.unravel_index(order[bounds.flat[order] < total], bounds.shape)
+        return list(zip(leave[pairs[0]].tolist(), come[pairs[1]].tolist(), strict=True))
 
     def pair_bounds(self, cost: Floats) -> Floats:
         """Return (c, r) a bound on every plan that sends each row to each site.

@@ -1,4 +1,4 @@
-"""Groups of limited size as an integer program over some pairs of site and row; see `capacitated`."""
+"""Groups of limited size as an integer program over some of the pairs; see `capacitated`."""
 
 from __future__ import annotations
 

@@ -24,6 +24,8 @@ _SCALE = 1000.0
 _EPS = 1e-6
 _ROUNDS, _ROUND_STEPS = 12, 40
 """How often the climb stops to try what it chose, and after how many steps each."""
+_MOST_FAILURES = 40
+"""So many exchanges of one site in a row that do not help end the local search."""
 _FIRST_SLACK = 0.01
 """Pairs within this fraction of the bound take part in the first program with whole sites."""
 
@@ -165,7 +167,7 @@ class GroupSearch:
         found = self._found
         bound, added = self._climb()
         found.bound = max(found.bound, min(bound, found.value))
-        slack = max(_FIRST_SLACK * abs(bound), _EPS)
+        slack = max(min(_FIRST_SLACK * abs(bound), found.value - bound), _EPS)
         take = self._pairs_of_plan()
         while self._wants_more():
             take |= added <= slack
@@ -212,7 +214,27 @@ class GroupSearch:
                 self._offer(ascent.chosen.copy(), self._unplaced)
             if not more or not self._wants_more():
                 break
+        if self._wants_more():
+            self._exchange(ascent, tried)
         return ascent.bound, ascent.pair_bounds(self._cost) - ascent.bound
+
+    def _exchange(self, ascent: GroupAscent, tried: set[bytes]) -> None:
+        """Exchange one site of the best plan for another, those first that the bound likes best."""
+        failures = 0
+        while failures < _MOST_FAILURES:
+            chosen, before = self._found.chosen, self._found.value
+            for leave, come in ascent.exchanges(chosen, before, _MOST_FAILURES):
+                other = chosen.copy()
+                other[leave], other[come] = False, True
+                if (key := other.tobytes()) not in tried:
+                    tried.add(key)
+                    self._offer(other, self._unplaced)
+                    failures += 1
+                if self._found.value < before or failures >= _MOST_FAILURES:
+                    break
+            if self._found.value >= before or not self._wants_more():
+                break
+            failures = 0
 
     def _solve_whole(self, take: Bools) -> Outcome:
         pairs = Pairs(*np.nonzero(take))
