@@ -26,6 +26,8 @@ _ROUNDS, _ROUND_STEPS = 12, 40
 """How often the climb stops to try what it chose, and after how many steps each."""
 _MOST_FAILURES = 40
 """So many exchanges of one site in a row that do not help end the local search."""
+_NEAR = 12
+"""A set that is only tried sends rows to so many of its nearest sites."""
 _FIRST_SLACK = 0.01
 """Pairs within this fraction of the bound take part in the first program with whole sites."""
 
@@ -90,7 +92,10 @@ class GroupSearch:
         rows = groups.cost.shape[1]
         order = np.lexsort((groups.most, groups.forced))[::-1]
         least = max(0, rows - int(groups.most[order[: groups.p]].sum()))
-        self._offer(self._start(), rows)
+        start = self._start()
+        self._offer(start, rows, _NEAR)
+        if not self._found.known or self._unplaced > least:
+            self._offer(start, rows)
         if self._unplaced == least and self._found.known:
             return True
         site, row = np.nonzero(np.isfinite(self._cost))
@@ -129,9 +134,9 @@ class GroupSearch:
             open_[np.flatnonzero(able)[:q]] = True
         return open_
 
-    def _offer(self, chosen: Bools, unplaced: int) -> None:
+    def _offer(self, chosen: Bools, unplaced: int, near: int | None = None) -> None:
         """Fill the groups of a set of sites, and keep the plan if it is the best."""
-        site = self._fill(chosen)
+        site = self._fill(chosen, near)
         if site is None:
             return
         nowhere = int((site < 0).sum())
@@ -142,10 +147,16 @@ class GroupSearch:
             self._unplaced = nowhere
             self._found.chosen, self._found.site, self._found.value = chosen, site, value
 
-    def _fill(self, chosen: Bools) -> Rows | None:
-        """Send every row to one of the sites at the least cost; None where sizes forbid it."""
+    def _fill(self, chosen: Bools, near: int | None = None) -> Rows | None:
+        """Send every row to one of the sites at the least cost; None where sizes forbid it.
+
+        With ``near`` only to so many of the nearest, which takes less time.
+        """
         sites = np.flatnonzero(chosen)
         cost = self._cost[sites]
+        if near is not None and near < len(cost):
+            edge = np.partition(cost, near - 1, axis=0)[near - 1]
+            cost = np.where(cost <= edge, cost, math.inf)
         site, row = np.nonzero(np.isfinite(cost))
         groups = self._groups
         some = replace(groups, cost=cost, most=groups.most[sites], forced=chosen[sites])
@@ -211,7 +222,7 @@ class GroupSearch:
             found.bound = max(found.bound, min(ascent.bound, found.value))
             if (key := ascent.chosen.tobytes()) not in tried:
                 tried.add(key)
-                self._offer(ascent.chosen.copy(), self._unplaced)
+                self._offer(ascent.chosen.copy(), self._unplaced, _NEAR)
             if not more or not self._wants_more():
                 break
         if self._wants_more():
@@ -228,13 +239,16 @@ class GroupSearch:
                 other[leave], other[come] = False, True
                 if (key := other.tobytes()) not in tried:
                     tried.add(key)
-                    self._offer(other, self._unplaced)
+                    self._offer(other, self._unplaced, _NEAR)
                     failures += 1
                 if self._found.value < before or failures >= _MOST_FAILURES:
                     break
+                if self._effort.stopped:
+                    return
             if self._found.value >= before or not self._wants_more():
                 break
             failures = 0
+        self._offer(self._found.chosen, self._unplaced)
 
     def _solve_whole(self, take: Bools) -> Outcome:
         pairs = Pairs(*np.nonzero(take))
