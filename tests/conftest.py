@@ -13,10 +13,15 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 from geo.region import Region, load_region
 from geo.region.build import SAMPLE_NAME, build_region, sample_path
 from geo.store import Store
+
+# A machine that does other things beside is slow, not wrong: no test is timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

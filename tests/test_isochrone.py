@@ -64,7 +64,7 @@ def test_the_answers_keep_the_order_of_the_cutoffs(village_network):
     assert [each.cutoff_s for each in isochrones(reach, [300, 60, 600])] == [300, 60, 600]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     lon=st.floats(-0.5, -0.4416),
     lat=st.floats(52.0, 52.036),

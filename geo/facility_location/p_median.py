@@ -117,7 +117,7 @@ def solve_forced(
 def exchange_forced(problem: Medians, forced: Bools, effort: Effort, start: Bools) -> Bools:
     """Improve a set that holds the forced sites by exchanging the others; nothing is proven."""
     left = Medians(problem.cost, problem.cap, problem.p).reduced(forced, ~forced)
-    if left.p == 0 or left.p == len(left.cost) or left.cost.shape[1] == 0:
+    if left.p == 0 or left.p >= len(left.cost) or left.cost.shape[1] == 0:
         return start
     chosen = forced.copy()
     chosen[~forced] = Interchange(left.cost, left.p).descend(start[~forced], effort.still_on)[0]

@@ -23,6 +23,7 @@ from geo.store import (
     count_people,
     find_area,
     give_consent,
+    list_consents,
     list_people,
     set_areas,
 )
@@ -83,8 +84,9 @@ def enter_sample_people(store: Store, region: Region, roster: Path, *, k: int) -
         now = now_utc()
         if find_area(db, LOCAL_ID) is None:
             set_areas(db, {LOCAL_ID: area}, region=region.name, now=now)
+        undecided = not list_consents(db, LOCAL_ID)  # what somebody has said themselves stays
         for person in list_people(db):
-            if person.id == LOCAL_ID or person.reference in fictional:
+            if person.reference in fictional or (person.id == LOCAL_ID and undecided):
                 give_consent(db, replace(_ALL, person_id=person.id, at=now))
     return len(fictional)
 

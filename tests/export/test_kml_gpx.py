@@ -69,7 +69,7 @@ def test_gpx_names_the_licence_in_the_order_of_its_schema(near: MakeListing) -> 
     assert [one.tag.removeprefix(GPX) for one in waypoint] == ["name", "desc", "link", "type"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(min_size=1))
 def test_every_name_comes_back(near: MakeListing, name: str) -> None:
     for text, mark, tag in (

@@ -103,7 +103,7 @@ def test_many_small_cases_equal_trying_all_plans(cases) -> None:
     ),
     data=st.data(),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_matrix_equals_trying_all_plans(seconds, data) -> None:
     p = data.draw(st.integers(1, seconds.shape[1]))
     siting = solve_p_median(seconds, p)

@@ -222,7 +222,6 @@ def brute_force(seconds: list[list[float]], objective: Objective) -> list[tuple[
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -29,7 +29,7 @@ def test_nobody(square):
     assert square.matrix([Point(0, 0)], []).seconds.shape == (1, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS)
 def test_a_row_is_the_reach_of_its_origin(random_network, seed):
     network = random_network(seed)
@@ -42,7 +42,7 @@ def test_a_row_is_the_reach_of_its_origin(random_network, seed):
         np.testing.assert_array_equal(home.to(snaps), seconds[:, i])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS)
 def test_the_way_over_a_third_position_is_no_faster(random_network, seed):
     network = random_network(seed)
@@ -54,7 +54,7 @@ def test_the_way_over_a_third_position_is_no_faster(random_network, seed):
     assert (direct <= over + 0.01)[np.isfinite(over)].all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=SEEDS, cutoff_s=st.floats(1, 3000))
 def test_a_cutoff_only_hides(random_network, seed, cutoff_s):
     network = random_network(seed)

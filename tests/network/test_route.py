@@ -53,7 +53,7 @@ def test_an_end_outside(square):
         square.route(Point(0, 0), Point(1, 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 100_000))
 def test_a_route_is_as_long_and_slow_as_the_reach_says(random_network, seed):
     network = random_network(seed)

@@ -107,7 +107,7 @@ def test_rows_and_files(square, tmp_path):
     assert len(again[again.found]) == 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000))
 def test_the_nearest_road_by_trying_all(make_graph, road, seed):
     rng = np.random.default_rng(seed)

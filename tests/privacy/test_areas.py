@@ -43,7 +43,7 @@ clusters = st.lists(
 villages = st.lists(st.tuples(st.floats(-1, 1), st.floats(51, 53)), max_size=4, unique=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(clusters, villages, st.integers(5, 40))
 def test_properties(
     places: list[tuple[float, float, int]], settled: list[tuple[float, float]], k: int

@@ -205,7 +205,7 @@ def _scene(
         fit=_box(reached, [found.place.point for found in places], origin.point),
         origin=origin.point,
         areas_url=publish_areas(bands_geojson(bands)),
-        legend=legend(bands),
+        legend=legend([*reached, *near.areas]),
         cards=nearby_cards(places, at=question.at, measures=page.measures()),
         people=near.markers,
         lists=True,

@@ -200,7 +200,7 @@ def percent(fraction: float) -> str:
     Examples
     --------
     >>> percent(0.0042), percent(0.00001), percent(0.25)
-    ('0.4 %', '0.1 %', '25 %')
+    ('0.5 %', '0.1 %', '25 %')
     """
     value = max(100 * fraction, 0.1)
     return f"{value:.0f} %" if value >= 10 else f"{math.ceil(value * 10 - 1e-9) / 10:.1f} %"

@@ -171,7 +171,7 @@ def test_the_limit_of_starts_is_told_and_places_go_on(
     near = open_view("near")
     browser.type(near, towns[0].point)
     assert " colleagues within 30" in browser.scene.hint
-    assert browser.scene.legend[0].label == said.COLLEAGUES
+    assert browser.scene.legend[-1].label == said.COLLEAGUES
     assert browser.scene.people
     near.run()
     assert " colleagues within 30" in browser.scene.hint

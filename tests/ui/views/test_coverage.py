@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.people import area_at
 from geo.ui.words import coverage as said
 
 
@@ -29,13 +30,10 @@ def html(app: AppTest) -> str:
     return "\n".join(str(one.value) for one in app.get("html"))
 
 
-def test_everybody_is_counted_and_stands_at_a_settlement(page: AppTest, browser, county) -> None:
+def test_everybody_is_counted_and_stands_in_their_area(page: AppTest, browser, county) -> None:
     scene = browser.scene
     assert sum(int(person.initials) for person in scene.people) == 24
-    assert all(
-        person.point == county.gazetteer.nearest_settlement(person.point).point
-        for person in scene.people
-    )
+    assert all(person.point == area_at(county, person.point, k=20).point for person in scene.people)
     assert [entry.label for entry in scene.legend] == [
         "Within 30 min", "Within 45 min", "Within 60 min", "None within 60 min",
     ]  # fmt: skip

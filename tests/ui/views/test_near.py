@@ -36,7 +36,8 @@ def test_cards_are_sorted_by_the_drive_and_say_why(answered, browser, towns) -> 
     assert cards[0].notes[0] == "The nearest of all."
     assert browser.scene.origin == towns[0].point
     assert [entry.label for entry in browser.scene.legend] == [
-        words.minutes(value) for value in (10, 20, 30)
+        *(words.minutes(value) for value in (10, 20, 30)),
+        "colleagues",
     ]
     for card in cards:
         assert " " not in card.headline  # no line break may part a number from its unit

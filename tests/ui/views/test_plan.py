@@ -10,7 +10,10 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.people import area_at
 from geo.region import Region
+from geo.region.build import sample_path
+from geo.roster import read_roster
 from geo.ui.plan.desk import Desk
 from geo.ui.words import plan as said
 from geo.ui.words import roster as roster_said
@@ -133,10 +136,12 @@ def test_the_sample_roster_is_planned_with_its_proof(
     )
     assert len(scene.spiders) == len(plan.meetups)
     assert sum(int(person.initials) for person in scene.people) == 24
-    homes = {person.point for person in desk(planned).people}
+    table = sample_path().with_name("roster.csv")
+    homes = {person.point for person in read_roster(table, county.gazetteer).people}
     shown = {person.point for person in scene.people}
+    assert shown == {person.point for person in desk(planned).people}
     assert not homes & shown
-    assert all(point == county.gazetteer.nearest_settlement(point).point for point in shown)
+    assert shown == {area_at(county, point, k=20).point for point in homes}
     assert not [field for field in json.dumps(scene.to_json()) if SECRET_LAT in field]
     chart, _ = curves[-1]
     assert [mark.chosen for mark in chart.marks].count(True) == 1

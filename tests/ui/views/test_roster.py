@@ -94,7 +94,8 @@ def test_two_of_one_name_become_one(open_view, store) -> None:
     page = open_view("roster")
     radio = page.radio[0]
     assert len(radio.options) == 2
-    page.button(key=f"merge-{twins[0].id}-do").click().run()
+    merge = next(one for one in page.button if one.key in {f"merge-{twin.id}-do" for twin in twins})
+    merge.click().run()
     assert not page.exception
     with store.read() as db:
         assert len([one for one in list_people(db) if one.name == "Twin"]) == 1
@@ -131,3 +132,14 @@ def test_an_employee_is_turned_away(open_view, store, shown) -> None:
     page = open_view("roster")
     assert not page.dataframe
     assert "people who plan meetups" in shown(page)
+
+
+def test_a_right_that_is_taken_away_is_gone_at_the_next_click(page, store, shown) -> None:
+    with store.atomic() as db:
+        change_person(db, LOCAL_ID, role="employee")
+    page.text_area(key="invite-emails").set_value("new@example.org")
+    next(one for one in page.button if one.label == said.MAKE).click().run()
+    assert not page.exception
+    assert person(store, email="new@example.org") is None
+    assert "people who plan meetups" in shown(page)
+    assert not page.code

@@ -11,6 +11,12 @@ export class Overlays {
     this.map = map;
     this.areasUrl = undefined;
     this.drawn = {};
+    this.gone = false;
+  }
+
+  /** The map leaves the page; what is still on its way is not drawn any more. */
+  remove() {
+    this.gone = true;
   }
 
   /** Bring every overlay up to date with a scene. */
@@ -44,12 +50,13 @@ export class Overlays {
     if (url === this.areasUrl) return;
     this.areasUrl = url;
     const areas = url ? await fetchAreas(url) : NOTHING;
-    if (url === this.areasUrl && areas) this.map.getSource("areas")?.setData(areas);
+    if (this.gone || url !== this.areasUrl || !areas) return;
+    this.map.getSource("areas")?.setData(areas);
   }
 
   #draw(source, features) {
     const text = JSON.stringify(features ?? []);
-    if (text === this.drawn[source]) return;
+    if (this.gone || text === this.drawn[source]) return;
     this.drawn[source] = text;
     this.map.getSource(source)?.setData({ ...NOTHING, features: features ?? [] });
   }

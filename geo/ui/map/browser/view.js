@@ -74,6 +74,7 @@ export class View {
     if (this.map) {
       const camera = { center: this.map.getCenter(), zoom: this.map.getZoom(), fitId: this.fitId };
       cameras.set(this.data.key, camera);
+      this.overlays?.remove();
       this.map.remove();
     }
     this.frame.remove();
