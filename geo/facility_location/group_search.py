@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geo.facility_location.effort import Effort
-from geo.facility_location.group_bound import GroupAscent, offers_of
+from geo.facility_location.group_bound import GroupAscent
+from geo.facility_location.group_offers import offers_of
 from geo.facility_location.group_program import Groups, Pairs, group_program
 from geo.facility_location.highs import Outcome, solve_program
 from geo.facility_location.interchange import Bools, Interchange, random_set

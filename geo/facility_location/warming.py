@@ -11,7 +11,8 @@ import numpy as np
 
 def warm() -> None:
     """Compile every inner loop, or load it; some 20 seconds once for a computer, else under one."""
-    from geo.facility_location.group_bound import GroupAscent, offers_of
+    from geo.facility_location.group_bound import GroupAscent
+    from geo.facility_location.group_offers import offers_of
     from geo.facility_location.interchange import Interchange, random_set
     from geo.facility_location.lagrangian import Ascent
     from geo.facility_location.near_lists import nearest_lists, thinned

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from geo.facility_location.group_bound import GroupAscent, offers_of
+from geo.facility_location.group_bound import GroupAscent
+from geo.facility_location.group_offers import offers_of
 from geo.facility_location.interchange import kick_nearby
 from geo.facility_location.lagrangian import Ascent
 from geo.facility_location.near_lists import nearest_lists
