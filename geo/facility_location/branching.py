@@ -6,9 +6,7 @@ choice, so every branch is again such a problem, and the multipliers of its pare
 The branch with the least bound is looked at first; when the least bound reaches the best total, the
 proof is done.
 
-With ``c`` the travel times and caps without end this is the p-median problem (Hakimi 1964,
-Operations Research 12: 450); with ``c`` = 0 within a cutoff and caps = weights it is maximal
-coverage (Church & ReVelle 1976, Geographical Analysis 8: 406, show the link).
+What is minimised, and which problems are of this kind, is told in `medians`.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +23,7 @@ from geo.facility_location.effort import Effort
 from geo.facility_location.interchange import Bools, Interchange, kick, kick_nearby, random_set
 from geo.facility_location.lagrangian import Ascent
 from geo.facility_location.median_program import count_pairs, solve_median_program
+from geo.facility_location.medians import Best, Medians
 from geo.facility_location.near_lists import nearest_lists, thinned
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
@@ -46,64 +45,6 @@ _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
 _BRANCHES_BEFORE_PROGRAM = 200
 _PROGRAM_PAIRS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Medians:
-    """A problem of least total over sites.
-
-    Attributes
-    ----------
-    cost
-        (m, n) by site, finite, nowhere above the cap.
-    cap
-        (n,) what a row costs at most.
-    p
-        How many sites to choose, 1 to m.
-    unit
-        Every total is a multiple of this; 0.0 where totals may be any number.
-    penalty
-        What a person costs who is placed nowhere; more than any total without; 0.0 for none.
-    slack
-        Totals that are closer than this are equal, where there is no unit.
-    """
-
-    cost: Floats
-    cap: Floats
-    p: int
-    unit: float = 0.0
-    penalty: float = 0.0
-    slack: float = 0.0
-
-    def reduced(self, opened: Bools, free: Bools) -> Medians:
-        """Return what is left to choose when some sites are open and only some are free."""
-        cap = np.minimum(self.cap, self.cost[opened].min(axis=0, initial=np.inf))
-        cost = np.minimum(self.cost[free], cap)
-        return replace(self, cost=cost, cap=cap, p=self.p - int(opened.sum()))
-
-    def penalties(self, value: float) -> float:
-        """Return how much of a total is penalties."""
-        if not self.penalty or math.isinf(value):
-            return 0.0
-        return self.penalty * (value // self.penalty)
-
-
-@dataclass(slots=True)
-class Best:
-    """The best set so far, and what is proven of it.
-
-    Attributes
-    ----------
-    chosen
-        (m,) the sites.
-    value, bound
-        Their total, and what no total is below.
-    """
-
-    chosen: Bools
-    value: float
-    bound: float = -math.inf
-    proven: bool = False
 
 
 @dataclass(order=True, slots=True)

@@ -10,12 +10,11 @@ all 0 or 1, to
                 sum_j y_j = p
                 sum_i u_i = as few as can be
 
-With ``y`` whole, ``x`` is a flow and is whole by itself. Few pairs of row and site matter: the
-linear program starts with the nearest and takes in every pair of negative reduced cost, so that its
-value bounds the whole problem; a pair whose reduced cost is more than the gap is in no better plan.
+With ``y`` whole, ``x`` is a flow and is whole by itself. Few pairs of row and site matter: one that
+would add more to a bound over all pairs than the gap is in no better plan (`group_bound`).
 
 Sources: Mulvey & Beck 1984, EJOR 18: 339 (the problem); Ceselli & Righini 2005, Networks 45: 125
-(how its bounds behave). How it is solved: `capacitated_program`, on HiGHS.
+(how its bounds behave). How it is solved: `group_search`, which leaves the rest to HiGHS.
 """
 
 from __future__ import annotations
@@ -27,8 +26,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
-from geo.facility_location.capacitated_program import Groups, GroupSearch
 from geo.facility_location.effort import Effort, Progress
+from geo.facility_location.group_program import Groups
+from geo.facility_location.group_search import GroupSearch
 from geo.facility_location.instance import Instance, Limits, read_unmerged
 from geo.facility_location.siting import Floats, Siting, total
 

@@ -21,9 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
-from geo.facility_location.branching import Medians
 from geo.facility_location.effort import Effort, Progress
 from geo.facility_location.instance import Bools, Instance, Limits, read_instance
+from geo.facility_location.medians import Medians
 from geo.facility_location.p_median import (
     common_unit,
     exchange_forced,

@@ -231,7 +231,7 @@ class Interchange:
         inside = chosen.copy()
         held = _Held(np.flatnonzero(inside), inside, np.zeros(2, np.int64))
         _assign(self._cost, held.slots, self._near)
-        looks = max(1, _WORK * len(inside) // (len(inside) + self._near_rows.row.size))
+        looks = 1 + _WORK * len(inside) // (1 + len(inside) + self._near_rows.row.size)
         while held.turn[1] < len(inside):
             _improve(self._cost, self._near_rows, held, self._near, looks)
             if not goes_on():

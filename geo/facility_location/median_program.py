@@ -38,7 +38,7 @@ def solve_median_program(
     Parameters
     ----------
     cost, cap, p
-        As in `geo.facility_location.branching.Medians`.
+        As in `geo.facility_location.medians.Medians`.
     start
         (m,) sites to begin with, p of them.
     time_limit_s

@@ -28,11 +28,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.branching import Medians
 from geo.facility_location.covering import fewest_with
 from geo.facility_location.effort import Effort, Progress
 from geo.facility_location.instance import Bools, Instance, Limits, read_instance
 from geo.facility_location.interchange import kick, random_set
+from geo.facility_location.medians import Medians
 from geo.facility_location.p_median import exchange_forced, solve_forced
 from geo.facility_location.siting import Floats, Siting, relative_gap, total
 

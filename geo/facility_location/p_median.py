@@ -22,10 +22,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.branching import Best, LeastTotal, Medians
+from geo.facility_location.branching import LeastTotal
 from geo.facility_location.effort import Effort, Progress
 from geo.facility_location.instance import Bools, Instance, Limits, read_instance
 from geo.facility_location.interchange import Interchange
+from geo.facility_location.medians import Best, Medians
 from geo.facility_location.siting import Floats, Siting, total
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 def warm() -> None:
     """Compile every inner loop, or load it; some 20 seconds once for a computer, else under one."""
+    from geo.facility_location.group_bound import GroupAscent
+    from geo.facility_location.group_offers import offers_of
     from geo.facility_location.interchange import Interchange, random_set
     from geo.facility_location.lagrangian import Ascent
     from geo.facility_location.near_lists import nearest_lists, thinned
@@ -24,3 +26,5 @@ def warm() -> None:
     ascent = Ascent(lists, np.arange(8), 3, middle)
     ascent.climb(total, total, 3)
     ascent.settle(total, total, 3)
+    offers = offers_of(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
+    GroupAscent(offers, middle).settle(total, total, 3)

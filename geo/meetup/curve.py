@@ -14,14 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo import facility_location
-from geo.meetup.problem import Answer, Clock, Problem
-from geo.meetup.solving import Progress, solve
+from geo.meetup.problem import Answer, Clock, Problem, Progress
+from geo.meetup.solving import solve
 
 _ROOM = 8
 """Numbers looked at beyond the fewest that place everybody."""
 
 _USUAL = 12
 _POINTS_BELOW = 5
+_GOOD_ENOUGH = 0.01
+"""Of a number's total, since numbers are only compared; the one that is taken is solved again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def trade_off_curve(
     numbers = _numbers(problem, clock)
     points = []
     for k, p in enumerate(numbers):
-        share = Clock(clock.left_s / (len(numbers) - k))
+        share = Clock(clock.left_s / (len(numbers) - k), _GOOD_ENOUGH)
         answer = solve(problem, "total", p, share, progress)
         points.append(
             CurvePoint(

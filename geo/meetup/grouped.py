@@ -22,12 +22,12 @@ from geo.meetup.problem import Answer, Clock, Problem, weakest_bound
 from geo.meetup.request import PlanObjective
 
 _MOST_TRIES = 40
-_WAYS_PER_S = 10_000
+_WAYS_PER_S = 50_000
 """Drives in a problem that `solve_capacitated` is worth asking about, for each second it may take;
 measured on real regions."""
 
-_GOOD_ENOUGH = 0.2
-"""Of the total drive, where only the number of people counts."""
+_GOOD_ENOUGH, _CLOSE = 0.2, 0.01
+"""Of the total drive, where only the number of people counts, and where the total comes last."""
 
 
 def grouped(
@@ -52,16 +52,18 @@ def grouped(
         return _fewest(problem, p, clock, relaxed)
     p = _fillable(problem, p or 1)
     share = 0.3 if objective == "fairest" else 0.6
-    gap = _GOOD_ENOUGH if objective == "coverage" else 0.0
+    gap = clock.gap if objective == "total" else _GOOD_ENOUGH
     filled = fill_sites(problem, relaxed.sites, 0.3 * clock.left_s)
     if filled.placed and _heavy(problem, clock):
         floor = _floor(problem, objective, filled, relaxed)
         return _unproven(problem, objective, filled, floor)
-    answer, sure = _least_total(problem, p, share, clock, gap), True
+    answer, sure = _least_total(problem, p, share, clock, gap, shown=objective == "total"), True
     if not answer.proven and _better(filled, answer):
         answer, p, sure = filled, len(filled.sites), len(filled.sites) == p
     elif not len(answer.sites):
         p, answer, sure = _fewer(problem, p, clock, answer)
+    if objective != "total" and len(answer.sites) and not answer.proven:
+        answer = _most_people(problem, p, share, clock, answer)
     if objective == "coverage":
         placed = float(answer.placed)
         bound = placed if answer.proven and sure else max(placed, relaxed.bound)
@@ -133,7 +135,15 @@ def _fillable(problem: Problem, p: int) -> int:
     return max(1, p, len(problem.forced))
 
 
-def _least_total(problem: Problem, p: int, share: float, clock: Clock, gap: float = 0.0) -> Answer:
+def _least_total(
+    problem: Problem, p: int, share: float, clock: Clock, gap: float = 0.0, *, shown: bool = False
+) -> Answer:
+    """Return the plan of p groups; where ``shown``, its total is what is made best and told."""
+
+    def tell(elapsed_s: float, value: float, bound: float) -> bool:
+        known = (value, bound) if shown else (math.inf, -math.inf)
+        return clock.goes_on(elapsed_s, *known)
+
     siting = facility_location.solve_capacitated(
         problem.seconds,
         p,
@@ -144,10 +154,33 @@ def _least_total(problem: Problem, p: int, share: float, clock: Clock, gap: floa
         forced=problem.forced_list,
         time_limit_s=share * clock.left_s,
         gap=gap,
+        progress=tell,
     )
     if not siting.feasible:
         return Answer.nobody(len(problem.seconds), proven=siting.proven)
     return Answer.of(siting)
+
+
+def _placing(problem: Problem, p: int, share: float, clock: Clock) -> Answer:
+    """Return a plan of p groups that places most people, whatever the drives.
+
+    That it is proven speaks of their number.
+    """
+    free = replace(problem, weights=np.zeros(len(problem.seconds)))
+    return _least_total(free, p, share, clock)
+
+
+def _most_people(problem: Problem, p: int, share: float, clock: Clock, answer: Answer) -> Answer:
+    """Return the plan, proven where no plan of p groups places more people; or one that does."""
+    most = _placing(problem, p, share, clock)
+    best = answer if answer.placed >= most.placed else most
+    return replace(best, proven=most.proven and best.placed == most.placed)
+
+
+def _shorter(problem: Problem, p: int, clock: Clock, answer: Answer) -> Answer:
+    """Return a plan of p groups that places as many people with shorter drives, if it is found."""
+    found = _least_total(problem, p, 0.5, clock, _CLOSE)
+    return found if found.placed >= answer.placed else answer
 
 
 def _fairest(problem: Problem, p: int, clock: Clock, best: Answer, floor: float) -> Answer:
@@ -163,7 +196,7 @@ def _fairest(problem: Problem, p: int, clock: Clock, best: Answer, floor: float)
     while low < high and not clock.over:
         middle = (low + high) // 2
         capped = np.where(problem.seconds <= times[middle], problem.seconds, np.inf)
-        tried = _least_total(replace(problem, seconds=capped), p, 0.35, clock)
+        tried = _placing(replace(problem, seconds=capped), p, 0.35, clock)
         if tried.placed >= target:
             best = tried
             reached = problem.value("fairest", tried)
@@ -172,6 +205,9 @@ def _fairest(problem: Problem, p: int, clock: Clock, best: Answer, floor: float)
             low = middle + 1
         else:
             low, proven = middle + 1, False  # not found, but not shown to be impossible
+    value = problem.value("fairest", best)
+    capped = np.where(problem.seconds <= value, problem.seconds, np.inf)
+    best = _shorter(replace(problem, seconds=capped), p, clock, best)
     value = problem.value("fairest", best)
     if proven and low >= high:
         return replace(best, value=value, bound=value, proven=True)
@@ -189,7 +225,7 @@ def _fewest(problem: Problem, p: int | None, clock: Clock, relaxed: Answer) -> A
     if _heavy(problem, clock):
         return _few_filled(problem, last, bound, coverable)
     for number in range(min(bound, last), min(last, bound + _MOST_TRIES) + 1):
-        tried = _least_total(problem, number, 0.5, clock)
+        tried = _placing(problem, number, 0.5, clock)
         if tried.placed > best.placed:
             best = tried
         if best.placed == coverable or clock.over:
@@ -198,6 +234,8 @@ def _fewest(problem: Problem, p: int | None, clock: Clock, relaxed: Answer) -> A
         bound += int(sure)  # nobody can do with this number
     if not best.placed:
         best = fill_sites(problem, np.arange(problem.seconds.shape[1]), 2.0)
+    else:
+        best = _shorter(problem, len(best.sites), clock, best)
     value = float(len(best.sites))
     if best.placed < coverable:  # what was shown holds for plans that place everybody
         return replace(best, value=value, bound=min(1.0, value), proven=False)

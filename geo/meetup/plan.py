@@ -20,9 +20,9 @@ from geo.errors import InputError
 from geo.meetup.candidates import Candidates, find_candidates, undominated
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve
 from geo.meetup.demand import Demand
-from geo.meetup.problem import Answer, Clock, Floats, Problem, Rows
+from geo.meetup.problem import Answer, Clock, Floats, Problem, Progress, Rows
 from geo.meetup.request import PlanRequest
-from geo.meetup.solving import Progress, solve
+from geo.meetup.solving import solve
 from geo.model import Place
 from geo.region import Region
 from geo.roster import Person
@@ -251,9 +251,10 @@ def plan_meetups(
         Two people have one id.
     """
     began = time.perf_counter()
-    clock = Clock(request.time_limit_s)
     setting = Setting.of(request, region, people)
     problem = setting.problem()
+    left_s = request.time_limit_s - (time.perf_counter() - began)
+    clock = Clock(left_s * problem.patience if problem.limited else left_s)
     curve: tuple[CurvePoint, ...] = ()
     number = request.meetups
     answer: Answer | None = None

@@ -49,7 +49,8 @@ class PlanRequest:
     vetoes
         Pairs of a person's id and a place's: this person does not go there.
     time_limit_s
-        The plan is the best found after this many seconds, with what is proven of it.
+        The plan is the best found after this many seconds, with what is proven of it. A plan
+        with sizes of groups takes less where people are few.
 
     Raises
     ------

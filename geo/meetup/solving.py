@@ -8,21 +8,18 @@ or apart by a program that knows of them (`rules`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from geo import facility_location
 from geo.meetup.grouped import grouped
-from geo.meetup.problem import Answer, Clock, Problem
+from geo.meetup.problem import Answer, Clock, Problem, Progress
 from geo.meetup.request import PlanObjective
 from geo.meetup.rules import solve_rules
 
 _FIRST_SHARE = 0.25
 """Of the time, for a first answer that may not keep the rules."""
-
-Progress = Callable[[float, float, float], bool | None]
 
 
 def solve(
@@ -52,7 +49,8 @@ def solve(
         return Answer.nobody(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
-    whole, clock = clock, Clock(_FIRST_SHARE * clock.left_s) if strict else clock
+    whole = Clock(clock.left_s, clock.gap, progress)
+    clock = Clock(_FIRST_SHARE * clock.left_s) if strict else clock
     if objective == "fewest":
         answer = _fewest(problem, p, clock, progress)
     else:

@@ -385,6 +385,23 @@ def test_values_and_bounds_equal_plain_highs(
 
 
 @pytest.mark.parametrize("objective", PLAN_OBJECTIVES)
+def test_groups_are_given_up_when_told_to_stop(objective: PlanObjective) -> None:
+    random = np.random.default_rng(5)
+    seconds = random.uniform(60, 3000, (120, 60))
+    problem = Problem(seconds, np.ones(120), np.full(60, np.inf), min_size=4, max_size=12)
+    told: list[float] = []
+
+    def stop(elapsed_s: float, _value: float, _bound: float) -> bool:
+        told.append(elapsed_s)
+        return False
+
+    answer = solve(problem, objective, 12, Clock(600), stop)
+    assert told
+    assert max(told) < 60  # of the ten minutes that it had
+    assert problem.keeps(answer)
+
+
+@pytest.mark.parametrize("objective", PLAN_OBJECTIVES)
 def test_drives_are_the_matrix_and_the_rules_are_kept(
     real_region: Region, objective: PlanObjective
 ) -> None:

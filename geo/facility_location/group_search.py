@@ -1,4 +1,9 @@
-"""Groups of limited size: the programs behind the capacitated p-median; see `capacitated`."""
+"""The search for the cheapest groups of limited size; see `capacitated` for the problem.
+
+How many people can be placed comes first. Then a bound over all pairs of site and row
+(`group_bound`) tries the sites that it would choose, and leaves the few pairs that a better plan
+could use to an integer program (`group_program`).
+"""
 
 from __future__ import annotations
 
@@ -6,43 +11,26 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
 
 from geo.facility_location.effort import Effort
-from geo.facility_location.highs import Outcome, Program, solve_program
+from geo.facility_location.group_bound import GroupAscent
+from geo.facility_location.group_offers import offers_of
+from geo.facility_location.group_program import Groups, Pairs, group_program
+from geo.facility_location.highs import Outcome, solve_program
 from geo.facility_location.interchange import Bools, Interchange, random_set
 from geo.facility_location.siting import TOLERANCE, Floats, Rows, relative_gap
 
-_NEAREST = 10
 _SCALE = 1000.0
 """The dearest pair costs this in a program, since the tolerances of HiGHS are absolute."""
 _EPS = 1e-6
+_ROUNDS, _ROUND_STEPS = 12, 40
+"""How often the climb stops to try what it chose, and after how many steps each."""
+_MOST_FAILURES = 40
+"""So many exchanges of one site in a row that do not help end the local search."""
+_NEAR = 12
+"""A set that is only tried sends rows to so many of its nearest sites."""
 _FIRST_SLACK = 0.01
 """Pairs within this fraction of the bound take part in the first program with whole sites."""
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """A capacitated problem.
-
-    Attributes
-    ----------
-    cost
-        (c, r) by site; ``inf`` = cannot.
-    least, most
-        The smallest group, and (c,) the largest at each site.
-    p
-        How many sites.
-    forced
-        (c,) sites that must be chosen.
-    """
-
-    cost: Floats
-    least: int
-    most: Floats
-    p: int
-    forced: Bools
 
 
 @dataclass(slots=True)
@@ -71,23 +59,16 @@ class Found:
         return math.isfinite(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """The pairs of site and row that take part in a program."""
-
-    site: Rows
-    row: Rows
-
-
 class GroupSearch:
     """A search for the cheapest groups."""
 
     def __init__(self, groups: Groups, effort: Effort, seed: int) -> None:
-        self._groups, self._effort, self._seed = groups, effort, seed
+        self._effort, self._seed = effort, seed
         finite = np.isfinite(groups.cost)
         dearest = float(groups.cost.max(initial=0.0, where=finite))
         self._scale = _SCALE / max(dearest, 1e-300)
         self._cost = groups.cost * self._scale if dearest else groups.cost
+        self._groups = replace(groups, cost=self._cost)
         self._unplaced = 0
         self._found = Found(
             np.zeros(len(groups.cost), np.bool_), np.full(groups.cost.shape[1], -1, np.intp)
@@ -112,12 +93,15 @@ class GroupSearch:
         rows = groups.cost.shape[1]
         order = np.lexsort((groups.most, groups.forced))[::-1]
         least = max(0, rows - int(groups.most[order[: groups.p]].sum()))
-        self._offer(self._start(), rows)
+        start = self._start()
+        self._offer(start, rows, _NEAR)
+        if not self._found.known or self._unplaced > least:
+            self._offer(start, rows)
         if self._unplaced == least and self._found.known:
             return True
         site, row = np.nonzero(np.isfinite(self._cost))
-        pairs = _Pairs(site, row)
-        program = self._program(pairs, strong=False)
+        pairs = Pairs(site, row)
+        program = group_program(groups, pairs)
         cost = np.zeros(len(program.cost))
         cost[-rows or len(cost) :] = 1.0
         outcome = solve_program(
@@ -151,9 +135,9 @@ class GroupSearch:
             open_[np.flatnonzero(able)[:q]] = True
         return open_
 
-    def _offer(self, chosen: Bools, unplaced: int) -> None:
+    def _offer(self, chosen: Bools, unplaced: int, near: int | None = None) -> None:
         """Fill the groups of a set of sites, and keep the plan if it is the best."""
-        site = self._fill(chosen)
+        site = self._fill(chosen, near)
         if site is None:
             return
         nowhere = int((site < 0).sum())
@@ -164,37 +148,42 @@ class GroupSearch:
             self._unplaced = nowhere
             self._found.chosen, self._found.site, self._found.value = chosen, site, value
 
-    def _fill(self, chosen: Bools) -> Rows | None:
-        """Send every row to one of the sites at the least cost; None where sizes forbid it."""
-        site, row = np.nonzero(np.isfinite(self._cost) & chosen[:, None])
-        program = self._program(_Pairs(site, row), strong=False)
-        rows = self._cost.shape[1]
+    def _fill(self, chosen: Bools, near: int | None = None) -> Rows | None:
+        """Send every row to one of the sites at the least cost; None where sizes forbid it.
+
+        With ``near`` only to so many of the nearest, which takes less time.
+        """
+        sites = np.flatnonzero(chosen)
+        cost = self._cost[sites]
+        if near is not None and near < len(cost):
+            edge = np.partition(cost, near - 1, axis=0)[near - 1]
+            cost = np.where(cost <= edge, cost, math.inf)
+        site, row = np.nonzero(np.isfinite(cost))
+        groups = self._groups
+        some = replace(groups, cost=cost, most=groups.most[sites], forced=chosen[sites])
+        program = group_program(some, Pairs(site, row))
+        rows = cost.shape[1]
         dear = _SCALE * (rows + 1)
-        cost = program.cost.copy()
-        cost[len(cost) - rows :] = dear
-        lower = np.zeros(len(cost))
-        upper = program.upper.copy()
-        lower[len(site) : len(site) + len(chosen)] = chosen
-        upper[len(site) : len(site) + len(chosen)] = chosen
-        none = np.zeros(len(cost), np.bool_)
-        outcome = solve_program(replace(program, cost=cost, lower=lower, upper=upper, integer=none))
+        program.cost[len(program.cost) - rows :] = dear
+        none = np.zeros(len(program.cost), np.bool_)
+        outcome = solve_program(replace(program, integer=none))
         if outcome.values is None:
             return None
         target = np.full(rows, -1, np.intp)
         goes = outcome.values[: len(site)] > 0.5
-        target[row[goes]] = site[goes]
+        target[row[goes]] = sites[site[goes]]
         return target
 
     def _minimise(self) -> None:
         """Find the cheapest plan that places as many rows, with its bound."""
         found = self._found
-        take = self._nearest_pairs()
-        bound, reduced = self._price(take)
-        found.bound = max(found.bound, bound)
-        slack = max(_FIRST_SLACK * abs(bound), _EPS)
+        bound, added = self._climb()
+        found.bound = max(found.bound, min(bound, found.value))
+        slack = max(min(_FIRST_SLACK * abs(bound), found.value - bound), _EPS)
+        take = self._pairs_of_plan()
         while self._wants_more():
-            take |= reduced <= slack
-            missing = float(reduced.min(initial=math.inf, where=~take))
+            take |= added <= slack
+            missing = float(added.min(initial=math.inf, where=~take))
             outcome = self._solve_whole(take)
             if outcome.values is not None:
                 self._offer(self._sites(outcome.values, int(take.sum())), self._unplaced)
@@ -209,41 +198,61 @@ class GroupSearch:
         goes_on = effort.goes_on(found.value / self._scale, found.bound / self._scale)
         return not close and goes_on
 
-    def _nearest_pairs(self) -> Bools:
-        """Return (c, r) the pairs to begin with: the nearest, and those of the plan."""
-        k = min(_NEAREST, len(self._cost))
-        edge = np.partition(self._cost, k - 1, axis=0)[k - 1]
-        take = (self._cost <= edge) & np.isfinite(self._cost)
+    def _pairs_of_plan(self) -> Bools:
+        """Return (c, r) the pairs of the best plan."""
+        take = np.zeros(self._cost.shape, np.bool_)
         placed = np.flatnonzero(self._found.site >= 0)
         take[self._found.site[placed], placed] = True
-        return np.asarray(take)
+        return take
 
-    def _price(self, take: Bools) -> tuple[float, Floats]:
-        """Solve the linear program over all pairs, taking in those that it wants.
+    def _climb(self) -> tuple[float, Floats]:
+        """Climb to a bound, trying the sites that it would choose.
 
-        Returns its value and (c, r) what using each pair that is out would add at least.
+        Returns it and (c, r) what using each pair would add at least; ``inf`` = cannot.
         """
-        sites, rows = self._cost.shape
-        while True:
-            pairs = _Pairs(*np.nonzero(take))
-            program = self._program(pairs, strong=True)
-            none = np.zeros(len(program.cost), np.bool_)
-            outcome = solve_program(
-                replace(program, integer=none), time_limit_s=self._effort.left_s
-            )
-            if outcome.duals is None:
-                return -math.inf, np.full_like(self._cost, -math.inf)
-            at_row = outcome.duals[:rows]
-            at_site = outcome.duals[rows : rows + sites]
-            at_site = at_site + outcome.duals[rows + sites : rows + 2 * sites]
-            reduced = self._cost - at_row - at_site[:, None]
-            wanted = ~take & (reduced < -_EPS)
-            if not wanted.any():
-                return outcome.bound, np.where(take, math.inf, np.maximum(reduced, 0.0))
-            take |= wanted
+        groups, found = self._groups, self._found
+        if not found.known:
+            return 0.0, np.where(np.isfinite(self._cost), 0.0, math.inf)
+        counts = groups.p, self._unplaced
+        offers = offers_of(self._cost, groups.least, groups.most, groups.forced, counts)
+        near = np.sort(self._cost, axis=0)[:2]
+        ascent = GroupAscent(offers, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
+        tried = {found.chosen.tobytes()}
+        for _ in range(_ROUNDS):
+            more = ascent.settle(found.value, found.value, _ROUND_STEPS)
+            found.bound = max(found.bound, min(ascent.bound, found.value))
+            if (key := ascent.chosen.tobytes()) not in tried:
+                tried.add(key)
+                self._offer(ascent.chosen.copy(), self._unplaced, _NEAR)
+            if not more or not self._wants_more():
+                break
+        if self._wants_more():
+            self._exchange(ascent, tried)
+        return ascent.bound, ascent.pair_bounds(self._cost) - ascent.bound
+
+    def _exchange(self, ascent: GroupAscent, tried: set[bytes]) -> None:
+        """Exchange one site of the best plan for another, those first that the bound likes best."""
+        failures = 0
+        while failures < _MOST_FAILURES:
+            chosen, before = self._found.chosen, self._found.value
+            for leave, come in ascent.exchanges(chosen, before, _MOST_FAILURES):
+                other = chosen.copy()
+                other[leave], other[come] = False, True
+                if (key := other.tobytes()) not in tried:
+                    tried.add(key)
+                    self._offer(other, self._unplaced, _NEAR)
+                    failures += 1
+                if self._found.value < before or failures >= _MOST_FAILURES:
+                    break
+                if self._effort.stopped:
+                    return
+            if self._found.value >= before or not self._wants_more():
+                break
+            failures = 0
+        self._offer(self._found.chosen, self._unplaced)
 
     def _solve_whole(self, take: Bools) -> Outcome:
-        pairs = _Pairs(*np.nonzero(take))
+        pairs = Pairs(*np.nonzero(take))
         effort = self._effort
 
         def goes_on(objective: float, bound: float) -> bool:
@@ -253,60 +262,16 @@ class GroupSearch:
             return effort.goes_on(objective / self._scale, known / self._scale)
 
         return solve_program(
-            self._program(pairs, strong=True),
+            group_program(self._groups, pairs, self._unplaced),
             time_limit_s=effort.left_s,
             start=self._point(pairs),
             goes_on=goes_on,
         )
 
-    def _point(self, pairs: _Pairs) -> Floats:
+    def _point(self, pairs: Pairs) -> Floats:
         found = self._found
         goes = found.site[pairs.row] == pairs.site
         return np.concatenate([goes, found.chosen, found.site < 0]).astype(np.float64)
 
     def _sites(self, values: Floats, k: int) -> Bools:
         return np.asarray(values[k : k + len(self._cost)] > 0.5)
-
-    def _program(self, pairs: _Pairs, *, strong: bool) -> Program:
-        """State the problem over some pairs: rows, largest and smallest groups, numbers, links."""
-        groups = self._groups
-        sites, rows = self._cost.shape
-        k = len(pairs.site)
-        x = sparse.csr_matrix((np.ones(k), (pairs.row, np.arange(k))), shape=(rows, k))
-        at = sparse.csr_matrix((np.ones(k), (pairs.site, np.arange(k))), shape=(sites, k))
-        blocks = [
-            [x, None, sparse.eye(rows)],
-            [at, sparse.diags(-groups.most), None],
-            [at, sparse.diags(np.full(sites, -float(groups.least))), None],
-            [None, np.ones((1, sites)), None],
-            [None, None, np.ones((1, rows))],
-        ]
-        nowhere = (self._unplaced, self._unplaced) if strong else (-np.inf, np.inf)
-        lower: list[npt.ArrayLike] = [
-            np.ones(rows),
-            np.full(sites, -np.inf),
-            np.zeros(sites),
-            [groups.p, nowhere[0]],
-        ]
-        upper: list[npt.ArrayLike] = [
-            np.ones(rows),
-            np.zeros(sites),
-            np.full(sites, np.inf),
-            [groups.p, nowhere[1]],
-        ]
-        if strong:
-            y = sparse.csr_matrix((-np.ones(k), (np.arange(k), pairs.site)), shape=(k, sites))
-            blocks.append([sparse.eye(k), y, None])
-            lower.append(np.full(k, -np.inf))
-            upper.append(np.zeros(k))
-        able = (groups.most >= groups.least).astype(np.float64)
-        kinds = np.repeat([False, True, False], [k, sites, rows])
-        return Program(
-            cost=np.concatenate([self._cost[pairs.site, pairs.row], np.zeros(sites + rows)]),
-            lower=np.concatenate([np.zeros(k), groups.forced, np.zeros(rows)]),
-            upper=np.concatenate([np.ones(k), np.maximum(able, groups.forced), np.ones(rows)]),
-            integer=kinds,
-            matrix=sparse.bmat(blocks, format="csr"),
-            row_lower=np.hstack(lower),
-            row_upper=np.hstack(upper),
-        )
