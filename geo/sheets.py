@@ -101,9 +101,7 @@ def _checked(table: Table) -> io.BytesIO:
     with zipfile.ZipFile(io.BytesIO(data)) as box:
         parts = box.infolist()
     unpacked = sum(part.file_size for part in parts)
-    dense = any(
-        part.file_size > max(_SMALL, _MOST_PACKED * part.compress_size) for part in parts
-    )
+    dense = any(part.file_size > max(_SMALL, _MOST_PACKED * part.compress_size) for part in parts)
     if dense or unpacked > _LARGEST_UNPACKED:
         raise InputError(
             f"{table.name} unpacks to {unpacked // 10**6:,} MB, more than any table of people;"

@@ -103,9 +103,7 @@ def test_no_workbook_is_told(content: bytes) -> None:
         read_sheet(Upload("staff.xlsx", content), "id")
 
 
-@pytest.mark.parametrize(
-    ("local", "central", "flag"), [(6, 8, b"\1\0"), (8, 10, b"\x63\0")]
-)
+@pytest.mark.parametrize(("local", "central", "flag"), [(6, 8, b"\1\0"), (8, 10, b"\x63\0")])
 def test_a_password_and_unknown_packing_are_told(local: int, central: int, flag: bytes) -> None:
     data = bytearray(workbook(["id"]))
     for mark, offset in ((b"PK\3\4", local), (b"PK\1\2", central)):
