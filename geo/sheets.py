@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from geo.errors import BadTable, InputError
@@ -17,10 +18,25 @@ _LARGEST_FILE = 32_000_000
 _LARGEST_UNPACKED = 160_000_000
 """Bytes; a hundred thousand people with their addresses unpack to a third of it."""
 
+_SMALL, _MOST_PACKED = 16_000_000, 100
+"""Bytes of a part that may be packed at will, and how far a larger one may be: a table of people
+packs to a tenth, a part of nothing but empty rows to a thousandth, and takes a minute to read."""
+
 _MOST_ROWS = 200_000
 _MOST_COLUMNS = 100
-_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, EOFError)
-"""What reading a damaged workbook ends in; XML that is none is a SyntaxError."""
+_DAMAGE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    EOFError,
+    RuntimeError,
+    zlib.error,
+)
+"""What reading a damaged workbook ends in; XML that is none is a SyntaxError, a zip with a password
+or packed in a way that is not known a RuntimeError."""
 
 
 def read_sheet(table: Table, required: str) -> list[Row]:
@@ -83,8 +99,10 @@ def _checked(table: Table) -> io.BytesIO:
     if len(data) > _LARGEST_FILE:
         raise InputError(f"{table.name} is larger than {_LARGEST_FILE // 10**6} MB; divide it.")
     with zipfile.ZipFile(io.BytesIO(data)) as box:
-        unpacked = sum(one.file_size for one in box.infolist())
-    if unpacked > _LARGEST_UNPACKED:
+        parts = box.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    dense = any(part.file_size > max(_SMALL, _MOST_PACKED * part.compress_size) for part in parts)
+    if dense or unpacked > _LARGEST_UNPACKED:
         raise InputError(
             f"{table.name} unpacks to {unpacked // 10**6:,} MB, more than any table of people;"
             " save it anew as CSV."

@@ -74,6 +74,12 @@ def test_a_bomb_is_refused_before_it_goes_off() -> None:
         read_sheet(bomb, "id")
 
 
+def test_a_bomb_that_keeps_below_the_limit_is_refused() -> None:
+    bomb = with_sheet(SHEET.format(dimension="", rows="<row/>" * 4_000_000))
+    with pytest.raises(InputError, match="unpacks to 24 MB"):
+        read_sheet(bomb, "id")
+
+
 def test_entities_are_not_multiplied() -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 9))
     xml = f'<!DOCTYPE x [<!ENTITY e0 "aaaaaaaaaa">{entities}]>' + SHEET.format(
@@ -95,6 +101,26 @@ def test_a_huge_cell_is_told_with_its_row() -> None:
 def test_no_workbook_is_told(content: bytes) -> None:
     with pytest.raises(InputError, match=r"staff\.xlsx is no workbook"):
         read_sheet(Upload("staff.xlsx", content), "id")
+
+
+@pytest.mark.parametrize(("local", "central", "flag"), [(6, 8, b"\1\0"), (8, 10, b"\x63\0")])
+def test_a_password_and_unknown_packing_are_told(local: int, central: int, flag: bytes) -> None:
+    data = bytearray(workbook(["id"]))
+    for mark, offset in ((b"PK\3\4", local), (b"PK\1\2", central)):
+        place = data.find(mark)
+        while place >= 0:
+            data[place + offset : place + offset + 2] = flag
+            place = data.find(mark, place + 4)
+    with pytest.raises(InputError, match="no workbook"):
+        read_sheet(Upload("staff.xlsx", bytes(data)), "id")
+
+
+def test_damage_in_the_middle_is_told() -> None:
+    data = bytearray(workbook(*(["id", "name"], *([f"p{n}", f"W{n}"] for n in range(300)))))
+    place = data.find(b"xl/worksheets/sheet1.xml") + len("xl/worksheets/sheet1.xml")
+    data[place + 5 : place + 60] = bytes(55)
+    with pytest.raises(InputError, match="no workbook"):
+        read_sheet(Upload("staff.xlsx", bytes(data)), "id")
 
 
 def test_columns_must_be_named_once(tmp_path: Path) -> None:

@@ -115,11 +115,11 @@ def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: 
         click.echo(json.dumps(numbers))
         return
     if only_look:
-        told = "Would enter {} people of {} and change {}; {} rows cannot be used."
+        told = "Would enter {} and change {} of the people in {}; rows that cannot be used: {}."
     else:
-        told = "Entered {} people of {} and changed {}; {} rows could not be used."
+        told = "Entered {} and changed {} of the people in {}; rows that could not be used: {}."
     new, changed, problems = (f"{number:,}" for number in numbers.values())
-    click.echo(told.format(new, path.name, changed, problems))
+    click.echo(told.format(new, changed, path.name, problems))
 
 
 def _row(one: Member) -> tuple[str, ...]:

@@ -131,6 +131,7 @@ def subject_of(person: PersonRow) -> Subject:
         audience=Audience(person.audience),
         paused=person.paused,
         planning=person.planning and not person.paused,
+        role=Role(person.role),
     )
 
 

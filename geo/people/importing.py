@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 from geo.errors import BadTable, CrossroadsError
 from geo.model import HomeArea, Point
-from geo.people.acting import acting, now_utc
+from geo.people.acting import Act, acting, now_utc, subject_of
 from geo.people.consent import CONSENT_VERSION
 from geo.people.homes import areas_at
 from geo.people.joining import new_person
 from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email, clean_line
-from geo.privacy import Action
+from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.roster import row_place, row_weight, table_rows
 from geo.rows import Row, Table
@@ -25,7 +25,6 @@ from geo.store import (
     Consent,
     PersonRow,
     Store,
-    Writer,
     add_consents,
     add_people,
     change_person,
@@ -190,7 +189,7 @@ def commit_import(
                 fresh.append(replace(person, planning=agrees))
                 vouched += [person] if agrees else []
             else:
-                _change(act.db, person, row, known)
+                _change(act, person, row, known)
             if row.area is not None:
                 areas[person.id] = row.area
         add_people(act.db, fresh)
@@ -317,16 +316,20 @@ def _person(row: ImportRow) -> PersonRow:
     return replace(person, reference=row.reference or None, weight=row.weight)
 
 
-def _change(db: Writer, person: PersonRow, row: ImportRow, known: _Known) -> None:
-    """Take from a row what the table knows better: team, weight, and what was not known."""
+def _change(act: Act, person: PersonRow, row: ImportRow, known: _Known) -> None:
+    """Take from a row what the table knows better: team, weight, and what was not known.
+
+    Whoever has the address signs in as that person, so nobody gives one to who may do more.
+    """
     values: dict[str, object] = {"weight": row.weight}
     if row.team:
         values["team"] = row.team
     if row.name and person.subject is None:  # who has signed in says themselves how they are called
         values["name"] = row.name
-    if row.email and person.email is None and not known.is_taken(row.email):
+    allowed = may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(person))
+    if row.email and person.email is None and allowed and not known.is_taken(row.email):
         values["email"] = row.email
-    change_person(db, person.id, **values)
+    change_person(act.db, person.id, **values)
 
 
 def _vouched(person: PersonRow) -> Consent:

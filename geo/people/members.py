@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from geo.errors import InputError, UnknownName
 from geo.gazetteer.fold import fold
 from geo.model import HomeArea
-from geo.people.acting import acting, subject_of
+from geo.people.acting import Act, acting, refuse, subject_of
 from geo.people.text import LONGEST_TEAM, clean_email, clean_line, clean_name
 from geo.privacy import Action, Role, may_see
 from geo.store import (
@@ -118,7 +118,8 @@ def change_member(
     Raises
     ------
     NotAllowed
-        The actor is no planner, or there is no such person.
+        The actor is no planner, or the person an admin and the actor none, or there is nobody
+        like that.
     InputError
         A value cannot be used, or the address is somebody else's.
     """
@@ -206,26 +207,37 @@ def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[s
     Raises
     ------
     NotAllowed
-        The actor is no planner, or there is no such person.
+        The actor is no planner, or one of them an admin and the actor none, or there is no such
+        person.
     InputError
         More than one of them signs in.
     """
     with acting(store, actor_id, Action.CHANGE_ROSTER, keep_id) as act:
         people = [find_person(act.db, one) for one in dict.fromkeys([keep_id, *drop_ids])]
         known = [one for one in people if one is not None]
-        if len({one.subject for one in known if one.subject}) > 1:
-            raise InputError("more than one of them has signed in, so they are different people.")
-        areas = [find_area(act.db, one.id) for one in known]
-        for one in known[1:]:
-            forget_person(act.db, one.id)
-        values = {
-            name: next((v for one in known if (v := getattr(one, name))), getattr(known[0], name))
-            for name in ("reference", "email", "subject", "team")
-        }
-        if values["subject"]:
-            values["status"] = "active"
-        change_person(act.db, keep_id, **values)
-        if areas[0] is None and (other := next((one for one in areas if one), None)):
-            set_areas(act.db, {keep_id: other.area}, region=other.region, now=act.now)
-        act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+        allowed = all(may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(one)) for one in known)
+        if allowed:
+            _merge(act, known)
+    if not allowed:
+        refuse(store, actor_id, Action.CHANGE_ROSTER, keep_id)
     store.scrub()
+
+
+def _merge(act: Act, known: Sequence[PersonRow]) -> None:
+    """Make one person of several: the first stays."""
+    keep_id = known[0].id
+    if len({one.subject for one in known if one.subject}) > 1:
+        raise InputError("more than one of them has signed in, so they are different people.")
+    areas = [find_area(act.db, one.id) for one in known]
+    for one in known[1:]:
+        forget_person(act.db, one.id)
+    values = {
+        name: next((v for one in known if (v := getattr(one, name))), getattr(known[0], name))
+        for name in ("reference", "email", "subject", "team")
+    }
+    if values["subject"]:
+        values["status"] = "active"
+    change_person(act.db, keep_id, **values)
+    if areas[0] is None and (other := next((one for one in areas if one), None)):
+        set_areas(act.db, {keep_id: other.area}, region=other.region, now=act.now)
+    act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)

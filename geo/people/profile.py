@@ -110,7 +110,8 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
     Raises
     ------
     NotAllowed
-        It is somebody else, and the actor is no planner; or there is no such person.
+        It is somebody else, and the actor is no planner, or they are an admin and the actor none;
+        or there is no such person.
     """
     with acting(store, actor_id, Action.FORGET, person_id) as act:
         act.note(Action.FORGET, subject_id=person_id)

@@ -1,7 +1,9 @@
 """Who may do what, to whom: one table, asked by everything that shows, changes or exports.
 
 What an employee sees of others hangs on both: who does not show does not see. A planner works with
-the roster, but sees the area of those alone who allow planning. An admin looks after the system
+the roster, but sees the area of those alone who allow planning, and changes nobody whose role is
+above their own: whoever could give an admin's row another address would sign in as the admin. An
+admin looks after the system
 (roles, audit, regions, backups) and, as such, sees no more of people than a planner.
 """
 
@@ -104,6 +106,8 @@ class Subject:
         By whom they agreed to be seen, and whether that rests.
     planning
         Whether planners may see their name and area.
+    role
+        Theirs.
     """
 
     id: str
@@ -111,6 +115,7 @@ class Subject:
     audience: Audience = Audience.NOBODY
     paused: bool = False
     planning: bool = False
+    role: Role = Role.EMPLOYEE
 
 
 def relation(viewer: Viewer, subject: Subject) -> Relation:
@@ -169,10 +174,15 @@ def _from(role: Role) -> Callable[[Viewer, Subject | None], bool]:
     return lambda viewer, _subject: viewer.role.includes(role)
 
 
-def _self_or(role: Role) -> Callable[[Viewer, Subject | None], bool]:
-    return lambda viewer, subject: (
-        _is_self(viewer, subject) or (subject is not None and viewer.role.includes(role))
+def _changes(viewer: Viewer, subject: Subject | None) -> bool:
+    """Let planners change the roster, but for those who may do more than they."""
+    return viewer.role.includes(Role.PLANNER) and (
+        subject is None or viewer.role.includes(subject.role)
     )
+
+
+def _forgets(viewer: Viewer, subject: Subject | None) -> bool:
+    return subject is not None and (_is_self(viewer, subject) or _changes(viewer, subject))
 
 
 def _planned(viewer: Viewer, subject: Subject | None) -> bool:
@@ -194,9 +204,9 @@ _RULES: Mapping[Action, Callable[[Viewer, Subject | None], bool]] = MappingProxy
         Action.SEE_PROFILE: _is_self,
         Action.CHANGE_PROFILE: _is_self,
         Action.EXPORT_DATA: _is_self,
-        Action.FORGET: _self_or(Role.PLANNER),
+        Action.FORGET: _forgets,
         Action.SEE_ROSTER: _from(Role.PLANNER),
-        Action.CHANGE_ROSTER: _from(Role.PLANNER),
+        Action.CHANGE_ROSTER: _changes,
         Action.EXPORT_ROSTER: _from(Role.PLANNER),
         Action.INVITE: _from(Role.PLANNER),
         Action.SEE_NAME_IN_PLAN: _planned,

@@ -14,6 +14,8 @@ import streamlit as st
 from geo.errors import InputError
 from geo.export.share import SharedSearch, share_link
 from geo.ui.controls import CONTROLS, forget_question
+from geo.ui.markdown import plain
+from geo.ui.words import capital
 
 _SAID = "said"
 _STARTS = ("origin", "people", "region")
@@ -33,7 +35,7 @@ def read_address(page: str) -> SharedSearch:
     try:
         return SharedSearch.from_query(page, urlencode(fields, doseq=True))
     except InputError as error:
-        st.warning(str(error))
+        st.warning(plain(capital(str(error))))
         return SharedSearch(page)
 
 

@@ -49,11 +49,11 @@ def run(
 def test_a_roster_comes_is_listed_and_goes(run: Run, tmp_path: Path) -> None:
     assert "Nobody yet" in run("roster", "list").err
     looked = run("roster", "import", SAMPLE, "--region", "county", "--preview")
-    assert looked.out.startswith("Would enter 24 people of roster.csv and change 0;")
+    assert looked.out.startswith("Would enter 24 and change 0 of the people in roster.csv;")
     done = run("roster", "import", SAMPLE, "--region", "county", "--json")
     assert json.loads(done.out) == {"new": 24, "changed": 0, "problems": 0}
     again = run("roster", "import", SAMPLE, "--region", "county", "--planning")
-    assert again.out.startswith("Entered 0 people of roster.csv and changed 24;")
+    assert again.out.startswith("Entered 0 and changed 24 of the people in roster.csv;")
     assert "p07" in run("roster", "list").out
     assert len(json.loads(run("roster", "list", "--json").out)) == 24
     assert run("roster", "forget", "p07").code == 0

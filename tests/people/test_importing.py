@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,11 @@ from geo.people import (
     read_audit,
     set_home,
 )
-from geo.people.joining import LOCAL_ID
+from geo.people.joining import LOCAL_ID, new_person
+from geo.privacy import Role
 from geo.region import Region
 from geo.rows import Upload
-from geo.store import Store, count_people, list_consents, schema
+from geo.store import Store, add_people, count_people, list_consents, schema
 from geo.store.backup import back_up
 from geo.tables import table_path
 
@@ -59,6 +61,19 @@ def test_new_people_are_entered_and_known_ones_changed(
         assert [one.source for one in list_consents(db, fen.id)] == ["roster"]
     assert not members["Hal"].person.planning
     assert not members["Hal"].has_area
+
+
+def test_no_table_gives_an_admin_the_address_to_sign_in_by(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    boss = replace(new_person("Boss", role=Role.ADMIN), reference="r-boss")
+    with local_crew.atomic() as db:
+        add_people(db, [boss])
+    path = table("id,email,team\nr-boss,boss@example.org,Atlas\n")
+    for actor, email in (("pat", None), ("ada", "boss@example.org")):
+        commit_import(local_crew, actor, preview_import(local_crew, actor, county, path, k=20))
+        members = {one.person.id: one.person for one in list_roster(local_crew, "ada")}
+        assert (members[boss.id].email, members[boss.id].team) == (email, "Atlas")
 
 
 def test_bad_rows_are_told_without_what_they_hold(

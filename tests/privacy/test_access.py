@@ -88,6 +88,14 @@ def test_what_is_about_somebody_is_refused_without(action: Action) -> None:
     assert may_see(admin, action) == (action not in ABOUT_SOMEBODY)
 
 
+@pytest.mark.parametrize("action", [Action.CHANGE_ROSTER, Action.FORGET])
+def test_nobody_changes_who_may_do_more(action: Action) -> None:
+    for mine, theirs in product(Role, Role):
+        expected = mine is not Role.EMPLOYEE and mine.includes(theirs)
+        assert may_see(Viewer("me", mine), action, Subject("you", role=theirs)) == expected
+    assert may_see(Viewer("me", Role.ADMIN), action, Subject("me", role=Role.ADMIN))
+
+
 def test_two_without_a_team_are_no_teammates() -> None:
     viewer = Viewer("me", Role.EMPLOYEE, "", Audience.TEAM)
     assert not may_see(viewer, Action.SEE_COLLEAGUE, Subject("you", "", Audience.TEAM))

@@ -22,6 +22,10 @@ def show_changes(viewer: Viewer, member: Member) -> None:
     person = member.person
     with st.container(key="roster-change", border=True):
         st.subheader(plain(said.CHANGE_TITLE.format(name=person.name)), anchor=False)
+        subject = Subject(person.id, role=Role(person.role))
+        if not may_see(viewer, Action.CHANGE_ROSTER, subject):
+            st.caption(said.ADMINS_ONLY)
+            return
         with st.form(f"change-{person.id}", border=False):
             with st.container(horizontal=True, gap="small"):
                 for field, label, value in (
@@ -33,7 +37,7 @@ def show_changes(viewer: Viewer, member: Member) -> None:
                         label, value, max_chars=254, key=f"{field}-{person.id}", width=250
                     )
                 _status(member)
-                if may_see(viewer, Action.SET_ROLE, Subject(person.id)):
+                if may_see(viewer, Action.SET_ROLE, subject):
                     st.selectbox(
                         said.ROLE,
                         list(Role),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from geo.model import HomeArea
@@ -59,7 +61,8 @@ def _ask_for_home(region: Region, profile: Profile) -> None:
         if event.picked:
             take_home(region, Found(event.picked))
 
-    region_map(page.empty_scene(region, ""), key="colleagues-home-map", on_event=react)
+    scene = replace(page.empty_scene(region, ""), texts=profile_said.MAP)
+    region_map(scene, key="colleagues-home-map", on_event=react)
 
 
 def _ask_for_consent(profile: Profile) -> None:

@@ -80,7 +80,7 @@ def test_a_damaged_address_is_told_and_asks_nothing(app, browser, field, value) 
     app.query_params[field] = value
     app.run()
     assert not app.exception
-    assert "link is damaged" in app.warning[0].value
+    assert "The link is damaged" in app.warning[0].value
     assert browser.scene.cards == ()
 
 
