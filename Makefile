@@ -47,6 +47,7 @@ clean:  ## delete the environments and every cache
 $(RUN): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Crossroads needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@echo "Setting up, once; this takes some minutes."
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -27,6 +28,18 @@ _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 """Word processors turn a minus into a sign of their own or into a dash."""
 
 csv.field_size_limit(_LARGEST_FILE)  # a huge cell is told with its row; it must not end the reading
+
+
+def clean_line(text: str, longest: int) -> str:
+    r"""Return a text as one line without signs that drive terminals or turn the writing round.
+
+    Examples
+    --------
+    >>> clean_line(" Zoë\u202e\x1b[31m  Smith ", 120)
+    'Zoë[31m Smith'
+    """
+    kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
+    return " ".join("".join(kept).split())[:longest].rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from geo.network import Snaps
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import Region
 from geo.roster import row_place, table_rows
-from geo.rows import Row, Table
+from geo.rows import Row, Table, clean_line
 
 Status = Literal["office", "partner", "membership", "never"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -38,6 +38,7 @@ COLUMNS = (
 _STATUS_TAG = "crossroads:status"
 _OSM_ID = re.compile(r"[nwr]\d+")
 _ANYWHERE = Point(0.0, 0.0)
+_LONGEST_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +188,12 @@ class _PlacesAndVenues(PlaceIndex):
 
 def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
     row.check()
-    identity = row.values["id"]
+    identity = _line(row, "id")
     if not identity:
         raise ValueError("the id is empty")
     status = _status(row.values.get("status", "").casefold() or "partner")
     if status == "never" and _OSM_ID.fullmatch(identity):
-        name = row.values.get("name") or None
+        name = _line(row, "name") or None
         return Venue(Place(identity, name, "cafe", _ANYWHERE), "never")
     kind = row.values.get("kind", "") or "coworking"
     if kind not in load_kinds():
@@ -204,12 +205,17 @@ def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
         tags["opening_hours"] = hours
     place = Place(
         PREFIX + identity,
-        row.values.get("name") or f"{get_kind(kind).label} {identity}",
+        _line(row, "name") or f"{get_kind(kind).label} {identity}",
         kind,
         row_place(row, gazetteer),
         tags,
     )
-    return Venue(place, status, _count(row, "staff"), row.values.get("cost", ""))
+    return Venue(place, status, _count(row, "staff"), _line(row, "cost"))
+
+
+def _line(row: Row, column: str) -> str:
+    """Return a cell as every page may show it."""
+    return clean_line(row.values.get(column, ""), _LONGEST_LINE)
 
 
 def _status(text: str) -> Status:

@@ -69,3 +69,13 @@ def test_venues_are_read_row_by_row(region: Region, tmp_path: Path) -> None:
     assert [problem.split(":")[0] for problem in problems] == [
         f"venues.csv, line {line}" for line in (5, 6, 7, 8, 9, 10, 11)
     ]
+
+
+def test_what_is_written_cannot_turn_a_page_round(region: Region, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(f"id,name,lat,lon\nhq,\u202eevil{'x' * 9000},52.0181,-0.4855\n", "utf-8")
+    (venue,), problems = read_venues(path, region.gazetteer)
+    assert problems == []
+    assert venue.place.name is not None
+    assert venue.place.name.startswith("evilx")
+    assert len(venue.place.name) == 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,12 +100,15 @@ def export(out: str) -> None:
 
 @roster.command("forget", epilog=arguments.example("crossroads roster forget p07"))
 @click.argument("who", metavar="ID|E-MAIL")
-def forget_(who: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget_(who: str, yes: bool) -> None:
     """Delete somebody and all that is kept of them; past meetups keep a number only."""
     from geo.people import OPERATOR_ID, find_member, forget
 
     with open_store() as store:
         person = find_member(store, OPERATOR_ID, who)
+        if not yes and sys.stdin.isatty():
+            click.confirm("Delete this person for good?", abort=True, err=True)
         forget(store, OPERATOR_ID, person.id)
     arguments.tell("Forgotten.")
 

@@ -16,11 +16,11 @@ from geo.people.acting import Act, acting, now_utc, subject_of
 from geo.people.consent import CONSENT_VERSION
 from geo.people.homes import areas_at
 from geo.people.joining import new_person
-from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email, clean_line
+from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.roster import row_place, row_weight, table_rows
-from geo.rows import Row, Table
+from geo.rows import Row, Table, clean_line
 from geo.store import (
     Consent,
     PersonRow,
@@ -28,6 +28,7 @@ from geo.store import (
     add_consents,
     add_people,
     change_person,
+    list_areas,
     list_people,
     set_areas,
 )
@@ -177,7 +178,9 @@ def commit_import(
         The actor is no planner.
     """
     with acting(store, actor_id, Action.CHANGE_ROSTER) as act:
-        known = _Known(list_people(act.db))
+        people = list_people(act.db)
+        known, placed = _Known(people), list_areas(act.db)
+        own = {one.id for one in people if one.subject and one.id in placed}
         fresh: list[PersonRow] = []
         areas: dict[str, HomeArea] = {}
         vouched: list[PersonRow] = []
@@ -190,7 +193,7 @@ def commit_import(
                 vouched += [person] if agrees else []
             else:
                 _change(act, person, row, known)
-            if row.area is not None:
+            if row.area is not None and person.id not in own:
                 areas[person.id] = row.area
         add_people(act.db, fresh)
         set_areas(act.db, areas, region=preview.region, now=act.now)

@@ -11,8 +11,9 @@ from geo.errors import InputError, UnknownName
 from geo.gazetteer.fold import fold
 from geo.model import HomeArea
 from geo.people.acting import Act, acting, refuse, subject_of
-from geo.people.text import LONGEST_TEAM, clean_email, clean_line, clean_name
+from geo.people.text import LONGEST_TEAM, clean_email, clean_name
 from geo.privacy import Action, Role, may_see
+from geo.rows import clean_line
 from geo.store import (
     PersonRow,
     Status,

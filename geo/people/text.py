@@ -6,23 +6,12 @@ import re
 import unicodedata
 
 from geo.errors import InputError
+from geo.rows import clean_line
 
 LONGEST_NAME = 120
 LONGEST_TEAM = 80
 _LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"']+@[^\s@<>()\[\]\\,;:\"']+\.[^\s@<>()\[\]\\,;:\"'.]+")
-
-
-def clean_line(text: str, longest: int) -> str:
-    r"""Return a text as one line without signs that drive terminals or turn the writing round.
-
-    Examples
-    --------
-    >>> clean_line(" Zoë\u202e\x1b[31m  Smith ", 120)
-    'Zoë[31m Smith'
-    """
-    kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
-    return " ".join("".join(kept).split())[:longest].rstrip()
 
 
 def clean_name(text: str) -> str:
