@@ -246,3 +246,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, told in getattr(report, "user_properties", ()):
             if name == "measured" and report.when == "call":
                 terminalreporter.write_line(f"measured: {told}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and one Chromium at a time: each fills a core."""
+    for item in items:
+        in_browser = item.path.is_relative_to(ROOT / "tests" / "browser")
+        item.add_marker(pytest.mark.xdist_group("browser" if in_browser else item.path.name))
