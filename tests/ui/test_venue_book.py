@@ -38,7 +38,7 @@ def test_what_is_put_is_read_again() -> None:
     never = Venue(Place("n123", "The Worst", "cafe", Point(0, 0)), "never")
     venue_book.put(NAMES, [hostile, never])
     first, second = venue_book.read_book(NAMES)
-    assert first.place.name == hostile.place.name
+    assert first.place.name == '=1+1,"<script>" next'  # one line, as every page shows it
     assert first.place.tags["capacity"] == "12"
     assert first.place.tags["opening_hours"] == "Mo-Fr 08:00-18:00"
     assert (first.place.point, first.status, first.staff, first.cost) == (
