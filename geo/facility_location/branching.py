@@ -24,7 +24,7 @@ from geo.facility_location.interchange import Bools, Interchange, kick, kick_nea
 from geo.facility_location.lagrangian import Ascent
 from geo.facility_location.median_program import count_pairs, solve_median_program
 from geo.facility_location.medians import Best, Medians
-from geo.facility_location.near_lists import nearest_lists, thinned
+from geo.facility_location.near_lists import near_limits, nearest_lists, thinned
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
 _CLOSED, _FREE, _OPEN = -1, 0, 1
@@ -38,9 +38,9 @@ _CORE, _CORE_SHARE = 100, 8
 """Shaking tries so many sites at least, and so many for each that is chosen."""
 _NEARBY, _MOST_NEARBY = 0.85, 5
 """How many of the shakes are around one row, and of how many sites at most."""
-_OFFER_EVERY = 4
+_OFFER_EVERY = 16
 """An exchange costs as much as a climb in a branch, and most branches end where others did."""
-_NODE_STEPS = 60
+_NODE_STEPS = 20
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
 _BRANCHES_BEFORE_PROGRAM = 200
@@ -191,7 +191,9 @@ class LeastTotal:
     def _climb_root(self) -> Ascent:
         """Climb at the root, trying the sites that the bound would choose."""
         problem = self._problem
-        self._lists = nearest_lists(problem.cost, problem.cap, problem.p)
+        self._lists = nearest_lists(
+            problem.cost, np.minimum(problem.cap, near_limits(problem.cost, problem.p))
+        )
         lam = self._middle()
         free = np.arange(len(problem.cost))
         ascent = Ascent(self._lists, free, problem.p, lam)
@@ -232,11 +234,15 @@ class LeastTotal:
 
     def _fix(self, ascent: Ascent) -> bool:
         """Drop the sites that the root decides; return whether that made it much smaller."""
-        decided = ascent.forced_bounds() > self._enough
-        opened = decided & ascent.chosen
-        if decided.mean() < 0.2:
+        opened = ascent.closed_bounds() > self._enough
+        closed = ascent.opened_bounds() > self._enough
+        left = self._problem.p - int(opened.sum())
+        if (opened & closed).any() or not 0 <= left <= int((~closed & ~opened).sum()):
+            self.best.bound = self.best.value
+            return True
+        if (opened | closed).mean() < 0.2:
             return False
-        free = ~decided
+        free = ~(opened | closed)
         self._opened[self._sites[opened]] = True
         self._sites = self._sites[free]
         problem = self._problem.reduced(opened, free)
@@ -307,35 +313,42 @@ class LeastTotal:
         With ``offer`` the sites that its bound chose are a new start for the best set.
         """
         status = branch.status
-        free = np.flatnonzero(status == _FREE)
-        opened = status == _OPEN
-        q = self._problem.p - int(opened.sum())
-        if q == 0 or q >= free.size:
-            opened[free[:q]] = True
-            self._offer(opened)
-            return []
-        cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
-        ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, branch.lam)
-        self._climb(ascent.settle, _NODE_STEPS)
-        if offer:
-            self._offer(ascent.chosen | opened)
-        if ascent.bound >= self._enough:
-            return []
-        bounds = ascent.forced_bounds()
-        decided = bounds > self._enough
-        status = status.copy()
-        status[free] = np.where(decided, np.where(ascent.chosen[free], _OPEN, _CLOSED), _FREE)
-        undecided = np.flatnonzero(~decided)
-        if undecided.size == 0:
-            self._offer(status == _OPEN)
-            return []
-        doubt = np.minimum(ascent.share[free], 1 - ascent.share[free])[undecided]
-        k = undecided[doubt.argmax()]
+        lam = branch.lam
+        bound = branch.bound
+        while True:
+            free = np.flatnonzero(status == _FREE)
+            opened = status == _OPEN
+            q = self._problem.p - int(opened.sum())
+            if not 0 <= q <= free.size:
+                return []
+            if q == 0 or q == free.size:
+                opened[free[:q]] = True
+                self._offer(opened)
+                return []
+            cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
+            ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, lam)
+            self._climb(ascent.settle, _NODE_STEPS)
+            if offer:
+                self._offer(ascent.chosen | opened)
+            bound = max(bound, ascent.bound)
+            if bound >= self._enough:
+                return []
+            lam = ascent.lam
+            with_it, without = ascent.opened_bounds(), ascent.closed_bounds()
+            to_close, to_open = with_it > self._enough, without > self._enough
+            if (to_close & to_open).any():
+                return []
+            status = status.copy()
+            status[free[to_close]] = _CLOSED
+            status[free[to_open]] = _OPEN
+            undecided = ~(to_close | to_open)
+            if undecided.mean() > 0.8:
+                break
+        doubt = np.where(undecided, np.minimum(ascent.share[free], 1 - ascent.share[free]), -1.0)
+        k = int(doubt.argmax())
         children = []
-        for value in (_OPEN, _CLOSED):
+        for value, least in ((_OPEN, with_it[k]), (_CLOSED, without[k])):
             half = status.copy()
             half[free[k]] = value
-            differs = (value == _OPEN) != ascent.chosen[free[k]]
-            bound = max(branch.bound, ascent.bound, bounds[k] if differs else -math.inf)
-            children.append(_Branch(float(bound), 0, half, ascent.lam))
+            children.append(_Branch(float(max(bound, least)), 0, half, lam))
         return children

@@ -47,6 +47,8 @@ _FIRST_STRIDE, _LONGER, _SHORTER, _STEADY = 0.5, 1.1, 0.66, 5
 """How long the steps of settling are at first; how they grow, and shrink after so many in vain."""
 _LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
 """How much of the average of subgradients is the last one."""
+_SCANNED = 3
+"""So many costs in the order of the rows are read in the time of one in the order of a list."""
 _THETA, _BOUND, _STALE, _SETTLING = 0, 1, 2, 3
 
 
@@ -72,17 +74,20 @@ class _State(NamedTuple):
     rho: Floats
     chosen: Bools
     share: Floats
+    opened: Floats
+    closed: Floats
     pace: Floats
 
 
 @compiled
-def _choose(state: _State) -> float:
-    """Choose the q free sites of least rho; return their sum."""
+def _choose(state: _State) -> tuple[float, float, float]:
+    """Choose the q free sites of least rho; return their sum, the last chosen, the first not."""
     state.chosen_now[:] = False
-    if state.q == 0:
-        return 0.0
     values = state.rho_now[state.free]
-    edge = np.partition(values, state.q - 1)[state.q - 1]
+    if state.q == 0:
+        return 0.0, -np.inf, np.inf
+    parted = np.partition(values, state.q - 1)
+    edge = parted[state.q - 1]
     total = 0.0
     room = state.q
     for k in range(values.size):
@@ -95,7 +100,23 @@ def _choose(state: _State) -> float:
             state.chosen_now[state.free[k]] = True
             total += edge
             room -= 1
-    return total
+    first_out = parted[state.q :].min() if state.q < values.size else np.inf
+    return total, edge, first_out
+
+
+@compiled
+def _weigh(lists: Lists, state: _State) -> float:
+    """Compute the bound of the multipliers, and what it says of every site alone."""
+    paid = _price(lists, state)
+    total, last_in, first_out = _choose(state)
+    bound = paid + total
+    for j in state.free:
+        rho = state.rho_now[j]
+        if state.chosen_now[j]:
+            state.closed[j] = max(state.closed[j], bound + first_out - rho)
+        else:
+            state.opened[j] = max(state.opened[j], bound + rho - last_in)
+    return bound
 
 
 @compiled
@@ -121,14 +142,24 @@ def _price(lists: Lists, state: _State) -> float:
 @compiled
 def _slope(lists: Lists, state: _State) -> None:
     """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
-    for i in range(state.now.size):
-        unserved = 1.0
-        for k in range(state.reach[i]):
-            if state.chosen_now[lists.site[i, k]]:
-                unserved -= 1.0
-        if unserved > 0 and state.now[i] >= state.cap[i]:
-            unserved = 0.0
-        state.slope[i] = unserved
+    n = state.now.size
+    if state.q * n < _SCANNED * state.reach.sum():
+        state.slope[:] = 1.0
+        for j in state.free:
+            if state.chosen_now[j]:
+                line = lists.by_site[j]
+                for i in range(n):
+                    state.slope[i] -= 1.0 if line[i] < state.now[i] else 0.0
+    else:
+        for i in range(n):
+            unserved = 1.0
+            for k in range(state.reach[i]):
+                if state.chosen_now[lists.site[i, k]]:
+                    unserved -= 1.0
+            state.slope[i] = unserved
+    for i in range(n):
+        if state.slope[i] > 0 and state.now[i] >= state.cap[i]:
+            state.slope[i] = 0.0
 
 
 @compiled
@@ -181,7 +212,7 @@ def _step(lists: Lists, state: _State, begin: Floats, stride: float) -> None:
 def _climb(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
     """Climb some steps; return whether there is more to climb."""
     for _ in range(steps):
-        bound = _price(lists, state) + _choose(state)
+        bound = _weigh(lists, state)
         _share(state, _NEWS)
         state.pace[_STALE] += 1
         if bound > state.pace[_BOUND] + 1e-4 * (target - bound):
@@ -226,7 +257,7 @@ def _average(state: _State) -> float:
 def _begin_settling(lists: Lists, state: _State) -> None:
     """Set out from the best multipliers along their own subgradient."""
     state.now[:] = state.lam
-    _keep(state, _price(lists, state) + _choose(state))
+    _keep(state, _weigh(lists, state))
     _slope(lists, state)
     state.direction[:] = state.slope
     _share(state, 1.0)
@@ -246,7 +277,7 @@ def _settle(lists: Lists, state: _State, target: float, enough: float, steps: in
         if bound >= enough or state.pace[_THETA] < _SHORTEST or size < 1e-12:
             return False
         _step(lists, state, state.lam, state.pace[_THETA] * (target - bound) / size)
-        bound = _price(lists, state) + _choose(state)
+        bound = _weigh(lists, state)
         _slope(lists, state)
         agree = _average(state)
         state.pace[_STALE] += 1
@@ -276,9 +307,10 @@ class Ascent:
     """
 
     def __init__(self, lists: Lists, free: Rows, q: int, lam: Floats) -> None:
-        n, m = len(lists.cap), lists.sites
+        n, m = len(lists.cap), len(lists.by_site)
         cap = lists.cap
-        start = np.minimum(np.maximum(lam, lists.cost.min(axis=1, initial=np.inf)), cap)
+        nearest = np.where(lists.length > 0, lists.cost[:, 0], cap)
+        start = np.minimum(np.maximum(lam, nearest), cap)
         self._lists = lists
         self._state = _State(
             cap=cap,
@@ -294,6 +326,8 @@ class Ascent:
             rho=np.zeros(m),
             chosen=np.zeros(m, np.bool_),
             share=np.zeros(m),
+            opened=np.full(m, -np.inf),
+            closed=np.full(m, -np.inf),
             pace=np.array([_LONGEST, -np.inf, 0.0, 0.0]),
         )
 
@@ -340,11 +374,10 @@ class Ascent:
         order = np.argsort(self._state.rho[self._state.free], kind="stable")
         return np.asarray(self._state.free[order[:number]])
 
-    def forced_bounds(self) -> Floats:
-        """Return (free.size,) a bound on every plan that does otherwise with each free site."""
-        state = self._state
-        rho, chosen = state.rho[state.free], state.chosen[state.free]
-        if state.q == 0 or chosen.all():
-            return np.full(rho.size, np.inf)
-        last_in, first_out = rho[chosen].max(), rho[~chosen].min()
-        return np.asarray(self.bound + np.where(chosen, first_out - rho, rho - last_in))
+    def opened_bounds(self) -> Floats:
+        """Return (free.size,) a bound on every plan that has each free site."""
+        return np.maximum(self._state.opened[self._state.free], self.bound)
+
+    def closed_bounds(self) -> Floats:
+        """Return (free.size,) a bound on every plan that does without each free site."""
+        return np.maximum(self._state.closed[self._state.free], self.bound)

@@ -33,7 +33,7 @@ def test_settling_never_passes_the_least_total(seed: int) -> None:
     cap = random.uniform(10, 100, n)
     cost = np.minimum(random.uniform(0, 100, (m, n)), cap)
     best = best_total(cost, cap, p)
-    ascent = Ascent(nearest_lists(cost, cap, p), np.arange(m), p, random.uniform(0, 100, n))
+    ascent = Ascent(nearest_lists(cost, cap), np.arange(m), p, random.uniform(0, 100, n))
     ascent.climb(best, np.inf, int(random.integers(0, 40)))
     before = ascent.bound
     ascent.settle(best * float(random.uniform(1, 2)), np.inf, 200)
@@ -46,7 +46,7 @@ def test_settling_comes_near_the_linear_program() -> None:
     people, sites = random.uniform(0, 100, (60, 2)), random.uniform(0, 100, (20, 2))
     cost = np.hypot(*(sites[:, None] - people).T).T
     cap = np.full(60, 1e3)
-    ascent = Ascent(nearest_lists(cost, cap, 4), np.arange(20), 4, np.sort(cost, axis=0)[1])
+    ascent = Ascent(nearest_lists(cost, cap), np.arange(20), 4, np.sort(cost, axis=0)[1])
     best = best_total(cost, cap, 4)
     ascent.climb(best, np.inf, 100)
     ascent.settle(best, np.inf, 400)
