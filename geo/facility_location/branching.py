@@ -14,20 +14,19 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 
+from geo.facility_location.branches import Branch, Tree, look
 from geo.facility_location.effort import Effort
 from geo.facility_location.interchange import Bools, Interchange, kick, kick_nearby, random_set
 from geo.facility_location.lagrangian import Ascent
 from geo.facility_location.median_program import count_pairs, solve_median_program
 from geo.facility_location.medians import Best, Medians
-from geo.facility_location.near_lists import near_limits, nearest_lists, thinned
+from geo.facility_location.near_lists import near_limits, nearest_lists
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
-_CLOSED, _FREE, _OPEN = -1, 0, 1
 _SMALL, _FIRST_PATIENCE = 2_000_000, 2
 """Problems of so many pairs are shaken before there is a bound to say where."""
 _ROOT_STEPS = 100
@@ -40,19 +39,12 @@ _NEARBY, _MOST_NEARBY = 0.85, 5
 """How many of the shakes are around one row, and of how many sites at most."""
 _OFFER_EVERY = 16
 """An exchange costs as much as a climb in a branch, and most branches end where others did."""
-_NODE_STEPS = 20
+_AT_ONCE, _THREADS = 4, 2
+"""So many branches are looked at side by side, whatever the computer, in so many threads."""
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
 _BRANCHES_BEFORE_PROGRAM = 200
 _PROGRAM_PAIRS = 20_000
-
-
-@dataclass(order=True, slots=True)
-class _Branch:
-    bound: float
-    serial: int
-    status: npt.NDArray[np.int8] = field(compare=False)
-    lam: Floats = field(compare=False)
 
 
 class LeastTotal:
@@ -75,6 +67,7 @@ class LeastTotal:
         self._sites = np.arange(m)
         self._opened = np.zeros(m, np.bool_)
         self._seen: set[bytes] = set()
+        self._looked = 0
         self._use(problem)
         self.best = Best(np.zeros(m, np.bool_), math.inf)
 
@@ -268,26 +261,37 @@ class LeastTotal:
         return True
 
     def _branch(self, root: Ascent) -> None:
-        """Look at branches, the least bound first, until that reaches the best total."""
+        """Look at branches, those of least bound first, until that reaches the best total."""
+        tree = Tree(self._problem, self._lists, lambda: self._effort.stopped)
         status = np.zeros(len(self._problem.cost), np.int8)
-        heap = [_Branch(root.bound, 0, status, root.lam)]
-        serial = shake_at = looked = 0
-        while heap and heap[0].bound < self._enough:
-            self.best.bound = max(self.best.bound, heap[0].bound)
-            if not self._goes_on() or self._done():
-                return
-            if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
-                return
-            if serial >= shake_at:
-                shake_at = 2 * serial + 1
-                self._shake(self._core(root), _LATE_PATIENCE)
-            looked += 1
-            for child in self._look(heapq.heappop(heap), offer=looked % _OFFER_EVERY == 1):
-                serial += 1
-                child.serial = serial
-                heapq.heappush(heap, child)
-
+        heap = [Branch(root.bound, 0, status, root.lam)]
+        serial = shake_at = 0
+        with ThreadPoolExecutor(_THREADS) as pool:
+            while heap and heap[0].bound < self._enough:
+                self.best.bound = max(self.best.bound, heap[0].bound)
+                if not self._goes_on() or self._done():
+                    return
+                if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
+                    return
+                if serial >= shake_at:
+                    shake_at = 2 * serial + 1
+                    self._shake(self._core(root), _LATE_PATIENCE)
+                for half in self._look(tree, heap, pool):
+                    serial += 1
+                    half.serial = serial
+                    heapq.heappush(heap, half)
         self.best.bound = self.best.value
+
+    def _look(self, tree: Tree, heap: list[Branch], pool: Executor) -> list[Branch]:
+        """Look at the first few branches; return what is left of them."""
+        first = [heapq.heappop(heap) for _ in range(min(_AT_ONCE, len(heap)))]
+        target, enough = self.best.value, self._enough
+        looks = list(pool.map(lambda branch: look(tree, branch, target, enough), first))
+        for one in looks:
+            self._looked += 1
+            if one.chosen is not None and (one.only or self._looked % _OFFER_EVERY == 1):
+                self._offer(one.chosen)
+        return [half for one in looks for half in one.halves]
 
     def _program(self) -> bool:
         """Finish by an integer program if what is left is small; return whether it was done."""
@@ -306,49 +310,3 @@ class LeastTotal:
             self._offer(chosen)
         self.best.bound = max(self.best.bound, min(bound, self.best.value))
         return True
-
-    def _look(self, branch: _Branch, *, offer: bool) -> list[_Branch]:
-        """Climb in a branch and return the two halves of it that are worth a look.
-
-        With ``offer`` the sites that its bound chose are a new start for the best set.
-        """
-        status = branch.status
-        lam = branch.lam
-        bound = branch.bound
-        while True:
-            free = np.flatnonzero(status == _FREE)
-            opened = status == _OPEN
-            q = self._problem.p - int(opened.sum())
-            if not 0 <= q <= free.size:
-                return []
-            if q == 0 or q == free.size:
-                opened[free[:q]] = True
-                self._offer(opened)
-                return []
-            cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
-            ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, lam)
-            self._climb(ascent.settle, _NODE_STEPS)
-            if offer:
-                self._offer(ascent.chosen | opened)
-            bound = max(bound, ascent.bound)
-            if bound >= self._enough:
-                return []
-            lam = ascent.lam
-            with_it, without = ascent.opened_bounds(), ascent.closed_bounds()
-            to_close, to_open = with_it > self._enough, without > self._enough
-            if (to_close & to_open).any():
-                return []
-            status = status.copy()
-            status[free[to_close]] = _CLOSED
-            status[free[to_open]] = _OPEN
-            undecided = ~(to_close | to_open)
-            if undecided.mean() > 0.8:
-                break
-        doubt = np.where(undecided, np.minimum(ascent.share[free], 1 - ascent.share[free]), -1.0)
-        k = int(doubt.argmax())
-        children = []
-        for value, least in ((_OPEN, with_it[k]), (_CLOSED, without[k])):
-            half = status.copy()
-            half[free[k]] = value
-            children.append(_Branch(float(max(bound, least)), 0, half, lam))
-        return children

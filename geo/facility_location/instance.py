@@ -252,9 +252,7 @@ def _compact(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     return small if small is values or np.array_equal(small, values) else values
 
 
-def _merge_rows(
-    by_row: npt.NDArray[np.floating], weights: Floats
-) -> tuple[Floats, Floats, Floats]:
+def _merge_rows(by_row: npt.NDArray[np.floating], weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Merge equal rows, drop those that reach no site, and sort.
 
     Returns

@@ -62,9 +62,7 @@ def near_limits(cost: Floats, p: int) -> Floats:
 
 
 @compiled
-def _list(
-    cost: Floats, cap: Floats
-) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int64]]:
+def _list(cost: Floats, cap: Floats) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int64]]:
     """List each row's sites that cost less than the cap, from near to far."""
     m, n = cost.shape
     length = np.zeros(n, np.int64)
