@@ -14,7 +14,7 @@ from geo.facility_location.group_bound import GroupAscent
 from geo.facility_location.group_offers import offers_of
 from geo.facility_location.interchange import kick_nearby
 from geo.facility_location.lagrangian import Ascent
-from geo.facility_location.near_lists import nearest_lists
+from geo.facility_location.near_lists import near_limits, nearest_lists
 
 
 def best_total(cost: np.ndarray, cap: np.ndarray, p: int) -> float:
@@ -38,7 +38,12 @@ def test_settling_never_passes_the_least_total(seed: int) -> None:
     before = ascent.bound
     ascent.settle(best * float(random.uniform(1, 2)), np.inf, 200)
     assert before <= ascent.bound <= best + 1e-6
-    assert (ascent.forced_bounds()[ascent.chosen] >= ascent.bound - 1e-9).all()
+    sets = [set(sites) for sites in itertools.combinations(range(m), p)]
+    totals = np.array([np.minimum(cost[list(sites)].min(axis=0), cap).sum() for sites in sets])
+    for j in range(m):
+        inside = np.array([j in sites for sites in sets])
+        assert before <= ascent.opened_bounds()[j] <= totals[inside].min() + 1e-6
+        assert before <= ascent.closed_bounds()[j] <= totals[~inside].min() + 1e-6
 
 
 def test_settling_comes_near_the_linear_program() -> None:
