@@ -47,14 +47,13 @@ _FIRST_STRIDE, _LONGER, _SHORTER, _STEADY = 0.5, 1.1, 0.66, 5
 """How long the steps of settling are at first; how they grow, and shrink after so many in vain."""
 _LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
 """How much of the average of subgradients is the last one."""
-_SCANNED = 3
-"""So many costs in the order of the rows are read in the time of one in the order of a list."""
 _THETA, _BOUND, _STALE, _SETTLING = 0, 1, 2, 3
 
 
 class _State(NamedTuple):
     """Where a climb is; see `Ascent`.
 
+    ``nearest`` is what the nearest site of a row costs, its cap where it has none.
     ``now``, ``rho_now``, ``chosen_now``, ``slope`` (the subgradient), ``reach`` (how many sites a
     row pays more than they cost) and ``direction`` are of this step; ``lam``, ``rho`` and
     ``chosen`` of the best. ``pace`` is the length of the steps, the best bound, for how many steps
@@ -62,6 +61,7 @@ class _State(NamedTuple):
     """
 
     cap: Floats
+    nearest: Floats
     free: Rows
     q: int
     now: Floats
@@ -128,14 +128,12 @@ def _price(lists: Lists, state: _State) -> float:
     for i in range(state.now.size):
         pay = state.now[i]
         total += pay
-        reach = lists.length[i]
-        for k in range(lists.length[i]):
-            cost = lists.cost[i, k]
-            if cost >= pay:
-                reach = k
-                break
-            rho[lists.site[i, k]] += cost - pay
-        state.reach[i] = reach
+        length, site, cost = lists.length[i], lists.site[i], lists.cost[i]
+        k = 0
+        while k < length and cost[k] < pay:
+            rho[site[k]] += cost[k] - pay
+            k += 1
+        state.reach[i] = k
     return total
 
 
@@ -143,7 +141,7 @@ def _price(lists: Lists, state: _State) -> float:
 def _slope(lists: Lists, state: _State) -> None:
     """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
     n = state.now.size
-    if state.q * n < _SCANNED * state.reach.sum():
+    if state.q * n < state.reach.sum():  # reading all that is chosen is less than all that is near
         state.slope[:] = 1.0
         for j in state.free:
             if state.chosen_now[j]:
@@ -152,11 +150,11 @@ def _slope(lists: Lists, state: _State) -> None:
                     state.slope[i] -= 1.0 if line[i] < state.now[i] else 0.0
     else:
         for i in range(n):
-            unserved = 1.0
+            site = lists.site[i]
+            served = 0
             for k in range(state.reach[i]):
-                if state.chosen_now[lists.site[i, k]]:
-                    unserved -= 1.0
-            state.slope[i] = unserved
+                served += state.chosen_now[site[k]]
+            state.slope[i] = 1.0 - served
     for i in range(n):
         if state.slope[i] > 0 and state.now[i] >= state.cap[i]:
             state.slope[i] = 0.0
@@ -200,12 +198,11 @@ def _keep(state: _State, bound: float) -> bool:
 
 
 @compiled
-def _step(lists: Lists, state: _State, begin: Floats, stride: float) -> None:
+def _step(state: _State, begin: Floats, stride: float) -> None:
     """Go along the direction, but no further than prices make sense."""
     for i in range(state.now.size):
-        least = lists.cost[i, 0] if lists.length[i] > 0 else state.cap[i]
         pay = min(begin[i] + stride * state.direction[i], state.cap[i])
-        state.now[i] = max(pay, min(least, state.cap[i]))
+        state.now[i] = max(pay, state.nearest[i])
 
 
 @compiled
@@ -230,7 +227,7 @@ def _climb(lists: Lists, state: _State, target: float, enough: float, steps: int
         size = _turn(state)
         if size == 0.0:
             return False
-        _step(lists, state, state.now, state.pace[_THETA] * (target - bound) / size)
+        _step(state, state.now, state.pace[_THETA] * (target - bound) / size)
     return True
 
 
@@ -276,7 +273,7 @@ def _settle(lists: Lists, state: _State, target: float, enough: float, steps: in
         bound = state.pace[_BOUND]
         if bound >= enough or state.pace[_THETA] < _SHORTEST or size < 1e-12:
             return False
-        _step(lists, state, state.lam, state.pace[_THETA] * (target - bound) / size)
+        _step(state, state.lam, state.pace[_THETA] * (target - bound) / size)
         bound = _weigh(lists, state)
         _slope(lists, state)
         agree = _average(state)
@@ -314,6 +311,7 @@ class Ascent:
         self._lists = lists
         self._state = _State(
             cap=cap,
+            nearest=nearest,
             free=free,
             q=q,
             now=start.copy(),

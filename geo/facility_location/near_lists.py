@@ -2,7 +2,7 @@
 
 A step of the climb (`lagrangian`) reads only the sites that cost less than the row pays, so lists
 are short, and a list may be cut off: then its last cost is the row's cap, so that what is missing
-would never be read.
+would never be read. Sites are unsigned numbers: an index that may be negative is read half as fast.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from geo.facility_location.compiled import compiled
 from geo.facility_location.siting import Floats
 
+Sites = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -33,7 +34,7 @@ class Lists(NamedTuple):
         (m, n) the costs by site, of which only some may be listed.
     """
 
-    site: npt.NDArray[np.int32]
+    site: Sites
     cost: Floats
     length: npt.NDArray[np.int64]
     cap: Floats
@@ -62,7 +63,7 @@ def near_limits(cost: Floats, p: int) -> Floats:
 
 
 @compiled
-def _list(cost: Floats, cap: Floats) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int64]]:
+def _list(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
     """List each row's sites that cost less than the cap, from near to far."""
     m, n = cost.shape
     length = np.zeros(n, np.int64)
@@ -70,7 +71,7 @@ def _list(cost: Floats, cap: Floats) -> tuple[npt.NDArray[np.int32], Floats, npt
         for i in range(n):
             length[i] += 1 if cost[j, i] < cap[i] else 0
     width = max(1, length.max())
-    site = np.zeros((n, width), np.int32)
+    site = np.zeros((n, width), np.uint32)
     near = np.full((n, width), np.inf)
     at = np.zeros(n, np.int64)
     for j in range(m):
@@ -102,11 +103,11 @@ def nearest_lists(cost: Floats, cap: Floats) -> Lists:
 @compiled
 def _thin(
     lists: Lists, keep: Bools, cap: Floats, width: int
-) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int64]]:
+) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
     """Copy from each row's list the kept sites that cost less than the cap."""
     n = cap.size
     length = np.zeros(n, np.int64)
-    site = np.empty((n, width + 1), np.int32)
+    site = np.empty((n, width + 1), np.uint32)
     cost = np.empty((n, width + 1))
     for i in range(n):
         at = 0
