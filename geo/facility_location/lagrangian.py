@@ -10,25 +10,33 @@ and every ``L(lam)`` with ``lam <= cap`` is a bound. A step reads only the sites
 comes near the top from anywhere within a hundred steps, but then zigzags. `Ascent.settle` is the
 volume algorithm: every step starts from the best multipliers along an average of the subgradients,
 which tends to how the linear program misses serving each row once. It ends nearer to the linear
-program's value, and the average of what was chosen tells where to branch. A site whose ``rho_j`` is
-too dear, or too cheap, to be otherwise in any better plan is fixed.
+program's value, and the average of what was chosen tells where to branch. What a step computes, and
+what it says of each site, is in `pricing`.
 
 Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (relaxation); Held, Wolfe &
 Crowder 1974, Mathematical Programming 6: 62 (steps); Camerini, Fratta & Maffioli 1975, Mathematical
 Programming Study 3: 26 (deflection); Barahona & Anbil 2000, Mathematical Programming 87: 385, and
-Barahona & Chudak 2005, Discrete Optimization 2: 35 (the volume algorithm, and it for locations);
-Beasley 1993, EJOR 65: 383 (fixing).
+Barahona & Chudak 2005, Discrete Optimization 2: 35 (the volume algorithm, and it for locations).
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.compiled import compiled
 from geo.facility_location.near_lists import Lists
+from geo.facility_location.pricing import (
+    BOUND,
+    SETTLING,
+    STALE,
+    THETA,
+    State,
+    keep,
+    subgradient,
+    take_share,
+    weigh,
+)
 from geo.facility_location.siting import Floats, Rows
 
 Bools = npt.NDArray[np.bool_]
@@ -47,121 +55,10 @@ _FIRST_STRIDE, _LONGER, _SHORTER, _STEADY = 0.5, 1.1, 0.66, 5
 """How long the steps of settling are at first; how they grow, and shrink after so many in vain."""
 _LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
 """How much of the average of subgradients is the last one."""
-_THETA, _BOUND, _STALE, _SETTLING = 0, 1, 2, 3
-
-
-class _State(NamedTuple):
-    """Where a climb is; see `Ascent`.
-
-    ``nearest`` is what the nearest site of a row costs, its cap where it has none.
-    ``now``, ``rho_now``, ``chosen_now``, ``slope`` (the subgradient), ``reach`` (how many sites a
-    row pays more than they cost) and ``direction`` are of this step; ``lam``, ``rho`` and
-    ``chosen`` of the best. ``pace`` is the length of the steps, the best bound, for how many steps
-    it has not risen, and whether it settles.
-    """
-
-    cap: Floats
-    nearest: Floats
-    free: Rows
-    q: int
-    now: Floats
-    rho_now: Floats
-    chosen_now: Bools
-    slope: Floats
-    reach: npt.NDArray[np.int64]
-    direction: Floats
-    lam: Floats
-    rho: Floats
-    chosen: Bools
-    share: Floats
-    opened: Floats
-    closed: Floats
-    pace: Floats
 
 
 @compiled
-def _choose(state: _State) -> tuple[float, float, float]:
-    """Choose the q free sites of least rho; return their sum, the last chosen, the first not."""
-    state.chosen_now[:] = False
-    values = state.rho_now[state.free]
-    if state.q == 0:
-        return 0.0, -np.inf, np.inf
-    parted = np.partition(values, state.q - 1)
-    edge = parted[state.q - 1]
-    total = 0.0
-    room = state.q
-    for k in range(values.size):
-        if values[k] < edge:
-            state.chosen_now[state.free[k]] = True
-            total += values[k]
-            room -= 1
-    for k in range(values.size):
-        if room > 0 and values[k] == edge:
-            state.chosen_now[state.free[k]] = True
-            total += edge
-            room -= 1
-    first_out = parted[state.q :].min() if state.q < values.size else np.inf
-    return total, edge, first_out
-
-
-@compiled
-def _weigh(lists: Lists, state: _State) -> float:
-    """Compute the bound of the multipliers, and what it says of every site alone."""
-    paid = _price(lists, state)
-    total, last_in, first_out = _choose(state)
-    bound = paid + total
-    for j in state.free:
-        rho = state.rho_now[j]
-        if state.chosen_now[j]:
-            state.closed[j] = max(state.closed[j], bound + first_out - rho)
-        else:
-            state.opened[j] = max(state.opened[j], bound + rho - last_in)
-    return bound
-
-
-@compiled
-def _price(lists: Lists, state: _State) -> float:
-    """Compute rho for the multipliers; return their sum."""
-    rho = state.rho_now
-    rho[:] = 0.0
-    total = 0.0
-    for i in range(state.now.size):
-        pay = state.now[i]
-        total += pay
-        length, site, cost = lists.length[i], lists.site[i], lists.cost[i]
-        k = 0
-        while k < length and cost[k] < pay:
-            rho[site[k]] += cost[k] - pay
-            k += 1
-        state.reach[i] = k
-    return total
-
-
-@compiled
-def _slope(lists: Lists, state: _State) -> None:
-    """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
-    n = state.now.size
-    if state.q * n < state.reach.sum():  # reading all that is chosen is less than all that is near
-        state.slope[:] = 1.0
-        for j in state.free:
-            if state.chosen_now[j]:
-                line = lists.by_site[j]
-                for i in range(n):
-                    state.slope[i] -= 1.0 if line[i] < state.now[i] else 0.0
-    else:
-        for i in range(n):
-            site = lists.site[i]
-            served = 0
-            for k in range(state.reach[i]):
-                served += state.chosen_now[site[k]]
-            state.slope[i] = 1.0 - served
-    for i in range(n):
-        if state.slope[i] > 0 and state.now[i] >= state.cap[i]:
-            state.slope[i] = 0.0
-
-
-@compiled
-def _turn(state: _State) -> float:
+def _turn(state: State) -> float:
     """Turn the direction towards the subgradient; return its squared length."""
     dot = 0.0
     norm = 0.0
@@ -177,28 +74,7 @@ def _turn(state: _State) -> float:
 
 
 @compiled
-def _share(state: _State, news: float) -> None:
-    """Average in which sites this step chose."""
-    for j in state.free:
-        state.share[j] *= 1.0 - news
-        if state.chosen_now[j]:
-            state.share[j] += news
-
-
-@compiled
-def _keep(state: _State, bound: float) -> bool:
-    """Keep all of this step if it is the best; return whether it is."""
-    if bound <= state.pace[_BOUND]:
-        return False
-    state.pace[_BOUND] = bound
-    state.lam[:] = state.now
-    state.rho[:] = state.rho_now
-    state.chosen[:] = state.chosen_now
-    return True
-
-
-@compiled
-def _step(state: _State, begin: Floats, stride: float) -> None:
+def _step(state: State, begin: Floats, stride: float) -> None:
     """Go along the direction, but no further than prices make sense."""
     for i in range(state.now.size):
         pay = min(begin[i] + stride * state.direction[i], state.cap[i])
@@ -206,33 +82,33 @@ def _step(state: _State, begin: Floats, stride: float) -> None:
 
 
 @compiled
-def _climb(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
+def _climb(lists: Lists, state: State, target: float, enough: float, steps: int) -> bool:
     """Climb some steps; return whether there is more to climb."""
     for _ in range(steps):
-        bound = _weigh(lists, state)
-        _share(state, _NEWS)
-        state.pace[_STALE] += 1
-        if bound > state.pace[_BOUND] + 1e-4 * (target - bound):
-            state.pace[_STALE] = 0
-        _keep(state, bound)
-        if bound >= enough or state.pace[_THETA] < _SHORTEST:
+        bound = weigh(lists, state)
+        take_share(state, _NEWS)
+        state.pace[STALE] += 1
+        if bound > state.pace[BOUND] + 1e-4 * (target - bound):
+            state.pace[STALE] = 0
+        keep(state, bound)
+        if bound >= enough or state.pace[THETA] < _SHORTEST:
             return False
-        if state.pace[_STALE] >= _PATIENCE:
-            state.pace[_STALE] = 0
-            state.pace[_THETA] *= 0.5
+        if state.pace[STALE] >= _PATIENCE:
+            state.pace[STALE] = 0
+            state.pace[THETA] *= 0.5
             state.now[:] = state.lam
             state.direction[:] = 0.0
             continue
-        _slope(lists, state)
+        subgradient(lists, state)
         size = _turn(state)
         if size == 0.0:
             return False
-        _step(state, state.now, state.pace[_THETA] * (target - bound) / size)
+        _step(state, state.now, state.pace[THETA] * (target - bound) / size)
     return True
 
 
 @compiled
-def _average(state: _State) -> float:
+def _average(state: State) -> float:
     """Average the subgradient into the direction, for the shortest; return how they agree."""
     agree = 0.0
     norm = 0.0
@@ -246,45 +122,45 @@ def _average(state: _State) -> float:
     news = max(_LEAST_NEWS, min(news, _MOST_NEWS))
     for i in range(state.now.size):
         state.direction[i] += news * (state.slope[i] - state.direction[i])
-    _share(state, news)
+    take_share(state, news)
     return agree
 
 
 @compiled
-def _begin_settling(lists: Lists, state: _State) -> None:
+def _begin_settling(lists: Lists, state: State) -> None:
     """Set out from the best multipliers along their own subgradient."""
     state.now[:] = state.lam
-    _keep(state, _weigh(lists, state))
-    _slope(lists, state)
+    keep(state, weigh(lists, state))
+    subgradient(lists, state)
     state.direction[:] = state.slope
-    _share(state, 1.0)
-    state.pace[_THETA] = _FIRST_STRIDE
-    state.pace[_STALE] = 0.0
-    state.pace[_SETTLING] = 1.0
+    take_share(state, 1.0)
+    state.pace[THETA] = _FIRST_STRIDE
+    state.pace[STALE] = 0.0
+    state.pace[SETTLING] = 1.0
 
 
 @compiled
-def _settle(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
+def _settle(lists: Lists, state: State, target: float, enough: float, steps: int) -> bool:
     """Settle some steps; return whether there is more to gain."""
-    if state.pace[_SETTLING] == 0.0:
+    if state.pace[SETTLING] == 0.0:
         _begin_settling(lists, state)
     for _ in range(steps):
         size = (state.direction * state.direction).sum()
-        bound = state.pace[_BOUND]
-        if bound >= enough or state.pace[_THETA] < _SHORTEST or size < 1e-12:
+        bound = state.pace[BOUND]
+        if bound >= enough or state.pace[THETA] < _SHORTEST or size < 1e-12:
             return False
-        _step(state, state.lam, state.pace[_THETA] * (target - bound) / size)
-        bound = _weigh(lists, state)
-        _slope(lists, state)
+        _step(state, state.lam, state.pace[THETA] * (target - bound) / size)
+        bound = weigh(lists, state)
+        subgradient(lists, state)
         agree = _average(state)
-        state.pace[_STALE] += 1
-        if _keep(state, bound):
-            state.pace[_STALE] = 0
+        state.pace[STALE] += 1
+        if keep(state, bound):
+            state.pace[STALE] = 0
             if agree >= 0.0:
-                state.pace[_THETA] = min(_LONGER * state.pace[_THETA], _LONGEST)
-        elif state.pace[_STALE] >= _STEADY:
-            state.pace[_STALE] = 0
-            state.pace[_THETA] *= _SHORTER
+                state.pace[THETA] = min(_LONGER * state.pace[THETA], _LONGEST)
+        elif state.pace[STALE] >= _STEADY:
+            state.pace[STALE] = 0
+            state.pace[THETA] *= _SHORTER
     return True
 
 
@@ -309,7 +185,7 @@ class Ascent:
         nearest = np.where(lists.length > 0, lists.cost[:, 0], cap)
         start = np.minimum(np.maximum(lam, nearest), cap)
         self._lists = lists
-        self._state = _State(
+        self._state = State(
             cap=cap,
             nearest=nearest,
             free=free,
@@ -332,7 +208,7 @@ class Ascent:
     @property
     def bound(self) -> float:
         """The best bound so far."""
-        return float(self._state.pace[_BOUND])
+        return float(self._state.pace[BOUND])
 
     @property
     def lam(self) -> Floats:

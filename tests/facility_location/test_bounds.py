@@ -33,7 +33,8 @@ def test_settling_never_passes_the_least_total(seed: int) -> None:
     cap = random.uniform(10, 100, n)
     cost = np.minimum(random.uniform(0, 100, (m, n)), cap)
     best = best_total(cost, cap, p)
-    ascent = Ascent(nearest_lists(cost, cap), np.arange(m), p, random.uniform(0, 100, n))
+    limits = cap if random.random() < 0.5 else np.minimum(cap, near_limits(cost, p))
+    ascent = Ascent(nearest_lists(cost, limits), np.arange(m), p, random.uniform(0, 100, n))
     ascent.climb(best, np.inf, int(random.integers(0, 40)))
     before = ascent.bound
     ascent.settle(best * float(random.uniform(1, 2)), np.inf, 200)

@@ -14,6 +14,8 @@ from scipy import sparse
 from geo.facility_location import (
     interchange,
     lagrangian,
+    near_lists,
+    pricing,
     solve_capacitated,
     solve_fair_mix,
     solve_p_center,
@@ -43,11 +45,11 @@ def test_warm_compiles_all_that_solvers_call(county) -> None:
     warm()
     kernels = [
         kernel
-        for module in (interchange, lagrangian)
+        for module in (interchange, lagrangian, near_lists, pricing)
         for kernel in vars(module).values()
         if hasattr(kernel, "overloads")
     ]
-    assert len(kernels) >= 10
+    assert len(kernels) >= 15
     before = [len(kernel.overloads) for kernel in kernels]
     frozen = county(60, 30, 1)
     frozen.setflags(write=False)
