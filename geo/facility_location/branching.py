@@ -3,8 +3,8 @@
 Minimises, over sets S of p sites, ``sum_i min(cap_i, min_{j in S} c_ij)``.
 A branch has open, closed and free sites. Opening a site lowers the caps and closing it shortens the
 choice, so every branch is again such a problem, and the multipliers of its parent are a good start.
-The branch with the least bound is looked at first; when the least bound reaches the best total, the
-proof is done.
+The branches with the least bounds are looked at first, a few side by side (`branches`); when the
+least bound reaches the best total, the proof is done.
 
 What is minimised, and which problems are of this kind, is told in `medians`.
 """
@@ -199,7 +199,7 @@ class LeastTotal:
             if self._done():
                 break
             self._shake(self._core(ascent), patience)
-            if not more:
+            if not more or self._done():
                 break
         return ascent
 
@@ -293,6 +293,11 @@ class LeastTotal:
                 self._offer(one.chosen)
         return [half for one in looks for half in one.halves]
 
+    def _closes_in(self, _objective: float, bound: float) -> bool:
+        """Keep the bound of the integer program; return whether it should go on."""
+        self.best.bound = max(self.best.bound, min(bound, self.best.value))
+        return self._goes_on() and not self._done()
+
     def _program(self) -> bool:
         """Finish by an integer program if what is left is small; return whether it was done."""
         problem = self._problem
@@ -304,7 +309,7 @@ class LeastTotal:
             problem.p,
             start=None,
             time_limit_s=self._effort.left_s,
-            goes_on=lambda _objective, _bound: self._goes_on(),
+            goes_on=self._closes_in,
         )
         if chosen is not None:
             self._offer(chosen)

@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 
 from geo.facility_location import (
+    branching,
     interchange,
     lagrangian,
     near_lists,
@@ -77,6 +78,18 @@ def test_threads_do_not_disturb_each_other(county) -> None:
     for thread in threads:
         thread.join()
     assert found == [expected] * 4
+
+
+def test_one_thread_or_two_make_no_difference(monkeypatch) -> None:
+    costs = np.random.default_rng(5).integers(1, 100, (80, 40))  # no map: bounds are poor
+    runs = []
+    for threads in (1, 2):
+        heard: list[tuple[float, float]] = []
+        monkeypatch.setattr(branching, "_THREADS", threads)
+        siting = solve_p_median(costs, 6, progress=lambda _s, *now, heard=heard: heard.append(now))
+        runs.append((siting.sites.tolist(), siting.objective, siting.proven, heard))
+    assert len(runs[0][-1]) > 40  # it did branch
+    assert runs[0] == runs[1]
 
 
 def knapsack() -> Program:
