@@ -45,10 +45,12 @@ def road_problem(n: int, p: int, seed: int) -> np.ndarray:
     for node in range(1, n):  # a tree first, so that it is connected
         other = random.integers(node)
         lengths[other, node] = lengths[node, other] = random.integers(1, 101)
-    while np.count_nonzero(lengths) // 2 < n * n // 50:
+    edges = n - 1
+    while edges < n * n // 50:
         a, b = random.integers(n, size=2)
         if a != b and lengths[a, b] == 0:
             lengths[a, b] = lengths[b, a] = random.integers(1, 101)
+            edges += 1
     return shortest_path(lengths, method="D")
 
 
