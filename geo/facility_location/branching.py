@@ -14,7 +14,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -39,8 +39,11 @@ _NEARBY, _MOST_NEARBY = 0.85, 5
 """How many of the shakes are around one row, and of how many sites at most."""
 _OFFER_EVERY = 16
 """An exchange costs as much as a climb in a branch, and most branches end where others did."""
-_AT_ONCE, _THREADS = 4, 2
-"""So many branches are looked at side by side, whatever the computer, in so many threads."""
+_SHAKES, _AT_ONCE, _THREADS = 2, 4, 2
+"""So many sets are shaken and branches looked at side by side, in so many threads.
+
+The first two are the same on every computer, so that the answer is.
+"""
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
 _BRANCHES_BEFORE_PROGRAM = 200
@@ -79,6 +82,10 @@ class LeastTotal:
         start
             (m,) a set to begin with.
         """
+        with ThreadPoolExecutor(_THREADS) as self._pool:
+            return self._solved(start)
+
+    def _solved(self, start: Bools | None) -> Best:
         m, p = len(self._problem.cost), self._problem.p
         if p == m or self._problem.cost.shape[1] == 0:
             chosen = np.arange(m) < p
@@ -149,23 +156,35 @@ class LeastTotal:
         best = self._filled(self.best.chosen[self._sites])
         sites = np.flatnonzero(core | best)
         pool = problem.cost[sites]
-        local = Interchange(pool, problem.p)
-        inside, value = local.descend(best[sites], self._goes_on)
+        first = Interchange(pool, problem.p)
+        searches = [first, *(first.twin() for _ in range(_SHAKES - 1))]
+        inside, value = first.descend(best[sites], self._goes_on)
         failures = 0
         while failures < patience and not self._done() and sites.size > problem.p:
-            if self._random.random() < _NEARBY:
-                exchanges = int(self._random.integers(2, 2 + _MOST_NEARBY))
-                start = kick_nearby(pool, inside, exchanges, self._random)
-            else:
-                exchanges = int(self._random.integers(2, max(4, problem.p // 4)))
-                start = kick(inside, exchanges, self._random)
-            other, other_value = local.descend(start, self._goes_on)
-            failures = 0 if other_value < value else failures + 1
-            if other_value <= value:
-                inside, value = other, other_value
+            starts = [self._kicked(pool, inside) for _ in searches]
+            others = list(self._pool.map(self._descend, searches, starts))
+            failures += len(others)
+            for other, other_value in others:
+                if other_value < value:
+                    failures = 0
+                if other_value <= value:
+                    inside, value = other, other_value
+            self._goes_on()
         chosen = np.zeros(len(problem.cost), np.bool_)
         chosen[sites[inside]] = True
         self._offer(chosen)
+
+    def _kicked(self, pool: Floats, inside: Bools) -> Bools:
+        """Return a set of sites of a pool after a few random exchanges."""
+        p = self._problem.p
+        if self._random.random() < _NEARBY:
+            exchanges = int(self._random.integers(2, 2 + _MOST_NEARBY))
+            return kick_nearby(pool, inside, exchanges, self._random)
+        return kick(inside, int(self._random.integers(2, max(4, p // 4))), self._random)
+
+    def _descend(self, search: Interchange, start: Bools) -> tuple[Bools, float]:
+        """Descend in a thread, where the caller hears nothing."""
+        return search.descend(start, lambda: not self._effort.stopped)
 
     def _core(self, ascent: Ascent) -> Bools:
         """Return (m,) the sites that the bound would choose first, some eight for each chosen."""
@@ -266,27 +285,26 @@ class LeastTotal:
         status = np.zeros(len(self._problem.cost), np.int8)
         heap = [Branch(root.bound, 0, status, root.lam)]
         serial = shake_at = 0
-        with ThreadPoolExecutor(_THREADS) as pool:
-            while heap and heap[0].bound < self._enough:
-                self.best.bound = max(self.best.bound, heap[0].bound)
-                if not self._goes_on() or self._done():
-                    return
-                if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
-                    return
-                if serial >= shake_at:
-                    shake_at = 2 * serial + 1
-                    self._shake(self._core(root), _LATE_PATIENCE)
-                for half in self._look(tree, heap, pool):
-                    serial += 1
-                    half.serial = serial
-                    heapq.heappush(heap, half)
+        while heap and heap[0].bound < self._enough:
+            self.best.bound = max(self.best.bound, heap[0].bound)
+            if not self._goes_on() or self._done():
+                return
+            if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
+                return
+            if serial >= shake_at:
+                shake_at = 2 * serial + 1
+                self._shake(self._core(root), _LATE_PATIENCE)
+            for half in self._look(tree, heap):
+                serial += 1
+                half.serial = serial
+                heapq.heappush(heap, half)
         self.best.bound = self.best.value
 
-    def _look(self, tree: Tree, heap: list[Branch], pool: Executor) -> list[Branch]:
+    def _look(self, tree: Tree, heap: list[Branch]) -> list[Branch]:
         """Look at the first few branches; return what is left of them."""
         first = [heapq.heappop(heap) for _ in range(min(_AT_ONCE, len(heap)))]
         target, enough = self.best.value, self._enough
-        looks = list(pool.map(lambda branch: look(tree, branch, target, enough), first))
+        looks = list(self._pool.map(lambda branch: look(tree, branch, target, enough), first))
         for one in looks:
             self._looked += 1
             if one.chosen is not None and (one.only or self._looked % _OFFER_EVERY == 1):

@@ -15,6 +15,7 @@ Rousseeuw 2021, Information Systems 101: 101804 (FasterPAM: take the first gain)
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +55,10 @@ class _Near(NamedTuple):
     second: Ints
     cost: Floats
     next_cost: Floats
+
+
+def _empty_near(n: int) -> _Near:
+    return _Near(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n))
 
 
 @compiled
@@ -199,9 +204,13 @@ class Interchange:
     def __init__(self, cost: Floats, p: int) -> None:
         self._cost = cost
         self._near_rows = _reach(cost, near_limits(cost, p))
-        n = cost.shape[1]
-        slots = np.empty(n, np.int64), np.empty(n, np.int64)
-        self._near = _Near(*slots, np.empty(n), np.empty(n))
+        self._near = _empty_near(cost.shape[1])
+
+    def twin(self) -> Interchange:
+        """Return another of the same sites, for another thread."""
+        twin = copy(self)
+        twin._near = _empty_near(self._cost.shape[1])
+        return twin
 
     def descend(self, chosen: Bools, goes_on: Callable[[], bool]) -> tuple[Bools, float]:
         """Exchange sites until no exchange helps, or until told to stop.
