@@ -48,8 +48,11 @@ class Drawing(Protocol):
     def collectors(self) -> Sequence[Collector]:
         """Return the collectors."""
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
-        """Draw what was read, within a box, and wait for it.
+    def bound(self, bbox: BBox) -> None:
+        """Tell the box to draw, as soon as it is known."""
+
+    def finish(self, progress: Progress) -> None:
+        """Draw what was read, and wait for it.
 
         Raises
         ------
@@ -87,10 +90,14 @@ class _Here:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._collector = BasemapCollector()
+        self._bbox: BBox | None = None
         self.collectors = (self._collector,)
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
-        self._collector.write(self._path, bbox=bbox, progress=progress)
+    def bound(self, bbox: BBox) -> None:
+        self._bbox = bbox
+
+    def finish(self, progress: Progress) -> None:
+        self._collector.write(self._path, box=lambda: self._bbox, progress=progress)
 
 
 class _Beside:
@@ -102,8 +109,10 @@ class _Beside:
         self._process = process
         self._tell((read, path))
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
+    def bound(self, bbox: BBox) -> None:
         self._tell(bbox)
+
+    def finish(self, progress: Progress) -> None:
         while (answer := self._answer()) is not None:
             progress(answer)
 
@@ -156,7 +165,7 @@ def _draw(told: BinaryIO, say: Callable[[object], None]) -> None:
     box = _Box(told)
     collector = BasemapCollector()
     read([collector])
-    collector.write(path, bbox=box.wait(), progress=say)
+    collector.write(path, box=box.wait, progress=say)
     say(None)
 
 

@@ -62,7 +62,7 @@ def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
         blocks = _blocks(bounds, zoom, above)
     side = float(EXTENT << above)
     for block in blocks:
-        found: dict[tuple[int, int, int], list[bytes]] = {}
+        found: dict[tuple[int, int], list[bytes]] = {}
         low = np.array(block) * side - BUFFER
         high = np.array(block) * side + side + BUFFER
         for layer, (least, most) in zip(layers, bounds, strict=True):
@@ -73,9 +73,10 @@ def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
                 part = _cut_to_box(layer.take(rows), inside, low, high)
                 for (x, y), data in _layer_tiles(part, zoom):
                     if (x >> above, y >> above) == block:
-                        found.setdefault((zxy_to_tileid(zoom, x, y), x, y), []).append(data)
-        for (_, x, y), parts in sorted(found.items()):
-            yield zoom, x, y, b"".join(parts)
+                        found.setdefault((x, y), []).append(data)
+        yield from sorted(
+            (zxy_to_tileid(zoom, x, y), b"".join(parts)) for (x, y), parts in found.items()
+        )
 
 
 def _blocks(
