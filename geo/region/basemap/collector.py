@@ -23,7 +23,7 @@ from geo.region.basemap.layers import (
 )
 from geo.region.basemap.mvt import Properties
 from geo.region.basemap.stock import AreaStock, LineStock, parse_areas, project, unproject
-from geo.region.basemap.tiler import Progress, make_tiles
+from geo.region.basemap.tiler import Progress, Share, make_tiles
 from geo.region.basemap.zooms import (
     RankedPoint,
     boundary_detail,
@@ -111,6 +111,7 @@ class BasemapCollector:
         *,
         box: Callable[[], BBox | None] = lambda: None,
         progress: Progress = lambda _done: None,
+        share: Share = map,
     ) -> int:
         """Write the tiles as one PMTiles file and return their number.
 
@@ -123,12 +124,14 @@ class BasemapCollector:
             It is asked only when all but the water is drawn, so that it may still be unknown.
         progress
             Is told the fraction that is done.
+        share
+            Makes the tiles of each block; as the built-in map, or together with other processes.
         """
         pyramids, bbox = self._pyramids(box)
         drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
         bounds = bbox or _box_around(drawn) or _WORLD
         progress(0.4)
-        tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done))
+        tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done), share=share)
         return write_archive(path, tiles, bounds=bounds, metadata=schema.metadata(bounds))
 
     def _pyramids(self, box: Callable[[], BBox | None]) -> tuple[list[Pyramid], BBox | None]:

@@ -78,7 +78,7 @@ def test_it_ends_with_a_build_that_fails(village: Path, tmp_path: Path, beside: 
 def test_it_ends_when_whoever_started_it_is_killed(
     village: Path, tmp_path: Path, after_the_box: bool
 ) -> None:
-    with drawing._started() as process:
+    with drawing.start_python(drawing._MAIN) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         pickle.dump((partial(read_extract, village), tmp_path / "map"), process.stdin)
