@@ -146,7 +146,7 @@ def _get_around(
 ) -> None:
     from geo.cli.progress import progress_bar
     from geo.online.hosts import host_of
-    from geo.region.provision import area_boxes, get_area
+    from geo.region.area import area_boxes, get_area
 
     if name is None:
         raise InputError("what shall the area be called? Add --name NAME.")

@@ -10,12 +10,10 @@ missing then is told. Whole answers are kept, so that what was stopped or killed
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from geo.disk import disk_errors
 from geo.errors import BadAnswer, Interrupted, OnlineError, ServiceBusy
@@ -29,6 +27,7 @@ from geo.online.patience import Patience
 from geo.online.queries import Wish
 from geo.online.session import Client, TooLarge
 from geo.online.slots import slot_wait_s
+from geo.online.turn import taking_turns
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
@@ -210,38 +209,15 @@ class Overpass:
     def _status_url(self) -> str:
         return f"{self._url.removesuffix('interpreter')}status"
 
-    @contextmanager
-    def _alone(self, errand: Errand) -> Iterator[None]:
-        """Hold the right to ask: of all processes, only one asks at a time.
-
-        Raises
-        ------
-        ServiceBusy
-            Another has held it for too long.
-        """
-        lock = FileLock(self._folder / "overpass.lock", timeout=0)
-        with disk_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-        patience = Patience()
-        while not self._has(lock):
-            if not patience.spend(1.0):
-                raise ServiceBusy(
-                    "another process is asking OpenStreetMap; try again when it has finished."
-                )
-            self._wait(errand, 1.0, "another process is asking")
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def _has(self, lock: FileLock) -> bool:
-        """Take the lock if nobody else has it, and return whether it is ours now."""
-        with disk_errors(self._folder):
-            try:
-                lock.acquire()
-            except Timeout:
-                return False
-        return True
+    def _alone(self, errand: Errand) -> AbstractContextManager[None]:
+        """Hold the right to ask: of all processes, only one asks at a time."""
+        return taking_turns(
+            self._folder / "overpass.lock",
+            self._client.clock,
+            longest_s=Patience().total_s,
+            busy="another process is asking OpenStreetMap; try again when it has finished.",
+            tell=lambda: errand.tell("another process is asking; waiting for it"),
+        )
 
     def _wait(self, errand: Errand, wait_s: float, why: str) -> None:
         self._client.clock.wait(

@@ -15,8 +15,8 @@ from geo.online.download import SPACE_TIMES
 from geo.online.hosts import host_of
 from geo.privacy import Action
 from geo.region import list_regions
+from geo.region.area import area_boxes
 from geo.region.manifest import REGION_NAME
-from geo.region.provision import area_boxes
 from geo.settings import read_settings
 from geo.ui import errands
 from geo.ui import words as said

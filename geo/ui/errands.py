@@ -17,7 +17,11 @@ from geo.model import BBox
 from geo.online import Address, Catalogue, Services, look_at
 from geo.online.hosts import host_of, is_own
 from geo.privacy import Action
-from geo.region.provision import Provided, get_area, get_region, refresh_places, update_region
+from geo.region import read_manifest
+from geo.region.area import get_area
+from geo.region.provision import Provided, get_region
+from geo.region.refresh import refresh_places
+from geo.region.update import update_region
 from geo.settings import read_settings
 from geo.ui.jobs import DESK, Job, Result, Told
 from geo.ui.viewer import insist
@@ -72,7 +76,8 @@ def update(name: str) -> bool:
                 name, services=services, regions_dir=settings.regions_dir, progress=tell
             )
         if provided is None:
-            return words.NOTHING_NEWER.format(name=name)
+            manifest = read_manifest(settings.regions_dir / name)
+            return words.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
         return _told(name, provided)
 
     return _begin(words.UPDATING.format(name=name), errand, about=name)

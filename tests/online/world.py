@@ -68,14 +68,7 @@ class World:
     def change(self, xml: str) -> None:
         """Let OpenStreetMap look like this from now on."""
         self.elements = list(map(_element, ElementTree.fromstring(xml)))  # noqa: S314 - ours
-        source = self._folder / "now.osm"
-        source.write_text(xml, "utf-8")
-        target = self._folder / "now.osm.pbf"
-        target.unlink(missing_ok=True)
-        with osmium.SimpleWriter(target) as writer:
-            for thing in osmium.FileProcessor(source):
-                writer.add(thing)
-        self.extract = target.read_bytes()
+        self.extract = pbf(xml, self._folder)
 
     def _unless_off(self, respond: Any) -> Any:
         return lambda request: Response("", 503) if self.is_off else respond(request)
@@ -125,6 +118,17 @@ class World:
                 "elements": list(chosen.values()),
             }
         )
+
+
+def pbf(xml: str, folder: Path, *, compression: str = "zlib") -> bytes:
+    """Return OpenStreetMap XML as an extract; a folder is needed for a while."""
+    source, target = folder / "now.osm", folder / "now.osm.pbf"
+    source.write_text(xml, "utf-8")
+    file = osmium.io.File(str(target), f"pbf,pbf_compression={compression}")
+    with osmium.SimpleWriter(file, overwrite=True) as writer:
+        for thing in osmium.FileProcessor(source):
+            writer.add(thing)
+    return target.read_bytes()
 
 
 def _feature(properties: dict[str, Any], box: tuple[float, ...]) -> dict[str, Any]:

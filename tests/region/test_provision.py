@@ -14,16 +14,11 @@ from geo.errors import InputError, Interrupted, Offline, ServiceBusy, Unreadable
 from geo.model import Point
 from geo.online import Clock, Services
 from geo.region import load_region, read_manifest
+from geo.region.area import area_boxes, get_area
 from geo.region.build import build_region
-from geo.region.provision import (
-    area_boxes,
-    can_update,
-    get_area,
-    get_region,
-    is_due,
-    refresh_places,
-    update_region,
-)
+from geo.region.provision import get_region
+from geo.region.refresh import refresh_places
+from geo.region.update import can_update, is_due, update_region
 from tests.conftest import village_xml
 from tests.online.world import World
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from geo.measures import day
 from geo.region import Freshness
@@ -52,7 +53,6 @@ PUT_AWAY = "Hide"
 SHOW = "Show {name}"
 BUSY = "One thing after another: something else is being fetched."
 UPDATE = "Update"
-NOTHING_NEWER = "Nothing newer of {name} is published."
 REFRESH = "Refresh places"
 REFRESH_NOW = "Ask OpenStreetMap now"
 DUE = "More than {days} days old: places may have opened, moved or closed since."
@@ -119,6 +119,11 @@ def squares(count: int, host: str) -> str:
 def ready(name: str) -> str:
     """Return what is said of a region that was got."""
     return f"**{capital(name)}** is ready."
+
+
+def nothing_newer(name: str, of: datetime) -> str:
+    """Return what is said of a region that needs no update, with the day of its data."""
+    return f"**{capital(name)}** is already the newest that is published: of {day(of)}."
 
 
 def not_all(name: str, count: int, reason: str) -> str:
