@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from geo.errors import InputError, Interrupted, UnreadableExtract
 from geo.model import BBox, Point
 from geo.online import Fetched, Services, area_wish
-from geo.region.build import Progress, build_region
+from geo.region.beside import build_beside
+from geo.region.build import Progress
 from geo.region.bundle import check_name
 from geo.region.provision import DOWNLOAD_SHARE, Provided, later, untold
 from geo.region.source import Origin
@@ -109,12 +110,13 @@ def get_area(
         raise Interrupted(f"{_sentence(fetched)}; the region stays as it was, try again later.")
     server = services.settings.overpass_url
     try:
-        manifest = build_region(
+        manifest = build_beside(
             fetched.paths,
             name,
             regions_dir=regions_dir,
             origins=[Origin(_url_of(server, box)) for box in fetched.boxes],
             progress=later(progress),
+            attend=services.client.clock.attend,
         )
     except UnreadableExtract:
         services.cache.clear()  # or the same answers would be taken the next time

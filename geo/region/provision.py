@@ -15,7 +15,8 @@ from typing import TypeVar
 from geo.errors import UnreadableExtract
 from geo.model import BBox
 from geo.online import Download, Services
-from geo.region.build import Progress, build_region
+from geo.region.beside import build_beside
+from geo.region.build import Progress
 from geo.region.bundle import check_name
 from geo.region.manifest import Manifest
 from geo.region.source import Origin
@@ -87,7 +88,12 @@ def get_region(
     return with_downloads(
         urls,
         lambda downloads: build_downloads(
-            urls, downloads, name, regions_dir=regions_dir, progress=progress
+            urls,
+            downloads,
+            name,
+            services=services,
+            regions_dir=regions_dir,
+            progress=progress,
         ),
         services=services,
         progress=progress,
@@ -99,6 +105,7 @@ def build_downloads(
     downloads: Sequence[Download],
     name: str,
     *,
+    services: Services,
     regions_dir: Path,
     progress: Progress,
 ) -> Provided:
@@ -112,6 +119,8 @@ def build_downloads(
         What is here.
     name
         What the region will be called.
+    services
+        The services of the internet, whose clock tells when to stop.
     regions_dir
         Where regions live.
     progress
@@ -119,11 +128,15 @@ def build_downloads(
     """
     origins = [_origin(url, one) for url, one in zip(urls, downloads, strict=True)]
     paths = [download.path for download in downloads]
-    return Provided(
-        build_region(
-            paths, name, regions_dir=regions_dir, origins=origins, progress=later(progress)
-        )
+    manifest = build_beside(
+        paths,
+        name,
+        regions_dir=regions_dir,
+        origins=origins,
+        progress=later(progress),
+        attend=services.client.clock.attend,
     )
+    return Provided(manifest)
 
 
 def with_downloads(

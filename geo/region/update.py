@@ -104,7 +104,14 @@ def update_region(
         known = [source.md5 for source in manifest.sources]
         if [download.md5 for download in downloads] == known:
             return None  # the server did not tell, but it is the same
-        return build_downloads(urls, downloads, name, regions_dir=regions_dir, progress=progress)
+        return build_downloads(
+            urls,
+            downloads,
+            name,
+            services=services,
+            regions_dir=regions_dir,
+            progress=progress,
+        )
 
     return with_downloads(urls, build, services=services, progress=progress)
 

@@ -82,8 +82,8 @@ def test_from_an_unknown_address_to_fresh_places(
     internet.gate.clear()
     button(pane, "Get Nine Lanes").click()
     button(pane, told.STOP).click()
+    expect(pane.get_by_text(told.STOPPED)).to_be_visible()  # while the server is still silent
     internet.gate.set()
-    expect(pane.get_by_text(told.STOPPED)).to_be_visible()
     assert list_regions(tmp_path / "site" / "regions") == ["county"]
     button(pane, "Get Nine Lanes").click()
     button(pane, "Show Village").click()

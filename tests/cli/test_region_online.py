@@ -91,6 +91,8 @@ def test_update_without_a_name_takes_what_came_from_the_internet(run: Run, world
     assert "No region came from the internet" in run("region", "update").err
     run("region", "get", "village")
     assert "village is of" in run("region", "update").err
+    same = run("region", "update", "village", "--force").err
+    assert "village is already the newest that is published: of 20" in same
     assert (
         "village is already the newest that is published: of 20"
         in run("region", "update", "village", "--force").err

@@ -2,10 +2,7 @@
 
 Drawing takes as long as all else that a build does, and needs none of it but the region's box. So
 with a large extract a second process reads and draws while the first makes roads, places and names;
-with a small one starting it would cost more than it saves. It is given its work as a pickle on
-its standard input and answers with pickles. That input stays open: where it closes, whoever
-started it is gone, killed perhaps, and it ends at once. (Not `multiprocessing`, which runs the
-program of whoever builds a region once more, and asks them to guard against that.)
+with a small one starting it would cost more than it saves.
 """
 
 from __future__ import annotations
@@ -16,15 +13,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from geo.errors import SetupError
 from geo.model import BBox
 from geo.region.basemap.collector import BasemapCollector
 from geo.region.basemap.tiler import Progress
 from geo.region.extract import Collector
+from geo.region.process import answer_of, say, start, tell
 
 Reading = Callable[[Sequence[Collector]], object]
 """Shows an extract to collectors; a function of a module, or a `functools.partial` of one."""
@@ -100,42 +98,27 @@ class _Beside:
 
     def __init__(self, process: subprocess.Popen[bytes], read: Reading, path: Path) -> None:
         self._process = process
-        self._tell((read, path))
+        tell(process, (read, path))
 
     def finish(self, bbox: BBox, progress: Progress) -> None:
-        self._tell(bbox)
+        tell(self._process, bbox)
         while (answer := self._answer()) is not None:
             progress(answer)
 
-    def _tell(self, what: object) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - for the type checker
-        with suppress(OSError):  # it has ended; `_answer` tells why
-            os.write(self._process.stdin.fileno(), pickle.dumps(what))
-
     def _answer(self) -> float | None:
         """Return the fraction that is done; None where all of it is."""
-        assert self._process.stdout is not None  # noqa: S101 - for the type checker
         try:
-            answer = pickle.load(self._process.stdout)  # noqa: S301 - from our own program
-        except (EOFError, pickle.UnpicklingError) as error:
+            answer: float | None = answer_of(self._process)
+        except EOFError as error:
             raise SetupError(
                 "the map was not finished, as the process that drew it was ended from outside; "
                 "close other programs if memory is short, and build the region again."
             ) from error
-        if isinstance(answer, BaseException):
-            raise answer
-        return None if answer is None else float(answer)
+        return answer
 
 
 def _started() -> subprocess.Popen[bytes]:
-    """Start a Python that waits for work; it finds the modules that this one finds."""
-    return subprocess.Popen(  # noqa: S603 - Python itself, and no shell
-        [sys.executable, "-c", _MAIN],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    return start(_MAIN)
 
 
 def serve() -> None:
@@ -145,9 +128,9 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
     told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
     try:
-        _draw(told, lambda answer: _say(answer, answers))
+        _draw(told, lambda answer: say(answer, answers))
     except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
-        _say(error, answers)
+        say(error, answers)
     os._exit(0)  # and wait for nobody: the input is still being watched
 
 
@@ -182,13 +165,3 @@ class _Box:
         self._known.set()
         self._told.read()
         os._exit(1)
-
-
-def _say(answer: Any, answers: BinaryIO) -> None:
-    try:
-        packed = pickle.dumps(answer)
-        pickle.loads(packed)  # noqa: S301 - some errors can be packed and not unpacked
-    except Exception:  # noqa: BLE001 - whatever their code raises
-        packed = pickle.dumps(RuntimeError(f"{type(answer).__name__}: {answer}"))
-    answers.write(packed)
-    answers.flush()
