@@ -53,13 +53,15 @@ class Wish:
     most_bytes: int
     boxes_at_once: int
 
-    def query(self, boxes: Sequence[BBox]) -> str:
+    def query(self, boxes: Sequence[BBox], *, has_meta: bool = True) -> str:
         """Return the question about some boxes; ways and relations come with their nodes.
 
         Parameters
         ----------
         boxes
             Where to look.
+        has_meta
+            Ask for versions and dates too; of several copies of a thing the newest is then known.
 
         Examples
         --------
@@ -80,7 +82,7 @@ class Wish:
         )
         return (
             f"[out:json][timeout:{self.timeout_s}][maxsize:{self.most_bytes}];\n"
-            f"(\n{statements}\n);\n(._;>;);\nout meta;"
+            f"(\n{statements}\n);\n(._;>;);\nout {'meta' if has_meta else 'body'};"
         )
 
 

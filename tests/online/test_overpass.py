@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import sqlite3
+import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -264,6 +268,23 @@ def test_a_server_without_a_slot_is_left_in_the_end(
 
 
 @pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Rate limit: 0\nCurrently running queries (pid):\n7\t5\t180\t2026\n", 0),
+        ("Rate limit: 2\n2 slots available now.\nCurrently running queries (pid):\n", 0),
+        ("Rate limit: 2\nCurrently running queries (pid):\n7\t5\t180\t2026\n", 0),
+        ("Rate limit: 2\nCurrently running queries (pid):\n7\t5\t9\tx\n8\t5\t9\tx\n", 15),
+        ("Rate limit: 2\nSlot available after: x, in -3 seconds.\n0 slots available now.\n", 1),
+        ("Rate limit: 2\nSlot available after: x, in 9 seconds.\n1 slots available now.\n", 0),
+        ("OK", 0),
+        ("", 0),
+    ],
+)
+def test_statuses_of_all_kinds_are_understood(text: str, seconds: float) -> None:
+    assert slot_wait_s(text) == seconds
+
+
+@pytest.mark.parametrize(
     ("name", "seconds"), [("d_status", 0), ("d_status_busy", 15), ("d_status_cooldown", 1)]
 )
 def test_real_statuses_are_understood(
@@ -348,3 +369,64 @@ def test_interrupted_is_not_for_ever(
     with pytest.raises(Interrupted):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     assert len(interpreter.queries) < 60
+
+
+NO_META = (
+    "runtime error: open64: 2 No such file or directory /db/user_data.bin File_Blocks::File_Blocks"
+)
+
+
+@pytest.mark.parametrize("refusal", [page(NO_META), page(NO_META, 500), said(remark=NO_META)])
+def test_a_server_without_metadata_is_asked_without(
+    refusal: Response, overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    interpreter.answers = [refusal, said()]
+    assert overpass.fetch(BOXES, WISH, tmp_path / "out").boxes == tuple(BOXES)
+    ends = [query.rpartition("out ")[2] for query in interpreter.queries]
+    assert ends == ["meta;", "body;", "body;"]
+    assert hands.slept_s == []
+
+
+def test_a_server_that_misses_more_than_metadata_is_told(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.answers = [page(NO_META)]
+    with pytest.raises(BadAnswer, match="database is not whole"):
+        overpass.fetch(BOXES, WISH, tmp_path / "out")
+    assert len(interpreter.queries) == 2
+
+
+@pytest.mark.parametrize("path", ["/cgi-bin/interpreter", "/overpass/api/interpreter?key=k"])
+def test_an_interpreter_anywhere_without_a_status_is_asked_at_once(
+    path: str, server: HTTPServer, client: Client, cache: AnswerCache, tmp_path: Path
+) -> None:
+    bare = path.partition("?")[0]
+    status = bare.replace("interpreter", "status")
+    server.expect_request(bare, method="POST").respond_with_data('{"elements": []}')
+    server.expect_request(status).respond_with_data("<p>not here", 404, content_type="text/html")
+    overpass = Overpass(client, server.url_for(path), cache=cache, folder=tmp_path / "cache")
+    assert overpass.fetch(BOXES, WISH, tmp_path / "out").boxes == tuple(BOXES)
+    assert [entry[0].path for entry in server.log] == [status, bare, bare]
+
+
+_ALL = "SELECT value FROM responses"
+
+
+def test_who_mapped_what_reaches_no_disk(
+    overpass: Overpass, interpreter: Interpreter, cache: AnswerCache, tmp_path: Path
+) -> None:
+    mapper = {"user": "Carta Ographer", "uid": 8675309, "changeset": 5551234, "version": 4}
+    interpreter.answers = [said({"type": "node", "id": 7, "lat": 42.4, "lon": 1.4, **mapper})]
+    got = overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert list(elements(got.paths)) == [
+        {"type": "node", "id": 7, "lat": 42.4, "lon": 1.4, "version": 4}
+    ]
+    cache.close()
+    with closing(sqlite3.connect(tmp_path / "cache" / "answers.sqlite")) as database:
+        rows = [json.loads(zlib.decompress(row)) for (row,) in database.execute(_ALL)]
+    kept = [base64.b64decode(row["_content"]) for row in rows]
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert b"elements" in b"".join(kept)  # it can be read as text
+    for content in (*kept, *files):
+        for secret in (b"Carta", b"8675309", b"5551234"):
+            assert secret not in content
