@@ -114,7 +114,7 @@ class Overpass:
                 errand.take(group, answer, folder)
         return errand.finish(self._client.clock.now())
 
-    def _answer(self, errand: Errand, group: Sequence[BBox], younger_than: timedelta) -> Answer:
+    def _answer(self, errand: Errand, group: tuple[BBox, ...], younger_than: timedelta) -> Answer:
         """Return the whole answer about a group of boxes, from the cache or the server."""
         try:
             return self._asked(errand, group, younger_than)
@@ -124,8 +124,8 @@ class Overpass:
         self._has_meta = False
         return self._asked(errand, group, younger_than)
 
-    def _asked(self, errand: Errand, group: Sequence[BBox], younger_than: timedelta) -> Answer:
-        query = errand.wish.query(group, has_meta=self._has_meta)
+    def _asked(self, errand: Errand, group: tuple[BBox, ...], younger_than: timedelta) -> Answer:
+        query = errand.wish_for(group).query(group, has_meta=self._has_meta)
         question = Question(self._url, form={"data": query})
         kept = self._cache.get(question, younger_than=younger_than)
         if kept is not None:

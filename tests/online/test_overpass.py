@@ -196,6 +196,19 @@ def test_real_partial_data_are_never_taken_for_whole(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_relations_that_are_too_much_are_left_out_before_a_box_is_cut(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    wish = Wish(('way["highway"]', 'relation["natural"="water"]'), 25, 1 << 20, 1)
+    interpreter.answers = [copy(OUT_OF_MEMORY), said()]
+    assert overpass.fetch(ONE, wish, tmp_path / "out").boxes == tuple(ONE)
+    assert ["relation" in query for query in interpreter.queries] == [True, False]
+    interpreter.queries.clear()
+    interpreter.answers = [copy(OUT_OF_MEMORY), copy(OUT_OF_MEMORY), said()]
+    assert len(overpass.fetch(BOXES[1:], wish, tmp_path / "out").boxes) == 4
+    assert ["relation" in query for query in interpreter.queries] == [True, False, *[True] * 4]
+
+
 def test_several_boxes_at_once_are_halved_first(
     overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
@@ -345,7 +358,12 @@ def test_only_one_process_asks_at_a_time(
 
 
 def test_no_selector_is_but_for_what_a_build_looks_at() -> None:
-    assert 'way["highway"]' in area_wish().selectors
+    area = area_wish().selectors
+    assert 'way["highway"]' in area
+    large = [one for one in area if one.startswith("relation")]
+    assert not any("boundary" in one or '["natural"]' in one for one in large)
+    assert any('["natural"~"^(' in one and "|water|" in one for one in large)
+    assert not any(value in one for one in large for value in ("bay", "mountain_range", "island"))
     cafes = places_wish(["cafe"]).selectors
     assert any('["amenity"~"(^|; *)(cafe)( *;|$)"]' in one for one in cafes)
     assert 'nwr["internet_access"]' in places_wish().selectors
