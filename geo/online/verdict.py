@@ -27,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 _FAILED = ("error", "timed out", "timeout", "out of memory")
 _NO_META = re.compile(r"No such file[^<]*(?:user_data|user_indices|_meta)\b")
 _MADE_BY_OVERPASS = "OSM3S"
+_NOT_HERE = frozenset({404, 405, 410, 501})
 _MAPPERS = ("user", "uid", "changeset")
 
 
@@ -69,14 +70,14 @@ def whole(client: Client, question: Question, answer: Answer) -> Answer:
     if answer.status == 400:
         _LOG.error("%s did not understand: %s", host, dict(question.form or {}))
         raise BadAnswer(f"{host} did not understand the question, which is our mistake; report it.")
+    if answer.status in _NOT_HERE:
+        raise _no_overpass(host)
     client.raise_for_status(answer)
     if answer.is_html and _MADE_BY_OVERPASS in answer.text:
         raise ServiceBusy(f"{host} is out of order or busy; try again later.")
     values = answer.json()
     if not isinstance(values, dict) or not isinstance(values.get("elements"), list):
-        raise BadAnswer(
-            f"{host} does not answer as an Overpass server does; check CROSSROADS_OVERPASS_URL."
-        )
+        raise _no_overpass(host)
     _check_remark(host, str(values.get("remark") or ""))
     return _without_mappers(answer, values)
 
@@ -86,6 +87,12 @@ def _check_remark(host: str, remark: str) -> None:
         raise _no_metadata(host)
     if any(word in remark.casefold() for word in _FAILED):
         raise TooMuch(f"{host} ran out of time or memory; try again later.")
+
+
+def _no_overpass(host: str) -> BadAnswer:
+    return BadAnswer(
+        f"{host} does not answer as an Overpass server does; check CROSSROADS_OVERPASS_URL."
+    )
 
 
 def _no_metadata(host: str) -> NoMetadata:

@@ -126,13 +126,13 @@ def _merge(extracts: Sequence[Path], target: Path) -> None:
     headers = [read_header(path) for path in extracts]
     if len({one.generator == GENERATOR for one in headers}) > 1:
         raise InputError("the sample county is invented; build real extracts without it.")
-    if not _are_neighbours([one.bbox for one in headers if one.bbox]):
+    if not are_neighbours([one.bbox for one in headers if one.bbox]):
         raise InputError("the extracts lie far from each other; build a region from each.")
     merge_extracts(extracts, headers, target)
 
 
-def _are_neighbours(boxes: Sequence[BBox]) -> bool:
-    """Say whether all boxes hang together, each near another."""
+def are_neighbours(boxes: Sequence[BBox]) -> bool:
+    """Return whether all boxes hang together, each near another, so that they can be one region."""
     reached, waiting = list(boxes[:1]), list(boxes[1:])
     for box in reached:  # grows while it is walked
         near = [one for one in waiting if _gap_deg(one, box) <= _FARTHEST_DEG]

@@ -17,6 +17,7 @@ from geo.privacy import Action
 from geo.region import Region, list_regions
 from geo.region.area import area_boxes
 from geo.region.manifest import REGION_NAME
+from geo.region.sources import are_neighbours
 from geo.settings import read_settings
 from geo.ui import basket, errands
 from geo.ui import words as said
@@ -114,7 +115,7 @@ def _by_catalogue(text: str) -> None:
         return
     chosen = _choose(offers, first=point is not None or len(offers) == 1)
     if chosen:
-        _confirm([Pick(offer.name, (offer.url,), offer.region_name) for offer in chosen])
+        _confirm([_pick(offer) for offer in chosen])
 
 
 def _tell_age(catalogue: Catalogue) -> None:
@@ -142,6 +143,9 @@ def _confirm(chosen: Sequence[Pick]) -> None:
     picks = list(dict.fromkeys((*basket.picks(), *chosen)))
     urls = list(dict.fromkeys(url for pick in picks for url in pick.urls))
     name = "-".join(dict.fromkeys(pick.name for pick in picks))[:64].rstrip("-")
+    if not are_neighbours([pick.box for pick in picks if pick.box]):
+        st.warning(words.FAR_APART)
+        return
     job = errands.sizes(urls)
     if not watch(job):
         return
@@ -172,6 +176,10 @@ def _confirm(chosen: Sequence[Pick]) -> None:
             args=(chosen,),
         )
     _warn_of(called)
+
+
+def _pick(offer: Offer) -> Pick:
+    return Pick(offer.name, (offer.url,), offer.region_name, offer.bbox)
 
 
 def _get(urls: Sequence[str], name: str) -> None:

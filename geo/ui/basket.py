@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from geo.model import Point
+from geo.model import BBox, Point
 from geo.region import Region
 from geo.region.area import box_of
 from geo.region.update import can_update
@@ -32,11 +32,14 @@ class Pick:
         Where they are.
     name
         What a region of them alone is called.
+    box
+        Where they are; None where that is not known.
     """
 
     title: str
     urls: tuple[str, ...]
     name: str
+    box: BBox | None = None
 
 
 def put_neighbour(region: Region, point: Point) -> None:
@@ -51,7 +54,7 @@ def put_neighbour(region: Region, point: Point) -> None:
     empty()
     if is_of_extracts and beyond <= _NEAR_DEG:
         urls = tuple(source.url for source in manifest.sources)
-        put(Pick(said.capital(region.name), urls, region.name))
+        put(Pick(said.capital(region.name), urls, region.name, box))
 
 
 def put(pick: Pick) -> None:

@@ -116,6 +116,7 @@ def test_two_extracts_become_one_region(run: Run, world: World) -> None:
         (["get", "village", "europe"], 2, "--name"),
         (["get", "village", "--name", "Nine Lanes"], 2, "cannot name a region"),
         (["get", "europe"], 2, "no such file"),
+        (["get", "village", "antipodes", "--name", "x"], 2, "lie far from each other"),
         (["get", "village", "--at", "52,0"], 2, "give the name of a region"),
         (["get", "--at", "somewhere"], 2, "no position"),
         (["get", "--at", "-30,100"], 2, "no extract covers"),

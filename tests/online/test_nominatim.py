@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +75,19 @@ def test_the_same_address_is_asked_for_once(
     hands.at_s += 3600
     assert search.search(HOME) == first
     assert len(service.seen) == 1
+
+
+def test_the_text_that_was_sent_is_not_on_disk(
+    search: AddressSearch, service: Service, cache: AnswerCache, tmp_path: Path
+) -> None:
+    service.answer = []
+    search.search(HOME)
+    cache.close()
+    with closing(sqlite3.connect(tmp_path / "cache" / "answers.sqlite")) as database:
+        ((row,),) = database.execute("SELECT value FROM responses")
+    said = zlib.decompress(row)
+    assert b"/nominatim/search" in said
+    assert b"Privet" not in said
 
 
 def test_a_second_passes_between_two_questions_of_any_process(

@@ -248,6 +248,7 @@ def test_a_question_that_is_not_understood_is_logged_and_is_our_mistake(
         Response('{"ok": true}', content_type=JSON),
         Response("[]", content_type=JSON),
         Response("", 403),
+        Response("<p>not found", 404, content_type=PAGE),
     ],
 )
 def test_what_is_no_answer_of_such_a_server_ends_it(

@@ -85,10 +85,12 @@ class World:
         village["urls"] = {"pbf": "europe/village-latest.osm.pbf"}
         beside: dict[str, Any] = {"id": "neighbour", "name": "Ten Lanes", "parent": "europe"}
         beside |= {"iso3166-2": None, "urls": {"pbf": "europe/neighbour-latest.osm.pbf"}}
+        far = {"id": "antipodes", "name": "Antipodes", "urls": {"pbf": "/far-latest.osm.pbf"}}
         features = [
             _feature(europe, (-30, 30, 40, 70)),
             _feature(village, (-1, 51, BORDER, 53)),
             _feature(beside, (BORDER, 51, 0.2, 53)),
+            _feature(far, (140, -40, 150, -30)),
         ]
         return _json({"type": "FeatureCollection", "features": features})
 

@@ -79,6 +79,9 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
     assert _buttons(app)["get"] == "Get Ten Lanes"
     app.button(key="another").click().run()
     assert app.text_input(key="where").value == ""
+    app.text_input(key="where").set_value("antipodes").run()
+    assert told.FAR_APART in [one.value for one in app.warning]
+    assert "get" not in _buttons(app)
     app.text_input(key="where").set_value("nine lanes").run()
     assert _buttons(app)["get"] == "Get Ten Lanes and Nine Lanes"
     app.button(key="get").click().run()
