@@ -97,7 +97,6 @@ def _by_catalogue(text: str) -> None:
         st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
         st.button(words.AGAIN, key="catalogue-again", on_click=errands.forget, args=("catalogue",))
         return
-    _tell_age(job.result)
     try:
         point = Point.from_text(text)
     except BadCoordinates as error:
@@ -114,8 +113,8 @@ def _by_catalogue(text: str) -> None:
         st.markdown(nothing)
         return
     chosen = _choose(offers, first=point is not None or len(offers) == 1)
-    if chosen:
-        _confirm([_pick(offer) for offer in chosen])
+    if not chosen or _confirm([_pick(offer) for offer in chosen]):
+        _tell_age(job.result)
 
 
 def _tell_age(catalogue: Catalogue) -> None:
@@ -138,21 +137,27 @@ def _choose(offers: Sequence[Offer], *, first: bool) -> list[Offer]:
     return chosen
 
 
-def _confirm(chosen: Sequence[Pick]) -> None:
-    """Say how large some extracts are, with those in the basket, and let them be got."""
+def _confirm(chosen: Sequence[Pick]) -> bool:
+    """Say how large some extracts are, with those in the basket, and let them be got.
+
+    Returns
+    -------
+    bool
+        False where it was said that their server cannot be asked.
+    """
     picks = list(dict.fromkeys((*basket.picks(), *chosen)))
     urls = list(dict.fromkeys(url for pick in picks for url in pick.urls))
     name = "-".join(dict.fromkeys(pick.name for pick in picks))[:64].rstrip("-")
     if not are_neighbours([pick.box for pick in picks if pick.box]):
         st.warning(words.FAR_APART)
-        return
+        return True
     job = errands.sizes(urls)
     if not watch(job):
-        return
+        return True
     if job.error:
         st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
         st.button(words.AGAIN, key="sizes-again", on_click=errands.forget, args=("sizes",))
-        return
+        return False
     known = [size for size in job.result or () if size is not None]
     whole = known and len(known) == len(urls)
     st.markdown(words.size(sum(known), sum(known) * SPACE_TIMES) if whole else words.NO_SIZE)
@@ -176,6 +181,7 @@ def _confirm(chosen: Sequence[Pick]) -> None:
             args=(chosen,),
         )
     _warn_of(called)
+    return True
 
 
 def _pick(offer: Offer) -> Pick:

@@ -58,8 +58,8 @@ def put_neighbour(region: Region, point: Point) -> None:
 
 
 def put(pick: Pick) -> None:
-    """Put extracts in."""
-    st.session_state[_KEY] = [*picks(), pick]
+    """Put extracts in, once."""
+    st.session_state[_KEY] = list(dict.fromkeys((*picks(), pick)))
 
 
 def empty() -> None:

@@ -84,6 +84,7 @@ def test_just_this_area_is_got_updated_and_refreshed(run: Run, world: World) -> 
     refreshed = run("region", "refresh", "area", "--kind", "cafe")
     assert "0 new places, 1 changed, 0 gone" in refreshed.err
     assert "The Fresh Kettle" in run("near", "52.0181,-0.4709", "--region", "area").out
+    assert "Starting from The Fresh Kettle" in run("near", "fresh kettle", "--region", "area").err
     assert "young enough" in run("region", "update", "area").err
 
 

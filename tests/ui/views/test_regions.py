@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.online import Clock, Services
 from geo.region import Region, list_regions
 from geo.region.sealed import seal
 from geo.ui import MAIN, words
@@ -234,3 +237,15 @@ def test_without_a_network_the_page_works_and_says_so_once(app, internet, monkey
     assert [one.value for one in app.subheader][-1] == r"Nine\-lanes"
     app.button(key="catalogue-again").click().run()
     assert not app.exception
+
+
+def test_without_a_network_an_old_list_is_told_once_too(app, internet, data_dir) -> None:
+    settings = replace(internet.settings, data_dir=data_dir)
+    clock = Clock(epoch_s=lambda: time.time() - 5 * 86_400)
+    with Services(settings, clock=clock) as services:
+        services.catalogue()
+    internet.server.stop()
+    _search(_show(app), "nine lanes")
+    notes = [*app.info, *app.caption]
+    assert sum("127.0.0.1" in one.value.replace("\\", "") for one in notes) == 1
+    assert [one.label for one in app.checkbox] == ["Nine Lanes · Europe"]
