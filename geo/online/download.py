@@ -203,8 +203,7 @@ class Downloader:
         wait_s = patience.next_s(getattr(error, "retry_after_s", None))
         if wait_s is None:
             raise error
-        known, said = file.read(), str(error).partition(";")[0]
-        share = file.arrived / known.size if known is not None and known.size else 0.0
+        said, share = str(error).partition(";")[0], _share(file)
         self._client.clock.wait(
             wait_s, lambda left_s: progress(f"{said}; going on in {left_s:.0f} s", share)
         )
@@ -230,6 +229,7 @@ class Downloader:
     def _bring(self, url: str, file: PartialFile, progress: Told) -> Remote:
         """Bring what is missing of the file, check it, and return what it is."""
         known, arrived = file.read(), file.arrived
+        progress(f"asking {host_of(url)}", _share(file))
         headers = {"Accept-Encoding": "identity"}
         if known is not None and known.validator and arrived:
             headers |= {"Range": f"bytes={arrived}-", "If-Range": known.validator}
@@ -287,3 +287,9 @@ class Downloader:
             yield
         finally:
             lock.release()
+
+
+def _share(file: PartialFile) -> float:
+    """Return how much of a file is here; 0 where that cannot be known."""
+    known = file.read()
+    return min(1.0, file.arrived / known.size) if known is not None and known.size else 0.0

@@ -131,6 +131,7 @@ class Overpass:
         if kept is not None:
             return kept
         limit_s = errand.wish.timeout_s + _QUEUE_S
+        errand.tell(f"asking {self._host}")
         with self._alone(errand):
             self._wait_for_slot(errand)
             errand.tell(f"asking {self._host}")

@@ -96,6 +96,7 @@ def update_region(
             progress=progress,
             is_update=True,
         )
+    progress("asking whether there is anything newer", 0.0)
     if all(_is_unchanged(services.client, source) for source in manifest.sources):
         return None
     urls = [source.url for source in manifest.sources]
