@@ -34,9 +34,9 @@ _AREA_WAYS = (
     "tourism", "waterway",
 )  # fmt: skip
 _AREA_NODES = (
-    "addr:housenumber", "amenity", "building", "craft", "healthcare", "historic",
-    "internet_access", "leisure", "mountain_pass", "natural", "office", "place", "railway", "shop",
-    "tourism",
+    "addr:housenumber", "aeroway", "amenity", "building", "craft", "healthcare", "historic",
+    "internet_access", "landuse", "leisure", "mountain_pass", "natural", "office", "place",
+    "railway", "shop", "tourism",
 )  # fmt: skip
 _AREA_RELATIONS = ("amenity", "building", "internet_access", "leisure", "office", "shop", "tourism")
 _DRAWN_RELATIONS = ("landuse", "natural", "waterway")

@@ -22,6 +22,7 @@ from geo.model import BBox
 from geo.online import AnswerCache, Client, Overpass, Wish, area_wish, places_wish
 from geo.online.patience import Patience
 from geo.online.slots import slot_wait_s
+from geo.tables import read_table
 from tests.online.staging import Hands
 
 BOXES = [BBox(1.4, 42.4, 1.5, 42.5), BBox(1.5, 42.4, 1.6, 42.5)]
@@ -370,6 +371,17 @@ def test_no_selector_is_but_for_what_a_build_looks_at() -> None:
     assert 'nwr["internet_access"]' in places_wish().selectors
     query = parse_qs(f"data={places_wish().query(BOXES)}")["data"][0]
     assert query.count("(42.4,1.4,42.5,1.5)") == len(places_wish().selectors)
+
+
+def test_all_that_can_be_looked_up_by_name_is_asked_for() -> None:
+    rules = read_table("kinds")["names"].values()
+    keys = {key for rule in rules for tags in rule.get("any_of", ()) for key in tags}
+    asked = set(area_wish().selectors)
+    assert [key for key in sorted(keys) if f'node["{key}"]' not in asked] == [
+        "admin_level",  # areas of the administration
+        "boundary",
+        "highway",  # comes with its way
+    ]
 
 
 def test_patience_keeps_to_what_was_asked_and_to_its_total() -> None:
