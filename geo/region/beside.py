@@ -23,7 +23,7 @@ from geo.online.aside import awaited
 from geo.region.build import Progress, build_region
 from geo.region.disk import lock_region, sweep, sweep_leftovers
 from geo.region.manifest import Manifest
-from geo.region.process import answer_of, say, start, tell
+from geo.region.process import answer_of, say, start_python, tell
 from geo.region.source import Origin
 
 _LARGE_BYTES = 400_000
@@ -69,7 +69,7 @@ def build_beside(
         return build_region(
             paths, name, regions_dir=regions_dir, origins=origins, progress=progress
         )
-    with start(_MAIN) as process:
+    with start_python(_MAIN) as process:
         try:
             tell(process, (list(paths), name, regions_dir, list(origins)))
             while True:

@@ -1,8 +1,8 @@
 """A second Python that works beside this one: told by pickles on its standard input, and answering.
 
 Its input stays open: where it closes, whoever started it is gone, killed perhaps, and it ends at
-once. (Not `multiprocessing`, which runs the program of whoever builds a region once more, and asks
-them to guard against that.)
+once. (Not `multiprocessing`, which runs the program of whoever builds a region once more and asks
+them to guard against that, and whose workers outlive a parent that is killed.)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 
-def start(main: str) -> subprocess.Popen[bytes]:
+def start_python(main: str) -> subprocess.Popen[bytes]:
     """Start a Python that waits for work; it finds the modules that this one finds.
 
     Parameters
@@ -67,10 +67,17 @@ def say(answer: object, answers: BinaryIO) -> None:
     answers
         The standard output.
     """
-    try:
-        packed = pickle.dumps(answer)
-        pickle.loads(packed)  # noqa: S301 - some errors can be packed and not unpacked
-    except Exception:  # noqa: BLE001 - whatever their code raises
-        packed = pickle.dumps(RuntimeError(f"{type(answer).__name__}: {answer}"))
-    answers.write(packed)
+    answers.write(packed(answer))
     answers.flush()
+
+
+def packed(answer: Any) -> bytes:
+    """Return an answer as a pickle; an error that cannot be unpacked again becomes one that can."""
+    if not isinstance(answer, BaseException):
+        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    try:
+        whole = pickle.dumps(answer)
+        pickle.loads(whole)  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - whatever their code raises
+        return pickle.dumps(RuntimeError(f"{type(answer).__name__}: {answer}"))
+    return whole

@@ -2,7 +2,9 @@
 
 Drawing takes as long as all else that a build does, and needs none of it but the region's box. So
 with a large extract a second process reads and draws while the first makes roads, places and names;
-with a small one starting it would cost more than it saves.
+with a small one starting it would cost more than it saves. It is told the box as soon as that is
+known, and ends at once where whoever started it is gone. By the time that it makes tiles the first
+one has little left to do, so it shares them with a third (`geo.region.basemap.worker`).
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from geo.errors import SetupError
 from geo.model import BBox
 from geo.region.basemap.collector import BasemapCollector
 from geo.region.basemap.tiler import Progress
+from geo.region.basemap.worker import Worker, ended
 from geo.region.extract import Collector
-from geo.region.process import answer_of, say, start, tell
+from geo.region.process import answer_of, say, start_python, tell
 
 Reading = Callable[[Sequence[Collector]], object]
 """Shows an extract to collectors; a function of a module, or a `functools.partial` of one."""
@@ -46,8 +48,11 @@ class Drawing(Protocol):
     def collectors(self) -> Sequence[Collector]:
         """Return the collectors."""
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
-        """Draw what was read, within a box, and wait for it.
+    def bound(self, bbox: BBox) -> None:
+        """Tell the box to draw, as soon as it is known."""
+
+    def finish(self, progress: Progress) -> None:
+        """Draw what was read, and wait for it.
 
         Raises
         ------
@@ -72,7 +77,7 @@ def draw(read: Reading, path: Path, *, source_bytes: int) -> Iterator[Drawing]:
     if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
         yield _Here(path)
         return
-    with _started() as process:
+    with start_python(_MAIN) as process:
         try:
             yield _Beside(process, read, path)
         finally:
@@ -85,10 +90,14 @@ class _Here:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._collector = BasemapCollector()
+        self._bbox: BBox | None = None
         self.collectors = (self._collector,)
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
-        self._collector.write(self._path, bbox=bbox, progress=progress)
+    def bound(self, bbox: BBox) -> None:
+        self._bbox = bbox
+
+    def finish(self, progress: Progress) -> None:
+        self._collector.write(self._path, box=lambda: self._bbox, progress=progress)
 
 
 class _Beside:
@@ -100,8 +109,10 @@ class _Beside:
         self._process = process
         tell(process, (read, path))
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
+    def bound(self, bbox: BBox) -> None:
         tell(self._process, bbox)
+
+    def finish(self, progress: Progress) -> None:
         while (answer := self._answer()) is not None:
             progress(answer)
 
@@ -110,15 +121,8 @@ class _Beside:
         try:
             answer: float | None = answer_of(self._process)
         except EOFError as error:
-            raise SetupError(
-                "the map was not finished, as the process that drew it was ended from outside; "
-                "close other programs if memory is short, and build the region again."
-            ) from error
+            raise ended() from error
         return answer
-
-
-def _started() -> subprocess.Popen[bytes]:
-    return start(_MAIN)
 
 
 def serve() -> None:
@@ -139,7 +143,8 @@ def _draw(told: BinaryIO, say: Callable[[object], None]) -> None:
     box = _Box(told)
     collector = BasemapCollector()
     read([collector])
-    collector.write(path, bbox=box.wait(), progress=say)
+    with Worker() as worker:
+        collector.write(path, box=box.wait, progress=say, share=worker.map)
     say(None)
 
 
