@@ -124,12 +124,12 @@ def _show_answer(region: Region, origin: Origin, question: Question, chips: Delt
         )
 
     measures = page.measures()
-    elsewhere.refresh_chip(region, _box(_bands(answer), [], origin.point), chips)
-    with chips:
-        share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
     if answer.beyond:
         _offer_kinds(answer.beyond)
     _map(region, _scene(region, origin, question, answer, chosen))
+    elsewhere.refresh_chip(region, _box(_bands(answer), [], origin.point), chips)
+    with chips:
+        share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
 
 
 def _search(region: Region, start: Point, question: Question, *, best: bool) -> _Answer:
