@@ -6,7 +6,8 @@ nothing of `geo.store` that writes.
 
 Joining: `local_viewer`, `admit`, `end_sign_ins`, `find_viewer`, `invite`, `check_invitation`,
 `accept_invitation`. For oneself: `my_profile`, `rename`, `set_home`, `remove_home`, `set_consent`,
-`set_preferences`, `export_my_data`, `forget`. Colleagues: `nearby_colleagues`, `still_seen`,
+`set_preferences`, `export_my_data`, `forget`. Wishes: `by_wishes`, `fit`, `passed_over`,
+`suggest_company`, `suits_size`. Colleagues: `nearby_colleagues`, `still_seen`,
 `colleagues_by_id`.
 The roster: `preview_import`, `commit_import`, `list_roster`, `export_roster`, `change_member`,
 `set_role`, `possible_duplicates`, `merge_people`. Plans: `demand_for_plan`, `save_meetup_plan`,
@@ -77,6 +78,8 @@ from geo.people.preferences import (
     MOODS,
     OFTEN,
     SIZES,
+    GroupSize,
+    Mood,
     Preferences,
     my_preferences,
     set_preferences,
@@ -84,6 +87,7 @@ from geo.people.preferences import (
 from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
 from geo.people.retention import Purged, purge
 from geo.people.sample import ensure_sample_people, enter_sample_people
+from geo.people.wishes import REST_DAYS, by_wishes, fit, passed_over, suggest_company, suits_size
 
 __all__ = [
     "CONSENT_TEXTS",
@@ -95,17 +99,20 @@ __all__ = [
     "NAMELESS",
     "OFTEN",
     "OPERATOR_ID",
+    "REST_DAYS",
     "SIGN_IN",
     "SIGN_OUT",
     "SIZES",
     "AuditPage",
     "Denied",
+    "GroupSize",
     "ImportPreview",
     "ImportResult",
     "ImportRow",
     "Invitation",
     "Member",
     "MemberField",
+    "Mood",
     "Nearby",
     "NearbyColleague",
     "PlanDemand",
@@ -117,6 +124,7 @@ __all__ = [
     "admit",
     "area_at",
     "areas_at",
+    "by_wishes",
     "change_member",
     "check_emails",
     "check_invitation",
@@ -133,6 +141,7 @@ __all__ = [
     "find_area_of",
     "find_member",
     "find_viewer",
+    "fit",
     "forget",
     "invite",
     "ledger",
@@ -146,6 +155,7 @@ __all__ = [
     "nearby_colleagues",
     "note_refusal",
     "open_plan",
+    "passed_over",
     "possible_duplicates",
     "preview_import",
     "purge",
@@ -158,4 +168,6 @@ __all__ = [
     "set_preferences",
     "set_role",
     "still_seen",
+    "suggest_company",
+    "suits_size",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import delete, func, insert, select, update
@@ -191,6 +191,23 @@ def minutes_driven(db: Reader) -> dict[str, float]:
         .group_by(table.c.person_id)
     )
     return {row.person_id: float(row.seconds or 0.0) / 60 for row in rows}
+
+
+def last_meetups(db: Reader, day: date) -> dict[str, date]:
+    """Return the day of the last meetup before a day, by person.
+
+    It counts unless it was called off, or it was entered that they did not come.
+    """
+    table, meetups = schema.attendance, schema.meetups
+    rows = db.all(
+        select(table.c.person_id, func.max(meetups.c.starts_at).label("last"))
+        .join(meetups, meetups.c.id == table.c.meetup_id)
+        .where(table.c.person_id.is_not(None), meetups.c.status != "called off")
+        .where(table.c.attended.is_(None) | table.c.attended)
+        .where(meetups.c.starts_at < day.isoformat())
+        .group_by(table.c.person_id)
+    )
+    return {row.person_id: datetime.fromisoformat(row.last).date() for row in rows}
 
 
 def meetups_of(db: Reader, person_id: str) -> list[PlannedMeetup]:

@@ -24,7 +24,7 @@ from geo.region import Region
 from geo.roster import Person, Roster
 from geo.ui.plan.job import Job, Progress
 from geo.ui.plan.people import starts_of
-from geo.ui.plan.stored import Stored, stored_people
+from geo.ui.plan.stored import RESTING, Stored, stored_people
 from geo.ui.words import plan as said
 from geo.venues import Venue
 
@@ -166,7 +166,8 @@ def look_up_again(desk: Desk, region: Region, day: date | None) -> None:
     """Take the people of a stored roster as they are now, without those away on the day."""
     if desk.stored is None:
         return
-    stored = stored_people(region, day)
+    resting = bool(st.session_state.get(RESTING))
+    stored = stored_people(region, day, with_resting=resting)
     desk.stored, desk.people, desk.starts = stored, stored.people, stored.starts
     desk.ledger = Ledger(stored.minutes)
 
