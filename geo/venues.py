@@ -8,7 +8,7 @@ is never to be used is gone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 
@@ -118,6 +118,17 @@ def venue_cells(venue: Venue) -> dict[str, str]:
         "hours": place.tags.get("opening_hours", ""),
         "staff": str(venue.staff or ""),
     }
+
+
+def venue_of(cells: Mapping[str, str], gazetteer: Gazetteer) -> Venue:
+    """Return the venue of cells that `venue_cells` gave.
+
+    Raises
+    ------
+    ValueError
+        They are none.
+    """
+    return _venue(Row(0, dict(cells)), gazetteer)
 
 
 def with_venues(region: Region, venues: Sequence[Venue]) -> Region:

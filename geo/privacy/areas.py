@@ -5,6 +5,16 @@ often it is asked. So whatever is computed from a home area (drives from hundred
 days, by colleagues who pool what they see) can place a home no better than the area itself; that
 is the whole defence against trilateration, and no jitter could give it (fifty averaged jitters of a
 kilometre come within ninety metres of a home).
+
+The map itself changes, though, and areas with it: whoever sees somebody's area before and after an
+update (of the extract, or of how many homes are asked for) could look for the home where both
+overlap, which may be far fewer than k homes. So an area, once it stands for somebody, goes on to
+stand for them as long as the home that is entered again lies within its circle (``before``): of one
+home no second area is ever made. A home outside of the circle is another home, or as good as: the
+circle holds every house of the area that the map had, and `_SPARE_M` more. An area of fewer homes
+than are asked for now is replaced all the same, by one that holds it or is larger; that tells
+nothing finer. Only who deletes their area and enters their home anew begins anew, by their own
+choice. Which region the home is entered in makes no difference, for regions can overlap.
 """
 
 from __future__ import annotations
@@ -33,7 +43,9 @@ _TRIES = 64
 """Homes whose road is tried as the position that stands for all."""
 
 
-def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> HomeArea:
+def coarsen_home(
+    point: Point, *, homes: Homes, k: int, routable: Routable, before: HomeArea | None = None
+) -> HomeArea:
     """Return the area that stands for a home: its settlement, or a cell of a fixed grid.
 
     At least ``k`` homes of the map share it, unless the region has fewer in all. The position that
@@ -49,6 +61,8 @@ def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> H
         Among how many homes it hides at least.
     routable
         Joins positions to the roads.
+    before
+        The area that stands for it already; None for none.
 
     Raises
     ------
@@ -57,16 +71,28 @@ def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> H
     InputError
         The map of the region has no homes at all.
     """
-    area = coarsen_homes([point], homes=homes, k=k, routable=routable)[0]
+    area = coarsen_homes([point], homes=homes, k=k, routable=routable, before=[before])[0]
     if area is None:
         raise OutsideRegion("that home is not in the region; choose the region it is in.")
     return area
 
 
 def coarsen_homes(
-    points: Sequence[Point], *, homes: Homes, k: int, routable: Routable
+    points: Sequence[Point],
+    *,
+    homes: Homes,
+    k: int,
+    routable: Routable,
+    before: Sequence[HomeArea | None] = (),
 ) -> list[HomeArea | None]:
     """Return the areas of many homes at once, as `coarsen_home`; None where no road is near.
+
+    Parameters
+    ----------
+    points, homes, k, routable
+        As for `coarsen_home`.
+    before
+        The area that stands for each already, None for none; empty for all of them.
 
     Raises
     ------
@@ -80,10 +106,25 @@ def coarsen_homes(
         )
     partition = homes.partition(k)
     rows = _rows(points, homes, partition).tolist()
-    return [
+    found = [
         None if road is None else _area(row, homes, partition, routable)
         for row, road in zip(rows, routable(points), strict=True)
     ]
+    if not any(before):
+        return found
+    least = min(k, len(homes))
+    return [
+        old if new and old and _still_holds(old, point, least, routable) else new
+        for new, old, point in zip(found, before, points, strict=True)
+    ]
+
+
+def _still_holds(area: HomeArea, home: Point, least: int, routable: Routable) -> bool:
+    """Return whether an area goes on to stand for a home: of enough homes, and around it."""
+    away_m = float(distances_m(area.point.lon, area.point.lat, home.lon, home.lat))
+    if area.homes < least or away_m > area.radius_m:
+        return False
+    return routable([area.point])[0] is not None
 
 
 def drive_margin_s(area: HomeArea) -> float:

@@ -167,19 +167,6 @@ def delete_plan(db: Writer, plan: Plan) -> None:
     db.run(delete(schema.plans).where(schema.plans.c.id == plan.id))
 
 
-def set_attended(db: Writer, meetup_id: str, attended: Mapping[str, bool]) -> int:
-    """Enter who came to a meetup, by person; return how many of them it knows."""
-    table = schema.attendance
-    return sum(
-        db.run(
-            update(table)
-            .where((table.c.meetup_id == meetup_id) & (table.c.person_id == person_id))
-            .values(attended=came)
-        )
-        for person_id, came in attended.items()
-    )
-
-
 def minutes_driven(db: Reader) -> dict[str, float]:
     """Return the fairness ledger: minutes that people drove to meetups that they attended."""
     table = schema.attendance

@@ -17,6 +17,9 @@ HOME_PRIVATE = (
     " anybody."
 )
 HOME_KEPT = "Your area is {area}. What you typed is forgotten."
+HOME_SAME = (
+    "That lies in your area, {area}, so the area stays as it is. To begin anew, delete it first."
+)
 HOME_GONE = "Your area is deleted."
 HOME_CHANGE = "Type another place, or choose it on the map"
 HOME_DROP = "Delete my area"
