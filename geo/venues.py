@@ -22,7 +22,7 @@ from geo.network import Snaps
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import Region
 from geo.roster import row_place, table_rows
-from geo.rows import Row, Table, clean_line
+from geo.rows import Row, Table, clean_line, unquoted
 
 Status = Literal["office", "partner", "membership", "never"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -226,7 +226,7 @@ def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
 
 def _line(row: Row, column: str) -> str:
     """Return a cell as every page may show it."""
-    return clean_line(row.values.get(column, ""), _LONGEST_LINE)
+    return clean_line(unquoted(row.values.get(column, "")), _LONGEST_LINE)
 
 
 def _status(text: str) -> Status:

@@ -46,6 +46,7 @@ from geo.people.importing import (
     preview_import,
 )
 from geo.people.joining import (
+    JOINED,
     LOCAL_ID,
     Invitation,
     accept_invitation,
@@ -89,7 +90,7 @@ from geo.people.preferences import (
     set_preferences,
 )
 from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
-from geo.people.retention import Purged, purge
+from geo.people.retention import RETENTION, Purged, purge
 from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.people.venues import change_venues, mark_of_venues, own_venues, take_over
 from geo.people.wishes import REST_DAYS, by_wishes, fit, passed_over, suggest_company, suits_size
@@ -98,6 +99,7 @@ __all__ = [
     "CONSENT_TEXTS",
     "CONSENT_VERSION",
     "GROUP_SIZES",
+    "JOINED",
     "LOCAL_ID",
     "MOODS",
     "MOST_CHOSEN",
@@ -105,6 +107,7 @@ __all__ = [
     "OFTEN",
     "OPERATOR_ID",
     "REST_DAYS",
+    "RETENTION",
     "SIGN_IN",
     "SIGN_OUT",
     "SIZES",
@@ -113,7 +116,6 @@ __all__ = [
     "GroupSize",
     "ImportPreview",
     "ImportResult",
-    "ImportRow",
     "Invitation",
     "Member",
     "MemberField",

@@ -186,8 +186,8 @@ class _Entered:
         """Take a row: somebody new, or a change of who is there."""
         person = known.find(row)
         if person is None:
-            person = _person(row)
-            self.fresh.append(replace(person, planning=agrees))
+            person = _person(row, agrees=agrees)
+            self.fresh.append(person)
             self._vouched += [person] if agrees else []
         else:
             _change(act, person, row, known)
@@ -226,10 +226,10 @@ class _Known:
         return ("email", email) in self._by
 
 
-def _person(row: ImportRow) -> PersonRow:
+def _person(row: ImportRow, *, agrees: bool) -> PersonRow:
     name = row.name or row.email.split("@")[0] or row.reference
     person = new_person(name, email=row.email or None, team=row.team)
-    return replace(person, reference=row.reference or None, weight=row.weight)
+    return replace(person, reference=row.reference or None, weight=row.weight, planning=agrees)
 
 
 def _change(act: Act, person: PersonRow, row: ImportRow, known: _Known) -> None:

@@ -15,7 +15,7 @@ from geo.people.homes import areas_at
 from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email
 from geo.region import Region
 from geo.roster import row_place, row_weight
-from geo.rows import Row, Table, clean_line
+from geo.rows import Row, Table, clean_line, unquoted
 
 _LONGEST_REFERENCE = 80
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"})
@@ -112,7 +112,7 @@ class Reading:
 
     def _read(self, row: Row) -> ImportRow:
         row.check()
-        values = row.values
+        values = {column: unquoted(value) for column, value in row.values.items()}
         if any("\ufffd" in value for value in values.values()):
             raise ValueError("there are letters that cannot be read; save the file as UTF-8")
         reference = clean_line(values.get("id", ""), _LONGEST_REFERENCE + 1)

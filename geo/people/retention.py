@@ -16,6 +16,9 @@ from geo.store import (
     purge_sessions,
 )
 
+RETENTION = "delete what is unused"
+"""What the audit calls it."""
+
 _QUERY_DAYS = 30
 _INVITATION_DAYS = 30
 """An expired invitation can still be told as such for so long."""
@@ -53,7 +56,7 @@ def purge(store: Store, *, area_days: int) -> Purged:
             sessions=purge_sessions(db, now - timedelta(days=_SESSION_DAYS)),
         )
         if gone.areas:
-            add_entry(db, AuditEntry(now, None, "retention", detail={"areas": gone.areas}))
+            add_entry(db, AuditEntry(now, None, RETENTION, detail={"areas": gone.areas}))
     if gone.areas:
         store.scrub()
     return gone

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError, OutsideRegion
-from geo.geometry import distances_m
+from geo.geometry import distance_m, distances_m
 from geo.model import HomeArea, Point
 from geo.privacy.homes import Homes
 from geo.privacy.partition import Partition, cell_columns
@@ -110,21 +110,31 @@ def coarsen_homes(
         None if road is None else _area(row, homes, partition, routable)
         for row, road in zip(rows, routable(points), strict=True)
     ]
-    if not any(before):
-        return found
-    least = min(k, len(homes))
+    return _kept(found, before, points, min(k, len(homes)), routable) if any(before) else found
+
+
+def _kept(
+    found: Sequence[HomeArea | None],
+    before: Sequence[HomeArea | None],
+    points: Sequence[Point],
+    least: int,
+    routable: Routable,
+) -> list[HomeArea | None]:
+    """Return the areas that go on to stand for homes where there are such, else those found."""
+    old = {area for area in before if area is not None and area.homes >= least}
+    roads = routable([area.point for area in old])
+    usable = {area for area, road in zip(old, roads, strict=True) if road is not None}
     return [
-        old if new and old and _still_holds(old, point, least, routable) else new
-        for new, old, point in zip(found, before, points, strict=True)
+        earlier if new and earlier in usable and _holds(earlier, point) else new
+        for new, earlier, point in zip(found, before, points, strict=True)
     ]
 
 
-def _still_holds(area: HomeArea, home: Point, least: int, routable: Routable) -> bool:
-    """Return whether an area goes on to stand for a home: of enough homes, and around it."""
-    away_m = float(distances_m(area.point.lon, area.point.lat, home.lon, home.lat))
-    if area.homes < least or away_m > area.radius_m:
+def _holds(area: HomeArea | None, home: Point) -> bool:
+    """Return whether a home lies in the circle of an area."""
+    if area is None:
         return False
-    return routable([area.point])[0] is not None
+    return distance_m(area.point, home) <= area.radius_m
 
 
 def drive_margin_s(area: HomeArea) -> float:
