@@ -6,8 +6,6 @@ import re
 
 _SPECIAL = frozenset(r"\`*_{}[]()<>#+-.!|~:$")
 _LINKING = re.compile(r"(?<=@)(?=[-\w])|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
-    r"(?<=@)(?=[-\w])|(?<=https:)(?=//)|(?<=http:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE
-)
 _JOINER = "\N{WORD JOINER}"
 """Takes no room and shows nothing."""
 
