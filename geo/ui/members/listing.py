@@ -32,7 +32,9 @@ def show_people(viewer: Viewer, region: Region) -> None:
     bar = st.container(key="roster-bar", horizontal=True, vertical_alignment="bottom", gap="small")
     wanted = _wanted()
     kept, number = st.session_state.get(_PAGE, (wanted, 0))
-    number = number if kept == wanted else 0
+    if kept != wanted:  # another question is answered from its beginning
+        st.session_state.pop(_PAGE)
+        number = 0
     found = read_roster_page(
         the_store(), viewer.id, wanted, limit=_PER_PAGE, offset=number * _PER_PAGE
     )
