@@ -52,12 +52,12 @@ class Fit:
         What suits, what does not, and what is not known; a few words each.
     """
 
-    rank: tuple[int, int, int]
+    rank: tuple[int, int]
     reasons: tuple[str, ...]
 
 
 def fit(place: Place, wanted: Preferences) -> Fit:
-    """Return how well a place suits somebody: the kind first, then the surroundings, then steps.
+    """Return how well a place suits somebody: the kind first, then the surroundings.
 
     Examples
     --------
@@ -69,14 +69,13 @@ def fit(place: Place, wanted: Preferences) -> Fit:
     kind = 0 if not wanted.kinds or place.kind in wanted.kinds else 1
     found = surroundings(place)
     mood = {"": 1, wanted.mood: 0}.get(found.mood, 2) if wanted.mood != "any" else 0
-    step_free = place.tags.get("wheelchair", "") in _STEP_FREE
-    reasons = [f"{get_kind(place.kind).label}, as you like"] if wanted.kinds and not kind else []
+    reasons = ["your kind of place"] if wanted.kinds and not kind else []
     if wanted.mood != "any" and found.mood:
         why = f": {', '.join(found.reasons)}" if found.reasons else ""
         reasons.append(f"{'rather ' if mood else ''}{found.mood}{why}")
     if wanted.step_free:
         reasons.append(_steps(place))
-    return Fit((kind, mood, int(wanted.step_free and not step_free)), tuple(reasons))
+    return Fit((kind, mood), tuple(reasons))
 
 
 def by_wishes(

@@ -56,10 +56,11 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
 
 def mark_wishes(cards: Sequence[Card], places: Sequence[Place], wanted: Preferences) -> list[Card]:
     """Return the cards of places with what suits the visitor, and what does not, first."""
-    return [
-        replace(card, facts=(*map(words.capital, fit(place, wanted).reasons), *card.facts))
-        for card, place in zip(cards, places, strict=True)
-    ]
+    marked = []
+    for card, place in zip(cards, places, strict=True):
+        marks = map(words.capital, fit(place, wanted).reasons)
+        marked.append(replace(card, facts=tuple(dict.fromkeys((*marks, *card.facts)))))
+    return marked
 
 
 def halfway_cards(

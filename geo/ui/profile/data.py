@@ -37,10 +37,10 @@ def show_data(profile: Profile) -> None:
             key="my-data",
         )
         if the_sign_in() is not None:
+            st.caption(signin.SIGN_OUT_ALL_HOW)
             st.button(
                 signin.SIGN_OUT_ALL,
                 icon=":material/logout:",
-                help=signin.SIGN_OUT_ALL_HOW,
                 key="sign-out-everywhere",
                 on_click=leave_everywhere,
             )

@@ -16,7 +16,7 @@ def test_near_me_follows_wishes_until_told_otherwise(open_view, store, browser, 
     assert page.slider(key="min").value == 45
     cards = browser.scene.cards
     assert cards[0].kind == "library"
-    assert cards[0].facts[0] == "Library, as you like"
+    assert cards[0].facts[0] == "Your kind of place"
     assert {"Step-free", "Steps: not known"} & {fact for card in cards for fact in card.facts}
     assert said.BY_WISHES in browser.scene.hint
     page.toggle(key="wishes-followed").set_value(False).run()
