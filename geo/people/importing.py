@@ -11,24 +11,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from geo.model import HomeArea
-from geo.people.acting import Act, acting, now_utc, subject_of
+from geo.people.acting import Act, acting, now_utc, subject_of, viewer_by_id
 from geo.people.consent import CONSENT_VERSION
 from geo.people.joining import new_person
 from geo.people.reading import ImportRow, Reading, check_columns, twins
-from geo.privacy import Action, may_see
+from geo.privacy import Action, Viewer, may_see
 from geo.region import Region
 from geo.roster import table_rows
 from geo.rows import Table
 from geo.store import (
     Consent,
     PersonRow,
+    Reader,
     Store,
+    add_areas,
     add_consents,
     add_people,
     change_person,
     list_areas,
     list_people,
+    roster_keys,
     set_areas,
+    touch_areas,
 )
 
 Progress = Callable[[str, float], None]
@@ -159,46 +163,77 @@ def commit_import(
     NotAllowed
         The actor is no planner.
     """
+    with store.read() as db:
+        keys = roster_keys(db)
+        draft = _draft(db, actor_id, preview, planning, progress)
+    progress("entering", 0.5)
     with acting(store, actor_id, Action.CHANGE_ROSTER) as act:
-        known = _Known(list_people(act.db))
-        entered = _Entered()
-        for number, row in enumerate(preview.rows):
-            if number % _STEP == 0:
-                progress("entering", 0.8 * number / len(preview.rows))
-            entered.take(act, known, row, agrees=planning or row.planning)
-        entered.keep(act, preview.region)
-        result = ImportResult(len(entered.fresh), len(preview.rows) - len(entered.fresh))
+        if roster_keys(act.db) != keys:  # somebody else was at it meanwhile
+            draft = _draft(act.db, actor_id, preview, planning, _untold)
+        draft.keep(act, preview.region)
+        result = ImportResult(len(draft.fresh), len(preview.rows) - len(draft.fresh))
         act.note(Action.CHANGE_ROSTER, imported=result.new, changed=result.changed)
     progress("done", 1.0)
     store.scrub()
     return result
 
 
-class _Entered:
-    """What an import enters, kept together and then at once."""
+def _draft(
+    db: Reader, actor_id: str, preview: ImportPreview, planning: bool, progress: Progress
+) -> _Draft:
+    """Return what an import would write; made while others write, so that they need not wait."""
+    viewer, draft = viewer_by_id(db, actor_id), _Draft()
+    if viewer is None:
+        return draft
+    known = _Known(list_people(db))
+    here = list_areas(db, region=preview.region)
+    draft.before = {key: one.area for key, one in here.items()}
+    for number, row in enumerate(preview.rows):
+        if number % _STEP == 0:
+            progress("entering", 0.5 * number / len(preview.rows))
+        draft.take(viewer, known, row, agrees=planning or row.planning)
+    return draft
+
+
+class _Draft:
+    """What an import writes, kept together and then at once."""
 
     def __init__(self) -> None:
         self.fresh: list[PersonRow] = []
+        self.before: dict[str, HomeArea] = {}
+        self._still: list[str] = []
+        self._changes: dict[str, dict[str, object]] = {}
         self._areas: dict[str, HomeArea] = {}
-        self._vouched: list[PersonRow] = []
+        self._fresh_areas: dict[str, HomeArea] = {}
+        self._vouched: list[Consent] = []
 
-    def take(self, act: Act, known: _Known, row: ImportRow, *, agrees: bool) -> None:
+    def take(self, viewer: Viewer, known: _Known, row: ImportRow, *, agrees: bool) -> None:
         """Take a row: somebody new, or a change of who is there."""
         person = known.find(row)
-        if person is None:
-            person = _person(row, agrees=agrees)
-            self.fresh.append(person)
-            self._vouched += [person] if agrees else []
-        else:
-            _change(act, person, row, known)
-        if row.area is not None and person.subject is None:
-            self._areas[person.id] = row.area
+        if person is not None:
+            if values := _changes(viewer, person, row, known):
+                self._changes[person.id] = values
+            if row.area is not None and row.area == self.before.get(person.id):
+                self._still.append(person.id)
+            elif row.area is not None and person.subject is None:
+                self._areas[person.id] = row.area
+            return
+        person = _person(row, agrees=agrees)
+        self.fresh.append(person)
+        if agrees:
+            self._vouched.append(_vouched(person))
+        if row.area is not None:
+            self._fresh_areas[person.id] = row.area
 
     def keep(self, act: Act, region: str) -> None:
         """Write everything down."""
+        for person_id, values in self._changes.items():
+            change_person(act.db, person_id, **values)
         add_people(act.db, self.fresh)
+        touch_areas(act.db, self._still, act.now)
         set_areas(act.db, self._areas, region=region, now=act.now)
-        add_consents(act.db, (_vouched(person) for person in self._vouched))
+        add_areas(act.db, self._fresh_areas, region=region, now=act.now)
+        add_consents(act.db, self._vouched)
 
 
 class _Known:
@@ -232,8 +267,8 @@ def _person(row: ImportRow, *, agrees: bool) -> PersonRow:
     return replace(person, reference=row.reference or None, weight=row.weight, planning=agrees)
 
 
-def _change(act: Act, person: PersonRow, row: ImportRow, known: _Known) -> None:
-    """Take from a row what the table knows better: team, weight, and what was not known.
+def _changes(viewer: Viewer, person: PersonRow, row: ImportRow, known: _Known) -> dict[str, object]:
+    """Return what the table knows better: team, weight, and what was not known.
 
     Whoever has the address signs in as that person, so nobody gives one to who may do more.
     """
@@ -245,11 +280,10 @@ def _change(act: Act, person: PersonRow, row: ImportRow, known: _Known) -> None:
     own_name = person.subject is not None  # who has signed in says themselves how they are called
     if row.name not in {"", person.name} and not own_name:
         values["name"] = row.name
-    allowed = may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(person))
+    allowed = may_see(viewer, Action.CHANGE_ROSTER, subject_of(person))
     if row.email and person.email is None and allowed and not known.is_taken(row.email):
         values["email"] = row.email
-    if values:
-        change_person(act.db, person.id, **values)
+    return values
 
 
 def _vouched(person: PersonRow) -> Consent:

@@ -147,6 +147,11 @@ def set_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: da
     """Set the home areas of people, by their ids, in place of those that they had."""
     for ids in portions(list(areas)):
         db.run(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
+    add_areas(db, areas, region=region, now=now)
+
+
+def add_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: datetime) -> None:
+    """Keep the home areas of people who have none yet, by their ids."""
     db.run(
         insert(schema.home_areas),
         [
