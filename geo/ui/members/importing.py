@@ -5,6 +5,7 @@ Reading and entering run beside the page, so that it answers meanwhile however l
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ _SOON_S = 1.5
 """What is done this soon shows its answer at once, without a bar that flashes by."""
 
 _EVERY_S = 0.5
+_GIVES_WAY_S = 0.004
+"""After each portion of rows, so that everybody's pages get their turn."""
 
 
 @dataclass(slots=True)
@@ -108,6 +111,7 @@ def _begin(doing: str, do: Callable[[Callable[[str, float], None]], Any]) -> Non
 
 def _advance(work: _Work, done: float) -> None:
     work.done = min(done, 1.0)
+    time.sleep(_GIVES_WAY_S)
 
 
 @st.fragment(run_every=_EVERY_S)
