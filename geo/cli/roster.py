@@ -97,8 +97,11 @@ def export(out: str) -> None:
     table = ([row[column] for column in EXPORT_COLUMNS] for row in rows)
     write_lines(path, [csv_text(EXPORT_COLUMNS, table)])
     if path is not None:
-        hidden = sum(not row["area"] for row in rows)
-        arguments.tell(f"Wrote {len(rows):,} people to {path.name}, {hidden:,} without an area.")
+        shown = sum(bool(row["area"]) for row in rows)
+        arguments.tell(
+            f"Wrote {len(rows):,} people to {path.name}, {shown:,} with their area (areas of those"
+            " who allow planning)."
+        )
 
 
 @roster.command("forget", epilog=arguments.example("crossroads roster forget p07"))
