@@ -21,12 +21,11 @@ from geo.region import Region
 from geo.store import (
     Plan,
     PlannedMeetup,
-    Reader,
     Seat,
     Store,
-    find_person,
+    areas_of,
     find_preferences,
-    list_areas,
+    people_by_id,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -60,7 +59,8 @@ def other_places(
     """Return other places for a meetup, the least driving in all first.
 
     They can host so many, nobody of those with a name rules them out, and none is known to be
-    closed then. Drives are those of people whose area is known in this region.
+    closed then. Drives are those of people who allow planning and have an area in this region;
+    of nobody else is anything told.
 
     Raises
     ------
@@ -68,21 +68,21 @@ def other_places(
         The actor is no planner.
     """
     with acting(store, actor_id, Action.PLAN) as act:
-        wanted = dict(_wishes(act.db, meetup))
-        shown = {
-            one
-            for one in wanted
-            if (person := find_person(act.db, one))
-            and may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
-        }
+        people = people_by_id(act.db, {one for seat in meetup.seats if (one := seat.person_id)})
+        shown = [
+            key
+            for key, one in people.items()
+            if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+        ]
+        wanted = {key: Preferences.from_json(find_preferences(act.db, key)) for key in shown}
         areas = {
             key: one.area
-            for key, one in list_areas(act.db, region=region.name).items()
-            if key in wanted
+            for key, one in areas_of(act.db, shown).items()
+            if one.region == region.name
         }
         act.note(Action.PLAN, looked_elsewhere=plan.id)
     rows = [row for row in region.places.rows().tolist() if _hosts(region.places[row], meetup)]
-    bound = [one for key, one in wanted.items() if key in shown]
+    bound = [one for one in wanted.values() if one.kinds or one.step_free]
     rows = [row for row in rows if not any(one.rules_out(region.places[row]) for one in bound)]
     seconds = _drives(region, plan, areas, wanted, rows)
     ids = list(areas)
@@ -101,12 +101,6 @@ def moved(meetup: PlannedMeetup, other: OtherPlace) -> PlannedMeetup:
         "lon": place.point.lon,
     }
     return replace(meetup, place=where, seats=other.seats, status="changed")
-
-
-def _wishes(db: Reader, meetup: PlannedMeetup) -> Iterator[tuple[str, Preferences]]:
-    for seat in meetup.seats:
-        if seat.person_id:
-            yield seat.person_id, Preferences.from_json(find_preferences(db, seat.person_id))
 
 
 def _hosts(place: Place, meetup: PlannedMeetup) -> bool:

@@ -258,6 +258,9 @@ def test_a_meetup_moves_to_a_place_that_all_can_reach(local_crew: Store, county:
     assert best.seats[0].attended
     drives = [seat.travel_time_s for seat in best.seats[:2]]
     assert (best.worst_s, best.total_s) == (max(drives), sum(drives))
+    set_consent(local_crew, "sol", audience=Audience.NOBODY, planning=False)
+    (found, *_) = other_places(local_crew, "pat", county, kept, kept.meetups[0])
+    assert [seat.travel_time_s is None for seat in found.seats] == [False, True, True]
     there = moved(kept.meetups[0], best)
     saved = save_meetup_plan(local_crew, "pat", replace(kept, meetups=(there,)))
     assert (saved.version, saved.meetups[0].status) == (2, "changed")
