@@ -26,6 +26,7 @@ from geo.ui.plan.roster import desk_or_roster, roster_chip
 from geo.ui.plan.rules import Rules, current_rules, set_rules
 from geo.ui.plan.running import show_running
 from geo.ui.plan.saving import show_saving
+from geo.ui.plan.wishes import tell_wishes
 from geo.ui.words import capital
 from geo.ui.words import plan as said
 
@@ -97,6 +98,7 @@ def _answer(region: Region, desk: Desk, request: PlanRequest | None) -> None:
         return
     _switch(desk)
     answer.show_numbers(made.plan)
+    tell_wishes(desk, made)
     answer.show_left_out(made, lambda repair: _repair(region, desk, repair))
     answer.show_locks(
         made.plan, desk.selected, current_rules(), lambda rules: _rule(region, desk, rules)
@@ -156,7 +158,7 @@ def _asked(desk: Desk) -> PlanRequest:
     asked = read_request()
     if desk.stored is None:
         return asked
-    return replace(asked, vetoes=(*asked.vetoes, *desk.stored.vetoes))
+    return desk.stored.bind(asked)
 
 
 def _make(region: Region, desk: Desk) -> None:
