@@ -20,34 +20,16 @@ Sources: Mulvey & Beck 1984, EJOR 18: 339 (the problem); Ceselli & Righini 2005,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.errors import InputError
 from geo.facility_location.effort import Effort, Progress
 from geo.facility_location.group_program import Groups
 from geo.facility_location.group_search import GroupSearch
+from geo.facility_location.group_size import GroupSize, rooms_of
 from geo.facility_location.instance import Instance, Limits, read_unmerged
 from geo.facility_location.siting import Floats, Siting, total
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSize:
-    """How many people may meet at one site.
-
-    Attributes
-    ----------
-    least, most
-        At each chosen site; ``most`` None = any number.
-    rooms
-        (m,) how many each site holds; None = any number.
-    """
-
-    least: int = 0
-    most: int | None = None
-    rooms: npt.ArrayLike | None = None
 
 
 def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of them keywords
@@ -99,7 +81,7 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     """
     effort = Effort(time_limit_s, gap, progress)
     instance = read_unmerged(seconds, Limits(weights, forced, banned), p)
-    rooms = _rooms(GroupSize(min_size, max_size, capacities), instance.given.shape)
+    rooms = rooms_of(GroupSize(min_size, max_size, capacities), instance.given.shape)
     groups = Groups(
         cost=_weighted(instance),
         least=min_size,
@@ -116,28 +98,6 @@ def _weighted(instance: Instance) -> Floats:
     finite = np.isfinite(instance.seconds)
     np.multiply(instance.seconds, instance.weights, out=weighted, where=finite)
     return weighted
-
-
-def _rooms(size: GroupSize, shape: tuple[int, ...]) -> Floats:
-    """Return (m,) the largest group at each site, at most everybody."""
-    n, m = shape
-    if size.least < 0:
-        raise InputError(f"a smallest group of {size.least} is none; give 0 or more.")
-    most = n if size.most is None else size.most
-    if most < max(1, size.least) and n:
-        raise InputError(
-            f"a largest group of {most} is smaller than {max(1, size.least)}; give at least that."
-        )
-    if size.rooms is None:
-        return np.full(m, float(most))
-    rooms = np.asarray(size.rooms, np.float64)
-    if rooms.shape != (m,):
-        raise InputError(
-            f"there are {m} sites but capacities of shape {rooms.shape}; give one a site."
-        )
-    if m and not rooms.min() >= 0:
-        raise InputError("a capacity is negative or no number; give 0 or more, or inf.")
-    return np.floor(np.minimum(rooms, most))
 
 
 def _siting(instance: Instance, search: GroupSearch, effort: Effort) -> Siting:

@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from geo import facility_location
+from geo.meetup.clock import Clock
 from geo.meetup.grouped import grouped
-from geo.meetup.problem import Answer, Clock, Problem, Progress
+from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanObjective
 from geo.meetup.rules import solve_rules
 
@@ -27,7 +28,6 @@ def solve(
     objective: PlanObjective,
     p: int | None,
     clock: Clock,
-    progress: Progress | None = None,
 ) -> Answer:
     """Solve a problem.
 
@@ -40,21 +40,18 @@ def solve(
     p
         How many sites; for ``fewest`` how many at most, None for any number.
     clock
-        When to stop.
-    progress
-        Told seconds, value and bound now and then; answers False to stop.
+        When to stop; told value and bound now and then.
     """
     people, sites = problem.seconds.shape
     if not people or not sites or not np.isfinite(problem.seconds).any():
         return Answer.nobody(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
-    whole = Clock(clock.left_s, clock.gap, progress)
-    clock = Clock(_FIRST_SHARE * clock.left_s) if strict else clock
+    first = clock.part(_FIRST_SHARE, told=False) if strict else clock
     if objective == "fewest":
-        answer = _fewest(problem, p, clock, progress)
+        answer = _fewest(problem, p, first)
     else:
-        answer = _relaxed(problem, objective, p or 1, clock, progress)
+        answer = _relaxed(problem, objective, p or 1, first)
     if problem.keeps(answer):
         return answer
     if problem.apart or problem.together:
