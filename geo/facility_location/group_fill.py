@@ -112,16 +112,21 @@ def fill_groups(cost: Floats, chosen: Bools, sizes: Sizes) -> Rows | None:
         (r,) the site of each row, -1 = nowhere; None where the smallest groups cannot be filled.
     """
     sites = np.flatnonzero(chosen)
+    return fill_sites(cost, sites, np.full(len(sites), sizes.least), sizes.most[sites])
+
+
+def fill_sites(cost: Floats, sites: Rows, least: Ints, most: Ints) -> Rows | None:
+    """Do as `fill_groups`, with (k,) limits for each of the sites."""
     rows = cost.shape[1]
     some = cost[sites]
     dearest = float(some.max(initial=0.0, where=np.isfinite(some)))
     home = 2.0 * (len(sites) + 1) * (dearest + 1.0)
     holder, load = _send(
         np.vstack([some, np.full((1, rows), home)]),
-        np.append(np.full(len(sites), sizes.least, np.int64), 0),
-        np.append(sizes.most[sites], rows),
+        np.append(least, 0).astype(np.int64),
+        np.append(most, rows).astype(np.int64),
         4.0 * home,
     )
-    if (load[:-1] < sizes.least).any():
+    if (load[:-1] < least).any():
         return None
     return np.append(sites, -1)[holder]

@@ -23,6 +23,11 @@ class Clock:
         A total that is proven within this fraction of the least needs no more time.
     progress
         Told how far it is; answers False to stop.
+
+    Attributes
+    ----------
+    stopped
+        Whether somebody has stopped it.
     """
 
     def __init__(self, limit_s: float, gap: float = 0.0, progress: Progress | None = None) -> None:
@@ -31,6 +36,7 @@ class Clock:
         self.gap = gap
         self._progress = progress
         self._known = (math.inf, -math.inf)
+        self.stopped = False
 
     def tell(self, value: float, bound: float) -> bool:
         """Tell how far it is, and return whether to go on; once stopped, it is over."""
@@ -39,10 +45,9 @@ class Clock:
 
     def still_on(self) -> bool:
         """Return whether to go on; what was told last is told again."""
-        if self._progress is not None and not self.over:
+        if self._progress is not None and not self.stopped:
             elapsed_s = time.monotonic() - self._began
-            if self._progress(elapsed_s, *self._known) is False:
-                self._end = -math.inf
+            self.stopped = self._progress(elapsed_s, *self._known) is False
         return not self.over
 
     def hear(self, _elapsed_s: float, value: float, bound: float) -> bool:
@@ -70,9 +75,9 @@ class Clock:
     @property
     def left_s(self) -> float:
         """Seconds that remain, at least a moment, so that every step gives some answer."""
-        return max(_MOMENT_S, self._end - time.monotonic())
+        return _MOMENT_S if self.stopped else max(_MOMENT_S, self._end - time.monotonic())
 
     @property
     def over(self) -> bool:
         """Whether the time is up, or somebody has stopped it."""
-        return time.monotonic() >= self._end
+        return self.stopped or time.monotonic() >= self._end

@@ -18,9 +18,10 @@ import numpy as np
 
 from geo.errors import InputError
 from geo.meetup.candidates import Candidates, find_candidates, undominated
+from geo.meetup.clock import Clock, Progress
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve
 from geo.meetup.demand import Demand
-from geo.meetup.problem import Answer, Clock, Floats, Problem, Progress, Rows
+from geo.meetup.problem import Answer, Floats, Problem, Rows
 from geo.meetup.request import PlanRequest
 from geo.meetup.solving import solve
 from geo.model import Place
@@ -254,18 +255,18 @@ def plan_meetups(
     setting = Setting.of(request, region, people)
     problem = setting.problem()
     left_s = request.time_limit_s - (time.perf_counter() - began)
-    clock = Clock(left_s * problem.patience if problem.limited else left_s)
+    clock = Clock(left_s * problem.patience if problem.limited else left_s, progress=progress)
     curve: tuple[CurvePoint, ...] = ()
     number = request.meetups
     answer: Answer | None = None
     if number is None and request.objective != "fewest":
-        curve = trade_off_curve(problem, Clock(0.5 * clock.left_s), progress)
+        curve = trade_off_curve(problem, clock.part(0.5))
         best = knee(curve)
         number = best.meetups if best else 1
         if best and request.objective == "total" and best.answer.proven:
             answer = best.answer
     if answer is None:
-        answer = solve(problem, request.objective, number, clock, progress)
+        answer = solve(problem, request.objective, number, clock)
     return _plan(setting, answer, curve, time.perf_counter() - began)
 
 

@@ -53,6 +53,11 @@ class Problem:
         return np.minimum(self.rooms, self.max_size)
 
     @property
+    def most_whole(self) -> npt.NDArray[np.int64]:
+        """(m,) the same as whole numbers, at most everybody."""
+        return np.floor(np.minimum(self.most, len(self.seconds))).astype(np.int64)
+
+    @property
     def limited(self) -> bool:
         """Whether any group may be too small or too large."""
         people = len(self.seconds)

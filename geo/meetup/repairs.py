@@ -15,8 +15,9 @@ from typing import Literal
 
 import numpy as np
 
+from geo.meetup.clock import Clock, Progress
 from geo.meetup.plan import MeetupPlan, Setting, Unplaced
-from geo.meetup.problem import Answer, Clock, Problem
+from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanRequest
 from geo.meetup.solving import solve
 from geo.model import Place
@@ -101,7 +102,12 @@ class Offer:
 
 
 def find_repairs(
-    plan: MeetupPlan, *, region: Region, people: Sequence[Person], time_limit_s: float = 4.0
+    plan: MeetupPlan,
+    *,
+    region: Region,
+    people: Sequence[Person],
+    time_limit_s: float = 4.0,
+    progress: Progress | None = None,
 ) -> list[Repair]:
     """Find the smallest repair of each sort; none where nobody is left out.
 
@@ -113,13 +119,15 @@ def find_repairs(
         As they were for the plan.
     time_limit_s
         For all sorts together.
+    progress
+        Asked now and then; answers False to stop with those that are found.
     """
     if not plan.unplaced:
         return []
-    clock = Clock(time_limit_s)
+    clock = Clock(time_limit_s, progress=progress)
     found = [
-        _minutes(plan, region, people, Clock(clock.left_s / 2)),
-        _meetups(plan, region, people, Clock(clock.left_s / 2)),
+        _minutes(plan, region, people, clock.part(0.5, told=False)),
+        _meetups(plan, region, people, clock.part(0.5, told=False)),
         *_sizes(plan, region, people, clock),
         Repair("video", len(plan.unplaced), True, tuple(one.person.id for one in plan.unplaced)),
     ]
@@ -268,7 +276,7 @@ def _first(
     while low <= high:
         middle = (low + high) // 2
         loosened = _sized(problem, rule, sizes[middle])
-        answer = solve(loosened, "coverage", number, Clock(clock.left_s / 4))
+        answer = solve(loosened, "coverage", number, clock.part(0.25, told=False))
         if _places(answer, problem):
             best, high = sizes[middle], middle - 1
         else:
