@@ -12,6 +12,7 @@ import numpy as np
 def warm() -> None:
     """Compile every inner loop, or load it; some 20 seconds once for a computer, else under one."""
     from geo.facility_location.group_bound import GroupAscent
+    from geo.facility_location.group_center import solve_group_center
     from geo.facility_location.group_offers import offers_of
     from geo.facility_location.interchange import Interchange, random_set
     from geo.facility_location.lagrangian import Ascent
@@ -28,3 +29,4 @@ def warm() -> None:
     ascent.settle(total, total, 3)
     offers = offers_of(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
     GroupAscent(offers, middle).settle(total, total, 3)
+    solve_group_center(np.minimum(cost.T, 60.0), 3, min_size=2, max_size=5)

@@ -132,7 +132,7 @@ def _shorter(problem: Problem, objective: PlanObjective, answer: Answer, clock: 
         capped = np.where(problem.seconds <= answer.value, problem.seconds, np.inf)
         problem = replace(problem, seconds=capped)
     number, solver = len(answer.sites), facility_location.solve_capacitated
-    siting = _solved(solver, problem, number, clock, gap=_CLOSE, progress=clock.ask)
+    siting = _solved(solver, problem, number, clock, share=0.3, gap=_CLOSE, progress=clock.ask)
     if not siting.feasible or len(siting.unplaced) > len(problem.seconds) - answer.placed:
         return answer
     shorter = Answer.of(siting)

@@ -19,8 +19,8 @@ from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanObjective
 from geo.meetup.rules import solve_rules
 
-_FIRST_SHARE = 0.25
-"""Of the time, for a first answer that may not keep the rules."""
+_FIRST_SHARE, _FIRST_SHARE_SIZED = 0.25, 0.1
+"""Of the time, for a first answer that may not keep the rules; groups are bounded better later."""
 
 
 def solve(
@@ -47,7 +47,8 @@ def solve(
         return Answer.nobody(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
-    first = clock.part(_FIRST_SHARE, told=False) if strict else clock
+    share = _FIRST_SHARE_SIZED if problem.limited else _FIRST_SHARE
+    first = clock.part(share, told=False) if strict else clock
     if objective == "fewest":
         answer = _fewest(problem, p, first)
     else:
