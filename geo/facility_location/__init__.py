@@ -28,10 +28,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geo.facility_location.capacitated import solve_capacitated as solve_capacitated
     from geo.facility_location.coverage import solve_max_coverage as solve_max_coverage
+    from geo.facility_location.effort import Effort as Effort
     from geo.facility_location.fair_mix import solve_fair_mix as solve_fair_mix
     from geo.facility_location.group_center import solve_group_center as solve_group_center
     from geo.facility_location.group_cover import solve_group_cover as solve_group_cover
     from geo.facility_location.group_cover import solve_group_coverage as solve_group_coverage
+    from geo.facility_location.group_size import GroupSize as GroupSize
+    from geo.facility_location.instance import Limits as Limits
     from geo.facility_location.p_center import solve_p_center as solve_p_center
     from geo.facility_location.p_median import solve_p_median as solve_p_median
     from geo.facility_location.set_cover import solve_set_cover as solve_set_cover
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from geo.facility_location.warming import warm as warm
 
 _HOMES = {
+    "Effort": "effort",
+    "GroupSize": "group_size",
+    "Limits": "instance",
     "Siting": "siting",
     "solve_capacitated": "capacitated",
     "solve_fair_mix": "fair_mix",
@@ -53,6 +59,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "Effort",
+    "GroupSize",
+    "Limits",
     "Siting",
     "solve_capacitated",
     "solve_fair_mix",

@@ -11,13 +11,12 @@ Kramer, Iori & Vidal 2020, INFORMS Journal on Computing 32: 444 (halving the dis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.effort import Effort, Progress
+from geo.facility_location.effort import Effort
 from geo.facility_location.group_answer import group_siting, no_siting, sizes_of, weighted
 from geo.facility_location.group_cuts import GroupFinder, Reasons
 from geo.facility_location.group_fill import fill_groups
@@ -33,20 +32,14 @@ _SHARE = 0.4
 """Of the time that is left, for one longest drive."""
 
 
-def solve_group_center(  # noqa: PLR0913 - the options of the contract, all of them keywords
+def solve_group_center(
     seconds: npt.ArrayLike,
     p: int,
+    size: GroupSize,
     *,
-    min_size: int = 0,
-    max_size: int | None = None,
-    capacities: npt.ArrayLike | None = None,
-    weights: npt.ArrayLike | None = None,
-    forced: Sequence[int] = (),
-    banned: Sequence[int] = (),
-    time_limit_s: float = 60.0,
+    limits: Limits | None = None,
+    effort: Effort | None = None,
     seed: int = 0,
-    gap: float = 0.0,
-    progress: Progress | None = None,
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, of the least longest drive.
 
@@ -54,13 +47,15 @@ def solve_group_center(  # noqa: PLR0913 - the options of the contract, all of t
     ----------
     seconds, p
         As in `geo.facility_location.solve_p_median`; rather p sites than fewer.
-    min_size, max_size, capacities
-        As in `geo.facility_location.solve_capacitated`.
-    weights
-        (n,) how much a row counts in the total, which is short in the groups that were found;
-        None = 1 each.
-    forced, banned, time_limit_s, seed, gap, progress
-        As in `geo.facility_location.solve_p_median`.
+    size
+        How many may meet at a site.
+    limits
+        Forced and banned sites, and how much each row counts in the total, which is short in the
+        groups that were found; None = no limits.
+    effort
+        How long to try, and whom to tell; None = as long as it takes.
+    seed
+        Of the random choices.
 
     Returns
     -------
@@ -75,13 +70,13 @@ def solve_group_center(  # noqa: PLR0913 - the options of the contract, all of t
 
     Examples
     --------
-    >>> siting = solve_group_center([[0, 60], [10, 60], [20, 60], [30, 50]], 2, max_size=3)
+    >>> siting = solve_group_center([[0, 60], [10, 60], [20, 60], [30, 50]], 2, GroupSize(most=3))
     >>> siting.assignment.tolist(), siting.objective, siting.proven
     ([0, 0, 0, 1], 50.0, True)
     """
-    effort = Effort(time_limit_s, gap, progress)
-    instance = read_unmerged(seconds, Limits(weights, forced, banned), p)
-    sizes = sizes_of(instance, GroupSize(min_size, max_size, capacities))
+    effort = effort or Effort()
+    instance = read_unmerged(seconds, limits or Limits(), p)
+    sizes = sizes_of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, sizes, number, effort, seed)
     if placed.filled is None:

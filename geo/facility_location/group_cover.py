@@ -7,13 +7,12 @@ nor too large (Current & Storbeck 1988, Environment and Planning B 15: 153).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.effort import Effort, Progress
+from geo.facility_location.effort import Effort
 from geo.facility_location.group_answer import group_siting, no_siting, sizes_of, weighted
 from geo.facility_location.group_cuts import GroupFinder
 from geo.facility_location.group_fill import fill_groups
@@ -24,28 +23,21 @@ from geo.facility_location.instance import Instance, Limits, read_unmerged
 from geo.facility_location.siting import Floats, Siting
 
 
-def solve_group_coverage(  # noqa: PLR0913 - the options of the contract, all of them keywords
+def solve_group_coverage(
     seconds: npt.ArrayLike,
     p: int,
+    size: GroupSize,
     *,
-    min_size: int = 0,
-    max_size: int | None = None,
-    capacities: npt.ArrayLike | None = None,
-    weights: npt.ArrayLike | None = None,
-    forced: Sequence[int] = (),
-    banned: Sequence[int] = (),
-    time_limit_s: float = 60.0,
+    limits: Limits | None = None,
+    effort: Effort | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, that place most rows.
 
     Parameters
     ----------
-    seconds, p, min_size, max_size, capacities, weights, forced, banned
-        As in `geo.facility_location.solve_group_center`.
-    time_limit_s, seed, progress
-        As there.
+    seconds, p, size, limits, effort, seed
+        As in `geo.facility_location.group_center.solve_group_center`.
 
     Returns
     -------
@@ -61,13 +53,13 @@ def solve_group_coverage(  # noqa: PLR0913 - the options of the contract, all of
 
     Examples
     --------
-    >>> siting = solve_group_coverage([[5, 9], [1, 9], [9, 2]], 1, max_size=2)
+    >>> siting = solve_group_coverage([[5, 9], [1, 9], [9, 2]], 1, GroupSize(most=2))
     >>> siting.objective, siting.bound, siting.proven
     (2.0, 2.0, True)
     """
-    effort = Effort(time_limit_s, 0.0, progress)
-    instance = read_unmerged(seconds, Limits(weights, forced, banned), p)
-    sizes = sizes_of(instance, GroupSize(min_size, max_size, capacities))
+    effort = effort or Effort()
+    instance = read_unmerged(seconds, limits or Limits(), p)
+    sizes = sizes_of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, sizes, number, effort, seed)
     if placed.filled is None:
@@ -79,19 +71,14 @@ def solve_group_coverage(  # noqa: PLR0913 - the options of the contract, all of
     return replace(sited, objective=value, bound=max(value, bound), proven=placed.proven)
 
 
-def solve_group_cover(  # noqa: PLR0913 - the options of the contract, all of them keywords
+def solve_group_cover(
     seconds: npt.ArrayLike,
+    p: int | None,
+    size: GroupSize,
     *,
-    most_sites: int | None = None,
-    min_size: int = 0,
-    max_size: int | None = None,
-    capacities: npt.ArrayLike | None = None,
-    weights: npt.ArrayLike | None = None,
-    forced: Sequence[int] = (),
-    banned: Sequence[int] = (),
-    time_limit_s: float = 60.0,
+    limits: Limits | None = None,
+    effort: Effort | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
 ) -> Siting:
     """Choose the fewest sites, each with a group of allowed size, that place most rows.
 
@@ -99,10 +86,10 @@ def solve_group_cover(  # noqa: PLR0913 - the options of the contract, all of th
     ----------
     seconds
         As in `geo.facility_location.solve_p_median`.
-    most_sites
+    p
         No more sites than this; None = any number.
-    min_size, max_size, capacities, weights, forced, banned, time_limit_s, seed, progress
-        As in `geo.facility_location.solve_group_center`.
+    size, limits, effort, seed
+        As in `geo.facility_location.group_center.solve_group_center`.
 
     Returns
     -------
@@ -117,16 +104,15 @@ def solve_group_cover(  # noqa: PLR0913 - the options of the contract, all of th
 
     Examples
     --------
-    >>> siting = solve_group_cover([[5, 9], [1, 9], [9, 2]], max_size=2)
+    >>> siting = solve_group_cover([[5, 9], [1, 9], [9, 2]], None, GroupSize(most=2))
     >>> siting.sites.tolist(), siting.objective, siting.proven
     ([0, 1], 2.0, True)
     """
-    effort = Effort(time_limit_s, 0.0, progress)
-    instance = read_unmerged(seconds, Limits(weights, forced, banned), None)
-    sizes = sizes_of(instance, GroupSize(min_size, max_size, capacities))
+    effort = effort or Effort()
+    instance = read_unmerged(seconds, limits or Limits(), None)
+    sizes = sizes_of(instance, size)
     sites = len(instance.columns)
-    p = sites if most_sites is None else min(most_sites, sites)
-    search = _Cover(instance.seconds, sizes, p, effort)
+    search = _Cover(instance.seconds, sizes, sites if p is None else min(p, sites), effort)
     search.begin(seed)
     search.improve()
     if search.best is None:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo.facility_location.group_fill import fill_sites
 from geo.meetup.problem import Answer, Floats, Problem, Rows
 
 
@@ -75,6 +74,8 @@ def _with_room(problem: Problem, named: Sequence[Rows], sites: Rows, most: int) 
 
 def _sent(problem: Problem, named: Sequence[Rows], sites: Rows) -> Rows | None:
     """Send the units that a rule names, then everybody else; None where sizes forbid it."""
+    from geo.facility_location.group_fill import fill_sites
+
     assignment = np.full(len(problem.seconds), -1, np.intp)
     most = problem.most_whole[sites].copy()
     least = np.full(len(sites), problem.min_size)

@@ -9,20 +9,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from geo import facility_location
-from geo.facility_location import Siting
+from geo.facility_location import Effort, GroupSize, Limits, Siting
 from geo.meetup.clock import Clock
 from geo.meetup.first_plan import first_plan
 from geo.meetup.problem import Answer, Problem, Rows, weakest_bound
 from geo.meetup.request import PlanObjective
 
-_SHARE = 0.6
+_SHARE, _SHARE_SHORT = 0.6, 0.3
+"""Of the time that is left, for what a plan is to be best at, and for a step beside."""
 _CLOSE = 0.01
 """Of the total drive, where it comes last."""
+
+
+_SOLVERS: dict[PlanObjective, str] = {
+    "fairest": "solve_group_center",
+    "coverage": "solve_group_coverage",
+    "fewest": "solve_group_cover",
+}
+"""By objective, by name: they are imported when one is asked."""
 
 
 def grouped(
@@ -45,12 +53,14 @@ def grouped(
     """
     if objective == "total":
         return _least_total(problem, p or 1, clock, relaxed)
-    if objective == "fewest":
-        siting = _solved(facility_location.solve_group_cover, problem, None, clock, most_sites=p)
-    elif objective == "fairest":
-        siting = _solved(facility_location.solve_group_center, problem, p or 1, clock)
-    else:
-        siting = _solved(facility_location.solve_group_coverage, problem, p or 1, clock)
+    solver: Callable[..., Siting] = getattr(facility_location, _SOLVERS[objective])
+    siting = solver(
+        problem.seconds,
+        p if objective == "fewest" else p or 1,
+        _size(problem),
+        limits=Limits(problem.weights, problem.forced_list),
+        effort=Effort(_SHARE * clock.left_s, progress=clock.hear),
+    )
     if not siting.feasible:
         return _some(problem, objective, relaxed.sites, proven=siting.proven)
     answer = _with_floor(problem, objective, Answer.of(siting), relaxed)
@@ -58,26 +68,26 @@ def grouped(
     return _shorter(problem, objective, answer, clock)
 
 
-def _solved(
-    solver: Callable[..., Siting],
-    problem: Problem,
-    p: int | None,
-    clock: Clock,
-    **more: Any,
-) -> Siting:
-    """Ask a solver of groups, for a part of the time unless told."""
-    number = () if p is None else (p,)
-    limit_s = more.pop("share", _SHARE) * clock.left_s
-    return solver(
+def _size(problem: Problem) -> GroupSize:
+    """Return how many people may meet at each site."""
+    most = int(problem.max_size) if math.isfinite(problem.max_size) else None
+    return GroupSize(problem.min_size, most, problem.rooms)
+
+
+def _shortest(problem: Problem, number: int, limit_s: float, gap: float, clock: Clock) -> Siting:
+    """Return groups at so many sites of the least total; the clock hears what is asked of it."""
+    size = _size(problem)
+    return facility_location.solve_capacitated(
         problem.seconds,
-        *number,
-        min_size=problem.min_size,
-        max_size=int(problem.max_size) if math.isfinite(problem.max_size) else None,
-        capacities=problem.rooms,
+        number,
+        min_size=size.least,
+        max_size=size.most,
+        capacities=size.rooms,
         weights=problem.weights,
         forced=problem.forced_list,
         time_limit_s=limit_s,
-        **{"progress": clock.hear, **more},
+        gap=gap,
+        progress=clock.hear,
     )
 
 
@@ -110,15 +120,16 @@ def _with_floor(
 
 def _least_total(problem: Problem, p: int, clock: Clock, relaxed: Answer) -> Answer:
     """Return the plan of least total among those of as many groups as place most people."""
-    most = _solved(
-        facility_location.solve_group_coverage, problem, p, clock, share=0.3, progress=clock.ask
+    most = facility_location.solve_group_coverage(
+        problem.seconds,
+        p,
+        _size(problem),
+        limits=Limits(problem.weights, problem.forced_list),
+        effort=Effort(_SHARE_SHORT * clock.left_s, progress=clock.ask),
     )
     if not most.feasible:
         return _some(problem, "total", relaxed.sites, proven=most.proven)
-    number = len(most.sites)
-    siting = _solved(
-        facility_location.solve_capacitated, problem, number, clock, share=1.0, gap=clock.gap
-    )
+    siting = _shortest(problem, len(most.sites), clock.left_s, clock.gap, clock)
     found = Answer.of(siting if siting.feasible else most)
     if found.placed < most.objective:
         found = Answer.of(most)
@@ -131,8 +142,8 @@ def _shorter(problem: Problem, objective: PlanObjective, answer: Answer, clock: 
     if objective == "fairest":
         capped = np.where(problem.seconds <= answer.value, problem.seconds, np.inf)
         problem = replace(problem, seconds=capped)
-    number, solver = len(answer.sites), facility_location.solve_capacitated
-    siting = _solved(solver, problem, number, clock, share=0.3, gap=_CLOSE, progress=clock.ask)
+    step = clock.part(_SHARE_SHORT, told=False)
+    siting = _shortest(problem, len(answer.sites), step.left_s, _CLOSE, step)
     if not siting.feasible or len(siting.unplaced) > len(problem.seconds) - answer.placed:
         return answer
     shorter = Answer.of(siting)

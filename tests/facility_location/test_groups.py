@@ -11,6 +11,9 @@ from scipy.optimize import linprog
 
 from geo.errors import InputError
 from geo.facility_location import (
+    Effort,
+    GroupSize,
+    Limits,
     Siting,
     solve_group_center,
     solve_group_cover,
@@ -54,10 +57,10 @@ def check(random: np.random.Generator) -> None:
     rooms = random.choice([0, 1, 2, 3, 9, np.inf], m)
     forced = [0] if random.random() < 0.2 else []
     most = np.minimum(rooms, largest)
-    rules = {"min_size": least, "max_size": largest, "capacities": rooms, "forced": forced}
-    center = solve_group_center(seconds, p, **rules)
-    coverage = solve_group_coverage(seconds, p, **rules)
-    cover = solve_group_cover(seconds, most_sites=p, **rules)
+    size, limits = GroupSize(least, largest, rooms), Limits(forced=forced)
+    center = solve_group_center(seconds, p, size, limits=limits)
+    coverage = solve_group_coverage(seconds, p, size, limits=limits)
+    cover = solve_group_cover(seconds, p, size, limits=limits)
     sets = all_sets(seconds, p, (least, most), forced)
     answers = (center, coverage, cover)
     assert all(siting.proven for siting in answers)
@@ -111,7 +114,8 @@ def test_many_small_cases_equal_trying_all_plans() -> None:
 
 
 def test_a_full_site_sends_somebody_far() -> None:
-    siting = solve_group_center([[0, 60], [10, 60], [20, 60], [30, 50]], 2, max_size=3)
+    drives = [[0, 60], [10, 60], [20, 60], [30, 50]]
+    siting = solve_group_center(drives, 2, GroupSize(most=3))
     assert (siting.assignment.tolist(), siting.objective) == ([0, 0, 0, 1], 50.0)
     assert siting.proven
 
@@ -119,14 +123,14 @@ def test_a_full_site_sends_somebody_far() -> None:
 def test_fewer_sites_are_taken_where_more_leave_somebody_out() -> None:
     inf = np.inf
     seconds = [[1, inf], [1, inf], [1, inf], [2, 5], [2, 5]]
-    siting = solve_group_center(seconds, 2, min_size=3)
+    siting = solve_group_center(seconds, 2, GroupSize(3))
     assert (siting.sites.tolist(), siting.objective, siting.proven) == ([0], 2.0, True)
 
 
 SOLVERS: list[Callable[..., Siting]] = [
-    lambda seconds, **more: solve_group_center(seconds, 6, min_size=3, max_size=9, **more),
-    lambda seconds, **more: solve_group_coverage(seconds, 6, min_size=3, max_size=9, **more),
-    lambda seconds, **more: solve_group_cover(seconds, min_size=3, max_size=9, **more),
+    lambda seconds, **more: solve_group_center(seconds, 6, GroupSize(3, 9), **more),
+    lambda seconds, **more: solve_group_coverage(seconds, 6, GroupSize(3, 9), **more),
+    lambda seconds, **more: solve_group_cover(seconds, None, GroupSize(3, 9), **more),
 ]
 
 
@@ -144,7 +148,8 @@ def test_stopped_at_once_there_is_an_answer_with_an_honest_bound(
     solver: Callable[..., Siting], county
 ) -> None:
     seconds = county(40, 25, 3)
-    best, stopped = solver(seconds), solver(seconds, progress=lambda *_told: False)
+    best = solver(seconds)
+    stopped = solver(seconds, effort=Effort(progress=lambda *_told: False))
     assert best.proven
     if stopped.feasible:
         least, most = sorted((stopped.objective, stopped.bound))
@@ -189,13 +194,13 @@ def cheapest(cost: np.ndarray, least: int, most: np.ndarray) -> tuple[int, float
 
 
 @pytest.mark.parametrize(
-    ("rules", "word"),
+    ("size", "word"),
     [
-        ({"min_size": 4, "max_size": 2}, "smaller"),
-        ({"min_size": -1}, "smallest"),
-        ({"capacities": [1]}, "capacities"),
+        (GroupSize(4, 2), "smaller"),
+        (GroupSize(-1), "smallest"),
+        (GroupSize(rooms=[1]), "capacities"),
     ],
 )
-def test_wrong_limits_are_refused(rules: dict[str, object], word: str) -> None:
+def test_wrong_limits_are_refused(size: GroupSize, word: str) -> None:
     with pytest.raises(InputError, match=word):
-        solve_group_center([[1, 2], [2, 1]], 1, **rules)  # type: ignore[arg-type]
+        solve_group_center([[1, 2], [2, 1]], 1, size)

@@ -36,7 +36,7 @@ def _show() -> None:
     begin_questions()
     if current_desk(region) is None:
         regions.region_chip()
-    desk = desk_or_roster(region)
+    desk = desk_or_roster(region, said.WHOM)
     if desk is not None:
         _take_in(desk)
         request = _ask(region, desk)

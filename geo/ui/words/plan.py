@@ -12,10 +12,18 @@ from geo.meetup import MeetupPlan, PlanRequest
 from geo.meetup.repairs import Offer, Repair
 from geo.ui import words
 from geo.ui.map import MapTexts
+from geo.ui.words.roster import Whom
 
 EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"
 INTRO = "Which meetups are fair to everybody, and how sure is that?"
 
+WHOM = Whom(
+    title="Whom do you plan for?",
+    stored_title="Plan for the roster",
+    stored_how=(
+        "Those who allow planning take part by name; the others count in their area without a name."
+    ),
+)
 AUTO = "As many as are worth it"
 NUMBER = "Number of meetups"
 NUMBER_HOW = "How many meetups"
