@@ -60,7 +60,7 @@ def rooms_of(size: GroupSize, shape: tuple[int, ...]) -> Floats:
     if size.least < 0:
         raise InputError(f"a smallest group of {size.least} is none; give 0 or more.")
     most = n if size.most is None else size.most
-    if most < max(1, size.least) and n:
+    if size.most is not None and most < max(1, size.least) and n:
         raise InputError(
             f"a largest group of {most} is smaller than {max(1, size.least)}; give at least that."
         )

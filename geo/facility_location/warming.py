@@ -6,11 +6,17 @@ write there, until the modules or Numba change.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 
+@cache
 def warm() -> None:
-    """Compile every inner loop, or load it; some 20 seconds once for a computer, else under one."""
+    """Compile every inner loop, or load it; some 20 seconds once for a computer, else under one.
+
+    A process does it once.
+    """
     from geo.facility_location.group_bound import GroupAscent
     from geo.facility_location.group_center import solve_group_center
     from geo.facility_location.group_offers import offers_of

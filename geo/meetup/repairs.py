@@ -27,6 +27,8 @@ from geo.roster import Person
 RepairSort = Literal["minutes", "meetups", "max_size", "min_size", "video"]
 
 _MINUTE_S = 60.0
+_GROUPED = {"meetups", "group", "company"}
+"""Rules that other groups can keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Repair:
             case "min_size":
                 return replace(asked, min_size=int(self.value))
             case _:
-                return asked
+                return asked.without(self.ids)
 
     def people(self, roster: Sequence[Person]) -> list[Person]:
         """Return the roster after the repair."""
@@ -143,7 +145,9 @@ def find_offers(plan: MeetupPlan, *, region: Region, people: Sequence[Person]) -
     columns = [_column(everywhere, meetup.place) for meetup in plan.meetups]
     seconds = everywhere.demand.seconds
     return [
-        _offer(plan, one, seconds, (rows[one.person.id], columns), everywhere)
+        Offer(one.person.id, None, math.inf, math.inf, None, None, math.inf)
+        if one.rule == "company"  # others came together, or apart from them, on purpose
+        else _offer(plan, one, seconds, (rows[one.person.id], columns), everywhere)
         for one in plan.unplaced
     ]
 
@@ -234,11 +238,12 @@ def _meetups(
     plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
 ) -> Repair | None:
     """Find how many meetups place everybody who has a place within the longest drive."""
-    wanted = {one.person.id for one in plan.unplaced if one.rule in {"meetups", "group"}}
+    wanted = {one.person.id for one in plan.unplaced if one.rule in _GROUPED}
     number = _number(plan)
     if not wanted or number is None:
         return None
-    problem = Setting.of(replace(plan.request, objective="fewest"), region, people).problem()
+    request = replace(plan.request, objective="fewest", meetups=None)
+    problem = Setting.of(request, region, people).problem()
     answer = solve(problem, "fewest", None, clock)
     if not _places(answer, problem) or len(answer.sites) <= number:
         return None
@@ -249,7 +254,7 @@ def _sizes(
     plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
 ) -> list[Repair]:
     """Find the size of groups that places everybody who has a place within the longest drive."""
-    wanted = tuple(sorted(u.person.id for u in plan.unplaced if u.rule in {"group", "meetups"}))
+    wanted = tuple(sorted(u.person.id for u in plan.unplaced if u.rule in _GROUPED))
     request, number = plan.request, _number(plan)
     if not wanted or number is None or not request.sized:
         return []

@@ -180,6 +180,9 @@ def _when() -> None:
             st.number_input(
                 said.HOURS, 0.5, 24.0, step=0.5, key="plan-hours", persist_state="session"
             )
+            at = _starts_at()
+            if at is not None and at.date() < datetime.now().date():
+                st.caption(f":material/warning: {said.PAST}")
         st.caption(said.WHEN_HELP)
 
 

@@ -154,9 +154,8 @@ def _more(region: Region, desk: Desk, made: Planned, request: PlanRequest | None
 def _asked(desk: Desk) -> PlanRequest:
     """Return the request that the answers and the wishes of those on the stored roster make."""
     asked = read_request()
-    if desk.stored is None:
-        return asked
-    return replace(asked, vetoes=(*asked.vetoes, *desk.stored.vetoes))
+    wishes = desk.stored.vetoes if desk.stored else ()
+    return replace(asked, vetoes=(*asked.vetoes, *wishes)).without(desk.by_video)
 
 
 def _make(region: Region, desk: Desk) -> None:
