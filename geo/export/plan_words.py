@@ -67,21 +67,15 @@ def invitation(place: str) -> str:
 def reason(one: Unplaced, request: PlanRequest) -> str:
     """Return why somebody goes nowhere, as a sentence."""
     minutes = f"{request.cutoff_s / 60:g} min"
-    match one.rule:
-        case "off_road":
-            return "No road of the region is near where this person starts."
-        case "no_way":
-            return "No road leads from this person to any place where a meetup could be."
-        case "too_far":
-            return f"The nearest place is {drive(one.nearest_s)} away, beyond {minutes}."
-        case "daylight":
-            return "No place can be reached and left again by daylight."
-        case "company":
-            return "No meetup keeps this person together with, or apart from, those asked for."
-        case "group":
-            return "No group of the size that was asked for takes this person."
-        case _:
-            return f"With so few meetups, none is within {minutes} of this person."
+    return {
+        "off_road": "No road of the region is near where this person starts.",
+        "no_way": "No road leads from this person to any place where a meetup could be.",
+        "too_far": f"The nearest place is {drive(one.nearest_s)} away, beyond {minutes}.",
+        "daylight": "No place can be reached and left again by daylight.",
+        "group": "No group of the size that was asked for takes this person.",
+        "company": "No meetup keeps this person together with, or apart from, those asked for.",
+        "meetups": f"With so few meetups, none is within {minutes} of this person.",
+    }[one.rule]
 
 
 def repair(one: Repair) -> str:
