@@ -259,7 +259,7 @@ def plan_meetups(
     left_s = request.time_limit_s - (time.perf_counter() - began)
     if problem.limited:
         facility_location.warm()  # what this takes once is not taken from a plan's time
-    clock = Clock(left_s * problem.patience if problem.limited else left_s, progress=progress)
+    clock = Clock(left_s * _patience(problem, request), progress=progress)
     curve: tuple[CurvePoint, ...] = ()
     number = request.meetups
     answer: Answer | None = None
@@ -272,6 +272,13 @@ def plan_meetups(
     if answer is None:
         answer = solve(problem, request.objective, number, clock)
     return _plan(setting, answer, curve, time.perf_counter() - began)
+
+
+def _patience(problem: Problem, request: PlanRequest) -> float:
+    """Return the part of the time that is worth it; to find the number takes many plans."""
+    if not problem.limited:
+        return 1.0
+    return problem.patience if request.meetups else min(1.0, 2.0 * problem.patience)
 
 
 def _plan(

@@ -157,6 +157,11 @@ def meetups(count: int | None) -> str:
     return "1 meetup" if count == 1 else f"{count} meetups"
 
 
+def curve_one(count: int, placed: int) -> str:
+    """Return that no other number of meetups that was looked at places as many people."""
+    return f"Of the numbers that were tried, only {meetups(count)} place {people(placed)}."
+
+
 def sizes(least: int, most: int) -> str:
     """Return what the chip of the group sizes says.
 
