@@ -40,6 +40,10 @@ class TagRules:
             for rule in map(_rule, row.get("any_of", ())):
                 self._by_key.setdefault(rule[0][0], []).append((rank, rule))
         self._keys = frozenset(self._by_key)
+        self._known = {
+            key: frozenset().union(*(rule[0][1] for _, rule in rules))
+            for key, rules in self._by_key.items()
+        }
 
     @property
     def keys(self) -> frozenset[str]:
@@ -52,6 +56,9 @@ class TagRules:
             return None
         best = len(self._names)
         for key in self._by_key.keys() & tags.keys():
+            known, text = self._known[key], tags[key]
+            if text not in known and ";" not in text and _ANY not in known:
+                continue  # as most buildings: no rule knows the value
             for rank, rule in self._by_key[key]:
                 if rank >= best:
                     break

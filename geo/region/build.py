@@ -165,6 +165,8 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             graph = roads.finish()
             network = RoadNetwork(graph)
             network.save(_folder(files / bundle.NETWORK))
+            bbox = _bbox(header, graph)
+            basemap.bound(bbox)
         with step("places", 0.5):
             found = places.finish()
             index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
@@ -175,11 +177,10 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
         with step("homes", 0.59):
             dwellings = homes.finish(entries)
             dwellings.save(_folder(files / bundle.HOMES))
-        bbox = _bbox(header, graph)
         with step("water", 0.6):
             water.write(_folder(files / bundle.WATER), bbox=bbox)
         with step("basemap", 0.65):
-            basemap.finish(bbox, lambda done: step.progress("basemap", 0.65 + 0.33 * done))
+            basemap.finish(lambda done: step.progress("basemap", 0.65 + 0.33 * done))
     with step("checksums", 0.98):
         gathered.discard()
         checksums = checksum_files(files)

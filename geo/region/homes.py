@@ -18,13 +18,16 @@ from geo.gazetteer import Entry
 from geo.geometry import LocalPlane
 from geo.model import Point
 from geo.privacy import Homes, SettlementCores
-from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.extract import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
 from geo.tables import read_table
 
 _BUILDING = frozenset({"building"})
 _ADDRESS = frozenset({"addr:housenumber"})
 _NEAR_M = 100.0
 """A building whose middle is further from an address does not hold it."""
+
+_CHUNK = 4096
+"""Outlines of which the boxes are made at a time."""
 
 _AROUND = 4
 """Buildings near an address that are asked whether they hold it."""
@@ -39,6 +42,7 @@ class HomeCollector:
 
     def __init__(self) -> None:
         self._boxes = array("i")  # west, south, east, north of each building, degrees times 1e7
+        self._outlines, self._ends = bytearray(), array("q")  # of buildings that await their box
         self._addresses = array("i")  # lon, lat
 
     def node(self, node: OsmNode) -> None:
@@ -47,10 +51,11 @@ class HomeCollector:
 
     def way(self, way: OsmWay) -> None:
         """Take a building."""
-        if is_home(way.tags):
-            lon, lat = way.lon_e7, way.lat_e7
-            if len(lon):
-                self._boxes.extend(map(int, (lon.min(), lat.min(), lon.max(), lat.max())))
+        if is_home(way.tags) and (packed := way.packed):
+            self._outlines += packed
+            self._ends.append(len(self._outlines) // POINT_BYTES)
+            if len(self._ends) >= _CHUNK:
+                self._box()
 
     def area(self, area: OsmArea) -> None:
         """Take a building that is a relation; ways came already."""
@@ -58,6 +63,18 @@ class HomeCollector:
             bounds = shapely.bounds(shapely.from_wkb(wkb))
             if np.isfinite(bounds).all():
                 self._boxes.extend(np.rint(bounds * 1e7).astype(int).tolist())
+
+    def _box(self) -> None:
+        """Put a box in the place of each outline."""
+        if self._ends:
+            starts = [0, *self._ends[:-1]]
+            low_high = (
+                bound.reduceat(side, starts)
+                for bound in (np.minimum, np.maximum)
+                for side in unpack(self._outlines)
+            )
+            self._boxes.frombytes(np.stack(list(low_high), axis=1).tobytes())
+            self._outlines, self._ends = bytearray(), array("q")
 
     def finish(self, entries: Iterable[Entry]) -> Homes:
         """Return the homes.
@@ -67,6 +84,7 @@ class HomeCollector:
         entries
             Those of the gazetteer, for the settlements among them.
         """
+        self._box()
         boxes = np.frombuffer(self._boxes, np.int32).reshape(-1, 4)
         addresses = np.frombuffer(self._addresses, np.int32).reshape(-1, 2)
         middles = (boxes[:, :2].astype(np.int64) + boxes[:, 2:]) // 2

@@ -9,13 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.tile import Compression, TileType
 from pmtiles.writer import Writer
 
 from geo.model import BBox
 
-Tile = tuple[int, int, int, bytes]
-"""Zoom, x, y and the tile's bytes, not compressed."""
+Tile = tuple[int, bytes]
+"""The tile's id (its place along the Hilbert curve, zoom by zoom) and its bytes, not compressed."""
 
 _COMPRESSION_LEVEL = 6
 _AHEAD = 256
@@ -34,7 +34,7 @@ def write_archive(
     Parameters
     ----------
     tiles
-        In the order of their ids (along the Hilbert curve, zoom by zoom).
+        In the order of their ids.
     bounds
         What the tiles cover.
     metadata
@@ -62,11 +62,11 @@ def _compressed(tiles: Iterable[Tile]) -> Iterator[tuple[int, bytes]]:
     """Yield the id and the compressed bytes of each tile, in their order."""
     waiting: deque[tuple[int, Future[bytes]]] = deque()
     with ThreadPoolExecutor(1) as beside:
-        for zoom, x, y, data in tiles:
-            waiting.append((zxy_to_tileid(zoom, x, y), beside.submit(_compress, data)))
+        for number, data in tiles:
+            waiting.append((number, beside.submit(_compress, data)))
             while waiting and (len(waiting) > _AHEAD or waiting[0][1].done()):
-                number, packed = waiting.popleft()
-                yield number, packed.result()
+                first, packed = waiting.popleft()
+                yield first, packed.result()
         for number, packed in waiting:
             yield number, packed.result()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from geo.region.basemap.layers import (
 )
 from geo.region.basemap.mvt import Properties
 from geo.region.basemap.stock import AreaStock, LineStock, parse_areas, project, unproject
-from geo.region.basemap.tiler import Progress, make_tiles
+from geo.region.basemap.tiler import Progress, Share, make_tiles
 from geo.region.basemap.zooms import (
     RankedPoint,
     boundary_detail,
@@ -74,13 +75,13 @@ class BasemapCollector:
             return
         road = schema.road(tags)
         if road is not None:
-            self._roads.add(road, way.lon_e7, way.lat_e7)
+            self._roads.add(road, way.packed)
         if "waterway" in tags:
             river = schema.waterway(tags)
             if river is not None:
-                self._rivers.add(river, way.lon_e7, way.lat_e7)
+                self._rivers.add(river, way.packed)
         if tags.get("natural") == "coastline":
-            self._coast.add((), way.lon_e7, way.lat_e7)
+            self._coast.add((), way.packed)
         if "boundary" in tags:
             level = schema.boundary_level(tags)
             if level is not None:
@@ -105,7 +106,12 @@ class BasemapCollector:
             self._lakes.append((name, wkb))
 
     def write(
-        self, path: Path, *, bbox: BBox | None = None, progress: Progress = lambda _done: None
+        self,
+        path: Path,
+        *,
+        box: Callable[[], BBox | None] = lambda: None,
+        progress: Progress = lambda _done: None,
+        share: Share = map,
     ) -> int:
         """Write the tiles as one PMTiles file and return their number.
 
@@ -113,30 +119,31 @@ class BasemapCollector:
         ----------
         path
             The file; replaced where it is there.
-        bbox
-            The extract's box, which bounds the sea; None where the extract does not say.
+        box
+            Returns the extract's box, which bounds the sea; None where the extract does not say.
+            It is asked only when all but the water is drawn, so that it may still be unknown.
         progress
             Is told the fraction that is done.
+        share
+            Makes the tiles of each block; as the built-in map, or together with other processes.
         """
-        pyramids = self._pyramids(bbox)
+        pyramids, bbox = self._pyramids(box)
         drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
         bounds = bbox or _box_around(drawn) or _WORLD
         progress(0.4)
-        tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done))
+        tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done), share=share)
         return write_archive(path, tiles, bounds=bounds, metadata=schema.metadata(bounds))
 
-    def _pyramids(self, bbox: BBox | None) -> list[Pyramid]:
+    def _pyramids(self, box: Callable[[], BBox | None]) -> tuple[list[Pyramid], BBox | None]:
+        """Return the layers in the order in which a tile holds them, and the box."""
         roads = self._roads.layer("road")
         rivers = self._rivers.layer("waterway")
         borders = self._borders.layer("boundary")
         land = self._land.layer("landcover")
         buildings = self._buildings.layer("building")
-        self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
-        water = self._water.layer("water")
         with ThreadPoolExecutor(2) as beside:  # GEOS, which does most of it, runs side by side
-            drawn = [
-                beside.submit(area_pyramid, land, smallest_pixels=2.0, join=True),
-                beside.submit(area_pyramid, water, join=True),
+            cover = beside.submit(area_pyramid, land, smallest_pixels=2.0, join=True)
+            others = [
                 beside.submit(
                     line_pyramid, by_class(rivers, "waterway"), waterway_detail, shortest_pixels=6.0
                 ),
@@ -146,12 +153,15 @@ class BasemapCollector:
                 beside.submit(line_pyramid, by_class(roads, "road"), road_detail),
                 beside.submit(line_pyramid, borders, boundary_detail),
             ]
-        return [
-            *(pyramid.result() for pyramid in drawn),
-            self._lake_names(),
-            ranked_points("peak", self._peaks, peak_zoom),
-            ranked_points("place", self._places, place_zoom, with_rank=True),
-        ]
+            names = [
+                self._lake_names(),
+                ranked_points("peak", self._peaks, peak_zoom),
+                ranked_points("place", self._places, place_zoom, with_rank=True),
+            ]
+            bbox = box()
+            self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
+            water = beside.submit(area_pyramid, self._water.layer("water"), join=True)
+        return [one.result() for one in (cover, water, *others)] + names, bbox
 
     def _add_sea(self, box: BBox | None) -> None:
         if box is None:

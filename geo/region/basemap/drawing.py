@@ -2,10 +2,9 @@
 
 Drawing takes as long as all else that a build does, and needs none of it but the region's box. So
 with a large extract a second process reads and draws while the first makes roads, places and names;
-with a small one starting it would cost more than it saves. It is given its work as a pickle on
-its standard input and answers with pickles. That input stays open: where it closes, whoever
-started it is gone, killed perhaps, and it ends at once. (Not `multiprocessing`, which runs the
-program of whoever builds a region once more, and asks them to guard against that.)
+with a small one starting it would cost more than it saves. It is told the box as soon as that is
+known, and ends at once where whoever started it is gone. By the time that it makes tiles the first
+one has little left to do, so it shares them with a third (`geo.region.basemap.worker`).
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from geo.errors import SetupError
 from geo.model import BBox
 from geo.region.basemap.collector import BasemapCollector
 from geo.region.basemap.tiler import Progress
+from geo.region.basemap.worker import Worker, ended, packed, start_python
 from geo.region.extract import Collector
 
 Reading = Callable[[Sequence[Collector]], object]
@@ -48,8 +47,11 @@ class Drawing(Protocol):
     def collectors(self) -> Sequence[Collector]:
         """Return the collectors."""
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
-        """Draw what was read, within a box, and wait for it.
+    def bound(self, bbox: BBox) -> None:
+        """Tell the box to draw, as soon as it is known."""
+
+    def finish(self, progress: Progress) -> None:
+        """Draw what was read, and wait for it.
 
         Raises
         ------
@@ -74,7 +76,7 @@ def draw(read: Reading, path: Path, *, source_bytes: int) -> Iterator[Drawing]:
     if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
         yield _Here(path)
         return
-    with _started() as process:
+    with start_python(_MAIN) as process:
         try:
             yield _Beside(process, read, path)
         finally:
@@ -87,10 +89,14 @@ class _Here:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._collector = BasemapCollector()
+        self._bbox: BBox | None = None
         self.collectors = (self._collector,)
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
-        self._collector.write(self._path, bbox=bbox, progress=progress)
+    def bound(self, bbox: BBox) -> None:
+        self._bbox = bbox
+
+    def finish(self, progress: Progress) -> None:
+        self._collector.write(self._path, box=lambda: self._bbox, progress=progress)
 
 
 class _Beside:
@@ -102,8 +108,10 @@ class _Beside:
         self._process = process
         self._tell((read, path))
 
-    def finish(self, bbox: BBox, progress: Progress) -> None:
+    def bound(self, bbox: BBox) -> None:
         self._tell(bbox)
+
+    def finish(self, progress: Progress) -> None:
         while (answer := self._answer()) is not None:
             progress(answer)
 
@@ -118,24 +126,10 @@ class _Beside:
         try:
             answer = pickle.load(self._process.stdout)  # noqa: S301 - from our own program
         except (EOFError, pickle.UnpicklingError) as error:
-            raise SetupError(
-                "the map was not finished, as the process that drew it was ended from outside; "
-                "close other programs if memory is short, and build the region again."
-            ) from error
+            raise ended() from error
         if isinstance(answer, BaseException):
             raise answer
         return None if answer is None else float(answer)
-
-
-def _started() -> subprocess.Popen[bytes]:
-    """Start a Python that waits for work; it finds the modules that this one finds."""
-    return subprocess.Popen(  # noqa: S603 - Python itself, and no shell
-        [sys.executable, "-c", _MAIN],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
 
 
 def serve() -> None:
@@ -156,7 +150,8 @@ def _draw(told: BinaryIO, say: Callable[[object], None]) -> None:
     box = _Box(told)
     collector = BasemapCollector()
     read([collector])
-    collector.write(path, bbox=box.wait(), progress=say)
+    with Worker() as worker:
+        collector.write(path, box=box.wait, progress=say, share=worker.map)
     say(None)
 
 
@@ -185,10 +180,5 @@ class _Box:
 
 
 def _say(answer: Any, answers: BinaryIO) -> None:
-    try:
-        packed = pickle.dumps(answer)
-        pickle.loads(packed)  # noqa: S301 - some errors can be packed and not unpacked
-    except Exception:  # noqa: BLE001 - whatever their code raises
-        packed = pickle.dumps(RuntimeError(f"{type(answer).__name__}: {answer}"))
-    answers.write(packed)
+    answers.write(packed(answer))
     answers.flush()

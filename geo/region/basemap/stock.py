@@ -24,6 +24,7 @@ from geo.region.basemap.shapes import (
     join,
     no_shapes,
 )
+from geo.region.extract import POINT_BYTES
 
 WORLD_UNITS = float(EXTENT << DEEPEST)
 """Units from the west to the east of the world, at the deepest zoom."""
@@ -79,26 +80,21 @@ class LineStock:
     """Lines with attributes."""
 
     def __init__(self) -> None:
-        self._lon, self._lat, self._lengths, self._rows = (array(code) for code in "iiqq")
+        self._points = bytearray()
+        self._lengths, self._rows = array("q"), array("q")
         self._table = Table()
 
-    def add(
-        self,
-        properties: Properties,
-        lon_e7: npt.NDArray[np.int32],
-        lat_e7: npt.NDArray[np.int32],
-    ) -> None:
-        """Keep a line; one without two points is left out."""
-        if len(lon_e7) < 2:
+    def add(self, properties: Properties, packed: bytes) -> None:
+        """Keep a line, its points packed as `OsmWay.packed`; one without two is left out."""
+        if len(packed) < 2 * POINT_BYTES:
             return
-        self._lon.frombytes(np.ascontiguousarray(lon_e7, np.int32).tobytes())
-        self._lat.frombytes(np.ascontiguousarray(lat_e7, np.int32).tobytes())
-        self._lengths.append(len(lon_e7))
+        self._points += packed
+        self._lengths.append(len(packed) // POINT_BYTES)
         self._rows.append(self._table.row(properties))
 
     def degrees(self) -> list[Floats]:
         """Return the (k, 2) lon and lat of each line."""
-        points = np.stack([self._lon, self._lat], axis=1) / 1e7
+        points = np.frombuffer(self._points, np.float64).reshape(-1, 2)
         return np.split(points, np.cumsum(self._lengths)[:-1]) if len(points) else []
 
     def layer(self, name: str) -> Layer:
@@ -107,7 +103,8 @@ class LineStock:
         if len(self._lengths):
             start = np.concatenate(([0], np.cumsum(self._lengths)))
             count = np.arange(len(start))
-            xy = project(np.asarray(self._lon) / 1e7, np.asarray(self._lat) / 1e7)
+            degrees = np.frombuffer(self._points, np.float64)
+            xy = project(degrees[0::2], degrees[1::2])
             shapes = Shapes(xy, start, count, np.zeros(len(start) - 1, np.bool_), closed=False)
         rows = np.asarray(self._rows, np.int64)
         return Layer(name, GeometryKind.LINE, shapes, rows, self._table.rows())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from pmtiles.tile import zxy_to_tileid
@@ -29,8 +30,41 @@ _SMALLEST_BLOCK = 5
 Progress = Callable[[float], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What lies in one block of a zoom.
+
+    Attributes
+    ----------
+    zoom, above
+        The block is 2^above x 2^above tiles of the zoom.
+    column, row
+        Which of the blocks it is.
+    layers
+        Cut to the block, a little beyond its edge.
+    """
+
+    zoom: int
+    above: int
+    column: int
+    row: int
+    layers: tuple[Layer, ...]
+
+
+class Share(Protocol):
+    """Does what the built-in map does, perhaps with help."""
+
+    def __call__(
+        self, function: Callable[[Block], list[Tile]], items: Iterable[Block], /
+    ) -> Iterator[list[Tile]]:
+        """Yield the result for each item, in their order."""
+
+
 def make_tiles(
-    pyramids: Sequence[Pyramid], *, progress: Progress = lambda _done: None
+    pyramids: Sequence[Pyramid],
+    *,
+    progress: Progress = lambda _done: None,
+    share: Share = map,
 ) -> Iterator[Tile]:
     """Yield every tile that has something in it, zoom by zoom along the Hilbert curve.
 
@@ -40,17 +74,24 @@ def make_tiles(
         The layers in the order in which they stand in a tile.
     progress
         Is told the fraction that is done.
+    share
+        Makes the tiles of each block.
     """
+    for tiles in share(tiles_of, _all_blocks(pyramids, progress)):
+        yield from tiles
+    progress(1.0)
+
+
+def _all_blocks(pyramids: Sequence[Pyramid], progress: Progress) -> Iterator[Block]:
     zooms = sorted({zoom for pyramid in pyramids for zoom in pyramid})
     for zoom in zooms:
         progress(0.25 ** (zooms[-1] - zoom + 1))
         layers = [pyramid[zoom] for pyramid in pyramids if zoom in pyramid]
         layers = [layer for layer in layers if len(layer.rows)]
-        yield from _zoom_tiles(layers, zoom)
-    progress(1.0)
+        yield from _cut_to_blocks(layers, zoom)
 
 
-def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
+def _cut_to_blocks(layers: Sequence[Layer], zoom: int) -> Iterator[Block]:
     if not layers:
         return
     points = sum(len(layer.shapes.xy) for layer in layers)
@@ -61,21 +102,30 @@ def _zoom_tiles(layers: Sequence[Layer], zoom: int) -> Iterator[Tile]:
         above -= 1
         blocks = _blocks(bounds, zoom, above)
     side = float(EXTENT << above)
-    for block in blocks:
-        found: dict[tuple[int, int, int], list[bytes]] = {}
-        low = np.array(block) * side - BUFFER
-        high = np.array(block) * side + side + BUFFER
+    for column, row in blocks:
+        low = np.array((column, row)) * side - BUFFER
+        high = low + side + 2 * BUFFER
+        parts = []
         for layer, (least, most) in zip(layers, bounds, strict=True):
             touching = ((most >= low) & (least <= high)).all(axis=1)
             if np.any(touching):
                 rows = np.flatnonzero(touching)
                 inside = np.all((least[rows] >= low) & (most[rows] <= high), axis=1)
-                part = _cut_to_box(layer.take(rows), inside, low, high)
-                for (x, y), data in _layer_tiles(part, zoom):
-                    if (x >> above, y >> above) == block:
-                        found.setdefault((zxy_to_tileid(zoom, x, y), x, y), []).append(data)
-        for (_, x, y), parts in sorted(found.items()):
-            yield zoom, x, y, b"".join(parts)
+                parts.append(_cut_to_box(layer.take(rows), inside, low, high))
+        yield Block(zoom, above, column, row, tuple(parts))
+
+
+def tiles_of(block: Block) -> list[Tile]:
+    """Return the tiles of a block, in the order of their ids."""
+    found: dict[tuple[int, int], list[bytes]] = {}
+    above = block.above
+    for layer in block.layers:
+        for (x, y), data in _layer_tiles(layer, block.zoom):
+            if (x >> above, y >> above) == (block.column, block.row):
+                found.setdefault((x, y), []).append(data)
+    return sorted(
+        (zxy_to_tileid(block.zoom, x, y), b"".join(parts)) for (x, y), parts in found.items()
+    )
 
 
 def _blocks(

@@ -16,7 +16,7 @@ from geo.gazetteer import Entry, Settlements, name_kinds
 from geo.gazetteer.fold import fold
 from geo.gazetteer.plane import plane_distance_m
 from geo.places.rules import TagRules
-from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.extract import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 from geo.region.names.addresses import Address, add_addresses, postcode_entries
 from geo.region.names.streets import StreetPieces, street_entries
 from geo.tables import read_table
@@ -66,9 +66,11 @@ class NameCollector:
             if "name" in tags and tags["highway"] not in _NO_STREET:
                 self._streets.add(tags, way.lon_e7, way.lat_e7)
         elif "name" in tags or _has_address(tags):
-            lon, lat = way.lon_e7.tolist(), way.lat_e7.tolist()
-            if len(lon) > 2 and lon[0] == lon[-1] and lat[0] == lat[-1]:
-                middle = sum(lon) / len(lon) / 1e7, sum(lat) / len(lat) / 1e7
+            packed = way.packed
+            size = len(packed) // POINT_BYTES
+            if size > 2 and packed[:POINT_BYTES] == packed[-POINT_BYTES:]:
+                degrees = array("d", packed)
+                middle = (round(sum(degrees[axis::2]) / size, 8) for axis in (0, 1))
                 self._take(tags, f"w{way.id}", *middle)
 
     def area(self, area: OsmArea) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from array import array
+from struct import Struct
 
 import numpy as np
 
 from geo.errors import UnreadableExtract
 from geo.network.graph import RoadGraph
-from geo.region.extract import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.extract import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
 from geo.region.roads.graph import build_graph
 from geo.region.roads.nodes import RULE_KEYS, NodeRule, rule_of
 from geo.region.roads.use import RoadUse, use_of
 from geo.region.roads.ways import Ways
+
+_FIRST_POINT = Struct("2d")
 
 
 class RoadCollector:
@@ -33,8 +36,7 @@ class RoadCollector:
         self._way_name = array("l")
         self._way_size = array("l")
         self._refs = bytearray()
-        self._lon_e7 = bytearray()
-        self._lat_e7 = bytearray()
+        self._points = bytearray()
 
     def node(self, node: OsmNode) -> None:
         """Keep a node that stops or slows cars."""
@@ -46,18 +48,20 @@ class RoadCollector:
         """Keep a way that cars use."""
         tags = way.tags
         use = use_of(tags)
-        if use is None or len(way.lon_e7) < 2:
+        packed = way.packed if use is not None else b""
+        if use is None or len(packed) < 2 * POINT_BYTES:
             return
-        if way.lat_e7[0] < 0:  # south of the equator the seasons are the other way round
+        if (
+            _FIRST_POINT.unpack_from(packed)[1] < 0
+        ):  # south of the equator the seasons are the other way round
             use = use_of(tags, south=True) or use
         name = tags.get("name") or tags.get("ref") or ""
         self._way_id.append(way.id)
         self._way_use.append(self._uses.setdefault(use, len(self._uses)))
         self._way_name.append(self._names.setdefault(name, len(self._names)))
-        self._way_size.append(len(way.lon_e7))
+        self._way_size.append(len(packed) // POINT_BYTES)
         self._refs += way.refs.tobytes()
-        self._lon_e7 += way.lon_e7.tobytes()
-        self._lat_e7 += way.lat_e7.tobytes()
+        self._points += packed
 
     def area(self, area: OsmArea) -> None:
         """Ignore areas: no car drives along them."""
@@ -75,13 +79,14 @@ class RoadCollector:
                 "the extract holds no road that a car may use; take one that covers a whole town, "
                 "with its roads."
             )
+        lon_e7, lat_e7 = unpack(self._points)
         ways = Ways(
             id=np.array(self._way_id, np.int64),
             use=np.array(self._way_use, np.int64),
             name=np.array(self._way_name, np.int32),
             size=np.array(self._way_size, np.int64),
             refs=np.frombuffer(self._refs, np.int64),
-            lon_e7=np.frombuffer(self._lon_e7, np.int32),
-            lat_e7=np.frombuffer(self._lat_e7, np.int32),
+            lon_e7=np.ascontiguousarray(lon_e7),
+            lat_e7=np.ascontiguousarray(lat_e7),
         )
         return build_graph(ways, list(self._uses), list(self._names), self._rules)

@@ -63,7 +63,7 @@ def draw(tmp_path: Path) -> Callable[..., TileArchive]:
             else:
                 collector.area(thing)
         path = tmp_path / "basemap.pmtiles"
-        collector.write(path, bbox=bbox)
+        collector.write(path, box=lambda: bbox)
         return TileArchive.open(path)
 
     return run
@@ -113,7 +113,7 @@ def real_path(
             collector = BasemapCollector()
             header = read_extract(shared(f"osm/{name}.osm.pbf"), [collector])
             drawn[name] = tmp_path_factory.mktemp("basemap") / f"{name}.pmtiles"
-            collector.write(drawn[name], bbox=header.bbox)
+            collector.write(drawn[name], box=lambda box=header.bbox: box)
         return drawn[name]
 
     return run

@@ -27,10 +27,12 @@ def test_it_draws_the_same_map(village: Path, tmp_path: Path, beside: None) -> N
     read = partial(read_extract, village)
     with draw(read, tmp_path / "here", source_bytes=0) as here:
         read(here.collectors)
-        here.finish(BOX, told.append)
+        here.bound(BOX)
+        here.finish(told.append)
     with draw(read, tmp_path / "beside", source_bytes=10) as second:
         assert list(second.collectors) == []
-        second.finish(BOX, told.append)
+        second.bound(BOX)
+        second.finish(told.append)
     assert (tmp_path / "here").read_bytes() == (tmp_path / "beside").read_bytes()
     half = len(told) // 2
     assert told[:half] == told[half:]
@@ -38,27 +40,24 @@ def test_it_draws_the_same_map(village: Path, tmp_path: Path, beside: None) -> N
 
 
 def test_its_errors_are_ours(village: Path, tmp_path: Path, beside: None) -> None:
-    read = partial(read_extract, village)
-    with (
-        draw(read, tmp_path / "nowhere" / "map", source_bytes=10) as second,
-        pytest.raises(FileNotFoundError, match="nowhere"),
+    missing = tmp_path / "x.osm"
+    for extract, path, error, words in (
+        (village, tmp_path / "nowhere" / "map", FileNotFoundError, "nowhere"),
+        (missing, tmp_path / "map", UnreadableExtract, "there is no file"),
     ):
-        second.finish(BOX, lambda _: None)
-    with (
-        draw(
-            partial(read_extract, tmp_path / "x.osm"), tmp_path / "map", source_bytes=10
-        ) as second,
-        pytest.raises(UnreadableExtract, match="there is no file"),
-    ):
-        second.finish(BOX, lambda _: None)
+        with draw(partial(read_extract, extract), path, source_bytes=10) as second:
+            second.bound(BOX)
+            with pytest.raises(error, match=words):
+                second.finish(lambda _: None)
 
 
 def test_where_it_is_killed_we_say_so(village: Path, tmp_path: Path, beside: None) -> None:
     with draw(partial(read_extract, village), tmp_path / "map", source_bytes=10) as second:
         assert isinstance(second, drawing._Beside)
         second._process.kill()
+        second.bound(BOX)
         with pytest.raises(SetupError, match="ended from outside"):
-            second.finish(BOX, lambda _: None)
+            second.finish(lambda _: None)
 
 
 def test_it_ends_with_a_build_that_fails(village: Path, tmp_path: Path, beside: None) -> None:
@@ -79,7 +78,7 @@ def test_it_ends_with_a_build_that_fails(village: Path, tmp_path: Path, beside: 
 def test_it_ends_when_whoever_started_it_is_killed(
     village: Path, tmp_path: Path, after_the_box: bool
 ) -> None:
-    with drawing._started() as process:
+    with drawing.start_python(drawing._MAIN) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         pickle.dump((partial(read_extract, village), tmp_path / "map"), process.stdin)
