@@ -20,16 +20,17 @@ Sources: Mulvey & Beck 1984, EJOR 18: 339 (the problem); Ceselli & Righini 2005,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.effort import Effort, Progress
+from geo.facility_location.group_answer import group_siting, no_siting, weighted
 from geo.facility_location.group_program import Groups
 from geo.facility_location.group_search import GroupSearch
 from geo.facility_location.group_size import GroupSize, rooms_of
 from geo.facility_location.instance import Instance, Limits, read_unmerged
-from geo.facility_location.siting import Floats, Siting, total
+from geo.facility_location.siting import Siting
 
 
 def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of them keywords
@@ -83,7 +84,7 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     instance = read_unmerged(seconds, Limits(weights, forced, banned), p)
     rooms = rooms_of(GroupSize(min_size, max_size, capacities), instance.given.shape)
     groups = Groups(
-        cost=_weighted(instance),
+        cost=weighted(instance),
         least=min_size,
         most=rooms[instance.columns],
         p=p,
@@ -93,32 +94,11 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     return _siting(instance, search, effort)
 
 
-def _weighted(instance: Instance) -> Floats:
-    weighted = np.full_like(instance.seconds, np.inf)
-    finite = np.isfinite(instance.seconds)
-    np.multiply(instance.seconds, instance.weights, out=weighted, where=finite)
-    return weighted
-
-
 def _siting(instance: Instance, search: GroupSearch, effort: Effort) -> Siting:
     """Turn what was found into given rows and columns."""
-    assignment = np.full(len(instance.given), -1, np.intp)
     found = search.solve()
     if not found.known:
-        nowhere = np.zeros(0, np.intp)
-        bound = float("inf") if found.proven else found.bound
-        return Siting(nowhere, assignment, float("inf"), bound, found.proven, effort.elapsed_s)
-    placed = found.site >= 0
-    rows = instance.rows[placed]
-    assignment[rows] = instance.columns[found.site[placed]]
-    drive = instance.given[rows, assignment[rows]].astype(np.float64)
-    objective = total(instance.given_weights[rows] * drive)
-    return Siting(
-        sites=instance.columns[found.chosen],
-        assignment=assignment,
-        objective=objective,
-        bound=objective if found.proven else min(max(0.0, found.bound), objective),
-        proven=found.proven,
-        elapsed_s=effort.elapsed_s,
-        worst_s=float(drive.max(initial=0.0)),
-    )
+        return no_siting(instance, effort, proven=found.proven)
+    sited = group_siting(instance, found.chosen, found.site, effort)
+    bound = sited.objective if found.proven else min(max(0.0, found.bound), sited.objective)
+    return replace(sited, bound=bound, proven=found.proven)

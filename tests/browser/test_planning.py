@@ -98,24 +98,28 @@ def test_coverage_tells_who_has_none_and_what_would_help(visit, desktop: Browser
     expect(page.get_by_role("heading", name=coverage_said.WHOM.title)).to_be_visible()
     use_sample(page)
     expect(page.locator(".legend li")).to_have_count(4)
+    page.get_by_role("button", name="Within 30, 45").click()
+    page.get_by_text(words.minutes(15), exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".legend li")).to_have_count(5)
     expect(page.locator(".card").first).to_contain_text(coverage_said.SUGGESTED)
     page.get_by_role("tab", name=coverage_said.BY_PERSON).click()
     expect(page.get_by_text(coverage_said.FALLBACK_HOW)).to_be_visible()
     page.get_by_role("tab", name=coverage_said.SAVE).click()
     people = list(csv.DictReader(io.StringIO(saved(page, "CSV").decode("utf-8-sig"))))
     assert len(people) == 24
-    assert any(row["fallback"] for row in people)
+    lacking = [row for row in people if row["covered"] == "no"]
+    assert lacking
+    assert all(row["fallback"] for row in lacking)
     features = json.loads(saved(page, "GeoJSON"))["features"]
     assert sum(one["properties"].get("people", 0) for one in features) >= 24
 
 
 def test_a_cell_of_the_table_of_venues_is_changed(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "venues?region=county")
-    canvas = page.locator("[data-testid=stDataFrame] canvas").first
-    canvas.scroll_into_view_if_needed()
     expect(page.locator(".card-title").first).to_have_text("Head Office")
-    canvas.click(position={"x": 60, "y": 52})
-    page.keyboard.press("Enter")
+    page.locator(".dvn-scroller").first.dblclick(position={"x": 90, "y": 52})
+    page.locator(".gdg-input").first.wait_for()
     page.keyboard.press("Control+a")
     page.keyboard.type("Old Mill")
     page.keyboard.press("Enter")
