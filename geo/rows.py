@@ -27,6 +27,9 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 """Word processors turn a minus into a sign of their own or into a dash."""
 
+_QUOTED = re.compile("'[=+\\-@\t\r\n＝＋－＠]")
+"""What `geo.export.tables` makes of a cell that begins like a formula."""
+
 csv.field_size_limit(_LARGEST_FILE)  # a huge cell is told with its row; it must not end the reading
 
 
@@ -40,6 +43,17 @@ def clean_line(text: str, longest: int) -> str:
     """
     kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
     return " ".join("".join(kept).split())[:longest].rstrip()
+
+
+def unquoted(text: str) -> str:
+    """Return a cell without the apostrophe that our exports put before what spreadsheets would run.
+
+    Examples
+    --------
+    >>> unquoted("'=1+1"), unquoted("'t Hooft")
+    ('=1+1', "'t Hooft")
+    """
+    return text[1:] if _QUOTED.match(text) else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,9 @@ class Settings:
         (``CROSSROADS_TRUST_EMAIL``, ``yes`` or ``no``). Only for a provider whose addresses nobody
         can choose for themselves.
     sign_in_hours
-        How long a sign-in lasts (``CROSSROADS_SIGN_IN_HOURS``).
+        How long a sign-in lasts, used or not (``CROSSROADS_SIGN_IN_HOURS``).
+    idle_minutes
+        A sign-in that was not used for so long is over (``CROSSROADS_IDLE_MINUTES``).
     contact
         Mail or web address that the services below are told (``CROSSROADS_CONTACT``); without one
         only servers of one's own are asked.
@@ -108,6 +110,7 @@ class Settings:
     planner_groups: tuple[str, ...] = ()
     trust_email: bool = False
     sign_in_hours: float = 12.0
+    idle_minutes: int = 120
     contact: str = ""
     geofabrik_index_url: str = "https://download.geofabrik.de/index-v1.json"
     overpass_url: str = "https://overpass-api.de/api/interpreter"
@@ -300,6 +303,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "planner_groups": _names,
     "trust_email": _yes,
     "sign_in_hours": _hours,
+    "idle_minutes": _count("idle_minutes", 5, 43_200),
     "database_url": _database_url,
     "homes_per_area": _count("homes_per_area", 5, 10_000),
     "area_days": _count("area_days", 7, 3650),

@@ -8,7 +8,7 @@ is never to be used is gone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 
@@ -22,7 +22,7 @@ from geo.network import Snaps
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import Region
 from geo.roster import row_place, table_rows
-from geo.rows import Row, Table, clean_line
+from geo.rows import Row, Table, clean_line, unquoted
 
 Status = Literal["office", "partner", "membership", "never"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -120,6 +120,17 @@ def venue_cells(venue: Venue) -> dict[str, str]:
     }
 
 
+def venue_of(cells: Mapping[str, str], gazetteer: Gazetteer) -> Venue:
+    """Return the venue of cells that `venue_cells` gave.
+
+    Raises
+    ------
+    ValueError
+        They are none.
+    """
+    return _venue(Row(0, dict(cells)), gazetteer)
+
+
 def with_venues(region: Region, venues: Sequence[Venue]) -> Region:
     """Return the region as if its map knew the venues, without those never to be used."""
     if not venues:
@@ -215,7 +226,7 @@ def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
 
 def _line(row: Row, column: str) -> str:
     """Return a cell as every page may show it."""
-    return clean_line(row.values.get(column, ""), _LONGEST_LINE)
+    return clean_line(unquoted(row.values.get(column, "")), _LONGEST_LINE)
 
 
 def _status(text: str) -> Status:

@@ -16,7 +16,7 @@ from geo.cli.arguments import example, tell
 from geo.cli.built import print_built
 from geo.cli.table import print_table
 from geo.errors import InputError, OnlineError, SetupError, UnreadableRegion
-from geo.model import Point
+from geo.model import BBox, Point
 from geo.region import list_regions, read_manifest
 from geo.region.bundle import check_name
 from geo.settings import read_settings
@@ -35,6 +35,7 @@ class _Choice:
     label: str
     url: str
     region_name: str
+    box: BBox | None = None
 
 
 @click.command(
@@ -126,8 +127,11 @@ def _get(
 ) -> None:
     from geo.cli.progress import progress_bar
     from geo.region.provision import get_region
+    from geo.region.sources import are_neighbours
 
     check_name(name)
+    if not are_neighbours([choice.box for choice in choices if choice.box]):
+        raise InputError("these extracts lie far from each other; get a region of each.")
     _tell_sizes(services, choices)
     _confirm(services, name, ask=ask)
     with progress_bar(f"Getting {name}") as progress:
@@ -146,7 +150,7 @@ def _get_around(
 ) -> None:
     from geo.cli.progress import progress_bar
     from geo.online.hosts import host_of
-    from geo.region.provision import area_boxes, get_area
+    from geo.region.area import area_boxes, get_area
 
     if name is None:
         raise InputError("what shall the area be called? Add --name NAME.")
@@ -188,7 +192,7 @@ def _choices(services: Services, names: Sequence[str], at: str | None) -> list[_
 
 
 def _choice(offer: Offer) -> _Choice:
-    return _Choice(offer.label, offer.url, offer.region_name)
+    return _Choice(offer.label, offer.url, offer.region_name, offer.bbox)
 
 
 def _catalogue(services: Services) -> Catalogue:

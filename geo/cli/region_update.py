@@ -63,7 +63,8 @@ def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...]) ->
     """
     from geo.cli.progress import progress_bar
     from geo.online import Services
-    from geo.region.provision import area_boxes, refresh_places
+    from geo.region.area import area_boxes
+    from geo.region.refresh import refresh_places
 
     settings = read_settings()
     point = Point.from_text(around) if around else None
@@ -88,19 +89,20 @@ def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...]) ->
 
 def _update(services: Services, name: str, regions_dir: Path, *, as_json: bool) -> None:
     from geo.cli.progress import progress_bar
-    from geo.region.provision import update_region
+    from geo.region.update import update_region
 
     with progress_bar(f"Updating {name}") as progress:
         got = update_region(name, services=services, regions_dir=regions_dir, progress=progress)
     if got is None:
-        tell(f"{name}: nothing newer is published yet.")
+        manifest = read_manifest(find_region(name, regions_dir))
+        tell(f"{name} is already the newest that is published: of {_date(manifest)}.")
     else:
         print_built(got.manifest, as_json=as_json)
 
 
 def _updatable(regions_dir: Path) -> Sequence[str]:
     """Return the regions that came from the internet; tell of those that cannot be read."""
-    from geo.region.provision import can_update
+    from geo.region.update import can_update
 
     found = []
     for name in list_regions(regions_dir):
@@ -115,7 +117,7 @@ def _updatable(regions_dir: Path) -> Sequence[str]:
 
 
 def _is_due(manifest: Manifest, older_than: timedelta) -> bool:
-    from geo.region.provision import is_due
+    from geo.region.update import is_due
 
     return is_due(manifest, now=datetime.now(UTC), older_than=older_than)
 

@@ -96,6 +96,12 @@ def export(out: str) -> None:
         rows = export_roster(store, OPERATOR_ID)
     table = ([row[column] for column in EXPORT_COLUMNS] for row in rows)
     write_lines(path, [csv_text(EXPORT_COLUMNS, table)])
+    if path is not None:
+        shown = sum(bool(row["area"]) for row in rows)
+        arguments.tell(
+            f"Wrote {len(rows):,} people to {path.name}, {shown:,} with their area (areas of those"
+            " who allow planning)."
+        )
 
 
 @roster.command("forget", epilog=arguments.example("crossroads roster forget p07"))
@@ -114,6 +120,10 @@ def forget_(who: str, yes: bool) -> None:
 
 
 def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: bool) -> None:
+    if found.own:
+        arguments.tell(
+            f"{found.own:,} of them have signed in and say themselves where they live; that stays."
+        )
     numbers = {"new": found.new, "changed": found.changed, "problems": len(found.problems)}
     if as_json:
         click.echo(json.dumps(numbers))

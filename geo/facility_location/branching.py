@@ -3,8 +3,8 @@
 Minimises, over sets S of p sites, ``sum_i min(cap_i, min_{j in S} c_ij)``.
 A branch has open, closed and free sites. Opening a site lowers the caps and closing it shortens the
 choice, so every branch is again such a problem, and the multipliers of its parent are a good start.
-The branch with the least bound is looked at first; when the least bound reaches the best total, the
-proof is done.
+The branches with the least bounds are looked at first, a few side by side (`branches`); when the
+least bound reaches the best total, the proof is done.
 
 What is minimised, and which problems are of this kind, is told in `medians`.
 """
@@ -14,20 +14,19 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 
+from geo.facility_location.branches import Branch, Tree, look
 from geo.facility_location.effort import Effort
 from geo.facility_location.interchange import Bools, Interchange, kick, kick_nearby, random_set
 from geo.facility_location.lagrangian import Ascent
 from geo.facility_location.median_program import count_pairs, solve_median_program
 from geo.facility_location.medians import Best, Medians
-from geo.facility_location.near_lists import nearest_lists, thinned
+from geo.facility_location.near_lists import near_limits, nearest_lists
 from geo.facility_location.siting import TOLERANCE, Floats, relative_gap
 
-_CLOSED, _FREE, _OPEN = -1, 0, 1
 _SMALL, _FIRST_PATIENCE = 2_000_000, 2
 """Problems of so many pairs are shaken before there is a bound to say where."""
 _ROOT_STEPS = 100
@@ -38,21 +37,17 @@ _CORE, _CORE_SHARE = 100, 8
 """Shaking tries so many sites at least, and so many for each that is chosen."""
 _NEARBY, _MOST_NEARBY = 0.85, 5
 """How many of the shakes are around one row, and of how many sites at most."""
-_OFFER_EVERY = 4
+_OFFER_EVERY = 16
 """An exchange costs as much as a climb in a branch, and most branches end where others did."""
-_NODE_STEPS = 60
+_SHAKES, _AT_ONCE, _THREADS = 2, 4, 2
+"""So many sets are shaken and branches looked at side by side, in so many threads.
+
+The first two are the same on every computer, so that the answer is.
+"""
 _ENTRIES = 30_000_000
 """List entries that are read between two looks at the clock: some 50 ms."""
 _BRANCHES_BEFORE_PROGRAM = 200
 _PROGRAM_PAIRS = 20_000
-
-
-@dataclass(order=True, slots=True)
-class _Branch:
-    bound: float
-    serial: int
-    status: npt.NDArray[np.int8] = field(compare=False)
-    lam: Floats = field(compare=False)
 
 
 class LeastTotal:
@@ -75,6 +70,7 @@ class LeastTotal:
         self._sites = np.arange(m)
         self._opened = np.zeros(m, np.bool_)
         self._seen: set[bytes] = set()
+        self._looked = 0
         self._use(problem)
         self.best = Best(np.zeros(m, np.bool_), math.inf)
 
@@ -86,6 +82,10 @@ class LeastTotal:
         start
             (m,) a set to begin with.
         """
+        with ThreadPoolExecutor(_THREADS) as self._pool:
+            return self._solved(start)
+
+    def _solved(self, start: Bools | None) -> Best:
         m, p = len(self._problem.cost), self._problem.p
         if p == m or self._problem.cost.shape[1] == 0:
             chosen = np.arange(m) < p
@@ -156,23 +156,35 @@ class LeastTotal:
         best = self._filled(self.best.chosen[self._sites])
         sites = np.flatnonzero(core | best)
         pool = problem.cost[sites]
-        local = Interchange(pool, problem.p)
-        inside, value = local.descend(best[sites], self._goes_on)
+        first = Interchange(pool, problem.p)
+        searches = [first, *(first.twin() for _ in range(_SHAKES - 1))]
+        inside, value = first.descend(best[sites], self._goes_on)
         failures = 0
         while failures < patience and not self._done() and sites.size > problem.p:
-            if self._random.random() < _NEARBY:
-                exchanges = int(self._random.integers(2, 2 + _MOST_NEARBY))
-                start = kick_nearby(pool, inside, exchanges, self._random)
-            else:
-                exchanges = int(self._random.integers(2, max(4, problem.p // 4)))
-                start = kick(inside, exchanges, self._random)
-            other, other_value = local.descend(start, self._goes_on)
-            failures = 0 if other_value < value else failures + 1
-            if other_value <= value:
-                inside, value = other, other_value
+            starts = [self._kicked(pool, inside) for _ in searches]
+            others = list(self._pool.map(self._descend, searches, starts))
+            failures += len(others)
+            for other, other_value in others:
+                if other_value < value:
+                    failures = 0
+                if other_value <= value:
+                    inside, value = other, other_value
+            self._goes_on()
         chosen = np.zeros(len(problem.cost), np.bool_)
         chosen[sites[inside]] = True
         self._offer(chosen)
+
+    def _kicked(self, pool: Floats, inside: Bools) -> Bools:
+        """Return a set of sites of a pool after a few random exchanges."""
+        p = self._problem.p
+        if self._random.random() < _NEARBY:
+            exchanges = int(self._random.integers(2, 2 + _MOST_NEARBY))
+            return kick_nearby(pool, inside, exchanges, self._random)
+        return kick(inside, int(self._random.integers(2, max(4, p // 4))), self._random)
+
+    def _descend(self, search: Interchange, start: Bools) -> tuple[Bools, float]:
+        """Descend in a thread, where the caller hears nothing."""
+        return search.descend(start, lambda: not self._effort.stopped)
 
     def _core(self, ascent: Ascent) -> Bools:
         """Return (m,) the sites that the bound would choose first, some eight for each chosen."""
@@ -191,7 +203,9 @@ class LeastTotal:
     def _climb_root(self) -> Ascent:
         """Climb at the root, trying the sites that the bound would choose."""
         problem = self._problem
-        self._lists = nearest_lists(problem.cost, problem.cap, problem.p)
+        self._lists = nearest_lists(
+            problem.cost, np.minimum(problem.cap, near_limits(problem.cost, problem.p))
+        )
         lam = self._middle()
         free = np.arange(len(problem.cost))
         ascent = Ascent(self._lists, free, problem.p, lam)
@@ -204,7 +218,7 @@ class LeastTotal:
             if self._done():
                 break
             self._shake(self._core(ascent), patience)
-            if not more:
+            if not more or self._done():
                 break
         return ascent
 
@@ -232,11 +246,15 @@ class LeastTotal:
 
     def _fix(self, ascent: Ascent) -> bool:
         """Drop the sites that the root decides; return whether that made it much smaller."""
-        decided = ascent.forced_bounds() > self._enough
-        opened = decided & ascent.chosen
-        if decided.mean() < 0.2:
+        opened = ascent.closed_bounds() > self._enough
+        closed = ascent.opened_bounds() > self._enough
+        left = self._problem.p - int(opened.sum())
+        if (opened & closed).any() or not 0 <= left <= int((~closed & ~opened).sum()):
+            self.best.bound = self.best.value
+            return True
+        if (opened | closed).mean() < 0.2:
             return False
-        free = ~decided
+        free = ~(opened | closed)
         self._opened[self._sites[opened]] = True
         self._sites = self._sites[free]
         problem = self._problem.reduced(opened, free)
@@ -262,10 +280,11 @@ class LeastTotal:
         return True
 
     def _branch(self, root: Ascent) -> None:
-        """Look at branches, the least bound first, until that reaches the best total."""
+        """Look at branches, those of least bound first, until that reaches the best total."""
+        tree = Tree(self._problem, self._lists, lambda: self._effort.stopped)
         status = np.zeros(len(self._problem.cost), np.int8)
-        heap = [_Branch(root.bound, 0, status, root.lam)]
-        serial = shake_at = looked = 0
+        heap = [Branch(root.bound, 0, status, root.lam)]
+        serial = shake_at = 0
         while heap and heap[0].bound < self._enough:
             self.best.bound = max(self.best.bound, heap[0].bound)
             if not self._goes_on() or self._done():
@@ -275,13 +294,27 @@ class LeastTotal:
             if serial >= shake_at:
                 shake_at = 2 * serial + 1
                 self._shake(self._core(root), _LATE_PATIENCE)
-            looked += 1
-            for child in self._look(heapq.heappop(heap), offer=looked % _OFFER_EVERY == 1):
+            for half in self._look(tree, heap):
                 serial += 1
-                child.serial = serial
-                heapq.heappush(heap, child)
-
+                half.serial = serial
+                heapq.heappush(heap, half)
         self.best.bound = self.best.value
+
+    def _look(self, tree: Tree, heap: list[Branch]) -> list[Branch]:
+        """Look at the first few branches; return what is left of them."""
+        first = [heapq.heappop(heap) for _ in range(min(_AT_ONCE, len(heap)))]
+        target, enough = self.best.value, self._enough
+        looks = list(self._pool.map(lambda branch: look(tree, branch, target, enough), first))
+        for one in looks:
+            self._looked += 1
+            if one.chosen is not None and (one.only or self._looked % _OFFER_EVERY == 1):
+                self._offer(one.chosen)
+        return [half for one in looks for half in one.halves]
+
+    def _closes_in(self, _objective: float, bound: float) -> bool:
+        """Keep the bound of the integer program; return whether it should go on."""
+        self.best.bound = max(self.best.bound, min(bound, self.best.value))
+        return self._goes_on() and not self._done()
 
     def _program(self) -> bool:
         """Finish by an integer program if what is left is small; return whether it was done."""
@@ -294,48 +327,9 @@ class LeastTotal:
             problem.p,
             start=None,
             time_limit_s=self._effort.left_s,
-            goes_on=lambda _objective, _bound: self._goes_on(),
+            goes_on=self._closes_in,
         )
         if chosen is not None:
             self._offer(chosen)
         self.best.bound = max(self.best.bound, min(bound, self.best.value))
         return True
-
-    def _look(self, branch: _Branch, *, offer: bool) -> list[_Branch]:
-        """Climb in a branch and return the two halves of it that are worth a look.
-
-        With ``offer`` the sites that its bound chose are a new start for the best set.
-        """
-        status = branch.status
-        free = np.flatnonzero(status == _FREE)
-        opened = status == _OPEN
-        q = self._problem.p - int(opened.sum())
-        if q == 0 or q >= free.size:
-            opened[free[:q]] = True
-            self._offer(opened)
-            return []
-        cap = np.minimum(self._lists.cap, self._problem.cost[opened].min(axis=0, initial=np.inf))
-        ascent = Ascent(thinned(self._lists, status == _FREE, cap), free, q, branch.lam)
-        self._climb(ascent.settle, _NODE_STEPS)
-        if offer:
-            self._offer(ascent.chosen | opened)
-        if ascent.bound >= self._enough:
-            return []
-        bounds = ascent.forced_bounds()
-        decided = bounds > self._enough
-        status = status.copy()
-        status[free] = np.where(decided, np.where(ascent.chosen[free], _OPEN, _CLOSED), _FREE)
-        undecided = np.flatnonzero(~decided)
-        if undecided.size == 0:
-            self._offer(status == _OPEN)
-            return []
-        doubt = np.minimum(ascent.share[free], 1 - ascent.share[free])[undecided]
-        k = undecided[doubt.argmax()]
-        children = []
-        for value in (_OPEN, _CLOSED):
-            half = status.copy()
-            half[free[k]] = value
-            differs = (value == _OPEN) != ascent.chosen[free[k]]
-            bound = max(branch.bound, ascent.bound, bounds[k] if differs else -math.inf)
-            children.append(_Branch(float(bound), 0, half, ascent.lam))
-        return children

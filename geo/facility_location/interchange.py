@@ -15,12 +15,14 @@ Rousseeuw 2021, Information Systems 101: 101804 (FasterPAM: take the first gain)
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.compiled import compiled
+from geo.facility_location.near_lists import near_limits
 from geo.facility_location.siting import Floats
 
 Ints = npt.NDArray[np.int64]
@@ -28,8 +30,6 @@ Bools = npt.NDArray[np.bool_]
 
 _WORK = 20_000_000
 """Costs that are read between two looks at the clock: some 50 ms."""
-_SAMPLE, _SHARES, _SPARE = 128, 4, 2
-"""Sites by which it is judged which are near, shares of the sites that are, and a few more."""
 
 
 @compiled
@@ -55,6 +55,10 @@ class _Near(NamedTuple):
     second: Ints
     cost: Floats
     next_cost: Floats
+
+
+def _empty_near(n: int) -> _Near:
+    return _Near(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n))
 
 
 @compiled
@@ -133,15 +137,6 @@ def _reach(cost: Floats, limit: Floats) -> _Reach:
     return _Reach(begin, row, near)
 
 
-def _limits(cost: Floats, p: int) -> Floats:
-    """Return (n,) what the nearest few sites of each row cost at most, judged by a sample."""
-    sample = cost[:: max(1, len(cost) // _SAMPLE)]
-    rank = _SHARES * len(sample) // max(1, p) + _SPARE
-    if rank >= len(sample):
-        return np.full(cost.shape[1], np.inf)
-    return np.asarray(np.partition(sample, rank, axis=0)[rank])
-
-
 @compiled
 def _gains(reach: _Reach, site: int, near: _Near, loss: Floats, gain: Floats) -> float:
     """Compute for each slot what giving it to the site would add, but for what all share."""
@@ -208,10 +203,14 @@ class Interchange:
 
     def __init__(self, cost: Floats, p: int) -> None:
         self._cost = cost
-        self._near_rows = _reach(cost, _limits(cost, p))
-        n = cost.shape[1]
-        slots = np.empty(n, np.int64), np.empty(n, np.int64)
-        self._near = _Near(*slots, np.empty(n), np.empty(n))
+        self._near_rows = _reach(cost, near_limits(cost, p))
+        self._near = _empty_near(cost.shape[1])
+
+    def twin(self) -> Interchange:
+        """Return another of the same sites, for another thread."""
+        twin = copy(self)
+        twin._near = _empty_near(self._cost.shape[1])
+        return twin
 
     def descend(self, chosen: Bools, goes_on: Callable[[], bool]) -> tuple[Bools, float]:
         """Exchange sites until no exchange helps, or until told to stop.

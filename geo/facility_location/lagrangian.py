@@ -10,25 +10,33 @@ and every ``L(lam)`` with ``lam <= cap`` is a bound. A step reads only the sites
 comes near the top from anywhere within a hundred steps, but then zigzags. `Ascent.settle` is the
 volume algorithm: every step starts from the best multipliers along an average of the subgradients,
 which tends to how the linear program misses serving each row once. It ends nearer to the linear
-program's value, and the average of what was chosen tells where to branch. A site whose ``rho_j`` is
-too dear, or too cheap, to be otherwise in any better plan is fixed.
+program's value, and the average of what was chosen tells where to branch. What a step computes, and
+what it says of each site, is in `pricing`.
 
 Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (relaxation); Held, Wolfe &
 Crowder 1974, Mathematical Programming 6: 62 (steps); Camerini, Fratta & Maffioli 1975, Mathematical
 Programming Study 3: 26 (deflection); Barahona & Anbil 2000, Mathematical Programming 87: 385, and
-Barahona & Chudak 2005, Discrete Optimization 2: 35 (the volume algorithm, and it for locations);
-Beasley 1993, EJOR 65: 383 (fixing).
+Barahona & Chudak 2005, Discrete Optimization 2: 35 (the volume algorithm, and it for locations).
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.compiled import compiled
 from geo.facility_location.near_lists import Lists
+from geo.facility_location.pricing import (
+    BOUND,
+    SETTLING,
+    STALE,
+    THETA,
+    State,
+    keep,
+    subgradient,
+    take_share,
+    weigh,
+)
 from geo.facility_location.siting import Floats, Rows
 
 Bools = npt.NDArray[np.bool_]
@@ -47,92 +55,10 @@ _FIRST_STRIDE, _LONGER, _SHORTER, _STEADY = 0.5, 1.1, 0.66, 5
 """How long the steps of settling are at first; how they grow, and shrink after so many in vain."""
 _LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
 """How much of the average of subgradients is the last one."""
-_THETA, _BOUND, _STALE, _SETTLING = 0, 1, 2, 3
-
-
-class _State(NamedTuple):
-    """Where a climb is; see `Ascent`.
-
-    ``now``, ``rho_now``, ``chosen_now``, ``slope`` (the subgradient), ``reach`` (how many sites a
-    row pays more than they cost) and ``direction`` are of this step; ``lam``, ``rho`` and
-    ``chosen`` of the best. ``pace`` is the length of the steps, the best bound, for how many steps
-    it has not risen, and whether it settles.
-    """
-
-    cap: Floats
-    free: Rows
-    q: int
-    now: Floats
-    rho_now: Floats
-    chosen_now: Bools
-    slope: Floats
-    reach: npt.NDArray[np.int64]
-    direction: Floats
-    lam: Floats
-    rho: Floats
-    chosen: Bools
-    share: Floats
-    pace: Floats
 
 
 @compiled
-def _choose(state: _State) -> float:
-    """Choose the q free sites of least rho; return their sum."""
-    state.chosen_now[:] = False
-    if state.q == 0:
-        return 0.0
-    values = state.rho_now[state.free]
-    edge = np.partition(values, state.q - 1)[state.q - 1]
-    total = 0.0
-    room = state.q
-    for k in range(values.size):
-        if values[k] < edge:
-            state.chosen_now[state.free[k]] = True
-            total += values[k]
-            room -= 1
-    for k in range(values.size):
-        if room > 0 and values[k] == edge:
-            state.chosen_now[state.free[k]] = True
-            total += edge
-            room -= 1
-    return total
-
-
-@compiled
-def _price(lists: Lists, state: _State) -> float:
-    """Compute rho for the multipliers; return their sum."""
-    rho = state.rho_now
-    rho[:] = 0.0
-    total = 0.0
-    for i in range(state.now.size):
-        pay = state.now[i]
-        total += pay
-        reach = lists.length[i]
-        for k in range(lists.length[i]):
-            cost = lists.cost[i, k]
-            if cost >= pay:
-                reach = k
-                break
-            rho[lists.site[i, k]] += cost - pay
-        state.reach[i] = reach
-    return total
-
-
-@compiled
-def _slope(lists: Lists, state: _State) -> None:
-    """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
-    for i in range(state.now.size):
-        unserved = 1.0
-        for k in range(state.reach[i]):
-            if state.chosen_now[lists.site[i, k]]:
-                unserved -= 1.0
-        if unserved > 0 and state.now[i] >= state.cap[i]:
-            unserved = 0.0
-        state.slope[i] = unserved
-
-
-@compiled
-def _turn(state: _State) -> float:
+def _turn(state: State) -> float:
     """Turn the direction towards the subgradient; return its squared length."""
     dot = 0.0
     norm = 0.0
@@ -148,63 +74,41 @@ def _turn(state: _State) -> float:
 
 
 @compiled
-def _share(state: _State, news: float) -> None:
-    """Average in which sites this step chose."""
-    for j in state.free:
-        state.share[j] *= 1.0 - news
-        if state.chosen_now[j]:
-            state.share[j] += news
-
-
-@compiled
-def _keep(state: _State, bound: float) -> bool:
-    """Keep all of this step if it is the best; return whether it is."""
-    if bound <= state.pace[_BOUND]:
-        return False
-    state.pace[_BOUND] = bound
-    state.lam[:] = state.now
-    state.rho[:] = state.rho_now
-    state.chosen[:] = state.chosen_now
-    return True
-
-
-@compiled
-def _step(lists: Lists, state: _State, begin: Floats, stride: float) -> None:
+def _step(state: State, begin: Floats, stride: float) -> None:
     """Go along the direction, but no further than prices make sense."""
     for i in range(state.now.size):
-        least = lists.cost[i, 0] if lists.length[i] > 0 else state.cap[i]
         pay = min(begin[i] + stride * state.direction[i], state.cap[i])
-        state.now[i] = max(pay, min(least, state.cap[i]))
+        state.now[i] = max(pay, state.nearest[i])
 
 
 @compiled
-def _climb(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
+def _climb(lists: Lists, state: State, target: float, enough: float, steps: int) -> bool:
     """Climb some steps; return whether there is more to climb."""
     for _ in range(steps):
-        bound = _price(lists, state) + _choose(state)
-        _share(state, _NEWS)
-        state.pace[_STALE] += 1
-        if bound > state.pace[_BOUND] + 1e-4 * (target - bound):
-            state.pace[_STALE] = 0
-        _keep(state, bound)
-        if bound >= enough or state.pace[_THETA] < _SHORTEST:
+        bound = weigh(lists, state)
+        take_share(state, _NEWS)
+        state.pace[STALE] += 1
+        if bound > state.pace[BOUND] + 1e-4 * (target - bound):
+            state.pace[STALE] = 0
+        keep(state, bound)
+        if bound >= enough or state.pace[THETA] < _SHORTEST:
             return False
-        if state.pace[_STALE] >= _PATIENCE:
-            state.pace[_STALE] = 0
-            state.pace[_THETA] *= 0.5
+        if state.pace[STALE] >= _PATIENCE:
+            state.pace[STALE] = 0
+            state.pace[THETA] *= 0.5
             state.now[:] = state.lam
             state.direction[:] = 0.0
             continue
-        _slope(lists, state)
+        subgradient(lists, state)
         size = _turn(state)
         if size == 0.0:
             return False
-        _step(lists, state, state.now, state.pace[_THETA] * (target - bound) / size)
+        _step(state, state.now, state.pace[THETA] * (target - bound) / size)
     return True
 
 
 @compiled
-def _average(state: _State) -> float:
+def _average(state: State) -> float:
     """Average the subgradient into the direction, for the shortest; return how they agree."""
     agree = 0.0
     norm = 0.0
@@ -218,45 +122,45 @@ def _average(state: _State) -> float:
     news = max(_LEAST_NEWS, min(news, _MOST_NEWS))
     for i in range(state.now.size):
         state.direction[i] += news * (state.slope[i] - state.direction[i])
-    _share(state, news)
+    take_share(state, news)
     return agree
 
 
 @compiled
-def _begin_settling(lists: Lists, state: _State) -> None:
+def _begin_settling(lists: Lists, state: State) -> None:
     """Set out from the best multipliers along their own subgradient."""
     state.now[:] = state.lam
-    _keep(state, _price(lists, state) + _choose(state))
-    _slope(lists, state)
+    keep(state, weigh(lists, state))
+    subgradient(lists, state)
     state.direction[:] = state.slope
-    _share(state, 1.0)
-    state.pace[_THETA] = _FIRST_STRIDE
-    state.pace[_STALE] = 0.0
-    state.pace[_SETTLING] = 1.0
+    take_share(state, 1.0)
+    state.pace[THETA] = _FIRST_STRIDE
+    state.pace[STALE] = 0.0
+    state.pace[SETTLING] = 1.0
 
 
 @compiled
-def _settle(lists: Lists, state: _State, target: float, enough: float, steps: int) -> bool:
+def _settle(lists: Lists, state: State, target: float, enough: float, steps: int) -> bool:
     """Settle some steps; return whether there is more to gain."""
-    if state.pace[_SETTLING] == 0.0:
+    if state.pace[SETTLING] == 0.0:
         _begin_settling(lists, state)
     for _ in range(steps):
         size = (state.direction * state.direction).sum()
-        bound = state.pace[_BOUND]
-        if bound >= enough or state.pace[_THETA] < _SHORTEST or size < 1e-12:
+        bound = state.pace[BOUND]
+        if bound >= enough or state.pace[THETA] < _SHORTEST or size < 1e-12:
             return False
-        _step(lists, state, state.lam, state.pace[_THETA] * (target - bound) / size)
-        bound = _price(lists, state) + _choose(state)
-        _slope(lists, state)
+        _step(state, state.lam, state.pace[THETA] * (target - bound) / size)
+        bound = weigh(lists, state)
+        subgradient(lists, state)
         agree = _average(state)
-        state.pace[_STALE] += 1
-        if _keep(state, bound):
-            state.pace[_STALE] = 0
+        state.pace[STALE] += 1
+        if keep(state, bound):
+            state.pace[STALE] = 0
             if agree >= 0.0:
-                state.pace[_THETA] = min(_LONGER * state.pace[_THETA], _LONGEST)
-        elif state.pace[_STALE] >= _STEADY:
-            state.pace[_STALE] = 0
-            state.pace[_THETA] *= _SHORTER
+                state.pace[THETA] = min(_LONGER * state.pace[THETA], _LONGEST)
+        elif state.pace[STALE] >= _STEADY:
+            state.pace[STALE] = 0
+            state.pace[THETA] *= _SHORTER
     return True
 
 
@@ -276,12 +180,14 @@ class Ascent:
     """
 
     def __init__(self, lists: Lists, free: Rows, q: int, lam: Floats) -> None:
-        n, m = len(lists.cap), lists.sites
+        n, m = len(lists.cap), len(lists.by_site)
         cap = lists.cap
-        start = np.minimum(np.maximum(lam, lists.cost.min(axis=1, initial=np.inf)), cap)
+        nearest = np.where(lists.length > 0, lists.cost[:, 0], cap)
+        start = np.minimum(np.maximum(lam, nearest), cap)
         self._lists = lists
-        self._state = _State(
+        self._state = State(
             cap=cap,
+            nearest=nearest,
             free=free,
             q=q,
             now=start.copy(),
@@ -294,13 +200,15 @@ class Ascent:
             rho=np.zeros(m),
             chosen=np.zeros(m, np.bool_),
             share=np.zeros(m),
+            opened=np.full(m, -np.inf),
+            closed=np.full(m, -np.inf),
             pace=np.array([_LONGEST, -np.inf, 0.0, 0.0]),
         )
 
     @property
     def bound(self) -> float:
         """The best bound so far."""
-        return float(self._state.pace[_BOUND])
+        return float(self._state.pace[BOUND])
 
     @property
     def lam(self) -> Floats:
@@ -340,11 +248,10 @@ class Ascent:
         order = np.argsort(self._state.rho[self._state.free], kind="stable")
         return np.asarray(self._state.free[order[:number]])
 
-    def forced_bounds(self) -> Floats:
-        """Return (free.size,) a bound on every plan that does otherwise with each free site."""
-        state = self._state
-        rho, chosen = state.rho[state.free], state.chosen[state.free]
-        if state.q == 0 or chosen.all():
-            return np.full(rho.size, np.inf)
-        last_in, first_out = rho[chosen].max(), rho[~chosen].min()
-        return np.asarray(self.bound + np.where(chosen, first_out - rho, rho - last_in))
+    def opened_bounds(self) -> Floats:
+        """Return (free.size,) a bound on every plan that has each free site."""
+        return np.maximum(self._state.opened[self._state.free], self.bound)
+
+    def closed_bounds(self) -> Floats:
+        """Return (free.size,) a bound on every plan that does without each free site."""
+        return np.maximum(self._state.closed[self._state.free], self.bound)

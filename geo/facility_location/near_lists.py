@@ -2,7 +2,7 @@
 
 A step of the climb (`lagrangian`) reads only the sites that cost less than the row pays, so lists
 are short, and a list may be cut off: then its last cost is the row's cap, so that what is missing
-would never be read.
+would never be read. Sites are unsigned numbers: an index that may be negative is read half as fast.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from geo.facility_location.compiled import compiled
 from geo.facility_location.siting import Floats
 
+Sites = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -29,75 +30,94 @@ class Lists(NamedTuple):
         (n,) how much of each row counts: what costs the cap or more does not.
     cap
         (n,) what a row costs that is served by none of its listed sites, at least.
-    sites
-        m, of which only some may be listed.
+    by_site
+        (m, n) the costs by site, of which only some may be listed.
     """
 
-    site: npt.NDArray[np.int32]
+    site: Sites
     cost: Floats
     length: npt.NDArray[np.int64]
     cap: Floats
-    sites: int
+    by_site: Floats
 
 
-def nearest_lists(cost: Floats, cap: Floats, p: int) -> Lists:
-    """List the sites of every row, only the nearest where there are many.
+_SAMPLE, _SHARES, _SPARE = 128, 4, 2
+"""Sites by which it is judged which are near, shares of the sites that are, and a few more."""
+
+
+def near_limits(cost: Floats, p: int) -> Floats:
+    """Return (n,) what the nearest few sites of each row cost at most, judged by a sample.
+
+    Parameters
+    ----------
+    cost
+        (m, n) costs by site.
+    p
+        How many sites will be chosen: some four times a row's share of the sites is near.
+    """
+    sample = cost[:: max(1, len(cost) // _SAMPLE)]
+    rank = _SHARES * len(sample) // max(1, p) + _SPARE
+    if rank >= len(sample):
+        return np.full(cost.shape[1], np.inf)
+    return np.asarray(np.partition(sample, rank, axis=0)[rank])
+
+
+@compiled
+def _list(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
+    """List each row's sites that cost less than the cap, from near to far."""
+    m, n = cost.shape
+    length = np.zeros(n, np.int64)
+    for j in range(m):
+        for i in range(n):
+            length[i] += 1 if cost[j, i] < cap[i] else 0
+    width = max(1, length.max())
+    site = np.zeros((n, width), np.uint32)
+    near = np.full((n, width), np.inf)
+    at = np.zeros(n, np.int64)
+    for j in range(m):
+        for i in range(n):
+            if cost[j, i] < cap[i]:
+                site[i, at[i]] = j
+                near[i, at[i]] = cost[j, i]
+                at[i] += 1
+    for i in range(n):
+        order = np.argsort(near[i, : length[i]], kind="mergesort")
+        site[i, : length[i]] = site[i, : length[i]][order]
+        near[i, : length[i]] = near[i, : length[i]][order]
+    return site, near, length
+
+
+def nearest_lists(cost: Floats, cap: Floats) -> Lists:
+    """List the sites of every row.
 
     Parameters
     ----------
     cost
         (m, n) costs by site.
     cap
-        (n,) what it costs to serve a row by none.
-    p
-        How many sites will be chosen: ten times a row's share of the sites is listed.
+        (n,) what it costs to serve a row by none, or less: what costs as much is not listed.
     """
-    by_row = np.ascontiguousarray(cost.T)
-    m = by_row.shape[1]
-    k = min(m, 10 * m // max(1, p) + 20)
-    if k < m:
-        some = np.argpartition(by_row, k - 1, axis=1)[:, :k]
-        costs = np.take_along_axis(by_row, some, axis=1)
-        order = np.argsort(costs, axis=1, kind="stable")
-        site = np.take_along_axis(some, order, axis=1)
-        cap = np.minimum(cap, costs.max(axis=1, initial=0.0))
-    else:
-        site = np.argsort(by_row, axis=1, kind="stable")
-    sorted_cost = np.take_along_axis(by_row, site, axis=1)
-    return Lists(
-        site=site.astype(np.int32),
-        cost=sorted_cost,
-        length=(sorted_cost < cap[:, None]).sum(axis=1),
-        cap=cap,
-        sites=m,
-    )
+    return Lists(*_list(cost, cap), cap, cost)
 
 
 @compiled
 def _thin(
-    lists: Lists, keep: Bools, cap: Floats
-) -> tuple[npt.NDArray[np.int32], Floats, npt.NDArray[np.int64]]:
+    lists: Lists, keep: Bools, cap: Floats, width: int
+) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
     """Copy from each row's list the kept sites that cost less than the cap."""
     n = cap.size
     length = np.zeros(n, np.int64)
-    for i in range(n):
-        for k in range(lists.length[i]):
-            if lists.cost[i, k] >= cap[i]:
-                break
-            if keep[lists.site[i, k]]:
-                length[i] += 1
-    width = max(1, length.max())
-    site = np.zeros((n, width), np.int32)
-    cost = np.full((n, width), np.inf)
+    site = np.empty((n, width + 1), np.uint32)
+    cost = np.empty((n, width + 1))
     for i in range(n):
         at = 0
         for k in range(lists.length[i]):
-            if at == length[i]:
+            if lists.cost[i, k] >= cap[i]:
                 break
-            if keep[lists.site[i, k]]:
-                site[i, at] = lists.site[i, k]
-                cost[i, at] = lists.cost[i, k]
-                at += 1
+            site[i, at] = lists.site[i, k]
+            cost[i, at] = lists.cost[i, k]
+            at += keep[lists.site[i, k]]
+        length[i] = at
     return site, cost, length
 
 
@@ -113,4 +133,5 @@ def thinned(lists: Lists, keep: Bools, cap: Floats) -> Lists:
     cap
         (n,) at most ``lists.cap``.
     """
-    return Lists(*_thin(lists, keep, cap), cap, lists.sites)
+    width = min(int(keep.sum()), lists.site.shape[1])
+    return Lists(*_thin(lists, keep, cap, width), cap, lists.by_site)

@@ -28,7 +28,7 @@ def warm() -> None:
     random = np.random.default_rng(0)
     cost = random.uniform(0.0, 100.0, (8, 12))
     chosen, total = Interchange(cost, 3).descend(random_set(8, 3, random), lambda: True)
-    lists = nearest_lists(cost, np.full(12, 100.0), 3)
+    lists = nearest_lists(cost, np.full(12, 100.0))
     middle = np.asarray(cost[chosen].min(axis=0))
     lists = thinned(lists, np.ones(8, np.bool_), lists.cap)
     ascent = Ascent(lists, np.arange(8), 3, middle)

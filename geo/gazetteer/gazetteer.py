@@ -21,6 +21,7 @@ from geo.gazetteer.fold import printable
 from geo.gazetteer.query import Query, read_queries
 from geo.gazetteer.ranking import Candidate, rank
 from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
+from geo.gazetteer.renewed import RenewedNames
 from geo.gazetteer.schema import cell, cell_word, key_of, write_entries
 from geo.gazetteer.settlements import Settlements
 from geo.gazetteer.typos import Vocabulary
@@ -45,7 +46,7 @@ class Gazetteer:
         Where they are kept; `open` opens it.
     """
 
-    def __init__(self, file: NamesFile) -> None:
+    def __init__(self, file: NamesFile | RenewedNames) -> None:
         self._file = file
 
     @staticmethod
@@ -60,15 +61,22 @@ class Gazetteer:
         write_entries(path, entries)
 
     @classmethod
-    def open(cls, path: Path) -> Gazetteer:
+    def open(cls, path: Path, *, renewal: Path | None = None) -> Gazetteer:
         """Open a gazetteer.
+
+        Parameters
+        ----------
+        path
+            Its file.
+        renewal
+            A file of newer names that is laid over it; None for none.
 
         Raises
         ------
         UnreadableRegion
             The file is missing, damaged or of another version.
         """
-        return cls(NamesFile(path))
+        return cls(NamesFile(path) if renewal is None else RenewedNames(path, renewal))
 
     def close(self) -> None:
         """Close the file; a search after this opens it again."""

@@ -255,8 +255,10 @@ class RoadNetwork:
 def _outside(snap_m: float, max_snap_m: float) -> OutsideRegion:
     if not np.isfinite(snap_m):
         return OutsideRegion("the region has no roads at all; build it from another extract.")
+    km = snap_m / 1000
+    away = f"{km:.1f}" if km < 10 else f"{km:,.0f}"
     return OutsideRegion(
-        f"the position is {snap_m / 1000:,.1f} km from the nearest road of the region, more than "
+        f"the position is {away} km from the nearest road of the region, more than "
         f"{max_snap_m / 1000:g} km; choose a position nearer to a road, or the region it is in.",
         snap_m=snap_m,
     )

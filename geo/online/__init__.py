@@ -14,7 +14,7 @@ from geo.online.geofabrik import Catalogue, Offer, fetch_catalogue
 from geo.online.nominatim import Address, AddressSearch
 from geo.online.overpass import Overpass
 from geo.online.queries import Wish, area_wish, places_wish
-from geo.online.remote import Remote, file_name, look_at
+from geo.online.remote import Remote, file_name, look_at, published_md5
 from geo.online.services import Services
 from geo.online.session import Client
 
@@ -41,4 +41,5 @@ __all__ = [
     "file_name",
     "look_at",
     "places_wish",
+    "published_md5",
 ]

@@ -101,7 +101,7 @@ class AnswerCache:
         packed = CachedResponse(
             content=answer.body,
             status_code=answer.status,
-            url=answer.url,
+            url=answer.url.partition("?")[0],  # what was asked may be an address that was typed
             headers=CaseInsensitiveDict({"Content-Type": answer.content_type}),
             created_at=answer.at,
             expires=self._clock.now() + keep,

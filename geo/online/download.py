@@ -17,23 +17,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import get_ident
 
-import requests
 from filelock import FileLock, Timeout
 
 from geo.disk import disk_errors
 from geo.errors import Interrupted, OnlineError, ServiceBusy, SetupError
+from geo.online.arrival import take
 from geo.online.clock import Told, untold
 from geo.online.exchange import Question
 from geo.online.hosts import host_of
 from geo.online.partial import Differs, PartialFile
 from geo.online.patience import Patience
 from geo.online.remote import (
-    RANGE,
     Remote,
     check_file,
     describe,
-    extract_parts,
     file_name,
+    is_rest_of,
     look_at,
     published_md5,
 )
@@ -47,9 +46,6 @@ _FIRST_WAIT_S = 5.0
 _LEFT_S = 30 * 86_400
 """After so many seconds nobody comes back for what was left."""
 
-_SLOW_BYTES, _SLOW_S = 64 << 10, 60.0
-"""A download that brings less than this in so many seconds has stalled."""
-
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -60,14 +56,19 @@ class Download:
     path
         Where.
     remote
-        What it was downloaded from; its ``md5`` is that of the file if ``is_verified``.
-    is_verified
-        Whether a published MD5 was there to check it against.
+        What it was downloaded from.
+    md5
+        The MD5 of what is here, also where none was published: by it an update is known.
     """
 
     path: Path
     remote: Remote
-    is_verified: bool
+    md5: str
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether a published MD5 was there to check it against."""
+        return bool(self.remote.md5)
 
 
 class Downloader:
@@ -184,7 +185,7 @@ class Downloader:
             before = file.arrived
             try:
                 remote = self._already_here(url, file) or self._bring(url, file, progress)
-                return Download(path, remote, bool(remote.md5))
+                return Download(path, remote, remote.md5 or file.md5(self._client.clock.attend))
             except Differs:
                 file.discard()
                 if is_second:
@@ -202,8 +203,7 @@ class Downloader:
         wait_s = patience.next_s(getattr(error, "retry_after_s", None))
         if wait_s is None:
             raise error
-        known, said = file.read(), str(error).partition(";")[0]
-        share = file.arrived / known.size if known is not None and known.size else 0.0
+        said, share = str(error).partition(";")[0], _share(file)
         self._client.clock.wait(
             wait_s, lambda left_s: progress(f"{said}; going on in {left_s:.0f} s", share)
         )
@@ -222,13 +222,14 @@ class Downloader:
                 return known
             file.discard()
         elif known.size and file.arrived == known.size:
-            file.finish(known)
+            file.finish(known, self._client.clock.attend)
             return known
         return None
 
     def _bring(self, url: str, file: PartialFile, progress: Told) -> Remote:
         """Bring what is missing of the file, check it, and return what it is."""
         known, arrived = file.read(), file.arrived
+        progress(f"asking {host_of(url)}", _share(file))
         headers = {"Accept-Encoding": "identity"}
         if known is not None and known.validator and arrived:
             headers |= {"Range": f"bytes={arrived}-", "If-Range": known.validator}
@@ -237,23 +238,25 @@ class Downloader:
                 file.discard()
                 raise Interrupted(f"{host_of(url)} has another file now; starting over.")
             check_file(self._client, response)
-            remote = describe(response)
-            if known is not None and _continues(response, known, remote, arrived):
+            if known is not None and is_rest_of(response, known, arrived):
                 remote = known
             else:
                 file.discard()
                 arrived = 0
-                remote = replace(remote, md5=self._md5_of(url, remote.url))
+                found = describe(response)
+                remote = replace(found, md5=published_md5(self._client, url, found.url))
                 file.write(remote)
             self._check_room(remote, arrived)
-            self._take(response, file, remote, progress)
-        file.finish(remote)
+            take(
+                self._client,
+                response,
+                file,
+                remote,
+                progress=progress,
+                check_room=lambda now: self._check_room(remote, now),
+            )
+        file.finish(remote, self._client.clock.attend)
         return remote
-
-    def _md5_of(self, url: str, final_url: str) -> str:
-        """Return the published MD5: that beside where redirects led, or beside the address."""
-        found = published_md5(self._client, final_url) if final_url != url else ""
-        return found or published_md5(self._client, url)
 
     def _check_room(self, remote: Remote, arrived: int) -> None:
         with disk_errors(self._folder):
@@ -264,35 +267,6 @@ class Downloader:
                 f"{self._folder} has {free / 1e9:.1f} GB free and about {need / 1e9:.1f} GB are"
                 " needed; make room, or set CROSSROADS_DATA_DIR."
             )
-
-    def _take(
-        self, response: requests.Response, file: PartialFile, remote: Remote, progress: Told
-    ) -> None:
-        """Append the body to what is here."""
-        arrived, host = file.arrived, host_of(response.url)
-        mark, marked_s = arrived, self._client.clock.monotonic_s()
-        with disk_errors(self._folder), file.part.open("ab") as part_file:
-            for part in extract_parts(response, is_start=arrived == 0):
-                part_file.write(part)
-                arrived += len(part)
-                if remote.size is not None and arrived > remote.size:
-                    raise Differs(f"{host} sends more than it said; try again later.")
-                self._tell(progress, arrived, remote)
-                now_s = self._client.clock.monotonic_s()
-                if now_s - marked_s > _SLOW_S:
-                    if arrived - mark < _SLOW_BYTES:
-                        raise Interrupted(f"{host} sends next to nothing; try again later.")
-                    mark, marked_s = arrived, now_s
-                    self._check_room(remote, arrived)
-        if remote.size is not None and arrived < remote.size:
-            raise Interrupted(f"the connection to {host} broke off; try again.")
-
-    def _tell(self, progress: Told, arrived: int, remote: Remote) -> None:
-        if remote.size:
-            said = f"{arrived / 1e6:,.1f} of {remote.size / 1e6:,.1f} MB"
-            progress(said, arrived / remote.size)
-        else:
-            progress(f"{arrived / 1e6:,.1f} MB", 0.0)
 
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:
@@ -315,12 +289,7 @@ class Downloader:
             lock.release()
 
 
-def _continues(response: requests.Response, known: Remote, remote: Remote, arrived: int) -> bool:
-    """Return whether an answer brings the rest of the same file."""
-    ranged = RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    return (
-        response.status_code == 206
-        and ranged is not None
-        and int(ranged[1]) == arrived
-        and remote.size in {known.size, None}
-    )
+def _share(file: PartialFile) -> float:
+    """Return how much of a file is here; 0 where that cannot be known."""
+    known = file.read()
+    return min(1.0, file.arrived / known.size) if known is not None and known.size else 0.0

@@ -68,6 +68,7 @@ class Errand:
         self._progress = progress
         self._area = sum(map(_area, boxes))
         self._least = _LEAST_SHARE**2 * min(map(_area, boxes), default=0.0)
+        self._lean: set[tuple[BBox, ...]] = set()
         self._breaks: Counter[tuple[BBox, ...]] = Counter()
         self._paths: list[Path] = []
         self._boxes: list[BBox] = []
@@ -80,9 +81,13 @@ class Errand:
         done = sum(map(_area, (*self._boxes, *self._missing)))
         self._progress(said, min(1.0, done / self._area))
 
+    def wish_for(self, group: tuple[BBox, ...]) -> Wish:
+        """Return what to ask for in some boxes: no relations where they were too much."""
+        return self.wish.without_relations() if group in self._lean else self.wish
+
     def take(self, group: tuple[BBox, ...], answer: Answer, folder: Path) -> None:
         """Write an answer into a folder."""
-        key = hashlib.sha256(self.wish.query(group).encode("utf-8")).hexdigest()[:16]
+        key = hashlib.sha256(self.wish_for(group).query(group).encode("utf-8")).hexdigest()[:16]
         path = folder / f"answer-{key}.json"
         with disk_errors(folder):
             path.write_bytes(answer.body)
@@ -97,8 +102,16 @@ class Errand:
         return self._breaks[group]
 
     def narrow(self, group: tuple[BBox, ...], error: OnlineError) -> None:
-        """Ask about fewer or smaller boxes next; count as missing what cannot be cut smaller."""
+        """Ask for less next; count as missing what cannot be cut smaller.
+
+        Of several boxes, for fewer; of one, without relations, which may be more than all else; if
+        that is too much too, by its quarters.
+        """
         middle = len(group) // 2
+        if not middle and self.wish.has_relations and group not in self._lean:
+            self._lean.add(group)
+            self.left.appendleft(group)
+            return
         parts = [group[:middle], group[middle:]] if middle else [(q,) for q in quarters(group[0])]
         if _area(parts[0][0]) < self._least:
             self._missing += group

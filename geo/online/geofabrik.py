@@ -22,7 +22,7 @@ import shapely
 
 from geo.errors import BadAnswer, InputError, NoContact, OnlineError, UnknownName
 from geo.gazetteer.fold import fold
-from geo.model import Point
+from geo.model import BBox, Point
 from geo.online.cache import AnswerCache
 from geo.online.exchange import Answer, Limits, Question
 from geo.online.hosts import host_of
@@ -66,6 +66,11 @@ class Offer:
     region_name: str
     area_deg2: float
     shape: Any = field(repr=False, compare=False)
+
+    @property
+    def bbox(self) -> BBox:
+        """The box around its outline."""
+        return BBox(*(float(side) for side in self.shape.bounds))
 
     @property
     def label(self) -> str:

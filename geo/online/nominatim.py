@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from filelock import FileLock, Timeout
 from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
 from geopy.exc import GeopyError
 from geopy.geocoders import Nominatim
@@ -29,6 +28,7 @@ from geo.online.cache import AnswerCache
 from geo.online.exchange import Answer, Limits, Question
 from geo.online.hosts import host_of
 from geo.online.session import Client
+from geo.online.turn import taking_turns
 
 ATTRIBUTION = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim"
 
@@ -226,21 +226,21 @@ class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no ty
         """Wait until a second has passed since any process asked."""
         path = self._folder / "nominatim.turn"
         clock = self._client.clock
-        with disk_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(f"{path}.lock", timeout=_LOCK_S):
-                since_s = clock.epoch_s() - _last_s(path)
-                if since_s < _APART_S:
-                    clock.sleep(_APART_S - max(0.0, since_s))
-                try:
-                    yield
-                finally:
-                    with disk_errors(self._folder):
-                        path.touch()
-                        os.utime(path, (clock.epoch_s(), clock.epoch_s()))
-        except Timeout as error:
-            raise ServiceBusy("too many look up addresses at once; try again.") from error
+        with taking_turns(
+            self._folder / "nominatim.turn.lock",
+            clock,
+            longest_s=_LOCK_S,
+            busy="too many look up addresses at once; try again.",
+        ):
+            since_s = clock.epoch_s() - _last_s(path)
+            if since_s < _APART_S:
+                clock.wait(_APART_S - max(0.0, since_s))
+            try:
+                yield
+            finally:
+                with disk_errors(self._folder):
+                    path.touch()
+                    os.utime(path, (clock.epoch_s(), clock.epoch_s()))
 
 
 def _last_s(path: Path) -> float:

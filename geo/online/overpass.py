@@ -1,21 +1,18 @@
 """Asking an Overpass server, politely, and believing only what it answered whole.
 
 One question at a time, of all processes that share a folder; only when the server has a slot; with
-limits of time and memory set. An answer is judged by its content: a server that ran out of time or
-memory says so in a ``remark`` of a well-formed answer, and a busy one sends a page for people, both
-perhaps with the status 200. What was too much is asked for again by smaller boxes; what is still
-missing then is told. Whole answers are kept, so that what was stopped or killed goes on from there.
+limits of time and memory set. What was too much (see `geo.online.verdict`) is asked for again by
+smaller boxes; what is still missing then is told. Whole answers are kept, so that what was stopped
+or killed goes on from there.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from urllib.parse import urlsplit
 
 from geo.disk import disk_errors
 from geo.errors import BadAnswer, Interrupted, OnlineError, ServiceBusy
@@ -29,10 +26,11 @@ from geo.online.patience import Patience
 from geo.online.queries import Wish
 from geo.online.session import Client, TooLarge
 from geo.online.slots import slot_wait_s
+from geo.online.turn import taking_turns
+from geo.online.verdict import NoMetadata, TooMuch, whole
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
-_LOG = logging.getLogger(__name__)
 _MOST_BYTES = 64 << 20
 _QUEUE_S = 30.0
 """What a server may let a question wait before it begins, and take to send the answer."""
@@ -40,12 +38,6 @@ _QUEUE_S = 30.0
 _STATUS_LIMITS = Limits(most_bytes=1 << 16, total_s=20, idle_s=15)
 _KEPT = timedelta(days=2)
 _OFTEN_ENOUGH = 2
-_FAILED = ("error", "timed out", "timeout", "out of memory")
-_MADE_BY_OVERPASS = "OSM3S"
-
-
-class _TooMuch(BadAnswer):
-    """The server ran out of time or memory, so that what it sent is not all."""
 
 
 class Overpass:
@@ -70,6 +62,7 @@ class Overpass:
         self._cache = cache
         self._folder = folder
         self._has_status = True
+        self._has_meta = True
 
     def fetch(
         self,
@@ -111,7 +104,7 @@ class Overpass:
             group = errand.left.popleft()
             try:
                 answer = self._answer(errand, group, younger_than)
-            except (_TooMuch, TooLarge) as error:
+            except (TooMuch, TooLarge) as error:
                 errand.narrow(group, error)
             except (ServiceBusy, Interrupted) as error:
                 self._come_back(errand, group, error)
@@ -121,53 +114,32 @@ class Overpass:
                 errand.take(group, answer, folder)
         return errand.finish(self._client.clock.now())
 
-    def _answer(self, errand: Errand, group: Sequence[BBox], younger_than: timedelta) -> Answer:
+    def _answer(self, errand: Errand, group: tuple[BBox, ...], younger_than: timedelta) -> Answer:
         """Return the whole answer about a group of boxes, from the cache or the server."""
-        question = Question(self._url, form={"data": errand.wish.query(group)})
+        try:
+            return self._asked(errand, group, younger_than)
+        except NoMetadata:
+            if not self._has_meta:
+                raise
+        self._has_meta = False
+        return self._asked(errand, group, younger_than)
+
+    def _asked(self, errand: Errand, group: tuple[BBox, ...], younger_than: timedelta) -> Answer:
+        query = errand.wish_for(group).query(group, has_meta=self._has_meta)
+        question = Question(self._url, form={"data": query})
         kept = self._cache.get(question, younger_than=younger_than)
         if kept is not None:
             return kept
         limit_s = errand.wish.timeout_s + _QUEUE_S
+        errand.tell(f"asking {self._host}")
         with self._alone(errand):
             self._wait_for_slot(errand)
             errand.tell(f"asking {self._host}")
             answer = self._client.ask(question, Limits(_MOST_BYTES, 2 * limit_s, limit_s))
-        self._judge(answer, question)
+        answer = whole(self._client, question, answer)
         self._cache.put(question, answer, keep=_KEPT)
         errand.patience.calm()
         return answer
-
-    def _judge(self, answer: Answer, question: Question) -> None:
-        """Let pass a whole answer.
-
-        Raises
-        ------
-        _TooMuch
-            The server ran out of time or memory.
-        ServiceBusy
-            It has no time for us now.
-        Interrupted
-            The answer is cut off.
-        BadAnswer
-            It is something else.
-        """
-        if answer.status == 400:
-            _LOG.error("%s did not understand: %s", self._host, dict(question.form or {}))
-            raise BadAnswer(
-                f"{self._host} did not understand the question, which is our mistake; report it."
-            )
-        self._client.raise_for_status(answer)
-        if answer.is_html and _MADE_BY_OVERPASS in answer.text:
-            raise ServiceBusy(f"{self._host} is out of order or busy; try again later.")
-        values = answer.json()
-        if not isinstance(values, dict) or not isinstance(values.get("elements"), list):
-            raise BadAnswer(
-                f"{self._host} does not answer as an Overpass server does; check"
-                " CROSSROADS_OVERPASS_URL."
-            )
-        remark = str(values.get("remark") or "").casefold()
-        if any(word in remark for word in _FAILED):
-            raise _TooMuch(f"{self._host} ran out of time or memory; try again later.")
 
     def _come_back(
         self, errand: Errand, group: tuple[BBox, ...], error: ServiceBusy | Interrupted
@@ -196,7 +168,10 @@ class Overpass:
             try:
                 answer = self._client.ask(Question(self._status_url), _STATUS_LIMITS)
                 self._client.raise_for_status(answer)
-            except (BadAnswer, Interrupted, ServiceBusy):
+            except BadAnswer:
+                self._has_status = False  # a server of one's own that has none
+                return
+            except (Interrupted, ServiceBusy):
                 return
             self._has_status = not answer.is_html
             wait_s = slot_wait_s(answer.text) if self._has_status else 0.0
@@ -208,40 +183,19 @@ class Overpass:
 
     @property
     def _status_url(self) -> str:
-        return f"{self._url.removesuffix('interpreter')}status"
+        parts = urlsplit(self._url)
+        path = parts.path.rstrip("/").removesuffix("interpreter")
+        return parts._replace(path=f"{path}status").geturl()
 
-    @contextmanager
-    def _alone(self, errand: Errand) -> Iterator[None]:
-        """Hold the right to ask: of all processes, only one asks at a time.
-
-        Raises
-        ------
-        ServiceBusy
-            Another has held it for too long.
-        """
-        lock = FileLock(self._folder / "overpass.lock", timeout=0)
-        with disk_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-        patience = Patience()
-        while not self._has(lock):
-            if not patience.spend(1.0):
-                raise ServiceBusy(
-                    "another process is asking OpenStreetMap; try again when it has finished."
-                )
-            self._wait(errand, 1.0, "another process is asking")
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def _has(self, lock: FileLock) -> bool:
-        """Take the lock if nobody else has it, and return whether it is ours now."""
-        with disk_errors(self._folder):
-            try:
-                lock.acquire()
-            except Timeout:
-                return False
-        return True
+    def _alone(self, errand: Errand) -> AbstractContextManager[None]:
+        """Hold the right to ask: of all processes, only one asks at a time."""
+        return taking_turns(
+            self._folder / "overpass.lock",
+            self._client.clock,
+            longest_s=Patience().total_s,
+            busy="another process is asking OpenStreetMap; try again when it has finished.",
+            tell=lambda: errand.tell("another process is asking; waiting for it"),
+        )
 
     def _wait(self, errand: Errand, wait_s: float, why: str) -> None:
         self._client.clock.wait(

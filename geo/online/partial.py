@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -53,20 +54,22 @@ class PartialFile:
             temporary.write_text(json.dumps(asdict(remote)), "utf-8")
             temporary.replace(self._note)
 
-    def finish(self, remote: Remote) -> None:
+    def finish(self, remote: Remote, attend: Callable[[], None]) -> None:
         """Give the file its real name, if it is what was published.
 
         Parameters
         ----------
         remote
             What it shall be.
+        attend
+            Called while it is read; may raise to stop.
 
         Raises
         ------
         Differs
             Its MD5 is not the published one.
         """
-        if remote.md5 and self._md5() != remote.md5:
+        if remote.md5 and _md5(self.part, attend) != remote.md5:
             raise Differs(
                 f"what {host_of(remote.url)} sent is not the file it published (its MD5 differs);"
                 " try again later."
@@ -80,9 +83,21 @@ class PartialFile:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def _md5(self) -> str:
-        digest = hashlib.md5(usedforsecurity=False)
-        with disk_errors(self.path.parent), self.part.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-        return digest.hexdigest()
+    def md5(self, attend: Callable[[], None]) -> str:
+        """Return the MD5 of the file, which is here whole.
+
+        Parameters
+        ----------
+        attend
+            Called while it is read; may raise to stop.
+        """
+        return _md5(self.path, attend)
+
+
+def _md5(path: Path, attend: Callable[[], None]) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    with disk_errors(path.parent), path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            attend()
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -2,6 +2,18 @@
 
 The boxes are those of a fixed grid, so a question tells roughly which area somebody looks at and
 never from where. Selectors ask for what the collectors of a build look at and for no more.
+
+A relation comes with all of its outline, however far it reaches out of the box. So they are asked
+for by what is drawn or looked up: waters, woods, settlements. Those of the administration are not:
+nothing is decided by them, for opening hours know a country and its clock by position, and speeds
+go by the tags of each road. Their borders come as the ways that they are made of. Where relations
+are too much, as that of a great lake is, a box is asked for without them.
+
+A relation comes with all of its outline, however far it reaches out of the box. So relations are
+asked for by what is drawn or looked up: waters, woods, settlements. Areas of the administration are
+not: nothing that is decided by the country needs them, for opening hours know it by position, and
+speeds by the tags of each road. Their borders come as the ways that they are made of. Where the
+relations are too much, as those of a great lake are, a box is asked for without them.
 https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL
 """
 
@@ -9,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo.model import BBox
 from geo.places import get_kind
@@ -22,14 +34,17 @@ _AREA_WAYS = (
     "tourism", "waterway",
 )  # fmt: skip
 _AREA_NODES = (
-    "addr:housenumber", "amenity", "building", "craft", "healthcare", "historic",
-    "internet_access", "leisure", "mountain_pass", "natural", "office", "place", "railway", "shop",
-    "tourism",
+    "addr:housenumber", "aeroway", "amenity", "building", "craft", "healthcare", "historic",
+    "internet_access", "landuse", "leisure", "mountain_pass", "natural", "office", "place",
+    "railway", "shop", "tourism",
 )  # fmt: skip
-_AREA_RELATIONS = (
-    "amenity", "building", "internet_access", "landuse", "leisure", "natural", "office", "shop",
-    "tourism", "waterway",
+_AREA_RELATIONS = ("amenity", "building", "internet_access", "leisure", "office", "shop", "tourism")
+_DRAWN_RELATIONS = ("landuse", "natural", "waterway")
+_SETTLEMENTS = (
+    "borough", "city", "farm", "hamlet", "isolated_dwelling", "neighbourhood", "quarter", "suburb",
+    "town", "village",
 )  # fmt: skip
+_RELATION = "relation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +68,25 @@ class Wish:
     most_bytes: int
     boxes_at_once: int
 
-    def query(self, boxes: Sequence[BBox]) -> str:
+    @property
+    def has_relations(self) -> bool:
+        """Whether it asks for relations by themselves, which may reach far out of a box."""
+        return any(selector.startswith(_RELATION) for selector in self.selectors)
+
+    def without_relations(self) -> Wish:
+        """Return the same wish for nodes and ways alone."""
+        kept = (one for one in self.selectors if not one.startswith(_RELATION))
+        return replace(self, selectors=tuple(kept))
+
+    def query(self, boxes: Sequence[BBox], *, has_meta: bool = True) -> str:
         """Return the question about some boxes; ways and relations come with their nodes.
 
         Parameters
         ----------
         boxes
             Where to look.
+        has_meta
+            Ask for versions and dates too; of several copies of a thing the newest is then known.
 
         Examples
         --------
@@ -80,7 +107,7 @@ class Wish:
         )
         return (
             f"[out:json][timeout:{self.timeout_s}][maxsize:{self.most_bytes}];\n"
-            f"(\n{statements}\n);\n(._;>;);\nout meta;"
+            f"(\n{statements}\n);\n(._;>;);\nout {'meta' if has_meta else 'body'};"
         )
 
 
@@ -108,10 +135,27 @@ def area_wish() -> Wish:
     selectors = (
         *(f'way["{key}"]' for key in _AREA_WAYS),
         'way["route"="ferry"]',
+        'way["boundary"="administrative"]["admin_level"]',
         *(f'node["{key}"]' for key in _AREA_NODES),
-        *(f'relation["type"="multipolygon"]["{key}"]' for key in _AREA_RELATIONS),
+        *(f'{_RELATION}["type"="multipolygon"]["{key}"]' for key in _AREA_RELATIONS),
+        *(f'{_RELATION}["type"="multipolygon"]{_one_of(*one)}' for one in _drawn().items()),
+        *(f"{kind}{_one_of('place', _SETTLEMENTS)}" for kind in ("way", _RELATION)),
     )
     return Wish(selectors, timeout_s=180, most_bytes=512 << 20, boxes_at_once=1)
+
+
+def _drawn() -> dict[str, list[str]]:
+    """Return what the map draws of the keys of large areas: their values, by key."""
+    table = read_table("basemap")
+    tags = [tag for part in ("landcover", "water") for rule in table[part].values() for tag in rule]
+    return {
+        key: sorted(tag.partition("=")[2] for tag in tags if tag.startswith(f"{key}="))
+        for key in _DRAWN_RELATIONS
+    }
+
+
+def _one_of(key: str, values: Iterable[str]) -> str:
+    return f'["{key}"~"^({"|".join(values)})$"]'
 
 
 def _selector(rule: dict[str, str | list[str]]) -> str:

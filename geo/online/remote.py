@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import requests
 
-from geo.errors import BadAnswer, InputError
+from geo.errors import InputError
 from geo.online.exchange import Limits, Question
 from geo.online.hosts import host_of, portal
-from geo.online.session import Client, read
-
-RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
-"""What ``Content-Range`` says: from which byte on, and of how many."""
+from geo.online.session import Client
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.osm\.pbf")
 _MD5 = re.compile(r"\s*\\?([0-9a-fA-F]{32})(?:\s|$)")
-_MAGIC = b"OSMHeader"
-_MAGIC_WITHIN = 64
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _GONE = frozenset({404, 410})
+_NO_MD5 = frozenset({403, 404, 410})
+"""What servers answer where nothing lies; object stores say 403 to who may not list what does."""
+
+_NO_HEAD = frozenset({403, 405, 501})
 _SMALL = Limits(most_bytes=1 << 16, total_s=60)
 
 
@@ -75,13 +74,13 @@ def look_at(client: Client, url: str) -> Remote:
     """
     question = Question(url, method="HEAD", headers={"Accept-Encoding": "identity"})
     with client.open(question, idle_s=_SMALL.idle_s) as response:
-        if response.status_code in {405, 501}:
-            return Remote(url)
+        if response.status_code in _NO_HEAD:
+            return Remote(url)  # it will be seen when it is downloaded
         check_file(client, response)
         return describe(response)
 
 
-def published_md5(client: Client, url: str) -> str:
+def published_md5(client: Client, url: str, final_url: str) -> str:
     """Return the MD5 that lies beside a file; empty where there is none.
 
     Parameters
@@ -90,6 +89,8 @@ def published_md5(client: Client, url: str) -> str:
         Asks.
     url
         The address of the file itself.
+    final_url
+        Where it led: what lies there is looked at first.
 
     Raises
     ------
@@ -98,15 +99,17 @@ def published_md5(client: Client, url: str) -> str:
     OnlineError
         The server cannot be asked.
     """
-    parts = urlsplit(url)
-    answer = client.ask(Question(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL)
-    if answer.status in _GONE:
-        return ""
-    client.raise_for_status(answer)
-    if answer.is_html:
-        raise portal(host_of(url))
-    found = _MD5.match(answer.text)
-    return found[1].lower() if found else ""
+    for address in dict.fromkeys((final_url, url)):
+        parts = urlsplit(address)
+        answer = client.ask(Question(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL)
+        if answer.status in _NO_MD5:
+            continue
+        client.raise_for_status(answer)
+        if answer.is_html:
+            raise portal(host_of(address))
+        if found := _MD5.match(answer.text):
+            return found[1].lower()
+    return ""
 
 
 def file_name(url: str) -> str:
@@ -165,7 +168,7 @@ def describe(response: requests.Response) -> Remote:
     headers = response.headers
     encoded = headers.get("Content-Encoding", "identity") != "identity"
     size = headers.get("Content-Length", "")
-    if ranged := RANGE.fullmatch(headers.get("Content-Range", "")):
+    if ranged := _RANGE.fullmatch(headers.get("Content-Range", "")):
         size = ranged[2]
     etag = headers.get("ETag", "")
     return Remote(
@@ -176,46 +179,22 @@ def describe(response: requests.Response) -> Remote:
     )
 
 
-def extract_parts(response: requests.Response, *, is_start: bool) -> Iterator[bytes]:
-    """Yield the body of an extract as it comes.
+def is_rest_of(response: requests.Response, known: Remote, arrived: int) -> bool:
+    """Return whether an answer brings the rest of a file of which some bytes are here.
 
     Parameters
     ----------
     response
-        As `Client.open` gives it.
-    is_start
-        Whether it begins at the file's first byte.
-
-    Yields
-    ------
-    bytes
-        Never empty.
-
-    Raises
-    ------
-    BadAnswer
-        It begins as no extract does, whatever its headers say.
-    Interrupted
-        It broke off.
+        To a GET with ``Range``.
+    known
+        What the part that is here is a part of.
+    arrived
+        How many bytes are here.
     """
-    head = b""
-    for part in read(response):
-        if is_start and len(head) < _MAGIC_WITHIN:
-            head += part
-            if len(head) < _MAGIC_WITHIN:
-                continue
-            _check_magic(head, response)
-            yield head
-        else:
-            yield part
-    if is_start and 0 < len(head) < _MAGIC_WITHIN:
-        _check_magic(head, response)
-        yield head
-
-
-def _check_magic(head: bytes, response: requests.Response) -> None:
-    if _MAGIC not in head[:_MAGIC_WITHIN]:
-        raise BadAnswer(
-            f"{host_of(response.url)} sends something that is no OpenStreetMap extract; check the"
-            " address."
-        )
+    ranged = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    return (
+        response.status_code == 206
+        and ranged is not None
+        and int(ranged[1]) == arrived
+        and describe(response).size in {known.size, None}
+    )

@@ -9,8 +9,8 @@ asked for, which may hold where somebody lives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -21,6 +21,7 @@ import requests
 import urllib3
 
 from geo.errors import BadAnswer, InputError, Interrupted, NoContact, ServiceBusy
+from geo.online.aside import awaited, flowing
 from geo.online.clock import WALL, Clock
 from geo.online.exchange import USUAL, Answer, Limits, Question
 from geo.online.faults import translated
@@ -81,12 +82,13 @@ class Client:
             There is no answer, or none within the limits.
         """
         deadline_s = self.clock.monotonic_s() + limits.total_s
-        with self.open(question, idle_s=limits.idle_s) as response:
+        with self.open(question, idle_s=limits.idle_s, total_s=limits.total_s) as response:
             parts, size = [], 0
-            for part in read(response):
-                parts.append(part)
-                size += len(part)
-                self._check(response, size, limits.most_bytes, deadline_s)
+            with closing(self.read(response)) as body:
+                for part in body:
+                    parts.append(part)
+                    size += len(part)
+                    self._check(response, size, limits.most_bytes, deadline_s)
             return Answer(
                 url=response.url,
                 status=response.status_code,
@@ -97,7 +99,9 @@ class Client:
             )
 
     @contextmanager
-    def open(self, question: Question, *, idle_s: float = 60.0) -> Iterator[requests.Response]:
+    def open(
+        self, question: Question, *, idle_s: float = 60.0, total_s: float = 600.0
+    ) -> Iterator[requests.Response]:
         """Open an answer, to be taken bit by bit with `read`; redirects are followed.
 
         Parameters
@@ -106,6 +110,8 @@ class Client:
             What is asked.
         idle_s
             The longest silence.
+        total_s
+            The longest time until the answer begins, however its headers come.
 
         Yields
         ------
@@ -121,8 +127,9 @@ class Client:
         OnlineError
             There is no way to the server, or it redirects in circles.
         """
+        deadline_s = self.clock.monotonic_s() + total_s
         for _ in range(_MOST_REDIRECTS):
-            response = self._send(question, idle_s)
+            response = self._sent(question, idle_s, deadline_s)
             target = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not target:
                 break
@@ -161,8 +168,39 @@ class Client:
             raise ServiceBusy(f"{host} is busy ({status}); try again later.", retry_after_s=wait_s)
         raise BadAnswer(f"{host} refused ({status}); check the address, or try again later.")
 
-    def _send(self, question: Question, idle_s: float) -> requests.Response:
+    def read(self, response: requests.Response) -> Generator[bytes]:
+        """Yield the body as it comes; to be closed by whoever does not take all of it.
+
+        Parameters
+        ----------
+        response
+            As `open` gives it.
+
+        Yields
+        ------
+        bytes
+            Decoded, never empty.
+
+        Raises
+        ------
+        Interrupted
+            It broke off, or nothing came for too long.
+        """
+        return flowing(_parts(response), self.clock.attend, leave=lambda: _hang_up(response))
+
+    def _sent(self, question: Question, idle_s: float, deadline_s: float) -> requests.Response:
+        """Send a question and wait until its answer begins, or nobody wants it any more."""
         self._check_contact(question.url)
+        host = host_of(question.url)
+
+        def attend() -> None:
+            self.clock.attend()
+            if self.clock.monotonic_s() > deadline_s:
+                raise Interrupted(f"{host} takes too long to answer; try again later.")
+
+        return awaited(lambda: self._send(question, idle_s), attend, leave=requests.Response.close)
+
+    def _send(self, question: Question, idle_s: float) -> requests.Response:
         headers = {"User-Agent": self.user_agent, **(question.headers or {})}
         host = host_of(question.url)
         with translated(host):
@@ -208,28 +246,17 @@ class TooLarge(BadAnswer):
     """The body is larger than what is taken."""
 
 
-def read(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body as it comes; less at a time, where it comes slowly.
-
-    Parameters
-    ----------
-    response
-        As `Client.open` gives it.
-
-    Yields
-    ------
-    bytes
-        Decoded, never empty.
-
-    Raises
-    ------
-    Interrupted
-        It broke off, or nothing came for too long.
-    """
+def _parts(response: requests.Response) -> Iterator[bytes]:
     with translated(host_of(response.url)):
         body: urllib3.HTTPResponse = response.raw
         while part := body.read1(_CHUNK, decode_content=True):
             yield part
+
+
+def _hang_up(response: requests.Response) -> None:
+    """Let whoever still reads a body come to its end; it may have ended just now."""
+    with suppress(ValueError, RuntimeError, OSError):
+        response.raw.shutdown()
 
 
 def _redirected(question: Question, response: requests.Response, target: str) -> Question:

@@ -11,6 +11,7 @@ import re
 _LIMIT = re.compile(r"^Rate limit:\s*(\d+)", re.MULTILINE)
 _FREE = re.compile(r"^(\d+) slots? available now", re.MULTILINE)
 _LATER = re.compile(r"^Slot available after: .*?, in (-?\d+) seconds", re.MULTILINE)
+_RUNNING = re.compile(r"^\d+\t", re.MULTILINE)
 _BUSY_S = 15.0
 
 
@@ -38,4 +39,6 @@ def slot_wait_s(text: str) -> float:
     later = [float(match[1]) for match in _LATER.finditer(text)]
     if later:
         return max(0.0, min(later)) + 1
+    if len(_RUNNING.findall(text)) < int(limit[1]):
+        return 0.0  # it tells of no slot, but not all that there are can be taken
     return _BUSY_S  # every slot works on a question, and when it ends is not said

@@ -1,18 +1,18 @@
 """Who is let in: a sign-in at the provider, held against the roster.
 
 A provider's token is good for as long as its cookie, and says nothing of what happened since. So
-every look asks here: who left is out, who signed out is out, and the role is the one that the store
-has now. What the token says of a role counts once, when the sign-in is new.
+every look asks here: who left is out, who signed out or was away for long is out, and the role is
+the one that the store has now. What the token says of a role counts once, when the sign-in is new.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from geo.errors import NotAllowed
-from geo.people.acting import now_utc, viewer_of
+from geo.people.acting import acting, now_utc, viewer_of
 from geo.people.joining import accept_invitation, new_person
 from geo.people.text import clean_email, clean_name
 from geo.privacy import Action, Role, Viewer
@@ -27,13 +27,18 @@ from geo.store import (
     change_person,
     find_by,
     find_person,
+    find_session,
     find_sign_ins,
+    note_session,
     note_sign_in,
     note_sign_out,
 )
 
 SIGN_IN, SIGN_OUT = "sign in", "sign out"
 """What the audit calls them."""
+
+_NOTED = timedelta(minutes=1)
+"""That a sign-in is used is written no oftener, so that looking stays cheap."""
 
 
 class Denied(StrEnum):
@@ -43,6 +48,7 @@ class Denied(StrEnum):
     UNVERIFIED = "no verified address"
     LEFT = "has left"
     ENDED = "signed out"
+    IDLE = "not used for a while"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,9 @@ class SignedIn:
     role: Role | None = None
 
 
-def admit(store: Store, who: SignedIn, *, token: str = "") -> Viewer | Denied:
+def admit(
+    store: Store, who: SignedIn, *, token: str = "", idle: timedelta | None = None
+) -> Viewer | Denied:
     """Return who looks, as the store knows them now, or why they are not let in.
 
     Parameters
@@ -81,6 +89,8 @@ def admit(store: Store, who: SignedIn, *, token: str = "") -> Viewer | Denied:
         What the provider says of them.
     token
         An invitation that they brought; empty for none.
+    idle
+        A sign-in that was not used for longer is over; None for never.
 
     Raises
     ------
@@ -89,8 +99,12 @@ def admit(store: Store, who: SignedIn, *, token: str = "") -> Viewer | Denied:
     """
     with store.read() as db:
         person = find_by(db, "subject", who.subject)
-        if person is not None and (known := _known(db, person, who)) is not None:
-            return known
+        known = _known(db, person, who) if person is not None else None
+        seen = find_session(db, person.id, who.since) if person is not None else None
+    if isinstance(known, Viewer):
+        return _still(store, known, who.since, seen, idle)
+    if known is not None:
+        return known
     refused = _accept(store, who, token) if person is None and token else None
     with store.atomic() as db:
         person = _found(db, who)
@@ -101,6 +115,34 @@ def admit(store: Store, who: SignedIn, *, token: str = "") -> Viewer | Denied:
         if person.status == "left":
             return Denied.LEFT
         return _welcomed(db, person, who)
+
+
+def _still(
+    store: Store, viewer: Viewer, since: datetime, seen: datetime | None, idle: timedelta | None
+) -> Viewer | Denied:
+    """Let somebody go on whose sign-in is in use, and note from time to time that it is."""
+    now = now_utc()
+    if seen is not None and idle is not None and now - seen > idle:
+        return Denied.IDLE
+    if seen is None or now - seen > _NOTED:
+        with store.atomic() as db:
+            note_session(db, viewer.id, since, now)
+    return viewer
+
+
+def end_all_sign_ins(store: Store, actor_id: str, person_id: str) -> None:
+    """Let every sign-in of somebody be over, on every device; they may sign in again.
+
+    Raises
+    ------
+    NotAllowed
+        It is somebody else and the actor is no admin, or there is no such person.
+    """
+    with acting(store, actor_id, Action.END_SIGN_INS, person_id) as act:
+        known = find_sign_ins(act.db, person_id)
+        until = act.now if known is None else max(act.now, known.latest)  # clocks differ
+        note_sign_out(act.db, person_id, until)
+        act.note(Action.END_SIGN_INS, subject_id=person_id)
 
 
 def end_sign_ins(store: Store, subject: str, until: datetime) -> None:
@@ -161,6 +203,7 @@ def _welcomed(db: Writer, person: PersonRow, who: SignedIn) -> Viewer:
         add_entry(db, AuditEntry(now, None, Action.SET_ROLE.value, person.id, detail=detail))
     change_person(db, person.id, **changes)
     note_sign_in(db, person.id, who.since)
+    note_session(db, person.id, who.since, now)
     add_entry(db, AuditEntry(now, person.id, SIGN_IN, person.id))
     known = find_person(db, person.id)
     if known is None:

@@ -13,7 +13,7 @@ from geo.store import (
     Store,
     count_entries,
     list_entries,
-    list_people,
+    people_by_id,
 )
 
 
@@ -54,7 +54,7 @@ def read_audit(
     with acting(store, actor_id, Action.SEE_AUDIT) as act:
         entries = list_entries(act.db, wanted, limit=limit, offset=offset)
         total = count_entries(act.db, wanted)
-        ids = {one for entry in entries for one in (entry.actor_id, entry.subject_id)}
-        names = {one.id: one.name for one in list_people(act.db) if one.id in ids}
+        ids = {one for entry in entries for one in (entry.actor_id, entry.subject_id) if one}
+        names = {key: one.name for key, one in people_by_id(act.db, ids).items()}
         act.note(Action.SEE_AUDIT, entries=len(entries))
     return AuditPage(tuple(entries), total, names)

@@ -23,11 +23,11 @@ from geo.store import (
     Reader,
     Store,
     StoredArea,
+    areas_of,
     count_query,
     find_area,
-    list_areas,
-    list_people,
     queries_asked,
+    shown_people,
     touch_areas,
 )
 
@@ -176,14 +176,12 @@ def colleagues_by_id(
 
 def _visible(db: Reader, viewer: Viewer, region: Region) -> list[Colleague]:
     """Return those whom somebody may see and who said where they live, by name."""
-    areas = list_areas(db, region=region.name)
+    people = shown_people(db, region=region.name, team=viewer.team)
+    areas = areas_of(db, [person.id for person in people])
     return [
         Colleague(person.id, person.name, person.team, areas[person.id].area)
-        for person in list_people(db)
-        if person.id in areas
-        and person.id != viewer.id
-        and person.status != "left"
-        and may_see(viewer, Action.SEE_COLLEAGUE, subject_of(person))
+        for person in people
+        if person.id != viewer.id and may_see(viewer, Action.SEE_COLLEAGUE, subject_of(person))
     ]
 
 

@@ -6,19 +6,21 @@ Somebody without a name could still be told by elimination where few are nameles
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from geo.model import HomeArea, Place
 from geo.people.acting import acting, subject_of
-from geo.people.preferences import SIZES, Preferences
+from geo.people.preferences import SIZES, Mood, Preferences
+from geo.people.wishes import rests, suits_size, usual_mood
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.roster import Person
 from geo.store import (
     PersonRow,
     Store,
+    last_meetups,
     list_areas,
     list_people,
     list_preferences,
@@ -51,6 +53,8 @@ class PlanDemand:
         How many have not said where they live.
     away
         How many are away on the day.
+    resting
+        How many were at a meetup more recently before the day than they wish.
     ledger
         Minutes that each has driven to past meetups, by id.
     """
@@ -62,6 +66,7 @@ class PlanDemand:
     left_out: int = 0
     without_area: int = 0
     away: int = 0
+    resting: int = 0
     ledger: Mapping[str, float] | None = None
 
     def vetoes(self, places: Sequence[Place]) -> tuple[tuple[str, str], ...]:
@@ -81,9 +86,40 @@ class PlanDemand:
             return None
         return max(set(said), key=lambda sizes: (said.count(sizes), -sizes[0]))
 
+    def agreed_sizes(self) -> tuple[int, int] | None:
+        """Return the same where at least half of those with a name want it, so that it is asked."""
+        sizes = self.usual_sizes()
+        count = sum(SIZES.get(one.group_size) == sizes for one in self.preferences.values())
+        return sizes if sizes is not None and 2 * count >= len(self.names) else None
+
+    def usual_mood(self) -> Mood:
+        """Return which surroundings more people want than the other; "any" where none."""
+        return usual_mood(one.mood for one in self.preferences.values())
+
+    def pleased(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
+        """Return how many are in a group of a size that they like, and how many said what size.
+
+        Parameters
+        ----------
+        groups
+            The ids of those who meet, group by group; of those in none nothing is counted.
+        """
+        sizes = [
+            suits_size(len(group), wanted.group_size)
+            for group in groups
+            for one in group
+            if (wanted := self.preferences.get(one)) and wanted.group_size != "any"
+        ]
+        return sum(sizes), len(sizes)
+
 
 def demand_for_plan(
-    store: Store, actor_id: str, region: Region, *, day: date | None = None
+    store: Store,
+    actor_id: str,
+    region: Region,
+    *,
+    day: date | None = None,
+    with_resting: bool = False,
 ) -> PlanDemand:
     """Return the stored roster as a plan takes it.
 
@@ -92,7 +128,10 @@ def demand_for_plan(
     region
         Where the plan is made; people of other regions are not part of it.
     day
-        When; who is away then is left out. None leaves out nobody.
+        When; who is away then, or was at a meetup more recently than they wish, is left out. None
+        leaves out nobody.
+    with_resting
+        Whether the latter take part all the same.
 
     Raises
     ------
@@ -105,7 +144,9 @@ def demand_for_plan(
         staff = [one for one in list_people(act.db) if one.status != "left"]
         wanted = {one.id: Preferences.from_json(said.get(one.id, {})) for one in staff}
         placed = [one for one in staff if one.id in areas]
-        here = [one for one in placed if day is None or not wanted[one.id].is_away(day)]
+        there = [one for one in placed if day is None or not wanted[one.id].is_away(day)]
+        resting = set() if day is None else _resting(last_meetups(act.db, day), wanted, day)
+        here = [one for one in there if with_resting or one.id not in resting]
         named = [one for one in here
                  if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))]  # fmt: skip
         nameless = [one for one in here if one not in named]
@@ -123,9 +164,15 @@ def demand_for_plan(
         preferences={one.id: wanted[one.id] for one in named if one.id in said},
         left_out=len(nameless) - len(kept),
         without_area=len(staff) - len(placed),
-        away=len(placed) - len(here),
+        away=len(placed) - len(there),
+        resting=sum(one.id in resting for one in there),
         ledger={one.id: ledger.get(one.id, 0.0) for one in named},
     )
+
+
+def _resting(last: Mapping[str, date], wanted: Mapping[str, Preferences], day: date) -> set[str]:
+    """Return those who met too short a while before a day."""
+    return {key for key, one in wanted.items() if rests(one.often, last.get(key), day)}
 
 
 def _start(

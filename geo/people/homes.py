@@ -9,18 +9,25 @@ from geo.model import HomeArea, Point
 from geo.people.acting import acting
 from geo.privacy import Action, Routable, coarsen_home, coarsen_homes
 from geo.region import Region
-from geo.store import Store, delete_area, set_areas
+from geo.store import Store, delete_area, find_area, set_areas
 
 
-def areas_at(region: Region, homes: Sequence[Point], *, k: int) -> list[HomeArea | None]:
+def areas_at(
+    region: Region, homes: Sequence[Point], *, k: int, before: Sequence[HomeArea | None] = ()
+) -> list[HomeArea | None]:
     """Return the areas of homes in a region; None where no road of it is near.
+
+    Parameters
+    ----------
+    before
+        The area that stands for each already, None for none; empty for all of them.
 
     Raises
     ------
     InputError
         The map of the region has no houses.
     """
-    return coarsen_homes(homes, homes=region.homes, k=k, routable=_routable(region))
+    return coarsen_homes(homes, homes=region.homes, k=k, routable=_routable(region), before=before)
 
 
 def area_at(region: Region, home: Point, *, k: int) -> HomeArea:
@@ -55,18 +62,30 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
     return area_at(region, matches[0].point, k=k)
 
 
-def set_home(store: Store, actor_id: str, region: Region, area: HomeArea) -> None:
-    """Let somebody say where they live, for themselves; an earlier area is gone.
+def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int) -> HomeArea:
+    """Let somebody say where they live, for themselves, and return the area that is kept of it.
+
+    An earlier area stays where it holds this home too (`geo.privacy.areas` says why), else it is
+    gone. The home itself is gone with this call.
 
     Raises
     ------
     NotAllowed
         There is no such person any more.
+    OutsideRegion
+        No road of the region is near.
+    InputError
+        The map of the region has no houses.
     """
+    with store.read() as db:
+        kept = find_area(db, actor_id)
+    before = kept.area if kept else None
+    area = coarsen_home(home, homes=region.homes, k=k, routable=_routable(region), before=before)
     with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         set_areas(act.db, {actor_id: area}, region=region.name, now=act.now)
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
     store.scrub()
+    return area
 
 
 def remove_home(store: Store, actor_id: str) -> None:

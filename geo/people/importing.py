@@ -7,68 +7,41 @@ kept, neither in the preview nor in a message. The rows of people who are on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from geo.errors import BadTable, CrossroadsError
-from geo.model import HomeArea, Point
-from geo.people.acting import Act, acting, now_utc, subject_of
+from geo.model import HomeArea
+from geo.people.acting import Act, acting, now_utc, subject_of, viewer_by_id
 from geo.people.consent import CONSENT_VERSION
-from geo.people.homes import areas_at
 from geo.people.joining import new_person
-from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email
-from geo.privacy import Action, may_see
+from geo.people.reading import ImportRow, Reading, check_columns, twins
+from geo.privacy import Action, Viewer, may_see
 from geo.region import Region
-from geo.roster import row_place, row_weight, table_rows
-from geo.rows import Row, Table, clean_line
+from geo.roster import table_rows
+from geo.rows import Table
 from geo.store import (
     Consent,
     PersonRow,
+    Reader,
     Store,
+    add_areas,
     add_consents,
     add_people,
     change_person,
     list_areas,
     list_people,
+    roster_keys,
     set_areas,
+    touch_areas,
 )
 
 Progress = Callable[[str, float], None]
-_LONGEST_REFERENCE = 80
 _STEP = 500
 """Rows between two words of progress."""
 
-_YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"})
 
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """A good row of a table of staff.
-
-    Attributes
-    ----------
-    line
-        Where it stands in the file.
-    reference
-        Its ``id``; empty for none.
-    name, email, team
-        Empty where the table does not say.
-    weight
-        How much this person counts in a plan.
-    planning
-        Whether the table says that they allow planning.
-    area
-        Where they live, coarsely; None where the table says nothing.
-    """
-
-    line: int
-    reference: str
-    name: str
-    email: str
-    team: str
-    weight: float
-    planning: bool
-    area: HomeArea | None
+def _untold(_step: str, _done: float) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +60,8 @@ class ImportPreview:
         One sentence for each set of rows that may be one person; they are all kept.
     new, changed
         How many people would be entered, and how many changed.
+    own
+        How many of the latter have signed in, so that they say themselves where they live.
     """
 
     region: str
@@ -95,6 +70,7 @@ class ImportPreview:
     duplicates: tuple[str, ...]
     new: int
     changed: int
+    own: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +88,7 @@ def preview_import(
     table: Table,
     *,
     k: int,
-    progress: Progress = lambda _step, _done: None,
+    progress: Progress = _untold,
 ) -> ImportPreview:
     """Read a table of staff, CSV or XLSX.
 
@@ -140,29 +116,36 @@ def preview_import(
     """
     with acting(store, actor_id, Action.CHANGE_ROSTER) as act:
         known = _Known(list_people(act.db))
+        areas = {key: one.area for key, one in list_areas(act.db).items()}
     progress("reading", 0.0)
     given = table_rows(table)
-    _check_columns(table, given)
-    reading = _Reading(table.name, region)
+    check_columns(table, given)
+    reading = Reading(table.name, region)
     for number, row in enumerate(given):
         if number % _STEP == 0:
             progress("finding homes", 0.95 * number / len(given))
         reading.take(row)
-    rows, problems = reading.finish(k)
-    changed = sum(known.find(row) is not None for row in rows)
+    rows, problems = reading.finish(k, lambda row: areas.get(known.id_of(row)))
+    found = [person for row in rows if (person := known.find(row))]
     progress("done", 1.0)
     return ImportPreview(
         region=region.name,
         rows=tuple(rows),
         problems=tuple(problems),
-        duplicates=tuple(_twins(rows)),
-        new=len(rows) - changed,
-        changed=changed,
+        duplicates=tuple(twins(rows)),
+        new=len(rows) - len(found),
+        changed=len(found),
+        own=sum(person.subject is not None for person in found),
     )
 
 
 def commit_import(
-    store: Store, actor_id: str, preview: ImportPreview, *, planning: bool = False
+    store: Store,
+    actor_id: str,
+    preview: ImportPreview,
+    *,
+    planning: bool = False,
+    progress: Progress = _untold,
 ) -> ImportResult:
     """Enter what was previewed, all of it or nothing.
 
@@ -170,38 +153,87 @@ def commit_import(
     ----------
     planning
         Whether the actor vouches that everybody in the table allows planning; kept as such with
-        each of their consents. What people said themselves is never changed by an import.
+        each of their consents. What people said themselves is never changed by an import, and who
+        has signed in says themselves where they live.
+    progress
+        Is told how far it is.
 
     Raises
     ------
     NotAllowed
         The actor is no planner.
     """
+    with store.read() as db:
+        keys = roster_keys(db)
+        draft = _draft(db, actor_id, preview, planning, progress)
+    progress("entering", 0.5)
     with acting(store, actor_id, Action.CHANGE_ROSTER) as act:
-        people = list_people(act.db)
-        known, placed = _Known(people), list_areas(act.db)
-        own = {one.id for one in people if one.subject and one.id in placed}
-        fresh: list[PersonRow] = []
-        areas: dict[str, HomeArea] = {}
-        vouched: list[PersonRow] = []
-        for row in preview.rows:
-            person = known.find(row)
-            agrees = planning or row.planning
-            if person is None:
-                person = _person(row)
-                fresh.append(replace(person, planning=agrees))
-                vouched += [person] if agrees else []
-            else:
-                _change(act, person, row, known)
-            if row.area is not None and person.id not in own:
-                areas[person.id] = row.area
-        add_people(act.db, fresh)
-        set_areas(act.db, areas, region=preview.region, now=act.now)
-        add_consents(act.db, (_vouched(person) for person in vouched))
-        result = ImportResult(len(fresh), len(preview.rows) - len(fresh))
+        if roster_keys(act.db) != keys:  # somebody else was at it meanwhile
+            draft = _draft(act.db, actor_id, preview, planning, _untold)
+        draft.keep(act, preview.region)
+        result = ImportResult(len(draft.fresh), len(preview.rows) - len(draft.fresh))
         act.note(Action.CHANGE_ROSTER, imported=result.new, changed=result.changed)
+    progress("done", 1.0)
     store.scrub()
     return result
+
+
+def _draft(
+    db: Reader, actor_id: str, preview: ImportPreview, planning: bool, progress: Progress
+) -> _Draft:
+    """Return what an import would write; made while others write, so that they need not wait."""
+    viewer, draft = viewer_by_id(db, actor_id), _Draft()
+    if viewer is None:
+        return draft
+    known = _Known(list_people(db))
+    here = list_areas(db, region=preview.region)
+    draft.before = {key: one.area for key, one in here.items()}
+    for number, row in enumerate(preview.rows):
+        if number % _STEP == 0:
+            progress("entering", 0.5 * number / len(preview.rows))
+        draft.take(viewer, known, row, agrees=planning or row.planning)
+    return draft
+
+
+class _Draft:
+    """What an import writes, kept together and then at once."""
+
+    def __init__(self) -> None:
+        self.fresh: list[PersonRow] = []
+        self.before: dict[str, HomeArea] = {}
+        self._still: list[str] = []
+        self._changes: dict[str, dict[str, object]] = {}
+        self._areas: dict[str, HomeArea] = {}
+        self._fresh_areas: dict[str, HomeArea] = {}
+        self._vouched: list[Consent] = []
+
+    def take(self, viewer: Viewer, known: _Known, row: ImportRow, *, agrees: bool) -> None:
+        """Take a row: somebody new, or a change of who is there."""
+        person = known.find(row)
+        if person is not None:
+            if values := _changes(viewer, person, row, known):
+                self._changes[person.id] = values
+            if row.area is not None and row.area == self.before.get(person.id):
+                self._still.append(person.id)
+            elif row.area is not None and person.subject is None:
+                self._areas[person.id] = row.area
+            return
+        person = _person(row, agrees=agrees)
+        self.fresh.append(person)
+        if agrees:
+            self._vouched.append(_vouched(person))
+        if row.area is not None:
+            self._fresh_areas[person.id] = row.area
+
+    def keep(self, act: Act, region: str) -> None:
+        """Write everything down."""
+        for person_id, values in self._changes.items():
+            change_person(act.db, person_id, **values)
+        add_people(act.db, self.fresh)
+        touch_areas(act.db, self._still, act.now)
+        set_areas(act.db, self._areas, region=region, now=act.now)
+        add_areas(act.db, self._fresh_areas, region=region, now=act.now)
+        add_consents(act.db, self._vouched)
 
 
 class _Known:
@@ -219,120 +251,39 @@ class _Known:
         """Return the person of a row; None for somebody new."""
         return self._by.get(("reference", row.reference)) or self._by.get(("email", row.email))
 
+    def id_of(self, row: ImportRow) -> str:
+        """Return the id of the person of a row; empty for somebody new."""
+        person = self.find(row)
+        return "" if person is None else person.id
+
     def is_taken(self, email: str) -> bool:
         """Return whether somebody has an e-mail address."""
         return ("email", email) in self._by
 
 
-class _Reading:
-    """Reads rows one by one, and remembers what was seen; homes stay in memory until `finish`."""
-
-    def __init__(self, name: str, region: Region) -> None:
-        self._name = name
-        self._region = region
-        self._rows: list[ImportRow] = []
-        self._homes: list[Point | None] = []
-        self._problems: list[tuple[int, str]] = []
-        self._seen: dict[tuple[str, str], int] = {}
-        self._found: dict[tuple[str, ...], Point] = {}
-
-    def take(self, row: Row) -> None:
-        """Read a row, or say why it cannot be used."""
-        try:
-            read = self._read(row)
-            home = self._home(row)
-        except (ValueError, CrossroadsError) as error:
-            self._problems.append((row.line, str(error).rstrip(".")))
-            return
-        self._seen |= {
-            (what, value): row.line
-            for what, value in (("id", read.reference), ("e-mail address", read.email))
-            if value
-        }
-        self._rows.append(read)
-        self._homes.append(home)
-
-    def finish(self, k: int) -> tuple[list[ImportRow], list[str]]:
-        """Return the good rows with their areas, and a sentence for each bad one."""
-        known = [home for home in self._homes if home is not None]
-        areas = iter(areas_at(self._region, known, k=k) if known else [])
-        rows = []
-        for row, home in zip(self._rows, self._homes, strict=True):
-            area = None if home is None else next(areas)
-            if home is not None and area is None:
-                reason = "no road of the region is near that home; choose the region it is in"
-                self._problems.append((row.line, reason))
-            else:
-                rows.append(replace(row, area=area))
-        told = [f"{self._name}, line {line}: {text}." for line, text in sorted(self._problems)]
-        return rows, told
-
-    def _read(self, row: Row) -> ImportRow:
-        row.check()
-        values = row.values
-        if any("\ufffd" in value for value in values.values()):
-            raise ValueError("there are letters that cannot be read; save the file as UTF-8")
-        reference = clean_line(values.get("id", ""), _LONGEST_REFERENCE + 1)
-        if len(reference) > _LONGEST_REFERENCE:
-            raise ValueError(f"the id is longer than {_LONGEST_REFERENCE} characters")
-        email = clean_email(values["email"]) if values.get("email") else ""
-        for what, value in (("id", reference), ("e-mail address", email)):
-            if value and (what, value) in self._seen:
-                raise ValueError(f"the {what} stands already on line {self._seen[what, value]}")
-        name = clean_line(values.get("name", ""), LONGEST_NAME)
-        if not (reference or email or name):
-            raise ValueError("there is no id, no name and no e-mail address")
-        return ImportRow(
-            line=row.line,
-            reference=reference,
-            name=name,
-            email=email,
-            team=clean_line(values.get("team", ""), LONGEST_TEAM),
-            weight=row_weight(row),
-            planning=values.get("planning", "").casefold() in _YES,
-            area=None,
-        )
-
-    def _home(self, row: Row) -> Point | None:
-        where = tuple(row.values.get(name, "") for name in _WHERE)
-        if not any(where):
-            return None
-        if where not in self._found:
-            self._found[where] = row_place(row, self._region.gazetteer)
-        return self._found[where]
-
-
-_WHERE = ("lat", "lon", "address", "town", "postcode")
-
-
-def _check_columns(table: Table, rows: Sequence[Row]) -> None:
-    columns = set(rows[0].values) if rows else {"id", "name"}
-    if not columns & {"name", "email", *_WHERE}:
-        raise BadTable(
-            [f"{table.name} says of nobody who or where they are; add name, email or town."]
-        )
-
-
-def _person(row: ImportRow) -> PersonRow:
+def _person(row: ImportRow, *, agrees: bool) -> PersonRow:
     name = row.name or row.email.split("@")[0] or row.reference
     person = new_person(name, email=row.email or None, team=row.team)
-    return replace(person, reference=row.reference or None, weight=row.weight)
+    return replace(person, reference=row.reference or None, weight=row.weight, planning=agrees)
 
 
-def _change(act: Act, person: PersonRow, row: ImportRow, known: _Known) -> None:
-    """Take from a row what the table knows better: team, weight, and what was not known.
+def _changes(viewer: Viewer, person: PersonRow, row: ImportRow, known: _Known) -> dict[str, object]:
+    """Return what the table knows better: team, weight, and what was not known.
 
     Whoever has the address signs in as that person, so nobody gives one to who may do more.
     """
-    values: dict[str, object] = {"weight": row.weight}
-    if row.team:
+    values: dict[str, object] = {}
+    if row.weight != person.weight:
+        values["weight"] = row.weight
+    if row.team and row.team != person.team:
         values["team"] = row.team
-    if row.name and person.subject is None:  # who has signed in says themselves how they are called
+    own_name = person.subject is not None  # who has signed in says themselves how they are called
+    if row.name not in {"", person.name} and not own_name:
         values["name"] = row.name
-    allowed = may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(person))
+    allowed = may_see(viewer, Action.CHANGE_ROSTER, subject_of(person))
     if row.email and person.email is None and allowed and not known.is_taken(row.email):
         values["email"] = row.email
-    change_person(act.db, person.id, **values)
+    return values
 
 
 def _vouched(person: PersonRow) -> Consent:
@@ -345,16 +296,3 @@ def _vouched(person: PersonRow) -> Consent:
         paused=False,
         source="roster",
     )
-
-
-def _twins(rows: Sequence[ImportRow]) -> Iterable[str]:
-    """Tell which rows have the same name and the same area."""
-    lines: dict[tuple[str, str], list[int]] = {}
-    for row in rows:
-        if row.name:
-            key = row.name.casefold(), row.area.id if row.area else ""
-            lines.setdefault(key, []).append(row.line)
-    for same in lines.values():
-        if len(same) > 1:
-            shown = ", ".join(map(str, same[:10])) + (", …" if len(same) > 10 else "")
-            yield f"lines {shown} have the same name and area; all are kept."

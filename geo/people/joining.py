@@ -34,6 +34,9 @@ from geo.store import (
 LOCAL_ID = "local"
 """The one user where no sign-in is set up: whoever sits at the computer."""
 
+JOINED = "accept an invitation"
+"""What the audit calls it."""
+
 _RANDOM_BYTES, _EXPIRY_BYTES, _SIGNATURE_BYTES = 24, 6, 18
 
 
@@ -165,7 +168,7 @@ def accept_invitation(
         if name and person.name == (person.email or "").split("@")[0]:
             change_person(db, person.id, name=clean_name(name))
         viewer = _welcome(db, person, subject)
-        add_entry(db, AuditEntry(now_utc(), person.id, "accept an invitation", person.id))
+        add_entry(db, AuditEntry(now_utc(), person.id, JOINED, person.id))
         return viewer
 
 

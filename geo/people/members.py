@@ -15,16 +15,27 @@ from geo.people.text import LONGEST_TEAM, clean_email, clean_name
 from geo.privacy import Action, Role, may_see
 from geo.rows import clean_line
 from geo.store import (
+    EVERYBODY,
     PersonRow,
+    RosterNumbers,
+    RosterQuery,
     Status,
     Store,
+    StoredArea,
+    areas_of,
     change_person,
+    count_members,
     find_area,
     find_by,
+    find_members,
     find_person,
     forget_person,
     list_areas,
+    list_names,
     list_people,
+    list_teams,
+    people_by_id,
+    roster_numbers,
     set_areas,
 )
 
@@ -57,6 +68,50 @@ class Member:
     has_area: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RosterPage:
+    """Some of the roster.
+
+    Attributes
+    ----------
+    members
+        By name.
+    total
+        How many there are of those who were asked for.
+    numbers
+        Of everybody.
+    teams
+        The teams that somebody is in.
+    """
+
+    members: tuple[Member, ...]
+    total: int
+    numbers: RosterNumbers
+    teams: tuple[str, ...]
+
+
+def read_roster_page(
+    store: Store, actor_id: str, wanted: RosterQuery = EVERYBODY, *, limit: int, offset: int = 0
+) -> RosterPage:
+    """Return some of the roster, by name, with what is to be said of all of it.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with acting(store, actor_id, Action.SEE_ROSTER) as act:
+        people = find_members(act.db, wanted, limit=limit, offset=offset)
+        page = RosterPage(
+            members=_members(act, people, areas_of(act.db, [one.id for one in people])),
+            total=count_members(act.db, wanted),
+            numbers=roster_numbers(act.db),
+            teams=tuple(list_teams(act.db)),
+        )
+        act.note(Action.SEE_ROSTER, people=len(people))
+    return page
+
+
 def list_roster(store: Store, actor_id: str) -> list[Member]:
     """Return everybody on the roster, by name.
 
@@ -66,15 +121,22 @@ def list_roster(store: Store, actor_id: str) -> list[Member]:
         The actor is no planner.
     """
     with acting(store, actor_id, Action.SEE_ROSTER) as act:
-        areas = list_areas(act.db)
-        members = []
-        for person in list_people(act.db):
-            known = areas.get(person.id)
-            shown = may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
-            area = known.area if known is not None and shown else None
-            members.append(Member(person, area, known is not None))
+        members = _members(act, list_people(act.db), list_areas(act.db))
         act.note(Action.SEE_ROSTER, people=len(members))
-    return members
+    return list(members)
+
+
+def _members(
+    act: Act, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
+) -> tuple[Member, ...]:
+    """Return people as a planner sees them: the area of those alone who allow planning."""
+    members = []
+    for person in people:
+        known = areas.get(person.id)
+        shown = may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
+        area = known.area if known is not None and shown else None
+        members.append(Member(person, area, known is not None))
+    return tuple(members)
 
 
 def export_roster(store: Store, actor_id: str) -> list[dict[str, Any]]:
@@ -195,9 +257,11 @@ def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ..
     """
     with acting(store, actor_id, Action.SEE_ROSTER) as act:
         found = defaultdict(list)
-        for person in list_people(act.db):
-            found[" ".join(sorted(fold(person.name).split()))].append(person)
-    return [tuple(same) for key, same in found.items() if key and len(same) > 1]
+        for person_id, name in list_names(act.db):
+            found[" ".join(sorted(fold(name).split()))].append(person_id)
+        sets = [ids for key, ids in sorted(found.items()) if key and len(ids) > 1]
+        people = people_by_id(act.db, [one for ids in sets for one in ids])
+    return [tuple(people[one] for one in ids) for ids in sets]
 
 
 def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[str]) -> None:

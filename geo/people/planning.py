@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from geo.people.acting import acting, subject_of
+from geo.people.acting import Act, acting, subject_of
 from geo.privacy import Action, may_see
 from geo.store import (
     Plan,
-    PlannedMeetup,
     Reader,
     Seat,
     Store,
     delete_plan,
-    find_person,
-    list_people,
     list_plans,
     load_plan,
     minutes_driven,
+    people_by_id,
     save_plan,
-    set_attended,
 )
 
 
@@ -38,9 +36,7 @@ def save_meetup_plan(store: Store, actor_id: str, plan: Plan) -> Plan:
         Somebody else has saved another version since.
     """
     with acting(store, actor_id, Action.PLAN) as act:
-        kept = save_plan(act.db, _with_known_people(act.db, plan), by=actor_id, now=act.now)
-        act.note(Action.PLAN, saved=kept.id, version=kept.version, meetups=len(kept.meetups))
-    return kept
+        return _save(act, plan)
 
 
 def open_plan(store: Store, actor_id: str, plan_id: str) -> Plan:
@@ -87,19 +83,23 @@ def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
 
 
 def enter_attendance(
-    store: Store, actor_id: str, meetup_id: str, attended: Mapping[str, bool]
-) -> int:
-    """Enter who came to a meetup, by person; return how many of them it knows.
+    store: Store, actor_id: str, plan: Plan, meetup_id: str, attended: Mapping[str, bool]
+) -> Plan:
+    """Enter who came to a meetup, by person, and return the plan's next version.
 
     Raises
     ------
     NotAllowed
         The actor is no planner.
+    ConflictError
+        Somebody else has saved another version since.
     """
+    meetups = tuple(
+        replace(one, seats=_attended(one.seats, attended)) if one.id == meetup_id else one
+        for one in plan.meetups
+    )
     with acting(store, actor_id, Action.PLAN) as act:
-        count = set_attended(act.db, meetup_id, attended)
-        act.note(Action.PLAN, attended=count)
-    return count
+        return _save(act, replace(plan, meetups=meetups), attended=sum(attended.values()))
 
 
 def ledger(store: Store, actor_id: str) -> dict[str, float]:
@@ -123,21 +123,33 @@ def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
         The actor is no planner.
     """
     with acting(store, actor_id, Action.PLAN) as act:
-        ids = {seat.person_id for meetup in plan.meetups for seat in meetup.seats}
+        ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
         return {
-            one.id: one.name
-            for one in list_people(act.db)
-            if one.id in ids and may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+            key: one.name
+            for key, one in people_by_id(act.db, ids).items()
+            if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
         }
 
 
-def _with_known_people(db: Reader, plan: Plan) -> Plan:
-    return replace(plan, meetups=tuple(_seated(db, meetup) for meetup in plan.meetups))
+def _save(act: Act, plan: Plan, attended: int | None = None) -> Plan:
+    """Keep the next version of a plan, and write down that it was."""
+    kept = save_plan(act.db, _with_known_people(act.db, plan), by=act.viewer.id, now=act.now)
+    noted: dict[str, Any] = {} if attended is None else {"attended": attended}
+    act.note(Action.PLAN, saved=kept.id, version=kept.version, meetups=len(kept.meetups), **noted)
+    return kept
 
 
-def _seated(db: Reader, meetup: PlannedMeetup) -> PlannedMeetup:
-    seats = (
-        seat if seat.person_id and find_person(db, seat.person_id) else Seat(None)
-        for seat in meetup.seats
+def _attended(seats: Sequence[Seat], attended: Mapping[str, bool]) -> tuple[Seat, ...]:
+    return tuple(
+        replace(one, attended=attended.get(one.person_id or "", one.attended)) for one in seats
     )
-    return replace(meetup, seats=tuple(seats))
+
+
+def _with_known_people(db: Reader, plan: Plan) -> Plan:
+    ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
+    known = people_by_id(db, ids)
+    meetups = (
+        replace(one, seats=tuple(s if s.person_id in known else Seat(None) for s in one.seats))
+        for one in plan.meetups
+    )
+    return replace(plan, meetups=tuple(meetups))

@@ -143,7 +143,12 @@ class Preferences:
         """
         if self.kinds and place.kind not in self.kinds:
             return True
-        return self.step_free and place.tags.get("wheelchair") == "no"
+        return self.step_free and has_steps(place)
+
+
+def has_steps(place: Place) -> bool:
+    """Return whether the map says that there are steps; what it does not say is no steps."""
+    return place.tags.get("wheelchair") == "no"
 
 
 def my_preferences(store: Store, actor_id: str) -> Preferences:

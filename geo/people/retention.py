@@ -13,20 +13,28 @@ from geo.store import (
     purge_areas,
     purge_invitations,
     purge_queries,
+    purge_sessions,
 )
+
+RETENTION = "delete what is unused"
+"""What the audit calls it."""
 
 _QUERY_DAYS = 30
 _INVITATION_DAYS = 30
 """An expired invitation can still be told as such for so long."""
 
+_SESSION_DAYS = 31
+"""No sign-in lasts longer, so nobody can come back by one that is not known any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many areas, invitations and counts of queries were deleted."""
+    """How many areas, invitations, counts of queries and sign-ins were deleted."""
 
     areas: int
     invitations: int
     queries: int
+    sessions: int
 
 
 def purge(store: Store, *, area_days: int) -> Purged:
@@ -45,9 +53,10 @@ def purge(store: Store, *, area_days: int) -> Purged:
             areas=purge_areas(db, now - timedelta(days=area_days)),
             invitations=purge_invitations(db, now - timedelta(days=_INVITATION_DAYS)),
             queries=purge_queries(db, (now - timedelta(days=_QUERY_DAYS)).date()),
+            sessions=purge_sessions(db, now - timedelta(days=_SESSION_DAYS)),
         )
         if gone.areas:
-            add_entry(db, AuditEntry(now, None, "retention", detail={"areas": gone.areas}))
+            add_entry(db, AuditEntry(now, None, RETENTION, detail={"areas": gone.areas}))
     if gone.areas:
         store.scrub()
     return gone

@@ -1,6 +1,6 @@
 """Places that people can work or meet at: their kinds, opening hours, and an index of a region's.
 
-`opening` answers whether a place is open; `work` how well one works there.
+`opening` answers whether a place is open, `work` how well one works there, `mood` how quiet it is.
 """
 
 from geo.places import opening
@@ -14,12 +14,14 @@ from geo.places.kinds import (
     load_kinds,
     shown_kinds,
 )
+from geo.places.mood import Surroundings, surroundings
 from geo.places.work import Reason, WorkScore, work_score
 
 __all__ = [
     "Kind",
     "PlaceIndex",
     "Reason",
+    "Surroundings",
     "WorkScore",
     "capacity",
     "classify",
@@ -28,5 +30,6 @@ __all__ = [
     "load_kinds",
     "opening",
     "shown_kinds",
+    "surroundings",
     "work_score",
 ]

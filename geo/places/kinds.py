@@ -43,6 +43,7 @@ class Kind:
     colour: str
     shown: bool
     work_score: int
+    liveliness: int
     hosts_groups: bool
     source: str
     capacity: int | None = None

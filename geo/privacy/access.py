@@ -60,8 +60,10 @@ class Action(StrEnum):
     INVITE = "invite people"
     SEE_NAME_IN_PLAN = "see who is in a plan"
     PLAN = "plan meetups"
+    CHANGE_VENUES = "change own venues"
     SEE_AUDIT = "see the audit"
     SET_ROLE = "set a role"
+    END_SIGN_INS = "end somebody's sign-ins"
     RUN_SYSTEM = "look after the system"
 
 
@@ -196,6 +198,10 @@ def _not_own_role(viewer: Viewer, subject: Subject | None) -> bool:
     return subject is not None and viewer.role is Role.ADMIN and viewer.id != subject.id
 
 
+def _ends_sign_ins(viewer: Viewer, subject: Subject | None) -> bool:
+    return subject is not None and (_is_self(viewer, subject) or viewer.role is Role.ADMIN)
+
+
 _RULES: Mapping[Action, Callable[[Viewer, Subject | None], bool]] = MappingProxyType(
     {
         Action.SEARCH_PLACES: _always,
@@ -211,8 +217,10 @@ _RULES: Mapping[Action, Callable[[Viewer, Subject | None], bool]] = MappingProxy
         Action.INVITE: _from(Role.PLANNER),
         Action.SEE_NAME_IN_PLAN: _planned,
         Action.PLAN: _from(Role.PLANNER),
+        Action.CHANGE_VENUES: _from(Role.PLANNER),
         Action.SEE_AUDIT: _from(Role.ADMIN),
         Action.SET_ROLE: _not_own_role,
+        Action.END_SIGN_INS: _ends_sign_ins,
         Action.RUN_SYSTEM: _from(Role.ADMIN),
     }
 )

@@ -5,6 +5,16 @@ often it is asked. So whatever is computed from a home area (drives from hundred
 days, by colleagues who pool what they see) can place a home no better than the area itself; that
 is the whole defence against trilateration, and no jitter could give it (fifty averaged jitters of a
 kilometre come within ninety metres of a home).
+
+The map itself changes, though, and areas with it: whoever sees somebody's area before and after an
+update (of the extract, or of how many homes are asked for) could look for the home where both
+overlap, which may be far fewer than k homes. So an area, once it stands for somebody, goes on to
+stand for them as long as the home that is entered again lies within its circle (``before``): of one
+home no second area is ever made. A home outside of the circle is another home, or as good as: the
+circle holds every house of the area that the map had, and `_SPARE_M` more. An area of fewer homes
+than are asked for now is replaced all the same, by one that holds it or is larger; that tells
+nothing finer. Only who deletes their area and enters their home anew begins anew, by their own
+choice. Which region the home is entered in makes no difference, for regions can overlap.
 """
 
 from __future__ import annotations
@@ -16,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError, OutsideRegion
-from geo.geometry import distances_m
+from geo.geometry import distance_m, distances_m
 from geo.model import HomeArea, Point
 from geo.privacy.homes import Homes
 from geo.privacy.partition import Partition, cell_columns
@@ -33,7 +43,9 @@ _TRIES = 64
 """Homes whose road is tried as the position that stands for all."""
 
 
-def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> HomeArea:
+def coarsen_home(
+    point: Point, *, homes: Homes, k: int, routable: Routable, before: HomeArea | None = None
+) -> HomeArea:
     """Return the area that stands for a home: its settlement, or a cell of a fixed grid.
 
     At least ``k`` homes of the map share it, unless the region has fewer in all. The position that
@@ -49,6 +61,8 @@ def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> H
         Among how many homes it hides at least.
     routable
         Joins positions to the roads.
+    before
+        The area that stands for it already; None for none.
 
     Raises
     ------
@@ -57,16 +71,28 @@ def coarsen_home(point: Point, *, homes: Homes, k: int, routable: Routable) -> H
     InputError
         The map of the region has no homes at all.
     """
-    area = coarsen_homes([point], homes=homes, k=k, routable=routable)[0]
+    area = coarsen_homes([point], homes=homes, k=k, routable=routable, before=[before])[0]
     if area is None:
         raise OutsideRegion("that home is not in the region; choose the region it is in.")
     return area
 
 
 def coarsen_homes(
-    points: Sequence[Point], *, homes: Homes, k: int, routable: Routable
+    points: Sequence[Point],
+    *,
+    homes: Homes,
+    k: int,
+    routable: Routable,
+    before: Sequence[HomeArea | None] = (),
 ) -> list[HomeArea | None]:
     """Return the areas of many homes at once, as `coarsen_home`; None where no road is near.
+
+    Parameters
+    ----------
+    points, homes, k, routable
+        As for `coarsen_home`.
+    before
+        The area that stands for each already, None for none; empty for all of them.
 
     Raises
     ------
@@ -80,10 +106,35 @@ def coarsen_homes(
         )
     partition = homes.partition(k)
     rows = _rows(points, homes, partition).tolist()
-    return [
+    found = [
         None if road is None else _area(row, homes, partition, routable)
         for row, road in zip(rows, routable(points), strict=True)
     ]
+    return _kept(found, before, points, min(k, len(homes)), routable) if any(before) else found
+
+
+def _kept(
+    found: Sequence[HomeArea | None],
+    before: Sequence[HomeArea | None],
+    points: Sequence[Point],
+    least: int,
+    routable: Routable,
+) -> list[HomeArea | None]:
+    """Return the areas that go on to stand for homes where there are such, else those found."""
+    old = {area for area in before if area is not None and area.homes >= least}
+    roads = routable([area.point for area in old])
+    usable = {area for area, road in zip(old, roads, strict=True) if road is not None}
+    return [
+        earlier if new and earlier in usable and _holds(earlier, point) else new
+        for new, earlier, point in zip(found, before, points, strict=True)
+    ]
+
+
+def _holds(area: HomeArea | None, home: Point) -> bool:
+    """Return whether a home lies in the circle of an area."""
+    if area is None:
+        return False
+    return distance_m(area.point, home) <= area.radius_m
 
 
 def drive_margin_s(area: HomeArea) -> float:

@@ -7,7 +7,8 @@ Building is imported from `geo.region.build`: it needs the reader of extracts, o
 
 from geo.region.bundle import Region, find_region, list_regions, load_region, remove_region
 from geo.region.freshness import Freshness, read_freshness
-from geo.region.manifest import Manifest, Source, read_manifest
+from geo.region.manifest import Manifest, read_manifest
+from geo.region.source import Source
 
 __all__ = [
     "Freshness",

@@ -37,6 +37,9 @@ _NOT_WHOLE = ("error", "timed out", "timeout", "out of memory")
 """What a remark says of an answer that was broken off; other remarks are only told."""
 
 _LONGEST_REMARK = 200
+_FIRST_YEAR = 2004
+"""When OpenStreetMap began."""
+
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError)
 _Element = Mapping[str, Any]
 
@@ -72,7 +75,7 @@ def read_answer(path: Path) -> Answer:
         )
     if not (isinstance(elements, list) and all(isinstance(one, dict) for one in elements)):
         raise UnreadableExtract(f"{path} has no list of elements; ask again.")
-    return Answer(elements, _moment(stamp))
+    return Answer(elements, _base(stamp))
 
 
 def write_answers(answers: Sequence[Path], target: Path) -> list[datetime | None]:
@@ -168,7 +171,7 @@ def _about(element: _Element) -> dict[str, Any]:
     tags = element.get("tags", {})
     if not all(isinstance(value, str) for value in tags.values()):
         raise TypeError("tags are texts")
-    about = {"id": _number(element["id"]), "tags": tags, "version": element.get("version", 1)}
+    about = {"id": _number(element["id"]), "tags": tags, "version": element.get("version") or 1}
     moment = _moment(element.get("timestamp"))
     return about | ({"timestamp": moment} if moment else {})
 
@@ -184,6 +187,12 @@ def _position(value: _Element) -> tuple[float, float]:
     if not (abs(float(lon)) <= 180 and abs(float(lat)) <= 90):
         raise ValueError("no position")
     return float(lon), float(lat)
+
+
+def _base(text: Any) -> datetime | None:
+    """Return of when a server's map is; one that was never told so says 1970."""
+    moment = _moment(text)
+    return moment if moment is not None and moment.year >= _FIRST_YEAR else None
 
 
 def _moment(text: Any) -> datetime | None:

@@ -40,6 +40,7 @@ from geo.region.manifest import (
 from geo.region.names import NameCollector
 from geo.region.places import PlaceCollector
 from geo.region.roads import RoadCollector
+from geo.region.source import Origin
 from geo.region.sources import Gathered, gather
 from geo.region.water import WaterCollector
 from geo.tables import table_path
@@ -77,7 +78,7 @@ def build_region(
     name: str,
     *,
     regions_dir: Path,
-    urls: Sequence[str] = (),
+    origins: Sequence[Origin] = (),
     progress: Progress = lambda _step, _done: None,
 ) -> Manifest:
     """Build a region, replacing one of the same name only when the new one is whole.
@@ -91,7 +92,7 @@ def build_region(
         What the region will be called.
     regions_dir
         Where regions live.
-    urls
+    origins
         Where each of them can be had again; kept with the region, so that it can be updated.
     progress
         Is told each step.
@@ -115,7 +116,7 @@ def build_region(
         try:
             with disk_errors(regions_dir):
                 files.mkdir(parents=True)
-                gathered = gather(given, urls, files)
+                gathered = gather(given, origins, files)
                 manifest = _write_bundle(gathered, name, files, _Steps(progress))
                 write_manifest(folder, manifest)
         finally:

@@ -165,6 +165,12 @@ def find_region(name_or_path: str | os.PathLike[str], regions_dir: Path) -> Path
     raise UnknownName("region", text, list_regions(regions_dir))
 
 
+def renewal_of(folder: Path, fresh: Freshness | None) -> Path | None:
+    """Return the file of names that a refresh of places has brought; None where it has not."""
+    path = folder / fresh.folder / NAMES if fresh else None
+    return path if path is not None and path.is_file() else None
+
+
 def remove_region(name: str, regions_dir: Path) -> None:
     """Delete a region; first its manifest, so that half a region is never seen.
 
@@ -212,7 +218,7 @@ def _open(folder: Path) -> Region:
             network=RoadNetwork.open(files / NETWORK),
             places=PlaceIndex.open(place_files / PLACES),
             place_snaps=Snaps.load(place_files / PLACE_SNAPS),
-            gazetteer=Gazetteer.open(files / NAMES),
+            gazetteer=Gazetteer.open(files / NAMES, renewal=renewal_of(folder, fresh)),
             water=WaterMask.load(files / WATER),
             homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,

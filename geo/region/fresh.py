@@ -5,8 +5,9 @@ found in the same way: its kind, its name, its middle, an outline and the node w
 Merged by OpenStreetMap id, a place is new, changed, or gone. It is gone only if it lies in a box
 that was answered fully and is of a kind that was asked for; where an answer is missing, nothing is.
 
-The merged places are written whole, beside the build, with how each joins the build's roads. So
-they are opened as the build's own are, and a build that replaces it forgets them.
+The merged places are written whole, beside the build, with how each joins the build's roads, and
+with the names that differ from those of the build. So they are opened and found as the build's own
+are, and a build that replaces it forgets them.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from geo.region.disk import lock_region, sweep
 from geo.region.extract import read_extract
 from geo.region.freshness import FreshBox, Freshness, read_freshness, write_freshness
 from geo.region.manifest import checksum_files, read_manifest
+from geo.region.names import renew_names
 from geo.region.places import PlaceCollector, order_of
 from geo.world_grid import boxes_of, is_covered
 
@@ -94,6 +96,9 @@ def merge_places(
                 region = bundle.load_region(folder)
                 merged = _merge(list(region.places), found, boxes, asked)
                 _write(files, merged.places, region.network)
+                build = folder / region.manifest.build
+                built = list(PlaceIndex.open(build / bundle.PLACES))
+                renew_names(files / bundle.NAMES, build / bundle.NAMES, built, merged.places)
                 answered = [FreshBox(box, moment) for box in boxes]
                 fresh = _freshness(folder, overlay, merged, answered)
                 write_freshness(folder, fresh)

@@ -20,6 +20,7 @@ from typing import Any
 from geo.errors import SetupError, UnreadableRegion
 from geo.model import BBox
 from geo.region.sealed import crc32, read_json, read_moment, seal, write_json
+from geo.region.source import Source
 
 FORMAT = 2
 """Raised whenever an older reader could not understand, or would misread, a newer bundle."""
@@ -43,28 +44,6 @@ GENERATOR = "crossroads sample (fictional)"
 
 FICTIONAL_LICENCE = "MIT License; no real place, person or business"
 FICTIONAL_ATTRIBUTION = "Fictional county, made by Crossroads"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file that a region was built from.
-
-    Attributes
-    ----------
-    name
-        Its file name.
-    bytes
-        Its size.
-    osm_timestamp
-        When OpenStreetMap looked like this; None where it does not say.
-    url
-        Where it can be had again; empty where it was a file of somebody's own.
-    """
-
-    name: str
-    bytes: int
-    osm_timestamp: datetime | None
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +263,7 @@ def _is_bbox(value: Any) -> bool:
 
 def _are_sources(value: Any) -> bool:
     return isinstance(value, list) and all(
-        _is_text(one["name"])
-        and _is_text(one["url"])
+        all(_is_text(one.get(key, "")) for key in ("name", "url", "md5", "etag", "modified"))
         and _is_count(one["bytes"])
         and _is_moment(one["osm_timestamp"])
         for one in value

@@ -1,43 +1,33 @@
-"""Getting a region from the internet, and keeping it young.
+"""Getting a region from the internet: whole extracts are downloaded, and built as files are.
 
-Whole extracts are downloaded, or boxes of the world's grid asked for, and then built as if they had
-been files all along; so whatever is stopped or killed on the way leaves the old region, and goes on
-where it was when it is run again. Where each source came from stays in the region's manifest:
-an extract's address, or the address of the Overpass server with the box behind ``#``.
+So whatever is stopped or killed on the way leaves the old region, and goes on where it was when it
+is run again. Where each extract came from stays in the region's manifest.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
 
-from geo.errors import InputError, Interrupted, UnreadableExtract
-from geo.model import BBox, Point
-from geo.online import Fetched, Services, area_wish, look_at, places_wish
-from geo.region.build import Progress, build_region
-from geo.region.bundle import check_name, find_region
-from geo.region.fresh import merge_places
-from geo.region.freshness import Freshness
-from geo.region.manifest import Manifest, read_manifest
-from geo.world_grid import boxes_around, boxes_of
+from geo.errors import UnreadableExtract
+from geo.model import BBox
+from geo.online import Download, Services
+from geo.region.beside import build_beside
+from geo.region.build import Progress
+from geo.region.bundle import check_name
+from geo.region.manifest import Manifest
+from geo.region.source import Origin
 
-MOST_BOXES = 2000
-"""More boxes than these, about 400 by 500 km, are too much to ask a shared server for."""
+Result = TypeVar("Result")
 
-WIDEST_KM = 100.0
-"""How far "just this area" may reach; beyond, an extract is kinder to everybody."""
-
-_DOWNLOAD_SHARE = 0.5
-_RESUMED = timedelta(days=1)
-"""Answers of at most this age are taken when an area that was stopped is asked for again."""
+DOWNLOAD_SHARE = 0.5
+"""How much of the way to a region is behind when everything is downloaded."""
 
 
-def _untold(_said: str, _done: float) -> None:
+def untold(_said: str, _done: float) -> None:
     """Tell nobody."""
 
 
@@ -60,35 +50,13 @@ class Provided:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
-    """What a refresh of places brought.
-
-    Attributes
-    ----------
-    fresh
-        What is known of the region's places now.
-    missing
-        Boxes that the server did not answer for; there the places are as they were.
-    reason
-        Why not, as a sentence; empty if nothing is missing.
-    answered_at
-        When the oldest of the answers was given: not now, where it was kept from before.
-    """
-
-    fresh: Freshness
-    missing: tuple[BBox, ...]
-    reason: str
-    answered_at: datetime
-
-
 def get_region(
     urls: Sequence[str],
     name: str,
     *,
     services: Services,
     regions_dir: Path,
-    progress: Progress = _untold,
+    progress: Progress = untold,
 ) -> Provided:
     """Download extracts and build one region of them.
 
@@ -117,287 +85,119 @@ def get_region(
         What it gave is none that can be built.
     """
     check_name(name)
-    downloader = services.downloader
-    downloader.sweep()
-    with ExitStack() as held:
-        paths = []
-        for number, url in enumerate(urls):
-            held.enter_context(downloader.holding(url))
-            tell = _of_several(progress, downloader.path_of(url).name, number, len(urls))
-            paths.append(downloader.fetch(url, progress=tell).path)
-        try:
-            manifest = build_region(
-                paths, name, regions_dir=regions_dir, urls=urls, progress=_later(progress)
-            )
-        except UnreadableExtract:
-            _discard(services, urls)  # or it would be taken for good the next time
-            raise
-        _discard(services, urls)
-    return Provided(manifest)
+    return with_downloads(
+        urls,
+        lambda downloads: build_downloads(
+            urls,
+            downloads,
+            name,
+            services=services,
+            regions_dir=regions_dir,
+            progress=progress,
+        ),
+        services=services,
+        progress=progress,
+    )
 
 
-def get_area(
-    boxes: Sequence[BBox],
+def build_downloads(
+    urls: Sequence[str],
+    downloads: Sequence[Download],
     name: str,
     *,
-    services: Services,
-    regions_dir: Path,
-    progress: Progress = _untold,
-) -> Provided:
-    """Ask for all that lies in some boxes, and build a region of it.
-
-    Parameters
-    ----------
-    boxes
-        Boxes of `geo.world_grid`.
-    name
-        What the region will be called; one of that name stays until this one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop, and the next time goes on from there.
-
-    Raises
-    ------
-    InputError
-        The name cannot be used, or the area is too large.
-    SetupError
-        The disk is full or may not be written, or another process is at it.
-    OnlineError
-        The server answers for none of the boxes.
-    UnreadableExtract
-        There are no roads.
-    """
-    return _get_area(boxes, name, services, regions_dir, progress, whole_only=False)
-
-
-def area_boxes(point: Point, km: float) -> list[BBox]:
-    """Return the boxes that "just this area" asks for.
-
-    Parameters
-    ----------
-    point
-        About where; only its box of the grid counts.
-    km
-        How far from there.
-
-    Raises
-    ------
-    InputError
-        It is no sensible distance.
-    """
-    if not 0 < km <= WIDEST_KM:
-        raise InputError(
-            f"{km:g} km is no distance for a small area; give more than 0 and at most"
-            f" {WIDEST_KM:g}, or get a whole extract."
-        )
-    return boxes_around(point, km * 1000)
-
-
-def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
-    """Return whether a region is so old that an update is due.
-
-    Parameters
-    ----------
-    manifest
-        The region's.
-    now
-        The time of day.
-    older_than
-        The age at which it is.
-    """
-    if manifest.fictional:
-        return False
-    return now - (manifest.osm_timestamp or manifest.built_at) > older_than
-
-
-def can_update(manifest: Manifest) -> bool:
-    """Return whether all sources of a region can be had again.
-
-    Parameters
-    ----------
-    manifest
-        The region's.
-    """
-    return bool(manifest.sources) and all(source.url for source in manifest.sources)
-
-
-def update_region(
-    name: str, *, services: Services, regions_dir: Path, progress: Progress = _untold
-) -> Provided | None:
-    """Get a region anew from where it came from.
-
-    Parameters
-    ----------
-    name
-        The region; it stays as it is until the new one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop.
-
-    Returns
-    -------
-    Provided or None
-        None where nothing newer is published.
-
-    Raises
-    ------
-    UnknownName
-        There is no such region.
-    InputError
-        It was built from a file of somebody's own.
-    SetupError
-        The disk is full or may not be written, or another process is at it.
-    OnlineError
-        The servers do not give all of it.
-    """
-    manifest = read_manifest(find_region(name, regions_dir))
-    if not can_update(manifest):
-        raise InputError(
-            f"region {name!r} was built from a file of your own; build it anew from a newer one."
-        )
-    boxes = [box for source in manifest.sources if (box := _box_of(source.url)) is not None]
-    if boxes:
-        return _get_area(boxes, name, services, regions_dir, progress, whole_only=True)
-    sizes = [look_at(services.client, source.url).size for source in manifest.sources]
-    if sizes == [source.bytes for source in manifest.sources]:
-        return None
-    urls = [source.url for source in manifest.sources]
-    return get_region(urls, name, services=services, regions_dir=regions_dir, progress=progress)
-
-
-def refresh_places(
-    name: str,
-    *,
-    services: Services,
-    regions_dir: Path,
-    boxes: Iterable[BBox] | None = None,
-    kinds: Sequence[str] | None = None,
-    progress: Progress = _untold,
-) -> Refreshed:
-    """Ask what places there are now, and lay them over those of a region.
-
-    Parameters
-    ----------
-    name
-        The region.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    boxes
-        Boxes of `geo.world_grid`; None for all that the region touches.
-    kinds
-        Keys of kinds of place; None for all.
-    progress
-        Is told each step; may raise to stop.
-
-    Raises
-    ------
-    UnknownName
-        There is no such region or kind.
-    InputError
-        The area is too large, or none of the region.
-    SetupError
-        The disk is full or may not be written, or another process is at it.
-    OnlineError
-        The server answers for none of the boxes.
-    """
-    manifest = read_manifest(find_region(name, regions_dir))
-    if manifest.fictional:
-        raise InputError(f"region {name!r} is invented; OpenStreetMap knows nothing of it.")
-    asked = _boxes_to_refresh(manifest, boxes)
-    folder = services.settings.downloads_dir / f"places-{name}"
-    fetched = services.overpass.fetch(asked, places_wish(kinds), folder, progress=progress)
-    fresh = merge_places(name, fetched.paths, fetched.boxes, regions_dir=regions_dir, kinds=kinds)
-    shutil.rmtree(folder, ignore_errors=True)
-    return Refreshed(fresh, fetched.missing, fetched.reason, fetched.at)
-
-
-def _get_area(
-    boxes: Sequence[BBox],
-    name: str,
     services: Services,
     regions_dir: Path,
     progress: Progress,
-    *,
-    whole_only: bool,
 ) -> Provided:
-    check_name(name)
-    if len(boxes) > MOST_BOXES:
-        raise InputError("that area is too large to ask for by boxes; get an extract of it.")
-    folder = services.settings.downloads_dir / f"area-{name}"
-    fetched = services.overpass.fetch(
-        boxes,
-        area_wish(),
-        folder,
-        younger_than=_RESUMED,
-        progress=lambda said, done: progress(said, _DOWNLOAD_SHARE * done),
+    """Build a region of what was downloaded; errors are those of `geo.region.build.build_region`.
+
+    Parameters
+    ----------
+    urls
+        Where each can be had again.
+    downloads
+        What is here.
+    name
+        What the region will be called.
+    services
+        The services of the internet, whose clock tells when to stop.
+    regions_dir
+        Where regions live.
+    progress
+        Is told each step of the second half of the way.
+    """
+    origins = [_origin(url, one) for url, one in zip(urls, downloads, strict=True)]
+    paths = [download.path for download in downloads]
+    manifest = build_beside(
+        paths,
+        name,
+        regions_dir=regions_dir,
+        origins=origins,
+        progress=later(progress),
+        attend=services.client.clock.attend,
     )
-    if fetched.missing and whole_only:
-        raise Interrupted(f"{_sentence(fetched)}; the region stays as it was, try again later.")
-    server = services.settings.overpass_url
-    try:
-        manifest = build_region(
-            fetched.paths,
-            name,
-            regions_dir=regions_dir,
-            urls=[_url_of(server, box) for box in fetched.boxes],
-            progress=_later(progress),
-        )
-    except UnreadableExtract:
-        services.cache.clear()  # or the same answers would be taken the next time
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
-    return Provided(manifest, fetched.missing, fetched.reason)
+    return Provided(manifest)
 
 
-def _sentence(fetched: Fetched) -> str:
-    return f"{len(fetched.missing)} boxes were not answered ({fetched.reason.partition(';')[0]})"
+def with_downloads(
+    urls: Sequence[str],
+    use: Callable[[Sequence[Download]], Result],
+    *,
+    services: Services,
+    progress: Progress,
+) -> Result:
+    """Download extracts, use them, and delete them.
+
+    Parameters
+    ----------
+    urls
+        Where they are.
+    use
+        Is given them while nobody else may touch them.
+    services
+        The services of the internet.
+    progress
+        Is told how much is here; may raise to stop, and what is here stays.
+
+    Raises
+    ------
+    UnreadableExtract
+        One cannot be used; it is deleted too, or it would be taken for good the next time.
+    CrossroadsError
+        As of `geo.online.download.Downloader.fetch`, or what ``use`` raises; all of it stays.
+    """
+    downloader = services.downloader
+    downloader.sweep()
+    with ExitStack() as held:
+        downloads = []
+        for number, url in enumerate(urls):
+            held.enter_context(downloader.holding(url))
+            tell = _of_several(progress, downloader.path_of(url).name, number, len(urls))
+            downloads.append(downloader.fetch(url, progress=tell))
+        try:
+            result = use(downloads)
+        except UnreadableExtract:
+            _discard(services, urls)
+            raise
+        _discard(services, urls)
+    return result
 
 
-def _boxes_to_refresh(manifest: Manifest, boxes: Iterable[BBox] | None) -> list[BBox]:
-    """Return the boxes to ask about: those of the region, or of it those that are wanted."""
-    of_region = boxes_of(manifest.bbox)
-    wanted = of_region if boxes is None else [box for box in boxes if box in set(of_region)]
-    if not wanted:
-        raise InputError(f"that is not in region {manifest.name!r}; refresh the region of it.")
-    if len(wanted) > MOST_BOXES:
-        raise InputError(
-            f"region {manifest.name!r} is too large to refresh at once; refresh a part of it."
-        )
-    return wanted
+def later(progress: Progress) -> Progress:
+    """Return what a build tells its progress to, when the downloads are behind."""
+    return lambda step, done: progress(step, DOWNLOAD_SHARE + (1 - DOWNLOAD_SHARE) * done)
 
 
-def _later(progress: Progress) -> Progress:
-    return lambda step, done: progress(step, _DOWNLOAD_SHARE + (1 - _DOWNLOAD_SHARE) * done)
+def _origin(url: str, download: Download) -> Origin:
+    remote = download.remote
+    return Origin(url, download.md5, remote.etag, remote.modified)
 
 
 def _of_several(progress: Progress, title: str, number: int, count: int) -> Progress:
     """Return what one of several downloads tells its progress to."""
-    return lambda said, done: progress(
-        f"{title}: {said}", _DOWNLOAD_SHARE * (number + done) / count
-    )
+    return lambda said, done: progress(f"{title}: {said}", DOWNLOAD_SHARE * (number + done) / count)
 
 
 def _discard(services: Services, urls: Iterable[str]) -> None:
     for url in urls:
         services.downloader.discard(url)
-
-
-def _url_of(server: str, box: BBox) -> str:
-    return f"{server}#{box.west},{box.south},{box.east},{box.north}"
-
-
-def _box_of(url: str) -> BBox | None:
-    """Return the box that a source was asked for by; None for an extract."""
-    try:
-        west, south, east, north = map(float, urlsplit(url).fragment.split(","))
-    except ValueError:
-        return None
-    return BBox(west, south, east, north)

@@ -15,8 +15,9 @@ from geo.errors import InputError
 from geo.model import BBox
 from geo.region.answers import ANSWER, write_answers
 from geo.region.extract import read_header
-from geo.region.manifest import GENERATOR, Source
+from geo.region.manifest import GENERATOR
 from geo.region.merged import merge_extracts
+from geo.region.source import Origin, Source
 
 _FARTHEST_DEG = 2.0
 """From which gap on extracts are no neighbours: all between them would be drawn as empty sea."""
@@ -66,15 +67,15 @@ class Gathered:
         return sum(source.bytes for source in self.sources)
 
 
-def gather(files: Sequence[Path], urls: Sequence[str], folder: Path) -> Gathered:
+def gather(files: Sequence[Path], origins: Sequence[Origin], folder: Path) -> Gathered:
     """Return the one extract that stands for some files.
 
     Parameters
     ----------
     files
         Extracts, and answers of an Overpass server whose names end in ``.json``.
-    urls
-        Where each can be had again; none, or one for each file, empty where it is not known.
+    origins
+        Where each can be had again; none, or one for each file.
     folder
         Where to write what must be made.
 
@@ -99,16 +100,24 @@ def gather(files: Sequence[Path], urls: Sequence[str], folder: Path) -> Gathered
     if len(extracts) > 1:
         made.append(folder / "merged.osm.pbf")
         _merge(extracts, made[-1])
-    return Gathered(made[-1] if made else extracts[0], _sources(files, urls, moments), (*made,))
+    return Gathered(made[-1] if made else extracts[0], _sources(files, origins, moments), (*made,))
 
 
 def _sources(
-    files: Sequence[Path], urls: Sequence[str], moments: Mapping[Path, datetime | None]
+    files: Sequence[Path], origins: Sequence[Origin], moments: Mapping[Path, datetime | None]
 ) -> tuple[Source, ...]:
-    known = urls or [""] * len(files)
+    known = origins or [Origin()] * len(files)
     return tuple(
-        Source(path.name, path.stat().st_size, moments[path], url)
-        for path, url in zip(files, known, strict=True)
+        Source(
+            path.name,
+            path.stat().st_size,
+            moments[path],
+            url=origin.url,
+            md5=origin.md5,
+            etag=origin.etag,
+            modified=origin.modified,
+        )
+        for path, origin in zip(files, known, strict=True)
     )
 
 
@@ -117,13 +126,13 @@ def _merge(extracts: Sequence[Path], target: Path) -> None:
     headers = [read_header(path) for path in extracts]
     if len({one.generator == GENERATOR for one in headers}) > 1:
         raise InputError("the sample county is invented; build real extracts without it.")
-    if not _are_neighbours([one.bbox for one in headers if one.bbox]):
+    if not are_neighbours([one.bbox for one in headers if one.bbox]):
         raise InputError("the extracts lie far from each other; build a region from each.")
     merge_extracts(extracts, headers, target)
 
 
-def _are_neighbours(boxes: Sequence[BBox]) -> bool:
-    """Say whether all boxes hang together, each near another."""
+def are_neighbours(boxes: Sequence[BBox]) -> bool:
+    """Return whether all boxes hang together, each near another, so that they can be one region."""
     reached, waiting = list(boxes[:1]), list(boxes[1:])
     for box in reached:  # grows while it is walked
         near = [one for one in waiting if _gap_deg(one, box) <= _FARTHEST_DEG]

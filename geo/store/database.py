@@ -260,6 +260,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
+        "cache_size = -32000",  # kB: what a large import changes is not written out half-way
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
@@ -112,11 +112,9 @@ def find_by(
     return _person(db.first(select(schema.people).where(where)))
 
 
-def list_people(db: Reader, *, status: Status | None = None) -> list[PersonRow]:
-    """Return everybody, or everybody of a status, by name."""
+def list_people(db: Reader) -> list[PersonRow]:
+    """Return everybody, by name."""
     question = select(schema.people).order_by(func.lower(schema.people.c.name), schema.people.c.id)
-    if status is not None:
-        question = question.where(schema.people.c.status == status)
     return [PersonRow(**row._mapping) for row in db.all(question)]
 
 
@@ -147,8 +145,13 @@ def forget_person(db: Writer, person_id: str) -> bool:
 
 def set_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: datetime) -> None:
     """Set the home areas of people, by their ids, in place of those that they had."""
-    for ids in _portions(list(areas)):
+    for ids in portions(list(areas)):
         db.run(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
+    add_areas(db, areas, region=region, now=now)
+
+
+def add_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: datetime) -> None:
+    """Keep the home areas of people who have none yet, by their ids."""
     db.run(
         insert(schema.home_areas),
         [
@@ -177,6 +180,15 @@ def find_area(db: Reader, person_id: str) -> StoredArea | None:
     return None if row is None else _area(row)
 
 
+def areas_of(db: Reader, person_ids: Collection[str]) -> dict[str, StoredArea]:
+    """Return the home areas of some people by person; who has none is left out."""
+    table, found = schema.home_areas, {}
+    for ids in portions(sorted(person_ids)):
+        for row in db.all(select(table).where(table.c.person_id.in_(ids))):
+            found[row.person_id] = _area(row)
+    return found
+
+
 def list_areas(db: Reader, *, region: str | None = None) -> dict[str, StoredArea]:
     """Return the home areas by person, all or those of a region."""
     question = select(schema.home_areas).order_by(schema.home_areas.c.person_id)
@@ -193,7 +205,7 @@ def delete_area(db: Writer, person_id: str) -> bool:
 
 def touch_areas(db: Writer, person_ids: Sequence[str], now: datetime) -> None:
     """Note that areas were of use."""
-    for ids in _portions(person_ids):
+    for ids in portions(person_ids):
         where = schema.home_areas.c.person_id.in_(ids)
         db.run(update(schema.home_areas).where(where).values(used_at=now))
 
@@ -239,5 +251,6 @@ def _area(row: Row[Any]) -> StoredArea:
     return StoredArea(row.person_id, row.region, area, row.set_at, row.used_at)
 
 
-def _portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+def portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Return ids in portions that one question can hold."""
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

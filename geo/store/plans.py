@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import delete, func, insert, select, update
@@ -167,19 +167,6 @@ def delete_plan(db: Writer, plan: Plan) -> None:
     db.run(delete(schema.plans).where(schema.plans.c.id == plan.id))
 
 
-def set_attended(db: Writer, meetup_id: str, attended: Mapping[str, bool]) -> int:
-    """Enter who came to a meetup, by person; return how many of them it knows."""
-    table = schema.attendance
-    return sum(
-        db.run(
-            update(table)
-            .where((table.c.meetup_id == meetup_id) & (table.c.person_id == person_id))
-            .values(attended=came)
-        )
-        for person_id, came in attended.items()
-    )
-
-
 def minutes_driven(db: Reader) -> dict[str, float]:
     """Return the fairness ledger: minutes that people drove to meetups that they attended."""
     table = schema.attendance
@@ -191,6 +178,23 @@ def minutes_driven(db: Reader) -> dict[str, float]:
         .group_by(table.c.person_id)
     )
     return {row.person_id: float(row.seconds or 0.0) / 60 for row in rows}
+
+
+def last_meetups(db: Reader, day: date) -> dict[str, date]:
+    """Return the day of the last meetup before a day, by person.
+
+    It counts unless it was called off, or it was entered that they did not come.
+    """
+    table, meetups = schema.attendance, schema.meetups
+    rows = db.all(
+        select(table.c.person_id, func.max(meetups.c.starts_at).label("last"))
+        .join(meetups, meetups.c.id == table.c.meetup_id)
+        .where(table.c.person_id.is_not(None), meetups.c.status != "called off")
+        .where(table.c.attended.is_(None) | table.c.attended)
+        .where(meetups.c.starts_at < day.isoformat())
+        .group_by(table.c.person_id)
+    )
+    return {row.person_id: datetime.fromisoformat(row.last).date() for row in rows}
 
 
 def meetups_of(db: Reader, person_id: str) -> list[PlannedMeetup]:

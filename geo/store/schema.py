@@ -201,6 +201,30 @@ sign_ins = Table(
     Column("latest", Moment, nullable=False),
     Column("ended", Moment),
 )
+sessions = Table(
+    "sessions",
+    metadata,
+    _person(primary=True),
+    Column("since", Moment, primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Index("sessions_by_use", "seen_at"),
+)
+venues = Table(
+    "venues",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("cells", Document, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Text),
+)
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+)
 secrets = Table(
     "secrets",
     metadata,

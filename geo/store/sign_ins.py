@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
@@ -55,3 +55,25 @@ def note_sign_out(db: Writer, person_id: str, until: datetime) -> None:
         db.run(insert(table).values(person_id=person_id, latest=until, ended=until))
     elif known.ended is None or known.ended < until:
         db.run(update(table).where(table.c.person_id == person_id).values(ended=until))
+
+
+def find_session(db: Reader, person_id: str, since: datetime) -> datetime | None:
+    """Return when a sign-in was used last; None for one that is not known."""
+    return db.value(select(schema.sessions.c.seen_at).where(_session(person_id, since)))  # type: ignore[no-any-return]
+
+
+def note_session(db: Writer, person_id: str, since: datetime, now: datetime) -> None:
+    """Note that a sign-in is used."""
+    table = schema.sessions
+    if not db.run(update(table).where(_session(person_id, since)).values(seen_at=now)):
+        db.run(insert(table).values(person_id=person_id, since=since, seen_at=now))
+
+
+def purge_sessions(db: Writer, unused_since: datetime) -> int:
+    """Delete sign-ins that were not used since a moment; return how many."""
+    return db.run(delete(schema.sessions).where(schema.sessions.c.seen_at < unused_since))
+
+
+def _session(person_id: str, since: datetime) -> ColumnElement[bool]:
+    table = schema.sessions
+    return (table.c.person_id == person_id) & (table.c.since == since)

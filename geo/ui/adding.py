@@ -14,12 +14,14 @@ from geo.online import Catalogue, Offer, file_name
 from geo.online.download import SPACE_TIMES
 from geo.online.hosts import host_of
 from geo.privacy import Action
-from geo.region import list_regions
+from geo.region import Region, list_regions
+from geo.region.area import area_boxes
 from geo.region.manifest import REGION_NAME
-from geo.region.provision import area_boxes
+from geo.region.sources import are_neighbours
 from geo.settings import read_settings
-from geo.ui import errands
+from geo.ui import basket, errands
 from geo.ui import words as said
+from geo.ui.basket import Pick
 from geo.ui.desk import start, watch
 from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
@@ -32,8 +34,17 @@ _KM = (10, 50, 30)
 """The least, the most and the usual distance of "just this area"."""
 
 
-def want(point: Point) -> None:
-    """Let the regions page look for what holds a point; it is rounded to about a kilometre."""
+def want(point: Point, beside: Region) -> None:
+    """Let the regions page look for what holds a point; it is rounded to about a kilometre.
+
+    Parameters
+    ----------
+    point
+        Which no region covers.
+    beside
+        The region that ends there; where that is near, both are to become one.
+    """
+    basket.put_neighbour(beside, point)
     st.session_state[_WANTED] = f"{point.lat:.2f}, {point.lon:.2f}"
 
 
@@ -50,6 +61,7 @@ def show_adding() -> None:
         if errands.needs_contact(settings.geofabrik_index_url):
             st.info(words.NO_CONTACT, icon=":material/contact_mail:")
             return
+        basket.show()
         text = st.text_input(
             words.WHERE, key="where", placeholder=words.WHERE_HINT, persist_state="session"
         ).strip()
@@ -74,7 +86,7 @@ def _by_address(url: str) -> None:
     if errands.needs_contact(url):
         st.info(words.NO_CONTACT, icon=":material/contact_mail:")
         return
-    _confirm([url], [name], name.partition(".")[0].removesuffix("-latest").lower())
+    _confirm([Pick(name, (url,), name.partition(".")[0].removesuffix("-latest").lower())])
 
 
 def _by_catalogue(text: str) -> None:
@@ -85,7 +97,6 @@ def _by_catalogue(text: str) -> None:
         st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
         st.button(words.AGAIN, key="catalogue-again", on_click=errands.forget, args=("catalogue",))
         return
-    _tell_age(job.result)
     try:
         point = Point.from_text(text)
     except BadCoordinates as error:
@@ -102,9 +113,8 @@ def _by_catalogue(text: str) -> None:
         st.markdown(nothing)
         return
     chosen = _choose(offers, first=point is not None or len(offers) == 1)
-    if chosen:
-        name = "-".join(offer.region_name for offer in chosen)[:64].rstrip("-")
-        _confirm([offer.url for offer in chosen], [offer.name for offer in chosen], name)
+    if not chosen or _confirm([_pick(offer) for offer in chosen]):
+        _tell_age(job.result)
 
 
 def _tell_age(catalogue: Catalogue) -> None:
@@ -127,30 +137,68 @@ def _choose(offers: Sequence[Offer], *, first: bool) -> list[Offer]:
     return chosen
 
 
-def _confirm(urls: Sequence[str], titles: Sequence[str], name: str) -> None:
-    """Say how large some extracts are, and let them be got."""
+def _confirm(chosen: Sequence[Pick]) -> bool:
+    """Say how large some extracts are, with those in the basket, and let them be got.
+
+    Returns
+    -------
+    bool
+        False where it was said that their server cannot be asked.
+    """
+    picks = list(dict.fromkeys((*basket.picks(), *chosen)))
+    urls = list(dict.fromkeys(url for pick in picks for url in pick.urls))
+    name = "-".join(dict.fromkeys(pick.name for pick in picks))[:64].rstrip("-")
+    if not are_neighbours([pick.box for pick in picks if pick.box]):
+        st.warning(words.FAR_APART)
+        return True
     job = errands.sizes(urls)
     if not watch(job):
-        return
+        return True
     if job.error:
         st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
         st.button(words.AGAIN, key="sizes-again", on_click=errands.forget, args=("sizes",))
-        return
+        return False
     known = [size for size in job.result or () if size is not None]
     whole = known and len(known) == len(urls)
     st.markdown(words.size(sum(known), sum(known) * SPACE_TIMES) if whole else words.NO_SIZE)
     with st.container(horizontal=True, key="confirm", vertical_alignment="bottom"):
         called = _name(name, key=f"name-{name}")
         st.button(
-            words.GET.format(names=plain(words.together(titles))),
+            words.GET.format(names=plain(words.together([pick.title for pick in picks]))),
             key="get",
             type="primary",
             icon=":material/download:",
             disabled=called is None or DESK.is_busy,
-            on_click=start,
-            args=(partial(errands.get, urls, called or ""),),
+            on_click=_get,
+            args=(urls, called or ""),
+        )
+        st.button(
+            words.ANOTHER,
+            key="another",
+            icon=":material/add:",
+            help=words.ANOTHER_TOLD,
+            on_click=_put,
+            args=(chosen,),
         )
     _warn_of(called)
+    return True
+
+
+def _pick(offer: Offer) -> Pick:
+    return Pick(offer.name, (offer.url,), offer.region_name, offer.bbox)
+
+
+def _get(urls: Sequence[str], name: str) -> None:
+    start(partial(errands.get, urls, name))
+    if DESK.is_busy:
+        basket.empty()
+
+
+def _put(chosen: Sequence[Pick]) -> None:
+    """Keep what is chosen, and look for the next one."""
+    for pick in chosen:
+        basket.put(pick)
+    st.session_state["where"] = ""
 
 
 def _name(usual: str, *, key: str) -> str | None:

@@ -11,6 +11,7 @@ from geo.export.links import edit_link, map_links
 from geo.measures import Measures, drive
 from geo.meetup import Halfway, MeetingPlace
 from geo.model import Place
+from geo.people import Preferences, fit
 from geo.places import get_kind, label, opening, work_score
 from geo.proximity import NearbyPlace
 from geo.ui import words
@@ -51,6 +52,15 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
             )
         )
     return cards
+
+
+def mark_wishes(cards: Sequence[Card], places: Sequence[Place], wanted: Preferences) -> list[Card]:
+    """Return the cards of places with what suits the visitor, and what does not, first."""
+    marked = []
+    for card, place in zip(cards, places, strict=True):
+        marks = map(words.capital, fit(place, wanted).reasons)
+        marked.append(replace(card, facts=tuple(dict.fromkeys((*marks, *card.facts)))))
+    return marked
 
 
 def halfway_cards(

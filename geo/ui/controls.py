@@ -16,9 +16,11 @@ import streamlit as st
 from geo.export.listing import Start
 from geo.export.share import SharedSearch
 from geo.network import CONDITIONS, Conditions
+from geo.people import Preferences
 from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
 from geo.ui import words
+from geo.ui.wishes import own_wishes, roads_for
 
 CONTROLS = ("min", "kinds", "when", "at", "roads", "ferries", "tolls", "rank", "exact")
 """What is asked, by its key in the visitor's session."""
@@ -110,21 +112,45 @@ def look_for(kind: str) -> None:
 
 
 def begin_with(asked: SharedSearch) -> None:
-    """Fill the controls before they are shown to a visitor for the first time."""
+    """Fill the controls before they are shown to a visitor for the first time.
+
+    What the address does not say is as the visitor likes it: their longest drive, their roads.
+    """
     if st.session_state.get(_SEEDED):
         return
-    minutes = min(max(asked.minutes or _USUAL_MIN, _LEAST_MIN), _MOST_MIN)
+    wanted = own_wishes()
+    usual = _USUAL_MIN if wanted.longest_min is None else wanted.longest_min
+    roads = roads_for(wanted, Conditions(asked.conditions)).name if _knows(asked) else ""
     first = {
-        "min": round(minutes / _STEP_MIN) * _STEP_MIN,
+        "min": _shown(usual if asked.minutes is None else asked.minutes),
         "kinds": [kind for kind in asked.kinds if kind in load_kinds()],
         "when": words.AT_TIME if asked.open_at else words.ANY_TIME,
         "at": _clock(asked.open_at),
-        "roads": asked.conditions if asked.conditions in CONDITIONS else CONDITIONS[0],
+        "roads": roads or CONDITIONS[0],
         "ferries": asked.ferries,
         "tolls": asked.tolls,
     }
     st.session_state.update(first)
     st.session_state[_SEEDED] = True
+
+
+def begin_from(wanted: Preferences) -> None:
+    """Let the controls say what the visitor has just said that they want."""
+    if not st.session_state.get(_SEEDED):
+        return
+    if wanted.longest_min is not None:
+        st.session_state["min"] = _shown(wanted.longest_min)
+    if wanted.avoids_unpaved:
+        st.session_state["roads"] = roads_for(wanted, Conditions(st.session_state["roads"])).name
+
+
+def _knows(asked: SharedSearch) -> bool:
+    return asked.conditions in CONDITIONS
+
+
+def _shown(minutes: float) -> int:
+    """Return the nearest minutes that the slider can say."""
+    return round(min(max(minutes, _LEAST_MIN), _MOST_MIN) / _STEP_MIN) * _STEP_MIN
 
 
 def _clock(asked: datetime | None) -> datetime:

@@ -20,6 +20,7 @@ from geo.ui.words import signin as words
 _BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
 _TEXTS = {
     Why.ENDED: (words.TITLE, words.ENDED),
+    Why.IDLE: (words.TITLE, words.IDLE),
     Why.INVALID: (words.REFUSED_TITLE, words.INVALID),
     Why.UNVERIFIED: (words.REFUSED_TITLE, words.UNVERIFIED),
     Why.UNKNOWN: (words.UNKNOWN_TITLE, words.UNKNOWN),
@@ -27,7 +28,7 @@ _TEXTS = {
     Why.BAD_INVITATION: (words.INVITATION_TITLE, ""),
     Why.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
 }
-_MAY_SIGN_IN = {Why.SIGNED_OUT, Why.ENDED}
+_MAY_SIGN_IN = {Why.SIGNED_OUT, Why.ENDED, Why.IDLE}
 
 
 def show_door(stranger: Stranger, providers: Sequence[str]) -> None:

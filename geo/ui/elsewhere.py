@@ -84,7 +84,7 @@ def offer(region: Region, sought: str | None, start: Callable[[Region, Found], N
         st.session_state[_SOUGHT] = sought
     beyond = st.session_state.get(_BEYOND)
     if isinstance(beyond, _Beyond) and beyond.region == region.name:
-        _offer_regions(beyond, start)
+        _offer_regions(region, beyond, start)
     text = st.session_state.get(_SOUGHT)
     if text:
         _offer_search(region, str(text), start)
@@ -117,7 +117,7 @@ def refresh_chip(region: Region, area: BBox, chips: DeltaGenerator) -> None:
         )
 
 
-def _offer_regions(beyond: _Beyond, start: Callable[[Region, Found], None]) -> None:
+def _offer_regions(here: Region, beyond: _Beyond, start: Callable[[Region, Found], None]) -> None:
     distance = said.unbroken(page.measures().distance(beyond.snap_m))
     other = _covering(beyond)
     with st.container(border=True, key="elsewhere"):
@@ -138,7 +138,7 @@ def _offer_regions(beyond: _Beyond, start: Callable[[Region, Found], None]) -> N
                 type="secondary" if other else "primary",
                 icon=":material/public:",
             ):
-                want(beyond.found.point)
+                want(beyond.found.point, here)
                 forget()
                 st.switch_page("views/regions.py")
             st.button(words.NEVER_MIND, key="stay-here", on_click=forget)

@@ -8,18 +8,21 @@ belongs to the visitor who asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from typing import Any
 
 import streamlit as st
 
 from geo.model import BBox
-from geo.online import Address, Catalogue, Services, look_at
+from geo.online import Address, Catalogue, Clock, Services, look_at
 from geo.online.hosts import host_of, is_own
 from geo.privacy import Action
-from geo.region.provision import Provided, get_area, get_region, refresh_places, update_region
-from geo.settings import read_settings
-from geo.ui.jobs import DESK, Job, Result, Told
+from geo.region import read_manifest
+from geo.region.area import get_area
+from geo.region.provision import Provided, get_region
+from geo.region.refresh import refresh_places
+from geo.region.update import update_region
+from geo.settings import Settings, read_settings
+from geo.ui.jobs import DESK, Job, Result, Told, attend
 from geo.ui.viewer import insist
 from geo.ui.words import regions as words
 
@@ -37,7 +40,7 @@ def get(urls: Sequence[str], name: str) -> bool:
     settings = read_settings()
 
     def errand(tell: Told) -> str:
-        with closing(Services(settings)) as services:
+        with _services(settings) as services:
             get_region(
                 urls, name, services=services, regions_dir=settings.regions_dir, progress=tell
             )
@@ -51,7 +54,7 @@ def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
     settings = read_settings()
 
     def errand(tell: Told) -> str:
-        with closing(Services(settings)) as services:
+        with _services(settings) as services:
             return _told(
                 name,
                 get_area(
@@ -67,12 +70,13 @@ def update(name: str) -> bool:
     settings = read_settings()
 
     def errand(tell: Told) -> str:
-        with closing(Services(settings)) as services:
+        with _services(settings) as services:
             provided = update_region(
                 name, services=services, regions_dir=settings.regions_dir, progress=tell
             )
         if provided is None:
-            return words.NOTHING_NEWER.format(name=name)
+            manifest = read_manifest(settings.regions_dir / name)
+            return words.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
         return _told(name, provided)
 
     return _begin(words.UPDATING.format(name=name), errand, about=name)
@@ -83,7 +87,7 @@ def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
     settings = read_settings()
 
     def errand(tell: Told) -> str:
-        with closing(Services(settings)) as services:
+        with _services(settings) as services:
             refreshed = refresh_places(
                 name,
                 services=services,
@@ -102,7 +106,7 @@ def catalogue() -> Job[Catalogue]:
     host = host_of(settings.geofabrik_index_url)
 
     def errand(_tell: Told) -> Catalogue:
-        with closing(Services(settings)) as services:
+        with _services(settings) as services:
             return services.catalogue()
 
     return _kept("catalogue", words.ASKING.format(host=host), errand)
@@ -113,7 +117,7 @@ def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
     settings = read_settings()
 
     def errand(_tell: Told) -> list[int | None]:
-        with closing(Services(settings)) as services:
+        with _services(settings) as services:
             return [look_at(services.client, url).size for url in urls]
 
     title = words.ASKING.format(host=host_of(urls[0]))
@@ -126,11 +130,16 @@ def addresses(text: str) -> Job[list[Address]]:
     language = (st.context.locale or "").partition("-")[0]
 
     def errand(_tell: Told) -> list[Address]:
-        with closing(Services(settings)) as services:
+        with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
     title = words.ASKING.format(host=host_of(settings.nominatim_url))
     return _kept(f"address {text}", title, errand)
+
+
+def _services(settings: Settings) -> Services:
+    """Return the services of a job; whoever stops it waits for no server."""
+    return Services(settings, clock=Clock(attend=attend))
 
 
 def forget(what: str) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from geo.errors import CrossroadsError
-from geo.people import area_at, remove_home, set_home
+from geo.people import my_profile, remove_home, set_home
 from geo.region import Region
 from geo.settings import read_settings
 from geo.ui import finder
@@ -28,13 +28,16 @@ def ask_home(region: Region, *, key: str) -> None:
 def take_home(region: Region, found: Found) -> None:
     """Keep the area of the home that the visitor chose; the home itself is gone with this call."""
     try:
-        area = area_at(region, found.point, k=read_settings().homes_per_area)
-        set_home(the_store(), current_viewer().id, region, area)
+        store, viewer = the_store(), current_viewer()
+        before = my_profile(store, viewer.id).area
+        k = read_settings().homes_per_area
+        area = set_home(store, viewer.id, region, found.point, k=k)
     except CrossroadsError as error:
         tell(capital(str(error)))
     else:
         look_anew()
-        tell(said.HOME_KEPT.format(area=area.label))
+        same = before is not None and before.area == area
+        tell((said.HOME_SAME if same else said.HOME_KEPT).format(area=area.label))
 
 
 def drop_home() -> None:

@@ -1,8 +1,8 @@
 """Work that takes longer than a page may: in a thread of its own, watched and stopped from pages.
 
 A job outlives the run of the page that started it, and the visitor's visit. What it says of itself
-is read by whoever looks; a stop is raised where the job next tells how far it is, so that it ends
-between two steps and what has arrived stays.
+is read by whoever looks; a stop is raised where the job next tells how far it is or attends to
+whoever waits, which it does while a server is silent too, and what has arrived stays.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from contextvars import ContextVar
+from typing import Any, Generic, TypeVar
 
 from geo.errors import CrossroadsError
 
@@ -24,6 +25,23 @@ _LOG = logging.getLogger(__name__)
 
 class Stopped(Exception):
     """Raised within a job that somebody wants to stop."""
+
+
+_OWN: ContextVar[Job[Any]] = ContextVar("job")
+"""The job that a thread works on."""
+
+
+def attend() -> None:
+    """Go on, unless this is the thread of a job that somebody wants to stop.
+
+    Raises
+    ------
+    Stopped
+        Somebody does.
+    """
+    job = _OWN.get(None)
+    if job is not None:
+        job.check()
 
 
 class Job(Generic[Result]):
@@ -79,11 +97,23 @@ class Job(Generic[Result]):
         """Let it end at its next step."""
         self._stop.set()
 
+    def check(self) -> None:
+        """Go on, unless somebody wants it to stop.
+
+        Raises
+        ------
+        Stopped
+            Somebody does.
+        """
+        if self._stop.is_set():
+            raise Stopped
+
     def wait(self, seconds: float) -> bool:
         """Wait at most so long for its end; return whether it has ended."""
         return self._over.wait(seconds)
 
     def _run(self) -> None:
+        _OWN.set(self)
         try:
             self.result = self._errand(self._tell)
         except Stopped:
@@ -97,8 +127,7 @@ class Job(Generic[Result]):
             self._over.set()
 
     def _tell(self, said: str, done: float) -> None:
-        if self._stop.is_set():
-            raise Stopped
+        self.check()
         self.said, self.done = said or self.said, min(1.0, max(0.0, done))
 
 

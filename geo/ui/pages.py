@@ -44,7 +44,7 @@ PAGES = (
     Entry(words.PROFILE, "account_circle", "profile.py", everyday=False),
     Entry(words.MEETUPS, "event_available", "meetups.py", everyday=False, needs=Action.PLAN),
     Entry(words.ROSTER, "contacts", "roster.py", everyday=False, needs=Action.SEE_ROSTER),
-    Entry(words.VENUES, "storefront", "venues.py", everyday=False, needs=Action.PLAN),
+    Entry(words.VENUES, "storefront", "venues.py", everyday=False, needs=Action.CHANGE_VENUES),
     Entry(words.REGIONS, "public", "regions.py", everyday=False),
     Entry(words.AUDIT, "policy", "audit.py", everyday=False, needs=Action.SEE_AUDIT),
 )

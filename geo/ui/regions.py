@@ -13,6 +13,7 @@ from geo.model import Point
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample
 from geo.settings import read_settings
+from geo.store import Mark
 from geo.ui import venue_book, words
 from geo.ui.markdown import plain
 from geo.ui.sample_people import greet_with_people
@@ -76,7 +77,7 @@ def open_region(name: str) -> Region:
     """
     folder = read_settings().regions_dir / name
     version = _version(folder)
-    return _with_venues(str(folder), version, str(venue_book.book_path()), venue_book.stamp())
+    return _with_venues(str(folder), version, read_settings().store_url, venue_book.stamp())
 
 
 def is_fictional(region: Region) -> bool:
@@ -138,7 +139,7 @@ def _with_venues(
     folder: str,
     version: str,
     book: str,  # noqa: ARG001 - part of the key
-    stamp: tuple[int, int],  # noqa: ARG001 - part of the key
+    stamp: Mark,  # noqa: ARG001 - part of the key
 ) -> Region:
     """Open a bundle with the venues; the table's stamp makes a changed one a new entry."""
     region = _open(folder, version)

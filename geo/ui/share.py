@@ -24,7 +24,9 @@ from geo.ui.invite import offer_invitation
 def share_chip(
     region: Region, listing: Callable[[], Listing], search: SharedSearch, chosen: Place | None
 ) -> None:
-    """Show the chip; files are made when they are asked for.
+    """Show the chip; what is in it is made when it is opened, and files when they are asked for.
+
+    A QR code alone takes longer than the search that it leads to.
 
     Parameters
     ----------
@@ -37,9 +39,12 @@ def share_chip(
     chosen
         The place that is open, to invite to.
     """
-    link = link_to(search)
-    popover = st.popover(words.SHARE, icon=":material/ios_share:", key="share")
+    popover = st.popover(words.SHARE, icon=":material/ios_share:", key="share", on_change="rerun")
     with popover, st.container(key="share-body", width=430):
+        if not popover.open:
+            st.caption(words.SHARE_SOON)
+            return
+        link = link_to(search)
         st.toggle(words.EXACT, key="exact", help=words.EXACT_HELP, persist_state="session")
         if link:
             _show_link(link)

@@ -1,63 +1,52 @@
-"""The organisation's own venues, in one table for everybody who uses this app.
-
-It is a file ``venues.csv`` in the data folder, of the form that ``--venues`` takes on the command
-line. A change is made under a lock and the file replaced in one step, so that two people who change
-it at once lose nothing and a stop half-way leaves what was there.
-"""
+"""The organisation's own venues, as pages read and change them; the store keeps them."""
 
 from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from filelock import FileLock
-
-from geo.errors import InputError, SetupError
+from geo.errors import CrossroadsError
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
+from geo.people import change_venues, mark_of_venues, own_venues, take_over
 from geo.region import Region
 from geo.rows import Upload
 from geo.settings import read_settings
-from geo.venues import COLUMNS, PREFIX, Venue, read_venues, venue_cells
+from geo.store import Mark
+from geo.ui.viewer import current_viewer, the_store
+from geo.venues import COLUMNS, PREFIX, Venue, read_venues
 
+_LOG = logging.getLogger(__name__)
 _NO_WORD = re.compile(r"[\W_]+")
 _LONGEST_ID = 40
-_MOST = 5_000
-"""Venues; no organisation has more, and each visitor's pages hold them all."""
-
-Change = Callable[[list[Venue]], list[Venue]]
 
 
-def book_path() -> Path:
-    """Return where the table is, or will be."""
-    return read_settings().data_dir / "venues.csv"
-
-
-def stamp() -> tuple[int, int]:
-    """Return what changes whenever the table does; zeros where there is none."""
+def stamp() -> Mark:
+    """Return what changes whenever the venues do; without a store there are none."""
     try:
-        found = book_path().stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
+        return mark_of_venues(the_store())
+    except CrossroadsError:
+        return Mark()
 
 
 def read_book(gazetteer: Gazetteer) -> list[Venue]:
-    """Return all venues; [] where there are none.
-
-    A row that somebody damaged with an editor is passed over, so that the pages still work.
+    """Return all venues; [] where there are none, or no store, so that the pages still work.
 
     Parameters
     ----------
     gazetteer
-        For rows that somebody wrote by hand with an address instead of a position.
+        For the rows of an earlier version's file that have an address instead of a position.
     """
     try:
-        return read_venues(book_path(), gazetteer)[0] if book_path().exists() else []
-    except InputError:
+        store = the_store()
+        take_over(store, _earlier_file(), gazetteer)
+        return own_venues(store, gazetteer)
+    except CrossroadsError as error:
+        _LOG.error("%s", error)
         return []
 
 
@@ -67,73 +56,19 @@ def venues_in(region: Region) -> list[Venue]:
     return [one for one in read_book(region.gazetteer) if _concerns(one, box)]
 
 
-def change_book(gazetteer: Gazetteer, change: Change) -> None:
-    """Make a change to the table as it is now.
-
-    Parameters
-    ----------
-    gazetteer
-        As for `read_book`.
-    change
-        Is given all venues and returns those to keep.
+def change(*, put: Iterable[Venue] = (), drop: Sequence[str] = ()) -> None:
+    """Take venues out by their ids and enter others, as whoever looks.
 
     Raises
     ------
+    NotAllowed
+        They are no planner.
     SetupError
-        The table cannot be written.
+        The store cannot be written.
     InputError
         There would be more venues than the pages can hold.
     """
-    path = book_path()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(".venues.lock"), timeout=10):
-            venues = change(read_book(gazetteer))
-            if len(venues) > _MOST:
-                raise InputError(f"that is more than {_MOST} venues; keep those in use.")
-            part = path.with_name(".venues.part")
-            part.write_text(book_csv(venues), "utf-8")
-            part.replace(path)
-    except OSError as error:
-        raise SetupError(f"cannot write {path.name}: {error.strerror or 'it is in use'}.") from None
-
-
-def put(gazetteer: Gazetteer, venues: Iterable[Venue]) -> None:
-    """Add venues; one with the id of another takes its place.
-
-    Raises
-    ------
-    SetupError, InputError
-        As for `change_book`.
-    """
-    new = {one.place.osm_id: one for one in venues}
-
-    def merge(old: list[Venue]) -> list[Venue]:
-        kept = [new.pop(one.place.osm_id, one) for one in old]
-        return [*kept, *new.values()]
-
-    change_book(gazetteer, merge)
-
-
-def remove(gazetteer: Gazetteer, ids: Iterable[str]) -> None:
-    """Take venues out by their ids; those that are not there are passed over.
-
-    Raises
-    ------
-    SetupError
-        As for `change_book`.
-    """
-    gone = set(ids)
-    change_book(gazetteer, lambda old: [one for one in old if one.place.osm_id not in gone])
-
-
-def book_csv(venues: Sequence[Venue]) -> str:
-    """Return venues as a CSV text that `geo.venues.read_venues` reads."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(venue_cells, venues))
-    return out.getvalue()
+    change_venues(the_store(), current_viewer().id, put=put, drop=drop)
 
 
 def venues_of(
@@ -162,6 +97,10 @@ def new_id(name: str, taken: Iterable[str]) -> str:
     while PREFIX + found in used:
         found, number = f"{stem}-{number}", number + 1
     return found
+
+
+def _earlier_file() -> Path:
+    return read_settings().data_dir / "venues.csv"
 
 
 def _concerns(venue: Venue, box: BBox) -> bool:

@@ -14,16 +14,13 @@ import streamlit as st
 
 from geo.errors import CrossroadsError, InputError, shorten
 from geo.export.tables import csv_text
-from geo.gazetteer import Gazetteer
 from geo.model import Point
 from geo.places import get_kind, load_kinds
-from geo.privacy import Action
 from geo.region import Region
 from geo.rows import Upload
 from geo.ui import venue_book, words
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, tell
-from geo.ui.viewer import insist
 from geo.ui.words import venues as said
 from geo.venues import COLUMNS, PREFIX, STATUSES, Venue, read_venues, venue_cells
 
@@ -117,7 +114,7 @@ def show_file(region: Region, venues: Sequence[Venue]) -> None:
         except InputError as error:
             st.error("  \n".join(map(plain, str(error).splitlines()[:_TOLD])))
         else:
-            _offer(region.gazetteer, found, problems)
+            _offer(found, problems)
     cells = [list(venue_cells(one).values()) for one in venues]
     st.download_button(
         said.DOWNLOAD,
@@ -130,7 +127,7 @@ def show_file(region: Region, venues: Sequence[Venue]) -> None:
     )
 
 
-def _offer(gazetteer: Gazetteer, found: list[Venue], problems: list[str]) -> None:
+def _offer(found: list[Venue], problems: list[str]) -> None:
     if problems:
         st.markdown(f"**{said.PROBLEMS} ({len(problems)})**")
         st.markdown("\n".join(f"- {plain(one)}" for one in problems[:_TOLD]))
@@ -141,7 +138,7 @@ def _offer(gazetteer: Gazetteer, found: list[Venue], problems: list[str]) -> Non
             icon=":material/add:",
             key="venue-take",
             on_click=save,
-            args=(lambda: venue_book.put(gazetteer, found),),
+            args=(lambda: venue_book.change(put=found),),
         )
 
 
@@ -153,7 +150,6 @@ def save(change: Callable[[], None]) -> None:
 def _saved(change: Callable[[], None]) -> bool:
     """Change the table, say how it went, and return whether it did."""
     try:
-        insist(Action.PLAN)  # what a button does runs before the page asks for whom it is
         change()
     except CrossroadsError as error:
         tell(plain(str(error)))
@@ -185,7 +181,7 @@ def _add(region: Region, draft: Origin, done: Callable[[], None]) -> None:
     found, problems = venue_book.venues_of([row], region.gazetteer)
     if problems:
         tell(plain(" ".join(problems)))
-    elif _saved(lambda: venue_book.put(region.gazetteer, found)):
+    elif _saved(lambda: venue_book.change(put=found)):
         done()
 
 
@@ -209,12 +205,8 @@ def _take_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
         st.session_state[_TROUBLE] = problems
         return
 
-    def change() -> None:
-        venue_book.remove(region.gazetteer, gone)
-        venue_book.put(region.gazetteer, found)
-
     if found or gone:
-        save(change)
+        save(lambda: venue_book.change(put=found, drop=sorted(gone)))
 
 
 def _editor_row(venue: Venue) -> dict[str, str]:

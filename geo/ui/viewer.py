@@ -11,7 +11,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum, auto
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ from geo.people import (
     Denied,
     SignedIn,
     admit,
+    end_all_sign_ins,
     end_sign_ins,
     local_viewer,
     note_refusal,
@@ -45,6 +46,7 @@ class Why(StrEnum):
 
     SIGNED_OUT = auto()
     ENDED = auto()
+    IDLE = auto()
     INVALID = auto()
     UNVERIFIED = auto()
     UNKNOWN = auto()
@@ -58,6 +60,7 @@ _WHY = {
     Denied.UNVERIFIED: Why.UNVERIFIED,
     Denied.LEFT: Why.LEFT,
     Denied.ENDED: Why.ENDED,
+    Denied.IDLE: Why.IDLE,
 }
 
 
@@ -143,6 +146,13 @@ def leave() -> None:
     st.logout()
 
 
+def leave_everywhere() -> None:
+    """Sign out whoever looks on every device."""
+    viewer = current_viewer()
+    end_all_sign_ins(the_store(), viewer.id, viewer.id)
+    st.logout()
+
+
 def the_store() -> Store:
     """Return the store of this process."""
     return _open_store(read_settings().store_url)
@@ -178,13 +188,14 @@ def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
     )
     token = st.context.cookies.get(cookies.INVITATION, "")
     try:
-        looking = admit(the_store(), who, token=token)
+        idle = timedelta(minutes=settings.idle_minutes)
+        looking = admit(the_store(), who, token=token, idle=idle)
     except NotAllowed as error:
         _note_once(None, SIGN_IN, why="invitation")
         return Stranger(Why.BAD_INVITATION, identity.email, capital(str(error)))
     if isinstance(looking, Viewer):
         return looking
-    if looking is not Denied.ENDED:
+    if looking not in {Denied.ENDED, Denied.IDLE}:
         _note_once(None, SIGN_IN, why=looking.value)
     return Stranger(_WHY[looking], identity.email)
 

@@ -1,7 +1,8 @@
 """The solvers beside their peers: plain HiGHS (through SciPy) and, where installed, spopt.
 
-Seconds are of this process's processor, so that a busy computer does not change them much; our
-loops are compiled before. A peer is stopped after `PEER_LIMIT_S`, and stands with at least that.
+Seconds are on the wall, since branches are looked at in two threads; the note tells those of the
+processor, which a busy computer does not change much. Our loops are compiled before. A peer runs on
+one thread, is stopped after `PEER_LIMIT_S`, and stands with at least that.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,10 +45,12 @@ def road_problem(n: int, p: int, seed: int) -> np.ndarray:
     for node in range(1, n):  # a tree first, so that it is connected
         other = random.integers(node)
         lengths[other, node] = lengths[node, other] = random.integers(1, 101)
-    while np.count_nonzero(lengths) // 2 < n * n // 50:
+    edges = n - 1
+    while edges < n * n // 50:
         a, b = random.integers(n, size=2)
         if a != b and lengths[a, b] == 0:
             lengths[a, b] = lengths[b, a] = random.integers(1, 101)
+            edges += 1
     return shortest_path(lengths, method="D")
 
 
@@ -69,11 +73,24 @@ def plane(n: int, m: int, seed: int) -> np.ndarray:
     return np.asarray(60 * minutes, np.float32)
 
 
-def timed(solve: Callable[[], Siting]) -> tuple[float, Siting]:
-    """Return processor seconds and the answer."""
-    start = time.process_time()
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An answer, and the seconds that it took on the wall and of the processor."""
+
+    siting: Siting
+    wall_s: float
+    cpu_s: float
+
+    @property
+    def note(self) -> str:
+        return f"{self.cpu_s:.2f} s of processor"
+
+
+def timed(solve: Callable[[], Siting]) -> Timed:
+    """Solve, and look at both clocks."""
+    wall, cpu = time.perf_counter(), time.process_time()
     siting = solve()
-    return time.process_time() - start, siting
+    return Timed(siting, time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def highs_p_median(seconds: np.ndarray, p: int, limit_s: float) -> tuple[float, str]:
@@ -92,7 +109,7 @@ def highs_p_median(seconds: np.ndarray, p: int, limit_s: float) -> tuple[float, 
     )
     lower = np.concatenate([np.ones(n), np.full(k, -np.inf), [p]])
     upper = np.concatenate([np.ones(n), np.zeros(k), [p]])
-    start = time.process_time()
+    start = time.perf_counter()
     answer = optimize.milp(
         np.concatenate([seconds[row, site], np.zeros(m)]),
         constraints=optimize.LinearConstraint(matrix, lower, upper),
@@ -100,7 +117,7 @@ def highs_p_median(seconds: np.ndarray, p: int, limit_s: float) -> tuple[float, 
         integrality=np.repeat([0, 1], [k, m]),
         options={"time_limit": limit_s},
     )
-    return time.process_time() - start, "proven" if answer.status == 0 else "not finished"
+    return time.perf_counter() - start, "proven" if answer.status == 0 else "not finished"
 
 
 def spopt_p_median(seconds: np.ndarray, p: int, limit_s: float) -> tuple[float | None, str]:
@@ -133,10 +150,11 @@ def _published(peer_limit_s: float) -> Iterator[Row]:
         if not path.exists():
             continue
         lengths, p = orlib_problem(path)
-        ours_s, siting = timed(lambda lengths=lengths, p=p: solve_p_median(lengths, p))
-        right = siting.proven and siting.objective == optimum
+        ours = timed(lambda lengths=lengths, p=p: solve_p_median(lengths, p))
+        ours_s = ours.wall_s
+        right = ours.siting.proven and ours.siting.objective == optimum
         name = f"pmed{number}, {'proven' if right else 'NOT the published optimum'}"
-        yield Row(name, ours_s if right else math.inf, bar=3.0, unit="s")
+        yield Row(name, ours_s if right else math.inf, bar=3.0, unit="s", note=ours.note)
         peer_s, note = highs_p_median(lengths, p, peer_limit_s)
         yield Row(f"pmed{number}, peer {note}", ours_s, "HiGHS", peer_s, 1.0, "s")
         spopt_s, note = spopt_p_median(lengths, p, peer_limit_s)
@@ -145,16 +163,18 @@ def _published(peer_limit_s: float) -> Iterator[Row]:
 
 def _forty() -> Iterator[Row]:
     for name, solve, bar in (("p-median", solve_p_median, 20), ("p-center", solve_p_center, 25)):
-        spent, proven = [], 0
+        all_ours = []
         for n, p in SIZES:
             lengths = road_problem(n, p, n + p)
-            ours_s, siting = timed(lambda lengths=lengths, p=p, solve=solve: solve(lengths, p))
-            spent.append(ours_s)
-            proven += siting.proven
-        yield Row(
-            f"{name}, {proven} of {len(SIZES)} road problems proven", sum(spent), bar=bar, unit="s"
-        )
-        yield Row(f"{name}, the slowest of them", max(spent), bar=3.0, unit="s")
+            all_ours.append(timed(lambda lengths=lengths, p=p, solve=solve: solve(lengths, p)))
+        proven = sum(ours.siting.proven for ours in all_ours)
+        slowest = max(all_ours, key=lambda ours: ours.wall_s)
+        whole_s = sum(ours.wall_s for ours in all_ours) if proven == len(SIZES) else math.inf
+        note = f"{sum(ours.cpu_s for ours in all_ours):.2f} s of processor"
+        what = f"{name}, {proven} of {len(SIZES)} road problems proven"
+        yield Row(what, whole_s, bar=bar, unit="s", note=note)
+        what = f"{name}, the slowest of them"
+        yield Row(what, slowest.wall_s, bar=3.0, unit="s", note=slowest.note)
 
 
 def _planes() -> Iterator[Row]:
@@ -163,21 +183,25 @@ def _planes() -> Iterator[Row]:
     for n, m, p, gap, bar in cases:
         for seed in range(3):
             seconds = plane(n, m, seed)
-            ours_s, siting = timed(
-                lambda seconds=seconds, p=p, gap=gap: solve_p_median(seconds, p, gap=gap)
-            )
-            name = f"p-median {n} x {m}, p={p}, seed {seed}, gap {siting.gap:.3%}"
-            yield Row(name, ours_s if siting.gap <= gap else math.inf, bar=bar, unit="s")
+            ours = timed(lambda seconds=seconds, p=p, gap=gap: solve_p_median(seconds, p, gap=gap))
+            name = f"p-median {n} x {m}, p={p}, seed {seed}, gap {ours.siting.gap:.3%}"
+            yield _within(name, ours, gap, bar)
 
 
 def _groups() -> Iterator[Row]:
     for p in (28, 32, 40):
         seconds = plane(300, 120, p)
-        ours_s, siting = timed(
+        ours = timed(
             lambda seconds=seconds, p=p: solve_capacitated(
                 seconds, p, min_size=4, max_size=12, gap=1e-3
             )
         )
         fill = 300 / (12 * p)
-        name = f"groups of 4-12, 300 x 120, {fill:.0%} full, gap {siting.gap:.3%}"
-        yield Row(name, ours_s if siting.gap <= 1e-3 else math.inf, bar=30.0, unit="s")
+        name = f"groups of 4-12, 300 x 120, {fill:.0%} full, gap {ours.siting.gap:.3%}"
+        yield _within(name, ours, 1e-3, 30)
+
+
+def _within(name: str, ours: Timed, gap: float, bar: float) -> Row:
+    """Return the row of an answer that counts only within its gap."""
+    seconds = ours.wall_s if ours.siting.gap <= gap else math.inf
+    return Row(name, seconds, bar=bar, unit="s", note=ours.note)

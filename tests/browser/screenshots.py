@@ -87,7 +87,8 @@ def _wait(page: Page, name: str, *, choose: bool) -> None:
         page.locator(".card-main").nth(7).click()
         page.locator(".card.selected").wait_for()
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(3000)  # the tiles of a map that moved are drawn by the processor here
+    page.locator(".crossroads[data-drawn]").wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)  # what a choice changes is drawn by the processor here
     page.mouse.move(5, 5)
 
 

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.browser
 
 SLOW_MS = 90_000  # the first search of a process may wait for what is made ready beside it
 WHERE = "52.0181, -0.4709"
+BEYOND = "52.0181, -0.36"
+BORDER = "52.0181, -0.4416"
 
 
 @pytest.fixture
@@ -59,6 +61,23 @@ def accessible(page: Page) -> None:
     assert not found.response["violations"], found.generate_report()
 
 
+def get_both_sides(pane: Page) -> None:
+    """Lead from beyond the village's border to one region of both sides, and search at it."""
+    box = pane.get_by_role("combobox", name=words.START)
+    box.fill(BEYOND)
+    box.press("Enter")
+    button(pane, told.GET_THERE).click()
+    expect(pane.get_by_text("Together with Village, as one region")).to_be_visible()
+    accessible(pane)
+    button(pane, "Get Village and Ten Lanes").click()
+    button(pane, "Show Village-neighbour").click()
+    box = pane.get_by_role("combobox", name=words.START)
+    box.fill(BORDER)
+    box.press("Enter")
+    expect(pane.locator(".card").filter(has_text="Fresh Kettle")).to_be_visible(timeout=SLOW_MS)
+    expect(pane.locator(".card").filter(has_text="The Far Cup")).to_be_visible()
+
+
 def test_from_an_unknown_address_to_fresh_places(
     pane: Page, internet: Internet, tmp_path: Path
 ) -> None:
@@ -82,8 +101,8 @@ def test_from_an_unknown_address_to_fresh_places(
     internet.gate.clear()
     button(pane, "Get Nine Lanes").click()
     button(pane, told.STOP).click()
+    expect(pane.get_by_text(told.STOPPED)).to_be_visible()  # while the server is still silent
     internet.gate.set()
-    expect(pane.get_by_text(told.STOPPED)).to_be_visible()
     assert list_regions(tmp_path / "site" / "regions") == ["county"]
     button(pane, "Get Nine Lanes").click()
     button(pane, "Show Village").click()
@@ -99,11 +118,16 @@ def test_from_an_unknown_address_to_fresh_places(
     expect(pane.locator(".card").first).to_contain_text("Fresh Kettle")
     expect(pane.get_by_text("1 changed")).to_be_visible()
 
+    box.fill("")
+    box.press_sequentially("fresh ket", delay=10)
+    expect(pane.get_by_role("option", name="Fresh Kettle")).to_be_visible()  # found by name too
+    get_both_sides(pane)
+
     internet.server.stop()
     pane.get_by_role("button", name=words.MORE).click()
     pane.get_by_role("link", name=words.REGIONS).click()
     pane.get_by_role("textbox", name=told.WHERE).fill("nine lanes")
-    expect(pane.get_by_role("heading", name="Village")).to_be_visible()
+    expect(pane.get_by_role("heading", name="Village", exact=True)).to_be_visible()
     expect(pane.get_by_text("Places refreshed, as of")).to_be_visible()
     asked = [entry[0].url for entry in internet.server.log]
     assert not any("52.0" in url or "Lane" in url for url in asked)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from geo.people import invite
+from geo.people import OPERATOR_ID, end_all_sign_ins, invite
 from geo.people.joining import new_person
 from geo.privacy import Action, Role
 from geo.region import Region
@@ -212,6 +212,17 @@ def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor
     stolen = thief.new_page()
     stolen.goto(signed.url)
     expect(stolen.get_by_text(said.ENDED)).to_be_visible()
+
+
+def test_ended_sign_ins_are_over_at_the_next_click_and_one_may_come_back(signed, visitor) -> None:
+    eve = sign_in(visitor(), signed, "eve", "/regions")
+    expect(eve.locator("h1").first).to_be_visible()
+    end_all_sign_ins(signed.store, OPERATOR_ID, signed.person("eve"))
+    eve.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    expect(eve.get_by_text(said.ENDED)).to_be_visible()
+    eve.get_by_role("button", name=said.SIGN_IN).click()
+    eve.get_by_role("button", name="eve", exact=True).click()
+    expect(eve.locator(".st-key-who")).to_contain_text("Eve Ely")
 
 
 def test_an_invitation_lets_in(signed, visitor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,9 +61,49 @@ def test_a_roster_comes_is_listed_and_goes(run: Run, tmp_path: Path) -> None:
     gone = run("roster", "forget", "p07")
     assert (gone.code, gone.err.count("\n")) == (2, 1)
     out = tmp_path / "roster.csv"
-    assert run("roster", "export", "--out", str(out)).code == 0
+    wrote = run("roster", "export", "--out", str(out))
+    assert (wrote.code, wrote.out) == (0, "")
+    assert wrote.err.startswith("Wrote 23 people to roster.csv, 0 with their area")
     lines = out.read_text("utf-8").splitlines()
     assert (len(lines), lines[0][:13]) == (24, "id,name,email")
+
+
+@pytest.mark.parametrize(("said", "left"), [("n\n", 2), ("", 2), ("y\n", 1)])
+def test_somebody_at_a_terminal_is_asked_before_they_forget(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, left: int
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = tmp_path / "staff.csv"
+    file.write_text("id,name\n1,Wren\n2,Sol\n", "utf-8")
+    run("roster", "import", str(file), "--region", "county")
+    monkeypatch.setattr("sys.stdin", Terminal(said))
+    answer = run("roster", "forget", "1")
+    assert "for good?" in answer.err
+    assert (answer.code == 0) is (left == 1)
+    assert len(json.loads(run("roster", "list", "--json").out)) == left
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+    assert run("roster", "forget", "2", "--yes").code == 0
+
+
+def test_ids_that_begin_like_formulas_come_back_as_they_were(run: Run, tmp_path: Path) -> None:
+    ids = ["=1+1", "+44", "-a", "@x", "'t Hooft", "'=quoted"]
+    file, out = tmp_path / "staff.csv", tmp_path / "out.csv"
+    file.write_text("id,name\n" + "".join(f'"{one}",N\n' for one in ids), "utf-8")
+
+    def kept() -> list[str]:
+        return sorted(one["id"] for one in json.loads(run("roster", "list", "--json").out))
+
+    run("roster", "import", str(file), "--region", "county")
+    first = kept()
+    assert first == sorted(["=1+1", "+44", "-a", "@x", "'t Hooft", "=quoted"])
+    run("roster", "export", "--out", str(out))
+    assert "'=1+1" in out.read_text("utf-8")
+    again = run("roster", "import", str(out), "--region", "county", "--json")
+    assert json.loads(again.out) == {"new": 0, "changed": 6, "problems": 0}
+    assert kept() == first
 
 
 def test_a_database_is_backed_up_and_restored(run: Run, tmp_path: Path) -> None:

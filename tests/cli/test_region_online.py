@@ -84,6 +84,7 @@ def test_just_this_area_is_got_updated_and_refreshed(run: Run, world: World) -> 
     refreshed = run("region", "refresh", "area", "--kind", "cafe")
     assert "0 new places, 1 changed, 0 gone" in refreshed.err
     assert "The Fresh Kettle" in run("near", "52.0181,-0.4709", "--region", "area").out
+    assert "Starting from The Fresh Kettle" in run("near", "fresh kettle", "--region", "area").err
     assert "young enough" in run("region", "update", "area").err
 
 
@@ -91,7 +92,12 @@ def test_update_without_a_name_takes_what_came_from_the_internet(run: Run, world
     assert "No region came from the internet" in run("region", "update").err
     run("region", "get", "village")
     assert "village is of" in run("region", "update").err
-    assert "nothing newer" in run("region", "update", "village", "--force").err
+    same = run("region", "update", "village", "--force").err
+    assert "village is already the newest that is published: of 20" in same
+    assert (
+        "village is already the newest that is published: of 20"
+        in run("region", "update", "village", "--force").err
+    )
     world.change(village_xml(cafe="Another Kettle"))
     assert "Built village" in run("region", "update", "--force").err
 
@@ -111,6 +117,7 @@ def test_two_extracts_become_one_region(run: Run, world: World) -> None:
         (["get", "village", "europe"], 2, "--name"),
         (["get", "village", "--name", "Nine Lanes"], 2, "cannot name a region"),
         (["get", "europe"], 2, "no such file"),
+        (["get", "village", "antipodes", "--name", "x"], 2, "lie far from each other"),
         (["get", "village", "--at", "52,0"], 2, "give the name of a region"),
         (["get", "--at", "somewhere"], 2, "no position"),
         (["get", "--at", "-30,100"], 2, "no extract covers"),

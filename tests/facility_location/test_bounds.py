@@ -14,7 +14,7 @@ from geo.facility_location.group_bound import GroupAscent
 from geo.facility_location.group_offers import offers_of
 from geo.facility_location.interchange import kick_nearby
 from geo.facility_location.lagrangian import Ascent
-from geo.facility_location.near_lists import nearest_lists
+from geo.facility_location.near_lists import near_limits, nearest_lists
 
 
 def best_total(cost: np.ndarray, cap: np.ndarray, p: int) -> float:
@@ -33,12 +33,18 @@ def test_settling_never_passes_the_least_total(seed: int) -> None:
     cap = random.uniform(10, 100, n)
     cost = np.minimum(random.uniform(0, 100, (m, n)), cap)
     best = best_total(cost, cap, p)
-    ascent = Ascent(nearest_lists(cost, cap, p), np.arange(m), p, random.uniform(0, 100, n))
+    limits = cap if random.random() < 0.5 else np.minimum(cap, near_limits(cost, p))
+    ascent = Ascent(nearest_lists(cost, limits), np.arange(m), p, random.uniform(0, 100, n))
     ascent.climb(best, np.inf, int(random.integers(0, 40)))
     before = ascent.bound
     ascent.settle(best * float(random.uniform(1, 2)), np.inf, 200)
     assert before <= ascent.bound <= best + 1e-6
-    assert (ascent.forced_bounds()[ascent.chosen] >= ascent.bound - 1e-9).all()
+    sets = [set(sites) for sites in itertools.combinations(range(m), p)]
+    totals = np.array([np.minimum(cost[list(sites)].min(axis=0), cap).sum() for sites in sets])
+    for j in range(m):
+        inside = np.array([j in sites for sites in sets])
+        assert before <= ascent.opened_bounds()[j] <= totals[inside].min() + 1e-6
+        assert before <= ascent.closed_bounds()[j] <= totals[~inside].min() + 1e-6
 
 
 def test_settling_comes_near_the_linear_program() -> None:
@@ -46,7 +52,7 @@ def test_settling_comes_near_the_linear_program() -> None:
     people, sites = random.uniform(0, 100, (60, 2)), random.uniform(0, 100, (20, 2))
     cost = np.hypot(*(sites[:, None] - people).T).T
     cap = np.full(60, 1e3)
-    ascent = Ascent(nearest_lists(cost, cap, 4), np.arange(20), 4, np.sort(cost, axis=0)[1])
+    ascent = Ascent(nearest_lists(cost, cap), np.arange(20), 4, np.sort(cost, axis=0)[1])
     best = best_total(cost, cap, 4)
     ascent.climb(best, np.inf, 100)
     ascent.settle(best, np.inf, 400)

@@ -12,8 +12,11 @@ import pytest
 from scipy import sparse
 
 from geo.facility_location import (
+    branching,
     interchange,
     lagrangian,
+    near_lists,
+    pricing,
     solve_capacitated,
     solve_fair_mix,
     solve_p_center,
@@ -43,11 +46,11 @@ def test_warm_compiles_all_that_solvers_call(county) -> None:
     warm()
     kernels = [
         kernel
-        for module in (interchange, lagrangian)
+        for module in (interchange, lagrangian, near_lists, pricing)
         for kernel in vars(module).values()
         if hasattr(kernel, "overloads")
     ]
-    assert len(kernels) >= 10
+    assert len(kernels) >= 15
     before = [len(kernel.overloads) for kernel in kernels]
     frozen = county(60, 30, 1)
     frozen.setflags(write=False)
@@ -75,6 +78,18 @@ def test_threads_do_not_disturb_each_other(county) -> None:
     for thread in threads:
         thread.join()
     assert found == [expected] * 4
+
+
+def test_one_thread_or_two_make_no_difference(monkeypatch) -> None:
+    costs = np.random.default_rng(5).integers(1, 100, (80, 40))  # no map: bounds are poor
+    runs = []
+    for threads in (1, 2):
+        heard: list[tuple[float, float]] = []
+        monkeypatch.setattr(branching, "_THREADS", threads)
+        siting = solve_p_median(costs, 6, progress=lambda _s, *now, heard=heard: heard.append(now))
+        runs.append((siting.sites.tolist(), siting.objective, siting.proven, heard))
+    assert len(runs[0][-1]) > 40  # it did branch
+    assert runs[0] == runs[1]
 
 
 def knapsack() -> Program:

@@ -62,9 +62,13 @@ def rude() -> Iterator[Rude]:
                     return
                 script = scripts[min(number, len(scripts) - 1)]
                 number += 1
-                with connection, suppress(OSError):
-                    connection.recv(1 << 16)
-                    script(connection) if callable(script) else connection.sendall(script)
+                threads.append(threading.Thread(target=answer, args=(connection, script)))
+                threads[-1].start()
+
+        def answer(connection: socket.socket, script: Script) -> None:
+            with connection, suppress(OSError):
+                connection.recv(1 << 16)
+                script(connection) if callable(script) else connection.sendall(script)
 
         threads.append(threading.Thread(target=serve, daemon=True))
         threads[-1].start()

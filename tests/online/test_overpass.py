@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import sqlite3
+import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ from geo.model import BBox
 from geo.online import AnswerCache, Client, Overpass, Wish, area_wish, places_wish
 from geo.online.patience import Patience
 from geo.online.slots import slot_wait_s
+from geo.tables import read_table
 from tests.online.staging import Hands
 
 BOXES = [BBox(1.4, 42.4, 1.5, 42.5), BBox(1.5, 42.4, 1.6, 42.5)]
@@ -192,6 +197,19 @@ def test_real_partial_data_are_never_taken_for_whole(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_relations_that_are_too_much_are_left_out_before_a_box_is_cut(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    wish = Wish(('way["highway"]', 'relation["natural"="water"]'), 25, 1 << 20, 1)
+    interpreter.answers = [copy(OUT_OF_MEMORY), said()]
+    assert overpass.fetch(ONE, wish, tmp_path / "out").boxes == tuple(ONE)
+    assert ["relation" in query for query in interpreter.queries] == [True, False]
+    interpreter.queries.clear()
+    interpreter.answers = [copy(OUT_OF_MEMORY), copy(OUT_OF_MEMORY), said()]
+    assert len(overpass.fetch(BOXES[1:], wish, tmp_path / "out").boxes) == 4
+    assert ["relation" in query for query in interpreter.queries] == [True, False, *[True] * 4]
+
+
 def test_several_boxes_at_once_are_halved_first(
     overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
@@ -231,6 +249,7 @@ def test_a_question_that_is_not_understood_is_logged_and_is_our_mistake(
         Response('{"ok": true}', content_type=JSON),
         Response("[]", content_type=JSON),
         Response("", 403),
+        Response("<p>not found", 404, content_type=PAGE),
     ],
 )
 def test_what_is_no_answer_of_such_a_server_ends_it(
@@ -261,6 +280,23 @@ def test_a_server_without_a_slot_is_left_in_the_end(
         overpass.fetch(ONE, WISH, tmp_path / "out")
     assert interpreter.queries == []
     assert sum(hands.slept_s) < 6000
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Rate limit: 0\nCurrently running queries (pid):\n7\t5\t180\t2026\n", 0),
+        ("Rate limit: 2\n2 slots available now.\nCurrently running queries (pid):\n", 0),
+        ("Rate limit: 2\nCurrently running queries (pid):\n7\t5\t180\t2026\n", 0),
+        ("Rate limit: 2\nCurrently running queries (pid):\n7\t5\t9\tx\n8\t5\t9\tx\n", 15),
+        ("Rate limit: 2\nSlot available after: x, in -3 seconds.\n0 slots available now.\n", 1),
+        ("Rate limit: 2\nSlot available after: x, in 9 seconds.\n1 slots available now.\n", 0),
+        ("OK", 0),
+        ("", 0),
+    ],
+)
+def test_statuses_of_all_kinds_are_understood(text: str, seconds: float) -> None:
+    assert slot_wait_s(text) == seconds
 
 
 @pytest.mark.parametrize(
@@ -324,12 +360,28 @@ def test_only_one_process_asks_at_a_time(
 
 
 def test_no_selector_is_but_for_what_a_build_looks_at() -> None:
-    assert 'way["highway"]' in area_wish().selectors
+    area = area_wish().selectors
+    assert 'way["highway"]' in area
+    large = [one for one in area if one.startswith("relation")]
+    assert not any("boundary" in one or '["natural"]' in one for one in large)
+    assert any('["natural"~"^(' in one and "|water|" in one for one in large)
+    assert not any(value in one for one in large for value in ("bay", "mountain_range", "island"))
     cafes = places_wish(["cafe"]).selectors
     assert any('["amenity"~"(^|; *)(cafe)( *;|$)"]' in one for one in cafes)
     assert 'nwr["internet_access"]' in places_wish().selectors
     query = parse_qs(f"data={places_wish().query(BOXES)}")["data"][0]
     assert query.count("(42.4,1.4,42.5,1.5)") == len(places_wish().selectors)
+
+
+def test_all_that_can_be_looked_up_by_name_is_asked_for() -> None:
+    rules = read_table("kinds")["names"].values()
+    keys = {key for rule in rules for tags in rule.get("any_of", ()) for key in tags}
+    asked = set(area_wish().selectors)
+    assert [key for key in sorted(keys) if f'node["{key}"]' not in asked] == [
+        "admin_level",  # areas of the administration
+        "boundary",
+        "highway",  # comes with its way
+    ]
 
 
 def test_patience_keeps_to_what_was_asked_and_to_its_total() -> None:
@@ -348,3 +400,64 @@ def test_interrupted_is_not_for_ever(
     with pytest.raises(Interrupted):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     assert len(interpreter.queries) < 60
+
+
+NO_META = (
+    "runtime error: open64: 2 No such file or directory /db/user_data.bin File_Blocks::File_Blocks"
+)
+
+
+@pytest.mark.parametrize("refusal", [page(NO_META), page(NO_META, 500), said(remark=NO_META)])
+def test_a_server_without_metadata_is_asked_without(
+    refusal: Response, overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    interpreter.answers = [refusal, said()]
+    assert overpass.fetch(BOXES, WISH, tmp_path / "out").boxes == tuple(BOXES)
+    ends = [query.rpartition("out ")[2] for query in interpreter.queries]
+    assert ends == ["meta;", "body;", "body;"]
+    assert hands.slept_s == []
+
+
+def test_a_server_that_misses_more_than_metadata_is_told(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.answers = [page(NO_META)]
+    with pytest.raises(BadAnswer, match="database is not whole"):
+        overpass.fetch(BOXES, WISH, tmp_path / "out")
+    assert len(interpreter.queries) == 2
+
+
+@pytest.mark.parametrize("path", ["/cgi-bin/interpreter", "/overpass/api/interpreter?key=k"])
+def test_an_interpreter_anywhere_without_a_status_is_asked_at_once(
+    path: str, server: HTTPServer, client: Client, cache: AnswerCache, tmp_path: Path
+) -> None:
+    bare = path.partition("?")[0]
+    status = bare.replace("interpreter", "status")
+    server.expect_request(bare, method="POST").respond_with_data('{"elements": []}')
+    server.expect_request(status).respond_with_data("<p>not here", 404, content_type="text/html")
+    overpass = Overpass(client, server.url_for(path), cache=cache, folder=tmp_path / "cache")
+    assert overpass.fetch(BOXES, WISH, tmp_path / "out").boxes == tuple(BOXES)
+    assert [entry[0].path for entry in server.log] == [status, bare, bare]
+
+
+_ALL = "SELECT value FROM responses"
+
+
+def test_who_mapped_what_reaches_no_disk(
+    overpass: Overpass, interpreter: Interpreter, cache: AnswerCache, tmp_path: Path
+) -> None:
+    mapper = {"user": "Carta Ographer", "uid": 8675309, "changeset": 5551234, "version": 4}
+    interpreter.answers = [said({"type": "node", "id": 7, "lat": 42.4, "lon": 1.4, **mapper})]
+    got = overpass.fetch(ONE, WISH, tmp_path / "out")
+    assert list(elements(got.paths)) == [
+        {"type": "node", "id": 7, "lat": 42.4, "lon": 1.4, "version": 4}
+    ]
+    cache.close()
+    with closing(sqlite3.connect(tmp_path / "cache" / "answers.sqlite")) as database:
+        rows = [json.loads(zlib.decompress(row)) for (row,) in database.execute(_ALL)]
+    kept = [base64.b64decode(row["_content"]) for row in rows]
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert b"elements" in b"".join(kept)  # it can be read as text
+    for content in (*kept, *files):
+        for secret in (b"Carta", b"8675309", b"5551234"):
+            assert secret not in content

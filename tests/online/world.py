@@ -16,8 +16,12 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from geo.settings import Settings
+from tests.conftest import village_xml
 
 _BOX = re.compile(r"\((-?[\d.]+),(-?[\d.]+),(-?[\d.]+),(-?[\d.]+)\)")
+BORDER = -0.5 + 8 * 0.0073
+"""Where the village ends and its neighbour begins, in degrees east."""
+
 STAMP = "2026-11-01T00:00:00Z"
 
 
@@ -36,6 +40,8 @@ class World:
             ("/europe/village-latest.osm.pbf", self._latest),
             ("/europe/village-261101.osm.pbf", self._extract),
             ("/europe/village-261101.osm.pbf.md5", self._md5),
+            ("/europe/neighbour-latest.osm.pbf", self._neighbour),
+            ("/europe/neighbour-latest.osm.pbf.md5", lambda _request: Response("", 404)),
             ("/api/interpreter", self._interpret),
             ("/api/status", lambda _request: Response("Rate limit: 0\n")),
         ):
@@ -68,14 +74,7 @@ class World:
     def change(self, xml: str) -> None:
         """Let OpenStreetMap look like this from now on."""
         self.elements = list(map(_element, ElementTree.fromstring(xml)))  # noqa: S314 - ours
-        source = self._folder / "now.osm"
-        source.write_text(xml, "utf-8")
-        target = self._folder / "now.osm.pbf"
-        target.unlink(missing_ok=True)
-        with osmium.SimpleWriter(target) as writer:
-            for thing in osmium.FileProcessor(source):
-                writer.add(thing)
-        self.extract = target.read_bytes()
+        self.extract = pbf(xml, self._folder)
 
     def _unless_off(self, respond: Any) -> Any:
         return lambda request: Response("", 503) if self.is_off else respond(request)
@@ -84,8 +83,19 @@ class World:
         europe = {"id": "europe", "name": "Europe", "urls": {"pbf": "/europe-latest.osm.pbf"}}
         village: dict[str, Any] = {"id": "village", "name": "Nine Lanes", "parent": "europe"}
         village["urls"] = {"pbf": "europe/village-latest.osm.pbf"}
-        features = [_feature(europe, (-30, 30, 40, 70)), _feature(village, (-1, 51, 0, 53))]
+        beside: dict[str, Any] = {"id": "neighbour", "name": "Ten Lanes", "parent": "europe"}
+        beside |= {"iso3166-2": None, "urls": {"pbf": "europe/neighbour-latest.osm.pbf"}}
+        far = {"id": "antipodes", "name": "Antipodes", "urls": {"pbf": "/far-latest.osm.pbf"}}
+        features = [
+            _feature(europe, (-30, 30, 40, 70)),
+            _feature(village, (-1, 51, BORDER, 53)),
+            _feature(beside, (BORDER, 51, 0.2, 53)),
+            _feature(far, (140, -40, 150, -30)),
+        ]
         return _json({"type": "FeatureCollection", "features": features})
+
+    def _neighbour(self, _request: Request) -> Response:
+        return Response(pbf(neighbour_xml(), self._folder), headers={"ETag": '"east"'})
 
     def _latest(self, _request: Request) -> Response:
         return Response("", 302, {"Location": "/europe/village-261101.osm.pbf"})
@@ -125,6 +135,40 @@ class World:
                 "elements": list(chosen.values()),
             }
         )
+
+
+def neighbour_xml() -> str:
+    """Return the village again, east of itself: they share the crossroads on their border."""
+    root = ElementTree.fromstring(village_xml(cafe="The Far Cup"))  # noqa: S314 - ours
+    for thing in root:
+        number = thing.attrib["id"]
+        thing.set("id", _moved(int(number)) if thing.tag == "node" else f"1{number}")
+        if "lon" in thing.attrib:
+            thing.set("lon", f"{float(thing.attrib['lon']) + BORDER + 0.5:.7f}")
+        for child in thing:
+            if child.tag == "nd":
+                child.set("ref", _moved(int(child.attrib["ref"])))
+            elif child.get("v") == "Nine Lanes":
+                child.set("v", "Ten Lanes")
+    root[:] = sorted(root, key=lambda thing: (thing.tag, int(thing.attrib["id"])))
+    return ElementTree.tostring(root, "unicode")
+
+
+def _moved(number: int) -> str:
+    """Return the number of a node of the neighbour."""
+    is_on_border = number <= 81 and number % 9 == 1
+    return str(number + 8 if is_on_border else 10_000 + number)
+
+
+def pbf(xml: str, folder: Path, *, compression: str = "zlib") -> bytes:
+    """Return OpenStreetMap XML as an extract; a folder is needed for a while."""
+    source, target = folder / "now.osm", folder / "now.osm.pbf"
+    source.write_text(xml, "utf-8")
+    file = osmium.io.File(str(target), f"pbf,pbf_compression={compression}")
+    with osmium.SimpleWriter(file, overwrite=True) as writer:
+        for thing in osmium.FileProcessor(source):
+            writer.add(thing)
+    return target.read_bytes()
 
 
 def _feature(properties: dict[str, Any], box: tuple[float, ...]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from geo.errors import NotAllowed
-from geo.people import Denied, SignedIn, admit, end_sign_ins, invite, note_refusal
+from geo.people import Denied, SignedIn, admit, end_all_sign_ins, end_sign_ins, invite, note_refusal
+from geo.people.acting import now_utc
 from geo.people.joining import new_person
 from geo.privacy import Role, Viewer
 from geo.store import (
@@ -132,6 +133,49 @@ def test_who_signs_out_is_out_wherever_the_sign_in_was_copied(roster: Store) -> 
     assert isinstance(admit(roster, replace(EVE, since=LATER)), Viewer)
     assert admit(roster, EVE) is Denied.ENDED
     end_sign_ins(roster, "nobody", LATER)
+
+
+def test_a_sign_in_that_was_not_used_is_over_and_others_go_on(
+    roster: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, idle = [LATER], timedelta(minutes=30)
+    monkeypatch.setattr("geo.people.admission.now_utc", lambda: now[0])
+    phone = replace(EVE, since=LATER)
+
+    def let_in(who: SignedIn) -> bool:
+        return isinstance(admit(roster, who, idle=idle), Viewer)
+
+    assert let_in(EVE)
+    assert let_in(phone)
+    for _ in range(3):
+        now[0] += timedelta(minutes=20)
+        assert let_in(EVE)  # every use counts from anew
+    assert admit(roster, phone, idle=idle) is Denied.IDLE  # and for this device alone
+    now[0] += timedelta(minutes=31)
+    assert admit(roster, EVE, idle=idle) is Denied.IDLE
+    assert admit(roster, EVE, idle=idle) is Denied.IDLE  # to try again brings nobody back
+    assert let_in(replace(EVE, since=now[0]))
+    assert isinstance(admit(roster, EVE), Viewer)  # never, where it is not asked for
+
+
+def test_sign_ins_are_ended_by_oneself_and_by_an_admin(roster: Store) -> None:
+    ahead = replace(EVE, since=now_utc() + timedelta(seconds=20))  # the provider's clock is ahead
+    admit(roster, EVE)
+    admit(roster, ahead)
+    eve, paul = person_id(roster), person(roster, "paul@example.org").id
+    with pytest.raises(NotAllowed, match="may not end"):
+        end_all_sign_ins(roster, paul, eve)  # a planner
+    assert isinstance(admit(roster, ahead), Viewer)
+    with roster.atomic() as db:
+        change_person(db, paul, role="admin")
+    end_all_sign_ins(roster, paul, eve)
+    assert admit(roster, EVE) is Denied.ENDED
+    assert admit(roster, ahead) is Denied.ENDED
+    again = replace(EVE, since=ahead.since + timedelta(minutes=1))
+    assert isinstance(admit(roster, again), Viewer)
+    end_all_sign_ins(roster, eve, eve)
+    assert admit(roster, again) is Denied.ENDED
+    assert actions(roster, subject_id=eve).count("end somebody's sign-ins") == 3  # one was refused
 
 
 def test_an_invitation_lets_in_who_it_was_sent_to_and_once(roster: Store) -> None:

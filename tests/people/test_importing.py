@@ -29,7 +29,17 @@ from geo.people.joining import LOCAL_ID, new_person
 from geo.privacy import Role
 from geo.region import Region
 from geo.rows import Upload
-from geo.store import Store, add_people, count_people, list_consents, schema
+from geo.store import (
+    Store,
+    add_people,
+    change_person,
+    count_people,
+    delete_area,
+    find_by,
+    list_areas,
+    list_consents,
+    schema,
+)
 from geo.store.backup import back_up
 from geo.tables import table_path
 
@@ -74,6 +84,42 @@ def test_no_table_gives_an_admin_the_address_to_sign_in_by(
         commit_import(local_crew, actor, preview_import(local_crew, actor, county, path, k=20))
         members = {one.person.id: one.person for one in list_roster(local_crew, "ada")}
         assert (members[boss.id].email, members[boss.id].team) == (email, "Atlas")
+
+
+def test_an_import_leaves_the_area_a_signed_in_person_chose_alone(
+    crew: Store, county: Region, table: Write
+) -> None:
+    with crew.atomic() as db:
+        for one in ("wren", "sol", "moe"):
+            change_person(db, one, subject=f"issuer|{one}")
+        delete_area(db, "moe")
+    path = table("id,town\nr-wren,Bracklecombe\nr-kit,Bracklecombe\nr-moe,Bracklecombe\n")
+    preview = preview_import(crew, "pat", county, path, k=20)
+    assert (preview.changed, preview.own) == (3, 2)
+    commit_import(crew, "pat", preview)
+    with crew.read() as db:
+        areas = {key: one.area.label for key, one in list_areas(db).items()}
+    assert areas["wren"] == "Ombrelby Mills"  # what she chose
+    assert "moe" not in areas  # who took it back
+    assert areas["kit"] == "Bracklecombe"
+
+
+def test_an_import_after_an_update_of_the_map_makes_no_second_area(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    """Another k stands for another map: the areas around a home are others."""
+    lat, lon = HOME
+    path = table(f"id,lat,lon\nq,{lat},{lon}\n")
+    seen = []
+    for k in (200, 20, 5, 200):
+        preview = preview_import(local_crew, "pat", county, path, k=k)
+        commit_import(local_crew, "pat", preview)
+        with local_crew.read() as db:
+            person = find_by(db, "reference", "q")
+            assert person is not None
+            seen.append(list_areas(db)[person.id].area)
+    assert len(set(seen)) == 1
+    assert seen[0].homes >= 200
 
 
 def test_bad_rows_are_told_without_what_they_hold(
@@ -167,7 +213,7 @@ def test_no_byte_that_is_written_holds_a_home(
     commit_import(store, LOCAL_ID, preview)
     sent: list[object] = [preview]
     for text in (PLANTED[0], f"{lat},{lon}"):
-        set_home(store, LOCAL_ID, county, find_area_of(county, text, k=20))
+        set_home(store, LOCAL_ID, county, county.gazetteer.search(text, limit=1)[0].point, k=20)
         for wrong in (f"{text} Zzyzx", f"{lat},{lon + 40}"):
             try:
                 sent.append(find_area_of(county, wrong, k=20))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -26,13 +27,16 @@ from geo.people import (
     ledger,
     list_roster,
     merge_people,
+    moved,
     my_plans,
     my_preferences,
     my_profile,
     open_plan,
+    other_places,
     possible_duplicates,
     purge,
     read_audit,
+    read_roster_page,
     remove_home,
     rename,
     save_meetup_plan,
@@ -48,6 +52,7 @@ from geo.region import Region
 from geo.store import (
     Plan,
     PlannedMeetup,
+    RosterQuery,
     Seat,
     Store,
     add_people,
@@ -77,7 +82,7 @@ AS: dict[str, Callable[[Store], object]] = {
     "my_plans": lambda store: my_plans(store, "wren"),
     "open_plan": lambda store: open_plan(store, "wren", "x"),
     "ledger": lambda store: ledger(store, "wren"),
-    "attendance": lambda store: enter_attendance(store, "wren", "x", {}),
+    "attendance": lambda store: enter_attendance(store, "wren", Plan("county", "x", {}), "x", {}),
     "read_audit": lambda store: read_audit(store, "wren"),
     "read_audit by a planner": lambda store: read_audit(store, "pat"),
     "profile of nobody": lambda store: my_profile(store, "nobody"),
@@ -99,6 +104,33 @@ def test_a_planner_sees_areas_of_those_who_allow_it(crew: Store) -> None:
     exported = {row["name"]: row for row in export_roster(crew, "pat")}
     assert exported["Kit"]["area"] == exported["Kit"]["lat"] == ""
     assert exported["Wren"]["area"] == "Ombrelby Mills"
+
+
+def test_the_roster_is_searched_and_cut_in_the_database(crew: Store) -> None:
+    def names(wanted: RosterQuery, **cut: int) -> list[str]:
+        page = read_roster_page(crew, "pat", wanted, **{"limit": 50, **cut})
+        assert page.total >= len(page.members)
+        return [one.person.name for one in page.members]
+
+    change_member(crew, "pat", "kit", {"name": "Zoë 50%_'\"\\ <b>", "status": "left"})
+    page = read_roster_page(crew, "pat", limit=2, offset=2)
+    assert ([one.person.name for one in page.members], page.total) == (["Pat", "Sol"], 6)
+    assert (page.teams, page.numbers.people, page.numbers.with_area) == (("Atlas", "Beacon"), 6, 6)
+    assert (page.numbers.shown, page.numbers.planned) == (4, 3)
+    assert page.numbers.by_status == {"active": 5, "left": 1}
+    assert names(RosterQuery("WREN@example")) == ["Wren"]
+    assert names(RosterQuery("r-so")) == ["Sol"]
+    assert names(RosterQuery(team="Beacon")) == ["Pat", "Sol"]
+    assert names(RosterQuery("a", status="active", team="Atlas"), limit=1) == ["Ada"]
+    for text in ("zoë", "Zoë", "50%_", "'\"\\", "<b>"):
+        assert names(RosterQuery(text)) == ["Zoë 50%_'\"\\ <b>"], text
+    assert names(RosterQuery("%")) == ["Zoë 50%_'\"\\ <b>"]
+    assert names(RosterQuery("x' OR '1'='1")) == []
+    shown = {one.person.id: one.area for one in read_roster_page(crew, "pat", limit=9).members}
+    assert shown["moe"] is None  # allows no planning
+    assert shown["wren"] is not None
+    with pytest.raises(NotAllowed):
+        read_roster_page(crew, "wren", limit=50)
 
 
 def test_members_are_changed_but_for_what_is_somebody_elses(crew: Store) -> None:
@@ -195,16 +227,45 @@ def test_plans_are_kept_with_people_who_are_there(crew: Store) -> None:
     kept = save_meetup_plan(crew, "pat", plan)
     assert kept.meetups[0].seats == (Seat("wren", 600.0), Seat(None), Seat(None))
     assert [one.id for one in my_plans(crew, "pat")] == [kept.id]
-    assert enter_attendance(crew, "pat", kept.meetups[0].id, {"wren": True}) == 1
+    entered = enter_attendance(crew, "pat", kept, kept.meetups[0].id, {"wren": True})
     assert ledger(crew, "ada") == {"wren": 10.0}
-    assert open_plan(crew, "ada", kept.id).version == 1
-    save_meetup_plan(crew, "ada", kept)
+    assert (entered, entered.version) == (open_plan(crew, "ada", kept.id), 2)
+    with pytest.raises(ConflictError):
+        enter_attendance(crew, "ada", kept, kept.meetups[0].id, {"wren": False})
     with pytest.raises(ConflictError):
         save_meetup_plan(crew, "pat", kept)
     with pytest.raises(ConflictError):
         drop_plan(crew, "pat", kept)
     drop_plan(crew, "pat", open_plan(crew, "pat", kept.id))
     assert my_plans(crew, "pat") == []
+
+
+def test_a_meetup_moves_to_a_place_that_all_can_reach(local_crew: Store, county: Region) -> None:
+    set_preferences(local_crew, "sol", Preferences(kinds=("library",), step_free=True))
+    first = next(one for one in county.places if one.kind == "library" and one.name)
+    place = {"osm_id": first.osm_id, "name": first.name, "kind": "library", "lat": 47.0, "lon": 1.0}
+    seats = (Seat("wren", 1.0, True), Seat("sol", 2.0), Seat(None))
+    meetup = PlannedMeetup(place, seats, "2026-05-04T10:00")
+    kept = save_meetup_plan(local_crew, "pat", Plan("county", "Spring", {}, (meetup,)))
+    with pytest.raises(NotAllowed):
+        other_places(local_crew, "wren", county, kept, kept.meetups[0])
+    found = other_places(local_crew, "pat", county, kept, kept.meetups[0])
+    assert {one.place.kind for one in found} == {"library"}  # as Sol wants it
+    assert first.osm_id not in [one.place.osm_id for one in found]
+    assert [one.total_s for one in found] == sorted(one.total_s for one in found)
+    best = found[0]
+    assert [seat.person_id for seat in best.seats] == ["wren", "sol", None]
+    assert best.seats[0].attended
+    drives = [seat.travel_time_s for seat in best.seats[:2]]
+    assert (best.worst_s, best.total_s) == (max(drives), sum(drives))
+    set_consent(local_crew, "sol", audience=Audience.NOBODY, planning=False)
+    (found, *_) = other_places(local_crew, "pat", county, kept, kept.meetups[0])
+    assert [seat.travel_time_s is None for seat in found.seats] == [False, True, True]
+    there = moved(kept.meetups[0], best)
+    saved = save_meetup_plan(local_crew, "pat", replace(kept, meetups=(there,)))
+    assert (saved.version, saved.meetups[0].status) == (2, "changed")
+    assert saved.meetups[0].place["osm_id"] == best.place.osm_id
+    assert saved.meetups[0].id == kept.meetups[0].id
 
 
 def test_somebody_sees_takes_and_deletes_all_that_is_kept_of_them(
@@ -214,7 +275,7 @@ def test_somebody_sees_takes_and_deletes_all_that_is_kept_of_them(
     plan = Plan("county", "Spring", {}, (PlannedMeetup({"name": "Nimble"}, seats),))
     kept = save_meetup_plan(crew, "pat", plan)
     rename(crew, "wren", "Wren W.")
-    set_home(crew, "wren", county, find_area_of(county, "Bracklecombe", k=20))
+    set_home(crew, "wren", county, find_area_of(county, "Bracklecombe", k=20).point, k=20)
     set_consent(crew, "wren", audience=Audience.TEAM, planning=False)
     data = json.loads(json.dumps(export_my_data(crew, "wren")))
     assert data["person"]["name"] == "Wren W."

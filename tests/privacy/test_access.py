@@ -25,8 +25,10 @@ TABLE = {
     Action.INVITE: "--- +++ +++",
     Action.SEE_NAME_IN_PLAN: "+-- +pp +pp",
     Action.PLAN: "--- +++ +++",
+    Action.CHANGE_VENUES: "--- +++ +++",
     Action.SEE_AUDIT: "--- --- +++",
     Action.SET_ROLE: "--- --- -++",
+    Action.END_SIGN_INS: "+-- +-- +++",
     Action.RUN_SYSTEM: "--- --- +++",
 }
 RELATIONS = tuple(Relation)
@@ -78,6 +80,7 @@ ABOUT_SOMEBODY = frozenset(
         Action.FORGET,
         Action.SEE_NAME_IN_PLAN,
         Action.SET_ROLE,
+        Action.END_SIGN_INS,
     }
 )
 

@@ -93,6 +93,33 @@ def test_more_homes_asked_for_make_no_smaller_areas() -> None:
     assert radii == sorted(radii)
 
 
+def test_one_home_never_has_two_areas_to_be_compared() -> None:
+    """The map of next year has more houses, so that areas are smaller and lie elsewhere."""
+    rough = homes_at([(0.01 * x, 52 + 0.01 * y, 4) for x in range(8) for y in range(8)], NO_CORES)
+    fine = homes_at([(0.01 * x, 52 + 0.01 * y, 30) for x in range(8) for y in range(8)], NO_CORES)
+    points = [Point(lon / 1e7, lat / 1e7) for lon, lat in zip(rough.lon_e7.tolist(),
+              rough.lat_e7.tolist(), strict=True)]  # fmt: skip
+    then = coarsen_homes(points, homes=rough, k=K, routable=on_the_spot)
+    anew = coarsen_homes(points, homes=fine, k=K, routable=on_the_spot)
+    assert sum(old != new for old, new in zip(then, anew, strict=True)) > len(points) / 2
+    kept = coarsen_homes(points, homes=fine, k=K, routable=on_the_spot, before=then)
+    assert kept == then
+    # Who asks for more homes gets an area of so many; it says nothing finer than the old one.
+    more = coarsen_homes(points, homes=fine, k=400, routable=on_the_spot, before=then)
+    assert all(area and area.homes >= 400 for area in more)
+    # Who moves away is not held back, nor is anybody whose old area has no road any more.
+    home, far = points[0], Point(0.5, 52.5)
+    gone = coarsen_home(far, homes=fine, k=K, routable=on_the_spot, before=then[0])
+    assert gone == coarsen_home(far, homes=fine, k=K, routable=on_the_spot)
+    old = then[0]
+    assert old is not None
+
+    def without(area_points: Sequence[Point]) -> list[Point | None]:
+        return [None if one == old.point else one for one in area_points]
+
+    assert coarsen_home(home, homes=fine, k=K, routable=without, before=old) != old
+
+
 def test_a_home_that_is_not_in_the_region_is_refused_without_its_position() -> None:
     homes = homes_at([(0.0, 52.0, 50)], NO_CORES)
     with pytest.raises(OutsideRegion) as refused:

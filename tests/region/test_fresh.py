@@ -175,3 +175,32 @@ def test_a_region_without_places_can_be_refreshed(lanes: Path, answer) -> None:
     assert _names(lanes) == {}
     fresh = merge_places("nine-lanes", [answer(BAKERY)], [HERE], regions_dir=lanes)
     assert fresh.new == 1
+
+
+def test_names_follow_the_places(lanes: Path, answer) -> None:
+    def found(text: str) -> list[str]:
+        gazetteer = load_region("nine-lanes", regions_dir=lanes).gazetteer
+        return [match.label for match in gazetteer.search(text)]
+
+    assert found("the kettle") == ["The Kettle, Nine Lanes"]
+    merge_places("nine-lanes", [answer(KETTLE, BAKERY, LIBRARY)], [HERE], regions_dir=lanes)
+    assert found("crumb") == ["Crumb, Nine Lanes"]
+    assert found("crmb") == ["Crumb, Nine Lanes"]  # a slip is mended as ever
+    assert found("the copper kettle") == ["The Copper Kettle, Nine Lanes"]
+    assert "The Kettle, Nine Lanes" not in found("the kettle")
+    assert found("nine lanes")[0] == "Nine Lanes"
+    merge_places("nine-lanes", [answer(KETTLE, LIBRARY)], [HERE], regions_dir=lanes)
+    assert found("crumb") == []
+    assert found("copper kettle") == ["The Copper Kettle, Nine Lanes"]
+    merge_places("nine-lanes", [answer()], [HERE], regions_dir=lanes)
+    assert found("kettle") == []
+    assert found("lane 3")[0] == "Lane 3, Nine Lanes"
+
+
+def test_of_two_twins_the_one_that_stays_is_still_found(lanes: Path, answer) -> None:
+    old = {"amenity": "cafe", "name": "The Kettle"}
+    twin = node(1010, old, -0.4710, 52.0182)
+    merge_places("nine-lanes", [answer(twin)], [HERE], regions_dir=lanes)
+    region = load_region("nine-lanes", regions_dir=lanes)
+    (match,) = region.gazetteer.search("the kettle")
+    assert match.osm_id == "n1010"

@@ -13,20 +13,18 @@ from pytest_httpserver import HTTPServer
 from geo.errors import InputError, Interrupted, Offline, ServiceBusy, UnreadableExtract
 from geo.model import Point
 from geo.online import Clock, Services
+from geo.places import opening
+from geo.proximity import near_me
 from geo.region import load_region, read_manifest
+from geo.region.area import area_boxes, get_area
 from geo.region.build import build_region
-from geo.region.provision import (
-    area_boxes,
-    can_update,
-    get_area,
-    get_region,
-    is_due,
-    refresh_places,
-    update_region,
-)
+from geo.region.provision import get_region
+from geo.region.refresh import refresh_places
+from geo.region.update import can_update, is_due, update_region
 from tests.conftest import village_xml
 from tests.online.world import World
 
+MOMENTS = ("2026-04-03T10:00", "2026-04-02T10:00", "2026-04-02T16:30+00:00")
 MIDDLE = Point(-0.4709, 52.0181)
 
 
@@ -149,6 +147,28 @@ def test_an_area_is_built_from_boxes_and_can_be_updated(
     services.cache.clear()
     assert update_region("area", services=services, regions_dir=folder) is not None
     assert "The New Kettle" in names("area", folder)
+
+
+def test_an_area_drives_and_opens_as_the_extract_of_the_same_place(
+    world: World, services: Services, folder: Path
+) -> None:
+    """No area of a country is asked for; none is needed."""
+    world.change(
+        village_xml()
+        .replace("Mo-Fr 09:00-17:00", "Mo-Fr 09:00-17:00; PH off")
+        # Good Friday is a holiday where the village is, and its roads know their legal limits.
+        .replace('v="unclassified"/>', 'v="unclassified"/><tag k="maxspeed" v="GB:nsl_single"/>')
+    )
+    get_area(area_boxes(MIDDLE, 5), "area", services=services, regions_dir=folder)
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    assert not any('relation["boundary"' in query for query in world.queries)
+    answers = []
+    for name in ("area", "village"):
+        found = near_me(load_region(name, regions_dir=folder), MIDDLE, cutoff_s=900).places
+        opens = [opening.state(found[0].place, datetime.fromisoformat(at)) for at in MOMENTS]
+        answers.append(([(one.place.osm_id, one.travel_time_s) for one in found], opens))
+    assert answers[0] == answers[1]
+    assert answers[0][1] == ["closed", "open", "closed"]  # a holiday; a Thursday; past five there
 
 
 def test_an_old_area_stays_where_not_all_is_answered(

@@ -20,6 +20,7 @@ from geo.region.answers import read_answer, write_answers
 from geo.region.build import build_region, sample_path
 from geo.region.extract import read_extract
 from geo.region.places import PlaceCollector
+from geo.region.source import Origin
 
 
 def cut(whole: Path, target: Path, *, west: float, east: float) -> Path:
@@ -115,7 +116,8 @@ def test_two_halves_of_the_village_are_the_village(
 def test_two_halves_of_the_county_are_the_county(county: Region, tmp_path: Path) -> None:
     files = halves(sample_path(), tmp_path, county.bbox.center.lon)
     urls = ["https://example.org/west", "https://example.org/east"]
-    manifest = build_region(files, "both", regions_dir=tmp_path, urls=urls)
+    origins = [Origin(url, md5="0" * 32) for url in urls]
+    manifest = build_region(files, "both", regions_dir=tmp_path, origins=origins)
     assert manifest.fictional
     assert manifest.source == "west.osm.pbf + east.osm.pbf"
     assert manifest.source_bytes == sum(path.stat().st_size for path in files)

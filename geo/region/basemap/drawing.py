@@ -15,15 +15,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from geo.model import BBox
 from geo.region.basemap.collector import BasemapCollector
 from geo.region.basemap.tiler import Progress
-from geo.region.basemap.worker import Worker, ended, packed, start_python
+from geo.region.basemap.worker import Worker, ended
 from geo.region.extract import Collector
+from geo.region.process import answer_of, say, start_python, tell
 
 Reading = Callable[[Sequence[Collector]], object]
 """Shows an extract to collectors; a function of a module, or a `functools.partial` of one."""
@@ -106,30 +107,22 @@ class _Beside:
 
     def __init__(self, process: subprocess.Popen[bytes], read: Reading, path: Path) -> None:
         self._process = process
-        self._tell((read, path))
+        tell(process, (read, path))
 
     def bound(self, bbox: BBox) -> None:
-        self._tell(bbox)
+        tell(self._process, bbox)
 
     def finish(self, progress: Progress) -> None:
         while (answer := self._answer()) is not None:
             progress(answer)
 
-    def _tell(self, what: object) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - for the type checker
-        with suppress(OSError):  # it has ended; `_answer` tells why
-            os.write(self._process.stdin.fileno(), pickle.dumps(what))
-
     def _answer(self) -> float | None:
         """Return the fraction that is done; None where all of it is."""
-        assert self._process.stdout is not None  # noqa: S101 - for the type checker
         try:
-            answer = pickle.load(self._process.stdout)  # noqa: S301 - from our own program
-        except (EOFError, pickle.UnpicklingError) as error:
+            answer: float | None = answer_of(self._process)
+        except EOFError as error:
             raise ended() from error
-        if isinstance(answer, BaseException):
-            raise answer
-        return None if answer is None else float(answer)
+        return answer
 
 
 def serve() -> None:
@@ -139,9 +132,9 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
     told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
     try:
-        _draw(told, lambda answer: _say(answer, answers))
+        _draw(told, lambda answer: say(answer, answers))
     except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
-        _say(error, answers)
+        say(error, answers)
     os._exit(0)  # and wait for nobody: the input is still being watched
 
 
@@ -177,8 +170,3 @@ class _Box:
         self._known.set()
         self._told.read()
         os._exit(1)
-
-
-def _say(answer: Any, answers: BinaryIO) -> None:
-    answers.write(packed(answer))
-    answers.flush()

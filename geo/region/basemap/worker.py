@@ -1,23 +1,17 @@
-"""A second Python that works beside this one, told and answering by pickles.
-
-Its standard input stays open: where that closes, whoever started it is gone, killed perhaps, and it
-ends. (Not `multiprocessing`, which runs the program of whoever builds a region once more and asks
-them to guard against that, and whose workers outlive a parent that is killed.)
-"""
+"""A second process that calls are shared with, so that both work at once."""
 
 from __future__ import annotations
 
 import os
 import pickle
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from geo.errors import SetupError
+from geo.region.process import say, start_python
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,17 +19,6 @@ Result = TypeVar("Result")
 _MAIN = "from geo.region.basemap.worker import serve; serve()"
 _AHEAD = 2
 """Calls that wait for the worker: one in work, and one so that it never waits for us."""
-
-
-def start_python(main: str) -> subprocess.Popen[bytes]:
-    """Start a Python that finds the modules that this one finds, and waits for what it is told."""
-    return subprocess.Popen(  # noqa: S603 - Python itself, and no shell
-        [sys.executable, "-c", main],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
 
 
 class Worker:
@@ -121,17 +104,4 @@ def serve() -> None:
             answer = function(item)
         except Exception as error:  # noqa: BLE001 - whoever started us is to raise it
             answer = error
-        answers.write(packed(answer))
-        answers.flush()
-
-
-def packed(answer: Any) -> bytes:
-    """Return an answer as a pickle; an error that cannot be unpacked again becomes one that can."""
-    if not isinstance(answer, BaseException):
-        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-    try:
-        whole = pickle.dumps(answer)
-        pickle.loads(whole)  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - whatever their code raises
-        return pickle.dumps(RuntimeError(f"{type(answer).__name__}: {answer}"))
-    return whole
+        say(answer, answers)

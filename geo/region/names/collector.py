@@ -15,6 +15,7 @@ import shapely
 from geo.gazetteer import Entry, Settlements, name_kinds
 from geo.gazetteer.fold import fold
 from geo.gazetteer.plane import plane_distance_m
+from geo.model import Place
 from geo.places.rules import TagRules
 from geo.region.extract import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 from geo.region.names.addresses import Address, add_addresses, postcode_entries
@@ -122,6 +123,23 @@ class NameCollector:
             if _has_address(one.tags):
                 self._addresses.append(Address.from_tags(one.tags, float(lon), float(lat)))
         return located
+
+
+def place_entry(place: Place, settlement: str | None) -> Entry | None:
+    """Return the entry of a place; None for one without a name, or that nobody looks up.
+
+    Parameters
+    ----------
+    place
+        As `geo.region.places` finds it.
+    settlement
+        The settlement that it belongs to; None for none.
+    """
+    kind = _name_kind(place.tags) if "name" in place.tags else None
+    if kind is None:
+        return None
+    lon, lat = place.point.lon, place.point.lat
+    return _entry(_Named(kind, place.tags, place.osm_id, lon, lat), settlement)
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from geo.people import MOST_CHOSEN, NearbyColleague
+from geo.people import MOST_CHOSEN, GroupSize, NearbyColleague, suggest_company
 from geo.privacy import band_label
 from geo.privacy.bands import bands
 from geo.ui import words
@@ -32,11 +32,37 @@ def choose(found: Sequence[NearbyColleague]) -> list[NearbyColleague]:
     return [one for one in found if one.colleague.id in ids][: MOST_CHOSEN - 1]
 
 
+def offer_company(found: Sequence[NearbyColleague], size: GroupSize) -> None:
+    """Offer by one click as many of those who are near as the visitor likes to meet."""
+    company = suggest_company(found, size)
+    if company:
+        names = [plain(one.colleague.name) for one in company]
+        with st.container(key="company", horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                said.company(names),
+                icon=":material/favorite:",
+                key="choose-company",
+                help=said.COMPANY_HOW[size],
+                on_click=_choose,
+                args=(company, len(found) > _MOST_PRESSED),
+            )
+
+
 def clear_choice() -> None:
     """Choose nobody."""
     for key in (_BOX, *(_key(band) for band in bands())):
         if key in st.session_state:
             st.session_state[key] = []
+
+
+def _choose(company: Sequence[NearbyColleague], by_box: bool) -> None:
+    """Choose these and nobody else."""
+    clear_choice()
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for one in company:
+        by_key[_BOX if by_box else _key(one.band or bands()[-1])].append(one.colleague.id)
+    for key, ids in by_key.items():
+        st.session_state[key] = ids
 
 
 def _press(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[str]:

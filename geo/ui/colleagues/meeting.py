@@ -5,6 +5,7 @@ What is shown of each drive is its band: exact minutes to colleagues are not for
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,16 @@ from geo.export.links import map_links
 from geo.meetup import Halfway, HalfwayRequest, meet_halfway
 from geo.meetup.halfway import MeetingPlace
 from geo.model import BBox, Colleague, HomeArea
-from geo.people import Nearby, NearbyColleague, Profile, colleagues_by_id
+from geo.network import DRY
+from geo.people import (
+    Nearby,
+    NearbyColleague,
+    Preferences,
+    Profile,
+    by_wishes,
+    colleagues_by_id,
+    suits_size,
+)
 from geo.places import label, shown_kinds
 from geo.privacy import band_label, band_of
 from geo.region import Region
@@ -29,6 +39,7 @@ from geo.ui.map import Card, Drive, Person, Scene, Spider
 from geo.ui.markdown import plain
 from geo.ui.origin import tell
 from geo.ui.viewer import current_viewer, the_store
+from geo.ui.wishes import roads_for
 from geo.ui.words import capital
 from geo.ui.words import colleagues as said
 
@@ -102,19 +113,29 @@ def current(region: Region, profile: Profile, nearby: Nearby) -> Met | None:
             (own.point, *(one.area.point for one in colleagues)),
             cutoff_s=_CUTOFF_S,
             kinds=wanted.kinds or tuple(shown_kinds()),
+            conditions=roads_for(wanted, DRY),
         ),
     )
-    kept = [one for one in halfway.places if not wanted.rules_out(one.place)]
-    named = [one for one in kept if one.place.name]  # an invitation must say where
-    return Met(own, colleagues, replace(halfway, places=tuple((named or kept)[:_SHOWN])))
+    return Met(own, colleagues, replace(halfway, places=tuple(_liked(halfway, wanted)[:_SHOWN])))
 
 
-def show_who(region: Region, met: Met) -> None:
+def _liked(halfway: Halfway, wanted: Preferences) -> list[MeetingPlace]:
+    """Return the places that the visitor goes to, the fairest band first, in it what suits best."""
+    longest_s = math.inf if wanted.longest_min is None else 60.0 * wanted.longest_min
+    near = [one for one in halfway.places if one.travel_times_s[0] <= longest_s]
+    liked, _ = by_wishes(near, wanted, lambda found: found.place)
+    ordered = sorted(liked, key=lambda one: band_of(one.worst_s) or math.inf)
+    return [one for one in ordered if one.place.name] or ordered  # an invitation must say where
+
+
+def show_who(region: Region, met: Met, wanted: Preferences) -> None:
     """Show who meets, the invitation, and the way back."""
     with st.container(key="suggest", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(said.BACK, icon=":material/arrow_back:", key="choose-others", on_click=_back)
         invite(region, met)
         st.markdown(said.who_meets([plain(one.name) for one in met.colleagues]), width="content")
+    if not suits_size(len(met.colleagues) + 1, wanted.group_size):
+        st.caption(f":material/favorite: {said.OTHER_SIZE[wanted.group_size]}")
 
 
 def selected(met: Met) -> MeetingPlace | None:

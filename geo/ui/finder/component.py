@@ -81,7 +81,11 @@ def find_start(
         "label": label,
         "value": value or "",
         "empties": value is None,
-        "url": names_url(region.name, region.manifest.build),
+        "url": names_url(
+            region.name,
+            region.manifest.build,
+            region.freshness.folder if region.freshness else "",
+        ),
         "near": [near.lon, near.lat],
         "texts": {
             "hint": words.START_HINT,

@@ -20,6 +20,7 @@ from geo.errors import BadCoordinates, UnreadableRegion
 from geo.gazetteer import Gazetteer, Match, name_kinds
 from geo.model import Point
 from geo.region.bundle import NAMES
+from geo.region.manifest import BUILD_NAME
 from geo.ui.map.assets import PREFIX
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
@@ -29,9 +30,19 @@ _OPEN = 16
 _HEADERS = {"Cache-Control": "no-store"}
 
 
-def names_url(region: str, build: str) -> str:
-    """Return the address that answers for the names of a region's build."""
-    return f"{PREFIX}/suggest/{region}/{build}"
+def names_url(region: str, build: str, refresh: str = "") -> str:
+    """Return the address that answers for the names of a region's build.
+
+    Parameters
+    ----------
+    region
+        Its name.
+    build
+        The folder of its files.
+    refresh
+        The folder of its refreshed places; empty for none.
+    """
+    return f"{PREFIX}/suggest/{region}/{build}" + (f".{refresh}" if refresh else "")
 
 
 async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
@@ -101,15 +112,22 @@ def _search(
 ) -> list[Match] | None:
     if not (_NAME.fullmatch(region) and _NAME.fullmatch(build)):
         return None
+    build, _, refresh = build.partition(".")
+    if refresh and not BUILD_NAME.fullmatch(refresh):
+        return None
+    folder = regions_dir / region
+    renewal = folder / refresh / NAMES if refresh else None
     try:
-        return _open(regions_dir / region / build / NAMES).search(text, _LIMIT, near)
+        return _open(folder / build / NAMES, renewal).search(text, _LIMIT, near)
     except UnreadableRegion:
         return None
 
 
 @lru_cache(maxsize=_OPEN)
-def _open(path: Path) -> Gazetteer:
-    return Gazetteer.open(path)
+def _open(path: Path, renewal: Path | None) -> Gazetteer:
+    if renewal is not None and not renewal.is_file():
+        renewal = None  # an older version of Crossroads has refreshed the places
+    return Gazetteer.open(path, renewal=renewal)
 
 
 def _json(match: Match) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from geo.ui.distinct import distinct
 from geo.ui.markdown import plain
 from geo.ui.meetups import opened
 from geo.ui.meetups.dates import starts_at, when_of
+from geo.ui.meetups.place import change_place
 from geo.ui.words import meetups as said
 
 _COLORS: Mapping[MeetupStatus, Literal["green", "blue", "red"]] = {
@@ -41,6 +42,7 @@ def show_meetup(
         with st.container(horizontal=True, gap="small"):
             if meetup.status != "called off":
                 _moving(meetup, key)
+                change_place(region, plan, meetup, key)
             _calling(meetup, key)
             _file(region, plan, meetup, key)
             _came(meetup, names, key)
@@ -152,13 +154,9 @@ def _came(meetup: PlannedMeetup, names: Mapping[str, str], key: str) -> None:
 
 
 def _enter(meetup: PlannedMeetup, asked: frozenset[str], key: str) -> None:
-    """Keep who came as part of the plan's next version, so that no other change is lost by it."""
+    """Keep who came of those asked for."""
     came = set(st.session_state[f"who-{key}"])
-    seats = tuple(
-        replace(one, attended=one.person_id in came) if one.person_id in asked else one
-        for one in meetup.seats
-    )
-    opened.change(replace(meetup, seats=seats))
+    opened.enter(meetup, {one: one in came for one in asked})
 
 
 def _name(meetup: PlannedMeetup) -> str:

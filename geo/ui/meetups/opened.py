@@ -6,12 +6,13 @@ save that comes second is refused with a sentence, and what the planner sees is 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from geo.errors import ConflictError, CrossroadsError
-from geo.people import drop_plan, open_plan, save_meetup_plan
+from geo.people import drop_plan, enter_attendance, open_plan, save_meetup_plan
 from geo.store import Plan, PlannedMeetup
 from geo.ui.origin import tell
 from geo.ui.viewer import current_viewer, the_store
@@ -47,8 +48,20 @@ def change(meetup: PlannedMeetup) -> None:
     """Save the open plan with one meetup changed."""
     plan: Plan = st.session_state[_KEY]
     meetups = tuple(meetup if one.id == meetup.id else one for one in plan.meetups)
+    changed = replace(plan, meetups=meetups)
+    _save(lambda: save_meetup_plan(the_store(), current_viewer().id, changed))
+
+
+def enter(meetup: PlannedMeetup, attended: Mapping[str, bool]) -> None:
+    """Enter who came to a meetup of the open plan, by person."""
+    plan: Plan = st.session_state[_KEY]
+    _save(lambda: enter_attendance(the_store(), current_viewer().id, plan, meetup.id, attended))
+
+
+def _save(save: Callable[[], Plan]) -> None:
+    """Save the open plan's next version; what cannot be saved is told and stays as it is shown."""
     try:
-        saved = save_meetup_plan(the_store(), current_viewer().id, replace(plan, meetups=meetups))
+        saved = save()
     except ConflictError as error:
         st.session_state[_TROUBLE] = capital(str(error))
     except CrossroadsError as error:

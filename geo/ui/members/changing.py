@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.errors import CrossroadsError
-from geo.people import Member, MemberField, change_member, forget, set_role
+from geo.people import Member, MemberField, change_member, end_all_sign_ins, forget, set_role
 from geo.privacy import Action, Role, Subject, Viewer, may_see
 from geo.ui.markdown import plain
 from geo.ui.origin import tell
-from geo.ui.viewer import current_viewer, the_store
+from geo.ui.viewer import current_viewer, the_sign_in, the_store
 from geo.ui.words import capital
 from geo.ui.words import members as said
 from geo.ui.words.signin import ROLES
@@ -49,7 +49,27 @@ def show_changes(viewer: Viewer, member: Member) -> None:
             st.form_submit_button(
                 said.SAVE, type="primary", icon=":material/check:", on_click=_save, args=(member,)
             )
-        _remove(member)
+        with st.container(horizontal=True, gap="small"):
+            if the_sign_in() is not None and may_see(viewer, Action.END_SIGN_INS, subject):
+                st.button(
+                    said.END_SIGN_INS,
+                    icon=":material/logout:",
+                    help=said.END_SIGN_INS_HOW,
+                    key="roster-end-sign-ins",
+                    disabled=person.subject is None,
+                    on_click=_end_sign_ins,
+                    args=(person.id,),
+                )
+            _remove(member)
+
+
+def _end_sign_ins(person_id: str) -> None:
+    try:
+        end_all_sign_ins(the_store(), current_viewer().id, person_id)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.SIGN_INS_ENDED)
 
 
 def _status(member: Member) -> None:

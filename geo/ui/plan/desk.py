@@ -5,14 +5,12 @@ It lives in the visitor's session and nowhere else, and is gone with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime import Runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.export.listing import Start
 from geo.export.plan import Help
@@ -25,7 +23,8 @@ from geo.region import Region
 from geo.roster import Person, Roster
 from geo.ui.plan.job import Job, Progress
 from geo.ui.plan.people import starts_of
-from geo.ui.plan.stored import Stored, stored_people
+from geo.ui.plan.stored import RESTING, Stored, stored_people
+from geo.ui.presence import presence
 from geo.ui.words import plan as said
 from geo.venues import Venue
 
@@ -166,7 +165,8 @@ def look_up_again(desk: Desk, region: Region, day: date | None) -> None:
     """Take the people of a stored roster as they are now, without those away on the day."""
     if desk.stored is None:
         return
-    stored = stored_people(region, day)
+    resting = bool(st.session_state.get(RESTING))
+    stored = stored_people(region, day, with_resting=resting)
     desk.stored, desk.people, desk.starts = stored, stored.people, stored.starts
     desk.ledger = Ledger(stored.minutes)
 
@@ -196,7 +196,7 @@ def start_plan(desk: Desk, region: Region, request: PlanRequest) -> None:
         offers = find_offers(plan, region=region, people=people)
         return Planned(number, plan, people, Help(tuple(repairs), tuple(offers)))
 
-    desk.job = Job(work, is_wanted=_presence())
+    desk.job = Job(work, is_wanted=presence())
     desk.job.start()
 
 
@@ -209,7 +209,7 @@ def start_weighing(desk: Desk, region: Region, request: PlanRequest, office: Ven
         lambda job: weigh_office(
             request, office, region=region, people=people, progress=_telling(job)
         ),
-        is_wanted=_presence(),
+        is_wanted=presence(),
     )
     desk.office_job.start()
 
@@ -228,10 +228,3 @@ def _telling(job: Job[Any]) -> Progress:
         return job.progress(elapsed_s, value, bound)
 
     return tell
-
-
-def _presence() -> Callable[[], bool]:
-    """Return what says whether the visitor of the page that runs is still there."""
-    running = get_script_run_ctx(suppress_warning=True)
-    session = running.session_id if running else ""
-    return lambda: not Runtime.exists() or Runtime.instance().is_active_session(session)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.errors import CrossroadsError
+from geo.privacy import count_label
 from geo.region import Region
 from geo.ui.origin import tell
 from geo.ui.plan.desk import open_stored_desk
 from geo.ui.plan.questions import apply_sizes
-from geo.ui.plan.stored import Stored, stored_people
+from geo.ui.plan.stored import RESTING, Stored, stored_people
 from geo.ui.words import capital
 from geo.ui.words import roster as said
 
@@ -34,7 +35,12 @@ def tell_stored(stored: Stored) -> None:
     told = said.of_stored(stored.nameless, stored.left_out, stored.without_area, stored.away)
     for sentence in told:
         st.caption(sentence)
-    if stored.sizes is not None:
+    if stored.resting:
+        st.caption(said.resting(count_label(stored.resting), stored.with_resting))
+        st.toggle(said.WITH_RESTING, key=RESTING, persist_state="session")
+    if stored.agreed is not None:
+        st.caption(said.agreed_sizes(*stored.agreed))
+    elif stored.sizes is not None:
         st.caption(said.usual_sizes(*stored.sizes))
         st.button(
             said.SIZES_APPLY,
@@ -53,5 +59,7 @@ def _take(region: Region) -> None:
         return
     if stored.people:
         open_stored_desk(region, said.STORED_NAME, stored)
+        if stored.agreed is not None:
+            apply_sizes(*stored.agreed)
     else:
         tell(said.STORED_NONE)

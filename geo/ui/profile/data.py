@@ -11,8 +11,8 @@ from geo.errors import CrossroadsError
 from geo.people import Profile, export_my_data, forget, rename
 from geo.ui.colleagues.seeing import look_anew
 from geo.ui.origin import tell
-from geo.ui.viewer import current_viewer, leave, the_sign_in, the_store
-from geo.ui.words import capital
+from geo.ui.viewer import current_viewer, leave, leave_everywhere, the_sign_in, the_store
+from geo.ui.words import capital, signin
 from geo.ui.words import profile as said
 
 _SURE = "delete-me-sure"
@@ -36,6 +36,14 @@ def show_data(profile: Profile) -> None:
             on_click="ignore",
             key="my-data",
         )
+        if the_sign_in() is not None:
+            st.caption(signin.SIGN_OUT_ALL_HOW)
+            st.button(
+                signin.SIGN_OUT_ALL,
+                icon=":material/logout:",
+                key="sign-out-everywhere",
+                on_click=leave_everywhere,
+            )
         st.caption(said.DELETE_HOW)
         if not st.session_state.get(_SURE):
             st.button(

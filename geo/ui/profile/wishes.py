@@ -8,9 +8,18 @@ from datetime import date
 import streamlit as st
 
 from geo.errors import CrossroadsError
-from geo.people import GROUP_SIZES, MOODS, OFTEN, Preferences, Profile, set_preferences
+from geo.people import (
+    GROUP_SIZES,
+    MOODS,
+    OFTEN,
+    REST_DAYS,
+    Preferences,
+    Profile,
+    set_preferences,
+)
 from geo.people import my_preferences as preferences_of
 from geo.places import get_kind, shown_kinds
+from geo.ui.controls import begin_from
 from geo.ui.markdown import plain
 from geo.ui.origin import tell
 from geo.ui.viewer import current_viewer, the_store
@@ -36,13 +45,16 @@ def show_wishes(profile: Profile) -> None:
 
 
 def _choices(wanted: Preferences) -> None:
-    for label, options, names, value, key in (
-        (said.GROUP, GROUP_SIZES, said.GROUPS, wanted.group_size, "wish-group"),
-        (said.OFTEN, OFTEN, said.OFTENS, wanted.often, "wish-often"),
+    rest = said.OFTEN_HOW.format(days=REST_DAYS[wanted.often])
+    often_how = said.OFTEN_ANY if wanted.often == "any" else rest
+    for label, options, names, value, key, how in (
+        (said.GROUP, GROUP_SIZES, said.GROUPS, wanted.group_size, "wish-group", said.GROUP_HOW),
+        (said.OFTEN, OFTEN, said.OFTENS, wanted.often, "wish-often", often_how),
     ):
         st.selectbox(
             label, options, index=options.index(value), format_func=names.__getitem__, key=key
         )
+        st.caption(how)
     st.segmented_control(
         said.MOOD,
         MOODS,
@@ -51,6 +63,7 @@ def _choices(wanted: Preferences) -> None:
         format_func=said.MOODS.__getitem__,
         key="wish-mood",
     )
+    st.caption(said.MOOD_HOW)
     st.pills(
         said.KINDS,
         list(shown_kinds()),
@@ -59,7 +72,9 @@ def _choices(wanted: Preferences) -> None:
         format_func=lambda kind: capital(get_kind(kind).plural),
         key="wish-kinds",
     )
+    st.caption(said.KINDS_HOW)
     st.toggle(said.STEP_FREE, value=wanted.step_free, key="wish-steps")
+    st.caption(said.STEP_FREE_HOW)
 
 
 def _drives(wanted: Preferences) -> None:
@@ -67,11 +82,10 @@ def _drives(wanted: Preferences) -> None:
         (said.LONGEST, wanted.longest_min, "wish-longest"),
         (said.LONGEST_DARK, wanted.longest_dark_min, "wish-dark"),
     ):
-        st.number_input(
-            label, 0, _LONGEST_MIN, value, step=5, placeholder=said.ANY, key=key,
-            help=said.LONGEST_HELP,
-        )  # fmt: skip
+        st.number_input(label, 0, _LONGEST_MIN, value, step=5, placeholder=said.ANY, key=key)
+    st.caption(said.LONGEST_HOW)
     st.toggle(said.UNPAVED, value=wanted.avoids_unpaved, key="wish-unpaved")
+    st.caption(said.UNPAVED_HOW)
 
 
 def _away(wanted: Preferences) -> None:
@@ -130,6 +144,7 @@ def _change(**values: object) -> None:
     except CrossroadsError as error:
         tell(capital(str(error)))
     else:
+        begin_from(wanted)
         tell(said.SAVED)
 
 

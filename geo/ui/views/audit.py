@@ -9,7 +9,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from geo.export.tables import csv_text
-from geo.people import OPERATOR_ID, SIGN_IN, SIGN_OUT, AuditPage, read_audit
+from geo.people import (
+    JOINED,
+    OPERATOR_ID,
+    RETENTION,
+    SIGN_IN,
+    SIGN_OUT,
+    AuditPage,
+    read_audit,
+)
 from geo.privacy import ACTIONS, Action
 from geo.store import AuditEntry, AuditFilter
 from geo.ui.viewer import insist, the_store
@@ -19,7 +27,7 @@ from geo.ui.words import capital
 _SHOWN = 500
 _EXPORTED = 100_000
 _TALL_PX = 600
-_DONE = sorted({SIGN_IN, SIGN_OUT, *(action.value for action in ACTIONS)})
+_DONE = sorted({SIGN_IN, SIGN_OUT, JOINED, RETENTION, *(action.value for action in ACTIONS)})
 _COLUMNS = (words.WHEN, words.WHO, words.WHAT, words.ABOUT, words.OUTCOME, words.DETAILS)
 _NAMES = "audit-names"
 
@@ -44,7 +52,8 @@ def _show() -> None:
             disabled=not page.entries,
         )
     if page.entries:
-        _table(page)
+        with st.container(key="audit-table"):
+            _table(page)
     else:
         st.info(words.NOTHING, icon=":material/search_off:")
 
@@ -119,7 +128,7 @@ def _cells(entry: AuditEntry, page: AuditPage) -> tuple[str, ...]:
         capital(entry.action),
         "" if entry.subject_id is None else _name(entry.subject_id, page),
         words.ALLOWED if entry.allowed else words.REFUSED,
-        ", ".join(f"{key}: {value}" for key, value in entry.detail.items()),
+        words.details(entry.detail),
     )
 
 

@@ -14,7 +14,7 @@ from geo.region import Region
 from geo.ui import page, regions, words
 from geo.ui.colleagues import meeting
 from geo.ui.colleagues.asking import ask_others
-from geo.ui.colleagues.choosing import choose
+from geo.ui.colleagues.choosing import choose, offer_company
 from geo.ui.colleagues.picture import nearby_scene
 from geo.ui.colleagues.seeing import colleagues_near
 from geo.ui.consent import agree, consent_text
@@ -102,12 +102,13 @@ def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
         return
     met = meeting.current(region, profile, seen.nearby)
     if met is not None:
-        meeting.show_who(region, met)
+        meeting.show_who(region, met, profile.preferences)
         _map(meeting.scene(region, met))
         return
     people, ground = st.columns([2, 3], gap="medium")
     with people, st.container(key="nearby"):
         found = _filtered(seen.nearby)
+        offer_company(found, profile.preferences.group_size)
         button = st.container(key="suggest", horizontal=True, vertical_alignment="center")
         chosen = choose(found)
         with button:

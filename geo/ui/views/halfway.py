@@ -148,8 +148,6 @@ def _show_answer(asked: _Asked, search: SharedSearch, chips: DeltaGenerator) -> 
             measures=measures,
         )
 
-    with chips:
-        share_chip(region, listing, search, chosen)
     scene = _scene(asked, halfway, areas)
     center = chosen or (places[0] if places else None)
     _map(
@@ -160,6 +158,8 @@ def _show_answer(asked: _Asked, search: SharedSearch, chips: DeltaGenerator) -> 
             spiders=_spiders(center, people),
         ),
     )
+    with chips:
+        share_chip(region, listing, search, chosen)
 
 
 def _meet(asked: _Asked, points: list[Point]) -> Halfway:

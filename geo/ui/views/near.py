@@ -13,12 +13,13 @@ from geo.export.near import near_listing
 from geo.isochrone import Isochrone, isochrones
 from geo.measures import drive
 from geo.model import BBox, Place, Point
+from geo.people import Preferences, by_wishes
 from geo.places import get_kind, work_score
 from geo.proximity import Beyond, Nearby, NearbyPlace, look_beyond, near_me
 from geo.region import Region
 from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
-from geo.ui.cards import nearby_cards
+from geo.ui.cards import mark_wishes, nearby_cards
 from geo.ui.colleagues.within import colleagues_within
 from geo.ui.controls import Question, ask, look_for
 from geo.ui.desk import show_desk
@@ -29,6 +30,7 @@ from geo.ui.origin import Origin, current_origin, set_origin, told
 from geo.ui.preload import warm_beside
 from geo.ui.session import publish_areas
 from geo.ui.share import share_chip
+from geo.ui.wishes import followed_wishes, wishes_line
 
 _SELECTED = "near-selected"
 _ADDRESS = ""
@@ -47,11 +49,17 @@ class _Answer:
         The isochrones, the smallest first.
     beyond
         What helps where nothing is within; else None.
+    wanted
+        What the visitor wishes, as far as it is to count.
+    left_out
+        Places that are left out for their steps.
     """
 
     nearby: Nearby
     areas: list[Isochrone]
     beyond: Beyond | None
+    wanted: Preferences
+    left_out: int
 
 
 def _show() -> None:
@@ -103,7 +111,8 @@ def _offer_start(region: Region) -> None:
 def _show_answer(region: Region, origin: Origin, question: Question, chips: DeltaGenerator) -> None:
     with chips:
         best = _order() == words.BEST
-    answer = _search(region, origin.point, question, best=best)
+        wanted = followed_wishes()
+    answer = _search(region, origin.point, question, wanted, best=best)
     selected = st.session_state.get(_SELECTED)
     places = answer.nearby.places
     chosen = next((found.place for found in places if found.place.osm_id == selected), None)
@@ -113,7 +122,7 @@ def _show_answer(region: Region, origin: Origin, question: Question, chips: Delt
         start = origin.start()
         shown = answer
         if start.point and start.point != origin.point:
-            shown = _search(region, start.point, question, best=best)
+            shown = _search(region, start.point, question, wanted, best=best)
         return near_listing(
             shown.nearby,
             region.manifest,
@@ -124,25 +133,31 @@ def _show_answer(region: Region, origin: Origin, question: Question, chips: Delt
         )
 
     measures = page.measures()
-    elsewhere.refresh_chip(region, _box(_bands(answer), [], origin.point), chips)
-    with chips:
-        share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
     if answer.beyond:
         _offer_kinds(answer.beyond)
     _map(region, _scene(region, origin, question, answer, chosen))
+    elsewhere.refresh_chip(region, _box(_bands(answer), [], origin.point), chips)
+    with chips:
+        share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
 
 
-def _search(region: Region, start: Point, question: Question, *, best: bool) -> _Answer:
+def _search(
+    region: Region, start: Point, question: Question, wanted: Preferences, *, best: bool
+) -> _Answer:
+    kinds = question.kinds or tuple(dict.fromkeys((*question.searched_kinds, *wanted.kinds)))
     nearby = near_me(
         region,
         start,
         cutoff_s=question.cutoff_s,
-        kinds=question.searched_kinds,
+        kinds=kinds,
         conditions=question.conditions,
         with_return=True,
     )
     if question.open_at:
         nearby = nearby.without_closed(question.open_at)
+    places = sorted(nearby.places, key=_worst_to_work_at) if best else nearby.places
+    liked, left_out = by_wishes(places, wanted, lambda found: found.place)
+    nearby = replace(nearby, places=liked)
     whole = nearby.reach.cutoff_s
     areas = isochrones(nearby.reach, [whole / 3, 2 * whole / 3, whole], water=region.water)
     beyond = None
@@ -151,13 +166,12 @@ def _search(region: Region, start: Point, question: Question, *, best: bool) -> 
             region,
             start,
             cutoff_s=question.cutoff_s,
-            kinds=question.searched_kinds,
+            kinds=kinds,
             conditions=question.conditions,
         )
-        nearby = replace(nearby, places=beyond.nearest)
-    if best:
-        nearby = replace(nearby, places=sorted(nearby.places, key=_worst_to_work_at))
-    return _Answer(nearby, areas, beyond)
+        nearest, _ = by_wishes(beyond.nearest, wanted, lambda found: found.place)
+        nearby = replace(nearby, places=nearest)
+    return _Answer(nearby, areas, beyond, wanted, left_out)
 
 
 def _worst_to_work_at(found: NearbyPlace) -> int:
@@ -198,7 +212,8 @@ def _scene(
     if answer.beyond:
         heading = words.nothing_within(limit)
         hint = words.nearest_beyond(len(places))
-    hint = " ".join(filter(None, (hint, near.line)))
+    hint = " ".join(filter(None, (hint, wishes_line(answer.wanted, answer.left_out), near.line)))
+    cards = nearby_cards(places, at=question.at, measures=page.measures())
     return replace(
         page.empty_scene(region, ""),
         fit_id=f"{region.name} {origin.point} {question.minutes}",
@@ -206,7 +221,7 @@ def _scene(
         origin=origin.point,
         areas_url=publish_areas(bands_geojson(bands)),
         legend=legend([*reached, *near.areas]),
-        cards=nearby_cards(places, at=question.at, measures=page.measures()),
+        cards=mark_wishes(cards, [found.place for found in places], answer.wanted),
         people=near.markers,
         lists=True,
         selected=chosen.osm_id if chosen else None,

@@ -26,6 +26,7 @@ from geo.ui.plan.roster import desk_or_roster, roster_chip
 from geo.ui.plan.rules import Rules, current_rules, set_rules
 from geo.ui.plan.running import show_running
 from geo.ui.plan.saving import show_saving
+from geo.ui.plan.wishes import tell_wishes
 from geo.ui.words import capital
 from geo.ui.words import plan as said
 
@@ -97,6 +98,7 @@ def _answer(region: Region, desk: Desk, request: PlanRequest | None) -> None:
         return
     _switch(desk)
     answer.show_numbers(made.plan)
+    tell_wishes(desk, made)
     answer.show_left_out(made, lambda repair: _repair(region, desk, repair))
     answer.show_locks(
         made.plan, desk.selected, current_rules(), lambda rules: _rule(region, desk, rules)
@@ -154,8 +156,8 @@ def _more(region: Region, desk: Desk, made: Planned, request: PlanRequest | None
 def _asked(desk: Desk) -> PlanRequest:
     """Return the request that the answers and the wishes of those on the stored roster make."""
     asked = read_request()
-    wishes = desk.stored.vetoes if desk.stored else ()
-    return replace(asked, vetoes=(*asked.vetoes, *wishes)).without(desk.by_video)
+    bound = desk.stored.bind(asked) if desk.stored else asked
+    return bound.without(desk.by_video)
 
 
 def _make(region: Region, desk: Desk) -> None:

@@ -19,7 +19,8 @@ from geo.region import (
     read_manifest,
     remove_region,
 )
-from geo.region.provision import MOST_BOXES, can_update, is_due
+from geo.region.area import MOST_BOXES
+from geo.region.update import can_update, is_due
 from geo.settings import read_settings
 from geo.ui import errands, words
 from geo.ui.adding import show_adding

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo.people import list_roster
 from geo.privacy import Action
 from geo.ui import page, regions
 from geo.ui.members.duplicates import show_duplicates
 from geo.ui.members.importing import show_import
 from geo.ui.members.inviting import show_invite
-from geo.ui.members.listing import show_numbers, show_people
+from geo.ui.members.listing import show_people
 from geo.ui.origin import told
-from geo.ui.viewer import insist, the_store
+from geo.ui.viewer import insist
 from geo.ui.words import members as said
 
 
@@ -20,20 +19,24 @@ def _show() -> None:
     viewer = insist(Action.SEE_ROSTER)
     region = regions.current_region(st.query_params.get("region", ""))
     page.begin(said.INTRO, region)
-    members = list_roster(the_store(), viewer.id)
-    show_numbers(members)
     with st.container(key="roster"):
         people, imports, invites, duplicates = st.tabs(
-            [said.PEOPLE, said.IMPORT, said.INVITE, said.DUPLICATES], key="roster-tabs"
+            [said.PEOPLE, said.IMPORT, said.INVITE, said.DUPLICATES],
+            key="roster-tabs",
+            on_change="rerun",
         )
-        with people:
-            show_people(viewer, region, members)
-        with imports:
-            show_import(region)
-        with invites:
-            show_invite()
-        with duplicates:
-            show_duplicates(viewer)
+        if people.open:
+            with people:
+                show_people(viewer, region)
+        elif imports.open:
+            with imports:
+                show_import(region)
+        elif invites.open:
+            with invites:
+                show_invite()
+        elif duplicates.open:
+            with duplicates:
+                show_duplicates(viewer)
     page.end(region)
     told()
 

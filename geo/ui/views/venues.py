@@ -40,7 +40,7 @@ def _show() -> None:
         )
     with chips:
         regions.region_chip()
-        _offer_removal(region, here)
+        _offer_removal(here)
     draft = st.session_state.get(_DRAFT)
     draft = draft if isinstance(draft, Origin) and draft.region == region.name else None
     if draft:
@@ -67,7 +67,7 @@ def _drop_draft() -> None:
     st.session_state.pop(_DRAFT, None)
 
 
-def _offer_removal(region: Region, venues: Sequence[Venue]) -> None:
+def _offer_removal(venues: Sequence[Venue]) -> None:
     selected = st.session_state.get(_SELECTED)
     chosen = next((one for one in venues if one.place.osm_id == selected), None)
     if chosen is not None:
@@ -76,7 +76,7 @@ def _offer_removal(region: Region, venues: Sequence[Venue]) -> None:
             icon=":material/delete:",
             key="venue-remove",
             on_click=save,
-            args=(lambda: venue_book.remove(region.gazetteer, [chosen.place.osm_id]),),
+            args=(lambda: venue_book.change(drop=[chosen.place.osm_id]),),
         )
 
 

@@ -64,6 +64,7 @@ EXACT_HELP = (
     " can tell where you live from them."
 )
 SHARE = "Share"
+SHARE_SOON = "Making the link…"
 COPY = "This link opens the same view:"
 QR = "QR code of the link"
 TOO_LONG = "The link is too long for a QR code."

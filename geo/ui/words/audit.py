@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 INTRO = "Who saw, exported or changed what, and what was refused. Nothing here can be changed."
 
 PERIOD = "Period"
@@ -22,6 +25,67 @@ NOBODY = "The app's settings"
 OPERATOR = "Command line"
 SAVE = "Save as CSV"
 NOTHING = "Nothing like that happened in this time."
+
+_COUNTED = {
+    "people": ("1 person", "{} people"),
+    "named": ("1 by name", "{} by name"),
+    "nameless": ("1 without a name", "{} without a name"),
+    "meetups": ("1 meetup", "{} meetups"),
+    "attended": ("1 came", "{} came"),
+    "asked_today": ("1 start today", "{} starts today"),
+    "chosen": ("1 chosen", "{} chosen"),
+    "imported": ("1 entered", "{} entered"),
+    "changed": ("1 changed", "{} changed"),
+    "merged": ("1 merged into another", "{} merged into another"),
+    "areas": ("1 unused area deleted", "{} unused areas deleted"),
+    "entries": ("1 entry read", "{} entries read"),
+    "put": ("1 venue entered", "{} venues entered"),
+    "dropped": ("1 venue removed", "{} venues removed"),
+}
+_TOLD = {
+    "saved": "plan {} saved",
+    "opened": "plan {} opened",
+    "deleted": "plan {} deleted",
+    "looked_elsewhere": "other places looked for, plan {}",
+    "version": "version {}",
+    "role": "role: {}",
+    "by": "by the {}",
+    "why": "{}",
+    "audience": "shown to: {}",
+    "changed": "{}",
+}
+_SWITCHES = {
+    "planning": ("planning allowed", "planning not allowed"),
+    "paused": ("paused", ""),
+    "own_area": ("from their own area", "from another start"),
+}
+
+
+def details(detail: Mapping[str, Any]) -> str:
+    """Return the details of an entry in words; what has none is shown as it is kept.
+
+    Examples
+    --------
+    >>> details({"own_area": True, "asked_today": 2}), details({"saved": "a" * 32, "version": 3})
+    ('from their own area, 2 starts today', 'plan aaaaaa saved, version 3')
+    >>> details({"changed": ["email", "team"]}), details({"planning": False, "paused": False})
+    ('email, team', 'planning not allowed')
+    """
+    return ", ".join(filter(None, (_detail(key, value) for key, value in detail.items())))
+
+
+def _detail(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        yes, no = _SWITCHES.get(key, (key, f"not {key}"))
+        return yes if value else no
+    if isinstance(value, int) and key in _COUNTED:
+        one, several = _COUNTED[key]
+        return one if value == 1 else several.format(f"{value:,}")
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    text = str(value)
+    shown = text[:6] if key in {"saved", "opened", "deleted", "looked_elsewhere"} else text
+    return _TOLD[key].format(shown) if key in _TOLD else f"{key}: {text}"
 
 
 def found(count: int, shown: int) -> str:

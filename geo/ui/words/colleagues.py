@@ -53,6 +53,30 @@ INVITE_BY_MAIL = "Invite by e-mail"
 TO_PROFILE = "My profile"
 
 
+COMPANY_HOW = {
+    "one to one": "You like to meet one other: this is who lives nearest.",
+    "small": "You like small groups: these live nearest.",
+    "large": "You like to meet many: these live nearest.",
+}
+OTHER_SIZE = {
+    "one to one": "You like to meet one other; these are more.",
+    "small": "You like small groups of up to five; these are more.",
+    "large": "You like to meet many, six or more; these are fewer.",
+}
+
+
+def company(names: Sequence[str]) -> str:
+    """Return what the button says that chooses whom one likes to meet.
+
+    Examples
+    --------
+    >>> company(["Avis"]), company(["Avis", "Bram", "Cleo"])
+    ('By your wishes: Avis', 'By your wishes: Avis and 2 more')
+    """
+    more = f" and {len(names) - 1} more" if names[1:] else ""
+    return f"By your wishes: {names[0]}{more}"
+
+
 def line(count: int, minutes: str) -> str:
     """Return what a list of places says of colleagues.
 

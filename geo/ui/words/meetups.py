@@ -15,6 +15,12 @@ SAVE_CAME = "Save who came"
 SET_TIME = "Set a day and time"
 CHANGE_TIME = "Change the time"
 CHANGE = "Save the change"
+CHANGE_PLACE = "Change the place"
+PLACES_HOW = "Places that hold as many, that all can reach, and that nobody's wishes rule out."
+FIND_PLACES = "Look for other places"
+NO_PLACES = "There is no other place that all can reach."
+OTHER_PLACE = "Another place, the least driving in all first"
+MOVE_THERE = "Move the meetup there"
 CHANGED_MEANWHILE = "Somebody else has changed this plan since you opened it."
 CALL_OFF = "Call it off"
 CALL_ON = "Plan it again"
@@ -41,6 +47,11 @@ KEEP_ONLY_STORED = "Only plans for the stored roster can be kept; uploads are ne
 def option(name: str, day: str) -> str:
     """Return a plan as a list names it."""
     return f"{name} · {day}"
+
+
+def other_place(name: str, worst: str, total: str) -> str:
+    """Return another place as a list names it, with what it means for the drives."""
+    return f"{name} · longest {worst}, {total} in all"
 
 
 def attendees(count: int, nameless: int) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 INTRO = "Who is on the roster, what they agreed to, and how they come in."
 NOBODY = "Nobody is on the roster yet. Import a table, or invite people by e-mail."
 
 PEOPLE, IMPORT, INVITE, DUPLICATES = "People", "Import", "Invite", "Duplicates"
 SHOWN, PLANNED, WITH_AREA = "seen by colleagues", "planned for by name", "with an area"
 ON_ROSTER = "on the roster"
+NOBODY_FOUND = "Nobody like that is on the roster."
 FILTER = "Find"
-FILTER_HINT = "Name, team or e-mail"
+FILTER_HINT = "Name, team, e-mail or id"
+ANY_STATUS, ANY_TEAM = "Any", "All teams"
+BEFORE, AFTER = "Before", "Next"
 COLUMNS = ("Name", "Team", "E-mail", "Status", "Seen by", "Planning", "Area", "Role")
 STATUSES = {"listed": "Listed", "invited": "Invited", "active": "Signed in", "left": "Left"}
 SEEN_BY = {"nobody": "Nobody", "team": "Team", "everyone": "Everyone"}
@@ -26,6 +31,9 @@ EXPORT_HOW = "Areas only, and those of people who allow planning."
 CHANGE_TITLE = "Change {name}"
 NAME, TEAM, EMAIL, STATUS, ROLE = "Name", "Team", "E-mail", "Status", "Role"
 SAVE, SAVED = "Save", "Saved."
+END_SIGN_INS = "End their sign-ins"
+END_SIGN_INS_HOW = "Signs them out on every device; they may sign in again unless they have left."
+SIGN_INS_ENDED = "Their sign-ins are over."
 REMOVE = "Remove from the roster…"
 ADMINS_ONLY = "Only an admin can change or remove an admin."
 REMOVE_SURE = "All that is kept of {name} is deleted everywhere; of past meetups a number remains."
@@ -42,12 +50,15 @@ FILE_PRIVATE = (
     "Homes become areas while the file is read. No address or position of it is stored, logged or"
     " shown, and people are seen by nobody until they say so themselves."
 )
-READING = "Reading the table…"
+READING, ENTERING = "Reading the table…", "Entering them…"
+MEANWHILE = "You may look at other pages meanwhile, and come back."
+FAILED = "That went wrong; nothing was entered. Try again, or ask whoever looks after this app."
 NO_ROWS = "Not one row of {name} can be used."
 PROBLEMS, TWINS = "Rows that cannot be used", "Rows that may be one person"
 MORE = "… and {count} more."
 VOUCH = "Everybody in this table has agreed to be planned for by name"
 VOUCH_HOW = "Kept with each consent as said by you. Others count without a name."
+OWN = "{count} of them have signed in and say themselves where they live; that stays as it is."
 COMMIT = "Enter them"
 CANCEL = "Do not"
 PREVIEW_COLUMNS = ("Line", "Id", "Name", "Team", "Area", "Planning")
@@ -72,6 +83,21 @@ MERGE_HOW = (
     " is not taken over."
 )
 MERGED = "They are one now."
+
+
+def status(one: str | None, counts: Mapping[str, int]) -> str:
+    """Return a status as the filter names it, with how many have it."""
+    return ANY_STATUS if one is None else f"{STATUSES[one]} ({counts.get(one, 0):,})"
+
+
+def shown(first: int, last: int, total: int) -> str:
+    """Return which people of how many are shown."""
+    return f"{first:,} to {last:,} of {total:,}"
+
+
+def percent(done: float) -> str:
+    """Return how far something is."""
+    return f"{100 * done:.0f} %"
 
 
 def would(new: int, changed: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from geo.measures import Measures, drive
 from geo.privacy import Audience
 from geo.ui.map import MapTexts
@@ -15,6 +17,9 @@ HOME_PRIVATE = (
     " anybody."
 )
 HOME_KEPT = "Your area is {area}. What you typed is forgotten."
+HOME_SAME = (
+    "That lies in your area, {area}, so the area stays as it is. To begin anew, delete it first."
+)
 HOME_GONE = "Your area is deleted."
 HOME_CHANGE = "Type another place, or choose it on the map"
 HOME_DROP = "Delete my area"
@@ -64,8 +69,15 @@ SOURCES = {
 YES, NO = "yes", "no"
 
 WISHES_TITLE = "How you like to meet"
-WISHES_HOW = "Plans and suggestions follow this. What you leave open can be anything."
+WISHES_HOW = (
+    "Near me, Colleagues and plans follow this. Planners see none of it, only what it makes of the"
+    " plan. What you leave open can be anything."
+)
 GROUP = "With how many"
+GROUP_HOW = (
+    "Colleagues suggests one, a few or many to you. A plan for the roster asks for the size that"
+    " at least half of those with a name like, and says for how many it came true."
+)
 GROUPS = {
     "any": "Any number",
     "one to one": "One other",
@@ -80,14 +92,40 @@ OFTENS = {
     "quarterly": "Every three months",
     "rarely": "Rarely",
 }
+OFTEN_HOW = (
+    "A plan for a day leaves you out if your last meetup was less than {days} days before it; the"
+    " planner sees how many rest, and can take them in all the same."
+)
+OFTEN_ANY = "Say it, and a plan for a day leaves you out if your last meetup was too recent."
 MOOD = "Surroundings"
+MOOD_HOW = (
+    "Places that suit come first in Near me and Colleagues, judged by their kind and what the map"
+    " says of them. In a plan the mood that more people want goes first where two places are a"
+    " walk apart."
+)
 MOODS = {"any": "Either", "quiet": "Quiet", "lively": "Lively"}
 KINDS = "Kinds of place"
+KINDS_HOW = "They come first in Near me. Colleagues and plans take you to no other kind."
 STEP_FREE = "There must be no steps"
+STEP_FREE_HOW = (
+    "Places that the map says have steps are left out for you everywhere; where it says nothing,"
+    " Near me tells you so."
+)
 UNPAVED = "Avoid unpaved roads"
+UNPAVED_HOW = "Your drives are those of the mud season, when unpaved roads are slow or shut."
 LONGEST = "Longest drive by day, minutes"
 LONGEST_DARK = "Longest drive after dark, minutes"
-LONGEST_HELP = "Leave it empty for any; 0 after dark means by daylight only."
+LONGEST_HOW = (
+    "Plans and Colleagues send you no farther, and Near me begins with it. Empty is any; 0 after"
+    " dark means by daylight only."
+)
+BY_WISHES = "By your wishes"
+WISHES_OUT = "Wishes left out"
+FOLLOW = "Follow my wishes"
+FOLLOW_HOW = "Only you see this. Links and files say nothing of it."
+TO_WISHES = "Change them on My profile"
+STEPS_WISH = "no steps"
+MOODS_FIRST = {"quiet": "quiet places first", "lively": "lively places first"}
 ANY = "any"
 SAVE = "Save"
 SAVED = "Saved."
@@ -121,6 +159,31 @@ def radius(measures: Measures, radius_m: float, homes: int, margin_s: float) -> 
         f" the map, any of which could be yours. Drives are measured from its middle, so yours may"
         f" differ by up to {drive(margin_s)}."
     )
+
+
+def kinds_first(plurals: Sequence[str]) -> str:
+    """Return which kinds go first.
+
+    Examples
+    --------
+    >>> kinds_first(["cafés", "libraries"])
+    'cafés and libraries first'
+    """
+    *others, last = plurals
+    return f"{', '.join(others)} and {last} first" if others else f"{last} first"
+
+
+def followed(wishes: Sequence[str], left_out: int) -> str:
+    """Return what is said over a list in the order of wishes.
+
+    Examples
+    --------
+    >>> followed(["quiet places first"], 0), followed(["no steps"], 2)
+    ('By your wishes: quiet places first.', 'By your wishes: no steps (2 places left out).')
+    """
+    places = "1 place" if left_out == 1 else f"{left_out} places"
+    gone = f" ({places} left out)" if left_out else ""
+    return f"{BY_WISHES}: {', '.join(wishes)}{gone}."
 
 
 def days(first: str, last: str) -> str:

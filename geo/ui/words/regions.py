@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from geo.measures import day
 from geo.region import Freshness
@@ -24,6 +25,11 @@ OLD_LIST = "{host} cannot be asked now; this is its list of {day}."
 NOTHING_FOUND = "No region is called “{text}”. Try a country, a state, or a position."
 NOTHING_THERE = "No region of the list holds that point."
 CHOOSE = "Choose one, or several that touch, to become one region:"
+ANOTHER = "Add a neighbour"
+ANOTHER_TOLD = "Look for the next one: both become one region, and a search sees both sides."
+TOGETHER = "Together with **{titles}**, as one region: a search near the border sees both sides."
+ALONE = "Without it"
+FAR_APART = "These lie far from each other and cannot be one region. Get one after the other."
 NAME = "What to call it here"
 AGAIN = "Try again"
 NO_SIZE = "The server does not say how large it is."
@@ -52,7 +58,6 @@ PUT_AWAY = "Hide"
 SHOW = "Show {name}"
 BUSY = "One thing after another: something else is being fetched."
 UPDATE = "Update"
-NOTHING_NEWER = "Nothing newer of {name} is published."
 REFRESH = "Refresh places"
 REFRESH_NOW = "Ask OpenStreetMap now"
 DUE = "More than {days} days old: places may have opened, moved or closed since."
@@ -119,6 +124,11 @@ def squares(count: int, host: str) -> str:
 def ready(name: str) -> str:
     """Return what is said of a region that was got."""
     return f"**{capital(name)}** is ready."
+
+
+def nothing_newer(name: str, of: datetime) -> str:
+    """Return what is said of a region that needs no update, with the day of its data."""
+    return f"**{capital(name)}** is already the newest that is published: of {day(of)}."
 
 
 def not_all(name: str, count: int, reason: str) -> str:

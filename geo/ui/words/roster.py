@@ -42,6 +42,13 @@ STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
 STORED_NONE = "Nobody on the roster has said where they live in this region."
 STORED_LEDGER = "Enter who came under “Kept plans”, and their drives count here."
+WITH_RESTING = "Take them in all the same"
+MOOD_FIRST = {
+    "quiet": "more people like quiet than lively places, so of two a walk apart the quiet one is"
+    " taken.",
+    "lively": "more people like lively than quiet places, so of two a walk apart the lively one is"
+    " taken.",
+}
 SIZES_APPLY = "Plan such groups"
 TEMPLATE = "Empty table to fill in"
 USE = "Use these {people}"
@@ -98,4 +105,30 @@ def of_stored(nameless: int, left_out: int, without_area: int, away: int) -> lis
 
 def usual_sizes(least: int, most: int) -> str:
     """Return which groups most people want."""
-    return f"Of those who said so, most like groups of {least} to {most}."
+    return f"Of those who said so, most like groups of {_sizes(least, most)}."
+
+
+def agreed_sizes(least: int, most: int) -> str:
+    """Return which groups are planned because most people want them."""
+    return (
+        f"Groups are of {_sizes(least, most)}, as at least half like them; change that under the"
+        " sizes of groups."
+    )
+
+
+def pleased(count: str, asked: str) -> str:
+    """Return for how many the size of their group came true."""
+    return f"Of {asked} who said with how many they like to meet, {count} meet with so many."
+
+
+def resting(count: str, taken_in: bool) -> str:
+    """Return how many met more recently than they wish, and what becomes of them."""
+    who = "1 was" if count == "1" else f"{count} were"
+    end = "they take part all the same" if taken_in else "they are left out this time"
+    return f"{who} at a meetup more recently than they wish; {end}."
+
+
+def _sizes(least: int, most: int) -> str:
+    if most >= 60:
+        return f"{least} and more"
+    return str(least) if least == most else f"{least} to {most}"

@@ -16,6 +16,7 @@ OTHER_ACCOUNT = "Use another account"
 
 INVITED = "You are invited. Sign in with the address that the invitation came to."
 ENDED = "Your sign-in has ended. Sign in again to go on."
+IDLE = "You were away for a while, so you were signed out. Sign in again to go on."
 REFUSED_TITLE = "This account cannot be used"
 INVALID = "The sign-in did not say who you are. Try again, or ask whoever runs this app."
 UNVERIFIED = (
@@ -39,10 +40,14 @@ _FOR_PLANNERS = f"This page is for the people who plan meetups. {_ASK}"
 _FOR_ADMINS = f"This page is for the people who look after this app. {_ASK}"
 NOT_FOR_YOU = {
     Action.PLAN: _FOR_PLANNERS,
+    Action.CHANGE_VENUES: _FOR_PLANNERS,
     Action.SEE_ROSTER: _FOR_PLANNERS,
     Action.SEE_AUDIT: _FOR_ADMINS,
     Action.RUN_SYSTEM: _FOR_ADMINS,
 }
+
+SIGN_OUT_ALL = "Sign out everywhere"
+SIGN_OUT_ALL_HOW = "Ends your sign-ins on every device, this one included."
 
 YOU = "You"
 ROLES = {Role.EMPLOYEE: "Employee", Role.PLANNER: "Planner", Role.ADMIN: "Admin"}

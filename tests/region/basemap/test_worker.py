@@ -11,7 +11,8 @@ import pytest
 
 from geo.errors import SetupError
 from geo.region.basemap import worker
-from geo.region.basemap.worker import Worker, start_python
+from geo.region.basemap.worker import Worker
+from geo.region.process import packed, start_python
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -35,7 +36,7 @@ def test_an_error_that_cannot_be_packed_is_told() -> None:
     class Odd(Exception):
         """Known to no other process."""
 
-    told = pickle.loads(worker.packed(Odd("seven")))  # noqa: S301 - our own
+    told = pickle.loads(packed(Odd("seven")))  # noqa: S301 - our own
     assert isinstance(told, RuntimeError)
     assert str(told) == "Odd: seven"
 

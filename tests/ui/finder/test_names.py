@@ -8,7 +8,10 @@ from collections.abc import Callable
 import pytest
 from starlette.applications import Starlette
 
+from geo.model import BBox
 from geo.region import Region
+from geo.region.build import build_region
+from geo.region.fresh import merge_places
 from geo.ui.finder.component import Found
 from geo.ui.finder.names import names_url
 from geo.ui.routes import app_routes
@@ -72,6 +75,25 @@ def test_what_is_no_question_is_refused(suggest, question) -> None:
 @pytest.mark.parametrize("path", ["nowhere/b1", "county/b1", "..%2fcounty/b1", "county/..%2f.."])
 def test_a_build_that_is_not_there_is_not_found(suggest, path: str) -> None:
     assert suggest({"text": "x"}, f"/crossroads/suggest/{path}").status == 404
+
+
+def test_names_of_refreshed_places_are_offered(village, tmp_path, ask_app) -> None:
+    build_region(village, "lanes", regions_dir=tmp_path)
+    crumb = {"type": "node", "id": 9, "lon": -0.48, "lat": 52.01, "version": 1}
+    crumb["tags"] = {"amenity": "cafe", "name": "Crumb"}
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"elements": [crumb]}))
+    box = BBox(-0.51, 51.99, -0.43, 52.05)
+    fresh = merge_places("lanes", [path], [box], regions_dir=tmp_path)
+    app = Starlette(routes=app_routes(tmp_path, TokenStore()))
+    url = f"/{names_url('lanes', fresh.build, fresh.folder)}"
+    labels = []
+    for text in ("crumb", "kettle"):
+        answer = ask_app(app, url, body=json.dumps({"text": text}).encode())
+        labels += [match["label"] for match in json.loads(answer.body)["matches"]]
+    assert labels == ["Crumb, Nine Lanes"]
+    assert ask_app(app, f"{url}/../..", body=b'{"text": "x"}').status == 404
+    assert ask_app(app, url.replace(fresh.folder, "."), body=b'{"text": "x"}').status == 404
 
 
 def test_the_question_must_be_in_the_body(county: Region, regions_dir, ask_app) -> None:

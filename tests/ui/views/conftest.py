@@ -65,6 +65,11 @@ class Browser:
         self.event = MapEvent(selected=chosen)
         app.button(key="map-event").click().run()
 
+    def share(self, app: AppTest) -> None:
+        """Open what is shared; it is made only then."""
+        app.session_state["share"] = True
+        app.run()
+
     def address(self, app: AppTest) -> dict[str, list[str]]:
         """Return what the address of the page says."""
         said = app.query_params.items()

@@ -7,6 +7,11 @@ import shutil
 import pytest
 
 from geo.model import Point
+from geo.online import Services
+from geo.proximity import near_me
+from geo.region import load_region
+from geo.region.provision import get_region
+from geo.settings import read_settings
 from geo.ui import words
 from geo.ui.adding import want
 from geo.ui.jobs import DESK
@@ -14,6 +19,8 @@ from geo.ui.words import regions as told
 from tests.conftest import village_xml
 
 FAR = Point(-0.47091, 52.01812)
+BEYOND = Point(-0.36, 52.0181)
+BORDER = Point(-0.4416, 52.0181)
 ADDRESS = {
     "place_id": 1,
     "display_name": "7, Lane 3, Nine Lanes",
@@ -48,6 +55,44 @@ def test_a_point_that_no_region_covers_leads_to_the_smallest_that_would(
     assert not any(
         "52.0" in entry[0].url or "0.47" in entry[0].url for entry in internet.server.log
     )
+
+
+def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
+    app, browser, internet, data_dir, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path / "own"))
+    settings = read_settings()
+    with Services(settings) as services:
+        urls, regions_dir = [internet.extract_url], settings.regions_dir
+        get_region(urls, "village", services=services, regions_dir=regions_dir)
+    app.run()
+    browser.pick(app, BEYOND)
+    app.button(key="get-there").click().run()
+    together = told.TOGETHER.format(titles="Village")
+    assert together in [one.value for one in app.markdown]
+    assert [(one.label, one.value) for one in app.checkbox] == [
+        ("Ten Lanes · Europe", True),
+        ("Europe", False),
+    ]
+    assert _buttons(app)["get"] == "Get Village and Ten Lanes"
+    app.button(key="basket-empty").click().run()
+    assert _buttons(app)["get"] == "Get Ten Lanes"
+    app.button(key="another").click().run()
+    assert app.text_input(key="where").value == ""
+    app.text_input(key="where").set_value("antipodes").run()
+    assert told.FAR_APART in [one.value for one in app.warning]
+    assert "get" not in _buttons(app)
+    app.text_input(key="where").set_value("nine lanes").run()
+    assert _buttons(app)["get"] == "Get Ten Lanes and Nine Lanes"
+    app.button(key="get").click().run()
+    assert DESK.job.wait(60)
+    app.run()
+    assert not app.exception
+    region = load_region("neighbour-village", regions_dir=settings.regions_dir)
+    found = near_me(region, BORDER, cutoff_s=1200, kinds=["cafe"]).places
+    assert {one.place.name for one in found} == {"The Kettle", "The Far Cup"}
+    app.button(key="put-away").click().run()
+    assert together not in [one.value for one in app.markdown]
 
 
 def test_a_point_of_another_region_is_shown_there(app, second, browser) -> None:
@@ -150,10 +195,10 @@ def test_the_invented_county_is_not_asked_for(shown, browser, towns) -> None:
     assert "refresh-here" not in _buttons(shown)
 
 
-def test_a_wanted_point_is_rounded(monkeypatch) -> None:
+def test_a_wanted_point_is_rounded(county, monkeypatch) -> None:
     kept: dict[str, str] = {}
     monkeypatch.setattr("geo.ui.adding.st.session_state", kept)
-    want(Point(-72.575387, 44.260059))
+    want(Point(-72.575387, 44.260059), county)
     assert list(kept.values()) == ["44.26, -72.58"]
 
 

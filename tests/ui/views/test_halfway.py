@@ -54,6 +54,7 @@ def test_the_address_names_settlements_alone(met, browser, towns) -> None:
     ]
     assert said["by"] == ["fairest"]
     assert "Street" not in str(said)
+    browser.share(met)
     met.toggle(key="exact").set_value(True).run()
     assert "12 High Street" in browser.address(met)["from"][0]
 

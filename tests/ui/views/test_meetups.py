@@ -75,13 +75,19 @@ def test_a_plan_is_kept_moved_called_off_and_counted(kept, open_view, store, sho
     moved = open_plan(store, LOCAL_ID, kept.id)
     assert (moved.version, moved.meetups[0].status) == (2, "planned")
     assert moved.meetups[0].starts_at
-    page.button(key="call-1-2").click().run()
+    page.button(key="find-1-2").click().run()
+    page.button(key="move-there-1-2").click().run()
+    assert not page.exception
+    elsewhere = open_plan(store, LOCAL_ID, kept.id)
+    assert (elsewhere.version, elsewhere.meetups[0].status) == (3, "changed")
+    assert elsewhere.meetups[0].place["osm_id"] != kept.meetups[0].place["osm_id"]
+    page.button(key="call-1-3").click().run()
     off = open_plan(store, LOCAL_ID, kept.id)
     assert off.meetups[0].status == "called off"
     assert [one.id for one in off.meetups] == [one.id for one in kept.meetups]
-    page.button(key="call-1-3").click().run()
-    page.multiselect(key="who-1-4").set_value(page.multiselect(key="who-1-4").value[:1])
-    page.button(key="enter-1-4").click().run()
+    page.button(key="call-1-4").click().run()
+    page.multiselect(key="who-1-5").set_value(page.multiselect(key="who-1-5").value[:1])
+    page.button(key="enter-1-5").click().run()
     assert not page.exception
     with store.read() as db:
         driven = minutes_driven(db)

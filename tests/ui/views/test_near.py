@@ -52,6 +52,7 @@ def test_the_address_names_the_settlement_and_never_the_exact_start(answered, br
     said = browser.address(answered)
     assert said["from"] == [f"{point.lat:.5f},{point.lon:.5f},{towns[0].label}"]
     assert "Home" not in str(said)
+    browser.share(answered)
     answered.toggle(key="exact").set_value(True).run()
     assert f"{exact.lat:.5f},{exact.lon:.5f}" in browser.address(answered)["from"][0]
 
@@ -100,6 +101,7 @@ def test_a_choice_draws_the_route_and_a_second_start_forgets_it(answered, browse
     browser.select(answered, last.id)
     assert browser.scene.selected == last.id
     assert len(browser.scene.route) > 2
+    browser.share(answered)
     assert "Invite to" in "".join(one.value for one in answered.markdown)
     before = browser.scene.fit_id
     browser.select(answered, None)

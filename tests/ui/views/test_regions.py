@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.online import Clock, Services
 from geo.region import Region, list_regions
 from geo.region.sealed import seal
 from geo.ui import MAIN, words
@@ -156,15 +159,21 @@ def test_a_download_is_stopped_and_goes_on_where_it_was(app, data_dir, internet)
     assert app.button(key="stop").label == told.STOP
     assert app.button(key="get").disabled
     app.button(key="stop").click().run()
+    _await_desk(app)  # while the server is still silent
     internet.gate.set()
-    _await_desk(app)
     assert app.info[0].value == told.STOPPED
     assert "village" not in list_regions(data_dir / "regions")
     app.button(key="get").click().run()
     _await_desk(app)
     assert app.success[0].value == told.ready("village")
-    asked = [f"{entry[0].method} {entry[0].path}" for entry in internet.server.log]
-    assert asked.count("GET /europe/village-261101.osm.pbf") == 1  # it had arrived before the stop
+    half = len(internet.extract) // 2
+    ranges = [
+        entry[0].headers.get("Range")
+        for entry in internet.server.log
+        if (entry[0].method, entry[0].path) == ("GET", "/europe/village-261101.osm.pbf")
+    ]
+    assert ranges[0] is None
+    assert ranges[1:] in ([f"bytes={half}-"], [None])  # None where the stop came before any byte
 
 
 def test_refreshed_places_are_counted_and_dated(app, internet) -> None:
@@ -182,8 +191,8 @@ def test_a_region_is_updated_from_where_it_came(app, internet) -> None:
     _get_village(app)
     app.button(key="update-village").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.NOTHING_NEWER.format(name="village")
-    internet.change(village_xml(cafe="Another Kettle of Fish Altogether"))
+    assert "**Village** is already the newest that is published: of " in app.success[0].value
+    internet.change(village_xml(cafe="The Mettle"))
     app.button(key="update-village").click().run()
     _await_desk(app)
     assert app.success[0].value == told.ready("village")
@@ -228,3 +237,15 @@ def test_without_a_network_the_page_works_and_says_so_once(app, internet, monkey
     assert [one.value for one in app.subheader][-1] == r"Nine\-lanes"
     app.button(key="catalogue-again").click().run()
     assert not app.exception
+
+
+def test_without_a_network_an_old_list_is_told_once_too(app, internet, data_dir) -> None:
+    settings = replace(internet.settings, data_dir=data_dir)
+    clock = Clock(epoch_s=lambda: time.time() - 5 * 86_400)
+    with Services(settings, clock=clock) as services:
+        services.catalogue()
+    internet.server.stop()
+    _search(_show(app), "nine lanes")
+    notes = [*app.info, *app.caption]
+    assert sum("127.0.0.1" in one.value.replace("\\", "") for one in notes) == 1
+    assert [one.label for one in app.checkbox] == ["Nine Lanes · Europe"]

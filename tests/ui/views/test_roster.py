@@ -23,6 +23,20 @@ def page(open_view):
     return open_view("roster")
 
 
+def turn_to(page, tab: str):
+    """Open a tab; only that one is made."""
+    page.session_state["roster-tabs"] = tab
+    return page.run()
+
+
+def settle(page) -> None:
+    """Wait for what runs beside the page, and look at what came of it."""
+    if "roster-import-work" in page.session_state:
+        assert page.session_state["roster-import-work"].job.wait(60)
+    page.run()
+    assert not page.exception
+
+
 def person(store: Store, **by: str):
     ((column, value),) = by.items()
     with store.read() as db:
@@ -38,10 +52,29 @@ def test_everybody_is_listed_with_what_they_agreed_to(page, shown) -> None:
     assert set(page.dataframe[0].value[said.COLUMNS[1]]) == {"Beacon"}
 
 
+def test_a_long_roster_is_shown_page_by_page(page, store, shown, monkeypatch) -> None:
+    monkeypatch.setattr("geo.ui.members.listing._PER_PAGE", 10)
+    page.run()
+    names = said.COLUMNS[0]
+    first = list(page.dataframe[0].value[names])
+    assert said.shown(1, 10, 25) in shown(page)
+    page.button(key="roster-chevron_right").click().run()
+    page.button(key="roster-chevron_right").click().run()
+    assert len(page.dataframe[0].value) == 5
+    assert page.button(key="roster-chevron_right").disabled
+    page.text_input(key="roster-find").set_value("atlas").run()  # another question, from its top
+    assert said.shown(1, len(page.dataframe[0].value), len(page.dataframe[0].value)) in shown(page)
+    page.text_input(key="roster-find").set_value("").run()
+    assert list(page.dataframe[0].value[names]) == first
+    page.text_input(key="roster-find").set_value("%").run()
+    assert said.NOBODY_FOUND in shown(page)
+
+
 def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> None:
+    turn_to(page, said.IMPORT)
     page.file_uploader(key="roster-table-0").set_value(("staff.csv", TABLE.encode(), "text/csv"))
     page.run()
-    assert not page.exception
+    settle(page)
     assert person(store, reference="n1") is None
     text = shown(page)
     assert said.would(1, 1) in text
@@ -49,14 +82,15 @@ def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> N
     assert "Atlantis" not in text
     assert LAT not in text + page.dataframe[0].value.to_csv()
     page.button(key="import-commit").click().run()
-    assert not page.exception
+    told = shown(page)
+    settle(page)
     new = person(store, reference="n1")
     assert (new.planning, new.audience) == (True, "nobody")
     assert person(store, email="avis@example.org").reference == "p01"
     with store.read() as db:
         area = list_areas(db)[new.id].area
     assert f"{area.point.lat:.6f}" != LAT
-    assert said.done(1, 1) in shown(page)
+    assert said.done(1, 1) in told + shown(page)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +99,14 @@ def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> N
      ("a.csv", b"\xff\xfe\x00\xd8", "not a text file")],
 )  # fmt: skip
 def test_a_table_that_is_none_is_told_in_a_sentence(page, shown, name, content, told) -> None:
+    turn_to(page, said.IMPORT)
     page.file_uploader(key="roster-table-0").set_value((name, content, "text/csv")).run()
-    assert not page.exception
+    settle(page)
     assert any(told in one.value.casefold().replace("\\", "") for one in page.error)
 
 
 def test_invitations_are_links_shown_once(page, store, shown) -> None:
+    turn_to(page, said.INVITE)
     page.text_area(key="invite-emails").set_value("new@example.org; nobody at all")
     button = next(one for one in page.button if one.label == said.MAKE)
     button.click().run()
@@ -92,6 +128,7 @@ def test_two_of_one_name_become_one(open_view, store) -> None:
         for one in twins:
             change_person(db, one.id, name="Twin")
     page = open_view("roster")
+    turn_to(page, said.DUPLICATES)
     radio = page.radio[0]
     assert len(radio.options) == 2
     merge = next(one for one in page.button if one.key in {f"merge-{twin.id}-do" for twin in twins})
@@ -135,6 +172,7 @@ def test_an_employee_is_turned_away(open_view, store, shown) -> None:
 
 
 def test_a_right_that_is_taken_away_is_gone_at_the_next_click(page, store, shown) -> None:
+    turn_to(page, said.INVITE)
     with store.atomic() as db:
         change_person(db, LOCAL_ID, role="employee")
     page.text_area(key="invite-emails").set_value("new@example.org")

@@ -1,0 +1,142 @@
+"""Own venues in the store: one table for everybody and every replica, each change written down.
+
+Earlier versions kept them in a file ``venues.csv`` in the data folder. It is taken over once, by
+whoever looks first, and stays beside as ``venues.csv.taken-over``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from geo.errors import InputError
+from geo.gazetteer import Gazetteer
+from geo.people.acting import Act, acting, now_utc
+from geo.privacy import Action
+from geo.store import (
+    AuditEntry,
+    Mark,
+    Store,
+    VenueRow,
+    Writer,
+    add_entry,
+    count_venues,
+    drop_venues,
+    find_mark,
+    list_venues,
+    note_mark,
+    put_venues,
+    venues_mark,
+)
+from geo.venues import Venue, read_venues, venue_cells, venue_of
+
+MOST_VENUES = 5_000
+"""No organisation has more, and each visitor's pages hold them all."""
+
+_LOG = logging.getLogger(__name__)
+_TAKEN_OVER = "venues.csv"
+
+
+def own_venues(store: Store, gazetteer: Gazetteer) -> list[Venue]:
+    """Return all venues, in the order in which they came.
+
+    Parameters
+    ----------
+    gazetteer
+        For venues that were entered with an address instead of a position.
+    """
+    with store.read() as db:
+        rows = list_venues(db)
+    return [venue for row in rows if (venue := _venue(row, gazetteer))]
+
+
+def mark_of_venues(store: Store) -> Mark:
+    """Return what changes whenever the venues do."""
+    with store.read() as db:
+        return venues_mark(db)
+
+
+def change_venues(
+    store: Store, actor_id: str, *, put: Iterable[Venue] = (), drop: Sequence[str] = ()
+) -> None:
+    """Take venues out by their ids and enter others, in one piece.
+
+    Parameters
+    ----------
+    put
+        One with the id of another takes its place.
+    drop
+        Ids; those that are not there are passed over.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    InputError
+        There would be more venues than the pages can hold.
+    """
+    rows = [_row(venue) for venue in put]
+    with acting(store, actor_id, Action.CHANGE_VENUES) as act:
+        gone = drop_venues(act.db, drop, now=act.now) if drop else 0
+        _enter(act, rows)
+        act.note(Action.CHANGE_VENUES, put=len(rows), dropped=gone)
+
+
+def take_over(store: Store, path: Path, gazetteer: Gazetteer) -> int:
+    """Enter the venues of an earlier version's file, once, and return how many.
+
+    Venues that are in the store already stay as they are. Rows that cannot be read are counted in
+    the log and stay in the file.
+    """
+    if not path.exists():
+        return 0
+    with store.read() as db:
+        if find_mark(db, _TAKEN_OVER).number:
+            return 0
+    try:
+        venues, problems = read_venues(path, gazetteer)
+    except InputError:
+        venues, problems = [], ["the file"]
+    with store.atomic() as db:
+        taken = _take(db, [_row(venue) for venue in venues])
+    if problems:
+        _LOG.warning("%d rows of %s could not be taken over.", len(problems), path.name)
+    try:
+        path.rename(path.with_name(f"{path.name}.taken-over"))
+    except OSError as error:
+        _LOG.warning("%s was taken over and cannot be renamed: %s.", path.name, error.strerror)
+    return taken
+
+
+def _take(db: Writer, rows: Sequence[VenueRow]) -> int:
+    """Enter rows that are not there, unless another process was first."""
+    now = now_utc()
+    if find_mark(db, _TAKEN_OVER).number:
+        return 0
+    known = {one.id for one in list_venues(db)}
+    fresh = [row for row in rows if row.id not in known][:MOST_VENUES]
+    put_venues(db, fresh, by=None, now=now)
+    note_mark(db, _TAKEN_OVER, now)
+    detail = {"put": len(fresh), "by": "settings"}
+    add_entry(db, AuditEntry(now, None, Action.CHANGE_VENUES.value, detail=detail))
+    return len(fresh)
+
+
+def _enter(act: Act, rows: Sequence[VenueRow]) -> None:
+    if rows:
+        put_venues(act.db, rows, by=act.viewer.id, now=act.now)
+    if count_venues(act.db) > MOST_VENUES:
+        raise InputError(f"that is more than {MOST_VENUES:,} venues; keep those in use.")
+
+
+def _venue(row: VenueRow, gazetteer: Gazetteer) -> Venue | None:
+    """Return a venue; None where this version knows no such kind any more."""
+    try:
+        return venue_of(row.cells, gazetteer)
+    except ValueError:
+        return None
+
+
+def _row(venue: Venue) -> VenueRow:
+    return VenueRow(venue.place.osm_id, venue_cells(venue))

@@ -1,0 +1,90 @@
+"""Own venues as rows, and the mark that changes whenever they do.
+
+What a venue is stands in `geo.venues`; here it is an id and the cells of its table. Pages keep
+venues in memory: they ask for the mark alone, and read the rows anew when it is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, insert, select, update
+
+from geo.store import schema
+from geo.store.database import Reader, Writer
+
+_VENUES = "venues"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueRow:
+    """A venue: its id, and the cells of its row."""
+
+    id: str
+    cells: Mapping[str, str]
+
+
+class Mark(NamedTuple):
+    """How often something was changed, and when last; zero and None for never."""
+
+    number: int = 0
+    at: datetime | None = None
+
+
+def list_venues(db: Reader) -> list[VenueRow]:
+    """Return all venues, in the order in which they came."""
+    table = schema.venues
+    rows = db.all(select(table.c.id, table.c.cells).order_by(table.c.position, table.c.id))
+    return [VenueRow(row.id, row.cells) for row in rows]
+
+
+def count_venues(db: Reader) -> int:
+    """Return how many venues there are."""
+    return int(db.value(select(func.count()).select_from(schema.venues)))
+
+
+def put_venues(db: Writer, rows: Iterable[VenueRow], *, by: str | None, now: datetime) -> None:
+    """Keep venues; one with the id of another takes its place, and new ones come last."""
+    table = schema.venues
+    known = {row.id for row in db.all(select(table.c.id))}
+    last = db.value(select(func.max(table.c.position))) or 0
+    fresh = []
+    for row in {row.id: row for row in rows}.values():
+        values = {"cells": dict(row.cells), "changed_at": now, "changed_by": by}
+        if row.id in known:
+            db.run(update(table).where(table.c.id == row.id).values(**values))
+        else:
+            last += 1
+            fresh.append({"id": row.id, "position": last, **values})
+    db.run(insert(table), fresh)
+    note_mark(db, _VENUES, now)
+
+
+def drop_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
+    """Delete venues and return how many there were."""
+    gone = sum(db.run(delete(schema.venues).where(schema.venues.c.id == one)) for one in ids)
+    note_mark(db, _VENUES, now)
+    return gone
+
+
+def venues_mark(db: Reader) -> Mark:
+    """Return what changes whenever the venues do."""
+    return find_mark(db, _VENUES)
+
+
+def find_mark(db: Reader, name: str) -> Mark:
+    """Return how often something of a name was changed, and when last."""
+    table = schema.marks
+    row = db.first(select(table.c.number, table.c.at).where(table.c.name == name))
+    return Mark() if row is None else Mark(row.number, row.at)
+
+
+def note_mark(db: Writer, name: str, now: datetime) -> None:
+    """Note that something of a name was changed."""
+    table = schema.marks
+    values = {"number": find_mark(db, name).number + 1, "at": now}
+    if not db.run(update(table).where(table.c.name == name).values(**values)):
+        db.run(insert(table).values(name=name, **values))
