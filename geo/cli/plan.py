@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -91,6 +91,7 @@ def plan(
     from geo.export.values import listing_geojson
 
     request = _request(options)
+    _tell_past(request)
     region = arguments.open_region(region_name)
     venues = read_own(cast("str | None", options["venues"]), region)
     office = _office(cast("str | None", options["office"]), venues)
@@ -166,6 +167,13 @@ def _request(options: dict[str, object]) -> PlanRequest:
         vetoes=_vetoes(cast("tuple[str, ...]", options["veto"])),
         time_limit_s=cast("float", options["time_limit"]),
     )
+
+
+def _tell_past(request: PlanRequest) -> None:
+    """Tell of a day that is over: somebody may have meant another year."""
+    at = request.starts_at
+    if at is not None and at.date() < datetime.now().date():
+        arguments.tell(f"{at:%d %b %Y} is over; the plan is made for it all the same.")
 
 
 def _office(identity: str | None, venues: Sequence[Venue]) -> Venue | None:

@@ -160,6 +160,7 @@ def plan_notes(plan: MeetupPlan) -> list[str]:
     """Return what must be said of a plan in sentences."""
     said = [
         plan_words.drives(plan),
+        plan_words.asked(plan.request),
         plan_words.proof(plan) if plan.placed else "",
         plan_words.weighed(plan),
         plan_words.knee(plan),

@@ -34,6 +34,8 @@ _MARGIN_S = 300.0
 
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
+_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever the ending."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -189,6 +191,7 @@ def _ics(
 def _file_name(identity: str, used: set[str]) -> str:
     """Return a name that every file system takes, different from all before."""
     stem = _UNSAFE.sub("-", identity).strip("-")[:60] or "person"
+    stem = f"{stem}-1" if _DEVICE.fullmatch(stem) else stem
     name, number = stem, 2
     while name.casefold() in used:
         name, number = f"{stem}-{number}", number + 1

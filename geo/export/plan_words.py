@@ -17,6 +17,13 @@ OBJECTIVES = {
     "fewest": "fewest meetups",
 }
 
+GOALS = {
+    "total": "least driving",
+    "fairest": "fairest",
+    "coverage": "most people",
+    "fewest": "fewest meetups",
+}
+
 TITLES = {
     "id": "Person",
     "meetup": "Meetup",
@@ -60,19 +67,15 @@ def invitation(place: str) -> str:
 def reason(one: Unplaced, request: PlanRequest) -> str:
     """Return why somebody goes nowhere, as a sentence."""
     minutes = f"{request.cutoff_s / 60:g} min"
-    match one.rule:
-        case "off_road":
-            return "No road of the region is near where this person starts."
-        case "no_way":
-            return "No road leads from this person to any place where a meetup could be."
-        case "too_far":
-            return f"The nearest place is {drive(one.nearest_s)} away, beyond {minutes}."
-        case "daylight":
-            return "No place can be reached and left again by daylight."
-        case "group":
-            return "No group of the size that was asked for takes this person."
-        case _:
-            return f"With so few meetups, none is within {minutes} of this person."
+    return {
+        "off_road": "No road of the region is near where this person starts.",
+        "no_way": "No road leads from this person to any place where a meetup could be.",
+        "too_far": f"The nearest place is {drive(one.nearest_s)} away, beyond {minutes}.",
+        "daylight": "No place can be reached and left again by daylight.",
+        "group": "No group of the size that was asked for takes this person.",
+        "company": "No meetup keeps this person together with, or apart from, those asked for.",
+        "meetups": f"With so few meetups, none is within {minutes} of this person.",
+    }[one.rule]
 
 
 def repair(one: Repair) -> str:
@@ -87,7 +90,8 @@ def repair(one: Repair) -> str:
         case "max_size":
             return f"Groups of up to {value} place {whom}."
         case "min_size":
-            return f"Groups of {value} or more place {whom}."
+            groups = f"Groups of {value} or more" if one.value > 1 else "Groups of any size"
+            return f"{groups} place {whom}."
         case _:
             return f"{_count(int(one.value), 'person', 'people')} can take part by video."
 
@@ -116,16 +120,82 @@ def office_choice(choice: OfficeChoice) -> str:
     )
 
 
+def question(request: PlanRequest) -> str:
+    """Return what a plan was asked for, in a few words."""
+    number = "" if request.meetups is None else f"{_count(request.meetups, 'meetup')}, "
+    said = f"{number}{GOALS[request.objective]}"
+    if math.isfinite(request.cutoff_s):
+        said += f", {request.cutoff_s / 60:g} min"
+    return said
+
+
+def asked(request: PlanRequest) -> str:
+    """Return what a plan was asked for, as a sentence."""
+    said = [OBJECTIVES[request.objective]]
+    if math.isfinite(request.cutoff_s):
+        said.append(f"nobody drives longer than {drive(request.cutoff_s)}")
+    if request.min_size > 1 or request.max_size is not None:
+        said.append(_sizes(request.min_size, request.max_size))
+    return f"Asked for: {'; '.join(said)}."
+
+
+def _sizes(least: int, most: int | None) -> str:
+    if most is None:
+        return f"groups of {least} or more"
+    return f"groups of {least} to {most}" if least > 1 else f"groups of up to {most}"
+
+
 def proof(plan: MeetupPlan) -> str:
-    """Return how good the plan surely is, as a sentence."""
+    """Return how good the plan surely is, as a plain sentence."""
+    if not plan.placed:
+        return NOBODY
+    rest = " that places as many people" if plan.unplaced else ""
     if plan.proven:
-        return f"Proven: no other plan is better ({OBJECTIVES[plan.request.objective]})."
-    if plan.gap == 0 or not math.isfinite(plan.gap):
+        best = {
+            "total": f"No plan{rest} drives less in all",
+            "fairest": f"No plan{rest} has a shorter longest drive",
+            "coverage": "No plan finds a meetup for more people",
+            "fewest": f"No plan{rest} needs fewer meetups",
+        }[plan.request.objective]
+        return f"{best}; that is proven."
+    limit = _limit(plan)
+    if plan.gap == 0 or not math.isfinite(plan.gap) or not limit:
         return "The best plan found in the time given; how good it is could not be proven."
-    return (
-        f"No other plan is better by more than {max(plan.gap * 100, 0.01):.2f} %"
-        f" ({OBJECTIVES[plan.request.objective]})."
-    )
+    subject = {
+        "total": "All drives together are",
+        "fairest": "The longest drive is",
+        "coverage": "The number of people is",
+        "fewest": "The number of meetups is",
+    }[plan.request.objective]
+    return f"{subject} at most {percent(plan.gap)} from the best possible: no plan{rest} {limit}."
+
+
+def _limit(plan: MeetupPlan) -> str:
+    """Return what no plan can do, as a part of a sentence; empty where that says nothing."""
+    count = math.ceil(plan.bound - 1e-9)
+    match plan.request.objective:
+        case "coverage":
+            return f"finds a meetup for more than {math.floor(plan.bound + 1e-9)}"
+        case "fewest":
+            return f"needs fewer than {count}" if count > 0 else ""
+        case "fairest":
+            shortest = "has a longest drive below"
+        case _:
+            shortest = "counts less than" if weighed(plan) else "drives less than"
+    whole_s = 60.0 * math.floor(plan.bound / 60)
+    return f"{shortest} {drive(whole_s)}" if whole_s > 0 else ""
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction as a percentage that is never rounded down to nothing.
+
+    Examples
+    --------
+    >>> percent(0.0042), percent(0.00001), percent(0.25)
+    ('0.5 %', '0.1 %', '25 %')
+    """
+    value = max(100 * fraction, 0.1)
+    return f"{value:.0f} %" if value >= 10 else f"{math.ceil(value * 10 - 1e-9) / 10:.1f} %"
 
 
 def drives(plan: MeetupPlan) -> str:
@@ -163,7 +233,8 @@ def knee(plan: MeetupPlan) -> str:
     """Return why there are so many meetups; empty where the number was given."""
     if not plan.curve:
         return ""
-    return f"More than {len(plan.meetups)} meetups save little; the curve shows what others give."
+    meetups = _count(len(plan.meetups), "meetup")
+    return f"More than {meetups} would save little; the curve shows what other numbers give."
 
 
 def own_drive(there_s: float, back_s: float) -> str:

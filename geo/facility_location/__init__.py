@@ -11,6 +11,9 @@ answers with a `Siting`: the chosen sites, where every row goes, and how good th
 | `solve_set_cover` | fewest sites | everybody within a cutoff |
 | `solve_fair_mix` | least total drive, for several caps on the worst drive | p sites |
 | `solve_capacitated` | least total drive | p sites, smallest and largest group |
+| `solve_group_center` | least longest drive | up to p sites, smallest and largest group |
+| `solve_group_coverage` | most people | up to p sites, smallest and largest group |
+| `solve_group_cover` | fewest sites | most people, smallest and largest group |
 
 Each stops at a time limit, a gap or a word of its caller with the best so far and an honest bound,
 is deterministic for a seed, and does not depend on the order of the rows. `warm` compiles the inner
@@ -25,7 +28,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geo.facility_location.capacitated import solve_capacitated as solve_capacitated
     from geo.facility_location.coverage import solve_max_coverage as solve_max_coverage
+    from geo.facility_location.effort import Effort as Effort
     from geo.facility_location.fair_mix import solve_fair_mix as solve_fair_mix
+    from geo.facility_location.group_center import solve_group_center as solve_group_center
+    from geo.facility_location.group_cover import solve_group_cover as solve_group_cover
+    from geo.facility_location.group_cover import solve_group_coverage as solve_group_coverage
+    from geo.facility_location.group_size import GroupSize as GroupSize
+    from geo.facility_location.instance import Limits as Limits
     from geo.facility_location.p_center import solve_p_center as solve_p_center
     from geo.facility_location.p_median import solve_p_median as solve_p_median
     from geo.facility_location.set_cover import solve_set_cover as solve_set_cover
@@ -33,9 +42,15 @@ if TYPE_CHECKING:
     from geo.facility_location.warming import warm as warm
 
 _HOMES = {
+    "Effort": "effort",
+    "GroupSize": "group_size",
+    "Limits": "instance",
     "Siting": "siting",
     "solve_capacitated": "capacitated",
     "solve_fair_mix": "fair_mix",
+    "solve_group_center": "group_center",
+    "solve_group_cover": "group_cover",
+    "solve_group_coverage": "group_cover",
     "solve_max_coverage": "coverage",
     "solve_p_center": "p_center",
     "solve_p_median": "p_median",
@@ -44,9 +59,15 @@ _HOMES = {
 }
 
 __all__ = [
+    "Effort",
+    "GroupSize",
+    "Limits",
     "Siting",
     "solve_capacitated",
     "solve_fair_mix",
+    "solve_group_center",
+    "solve_group_cover",
+    "solve_group_coverage",
     "solve_max_coverage",
     "solve_p_center",
     "solve_p_median",

@@ -20,34 +20,17 @@ Sources: Mulvey & Beck 1984, EJOR 18: 339 (the problem); Ceselli & Righini 2005,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-import numpy as np
 import numpy.typing as npt
 
-from geo.errors import InputError
 from geo.facility_location.effort import Effort, Progress
+from geo.facility_location.group_answer import group_siting, no_siting, weighted
 from geo.facility_location.group_program import Groups
 from geo.facility_location.group_search import GroupSearch
+from geo.facility_location.group_size import GroupSize, rooms_of
 from geo.facility_location.instance import Instance, Limits, read_unmerged
-from geo.facility_location.siting import Floats, Siting, total
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSize:
-    """How many people may meet at one site.
-
-    Attributes
-    ----------
-    least, most
-        At each chosen site; ``most`` None = any number.
-    rooms
-        (m,) how many each site holds; None = any number.
-    """
-
-    least: int = 0
-    most: int | None = None
-    rooms: npt.ArrayLike | None = None
+from geo.facility_location.siting import Siting
 
 
 def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of them keywords
@@ -99,9 +82,9 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     """
     effort = Effort(time_limit_s, gap, progress)
     instance = read_unmerged(seconds, Limits(weights, forced, banned), p)
-    rooms = _rooms(GroupSize(min_size, max_size, capacities), instance.given.shape)
+    rooms = rooms_of(GroupSize(min_size, max_size, capacities), instance.given.shape)
     groups = Groups(
-        cost=_weighted(instance),
+        cost=weighted(instance),
         least=min_size,
         most=rooms[instance.columns],
         p=p,
@@ -111,54 +94,11 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     return _siting(instance, search, effort)
 
 
-def _weighted(instance: Instance) -> Floats:
-    weighted = np.full_like(instance.seconds, np.inf)
-    finite = np.isfinite(instance.seconds)
-    np.multiply(instance.seconds, instance.weights, out=weighted, where=finite)
-    return weighted
-
-
-def _rooms(size: GroupSize, shape: tuple[int, ...]) -> Floats:
-    """Return (m,) the largest group at each site, at most everybody."""
-    n, m = shape
-    if size.least < 0:
-        raise InputError(f"a smallest group of {size.least} is none; give 0 or more.")
-    most = n if size.most is None else size.most
-    if most < max(1, size.least) and n:
-        raise InputError(
-            f"a largest group of {most} is smaller than {max(1, size.least)}; give at least that."
-        )
-    if size.rooms is None:
-        return np.full(m, float(most))
-    rooms = np.asarray(size.rooms, np.float64)
-    if rooms.shape != (m,):
-        raise InputError(
-            f"there are {m} sites but capacities of shape {rooms.shape}; give one a site."
-        )
-    if m and not rooms.min() >= 0:
-        raise InputError("a capacity is negative or no number; give 0 or more, or inf.")
-    return np.floor(np.minimum(rooms, most))
-
-
 def _siting(instance: Instance, search: GroupSearch, effort: Effort) -> Siting:
     """Turn what was found into given rows and columns."""
-    assignment = np.full(len(instance.given), -1, np.intp)
     found = search.solve()
     if not found.known:
-        nowhere = np.zeros(0, np.intp)
-        bound = float("inf") if found.proven else found.bound
-        return Siting(nowhere, assignment, float("inf"), bound, found.proven, effort.elapsed_s)
-    placed = found.site >= 0
-    rows = instance.rows[placed]
-    assignment[rows] = instance.columns[found.site[placed]]
-    drive = instance.given[rows, assignment[rows]].astype(np.float64)
-    objective = total(instance.given_weights[rows] * drive)
-    return Siting(
-        sites=instance.columns[found.chosen],
-        assignment=assignment,
-        objective=objective,
-        bound=objective if found.proven else min(max(0.0, found.bound), objective),
-        proven=found.proven,
-        elapsed_s=effort.elapsed_s,
-        worst_s=float(drive.max(initial=0.0)),
-    )
+        return no_siting(instance, effort, proven=found.proven)
+    sited = group_siting(instance, found.chosen, found.site, effort)
+    bound = sited.objective if found.proven else min(max(0.0, found.bound), sited.objective)
+    return replace(sited, bound=bound, proven=found.proven)

@@ -14,10 +14,12 @@ import numpy as np
 
 from geo.facility_location.effort import Effort
 from geo.facility_location.group_bound import GroupAscent
+from geo.facility_location.group_fill import fill_groups
 from geo.facility_location.group_offers import offers_of
+from geo.facility_location.group_people import place_most
 from geo.facility_location.group_program import Groups, Pairs, group_program
+from geo.facility_location.group_size import Bools, Sizes
 from geo.facility_location.highs import Outcome, solve_program
-from geo.facility_location.interchange import Bools, Interchange, random_set
 from geo.facility_location.siting import TOLERANCE, Floats, Rows, relative_gap
 
 _SCALE = 1000.0
@@ -27,8 +29,6 @@ _ROUNDS, _ROUND_STEPS = 12, 40
 """How often the climb stops to try what it chose, and after how many steps each."""
 _MOST_FAILURES = 40
 """So many exchanges of one site in a row that do not help end the local search."""
-_NEAR = 12
-"""A set that is only tried sends rows to so many of its nearest sites."""
 _FIRST_SLACK = 0.01
 """Pairs within this fraction of the bound take part in the first program with whole sites."""
 
@@ -69,6 +69,7 @@ class GroupSearch:
         self._scale = _SCALE / max(dearest, 1e-300)
         self._cost = groups.cost * self._scale if dearest else groups.cost
         self._groups = replace(groups, cost=self._cost)
+        self._sizes = Sizes(groups.least, groups.most.astype(np.int64), groups.forced)
         self._unplaced = 0
         self._found = Found(
             np.zeros(len(groups.cost), np.bool_), np.full(groups.cost.shape[1], -1, np.intp)
@@ -89,90 +90,22 @@ class GroupSearch:
 
     def _place_most(self) -> bool:
         """Find how many rows must go nowhere, and a plan; return whether the number is proven."""
-        groups = self._groups
-        rows = groups.cost.shape[1]
-        order = np.lexsort((groups.most, groups.forced))[::-1]
-        least = max(0, rows - int(groups.most[order[: groups.p]].sum()))
-        start = self._start()
-        self._offer(start, rows, _NEAR)
-        if not self._found.known or self._unplaced > least:
-            self._offer(start, rows)
-        if self._unplaced == least and self._found.known:
-            return True
-        site, row = np.nonzero(np.isfinite(self._cost))
-        pairs = Pairs(site, row)
-        program = group_program(groups, pairs)
-        cost = np.zeros(len(program.cost))
-        cost[-rows or len(cost) :] = 1.0
-        outcome = solve_program(
-            replace(program, cost=cost),
-            time_limit_s=self._effort.left_s / 2,
-            goes_on=lambda _objective, _bound: self._effort.still_on(),
-        )
-        if outcome.values is not None:
-            self._offer(self._sites(outcome.values, len(pairs.site)), rows)
-        if outcome.infeasible:
-            return True
-        return self._found.known and outcome.bound > self._unplaced - 0.5
+        number = self._groups.p, self._groups.p
+        placed = place_most(self._cost, self._sizes, number, self._effort, self._seed)
+        self._unplaced = placed.nowhere
+        if placed.filled is not None:
+            self._offer(placed.filled.chosen)
+        return placed.proven
 
-    def _start(self) -> Bools:
-        """Return the forced sites and others that are near, by a local search without sizes."""
-        groups = self._groups
-        open_ = groups.forced.copy()
-        able = ~open_ & (groups.most >= max(1, groups.least))
-        q = groups.p - int(open_.sum())
-        beyond = 2 * _SCALE
-        cost = np.minimum(self._cost, beyond)
-        near = cost[open_].min(axis=0, initial=beyond)
-        if q > int(able.sum()):
-            able = ~open_
-        if q and cost.shape[1]:
-            random = np.random.default_rng(self._seed)
-            local = Interchange(np.minimum(cost[able], near), q)
-            some = random_set(int(able.sum()), q, random)
-            open_[able] = local.descend(some, self._effort.still_on)[0]
-        elif q:
-            open_[np.flatnonzero(able)[:q]] = True
-        return open_
-
-    def _offer(self, chosen: Bools, unplaced: int, near: int | None = None) -> None:
+    def _offer(self, chosen: Bools) -> None:
         """Fill the groups of a set of sites, and keep the plan if it is the best."""
-        site = self._fill(chosen, near)
+        site = fill_groups(self._cost, chosen, self._sizes)
         if site is None:
             return
-        nowhere = int((site < 0).sum())
         placed = np.flatnonzero(site >= 0)
         value = float(self._cost[site[placed], placed].sum())
-        known = self._unplaced if self._found.known else unplaced + 1
-        if nowhere < known or (nowhere == known and value < self._found.value):
-            self._unplaced = nowhere
+        if len(site) - len(placed) <= self._unplaced and value < self._found.value:
             self._found.chosen, self._found.site, self._found.value = chosen, site, value
-
-    def _fill(self, chosen: Bools, near: int | None = None) -> Rows | None:
-        """Send every row to one of the sites at the least cost; None where sizes forbid it.
-
-        With ``near`` only to so many of the nearest, which takes less time.
-        """
-        sites = np.flatnonzero(chosen)
-        cost = self._cost[sites]
-        if near is not None and near < len(cost):
-            edge = np.partition(cost, near - 1, axis=0)[near - 1]
-            cost = np.where(cost <= edge, cost, math.inf)
-        site, row = np.nonzero(np.isfinite(cost))
-        groups = self._groups
-        some = replace(groups, cost=cost, most=groups.most[sites], forced=chosen[sites])
-        program = group_program(some, Pairs(site, row))
-        rows = cost.shape[1]
-        dear = _SCALE * (rows + 1)
-        program.cost[len(program.cost) - rows :] = dear
-        none = np.zeros(len(program.cost), np.bool_)
-        outcome = solve_program(replace(program, integer=none))
-        if outcome.values is None:
-            return None
-        target = np.full(rows, -1, np.intp)
-        goes = outcome.values[: len(site)] > 0.5
-        target[row[goes]] = sites[site[goes]]
-        return target
 
     def _minimise(self) -> None:
         """Find the cheapest plan that places as many rows, with its bound."""
@@ -186,7 +119,7 @@ class GroupSearch:
             missing = float(added.min(initial=math.inf, where=~take))
             outcome = self._solve_whole(take)
             if outcome.values is not None:
-                self._offer(self._sites(outcome.values, int(take.sum())), self._unplaced)
+                self._offer(self._sites(outcome.values, int(take.sum())))
             found.bound = max(found.bound, min(outcome.bound, bound + missing, found.value))
             if outcome.bound <= bound + missing or found.value <= bound + missing:
                 return
@@ -223,7 +156,7 @@ class GroupSearch:
             found.bound = max(found.bound, min(ascent.bound, found.value))
             if (key := ascent.chosen.tobytes()) not in tried:
                 tried.add(key)
-                self._offer(ascent.chosen.copy(), self._unplaced, _NEAR)
+                self._offer(ascent.chosen.copy())
             if not more or not self._wants_more():
                 break
         if self._wants_more():
@@ -240,7 +173,7 @@ class GroupSearch:
                 other[leave], other[come] = False, True
                 if (key := other.tobytes()) not in tried:
                     tried.add(key)
-                    self._offer(other, self._unplaced, _NEAR)
+                    self._offer(other)
                     failures += 1
                 if self._found.value < before or failures >= _MOST_FAILURES:
                     break
@@ -249,7 +182,6 @@ class GroupSearch:
             if self._found.value >= before or not self._wants_more():
                 break
             failures = 0
-        self._offer(self._found.chosen, self._unplaced)
 
     def _solve_whole(self, take: Bools) -> Outcome:
         pairs = Pairs(*np.nonzero(take))

@@ -151,7 +151,7 @@ def read_instance(seconds: npt.ArrayLike, limits: Limits, p: int | None = None) 
     )
 
 
-def read_unmerged(seconds: npt.ArrayLike, limits: Limits, p: int) -> Instance:
+def read_unmerged(seconds: npt.ArrayLike, limits: Limits, p: int | None) -> Instance:
     """Do as `read_instance`, but keep all rows and columns, for limits that count people and rooms.
 
     Rows that differ in nothing are in the order in which they are given.

@@ -6,13 +6,21 @@ write there, until the modules or Numba change.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 
+@cache
 def warm() -> None:
-    """Compile every inner loop, or load it; some 20 seconds once for a computer, else under one."""
+    """Compile every inner loop, or load it; some 20 seconds once for a computer, else under one.
+
+    A process does it once.
+    """
     from geo.facility_location.group_bound import GroupAscent
+    from geo.facility_location.group_center import solve_group_center
     from geo.facility_location.group_offers import offers_of
+    from geo.facility_location.group_size import GroupSize
     from geo.facility_location.interchange import Interchange, random_set
     from geo.facility_location.lagrangian import Ascent
     from geo.facility_location.near_lists import nearest_lists, thinned
@@ -28,3 +36,4 @@ def warm() -> None:
     ascent.settle(total, total, 3)
     offers = offers_of(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
     GroupAscent(offers, middle).settle(total, total, 3)
+    solve_group_center(np.minimum(cost.T, 60.0), 3, GroupSize(2, 5))

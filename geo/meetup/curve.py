@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo import facility_location
-from geo.meetup.problem import Answer, Clock, Problem, Progress
+from geo.meetup.clock import Clock
+from geo.meetup.problem import Answer, Problem
 from geo.meetup.solving import solve
 
 _ROOM = 8
@@ -52,9 +53,7 @@ class CurvePoint:
     answer: Answer
 
 
-def trade_off_curve(
-    problem: Problem, clock: Clock, progress: Progress | None = None
-) -> tuple[CurvePoint, ...]:
+def trade_off_curve(problem: Problem, clock: Clock) -> tuple[CurvePoint, ...]:
     """Return what each of a range of numbers of meetups would give, by rising number.
 
     Parameters
@@ -62,23 +61,40 @@ def trade_off_curve(
     problem
         Who can drive where.
     clock
-        When to stop.
-    progress
-        Told of each number's solution; once it answers False, the numbers that remain get no more
-        than a moment each.
+        When to stop; told how far each number is from its best. Once somebody stops it, the numbers
+        that remain are left out.
     """
-    numbers = _numbers(problem, clock)
-    points = []
+    numbers = _coarse_first(_numbers(problem, clock))
+    points: list[CurvePoint] = []
     for k, p in enumerate(numbers):
-        share = Clock(clock.left_s / (len(numbers) - k), _GOOD_ENOUGH)
-        answer = solve(problem, "total", p, share, progress)
+        if points and not clock.still_on() and clock.stopped:
+            break
+        answer = solve(problem, "total", p, clock.part(1 / (len(numbers) - k), _GOOD_ENOUGH))
         points.append(
             CurvePoint(
                 p, answer.placed, answer.value, problem.value("fairest", answer),
                 answer.bound, answer,
             )
         )  # fmt: skip
-    return tuple(points)
+    return tuple(sorted(points, key=lambda point: point.meetups))
+
+
+def _coarse_first(numbers: Sequence[int]) -> list[int]:
+    """Order numbers so that the first ones show the whole curve: its ends, then middles.
+
+    Examples
+    --------
+    >>> _coarse_first([1, 2, 3, 4, 5, 6])
+    [6, 1, 3, 2, 4, 5]
+    """
+    parts = [(0, len(numbers) - 1)]
+    order = [numbers[-1], *numbers[:-1][:1]]
+    for low, high in parts:  # which grow on the way
+        middle = (low + high) // 2
+        if low < middle < high:
+            order.append(numbers[middle])
+            parts += [(low, middle), (middle, high)]
+    return order
 
 
 def knee(points: Sequence[CurvePoint]) -> CurvePoint | None:
@@ -110,8 +126,9 @@ def knee(points: Sequence[CurvePoint]) -> CurvePoint | None:
 def _numbers(problem: Problem, clock: Clock) -> list[int]:
     people, sites = problem.seconds.shape
     cover = facility_location.solve_set_cover(
-        problem.seconds, np.inf, forced=problem.forced_list, time_limit_s=0.3 * clock.left_s
-    )
+        problem.seconds, np.inf, forced=problem.forced_list, time_limit_s=0.3 * clock.left_s,
+        progress=clock.ask,
+    )  # fmt: skip
     # Groups of a limited size need more of them, whatever the roads.
     largest = float(problem.most.max(initial=1.0))
     needed = max(len(cover.sites), math.ceil(people / max(1.0, largest)), 1)

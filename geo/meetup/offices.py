@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from geo.meetup.clock import Progress
 from geo.meetup.plan import MeetupPlan, plan_meetups
 from geo.meetup.request import PlanRequest
 from geo.region import Region
@@ -49,7 +50,12 @@ class OfficeChoice:
 
 
 def weigh_office(
-    request: PlanRequest, office: Venue, *, region: Region, people: Sequence[Person]
+    request: PlanRequest,
+    office: Venue,
+    *,
+    region: Region,
+    people: Sequence[Person],
+    progress: Progress | None = None,
 ) -> list[OfficeChoice]:
     """Plan the three ways of meeting around an office.
 
@@ -63,6 +69,8 @@ def weigh_office(
         With the office in it; see `geo.venues.with_venues`.
     people
         Those who are remote.
+    progress
+        As for `geo.meetup.plan_meetups`; each way in turn.
     """
     identity = office.place.osm_id
     staff = [
@@ -81,7 +89,7 @@ def weigh_office(
     ]
     remote = {person.id for person in people}
     return [
-        _choice(way, plan_meetups(asked, region=region, people=who), remote)
+        _choice(way, plan_meetups(asked, region=region, people=who, progress=progress), remote)
         for way, asked, who in ways
     ]
 

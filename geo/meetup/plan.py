@@ -16,20 +16,23 @@ from typing import Literal
 
 import numpy as np
 
+from geo import facility_location
 from geo.errors import InputError
 from geo.meetup.candidates import Candidates, find_candidates, undominated
+from geo.meetup.clock import Clock, Progress
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve
 from geo.meetup.demand import Demand
-from geo.meetup.problem import Answer, Clock, Floats, Problem, Progress, Rows
+from geo.meetup.problem import Answer, Floats, Problem, Rows
 from geo.meetup.request import PlanRequest
 from geo.meetup.solving import solve
 from geo.model import Place
 from geo.region import Region
 from geo.roster import Person
 
-Rule = Literal["off_road", "no_way", "too_far", "daylight", "group", "meetups"]
+Rule = Literal["off_road", "no_way", "too_far", "daylight", "group", "company", "meetups"]
 """Why somebody goes nowhere: far from every road; no road to any place; every place beyond the
-cutoff; none there and back by daylight; no group takes them; no meetup of so few is near enough."""
+cutoff; none there and back by daylight; no group of the size takes them; none with whom they are
+kept together, and without those from whom apart; no meetup of so few is near enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,19 +257,28 @@ def plan_meetups(
     setting = Setting.of(request, region, people)
     problem = setting.problem()
     left_s = request.time_limit_s - (time.perf_counter() - began)
-    clock = Clock(left_s * problem.patience if problem.limited else left_s)
+    if problem.limited:
+        facility_location.warm()  # what this takes once is not taken from a plan's time
+    clock = Clock(left_s * _patience(problem, request), progress=progress)
     curve: tuple[CurvePoint, ...] = ()
     number = request.meetups
     answer: Answer | None = None
     if number is None and request.objective != "fewest":
-        curve = trade_off_curve(problem, Clock(0.5 * clock.left_s), progress)
+        curve = trade_off_curve(problem, clock.part(0.5))
         best = knee(curve)
         number = best.meetups if best else 1
         if best and request.objective == "total" and best.answer.proven:
             answer = best.answer
     if answer is None:
-        answer = solve(problem, request.objective, number, clock, progress)
+        answer = solve(problem, request.objective, number, clock)
     return _plan(setting, answer, curve, time.perf_counter() - began)
+
+
+def _patience(problem: Problem, request: PlanRequest) -> float:
+    """Return the part of the time that is worth it; to find the number takes many plans."""
+    if not problem.limited:
+        return 1.0
+    return problem.patience if request.meetups else min(1.0, 2.0 * problem.patience)
 
 
 def _plan(
@@ -312,25 +324,31 @@ def _unplaced(setting: Setting, answer: Answer) -> list[Unplaced]:
 
 
 def _rule(setting: Setting, answer: Answer, row: int) -> Rule:
+    person = setting.demand.people[row]
     if not setting.demand.starts.found[row]:
         return "off_road"
     nearest_s, allowed = setting.nearest_s[row], setting.allowed_s[row]
     if not math.isfinite(nearest_s):
         return "no_way"
     if not np.isfinite(allowed).any():
-        longest_s = min(setting.request.cutoff_s, setting.demand.people[row].longest_s)
+        longest_s = min(setting.request.cutoff_s, person.longest_s)
         return "daylight" if nearest_s <= longest_s else "too_far"
     near_some = len(answer.sites) > 0 and bool(np.isfinite(allowed[answer.sites]).any())
-    return "group" if near_some or not len(answer.sites) else "meetups"
+    if len(answer.sites) and not near_some:
+        return "meetups"
+    return "company" if person.id in _named(setting.request) else "group"
+
+
+def _named(request: PlanRequest) -> set[str]:
+    """Return the ids of those whom a rule keeps together or apart."""
+    return {one for group in (*request.together, *request.apart) for one in group}
 
 
 def _check_ids(request: PlanRequest, people: Sequence[Person]) -> None:
     known = {person.id for person in people}
     if len(known) != len(people):
         raise InputError("two people have the same id; give each their own.")
-    named = [one for group in (*request.together, *request.apart) for one in group]
-    named += [identity for identity, _ in request.vetoes]
-    for identity in named:
+    for identity in (*sorted(_named(request)), *(identity for identity, _ in request.vetoes)):
         if identity not in known:
             raise InputError(f"there is nobody {identity!r} on the roster; check the ids.")
     for group in _joined(request.together):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,43 +16,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
-Progress = Callable[[float, float, float], bool | None]
-"""Told seconds, value and bound now and then; answers False to stop."""
-
-
-class Clock:
-    """The time that a plan may take, over all its steps, and how good is good enough.
-
-    Parameters
-    ----------
-    limit_s
-        Seconds from now.
-    gap
-        A total that is proven within this fraction of the least needs no more time.
-    progress
-        Told how far it is; answers False to stop.
-    """
-
-    def __init__(self, limit_s: float, gap: float = 0.0, progress: Progress | None = None) -> None:
-        self._end = time.monotonic() + limit_s
-        self.gap = gap
-        self._progress = progress
-
-    def goes_on(self, elapsed_s: float, value: float, bound: float) -> bool:
-        """Tell the caller how far it is, and return whether to go on; once stopped, it is over."""
-        if self._progress is not None and self._progress(elapsed_s, value, bound) is False:
-            self._end = -math.inf
-        return not self.over
-
-    @property
-    def left_s(self) -> float:
-        """Seconds that remain, at least a moment, so that every step gives some answer."""
-        return max(0.05, self._end - time.monotonic())
-
-    @property
-    def over(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() >= self._end
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +51,11 @@ class Problem:
     def most(self) -> Floats:
         """(m,) the largest group at each site."""
         return np.minimum(self.rooms, self.max_size)
+
+    @property
+    def most_whole(self) -> npt.NDArray[np.int64]:
+        """(m,) the same as whole numbers, at most everybody."""
+        return np.floor(np.minimum(self.most, len(self.seconds))).astype(np.int64)
 
     @property
     def limited(self) -> bool:

@@ -15,8 +15,9 @@ from typing import Literal
 
 import numpy as np
 
+from geo.meetup.clock import Clock, Progress
 from geo.meetup.plan import MeetupPlan, Setting, Unplaced
-from geo.meetup.problem import Answer, Clock, Problem
+from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanRequest
 from geo.meetup.solving import solve
 from geo.model import Place
@@ -26,6 +27,8 @@ from geo.roster import Person
 RepairSort = Literal["minutes", "meetups", "max_size", "min_size", "video"]
 
 _MINUTE_S = 60.0
+_GROUPED = {"meetups", "group", "company"}
+"""Rules that other groups can keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Repair:
             case "min_size":
                 return replace(asked, min_size=int(self.value))
             case _:
-                return asked
+                return asked.without(self.ids)
 
     def people(self, roster: Sequence[Person]) -> list[Person]:
         """Return the roster after the repair."""
@@ -101,7 +104,12 @@ class Offer:
 
 
 def find_repairs(
-    plan: MeetupPlan, *, region: Region, people: Sequence[Person], time_limit_s: float = 4.0
+    plan: MeetupPlan,
+    *,
+    region: Region,
+    people: Sequence[Person],
+    time_limit_s: float = 4.0,
+    progress: Progress | None = None,
 ) -> list[Repair]:
     """Find the smallest repair of each sort; none where nobody is left out.
 
@@ -113,13 +121,15 @@ def find_repairs(
         As they were for the plan.
     time_limit_s
         For all sorts together.
+    progress
+        Asked now and then; answers False to stop with those that are found.
     """
     if not plan.unplaced:
         return []
-    clock = Clock(time_limit_s)
+    clock = Clock(time_limit_s, progress=progress)
     found = [
-        _minutes(plan, region, people, Clock(clock.left_s / 2)),
-        _meetups(plan, region, people, Clock(clock.left_s / 2)),
+        _minutes(plan, region, people, clock.part(0.5, told=False)),
+        _meetups(plan, region, people, clock.part(0.5, told=False)),
         *_sizes(plan, region, people, clock),
         Repair("video", len(plan.unplaced), True, tuple(one.person.id for one in plan.unplaced)),
     ]
@@ -135,7 +145,9 @@ def find_offers(plan: MeetupPlan, *, region: Region, people: Sequence[Person]) -
     columns = [_column(everywhere, meetup.place) for meetup in plan.meetups]
     seconds = everywhere.demand.seconds
     return [
-        _offer(plan, one, seconds, (rows[one.person.id], columns), everywhere)
+        Offer(one.person.id, None, math.inf, math.inf, None, None, math.inf)
+        if one.rule == "company"  # others came together, or apart from them, on purpose
+        else _offer(plan, one, seconds, (rows[one.person.id], columns), everywhere)
         for one in plan.unplaced
     ]
 
@@ -226,11 +238,12 @@ def _meetups(
     plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
 ) -> Repair | None:
     """Find how many meetups place everybody who has a place within the longest drive."""
-    wanted = {one.person.id for one in plan.unplaced if one.rule in {"meetups", "group"}}
+    wanted = {one.person.id for one in plan.unplaced if one.rule in _GROUPED}
     number = _number(plan)
     if not wanted or number is None:
         return None
-    problem = Setting.of(replace(plan.request, objective="fewest"), region, people).problem()
+    request = replace(plan.request, objective="fewest", meetups=None)
+    problem = Setting.of(request, region, people).problem()
     answer = solve(problem, "fewest", None, clock)
     if not _places(answer, problem) or len(answer.sites) <= number:
         return None
@@ -241,7 +254,7 @@ def _sizes(
     plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
 ) -> list[Repair]:
     """Find the size of groups that places everybody who has a place within the longest drive."""
-    wanted = tuple(sorted(u.person.id for u in plan.unplaced if u.rule in {"group", "meetups"}))
+    wanted = tuple(sorted(u.person.id for u in plan.unplaced if u.rule in _GROUPED))
     request, number = plan.request, _number(plan)
     if not wanted or number is None or not request.sized:
         return []
@@ -268,7 +281,7 @@ def _first(
     while low <= high:
         middle = (low + high) // 2
         loosened = _sized(problem, rule, sizes[middle])
-        answer = solve(loosened, "coverage", number, Clock(clock.left_s / 4))
+        answer = solve(loosened, "coverage", number, clock.part(0.25, told=False))
         if _places(answer, problem):
             best, high = sizes[middle], middle - 1
         else:

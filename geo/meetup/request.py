@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
@@ -110,3 +111,17 @@ class PlanRequest:
     def sized(self) -> bool:
         """Whether the size of the groups is limited."""
         return self.min_size > 1 or self.max_size is not None
+
+    def without(self, ids: Collection[str]) -> PlanRequest:
+        """Return the request whose rules name none of these people any more."""
+
+        def left(groups: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+            kept = (tuple(one for one in group if one not in ids) for group in groups)
+            return tuple(group for group in kept if len(group) > 1)
+
+        return replace(
+            self,
+            together=left(self.together),
+            apart=left(self.apart),
+            vetoes=tuple(veto for veto in self.vetoes if veto[0] not in ids),
+        )

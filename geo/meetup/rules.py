@@ -9,20 +9,32 @@ who are kept together) and ``n_u`` (unit u goes nowhere), all 0 or 1, subject to
     sum_j y_j <= p
 
 First ``sum_u size_u n_u`` is made least, then, with that many left out, the objective.
+
+A large problem is solved over the sites that a plan without the rules uses, and those near the
+people whom the rules name; its bound is the one of the plan without the rules.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from geo.facility_location.highs import Outcome, Program, solve_program
-from geo.meetup.problem import Answer, Clock, Floats, Problem, Rows, weakest_bound
+from geo.facility_location.highs import Program, solve_program
+from geo.meetup.clock import Clock
+from geo.meetup.first_plan import first_plan
+from geo.meetup.problem import Answer, Floats, Problem, Rows, weakest_bound
 from geo.meetup.request import PlanObjective
+
+_MOST_WAYS = 12_000
+"""Ways of a unit to a site beyond which the program of all of them does not help in time."""
+_NEAREST = 8
+"""Sites near each person whom a rule names that are looked at in a large problem."""
+_WAYS = 12
+"""So many of a unit's ways are looked at there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,16 @@ class _Units:
     site: Rows
     total_s: Floats
     worst_s: Floats
+
+    def only(self, ways: npt.NDArray[np.bool_]) -> _Units:
+        """Return the units with some of their ways."""
+        return replace(
+            self,
+            unit=self.unit[ways],
+            site=self.site[ways],
+            total_s=self.total_s[ways],
+            worst_s=self.worst_s[ways],
+        )
 
 
 def solve_rules(
@@ -51,44 +73,104 @@ def solve_rules(
     p
         How many sites at most; None for any number.
     clock
-        When to stop.
+        When to stop; told the value and the bound.
     relaxed
         The best plan without the rules; where as many are placed, its bound holds here too.
     """
     units = _units(problem)
-    model = _Model(problem, units, p)
-    first = solve_program(model.program(model.left_out), time_limit_s=0.5 * clock.left_s)
-    if first.values is None:
-        return Answer.nobody(len(problem.seconds), proven=first.infeasible)
-    nobody_more = first.objective - first.bound < 0.5
-    left_out = round(first.objective)
-    goal = model.goal(objective)
-    second = solve_program(
-        model.program(goal, left_out), time_limit_s=clock.left_s, start=_start(first, model)
-    )
-    values = first.values if second.values is None else second.values
-    answer = _answer(problem, units, values)
-    value = problem.value(objective, answer)
-    return _judged(problem, objective, answer, value, (second, nobody_more, relaxed))
+    answer = first_plan(problem, units.members, relaxed.sites, p)
+    best = _Found(answer, _places_most(problem, answer, relaxed), -math.inf)
+    whole = len(units.unit) <= _MOST_WAYS
+    if not whole:
+        units = units.only(_likely(problem, units, relaxed.sites, _NEAREST))
+    found = _search(problem, objective, p, _Search(units, clock, relaxed, whole=whole), best)
+    return _judged(problem, objective, found, relaxed)
 
 
-def _judged(
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Which ways are looked at, until when, and what is known without the rules.
+
+    ``whole`` says that these are all ways there are, so that what is proven of them is proven.
+    """
+
+    units: _Units
+    clock: Clock
+    relaxed: Answer
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A plan, whether it is shown that none places more, and what none is below.
+
+    The bound says nothing, ``-inf``, unless all ways were looked at.
+    """
+
+    answer: Answer
+    nobody_more: bool
+    bound: float
+
+
+def _search(
     problem: Problem,
     objective: PlanObjective,
-    answer: Answer,
-    value: float,
-    found: tuple[Outcome, bool, Answer],
-) -> Answer:
-    second, nobody_more, relaxed = found
+    p: int | None,
+    search: _Search,
+    known: _Found,
+) -> _Found:
+    """Place most people, then make the objective best; begin from what is known."""
+    clock, relaxed = search.clock, search.relaxed
+    model = _Model(problem, search.units, p)
+    first = solve_program(
+        model.program(model.left_out),
+        time_limit_s=0.5 * clock.left_s,
+        start=model.point(known.answer),
+        goes_on=lambda _value, _bound: clock.still_on(),
+    )
+    if first.values is None:
+        sure = first.infeasible and search.whole
+        return _Found(replace(known.answer, proven=sure), sure or known.nobody_more, -math.inf)
+    unplaced = round(first.objective)
+    shown = search.whole and first.objective - first.bound < 0.5
+
+    def tell(value: float, bound: float) -> bool:
+        if objective == "coverage" or not math.isfinite(value):
+            return clock.still_on()
+        return clock.tell(value, min(value, max(bound, relaxed.bound)))
+
+    second = solve_program(
+        model.program(model.goal(objective), unplaced),
+        time_limit_s=clock.left_s,
+        start=np.rint(first.values),
+        goes_on=tell,
+    )
+    values = first.values if second.values is None else second.values
+    answer = model.answer(values)
+    shown = shown or _places_most(problem, answer, relaxed)
+    return _Found(answer, shown, second.bound if search.whole else -math.inf)
+
+
+def _places_most(problem: Problem, answer: Answer, relaxed: Answer) -> bool:
+    """Whether it is known that no plan places more people than this one."""
+    reached = int(np.isfinite(problem.seconds).any(axis=1).sum())
+    return answer.placed == (relaxed.placed if relaxed.proven else reached)
+
+
+def _judged(problem: Problem, objective: PlanObjective, found: _Found, relaxed: Answer) -> Answer:
+    """Return a plan with its value and what is surely known of the best one."""
+    answer, more = found.answer, found.nobody_more
+    value = problem.value(objective, answer)
     if objective == "coverage":
-        bound = value if nobody_more else max(value, relaxed.bound)
-        return replace(answer, value=value, bound=bound, proven=nobody_more)
+        upper = relaxed.bound if math.isfinite(relaxed.bound) else float(len(problem.seconds))
+        bound = value if more else max(value, upper)
+        return replace(answer, value=value, bound=bound, proven=more)
     bound = weakest_bound(problem, objective, answer.placed)
     if relaxed.placed == answer.placed and math.isfinite(relaxed.bound):
         bound = max(bound, relaxed.bound)
-    if nobody_more:
-        bound = max(bound, second.bound)
-    proven = nobody_more and bool(bound >= value - 1e-6 * max(1.0, value))
+    if more:
+        bound = max(bound, found.bound)
+    proven = more and bool(bound >= value - 1e-6 * max(1.0, value))
     return replace(answer, value=value, bound=value if proven else min(bound, value), proven=proven)
 
 
@@ -97,27 +179,37 @@ def _units(problem: Problem) -> _Units:
     alone = np.setdiff1d(np.arange(people), np.concatenate([*problem.together, np.zeros(0, int)]))
     members = (*problem.together, *(np.array([row], np.intp) for row in alone))
     worst = np.array([problem.seconds[rows].max(axis=0) for rows in members])
-    total = np.array([problem.weights[rows] @ problem.seconds[rows] for rows in members])
     unit, site = np.nonzero(np.isfinite(worst))
+    reached = np.where(np.isfinite(problem.seconds), problem.seconds, 0.0)
+    total = np.array([problem.weights[rows] @ reached[rows] for rows in members])
     sizes = np.array([len(rows) for rows in members], np.float64)
     return _Units(members, sizes, unit, site, total[unit, site], worst[unit, site])
+
+
+def _likely(problem: Problem, units: _Units, sites: Rows, near: int) -> npt.NDArray[np.bool_]:
+    """Return (k,) the shortest ways to given sites and to those near people whom rules name."""
+    named = np.unique(np.concatenate([*problem.together, *problem.apart, np.zeros(0, np.intp)]))
+    wanted = np.zeros(problem.seconds.shape[1], np.bool_)
+    wanted[sites] = wanted[problem.forced] = True
+    if near:
+        order = np.argsort(problem.seconds[named], axis=1, kind="stable")[:, :near]
+        wanted[order.ravel()] = True
+    likely = wanted[units.site]
+    way = np.flatnonzero(likely)
+    way = way[np.lexsort((units.total_s[way], units.unit[way]))]
+    begin = np.searchsorted(units.unit[way], units.unit[way])
+    likely[way[np.arange(len(way)) - begin >= _WAYS]] = False
+    return likely
 
 
 class _Model:
     """The program; variables are ways, sites, units that go nowhere, and the longest drive."""
 
     def __init__(self, problem: Problem, units: _Units, p: int | None) -> None:
-        self._units = units
-        self._ways = len(units.unit)
-        self._sites = problem.seconds.shape[1]
+        self._problem, self._units, self._p = problem, units, p
+        self._ways, self._sites = len(units.unit), problem.seconds.shape[1]
         self._count = self._ways + self._sites + len(units.members) + 1
-        self._forced = problem.forced
-        self._rows: list[tuple[npt.NDArray[np.intp], Floats, float, float]] = []
-        self._add_units()
-        self._add_groups(problem)
-        self._add_apart(problem.apart)
-        if p is not None:
-            self._add(self._site(np.arange(self._sites)), np.ones(self._sites), -np.inf, p)
+        self._matrix, self._lower, self._upper = self._rows()
 
     @property
     def left_out(self) -> Floats:
@@ -139,86 +231,83 @@ class _Model:
 
     def program(self, cost: Floats, left_out: int | None = None) -> Program:
         """Return the program of a cost, in which exactly so many people are left out."""
-        from scipy.sparse import csr_matrix
-
-        rows = list(self._rows)
-        if left_out is not None:
-            columns = np.arange(self._ways + self._sites, self._count - 1)
-            rows.append((columns, self._units.sizes, float(left_out), float(left_out)))
-        index = np.concatenate([row[0] for row in rows])
-        data = np.concatenate([row[1] for row in rows])
-        starts = np.cumsum([0, *(len(row[0]) for row in rows)])
         upper = np.ones(self._count)
-        upper[-1] = np.inf
+        upper[-1] = float(self._units.worst_s.max(initial=0.0))
         lower = np.zeros(self._count)
-        lower[self._ways + self._forced] = 1.0
-        integer = np.ones(self._count, np.bool_)
-        integer[-1] = False
+        lower[self._ways + self._problem.forced] = 1.0
+        nowhere = (0.0, np.inf) if left_out is None else (float(left_out), float(left_out))
         return Program(
             cost=cost,
-            upper=upper,
-            integer=integer,
-            matrix=csr_matrix((data, index, starts), shape=(len(rows), self._count)),
-            row_lower=np.array([row[2] for row in rows]),
-            row_upper=np.array([row[3] for row in rows]),
             lower=lower,
+            upper=upper,
+            integer=np.arange(self._count) < self._count - 1,
+            matrix=self._matrix,
+            row_lower=np.append(self._lower, nowhere[0]),
+            row_upper=np.append(self._upper, nowhere[1]),
         )
 
-    def _add(self, columns: Rows, values: Floats, lower: float, upper: float) -> None:
-        self._rows.append((np.asarray(columns, np.intp), values, lower, upper))
+    def point(self, answer: Answer) -> Floats:
+        """Return a plan as values of the variables."""
+        units = self._units
+        first = np.array([rows[0] for rows in units.members], np.intp)
+        going = answer.assignment[first]
+        goes = going[units.unit] == units.site
+        used = np.isin(np.arange(self._sites), answer.sites)
+        worst = units.worst_s[goes].max(initial=0.0)
+        return np.concatenate([goes, used, going < 0, [worst]]).astype(np.float64)
 
-    def _site(self, sites: Rows) -> Rows:
-        return np.asarray(sites + self._ways, np.intp)
+    def answer(self, values: Floats) -> Answer:
+        """Return the plan that values of the variables stand for."""
+        assignment = np.full(len(self._problem.seconds), -1, np.intp)
+        for way in np.flatnonzero(values[: self._ways] > 0.5):
+            assignment[self._units.members[self._units.unit[way]]] = self._units.site[way]
+        used = np.flatnonzero(values[self._ways : self._ways + self._sites] > 0.5)
+        kept = np.union1d(np.intersect1d(used, assignment), self._problem.forced).astype(np.intp)
+        return Answer(kept, assignment, 0.0, 0.0, proven=False)
 
-    def _add_units(self) -> None:
-        """Everybody goes to one site or nowhere; the longest drive is no shorter than any."""
-        for unit in range(len(self._units.members)):
-            ways = np.flatnonzero(self._units.unit == unit)
-            nowhere = self._ways + self._sites + unit
-            columns = np.append(ways, nowhere)
-            self._add(columns, np.ones(len(columns)), 1.0, 1.0)
-            drives = np.append(-self._units.worst_s[ways], 1.0)
-            self._add(np.append(ways, self._count - 1), drives, 0.0, np.inf)
-
-    def _add_groups(self, problem: Problem) -> None:
-        """Nobody goes where nothing is; every group has its size."""
+    def _rows(self) -> tuple[sparse.csr_matrix, Floats, Floats]:
+        """State every rule; the last row counts who is left out."""
+        units, problem = self._units, self._problem
+        k, m, u = self._ways, self._sites, len(units.members)
+        way = np.arange(k)
+        of_unit = sparse.csr_matrix((np.ones(k), (units.unit, way)), shape=(u, k))
+        drive = sparse.csr_matrix((-units.worst_s, (units.unit, way)), shape=(u, k))
+        size = units.sizes[units.unit]
+        at = sparse.csr_matrix((size, (units.site, way)), shape=(m, k))
+        to = sparse.csr_matrix((-np.ones(k), (way, units.site)), shape=(k, m))
         most = np.minimum(problem.most, len(problem.seconds))
-        for way, site in enumerate(self._units.site):
-            self._add(np.array([way, self._ways + site]), np.array([1.0, -1.0]), -np.inf, 0.0)
-        for site in range(self._sites):
-            ways = np.flatnonzero(self._units.site == site)
-            columns = np.append(ways, self._ways + site)
-            sizes = self._units.sizes[self._units.unit[ways]]
-            self._add(columns, np.append(sizes, -most[site]), -np.inf, 0.0)
-            if problem.min_size:
-                self._add(columns, np.append(sizes, -float(problem.min_size)), 0.0, np.inf)
+        apart, site_of = self._apart()
+        blocks = [
+            [of_unit, None, sparse.eye(u), None],
+            [drive, None, None, np.ones((u, 1))],
+            [sparse.eye(k), to, None, None],
+            [at, sparse.diags(-most), None, None],
+            [at, sparse.diags(np.full(m, -float(problem.min_size))), None, None],
+            [apart, site_of, None, None],
+            [None, np.ones((1, m)), None, None],
+            [None, None, units.sizes[None], None],
+        ]
+        number = float(m if self._p is None else self._p)
+        counts = [u, u, k + m, m, apart.shape[0], 1]
+        lower = np.repeat([1.0, 0.0, -np.inf, 0.0, -np.inf, -np.inf], counts)
+        upper = np.repeat([1.0, np.inf, 0.0, np.inf, 0.0, number], counts)
+        return sparse.bmat(blocks, format="csr"), lower, upper
 
-    def _add_apart(self, apart: Sequence[Rows]) -> None:
-        for rows in apart:
-            own = [
-                u for u, members in enumerate(self._units.members) if np.isin(members, rows).any()
-            ]
-            for site in range(self._sites):
-                ways = np.flatnonzero(np.isin(self._units.unit, own) & (self._units.site == site))
-                if len(ways) > 1:
-                    columns = np.append(ways, self._ways + site)
-                    self._add(columns, np.append(np.ones(len(ways)), -1.0), -np.inf, 0.0)
-
-
-def _start(first: Outcome, model: _Model) -> Floats | None:
-    """Return the first point as the beginning of the second search."""
-    if first.values is None:
-        return None
-    start = np.rint(first.values)
-    start[-1] = model._units.worst_s.max(initial=0.0)
-    return np.asarray(start, np.float64)
-
-
-def _answer(problem: Problem, units: _Units, values: Floats) -> Answer:
-    assignment = np.full(len(problem.seconds), -1, np.intp)
-    for way in np.flatnonzero(values[: len(units.unit)] > 0.5):
-        assignment[units.members[units.unit[way]]] = units.site[way]
-    used = values[len(units.unit) : len(units.unit) + problem.seconds.shape[1]] > 0.5
-    sites = np.flatnonzero(used)
-    kept = np.union1d(np.intersect1d(sites, assignment), problem.forced).astype(np.intp)
-    return Answer(kept, assignment, 0.0, 0.0, proven=False)
+    def _apart(self) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+        """Return, for each set kept apart and each site, the ways of the set and minus the site."""
+        units, m = self._units, self._sites
+        unit_of = np.empty(len(self._problem.seconds), np.intp)
+        for number, members in enumerate(units.members):
+            unit_of[members] = number
+        way, row = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+        for number, people in enumerate(self._problem.apart):
+            own = np.flatnonzero(np.isin(units.unit, unit_of[people]))
+            way.append(own)
+            row.append(number * m + units.site[own])
+        sets = len(self._problem.apart)
+        ways, rows = np.concatenate(way), np.concatenate(row)
+        ones = np.ones(len(ways)), (rows, ways)
+        return (
+            sparse.csr_matrix(ones, shape=(sets * m, self._ways)),
+            sparse.csr_matrix(np.tile(-np.eye(m), (sets, 1))),
+        )

@@ -13,13 +13,14 @@ from dataclasses import replace
 import numpy as np
 
 from geo import facility_location
+from geo.meetup.clock import Clock
 from geo.meetup.grouped import grouped
-from geo.meetup.problem import Answer, Clock, Problem, Progress
+from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanObjective
 from geo.meetup.rules import solve_rules
 
-_FIRST_SHARE = 0.25
-"""Of the time, for a first answer that may not keep the rules."""
+_FIRST_SHARE, _FIRST_SHARE_SIZED = 0.25, 0.1
+"""Of the time, for a first answer that may not keep the rules; groups are bounded better later."""
 
 
 def solve(
@@ -27,7 +28,6 @@ def solve(
     objective: PlanObjective,
     p: int | None,
     clock: Clock,
-    progress: Progress | None = None,
 ) -> Answer:
     """Solve a problem.
 
@@ -40,26 +40,27 @@ def solve(
     p
         How many sites; for ``fewest`` how many at most, None for any number.
     clock
-        When to stop.
-    progress
-        Told seconds, value and bound now and then; answers False to stop.
+        When to stop; told value and bound now and then.
     """
     people, sites = problem.seconds.shape
     if not people or not sites or not np.isfinite(problem.seconds).any():
         return Answer.nobody(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
-    whole = Clock(clock.left_s, clock.gap, progress)
-    clock = Clock(_FIRST_SHARE * clock.left_s) if strict else clock
+    share = _FIRST_SHARE_SIZED if problem.limited else _FIRST_SHARE
+    first = clock.part(share, told=False) if strict else clock
     if objective == "fewest":
-        answer = _fewest(problem, p, clock, progress)
+        answer = _fewest(problem, p, first)
     else:
-        answer = _relaxed(problem, objective, p or 1, clock, progress)
+        answer = _relaxed(problem, objective, p or 1, first)
     if problem.keeps(answer):
         return answer
-    if problem.apart or problem.together:
-        return solve_rules(problem, objective, p, whole, answer)
-    return grouped(problem, objective, p, whole, answer)
+    if not (problem.apart or problem.together):
+        return grouped(problem, objective, p, clock, answer)
+    if problem.limited:
+        free = replace(problem, together=(), apart=())
+        answer = grouped(free, objective, p, clock.part(0.4, told=False), answer)
+    return solve_rules(problem, objective, p, clock, answer)
 
 
 def _relaxed(
@@ -67,7 +68,6 @@ def _relaxed(
     objective: PlanObjective,
     p: int,
     clock: Clock,
-    progress: Progress | None,
 ) -> Answer:
     """Solve without sizes and without keeping anybody apart."""
     as_one = problem.as_one(worst=objective == "fairest")
@@ -83,7 +83,7 @@ def _relaxed(
         weights=as_one.weights,
         forced=problem.forced_list,
         time_limit_s=share * clock.left_s,
-        progress=progress,
+        progress=clock.ask if objective == "coverage" else clock.hear,
     )
     answer = Answer.of(siting)
     if objective == "coverage":
@@ -105,6 +105,7 @@ def _covering(problem: Problem, p: int, clock: Clock, median: Answer) -> Answer:
         np.inf,
         forced=problem.forced_list,
         time_limit_s=clock.left_s,
+        progress=clock.hear,
     )
     best = Answer.of(siting)
     chosen = median if median.placed >= best.placed else best
@@ -112,7 +113,7 @@ def _covering(problem: Problem, p: int, clock: Clock, median: Answer) -> Answer:
     return replace(chosen, value=float(chosen.placed), bound=bound, proven=bound == chosen.placed)
 
 
-def _fewest(problem: Problem, p: int | None, clock: Clock, progress: Progress | None) -> Answer:
+def _fewest(problem: Problem, p: int | None, clock: Clock) -> Answer:
     """Return the fewest sites that place everybody who can be placed, or p that place most."""
     as_one = problem.as_one(worst=False)
     siting = facility_location.solve_set_cover(
@@ -121,15 +122,15 @@ def _fewest(problem: Problem, p: int | None, clock: Clock, progress: Progress | 
         weights=as_one.weights,
         forced=problem.forced_list,
         time_limit_s=0.6 * clock.left_s,
-        progress=progress,
+        progress=clock.hear,
     )
-    cover = Answer.of(siting)
+    cover, quiet = Answer.of(siting), clock.part(1.0, told=False)
     if p is None or len(cover.sites) <= p:
-        shorter = _relaxed(problem, "total", max(1, len(cover.sites)), clock, None)
+        shorter = _relaxed(problem, "total", max(1, len(cover.sites)), quiet)
         if shorter.placed >= cover.placed and len(shorter.sites) <= len(cover.sites):
             return replace(cover, sites=shorter.sites, assignment=shorter.assignment)
         return cover
     # Fewer than all can be placed. A plan of p sites that places most needs every one of them:
     # with one fewer, a site for somebody who is left out could be added.
-    most = _relaxed(problem, "coverage", p, clock, None)
+    most = _relaxed(problem, "coverage", p, quiet)
     return replace(most, value=float(len(most.sites)), bound=float(p) if most.proven else 1.0)

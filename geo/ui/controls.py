@@ -171,19 +171,36 @@ def _drive() -> int:
 
 def _kinds() -> tuple[str, ...]:
     offered = [key for key, kind in load_kinds().items() if kind.label]
-    plurals = [get_kind(kind).plural for kind in st.session_state["kinds"]]
-    with st.popover(words.kinds(plurals), icon=":material/local_cafe:", key="chip-kinds"):
+    return ask_kinds("kinds", "chip-kinds", offered, words.ALL_KINDS_HELP)
+
+
+def ask_kinds(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[str, ...]:
+    """Show a chip of kinds of place and return those chosen, in the order in which they stand.
+
+    Parameters
+    ----------
+    key
+        Of the answer, which the visitor's session holds already.
+    chip
+        Key of the chip itself.
+    offered
+        The kinds.
+    help_
+        What it means to choose none.
+    """
+    plurals = [get_kind(kind).plural for kind in st.session_state[key] or ()]
+    with st.popover(words.kinds(plurals), icon=":material/local_cafe:", key=chip):
         chosen = st.pills(
             words.KINDS,
             offered,
             selection_mode="multi",
             format_func=lambda kind: words.capital(get_kind(kind).plural),
-            key="kinds",
+            key=key,
             persist_state="session",
             width=340,
         )
-        st.caption(words.ALL_KINDS_HELP)
-    return tuple(kind for kind in offered if kind in chosen)
+        st.caption(help_)
+    return tuple(kind for kind in offered if kind in (chosen or ()))
 
 
 def _when() -> tuple[datetime, datetime | None, bool]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from geo.errors import SetupError, UnreadableRegion
+from geo.errors import SetupError, UnreadableRegion, shorten
 from geo.model import Point
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample
@@ -20,6 +20,7 @@ from geo.ui.sample_people import greet_with_people
 from geo.venues import with_venues
 
 _KEY = "region"
+_LONGEST_NAME = 60
 _BUILDING = threading.Lock()
 """The second of two first visitors waits for what the first one builds."""
 
@@ -38,7 +39,11 @@ def current_region(asked: str) -> Region:
         names = _usable()
     if st.session_state.get(_KEY) not in names:
         if asked and asked not in names:
-            st.warning(words.NO_SUCH_REGION.format(name=plain(repr(asked))))
+            st.warning(
+                words.NO_SUCH_REGION.format(
+                    name=plain(words.capital(shorten(asked, _LONGEST_NAME)))
+                )
+            )
         st.session_state[_KEY] = asked if asked in names else names[0]
     region = open_region(st.session_state[_KEY])
     greet_with_people(region)

@@ -70,7 +70,8 @@ def show_form(region: Region, draft: Origin, done: Callable[[], None]) -> None:
 
 def show_table(region: Region, venues: Sequence[Venue]) -> None:
     """Show the venues of a region as a table to change."""
-    st.caption(said.TABLE_HOW)
+    middle = region.bbox.center
+    st.caption(said.TABLE_HOW.format(example=f"{middle.lat:.4f}, {middle.lon:.4f}"))
     key = f"venue-table-{st.session_state.get(_VERSION, 0)}"
     titles = said.COLUMNS
     rows = [_editor_row(one) for one in venues]

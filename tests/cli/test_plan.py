@@ -96,6 +96,20 @@ def test_people_who_cannot_be_placed_are_no_error(ask: Ask, staff: Path) -> None
     assert {"minutes", "video"} <= sorts
 
 
+def test_a_day_that_is_over_is_told(ask: Ask) -> None:
+    answer = ask("--meetups", "1", "--at", "2020-05-04T10:00", "--format", "json")
+    assert answer.code == 0
+    assert "04 May 2020 is over" in answer.err
+
+
+def test_more_at_each_meetup_than_there_are_is_no_error(ask: Ask) -> None:
+    answer = ask("--min-size", "20", "--format", "json")
+    assert answer.code == 0
+    values = json.loads(answer.out)
+    assert {one["rule"] for one in values["unplaced"]} == {"group"}
+    assert "Groups of 3 or more place 3 more people." in [one["text"] for one in values["repairs"]]
+
+
 def test_bad_rows_are_told_and_the_others_planned(ask: Ask, staff: Path) -> None:
     staff.write_text(STAFF + "d,52.0123,here\ne,,\nb,52.0181,-0.4417\n", "utf-8")
     answer = ask("--meetups", "1", "--format", "csv")
@@ -111,7 +125,7 @@ def test_table_and_geojson(ask: Ask) -> None:
     table = ask("--meetups", "1")
     assert table.code == 0
     assert "The Kettle" in table.out
-    assert "Proven" in table.err
+    assert "that is proven" in table.err
     features = json.loads(ask("--meetups", "1", "--format", "geojson").out)["features"]
     assert features[0]["geometry"]["coordinates"] == [-0.4709, 52.0181]
 

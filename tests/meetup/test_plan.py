@@ -13,10 +13,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.errors import InputError, UnknownName
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
+from geo.meetup.clock import Clock
 from geo.meetup.curve import trade_off_curve
 from geo.meetup.demand import light_s
 from geo.meetup.plan import Setting
-from geo.meetup.problem import Clock, Problem
+from geo.meetup.problem import Problem
 from geo.meetup.solving import solve
 from geo.model import Place, Point
 from geo.network import Conditions
@@ -384,21 +385,55 @@ def test_values_and_bounds_equal_plain_highs(
 # --- real roads ---
 
 
+class Visitor:
+    """Somebody who presses Stop when the plan has been heard of so many times."""
+
+    def __init__(self, patience: int) -> None:
+        self.patience, self.heard = patience, 0
+        self.gaps: list[float] = []
+
+    def __call__(self, _elapsed_s: float, value: float, bound: float) -> bool:
+        self.heard += 1
+        if math.isfinite(value) and math.isfinite(bound):
+            self.gaps.append(abs(value - bound) / max(value, bound, 1e-9))
+        return self.heard < self.patience
+
+
+RULES: dict[str, dict[str, object]] = {
+    "groups": {"min_size": 4, "max_size": 12},
+    "apart": {"apart": (np.array([0, 1, 2]), np.array([3, 4]))},
+    "together, in groups": {"min_size": 4, "max_size": 12, "together": (np.array([0, 1, 2]),)},
+}
+
+
+@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize("patience", [1, 4])
 @pytest.mark.parametrize("objective", PLAN_OBJECTIVES)
-def test_groups_are_given_up_when_told_to_stop(objective: PlanObjective) -> None:
+def test_every_search_ends_soon_after_stop(
+    objective: PlanObjective, patience: int, rules: str
+) -> None:
+    random = np.random.default_rng(5)
+    seconds = random.uniform(60, 3000, (120, 60))
+    kept = RULES[rules]
+    problem = Problem(seconds, np.ones(120), np.full(60, np.inf), **kept)  # type: ignore[arg-type]
+    visitor = Visitor(patience)
+    answer = solve(problem, objective, 12, Clock(600, progress=visitor))
+    assert patience <= visitor.heard < patience + 40  # of the ten minutes that it had
+    assert problem.keeps(answer)
+    assert answer.placed == 120
+    if objective != "coverage":
+        assert answer.bound <= answer.value
+
+
+def test_a_curve_that_is_stopped_has_what_was_found() -> None:
     random = np.random.default_rng(5)
     seconds = random.uniform(60, 3000, (120, 60))
     problem = Problem(seconds, np.ones(120), np.full(60, np.inf), min_size=4, max_size=12)
-    told: list[float] = []
-
-    def stop(elapsed_s: float, _value: float, _bound: float) -> bool:
-        told.append(elapsed_s)
-        return False
-
-    answer = solve(problem, objective, 12, Clock(600), stop)
-    assert told
-    assert max(told) < 60  # of the ten minutes that it had
-    assert problem.keeps(answer)
+    visitor = Visitor(40)
+    points = trade_off_curve(problem, Clock(600, progress=visitor))
+    assert 1 <= len(points) < 12
+    assert visitor.heard < 80
+    assert [point.meetups for point in points] == sorted(point.meetups for point in points)
 
 
 @pytest.mark.parametrize("objective", PLAN_OBJECTIVES)

@@ -35,6 +35,13 @@ CASES = {
         (0, 0, 0, 3, 4),
         {"minutes", "min_size", "video"},
     ),
+    "apart": (PlanRequest(meetups=1, apart=(("p0", "p1"),)), (0, 0, 1), {"meetups", "video"}),
+    "apart, and far": (
+        PlanRequest(meetups=2, cutoff_s=300, apart=(("p0", "p1", "p2"),)),
+        (0, 0, 0, 3),
+        {"minutes", "video"},
+    ),
+    "more than there are": (PlanRequest(meetups=1, min_size=9), (0, 1), {"min_size", "video"}),
     "no place at all": (PlanRequest(meetups=1, cutoff_s=60), (1, 3), {"minutes", "video"}),
 }  # fmt: skip
 
@@ -57,6 +64,19 @@ def test_a_repair_places_those_it_names(
         else:
             assert set(repair.ids) <= placed, repair
             assert repair.smallest
+
+
+def test_who_is_kept_apart_is_told_so_and_offered_no_company(
+    make_region: MakeRegion, at: At, five_minutes: Roads
+) -> None:
+    region = make_region(5, five_minutes, [0, 2, 4])
+    people = persons(at(0, 0, 1))
+    request = PlanRequest(meetups=1, apart=(("p0", "p1"),))
+    plan = plan_meetups(request, region=region, people=people)
+    (left_out,) = plan.unplaced
+    assert left_out.rule == "company"
+    (offer,) = find_offers(plan, region=region, people=people)
+    assert (offer.id, offer.join, offer.pair_id) == (left_out.person.id, None, None)
 
 
 def test_the_smallest_repair_is_the_smallest(

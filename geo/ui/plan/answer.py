@@ -18,6 +18,7 @@ from geo.ui import words
 from geo.ui.markdown import plain
 from geo.ui.plan.desk import Planned
 from geo.ui.plan.rules import Rules
+from geo.ui.plan.tables import show_drives
 from geo.ui.words import plan as said
 
 
@@ -38,7 +39,7 @@ def show_numbers(plan: MeetupPlan) -> None:
         for name, value in numbers.items()
     )
     icon = "verified" if plan.proven else "query_stats"
-    notes = [said.proof(plan), plan_words.weighed(plan)]
+    notes = [plan_words.proof(plan), plan_words.weighed(plan)]
     with st.container(key="result", horizontal=True, vertical_alignment="center"):
         st.html(f'<dl class="numbers">{cells}</dl>', width="content")
         st.markdown(f":material/{icon}: " + plain(" ".join(filter(None, notes))))
@@ -131,16 +132,7 @@ def show_who(made: Planned) -> None:
         for number, meetup in enumerate(made.plan.meetups, start=1)
         for one in meetup.attendees
     ]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height=min(560, 38 + 35 * max(1, len(rows))),
-        column_config={
-            titles[key]: st.column_config.NumberColumn(format="%.0f min")
-            for key in ("there", "back")
-        },
-        key="who-table",
-    )
+    show_drives(rows, [titles["there"], titles["back"]], key="who-table")
 
 
 def is_stale(plan: MeetupPlan, asked: PlanRequest | None, people: Sequence[str]) -> bool:

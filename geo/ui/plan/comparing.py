@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from geo.export import plan_words
 from geo.measures import drive
 from geo.meetup import MeetupPlan
 from geo.meetup.comparing import Change, changes
@@ -70,7 +71,7 @@ def show_comparison(plans: Sequence[Planned], shown: Planned) -> None:
 
 def _numbers(plan: MeetupPlan) -> list[str]:
     mean = plan.total_s / plan.placed if plan.placed else 0.0
-    proof = said.PROVEN if plan.proven else said.percent(plan.gap)
+    proof = said.PROVEN if plan.proven else plan_words.percent(plan.gap)
     drives = [drive(seconds) for seconds in (plan.worst_s, mean, plan.total_s)]
     return [str(len(plan.meetups)), str(plan.placed), *drives, proof]
 

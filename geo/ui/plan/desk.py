@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -32,7 +33,6 @@ _KEPT = 6
 """Plans; more than anybody compares."""
 
 _REPAIR_S = 4.0
-_REPAIR_STOPPED_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +190,9 @@ def start_plan(desk: Desk, region: Region, request: PlanRequest) -> None:
         job.step = said.MEASURING
         plan = plan_meetups(request, region=region, people=people, progress=_telling(job))
         job.step, job.gap = said.HELPING, plan.gap
-        limit_s = _REPAIR_STOPPED_S if job.stopped else _REPAIR_S
-        repairs = find_repairs(plan, region=region, people=people, time_limit_s=limit_s)
+        repairs = find_repairs(
+            plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.ask
+        )
         offers = find_offers(plan, region=region, people=people)
         return Planned(number, plan, people, Help(tuple(repairs), tuple(offers)))
 
@@ -205,7 +206,9 @@ def start_weighing(desk: Desk, region: Region, request: PlanRequest, office: Ven
     request = replace(request, meetups=request.meetups or _number(desk))
     desk.choices = ()
     desk.office_job = Job(
-        lambda _job: weigh_office(request, office, region=region, people=people),
+        lambda job: weigh_office(
+            request, office, region=region, people=people, progress=_telling(job)
+        ),
         is_wanted=presence(),
     )
     desk.office_job.start()
@@ -217,7 +220,7 @@ def _number(desk: Desk) -> int | None:
     return len(made.plan.meetups) or None if made else None
 
 
-def _telling(job: Job[Planned]) -> Progress:
+def _telling(job: Job[Any]) -> Progress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
     def tell(elapsed_s: float, value: float, bound: float) -> bool:

@@ -98,6 +98,10 @@ class Job(Generic[T]):
         larger = max(abs(value), abs(bound))
         if math.isfinite(larger):
             self.gap = abs(value - bound) / larger if larger else 0.0
+        return self.ask()
+
+    def ask(self, *_what: float) -> bool:
+        """Answer whether to go on, for work that says nothing of how far it is."""
         return not self._stop.is_set() and self._is_wanted()
 
     def _run(self) -> None:

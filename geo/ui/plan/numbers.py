@@ -24,7 +24,8 @@ def show_numbers_curve(
     most = max((point.placed for point in curve), default=0)
     points = [point for point in curve if point.placed == most]
     if len(points) < 2:
-        st.caption(said.CURVE_NONE)
+        only = said.curve_one(points[0].meetups, most) if points else said.CURVE_NONE
+        st.caption(only)
         return
     best, here = knee(curve), len(plan.meetups)
     st.caption(said.CURVE_HOW)

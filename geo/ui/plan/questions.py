@@ -18,11 +18,11 @@ from geo.meetup import PLAN_OBJECTIVES, PlanRequest
 from geo.meetup.repairs import Repair
 from geo.meetup.request import MOST_MEETUPS
 from geo.network import Conditions
-from geo.places import get_kind, load_kinds
+from geo.places import load_kinds
 from geo.region import Region
 from geo.roster import Person
 from geo.ui import words
-from geo.ui.controls import ask_roads, begin_with
+from geo.ui.controls import ask_kinds, ask_roads, begin_with
 from geo.ui.plan.rules import current_rules, rules_chip
 from geo.ui.words import plan as said
 
@@ -167,18 +167,7 @@ def _sizes() -> None:
 
 def _kinds() -> None:
     offered = [key for key, kind in load_kinds().items() if kind.label and kind.hosts_groups]
-    plurals = [get_kind(kind).plural for kind in st.session_state["plan-kinds"] or ()]
-    with st.popover(words.kinds(plurals), icon=":material/local_cafe:", key="chip-plan-kinds"):
-        st.pills(
-            words.KINDS,
-            offered,
-            selection_mode="multi",
-            format_func=lambda kind: words.capital(get_kind(kind).plural),
-            key="plan-kinds",
-            persist_state="session",
-            width=340,
-        )
-        st.caption(said.KINDS_HELP)
+    ask_kinds("plan-kinds", "chip-plan-kinds", offered, said.KINDS_HELP)
 
 
 def _when() -> None:
@@ -191,6 +180,9 @@ def _when() -> None:
             st.number_input(
                 said.HOURS, 0.5, 24.0, step=0.5, key="plan-hours", persist_state="session"
             )
+            at = _starts_at()
+            if at is not None and at.date() < datetime.now().date():
+                st.caption(f":material/warning: {said.PAST}")
         st.caption(said.WHEN_HELP)
 
 

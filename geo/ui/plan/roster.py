@@ -38,8 +38,16 @@ class _Read:
     roster: Roster
 
 
-def desk_or_roster(region: Region) -> Desk | None:
-    """Return the visitor's desk; where there is none, ask for a roster or show what was read."""
+def desk_or_roster(region: Region, whom: said.Whom) -> Desk | None:
+    """Return the visitor's desk; where there is none, ask for a roster or show what was read.
+
+    Parameters
+    ----------
+    region
+        Where the people are.
+    whom
+        How the page asks for whom it works.
+    """
     desk = current_desk(region)
     if desk is not None:
         return desk
@@ -47,8 +55,8 @@ def desk_or_roster(region: Region) -> Desk | None:
     if isinstance(read, _Read) and read.region == region.name:
         _preview(region, read)
     else:
-        offer_stored(region)
-        _ask(region)
+        offer_stored(region, whom)
+        _ask(region, whom)
     return None
 
 
@@ -71,9 +79,9 @@ def roster_chip(desk: Desk) -> None:
         )
 
 
-def _ask(region: Region) -> None:
+def _ask(region: Region, whom: said.Whom) -> None:
     with st.container(key="roster-ask", border=True):
-        st.subheader(said.UPLOAD_TITLE, anchor=False)
+        st.subheader(whom.title, anchor=False)
         uploaded = st.file_uploader(
             said.UPLOAD, type=_ENDINGS, help=said.UPLOAD_HOW, key="roster-file"
         )

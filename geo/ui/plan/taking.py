@@ -15,11 +15,11 @@ from geo.ui.words import capital
 from geo.ui.words import roster as said
 
 
-def offer_stored(region: Region) -> None:
+def offer_stored(region: Region, whom: said.Whom) -> None:
     """Offer to work for the stored roster."""
     with st.container(key="roster-stored", border=True):
-        st.subheader(said.STORED_TITLE, anchor=False)
-        st.caption(said.STORED_HOW)
+        st.subheader(whom.stored_title, anchor=False)
+        st.caption(whom.stored_how)
         st.button(
             said.STORED,
             type="primary",

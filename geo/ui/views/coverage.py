@@ -11,15 +11,16 @@ from geo.export.coverage import coverage_csv, coverage_geojson, coverage_values
 from geo.export.share import SharedSearch
 from geo.meetup.coverage import Coverage, measure_coverage
 from geo.network import Conditions
-from geo.places import get_kind, load_kinds, shown_kinds
+from geo.places import load_kinds, shown_kinds
 from geo.region import Region
 from geo.ui import page, regions, venue_book, words
-from geo.ui.controls import ask_roads, begin_with
+from geo.ui.controls import ask_kinds, ask_roads, begin_with
 from geo.ui.map import MapEvent, region_map
 from geo.ui.origin import told
 from geo.ui.plan.desk import Desk, current_desk
 from geo.ui.plan.reachable import coverage_scene, kinds_html, numbers_html, person_rows
 from geo.ui.plan.roster import desk_or_roster, roster_chip
+from geo.ui.plan.tables import show_drives
 from geo.ui.words import coverage as said
 from geo.ui.words import plan as plan_said
 
@@ -34,7 +35,7 @@ def _show() -> None:
     page.begin(said.INTRO, region)
     if current_desk(region) is None:
         regions.region_chip()
-    desk = desk_or_roster(region)
+    desk = desk_or_roster(region, said.WHOM)
     if desk is not None:
         _answer(region, desk, *_ask(desk))
     page.end(region)
@@ -76,20 +77,8 @@ def _cutoffs() -> tuple[int, ...]:
 
 def _kinds() -> tuple[str, ...]:
     offered = [key for key, kind in load_kinds().items() if kind.label]
-    chosen = st.session_state["coverage-kinds"] or ()
-    plurals = [get_kind(kind).plural for kind in chosen]
-    with st.popover(words.kinds(plurals), icon=":material/local_cafe:", key="chip-coverage-kinds"):
-        st.pills(
-            words.KINDS,
-            offered,
-            selection_mode="multi",
-            format_func=lambda kind: words.capital(get_kind(kind).plural),
-            key="coverage-kinds",
-            persist_state="session",
-            width=340,
-        )
-        st.caption(words.ALL_KINDS_HELP)
-    return tuple(kind for kind in offered if kind in chosen) or tuple(shown_kinds())
+    chosen = ask_kinds("coverage-kinds", "chip-coverage-kinds", offered, words.ALL_KINDS_HELP)
+    return chosen or tuple(shown_kinds())
 
 
 def _memberships() -> int:
@@ -150,17 +139,7 @@ def _tables(region: Region, desk: Desk, found: Coverage) -> None:
         only = st.toggle(said.ONLY_LACKING, key="coverage-lacking")
         rows = person_rows(found, desk.starts, only_lacking=only)
         titles = said.COLUMNS
-        st.dataframe(
-            rows,
-            hide_index=True,
-            height=min(560, 38 + 35 * max(1, len(rows))),
-            column_config={
-                titles[key]: st.column_config.NumberColumn(format="%.0f min")
-                for key in ("minutes", "fallback_minutes")
-            },
-            placeholder="–",
-            key="coverage-table",
-        )
+        show_drives(rows, [titles["minutes"], titles["fallback_minutes"]], key="coverage-table")
         st.caption(said.FALLBACK_HOW)
     with save:
         _save(region, found)

@@ -37,7 +37,7 @@ def _show() -> None:
     begin_questions()
     if current_desk(region) is None:
         regions.region_chip()
-    desk = desk_or_roster(region)
+    desk = desk_or_roster(region, said.WHOM)
     if desk is not None:
         _take_in(desk)
         request = _ask(region, desk)
@@ -156,9 +156,8 @@ def _more(region: Region, desk: Desk, made: Planned, request: PlanRequest | None
 def _asked(desk: Desk) -> PlanRequest:
     """Return the request that the answers and the wishes of those on the stored roster make."""
     asked = read_request()
-    if desk.stored is None:
-        return asked
-    return desk.stored.bind(asked)
+    bound = desk.stored.bind(asked) if desk.stored else asked
+    return bound.without(desk.by_video)
 
 
 def _make(region: Region, desk: Desk) -> None:

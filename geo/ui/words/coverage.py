@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.ui.map import MapTexts
+from geo.ui.words.roster import Whom
 
 INTRO = "Who has a place to work within a drive, and who has none?"
+WHOM = Whom(
+    title="Whose drives do you want to see?",
+    stored_title="Look at the roster",
+    stored_how=(
+        "Those who allow planning are listed by name; the others count in their area without a"
+        " name."
+    ),
+)
 CUTOFFS = "Drives to look at, in minutes"
 CUTOFFS_HELP = "The shortest one decides who needs help."
 MEMBERSHIPS = "New coworking memberships to suggest"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -12,20 +11,23 @@ from geo.meetup import MeetupPlan, PlanRequest
 from geo.meetup.repairs import Offer, Repair
 from geo.ui import words
 from geo.ui.map import MapTexts
+from geo.ui.words.roster import Whom
 
 EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"
 INTRO = "Which meetups are fair to everybody, and how sure is that?"
 
+WHOM = Whom(
+    title="Whom do you plan for?",
+    stored_title="Plan for the roster",
+    stored_how=(
+        "Those who allow planning take part by name; the others count in their area without a name."
+    ),
+)
 AUTO = "As many as are worth it"
 NUMBER = "Number of meetups"
 NUMBER_HOW = "How many meetups"
 A_NUMBER = "A number I choose"
-OBJECTIVES = {
-    "total": "Least driving",
-    "fairest": "Fairest",
-    "coverage": "Most people",
-    "fewest": "Fewest meetups",
-}
+OBJECTIVES = {name: words.capital(goal) for name, goal in plan_words.GOALS.items()}
 OBJECTIVE_HELP = {
     "total": "all drives together are as short as can be",
     "fairest": "the longest drive is as short as can be",
@@ -41,6 +43,7 @@ AT_LEAST, AT_MOST = "At least", "At most"
 KINDS_HELP = "With none chosen: every kind that can host a group."
 ANY_DAY, ON_A_DAY = "No date yet", "On a day"
 WHEN_HELP = "With a date, places closed then are left out, and calendar files are made."
+PAST = "This day is over."
 HOURS = "Hours it lasts"
 RULES = "Rules"
 RULES_HOW = "Everything here is optional."
@@ -154,6 +157,11 @@ def meetups(count: int | None) -> str:
     return "1 meetup" if count == 1 else f"{count} meetups"
 
 
+def curve_one(count: int, placed: int) -> str:
+    """Return that no other number of meetups that was looked at places as many people."""
+    return f"Of the numbers that were tried, only {meetups(count)} place {people(placed)}."
+
+
 def sizes(least: int, most: int) -> str:
     """Return what the chip of the group sizes says.
 
@@ -191,60 +199,12 @@ def running(gap: float | None, elapsed_s: float) -> str:
         return seconds
     if gap <= 0:
         return f"The best there is · {seconds}"
-    return f"At most {percent(gap)} from the best possible · {seconds}"
-
-
-def percent(fraction: float) -> str:
-    """Return a fraction as a percentage that is never rounded down to nothing.
-
-    Examples
-    --------
-    >>> percent(0.0042), percent(0.00001), percent(0.25)
-    ('0.5 %', '0.1 %', '25 %')
-    """
-    value = max(100 * fraction, 0.1)
-    return f"{value:.0f} %" if value >= 10 else f"{math.ceil(value * 10 - 1e-9) / 10:.1f} %"
-
-
-def proof(plan: MeetupPlan) -> str:
-    """Return how good the plan surely is, in one plain sentence."""
-    if not plan.placed:
-        return plan_words.NOBODY
-    rest = " that places as many people" if plan.unplaced else ""
-    best = {
-        "total": f"No plan{rest} drives less in all",
-        "fairest": f"No plan{rest} has a shorter longest drive",
-        "coverage": "No plan finds a meetup for more people",
-        "fewest": f"No plan{rest} needs fewer meetups",
-    }[plan.request.objective]
-    if plan.proven:
-        return f"{best}; that is proven."
-    if plan.gap == 0 or not math.isfinite(plan.gap):
-        return "The best plan found in the time given; how good it is could not be proven."
-    return f"{_NOT_PROVEN[plan.request.objective]} at most {percent(plan.gap)} {_FROM_BEST}."
-
-
-_FROM_BEST = "from the best possible"
-_NOT_PROVEN = {
-    "total": "All drives together are",
-    "fairest": "The longest drive is",
-    "coverage": "The number of people is",
-    "fewest": "The number of meetups is",
-}
-
-
-def question(request: PlanRequest) -> str:
-    """Return what a plan was asked for, in a few words."""
-    number = "" if request.meetups is None else f"{meetups(request.meetups)}, "
-    said = f"{number}{OBJECTIVES[request.objective].lower()}"
-    if math.isfinite(request.cutoff_s):
-        said += f", {request.cutoff_s / 60:g} min"
-    return said
+    return f"At most {plan_words.percent(gap)} from the best possible · {seconds}"
 
 
 def plan_name(number: int, request: PlanRequest) -> str:
     """Return what to call one plan of several."""
-    return f"{number}: {question(request)}"
+    return f"{number}: {plan_words.question(request)}"
 
 
 def repair(one: Repair) -> str:

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class Whom(NamedTuple):
+    """How a page asks for whom it works.
+
+    Attributes
+    ----------
+    title
+        Above the ways to give a roster.
+    stored_title, stored_how
+        Above the stored roster, and what becomes of its people.
+    """
+
+    title: str
+    stored_title: str
+    stored_how: str
+
+
 UPLOAD = "Roster"
 UPLOAD_HOW = "CSV or Excel, one person a row."
-UPLOAD_TITLE = "Whom do you plan for?"
 SAMPLE = "Use the sample roster"
 MADE_UP = "Try 40 made-up people"
 SAMPLE_NAME = "Sample roster"
@@ -20,12 +38,8 @@ PRIVATE = (
     "Homes become areas while the file is read, and drives are measured from the areas. The file is"
     " never stored; no position or address of it is shown to anybody."
 )
-STORED_TITLE = "Plan for the roster"
 STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
-STORED_HOW = (
-    "Those who allow planning take part by name; the others count in their area without a name."
-)
 STORED_NONE = "Nobody on the roster has said where they live in this region."
 STORED_LEDGER = "Enter who came under “Kept plans”, and their drives count here."
 WITH_RESTING = "Take them in all the same"

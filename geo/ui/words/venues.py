@@ -31,7 +31,7 @@ STATUS_HELP = (
 TABLE = "As a table"
 TABLE_HOW = (
     "Change cells, add rows at the end, or mark rows and delete them. “Where” is a position such as"
-    " 47.1077, -86.6043, or an address of this region."
+    " {example}, or an address of this region."
 )
 NOT_SAVED = "Not saved yet:"
 SAVED = "Saved."

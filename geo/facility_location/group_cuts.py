@@ -1,0 +1,295 @@
+r"""Which sites can hold groups of allowed size: an integer program over the sites alone.
+
+Choose ``y_j`` (site j is chosen) and ``u_i`` (row i goes nowhere) such that for every set S of rows
+
+    sum_j min(most_j, |near_j n S|) y_j + sum_{i in S} u_i >= |S|      there is room for them
+    sum_j max(0, least - |near_j \ S|) y_j <= |S|                      so many groups live on them
+
+By Hoffman's circulation theorem nothing else is asked of sites whose groups can be filled. Few sets
+matter. The program begins with single rows, and takes in the sets that forbid what it chose, as a
+flow shows them (`group_flow`), until nothing forbids it: a logic-based Benders decomposition. From
+every choice a local search looks for one nearby that can be filled (`group_exchange`). A set stays
+true for other cutoffs, with what is near then.
+
+Sources: Hoffman 1960, Proceedings of Symposia in Applied Mathematics 10: 113 (circulations);
+Hooker & Ottosson 2003, Mathematical Programming 96: 33 (the decomposition).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from geo.facility_location.effort import Effort
+from geo.facility_location.group_exchange import improve
+from geo.facility_location.group_flow import (
+    Filled,
+    fetch_row,
+    new_trail,
+    nobody_at,
+    place_row,
+    settle,
+    ways_of,
+)
+from geo.facility_location.group_size import Sizes
+from geo.facility_location.highs import Program, solve_program
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_EPS = 1e-6
+_TIE = 0.5
+"""How much the number of sites counts beside one row, at most."""
+_TRIES = 20
+"""Exchanges that are tried from every choice."""
+
+
+@dataclass(slots=True)
+class Reasons:
+    """Sets of rows, (r,) each, that have forbidden some choice of sites."""
+
+    room: list[Bools] = field(default_factory=list)
+    alone: list[Bools] = field(default_factory=list)
+    _known: set[tuple[bool, bytes]] = field(default_factory=set)
+
+    def add(self, rows: Bools, *, alone: bool) -> bool:
+        """Add a set; return whether it is new."""
+        key = alone, np.packbits(rows).tobytes()
+        if key in self._known:
+            return False
+        self._known.add(key)
+        (self.alone if alone else self.room).append(rows)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What was found of groups.
+
+    Attributes
+    ----------
+    filled
+        Sites with their groups; None where none were found.
+    bound
+        At least so many rows go nowhere, or so many sites are needed, whichever was to be least.
+    """
+
+    filled: Filled | None
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What is looked for.
+
+    Attributes
+    ----------
+    number
+        Of sites, at least and at most.
+    enough
+        So many rows may go nowhere; None for as few as can be.
+    fewest_sites
+        The number of sites is made least, not that of rows that go nowhere.
+    more
+        Of two choices that leave as many out, the one of more sites is taken.
+    """
+
+    number: tuple[int, int]
+    enough: int | None
+    fewest_sites: bool = False
+    more: bool = False
+
+
+class GroupFinder:
+    """A search for sites whose groups can be filled, where every row goes to a site near it.
+
+    Parameters
+    ----------
+    near
+        (c, r) whether each row can go to each site.
+    sizes
+        What the groups must keep to.
+    effort
+        How long to try.
+    reasons
+        Sets that forbade something for these rows before; more are added.
+
+    Attributes
+    ----------
+    best
+        Of all groups that were looked at, those that leave the fewest rows out; None where none
+        could be filled.
+    """
+
+    def __init__(
+        self, near: Bools, sizes: Sizes, effort: Effort, reasons: Reasons | None = None
+    ) -> None:
+        self._near, self._sizes, self._effort = near, sizes, effort
+        self._reasons = reasons or Reasons()
+        self._ways = ways_of(near, sizes.least, sizes.most, sizes.forced)
+        self._lost = int((~near.any(axis=0)).sum())
+        self.best: Filled | None = None
+
+    def nearby(self, chosen: Bools, spare: int, tries: int = _TRIES) -> Filled | None:
+        """Exchange sites until at most ``spare`` rows go nowhere; None where that is not found."""
+        filled = nobody_at(chosen, self._near.shape[1])
+        amiss = improve(self._ways, filled, spare, tries, np.random.default_rng(0))
+        self._keep(filled)
+        return None if amiss else filled
+
+    def within(self, number: tuple[int, int], spare: int) -> Fit:
+        """Look for sites that leave at most so many rows out, or prove that there are none.
+
+        Parameters
+        ----------
+        number
+            How many sites at least and at most; rather more than fewer.
+        spare
+            So many rows may go nowhere: their number is what is bounded.
+        """
+        return self._search(_Aim(number, spare, more=True))
+
+    def most_people(self, number: tuple[int, int], *, more: bool = True) -> Fit:
+        """Look for so many sites that leave the fewest rows out, rather more sites than fewer."""
+        return self._search(_Aim(number, None, more=more))
+
+    def fewest(self, number: tuple[int, int], spare: int) -> Fit:
+        """Look for the fewest sites that leave at most so many rows out."""
+        return self._search(_Aim(number, spare, fewest_sites=True))
+
+    @property
+    def _rows(self) -> int:
+        return int(self._near.shape[1])
+
+    def _search(self, aim: _Aim) -> Fit:
+        lost = 0 if aim.fewest_sites else self._lost
+        bound, random = 0, np.random.default_rng(0)
+        if aim.enough is not None and aim.enough < self._lost:
+            return Fit(None, math.inf)
+        while self._effort.still_on():
+            outcome = solve_program(
+                self._program(aim),
+                time_limit_s=self._effort.left_s,
+                goes_on=lambda _objective, _bound: self._effort.still_on(),
+            )
+            if outcome.infeasible:
+                return Fit(None, math.inf)
+            if math.isfinite(outcome.bound):
+                tie = 0.0 if aim.fewest_sites or aim.more else _TIE
+                bound = max(bound, math.ceil(outcome.bound - tie - _EPS))
+            if outcome.values is None:
+                break
+            enough = bound + lost if aim.enough is None else aim.enough
+            filled = nobody_at(outcome.values[: len(self._near)] > 0.5, self._rows)
+            if self._fits(filled, enough, random):
+                return Fit(filled, bound + lost)
+        return Fit(None, bound + lost)
+
+    def _fits(self, filled: Filled, enough: int, random: np.random.Generator) -> bool:
+        """Fill the groups of a choice, or of one nearby; take in what forbids either."""
+        lacking, nowhere = settle(self._ways, filled)
+        self._keep(filled)
+        if lacking == 0 and nowhere <= enough:
+            return True
+        self._explain(filled, each=enough == self._lost)
+        amiss = improve(self._ways, filled, enough, _TRIES, random)
+        self._keep(filled)
+        if amiss:
+            self._explain(filled, each=enough == self._lost)
+        return amiss == 0
+
+    def _keep(self, filled: Filled) -> None:
+        """Keep groups that can be filled, if they leave fewer out than those before."""
+        if (filled.load[filled.chosen] < self._sizes.least).any():
+            return
+        if self.best is None or (filled.holder < 0).sum() < (self.best.holder < 0).sum():
+            self.best = Filled(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
+
+    def _explain(self, filled: Filled, *, each: bool) -> None:
+        """Add the sets that forbid a choice: of each row that goes nowhere, or of all together."""
+        sites = len(self._near)
+        everyone = np.zeros(self._near.shape[1], np.bool_)
+        for row in np.flatnonzero((filled.holder < 0) & self._near.any(axis=0)):
+            trail = new_trail(sites)
+            place_row(self._ways, filled, trail, int(row))
+            rows = np.zeros(self._rows, np.bool_)
+            rows[(filled.holder >= 0) & trail.seen[filled.holder]] = True
+            rows[row] = True
+            everyone[rows] = True
+            if each:
+                self._reasons.add(rows, alone=False)
+        self._reasons.add(everyone, alone=False)
+        for site in np.flatnonzero(filled.chosen & (filled.load < self._sizes.least)):
+            trail = new_trail(sites)
+            fetch_row(self._ways, filled, trail, int(site))
+            self._reasons.add(_any_of(self._near[trail.seen]), alone=True)
+
+    def _program(self, aim: _Aim) -> Program:
+        """State the program of what is known."""
+        number = aim.number
+        free = (self._rows if aim.enough is None else aim.enough) - self._lost
+        sites, rows = self._near.shape
+        room, lower = self._room()
+        alone, upper = self._alone()
+        count = np.concatenate([np.ones(sites), np.zeros(rows)])[None]
+        nowhere = np.concatenate([np.zeros(sites), np.ones(rows)])[None]
+        left_out = np.full(rows, float(free > 0))
+        rather = -_TIE if aim.more else _TIE
+        cost = count if aim.fewest_sites else nowhere + count * rather / max(1, number[1])
+        return Program(
+            cost=cost[0],
+            lower=np.append(self._sizes.forced.astype(np.float64), np.zeros(rows)),
+            upper=np.append(self._able(number[1], free), left_out),
+            integer=np.arange(sites + rows) < sites,
+            matrix=sparse.csr_matrix(np.vstack([room, alone, count, nowhere])),
+            row_lower=np.concatenate(
+                [lower, np.full(len(alone), -np.inf), [float(number[0]), 0.0]]
+            ),
+            row_upper=np.concatenate(
+                [np.full(len(room), np.inf), upper, [float(number[1]), float(free)]]
+            ),
+        )
+
+    def _able(self, p: int, free: int) -> Floats:
+        """Return (c,) 1 for the sites that p can include: the others have room for so many only."""
+        reached = self._near.shape[1] - self._lost
+        others = np.sort(np.minimum(self._sizes.most, self._near.sum(axis=1)))[::-1][: p - 1]
+        near = np.minimum(self._sizes.most, self._near.sum(axis=1))
+        needed = reached - free - int(others.sum())
+        able = self._ways.able & (near >= needed)
+        return np.asarray(able, np.float64)
+
+    def _room(self) -> tuple[Floats, Floats]:
+        """Return the rows of the program that say that there is room, and their least values."""
+        reached = _any_of(self._near)
+        sets: Bools = np.vstack([np.diag(reached)[reached], reached[None], *self._reasons.room])
+        sets[:, ~reached] = False
+        held = _sizes(sets, self._near)
+        return (
+            np.hstack([np.minimum(held, self._sizes.most), sets.astype(np.float64)]),
+            sets.sum(axis=1).astype(np.float64),
+        )
+
+    def _alone(self) -> tuple[Floats, Floats]:
+        """Return the rows that say how many groups can live on some, and their largest values."""
+        rows = self._near.shape[1]
+        sets = np.array(self._reasons.alone, np.bool_).reshape(len(self._reasons.alone), rows)
+        elsewhere = self._near.sum(axis=1) - _sizes(sets, self._near)
+        needs = np.maximum(0.0, self._sizes.least - elsewhere)
+        return np.hstack([needs, np.zeros((len(sets), rows))]), sets.sum(axis=1).astype(np.float64)
+
+
+def _any_of(near: Bools) -> Bools:
+    """Return (r,) the rows that are near any of the sites."""
+    return np.asarray(near.any(axis=0), np.bool_)
+
+
+def _sizes(sets: Bools, near: Bools) -> Floats:
+    """Return (k, c) how many of each set are near each site."""
+    held = sets.astype(np.float32) @ near.T.astype(np.float32)
+    return np.asarray(held, np.float64)
