@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
-SPREAD := -n auto --maxprocesses 4 --dist loadgroup
+SPREAD := -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all check format bench sample screenshots clean

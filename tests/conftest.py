@@ -9,11 +9,13 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from geo.region import Region, load_region
 from geo.region.build import SAMPLE_NAME, build_region, sample_path
@@ -248,9 +250,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(f"measured: {told}")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and one Chromium at a time: each fills a core."""
-    for item in items:
-        in_browser = item.path.is_relative_to(ROOT / "tests" / "browser")
-        item.add_marker(pytest.mark.xdist_group("browser" if in_browser else item.path.name))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _OneBrowser(config, log)
+
+
+class _OneBrowser(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, and one Chromium at a time: each fills a core."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return "browser" if path.startswith("tests/browser/") else path
