@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -157,13 +158,22 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     InputError
         A value is none that its setting can have; the sentence names it.
     """
-    known = {_PREFIX + name.upper() for name in _names_of_all()}
-    for name in environ:
-        if name.startswith(_PREFIX) and name not in known:
-            raise UnknownName("setting", name, known)
-    said = {name: environ.get(_PREFIX + name.upper(), "").strip() for name in _names_of_all()}
-    read = {name: _READERS.get(name, str)(text) for name, text in said.items() if text}
-    return Settings(**{"data_dir": (checkout() or Path()) / "data", **read})
+    ours = ((name, text.strip()) for name, text in environ.items() if name.startswith(_PREFIX))
+    return _read(tuple(sorted(ours)))
+
+
+@lru_cache(maxsize=16)
+def _read(said: tuple[tuple[str, str], ...]) -> Settings:
+    """Read names and their texts; a page asks ten times for what stays the same."""
+    fields_by_name = {_PREFIX + name.upper(): name for name in _names_of_all()}
+    read: dict[str, Any] = {"data_dir": (checkout() or Path()) / "data"}
+    for name, text in said:
+        if name not in fields_by_name:
+            raise UnknownName("setting", name, fields_by_name)
+        if text:
+            setting = fields_by_name[name]
+            read[setting] = _READERS.get(setting, str)(text)
+    return Settings(**read)
 
 
 def _names_of_all() -> list[str]:
