@@ -24,6 +24,11 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _ROUNDING = 1e-12
+"""Of the dearest way: what shortens a path by less may come of rounding, and would lead in circles.
+
+A path through home adds and takes away what home costs, so it is off by some of the last digits of
+that, however short it is.
+"""
 
 
 class _Moves(NamedTuple):
@@ -46,8 +51,14 @@ def _find_moves(cost: Floats, holder: Ints, site: int, moves: _Moves) -> None:
 
 
 @compiled
-def _find_paths(moves: _Moves, distance: Floats, before: Ints) -> None:
-    """Shorten what each site costs by moves from another; ``before`` is that other, or -1."""
+def _find_paths(moves: _Moves, distance: Floats, before: Ints, slack: float) -> None:
+    """Shorten what each site costs by moves from another; ``before`` is that other, or -1.
+
+    Parameters
+    ----------
+    slack
+        What shortens by less is left alone.
+    """
     before[:] = -1
     for _ in range(distance.size):
         changed = False
@@ -56,7 +67,7 @@ def _find_paths(moves: _Moves, distance: Floats, before: Ints) -> None:
                 continue
             for other in range(distance.size):
                 through = distance[site] + moves.cost[site, other]
-                if through < distance[other] - _ROUNDING * (1.0 + abs(through)):
+                if through < distance[other] - slack:
                     distance[other], before[other] = through, site
                     changed = True
         if not changed:
@@ -64,7 +75,7 @@ def _find_paths(moves: _Moves, distance: Floats, before: Ints) -> None:
 
 
 @compiled
-def _send(cost: Floats, least: Ints, most: Ints, bonus: float) -> tuple[Ints, Ints]:
+def _send(cost: Floats, least: Ints, most: Ints, bonus: float, slack: float) -> tuple[Ints, Ints]:
     """Send every row to a site; return where each is, and how many are at each site."""
     sites, rows = cost.shape
     holder, load = np.full(rows, -1, np.int64), np.zeros(sites, np.int64)
@@ -72,7 +83,7 @@ def _send(cost: Floats, least: Ints, most: Ints, bonus: float) -> tuple[Ints, In
     distance, before = np.empty(sites), np.empty(sites, np.int64)
     for row in range(rows):
         distance[:] = cost[:, row]
-        _find_paths(moves, distance, before)
+        _find_paths(moves, distance, before, slack)
         end, cheapest = -1, np.inf
         for site in range(sites):
             if load[site] < most[site]:
@@ -126,6 +137,7 @@ def fill_sites(cost: Floats, sites: Rows, least: Ints, most: Ints) -> Rows | Non
         np.append(least, 0).astype(np.int64),
         np.append(most, rows).astype(np.int64),
         4.0 * home,
+        _ROUNDING * home,
     )
     if (load[:-1] < least).any():
         return None

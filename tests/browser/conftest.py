@@ -36,6 +36,8 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 MAP = ".crossroads[data-ready]"
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DESKTOP = {"viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce"}
+"""A camera that flies draws dozens of pictures, and here the processor draws them."""
 FLAGS = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
@@ -194,14 +196,14 @@ def watch(stage: str) -> Watch:
 
 @pytest.fixture(scope="session")
 def desktop(chromium: Browser) -> Iterator[BrowserContext]:
-    with closing(chromium.new_context(viewport={"width": 1200, "height": 800})) as context:
+    with closing(chromium.new_context(**DESKTOP)) as context:
         yield context
 
 
 @pytest.fixture(scope="session")
 def pocket(chromium: Browser) -> Iterator[BrowserContext]:
     size = {"width": 390, "height": 844}
-    context = chromium.new_context(viewport=size, has_touch=True, is_mobile=True)
+    context = chromium.new_context(**(DESKTOP | {"viewport": size}), has_touch=True, is_mobile=True)
     with closing(context):
         yield context
 

@@ -24,7 +24,7 @@ from geo.store import AuditFilter, Store, add_people, change_person, find_by, li
 from geo.ui import words
 from geo.ui.pages import PAGES
 from geo.ui.words import signin as said
-from tests.browser.conftest import ROOT, await_health, free_port, serve
+from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, serve
 from tests.browser.test_accessibility import serious
 
 pytestmark = pytest.mark.browser
@@ -128,7 +128,7 @@ def visitor(chromium: Browser) -> Iterator[Callable[[], BrowserContext]]:
     contexts = []
 
     def come() -> BrowserContext:
-        contexts.append(chromium.new_context(viewport={"width": 1200, "height": 800}))
+        contexts.append(chromium.new_context(**DESKTOP))
         return contexts[-1]
 
     yield come
