@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
+# Once for all processes: each would compile for itself otherwise, and a plan's time would pass with it.
+COMPILE := from geo import facility_location, network; network.warm(); facility_location.warm()
 SPREAD := -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
@@ -16,9 +18,11 @@ run: $(RUN)  ## set up, build the sample county, and open the app on localhost
 	$(BIN)/streamlit run app.py
 
 test: $(DEV)  ## set up and run the tests
+	$(BIN)/python -c '$(COMPILE)'
 	$(BIN)/python -m pytest $(SPREAD)
 
 test-all: $(DEV)  ## the tests and the slow sweeps
+	$(BIN)/python -c '$(COMPILE)'
 	$(BIN)/python -m pytest $(SPREAD) -m ""
 
 check: $(DEV)  ## lint, types, layers, README and docstrings

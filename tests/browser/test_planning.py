@@ -122,7 +122,7 @@ def test_a_cell_of_the_table_of_venues_is_changed(visit, desktop: BrowserContext
     page.locator(".dvn-scroller").first.dblclick(position={"x": 90, "y": 52})
     page.locator(".gdg-input").first.wait_for()
     page.keyboard.press("Control+a")
-    page.keyboard.type("Old Mill")
+    page.keyboard.type("Old Mill", delay=50)  # as a person does: the table follows each key
     expect(page.locator(".gdg-input").first).to_have_value("Old Mill")
     page.keyboard.press("Enter")
     expect(page.locator(".card-title").first).to_have_text("Old Mill")

@@ -18,7 +18,7 @@ def test_it_is_seen_to_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def purge(_store: Store, *, area_days: int) -> Purged:
         asked.append(area_days)
-        return Purged(0, 0, 0)
+        return Purged(0, 0, 0, 0)
 
     monkeypatch.setattr(upkeep, "purge", purge)
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")

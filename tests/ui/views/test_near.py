@@ -193,7 +193,7 @@ def test_another_region_has_no_start_yet_and_the_first_remembers_its_own(
 def test_a_region_that_is_not_here_is_told(second, app, browser) -> None:
     app.query_params["region"] = "atlantis"
     app.run()
-    assert "'atlantis'" in app.warning[0].value
+    assert "“Atlantis”" in app.warning[0].value
     assert browser.scene.region != ()
 
 
