@@ -86,7 +86,6 @@ def _wait(page: Page, name: str, *, choose: bool) -> None:
     if choose and name == "near":
         page.locator(".card-main").nth(7).click()
         page.locator(".card.selected").wait_for()
-    page.wait_for_load_state("networkidle")
     page.locator(".crossroads[data-drawn]").wait_for(timeout=60_000)
     page.wait_for_timeout(2000)  # what a choice changes is drawn by the processor here
     page.mouse.move(5, 5)
