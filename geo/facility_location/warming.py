@@ -13,7 +13,7 @@ import numpy as np
 
 @cache
 def warm() -> None:
-    """Compile every inner loop, or load it; up to a minute once for a computer, else about a second.
+    """Compile every inner loop, or load it; a minute once for a computer, else about a second.
 
     A process does it once.
     """
