@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import opening_hours
 import osmium
-import pytest
 
 from geo.region.sample.sheets import CORNER
 from geo.region.sample.writer import FIRST_NODE, FIRST_RELATION, FIRST_WAY, TIMESTAMP
@@ -18,7 +17,6 @@ def test_it_is_at_most_two_megabytes(committed):
     assert committed.stat().st_size <= 2_000_000
 
 
-@pytest.mark.slow
 def test_made_anew_it_is_the_same_object_by_object(sample, made_anew):
     assert made_anew.nodes == sample.nodes
     assert made_anew.ways == sample.ways
