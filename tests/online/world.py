@@ -33,6 +33,7 @@ class World:
         self.queries: list[str] = []
         self.is_off = False
         self._folder = folder
+        self._beside = pbf(neighbour_xml(), folder)
         self.change(xml)
         for path, respond in (
             ("/index-v1.json", self._index),
@@ -95,7 +96,7 @@ class World:
         return _json({"type": "FeatureCollection", "features": features})
 
     def _neighbour(self, _request: Request) -> Response:
-        return Response(pbf(neighbour_xml(), self._folder), headers={"ETag": '"east"'})
+        return Response(self._beside, headers={"ETag": '"east"'})
 
     def _latest(self, _request: Request) -> Response:
         return Response("", 302, {"Location": "/europe/village-261101.osm.pbf"})
