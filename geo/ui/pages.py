@@ -75,6 +75,20 @@ def declare(entries: Sequence[Entry] = PAGES) -> Ways:
     return Ways(dict(zip(entries, pages, strict=True)), current, asked)
 
 
+def names() -> list[str]:
+    """Return how the pages are called in addresses; the first is called nothing."""
+    return ["", *(Path(entry.file).stem for entry in PAGES[1:])]
+
+
+def everyday() -> list[tuple[str, str]]:
+    """Return the everyday pages by their names in addresses, with their titles."""
+    return [
+        (name, entry.title)
+        for name, entry in zip(names(), PAGES, strict=True)
+        if entry.everyday and entry.needs == Action.SEARCH_PLACES
+    ]
+
+
 def page_of(file: str) -> Path:
     """Return what `st.page_link` and `st.switch_page` call a page by its file."""
     return _VIEWS / file
