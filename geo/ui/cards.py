@@ -18,6 +18,7 @@ from geo.ui import words
 from geo.ui.map import Card, Drive, MapLink
 
 _SHOWN_FACTS = 4
+_NEXT_DOOR_M = 81  # shown as 0.1 miles or kilometres at least, or not at all
 PEOPLE_COLORS = (
     "#1971c2", "#2f9e44", "#d9480f", "#9c36b5", "#0b7285", "#c2255c", "#5c940d", "#862e9c",
 )  # fmt: skip
@@ -35,6 +36,7 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
     cards = []
     for number, nearby in enumerate(found, start=1):
         place = nearby.place
+        far = "" if nearby.length_m < _NEXT_DOOR_M else measures.distance(nearby.length_m)
         back = "" if nearby.return_time_s is None else words.back(drive(nearby.return_time_s))
         why = words.rank(
             rank[place.osm_id], len(found), get_kind(place.kind).label, kind_rank[place.osm_id]
@@ -44,11 +46,7 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
             replace(
                 card,
                 headline=words.unbroken(drive(nearby.travel_time_s)),
-                detail=" · ".join(
-                    words.unbroken(text)
-                    for text in (measures.distance(nearby.length_m), back)
-                    if text
-                ),
+                detail=" · ".join(words.unbroken(text) for text in (far, back) if text),
                 notes=(why, *card.notes),
             )
         )
