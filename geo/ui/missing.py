@@ -7,13 +7,13 @@ well. So addresses are looked at before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo.ui import words
@@ -31,7 +31,8 @@ class Missing:
     app
         What answers.
     pages
-        The names of all pages in addresses; "" is the first page.
+        The names of all pages in addresses; the first page is where the app opens without a name,
+        and its name leads there.
     ways
         The pages to lead to: their names and titles.
     base
@@ -42,20 +43,31 @@ class Missing:
         self,
         app: ASGIApp,
         *,
-        pages: Collection[str],
+        pages: Sequence[str],
         ways: Iterable[tuple[str, str]],
         base: Callable[[], str] = str,
     ) -> None:
         self.app = app
-        self.pages = set(pages)
+        self.first, *others = pages
+        self.pages = {"", *others}
         self.ways = tuple(ways)
         self.base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; say of a page that is none that it is missing."""
-        if scope["type"] != "http" or self._leads_somewhere(scope["path"]):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        inside = f"{scope['path']}/".removeprefix(self._root()).strip("/")
+        if inside == self.first:
+            await RedirectResponse(_above(scope))(scope, receive, send)
+        elif inside in self.pages or inside.split("/", maxsplit=1)[0] in _STREAMLITS:
+            await self.app(scope, receive, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and say that the page is missing where it is answered by the app."""
         is_page = False
 
         async def look(message: Message) -> None:
@@ -69,10 +81,6 @@ class Missing:
         await self.app(scope, receive, look)
         if is_page:
             await HTMLResponse(self._page(), status_code=404)(scope, receive, send)
-
-    def _leads_somewhere(self, path: str) -> bool:
-        inside = f"{path}/".removeprefix(self._root()).strip("/")
-        return inside in self.pages or inside.split("/")[0] in _STREAMLITS
 
     def _root(self) -> str:
         base = self.base().strip("/")
@@ -90,3 +98,10 @@ class Missing:
             brand=(_LOOK / "brand.svg").read_text("utf-8"),
             ways="".join(ways),
         )
+
+
+def _above(scope: Scope) -> str:
+    """Return the way from a page to where the app opens, with what the address asks for."""
+    up = "../" if scope["path"].endswith("/") else "./"
+    query = scope["query_string"].decode("latin-1")
+    return f"{up}?{query}" if query else up

@@ -76,15 +76,15 @@ def declare(entries: Sequence[Entry] = PAGES) -> Ways:
 
 
 def names() -> list[str]:
-    """Return how the pages are called in addresses; the first is called nothing."""
-    return ["", *(Path(entry.file).stem for entry in PAGES[1:])]
+    """Return how the pages are called in addresses; the first one opens without its name."""
+    return [Path(entry.file).stem for entry in PAGES]
 
 
 def everyday() -> list[tuple[str, str]]:
     """Return the everyday pages by their names in addresses, with their titles."""
     return [
-        (name, entry.title)
-        for name, entry in zip(names(), PAGES, strict=True)
+        ("" if entry is PAGES[0] else Path(entry.file).stem, entry.title)
+        for entry in PAGES
         if entry.everyday and entry.needs == Action.SEARCH_PLACES
     ]
 

@@ -36,7 +36,7 @@ def test_what_is_there_is_let_be(get, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/halfway/further", "/near", "/Halfway", "/%2e%2e/x", "/<script>"]
+    "path", ["/nowhere", "/halfway/further", "/near/x", "/Halfway", "/%2e%2e/x", "/<script>"]
 )
 def test_where_there_is_no_page_it_is_said_and_ways_are_shown(get, path: str) -> None:
     answer = get(path)
@@ -55,3 +55,16 @@ def test_an_app_below_a_path_leads_to_its_own_pages(get) -> None:
     answer = get("/maps/nowhere", base="maps")
     assert answer.status == 404
     assert b'href="/maps/halfway"' in answer.body
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/near", "./"),
+        ("/near/", "../"),
+        ("/near?region=county&from=47.1,-86.6,A%20B", "./?region=county&from=47.1,-86.6,A%20B"),
+    ],
+)
+def test_the_first_page_opens_by_its_name_too(get, path: str, where: str) -> None:
+    answer = get(path)
+    assert (answer.status, answer.headers["location"]) == (307, where)
