@@ -13,8 +13,6 @@ _LOOK = Path(__file__).parent / "look"
 _BRAND = base64.b64encode((_LOOK / "brand.svg").read_bytes()).decode()
 
 st.set_page_config(page_title=words.PRODUCT, page_icon=str(_LOOK / "brand.svg"), layout="wide")
-for sheet in sorted(_LOOK.glob("*.css")):
-    st.html(sheet)
 ways = pages.declare()
 viewer = gate.let_in()
 with st.container(key="top", horizontal=True, vertical_alignment="center"):

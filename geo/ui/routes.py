@@ -1,4 +1,4 @@
-"""The app's own addresses, beside Streamlit's: files of the map, tiles, names, bands, health.
+"""The app's own addresses, beside Streamlit's: files of the pages and the map, tiles, names, bands.
 
 Whoever reaches the port reaches these, so they carry map data only, never people; the one thing
 that belongs to somebody, the bands around a start, needs a token (`geo.ui.tokens`).
@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from geo.ui.cookies import BROWSER
+from geo.ui.dress import read_sheet, sheet_name
 from geo.ui.finder.names import suggest
 from geo.ui.map.assets import PREFIX, assets_digest, read_assets
 from geo.ui.tiles import open_archive
@@ -51,6 +52,7 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
 
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name}", _asset),
+        Route("/look/{name}", _sheet),
         Route("/tiles/{region}/{build}/{z}/{x}/{y}.mvt", tile),
         Route("/suggest/{region}/{build}", names, methods=["POST"]),
         Route("/areas/{token}", areas),
@@ -75,6 +77,12 @@ async def _asset(request: Request) -> Response:
     current = request.path_params["digest"] == assets_digest()
     headers = _FOR_EVER if current else _NEVER
     return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+
+async def _sheet(request: Request) -> Response:
+    if request.path_params["name"] != sheet_name():
+        return _missing()
+    return Response(read_sheet(), media_type="text/css", headers=_FOR_EVER)
 
 
 async def _tile(request: Request, regions_dir: Path) -> Response:

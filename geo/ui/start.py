@@ -22,6 +22,7 @@ from geo.settings import Settings, read_settings
 from geo.signin import SignIn, insist_on_sign_in, read_sign_in
 from geo.ui import cookies
 from geo.ui.ahead import Ahead
+from geo.ui.dress import Dressed
 from geo.ui.guard import LOCAL_HOSTS, Guard
 from geo.ui.landing import Landing
 from geo.ui.map.assets import preload_link
@@ -62,7 +63,7 @@ class Start:
             **({"knows": _is_sealed(self.sign_in.cookie_secret)} if self.sign_in else {}),
         )
         missing = Middleware(Missing, pages=names(), ways=everyday(), base=_base_path)
-        around = [guard, missing, Middleware(Ahead, link=preload_link())]
+        around = [guard, missing, Middleware(Ahead, link=preload_link()), Middleware(Dressed)]
         return [*around, Middleware(Landing)] if self.sign_in else around
 
 
