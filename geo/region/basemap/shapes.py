@@ -88,8 +88,8 @@ class Shapes:
         """Return the shapes of some rows (indices or a mask), in that order."""
         if rows.dtype == np.bool_:
             rows = np.flatnonzero(rows)
-        parts, shape_start = _gather(self.shape_start, rows)
-        points, part_start = _gather(self.part_start, parts)
+        parts, shape_start = gather(self.shape_start, rows)
+        points, part_start = gather(self.part_start, parts)
         return Shapes(self.xy[points], part_start, shape_start, self.hole[parts], self.closed)
 
     def keep_points(self, keep: Bools) -> Shapes:
@@ -105,7 +105,7 @@ class Shapes:
             around = np.maximum.accumulate(np.where(self.hole, -1, np.arange(len(keep))))
             keep = keep & keep[around]
         counts = np.concatenate(([0], np.cumsum(keep)))
-        points, part_start = _gather(self.part_start, np.flatnonzero(keep))
+        points, part_start = gather(self.part_start, np.flatnonzero(keep))
         return Shapes(
             self.xy[points], part_start, counts[self.shape_start], self.hole[keep], self.closed
         )
@@ -226,7 +226,7 @@ def _starts(owner: Ints, count: int) -> Ints:
     return np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=count))))
 
 
-def _gather(start: Ints, rows: Ints) -> tuple[Ints, Ints]:
+def gather(start: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Return the members of some rows of a ragged array, and where each row now starts."""
     lengths = start[rows + 1] - start[rows]
     new_start = np.concatenate(([0], np.cumsum(lengths)))
