@@ -23,7 +23,7 @@ from geo.model import BBox
 from geo.region.basemap.collector import BasemapCollector
 from geo.region.basemap.tiler import Progress
 from geo.region.basemap.worker import Worker, ended
-from geo.region.extract import Collector
+from geo.region.objects import Collector
 from geo.region.process import answer_of, say, start_python, tell
 
 Reading = Callable[[Sequence[Collector]], object]

@@ -1,4 +1,4 @@
-"""Many short byte strings as one array, so that numpy puts together all messages of a block at once.
+"""Many short byte strings as one array, so that numpy joins the messages of a block at once.
 
 A tile is made of messages within messages, each with its length before it. A block has hundreds of
 thousands of them, and joining each by itself took most of the time that tiles took.
