@@ -273,7 +273,7 @@ def test_unsorted_objects_are_refused(tmp_path: Path) -> None:
     rows = "".join(f'<way id="{ref}"><nd ref="1"/><tag k="a" v="b"/></way>' for ref in (2, 1))
     path.write_text(f'<osm version="0.6">{rows}</osm>', encoding="utf-8")
     with pytest.raises(UnreadableExtract, match="not in order"):
-        read_extract(path, [])
+        read_extract(path, [Notes()])
 
 
 TWO_NODES = '<node id="1" lat="1" lon="1"/><node id="2" lat="1" lon="1.1"/>'

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.region.basemap.packing import Packed, varints
-from geo.region.basemap.shapes import Shapes
+from geo.region.basemap.shapes import Floats, Shapes
 
 Value = str | int | float
 Properties = tuple[tuple[str, Value], ...]
@@ -49,21 +49,19 @@ def clean(shapes: Shapes) -> Shapes:
     cleaned = rounded.keep_points(~same)
     if not shapes.closed:
         return cleaned.keep_parts(cleaned.part_lengths >= 2)
-    cleaned = cleaned.keep_parts((cleaned.part_lengths >= 3) & (cleaned.ring_areas() != 0))
-    cleaned = cleaned.keep_parts(_net_areas(cleaned) > 0)
-    return _wind(cleaned)
+    areas = cleaned.ring_areas()
+    keep = cleaned.with_holes((cleaned.part_lengths >= 3) & (areas != 0))
+    polygon = np.cumsum(~cleaned.hole) - 1
+    net = np.bincount(polygon, np.abs(areas) * np.where(cleaned.hole, -1, 1) * keep)
+    keep &= net[polygon] > 0
+    return _wind(cleaned.keep_parts(keep), areas[keep])
 
 
-def _net_areas(shapes: Shapes) -> npt.NDArray[np.float64]:
-    """(p,) for each ring the area of its polygon less the polygon's holes."""
-    polygon = np.cumsum(~shapes.hole) - 1
-    areas = np.abs(shapes.ring_areas()) * np.where(shapes.hole, -1, 1)
-    return np.bincount(polygon, areas)[polygon] if len(areas) else areas
-
-
-def _wind(shapes: Shapes) -> Shapes:
+def _wind(shapes: Shapes, areas: Floats) -> Shapes:
     """Turn rings that run the wrong way round."""
-    wrong = (shapes.ring_areas() > 0) == shapes.hole
+    wrong = (areas > 0) == shapes.hole
+    if not wrong.any():
+        return shapes
     order = np.arange(len(shapes.xy))
     turned = wrong[shapes.part_of_point]
     ends = shapes.part_start[:-1] + shapes.part_start[1:] - 1
