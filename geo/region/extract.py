@@ -36,7 +36,7 @@ from geo.region.objects import (
     unpack,
 )
 
-_BYTES_PER_OBJECT = {".pbf": 75.0, ".bz2": 120.0, ".gz": 150.0, ".osm": 1400.0}
+_BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
 
 _MANY_MOMENTS = frozenset({".osc", ".osh"})
