@@ -14,27 +14,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import osmium
-import shapely
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
 from geo.region.objects import (
     NOTHING,
-    POINT_BYTES,
     Collector,
-    OsmArea,
     OsmNode,
-    OsmWay,
     Wanted,
-    unpack,
 )
+from geo.region.streamed import RelationArea, StreamedWay, WayArea, tags_of, timestamp_of
 
 _BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
@@ -47,9 +40,6 @@ _PROGRESS_STEP = 2000
 
 _KEPT_SETS = 20_000
 """Sets of keys of which it is kept who wants them; bounds memory."""
-
-_LEAST_OF_RING = 4
-"""Points of the shortest ring, the first and last being one."""
 
 _ENTITIES = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
 
@@ -158,21 +148,21 @@ class _Stream:
     def _node(self, thing: Any) -> None:
         place = thing.location
         if place.valid():
-            tags = _tags(thing)
-            node = OsmNode(thing.id, tags, _timestamp(thing), place.lon, place.lat)
+            tags = tags_of(thing)
+            node = OsmNode(thing.id, tags, timestamp_of(thing), place.lon, place.lat)
             for look in self._nodes.of(tags):
                 look(node)
 
     def _way(self, thing: Any) -> None:
-        tags = self._tag_alone(thing) or _tags(thing)
-        way = _StreamedWay(thing, tags)
+        tags = self._tag_alone(thing) or tags_of(thing)
+        way = StreamedWay(thing, tags)
         if not self.located:
             self.located = any(node.location.valid() for node in thing.nodes)
         for look in self._ways.of(tags):
             look(way)
         looks = self._areas.of(tags)
         if looks and tags.get("area") != "no" and way.is_ring:
-            area = _WayArea(way)
+            area = WayArea(way)
             for look in looks:
                 look(area)
 
@@ -186,8 +176,8 @@ class _Stream:
         return None
 
     def _area(self, thing: Any) -> None:
-        tags = _tags(thing)
-        area = _RelationArea(thing, tags)
+        tags = tags_of(thing)
+        area = RelationArea(thing, tags)
         for look in self._relations.of(tags):
             look(area)
 
@@ -212,142 +202,6 @@ class _Lookers:
             looks = [look for look, wanted in self._all if wanted is None or wanted & tags.keys()]
             self._known[keys] = looks
         return looks
-
-
-def _tags(thing: Any) -> dict[str, str]:
-    """Read all tags; never past the last, as pyosmium tells the end by a C++ exception."""
-    tags = thing.tags
-    return dict(islice(tags, len(tags)))
-
-
-def _timestamp(thing: Any) -> datetime | None:
-    written: datetime = thing.timestamp
-    return written if written.year > 1970 else None  # the format's zero stands for "not known"
-
-
-class _StreamedWay(OsmWay):
-    """A way whose points are read from pyosmium when they are first asked for."""
-
-    __slots__ = ("_points", "_thing")
-    _thing: Any
-    _points: tuple[npt.NDArray[np.int64] | None, bytes] | None
-
-    def __init__(self, thing: Any, tags: dict[str, str]) -> None:
-        object.__setattr__(self, "_thing", thing)
-        object.__setattr__(self, "_points", None)
-        object.__setattr__(self, "id", thing.id)
-        object.__setattr__(self, "tags", tags)
-
-    @property
-    def timestamp(self) -> datetime | None:
-        return _timestamp(self._thing)
-
-    @property
-    def refs(self) -> npt.NDArray[np.int64]:
-        refs, _ = self._read()
-        if refs is None:
-            nodes = self._thing.nodes
-            refs = np.array([nodes[k].ref for k in range(len(nodes))], np.int64)
-        return refs
-
-    @property
-    def lon_e7(self) -> npt.NDArray[np.int32]:
-        return unpack(self.packed)[0]
-
-    @property
-    def lat_e7(self) -> npt.NDArray[np.int32]:
-        return unpack(self.packed)[1]
-
-    @property
-    def packed(self) -> bytes:
-        return self._read()[1]
-
-    @property
-    def is_ring(self) -> bool:
-        """Whether it is closed, and the extract has every node of it."""
-        refs, packed = self._read()
-        return (
-            refs is None
-            and len(packed) >= _LEAST_OF_RING * POINT_BYTES
-            and packed[:POINT_BYTES] == packed[-POINT_BYTES:]
-        )
-
-    def _read(self) -> tuple[npt.NDArray[np.int64] | None, bytes]:
-        """Return refs, None where the extract has every node, and the packed points."""
-        points = self._points
-        if points is None:
-            points = _read_points(self._thing)
-            object.__setattr__(self, "_points", points)
-        return points
-
-
-class _WayArea(OsmArea):
-    """The area inside of a closed way."""
-
-    __slots__ = ("_way",)
-    _way: _StreamedWay
-
-    def __init__(self, way: _StreamedWay) -> None:
-        object.__setattr__(self, "_way", way)
-        object.__setattr__(self, "osm_id", f"w{way.id}")
-        object.__setattr__(self, "tags", way.tags)
-
-    @property
-    def timestamp(self) -> datetime | None:
-        return self._way.timestamp
-
-    @property
-    def ring(self) -> bytes:
-        return self._way.packed
-
-    @property
-    def wkb(self) -> str:
-        outline = shapely.Polygon(np.frombuffer(self.ring, np.float64).reshape(-1, 2))
-        parts = [outline] if outline.is_valid else shapely.get_parts(shapely.make_valid(outline))
-        shape = shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
-        return "" if shape.is_empty else str(shapely.to_wkb(shape, hex=True))
-
-
-class _RelationArea(OsmArea):
-    """A relation, whose multipolygon is written when it is first asked for."""
-
-    __slots__ = ("_thing",)
-    _thing: Any
-    ring = b""
-
-    def __init__(self, thing: Any, tags: dict[str, str]) -> None:
-        object.__setattr__(self, "_thing", thing)
-        object.__setattr__(self, "osm_id", f"r{thing.orig_id()}")
-        object.__setattr__(self, "tags", tags)
-
-    @property
-    def timestamp(self) -> datetime | None:
-        return _timestamp(self._thing)
-
-    @property
-    def wkb(self) -> str:
-        try:
-            shape: str = _WKB.create_multipolygon(self._thing)
-        except (RuntimeError, osmium.InvalidLocationError):
-            return ""  # rings that cross or do not close: common at an extract's edge
-        return shape
-
-
-_WKB = osmium.geom.WKBFactory()
-_WKB_START = 18
-"""Digits of a line's WKB before its points: byte order, type and count."""
-
-
-def _read_points(way: Any) -> tuple[npt.NDArray[np.int64] | None, bytes]:
-    """Read a way's points; all at once through WKB, one by one where nodes are missing."""
-    try:
-        wkb = _WKB.create_linestring(way, osmium.geom.ALL)
-    except (RuntimeError, osmium.InvalidLocationError):
-        known = [node for node in way.nodes if node.location.valid()]
-        degrees = [(node.lon, node.lat) for node in known]
-        refs = np.array([node.ref for node in known], np.int64)
-        return refs, np.array(degrees, np.float64).tobytes()
-    return None, bytes.fromhex(wkb[_WKB_START:])
 
 
 def _wanted_things(path: Path, wanted: Sequence[Wanted]) -> Iterator[Any]:

@@ -8,9 +8,13 @@ from geo.region.garbage import no_search_for_garbage
 
 
 def test_the_search_goes_on_after_a_build_that_failed() -> None:
-    with pytest.raises(ValueError, match="broken"), no_search_for_garbage():
-        assert not gc.isenabled()
-        raise ValueError("broken")
+    def fail() -> None:
+        with no_search_for_garbage():
+            assert not gc.isenabled()
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail()
     assert gc.isenabled()
 
 
