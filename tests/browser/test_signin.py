@@ -24,8 +24,8 @@ from geo.store import AuditFilter, Store, add_people, change_person, find_by, li
 from geo.ui import words
 from geo.ui.pages import PAGES
 from geo.ui.words import signin as said
+from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, serve
-from tests.browser.test_accessibility import serious
 
 pytestmark = pytest.mark.browser
 
