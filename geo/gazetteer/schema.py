@@ -14,6 +14,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 
 from geo.gazetteer.entry import Entry
@@ -89,23 +90,24 @@ def key_of(name: str) -> str:
     return fold(name) or " ".join(printable(name).casefold().split())
 
 
-def number_keys(number: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def number_keys(number: str) -> tuple[str, ...]:
     """Return what a house number is looked up by: "12-14;16" is found by 12, 14, 16 and 1214.
 
     Examples
     --------
     >>> number_keys("12 A")
-    ['12a']
+    ('12a',)
     >>> number_keys("12-14")
-    ['1214', '12', '14']
+    ('1214', '12', '14')
     """
-    keys = []
+    keys: list[str] = []
     for part in number.replace(",", ";").split(";"):
         words = fold(part).split()
         keys.append("".join(words))
         if len(words) > 1 and all(word[0].isdigit() for word in words):
             keys += words
-    return list(dict.fromkeys(key for key in keys if key))
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def _order(entry: Entry) -> tuple[float, str, str, str, float, float]:

@@ -52,11 +52,11 @@ class TagRules:
 
     def first(self, tags: Mapping[str, str]) -> str | None:
         """Return the first name of which a rule fits; None where none does."""
-        if self._keys.isdisjoint(tags):
-            return None
         best = len(self._names)
-        for key in self._by_key.keys() & tags.keys():
-            known, text = self._known[key], tags[key]
+        for key, text in tags.items():
+            known = self._known.get(key)
+            if known is None:
+                continue
             if text not in known and ";" not in text and _ANY not in known:
                 continue  # as most buildings: no rule knows the value
             for rank, rule in self._by_key[key]:

@@ -25,6 +25,7 @@ from geo.region import bundle
 from geo.region.basemap import draw
 from geo.region.disk import lock_region, sweep, sweep_leftovers
 from geo.region.extract import ExtractHeader, read_extract
+from geo.region.garbage import no_search_for_garbage
 from geo.region.homes import HomeCollector
 from geo.region.manifest import (
     ATTRIBUTION,
@@ -114,7 +115,7 @@ def build_region(
     with lock_region(name, regions_dir):
         files = folder / build
         try:
-            with disk_errors(regions_dir):
+            with disk_errors(regions_dir), no_search_for_garbage():
                 files.mkdir(parents=True)
                 gathered = gather(given, origins, files)
                 manifest = _write_bundle(gathered, name, files, _Steps(progress))

@@ -5,10 +5,8 @@ Python, so memory stays bounded whatever the size of the file. Whatever wants so
 extract is a `Collector`: roads, places, names, basemap and water each see the same single reading.
 Another source, such as an Overpass answer, needs only another reader that calls the same methods.
 
-Building a shape costs more than looking at tags, so what `OsmWay` and `OsmArea` draw is made
-when it is first asked for. It can be asked for only during the call that handed it over. Of the
-many ways that a collector keeps, it keeps `OsmWay.packed` and unpacks them together with `unpack`:
-an array for each would cost three times the reading.
+A closed way is an area as it stands, so it is read once and shown twice; only the rings of
+relations are assembled by osmium.
 """
 
 from __future__ import annotations
@@ -16,18 +14,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import osmium
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
+from geo.region.objects import (
+    NOTHING,
+    Collector,
+    OsmNode,
+    Wanted,
+)
+from geo.region.streamed import RelationArea, StreamedWay, WayArea, tags_of, timestamp_of
 
-_BYTES_PER_OBJECT = {".pbf": 75.0, ".bz2": 120.0, ".gz": 150.0, ".osm": 1400.0}
+_BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
 
 _MANY_MOMENTS = frozenset({".osc", ".osh"})
@@ -36,11 +38,9 @@ _MANY_MOMENTS = frozenset({".osc", ".osh"})
 _PROGRESS_STEP = 2000
 """Objects between two calls of ``progress``."""
 
-_KEPT_TAGS = 50_000
-"""Closed ways whose tags are kept for their area; bounds memory where no areas come."""
+_KEPT_SETS = 20_000
+"""Sets of keys of which it is kept who wants them; bounds memory."""
 
-
-_KINDS = ((osmium.osm.NODE, "node"), (osmium.osm.WAY, "way"), (osmium.osm.AREA, "area"))
 _ENTITIES = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
 
 
@@ -61,117 +61,6 @@ class ExtractHeader:
     bbox: BBox | None
     timestamp: datetime | None
     generator: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OsmNode:
-    """A tagged node; ``lon`` and ``lat`` in degrees."""
-
-    id: int
-    tags: Mapping[str, str]
-    timestamp: datetime | None
-    lon: float
-    lat: float
-
-
-@dataclass(frozen=True, slots=True)
-class OsmWay:
-    """A tagged way; nodes that the extract lacks are left out of the three arrays.
-
-    Attributes
-    ----------
-    refs
-        (k,) node ids.
-    lon_e7, lat_e7
-        (k,) degrees times 1e7, int32.
-    """
-
-    id: int
-    tags: Mapping[str, str]
-    timestamp: datetime | None
-    refs: npt.NDArray[np.int64]
-    lon_e7: npt.NDArray[np.int32]
-    lat_e7: npt.NDArray[np.int32]
-
-    @property
-    def packed(self) -> bytes:
-        """Return lon and lat of each point in degrees, as float64, `POINT_BYTES` a point."""
-        return (np.stack([self.lon_e7, self.lat_e7], axis=1) / 1e7).tobytes()
-
-
-POINT_BYTES = 16
-"""Bytes of a point of `OsmWay.packed`."""
-
-
-def unpack(
-    packed: bytes | bytearray,
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Return lon and lat of packed points, degrees times 1e7."""
-    degrees = np.frombuffer(packed, np.float64)
-    e7 = np.rint(degrees * 1e7).astype(np.int32)
-    return e7[0::2], e7[1::2]
-
-
-@dataclass(frozen=True, slots=True)
-class OsmArea:
-    """A closed way or multipolygon relation.
-
-    Attributes
-    ----------
-    osm_id
-        ``"w12"`` or ``"r34"``.
-    wkb
-        The multipolygon as hexadecimal WKB, lon and lat in degrees; empty where its rings cannot be
-        assembled (``shapely.from_wkb`` refuses an empty text: skip such an area).
-    """
-
-    osm_id: str
-    tags: Mapping[str, str]
-    timestamp: datetime | None
-    wkb: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The keys that make a collector look at a thing; None for every tagged one.
-
-    Most of a file is outlines of buildings and the like. What nobody wants is left out in C++,
-    many times faster than a collector could decline it.
-    """
-
-    node: frozenset[str] | None = None
-    way: frozenset[str] | None = None
-    area: frozenset[str] | None = None
-
-
-NOTHING: frozenset[str] = frozenset()
-"""Keys of what a collector never looks at."""
-
-
-class Collector(Protocol):
-    """Takes what it wants from the stream; nodes come first, then ways, then areas.
-
-    Each object is handed over once, during which it may be read; what shall last is to be copied
-    out of it. Areas may come before the last way, once their own ways are complete.
-
-    Attributes
-    ----------
-    wanted
-        Keys of which a thing must have one to be handed over, with all of its tags.
-    """
-
-    @property
-    def wanted(self) -> Wanted:
-        """Return the keys that the collector looks for."""
-
-    def node(self, node: OsmNode) -> None:
-        """Look at a tagged node."""
-
-    def way(self, way: OsmWay) -> None:
-        """Look at a tagged way; closed ways come here and, where they are areas, as areas too."""
-
-    def area(self, area: OsmArea) -> None:
-        """Look at an assembled area."""
 
 
 def read_extract(
@@ -216,17 +105,18 @@ def read_extract(
 
 
 class _Stream:
-    """Shows each pyosmium object to each collector.
-
-    A closed way comes twice, as a way and soon after as an area. Reading tags is the slowest step,
-    so its tags are kept until then.
-    """
+    """Shows each pyosmium object to each collector."""
 
     def __init__(self, collectors: Sequence[Collector]) -> None:
-        self._nodes = [(one.node, one.wanted.node) for one in collectors]
-        self._ways = [(one.way, one.wanted.way) for one in collectors]
-        self._areas = [(one.area, one.wanted.area) for one in collectors]
-        self._closed: dict[int, dict[str, str]] = {}
+        self._nodes = _Lookers([(one.node, one.wanted.node) for one in collectors])
+        self._ways = _Lookers([(one.way, one.wanted.way) for one in collectors])
+        self._areas = _Lookers([(one.area, one.wanted.area) for one in collectors])
+        self._relations = _Lookers(
+            [(one.area, _keys(one.wanted, "area", "relation")) for one in collectors]
+        )
+        alone = [one.wanted.alone for one in collectors]
+        self._alone = tuple(alone[0].intersection(*alone)) if alone else ()
+        self._last_way = -1
         self.located: bool | None = None  # whether any way had a known node; None before the first
 
     def hand_over(self, thing: Any, path: Path) -> None:
@@ -235,16 +125,20 @@ class _Stream:
         Raises
         ------
         UnreadableExtract
-            It has the negative id of what an editor has not uploaded, or a node follows ways.
+            It has the negative id of what an editor has not uploaded, or comes out of order.
         """
         if thing.id < 0:
             raise UnreadableExtract(
                 f"{path} holds objects with negative ids, as an editor saves what is not uploaded "
                 "yet; number them with 'osmium renumber', then sort with 'osmium sort'."
             )
-        if thing.is_way():
+        kind = type(thing)
+        if kind is osmium.osm.Way:
+            if thing.id <= self._last_way:
+                raise unreadable(path, f"way {thing.id} is out of order")
+            self._last_way = thing.id
             self._way(thing)
-        elif thing.is_area():
+        elif kind is osmium.osm.Area:
             self._area(thing)
         elif self.located is None:
             self._node(thing)
@@ -254,157 +148,116 @@ class _Stream:
     def _node(self, thing: Any) -> None:
         place = thing.location
         if place.valid():
-            tags = _tags(thing)
-            node = OsmNode(thing.id, tags, _timestamp(thing), place.lon, place.lat)
-            for look, keys in self._nodes:
-                if keys is None or not keys.isdisjoint(tags):
-                    look(node)
+            tags = tags_of(thing)
+            node = OsmNode(thing.id, tags, timestamp_of(thing), place.lon, place.lat)
+            for look in self._nodes.of(tags):
+                look(node)
 
     def _way(self, thing: Any) -> None:
-        tags = _tags(thing)
-        way = _StreamedWay(thing, tags)
+        tags = self._tag_alone(thing) or tags_of(thing)
+        way = StreamedWay(thing, tags)
         if not self.located:
             self.located = any(node.location.valid() for node in thing.nodes)
-        if thing.is_closed():
-            if len(self._closed) >= _KEPT_TAGS:
-                self._closed.clear()
-            self._closed[thing.id] = tags
-        for look, keys in self._ways:
-            if keys is None or not keys.isdisjoint(tags):
-                look(way)
-
-    def _area(self, thing: Any) -> None:
-        number = thing.orig_id()
-        from_way = thing.from_way()
-        tags = self._closed.pop(number, None) if from_way else None
-        if tags is None:
-            tags = _tags(thing)
-        area = _StreamedArea(thing, f"{'w' if from_way else 'r'}{number}", tags)
-        for look, keys in self._areas:
-            if keys is None or not keys.isdisjoint(tags):
+        for look in self._ways.of(tags):
+            look(way)
+        looks = self._areas.of(tags)
+        if looks and tags.get("area") != "no" and way.is_ring:
+            area = WayArea(way)
+            for look in looks:
                 look(area)
 
+    def _tag_alone(self, thing: Any) -> dict[str, str] | None:
+        """Return the one tag of which nobody wants to know more; None where there is none."""
+        tags = thing.tags
+        for key in self._alone:
+            value = tags.get(key)
+            if value is not None and value != "no":
+                return {key: value, "area": tags.get("area", "yes")}
+        return None
 
-def _tags(thing: Any) -> dict[str, str]:
-    """Read all tags; never past the last, as pyosmium tells the end by a C++ exception."""
-    tags = thing.tags
-    return dict(islice(tags, len(tags)))
-
-
-def _timestamp(thing: Any) -> datetime | None:
-    written: datetime = thing.timestamp
-    return written if written.year > 1970 else None  # the format's zero stands for "not known"
-
-
-class _StreamedWay(OsmWay):
-    """A way whose points are read from pyosmium when they are first asked for."""
-
-    __slots__ = ("_points", "_thing")
-    _thing: Any
-    _points: tuple[npt.NDArray[np.int64] | None, bytes] | None
-
-    def __init__(self, thing: Any, tags: dict[str, str]) -> None:
-        object.__setattr__(self, "_thing", thing)
-        object.__setattr__(self, "_points", None)
-        object.__setattr__(self, "id", thing.id)
-        object.__setattr__(self, "tags", tags)
-
-    @property
-    def timestamp(self) -> datetime | None:
-        return _timestamp(self._thing)
-
-    @property
-    def refs(self) -> npt.NDArray[np.int64]:
-        refs, _ = self._read()
-        if refs is None:
-            nodes = self._thing.nodes
-            refs = np.array([nodes[k].ref for k in range(len(nodes))], np.int64)
-        return refs
-
-    @property
-    def lon_e7(self) -> npt.NDArray[np.int32]:
-        return unpack(self.packed)[0]
-
-    @property
-    def lat_e7(self) -> npt.NDArray[np.int32]:
-        return unpack(self.packed)[1]
-
-    @property
-    def packed(self) -> bytes:
-        return self._read()[1]
-
-    def _read(self) -> tuple[npt.NDArray[np.int64] | None, bytes]:
-        """Return refs, None where the extract has every node, and the packed points."""
-        points = self._points
-        if points is None:
-            points = _read_points(self._thing.nodes)
-            object.__setattr__(self, "_points", points)
-        return points
+    def _area(self, thing: Any) -> None:
+        tags = tags_of(thing)
+        area = RelationArea(thing, tags)
+        for look in self._relations.of(tags):
+            look(area)
 
 
-class _StreamedArea(OsmArea):
-    """An area whose multipolygon is assembled when it is first asked for."""
-
-    __slots__ = ("_thing",)
-    _thing: Any
-
-    def __init__(self, thing: Any, osm_id: str, tags: dict[str, str]) -> None:
-        object.__setattr__(self, "_thing", thing)
-        object.__setattr__(self, "osm_id", osm_id)
-        object.__setattr__(self, "tags", tags)
-
-    @property
-    def timestamp(self) -> datetime | None:
-        return _timestamp(self._thing)
-
-    @property
-    def wkb(self) -> str:
-        try:
-            shape: str = _WKB.create_multipolygon(self._thing)
-        except (RuntimeError, osmium.InvalidLocationError):
-            return ""  # rings that cross or do not close: common at an extract's edge
-        return shape
+_Look = Callable[[Any], None]
 
 
-_WKB = osmium.geom.WKBFactory()
-_WKB_START = 18
-"""Digits of a line's WKB before its points: byte order, type and count."""
+class _Lookers:
+    """Knows who looks at a thing of some keys; things of the same keys are many."""
 
+    def __init__(self, all_looks: Sequence[tuple[_Look, frozenset[str] | None]]) -> None:
+        self._all = all_looks
+        self._known: dict[tuple[str, ...], list[_Look]] = {}
 
-def _read_points(nodes: Any) -> tuple[npt.NDArray[np.int64] | None, bytes]:
-    """Read a way's points; all at once through WKB, one by one where nodes are missing."""
-    try:
-        wkb = _WKB.create_linestring(nodes, osmium.geom.ALL)
-    except (RuntimeError, osmium.InvalidLocationError):
-        known = [node for node in nodes if node.location.valid()]
-        degrees = [(node.lon, node.lat) for node in known]
-        refs = np.array([node.ref for node in known], np.int64)
-        return refs, np.array(degrees, np.float64).tobytes()
-    return None, bytes.fromhex(wkb[_WKB_START:])
+    def of(self, tags: Mapping[str, str]) -> list[_Look]:
+        """Return how to show a thing to each who wants it."""
+        keys = tuple(tags)
+        looks = self._known.get(keys)
+        if looks is None:
+            if len(self._known) >= _KEPT_SETS:
+                self._known.clear()
+            looks = [look for look, wanted in self._all if wanted is None or wanted & tags.keys()]
+            self._known[keys] = looks
+        return looks
 
 
 def _wanted_things(path: Path, wanted: Sequence[Wanted]) -> Iterator[Any]:
-    """Yield pyosmium's nodes, ways and areas that somebody wants; each is valid until the next.
+    """Yield pyosmium's nodes, ways and areas of relations that somebody wants.
+
+    Each is valid until the next.
 
     Raises
     ------
     UnreadableExtract
         As `read_extract`; errors of whoever consumes the objects pass untouched.
     """
-    processor = osmium.FileProcessor(path).with_locations("flex_mem").with_areas()
+    node, way, relation = (
+        _union([_keys(one, *names) for one in wanted])
+        for names in (("node",), ("way", "area"), ("area", "relation"))
+    )
+    processor = osmium.FileProcessor(path).with_locations("flex_mem")
+    for entity, keys in ((osmium.osm.NODE, node), (osmium.osm.WAY, way)):
+        if keys is not None:
+            processor = processor.with_filter(_by_key(keys, entity))
     processor = processor.with_filter(osmium.filter.EntityFilter(_ENTITIES))
     processor = processor.with_filter(osmium.filter.EmptyTagFilter())
-    for entity, name in _KINDS:
-        keys = [getattr(one, name) for one in wanted]
-        if None not in keys:
-            # The filter wants a key at least; no OpenStreetMap key is empty.
-            by_key = osmium.filter.KeyFilter("", *sorted(frozenset().union(*keys)))
-            by_key.enable_for(entity)
-            processor = processor.with_filter(by_key)
     try:
+        areas = _relation_areas(path, relation)
+        if areas:
+            of_relations = osmium.filter.IdFilter(areas)
+            of_relations.enable_for(osmium.osm.AREA)
+            processor = processor.with_areas().with_filter(of_relations)
         yield from processor
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise unreadable(path, str(error)) from error
+
+
+def _relation_areas(path: Path, keys: frozenset[str] | None) -> list[int]:
+    """Return the ids that osmium gives to the areas of the wanted relations."""
+    relations = osmium.FileProcessor(path, osmium.osm.RELATION)
+    if keys is not None:
+        relations = relations.with_filter(_by_key(keys, osmium.osm.RELATION))
+    return [2 * relation.id + 1 for relation in relations]
+
+
+def _by_key(keys: frozenset[str], entity: Any) -> Any:
+    # The filter wants a key at least; no OpenStreetMap key is empty.
+    by_key = osmium.filter.KeyFilter("", *sorted(keys))
+    by_key.enable_for(entity)
+    return by_key
+
+
+def _keys(wanted: Wanted, *names: str) -> frozenset[str] | None:
+    return _union([getattr(wanted, name) for name in names])
+
+
+def _union(several: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return the keys in any of several sets; None, for all keys, where one of them is that."""
+    known = [keys for keys in several if keys is not None]
+    return None if len(known) < len(several) else NOTHING.union(*known)
 
 
 def read_header(path: Path) -> ExtractHeader:

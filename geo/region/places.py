@@ -15,7 +15,7 @@ import shapely
 from geo.gazetteer.fold import fold
 from geo.model import Place, Point
 from geo.places.kinds import classify, place_keys
-from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.objects import OsmArea, OsmNode, OsmWay, Wanted
 
 _NAME_TAGS = ("name", "brand", "official_name", "alt_name")
 """What a place may be called by, best first. The operator is no name: it is often the council."""

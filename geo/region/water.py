@@ -20,7 +20,7 @@ from geo.isochrone import WaterMask
 from geo.isochrone.lattice import BASE_CELL_M, Window
 from geo.model import BBox, Point
 from geo.network.grid import expand
-from geo.region.extract import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.objects import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
 
 Floats = npt.NDArray[np.float64]
 Field = npt.NDArray[np.float32]

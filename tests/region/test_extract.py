@@ -13,15 +13,8 @@ import shapely
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.extract import (
-    NOTHING,
-    ExtractHeader,
-    OsmArea,
-    OsmNode,
-    OsmWay,
-    Wanted,
-    read_extract,
-)
+from geo.region.extract import ExtractHeader, read_extract
+from geo.region.objects import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
 
 SHEET = """<osm version="0.6">
 <bounds minlat="1" minlon="2" maxlat="3" maxlon="4"/>
@@ -150,6 +143,51 @@ def test_a_collector_sees_only_what_it_wants(sheet: Path) -> None:
     assert (cafes.ways, set(cafes.areas) - {"r21"}) == ({}, {"r20"})
 
 
+def test_a_closed_way_is_an_area_unless_it_says_no(tmp_path: Path) -> None:
+    ring = '<nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="1"/>'
+    cut = ring.replace('<nd ref="2"/>', '<nd ref="2"/><nd ref="96"/>')
+    path = tmp_path / "more.osm"
+    path.write_text(
+        SHEET.replace(
+            '<relation id="20">',
+            f'<way id="16">{ring}<tag k="highway" v="service"/><tag k="area" v="no"/></way>'
+            f'<way id="17">{cut}<tag k="landuse" v="forest"/></way><relation id="20">',
+        ),
+        encoding="utf-8",
+    )
+    taken, relations = Notes(), Notes(Wanted(area=NOTHING, relation=frozenset({"landuse"})))
+    read_extract(path, [taken, relations])
+    assert {16, 17} <= set(taken.ways)
+    assert set(taken.areas) - {"r21"} == {"w11", "r20"}
+    assert set(relations.areas) - {"r21"} == {"r20"}
+
+
+def test_an_outline_that_crosses_itself_is_all_that_it_goes_around(tmp_path: Path) -> None:
+    bow_tie = [(1.0, 2.0), (1.1, 2.1), (1.1, 2.0), (1.0, 2.1), (1.0, 2.0)]
+    nodes = "".join(f'<node id="{k}" lat="{y}" lon="{x}"/>' for k, (y, x) in enumerate(bow_tie, 1))
+    refs = "".join(f'<nd ref="{k}"/>' for k in range(1, 6))
+    path = tmp_path / "bow.osm"
+    way = f'<way id="1">{refs}<tag k="landuse" v="forest"/></way>'
+    path.write_text(f'<osm version="0.6">{nodes}{way}</osm>', encoding="utf-8")
+    taken = Notes()
+    read_extract(path, [taken])
+    shape = shapely.from_wkb(taken.areas["w1"].wkb)
+    assert shape.is_valid
+    assert shape.area == pytest.approx(0.005)
+
+
+def test_tags_that_nobody_looks_at_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "named.osm"
+    more = '<tag k="building" v="yes"/><tag k="name" v="Mill"/>'
+    path.write_text(SHEET.replace('<tag k="building" v="yes"/>', more), encoding="utf-8")
+    outlines, names = Notes(Wanted(alone=frozenset({"building"}))), Notes()
+    read_extract(path, [outlines])
+    assert "name" not in outlines.ways[11].tags
+    assert outlines.areas["w11"].tags["building"] == "yes"
+    read_extract(path, [outlines, names])
+    assert names.ways[11].tags == {"building": "yes", "name": "Mill"}
+
+
 def test_the_header_says_what_the_file_says(sheet: Path, tmp_path: Path) -> None:
     assert read_extract(sheet, []) == ExtractHeader(BBox(2, 1, 4, 3), None)
     bare = tmp_path / "bare.osm"
@@ -235,7 +273,7 @@ def test_unsorted_objects_are_refused(tmp_path: Path) -> None:
     rows = "".join(f'<way id="{ref}"><nd ref="1"/><tag k="a" v="b"/></way>' for ref in (2, 1))
     path.write_text(f'<osm version="0.6">{rows}</osm>', encoding="utf-8")
     with pytest.raises(UnreadableExtract, match="not in order"):
-        read_extract(path, [])
+        read_extract(path, [Notes()])
 
 
 TWO_NODES = '<node id="1" lat="1" lon="1"/><node id="2" lat="1" lon="1.1"/>'

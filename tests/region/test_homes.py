@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from geo.gazetteer import Entry
-from geo.region.extract import OsmNode, OsmWay
 from geo.region.homes import HomeCollector, is_home
+from geo.region.objects import OsmNode, OsmWay
 
 EDITED = datetime(2025, 1, 2, tzinfo=UTC)
 SIDE = 1e-4

@@ -10,8 +10,8 @@ import shapely
 
 from geo.gazetteer import Entry
 from geo.geometry import METRES_PER_DEGREE
-from geo.region.extract import OsmArea, OsmNode, OsmWay
 from geo.region.names import NameCollector
+from geo.region.objects import OsmArea, OsmNode, OsmWay
 
 EDITED = datetime(2025, 1, 2, tzinfo=UTC)
 KM = 1 / METRES_PER_DEGREE * 1000

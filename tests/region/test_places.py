@@ -12,7 +12,8 @@ import pytest
 import shapely
 
 from geo.model import Place, Point
-from geo.region.extract import OsmArea, OsmNode, OsmWay, read_extract
+from geo.region.extract import read_extract
+from geo.region.objects import OsmArea, OsmNode, OsmWay
 from geo.region.places import PlaceCollector
 
 EDITED = datetime(2025, 1, 2, tzinfo=UTC)

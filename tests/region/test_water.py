@@ -4,7 +4,7 @@ import shapely
 
 from geo.isochrone import WaterMask
 from geo.model import BBox
-from geo.region.extract import OsmArea, OsmWay
+from geo.region.objects import OsmArea, OsmWay
 from geo.region.water import WaterCollector
 
 

@@ -97,8 +97,9 @@ def _sort_by_level(pieces: TiledShapes, last: Ints, waiting: dict[int, list[Tile
     """File pieces by how many zooms above the wanted one their smallest common tile lies."""
     differing = (pieces.tile ^ last).max(axis=1, initial=0)
     levels = np.ceil(np.log2(differing + 1)).astype(np.int64)
-    for level in np.unique(levels):
-        waiting.setdefault(int(level), []).append(pieces.take(np.flatnonzero(levels == level)))
+    for level in np.flatnonzero(np.bincount(levels)).tolist():
+        here = levels == level
+        waiting.setdefault(level, []).append(pieces if here.all() else pieces.take(here))
 
 
 def _halve_twice(group: TiledShapes, level: int, waiting: dict[int, list[TiledShapes]]) -> None:

@@ -35,7 +35,7 @@ from geo.region.basemap.zooms import (
     road_detail,
     waterway_detail,
 )
-from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.objects import OsmArea, OsmNode, OsmWay, Wanted
 
 _WORLD = BBox(-180.0, -85.0, 180.0, 85.0)
 
@@ -48,7 +48,9 @@ class BasemapCollector:
     """
 
     def __init__(self) -> None:
-        self.wanted = Wanted(schema.NODE_KEYS, schema.WAY_KEYS, schema.area_keys())
+        self.wanted = Wanted(
+            schema.NODE_KEYS, schema.WAY_KEYS, schema.area_keys(), alone=frozenset({"building"})
+        )
         self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
         self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
         self._borders = BorderStock()
@@ -91,18 +93,18 @@ class BasemapCollector:
         """Take buildings, water, land and the outlines of administrative areas."""
         tags = area.tags
         if tags.get("building", "no") != "no":
-            self._buildings.add((), area.wkb)
+            self._buildings.add((), area)
         elif schema.is_water(tags):
-            self._take_water(tags, area.wkb)
+            self._take_water(tags, area)
         elif (land := schema.landcover(tags)) is not None:
-            self._land.add(land, area.wkb)
+            self._land.add(land, area)
         elif "boundary" in tags and (level := schema.boundary_level(tags)) is not None:
             self._borders.add_outline(level, area.wkb)
 
-    def _take_water(self, tags: schema.Tags, wkb: str) -> None:
-        self._water.add((), wkb)
+    def _take_water(self, tags: schema.Tags, area: OsmArea) -> None:
+        self._water.add((), area)
         name = schema.water_name(tags)
-        if name is not None and wkb:
+        if name is not None and (wkb := area.wkb):
             self._lakes.append((name, wkb))
 
     def write(

@@ -23,7 +23,8 @@ from geo.model import BBox
 from geo.region.basemap.collector import BasemapCollector
 from geo.region.basemap.tiler import Progress
 from geo.region.basemap.worker import Worker, ended
-from geo.region.extract import Collector
+from geo.region.garbage import no_search_for_garbage
+from geo.region.objects import Collector
 from geo.region.process import answer_of, say, start_python, tell
 
 Reading = Callable[[Sequence[Collector]], object]
@@ -132,7 +133,8 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
     told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
     try:
-        _draw(told, lambda answer: say(answer, answers))
+        with no_search_for_garbage():
+            _draw(told, lambda answer: say(answer, answers))
     except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
         say(error, answers)
     os._exit(0)  # and wait for nobody: the input is still being watched

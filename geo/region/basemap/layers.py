@@ -183,8 +183,6 @@ def _largest_first(layer: Layer) -> Layer:
 def _joined(layer: Layer) -> Layer:
     """Make one area of all that have the same attributes and touch."""
     geometries = layer.shapes.to_geometries()
-    broken = ~shapely.is_valid(geometries)
-    geometries[broken] = shapely.make_valid(geometries[broken])
     parts: list[Geometries] = []
     rows: list[Ints] = []
     for row in np.unique(layer.rows):
@@ -199,11 +197,11 @@ def _joined(layer: Layer) -> Layer:
 
 
 def _union(polygons: Geometries) -> shapely.Geometry:
-    """Return the union; the fast way fails rarely, the way over a grid of one unit never."""
+    """Return the union; the fast way fails rarely, that of valid ones over a grid never."""
     try:
         return shapely.disjoint_subset_union_all(polygons)
     except GEOSException:
-        return shapely.union_all(polygons, grid_size=1.0)
+        return shapely.union_all(shapely.make_valid(polygons), grid_size=1.0)
 
 
 def _with_detail(layer: Layer, detail: Detail, zoom: int) -> Layer:

@@ -1,22 +1,18 @@
 """Writing Mapbox Vector Tiles, version 2.1 (https://github.com/mapbox/vector-tile-spec).
 
-Geometries of a whole block of tiles are turned into bytes by numpy in one go; only the small
-messages around them are put together one by one.
+This is the part about geometries (section 4.3); `geo.region.basemap.messages` writes the layers
+around them. Those of a whole block of tiles are turned into bytes by numpy in one go.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Sequence
 from enum import IntEnum
-from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.region.basemap.clip import EXTENT
-from geo.region.basemap.shapes import Ints, Shapes
+from geo.region.basemap.packing import Packed, varints
+from geo.region.basemap.shapes import Floats, Shapes
 
 Value = str | int | float
 Properties = tuple[tuple[str, Value], ...]
@@ -53,21 +49,19 @@ def clean(shapes: Shapes) -> Shapes:
     cleaned = rounded.keep_points(~same)
     if not shapes.closed:
         return cleaned.keep_parts(cleaned.part_lengths >= 2)
-    cleaned = cleaned.keep_parts((cleaned.part_lengths >= 3) & (cleaned.ring_areas() != 0))
-    cleaned = cleaned.keep_parts(_net_areas(cleaned) > 0)
-    return _wind(cleaned)
+    areas = cleaned.ring_areas()
+    keep = cleaned.with_holes((cleaned.part_lengths >= 3) & (areas != 0))
+    polygon = np.cumsum(~cleaned.hole) - 1
+    net = np.bincount(polygon, np.abs(areas) * np.where(cleaned.hole, -1, 1) * keep)
+    keep &= net[polygon] > 0
+    return _wind(cleaned.keep_parts(keep), areas[keep])
 
 
-def _net_areas(shapes: Shapes) -> npt.NDArray[np.float64]:
-    """(p,) for each ring the area of its polygon less the polygon's holes."""
-    polygon = np.cumsum(~shapes.hole) - 1
-    areas = np.abs(shapes.ring_areas()) * np.where(shapes.hole, -1, 1)
-    return np.bincount(polygon, areas)[polygon] if len(areas) else areas
-
-
-def _wind(shapes: Shapes) -> Shapes:
+def _wind(shapes: Shapes, areas: Floats) -> Shapes:
     """Turn rings that run the wrong way round."""
-    wrong = (shapes.ring_areas() > 0) == shapes.hole
+    wrong = (areas > 0) == shapes.hole
+    if not wrong.any():
+        return shapes
     order = np.arange(len(shapes.xy))
     turned = wrong[shapes.part_of_point]
     ends = shapes.part_start[:-1] + shapes.part_start[1:] - 1
@@ -77,7 +71,7 @@ def _wind(shapes: Shapes) -> Shapes:
     )
 
 
-def encode_geometries(shapes: Shapes, kind: GeometryKind) -> list[bytes]:
+def encode_geometries(shapes: Shapes, kind: GeometryKind) -> Packed:
     """Return each shape's geometry as packed commands (section 4.3).
 
     Parameters
@@ -101,9 +95,7 @@ def encode_geometries(shapes: Shapes, kind: GeometryKind) -> list[bytes]:
     values[at] = steps[:, 0]
     values[at + 1] = steps[:, 1]
     value_start = 2 * shapes.part_start + extra * np.arange(len(parts) + 1)
-    data, byte_start = _varints(values)
-    ends = byte_start[value_start[shapes.shape_start]].tolist()
-    return [data[a:b] for a, b in pairwise(ends)]
+    return varints(values).joined(value_start[shapes.shape_start])
 
 
 def _zigzag_steps(shapes: Shapes) -> npt.NDArray[np.uint32]:
@@ -114,118 +106,3 @@ def _zigzag_steps(shapes: Shapes) -> npt.NDArray[np.uint32]:
     first = shapes.part_start[shapes.shape_start[:-1]]
     steps[first] = points[first]
     return ((steps << 1) ^ (steps >> 31)).view(np.uint32)
-
-
-def _varints(values: npt.NDArray[np.uint32]) -> tuple[bytes, Ints]:
-    """Return base-128 varints one after the other, and (k + 1,) where each starts."""
-    lengths = np.ones(len(values), np.int64)
-    for bits in (7, 14, 21, 28):
-        lengths += values >= 1 << bits
-    start = np.concatenate(([0], np.cumsum(lengths)))
-    data = np.empty(start[-1], np.uint8)
-    for index in range(int(lengths.max(initial=0))):
-        longer = lengths > index
-        more = (lengths[longer] > index + 1).astype(np.uint32) << 7
-        data[start[:-1][longer] + index] = (values[longer] >> (7 * index)) & 127 | more
-    return data.tobytes(), start
-
-
-def encode_layer(
-    name: str,
-    kind: GeometryKind,
-    geometries: Sequence[bytes],
-    properties: Sequence[int],
-    table: Sequence[Properties],
-) -> bytes:
-    """Return a layer as it stands in a tile.
-
-    Parameters
-    ----------
-    geometries
-        What `encode_geometries` gave for each feature.
-    properties
-        For each feature the row of ``table`` that holds its attributes.
-    """
-    keys: dict[str, int] = {}
-    values: dict[tuple[type, Value], int] = {}
-    kind_and_geometry = bytes((0x18, kind, 0x22))
-    tails = {
-        row: _attributes(table[row], keys, values) + kind_and_geometry
-        for row in dict.fromkeys(properties)  # in the order in which they come
-    }
-    parts = [_message(0x0A, name.encode())]
-    for geometry, row in zip(geometries, properties, strict=True):
-        tail = tails[row]
-        size = varint(len(geometry))
-        parts += (b"\x12", varint(len(tail) + len(size) + len(geometry)), tail, size, geometry)
-    parts += map(_key_message, keys)
-    parts += [_value_message(kind_of, value) for kind_of, value in values]
-    parts.append(_EXTENT_AND_VERSION)
-    return _message(0x1A, b"".join(parts))
-
-
-def _attributes(
-    properties: Properties, keys: dict[str, int], values: dict[tuple[type, Value], int]
-) -> bytes:
-    """Return the packed pairs of key and value indices, giving new ones an index."""
-    pairs = b"".join(
-        varint(keys.setdefault(key, len(keys)))
-        + varint(values.setdefault((type(value), value), len(values)))
-        for key, value in properties
-    )
-    return _message(0x12, pairs) if pairs else b""
-
-
-@lru_cache(maxsize=64)
-def _key_message(key: str) -> bytes:
-    return _message(0x1A, key.encode())
-
-
-@lru_cache(maxsize=65_536)
-def _value_message(_kind: type, value: Value) -> bytes:
-    """Return a value as it stands in a layer; neighbouring tiles name the same roads."""
-    return _message(0x22, _value(value))
-
-
-def _value(value: Value) -> bytes:
-    """Return a Value message (section 4.4)."""
-    if isinstance(value, str):
-        return _message(0x0A, value.encode("utf-8", "replace"))
-    if isinstance(value, float):
-        return b"\x19" + struct.pack("<d", value)
-    if value >= 0:
-        return b"\x28" + varint(value)
-    return b"\x30" + varint(-2 * value - 1)
-
-
-_SHORT = tuple(
-    bytes((value,)) if value < 128 else bytes((value & 127 | 128, value >> 7))
-    for value in range(2048)
-)
-"""The varints of small numbers: lengths of features and of attributes."""
-
-
-def _message(tag: int, body: bytes) -> bytes:
-    return bytes((tag,)) + varint(len(body)) + body
-
-
-def varint(value: int) -> bytes:
-    """Return a number as a base-128 varint.
-
-    Examples
-    --------
-    >>> varint(300).hex()
-    'ac02'
-    """
-    if value < len(_SHORT):
-        return _SHORT[value]
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-_EXTENT_AND_VERSION = b"\x28" + varint(EXTENT) + b"\x78\x02"
-"""The end of a layer: how wide a tile is, and that this is version 2."""

@@ -88,12 +88,14 @@ class Shapes:
         """Return the shapes of some rows (indices or a mask), in that order."""
         if rows.dtype == np.bool_:
             rows = np.flatnonzero(rows)
-        parts, shape_start = _gather(self.shape_start, rows)
-        points, part_start = _gather(self.part_start, parts)
+        parts, shape_start = gather(self.shape_start, rows)
+        points, part_start = gather(self.part_start, parts)
         return Shapes(self.xy[points], part_start, shape_start, self.hole[parts], self.closed)
 
     def keep_points(self, keep: Bools) -> Shapes:
         """Return the shapes with only some points; parts may become empty."""
+        if keep.all():
+            return self
         counts = np.concatenate(([0], np.cumsum(keep)))
         return Shapes(
             self.xy[keep], counts[self.part_start], self.shape_start, self.hole, self.closed
@@ -101,14 +103,21 @@ class Shapes:
 
     def keep_parts(self, keep: Bools) -> Shapes:
         """Return the shapes with only some parts; a hole goes with the ring around it."""
-        if self.closed and len(keep):
-            around = np.maximum.accumulate(np.where(self.hole, -1, np.arange(len(keep))))
-            keep = keep & keep[around]
+        if keep.all():
+            return self
+        keep = self.with_holes(keep)
         counts = np.concatenate(([0], np.cumsum(keep)))
-        points, part_start = _gather(self.part_start, np.flatnonzero(keep))
+        points, part_start = gather(self.part_start, np.flatnonzero(keep))
         return Shapes(
             self.xy[points], part_start, counts[self.shape_start], self.hole[keep], self.closed
         )
+
+    def with_holes(self, keep: Bools) -> Bools:
+        """(p,) the parts that stay where some shall: a hole goes with the ring around it."""
+        if not self.closed or not len(keep):
+            return keep
+        around = np.maximum.accumulate(np.where(self.hole, -1, np.arange(len(keep))))
+        return np.asarray(keep & keep[around])
 
     def ring_areas(self) -> Floats:
         """(p,) area of each ring by the surveyor's formula, positive where it runs clockwise.
@@ -226,7 +235,7 @@ def _starts(owner: Ints, count: int) -> Ints:
     return np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=count))))
 
 
-def _gather(start: Ints, rows: Ints) -> tuple[Ints, Ints]:
+def gather(start: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Return the members of some rows of a ragged array, and where each row now starts."""
     lengths = start[rows + 1] - start[rows]
     new_start = np.concatenate(([0], np.cumsum(lengths)))

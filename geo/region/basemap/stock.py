@@ -24,7 +24,7 @@ from geo.region.basemap.shapes import (
     join,
     no_shapes,
 )
-from geo.region.extract import POINT_BYTES
+from geo.region.objects import POINT_BYTES, OsmArea
 
 WORLD_UNITS = float(EXTENT << DEEPEST)
 """Units from the west to the east of the world, at the deepest zoom."""
@@ -115,18 +115,23 @@ class AreaStock:
 
     def __init__(self) -> None:
         self._wkb: list[str] = []
-        self._rows = array("q")
+        self._rings, self._ring_lengths = bytearray(), array("q")
+        self._wkb_rows, self._ring_rows, self._rows = array("q"), array("q"), array("q")
         self._done: list[Future[Shapes]] = []
         self._beside = ThreadPoolExecutor(1)
         self._table = Table()
 
-    def add(self, properties: Properties, wkb: str) -> None:
-        """Keep an area, given as hexadecimal WKB; an empty text is left out."""
-        if not wkb:
-            return
-        self._wkb.append(wkb)
-        self._rows.append(self._table.row(properties))
-        if len(self._wkb) >= _CHUNK:
+    def add(self, properties: Properties, area: OsmArea) -> None:
+        """Keep an area; one without an outline is left out."""
+        row = self._table.row(properties)
+        if ring := area.ring:
+            self._rings += ring
+            self._ring_lengths.append(len(ring) // POINT_BYTES)
+            self._ring_rows.append(row)
+        elif wkb := area.wkb:
+            self._wkb.append(wkb)
+            self._wkb_rows.append(row)
+        if len(self._ring_rows) + len(self._wkb_rows) >= _CHUNK:
             self._pack()
 
     def add_projected(self, properties: Properties, polygons: Geometries) -> None:
@@ -137,9 +142,15 @@ class AreaStock:
         self._rows.extend([self._table.row(properties)] * len(polygons))
 
     def _pack(self) -> None:
+        """Have what was added since the last time simplified beside the reading."""
+        if self._ring_rows:
+            self._done.append(self._beside.submit(_from_rings, self._rings, self._ring_lengths))
+            self._rings, self._ring_lengths = bytearray(), array("q")
         if self._wkb:
-            self._done.append(self._beside.submit(_packed, self._wkb))
+            self._done.append(self._beside.submit(_from_wkb, self._wkb))
             self._wkb = []
+        self._rows += self._ring_rows + self._wkb_rows
+        self._wkb_rows, self._ring_rows = array("q"), array("q")
 
     def layer(self, name: str) -> Layer:
         """Return the areas that still have an extent as a layer at the deepest zoom."""
@@ -151,7 +162,19 @@ class AreaStock:
         return layer.take(np.diff(shapes.shape_start) > 0)
 
 
-def _packed(wkb: list[str]) -> Shapes:
+def _from_rings(points: bytearray, lengths: array[int]) -> Shapes:
+    """Return closed rings as areas in units of the deepest zoom, simplified for it."""
+    degrees = np.frombuffer(points, np.float64)
+    start = np.concatenate(([0], np.cumsum(lengths)))
+    count = np.arange(len(start))
+    xy = project(degrees[0::2], degrees[1::2])
+    closed = Shapes(xy, start, count, np.zeros(len(lengths), np.bool_), closed=True)
+    last = np.ones(len(xy), np.bool_)
+    last[start[1:] - 1] = False
+    return simplified(closed.keep_points(last), tolerance(DEEPEST))
+
+
+def _from_wkb(wkb: list[str]) -> Shapes:
     """Return areas in units of the deepest zoom, simplified for it."""
     shapes = from_polygons(parse_areas(wkb))
     projected = project(shapes.xy[:, 0], shapes.xy[:, 1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +18,8 @@ from geo.region.basemap.clip import (
     cut_into_tiles,
 )
 from geo.region.basemap.layers import Layer, Pyramid
-from geo.region.basemap.mvt import GeometryKind, clean, encode_geometries, encode_layer
+from geo.region.basemap.messages import encode_layers
+from geo.region.basemap.mvt import GeometryKind, clean
 from geo.region.basemap.shapes import Bools, Floats, join
 
 _BLOCK_POINTS = 500_000
@@ -168,16 +168,11 @@ def _layer_tiles(layer: Layer, zoom: int) -> Iterator[tuple[tuple[int, int], byt
         return
     order = np.lexsort((pieces.source, pieces.tile[:, 1], pieces.tile[:, 0]))
     pieces = pieces.take(order)
-    geometries = encode_geometries(pieces.shapes, layer.kind)
-    rows = layer.rows[pieces.source].tolist()
     changes = np.flatnonzero((np.diff(pieces.tile, axis=0) != 0).any(axis=1)) + 1
-    starts = [0, *changes.tolist(), len(rows)]
-    for start, end in pairwise(starts):
-        x, y = pieces.tile[start].tolist()
-        data = encode_layer(
-            layer.name, layer.kind, geometries[start:end], rows[start:end], layer.table
-        )
-        yield (x, y), data
+    start = np.concatenate(([0], changes, [len(pieces.source)]))
+    rows = layer.rows[pieces.source]
+    data = encode_layers(layer.name, pieces.shapes, layer.kind, rows, layer.table, start)
+    yield from zip(map(tuple, pieces.tile[start[:-1]].tolist()), data, strict=True)
 
 
 def _clean_pieces(layer: Layer, zoom: int) -> TiledShapes:

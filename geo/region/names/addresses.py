@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 from sys import intern
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +22,7 @@ _FARTHEST_M = 10_000.0
 _SETTLED = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "locality", "farm")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An address as the map has it; empty texts for what it does not say.
 
     Attributes
@@ -49,10 +50,15 @@ class Address:
             street=intern(tags.get("addr:street", "")),
             place=intern(tags.get("addr:place", "")),
             city=intern(tags.get("addr:city", "")),
-            postcode=intern(" ".join(postcode.upper().split())),
+            postcode=_one_spelling(postcode),
             lon=lon,
             lat=lat,
         )
+
+
+@lru_cache(maxsize=65_536)
+def _one_spelling(postcode: str) -> str:
+    return " ".join(postcode.upper().split())
 
 
 def add_addresses(

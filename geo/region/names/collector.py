@@ -17,9 +17,9 @@ from geo.gazetteer.fold import fold
 from geo.gazetteer.plane import plane_distance_m
 from geo.model import Place
 from geo.places.rules import TagRules
-from geo.region.extract import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 from geo.region.names.addresses import Address, add_addresses, postcode_entries
 from geo.region.names.streets import StreetPieces, street_entries
+from geo.region.objects import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 from geo.tables import read_table
 
 _OTHER_NAME = re.compile(
@@ -47,12 +47,12 @@ class _Named:
 class NameCollector:
     """Takes names and addresses from the stream of an extract."""
 
-    wanted = Wanted(node=_KEYS, way=_KEYS, area=_KEYS)
+    wanted = Wanted(node=_KEYS, way=_KEYS, area=NOTHING, relation=_KEYS)
 
     def __init__(self) -> None:
         self._named: list[_Named] = []
         self._addresses: list[Address] = []
-        self._streets = StreetPieces([], array("q", [0]), array("i"), array("i"))
+        self._streets = StreetPieces([], array("q", [0]), bytearray())
 
     def node(self, node: OsmNode) -> None:
         """Take a node with a name or an address."""
@@ -65,7 +65,7 @@ class NameCollector:
         tags = way.tags
         if "highway" in tags:
             if "name" in tags and tags["highway"] not in _NO_STREET:
-                self._streets.add(tags, way.lon_e7, way.lat_e7)
+                self._streets.add(tags, way.packed)
         elif "name" in tags or _has_address(tags):
             packed = way.packed
             size = len(packed) // POINT_BYTES
@@ -75,10 +75,8 @@ class NameCollector:
                 self._take(tags, f"w{way.id}", *middle)
 
     def area(self, area: OsmArea) -> None:
-        """Take a relation with a name or an address; ways came already."""
+        """Take a relation with a name or an address."""
         tags = area.tags
-        if area.osm_id[0] != "r" or not ("name" in tags or _has_address(tags)):
-            return
         kind = _name_kind(tags)
         if (kind or _has_address(tags)) and (wkb := area.wkb):
             self._named.append(_Named(kind or "", dict(tags), area.osm_id, wkb=wkb))
@@ -156,7 +154,7 @@ def _name_kind(tags: Mapping[str, str]) -> str | None:
 
 
 def _has_address(tags: Mapping[str, str]) -> bool:
-    return "addr:housenumber" in tags or any(tag in tags for tag in _POSTCODE_TAGS)
+    return "addr:housenumber" in tags or "addr:postcode" in tags or "postal_code" in tags
 
 
 def _without_twins(named: list[_Named]) -> list[_Named]:

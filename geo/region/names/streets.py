@@ -10,12 +10,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.gazetteer import Entry, Settlements, name_kinds
 from geo.gazetteer.fold import fold
+from geo.region.objects import POINT_BYTES
 
 _CORE_M = 500.0
 """How near to a village's middle a street is one of its streets, whatever its other end."""
@@ -39,34 +41,36 @@ class StreetPieces:
     tags
         Of each piece.
     starts
-        Where the points of each piece begin in the two arrays; one more than pieces.
-    lon_e7, lat_e7
-        Degrees times 1e7.
+        Where the points of each piece begin; one more than pieces.
+    points
+        Packed as `OsmWay.packed`.
     """
 
     tags: list[Mapping[str, str]]
     starts: array[int]
-    lon_e7: array[int]
-    lat_e7: array[int]
+    points: bytearray
 
-    def add(
-        self, tags: Mapping[str, str], lon: npt.NDArray[np.int32], lat: npt.NDArray[np.int32]
-    ) -> None:
+    def add(self, tags: Mapping[str, str], packed: bytes) -> None:
         """Add a piece; of a long one some points are enough."""
-        if not len(lon) or not tags["name"].strip():
+        size = len(packed) // POINT_BYTES
+        if not size or not tags["name"].strip():
             return
-        if len(lon) > _SAMPLES:
-            chosen = np.linspace(0, len(lon) - 1, _SAMPLES).round().astype(np.int64)
-            lon, lat = lon[chosen], lat[chosen]
-        kept = {key: tags[key] for key in ("name", *_OTHER_NAMES, *_POSTCODES) if key in tags}
-        self.tags.append(kept)
-        self.lon_e7.frombytes(lon.astype(np.int32).tobytes())
-        self.lat_e7.frombytes(lat.astype(np.int32).tobytes())
-        self.starts.append(len(self.lon_e7))
+        chosen = [packed] if size <= _SAMPLES else map(packed.__getitem__, _spread(size))
+        self.tags.append({key: tags[key] for key in _KEPT if key in tags})
+        self.points.extend(b"".join(chosen))
+        self.starts.append(len(self.points) // POINT_BYTES)
+
+
+@lru_cache(maxsize=2048)
+def _spread(size: int) -> list[slice]:
+    """Return where some of so many packed points are, from the first to the last."""
+    chosen = np.linspace(0, size - 1, _SAMPLES).round().astype(int).tolist()
+    return [slice(POINT_BYTES * at, POINT_BYTES * (at + 1)) for at in chosen]
 
 
 _OTHER_NAMES = ("alt_name", "old_name", "short_name", "official_name", "loc_name")
 _POSTCODES = ("addr:postcode", "postal_code")
+_KEPT = ("name", *_OTHER_NAMES, *_POSTCODES)
 
 
 def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> list[Entry]:
@@ -117,8 +121,8 @@ class _Streets:
 def _join(pieces: StreetPieces, settlements: Settlements) -> _Streets:
     """Group the points of all pieces by name and settlement."""
     starts = np.frombuffer(pieces.starts, np.int64)
-    lon = np.frombuffer(pieces.lon_e7, np.int32) / 1e7
-    lat = np.frombuffer(pieces.lat_e7, np.int32) / 1e7
+    degrees = np.frombuffer(pieces.points, np.float64)
+    lon, lat = degrees[0::2], degrees[1::2]
     piece = np.repeat(np.arange(len(pieces.tags)), np.diff(starts))
     home, away_m = settlements.of(lon, lat)
     home = np.where(home >= 0, home, len(settlements) + _cell(lon, lat))

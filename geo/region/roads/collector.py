@@ -9,7 +9,7 @@ import numpy as np
 
 from geo.errors import UnreadableExtract
 from geo.network.graph import RoadGraph
-from geo.region.extract import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
+from geo.region.objects import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
 from geo.region.roads.graph import build_graph
 from geo.region.roads.nodes import RULE_KEYS, NodeRule, rule_of
 from geo.region.roads.use import RoadUse, use_of

@@ -15,7 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.model import BBox
 from geo.region.basemap import BasemapCollector
-from geo.region.extract import OsmArea, OsmNode, OsmWay, read_extract
+from geo.region.extract import read_extract
+from geo.region.objects import OsmArea, OsmNode, OsmWay
 from geo.tiles import TileArchive
 
 DecodedTile = Mapping[str, Any]

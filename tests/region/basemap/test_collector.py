@@ -12,7 +12,7 @@ import shapely
 
 from geo.model import BBox
 from geo.region.basemap import BasemapCollector
-from geo.region.extract import OsmArea, OsmNode, OsmWay
+from geo.region.objects import OsmArea, OsmNode, OsmWay
 from geo.tiles import TileArchive
 
 Draw = Callable[..., TileArchive]

@@ -13,22 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.region.basemap.layers import point_layer
-from geo.region.basemap.mvt import (
-    GeometryKind,
-    Properties,
-    clean,
-    encode_geometries,
-    encode_layer,
-    varint,
-)
+from geo.region.basemap.messages import encode_layers
+from geo.region.basemap.mvt import GeometryKind, Properties, clean, encode_geometries
+from geo.region.basemap.packing import varint, varints
 from geo.region.basemap.shapes import Shapes, from_lines, from_polygons
 
 
 def read_back(
     shapes: Shapes, kind: GeometryKind, table: tuple[Properties, ...] = ((),)
 ) -> list[dict[str, Any]]:
-    rows = [index % len(table) for index in range(len(shapes))]
-    data = encode_layer("test", kind, encode_geometries(shapes, kind), rows, table)
+    rows = np.arange(len(shapes)) % len(table)
+    (data,) = encode_layers("test", shapes, kind, rows, table, np.array([0, len(shapes)]))
     layer = mapbox_vector_tile.decode(data, default_options={"y_coord_down": True})["test"]
     assert layer["version"] == 2
     assert layer["extent"] == 4096
@@ -48,9 +43,11 @@ def signed_areas(polygon: list[list[list[int]]]) -> list[float]:
 def test_the_bytes_of_the_specification() -> None:
     # Vector Tile Specification 2.1, section 4.3.5: a point, a line, and a polygon.
     point = point_layer("p", np.array([[25.0, 17.0]]), [()]).shapes
-    assert encode_geometries(point, GeometryKind.POINT) == [bytes([9, 50, 34])]
+    assert encode_geometries(point, GeometryKind.POINT).to_list() == [bytes([9, 50, 34])]
     line = from_lines(np.array([shapely.LineString([(2, 2), (2, 10), (10, 10)])], object))
-    assert encode_geometries(line, GeometryKind.LINE) == [bytes([9, 4, 4, 18, 0, 16, 16, 0])]
+    assert encode_geometries(line, GeometryKind.LINE).to_list() == [
+        bytes([9, 4, 4, 18, 0, 16, 16, 0])
+    ]
     triangle = Shapes(
         np.array([[3.0, 6], [8, 12], [20, 34]]),
         np.array([0, 3]),
@@ -58,7 +55,7 @@ def test_the_bytes_of_the_specification() -> None:
         np.array([False]),
         closed=True,
     )
-    assert encode_geometries(triangle, GeometryKind.POLYGON) == [
+    assert encode_geometries(triangle, GeometryKind.POLYGON).to_list() == [
         bytes([9, 6, 12, 18, 10, 12, 24, 44, 15])
     ]
 
@@ -67,7 +64,7 @@ def test_several_parts_go_on_from_the_last_point() -> None:
     # Section 4.3.5.5: the multiline of the specification.
     multi = shapely.MultiLineString([[(2, 2), (2, 10), (10, 10)], [(1, 1), (3, 5)]])
     encoded = encode_geometries(from_lines(np.array([multi], object)), GeometryKind.LINE)
-    assert encoded == [bytes([9, 4, 4, 18, 0, 16, 16, 0, 9, 17, 17, 10, 4, 8])]
+    assert encoded.to_list() == [bytes([9, 4, 4, 18, 0, 16, 16, 0, 9, 17, 17, 10, 4, 8])]
 
 
 def test_exteriors_and_holes_run_against_each_other() -> None:
@@ -126,6 +123,18 @@ def test_one_and_one_point_nought_are_two_values() -> None:
 )
 def test_varints(value: int, encoded: str) -> None:
     assert varint(value).hex() == encoded
+    assert [one.hex() for one in varints(np.array([7, value])).to_list()] == ["07", encoded]
+
+
+def test_each_tile_lists_its_own_keys_and_values() -> None:
+    table = ((), (("class", "path"),), (("class", "road"), ("name", "Mill Lane"), ("tunnel", 1)))
+    shapes = point_layer("p", np.array([[1.0, 2], [3, 4], [5, 6], [7, 8]]), [()] * 4).shapes
+    rows, start = np.array([2, 0, 1, 2]), np.array([0, 2, 3, 4])
+    tiles = encode_layers("test", shapes, GeometryKind.POINT, rows, table, start)
+    found = [mapbox_vector_tile.decode(tile)["test"]["features"] for tile in tiles]
+    properties = [[feature["properties"] for feature in features] for features in found]
+    assert properties == [[dict(table[2]), {}], [dict(table[1])], [dict(table[2])]]
+    assert b"Mill Lane" not in tiles[1]
 
 
 unit = st.integers(-64, 4160)

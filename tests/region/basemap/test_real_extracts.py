@@ -17,7 +17,8 @@ from pmtiles.reader import MemorySource, all_tiles
 from geo.region.basemap.clip import EXTENT
 from geo.region.basemap.schema import LAYERS, is_water
 from geo.region.basemap.stock import project
-from geo.region.extract import OsmArea, OsmNode, OsmWay, Wanted, read_extract
+from geo.region.extract import read_extract
+from geo.region.objects import OsmArea, OsmNode, OsmWay, Wanted
 from geo.tiles import TileArchive
 
 Archive = Callable[[str], TileArchive]

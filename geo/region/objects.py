@@ -1,0 +1,147 @@
+"""What an extract holds, as it is shown to collectors, and what a collector is.
+
+Building a shape costs more than looking at tags, so what `OsmWay` and `OsmArea` draw is made
+when it is first asked for. It can be asked for only during the call that handed it over. Of the
+many ways that a collector keeps, it keeps `OsmWay.packed` and unpacks them together with `unpack`:
+an array for each would cost three times the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class OsmNode:
+    """A tagged node; ``lon`` and ``lat`` in degrees."""
+
+    id: int
+    tags: Mapping[str, str]
+    timestamp: datetime | None
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class OsmWay:
+    """A tagged way; nodes that the extract lacks are left out of the three arrays.
+
+    Attributes
+    ----------
+    refs
+        (k,) node ids.
+    lon_e7, lat_e7
+        (k,) degrees times 1e7, int32.
+    """
+
+    id: int
+    tags: Mapping[str, str]
+    timestamp: datetime | None
+    refs: npt.NDArray[np.int64]
+    lon_e7: npt.NDArray[np.int32]
+    lat_e7: npt.NDArray[np.int32]
+
+    @property
+    def packed(self) -> bytes:
+        """Return lon and lat of each point in degrees, as float64, `POINT_BYTES` a point."""
+        return (np.stack([self.lon_e7, self.lat_e7], axis=1) / 1e7).tobytes()
+
+
+POINT_BYTES = 16
+"""Bytes of a point of `OsmWay.packed`."""
+
+
+def unpack(
+    packed: bytes | bytearray,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return lon and lat of packed points, degrees times 1e7."""
+    degrees = np.frombuffer(packed, np.float64)
+    e7 = np.rint(degrees * 1e7).astype(np.int32)
+    return e7[0::2], e7[1::2]
+
+
+@dataclass(frozen=True, slots=True)
+class OsmArea:
+    """A closed way or multipolygon relation.
+
+    Attributes
+    ----------
+    osm_id
+        ``"w12"`` or ``"r34"``.
+    wkb
+        The polygon or multipolygon as hexadecimal WKB, lon and lat in degrees; empty where its
+        rings cannot be assembled (``shapely.from_wkb`` refuses an empty text: skip such an area).
+    ring
+        The same of a closed way, packed as `OsmWay.packed` and as it is mapped, so it may cross
+        itself; empty for a relation.
+    """
+
+    osm_id: str
+    tags: Mapping[str, str]
+    timestamp: datetime | None
+    wkb: str
+    ring: bytes = b""
+
+
+NOTHING: frozenset[str] = frozenset()
+"""Keys of what a collector never looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The keys that make a collector look at a thing; None for every tagged one.
+
+    Most of a file is outlines of buildings and the like. What nobody wants is left out in C++,
+    many times faster than a collector could decline it.
+
+    Attributes
+    ----------
+    node, way
+        Of nodes, and of ways, closed or not.
+    area
+        Of closed ways and multipolygon relations, to come as areas.
+    relation
+        Of multipolygon relations alone, for who takes closed ways as ways.
+    alone
+        Keys that say all where they do not say "no": of a way with one of them, no other tag but
+        ``area`` is looked at. Where every collector says so, the others are not read.
+    """
+
+    node: frozenset[str] | None = None
+    way: frozenset[str] | None = None
+    area: frozenset[str] | None = None
+    relation: frozenset[str] = NOTHING
+    alone: frozenset[str] = NOTHING
+
+
+class Collector(Protocol):
+    """Takes what it wants from the stream; nodes come first, then ways and areas.
+
+    Each object is handed over once, during which it may be read; what shall last is to be copied
+    out of it. A closed way comes as a way and at once as an area, a relation when the last of its
+    ways was read.
+
+    Attributes
+    ----------
+    wanted
+        Keys of which a thing must have one to be handed over, with all of its tags.
+    """
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return the keys that the collector looks for."""
+
+    def node(self, node: OsmNode) -> None:
+        """Look at a tagged node."""
+
+    def way(self, way: OsmWay) -> None:
+        """Look at a tagged way; closed ways come here and, where they are areas, as areas too."""
+
+    def area(self, area: OsmArea) -> None:
+        """Look at an assembled area."""
