@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from geo.model import HomeArea
 from geo.store import schema
 from geo.store.consents import Consent
 from geo.store.database import Staging, Store, Writer
-from geo.store.people import PersonRow, area_values, note_roster, person_values
+from geo.store.people import PersonRow, area_values, note_roster, row_values
 
 _AT_ONCE = 2000
 """Rows between two words of progress."""
@@ -87,10 +87,10 @@ def laid_ready(
         The database cannot be reached.
     """
     everything = (
-        (_PEOPLE, [person_values(one) for one in intake.people]),
+        (_PEOPLE, [row_values(one) for one in intake.people]),
         (_CHANGES, [_change(key, values) for key, values in intake.changes.items()]),
         (_AREAS, [area_values(key, one, region, now) for key, one in intake.areas.items()]),
-        (_CONSENTS, [asdict(one) for one in intake.consents]),
+        (_CONSENTS, [row_values(one) for one in intake.consents]),
     )
     total = sum(len(rows) for _, rows in everything) or 1
     done = 0

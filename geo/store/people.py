@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -67,9 +67,6 @@ class PersonRow:
     seen_at: datetime | None
 
 
-_NAMES = tuple(one.name for one in fields(PersonRow))
-
-
 @dataclass(frozen=True, slots=True)
 class StoredArea:
     """The home area of somebody.
@@ -95,15 +92,15 @@ class StoredArea:
 
 def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
     """Enter people and return how many."""
-    rows = [person_values(person) for person in people]
+    rows = [row_values(person) for person in people]
     db.run(insert(schema.people), rows)
     note_roster(db)
     return len(rows)
 
 
-def person_values(person: PersonRow) -> dict[str, Any]:
-    """Return somebody as the values of a row."""
-    return {name: getattr(person, name) for name in _NAMES}  # asdict() is ten times slower
+def row_values(one: Any) -> dict[str, Any]:
+    """Return a slotted dataclass as the values of a row, ten times sooner than ``asdict``."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def change_person(db: Writer, person_id: str, **values: Any) -> bool:
