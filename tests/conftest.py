@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -48,13 +49,21 @@ def regions_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def build_once(regions_dir: Path) -> Callable[[Path, str], Region]:
-    """Return a function that builds a region the first time it is asked for."""
+def build_once(
+    regions_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path, str], Region]:
+    """Return a function that builds a region the first time any process of this run asks for it."""
+    here = tmp_path_factory.getbasetemp()
+    shared = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "built"
+    shared.mkdir(exist_ok=True)
     built: dict[str, Region] = {}
 
     def build(extract: Path, name: str) -> Region:
         if name not in built:
-            build_region(_need(extract), name, regions_dir=regions_dir)
+            with FileLock(shared / f"{name}.lock"):
+                if not (shared / name / "region.json").exists():
+                    build_region(_need(extract), name, regions_dir=shared)
+            shutil.copytree(shared / name, regions_dir / name)
             built[name] = load_region(name, regions_dir=regions_dir)
         return built[name]
 
@@ -251,13 +260,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are cores: those of the browser wait as much as work."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return _OneBrowser(config, log)
+    return _TwoBrowsers(config, log)
 
 
-class _OneBrowser(LoadScopeScheduling):
-    """Keeps the tests of a file in one process, and one Chromium at a time: each fills a core."""
+class _TwoBrowsers(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, and those of the browser in two of about a length.
+
+    Each process that has one starts a Chromium and an app of its own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        return "browser" if path.startswith("tests/browser/") else path
+        folder, name = os.path.split(path)
+        if folder != "tests/browser":
+            return path
+        is_of_people = name.startswith(("test_people", "test_plan", "test_signin"))
+        return "browser, people" if is_of_people else "browser"

@@ -18,7 +18,7 @@ from geo.region import Region
 from geo.region.build import sample_path
 from geo.settings import read_settings
 from geo.store import Store
-from geo.ui import MAIN
+from geo.ui import MAIN, errands
 from geo.ui.finder import Found
 from geo.ui.jobs import DESK
 from geo.ui.map import MapEvent, Scene
@@ -131,7 +131,11 @@ def second(
 
 @pytest.fixture
 def internet(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
-    """Let the app have an internet of its own; at the end nothing is left on its desk."""
+    """Let the app have an internet of its own; at the end nothing is left on its desk.
+
+    What is looked up is waited for: this page has no browser that would ask again.
+    """
+    monkeypatch.setattr(errands, "_AT_ONCE_S", 60)
     folder = tmp_path / "internet"
     folder.mkdir()
     with small_internet(folder) as services:
