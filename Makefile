@@ -5,7 +5,7 @@ RUN := .venv/.installed
 DEV := .venv/.installed-dev
 # Once for all processes: each would compile for itself otherwise, and a plan's time would pass with it.
 COMPILE := from geo import facility_location, network; network.warm(); facility_location.warm()
-SPREAD := -n auto --dist loadscope
+SPREAD := -n auto --maxprocesses 4 --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all check format bench sample screenshots clean

@@ -17,3 +17,4 @@ app = st.App(
     middleware=start.middleware,
 )
 check_address(start)
+preload.keep_for_good()

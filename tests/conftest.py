@@ -260,26 +260,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return one process more than there are cores: those of the browser wait as much as work."""
-    return min(4, (os.cpu_count() or 1) + 1)
-
-
-@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return _TwoBrowsers(config, log)
+    return _OneBrowser(config, log)
 
 
-class _TwoBrowsers(LoadScopeScheduling):
-    """Keeps the tests of a file in one process, and those of the browser in two of about a length.
-
-    Each process that has one starts a Chromium and an app of its own.
-    """
+class _OneBrowser(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, and one Chromium at a time: each fills a core."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        folder, name = os.path.split(path)
-        if folder != "tests/browser":
-            return path
-        is_of_people = name.startswith(("test_people", "test_plan", "test_signin"))
-        return "browser, people" if is_of_people else "browser"
+        return "browser" if path.startswith("tests/browser/") else path

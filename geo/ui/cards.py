@@ -18,6 +18,7 @@ from geo.ui import words
 from geo.ui.map import Card, Drive, MapLink
 
 _SHOWN_FACTS = 4
+_NEXT_DOOR_M = 81  # shown as 0.1 miles or kilometres at least, or not at all
 PEOPLE_COLORS = (
     "#1971c2", "#2f9e44", "#d9480f", "#9c36b5", "#0b7285", "#c2255c", "#5c940d", "#862e9c",
 )  # fmt: skip
@@ -35,20 +36,18 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
     cards = []
     for number, nearby in enumerate(found, start=1):
         place = nearby.place
+        far = "" if nearby.length_m < _NEXT_DOOR_M else measures.distance(nearby.length_m)
         back = "" if nearby.return_time_s is None else words.back(drive(nearby.return_time_s))
         why = words.rank(
             rank[place.osm_id], len(found), get_kind(place.kind).label, kind_rank[place.osm_id]
         )
+        card = place_card(place, number, at=at, measures=measures)
         cards.append(
             replace(
-                place_card(place, number, at=at, measures=measures),
+                card,
                 headline=words.unbroken(drive(nearby.travel_time_s)),
-                detail=" · ".join(
-                    words.unbroken(text)
-                    for text in (measures.distance(nearby.length_m), back)
-                    if text
-                ),
-                notes=(why, _work(place)),
+                detail=" · ".join(words.unbroken(text) for text in (far, back) if text),
+                notes=(why, *card.notes),
             )
         )
     return cards
@@ -101,6 +100,8 @@ def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -
     """Return the card of a place: everything but the drives."""
     kind = get_kind(place.kind)
     text, state = status(place, at, measures)
+    work = work_score(place)
+    known = [reason.words for reason in work.reasons]
     return Card(
         id=place.osm_id,
         point=place.point,
@@ -110,20 +111,10 @@ def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -
         kind=kind.label,
         status=text,
         tone=state,
-        facts=_facts(place),
-        notes=(_work(place),),
+        facts=[words.capital(fact) for fact in known[:_SHOWN_FACTS]],
+        notes=(words.work(work.score, known),),
         links=tuple(_links(place)),
     )
-
-
-def _facts(place: Place) -> list[str]:
-    words_known = [reason.words for reason in work_score(place).reasons]
-    return [words.capital(text) for text in words_known][:_SHOWN_FACTS]
-
-
-def _work(place: Place) -> str:
-    score = work_score(place)
-    return words.work(score.score, [reason.words for reason in score.reasons])
 
 
 def _drives(found: MeetingPlace, people: Sequence[str]) -> Iterator[Drive]:

@@ -14,7 +14,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from geo.errors import OutsideRegion, SetupError, UnreadableRegion
-from geo.measures import day
 from geo.model import BBox
 from geo.online import Address
 from geo.online.hosts import host_of
@@ -96,7 +95,7 @@ def refresh_chip(region: Region, area: BBox, chips: DeltaGenerator) -> None:
         return
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
-    label = words.PLACES_OF.format(day=day(latest)) if latest else words.REFRESH
+    label = words.PLACES_OF.format(month=f"{latest:%b %Y}") if latest else words.REFRESH
     wanted = set(boxes_of(region.bbox))
     boxes = [box for box in boxes_of(area) if box in wanted]
     host = read_settings().overpass_url

@@ -25,7 +25,7 @@ def begin(intro: str, region: Region) -> None:
 def question_row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return the place of the box to type in, and the row of chips beside it."""
     with st.container(key="ask", horizontal=True, vertical_alignment="center"):
-        box = st.container(key="start", width=330)
+        box = st.container(key="start", width=300)
         chips = st.container(
             key="chips", horizontal=True, vertical_alignment="center", width="stretch"
         )

@@ -75,6 +75,20 @@ def declare(entries: Sequence[Entry] = PAGES) -> Ways:
     return Ways(dict(zip(entries, pages, strict=True)), current, asked)
 
 
+def names() -> list[str]:
+    """Return how the pages are called in addresses; the first one opens without its name."""
+    return [Path(entry.file).stem for entry in PAGES]
+
+
+def everyday() -> list[tuple[str, str]]:
+    """Return the everyday pages by their names in addresses, with their titles."""
+    return [
+        ("" if entry is PAGES[0] else Path(entry.file).stem, entry.title)
+        for entry in PAGES
+        if entry.everyday and entry.needs == Action.SEARCH_PLACES
+    ]
+
+
 def page_of(file: str) -> Path:
     """Return what `st.page_link` and `st.switch_page` call a page by its file."""
     return _VIEWS / file

@@ -27,6 +27,7 @@ from geo.ui import (
     share,
     venue_editor,
 )
+from geo.ui.lasting import keep_for_good
 from geo.ui.plan import answer, comparing, office, saving
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "finder",
     "formats",
     "isochrones",
+    "keep_for_good",
     "meet_halfway",
     "near_me",
     "office",
@@ -61,4 +63,9 @@ __all__ = [
 @cache
 def warm_beside() -> None:
     """Load what searches compile, in a thread of its own; once, however often it is called."""
-    Thread(target=warm, name="warm").start()
+    Thread(target=_warm, name="warm").start()
+
+
+def _warm() -> None:
+    warm()
+    keep_for_good()

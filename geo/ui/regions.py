@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -12,9 +13,11 @@ from geo.errors import SetupError, UnreadableRegion, shorten
 from geo.model import Point
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample
+from geo.region.manifest import MANIFEST, Manifest
 from geo.settings import read_settings
 from geo.store import Mark
 from geo.ui import venue_book, words
+from geo.ui.lasting import keep_for_good
 from geo.ui.markdown import plain
 from geo.ui.sample_people import greet_with_people
 from geo.venues import with_venues
@@ -105,7 +108,7 @@ def two_towns(region: Region) -> list[tuple[str, Point]]:
 def _version(folder: Path) -> str:
     """Return what names a region's build and its refreshed places."""
     fresh = read_freshness(folder)
-    return f"{read_manifest(folder).build} {fresh.folder if fresh else ''}"
+    return f"{_manifest(folder).build} {fresh.folder if fresh else ''}"
 
 
 def _usable() -> list[str]:
@@ -113,11 +116,25 @@ def _usable() -> list[str]:
     names = []
     for name in list_regions(regions_dir):
         try:
-            read_manifest(regions_dir / name)
+            _manifest(regions_dir / name)
         except (SetupError, UnreadableRegion):
             continue
         names.append(name)
     return names
+
+
+def _manifest(folder: Path) -> Manifest:
+    """Return what a region's folder says of itself; a page asks for all of them several times."""
+    try:
+        file = (folder / MANIFEST).stat()
+    except OSError:
+        return read_manifest(folder)
+    return _read_once(folder, (file.st_mtime_ns, file.st_ino, file.st_size))
+
+
+@lru_cache(maxsize=64)
+def _read_once(folder: Path, stamp: tuple[int, int, int]) -> Manifest:  # noqa: ARG001 - of the key
+    return read_manifest(folder)
 
 
 def _build_sample() -> None:
@@ -149,4 +166,6 @@ def _with_venues(
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _open(folder: str, version: str) -> Region:  # noqa: ARG001 - part of the key
     """Open a bundle; its version makes a replaced or refreshed one a new entry of the cache."""
-    return load_region(folder)
+    region = load_region(folder)
+    keep_for_good()
+    return region

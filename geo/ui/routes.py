@@ -47,7 +47,7 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
         return await suggest(request, regions_dir)
 
     async def areas(request: Request) -> Response:
-        return _areas(request, tokens)
+        return await _areas(request, tokens)
 
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name}", _asset),
@@ -93,9 +93,10 @@ async def _tile(request: Request, regions_dir: Path) -> Response:
     return Response(content, media_type="application/vnd.mapbox-vector-tile", headers=headers)
 
 
-def _areas(request: Request, tokens: TokenStore) -> Response:
+async def _areas(request: Request, tokens: TokenStore) -> Response:
     browser = request.cookies.get(BROWSER, "")
-    content = tokens.read(request.path_params["token"], browser=browser)
+    token = request.path_params["token"]
+    content = await run_in_threadpool(tokens.read, token, browser=browser)
     if content is None:
         return _missing()
     return Response(content, media_type="application/geo+json", headers=_NEVER)

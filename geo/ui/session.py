@@ -5,6 +5,8 @@ The store is one for the process, because routes and pages must share it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from streamlit import context
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -30,9 +32,32 @@ def publish_areas(geojson: bytes) -> str | None:
     str or None
         To be given to a scene as ``areas_url``; None outside of a running page.
     """
+    whose = _visitor()
+    return areas_url(TOKENS.publish(geojson, **whose)) if whose else None
+
+
+def promise_areas(make: Callable[[], bytes], of: object) -> str | None:
+    """Have bands made while the page is already shown, and return the address where they will be.
+
+    Parameters
+    ----------
+    make
+        Makes the GeoJSON; called in another thread, so it may ask nothing of the page.
+    of
+        All that the bands depend on; as long as it is equal they are neither made nor fetched anew.
+
+    Returns
+    -------
+    str or None
+        As of `publish_areas`.
+    """
+    whose = _visitor()
+    return areas_url(TOKENS.promise(make, of=of, **whose)) if whose else None
+
+
+def _visitor() -> dict[str, str] | None:
+    """Return whose page runs; None outside of one."""
     running = get_script_run_ctx(suppress_warning=True)
     if running is None:
         return None
-    browser = context.cookies.get(BROWSER, "")
-    token = TOKENS.publish(geojson, session=running.session_id, browser=browser)
-    return areas_url(token)
+    return {"session": running.session_id, "browser": context.cookies.get(BROWSER, "")}

@@ -25,6 +25,8 @@ from geo.ui.ahead import Ahead
 from geo.ui.guard import LOCAL_HOSTS, Guard
 from geo.ui.landing import Landing
 from geo.ui.map.assets import preload_link
+from geo.ui.missing import Missing
+from geo.ui.pages import everyday, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class Start:
             https=self.sign_in is not None and self.sign_in.is_https,
             **({"knows": _is_sealed(self.sign_in.cookie_secret)} if self.sign_in else {}),
         )
-        ahead = Middleware(Ahead, link=preload_link())
-        return [guard, ahead, Middleware(Landing)] if self.sign_in else [guard, ahead]
+        missing = Middleware(Missing, pages=names(), ways=everyday(), base=_base_path)
+        around = [guard, missing, Middleware(Ahead, link=preload_link())]
+        return [*around, Middleware(Landing)] if self.sign_in else around
 
 
 def read_start() -> Start:
@@ -86,6 +89,11 @@ def check_address(start: Start) -> None:
             str(config.get_option("server.address") or "::"),
             start.settings.hosts,
         )
+
+
+def _base_path() -> str:
+    """Return the path below which the app is; known once the app exists."""
+    return str(config.get_option("server.baseUrlPath") or "")
 
 
 def _is_sealed(secret: str) -> Callable[[str], bool]:

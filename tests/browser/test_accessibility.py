@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from geo.ui import words
+from tests.browser.access import serious_by_day_and_night
 
 pytestmark = pytest.mark.browser
 
@@ -17,11 +17,9 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str, scheme: str) -> None:
+def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str) -> None:
     page = visit(desktop, path)
-    page.emulate_media(color_scheme=scheme)
     if "from" in path:
         expect(page.locator(".card").first).to_be_visible()
         page.get_by_role("button", name=words.SHARE).click()
@@ -29,23 +27,11 @@ def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str, scheme: st
     else:
         page.get_by_role("combobox").press_sequentially("omb")
         expect(page.get_by_role("option").first).to_be_visible()
-    assert serious(page) == []
+    assert serious_by_day_and_night(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_regions_page(visit, desktop: BrowserContext, scheme: str) -> None:
+def test_the_regions_page(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "regions", wait_for="h3")
-    page.emulate_media(color_scheme=scheme)
     page.get_by_role("button", name=words.REMOVE_REGION).first.click()
     expect(page.get_by_role("button", name="Yes, remove")).to_be_visible()
-    assert serious(page) == []
-
-
-def serious(page: Page) -> list[tuple[str, str]]:
-    report = Axe().run(page)
-    return [
-        (one["id"], node["html"][:300] + node.get("failureSummary", "")[:300])
-        for one in report.response["violations"]
-        if one["impact"] in {"serious", "critical"}
-        for node in one["nodes"]
-    ]
+    assert serious_by_day_and_night(page) == []

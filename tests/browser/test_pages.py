@@ -48,8 +48,20 @@ def test_a_newcomer_gets_an_answer_by_one_click(visit, desktop: BrowserContext, 
     page.get_by_role("button", name="Start in").click()
     answered(page)
     expect(page.locator(".heading")).to_contain_text("places within 30")
+    expect(page.locator(".heading")).to_be_focused()  # the button is gone: Tab goes on here
     expect(page.locator(".legend li")).to_have_text(["10 min", "20 min", "30 min", "colleagues"])
     address_says(page, "from=")
+
+
+def test_an_address_without_a_page_says_so_and_leads_on(site: str, desktop: BrowserContext) -> None:
+    page = desktop.new_page()
+    answer = page.goto(site + "nowhere?region=county")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text(words.NO_PAGE)
+    page.get_by_role("link", name=words.HALFWAY).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(words.HALFWAY_INTRO)
+    page.close()
 
 
 def test_names_are_offered_as_one_types_and_the_keyboard_takes_one(

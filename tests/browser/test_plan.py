@@ -18,7 +18,7 @@ from geo.ui.words import coverage as coverage_said
 from geo.ui.words import plan as said
 from geo.ui.words import roster as roster_said
 from geo.ui.words import venues as venues_said
-from tests.browser.test_accessibility import serious
+from tests.browser.access import serious_by_day_and_night
 
 pytestmark = pytest.mark.browser
 
@@ -135,27 +135,25 @@ def test_a_hostile_venue_is_added_shown_and_removed(visit, desktop: BrowserConte
     expect(page.locator(".card")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_stands_in_the_way(visit, desktop: BrowserContext, scheme: str) -> None:
+def test_nothing_serious_stands_in_the_way(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "plan?region=county", wait_for=START)
-    page.emulate_media(color_scheme=scheme)
-    assert serious(page) == []
+    assert serious_by_day_and_night(page) == []
     use_sample(page)
     page.get_by_role("button", name=said.MAKE, exact=True).click()
     planned(page)
     page.get_by_role("tab", name=said.CURVE).click()
     expect(page.get_by_role("button", name="3 meetups:")).to_be_visible()
-    assert serious(page) == []
+    assert serious_by_day_and_night(page) == []
     page.get_by_role("link", name=words.COVERAGE).click()
     expect(page.get_by_role("tab", name=coverage_said.BY_KIND)).to_be_visible()
     expect(page.locator(".legend li")).to_have_count(4)
-    assert serious(page) == []
+    assert serious_by_day_and_night(page) == []
     page.get_by_role("button", name=words.MORE).click()
     expect(page.get_by_role("link", name=words.VENUES)).to_be_visible()
-    assert serious(page) == []
+    assert serious_by_day_and_night(page) == []
     page.get_by_role("link", name=words.VENUES).click()
     expect(page.get_by_role("tab", name=venues_said.TABLE)).to_be_visible()
-    assert serious(page) == []
+    assert serious_by_day_and_night(page) == []
 
 
 def test_a_phone_plans_too(visit, pocket: BrowserContext) -> None:

@@ -25,8 +25,8 @@ from geo.ui import words
 from geo.ui.pages import PAGES
 from geo.ui.words import members as roster_said
 from geo.ui.words import signin as said
+from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, serve
-from tests.browser.test_accessibility import serious
 
 pytestmark = pytest.mark.browser
 

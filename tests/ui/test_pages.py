@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from geo.privacy import Action, Role, Viewer, may_see
-from geo.ui import words
+from geo.ui import MAIN, words
 from geo.ui.pages import PAGES
 from geo.ui.words import signin
 
@@ -30,3 +32,9 @@ def test_the_table_of_pages(role: Role, open_to: set[str]) -> None:
 def test_every_page_can_say_for_whom_it_is() -> None:
     needs = {page.needs for page in PAGES}
     assert needs - {Action.SEARCH_PLACES} <= set(signin.NOT_FOR_YOU)
+
+
+def test_nothing_is_called_as_a_module_of_python_is() -> None:
+    """Streamlit puts the folder of its script before Python's own: `cProfile` imports `profile`."""
+    names = {path.stem for path in MAIN.parent.iterdir()}
+    assert names & sys.stdlib_module_names == set()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -84,3 +86,48 @@ def test_a_token_is_long_and_fit_for_an_address(store: TokenStore) -> None:
     tokens = {store.publish(b"%d" % i, session=str(i), browser="b") for i in range(50)}
     assert len(tokens) == 50
     assert all(re.fullmatch(r"[\w-]{32}", token) for token in tokens)
+
+
+def test_who_asks_for_what_is_promised_waits_for_it(store: TokenStore) -> None:
+    may_go_on = threading.Event()
+
+    def make() -> bytes:
+        assert may_go_on.wait(timeout=30)
+        return b"bands"
+
+    token = store.promise(make, of="here", session="s1", browser="mine")
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(store.read, token, browser="mine")
+        assert store.read(token, browser="yours") is None  # a stranger learns nothing by waiting
+        assert not asked.done()
+        may_go_on.set()
+        assert asked.result() == b"bands"
+
+
+def test_what_is_promised_again_is_not_made_again(store: TokenStore) -> None:
+    made: list[str] = []
+
+    def promise(of: str, session: str = "s1") -> str:
+        token = store.promise(
+            lambda: (made.append(of), of.encode())[1], of=of, session=session, browser="mine"
+        )
+        assert store.read(token, browser="mine") == of.encode()
+        return token
+
+    first = promise("here")
+    assert promise("there") != first
+    assert promise("here") == first
+    assert promise("here", session="s2") != first
+    assert made == ["here", "there", "here"]
+
+
+def test_what_could_not_be_made_is_told_and_tried_again(store: TokenStore) -> None:
+    def fail() -> bytes:
+        raise MemoryError("too large")
+
+    token = store.promise(fail, of="here", session="s1", browser="mine")
+    with pytest.raises(MemoryError, match="too large"):
+        store.read(token, browser="mine")
+    again = store.promise(lambda: b"bands", of="here", session="s1", browser="mine")
+    assert again != token
+    assert store.read(again, browser="mine") == b"bands"

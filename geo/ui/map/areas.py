@@ -17,8 +17,11 @@ from shapely.geometry.base import BaseGeometry
 from geo.ui.map.palette import BAND_COLORS
 from geo.ui.map.scene import LegendEntry
 
+_NOTHING = shapely.MultiPolygon()
 _GRID_DEG = 1e-5
 """About a metre: finer than any isochrone, coarser than the numbers shapely writes."""
+_LEVEL_DEG = 5e-5
+"""About five metres, a tenth of the finest cell that isochrones are made of: nobody sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,13 @@ class Band:
     label
         As ``"30 min"``; shown in the legend and along the outline.
     area
-        In degrees.
+        In degrees; nothing where it is not known yet, as for a legend.
     color
         None takes the palette's colours in turn.
     """
 
     label: str
-    area: BaseGeometry
+    area: BaseGeometry = _NOTHING
     color: str | None = None
 
 
@@ -66,7 +69,7 @@ def bands_geojson(bands: Sequence[Band]) -> bytes:
 def _features(bands: Sequence[Band]) -> Iterator[str]:
     covered: BaseGeometry = shapely.MultiPolygon()
     for band, color in _colored(bands):
-        area = shapely.set_precision(band.area, _GRID_DEG)
+        area = _plain(band.area)
         ring = shapely.difference(area, covered, grid_size=_GRID_DEG)
         if band is not bands[-1]:
             covered = shapely.union(covered, area, grid_size=_GRID_DEG)
@@ -75,6 +78,14 @@ def _features(bands: Sequence[Band]) -> Iterator[str]:
             if not shape.is_empty:
                 geometry = shapely.to_geojson(shape)
                 yield f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
+
+
+def _plain(area: BaseGeometry) -> BaseGeometry:
+    """Return an area with no more corners than one can see, on the grid."""
+    # GEOS mends what its quick way tears.
+    return shapely.set_precision(
+        shapely.simplify(area, _LEVEL_DEG, preserve_topology=False), _GRID_DEG
+    )
 
 
 def _colored(bands: Sequence[Band]) -> list[tuple[Band, str]]:

@@ -5,6 +5,9 @@ The tiles hold the layers ``landcover``, ``water``, ``waterway``, ``building``, 
 empty and that the browser fills: ``areas``, ``route``, ``spiders`` and ``obstacles``. Their layers
 have a fixed place: areas under the roads, outlines and routes over them, names over everything.
 
+Areas come with no more corners than one can see (`geo.ui.map.areas`); the browser must leave out no
+more, because it does so ring by ring: where rings come to cross, a part is tinted twice.
+
 The document has no address in it: the browser adds that of the tiles, and glyphs and images are
 drawn there. The format: https://maplibre.org/maplibre-style-spec/
 """
@@ -39,7 +42,7 @@ def map_style(*, dark: bool) -> dict[str, Any]:
         "glyphs": "glyphs://{fontstack}/{range}",
         "sources": {
             "region": {"type": "vector", "tiles": [], "minzoom": 0, "maxzoom": 14},
-            "areas": _EMPTY,
+            "areas": {**_EMPTY, "tolerance": 0},
             "route": {**_EMPTY, "tolerance": 0.2},
             "spiders": _EMPTY,
             "obstacles": _EMPTY,

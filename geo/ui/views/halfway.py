@@ -26,7 +26,7 @@ from geo.ui.markdown import plain
 from geo.ui.origin import Origin, told
 from geo.ui.pages import page_of
 from geo.ui.people import add_person, current_people, list_people, markers, names
-from geo.ui.session import publish_areas
+from geo.ui.session import promise_areas
 from geo.ui.share import share_chip
 
 _SELECTED = "halfway-selected"
@@ -128,7 +128,6 @@ def _show_answer(asked: _Asked, search: SharedSearch, chips: DeltaGenerator) -> 
     selected = st.session_state.get(_SELECTED)
     places = [found.place for found in halfway.places]
     chosen = next((place for place in places if place.osm_id == selected), None)
-    areas = _overlap(region, halfway, asked.question)
     measures = page.measures()
 
     def listing() -> Listing:
@@ -148,7 +147,7 @@ def _show_answer(asked: _Asked, search: SharedSearch, chips: DeltaGenerator) -> 
             measures=measures,
         )
 
-    scene = _scene(asked, halfway, areas)
+    scene = _scene(asked, halfway)
     center = chosen or (places[0] if places else None)
     _map(
         region,
@@ -177,18 +176,29 @@ def _meet(asked: _Asked, points: list[Point]) -> Halfway:
     )
 
 
-def _scene(asked: _Asked, halfway: Halfway, areas: list[Isochrone]) -> Scene:
-    bands = [Band(words.EVERYONE, isochrone.area) for isochrone in areas]
+def _scene(asked: _Asked, halfway: Halfway) -> Scene:
+    region, question = asked.region, asked.question
+    bands = [Band(words.EVERYONE)] if halfway.within else []
     called = names(asked.people)
     points = [origin.point for origin in asked.people]
     near = [found.place.point for found in halfway.places[:_IN_SIGHT]]
+
+    def areas() -> bytes:
+        shown = _overlap(region, halfway, question)
+        return bands_geojson([Band(words.EVERYONE, isochrone.area) for isochrone in shown])
+
     return replace(
-        page.empty_scene(asked.region, ""),
-        fit_id=f"{asked.region.name} {points} {asked.question.minutes}",
+        page.empty_scene(region, ""),
+        fit_id=f"{region.name} {points} {question.minutes}",
         fit=BBox.around([*points, *near]),
-        areas_url=publish_areas(bands_geojson(bands)) if bands else None,
+        areas_url=promise_areas(
+            areas,
+            (region.manifest, halfway.request.origins, question.cutoff_s, question.conditions),
+        )
+        if bands
+        else None,
         legend=legend(bands),
-        cards=halfway_cards(halfway, called, at=asked.question.at, measures=page.measures()),
+        cards=halfway_cards(halfway, called, at=question.at, measures=page.measures()),
         lists=True,
         people=markers(asked.people),
         heading=words.meeting_places(len(halfway.places)),

@@ -28,7 +28,7 @@ from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, current_origin, set_origin, told
 from geo.ui.preload import warm_beside
-from geo.ui.session import publish_areas
+from geo.ui.session import promise_areas
 from geo.ui.share import share_chip
 from geo.ui.wishes import followed_wishes, wishes_line
 
@@ -45,8 +45,6 @@ class _Answer:
     ----------
     nearby
         With the places in the order of the page; the nearest beyond where none is within.
-    areas
-        The isochrones, the smallest first.
     beyond
         What helps where nothing is within; else None.
     wanted
@@ -56,7 +54,6 @@ class _Answer:
     """
 
     nearby: Nearby
-    areas: list[Isochrone]
     beyond: Beyond | None
     wanted: Preferences
     left_out: int
@@ -128,7 +125,7 @@ def _show_answer(region: Region, origin: Origin, question: Question, chips: Delt
             region.manifest,
             at=question.at,
             start=start,
-            areas=listing_areas(shown.areas),
+            areas=listing_areas(_isochrones(region, shown.nearby)),
             measures=measures,
         )
 
@@ -136,7 +133,7 @@ def _show_answer(region: Region, origin: Origin, question: Question, chips: Delt
     if answer.beyond:
         _offer_kinds(answer.beyond)
     _map(region, _scene(region, origin, question, answer, chosen))
-    elsewhere.refresh_chip(region, _box(_bands(answer), [], origin.point), chips)
+    elsewhere.refresh_chip(region, _box(answer.nearby), chips)
     with chips:
         share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
 
@@ -158,8 +155,6 @@ def _search(
     places = sorted(nearby.places, key=_worst_to_work_at) if best else nearby.places
     liked, left_out = by_wishes(places, wanted, lambda found: found.place)
     nearby = replace(nearby, places=liked)
-    whole = nearby.reach.cutoff_s
-    areas = isochrones(nearby.reach, [whole / 3, 2 * whole / 3, whole], water=region.water)
     beyond = None
     if not nearby.places:
         beyond = look_beyond(
@@ -171,7 +166,7 @@ def _search(
         )
         nearest, _ = by_wishes(beyond.nearest, wanted, lambda found: found.place)
         nearby = replace(nearby, places=nearest)
-    return _Answer(nearby, areas, beyond, wanted, left_out)
+    return _Answer(nearby, beyond, wanted, left_out)
 
 
 def _worst_to_work_at(found: NearbyPlace) -> int:
@@ -204,10 +199,15 @@ def _scene(
     region: Region, origin: Origin, question: Question, answer: _Answer, chosen: Place | None
 ) -> Scene:
     limit = words.minutes(question.minutes)
-    reached = _bands(answer)
+    reached = [Band(words.unbroken(drive(cutoff_s))) for cutoff_s in _cutoffs_s(answer.nearby)]
     near = colleagues_within(region, origin.point, question.minutes, question.conditions)
-    bands = [*near.areas, *reached]
-    places = answer.nearby.places
+    nearby, places = answer.nearby, answer.nearby.places
+
+    def bands() -> bytes:
+        areas = _isochrones(region, nearby)
+        shown = [replace(band, area=one.area) for band, one in zip(reached, areas, strict=True)]
+        return bands_geojson([*near.areas, *shown])
+
     heading, hint = words.found(len(places), limit), ""
     if answer.beyond:
         heading = words.nothing_within(limit)
@@ -217,9 +217,12 @@ def _scene(
     return replace(
         page.empty_scene(region, ""),
         fit_id=f"{region.name} {origin.point} {question.minutes}",
-        fit=_box(reached, [found.place.point for found in places], origin.point),
+        fit=_box(nearby),
         origin=origin.point,
-        areas_url=publish_areas(bands_geojson(bands)),
+        areas_url=promise_areas(
+            bands,
+            (region.manifest, origin.point, question.cutoff_s, question.conditions, near.areas),
+        ),
         legend=legend([*reached, *near.areas]),
         cards=mark_wishes(cards, [found.place for found in places], answer.wanted),
         people=near.markers,
@@ -231,11 +234,13 @@ def _scene(
     )
 
 
-def _bands(answer: _Answer) -> list[Band]:
-    return [
-        Band(words.unbroken(drive(isochrone.cutoff_s)), isochrone.area)
-        for isochrone in answer.areas
-    ]
+def _cutoffs_s(nearby: Nearby) -> list[float]:
+    whole = nearby.reach.cutoff_s
+    return [whole / 3, 2 * whole / 3, whole]
+
+
+def _isochrones(region: Region, nearby: Nearby) -> list[Isochrone]:
+    return isochrones(nearby.reach, _cutoffs_s(nearby), water=region.water)
 
 
 def _route(
@@ -247,13 +252,16 @@ def _route(
     return [Point(lon, lat) for lon, lat in route.points.tolist()] if route else None
 
 
-def _box(bands: list[Band], points: list[Point], origin: Point) -> BBox:
-    area = bands[-1].area
-    corners = [origin, *points]
-    if not area.is_empty:
-        west, south, east, north = area.bounds
-        corners += [Point(west, south), Point(east, north)]
-    return BBox.around(corners) or BBox(origin.lon, origin.lat, origin.lon, origin.lat)
+def _box(nearby: Nearby) -> BBox:
+    """Return a box around the start, the roads within the drive, and the places."""
+    points = [nearby.origin, *(found.place.point for found in nearby.places)]
+    lon, lat = nearby.reach.junctions_within(nearby.reach.cutoff_s)
+    return BBox(
+        float(lon.min(initial=min(point.lon for point in points))),
+        float(lat.min(initial=min(point.lat for point in points))),
+        float(lon.max(initial=max(point.lon for point in points))),
+        float(lat.max(initial=max(point.lat for point in points))),
+    )
 
 
 def _map(region: Region, scene: Scene) -> None:

@@ -6,12 +6,12 @@ import streamlit as st
 
 from geo.people import my_profile
 from geo.ui import page, regions
+from geo.ui.myself.area import show_area
+from geo.ui.myself.consent import show_consent
+from geo.ui.myself.data import show_data
+from geo.ui.myself.meetups import show_meetups
+from geo.ui.myself.wishes import show_wishes
 from geo.ui.origin import told
-from geo.ui.profile.area import show_area
-from geo.ui.profile.consent import show_consent
-from geo.ui.profile.data import show_data
-from geo.ui.profile.meetups import show_meetups
-from geo.ui.profile.wishes import show_wishes
 from geo.ui.viewer import current_viewer, the_store
 from geo.ui.words import profile as said
 

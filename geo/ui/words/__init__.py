@@ -23,6 +23,8 @@ PLAN = "Plan meetups"
 COVERAGE = "Coverage"
 VENUES = "Own venues"
 MORE = "More"
+NO_PAGE = "There is no page here"
+NO_PAGE_TOLD = "The link may be old or cut off. These pages are here:"
 
 NEAR_INTRO = "Where can you work or meet people, within a real drive?"
 NEAR_EMPTY = "Type where you start, or choose it on the map"

@@ -82,7 +82,7 @@ SEARCH_PUBLIC = (
 )
 SEARCH_NOW = "Send it to {host}"
 NEVER_MIND = "Never mind"
-PLACES_OF = "Places of {day}"
+PLACES_OF = "Places of {month}"
 ADDRESS_DATA = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim."
 NOBODY_KNOWS = "{host} does not know it either. Check the spelling, or choose on the map."
 FOUND_ON_WEB = "Found by {host}:"

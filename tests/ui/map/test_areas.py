@@ -55,3 +55,20 @@ def test_positions_are_no_finer_than_a_metre() -> None:
     area = shapely.Point(1.523456789, 42.5).buffer(0.0123456789)
     numbers = re.findall(rb"\d+\.(\d+)", bands_geojson([Band("10", area)]))
     assert max(map(len, numbers)) == 5
+
+
+def test_corners_that_nobody_can_see_are_left_out() -> None:
+    """A circle in a thousand corners; what is left lies within five metres of it."""
+    area = shapely.Point(1.5, 42.5).buffer(0.05, quad_segs=250)
+    ring = shape(json.loads(bands_geojson([Band("10", area)]))["features"][0]["geometry"])
+    assert shapely.get_num_coordinates(ring) < 150
+    assert shapely.hausdorff_distance(ring, area) < 7e-5
+
+
+def test_an_area_with_fewer_corners_is_whole() -> None:
+    """A hole reaches into a bump of four metres: without the bump its tip would stick out."""
+    shell = [(0, 0), (0.005, -4e-5), (0.01, 0), (0.01, 0.01), (0, 0.01)]
+    area = shapely.Polygon(shell, [[(0.005, -2e-5), (0.006, 0.002), (0.004, 0.002)]])
+    tint = shape(json.loads(bands_geojson([Band("10", area)]))["features"][0]["geometry"])
+    assert tint.is_valid
+    assert tint.area == pytest.approx(area.area, rel=0.003)

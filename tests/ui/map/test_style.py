@@ -119,3 +119,8 @@ def test_white_initials_can_be_read_on_people() -> None:
 def test_neighbouring_bands_differ_in_more_than_hue() -> None:
     assert len(set(BAND_COLORS)) == len(BAND_COLORS)
     assert all(contrast(one, other) > 1.2 for one, other in pairwise(BAND_COLORS))
+
+
+def test_the_browser_leaves_out_no_corner_of_an_area(style: dict[str, Any]) -> None:
+    """Left out ring by ring, they let a hole cross its shell, and a part is tinted twice."""
+    assert style["sources"]["areas"]["tolerance"] == 0

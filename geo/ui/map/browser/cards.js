@@ -24,6 +24,7 @@ export class Cards {
     this.drawn = text;
     this.texts = texts;
     cancelIdleCallback(this.rest ?? 0);
+    const isNew = this.byId?.size === 0 && cards.length > 0;
     const focused = this.host.getRootNode().activeElement?.closest?.(".card")?.dataset.id;
     this.byId = new Map(cards.map((card) => [card.id, card]));
     const first = cards.slice(0, FIRST).map((card) => this.#card(card));
@@ -33,13 +34,20 @@ export class Cards {
     }
     this.host.replaceChildren(
       ...[
-        heading && element("h2", { class: "heading" }, heading),
+        heading && element("h2", { class: "heading", tabindex: "-1" }, heading),
         hint && element("p", { class: "hint" }, hint),
         cards.length > 0 && list,
       ].filter(Boolean),
     );
     this.select(this.selected);
     if (focused) this.#find(focused)?.querySelector("button").focus({ preventScroll: true });
+    if (isNew) this.#takeFocus();
+  }
+
+  /** The button that brought the first answer is gone, and the focus with it: it goes on here. */
+  #takeFocus() {
+    if (document.activeElement !== document.body) return;
+    this.host.querySelector(".heading")?.focus({ preventScroll: true });
   }
 
   /** The cards far down a long list wait until the browser has time. */
