@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -158,6 +159,26 @@ def time_of(text: str | None) -> datetime:
     except ValueError as error:
         raise InputError(f"{text!r} is no date and time; write it as 2026-05-04T10:00.") from error
     return at
+
+
+def ask_first(question: str, *, otherwise: str) -> None:
+    """Ask whoever sits at the terminal before something that nobody can undo.
+
+    Parameters
+    ----------
+    otherwise
+        What to say where nobody sits there.
+
+    Raises
+    ------
+    InputError
+        Nobody does.
+    Abort
+        They would rather not.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise InputError(otherwise)
+    click.confirm(question, abort=True, err=True)
 
 
 def existing_file(text: str) -> Path:

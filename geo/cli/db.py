@@ -47,15 +47,24 @@ def backup(file: str) -> None:
 
 @db.command(epilog=arguments.example("crossroads db restore crossroads-backup.zip"))
 @click.argument("file", metavar="FILE")
-@click.option("--replace", is_flag=True, help="Put it in place of the people who are there.")
+@click.option(
+    "--replace", "--yes", is_flag=True, help="Do not ask whether to replace what is there."
+)
 def restore(file: str, replace: bool) -> None:
     """Put a backup in place of what is in the database; all of it or nothing.
 
     Invitations that were sent before stop working. Stop the app first.
     """
+    from geo.store.backup import OCCUPIED, is_filled
     from geo.store.backup import restore as put_back
 
     path = arguments.existing_file(file)
     with open_store(upgrade=False) as store:
+        if not replace and is_filled(store):
+            arguments.ask_first(
+                "Put the backup in place of the people, plans and venues that are there?",
+                otherwise=OCCUPIED,
+            )
+            replace = True
         counts = put_back(store, path, replace=replace)
     arguments.tell(f"Restored {sum(counts.values()):,} rows, {counts['people']:,} of them people.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,17 +103,23 @@ def export(out: str) -> None:
         )
 
 
-@roster.command("forget", epilog=arguments.example("crossroads roster forget p07"))
+@roster.command(
+    "forget",
+    epilog=arguments.example("crossroads roster forget p07", "crossroads roster forget p07 --yes"),
+)
 @click.argument("who", metavar="ID|E-MAIL")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; a script has to say so.")
 def forget_(who: str, yes: bool) -> None:
     """Delete somebody and all that is kept of them; past meetups keep a number only."""
     from geo.people import OPERATOR_ID, find_member, forget
 
     with open_store() as store:
         person = find_member(store, OPERATOR_ID, who)
-        if not yes and sys.stdin.isatty():
-            click.confirm("Delete this person for good?", abort=True, err=True)
+        if not yes:
+            arguments.ask_first(
+                "Delete this person for good?",
+                otherwise="nobody is deleted without being asked about; add --yes in a script.",
+            )
         forget(store, OPERATOR_ID, person.id)
     arguments.tell("Forgotten.")
 

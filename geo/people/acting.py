@@ -2,11 +2,14 @@
 
 Whoever acts is given by id and looked up in the same transaction that does the work, because a
 sign-in lives for weeks and a role does not. A refusal is kept in the audit too.
+
+Looking needs no turn at writing, so that nobody waits for another who reads a long roster, nor for
+one who enters it; only the line of the audit that it leaves does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +17,22 @@ from typing import Any, NoReturn
 
 from geo.errors import NotAllowed
 from geo.privacy import Action, Audience, Role, Subject, Viewer, may_see
-from geo.store import AuditEntry, PersonRow, Reader, Store, Writer, add_entry, find_person
+from geo.store import (
+    AuditEntry,
+    PersonRow,
+    Reader,
+    Store,
+    Writer,
+    Writes,
+    add_entry,
+    find_person,
+    touch_areas,
+)
 
 OPERATOR_ID = "command line"
 """Whoever may run commands on the computer of the database: an admin who is on no roster."""
+
+_TOUCHED_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +47,11 @@ class Act:
         Who does it.
     now
         When.
-    person
-        To whom; None where it is about nobody in particular.
     """
 
     db: Writer
     viewer: Viewer
     now: datetime
-    person: PersonRow | None = None
 
     def note(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
         """Write down what was done: numbers and words that name nobody."""
@@ -47,16 +59,68 @@ class Act:
         add_entry(self.db, entry)
 
 
+class Look:
+    """What somebody is allowed to look at, while they do.
+
+    Parameters
+    ----------
+    db
+        The state of the database that they see.
+    viewer
+        Who looks.
+    """
+
+    def __init__(self, db: Reader, viewer: Viewer) -> None:
+        self.db = db
+        self.viewer = viewer
+        self.seen: dict[str, Any] | None = None
+
+    def note(self, **detail: Any) -> None:
+        """Have it written down what was seen: numbers and words that name nobody."""
+        self.seen = detail
+
+
+@contextmanager
+def looking(
+    store: Store, actor_id: str, action: Action, subject_id: str | None = None
+) -> Iterator[Look]:
+    """Look at something as somebody; refused where they may not.
+
+    What is to be noted is written down when the block is over: before anybody is shown anything.
+
+    Parameters
+    ----------
+    store, actor_id, action, subject_id
+        As for `acting`.
+
+    Raises
+    ------
+    NotAllowed
+        As for `acting`.
+    """
+    with store.read() as db:
+        viewer = _allowed(db, actor_id, action, subject_id)
+        if viewer is not None:
+            look = Look(db, viewer)
+            yield look
+    if viewer is None:
+        refuse(store, actor_id, action, subject_id)
+    if look.seen is not None:
+        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, True, look.seen)
+        with store.atomic() as writer:
+            add_entry(writer, entry)
+
+
 @contextmanager
 def acting(
-    store: Store, actor_id: str, action: Action, subject_id: str | None = None
+    store: Writes, actor_id: str, action: Action, subject_id: str | None = None
 ) -> Iterator[Act]:
     """Do something as somebody, in one piece; refused where they may not.
 
     Parameters
     ----------
     store
-        The store.
+        The store, or what lies ready beside it.
     actor_id
         Who acts.
     action
@@ -72,17 +136,24 @@ def acting(
     """
     now = now_utc()
     with store.atomic() as db:
-        viewer = viewer_by_id(db, actor_id)
-        person = find_person(db, subject_id) if subject_id is not None else None
-        missing = subject_id is not None and person is None
-        subject = subject_of(person) if person is not None else None
-        if viewer is not None and not missing and may_see(viewer, action, subject):
-            yield Act(db, viewer, now, person)
+        viewer = _allowed(db, actor_id, action, subject_id)
+        if viewer is not None:
+            yield Act(db, viewer, now)
             return
     refuse(store, actor_id, action, subject_id)
 
 
-def refuse(store: Store, actor_id: str, action: Action, subject_id: str | None = None) -> NoReturn:
+def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) -> Viewer | None:
+    """Return who acts if they may, and there is whom it is about; None otherwise."""
+    viewer = viewer_by_id(db, actor_id)
+    person = find_person(db, subject_id) if subject_id is not None else None
+    missing = subject_id is not None and person is None
+    subject = subject_of(person) if person is not None else None
+    allowed = viewer is not None and not missing and may_see(viewer, action, subject)
+    return viewer if allowed else None
+
+
+def refuse(store: Writes, actor_id: str, action: Action, subject_id: str | None = None) -> NoReturn:
     """Write a refusal down, and raise it.
 
     Raises
@@ -95,6 +166,13 @@ def refuse(store: Store, actor_id: str, action: Action, subject_id: str | None =
         subject = None if known is None else known.id  # what somebody made up is not kept
         add_entry(db, AuditEntry(now_utc(), actor_id, action.value, subject, allowed=False))
     raise NotAllowed(f"you may not {action.value}; ask whoever looks after Crossroads for you.")
+
+
+def note_use(store: Store, ids: Sequence[str]) -> None:
+    """Note that the areas of people were of use, some at a time: nobody waits for it."""
+    for start in range(0, len(ids), _TOUCHED_AT_ONCE):
+        with store.atomic() as db:
+            touch_areas(db, ids[start : start + _TOUCHED_AT_ONCE], now_utc())
 
 
 def find_viewer(store: Store, person_id: str) -> Viewer | None:

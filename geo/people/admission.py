@@ -29,6 +29,7 @@ from geo.store import (
     find_person,
     find_session,
     find_sign_ins,
+    is_invited,
     note_session,
     note_sign_in,
     note_sign_out,
@@ -95,7 +96,7 @@ def admit(
     Raises
     ------
     NotAllowed
-        The invitation cannot be accepted; the sentence says why.
+        The invitation cannot be accepted or has expired; the sentence says why.
     """
     with store.read() as db:
         person = find_by(db, "subject", who.subject)
@@ -114,6 +115,8 @@ def admit(
             return Denied.UNKNOWN if who.email else Denied.UNVERIFIED
         if person.status == "left":
             return Denied.LEFT
+        if not _may_join(db, person, who):
+            raise refused or NotAllowed("your invitation has expired; ask for a new one.")
         return _welcomed(db, person, who)
 
 
@@ -192,6 +195,13 @@ def _found(db: Writer, who: SignedIn) -> PersonRow | None:
         person = new_person(clean_name(who.name), email=who.email)
         add_people(db, [person])
     return person
+
+
+def _may_join(db: Reader, person: PersonRow, who: SignedIn) -> bool:
+    """Return whether somebody may come in: who was invited, while the invitation holds."""
+    if person.status != "invited" or who.role in {Role.PLANNER, Role.ADMIN}:
+        return True
+    return is_invited(db, person.id, now_utc())
 
 
 def _welcomed(db: Writer, person: PersonRow, who: SignedIn) -> Viewer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from geo.people.acting import acting
+from geo.people.acting import looking
 from geo.privacy import Action
 from geo.store import (
     EVERYTHING,
@@ -51,10 +51,10 @@ def read_audit(
     NotAllowed
         The actor is no admin.
     """
-    with acting(store, actor_id, Action.SEE_AUDIT) as act:
-        entries = list_entries(act.db, wanted, limit=limit, offset=offset)
-        total = count_entries(act.db, wanted)
+    with looking(store, actor_id, Action.SEE_AUDIT) as look:
+        entries = list_entries(look.db, wanted, limit=limit, offset=offset)
+        total = count_entries(look.db, wanted)
         ids = {one for entry in entries for one in (entry.actor_id, entry.subject_id) if one}
-        names = {key: one.name for key, one in people_by_id(act.db, ids).items()}
-        act.note(Action.SEE_AUDIT, entries=len(entries))
+        names = {key: one.name for key, one in people_by_id(look.db, ids).items()}
+        look.note(entries=len(entries))
     return AuditPage(tuple(entries), total, names)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from geo.model import HomeArea, Place
-from geo.people.acting import acting, subject_of
+from geo.people.acting import looking, note_use, subject_of
 from geo.people.preferences import SIZES, Mood, Preferences
 from geo.people.wishes import rests, suits_size, usual_mood
 from geo.privacy import Action, may_see
@@ -25,7 +25,6 @@ from geo.store import (
     list_people,
     list_preferences,
     minutes_driven,
-    touch_areas,
 )
 from geo.tables import read_table
 
@@ -138,21 +137,22 @@ def demand_for_plan(
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
-        areas = {key: one.area for key, one in list_areas(act.db, region=region.name).items()}
-        said = list_preferences(act.db)
-        staff = [one for one in list_people(act.db) if one.status != "left"]
+    with looking(store, actor_id, Action.PLAN) as look:
+        areas = {key: one.area for key, one in list_areas(look.db, region=region.name).items()}
+        said = list_preferences(look.db)
+        staff = [one for one in list_people(look.db) if one.status != "left"]
         wanted = {one.id: Preferences.from_json(said.get(one.id, {})) for one in staff}
         placed = [one for one in staff if one.id in areas]
         there = [one for one in placed if day is None or not wanted[one.id].is_away(day)]
-        resting = set() if day is None else _resting(last_meetups(act.db, day), wanted, day)
+        resting = set() if day is None else _resting(last_meetups(look.db, day), wanted, day)
         here = [one for one in there if with_resting or one.id not in resting]
         named = [one for one in here
-                 if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))]  # fmt: skip
-        nameless = [one for one in here if one not in named]
-        ledger = minutes_driven(act.db)
-        touch_areas(act.db, [one.id for one in here], act.now)
-        act.note(Action.PLAN, named=len(named), nameless=len(nameless))
+                 if may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))]  # fmt: skip
+        known = {one.id for one in named}
+        nameless = [one for one in here if one.id not in known]
+        ledger = minutes_driven(look.db)
+        look.note(named=len(named), nameless=len(nameless))
+    note_use(store, [one.id for one in here])
     few = len(nameless) < read_table("homes")["plans"]["least_nameless"]
     kept = [] if few else sorted(nameless, key=lambda one: (areas[one.id].id, one.id))
     ids = {one.id: one.id for one in named}

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from geo.errors import ConflictError
 from geo.model import HomeArea
-from geo.people.acting import Act, acting, now_utc, subject_of, viewer_by_id
+from geo.people.acting import acting, looking, note_use, now_utc, subject_of, viewer_by_id
 from geo.people.consent import CONSENT_VERSION
 from geo.people.joining import new_person
 from geo.people.reading import ImportRow, Reading, check_columns, twins
@@ -21,23 +22,27 @@ from geo.roster import table_rows
 from geo.rows import Table
 from geo.store import (
     Consent,
+    Intake,
+    Mark,
     PersonRow,
     Reader,
     Store,
-    add_areas,
-    add_consents,
-    add_people,
-    change_person,
+    laid_ready,
     list_areas,
     list_people,
-    roster_keys,
-    set_areas,
-    touch_areas,
+    roster_mark,
+    take_in,
 )
 
 Progress = Callable[[str, float], None]
 _STEP = 500
 """Rows between two words of progress."""
+
+_DRAFTED, _LAID = 0.4, 0.4
+"""Which parts of entering it is to think of what is written, and to lay that ready."""
+
+_TRIES = 5
+"""How often an import begins anew because somebody came, or was changed, meanwhile."""
 
 
 def _untold(_step: str, _done: float) -> None:
@@ -114,9 +119,9 @@ def preview_import(
     BadTable
         It has no ``id``, or no column that says who somebody is.
     """
-    with acting(store, actor_id, Action.CHANGE_ROSTER) as act:
-        known = _Known(list_people(act.db))
-        areas = {key: one.area for key, one in list_areas(act.db).items()}
+    with looking(store, actor_id, Action.CHANGE_ROSTER) as look:
+        known = _Known(list_people(look.db))
+        areas = {key: one.area for key, one in list_areas(look.db).items()}
     progress("reading", 0.0)
     given = table_rows(table)
     check_columns(table, given)
@@ -162,78 +167,96 @@ def commit_import(
     ------
     NotAllowed
         The actor is no planner.
+    ConflictError
+        Others changed the roster at every try.
     """
-    with store.read() as db:
-        keys = roster_keys(db)
-        draft = _draft(db, actor_id, preview, planning, progress)
-    progress("entering", 0.5)
-    with acting(store, actor_id, Action.CHANGE_ROSTER) as act:
-        if roster_keys(act.db) != keys:  # somebody else was at it meanwhile
-            draft = _draft(act.db, actor_id, preview, planning, _untold)
-        draft.keep(act, preview.region)
-        result = ImportResult(len(draft.fresh), len(preview.rows) - len(draft.fresh))
-        act.note(Action.CHANGE_ROSTER, imported=result.new, changed=result.changed)
+    for _ in range(_TRIES):
+        with store.read() as db:
+            mark = roster_mark(db)
+            draft = _draft(db, actor_id, preview, planning, progress)
+        if _entered(store, actor_id, preview, draft, mark, progress):
+            break
+    else:
+        raise ConflictError(
+            "others changed the roster all the while, so nothing was entered; try again."
+        )
+    note_use(store, draft.still)
     progress("done", 1.0)
     store.scrub()
-    return result
+    fresh = len(draft.intake.people)
+    return ImportResult(fresh, len(preview.rows) - fresh)
+
+
+def _entered(
+    store: Store,
+    actor_id: str,
+    preview: ImportPreview,
+    draft: _Draft,
+    mark: Mark,
+    progress: Progress,
+) -> bool:
+    """Enter a draft, or return that it is of a roster that is another by now."""
+    laid = laid_ready(
+        store,
+        draft.intake,
+        region=preview.region,
+        now=now_utc(),
+        progress=lambda part: progress("entering", _DRAFTED + _LAID * part),
+    )
+    with laid as ready, acting(ready, actor_id, Action.CHANGE_ROSTER) as act:
+        if roster_mark(act.db) != mark:
+            return False
+        take_in(act.db)
+        fresh = len(draft.intake.people)
+        act.note(Action.CHANGE_ROSTER, imported=fresh, changed=len(preview.rows) - fresh)
+    return True
 
 
 def _draft(
     db: Reader, actor_id: str, preview: ImportPreview, planning: bool, progress: Progress
 ) -> _Draft:
     """Return what an import would write; made while others write, so that they need not wait."""
-    viewer, draft = viewer_by_id(db, actor_id), _Draft()
-    if viewer is None:
-        return draft
-    known = _Known(list_people(db))
     here = list_areas(db, region=preview.region)
-    draft.before = {key: one.area for key, one in here.items()}
+    draft = _Draft({key: one.area for key, one in here.items()})
+    viewer = viewer_by_id(db, actor_id)
+    if viewer is None:
+        return draft  # `acting` refuses
+    known = _Known(list_people(db))
     for number, row in enumerate(preview.rows):
         if number % _STEP == 0:
-            progress("entering", 0.5 * number / len(preview.rows))
+            progress("entering", _DRAFTED * number / len(preview.rows))
         draft.take(viewer, known, row, agrees=planning or row.planning)
     return draft
 
 
 class _Draft:
-    """What an import writes, kept together and then at once."""
+    """What an import writes, and whose areas it finds as they were."""
 
-    def __init__(self) -> None:
-        self.fresh: list[PersonRow] = []
-        self.before: dict[str, HomeArea] = {}
-        self._still: list[str] = []
-        self._changes: dict[str, dict[str, object]] = {}
-        self._areas: dict[str, HomeArea] = {}
-        self._fresh_areas: dict[str, HomeArea] = {}
-        self._vouched: list[Consent] = []
+    def __init__(self, before: dict[str, HomeArea]) -> None:
+        self.intake = Intake()
+        self.still: list[str] = []
+        self._before = before
 
     def take(self, viewer: Viewer, known: _Known, row: ImportRow, *, agrees: bool) -> None:
         """Take a row: somebody new, or a change of who is there."""
         person = known.find(row)
-        if person is not None:
-            if values := _changes(viewer, person, row, known):
-                self._changes[person.id] = values
-            if row.area is not None and row.area == self.before.get(person.id):
-                self._still.append(person.id)
-            elif row.area is not None and person.subject is None:
-                self._areas[person.id] = row.area
+        if person is None:
+            self._enter(row, agrees=agrees)
             return
-        person = _person(row, agrees=agrees)
-        self.fresh.append(person)
-        if agrees:
-            self._vouched.append(_vouched(person))
-        if row.area is not None:
-            self._fresh_areas[person.id] = row.area
+        if values := _changes(viewer, person, row, known):
+            self.intake.changes[person.id] = values
+        if row.area is not None and row.area == self._before.get(person.id):
+            self.still.append(person.id)
+        elif row.area is not None and person.subject is None:
+            self.intake.areas[person.id] = row.area
 
-    def keep(self, act: Act, region: str) -> None:
-        """Write everything down."""
-        for person_id, values in self._changes.items():
-            change_person(act.db, person_id, **values)
-        add_people(act.db, self.fresh)
-        touch_areas(act.db, self._still, act.now)
-        set_areas(act.db, self._areas, region=region, now=act.now)
-        add_areas(act.db, self._fresh_areas, region=region, now=act.now)
-        add_consents(act.db, self._vouched)
+    def _enter(self, row: ImportRow, *, agrees: bool) -> None:
+        person = _person(row, agrees=agrees)
+        self.intake.people.append(person)
+        if agrees:
+            self.intake.consents.append(_vouched(person))
+        if row.area is not None:
+            self.intake.areas[person.id] = row.area
 
 
 class _Known:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from geo.errors import InputError, UnknownName
 from geo.gazetteer.fold import fold
 from geo.model import HomeArea
-from geo.people.acting import Act, acting, refuse, subject_of
+from geo.people.acting import Act, Look, acting, looking, refuse, subject_of
 from geo.people.text import LONGEST_TEAM, clean_email, clean_name
 from geo.privacy import Action, Role, may_see
 from geo.rows import clean_line
@@ -100,15 +100,15 @@ def read_roster_page(
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.SEE_ROSTER) as act:
-        people = find_members(act.db, wanted, limit=limit, offset=offset)
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+        people = find_members(look.db, wanted, limit=limit, offset=offset)
         page = RosterPage(
-            members=_members(act, people, areas_of(act.db, [one.id for one in people])),
-            total=count_members(act.db, wanted),
-            numbers=roster_numbers(act.db),
-            teams=tuple(list_teams(act.db)),
+            members=_members(look, people, areas_of(look.db, [one.id for one in people])),
+            total=count_members(look.db, wanted),
+            numbers=roster_numbers(look.db),
+            teams=tuple(list_teams(look.db)),
         )
-        act.note(Action.SEE_ROSTER, people=len(people))
+        look.note(people=len(people))
     return page
 
 
@@ -120,20 +120,20 @@ def list_roster(store: Store, actor_id: str) -> list[Member]:
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.SEE_ROSTER) as act:
-        members = _members(act, list_people(act.db), list_areas(act.db))
-        act.note(Action.SEE_ROSTER, people=len(members))
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+        members = _members(look, list_people(look.db), list_areas(look.db))
+        look.note(people=len(members))
     return list(members)
 
 
 def _members(
-    act: Act, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
+    look: Look, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
 ) -> tuple[Member, ...]:
     """Return people as a planner sees them: the area of those alone who allow planning."""
     members = []
     for person in people:
         known = areas.get(person.id)
-        shown = may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
+        shown = may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
         area = known.area if known is not None and shown else None
         members.append(Member(person, area, known is not None))
     return tuple(members)
@@ -147,8 +147,8 @@ def export_roster(store: Store, actor_id: str) -> list[dict[str, Any]]:
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.EXPORT_ROSTER) as act:
-        act.note(Action.EXPORT_ROSTER)
+    with looking(store, actor_id, Action.EXPORT_ROSTER) as look:
+        look.note()
     return [
         {
             "id": one.person.reference or one.person.id,
@@ -221,11 +221,11 @@ def find_member(store: Store, actor_id: str, text: str) -> PersonRow:
     InputError
         There is nobody like that.
     """
-    with acting(store, actor_id, Action.SEE_ROSTER) as act:
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
         person = (
-            find_by(act.db, "reference", text)
-            or find_by(act.db, "email", text)
-            or find_person(act.db, text)
+            find_by(look.db, "reference", text)
+            or find_by(look.db, "email", text)
+            or find_person(look.db, text)
         )
     if person is None:
         raise InputError(
@@ -255,12 +255,12 @@ def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ..
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.SEE_ROSTER) as act:
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
         found = defaultdict(list)
-        for person_id, name in list_names(act.db):
+        for person_id, name in list_names(look.db):
             found[" ".join(sorted(fold(name).split()))].append(person_id)
         sets = [ids for key, ids in sorted(found.items()) if key and len(ids) > 1]
-        people = people_by_id(act.db, [one for ids in sets for one in ids])
+        people = people_by_id(look.db, [one for ids in sets for one in ids])
     return [tuple(people[one] for one in ids) for ids in sets]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from geo.people.acting import Act, acting, subject_of
+from geo.people.acting import Act, acting, looking, subject_of
 from geo.privacy import Action, may_see
 from geo.store import (
     Plan,
@@ -49,9 +49,9 @@ def open_plan(store: Store, actor_id: str, plan_id: str) -> Plan:
     UnknownName
         There is none of that id.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
-        plan = load_plan(act.db, plan_id)
-        act.note(Action.PLAN, opened=plan.id)
+    with looking(store, actor_id, Action.PLAN) as look:
+        plan = load_plan(look.db, plan_id)
+        look.note(opened=plan.id)
     return plan
 
 
@@ -63,8 +63,8 @@ def my_plans(store: Store, actor_id: str, *, region: str | None = None) -> list[
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
-        return list_plans(act.db, region=region)
+    with looking(store, actor_id, Action.PLAN) as look:
+        return list_plans(look.db, region=region)
 
 
 def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
@@ -110,8 +110,8 @@ def ledger(store: Store, actor_id: str) -> dict[str, float]:
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
-        return minutes_driven(act.db)
+    with looking(store, actor_id, Action.PLAN) as look:
+        return minutes_driven(look.db)
 
 
 def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
@@ -122,12 +122,12 @@ def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
+    with looking(store, actor_id, Action.PLAN) as look:
         ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
         return {
             key: one.name
-            for key, one in people_by_id(act.db, ids).items()
-            if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+            for key, one in people_by_id(look.db, ids).items()
+            if may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
         }
 
 

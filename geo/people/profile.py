@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from geo.people.acting import acting
+from geo.people.acting import acting, looking
 from geo.people.consent import CONSENT_TEXTS
 from geo.people.preferences import Preferences
 from geo.people.text import clean_name
@@ -60,8 +60,8 @@ def my_profile(store: Store, actor_id: str) -> Profile:
     NotAllowed
         There is no such person any more.
     """
-    with acting(store, actor_id, Action.SEE_PROFILE, actor_id) as act:
-        return _profile(act.db, actor_id)
+    with looking(store, actor_id, Action.SEE_PROFILE, actor_id) as look:
+        return _profile(look.db, actor_id)
 
 
 def rename(store: Store, actor_id: str, name: str) -> None:
@@ -88,9 +88,9 @@ def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
     NotAllowed
         There is no such person any more.
     """
-    with acting(store, actor_id, Action.EXPORT_DATA, actor_id) as act:
-        profile = _profile(act.db, actor_id)
-        act.note(Action.EXPORT_DATA, subject_id=actor_id)
+    with looking(store, actor_id, Action.EXPORT_DATA, actor_id) as look:
+        profile = _profile(look.db, actor_id)
+        look.note()
     area = profile.area
     return {
         "person": _plain(asdict(profile.person)),

@@ -76,6 +76,8 @@ def enter_sample_people(store: Store, region: Region, roster: Path, *, k: int) -
         The table is not that of this region.
     """
     viewer = local_viewer(store)
+    with store.read() as db:
+        before = {one.id for one in list_people(db)}  # somebody's own p01 agrees for themselves
     preview = preview_import(store, viewer.id, region, roster, k=k)
     commit_import(store, viewer.id, preview)
     area = find_area_of(region, roster_town(region), k=k)
@@ -86,7 +88,8 @@ def enter_sample_people(store: Store, region: Region, roster: Path, *, k: int) -
             set_areas(db, {LOCAL_ID: area}, region=region.name, now=now)
         undecided = not list_consents(db, LOCAL_ID)  # what somebody has said themselves stays
         for person in list_people(db):
-            if person.reference in fictional or (person.id == LOCAL_ID and undecided):
+            entered = person.reference in fictional and person.id not in before
+            if entered or (person.id == LOCAL_ID and undecided):
                 give_consent(db, replace(_ALL, person_id=person.id, at=now))
     return len(fictional)
 

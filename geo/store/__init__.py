@@ -20,22 +20,24 @@ from geo.store.audit import (
     count_entries,
     list_entries,
 )
-from geo.store.consents import Consent, add_consents, give_consent, list_consents
-from geo.store.database import Reader, Store, Writer
+from geo.store.consents import Consent, give_consent, list_consents
+from geo.store.database import Reader, Store, Writer, Writes
+from geo.store.intake import Intake, laid_ready, take_in
 from geo.store.invitations import (
     InvitationRow,
     add_invitation,
     find_invitation,
+    is_invited,
     purge_invitations,
     signing_key,
     use_invitation,
 )
 from geo.store.limits import count_query, purge_queries, queries_asked
+from geo.store.marks import Mark, find_mark, note_mark
 from geo.store.people import (
     PersonRow,
     Status,
     StoredArea,
-    add_areas,
     add_people,
     areas_of,
     change_person,
@@ -51,6 +53,7 @@ from geo.store.people import (
     list_people,
     list_preferences,
     purge_areas,
+    roster_mark,
     set_areas,
     set_preferences,
     touch_areas,
@@ -77,7 +80,6 @@ from geo.store.roster import (
     list_names,
     list_teams,
     people_by_id,
-    roster_keys,
     roster_numbers,
     shown_people,
 )
@@ -91,13 +93,10 @@ from geo.store.sign_ins import (
     purge_sessions,
 )
 from geo.store.venues import (
-    Mark,
     VenueRow,
     count_venues,
     drop_venues,
-    find_mark,
     list_venues,
-    note_mark,
     put_venues,
     venues_mark,
 )
@@ -108,6 +107,7 @@ __all__ = [
     "AuditEntry",
     "AuditFilter",
     "Consent",
+    "Intake",
     "InvitationRow",
     "Mark",
     "MeetupStatus",
@@ -124,8 +124,7 @@ __all__ = [
     "StoredArea",
     "VenueRow",
     "Writer",
-    "add_areas",
-    "add_consents",
+    "Writes",
     "add_entry",
     "add_invitation",
     "add_people",
@@ -151,6 +150,8 @@ __all__ = [
     "find_sign_ins",
     "forget_person",
     "give_consent",
+    "is_invited",
+    "laid_ready",
     "last_meetups",
     "list_areas",
     "list_consents",
@@ -175,13 +176,14 @@ __all__ = [
     "purge_sessions",
     "put_venues",
     "queries_asked",
-    "roster_keys",
+    "roster_mark",
     "roster_numbers",
     "save_plan",
     "set_areas",
     "set_preferences",
     "shown_people",
     "signing_key",
+    "take_in",
     "touch_areas",
     "use_invitation",
     "venues_mark",

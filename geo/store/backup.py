@@ -25,8 +25,13 @@ from geo.store import migrate
 from geo.store.database import Store, Writer
 
 FORMAT = 1
+OCCUPIED = (
+    "there are people, plans or venues in the database; add --replace to put the backup in their"
+    " place."
+)
 _ABOUT = "crossroads.json"
 _LEFT_OUT = frozenset({"secrets", "alembic_version"})
+_PRECIOUS = frozenset({"people", "plans", "venues"})
 _AT_ONCE = 1000
 _LARGEST_LINE = 1 << 20
 _LARGEST = 4 << 30
@@ -66,12 +71,12 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> dict[str, int
     store
         Opened without upgrading, so that a damaged or newer database can be replaced too.
     replace
-        Whether people who are there may be replaced.
+        Whether people, plans and venues that are there may be replaced.
 
     Raises
     ------
     InputError
-        The file is no backup, or there are people and they were not to be replaced.
+        The file is no backup, or there is something that was not to be replaced.
     SetupError
         The database cannot be written; it is as it was.
     """
@@ -79,11 +84,8 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> dict[str, int
         with zipfile.ZipFile(path) as box:
             about = _about(box)
             with store.atomic() as db:
-                if not replace and _has_people(db.connection):
-                    raise InputError(
-                        "there are people in the database; add --replace to put the backup in their"
-                        " place."
-                    )
+                if not replace and _is_filled(db.connection):
+                    raise InputError(OCCUPIED)
                 counts = _fill(db, box, about)
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
         if isinstance(error, InputError):
@@ -91,6 +93,12 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> dict[str, int
         raise InputError(f"{path.name} is no backup of Crossroads, or is damaged.") from error
     store.scrub()
     return counts
+
+
+def is_filled(store: Store) -> bool:
+    """Return whether there is anything that a backup would replace."""
+    with store.read() as db:
+        return _is_filled(db.connection)
 
 
 def _private(path: Path) -> IO[bytes]:
@@ -139,10 +147,10 @@ def _about(box: zipfile.ZipFile) -> dict[str, Any]:
     return dict(about)
 
 
-def _has_people(connection: Connection) -> bool:
-    if not inspect(connection).has_table("people"):
-        return False
-    return connection.execute(text("SELECT 1 FROM people LIMIT 1")).first() is not None
+def _is_filled(connection: Connection) -> bool:
+    there = _PRECIOUS & set(inspect(connection).get_table_names())
+    first = (text(f"SELECT 1 FROM {name} LIMIT 1") for name in sorted(there))  # noqa: S608
+    return any(connection.execute(one).first() is not None for one in first)
 
 
 def _fill(db: Writer, box: zipfile.ZipFile, about: dict[str, Any]) -> dict[str, int]:

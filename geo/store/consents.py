@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
-from geo.store.people import change_person
+from geo.store.people import change_person, row_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def give_consent(db: Writer, consent: Consent) -> None:
 
 def add_consents(db: Writer, consents: Iterable[Consent]) -> None:
     """Keep consents of people who are entered with them."""
-    db.run(insert(schema.consents), [asdict(consent) for consent in consents])
+    db.run(insert(schema.consents), [row_values(consent) for consent in consents])
 
 
 def list_consents(db: Reader, person_id: str) -> list[Consent]:

@@ -4,31 +4,26 @@
 writes asks for one. There is one writer at a time, on SQLite by ``BEGIN IMMEDIATE`` and on
 PostgreSQL by an advisory lock: so to read something and write what follows from it is right without
 retries (under a deferred transaction five of six such writes fail when threads meet), and both
-databases behave alike. Writes are rare and short here; readers are never kept waiting.
+databases behave alike. Writes are rare and short here; readers are never kept waiting. Many rows
+are laid ready beside the database first (`Store.staging`), and taken in by one write.
 """
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any, Protocol
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table, insert
 
-from geo.errors import InputError, SetupError
 from geo.store import migrate
+from geo.store.engine import make_engine, parsed_url, told
 
 _LOCK = 0x43726F7373
 """The number of our advisory locks on PostgreSQL; "Cross" in ASCII."""
-
-_WAIT_S = 30.0
-"""How long a writer waits for another process before it gives up."""
 
 
 class Reader:
@@ -65,6 +60,45 @@ class Writer(Reader):
         return int(self._connection.execute(statement, rows).rowcount)
 
 
+class Writes(Protocol):
+    """What can be written to: a `Store`, or a `Staging` beside it."""
+
+    def atomic(self) -> AbstractContextManager[Writer]:
+        """Write: what the block does is kept together, or not at all where it raises."""
+        ...
+
+
+class Staging:
+    """Rows that are laid ready beside the database, where nobody else sees them, for one write.
+
+    They lie in temporary tables of one connection: nothing is left of them after a sudden end, and
+    nobody waits while they are laid there, which takes the longest of a large write.
+
+    Parameters
+    ----------
+    connection
+        Has the tables.
+    begin
+        Begins to write on it when it is its turn.
+    """
+
+    def __init__(
+        self, connection: Connection, begin: Callable[[], AbstractContextManager[Writer]]
+    ) -> None:
+        self._connection = connection
+        self._begin = begin
+
+    def lay(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Lay rows ready in one of the temporary tables."""
+        if rows:
+            with self._connection.begin():
+                self._connection.execute(insert(table), rows)
+
+    def atomic(self) -> AbstractContextManager[Writer]:
+        """Write as `Store.atomic` does, where the temporary tables can be read."""
+        return self._begin()
+
+
 class Store:
     """The database. Every thread may use it at the same time.
 
@@ -97,7 +131,7 @@ class Store:
         SetupError
             It cannot be reached or written, or is of a newer version.
         """
-        store = cls(_engine(_parsed(url)))
+        store = cls(make_engine(parsed_url(url)))
         if upgrade:
             try:
                 store.upgrade()
@@ -134,16 +168,36 @@ class Store:
         SetupError
             The database cannot be reached or written.
         """
-        if getattr(self._mine, "writes", False):
-            raise RuntimeError("a write within a write would wait for itself")
-        self._mine.writes = True
-        try:
-            with self._writing, _told(), self._begin_writing() as connection:
-                if not self.is_sqlite:
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                yield Writer(connection)
-        finally:
-            self._mine.writes = False
+        with (
+            self._in_turn(),
+            told(),
+            self._engine.connect() as connection,
+            self._begun(connection) as writer,
+        ):
+            yield writer
+
+    @contextmanager
+    def staging(self, tables: MetaData) -> Iterator[Staging]:
+        """Lay much ready, then write it at once; see `Staging`.
+
+        Parameters
+        ----------
+        tables
+            Temporary tables; they are there in the block alone.
+
+        Raises
+        ------
+        SetupError
+            The database cannot be reached or written.
+        """
+        with told(), self._engine.connect() as connection:
+            with connection.begin():
+                tables.create_all(connection, checkfirst=False)
+            try:
+                yield Staging(connection, partial(self._writing_on, connection))
+            finally:
+                with connection.begin():
+                    tables.drop_all(connection, checkfirst=False)
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -154,7 +208,7 @@ class Store:
         SetupError
             The database cannot be reached.
         """
-        with _told(), self._engine.connect() as connection, connection.begin():
+        with told(), self._engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 connection.exec_driver_sql("PRAGMA query_only = ON")
                 try:
@@ -174,20 +228,44 @@ class Store:
         in the journal until it is emptied. PostgreSQL does the like by its own vacuum.
         """
         if self.is_sqlite:
-            with _told(), self._engine.connect() as connection:
+            with told(), self._engine.connect() as connection:
                 alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-                alone.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                for mode in ("PASSIVE", "TRUNCATE"):  # the first does the most, and stops nobody
+                    alone.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").all()
 
     def close(self) -> None:
         """Close every connection; a use after this opens new ones."""
         self._engine.dispose()
 
     @contextmanager
-    def _begin_writing(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            writing = connection.execution_options(crossroads_writes=True)
+    def _in_turn(self) -> Iterator[None]:
+        """Let one thread of this process write at a time."""
+        if getattr(self._mine, "writes", False):
+            raise RuntimeError("a write within a write would wait for itself")
+        self._mine.writes = True
+        try:
+            with self._writing:
+                yield
+        finally:
+            self._mine.writes = False
+
+    @contextmanager
+    def _writing_on(self, connection: Connection) -> Iterator[Writer]:
+        """Write on a connection that is in use already."""
+        with self._in_turn(), self._begun(connection) as writer:
+            yield writer
+
+    @contextmanager
+    def _begun(self, connection: Connection) -> Iterator[Writer]:
+        """Begin to write, when no other process does."""
+        writing = connection.execution_options(crossroads_writes=True)
+        try:
             with writing.begin():
-                yield writing
+                if not self.is_sqlite:
+                    writing.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                yield Writer(writing)
+        finally:
+            connection.execution_options(crossroads_writes=False)
 
     @contextmanager
     def _migration_lock(self) -> Iterator[None]:
@@ -196,113 +274,3 @@ class Store:
             return
         with FileLock(f"{self._engine.url.database}.lock"):
             yield
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise _no_url() from error
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername not in {"sqlite", "postgresql+psycopg"} or not parsed.database:
-        raise _no_url()
-    return parsed
-
-
-def _no_url() -> InputError:
-    return InputError(
-        "that is no address of a database; write it like postgresql://user@host/crossroads or"
-        " sqlite:////srv/crossroads.sqlite."
-    )
-
-
-def _engine(url: URL) -> Engine:
-    sqlite = url.drivername == "sqlite"
-    if sqlite:
-        _make_private(Path(str(url.database)))
-    try:
-        engine = create_engine(
-            url,
-            hide_parameters=True,  # they are names and areas, and errors end in logs
-            pool_size=8,
-            max_overflow=56,
-            pool_pre_ping=not sqlite,
-            connect_args={"timeout": _WAIT_S} if sqlite else {"connect_timeout": 10},
-        )
-    except (NoSuchModuleError, ImportError) as error:
-        raise SetupError(
-            "the driver for PostgreSQL is missing; install it with"
-            " 'pip install crossroads[postgres]'."
-        ) from error
-    if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _make_private(path: Path) -> None:
-    """Create the file so that nobody else on this computer can read it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise SetupError(
-            f"cannot open the database {path}: {error.strerror}; change its rights, or set"
-            " CROSSROADS_DATA_DIR."
-        ) from error
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin as `_begin_sqlite` says, nowhere else
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-        "cache_size = -32000",  # kB: what a large import changes is not written out half-way
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("crossroads_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell a database's faults as what somebody can do about them.
-
-    What the database said is not handed on: it repeats rows, and errors end in logs.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        raise SetupError(_reason(error)) from None
-    except SQLAlchemyError as error:
-        raise SetupError(
-            f"the database cannot be used ({type(error).__name__}); look at its log."
-        ) from None
-
-
-def _reason(error: DBAPIError) -> str:
-    said = str(error.orig).lower()
-    for sign, reason in _REASONS.items():
-        if sign in said:
-            return reason
-    return f"the database refused ({type(error).__name__}); look at its log."
-
-
-_REASONS = {
-    "append-only": "the audit is append-only; nothing in it can be changed or deleted.",
-    "locked": "another process keeps the database busy; try again when it has finished.",
-    "full": "the disk of the database is full; make room.",
-    "readonly": "the database may not be written; change the rights of its file and folder.",
-    "read-only": "the database may not be written from here.",
-    "not a database": "the file of the database is damaged or none; restore a backup.",
-    "malformed": "the database is damaged; restore a backup with 'crossroads db restore'.",
-    "connection": "the database cannot be reached; check it, and CROSSROADS_DATABASE_URL.",
-    "no such table": "the database has no tables yet; run 'crossroads db upgrade'.",
-    "does not exist": "the database has no tables yet; run 'crossroads db upgrade'.",
-}

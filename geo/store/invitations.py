@@ -54,6 +54,13 @@ def find_invitation(db: Reader, token_hash: str) -> InvitationRow | None:
     return None if row is None else InvitationRow(**row._mapping)
 
 
+def is_invited(db: Reader, person_id: str, now: datetime) -> bool:
+    """Return whether somebody has an invitation that can be accepted."""
+    table = schema.invitations
+    mine = (table.c.person_id == person_id) & table.c.used_at.is_(None)
+    return db.first(select(table.c.id).where(mine & (table.c.expires_at > now))) is not None
+
+
 def use_invitation(db: Writer, invitation_id: str, now: datetime) -> bool:
     """Use an invitation up; return whether it had not been used before."""
     table = schema.invitations

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -12,12 +12,17 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from geo.model import HomeArea, Point
 from geo.store import schema
 from geo.store.database import Reader, Writer
+from geo.store.marks import Mark, find_mark, note_mark
 
 Status = Literal["listed", "invited", "active", "left"]
 """On the roster alone; asked to join; has signed in; may not sign in any more."""
 
 _AT_ONCE = 500
 """Ids in one question; SQLite allows some thousands."""
+
+_ROSTER = "roster"
+_TOLD_APART = frozenset({"reference", "email", "subject", "role"})
+_TOUCHED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +92,35 @@ class StoredArea:
 
 def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
     """Enter people and return how many."""
-    names = [one.name for one in fields(PersonRow)]  # asdict() would copy, ten times slower
-    rows = [{name: getattr(person, name) for name in names} for person in people]
+    rows = [row_values(person) for person in people]
     db.run(insert(schema.people), rows)
+    note_roster(db)
     return len(rows)
+
+
+def row_values(one: Any) -> dict[str, Any]:
+    """Return a slotted dataclass as the values of a row, ten times sooner than ``asdict``."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def change_person(db: Writer, person_id: str, **values: Any) -> bool:
     """Change columns of somebody; return whether there is such a person."""
+    if told_apart := _TOLD_APART & values.keys():
+        known = find_person(db, person_id)
+        if known and any(getattr(known, name) != values[name] for name in told_apart):
+            note_roster(db)
     where = schema.people.c.id == person_id
     return db.run(update(schema.people).where(where).values(**values)) > 0
+
+
+def roster_mark(db: Reader) -> Mark:
+    """Return what changes whenever people come or go, or are told apart by something else."""
+    return find_mark(db, _ROSTER)
+
+
+def note_roster(db: Writer) -> None:
+    """Note that the roster's mark is another now."""
+    note_mark(db, _ROSTER, datetime.now(UTC))
 
 
 def find_person(db: Reader, person_id: str) -> PersonRow | None:
@@ -140,6 +164,7 @@ def forget_person(db: Writer, person_id: str) -> bool:
     """
     mine = schema.attendance.c.person_id == person_id
     db.run(update(schema.attendance).where(mine).values(travel_time_s=None))
+    note_roster(db)
     return db.run(delete(schema.people).where(schema.people.c.id == person_id)) > 0
 
 
@@ -147,30 +172,24 @@ def set_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: da
     """Set the home areas of people, by their ids, in place of those that they had."""
     for ids in portions(list(areas)):
         db.run(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
-    add_areas(db, areas, region=region, now=now)
+    db.run(insert(schema.home_areas), [area_values(*one, region, now) for one in areas.items()])
 
 
-def add_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: datetime) -> None:
-    """Keep the home areas of people who have none yet, by their ids."""
-    db.run(
-        insert(schema.home_areas),
-        [
-            {
-                "person_id": person_id,
-                "region": region,
-                "area_id": area.id,
-                "label": area.label,
-                "kind": area.kind,
-                "lon": area.point.lon,
-                "lat": area.point.lat,
-                "radius_m": area.radius_m,
-                "homes": area.homes,
-                "set_at": now,
-                "used_at": now,
-            }
-            for person_id, area in areas.items()
-        ],
-    )
+def area_values(person_id: str, area: HomeArea, region: str, now: datetime) -> dict[str, Any]:
+    """Return the home area of somebody as the values of a row."""
+    return {
+        "person_id": person_id,
+        "region": region,
+        "area_id": area.id,
+        "label": area.label,
+        "kind": area.kind,
+        "lon": area.point.lon,
+        "lat": area.point.lat,
+        "radius_m": area.radius_m,
+        "homes": area.homes,
+        "set_at": now,
+        "used_at": now,
+    }
 
 
 def find_area(db: Reader, person_id: str) -> StoredArea | None:
@@ -204,10 +223,11 @@ def delete_area(db: Writer, person_id: str) -> bool:
 
 
 def touch_areas(db: Writer, person_ids: Sequence[str], now: datetime) -> None:
-    """Note that areas were of use."""
+    """Note that areas were of use, once an hour: they are kept for days."""
+    table = schema.home_areas
     for ids in portions(person_ids):
-        where = schema.home_areas.c.person_id.in_(ids)
-        db.run(update(schema.home_areas).where(where).values(used_at=now))
+        where = table.c.person_id.in_(ids) & (table.c.used_at < now - _TOUCHED)
+        db.run(update(table).where(where).values(used_at=now))
 
 
 def purge_areas(db: Writer, unused_since: datetime) -> int:

@@ -96,13 +96,6 @@ def list_teams(db: Reader) -> list[str]:
     return [row.team for row in db.all(select(team).distinct().where(team != "").order_by(team))]
 
 
-def roster_keys(db: Reader) -> list[tuple[object, ...]]:
-    """Return by what everybody is told apart, to see whether that has changed."""
-    names = ("id", "reference", "email", "subject", "role")
-    columns = [schema.people.c[name] for name in names]
-    return [tuple(row) for row in db.all(select(*columns).order_by(schema.people.c.id))]
-
-
 def list_names(db: Reader) -> list[tuple[str, str]]:
     """Return the id and name of everybody."""
     table = schema.people

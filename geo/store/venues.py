@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
+from geo.store.marks import Mark, find_mark, note_mark
 
 _VENUES = "venues"
 
@@ -25,13 +25,6 @@ class VenueRow:
 
     id: str
     cells: Mapping[str, str]
-
-
-class Mark(NamedTuple):
-    """How often something was changed, and when last; zero and None for never."""
-
-    number: int = 0
-    at: datetime | None = None
 
 
 def list_venues(db: Reader) -> list[VenueRow]:
@@ -73,18 +66,3 @@ def drop_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
 def venues_mark(db: Reader) -> Mark:
     """Return what changes whenever the venues do."""
     return find_mark(db, _VENUES)
-
-
-def find_mark(db: Reader, name: str) -> Mark:
-    """Return how often something of a name was changed, and when last."""
-    table = schema.marks
-    row = db.first(select(table.c.number, table.c.at).where(table.c.name == name))
-    return Mark() if row is None else Mark(row.number, row.at)
-
-
-def note_mark(db: Writer, name: str, now: datetime) -> None:
-    """Note that something of a name was changed."""
-    table = schema.marks
-    values = {"number": find_mark(db, name).number + 1, "at": now}
-    if not db.run(update(table).where(table.c.name == name).values(**values)):
-        db.run(insert(table).values(name=name, **values))

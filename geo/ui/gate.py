@@ -41,7 +41,8 @@ def is_open(needs: Action) -> bool:
 
 def turn_away(needs: Action) -> None:
     """Say in one sentence that a page is not for who looks."""
-    st.info(words.NOT_FOR_YOU[needs], icon=":material/lock:")
+    with st.container(key="turned-away"):
+        st.info(words.NOT_FOR_YOU[needs], icon=":material/lock:")
 
 
 def show_viewer(viewer: Viewer) -> None:

@@ -100,7 +100,7 @@ class Guard:
         else:
             if secure:
                 scope = {**scope, "headers": _with_cookies_read(scope)}
-            if _MEDIA.search(scope["path"]) and not self.knows(_cookie_of(scope)):
+            if is_offered(scope["path"]) and not self.knows(_cookie_of(scope)):
                 await _refuse(_NOT_FOUND, scope, receive, send)
             else:
                 await self.app(scope, receive, self._marking(scope, send))
@@ -121,7 +121,7 @@ class Guard:
                         else (name, value)
                         for name, value in message["headers"]
                     ]
-                if _MEDIA.search(path):
+                if is_offered(path):
                     answer["cache-control"] = "no-store"
                 answer.setdefault("cache-control", "no-store")
             await send(message)
@@ -201,6 +201,19 @@ def security_headers(sources: Sequence[str] = ()) -> dict[str, str]:
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
     }
+
+
+def is_offered(path: str) -> bool:
+    """Return whether a path is that of a file which a page offers; those of its looks are not."""
+    own = path.rpartition("/static/media/")[2] in _files_of_looks()
+    return bool(_MEDIA.search(path)) and not own
+
+
+@cache
+def _files_of_looks() -> frozenset[str]:
+    """Return the names of the fonts and pictures of Streamlit's page, which the door shows too."""
+    folder = Path(streamlit.__file__).parent / "static" / "static" / "media"
+    return frozenset(file.name for file in folder.iterdir())
 
 
 @cache

@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from geo.people import OPERATOR_ID, end_all_sign_ins, invite
+from geo.people import OPERATOR_ID, end_all_sign_ins, forget, invite
 from geo.people.joining import new_person
 from geo.privacy import Action, Role
 from geo.region import Region
 from geo.store import AuditFilter, Store, add_people, change_person, find_by, list_entries
 from geo.ui import words
 from geo.ui.pages import PAGES
+from geo.ui.words import members as roster_said
 from geo.ui.words import signin as said
 from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, serve
@@ -173,6 +174,8 @@ def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
         expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
         assert page.locator(".st-key-ways").count() == 0
     assert serious(page) == []
+    fonts = page.evaluate("[...document.fonts].filter(one => one.status === 'error').length")
+    assert fonts == 0
 
 
 def test_whom_the_roster_does_not_know_stays_outside(signed, visitor) -> None:
@@ -205,7 +208,7 @@ def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor
     thief.add_cookies(context.cookies())
     page.locator(".st-key-who").get_by_role("button").click()
     page.get_by_role("button", name=said.SIGN_OUT).click()
-    page.get_by_role("button", name="Yes").or_(page.get_by_role("button").first).click()
+    page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
     other.locator(".st-key-ways").get_by_text(words.NEAR).click()
     expect(other.get_by_text(said.ENDED)).to_be_visible()
@@ -223,6 +226,46 @@ def test_ended_sign_ins_are_over_at_the_next_click_and_one_may_come_back(signed,
     eve.get_by_role("button", name=said.SIGN_IN).click()
     eve.get_by_role("button", name="eve", exact=True).click()
     expect(eve.locator(".st-key-who")).to_contain_text("Eve Ely")
+
+
+def test_one_click_on_the_profile_signs_out_everywhere(signed, visitor) -> None:
+    elsewhere = sign_in(visitor(), signed, "eve", "/regions")
+    expect(elsewhere.locator("h1").first).to_be_visible()
+    page = sign_in(visitor(), signed, "eve", "/profile?region=county")
+    page.get_by_role("button", name=said.SIGN_OUT_ALL).click()
+    page.get_by_role("button", name="End session").click()  # at the provider
+    expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
+    elsewhere.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    expect(elsewhere.get_by_text(said.ENDED)).to_be_visible()
+
+
+def test_an_admin_ends_somebodys_sign_ins_by_a_button(signed, visitor) -> None:
+    eve = sign_in(visitor(), signed, "eve", "/regions")
+    expect(eve.locator("h1").first).to_be_visible()
+    ada = sign_in(visitor(), signed, "ada", "/roster?region=county")
+    ada.get_by_label(roster_said.FILTER).fill("eve@example.org")
+    ada.get_by_label(roster_said.FILTER).press("Enter")
+    expect(ada.get_by_text("1 to 1 of 1")).to_be_visible()
+    ada.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 52})
+    ada.get_by_role("button", name=roster_said.END_SIGN_INS).click()
+    expect(ada.get_by_text(roster_said.SIGN_INS_ENDED)).to_be_visible()
+    eve.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    expect(eve.get_by_text(said.ENDED)).to_be_visible()
+
+
+@pytest.mark.parametrize("how", ["expired", "replaced", "forged"])
+def test_an_invitation_that_is_none_any_more_says_so(signed, visitor, how: str) -> None:
+    planner, address = signed.person("paul"), str(CLAIMS["una"]["email"])
+    (invitation,) = invite(signed.store, planner, [address], days=0 if how == "expired" else 1)
+    token = "x" * 64 if how == "forged" else invitation.token
+    invite(signed.store, planner, [address], days=0)
+    page = visitor().new_page()
+    page.goto(f"{signed.url}/?invite={token}")
+    page.get_by_role("button", name=said.SIGN_IN).click()
+    page.get_by_role("button", name="una", exact=True).click()
+    expect(page.get_by_role("heading", name=said.INVITATION_TITLE)).to_be_visible()
+    assert page.locator(".st-key-ways").count() == 0
+    forget(signed.store, OPERATOR_ID, signed.person("una"))
 
 
 def test_an_invitation_lets_in(signed, visitor) -> None:

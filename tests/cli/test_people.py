@@ -57,8 +57,11 @@ def test_a_roster_comes_is_listed_and_goes(run: Run, tmp_path: Path) -> None:
     assert again.out.startswith("Entered 0 and changed 24 of the people in roster.csv;")
     assert "p07" in run("roster", "list").out
     assert len(json.loads(run("roster", "list", "--json").out)) == 24
-    assert run("roster", "forget", "p07").code == 0
-    gone = run("roster", "forget", "p07")
+    unasked = run("roster", "forget", "p07")
+    assert (unasked.code, unasked.err.count("\n"), "--yes" in unasked.err) == (2, 1, True)
+    assert len(json.loads(run("roster", "list", "--json").out)) == 24
+    assert run("roster", "forget", "p07", "--yes").code == 0
+    gone = run("roster", "forget", "p07", "--yes")
     assert (gone.code, gone.err.count("\n")) == (2, 1)
     out = tmp_path / "roster.csv"
     wrote = run("roster", "export", "--out", str(out))
@@ -68,14 +71,15 @@ def test_a_roster_comes_is_listed_and_goes(run: Run, tmp_path: Path) -> None:
     assert (len(lines), lines[0][:13]) == (24, "id,name,email")
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.mark.parametrize(("said", "left"), [("n\n", 2), ("", 2), ("y\n", 1)])
 def test_somebody_at_a_terminal_is_asked_before_they_forget(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, left: int
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     file = tmp_path / "staff.csv"
     file.write_text("id,name\n1,Wren\n2,Sol\n", "utf-8")
     run("roster", "import", str(file), "--region", "county")
@@ -111,11 +115,28 @@ def test_a_database_is_backed_up_and_restored(run: Run, tmp_path: Path) -> None:
     file = str(tmp_path / "backup.zip")
     assert run("db", "backup", file).code == 0
     assert run("db", "backup", file).code == 2
-    run("roster", "forget", "p01")
-    assert "--replace" in run("db", "restore", file).err
+    run("roster", "forget", "p01", "--yes")
+    unasked = run("db", "restore", file)
+    assert (unasked.code, unasked.err.count("\n"), "--replace" in unasked.err) == (2, 1, True)
+    assert "p01" not in run("roster", "list").out
     assert run("db", "restore", file, "--replace").code == 0
     assert "p01" in run("roster", "list").out
     assert "revision" in run("db", "upgrade").err
+
+
+@pytest.mark.parametrize(("said", "left"), [("n\n", 23), ("", 23), ("y\n", 24)])
+def test_somebody_at_a_terminal_is_asked_before_they_replace(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, left: int
+) -> None:
+    run("roster", "import", SAMPLE, "--region", "county")
+    file = str(tmp_path / "backup.zip")
+    run("db", "backup", file)
+    run("roster", "forget", "p01", "--yes")
+    monkeypatch.setattr("sys.stdin", Terminal(said))
+    answer = run("db", "restore", file)
+    assert "that are there?" in answer.err
+    assert (answer.code == 0) is (left == 24)
+    assert len(json.loads(run("roster", "list", "--json").out)) == left
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def change(store: Store, **values: object) -> None:
         change_person(db, person_id(store), **values)
 
 
-def person_id(store: Store) -> str:
-    known = person(store)
+def person_id(store: Store, email: str = "eve@example.org") -> str:
+    known = person(store, email)
     assert known is not None
     return known.id
 
@@ -188,6 +188,22 @@ def test_an_invitation_lets_in_who_it_was_sent_to_and_once(roster: Store) -> Non
     una = replace(ivy, subject="https://id.example.org una", email="una@example.org")
     with pytest.raises(NotAllowed, match="used already"):
         admit(roster, una, token=invitation.token)
+
+
+def test_who_was_invited_may_come_while_the_invitation_holds(roster: Store) -> None:
+    planner = person_id(roster, "paul@example.org")
+    ivy = replace(EVE, subject="https://id.example.org ivy", email="ivy@example.org", name="Ivy")
+    (over,) = invite(roster, planner, ["ivy@example.org"], days=0)
+    for token in ("", over.token):
+        with pytest.raises(NotAllowed, match="invitation has expired"):
+            admit(roster, ivy, token=token)
+    assert isinstance(admit(roster, replace(ivy, role=Role.ADMIN)), Viewer)
+    (over,) = invite(roster, planner, ["una@example.org"], days=0)
+    una = replace(EVE, subject="https://id.example.org una", email="una@example.org", name="Una")
+    invite(roster, planner, ["una@example.org"], days=1)
+    with pytest.raises(NotAllowed, match="replaced"):
+        admit(roster, replace(una, email="other@example.org"), token=over.token)
+    assert isinstance(admit(roster, una), Viewer)  # the link may be lost, the address is theirs
 
 
 def test_a_bad_invitation_keeps_nobody_out_whom_the_roster_knows(roster: Store) -> None:

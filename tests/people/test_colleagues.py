@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from geo.errors import InputError, LimitReached, NotAllowed, OutsideRegion
@@ -13,9 +15,10 @@ from geo.people import (
     remove_home,
     set_consent,
 )
+from geo.people.acting import now_utc
 from geo.privacy import Audience
 from geo.region import Region
-from geo.store import AuditFilter, Store, change_person, find_area
+from geo.store import AuditFilter, Store, change_person, find_area, list_areas, set_areas
 
 
 def names(store: Store, who: str, region: Region) -> dict[str, int | None]:
@@ -85,7 +88,9 @@ def test_chosen_colleagues_must_be_seen(local_crew: Store, county: Region) -> No
 
 
 def test_areas_of_use_are_noted(local_crew: Store, county: Region) -> None:
-    with local_crew.read() as db:
+    with local_crew.atomic() as db:
+        areas = {key: one.area for key, one in list_areas(db).items()}
+        set_areas(db, areas, region="county", now=now_utc() - timedelta(days=1))
         before = find_area(db, "sol"), find_area(db, "moe")
     nearby_colleagues(local_crew, "wren", county)
     with local_crew.read() as db:

@@ -16,6 +16,7 @@ from geo.people import (
     commit_import,
     demand_for_plan,
     ensure_sample_people,
+    enter_sample_people,
     export_my_data,
     export_roster,
     find_area_of,
@@ -25,7 +26,7 @@ from geo.people import (
     read_audit,
     set_home,
 )
-from geo.people.joining import LOCAL_ID, new_person
+from geo.people.joining import LOCAL_ID, local_viewer, new_person
 from geo.privacy import Role
 from geo.region import Region
 from geo.rows import Upload
@@ -249,6 +250,21 @@ def test_the_sample_staff_come_once(sqlite_store: Store, county: Region) -> None
         assert count_people(db) == 25
     near = nearby_colleagues(sqlite_store, LOCAL_ID, county)
     assert len(near.colleagues) == 24
+
+
+def test_nobody_agrees_because_their_id_is_that_of_somebody_invented(
+    sqlite_store: Store, county: Region, table: Write
+) -> None:
+    local_viewer(sqlite_store)
+    own = preview_import(sqlite_store, LOCAL_ID, county, table("id,name\np01,Own\n"), k=20)
+    commit_import(sqlite_store, LOCAL_ID, own)
+    enter_sample_people(sqlite_store, county, table_path("sample") / "roster.csv", k=20)
+    with sqlite_store.read() as db:
+        own_person, invented = (find_by(db, "reference", one) for one in ("p01", "p02"))
+    assert own_person is not None
+    assert invented is not None
+    assert (own_person.audience, own_person.planning) == ("nobody", False)
+    assert (invented.audience, invented.planning) == ("everyone", True)
 
 
 def test_a_real_region_has_no_sample_staff(sqlite_store: Store, rutland: Region) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
@@ -152,9 +154,19 @@ def test_cookies_that_break_the_rules_break_nothing(get) -> None:
         assert get("/", cookie=cookie, scheme="https").status == 200
 
 
+def test_the_door_has_its_fonts(ask_app, echo) -> None:
+    app = Guard(echo, local=False, knows=lambda _cookie: False)
+    fonts = sorted(Path(streamlit.__file__).parent.glob("static/static/media/SourceSans*.woff2"))
+    assert fonts
+    for font in fonts:
+        assert ask_app(app, f"/static/media/{font.name}").status == 200
+
+
 def test_files_of_pages_are_for_those_who_are_signed_in(ask_app, echo) -> None:
     app = Guard(echo, local=False, knows=lambda cookie: "sealed" in cookie)
     assert ask_app(app, "/media/roster.csv").status == 404
     assert ask_app(app, "/base/media/roster.csv", cookie="a=b").status == 404
     assert ask_app(app, "/media/roster.csv", cookie="_streamlit_user=sealed").status == 200
+    for path in ("/static/media/roster.csv", "/static/../media/x", "/media/x/static/media/y"):
+        assert ask_app(app, path).status == 404
     assert ask_app(app, "/").status == 200

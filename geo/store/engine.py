@@ -1,0 +1,143 @@
+"""How a database is reached: its address, its connections, and its faults in words of ours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from geo.errors import InputError, SetupError
+
+_WAIT_S = 30.0
+"""How long a writer waits for another process before it gives up."""
+
+
+def parsed_url(url: str) -> URL:
+    """Return the address of a database.
+
+    Raises
+    ------
+    InputError
+        It is none of ours.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise _no_url() from error
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"} or not parsed.database:
+        raise _no_url()
+    return parsed
+
+
+def _no_url() -> InputError:
+    return InputError(
+        "that is no address of a database; write it like postgresql://user@host/crossroads or"
+        " sqlite:////srv/crossroads.sqlite."
+    )
+
+
+def make_engine(url: URL) -> Engine:
+    """Return what connects to a database.
+
+    Raises
+    ------
+    SetupError
+        Its file cannot be made, or its driver is missing.
+    """
+    sqlite = url.drivername == "sqlite"
+    if sqlite:
+        _make_private(Path(str(url.database)))
+    try:
+        engine = create_engine(
+            url,
+            hide_parameters=True,  # they are names and areas, and errors end in logs
+            pool_size=8,
+            max_overflow=56,
+            pool_pre_ping=not sqlite,
+            connect_args={"timeout": _WAIT_S} if sqlite else {"connect_timeout": 10},
+        )
+    except (NoSuchModuleError, ImportError) as error:
+        raise SetupError(
+            "the driver for PostgreSQL is missing; install it with"
+            " 'pip install crossroads[postgres]'."
+        ) from error
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the file so that nobody else on this computer can read it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise SetupError(
+            f"cannot open the database {path}: {error.strerror}; change its rights, or set"
+            " CROSSROADS_DATA_DIR."
+        ) from error
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin as `_begin_sqlite` says, nowhere else
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "cache_size = -32000",  # kB: what a large import changes is not written out half-way
+        "temp_store = MEMORY",  # what is laid ready or sorted is of people, too
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("crossroads_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell a database's faults as what somebody can do about them.
+
+    What the database said is not handed on: it repeats rows, and errors end in logs.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise SetupError(_reason(error)) from None
+    except SQLAlchemyError as error:
+        raise SetupError(
+            f"the database cannot be used ({type(error).__name__}); look at its log."
+        ) from None
+
+
+def _reason(error: DBAPIError) -> str:
+    said = str(error.orig).lower()
+    for sign, reason in _REASONS.items():
+        if sign in said:
+            return reason
+    return f"the database refused ({type(error).__name__}); look at its log."
+
+
+_REASONS = {
+    "append-only": "the audit is append-only; nothing in it can be changed or deleted.",
+    "locked": "another process keeps the database busy; try again when it has finished.",
+    "full": "the disk of the database is full; make room.",
+    "readonly": "the database may not be written; change the rights of its file and folder.",
+    "read-only": "the database may not be written from here.",
+    "not a database": "the file of the database is damaged or none; restore a backup.",
+    "malformed": "the database is damaged; restore a backup with 'crossroads db restore'.",
+    "connection": "the database cannot be reached; check it, and CROSSROADS_DATABASE_URL.",
+    "no such table": "the database has no tables yet; run 'crossroads db upgrade'.",
+    "does not exist": "the database has no tables yet; run 'crossroads db upgrade'.",
+}
