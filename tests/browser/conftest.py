@@ -41,6 +41,8 @@ DESKTOP = {"viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce
 FLAGS = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # the processor draws pages faster than it plays a graphics card
+    "--disable-gpu-rasterization",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-sandbox",

@@ -91,7 +91,9 @@ CLOCK = """() => {
   const holds = (node) => node.shadowRoot?.querySelector('.crossroads');
   const frame = holds([...document.querySelectorAll('*')].find(holds));
   const clock = (window.clock = {});
-  const note = (name) => (clock[name] ??= Math.round(performance.now() - clock.began));
+  const note = (name) => {
+    if (clock.began) clock[name] ??= Math.round(performance.now() - clock.began);
+  };
   const start = () => (clock.began ??= performance.now());
   addEventListener('keydown', start, { once: true, capture: true });
   const list = frame.querySelector('.list');
