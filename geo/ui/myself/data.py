@@ -11,11 +11,10 @@ from geo.errors import CrossroadsError
 from geo.people import Profile, export_my_data, forget, rename
 from geo.ui.colleagues.seeing import look_anew
 from geo.ui.origin import tell
+from geo.ui.twice import Question, ask_twice
 from geo.ui.viewer import current_viewer, leave, leave_everywhere, the_sign_in, the_store
 from geo.ui.words import capital, signin
 from geo.ui.words import profile as said
-
-_SURE = "delete-me-sure"
 
 
 def show_data(profile: Profile) -> None:
@@ -45,15 +44,8 @@ def show_data(profile: Profile) -> None:
                 on_click=leave_everywhere,
             )
         st.caption(said.DELETE_HOW)
-        if not st.session_state.get(_SURE):
-            st.button(
-                said.DELETE, icon=":material/delete:", key="delete-me", on_click=_ask, args=(True,)
-            )
-            return
-        st.warning(said.DELETE_SURE, icon=":material/warning:")
-        with st.container(horizontal=True, gap="small"):
-            st.button(said.DELETE_YES, key="delete-yes", on_click=_delete)
-            st.button(said.DELETE_NO, key="delete-no", on_click=_ask, args=(False,))
+        question = Question(said.DELETE, said.DELETE_SURE, said.DELETE_YES, said.DELETE_NO)
+        ask_twice(question, _delete, key="delete-me")
 
 
 def _data(person_id: str) -> bytes:
@@ -71,12 +63,7 @@ def _rename() -> None:
         tell(said.SAVED)
 
 
-def _ask(sure: bool) -> None:
-    st.session_state[_SURE] = sure
-
-
 def _delete() -> None:
-    _ask(False)
     try:
         viewer = current_viewer()
         forget(the_store(), viewer.id, viewer.id)

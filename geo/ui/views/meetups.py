@@ -16,11 +16,10 @@ from geo.ui.meetups import opened
 from geo.ui.meetups.card import show_meetup
 from geo.ui.origin import told
 from geo.ui.pages import page_of
+from geo.ui.twice import Question, ask_twice
 from geo.ui.viewer import insist, the_store
 from geo.ui.words import PLAN
 from geo.ui.words import meetups as said
-
-_SURE = "delete-plan-sure"
 
 
 def _show() -> None:
@@ -68,28 +67,8 @@ def _show_plan(region: Region, plan: Plan, kept: list[Plan]) -> None:
     names = names_in_plan(the_store(), insist(Action.PLAN).id, plan)
     for number, meetup in enumerate(plan.meetups, start=1):
         show_meetup(region, plan, meetup, number, names)
-    _delete()
-
-
-def _delete() -> None:
-    if not st.session_state.get(_SURE):
-        st.button(
-            said.DELETE, icon=":material/delete:", key="delete-plan", on_click=_ask, args=(True,)
-        )
-        return
-    st.warning(said.DELETE_SURE, icon=":material/warning:")
-    with st.container(horizontal=True, gap="small"):
-        st.button(said.DELETE_YES, key="delete-plan-yes", on_click=_drop)
-        st.button(said.DELETE_NO, key="delete-plan-no", on_click=_ask, args=(False,))
-
-
-def _ask(sure: bool) -> None:
-    st.session_state[_SURE] = sure
-
-
-def _drop() -> None:
-    _ask(False)
-    opened.drop()
+    question = Question(said.DELETE, said.DELETE_SURE, said.DELETE_YES, said.DELETE_NO)
+    ask_twice(question, opened.drop, key="delete-plan")
 
 
 _show()

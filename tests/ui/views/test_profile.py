@@ -85,9 +85,9 @@ def test_my_data_is_all_of_it_and_delete_is_asked_twice(page, store, shown) -> N
     assert {"person", "home_area", "preferences", "consents", "meetups"} <= told.keys()
     page.button(key="delete-me").click().run()
     assert said.DELETE_SURE in shown(page)
-    page.button(key="delete-no").click().run()
+    page.button(key="delete-me-no").click().run()
     page.button(key="delete-me").click().run()
-    page.button(key="delete-yes").click().run()
+    page.button(key="delete-me-yes").click().run()
     assert not page.exception
     assert said.DELETED in shown(page)
     with store.read() as db:
