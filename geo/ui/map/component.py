@@ -1,8 +1,6 @@
 """The map as a Streamlit component.
 
-The component's script is one line that imports the modules which `geo.ui.routes` serves, because
-Streamlit hands over a script as text, and modules that import each other need addresses. It is
-mounted in a shadow root: the app's styles and the map's do not reach each other.
+It is mounted in a shadow root: the app's styles and the map's do not reach each other.
 """
 
 from __future__ import annotations
@@ -14,19 +12,10 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from geo.ui.map.assets import asset_url
+from geo.ui.map.assets import asset_url, component_script
 from geo.ui.map.scene import MapEvent, Scene
 
 _SHEETS = ("maplibre-gl.css", "map.css", "markers.css", "cards.css")
-
-_SCRIPT = """
-let main;
-export default function (component) {{
-  main ??= import(new URL({url!r}, document.baseURI).href);
-  const shown = main.then((module) => module.default(component));
-  return async () => (await shown)();
-}}
-"""
 
 
 def region_map(
@@ -58,8 +47,9 @@ def region_map(
 
 @cache
 def _component() -> ComponentRenderer:
-    script = _SCRIPT.format(url=asset_url("main.js"))
-    return st.components.v2.component("crossroads.map", js=script, isolate_styles=True)
+    return st.components.v2.component(
+        "crossroads.map", js=component_script("main.js"), isolate_styles=True
+    )
 
 
 def _urls() -> dict[str, Any]:
