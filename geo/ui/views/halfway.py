@@ -73,7 +73,8 @@ def _show() -> None:
     with layout.chips:
         if not people:
             _offer_starts(region)
-        _objective_chip()
+        if len(people) > 1:
+            _objective_chip()
         show_question()
         st.page_link(
             page_of("colleagues.py"), label=words.WITH_COLLEAGUES, icon=":material/diversity_3:"

@@ -14,6 +14,8 @@ import { Pins } from "./pins.js";
 import { Popup } from "./popup.js";
 import { keepSteady } from "./steady.js";
 
+const FOOT = 54; // pixels under the map, for the line that says whose data it shows
+
 /** Where each map stood when it left the page, so that it returns there. */
 const cameras = new Map();
 
@@ -98,7 +100,7 @@ export class View {
   #roomBelow() {
     const host = this.root.host ?? this.root;
     const scrolled = host.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
-    const room = window.innerHeight - host.getBoundingClientRect().top - scrolled - 24;
+    const room = window.innerHeight - host.getBoundingClientRect().top - scrolled - FOOT;
     return Math.min(960, Math.max(440, 8 * Math.floor(room / 8)));
   }
 
@@ -235,7 +237,7 @@ export class View {
     const narrow = this.canvas.clientWidth < 560;
     const padding = narrow
       ? { top: 64, bottom: 44, left: 24, right: 60 }
-      : { top: 48, bottom: 56, left: 40, right: 70 };
+      : { top: 86, bottom: 60, left: 40, right: 70 }; // pins stand clear of the hint and the legend
     return { padding, maxZoom: 15 };
   }
 }
