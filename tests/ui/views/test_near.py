@@ -190,6 +190,12 @@ def test_another_region_has_no_start_yet_and_the_first_remembers_its_own(
     assert browser.scene.origin == towns[0].point
 
 
+def test_a_real_region_goes_before_the_fictional_one(second, app, browser, county) -> None:
+    assert county.name < second.name
+    app.run()
+    assert browser.scene.region == second.bbox
+
+
 def test_a_region_that_is_not_here_is_told(second, app, browser) -> None:
     app.query_params["region"] = "atlantis"
     app.run()

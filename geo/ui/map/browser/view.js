@@ -237,7 +237,7 @@ export class View {
     const narrow = this.canvas.clientWidth < 560;
     const padding = narrow
       ? { top: 64, bottom: 44, left: 24, right: 60 }
-      : { top: 86, bottom: 60, left: 40, right: 70 }; // pins stand clear of the hint and the legend
+      : { top: this.data.picks ? 86 : 60, bottom: 60, left: 40, right: 70 }; // clear of the hint
     return { padding, maxZoom: 15 };
   }
 }
