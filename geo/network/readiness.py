@@ -32,6 +32,8 @@ def read_only(array: npt.NDArray[Number]) -> npt.NDArray[Number]:
 
     A loop is compiled once for arrays that can and once for those that cannot, as mapped files.
     """
+    if type(array) is np.ndarray and not array.flags.writeable:
+        return array
     view = np.asarray(array).view()
     view.flags.writeable = False
     return view
