@@ -27,6 +27,9 @@ from geo.cli.serve import serve
 from geo.cli.warm import warm
 from geo.errors import BadTable, CrossroadsError, InputError
 
+_PLAIN = {"a valid float": "a number", "a valid integer": "a whole number"}
+"""What the parser of arguments says, and what people say."""
+
 _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 
 
@@ -52,7 +55,7 @@ for _command in (region, near, halfway, plan, coverage, reach, matrix, roster, d
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = [_plain(argument) for argument in (sys.argv[1:] if argv is None else argv)]
+    arguments = [_kept(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     try:
         # Not by crossroads.main(), which would end the process where a reader goes away.
         with crossroads.make_context("crossroads", arguments) as context:
@@ -63,9 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
+    except click.UsageError as error:
+        return _say(_usage(error), 2)
     except click.ClickException as error:
-        error.show()
-        return 2
+        return _say(error.format_message(), 2)
     except BrokenPipeError:
         # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -74,6 +78,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _failed(error)
     return 0
+
+
+def _usage(error: click.UsageError) -> str:
+    """Return what was typed wrong and where help is, in one line and in plain words."""
+    wrong = error.format_message()
+    for jargon, plain in _PLAIN.items():
+        wrong = wrong.replace(jargon, plain)
+    command = error.ctx.command_path if error.ctx else "crossroads"
+    return f"{wrong[:1].lower()}{wrong[1:]} See '{command} --help'."
 
 
 def _failed(error: BaseException) -> int:
@@ -102,6 +115,6 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _plain(argument: str) -> str:
+def _kept(argument: str) -> str:
     """Keep a position in the south, as ``-33.9,18.4``, from being taken for an option."""
     return f" {argument}" if _NEGATIVE_PAIR.match(argument) else argument
