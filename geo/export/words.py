@@ -42,7 +42,6 @@ ABOUT = "About"
 NORTH = "N"
 NO_PLACES = "No place was found."
 OPEN_HERE = "Scan to open this search."
-OVERLAP = "within everyone's reach"
 CALLED_OFF = "Called off"
 PRODUCT = "Crossroads"
 
