@@ -2,6 +2,9 @@
 
 Results go to stdout, messages and progress to stderr. The exit code is 0 on success, 2 when
 something given must be changed, and 1 otherwise; a traceback is shown only with ``--debug``.
+
+A command's module is imported when the command is typed: to import those of the others takes
+longer than the answer.
 """
 
 from __future__ import annotations
@@ -10,21 +13,11 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from geo.cli.arguments import example, tell
-from geo.cli.coverage import coverage
-from geo.cli.db import db
-from geo.cli.halfway import halfway
-from geo.cli.matrix import matrix
-from geo.cli.near import near
-from geo.cli.plan import plan
-from geo.cli.reach import reach
-from geo.cli.region import region
-from geo.cli.roster import roster
-from geo.cli.serve import serve
-from geo.cli.warm import warm
 from geo.errors import BadTable, CrossroadsError, InputError
 
 _PLAIN = {"a valid float": "a number", "a valid integer": "a whole number"}
@@ -33,7 +26,41 @@ _PLAIN = {"a valid float": "a number", "a valid integer": "a whole number"}
 _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 
 
+_COMMANDS = (
+    "coverage", "db", "halfway", "matrix", "near", "plan", "reach", "region", "roster", "serve",
+    "warm",
+)  # fmt: skip
+"""Each in the module of its name."""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Return what can be typed."""
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Return a command; None where there is none of that name."""
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"geo.cli.{name}"), name)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, typed: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was typed; tell what may be meant where there is none."""
+        try:
+            return super().resolve_command(context, typed)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(
+                error.command_name, possibilities=_COMMANDS, ctx=context
+            ) from error
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=example(
         "crossroads region build andorra.osm.pbf --name andorra",
@@ -47,10 +74,6 @@ def crossroads(debug: bool) -> None:
 
     Build a region from an OpenStreetMap extract once, then ask it anything, offline.
     """
-
-
-for _command in (region, near, halfway, plan, coverage, reach, matrix, roster, db, serve, warm):
-    crossroads.add_command(_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
