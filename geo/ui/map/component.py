@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
+from itertools import count
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,10 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from geo.ui.map.assets import asset_url, component_script
 from geo.ui.map.scene import MapEvent, Scene
+
+_RUNS = count()
+"""Makes every scene another one: of an equal one the browser is told nothing, and would go on
+waiting where a start was refused."""
 
 _SHEETS = ("maplibre-gl.css", "map.css", "markers.css", "cards.css")
 
@@ -40,7 +45,7 @@ def region_map(
     MapEvent or None
         None in every run that the map did not cause.
     """
-    data = {**scene.to_json(), "key": key, "urls": _urls()}
+    data = {**scene.to_json(), "key": key, "urls": _urls(), "run": next(_RUNS)}
     result = _component()(key=key, data=data, on_event_change=partial(_tell, key, on_event))
     return MapEvent.from_json(result.get("event"))
 
