@@ -89,7 +89,8 @@ def _show() -> None:
             _map(region, _scene(region, origin, question, seen))
     else:
         with layout.stage:
-            _map(region, page.empty_scene(region, words.NEAR_EMPTY))
+            empty = page.empty_scene(region, words.NEAR_EMPTY)
+            _map(region, replace(empty, next_areas_url=reserve_areas()))
     write_address(question.shared(_ADDRESS, region, [origin.start()] if origin else []))
     with layout.box:
         sought = _box(region, origin)

@@ -30,6 +30,22 @@ def test_the_first_screen_says_what_it_is_for_and_offers_one_click(app, browser)
     assert not any(one.label.startswith("Start in") for one in app.button)
 
 
+def test_the_bands_of_the_next_start_are_where_the_browser_was_told(app, browser, towns) -> None:
+    app.run()
+    for step in (1, 2):
+        told = browser.scene.next_areas_url
+        point = Point(towns[0].point.lon + 0.00137 * step, towns[0].point.lat)
+        browser.pick(app, point)
+        assert browser.scene.areas_url == told
+        assert browser.scene.next_areas_url not in (told, None)
+    shown = browser.scene
+    browser.select(app, shown.cards[0].id)
+    assert (browser.scene.areas_url, browser.scene.next_areas_url) == (
+        shown.areas_url,
+        shown.next_areas_url,
+    )
+
+
 def test_cards_are_sorted_by_the_drive_and_say_why(answered, browser, towns) -> None:
     cards = browser.scene.cards
     assert [card.label for card in cards] == [str(i + 1) for i in range(len(cards))]
