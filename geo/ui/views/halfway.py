@@ -178,10 +178,10 @@ def _meet(asked: _Asked, points: list[Point]) -> Halfway:
 
 
 def _empty_scene(region: Region, people: list[Origin]) -> Scene:
-    if not people:
-        return page.empty_scene(region, words.HALFWAY_EMPTY)
-    one = page.empty_scene(region, words.HALFWAY_ONE)
-    return replace(one, people=markers(people), next_areas_url=reserve_areas())
+    hint = words.HALFWAY_ONE if people else words.HALFWAY_EMPTY
+    expected = reserve_areas() if people else None
+    empty = page.empty_scene(region, hint)
+    return replace(empty, people=markers(people), next_areas_url=expected)
 
 
 def _scene(asked: _Asked, halfway: Halfway) -> Scene:

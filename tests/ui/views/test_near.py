@@ -30,7 +30,11 @@ def test_the_first_screen_says_what_it_is_for_and_offers_one_click(app, browser)
     assert not any(one.label.startswith("Start in") for one in app.button)
 
 
-def test_the_bands_of_the_next_start_are_where_the_browser_was_told(app, browser, towns) -> None:
+def test_the_bands_of_the_next_start_are_where_the_browser_was_told(
+    app, browser, towns, monkeypatch
+) -> None:
+    here = {"session": "a session", "browser": "a browser"}
+    monkeypatch.setattr("geo.ui.session._visitor", lambda: here)
     app.run()
     for step in (1, 2):
         told = browser.scene.next_areas_url
