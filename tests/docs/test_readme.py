@@ -122,3 +122,8 @@ def test_the_two_shores_are_as_far_apart_as_it_says(county: Region) -> None:
     assert f"live {distance_m(west, east) / 1000:.1f} km apart" in told
     for way in (road, ferry):
         assert f"{way.length_m / 1000:.1f} km and {way.travel_time_s / 60:.0f} minutes" in told
+
+
+def test_every_picture_is_shown() -> None:
+    shown = set(re.findall(r"docs/[\w-]+\.png", README))
+    assert shown == {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.png")}
