@@ -68,13 +68,12 @@ def test_make_targets_that_are_named_exist(page: str) -> None:
 def test_commands_that_are_named_exist(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     for words in re.findall(r"`crossroads ((?:[a-z]+ ?)+)", text):
-        group: click.Command = crossroads
+        command: click.Command | None = crossroads
         for word in words.split():
-            if not isinstance(group, click.Group):
+            if not isinstance(command, click.Group):
                 break
-            command = group.get_command(click.Context(group), word)
+            command = command.get_command(click.Context(command), word)
             assert command is not None, f"{page} names 'crossroads {words}'"
-            group = command
 
 
 @pytest.mark.parametrize(
@@ -123,3 +122,8 @@ def test_the_two_shores_are_as_far_apart_as_it_says(county: Region) -> None:
     assert f"live {distance_m(west, east) / 1000:.1f} km apart" in told
     for way in (road, ferry):
         assert f"{way.length_m / 1000:.1f} km and {way.travel_time_s / 60:.0f} minutes" in told
+
+
+def test_every_picture_is_shown() -> None:
+    shown = set(re.findall(r"docs/[\w-]+\.png", README))
+    assert shown == {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.png")}
