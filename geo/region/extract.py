@@ -5,8 +5,7 @@ Python, so memory stays bounded whatever the size of the file. Whatever wants so
 extract is a `Collector`: roads, places, names, basemap and water each see the same single reading.
 Another source, such as an Overpass answer, needs only another reader that calls the same methods.
 
-A closed way is an area as it stands, so it is read once and shown twice; only the rings of
-relations are assembled by osmium.
+A closed way is an area as it stands; only the rings of relations are assembled by osmium.
 """
 
 from __future__ import annotations
@@ -21,13 +20,8 @@ import osmium
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.objects import (
-    NOTHING,
-    Collector,
-    OsmNode,
-    Wanted,
-)
-from geo.region.streamed import RelationArea, StreamedWay, WayArea, tags_of, timestamp_of
+from geo.region.objects import NOTHING, Collector, OsmNode, Wanted
+from geo.region.streamed import RelationArea, StreamedWay, tags_of, timestamp_of
 
 _BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
@@ -89,9 +83,9 @@ def read_extract(
     """
     header = read_header(path)
     expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
-    stream = _Stream(collectors)
+    stream = _Stream(path, collectors)
     for seen, thing in enumerate(_wanted_things(path, [one.wanted for one in collectors])):
-        stream.hand_over(thing, path)
+        stream.hand_over(thing)
         if progress is not None and seen % _PROGRESS_STEP == 0:
             progress(min(0.99, seen / expected))
     if stream.located is False:
@@ -107,19 +101,17 @@ def read_extract(
 class _Stream:
     """Shows each pyosmium object to each collector."""
 
-    def __init__(self, collectors: Sequence[Collector]) -> None:
+    def __init__(self, path: Path, collectors: Sequence[Collector]) -> None:
+        self._path = path
         self._nodes = _Lookers([(one.node, one.wanted.node) for one in collectors])
         self._ways = _Lookers([(one.way, one.wanted.way) for one in collectors])
         self._areas = _Lookers([(one.area, one.wanted.area) for one in collectors])
-        self._relations = _Lookers(
-            [(one.area, _keys(one.wanted, "area", "relation")) for one in collectors]
-        )
         alone = [one.wanted.alone for one in collectors]
         self._alone = tuple(alone[0].intersection(*alone)) if alone else ()
         self._last_way = -1
         self.located: bool | None = None  # whether any way had a known node; None before the first
 
-    def hand_over(self, thing: Any, path: Path) -> None:
+    def hand_over(self, thing: Any) -> None:
         """Wrap one object and show it to all who want it.
 
         Raises
@@ -127,58 +119,52 @@ class _Stream:
         UnreadableExtract
             It has the negative id of what an editor has not uploaded, or comes out of order.
         """
-        if thing.id < 0:
+        kind, number = type(thing), thing.id
+        if number < 0:
             raise UnreadableExtract(
-                f"{path} holds objects with negative ids, as an editor saves what is not uploaded "
-                "yet; number them with 'osmium renumber', then sort with 'osmium sort'."
+                f"{self._path} holds objects with negative ids, as an editor saves what is not "
+                "uploaded yet; number them with 'osmium renumber', then sort with 'osmium sort'."
             )
-        kind = type(thing)
         if kind is osmium.osm.Way:
-            if thing.id <= self._last_way:
-                raise unreadable(path, f"way {thing.id} is out of order")
-            self._last_way = thing.id
-            self._way(thing)
+            if number <= self._last_way:
+                raise unreadable(self._path, f"way {number} is out of order")
+            self._last_way = number
+            self._way(thing, number)
         elif kind is osmium.osm.Area:
             self._area(thing)
         elif self.located is None:
-            self._node(thing)
+            self._node(thing, number)
         else:
-            raise unreadable(path, f"node {thing.id} is out of order: it comes after ways")
+            raise unreadable(self._path, f"node {number} is out of order: it comes after ways")
 
-    def _node(self, thing: Any) -> None:
+    def _node(self, thing: Any, number: int) -> None:
         place = thing.location
         if place.valid():
             tags = tags_of(thing)
-            node = OsmNode(thing.id, tags, timestamp_of(thing), place.lon, place.lat)
+            node = OsmNode(number, tags, timestamp_of(thing), place.lon, place.lat)
             for look in self._nodes.of(tags):
                 look(node)
 
-    def _way(self, thing: Any) -> None:
-        tags = self._tag_alone(thing) or tags_of(thing)
-        way = StreamedWay(thing, tags)
+    def _way(self, thing: Any, number: int) -> None:
         if not self.located:
             self.located = any(node.location.valid() for node in thing.nodes)
+        tags = self._tag_alone(thing) or tags_of(thing)
+        way = StreamedWay(thing, number, tags)
         for look in self._ways.of(tags):
             look(way)
-        looks = self._areas.of(tags)
-        if looks and tags.get("area") != "no" and way.is_ring:
-            area = WayArea(way)
-            for look in looks:
-                look(area)
 
     def _tag_alone(self, thing: Any) -> dict[str, str] | None:
         """Return the one tag of which nobody wants to know more; None where there is none."""
-        tags = thing.tags
         for key in self._alone:
-            value = tags.get(key)
+            value = thing.tags.get(key)
             if value is not None and value != "no":
-                return {key: value, "area": tags.get("area", "yes")}
+                return {key: value, "area": thing.tags.get("area", "yes")}
         return None
 
     def _area(self, thing: Any) -> None:
         tags = tags_of(thing)
         area = RelationArea(thing, tags)
-        for look in self._relations.of(tags):
+        for look in self._areas.of(tags):
             look(area)
 
 
@@ -214,10 +200,9 @@ def _wanted_things(path: Path, wanted: Sequence[Wanted]) -> Iterator[Any]:
     UnreadableExtract
         As `read_extract`; errors of whoever consumes the objects pass untouched.
     """
-    node, way, relation = (
-        _union([_keys(one, *names) for one in wanted])
-        for names in (("node",), ("way", "area"), ("area", "relation"))
-    )
+    node = _union([one.node for one in wanted])
+    way = _union([one.way for one in wanted])
+    relation = _union([one.area for one in wanted])
     processor = osmium.FileProcessor(path).with_locations("flex_mem")
     for entity, keys in ((osmium.osm.NODE, node), (osmium.osm.WAY, way)):
         if keys is not None:
@@ -248,10 +233,6 @@ def _by_key(keys: frozenset[str], entity: Any) -> Any:
     by_key = osmium.filter.KeyFilter("", *sorted(keys))
     by_key.enable_for(entity)
     return by_key
-
-
-def _keys(wanted: Wanted, *names: str) -> frozenset[str] | None:
-    return _union([getattr(wanted, name) for name in names])
 
 
 def _union(several: Sequence[frozenset[str] | None]) -> frozenset[str] | None:

@@ -9,12 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import osmium
-import shapely
 
-from geo.region.objects import POINT_BYTES, OsmArea, OsmWay, unpack
-
-_LEAST_OF_RING = 4
-"""Points of the shortest ring, the first and last being one."""
+from geo.region.objects import OsmArea, OsmWay, unpack
 
 
 def tags_of(thing: Any) -> dict[str, str]:
@@ -36,10 +32,10 @@ class StreamedWay(OsmWay):
     _thing: Any
     _points: tuple[npt.NDArray[np.int64] | None, bytes] | None
 
-    def __init__(self, thing: Any, tags: dict[str, str]) -> None:
+    def __init__(self, thing: Any, number: int, tags: dict[str, str]) -> None:
         object.__setattr__(self, "_thing", thing)
         object.__setattr__(self, "_points", None)
-        object.__setattr__(self, "id", thing.id)
+        object.__setattr__(self, "id", number)
         object.__setattr__(self, "tags", tags)
 
     @property
@@ -72,14 +68,9 @@ class StreamedWay(OsmWay):
         return self._read()[1]
 
     @property
-    def is_ring(self) -> bool:
-        """Whether it is closed, and the extract has every node of it."""
-        refs, packed = self._read()
-        return (
-            refs is None
-            and len(packed) >= _LEAST_OF_RING * POINT_BYTES
-            and packed[:POINT_BYTES] == packed[-POINT_BYTES:]
-        )
+    def is_whole(self) -> bool:
+        """Whether the extract has every node of it."""
+        return self._read()[0] is None
 
     def _read(self) -> tuple[npt.NDArray[np.int64] | None, bytes]:
         """Return refs, None where the extract has every node, and the packed points."""
@@ -90,42 +81,11 @@ class StreamedWay(OsmWay):
         return points
 
 
-class WayArea(OsmArea):
-    """The area inside of a closed way."""
-
-    __slots__ = ("_way",)
-    _way: StreamedWay
-
-    def __init__(self, way: StreamedWay) -> None:
-        object.__setattr__(self, "_way", way)
-        object.__setattr__(self, "osm_id", f"w{way.id}")
-        object.__setattr__(self, "tags", way.tags)
-
-    @property
-    def timestamp(self) -> datetime | None:
-        """When it was last changed."""
-        return self._way.timestamp
-
-    @property
-    def ring(self) -> bytes:
-        """The outline as it is mapped."""
-        return self._way.packed
-
-    @property
-    def wkb(self) -> str:
-        """The multipolygon as hexadecimal WKB; empty where its rings make none."""
-        outline = shapely.Polygon(np.frombuffer(self.ring, np.float64).reshape(-1, 2))
-        parts = [outline] if outline.is_valid else shapely.get_parts(shapely.make_valid(outline))
-        shape = shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
-        return "" if shape.is_empty else str(shapely.to_wkb(shape, hex=True))
-
-
 class RelationArea(OsmArea):
     """A relation, whose multipolygon is written when it is first asked for."""
 
     __slots__ = ("_thing",)
     _thing: Any
-    ring = b""
 
     def __init__(self, thing: Any, tags: dict[str, str]) -> None:
         object.__setattr__(self, "_thing", thing)

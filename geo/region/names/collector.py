@@ -19,7 +19,7 @@ from geo.model import Place
 from geo.places.rules import TagRules
 from geo.region.names.addresses import Address, add_addresses, postcode_entries
 from geo.region.names.streets import StreetPieces, street_entries
-from geo.region.objects import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 from geo.tables import read_table
 
 _OTHER_NAME = re.compile(
@@ -47,7 +47,7 @@ class _Named:
 class NameCollector:
     """Takes names and addresses from the stream of an extract."""
 
-    wanted = Wanted(node=_KEYS, way=_KEYS, area=NOTHING, relation=_KEYS)
+    wanted = Wanted(node=_KEYS, way=_KEYS, area=_KEYS)
 
     def __init__(self) -> None:
         self._named: list[_Named] = []
