@@ -107,6 +107,22 @@ def unpack(
     return e7[0::2], e7[1::2]
 
 
+class PackedWay(OsmWay):
+    """A way whose points come packed."""
+
+    __slots__ = ()
+
+    @property
+    def lon_e7(self) -> npt.NDArray[np.int32]:
+        """(k,) degrees times 1e7."""
+        return unpack(self.packed)[0]
+
+    @property
+    def lat_e7(self) -> npt.NDArray[np.int32]:
+        """(k,) degrees times 1e7."""
+        return unpack(self.packed)[1]
+
+
 @dataclass(frozen=True, slots=True)
 class OsmArea:
     """A multipolygon relation.
@@ -134,8 +150,7 @@ NOTHING: frozenset[str] = frozenset()
 class Wanted:
     """The keys that make a collector look at a thing; None for every tagged one.
 
-    Most of a file is outlines of buildings and the like. What nobody wants is left out in C++,
-    many times faster than a collector could decline it.
+    What nobody wants is left out many times faster than a collector could decline it.
 
     Attributes
     ----------
@@ -143,15 +158,11 @@ class Wanted:
         Of nodes, and of ways, closed or not.
     area
         Of multipolygon relations.
-    alone
-        Keys that say all where they do not say "no": of a way with one of them, no other tag but
-        ``area`` is looked at. Where every collector says so, the others are not read.
     """
 
     node: frozenset[str] | None = None
     way: frozenset[str] | None = None
     area: frozenset[str] | None = None
-    alone: frozenset[str] = NOTHING
 
 
 class Collector(Protocol):

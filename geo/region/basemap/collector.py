@@ -53,7 +53,6 @@ class BasemapCollector:
             node=schema.NODE_KEYS,
             way=schema.WAY_KEYS | self._outlines,
             area=self._outlines,
-            alone=frozenset({"building"}),
         )
         self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
         self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
