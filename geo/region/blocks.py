@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.region.objects import POINT_BYTES, OsmNode, OsmWay, PackedWay
-from geo.region.pbf import blocks
+from geo.region.pbf import blocks, numbers, signed
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -64,7 +64,7 @@ class _Places:
     """Where nodes are: as many numbers as possible, and no object for any."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[Ints, npt.NDArray[np.int32]]] = []
+        self._packed_ids, self._packed_e7 = bytearray(), bytearray()
         self._ids = np.zeros(0, np.int64)
         self._e7 = np.zeros((0, 2), np.int32)
         self._complete = False
@@ -73,7 +73,8 @@ class _Places:
         """Keep (n,) nodes with their (n, 2) lon and lat."""
         if self._complete:
             raise ValueError(f"node {ids[0]} is out of order: it comes after ways")
-        self._parts.append((ids, e7))
+        self._packed_ids += ids.tobytes()
+        self._packed_e7 += e7.tobytes()
 
     def of(self, refs: Ints) -> tuple[npt.NDArray[np.int32], Bools]:
         """Return (k, 2) lon and lat of nodes, and (k,) whether the file has them."""
@@ -86,10 +87,8 @@ class _Places:
         return self._e7[at], self._ids[at] == refs
 
     def _sort(self) -> None:
-        if self._parts:
-            self._ids = np.concatenate([ids for ids, _ in self._parts])
-            self._e7 = np.concatenate([e7 for _, e7 in self._parts])
-            self._parts.clear()
+        self._ids = np.frombuffer(self._packed_ids, np.int64)
+        self._e7 = np.frombuffer(self._packed_e7, np.int32).reshape(-1, 2)
         if (self._ids[1:] < self._ids[:-1]).any():
             order = np.argsort(self._ids, kind="stable")
             self._ids, self._e7 = self._ids[order], self._e7[order]
@@ -131,9 +130,9 @@ class _Block:
             if way.keys and (wanted is None or not wanted.isdisjoint(way.keys))
         ]
         if found:
-            points = _Points(found, places)
+            ways = _Ways(self, found, places)
             for row, way in enumerate(found):
-                yield _BlockWay(way, self, self._tags(way.keys, way.vals), points.of(row))
+                yield _BlockWay(ways, row, way.id, self._tags(way.keys, way.vals))
 
     def moment(self, units: int) -> datetime | None:
         """Return a time; None where the file does not say."""
@@ -157,11 +156,9 @@ that have any, by row, and n times."""
 
 def _dense(dense: Any) -> _Nodes:
     """Read nodes whose every number is the step from that of the node before."""
-    ids, lon, lat, times = (
-        np.cumsum(np.array(steps, np.int64))
-        for steps in (dense.id, dense.lon, dense.lat, dense.denseinfo.timestamp)
-    )
+    ids, lon, lat = (_summed(steps) for steps in (dense.id, dense.lon, dense.lat))
     tags = _dense_tags(dense.keys_vals, len(ids))
+    times = _summed(dense.denseinfo.timestamp) if tags else np.zeros(0, np.int64)
     if not len(times):
         times = np.zeros(len(ids), np.int64)
     if not len(ids) == len(lon) == len(lat) == len(times):
@@ -169,17 +166,22 @@ def _dense(dense: Any) -> _Nodes:
     return ids, np.stack([lon, lat], axis=1), tags, times.tolist()
 
 
-def _dense_tags(texts: Sequence[int], count: int) -> dict[int, tuple[list[int], list[int]]]:
+def _summed(steps: bytes) -> Ints:
+    return np.cumsum(signed(numbers(steps)[0]))
+
+
+def _dense_tags(content: bytes, count: int) -> dict[int, tuple[list[int], list[int]]]:
     """Read keys and values in turn, with a 0 after the last of each node."""
-    if not texts:
+    texts, _ = numbers(content)
+    if not len(texts):
         return {}
-    whole = list(texts)
-    ends = np.flatnonzero(np.array(whole) == 0)
+    ends = np.flatnonzero(texts == 0)
     if len(ends) != count:
         raise ValueError("the tags of nodes are not in order")
     starts = np.append(0, ends[:-1] + 1)
     tagged = np.flatnonzero(ends > starts)
     ranges = zip(tagged.tolist(), starts[tagged].tolist(), ends[tagged].tolist(), strict=True)
+    whole = texts.tolist()
     return {row: (whole[a:b:2], whole[a + 1 : b : 2]) for row, a, b in ranges}
 
 
@@ -191,63 +193,71 @@ def _plain(nodes: Sequence[Any]) -> _Nodes:
     return ids, units, tags, [node.info.timestamp for node in nodes]
 
 
-class _Points:
-    """The points of some ways that the file has, one way after the other."""
+class _Ways:
+    """Some ways, with the points that the file has of them, one way after the other.
 
-    def __init__(self, ways: Sequence[Any], places: _Places) -> None:
-        steps: list[int] = []
-        ends = [0]
-        for way in ways:
-            steps += way.refs
-            ends.append(len(steps))
-        sums = np.concatenate(([0], np.cumsum(np.array(steps, np.int64))))
+    Attributes
+    ----------
+    block, messages
+        Where they come from.
+    ends
+        Where the points of each begin and end; one more than ways.
+    refs, packed
+        Node ids, and points packed as `OsmWay.packed`.
+    whole
+        Of each way, whether that is all of its points.
+    """
+
+    def __init__(self, block: _Block, messages: Sequence[Any], places: _Places) -> None:
+        self.block, self.messages = block, messages
+        lists = [way.refs for way in messages]
+        steps, step_ends = numbers(b"".join(lists))
+        bytes_before = np.cumsum([0, *map(len, lists)])
+        ends = np.searchsorted(step_ends, bytes_before, side="right")
+        sums = np.concatenate(([0], np.cumsum(signed(steps))))
         refs = sums[1:] - np.repeat(sums[ends[:-1]], np.diff(ends))
         e7, known = places.of(refs)
         kept = np.concatenate(([0], np.cumsum(known)))[ends]
-        self._whole = (np.diff(kept) == np.diff(ends)).tolist()
-        self._ends = kept.tolist()
-        self._refs = refs[known]
-        self._packed = (e7[known] / 1e7).tobytes()
+        self.whole: list[bool] = (np.diff(kept) == np.diff(ends)).tolist()
+        self.ends: list[int] = kept.tolist()
+        self.refs: Ints = refs[known]
+        self.packed = (e7[known] / 1e7).tobytes()
 
-    def of(self, row: int) -> tuple[Ints, bytes, bool]:
-        """Return the node ids and packed points of a way, and whether they are all."""
-        a, b = self._ends[row], self._ends[row + 1]
-        return self._refs[a:b], self._packed[a * POINT_BYTES : b * POINT_BYTES], self._whole[row]
+
+_set = object.__setattr__
 
 
 class _BlockWay(PackedWay):
-    """A way of a block."""
+    """One of these ways."""
 
-    __slots__ = ("_block", "_points", "_way")
-    _block: _Block
-    _points: tuple[Ints, bytes, bool]
-    _way: Any
+    __slots__ = ("_row", "_ways")
+    _row: int
+    _ways: _Ways
 
-    def __init__(
-        self, way: Any, block: _Block, tags: dict[str, str], points: tuple[Ints, bytes, bool]
-    ) -> None:
-        object.__setattr__(self, "_way", way)
-        object.__setattr__(self, "_block", block)
-        object.__setattr__(self, "_points", points)
-        object.__setattr__(self, "id", way.id)
-        object.__setattr__(self, "tags", tags)
+    def __init__(self, ways: _Ways, row: int, number: int, tags: dict[str, str]) -> None:
+        _set(self, "_ways", ways)
+        _set(self, "_row", row)
+        _set(self, "id", number)
+        _set(self, "tags", tags)
 
     @property
     def timestamp(self) -> datetime | None:
         """When it was last changed."""
-        return self._block.moment(self._way.info.timestamp)
+        return self._ways.block.moment(self._ways.messages[self._row].info.timestamp)
 
     @property
     def refs(self) -> Ints:
         """(k,) node ids."""
-        return self._points[0]
+        start, end = self._ways.ends[self._row : self._row + 2]
+        return self._ways.refs[start:end]
 
     @property
     def packed(self) -> bytes:
         """Lon and lat of each point in degrees, as float64."""
-        return self._points[1]
+        start, end = self._ways.ends[self._row : self._row + 2]
+        return self._ways.packed[start * POINT_BYTES : end * POINT_BYTES]
 
     @property
     def is_whole(self) -> bool:
         """Whether the extract has every node of it."""
-        return self._points[2]
+        return self._ways.whole[self._row]

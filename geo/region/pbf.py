@@ -13,11 +13,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+import numpy.typing as npt
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 _LARGEST_HEADER_BYTES, _LARGEST_BLOB_BYTES = 1 << 16, 1 << 25
 """What no writer may exceed, says the format."""
+
+_LONGEST_VARINT = 10
+_NO_SIGN = (1 << 63) - 1
+"""All bits but the highest, which a shift to the right would double."""
+
+Ints = npt.NDArray[np.int64]
 
 _UNDERSTOOD = frozenset({"OsmSchema-V0.6", "DenseNodes"})
 
@@ -32,14 +40,15 @@ _MESSAGES = {
     "StringTable": "s=1:bytes*",
     "PrimitiveGroup": "nodes=1:Node* dense=2:DenseNodes ways=3:Way*",
     "Node": "id=1:sint64 keys=2:uint32* vals=3:uint32* info=4:Info lat=8:sint64 lon=9:sint64",
-    "DenseNodes": (
-        "id=1:sint64* denseinfo=5:DenseInfo lat=8:sint64* lon=9:sint64* keys_vals=10:int32*"
-    ),
-    "Way": "id=1:int64 keys=2:uint32* vals=3:uint32* info=4:Info refs=8:sint64*",
+    "DenseNodes": ("id=1:bytes denseinfo=5:DenseInfo lat=8:bytes lon=9:bytes keys_vals=10:bytes"),
+    "Way": "id=1:int64 keys=2:uint32* vals=3:uint32* info=4:Info refs=8:bytes",
     "Info": "timestamp=2:int64",
-    "DenseInfo": "timestamp=2:sint64*",
+    "DenseInfo": "timestamp=2:bytes",
 }
-"""Fields as name, number and type; ``*`` where there may be several."""
+"""Fields as name, number and type; ``*`` where there may be several.
+
+Long lists of numbers are taken as the bytes that they are written as, for `numbers`.
+"""
 
 
 def is_understood(path: Path) -> bool:
@@ -113,6 +122,51 @@ def _parsed(message: Any, content: bytes) -> Any:
         return message.FromString(content)
     except DecodeError as error:
         raise ValueError(str(error)) from error
+
+
+def numbers(content: bytes) -> tuple[Ints, Ints]:
+    """Read base-128 varints (https://protobuf.dev/programming-guides/encoding/).
+
+    Returns
+    -------
+    numpy.ndarray, numpy.ndarray
+        (n,) numbers, and (n,) where the bytes of each end.
+
+    Raises
+    ------
+    ValueError
+        They are cut off, or larger than 64 bits.
+
+    Examples
+    --------
+    >>> [column.tolist() for column in numbers(bytes.fromhex("01ac02"))]
+    [[1, 300], [1, 3]]
+    """
+    digits = np.frombuffer(content, np.uint8)
+    ends = np.flatnonzero(digits < 128) + 1
+    starts = np.append(0, ends[:-1])[: len(ends)]
+    if len(digits) and (digits[-1] >= 128 or (ends - starts).max() > _LONGEST_VARINT):
+        raise ValueError("a number is cut off")
+    low = digits & np.uint8(127)
+    found = low[starts].astype(np.int64)
+    rows = np.arange(len(ends))
+    for place in range(1, _LONGEST_VARINT):
+        rows = rows[starts[rows] + place < ends[rows]]
+        if not len(rows):
+            break
+        found[rows] |= low[starts[rows] + place].astype(np.int64) << (7 * place)
+    return found, ends
+
+
+def signed(found: Ints) -> Ints:
+    """Return numbers of which the lowest bit is the sign ("zigzag").
+
+    Examples
+    --------
+    >>> signed(np.array([0, 1, 2, 3])).tolist()
+    [0, -1, 1, -2]
+    """
+    return np.asarray((found >> 1) & _NO_SIGN ^ -(found & 1))
 
 
 @cache

@@ -71,8 +71,8 @@ class NameCollector:
             size = len(packed) // POINT_BYTES
             if size > 2 and packed[:POINT_BYTES] == packed[-POINT_BYTES:]:
                 degrees = array("d", packed)
-                middle = (round(sum(degrees[axis::2]) / size, 8) for axis in (0, 1))
-                self._take(tags, f"w{way.id}", *middle)
+                lon, lat = sum(degrees[0::2]) / size, sum(degrees[1::2]) / size
+                self._take(tags, way.osm_id, round(lon, 8), round(lat, 8))
 
     def area(self, area: OsmArea) -> None:
         """Take a relation with a name or an address."""
