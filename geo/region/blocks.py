@@ -9,7 +9,7 @@ pyosmium (`geo.region.streamed`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.region.objects import POINT_BYTES, OsmNode, OsmWay, PackedWay
+from geo.region.objects import POINT_BYTES, OsmNode, OsmWay, PackedWay, Wanted
 from geo.region.pbf import blocks, numbers, signed
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Keys = frozenset[str] | None
-"""Keys of which a thing must have one; None for every tagged one."""
 
 _E9_TO_E7 = 100.0
 _FARTHEST_E7 = (180 * 10**7, 90 * 10**7)
 
 
 def things_of(
-    path: Path, node: Keys, way: Keys, progress: Callable[[float], None]
+    path: Path, wanted: Wanted, progress: Callable[[float], None]
 ) -> Iterator[OsmNode | OsmWay]:
     """Yield the wanted nodes and ways of a file that `geo.region.pbf.is_understood`.
 
@@ -38,8 +37,8 @@ def things_of(
 
     Parameters
     ----------
-    node, way
-        The keys that are wanted.
+    wanted
+        The keys of which a thing must have one.
     progress
         Is told the share that is read.
 
@@ -53,8 +52,8 @@ def things_of(
         for share, message in blocks(path):
             block = _Block(message)
             for group in message.primitivegroup:
-                yield from block.nodes(group, node, places)
-                yield from block.ways(group, way, places)
+                yield from block.nodes(group, wanted.node, places)
+                yield from block.ways(group, wanted.way, places)
             progress(share)
     except IndexError as error:
         raise ValueError("a tag is not in the list of texts") from error
@@ -124,23 +123,24 @@ class _Block:
     def ways(self, group: Any, keys: Keys, places: _Places) -> Iterator[OsmWay]:
         """Yield the wanted ways of a group."""
         wanted = self._wanted(keys)
+        every = [(way, way.keys[:]) for way in group.ways]  # a slice is a list, quick to go through
         found = [
-            way
-            for way in group.ways
-            if way.keys and (wanted is None or not wanted.isdisjoint(way.keys))
+            (way, own)
+            for way, own in every
+            if own and (wanted is None or not wanted.isdisjoint(own))
         ]
         if found:
-            ways = _Ways(self, found, places)
-            for row, way in enumerate(found):
-                yield _BlockWay(ways, row, way.id, self._tags(way.keys, way.vals))
+            ways = _Ways(self, [way for way, _ in found], places)
+            for row, (way, own) in enumerate(found):
+                yield _BlockWay(ways, row, way.id, self._tags(own, way.vals[:]))
 
     def moment(self, units: int) -> datetime | None:
         """Return a time; None where the file does not say."""
         return datetime.fromtimestamp(units * self._unit_s, UTC) if units else None
 
-    def _tags(self, keys: Iterable[int], values: Iterable[int]) -> dict[str, str]:
-        text = self._texts.__getitem__
-        return dict(zip(map(text, keys), map(text, values), strict=True))
+    def _tags(self, keys: list[int], values: list[int]) -> dict[str, str]:
+        texts = self._texts
+        return {texts[key]: texts[value] for key, value in zip(keys, values, strict=True)}
 
     def _wanted(self, keys: Keys) -> frozenset[int] | None:
         """Return the places of some keys in the list of texts."""
@@ -189,7 +189,7 @@ def _plain(nodes: Sequence[Any]) -> _Nodes:
     """Read nodes that stand each by itself, as few programs write them."""
     ids = np.array([node.id for node in nodes], np.int64)
     units = np.array([(node.lon, node.lat) for node in nodes], np.int64)
-    tags = {row: (list(one.keys), list(one.vals)) for row, one in enumerate(nodes) if one.keys}
+    tags = {row: (one.keys[:], one.vals[:]) for row, one in enumerate(nodes) if one.keys}
     return ids, units, tags, [node.info.timestamp for node in nodes]
 
 

@@ -100,7 +100,7 @@ def _things(
     """Yield what somebody wants; errors of whoever consumes it pass untouched."""
     try:
         if is_understood(path):
-            yield from things_of(path, wanted.node, wanted.way, progress)
+            yield from things_of(path, wanted, lambda share: progress(0.9 * share))
             yield from stream_areas(path, wanted.area)
         else:
             yield from stream(path, wanted, progress)
