@@ -154,9 +154,10 @@ class AreaStock:
         self._wkb_rows, self._ring_rows = array("q"), array("q")
 
     def layer(self, name: str) -> Layer:
-        """Return the areas that still have an extent as a layer at the deepest zoom."""
+        """Return the areas that still have an extent as a layer at the deepest zoom; once."""
         self._pack()
         done = [part.result() for part in self._done]
+        self._done.clear()
         shapes = join(done) if done else no_shapes(closed=True)
         rows = np.asarray(self._rows, np.int64)
         layer = Layer(name, GeometryKind.POLYGON, shapes, rows, self._table.rows())
