@@ -82,16 +82,16 @@ class UnknownName(InputError):
         folded = {candidate.casefold(): candidate for candidate in self.valid}
         near = difflib.get_close_matches(shorten(name).casefold(), folded, n=3, cutoff=0.5)
         self.near = [folded[candidate] for candidate in near]
-        super().__init__(f"there is no {what} {shorten(name)!r}; {self._advice()}.")
+        super().__init__(f"there is no {what} {shorten(name)!r}; {self._advice()}")
 
     def _advice(self) -> str:
         if self.near:
-            return "did you mean " + " or ".join(self.near)
+            return f"did you mean {' or '.join(self.near)}?"
         if len(self.valid) > _MOST_NAMES:
-            return f"check the spelling; there are {len(self.valid)}"
+            return f"check the spelling; there are {len(self.valid)}."
         if self.valid:
-            return "there are " + ", ".join(self.valid)
-        return "there are none yet"
+            return f"there are {', '.join(self.valid)}."
+        return "there are none yet."
 
 
 class BadTable(InputError):

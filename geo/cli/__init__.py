@@ -2,6 +2,9 @@
 
 Results go to stdout, messages and progress to stderr. The exit code is 0 on success, 2 when
 something given must be changed, and 1 otherwise; a traceback is shown only with ``--debug``.
+
+A command's module is imported when the command is typed: to import those of the others takes
+longer than the answer.
 """
 
 from __future__ import annotations
@@ -10,27 +13,54 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from geo.cli.arguments import example, tell
-from geo.cli.coverage import coverage
-from geo.cli.db import db
-from geo.cli.halfway import halfway
-from geo.cli.matrix import matrix
-from geo.cli.near import near
-from geo.cli.plan import plan
-from geo.cli.reach import reach
-from geo.cli.region import region
-from geo.cli.roster import roster
-from geo.cli.serve import serve
-from geo.cli.warm import warm
 from geo.errors import BadTable, CrossroadsError, InputError
+
+_PLAIN = {"a valid float": "a number", "a valid integer": "a whole number"}
+"""What the parser of arguments says, and what people say."""
 
 _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 
 
+_COMMANDS = (
+    "coverage", "db", "halfway", "matrix", "near", "plan", "reach", "region", "roster", "serve",
+    "warm",
+)  # fmt: skip
+"""Each in the module of its name."""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Return what can be typed."""
+        return list(_COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Return a command; None where there is none of that name."""
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"geo.cli.{name}"), name)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, typed: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was typed; tell what may be meant where there is none."""
+        try:
+            return super().resolve_command(context, typed)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(
+                error.command_name, possibilities=_COMMANDS, ctx=context
+            ) from error
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=example(
         "crossroads region build andorra.osm.pbf --name andorra",
@@ -46,13 +76,9 @@ def crossroads(debug: bool) -> None:
     """
 
 
-for _command in (region, near, halfway, plan, coverage, reach, matrix, roster, db, serve, warm):
-    crossroads.add_command(_command)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = [_plain(argument) for argument in (sys.argv[1:] if argv is None else argv)]
+    arguments = [_kept(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     try:
         # Not by crossroads.main(), which would end the process where a reader goes away.
         with crossroads.make_context("crossroads", arguments) as context:
@@ -63,9 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
+    except click.UsageError as error:
+        return _say(_usage(error), 2)
     except click.ClickException as error:
-        error.show()
-        return 2
+        return _say(error.format_message(), 2)
     except BrokenPipeError:
         # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -74,6 +101,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _failed(error)
     return 0
+
+
+def _usage(error: click.UsageError) -> str:
+    """Return what was typed wrong and where help is, in one line and in plain words."""
+    wrong = error.format_message()
+    for jargon, plain in _PLAIN.items():
+        wrong = wrong.replace(jargon, plain)
+    command = error.ctx.command_path if error.ctx else "crossroads"
+    return f"{wrong[:1].lower()}{wrong[1:]} See '{command} --help'."
 
 
 def _failed(error: BaseException) -> int:
@@ -102,6 +138,6 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _plain(argument: str) -> str:
+def _kept(argument: str) -> str:
     """Keep a position in the south, as ``-33.9,18.4``, from being taken for an option."""
     return f" {argument}" if _NEGATIVE_PAIR.match(argument) else argument

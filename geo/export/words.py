@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from geo.measures import drive
-from geo.meetup import TradeOff
+
+if TYPE_CHECKING:
+    from geo.meetup import TradeOff
 
 TITLES = {
     "osm_id": "OpenStreetMap id",
@@ -42,7 +45,6 @@ ABOUT = "About"
 NORTH = "N"
 NO_PLACES = "No place was found."
 OPEN_HERE = "Scan to open this search."
-OVERLAP = "within everyone's reach"
 CALLED_OFF = "Called off"
 PRODUCT = "Crossroads"
 

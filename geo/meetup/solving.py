@@ -17,7 +17,6 @@ from geo.meetup.clock import Clock
 from geo.meetup.grouped import grouped
 from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanObjective
-from geo.meetup.rules import solve_rules
 
 _FIRST_SHARE, _FIRST_SHARE_SIZED = 0.25, 0.1
 """Of the time, for a first answer that may not keep the rules; groups are bounded better later."""
@@ -60,6 +59,8 @@ def solve(
     if problem.limited:
         free = replace(problem, together=(), apart=())
         answer = grouped(free, objective, p, clock.part(0.4, told=False), answer)
+    from geo.meetup.rules import solve_rules  # SciPy's matrices are slow to import
+
     return solve_rules(problem, objective, p, clock, answer)
 
 

@@ -20,8 +20,6 @@ from geo.network.weights import TICK_S, TICKS_PER_S
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
-ENDS = 3
-
 GRAINS_PER_M = 1024
 """About a millimetre each; a power of two, as are the ticks of travel times."""
 

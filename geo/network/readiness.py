@@ -1,8 +1,9 @@
-"""When to answer by compiled loops: many times faster than arrays, and slow to load.
+"""By what to answer: the quicker a way is, the longer it takes to load.
 
-Loading them takes half a second, more than all of the first answer. So the first questions of a
-process are answered by SciPy and numpy; whoever goes on asking, or has loaded them for a matrix,
-is answered by the loops. Both give the same numbers to the last digit.
+The first searches of a process are done in Python, since SciPy's import takes a third of a second,
+and the next ones by SciPy and numpy, since compiled loops take half a second. Whoever goes on
+asking, or has loaded the loops for a matrix, is answered by them: many times faster than arrays.
+All of them give the same numbers to the last digit.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ Number = TypeVar("Number", bound=np.generic)
 _PATIENCE = 10
 """Questions before the loops are loaded: "near me" asks three, with the way back five."""
 
-_asked = count()
+_FEW = 2
+"""Searches that Python may do: "near me" with the way back needs two."""
+
+_SMALL = 50_000
+"""Junctions of a network all of which Python looks at within the time of SciPy's import."""
+
+_asked, _searched = count(), count()
 
 
 def loops_pay() -> bool:
@@ -27,11 +34,19 @@ def loops_pay() -> bool:
     return "geo.network.sweeps" in sys.modules or next(_asked) >= _PATIENCE
 
 
+def scipy_pays(junctions: int) -> bool:
+    """Tell whether to search a network of so many junctions by SciPy."""
+    ready = "scipy.sparse.csgraph" in sys.modules
+    return ready or junctions > _SMALL or next(_searched) >= _FEW
+
+
 def read_only(array: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """Return a view that cannot be written to.
 
     A loop is compiled once for arrays that can and once for those that cannot, as mapped files.
     """
+    if type(array) is np.ndarray and not array.flags.writeable:
+        return array
     view = np.asarray(array).view()
     view.flags.writeable = False
     return view

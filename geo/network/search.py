@@ -1,4 +1,7 @@
-"""Shortest paths from one origin to every junction: SciPy's compiled Dijkstra.
+"""Shortest paths from one origin to every junction: Dijkstra's search.
+
+SciPy's is compiled, but its import takes a third of a second, longer than the first answers of a
+process take in Python (`geo.network.readiness`). Both give the same numbers to the last digit.
 
 An origin lies on an edge, not on a junction, so it becomes one more row of the matrix whose few
 arcs lead to the junctions at the edge's ends. Only that row changes between searches. A search
@@ -11,12 +14,15 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.network.graph import RoadGraph
+from geo.network.readiness import scipy_pays
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -93,6 +99,12 @@ class OneToAll:
         numpy.ndarray
             (n,) seconds; ``inf`` = not within the cutoff.
         """
+        if scipy_pays(len(self._arcs.first) - 1):
+            return self.by_scipy(ends, ends_s, cutoff_s)
+        return self.in_python(ends, ends_s, cutoff_s)
+
+    def by_scipy(self, ends: Ints, ends_s: Floats, cutoff_s: float) -> Floats:
+        """Do what `run` does by the compiled search."""
         from scipy.sparse.csgraph import dijkstra
 
         try:
@@ -106,6 +118,30 @@ class OneToAll:
         seconds = dijkstra(matrix, indices=origin, limit=cutoff_s)
         self._idle.append(matrix)
         return np.asarray(seconds[:-1], np.float64)
+
+    def in_python(self, ends: Ints, ends_s: Floats, cutoff_s: float) -> Floats:
+        """Do what `run` does without an import."""
+        first, onward, arc_s = self._lists
+        found = [np.inf] * (len(first) - 1)
+        queue: list[tuple[float, int]] = []
+        for junction, seconds in zip(ends.tolist(), ends_s.tolist(), strict=True):
+            if seconds <= cutoff_s and seconds < found[junction]:
+                found[junction] = seconds
+                heappush(queue, (seconds, junction))
+        while queue:
+            so_far, junction = heappop(queue)
+            if so_far > found[junction]:
+                continue  # it was reached by a shorter way meanwhile
+            for arc in range(first[junction], first[junction + 1]):
+                seconds, head = so_far + arc_s[arc], onward[arc]
+                if seconds <= cutoff_s and seconds < found[head]:
+                    found[head] = seconds
+                    heappush(queue, (seconds, head))
+        return np.array(found)
+
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[int], list[float]]:
+        return self._arcs.first.tolist(), self._arcs.onward.tolist(), self._seconds.tolist()
 
     def _new_matrix(self) -> csr_array:
         from scipy.sparse import csr_array

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ from geo.network.grid import SegmentGrid, expand
 from geo.network.readiness import loops_pay, read_only
 from geo.network.samples import edges_of_shapes
 from geo.tables import read_table
+
+if TYPE_CHECKING:
+    from geo.network.snap_loops import Lines
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -72,7 +76,7 @@ class Snaps:
         if isinstance(rows, int):
             row = range(len(self))[rows]  # an IndexError beyond the end, so that loops end
             rows = slice(row, row + 1)
-        return Snaps(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return Snaps(*[getattr(self, name)[rows] for name in self.__slots__])
 
     @property
     def found(self) -> npt.NDArray[np.bool_]:
@@ -167,6 +171,10 @@ class Snapper:
 
     def _place(self, segment: npt.NDArray[np.int64], along: Floats) -> tuple[Ints, Ints, Floats]:
         """Return the edges and the fraction for positions on segments."""
+        if loops_pay():
+            from geo.network.snap_loops import place_on_edges
+
+            return place_on_edges(self._lines, segment, along, _AT_JUNCTION_M)
         shape = np.searchsorted(self._shape_start, segment, "right") - 1
         total_m, before_m = self._measure(shape, segment, along)
         at = np.divide(before_m, total_m, out=np.zeros_like(before_m), where=total_m > 0)
@@ -182,11 +190,6 @@ class Snapper:
         self, shape: npt.NDArray[np.int64], segment: npt.NDArray[np.int64], along: Floats
     ) -> tuple[Floats, Floats]:
         """Return the lengths of shapes, and the lengths up to positions on them, in metres."""
-        if loops_pay():
-            from geo.network.snap_loops import measure_along
-
-            starts = read_only(self._shape_start)
-            return measure_along(starts, self._lengths_m, shape, segment, along)
         start = self._shape_start[shape]
         count = self._shape_start[shape + 1] - 1 - start
         row, index = expand(start, count)
@@ -197,9 +200,17 @@ class Snapper:
         return total_m, before_m.astype(np.float64)
 
     @cached_property
-    def _lengths_m(self) -> Floats:
-        """Metres from each point of the shapes to the next; the last of a shape has no next."""
-        return self._grid.segment_m(np.arange(int(self._shape_start[-1]) - 1))
+    def _lines(self) -> Lines:
+        """The roads' lines as the loops take them."""
+        from geo.network.snap_loops import Lines
+
+        lengths_m = self._grid.segment_m(np.arange(int(self._shape_start[-1]) - 1))
+        return Lines(
+            read_only(self._shape_start),
+            read_only(lengths_m),
+            read_only(self._forward),
+            read_only(self._backward),
+        )
 
     def _to_junctions_m(self, lon: Floats, lat: Floats) -> Floats:
         """Return metres to the nearest junction; ``inf`` where there are no roads."""

@@ -40,6 +40,19 @@ class Look(NamedTuple):
     on_road_m: float
 
 
+class Lines(NamedTuple):
+    """The roads as they are drawn.
+
+    Points ``start[s]:start[s + 1]`` make shape s, and are ``length_m`` from the next; it is driven
+    ``forward`` and ``backward`` by an edge, or by none, which is -1.
+    """
+
+    start: Longs
+    length_m: Floats
+    forward: Ints
+    backward: Ints
+
+
 @compiled
 def nearest_segments(
     cells: Cells, lon: Floats, lat: Floats, shrink: Floats, look: Look
@@ -122,24 +135,36 @@ def _distance(
 
 
 @compiled
-def measure_along(
-    start: Longs, lengths_m: Floats, shape: Longs, segment: Longs, along: Floats
-) -> tuple[Floats, Floats]:
-    """Return the lengths of shapes, and the lengths up to positions on them, in metres.
+def place_on_edges(
+    lines: Lines, segment: Longs, along: Floats, at_junction_m: float
+) -> tuple[Ints, Ints, Floats]:
+    """Return the edges that positions lie on, those back or -1, and how far along the first, 0..1.
 
     Parameters
     ----------
-    start
-        Points ``start[s]:start[s + 1]`` make shape s.
-    lengths_m
-        Metres from each point to the next.
-    shape, segment, along
-        (k,) positions: the shape, the point that it lies after, and how far to the next, 0..1.
+    lines
+        The roads as they are drawn.
+    segment, along
+        (k,) positions: the point that each lies after, and how far to the next, 0..1.
+    at_junction_m
+        What is nearer to an end of its edge lies at that end.
     """
-    total_m, before_m = np.zeros(len(shape)), np.zeros(len(shape))
-    for k in range(len(shape)):
-        for point in range(start[shape[k]], start[shape[k] + 1] - 1):
+    edge, reverse = np.empty(len(segment), np.int32), np.full(len(segment), -1, np.int32)
+    fraction = np.empty(len(segment))
+    for k in range(len(segment)):
+        shape = np.searchsorted(lines.start, segment[k], "right") - 1
+        total_m = before_m = 0.0
+        for point in range(lines.start[shape], lines.start[shape + 1] - 1):
             passed = min(max(segment[k] + along[k] - point, 0.0), 1.0)
-            total_m[k] += lengths_m[point]
-            before_m[k] += lengths_m[point] * passed
-    return total_m, before_m
+            total_m += lines.length_m[point]
+            before_m += lines.length_m[point] * passed
+        at = before_m / total_m if total_m > 0 else 0.0
+        if before_m < at_junction_m:
+            at = 0.0
+        if total_m - before_m < at_junction_m:
+            at = 1.0
+        if lines.forward[shape] < 0:
+            edge[k], fraction[k] = lines.backward[shape], 1 - at
+        else:
+            edge[k], reverse[k], fraction[k] = lines.forward[shape], lines.backward[shape], at
+    return edge, reverse, fraction

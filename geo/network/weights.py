@@ -45,7 +45,7 @@ class Conditions:
 
     def __post_init__(self) -> None:
         if self.name not in CONDITIONS:
-            raise UnknownName("road conditions named", self.name, CONDITIONS)
+            raise UnknownName("road condition", self.name, CONDITIONS)
 
     def edge_seconds(self, graph: RoadGraph) -> Floats:
         """Return the (m,) travel times of all edges in whole ticks; ``inf`` = shut."""

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from geo.disk import disk_errors
 from geo.errors import SetupError
 from geo.region.freshness import FRESH, read_freshness
@@ -29,6 +27,8 @@ def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
     SetupError
         Another process holds it, or the folder cannot be written.
     """
+    from filelock import FileLock, Timeout  # slow to import, and most only read regions
+
     path = regions_dir / f".{name}.lock"
     lock = FileLock(path, timeout=0)
     with disk_errors(regions_dir):

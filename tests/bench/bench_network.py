@@ -27,20 +27,19 @@ import sys, time
 from pathlib import Path
 import numpy
 started = time.perf_counter()
-from scipy.sparse import csgraph
-imported = time.perf_counter()
 from geo.model import Point
 from geo.network import RoadNetwork
+imported = time.perf_counter()
 network = RoadNetwork.open(Path(sys.argv[1]))
 network.reach(Point(float(sys.argv[2]), float(sys.argv[3])), cutoff_s=3600).seconds
-print((time.perf_counter() - started) * 1000, (imported - started) * 1000)
+ended = time.perf_counter()
+print((ended - started) * 1000, (ended - imported) * 1000)
 """
 
 _LOAD = """
 import sys, time
 import numpy
 started = time.perf_counter()
-from scipy.sparse import csgraph
 from geo.model import Point
 from geo.proximity import near_me
 from geo.region import load_region
@@ -109,12 +108,13 @@ def _snap_row(name: str, network: RoadNetwork, lon: Any, lat: Any) -> Row:
 def _open_rows(name: str, region: Region) -> Iterator[Row]:
     folder = Path(_kept[-1].name) / "bench"
     files = folder / region.manifest.build
-    whole, imports = _new_process(_OPEN, region, files / "network")
-    yield Row(f"open to first reach, new process, {name}", whole, bar=300)
-    yield Row(f"  of it: importing SciPy, {name}", imports)
-    whole, load = _new_process(_LOAD, region, folder)
-    yield Row(f"region to first near me, new process, {name}", whole)
-    yield Row(f"  of it: all but imports, {name}", load, bar=300)
+    for what, program, opened in (
+        ("open to first reach", _OPEN, files / "network"),
+        ("region to first near me", _LOAD, folder),
+    ):
+        whole, load = _new_process(program, region, opened)
+        yield Row(f"{what}, new process, {name}", whole)
+        yield Row(f"  of it: all but imports, {name}", load, bar=300)
 
 
 def _new_process(program: str, region: Region, folder: Path) -> tuple[float, float]:

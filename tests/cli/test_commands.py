@@ -166,9 +166,12 @@ def test_bad_rows_are_all_told_and_nothing_is_written(built: Run, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["near", "52,-0.5", "--region", "vilage"], ["did you mean village"]),
-        (["near", "52,-0.5", "--kind", "kafe"], ["did you mean cafe"]),
-        (["near", "52,-0.5", "--conditions", "muddy"], ["did you mean mud"]),
+        (["near", "52,-0.5", "--region", "vilage"], ["did you mean village?"]),
+        (["near", "52,-0.5", "--kind", "kafe"], ["did you mean cafe?"]),
+        (
+            ["near", "52,-0.5", "--conditions", "muddy"],
+            ["no road condition", "did you mean mud or dry?"],
+        ),
         (["near", "52,-0.5", "--minutes", "0"], ["minutes"]),
         (["near", "52,-0.5", "--minutes", "-5"], ["minutes"]),
         (["near", "52,-0.5", "--minutes", "nan"], ["minutes"]),
@@ -197,7 +200,30 @@ def test_bad_rows_are_all_told_and_nothing_is_written(built: Run, tmp_path: Path
 def test_bad_input_is_one_clear_sentence(
     built: Run, arguments: list[str], words: list[str]
 ) -> None:
-    assert_refused(built(*arguments), *words)
+    answer = built(*arguments)
+    assert_refused(answer, *words)
+    assert answer.err.count("\n") == 1
+    assert answer.err.startswith("crossroads: ")
+
+
+def test_a_command_loads_what_it_needs_alone(built: Run) -> None:
+    program = """
+import sys
+from geo.cli import main
+assert main(["near", "52,-0.5", "--kind", "library"]) == 0
+print([name for name in ("geo.meetup", "geo.store", "scipy", "numba") if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_cannot_be_parsed_is_told_with_where_help_is(run: Run) -> None:
+    assert "Did you mean 'near'?" in run("neer").err
+    assert run("near").err.endswith("See 'crossroads near --help'.\n")
+    assert run("region", "list", "--jason").err.endswith("See 'crossroads region list --help'.\n")
+    assert "'soon' is not a number" in run("near", "1,2", "--minutes", "soon").err
 
 
 def test_what_a_matrix_may_not_be_written_to_is_refused(built: Run, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """The compiled loops answer as the arrays do, to the last bit."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.model import Point
-from geo.network import DRY, EdgeFlag, RoadNetwork, readiness, warm
+from geo.network import DRY, Conditions, EdgeFlag, RoadNetwork, readiness, warm
+from geo.network.search import Arcs, OneToAll
 
 
 @pytest.fixture
@@ -63,9 +67,43 @@ def test_motorways_and_points_far_away_are_no_different(make_graph, road, both):
     assert fast.found.tolist() == [True, False, True, False]
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("cutoff_s", [90.0, 900.0, np.inf])
+def test_searches_in_python_find_what_those_of_scipy_find(random_network, seed, cutoff_s):
+    network = random_network(seed)
+    for conditions in (DRY, Conditions("winter", ferries=False, tolls=False)):
+        arcs = Arcs.backwards(network.graph)
+        search = OneToAll(arcs, conditions.edge_seconds(network.graph))
+        ends, ends_s = np.array([3, 5], np.int32), np.array([12.5, 80.25])
+        np.testing.assert_array_equal(
+            search.in_python(ends, ends_s, cutoff_s), search.by_scipy(ends, ends_s, cutoff_s)
+        )
+
+
+def test_the_first_answer_of_a_process_does_not_wait_for_scipy(square, tmp_path):
+    square.save(tmp_path)
+    program = """
+import sys
+from pathlib import Path
+from geo.model import Point
+from geo.network import RoadNetwork
+network = RoadNetwork.open(Path(sys.argv[1]))
+print(network.reach(Point(0.0, 0.0), cutoff_s=90).exact_seconds.tolist())
+assert "scipy.sparse.csgraph" not in sys.modules
+network.reach(Point(0.0, 0.0), cutoff_s=90, homeward=True)
+network.reach(Point(0.0, 0.0), cutoff_s=90)
+assert "scipy.sparse.csgraph" in sys.modules
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path], check=True, capture_output=True, text=True
+    )
+    here = square.reach(Point(0.0, 0.0), cutoff_s=90).exact_seconds
+    assert done.stdout.strip() == str(here.tolist())
+
+
 def test_the_first_question_waits_for_no_loops(square, monkeypatch):
     monkeypatch.setattr(readiness, "_asked", iter(range(100)))
-    monkeypatch.delitem(__import__("sys").modules, "geo.network.sweeps", raising=False)
+    monkeypatch.delitem(sys.modules, "geo.network.sweeps", raising=False)
     assert not readiness.loops_pay()
     assert [readiness.loops_pay() for _ in range(20)][-1]
 

@@ -23,7 +23,6 @@ from geo.region.basemap.shapes import (
     Shapes,
     from_lines,
     from_polygons,
-    no_shapes,
 )
 
 DEEPEST = 14
@@ -269,9 +268,3 @@ def point_pyramid(layer: Layer, first_zoom: Ints, *, cell_pixels: float) -> Pyra
             break
         pyramid[zoom] = shown
     return pyramid
-
-
-def empty_layer(name: str, kind: GeometryKind) -> Layer:
-    """Return a layer without features."""
-    closed = kind == GeometryKind.POLYGON
-    return Layer(name, kind, no_shapes(closed=closed), np.zeros(0, np.int64), ())

@@ -201,11 +201,6 @@ def nothing_within(limit: str) -> str:
     return f"Nothing like that is within {limit}."
 
 
-def other_kinds(kinds: list[str], limit: str) -> str:
-    """Return which other kinds would help."""
-    return f"Within {limit} there are {', '.join(kinds)}."
-
-
 def beyond(limit: str) -> str:
     """Return the heading of the nearest places beyond the limit."""
     return f"The nearest beyond {limit}"

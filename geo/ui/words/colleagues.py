@@ -28,7 +28,6 @@ INVITE = "Invite them"
 INVITE_TEXT = "Text to send"
 INVITE_FIRST = "Open a place in the list to invite to it; now it is the first one."
 NO_PLACE = "No place that suits all of you was found. Choose colleagues who live nearer."
-SOME_FAR = "Roads do not lead all of you to one place. Choose others."
 
 HOME_TITLE = "First, say roughly where you live"
 HOME_HOW = "Type your town, street or postcode. That is all: one step."

@@ -53,7 +53,6 @@ FILE_PRIVATE = (
 READING, ENTERING = "Reading the table…", "Entering them…"
 MEANWHILE = "You may look at other pages meanwhile, and come back."
 FAILED = "That went wrong; nothing was entered. Try again, or ask whoever looks after this app."
-NO_ROWS = "Not one row of {name} can be used."
 PROBLEMS, TWINS = "Rows that cannot be used", "Rows that may be one person"
 MORE = "… and {count} more."
 VOUCH = "Everybody in this table has agreed to be planned for by name"

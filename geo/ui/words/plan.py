@@ -128,7 +128,6 @@ OFFICE_HOW = (
     " costs those who are remote stands beside it."
 )
 OFFICE_NONE = "Add an office with its number of staff under “Own venues” to weigh it here."
-OFFICE_SHOW = "Show: {way}"
 OFFICE_COLUMNS = ("Way to meet", "Remote people", "Their drives", "Longest", "Staff’s drives")
 SAVE_HOW = (
     "The pack holds everything, with a calendar file and a page for each meetup and each person; a"

@@ -21,7 +21,6 @@ HOME_SAME = (
     "That lies in your area, {area}, so the area stays as it is. To begin anew, delete it first."
 )
 HOME_GONE = "Your area is deleted."
-HOME_CHANGE = "Type another place, or choose it on the map"
 HOME_DROP = "Delete my area"
 NO_AREA = "You have not said where you live, so nobody sees you and no drive can be told."
 OTHER_REGION = "You said where you live in another region: {region}. Say it here to change that."

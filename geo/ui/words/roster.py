@@ -58,7 +58,6 @@ PROBLEMS = "Rows that cannot be used"
 DUPLICATES = "Rows that may be one person"
 MORE = "… and {count} more."
 PREVIEW = "Nothing is used yet: look through it first."
-CHIP = "{people}"
 FROM = "From {name}"
 LEDGER = "Fairness over time"
 LEDGER_HOW = (
