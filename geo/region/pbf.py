@@ -40,7 +40,7 @@ _MESSAGES = {
     "StringTable": "s=1:bytes*",
     "PrimitiveGroup": "nodes=1:Node* dense=2:DenseNodes ways=3:Way*",
     "Node": "id=1:sint64 keys=2:uint32* vals=3:uint32* info=4:Info lat=8:sint64 lon=9:sint64",
-    "DenseNodes": ("id=1:bytes denseinfo=5:DenseInfo lat=8:bytes lon=9:bytes keys_vals=10:bytes"),
+    "DenseNodes": "id=1:bytes denseinfo=5:DenseInfo lat=8:bytes lon=9:bytes keys_vals=10:bytes",
     "Way": "id=1:int64 keys=2:uint32* vals=3:uint32* info=4:Info refs=8:bytes",
     "Info": "timestamp=2:int64",
     "DenseInfo": "timestamp=2:bytes",
@@ -58,7 +58,7 @@ def is_understood(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             kind, content = next(_blobs(file))
-        header = _message("HeaderBlock").FromString(content)
+        header = _parsed(_message("HeaderBlock"), content)
     except (OSError, ValueError, StopIteration):
         return False
     return (
@@ -94,7 +94,7 @@ def _blobs(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
 
 
 def _exactly(file: BinaryIO, size: int, most: int) -> bytes:
-    if size > most:
+    if not 0 <= size <= most:
         raise ValueError("a blob is larger than the format allows")
     content = file.read(size)
     if len(content) < size:

@@ -11,11 +11,14 @@ from typing import Any
 import osmium
 import osmium.osm.mutable as osm
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from geo.region.basemap.packing import varint
 from geo.region.blocks import things_of
 from geo.region.build import sample_path
 from geo.region.objects import NOTHING, OsmNode, OsmWay, Wanted
-from geo.region.pbf import is_understood
+from geo.region.pbf import is_understood, numbers, signed
 from geo.region.streamed import stream
 
 Keys = frozenset[str] | None
@@ -140,6 +143,35 @@ def test_a_byte_that_is_wrong_is_told(tmp_path: Path, at: float) -> None:
     path.write_bytes(content)
     with pytest.raises(ValueError, match=re.compile(".")):
         list(ours(path))
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        b"\x0a\x09OSMHeader\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",  # -1 bytes long
+        b"\x0a\x09OSMHeader\x18\x80\x80\x80\x20",  # 64 MB
+        b"\xff\xff",
+        b"\x0a\x01\xff",  # no text
+    ],
+)
+def test_what_only_begins_like_one_is_left_to_pyosmium(tmp_path: Path, blob: bytes) -> None:
+    path = tmp_path / "odd.osm.pbf"
+    path.write_bytes(len(blob).to_bytes(4, "big") + blob + b"\x0a\x02\xff\xff")
+    assert not is_understood(path)
+
+
+@pytest.mark.parametrize("content", [b"\x80", b"\x01\xff", b"\xff" * 10 + b"\x01"])
+def test_a_number_that_does_not_end_is_told(content: bytes) -> None:
+    with pytest.raises(ValueError, match="a number is cut off"):
+        numbers(content)
+
+
+@given(st.lists(st.integers(-(2**62), 2**62 - 1)))
+def test_numbers_are_those_that_were_written(values: list[int]) -> None:
+    content = b"".join(varint(value << 1 if value >= 0 else -value * 2 - 1) for value in values)
+    found, ends = numbers(content)
+    assert signed(found).tolist() == values
+    assert ends[-1:].tolist() == [len(content)][: len(values)]
 
 
 def test_nodes_after_ways_are_told(write: Callable[..., Path], tmp_path: Path) -> None:
