@@ -4,8 +4,9 @@ BIN := .venv/bin
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
 # Once for all processes: each would compile for itself otherwise, and a plan's time would pass with it.
-COMPILE := from geo import facility_location, network; network.warm(); facility_location.warm()
-SPREAD := -n auto --maxprocesses 4 --dist loadscope
+COMPILE := from geo.cli.warm import compile_all; compile_all()
+# In the order of their names: the browser's, which take longest, begin at once.
+SPREAD := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all check format bench sample screenshots clean
@@ -57,5 +58,6 @@ $(RUN): pyproject.toml
 	@touch $@
 
 $(DEV): $(RUN)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,auth,postgres]'
+	$(BIN)/python -c '$(COMPILE)' >/dev/null 2>&1 & \
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,auth,postgres]' && wait
 	@touch $@

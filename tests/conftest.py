@@ -261,12 +261,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return _OneBrowser(config, log)
+    return _Together(config, log)
 
 
-class _OneBrowser(LoadScopeScheduling):
-    """Keeps the tests of a file in one process, and one Chromium at a time: each fills a core."""
+class _Together(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, and those of folders that share what is costly."""
+
+    _FOLDERS = ("tests/browser/", "tests/region/sample/")  # a Chromium; a county made anew
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        return "browser" if path.startswith("tests/browser/") else path
+        return next(filter(path.startswith, self._FOLDERS), path)

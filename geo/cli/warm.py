@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from subprocess import DEVNULL, Popen
+
 import click
 
 from geo.cli.arguments import example
@@ -16,8 +19,6 @@ def warm() -> None:
     where there is nobody.
     """
     from geo.cli.progress import progress_bar
-    from geo.facility_location import warm as compile_solvers
-    from geo.network import warm as compile_sweeps
     from geo.region.build import ensure_sample
 
     with progress_bar("Building the sample county") as progress:
@@ -25,8 +26,22 @@ def warm() -> None:
     _enter_sample_staff()
     with progress_bar("Compiling the solvers, once for this computer") as progress:
         progress("", 0.0)
-        compile_sweeps()
-        compile_solvers()
+        compile_all()
+
+
+def compile_all() -> None:
+    """Compile every inner loop, about half of them in a process beside.
+
+    They meet on disk: what the other process could not do is done here after all.
+    """
+    from geo import facility_location, network
+    from geo.facility_location import warming
+
+    half = [sys.executable, "-c", f"from {warming.__name__} import warm_groups; warm_groups()"]
+    with Popen(half, stdout=DEVNULL, stderr=DEVNULL):  # noqa: S603 - Python itself, and no shell
+        network.warm()
+        warming.warm_medians()
+    facility_location.warm()
 
 
 def _enter_sample_staff() -> None:

@@ -10,6 +10,8 @@ from functools import cache
 
 import numpy as np
 
+from geo.facility_location.siting import Floats
+
 
 @cache
 def warm() -> None:
@@ -17,23 +19,39 @@ def warm() -> None:
 
     A process does it once.
     """
-    from geo.facility_location.group_bound import GroupAscent
-    from geo.facility_location.group_center import solve_group_center
-    from geo.facility_location.group_offers import offers_of
-    from geo.facility_location.group_size import GroupSize
+    warm_medians()
+    warm_groups()
+
+
+def warm_medians() -> None:
+    """Compile what is swept where meetups may have any size: about half of all."""
     from geo.facility_location.interchange import Interchange, random_set
     from geo.facility_location.lagrangian import Ascent
     from geo.facility_location.near_lists import nearest_lists, thinned
 
     random = np.random.default_rng(0)
-    cost = random.uniform(0.0, 100.0, (8, 12))
+    cost = _costs()
     chosen, total = Interchange(cost, 3).descend(random_set(8, 3, random), lambda: True)
     lists = nearest_lists(cost, np.full(12, 100.0))
-    middle = np.asarray(cost[chosen].min(axis=0))
     lists = thinned(lists, np.ones(8, np.bool_), lists.cap)
-    ascent = Ascent(lists, np.arange(8), 3, middle)
+    ascent = Ascent(lists, np.arange(8), 3, cost[chosen].min(axis=0))
     ascent.climb(total, total, 3)
     ascent.settle(total, total, 3)
+
+
+def warm_groups() -> None:
+    """Compile the rest: what is swept where the size of a meetup is limited."""
+    from geo.facility_location.group_bound import GroupAscent
+    from geo.facility_location.group_center import solve_group_center
+    from geo.facility_location.group_offers import offers_of
+    from geo.facility_location.group_size import GroupSize
+
+    cost = _costs()
     offers = offers_of(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
-    GroupAscent(offers, middle).settle(total, total, 3)
+    GroupAscent(offers, cost[:3].min(axis=0)).settle(600.0, 600.0, 3)
     solve_group_center(np.minimum(cost.T, 60.0), 3, GroupSize(2, 5))
+
+
+def _costs() -> Floats:
+    """Return the (8, 12) cost of any 12 people at any 8 sites."""
+    return np.random.default_rng(1).uniform(0.0, 100.0, (8, 12))

@@ -17,9 +17,14 @@ _AT_REST = """scheme => {
 }"""
 
 
+def wait_for_rest(page: Page, *, scheme: str = "") -> None:
+    """Wait until nothing runs or fades any more, in that colour scheme if one is named."""
+    page.wait_for_function(_AT_REST, arg=scheme)
+
+
 def serious(page: Page, *, scheme: str = "") -> list[tuple[str, str]]:
     """Return the serious things that axe-core finds wrong, once the page is at rest."""
-    page.wait_for_function(_AT_REST, arg=scheme)
+    wait_for_rest(page, scheme=scheme)
     report = Axe().run(page)
     return [
         (one["id"], node["html"][:300] + node.get("failureSummary", "")[:300])

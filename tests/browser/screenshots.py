@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from geo.region.build import ensure_sample
 from geo.ui.words import colleagues, plan, roster
+from tests.browser.access import wait_for_rest
 from tests.browser.conftest import CHROMIUM, FLAGS, MAP, ROOT, serve
 
 DOCS = ROOT / "docs"
@@ -39,6 +40,7 @@ PAGES = {
     "profile": "profile?region=county",
     "regions": "regions",
 }
+ON_A_PHONE = ("near", "halfway", "plan", "regions")
 
 
 def main() -> int:
@@ -57,24 +59,24 @@ def main() -> int:
 
 
 def _take_all(browser: Browser, site: str) -> None:
-    for ending, options in (("", DESKTOP), ("-phone", PHONE)):
-        for name, path in PAGES.items():
+    dark = {**DESKTOP, "color_scheme": "dark"}
+    for ending, options, names in (
+        ("", DESKTOP, PAGES),
+        ("-phone", PHONE, ON_A_PHONE),
+        ("-dark", dark, ("near",)),
+    ):
+        for name in names:
             with closing(browser.new_context(**options)) as context:
                 page = context.new_page()
-                page.goto(site + path)
-                _wait(page, name, choose=not ending)
+                page.goto(site + PAGES[name])
+                _wait(page, name, choose=options is not PHONE)
+                wait_for_rest(page)
                 _save(page, DOCS / f"{name}{ending}.png")
-    with closing(browser.new_context(**DESKTOP, color_scheme="dark")) as context:
-        for name, path in (("near", NEAR), ("plan", PLAN)):
-            page = context.new_page()
-            page.goto(site + path)
-            _wait(page, name, choose=True)
-            _save(page, DOCS / f"{name}-dark.png")
 
 
 def _wait(page: Page, name: str, *, choose: bool) -> None:
     if name == "regions":
-        page.locator("h3").first.wait_for(timeout=60_000)
+        page.locator("code").first.wait_for(timeout=60_000)
         return
     if name in {"plan", "coverage"}:
         _fill_desk(page, name)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def call(desktop: BrowserContext, stage: str) -> Callable[..., Any]:
     """Return a function that runs JavaScript with one module, named ``m``."""
-    page = desktop.pages[0] if desktop.pages else desktop.new_page()
+    page = desktop.pages[0]
     page.goto(f"{stage}crossroads/health")
 
     def run(module: str, script: str, argument: object = None) -> Any:

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
 from geo.cli import crossroads, main
@@ -67,12 +68,12 @@ def test_make_targets_that_are_named_exist(page: str) -> None:
 def test_commands_that_are_named_exist(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     for words in re.findall(r"`crossroads ((?:[a-z]+ ?)+)", text):
-        group = crossroads
+        command: click.Command | None = crossroads
         for word in words.split():
-            assert word in group.commands, f"{page} names 'crossroads {words}'"
-            if not hasattr(group.commands[word], "commands"):
+            if not isinstance(command, click.Group):
                 break
-            group = group.commands[word]
+            command = command.get_command(click.Context(command), word)
+            assert command is not None, f"{page} names 'crossroads {words}'"
 
 
 @pytest.mark.parametrize(
@@ -121,3 +122,8 @@ def test_the_two_shores_are_as_far_apart_as_it_says(county: Region) -> None:
     assert f"live {distance_m(west, east) / 1000:.1f} km apart" in told
     for way in (road, ferry):
         assert f"{way.length_m / 1000:.1f} km and {way.travel_time_s / 60:.0f} minutes" in told
+
+
+def test_every_picture_is_shown() -> None:
+    shown = set(re.findall(r"docs/[\w-]+\.png", README))
+    assert shown == {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.png")}
