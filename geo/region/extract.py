@@ -1,12 +1,12 @@
 """Reading an OpenStreetMap extract as one stream, handed to collectors.
 
-The loop over objects runs in C++ (pyosmium) and only objects with a key that somebody wants reach
-Python, so memory stays bounded whatever the size of the file. Whatever wants something from an
-extract is a `Collector`: roads, places, names, basemap and water each see the same single reading.
-Another source, such as an Overpass answer, needs only another reader that calls the same methods.
+Only objects with a key that somebody wants become objects of Python, so memory stays bounded
+whatever the size of the file. Whatever wants something from an extract is a `Collector`: roads,
+places, names, basemap and water each see the same single reading. Nodes and ways of the usual
+format come from `geo.region.blocks`; those of any other, and relations always, from pyosmium
+(`geo.region.streamed`).
 
-A closed way is an area as it stands, so it is read once and shown twice; only the rings of
-relations are assembled by osmium.
+A closed way is an area as it stands; only the rings of relations are assembled by osmium.
 """
 
 from __future__ import annotations
@@ -21,27 +21,16 @@ import osmium
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.objects import (
-    NOTHING,
-    Collector,
-    OsmNode,
-    Wanted,
-)
-from geo.region.streamed import RelationArea, StreamedWay, WayArea, tags_of, timestamp_of
-
-_BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
-"""Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
+from geo.region.blocks import things_of
+from geo.region.objects import NOTHING, Collector, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.pbf import is_understood
+from geo.region.streamed import stream, stream_areas
 
 _MANY_MOMENTS = frozenset({".osc", ".osh"})
 """Endings of lists of changes and of histories."""
 
-_PROGRESS_STEP = 2000
-"""Objects between two calls of ``progress``."""
-
 _KEPT_SETS = 20_000
 """Sets of keys of which it is kept who wants them; bounds memory."""
-
-_ENTITIES = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +56,7 @@ def read_extract(
     path: Path,
     collectors: Sequence[Collector],
     *,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] = lambda _done: None,
 ) -> ExtractHeader:
     """Stream an extract through collectors.
 
@@ -79,8 +68,7 @@ def read_extract(
     collectors
         Each sees every node, way and area that it wants.
     progress
-        Called now and then with the share that is read, rising from 0 to 1. A reader in C++ does
-        not tell its place in the file, so the share is estimated from the objects seen.
+        Called now and then with the share that is read, rising from 0 to 1.
 
     Raises
     ------
@@ -88,98 +76,83 @@ def read_extract(
         The file is missing, empty, cut off, unsorted, a history, or no OpenStreetMap data.
     """
     header = read_header(path)
-    expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
-    stream = _Stream(collectors)
-    for seen, thing in enumerate(_wanted_things(path, [one.wanted for one in collectors])):
-        stream.hand_over(thing, path)
-        if progress is not None and seen % _PROGRESS_STEP == 0:
-            progress(min(0.99, seen / expected))
-    if stream.located is False:
+    audience = _Audience(path, collectors)
+    wanted = Wanted(
+        node=_union([one.wanted.node for one in collectors]),
+        way=_union([one.wanted.way for one in collectors]),
+        area=_union([one.wanted.area for one in collectors]),
+    )
+    progress(0.0)
+    for thing in _things(path, wanted, progress):
+        audience.show(thing)
+    if audience.located is False:
         raise UnreadableExtract(
             f"the ways of {path} come without their nodes, or before them; take an extract with "
             "nodes and sort it by type and id, for example with 'osmium sort'."
         )
-    if progress is not None:
-        progress(1.0)
+    progress(1.0)
     return header
 
 
-class _Stream:
-    """Shows each pyosmium object to each collector."""
+def _things(
+    path: Path, wanted: Wanted, progress: Callable[[float], None]
+) -> Iterator[OsmNode | OsmWay | OsmArea]:
+    """Yield what somebody wants; errors of whoever consumes it pass untouched."""
+    try:
+        if is_understood(path):
+            yield from things_of(path, wanted, lambda share: progress(0.9 * share))
+            yield from stream_areas(path, wanted.area)
+        else:
+            yield from stream(path, wanted, progress)
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        raise unreadable(path, str(error)) from error
 
-    def __init__(self, collectors: Sequence[Collector]) -> None:
+
+class _Audience:
+    """Shows each object to each collector that wants it."""
+
+    def __init__(self, path: Path, collectors: Sequence[Collector]) -> None:
+        self._path = path
         self._nodes = _Lookers([(one.node, one.wanted.node) for one in collectors])
         self._ways = _Lookers([(one.way, one.wanted.way) for one in collectors])
         self._areas = _Lookers([(one.area, one.wanted.area) for one in collectors])
-        self._relations = _Lookers(
-            [(one.area, _keys(one.wanted, "area", "relation")) for one in collectors]
-        )
-        alone = [one.wanted.alone for one in collectors]
-        self._alone = tuple(alone[0].intersection(*alone)) if alone else ()
         self._last_way = -1
         self.located: bool | None = None  # whether any way had a known node; None before the first
 
-    def hand_over(self, thing: Any, path: Path) -> None:
-        """Wrap one object and show it to all who want it.
+    def show(self, thing: OsmNode | OsmWay | OsmArea) -> None:
+        """Show one object to all who want it.
 
         Raises
         ------
         UnreadableExtract
             It has the negative id of what an editor has not uploaded, or comes out of order.
         """
-        if thing.id < 0:
-            raise UnreadableExtract(
-                f"{path} holds objects with negative ids, as an editor saves what is not uploaded "
-                "yet; number them with 'osmium renumber', then sort with 'osmium sort'."
-            )
-        kind = type(thing)
-        if kind is osmium.osm.Way:
+        if isinstance(thing, OsmWay):
             if thing.id <= self._last_way:
-                raise unreadable(path, f"way {thing.id} is out of order")
+                self._check(thing.id)
+                raise unreadable(self._path, f"way {thing.id} is out of order")
             self._last_way = thing.id
-            self._way(thing)
-        elif kind is osmium.osm.Area:
-            self._area(thing)
-        elif self.located is None:
-            self._node(thing)
+            if not self.located:
+                self.located = bool(thing.packed)
+            for look in self._ways.of(thing.tags):
+                look(thing)
+        elif isinstance(thing, OsmArea):
+            for look in self._areas.of(thing.tags):
+                look(thing)
         else:
-            raise unreadable(path, f"node {thing.id} is out of order: it comes after ways")
+            self._check(thing.id)
+            if self.located is not None:
+                detail = f"node {thing.id} is out of order: it comes after ways"
+                raise unreadable(self._path, detail)
+            for look in self._nodes.of(thing.tags):
+                look(thing)
 
-    def _node(self, thing: Any) -> None:
-        place = thing.location
-        if place.valid():
-            tags = tags_of(thing)
-            node = OsmNode(thing.id, tags, timestamp_of(thing), place.lon, place.lat)
-            for look in self._nodes.of(tags):
-                look(node)
-
-    def _way(self, thing: Any) -> None:
-        tags = self._tag_alone(thing) or tags_of(thing)
-        way = StreamedWay(thing, tags)
-        if not self.located:
-            self.located = any(node.location.valid() for node in thing.nodes)
-        for look in self._ways.of(tags):
-            look(way)
-        looks = self._areas.of(tags)
-        if looks and tags.get("area") != "no" and way.is_ring:
-            area = WayArea(way)
-            for look in looks:
-                look(area)
-
-    def _tag_alone(self, thing: Any) -> dict[str, str] | None:
-        """Return the one tag of which nobody wants to know more; None where there is none."""
-        tags = thing.tags
-        for key in self._alone:
-            value = tags.get(key)
-            if value is not None and value != "no":
-                return {key: value, "area": tags.get("area", "yes")}
-        return None
-
-    def _area(self, thing: Any) -> None:
-        tags = tags_of(thing)
-        area = RelationArea(thing, tags)
-        for look in self._relations.of(tags):
-            look(area)
+    def _check(self, number: int) -> None:
+        if number < 0:
+            raise UnreadableExtract(
+                f"{self._path} holds objects with negative ids, as an editor saves what is not "
+                "uploaded yet; number them with 'osmium renumber', then sort with 'osmium sort'."
+            )
 
 
 _Look = Callable[[Any], None]
@@ -202,56 +175,6 @@ class _Lookers:
             looks = [look for look, wanted in self._all if wanted is None or wanted & tags.keys()]
             self._known[keys] = looks
         return looks
-
-
-def _wanted_things(path: Path, wanted: Sequence[Wanted]) -> Iterator[Any]:
-    """Yield pyosmium's nodes, ways and areas of relations that somebody wants.
-
-    Each is valid until the next.
-
-    Raises
-    ------
-    UnreadableExtract
-        As `read_extract`; errors of whoever consumes the objects pass untouched.
-    """
-    node, way, relation = (
-        _union([_keys(one, *names) for one in wanted])
-        for names in (("node",), ("way", "area"), ("area", "relation"))
-    )
-    processor = osmium.FileProcessor(path).with_locations("flex_mem")
-    for entity, keys in ((osmium.osm.NODE, node), (osmium.osm.WAY, way)):
-        if keys is not None:
-            processor = processor.with_filter(_by_key(keys, entity))
-    processor = processor.with_filter(osmium.filter.EntityFilter(_ENTITIES))
-    processor = processor.with_filter(osmium.filter.EmptyTagFilter())
-    try:
-        areas = _relation_areas(path, relation)
-        if areas:
-            of_relations = osmium.filter.IdFilter(areas)
-            of_relations.enable_for(osmium.osm.AREA)
-            processor = processor.with_areas().with_filter(of_relations)
-        yield from processor
-    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        raise unreadable(path, str(error)) from error
-
-
-def _relation_areas(path: Path, keys: frozenset[str] | None) -> list[int]:
-    """Return the ids that osmium gives to the areas of the wanted relations."""
-    relations = osmium.FileProcessor(path, osmium.osm.RELATION)
-    if keys is not None:
-        relations = relations.with_filter(_by_key(keys, osmium.osm.RELATION))
-    return [2 * relation.id + 1 for relation in relations]
-
-
-def _by_key(keys: frozenset[str], entity: Any) -> Any:
-    # The filter wants a key at least; no OpenStreetMap key is empty.
-    by_key = osmium.filter.KeyFilter("", *sorted(keys))
-    by_key.enable_for(entity)
-    return by_key
-
-
-def _keys(wanted: Wanted, *names: str) -> frozenset[str] | None:
-    return _union([getattr(wanted, name) for name in names])
 
 
 def _union(several: Sequence[frozenset[str] | None]) -> frozenset[str] | None:

@@ -18,7 +18,7 @@ from geo.gazetteer import Entry
 from geo.geometry import LocalPlane
 from geo.model import Point
 from geo.privacy import Homes, SettlementCores
-from geo.region.objects import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
+from geo.region.objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
 from geo.tables import read_table
 
 _BUILDING = frozenset({"building"})
@@ -38,7 +38,7 @@ Ints = npt.NDArray[np.int32]
 class HomeCollector:
     """Takes homes from the stream of an extract."""
 
-    wanted = Wanted(node=_ADDRESS, way=_BUILDING, area=NOTHING, relation=_BUILDING)
+    wanted = Wanted(node=_ADDRESS, way=_BUILDING, area=_BUILDING)
 
     def __init__(self) -> None:
         self._boxes = array("i")  # west, south, east, north of each building, degrees times 1e7

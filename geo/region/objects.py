@@ -15,6 +15,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,53 @@ class OsmWay:
     lat_e7: npt.NDArray[np.int32]
 
     @property
+    def osm_id(self) -> str:
+        """Return its id as ``"w12"``."""
+        return f"w{self.id}"
+
+    @property
     def packed(self) -> bytes:
         """Return lon and lat of each point in degrees, as float64, `POINT_BYTES` a point."""
         return (np.stack([self.lon_e7, self.lat_e7], axis=1) / 1e7).tobytes()
 
+    @property
+    def is_whole(self) -> bool:
+        """Return whether the extract has every node of it."""
+        return len(self.refs) == len(self.lon_e7)
+
+    @property
+    def ring(self) -> bytes:
+        """Return the outline of the area inside, as `packed`; empty where it has none.
+
+        A closed way is an area unless it says ``area=no``. Its outline is as it is mapped, so it
+        may cross itself.
+        """
+        packed = self.packed
+        closed = (
+            len(packed) >= _LEAST_OF_RING * POINT_BYTES
+            and packed[:POINT_BYTES] == packed[-POINT_BYTES:]
+            and self.tags.get("area") != "no"
+            and self.is_whole
+        )
+        return packed if closed else b""
+
+    @property
+    def wkb(self) -> str:
+        """Return the area inside as `OsmArea.wkb`; empty where there is none."""
+        ring = self.ring
+        if not ring:
+            return ""
+        outline = shapely.Polygon(np.frombuffer(ring, np.float64).reshape(-1, 2))
+        parts = [outline] if outline.is_valid else shapely.get_parts(shapely.make_valid(outline))
+        shape = shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
+        return "" if shape.is_empty else str(shapely.to_wkb(shape, hex=True))
+
 
 POINT_BYTES = 16
 """Bytes of a point of `OsmWay.packed`."""
+
+_LEAST_OF_RING = 4
+"""Points of the shortest ring, the first and last being one."""
 
 
 def unpack(
@@ -66,27 +107,39 @@ def unpack(
     return e7[0::2], e7[1::2]
 
 
+class PackedWay(OsmWay):
+    """A way whose points come packed."""
+
+    __slots__ = ()
+
+    @property
+    def lon_e7(self) -> npt.NDArray[np.int32]:
+        """(k,) degrees times 1e7."""
+        return unpack(self.packed)[0]
+
+    @property
+    def lat_e7(self) -> npt.NDArray[np.int32]:
+        """(k,) degrees times 1e7."""
+        return unpack(self.packed)[1]
+
+
 @dataclass(frozen=True, slots=True)
 class OsmArea:
-    """A closed way or multipolygon relation.
+    """A multipolygon relation.
 
     Attributes
     ----------
     osm_id
-        ``"w12"`` or ``"r34"``.
+        ``"r34"``.
     wkb
         The polygon or multipolygon as hexadecimal WKB, lon and lat in degrees; empty where its
         rings cannot be assembled (``shapely.from_wkb`` refuses an empty text: skip such an area).
-    ring
-        The same of a closed way, packed as `OsmWay.packed` and as it is mapped, so it may cross
-        itself; empty for a relation.
     """
 
     osm_id: str
     tags: Mapping[str, str]
     timestamp: datetime | None
     wkb: str
-    ring: bytes = b""
 
 
 NOTHING: frozenset[str] = frozenset()
@@ -97,35 +150,26 @@ NOTHING: frozenset[str] = frozenset()
 class Wanted:
     """The keys that make a collector look at a thing; None for every tagged one.
 
-    Most of a file is outlines of buildings and the like. What nobody wants is left out in C++,
-    many times faster than a collector could decline it.
+    What nobody wants is left out many times faster than a collector could decline it.
 
     Attributes
     ----------
     node, way
         Of nodes, and of ways, closed or not.
     area
-        Of closed ways and multipolygon relations, to come as areas.
-    relation
-        Of multipolygon relations alone, for who takes closed ways as ways.
-    alone
-        Keys that say all where they do not say "no": of a way with one of them, no other tag but
-        ``area`` is looked at. Where every collector says so, the others are not read.
+        Of multipolygon relations.
     """
 
     node: frozenset[str] | None = None
     way: frozenset[str] | None = None
     area: frozenset[str] | None = None
-    relation: frozenset[str] = NOTHING
-    alone: frozenset[str] = NOTHING
 
 
 class Collector(Protocol):
     """Takes what it wants from the stream; nodes come first, then ways and areas.
 
     Each object is handed over once, during which it may be read; what shall last is to be copied
-    out of it. A closed way comes as a way and at once as an area, a relation when the last of its
-    ways was read.
+    out of it. A relation comes when the last of its ways was read.
 
     Attributes
     ----------
@@ -141,7 +185,7 @@ class Collector(Protocol):
         """Look at a tagged node."""
 
     def way(self, way: OsmWay) -> None:
-        """Look at a tagged way; closed ways come here and, where they are areas, as areas too."""
+        """Look at a tagged way, which is an area where it has a `OsmWay.ring`."""
 
     def area(self, area: OsmArea) -> None:
-        """Look at an assembled area."""
+        """Look at an assembled relation."""

@@ -52,23 +52,29 @@ class PlaceCollector:
             )
 
     def way(self, way: OsmWay) -> None:
-        """Take a way that is a place, in case that the stream cannot make an area of it.
+        """Take a way that is a place.
 
-        Its outline may be open, or cut by the edge of the extract; the middle of its box stands
-        for it then.
+        Where its outline is open, or cut by the edge of the extract, the middle of its box stands
+        for it.
         """
         kind = classify(way.tags)
-        osm_id = f"w{way.id}"
-        if kind is not None and osm_id not in self._found and len(way.lon_e7):
+        if kind is None:
+            return
+        lon = lat = 0.0
+        wkb = way.wkb
+        if not wkb:
+            if not len(way.lon_e7):
+                return
             lon = (int(way.lon_e7.min()) + int(way.lon_e7.max())) / 2e7
             lat = (int(way.lat_e7.min()) + int(way.lat_e7.max())) / 2e7
-            self._found[osm_id] = _Found(osm_id, kind.key, dict(way.tags), way.timestamp, lon, lat)
+        self._found[way.osm_id] = _Found(
+            way.osm_id, kind.key, dict(way.tags), way.timestamp, lon, lat, wkb or None
+        )
 
     def area(self, area: OsmArea) -> None:
-        """Take an area that is a place; it replaces the way that it was made of."""
+        """Take a relation that is a place."""
         kind = classify(area.tags)
-        wkb = area.wkb if kind is not None else ""
-        if kind is not None and wkb:
+        if kind is not None and (wkb := area.wkb):
             self._found[area.osm_id] = _Found(
                 area.osm_id, kind.key, dict(area.tags), area.timestamp, wkb=wkb
             )

@@ -1,20 +1,105 @@
-"""Ways and areas as pyosmium streams them: read when they are first asked for."""
+"""Objects as pyosmium streams them, each read when it is first asked for.
+
+It reads every format and assembles the rings of relations, in C++, where also all is left out that
+nobody wants. Each object that is left costs a good deal: of nodes and ways, which are many, it
+reads only what `geo.region.blocks` cannot.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import osmium
-import shapely
 
-from geo.region.objects import POINT_BYTES, OsmArea, OsmWay, unpack
+from geo.region.objects import OsmArea, OsmNode, OsmWay, PackedWay, Wanted
 
-_LEAST_OF_RING = 4
-"""Points of the shortest ring, the first and last being one."""
+_BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
+"""Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
+
+_PROGRESS_STEP = 2000
+"""Objects between two calls of ``progress``."""
+
+_ENTITIES = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
+
+
+def stream(
+    path: Path, wanted: Wanted, progress: Callable[[float], None]
+) -> Iterator[OsmNode | OsmWay | OsmArea]:
+    """Yield what is wanted of a file of any format, each valid until the next.
+
+    Parameters
+    ----------
+    wanted
+        The keys of which a thing must have one.
+    progress
+        Told the share that is read. A reader in C++ does not tell its place in the file, so it is
+        estimated from the objects seen.
+
+    Raises
+    ------
+    RuntimeError, ValueError, osmium.InvalidLocationError
+        The file is damaged.
+    """
+    expected = path.stat().st_size / _BYTES_PER_OBJECT.get(path.suffix.lower(), 100.0)
+    processor = osmium.FileProcessor(path).with_locations("flex_mem")
+    for entity, keys in ((osmium.osm.NODE, wanted.node), (osmium.osm.WAY, wanted.way)):
+        if keys is not None:
+            processor = processor.with_filter(_by_key(keys, entity))
+    processor = processor.with_filter(osmium.filter.EntityFilter(_ENTITIES))
+    processor = processor.with_filter(osmium.filter.EmptyTagFilter())
+    areas = _areas_of(path, wanted.area)
+    if areas is not None:
+        processor = processor.with_areas().with_filter(areas)
+    thing: Any
+    for seen, thing in enumerate(processor):
+        if seen % _PROGRESS_STEP == 0:
+            progress(min(0.99, seen / expected))
+        kind = type(thing)
+        if kind is osmium.osm.Way:
+            yield StreamedWay(thing, tags_of(thing))
+        elif kind is osmium.osm.Area:
+            yield RelationArea(thing, tags_of(thing))
+        elif thing.location.valid():
+            place = thing.location
+            yield OsmNode(thing.id, tags_of(thing), timestamp_of(thing), place.lon, place.lat)
+
+
+def stream_areas(path: Path, keys: frozenset[str] | None) -> Iterator[OsmArea]:
+    """Yield the wanted relations alone; otherwise as `stream`."""
+    areas = _areas_of(path, keys)
+    if areas is None:
+        return
+    processor = osmium.FileProcessor(path).with_locations("flex_mem").with_areas()
+    processor = processor.with_filter(osmium.filter.EntityFilter(osmium.osm.AREA))
+    processor = processor.with_filter(osmium.filter.EmptyTagFilter()).with_filter(areas)
+    for thing in processor:
+        yield RelationArea(thing, tags_of(thing))
+
+
+def _areas_of(path: Path, keys: frozenset[str] | None) -> Any:
+    """Return a filter that leaves the areas of the wanted relations; None where there are none."""
+    relations = osmium.FileProcessor(path, osmium.osm.RELATION)
+    if keys is not None:
+        relations = relations.with_filter(_by_key(keys, osmium.osm.RELATION))
+    numbers = [2 * relation.id + 1 for relation in relations]  # as osmium numbers their areas
+    if not numbers:
+        return None
+    areas = osmium.filter.IdFilter(numbers)
+    areas.enable_for(osmium.osm.AREA)
+    return areas
+
+
+def _by_key(keys: frozenset[str], entity: Any) -> Any:
+    # The filter wants a key at least; no OpenStreetMap key is empty.
+    by_key = osmium.filter.KeyFilter("", *sorted(keys))
+    by_key.enable_for(entity)
+    return by_key
 
 
 def tags_of(thing: Any) -> dict[str, str]:
@@ -29,7 +114,7 @@ def timestamp_of(thing: Any) -> datetime | None:
     return written if written.year > 1970 else None  # the format's zero stands for "not known"
 
 
-class StreamedWay(OsmWay):
+class StreamedWay(PackedWay):
     """A way whose points are read from pyosmium when they are first asked for."""
 
     __slots__ = ("_points", "_thing")
@@ -57,29 +142,14 @@ class StreamedWay(OsmWay):
         return refs
 
     @property
-    def lon_e7(self) -> npt.NDArray[np.int32]:
-        """(k,) degrees times 1e7."""
-        return unpack(self.packed)[0]
-
-    @property
-    def lat_e7(self) -> npt.NDArray[np.int32]:
-        """(k,) degrees times 1e7."""
-        return unpack(self.packed)[1]
-
-    @property
     def packed(self) -> bytes:
         """Lon and lat of each point in degrees, as float64."""
         return self._read()[1]
 
     @property
-    def is_ring(self) -> bool:
-        """Whether it is closed, and the extract has every node of it."""
-        refs, packed = self._read()
-        return (
-            refs is None
-            and len(packed) >= _LEAST_OF_RING * POINT_BYTES
-            and packed[:POINT_BYTES] == packed[-POINT_BYTES:]
-        )
+    def is_whole(self) -> bool:
+        """Whether the extract has every node of it."""
+        return self._read()[0] is None
 
     def _read(self) -> tuple[npt.NDArray[np.int64] | None, bytes]:
         """Return refs, None where the extract has every node, and the packed points."""
@@ -90,42 +160,11 @@ class StreamedWay(OsmWay):
         return points
 
 
-class WayArea(OsmArea):
-    """The area inside of a closed way."""
-
-    __slots__ = ("_way",)
-    _way: StreamedWay
-
-    def __init__(self, way: StreamedWay) -> None:
-        object.__setattr__(self, "_way", way)
-        object.__setattr__(self, "osm_id", f"w{way.id}")
-        object.__setattr__(self, "tags", way.tags)
-
-    @property
-    def timestamp(self) -> datetime | None:
-        """When it was last changed."""
-        return self._way.timestamp
-
-    @property
-    def ring(self) -> bytes:
-        """The outline as it is mapped."""
-        return self._way.packed
-
-    @property
-    def wkb(self) -> str:
-        """The multipolygon as hexadecimal WKB; empty where its rings make none."""
-        outline = shapely.Polygon(np.frombuffer(self.ring, np.float64).reshape(-1, 2))
-        parts = [outline] if outline.is_valid else shapely.get_parts(shapely.make_valid(outline))
-        shape = shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
-        return "" if shape.is_empty else str(shapely.to_wkb(shape, hex=True))
-
-
 class RelationArea(OsmArea):
     """A relation, whose multipolygon is written when it is first asked for."""
 
     __slots__ = ("_thing",)
     _thing: Any
-    ring = b""
 
     def __init__(self, thing: Any, tags: dict[str, str]) -> None:
         object.__setattr__(self, "_thing", thing)

@@ -37,7 +37,7 @@ class WaterCollector:
 
     wanted = Wanted(
         node=NOTHING,
-        way=frozenset({"natural"}),
+        way=frozenset({"natural", "waterway", "landuse"}),
         area=frozenset({"natural", "waterway", "landuse"}),
     )
 
@@ -50,18 +50,23 @@ class WaterCollector:
         """Ignore nodes: a point has no water in it."""
 
     def way(self, way: OsmWay) -> None:
-        """Keep a stretch of coast."""
-        if way.tags.get("natural") == "coastline":
+        """Keep a stretch of coast, or an outline of open water."""
+        if _is_water(way.tags):
+            self._keep(way.wkb)
+        elif way.tags.get("natural") == "coastline":
             lon, lat = way.lon_e7 / 1e7, way.lat_e7 / 1e7
             ends = np.column_stack([lon[:-1], lat[:-1], lon[1:], lat[1:]])
             self._coast.frombytes(ends.astype(np.float64).tobytes())
 
     def area(self, area: OsmArea) -> None:
-        """Keep an area of open water."""
+        """Keep a relation of open water."""
         if _is_water(area.tags):
-            self._wkb.append(area.wkb)
-            if len(self._wkb) >= _BATCH:
-                self._keep_large()
+            self._keep(area.wkb)
+
+    def _keep(self, wkb: str) -> None:
+        self._wkb.append(wkb)
+        if len(self._wkb) >= _BATCH:
+            self._keep_large()
 
     def write(self, folder: Path, *, bbox: BBox | None = None) -> None:
         """Write the mask into an existing folder.

@@ -55,6 +55,8 @@ class Notes:
         self.ways[way.id] = OsmWay(
             way.id, way.tags, way.timestamp, way.refs, way.lon_e7, way.lat_e7
         )
+        if wkb := way.wkb:
+            self.areas[way.osm_id] = OsmArea(way.osm_id, way.tags, way.timestamp, wkb)
 
     def area(self, area: OsmArea) -> None:
         self.areas[area.osm_id] = OsmArea(area.osm_id, area.tags, area.timestamp, area.wkb)
@@ -155,7 +157,7 @@ def test_a_closed_way_is_an_area_unless_it_says_no(tmp_path: Path) -> None:
         ),
         encoding="utf-8",
     )
-    taken, relations = Notes(), Notes(Wanted(area=NOTHING, relation=frozenset({"landuse"})))
+    taken, relations = Notes(), Notes(Wanted(way=NOTHING, area=frozenset({"landuse"})))
     read_extract(path, [taken, relations])
     assert {16, 17} <= set(taken.ways)
     assert set(taken.areas) - {"r21"} == {"w11", "r20"}
@@ -174,18 +176,6 @@ def test_an_outline_that_crosses_itself_is_all_that_it_goes_around(tmp_path: Pat
     shape = shapely.from_wkb(taken.areas["w1"].wkb)
     assert shape.is_valid
     assert shape.area == pytest.approx(0.005)
-
-
-def test_tags_that_nobody_looks_at_are_not_read(tmp_path: Path) -> None:
-    path = tmp_path / "named.osm"
-    more = '<tag k="building" v="yes"/><tag k="name" v="Mill"/>'
-    path.write_text(SHEET.replace('<tag k="building" v="yes"/>', more), encoding="utf-8")
-    outlines, names = Notes(Wanted(alone=frozenset({"building"}))), Notes()
-    read_extract(path, [outlines])
-    assert "name" not in outlines.ways[11].tags
-    assert outlines.areas["w11"].tags["building"] == "yes"
-    read_extract(path, [outlines, names])
-    assert names.ways[11].tags == {"building": "yes", "name": "Mill"}
 
 
 def test_the_header_says_what_the_file_says(sheet: Path, tmp_path: Path) -> None:

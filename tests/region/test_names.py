@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 import shapely
 
 from geo.gazetteer import Entry
 from geo.geometry import METRES_PER_DEGREE
-from geo.region.names import NameCollector
+from geo.region.names import NameCollector, addresses
 from geo.region.objects import OsmArea, OsmNode, OsmWay
 
 EDITED = datetime(2025, 1, 2, tzinfo=UTC)
@@ -132,6 +133,33 @@ def test_addresses_of_places_and_of_unknown_streets() -> None:
     assert (numbers["Lost Lane"], entries["Lost Lane"].kind) == (["8"], "street")
     assert (numbers["Lost Farm"], entries["Lost Farm"].kind) == (["9"], "locality")
     assert numbers["Eastby"] == []
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7, 1_000_000])
+def test_every_address_belongs_to_the_nearest_street_of_its_name(
+    monkeypatch: pytest.MonkeyPatch, at_a_time: int
+) -> None:
+    monkeypatch.setattr(addresses, "_MOST_PAIRS", at_a_time)
+    stream = Stream()
+    for at in range(4):  # without settlements, a street of this name in each of four cells
+        lon = at * 20 * KM
+        stream.way([(lon, 0), (lon, 0.1 * KM)], highway="residential", name="High Street")
+        for number in range(1, 4):
+            away = {"addr__street": "High Street", "addr__housenumber": f"{10 * at + number}"}
+            stream.node(lon + (3 - 2 * number) * KM, 0, **away)
+    stream.node(30 * KM, 0.2, addr__street="High Street", addr__housenumber="99")
+    streets = sorted(stream.finish("street"), key=lambda one: one.lon)
+    found = [sorted(int(house.number) for house in street.houses) for street in streets]
+    assert sorted(found) == [[1, 2, 3], [11, 12, 13], [21, 22, 23], [31, 32, 33], [99]]
+
+
+def test_an_address_without_a_street_is_of_its_town_or_of_the_one_around_it() -> None:
+    stream = two_villages()
+    stream.node(0.1 * KM, 0, addr__city="Westby", addr__housenumber="1")
+    stream.node(9.9 * KM, 0, addr__city="Nowhere", addr__housenumber="2")
+    stream.node(9.9 * KM, 0.1 * KM, addr__housenumber="3")
+    houses = {one.name: [house.number for house in one.houses] for one in stream.finish("village")}
+    assert houses == {"Westby": ["1"], "Eastby": ["2", "3"]}
 
 
 def test_a_village_drawn_as_node_and_outline_is_one() -> None:

@@ -48,8 +48,11 @@ class BasemapCollector:
     """
 
     def __init__(self) -> None:
+        self._outlines = schema.area_keys()
         self.wanted = Wanted(
-            schema.NODE_KEYS, schema.WAY_KEYS, schema.area_keys(), alone=frozenset({"building"})
+            node=schema.NODE_KEYS,
+            way=schema.WAY_KEYS | self._outlines,
+            area=self._outlines,
         )
         self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
         self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
@@ -71,10 +74,19 @@ class BasemapCollector:
             stock.append((-found[1], found[0], node.lon, node.lat))
 
     def way(self, way: OsmWay) -> None:
-        """Take roads, railways, ferries, rivers, borders and coastlines."""
+        """Take what is drawn of a way, as a line or as the area inside."""
         tags = way.tags
-        if "building" in tags:
-            return
+        if "building" not in tags:
+            self._take_line(tags, way)
+        if not self._outlines.isdisjoint(tags):
+            self._take_area(tags, way)
+
+    def area(self, area: OsmArea) -> None:
+        """Take what is drawn of a relation."""
+        self._take_area(area.tags, area)
+
+    def _take_line(self, tags: schema.Tags, way: OsmWay) -> None:
+        """Take roads, railways, ferries, rivers, borders and coastlines."""
         road = schema.road(tags)
         if road is not None:
             self._roads.add(road, way.packed)
@@ -89,9 +101,8 @@ class BasemapCollector:
             if level is not None:
                 self._borders.add_line(level, np.stack([way.lon_e7, way.lat_e7], axis=1) / 1e7)
 
-    def area(self, area: OsmArea) -> None:
+    def _take_area(self, tags: schema.Tags, area: OsmWay | OsmArea) -> None:
         """Take buildings, water, land and the outlines of administrative areas."""
-        tags = area.tags
         if tags.get("building", "no") != "no":
             self._buildings.add((), area)
         elif schema.is_water(tags):
@@ -101,7 +112,7 @@ class BasemapCollector:
         elif "boundary" in tags and (level := schema.boundary_level(tags)) is not None:
             self._borders.add_outline(level, area.wkb)
 
-    def _take_water(self, tags: schema.Tags, area: OsmArea) -> None:
+    def _take_water(self, tags: schema.Tags, area: OsmWay | OsmArea) -> None:
         self._water.add((), area)
         name = schema.water_name(tags)
         if name is not None and (wkb := area.wkb):

@@ -24,6 +24,7 @@ from geo.region.basemap.shapes import (
     from_lines,
     from_polygons,
 )
+from geo.region.basemap.shapes import join as one_after_another
 
 DEEPEST = 14
 """The last zoom with tiles of its own; a renderer enlarges them beyond."""
@@ -35,6 +36,8 @@ _PIXEL_AREA = 64.0
 """Square units of one pixel, where a tile is drawn 512 pixels wide."""
 _UNSEEN_SHARE = 2.5e-4
 """Share of an area that simplifying by one unit may take or give without a closer look."""
+_CHUNK = 16_384
+"""Shapes that are simplified at a time: as objects of GEOS they take ten times the memory."""
 _JOINED_FROM = 11
 """The zoom from which on areas of one class are joined to one."""
 
@@ -136,8 +139,14 @@ def line_pyramid(layer: Layer, detail: Detail, *, shortest_pixels: float = 1.0) 
 
 def simplified(shapes: Shapes, tolerance_units: float) -> Shapes:
     """Return shapes with fewer points, in whole units; polygons are valid then."""
-    if not len(shapes):
-        return shapes
+    if len(shapes) <= _CHUNK:
+        return _simplified(shapes, tolerance_units) if len(shapes) else shapes
+    starts = range(0, len(shapes), _CHUNK)
+    chunks = (shapes.take(np.arange(k, min(k + _CHUNK, len(shapes)))) for k in starts)
+    return one_after_another([_simplified(chunk, tolerance_units) for chunk in chunks])
+
+
+def _simplified(shapes: Shapes, tolerance_units: float) -> Shapes:
     whole = shapes.to_geometries()
     geometries = shapely.simplify(whole, tolerance_units, preserve_topology=False)
     if not shapes.closed:

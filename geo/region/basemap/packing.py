@@ -96,15 +96,17 @@ def varints(values: npt.NDArray[np.integer[Any]]) -> Packed:
     ['01', 'ac02']
     """
     values = values.astype(np.uint32)
-    lengths = np.ones(len(values), np.int64)
+    lengths = np.ones(len(values), np.uint8)
     for bits in (7, 14, 21, 28):
         lengths += values >= 1 << bits
-    start = np.concatenate(([0], np.cumsum(lengths)))
+    start = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(lengths, out=start[1:])
     data = np.empty(start[-1], np.uint8)
-    for index in range(int(lengths.max(initial=0))):
-        longer = lengths > index
-        more = (lengths[longer] > index + 1).astype(np.uint32) << 7
-        data[start[:-1][longer] + index] = (values[longer] >> (7 * index)) & 127 | more
+    at = start[:-1]
+    while len(values):
+        longer = values >= 128
+        data[at] = values & 127 | longer.astype(np.uint32) << 7
+        at, values = at[longer] + 1, values[longer] >> 7
     return Packed(data, start)
 
 

@@ -63,7 +63,8 @@ _LONGEST_TEXT = 200
 def area_keys() -> frozenset[str]:
     """Return the keys of which every area of the basemap has one."""
     land = (key for key, _ in _landcover_classes())
-    return frozenset({"building", "boundary", *land, *_water_values()})
+    water = (key for key, _ in _water_tags())
+    return frozenset({"building", "boundary", *land, *water})
 
 
 def road(tags: Tags) -> Properties | None:
@@ -116,7 +117,7 @@ def landcover(tags: Tags) -> Properties | None:
 
 def is_water(tags: Tags) -> bool:
     """Whether an area is water."""
-    return any(tags.get(key) in values for key, values in _water_values().items())
+    return not _water_tags().isdisjoint(tags.items())
 
 
 def water_name(tags: Tags) -> Properties | None:
@@ -223,9 +224,9 @@ def _by_tag(table: Mapping[str, list[str]]) -> dict[tuple[str, str], str]:
 
 
 @cache
-def _water_values() -> dict[str, frozenset[str]]:
-    pairs = [tag.partition("=")[::2] for tag in read_table("basemap")["water"]["area"]]
-    return {key: frozenset(value for other, value in pairs if other == key) for key, _ in pairs}
+def _water_tags() -> frozenset[tuple[str, str]]:
+    pairs = (tag.partition("=") for tag in read_table("basemap")["water"]["area"])
+    return frozenset((key, value) for key, _, value in pairs)
 
 
 @cache

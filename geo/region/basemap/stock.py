@@ -24,7 +24,7 @@ from geo.region.basemap.shapes import (
     join,
     no_shapes,
 )
-from geo.region.objects import POINT_BYTES, OsmArea
+from geo.region.objects import POINT_BYTES, OsmArea, OsmWay
 
 WORLD_UNITS = float(EXTENT << DEEPEST)
 """Units from the west to the east of the world, at the deepest zoom."""
@@ -121,13 +121,14 @@ class AreaStock:
         self._beside = ThreadPoolExecutor(1)
         self._table = Table()
 
-    def add(self, properties: Properties, area: OsmArea) -> None:
+    def add(self, properties: Properties, area: OsmWay | OsmArea) -> None:
         """Keep an area; one without an outline is left out."""
         row = self._table.row(properties)
-        if ring := area.ring:
-            self._rings += ring
-            self._ring_lengths.append(len(ring) // POINT_BYTES)
-            self._ring_rows.append(row)
+        if isinstance(area, OsmWay):
+            if ring := area.ring:
+                self._rings += ring
+                self._ring_lengths.append(len(ring) // POINT_BYTES)
+                self._ring_rows.append(row)
         elif wkb := area.wkb:
             self._wkb.append(wkb)
             self._wkb_rows.append(row)
@@ -153,9 +154,10 @@ class AreaStock:
         self._wkb_rows, self._ring_rows = array("q"), array("q")
 
     def layer(self, name: str) -> Layer:
-        """Return the areas that still have an extent as a layer at the deepest zoom."""
+        """Return the areas that still have an extent as a layer at the deepest zoom; once."""
         self._pack()
         done = [part.result() for part in self._done]
+        self._done.clear()
         shapes = join(done) if done else no_shapes(closed=True)
         rows = np.asarray(self._rows, np.int64)
         layer = Layer(name, GeometryKind.POLYGON, shapes, rows, self._table.rows())

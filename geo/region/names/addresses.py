@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from sys import intern
@@ -13,11 +13,13 @@ import numpy as np
 
 from geo.gazetteer import Entry, House, Settlements, name_kinds
 from geo.gazetteer.fold import fold
-from geo.gazetteer.plane import plane_distance_m
 from geo.geometry import distances_m
 
 _FARTHEST_M = 10_000.0
 """A street or place of an address's name further away than this is another of that name."""
+
+_MOST_PAIRS = 1_000_000
+"""Distances between addresses and streets that are worked out at a time; bounds memory."""
 
 _SETTLED = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "locality", "farm")
 
@@ -72,9 +74,10 @@ def add_addresses(
     home, _ = settlements.of([one.lon for one in addresses], [one.lat for one in addresses])
     members: dict[int, list[Address]] = {}
     strangers: dict[tuple[str, str, str | None], list[Address]] = {}
-    for address, row in zip(addresses, home.tolist(), strict=True):
-        settlement = names[row] if row >= 0 else None
-        owner = owners.of(address, settlement)
+    homes = [names[row] if row >= 0 else None for row in home.tolist()]
+    for address, settlement, owner in zip(
+        addresses, homes, owners.of(addresses, homes), strict=True
+    ):
         if owner is not None:
             members.setdefault(owner, []).append(address)
         elif address.street or address.place:
@@ -123,7 +126,8 @@ class _Owners:
     """Finds the entry that an address belongs to."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = entries
+        self._lon = np.array([one.lon for one in entries], np.float64)
+        self._lat = np.array([one.lat for one in entries], np.float64)
         self._streets: dict[str, list[int]] = {}
         self._streets_at_home: dict[tuple[str, str | None], list[int]] = {}
         self._places: dict[str, list[int]] = {}
@@ -140,28 +144,59 @@ class _Owners:
                     at_home = fold(name), entry.settlement
                     self._streets_at_home.setdefault(at_home, []).append(row)
 
-    def of(self, address: Address, settlement: str | None) -> int | None:
-        """Return the row of the entry; None where the map has no street or place of that name."""
+    def of(
+        self, addresses: Sequence[Address], settlements: Sequence[str | None]
+    ) -> list[int | None]:
+        """Return the row of each one's entry; None where no street or place has its name near by.
+
+        Parameters
+        ----------
+        addresses, settlements
+            Some addresses, and the settlement that each lies in.
+        """
+        owners: list[int | None] = [None] * len(addresses)
+        choices = list(map(self._choices, addresses, settlements))
+        for turn in range(2):
+            alike: dict[tuple[int, ...], list[int]] = {}
+            for number, choice in enumerate(choices):
+                if owners[number] is None and len(choice) > turn and choice[turn]:
+                    alike.setdefault(tuple(choice[turn]), []).append(number)
+            for rows, numbers in alike.items():
+                for number, owner in zip(
+                    numbers, self._nearest(rows, addresses, numbers), strict=True
+                ):
+                    owners[number] = owner
+        return owners
+
+    def _choices(self, address: Address, settlement: str | None) -> list[list[int]]:
+        """Return the entries that an address may belong to, the better ones first."""
         if address.street:
             name = fold(address.street)
             at_home = self._streets_at_home.get((name, settlement))
-            return self._nearest(address, at_home or self._streets.get(name, []))
+            return [at_home or self._streets.get(name, [])]
         if address.place:
-            return self._nearest(address, self._places.get(fold(address.place), []))
-        for town in (address.city, settlement):
-            row = self._nearest(address, self._places.get(fold(town), [])) if town else None
-            if row is not None:
-                return row
-        return None
+            return [self._places.get(fold(address.place), [])]
+        towns = (town for town in (address.city, settlement) if town)
+        return [self._places.get(fold(town), []) for town in towns]
 
-    def _nearest(self, address: Address, rows: Sequence[int]) -> int | None:
-        best, best_m = None, _FARTHEST_M
-        for row in rows:
-            entry = self._entries[row]
-            away_m = plane_distance_m(address.lon, address.lat, entry.lon, entry.lat)
-            if away_m <= best_m:
-                best, best_m = row, away_m
-        return best
+    def _nearest(
+        self, rows: Sequence[int], addresses: Sequence[Address], numbers: Sequence[int]
+    ) -> Iterator[int | None]:
+        """Yield the nearest of some entries to each of some addresses; None where all are far."""
+        lon, lat = self._lon[list(rows)], self._lat[list(rows)]
+        step = max(1, _MOST_PAIRS // len(rows))
+        for start in range(0, len(numbers), step):
+            some = [addresses[number] for number in numbers[start : start + step]]
+            away_m = distances_m(
+                np.array([[one.lon] for one in some]),
+                np.array([[one.lat] for one in some]),
+                lon,
+                lat,
+            )
+            best = np.argmin(away_m, axis=1)
+            near = away_m[np.arange(len(some)), best] <= _FARTHEST_M
+            for place, is_near in zip(best.tolist(), near.tolist(), strict=True):
+                yield rows[place] if is_near else None
 
 
 def _with_houses(entry: Entry, members: Sequence[Address]) -> Entry:

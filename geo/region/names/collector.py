@@ -19,7 +19,7 @@ from geo.model import Place
 from geo.places.rules import TagRules
 from geo.region.names.addresses import Address, add_addresses, postcode_entries
 from geo.region.names.streets import StreetPieces, street_entries
-from geo.region.objects import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 from geo.tables import read_table
 
 _OTHER_NAME = re.compile(
@@ -47,7 +47,7 @@ class _Named:
 class NameCollector:
     """Takes names and addresses from the stream of an extract."""
 
-    wanted = Wanted(node=_KEYS, way=_KEYS, area=NOTHING, relation=_KEYS)
+    wanted = Wanted(node=_KEYS, way=_KEYS, area=_KEYS)
 
     def __init__(self) -> None:
         self._named: list[_Named] = []
@@ -71,8 +71,8 @@ class NameCollector:
             size = len(packed) // POINT_BYTES
             if size > 2 and packed[:POINT_BYTES] == packed[-POINT_BYTES:]:
                 degrees = array("d", packed)
-                middle = (round(sum(degrees[axis::2]) / size, 8) for axis in (0, 1))
-                self._take(tags, f"w{way.id}", *middle)
+                lon, lat = sum(degrees[0::2]) / size, sum(degrees[1::2]) / size
+                self._take(tags, way.osm_id, round(lon, 8), round(lat, 8))
 
     def area(self, area: OsmArea) -> None:
         """Take a relation with a name or an address."""

@@ -85,7 +85,7 @@ def use_of(tags: Mapping[str, str], *, south: bool = False) -> RoadUse | None:
     """
     if tags.get("highway") not in class_names() and "route" not in tags:
         return None
-    return _interpret(frozenset(item for item in tags.items() if item[0] in _KEYS), south)
+    return _interpret(frozenset([item for item in tags.items() if item[0] in _KEYS]), south)
 
 
 @cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import shapely
 
+from geo.region.basemap import layers
 from geo.region.basemap.layers import (
     DEEPEST,
     Layer,
@@ -12,6 +14,7 @@ from geo.region.basemap.layers import (
     line_pyramid,
     point_layer,
     point_pyramid,
+    simplified,
 )
 from geo.region.basemap.mvt import GeometryKind, Properties
 from geo.region.basemap.shapes import from_lines, from_polygons
@@ -50,6 +53,22 @@ def test_neighbours_of_one_class_become_one() -> None:
     assert len(pyramid[12].rows) == 8
     assert len(pyramid[11].rows) == 2
     assert shapely.area(pyramid[11].shapes.to_geometries()).tolist() == [400 * 800.0] * 2
+
+
+def test_shapes_become_the_same_however_many_are_simplified_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rings = [shapely.Point(90 * k, 0).buffer(30 + 9 * k) for k in range(10)]
+    rings.insert(4, rings[9].difference(rings[9].centroid.buffer(20)))
+    rings.insert(6, shapely.box(0, 0, 0.2, 0.2))
+    for shapes in (areas(*rings).shapes, from_lines(shapely.boundary(rings[:4]))):
+        at_once = simplified(shapes, 4.0)
+        with monkeypatch.context() as few:
+            few.setattr(layers, "_CHUNK", 3)
+            by_threes = simplified(shapes, 4.0)
+        assert len(at_once.xy) < len(shapes.xy)
+        for name in ("xy", "part_start", "shape_start", "hole"):
+            np.testing.assert_array_equal(getattr(by_threes, name), getattr(at_once, name))
 
 
 def test_roads_that_look_alike_are_joined() -> None:

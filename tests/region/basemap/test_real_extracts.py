@@ -38,9 +38,9 @@ class Waters:
         pass
 
     def way(self, way: OsmWay) -> None:
-        pass
+        self.area(way)
 
-    def area(self, area: OsmArea) -> None:
+    def area(self, area: OsmWay | OsmArea) -> None:
         if is_water(area.tags) and area.wkb:
             self.wkb.append(area.wkb)
 
