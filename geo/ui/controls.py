@@ -84,8 +84,8 @@ class Question:
         )
 
 
-def ask(asked: SharedSearch) -> Question:
-    """Show the chips and return what they say; the page lays them out in a row.
+def read_question(asked: SharedSearch) -> Question:
+    """Return what the chips say, which need not be shown yet: the answer goes before them.
 
     Parameters
     ----------
@@ -93,10 +93,25 @@ def ask(asked: SharedSearch) -> Question:
         What the page's address said when it was opened.
     """
     begin_with(asked)
-    minutes = _drive()
-    kinds = _kinds()
-    at, open_at, now = _when()
-    return Question(minutes, kinds, at, open_at, now, ask_roads())
+    state = st.session_state
+    when = state["when"]
+    at = (state["at"] if when == words.AT_TIME else None) or datetime.now().astimezone()
+    return Question(
+        minutes=state["min"],
+        kinds=_in_order(state["kinds"], _offered()),
+        at=at,
+        open_at=None if when == words.ANY_TIME else at,
+        now=when == words.NOW,
+        conditions=_conditions(),
+    )
+
+
+def show_question() -> None:
+    """Show the chips; the page lays them out in a row, after `read_question`."""
+    _show_drive()
+    ask_kinds("kinds", "chip-kinds", _offered(), words.ALL_KINDS_HELP)
+    _show_when()
+    ask_roads()
 
 
 def forget_question() -> None:
@@ -160,18 +175,22 @@ def _clock(asked: datetime | None) -> datetime:
     return asked.replace(tzinfo=None)
 
 
-def _drive() -> int:
-    minutes: int = st.session_state["min"]
-    with st.popover(words.within(minutes), icon=":material/directions_car:", key="chip-drive"):
-        return st.slider(
+def _show_drive() -> None:
+    within = words.within(st.session_state["min"])
+    with st.popover(within, icon=":material/directions_car:", key="chip-drive"):
+        st.slider(
             words.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
             persist_state="session", width=280,
         )  # fmt: skip
 
 
-def _kinds() -> tuple[str, ...]:
-    offered = [key for key, kind in load_kinds().items() if kind.label]
-    return ask_kinds("kinds", "chip-kinds", offered, words.ALL_KINDS_HELP)
+def _offered() -> list[str]:
+    """Return the kinds that the visitor may choose from."""
+    return [key for key, kind in load_kinds().items() if kind.label]
+
+
+def _in_order(chosen: Sequence[str] | None, offered: Sequence[str]) -> tuple[str, ...]:
+    return tuple(kind for kind in offered if kind in (chosen or ()))
 
 
 def ask_kinds(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[str, ...]:
@@ -200,37 +219,37 @@ def ask_kinds(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[
             width=340,
         )
         st.caption(help_)
-    return tuple(kind for kind in offered if kind in (chosen or ()))
+    return _in_order(chosen, offered)
 
 
-def _when() -> tuple[datetime, datetime | None, bool]:
-    """Return the moment, the moment at which places must be open if any, and if it is now."""
+def _show_when() -> None:
     chip = st.session_state["when"]
     if chip == words.AT_TIME and st.session_state["at"]:
         chip = words.open_at(st.session_state["at"])
-    at = datetime.now().astimezone()
     with st.popover(chip, icon=":material/schedule:", key="chip-when"):
         when = st.radio(words.WHEN, words.WHENS, key="when", persist_state="session")
         if when == words.AT_TIME:
-            at = st.datetime_input(
-                words.AT_WHICH, key="at", persist_state="session", width=240
-            ) or at  # fmt: skip
-    return at, None if when == words.ANY_TIME else at, when == words.NOW
+            st.datetime_input(words.AT_WHICH, key="at", persist_state="session", width=240)
 
 
 def ask_roads() -> Conditions:
     """Show the chip of the roads and return what it says; `begin_with` comes before."""
     with st.popover(_roads_chip(), icon=":material/add_road:", key="chip-roads"):
-        state = st.radio(
+        st.radio(
             words.ROADS,
             CONDITIONS,
             format_func=lambda name: words.ROAD_STATES[name],
             key="roads",
             persist_state="session",
         )
-        ferries = st.toggle(words.FERRIES, key="ferries", persist_state="session")
-        tolls = st.toggle(words.TOLLS, key="tolls", persist_state="session")
-    return Conditions(state, ferries=ferries, tolls=tolls)
+        st.toggle(words.FERRIES, key="ferries", persist_state="session")
+        st.toggle(words.TOLLS, key="tolls", persist_state="session")
+    return _conditions()
+
+
+def _conditions() -> Conditions:
+    state = st.session_state
+    return Conditions(state["roads"], ferries=state["ferries"], tolls=state["tolls"])
 
 
 def _roads_chip() -> str:

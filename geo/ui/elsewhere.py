@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from geo.errors import OutsideRegion, SetupError, UnreadableRegion
 from geo.model import BBox
@@ -89,7 +88,7 @@ def offer(region: Region, sought: str | None, start: Callable[[Region, Found], N
         _offer_search(region, str(text), start)
 
 
-def refresh_chip(region: Region, area: BBox, chips: DeltaGenerator) -> None:
+def refresh_chip(region: Region, area: BBox) -> None:
     """Let the places of what is in sight be asked for anew."""
     if region.manifest.fictional or not may(Action.RUN_SYSTEM):
         return
@@ -99,7 +98,7 @@ def refresh_chip(region: Region, area: BBox, chips: DeltaGenerator) -> None:
     wanted = set(boxes_of(region.bbox))
     boxes = [box for box in boxes_of(area) if box in wanted]
     host = read_settings().overpass_url
-    with chips, st.popover(label, icon=":material/sync:", key=f"chip-refresh-{DESK.count}"):
+    with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{DESK.count}"):
         if fresh:
             st.markdown(words.freshness(fresh))
         if errands.needs_contact(host):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,6 +14,28 @@ from geo.ui import regions, words
 from geo.ui.map import Scene
 from geo.ui.markdown import plain
 from geo.ui.tiles import tiles_url
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places of a page, top down, to be filled in any order: the answer goes first.
+
+    Attributes
+    ----------
+    box
+        Where one types.
+    chips
+        The row of chips beside it.
+    between
+        What stands between the questions and the answer.
+    stage
+        The map.
+    """
+
+    box: DeltaGenerator
+    chips: DeltaGenerator
+    between: DeltaGenerator
+    stage: DeltaGenerator
 
 
 def begin(intro: str, region: Region) -> None:
@@ -30,6 +54,12 @@ def question_row() -> tuple[DeltaGenerator, DeltaGenerator]:
             key="chips", horizontal=True, vertical_alignment="center", width="stretch"
         )
     return box, chips
+
+
+def lay_out() -> Layout:
+    """Return the places of a page with an answer, below its first line."""
+    box, chips = question_row()
+    return Layout(box, chips, st.container(key="between"), st.container(key="stage"))
 
 
 def end(region: Region) -> None:

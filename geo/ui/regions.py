@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def current_region(asked: str) -> Region:
                     name=plain(words.capital(shorten(asked, _LONGEST_NAME)))
                 )
             )
-        st.session_state[_KEY] = asked if asked in names else names[0]
+        st.session_state[_KEY] = asked if asked in names else _usual(names)
     region = open_region(st.session_state[_KEY])
     greet_with_people(region)
     return region
@@ -103,6 +104,13 @@ def two_towns(region: Region) -> list[tuple[str, Point]]:
         if match:
             found.append((match.label, match.point))
     return found if len({point for _, point in found}) == 2 else []
+
+
+def _usual(names: Sequence[str]) -> str:
+    """Return the region to begin with: the first real one, once there is any."""
+    regions_dir = read_settings().regions_dir
+    real = (name for name in names if not _manifest(regions_dir / name).fictional)
+    return next(real, names[0])
 
 
 def _version(folder: Path) -> str:

@@ -104,10 +104,11 @@ async def _tile(request: Request, regions_dir: Path) -> Response:
 async def _areas(request: Request, tokens: TokenStore) -> Response:
     browser = request.cookies.get(BROWSER, "")
     token = request.path_params["token"]
-    content = await run_in_threadpool(tokens.read, token, browser=browser)
+    content = await tokens.read(token, browser=browser)
     if content is None:
         return _missing()
-    return Response(content, media_type="application/geo+json", headers=_NEVER)
+    headers = {**_NEVER, "Content-Encoding": "gzip"}
+    return Response(content, media_type="application/geo+json", headers=headers)
 
 
 def _missing() -> Response:

@@ -5,6 +5,7 @@ The store is one for the process, because routes and pages must share it.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 
 from streamlit import context
@@ -33,7 +34,7 @@ def publish_areas(geojson: bytes) -> str | None:
         To be given to a scene as ``areas_url``; None outside of a running page.
     """
     whose = _visitor()
-    return areas_url(TOKENS.publish(geojson, **whose)) if whose else None
+    return areas_url(TOKENS.publish(_pack(geojson), **whose)) if whose else None
 
 
 def promise_areas(make: Callable[[], bytes], of: object) -> str | None:
@@ -52,7 +53,18 @@ def promise_areas(make: Callable[[], bytes], of: object) -> str | None:
         As of `publish_areas`.
     """
     whose = _visitor()
-    return areas_url(TOKENS.promise(make, of=of, **whose)) if whose else None
+    return areas_url(TOKENS.promise(lambda: _pack(make()), of=of, **whose)) if whose else None
+
+
+def reserve_areas() -> str | None:
+    """Return the address where the visitor's next bands will be; None outside of a running page."""
+    whose = _visitor()
+    return areas_url(TOKENS.reserve(**whose)) if whose else None
+
+
+def _pack(geojson: bytes) -> bytes:
+    """Return bands as they travel: packed quickly, and not by the thread that answers everybody."""
+    return gzip.compress(geojson, 1, mtime=0)
 
 
 def _visitor() -> dict[str, str] | None:

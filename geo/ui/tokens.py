@@ -5,16 +5,19 @@ works for the browser that the session belongs to (told by a cookie), while that
 for a few minutes. Nothing is written to disk.
 
 Content may be promised: its address is known while it is being made, and whoever asks early waits.
-So a page answers first, and its bands are made while the browser shows the list.
+So a page answers first, and its bands are made while the browser shows the list. An address may
+even be reserved before it is known what there will be: a browser that has it asks for the bands of
+the next start at the click, not after the page has answered.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -24,6 +27,7 @@ LIFETIME_S = 900.0
 _PER_SESSION = 8
 _IN_ALL = 2_000
 _MAKERS = ThreadPoolExecutor(2, thread_name_prefix="promised")
+_NOTHING_YET = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +54,30 @@ class TokenStore:
         Says whether a session still exists.
     clock
         Seconds that only grow.
+    patience_s
+        How long whoever asks at a reserved address waits for something to be promised there.
     """
 
     is_alive: Callable[[str], bool] = lambda _session: True
     clock: Callable[[], float] = time.monotonic
+    patience_s: float = 10.0
     _entries: OrderedDict[str, _Entry] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def publish(self, content: bytes, *, session: str, browser: str) -> str:
         """Keep content for one session and return its token; otherwise as `promise`."""
-        made: Future[bytes] = Future()
-        made.set_result(content)
-        return self._keep(content, lambda: made, session, browser)
+
+        def hand_over(kept: Future[bytes]) -> None:
+            kept.set_result(content)
+
+        return self._keep(content, hand_over, session, browser)
 
     def promise(self, make: Callable[[], bytes], *, of: object, session: str, browser: str) -> str:
         """Have content made for one session and return its token; a session's oldest ones end.
 
         The same again gets the same token and a new life and is not made again, so that a page
-        which runs again does not make the browser fetch what it has.
+        which runs again does not make the browser fetch what it has. What is new gets the token
+        that was reserved, where one was.
 
         Parameters
         ----------
@@ -80,35 +90,54 @@ class TokenStore:
         browser
             What the browser's cookie holds.
         """
-        return self._keep(of, lambda: _MAKERS.submit(make), session, browser)
 
-    def read(self, token: str, *, browser: str) -> bytes | None:
+        def begin(kept: Future[bytes]) -> None:
+            _MAKERS.submit(make).add_done_callback(lambda made: _hand_over(made, kept))
+
+        return self._keep(of, begin, session, browser)
+
+    def reserve(self, *, session: str, browser: str) -> str:
+        """Return the token that the session's next new content will have."""
+        return self._keep(_NOTHING_YET, lambda _kept: None, session, browser)
+
+    async def read(self, token: str, *, browser: str) -> bytes | None:
         """Return the content, once it is made; None for a token that is unknown, over or another's.
 
-        Whatever went wrong in making it is raised.
+        At a reserved address it is None too where nothing is promised in time. Whatever went wrong
+        in making it is raised.
         """
         with self._lock:
             entry = self._entries.get(token)
         if entry is None or entry.expires_s <= self.clock():
             return None
         same = secrets.compare_digest(entry.browser.encode(), browser.encode())
-        return entry.content.result() if same and self.is_alive(entry.session) else None
+        if not (same and self.is_alive(entry.session)):
+            return None
+        # Shielded: whoever goes away must not end what others wait for.
+        content = asyncio.shield(asyncio.wrap_future(entry.content))
+        done, _ = await asyncio.wait([content], timeout=self.patience_s)
+        return await content if done or self._is_promised(token) else None
 
     def __len__(self) -> int:
         return len(self._entries)
 
+    def _is_promised(self, token: str) -> bool:
+        with self._lock:
+            entry = self._entries.get(token)
+        return entry is not None and entry.of is not _NOTHING_YET
+
     def _keep(
-        self, of: object, begin: Callable[[], Future[bytes]], session: str, browser: str
+        self, of: object, begin: Callable[[Future[bytes]], None], session: str, browser: str
     ) -> str:
+        """Keep something for a session; what is new is begun."""
         with self._lock:
             self._sweep()
-            own = {key: kept for key, kept in self._entries.items() if kept.session == session}
-            for key, kept in own.items():
-                if (kept.browser, kept.of) == (browser, of) and not kept.has_failed:
-                    token, content = key, kept.content
-                    break
-            else:
-                token, content = secrets.token_urlsafe(24), begin()
+            own = {key: one for key, one in self._entries.items() if one.session == session}
+            mine = {key: one for key, one in own.items() if one.browser == browser}
+            kept = _find(mine, of)
+            token, content = kept or _find(mine, _NOTHING_YET) or _unheard_of()
+            if kept is None:
+                begin(content)
             for key in [*own][: max(0, len(own) - _PER_SESSION + 1)]:
                 del self._entries[key]
             while len(self._entries) >= _IN_ALL:
@@ -122,3 +151,24 @@ class TokenStore:
         now = self.clock()
         for key in [key for key, entry in self._entries.items() if entry.expires_s <= now]:
             del self._entries[key]
+
+
+def _find(entries: Mapping[str, _Entry], of: object) -> tuple[str, Future[bytes]] | None:
+    """Return the token and content of what depends on something, unless it could not be made."""
+    for token, entry in entries.items():
+        if entry.of == of and not entry.has_failed:
+            return token, entry.content
+    return None
+
+
+def _unheard_of() -> tuple[str, Future[bytes]]:
+    return secrets.token_urlsafe(24), Future()
+
+
+def _hand_over(made: Future[bytes], kept: Future[bytes]) -> None:
+    """Let one future end as another did."""
+    error = made.exception()
+    if error:
+        kept.set_exception(error)
+    else:
+        kept.set_result(made.result())

@@ -24,13 +24,17 @@ def own_wishes() -> Preferences:
         return Preferences()
 
 
-def followed_wishes() -> Preferences:
-    """Show the switch to whoever has wishes for places, and return those that are to count."""
-    wanted = own_wishes()
+def followed(wanted: Preferences) -> Preferences:
+    """Return the visitor's wishes as far as they are to count on this page."""
+    return wanted if _told(wanted) and _is_on() else Preferences()
+
+
+def wishes_chip(wanted: Preferences) -> None:
+    """Show the switch to whoever has wishes for places."""
     told = _told(wanted)
     if not told:
-        return Preferences()
-    on = bool(st.session_state.get(_FOLLOWED, True))
+        return
+    on = _is_on()
     with st.popover(
         said.BY_WISHES if on else said.WISHES_OUT,
         icon=":material/favorite:" if on else ":material/heart_broken:",
@@ -41,7 +45,10 @@ def followed_wishes() -> Preferences:
         st.markdown("\n".join(f"- {one}" for one in told))
         st.caption(said.FOLLOW_HOW)
         st.page_link(page_of("profile.py"), label=said.TO_WISHES)
-    return wanted if on else Preferences()
+
+
+def _is_on() -> bool:
+    return bool(st.session_state.get(_FOLLOWED, True))
 
 
 def roads_for(wanted: Preferences, roads: Conditions) -> Conditions:

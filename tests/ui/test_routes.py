@@ -72,9 +72,10 @@ def test_what_is_not_there_is_not_found(get, path: str) -> None:
 
 
 def test_bands_need_the_cookie_of_their_browser(get, tokens: TokenStore) -> None:
-    url = f"/{areas_url(tokens.publish(b'{}', session='s', browser='mine'))}"
+    url = f"/{areas_url(tokens.publish(gzip.compress(b'{}'), session='s', browser='mine'))}"
     assert get(url).status == 404
     answer = get(url, cookie=f"{BROWSER}=mine")
-    assert answer.body == b"{}"
+    assert gzip.decompress(answer.body) == b"{}"
+    assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-type"] == "application/geo+json"

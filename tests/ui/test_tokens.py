@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -33,26 +34,30 @@ def store(clock: Clock, sessions: set[str]) -> TokenStore:
     return TokenStore(is_alive=lambda session: session in sessions, clock=clock)
 
 
+def read(store: TokenStore, token: str, *, browser: str) -> bytes | None:
+    return asyncio.run(store.read(token, browser=browser))
+
+
 def test_what_was_published_is_read_by_its_browser_alone(store: TokenStore) -> None:
     token = store.publish(b"bands", session="s1", browser="mine")
-    assert store.read(token, browser="mine") == b"bands"
-    assert store.read(token, browser="yours") is None
-    assert store.read(token, browser="") is None
-    assert store.read("guess", browser="mine") is None
+    assert read(store, token, browser="mine") == b"bands"
+    assert read(store, token, browser="yours") is None
+    assert read(store, token, browser="") is None
+    assert read(store, "guess", browser="mine") is None
 
 
 def test_a_token_ends_with_its_time(store: TokenStore, clock: Clock) -> None:
     token = store.publish(b"bands", session="s1", browser="mine")
     clock.now_s += LIFETIME_S - 0.001
-    assert store.read(token, browser="mine") == b"bands"
+    assert read(store, token, browser="mine") == b"bands"
     clock.now_s += 0.001
-    assert store.read(token, browser="mine") is None
+    assert read(store, token, browser="mine") is None
 
 
 def test_a_token_ends_with_its_session(store: TokenStore, sessions: set[str]) -> None:
     token = store.publish(b"bands", session="s1", browser="mine")
     sessions.remove("s1")
-    assert store.read(token, browser="mine") is None
+    assert read(store, token, browser="mine") is None
 
 
 def test_the_same_content_keeps_its_token_and_lives_longer(store: TokenStore, clock: Clock) -> None:
@@ -60,7 +65,7 @@ def test_the_same_content_keeps_its_token_and_lives_longer(store: TokenStore, cl
     clock.now_s += LIFETIME_S - 1
     assert store.publish(b"bands", session="s1", browser="mine") == first
     clock.now_s += LIFETIME_S - 1
-    assert store.read(first, browser="mine") == b"bands"
+    assert read(store, first, browser="mine") == b"bands"
     assert store.publish(b"other", session="s1", browser="mine") != first
     assert store.publish(b"bands", session="s2", browser="mine") != first
     assert store.publish(b"bands", session="s1", browser="other") != first
@@ -70,8 +75,10 @@ def test_a_session_keeps_its_last_ones(store: TokenStore) -> None:
     stays = store.publish(b"yours", session="s2", browser="b")
     tokens = [store.publish(b"%d" % i, session="s1", browser="b") for i in range(20)]
     assert len(store) == 9
-    assert [store.read(token, browser="b") is None for token in tokens] == [True] * 12 + [False] * 8
-    assert store.read(stays, browser="b") == b"yours"
+    assert [read(store, token, browser="b") is None for token in tokens] == [True] * 12 + [
+        False
+    ] * 8
+    assert read(store, stays, browser="b") == b"yours"
 
 
 def test_what_ended_is_forgotten(store: TokenStore, clock: Clock) -> None:
@@ -97,8 +104,8 @@ def test_who_asks_for_what_is_promised_waits_for_it(store: TokenStore) -> None:
 
     token = store.promise(make, of="here", session="s1", browser="mine")
     with ThreadPoolExecutor(1) as thread:
-        asked = thread.submit(store.read, token, browser="mine")
-        assert store.read(token, browser="yours") is None  # a stranger learns nothing by waiting
+        asked = thread.submit(read, store, token, browser="mine")
+        assert read(store, token, browser="yours") is None  # a stranger learns nothing by waiting
         assert not asked.done()
         may_go_on.set()
         assert asked.result() == b"bands"
@@ -111,7 +118,7 @@ def test_what_is_promised_again_is_not_made_again(store: TokenStore) -> None:
         token = store.promise(
             lambda: (made.append(of), of.encode())[1], of=of, session=session, browser="mine"
         )
-        assert store.read(token, browser="mine") == of.encode()
+        assert read(store, token, browser="mine") == of.encode()
         return token
 
     first = promise("here")
@@ -127,7 +134,68 @@ def test_what_could_not_be_made_is_told_and_tried_again(store: TokenStore) -> No
 
     token = store.promise(fail, of="here", session="s1", browser="mine")
     with pytest.raises(MemoryError, match="too large"):
-        store.read(token, browser="mine")
+        read(store, token, browser="mine")
     again = store.promise(lambda: b"bands", of="here", session="s1", browser="mine")
     assert again != token
-    assert store.read(again, browser="mine") == b"bands"
+    assert read(store, again, browser="mine") == b"bands"
+
+
+def test_what_is_promised_next_comes_to_whoever_asked_before(store: TokenStore) -> None:
+    token = store.reserve(session="s1", browser="mine")
+    assert store.reserve(session="s1", browser="mine") == token
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(read, store, token, browser="mine")
+        assert read(store, token, browser="yours") is None
+        assert store.promise(lambda: b"bands", of="here", session="s1", browser="mine") == token
+        assert asked.result() == b"bands"
+    assert store.reserve(session="s1", browser="mine") != token
+
+
+def test_what_is_reserved_is_for_its_own_session_and_browser_and_for_what_is_new(
+    store: TokenStore,
+) -> None:
+    here = store.promise(lambda: b"bands", of="here", session="s1", browser="mine")
+    token = store.reserve(session="s1", browser="mine")
+    assert store.promise(lambda: b"bands", of="here", session="s1", browser="mine") == here
+    assert store.promise(lambda: b"bands", of="there", session="s2", browser="mine") != token
+    assert store.promise(lambda: b"bands", of="there", session="s1", browser="yours") != token
+    assert store.promise(lambda: b"bands", of="there", session="s1", browser="mine") == token
+
+
+def test_nobody_waits_for_ever_for_what_nobody_promises(store: TokenStore) -> None:
+    store.patience_s = 0.01
+    token = store.reserve(session="s1", browser="mine")
+    assert read(store, token, browser="mine") is None
+    store.promise(lambda: b"bands", of="here", session="s1", browser="mine")
+    assert read(store, token, browser="mine") == b"bands"
+
+
+def test_what_is_promised_may_take_longer_than_patience(store: TokenStore) -> None:
+    store.patience_s = 0.01
+    may_go_on = threading.Event()
+
+    def make() -> bytes:
+        assert may_go_on.wait(timeout=30)
+        return b"bands"
+
+    async def ask_and_wait(token: str) -> bytes | None:
+        asked = asyncio.create_task(store.read(token, browser="mine"))
+        await asyncio.wait([asked], timeout=0.05)
+        assert not asked.done()
+        may_go_on.set()
+        return await asked
+
+    token = store.promise(make, of="here", session="s1", browser="mine")
+    assert asyncio.run(ask_and_wait(token)) == b"bands"
+
+
+def test_whoever_goes_away_takes_nothing_from_others(store: TokenStore) -> None:
+    async def ask_and_go(token: str) -> None:
+        asked = asyncio.create_task(store.read(token, browser="mine"))
+        await asyncio.sleep(0)
+        asked.cancel()
+
+    token = store.reserve(session="s1", browser="mine")
+    asyncio.run(ask_and_go(token))
+    assert store.promise(lambda: b"bands", of="here", session="s1", browser="mine") == token
+    assert read(store, token, browser="mine") == b"bands"

@@ -20,6 +20,7 @@ from geo.model import Point
 from geo.region import Region
 from geo.ui import words
 from geo.ui.finder.names import names_url, point_from_json
+from geo.ui.map.assets import component_script
 
 _BROWSER = Path(__file__).parent / "browser"
 _LONGEST = 120
@@ -109,7 +110,7 @@ def find_start(
 def _component() -> ComponentRenderer:
     return st.components.v2.component(
         "crossroads.finder",
-        js=(_BROWSER / "finder.js").read_text("utf-8"),
+        js=component_script("finder.js"),
         css=(_BROWSER / "finder.css").read_text("utf-8"),
         isolate_styles=True,
     )

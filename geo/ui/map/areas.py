@@ -1,7 +1,8 @@
 """The bands of the map: areas that can be reached, as one GeoJSON text.
 
 Isochrones lie inside each other; tinted one over the other they would mix their colours. So each
-band is cut to the ring that no smaller one covers, and outlined whole.
+band is cut to the ring that no smaller one covers. The map outlines the rings too: where two meet,
+the smaller band is drawn last and its outline shows.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ def bands_geojson(bands: Sequence[Band]) -> bytes:
     Returns
     -------
     bytes
-        Two features a band: a polygon for the tint, lines for the outline; each with ``label`` and
-        ``color``. Nothing for an empty area.
+        A feature with ``label`` and ``color`` for each band, the largest first, so that smaller
+        ones are drawn over it. Nothing for an empty area.
     """
-    features = ",".join(_features(bands))
+    features = ",".join(reversed([*_features(bands)]))
     return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
 
 
@@ -74,10 +75,9 @@ def _features(bands: Sequence[Band]) -> Iterator[str]:
         if band is not bands[-1]:
             covered = shapely.union(covered, area, grid_size=_GRID_DEG)
         properties = json.dumps({"label": band.label, "color": color}, ensure_ascii=False)
-        for shape in (ring, area.boundary):
-            if not shape.is_empty:
-                geometry = shapely.to_geojson(shape)
-                yield f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
+        if not ring.is_empty:
+            geometry = shapely.to_geojson(ring)
+            yield f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
 
 
 def _plain(area: BaseGeometry) -> BaseGeometry:

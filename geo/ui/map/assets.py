@@ -1,4 +1,4 @@
-"""The files that the browser needs for the map: our modules and sheets, MapLibre GL, the styles.
+"""The files that the browser needs: modules of our components, MapLibre GL, sheets and styles.
 
 MapLibre GL comes from the installed package ``maplibre``, which is found but never imported. All
 files are read once; their address holds a digest of them all, so a browser may keep them for ever
@@ -20,9 +20,19 @@ from geo.ui.map.style import map_style
 PREFIX = "crossroads"
 """Every address of ours begins with it, below the app's own; Streamlit's never do."""
 
-_OWN = Path(__file__).parent / "browser"
+_UI = Path(__file__).parents[1]
+_OWN = (_UI / "map" / "browser", _UI / "finder" / "browser")
 _LIBRARY = ("maplibre-gl.js", "maplibre-gl.css")
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+
+_SCRIPT = """
+let main;
+export default function (component) {{
+  main ??= import(new URL({url!r}, document.baseURI).href);
+  const shown = main.then((module) => module.default(component));
+  return async () => (await shown)();
+}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ def read_assets() -> dict[str, Asset]:
     SetupError
         The package ``maplibre`` is not installed, or is without its library.
     """
-    contents = {path.name: path.read_bytes() for path in sorted(_OWN.iterdir())}
+    contents = {path.name: path.read_bytes() for own in _OWN for path in sorted(own.iterdir())}
     contents |= {name: (_library_folder() / name).read_bytes() for name in _LIBRARY}
     contents["light.json"] = _style(dark=False)
     contents["dark.json"] = _style(dark=True)
@@ -73,6 +83,20 @@ def asset_url(name: str) -> str:
     """
     read_assets()[name]
     return f"{PREFIX}/assets/{assets_digest()}/{name}"
+
+
+def component_script(name: str) -> str:
+    """Return the script of a Streamlit component: one line that imports a module of ours.
+
+    Streamlit hands over a script as text, and again whenever the page runs; and modules that import
+    each other need addresses.
+
+    Raises
+    ------
+    KeyError
+        There is no such module.
+    """
+    return _SCRIPT.format(url=asset_url(name))
 
 
 def preload_link() -> str:

@@ -1,32 +1,26 @@
 """The map as a Streamlit component.
 
-The component's script is one line that imports the modules which `geo.ui.routes` serves, because
-Streamlit hands over a script as text, and modules that import each other need addresses. It is
-mounted in a shadow root: the app's styles and the map's do not reach each other.
+It is mounted in a shadow root: the app's styles and the map's do not reach each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
+from itertools import count
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from geo.ui.map.assets import asset_url
+from geo.ui.map.assets import asset_url, component_script
 from geo.ui.map.scene import MapEvent, Scene
 
-_SHEETS = ("maplibre-gl.css", "map.css", "markers.css", "cards.css")
+_RUNS = count()
+"""Makes every scene another one: of an equal one the browser is told nothing, and would go on
+waiting where a start was refused."""
 
-_SCRIPT = """
-let main;
-export default function (component) {{
-  main ??= import(new URL({url!r}, document.baseURI).href);
-  const shown = main.then((module) => module.default(component));
-  return async () => (await shown)();
-}}
-"""
+_SHEETS = ("maplibre-gl.css", "map.css", "markers.css", "cards.css")
 
 
 def region_map(
@@ -51,15 +45,16 @@ def region_map(
     MapEvent or None
         None in every run that the map did not cause.
     """
-    data = {**scene.to_json(), "key": key, "urls": _urls()}
+    data = {**scene.to_json(), "key": key, "urls": _urls(), "run": next(_RUNS)}
     result = _component()(key=key, data=data, on_event_change=partial(_tell, key, on_event))
     return MapEvent.from_json(result.get("event"))
 
 
 @cache
 def _component() -> ComponentRenderer:
-    script = _SCRIPT.format(url=asset_url("main.js"))
-    return st.components.v2.component("crossroads.map", js=script, isolate_styles=True)
+    return st.components.v2.component(
+        "crossroads.map", js=component_script("main.js"), isolate_styles=True
+    )
 
 
 def _urls() -> dict[str, Any]:

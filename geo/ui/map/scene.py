@@ -157,6 +157,8 @@ class Scene:
         The star; None for none.
     areas_url, legend
         Address of the bands (`geo.ui.tokens`), and what their colours mean.
+    next_areas_url
+        Where the bands will be that another start brings; None where it brings none.
     cards, selected
         The results, best first, and the id of the one that is open.
     people, spiders
@@ -186,6 +188,7 @@ class Scene:
     fit: BBox | None = None
     origin: Point | None = None
     areas_url: str | None = None
+    next_areas_url: str | None = None
     legend: Sequence[LegendEntry] = ()
     cards: Sequence[Card] = ()
     selected: str | None = None
@@ -209,7 +212,11 @@ class Scene:
             "attribution": self.attribution,
             "fit": {"id": self.fit_id, "box": _box(self.fit) if self.fit else None},
             "origin": _position(self.origin) if self.origin else None,
-            "areas": {"url": self.areas_url, "legend": [asdict(entry) for entry in self.legend]},
+            "areas": {
+                "url": self.areas_url,
+                "next": self.next_areas_url,
+                "legend": [asdict(entry) for entry in self.legend],
+            },
             "cards": [_card(card) for card in self.cards],
             "selected": self.selected,
             "people": [_person(person) for person in self.people],

@@ -57,7 +57,6 @@ def area_fill(*, dark: bool) -> Layer:
         "id": "area-fill",
         "type": "fill",
         "source": "areas",
-        "filter": ["==", ["geometry-type"], "Polygon"],
         "paint": {
             "fill-color": ["get", "color"],
             "fill-opacity": 0.34 if dark else 0.28,
@@ -69,7 +68,6 @@ def area_fill(*, dark: bool) -> Layer:
 def line_layers(palette: Palette, *, dark: bool) -> list[Layer]:
     """Return outlines of areas, spider lines and the route, which lie over the roads."""
     joined = {"line-join": "round", "line-cap": "round"}
-    outline = ["==", ["geometry-type"], "LineString"]
     wide = ["interpolate", ["linear"], ["zoom"], 8, 4, 14, 9, 18, 16]
     narrow = ["interpolate", ["linear"], ["zoom"], 8, 2.6, 14, 6, 18, 11]
     return [
@@ -77,7 +75,6 @@ def line_layers(palette: Palette, *, dark: bool) -> list[Layer]:
             "id": "area-outline",
             "type": "line",
             "source": "areas",
-            "filter": outline,
             "layout": joined,
             "paint": {
                 "line-color": ["get", "color"],

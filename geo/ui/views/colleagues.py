@@ -112,6 +112,7 @@ def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
         button = st.container(key="suggest", horizontal=True, vertical_alignment="center")
         chosen = choose(found)
         with button:
+            regions.region_chip()
             meeting.offer(region, chosen)
     with ground:
         _map(nearby_scene(region, area, found))
@@ -141,7 +142,6 @@ def _filtered(nearby: Nearby) -> list[NearbyColleague]:
                 persist_state="session",
                 width=150,
             )
-        regions.region_chip()
     limit = int(minutes or _WIDEST)
     within = nearby.within(limit)
     found = [one for one in within if not team or one.colleague.team == team]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from geo.export.areas import listing_areas
 from geo.export.halfway import halfway_listing, notes
@@ -19,14 +19,14 @@ from geo.region import Region
 from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
 from geo.ui.cards import halfway_cards
-from geo.ui.controls import Question, ask
+from geo.ui.controls import Question, read_question, show_question
 from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, Spider, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, told
 from geo.ui.pages import page_of
 from geo.ui.people import add_person, current_people, list_people, markers, names
-from geo.ui.session import promise_areas
+from geo.ui.session import promise_areas, reserve_areas
 from geo.ui.share import share_chip
 
 _SELECTED = "halfway-selected"
@@ -44,14 +44,25 @@ class _Asked:
     question: Question
     objective: Objective
 
+    def shared(self) -> SharedSearch:
+        """Return the same as a link says it."""
+        starts = [origin.start() for origin in self.people]
+        return self.question.shared(_ADDRESS, self.region, starts, self.objective)
+
 
 def _show() -> None:
     asked = read_address(_ADDRESS)
     region = regions.current_region(asked.region)
     page.begin(words.HALFWAY_INTRO, region)
+    layout = page.lay_out()
     people = current_people(region, asked)
-    box, chips = page.question_row()
-    with box:
+    meeting = _Asked(region, people, read_question(asked), _objective(asked))
+    search = meeting.shared()
+    halfway = _meet(meeting, [origin.point for origin in people]) if len(people) > 1 else None
+    with layout.stage:
+        _map(region, _scene(meeting, halfway) if halfway else _empty_scene(region, people))
+    write_address(search)
+    with layout.box:
         sought = find_start(
             region,
             lambda found: _add(region, found),
@@ -59,25 +70,21 @@ def _show() -> None:
             label=words.PERSON,
             near=people[-1].point if people else None,
         )
-    with chips:
+    with layout.chips:
         if not people:
             _offer_starts(region)
-        objective = _objective(asked)
-        question = ask(asked)
+        if len(people) > 1:
+            _objective_chip()
+        show_question()
         st.page_link(
             page_of("colleagues.py"), label=words.WITH_COLLEAGUES, icon=":material/diversity_3:"
         )
         regions.region_chip()
-    elsewhere.offer(region, sought, _add)
-    list_people(people)
-    starts = [origin.start() for origin in people]
-    search = question.shared(_ADDRESS, region, starts, objective)
-    write_address(search)
-    if len(people) < 2:
-        hint = words.HALFWAY_ONE if people else words.HALFWAY_EMPTY
-        _map(region, replace(page.empty_scene(region, hint), people=markers(people)))
-    else:
-        _show_answer(_Asked(region, people, question, objective), search, chips)
+        if halfway:
+            share_chip(region, _listing(meeting, halfway), search, _chosen(halfway))
+    with layout.between:
+        elsewhere.offer(region, sought, _add)
+        list_people(people)
     page.end(region)
     told()
 
@@ -90,10 +97,14 @@ def _objective(asked: SharedSearch) -> Objective:
     state = st.session_state
     if state.get("rank") not in OBJECTIVES:
         state["rank"] = asked.objective if asked.objective in OBJECTIVES else OBJECTIVES[0]
-    with st.popover(
-        words.OBJECTIVES[state["rank"]], icon=":material/balance:", key="chip-objective"
-    ):
-        return st.radio(
+    chosen: Objective = state["rank"]
+    return chosen
+
+
+def _objective_chip() -> None:
+    chip = words.OBJECTIVES[st.session_state["rank"]]
+    with st.popover(chip, icon=":material/balance:", key="chip-objective"):
+        st.radio(
             words.RANK_BY,
             OBJECTIVES,
             format_func=lambda name: words.OBJECTIVES[name],
@@ -122,43 +133,33 @@ def _begin_with(region: Region, towns: list[tuple[str, Point]]) -> None:
         add_person(region, point, name)
 
 
-def _show_answer(asked: _Asked, search: SharedSearch, chips: DeltaGenerator) -> None:
-    region, people = asked.region, asked.people
-    halfway = _meet(asked, [origin.point for origin in people])
-    selected = st.session_state.get(_SELECTED)
-    places = [found.place for found in halfway.places]
-    chosen = next((place for place in places if place.osm_id == selected), None)
+def _listing(asked: _Asked, halfway: Halfway) -> Callable[[], Listing]:
+    """Return what makes the listing for files: seen from the starts that they may name."""
     measures = page.measures()
 
     def listing() -> Listing:
-        """Return what files say: seen from the starts that they may name."""
-        starts = [origin.start() for origin in people]
-        points = [start.point or one.point for start, one in zip(starts, people, strict=True)]
+        starts = [origin.start() for origin in asked.people]
+        points = [start.point or one.point for start, one in zip(starts, asked.people, strict=True)]
         shown = halfway if points == list(halfway.request.origins) else _meet(asked, points)
         return halfway_listing(
             shown,
-            region.manifest,
+            asked.region.manifest,
             at=asked.question.at,
             starts=[
                 Start(words.person_from(i + 1, start.label), start.point)
                 for i, start in enumerate(starts)
             ],
-            areas=listing_areas(_overlap(region, shown, asked.question)),
+            areas=listing_areas(_overlap(asked.region, shown, asked.question)),
             measures=measures,
         )
 
-    scene = _scene(asked, halfway)
-    center = chosen or (places[0] if places else None)
-    _map(
-        region,
-        replace(
-            scene,
-            selected=chosen.osm_id if chosen else None,
-            spiders=_spiders(center, people),
-        ),
-    )
-    with chips:
-        share_chip(region, listing, search, chosen)
+    return listing
+
+
+def _chosen(halfway: Halfway) -> Place | None:
+    """Return the place whose card is open."""
+    selected = st.session_state.get(_SELECTED)
+    return next((one.place for one in halfway.places if one.place.osm_id == selected), None)
 
 
 def _meet(asked: _Asked, points: list[Point]) -> Halfway:
@@ -176,8 +177,17 @@ def _meet(asked: _Asked, points: list[Point]) -> Halfway:
     )
 
 
+def _empty_scene(region: Region, people: list[Origin]) -> Scene:
+    hint = words.HALFWAY_ONE if people else words.HALFWAY_EMPTY
+    expected = reserve_areas() if people else None
+    empty = page.empty_scene(region, hint)
+    return replace(empty, people=markers(people), next_areas_url=expected)
+
+
 def _scene(asked: _Asked, halfway: Halfway) -> Scene:
     region, question = asked.region, asked.question
+    chosen = _chosen(halfway)
+    center = chosen or next((found.place for found in halfway.places), None)
     bands = [Band(words.EVERYONE)] if halfway.within else []
     called = names(asked.people)
     points = [origin.point for origin in asked.people]
@@ -197,9 +207,12 @@ def _scene(asked: _Asked, halfway: Halfway) -> Scene:
         )
         if bands
         else None,
+        next_areas_url=reserve_areas(),
         legend=legend(bands),
         cards=halfway_cards(halfway, called, at=question.at, measures=page.measures()),
         lists=True,
+        selected=chosen.osm_id if chosen else None,
+        spiders=_spiders(center, asked.people),
         people=markers(asked.people),
         heading=words.meeting_places(len(halfway.places)),
         hint=" ".join(notes(halfway, called)),

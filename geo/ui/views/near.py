@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from geo.export.areas import listing_areas
 from geo.export.listing import Listing
@@ -21,20 +20,38 @@ from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
 from geo.ui.cards import mark_wishes, nearby_cards
 from geo.ui.colleagues.within import colleagues_within
-from geo.ui.controls import Question, ask, look_for
+from geo.ui.controls import Question, look_for, read_question, show_question
 from geo.ui.desk import show_desk
 from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, current_origin, set_origin, told
 from geo.ui.preload import warm_beside
-from geo.ui.session import promise_areas
+from geo.ui.session import promise_areas, reserve_areas
 from geo.ui.share import share_chip
-from geo.ui.wishes import followed_wishes, wishes_line
+from geo.ui.wishes import followed, own_wishes, wishes_chip, wishes_line
 
 _SELECTED = "near-selected"
+_ORDER = "order"
 _ADDRESS = ""
 _OFFERED_KINDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What puts places in order.
+
+    Attributes
+    ----------
+    own, followed
+        What the visitor wishes, and as far as it is to count.
+    best
+        Whether those that are best to work at go first, not the nearest.
+    """
+
+    own: Preferences
+    followed: Preferences
+    best: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +64,15 @@ class _Answer:
         With the places in the order of the page; the nearest beyond where none is within.
     beyond
         What helps where nothing is within; else None.
-    wanted
-        What the visitor wishes, as far as it is to count.
+    order
+        What put them in order.
     left_out
         Places that are left out for their steps.
     """
 
     nearby: Nearby
     beyond: Beyond | None
-    wanted: Preferences
+    order: _Order
     left_out: int
 
 
@@ -64,28 +81,31 @@ def _show() -> None:
     region = regions.current_region(asked.region)
     page.begin(words.NEAR_INTRO, region)
     origin = current_origin(region, asked.starts)
-    box, chips = page.question_row()
-    with box:
-        sought = find_start(
-            region,
-            lambda found: _start(region, found),
-            key="near-start",
-            label=words.START,
-            value=origin.label if origin else "",
-            near=origin.point if origin else None,
-        )
-    with chips:
+    layout = page.lay_out()
+    question = read_question(asked)
+    if origin:
+        seen = _answer(region, origin, question)
+        with layout.stage:
+            _map(region, _scene(region, origin, question, seen))
+    else:
+        with layout.stage:
+            empty = page.empty_scene(region, words.NEAR_EMPTY)
+            _map(region, replace(empty, next_areas_url=reserve_areas()))
+    write_address(question.shared(_ADDRESS, region, [origin.start()] if origin else []))
+    with layout.box:
+        sought = _box(region, origin)
+    with layout.chips:
         if origin is None:
             _offer_start(region)
-        question = ask(asked)
+        show_question()
         regions.region_chip()
-    write_address(question.shared(_ADDRESS, region, [origin.start()] if origin else []))
-    elsewhere.offer(region, sought, _start)
-    show_desk(region.name)
-    if origin:
-        _show_answer(region, origin, question, chips)
-    else:
-        _map(region, page.empty_scene(region, words.NEAR_EMPTY))
+        if origin:
+            _show_chips(region, origin, question, seen)
+    with layout.between:
+        elsewhere.offer(region, sought, _start)
+        show_desk(region.name)
+        if origin and seen.beyond:
+            _offer_kinds(seen.beyond)
     page.end(region)
     told()
     if origin:
@@ -105,21 +125,34 @@ def _offer_start(region: Region) -> None:
         )
 
 
-def _show_answer(region: Region, origin: Origin, question: Question, chips: DeltaGenerator) -> None:
-    with chips:
-        best = _order() == words.BEST
-        wanted = followed_wishes()
-    answer = _search(region, origin.point, question, wanted, best=best)
-    selected = st.session_state.get(_SELECTED)
-    places = answer.nearby.places
-    chosen = next((found.place for found in places if found.place.osm_id == selected), None)
+def _box(region: Region, origin: Origin | None) -> str | None:
+    """Show the box to type a start in; return what is to be looked up on the web."""
+    return find_start(
+        region,
+        lambda found: _start(region, found),
+        key="near-start",
+        label=words.START,
+        value=origin.label if origin else "",
+        near=origin.point if origin else None,
+    )
+
+
+def _answer(region: Region, origin: Origin, question: Question) -> _Answer:
+    own = own_wishes()
+    best = st.session_state.get(_ORDER) == words.BEST
+    return _search(region, origin.point, question, _Order(own, followed(own), best))
+
+
+def _show_chips(region: Region, origin: Origin, question: Question, answer: _Answer) -> None:
+    """Show the chips that are about an answer."""
+    measures = page.measures()
 
     def listing() -> Listing:
         """Return what files say: seen from the start that they may name."""
         start = origin.start()
         shown = answer
         if start.point and start.point != origin.point:
-            shown = _search(region, start.point, question, wanted, best=best)
+            shown = _search(region, start.point, question, answer.order)
         return near_listing(
             shown.nearby,
             region.manifest,
@@ -129,18 +162,25 @@ def _show_answer(region: Region, origin: Origin, question: Question, chips: Delt
             measures=measures,
         )
 
-    measures = page.measures()
-    if answer.beyond:
-        _offer_kinds(answer.beyond)
-    _map(region, _scene(region, origin, question, answer, chosen))
-    elsewhere.refresh_chip(region, _box(answer.nearby), chips)
-    with chips:
-        share_chip(region, listing, question.shared(_ADDRESS, region, [origin.start()]), chosen)
+    _order_chip()
+    wishes_chip(answer.order.own)
+    elsewhere.refresh_chip(region, _box_around(answer.nearby))
+    share_chip(
+        region,
+        listing,
+        question.shared(_ADDRESS, region, [origin.start()]),
+        _chosen(answer.nearby),
+    )
 
 
-def _search(
-    region: Region, start: Point, question: Question, wanted: Preferences, *, best: bool
-) -> _Answer:
+def _chosen(nearby: Nearby) -> Place | None:
+    """Return the place whose card is open."""
+    selected = st.session_state.get(_SELECTED)
+    return next((one.place for one in nearby.places if one.place.osm_id == selected), None)
+
+
+def _search(region: Region, start: Point, question: Question, order: _Order) -> _Answer:
+    wanted = order.followed
     kinds = question.kinds or tuple(dict.fromkeys((*question.searched_kinds, *wanted.kinds)))
     nearby = near_me(
         region,
@@ -152,7 +192,7 @@ def _search(
     )
     if question.open_at:
         nearby = nearby.without_closed(question.open_at)
-    places = sorted(nearby.places, key=_worst_to_work_at) if best else nearby.places
+    places = sorted(nearby.places, key=_worst_to_work_at) if order.best else nearby.places
     liked, left_out = by_wishes(places, wanted, lambda found: found.place)
     nearby = replace(nearby, places=liked)
     beyond = None
@@ -166,19 +206,17 @@ def _search(
         )
         nearest, _ = by_wishes(beyond.nearest, wanted, lambda found: found.place)
         nearby = replace(nearby, places=nearest)
-    return _Answer(nearby, beyond, wanted, left_out)
+    return _Answer(nearby, beyond, order, left_out)
 
 
 def _worst_to_work_at(found: NearbyPlace) -> int:
     return -work_score(found.place).score
 
 
-def _order() -> str:
-    chip = st.session_state.get("order") or words.NEAREST
+def _order_chip() -> None:
+    chip = st.session_state.get(_ORDER) or words.NEAREST
     with st.popover(chip, icon=":material/sort:", key="chip-order"):
-        return st.radio(
-            words.ORDER, [words.NEAREST, words.BEST], key="order", persist_state="session"
-        )
+        st.radio(words.ORDER, [words.NEAREST, words.BEST], key=_ORDER, persist_state="session")
 
 
 def _offer_kinds(beyond: Beyond) -> None:
@@ -195,13 +233,12 @@ def _offer_kinds(beyond: Beyond) -> None:
             )
 
 
-def _scene(
-    region: Region, origin: Origin, question: Question, answer: _Answer, chosen: Place | None
-) -> Scene:
+def _scene(region: Region, origin: Origin, question: Question, answer: _Answer) -> Scene:
     limit = words.minutes(question.minutes)
     reached = [Band(words.unbroken(drive(cutoff_s))) for cutoff_s in _cutoffs_s(answer.nearby)]
     near = colleagues_within(region, origin.point, question.minutes, question.conditions)
     nearby, places = answer.nearby, answer.nearby.places
+    chosen = _chosen(nearby)
 
     def bands() -> bytes:
         areas = _isochrones(region, nearby)
@@ -212,19 +249,22 @@ def _scene(
     if answer.beyond:
         heading = words.nothing_within(limit)
         hint = words.nearest_beyond(len(places))
-    hint = " ".join(filter(None, (hint, wishes_line(answer.wanted, answer.left_out), near.line)))
+    hint = " ".join(
+        filter(None, (hint, wishes_line(answer.order.followed, answer.left_out), near.line))
+    )
     cards = nearby_cards(places, at=question.at, measures=page.measures())
     return replace(
         page.empty_scene(region, ""),
         fit_id=f"{region.name} {origin.point} {question.minutes}",
-        fit=_box(nearby),
+        fit=_box_around(nearby),
         origin=origin.point,
         areas_url=promise_areas(
             bands,
             (region.manifest, origin.point, question.cutoff_s, question.conditions, near.areas),
         ),
+        next_areas_url=reserve_areas(),
         legend=legend([*reached, *near.areas]),
-        cards=mark_wishes(cards, [found.place for found in places], answer.wanted),
+        cards=mark_wishes(cards, [found.place for found in places], answer.order.followed),
         people=near.markers,
         lists=True,
         selected=chosen.osm_id if chosen else None,
@@ -252,7 +292,7 @@ def _route(
     return [Point(lon, lat) for lon, lat in route.points.tolist()] if route else None
 
 
-def _box(nearby: Nearby) -> BBox:
+def _box_around(nearby: Nearby) -> BBox:
     """Return a box around the start, the roads within the drive, and the places."""
     points = [nearby.origin, *(found.place.point for found in nearby.places)]
     lon, lat = nearby.reach.junctions_within(nearby.reach.cutoff_s)

@@ -30,6 +30,26 @@ def test_the_first_screen_says_what_it_is_for_and_offers_one_click(app, browser)
     assert not any(one.label.startswith("Start in") for one in app.button)
 
 
+def test_the_bands_of_the_next_start_are_where_the_browser_was_told(
+    app, browser, towns, monkeypatch
+) -> None:
+    here = {"session": "a session", "browser": "a browser"}
+    monkeypatch.setattr("geo.ui.session._visitor", lambda: here)
+    app.run()
+    for step in (1, 2):
+        told = browser.scene.next_areas_url
+        point = Point(towns[0].point.lon + 0.00137 * step, towns[0].point.lat)
+        browser.pick(app, point)
+        assert browser.scene.areas_url == told
+        assert browser.scene.next_areas_url not in (told, None)
+    shown = browser.scene
+    browser.select(app, shown.cards[0].id)
+    assert (browser.scene.areas_url, browser.scene.next_areas_url) == (
+        shown.areas_url,
+        shown.next_areas_url,
+    )
+
+
 def test_cards_are_sorted_by_the_drive_and_say_why(answered, browser, towns) -> None:
     cards = browser.scene.cards
     assert [card.label for card in cards] == [str(i + 1) for i in range(len(cards))]
@@ -188,6 +208,12 @@ def test_another_region_has_no_start_yet_and_the_first_remembers_its_own(
     assert browser.address(app) == {"region": [second.name], "minutes": ["30"]}
     app.radio(key="region").set_value("county").run()
     assert browser.scene.origin == towns[0].point
+
+
+def test_a_real_region_goes_before_the_fictional_one(second, app, browser, county) -> None:
+    assert county.name < second.name
+    app.run()
+    assert browser.scene.region == second.bbox
 
 
 def test_a_region_that_is_not_here_is_told(second, app, browser) -> None:

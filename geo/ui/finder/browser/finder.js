@@ -173,6 +173,7 @@ class Finder {
     this.input.value = this.data.empties ? "" : match.label;
     this.#close();
     const label = match.kind === "coordinates" ? "" : match.label;
+    window.dispatchEvent(new Event("crossroads:start")); // a map may get ready for the answer
     this.send("found", { point: match.point, label });
   }
 

@@ -30,7 +30,7 @@ export class Pins {
     map.on("zoomstart", () => (this.fanned = null));
   }
 
-  /** Show one pin for each card, best first. */
+  /** Take one pin for each card, best first; `select` shows them. */
   update(cards, texts) {
     this.texts = texts;
     const kept = new Map();
@@ -42,7 +42,6 @@ export class Pins {
     }
     for (const { marker } of this.pins.values()) marker?.remove();
     this.pins = kept;
-    this.arrange();
   }
 
   /** Mark the pin of one card, or of none, as chosen. */

@@ -14,6 +14,8 @@ import { Pins } from "./pins.js";
 import { Popup } from "./popup.js";
 import { keepSteady } from "./steady.js";
 
+const FOOT = 54; // pixels under the map, for the line that says whose data it shows
+
 /** Where each map stood when it left the page, so that it returns there. */
 const cameras = new Map();
 
@@ -35,8 +37,11 @@ export class View {
     this.frame.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#dismiss()) event.stopPropagation();
     });
+    this.onStart = () => this.#expect();
+    window.addEventListener("crossroads:start", this.onStart); // from the box beside the map
     keepSteady(root.host ?? root);
     this.cards = new Cards(this.list, this.#listeners());
+    this.overlays = new Overlays();
     this.fitId = null;
     this.data = data;
     this.ready = this.#open(data);
@@ -49,13 +54,15 @@ export class View {
   async update(data, send) {
     this.data = data;
     this.send = send;
-    this.overlays?.update(data); // the areas are on their way while the list is made
+    this.overlays.follow(data.areas); // they are on their way while the list is made
     this.#layOut(data);
     this.cards.update(data);
     this.#choose(data.selected);
     await this.ready;
-    if (data !== this.data) return; // a newer scene has come
+    if (data !== this.data) return; // a newer scene has come, or the map has gone
     await this.#followTheme(data);
+    await this.overlays.arrive();
+    if (data !== this.data) return;
     this.overlays.update(data);
     this.people.update(data);
     this.pins.update(data.cards, data.texts);
@@ -71,12 +78,14 @@ export class View {
 
   /** Take the map away for good. */
   remove() {
+    window.removeEventListener("crossroads:start", this.onStart);
+    this.overlays.remove();
     if (this.map) {
       const camera = { center: this.map.getCenter(), zoom: this.map.getZoom(), fitId: this.fitId };
       cameras.set(this.data.key, camera);
-      this.overlays?.remove();
       this.map.remove();
     }
+    this.data = null;
     this.frame.remove();
   }
 
@@ -91,7 +100,7 @@ export class View {
   #roomBelow() {
     const host = this.root.host ?? this.root;
     const scrolled = host.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
-    const room = window.innerHeight - host.getBoundingClientRect().top - scrolled - 24;
+    const room = window.innerHeight - host.getBoundingClientRect().top - scrolled - FOOT;
     return Math.min(960, Math.max(440, 8 * Math.floor(room / 8)));
   }
 
@@ -110,7 +119,7 @@ export class View {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     provideImages(this.map, FONT_FAMILY);
-    this.overlays = new Overlays(this.map);
+    this.overlays.attach(this.map);
     this.popup = new Popup(this.maplibregl, this.map, (id) => {
       this.cards.reveal(id, { focus: true, smooth: !prefersStillness() });
     });
@@ -176,8 +185,14 @@ export class View {
   /** The person chose a point: the star jumps at once, the answer follows. */
   #pick(point) {
     this.people.moveOrigin(this.data.origin && point, this.data);
-    this.controls.busy(true);
+    this.#expect();
     this.send({ type: "pick", point });
+  }
+
+  /** A start was chosen, here or in the box: its answer is on its way. */
+  #expect() {
+    this.overlays.expect(this.data.areas);
+    this.controls?.busy(true);
   }
 
   #bringIntoSight(id) {
@@ -206,16 +221,23 @@ export class View {
 
   #fit(first = false) {
     this.fitId = this.data.fit.id;
-    this.map.resize(); // the list may have come or gone since the map last looked
+    this.#resize();
     const duration = first || prefersStillness() ? 0 : 700;
     this.map.fitBounds(this.data.fit.box ?? this.data.region, { ...this.#padding(), duration });
+  }
+
+  /** The list may have come or gone since the map last looked. */
+  #resize() {
+    const { clientWidth, clientHeight } = this.map.getCanvas();
+    const fits = clientWidth === this.canvas.clientWidth && clientHeight === this.canvas.clientHeight;
+    if (!fits) this.map.resize(); // it empties the picture even where nothing changes
   }
 
   #padding() {
     const narrow = this.canvas.clientWidth < 560;
     const padding = narrow
       ? { top: 64, bottom: 44, left: 24, right: 60 }
-      : { top: 48, bottom: 56, left: 40, right: 70 };
+      : { top: this.data.picks ? 86 : 60, bottom: 60, left: 40, right: 70 }; // clear of the hint
     return { padding, maxZoom: 15 };
   }
 }
