@@ -7,8 +7,11 @@ Cartographica 10: 112), and what now looks alike is joined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import shapely
@@ -36,11 +39,12 @@ _PIXEL_AREA = 64.0
 """Square units of one pixel, where a tile is drawn 512 pixels wide."""
 _UNSEEN_SHARE = 2.5e-4
 """Share of an area that simplifying by one unit may take or give without a closer look."""
-_CHUNK = 16_384
+_CHUNK = 4096
 """Shapes that are simplified at a time: as objects of GEOS they take ten times the memory."""
 _JOINED_FROM = 11
 """The zoom from which on areas of one class are joined to one."""
 
+Result = TypeVar("Result")
 Pyramid = dict[int, "Layer"]
 Detail = Callable[[Properties, int], Properties | None]
 """Gives the attributes that a feature keeps at a zoom; None where it is not shown."""
@@ -141,9 +145,12 @@ def simplified(shapes: Shapes, tolerance_units: float) -> Shapes:
     """Return shapes with fewer points, in whole units; polygons are valid then."""
     if len(shapes) <= _CHUNK:
         return _simplified(shapes, tolerance_units) if len(shapes) else shapes
-    starts = range(0, len(shapes), _CHUNK)
-    chunks = (shapes.take(np.arange(k, min(k + _CHUNK, len(shapes)))) for k in starts)
-    return one_after_another([_simplified(chunk, tolerance_units) for chunk in chunks])
+
+    def chunk(start: int) -> Shapes:
+        rows = np.arange(start, min(start + _CHUNK, len(shapes)))
+        return _simplified(shapes.take(rows), tolerance_units)
+
+    return one_after_another(_at_once(chunk, range(0, len(shapes), _CHUNK)))
 
 
 def _simplified(shapes: Shapes, tolerance_units: float) -> Shapes:
@@ -191,17 +198,24 @@ def _largest_first(layer: Layer) -> Layer:
 def _joined(layer: Layer) -> Layer:
     """Make one area of all that have the same attributes and touch."""
     geometries = layer.shapes.to_geometries()
-    parts: list[Geometries] = []
-    rows: list[Ints] = []
-    for row in np.unique(layer.rows):
-        polygons = shapely.get_parts(_union(geometries[layer.rows == row]))
-        polygons = polygons[shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON]
-        parts.append(polygons)
-        rows.append(np.full(len(polygons), row))
-    if not parts:
+    rows = np.unique(layer.rows)
+    if not len(rows):
         return layer
-    shapes = from_polygons(np.concatenate(parts))
-    return replace(layer, shapes=shapes, rows=np.concatenate(rows))
+
+    def parts(row: int) -> Geometries:
+        union: Geometries = shapely.get_parts(_union(geometries[layer.rows == row]))
+        polygons: Geometries = union[shapely.get_type_id(union) == shapely.GeometryType.POLYGON]
+        return polygons
+
+    joined = _at_once(parts, rows.tolist())
+    shapes = from_polygons(np.concatenate(joined))
+    return replace(layer, shapes=shapes, rows=np.repeat(rows, [len(one) for one in joined]))
+
+
+def _at_once(function: Callable[[int], Result], items: Iterable[int]) -> list[Result]:
+    """Return the result for each item; GEOS, which does most of it, runs on every processor."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(function, items))
 
 
 def _union(polygons: Geometries) -> shapely.Geometry:
