@@ -112,9 +112,10 @@ def _fill_desk(page: Page, name: str) -> None:
 
 
 def _save(page: Page, path: Path) -> None:
-    """Save a picture of few colours: a page has no more, and a README loads it often."""
+    """Save a picture of 256 colours, since a README is loaded often; rare ones are kept as well."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(192, dither=Image.Dither.NONE).save(path, optimize=True)
+    few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 if __name__ == "__main__":
