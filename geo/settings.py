@@ -18,8 +18,9 @@ from geo.errors import InputError, UnknownName, shorten
 from geo.tables import checkout
 
 _PREFIX = "CROSSROADS_"
-_TILES = re.compile(
-    r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*"
+_TILES_OR_STYLE = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/"
+    r"(?:(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*|[^\s\"'<>;,{}]+)"
 )
 _DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
 _SITE = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
@@ -199,10 +200,11 @@ def _no_data_dir(text: str, advice: str) -> InputError:
 
 
 def _basemap(url: str) -> str:
-    """Return the address if it is one of tiles: its host goes into a header."""
-    if not _TILES.fullmatch(url):
+    """Return the address if it is one of tiles or a style: its host goes into a header."""
+    if not _TILES_OR_STYLE.fullmatch(url):
         raise InputError(
-            f"CROSSROADS_BASEMAP is {url!r}; it must look like https://host/{{z}}/{{x}}/{{y}}.png."
+            f"CROSSROADS_BASEMAP is {shorten(url)!r}; it must look like"
+            " https://host/{z}/{x}/{y}.png, or https://host/style.json of a MapLibre style."
         )
     return url
 

@@ -27,6 +27,8 @@ def test_a_remote_basemap_is_off_unless_chosen_and_names_its_server() -> None:
     settings = read_settings({"CROSSROADS_BASEMAP": url})
     assert settings.basemap == url
     assert settings.basemap_origin == "https://tiles.example.org:8443"
+    style = "https://tiles.example.org/styles/liberty?key=1"
+    assert read_settings({"CROSSROADS_BASEMAP": style}).basemap == style
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,8 @@ def test_a_remote_basemap_is_off_unless_chosen_and_names_its_server() -> None:
         "https://a.example; script-src */{z}/{x}/{y}",
         "https:///{z}/{x}/{y}.png",
         "javascript:{z}{x}{y}",
+        "https://tiles.example.org/{z}/{x}.png",
+        "https://a.example/style.json; script-src *",
     ],
 )
 def test_an_address_that_is_none_of_tiles_is_refused(url: str) -> None:

@@ -52,7 +52,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         ensure_sample(Path(folder) / "regions")
         server = serve(ROOT / "app.py", Path(folder))
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        flags = [*FLAGS, "--font-render-hinting=none"]  # letters at their own distances
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         with closing(server), closing(browser):
             _take_all(browser, next(server))
     return 0

@@ -146,8 +146,8 @@ class Scene:
         The box of the region.
     tiles
         Address of the basemap with ``{z}``, ``{x}`` and ``{y}``, below the app's own address
-        (`geo.ui.tiles.tiles_url`) or, where an operator set a remote one, with its scheme; None
-        for no basemap.
+        (`geo.ui.tiles.tiles_url`) or, where an operator set a remote one, with its scheme; without
+        the three it is that of a MapLibre style. None for no basemap.
     attribution
         Always shown, as ``"© OpenStreetMap contributors"``.
     fit_id, fit

@@ -6,12 +6,15 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from geo.settings import read_settings
 from geo.ui.guard import Guard
 from geo.ui.routes import app_routes
 from geo.ui.session import TOKENS
 
+REMOTE = read_settings().basemap_origin
+
 app = st.App(
     Path(__file__).parent / "page.py",
     routes=app_routes(Path(os.environ["CROSSROADS_DATA_DIR"]) / "regions", TOKENS),
-    middleware=[Middleware(Guard)],
+    middleware=[Middleware(Guard, sources=[REMOTE] if REMOTE else [])],
 )

@@ -4,6 +4,7 @@ import shapely
 import streamlit as st
 
 from geo.model import BBox, Point
+from geo.settings import read_settings
 from geo.ui.map import (
     Band,
     Card,
@@ -50,6 +51,7 @@ def react(event: MapEvent) -> None:
 region_map(
     Scene(
         region=BBox(1.4, 42.42, 1.79, 42.66),
+        tiles=read_settings().basemap or None,
         fit_id=st.query_params.get("fit", "start"),
         fit=BBox(1.48, 42.48, 1.56, 42.54),
         origin=state.get("origin", START),

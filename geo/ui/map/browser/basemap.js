@@ -2,6 +2,7 @@
  * The ground under everything: vector tiles of the region in a style that follows the theme.
  */
 
+/** @type {Map<string, Promise<object>>} */
 const documents = new Map();
 
 /**
@@ -11,10 +12,10 @@ const documents = new Map();
  */
 export async function basemapStyle(data, dark) {
   const url = new URL(dark ? data.urls.styles.dark : data.urls.styles.light, document.baseURI).href;
-  if (!documents.has(url)) documents.set(url, fetchJson(url));
-  const style = structuredClone(await documents.get(url));
+  const style = structuredClone(await fetchOnce(url));
   const remote = /^https?:/.test(data.tiles ?? "");
-  if (remote && !/\.(mvt|pbf)\b/.test(data.tiles)) return pictured(style, data.tiles, dark);
+  if (remote && !data.tiles.includes("{z}")) return onTheirStyle(style, data.tiles);
+  if (remote && !/\.(mvt|pbf)\b/.test(data.tiles)) return onTheirPictures(style, data.tiles, dark);
   if (data.tiles) {
     // A URL object would escape the braces of {z}/{x}/{y}.
     const tiles = [remote ? data.tiles : new URL(".", document.baseURI).href + data.tiles];
@@ -26,7 +27,7 @@ export async function basemapStyle(data, dark) {
 }
 
 /** The same style on somebody else's pictures: what is ours lies over them. */
-function pictured(style, url, dark) {
+function onTheirPictures(style, url, dark) {
   withoutRegion(style);
   style.sources.pictures = { type: "raster", tiles: [url], tileSize: 256, maxzoom: 19 };
   const paint = dark ? { "raster-brightness-max": 0.55, "raster-saturation": -0.3 } : {};
@@ -35,9 +36,63 @@ function pictured(style, url, dark) {
   return style;
 }
 
+/**
+ * The same on somebody else's style: what is ours lies between its ground and its names. Its names
+ * are written in the page's own fonts, so that no others are asked for.
+ */
+async function onTheirStyle(style, url) {
+  withoutRegion(style);
+  const theirs = await fetchOnce(url).catch(() => null);
+  if (!Array.isArray(theirs?.layers)) return style; // what is ours shows without a ground
+  const layers = theirs.layers.map((layer) => ({
+    ...layer,
+    id: their(layer.id),
+    ...(layer.source && { source: their(layer.source) }),
+  }));
+  const found = layers.findIndex((layer) => layer.type === "symbol");
+  const names = found < 0 ? layers.length : found;
+  const [below, above] = [[], []];
+  for (const layer of style.layers) {
+    if (layer.type !== "background") (layer.type === "symbol" ? above : below).push(layer);
+  }
+  style.layers = [...layers.slice(0, names), ...below, ...layers.slice(names), ...above];
+  for (const [name, source] of Object.entries(theirs.sources ?? {})) {
+    style.sources[their(name)] = located(source, url);
+  }
+  if (typeof theirs.sprite === "string") style.sprite = absolute(theirs.sprite, url);
+  return style;
+}
+
+/** A name of theirs that is none of ours. */
+function their(name) {
+  return `their ${name}`;
+}
+
+/** A source whose addresses stand by themselves; in a style they may count from its own. */
+function located(source, base) {
+  const found = { ...source };
+  if (found.url) found.url = absolute(found.url, base);
+  if (found.tiles) found.tiles = found.tiles.map((one) => absolute(one, base));
+  if (typeof found.data === "string") found.data = absolute(found.data, base);
+  return found;
+}
+
+function absolute(address, base) {
+  return new URL(address, base).href.replaceAll("%7B", "{").replaceAll("%7D", "}");
+}
+
 function withoutRegion(style) {
   style.layers = style.layers.filter((layer) => layer.source !== "region");
   delete style.sources.region;
+}
+
+/** What could not be had is asked for again the next time. */
+function fetchOnce(url) {
+  if (!documents.has(url)) {
+    documents.set(url, fetchJson(url));
+    documents.get(url).catch(() => documents.delete(url));
+  }
+  return documents.get(url);
 }
 
 async function fetchJson(url) {
