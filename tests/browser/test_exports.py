@@ -20,6 +20,7 @@ from geo.export.formats import FORMATS
 from geo.export.page import ROWS
 from geo.region import Region
 from geo.ui import words
+from tests.browser.access import wait_for_rest
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +32,11 @@ def shared(visit, desktop: BrowserContext, county: Region) -> Page:
     assert town is not None
     start = f"{town.point.lat + 0.0021:.5f},{town.point.lon + 0.0033:.5f},12 Secret Street"
     page = visit(desktop, f"?region=county&from={start}&minutes=30")
+    third = page.locator(".card-title").nth(2).inner_text()
     page.locator(".card-main").nth(2).click()
     page.get_by_role("button", name=words.SHARE).click()
-    expect(page.get_by_text("Invite to")).to_be_visible()
+    expect(page.get_by_text(f"Invite to {third}:")).to_be_visible()
+    wait_for_rest(page)
     return page
 
 

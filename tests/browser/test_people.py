@@ -12,7 +12,7 @@ from geo.ui.words import colleagues as said
 from geo.ui.words import members as roster_said
 from geo.ui.words import plan as plan_said
 from geo.ui.words import roster as upload_said
-from tests.browser.access import serious_by_day_and_night
+from tests.browser.access import serious_by_day_and_night, wait_for_rest
 
 pytestmark = pytest.mark.browser
 
@@ -110,8 +110,10 @@ def test_from_colleagues_to_an_invitation(visit, desktop: BrowserContext) -> Non
     expect(page.locator(".card").first).to_be_visible()
     expect(page.locator(".card").first).to_contain_text("within")
     page.locator(".card-main").nth(1).click()
+    wait_for_rest(page)
     page.get_by_role("button", name=said.INVITE).click()
     expect(page.get_by_text("Hello Wren (fictional) and Sol (fictional)")).to_be_visible()
+    wait_for_rest(page)  # a run for the place makes the file anew
     with page.expect_download() as download:
         page.get_by_role("button", name="Invitation").click()
     text = download.value.path().read_text("utf-8")

@@ -18,7 +18,7 @@ from geo.ui.words import coverage as coverage_said
 from geo.ui.words import plan as said
 from geo.ui.words import roster as roster_said
 from geo.ui.words import venues as venues_said
-from tests.browser.access import serious_by_day_and_night
+from tests.browser.access import serious_by_day_and_night, wait_for_rest
 
 pytestmark = pytest.mark.browser
 
@@ -127,6 +127,7 @@ def test_a_hostile_venue_is_added_shown_and_removed(visit, desktop: BrowserConte
     page.get_by_role("button", name=venues_said.SAVE).click()
     page.locator(".card-main", has_text=HOSTILE).click()
     page.get_by_role("tab", name=venues_said.FILE).click()
+    wait_for_rest(page)  # a run makes the file anew
     with page.expect_download() as download:
         page.get_by_role("button", name=venues_said.DOWNLOAD).click()
     assert HOSTILE in Path(download.value.path()).read_text("utf-8-sig")

@@ -9,13 +9,13 @@
 import { distanceField } from "./field.js";
 import { ProtobufWriter } from "./protobuf.js";
 
-/** What the name of a font stack says of its looks; the first that fits. */
-const LOOKS = [
-  [/italic|oblique/i, "italic 400"],
-  [/bold|black|heavy/i, "700"],
-  [/medium/i, "600"],
-  [/(?:)/, "400"],
-];
+/** The font stacks that our styles name, and what others come nearest to by their names. */
+const STACKS = {
+  Regular: "400",
+  Medium: "600",
+  Bold: "700",
+  Italic: "italic 400",
+};
 const EM = 24; // pixels; the size that the format is made for
 const BORDER = 3; // pixels around each glyph that the format implies
 const MARGIN = 3; // more of them, so that the field reaches zero and wide halos stay round
@@ -52,8 +52,8 @@ class Pencil {
   async range(url) {
     const [, stack, first, last] = /^glyphs:\/\/([^/]+)\/(\d+)-(\d+)/.exec(url);
     const name = decodeURIComponent(stack);
-    const [, look] = LOOKS.find(([word]) => word.test(name));
-    const font = `${look} ${EM}px ${this.family}`;
+    const like = Object.keys(STACKS).findLast((word) => name.includes(word));
+    const font = `${STACKS[like] ?? STACKS.Regular} ${EM}px ${this.family}`;
     await document.fonts.load(font, "Aé").catch(() => []);
     const message = new ProtobufWriter().string(1, name).string(2, `${first}-${last}`);
     let pause = performance.now() + SLICE_MS;
