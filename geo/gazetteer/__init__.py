@@ -4,6 +4,7 @@
 to import.
 """
 
+from geo.gazetteer.address import Geocoding, PostalAddress
 from geo.gazetteer.entry import Entry, House, Match, NameKind, name_kinds
 from geo.gazetteer.gazetteer import Gazetteer
 from geo.gazetteer.settlements import Settlements
@@ -11,9 +12,11 @@ from geo.gazetteer.settlements import Settlements
 __all__ = [
     "Entry",
     "Gazetteer",
+    "Geocoding",
     "House",
     "Match",
     "NameKind",
+    "PostalAddress",
     "Settlements",
     "name_kinds",
 ]

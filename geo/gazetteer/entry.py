@@ -111,6 +111,8 @@ class Match:
         The settlement that it belongs to; None for none.
     osm_id
         As ``"n123"``; None where it is not one thing on the map.
+    unmatched
+        The words of the text that the match does not account for; empty for a sure match.
     """
 
     label: str
@@ -119,3 +121,4 @@ class Match:
     name: str
     settlement: str | None = None
     osm_id: str | None = None
+    unmatched: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from geo.errors import BadCoordinates
+from geo.gazetteer.address import Geocoding, PostalAddress
 from geo.gazetteer.entry import Entry, Match, name_kinds
 from geo.gazetteer.fold import printable
 from geo.gazetteer.query import Query, read_queries
@@ -107,6 +108,22 @@ class Gazetteer:
             match = candidate.match()
             best.setdefault((match.label, match.kind), match)
         return list(best.values())[: max(0, limit)]
+
+    def geocode(self, address: str | PostalAddress, *, near: Point | None = None) -> Geocoding:
+        """Return where an address is; unlike `search`, for texts that nobody is still typing.
+
+        Parameters
+        ----------
+        address
+            A text, or an address by its parts.
+        near
+            Where the person is, if known: of two places of one name the nearer goes first.
+        """
+        if isinstance(address, PostalAddress):
+            parts = (address.street, address.town, address.state, address.postcode)
+            address = ", ".join(filter(None, (*parts, address.country)))
+        matches = self.search(address, limit=1, near=near)
+        return Geocoding(matches[0] if matches else None)
 
     def nearest_settlement(self, point: Point) -> Match | None:
         """Return the settlement that a position belongs to; None where the region has none."""
