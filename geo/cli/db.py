@@ -53,18 +53,22 @@ def backup(file: str) -> None:
 def restore(file: str, replace: bool) -> None:
     """Put a backup in place of what is in the database; all of it or nothing.
 
-    Invitations that were sent before stop working. Stop the app first.
+    Invitations that were sent before stop working. Stop the app first. A damaged SQLite file is
+    kept under another name.
     """
     from geo.store.backup import OCCUPIED, is_filled
     from geo.store.backup import restore as put_back
 
     path = arguments.existing_file(file)
     with open_store(upgrade=False) as store:
-        if not replace and is_filled(store):
+        if not replace and not store.is_damaged() and is_filled(store):
             arguments.ask_first(
                 "Put the backup in place of the people, plans and venues that are there?",
                 otherwise=OCCUPIED,
             )
             replace = True
-        counts = put_back(store, path, replace=replace)
-    arguments.tell(f"Restored {sum(counts.values()):,} rows, {counts['people']:,} of them people.")
+        done = put_back(store, path, replace=replace)
+    total, people = sum(done.rows.values()), done.rows["people"]
+    arguments.tell(f"Restored {total:,} rows, {people:,} of them people.")
+    if done.damaged:
+        arguments.tell(f"The damaged database is kept as {done.damaged}.")

@@ -2,8 +2,10 @@
 
 It is read in one view of the database, so what belongs together is together, while others go on
 writing. Restoring replaces everything in one transaction: the tables are made as of the backup's
-revision, filled, and then brought forward, so that old backups stay good. The key of invitations
-is not in it: links that were sent before stop working.
+revision, filled, and then brought forward, so that old backups stay good. Only tables that
+Crossroads made are read or dropped, whatever else a PostgreSQL database holds. A damaged file of
+SQLite is set aside, and the backup restored into a new one. The key of invitations is not in a
+backup: links that were sent before stop working.
 """
 
 from __future__ import annotations
@@ -11,16 +13,20 @@ from __future__ import annotations
 import io
 import json
 import os
+import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
-from sqlalchemy import Connection, Integer, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, Integer, MetaData, Table, func, insert, select, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 
-from geo.errors import InputError, SetupError
+from geo.errors import CrossroadsError, InputError, SetupError
 from geo.store import migrate
 from geo.store.database import Store, Writer
 
@@ -30,12 +36,49 @@ OCCUPIED = (
     " place."
 )
 _ABOUT = "crossroads.json"
-_LEFT_OUT = frozenset({"secrets", "alembic_version"})
+_LEFT_OUT = frozenset({"secrets"})
 _PRECIOUS = frozenset({"people", "plans", "venues"})
+_UNFINISHED = ".crossroads-part"
+_BESIDE = ("-wal", "-shm")
+_DAY_S = 86_400.0
+_DAMAGE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RecursionError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a damaged zip or its JSON ends in; one with a password is a RuntimeError."""
+
+_MISFIT = (IntegrityError, DataError, ProgrammingError)
+"""What a database makes of rows that break its rules, or are of other types."""
+
 _AT_ONCE = 1000
 _LARGEST_LINE = 1 << 20
 _LARGEST = 4 << 30
 """Bytes that a backup may unpack to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore has done.
+
+    Attributes
+    ----------
+    rows
+        How many rows each table has.
+    damaged
+        Where the damaged file of SQLite is now; None where the database was sound.
+    """
+
+    rows: dict[str, int]
+    damaged: Path | None = None
 
 
 def back_up(store: Store, path: Path) -> dict[str, int]:
@@ -50,8 +93,9 @@ def back_up(store: Store, path: Path) -> dict[str, int]:
     """
     if path.exists():
         raise InputError(f"{path.name} is there already; name a new file.")
-    temporary = path.with_name(f".{path.name}.part")
+    temporary = path.with_name(f".{path.name}{_UNFINISHED}")
     try:
+        _delete_unfinished(path.parent)
         with _private(temporary) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box:
             counts = _write(store, box)
         temporary.replace(path)
@@ -63,42 +107,86 @@ def back_up(store: Store, path: Path) -> dict[str, int]:
     return counts
 
 
-def restore(store: Store, path: Path, *, replace: bool = False) -> dict[str, int]:
-    """Put a backup in place of what is there, and return rows by table.
+def restore(store: Store, path: Path, *, replace: bool = False) -> Restored:
+    """Put a backup in place of what is there.
 
     Parameters
     ----------
     store
-        Opened without upgrading, so that a damaged or newer database can be replaced too.
+        Opened without upgrading, so that a damaged database can be replaced too.
     replace
-        Whether people, plans and venues that are there may be replaced.
+        Whether people, plans and venues that are there may be replaced; those of a damaged file
+        are set aside.
 
     Raises
     ------
     InputError
         The file is no backup, or there is something that was not to be replaced.
     SetupError
-        The database cannot be written; it is as it was.
+        The database cannot be written, or has tables of others under our names; it is as it was.
     """
+    if not path.is_file():  # a device or a pipe may never end
+        raise InputError(
+            f"{path.name} is no file; name a backup that 'crossroads db backup' wrote."
+        )
     try:
         with zipfile.ZipFile(path) as box:
             about = _about(box)
+            if store.is_damaged():
+                return _restore_beside(store, box, about)
             with store.atomic() as db:
                 if not replace and _is_filled(db.connection):
                     raise InputError(OCCUPIED)
                 counts = _fill(db, box, about)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        if isinstance(error, InputError):
+    except _DAMAGE as error:
+        if isinstance(error, CrossroadsError):
             raise
         raise InputError(f"{path.name} is no backup of Crossroads, or is damaged.") from error
     store.scrub()
-    return counts
+    return Restored(counts)
 
 
 def is_filled(store: Store) -> bool:
     """Return whether there is anything that a backup would replace."""
     with store.read() as db:
         return _is_filled(db.connection)
+
+
+def _restore_beside(store: Store, box: zipfile.ZipFile, about: dict[str, Any]) -> Restored:
+    """Fill a new file, and let it take the place of a damaged one, which is kept."""
+    path = store.path
+    new = path.with_name(f".{path.name}.restored")
+    aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+    _delete_sqlite(new)
+    fresh = Store.open(f"sqlite:///{new}", upgrade=False)
+    try:
+        with fresh.atomic() as db:
+            counts = _fill(db, box, about)
+        fresh.scrub()
+        fresh.close()
+        store.close()
+        path.replace(aside)
+        for suffix in _BESIDE:  # a journal belongs to its database, and would damage another
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
+        new.replace(path)
+    finally:
+        fresh.close()
+        _delete_sqlite(new)
+    return Restored(counts, aside)
+
+
+def _delete_sqlite(path: Path) -> None:
+    for suffix in ("", ".lock", *_BESIDE):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _delete_unfinished(folder: Path) -> None:
+    """Delete what backups left that were killed; none takes as long as a day."""
+    for left in folder.glob(f".*{_UNFINISHED}"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _DAY_S:
+                left.unlink()
 
 
 def _private(path: Path) -> IO[bytes]:
@@ -108,10 +196,10 @@ def _private(path: Path) -> IO[bytes]:
 def _write(store: Store, box: zipfile.ZipFile) -> dict[str, int]:
     counts = {}
     with store.read() as db:
-        found = migrate.revision(db.connection)
+        found = migrate.check_own(db.connection)
         if found is None:
             raise InputError("the database has no tables yet; there is nothing to back up.")
-        tables = _tables(db.connection)
+        tables = _tables(db.connection, found)
         for table in tables:
             with box.open(f"{table.name}.jsonl", "w") as file:
                 counts[table.name] = 0
@@ -129,10 +217,10 @@ def _write(store: Store, box: zipfile.ZipFile) -> dict[str, int]:
     return counts
 
 
-def _tables(connection: Connection) -> list[Table]:
-    """Return the tables as they are, those that others point to first."""
+def _tables(connection: Connection, revision: str) -> list[Table]:
+    """Return our tables as they are at a revision, those that others point to first."""
     found = MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=sorted(migrate.tables_at(revision)), resolve_fks=False)
     return [table for table in found.sorted_tables if table.name not in _LEFT_OUT]
 
 
@@ -148,29 +236,42 @@ def _about(box: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _is_filled(connection: Connection) -> bool:
-    there = _PRECIOUS & set(inspect(connection).get_table_names())
+    found = migrate.check_own(connection)
+    there = _PRECIOUS & migrate.tables_at(found).keys() if found else set()
     first = (text(f"SELECT 1 FROM {name} LIMIT 1") for name in sorted(there))  # noqa: S608
     return any(connection.execute(one).first() is not None for one in first)
 
 
 def _fill(db: Writer, box: zipfile.ZipFile, about: dict[str, Any]) -> dict[str, int]:
     connection = db.connection
-    _drop_all(connection)
-    migrate.upgrade(connection, about["revision"])
+    found = migrate.check_own(connection)
+    if found is not None:
+        _drop_own(connection, found)
+    revision = about["revision"]
+    migrate.upgrade(connection, revision)
     counts = {}
-    for table in _tables(connection):
+    for table in _tables(connection, revision):
         columns = about["tables"][table.name]
         if set(columns) != {column.name for column in table.columns}:
             raise ValueError("its columns are not those of its revision")
         counts[table.name] = 0
         for rows in _portions(box, table.name, columns):
-            db.run(insert(table), rows)
+            _insert(db, table, rows)
             counts[table.name] += len(rows)
         if counts[table.name] != about["rows"][table.name]:
             raise ValueError("rows are missing")
         _count_on(connection, table)
     migrate.upgrade(connection)
     return counts
+
+
+def _insert(db: Writer, table: Table, rows: list[dict[str, Any]]) -> None:
+    try:
+        db.run(insert(table), rows)
+    except StatementError as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, _MISFIT):
+            raise
+        raise ValueError("its rows do not fit its tables") from None  # the error repeats them
 
 
 def _portions(
@@ -186,14 +287,14 @@ def _portions(
     yield rows
 
 
-def _drop_all(connection: Connection) -> None:
-    """Drop every table of ours, with its triggers."""
-    names = set(inspect(connection).get_table_names())
+def _drop_own(connection: Connection, revision: str) -> None:
+    """Drop our tables with their triggers; what depends on one from outside stops it."""
+    names = [*migrate.tables_at(revision), migrate.VERSION_TABLE]
     ours = MetaData()
-    ours.reflect(connection, only=sorted(names))
-    ours.drop_all(connection)
+    ours.reflect(connection, only=sorted(names), resolve_fks=False)
+    ours.drop_all(connection, checkfirst=False)
     if connection.dialect.name == "postgresql":
-        connection.execute(text("DROP FUNCTION IF EXISTS audit_is_append_only() CASCADE"))
+        connection.execute(text("DROP FUNCTION IF EXISTS audit_is_append_only()"))
 
 
 def _count_on(connection: Connection, table: Table) -> None:

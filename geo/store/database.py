@@ -14,11 +14,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table, insert
 
+from geo.errors import SetupError
 from geo.store import migrate
 from geo.store.engine import make_engine, parsed_url, told
 
@@ -151,12 +153,14 @@ class Store:
         Raises
         ------
         SetupError
-            It cannot be reached or written, or is of a newer version.
+            It cannot be reached or written, is of a newer version, or has lost what was in it.
         """
+        self._refuse_empty_file()
         with self.read() as db:
             if migrate.revision(db.connection) == migrate.HEAD:
                 return
         with self._migration_lock(), self.atomic() as db:
+            migrate.check_own(db.connection)
             migrate.upgrade(db.connection)
 
     @contextmanager
@@ -233,9 +237,33 @@ class Store:
                 for mode in ("PASSIVE", "TRUNCATE"):  # the first does the most, and stops nobody
                     alone.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").all()
 
+    def is_damaged(self) -> bool:
+        """Return whether the file of SQLite cannot be read to its end; it reads all of it."""
+        if not self.is_sqlite:
+            return False
+        if self.path.stat().st_size == 0:
+            return True
+        try:
+            with told(), self._engine.connect() as connection:
+                return bool(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok")
+        except SetupError:
+            return True
+
+    @property
+    def path(self) -> Path:
+        """The file of SQLite."""
+        return Path(str(self._engine.url.database))
+
     def close(self) -> None:
         """Close every connection; a use after this opens new ones."""
         self._engine.dispose()
+
+    def _refuse_empty_file(self) -> None:
+        if self.is_sqlite and self.path.stat().st_size == 0:
+            raise SetupError(
+                f"the database {self.path} is empty: what was in it is gone. Restore a backup with"
+                " 'crossroads db restore', or delete the file to start with an empty roster."
+            )
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -272,5 +300,5 @@ class Store:
         if not self.is_sqlite:  # one writer at a time is lock enough
             yield
             return
-        with FileLock(f"{self._engine.url.database}.lock"):
+        with FileLock(f"{self.path}.lock"):
             yield

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -76,15 +78,32 @@ def make_engine(url: URL) -> Engine:
 
 
 def _make_private(path: Path) -> None:
-    """Create the file so that nobody else on this computer can read it."""
+    """Create the file so that nobody else on this computer can read it.
+
+    It appears under its name as a whole, in WAL mode already: several processes that start at once
+    would be refused while one of them changes the mode, and a file of no bytes would mean either a
+    first start that was ended or a roster that was lost.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if not path.exists():
+            with FileLock(f"{path}.lock"):
+                if not path.exists():
+                    _create(path)
+        os.close(os.open(path, os.O_RDWR))
     except OSError as error:
         raise SetupError(
             f"cannot open the database {path}: {error.strerror}; change its rights, or set"
             " CROSSROADS_DATA_DIR."
         ) from error
+
+
+def _create(path: Path) -> None:
+    new = path.with_name(f".{path.name}.new")
+    os.close(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    new.replace(path)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -135,7 +154,10 @@ _REASONS = {
     "full": "the disk of the database is full; make room.",
     "readonly": "the database may not be written; change the rights of its file and folder.",
     "read-only": "the database may not be written from here.",
-    "not a database": "the file of the database is damaged or none; restore a backup.",
+    "not a database": "the file of the database is damaged or none; restore a backup with"
+    " 'crossroads db restore'.",
+    "depend on it": "other tables or views use tables of Crossroads; give it a database or a"
+    " schema of its own.",
     "malformed": "the database is damaged; restore a backup with 'crossroads db restore'.",
     "connection": "the database cannot be reached; check it, and CROSSROADS_DATABASE_URL.",
     "no such table": "the database has no tables yet; run 'crossroads db upgrade'.",

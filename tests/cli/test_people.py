@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from geo.cli import main
 from geo.region import Region
+from geo.settings import read_settings
 from geo.tables import table_path
 
 
@@ -74,6 +76,22 @@ def test_a_roster_comes_is_listed_and_goes(run: Run, tmp_path: Path) -> None:
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def test_a_damaged_database_is_restored_as_its_message_advises(run: Run, tmp_path: Path) -> None:
+    run("roster", "import", SAMPLE, "--region", "county")
+    file = str(tmp_path / "backup.zip")
+    run("db", "backup", file)
+    path = Path(make_url(read_settings().store_url).database or "")
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for damaged in (b"\0" * 9000, b""):
+        path.write_bytes(damaged)
+        refused = run("roster", "list")
+        assert (refused.code, "crossroads db restore" in refused.err) == (1, True)
+        answer = run("db", "restore", file)
+        assert (answer.code, "is kept as" in answer.err) == (0, True)
+        assert len(json.loads(run("roster", "list", "--json").out)) == 24
 
 
 @pytest.mark.parametrize(("said", "left"), [("n\n", 2), ("", 2), ("y\n", 1)])
