@@ -17,18 +17,39 @@ def db() -> None:
 
 
 @db.command(epilog=arguments.example("crossroads db upgrade"))
-def upgrade() -> None:
-    """Bring the database to this version's tables, and delete what is past its time.
+@click.option(
+    "--unused-areas",
+    type=click.Choice(["delete", "keep"]),
+    help="What becomes of the home areas that are due and wait for an answer.",
+)
+def upgrade(unused_areas: str | None) -> None:
+    """Update the database's tables, and delete what has expired.
 
-    The app does the same when it starts.
+    The app does the same when it starts. When unusually many home areas are due at once, or the
+    clock has jumped, they wait for --unused-areas.
     """
-    from geo.people import purge
+    from geo.people import OPERATOR_ID, purge, settle_unused_areas
     from geo.store import migrate
 
+    days = read_settings().area_days
     with open_store() as store:
-        gone = purge(store, area_days=read_settings().area_days)
-    areas = f" {gone.areas:,} areas that nobody used were deleted." if gone.areas else ""
-    arguments.tell(f"The database is of revision {migrate.HEAD}.{areas}")
+        gone = purge(store, area_days=days)
+        settled = 0
+        if unused_areas:
+            keep = unused_areas == "keep"
+            settled = settle_unused_areas(store, OPERATOR_ID, area_days=days, keep=keep)
+    arguments.tell(f"The database is at revision {migrate.HEAD}.")
+    deleted = gone.areas + (settled if unused_areas == "delete" else 0)
+    if deleted:
+        arguments.tell(f"Deleted {deleted:,} home areas that had not been used for {days} days.")
+    if unused_areas == "keep":
+        arguments.tell(f"Kept {settled:,} home areas for another {days} days.")
+    elif gone.waiting and not unused_areas:
+        arguments.tell(
+            f"{gone.waiting:,} home areas have not been used for {days} days by this computer's"
+            " clock; nothing was deleted. Check the clock, then run 'crossroads db upgrade"
+            " --unused-areas delete' or '--unused-areas keep'."
+        )
 
 
 @db.command(epilog=arguments.example("crossroads db backup crossroads-backup.zip"))

@@ -90,7 +90,14 @@ from geo.people.preferences import (
     set_preferences,
 )
 from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
-from geo.people.retention import RETENTION, Purged, purge
+from geo.people.retention import (
+    RETENTION,
+    Purged,
+    UnusedAreas,
+    find_unused_areas,
+    purge,
+    settle_unused_areas,
+)
 from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.people.venues import change_venues, mark_of_venues, own_venues, take_over
 from geo.people.wishes import REST_DAYS, by_wishes, fit, passed_over, suggest_company, suits_size
@@ -129,6 +136,7 @@ __all__ = [
     "Purged",
     "RosterPage",
     "SignedIn",
+    "UnusedAreas",
     "accept_invitation",
     "admit",
     "area_at",
@@ -151,6 +159,7 @@ __all__ = [
     "export_roster",
     "find_area_of",
     "find_member",
+    "find_unused_areas",
     "find_viewer",
     "fit",
     "forget",
@@ -183,6 +192,7 @@ __all__ = [
     "set_home",
     "set_preferences",
     "set_role",
+    "settle_unused_areas",
     "still_seen",
     "suggest_company",
     "suits_size",

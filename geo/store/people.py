@@ -235,6 +235,21 @@ def purge_areas(db: Writer, unused_since: datetime) -> int:
     return db.run(delete(schema.home_areas).where(schema.home_areas.c.used_at < unused_since))
 
 
+def count_areas(db: Reader, *, unused_since: datetime | None = None) -> int:
+    """Return how many areas there are; with a moment, those of no use since then."""
+    table = schema.home_areas
+    question = select(func.count()).select_from(table)
+    if unused_since is not None:
+        question = question.where(table.c.used_at < unused_since)
+    return int(db.value(question))
+
+
+def keep_areas(db: Writer, unused_since: datetime, now: datetime) -> int:
+    """Note areas of no use since a moment as used now; return how many."""
+    table = schema.home_areas
+    return db.run(update(table).where(table.c.used_at < unused_since).values(used_at=now))
+
+
 def set_preferences(db: Writer, person_id: str, document: Mapping[str, Any], now: datetime) -> None:
     """Set somebody's preferences in place of those that they had."""
     table = schema.preferences

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from geo.errors import CrossroadsError
 from geo.export.tables import csv_text
 from geo.people import (
     JOINED,
@@ -16,11 +17,15 @@ from geo.people import (
     SIGN_IN,
     SIGN_OUT,
     AuditPage,
+    find_unused_areas,
     read_audit,
+    settle_unused_areas,
 )
 from geo.privacy import ACTIONS, Action
+from geo.settings import read_settings
 from geo.store import AuditEntry, AuditFilter
-from geo.ui.viewer import insist, the_store
+from geo.ui.origin import tell, told
+from geo.ui.viewer import current_viewer, insist, the_store
 from geo.ui.words import audit as words
 from geo.ui.words import capital
 
@@ -36,6 +41,7 @@ def _show() -> None:
     viewer = insist(Action.SEE_AUDIT)
     with st.container(key="intro", horizontal=True):
         st.title(words.INTRO, anchor=False, width="content")
+    _show_unused_areas(viewer.id)
     questions = st.container(key="audit-ask", horizontal=True)
     wanted = _wanted()
     page = read_audit(the_store(), viewer.id, wanted, limit=_SHOWN)
@@ -56,6 +62,34 @@ def _show() -> None:
             _table(page)
     else:
         st.info(words.NOTHING, icon=":material/search_off:")
+    told()
+
+
+def _show_unused_areas(viewer_id: str) -> None:
+    """Ask what becomes of the areas that are due to be deleted and are unusually many."""
+    days = read_settings().area_days
+    found = find_unused_areas(the_store(), viewer_id, area_days=days)
+    if not found.waiting:
+        return
+    warning = words.UNUSED_AREAS.format(waiting=found.waiting, total=found.total, days=days)
+    st.warning(warning, icon=":material/schedule:")
+    with st.container(horizontal=True, gap="small"):
+        for keep, label in ((False, words.DELETE_AREAS), (True, words.KEEP_AREAS)):
+            st.button(
+                label.format(days=days),
+                key=f"unused-areas-{'keep' if keep else 'delete'}",
+                on_click=_settle,
+                kwargs={"days": days, "keep": keep},
+            )
+
+
+def _settle(*, days: int, keep: bool) -> None:
+    try:
+        settle_unused_areas(the_store(), current_viewer().id, area_days=days, keep=keep)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(words.AREAS_KEPT if keep else words.AREAS_DELETED)
 
 
 def _wanted() -> AuditFilter:

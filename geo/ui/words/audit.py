@@ -26,6 +26,15 @@ OPERATOR = "Command line"
 SAVE = "Save as CSV"
 NOTHING = "Nothing like that happened in this time."
 
+UNUSED_AREAS = (
+    "{waiting:,} of {total:,} home areas have not been used for {days} days, by this computer's"
+    " clock. So many at once are not deleted without you. Check the clock first."
+)
+DELETE_AREAS = "Delete these areas"
+KEEP_AREAS = "Keep them for {days} more days"
+AREAS_DELETED = "Areas deleted"
+AREAS_KEPT = "Areas kept"
+
 _COUNTED = {
     "people": ("1 person", "{} people"),
     "named": ("1 by name", "{} by name"),
@@ -38,6 +47,7 @@ _COUNTED = {
     "changed": ("1 changed", "{} changed"),
     "merged": ("1 merged into another", "{} merged into another"),
     "areas": ("1 unused area deleted", "{} unused areas deleted"),
+    "areas_kept": ("1 unused area kept", "{} unused areas kept"),
     "entries": ("1 entry read", "{} entries read"),
     "put": ("1 venue entered", "{} venues entered"),
     "dropped": ("1 venue removed", "{} venues removed"),
