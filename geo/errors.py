@@ -17,10 +17,12 @@
     │   └── NoContact                     public services are asked only by who says who they are
     └── OnlineError (also RuntimeError)   a service on the internet did not serve; exit code 1
         ├── Offline                       there is no way to it: no internet, no such host
+        │   └── Refused                   its host is there and nobody listens, as in a restart
         ├── Untrusted                     its certificate does not hold
         ├── Interrupted                   it broke off: a reset, a cut-off body, silence
         ├── ServiceBusy                   it asks to come back later
         └── BadAnswer                     it answered with something else than what was asked for
+            └── PlacesMissing             it lacks so many places that somebody must agree
 
 A message is one sentence that says what was wrong, with the value, and what to do. It never holds
 a person's name or home. "Nothing found" is not an error: it is ``[]``, ``None`` or ``inf``.
@@ -144,7 +146,11 @@ class OnlineError(CrossroadsError, RuntimeError):
 
 
 class Offline(OnlineError):
-    """There is no way to the service: no internet, no such host, nobody listening."""
+    """There is no way to the service: no internet, or no such host."""
+
+
+class Refused(Offline):
+    """The host is there and refuses connections, as while the service restarts."""
 
 
 class Untrusted(OnlineError):
@@ -173,6 +179,22 @@ class ServiceBusy(OnlineError):
 
 class BadAnswer(OnlineError):
     """The service, or something on the way to it, answered with something else."""
+
+
+class PlacesMissing(BadAnswer):
+    """An answer lacks so many places of a region that somebody must agree to lose them.
+
+    Parameters
+    ----------
+    message
+        The sentence for the person.
+    gone
+        How many places would be lost.
+    """
+
+    def __init__(self, message: str, *, gone: int) -> None:
+        super().__init__(message)
+        self.gone = gone
 
 
 def shorten(text: str, longest: int = 80) -> str:

@@ -8,7 +8,10 @@ are bands of latitude; each is cut into whole boxes, as many as its middle has r
 from __future__ import annotations
 
 import math
-from collections.abc import Set
+from collections.abc import Iterable, Set
+
+import numpy as np
+import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.model import BBox, Point
@@ -38,6 +41,28 @@ def boxes_of(area: BBox) -> list[BBox]:
     return found
 
 
+def boxes_holding(lon: npt.ArrayLike, lat: npt.ArrayLike) -> list[BBox]:
+    """Return the boxes that hold at least one of some positions, from south-west to north-east.
+
+    Parameters
+    ----------
+    lon, lat
+        (n,) degrees.
+
+    Examples
+    --------
+    >>> boxes_holding([-0.72, -0.73], [52.6, 52.61])
+    [BBox(west=-0.8151503, south=52.56, east=-0.6669411, north=52.65)]
+    """
+    rows = np.clip(np.floor((np.asarray(lat) + 90) / 180 * _ROWS + _TOUCH), 0, _ROWS - 1)
+    found = []
+    for row in np.unique(rows).astype(int).tolist():
+        here = (np.asarray(lon)[rows == row] + 180) / _width_deg(row) + _TOUCH
+        columns = np.clip(np.floor(here), 0, _columns(row) - 1)
+        found += [_box(row, int(column)) for column in np.unique(columns).tolist()]
+    return found
+
+
 def boxes_around(point: Point, radius_m: float) -> list[BBox]:
     """Return the boxes within a distance of the box that holds a point.
 
@@ -58,6 +83,25 @@ def boxes_around(point: Point, radius_m: float) -> list[BBox]:
         along_deg = math.sqrt(max(0.0, reach_deg**2 - gap_deg**2))
         found += [_box(row, column) for column in _columns_near(row, home, along_deg)]
     return found
+
+
+def from_the_middle(boxes: Iterable[BBox]) -> list[BBox]:
+    """Return boxes in the order of their distance from the middle of them all.
+
+    Examples
+    --------
+    >>> [box.west for box in from_the_middle(BBox(west, 0, west + 1, 1) for west in range(3))]
+    [1, 0, 2]
+    """
+    listed = list(boxes)
+    if not listed:
+        return []
+    lon = sum(box.center.lon for box in listed) / len(listed)
+    lat = sum(box.center.lat for box in listed) / len(listed)
+    shrink = math.cos(math.radians(lat))
+    return sorted(
+        listed, key=lambda box: math.hypot((box.center.lon - lon) * shrink, box.center.lat - lat)
+    )
 
 
 def quarters(box: BBox) -> list[BBox]:

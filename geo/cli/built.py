@@ -14,9 +14,7 @@ from geo.region import Manifest
 _SHOWN = 5
 
 
-def print_built(
-    manifest: Manifest, *, as_json: bool, missing: Sequence[BBox] = (), reason: str = ""
-) -> None:
+def print_built(manifest: Manifest, *, as_json: bool) -> None:
     """Tell that a region was built, or print all of it as JSON.
 
     Parameters
@@ -25,12 +23,7 @@ def print_built(
         What was built.
     as_json
         Print JSON on stdout.
-    missing
-        Boxes that were not answered.
-    reason
-        Why not.
     """
-    tell_missing(missing, reason)
     if as_json:
         print_manifest(manifest)
         return

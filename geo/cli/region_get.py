@@ -135,14 +135,14 @@ def _get(
     _tell_sizes(services, choices)
     _confirm(services, name, ask=ask)
     with progress_bar(f"Getting {name}") as progress:
-        got = get_region(
+        built = get_region(
             [choice.url for choice in choices],
             name,
             services=services,
             regions_dir=services.settings.regions_dir,
             progress=progress,
         )
-    print_built(got.manifest, as_json=as_json)
+    print_built(built, as_json=as_json)
 
 
 def _get_around(
@@ -160,14 +160,14 @@ def _get_around(
         f"Asking {host} for {len(boxes)} squares of the map, each 10 km wide; it may take a while."
     )
     with progress_bar(f"Getting {name}") as progress:
-        got = get_area(
+        built = get_area(
             boxes,
             name,
             services=services,
             regions_dir=services.settings.regions_dir,
             progress=progress,
         )
-    print_built(got.manifest, as_json=as_json, missing=got.missing, reason=got.reason)
+    print_built(built, as_json=as_json)
 
 
 def _choices(services: Services, names: Sequence[str], at: str | None) -> list[_Choice]:

@@ -11,7 +11,7 @@ import click
 
 from geo.cli.arguments import example, tell
 from geo.cli.built import print_built, tell_missing
-from geo.errors import InputError, SetupError, UnreadableRegion
+from geo.errors import InputError, PlacesMissing, SetupError, UnreadableRegion
 from geo.model import Point
 from geo.region import Manifest, find_region, list_regions, read_manifest
 from geo.settings import read_settings
@@ -56,7 +56,8 @@ def update(name: str | None, force: bool, as_json: bool) -> None:
     "--km", type=float, default=30, show_default=True, help="How far --around reaches, in km."
 )
 @click.option("--kind", "kinds", multiple=True, help="Only places of this kind; repeatable.")
-def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...]) -> None:
+@click.option("--force", is_flag=True, help="Even if more than a fifth of the places are gone.")
+def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...], force: bool) -> None:
     """Ask OpenStreetMap for the places of a region as they are now.
 
     Squares of the map are asked for, 10 km wide and the same for everybody; never a position.
@@ -64,26 +65,27 @@ def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...]) ->
     from geo.cli.progress import progress_bar
     from geo.online import Services
     from geo.region.area import area_boxes
-    from geo.region.refresh import refresh_places
+    from geo.region.refresh import RefreshScope, refresh_places
 
     settings = read_settings()
     point = Point.from_text(around) if around else None
     if around and point is None:
         raise InputError("that is no position; give it as LAT,LON, like 44.26,-72.58.")
+    boxes = tuple(area_boxes(point, km)) if point is not None else None
+    scope = RefreshScope(boxes, kinds or None, force)
     with Services(settings) as services, progress_bar(f"Refreshing {name}") as progress:
-        done = refresh_places(
-            name,
-            services=services,
-            regions_dir=settings.regions_dir,
-            boxes=area_boxes(point, km) if point is not None else None,
-            kinds=kinds or None,
-            progress=progress,
-        )
+        try:
+            done = refresh_places(
+                name, scope, services=services, regions_dir=settings.regions_dir, progress=progress
+            )
+        except PlacesMissing as error:
+            advice = f"{error} If that is right, add --force."
+            raise PlacesMissing(advice, gone=error.gone) from error
     fresh = done.fresh
     tell_missing(done.missing, done.reason)
     tell(
         f"Refreshed {name}: {fresh.new:,} new places, {fresh.changed:,} changed,"
-        f" {fresh.gone:,} gone; as of {_age(done.answered_at)}."
+        f" {fresh.gone:,} gone; map data of {done.osm_timestamp:%Y-%m-%d %H:%M} UTC."
     )
 
 
@@ -97,7 +99,7 @@ def _update(services: Services, name: str, regions_dir: Path, *, as_json: bool) 
         manifest = read_manifest(find_region(name, regions_dir))
         tell(f"{name} is already the newest that is published: of {_date(manifest)}.")
     else:
-        print_built(got.manifest, as_json=as_json)
+        print_built(got, as_json=as_json)
 
 
 def _updatable(regions_dir: Path) -> Sequence[str]:
@@ -124,8 +126,3 @@ def _is_due(manifest: Manifest, older_than: timedelta) -> bool:
 
 def _date(manifest: Manifest) -> str:
     return f"{manifest.osm_timestamp or manifest.built_at:%Y-%m-%d}"
-
-
-def _age(at: datetime) -> str:
-    minutes = int((datetime.now(UTC) - at).total_seconds() // 60)
-    return "now" if minutes < 1 else f"{minutes} min ago"

@@ -13,7 +13,6 @@ from html import escape
 from geo.export import words
 from geo.export.listing import Source
 from geo.export.text import plain
-from geo.measures import day
 
 
 def document(title: str, style: str, body: Iterable[str], source: Source) -> str:
@@ -56,7 +55,7 @@ def safe(text: str, longest: int | None = None) -> str:
 
 
 def _source(source: Source) -> str:
-    stamp = f" · {day(source.osm_timestamp)}" if source.osm_timestamp else ""
+    stamp = f" · {source.age}" if source.age else ""
     return (
         '<a href="https://www.openstreetmap.org/copyright" rel="noopener noreferrer">'
         f"{safe(source.attribution)}</a> · {safe(source.licence)}{stamp}"

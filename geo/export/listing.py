@@ -34,18 +34,25 @@ class Source:
         When OpenStreetMap looked like this; None where the extract does not say.
     fictional
         Whether it is the invented sample county, and not OpenStreetMap's.
+    refreshed_at
+        When it looked as the places do, where all of them were refreshed since; else None.
     """
 
     attribution: str
     licence: str
     osm_timestamp: datetime | None
     fictional: bool = False
+    refreshed_at: datetime | None = None
 
     @classmethod
     def of(cls, manifest: Manifest) -> Source:
         """Return the source of a region."""
         return cls(
-            manifest.attribution, manifest.licence, manifest.osm_timestamp, manifest.fictional
+            manifest.attribution,
+            manifest.licence,
+            manifest.osm_timestamp,
+            manifest.fictional,
+            manifest.refreshed_at,
         )
 
     @property
@@ -53,8 +60,15 @@ class Source:
         """The source in one line."""
         if self.fictional:
             return self.attribution
-        stamp = f", {day(self.osm_timestamp)}" if self.osm_timestamp else ""
-        return f"{self.attribution}, ODbL 1.0{stamp}"
+        return ", ".join(filter(None, (self.attribution, "ODbL 1.0", self.age)))
+
+    @property
+    def age(self) -> str:
+        """Of when the data are; empty where that is not known."""
+        known = [day(self.osm_timestamp)] if self.osm_timestamp else []
+        if self.refreshed_at:
+            known.append(f"places of {day(self.refreshed_at)}")
+        return ", ".join(known)
 
     def values(self) -> dict[str, Any]:
         """Return the source as JSON values."""
@@ -63,6 +77,7 @@ class Source:
             "attribution": self.attribution,
             "licence": self.licence,
             "osm_timestamp": stamp,
+            "places_timestamp": self.refreshed_at.isoformat() if self.refreshed_at else stamp,
         }
 
 

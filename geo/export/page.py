@@ -18,7 +18,6 @@ from geo.export.listing import Column, Entry, Listing
 from geo.export.picture import listing_svg
 from geo.export.qr import qr_svg
 from geo.export.text import plain
-from geo.measures import day
 
 ROWS = 12
 """Places that fit on one page below the map."""
@@ -165,7 +164,7 @@ def _code(link: str | None) -> str:
 
 def _source(listing: Listing) -> str:
     source = listing.source
-    stamp = f" · {day(source.osm_timestamp)}" if source.osm_timestamp else ""
+    stamp = f" · {source.age}" if source.age else ""
     return (
         '<a href="https://www.openstreetmap.org/copyright" rel="noopener noreferrer">'
         f"{_text(source.attribution)}</a> · {_text(source.licence)}{stamp}"

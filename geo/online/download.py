@@ -20,7 +20,7 @@ from threading import get_ident
 from filelock import FileLock, Timeout
 
 from geo.disk import disk_errors
-from geo.errors import Interrupted, OnlineError, ServiceBusy, SetupError
+from geo.errors import Interrupted, OnlineError, Refused, ServiceBusy, SetupError
 from geo.online.arrival import take
 from geo.online.clock import Told, untold
 from geo.online.exchange import Question
@@ -191,7 +191,7 @@ class Downloader:
                 if is_second:
                     raise
                 is_second = True
-            except (Interrupted, ServiceBusy) as error:
+            except (Interrupted, ServiceBusy, Refused) as error:
                 if file.arrived > before:
                     patience.calm()
                 self._wait(patience, error, file, progress)

@@ -10,12 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 from geo.disk import disk_errors
-from geo.errors import OnlineError
+from geo.errors import BadAnswer, OnlineError
 from geo.model import BBox
 from geo.online.clock import Told
 from geo.online.exchange import Answer
 from geo.online.patience import Patience
 from geo.online.queries import Wish
+from geo.online.verdict import Contents, contents_of
 from geo.world_grid import quarters
 
 _LEAST_SHARE = 0.2
@@ -36,15 +37,18 @@ class Fetched:
         What was not.
     reason
         Why not, as a sentence; empty if nothing is missing.
-    at
-        When the oldest of the answers was given.
+    osm_timestamp
+        When OpenStreetMap looked like the oldest of the answers.
+    elements
+        How many elements there are in all answers; those on the edge of two boxes count twice.
     """
 
     paths: tuple[Path, ...]
     boxes: tuple[BBox, ...]
     missing: tuple[BBox, ...]
     reason: str
-    at: datetime
+    osm_timestamp: datetime
+    elements: int
 
 
 class Errand:
@@ -74,7 +78,7 @@ class Errand:
         self._boxes: list[BBox] = []
         self._missing: list[BBox] = []
         self._error: OnlineError | None = None
-        self._oldest: datetime | None = None
+        self._contents: list[Contents] = []
 
     def tell(self, said: str) -> None:
         """Tell what goes on, and how much is done."""
@@ -93,7 +97,7 @@ class Errand:
             path.write_bytes(answer.body)
         self._paths.append(path)
         self._boxes += group
-        self._oldest = min(self._oldest or answer.at, answer.at)
+        self._contents.append(contents_of(answer, group))
         self.tell("")
 
     def breaks(self, group: tuple[BBox, ...]) -> int:
@@ -125,18 +129,35 @@ class Errand:
         self._error = error
         self.left.clear()
 
-    def finish(self, now: datetime) -> Fetched:
-        """Return what has come; raise what went wrong where nothing has."""
+    def finish(self, host: str) -> Fetched:
+        """Return what has come from a host.
+
+        Raises
+        ------
+        OnlineError
+            Nothing has come, or what came is of another place.
+        """
         if self._error is not None and not self._boxes:
             raise self._error
+        if self._contents and not self._is_here():
+            raise BadAnswer(
+                f"{host} answered about another place than it was asked about; check"
+                " CROSSROADS_OVERPASS_URL."
+            )
         self._progress("", 1.0)
         return Fetched(
             paths=tuple(self._paths),
             boxes=tuple(self._boxes),
             missing=tuple(self._missing),
             reason=str(self._error or ""),
-            at=self._oldest or now,
+            osm_timestamp=min(one.osm_timestamp for one in self._contents),
+            elements=sum(one.elements for one in self._contents),
         )
+
+    def _is_here(self) -> bool:
+        """Return whether some node lies where it was asked for, or there is none at all."""
+        near = any(one.nodes_near for one in self._contents)
+        return near or not any(one.nodes for one in self._contents)
 
 
 def _area(box: BBox) -> float:

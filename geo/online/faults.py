@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import requests
 import urllib3
 
-from geo.errors import InputError, Interrupted, Offline, OnlineError, Untrusted
+from geo.errors import InputError, Interrupted, Offline, OnlineError, Refused, Untrusted
 
 _NO_WAY = (
     urllib3.exceptions.NameResolutionError,
@@ -55,6 +55,13 @@ def _translate(host: str, error: BaseException) -> OnlineError:
         )
     if any(isinstance(one, urllib3.exceptions.NameResolutionError) for one in chain):
         return Offline(f"cannot find {host}; is this computer connected to the internet?")
+    if any(isinstance(one, ConnectionRefusedError) for one in chain) and not any(
+        isinstance(one, urllib3.exceptions.ProxyError) for one in chain
+    ):
+        return Refused(
+            f"cannot reach {host}, which refuses connections; check its address, and whether this"
+            " computer is connected to the internet."
+        )
     if any(isinstance(one, (*_NO_WAY, requests.ConnectTimeout)) for one in chain):
         return Offline(f"cannot reach {host}; is this computer connected to the internet?")
     if any(isinstance(one, TimeoutError | requests.Timeout) for one in chain) or any(

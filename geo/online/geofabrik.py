@@ -205,6 +205,12 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
     return catalogue
 
 
+def kept_catalogue(url: str, cache: AnswerCache) -> Catalogue | None:
+    """Return the copy of the catalogue that is here, of any age, asking nobody; None for none."""
+    kept = cache.get(Question(url))
+    return None if kept is None else _read(kept, url, is_old=True)
+
+
 def _read(answer: Answer, url: str, *, is_old: bool = False) -> Catalogue:
     """Read ``index-v1.json``; entries without an extract or an outline are left out.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from geo.disk import disk_errors
-from geo.errors import BadAnswer, Interrupted, OnlineError, ServiceBusy
+from geo.errors import BadAnswer, Interrupted, OnlineError, Refused, ServiceBusy
 from geo.model import BBox
 from geo.online.cache import AnswerCache
 from geo.online.clock import Told, untold
@@ -28,6 +28,7 @@ from geo.online.session import Client, TooLarge
 from geo.online.slots import slot_wait_s
 from geo.online.turn import taking_turns
 from geo.online.verdict import NoMetadata, TooMuch, whole
+from geo.world_grid import from_the_middle
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
@@ -99,20 +100,20 @@ class Overpass:
         """
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        errand = Errand(boxes, wish, progress)
+        errand = Errand(from_the_middle(boxes), wish, progress)
         while errand.left:
             group = errand.left.popleft()
             try:
                 answer = self._answer(errand, group, younger_than)
             except (TooMuch, TooLarge) as error:
                 errand.narrow(group, error)
-            except (ServiceBusy, Interrupted) as error:
+            except (ServiceBusy, Interrupted, Refused) as error:
                 self._come_back(errand, group, error)
             except OnlineError as error:
                 errand.give_up(group, error)
             else:
                 errand.take(group, answer, folder)
-        return errand.finish(self._client.clock.now())
+        return errand.finish(self._host)
 
     def _answer(self, errand: Errand, group: tuple[BBox, ...], younger_than: timedelta) -> Answer:
         """Return the whole answer about a group of boxes, from the cache or the server."""
@@ -142,7 +143,7 @@ class Overpass:
         return answer
 
     def _come_back(
-        self, errand: Errand, group: tuple[BBox, ...], error: ServiceBusy | Interrupted
+        self, errand: Errand, group: tuple[BBox, ...], error: ServiceBusy | Interrupted | Refused
     ) -> None:
         """Wait before asking again; ask for less where the answer broke off time and again."""
         if isinstance(error, Interrupted) and errand.breaks(group) >= _OFTEN_ENOUGH:
@@ -163,7 +164,6 @@ class Overpass:
         ServiceBusy
             It has none for too long.
         """
-        patience = Patience()
         while self._has_status:
             try:
                 answer = self._client.ask(Question(self._status_url), _STATUS_LIMITS)
@@ -171,15 +171,15 @@ class Overpass:
             except BadAnswer:
                 self._has_status = False  # a server of one's own that has none
                 return
-            except (Interrupted, ServiceBusy):
+            except (Interrupted, ServiceBusy, Refused):
                 return
             self._has_status = not answer.is_html
             wait_s = slot_wait_s(answer.text) if self._has_status else 0.0
             if not wait_s:
                 return
-            if not patience.spend(wait_s):
-                raise ServiceBusy(f"{self._host} has no time for us; try again later.")
-            self._wait(errand, wait_s, f"{self._host} lets us wait")
+            if not errand.patience.spend(wait_s):
+                raise ServiceBusy(f"{self._host} had no free slot for us; try again later.")
+            self._wait(errand, wait_s, f"waiting for a free slot at {self._host}")
 
     @property
     def _status_url(self) -> str:

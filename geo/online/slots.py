@@ -38,7 +38,8 @@ def slot_wait_s(text: str) -> float:
         return 0.0
     later = [float(match[1]) for match in _LATER.finditer(text)]
     if later:
-        return max(0.0, min(later)) + 1
+        # A slot whose time is over stays listed, ever further in the past, until it is used again.
+        return min(later) + 1 if min(later) > 0 else 0.0
     if len(_RUNNING.findall(text)) < int(limit[1]):
         return 0.0  # it tells of no slot, but not all that there are can be taken
     return _BUSY_S  # every slot works on a question, and when it ends is not said

@@ -15,10 +15,13 @@ from __future__ import annotations
 import json
 import logging
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from geo.errors import BadAnswer, ServiceBusy
+from geo.model import BBox
 from geo.online.exchange import Answer, Question
 from geo.online.hosts import host_of
 from geo.online.session import Client
@@ -29,6 +32,29 @@ _NO_META = re.compile(r"No such file[^<]*(?:user_data|user_indices|_meta)\b")
 _MADE_BY_OVERPASS = "OSM3S"
 _NOT_HERE = frozenset({404, 405, 410, 501})
 _MAPPERS = ("user", "uid", "changeset")
+_FIRST_YEAR = 2004
+"""When OpenStreetMap began; a server whose database was never told its time says 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a whole answer holds.
+
+    Attributes
+    ----------
+    osm_timestamp
+        When OpenStreetMap looked like it.
+    elements
+        How many elements there are.
+    nodes, nodes_near
+        How many nodes there are, and how many of them lie in the boxes that were asked about or
+        within a box's width of one: what crosses a box may have no node in it.
+    """
+
+    osm_timestamp: datetime
+    elements: int
+    nodes: int
+    nodes_near: int
 
 
 class TooMuch(BadAnswer):
@@ -79,7 +105,40 @@ def whole(client: Client, question: Question, answer: Answer) -> Answer:
     if not isinstance(values, dict) or not isinstance(values.get("elements"), list):
         raise _no_overpass(host)
     _check_remark(host, str(values.get("remark") or ""))
+    if _osm_timestamp(values) is None:
+        raise BadAnswer(
+            f"{host} does not say how old its data are, so its answer is not taken; its database"
+            " may be empty: ask whoever runs it, or set CROSSROADS_OVERPASS_URL."
+        )
     return _without_mappers(answer, values)
+
+
+def contents_of(answer: Answer, boxes: Sequence[BBox]) -> Contents:
+    """Return what a whole answer about some boxes holds."""
+    values = answer.json()
+    places = [
+        (one["lon"], one["lat"]) for one in values["elements"] if "lon" in one and "lat" in one
+    ]
+    near = sum(any(_is_near(box, lon, lat) for box in boxes) for lon, lat in places)
+    moment = _osm_timestamp(values)
+    assert moment is not None  # noqa: S101 - `whole` takes no answer without
+    return Contents(moment, len(values["elements"]), len(places), near)
+
+
+def _is_near(box: BBox, lon: float, lat: float) -> bool:
+    wide, tall = box.east - box.west, box.north - box.south
+    return box.west - wide <= lon <= box.east + wide and box.south - tall <= lat <= box.north + tall
+
+
+def _osm_timestamp(values: dict[str, Any]) -> datetime | None:
+    """Return of when a server's data are; None where it does not say, or says what cannot be."""
+    about = values.get("osm3s")
+    try:
+        moment = datetime.fromisoformat(about["timestamp_osm_base"] if about else "")
+    except (TypeError, ValueError, KeyError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.year >= _FIRST_YEAR else None
 
 
 def _check_remark(host: str, remark: str) -> None:

@@ -6,21 +6,24 @@ the box behind ``#``. So an area can be asked for again.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from geo.errors import InputError, Interrupted, UnreadableExtract
+from geo.disk import disk_errors
+from geo.errors import BadAnswer, InputError, Interrupted
 from geo.model import BBox, Point
 from geo.online import Fetched, Services, area_wish
+from geo.online.hosts import host_of
 from geo.region.beside import build_beside
 from geo.region.build import Progress
-from geo.region.bundle import check_name
-from geo.region.provision import DOWNLOAD_SHARE, Provided, later, untold
+from geo.region.bundle import check_name, find_region, list_regions
+from geo.region.manifest import Manifest, read_manifest
+from geo.region.provision import DOWNLOAD_SHARE, later, untold
 from geo.region.source import Origin
-from geo.world_grid import boxes_around
+from geo.world_grid import boxes_around, is_covered
 
 MOST_BOXES = 2000
 """More boxes than these, about 400 by 500 km, are too much to ask a shared server for."""
@@ -32,7 +35,10 @@ _RESUMED = timedelta(days=1)
 """Answers of at most this age are taken when an area that was stopped is asked for again."""
 
 _RECENT = timedelta(hours=1)
-"""The same for one that is updated: it shall be of now."""
+"""The same for an update that begins: it shall be of now."""
+
+_BEGUN = "begun"
+"""An empty file whose date is when an update began that did not come to its end."""
 
 
 def area_boxes(point: Point, km: float) -> list[BBox]:
@@ -66,8 +72,10 @@ def get_area(
     regions_dir: Path,
     progress: Progress = untold,
     is_update: bool = False,
-) -> Provided:
-    """Ask for all that lies in some boxes, and build a region of it.
+) -> Manifest:
+    """Ask for all that lies in some boxes, and build a region of it once all have come.
+
+    What has come stays in the cache, so the next run asks for what is missing alone.
 
     Parameters
     ----------
@@ -82,7 +90,7 @@ def get_area(
     progress
         Is told each step; may raise to stop, and the next time goes on from there.
     is_update
-        Take no old answers, and build nothing where a box is not answered.
+        Take no answers from before the update.
 
     Raises
     ------
@@ -91,7 +99,8 @@ def get_area(
     SetupError
         The disk is full or may not be written, or another process is at it.
     OnlineError
-        The server answers for none of the boxes, or for an update not for all.
+        The server does not answer for all of the boxes, holds nothing there, or is older than the
+        region of that name.
     UnreadableExtract
         There are no roads.
     """
@@ -103,40 +112,88 @@ def get_area(
         boxes,
         area_wish(),
         folder,
-        younger_than=_RECENT if is_update else _RESUMED,
+        younger_than=_since(folder, services, is_update=is_update),
         progress=lambda said, done: progress(said, DOWNLOAD_SHARE * done),
     )
-    if fetched.missing and is_update:
-        raise Interrupted(f"{_sentence(fetched)}; the region stays as it was, try again later.")
+    _check_whole(fetched, boxes, name, regions_dir)
+    _check_data(fetched, name, host_of(services.settings.overpass_url), regions_dir)
     server = services.settings.overpass_url
-    try:
-        manifest = build_beside(
-            fetched.paths,
-            name,
-            regions_dir=regions_dir,
-            origins=[Origin(_url_of(server, box)) for box in fetched.boxes],
-            progress=later(progress),
-            attend=services.client.clock.attend,
-        )
-    except UnreadableExtract:
-        services.cache.clear()  # or the same answers would be taken the next time
-        raise
+    manifest = build_beside(
+        fetched.paths,
+        name,
+        regions_dir=regions_dir,
+        origins=[Origin(_url_of(server, box)) for box in fetched.boxes],
+        progress=later(progress),
+        attend=services.client.clock.attend,
+    )
     shutil.rmtree(folder, ignore_errors=True)
-    return Provided(manifest, fetched.missing, fetched.reason)
+    return manifest
 
 
-def box_of(url: str) -> BBox | None:
-    """Return the box that a source was asked for by; None for an extract."""
-    try:
-        west, south, east, north = map(float, urlsplit(url).fragment.split(","))
-    except ValueError:
-        return None
-    return BBox(west, south, east, north)
+def _since(folder: Path, services: Services, *, is_update: bool) -> timedelta:
+    """Return the greatest age of answers that will do; an update goes on where it was stopped."""
+    if not is_update:
+        return _RESUMED
+    now_s = services.client.clock.epoch_s()
+    begun = folder / _BEGUN
+    with disk_errors(folder):
+        if not begun.exists() or now_s - begun.stat().st_mtime > _RESUMED.total_seconds():
+            folder.mkdir(parents=True, exist_ok=True)
+            begun.touch()
+            os.utime(begun, (now_s, now_s))
+        return max(_RECENT, timedelta(seconds=now_s - begun.stat().st_mtime))
+
+
+def _check_whole(fetched: Fetched, boxes: Sequence[BBox], name: str, regions_dir: Path) -> None:
+    """Refuse an answer that lacks a box: a part of an area looks like all of it on a map."""
+    if not fetched.missing:
+        return
+    answered = set(fetched.boxes)
+    came = sum(is_covered(box, answered) for box in boxes)
+    stays = " The region stays as it was." if name in list_regions(regions_dir) else ""
+    raise Interrupted(
+        f"{came} of {len(boxes)} squares came ({fetched.reason.partition(';')[0].rstrip('.')});"
+        f" run it again to go on.{stays}"
+    )
+
+
+def _check_data(fetched: Fetched, name: str, host: str, regions_dir: Path) -> None:
+    """Refuse data that hold nothing of the area, or are older than the region that is there."""
+    if not fetched.elements:
+        raise BadAnswer(
+            f"{host} holds nothing of this area; is it on land, and is CROSSROADS_OVERPASS_URL"
+            " a server for that part of the world?"
+        )
+    if name in list_regions(regions_dir):
+        have = read_manifest(find_region(name, regions_dir)).osm_timestamp
+        check_not_older(name, have, fetched.osm_timestamp, host)
+
+
+def check_not_older(name: str, have: datetime | None, found: datetime, host: str) -> None:
+    """Refuse data that are older than those that a region has.
+
+    Parameters
+    ----------
+    name
+        The region.
+    have
+        When OpenStreetMap looked like what it has; None where that is not known.
+    found
+        When it looked like what was found.
+    host
+        Where that was.
+
+    Raises
+    ------
+    BadAnswer
+        They are older.
+    """
+    if have is not None and found < have:
+        raise BadAnswer(
+            f"the data of {host} are of {found:%Y-%m-%d %H:%M} UTC, older than those of region"
+            f" {name!r} ({have:%Y-%m-%d %H:%M} UTC); the region stays as it was."
+        )
 
 
 def _url_of(server: str, box: BBox) -> str:
     return f"{server}#{box.west},{box.south},{box.east},{box.north}"
-
-
-def _sentence(fetched: Fetched) -> str:
-    return f"{len(fetched.missing)} boxes were not answered ({fetched.reason.partition(';')[0]})"

@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from geo.disk import disk_errors
-from geo.errors import InputError
+from geo.errors import InputError, PlacesMissing
 from geo.model import BBox, Place
 from geo.network import RoadNetwork
 from geo.places import PlaceIndex, get_kind, load_kinds
@@ -35,26 +36,59 @@ from geo.region.freshness import FreshBox, Freshness, read_freshness, write_fres
 from geo.region.manifest import checksum_files, read_manifest
 from geo.region.names import renew_names
 from geo.region.places import PlaceCollector, order_of
-from geo.world_grid import boxes_of, is_covered
+from geo.region.squares import own_squares
+from geo.world_grid import is_covered
+
+_MOST_GONE = 0.2
+"""The share of the places that were asked about that may go without anybody agreeing."""
+
+_NEAR_M = 1000.0
+"""Metres to a road of the region within which a new place belongs to it, where no outline tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Merged:
-    """Places after a merge, and how many were new, changed and gone."""
+    """Places after a merge, and how many were asked about, new, changed and gone."""
 
     places: list[Place]
+    asked: int
     new: int
     changed: int
     gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRules:
+    """What a merge may take, and take away.
+
+    Attributes
+    ----------
+    squares
+        Those of the region; None for all of its own.
+    outline
+        The region's outline in degrees; None where it is not known.
+    kinds
+        Kinds of place that were asked for; None for all of them.
+    accept_missing
+        Whether more than a fifth of the places that were asked about may go.
+    """
+
+    squares: tuple[BBox, ...] | None = None
+    outline: shapely.Geometry | None = None
+    kinds: tuple[str, ...] | None = None
+    accept_missing: bool = False
+
+
+NO_RULES = MergeRules()
 
 
 def merge_places(
     name: str,
     answers: Sequence[Path],
     boxes: Sequence[BBox],
+    rules: MergeRules = NO_RULES,
     *,
     regions_dir: Path,
-    kinds: Iterable[str] | None = None,
 ) -> Freshness:
     """Lay the places of some answers over those of a region.
 
@@ -68,13 +102,15 @@ def merge_places(
         What was asked for and answered fully, best the boxes of `geo.world_grid` or their quarters.
     regions_dir
         Where regions live.
-    kinds
-        Kinds of place that were asked for; None for all of them.
+    rules
+        What may be taken, and taken away.
 
     Raises
     ------
     UnknownName
         There is no such region or kind.
+    PlacesMissing
+        Too many places are gone; the region is left as it was.
     UnreadableExtract
         An answer is none, or is not whole; the region is left as it was.
     UnreadableRegion
@@ -84,7 +120,7 @@ def merge_places(
     """
     if not boxes:
         raise InputError("nothing was answered, so no place can be refreshed; try again later.")
-    asked = _asked(kinds)
+    asked = _asked(rules.kinds)
     with lock_region(name, regions_dir):
         folder = bundle.find_region(name, regions_dir)
         overlay = f"build-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
@@ -94,13 +130,18 @@ def merge_places(
                 files.mkdir()
                 found, moment = _read_places(answers, files)
                 region = bundle.load_region(folder)
-                merged = _merge(list(region.places), found, boxes, asked)
+                before = list(region.places)
+                found = _of_region(found, before, region.network, rules.outline)
+                merged = _merge(before, found, boxes, asked)
+                if not rules.accept_missing:
+                    _check_gone(merged)
                 _write(files, merged.places, region.network)
                 build = folder / region.manifest.build
                 built = list(PlaceIndex.open(build / bundle.PLACES))
                 renew_names(files / bundle.NAMES, build / bundle.NAMES, built, merged.places)
                 answered = [FreshBox(box, moment) for box in boxes]
-                fresh = _freshness(folder, overlay, merged, answered)
+                squares = rules.squares or own_squares(folder, region.manifest)
+                fresh = _freshness(folder, overlay, merged, answered, squares)
                 write_freshness(folder, fresh)
         finally:
             sweep(folder, own=overlay)
@@ -129,9 +170,10 @@ def _merge(
     """Merge by id; places keep the order in which a build writes them."""
     answered = _inside(before, boxes)
     now = {place.osm_id: place for place in found if place.kind in asked}
-    kept, changed, gone = {}, 0, 0
+    kept, of_asked, changed, gone = {}, 0, 0, 0
     for place, is_answered in zip(before, answered.tolist(), strict=True):
         fresh = now.get(place.osm_id)
+        of_asked += bool(is_answered and place.kind in asked)
         if fresh is None and is_answered and place.kind in asked:
             gone += 1
         else:
@@ -139,7 +181,37 @@ def _merge(
             changed += fresh is not None and _differs(fresh, place)
     new = len(now.keys() - {place.osm_id for place in before})
     places = sorted((kept | now).values(), key=lambda place: order_of(place.osm_id))
-    return _Merged(places, new, changed, gone)
+    return _Merged(places, of_asked, new, changed, gone)
+
+
+def _check_gone(merged: _Merged) -> None:
+    if merged.gone > _MOST_GONE * merged.asked:
+        raise PlacesMissing(
+            f"the server lacks {merged.gone:,} of the {merged.asked:,} places that were asked"
+            " about; the region stays as it was.",
+            gone=merged.gone,
+        )
+
+
+def _of_region(
+    found: Sequence[Place],
+    before: Sequence[Place],
+    network: RoadNetwork,
+    outline: shapely.Geometry | None,
+) -> list[Place]:
+    """Leave out new places beyond the region's border, to which it has no roads."""
+    known = {place.osm_id for place in before}
+    lon = np.array([place.point.lon for place in found], np.float64)
+    lat = np.array([place.point.lat for place in found], np.float64)
+    if outline is not None:
+        inside = shapely.contains_xy(outline, lon, lat)
+    else:
+        inside = network.snap(lon, lat).snap_m <= _NEAR_M
+    return [
+        place
+        for place, is_inside in zip(found, inside.tolist(), strict=True)
+        if is_inside or place.osm_id in known
+    ]
 
 
 def _inside(places: Sequence[Place], boxes: Sequence[BBox]) -> npt.NDArray[np.bool_]:
@@ -168,12 +240,15 @@ def _write(files: Path, places: Sequence[Place], network: RoadNetwork) -> None:
 
 
 def _freshness(
-    folder: Path, overlay: str, merged: _Merged, answered: Sequence[FreshBox]
+    folder: Path,
+    overlay: str,
+    merged: _Merged,
+    answered: Sequence[FreshBox],
+    squares: Sequence[BBox],
 ) -> Freshness:
     """Return what is to be written of a merge: boxes of earlier ones count on."""
     manifest, earlier = read_manifest(folder), read_freshness(folder)
     boxes = {one.box: one for one in (*(earlier.boxes if earlier else ()), *answered)}
-    squares = boxes_of(manifest.bbox)
     return Freshness(
         build=manifest.build,
         folder=overlay,

@@ -109,7 +109,7 @@ class Manifest:
             return f"{self.attribution}."
         stamp = f", {self.osm_timestamp:%Y-%m-%d}" if self.osm_timestamp else ""
         if self.refreshed_at:
-            stamp += f", places refreshed {self.refreshed_at:%Y-%m-%d}"
+            stamp += f", places of {self.refreshed_at:%Y-%m-%d}"
         return f"Map data: {self.attribution} (ODbL){stamp}."
 
     def to_json(self) -> dict[str, Any]:

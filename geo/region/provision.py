@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from geo.errors import UnreadableExtract
-from geo.model import BBox
 from geo.online import Download, Services
 from geo.region.beside import build_beside
 from geo.region.build import Progress
@@ -31,25 +29,6 @@ def untold(_said: str, _done: float) -> None:
     """Tell nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provided:
-    """A region that was got, and what could not be.
-
-    Attributes
-    ----------
-    manifest
-        What was built.
-    missing
-        Boxes that the server did not answer for; nothing is known there.
-    reason
-        Why not, as a sentence; empty if nothing is missing.
-    """
-
-    manifest: Manifest
-    missing: tuple[BBox, ...] = ()
-    reason: str = ""
-
-
 def get_region(
     urls: Sequence[str],
     name: str,
@@ -57,7 +36,7 @@ def get_region(
     services: Services,
     regions_dir: Path,
     progress: Progress = untold,
-) -> Provided:
+) -> Manifest:
     """Download extracts and build one region of them.
 
     Parameters
@@ -108,7 +87,7 @@ def build_downloads(
     services: Services,
     regions_dir: Path,
     progress: Progress,
-) -> Provided:
+) -> Manifest:
     """Build a region of what was downloaded; errors are those of `geo.region.build.build_region`.
 
     Parameters
@@ -128,7 +107,7 @@ def build_downloads(
     """
     origins = [_origin(url, one) for url, one in zip(urls, downloads, strict=True)]
     paths = [download.path for download in downloads]
-    manifest = build_beside(
+    return build_beside(
         paths,
         name,
         regions_dir=regions_dir,
@@ -136,7 +115,6 @@ def build_downloads(
         progress=later(progress),
         attend=services.client.clock.attend,
     )
-    return Provided(manifest)
 
 
 def with_downloads(

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from geo.errors import InputError
 from geo.online import Client, Download, Services, look_at, published_md5
-from geo.region.area import box_of, get_area
+from geo.online.hosts import host_of
+from geo.region.area import check_not_older, get_area
 from geo.region.build import Progress
 from geo.region.bundle import find_region
+from geo.region.extract import read_header
 from geo.region.manifest import Manifest, read_manifest
-from geo.region.provision import Provided, build_downloads, untold, with_downloads
+from geo.region.provision import build_downloads, untold, with_downloads
 from geo.region.source import Source
+from geo.region.squares import box_of
 
 
 def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
@@ -51,7 +54,7 @@ def can_update(manifest: Manifest) -> bool:
 
 def update_region(
     name: str, *, services: Services, regions_dir: Path, progress: Progress = untold
-) -> Provided | None:
+) -> Manifest | None:
     """Get a region anew from where it came from.
 
     Parameters
@@ -67,7 +70,7 @@ def update_region(
 
     Returns
     -------
-    Provided or None
+    Manifest or None
         None where nothing newer is published.
 
     Raises
@@ -101,10 +104,14 @@ def update_region(
         return None
     urls = [source.url for source in manifest.sources]
 
-    def build(downloads: Sequence[Download]) -> Provided | None:
+    def build(downloads: Sequence[Download]) -> Manifest | None:
         known = [source.md5 for source in manifest.sources]
         if [download.md5 for download in downloads] == known:
             return None  # the server did not tell, but it is the same
+        for source, download in zip(manifest.sources, downloads, strict=True):
+            moment = read_header(download.path).timestamp
+            if moment is not None and source.osm_timestamp is not None:
+                check_not_older(name, source.osm_timestamp, moment, host_of(source.url))
         return build_downloads(
             urls,
             downloads,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from geo.model import BBox, Point
 from geo.region import Region
-from geo.region.area import box_of
+from geo.region.squares import box_of
 from geo.region.update import can_update
 from geo.ui import words as said
 from geo.ui.markdown import plain

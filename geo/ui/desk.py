@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from geo.errors import NotAllowed
+from geo.errors import NotAllowed, PlacesMissing
 from geo.privacy import Action
 from geo.ui import regions
 from geo.ui import words as said
@@ -91,6 +91,13 @@ def _outcome(job: Job[str]) -> None:
                 _put_away()
                 regions.choose(job.about)
                 st.switch_page("views/near.py")
+        if isinstance(job.failure, PlacesMissing) and job.accept and may(Action.RUN_SYSTEM):
+            st.button(
+                words.remove_places(job.failure.gone),
+                key="accept-missing",
+                on_click=start,
+                args=(job.accept,),
+            )
         st.button(words.PUT_AWAY, key="put-away", on_click=_put_away)
 
 

@@ -18,6 +18,7 @@ from geo.online import Address
 from geo.online.hosts import host_of
 from geo.privacy import Action
 from geo.region import Region, list_regions, read_manifest
+from geo.region.refresh import squares_of
 from geo.settings import read_settings
 from geo.ui import errands, page, regions
 from geo.ui import words as said
@@ -95,7 +96,7 @@ def refresh_chip(region: Region, area: BBox) -> None:
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
     label = words.PLACES_OF.format(month=f"{latest:%b %Y}") if latest else words.REFRESH
-    wanted = set(boxes_of(region.bbox))
+    wanted = set(squares_of(region.manifest, read_settings().regions_dir))
     boxes = [box for box in boxes_of(area) if box in wanted]
     host = read_settings().overpass_url
     with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{DESK.count}"):

@@ -8,6 +8,7 @@ belongs to the visitor who asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,8 +19,8 @@ from geo.online.hosts import host_of, is_own
 from geo.privacy import Action
 from geo.region import read_manifest
 from geo.region.area import get_area
-from geo.region.provision import Provided, get_region
-from geo.region.refresh import refresh_places
+from geo.region.provision import get_region
+from geo.region.refresh import RefreshScope, refresh_places
 from geo.region.update import update_region
 from geo.settings import Settings, read_settings
 from geo.ui.jobs import DESK, Job, Result, Told, attend
@@ -55,12 +56,10 @@ def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
 
     def errand(tell: Told) -> str:
         with _services(settings) as services:
-            return _told(
-                name,
-                get_area(
-                    boxes, name, services=services, regions_dir=settings.regions_dir, progress=tell
-                ),
+            get_area(
+                boxes, name, services=services, regions_dir=settings.regions_dir, progress=tell
             )
+        return words.ready(name)
 
     return _begin(words.GETTING.format(name=name), errand, about=name)
 
@@ -71,33 +70,39 @@ def update(name: str) -> bool:
 
     def errand(tell: Told) -> str:
         with _services(settings) as services:
-            provided = update_region(
+            updated = update_region(
                 name, services=services, regions_dir=settings.regions_dir, progress=tell
             )
-        if provided is None:
+        if updated is None:
             manifest = read_manifest(settings.regions_dir / name)
             return words.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
-        return _told(name, provided)
+        return words.ready(name)
 
     return _begin(words.UPDATING.format(name=name), errand, about=name)
 
 
-def refresh(name: str, boxes: Sequence[BBox] | None = None) -> bool:
-    """Begin to refresh a region's places; return False where something else is being fetched."""
+def refresh(
+    name: str, boxes: Sequence[BBox] | None = None, *, accept_missing: bool = False
+) -> bool:
+    """Begin to refresh a region's places; return False where something else is being fetched.
+
+    Parameters
+    ----------
+    accept_missing
+        Whether more than a fifth of the places may go.
+    """
     settings = read_settings()
 
     def errand(tell: Told) -> str:
         with _services(settings) as services:
+            scope = RefreshScope(tuple(boxes) if boxes is not None else None, None, accept_missing)
             refreshed = refresh_places(
-                name,
-                services=services,
-                regions_dir=settings.regions_dir,
-                boxes=boxes,
-                progress=tell,
+                name, scope, services=services, regions_dir=settings.regions_dir, progress=tell
             )
         return words.refreshed(name, refreshed.fresh, len(refreshed.missing))
 
-    return _begin(words.REFRESHING.format(name=name), errand, about=name)
+    accept = partial(refresh, name, boxes, accept_missing=True)
+    return _begin(words.REFRESHING.format(name=name), errand, about=name, accept=accept)
 
 
 def catalogue() -> Job[Catalogue]:
@@ -148,16 +153,16 @@ def forget(what: str) -> None:
         del _shelf()[key]
 
 
-def _begin(title: str, errand: Callable[[Told], str], *, about: str) -> bool:
+def _begin(
+    title: str,
+    errand: Callable[[Told], str],
+    *,
+    about: str,
+    accept: Callable[[], bool] | None = None,
+) -> bool:
     """Put an errand on the desk, if whoever asks may change what is installed."""
     insist(Action.RUN_SYSTEM)
-    return DESK.begin(title, errand, about=about)
-
-
-def _told(name: str, provided: Provided) -> str:
-    if provided.missing:
-        return words.not_all(name, len(provided.missing), provided.reason.partition(";")[0])
-    return words.ready(name)
+    return DESK.begin(title, errand, about=about, accept=accept)
 
 
 def _kept(key: str, title: str, errand: Callable[[Told], Result]) -> Job[Result]:

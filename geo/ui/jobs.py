@@ -55,6 +55,9 @@ class Job(Generic[Result]):
         Does the work; it is given a function to tell how far it is.
     about
         The region that it is about; empty for none.
+    accept
+        Begins it again with what it failed for accepted, and returns whether it has begun; None
+        where nothing can be.
 
     Attributes
     ----------
@@ -66,17 +69,28 @@ class Job(Generic[Result]):
         What the errand returned; None until then.
     error
         The sentence for the person where it failed; empty where it did not.
+    failure
+        The error itself, where it is one of ours; None for none.
     was_stopped
         Whether it ended because somebody wanted it to.
     """
 
-    def __init__(self, title: str, errand: Callable[[Told], Result], *, about: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        errand: Callable[[Told], Result],
+        *,
+        about: str = "",
+        accept: Callable[[], bool] | None = None,
+    ) -> None:
         self.title = title
         self.about = about
+        self.accept = accept
         self.said = ""
         self.done = 0.0
         self.result: Result | None = None
         self.error = ""
+        self.failure: CrossroadsError | None = None
         self.was_stopped = False
         self._errand = errand
         self._stop = threading.Event()
@@ -119,7 +133,7 @@ class Job(Generic[Result]):
         except Stopped:
             self.was_stopped = True
         except CrossroadsError as error:
-            self.error = str(error)
+            self.error, self.failure = str(error), error
         except Exception:  # noqa: BLE001 - whoever waits must learn that it has ended
             _LOG.exception("a job failed")
             self.error = "something went wrong that should not; the log of the app says what."
@@ -150,12 +164,19 @@ class Desk:
         job = self._job
         return job is not None and job.is_running
 
-    def begin(self, title: str, errand: Callable[[Told], str], *, about: str) -> bool:
+    def begin(
+        self,
+        title: str,
+        errand: Callable[[Told], str],
+        *,
+        about: str,
+        accept: Callable[[], bool] | None = None,
+    ) -> bool:
         """Begin a job whose result is a sentence; return False where one runs already."""
         with self._lock:
             if self.is_busy:
                 return False
-            self._job = Job(title, errand, about=about)
+            self._job = Job(title, errand, about=about, accept=accept)
             self.count += 1
             return True
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import socket
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from filelock import FileLock
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from geo.errors import BadAnswer, Interrupted, NoContact, Offline, ServiceBusy
+from geo.errors import BadAnswer, Interrupted, NoContact, Offline, Refused, ServiceBusy
 from geo.model import BBox
 from geo.online import AnswerCache, Client, Overpass, Wish, area_wish, places_wish
 from geo.online.patience import Patience
@@ -32,8 +33,11 @@ PAGE = "text/html; charset=utf-8"
 JSON = "application/json"
 
 
+ABOUT = {"timestamp_osm_base": "2026-11-20T10:00:00Z"}
+
+
 def said(*elements: dict[str, Any], remark: str = "") -> Response:
-    values: dict[str, Any] = {"version": 0.6, "elements": list(elements)}
+    values: dict[str, Any] = {"version": 0.6, "osm3s": ABOUT, "elements": list(elements)}
     if remark:
         values["remark"] = remark
     return Response(json.dumps(values), content_type=JSON)
@@ -289,7 +293,7 @@ def test_a_server_without_a_slot_is_left_in_the_end(
         ("Rate limit: 2\n2 slots available now.\nCurrently running queries (pid):\n", 0),
         ("Rate limit: 2\nCurrently running queries (pid):\n7\t5\t180\t2026\n", 0),
         ("Rate limit: 2\nCurrently running queries (pid):\n7\t5\t9\tx\n8\t5\t9\tx\n", 15),
-        ("Rate limit: 2\nSlot available after: x, in -3 seconds.\n0 slots available now.\n", 1),
+        ("Rate limit: 2\nSlot available after: x, in -3 seconds.\n0 slots available now.\n", 0),
         ("Rate limit: 2\nSlot available after: x, in 9 seconds.\n1 slots available now.\n", 0),
         ("OK", 0),
         ("", 0),
@@ -300,7 +304,8 @@ def test_statuses_of_all_kinds_are_understood(text: str, seconds: float) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "seconds"), [("d_status", 0), ("d_status_busy", 15), ("d_status_cooldown", 1)]
+    ("name", "seconds"),
+    [("d_status", 0), ("d_status_busy", 15), ("d_status_cooldown", 0), ("d_status_negative", 0)],
 )
 def test_real_statuses_are_understood(
     name: str, seconds: float, shared: Callable[[str], Path]
@@ -314,7 +319,7 @@ def test_an_answer_is_asked_for_once_an_hour(
     first = overpass.fetch(ONE, WISH, tmp_path / "out")
     hands.at_s += 3000
     again = overpass.fetch(ONE, WISH, tmp_path / "out")
-    assert (len(interpreter.queries), again.at) == (1, first.at)
+    assert (len(interpreter.queries), again.osm_timestamp) == (1, first.osm_timestamp)
     overpass.fetch(ONE, WISH, tmp_path / "out", younger_than=timedelta(minutes=1))
     assert len(interpreter.queries) == 2
 
@@ -339,7 +344,8 @@ def test_nobody_listens_and_nobody_is_asked_without_a_contact(
     client: Client, cache: AnswerCache, tmp_path: Path
 ) -> None:
     for url, error in (
-        ("http://127.0.0.1:9/api/interpreter", Offline),
+        ("http://127.0.0.1:9/api/interpreter", Refused),
+        ("http://nowhere.invalid.test/api/interpreter", Offline),
         ("https://overpass-api.de/api/interpreter", NoContact),
     ):
         with pytest.raises(error):
@@ -433,7 +439,7 @@ def test_an_interpreter_anywhere_without_a_status_is_asked_at_once(
 ) -> None:
     bare = path.partition("?")[0]
     status = bare.replace("interpreter", "status")
-    server.expect_request(bare, method="POST").respond_with_data('{"elements": []}')
+    server.expect_request(bare, method="POST").respond_with_response(said())
     server.expect_request(status).respond_with_data("<p>not here", 404, content_type="text/html")
     overpass = Overpass(client, server.url_for(path), cache=cache, folder=tmp_path / "cache")
     assert overpass.fetch(BOXES, WISH, tmp_path / "out").boxes == tuple(BOXES)
@@ -461,3 +467,94 @@ def test_who_mapped_what_reaches_no_disk(
     for content in (*kept, *files):
         for secret in (b"Carta", b"8675309", b"5551234"):
             assert secret not in content
+
+
+def test_slots_and_refusals_are_waited_for_no_longer_than_one_errand_may(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    """Each of many squares would else wait for as long again."""
+    interpreter.statuses = ["Rate limit: 1\nSlot available after: x, in 200 seconds.\n"]
+    with pytest.raises(ServiceBusy, match="no free slot"):
+        overpass.fetch(BOXES * 20, WISH, tmp_path / "out")
+    assert sum(hands.slept_s) <= Patience().total_s
+
+
+def test_a_slot_whose_time_is_over_is_free(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    interpreter.statuses = ["Rate limit: 1\nSlot available after: x, in -289 seconds.\n"]
+    assert overpass.fetch(BOXES, WISH, tmp_path / "out").boxes == tuple(BOXES)
+    assert hands.slept_s == []
+
+
+def test_what_is_waited_for_is_named(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    interpreter.statuses = [
+        "Rate limit: 1\nSlot available after: x, in 7 seconds.\n",
+        "Rate limit: 0\n",
+    ]
+    told: list[str] = []
+    overpass.fetch(ONE, WISH, tmp_path / "out", progress=lambda words, _done: told.append(words))
+    assert any("waiting for a free slot at localhost; asking again in" in words for words in told)
+
+
+@pytest.mark.parametrize(
+    "about", [{}, {"timestamp_osm_base": ""}, {"timestamp_osm_base": "1970-01-01T00:00:00Z"}, None]
+)
+def test_an_answer_without_its_date_is_none(
+    about: dict[str, str] | None, overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    values = {"version": 0.6, "osm3s": about, "elements": []}
+    interpreter.answers = [Response(json.dumps(values), content_type=JSON)]
+    with pytest.raises(BadAnswer, match="how old its data are"):
+        overpass.fetch(ONE, WISH, tmp_path / "out")
+    interpreter.answers = [said()]
+    assert overpass.fetch(ONE, WISH, tmp_path / "out").elements == 0  # the other was not kept
+
+
+def test_an_answer_about_another_place_is_refused(
+    overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
+) -> None:
+    interpreter.answers = [said({"type": "node", "id": 7, "lat": -42.4, "lon": 1.45})]
+    with pytest.raises(BadAnswer, match="another place"):
+        overpass.fetch(ONE, WISH, tmp_path / "out")
+    near = {"type": "node", "id": 7, "lat": 42.45, "lon": 1.55}  # a way may cross without a node
+    interpreter.answers = [said(near)]
+    hands.at_s += 1
+    assert overpass.fetch(BOXES[:1], WISH, tmp_path / "out2", younger_than=timedelta(0)).elements
+
+
+def test_a_server_that_restarts_is_waited_for(
+    client: Client, cache: AnswerCache, hands: Hands, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    servers: list[HTTPServer] = []
+
+    def start(words: str, _done: float) -> None:
+        if "asking again" in words and not servers:
+            servers.append(HTTPServer(port=port))
+            servers[0].expect_request("/api/status").respond_with_data("Rate limit: 0\n")
+            servers[0].expect_request("/api/interpreter").respond_with_response(said())
+            servers[0].start()
+
+    url = f"http://127.0.0.1:{port}/api/interpreter"
+    overpass = Overpass(client, url, cache=cache, folder=tmp_path / "cache")
+    try:
+        got = overpass.fetch(ONE, WISH, tmp_path / "out", progress=start)
+    finally:
+        for server in servers:
+            server.stop()
+    assert got.boxes == tuple(ONE)
+    assert 30 <= sum(hands.slept_s) <= 40
+
+
+def test_squares_are_asked_from_the_middle_outwards(
+    overpass: Overpass, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    row = [BBox(1.0 + k, 42.0, 2.0 + k, 43.0) for k in range(5)]
+    overpass.fetch(row, WISH, tmp_path / "out")
+    wests = [float(query.split("(42,")[1].split(",")[0]) for query in interpreter.queries]
+    assert wests[0] == 3.0
+    assert set(wests[1:3]) == {2.0, 4.0}

@@ -32,6 +32,7 @@ class World:
         self.server = server
         self.queries: list[str] = []
         self.is_off = False
+        self.stamp = STAMP
         self._folder = folder
         self._beside = pbf(neighbour_xml(), folder)
         self.change(xml)
@@ -132,7 +133,7 @@ class World:
             {
                 "version": 0.6,
                 "generator": "Overpass API 0.7.62",
-                "osm3s": {"timestamp_osm_base": STAMP},
+                "osm3s": {"timestamp_osm_base": self.stamp},
                 "elements": list(chosen.values()),
             }
         )

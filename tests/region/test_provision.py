@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from geo.errors import InputError, Interrupted, Offline, ServiceBusy, UnreadableExtract
+from geo.errors import BadAnswer, InputError, Interrupted, Offline, ServiceBusy, UnreadableExtract
+from geo.export.listing import Source
 from geo.model import Point
 from geo.online import Clock, Services
 from geo.places import opening
@@ -19,8 +22,9 @@ from geo.region import load_region, read_manifest
 from geo.region.area import area_boxes, get_area
 from geo.region.build import build_region
 from geo.region.provision import get_region
-from geo.region.refresh import refresh_places
+from geo.region.refresh import RefreshScope, refresh_places, squares_of
 from geo.region.update import can_update, is_due, update_region
+from geo.world_grid import from_the_middle
 from tests.conftest import village_xml
 from tests.online.world import World
 
@@ -41,7 +45,7 @@ def services(world: World) -> Iterator[Services]:
     def sleep(seconds: float) -> None:
         passed[0] += seconds
 
-    clock = Clock(epoch_s=lambda: 1_790_000_000.0 + passed[0], sleep=sleep)
+    clock = Clock(epoch_s=lambda: time.time() + passed[0], sleep=sleep)
     with Services(world.settings, clock=clock) as services:
         yield services
 
@@ -67,7 +71,7 @@ def test_a_region_is_got_and_nothing_is_left_behind(
         regions_dir=folder,
         progress=lambda _said, done: told.append(done),
     )
-    assert got.manifest.sources[0].url == world.extract_url
+    assert got.sources[0].url == world.extract_url
     assert (told == sorted(told), told[-1]) == (True, 1.0)
     assert names("village", folder) >= {"The Kettle"}
     assert list(world.settings.downloads_dir.iterdir()) == []
@@ -138,11 +142,10 @@ def test_an_area_is_built_from_boxes_and_can_be_updated(
 ) -> None:
     boxes = area_boxes(MIDDLE, 5)
     got = get_area(boxes, "area", services=services, regions_dir=folder)
-    assert got.missing == ()
-    assert got.manifest.osm_timestamp == datetime(2026, 11, 1, tzinfo=UTC)
+    assert got.osm_timestamp == datetime(2026, 11, 1, tzinfo=UTC)
     assert "The Kettle" in names("area", folder)
     assert str(MIDDLE.lat) not in "".join(world.queries)
-    assert can_update(got.manifest)
+    assert can_update(got)
     world.change(village_xml(cafe="The New Kettle"))
     services.cache.clear()
     assert update_region("area", services=services, regions_dir=folder) is not None
@@ -186,6 +189,94 @@ def test_an_old_area_stays_where_not_all_is_answered(
     assert "The Kettle" in names("area", folder)
 
 
+def test_an_outage_on_the_way_builds_no_fragment_and_the_next_run_goes_on(
+    world: World, services: Services, folder: Path
+) -> None:
+    boxes = area_boxes(MIDDLE, 5)
+    middle = from_the_middle(boxes)[0]
+
+    def go_off(_said: str, _done: float) -> None:
+        world.is_off = len(world.queries) >= 4
+
+    with pytest.raises(Interrupted, match=rf"4 of {len(boxes)} squares came .* to go on\.$"):
+        get_area(boxes, "area", services=services, regions_dir=folder, progress=go_off)
+    assert not (folder / "area").exists()
+    assert f"{middle.west:.7f}".rstrip("0") in world.queries[0]
+    world.is_off = False
+    before = len(world.queries)
+    get_area(boxes, "area", services=services, regions_dir=folder)
+    assert len(world.queries) - before == len(boxes) - 4
+    assert "The Kettle" in names("area", folder)
+
+
+def test_an_update_that_was_stopped_goes_on_after_hours(
+    world: World, services: Services, folder: Path
+) -> None:
+    boxes = area_boxes(MIDDLE, 5)
+    get_area(boxes, "area", services=services, regions_dir=folder)
+    services.client.clock.sleep(7200)  # so that the update takes no answer of the first build
+    asked = len(world.queries)
+
+    def go_off(_said: str, _done: float) -> None:
+        world.is_off = len(world.queries) >= asked + 3
+
+    with pytest.raises(Interrupted, match=r"3 of \d+ squares came .* stays as it was"):
+        update_region("area", services=services, regions_dir=folder, progress=go_off)
+    world.is_off = False
+    services.client.clock.sleep(4 * 3600)
+    before = len(world.queries)
+    assert update_region("area", services=services, regions_dir=folder) is not None
+    assert len(world.queries) - before == len(boxes) - 3
+
+
+def test_answers_of_others_are_kept_where_an_area_holds_nothing(
+    world: World, services: Services, folder: Path
+) -> None:
+    get_area(area_boxes(MIDDLE, 1), "area", services=services, regions_dir=folder)
+    sea = area_boxes(Point(0, 0), 1)
+    with pytest.raises(BadAnswer, match="holds nothing of this area"):
+        get_area(sea, "sea", services=services, regions_dir=folder)
+    before = len(world.queries)
+    get_area(area_boxes(MIDDLE, 1), "again", services=services, regions_dir=folder)
+    assert len(world.queries) == before
+
+
+def test_data_older_than_the_region_are_refused(
+    world: World, services: Services, folder: Path
+) -> None:
+    get_area(area_boxes(MIDDLE, 1), "area", services=services, regions_dir=folder)
+    services.cache.clear()
+    world.stamp = "2026-10-01T00:00:00Z"
+    with pytest.raises(BadAnswer, match=r"2026-10-01 .* older than .* \(2026-11-01"):
+        update_region("area", services=services, regions_dir=folder)
+    with pytest.raises(BadAnswer, match="older than"):
+        refresh_places("area", services=services, regions_dir=folder)
+    world.stamp = "2026-11-02T00:00:00Z"
+    services.cache.clear()
+    done = refresh_places("area", services=services, regions_dir=folder)
+    assert done.osm_timestamp == datetime(2026, 11, 2, tzinfo=UTC)
+    region = load_region("area", regions_dir=folder)
+    assert "2026-11-01, places of 2026-11-02" in region.manifest.attribution_line
+    assert "Sun 1 Nov 2026, places of Mon 2 Nov 2026" in Source.of(region.manifest).line
+
+
+def test_a_refresh_asks_for_the_regions_own_squares_alone(
+    world: World, services: Services, folder: Path
+) -> None:
+    services.catalogue()
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    manifest = read_manifest(folder / "village")
+    own = squares_of(manifest, folder)
+    region = load_region("village", regions_dir=folder)
+    lon, lat = region.network.graph.junction_lon, region.network.graph.junction_lat
+    for box in own:
+        across, along = (lon - box.west) * (box.east - lon), (lat - box.south) * (box.north - lat)
+        assert ((across >= 0) & (along >= 0)).any()
+    refresh_places("village", services=services, regions_dir=folder)
+    asked = {text for query in world.queries for text in re.findall(r"\(([\d.,-]+)\);", query)}
+    assert len(asked) == len(own)
+
+
 def test_an_update_comes_only_if_something_newer_is_there(
     world: World, services: Services, folder: Path, village: Path
 ) -> None:
@@ -223,7 +314,7 @@ def test_a_refresh_is_of_boxes_of_the_region_only(
     get_region([world.extract_url], "village", services=services, regions_dir=folder)
     far = area_boxes(Point(10, 10), 5)
     with pytest.raises(InputError, match="not in region"):
-        refresh_places("village", services=services, regions_dir=folder, boxes=far)
+        refresh_places("village", RefreshScope(tuple(far)), services=services, regions_dir=folder)
     assert world.queries == []
 
 
@@ -236,7 +327,7 @@ def test_without_internet_everything_stays_as_it_was(
         refresh_places("village", services=services, regions_dir=folder)
     with pytest.raises(ServiceBusy):
         update_region("village", services=services, regions_dir=folder)
-    with pytest.raises(Offline):
+    with pytest.raises(Offline, match="refuses connections"):
         get_region(
             ["http://127.0.0.1:9/x.osm.pbf"], "village", services=services, regions_dir=folder
         )

@@ -110,7 +110,7 @@ def test_the_old_region_stays_where_the_new_extract_cannot_be_built(
     mirror: Mirror, services: Services, tmp_path: Path
 ) -> None:
     urls, regions_dir = [mirror.url], tmp_path / "regions"
-    before = get_region(urls, "village", services=services, regions_dir=regions_dir).manifest
+    before = get_region(urls, "village", services=services, regions_dir=regions_dir)
     mirror.content = mirror.content[: len(mirror.content) // 2]
     with pytest.raises(ValueError, match="cut off"):
         update_region("village", services=services, regions_dir=regions_dir)

@@ -20,6 +20,7 @@ from geo.region import (
     remove_region,
 )
 from geo.region.area import MOST_BOXES
+from geo.region.refresh import squares_of
 from geo.region.update import can_update, is_due
 from geo.settings import read_settings
 from geo.ui import errands, words
@@ -29,7 +30,6 @@ from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
 from geo.ui.viewer import insist, may
 from geo.ui.words import regions as told
-from geo.world_grid import boxes_of
 
 
 def _show() -> None:
@@ -109,7 +109,7 @@ def _offer_refresh(manifest: Manifest) -> None:
     if manifest.fictional or not may(Action.RUN_SYSTEM):
         return
     overpass_url = read_settings().overpass_url
-    count = len(boxes_of(manifest.bbox))
+    count = len(squares_of(manifest, read_settings().regions_dir))
     key = f"refreshing-{manifest.name}-{DESK.count}"
     with st.popover(told.REFRESH, icon=":material/sync:", key=key):
         if errands.needs_contact(overpass_url):

@@ -131,10 +131,9 @@ def nothing_newer(name: str, of: datetime) -> str:
     return f"**{capital(name)}** is already the newest that is published: of {day(of)}."
 
 
-def not_all(name: str, count: int, reason: str) -> str:
-    """Return what is said of an area that was got with gaps."""
-    number = "1 square was" if count == 1 else f"{count} squares were"
-    return f"**{capital(name)}** is ready, but {number} not answered ({reason}). Update it later."
+def remove_places(count: int) -> str:
+    """Return the button that accepts that places are gone."""
+    return "Remove 1 place" if count == 1 else f"Remove {count:,} places"
 
 
 def refreshed(name: str, fresh: Freshness, missing: int) -> str:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from geo.model import BBox
 from geo.region import Region
 from geo.region.build import build_region
-from geo.region.fresh import merge_places
+from geo.region.fresh import MergeRules, merge_places
 from geo.ui.finder.component import Found
 from geo.ui.finder.names import names_url
 from geo.ui.routes import app_routes
@@ -84,7 +84,8 @@ def test_names_of_refreshed_places_are_offered(village, tmp_path, ask_app) -> No
     path = tmp_path / "answer.json"
     path.write_text(json.dumps({"elements": [crumb]}))
     box = BBox(-0.51, 51.99, -0.43, 52.05)
-    fresh = merge_places("lanes", [path], [box], regions_dir=tmp_path)
+    rules = MergeRules(accept_missing=True)
+    fresh = merge_places("lanes", [path], [box], rules, regions_dir=tmp_path)
     app = Starlette(routes=app_routes(tmp_path, TokenStore()))
     url = f"/{names_url('lanes', fresh.build, fresh.folder)}"
     labels = []

@@ -204,8 +204,9 @@ def test_a_wanted_point_is_rounded(county, monkeypatch) -> None:
 
 def test_words_fit_one_and_many() -> None:
     assert told.squares(1, "x").startswith("Asks **x** for 1 square of")
-    assert told.not_all("a", 2, "busy") == (
-        "**A** is ready, but 2 squares were not answered (busy). Update it later."
+    assert (told.remove_places(1), told.remove_places(1200)) == (
+        "Remove 1 place",
+        "Remove 1,200 places",
     )
     assert told.megabytes(2.5e9) == "2.5\N{NO-BREAK SPACE}GB"
     assert words.SEARCH_WEB

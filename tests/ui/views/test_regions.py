@@ -181,6 +181,11 @@ def test_refreshed_places_are_counted_and_dated(app, internet) -> None:
     internet.change(village_xml(cafe="Fresh Kettle").replace('v="library"', 'v="bench"'))
     app.button(key="refresh-village").click().run()
     _await_desk(app)
+    assert "lacks 1 of the 2 places" in app.warning[0].value
+    assert app.button(key="accept-missing").label == "Remove 1 place"
+    assert "Places refreshed" not in _text(app)
+    app.button(key="accept-missing").click().run()
+    _await_desk(app)
     assert "0 new, 1 changed, 1 gone" in app.success[0].value
     assert "Places refreshed, as of **Sun 1 Nov 2026**." in _text(app)
     assert f"**1** {words.COUNTS['places']}" in _text(app)
