@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from urllib.parse import urlsplit
 
 from geo.errors import BadAnswer, InputError, shorten
@@ -45,6 +46,18 @@ def is_own(url: str) -> bool:
     except ValueError:
         return "." not in host or host.endswith(_OWN_ENDINGS)
     return address.is_loopback or address.is_private or address.is_link_local
+
+
+def leads_inside(host: str) -> bool:
+    """Return whether a host is, or is found at, an address of this computer or its own network."""
+    if is_own(f"http://[{host}]" if ":" in host else f"http://{host}"):
+        return True
+    try:
+        found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError):
+        return False  # whoever asks it will learn so
+    addresses = {ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found}
+    return any(not address.is_global for address in addresses)
 
 
 def is_loopback(host: str) -> bool:

@@ -10,6 +10,7 @@ from geo.online.cache import AnswerCache
 from geo.online.clock import WALL, Clock
 from geo.online.download import Downloader
 from geo.online.geofabrik import Catalogue, fetch_catalogue, kept_catalogue
+from geo.online.hosts import host_of
 from geo.online.nominatim import AddressSearch
 from geo.online.overpass import Overpass
 from geo.online.session import Client
@@ -37,7 +38,10 @@ class Services:
         clock: Clock = WALL,
     ) -> None:
         self.settings = settings
-        self.client = Client(settings.contact, session=session, clock=clock)
+        urls = (settings.geofabrik_index_url, settings.overpass_url, settings.nominatim_url)
+        self.client = Client(
+            settings.contact, session=session, clock=clock, own_hosts=map(host_of, urls)
+        )
         self.cache = AnswerCache(settings.cache_dir, clock=clock)
         self.downloader = Downloader(self.client, settings.downloads_dir)
         self.overpass = Overpass(

@@ -9,7 +9,7 @@ asked for, which may hold where somebody lives.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
@@ -25,7 +25,7 @@ from geo.online.aside import awaited, flowing
 from geo.online.clock import WALL, Clock
 from geo.online.exchange import USUAL, Answer, Limits, Question
 from geo.online.faults import translated
-from geo.online.hosts import host_of, is_loopback, is_own
+from geo.online.hosts import host_of, is_loopback, is_own, leads_inside
 
 _CONNECT_S = 15.0
 _CHUNK = 1 << 16
@@ -45,12 +45,20 @@ class Client:
         Sends the requests.
     clock
         Counts the seconds.
+    own_hosts
+        Hosts that the operator configured: redirects may lead to them wherever they are.
     """
 
     def __init__(
-        self, contact: str = "", *, session: requests.Session | None = None, clock: Clock = WALL
+        self,
+        contact: str = "",
+        *,
+        session: requests.Session | None = None,
+        clock: Clock = WALL,
+        own_hosts: Iterable[str] = (),
     ) -> None:
         self.contact = contact
+        self._own_hosts = frozenset(own_hosts)
         self.clock = clock
         self.user_agent = f"Crossroads/{version('crossroads')}" + (
             f" (+{contact})" if contact else ""
@@ -135,6 +143,7 @@ class Client:
                 break
             response.close()
             question = _redirected(question, response, target)
+            self._check_redirect(host_of(response.url), host_of(question.url))
         else:
             raise BadAnswer(f"{host_of(question.url)} redirects in circles; try again later.")
         try:
@@ -220,6 +229,17 @@ class Client:
             raise NoContact(
                 f"{host_of(url)} is a public service, which wants to know who asks: set"
                 " CROSSROADS_CONTACT to your mail or web address."
+            )
+
+    def _check_redirect(self, host: str, target: str) -> None:
+        """Refuse a redirect into this computer or its network, where nobody asked it to lead.
+
+        A server could have us ask what only we can reach (server-side request forgery, CWE-918).
+        """
+        if target not in {host, *self._own_hosts} and leads_inside(target):
+            raise BadAnswer(
+                f"{host} redirects to {target}, which is on this computer or its network; if that"
+                " is right, name it in the settings."
             )
 
     def _check(

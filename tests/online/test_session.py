@@ -24,7 +24,7 @@ from geo.errors import (
     ServiceBusy,
     Untrusted,
 )
-from geo.online import Client, Limits, Question
+from geo.online import Client, Limits, Question, hosts
 from geo.online.hosts import is_own
 from geo.online.session import TooLarge
 from tests.online.staging import Hands, Rude, Script, answer_bytes
@@ -235,3 +235,44 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
 def test_a_certificate_that_does_not_hold_is_not_believed(self_signed: str, client: Client) -> None:
     with pytest.raises(Untrusted, match="certificate"):
         client.ask(Question(self_signed))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:{port}/inside",
+        "http://[::1]:{port}/inside",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://10.0.0.7/inside",
+        "http://192.168.1.1/inside",
+        "http://router.lan/inside",
+        "http://0.0.0.0:{port}/inside",
+    ],
+)
+def test_no_redirect_leads_into_the_own_network(
+    target: str, server: HTTPServer, client: Client
+) -> None:
+    server.expect_request("/").respond_with_data(
+        "", 302, {"Location": target.format(port=server.port)}
+    )
+    server.expect_request("/inside").respond_with_data("a secret")
+    with pytest.raises(BadAnswer, match="on this computer or its network"):
+        client.ask(Question(server.url_for("/")))
+    assert len(server.log) == 1
+
+
+def test_a_redirect_may_lead_to_a_host_of_the_settings(server: HTTPServer) -> None:
+    inside = f"http://127.0.0.1:{server.port}/inside"
+    server.expect_request("/").respond_with_data("", 302, {"Location": inside})
+    server.expect_request("/inside").respond_with_data("a mirror")
+    client = Client(own_hosts=["127.0.0.1"])
+    assert client.ask(Question(server.url_for("/"))).text == "a mirror"
+    client.close()
+
+
+def test_a_name_that_is_found_inside_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.1.2.3", 0))]
+    monkeypatch.setattr(hosts.socket, "getaddrinfo", lambda *_args, **_options: found)
+    assert hosts.leads_inside("maps.example.org")
+    found[0] = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 0))
+    assert not hosts.leads_inside("maps.example.org")
