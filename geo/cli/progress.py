@@ -1,10 +1,14 @@
-"""A bar on a terminal; silence where stderr is a file or a pipe."""
+"""A bar on a terminal; where stderr is a file or a pipe, a line for each thing waited for."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+import click
+
+from geo.cli.table import printable
 
 
 @contextmanager
@@ -17,7 +21,7 @@ def progress_bar(title: str) -> Iterator[Callable[[str, float], None]]:
         To be told the step's name and the fraction that is done.
     """
     if not sys.stderr.isatty():
-        yield lambda _step, _done: None
+        yield _Waits(title)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -31,3 +35,18 @@ def progress_bar(title: str) -> Iterator[Callable[[str, float], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=1.0, step="")
         yield lambda step, done: bar.update(task, step=step, completed=done)
+
+
+class _Waits:
+    """Prints what is waited for, once for each wait; a step that waits says so after a semicolon."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._last = ""
+
+    def __call__(self, step: str, _done: float) -> None:
+        wait = step if ";" in step else ""
+        reason = wait.partition(";")[0]
+        if reason and reason != self._last:
+            click.echo(printable(f"{self._title}: {wait}"), err=True)
+        self._last = reason
