@@ -38,7 +38,7 @@ def progress_bar(title: str) -> Iterator[Callable[[str, float], None]]:
 
 
 class _Waits:
-    """Prints what is waited for, once for each wait; a step that waits says so after a semicolon."""
+    """Prints what is waited for, once a wait; a step that waits says so after a semicolon."""
 
     def __init__(self, title: str) -> None:
         self._title = title

@@ -100,10 +100,10 @@ def merge_places(
         Answers of an Overpass server, in JSON.
     boxes
         What was asked for and answered fully, best the boxes of `geo.world_grid` or their quarters.
-    regions_dir
-        Where regions live.
     rules
         What may be taken, and taken away.
+    regions_dir
+        Where regions live.
 
     Raises
     ------
