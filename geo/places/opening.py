@@ -31,6 +31,7 @@ from geo.places.opening_schedule import (
     combined,
     day_states,
 )
+from geo.places.opening_times import DAY
 from geo.places.opening_tokens import DAYS, UnreadableHours
 
 __all__ = [
@@ -230,7 +231,7 @@ def _hours_per_week(expression: str) -> float | None:
     minutes = 0
     for number in range(7):
         line = hours.on(_WEEK + timedelta(days=number))
-        ends = [*(start for start, _ in line[1:]), 24 * 60]
+        ends = [*(start for start, _ in line[1:]), DAY]
         for (start, found), end in zip(line, ends, strict=True):
             if found == "unknown":
                 return None

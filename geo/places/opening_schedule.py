@@ -23,10 +23,11 @@ from functools import lru_cache
 from opening_hours import OpeningHours, State
 
 from geo.model import Point
-from geo.places.opening_rules import Clock, DaySelector, OpenState, Rule, Rules
+from geo.places.opening_days import DaySelector
+from geo.places.opening_rules import OpenState, Rule, Rules
+from geo.places.opening_times import DAY, Clock
 from geo.places.opening_tokens import UnreadableHours
 
-_DAY = 24 * 60
 _LETTERS: dict[OpenState, bytes] = {"open": b"o", "closed": b"c", "unknown": b"u"}
 _STATES: dict[str, OpenState] = {"o": "open", "c": "closed", "u": "unknown"}
 _RUNS = re.compile(rb"o+|c+|u+")
@@ -68,11 +69,11 @@ def check_days(rules: Rules) -> None:
 
 def day_states(rules: Rules, day: date, calendar: Calendar) -> DayStates:
     """Return the states of a day on the clock of the place."""
-    line = bytearray(_LETTERS["closed"] * _DAY)
+    line = bytearray(_LETTERS["closed"] * DAY)
     for rule, spans in _applied(rules, day, calendar):
         for first, last, is_open_end in spans:
             state = "unknown" if is_open_end and rule.state != "closed" else rule.state
-            _paint(line, max(0, first), min(last, _DAY), state, over=rule.relation != "fallback")
+            _paint(line, max(0, first), min(last, DAY), state, over=rule.relation != "fallback")
     return _runs(bytes(line))
 
 
@@ -107,9 +108,9 @@ def _applied(rules: Rules, day: date, calendar: Calendar) -> list[tuple[Rule, li
             applied.append((rule, list(_spans(rule, day, calendar))))
         if rule.times and _covers(rule, yesterday, calendar):
             spill = [
-                (first - _DAY, last - _DAY, is_open_end)
+                (first - DAY, last - DAY, is_open_end)
                 for first, last, is_open_end in _spans(rule, yesterday, calendar)
-                if last > _DAY
+                if last > DAY
             ]
             if spill:
                 applied.append((rule, spill))
@@ -141,14 +142,14 @@ def _is_open(hours: OpeningHours, day: date) -> bool:
 def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
     """Give the spans of a rule that covers a day, in its minutes, beyond midnight too."""
     if not rule.times:
-        yield 0, _DAY, False
+        yield 0, DAY, False
     for span in rule.times:
         first = _minutes(span.start, day, calendar)
         last = _minutes(span.end, day, calendar)
         if first is None or last is None:
-            yield 0, _DAY, True  # the sun does not rise or set: nobody knows what is meant
+            yield 0, DAY, True  # the sun does not rise or set: nobody knows what is meant
         else:
-            yield first, last if last > first else last + _DAY, span.is_open_end
+            yield first, last if last > first else last + DAY, span.is_open_end
 
 
 def _minutes(clock: Clock, day: date, calendar: Calendar) -> int | None:
@@ -204,6 +205,6 @@ def _runs(line: bytes) -> DayStates:
 
 
 def _flat(line: DayStates) -> Iterator[bytes]:
-    ends = [*(start for start, _ in line[1:]), _DAY]
+    ends = [*(start for start, _ in line[1:]), DAY]
     for (start, state), end in zip(line, ends, strict=True):
         yield _LETTERS[state] * (end - start)

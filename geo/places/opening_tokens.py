@@ -40,8 +40,8 @@ _DASHES = re.compile(r"[‐‑‒–—―−~～→]")
 _QUOTES = re.compile(r"[„“”«»‚‘’「」『』']")
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<time>(?P<hour>\d{1,2})(?:\s*[:.h]\s*(?P<minute>\d{2})(?!\d)|\s*(?P<h>h)(?![^\W_])
-        |(?=\s*[ap]\.?m\b))(?:\s*(?P<half>[ap])\.?m\b\.?)?)
+      (?P<time>(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?!\d)(?:\s*h(?![^\W_]))?
+        |\s*(?P<h>h)(?![^\W_])|(?=\s*[ap]\.?m\b))(?:\s*(?P<half>[ap])\.?m\b\.?)?)
     | (?P<word>24/7|[A-Za-z]+)
     | (?P<year>(?:19|20|21)\d\d)(?!\d)
     | (?P<number>\d{1,3})(?:st|nd|rd|th)?(?![^\W_])
@@ -76,6 +76,66 @@ class Token:
     minutes: int = 0
     half: str = ""
     is_24h: bool = False
+
+
+class Cursor:
+    """Tokens, read once from left to right."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self._at = 0
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all are read."""
+        return self._at == len(self.tokens)
+
+    def peek(self, ahead: int = 0) -> Token | None:
+        """Return a token that comes, the next one first; None behind the last."""
+        at = self._at + ahead
+        return self.tokens[at] if 0 <= at < len(self.tokens) else None
+
+    def kind(self, ahead: int = 0) -> Kind | None:
+        """Return the kind of a token that comes."""
+        token = self.peek(ahead)
+        return None if token is None else token.kind
+
+    def symbol(self, ahead: int = 0) -> str:
+        """Return a symbol that comes; empty where something else does."""
+        token = self.peek(ahead)
+        return token.text if token is not None and token.kind == "symbol" else ""
+
+    def next(self, *kinds: Kind) -> Token:
+        """Take a token.
+
+        Raises
+        ------
+        UnreadableHours
+            There is none, or it is of none of the kinds that are named.
+        """
+        token = self.peek()
+        if token is None or (kinds and token.kind not in kinds):
+            raise UnreadableHours("an end" if token is None else token.text)
+        self._at += 1
+        return token
+
+    def take(self, symbol: str) -> bool:
+        """Take a symbol if it comes next."""
+        if self.symbol() != symbol:
+            return False
+        self._at += 1
+        return True
+
+    def expect(self, symbol: str) -> None:
+        """Take a symbol.
+
+        Raises
+        ------
+        UnreadableHours
+            It does not come next.
+        """
+        if not self.take(symbol):
+            raise UnreadableHours(f"{symbol} is expected")
 
 
 def tokenize(text: str) -> list[Token]:
