@@ -105,7 +105,8 @@ def _is_nth_in_range(cursor: Cursor, words: list[str]) -> bool:
             return False
         ahead += 1
     begins = cursor.symbol(ahead + 1) == "-" and cursor.kind(ahead + 2) in WIDE
-    return begins or "-" in words[-2:-1]
+    # "Mar-Oct Su[1]" are all first Sundays from March to October.
+    return begins or (words[-2:-1] == ["-"] and not words[-3].isalpha())
 
 
 def read_days(cursor: Cursor) -> tuple[DaySelector, ...]:

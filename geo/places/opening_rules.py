@@ -95,21 +95,21 @@ class _Parser:
             draft = self._draft()
             if not draft.is_empty:
                 rules.append(self._rule(draft, relation, rules))
-            relation = self._separator(relation if draft.is_empty else "normal")
+            relation = self._separator(relation, is_empty=draft.is_empty)
         if not rules or relation == "fallback":
             raise UnreadableHours("a rule is missing")
         return tuple(rules)
 
-    def _separator(self, relation: Relation) -> Relation:
+    def _separator(self, before: Relation, *, is_empty: bool) -> Relation:
         """Take what stands between two rules; return how the next one joins."""
         if self._cursor.is_at_end:
             return "normal"
         if self._cursor.take("||"):
             return "fallback"
-        if self._cursor.take(","):
-            return "additional"
+        if self._cursor.take(","):  # what a comma joins to a rule behind "||" is of its kind
+            return "fallback" if before == "fallback" else "additional"
         if self._cursor.take(";"):
-            return relation if relation == "fallback" else "normal"
+            return before if is_empty and before == "fallback" else "normal"
         raise UnreadableHours(self._cursor.next().text)
 
     def _draft(self) -> _Draft:
