@@ -8,21 +8,19 @@ never closed. So is a moment at which two meanings of a text differ.
 A moment without a time zone means the clock on the place's wall; a moment with one is the same
 instant wherever it is read, and is turned into that clock first.
 
-Holidays are those of the whole country: the calendars that come with the library have none of a
-state or of a nation within one. Nobody has a calendar of school holidays (``SH``): each day is read
-once as if it were one and once as if not, and where the two differ the answer is unknown.
+Nobody has a calendar of school holidays (``SH``), and some public holidays are those of a part of
+the country (``data/holidays.toml``): such a day is read once as if it were one and once as if not,
+and where the two differ the answer is unknown.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
-
-from opening_hours import OpeningHours
 
 from geo.model import Place, Point
+from geo.places.opening_position import timezone
 from geo.places.opening_rules import OpenState, Rules, parse_rules
 from geo.places.opening_schedule import (
     Calendar,
@@ -136,15 +134,6 @@ def hours_per_week(place: Place) -> float | None:
     return None if not expression else _hours_per_week(expression)
 
 
-@lru_cache(maxsize=16_384)
-def timezone(point: Point) -> tzinfo:
-    """Return the time zone of a position; at sea, that of its meridian."""
-    moment = datetime(2024, 1, 1)
-    hours = OpeningHours("24/7", coords=(point.lat, point.lon), auto_country=False)
-    start = next(iter(hours.intervals(moment)))[0]
-    return start.tzinfo or ZoneInfo("UTC")
-
-
 def _wall_clock(at: datetime, point: Point) -> datetime:
     """Return a moment as the clock at a position shows it, without its zone."""
     return at if at.tzinfo is None else at.astimezone(timezone(point)).replace(tzinfo=None)
@@ -157,9 +146,13 @@ class _Hours:
 
     def __init__(self, meanings: tuple[Rules, ...], position: Point | None) -> None:
         selectors = [day for rules in meanings for rule in rules for day in rule.days]
-        has_school = any(day.holiday == "SH" for day in selectors)
+        holidays = {day.holiday for day in selectors}
         self._meanings = meanings
-        self._calendars = [Calendar(position, both) for both in (False, True)[: 1 + has_school]]
+        self._calendars = [
+            Calendar(position, is_school_holiday, is_doubtful_holiday)
+            for is_school_holiday in _assumptions("SH" in holidays)
+            for is_doubtful_holiday in _assumptions("PH" in holidays and position is not None)
+        ]
         self._days: dict[date, DayStates] = {}
         self.is_same_every_week = not _needs_position(meanings) and all(
             day.holiday is None and _is_weekly(day.text) for day in selectors
@@ -182,6 +175,10 @@ class _Hours:
             for calendar in self._calendars
         ]
         return combined(lines) if lines else _UNKNOWN
+
+
+def _assumptions(is_asked: bool) -> tuple[bool, ...]:
+    return (False, True) if is_asked else (False,)
 
 
 def _is_weekly(text: str) -> bool:

@@ -17,16 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-
-from opening_hours import OpeningHours, State
+from datetime import date, timedelta
 
 from geo.model import Point
 from geo.places.opening_days import DaySelector
+from geo.places.opening_position import engine, is_among, is_public_holiday, sun_event
 from geo.places.opening_rules import OpenState, Rule, Rules
 from geo.places.opening_times import DAY, Clock
-from geo.places.opening_tokens import UnreadableHours
 
 _LETTERS: dict[OpenState, bytes] = {"open": b"o", "closed": b"c", "unknown": b"u"}
 _STATES: dict[str, OpenState] = {"o": "open", "c": "closed", "u": "unknown"}
@@ -47,10 +44,13 @@ class Calendar:
         the sun keeps the hours of a day in spring.
     is_school_holiday
         What is assumed of every day: nobody has a calendar of school holidays.
+    is_doubtful_holiday
+        What is assumed of days that are public holidays in a part of the country.
     """
 
     position: Point | None = None
     is_school_holiday: bool = False
+    is_doubtful_holiday: bool = False
 
 
 def check_days(rules: Rules) -> None:
@@ -64,7 +64,7 @@ def check_days(rules: Rules) -> None:
     for rule in rules:
         for selector in rule.days:
             if selector.text:
-                _engine(selector.text)
+                engine(selector.text)
 
 
 def day_states(rules: Rules, day: date, calendar: Calendar) -> DayStates:
@@ -124,19 +124,16 @@ def _covers(rule: Rule, day: date, calendar: Calendar) -> bool:
 def _selects(selector: DaySelector, day: date, calendar: Calendar) -> bool:
     if selector.holiday == "SH" and not calendar.is_school_holiday:
         return False
-    if selector.holiday == "PH":
-        holiday = day - timedelta(days=selector.shift_days)
-        if calendar.position is None or not _is_public_holiday(holiday, calendar.position):
-            return False
-    return not selector.text or _is_open(_engine(selector.text), day)
+    if selector.holiday == "PH" and not _is_public_holiday(selector, day, calendar):
+        return False
+    return not selector.text or is_among((selector.text,), day)
 
 
-def _is_public_holiday(day: date, position: Point) -> bool:
-    return _is_open(_holidays(position), day)
-
-
-def _is_open(hours: OpeningHours, day: date) -> bool:
-    return bool(hours.state(datetime.combine(day, time(12)))[0] == State.OPEN)
+def _is_public_holiday(selector: DaySelector, day: date, calendar: Calendar) -> bool:
+    if calendar.position is None:
+        return False
+    found = is_public_holiday(day - timedelta(days=selector.shift_days), calendar.position)
+    return calendar.is_doubtful_holiday if found is None else found
 
 
 def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
@@ -155,39 +152,8 @@ def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
 def _minutes(clock: Clock, day: date, calendar: Calendar) -> int | None:
     if not clock.event:
         return clock.minutes
-    event = _sun_event(clock.event, day, calendar.position)
+    event = sun_event(clock.event, day, calendar.position)
     return None if event is None else event + clock.minutes
-
-
-@lru_cache(maxsize=4_096)
-def _sun_event(event: str, day: date, position: Point | None) -> int | None:
-    """Return the minute of a day at which the sun does something; None where it does not."""
-    begin = datetime.combine(day, time())
-    change = _sun(event, position).next_change(begin)
-    if change is None or change.date() != day:
-        return None
-    return change.hour * 60 + change.minute
-
-
-@lru_cache(maxsize=4_096)
-def _engine(text: str) -> OpeningHours:
-    try:
-        return OpeningHours(text)
-    except Exception as error:  # ParserError and its siblings share no parent but this
-        raise UnreadableHours(text) from error
-
-
-@lru_cache(maxsize=4_096)
-def _holidays(position: Point) -> OpeningHours:
-    return OpeningHours("PH", coords=(position.lat, position.lon), auto_timezone=False)
-
-
-@lru_cache(maxsize=1_024)
-def _sun(event: str, position: Point | None) -> OpeningHours:
-    if position is None:
-        return OpeningHours(f"{event}-24:00")
-    # Reading the time zones takes 0.2 s once; only the sun asks for them.
-    return OpeningHours(f"{event}-24:00", coords=(position.lat, position.lon), auto_country=False)
 
 
 def _paint(line: bytearray, first: int, last: int, state: OpenState, *, over: bool) -> None:

@@ -128,17 +128,22 @@ def _by_clock(
 ) -> tuple[TimeSpan, ...]:
     """Return spans with a.m. and p.m. applied, and by a clock of twelve hours if asked."""
     if any(token.half for pair in pairs for token in pair if token is not None):
-        if any(span.is_open_end for span in spans):
-            raise UnreadableHours("an open end beside a.m. or p.m.")
-        return tuple(_by_halves(*pair, is_12h=is_12h) for pair in pairs)
+        return tuple(
+            _by_halves(span, *pair, is_12h=is_12h) for span, pair in zip(spans, pairs, strict=True)
+        )
     if is_12h and _may_be_12h(cursor.tokens, spans):
         return tuple(_in_12h(span) for span in spans)
     return spans
 
 
-def _by_halves(start: Token | None, end: Token | None, *, is_12h: bool) -> TimeSpan:
-    if start is None or end is None:
-        raise UnreadableHours("a.m. or p.m. beside the sun")
+def _by_halves(span: TimeSpan, start: Token | None, end: Token | None, *, is_12h: bool) -> TimeSpan:
+    if span.is_open_end:
+        if start is None:
+            raise UnreadableHours("an open end behind a.m. or p.m.")
+        return _open_end(Clock(_minutes(start, start.half)))
+    if start is None or end is None:  # the sun at one end or both
+        first_clock = span.start if start is None else Clock(_minutes(start, start.half))
+        return TimeSpan(first_clock, span.end if end is None else Clock(_minutes(end, end.half)))
     first, last = _minutes(start, start.half), _minutes(end, end.half)
     # "7-9pm" begins in the morning or the evening, "9am-5" ends at either; "9-5pm" is sure.
     if is_12h and end.half and not start.half and start.minutes < 13 * 60:
