@@ -37,11 +37,13 @@ _KINDS: dict[str, Kind] = {
 }
 _COMMENT = re.compile(r'("[^"]*")')
 _DASHES = re.compile(r"[‐‑‒–—―−~～→]")
+_HALVES = re.compile(r"(?<![^\W\d_])([ap])\.\s?m\.?(?![^\W_])", re.IGNORECASE)
 _QUOTES = re.compile(r"[„“”«»‚‘’「」『』']")
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<time>(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?!\d)(?:\s*h(?![^\W_]))?
         |\s*(?P<h>h)(?![^\W_])|(?=\s*[ap]\.?m\b))(?:\s*(?P<half>[ap])\.?m\b\.?)?)
+    | (?P<comment>"[^"]*")
     | (?P<word>24/7|[A-Za-z]+)
     | (?P<year>(?:19|20|21)\d\d)(?!\d)
     | (?P<number>\d{1,3})(?:st|nd|rd|th)?(?![^\W_])
@@ -177,6 +179,8 @@ def _token(match: re.Match[str]) -> Token:
         if int(match["minute"] or 0) > 59:
             raise UnreadableHours(match["time"])
         return Token("time", match["time"], minutes, (match["half"] or "").casefold(), sure)
+    if comment := match["comment"]:
+        return Token("comment", comment)
     if word := match["word"]:
         kind = _KINDS.get(word)
         if kind is None:
@@ -192,6 +196,7 @@ def _token(match: re.Match[str]) -> Token:
 
 def _standard_words(text: str) -> str:
     """Return a text with every known word as the specification writes it."""
+    text = _HALVES.sub(r"\1m", text)
     words, pattern, ambiguous, others = _words()
     found = {match["word"].casefold() for match in pattern.finditer(text)}
     if found & ambiguous and found & others:
