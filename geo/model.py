@@ -6,8 +6,8 @@ Positions are WGS84 degrees, always in the order ``lon, lat``; people type ``lat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -152,6 +152,8 @@ class Place:
         All its OpenStreetMap tags.
     timestamp
         When it was last edited on OpenStreetMap; None where the extract does not say.
+    other_kinds
+        What it is too, as the restaurant of a hotel.
     """
 
     osm_id: str
@@ -160,6 +162,25 @@ class Place:
     point: Point
     tags: Mapping[str, str] = field(default_factory=dict)
     timestamp: datetime | None = None
+    other_kinds: tuple[str, ...] = ()
+
+    def is_any_of(self, kinds: Container[str]) -> bool:
+        """Whether one of the place's kinds is among some."""
+        return self.kind in kinds or any(kind in kinds for kind in self.other_kinds)
+
+    def as_any_of(self, kinds: Container[str] | None) -> Place:
+        """Return the place as what was asked for: a hotel's restaurant is a restaurant then.
+
+        Parameters
+        ----------
+        kinds
+            None for all kinds, which changes nothing.
+        """
+        if kinds is None or self.kind in kinds:
+            return self
+        every = (self.kind, *self.other_kinds)
+        kind = next((one for one in self.other_kinds if one in kinds), self.kind)
+        return replace(self, kind=kind, other_kinds=tuple(one for one in every if one != kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def near_me(
             start, cutoff_s=2 * cutoff_s + 600, conditions=conditions, homeward=True
         )
         back = [s if s < np.inf else None for s in homeward.to(snaps[within]).tolist()]
-    found = region.places.take(rows[within].tolist())
+    found = region.places.take(rows[within].tolist(), kinds)
     places = map(NearbyPlace, found, seconds[within].tolist(), back, lengths_m[within].tolist())
     return Nearby(origin=origin, reach=reach, places=list(places))
 
@@ -169,11 +169,15 @@ def look_beyond(
         A kind does not exist.
     """
     everything = near_me(region, origin, cutoff_s=np.inf, conditions=conditions).places
-    wanted = [found for found in everything if found.place.kind in kinds]
+    wanted = [
+        replace(found, place=found.place.as_any_of(kinds))
+        for found in everything
+        if found.place.is_any_of(kinds)
+    ]
     others = Counter(
         found.place.kind
         for found in everything
-        if found.travel_time_s <= cutoff_s and found.place.kind not in kinds
+        if found.travel_time_s <= cutoff_s and not found.place.is_any_of(kinds)
     )
     beyond = [found for found in wanted if found.travel_time_s > cutoff_s]
     return Beyond(beyond[:limit], [kind for kind, _ in others.most_common()])

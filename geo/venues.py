@@ -172,6 +172,7 @@ class _PlacesAndVenues(PlaceIndex):
         self.lon = np.concatenate([base.lon, [place.point.lon for place in extra]])
         self.lat = np.concatenate([base.lat, [place.point.lat for place in extra]])
         self.kind_codes = np.concatenate([base.kind_codes, codes])
+        self.other_kinds = np.concatenate([base.other_kinds, np.zeros(len(extra), np.uint64)])
         hidden = [row for row in (base.find(osm_id) for osm_id in never) if row is not None]
         self._hidden = np.array(hidden, np.int64)
 
@@ -180,10 +181,6 @@ class _PlacesAndVenues(PlaceIndex):
         if row < self.own_from:
             return self._base[row]
         return self._extra[row - self.own_from]
-
-    def take(self, rows: Iterable[int]) -> list[Place]:
-        """Return the places of many rows at once, as `PlaceIndex.take`."""
-        return [self[row] for row in rows]
 
     def rows(self, kinds: Iterable[str] | None = None) -> npt.NDArray[np.int64]:
         """Return the rows of some kinds, as `PlaceIndex.rows`; never those never to be used."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadCoordinates, InputError
-from geo.model import BBox, Point
+from geo.model import BBox, Place, Point
 
 LON, LAT = st.floats(-180, 180), st.floats(-90, 90)
 
@@ -74,3 +74,14 @@ def test_a_box_around_points_holds_them_all(points: list[Point]) -> None:
 
 def test_no_points_have_no_box() -> None:
     assert BBox.around([]) is None
+
+
+def test_a_place_is_shown_as_what_was_asked_for() -> None:
+    inn = Place("n1", "Inn", "hotel", Point(0, 0), other_kinds=("bar", "restaurant"))
+    assert inn.as_any_of(None) is inn
+    assert inn.as_any_of(["restaurant", "hotel"]) is inn
+    asked = inn.as_any_of(["restaurant"])
+    assert (asked.kind, asked.other_kinds) == ("restaurant", ("hotel", "bar"))
+    assert inn.as_any_of(["cafe"]) == inn
+    assert inn.is_any_of(["bar"])
+    assert not inn.is_any_of(["cafe"])

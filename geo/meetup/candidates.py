@@ -77,14 +77,14 @@ def find_candidates(region: Region, request: PlanRequest) -> Candidates:
     forced = {_row(region, osm_id) for osm_id in request.forced}
     ranked = []
     for row in rows | forced:
-        place = region.places[row]
+        place = region.places[row].as_any_of(kinds)
         state = _state(place, request)
         fit = place.name and state in _NOT_CLOSED and place.osm_id not in request.banned
         if fit or row in forced:
             score = work_score(place).score
             ranked.append((_NOT_CLOSED.get(state, 2), -score, place.osm_id, row))
     order = np.array([entry[-1] for entry in sorted(ranked)], np.intp)
-    places = tuple(region.places[int(row)] for row in order)
+    places = tuple(region.places.take(order.tolist(), kinds))
     return Candidates(
         places,
         region.place_snaps[order],

@@ -243,7 +243,8 @@ def _best(
         if kind is None or not math.isfinite(seconds):
             best.append(None)
         else:
-            best.append(Nearest(region.places[int(nearest[kind][0][i])], seconds))
+            place = region.places[int(nearest[kind][0][i])]
+            best.append(Nearest(place.as_any_of([kind]), seconds))
     return best
 
 
@@ -275,7 +276,9 @@ def _suggest(
     for column in np.setdiff1d(siting.sites, held):
         who = tuple(people[int(i)].id for i in np.flatnonzero(siting.assignment == column))
         if who:
-            suggestions.append(Suggestion(region.places[int(rows[column])], who))
+            suggestions.append(
+                Suggestion(region.places[int(rows[column])].as_any_of(["coworking"]), who)
+            )
     suggestions.sort(key=lambda one: (-len(one.people), one.place.osm_id))
     return tuple(suggestions), siting.proven
 

@@ -212,7 +212,7 @@ def meet_halfway(region: Region, request: HalfwayRequest) -> Halfway:
     if not within and math.isfinite(request.cutoff_s):
         columns = columns[:FAIREST_ANYWAY]
     best = drives.only(columns)
-    places = _meeting_places(region, found[columns], best, back=request.with_return)
+    places = _meeting_places(region, found[columns], best, request)
     return Halfway(
         request=request,
         places=places,
@@ -283,13 +283,13 @@ def _search(
 
 
 def _meeting_places(
-    region: Region, rows: Rows, drives: Drives, *, back: bool
+    region: Region, rows: Rows, drives: Drives, request: HalfwayRequest
 ) -> tuple[MeetingPlace, ...]:
     lengths_m = drives.lengths_m()
-    return_s = drives.return_seconds(region.network) if back else None
+    return_s = drives.return_seconds(region.network) if request.with_return else None
     return tuple(
         MeetingPlace(
-            place=region.places[int(row)],
+            place=region.places[int(row)].as_any_of(request.kinds),
             travel_times_s=tuple(drives.seconds[:, column].tolist()),
             lengths_m=tuple(lengths_m[:, column].tolist()),
             return_times_s=None if return_s is None else tuple(return_s[:, column].tolist()),

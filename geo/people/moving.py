@@ -15,7 +15,7 @@ from geo.model import HomeArea, Place
 from geo.network import CONDITIONS, Conditions
 from geo.people.acting import acting, subject_of
 from geo.people.preferences import Preferences
-from geo.places import capacity, get_kind, opening
+from geo.places import capacity, hosts_groups, opening
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.store import (
@@ -107,7 +107,7 @@ def _hosts(place: Place, meetup: PlannedMeetup) -> bool:
     room = capacity(place)
     if not place.name or place.osm_id == meetup.place.get("osm_id"):
         return False
-    return get_kind(place.kind).hosts_groups and (room is None or room >= len(meetup.seats))
+    return hosts_groups(place) and (room is None or room >= len(meetup.seats))
 
 
 def _drives(

@@ -141,7 +141,7 @@ class Preferences:
 
         What the map does not say rules nothing out.
         """
-        if self.kinds and place.kind not in self.kinds:
+        if self.kinds and not place.is_any_of(self.kinds):
             return True
         return self.step_free and has_steps(place)
 

@@ -66,7 +66,7 @@ def fit(place: Place, wanted: Preferences) -> Fit:
     >>> fit(library, Preferences(mood="quiet", step_free=True)).reasons
     ('quiet', 'steps: not known')
     """
-    kind = 0 if not wanted.kinds or place.kind in wanted.kinds else 1
+    kind = 0 if not wanted.kinds or place.is_any_of(wanted.kinds) else 1
     found = surroundings(place)
     mood = {"": 1, wanted.mood: 0}.get(found.mood, 2) if wanted.mood != "any" else 0
     reasons = ["your kind of place"] if wanted.kinds and not kind else []

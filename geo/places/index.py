@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ class PlaceIndex:
     lon, lat
         (n,) float64 degrees, read-only.
     kind_codes
-        (n,) uint8, positions in ``kinds``.
+        (n,) uint8, positions in ``kinds``: the main kind of each.
+    other_kinds
+        (n,) uint64, a bit for each further kind, the lowest for the first of ``kinds``.
     kinds
         The kinds that the region was built with.
     """
@@ -43,6 +45,7 @@ class PlaceIndex:
         self.lon: npt.NDArray[np.float64] = _load(folder / "lon.npy")
         self.lat: npt.NDArray[np.float64] = _load(folder / "lat.npy")
         self.kind_codes: npt.NDArray[np.uint8] = _load(folder / "kind.npy")
+        self.other_kinds: npt.NDArray[np.uint64] = _load(folder / "other_kinds.npy")
         self._starts: npt.NDArray[np.int64] = _load(folder / "starts.npy")
         self.kinds: tuple[str, ...] = tuple(json.loads((folder / _KINDS).read_text("utf-8")))
         self._lines = _map(folder / _LINES)
@@ -63,7 +66,8 @@ class PlaceIndex:
             raise UnreadableRegion(
                 f"the places in {folder} cannot be read ({error}); build the region again."
             ) from error
-        lengths = {len(index.lon), len(index.lat), len(index.kind_codes), len(index._starts) - 1}
+        columns = (index.lon, index.lat, index.kind_codes, index.other_kinds, index._starts[1:])
+        lengths = {len(column) for column in columns}
         if len(lengths) != 1 or index._starts[-1] != len(index._lines):
             raise UnreadableRegion(f"the places in {folder} are cut off; build the region again.")
         return index
@@ -81,6 +85,8 @@ class PlaceIndex:
         np.save(folder / "lon.npy", np.array([place.point.lon for place in places], np.float64))
         np.save(folder / "lat.npy", np.array([place.point.lat for place in places], np.float64))
         np.save(folder / "kind.npy", np.array([code[place.kind] for place in places], np.uint8))
+        others = [sum(1 << code[kind] for kind in place.other_kinds) for place in places]
+        np.save(folder / "other_kinds.npy", np.array(others, np.uint64))
         np.save(folder / "starts.npy", np.cumsum([0, *map(len, lines)], dtype=np.int64))
         (folder / _LINES).write_bytes(b"".join(lines))
         (folder / _KINDS).write_text(json.dumps(kinds) + "\n", "utf-8")
@@ -105,22 +111,26 @@ class PlaceIndex:
             place = self._read[row] = self._decode(row)
         return place
 
-    def take(self, rows: Iterable[int]) -> list[Place]:
+    def take(self, rows: Iterable[int], kinds: Collection[str] | None = None) -> list[Place]:
         """Return the places of many rows at once.
+
+        Parameters
+        ----------
+        kinds
+            What was looked for: each place is returned as one of these, if it is any.
 
         Raises
         ------
         IndexError
             A row does not exist.
         """
-        read = self._read
-        return [read.get(row) or self[row] for row in rows]
+        return [self[row].as_any_of(kinds) for row in rows]
 
     def __iter__(self) -> Iterator[Place]:
         return (self[row] for row in range(len(self)))
 
     def rows(self, kinds: Iterable[str] | None = None) -> npt.NDArray[np.int64]:
-        """Return the rows of some kinds, in order; (k,) int64.
+        """Return the rows of places of some kinds, main or other, in order; (k,) int64.
 
         Parameters
         ----------
@@ -134,16 +144,18 @@ class PlaceIndex:
         """
         if kinds is None:
             return np.arange(len(self), dtype=np.int64)
-        wanted = np.zeros(256, bool)
+        wanted, bits = np.zeros(256, bool), np.uint64(0)
         for kind in kinds:
             if kind in self.kinds:
                 wanted[self.kinds.index(kind)] = True
+                bits |= np.uint64(1 << self.kinds.index(kind))
             elif kind not in load_kinds():
                 raise UnknownName("kind", kind, load_kinds())
-        return np.flatnonzero(wanted[self.kind_codes]).astype(np.int64)
+        found = wanted[self.kind_codes] | ((self.other_kinds & bits) != 0)
+        return np.flatnonzero(found).astype(np.int64)
 
     def counts(self) -> dict[str, int]:
-        """Return how many places there are of each kind, in the order of the table of kinds."""
+        """Return how many places there are of each main kind, in the order of the table."""
         numbers = np.bincount(self.kind_codes, minlength=len(self.kinds))
         return {kind: int(number) for kind, number in zip(self.kinds, numbers, strict=True)}
 
@@ -164,7 +176,13 @@ class PlaceIndex:
             ) from error
         point = Point(float(self.lon[row]), float(self.lat[row]))
         kind = self.kinds[self.kind_codes[row]]
-        return Place(osm_id, name, kind, point, tags, timestamp)
+        return Place(osm_id, name, kind, point, tags, timestamp, self._others(row))
+
+    def _others(self, row: int) -> tuple[str, ...]:
+        bits = int(self.other_kinds[row])
+        if not bits:
+            return ()
+        return tuple(kind for number, kind in enumerate(self.kinds) if bits >> number & 1)
 
 
 def _line(place: Place) -> bytes:

@@ -1,8 +1,8 @@
 """The kinds of place: a café, a library, a coworking space.
 
 They are rows of ``data/kinds.toml``, so that a new kind is an edit of that table and of nothing
-else. A thing on the map takes the first kind of the table that one of its rules fits; what is
-closed for good, or not built yet, takes none.
+else. A thing on the map is of every kind that one of its rules fits, the first of the table before
+the others; what is closed for good, or not built yet, is of none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from geo.places.rules import NOTHING, TagRules
 from geo.tables import read_table
 
 _CAPACITY_TAGS = ("capacity:persons", "capacity", "capacity:seats", "seats", "indoor_seating")
-_COMMENT = re.compile(r'\s*"[^"]*"\s*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class Kind:
     hosts_groups: bool
     source: str
     capacity: int | None = None
+    only_alone: bool = False
 
 
 @cache
@@ -75,8 +75,25 @@ def shown_kinds() -> list[str]:
     return [key for key, kind in load_kinds().items() if kind.shown]
 
 
+def every_kind(tags: Mapping[str, str]) -> tuple[Kind, ...]:
+    """Return all kinds of a thing on the map, the main one first; none where it is no place.
+
+    Examples
+    --------
+    >>> [kind.key for kind in every_kind({"tourism": "hotel", "amenity": "restaurant"})]
+    ['hotel', 'restaurant']
+    """
+    keys = _rules().all(tags)
+    if not keys or _is_gone(tags):
+        return ()
+    kinds = [load_kinds()[key] for key in keys]
+    if kinds[0].only_alone and _was_another(tags):
+        return ()
+    return tuple(kind for kind in kinds if kind is kinds[0] or not kind.only_alone)
+
+
 def classify(tags: Mapping[str, str]) -> Kind | None:
-    """Return the kind of a thing on the map; None where it is no place to work or meet at.
+    """Return the main kind of a thing on the map; None where it is no place to work or meet at.
 
     What is closed for good, or not built yet, is none either.
 
@@ -87,8 +104,7 @@ def classify(tags: Mapping[str, str]) -> Kind | None:
     >>> classify({"disused:amenity": "cafe"}) is None
     True
     """
-    key = _rules().first(tags)
-    return None if key is None or _is_gone(tags) else load_kinds()[key]
+    return next(iter(every_kind(tags)), None)
 
 
 def place_keys() -> frozenset[str]:
@@ -106,6 +122,11 @@ def label(place: Place, *, language: str | None = None) -> str:
     """
     local = place.tags.get(f"name:{language}") if language else None
     return local or place.name or f"unnamed {get_kind(place.kind).label}"
+
+
+def hosts_groups(place: Place) -> bool:
+    """Whether a team can reasonably meet at a place, for any of its kinds."""
+    return any(get_kind(kind).hosts_groups for kind in (place.kind, *place.other_kinds))
 
 
 def capacity(place: Place) -> int | None:
@@ -135,12 +156,23 @@ def _lifecycle() -> dict[str, Any]:
     return table
 
 
+def _was_another(tags: Mapping[str, str]) -> bool:
+    """Say whether what made something a place is gone, as of ``disused:amenity=cafe`` with wifi."""
+    prefixes = _lifecycle()["prefixes"]
+    parts = (key.partition(":") for key in tags)
+    return any(prefix in prefixes and rest in place_keys() for prefix, _, rest in parts)
+
+
 def _is_gone(tags: Mapping[str, str]) -> bool:
     """Say whether tags tell of something closed for good or not built yet.
 
     ``was:amenity=bank`` beside ``amenity=cafe`` is history; ``was:amenity=cafe`` beside it is not.
     """
     life = _lifecycle()
+    if any(_says_gone(tags.get(key, "")) for key in life["remarks"]):
+        return True
+    if _is_name_of_gone(tags.get("name", "")):
+        return True
     for key, value in tags.items():
         prefix, colon, rest = key.partition(":")
         if colon and prefix in life["prefixes"] and tags.get(rest) == value:
@@ -149,5 +181,25 @@ def _is_gone(tags: Mapping[str, str]) -> bool:
             return True
         if value in life["values"].get(key, ()):
             return True
-    hours = _COMMENT.sub("", tags.get("opening_hours", "")).strip()
-    return hours.casefold() in {never.casefold() for never in life["never_open"]}
+    # A comment tells of a season or a reason: nobody writes one for what is gone.
+    hours = tags.get("opening_hours", "").strip().casefold()
+    return hours in {never.casefold() for never in life["never_open"]}
+
+
+def _says_gone(text: str) -> bool:
+    """Say whether a text says of a place that it is closed for good; a question does not."""
+    return bool(text) and "?" not in text and _gone_phrases().search(text) is not None
+
+
+def _is_name_of_gone(name: str) -> bool:
+    return _says_gone(name) or (bool(name) and _gone_names().search(name) is not None)
+
+
+@cache
+def _gone_phrases() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(_lifecycle()['phrases'])})\b", re.IGNORECASE)
+
+
+@cache
+def _gone_names() -> re.Pattern[str]:
+    return re.compile("|".join(_lifecycle()["names"]), re.IGNORECASE)

@@ -1,56 +1,54 @@
 """Whether a place is open: yes, no, or not known.
 
-Opening hours are evaluated by ``opening-hours-py``, with the public holidays of the place's country
-and the sun of its position. Three answers are kept apart everywhere: a place without hours, with
-hours that nobody can read, or with a condition ("by appointment") is unknown, never closed.
+`opening_rules` reads opening hours, `opening_schedule` evaluates them with the public holidays of
+the place's country and the sun of its position. Three answers are kept apart everywhere: a place
+without hours, with hours that nobody can read, or with a condition ("by appointment") is unknown,
+never closed. So is a moment at which two meanings of a text differ.
 
 A moment without a time zone means the clock on the place's wall; a moment with one is the same
 instant wherever it is read, and is turned into that clock first.
 
-Holidays are those of the whole country: the calendars that come with the library have none of a
-state or of a nation within one.
-
-Two points of the specification are settled here, before the expression is handed over:
-
-- a comment without a state makes the state unknown
-  (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, "comment");
-- nobody has a calendar of school holidays (``SH``): the expression is read once as if they were
-  never and once as if they were always, and where the two differ the answer is unknown.
+Nobody has a calendar of school holidays (``SH``), and some public holidays are those of a part of
+the country (``data/holidays.toml``): such a day is read once as if it were one and once as if not,
+and where the two differ the answer is unknown.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta, tzinfo
+from bisect import bisect_right
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal
-from zoneinfo import ZoneInfo
-
-from opening_hours import OpeningHours, State
 
 from geo.model import Place, Point
+from geo.places.opening_position import timezone
+from geo.places.opening_rules import OpenState, Rules, parse_rules
+from geo.places.opening_schedule import (
+    Calendar,
+    DayStates,
+    check_days,
+    combined,
+    day_states,
+)
+from geo.places.opening_times import DAY
+from geo.places.opening_tokens import DAYS, UnreadableHours
 
-OpenState = Literal["open", "closed", "unknown"]
+__all__ = [
+    "OpenState", "hours_per_week", "next_change", "open_throughout", "state", "timezone",
+]  # fmt: skip
 
-_STATES: dict[State, OpenState] = {
-    State.OPEN: "open",
-    State.CLOSED: "closed",
-    State.UNKNOWN: "unknown",
-}
-_COMMENT = re.compile(r'(\b(?:open|closed|off|unknown)\s*)?("[^"]*")(?!\s*:)', re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"')
-_DEPENDS_ON_COUNTRY = re.compile(r"\bPH\b")
-_DEPENDS_ON_SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b")
-_SCHOOL_HOLIDAY = re.compile(r"\bSH\b")
-_DURING_SCHOOL_HOLIDAY = re.compile(r"\bSH\s+(?=Mo|Tu|We|Th|Fr|Sa|Su)")
 _LONGEST = 1_000
 """Characters; OpenStreetMap allows 255 in a tag."""
 
-_WEEK = datetime(2024, 6, 10)
+_WEEK = date(2024, 6, 10)
 """A Monday that begins an ordinary week."""
 
 _HORIZON = timedelta(days=366)
 """A change further away than this is none: "closed until 2031" needs no date on a card."""
+
+_MOST_DAYS = 800
+"""Days that are kept of one expression, a little more than `next_change` walks through."""
+
+_UNKNOWN: DayStates = ((0, "unknown"),)
 
 
 def state(place: Place, at: datetime) -> OpenState:
@@ -70,8 +68,7 @@ def state(place: Place, at: datetime) -> OpenState:
     expression = place.tags.get("opening_hours")
     if not expression:
         return "unknown"
-    variants = _parse(expression, _position(expression, place.point))
-    return _state(variants, _wall_clock(at, place.point))
+    return _state(_read(expression, place.point), _wall_clock(at, place.point))
 
 
 def next_change(place: Place, at: datetime) -> datetime | None:
@@ -90,8 +87,7 @@ def next_change(place: Place, at: datetime) -> datetime | None:
     expression = place.tags.get("opening_hours")
     if not expression:
         return None
-    variants = _parse(expression, _position(expression, place.point))
-    change = _next_change(variants, _wall_clock(at, place.point))
+    change = _next_change(_read(expression, place.point), _wall_clock(at, place.point))
     if change is not None and at.tzinfo is not None:
         return change.replace(tzinfo=timezone(place.point))
     return change
@@ -113,16 +109,16 @@ def open_throughout(place: Place, start: datetime, duration: timedelta) -> OpenS
     expression = place.tags.get("opening_hours")
     if not expression:
         return "unknown"
-    variants = _parse(expression, _position(expression, place.point))
+    hours = _read(expression, place.point)
     end = _wall_clock(start + duration, place.point)
     now: datetime | None = _wall_clock(start, place.point)
     worst: OpenState = "open"
     while now is not None:
-        found = _state(variants, now)
+        found = _state(hours, now)
         if found == "closed":
             return "closed"
         worst = "unknown" if found == "unknown" else worst
-        now = _next_change(variants, now)
+        now = _next_change(hours, now)
         if now is not None and now >= end:
             break
     return worst
@@ -138,86 +134,129 @@ def hours_per_week(place: Place) -> float | None:
     return None if not expression else _hours_per_week(expression)
 
 
-@lru_cache(maxsize=16_384)
-def timezone(point: Point) -> tzinfo:
-    """Return the time zone of a position; at sea, that of its meridian."""
-    moment = datetime(2024, 1, 1)
-    hours = OpeningHours("24/7", coords=(point.lat, point.lon), auto_country=False)
-    start = next(iter(hours.intervals(moment)))[0]
-    return start.tzinfo or ZoneInfo("UTC")
-
-
 def _wall_clock(at: datetime, point: Point) -> datetime:
     """Return a moment as the clock at a position shows it, without its zone."""
     return at if at.tzinfo is None else at.astimezone(timezone(point)).replace(tzinfo=None)
 
 
-_Variants = tuple[OpeningHours, ...]
-"""The readings of an expression: none where it cannot be read, two where it asks for ``SH``."""
+class _Hours:
+    """Opening hours at a position, or anywhere where it does not matter; days are kept."""
+
+    __slots__ = ("_calendars", "_days", "_meanings", "is_same_every_week")
+
+    def __init__(self, meanings: tuple[Rules, ...], position: Point | None) -> None:
+        selectors = [day for rules in meanings for rule in rules for day in rule.days]
+        holidays = {day.holiday for day in selectors}
+        self._meanings = meanings
+        self._calendars = [
+            Calendar(position, is_school_holiday, is_doubtful_holiday)
+            for is_school_holiday in _assumptions("SH" in holidays)
+            for is_doubtful_holiday in _assumptions("PH" in holidays and position is not None)
+        ]
+        self._days: dict[date, DayStates] = {}
+        self.is_same_every_week = not _needs_position(meanings) and all(
+            day.holiday is None and _is_weekly(day.text) for day in selectors
+        )
+
+    def on(self, day: date) -> DayStates:
+        """Return the states of a day."""
+        key = _WEEK + timedelta(days=day.weekday()) if self.is_same_every_week else day
+        found = self._days.get(key)
+        if found is None:
+            if len(self._days) >= _MOST_DAYS:
+                self._days.clear()
+            found = self._days[key] = self._evaluate(key)
+        return found
+
+    def _evaluate(self, day: date) -> DayStates:
+        lines = [
+            day_states(rules, day, calendar)
+            for rules in self._meanings
+            for calendar in self._calendars
+        ]
+        return combined(lines) if lines else _UNKNOWN
 
 
-def _position(expression: str, point: Point) -> Point | None:
-    """Return the position if the expression depends on it: most do not, and share one parsing."""
-    depends = _DEPENDS_ON_COUNTRY.search(expression) or _DEPENDS_ON_SUN.search(expression)
-    return point if depends else None
+def _assumptions(is_asked: bool) -> tuple[bool, ...]:
+    return (False, True) if is_asked else (False,)
+
+
+def _is_weekly(text: str) -> bool:
+    """Say whether a selector of days knows weekdays alone, and not which of a month."""
+    return all(part in DAYS for span in text.split(",") if span for part in span.split("-"))
+
+
+def _needs_position(meanings: tuple[Rules, ...]) -> bool:
+    """Say whether hours depend on where they hold: most do not, and share one evaluation."""
+    rules = [rule for meaning in meanings for rule in meaning]
+    clocks = [clock for rule in rules for span in rule.times for clock in (span.start, span.end)]
+    has_sun = any(clock.event for clock in clocks)
+    return has_sun or any(day.holiday == "PH" for rule in rules for day in rule.days)
+
+
+def _read(expression: str, point: Point) -> _Hours:
+    return _hours(expression, point if _depends(expression) else None)
 
 
 @lru_cache(maxsize=16_384)
-def _parse(expression: str, position: Point | None) -> _Variants:
+def _parse(expression: str) -> tuple[Rules, ...]:
+    """Return what hours can mean; nothing where nobody can read them."""
     if len(expression) > _LONGEST:
         return ()
-    text = _COMMENT.sub(lambda match: (match[1] or "unknown ") + match[2], expression)
-    texts = [text]
-    if _SCHOOL_HOLIDAY.search(_QUOTED.sub("", text)):
-        never = _DURING_SCHOOL_HOLIDAY.sub("1900 ", text)  # and SH alone never comes true
-        always = _SCHOOL_HOLIDAY.sub("Mo-Su", _DURING_SCHOOL_HOLIDAY.sub("", text))
-        texts = [never, always]
     try:
-        return tuple(_hours(text, position) for text in texts)
-    except Exception:  # noqa: BLE001 - ParserError and its siblings share no parent but this
+        meanings = parse_rules(expression)
+        for rules in meanings:
+            check_days(rules)
+    except UnreadableHours:
         return ()
+    return meanings
 
 
-def _hours(text: str, position: Point | None) -> OpeningHours:
-    if position is None:
-        return OpeningHours(text, max_interval_days=_HORIZON.days)
-    coords = (position.lat, position.lon)
-    # Reading the time zones takes 0.2 s once; only the sun asks for them.
-    by_sun = _DEPENDS_ON_SUN.search(text) is not None
-    return OpeningHours(text, coords=coords, auto_timezone=by_sun, max_interval_days=_HORIZON.days)
+@lru_cache(maxsize=16_384)
+def _depends(expression: str) -> bool:
+    return _needs_position(_parse(expression))
+
+
+@lru_cache(maxsize=16_384)
+def _hours(expression: str, position: Point | None) -> _Hours:
+    return _Hours(_parse(expression), position)
 
 
 @lru_cache(maxsize=4_096)
 def _hours_per_week(expression: str) -> float | None:
-    variants = _parse(expression, None)
-    total, now, end = timedelta(), _WEEK, _WEEK + timedelta(days=7)
-    while now < end:
-        found = _state(variants, now)
-        if found == "unknown":
+    hours = _hours(expression, None)
+    minutes = 0
+    for number in range(7):
+        line = hours.on(_WEEK + timedelta(days=number))
+        ends = [*(start for start, _ in line[1:]), DAY]
+        for (start, found), end in zip(line, ends, strict=True):
+            if found == "unknown":
+                return None
+            minutes += end - start if found == "open" else 0
+    return minutes / 60
+
+
+def _state(hours: _Hours, local: datetime) -> OpenState:
+    line = hours.on(local.date())
+    if len(line) == 1:
+        return line[0][1]
+    minute = local.hour * 60 + local.minute
+    return line[bisect_right(line, minute, key=_start) - 1][1]
+
+
+def _start(run: tuple[int, OpenState]) -> int:
+    return run[0]
+
+
+def _next_change(hours: _Hours, local: datetime) -> datetime | None:
+    before = _state(hours, local)
+    days = 8 if hours.is_same_every_week else _HORIZON.days
+    for number in range(days + 1):
+        if date.max - local.date() < timedelta(days=number):
             return None
-        until = min(_next_change(variants, now) or end, end)
-        total += until - now if found == "open" else timedelta()
-        now = until
-    return total / timedelta(hours=1)
-
-
-def _state(variants: _Variants, local: datetime) -> OpenState:
-    found = {_STATES[hours.state(local)[0]] for hours in variants}
-    return found.pop() if len(found) == 1 else "unknown"
-
-
-def _next_change(variants: _Variants, local: datetime) -> datetime | None:
-    """Return when the state changes; a change of comment alone is none."""
-    now, before = local, _state(variants, local)
-    while True:
-        changes = [_naive(hours.next_change(now)) for hours in variants]
-        later = [change for change in changes if change is not None and change > now]
-        now = min(later, default=datetime.max)
-        if now - local > _HORIZON:
-            return None
-        if _state(variants, now) != before:
-            return now
-
-
-def _naive(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.replace(tzinfo=None)
+        day = local.date() + timedelta(days=number)
+        for start, found in hours.on(day):
+            change = datetime.combine(day, time(start // 60, start % 60))
+            if found != before and change > local:
+                return change if change - local <= _HORIZON else None
+    return None

@@ -52,7 +52,12 @@ class TagRules:
 
     def first(self, tags: Mapping[str, str]) -> str | None:
         """Return the first name of which a rule fits; None where none does."""
-        best = len(self._names)
+        found = self.all(tags)
+        return found[0] if found else None
+
+    def all(self, tags: Mapping[str, str]) -> tuple[str, ...]:
+        """Return every name of which a rule fits, in order."""
+        fitting: set[int] = set()
         for key, text in tags.items():
             known = self._known.get(key)
             if known is None:
@@ -60,12 +65,9 @@ class TagRules:
             if text not in known and ";" not in text and _ANY not in known:
                 continue  # as most buildings: no rule knows the value
             for rank, rule in self._by_key[key]:
-                if rank >= best:
-                    break
-                if all(_has(tags, wanted, values) for wanted, values in rule):
-                    best = rank
-                    break
-        return self._names[best] if best < len(self._names) else None
+                if rank not in fitting and all(_has(tags, *wanted) for wanted in rule):
+                    fitting.add(rank)
+        return tuple(self._names[rank] for rank in sorted(fitting))
 
 
 def _rule(row: Mapping[str, str | list[str]]) -> Rule:

@@ -169,12 +169,13 @@ def _merge(
 ) -> _Merged:
     """Merge by id; places keep the order in which a build writes them."""
     answered = _inside(before, boxes)
-    now = {place.osm_id: place for place in found if place.kind in asked}
+    now = {place.osm_id: place for place in found if place.is_any_of(asked)}
     kept, of_asked, changed, gone = {}, 0, 0, 0
     for place, is_answered in zip(before, answered.tolist(), strict=True):
         fresh = now.get(place.osm_id)
-        of_asked += bool(is_answered and place.kind in asked)
-        if fresh is None and is_answered and place.kind in asked:
+        is_asked = is_answered and place.is_any_of(asked)
+        of_asked += is_asked
+        if fresh is None and is_asked:
             gone += 1
         else:
             kept[place.osm_id] = fresh or place

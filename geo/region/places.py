@@ -14,7 +14,7 @@ import shapely
 
 from geo.gazetteer.fold import fold
 from geo.model import Place, Point
-from geo.places.kinds import classify, place_keys
+from geo.places.kinds import every_kind, place_keys
 from geo.region.objects import OsmArea, OsmNode, OsmWay, Wanted
 
 _NAME_TAGS = ("name", "brand", "official_name", "alt_name")
@@ -26,7 +26,7 @@ class _Found:
     """A place as it came from the stream; an area waits for its point in ``wkb``."""
 
     osm_id: str
-    kind: str
+    kinds: tuple[str, ...]
     tags: dict[str, str]
     timestamp: datetime | None
     lon: float = 0.0
@@ -44,11 +44,11 @@ class PlaceCollector:
 
     def node(self, node: OsmNode) -> None:
         """Take a node that is a place."""
-        kind = classify(node.tags)
-        if kind is not None:
+        kinds = _kinds(node.tags)
+        if kinds:
             osm_id = f"n{node.id}"
             self._found[osm_id] = _Found(
-                osm_id, kind.key, dict(node.tags), node.timestamp, node.lon, node.lat
+                osm_id, kinds, dict(node.tags), node.timestamp, node.lon, node.lat
             )
 
     def way(self, way: OsmWay) -> None:
@@ -57,8 +57,8 @@ class PlaceCollector:
         Where its outline is open, or cut by the edge of the extract, the middle of its box stands
         for it.
         """
-        kind = classify(way.tags)
-        if kind is None:
+        kinds = _kinds(way.tags)
+        if not kinds:
             return
         lon = lat = 0.0
         wkb = way.wkb
@@ -68,15 +68,15 @@ class PlaceCollector:
             lon = (int(way.lon_e7.min()) + int(way.lon_e7.max())) / 2e7
             lat = (int(way.lat_e7.min()) + int(way.lat_e7.max())) / 2e7
         self._found[way.osm_id] = _Found(
-            way.osm_id, kind.key, dict(way.tags), way.timestamp, lon, lat, wkb or None
+            way.osm_id, kinds, dict(way.tags), way.timestamp, lon, lat, wkb or None
         )
 
     def area(self, area: OsmArea) -> None:
         """Take a relation that is a place."""
-        kind = classify(area.tags)
-        if kind is not None and (wkb := area.wkb):
+        kinds = _kinds(area.tags)
+        if kinds and (wkb := area.wkb):
             self._found[area.osm_id] = _Found(
-                area.osm_id, kind.key, dict(area.tags), area.timestamp, wkb=wkb
+                area.osm_id, kinds, dict(area.tags), area.timestamp, wkb=wkb
             )
 
     def finish(self) -> list[Place]:
@@ -100,7 +100,14 @@ def _place(found: _Found, outline: shapely.Geometry | None) -> Place:
         inside = shapely.point_on_surface(outline)
         lon, lat = inside.x, inside.y
     point = Point(lon, lat)
-    return Place(found.osm_id, _name(found.tags), found.kind, point, found.tags, found.timestamp)
+    return Place(
+        found.osm_id, _name(found.tags), found.kinds[0], point, found.tags, found.timestamp,
+        found.kinds[1:],
+    )  # fmt: skip
+
+
+def _kinds(tags: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(kind.key for kind in every_kind(tags))
 
 
 def _name(tags: Mapping[str, str]) -> str | None:
@@ -139,4 +146,6 @@ def _same(a: Place, b: Place) -> bool:
 
 
 def _join(rich: Place, poor: Place) -> Place:
-    return replace(rich, name=rich.name or poor.name, tags={**poor.tags, **rich.tags})
+    others = dict.fromkeys((*rich.other_kinds, *poor.other_kinds))
+    tags = {**poor.tags, **rich.tags}
+    return replace(rich, name=rich.name or poor.name, tags=tags, other_kinds=tuple(others))

@@ -47,6 +47,19 @@ def test_rows_are_chosen_by_kind(index: PlaceIndex) -> None:
         index.rows(["cafes"])
 
 
+def test_a_hotel_with_a_restaurant_is_found_as_both(tmp_path: Path) -> None:
+    hotel = Place("n1", "Inn", "hotel", Point(0, 0), other_kinds=("bar", "restaurant"))
+    index = PlaceIndex.write(tmp_path, [hotel, CAFE])
+    assert index.rows(["restaurant"]).tolist() == index.rows(["hotel"]).tolist() == [0]
+    assert index.rows(["restaurant", "hotel", "cafe"]).tolist() == [0, 1]
+    assert index.counts()["hotel"] == 1
+    assert index.counts()["restaurant"] == 0
+    assert index.take([0, 1], ["restaurant"])[0].kind == "restaurant"
+    assert index.take([0], ["restaurant", "hotel"])[0].kind == "hotel"
+    assert index.take([0])[0].kind == "hotel"
+    assert index[0].other_kinds == ("bar", "restaurant")
+
+
 def test_a_place_is_found_by_its_id(index: PlaceIndex) -> None:
     assert index.find("r9") == 2
     assert index.find("n5") == 0
@@ -79,7 +92,9 @@ def test_arrays_cannot_be_written(index: PlaceIndex) -> None:
         index.lon[0] = 3
 
 
-@pytest.mark.parametrize("name", ["lon.npy", "places.jsonl", "starts.npy", "kinds.json"])
+@pytest.mark.parametrize(
+    "name", ["lon.npy", "places.jsonl", "starts.npy", "kinds.json", "other_kinds.npy"]
+)
 @pytest.mark.parametrize("fault", ["missing", "empty", "cut"])
 def test_damage_is_found_when_opened(tmp_path: Path, name: str, fault: str) -> None:
     folder = tmp_path / "places"

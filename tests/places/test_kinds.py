@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from geo.errors import UnknownName
 from geo.model import Place, Point
 from geo.places import capacity, classify, get_kind, label, load_kinds, shown_kinds
+from geo.places.kinds import every_kind
 from geo.places.rules import TagRules
 
 KEYS = ["amenity", "shop", "tourism", "office", "internet_access", "disused:amenity", "disused"]
@@ -55,6 +56,20 @@ def test_a_thing_takes_the_first_kind_that_fits(tags: dict[str, str], kind: str 
 
 
 @pytest.mark.parametrize(
+    ("tags", "kinds"),
+    [
+        ({"tourism": "hotel", "amenity": "restaurant"}, ["hotel", "restaurant"]),
+        ({"amenity": "bar;cafe"}, ["cafe", "bar"]),
+        ({"amenity": "library", "internet_access": "wlan"}, ["library"]),
+        ({"amenity": "pub", "tourism": "hotel", "was:amenity": "cafe"}, ["hotel", "pub"]),
+        ({"tourism": "hotel", "disused": "yes", "amenity": "restaurant"}, []),
+    ],
+)
+def test_a_thing_is_of_every_kind_that_fits(tags: dict[str, str], kinds: list[str]) -> None:
+    assert [kind.key for kind in every_kind(tags)] == kinds
+
+
+@pytest.mark.parametrize(
     "tags",
     [
         {"disused:amenity": "cafe"},
@@ -64,7 +79,13 @@ def test_a_thing_takes_the_first_kind_that_fits(tags: dict[str, str], kind: str 
         {"amenity": "cafe", "abandoned": "yes"},
         {"amenity": "cafe", "opening_hours": "closed"},
         {"amenity": "cafe", "opening_hours": "off"},
-        {"amenity": "cafe", "opening_hours": 'off "until further notice"'},
+        {"amenity": "cafe", "opening_hours": 'closed "permanently closed"'},
+        {"amenity": "cafe", "name": "The Bean (closed)"},
+        {"amenity": "cafe", "name": "The Bean - CLOSED"},
+        {"amenity": "restaurant", "name": "Ehemaliges Gasthaus Krone"},
+        {"amenity": "cafe", "description": "Out of business since spring."},
+        {"amenity": "cafe", "closed": "yes"},
+        {"disused:amenity": "cafe", "internet_access": "wlan"},
         {"amenity": "cafe", "building": "construction"},
         {"amenity": "cafe", "demolished": "yes"},
     ],
@@ -80,6 +101,14 @@ def test_what_is_gone_or_not_built_is_no_place(tags: dict[str, str]) -> None:
         {"amenity": "cafe", "disused": "no"},
         {"amenity": "cafe", "opening_hours": "Mo-Fr 09:00-17:00; Sa off"},
         {"amenity": "cafe", "building": "yes"},
+        {"amenity": "cafe", "opening_hours": 'closed "for the winter, back in May"'},
+        {"amenity": "cafe", "opening_hours": 'off "until further notice"'},
+        {"amenity": "cafe", "name": "The Bean (closed on Mondays)"},
+        {"amenity": "cafe", "name": "The Bean (formerly The Crown)"},
+        {"amenity": "cafe", "name": "The Old Closet"},
+        {"amenity": "cafe", "note": "permanently closed?"},
+        {"amenity": "cafe", "closed": "winter"},
+        {"tourism": "hotel", "disused:amenity": "pub"},
     ],
 )
 def test_a_place_with_a_history_is_a_place(tags: dict[str, str]) -> None:
@@ -146,17 +175,20 @@ def test_rules_found_by_key_equal_rules_tried_one_by_one(tags: dict[str, str]) -
         "hotel": {"any_of": [{"tourism": ["hotel", "cafe"]}]},
         "net": {"any_of": [{"internet_access": "*"}]},
     }
-    assert TagRules(table).first(tags) == _slow_first(table, tags)
+    slow = _slow_all(table, tags)
+    assert TagRules(table).all(tags) == tuple(slow)
+    assert TagRules(table).first(tags) == next(iter(slow), None)
 
 
-def _slow_first(
-    table: dict[str, dict[str, list[dict[str, str]]]], tags: dict[str, str]
-) -> str | None:
-    for name, row in table.items():
-        for rule in row["any_of"]:
-            if all(_slow_has(tags.get(key), wanted) for key, wanted in rule.items()):
-                return name
-    return None
+def _slow_all(table: dict[str, dict[str, list[dict[str, str]]]], tags: dict[str, str]) -> list[str]:
+    return [
+        name
+        for name, row in table.items()
+        if any(
+            all(_slow_has(tags.get(key), wanted) for key, wanted in rule.items())
+            for rule in row["any_of"]
+        )
+    ]
 
 
 def _slow_has(value: str | None, wanted: str | list[str]) -> bool:

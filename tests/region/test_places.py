@@ -177,3 +177,18 @@ def test_every_library_and_pub_of_a_real_extract_appears(
         ]
         assert wanted
         assert all((text, value) in named for text in wanted)
+
+
+def test_a_hotel_with_a_restaurant_is_one_place_of_both_kinds() -> None:
+    inn = {"tourism": "hotel", "amenity": "restaurant", "name": "Inn", "internet_access": "wlan"}
+    (found,) = collect(node(1, 1.5, 42.5, **inn))
+    assert (found.kind, found.other_kinds) == ("hotel", ("restaurant",))
+    outline = way(2, ring(1.4, 42.4, 0.2), building="yes", tourism="hotel", name="Inn")
+    (joined,) = collect(node(1, 1.5, 42.5, **inn), outline)
+    assert (joined.kind, joined.other_kinds) == ("hotel", ("restaurant",))
+
+
+def test_what_is_closed_for_a_season_stays() -> None:
+    (found,) = collect(node(1, 1.5, 42.5, opening_hours='closed "for the winter"', **CAFE))
+    assert found.name == "Bean"
+    assert collect(node(1, 1.5, 42.5, opening_hours="closed", **CAFE)) == []

@@ -14,7 +14,7 @@ from geo.export.listing import Start
 from geo.meetup import PlanRequest
 from geo.model import Place
 from geo.people import NAMELESS, Mood, PlanDemand, demand_for_plan, passed_over
-from geo.places import get_kind, opening
+from geo.places import hosts_groups, opening
 from geo.region import Region
 from geo.roster import Person
 from geo.ui.distinct import distinct
@@ -151,7 +151,7 @@ def _names(demand: PlanDemand) -> dict[str, str]:
 def _could_host(place: Place, request: PlanRequest) -> bool:
     if place.osm_id in request.banned or not place.name:
         return False
-    if request.kinds is not None and place.kind not in request.kinds:
+    if request.kinds is not None and not place.is_any_of(request.kinds):
         return False
     at = request.starts_at
     return at is None or opening.open_throughout(place, at, request.duration) != "closed"
@@ -160,4 +160,4 @@ def _could_host(place: Place, request: PlanRequest) -> bool:
 def _hosts(region: Region) -> list[Place]:
     """Return the places that can host a group."""
     places = region.places.take(region.places.rows().tolist())
-    return [place for place in places if get_kind(place.kind).hosts_groups]
+    return [place for place in places if hosts_groups(place)]

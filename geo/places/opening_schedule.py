@@ -1,0 +1,176 @@
+"""What opening hours make of one day: its states from midnight to midnight.
+
+Which days a rule covers and when the sun rises is asked of ``opening-hours-py``; how rules act
+together is settled here, to the letter of
+https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
+
+- a rule replaces all earlier ones on the days that it covers, the end of the night before included,
+  unless a comma or ``||`` joins it, or it closes;
+- a rule that closes, or is joined by a comma, is laid over the earlier ones;
+- a rule behind ``||`` fills what is closed;
+- hours beyond midnight belong to the day on which they begin;
+- an open end is unknown for as long as the place may be open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from geo.model import Point
+from geo.places.opening_days import DaySelector
+from geo.places.opening_position import engine, is_among, is_public_holiday, sun_event
+from geo.places.opening_rules import OpenState, Rule, Rules
+from geo.places.opening_times import DAY, Clock
+
+_LETTERS: dict[OpenState, bytes] = {"open": b"o", "closed": b"c", "unknown": b"u"}
+_STATES: dict[str, OpenState] = {"o": "open", "c": "closed", "u": "unknown"}
+_RUNS = re.compile(rb"o+|c+|u+")
+
+DayStates = tuple[tuple[int, OpenState], ...]
+"""The states of a day, each with the minute since midnight at which it begins; the first at 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Where and under which assumption days are told apart.
+
+    Attributes
+    ----------
+    position
+        For holidays and the sun; None where they are left aside: there are no holidays then, and
+        the sun keeps the hours of a day in spring.
+    is_school_holiday
+        What is assumed of every day: nobody has a calendar of school holidays.
+    is_doubtful_holiday
+        What is assumed of days that are public holidays in a part of the country.
+    """
+
+    position: Point | None = None
+    is_school_holiday: bool = False
+    is_doubtful_holiday: bool = False
+
+
+def check_days(rules: Rules) -> None:
+    """Let the engine read the days of all rules.
+
+    Raises
+    ------
+    UnreadableHours
+        It cannot.
+    """
+    for rule in rules:
+        for selector in rule.days:
+            if selector.text:
+                engine(selector.text)
+
+
+def day_states(rules: Rules, day: date, calendar: Calendar) -> DayStates:
+    """Return the states of a day on the clock of the place."""
+    line = bytearray(_LETTERS["closed"] * DAY)
+    for rule, spans in _applied(rules, day, calendar):
+        for first, last, is_open_end in spans:
+            state = "unknown" if is_open_end and rule.state != "closed" else rule.state
+            _paint(line, max(0, first), min(last, DAY), state, over=rule.relation != "fallback")
+    return _runs(bytes(line))
+
+
+def combined(lines: list[DayStates]) -> DayStates:
+    """Return what is sure of a day that may be any of several: where they differ, "unknown"."""
+    if len(set(lines)) == 1:
+        return lines[0]
+    flat = [b"".join(_flat(line)) for line in lines]
+    return _runs(
+        b"".join(
+            minute[0].to_bytes() if len(set(minute)) == 1 else _LETTERS["unknown"]
+            for minute in zip(*flat, strict=True)
+        )
+    )
+
+
+_Span = tuple[int, int, bool]
+"""From minute to minute of a day, and whether its end is open."""
+
+
+def _applied(rules: Rules, day: date, calendar: Calendar) -> list[tuple[Rule, list[_Span]]]:
+    """Return the rules that count on a day, in order, with what they cover of it."""
+    yesterday = day - timedelta(days=1) if day > date.min else day
+    applied: list[tuple[Rule, list[_Span]]] = []
+    for number, rule in enumerate(rules):
+        if _covers(rule, day, calendar):
+            follows_days = number > 0 and bool(rules[number - 1].days)
+            replaces = rule.relation == "normal" and rule.state != "closed"
+            # Times alone behind a rule with days are read as more of its times.
+            if replaces and (rule.days or not follows_days):
+                applied.clear()
+            applied.append((rule, list(_spans(rule, day, calendar))))
+        if rule.times and _covers(rule, yesterday, calendar):
+            spill = [
+                (first - DAY, last - DAY, is_open_end)
+                for first, last, is_open_end in _spans(rule, yesterday, calendar)
+                if last > DAY
+            ]
+            if spill:
+                applied.append((rule, spill))
+    return applied
+
+
+def _covers(rule: Rule, day: date, calendar: Calendar) -> bool:
+    return not rule.days or any(_selects(selector, day, calendar) for selector in rule.days)
+
+
+def _selects(selector: DaySelector, day: date, calendar: Calendar) -> bool:
+    if selector.holiday == "SH" and not calendar.is_school_holiday:
+        return False
+    if selector.holiday == "PH" and not _is_public_holiday(selector, day, calendar):
+        return False
+    return not selector.text or is_among((selector.text,), day)
+
+
+def _is_public_holiday(selector: DaySelector, day: date, calendar: Calendar) -> bool:
+    if calendar.position is None:
+        return False
+    found = is_public_holiday(day - timedelta(days=selector.shift_days), calendar.position)
+    return calendar.is_doubtful_holiday if found is None else found
+
+
+def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
+    """Give the spans of a rule that covers a day, in its minutes, beyond midnight too."""
+    if not rule.times:
+        yield 0, DAY, False
+    for span in rule.times:
+        first = _minutes(span.start, day, calendar)
+        last = _minutes(span.end, day, calendar)
+        if first is None or last is None:
+            yield 0, DAY, True  # the sun does not rise or set: nobody knows what is meant
+        else:
+            yield first, last if last > first else last + DAY, span.is_open_end
+
+
+def _minutes(clock: Clock, day: date, calendar: Calendar) -> int | None:
+    if not clock.event:
+        return clock.minutes
+    event = sun_event(clock.event, day, calendar.position)
+    return None if event is None else event + clock.minutes
+
+
+def _paint(line: bytearray, first: int, last: int, state: OpenState, *, over: bool) -> None:
+    """Set the minutes of a line; only those that are closed where it is not ``over`` the rest."""
+    if last <= first:
+        return
+    if over:
+        line[first:last] = _LETTERS[state] * (last - first)
+    else:
+        line[first:last] = line[first:last].replace(_LETTERS["closed"], _LETTERS[state])
+
+
+def _runs(line: bytes) -> DayStates:
+    return tuple((run.start(), _STATES[chr(line[run.start()])]) for run in _RUNS.finditer(line))
+
+
+def _flat(line: DayStates) -> Iterator[bytes]:
+    ends = [*(start for start, _ in line[1:]), DAY]
+    for (start, state), end in zip(line, ends, strict=True):
+        yield _LETTERS[state] * (end - start)
