@@ -1,11 +1,15 @@
 """The roster as a plan takes it: by name who allows planning, as a number in an area who does not.
 
-Somebody without a name could still be told by elimination where few are nameless; so fewer than
-`least_nameless` (``data/homes.toml``) of them in all stay out of the plan, and are counted.
+Somebody without a name could still be told by elimination, so nameless people of an area take part
+only where at least `least_nameless` (``data/homes.toml``) of them have signed in themselves: people
+whom a planner made up cover nobody. Who stays out is counted. Nor does the day matter for who is
+nameless: a plan for a day on which somebody is known to be away would else tell their area by what
+it lacks.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -47,13 +51,13 @@ class PlanDemand:
     preferences
         Of those who allow planning and said some, by id.
     left_out
-        How many nameless people stay out, because they are so few.
+        How many nameless people stay out, because so few in their area have signed in.
     without_area
         How many have not said where they live.
     away
-        How many are away on the day.
+        How many of those with a name are away on the day.
     resting
-        How many were at a meetup more recently before the day than they wish.
+        How many of those with a name were at a meetup more recently before the day than they wish.
     ledger
         Minutes that each has driven to past meetups, by id.
     """
@@ -127,8 +131,8 @@ def demand_for_plan(
     region
         Where the plan is made; people of other regions are not part of it.
     day
-        When; who is away then, or was at a meetup more recently than they wish, is left out. None
-        leaves out nobody.
+        When; who has a name and is away then, or was at a meetup more recently than they wish, is
+        left out. None leaves out nobody.
     with_resting
         Whether the latter take part all the same.
 
@@ -143,18 +147,17 @@ def demand_for_plan(
         staff = [one for one in list_people(look.db) if one.status != "left"]
         wanted = {one.id: Preferences.from_json(said.get(one.id, {})) for one in staff}
         placed = [one for one in staff if one.id in areas]
-        there = [one for one in placed if day is None or not wanted[one.id].is_away(day)]
+        allowed = {one.id for one in placed
+                   if may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))}  # fmt: skip
         resting = set() if day is None else _resting(last_meetups(look.db, day), wanted, day)
-        here = [one for one in there if with_resting or one.id not in resting]
-        named = [one for one in here
-                 if may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))]  # fmt: skip
-        known = {one.id for one in named}
-        nameless = [one for one in here if one.id not in known]
+        there = [one for one in placed if one.id in allowed
+                 and (day is None or not wanted[one.id].is_away(day))]  # fmt: skip
+        named = [one for one in there if with_resting or one.id not in resting]
+        nameless = [one for one in placed if one.id not in allowed]
         ledger = minutes_driven(look.db)
         look.note(named=len(named), nameless=len(nameless))
-    note_use(store, [one.id for one in here])
-    few = len(nameless) < read_table("homes")["plans"]["least_nameless"]
-    kept = [] if few else sorted(nameless, key=lambda one: (areas[one.id].id, one.id))
+    note_use(store, [one.id for one in (*named, *nameless)])
+    kept = _covered(nameless, areas)
     ids = {one.id: one.id for one in named}
     ids |= {one.id: f"{NAMELESS}{row}" for row, one in enumerate(kept, start=1)}
     return PlanDemand(
@@ -164,10 +167,18 @@ def demand_for_plan(
         preferences={one.id: wanted[one.id] for one in named if one.id in said},
         left_out=len(nameless) - len(kept),
         without_area=len(staff) - len(placed),
-        away=len(placed) - len(there),
+        away=len(allowed) - len(there),
         resting=sum(one.id in resting for one in there),
         ledger={one.id: ledger.get(one.id, 0.0) for one in named},
     )
+
+
+def _covered(nameless: Sequence[PersonRow], areas: Mapping[str, HomeArea]) -> list[PersonRow]:
+    """Return those whose area enough nameless people share who have signed in, by area."""
+    least = read_table("homes")["plans"]["least_nameless"]
+    cover = Counter(areas[one.id].id for one in nameless if one.subject is not None)
+    covered = [one for one in nameless if cover[areas[one.id].id] >= least]
+    return sorted(covered, key=lambda one: (areas[one.id].id, one.id))
 
 
 def _resting(last: Mapping[str, date], wanted: Mapping[str, Preferences], day: date) -> set[str]:

@@ -48,8 +48,8 @@ def coarsen_home(
 ) -> HomeArea:
     """Return the area that stands for a home: its settlement, or a cell of a fixed grid.
 
-    At least ``k`` homes of the map share it, unless the region has fewer in all. The position that
-    stands for it belongs to it again, so coarsening is idempotent.
+    At least ``k`` homes of the map share it; a region that has fewer gives no area. The position
+    that stands for it belongs to it again, so coarsening is idempotent.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def coarsen_home(
     OutsideRegion
         No road is near the home.
     InputError
-        The map of the region has no homes at all.
+        The map of the region has fewer than ``k`` homes.
     """
     area = coarsen_homes([point], homes=homes, k=k, routable=routable, before=[before])[0]
     if area is None:
@@ -97,12 +97,12 @@ def coarsen_homes(
     Raises
     ------
     InputError
-        The map of the region has no homes at all.
+        The map of the region has fewer than ``k`` homes.
     """
-    if not len(homes):
+    if len(homes) < k:
         raise InputError(
-            "the map of this region has no houses, so nobody can hide among them; build the"
-            " region from a fuller extract."
+            f"the map of this region has fewer than {k} homes ({len(homes)}), so nobody can hide"
+            " among them and no home area is made; build the region from a larger extract."
         )
     partition = homes.partition(k)
     rows = _rows(points, homes, partition).tolist()
@@ -110,7 +110,7 @@ def coarsen_homes(
         None if road is None else _area(row, homes, partition, routable)
         for row, road in zip(rows, routable(points), strict=True)
     ]
-    return _kept(found, before, points, min(k, len(homes)), routable) if any(before) else found
+    return _kept(found, before, points, k, routable) if any(before) else found
 
 
 def _kept(

@@ -35,7 +35,7 @@ class Partition:
     Attributes
     ----------
     k
-        The least number of homes of each, unless the region has fewer in all.
+        The least number of homes of each; all are one area where the region has fewer.
     lon, lat
         (n,) the homes, degrees.
     area

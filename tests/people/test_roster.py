@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from geo.errors import ConflictError, InputError, NotAllowed, UnknownName
-from geo.model import Place, Point
+from geo.model import HomeArea, Place, Point
 from geo.people import (
     NAMELESS,
     Preferences,
@@ -167,22 +167,81 @@ def test_two_rows_of_one_person_are_merged(crew: Store, county: Region) -> None:
         merge_people(crew, "pat", twin.id, ["sol"])
 
 
+def add_strangers(
+    store: Store, area: HomeArea, count: int, *, signed_in: bool, prefix: str = "s"
+) -> list[str]:
+    """Enter people who do not allow planning, all of one area."""
+    strangers = [
+        replace(
+            new_person(f"Stranger {number}"),
+            id=f"{prefix}{number}",
+            subject=f"issuer|{prefix}{number}" if signed_in else None,
+        )
+        for number in range(count)
+    ]
+    with store.atomic() as db:
+        add_people(db, strangers)
+        set_areas(db, {one.id: area for one in strangers}, region="county", now=now_utc())
+    return [one.id for one in strangers]
+
+
+def area_of(store: Store, person_id: str) -> HomeArea:
+    with store.read() as db:
+        found = find_area(db, person_id)
+    assert found is not None
+    return found.area
+
+
+def nameless_areas(store: Store, region: Region, day: date | None = None) -> list[str]:
+    """Return what a planner learns of nameless people: their areas."""
+    demand = demand_for_plan(store, "pat", region, day=day)
+    return [demand.areas[one.id].id for one in demand.people if one.id.startswith(NAMELESS)]
+
+
 def test_a_plan_takes_names_of_those_who_allow_it(local_crew: Store, county: Region) -> None:
     demand = demand_for_plan(local_crew, "pat", county)
     # Kit and Moe do not allow it, and two could be told apart by elimination.
     assert (set(demand.names), demand.left_out) == ({"ada", "pat", "sol", "wren"}, 2)
-    with local_crew.atomic() as db:
-        strangers = [new_person(f"Stranger {number}") for number in range(3)]
-        add_people(db, strangers)
-        area = find_area(db, "moe")
-        assert area is not None
-        set_areas(db, {one.id: area.area for one in strangers}, region="county", now=now_utc())
+    area = area_of(local_crew, "moe")
+    add_strangers(local_crew, area, 5, signed_in=True)
     demand = demand_for_plan(local_crew, "pat", county)
-    assert (len(demand.people), demand.left_out) == (9, 0)
+    assert (len(demand.people), demand.left_out) == (10, 1)  # Kit has an area of their own
     nameless = [one for one in demand.people if one.id.startswith(NAMELESS)]
-    assert len(nameless) == 5
+    assert len(nameless) == 6
+    assert {demand.areas[one.id].id for one in nameless} == {area.id}
     told = json.dumps([[one.id, one.team, *demand.areas[one.id].id] for one in nameless])
     assert not any(word in told for word in ("kit", "moe", "Atlas", "Stranger"))
+
+
+def test_people_whom_a_planner_made_up_cover_nobody(local_crew: Store, county: Region) -> None:
+    """The attack: enter people into every area that somebody may live in, and look at the plan."""
+    area = area_of(local_crew, "kit")
+    add_strangers(local_crew, area, 30, signed_in=False)
+    assert nameless_areas(local_crew, county) == []
+    add_strangers(local_crew, area, 4, signed_in=True, prefix="t")
+    assert nameless_areas(local_crew, county) == []
+    add_strangers(local_crew, area, 1, signed_in=True, prefix="u")
+    assert set(nameless_areas(local_crew, county)) == {area.id}
+
+
+def test_signed_in_people_of_other_areas_cover_nobody(local_crew: Store, county: Region) -> None:
+    add_strangers(local_crew, area_of(local_crew, "sol"), 3, signed_in=True)
+    add_strangers(local_crew, area_of(local_crew, "moe"), 3, signed_in=True, prefix="t")
+    assert nameless_areas(local_crew, county) == []
+
+
+def test_the_day_tells_nothing_of_who_is_nameless(local_crew: Store, county: Region) -> None:
+    """Who knows that somebody is away would see their area shrink on that day."""
+    ids = add_strangers(local_crew, area_of(local_crew, "moe"), 6, signed_in=True)
+    away = Preferences(away=((date(2026, 5, 1), date(2026, 5, 9)),))
+    for one in ids[:4]:
+        set_preferences(local_crew, one, away)
+    whole = nameless_areas(local_crew, county)
+    assert len(whole) == 7
+    for day in (date(2026, 5, 4), date(2026, 6, 4)):
+        demand = demand_for_plan(local_crew, "pat", county, day=day)
+        assert nameless_areas(local_crew, county, day) == whole
+        assert (demand.away, demand.resting) == (0, 0)
 
 
 def test_what_people_want_binds_a_plan(local_crew: Store, county: Region) -> None:
