@@ -84,56 +84,52 @@ def _starts(region: Region, count: int) -> list[tuple[float, float]]:
 
 
 async def _visit(
-    visitor: Visitor,
-    starts: Sequence[tuple[float, float]],
-    *,
-    page: str,
-    every_s: float,
-    end: float,
+    visitor: Visitor, starts: Sequence[tuple[float, float]], asked: argparse.Namespace, end: float
 ) -> None:
-    chance = random.Random(visitor.query)
-    await asyncio.sleep(chance.uniform(0, every_s))
-    for lon, lat in starts:
+    chance = random.Random(starts[0][0])  # spreads the clicks, always alike
+    await asyncio.sleep(chance.uniform(0, asked.every))
+    for start in starts:
         if time.monotonic() >= end:
             return
         began = time.monotonic()
-        await (visitor.pick(lon, lat) if page != "regions" else visitor.click())
-        await asyncio.sleep(max(0.0, every_s - (time.monotonic() - began)))
+        await visitor.act(asked.page, start)
+        await asyncio.sleep(max(0.0, asked.every - (time.monotonic() - began)))
 
 
 async def _measure(asked: argparse.Namespace, base: str, pid: int, region: Region) -> None:
     starts = _starts(region, 4096)
-    query = f"region={region.name}"
+    query = _query(asked.page, region.name, starts)
     visitors = [Visitor(base, _PAGES[asked.page], query) for _ in range(asked.sessions)]
     warm = Visitor(base, _PAGES[asked.page], query)
     await warm.open()
-    await (warm.pick(*starts[0]) if asked.page != "regions" else warm.click())
+    for start in starts[:3]:
+        await warm.act(asked.page, start)
     memory_mb = _memory_mb(pid)
     for at in range(0, len(visitors), 4):
         await asyncio.gather(*(one.open() for one in visitors[at : at + 4]))
     opened_mb, cpu_s = _memory_mb(pid), _cpu_s(pid)
     end = time.monotonic() + asked.seconds
     await asyncio.gather(
-        *(
-            _visit(one, starts[k :: asked.sessions], page=asked.page, every_s=asked.every, end=end)
-            for k, one in enumerate(visitors)
-        )
+        *(_visit(one, starts[k :: asked.sessions], asked, end) for k, one in enumerate(visitors))
     )
     used_s, end_mb = _cpu_s(pid) - cpu_s, _memory_mb(pid)
     clicks = [seconds for one in visitors for seconds in one.clicks_s]
     _print("first page", [one.first_s for one in visitors])
     _print("click", clicks)
-    print(
-        f"processor time a click   {1000 * used_s / len(clicks):8.1f} ms ({len(clicks):,} clicks)"
-    )
-    print(f"memory a session         {(opened_mb - memory_mb) / len(visitors):8.2f} MB opened,"
-          f" {(end_mb - memory_mb) / len(visitors):.2f} MB after the clicks")  # fmt: skip
-    if asked.page == "near":
-        print(
-            f"places listed            {statistics.mean(one.cards for one in visitors):8.1f} a click"
-        )
+    cost_ms = 1000 * used_s / len(clicks)
+    print(f"{'processor time a click':<24} {cost_ms:8.1f} ms ({len(clicks):,} clicks)")
+    opened, after = ((mb - memory_mb) / len(visitors) for mb in (opened_mb, end_mb))
+    print(f"{'memory a session':<24} {opened:8.2f} MB opened, {after:.2f} MB after the clicks")
+    cards = statistics.mean(one.cards for one in visitors)
+    print(f"{'places listed':<24} {cards:8.1f} a click")
     for one in (*visitors, warm):
         await one.close()
+
+
+def _query(page: str, region: str, starts: Sequence[tuple[float, float]]) -> str:
+    """Return what stands behind the page's ``?``: two starts for Meet halfway."""
+    people = "".join(f"&from={lat:.5f},{lon:.5f}" for lon, lat in starts[:2])
+    return f"region={region}{people if page == 'halfway' else ''}"
 
 
 def _print(what: str, seconds: Sequence[float]) -> None:
@@ -157,7 +153,7 @@ def main() -> None:
         build_region(source, name, regions_dir=data_dir / "regions")
         region = load_region(name, regions_dir=data_dir / "regions")
         print(
-            f"{asked.sessions} sessions on {asked.page}, region {name}, a click every {asked.every:g} s"
+            f"{asked.sessions} sessions on {asked.page} of {name}, a click every {asked.every:g} s"
         )
         with _app(data_dir) as (base, pid):
             asyncio.run(_measure(asked, base, pid, region))

@@ -68,6 +68,17 @@ class Visitor:
         await self._run(BackMsg())
         self.first_s = time.perf_counter() - start
 
+    async def act(self, page: str, start: tuple[float, float]) -> None:
+        """Click what the page is for: another start, another place, or just the page again."""
+        if page == "near":
+            await self.pick(*start)
+        elif page == "halfway" and self._scene.get("cards"):
+            cards = self._scene["cards"]
+            chosen = cards[len(self.clicks_s) % len(cards)]["id"]
+            await self.click(json.dumps([{"event": "event", "value": _select(chosen)}]))
+        else:
+            await self.click()
+
     async def pick(self, lon: float, lat: float) -> None:
         """Click a point of the map."""
         await self.click(json.dumps([{"event": "event", "value": _pick(lon, lat)}]))
@@ -148,3 +159,7 @@ class Visitor:
 
 def _pick(lon: float, lat: float) -> dict[str, Any]:
     return {"type": "pick", "point": [lon, lat]}
+
+
+def _select(card_id: str) -> dict[str, Any]:
+    return {"type": "select", "id": card_id}
