@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -19,7 +21,7 @@ from geo.ui.map.palette import BAND_COLORS
 from geo.ui.map.scene import LegendEntry
 
 _NOTHING = shapely.MultiPolygon()
-_GRID_DEG = 1e-5
+_DIGITS = 5
 """About a metre: finer than any isochrone, coarser than the numbers shapely writes."""
 _LEVEL_DEG = 5e-5
 """About five metres, a tenth of the finest cell that isochrones are made of: nobody sees it."""
@@ -71,21 +73,30 @@ def _features(bands: Sequence[Band]) -> Iterator[str]:
     covered: BaseGeometry = shapely.MultiPolygon()
     for band, color in _colored(bands):
         area = _plain(band.area)
-        ring = shapely.difference(area, covered, grid_size=_GRID_DEG)
+        ring = shapely.difference(area, covered)
         if band is not bands[-1]:
-            covered = shapely.union(covered, area, grid_size=_GRID_DEG)
+            covered = shapely.union(covered, area)
         properties = json.dumps({"label": band.label, "color": color}, ensure_ascii=False)
         if not ring.is_empty:
-            geometry = shapely.to_geojson(ring)
+            geometry = shapely.to_geojson(shapely.transform(ring, _rounded))
             yield f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
 
 
 def _plain(area: BaseGeometry) -> BaseGeometry:
-    """Return an area with no more corners than one can see, on the grid."""
-    # GEOS mends what its quick way tears.
-    return shapely.set_precision(
-        shapely.simplify(area, _LEVEL_DEG, preserve_topology=False), _GRID_DEG
-    )
+    """Return an area with no more corners than one can see.
+
+    Its corners are not set on a grid: with a precision model GEOS takes twice the time for each
+    difference and three times for the setting (measured: 25 ms for three bands, 9 ms without).
+    """
+    simple = shapely.simplify(area, _LEVEL_DEG, preserve_topology=False)
+    # The quick way tears some outlines.
+    if shapely.is_valid(simple):
+        return simple
+    return shapely.make_valid(simple, method="structure", keep_collapsed=False)
+
+
+def _rounded(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.round(corners, _DIGITS)
 
 
 def _colored(bands: Sequence[Band]) -> list[tuple[Band, str]]:
