@@ -10,6 +10,7 @@
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
     │   ├── UnreadableExtract             the file is no extract, or has no roads
     │   └── UnreadableRegion              a region's bundle is damaged or of another version
+    │       └── OutdatedRegion            an earlier version built it; it must be built again
     ├── NotAllowed (also PermissionError)  the role or the other's consent does not allow it
     ├── LimitReached                      asked too often for today; exit code 1, like the next ones
     ├── ConflictError                     somebody else changed it meanwhile
@@ -116,6 +117,22 @@ class UnreadableExtract(InputError):
 
 class UnreadableRegion(InputError):
     """A region's bundle is damaged, or was built by another version."""
+
+
+class OutdatedRegion(UnreadableRegion):
+    """An earlier version built the region's bundle, so that it must be built again.
+
+    Parameters
+    ----------
+    message
+        The sentence for the person.
+    can_update
+        Whether all that it was built from can be downloaded again.
+    """
+
+    def __init__(self, message: str, *, can_update: bool) -> None:
+        super().__init__(message)
+        self.can_update = can_update
 
 
 class NotAllowed(CrossroadsError, PermissionError):

@@ -31,14 +31,16 @@ def update(name: str | None, force: bool, as_json: bool) -> None:
     new one works.
     """
     from geo.online import Services
+    from geo.region.manifest import is_outdated
 
     settings = read_settings()
     older_than = timedelta(days=settings.stale_days)
     regions_dir = settings.regions_dir
     with Services(settings) as services:
         for one in [name] if name is not None else _updatable(regions_dir):
-            manifest = read_manifest(find_region(one, regions_dir))
-            if force or _is_due(manifest, older_than):
+            folder = find_region(one, regions_dir)
+            manifest = read_manifest(folder, of_earlier=True)
+            if force or is_outdated(folder) or _is_due(manifest, older_than):
                 _update(services, one, regions_dir, as_json=as_json)
             else:
                 tell(f"{one} is of {_date(manifest)}, which is young enough.")
@@ -104,12 +106,12 @@ def _update(services: Services, name: str, regions_dir: Path, *, as_json: bool) 
 
 def _updatable(regions_dir: Path) -> Sequence[str]:
     """Return the regions that came from the internet; tell of those that cannot be read."""
-    from geo.region.update import can_update
+    from geo.region.manifest import can_update
 
     found = []
     for name in list_regions(regions_dir):
         try:
-            if can_update(read_manifest(regions_dir / name)):
+            if can_update(read_manifest(regions_dir / name, of_earlier=True)):
                 found.append(name)
         except (SetupError, UnreadableRegion) as error:
             tell(f"crossroads: {error}")

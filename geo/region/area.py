@@ -165,7 +165,7 @@ def _check_data(fetched: Fetched, name: str, host: str, regions_dir: Path) -> No
             " a server for that part of the world?"
         )
     if name in list_regions(regions_dir):
-        have = read_manifest(find_region(name, regions_dir)).osm_timestamp
+        have = read_manifest(find_region(name, regions_dir), of_earlier=True).osm_timestamp
         check_not_older(name, have, fetched.osm_timestamp, host)
 
 

@@ -17,13 +17,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from geo.errors import SetupError, UnreadableRegion
+from geo.errors import OutdatedRegion, SetupError, UnreadableRegion
 from geo.model import BBox
 from geo.region.sealed import crc32, read_json, read_moment, seal, write_json
 from geo.region.source import Source
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever an older reader could not understand, or would misread, a newer bundle."""
+
+_EARLIER = frozenset({2})
+"""Formats whose manifest has the same fields: by it such a region can be built again."""
 
 MANIFEST = "region.json"
 PARTS = ("network", "places", "place_snaps", "names.sqlite", "water", "homes")
@@ -131,11 +134,20 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     write_json(folder / MANIFEST, manifest.to_json(), temporary=temporary)
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path, *, of_earlier: bool = False) -> Manifest:
     """Read ``region.json`` of a region's folder.
+
+    Parameters
+    ----------
+    folder
+        The region's.
+    of_earlier
+        Whether one that an earlier version wrote will do, as to build it again.
 
     Raises
     ------
+    OutdatedRegion
+        An earlier version wrote it.
     UnreadableRegion
         It is missing, damaged, or of another format.
     SetupError
@@ -145,7 +157,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         values = read_json(folder / MANIFEST)
         found = values.pop("format")
-        if type(found) is not int or found != FORMAT:
+        if type(found) is not int or found not in {FORMAT, *_EARLIER}:
             raise UnreadableRegion(
                 f"region {name} has bundle format {reprlib.repr(found)} and this version of"
                 f" Crossroads reads format {FORMAT}; build it again with 'crossroads region build'."
@@ -154,6 +166,8 @@ def read_manifest(folder: Path) -> Manifest:
         if values.pop("seal") != seal(values):
             raise ValueError("the seal does not fit")
         manifest = _from_json(values)
+        if found != FORMAT and not of_earlier:
+            raise _outdated(folder, manifest)
         # A region that was copied or renamed is called what its folder is called.
         renamed = REGION_NAME.fullmatch(folder.name)
         return replace(manifest, name=folder.name) if renamed else manifest
@@ -165,6 +179,37 @@ def read_manifest(folder: Path) -> Manifest:
         if isinstance(error, UnreadableRegion):
             raise
         raise damaged(folder.name, MANIFEST) from error
+
+
+def can_update(manifest: Manifest) -> bool:
+    """Return whether all sources of a region can be had again."""
+    return bool(manifest.sources) and all(source.url for source in manifest.sources)
+
+
+def is_outdated(folder: Path) -> bool:
+    """Return whether an earlier version built a region.
+
+    Raises
+    ------
+    UnreadableRegion, SetupError
+        As of `read_manifest`, but for that.
+    """
+    try:
+        read_manifest(folder)
+    except OutdatedRegion:
+        return True
+    return False
+
+
+def _outdated(folder: Path, manifest: Manifest) -> OutdatedRegion:
+    online = can_update(manifest)
+    command = "update" if online else "build EXTRACT --name"
+    return OutdatedRegion(
+        f"region {reprlib.repr(folder.name)} was built by an earlier version of Crossroads, which"
+        " kept roads, hours and addresses differently; build it again with 'crossroads region"
+        f" {command} {folder.name}'.",
+        can_update=online,
+    )
 
 
 def current_build(folder: Path) -> str | None:

@@ -18,7 +18,7 @@ from geo.region.area import check_not_older, get_area
 from geo.region.build import Progress
 from geo.region.bundle import find_region
 from geo.region.extract import read_header
-from geo.region.manifest import Manifest, read_manifest
+from geo.region.manifest import Manifest, can_update, is_outdated, read_manifest
 from geo.region.provision import build_downloads, untold, with_downloads
 from geo.region.source import Source
 from geo.region.squares import box_of
@@ -41,21 +41,10 @@ def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
     return now - (manifest.osm_timestamp or manifest.built_at) > older_than
 
 
-def can_update(manifest: Manifest) -> bool:
-    """Return whether all sources of a region can be had again.
-
-    Parameters
-    ----------
-    manifest
-        The region's.
-    """
-    return bool(manifest.sources) and all(source.url for source in manifest.sources)
-
-
 def update_region(
     name: str, *, services: Services, regions_dir: Path, progress: Progress = untold
 ) -> Manifest | None:
-    """Get a region anew from where it came from.
+    """Get a region anew from where it came from; one of an earlier version is built in any case.
 
     Parameters
     ----------
@@ -84,7 +73,9 @@ def update_region(
     OnlineError
         The servers do not give all of it.
     """
-    manifest = read_manifest(find_region(name, regions_dir))
+    folder = find_region(name, regions_dir)
+    outdated = is_outdated(folder)
+    manifest = read_manifest(folder, of_earlier=True)
     if not can_update(manifest):
         raise InputError(
             f"region {name!r} was built from a file of your own; build it anew from a newer one."
@@ -100,13 +91,13 @@ def update_region(
             is_update=True,
         )
     progress("asking whether there is anything newer", 0.0)
-    if all(_is_unchanged(services.client, source) for source in manifest.sources):
+    if not outdated and all(_is_unchanged(services.client, source) for source in manifest.sources):
         return None
     urls = [source.url for source in manifest.sources]
 
     def build(downloads: Sequence[Download]) -> Manifest | None:
         known = [source.md5 for source in manifest.sources]
-        if [download.md5 for download in downloads] == known:
+        if not outdated and [download.md5 for download in downloads] == known:
             return None  # the server did not tell, but it is the same
         for source, download in zip(manifest.sources, downloads, strict=True):
             moment = read_header(download.path).timestamp

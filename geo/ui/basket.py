@@ -9,8 +9,8 @@ import streamlit as st
 
 from geo.model import BBox, Point
 from geo.region import Region
+from geo.region.manifest import can_update
 from geo.region.squares import box_of
-from geo.region.update import can_update
 from geo.ui import words as said
 from geo.ui.markdown import plain
 from geo.ui.words import regions as words

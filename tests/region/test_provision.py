@@ -21,9 +21,10 @@ from geo.proximity import near_me
 from geo.region import load_region, read_manifest
 from geo.region.area import area_boxes, get_area
 from geo.region.build import build_region
+from geo.region.manifest import can_update
 from geo.region.provision import get_region
 from geo.region.refresh import RefreshScope, refresh_places, squares_of
-from geo.region.update import can_update, is_due, update_region
+from geo.region.update import is_due, update_region
 from geo.world_grid import from_the_middle
 from tests.conftest import village_xml
 from tests.online.world import World

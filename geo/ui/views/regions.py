@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from geo.errors import NotAllowed, SetupError, UnknownName, UnreadableRegion
+from geo.errors import NotAllowed, OutdatedRegion, SetupError, UnknownName, UnreadableRegion
 from geo.measures import day
 from geo.online.hosts import host_of
 from geo.privacy import Action
@@ -20,8 +20,9 @@ from geo.region import (
     remove_region,
 )
 from geo.region.area import MOST_BOXES
+from geo.region.manifest import can_update
 from geo.region.refresh import squares_of
-from geo.region.update import can_update, is_due
+from geo.region.update import is_due
 from geo.settings import read_settings
 from geo.ui import errands, words
 from geo.ui.adding import show_adding
@@ -45,6 +46,8 @@ def _show() -> None:
             except (SetupError, UnreadableRegion) as error:
                 with st.container(border=True):
                     st.warning(plain(str(error)), icon=":material/warning:")
+                    if isinstance(error, OutdatedRegion) and error.can_update:
+                        _offer_rebuild(name)
                     _offer_removal(name, None)
         if not list_regions(regions_dir):
             st.info(words.NO_REGIONS, icon=":material/public:")
@@ -102,6 +105,20 @@ def _offer_update(manifest: Manifest) -> None:
         on_click=start,
         args=(partial(errands.update, manifest.name),),
     )
+
+
+def _offer_rebuild(name: str) -> None:
+    """Let a region of an earlier version be built again from where it came from."""
+    if may(Action.RUN_SYSTEM):
+        st.button(
+            told.REBUILD,
+            icon=":material/update:",
+            key=f"rebuild-{name}",
+            type="primary",
+            disabled=DESK.is_busy,
+            on_click=start,
+            args=(partial(errands.update, name),),
+        )
 
 
 def _offer_refresh(manifest: Manifest) -> None:
