@@ -8,6 +8,7 @@
     │   ├── OutsideRegion                 a position too far from every road of the region
     │   ├── UnknownName                   nothing of that name; knows near names
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
+    │   │   └── UnmappedColumns           none of its columns is one that is needed; knows theirs
     │   ├── UnreadableExtract             the file is no extract, or has no roads
     │   └── UnreadableRegion              a region's bundle is damaged or of another version
     ├── NotAllowed (also PermissionError)  the role or the other's consent does not allow it
@@ -106,6 +107,22 @@ class BadTable(InputError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problems))
+
+
+class UnmappedColumns(BadTable):
+    """A table has no column that is known to be one that is needed.
+
+    Parameters
+    ----------
+    problem
+        The sentence for the person.
+    headings
+        What its columns are called, in their order.
+    """
+
+    def __init__(self, problem: str, headings: Sequence[str]) -> None:
+        super().__init__([problem])
+        self.headings = tuple(headings)
 
 
 class UnreadableExtract(InputError):

@@ -49,6 +49,19 @@ def condition_options(command: Command) -> Command:
     )(command)
 
 
+def column_option(command: Command) -> Command:
+    """Add ``--column``."""
+    return click.option(
+        "--column", "columns", multiple=True, metavar="COLUMN=NAME",
+        help="What the file calls a column, as id=\"Employee No\"; can be repeated.",
+    )(command)  # fmt: skip
+
+
+def elsewhere(count: int) -> str:
+    """Return how many people of a roster live in another region."""
+    return f"{count:,} {'person lives' if count == 1 else 'people live'} in another region."
+
+
 def conditions_of(name: str, *, no_ferries: bool, no_tolls: bool) -> Conditions:
     """Return the conditions that the options name.
 

@@ -17,9 +17,9 @@ from geo.people.consent import CONSENT_VERSION
 from geo.people.joining import new_person
 from geo.people.reading import ImportRow, Reading, check_columns, twins
 from geo.privacy import Action, Viewer, may_see
+from geo.records import Table
 from geo.region import Region
 from geo.roster import table_rows
-from geo.rows import Table
 from geo.store import (
     Consent,
     Intake,

@@ -13,7 +13,6 @@ from geo.model import HomeArea
 from geo.people.acting import Act, Look, acting, looking, refuse, subject_of
 from geo.people.text import LONGEST_TEAM, clean_email, clean_name
 from geo.privacy import Action, Role, may_see
-from geo.rows import clean_line
 from geo.store import (
     EVERYBODY,
     PersonRow,
@@ -38,6 +37,7 @@ from geo.store import (
     roster_numbers,
     set_areas,
 )
+from geo.tabular import clean_line
 
 EXPORT_COLUMNS = (
     "id", "name", "email", "team", "role", "status", "seen_by", "planning", "area", "lat", "lon",

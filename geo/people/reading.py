@@ -13,9 +13,10 @@ from geo.errors import BadTable, CrossroadsError
 from geo.model import HomeArea, Point
 from geo.people.homes import areas_at
 from geo.people.text import LONGEST_NAME, LONGEST_TEAM, clean_email
+from geo.records import Table
 from geo.region import Region
 from geo.roster import row_place, row_weight
-from geo.rows import Row, Table, clean_line, unquoted
+from geo.tabular import Row, clean_line, unquoted
 
 _LONGEST_REFERENCE = 80
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"})

@@ -14,8 +14,8 @@ import streamlit as st
 
 from geo.errors import BadTable, shorten
 from geo.people import ImportPreview, ImportResult, commit_import, preview_import
+from geo.records import Upload
 from geo.region import Region
-from geo.rows import Upload
 from geo.settings import read_settings
 from geo.ui.markdown import plain
 from geo.ui.origin import tell

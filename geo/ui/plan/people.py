@@ -15,10 +15,10 @@ from geo.errors import InputError
 from geo.export.listing import Start
 from geo.model import Point
 from geo.people import areas_at
+from geo.records import Table
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import Person, Roster, read_roster
-from geo.rows import Table
 from geo.settings import read_settings
 from geo.ui.origin import coarse_start
 

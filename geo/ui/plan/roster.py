@@ -11,9 +11,9 @@ import streamlit as st
 from geo.errors import BadTable, InputError, shorten
 from geo.meetup.ledger import Ledger
 from geo.network import Conditions
+from geo.records import Upload
 from geo.region import Region
 from geo.roster import Person, Roster
-from geo.rows import Upload
 from geo.ui import words
 from geo.ui.markdown import plain
 from geo.ui.plan.desk import Desk, clear_desk, current_desk, open_desk

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo.errors import BadTable, InputError
 from geo.model import Point
-from geo.rows import Upload, read_points, read_rows
+from geo.tabular import Upload, read_points, read_rows
 
 NAMES = (
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1)

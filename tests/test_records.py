@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from geo.errors import BadTable, InputError
-from geo.rows import Upload
+from geo.records import Upload
 from geo.sheets import read_sheet
 
 SHEET = (
