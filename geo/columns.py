@@ -177,7 +177,9 @@ def _match(heading: str, position: int = 0) -> _HeadingMatch | None:
     for text in dict.fromkeys((heading, _PARENTHESES.sub(" ", heading))):
         if found := _match_words(_words(text)):
             column, alias, home = found
-            return _HeadingMatch(not home and column in LOCATION, alias, position, column)
+            if column in LOCATION:  # parts of one address stand together, so the first goes first
+                return _HeadingMatch(not home, min(alias, 1), position, column)
+            return _HeadingMatch(False, alias, position, column)
     return None
 
 

@@ -42,6 +42,7 @@ from geo.people.homes import area_at, areas_at, find_area_of, remove_home, set_h
 from geo.people.importing import (
     ImportPreview,
     ImportResult,
+    StaffTable,
     commit_import,
     preview_import,
 )
@@ -90,6 +91,7 @@ from geo.people.preferences import (
     set_preferences,
 )
 from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
+from geo.people.reading import AddressCheck
 from geo.people.retention import RETENTION, Purged, purge
 from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.people.venues import change_venues, mark_of_venues, own_venues, take_over
@@ -111,6 +113,7 @@ __all__ = [
     "SIGN_IN",
     "SIGN_OUT",
     "SIZES",
+    "AddressCheck",
     "AuditPage",
     "Denied",
     "GroupSize",
@@ -129,6 +132,7 @@ __all__ = [
     "Purged",
     "RosterPage",
     "SignedIn",
+    "StaffTable",
     "accept_invitation",
     "admit",
     "area_at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.errors import InputError
+from geo.errors import InputError, OutsideRegion
 from geo.model import HomeArea, Point
 from geo.people.acting import acting
 from geo.privacy import Action, Routable, coarsen_home, coarsen_homes
@@ -53,13 +53,15 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
     OutsideRegion
         No road of the region is near.
     """
-    matches = region.gazetteer.search(text, limit=1)
-    if not matches:
-        raise InputError(
-            f"region {region.name!r} knows no such town, street or postcode; check the spelling, or"
-            " give the nearest town."
-        )
-    return area_at(region, matches[0].point, k=k)
+    found = region.gazetteer.geocode(text)
+    if found.match is not None:
+        return area_at(region, found.match.point, k=k)
+    if found.elsewhere:
+        raise OutsideRegion("that home is not in the region; choose the region it is in.")
+    raise InputError(
+        f"region {region.name!r} knows no such town, street or postcode; check the spelling, or"
+        " give the nearest town."
+    )
 
 
 def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int) -> HomeArea:
@@ -82,7 +84,7 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
     before = kept.area if kept else None
     area = coarsen_home(home, homes=region.homes, k=k, routable=_routable(region), before=before)
     with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
-        set_areas(act.db, {actor_id: area}, region=region.name, now=act.now)
+        set_areas(act.db, {actor_id: area}, region=region.name, now=act.now, source="own")
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
     store.scrub()
     return area

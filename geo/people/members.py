@@ -304,5 +304,6 @@ def _merge(act: Act, known: Sequence[PersonRow]) -> None:
         values["status"] = "active"
     change_person(act.db, keep_id, **values)
     if areas[0] is None and (other := next((one for one in areas if one), None)):
-        set_areas(act.db, {keep_id: other.area}, region=other.region, now=act.now)
+        kept = {keep_id: other.area}
+        set_areas(act.db, kept, region=other.region, now=act.now, source=other.source)
     act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from geo.errors import SetupError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; a test holds it to the folder of migrations."""
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
