@@ -76,6 +76,8 @@ class ColumnMapping:
         """Return the cells of a row by our names; what has none keeps the file's."""
         found = dict(zip(self.labels, cells, strict=False))
         found.pop("", None)
+        for column, position in self.positions.items():  # one column may be chosen for two of ours
+            found[column] = cells[position]
         return _joined(found)
 
     def require(self, columns: Sequence[str], file: str) -> None:

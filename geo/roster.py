@@ -84,6 +84,8 @@ class Roster:
         One sentence for each column that several columns of the file could be.
     elsewhere
         How many of the bad rows are of people who live in another region.
+    uncertain
+        The lines of people whose address was found in part only, as its town.
     """
 
     people: tuple[Person, ...]
@@ -91,6 +93,7 @@ class Roster:
     duplicates: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     elsewhere: int = 0
+    uncertain: tuple[int, ...] = ()
 
 
 def read_roster(
@@ -130,18 +133,23 @@ def read_roster(
     if not says_where(parsed.columns.positions):
         raise parsed.columns.lacking(f"{path.name} says nowhere where people start")
     people: list[Person] = []
+    uncertain: list[int] = []
     problems = RowProblems(path.name, region)
     seen: dict[str, int] = {}
     for row in parsed.rows:
         try:
-            person = _person(row, gazetteer, region)
-            if person.id in seen:
-                raise ValueError(f"the id stands already on line {seen[person.id]}")
+            identity = _identity(row)
+            location = row_place(row, gazetteer, region)
+            person = _person(row, identity, location.point)
+            if identity in seen:
+                raise ValueError(f"the id stands already on line {seen[identity]}")
         except ValueError as error:
             problems.add(row.line, error)
             continue
-        seen[person.id] = row.line
+        seen[identity] = row.line
         people.append(person)
+        if not location.certain:
+            uncertain.append(row.line)
     twins = _twins(parsed.rows, {person.line for person in people})
     return Roster(
         people=tuple(people),
@@ -149,19 +157,24 @@ def read_roster(
         duplicates=tuple(twins),
         notes=parsed.columns.notes,
         elsewhere=problems.elsewhere,
+        uncertain=tuple(uncertain),
     )
 
 
-def _person(row: Row, gazetteer: Gazetteer, region: RegionExtent) -> Person:
+def _identity(row: Row) -> str:
     row.check()
     identity = row.values["id"]
     if not identity:
         raise ValueError("the id is empty")
     if len(identity) > _LONGEST_ID:
         raise ValueError(f"the id is longer than {_LONGEST_ID} characters")
+    return identity
+
+
+def _person(row: Row, identity: str, point: Point) -> Person:
     person = Person(
         id=identity,
-        point=row_place(row, gazetteer, region).point,
+        point=point,
         weight=row_weight(row),
         team=row.values.get("team", ""),
         line=row.line,

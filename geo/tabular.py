@@ -178,10 +178,22 @@ def parse_table(table: Table, chosen: Mapping[str, str] | None = None) -> Parsed
     stream = read_records(table, chosen)
     head = list(islice(stream.records, _SEARCHED))
     header = _header(head, chosen)
-    names = head[header].cells if head else ()
-    columns = map_columns(names, chosen, file=table.name)
+    columns = map_columns(head[header].cells if head else (), chosen, file=table.name)
     body = chain(head[header + 1 :], stream.records)
     return ParsedTable(table.name, columns, list(_rows(body, columns, stream.decimal_comma)))
+
+
+def read_headings(table: Table) -> tuple[str, ...]:
+    """Return what a file calls its columns; what is wrong with its rows does not matter.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    """
+    head = list(islice(read_records(table).records, _SEARCHED))
+    cells = head[_header(head, None)].cells if head else ()
+    return tuple(" ".join(cell.split()) for cell in cells)
 
 
 def read_rows(table: Table, required: Sequence[str]) -> list[Row]:

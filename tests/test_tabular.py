@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from geo.errors import BadTable, InputError
 from geo.model import Point
-from geo.tabular import Upload, read_points, read_rows
+from geo.records import Upload
+from geo.tabular import read_points, read_rows
 
 NAMES = (
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1)
@@ -70,7 +71,7 @@ def test_three_bad_rows_of_ten_thousand_are_told_and_the_others_kept(tmp_path: P
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadTable, match="no column 'lon'"):
-        read_rows(write(tmp_path, b"id,lat,lng\na,1,2\n"), ("id", "lat", "lon"))
+        read_rows(write(tmp_path, b"id,lat,where\na,1,2\n"), ("id", "lat", "lon"))
 
 
 def test_a_row_that_is_wrong_as_a_whole_is_told_and_the_others_kept(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
+_LISTED = 20
 
 
 @click.command(
@@ -147,6 +148,13 @@ def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
         raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
     for sentence in (*roster.notes, *roster.problems, *roster.duplicates):
         arguments.tell(f"crossroads: {sentence}")
+    if roster.uncertain:
+        shown = ", ".join(map(str, roster.uncertain[:_LISTED]))
+        more = ", …" if len(roster.uncertain) > _LISTED else ""
+        arguments.tell(
+            f"{len(roster.uncertain):,} addresses were found only in part, as by their town: lines"
+            f" {shown}{more}."
+        )
     if roster.elsewhere:
         arguments.tell(arguments.elsewhere(roster.elsewhere))
     return roster

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from geo.people import PlanDemand
 
 
 class Whom(NamedTuple):
@@ -88,18 +91,34 @@ def counted(bad: int, twins: int) -> str:
     return " · ".join(said)
 
 
-def of_stored(nameless: int, left_out: int, without_area: int, away: int) -> list[str]:
+def of_stored(demand: PlanDemand, nameless: int) -> list[str]:
     """Return what is said of those on the stored roster who take part otherwise, or not."""
-    said = []
+    sentences = []
     if nameless:
-        said.append(f"{nameless} count in their area without a name.")
-    if left_out:
-        said.append(f"{left_out} without a name stay out: so few could be told apart.")
-    if without_area:
-        said.append(f"{without_area} have not said where they live.")
-    if away:
-        said.append(f"{away} are away on the day.")
-    return said
+        sentences.append(f"{nameless} counted anonymously, by area.")
+    if demand.left_out:
+        sentences.append(
+            f"{demand.left_out} anonymous people left out: so few could be identified."
+        )
+    if demand.without_area:
+        sentences.append(f"{demand.without_area} have not said where they live.")
+    if demand.elsewhere:
+        sentences.append(elsewhere(demand.elsewhere))
+    if demand.away:
+        sentences.append(f"{demand.away} are away on the day.")
+    return sentences
+
+
+def elsewhere(count: int) -> str:
+    """Return how many people live in another region."""
+    return f"{count:,} {'person lives' if count == 1 else 'people live'} in another region."
+
+
+def none_stored(other_region: int) -> str:
+    """Return why nobody of the stored roster can be planned for."""
+    if other_region:
+        return f"Nobody on the roster lives in this region. {elsewhere(other_region)}"
+    return STORED_NONE
 
 
 def usual_sizes(least: int, most: int) -> str:
