@@ -25,21 +25,46 @@ class Whom(NamedTuple):
 
 
 UPLOAD = "Roster"
-UPLOAD_HOW = "CSV or Excel, one person a row."
+UPLOAD_HOW = "CSV or Excel, one row per person."
 SAMPLE = "Use the sample roster"
 MADE_UP = "Try 40 made-up people"
 SAMPLE_NAME = "Sample roster"
 COLUMNS_HOW = """\
-The first row names the columns:
+Exports of personnel systems are recognized by their column names. Otherwise name the columns:
 
-- **id**: what the plan calls the person; no name is needed.
-- **lat** and **lon**, or **address**, **town**, **postcode**: where they start.
-- **team**, **weight** (how much their drive counts) and **conditions** (*paved*, *daylight*, \
-*no-ferries*, *no-tolls*, *mud*, *winter*), if you like.
+- **id**: the employee ID. Names are not needed.
+- **address**, **town**, **state**, **postcode**, **country**, or **lat** and **lon**: the home.
+- **team**, **weight** (how much the drive counts) and **conditions** (*paved*, *daylight*, \
+*no-ferries*, *no-tolls*, *mud*, *winter*): optional.
 """
+COLUMNS = "Columns"
+COLUMNS_CHOOSE = (
+    "Choose which column of your file holds each value. Files with the same columns are then read"
+    " the same way until you close this tab."
+)
+NO_COLUMN = "Not in this file"
+COLUMN_NAMES = {
+    "id": "Employee ID",
+    "name": "Name",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "Work e-mail",
+    "team": "Team",
+    "address": "Home address",
+    "town": "Home town",
+    "county": "County",
+    "state": "State or province",
+    "postcode": "Postcode",
+    "country": "Country",
+    "lat": "Latitude",
+    "lon": "Longitude",
+    "weight": "Weight",
+    "planning": "Planning",
+    "conditions": "Conditions",
+}
 PRIVATE = (
     "Homes become areas while the file is read, and drives are measured from the areas. The file is"
-    " never stored; no position or address of it is shown to anybody."
+    " not stored, and nobody else sees its addresses or positions."
 )
 STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
@@ -53,14 +78,17 @@ MOOD_FIRST = {
     " taken.",
 }
 SIZES_APPLY = "Plan such groups"
-TEMPLATE = "Empty table to fill in"
+TEMPLATE = "Download template"
 USE = "Use these {people}"
 OTHER = "Choose another file"
-NOBODY = "Not one row of {name} can be used."
+NOBODY = "No row of {name} can be used."
 PROBLEMS = "Rows that cannot be used"
 DUPLICATES = "Rows that may be one person"
+NOTES = "Columns that could be confused"
 MORE = "… and {count} more."
-PREVIEW = "Nothing is used yet: look through it first."
+PREVIEW = "Nothing is used yet. Check the rows first."
+LINE = "Line"
+CHECK, CHECK_ADDRESS = "Check", "Address found in part"
 FROM = "From {name}"
 LEDGER = "Fairness over time"
 LEDGER_HOW = (
@@ -119,6 +147,13 @@ def none_stored(other_region: int) -> str:
     if other_region:
         return f"Nobody on the roster lives in this region. {elsewhere(other_region)}"
     return STORED_NONE
+
+
+def uncertain(count: int) -> str:
+    """Return how many addresses were found in part only."""
+    if count == 1:
+        return "1 address was found only in part; the row to check is at the top."
+    return f"{count:,} addresses were found only in part; the rows to check are at the top."
 
 
 def usual_sizes(least: int, most: int) -> str:
