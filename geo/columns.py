@@ -67,10 +67,10 @@ class ColumnMapping:
     labels: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
-    def heading(self, column: str) -> str:
-        """Return what the file calls one of our columns; empty where it has none."""
-        position = self.positions.get(column)
-        return "" if position is None else self.headings[position]
+    @property
+    def used(self) -> dict[str, str]:
+        """What the file calls each of our columns that it has."""
+        return {column: self.headings[i] for column, i in self.positions.items()}
 
     def values(self, cells: Sequence[str]) -> dict[str, str]:
         """Return the cells of a row by our names; what has none keeps the file's."""
@@ -176,13 +176,27 @@ class _HeadingMatch:
 
 def _match(heading: str, position: int = 0) -> _HeadingMatch | None:
     """Return what a heading means; None where nobody knows."""
-    for text in dict.fromkeys((heading, _PARENTHESES.sub(" ", heading))):
-        if found := _match_words(_words(text)):
-            column, alias, home = found
-            if column in LOCATION:  # parts of one address stand together, so the first goes first
-                return _HeadingMatch(not home, min(alias, 1), position, column)
-            return _HeadingMatch(False, alias, position, column)
-    return None
+    found = _match_words(_words(heading)) or _match_words(_outside_parentheses(heading))
+    if found is None:
+        return None
+    column, alias, home = found
+    if column in LOCATION:  # parts of one address stand together, so the first goes first
+        return _HeadingMatch(not home, min(alias, 1), position, column)
+    return _HeadingMatch(False, alias, position, column)
+
+
+def _outside_parentheses(heading: str) -> tuple[str, ...]:
+    """Return the words of a heading whose parentheses explain it; none where they may change it."""
+    parts = _PARENTHESES.findall(heading)
+    explains = parts and _explaining().issuperset(word for part in parts for word in _words(part))
+    return _words(_PARENTHESES.sub(" ", heading)) if explains else ()
+
+
+@cache
+def _explaining() -> frozenset[str]:
+    lists = read_table("columns")["words"]
+    words = {word for name in _names() for word in name}
+    return frozenset(words | set(lists["explaining"])) - set(lists["work"])
 
 
 def _match_words(words: tuple[str, ...]) -> tuple[str, int, bool] | None:
@@ -216,7 +230,6 @@ def _names() -> dict[tuple[str, ...], tuple[str, int, bool]]:
     return found
 
 
-@cache
 def _words(heading: str) -> tuple[str, ...]:
     """Return a heading as words that can be compared."""
     lists = read_table("columns")["words"]
@@ -252,10 +265,8 @@ def _advice(headings: Sequence[str]) -> str:
         return "its first row must name the columns."
     listed = [repr(shorten(one, _LONGEST_HEADING)) for one in headings if one]
     more = ", …" if len(listed) > _MOST_LISTED else ""
-    return (
-        f"its columns are {', '.join(listed[:_MOST_LISTED])}{more}. Rename the right one, or say"
-        " which it is."
-    )
+    shown = ", ".join(listed[:_MOST_LISTED])
+    return f"its columns are {shown}{more}. Rename the right one, or map it."
 
 
 def _check_unique(

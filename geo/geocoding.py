@@ -271,7 +271,7 @@ def _not_found(given: Mapping[str, str], elsewhere: str, region: RegionExtent) -
     hint = ""
     if _SHORT_ZIP.fullmatch(given.get("postcode", "")):
         hint = "; a ZIP code may have lost its leading zero"
-    return ValueError(f"{region.label} knows no such address, town or postcode{hint}")
+    return ValueError(f"the address was not found in {region.label}{hint}")
 
 
 def _may_be_named(elsewhere: str, given: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from geo.gazetteer import Gazetteer
 from geo.geocoding import (
@@ -86,6 +86,8 @@ class Roster:
         How many of the bad rows are of people who live in another region.
     uncertain
         The lines of people whose address was found in part only, as its town.
+    columns
+        What the file calls each of our columns that it has.
     """
 
     people: tuple[Person, ...]
@@ -94,6 +96,7 @@ class Roster:
     notes: tuple[str, ...] = ()
     elsewhere: int = 0
     uncertain: tuple[int, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_roster(
@@ -158,6 +161,7 @@ def read_roster(
         notes=parsed.columns.notes,
         elsewhere=problems.elsewhere,
         uncertain=tuple(uncertain),
+        columns=parsed.columns.used,
     )
 
 

@@ -117,11 +117,10 @@ def _fraction(text: str) -> float | None:
     if text and not text[-1].isascii() and unicodedata.category(text[-1]) == "No":
         whole = text[:-1].strip()
         share = unicodedata.numeric(text[-1])
-        if whole in {"", "-", "+"}:
-            return -share if whole == "-" else share
-        if not re.fullmatch(r"[+-]?\d+", whole, re.ASCII) or not share < 1:
-            return None
-        return float(whole) + (-share if whole.startswith("-") else share)
+        if share >= 1 or not re.fullmatch(r"[+-]?\d*", whole, re.ASCII):
+            return None  # "²" is a digit too
+        value = share + abs(int(whole.strip("+-") or 0))
+        return -value if whole.startswith("-") else value
     match = _FRACTION.fullmatch(text)
     if match is None or int(match[4]) == 0:
         return None

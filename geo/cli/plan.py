@@ -138,12 +138,12 @@ def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
     BadTable
         Not one row can be used.
     """
-    roster = read_roster(
-        arguments.existing_file(path),
-        region.gazetteer,
-        region=RegionExtent(region.name, region.bbox),
-        columns=chosen_columns(columns),
-    )
+    file, chosen = arguments.existing_file(path), chosen_columns(columns)
+    extent = RegionExtent(region.name, region.bbox)
+    with arguments.column_advice():
+        roster = read_roster(file, region.gazetteer, region=extent, columns=chosen)
+    if read := arguments.columns_read(roster.columns):
+        arguments.tell(read)
     if not roster.people:
         raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
     for sentence in (*roster.notes, *roster.problems, *roster.duplicates):

@@ -65,8 +65,10 @@ def import_(
     region = arguments.open_region(region_name)
     k = read_settings().homes_per_area
     with open_store() as store:
-        with progress_bar(f"Reading {path.name}") as progress:
+        with arguments.column_advice(), progress_bar(f"Reading {path.name}") as progress:
             found = preview_import(store, OPERATOR_ID, region, table, k=k, progress=progress)
+        if read := arguments.columns_read(found.columns):
+            arguments.tell(read)
         if not found.rows:
             raise BadTable([*found.problems, f"{path.name} has nobody to enter."])
         for sentence in (*found.notes, *found.problems, *found.duplicates):

@@ -198,7 +198,7 @@ def preview_import(
         elsewhere=read.elsewhere,
         notes=given.columns.notes,
         checks=read.checks,
-        columns={one: given.columns.heading(one) for one in given.columns.positions},
+        columns=given.columns.used,
         headings=given.columns.headings,
     )
 

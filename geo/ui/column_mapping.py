@@ -75,10 +75,9 @@ def _found(headings: Sequence[str]) -> dict[str, str]:
     """Return what is read for each of our columns, by what was chosen and by what is known."""
     chosen = _choices().get(tuple(headings), {})
     try:
-        mapping = map_columns(headings, chosen)
+        return map_columns(headings, chosen).used
     except InputError:  # a column stands there twice, so that one has to be chosen
         return {column: heading for column, heading in chosen.items() if heading}
-    return {column: mapping.heading(column) for column in mapping.positions}
 
 
 def _choose(

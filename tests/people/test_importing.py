@@ -28,8 +28,8 @@ from geo.people import (
 )
 from geo.people.joining import LOCAL_ID, local_viewer, new_person
 from geo.privacy import Role
-from geo.region import Region
 from geo.records import Upload
+from geo.region import Region
 from geo.store import (
     Store,
     add_people,
