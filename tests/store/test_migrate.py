@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 
 from geo.errors import SetupError
-from geo.store import Store, list_consents, list_people, migrate, schema
+from geo.people.joining import new_person
+from geo.store import (
+    Store,
+    add_people,
+    list_areas,
+    list_consents,
+    list_people,
+    migrate,
+    schema,
+)
 from geo.store.backup import restore
 
 FIRST = Path(__file__).parent / "first_schema.zip"
@@ -41,6 +51,27 @@ def test_a_database_of_the_first_schema_comes_forward(store: Store) -> None:
         (wren,) = list_people(db)
         assert (wren.name, wren.email, wren.planning) == ("Wren", "wren@example.org", True)
         assert [one.text_version for one in list_consents(db, wren.id)] == ["2026-11"]
+
+
+def test_of_an_area_of_an_earlier_schema_no_source_is_known(sqlite_store: Store) -> None:
+    """So that any table may replace it."""
+    columns = ("person_id, region, area_id, label, kind, lon, lat, radius_m, homes,"
+               " set_at, used_at")  # fmt: skip
+    with sqlite_store.atomic() as db:
+        db.run(text("ALTER TABLE home_areas DROP COLUMN source"))
+        db.run(text("UPDATE alembic_version SET version_num = '0003'"))
+        add_people(db, [replace(new_person("Wren"), id="wren")])
+        now = "2026-05-04T10:00:00.000000+00:00"
+        db.run(
+            text(
+                f"INSERT INTO home_areas ({columns}) VALUES"  # noqa: S608 - ours
+                f" ('wren', 'r', 'a', 'A', 'cell', 1.0, 2.0, 3.0, 4, '{now}', '{now}')"
+            )
+        )
+        migrate.upgrade(db.connection)
+    with sqlite_store.read() as db:
+        assert migrate.revision(db.connection) == migrate.HEAD
+        assert list_areas(db)["wren"].source == ""
 
 
 def test_a_newer_database_is_refused(store: Store, store_url: str) -> None:
