@@ -204,31 +204,29 @@ def row_place(row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExten
     given = row_address(row)
     if _FINE.isdisjoint(given):
         raise ValueError("there is no position and no address, town or postcode")
-    match, elsewhere = None, ""
-    for reading in _readings(given):
-        found = _geocode(reading, gazetteer)
-        elsewhere = elsewhere or found.elsewhere
-        if found.match is not None and (match is None or _is_exact(found.match)):
-            match = found.match
-        if _is_exact(match) or elsewhere:
-            break
-    if match is None:
-        raise _not_found(given, elsewhere, region)
+    found = _find(given, gazetteer)
+    match = found.match
+    if match is None or found.elsewhere:
+        raise _not_found(given, found.elsewhere, region)
     source = _source(match)
     coarse = bool(given.get("address")) and source in {"town", "postcode"}
     return RowLocation(match.point, source, match.label, not (match.unmatched or coarse))
 
 
-def _readings(given: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return what an address may mean: the second line may be the street."""
+def _find(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
+    """Return what is known of an address; its second line may be the street, or the map lack it."""
     first = {name: text for name, text in given.items() if name != "address_2"}
-    readings = [first]
+    found = _geocode(first, gazetteer)
+    if found.elsewhere or _is_exact(found.match):
+        return found
     if second := given.get("address_2"):
-        readings.append(first | {"address": second})
+        other = _geocode(first | {"address": second}, gazetteer)
+        if other.match and (found.match is None or _is_exact(other.match)):
+            return other
     rest = {name: text for name, text in first.items() if name != "address"}
-    if not _FINE.isdisjoint(rest):
-        readings.append(rest)
-    return [one for i, one in enumerate(readings) if one not in readings[:i]]
+    if found.match is None and "address" in first and not _FINE.isdisjoint(rest):
+        return _geocode(rest, gazetteer)
+    return found
 
 
 def row_address(row: Row) -> dict[str, str]:

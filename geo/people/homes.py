@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.errors import InputError, OutsideRegion
+from geo.errors import InputError
 from geo.model import HomeArea, Point
 from geo.people.acting import acting
 from geo.privacy import Action, Routable, coarsen_home, coarsen_homes
@@ -53,15 +53,13 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
     OutsideRegion
         No road of the region is near.
     """
-    found = region.gazetteer.geocode(text)
-    if found.match is not None:
-        return area_at(region, found.match.point, k=k)
-    if found.elsewhere:
-        raise OutsideRegion("that home is not in the region; choose the region it is in.")
-    raise InputError(
-        f"region {region.name!r} knows no such town, street or postcode; check the spelling, or"
-        " give the nearest town."
-    )
+    matches = region.gazetteer.search(text, limit=1)
+    if not matches:
+        raise InputError(
+            f"region {region.name!r} knows no such town, street or postcode; check the spelling, or"
+            " give the nearest town."
+        )
+    return area_at(region, matches[0].point, k=k)
 
 
 def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int) -> HomeArea:
