@@ -8,6 +8,7 @@
     │   ├── OutsideRegion                 a position too far from every road of the region
     │   ├── UnknownName                   nothing of that name; knows near names
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
+    │   │   └── UnmappedColumns           none of its columns is one that is needed; knows theirs
     │   ├── UnreadableExtract             the file is no extract, or has no roads
     │   └── UnreadableRegion              a region's bundle is damaged or of another version
     │       └── OutdatedRegion            an earlier version built it; it must be built again
@@ -109,6 +110,22 @@ class BadTable(InputError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problems))
+
+
+class UnmappedColumns(BadTable):
+    """A table has no column that is known to be one that is needed.
+
+    Parameters
+    ----------
+    problem
+        The sentence for the person.
+    headings
+        What its columns are called, in their order.
+    """
+
+    def __init__(self, problem: str, headings: Sequence[str]) -> None:
+        super().__init__([problem])
+        self.headings = tuple(headings)
 
 
 class UnreadableExtract(InputError):

@@ -10,17 +10,22 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from geo.errors import BadCoordinates, BadTable
 from geo.gazetteer import Gazetteer
+from geo.geocoding import (
+    RegionExtent,
+    RowProblems,
+    has_position,
+    row_place,
+    says_where,
+)
 from geo.model import Point
 from geo.network import CONDITIONS, Conditions
-from geo.rows import Row, Table, read_rows
-from geo.sheets import read_sheet
+from geo.records import Table
+from geo.tabular import Row, parse_table
 
-_WHERE = ("address", "town", "postcode")
 _SWITCHES = ("no-ferries", "no-tolls", "paved", "daylight")
 _MOST_WEIGHT = 1000.0
 _LONGEST_ID = 80
@@ -75,16 +80,35 @@ class Roster:
         One sentence for each bad row, with its line.
     duplicates
         One sentence for each set of rows that may be one person; they are kept.
+    notes
+        One sentence for each column that several columns of the file could be.
+    elsewhere
+        How many of the bad rows are of people who live in another region.
+    uncertain
+        The lines of people whose address was found in part only, as its town.
+    columns
+        What the file calls each of our columns that it has.
     """
 
     people: tuple[Person, ...]
     problems: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    elsewhere: int = 0
+    uncertain: tuple[int, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_roster(path: Table, gazetteer: Gazetteer) -> Roster:
-    """Read a roster: ``id``, and ``lat,lon`` or ``address``, ``town``, ``postcode``.
+def read_roster(
+    path: Table,
+    gazetteer: Gazetteer,
+    *,
+    region: RegionExtent = RegionExtent(),  # noqa: B008 - frozen
+    columns: Mapping[str, str] | None = None,
+) -> Roster:
+    """Read a roster: ``id``, and ``lat,lon`` or an address.
 
+    An address is any of ``address``, ``town``, ``county``, ``state``, ``postcode``, ``country``.
     Further columns may be ``team``, ``weight`` and ``conditions``: one of the names of conditions,
     and any of ``no-ferries``, ``no-tolls``, ``paved`` and ``daylight``, divided by blanks. A row
     with a position needs no address; one without is looked up in the gazetteer.
@@ -95,102 +119,66 @@ def read_roster(path: Table, gazetteer: Gazetteer) -> Roster:
         A CSV file, or an XLSX workbook whose first sheet is read; on disk or in memory.
     gazetteer
         What knows the region's names.
+    region
+        Which region that is.
+    columns
+        What the file calls some of the columns, where it is not what `geo.columns` knows.
 
     Raises
     ------
     InputError
         The file cannot be read.
-    BadTable
+    UnmappedColumns
         It has no ``id``, or no column that says where people start.
     """
-    rows = table_rows(path)
-    columns = set(rows[0].values) if rows else {"id", "lat", "lon"}
-    if not {"lat", "lon"} <= columns and not columns & set(_WHERE):
-        raise BadTable([f"{path.name} says nowhere where people start; add lat,lon or a town."])
+    parsed = parse_table(path, columns)
+    parsed.columns.require(("id",), path.name)
+    if not says_where(parsed.columns.positions):
+        raise parsed.columns.lacking(f"{path.name} says nowhere where people start")
     people: list[Person] = []
-    problems: list[str] = []
+    uncertain: list[int] = []
+    problems = RowProblems(path.name, region)
     seen: dict[str, int] = {}
-    for row in rows:
+    for row in parsed.rows:
         try:
-            person = _person(row, gazetteer)
-            if person.id in seen:
-                raise ValueError(f"the id stands already on line {seen[person.id]}")
+            identity = _identity(row)
+            location = row_place(row, gazetteer, region)
+            person = _person(row, identity, location.point)
+            if identity in seen:
+                raise ValueError(f"the id stands already on line {seen[identity]}")
         except ValueError as error:
-            problems.append(f"{path.name}, line {row.line}: {error}.")
+            problems.add(row.line, error)
             continue
-        seen[person.id] = row.line
+        seen[identity] = row.line
         people.append(person)
-    twins = _twins(rows, [person.line for person in people])
-    return Roster(tuple(people), tuple(problems), tuple(twins))
+        if not location.certain:
+            uncertain.append(row.line)
+    twins = _twins(parsed.rows, {person.line for person in people})
+    return Roster(
+        people=tuple(people),
+        problems=tuple(problems.sentences(positions=sum(map(has_position, parsed.rows)))),
+        duplicates=tuple(twins),
+        notes=parsed.columns.notes,
+        elsewhere=problems.elsewhere,
+        uncertain=tuple(uncertain),
+        columns=parsed.columns.used,
+    )
 
 
-def table_rows(path: Table) -> list[Row]:
-    """Read the rows of a CSV file or of an XLSX workbook's first sheet; one column is ``id``.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read.
-    BadTable
-        There is no column ``id``.
-    """
-    if path.suffix.casefold() not in {".xlsx", ".xlsm"}:
-        return read_rows(path, ("id",))
-    return read_sheet(path, "id")
-
-
-def row_point(row: Row) -> Point | None:
-    """Return the position of a row; None where its cells are empty.
-
-    Raises
-    ------
-    ValueError
-        They are no position; the text holds no number, for it may be somebody's home.
-    """
-    lat, lon = row.values.get("lat", ""), row.values.get("lon", "")
-    if not lat and not lon:
-        return None
-    try:
-        return Point(lon=row.number("lon"), lat=row.number("lat"))
-    except BadCoordinates:
-        raise ValueError("lat and lon are no position on Earth; are they swapped?") from None
-    except (ValueError, KeyError):
-        raise ValueError("lat or lon is not a number") from None
-
-
-def row_place(row: Row, gazetteer: Gazetteer) -> Point:
-    """Return where a row is: its position, or what its address, town or postcode stands for.
-
-    Raises
-    ------
-    ValueError
-        It says nothing, or nothing that the region knows.
-    """
-    point = row_point(row)
-    if point is not None:
-        return point
-    given = [row.values.get(name, "") for name in _WHERE]
-    if not any(given):
-        raise ValueError("there is no position and no address, town or postcode")
-    address, town, postcode = given
-    tries = [(address, town, postcode), (address, town), (town, postcode), (town,), (postcode,)]
-    for parts in dict.fromkeys(tuple(filter(None, one)) for one in tries):
-        matches = gazetteer.search(", ".join(parts), limit=1) if parts else []
-        if matches:
-            return matches[0].point
-    raise ValueError("the region knows no such address, town or postcode")
-
-
-def _person(row: Row, gazetteer: Gazetteer) -> Person:
+def _identity(row: Row) -> str:
     row.check()
     identity = row.values["id"]
     if not identity:
         raise ValueError("the id is empty")
     if len(identity) > _LONGEST_ID:
         raise ValueError(f"the id is longer than {_LONGEST_ID} characters")
+    return identity
+
+
+def _person(row: Row, identity: str, point: Point) -> Person:
     person = Person(
         id=identity,
-        point=row_place(row, gazetteer),
+        point=point,
         weight=row_weight(row),
         team=row.values.get("team", ""),
         line=row.line,
@@ -235,7 +223,7 @@ def _with_conditions(person: Person, text: str) -> Person:
     return replace(person, conditions=conditions, daylight="daylight" in words)
 
 
-def _twins(rows: Iterable[Row], kept: Sequence[int]) -> Iterable[str]:
+def _twins(rows: Iterable[Row], kept: Collection[int]) -> Iterable[str]:
     """Tell which rows agree in everything but the id."""
     lines = defaultdict(list)
     for row in rows:

@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from geo.errors import UnknownName
 from geo.gazetteer import Gazetteer
+from geo.geocoding import row_place
 from geo.model import Place, Point
 from geo.network import Snaps
 from geo.places import PlaceIndex, get_kind, load_kinds
+from geo.records import Table
 from geo.region import Region
-from geo.roster import row_place, table_rows
-from geo.rows import Row, Table, clean_line, unquoted
+from geo.tabular import Row, clean_line, read_rows, unquoted
 
 Status = Literal["office", "partner", "membership", "never"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -66,7 +67,7 @@ class Venue:
 def read_venues(path: Table, gazetteer: Gazetteer) -> tuple[list[Venue], list[str]]:
     """Read own venues from CSV or XLSX.
 
-    Columns are ``id``, ``name``, ``lat,lon`` or ``address``/``town``/``postcode``, ``kind``,
+    Columns are ``id``, ``name``, ``lat,lon`` or an address, ``kind``,
     ``capacity``, ``cost``, ``hours`` (as OpenStreetMap's opening hours), ``staff`` and ``status``:
     office, partner, membership or never. An ``id`` of OpenStreetMap, as "n123", with the status
     never bans that place.
@@ -88,7 +89,7 @@ def read_venues(path: Table, gazetteer: Gazetteer) -> tuple[list[Venue], list[st
     venues: list[Venue] = []
     problems: list[str] = []
     seen: dict[str, int] = {}
-    for row in table_rows(path):
+    for row in read_rows(path, ("id",)):
         try:
             venue = _venue(row, gazetteer)
             if venue.place.osm_id in seen:
@@ -215,7 +216,7 @@ def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
         PREFIX + identity,
         _line(row, "name") or f"{get_kind(kind).label} {identity}",
         kind,
-        row_place(row, gazetteer),
+        row_place(row, gazetteer).point,
         tags,
     )
     return Venue(place, status, _count(row, "staff"), _line(row, "cost"))

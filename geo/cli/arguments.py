@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from geo.cli.table import printable
-from geo.errors import InputError, OutsideRegion
+from geo.errors import BadTable, InputError, OutsideRegion, UnmappedColumns
 from geo.model import Point
 from geo.network import CONDITIONS, Conditions
 from geo.region import Region, list_regions, load_region
@@ -47,6 +48,42 @@ def condition_options(command: Command) -> Command:
         metavar="|".join(CONDITIONS),
         help="The state of the roads.",
     )(command)
+
+
+def column_option(command: Command) -> Command:
+    """Add ``--column``."""
+    return click.option(
+        "--column", "columns", multiple=True, metavar="COLUMN=NAME",
+        help="What the file calls a column, as id=\"Employee No\"; can be repeated.",
+    )(command)  # fmt: skip
+
+
+@contextmanager
+def column_advice() -> Iterator[None]:
+    """Say how a column is mapped where one is missing.
+
+    Raises
+    ------
+    BadTable
+        One is.
+    """
+    try:
+        yield
+    except UnmappedColumns as error:
+        advice = 'To map a column, add --column, as in --column id="Employee No".'
+        raise BadTable([*error.problems, advice]) from error
+
+
+def columns_read(headings: Mapping[str, str]) -> str:
+    """Return which columns of a file are read for ours; empty where all have our names."""
+    others = [f"{column} from {heading!r}" for column, heading in headings.items()
+              if heading.casefold() != column]  # fmt: skip
+    return f"Columns: {', '.join(others)}." if others else ""
+
+
+def elsewhere(count: int) -> str:
+    """Return how many people of a roster live in another region."""
+    return f"{count:,} {'person lives' if count == 1 else 'people live'} in another region."
 
 
 def conditions_of(name: str, *, no_ferries: bool, no_tolls: bool) -> Conditions:

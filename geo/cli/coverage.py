@@ -25,6 +25,7 @@ _USUAL_MIN = (30.0, 45.0, 60.0)
 @click.option(
     "--staff", required=True, metavar="STAFF", help="CSV or XLSX: id, and lat,lon or a town."
 )
+@arguments.column_option
 @click.option(
     "--minutes", type=float, multiple=True, help="The longest drive; repeatable. [30, 45 and 60]"
 )
@@ -40,6 +41,7 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
     *,
     region_name: str | None,
     staff: str,
+    columns: tuple[str, ...],
     minutes: tuple[float, ...],
     kinds: tuple[str, ...],
     new: int,
@@ -59,7 +61,7 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
     region = region_with(arguments.open_region(region_name), venues)
     found = measure_coverage(
         region,
-        staff_of(staff, region).people,
+        staff_of(staff, region, columns).people,
         cutoffs_s=cutoffs_s,
         kinds=kinds or None,
         conditions=conditions,

@@ -13,7 +13,7 @@ from geo.cli.output import output_path, write_lines
 from geo.errors import BadTable
 from geo.network import Conditions, Snaps
 from geo.region import Region
-from geo.rows import IdentifiedPoint, read_points
+from geo.tabular import IdentifiedPoint, read_points
 
 _ROWS_AT_ONCE = 512
 """Origins; bounds the memory of a large matrix."""

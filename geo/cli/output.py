@@ -37,6 +37,27 @@ def output_path(text: str, inputs: Sequence[Path]) -> Path | None:
     return path
 
 
+def write_bytes(path: Path | None, content: bytes) -> None:
+    """Write a whole file as `write_lines` does.
+
+    Raises
+    ------
+    SetupError
+        The disk is full, or the path may not be written.
+    """
+    if path is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(path, content)
+    except OSError as error:
+        raise SetupError(f"cannot write {str(path)[:80]}: {error.strerror}.") from error
+
+
 def write_lines(path: Path | None, lines: Iterable[str]) -> None:
     """Write lines to a file, or to stdout where the path is None.
 
@@ -61,11 +82,14 @@ def write_lines(path: Path | None, lines: Iterable[str]) -> None:
         raise SetupError(f"cannot write {str(path)[:80]}: {error.strerror}.") from error
 
 
-def _replace(path: Path, lines: Iterable[str]) -> None:
+def _replace(path: Path, content: Iterable[str] | bytes) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+        if isinstance(content, bytes):
+            temporary.write_bytes(content)
+        else:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.writelines(content)
         temporary.replace(path)
     finally:
         with contextlib.suppress(OSError):

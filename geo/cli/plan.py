@@ -14,7 +14,9 @@ import click
 from geo.cli import arguments
 from geo.cli.listing import format_option
 from geo.cli.venues import read_own, venues_option
+from geo.columns import chosen_columns
 from geo.errors import BadTable, InputError, SetupError, UnknownName
+from geo.geocoding import RegionExtent
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
 from geo.meetup.ledger import Ledger
 from geo.meetup.offices import OfficeChoice, weigh_office
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
+_LISTED = 20
 
 
 @click.command(
@@ -42,6 +45,7 @@ _LONGEST_H = 14 * 24
 @click.option(
     "--staff", required=True, metavar="STAFF", help="CSV or XLSX: id, and lat,lon or a town."
 )
+@arguments.column_option
 @click.option("--meetups", default="auto", show_default=True, metavar="K|auto", help="How many.")
 @click.option(
     "--max-minutes", type=float, default=60.0, show_default=True, help="The longest drive there."
@@ -96,7 +100,7 @@ def plan(
     venues = read_own(cast("str | None", options["venues"]), region)
     office = _office(cast("str | None", options["office"]), venues)
     region = with_venues(region, venues)
-    roster = staff_of(staff, region)
+    roster = staff_of(staff, region, cast("tuple[str, ...]", options["columns"]))
     people = _weighed(roster, cast("str | None", options["ledger"]))
     found = plan_meetups(request, region=region, people=people)
     help_ = Help(
@@ -119,8 +123,13 @@ def plan(
         _tell_choices(weigh_office(request, office, region=region, people=people))
 
 
-def staff_of(path: str, region: Region) -> Roster:
+def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
     """Read a roster and tell what cannot be used of it on stderr.
+
+    Parameters
+    ----------
+    columns
+        Texts as ``id=Employee No``: what the file calls some columns.
 
     Raises
     ------
@@ -129,11 +138,25 @@ def staff_of(path: str, region: Region) -> Roster:
     BadTable
         Not one row can be used.
     """
-    roster = read_roster(arguments.existing_file(path), region.gazetteer)
+    file, chosen = arguments.existing_file(path), chosen_columns(columns)
+    extent = RegionExtent(region.name, region.bbox)
+    with arguments.column_advice():
+        roster = read_roster(file, region.gazetteer, region=extent, columns=chosen)
+    if read := arguments.columns_read(roster.columns):
+        arguments.tell(read)
     if not roster.people:
         raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
-    for sentence in (*roster.problems, *roster.duplicates):
+    for sentence in (*roster.notes, *roster.problems, *roster.duplicates):
         arguments.tell(f"crossroads: {sentence}")
+    if roster.uncertain:
+        shown = ", ".join(map(str, roster.uncertain[:_LISTED]))
+        more = ", …" if len(roster.uncertain) > _LISTED else ""
+        arguments.tell(
+            f"{len(roster.uncertain):,} addresses were found only in part, as by their town: lines"
+            f" {shown}{more}."
+        )
+    if roster.elsewhere:
+        arguments.tell(arguments.elsewhere(roster.elsewhere))
     return roster
 
 

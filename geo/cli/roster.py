@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from geo.cli import arguments
-from geo.cli.output import output_path, write_lines
+from geo.cli.output import output_path, write_bytes, write_lines
 from geo.cli.store import open_store
 from geo.cli.table import print_table
-from geo.errors import BadTable
+from geo.columns import chosen_columns
+from geo.errors import BadTable, InputError
 from geo.settings import read_settings
 
 if TYPE_CHECKING:
@@ -29,39 +31,74 @@ def roster() -> None:
     epilog=arguments.example(
         "crossroads roster import staff.csv --region rutland --preview",
         "crossroads roster import staff.xlsx --region rutland --planning",
+        'crossroads roster import staff.csv --region rutland --column id="Employee No"',
     ),
 )
 @click.argument("file", metavar="FILE")
 @arguments.region_option
+@arguments.column_option
 @click.option("--preview", "only_look", is_flag=True, help="Say what it would do, and do nothing.")
 @click.option(
     "--planning", is_flag=True, help="Everybody in the file has agreed to be planned for by name."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 def import_(
-    file: str, region_name: str | None, only_look: bool, planning: bool, as_json: bool
+    *,
+    file: str,
+    region_name: str | None,
+    columns: tuple[str, ...],
+    only_look: bool,
+    planning: bool,
+    as_json: bool,
 ) -> None:
-    """Enter the people of a CSV or XLSX file: id, name, email, team, and lat,lon or a town.
+    """Enter the people of a CSV or XLSX file: id, name, email, team, and lat,lon or an address.
 
-    Where somebody lives becomes an area while the file is read; nothing finer is kept. People who
-    are on the roster already are changed.
+    The usual columns of personnel systems are known by their names. Where somebody lives becomes an
+    area while the file is read; nothing finer is kept. People who are on the roster already are
+    changed.
     """
     from geo.cli.progress import progress_bar
-    from geo.people import OPERATOR_ID, commit_import, preview_import
+    from geo.people import OPERATOR_ID, StaffTable, commit_import, preview_import
 
     path = arguments.existing_file(file)
+    table = StaffTable(path, chosen_columns(columns))
     region = arguments.open_region(region_name)
     k = read_settings().homes_per_area
     with open_store() as store:
-        with progress_bar(f"Reading {path.name}") as progress:
-            found = preview_import(store, OPERATOR_ID, region, path, k=k, progress=progress)
+        with arguments.column_advice(), progress_bar(f"Reading {path.name}") as progress:
+            found = preview_import(store, OPERATOR_ID, region, table, k=k, progress=progress)
+        if read := arguments.columns_read(found.columns):
+            arguments.tell(read)
         if not found.rows:
             raise BadTable([*found.problems, f"{path.name} has nobody to enter."])
-        for sentence in (*found.problems, *found.duplicates):
+        for sentence in (*found.notes, *found.problems, *found.duplicates):
             arguments.tell(f"crossroads: {sentence}")
         if not only_look:
             commit_import(store, OPERATOR_ID, found, planning=planning)
     _tell_import(found, path, as_json=as_json, only_look=only_look)
+
+
+@roster.command(
+    epilog=arguments.example(
+        "crossroads roster template --out staff.xlsx", "crossroads roster template > staff.csv"
+    )
+)
+@click.option("--out", default="-", metavar="FILE", help="Where to write.  [default: stdout]")
+@click.option(
+    "--format", "kind", type=click.Choice(["csv", "xlsx"]), help="By the ending of FILE, or csv."
+)
+def template(out: str, kind: str | None) -> None:
+    """Write an empty table with the columns that a roster may have, to fill in."""
+    from geo.export.roster_template import template_csv, template_xlsx
+
+    path = output_path(out, [])
+    if kind is None:
+        kind = "xlsx" if path is not None and path.suffix.casefold() == ".xlsx" else "csv"
+    if kind == "xlsx" and path is None and sys.stdout.isatty():
+        raise InputError("a workbook is no text for a terminal; add --out staff.xlsx.")
+    write_bytes(path, template_xlsx() if kind == "xlsx" else template_csv().encode())
+    if path is not None:
+        arguments.tell(f"Wrote an empty roster to {path.name}.")
 
 
 @roster.command("list", epilog=arguments.example("crossroads roster list"))
@@ -129,6 +166,16 @@ def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: 
         arguments.tell(
             f"{found.own:,} of them have signed in and say themselves where they live; that stays."
         )
+    uncertain = sum(one.state == "uncertain" for one in found.checks)
+    if uncertain:
+        arguments.tell(
+            f"{uncertain:,} of the addresses were not found whole, so their towns are used; the"
+            " import page of the app shows which."
+        )
+    if found.elsewhere:
+        arguments.tell(arguments.elsewhere(found.elsewhere))
+    if found.kept:
+        arguments.tell(f"{found.kept:,} of them keep an area that is known from a better source.")
     numbers = {"new": found.new, "changed": found.changed, "problems": len(found.problems)}
     if as_json:
         click.echo(json.dumps(numbers))

@@ -68,7 +68,8 @@ class Invitation:
     description
         What else the invited should know, as when to leave.
     organizer, guests
-        Who calls it and who is asked to come; without them the file is for anybody.
+        Who calls it and who is asked to come. Guests are written only where there is an organizer
+        whom they can answer; without one the file is for anybody.
     sequence
         How often it was changed.
     called_off
@@ -107,11 +108,17 @@ class Invitation:
         return replace(self, called_off=True, sequence=self.sequence + 1)
 
     @property
-    def method(self) -> str:
-        """What the calendar should do, by RFC 5546: a request needs somebody who asks somebody."""
+    def method(self) -> str | None:
+        """What the calendar should do, by RFC 5546; None for a file that is no message.
+
+        Every method needs an organizer (RFC 5546, 3.2.1 to 3.2.5), and readers refuse a file that
+        has the one without the other.
+        """
+        if self.organizer is None:
+            return None
         if self.called_off:
             return "CANCEL"
-        return "REQUEST" if self.organizer and self.guests else "PUBLISH"
+        return "REQUEST" if self.guests else "PUBLISH"
 
 
 def stable_uid(*identity: str) -> str:
@@ -143,7 +150,8 @@ def invitation_ics(invitation: Invitation, source: Source, *, stamp: datetime) -
     calendar = Calendar()
     calendar.add("prodid", f"-//{words.PRODUCT}//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", invitation.method)
+    if invitation.method is not None:
+        calendar.add("method", invitation.method)
     event = Event()
     event.add("uid", invitation.uid)
     event.add("sequence", invitation.sequence)
@@ -210,7 +218,7 @@ def _add_people(event: Event, invitation: Invitation) -> None:
 
     if invitation.organizer:
         event.add("organizer", address(invitation.organizer))
-    for guest in invitation.guests:
+    for guest in invitation.guests if invitation.organizer else ():
         attendee = address(guest)
         attendee.params["ROLE"] = "REQ-PARTICIPANT"
         attendee.params["PARTSTAT"] = "NEEDS-ACTION"

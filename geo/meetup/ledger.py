@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 
 from geo.errors import BadTable, InputError
 from geo.meetup.plan import MeetupPlan
+from geo.records import Table
 from geo.roster import Person
-from geo.rows import Table, read_rows
+from geo.tabular import read_rows
 
 _LEAST = 0.1
 STRENGTH = 1.0

@@ -42,6 +42,7 @@ from geo.people.homes import area_at, areas_at, find_area_of, remove_home, set_h
 from geo.people.importing import (
     ImportPreview,
     ImportResult,
+    StaffTable,
     commit_import,
     preview_import,
 )
@@ -90,6 +91,7 @@ from geo.people.preferences import (
     set_preferences,
 )
 from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
+from geo.people.reading import AddressCheck
 from geo.people.retention import (
     RETENTION,
     Purged,
@@ -118,6 +120,7 @@ __all__ = [
     "SIGN_IN",
     "SIGN_OUT",
     "SIZES",
+    "AddressCheck",
     "AuditPage",
     "Denied",
     "GroupSize",
@@ -136,6 +139,7 @@ __all__ = [
     "Purged",
     "RosterPage",
     "SignedIn",
+    "StaffTable",
     "UnusedAreas",
     "accept_invitation",
     "admit",

@@ -54,6 +54,8 @@ class PlanDemand:
         How many nameless people stay out, because so few in their area have signed in.
     without_area
         How many have not said where they live.
+    elsewhere
+        How many live in another region.
     away
         How many of those with a name are away on the day.
     resting
@@ -68,6 +70,7 @@ class PlanDemand:
     preferences: Mapping[str, Preferences]
     left_out: int = 0
     without_area: int = 0
+    elsewhere: int = 0
     away: int = 0
     resting: int = 0
     ledger: Mapping[str, float] | None = None
@@ -142,7 +145,8 @@ def demand_for_plan(
         The actor is no planner.
     """
     with looking(store, actor_id, Action.PLAN) as look:
-        areas = {key: one.area for key, one in list_areas(look.db, region=region.name).items()}
+        stored = list_areas(look.db)
+        areas = {key: one.area for key, one in stored.items() if one.region == region.name}
         said = list_preferences(look.db)
         staff = [one for one in list_people(look.db) if one.status != "left"]
         wanted = {one.id: Preferences.from_json(said.get(one.id, {})) for one in staff}
@@ -166,7 +170,8 @@ def demand_for_plan(
         areas={ids[one.id]: areas[one.id] for one in (*named, *kept)},
         preferences={one.id: wanted[one.id] for one in named if one.id in said},
         left_out=len(nameless) - len(kept),
-        without_area=len(staff) - len(placed),
+        without_area=sum(one.id not in stored for one in staff),
+        elsewhere=sum(one.id in stored and one.id not in areas for one in staff),
         away=len(allowed) - len(there),
         resting=sum(one.id in resting for one in there),
         ledger={one.id: ledger.get(one.id, 0.0) for one in named},

@@ -82,7 +82,7 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
     before = kept.area if kept else None
     area = coarsen_home(home, homes=region.homes, k=k, routable=_routable(region), before=before)
     with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
-        set_areas(act.db, {actor_id: area}, region=region.name, now=act.now)
+        set_areas(act.db, {actor_id: area}, region=region.name, now=act.now, source="own")
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
     store.scrub()
     return area

@@ -1,38 +1,44 @@
 """A table of staff into the roster: read, look at what it would do, then do it.
 
-Whatever the table says of where people live becomes an area while it is read; nothing else of it is
-kept, neither in the preview nor in a message. The rows of people who are on the roster already
-(by ``id`` or e-mail address) change what is there.
+Whatever the table says of where people live becomes an area while it is read. What was typed stands
+in the preview beside what was found, for whoever gave the table, and in no message, log or store.
+The rows of people who are on the roster already (by ``id`` or e-mail address) change what is there,
+but an area only by a source that is as good as the one that is known, whatever it holds: so no
+preview tells anything of an area that its reader may not see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.acting import acting, looking, note_use, now_utc, subject_of, viewer_by_id
 from geo.people.consent import CONSENT_VERSION
 from geo.people.joining import new_person
-from geo.people.reading import ImportRow, Reading, check_columns, twins
+from geo.people.reading import AddressCheck, ImportRow, Reading, check_columns, twins
 from geo.privacy import Action, Viewer, may_see
+from geo.records import Table
 from geo.region import Region
-from geo.roster import table_rows
-from geo.rows import Table
 from geo.store import (
+    AREA_SOURCES,
+    AreaSource,
     Consent,
     Intake,
     Mark,
     PersonRow,
     Reader,
+    SourcedArea,
     Store,
+    StoredArea,
     laid_ready,
     list_areas,
     list_people,
     roster_mark,
     take_in,
 )
+from geo.tabular import Row, parse_table
 
 Progress = Callable[[str, float], None]
 _STEP = 500
@@ -47,6 +53,30 @@ _TRIES = 5
 
 def _untold(_step: str, _done: float) -> None:
     """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTable:
+    """A table of staff, with what a person chose and mended of it.
+
+    Attributes
+    ----------
+    table
+        On disk, or in memory as it came from a browser.
+    columns
+        What it calls some of our columns; empty for one that is not to be read.
+    corrections
+        Cells of addresses in place of those of the file, by line and our column.
+    """
+
+    table: Table
+    columns: Mapping[str, str] = field(default_factory=dict)
+    corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    def corrected(self, row: Row) -> Row:
+        """Return a row with its corrections."""
+        better = self.corrections.get(row.line)
+        return row if better is None else replace(row, values={**row.values, **better})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +97,18 @@ class ImportPreview:
         How many people would be entered, and how many changed.
     own
         How many of the latter have signed in, so that they say themselves where they live.
+    kept
+        How many others keep an area that is known from a better source than this table.
+    elsewhere
+        How many of the bad rows are of people who live in another region.
+    notes
+        One sentence for each column that several columns of the file could be.
+    checks
+        The addresses, those first that a person should look at.
+    columns
+        What the file calls each of our columns that it has.
+    headings
+        What all its columns are called.
     """
 
     region: str
@@ -76,6 +118,12 @@ class ImportPreview:
     new: int
     changed: int
     own: int = 0
+    kept: int = 0
+    elsewhere: int = 0
+    notes: tuple[str, ...] = ()
+    checks: tuple[AddressCheck, ...] = field(default=(), repr=False)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +138,7 @@ def preview_import(
     store: Store,
     actor_id: str,
     region: Region,
-    table: Table,
+    table: Table | StaffTable,
     *,
     k: int,
     progress: Progress = _untold,
@@ -98,8 +146,7 @@ def preview_import(
     """Read a table of staff, CSV or XLSX.
 
     Its columns are ``id``, and what is known of ``name``, ``email``, ``team``, ``weight``,
-    ``planning`` (yes where this person allows it), and ``lat,lon`` or ``address``, ``town``,
-    ``postcode``.
+    ``planning`` (yes where this person allows it), and ``lat,lon`` or an address.
 
     Parameters
     ----------
@@ -121,27 +168,51 @@ def preview_import(
     """
     with looking(store, actor_id, Action.CHANGE_ROSTER) as look:
         known = _Known(list_people(look.db))
-        areas = {key: one.area for key, one in list_areas(look.db).items()}
+        areas = list_areas(look.db)
     progress("reading", 0.0)
-    given = table_rows(table)
-    check_columns(table, given)
-    reading = Reading(table.name, region)
-    for number, row in enumerate(given):
+    staff = table if isinstance(table, StaffTable) else StaffTable(table)
+    given = parse_table(staff.table, staff.columns)
+    check_columns(given)
+    reading = Reading(given.name, region)
+    for number, row in enumerate(given.rows):
         if number % _STEP == 0:
-            progress("finding homes", 0.95 * number / len(given))
-        reading.take(row)
-    rows, problems = reading.finish(k, lambda row: areas.get(known.id_of(row)))
-    found = [person for row in rows if (person := known.find(row))]
+            progress("finding homes", 0.95 * number / len(given.rows))
+        reading.append(staff.corrected(row))
+
+    def before(row: ImportRow) -> HomeArea | None:
+        stored = areas.get(known.id_of(row))
+        return None if stored is None else stored.area
+
+    read = reading.finish(k, before)
+    found = [(row, person) for row in read.rows if (person := known.find(row))]
     progress("done", 1.0)
     return ImportPreview(
         region=region.name,
-        rows=tuple(rows),
-        problems=tuple(problems),
-        duplicates=tuple(twins(rows)),
-        new=len(rows) - len(found),
+        rows=read.rows,
+        problems=read.problems,
+        duplicates=tuple(twins(read.rows)),
+        new=len(read.rows) - len(found),
         changed=len(found),
-        own=sum(person.subject is not None for person in found),
+        own=sum(person.subject is not None for _, person in found),
+        kept=sum(_keeps_area(row, person, areas.get(person.id)) for row, person in found),
+        elsewhere=read.elsewhere,
+        notes=given.columns.notes,
+        checks=read.checks,
+        columns=given.columns.used,
+        headings=given.columns.headings,
     )
+
+
+def _keeps_area(row: ImportRow, person: PersonRow, stored: StoredArea | None) -> bool:
+    """Return whether somebody keeps their area because its source is better than a row's."""
+    if row.area is None or stored is None or person.subject is not None:
+        return False
+    return not _replaces(row.source, stored)
+
+
+def _replaces(source: AreaSource, stored: StoredArea | None) -> bool:
+    """Return whether an area of a source may take the place of what is stored."""
+    return stored is None or AREA_SOURCES.index(source) <= AREA_SOURCES.index(stored.source)
 
 
 def commit_import(
@@ -216,8 +287,7 @@ def _draft(
     db: Reader, actor_id: str, preview: ImportPreview, planning: bool, progress: Progress
 ) -> _Draft:
     """Return what an import would write; made while others write, so that they need not wait."""
-    here = list_areas(db, region=preview.region)
-    draft = _Draft({key: one.area for key, one in here.items()})
+    draft = _Draft(preview.region, list_areas(db))
     viewer = viewer_by_id(db, actor_id)
     if viewer is None:
         return draft  # `acting` refuses
@@ -232,9 +302,10 @@ def _draft(
 class _Draft:
     """What an import writes, and whose areas it finds as they were."""
 
-    def __init__(self, before: dict[str, HomeArea]) -> None:
+    def __init__(self, region: str, before: Mapping[str, StoredArea]) -> None:
         self.intake = Intake()
         self.still: list[str] = []
+        self._region = region
         self._before = before
 
     def take(self, viewer: Viewer, known: _Known, row: ImportRow, *, agrees: bool) -> None:
@@ -245,10 +316,17 @@ class _Draft:
             return
         if values := _changes(viewer, person, row, known):
             self.intake.changes[person.id] = values
-        if row.area is not None and row.area == self._before.get(person.id):
+        if row.area is not None:
+            self._set_area(person, SourcedArea(row.area, row.source))
+
+    def _set_area(self, person: PersonRow, found: SourcedArea) -> None:
+        stored = self._before.get(person.id)
+        same = stored and (stored.region, stored.area) == (self._region, found.area)
+        fixed = person.subject is not None or not _replaces(found.source, stored)
+        if stored and same and (fixed or found.source == stored.source):
             self.still.append(person.id)
-        elif row.area is not None and person.subject is None:
-            self.intake.areas[person.id] = row.area
+        elif not fixed:
+            self.intake.areas[person.id] = found
 
     def _enter(self, row: ImportRow, *, agrees: bool) -> None:
         person = _person(row, agrees=agrees)
@@ -256,7 +334,7 @@ class _Draft:
         if agrees:
             self.intake.consents.append(_vouched(person))
         if row.area is not None:
-            self.intake.areas[person.id] = row.area
+            self.intake.areas[person.id] = SourcedArea(row.area, row.source)
 
 
 class _Known:

@@ -13,7 +13,6 @@ from geo.model import HomeArea
 from geo.people.acting import Act, Look, acting, looking, refuse, subject_of
 from geo.people.text import LONGEST_TEAM, clean_email, clean_name
 from geo.privacy import Action, Role, may_see
-from geo.rows import clean_line
 from geo.store import (
     EVERYBODY,
     PersonRow,
@@ -38,6 +37,7 @@ from geo.store import (
     roster_numbers,
     set_areas,
 )
+from geo.tabular import clean_line
 
 EXPORT_COLUMNS = (
     "id", "name", "email", "team", "role", "status", "seen_by", "planning", "area", "lat", "lon",
@@ -304,5 +304,6 @@ def _merge(act: Act, known: Sequence[PersonRow]) -> None:
         values["status"] = "active"
     change_person(act.db, keep_id, **values)
     if areas[0] is None and (other := next((one for one in areas if one), None)):
-        set_areas(act.db, {keep_id: other.area}, region=other.region, now=act.now)
+        kept = {keep_id: other.area}
+        set_areas(act.db, kept, region=other.region, now=act.now, source=other.source)
     act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)

@@ -85,7 +85,7 @@ def enter_sample_people(store: Store, region: Region, roster: Path, *, k: int) -
     with store.atomic() as db:
         now = now_utc()
         if find_area(db, LOCAL_ID) is None:
-            set_areas(db, {LOCAL_ID: area}, region=region.name, now=now)
+            set_areas(db, {LOCAL_ID: area}, region=region.name, now=now, source="town")
         undecided = not list_consents(db, LOCAL_ID)  # what somebody has said themselves stays
         for person in list_people(db):
             entered = person.reference in fictional and person.id not in before

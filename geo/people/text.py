@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from geo.errors import InputError
-from geo.rows import clean_line
+from geo.tabular import clean_line
 
 LONGEST_NAME = 120
 LONGEST_TEAM = 80

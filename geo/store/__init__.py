@@ -35,7 +35,10 @@ from geo.store.invitations import (
 from geo.store.limits import count_query, purge_queries, queries_asked
 from geo.store.marks import Mark, find_mark, note_mark
 from geo.store.people import (
+    AREA_SOURCES,
+    AreaSource,
     PersonRow,
+    SourcedArea,
     Status,
     StoredArea,
     add_people,
@@ -104,8 +107,10 @@ from geo.store.venues import (
 )
 
 __all__ = [
+    "AREA_SOURCES",
     "EVERYBODY",
     "EVERYTHING",
+    "AreaSource",
     "AuditEntry",
     "AuditFilter",
     "Consent",
@@ -121,6 +126,7 @@ __all__ = [
     "RosterQuery",
     "Seat",
     "SignIns",
+    "SourcedArea",
     "Status",
     "Store",
     "StoredArea",

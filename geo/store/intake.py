@@ -14,11 +14,10 @@ from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, Text, delete, func, insert, select, update
 
-from geo.model import HomeArea
 from geo.store import schema
 from geo.store.consents import Consent
 from geo.store.database import Staging, Store, Writer
-from geo.store.people import PersonRow, area_values, note_roster, row_values
+from geo.store.people import PersonRow, SourcedArea, area_values, note_roster, row_values
 
 _AT_ONCE = 2000
 """Rows between two words of progress."""
@@ -57,14 +56,14 @@ class Intake:
     changes
         Names, e-mail addresses, teams and weights that are others now, by person.
     areas
-        Where people live, by person, in place of what was known.
+        Where people live and how that is known, by person, in place of what was known.
     consents
         What those who are new agreed to.
     """
 
     people: list[PersonRow] = field(default_factory=list)
     changes: dict[str, Mapping[str, object]] = field(default_factory=dict)
-    areas: dict[str, HomeArea] = field(default_factory=dict)
+    areas: dict[str, SourcedArea] = field(default_factory=dict)
     consents: list[Consent] = field(default_factory=list)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from geo.errors import SetupError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; a test holds it to the folder of migrations."""
 
 VERSION_TABLE = "alembic_version"

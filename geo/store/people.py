@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
@@ -16,6 +16,12 @@ from geo.store.marks import Mark, find_mark, note_mark
 
 Status = Literal["listed", "invited", "active", "left"]
 """On the roster alone; asked to join; has signed in; may not sign in any more."""
+
+AreaSource = Literal["own", "position", "address", "town", "postcode", ""]
+"""Said by the person, or read from a table, by what it was known; empty where nobody knows."""
+
+AREA_SOURCES: tuple[AreaSource, ...] = get_args(AreaSource)
+"""The best first."""
 
 _AT_ONCE = 500
 """Ids in one question; SQLite allows some thousands."""
@@ -81,6 +87,8 @@ class StoredArea:
         The area.
     set_at, used_at
         When it was entered, and when it was last of use to anybody.
+    source
+        What it was made from.
     """
 
     person_id: str
@@ -88,6 +96,15 @@ class StoredArea:
     area: HomeArea
     set_at: datetime
     used_at: datetime
+    source: AreaSource = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedArea:
+    """A home area that is to be kept, and what it was made from."""
+
+    area: HomeArea
+    source: AreaSource
 
 
 def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
@@ -168,15 +185,24 @@ def forget_person(db: Writer, person_id: str) -> bool:
     return db.run(delete(schema.people).where(schema.people.c.id == person_id)) > 0
 
 
-def set_areas(db: Writer, areas: Mapping[str, HomeArea], *, region: str, now: datetime) -> None:
+def set_areas(
+    db: Writer,
+    areas: Mapping[str, HomeArea],
+    *,
+    region: str,
+    now: datetime,
+    source: AreaSource = "",
+) -> None:
     """Set the home areas of people, by their ids, in place of those that they had."""
     for ids in portions(list(areas)):
         db.run(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
-    db.run(insert(schema.home_areas), [area_values(*one, region, now) for one in areas.items()])
+    rows = [area_values(key, SourcedArea(one, source), region, now) for key, one in areas.items()]
+    db.run(insert(schema.home_areas), rows)
 
 
-def area_values(person_id: str, area: HomeArea, region: str, now: datetime) -> dict[str, Any]:
+def area_values(person_id: str, sourced: SourcedArea, region: str, now: datetime) -> dict[str, Any]:
     """Return the home area of somebody as the values of a row."""
+    area = sourced.area
     return {
         "person_id": person_id,
         "region": region,
@@ -187,6 +213,7 @@ def area_values(person_id: str, area: HomeArea, region: str, now: datetime) -> d
         "lat": area.point.lat,
         "radius_m": area.radius_m,
         "homes": area.homes,
+        "source": sourced.source,
         "set_at": now,
         "used_at": now,
     }
@@ -283,7 +310,7 @@ def _area(row: Row[Any]) -> StoredArea:
         radius_m=row.radius_m,
         homes=row.homes,
     )
-    return StoredArea(row.person_id, row.region, area, row.set_at, row.used_at)
+    return StoredArea(row.person_id, row.region, area, row.set_at, row.used_at, row.source)
 
 
 def portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:

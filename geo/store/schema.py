@@ -103,6 +103,7 @@ home_areas = Table(
     Column("lat", Float, nullable=False),
     Column("radius_m", Float, nullable=False),
     Column("homes", Integer, nullable=False),
+    Column("source", Text, nullable=False, server_default=""),
     Column("set_at", Moment, nullable=False),
     Column("used_at", Moment, nullable=False),
     Index("home_areas_by_region", "region", "area_id"),

@@ -13,8 +13,8 @@ from geo.errors import CrossroadsError
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
 from geo.people import change_venues, mark_of_venues, own_venues, take_over
+from geo.records import Upload
 from geo.region import Region
-from geo.rows import Upload
 from geo.settings import read_settings
 from geo.store import Mark
 from geo.ui.viewer import current_viewer, the_store

@@ -16,8 +16,8 @@ from geo.errors import CrossroadsError, InputError, shorten
 from geo.export.tables import csv_text
 from geo.model import Point
 from geo.places import get_kind, load_kinds
+from geo.records import Upload
 from geo.region import Region
-from geo.rows import Upload
 from geo.ui import venue_book, words
 from geo.ui.markdown import plain
 from geo.ui.origin import Origin, tell

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy.engine import make_url
 
 from geo.cli import main
+from geo.export.roster_template import COLUMNS, template_xlsx
 from geo.region import Region
 from geo.settings import read_settings
 from geo.tables import table_path
+from geo.tabular import parse_table
 
 
 @dataclass(frozen=True)
@@ -183,3 +186,52 @@ def test_a_database_that_cannot_be_used_is_one_sentence(
         answer = run("roster", "list")
         assert (answer.code, answer.out, answer.err.count("\n")) == (1, "", 1)
         assert "secret" not in answer.err
+
+
+def test_columns_are_mapped_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text("Kennung,Heimat\n7,Bracklecombe\n8,Ombrelby Mills\n", "utf-8")
+    for command in (
+        ("roster", "import", str(file), "--region", "county"),
+        ("coverage", "--region", "county", "--staff", str(file)),
+        ("plan", "--region", "county", "--staff", str(file), "--meetups", "1"),
+    ):
+        refused = run(*command)
+        assert refused.code == 2
+        assert "'Kennung', 'Heimat'" in refused.err
+        assert "--column id=" in refused.err
+        done = run(*command, "--column", "id=Kennung", "--column", "town=heimat")
+        assert done.code == 0, done.err
+        assert "Columns: id from 'Kennung', town from 'Heimat'." in done.err
+        wrong = run(*command, "--column", "ident=Kennung")
+        assert (wrong.code, "no column 'ident'" in wrong.err) == (2, True)
+    assert "7" in run("roster", "list").out
+
+
+def test_people_of_other_regions_are_told_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text("id,lat,lon\n1,52.6,-0.7\n2,47.0,-86.75\n", "utf-8")
+    done = run("roster", "import", str(file), "--region", "county")
+    assert "1 person lives in another region." in done.err
+    assert done.out.startswith("Entered 1 ")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_template_is_a_roster_without_people(run: Run, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"staff.{ending}"
+    assert run("roster", "template", "--out", str(file)).code == 0
+    parsed = parse_table(file)
+    assert parsed.rows == []
+    assert set(parsed.columns.used) == set(COLUMNS)
+    assert all(heading == column for column, heading in parsed.columns.used.items())
+
+
+def test_a_template_comes_on_stdout(run: Run) -> None:
+    assert run("roster", "template").out == ",".join(COLUMNS) + "\n"
+
+
+def test_the_cells_of_a_template_keep_their_zeros() -> None:
+    sheet = load_workbook(io.BytesIO(template_xlsx())).worksheets[0]
+    titles = {sheet.cell(1, number).value: number for number in range(1, len(COLUMNS) + 1)}
+    for column in ("id", "postcode"):
+        assert sheet.cell(2, titles[column]).number_format == "@"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,17 +109,30 @@ def test_changes_keep_the_uid_and_count_up(
     assert event["SUMMARY"] == "Called off: Team day"
 
 
-def test_an_invitation_for_anybody_is_published(
-    meeting: Invitation, source: Source, make_place: MakePlace
+@pytest.mark.parametrize("guests", [(), (Guest("ana@example.org"),)])
+def test_without_an_organizer_a_file_has_no_method(
+    guests: tuple[Guest, ...], source: Source, make_place: MakePlace
 ) -> None:
+    """RFC 5546, 3.2: every method needs an ORGANIZER, and there is nobody to answer to."""
     anybody = Invitation(
-        stable_uid("a"), "T", make_place("B"), datetime(2026, 5, 4, 9), timedelta(hours=1)
+        stable_uid("a"),
+        "T",
+        make_place("B"),
+        datetime(2026, 5, 4, 9),
+        timedelta(hours=1),
+        guests=guests,
     )
-    calendar, event = read(invitation_ics(anybody, source, stamp=STAMP))
+    for one, status in ((anybody, "CONFIRMED"), (anybody.cancelled(), "CANCELLED")):
+        calendar, event = read(invitation_ics(one, source, stamp=STAMP))
+        assert "METHOD" not in calendar
+        assert event["STATUS"] == status
+        assert not {"ATTENDEE", "ORGANIZER"} & set(event)
+
+
+def test_an_organizer_without_guests_publishes(meeting: Invitation, source: Source) -> None:
+    calendar, event = read(invitation_ics(replace(meeting, guests=()), source, stamp=STAMP))
     assert calendar["METHOD"] == "PUBLISH"
-    assert "ATTENDEE" not in event
-    calendar, _ = read(invitation_ics(anybody.cancelled(), source, stamp=STAMP))
-    assert calendar["METHOD"] == "CANCEL"
+    assert event["ORGANIZER"] == "mailto:hr@example.org"
 
 
 def test_uids_tell_meetings_apart() -> None:

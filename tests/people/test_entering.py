@@ -25,8 +25,8 @@ from geo.people import (
 )
 from geo.people.joining import new_person
 from geo.people.reading import ImportRow
+from geo.records import Upload
 from geo.region import Region
-from geo.rows import Upload
 from geo.store import Store, add_people, count_people, count_query, find_by, queries_asked
 
 TODAY = date(2026, 5, 4)

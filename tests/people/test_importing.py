@@ -11,8 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from geo.cli import main
-from geo.errors import CrossroadsError, InputError
+from geo.errors import CrossroadsError, InputError, UnmappedColumns
+from geo.model import HomeArea, Point
 from geo.people import (
+    StaffTable,
     commit_import,
     demand_for_plan,
     ensure_sample_people,
@@ -26,12 +28,16 @@ from geo.people import (
     read_audit,
     set_home,
 )
+from geo.people.acting import now_utc
 from geo.people.joining import LOCAL_ID, local_viewer, new_person
 from geo.privacy import Role
+from geo.records import Upload
 from geo.region import Region
-from geo.rows import Upload
 from geo.store import (
+    AREA_SOURCES,
+    AreaSource,
     Store,
+    StoredArea,
     add_people,
     change_person,
     count_people,
@@ -40,6 +46,7 @@ from geo.store import (
     list_areas,
     list_consents,
     schema,
+    set_areas,
 )
 from geo.store.backup import back_up
 from geo.tables import table_path
@@ -269,3 +276,171 @@ def test_nobody_agrees_because_their_id_is_that_of_somebody_invented(
 
 def test_a_real_region_has_no_sample_staff(sqlite_store: Store, rutland: Region) -> None:
     assert not ensure_sample_people(sqlite_store, rutland, Path("none.csv"), k=20)
+
+
+ELSEWHERE = HomeArea("far", "Far Away", "cell", Point(-86.5, 47.0), 2000.0, 40)
+
+
+def stored_area(store: Store, person_id: str) -> StoredArea:
+    with store.read() as db:
+        return list_areas(db)[person_id]
+
+
+def set_stored(store: Store, source: AreaSource, *, region: str = "county") -> None:
+    with store.atomic() as db:
+        set_areas(db, {"kit": ELSEWHERE}, region=region, now=now_utc(), source=source)
+
+
+ROWS: dict[AreaSource, str] = {
+    "position": f"r-kit,{HOME[0]},{HOME[1]},,,",
+    "address": "r-kit,,,29 Velm Ledge Road,Linnet Four Corners,",
+    "town": "r-kit,,,,Bracklecombe,",
+    "postcode": "r-kit,,,,,00306",
+}
+HEADER = "id,lat,lon,address,town,postcode\n"
+
+
+@pytest.mark.parametrize("before", AREA_SOURCES)
+@pytest.mark.parametrize("given", ROWS)
+def test_an_area_is_replaced_by_a_source_as_good_alone(
+    local_crew: Store, county: Region, table: Write, given: AreaSource, before: AreaSource
+) -> None:
+    set_stored(local_crew, before)
+    preview = preview_import(local_crew, "pat", county, table(HEADER + ROWS[given]), k=20)
+    assert [row.source for row in preview.rows] == [given]
+    better = AREA_SOURCES.index(given) <= AREA_SOURCES.index(before)
+    assert preview.kept == (0 if better else 1)
+    commit_import(local_crew, "pat", preview)
+    kept = stored_area(local_crew, "kit")
+    assert (kept.area == ELSEWHERE) is not better
+    assert kept.source == (given if better else before)
+
+
+def test_a_source_that_is_better_is_kept_with_the_same_area(
+    crew: Store, county: Region, table: Write
+) -> None:
+    """And so is one of another region, for it is by their kind that sources are compared."""
+    for given in ("town", "address"):
+        row = ROWS["town"] if given == "town" else "r-kit,,,Main Street,Bracklecombe,"
+        commit_import(crew, "pat", preview_import(crew, "pat", county, table(HEADER + row), k=20))
+    area = stored_area(crew, "kit")
+    assert area.area.label == "Bracklecombe"
+    set_stored(crew, "address", region="rutland")
+    preview = preview_import(crew, "pat", county, table(HEADER + ROWS["town"]), k=20)
+    commit_import(crew, "pat", preview)
+    assert stored_area(crew, "kit").region == "rutland"
+
+
+def test_a_preview_tells_nothing_of_an_area_that_is_stored(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    """Whatever is stored, of whomever: what a table gives is shown as if nothing were."""
+    path = table(HEADER + ROWS["position"])
+    wide = replace(ELSEWHERE, label="Secret Area", point=Point(HOME[1], HOME[0]), radius_m=50_000.0)
+    seen = []
+    for area in (None, ELSEWHERE, wide):
+        with local_crew.atomic() as db:
+            delete_area(db, "kit")
+            if area is not None:
+                set_areas(db, {"kit": area}, region="county", now=now_utc(), source="position")
+        preview = preview_import(local_crew, "pat", county, path, k=20)
+        seen.append((repr(preview), [row.shown for row in preview.rows], preview.kept))
+    assert seen[0] == seen[1] == seen[2]
+    assert "Secret" not in repr(seen)
+    assert preview.rows[0].area is not None
+    assert preview.rows[0].area.label == "Secret Area"  # that what is entered goes on to stand for
+
+
+def test_what_was_typed_stands_beside_what_was_found_and_is_said_nowhere(
+    local_crew: Store, county: Region, table: Write, said: Callable[[], str]
+) -> None:
+    path = table(
+        "id,address,town,postcode\n"
+        "a,16 Kite Court,Ombrelby Mills,\n"
+        "b,,Bracklecombe,\n"
+        "c,,Secretville,\n"
+        "d,999 Secretway,Bracklecombe,\n"
+        "e,,,00306\n"
+        "f,,,\n"
+    )
+    preview = preview_import(local_crew, "pat", county, path, k=20)
+    checks = {one.line: one for one in preview.checks}
+    assert [one.order for one in preview.checks] == sorted(one.order for one in preview.checks)
+    assert (checks[2].state, checks[2].source) == ("found", "address")
+    assert checks[2].typed == {"address": "16 Kite Court", "town": "Ombrelby Mills"}
+    assert checks[2].found.startswith("16 Kite Court")
+    assert (checks[3].state, checks[3].found) == ("found", "Bracklecombe")
+    assert (checks[4].state, checks[4].found) == ("not found", "")
+    assert preview.checks[0].state != "found"
+    assert 7 not in checks
+    commit_import(local_crew, "pat", preview)
+    with local_crew.read() as db:
+        rows = [db.all(sa.select(one)) for one in schema.metadata.sorted_tables]
+    text = repr((preview, rows)) + said()
+    assert not any(word in text for word in ("Secret", "Kite Court"))
+
+
+def test_an_address_is_mended_in_the_preview(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    path = table("id,town,name\na,Braklkombx,A\nb,Bracklecombe,B\n")
+    (check,) = (
+        one
+        for one in preview_import(local_crew, "pat", county, path, k=20).checks
+        if one.state == "not found"
+    )
+    staff = StaffTable(path, corrections={check.line: {"town": "Ombrelby Mills"}})
+    preview = preview_import(local_crew, "pat", county, staff, k=20)
+    assert preview.problems == ()
+    assert [row.shown for row in preview.rows] == ["Ombrelby Mills", "Bracklecombe"]
+
+
+def test_columns_are_mapped_by_hand_for_an_import(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    path = table("Kennung,Rufzeichen,Heimat\n7,Wren,Bracklecombe\n")
+    with pytest.raises(UnmappedColumns) as caught:
+        preview_import(local_crew, "pat", county, path, k=20)
+    assert caught.value.headings == ("Kennung", "Rufzeichen", "Heimat")
+    chosen = {"id": "Kennung", "name": "Rufzeichen", "town": "Heimat"}
+    preview = preview_import(local_crew, "pat", county, StaffTable(path, chosen), k=20)
+    (row,) = preview.rows
+    assert (row.reference, row.name, row.shown) == ("7", "Wren", "Bracklecombe")
+    assert preview.columns == chosen
+
+
+def test_people_of_other_regions_are_counted(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    path = table("id,lat,lon,town\na,52.6,-0.6,\nb,47.0,-86.75,\nc,,,Bracklecombe\n")
+    preview = preview_import(local_crew, "pat", county, path, k=20)
+    assert (len(preview.rows), preview.elsewhere) == (2, 1)
+    assert preview.problems == ("staff.csv, line 2: that home is not in region county.",)
+
+
+def test_a_table_that_is_swapped_is_told_once(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    lat, lon = HOME
+    path = table(f"id,lat,lon\na,{lon},{lat}\nb,{lon},{lat}\n")
+    preview = preview_import(local_crew, "pat", county, path, k=20)
+    (problem,) = preview.problems
+    assert "look swapped on 2 of 2 lines" in problem
+    assert str(lat) not in problem
+
+
+def test_who_lives_in_another_region_is_not_said_to_have_said_nothing(
+    crew: Store, county: Region
+) -> None:
+    with crew.atomic() as db:
+        delete_area(db, "moe")
+    set_stored(crew, "own", region="rutland")
+    demand = demand_for_plan(crew, "pat", county)
+    assert (demand.without_area, demand.elsewhere) == (1, 1)
+
+
+def test_a_person_s_own_entry_is_kept_as_such(crew: Store, county: Region) -> None:
+    lat, lon = HOME
+    set_home(crew, "kit", county, Point(lon, lat), k=20)
+    assert stored_area(crew, "kit").source == "own"
+    assert export_my_data(crew, "kit")["home_area"]["source"] == "own"

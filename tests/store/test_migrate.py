@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import pytest
 from sqlalchemy import func, inspect, select, text
 
 from geo.errors import SetupError
+from geo.people.joining import new_person
 from geo.store import (
     AuditEntry,
     Store,
     add_entry,
+    add_people,
     find_area,
     find_preferences,
+    list_areas,
     list_consents,
     list_entries,
     list_people,
@@ -106,6 +110,27 @@ def test_each_revision_has_the_tables_of_the_one_before() -> None:
         assert before <= tables
         before = tables
     assert before == set(schema.metadata.tables)
+
+
+def test_of_an_area_of_an_earlier_schema_no_source_is_known(sqlite_store: Store) -> None:
+    """So that any table may replace it."""
+    columns = ("person_id, region, area_id, label, kind, lon, lat, radius_m, homes,"
+               " set_at, used_at")  # fmt: skip
+    with sqlite_store.atomic() as db:
+        db.run(text("ALTER TABLE home_areas DROP COLUMN source"))
+        db.run(text("UPDATE alembic_version SET version_num = '0003'"))
+        add_people(db, [replace(new_person("Wren"), id="wren")])
+        now = "2026-05-04T10:00:00.000000+00:00"
+        db.run(
+            text(
+                f"INSERT INTO home_areas ({columns}) VALUES"  # noqa: S608 - ours
+                f" ('wren', 'r', 'a', 'A', 'cell', 1.0, 2.0, 3.0, 4, '{now}', '{now}')"
+            )
+        )
+        migrate.upgrade(db.connection)
+    with sqlite_store.read() as db:
+        assert migrate.revision(db.connection) == migrate.HEAD
+        assert list_areas(db)["wren"].source == ""
 
 
 def test_a_newer_database_is_refused(store: Store, store_url: str) -> None:

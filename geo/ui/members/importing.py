@@ -1,30 +1,43 @@
 """Importing a table of staff: read, looked through, and only then entered.
 
 Reading and entering run beside the page, so that it answers meanwhile however long the table is.
+The file and what was corrected of it stay in the session until it is entered or dropped.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from geo.errors import BadTable, shorten
-from geo.people import ImportPreview, ImportResult, commit_import, preview_import
+from geo.errors import BadTable, InputError, UnmappedColumns, shorten
+from geo.people import (
+    ImportPreview,
+    ImportResult,
+    StaffTable,
+    commit_import,
+    preview_import,
+)
+from geo.records import Upload
 from geo.region import Region
-from geo.rows import Upload
 from geo.settings import read_settings
+from geo.ui import regions
+from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.markdown import plain
+from geo.ui.members.address_checks import Corrections, show_checks
 from geo.ui.origin import tell
 from geo.ui.plan.job import Job
+from geo.ui.plan.roster import download_template
 from geo.ui.presence import presence
 from geo.ui.viewer import current_viewer, the_store
 from geo.ui.words import capital
 from geo.ui.words import members as said
+from geo.ui.words import roster as roster_said
 
+_FILE = "roster-import-file"
 _KEY = "roster-import"
 _ROUND = "roster-import-round"
 _WORK = "roster-import-work"
@@ -33,12 +46,24 @@ _TOLD = 20
 _SHOWN = 200
 _LONGEST_NAME = 60
 _ENDINGS = ["csv", "txt", "tsv", "xlsx"]
+_COLUMNS = (
+    "id", "name", "first_name", "last_name", "email", "team", "address", "town", "state",
+    "postcode", "country", "lat", "lon", "weight", "planning",
+)  # fmt: skip
 _SOON_S = 1.5
 """What is done this soon shows its answer at once, without a bar that flashes by."""
 
 _EVERY_S = 0.5
 _GIVES_WAY_S = 0.004
 """After each portion of rows, so that everybody's pages get their turn."""
+
+
+@dataclass(slots=True)
+class _File:
+    """The table that is imported, and what was corrected of it."""
+
+    table: Upload
+    corrections: Corrections = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,16 +81,42 @@ def show_import(region: Region) -> None:
     if work is not None:
         _show_work(work)
         return
+    _region_row(region)
     preview = st.session_state.get(_KEY)
-    if isinstance(preview, ImportPreview) and preview.region == region.name:
-        _preview(preview)
-        return
+    if isinstance(preview, ImportPreview):
+        if preview.region == region.name:
+            _preview(region, preview)
+            return
+        st.session_state.pop(_KEY)
+        if _FILE in st.session_state:  # another region was chosen: the same file for that one
+            _read_file(region)
+            st.rerun()
     st.markdown(said.FILE_HOW)
-    st.caption(f":material/lock: {said.FILE_PRIVATE}")
     number = st.session_state.get(_ROUND, 0)
     key = f"roster-table-{number}"
     st.file_uploader(said.FILE, type=_ENDINGS, key=key, on_change=_read, args=(region, key))
-    if trouble := st.session_state.get(_TROUBLE):
+    _show_trouble(region)
+    download_template()
+    st.caption(f":material/lock: {said.FILE_PRIVATE}")
+
+
+def _region_row(region: Region) -> None:
+    """Name the region that addresses are looked up in, and let the visitor choose another."""
+    name = f"**{capital(plain(region.name))}**"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/public: {said.FILE_REGION.format(region=name)}", width="content")
+        regions.region_chip()
+
+
+def _show_trouble(region: Region) -> None:
+    trouble = st.session_state.get(_TROUBLE)
+    if isinstance(trouble, UnmappedColumns):
+        st.error(plain(str(trouble)), icon=":material/error:")
+        st.markdown(roster_said.COLUMNS_CHOOSE)
+        show_mapping(
+            trouble.headings, _COLUMNS, key="import-map", on_change=lambda: _read_file(region)
+        )
+    elif trouble:
         st.error("  \n".join(map(plain, trouble)), icon=":material/error:")
 
 
@@ -74,13 +125,28 @@ def _read(region: Region, key: str) -> None:
     st.session_state.pop(_TROUBLE, None)
     uploaded = st.session_state.get(key)
     if uploaded is None:
+        st.session_state.pop(_FILE, None)
         return
     table = Upload(shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
+    st.session_state[_FILE] = _File(table)
+    _read_file(region)
+
+
+def _read_file(region: Region) -> None:
+    """Begin to read the file, with the columns and corrections of the visitor."""
+    file: _File = st.session_state[_FILE]
     store, actor, k = the_store(), current_viewer().id, read_settings().homes_per_area
+    try:
+        columns = chosen_columns(file.table)
+    except InputError:
+        columns = {}  # reading tells why
+    corrections = {line: dict(cells) for line, cells in file.corrections.items()}
+    staff = StaffTable(file.table, columns, corrections)
 
     def read(progress: Callable[[str, float], None]) -> ImportPreview:
-        return preview_import(store, actor, region, table, k=k, progress=progress)
+        return preview_import(store, actor, region, staff, k=k, progress=progress)
 
+    st.session_state.pop(_TROUBLE, None)
     _begin(said.READING, read)
 
 
@@ -99,6 +165,8 @@ def _begin(doing: str, do: Callable[[Callable[[str, float], None]], Any]) -> Non
     def run(_job: Job[Any]) -> Any:
         try:
             return do(lambda _step, done: _advance(work, done))
+        except UnmappedColumns as error:
+            return error
         except BadTable as error:
             return list(error.problems[:_TOLD])
 
@@ -135,19 +203,20 @@ def _take_in() -> None:
         case ImportResult(new, changed):
             _start_over()
             tell(said.done(new, changed))
+        case UnmappedColumns() as error:
+            st.session_state.pop(_KEY, None)
+            st.session_state[_TROUBLE] = error
         case list() as problems:
+            st.session_state.pop(_KEY, None)
             st.session_state[_TROUBLE] = problems
         case _:
             st.session_state[_TROUBLE] = [capital(work.job.error or said.FAILED)]
 
 
-def _preview(preview: ImportPreview) -> None:
+def _preview(region: Region, preview: ImportPreview) -> None:
     with st.container(key="import-preview", border=True):
         st.subheader(said.would(preview.new, preview.changed), anchor=False)
-        _sentences(said.PROBLEMS, preview.problems)
-        _sentences(said.TWINS, preview.duplicates)
-        if preview.own:
-            st.caption(said.OWN.format(count=f"{preview.own:,}"))
+        _tell_counts(preview)
         if preview.rows:
             st.toggle(said.VOUCH, key="import-vouch", help=said.VOUCH_HOW)
         with st.container(horizontal=True, gap="small"):
@@ -161,17 +230,47 @@ def _preview(preview: ImportPreview) -> None:
                 args=(preview,),
             )
             st.button(said.CANCEL, key="import-cancel", on_click=_start_over)
-        if preview.rows:
-            st.dataframe(
-                [
-                    dict(zip(said.PREVIEW_COLUMNS, _row(preview, i), strict=True))
-                    for i in range(min(_SHOWN, len(preview.rows)))
-                ],
-                hide_index=True,
-                key="import-rows",
+        _sentences(said.PROBLEMS, preview.problems)
+        _sentences(said.TWINS, preview.duplicates)
+        _sentences(said.NOTES, preview.notes)
+        with st.expander(roster_said.COLUMNS, icon=":material/view_column:"):
+            st.markdown(roster_said.COLUMNS_CHOOSE)
+            show_mapping(
+                preview.headings, _COLUMNS, key="import-map", on_change=lambda: _read_file(region)
             )
-        if len(preview.rows) > _SHOWN:
-            st.caption(said.MORE.format(count=f"{len(preview.rows) - _SHOWN:,}"))
+        if _FILE in st.session_state:
+            corrections = st.session_state[_FILE].corrections
+            show_checks(preview.checks, corrections, lambda: _read_file(region))
+        _people(preview)
+
+
+def _tell_counts(preview: ImportPreview) -> None:
+    """Say how many are elsewhere, to be checked, or stay as they are."""
+    states = [one.state for one in preview.checks]
+    if check := said.to_check(states.count("uncertain"), states.count("not found")):
+        st.markdown(f":orange[:material/warning:] {check}")
+    if preview.elsewhere:
+        st.markdown(f":material/public: {roster_said.elsewhere(preview.elsewhere)}")
+    if preview.own:
+        st.caption(said.OWN.format(count=f"{preview.own:,}"))
+    if preview.kept:
+        st.caption(said.KEPT.format(count=f"{preview.kept:,}"))
+
+
+def _people(preview: ImportPreview) -> None:
+    if not preview.rows:
+        return
+    st.markdown(f"**{said.PEOPLE_READ}**")
+    st.dataframe(
+        [
+            dict(zip(said.PREVIEW_COLUMNS, _row(preview, i), strict=True))
+            for i in range(min(_SHOWN, len(preview.rows)))
+        ],
+        hide_index=True,
+        key="import-rows",
+    )
+    if len(preview.rows) > _SHOWN:
+        st.caption(said.MORE.format(count=f"{len(preview.rows) - _SHOWN:,}"))
 
 
 def _row(preview: ImportPreview, position: int) -> tuple[object, ...]:
@@ -181,7 +280,7 @@ def _row(preview: ImportPreview, position: int) -> tuple[object, ...]:
         row.reference,
         row.name or row.email,
         row.team,
-        row.area.label if row.area else "",
+        row.shown,
         said.YES if row.planning else said.NO,
     )
 
@@ -197,5 +296,6 @@ def _sentences(heading: str, sentences: tuple[str, ...]) -> None:
 
 def _start_over() -> None:
     """Forget what was read, and let the box that it came by be a new one."""
-    st.session_state.pop(_KEY, None)
+    for key in (_KEY, _FILE, _TROUBLE):
+        st.session_state.pop(key, None)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

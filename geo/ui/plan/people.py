@@ -13,12 +13,13 @@ import numpy as np
 
 from geo.errors import InputError
 from geo.export.listing import Start
+from geo.geocoding import RegionExtent
 from geo.model import Point
 from geo.people import areas_at
+from geo.records import Table
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import Person, Roster, read_roster
-from geo.rows import Table
 from geo.settings import read_settings
 from geo.ui.origin import coarse_start
 
@@ -28,17 +29,24 @@ _SEED = 11
 _OUTSIDE = "that home is not in the region, so this person is left out"
 
 
-def read_people(table: Table, region: Region) -> Roster:
+def read_people(table: Table, region: Region, columns: Mapping[str, str] | None = None) -> Roster:
     """Return the people of a table that was uploaded, each starting from their area.
+
+    Parameters
+    ----------
+    columns
+        What the table calls some of our columns, as the visitor chose it.
 
     Raises
     ------
     InputError
         The table cannot be read.
-    BadTable
+    UnmappedColumns
         It has no ``id``, or no column that says where people start.
     """
-    return _coarse(read_roster(table, region.gazetteer), region, table.name)
+    extent = RegionExtent(region.name, region.bbox)
+    roster = read_roster(table, region.gazetteer, region=extent, columns=columns)
+    return _coarse(roster, region, table.name)
 
 
 def starts_of(people: Sequence[Person], region: Region) -> Mapping[str, Start]:
@@ -65,13 +73,14 @@ def sample_people(region: Region) -> Roster:
 def _coarse(roster: Roster, region: Region, name: str) -> Roster:
     """Return a roster whose people start from their areas; homes are not in it any more."""
     found = _areas(region, [person.point for person in roster.people])
-    people, problems = [], list(roster.problems)
+    people, problems, elsewhere = [], list(roster.problems), roster.elsewhere
     for person, start in zip(roster.people, found, strict=True):
         if start is None or start.point is None:
             problems.append(f"{name}, line {person.line}: {_OUTSIDE}.")
+            elsewhere += person.point not in region.bbox
         else:
             people.append(replace(person, point=start.point))
-    return replace(roster, people=tuple(people), problems=tuple(problems))
+    return replace(roster, people=tuple(people), problems=tuple(problems), elsewhere=elsewhere)
 
 
 def _areas(region: Region, points: Sequence[Point]) -> list[Start | None]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from geo.errors import BadTable, InputError, shorten
+from geo.errors import BadTable, InputError, UnmappedColumns, shorten
+from geo.export.roster_template import template_xlsx
 from geo.meetup.ledger import Ledger
 from geo.network import Conditions
+from geo.records import Upload
 from geo.region import Region
 from geo.roster import Person, Roster
-from geo.rows import Upload
+from geo.tabular import read_headings
 from geo.ui import words
+from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.markdown import plain
 from geo.ui.plan.desk import Desk, clear_desk, current_desk, open_desk
 from geo.ui.plan.people import read_people, sample_people, starts_of
@@ -23,9 +26,13 @@ from geo.ui.words import plan as plan_said
 from geo.ui.words import roster as said
 
 _READ = "roster-read"
+_TROUBLE = "roster-trouble"
 _TOLD = 20
 _LONGEST_NAME = 60
-_TEMPLATE = "id,lat,lon,address,town,postcode,team,weight,conditions\n"
+_COLUMNS = (
+    "id", "team", "address", "town", "state", "postcode", "country", "lat", "lon",
+    "weight", "conditions",
+)  # fmt: skip
 _ENDINGS = ["csv", "txt", "tsv", "xlsx"]
 
 
@@ -36,6 +43,7 @@ class _Read:
     region: str
     source: str
     roster: Roster
+    table: Upload | None = field(default=None, repr=False)
 
 
 def desk_or_roster(region: Region, whom: said.Whom) -> Desk | None:
@@ -95,29 +103,48 @@ def _ask(region: Region, whom: said.Whom) -> None:
                 on_click=_read_sample,
                 args=(region,),
             )
-            st.download_button(
-                said.TEMPLATE,
-                _TEMPLATE,
-                file_name="roster.csv",
-                mime="text/csv",
-                on_click="ignore",
-                key="roster-template",
-                icon=":material/download:",
-            )
+            download_template()
         st.markdown(said.COLUMNS_HOW)
         st.caption(f":material/lock: {said.PRIVATE}")
 
 
+def download_template() -> None:
+    """Offer an empty table to fill in."""
+    st.download_button(
+        said.TEMPLATE,
+        template_xlsx,
+        file_name="roster.xlsx",
+        on_click="ignore",
+        key="roster-template",
+        icon=":material/download:",
+    )
+
+
 def _read(region: Region, name: str, content: bytes) -> None:
+    table = Upload(name, content)
     try:
-        roster = read_people(Upload(name, content), region)
+        roster = read_people(table, region, chosen_columns(table))
+    except UnmappedColumns as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        st.markdown(said.COLUMNS_CHOOSE)
+        show_mapping(error.headings, _COLUMNS, key="roster-map")
     except BadTable as error:
         st.error("  \n".join(map(plain, error.problems[:_TOLD])), icon=":material/error:")
     except InputError as error:
         st.error(plain(str(error)), icon=":material/error:")
     else:
-        st.session_state[_READ] = _Read(region.name, name, roster)
+        st.session_state[_READ] = _Read(region.name, name, roster, table)
         st.rerun()
+
+
+def _read_again(region: Region, table: Upload) -> None:
+    """Read a table with other columns; what is wrong with them is shown where it is asked for."""
+    try:
+        roster = read_people(table, region, chosen_columns(table))
+    except InputError as error:
+        st.session_state[_TROUBLE] = str(error)
+        return
+    st.session_state[_READ] = _Read(region.name, table.name, roster, table)
 
 
 def _read_sample(region: Region) -> None:
@@ -148,11 +175,17 @@ def _preview(region: Region, read: _Read) -> None:
                 said.OTHER, icon=":material/upload_file:", key="other-file", on_click=_start_over
             )
         st.caption(said.PREVIEW)
+        _columns(region, read)
+        if roster.elsewhere:
+            st.markdown(f":material/public: {said.elsewhere(roster.elsewhere)}")
+        if roster.uncertain:
+            st.markdown(f":material/help: {said.uncertain(len(roster.uncertain))}")
         _tell(said.PROBLEMS, roster.problems)
         _tell(said.DUPLICATES, roster.duplicates)
+        _tell(said.NOTES, roster.notes)
         if count:
             st.dataframe(
-                list(_rows(region, roster.people)),
+                list(_rows(region, roster)),
                 hide_index=True,
                 height=min(420, 38 + 35 * count),
                 key="roster-table",
@@ -168,13 +201,38 @@ def _tell(heading: str, sentences: tuple[str, ...]) -> None:
             st.caption(said.MORE.format(count=len(sentences) - _TOLD))
 
 
-def _rows(region: Region, people: tuple[Person, ...]) -> Iterator[dict[str, Any]]:
+def _columns(region: Region, read: _Read) -> None:
+    """Let the visitor say which columns of the file are which."""
+    if read.table is None:
+        return
+    table, trouble = read.table, st.session_state.pop(_TROUBLE, "")
+    with st.expander(said.COLUMNS, expanded=bool(trouble), icon=":material/view_column:"):
+        if trouble:
+            st.error(plain(trouble), icon=":material/error:")
+        st.markdown(said.COLUMNS_CHOOSE)
+        show_mapping(
+            read_headings(table),
+            _COLUMNS,
+            key="roster-map",
+            on_change=lambda: _read_again(region, table),
+        )
+
+
+def _rows(region: Region, roster: Roster) -> Iterator[dict[str, Any]]:
+    """Return the table of the preview; people whose address is to be checked come first."""
     titles = plan_said.COLUMNS
+    doubtful = set(roster.uncertain)
+    people = sorted(roster.people, key=lambda one: one.line not in doubtful)
     weighed = any(person.weight != 1 for person in people)
     starts = starts_of(people, region)
     for person in people:
         start = starts.get(person.id)
+        check: dict[str, Any] = {}
+        if doubtful:
+            check[said.LINE] = person.line
+            check[said.CHECK] = said.CHECK_ADDRESS if person.line in doubtful else ""
         row: dict[str, Any] = {
+            **check,
             titles["id"]: person.id,
             titles["near"]: start.label if start else "",
             titles["team"]: person.team,

@@ -48,9 +48,9 @@ class Stored:
         The surroundings that more want than the other.
     demand
         The same by the ids of the store.
-    nameless, left_out, without_area, away, resting
+    nameless, left_out, without_area, elsewhere, away, resting
         How many count without a name, stay out because those are so few, have not said where they
-        live, are away on the day, and met more recently than they wish.
+        live, live in another region, are away on the day, and met more recently than they wish.
     with_resting
         Whether the last take part all the same.
     """
@@ -68,6 +68,7 @@ class Stored:
     nameless: int
     left_out: int
     without_area: int
+    elsewhere: int
     away: int
     resting: int
     with_resting: bool
@@ -132,6 +133,7 @@ def stored_people(region: Region, day: date | None, *, with_resting: bool = Fals
         nameless=len(demand.people) - len(demand.names),
         left_out=demand.left_out,
         without_area=demand.without_area,
+        elsewhere=demand.elsewhere,
         away=demand.away,
         resting=demand.resting,
         with_resting=with_resting,

@@ -32,8 +32,7 @@ def offer_stored(region: Region, whom: said.Whom) -> None:
 
 def tell_stored(stored: Stored) -> None:
     """Say who of the stored roster counts without a name or not at all, and what most want."""
-    told = said.of_stored(stored.nameless, stored.left_out, stored.without_area, stored.away)
-    for sentence in told:
+    for sentence in said.of_stored(stored.demand, stored.nameless):
         st.caption(sentence)
     if stored.resting:
         st.caption(said.resting(count_label(stored.resting), stored.with_resting))
@@ -62,4 +61,4 @@ def _take(region: Region) -> None:
         if stored.agreed is not None:
             apply_sizes(*stored.agreed)
     else:
-        tell(said.STORED_NONE)
+        tell(said.none_stored(stored.elsewhere))

@@ -40,27 +40,62 @@ REMOVE_SURE = "All that is kept of {name} is deleted everywhere; of past meetups
 REMOVE_YES, REMOVE_NO = "Yes, delete all of it", "Keep"
 REMOVED = "Deleted."
 
-FILE = "Table of staff"
+FILE = "Staff table"
 FILE_HOW = (
-    "CSV or Excel. The first row names the columns: **id**, and any of **name**, **email**,"
-    " **team**, **weight**, **planning** (*yes* for who allows it), and **town**, **address**,"
-    " **postcode** or **lat** and **lon**."
+    "CSV or Excel. Exports of personnel systems are recognized by their column names. The table"
+    " needs an **employee ID**; name, work e-mail, team and home address are optional."
 )
 FILE_PRIVATE = (
-    "Homes become areas while the file is read. No address or position of it is stored, logged or"
-    " shown, and people are seen by nobody until they say so themselves."
+    "Homes become areas while the file is read. No address or position is stored or logged, and"
+    " only you see the addresses of your file, here, while you check them."
 )
-READING, ENTERING = "Reading the table…", "Entering them…"
-MEANWHILE = "You may look at other pages meanwhile, and come back."
-FAILED = "That went wrong; nothing was entered. Try again, or ask whoever looks after this app."
+FILE_REGION = "Addresses are looked up in {region}."
+READING, ENTERING = "Reading the table…", "Importing…"
+MEANWHILE = "You can use other pages and come back."
+FAILED = (
+    "The import failed and nothing was changed. Try again, or ask your Crossroads administrator."
+)
 PROBLEMS, TWINS = "Rows that cannot be used", "Rows that may be one person"
+NOTES = "Columns that could be confused"
 MORE = "… and {count} more."
-VOUCH = "Everybody in this table has agreed to be planned for by name"
-VOUCH_HOW = "Kept with each consent as said by you. Others count without a name."
-OWN = "{count} of them have signed in and say themselves where they live; that stays as it is."
-COMMIT = "Enter them"
-CANCEL = "Do not"
-PREVIEW_COLUMNS = ("Line", "Id", "Name", "Team", "Area", "Planning")
+VOUCH = "Everyone listed has agreed to be named in plans"
+VOUCH_HOW = "Recorded with each consent as stated by you. Others are counted anonymously."
+OWN = "{count} of them have signed in and set their own area, which stays as it is."
+KEPT = "{count} of them keep their area, which comes from a better source than this table."
+COMMIT = "Import"
+CANCEL = "Cancel"
+PREVIEW_COLUMNS = ("Line", "ID", "Name", "Team", "Area", "Planning")
+PEOPLE_READ = "People"
+CHECKS = "Addresses"
+CHECKS_HOW = (
+    "What your file says, and what was found on the map. Rows to check come first: correct a cell,"
+    " then look the addresses up again. Corrections apply to this import, not to your file."
+)
+CHECKS_MORE = "The first {count} are shown. Correct these, or the file, to see the others."
+LOOK_UP = "Look up corrected addresses"
+LINE, FOUND, RESULT = "Line", "Found", "Result"
+ADDRESS_COLUMNS = {
+    "address": "Address",
+    "address_2": "Address line 2",
+    "town": "Town",
+    "county": "County",
+    "state": "State",
+    "postcode": "Postcode",
+    "country": "Country",
+}
+NOT_FOUND, OTHER_REGION = "Not found", "In another region"
+FOUND_BY = {
+    "position": "Position",
+    "address": "Address",
+    "town": "Town",
+    "postcode": "Postcode",
+}
+FOUND_IN_PART = {
+    "position": "Check: position",
+    "address": "Check: not all words match",
+    "town": "Check: only the town",
+    "postcode": "Check: only the postcode",
+}
 
 ADDRESSES = "E-mail addresses"
 ADDRESSES_HINT = "one@example.org, another@example.org"
@@ -106,12 +141,28 @@ def would(new: int, changed: int) -> str:
         parts.append(f"{new:,} new {'person' if new == 1 else 'people'}")
     if changed:
         parts.append(f"{changed:,} changed")
-    return " and ".join(parts) or "Nothing to enter"
+    return " and ".join(parts) or "Nothing to import"
 
 
 def done(new: int, changed: int) -> str:
     """Return what an import has done."""
-    return f"{would(new, changed)}: done."
+    return f"Imported: {would(new, changed)}."
+
+
+def to_check(uncertain: int, missing: int) -> str:
+    """Return how many addresses a person should look at; empty for none."""
+    parts = [f"{uncertain:,} found in part"] if uncertain else []
+    parts += [f"{missing:,} not found"] if missing else []
+    return f"Addresses to check: {' and '.join(parts)}." if parts else ""
+
+
+def result(state: str, source: str) -> str:
+    """Return what came of looking an address up."""
+    if state == "elsewhere":
+        return OTHER_REGION
+    if state == "not found":
+        return NOT_FOUND
+    return FOUND_IN_PART[source] if state == "uncertain" else FOUND_BY[source]
 
 
 def counted(count: int, what: str) -> str:

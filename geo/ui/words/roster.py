@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from geo.people import PlanDemand
 
 
 class Whom(NamedTuple):
@@ -22,21 +25,46 @@ class Whom(NamedTuple):
 
 
 UPLOAD = "Roster"
-UPLOAD_HOW = "CSV or Excel, one person a row."
+UPLOAD_HOW = "CSV or Excel, one row per person."
 SAMPLE = "Use the sample roster"
 MADE_UP = "Try 40 made-up people"
 SAMPLE_NAME = "Sample roster"
 COLUMNS_HOW = """\
-The first row names the columns:
+Exports of personnel systems are recognized by their column names. Otherwise name the columns:
 
-- **id**: what the plan calls the person; no name is needed.
-- **lat** and **lon**, or **address**, **town**, **postcode**: where they start.
-- **team**, **weight** (how much their drive counts) and **conditions** (*paved*, *daylight*, \
-*no-ferries*, *no-tolls*, *mud*, *winter*), if you like.
+- **id**: the employee ID. Names are not needed.
+- **address**, **town**, **state**, **postcode**, **country**, or **lat** and **lon**: the home.
+- **team**, **weight** (how much the drive counts) and **conditions** (*paved*, *daylight*, \
+*no-ferries*, *no-tolls*, *mud*, *winter*): optional.
 """
+COLUMNS = "Columns"
+COLUMNS_CHOOSE = (
+    "Choose which column of your file holds each value. Files with the same columns are then read"
+    " the same way until you close this tab."
+)
+NO_COLUMN = "Not in this file"
+COLUMN_NAMES = {
+    "id": "Employee ID",
+    "name": "Name",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "Work e-mail",
+    "team": "Team",
+    "address": "Home address",
+    "town": "Home town",
+    "county": "County",
+    "state": "State or province",
+    "postcode": "Postcode",
+    "country": "Country",
+    "lat": "Latitude",
+    "lon": "Longitude",
+    "weight": "Weight",
+    "planning": "Planning",
+    "conditions": "Conditions",
+}
 PRIVATE = (
     "Homes become areas while the file is read, and drives are measured from the areas. The file is"
-    " never stored; no position or address of it is shown to anybody."
+    " not stored, and nobody else sees its addresses or positions."
 )
 STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
@@ -50,14 +78,17 @@ MOOD_FIRST = {
     " taken.",
 }
 SIZES_APPLY = "Plan such groups"
-TEMPLATE = "Empty table to fill in"
+TEMPLATE = "Download template"
 USE = "Use these {people}"
 OTHER = "Choose another file"
-NOBODY = "Not one row of {name} can be used."
+NOBODY = "No row of {name} can be used."
 PROBLEMS = "Rows that cannot be used"
 DUPLICATES = "Rows that may be one person"
+NOTES = "Columns that could be confused"
 MORE = "… and {count} more."
-PREVIEW = "Nothing is used yet: look through it first."
+PREVIEW = "Nothing is used yet. Check the rows first."
+LINE = "Line"
+CHECK, CHECK_ADDRESS = "Check", "Address found in part"
 FROM = "From {name}"
 LEDGER = "Fairness over time"
 LEDGER_HOW = (
@@ -88,18 +119,41 @@ def counted(bad: int, twins: int) -> str:
     return " · ".join(said)
 
 
-def of_stored(nameless: int, left_out: int, without_area: int, away: int) -> list[str]:
+def of_stored(demand: PlanDemand, nameless: int) -> list[str]:
     """Return what is said of those on the stored roster who take part otherwise, or not."""
-    said = []
+    sentences = []
     if nameless:
-        said.append(f"{nameless} count in their area without a name.")
-    if left_out:
-        said.append(f"{left_out} without a name stay out: so few could be told apart.")
-    if without_area:
-        said.append(f"{without_area} have not said where they live.")
-    if away:
-        said.append(f"{away} are away on the day.")
-    return said
+        sentences.append(f"{nameless} counted anonymously, by area.")
+    if demand.left_out:
+        sentences.append(
+            f"{demand.left_out} anonymous people left out: so few could be identified."
+        )
+    if demand.without_area:
+        sentences.append(f"{demand.without_area} have not said where they live.")
+    if demand.elsewhere:
+        sentences.append(elsewhere(demand.elsewhere))
+    if demand.away:
+        sentences.append(f"{demand.away} are away on the day.")
+    return sentences
+
+
+def elsewhere(count: int) -> str:
+    """Return how many people live in another region."""
+    return f"{count:,} {'person lives' if count == 1 else 'people live'} in another region."
+
+
+def none_stored(other_region: int) -> str:
+    """Return why nobody of the stored roster can be planned for."""
+    if other_region:
+        return f"Nobody on the roster lives in this region. {elsewhere(other_region)}"
+    return STORED_NONE
+
+
+def uncertain(count: int) -> str:
+    """Return how many addresses were found in part only."""
+    if count == 1:
+        return "1 address was found only in part; the row to check is at the top."
+    return f"{count:,} addresses were found only in part; the rows to check are at the top."
 
 
 def usual_sizes(least: int, most: int) -> str:

@@ -106,7 +106,7 @@ def test_nothing_of_a_roster_is_used_before_it_was_looked_through(page: AppTest)
     [
         ("id,name\n1,x\n", "says nowhere where people start"),
         ("name,lat,lon\nx,1,2\n", "no column 'id'"),
-        ("id,lat,lon\na,x,y\n", "Not one row"),
+        ("id,lat,lon\na,x,y\n", "No row of"),
         ("\0\0\0", "not a text file"),
     ],
 )
@@ -114,6 +114,33 @@ def test_a_roster_that_cannot_be_used_is_told(page: AppTest, content: str, why: 
     upload(page, content)
     assert why in text(page)
     assert not [one for one in page.button if one.key == "use-roster"]
+
+
+def choose(app: AppTest, column: str, heading: str) -> None:
+    label = roster_said.COLUMN_NAMES[column]
+    next(one for one in app.selectbox if one.label == label).set_value(heading).run()
+    assert not app.exception
+
+
+def test_columns_of_a_roster_are_chosen_by_hand(page: AppTest) -> None:
+    upload(page, "Kennung,Heimat,Rolle\np1,Bracklecombe,x\np2,Ombrelby Mills,y\n")
+    assert "'Kennung', 'Heimat', 'Rolle'" in text(page)
+    choose(page, "id", "Kennung")
+    choose(page, "town", "Heimat")
+    assert roster_said.ready("2 people") in text(page)
+    choose(page, "team", "Rolle")
+    assert list(page.dataframe[0].value[said.COLUMNS["team"]]) == ["x", "y"]
+    choose(page, "id", "")  # then what was read stays, and what is wrong is said
+    assert "no column 'id'" in text(page)
+    choose(page, "id", "Kennung")
+    page.button(key="use-roster").click().run()
+    assert [one.id for one in desk(page).people] == ["p1", "p2"]
+
+
+def test_a_roster_that_is_swapped_or_of_another_region_is_told(page: AppTest) -> None:
+    upload(page, "id,lat,lon\na,-86.75,47.01\nb,-86.6,47.1\nc,52.6,-0.7\n")
+    assert "lat and lon look swapped on 2 of 3 lines" in text(page)
+    assert roster_said.elsewhere(1) in text(page)
 
 
 def test_a_damaged_workbook_is_told(page: AppTest) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from geo.people import LOCAL_ID
 from geo.store import Store, change_person, find_by, list_areas, list_people
+from geo.ui.members.address_checks import note_corrections
 from geo.ui.members.listing import roster_csv
 from geo.ui.words import members as said
+from geo.ui.words import roster as roster_said
 
 LAT, LON = "47.012345", "-86.752345"
 TABLE = (
@@ -103,6 +105,61 @@ def test_a_table_that_is_none_is_told_in_a_sentence(page, shown, name, content, 
     page.file_uploader(key="roster-table-0").set_value((name, content, "text/csv")).run()
     settle(page)
     assert any(told in one.value.casefold().replace("\\", "") for one in page.error)
+
+
+def send(page, text: str) -> None:
+    turn_to(page, said.IMPORT)
+    box = next(one for one in page.file_uploader if one.key.startswith("roster-table-"))
+    box.set_value(("a.csv", text.encode(), "text/csv")).run()
+    settle(page)
+
+
+def choose(page, label: str, heading: str) -> None:
+    next(one for one in page.selectbox if one.label == label).set_value(heading).run()
+    settle(page)
+
+
+UNKNOWN = "Kennung,Rufname2,Heimat\nn7,Wren,Bracklecombe\n"
+
+
+def test_columns_are_chosen_by_hand_and_remembered(page, store, shown) -> None:
+    send(page, UNKNOWN)
+    assert any("Kennung" in one.value for one in page.error)
+    for column, heading in (("id", "Kennung"), ("name", "Rufname2"), ("town", "Heimat")):
+        choose(page, roster_said.COLUMN_NAMES[column], heading)
+    assert said.would(1, 0) in shown(page)
+    page.button(key="import-cancel").click().run()
+    send(page, UNKNOWN.replace("n7", "n8"))  # next month's export
+    assert said.would(1, 0) in shown(page)
+    page.button(key="import-commit").click().run()
+    settle(page)
+    assert person(store, reference="n8").name == "Wren"
+    assert "roster-import-file" not in page.session_state  # nothing of it stays
+
+
+def test_addresses_are_corrected_and_looked_up_again(page, store, shown) -> None:
+    send(page, "id,town,postcode\nn1,Braklkombx,\nn2,Bracklecombe,\n")
+    assert said.to_check(0, 1) in shown(page)
+    preview = page.session_state["roster-import"]
+    assert [one.line for one in preview.checks] == [2, 3]
+    note_corrections(
+        {0: {said.ADDRESS_COLUMNS["town"]: "Ombrelby Mills", said.FOUND: "x"}},
+        preview.checks,
+        page.session_state["roster-import-file"].corrections,
+    )
+    choose(page, roster_said.COLUMN_NAMES["postcode"], "")  # whatever it is read again for
+    assert said.would(2, 0) in shown(page)
+    assert said.to_check(0, 1) not in shown(page)
+    page.button(key="import-commit").click().run()
+    settle(page)
+    with store.read() as db:
+        area = list_areas(db)[find_by(db, "reference", "n1").id]
+    assert (area.area.label, area.source) == ("Ombrelby Mills", "town")
+
+
+def test_a_preview_has_nothing_to_look_up_before_something_is_corrected(page) -> None:
+    send(page, "id,town\nn1,Bracklecombe\n")
+    assert page.button(key="import-look-up").disabled
 
 
 def test_invitations_are_links_shown_once(page, store, shown) -> None:

@@ -11,8 +11,8 @@ import pytest
 from openpyxl import Workbook
 
 from geo.errors import BadTable, InputError
-from geo.rows import Upload
-from geo.sheets import read_sheet
+from geo.records import Table, Upload
+from geo.tabular import Row, read_rows
 
 SHEET = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -42,6 +42,10 @@ def with_sheet(xml: str, extra: dict[str, bytes] | None = None) -> Upload:
         for name, data in (extra or {}).items():
             new.writestr(name, data)
     return Upload("staff.xlsx", out.getvalue())
+
+
+def read_sheet(table: Table, required: str) -> list[Row]:
+    return read_rows(table, (required,))
 
 
 def cell(place: str, text: str) -> str:

@@ -1,0 +1,283 @@
+"""Where the rows of a table are: by position, address, town or postcode.
+
+Homes are private, so no message holds a cell: it says what is wrong, and of an address that is
+elsewhere the state or country.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from geo.errors import BadCoordinates
+from geo.gazetteer import Gazetteer, Geocoding, Match, PostalAddress, name_kinds
+from geo.model import BBox, Point
+from geo.tabular import Row
+
+LocationSource = Literal["position", "address", "town", "postcode"]
+"""What it is known by where somebody is, the best first."""
+
+LOCATION_SOURCES: tuple[LocationSource, ...] = get_args(LocationSource)
+ADDRESS = ("address", "address_2", "town", "county", "state", "postcode", "country")
+"""The columns of an address, as a person reads it."""
+
+_FINE = frozenset({"address", "town", "postcode"})
+"""Without any of these an address is too coarse to say where somebody lives."""
+
+_AREAL = frozenset({"suburb", "neighbourhood", "parish", "region", "locality"})
+"""Kinds of name that are areas, beside settlements."""
+
+_SAYS_NOTHING = frozenset({"", "-", "--", "–", "?", "n/a", "#n/a", "na", "none", "null", "nil"})
+_SHORT_ZIP = re.compile(r"\d{3,4}(\.0+)?", re.ASCII)
+"""A ZIP code of five digits that began with a zero, as a spreadsheet leaves it."""
+
+_MOSTLY = 0.5
+"""Which part of the positions must look swapped before that is said of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionExtent:
+    """What a roster is read for.
+
+    Attributes
+    ----------
+    name
+        What messages call the region; empty for "this region".
+    bbox
+        Where it is, by which swapped positions are noticed; None for anywhere.
+    """
+
+    name: str = ""
+    bbox: BBox | None = None
+
+    @property
+    def label(self) -> str:
+        """The region in a sentence."""
+        return f"region {self.name}" if self.name else "this region"
+
+
+@dataclass(frozen=True, slots=True)
+class RowLocation:
+    """Where a row says that somebody is.
+
+    Attributes
+    ----------
+    point
+        There.
+    source
+        What it is known by.
+    label
+        What was found; empty for a position.
+    certain
+        Whether all that was typed was found; an address of which the town alone is known is not.
+    """
+
+    point: Point
+    source: LocationSource
+    label: str = ""
+    certain: bool = True
+
+
+class OtherRegionError(ValueError):
+    """A row is of a place outside of the region."""
+
+
+class SwappedPositionError(ValueError):
+    """The position of a row is in the region once its numbers are swapped."""
+
+
+def says_where(columns: Collection[str]) -> bool:
+    """Return whether columns can say where people are; a state or country alone cannot."""
+    return {"lat", "lon"} <= {*columns} or not _FINE.isdisjoint(columns)
+
+
+def has_position(row: Row) -> bool:
+    """Return whether a row gives a position, right or wrong."""
+    return bool(row.values.get("lat") or row.values.get("lon"))
+
+
+class RowProblems:
+    """Why rows of a file cannot be used, as sentences with their lines."""
+
+    def __init__(self, file: str, region: RegionExtent) -> None:
+        self.elsewhere = 0
+        self._file = file
+        self._region = region
+        self._found: list[tuple[int, str]] = []
+        self._swapped: list[int] = []
+
+    def add(self, line: int, error: Exception | str) -> None:
+        """Take note of a row that cannot be used."""
+        self.elsewhere += isinstance(error, OtherRegionError)
+        if isinstance(error, SwappedPositionError):
+            self._swapped.append(line)
+        else:
+            self._found.append((line, str(error).rstrip(".")))
+
+    def sentences(self, *, positions: int) -> list[str]:
+        """Return the sentences; rows that are swapped alike are one.
+
+        Parameters
+        ----------
+        positions
+            How many rows of the file give a position.
+        """
+        swapped, found = self._swapped, self._found
+        whole = []
+        if len(swapped) > 1 and len(swapped) > _MOSTLY * positions:
+            many = f"{len(swapped):,} of {positions:,} lines with a position"
+            whole.append(
+                f"{self._file}: lat and lon look swapped on {many}, which are in"
+                f" {self._region.label} the other way round; swap the names of the two columns."
+            )
+        else:
+            found = [*found, *((line, "lat and lon look swapped") for line in swapped)]
+        lines = (f"{self._file}, line {line}: {text}." for line, text in sorted(found))
+        return [*whole, *lines]
+
+
+def row_point(row: Row, bbox: BBox | None = None) -> Point | None:
+    """Return the position of a row; None where its cells are empty.
+
+    Parameters
+    ----------
+    bbox
+        Of the region; None for anywhere.
+
+    Raises
+    ------
+    SwappedPositionError
+        It is in the box the other way round, and not as it is.
+    ValueError
+        The cells are no position; the text holds no number, for it may be somebody's home.
+    """
+    lat, lon = row.values.get("lat", ""), row.values.get("lon", "")
+    if not lat and not lon:
+        return None
+    try:
+        numbers = row.number("lat"), row.number("lon")
+    except (ValueError, KeyError):
+        return _typed_point(lat, lon)
+    point, other = _point(*numbers), _point(*reversed(numbers))
+    inside = point is not None and bbox is not None and point in bbox
+    if not inside and bbox is not None and other is not None and other in bbox:
+        raise SwappedPositionError("lat and lon look swapped")
+    if point is None:
+        raise ValueError("lat and lon are no position on Earth; are they swapped?")
+    return point
+
+
+def _point(lat: float, lon: float) -> Point | None:
+    try:
+        return Point(lon=lon, lat=lat)
+    except BadCoordinates:
+        return None
+
+
+def _typed_point(lat: str, lon: str) -> Point:
+    """Return the position of cells with degrees, as ``44°0'16" N``."""
+    try:
+        point = Point.from_text(f"{lat}, {lon}" if lat and lon else lat or lon)
+    except BadCoordinates:
+        point = None
+    if point is None:
+        raise ValueError("lat or lon is not a number") from None
+    return point
+
+
+def row_place(row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExtent()) -> RowLocation:
+    """Return where a row is: its position, or what the gazetteer knows of its address.
+
+    Raises
+    ------
+    OtherRegionError
+        It is known to be elsewhere; the text says where, but repeats nothing that was typed.
+    ValueError
+        It says nothing, or nothing that the region knows.
+    """
+    point = row_point(row, region.bbox)
+    if point is not None:
+        return RowLocation(point, "position")
+    given = row_address(row)
+    if _FINE.isdisjoint(given):
+        raise ValueError("there is no position and no address, town or postcode")
+    found = _find(given, gazetteer)
+    match = found.match
+    if match is None or found.elsewhere:
+        raise _not_found(given, found.elsewhere, region)
+    source = _source(match)
+    coarse = bool(given.get("address")) and source in {"town", "postcode"}
+    return RowLocation(match.point, source, match.label, not (match.unmatched or coarse))
+
+
+def _find(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
+    """Return what is known of an address; its second line may be the street, or the map lack it."""
+    first = {name: text for name, text in given.items() if name != "address_2"}
+    found = _geocode(first, gazetteer)
+    if found.elsewhere or _is_exact(found.match):
+        return found
+    if second := given.get("address_2"):
+        other = _geocode(first | {"address": second}, gazetteer)
+        if other.match and (found.match is None or _is_exact(other.match)):
+            return other
+    rest = {name: text for name, text in first.items() if name != "address"}
+    if found.match is None and "address" in first and not _FINE.isdisjoint(rest):
+        return _geocode(rest, gazetteer)
+    return found
+
+
+def row_address(row: Row) -> dict[str, str]:
+    """Return the parts of a row's address that say something, by their columns."""
+    parts = {name: row.values.get(name, "") for name in ADDRESS}
+    return {name: text for name, text in parts.items() if text.casefold() not in _SAYS_NOTHING}
+
+
+def _geocode(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
+    if set(given) == {"address"}:  # all of it in one cell
+        return gazetteer.geocode(given["address"])
+    return gazetteer.geocode(
+        PostalAddress(
+            street=given.get("address", ""),
+            town=given.get("town", ""),
+            county=given.get("county", ""),
+            state=given.get("state", ""),
+            postcode=given.get("postcode", ""),
+            country=given.get("country", ""),
+        )
+    )
+
+
+def _is_exact(match: Match | None) -> bool:
+    return match is not None and not match.unmatched and _source(match) == "address"
+
+
+def _source(match: Match) -> LocationSource:
+    if match.kind in {"coordinates", "postcode"}:
+        return "position" if match.kind == "coordinates" else "postcode"
+    kind = name_kinds().get(match.kind)
+    areal = kind is not None and (kind.influence is not None or match.kind in _AREAL)
+    return "town" if areal else "address"
+
+
+def _not_found(given: Mapping[str, str], elsewhere: str, region: RegionExtent) -> ValueError:
+    if elsewhere:
+        place = elsewhere if _may_be_named(elsewhere, given) else "another place"
+        return OtherRegionError(f"the address is in {place}, not in {region.label}")
+    hint = ""
+    if _SHORT_ZIP.fullmatch(given.get("postcode", "")):
+        hint = "; a ZIP code may have lost its leading zero"
+    return ValueError(f"the address was not found in {region.label}{hint}")
+
+
+def _may_be_named(elsewhere: str, given: Mapping[str, str]) -> bool:
+    """Return whether a name repeats neither street nor town, which are private."""
+    private = " ".join(given.get(name, "") for name in ("address", "town"))
+    return not set(_folded(elsewhere)) & set(_folded(private))
+
+
+def _folded(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return re.findall(r"\w+", "".join(s for s in plain if not unicodedata.combining(s)))
