@@ -40,6 +40,9 @@ def print_built(
         f" {counts['junctions']:,} junctions, {counts['places']:,} places,"
         f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB."
     )
+    if cut := counts.get("cut_roads", 0):
+        roads = "1 road leaves the file; it ends" if cut == 1 else f"{cut:,} roads leave the file; they end"
+        tell(f"{roads} where its nodes end.")
 
 
 def tell_missing(missing: Sequence[BBox], reason: str) -> None:

@@ -200,6 +200,7 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             "places": len(found),
             "names": len(entries),
             "homes": len(dwellings),
+            "cut_roads": roads.cut_roads,
         },
         step_seconds=step.seconds,
         files=checksums,
