@@ -41,8 +41,8 @@ def print_built(
         f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB."
     )
     if cut := counts.get("cut_roads", 0):
-        roads = "1 road leaves the file; it ends" if cut == 1 else f"{cut:,} roads leave the file; they end"
-        tell(f"{roads} where its nodes end.")
+        leave, end = ("road leaves", "it ends") if cut == 1 else ("roads leave", "they end")
+        tell(f"{cut:,} {leave} the file; {end} where it ends.")
 
 
 def tell_missing(missing: Sequence[BBox], reason: str) -> None:

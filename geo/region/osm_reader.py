@@ -6,6 +6,7 @@ come last: a second reading takes the ways that they are made of, and osmium ass
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,8 +60,6 @@ class ObjectReader:
     ----------
     missing
         What ways lacked so far.
-    nodes
-        Where the nodes of the file are, by id.
 
     Parameters
     ----------
@@ -76,9 +75,9 @@ class ObjectReader:
     def __init__(self, path: Path, wanted: Wanted, deleted: frozenset[str] | None = None) -> None:
         self.missing = Missing()
         self._path, self._wanted = path, wanted
-        self._first: list[Any] = [] if deleted is None else [_DeletedFilter(deleted)]
-        self.nodes = osmium.index.create_map("flex_mem")
-        self._locations = osmium.NodeLocationsForWays(self.nodes)
+        self._deleted = deleted
+        self._nodes = osmium.index.create_map("flex_mem")
+        self._locations = osmium.NodeLocationsForWays(self._nodes)
         self._locations.ignore_errors()
 
     def objects(self, progress: Callable[[float], None]) -> Iterator[OsmNode | OsmWay | OsmArea]:
@@ -103,9 +102,24 @@ class ObjectReader:
         if self._wanted.area is None or self._wanted.area:
             yield from self._areas()
 
+    def _first(self) -> list[Any]:
+        """Return what every reading begins with."""
+        return [] if self._deleted is None else [_DeletedFilter(self._deleted)]
+
+    def location_of(self, ref: int) -> Any:
+        """Return where a node is that a way has no location of; None where nobody knows."""
+        if self._locations.apply_nodes_to_ways:
+            return None  # it was looked for already
+        try:
+            location = self._nodes.get(ref)
+        except KeyError:
+            return None
+        return location if location.valid() else None
+
     def _nodes_and_ways(self, progress: Callable[[float], None]) -> Iterator[OsmNode | OsmWay]:
         per_object = _BYTES_PER_OBJECT.get(self._path.suffix.lower(), 100.0)
         expected = self._path.stat().st_size / per_object
+        # Handlers are held by names wherever they are used, as osmium does not hold them.
         filters: list[Any] = [
             _key_filter(keys, entity)
             for entity, keys in (
@@ -115,14 +129,18 @@ class ObjectReader:
             if keys is not None
         ]
         filters.append(osmium.filter.EmptyTagFilter())
+        handlers = (*self._first(), self._locations, *filters)
         missing = self.missing
         thing: Any
         with osmium.io.Reader(self._path, osmium.osm.NODE | osmium.osm.WAY) as reader:
-            stream = osmium.OsmFileIterator(reader, *self._first, self._locations, *filters)
-            for seen, thing in enumerate(stream):
+            for seen, thing in enumerate(osmium.OsmFileIterator(reader, *handlers)):
                 if seen % _PROGRESS_STEP == 0:
                     progress(_BEFORE_AREAS * min(1.0, seen / expected))
                 if type(thing) is osmium.osm.Way:
+                    if (size := len(thing.nodes)) > _MOST_NODES:
+                        raise ValueError(
+                            f"way {thing.id} has {size:,} nodes, OpenStreetMap allows 2,000"
+                        )
                     missing.ways += 1
                     yield _Way(thing, self)
                 elif (location := thing.location).valid():
@@ -130,38 +148,46 @@ class ObjectReader:
                     yield OsmNode(thing.id, tags, moment, location.lon, location.lat)
 
     def _areas(self) -> Iterator[OsmArea]:
-        """Assemble the wanted relations of ways whose nodes are known by now."""
-        numbers: list[int] = []
-        ways: set[int] = set()
-        wanted = [] if self._wanted.area is None else [self._relation_filter(self._wanted.area)]
-        with osmium.io.Reader(self._path, osmium.osm.RELATION) as reader:
-            for relation in osmium.OsmFileIterator(reader, *self._first, *wanted):
-                if numbers and numbers[-1] == 2 * relation.id + 1:
-                    raise ValueError(f"relation {relation.id} comes again")
-                ways.update(member.ref for member in relation.members if member.type == "w")
-                numbers.append(2 * relation.id + 1)  # as osmium numbers their areas
-        if not numbers:
+        """Assemble the wanted relations, of ways whose nodes are known by now."""
+        relations, ways = self._relations()
+        if not relations:
             return
-        # Handlers are held by names here, as osmium does not hold them.
-        members = _MemberFilter(ways)
-        own = osmium.filter.IdFilter(numbers)
-        own.enable_for(osmium.osm.AREA)  # a member that is closed becomes an area too
-        areas, manager = osmium.BufferIterator(own), osmium.area.AreaManager()
+        manager = osmium.area.AreaManager()
+        first = (*self._first(), *self._relation_filter(), manager.first_pass_handler())
         with osmium.io.Reader(self._path, osmium.osm.RELATION) as reader:
-            osmium.apply(reader, *self._first, *wanted, manager.first_pass_handler())
-        handlers = (
-            members,
+            osmium.apply(reader, *first)
+        own = osmium.filter.IdFilter([2 * number + 1 for number in relations])  # as osmium numbers
+        own.enable_for(osmium.osm.AREA)  # a member that is closed becomes an area too
+        areas = osmium.BufferIterator(own)
+        second = (
+            *self._first(),
+            _MemberFilter(ways),
             self._locations,
             manager.second_pass_to_buffer(areas),
             osmium.filter.EntityFilter(osmium.osm.AREA),
         )
         with osmium.io.Reader(self._path, osmium.osm.WAY) as reader:
-            for _none in osmium.OsmFileIterator(reader, *self._first, *handlers):
+            for _none in osmium.OsmFileIterator(reader, *second):
                 pass
         yield from map(_Area, areas)
 
-    def _relation_filter(self, keys: frozenset[str]) -> Any:
-        return _key_filter(keys, osmium.osm.RELATION)
+    def _relations(self) -> tuple[list[int], set[int]]:
+        """Return the ids of the wanted relations, and those of their ways."""
+        relations: list[int] = []
+        ways: set[int] = set()
+        handlers = (*self._first(), *self._relation_filter())
+        relation: Any
+        with osmium.io.Reader(self._path, osmium.osm.RELATION) as reader:
+            for relation in osmium.OsmFileIterator(reader, *handlers):
+                if relations and relations[-1] == relation.id:
+                    raise ValueError(f"relation {relation.id} comes again")
+                relations.append(relation.id)
+                ways.update(member.ref for member in relation.members if member.type == "w")
+        return relations, ways
+
+    def _relation_filter(self) -> list[Any]:
+        keys = self._wanted.area
+        return [] if keys is None else [_key_filter(keys, osmium.osm.RELATION)]
 
 
 class _DeletedFilter:
@@ -221,6 +247,7 @@ def _has_locations_on_ways(path: Path) -> bool:
         names = (header.get(f"pbf_optional_feature_{number}") for number in count())
         return "LocationsOnWays" in takewhile(bool, names)
     found = False
+    way: Any
     with osmium.io.Reader(path, osmium.osm.WAY) as reader:
         for way in islice(osmium.OsmFileIterator(reader), _FIRST_WAYS):
             for node in islice(way.nodes, _FIRST_NODES):
@@ -309,34 +336,25 @@ class _Way(PackedWay):
     def _read_points(self) -> _Points:
         """Read all points at once through WKB, or one by one where nodes are missing."""
         nodes = self._thing.nodes
-        if len(nodes) > _MOST_NODES:
-            raise ValueError(f"way {self.id} has {len(nodes):,} nodes, OpenStreetMap allows 2,000")
         try:
             return _Points(bytes.fromhex(_WKB.create_linestring(nodes, osmium.geom.ALL)[_START:]))
         except (RuntimeError, osmium.InvalidLocationError):
             return self._read_known(nodes)
 
     def _read_known(self, nodes: Any) -> _Points:
-        refs = np.array([node.ref for node in nodes], np.int64)
-        degrees = np.array([self._degrees(node) for node in nodes], np.float64).reshape(-1, 2)
-        known = np.flatnonzero(np.isfinite(degrees[:, 0]))
-        packed = degrees[known].tobytes()
-        if len(known) == len(refs):
-            return _Points(packed)
-        gaps = np.flatnonzero(np.diff(known) > 1) + 1
-        if len(known) - len(gaps) < 2:  # no two points are neighbours
+        places, refs, degrees = array("q"), array("q"), array("d")
+        for place, node in enumerate(nodes):
+            location = node.location
+            if location.valid() or (location := self._reader.location_of(node.ref)) is not None:
+                places.append(place)
+                refs.append(node.ref)
+                degrees.extend((location.lon, location.lat))
+        if len(places) == len(nodes):
+            return _Points(degrees.tobytes())
+        gaps = np.flatnonzero(np.diff(places) > 1) + 1
+        if len(places) - len(gaps) < 2:  # no two points are neighbours
             self._reader.missing.unplaced += 1
-        return _Points(packed, refs[known], tuple(gaps.tolist()))
-
-    def _degrees(self, node: Any) -> tuple[float, float]:
-        """Return lon and lat: the way's own, else the node's, else NaN."""
-        location = node.location
-        if not location.valid():
-            try:
-                location = self._reader.nodes.get(node.ref)
-            except KeyError:
-                return (np.nan, np.nan)
-        return (location.lon, location.lat) if location.valid() else (np.nan, np.nan)
+        return _Points(degrees.tobytes(), np.array(refs, np.int64), tuple(gaps.tolist()))
 
 
 class _Area(OsmArea):

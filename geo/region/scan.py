@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 from xml.parsers import expat
 
 from geo.errors import UnreadableExtract, shorten
@@ -136,12 +136,11 @@ def _windows(path: Path) -> Iterator[bytes]:
         return
 
 
-def _open(path: Path) -> IO[bytes]:
-    if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rb")
-    if path.suffix.lower() == ".bz2":
-        return bz2.open(path, "rb")
-    return path.open("rb")
+def _open(path: Path) -> BinaryIO:
+    ending = path.suffix.lower()
+    if ending == ".gz":
+        return cast("BinaryIO", gzip.open(path))
+    return cast("BinaryIO", bz2.open(path)) if ending == ".bz2" else path.open("rb")
 
 
 def _check_remark(path: Path, window: bytes) -> None:
@@ -169,7 +168,7 @@ def _deleted_ids(path: Path) -> frozenset[str]:
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = begin
-    parser.StartDoctypeDeclHandler = _refuse_doctype  # type: ignore[assignment]
+    parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         with _open(path) as file:
             parser.ParseFile(file)

@@ -89,16 +89,13 @@ class BasemapCollector:
         """Take roads, railways, ferries, rivers, borders and coastlines."""
         road = schema.road(tags)
         if road is not None:
-            for run in way.runs:
-                self._roads.add(road, run.packed)
+            self._roads.add(road, way)
         if "waterway" in tags:
             river = schema.waterway(tags)
             if river is not None:
-                for run in way.runs:
-                    self._rivers.add(river, run.packed)
+                self._rivers.add(river, way)
         if tags.get("natural") == "coastline":
-            for run in way.runs:
-                self._coast.add((), run.packed)
+            self._coast.add((), way)
         if "boundary" in tags:
             level = schema.boundary_level(tags)
             if level is not None:
