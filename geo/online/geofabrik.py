@@ -205,6 +205,15 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
     return catalogue
 
 
+def kept_catalogue(url: str, cache: AnswerCache) -> Catalogue | None:
+    """Return the copy of the catalogue, however old, without asking anybody; None without one."""
+    kept = cache.get(Question(url))
+    try:
+        return _read(kept, url, is_old=True) if kept else None
+    except OnlineError:
+        return None
+
+
 def _read(answer: Answer, url: str, *, is_old: bool = False) -> Catalogue:
     """Read ``index-v1.json``; entries without an extract or an outline are left out.
 

@@ -9,7 +9,7 @@ import requests
 from geo.online.cache import AnswerCache
 from geo.online.clock import WALL, Clock
 from geo.online.download import Downloader
-from geo.online.geofabrik import Catalogue, fetch_catalogue
+from geo.online.geofabrik import Catalogue, fetch_catalogue, kept_catalogue
 from geo.online.nominatim import AddressSearch
 from geo.online.overpass import Overpass
 from geo.online.session import Client
@@ -66,6 +66,10 @@ class Services:
             It is to be had from a public server only, and nobody said who asks.
         """
         return fetch_catalogue(self.client, self.settings.geofabrik_index_url, self.cache)
+
+    def kept_catalogue(self) -> Catalogue | None:
+        """Return the copy of that catalogue that is on this computer; None where there is none."""
+        return kept_catalogue(self.settings.geofabrik_index_url, self.cache)
 
     def address_search(self) -> AddressSearch:
         """Return the search for addresses on the web."""
