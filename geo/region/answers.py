@@ -69,6 +69,10 @@ def read_answer(path: Path) -> Answer:
         raise not_whole(path, str(remark))
     if not (isinstance(elements, list) and all(isinstance(one, dict) for one in elements)):
         raise UnreadableExtract(f"{path} has no list of elements; ask again.")
+    if any(one.get("visible") is False for one in elements):
+        raise UnreadableExtract(
+            f"{path} is a history, with objects that are deleted; ask for the map of one moment."
+        )
     return Answer(elements, _base(stamp))
 
 

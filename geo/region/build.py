@@ -114,7 +114,8 @@ def build_region(
     InputError
         The name cannot be used, or the extracts cannot be one region.
     SetupError
-        The disk is full or may not be written, or the region is being built already.
+        The disk or the memory is full, the disk may not be written, or the region is being built
+        already.
     """
     bundle.check_name(name)
     given = [extracts] if isinstance(extracts, Path) else list(extracts)
@@ -130,6 +131,11 @@ def build_region(
                 expected = _expected(origins, folder)
                 manifest = _write_bundle(gathered, name, files, _Steps(progress), expected)
                 write_manifest(folder, manifest)
+        except MemoryError as error:
+            raise SetupError(
+                f"there is not enough memory to build region {name!r}; close other programs, or "
+                "take a smaller extract."
+            ) from error
         finally:
             sweep(folder, own=build)
     progress("done", 1.0)

@@ -96,7 +96,7 @@ class ObjectReader:
         """
         # Files of 'osmium add-locations-to-ways' lack untagged nodes: what their ways carry is
         # not to be overwritten by what the nodes say.
-        self._locations.apply_nodes_to_ways = not _has_locations_on_ways(self._path)
+        self._locations.apply_nodes_to_ways = not has_locations_on_ways(self._path)
         yield from self._nodes_and_ways(progress)
         progress(_BEFORE_AREAS)
         if self._wanted.area is None or self._wanted.area:
@@ -199,23 +199,28 @@ class _DeletedFilter:
 
     def node(self, node: Any) -> bool:
         """Return whether to drop it."""
-        return self._is_deleted("n", node)
+        return self._drops(node)
 
     def way(self, way: Any) -> bool:
         """Return whether to drop it."""
-        return self._is_deleted("w", way)
+        return self._drops(way)
 
     def relation(self, relation: Any) -> bool:
         """Return whether to drop it."""
-        return self._is_deleted("r", relation)
+        return self._drops(relation)
 
-    def _is_deleted(self, kind: str, thing: Any) -> bool:
-        name = f"{kind}{thing.id}"
-        deleted = thing.deleted or name in self._ids
+    def _drops(self, thing: Any) -> bool:
+        name = f"{thing.type_str()}{thing.id}"
+        deleted = is_deleted(thing, self._ids)
         if deleted and name == self._last:  # dropping it would bring back its older version
             raise ValueError(f"{name} comes again")
         self._last = name
         return deleted
+
+
+def is_deleted(thing: Any, ids: frozenset[str]) -> bool:
+    """Return whether an object is marked as deleted, or is one of some by its id (``"w12"``)."""
+    return thing.deleted or f"{thing.type_str()}{thing.id}" in ids
 
 
 class _MemberFilter:
@@ -236,7 +241,7 @@ def _key_filter(keys: frozenset[str], entity: Any) -> Any:
     return by_key
 
 
-def _has_locations_on_ways(path: Path) -> bool:
+def has_locations_on_ways(path: Path) -> bool:
     """Return whether a file carries the locations of nodes on its ways.
 
     A PBF says so (https://wiki.openstreetmap.org/wiki/PBF_Format, optional features); of other
