@@ -56,11 +56,6 @@ class Missing:
 class ObjectReader:
     """Reads one file; may be used once.
 
-    Attributes
-    ----------
-    missing
-        What ways lacked so far.
-
     Parameters
     ----------
     path
@@ -70,6 +65,11 @@ class ObjectReader:
     deleted
         Ids, as ``"w12"``, of objects that are marked as deleted in a way that osmium does not know;
         None where the file marks none as deleted in any way.
+
+    Attributes
+    ----------
+    missing
+        What ways lacked so far.
     """
 
     def __init__(self, path: Path, wanted: Wanted, deleted: frozenset[str] | None = None) -> None:
