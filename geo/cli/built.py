@@ -33,6 +33,9 @@ def print_built(manifest: Manifest, *, as_json: bool) -> None:
         f" {counts['junctions']:,} junctions, {counts['places']:,} places,"
         f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB."
     )
+    if cut := counts.get("cut_roads", 0):
+        leave, end = ("road leaves", "it ends") if cut == 1 else ("roads leave", "they end")
+        tell(f"{cut:,} {leave} the file; {end} where it ends.")
 
 
 def tell_missing(missing: Sequence[BBox], reason: str) -> None:

@@ -93,7 +93,7 @@ def info(name: str, as_json: bool) -> None:
         *([("places of", _date(fresh.osm_timestamp))] if fresh else []),
         ("built", f"{manifest.built_at:%Y-%m-%d %H:%M} UTC"),
         ("box", f"{box.south:.4f},{box.west:.4f} to {box.north:.4f},{box.east:.4f}"),
-        *((key, f"{value:,}") for key, value in manifest.counts.items()),
+        *((key.replace("_", " "), f"{value:,}") for key, value in manifest.counts.items()),
         ("on disk", f"{manifest.bytes / 1e6:.1f} MB"),
         ("data", f"{manifest.attribution}, {manifest.licence}"),
     ]

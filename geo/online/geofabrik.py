@@ -206,9 +206,12 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
 
 
 def kept_catalogue(url: str, cache: AnswerCache) -> Catalogue | None:
-    """Return the copy of the catalogue that is here, of any age, asking nobody; None for none."""
+    """Return the copy of the catalogue, however old, without asking anybody; None without one."""
     kept = cache.get(Question(url))
-    return None if kept is None else _read(kept, url, is_old=True)
+    try:
+        return _read(kept, url, is_old=True) if kept else None
+    except OnlineError:
+        return None
 
 
 def _read(answer: Answer, url: str, *, is_old: bool = False) -> Catalogue:

@@ -72,7 +72,7 @@ class Services:
         return fetch_catalogue(self.client, self.settings.geofabrik_index_url, self.cache)
 
     def kept_catalogue(self) -> Catalogue | None:
-        """Return the copy of the catalogue that is here, asking nobody; None for none."""
+        """Return the copy of that catalogue that is on this computer; None where there is none."""
         return kept_catalogue(self.settings.geofabrik_index_url, self.cache)
 
     def address_search(self) -> AddressSearch:

@@ -24,7 +24,8 @@ from typing import Any
 import osmium
 from osmium.osm import mutable
 
-from geo.errors import UnreadableExtract, shorten
+from geo.errors import UnreadableExtract
+from geo.region.scan import gave_up, not_whole
 from geo.region.sealed import read_moment
 
 ANSWER = ".json"
@@ -33,10 +34,6 @@ ANSWER = ".json"
 _INVENTED = 1 << 62
 """Nodes that stand for the middle of a way are numbered from here, far above any real one."""
 
-_NOT_WHOLE = ("error", "timed out", "timeout", "out of memory")
-"""What a remark says of an answer that was broken off; other remarks are only told."""
-
-_LONGEST_REMARK = 200
 _FIRST_YEAR = 2004
 """When OpenStreetMap began."""
 
@@ -68,13 +65,14 @@ def read_answer(path: Path) -> Answer:
         raise UnreadableExtract(
             f"{path} is no answer of an Overpass server in JSON, or is cut off; ask again."
         ) from error
-    if any(word in str(remark).casefold() for word in _NOT_WHOLE):
-        raise UnreadableExtract(
-            f"{path} is not whole, the server says: {shorten(str(remark), _LONGEST_REMARK)!r};"
-            " ask again for a smaller area."
-        )
+    if gave_up(str(remark)):
+        raise not_whole(path, str(remark))
     if not (isinstance(elements, list) and all(isinstance(one, dict) for one in elements)):
         raise UnreadableExtract(f"{path} has no list of elements; ask again.")
+    if any(one.get("visible") is False for one in elements):
+        raise UnreadableExtract(
+            f"{path} is a history, with objects that are deleted; ask for the map of one moment."
+        )
     return Answer(elements, _base(stamp))
 
 

@@ -13,10 +13,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
+
+import shapely
 
 from geo.disk import disk_errors
-from geo.errors import SetupError, UnreadableRegion
+from geo.errors import SetupError, UnreadableExtract, UnreadableRegion
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
 from geo.network import RoadGraph, RoadNetwork
@@ -54,6 +56,12 @@ _SPARE_DEG, _SPARE_TIMES = 0.5, 4.0
 
 _LEAST_INSIDE = 0.5
 """The share of the junctions that an extract's box must hold to be believed."""
+
+_LEAST_THERE = 0.5
+"""The share of the junctions that must lie where a catalogue says that its extracts lie."""
+
+_LEAST_SIDE_DEG = 0.01
+"""How wide and high the box of a region is at least, about 1 km: a map must show something."""
 
 Progress = Callable[[str, float], None]
 """Called with the step's name and the fraction of the whole build that is done."""
@@ -101,11 +109,13 @@ def build_region(
     Raises
     ------
     UnreadableExtract
-        The file is no extract, is cut off, or holds no roads for cars.
+        The file is no extract, is cut off, holds no roads for cars, or lies elsewhere than the
+        catalogue that it came from says.
     InputError
         The name cannot be used, or the extracts cannot be one region.
     SetupError
-        The disk is full or may not be written, or the region is being built already.
+        The disk or the memory is full, the disk may not be written, or the region is being built
+        already.
     """
     bundle.check_name(name)
     given = [extracts] if isinstance(extracts, Path) else list(extracts)
@@ -118,8 +128,14 @@ def build_region(
             with disk_errors(regions_dir), no_search_for_garbage():
                 files.mkdir(parents=True)
                 gathered = gather(given, origins, files)
-                manifest = _write_bundle(gathered, name, files, _Steps(progress))
+                expected = _expected(origins, folder)
+                manifest = _write_bundle(gathered, name, files, _Steps(progress), expected)
                 write_manifest(folder, manifest)
+        except MemoryError as error:
+            raise SetupError(
+                f"there is not enough memory to build region {name!r}; close other programs, or "
+                "take a smaller extract."
+            ) from error
         finally:
             sweep(folder, own=build)
     progress("done", 1.0)
@@ -153,7 +169,9 @@ def sample_path() -> Path:
     return table_path("sample") / "sample.osm.pbf"
 
 
-def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> Manifest:
+def _write_bundle(
+    gathered: Gathered, name: str, files: Path, step: _Steps, expected: Any
+) -> Manifest:
     roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
     water, homes = WaterCollector(), HomeCollector()
     read = partial(read_extract, gathered.extract)
@@ -165,6 +183,7 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             )
         with step("roads", 0.4):
             graph = roads.finish()
+            _check_place(gathered.title, graph, expected)
             network = RoadNetwork(graph)
             network.save(_folder(files / bundle.NETWORK))
             bbox = _bbox(header, graph)
@@ -200,11 +219,41 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             "places": len(found),
             "names": len(entries),
             "homes": len(dwellings),
+            "cut_roads": roads.cut_roads,
         },
         step_seconds=step.seconds,
         files=checksums,
         **_origin(header),
     )
+
+
+def _expected(origins: Sequence[Origin], folder: Path) -> Any:
+    """Return the shapely geometry where sources should lie; None where nobody says.
+
+    It is their outlines in a catalogue, or the box of the region that is built of the same sources.
+    """
+    if origins and all(origin.outline is not None for origin in origins):
+        return shapely.union_all([origin.outline for origin in origins])
+    urls = {origin.url for origin in origins if origin.url}
+    with suppress(SetupError, UnreadableRegion):
+        before = read_manifest(folder)
+        if urls and urls == {source.url for source in before.sources}:
+            box = before.bbox
+            return shapely.box(box.west, box.south, box.east, box.north)
+    return None
+
+
+def _check_place(title: str, graph: RoadGraph, expected: Any) -> None:
+    """Refuse roads that lie elsewhere than they should."""
+    if expected is None:
+        return
+    shapely.prepare(expected)
+    share = float(shapely.intersects_xy(expected, graph.junction_lon, graph.junction_lat).mean())
+    if share < _LEAST_THERE:
+        raise UnreadableExtract(
+            f"{title} is of another place than was asked for: {share:.0%} of its roads lie there; "
+            "check the address, or build the region from a file of your own."
+        )
 
 
 class _Origin(TypedDict):
@@ -223,6 +272,19 @@ def _origin(header: ExtractHeader) -> _Origin:
 
 
 def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
+    """Return the box of a region, which has an area even where all roads lie on one line."""
+    box = _believed(header, graph)
+    wider = max(0.0, _LEAST_SIDE_DEG - (box.east - box.west)) / 2
+    higher = max(0.0, _LEAST_SIDE_DEG - (box.north - box.south)) / 2
+    return BBox(
+        max(-180.0, box.west - wider),
+        max(-90.0, box.south - higher),
+        min(180.0, box.east + wider),
+        min(90.0, box.north + higher),
+    )
+
+
+def _believed(header: ExtractHeader, graph: RoadGraph) -> BBox:
     """Return the extract's own box, or that of its roads where it says little of them.
 
     A box without most of the junctions is wrong. One many times as wide or high as the roads says

@@ -2,15 +2,14 @@
 
 Only objects with a key that somebody wants become objects of Python, so memory stays bounded
 whatever the size of the file. Whatever wants something from an extract is a `Collector`: roads,
-places, names, basemap and water each see the same single reading. Nodes and ways of the usual
-format come from `geo.region.blocks`; those of any other, and relations always, from pyosmium
-(`geo.region.streamed`).
+places, names, basemap and water each see the same single reading (`geo.region.osm_reader`).
 
 A closed way is an area as it stands; only the rings of relations are assembled by osmium.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,16 +20,22 @@ import osmium
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.blocks import things_of
 from geo.region.objects import NOTHING, Collector, OsmArea, OsmNode, OsmWay, Wanted
-from geo.region.pbf import is_understood
-from geo.region.streamed import stream, stream_areas
+from geo.region.osm_reader import ObjectReader
+from geo.region.scan import scan
 
-_MANY_MOMENTS = frozenset({".osc", ".osh"})
+_MANY_MOMENTS = frozenset({".osc", ".osh", ".o5c"})
 """Endings of lists of changes and of histories."""
+
+_MOST_UNPLACED = 0.8
+"""The share of ways without two neighbouring nodes from which on a file lacks its nodes."""
 
 _KEPT_SETS = 20_000
 """Sets of keys of which it is kept who wants them; bounds memory."""
+
+
+_PACKED = re.compile(r"(\w+) blobs not supported")
+"""How osmium says that it lacks the library for a compression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,10 @@ def read_extract(
         area=_union([one.wanted.area for one in collectors]),
     )
     progress(0.0)
-    for thing in _things(path, wanted, progress):
+    reader = ObjectReader(path, wanted, scan(path).deleted)
+    for thing in _objects(path, reader, progress):
         audience.show(thing)
-    if audience.located is False:
+    if reader.missing.unplaced > _MOST_UNPLACED * reader.missing.ways:
         raise UnreadableExtract(
             f"the ways of {path} come without their nodes, or before them; take an extract with "
             "nodes and sort it by type and id, for example with 'osmium sort'."
@@ -94,16 +100,12 @@ def read_extract(
     return header
 
 
-def _things(
-    path: Path, wanted: Wanted, progress: Callable[[float], None]
+def _objects(
+    path: Path, reader: ObjectReader, progress: Callable[[float], None]
 ) -> Iterator[OsmNode | OsmWay | OsmArea]:
     """Yield what somebody wants; errors of whoever consumes it pass untouched."""
     try:
-        if is_understood(path):
-            yield from things_of(path, wanted, lambda share: progress(0.9 * share))
-            yield from stream_areas(path, wanted.area)
-        else:
-            yield from stream(path, wanted, progress)
+        yield from reader.objects(progress)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise unreadable(path, str(error)) from error
 
@@ -116,8 +118,7 @@ class _Audience:
         self._nodes = _Lookers([(one.node, one.wanted.node) for one in collectors])
         self._ways = _Lookers([(one.way, one.wanted.way) for one in collectors])
         self._areas = _Lookers([(one.area, one.wanted.area) for one in collectors])
-        self._last_way = -1
-        self.located: bool | None = None  # whether any way had a known node; None before the first
+        self._last_node, self._last_way = 0, -1
 
     def show(self, thing: OsmNode | OsmWay | OsmArea) -> None:
         """Show one object to all who want it.
@@ -130,10 +131,8 @@ class _Audience:
         if isinstance(thing, OsmWay):
             if thing.id <= self._last_way:
                 self._check(thing.id)
-                raise unreadable(self._path, f"way {thing.id} is out of order")
+                self._complain(f"way {thing.id}", again=thing.id == self._last_way)
             self._last_way = thing.id
-            if not self.located:
-                self.located = bool(thing.packed)
             for look in self._ways.of(thing.tags):
                 look(thing)
         elif isinstance(thing, OsmArea):
@@ -141,11 +140,16 @@ class _Audience:
                 look(thing)
         else:
             self._check(thing.id)
-            if self.located is not None:
-                detail = f"node {thing.id} is out of order: it comes after ways"
-                raise unreadable(self._path, detail)
+            again = thing.id == self._last_node
+            if again or self._last_way >= 0:
+                self._complain(f"node {thing.id}", again=again)
+            self._last_node = thing.id
             for look in self._nodes.of(thing.tags):
                 look(thing)
+
+    def _complain(self, name: str, *, again: bool) -> None:
+        """Say that an object comes again, or after what it should come before."""
+        raise unreadable(self._path, f"{name} {'comes again' if again else 'is out of order'}")
 
     def _check(self, number: int) -> None:
         if number < 0:
@@ -191,20 +195,24 @@ def read_header(path: Path) -> ExtractHeader:
         raise UnreadableExtract(f"there is no file {path}; check the path.")
     if path.stat().st_size == 0:
         raise UnreadableExtract(f"{path} is empty; download it again.")
+    if not _MANY_MOMENTS.isdisjoint(path.suffixes):
+        raise _many_moments(path)
+    scan(path)
     try:
         header = osmium.FileProcessor(path).header
-        if header.has_multiple_object_versions or not _MANY_MOMENTS.isdisjoint(path.suffixes):
-            raise UnreadableExtract(
-                f"{path} is a history or a list of changes; give an extract of one moment, "
-                "named .osm.pbf."
-            )
+        if header.has_multiple_object_versions:
+            raise _many_moments(path)
         box = header.box()
         written = header.get("osmosis_replication_timestamp") or header.get("timestamp")
-    except UnreadableExtract:
-        raise
     except (RuntimeError, ValueError) as error:
         raise unreadable(path, str(error)) from error
     return ExtractHeader(_bbox(box), _parse_timestamp(written), header.get("generator"))
+
+
+def _many_moments(path: Path) -> UnreadableExtract:
+    return UnreadableExtract(
+        f"{path} is a history or a list of changes; give an extract of one moment, named .osm.pbf."
+    )
 
 
 def _bbox(box: Any) -> BBox | None:
@@ -233,6 +241,17 @@ def unreadable(path: Path, detail: str) -> UnreadableExtract:
         return UnreadableExtract(
             f"the objects of {path} are not in order ({detail}); sort the file by type and id, "
             "for example with 'osmium sort'."
+        )
+    if "comes again" in detail:
+        return UnreadableExtract(
+            f"{path} holds an object more than once ({detail}), as a history does; give an extract "
+            "of one moment, as 'osmium time-filter' makes of a history and 'osmium merge' of "
+            "several extracts."
+        )
+    if packing := _PACKED.search(detail):
+        return UnreadableExtract(
+            f"the blocks of {path} are compressed with {packing[1]}, which is not read; have the "
+            "program that wrote the file write it with zlib, as all published extracts are."
         )
     if "EOF" in detail or "truncated" in detail or "no element found" in detail:
         return UnreadableExtract(f"{path} is cut off ({detail}); download it again.")

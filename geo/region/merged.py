@@ -14,8 +14,11 @@ from typing import Any
 
 import osmium
 
+from geo.errors import UnreadableExtract
 from geo.model import BBox
 from geo.region.extract import ExtractHeader, unreadable
+from geo.region.osm_reader import has_locations_on_ways, is_deleted
+from geo.region.scan import scan
 
 _RANKS = {"n": 0, "w": 1, "r": 2}
 """In which order the types of objects come in an extract."""
@@ -43,26 +46,52 @@ def merge_extracts(
     UnreadableExtract
         One is damaged or unsorted.
     """
-    with osmium.SimpleWriter(target, header=_header(headers), overwrite=True) as writer:
-        streams: list[Any] = [_things(path, writer) for path in extracts]
+    carries = [_carries_locations(path) for path in extracts]
+    file = osmium.io.File(target, f"pbf,locations_on_ways={str(any(carries)).lower()}")
+    with osmium.SimpleWriter(file, header=_header(headers), overwrite=True) as writer:
+        # Where one extract has the places of nodes on its ways alone, the others get them there.
+        streams: list[Any] = [
+            _things(path, writer, locate=any(carries) and not has)
+            for path, has in zip(extracts, carries, strict=True)
+        ]
         for things in osmium.zip_processors(*streams):
             newest: Any = max(filter(None, things), key=_version)
             writer.add(newest)
 
 
-def _things(path: Path, writer: osmium.SimpleWriter) -> Iterator[Any]:
-    """Yield what has tags, and every way and relation; let the writer have the other nodes."""
+def _carries_locations(path: Path) -> bool:
+    try:
+        return has_locations_on_ways(path)
+    except (RuntimeError, ValueError) as error:
+        raise unreadable(path, str(error)) from error
+
+
+def _things(path: Path, writer: osmium.SimpleWriter, *, locate: bool) -> Iterator[Any]:
+    """Yield what has tags, and every way and relation; let the writer have the other nodes.
+
+    Parameters
+    ----------
+    locate
+        Whether to put the places of nodes on ways.
+    """
     tagged = osmium.filter.EmptyTagFilter()
     tagged.enable_for(osmium.osm.NODE)
     processor = osmium.FileProcessor(path).with_filter(tagged).handler_for_filtered(writer)
+    if locate:
+        processor = processor.with_locations()
+    deleted = scan(path).deleted
     last = (0, 0)
     try:
         for thing in processor:
+            if deleted is not None and is_deleted(thing, deleted):
+                continue
             key = (_RANKS[thing.type_str()], thing.id)
             if key <= last:
                 raise unreadable(path, f"object {thing.id} is out of order")
             last = key
             yield thing
+    except UnreadableExtract:
+        raise
     except (RuntimeError, ValueError) as error:
         raise unreadable(path, str(error)) from error
 

@@ -8,9 +8,10 @@ an array for each would cost three times the reading.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -39,6 +40,11 @@ class OsmWay:
         (k,) node ids.
     lon_e7, lat_e7
         (k,) degrees times 1e7, int32.
+    is_whole
+        Whether the extract has every node of it.
+    gaps
+        The points before which the extract lacks nodes, as indices between 0 and k, not
+        including these.
     """
 
     id: int
@@ -47,6 +53,8 @@ class OsmWay:
     refs: npt.NDArray[np.int64]
     lon_e7: npt.NDArray[np.int32]
     lat_e7: npt.NDArray[np.int32]
+    is_whole: bool = True
+    gaps: tuple[int, ...] = ()
 
     @property
     def osm_id(self) -> str:
@@ -59,9 +67,20 @@ class OsmWay:
         return (np.stack([self.lon_e7, self.lat_e7], axis=1) / 1e7).tobytes()
 
     @property
-    def is_whole(self) -> bool:
-        """Return whether the extract has every node of it."""
-        return len(self.refs) == len(self.lon_e7)
+    def runs(self) -> Sequence[OsmWay]:
+        """Return the stretches of two points and more within which the extract lacks no node.
+
+        Where a line goes between them nobody knows, so whoever draws or drives along ways takes
+        these. Of a whole way it is the way itself.
+        """
+        if self.is_whole:
+            return (self,)
+        refs, lon_e7, lat_e7 = self.refs, self.lon_e7, self.lat_e7
+        return tuple(
+            OsmWay(self.id, self.tags, self.timestamp, refs[a:b], lon_e7[a:b], lat_e7[a:b])
+            for a, b in pairwise((0, *self.gaps, len(refs)))
+            if b - a > 1
+        )
 
     @property
     def ring(self) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from geo.errors import UnreadableExtract
 from geo.online import Download, Services
@@ -105,7 +105,11 @@ def build_downloads(
     progress
         Is told each step of the second half of the way.
     """
-    origins = [_origin(url, one) for url, one in zip(urls, downloads, strict=True)]
+    catalogue = services.kept_catalogue()  # whoever chose from it has just had it
+    outlines = {offer.url: offer.shape for offer in catalogue.offers} if catalogue else {}
+    origins = [
+        _origin(url, one, outlines.get(url)) for url, one in zip(urls, downloads, strict=True)
+    ]
     paths = [download.path for download in downloads]
     return build_beside(
         paths,
@@ -166,9 +170,9 @@ def later(progress: Progress) -> Progress:
     return lambda step, done: progress(step, DOWNLOAD_SHARE + (1 - DOWNLOAD_SHARE) * done)
 
 
-def _origin(url: str, download: Download) -> Origin:
+def _origin(url: str, download: Download, outline: Any) -> Origin:
     remote = download.remote
-    return Origin(url, download.md5, remote.etag, remote.modified)
+    return Origin(url, download.md5, remote.etag, remote.modified, outline)
 
 
 def _of_several(progress: Progress, title: str, number: int, count: int) -> Progress:

@@ -7,8 +7,9 @@ and the ETag and date of HTTP, by which a server that publishes no MD5 can be as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,15 @@ class Origin:
         The MD5 of its content; empty where that is not known.
     etag, modified
         What the server said of it; empty where it said nothing.
+    outline
+        The shapely geometry, lon and lat, that a catalogue gives of it; None where none does.
     """
 
     url: str = ""
     md5: str = ""
     etag: str = ""
     modified: str = ""
+    outline: Any = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

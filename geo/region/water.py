@@ -54,9 +54,10 @@ class WaterCollector:
         if _is_water(way.tags):
             self._keep(way.wkb)
         elif way.tags.get("natural") == "coastline":
-            lon, lat = way.lon_e7 / 1e7, way.lat_e7 / 1e7
-            ends = np.column_stack([lon[:-1], lat[:-1], lon[1:], lat[1:]])
-            self._coast.frombytes(ends.astype(np.float64).tobytes())
+            for run in way.runs:
+                lon, lat = run.lon_e7 / 1e7, run.lat_e7 / 1e7
+                ends = np.column_stack([lon[:-1], lat[:-1], lon[1:], lat[1:]])
+                self._coast.frombytes(ends.astype(np.float64).tobytes())
 
     def area(self, area: OsmArea) -> None:
         """Keep a relation of open water."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from pathlib import Path
 from tests.bench import peers
 from tests.bench.table import Row
 
-STATE_JUNCTIONS = 150_000
+STATE_JUNCTIONS, COUNTY_JUNCTIONS = 150_000, 40_000
 
 _BUILD = """
 import json, resource, sys
@@ -76,6 +77,11 @@ def _state_rows() -> Iterator[Row]:
         for step, seconds in build.step_seconds.items():
             yield Row(f"  of it: {step}", seconds, unit="s")
         yield Row("  peak memory", build.peak_mb, bar=2048, unit="MB")
+        write_sample(extract, junctions=COUNTY_JUNCTIONS)
+        less = _build(extract)
+        larger = build.counts["junctions"] / less.counts["junctions"]
+        exponent = math.log(build.whole_s / less.whole_s) / math.log(larger)
+        yield Row("  exponent of its growth with the junctions", exponent, bar=1.05, unit="")
 
 
 def _build(extract: Path) -> Build:

@@ -14,6 +14,7 @@ import pytest
 from shapely.geometry import shape
 
 from geo.cli import main
+from tests.conftest import village_xml
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,25 @@ def test_build_list_info_remove(run: Run, village: Path) -> None:
     assert "OpenStreetMap contributors" in run("region", "info", "village").out
     assert run("region", "remove", "village").code == 0
     assert json.loads(run("region", "list", "--json").out) == []
+
+
+@pytest.mark.parametrize(
+    ("cut", "sentence"),
+    [
+        (0, ""),
+        (1, "1 road leaves the file; it ends where it ends."),
+        (2, "2 roads leave the file; they end where it ends."),
+    ],
+)
+def test_build_says_how_many_roads_leave_the_file(
+    run: Run, tmp_path: Path, cut: int, sentence: str
+) -> None:
+    path = tmp_path / "cut.osm"
+    path.write_text(village_xml().replace('<nd ref="5"/>', '<nd ref="999"/>', cut), "utf-8")
+    answer = run("region", "build", str(path), "--name", "cut")
+    assert answer.code == 0
+    assert sentence in answer.err
+    assert ("leave" in answer.err) == (cut > 0)
 
 
 def test_near_as_json_keeps_the_contract(built: Run) -> None:

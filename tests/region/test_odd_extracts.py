@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
+from geo.region import load_region
 from geo.region.build import build_region
 from geo.region.extract import read_extract
 from geo.region.manifest import Manifest
@@ -79,6 +81,25 @@ def test_roads_on_both_sides_of_the_180th_meridian_are_refused(tmp_path: Path) -
         build(extract, tmp_path)
     assert str(caught.value).count("\n") == 0
     assert not (tmp_path / "regions" / "town").exists()
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_a_region_of_roads_on_one_line_has_a_box_with_an_area(
+    tmp_path: Path, upright: bool
+) -> None:
+    at = [(10 + k * STEP_DEG, 20.0) if upright else (20.0, 10 + k * STEP_DEG) for k in range(9)]
+    nodes = "".join(f"<node id='{k}' lat='{y}' lon='{x}'/>" for k, (y, x) in enumerate(at, 1))
+    street = "".join(f"<nd ref='{k}'/>" for k in range(1, 10))
+    path = tmp_path / "line.osm"
+    way = f"<way id='1'>{street}<tag k='highway' v='residential'/></way>"
+    path.write_text(f"<osm version='0.6'>{nodes}{way}</osm>", "utf-8")
+    box = build(path, tmp_path).bbox
+    assert (box.east - box.west, box.north - box.south) == pytest.approx(
+        (0.01, 0.032) if upright else (0.032, 0.01)
+    )
+    region = load_region("town", regions_dir=tmp_path / "regions")
+    assert region.bbox == box
+    assert np.isfinite(region.network.reach(box.center, cutoff_s=600).seconds).all()
 
 
 @pytest.mark.parametrize("west", [179.97, -180.0])

@@ -138,6 +138,46 @@ def test_what_cannot_be_built_is_not_taken_for_good_the_next_time(
     assert "The Kettle" in names("village", folder)
 
 
+def moved(xml: str, east: float) -> str:
+    """Return a map with everything farther east."""
+    return re.sub(r'lon="([^"]+)"', lambda found: f'lon="{float(found[1]) + east:.7f}"', xml)
+
+
+@pytest.mark.parametrize("east", [8 * 0.0073, 10.0])
+def test_an_extract_of_another_place_than_the_catalogue_says_is_refused(
+    world: World, services: Services, folder: Path, east: float
+) -> None:
+    assert services.catalogue().find("village").url == world.extract_url
+    right = world.extract
+    world.change(moved(village_xml(), east))  # published so, with an MD5 that is right
+    with pytest.raises(UnreadableExtract, match="of another place than was asked for"):
+        get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    assert not (folder / "village").exists()
+    assert list(world.settings.downloads_dir.iterdir()) == []
+    world.extract = right
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    assert "The Kettle" in names("village", folder)
+
+
+def test_an_address_that_no_catalogue_knows_may_be_of_anywhere(
+    world: World, services: Services, folder: Path
+) -> None:
+    assert services.kept_catalogue() is None
+    world.change(moved(village_xml(), 10.0))
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    assert "The Kettle" in names("village", folder)
+
+
+def test_an_update_that_is_of_another_place_leaves_the_region(
+    world: World, services: Services, folder: Path
+) -> None:
+    get_region([world.extract_url], "village", services=services, regions_dir=folder)
+    world.change(moved(village_xml(cafe="Elsewhere"), 10.0))
+    with pytest.raises(UnreadableExtract, match="of another place than was asked for"):
+        update_region("village", services=services, regions_dir=folder)
+    assert "The Kettle" in names("village", folder)
+
+
 def test_an_area_is_built_from_boxes_and_can_be_updated(
     world: World, services: Services, folder: Path
 ) -> None:

@@ -21,6 +21,7 @@ from geo.region.build import build_region, sample_path
 from geo.region.extract import read_extract
 from geo.region.places import PlaceCollector
 from geo.region.source import Origin
+from tests.region.test_osm_reader import with_locations
 
 
 def cut(whole: Path, target: Path, *, west: float, east: float) -> Path:
@@ -110,6 +111,34 @@ def test_two_halves_of_the_village_are_the_village(
     files = halves(village, tmp_path, -0.47)
     build_region(files, "both", regions_dir=tmp_path)
     assert_same(load_region("both", regions_dir=tmp_path), build_once(village, "nine-lanes"))
+
+
+@pytest.mark.parametrize("carriers", [(0,), (1,), (0, 1)])
+def test_halves_that_carry_nodes_on_their_ways_are_the_village(
+    village: Path, build_once: Callable[[Path, str], Region], tmp_path: Path, carriers: tuple[int]
+) -> None:
+    files = halves(village, tmp_path, -0.47)
+    for one in carriers:
+        files[one] = with_locations(files[one], tmp_path / f"carrier-{one}.osm.pbf")
+    build_region(files, "both", regions_dir=tmp_path)
+    assert_same(load_region("both", regions_dir=tmp_path), build_once(village, "nine-lanes"))
+
+
+def test_a_deleted_way_of_one_of_two_files_is_not_there(village: Path, tmp_path: Path) -> None:
+    files = halves(village, tmp_path, -0.47)
+    text = tmp_path / "east.osm"
+    with osmium.SimpleWriter(text) as writer:
+        for thing in osmium.FileProcessor(files[1]):
+            writer.add(thing)
+    whole = build_region([files[0], text], "whole", regions_dir=tmp_path)
+    east = {way.id for way in osmium.FileProcessor(files[1], osmium.osm.WAY)}
+    gone = min(east - {way.id for way in osmium.FileProcessor(files[0], osmium.osm.WAY)})
+    marked = text.read_text("utf-8").replace(
+        f'<way id="{gone}"', f'<way id="{gone}" action="delete"'
+    )
+    text.write_text(marked, "utf-8")
+    less = build_region([files[0], text], "less", regions_dir=tmp_path)
+    assert less.counts["edges"] < whole.counts["edges"]
 
 
 @pytest.mark.slow
@@ -255,6 +284,15 @@ def test_an_answer_that_is_not_whole_is_refused(shared: Callable[[str], Path]) -
             read_answer(shared(f"overpass/{name}"))
     with pytest.raises(UnreadableExtract, match="no answer of an Overpass server"):
         read_answer(shared("overpass/e_maxsize_huge.html"))
+
+
+def test_an_answer_with_deleted_objects_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    node = {"type": "node", "id": 1, "version": 1, "lat": 1, "lon": 1}
+    gone = {"type": "node", "id": 1, "version": 2, "visible": False}
+    path.write_text(json.dumps({"version": "0.6", "elements": [node, gone]}))
+    with pytest.raises(UnreadableExtract, match="history"):
+        read_answer(path)
 
 
 def test_the_course_of_a_way_may_come_without_its_nodes(tmp_path: Path) -> None:

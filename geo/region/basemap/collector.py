@@ -89,17 +89,18 @@ class BasemapCollector:
         """Take roads, railways, ferries, rivers, borders and coastlines."""
         road = schema.road(tags)
         if road is not None:
-            self._roads.add(road, way.packed)
+            self._roads.add(road, way)
         if "waterway" in tags:
             river = schema.waterway(tags)
             if river is not None:
-                self._rivers.add(river, way.packed)
+                self._rivers.add(river, way)
         if tags.get("natural") == "coastline":
-            self._coast.add((), way.packed)
+            self._coast.add((), way)
         if "boundary" in tags:
             level = schema.boundary_level(tags)
             if level is not None:
-                self._borders.add_line(level, np.stack([way.lon_e7, way.lat_e7], axis=1) / 1e7)
+                for run in way.runs:
+                    self._borders.add_line(level, np.stack([run.lon_e7, run.lat_e7], axis=1) / 1e7)
 
     def _take_area(self, tags: schema.Tags, area: OsmWay | OsmArea) -> None:
         """Take buildings, water, land and the outlines of administrative areas."""

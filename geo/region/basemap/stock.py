@@ -84,13 +84,15 @@ class LineStock:
         self._lengths, self._rows = array("q"), array("q")
         self._table = Table()
 
-    def add(self, properties: Properties, packed: bytes) -> None:
-        """Keep a line, its points packed as `OsmWay.packed`; one without two is left out."""
-        if len(packed) < 2 * POINT_BYTES:
-            return
-        self._points += packed
-        self._lengths.append(len(packed) // POINT_BYTES)
-        self._rows.append(self._table.row(properties))
+    def add(self, properties: Properties, way: OsmWay) -> None:
+        """Keep a way as a line, or as several where the extract lacks some of its nodes."""
+        for run in way.runs:
+            packed = run.packed
+            if len(packed) < 2 * POINT_BYTES:
+                continue
+            self._points += packed
+            self._lengths.append(len(packed) // POINT_BYTES)
+            self._rows.append(self._table.row(properties))
 
     def degrees(self) -> list[Floats]:
         """Return the (k, 2) lon and lat of each line."""

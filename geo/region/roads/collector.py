@@ -23,6 +23,11 @@ class RoadCollector:
 
     Only numbers are kept of a way: its points go into flat arrays, its tags into one of the few
     distinct `RoadUse`, its name into a list of distinct names.
+
+    Attributes
+    ----------
+    cut_roads
+        How many ways lack some of their nodes; there they end.
     """
 
     wanted = Wanted(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
@@ -37,6 +42,7 @@ class RoadCollector:
         self._way_size = array("l")
         self._refs = bytearray()
         self._points = bytearray()
+        self.cut_roads = 0
 
     def node(self, node: OsmNode) -> None:
         """Keep a node that stops or slows cars."""
@@ -49,19 +55,24 @@ class RoadCollector:
         tags = way.tags
         use = use_of(tags)
         packed = way.packed if use is not None else b""
-        if use is None or len(packed) < 2 * POINT_BYTES:
+        if use is None or not packed:
             return
         if (
             _FIRST_POINT.unpack_from(packed)[1] < 0
         ):  # south of the equator the seasons are the other way round
             use = use_of(tags, south=True) or use
         name = tags.get("name") or tags.get("ref") or ""
-        self._way_id.append(way.id)
-        self._way_use.append(self._uses.setdefault(use, len(self._uses)))
-        self._way_name.append(self._names.setdefault(name, len(self._names)))
-        self._way_size.append(len(packed) // POINT_BYTES)
-        self._refs += way.refs.tobytes()
-        self._points += packed
+        use_number = self._uses.setdefault(use, len(self._uses))
+        name_number = self._names.setdefault(name, len(self._names))
+        self.cut_roads += not way.is_whole
+        for run in way.runs:
+            packed = run.packed
+            self._way_id.append(run.id)
+            self._way_use.append(use_number)
+            self._way_name.append(name_number)
+            self._way_size.append(len(packed) // POINT_BYTES)
+            self._refs += run.refs.tobytes()
+            self._points += packed
 
     def area(self, area: OsmArea) -> None:
         """Ignore areas: no car drives along them."""

@@ -19,6 +19,10 @@ from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways, cut
 _LEAST_S = 0.01
 """No edge takes no time: searches over sparse rows may read a 0 as no road at all."""
 
+_MOST_ROADS = 200
+"""At one junction; of real ones the largest have about a dozen. What turns there cost is computed
+for each pair of them, so that a few bytes that claim any number would fill all memory."""
+
 _HALF_TURN_E7 = 180 * 10**7
 
 
@@ -63,6 +67,7 @@ def build_graph(
         raise UnreadableExtract(
             "the extract holds no road that joins two places; take one that covers a whole town."
         )
+    _check_degrees(pieces)
     edges = _direct(pieces, seconds_along(ways, pieces, uses, rules))
     wait_s = np.array([use.wait_s for use in uses])[ways.use[pieces.way[edges.piece]]]
     lost_s = junction_seconds(_arms(ways, pieces, uses, edges), wait_s)
@@ -76,6 +81,16 @@ def build_graph(
             "'--bbox=0,-90,180,90' and one with '--bbox=-180,-90,0,90'."
         )
     return _pack(ways, pieces, uses, names, edges, pieces.vertex_point[old])
+
+
+def _check_degrees(pieces: Pieces) -> None:
+    """Refuse roads that meet as no real ones do."""
+    most = int(np.bincount(np.concatenate([pieces.tail, pieces.head])).max())
+    if most > _MOST_ROADS:
+        raise UnreadableExtract(
+            f"the extract is damaged: {most:,} stretches of road meet at one of its junctions; "
+            "take another extract."
+        )
 
 
 def _direct(pieces: Pieces, seconds: Floats) -> _Edges:

@@ -38,10 +38,11 @@ def lived_in(ways: Ways, pieces: Pieces, piece: Ints, tail: Ints, head: Ints) ->
     largest = int(np.argmax(metres))
     keep = _large(metres, junctions, largest)
     rules = read_table("speeds")["component"]
-    for small in np.flatnonzero(keep & (metres < rules["surely_km"] * 1000)):
-        if small != largest:
-            sizes = (piece[part_of_edge == small], piece[part_of_edge == largest])
-            keep[small] = _gap_m(ways, pieces, *sizes) >= rules["apart_m"]
+    doubtful = np.flatnonzero(keep & (metres < rules["surely_km"] * 1000))
+    doubtful = doubtful[doubtful != largest]
+    if len(doubtful):
+        nearby = _near(ways, pieces, piece, part_of_edge, (doubtful, largest), rules["apart_m"])
+        keep[doubtful[nearby]] = False
     return np.asarray(inside & keep[part_of_edge])
 
 
@@ -55,12 +56,50 @@ def _large(metres: Floats, junctions: Ints, largest: int) -> Bools:
     return np.asarray(keep)
 
 
-def _gap_m(ways: Ways, pieces: Pieces, one: Ints, other: Ints) -> float:
-    """Return the metres between the nearest points of two sets of pieces."""
+def _near(
+    ways: Ways,
+    pieces: Pieces,
+    piece: Ints,
+    part_of_edge: Ints,
+    parts: tuple[Ints, int],
+    distance_m: float,
+) -> Bools:
+    """Return which of some parts have a point less than a distance from one of another part.
+
+    Parameters
+    ----------
+    parts
+        The (k,) parts, and the other one.
+    """
     from scipy.spatial import KDTree  # slow to import, and few regions have such parts
 
-    near, far = (_points(ways, pieces, np.unique(chosen)) for chosen in (one, other))
-    return float(KDTree(far).query(near)[0].min())
+    some, other = parts
+    number = np.full(int(part_of_edge.max()) + 2, -1)  # the last one for edges in no part
+    number[some] = np.arange(len(some))
+    theirs = np.flatnonzero(number[part_of_edge] >= 0)
+    chosen, first = np.unique(piece[theirs], return_index=True)
+    points = _points(ways, pieces, chosen)
+    owner = np.repeat(
+        number[part_of_edge[theirs[first]]], pieces.end[chosen] - pieces.start[chosen] + 1
+    )
+    far = _points(ways, pieces, np.unique(piece[part_of_edge == other]))
+    # A tree of a mainland's points takes long, and few of them lie near such parts.
+    far = far[_in_cells_of(points, far, distance_m)]
+    near = np.zeros(len(some), np.bool_)
+    if len(far):
+        near[owner[KDTree(far).query(points)[0] < distance_m]] = True
+    return near
+
+
+def _in_cells_of(points: Floats, far: Floats, size_m: float) -> Bools:
+    """Return which far points lie in a cell of a grid that holds a point, or in one beside it."""
+    low = np.minimum(points.min(axis=0), far.min(axis=0)) - size_m
+    column, row = ((points - low) // size_m).astype(np.int64).T
+    stride = int((far[:, 1].max() - low[1]) // size_m) + int(row.max()) + 3
+    beside = np.arange(-1, 2)
+    cells = (column[:, None, None] + beside[:, None]) * stride + row[:, None, None] + beside
+    far_column, far_row = ((far - low) // size_m).astype(np.int64).T
+    return np.isin(far_column * stride + far_row, cells)
 
 
 def _points(ways: Ways, pieces: Pieces, chosen: Ints) -> Floats:
