@@ -5,10 +5,11 @@ import streamlit as st
 from geo.ui import MAIN, preload
 from geo.ui.routes import app_routes
 from geo.ui.session import TOKENS
-from geo.ui.start import check_address, read_start
+from geo.ui.start import check_address, keep_to_ourselves, read_start
 
 __all__ = ["app", "preload"]
 
+keep_to_ourselves()
 start = read_start()
 app = st.App(
     MAIN,

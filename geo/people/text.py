@@ -60,7 +60,7 @@ def clean_email(text: str) -> str:
 
 
 def known_email(text: str | None) -> str | None:
-    """Return an address that somebody signs in with as the roster writes it; None for none of ours."""
+    """Return an address that somebody signs in with as the roster has it; None for no such one."""
     try:
         return clean_email(text or "")
     except InputError:

@@ -11,7 +11,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum, auto
 from functools import lru_cache
 
@@ -142,7 +142,7 @@ def leave() -> None:
     identity = read_identity(st.user.to_dict(), read_settings())
     if identity is not None:
         with suppress(SetupError):  # the cookie goes all the same
-            end_sign_ins(the_store(), identity.subject, _moment(identity.since))
+            end_sign_ins(the_store(), identity.subject, identity.began)
     st.logout()
 
 
@@ -183,7 +183,7 @@ def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
         subject=identity.subject,
         email=identity.email or None,
         name=identity.name,
-        since=_moment(identity.since),
+        since=identity.began,
         role=Role(granted) if granted else None,
     )
     token = st.context.cookies.get(cookies.INVITATION, "")
@@ -191,23 +191,21 @@ def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
         idle = timedelta(minutes=settings.idle_minutes)
         looking = admit(the_store(), who, token=token, idle=idle)
     except NotAllowed as error:
-        _note_once(None, SIGN_IN, why="invitation")
+        _note_once(None, SIGN_IN, subject=identity.subject, why="invitation")
         return Stranger(Why.BAD_INVITATION, identity.email, capital(str(error)))
     if isinstance(looking, Viewer):
         return looking
     if looking not in {Denied.ENDED, Denied.IDLE}:
-        _note_once(None, SIGN_IN, why=looking.value)
+        _note_once(None, SIGN_IN, subject=identity.subject, why=looking.value)
     return Stranger(_WHY[looking], identity.email)
 
 
-def _note_once(actor_id: str | None, action: str, **detail: str) -> None:
+def _note_once(
+    actor_id: str | None, action: str, *, subject: str | None = None, **detail: str
+) -> None:
     """Keep a refusal in the audit, once for each session: a page that runs again asks again."""
     noted = st.session_state.setdefault(_NOTED, set())
     key = (actor_id, action, *detail.values())
     if key not in noted:
+        note_refusal(the_store(), actor_id, action, subject=subject, **detail)
         noted.add(key)
-        note_refusal(the_store(), actor_id, action, **detail)
-
-
-def _moment(since: float) -> datetime:
-    return datetime.fromtimestamp(since, UTC)
