@@ -9,6 +9,7 @@ import shutil
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -138,19 +139,8 @@ def server(
 
 def run(talk: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Talk, in a thread of its own: the browser tests keep an event loop running in this one."""
-    failures: list[BaseException] = []
-
-    def begin() -> None:
-        try:
-            asyncio.run(asyncio.wait_for(talk(), PATIENCE_S))
-        except BaseException as failure:
-            failures.append(failure)
-
-    thread = threading.Thread(target=begin)
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asyncio.wait_for(talk(), PATIENCE_S)).result()
 
 
 async def is_refused(server: Server, **headers: str) -> bool:
