@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import os
 import shutil
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -16,12 +18,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import create_engine
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from geo.people import OPERATOR_ID, end_all_sign_ins
+from geo.people.joining import new_person
 from geo.region import Region
+from geo.store import Store, add_people, find_by
+from geo.ui.cookies import USER
+from geo.ui.words import signin as words
 from tests.browser.conftest import ROOT, free_port, serve
 
 SWALLOWING = '''
@@ -58,6 +67,7 @@ def getaddrinfo(host, *args, **options):
 socket.getaddrinfo = getaddrinfo
 '''
 PATIENCE_S = 60
+SECRET = "of-cookies-" * 3
 
 
 class Proxy:
@@ -94,21 +104,23 @@ class Server:
         lines = self.swallowed.read_text().splitlines() if self.swallowed.exists() else []
         return [*lines, *map(str, self.proxy.asked)]
 
-    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
+    def get(
+        self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> tuple[int, str]:
         """Return the status and the text of an answer."""
         host, port = self.netloc.split(":")
         with closing(http.client.HTTPConnection(host, int(port), timeout=PATIENCE_S)) as wire:
-            wire.request(method, path, headers=headers)
+            wire.request(method, path, body, headers)
             answer = wire.getresponse()
             return answer.status, answer.read().decode("utf-8", "replace")
 
     @asynccontextmanager
-    async def socket(self, **headers: str) -> AsyncIterator[ClientConnection]:
+    async def socket(self, *also: str, **headers: str) -> AsyncIterator[ClientConnection]:
         """Open the WebSocket of a page, as a browser does unless told otherwise."""
         headers = {"Origin": self.url, **headers}
         async with connect(
             f"ws://{self.netloc}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]
+            subprotocols=["streamlit", *also],
             additional_headers={key: value for key, value in headers.items() if value},
             max_size=None,
             proxy=None,
@@ -116,14 +128,16 @@ class Server:
             yield wire
 
 
-@pytest.fixture(scope="module")
-def server(
-    county: Region, regions_dir: Path, tmp_path_factory: pytest.TempPathFactory
+def serving(
+    region: Path,
+    data_dir: Path,
+    hooks: Path,
+    environ: Mapping[str, str],
+    *,
+    port: int | None = None,
 ) -> Iterator[Server]:
-    """An app of one's own computer, on a network that swallows everything."""
-    data_dir = tmp_path_factory.mktemp("server")
-    shutil.copytree(regions_dir / county.name, data_dir / "regions" / county.name)
-    hooks = tmp_path_factory.mktemp("hooks")
+    """Run the app with a region, on a network that swallows everything."""
+    shutil.copytree(region, data_dir / "regions" / region.name)
     (hooks / "sitecustomize.py").write_text(SWALLOWING)
     proxy = Proxy()
     environ = {
@@ -131,10 +145,62 @@ def server(
         "SWALLOWED": str(hooks / "swallowed"),
         **dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), proxy.url),
         "no_proxy": "",
+        **environ,
     }
-    for url in serve(ROOT / "app.py", data_dir, port=free_port(), environ=environ):
+    for url in serve(ROOT / "app.py", data_dir, port=port, environ=environ):
         yield Server(url, hooks / "swallowed", proxy, data_dir / "app.log")
     proxy.listener.close()
+
+
+@pytest.fixture(scope="module")
+def server(
+    county: Region, regions_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """An app of one's own computer."""
+    folders = [tmp_path_factory.mktemp(name) for name in ("server", "hooks")]
+    yield from serving(regions_dir / county.name, folders[0], folders[1], {})
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def store_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('store') / 'crossroads.sqlite'}"
+        return
+    address = request.getfixturevalue("postgresql")
+    engine = create_engine(
+        address.format("postgres").replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE web")
+    engine.dispose()
+    yield address.format("web")
+
+
+@pytest.fixture(scope="module")
+def signed(
+    county: Region, regions_dir: Path, store_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Store]]:
+    """An app that people sign in to, and its store, which knows Eve and Paul."""
+    store = Store.open(store_url)
+    with store.atomic() as db:
+        add_people(db, [new_person(who, email=f"{who}@example.org") for who in ("eve", "paul")])
+    port = free_port()
+    environ = {
+        "CROSSROADS_DATABASE_URL": store_url,
+        "CROSSROADS_URL": f"http://127.0.0.1:{port}",
+        "CROSSROADS_OIDC_METADATA_URL": "http://localhost:9/none",
+        "CROSSROADS_OIDC_CLIENT_ID": "crossroads",
+        "CROSSROADS_OIDC_CLIENT_SECRET": "of-a-client",
+        "CROSSROADS_COOKIE_SECRET": SECRET,
+    }
+    folders = [tmp_path_factory.mktemp(name) for name in ("signed", "hooks")]
+    for server in serving(regions_dir / county.name, *folders, environ, port=port):
+        yield server, store
+    store.close()
 
 
 def run(talk: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -200,3 +266,100 @@ def test_a_page_of_its_own_is_drawn(server: Server) -> None:
 def test_the_start_asks_nobody(server: Server) -> None:
     assert server.asked() == []
     assert "External URL" not in server.log.read_text()
+
+
+class Visitor:
+    """Somebody at a browser: signed in at this moment, or a stranger."""
+
+    def __init__(self, server: Server, who: str = "") -> None:
+        self.server = server
+        self.session = ""
+        with closing(http.client.HTTPConnection(server.netloc, timeout=PATIENCE_S)) as wire:
+            wire.request("GET", "/_stcore/health")
+            given = wire.getresponse().headers.get_all("set-cookie") or []
+        self.xsrf = next(one for one in given if "_xsrf=" in one).split(";")[0].partition("=")[2]
+        jar = {"_streamlit_xsrf": self.xsrf, "crossroads_browser": f"browser of {who}"}
+        if who:
+            claims = {
+                "is_logged_in": True,
+                "origin": server.url,
+                "iss": "https://id.example.org",
+                "sub": who,
+                "iat": time.time(),
+                "email": f"{who}@example.org",
+                "email_verified": True,
+            }
+            jar[USER] = create_signed_value(SECRET, USER, json.dumps(claims)).decode()
+        self.cookie = "; ".join(f"{name}={value}" for name, value in jar.items())
+
+    @asynccontextmanager
+    async def page(self, path: str = "") -> AsyncIterator[ClientConnection]:
+        """Open a page, and wait until it is drawn."""
+        async with self.server.socket(self.xsrf, Cookie=self.cookie) as wire:
+            message = BackMsg()
+            message.rerun_script.page_name = path
+            await wire.send(message.SerializeToString())
+            self.drawn = await finished(wire)
+            new = next(one.new_session for one in self.drawn if one.HasField("new_session"))
+            self.session = new.initialize.session_id
+            yield wire
+
+    def shows(self, text: str) -> bool:
+        return any(text.encode() in one.SerializeToString() for one in self.drawn)
+
+    def ask(self, path: str, method: str = "GET", body: bytes | None = None) -> tuple[int, str]:
+        headers = {"Cookie": self.cookie, "X-Xsrftoken": self.xsrf, "Origin": self.server.url}
+        if body is not None:
+            headers["Content-Type"] = "multipart/form-data; boundary=part"
+        return self.server.get(path, method, body, **headers)
+
+    def upload(self, content: bytes, *, session: str = "") -> tuple[int, str]:
+        lines = (
+            b"--part",
+            b'Content-Disposition: form-data; name="f"; filename="a.csv"',
+            b"",
+            content,
+        )
+        body = b"\r\n".join((*lines, b"--part--", b""))
+        return self.ask(f"/_stcore/upload_file/{session or self.session}/1", "PUT", body)
+
+
+def test_uploads_are_for_ones_own_session_while_the_sign_in_lives(
+    signed: tuple[Server, Store],
+) -> None:
+    server, store = signed
+
+    async def talk() -> None:
+        eve, paul, stranger = (Visitor(server, who) for who in ("eve", "paul", ""))
+        async with eve.page() as wire, paul.page(), stranger.page():
+            assert not eve.shows(words.TITLE)
+            assert stranger.shows(words.TITLE)
+            status = await asyncio.to_thread(eve.upload, b"name\neve\n")
+            assert status == (204, "")
+            assert (await asyncio.to_thread(stranger.upload, b"x"))[0] == 403
+            assert (await asyncio.to_thread(paul.upload, b"x", session=eve.session))[0] == 403
+            large = b"x" * (21 * 1024 * 1024)
+            status, text = await asyncio.to_thread(eve.upload, large)
+            assert (status, "larger than 20 MB" in text) == (413, True)
+            with store.read() as db:
+                person = find_by(db, "email", "eve@example.org")
+            assert person is not None
+            end_all_sign_ins(store, OPERATOR_ID, person.id)
+            assert (await asyncio.to_thread(eve.upload, b"x"))[0] == 403
+            await wire.send(rerun())
+            with pytest.raises(ConnectionClosed):
+                await finished(wire)
+        async with eve.page():
+            assert eve.shows(words.ENDED)
+
+    run(talk)
+    assert server.asked() == []
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/script-health-check"])
+def test_nobody_reads_what_is_for_operators(signed: tuple[Server, Store], path: str) -> None:
+    server, _ = signed
+    for visitor in (Visitor(server, "paul"), Visitor(server)):
+        assert visitor.ask(path)[0] == 404
+        assert visitor.ask("/_stcore/health") == (200, "ok")
+        assert visitor.ask("/crossroads/health")[0] == 200
