@@ -30,6 +30,9 @@ STRANGERS_BYTES = 64 * 1024
 CHECK_S = 15.0
 """How often an open page's sign-in is looked up while nobody clicks."""
 
+NEW_S = 2.0
+"""How soon it is looked up whether a page's first run has let in who is new."""
+
 _PERMITTED = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 _OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
 """What pages ask of the server; the rest empties the caches of everybody, or is for developers."""
@@ -166,7 +169,8 @@ class _Connection:
         """Return the next message; None where none has come for a while."""
         if self._next is None:
             self._next = asyncio.ensure_future(self._receive())
-        done, _ = await asyncio.wait([self._next], timeout=self._check_s)
+        wait_s = self._check_s if self._sign_in.was_alive else min(NEW_S, self._check_s)
+        done, _ = await asyncio.wait([self._next], timeout=wait_s)
         if not done:
             return None
         message, self._next = self._next.result(), None

@@ -314,13 +314,8 @@ class Visitor:
         return self.server.get(path, method, body, **headers)
 
     def upload(self, content: bytes, *, session: str = "") -> tuple[int, str]:
-        lines = (
-            b"--part",
-            b'Content-Disposition: form-data; name="f"; filename="a.csv"',
-            b"",
-            content,
-        )
-        body = b"\r\n".join((*lines, b"--part--", b""))
+        head = b'Content-Disposition: form-data; name="f"; filename="a.csv"'
+        body = b"\r\n".join((b"--part", head, b"", content, b"--part--", b""))
         return self.ask(f"/_stcore/upload_file/{session or self.session}/1", "PUT", body)
 
 
@@ -333,6 +328,8 @@ def test_uploads_are_for_ones_own_session_while_the_sign_in_lives(
         eve, paul, stranger = (Visitor(server, who) for who in ("eve", "paul", ""))
         async with eve.page() as wire, paul.page(), stranger.page():
             assert not eve.shows(words.TITLE)
+            await wire.send(rerun())
+            await finished(wire)
             assert stranger.shows(words.TITLE)
             status = await asyncio.to_thread(eve.upload, b"name\neve\n")
             assert status == (204, "")
