@@ -2,8 +2,8 @@
 
 A page that stays open asks nothing until somebody clicks, and its session would outlive a sign-out
 elsewhere. So the sign-in is looked up with each message and from time to time; when it has ended,
-the connection ends with it. The browser connects again by itself, to a new session, which shows
-where to sign in.
+whatever the page asked for becomes one plain run, which shows where to sign in. (To hang up would
+leave what is shown where it is: the browser connects again and asks for nothing.)
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
@@ -141,19 +142,19 @@ class _Connection:
         self._ended = False
 
     async def receive(self) -> Message:
-        """Return the next message that may pass; the end where one may not, or nothing may."""
+        """Return the next message that may pass; the end where one may not."""
         while True:
             message = await self._arrived()
-            if message is None or message["type"] == "websocket.receive":
-                if await self._sign_in.has_ended():
-                    return await self._end(_POLICY)
-                if message is None:
-                    continue
-                if code := self._fault(message):
-                    return await self._end(code)
-                if not _is_permitted(message["bytes"]):
-                    continue
-            return message
+            if message is not None and message["type"] != "websocket.receive":
+                return message
+            if await self._sign_in.has_ended():
+                return _message(_plain_run(message))
+            if message is None:
+                continue
+            if code := self._fault(message):
+                return await self._end(code)
+            if _is_permitted(message["bytes"], operations=self._sign_in.was_alive):
+                return message
 
     async def send(self, message: Message) -> None:
         """Pass a message of the app on, while there is somebody to read it."""
@@ -190,21 +191,34 @@ class _Connection:
         return None
 
     async def _end(self, code: int) -> Message:
-        if code != _POLICY:
-            _LOG.warning("a WebSocket sent what no page sends, and was closed (code %d)", code)
+        _LOG.warning("a WebSocket sent what no page sends, and was closed (code %d)", code)
         self._ended = True
         await self._send({"type": "websocket.close", "code": code})
         return {"type": "websocket.disconnect", "code": code}
 
 
-def _is_permitted(data: bytes) -> bool:
-    """Return whether a message is one that pages send."""
+def _is_permitted(data: bytes, *, operations: bool) -> bool:
+    """Return whether a message is one that pages send, or those of who is signed in."""
     message = BackMsg.FromString(data)
     kind = message.WhichOneof("type")
     if kind == "backend_operation_request":
-        request = message.backend_operation_request
-        return any(field.name in _OPERATIONS for field, _ in request.ListFields())
+        return operations and message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
     return kind in _PERMITTED
+
+
+def _plain_run(message: Message | None) -> BackMsg:
+    """Return what asks for a run of the page that a message is from, and for nothing else."""
+    plain = BackMsg()
+    plain.rerun_script.SetInParent()
+    with suppress(DecodeError):
+        asked = BackMsg.FromString((message or {}).get("bytes") or b"").rerun_script
+        plain.rerun_script.query_string = asked.query_string
+        plain.rerun_script.page_script_hash = asked.page_script_hash
+    return plain
+
+
+def _message(asked: BackMsg) -> Message:
+    return {"type": "websocket.receive", "bytes": asked.SerializeToString()}
 
 
 def _is_page(scope: Scope) -> bool:

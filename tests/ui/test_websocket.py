@@ -33,6 +33,12 @@ class Page:
         self.got: list[bytes] = []
         self.code: int | None = None
         self.subprotocols = ""
+        self._more = asyncio.Condition()
+
+    async def reached(self, number: int) -> None:
+        """Wait until so many messages have reached the page."""
+        async with self._more:
+            await self._more.wait_for(lambda: len(self.got) >= number)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.subprotocols = Headers(scope=scope).get("sec-websocket-protocol", "")
@@ -43,7 +49,9 @@ class Page:
             if message["type"] == "websocket.disconnect":
                 self.code = message["code"]
                 return
-            self.got.append(message["bytes"])
+            async with self._more:
+                self.got.append(message["bytes"])
+                self._more.notify_all()
 
 
 def talk(
@@ -51,11 +59,11 @@ def talk(
     *,
     knows: Callable[[str], bool] | None = None,
     check_s: float = 15.0,
-    hang_up: bool = True,
+    until: int = 0,
 ) -> tuple[Page, list[Message]]:
     """Send messages to a page, call what can be called between them, and hang up.
 
-    Without ``hang_up`` the other end has to end it.
+    With ``until``, only once so many messages have reached the page.
     """
     page, sent = Page(), []
     script = iter(messages)
@@ -86,8 +94,7 @@ def talk(
                     continue
                 kind = "text" if isinstance(message, str) else "bytes"
                 return {"type": "websocket.receive", kind: message}
-            if not hang_up:
-                await asyncio.Event().wait()
+            await page.reached(until)
             return CLOSED
 
         async def send(message: Message) -> None:
@@ -154,18 +161,25 @@ def test_strangers_send_short_messages() -> None:
     assert talk([long])[0].got == [long]
 
 
-def test_an_ended_sign_in_ends_the_connection_at_the_next_message() -> None:
+CLICK = back(rerun_script={"query_string": "a=b", "page_script_hash": "p", "fragment_id": "f"})
+PLAIN = back(rerun_script={"query_string": "a=b", "page_script_hash": "p"})
+
+
+def test_an_ended_sign_in_leaves_a_click_nothing_but_the_door() -> None:
     alive = {"a=b"}
-    click = back(stop_script=True)
-    page, sent = talk([click, alive.clear, click], knows=lambda cookie: cookie in alive)
-    assert (page.got, page.code) == ([click], 1008)
-    assert sent[-1] == {"type": "websocket.close", "code": 1008}
+    page, _ = talk([CLICK, alive.clear, CLICK], knows=lambda cookie: cookie in alive)
+    assert page.got == [CLICK, PLAIN]
+    for request in (operation("deferred_file"), operation("dataframe_chunk")):
+        alive = {"a=b"}
+        messages = [alive.clear, CLICK, request]
+        page, _ = talk(messages, knows=lambda cookie, alive=alive: cookie in alive)
+        assert page.got == [PLAIN]
 
 
 def test_an_ended_sign_in_ends_a_page_that_nobody_clicks_in() -> None:
     answers = iter([True, True, True, False])
-    page, _ = talk([], knows=lambda _cookie: next(answers), check_s=0.01, hang_up=False)
-    assert page.code == 1008
+    page, _ = talk([], knows=lambda _cookie: next(answers, None), check_s=0.01, until=1)
+    assert page.got == [back(rerun_script={})]
 
 
 def test_who_is_let_in_by_the_first_run_goes_on() -> None:
