@@ -6,10 +6,12 @@ from geo.ui import MAIN, preload
 from geo.ui.routes import app_routes
 from geo.ui.session import TOKENS
 from geo.ui.start import check_address, keep_to_ourselves, read_start
+from geo.ui.widget_values import leave_out_wrong_values
 
 __all__ = ["app", "preload"]
 
 keep_to_ourselves()
+leave_out_wrong_values()
 start = read_start()
 app = st.App(
     MAIN,

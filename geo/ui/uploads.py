@@ -99,9 +99,9 @@ def bytes_held() -> Mapping[str, int]:
 def scope_of_session(session: str) -> Scope | None:
     """Return what the WebSocket of an open session said of its visitor, as a request says it."""
     client = Runtime.instance().get_client(session) if Runtime.exists() else None
-    if client is None:
+    context = client.client_context if client is not None else None
+    if context is None:
         return None
-    context = client.client_context
     cookie = "; ".join(f"{name}={value}" for name, value in context.cookies.items())
     end = (context.remote_ip, 0) if context.remote_ip else None
     return {"headers": [(b"cookie", cookie.encode("latin-1", "replace"))], "client": end}

@@ -10,7 +10,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -359,3 +359,46 @@ def test_nobody_reads_what_is_for_operators(signed: tuple[Server, Store], path: 
         assert visitor.ask(path)[0] == 404
         assert visitor.ask("/_stcore/health") == (200, "ok")
         assert visitor.ask("/crossroads/health")[0] == 200
+
+
+def widgets(messages: Sequence[ForwardMsg]) -> dict[str, str]:
+    """Return the ids of the widgets of a page that was drawn, by their kinds; one of each."""
+    found = {}
+    for message in messages:
+        if message.WhichOneof("type") == "delta" and message.delta.HasField("new_element"):
+            element = message.delta.new_element
+            kind = element.WhichOneof("type") or ""
+            if key := getattr(getattr(element, kind), "id", ""):
+                found[kind] = key
+    return found
+
+
+WRONG = {
+    "text for a component": ("bidi_component", "string_value", "x"),
+    "JSON that is none": ("bidi_component", "json_value", "{"),
+    "a number for text": ("text_input", "int_value", 7),
+    "bytes for a switch": ("checkbox", "bytes_value", b"x"),
+    "text for a number": ("number_input", "string_value", "many"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_value_that_a_widget_cannot_have_ends_with_its_sender(server: Server, what: str) -> None:
+    kind, field, value = WRONG[what]
+    visitor, other = Visitor(server), Visitor(server)
+
+    async def talk() -> None:
+        async with visitor.page("profile") as wire, other.page("profile"):
+            wrong = BackMsg()
+            wrong.rerun_script.page_name = "profile"
+            state = wrong.rerun_script.widget_states.widgets.add()
+            state.id = widgets(visitor.drawn)[kind]
+            setattr(state, field, value)
+            before = server.log.read_text()
+            await wire.send(wrong.SerializeToString())
+            visitor.drawn = await finished(wire)
+            assert kind in widgets(visitor.drawn)  # the page is whole
+            lines = server.log.read_text().removeprefix(before).splitlines()
+            assert lines == ["a widget was sent a value that it cannot have; it was left out"]
+
+    run(talk)
