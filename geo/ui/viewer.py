@@ -39,6 +39,7 @@ from geo.ui.words import capital
 
 _LOG = logging.getLogger(__name__)
 _NOTED = "noted-refusals"
+_TROUBLE = "trouble-with-the-store"
 
 
 class Why(StrEnum):
@@ -158,6 +159,14 @@ def the_store() -> Store:
     return _open_store(read_settings().store_url)
 
 
+def trouble_with_store() -> str:
+    """Return why the store could not be asked when it was last, in a sentence; empty if it could.
+
+    On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
+    """
+    return str(st.session_state.get(_TROUBLE, ""))
+
+
 @lru_cache(maxsize=1)
 def the_sign_in() -> SignIn | None:
     """Return how people sign in, as it was when the app started; None for a local app."""
@@ -172,9 +181,12 @@ def _open_store(url: str) -> Store:
 def _local(settings: Settings) -> Viewer:
     """Return whoever sits at this computer; without a store whatever needs none goes on."""
     try:
-        return local_viewer(_open_store(settings.store_url))
-    except SetupError:
+        viewer = local_viewer(_open_store(settings.store_url))
+    except SetupError as error:
+        st.session_state[_TROUBLE] = str(error)
         return Viewer(id=LOCAL_ID, role=Role.ADMIN)
+    st.session_state.pop(_TROUBLE, None)
+    return viewer
 
 
 def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:

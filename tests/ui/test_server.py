@@ -8,11 +8,12 @@ import json
 import os
 import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ from geo.people.joining import new_person
 from geo.region import Region
 from geo.store import Store, add_people, find_by
 from geo.ui.cookies import USER
+from geo.ui.pages import PAGES
 from geo.ui.words import signin as words
 from tests.browser.conftest import ROOT, free_port, serve
 
@@ -152,6 +154,17 @@ def serving(
     proxy.listener.close()
 
 
+def sign_in_settings(port: int) -> dict[str, str]:
+    """Return the settings of an app that people sign in to; nobody asks the provider here."""
+    return {
+        "CROSSROADS_URL": f"http://127.0.0.1:{port}",
+        "CROSSROADS_OIDC_METADATA_URL": "http://localhost:9/none",
+        "CROSSROADS_OIDC_CLIENT_ID": "crossroads",
+        "CROSSROADS_OIDC_CLIENT_SECRET": "of-a-client",
+        "CROSSROADS_COOKIE_SECRET": SECRET,
+    }
+
+
 @pytest.fixture(scope="module")
 def server(
     county: Region, regions_dir: Path, tmp_path_factory: pytest.TempPathFactory
@@ -170,13 +183,7 @@ def store_url(
         yield f"sqlite:///{tmp_path_factory.mktemp('store') / 'crossroads.sqlite'}"
         return
     address = request.getfixturevalue("postgresql")
-    engine = create_engine(
-        address.format("postgres").replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql("CREATE DATABASE web")
-    engine.dispose()
+    new_database(address, "web")
     yield address.format("web")
 
 
@@ -189,14 +196,7 @@ def signed(
     with store.atomic() as db:
         add_people(db, [new_person(who, email=f"{who}@example.org") for who in ("eve", "paul")])
     port = free_port()
-    environ = {
-        "CROSSROADS_DATABASE_URL": store_url,
-        "CROSSROADS_URL": f"http://127.0.0.1:{port}",
-        "CROSSROADS_OIDC_METADATA_URL": "http://localhost:9/none",
-        "CROSSROADS_OIDC_CLIENT_ID": "crossroads",
-        "CROSSROADS_OIDC_CLIENT_SECRET": "of-a-client",
-        "CROSSROADS_COOKIE_SECRET": SECRET,
-    }
+    environ = {"CROSSROADS_DATABASE_URL": store_url, **sign_in_settings(port)}
     folders = [tmp_path_factory.mktemp(name) for name in ("signed", "hooks")]
     for server in serving(regions_dir / county.name, *folders, environ, port=port):
         yield server, store
@@ -402,3 +402,88 @@ def test_a_value_that_a_widget_cannot_have_ends_with_its_sender(server: Server, 
             assert lines == ["a widget was sent a value that it cannot have; it was left out"]
 
     run(talk)
+
+
+class Relay:
+    """A way to a PostgreSQL server that can be cut."""
+
+    def __init__(self, there: str) -> None:
+        self.folder = tempfile.mkdtemp(prefix="crossroads-relay-")
+        self.there = f"{there}/.s.PGSQL.5432"
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(f"{self.folder}/.s.PGSQL.5432")
+        self.listener.listen()
+        self.ends = [self.listener]
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def cut(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for end in self.ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                here, _ = self.listener.accept()
+            except OSError:
+                return
+            there = socket.socket(socket.AF_UNIX)
+            there.connect(self.there)
+            self.ends += [here, there]
+            for ends in ((here, there), (there, here)):
+                threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    def _pass_on(self, here: socket.socket, there: socket.socket) -> None:
+        with suppress(OSError):
+            while data := here.recv(65536):
+                there.sendall(data)
+
+
+def new_database(address: str, name: str) -> None:
+    engine = create_engine(
+        address.format("postgres").replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_database_that_dies_is_said_on_every_page(
+    county: Region, regions_dir: Path, postgresql: str, tmp_path: Path, local: bool
+) -> None:
+    name = f"dies_{'local' if local else 'signed'}"
+    new_database(postgresql, name)
+    relay = Relay(postgresql.partition("host=")[2])
+    url = f"postgresql://crossroads@/{name}?host={relay.folder}"
+    with closing(Store.open(url)) as store, store.atomic() as db:
+        add_people(db, [new_person("eve", email="eve@example.org")])
+    port = free_port()
+    environ = {"CROSSROADS_DATABASE_URL": url, **({} if local else sign_in_settings(port))}
+    (tmp_path / "hooks").mkdir()
+    said = "The database cannot be reached" if local else words.UNAVAILABLE_TITLE
+    folders = (regions_dir / county.name, tmp_path / "data", tmp_path / "hooks")
+    for server in serving(*folders, environ, port=port):
+        eve = Visitor(server, "" if local else "eve")
+
+        async def talk(server: Server = server, eve: Visitor = eve) -> None:
+            async with eve.page() as wire:
+                assert not eve.shows(said)
+                relay.cut()
+                await wire.send(rerun())
+                eve.drawn = await finished(wire)
+                assert eve.shows(said)
+                for page in PAGES:
+                    async with eve.page(Path(page.file).stem):
+                        assert eve.shows(said), page.title
+                        assert not eve.shows("encountered an error"), page.title
+            if not local:
+                status, text = await asyncio.to_thread(eve.ask, "/media/x.csv")
+                assert (status, "database cannot be reached" in text) == (503, True)
+            assert (await asyncio.to_thread(eve.ask, "/crossroads/health"))[0] == 200
+
+        run(talk)
+        assert "Traceback" not in server.log.read_text()
