@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -22,6 +23,8 @@ from geo.errors import BadTable, CrossroadsError, InputError
 
 _PLAIN = {"a valid float": "a number", "a valid integer": "a whole number"}
 """What the parser of arguments says, and what people say."""
+
+_DEBUG = "--debug"
 
 _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 
@@ -68,8 +71,10 @@ class _Commands(click.Group):
     ),
 )
 @click.version_option(package_name="crossroads", message="crossroads %(version)s")
-@click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
-def crossroads(debug: bool) -> None:
+@click.option(
+    _DEBUG, is_flag=True, expose_value=False, help="Show where in the code an error came from."
+)
+def crossroads() -> None:
     """Find where rural remote staff can work and meet, by real drive times.
 
     Build a region from an OpenStreetMap extract once, then ask it anything, offline.
@@ -79,6 +84,7 @@ def crossroads(debug: bool) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = [_kept(argument) for argument in (sys.argv[1:] if argv is None else argv)]
+    debug, arguments = _debugged(arguments)
     try:
         # Not by crossroads.main(), which would end the process where a reader goes away.
         with crossroads.make_context("crossroads", arguments) as context:
@@ -96,11 +102,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (Exception, KeyboardInterrupt) as error:
-        if "--debug" in arguments:
-            raise
-        return _failed(error)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last to see it
+        if debug:
+            traceback.print_exception(error)
+        return _failed(error, debug=debug)
     return 0
+
+
+def _debugged(arguments: Sequence[str]) -> tuple[bool, list[str]]:
+    """Return whether ``--debug`` stands among the options, wherever, and the arguments without it.
+
+    It is taken out here because click takes what it has read from the list that it is given.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    kept = [argument for argument in arguments[:end] if argument != _DEBUG]
+    return len(kept) < end, [*kept, *arguments[end:]]
 
 
 def _usage(error: click.UsageError) -> str:
@@ -112,7 +128,7 @@ def _usage(error: click.UsageError) -> str:
     return f"{wrong[:1].lower()}{wrong[1:]} See '{command} --help'."
 
 
-def _failed(error: BaseException) -> int:
+def _failed(error: BaseException, *, debug: bool) -> int:
     match error:
         case click.Abort() | KeyboardInterrupt():
             return _say("stopped.", 130)
@@ -126,11 +142,12 @@ def _failed(error: BaseException) -> int:
             return _say(str(error), 1)
         case OSError(strerror=str() as reason):
             return _say(f"cannot go on: {reason}; look at the disk and at where output goes.", 1)
-    return _say(
-        f"something went wrong inside Crossroads ({type(error).__name__});"
-        " run it again with 'crossroads --debug ...' and report what it shows.",
-        1,
+    advice = (
+        "report it with what is shown above"
+        if debug
+        else "run it again as 'crossroads --debug ...' and report what that shows"
     )
+    return _say(f"something went wrong inside Crossroads ({type(error).__name__}); {advice}.", 1)
 
 
 def _say(message: str, code: int) -> int:

@@ -25,6 +25,7 @@ from geo.people.admission import (
     admit,
     end_all_sign_ins,
     end_sign_ins,
+    is_signed_in,
     note_refusal,
 )
 from geo.people.auditing import AuditPage, read_audit
@@ -101,6 +102,7 @@ from geo.people.retention import (
     settle_unused_areas,
 )
 from geo.people.sample import ensure_sample_people, enter_sample_people
+from geo.people.text import known_email
 from geo.people.venues import change_venues, mark_of_venues, own_venues, take_over
 from geo.people.wishes import REST_DAYS, by_wishes, fit, passed_over, suggest_company, suits_size
 
@@ -168,6 +170,8 @@ __all__ = [
     "fit",
     "forget",
     "invite",
+    "is_signed_in",
+    "known_email",
     "ledger",
     "list_roster",
     "local_viewer",

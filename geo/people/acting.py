@@ -153,8 +153,20 @@ def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) 
     return viewer if allowed else None
 
 
-def refuse(store: Writes, actor_id: str, action: Action, subject_id: str | None = None) -> NoReturn:
+def refuse(
+    store: Writes,
+    actor_id: str,
+    action: Action,
+    subject_id: str | None = None,
+    *,
+    why: str = "",
+) -> NoReturn:
     """Write a refusal down, and raise it.
+
+    Parameters
+    ----------
+    why
+        A whole sentence, where there is more to say than that they may not.
 
     Raises
     ------
@@ -165,7 +177,8 @@ def refuse(store: Writes, actor_id: str, action: Action, subject_id: str | None 
         known = None if subject_id is None else find_person(db, subject_id)
         subject = None if known is None else known.id  # what somebody made up is not kept
         add_entry(db, AuditEntry(now_utc(), actor_id, action.value, subject, allowed=False))
-    raise NotAllowed(f"you may not {action.value}; ask whoever looks after Crossroads for you.")
+    generic = f"you may not {action.value}; ask whoever looks after Crossroads for you."
+    raise NotAllowed(why or generic)
 
 
 def note_use(store: Store, ids: Sequence[str]) -> None:

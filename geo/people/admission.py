@@ -7,6 +7,7 @@ the one that the store has now. What the token says of a role counts once, when 
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,10 +15,11 @@ from enum import StrEnum
 from geo.errors import NotAllowed
 from geo.people.acting import acting, now_utc, viewer_of
 from geo.people.joining import accept_invitation, new_person
-from geo.people.text import clean_email, clean_name
+from geo.people.text import clean_name, known_email
 from geo.privacy import Action, Role, Viewer
 from geo.store import (
     AuditEntry,
+    AuditFilter,
     PersonRow,
     Reader,
     Store,
@@ -30,9 +32,11 @@ from geo.store import (
     find_session,
     find_sign_ins,
     is_invited,
+    list_entries,
     note_session,
     note_sign_in,
     note_sign_out,
+    signing_key,
 )
 
 SIGN_IN, SIGN_OUT = "sign in", "sign out"
@@ -40,6 +44,12 @@ SIGN_IN, SIGN_OUT = "sign in", "sign out"
 
 _NOTED = timedelta(minutes=1)
 """That a sign-in is used is written no oftener, so that looking stays cheap."""
+
+_ONCE_IN = timedelta(hours=1)
+"""How often the audit keeps what the same stranger tries in vain."""
+
+_MOST_STRANGERS = 10_000
+"""Among how many entries of that time the stranger is looked for."""
 
 
 class Denied(StrEnum):
@@ -100,7 +110,7 @@ def admit(
     """
     with store.read() as db:
         person = find_by(db, "subject", who.subject)
-        known = _known(db, person, who) if person is not None else None
+        known = _known(db, person, who.since) if person is not None else None
         seen = find_session(db, person.id, who.since) if person is not None else None
     if isinstance(known, Viewer):
         return _still(store, known, who.since, seen, idle)
@@ -112,7 +122,7 @@ def admit(
         if person is None:
             if refused is not None:
                 raise refused
-            return Denied.UNKNOWN if who.email else Denied.UNVERIFIED
+            return Denied.UNKNOWN if known_email(who.email) else Denied.UNVERIFIED
         if person.status == "left":
             return Denied.LEFT
         if not _may_join(db, person, who):
@@ -120,12 +130,34 @@ def admit(
         return _welcomed(db, person, who)
 
 
+def is_signed_in(
+    store: Store, subject: str, since: datetime, *, idle: timedelta | None = None
+) -> bool:
+    """Return whether a sign-in was let in and is not over, as `admit` would say, writing nothing.
+
+    Raises
+    ------
+    SetupError
+        The database cannot be reached.
+    """
+    with store.read() as db:
+        person = find_by(db, "subject", subject)
+        if person is None or not isinstance(_known(db, person, since), Viewer):
+            return False
+        seen = find_session(db, person.id, since)
+    return not _is_idle(seen, now_utc(), idle)
+
+
+def _is_idle(seen: datetime | None, now: datetime, idle: timedelta | None) -> bool:
+    return seen is not None and idle is not None and now - seen > idle
+
+
 def _still(
     store: Store, viewer: Viewer, since: datetime, seen: datetime | None, idle: timedelta | None
 ) -> Viewer | Denied:
     """Let somebody go on whose sign-in is in use, and note from time to time that it is."""
     now = now_utc()
-    if seen is not None and idle is not None and now - seen > idle:
+    if _is_idle(seen, now, idle):
         return Denied.IDLE
     if seen is None or now - seen > _NOTED:
         with store.atomic() as db:
@@ -157,10 +189,28 @@ def end_sign_ins(store: Store, subject: str, until: datetime) -> None:
             add_entry(db, AuditEntry(now_utc(), person.id, SIGN_OUT, person.id))
 
 
-def note_refusal(store: Store, actor_id: str | None, action: str, **detail: str) -> None:
-    """Keep in the audit what somebody tried and was refused."""
+def note_refusal(
+    store: Store, actor_id: str | None, action: str, *, subject: str | None = None, **detail: str
+) -> None:
+    """Keep in the audit what somebody tried and was refused.
+
+    Parameters
+    ----------
+    subject
+        Who they are at their provider, where the roster knows them by no id. The audit gets a
+        number for it that says nothing to others, and one entry an hour for each: nobody fills it
+        by coming again and again.
+    """
+    now = now_utc()
     with store.atomic() as db:
-        add_entry(db, AuditEntry(now_utc(), actor_id, action, allowed=False, detail=detail))
+        if subject is not None:
+            key = signing_key(db, "audit")
+            detail["stranger"] = hmac.digest(key, subject.encode(), "sha256").hex()[:12]
+            wanted = AuditFilter(since=now - _ONCE_IN, action=action, allowed=False)
+            recent = list_entries(db, wanted, limit=_MOST_STRANGERS)
+            if any(entry.detail.get("stranger") == detail["stranger"] for entry in recent):
+                return
+        add_entry(db, AuditEntry(now, actor_id, action, allowed=False, detail=detail))
 
 
 def _accept(store: Store, who: SignedIn, token: str) -> NotAllowed | None:
@@ -172,27 +222,28 @@ def _accept(store: Store, who: SignedIn, token: str) -> NotAllowed | None:
     return None
 
 
-def _known(db: Reader, person: PersonRow, who: SignedIn) -> Viewer | Denied | None:
+def _known(db: Reader, person: PersonRow, since: datetime) -> Viewer | Denied | None:
     """Return what is to be said of somebody without writing; None for a new sign-in."""
     sign_ins = find_sign_ins(db, person.id)
     if person.status == "left":
         return Denied.LEFT
     if sign_ins is None:
         return None
-    if sign_ins.ended is not None and who.since <= sign_ins.ended:
+    if sign_ins.ended is not None and since <= sign_ins.ended:
         return Denied.ENDED
-    return viewer_of(person) if who.since <= sign_ins.latest else None
+    return viewer_of(person) if since <= sign_ins.latest else None
 
 
 def _found(db: Writer, who: SignedIn) -> PersonRow | None:
     """Return whom the roster knows by subject or address; enter whom the settings give a role."""
     person = find_by(db, "subject", who.subject)
-    if person is None and who.email:
-        person = find_by(db, "email", clean_email(who.email))
+    email = known_email(who.email)
+    if person is None and email is not None:
+        person = find_by(db, "email", email)
         if person is not None and person.subject is not None:
             return None  # the address has passed on to somebody else
     if person is None and who.role in {Role.PLANNER, Role.ADMIN}:
-        person = new_person(clean_name(who.name), email=who.email)
+        person = new_person(clean_name(who.name), email=email)
         add_people(db, [person])
     return person
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from geo.errors import InputError, NotAllowed
 from geo.people.acting import acting, now_utc, viewer_by_id, viewer_of
-from geo.people.text import clean_email, clean_name
+from geo.people.text import clean_email, clean_name, known_email
 from geo.privacy import Action, Audience, Role, Viewer
 from geo.store import (
     AuditEntry,
@@ -156,13 +156,15 @@ def accept_invitation(
         person = find_person(db, row.person_id)
         if person is None:
             raise NotAllowed("this invitation was withdrawn; ask for a new one.")
-        if person.email and (not email or clean_email(email) != person.email):
+        if person.email and known_email(email) != person.email:
             raise NotAllowed(
                 "this invitation is for another e-mail address; sign in with the one that it was"
                 " sent to, or ask for a new one."
             )
         other = find_by(db, "subject", subject)
-        if (other is not None and other.id != person.id) or person.status == "left":
+        taken = other is not None and other.id != person.id
+        # Whoever changes somebody's status and address must not become them by an invitation.
+        if taken or person.subject not in {None, subject} or person.status == "left":
             raise NotAllowed("you cannot join by this invitation; ask who sent it.")
         use_invitation(db, row.id, now_utc())
         if name and person.name == (person.email or "").split("@")[0]:

@@ -182,19 +182,44 @@ def change_member(
     ------
     NotAllowed
         The actor is no planner, or the person an admin and the actor none, or there is nobody
-        like that.
+        like that; or the address decides who will sign in as them, and the actor is no admin.
     InputError
         A value cannot be used, or the address is somebody else's.
     """
     values = {name: _CLEANED[name](value) for name, value in changes.items()}
     with acting(store, actor_id, Action.CHANGE_ROSTER, person_id) as act:
+        allowed = "email" not in values or _may_readdress(act, person_id, values["email"])
         if values.get("email"):
             other = find_by(act.db, "email", str(values["email"]))
             if other is not None and other.id != person_id:
                 raise InputError("somebody else on the roster has that e-mail address.")
-        if values:
+        if allowed:
             change_person(act.db, person_id, **values)
-        act.note(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+            act.note(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+    if not allowed:
+        refuse(store, actor_id, Action.CHANGE_ROSTER, person_id, why=_ADDRESS_DECIDES)
+
+
+_ADDRESS_DECIDES = (
+    "this person has not signed in yet, and the e-mail address decides who will; ask an admin to"
+    " change it, or let them sign in with the address that is there."
+)
+_OWNERS_DIFFER = (
+    "they do not have the same e-mail address, or you are one of them, and whoever signs in would"
+    " see what is kept of the other; ask an admin to merge them."
+)
+
+
+def _may_readdress(act: Act, person_id: str, email: str | None) -> bool:
+    """Return whether an address may be changed: until the first sign-in it says who somebody is.
+
+    With one of their own a planner would see what is kept of that person, and agree for them. To
+    give an address to who has none is what invites them at all, so planners may.
+    """
+    person = find_person(act.db, person_id)
+    if person is None or person.subject is not None or person.email in {None, email}:
+        return True
+    return act.viewer.role is Role.ADMIN
 
 
 def _status(text: str) -> str:
@@ -273,7 +298,7 @@ def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[s
     ------
     NotAllowed
         The actor is no planner, or one of them an admin and the actor none, or there is no such
-        person.
+        person; or they have different addresses, or the actor is one of them and no admin.
     InputError
         More than one of them signs in.
     """
@@ -281,18 +306,20 @@ def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[s
         people = [find_person(act.db, one) for one in dict.fromkeys([keep_id, *drop_ids])]
         known = [one for one in people if one is not None]
         allowed = all(may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(one)) for one in known)
-        if allowed:
+        if allowed and len({one.subject for one in known if one.subject}) > 1:
+            raise InputError("more than one of them has signed in, so they are different people.")
+        safe = act.viewer.role is Role.ADMIN or _is_one_owner(act, known)
+        if allowed and safe:
             _merge(act, known)
-    if not allowed:
-        refuse(store, actor_id, Action.CHANGE_ROSTER, keep_id)
+    if not (allowed and safe):
+        why = _OWNERS_DIFFER if allowed else ""
+        refuse(store, actor_id, Action.CHANGE_ROSTER, keep_id, why=why)
     store.scrub()
 
 
 def _merge(act: Act, known: Sequence[PersonRow]) -> None:
     """Make one person of several: the first stays."""
     keep_id = known[0].id
-    if len({one.subject for one in known if one.subject}) > 1:
-        raise InputError("more than one of them has signed in, so they are different people.")
     areas = [find_area(act.db, one.id) for one in known]
     for one in known[1:]:
         forget_person(act.db, one.id)
@@ -307,3 +334,9 @@ def _merge(act: Act, known: Sequence[PersonRow]) -> None:
         kept = {keep_id: other.area}
         set_areas(act.db, kept, region=other.region, now=act.now, source=other.source)
     act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+
+
+def _is_one_owner(act: Act, known: Sequence[PersonRow]) -> bool:
+    """Return whether nothing that is kept of somebody would go to whoever signs in as another."""
+    owners = {one.email or one.subject for one in known if one.email or one.subject}
+    return len(owners) <= 1 and all(one.id != act.viewer.id for one in known)

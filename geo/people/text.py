@@ -31,17 +31,43 @@ def clean_name(text: str) -> str:
 def clean_email(text: str) -> str:
     """Return an e-mail address in small letters.
 
+    Some letters become others as soon as software compares without regard to case or form: the
+    Kelvin sign and a full-width k become k, a dotless i and a long s become i and s. Whoever owns
+    an address with one of them must not be taken for the owner of the other, so there are no such
+    addresses here; see Unicode Technical Report 36, section 3, and UTS 39.
+
     Raises
     ------
     InputError
-        It is none.
+        It is none, or has letters that are taken for others.
 
     Examples
     --------
     >>> clean_email(" Wren@Example.ORG ")
     'wren@example.org'
     """
-    email = unicodedata.normalize("NFC", text.strip()).casefold()
-    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email) or not email.isprintable():
+    bare = unicodedata.normalize("NFC", text.strip())
+    if len(bare) > _LONGEST_EMAIL or not _EMAIL.fullmatch(bare) or not bare.isprintable():
         raise InputError("that is no e-mail address; write it like name@example.org.")
-    return email
+    # The Kelvin sign is no more after NFC itself, so that is looked at letter by letter.
+    singular = any(unicodedata.normalize("NFC", letter) != letter for letter in text.strip())
+    if singular or _folded(bare) != bare.lower():
+        raise InputError(
+            "that e-mail address has letters that are easily taken for others (as a full-width"
+            " k for a k); write it with plain ones."
+        )
+    return bare.lower()
+
+
+def known_email(text: str | None) -> str | None:
+    """Return an address that somebody signs in with as the roster has it; None for no such one."""
+    try:
+        return clean_email(text or "")
+    except InputError:
+        return None
+
+
+def _folded(text: str) -> str:
+    """Return a text as the most forgiving comparison sees it: no case, no compatibility forms."""
+    plain = unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", plain.upper().casefold())

@@ -74,11 +74,11 @@ def purge_invitations(db: Writer, expired_before: datetime) -> int:
     return db.run(delete(table).where(table.c.expires_at < expired_before))
 
 
-def signing_key(db: Writer) -> bytes:
-    """Return the key that tokens are signed with; made when first asked for, never backed up."""
+def signing_key(db: Writer, of: str = "invitations") -> bytes:
+    """Return the key that something is signed with; made when first asked for, never backed up."""
     table = schema.secrets
-    found = db.value(select(table.c.value).where(table.c.name == "invitations"))
+    found = db.value(select(table.c.value).where(table.c.name == of))
     if found is None:
         found = random.token_hex(32)
-        db.run(insert(table).values(name="invitations", value=found))
+        db.run(insert(table).values(name=of, value=found))
     return bytes.fromhex(found)

@@ -13,7 +13,16 @@ from geo.settings import read_settings
 from geo.ui.door import show_door
 from geo.ui.markdown import plain
 from geo.ui.upkeep import UPKEEP
-from geo.ui.viewer import Stranger, insist, leave, look, the_sign_in, the_store
+from geo.ui.viewer import (
+    Stranger,
+    insist,
+    leave,
+    look,
+    the_sign_in,
+    the_store,
+    trouble_with_store,
+)
+from geo.ui.words import capital
 from geo.ui.words import signin as words
 
 
@@ -28,6 +37,13 @@ def let_in() -> Viewer:
         settings = read_settings()
         UPKEEP.see_to(the_store(), area_days=settings.area_days, today=datetime.now(UTC).date())
     return looking
+
+
+def show_trouble() -> None:
+    """Say on every page that the store cannot be asked, where it cannot."""
+    if trouble := trouble_with_store():
+        with st.container(key="store-trouble"):
+            st.warning(plain(capital(trouble)), icon=":material/cloud_off:")
 
 
 def is_open(needs: Action) -> bool:

@@ -1,9 +1,14 @@
-"""What stands before every request: known Hosts only, strict headers, safe cookies.
+"""What stands before every request: known Hosts, our own pages, strict headers, safe cookies.
 
 A page elsewhere can point a name of its own at 127.0.0.1 and read a local server through the
 visitor's browser (DNS rebinding); it cannot choose the Host header, so unknown Hosts are refused,
-WebSockets included. The content security policy lets the page talk to this server and to nobody
-else: that no request leaves is enforced by the browser, not only promised.
+WebSockets included. Nor can it choose the Origin header, so WebSockets and whatever changes
+something come from a page of the very host and port that they go to, or are refused. The content
+security policy lets the page talk to this server and to nobody else: that no request leaves is
+enforced by the browser, not only promised.
+
+What belongs to somebody (uploads, files that pages offer, bands around a start) is for those whose
+sign-in lives at this moment.
 
 An app without sign-in answers this computer alone. Its start refuses other addresses; here, what
 was reached from elsewhere all the same, through another server or a proxy, is refused too.
@@ -22,17 +27,25 @@ from functools import cache
 from pathlib import Path
 
 import streamlit
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from geo.errors import SetupError
 from geo.signin import is_loopback
 from geo.ui import cookies
+from geo.ui.csrf import SAFE_METHODS, is_sent_by_another, is_sent_by_ours
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/\[\]]+))(?::\d{1,5})?")
 _MEDIA = re.compile(r"(?:^|/)media/")
+_AREAS = re.compile(r"(?:^|/)crossroads/areas/")
+_UPLOAD = re.compile(r"(?:^|/)_stcore/upload_file(?:/|$)")
+_CORE = re.compile(r"(?:^|/)_stcore/+([^/]*)")
+_ANSWERED = frozenset({"health", "host-config", "stream", "upload_file", "bidi-components"})
+"""What of Streamlit's own addresses the page needs; its metrics and the like answer nobody."""
 _OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _HSTS = "max-age=31536000; includeSubDomains"
 _UNKNOWN_HOST = "This server does not answer to that name; see CROSSROADS_HOSTS in the manual."
@@ -41,7 +54,23 @@ _NOT_HERE = (
     " to configure sign-in."
 )
 _NOT_FOUND = "Not found"
-_STATUS = {_UNKNOWN_HOST: 400, _NOT_HERE: 403, _NOT_FOUND: 404}
+_FOREIGN = (
+    "This was sent by a page of another address than the one that it was sent to; open Crossroads"
+    " itself, and behind a proxy pass the Host header on as docs/hosting.md says."
+)
+_SIGN_IN_FIRST = "Sign in first: your sign-in has ended, or there was none."
+_UNAVAILABLE = (
+    "The database cannot be reached, so nobody can be let in; try again later, or tell whoever"
+    " looks after Crossroads for you."
+)
+_STATUS = {
+    _UNKNOWN_HOST: 400,
+    _NOT_HERE: 403,
+    _NOT_FOUND: 404,
+    _FOREIGN: 403,
+    _SIGN_IN_FIRST: 403,
+    _UNAVAILABLE: 503,
+}
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -63,8 +92,9 @@ class Guard:
     https
         Visitors come by https, even where a proxy speaks plain http to us.
     knows
-        Says of a ``Cookie`` header whether somebody is signed in; files that pages offer are given
-        to those alone. Everybody is, unless there is a sign-in.
+        Says of a ``Cookie`` header whether somebody is signed in at this moment; what belongs to
+        somebody is for those alone. Everybody is, unless there is a sign-in. It may ask the
+        database, so it is called in a thread, and raises `SetupError` where that fails.
     """
 
     def __init__(
@@ -89,21 +119,45 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         secure = self.https or scope["scheme"] in {"https", "wss"}
         if scope["type"] == "http":
             send = self._adorning(scope["path"], secure, send)
-        if not is_known_host(headers.get("host", ""), self.hosts):
-            await _refuse(_UNKNOWN_HOST, scope, receive, send)
-        elif self.local and came_from_elsewhere(scope):
-            await _refuse(_NOT_HERE, scope, receive, send)
+        if secure:
+            scope = {**scope, "headers": _with_cookies_read(scope)}
+        why = self._refusal(scope, secure) or await self._private_refusal(scope)
+        if why is not None:
+            await _refuse(why, scope, receive, send)
         else:
-            if secure:
-                scope = {**scope, "headers": _with_cookies_read(scope)}
-            if is_offered(scope["path"]) and not self.knows(_cookie_of(scope)):
-                await _refuse(_NOT_FOUND, scope, receive, send)
-            else:
-                await self.app(scope, receive, self._marking(scope, send))
+            await self.app(_with_origins_host(scope), receive, self._marking(scope, send))
+
+    def _refusal(self, scope: Scope, secure: bool) -> str | None:
+        """Return why a request is refused whoever sends it; None where it is not."""
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not is_known_host(hosts[0], self.hosts):
+            return _UNKNOWN_HOST
+        if self.local and came_from_elsewhere(scope):
+            return _NOT_HERE
+        core = _CORE.search(scope["path"])
+        if core is not None and core[1] not in _ANSWERED:
+            return _NOT_FOUND
+        if scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS:
+            return None if is_sent_by_ours(headers, secure=secure) else _FOREIGN
+        if is_private(scope["path"]) and is_sent_by_another(headers, secure=secure):
+            return _FOREIGN
+        return None
+
+    async def _private_refusal(self, scope: Scope) -> str | None:
+        """Return why somebody's own is not for whoever asks; None where it is, or is nobody's."""
+        if not is_private(scope["path"]):
+            return None
+        try:
+            known = await run_in_threadpool(self.knows, _cookie_of(scope))
+        except SetupError:
+            return _UNAVAILABLE
+        if known:
+            return None
+        return _SIGN_IN_FIRST if _UPLOAD.search(scope["path"]) else _NOT_FOUND
 
     def _adorning(self, path: str, secure: bool, send: Send) -> Send:
         """Return a ``send`` that adds our headers to the answer, and makes its cookies safe."""
@@ -203,6 +257,11 @@ def security_headers(sources: Sequence[str] = ()) -> dict[str, str]:
     }
 
 
+def is_private(path: str) -> bool:
+    """Return whether a path is that of what belongs to somebody: uploads, files, bands."""
+    return is_offered(path) or bool(_UPLOAD.search(path) or _AREAS.search(path))
+
+
 def is_offered(path: str) -> bool:
     """Return whether a path is that of a file which a page offers; those of its looks are not."""
     own = path.rpartition("/static/media/")[2] in _files_of_looks()
@@ -237,6 +296,19 @@ def _with_cookies_read(scope: Scope) -> list[tuple[bytes, bytes]]:
         else (name, value)
         for name, value in scope["headers"]
     ]
+
+
+def _with_origins_host(scope: Scope) -> Scope:
+    """Return a WebSocket's request with its Host spelled as its Origin is, which was found equal.
+
+    A proxy may add the port that a browser leaves out; Streamlit compares letter by letter, and
+    asks a server elsewhere where two differ.
+    """
+    if scope["type"] != "websocket":
+        return scope
+    authority = Headers(scope=scope)["origin"].partition("://")[2].encode("latin-1")
+    headers = [(name, authority if name == b"host" else value) for name, value in scope["headers"]]
+    return {**scope, "headers": headers}
 
 
 async def _refuse(why: str, scope: Scope, receive: Receive, send: Send) -> None:

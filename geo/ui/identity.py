@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from geo.people import known_email
 from geo.settings import Settings
 
 _LONGEST = 320
@@ -28,7 +30,8 @@ class Identity:
     subject
         The provider and its name for the person, as ``"https://id.example.org 123"``.
     email
-        In small letters; empty where there is none that is verified.
+        In small letters; empty where there is none that is verified, or only one whose letters
+        can be taken for others.
     name
         How the person is called; the address or the subject where the provider does not say.
     groups
@@ -42,6 +45,11 @@ class Identity:
     name: str
     groups: frozenset[str]
     since: float
+
+    @property
+    def began(self) -> datetime:
+        """When they signed in."""
+        return datetime.fromtimestamp(self.since, UTC)
 
     def is_over(self, now: float, hours: float) -> bool:
         """Return whether the sign-in has lasted longer than it may."""
@@ -75,13 +83,12 @@ def read_identity(claims: Mapping[str, object], settings: Settings) -> Identity 
     since = claims.get("iat")
     if not issuer or not subject or isinstance(since, bool) or not isinstance(since, int | float):
         return None
-    email = _text(claims.get("email")).casefold()
     verified = claims.get("email_verified")
-    if not (verified is True or (verified is None and settings.trust_email)) or "@" not in email:
-        email = ""
+    trusted = verified is True or (verified is None and settings.trust_email)
+    email = known_email(_text(claims.get("email"))) if trusted else None
     return Identity(
         subject=f"{issuer} {subject}",
-        email=email,
+        email=email or "",
         name=_text(claims.get("name")) or email or subject,
         groups=_groups(claims.get(settings.role_claim)) if settings.role_claim else frozenset(),
         since=float(since),

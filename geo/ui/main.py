@@ -23,6 +23,7 @@ with st.container(key="top", horizontal=True, vertical_alignment="center"):
     )
     pages.bar(ways, viewer)
     gate.show_viewer(viewer)
+gate.show_trouble()
 if gate.is_open(ways.asked.needs):
     ways.current.run()
 else:

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.middleware import Middleware
-from streamlit import config
-from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from starlette.types import Scope
+from streamlit import config, net_util
 
 from geo.errors import CrossroadsError, InputError, SetupError
 from geo.settings import Settings, read_settings
 from geo.signin import SignIn, insist_on_sign_in, read_sign_in
-from geo.ui import cookies
+from geo.ui import quotas
 from geo.ui.ahead import Ahead
+from geo.ui.authentication import Authenticator
 from geo.ui.dress import Dressed
 from geo.ui.guard import LOCAL_HOSTS, Guard
 from geo.ui.landing import Landing
 from geo.ui.map.assets import preload_link
 from geo.ui.missing import Missing
 from geo.ui.pages import everyday, names
+from geo.ui.uploads import Uploads, browser_of, bytes_held, scope_of_session
+from geo.ui.viewer import the_store
+from geo.ui.websocket import WebSocketPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,71 @@ class Start:
     def middleware(self) -> list[Middleware]:
         """What stands around the whole app."""
         named = [self.sign_in.host] if self.sign_in else []
+        accounts = self._accounts()
+        knows = accounts.is_signed_in if accounts else None
         guard = Middleware(
             Guard,
             hosts=(*LOCAL_HOSTS, *named, *self.settings.hosts),
             sources=[self.settings.basemap_origin] if self.settings.basemap else [],
             local=self.sign_in is None,
             https=self.sign_in is not None and self.sign_in.is_https,
-            **({"knows": _is_sealed(self.sign_in.cookie_secret)} if self.sign_in else {}),
+            **({"knows": knows} if knows else {}),
         )
         missing = Middleware(Missing, pages=names(), ways=everyday(), base=_base_path)
-        around = [guard, missing, Middleware(Ahead, link=preload_link()), Middleware(Dressed)]
+        around = [guard, *_limits(accounts), missing]
+        around += [Middleware(Ahead, link=preload_link()), Middleware(Dressed)]
         return [*around, Middleware(Landing)] if self.sign_in else around
+
+    def _accounts(self) -> Authenticator | None:
+        if self.sign_in is None:
+            return None
+        return Authenticator(self.settings, self.sign_in.cookie_secret, the_store, time.time)
+
+
+def _limits(accounts: Authenticator | None) -> list[Middleware]:
+    """Return what holds each visitor to their share of the server."""
+    visitor = accounts.visitor if accounts else browser_of
+
+    def sessions_of(visitor: str) -> int:
+        of_account = visitor.startswith("account ")
+        return quotas.ACCOUNT_SESSIONS if of_account else quotas.STRANGER_SESSIONS
+
+    def owner(session: str) -> str | None:
+        scope = scope_of_session(session)
+        return visitor(scope) if scope is not None else None
+
+    return [
+        Middleware(
+            WebSocketPolicy,
+            sessions=quotas.SessionQuota(
+                sessions_of if accounts else lambda _visitor: quotas.LOCAL_SESSIONS
+            ),
+            visitor=visitor if accounts else _same_for_all,
+            knows=accounts.is_signed_in if accounts else None,
+        ),
+        Middleware(
+            Uploads,
+            quota=quotas.UploadQuota(bytes_held),
+            visitor=visitor,
+            owner=owner,
+            limit_bytes=lambda: int(config.get_option("server.maxUploadSize")) * 1024 * 1024,
+        ),
+    ]
+
+
+def _same_for_all(_scope: Scope) -> str:
+    """Return who sends a request to an app without sign-in: this computer."""
+    return "this computer"
+
+
+def keep_to_ourselves() -> None:
+    """Let Streamlit ask no other computer what this one is called.
+
+    It would do so to print more addresses at its start, and where an origin is not the one that it
+    knows: by a request that everybody waits for. `geo.ui.guard` decides about origins.
+    """
+    net_util.get_external_ip = lambda: None
+    net_util.get_internal_ip = lambda: None
 
 
 def read_start() -> Start:
@@ -95,16 +154,6 @@ def check_address(start: Start) -> None:
 def _base_path() -> str:
     """Return the path below which the app is; known once the app exists."""
     return str(config.get_option("server.baseUrlPath") or "")
-
-
-def _is_sealed(secret: str) -> Callable[[str], bool]:
-    """Return what says of a ``Cookie`` header whether it holds a sign-in that we sealed."""
-
-    def is_sealed(header: str) -> bool:
-        value = cookies.read(header).get(cookies.USER, "")
-        return decode_signed_value(secret, cookies.USER, value.encode("latin-1")) is not None
-
-    return is_sealed
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum, auto
 from functools import lru_cache
 
@@ -39,6 +39,7 @@ from geo.ui.words import capital
 
 _LOG = logging.getLogger(__name__)
 _NOTED = "noted-refusals"
+_TROUBLE = "trouble-with-the-store"
 
 
 class Why(StrEnum):
@@ -142,7 +143,7 @@ def leave() -> None:
     identity = read_identity(st.user.to_dict(), read_settings())
     if identity is not None:
         with suppress(SetupError):  # the cookie goes all the same
-            end_sign_ins(the_store(), identity.subject, _moment(identity.since))
+            end_sign_ins(the_store(), identity.subject, identity.began)
     st.logout()
 
 
@@ -156,6 +157,14 @@ def leave_everywhere() -> None:
 def the_store() -> Store:
     """Return the store of this process."""
     return _open_store(read_settings().store_url)
+
+
+def trouble_with_store() -> str:
+    """Return why the store could not be asked when it was last, in a sentence; empty if it could.
+
+    On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
+    """
+    return str(st.session_state.get(_TROUBLE, ""))
 
 
 @lru_cache(maxsize=1)
@@ -172,9 +181,12 @@ def _open_store(url: str) -> Store:
 def _local(settings: Settings) -> Viewer:
     """Return whoever sits at this computer; without a store whatever needs none goes on."""
     try:
-        return local_viewer(_open_store(settings.store_url))
-    except SetupError:
+        viewer = local_viewer(_open_store(settings.store_url))
+    except SetupError as error:
+        st.session_state[_TROUBLE] = str(error)
         return Viewer(id=LOCAL_ID, role=Role.ADMIN)
+    st.session_state.pop(_TROUBLE, None)
+    return viewer
 
 
 def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
@@ -183,7 +195,7 @@ def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
         subject=identity.subject,
         email=identity.email or None,
         name=identity.name,
-        since=_moment(identity.since),
+        since=identity.began,
         role=Role(granted) if granted else None,
     )
     token = st.context.cookies.get(cookies.INVITATION, "")
@@ -191,23 +203,21 @@ def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
         idle = timedelta(minutes=settings.idle_minutes)
         looking = admit(the_store(), who, token=token, idle=idle)
     except NotAllowed as error:
-        _note_once(None, SIGN_IN, why="invitation")
+        _note_once(None, SIGN_IN, subject=identity.subject, why="invitation")
         return Stranger(Why.BAD_INVITATION, identity.email, capital(str(error)))
     if isinstance(looking, Viewer):
         return looking
     if looking not in {Denied.ENDED, Denied.IDLE}:
-        _note_once(None, SIGN_IN, why=looking.value)
+        _note_once(None, SIGN_IN, subject=identity.subject, why=looking.value)
     return Stranger(_WHY[looking], identity.email)
 
 
-def _note_once(actor_id: str | None, action: str, **detail: str) -> None:
+def _note_once(
+    actor_id: str | None, action: str, *, subject: str | None = None, **detail: str
+) -> None:
     """Keep a refusal in the audit, once for each session: a page that runs again asks again."""
     noted = st.session_state.setdefault(_NOTED, set())
     key = (actor_id, action, *detail.values())
     if key not in noted:
+        note_refusal(the_store(), actor_id, action, subject=subject, **detail)
         noted.add(key)
-        note_refusal(the_store(), actor_id, action, **detail)
-
-
-def _moment(since: float) -> datetime:
-    return datetime.fromtimestamp(since, UTC)

@@ -330,3 +330,35 @@ def test_a_reader_that_goes_away_is_no_error(
     assert done.returncode == 0
     assert done.stdout == read
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--debug", "near", "52,-0.5", "--region", "here"],
+        ["near", "--debug", "52,-0.5", "--region", "here"],
+        ["near", "52,-0.5", "--region", "here", "--debug"],
+    ],
+)
+def test_an_internal_error_shows_where_it_came_from_where_that_is_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    def broken(*_arguments: object, **_options: object) -> None:
+        raise ZeroDivisionError("a bug of ours")
+
+    monkeypatch.setattr("geo.cli.arguments.open_region", broken)
+    shown = run(*arguments)
+    assert shown.code == 1
+    assert "Traceback" in shown.err
+    assert "a bug of ours" in shown.err
+    hidden = run(*(one for one in arguments if one != "--debug"))
+    assert hidden.code == 1
+    assert "Traceback" not in hidden.err
+    assert "'crossroads --debug ...'" in hidden.err
+
+
+def test_a_wrong_argument_stays_one_with_a_traceback_asked_for(run: Run) -> None:
+    shown = run("--debug", "near", "52,-0.5", "--region", "nowhere")
+    assert shown.code == 2
+    assert "Traceback" in shown.err
+    assert run("near", "--", "--debug").code == 2  # here it is what is looked for

@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from geo.errors import NotAllowed
-from geo.people import Denied, SignedIn, admit, end_all_sign_ins, end_sign_ins, invite, note_refusal
+from geo.people import (
+    Denied,
+    SignedIn,
+    admit,
+    end_all_sign_ins,
+    end_sign_ins,
+    invite,
+    is_signed_in,
+    note_refusal,
+)
 from geo.people.acting import now_utc
 from geo.people.joining import new_person
 from geo.privacy import Role, Viewer
@@ -213,3 +222,72 @@ def test_a_bad_invitation_keeps_nobody_out_whom_the_roster_knows(roster: Store) 
 def test_a_refusal_is_kept(roster: Store) -> None:
     note_refusal(roster, None, "sign in", why="not on the roster")
     assert actions(roster, allowed=False) == ["sign in"]
+
+
+def test_a_stranger_leaves_one_line_an_hour(roster: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [LATER]
+    monkeypatch.setattr("geo.people.admission.now_utc", lambda: now[0])
+
+    def knock(subject: str) -> None:
+        note_refusal(roster, None, "sign in", subject=subject, why="not on the roster")
+
+    for minute in range(0, 60, 3):
+        now[0] = LATER + timedelta(minutes=minute)
+        knock("https://id.example.org una")
+        knock("https://id.example.org max")
+    with roster.read() as db:
+        entries = list_entries(db, AuditFilter(allowed=False))
+    assert len(entries) == 2
+    assert len({entry.detail["stranger"] for entry in entries}) == 2
+    assert "una" not in str(entries)
+    now[0] = LATER + timedelta(minutes=61)
+    knock("https://id.example.org una")
+    assert len(actions(roster, allowed=False)) == 3
+    for _ in range(2):  # what somebody known tries is kept each time
+        note_refusal(roster, person_id(roster), "see the audit")
+    assert len(actions(roster, allowed=False)) == 5
+
+
+@pytest.mark.parametrize(
+    "address", ["\u212ait@example.org", "k\u0131t@example.org", "\uff4bit@example.org"]
+)
+@pytest.mark.parametrize("role", [None, Role.PLANNER])
+def test_an_address_that_folds_to_anothers_is_nobodys(
+    roster: Store, address: str, role: Role | None
+) -> None:
+    with roster.atomic() as db:
+        add_people(db, [new_person("Kit", email="kit@example.org")])
+    kit = person(roster, "kit@example.org")
+    other = replace(EVE, subject="https://id.example.org other", email=address, role=role)
+    looking = admit(roster, other)
+    assert looking is Denied.UNVERIFIED if role is None else looking.id != kit.id
+    assert person(roster, "kit@example.org") == kit
+    planner = person_id(roster, "paul@example.org")
+    (invitation,) = invite(roster, planner, ["kit@example.org"], days=1)
+    if role is None:
+        with pytest.raises(NotAllowed, match="another e-mail"):
+            admit(roster, other, token=invitation.token)
+
+
+def test_a_sign_in_lives_from_when_it_was_let_in_until_it_ends(
+    roster: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, idle = [LATER], timedelta(minutes=30)
+    monkeypatch.setattr("geo.people.admission.now_utc", lambda: now[0])
+
+    def lives(who: SignedIn = EVE) -> bool:
+        return is_signed_in(roster, who.subject, who.since, idle=idle)
+
+    assert not lives()  # the provider knows them, but nobody has let them in
+    admit(roster, EVE, idle=idle)
+    assert lives()
+    assert not lives(replace(EVE, since=LATER))
+    assert not lives(replace(EVE, subject="https://id.example.org una"))
+    now[0] += timedelta(minutes=31)
+    assert not lives()  # and to ask is no use of it
+    now[0] = LATER
+    change(roster, status="left")
+    assert not lives()
+    change(roster, status="active")
+    end_sign_ins(roster, EVE.subject, EVE.since)
+    assert not lives()

@@ -11,6 +11,7 @@ from geo.errors import InputError, NotAllowed
 from geo.people import (
     LOCAL_ID,
     accept_invitation,
+    change_member,
     check_emails,
     check_invitation,
     find_viewer,
@@ -86,6 +87,22 @@ def test_nobody_takes_over_an_account_by_invitation(local_crew: Store) -> None:
         accept_invitation(
             local_crew, invitation.token, subject="issuer|wren", email="fen@example.org"
         )
+
+
+def test_nobody_becomes_who_signed_in_before_them(crew: Store) -> None:
+    """A planner gives somebody an address of their own, and invites it as if they were new."""
+    with crew.atomic() as db:
+        change_person(db, "wren", subject="issuer|wren")
+    change_member(crew, "pat", "wren", {"email": "pat.too@example.net", "status": "invited"})
+    (invitation,) = invite(crew, "pat", ["pat.too@example.net"], days=14)
+    with pytest.raises(NotAllowed, match="cannot join"):
+        accept_invitation(
+            crew, invitation.token, subject="issuer|pat2", email="pat.too@example.net"
+        )
+    with crew.read() as db:
+        wren = find_by(db, "email", "pat.too@example.net")
+    assert wren is not None
+    assert wren.subject == "issuer|wren"
 
 
 def test_employees_invite_nobody(local_crew: Store) -> None:

@@ -24,6 +24,7 @@ from geo.people import (
     find_area_of,
     find_member,
     forget,
+    invite,
     ledger,
     list_roster,
     merge_people,
@@ -50,6 +51,7 @@ from geo.people.joining import new_person
 from geo.privacy import Audience, Role
 from geo.region import Region
 from geo.store import (
+    AuditFilter,
     Plan,
     PlannedMeetup,
     RosterQuery,
@@ -58,6 +60,8 @@ from geo.store import (
     add_people,
     change_person,
     find_area,
+    find_person,
+    list_names,
     schema,
     set_areas,
 )
@@ -134,17 +138,64 @@ def test_the_roster_is_searched_and_cut_in_the_database(crew: Store) -> None:
 
 
 def test_members_are_changed_but_for_what_is_somebody_elses(crew: Store) -> None:
-    change_member(crew, "pat", "kit", {"name": " Kit\tB. ", "team": "", "email": "K@example.org"})
+    change_member(crew, "pat", "kit", {"name": " Kit\tB. ", "team": ""})
+    change_member(crew, "ada", "kit", {"email": "K@example.org"})
     person = find_member(crew, "pat", "k@EXAMPLE.org")
     assert (person.name, person.team) == ("Kit B.", "")
     with pytest.raises(InputError, match="somebody else"):
-        change_member(crew, "pat", "kit", {"email": "sol@example.org"})
+        change_member(crew, "ada", "kit", {"email": "sol@example.org"})
     with pytest.raises(UnknownName):
         change_member(crew, "pat", "kit", {"status": "boss"})
     with pytest.raises(InputError, match="nobody on the roster"):
         find_member(crew, "pat", "kit@example.org")
     set_role(crew, "ada", "kit", Role.PLANNER)
     assert find_member(crew, "kit", "r-kit").role == "planner"
+
+
+@pytest.mark.parametrize("email", ["pat.too@example.net", ""])
+def test_who_will_sign_in_as_somebody_is_not_a_planners_to_decide(crew: Store, email: str) -> None:
+    with pytest.raises(NotAllowed, match="ask an admin"):
+        change_member(crew, "pat", "kit", {"email": email, "team": "Beacon"})
+    person = find_member(crew, "pat", "kit@example.org")
+    assert (person.id, person.team) == ("kit", "Atlas")
+    (refused,) = read_audit(crew, "ada", AuditFilter(allowed=False)).entries
+    assert (refused.actor_id, refused.subject_id) == ("pat", "kit")
+    with crew.atomic() as db:
+        change_person(db, "kit", subject="issuer|kit")
+    change_member(crew, "pat", "kit", {"email": "kit.b@example.org"})  # the account decides by now
+    assert find_member(crew, "pat", "kit.b@example.org").id == "kit"
+
+
+def test_a_planner_gives_an_address_to_who_has_none(crew: Store) -> None:
+    with crew.atomic() as db:
+        add_people(db, [new_person("Fen")])
+        fen = next(key for key, name in list_names(db) if name == "Fen")
+    change_member(crew, "pat", fen, {"email": "fen@example.org"})
+    assert find_member(crew, "pat", "fen@example.org").id == fen
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"{name}@example.org" for name in ("\u212ait", "k\u0131t", "\uff4bit", "\u017fol")],
+)
+def test_an_address_that_folds_to_anothers_is_refused(crew: Store, address: str) -> None:
+    with pytest.raises(InputError, match="taken for others"):
+        change_member(crew, "ada", "moe", {"email": address})
+    with pytest.raises(InputError, match="taken for others"):
+        invite(crew, "pat", [address], days=1)
+
+
+@pytest.mark.parametrize("keep", ["kit", "alt", "pat"])
+def test_what_is_kept_of_somebody_goes_to_nobody_else_by_a_merge(crew: Store, keep: str) -> None:
+    with crew.atomic() as db:
+        add_people(db, [replace(new_person("Kit", email="pat.too@example.net"), id="alt")])
+    drop = "alt" if keep == "kit" else "kit"
+    with pytest.raises(NotAllowed, match="ask an admin"):
+        merge_people(crew, "pat", keep, [drop])
+    with crew.read() as db:
+        assert find_person(db, drop) is not None
+    if keep != "pat":
+        merge_people(crew, "ada", keep, [drop])
 
 
 def test_two_rows_of_one_person_are_merged(crew: Store, county: Region) -> None:

@@ -44,19 +44,27 @@ def ask(
     scheme: str = "http",
     cookie: str = "",
     body: bytes | None = None,
+    method: str | None = None,
     extra: Mapping[str, str] = MappingProxyType({}),
     **ends: tuple[str, int],
 ) -> Answer:
     """Send one request to an application, a POST where it has a body, and return the answer.
 
-    ``server`` and ``client`` are the ends of the connection, as an ASGI server tells them.
+    As browsers do, what is more than a look says which page it comes from: one of this app, unless
+    ``extra`` has another Origin, or an empty one for none. ``server`` and ``client`` are the ends
+    of the connection, as an ASGI server tells them.
     """
     kind = "websocket" if scheme in {"ws", "wss"} else "http"
     path, _, query = path.partition("?")
+    method = method or ("GET" if body is None else "POST")
     said = {"host": host, **({"cookie": cookie} if cookie else {}), **extra}
+    if kind == "websocket" or method not in {"GET", "HEAD", "OPTIONS"}:
+        page = f"http{'s' if scheme in {'https', 'wss'} else ''}://{host}"
+        said["origin"] = extra.get("origin", page)
+    said = {name: value for name, value in said.items() if name != "origin" or value}
     scope = {
         "type": kind,
-        "method": "GET" if body is None else "POST",
+        "method": method,
         "scheme": scheme,
         "path": unquote(path),
         "raw_path": path.encode(),

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket
 
+from geo.errors import SetupError
 from geo.ui.cookies import BROWSER
 from geo.ui.guard import LOCAL_HOSTS, Guard, is_known_host, security_headers
 
@@ -170,3 +171,124 @@ def test_files_of_pages_are_for_those_who_are_signed_in(ask_app, echo) -> None:
     for path in ("/static/media/roster.csv", "/static/../media/x", "/media/x/static/media/y"):
         assert ask_app(app, path).status == 404
     assert ask_app(app, "/").status == 200
+
+
+PRIVATE = ("/media/roster.csv", "/_stcore/upload_file/session/file", "/crossroads/areas/token")
+FOREIGN = {
+    "another site": "https://evil.example",
+    "another port of this computer": "http://localhost:3000",
+    "another name of this computer": "http://127.0.0.1:8501",
+    "https instead of http": "https://localhost",
+    "a sandboxed frame": "null",
+    "our name within another": "http://localhost:8501.evil.example",
+    "our name before another": "http://localhost:8501@evil.example",
+    "no origin": "",
+}
+
+
+@pytest.mark.parametrize("whose", FOREIGN)
+@pytest.mark.parametrize("local", [True, False])
+def test_what_another_page_sends_is_refused(ask_app, echo, whose: str, local: bool) -> None:
+    app, extra = Guard(echo, local=local), {"origin": FOREIGN[whose]}
+    here = {"host": "localhost:8501"}
+    assert ask_app(app, "/_stcore/stream", scheme="ws", extra=extra, **here).status == 403
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        answer = ask_app(app, "/crossroads/suggest/a/b", method=method, extra=extra, **here)
+        assert answer.status == 403
+        assert b"page of another address" in answer.body
+    if whose != "no origin":
+        for path in PRIVATE:
+            assert ask_app(app, path, extra=extra, **here).status == 403
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "origin"),
+    [
+        ("http", "localhost:8501", "http://localhost:8501"),
+        ("http", "LOCALHOST:8501", "http://localhost:8501"),
+        ("http", "127.0.0.1", "http://127.0.0.1"),
+        ("http", "127.0.0.1:80", "http://127.0.0.1"),
+        ("http", "[::1]:8501", "http://[::1]:8501"),
+        ("https", "localhost", "https://localhost"),
+        ("https", "localhost:443", "https://localhost"),
+    ],
+)
+def test_what_our_own_page_sends_is_answered(
+    ask_app, echo, scheme: str, host: str, origin: str
+) -> None:
+    socket = scheme.replace("http", "ws")
+    extra = {"origin": origin}
+    assert ask_app(Guard(echo), "/x", scheme=socket, host=host, extra=extra).status == 101
+    assert ask_app(Guard(echo), "/x", scheme=scheme, host=host, extra=extra, body=b"").status == 200
+
+
+def test_behind_a_proxy_the_visitors_port_counts(ask_app) -> None:
+    """It speaks http to us and may add a port to the Host; nothing else of it is believed."""
+    seen = []
+
+    async def talk(scope, receive, send) -> None:
+        seen.append(Headers(scope=scope)["host"])
+        await WebSocket(scope, receive, send).accept()
+
+    app = Guard(talk, hosts=["meet.example.org"], local=False, https=True)
+
+    def connect(host: str, **extra: str) -> int:
+        extra = {"origin": "https://meet.example.org", **extra}
+        return ask_app(app, "/_stcore/stream", scheme="ws", host=host, extra=extra).status
+
+    assert connect("meet.example.org") == connect("meet.example.org:443") == 101
+    assert seen == ["meet.example.org"] * 2  # as Streamlit compares it, letter by letter
+    assert connect("meet.example.org:8443") == 403
+    assert connect("other.example.org", **{"x-forwarded-host": "meet.example.org"}) == 403
+    assert connect("meet.example.org", origin="http://meet.example.org") == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", PRIVATE)
+def test_another_page_shows_nobodys_files(ask_app, echo, path: str, site: str) -> None:
+    """An image or a link on it sends no Origin, but says where it comes from."""
+    assert ask_app(Guard(echo), path, extra={"sec-fetch-site": site}).status == 403
+    assert ask_app(Guard(echo), path, extra={"sec-fetch-site": "none"}).status == 200
+    assert ask_app(Guard(echo), "/", extra={"sec-fetch-site": site}).status == 200
+
+
+@pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize("base", ["", "/base"])
+def test_what_is_for_developers_answers_nobody(ask_app, echo, base: str, local: bool) -> None:
+    app = Guard(echo, local=local)
+    for name in ("metrics", "metrics/", "script-health-check", "agent/run", "clear_cache", ""):
+        for method in ("GET", "HEAD", "OPTIONS", "POST"):
+            assert ask_app(app, f"{base}/_stcore/{name}", method=method).status == 404
+    for name in ("health", "host-config", "bidi-components/x"):
+        assert ask_app(app, f"{base}/_stcore/{name}").status == 200
+
+
+def test_uploads_and_bands_are_for_those_who_are_signed_in(ask_app, echo) -> None:
+    app = Guard(echo, local=False, knows=lambda cookie: "alive" in cookie)
+    for path in PRIVATE:
+        for method in ("GET", "PUT", "DELETE"):
+            status = ask_app(app, path, method=method, cookie="a=b").status
+            assert status == (403 if "upload" in path else 404)
+            assert ask_app(app, path, method=method, cookie="a=alive").status == 200
+    for path in ("/_stcore/health", "/crossroads/health", "/crossroads/assets/x/y"):
+        assert ask_app(app, path).status == 200
+
+
+def test_a_database_that_is_away_is_said(ask_app, echo) -> None:
+    def away(_cookie: str) -> bool:
+        raise SetupError("the database cannot be reached.")
+
+    app = Guard(echo, local=False, knows=away)
+    for path in PRIVATE:
+        answer = ask_app(app, path)
+        assert answer.status == 503
+        assert b"database cannot be reached" in answer.body
+    assert ask_app(app, "/crossroads/health").status == 200
+
+
+def test_a_second_host_is_none(ask_app, echo) -> None:
+    async def send_two(scope, receive, send) -> None:
+        headers = [*scope["headers"], (b"host", b"evil.example")]
+        await Guard(echo)({**scope, "headers": headers}, receive, send)
+
+    assert ask_app(send_two, "/").status == 400

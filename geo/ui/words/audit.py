@@ -63,6 +63,7 @@ _TOLD = {
     "why": "{}",
     "audience": "shown to: {}",
     "changed": "{}",
+    "stranger": "stranger {}",
 }
 _SWITCHES = {
     "planning": ("planning allowed", "planning not allowed"),

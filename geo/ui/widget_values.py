@@ -1,0 +1,50 @@
+"""Values of widgets as browsers send them: what one cannot have is left out, with a log line.
+
+Streamlit takes the type of a value from the message instead of from the widget, so a message that
+no page sends (text for a number, JSON that is none) fails in the run, in callbacks, and again
+whenever the session is saved, each time with a traceback. Here the widget goes back to the value
+that it begins with, and nobody but the sender has anything of it.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import wraps
+from typing import Any
+
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import Serialized, Value, WStates
+
+_LOG = logging.getLogger(__name__)
+_NUMBERS = frozenset({"int_value", "double_value"})
+"""One widget sends either: a box for whole numbers says that it holds the other."""
+
+
+def leave_out_wrong_values() -> None:
+    """Have Streamlit leave out what a widget cannot have; once for the process."""
+    read = WStates.__getitem__
+    if hasattr(read, "__wrapped__"):
+        return
+
+    @wraps(read)
+    def checked(states: WStates, key: str) -> Any:
+        state, metadata = states.states.get(key), states.widget_metadata.get(key)
+        if not isinstance(state, Serialized) or metadata is None:
+            return read(states, key)
+        try:
+            if _fits(state.value, metadata.value_type):
+                return read(states, key)
+        except Exception:  # noqa: BLE001 - whatever a deserializer makes of it, it is no value
+            _LOG.debug("a deserializer failed", exc_info=True)
+        _LOG.warning("a widget was sent a value that it cannot have; it was left out")
+        # Replaced and not deleted: Streamlit may be walking over the values at this moment.
+        states.states[key] = Value(metadata.deserializer(None))
+        return read(states, key)
+
+    WStates.__getitem__ = checked  # type: ignore[method-assign]
+
+
+def _fits(state: WidgetState, value_type: str) -> bool:
+    """Return whether a value is of a widget's type; one that was cleared is."""
+    sent = state.WhichOneof("value")
+    return sent in {None, value_type} or {sent, value_type} == _NUMBERS
