@@ -34,6 +34,9 @@ Ints = npt.NDArray[np.int32]
 MAX_SNAP_M = 3000.0
 """Farther from every road than this, a position is not in the region."""
 
+_NOT_PUBLIC = int(
+    EdgeFlag.FERRY | EdgeFlag.NO_SNAP | EdgeFlag.GATE | EdgeFlag.OUTBOUND | EdgeFlag.INBOUND
+)
 _AT_JUNCTION_M = 1.0  # nearer than this to the end of an edge is at the junction
 
 
@@ -125,14 +128,15 @@ class Snapper:
         self._grid = grid
         self._shape_start = np.asarray(graph.shape_start)
         self._forward, self._backward = edges_of_shapes(graph)
+        self._inbound = edges_of_shapes(graph, inbound=True)
 
     @staticmethod
     def build_grid(graph: RoadGraph) -> SegmentGrid:
-        """Return the grid over all roads; ferries are none."""
+        """Return the grid over all roads; ferries and gates are none."""
         flags, shapes = np.asarray(graph.edge_flags), np.asarray(graph.edge_shape)
         start = np.asarray(graph.shape_start)
         wanted, shy = np.zeros((2, len(start) - 1), bool)
-        wanted[shapes[(flags & int(EdgeFlag.FERRY)) == 0]] = True
+        wanted[shapes[(flags & int(EdgeFlag.FERRY | EdgeFlag.GATE)) == 0]] = True
         shy[shapes[(flags & int(EdgeFlag.NO_SNAP)) != 0]] = True
         lengths = np.diff(start)
         first = np.repeat(wanted, lengths)
@@ -162,7 +166,9 @@ class Snapper:
         if near.any():
             at_lon, at_lat = self._grid.position(segment[near], along[near])
             road_lon[near], road_lat[near] = at_lon, at_lat
-            edge[near], reverse[near], fraction[near] = self._place(segment[near], along[near])
+            edge[near], reverse[near], fraction[near] = self._on_public_roads(
+                *self._place(segment[near], along[near])
+            )
         if not near.all():
             snap_m[~near] = self._to_junctions_m(lon[~near], lat[~near])
         return Snaps(
@@ -185,6 +191,39 @@ class Snapper:
         edge = np.where(one_way_back, backward, forward)
         reverse = np.where(one_way_back, -1, backward)
         return edge, reverse, np.where(one_way_back, 1 - at, at)
+
+    def _on_public_roads(
+        self, edge: Ints, reverse: Ints, fraction: Floats
+    ) -> tuple[Ints, Ints, Floats]:
+        """Put what lies at the end of a road without through traffic onto the public road there.
+
+        Otherwise a trip from that junction could begin by passing.
+        """
+        graph = self._graph
+        flags = np.asarray(graph.edge_flags)
+        outbound = (flags[edge] & int(EdgeFlag.OUTBOUND)) != 0
+        for row in np.flatnonzero(outbound & ((fraction == 0) | (fraction == 1))):
+            junction = self._public_end(int(edge[row]), at_head=fraction[row] == 1)
+            leaves = np.arange(graph.first_edge[junction], graph.first_edge[junction + 1])
+            public = leaves[(flags[leaves] & _NOT_PUBLIC) == 0]
+            if len(public):
+                shape = graph.edge_shape[public[0]]
+                edge[row], fraction[row] = public[0], 0.0
+                against = self._forward if graph.edge_reversed[public[0]] else self._backward
+                reverse[row] = against[shape]
+        return edge, reverse, fraction
+
+    def _public_end(self, edge: int, *, at_head: bool) -> int:
+        """Return the junction at an end of a road that is laid twice; the public one, if there is.
+
+        Drives leave the public road by the copy that is come to by, and come back to it by the
+        other one.
+        """
+        graph = self._graph
+        if at_head:
+            return int(graph.edge_head[edge])
+        inbound = self._inbound[int(graph.edge_reversed[edge])][graph.edge_shape[edge]]
+        return int(np.searchsorted(graph.first_edge, inbound, "right")) - 1
 
     def _measure(
         self, shape: npt.NDArray[np.int64], segment: npt.NDArray[np.int64], along: Floats
