@@ -100,7 +100,7 @@ def use_of(
     on
         The day that the map shows; by default today.
     """
-    if tags.get("highway") not in class_names() and "route" not in tags and not is_opened(tags):
+    if tags.get("highway") not in _roads() and "route" not in tags and not is_opened(tags):
         return None
     used = frozenset([item for item in tags.items() if item[0] in _KEYS])
     return _interpret(used, south, on or date.today())
@@ -110,6 +110,12 @@ def use_of(
 def class_names() -> dict[str, int]:
     """Return the row of each class of road, by its name."""
     return {name: row for row, name in enumerate(read_table("speeds")["class"])}
+
+
+@cache
+def _roads() -> frozenset[str]:
+    """Return the values of ``highway`` that are roads for cars by themselves."""
+    return frozenset(class_names()) - set(read_table("speeds")["opened"]) - {"ferry"}
 
 
 @lru_cache(maxsize=50_000)
@@ -141,16 +147,18 @@ def _class_of(tags: Mapping[str, str]) -> str | None:
     """Return the class that a way is driven as; None where it is no road for cars."""
     if tags.get("route") in ("ferry", "shuttle_train"):
         return "ferry" if _takes_cars(tags) else None
-    name = tags.get("highway", "")
-    if is_opened(tags):
-        name = read_table("speeds")["opened"][name]
     barred = (
         tags.get("area") == "yes"
         or tags.get("service") == "emergency_access"
         or tags.get("hov") == "designated"
         or tags.get("impassable") == "yes"
     )
-    return name if name in class_names() and name != "ferry" and not barred else None
+    if barred:
+        return None
+    name = tags.get("highway", "")
+    if is_opened(tags):
+        return str(read_table("speeds")["opened"][name])
+    return name if name in _roads() else None
 
 
 def _takes_cars(tags: Mapping[str, str]) -> bool:
