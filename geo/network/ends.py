@@ -44,18 +44,27 @@ class EdgeTable:
         length_m = to_grains(np.asarray(graph.edge_length_m, np.float64))
         return cls(graph.edge_tail(), np.asarray(graph.edge_head), length_m, _twins(graph))
 
-    @property
-    def copies(self) -> tuple[Ints, Ints]:
-        """Pairs of junctions that are one place, where roads are laid twice."""
+    def by_place(self, seconds: Floats) -> Floats:
+        """Return (junctions,) travel times, the same for all junctions that are one place.
+
+        Where roads are laid twice, a place on them has the lesser time of its two junctions. Where
+        they begin, it has the time of the public junction: a copy may be come to through them,
+        which nobody drives on from.
+        """
         one = np.flatnonzero(self.twin >= 0)
+        if not len(one):
+            return seconds
         other = self.twin[one]
-        pairs = np.stack(
-            [
-                np.concatenate([self.tail[one], self.head[one]]),
-                np.concatenate([self.tail[other], self.head[other]]),
-            ]
-        )
-        return pairs[0], pairs[1]
+        single = np.flatnonzero(self.twin < 0)
+        public = np.zeros(len(seconds), bool)
+        public[self.tail[single]] = public[self.head[single]] = True
+        copy = np.concatenate([self.tail[one], self.head[one]])
+        twin = np.concatenate([self.tail[other], self.head[other]])
+        placed = seconds.copy()
+        np.minimum.at(placed, copy, seconds[twin])
+        beside = public[copy] | public[twin]
+        placed[copy[beside]] = seconds[np.where(public[copy], copy, twin)[beside]]
+        return placed
 
 
 def _twins(graph: RoadGraph) -> Ints:

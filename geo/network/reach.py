@@ -87,12 +87,8 @@ class Reach:
 
     @cached_property
     def junction_seconds(self) -> Floats:
-        """(junctions,) exact travel times; junctions that are there twice have the lesser one."""
-        one, other = self.edges.copies
-        seconds = self.exact_seconds.copy()
-        np.minimum.at(seconds, one, self.exact_seconds[other])
-        np.minimum.at(seconds, other, self.exact_seconds[one])
-        return seconds
+        """(junctions,) exact travel times, the same for all junctions that are one place."""
+        return self.edges.by_place(self.exact_seconds)
 
     def to(self, snaps: Snaps) -> Singles:
         """Return (k,) seconds to positions, or from them if homeward; ``inf`` = beyond.

@@ -21,6 +21,7 @@ from geo.region.roads.use import RoadUse
 from geo.region.roads.ways import Bools, Ints, Ways
 
 _GATE_M = 0.5
+_ARMS_OF_A_ROAD = 2
 
 Degrees = npt.NDArray[np.int32]
 
@@ -70,7 +71,11 @@ def set_gates(
 
 
 def _arms(ways: Ways, at_gate: Bools) -> _Arms:
-    """Return the arms that get a gate: of each node all but the first, which keeps the node."""
+    """Return the arms that get a gate.
+
+    Where a road goes on, it is one of the two arms: the other keeps the node. Where more arms meet
+    it is each of them, so that none lies between two others.
+    """
     last = np.cumsum(ways.size) - 1
     is_last, is_first = np.zeros((2, len(ways.refs)), bool)
     is_last[last] = is_first[last - ways.size + 1] = True
@@ -79,9 +84,10 @@ def _arms(ways: Ways, at_gate: Bools) -> _Arms:
     step = np.repeat([-1, 1], [len(before), len(after)])
     order = np.lexsort((step, point, ways.refs[point]))
     point, step = point[order], step[order]
-    later = np.zeros(len(point), bool)
-    later[1:] = ways.refs[point[1:]] == ways.refs[point[:-1]]
-    return _Arms(point[later], step[later])
+    _, first, size = np.unique(ways.refs[point], return_index=True, return_counts=True)
+    gated = np.ones(len(point), bool)
+    gated[first[size <= _ARMS_OF_A_ROAD]] = False
+    return _Arms(point[gated], step[gated])
 
 
 def _on_ferries(ways: Ways, uses: list[RoadUse]) -> Bools:

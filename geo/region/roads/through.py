@@ -5,7 +5,7 @@ go on to another one. Where roads without through traffic touch the public ones 
 pass anyway. Where they touch them more often they are laid twice, as in a layered graph: in the
 copy that is left by, every road leads out to the public ones and none comes from there; in the copy
 that is come to by, it is the other way round. So every search over the graph keeps the rule without
-knowing it.
+knowing it. Such a road ends where it meets the public ones; one that goes on beyond is another.
 
 Public roads that only roads without through traffic lead to are behind them, and likewise open to
 those whose trip starts or ends there.

@@ -192,26 +192,6 @@ def test_a_limit_in_each_direction(sheet: Sheet) -> None:
     assert sheet.drive(2, 1) == pytest.approx(2 * sheet.drive(1, 2), rel=0.01)
 
 
-def test_private_roads_are_not_there(sheet: Sheet) -> None:
-    sheet.line(1, 2)
-    sheet.node(3, 500, 300)
-    sheet.way(200, [2, 3], {"highway": "service", "access": "private"})
-    assert set(sheet.build().edge_way) == {100}
-
-
-def test_streets_for_guests_are_no_short_cut(sheet: Sheet) -> None:
-    sheet.line(1, 2, 3)
-    sheet.build()
-    free = sheet.drive(1, 3)
-    sheet.way(100, [1, 2])
-    sheet.node(4, 1500, 0)
-    sheet.way(200, [2, 3], {"highway": "residential", "access": "destination"})
-    sheet.way(300, [3, 4])
-    sheet.build()
-    gate_s = RULES["destination"]["gate_s"]
-    assert sheet.drive(1, 3) == pytest.approx(free + 2 * gate_s, abs=0.01)
-
-
 def test_a_ferry_takes_its_time_and_a_wait(sheet: Sheet) -> None:
     sheet.line(1, 2)
     sheet.node(3, 3000, 0)
@@ -286,9 +266,14 @@ def test_an_island_with_roads_of_its_own_stays_and_a_fragment_goes(sheet: Sheet)
     _grid(sheet, 2000, 9000, 5, 200)  # an island: 8 km
     _grid(sheet, 3000, 15000, 2, 50)  # a car park: 200 m
     _grid(sheet, 4000, 1550, 5, 200)  # a barracks: 8 km, 50 m from the streets outside
+    _grid(sheet, 5000, 0, 6, 290)  # beyond a channel of 120 m: 17 km
+    for row in range(6):
+        for column in range(6):
+            sheet.node(5000 + row * 6 + column, column * 290, -120 - row * 290)
     graph = sheet.build()
     towns = graph.edge_way // 1000
-    assert set(towns.tolist()) == {1, 2}
+    assert set(towns.tolist()) == {1, 2, 5}
+    assert sheet.drive(1000, 5000) == np.inf
     assert sheet.drive(2000, 2024) < np.inf
     assert sheet.drive(1000, 2000) == np.inf
 
