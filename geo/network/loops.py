@@ -55,6 +55,19 @@ class Back(NamedTuple):
     edge: Ints
 
 
+class Stretch(NamedTuple):
+    """The road of one position: an edge, the one back, -1 = none, and the shares of them.
+
+    ``before`` is driven of the edge, ``after`` of the one back, and then ``walk_s`` walked.
+    """
+
+    edge: int
+    back: int
+    before: float
+    after: float
+    walk_s: float
+
+
 class Last(NamedTuple):
     """How (k,) trips end.
 
@@ -175,9 +188,12 @@ def last_stretches(
         if edge < 0:
             continue
         walk_s = _ticks(goals.access_s[k])
-        _take_stretches(last, k, edges, seconds, (edge, back), _shares(goals, k, homeward), walk_s)
-        twins = edges.twin[edge], edges.twin[back] if back >= 0 else np.int32(-1)
-        _take_stretches(last, k, edges, seconds, twins, _shares(goals, k, homeward), walk_s)
+        before, after = _shares(goals, k, homeward)
+        stretch = Stretch(int(edge), int(back), before, after, walk_s)
+        _take_stretch(last, k, edges, seconds, stretch)
+        back_twin = int(edges.twin[back]) if back >= 0 else -1
+        stretch = Stretch(int(edges.twin[edge]), back_twin, before, after, walk_s)
+        _take_stretch(last, k, edges, seconds, stretch)
         ahead = goals.fraction[k] - origin.fraction[0]
         own = edge if (ahead <= 0 if homeward else ahead >= 0) else back
         if edge == origin.edge[0] and own >= 0:
@@ -187,17 +203,9 @@ def last_stretches(
 
 
 @compiled
-def _take_stretches(
-    last: Last,
-    k: int,
-    edges: Edges,
-    seconds: Floats,
-    road: tuple[int, int],
-    shares: tuple[float, float],
-    walk_s: float,
-) -> None:
-    """Let trip k end along a road, either way round, or where it begins; edge -1 is no way."""
-    (edge, back), (before, after) = road, shares
+def _take_stretch(last: Last, k: int, edges: Edges, seconds: Floats, stretch: Stretch) -> None:
+    """Let trip k end along a road, either way round, or where it begins."""
+    edge, back, before, after, walk_s = stretch
     if edge >= 0:
         v = edges.near[edge]
         whole_s = seconds[v] + _part_s(edges, edge, before) + walk_s

@@ -184,7 +184,7 @@ class Reach:
         return end(self.edges, self.edge_seconds, self.origin)
 
     def best_column(self, snaps: Snaps) -> npt.NDArray[np.intp]:
-        """Return (k,) the column of `last_ends` that trips take; the next one = never off the edge."""
+        """Return (k,) the column of `last_ends` that trips take; one more = never off the edge."""
         return self._best(self.last_ends(snaps), self._direct(snaps)[0])[1]
 
     def _best(self, ends: Ends, direct_s: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypedDict
@@ -24,7 +25,7 @@ from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import draw
 from geo.region.disk import lock_region, sweep, sweep_leftovers
-from geo.region.extract import ExtractHeader, read_extract
+from geo.region.extract import ExtractHeader, read_extract, read_header
 from geo.region.garbage import no_search_for_garbage
 from geo.region.homes import HomeCollector
 from geo.region.manifest import (
@@ -154,7 +155,8 @@ def sample_path() -> Path:
 
 
 def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> Manifest:
-    roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
+    roads = RoadCollector(_shown_on(read_header(gathered.extract)))
+    places, names = PlaceCollector(), NameCollector()
     water, homes = WaterCollector(), HomeCollector()
     read = partial(read_extract, gathered.extract)
     with draw(read, files / bundle.BASEMAP, source_bytes=gathered.bytes) as basemap:
@@ -165,10 +167,14 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             )
         with step("roads", 0.4):
             graph = roads.finish()
-            network = RoadNetwork(graph)
-            network.save(_folder(files / bundle.NETWORK))
             bbox = _bbox(header, graph)
             basemap.bound(bbox)
+        with step("water", 0.45):
+            mask = water.mask(bbox)
+            mask.save(_folder(files / bundle.WATER))
+        with step("network", 0.46):
+            network = RoadNetwork(graph, water=mask.metres_across)
+            network.save(_folder(files / bundle.NETWORK))
         with step("places", 0.5):
             found = places.finish()
             index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
@@ -179,8 +185,6 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
         with step("homes", 0.59):
             dwellings = homes.finish(entries)
             dwellings.save(_folder(files / bundle.HOMES))
-        with step("water", 0.6):
-            water.write(_folder(files / bundle.WATER), bbox=bbox)
         with step("basemap", 0.65):
             basemap.finish(lambda done: step.progress("basemap", 0.65 + 0.33 * done))
     with step("checksums", 0.98):
@@ -205,6 +209,11 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
         files=checksums,
         **_origin(header),
     )
+
+
+def _shown_on(header: ExtractHeader) -> date | None:
+    """Return the day that an extract shows; None where it does not say."""
+    return None if header.timestamp is None else header.timestamp.date()
 
 
 class _Origin(TypedDict):

@@ -14,13 +14,14 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from functools import lru_cache
 from operator import ge, gt, le, lt
 
-from opening_hours import OpeningHours, ParserError
+from opening_hours import OpeningHours
 
 from geo.network.graph import CONDITIONS
 from geo.tables import read_table
@@ -171,19 +172,16 @@ def is_time(text: str) -> bool:
     words = [word.strip().lower() for word in re.split("[;,]", text.replace("_", " "))]
     if any(word in read_table("speeds")["conditional"]["season"] for word in words):
         return True
-    try:
-        return bool(_hours(text))
-    except ParserError:
-        return False
+    return _hours(text) is not None
 
 
 def _part_holds(part: str, moment: SeasonMoment) -> Hold:
     """Return for whom one part of a condition holds; of several alternatives the widest counts."""
-    try:
-        return _as_hold(_hours(part).is_open(moment.at))
-    except ParserError:
-        alternatives = [one.strip() for one in re.split(r"[;,]|\bor\b", part)]
-        return max(_one_holds(one, moment) for one in alternatives)
+    hours = _hours(part)
+    if hours is not None:
+        return _as_hold(hours.is_open(moment.at))
+    alternatives = [one.strip() for one in re.split(r"[;,]|\bor\b", part)]
+    return max(_one_holds(one, moment) for one in alternatives)
 
 
 def _one_holds(text: str, moment: SeasonMoment) -> Hold:
@@ -201,10 +199,8 @@ def _one_holds(text: str, moment: SeasonMoment) -> Hold:
         car = table["car"].get(comparison[1])
         value = float(comparison[3].replace(",", ".")) * _UNITS.get(comparison[4], 1.0)
         return _as_hold(car is not None and _COMPARE[comparison[2]](float(car), value))
-    try:
-        return _as_hold(_hours(text).is_open(moment.at))
-    except ParserError:
-        return Hold.NOBODY
+    hours = _hours(text)
+    return _as_hold(hours is not None and hours.is_open(moment.at))
 
 
 def _as_hold(true: bool) -> Hold:
@@ -212,18 +208,12 @@ def _as_hold(true: bool) -> Hold:
 
 
 @lru_cache(maxsize=4096)
-def _hours(text: str) -> OpeningHours:
-    """Return a time, however it is spelt.
-
-    Raises
-    ------
-    ParserError
-        It is none.
-    """
-    try:
-        return OpeningHours(text)
-    except ParserError:
-        return OpeningHours(_spelt(text))
+def _hours(text: str) -> OpeningHours | None:
+    """Return a time, however it is spelt; None where it is none."""
+    for spelling in (text, _spelt(text)):
+        with suppress(Exception):  # the library's errors share no parent but this
+            return OpeningHours(spelling)
+    return None
 
 
 def _spelt(text: str) -> str:

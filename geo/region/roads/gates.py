@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from geo.region.roads.ways import Bools, Ints, Ways
 _GATE_M = 0.5
 _ARMS_OF_A_ROAD = 2
 
+Number = TypeVar("Number", bound=np.generic)
 Degrees = npt.NDArray[np.int32]
 
 
@@ -96,9 +98,7 @@ def _on_ferries(ways: Ways, uses: list[RoadUse]) -> Bools:
     return np.asarray(np.repeat(ferry[ways.use], ways.size))
 
 
-def _gate_uses(
-    ways: Ways, uses: list[RoadUse], rules: Mapping[int, NodeRule], arms: _Arms
-) -> Ints:
+def _gate_uses(ways: Ways, uses: list[RoadUse], rules: Mapping[int, NodeRule], arms: _Arms) -> Ints:
     """Return the (g,) uses of the gates, which are added to the others."""
     rows = {use: row for row, use in enumerate(uses)}
     way = np.repeat(np.arange(len(ways.size)), ways.size)[arms.point]
@@ -192,7 +192,7 @@ def _gates(ways: Ways, arms: _Arms, use: Ints) -> Ways:
     way = np.repeat(np.arange(len(ways.size)), ways.size)[arms.point]
     forth = (arms.step > 0)[:, None]
 
-    def ends(gate: npt.NDArray[np.generic], beside: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def ends(gate: npt.NDArray[Number], beside: npt.NDArray[Number]) -> npt.NDArray[Number]:
         return np.where(forth, np.stack([gate, beside], 1), np.stack([beside, gate], 1)).ravel()
 
     return Ways(

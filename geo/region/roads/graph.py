@@ -101,10 +101,11 @@ def _direct(ways: Ways, pieces: Pieces, uses: list[RoadUse], seconds: Floats) ->
     return both.take(np.flatnonzero(np.isfinite(both.seconds).any(axis=0)))
 
 
-def _lay(
-    ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges
-) -> tuple[_Edges, Ints]:
-    """Lay the edges so that nobody passes where only guests drive; return a point at each vertex."""
+def _lay(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> tuple[_Edges, Ints]:
+    """Lay the edges so that nobody passes where only guests drive.
+
+    Returns a point at each vertex too.
+    """
     use = ways.use[pieces.way[edges.piece]]
     guests = np.array([one.guests for one in uses])[use, edges.backward.astype(int)].T
     if not guests.any():

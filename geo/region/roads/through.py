@@ -80,7 +80,7 @@ class Layered:
 def without_through_traffic(links: Links) -> Layered:
     """Lay the edges so that no trip passes where only guests drive."""
     guests = links.guests | _behind(links)
-    zone_edge = guests.any(axis=0)
+    zone_edge = np.asarray(guests.any(axis=0))
     zone = _zones(links, zone_edge)
     laid = zone >= 0
     laid[laid] = (_gateways(links, zone_edge, zone) >= _TWICE)[zone[laid]]
@@ -113,7 +113,7 @@ def _behind(links: Links) -> Bools:
     Of roads that are joined, whoever may drive there, the largest part that everybody may drive is
     public; what else everybody may drive lies behind roads for guests.
     """
-    public = (links.open & ~links.guests).any(axis=0)
+    public = np.asarray((links.open & ~links.guests).any(axis=0))
     if public.all():
         return np.zeros_like(links.guests)
     whole = _strong(links, np.ones(len(public), bool))

@@ -314,7 +314,8 @@ def test_a_road_for_residents_in_winter_alone_is_passed_in_summer(sheet: Sheet) 
         name: network.matrix([west, home], [east, home], conditions=Conditions(name)).seconds
         for name in ("dry", "winter")
     }
-    assert seconds["dry"][0, 0] < 200 < 700 < seconds["winter"][0, 0]
+    assert seconds["dry"][0, 0] < 200
+    assert seconds["winter"][0, 0] > 700
     for name in ("dry", "winter"):
         assert seconds[name][0, 1] < 200
         assert seconds[name][1, 0] < 200
