@@ -6,6 +6,7 @@ makes the build visible (see `geo.region.manifest`).
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +20,9 @@ from typing import TypedDict
 from geo.disk import disk_errors
 from geo.errors import SetupError, UnreadableRegion
 from geo.gazetteer import Gazetteer
+from geo.geometry import METRES_PER_DEGREE
 from geo.model import BBox
-from geo.network import RoadGraph, RoadNetwork
+from geo.network import MAX_SNAP_M, RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import draw
@@ -170,7 +172,7 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             bbox = _bbox(header, graph)
             basemap.bound(bbox)
         with step("water", 0.45):
-            mask = water.mask(bbox)
+            mask = water.mask(_wider(bbox))
             mask.save(_folder(files / bundle.WATER))
         with step("network", 0.46):
             network = RoadNetwork(graph, water=mask.metres_across)
@@ -248,6 +250,19 @@ def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
     too_wide = box.east - box.west > _SPARE_DEG + _SPARE_TIMES * (roads.east - roads.west)
     too_high = box.north - box.south > _SPARE_DEG + _SPARE_TIMES * (roads.north - roads.south)
     return roads if too_wide or too_high else box
+
+
+def _wider(bbox: BBox) -> BBox:
+    """Return a box and what around it may be joined to a road inside."""
+    up = MAX_SNAP_M / METRES_PER_DEGREE
+    squeeze = math.cos(math.radians(max(abs(bbox.south), abs(bbox.north))))
+    aside = up / max(squeeze, 0.01)
+    return BBox(
+        max(-180.0, bbox.west - aside),
+        max(-90.0, bbox.south - up),
+        min(180.0, bbox.east + aside),
+        min(90.0, bbox.north + up),
+    )
 
 
 def _folder(path: Path) -> Path:

@@ -222,7 +222,7 @@ def _spelt(text: str) -> str:
     Examples
     --------
     >>> _spelt("15 November to 30 April"), _spelt("Oct-May 15"), _spelt("2019-06-01 - 2019-09-30")
-    ('Nov 15-Apr 30', 'Oct 01-May 15', '2019 Jun 01 - 2019 Sep 30')
+    ('Nov 15-Apr 30', 'Oct 01-May 15', '2019 Jun 01-2019 Sep 30')
     """
     text = re.sub(r"\s+(?:to|until|till|through)\s+|\s*[\u2010-\u2015]\s*", "-", text)
     text = _ISO_DATE.sub(lambda at: f"{at[1]} {_MONTHS[(int(at[2]) - 1) % 12]} {at[3]}", text)
