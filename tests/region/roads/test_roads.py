@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from geo.errors import UnreadableExtract
 from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import CONDITIONS, EdgeFlag
+from geo.region.extract import read_extract
+from geo.region.roads import RoadCollector
 from geo.tables import read_table
 
 Sheet = Any
@@ -249,6 +252,23 @@ def test_seasons_follow_the_hemisphere(sheet_at: Callable[[float], Sheet]) -> No
         graph = sheet.build()
         open_[lat] = np.isfinite(graph.edge_seconds[:, graph.edge_way == 200]).all(axis=1).tolist()
     assert open_ == {44.0: [True, True, False], -44.0: [False, True, True]}
+
+
+@pytest.mark.parametrize(
+    ("on", "dry"), [(date(2019, 5, 1), False), (date(2019, 8, 1), False), (date(2020, 1, 1), True)]
+)
+def test_works_of_a_year_are_judged_by_the_day_that_the_map_shows(
+    sheet: Sheet, on: date, dry: bool
+) -> None:
+    sheet.line(1, 2)
+    sheet.node(3, 250, 400)
+    works = {"highway": "residential", "access:conditional": "no @ (2019 Jul 01-2019 Aug 30)"}
+    sheet.way(200, [2, 3, 1], works)
+    collector = RoadCollector(on)
+    read_extract(sheet.write(), [collector])
+    graph = collector.finish()
+    open_ = np.isfinite(graph.edge_seconds[:, graph.edge_way == 200]).all(axis=1)
+    assert open_.tolist() == [dry, True, True]
 
 
 def _grid(sheet: Sheet, first: int, east_m: float, side: int, step_m: float) -> None:

@@ -143,6 +143,35 @@ def test_drives_are_those_that_may_be_driven(
             assert (route.travel_time_s if route else np.inf) == matrix[row, column]
 
 
+@pytest.mark.parametrize("homeward", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_arrays_and_loops_keep_the_rule_alike(
+    monkeypatch: pytest.MonkeyPatch, seed: int, homeward: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    private, one_way = (frozenset(rng.choice(24, k, replace=False) + 100) for k in (9, 3))
+    town = Town(frozenset(map(int, private)), frozenset(map(int, one_way)))
+    sheet, graph = town.draw()
+    network = RoadNetwork(graph)
+    kept = sorted(set(graph.edge_way.tolist()))
+    points = [town.middle(sheet, street) for street in kept]
+    points += [Point(*sheet.position(ref)) for ref in town.at]
+    answers = []
+    for loops in (False, True):
+        for module in ("grid", "snap", "reach", "road_network"):
+            monkeypatch.setattr(f"geo.network.{module}.loops_pay", lambda loops=loops: loops)
+        snaps = network.snap([p.lon for p in points], [p.lat for p in points])
+        for row in range(len(points)):
+            reach = network.reach(snaps[row], cutoff_s=900, homeward=homeward)
+            answers.append(
+                [loops, row, reach.exact_seconds, reach.to(snaps), *reach.trips_to(snaps)]
+            )
+    half = len(answers) // 2
+    for slow, fast in zip(answers[:half], answers[half:], strict=True):
+        for one, other in zip(slow, fast, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 @settings(max_examples=40, deadline=None)
 @given(private=streets, more=st.integers(100, 123))
 def test_making_a_street_private_shortens_no_public_drive_and_none_passes_it(
