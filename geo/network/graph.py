@@ -41,7 +41,8 @@ class RoadGraph:
 
     No edge returns to its own junction, and none takes no time. Two roads may join the same two
     junctions, so searches must not add such edges up. Edges that leave a junction are sorted by
-    where they lead.
+    where they lead. Roads without through traffic may be laid twice, as two edges over one shape and
+    junctions of one place (`EdgeFlag.OUTBOUND`).
 
     Attributes
     ----------

@@ -172,8 +172,7 @@ def _write_bundle(gathered: Gathered, name: str, files: Path, step: _Steps) -> M
             bbox = _bbox(header, graph)
             basemap.bound(bbox)
         with step("water", 0.45):
-            mask = water.mask(_wider(bbox))
-            mask.save(_folder(files / bundle.WATER))
+            mask = water.write(_folder(files / bundle.WATER), bbox=_wider(bbox))
         with step("network", 0.46):
             network = RoadNetwork(graph, water=mask.metres_across)
             network.save(_folder(files / bundle.NETWORK))
