@@ -6,6 +6,7 @@
     ├── InputError (also ValueError)      something given must be changed; exit code 2
     │   ├── BadCoordinates                not a position on Earth
     │   ├── OutsideRegion                 a position too far from every road of the region
+    │   │   └── AcrossWater               roads are near, but all of them beyond water
     │   ├── UnknownName                   nothing of that name; knows near names
     │   ├── BadTable                      rows of a CSV that cannot be used; knows all of them
     │   │   └── UnmappedColumns           none of its columns is one that is needed; knows theirs
@@ -65,6 +66,10 @@ class OutsideRegion(InputError):
     def __init__(self, message: str, *, snap_m: float = float("inf")) -> None:
         super().__init__(message)
         self.snap_m = snap_m
+
+
+class AcrossWater(OutsideRegion):
+    """Roads of the region are near the position, but water lies between it and each of them."""
 
 
 class UnknownName(InputError):

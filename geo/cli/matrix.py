@@ -11,7 +11,7 @@ import numpy as np
 from geo.cli import arguments
 from geo.cli.output import output_path, write_lines
 from geo.errors import BadTable
-from geo.network import Conditions, Snaps
+from geo.network import MAX_SNAP_M, Conditions, Snaps
 from geo.region import Region
 from geo.tabular import IdentifiedPoint, read_points
 
@@ -72,7 +72,13 @@ def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], Snaps, lis
     snaps = region.network.snap(
         np.array([row.point.lon for row in points]), np.array([row.point.lat for row in points])
     )
-    inside = snaps.edge >= 0
+    across = ~snaps.found & (snaps.snap_m <= MAX_SNAP_M)
+    for i in np.flatnonzero(across):
+        arguments.tell(
+            f"{path.name}, line {points[i].line}: water lies between the position and every road"
+            f" around it; its drives are 'inf'."
+        )
+    inside = snaps.found | across
     problems += [
         f"{path.name}, line {points[i].line}: the nearest road of region {region.name!r}"
         f" is {snaps.snap_m[i] / 1000:.1f} km away."

@@ -173,7 +173,7 @@ def _road_times(
 
 def _beyond(reach: Reach, largest_s: float, window: Window) -> npt.NDArray[np.int64]:
     """Return the cells of a window that hold junctions beyond the largest cutoff."""
-    lon, lat = reach.roads.junctions(~(reach.exact_seconds <= largest_s))
+    lon, lat = reach.roads.junctions(~(reach.junction_seconds <= largest_s))
     x, y = window.plane.to_xy(lon, lat)
     inside = window.holds(x, y)
     return window.cell_of(x[inside], y[inside])

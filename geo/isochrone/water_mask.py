@@ -12,6 +12,12 @@ from geo.isochrone.lattice import Window
 from geo.model import Point
 
 Shares = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
+
+Points = tuple[Floats, Floats]
+
+_HALF = 128  # of a cell that is water
+_STEPS = 2_000_000  # along lines, looked at at once, to bound memory
 
 
 class WaterMask:
@@ -65,6 +71,46 @@ class WaterMask:
             block = shares[rows[in_rows]][:, columns[in_columns]]
             water[in_rows[0] : in_rows[-1] + 1, in_columns[0] : in_columns[-1] + 1] = block
         return np.float32(1) - water.astype(np.float32) / np.float32(255)
+
+    def metres_across(self, start: Points, end: Points) -> Floats:
+        """Return the (k,) metres of water that straight lines cross.
+
+        Water that a line begins in does not count: a shore is never drawn to the metre, and people
+        whose position lies in it are on one of its shores.
+
+        Parameters
+        ----------
+        start, end
+            (k,) lon and (k,) lat, degrees.
+        """
+        x, y = self.window.plane.to_xy(*start)
+        to_x, to_y = self.window.plane.to_xy(*end)
+        length_m = np.hypot(to_x - x, to_y - y)
+        step_m = self.window.cell_m / 4
+        counts = np.ceil(length_m / step_m).astype(np.int64)
+        across_m = np.zeros(len(counts))
+        batches = np.cumsum(counts) // _STEPS
+        for batch in np.unique(batches):
+            rows = np.flatnonzero((batches == batch) & (counts > 0))
+            line = np.repeat(np.arange(len(rows)), counts[rows])
+            first = np.cumsum(counts[rows]) - counts[rows]
+            along = (np.arange(len(line)) - first[line] + 0.5) / counts[rows][line]
+            at_x = x[rows][line] + along * (to_x - x)[rows][line]
+            at_y = y[rows][line] + along * (to_y - y)[rows][line]
+            wet = self._is_wet(at_x, at_y)
+            dry = np.concatenate([[0], np.cumsum(~wet)])
+            ashore = dry[1:] > dry[first][line]
+            wet_steps = np.bincount(line, wet & ashore, len(rows))
+            across_m[rows] = wet_steps * length_m[rows] / counts[rows]
+        return across_m
+
+    def _is_wet(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+        """Return (k,) whether positions lie in cells that are water for the most part."""
+        wet = np.zeros(len(x), bool)
+        inside = self.window.holds(x, y)
+        cells = self.window.cell_of(x[inside], y[inside])
+        wet[inside] = self.water.reshape(-1)[cells] >= _HALF
+        return wet
 
     def _at(self, cell_m: float) -> tuple[Window, Shares]:
         """Return the mask in wider cells, made by halving the finer one; kept."""

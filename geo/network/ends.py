@@ -2,8 +2,10 @@
 
 A trip leaves its origin along the edge in the directions in which it may be driven, and comes to
 its destination likewise. Both are tables of at most three junctions for each position, with the
-seconds (the walk or track included) and the metres of road between position and junction. All
-seconds are whole ticks (`geo.network.weights`), and all metres whole grains.
+seconds (the walk or track included) and the metres of road between position and junction; or of
+six, where a position lies on a road that is laid twice because nobody may drive through it
+(`geo.region.roads.through`). All seconds are whole ticks (`geo.network.weights`), and all metres
+whole grains.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.graph import RoadGraph
+from geo.network.graph import EdgeFlag, RoadGraph
 from geo.network.snap import Snaps
 from geo.network.weights import TICK_S, TICKS_PER_S
 
@@ -26,17 +28,58 @@ GRAINS_PER_M = 1024
 
 @dataclass(frozen=True, slots=True)
 class EdgeTable:
-    """What searches need of (m,) edges: junctions at both ends, and metres."""
+    """What searches need of (m,) edges.
+
+    Junctions at both ends, metres, and the other copy of a road that is laid twice, -1 = none.
+    """
 
     tail: Ints
     head: Ints
     length_m: Floats
+    twin: Ints
 
     @classmethod
     def of(cls, graph: RoadGraph) -> EdgeTable:
         """Return the table of a graph."""
         length_m = to_grains(np.asarray(graph.edge_length_m, np.float64))
-        return cls(graph.edge_tail(), np.asarray(graph.edge_head), length_m)
+        return cls(graph.edge_tail(), np.asarray(graph.edge_head), length_m, _twins(graph))
+
+    def by_place(self, seconds: Floats) -> Floats:
+        """Return (junctions,) travel times, the same for all junctions that are one place.
+
+        Where roads are laid twice, a place on them has the lesser time of its two junctions. Where
+        they begin, it has the time of the public junction: a copy may be come to through them,
+        which nobody drives on from.
+        """
+        one = np.flatnonzero(self.twin >= 0)
+        if not len(one):
+            return seconds
+        other = self.twin[one]
+        single = np.flatnonzero(self.twin < 0)
+        public = np.zeros(len(seconds), bool)
+        public[self.tail[single]] = public[self.head[single]] = True
+        copy = np.concatenate([self.tail[one], self.head[one]])
+        twin = np.concatenate([self.tail[other], self.head[other]])
+        placed = seconds.copy()
+        np.minimum.at(placed, copy, seconds[twin])
+        beside = public[copy] | public[twin]
+        placed[copy[beside]] = seconds[np.where(public[copy], copy, twin)[beside]]
+        return placed
+
+
+def _twins(graph: RoadGraph) -> Ints:
+    """Return the (m,) edges that are the other copies of edges; -1 = none."""
+    twin: Ints = np.full(graph.edge_count, -1, np.int32)
+    flags = np.asarray(graph.edge_flags)
+    copies = np.flatnonzero(flags & int(EdgeFlag.OUTBOUND | EdgeFlag.INBOUND))
+    if not len(copies):
+        return twin
+    outbound = (flags[copies] & int(EdgeFlag.OUTBOUND)) != 0
+    drawn = np.asarray(graph.edge_shape)[copies] * 2 + np.asarray(graph.edge_reversed)[copies]
+    order = np.argsort(drawn, kind="stable")
+    one, other = (copies[order][outbound[order] == side] for side in (True, False))
+    twin[one], twin[other] = other, one
+    return twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +89,11 @@ class Ends:
     Attributes
     ----------
     junction
-        (k, 3) junctions; 0 where there is none.
+        (k, 3) or (k, 6) junctions; 0 where there is none.
     seconds
-        (k, 3) from position to junction or back; ``inf`` where there is none.
+        (k, 3) or (k, 6) from position to junction or back; ``inf`` where there is none.
     length_m
-        (k, 3) metres of road between them.
+        (k, 3) or (k, 6) metres of road between them.
     """
 
     junction: Ints
@@ -60,48 +103,42 @@ class Ends:
 
 def leaving(edges: EdgeTable, edge_seconds: Floats, snaps: Snaps) -> Ends:
     """Return where trips from the positions come to first."""
-    forth, back = snaps.edge, snaps.reverse_edge
     rest = 1 - snaps.fraction
     at_tail = np.where(snaps.fraction == 0, 0.0, np.inf)
-    return _ends(
-        edges,
-        snaps,
-        edge=np.stack([forth, back, forth], axis=1),
-        junction=np.stack([edges.head[forth], edges.head[back], edges.tail[forth]], axis=1),
-        share=np.stack([rest, snaps.fraction, at_tail], axis=1),
-        edge_seconds=edge_seconds,
-    )
+    share = np.stack([rest, snaps.fraction, at_tail], axis=1)
+    return _ends(edges, snaps, (edges.head, edges.head, edges.tail), share, edge_seconds)
 
 
 def arriving(edges: EdgeTable, edge_seconds: Floats, snaps: Snaps) -> Ends:
     """Return where trips to the positions come from last."""
-    forth, back = snaps.edge, snaps.reverse_edge
     rest = 1 - snaps.fraction
     at_head = np.where(rest == 0, 0.0, np.inf)
-    return _ends(
-        edges,
-        snaps,
-        edge=np.stack([forth, back, forth], axis=1),
-        junction=np.stack([edges.tail[forth], edges.tail[back], edges.head[forth]], axis=1),
-        share=np.stack([snaps.fraction, rest, at_head], axis=1),
-        edge_seconds=edge_seconds,
-    )
+    share = np.stack([snaps.fraction, rest, at_head], axis=1)
+    return _ends(edges, snaps, (edges.tail, edges.tail, edges.head), share, edge_seconds)
 
 
 def _ends(
     edges: EdgeTable,
     snaps: Snaps,
-    *,
-    edge: Ints,
-    junction: Ints,
+    ends: tuple[Ints, Ints, Ints],
     share: Floats,
     edge_seconds: Floats,
 ) -> Ends:
-    """Turn shares of edges into seconds and metres; a share of ``inf`` or edge -1 is no way."""
+    """Return the junctions at ends of the edges of positions, and the seconds and metres to them.
+
+    The edges are ``edge``, ``reverse_edge`` and ``edge`` again, and then their copies. A share of
+    ``inf``, or edge -1, is no way.
+    """
+    edge = np.stack([snaps.edge, snaps.reverse_edge, snaps.edge], axis=1)
+    twin = np.where(edge >= 0, edges.twin[edge], -1)
+    if (twin >= 0).any():
+        edge, share = np.hstack([edge, twin]), np.hstack([share, share])
+    columns = [ends[column % 3][edge[:, column]] for column in range(edge.shape[1])]
     open_ = (edge >= 0) & (share < np.inf)
     seconds = part_seconds(edge_seconds[edge], share) + ticks(snaps.access_s)[:, None]
     length_m = to_grains(np.where(open_, share, 0.0) * edges.length_m[edge])
-    return Ends(np.where(open_, junction, 0), np.where(open_, seconds, np.inf), length_m)
+    junction = np.where(open_, np.stack(columns, axis=1), 0)
+    return Ends(junction, np.where(open_, seconds, np.inf), length_m)
 
 
 def part_seconds(seconds: Floats, share: Floats) -> Floats:

@@ -27,6 +27,12 @@ class EdgeFlag(IntFlag):
     UNPAVED = 4
     NO_SNAP = 8
     """No drive starts or ends beside it, if perhaps on it: ferries, motorways, tunnels."""
+    GATE = 16
+    """Half a metre at a node that stops some cars: no drive starts or ends on it."""
+    OUTBOUND = 32
+    """The copy of a road without through traffic that drives leave it by."""
+    INBOUND = 64
+    """The copy of such a road that drives come to it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ class RoadGraph:
 
     No edge returns to its own junction, and none takes no time. Two roads may join the same two
     junctions, so searches must not add such edges up. Edges that leave a junction are sorted by
-    where they lead.
+    where they lead. Roads without through traffic may be laid twice, as two edges over one shape
+    and junctions of one place (`EdgeFlag.OUTBOUND`).
 
     Attributes
     ----------

@@ -154,6 +154,27 @@ class SegmentGrid:
         away_m[shy] -= on_road_m
         return segment, along, away_m
 
+    def around(
+        self, lon: float, lat: float, *, within_m: float, on_road_m: float
+    ) -> tuple[Longs, Floats, Floats]:
+        """Return all segments around one point, the nearest first; see `nearest`.
+
+        Returns
+        -------
+        tuple
+            (s,) segments, (s,) positions along them, 0..1, and (s,) metres.
+        """
+        here_lon, here_lat = np.array([lon]), np.array([lat])
+        _, start, count = self._slices(here_lon, here_lat, within_m)
+        code = np.unique(self.segment[expand(start, count)[1]]).astype(np.int64)
+        shy = code < 0
+        segment = np.where(shy, -2 - code, code)
+        here = np.zeros(len(segment), np.int64)
+        along, away_m = self._distances(here_lon[here], here_lat[here], segment)
+        catches = away_m <= np.where(shy, on_road_m, within_m)
+        order = np.flatnonzero(catches)[np.argsort(away_m[catches], kind="stable")]
+        return segment[order], along[order], away_m[order]
+
     def _nearest(
         self, lon: Floats, lat: Floats, within_m: float, on_road_m: float
     ) -> tuple[Longs, Floats, Floats]:

@@ -32,7 +32,7 @@ class Stand(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """(m,) edges: the junctions where they are entered and left, seconds, metres.
+    """(m,) edges: the junctions where they are entered and left, seconds, metres, other copies.
 
     For trips to a position, homeward, all are driven the other way round.
     """
@@ -41,6 +41,7 @@ class Edges(NamedTuple):
     far: Ints
     seconds: Floats
     metres: Floats
+    twin: Ints
 
 
 class Back(NamedTuple):
@@ -52,6 +53,19 @@ class Back(NamedTuple):
     first: Ints
     near: Ints
     edge: Ints
+
+
+class Stretch(NamedTuple):
+    """The road of one position: an edge, the one back, -1 = none, and the shares of them.
+
+    ``before`` is driven of the edge, ``after`` of the one back, and then ``walk_s`` walked.
+    """
+
+    edge: int
+    back: int
+    before: float
+    after: float
+    walk_s: float
 
 
 class Last(NamedTuple):
@@ -78,7 +92,7 @@ def stand(snaps: Snaps) -> Stand:
 def edges_of(table: EdgeTable, edge_seconds: Floats, homeward: bool) -> Edges:
     """Return edges as the loops take them."""
     near, far = (table.head, table.tail) if homeward else (table.tail, table.head)
-    return Edges(read_only(near), read_only(far), edge_seconds, table.length_m)
+    return Edges(read_only(near), read_only(far), edge_seconds, table.length_m, table.twin)
 
 
 @compiled
@@ -105,18 +119,24 @@ def _shares(stand: Stand, k: int, homeward: bool) -> tuple[float, float]:
 
 @compiled
 def first_stretches(edges: Edges, origin: Stand, homeward: bool) -> Last:
-    """Return the junctions next to an origin, at most three, as `geo.network.ends` has them."""
+    """Return the junctions next to an origin, at most six, as `geo.network.ends` has them."""
     edge, back = origin.edge[0], origin.reverse_edge[0]
     before, after = _shares(origin, 0, homeward)
     walk_s = _ticks(origin.access_s[0])
-    first = Last(np.full(3, np.inf), np.zeros(3, np.int32), np.zeros(3))
-    first.junction[0], first.seconds[0] = edges.far[edge], _part_s(edges, edge, after) + walk_s
-    first.metres[0] = _part_m(edges, edge, after)
-    if back >= 0:
-        first.junction[1], first.seconds[1] = edges.far[back], _part_s(edges, back, before) + walk_s
-        first.metres[1] = _part_m(edges, back, before)
-    if before == 0:
-        first.junction[2], first.seconds[2] = edges.near[edge], walk_s
+    first = Last(np.full(6, np.inf), np.zeros(6, np.int32), np.zeros(6))
+    for column in (0, 3):
+        if edge >= 0:
+            first.junction[column] = edges.far[edge]
+            first.seconds[column] = _part_s(edges, edge, after) + walk_s
+            first.metres[column] = _part_m(edges, edge, after)
+        if back >= 0:
+            first.junction[column + 1] = edges.far[back]
+            first.seconds[column + 1] = _part_s(edges, back, before) + walk_s
+            first.metres[column + 1] = _part_m(edges, back, before)
+        if edge >= 0 and before == 0:
+            first.junction[column + 2], first.seconds[column + 2] = edges.near[edge], walk_s
+        edge = edges.twin[edge] if edge >= 0 else edge
+        back = edges.twin[back] if back >= 0 else back
     return first
 
 
@@ -138,7 +158,7 @@ def times_everywhere(
     count = len(rank)
     times = np.full(count, np.inf)
     first = first_stretches(edges, origin, homeward)
-    for end in range(3):
+    for end in range(len(first.junction)):
         v = rank[first.junction[end]]
         times[v] = min(times[v], first.seconds[end])
     for v in range(count):
@@ -167,24 +187,36 @@ def last_stretches(
         edge, back = goals.edge[k], goals.reverse_edge[k]
         if edge < 0:
             continue
-        before, after = _shares(goals, k, homeward)
         walk_s = _ticks(goals.access_s[k])
-        v = edges.near[edge]
-        whole_s = seconds[v] + _part_s(edges, edge, before) + walk_s
-        _take(last, k, whole_s, v, _part_m(edges, edge, before))
-        if back >= 0:
-            v = edges.near[back]
-            whole_s = seconds[v] + _part_s(edges, back, after) + walk_s
-            _take(last, k, whole_s, v, _part_m(edges, back, after))
-        if after == 0:
-            v = edges.far[edge]
-            _take(last, k, seconds[v] + walk_s, v, 0.0)
+        before, after = _shares(goals, k, homeward)
+        stretch = Stretch(int(edge), int(back), before, after, walk_s)
+        _take_stretch(last, k, edges, seconds, stretch)
+        back_twin = int(edges.twin[back]) if back >= 0 else -1
+        stretch = Stretch(int(edges.twin[edge]), back_twin, before, after, walk_s)
+        _take_stretch(last, k, edges, seconds, stretch)
         ahead = goals.fraction[k] - origin.fraction[0]
         own = edge if (ahead <= 0 if homeward else ahead >= 0) else back
         if edge == origin.edge[0] and own >= 0:
             whole_s = _part_s(edges, own, abs(ahead)) + _ticks(origin.access_s[0]) + walk_s
             _take(last, k, whole_s, -1, _part_m(edges, edge, abs(ahead)))
     return last
+
+
+@compiled
+def _take_stretch(last: Last, k: int, edges: Edges, seconds: Floats, stretch: Stretch) -> None:
+    """Let trip k end along a road, either way round, or where it begins."""
+    edge, back, before, after, walk_s = stretch
+    if edge >= 0:
+        v = edges.near[edge]
+        whole_s = seconds[v] + _part_s(edges, edge, before) + walk_s
+        _take(last, k, whole_s, v, _part_m(edges, edge, before))
+    if back >= 0:
+        v = edges.near[back]
+        whole_s = seconds[v] + _part_s(edges, back, after) + walk_s
+        _take(last, k, whole_s, v, _part_m(edges, back, after))
+    if edge >= 0 and after == 0:
+        v = edges.far[edge]
+        _take(last, k, seconds[v] + walk_s, v, 0.0)
 
 
 @compiled
@@ -210,7 +242,7 @@ def metres_to(back: Back, edges: Edges, seconds: Floats, first: Last, junctions:
         (k,) where to.
     """
     metres = np.full(len(seconds), -1.0)
-    for end in range(3):
+    for end in range(len(first.junction)):
         v = first.junction[end]
         if seconds[v] == first.seconds[end]:
             metres[v] = first.metres[end]

@@ -83,7 +83,12 @@ class Reach:
     @cached_property
     def seconds(self) -> Singles:
         """(junctions,) travel times in seconds; ``inf`` = beyond the cutoff."""
-        return np.asarray(self.exact_seconds, np.float32)
+        return np.asarray(self.junction_seconds, np.float32)
+
+    @cached_property
+    def junction_seconds(self) -> Floats:
+        """(junctions,) exact travel times, the same for all junctions that are one place."""
+        return self.edges.by_place(self.exact_seconds)
 
     def to(self, snaps: Snaps) -> Singles:
         """Return (k,) seconds to positions, or from them if homeward; ``inf`` = beyond.
@@ -120,7 +125,7 @@ class Reach:
 
     def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
         """Return the lon and lat of the junctions within a cutoff, degrees."""
-        return self.roads.junctions(self.exact_seconds <= cutoff_s)
+        return self.roads.junctions(self.junction_seconds <= cutoff_s)
 
     def along_roads(self, step_m: float) -> RoadTimes:
         """Return positions at even steps along the roads that are within the cutoff.
@@ -179,7 +184,7 @@ class Reach:
         return end(self.edges, self.edge_seconds, self.origin)
 
     def best_column(self, snaps: Snaps) -> npt.NDArray[np.intp]:
-        """Return (k,) the column of `last_ends` that trips take; 3 = they never leave the edge."""
+        """Return (k,) the column of `last_ends` that trips take; one more = never off the edge."""
         return self._best(self.last_ends(snaps), self._direct(snaps)[0])[1]
 
     def _best(self, ends: Ends, direct_s: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from geo.errors import OutsideRegion
+from geo.errors import AcrossWater, OutsideRegion
 from geo.model import Point
 from geo.network.ends import EdgeTable, arriving, leaving
 from geo.network.graph import RoadGraph
@@ -21,7 +21,7 @@ from geo.network.readiness import loops_pay
 from geo.network.route import Route, trace
 from geo.network.samples import RoadSampler
 from geo.network.search import Arcs, OneToAll
-from geo.network.snap import MAX_SNAP_M, Snapper, Snaps
+from geo.network.snap import MAX_SNAP_M, Snapper, Snaps, WaterBetween
 from geo.network.weights import DRY, Conditions
 
 Floats = npt.NDArray[np.float64]
@@ -39,6 +39,8 @@ class RoadNetwork:
         The roads as arrays.
     grid, order
         What `save` wrote of an earlier network of the same graph; made when first needed if None.
+    water
+        Measures the water on straight lines, which nobody walks over; None where none is known.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class RoadNetwork:
         *,
         grid: SegmentGrid | None = None,
         order: npt.NDArray[np.int32] | None = None,
+        water: WaterBetween | None = None,
     ) -> None:
         self.graph = graph
         self._edges = EdgeTable.of(graph)
         self._hierarchy = Hierarchy(graph, self._edges, order)
         self._roads = RoadSampler(graph)
         self._grid = grid
+        self._water = water
         self._snapper: Snapper | None = None
         self._seconds: dict[Conditions, Floats] = {}
         self._searches: dict[tuple[Conditions, bool], OneToAll] = {}
@@ -60,11 +64,11 @@ class RoadNetwork:
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, folder: Path) -> RoadNetwork:
+    def open(cls, folder: Path, *, water: WaterBetween | None = None) -> RoadNetwork:
         """Open the network that `save` wrote; nothing is read before it is needed."""
         graph = RoadGraph.load(folder)
         grid = SegmentGrid.load(folder, np.asarray(graph.shape_lon), np.asarray(graph.shape_lat))
-        return cls(graph, grid=grid, order=Hierarchy.load_order(folder))
+        return cls(graph, grid=grid, order=Hierarchy.load_order(folder), water=water)
 
     def save(self, folder: Path) -> None:
         """Write the graph, and what makes opening and matrices fast, into an existing folder."""
@@ -84,7 +88,8 @@ class RoadNetwork:
         lons, lats
             (k,) degrees.
         max_snap_m
-            Where every road is farther, the edge is -1 and ``snap_m`` still says how far it is.
+            Where every road is farther, or beyond water, the edge is -1 and ``snap_m`` still says
+            how far it is.
         """
         lon = np.atleast_1d(np.asarray(lons, np.float64))
         lat = np.atleast_1d(np.asarray(lats, np.float64))
@@ -97,6 +102,8 @@ class RoadNetwork:
         ------
         OutsideRegion
             Every road is farther than ``max_snap_m``; the error says how far.
+        AcrossWater
+            Roads are nearer, but water lies between.
         """
         snaps = self.snap([point.lon], [point.lat], max_snap_m=max_snap_m)
         if not snaps.found[0]:
@@ -211,7 +218,7 @@ class RoadNetwork:
         with self._lock:
             if self._snapper is None:
                 self._grid = self._grid or Snapper.build_grid(self.graph)
-                self._snapper = Snapper(self.graph, self._grid)
+                self._snapper = Snapper(self.graph, self._grid, self._water)
             return self._snapper
 
     def _edge_seconds(self, conditions: Conditions) -> Floats:
@@ -255,6 +262,12 @@ class RoadNetwork:
 def _outside(snap_m: float, max_snap_m: float) -> OutsideRegion:
     if not np.isfinite(snap_m):
         return OutsideRegion("the region has no roads at all; build it from another extract.")
+    if snap_m <= max_snap_m:
+        return AcrossWater(
+            "water lies between the position and every road of the region around it; choose a "
+            "position beside a road.",
+            snap_m=snap_m,
+        )
     km = snap_m / 1000
     away = f"{km:.1f}" if km < 10 else f"{km:,.0f}"
     return OutsideRegion(

@@ -49,7 +49,7 @@ def trace(graph: RoadGraph, reach: Reach, destination: Snaps) -> Route | None:
     if not np.isfinite(seconds):
         return None
     column = int(reach.best_column(destination)[0])
-    if column == reach.first_ends.junction.shape[1]:
+    if column == reach.last_ends(destination).junction.shape[1]:
         lines = [_direct(graph, reach.origin, destination)]
     else:
         lines = _through(graph, reach, destination, column)
@@ -66,9 +66,9 @@ def _through(graph: RoadGraph, reach: Reach, destination: Snaps, column: int) ->
     junction = int(reach.last_ends(destination).junction[0, column])
     fraction = float(destination.fraction[0])
     lines = []
-    if column == 0:
+    if column % 3 == 0:  # the copies of a road that is laid twice are drawn alike
         lines.append(_part(graph, int(destination.edge[0]), 0.0, fraction))
-    elif column == 1:
+    elif column % 3 == 1:
         lines.append(_part(graph, int(destination.reverse_edge[0]), 0.0, 1 - fraction))
     while (edge := int(reach.parent_edge[junction])) >= 0:
         lines.append(graph.shape(edge))
@@ -81,7 +81,7 @@ def _first(graph: RoadGraph, reach: Reach, junction: int) -> Floats:
     """Return the line from the origin to the first junction."""
     ends, origin = reach.first_ends, reach.origin
     fits = (ends.junction[0] == junction) & (ends.seconds[0] == reach.exact_seconds[junction])
-    column = int(np.argmax(fits))
+    column = int(np.argmax(fits)) % 3
     fraction = float(origin.fraction[0])
     if column == 0:
         return _part(graph, int(origin.edge[0]), fraction, 1.0)

@@ -60,11 +60,15 @@ class RoadSampler:
 
     def __init__(self, graph: RoadGraph) -> None:
         self._graph = graph
-        forward, backward = edges_of_shapes(graph)
+        # A road that is laid twice is two here: what reaches either copy reaches the road.
+        both = [edges_of_shapes(graph), edges_of_shapes(graph, inbound=True)]
+        forward, backward = (np.concatenate(way) for way in zip(*both, strict=True))
+        shape = np.tile(np.arange(len(graph.shape_start) - 1), len(both))
         edge = np.maximum(forward, backward)
         ferry = (np.asarray(graph.edge_flags)[edge] & int(EdgeFlag.FERRY)) != 0
-        self._shape = np.flatnonzero((edge >= 0) & ~ferry)
-        self.forward, self.backward = forward[self._shape], backward[self._shape]
+        drawn = np.flatnonzero((edge >= 0) & ~ferry)
+        self._shape = shape[drawn]
+        self.forward, self.backward = forward[drawn], backward[drawn]
         self._by_step: dict[float, RoadSamples] = {}
 
     def every(self, step_m: float) -> RoadSamples:
@@ -112,12 +116,25 @@ class RoadSampler:
         )
 
 
-def edges_of_shapes(graph: RoadGraph) -> tuple[Ints, Ints]:
-    """Return, for each shape, the edge along it and the edge against it; -1 = none."""
+def edges_of_shapes(graph: RoadGraph, *, inbound: bool = False) -> tuple[Ints, Ints]:
+    """Return, for each shape, the edge along it and the edge against it; -1 = none.
+
+    Parameters
+    ----------
+    graph
+        The roads.
+    inbound
+        Of a road that is laid twice, the copy that drives come to it by; other roads have none.
+        Otherwise the copy that drives leave it by stands for the road.
+    """
     backwards = np.asarray(graph.edge_reversed)
-    shapes = np.asarray(graph.edge_shape)
+    shapes, flags = np.asarray(graph.edge_shape), np.asarray(graph.edge_flags)
     edges = np.arange(graph.edge_count, dtype=np.int32)
+    is_inbound = (flags & int(EdgeFlag.INBOUND)) != 0
+    outbound = (flags & int(EdgeFlag.OUTBOUND)) != 0
+    layers = [is_inbound] if inbound else [~is_inbound, outbound]
     found: Ints = np.full((2, len(graph.shape_start) - 1), -1, np.int32)
-    found[0, shapes[~backwards]] = edges[~backwards]
-    found[1, shapes[backwards]] = edges[backwards]
+    for layer in layers:
+        for row, chosen in enumerate((layer & ~backwards, layer & backwards)):
+            found[row, shapes[chosen]] = edges[chosen]
     return found[0], found[1]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
-MAX_ENDS = 3
+MAX_ENDS = 6
 """A trip starts towards at most so many junctions (`geo.network.ends`)."""
 
 

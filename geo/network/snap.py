@@ -3,13 +3,15 @@
 The roads' drawn lines lie in a grid of square cells that is built once and saved with the network.
 Looking a point up reads the few cells around it; the answer is exact, because the search widens
 until everything nearer than the best road found has been seen. Ferries never catch a point,
-motorways and tunnels only one that lies on them, as the ends of recorded trips may. The walk or
-track from the point to the road is charged at both ends of a trip. All numbers are those of the
+motorways and tunnels only one that lies on them, as the ends of recorded trips may. Nobody walks
+over water: where it lies between, a road farther away is taken. The walk or track from the point to
+the road is charged at both ends of a trip. All numbers are those of the
 ``[snap]`` table in ``data/speeds.toml``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -31,9 +33,16 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
+WaterBetween = Callable[[tuple[Floats, Floats], tuple[Floats, Floats]], Floats]
+"""Returns the (k,) metres of water on straight lines from (k,) lon and lat to (k,) lon and lat."""
+
 MAX_SNAP_M = 3000.0
 """Farther from every road than this, a position is not in the region."""
 
+_NOT_PUBLIC = int(
+    EdgeFlag.FERRY | EdgeFlag.NO_SNAP | EdgeFlag.GATE | EdgeFlag.OUTBOUND | EdgeFlag.INBOUND
+)
+_TRIED_AT_ONCE = 256  # segments around a point that water cuts off from the nearest ones
 _AT_JUNCTION_M = 1.0  # nearer than this to the end of an edge is at the junction
 
 
@@ -48,13 +57,14 @@ class Snaps:
     road_lon, road_lat
         (k,) the nearest positions on a road; the points themselves where nothing was near.
     edge
-        (k,) the edge at that position; -1 where every road is too far.
+        (k,) the edge at that position; -1 where every road is too far, or beyond water.
     reverse_edge
         (k,) the same road driven the other way; -1 on a one-way.
     fraction
         (k,) how far along ``edge`` the position is, 0..1.
     snap_m
-        (k,) metres from the point to the road; where nothing was near, to the nearest junction.
+        (k,) metres from the point to the road; where nothing was near, to the nearest junction;
+        where water lies between, to the nearest road.
     access_s
         (k,) seconds for that walk or track.
     """
@@ -118,21 +128,27 @@ class Snapper:
         The roads.
     grid
         The grid that `Snapper.build_grid` made of the same graph.
+    water
+        What lies between; None where no water is known.
     """
 
-    def __init__(self, graph: RoadGraph, grid: SegmentGrid) -> None:
+    def __init__(
+        self, graph: RoadGraph, grid: SegmentGrid, water: WaterBetween | None = None
+    ) -> None:
+        self._water = water
         self._graph = graph
         self._grid = grid
         self._shape_start = np.asarray(graph.shape_start)
         self._forward, self._backward = edges_of_shapes(graph)
+        self._inbound = edges_of_shapes(graph, inbound=True)
 
     @staticmethod
     def build_grid(graph: RoadGraph) -> SegmentGrid:
-        """Return the grid over all roads; ferries are none."""
+        """Return the grid over all roads; ferries and gates are none."""
         flags, shapes = np.asarray(graph.edge_flags), np.asarray(graph.edge_shape)
         start = np.asarray(graph.shape_start)
         wanted, shy = np.zeros((2, len(start) - 1), bool)
-        wanted[shapes[(flags & int(EdgeFlag.FERRY)) == 0]] = True
+        wanted[shapes[(flags & int(EdgeFlag.FERRY | EdgeFlag.GATE)) == 0]] = True
         shy[shapes[(flags & int(EdgeFlag.NO_SNAP)) != 0]] = True
         lengths = np.diff(start)
         first = np.repeat(wanted, lengths)
@@ -154,6 +170,7 @@ class Snapper:
         segment, along, snap_m = self._grid.nearest(
             lon, lat, within_m=max_snap_m, on_road_m=on_road_m
         )
+        self._avoid_water(lon, lat, (segment, along, snap_m), max_snap_m)
         near = segment >= 0
         road_lon, road_lat = lon.copy(), lat.copy()
         edge = np.full(len(lon), -1, np.int32)
@@ -162,12 +179,54 @@ class Snapper:
         if near.any():
             at_lon, at_lat = self._grid.position(segment[near], along[near])
             road_lon[near], road_lat[near] = at_lon, at_lat
-            edge[near], reverse[near], fraction[near] = self._place(segment[near], along[near])
-        if not near.all():
-            snap_m[~near] = self._to_junctions_m(lon[~near], lat[~near])
+            edge[near], reverse[near], fraction[near] = self._on_public_roads(
+                *self._place(segment[near], along[near])
+            )
+        far = ~near & np.isinf(snap_m)
+        if far.any():
+            snap_m[far] = self._to_junctions_m(lon[far], lat[far])
         return Snaps(
             lon, lat, road_lon, road_lat, edge, reverse, fraction, snap_m, access_seconds(snap_m)
         )
+
+    def _avoid_water(
+        self,
+        lon: Floats,
+        lat: Floats,
+        found: tuple[npt.NDArray[np.int64], Floats, Floats],
+        max_snap_m: float,
+    ) -> None:
+        """Replace the segments that lie beyond water; -1 where all do, with the metres to them."""
+        if self._water is None:
+            return
+        segment, along, snap_m = found
+        most_m = read_table("speeds")["snap"]["water_m"]
+        rows = np.flatnonzero((segment >= 0) & (snap_m > most_m))
+        at = self._grid.position(segment[rows], along[rows])
+        for row in rows[self._water((lon[rows], lat[rows]), at) > most_m]:
+            ashore = self._ashore(self._water, float(lon[row]), float(lat[row]), max_snap_m)
+            if ashore is None:
+                segment[row] = -1
+            else:
+                segment[row], along[row], snap_m[row] = ashore
+
+    def _ashore(
+        self, water: WaterBetween, lon: float, lat: float, max_snap_m: float
+    ) -> tuple[int, float, float] | None:
+        """Return the nearest segment, position and metres to which no water is crossed."""
+        rules = read_table("speeds")["snap"]
+        segment, along, away_m = self._grid.around(
+            lon, lat, within_m=max_snap_m, on_road_m=rules["on_road_m"]
+        )
+        for begin in range(0, len(segment), _TRIED_AT_ONCE):
+            part = slice(begin, begin + _TRIED_AT_ONCE)
+            at = self._grid.position(segment[part], along[part])
+            here = np.full(len(at[0]), lon), np.full(len(at[0]), lat)
+            free = np.flatnonzero(water(here, at) <= rules["water_m"])
+            if len(free):
+                best = begin + int(free[0])
+                return int(segment[best]), float(along[best]), float(away_m[best])
+        return None
 
     def _place(self, segment: npt.NDArray[np.int64], along: Floats) -> tuple[Ints, Ints, Floats]:
         """Return the edges and the fraction for positions on segments."""
@@ -185,6 +244,39 @@ class Snapper:
         edge = np.where(one_way_back, backward, forward)
         reverse = np.where(one_way_back, -1, backward)
         return edge, reverse, np.where(one_way_back, 1 - at, at)
+
+    def _on_public_roads(
+        self, edge: Ints, reverse: Ints, fraction: Floats
+    ) -> tuple[Ints, Ints, Floats]:
+        """Put what lies at the end of a road without through traffic onto the public road there.
+
+        Otherwise a trip from that junction could begin by passing.
+        """
+        graph = self._graph
+        flags = np.asarray(graph.edge_flags)
+        outbound = (flags[edge] & int(EdgeFlag.OUTBOUND)) != 0
+        for row in np.flatnonzero(outbound & ((fraction == 0) | (fraction == 1))):
+            junction = self._public_end(int(edge[row]), at_head=fraction[row] == 1)
+            leaves = np.arange(graph.first_edge[junction], graph.first_edge[junction + 1])
+            public = leaves[(flags[leaves] & _NOT_PUBLIC) == 0]
+            if len(public):
+                shape = graph.edge_shape[public[0]]
+                edge[row], fraction[row] = public[0], 0.0
+                against = self._forward if graph.edge_reversed[public[0]] else self._backward
+                reverse[row] = against[shape]
+        return edge, reverse, fraction
+
+    def _public_end(self, edge: int, *, at_head: bool) -> int:
+        """Return the junction at an end of a road that is laid twice; the public one, if there is.
+
+        Drives leave the public road by the copy that is come to by, and come back to it by the
+        other one.
+        """
+        graph = self._graph
+        if at_head:
+            return int(graph.edge_head[edge])
+        inbound = self._inbound[int(graph.edge_reversed[edge])][graph.edge_shape[edge]]
+        return int(np.searchsorted(graph.first_edge, inbound, "right")) - 1
 
     def _measure(
         self, shape: npt.NDArray[np.int64], segment: npt.NDArray[np.int64], along: Floats

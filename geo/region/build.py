@@ -6,11 +6,13 @@ makes the build visible (see `geo.region.manifest`).
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict
@@ -20,13 +22,14 @@ import shapely
 from geo.disk import disk_errors
 from geo.errors import SetupError, UnreadableExtract, UnreadableRegion
 from geo.gazetteer import Gazetteer
+from geo.geometry import METRES_PER_DEGREE
 from geo.model import BBox
-from geo.network import RoadGraph, RoadNetwork
+from geo.network import MAX_SNAP_M, RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import draw
 from geo.region.disk import lock_region, sweep, sweep_leftovers
-from geo.region.extract import ExtractHeader, read_extract
+from geo.region.extract import ExtractHeader, read_extract, read_header
 from geo.region.garbage import no_search_for_garbage
 from geo.region.homes import HomeCollector
 from geo.region.manifest import (
@@ -172,7 +175,8 @@ def sample_path() -> Path:
 def _write_bundle(
     gathered: Gathered, name: str, files: Path, step: _Steps, expected: Any
 ) -> Manifest:
-    roads, places, names = RoadCollector(), PlaceCollector(), NameCollector()
+    roads = RoadCollector(_shown_on(read_header(gathered.extract)))
+    places, names = PlaceCollector(), NameCollector()
     water, homes = WaterCollector(), HomeCollector()
     read = partial(read_extract, gathered.extract)
     with draw(read, files / bundle.BASEMAP, source_bytes=gathered.bytes) as basemap:
@@ -184,10 +188,13 @@ def _write_bundle(
         with step("roads", 0.4):
             graph = roads.finish()
             _check_place(gathered.title, graph, expected)
-            network = RoadNetwork(graph)
-            network.save(_folder(files / bundle.NETWORK))
             bbox = _bbox(header, graph)
             basemap.bound(bbox)
+        with step("water", 0.45):
+            mask = water.write(_folder(files / bundle.WATER), bbox=_wider(bbox))
+        with step("network", 0.46):
+            network = RoadNetwork(graph, water=mask.metres_across)
+            network.save(_folder(files / bundle.NETWORK))
         with step("places", 0.5):
             found = places.finish()
             index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
@@ -198,8 +205,6 @@ def _write_bundle(
         with step("homes", 0.59):
             dwellings = homes.finish(entries)
             dwellings.save(_folder(files / bundle.HOMES))
-        with step("water", 0.6):
-            water.write(_folder(files / bundle.WATER), bbox=bbox)
         with step("basemap", 0.65):
             basemap.finish(lambda done: step.progress("basemap", 0.65 + 0.33 * done))
     with step("checksums", 0.98):
@@ -256,6 +261,11 @@ def _check_place(title: str, graph: RoadGraph, expected: Any) -> None:
         )
 
 
+def _shown_on(header: ExtractHeader) -> date | None:
+    """Return the day that an extract shows; None where it does not say."""
+    return None if header.timestamp is None else header.timestamp.date()
+
+
 class _Origin(TypedDict):
     """Whose data a region is made of."""
 
@@ -301,6 +311,19 @@ def _believed(header: ExtractHeader, graph: RoadGraph) -> BBox:
     too_wide = box.east - box.west > _SPARE_DEG + _SPARE_TIMES * (roads.east - roads.west)
     too_high = box.north - box.south > _SPARE_DEG + _SPARE_TIMES * (roads.north - roads.south)
     return roads if too_wide or too_high else box
+
+
+def _wider(bbox: BBox) -> BBox:
+    """Return a box and what around it may be joined to a road inside."""
+    up = MAX_SNAP_M / METRES_PER_DEGREE
+    squeeze = math.cos(math.radians(max(abs(bbox.south), abs(bbox.north))))
+    aside = up / max(squeeze, 0.01)
+    return BBox(
+        max(-180.0, bbox.west - aside),
+        max(-90.0, bbox.south - up),
+        min(180.0, bbox.east + aside),
+        min(90.0, bbox.north + up),
+    )
 
 
 def _folder(path: Path) -> Path:

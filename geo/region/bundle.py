@@ -212,14 +212,15 @@ def _open(folder: Path) -> Region:
     place_files = folder / fresh.folder if fresh else files
     refreshed_at = fresh.osm_timestamp if fresh and fresh.is_whole else None
     try:
+        water = WaterMask.load(files / WATER)
         return Region(
             name=manifest.name,
             manifest=replace(manifest, refreshed_at=refreshed_at),
-            network=RoadNetwork.open(files / NETWORK),
+            network=RoadNetwork.open(files / NETWORK, water=water.metres_across),
             places=PlaceIndex.open(place_files / PLACES),
             place_snaps=Snaps.load(place_files / PLACE_SNAPS),
             gazetteer=Gazetteer.open(files / NAMES, renewal=renewal_of(folder, fresh)),
-            water=WaterMask.load(files / WATER),
+            water=water,
             homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,
             freshness=fresh,

@@ -69,8 +69,8 @@ class WaterCollector:
         if len(self._wkb) >= _BATCH:
             self._keep_large()
 
-    def write(self, folder: Path, *, bbox: BBox | None = None) -> None:
-        """Write the mask into an existing folder.
+    def write(self, folder: Path, *, bbox: BBox | None = None) -> WaterMask:
+        """Write the mask into an existing folder, and return it.
 
         Parameters
         ----------
@@ -79,8 +79,9 @@ class WaterCollector:
         bbox
             Where water matters; by default, wherever there is any.
         """
-        self._keep_large()
-        self.mask(bbox).save(folder)
+        mask = self.mask(bbox)
+        mask.save(folder)
+        return mask
 
     def mask(self, bbox: BBox | None = None) -> WaterMask:
         """Return the mask of everything gathered; see `write`."""

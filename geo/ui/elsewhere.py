@@ -12,7 +12,7 @@ from functools import partial
 
 import streamlit as st
 
-from geo.errors import OutsideRegion, SetupError, UnreadableRegion
+from geo.errors import AcrossWater, OutsideRegion, SetupError, UnreadableRegion
 from geo.model import BBox
 from geo.online import Address
 from geo.online.hosts import host_of
@@ -51,6 +51,8 @@ def is_beyond(region: Region, found: Found) -> bool:
     """Return whether a start is too far from the region's roads; it is then offered elsewhere."""
     try:
         region.network.snap_point(found.point)
+    except AcrossWater:
+        pass  # told where it becomes the start; no other region helps
     except OutsideRegion as error:
         st.session_state[_BEYOND] = _Beyond(region.name, found, error.snap_m)
         return True

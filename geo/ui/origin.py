@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from geo.errors import OutsideRegion
+from geo.errors import AcrossWater, OutsideRegion
 from geo.export.listing import Start
 from geo.measures import Measures
 from geo.model import Point
@@ -81,6 +81,9 @@ def origin_at(region: Region, point: Point, label: str | None = None) -> Origin 
     """
     try:
         region.network.snap_point(point)
+    except AcrossWater:
+        st.session_state[_NOTICE] = words.ACROSS_WATER
+        return None
     except OutsideRegion as error:
         distance = Measures.of_locale(st.context.locale).distance(error.snap_m)
         st.session_state[_NOTICE] = words.OUTSIDE.format(distance=words.unbroken(distance))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.errors import OutsideRegion
+from geo.errors import AcrossWater, OutsideRegion
 from geo.geometry import METRES_PER_DEGREE
 from geo.model import Point
 from geo.network import EdgeFlag, RoadNetwork
@@ -136,3 +136,55 @@ def _try_all(junctions, lon, lat):
         along = min(1.0, max(0.0, along))
         best = min(best, np.hypot(ax + along * (bx - ax), ay + along * (by - ay)))
     return best * METRES_PER_DEGREE
+
+
+def _lake(south: float, north: float, lon: float = np.inf):
+    """Return the water of a band between two latitudes, as far east as a longitude."""
+
+    def metres(start, end):
+        (from_lon, from_lat), (_, to_lat) = start, end
+        low, high = np.minimum(from_lat, to_lat), np.maximum(from_lat, to_lat)
+        width = np.minimum(high, north) - np.maximum(low, south)
+        return np.where(from_lon < lon, width.clip(0), 0.0) * METRES_PER_DEGREE
+
+    return metres
+
+
+def test_nobody_walks_over_water(square):
+    point = Point(0.004, 0.004)  # nearest to the southern road, which is 445 m away
+    assert square.snap_point(point).road_lat[0] == pytest.approx(0.004)
+    lonely = RoadNetwork(square.graph, water=_lake(0.001, 0.002))
+    here = Point(0.0049, 0.0035)
+    assert square.snap_point(here).road_lat[0] == pytest.approx(0.0)
+    ashore = lonely.snap_point(here)
+    assert ashore.road_lon[0] == pytest.approx(0.0)  # the western road, on this side of the water
+    assert ashore.snap_m[0] == pytest.approx(0.0049 * METRES_PER_DEGREE, rel=1e-6)
+    assert ashore.road_lat[0] == pytest.approx(0.0035)
+
+
+def test_an_island_without_a_road_is_told_as_such(square):
+    network = RoadNetwork(square.graph, water=lambda start, _end: np.full(len(start[0]), 120.0))
+    snaps = network.snap([0.005, 0.005, 0.3], [0.002, 0.0001, 0.0])
+    assert snaps.found.tolist() == [False, True, False]  # nobody measures the last few steps
+    assert snaps.snap_m[0] == pytest.approx(0.002 * METRES_PER_DEGREE, rel=1e-6)
+    with pytest.raises(AcrossWater, match="water lies between"):
+        network.snap_point(Point(0.005, 0.002))
+    with pytest.raises(OutsideRegion, match="from the nearest road"):
+        network.snap_point(Point(0.3, 0.0))
+    assert np.isinf(network.matrix(snaps, snaps).seconds[0]).all()
+
+
+@settings(max_examples=50)
+@given(st.floats(0.0, 0.02), st.floats(0.0, 0.02), st.floats(0.0, 0.02), st.floats(0.0003, 0.01))
+def test_the_road_that_is_joined_is_the_nearest_without_water(square, lon, lat, south, width):
+    water = _lake(south, south + width)
+    free = square.snap([lon], [lat])
+    snap = RoadNetwork(square.graph, water=water).snap([lon], [lat])
+    most_m = read_table("speeds")["snap"]["water_m"]
+    if snap.found[0]:
+        crossed = water((snap.lon, snap.lat), (snap.road_lon, snap.road_lat))
+        assert crossed[0] <= most_m or snap.snap_m[0] <= most_m
+        assert snap.snap_m[0] >= free.snap_m[0]
+    else:
+        crossed = water((free.lon, free.lat), (free.road_lon, free.road_lat))
+        assert crossed[0] > most_m

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from datetime import UTC, date, datetime
 from struct import Struct
 
 import numpy as np
@@ -24,6 +25,12 @@ class RoadCollector:
     Only numbers are kept of a way: its points go into flat arrays, its tags into one of the few
     distinct `RoadUse`, its name into a list of distinct names.
 
+    Parameters
+    ----------
+    on
+        The day that the map shows, by which closures of a certain year are judged; by default
+        today.
+
     Attributes
     ----------
     cut_roads
@@ -32,7 +39,8 @@ class RoadCollector:
 
     wanted = Wanted(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
 
-    def __init__(self) -> None:
+    def __init__(self, on: date | None = None) -> None:
+        self._on = on or datetime.now(UTC).date()
         self._rules: dict[int, NodeRule] = {}
         self._uses: dict[RoadUse, int] = {}
         self._names: dict[str, int] = {"": 0}
@@ -46,21 +54,21 @@ class RoadCollector:
 
     def node(self, node: OsmNode) -> None:
         """Keep a node that stops or slows cars."""
-        rule = rule_of(node.tags)
+        rule = rule_of(node.tags, south=node.lat < 0, on=self._on)
         if rule is not None:
             self._rules[node.id] = rule
 
     def way(self, way: OsmWay) -> None:
         """Keep a way that cars use."""
         tags = way.tags
-        use = use_of(tags)
+        use = use_of(tags, on=self._on)
         packed = way.packed if use is not None else b""
         if use is None or not packed:
             return
         if (
             _FIRST_POINT.unpack_from(packed)[1] < 0
         ):  # south of the equator the seasons are the other way round
-            use = use_of(tags, south=True) or use
+            use = use_of(tags, south=True, on=self._on) or use
         name = tags.get("name") or tags.get("ref") or ""
         use_number = self._uses.setdefault(use, len(self._uses))
         name_number = self._names.setdefault(name, len(self._names))

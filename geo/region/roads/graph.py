@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from geo.errors import UnreadableExtract
 from geo.network.graph import EdgeFlag, RoadGraph
+from geo.region.roads.gates import set_gates
 from geo.region.roads.junctions import Arms, junction_seconds
 from geo.region.roads.nodes import NodeRule
 from geo.region.roads.pace import seconds_along, spread
 from geo.region.roads.parts import lived_in
+from geo.region.roads.through import Links, without_through_traffic
 from geo.region.roads.use import RoadUse
 from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways, cut
 
@@ -28,13 +30,17 @@ _HALF_TURN_E7 = 180 * 10**7
 
 @dataclass(frozen=True, slots=True)
 class _Edges:
-    """The m directed edges: piece, whether against its points, ends, and seconds by condition."""
+    """The m directed edges.
+
+    Piece, whether against its points, ends, seconds by condition, and bits of `EdgeFlag`.
+    """
 
     piece: Ints
     backward: Bools
     tail: Ints
     head: Ints
     seconds: Floats
+    flags: Ints
 
     def take(self, rows: Ints) -> _Edges:
         """Return some of the edges, in the order of ``rows``."""
@@ -62,25 +68,27 @@ def build_graph(
         No two junctions are joined by a road, or the roads lie on both sides of the 180th meridian.
     """
     shut = np.array([ref for ref, rule in rules.items() if rule.shut], np.int64)
+    ways, uses = set_gates(ways, uses, rules)
     pieces = cut(ways, shut)
     if not len(pieces.way):
         raise UnreadableExtract(
             "the extract holds no road that joins two places; take one that covers a whole town."
         )
     _check_degrees(pieces)
-    edges = _direct(pieces, seconds_along(ways, pieces, uses, rules))
+    edges = _direct(ways, pieces, uses, seconds_along(ways, pieces, uses, rules))
     wait_s = np.array([use.wait_s for use in uses])[ways.use[pieces.way[edges.piece]]]
     lost_s = junction_seconds(_arms(ways, pieces, uses, edges), wait_s)
     edges = replace(edges, seconds=np.maximum(edges.seconds + lost_s, _LEAST_S))
     edges = edges.take(np.flatnonzero(lived_in(ways, pieces, edges.piece, edges.tail, edges.head)))
-    old, edges = _renumber(ways, pieces, edges)
-    if np.ptp(ways.lon_e7[pieces.vertex_point[old]].astype(np.int64)) > _HALF_TURN_E7:
+    edges, vertex_point = _lay(ways, pieces, uses, edges)
+    vertex_point, edges = _renumber(ways, vertex_point, edges)
+    if np.ptp(ways.lon_e7[vertex_point].astype(np.int64)) > _HALF_TURN_E7:
         raise UnreadableExtract(
             "the extract crosses the 180th meridian, at which the map of a region must end; cut it "
             "into an east and a west part with 'osmium extract --strategy simple', one with "
             "'--bbox=0,-90,180,90' and one with '--bbox=-180,-90,0,90'."
         )
-    return _pack(ways, pieces, uses, names, edges, pieces.vertex_point[old])
+    return _pack(ways, pieces, uses, names, edges, vertex_point)
 
 
 def _check_degrees(pieces: Pieces) -> None:
@@ -93,7 +101,7 @@ def _check_degrees(pieces: Pieces) -> None:
         )
 
 
-def _direct(pieces: Pieces, seconds: Floats) -> _Edges:
+def _direct(ways: Ways, pieces: Pieces, uses: list[RoadUse], seconds: Floats) -> _Edges:
     """Make an edge of each direction of a piece that is open under some condition."""
     count = len(pieces.way)
     every = np.arange(count)
@@ -103,8 +111,35 @@ def _direct(pieces: Pieces, seconds: Floats) -> _Edges:
         tail=np.concatenate([pieces.tail, pieces.head]),
         head=np.concatenate([pieces.head, pieces.tail]),
         seconds=np.concatenate([seconds[0], seconds[1]], axis=1),
+        flags=np.tile(np.array([use.flags for use in uses])[ways.use[pieces.way]], 2),
     )
     return both.take(np.flatnonzero(np.isfinite(both.seconds).any(axis=0)))
+
+
+def _lay(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> tuple[_Edges, Ints]:
+    """Lay the edges so that nobody passes where only guests drive.
+
+    Returns a point at each vertex too.
+    """
+    use = ways.use[pieces.way[edges.piece]]
+    guests = np.array([one.guests for one in uses])[use, edges.backward.astype(int)].T
+    if not guests.any():
+        return edges, pieces.vertex_point
+    laid = without_through_traffic(
+        Links(
+            tail=edges.tail,
+            head=edges.head,
+            length_m=pieces.length_m[edges.piece],
+            guests=guests,
+            open=np.isfinite(edges.seconds),
+            vertices=len(pieces.vertex_point),
+        )
+    )
+    copies = replace(edges.take(laid.edge), tail=laid.tail, head=laid.head)
+    seconds = np.where(laid.shut, np.inf, copies.seconds)
+    copies = replace(copies, seconds=seconds, flags=copies.flags | laid.flags)
+    driven = np.flatnonzero(np.isfinite(seconds).any(axis=0))
+    return copies.take(driven), pieces.vertex_point[laid.copy_of]
 
 
 def _arms(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> Arms:
@@ -122,7 +157,6 @@ def _arms(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> Arm
         rank=np.array([one.rank for one in uses])[use],
         roundabout=np.array([one.roundabout for one in uses])[use],
         ferry=np.array([bool(one.flags & EdgeFlag.FERRY) for one in uses])[use],
-        guests_only=np.array([one.guests_only for one in uses])[use],
         pair=edges.piece,
     )
 
@@ -135,21 +169,21 @@ def _heading(ways: Ways, a: Ints, b: Ints) -> Floats:
     return np.asarray(np.arctan2(east, north))
 
 
-def _renumber(ways: Ways, pieces: Pieces, edges: _Edges) -> tuple[Ints, _Edges]:
+def _renumber(ways: Ways, vertex_point: Ints, edges: _Edges) -> tuple[Ints, _Edges]:
     """Give neighbours near places in memory, and sort edges by the junction they leave.
 
-    Returns the old vertex of each junction, and the edges. Among 170,000 junctions a search of an
+    Returns a point at each junction, and the edges. Among 170,000 junctions a search of an
     hour took a tenth less time than after reverse Cuthill-McKee, and less than half of what it took
     in random order.
     """
     used, ends = np.unique(np.concatenate([edges.tail, edges.head]), return_inverse=True)
-    points = pieces.vertex_point[used]
+    points = vertex_point[used]
     order = np.argsort(_along_curve(ways.lon_e7[points], ways.lat_e7[points]), kind="stable")
     place = np.empty(len(used), np.int64)
     place[order] = np.arange(len(used))
     tail, head = place[ends[: len(edges.tail)]], place[ends[len(edges.tail) :]]
-    moved = _Edges(edges.piece, edges.backward, tail, head, edges.seconds)
-    return used[order], moved.take(np.lexsort((head, tail)))
+    moved = replace(edges, tail=tail, head=head)
+    return points[order], moved.take(np.lexsort((head, tail)))
 
 
 def _along_curve(lon_e7: npt.NDArray[np.int32], lat_e7: npt.NDArray[np.int32]) -> Ints:
@@ -185,7 +219,7 @@ def _pack(
         edge_head=edges.head.astype(np.int32),
         edge_length_m=pieces.length_m[edges.piece].astype(np.float32),
         edge_seconds=edges.seconds.astype(np.float32),
-        edge_flags=np.array([use.flags for use in uses], np.uint8)[ways.use[way]],
+        edge_flags=edges.flags.astype(np.uint8),
         edge_class=np.array([use.road_class for use in uses], np.uint8)[ways.use[way]],
         edge_way=ways.id[way],
         edge_name=name[1:].astype(np.int32),

@@ -25,7 +25,7 @@ class Arms:
         (m,) vertices.
     leave, arrive
         (m,) heading in radians at the tail and at the head.
-    rank, roundabout, ferry, guests_only
+    rank, roundabout, ferry
         (m,) of the road.
     pair
         (m,) number of the piece; the two directions of a piece share it.
@@ -38,7 +38,6 @@ class Arms:
     rank: Ints
     roundabout: Bools
     ferry: Bools
-    guests_only: Bools
     pair: Ints
 
 
@@ -55,10 +54,7 @@ def junction_seconds(arms: Arms, wait_s: Floats) -> Floats:
     vertices = int(max(arms.tail.max(initial=-1), arms.head.max(initial=-1))) + 1
     degree = _degree(arms, vertices)
     lost = _turning(arms, degree) + _yielding(arms, degree, vertices)
-    lost += _changing(arms, arms.ferry, vertices, leaving=False) * wait_s
-    gate_s = read_table("speeds")["destination"]["gate_s"]
-    lost += gate_s * _changing(arms, arms.guests_only, vertices, leaving=False)
-    lost += gate_s * _changing(arms, arms.guests_only, vertices, leaving=True)
+    lost += _boarding(arms, vertices) * wait_s
     return lost
 
 
@@ -120,9 +116,9 @@ def _yielding(arms: Arms, degree: Ints, vertices: int) -> Floats:
     return np.asarray(lost, np.float64)
 
 
-def _changing(arms: Arms, special: Bools, vertices: int, *, leaving: bool) -> Bools:
-    """Return which special edges touch an ordinary one: at their head if leaving, else tail."""
-    ordinary = np.zeros(vertices, bool)
-    ordinary[arms.tail[~special]] = True
-    ordinary[arms.head[~special]] = True
-    return np.asarray(special & ordinary[arms.head if leaving else arms.tail])
+def _boarding(arms: Arms, vertices: int) -> Bools:
+    """Return which ferries begin at a road."""
+    road = np.zeros(vertices, bool)
+    road[arms.tail[~arms.ferry]] = True
+    road[arms.head[~arms.ferry]] = True
+    return np.asarray(arms.ferry & road[arms.tail])

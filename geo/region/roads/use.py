@@ -8,11 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
 from geo.network.graph import CONDITIONS, EdgeFlag
-from geo.region.roads.access import HIERARCHY, Access, access_of, is_roundabout
+from geo.region.roads.access import (
+    HIERARCHY,
+    Access,
+    Admission,
+    access_of,
+    is_opened,
+    is_roundabout,
+)
+from geo.region.roads.conditional import season_moments
 from geo.region.roads.limit import limits_of
 from geo.tables import read_table
 
@@ -21,6 +30,9 @@ Pace = tuple[
 ]
 """km/h as [direction][open, built-up][condition]; 0 is shut."""
 
+Guests = tuple[tuple[bool, ...], tuple[bool, ...]]
+"""Whether no through traffic is let in, as [direction][condition]."""
+
 _KEYS = frozenset(
     {
         "highway", "route", "junction", "oneway", "oneway:motor_vehicle", "oneway:motorcar", "area",
@@ -28,9 +40,10 @@ _KEYS = frozenset(
         "tunnel", "maxspeed", "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic",
         "maxspeed:advisory", "maxspeed:forward", "maxspeed:backward", "seasonal", "winter_service",
         "snowplowing", "ice_road", "hov", "duration", "interval", "foot", "bicycle", "ferry",
-        "impassable", "motorroad",
+        "impassable", "motorroad", "4wd_only", "oneway:conditional",
     }
-    | {key + end for key in HIERARCHY for end in ("", ":forward", ":backward", ":conditional")}
+    | {key + end for key in HIERARCHY for end in ("", ":forward", ":backward")}
+    | {f"{key}{end}:conditional" for key in HIERARCHY for end in ("", ":forward", ":backward")}
 )  # fmt: skip
 
 
@@ -55,8 +68,8 @@ class RoadUse:
         km/h by direction, surroundings and condition; 0 is shut.
     flags
         Bits of `EdgeFlag`.
-    guests_only
-        No through traffic.
+    guests
+        Whether only those drive there whose trip starts or ends there, by direction and condition.
     roundabout
         Traffic circles.
     duration_s, wait_s
@@ -67,13 +80,15 @@ class RoadUse:
     rank: int
     pace: Pace
     flags: int
-    guests_only: bool
+    guests: Guests
     roundabout: bool
     duration_s: float | None = None
     wait_s: float = 0.0
 
 
-def use_of(tags: Mapping[str, str], *, south: bool = False) -> RoadUse | None:
+def use_of(
+    tags: Mapping[str, str], *, south: bool = False, on: date | None = None
+) -> RoadUse | None:
     """Return how cars use a way; None where they cannot.
 
     Parameters
@@ -82,10 +97,13 @@ def use_of(tags: Mapping[str, str], *, south: bool = False) -> RoadUse | None:
         All tags of the way.
     south
         Whether it lies south of the equator, where the seasons are the other way round.
+    on
+        The day that the map shows; by default today.
     """
-    if tags.get("highway") not in class_names() and "route" not in tags:
+    if tags.get("highway") not in _roads() and "route" not in tags and not is_opened(tags):
         return None
-    return _interpret(frozenset([item for item in tags.items() if item[0] in _KEYS]), south)
+    used = frozenset([item for item in tags.items() if item[0] in _KEYS])
+    return _interpret(used, south, on or date.today())
 
 
 @cache
@@ -94,15 +112,19 @@ def class_names() -> dict[str, int]:
     return {name: row for row, name in enumerate(read_table("speeds")["class"])}
 
 
+@cache
+def _roads() -> frozenset[str]:
+    """Return the values of ``highway`` that are roads for cars by themselves."""
+    return frozenset(class_names()) - set(read_table("speeds")["opened"]) - {"ferry"}
+
+
 @lru_cache(maxsize=50_000)
-def _interpret(items: frozenset[tuple[str, str]], south: bool) -> RoadUse | None:
+def _interpret(items: frozenset[tuple[str, str]], south: bool, on: date) -> RoadUse | None:
     tags = dict(items)
     name = _class_of(tags)
     if name is None:
         return None
-    months = read_table("speeds")["season"]["month"]
-    shift = 6 if south else 0
-    seasons = [access_of(tags, (months[c] + shift - 1) % 12 + 1) for c in CONDITIONS]
+    seasons = [access_of(tags, moment) for moment in season_moments(on, south=south)]
     pace = _pace(tags, name, seasons)
     if not any(kmh for way in pace for column in way for kmh in column):
         return None
@@ -111,7 +133,10 @@ def _interpret(items: frozenset[tuple[str, str]], south: bool) -> RoadUse | None
         rank=read_table("speeds")["class"][name]["rank"],
         pace=pace,
         flags=_flags(tags, name),
-        guests_only=any(season.guests_only for season in seasons),
+        guests=(
+            tuple(season.forward == Admission.GUESTS for season in seasons),
+            tuple(season.backward == Admission.GUESTS for season in seasons),
+        ),
         roundabout=is_roundabout(tags),
         duration_s=parse_duration(tags.get("duration")) if name == "ferry" else None,
         wait_s=_wait(tags) if name == "ferry" else 0.0,
@@ -122,14 +147,18 @@ def _class_of(tags: Mapping[str, str]) -> str | None:
     """Return the class that a way is driven as; None where it is no road for cars."""
     if tags.get("route") in ("ferry", "shuttle_train"):
         return "ferry" if _takes_cars(tags) else None
-    name = tags.get("highway")
     barred = (
         tags.get("area") == "yes"
         or tags.get("service") == "emergency_access"
         or tags.get("hov") == "designated"
         or tags.get("impassable") == "yes"
     )
-    return name if name in class_names() and name != "ferry" and not barred else None
+    if barred:
+        return None
+    name = tags.get("highway", "")
+    if is_opened(tags):
+        return str(read_table("speeds")["opened"][name])
+    return name if name in _roads() else None
 
 
 def _takes_cars(tags: Mapping[str, str]) -> bool:

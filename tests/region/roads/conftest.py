@@ -69,6 +69,10 @@ class Sheet:
         )
         return int(np.flatnonzero(there)[0]) if there.any() else None
 
+    def position(self, ref: int) -> tuple[float, float]:
+        """Return lon and lat of a node."""
+        return self._at[ref]
+
     def drive(self, origin: int, destination: int, conditions: str = "dry") -> float:
         """Return the seconds from node to node; ``inf`` where there is no way."""
         a, b = self.junction(origin), self.junction(destination)

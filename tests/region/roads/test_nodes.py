@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from geo.region.roads.access import Admission
 from geo.region.roads.nodes import rule_of
 
 
@@ -55,3 +58,20 @@ def test_signs_face_one_way() -> None:
         rule_of({"highway": "traffic_signals"}),
     ]
     assert [rule.direction for rule in directions if rule] == [3, 1, 2, 0]
+
+
+def test_some_nodes_stop_some_cars_or_at_some_times() -> None:
+    private = rule_of({"barrier": "gate", "access": "private"})
+    assert private is not None
+    assert (private.shut, private.limited) == (False, True)
+    assert private.delay_s > 0
+    winter = {"barrier": "gate", "motor_vehicle:conditional": "no @ (Nov-May)"}
+    pass_gate = rule_of(winter, on=date(2026, 5, 1))
+    assert pass_gate is not None
+    assert pass_gate.admitted == (Admission.EVERYBODY, Admission.NOBODY, Admission.NOBODY)
+    south = rule_of(winter, south=True, on=date(2026, 5, 1))
+    assert south is not None
+    assert south.admitted == (Admission.NOBODY, Admission.EVERYBODY, Admission.EVERYBODY)
+    alone = rule_of({"access:conditional": "no @ winter"})
+    assert alone is not None
+    assert alone.limited

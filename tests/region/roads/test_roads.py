@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from geo.errors import UnreadableExtract
 from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import CONDITIONS, EdgeFlag
+from geo.region.extract import read_extract
+from geo.region.roads import RoadCollector
 from geo.tables import read_table
 
 Sheet = Any
@@ -192,26 +195,6 @@ def test_a_limit_in_each_direction(sheet: Sheet) -> None:
     assert sheet.drive(2, 1) == pytest.approx(2 * sheet.drive(1, 2), rel=0.01)
 
 
-def test_private_roads_are_not_there(sheet: Sheet) -> None:
-    sheet.line(1, 2)
-    sheet.node(3, 500, 300)
-    sheet.way(200, [2, 3], {"highway": "service", "access": "private"})
-    assert set(sheet.build().edge_way) == {100}
-
-
-def test_streets_for_guests_are_no_short_cut(sheet: Sheet) -> None:
-    sheet.line(1, 2, 3)
-    sheet.build()
-    free = sheet.drive(1, 3)
-    sheet.way(100, [1, 2])
-    sheet.node(4, 1500, 0)
-    sheet.way(200, [2, 3], {"highway": "residential", "access": "destination"})
-    sheet.way(300, [3, 4])
-    sheet.build()
-    gate_s = RULES["destination"]["gate_s"]
-    assert sheet.drive(1, 3) == pytest.approx(free + 2 * gate_s, abs=0.01)
-
-
 def test_a_ferry_takes_its_time_and_a_wait(sheet: Sheet) -> None:
     sheet.line(1, 2)
     sheet.node(3, 3000, 0)
@@ -271,6 +254,23 @@ def test_seasons_follow_the_hemisphere(sheet_at: Callable[[float], Sheet]) -> No
     assert open_ == {44.0: [True, True, False], -44.0: [False, True, True]}
 
 
+@pytest.mark.parametrize(
+    ("on", "dry"), [(date(2019, 5, 1), False), (date(2019, 8, 1), False), (date(2020, 1, 1), True)]
+)
+def test_works_of_a_year_are_judged_by_the_day_that_the_map_shows(
+    sheet: Sheet, on: date, dry: bool
+) -> None:
+    sheet.line(1, 2)
+    sheet.node(3, 250, 400)
+    works = {"highway": "residential", "access:conditional": "no @ (2019 Jul 01-2019 Aug 30)"}
+    sheet.way(200, [2, 3, 1], works)
+    collector = RoadCollector(on)
+    read_extract(sheet.write(), [collector])
+    graph = collector.finish()
+    open_ = np.isfinite(graph.edge_seconds[:, graph.edge_way == 200]).all(axis=1)
+    assert open_.tolist() == [dry, True, True]
+
+
 def _grid(sheet: Sheet, first: int, east_m: float, side: int, step_m: float) -> None:
     """Draw a square town of ``side`` by ``side`` junctions."""
     for row in range(side):
@@ -286,9 +286,14 @@ def test_an_island_with_roads_of_its_own_stays_and_a_fragment_goes(sheet: Sheet)
     _grid(sheet, 2000, 9000, 5, 200)  # an island: 8 km
     _grid(sheet, 3000, 15000, 2, 50)  # a car park: 200 m
     _grid(sheet, 4000, 1550, 5, 200)  # a barracks: 8 km, 50 m from the streets outside
+    _grid(sheet, 5000, 0, 6, 290)  # beyond a channel of 120 m: 17 km
+    for row in range(6):
+        for column in range(6):
+            sheet.node(5000 + row * 6 + column, column * 290, -120 - row * 290)
     graph = sheet.build()
     towns = graph.edge_way // 1000
-    assert set(towns.tolist()) == {1, 2}
+    assert set(towns.tolist()) == {1, 2, 5}
+    assert sheet.drive(1000, 5000) == np.inf
     assert sheet.drive(2000, 2024) < np.inf
     assert sheet.drive(1000, 2000) == np.inf
 

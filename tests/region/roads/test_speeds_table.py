@@ -36,3 +36,18 @@ def test_aliases_lead_to_surfaces_that_exist() -> None:
 def test_every_limit_of_a_zone_is_plausible() -> None:
     for zones in TABLE["zone"].values():
         assert all(5 <= kmh <= 160 for kmh in zones.values())
+
+
+def test_ways_that_are_opened_are_driven_as_a_class() -> None:
+    assert set(TABLE["opened"].values()) <= set(TABLE["class"])
+    assert not set(TABLE["opened"]) & {"residential", "service", "track"}
+
+
+def test_no_access_value_means_two_things() -> None:
+    assert not set(TABLE["access"]["guests"]) & set(TABLE["access"]["closed"])
+    assert not set(TABLE["conditional"]["guests"]) & set(TABLE["conditional"]["cars"])
+
+
+def test_seasons_are_made_of_months() -> None:
+    for months in TABLE["conditional"]["season"].values():
+        assert set(months) <= set(range(1, 13))
