@@ -79,6 +79,8 @@ class Entry:
         As ``"n123"``; None for what is made of many things, as a street.
     houses
         Its house numbers.
+    territory
+        The country and, where it is known, the state: ``"AD"``, ``"US-VT"``; empty if unknown.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Entry:
     words: tuple[str, ...] = ()
     osm_id: str | None = None
     houses: tuple[House, ...] = ()
+    territory: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,64 @@
-"""Which of several names a person means: how much of it was typed, how important, how near.
+"""Which of several names a person means: how well it accounts for the text, how important, how near.
 
-The weights are a judgement, and simple on purpose: the whole name beats a part of it, a mended slip
-costs more than importance can make up for, and nearness decides between streets of one name.
+A name accounts for words that stand together in the text, as its settlement does: "Glaston, Seaton
+Road" is Seaton Road in Glaston, though Glaston Road in Seaton has the same words. The weights are a
+judgement, and simple on purpose: the whole name beats a part of it, a mended slip costs more than
+importance can make up for, and nearness decides between streets of one name.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from geo.gazetteer.entry import Match
+from geo.gazetteer.canonical import articles, is_street_word, road_networks
+from geo.gazetteer.entry import Match, name_kinds
 from geo.gazetteer.plane import plane_distance_m
-from geo.gazetteer.query import Query
+from geo.gazetteer.query import Reading, Word
 from geo.gazetteer.reading import HouseRow, NameRow
 from geo.model import Point
 
-_WHOLE_NAME = 1.5
+_WHOLE_TEXT = 1.5
+_WHOLE_NAME = 1.2
+_SETTLEMENT = 0.2
+_WHOLE_PARTS = 0.1
+_SCATTERED = 1.0
 _SAME_BEGINNING = 0.3
+_OTHER_NAME = -0.25
+_SAME_SPELLING = 0.02
+_POSTCODE = 0.3
 _HOUSE = 1.0
 _SLIP = -0.6
-_WORD_GIVEN_UP = -0.2
+_UNMATCHED = -0.2
 _NEARNESS = 0.6
 _FALL_OFF_M = 15_000.0
 """Distance over which nearness loses two thirds of its weight."""
+
+Same = Callable[[Word, str], bool]
+"""Whether a word that was typed stands for a canonical word of a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a name accounts for words that were typed.
+
+    Attributes
+    ----------
+    fit
+        0..2.
+    missing
+        Canonical words of the name that were not typed.
+    rest
+        The words that something else must account for.
+    is_begun
+        Whether the name begins with the first word.
+    """
+
+    fit: float
+    missing: tuple[str, ...]
+    rest: tuple[Word, ...]
+    is_begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +71,15 @@ class Candidate:
         Higher is better.
     house_first
         Whether its label begins with the house number.
+    unmatched
+        The words that it does not account for, as they were typed.
     """
 
     row: NameRow
     score: float = 0.0
     house: HouseRow | None = None
     house_first: bool = True
+    unmatched: tuple[str, ...] = ()
 
     @property
     def point(self) -> Point:
@@ -62,40 +101,121 @@ class Candidate:
             name = f"{number} {name}" if self.house_first else f"{name} {number}"
         settlement = self.row.settlement
         where = f", {settlement}" if settlement and settlement != name else ""
-        return Match(f"{name}{where}", kind, self.point, name, settlement, osm_id)
+        label = f"{name}{where}"
+        return Match(label, kind, self.point, name, settlement, osm_id, self.unmatched)
 
 
-def rank(
-    row: NameRow, query: Query, *, house: HouseRow | None, mended: bool, near: Point | None
-) -> Candidate:
-    """Return a name with its score.
+def account(row: NameRow, words: Sequence[Word], same: Same) -> Account:
+    """Return how a name accounts for words: the best of all that it is called."""
+    settlement = row.settlement is not None and row.context.partition("\n")[0].split()
+    best: Account | None = None
+    for keys, malus in ((row.keys, 0.0), (row.other_keys, _OTHER_NAME)):
+        for key in keys.split("\n") if keys else ():
+            one = _account(key.split(), words, same, settlement or [])
+            one = Account(one.fit + malus, one.missing, one.rest, one.is_begun)
+            if best is None or one.fit > best.fit:
+                best = one
+    return best or Account(0.0, (), tuple(words))
+
+
+def _account(name: list[str], words: Sequence[Word], same: Same, settlement: list[str]) -> Account:
+    spans = [
+        start
+        for start in range(len(words) - len(name) + 1)
+        if all(map(same, words[start : start + len(name)], name))
+    ]
+    if not spans:
+        return _scattered(name, words, same)
+    return max((_span(len(name), words, start, same, settlement) for start in spans),
+               key=lambda one: one.fit)
+
+
+def _span(
+    length: int, words: Sequence[Word], start: int, same: Same, settlement: list[str]
+) -> Account:
+    """Return how a whole name accounts for the words from one on."""
+    end = start + length
+    rest = (*words[:start], *words[end:])
+    if not rest:
+        return Account(_WHOLE_TEXT, (), (), is_begun=True)
+    fit = _WHOLE_NAME
+    if len(rest) == len(settlement) and all(map(same, rest, settlement)):
+        fit += _SETTLEMENT
+    begins = start == 0 or words[start - 1].part != words[start].part
+    ends = end == len(words) or words[end].part != words[end - 1].part
+    if begins and ends:
+        fit += _WHOLE_PARTS
+    return Account(fit, (), rest, is_begun=start == 0)
+
+
+def _scattered(name: list[str], words: Sequence[Word], same: Same) -> Account:
+    """Return how a name accounts for words that do not stand together, or are not all there."""
+    left = list(words)
+    missing = []
+    for word in name:
+        typed = next((one for one in left if same(one, word)), None)
+        if typed is None:
+            missing.append(word)
+        else:
+            left.remove(typed)
+    share = (len(name) - len(missing)) / len(name) if name else 0.0
+    begun = bool(name) and bool(words) and same(words[0], name[0])
+    fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if begun else 0.0)
+    return Account(fit, tuple(missing), tuple(left), begun)
+
+
+def is_named(row: NameRow, found: Account, reading: Reading, *, has_house: bool) -> bool:
+    """Return whether a finished text names something, and not something that is called alike.
+
+    Nobody means Manchester Road who writes "Manchester"; but "12 Main, Birchvale" is Main Street,
+    and "the Noel Arms" the Noel Arms.
+    """
+    missing = [word for word in found.missing if word not in articles()]
+    is_precise = bool(found.rest) or has_house or bool(reading.postcode)
+    if not missing:
+        return True
+    if row.kind == "street":
+        return is_precise and all(is_street_word(one) or one in road_networks() for one in missing)
+    if row.kind in _BY_PART_KINDS:
+        return is_precise or len(reading.words) - len(found.rest) > 1
+    return False
+
+
+_BY_PART_KINDS = frozenset({"place", "station", "park", "water", "peak"})
+"""Kinds of things that people call by a part of their name."""
+
+
+def is_settled(row: NameRow) -> bool:
+    """Return whether a row is somewhere that people say they live in."""
+    return row.kind in _SETTLED_KINDS or name_kinds()[row.kind].influence is not None
+
+
+_SETTLED_KINDS = frozenset({"suburb", "neighbourhood", "parish", "region", "farm", "locality"})
+
+
+def score_of(
+    row: NameRow,
+    found: Account,
+    reading: Reading,
+    *,
+    has_house: bool,
+    slips: int,
+    near: Point | None,
+) -> float:
+    """Return how likely it is that a name is meant; higher is better.
 
     Parameters
     ----------
-    house
-        The house of that street that was asked for; None for the street itself.
-    mended
-        Whether it fits only once a slip is mended.
+    slips
+        How many words fit only once a slip is mended.
     near
         Where the person is; None where that is not known.
     """
-    score = row.importance + max(_fit(key, query.words) for key in row.keys.split("\n"))
-    score += _WORD_GIVEN_UP * query.dropped
-    score += _HOUSE if house else 0.0
-    score += _SLIP if mended else 0.0
+    score = row.importance + found.fit + _SLIP * (slips > 0)
+    score += _HOUSE if has_house else 0.0
+    if not found.rest and " ".join(word.raw for word in reading.words) == row.name:
+        score += _SAME_SPELLING
     if near is not None:
         away_m = plane_distance_m(near.lon, near.lat, row.lon, row.lat)
         score += _NEARNESS * math.exp(-away_m / _FALL_OFF_M)
-    return Candidate(row, score, house, query.house_first)
-
-
-def _fit(key: str, words: tuple[str, ...]) -> float:
-    """Return how well a folded name fits the words that were typed."""
-    typed = " ".join(words)
-    if key == typed:
-        return _WHOLE_NAME
-    own = key.split() or [key]
-    whole = sum(word in words for word in own)
-    begun = any(word.startswith(words[-1]) for word in own)
-    share = min(1.0, (whole + 0.5 * begun) / len(own))
-    return share + (_SAME_BEGINNING if key.startswith(typed) or own[0] == words[0] else 0.0)
+    return score

@@ -1,0 +1,449 @@
+"""Looking an address up: readings of a text against the names of a region.
+
+What was typed is given up in one order only: a house number, which maps often lack; then the
+street, if the town is known; then what a postcode makes needless. A town, state, country or
+postcode that disagrees leaves nothing to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from geo.gazetteer.canonical import canonical, canonical_word, is_street_word, spellings
+from geo.gazetteer.extent import Extent
+from geo.gazetteer.plane import plane_distance_m
+from geo.gazetteer.postcodes import may_be_postcode, postcode_keys, zip_codes, zip_of
+from geo.gazetteer.query import (
+    Reading,
+    Word,
+    Words,
+    beginning,
+    expression,
+    parts_of,
+    with_houses,
+)
+from geo.gazetteer.ranking import Account, Candidate, account, is_named, is_settled, score_of
+from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
+from geo.gazetteer.renewed import RenewedNames
+from geo.gazetteer.schema import cell, cell_word
+from geo.gazetteer.territories import agrees
+from geo.gazetteer.typos import Vocabulary
+from geo.model import Point
+
+_ENOUGH_AROUND = 60
+"""Where so many names around the person fit, nobody asks for one further away."""
+
+_POSTCODE_M = 3_000.0
+"""How far from a postcode's middle a street or town surely has it."""
+
+_FAR_M = 20_000.0
+"""How far from a postcode's middle a street of it may lie at most."""
+
+_SHORTEST_MENDED = 5
+"""Letters of a word of a town's name that may hold a slip: shorter names are too much alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """How typed words are compared with those of names.
+
+    Attributes
+    ----------
+    open_word
+        The word that is still being typed; None for none.
+    readings
+        Other readings of a word, canonical, where slips are mended.
+    """
+
+    open_word: Word | None
+    readings: dict[str, frozenset[str]]
+
+    def same(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word stands for a canonical word, perhaps with a slip."""
+        if self.plain(typed, word):
+            return True
+        others = self.readings.get(typed.folded, frozenset())
+        if typed is self.open_word:
+            return any(one.startswith(other) for other in others for one in spellings(word))
+        return word in others
+
+    def plain(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word stands for a canonical word as it is."""
+        if word in (typed.canonical, typed.folded):
+            return True
+        return typed is self.open_word and any(
+            one.startswith(typed.folded) for one in spellings(word)
+        )
+
+
+class Lookup:
+    """Looks readings up in the names of a region.
+
+    Parameters
+    ----------
+    file
+        The names.
+    vocabulary
+        Gives their words, for slips.
+    extent
+        Gives what they cover.
+    near
+        Where the person is; None where that is not known.
+    unfinished
+        Whether somebody is still typing.
+    """
+
+    def __init__(
+        self,
+        file: NamesFile | RenewedNames,
+        vocabulary: Callable[[], Vocabulary],
+        extent: Callable[[], Extent],
+        *,
+        near: Point | None,
+        unfinished: bool,
+    ) -> None:
+        self._file = file
+        self._vocabulary = vocabulary
+        self._extent = extent
+        self._near = near
+        self._unfinished = unfinished
+        self._known_postcodes: dict[str, list[NameRow]] = {}
+
+    def find(self, readings: Sequence[Reading], wanted: int) -> list[Candidate]:
+        """Return what fits the readings, in no order; with slips mended where little does."""
+        tries = [one for reading in readings for one in (*with_houses(reading), reading)]
+        found = [*self._named(readings), *self._fitting(tries, mended=False)]
+        if len(found) < wanted:
+            found += self._fitting(tries, mended=True)
+        if not found:
+            found = self._without_houses(readings)
+        for fallback in (self._towns, self._postcodes, self._cities):
+            if not found:
+                found = list(fallback(readings))
+        return found
+
+    # What every word fits.
+
+    def _named(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
+        """Yield what is called exactly so, and postcodes that stand alone."""
+        for reading in readings:
+            key = " ".join(reading.canonical)
+            for row in self._file.named(key) if key else self._rows_of_postcode(reading):
+                spelled = _Spelled(None, {})
+                candidate = self._candidate(reading, row, None, spelled)
+                if candidate is not None:
+                    yield candidate
+
+    def _fitting(self, readings: Iterable[Reading], *, mended: bool) -> list[Candidate]:
+        seen: set[tuple[int, HouseRow | None, int]] = set()
+        found = []
+        for reading in readings:
+            if not reading.words:
+                continue
+            spelled = self._spelled(reading, mended=mended)
+            for query in self._queries(reading, mended=mended):
+                for row, house in self._rows(query, reading):
+                    key = row.id, house, len(reading.words)
+                    if key not in seen:
+                        seen.add(key)
+                        candidate = self._candidate(reading, row, house, spelled)
+                        if candidate is not None:
+                            found.append(candidate)
+        return found
+
+    def _spelled(self, reading: Reading, *, mended: bool) -> _Spelled:
+        last = reading.words[-1]
+        open_word = last if self._is_open(reading) else None
+        if not mended:
+            return _Spelled(open_word, {})
+        readings = {
+            word.folded: frozenset(map(canonical_word, self._slips(word.folded, word is open_word)))
+            for word in reading.words
+        }
+        return _Spelled(open_word, readings)
+
+    def _is_open(self, reading: Reading) -> bool:
+        """Whether the last word may still grow: nothing that was typed behind it is understood."""
+        return self._unfinished and not (reading.qualifiers or reading.postcode)
+
+    def _queries(self, reading: Reading, *, mended: bool) -> list[str]:
+        is_open = self._is_open(reading)
+        slips = self._slips if mended else None
+        every = expression(reading.words, slips, unfinished=is_open)
+        if reading.house or mended or not is_open:
+            return [every]
+        return [beginning(reading.words), every]
+
+    def _slips(self, word: str, unfinished: bool) -> list[str]:
+        return self._vocabulary().near(word, unfinished=unfinished)
+
+    def _rows(self, query: str, reading: Reading) -> list[tuple[NameRow, HouseRow | None]]:
+        """Return what fits: first what is around the person, for there may be too many."""
+        around = [f"({query}) AND {_around(self._near)}"] if self._near else []
+        found: list[tuple[NameRow, HouseRow | None]] = []
+        for narrowed in (*around, query):
+            if len(found) < _ENOUGH_AROUND:
+                if reading.house is None:
+                    found += [(row, None) for row in self._file.matching(narrowed)]
+                else:
+                    for key in reading.house.keys:
+                        found += self._file.numbered(narrowed, key)
+        return found
+
+    def _candidate(
+        self, reading: Reading, row: NameRow, house: HouseRow | None, spelled: _Spelled
+    ) -> Candidate | None:
+        """Return a name with its score; None where it disagrees with what was typed."""
+        unknown = self._unknown(reading, row)
+        if unknown is None:
+            return None
+        named = reading.words
+        if not is_settled(row):
+            named = tuple(word for word in named if not word.is_town)
+        found = account(row, named, spelled.same)
+        around = row.context.split()
+        elsewise = [
+            word
+            for word in (*found.rest, *(one for one in reading.words if one not in named))
+            if not any(spelled.same(word, one) for one in around)
+        ]
+        has_house = house is not None
+        if not self._unfinished and (
+            elsewise or not is_named(row, found, reading, has_house=has_house)
+        ):
+            return None
+        slips = [word for word in reading.words if not _holds(row, word, spelled)]
+        score = score_of(
+            row, found, reading, has_house=has_house, slips=len(slips), near=self._near
+        )
+        score -= 0.2 * len(elsewise) + 0.1 * len(unknown)
+        first = reading.house.is_first if reading.house else True
+        return Candidate(row, score, house, first, _raw((*unknown, *slips)))
+
+    def _unknown(self, reading: Reading, row: NameRow) -> Words | None:
+        """Return what of the territories and the postcode is not known of a row.
+
+        None where one of them disagrees with it.
+        """
+        unknown: list[Word] = []
+        for qualifier in reading.qualifiers:
+            agreed = agrees(qualifier.territories, row.territory)
+            if agreed is False:
+                return None
+            unknown += qualifier.words if agreed is None else ()
+        if reading.postcode:
+            agreed = self._has_postcode(reading, row)
+            if agreed is False:
+                return None
+            unknown += reading.postcode_words if agreed is None else ()
+        return tuple(unknown)
+
+    def _has_postcode(self, reading: Reading, row: NameRow) -> bool | None:
+        """Return whether a row has the postcode that was typed; None where that is not known."""
+        known = self._rows_of_postcode(reading)
+        if not known:
+            may_be = self._extent().may_hold_postcode(reading.postcode)
+            return None if may_be else False
+        keys = {canonical(one.name) for one in known}
+        if row in known or not keys.isdisjoint(row.context.split("\n")):
+            return True
+        away_m = min(plane_distance_m(one.lon, one.lat, row.lon, row.lat) for one in known)
+        if away_m <= _POSTCODE_M:
+            return True
+        if is_settled(row) and row.name in {one.settlement for one in known}:
+            return True
+        is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
+        return None if away_m <= _FAR_M and is_elsewise_sure else False
+
+    def _rows_of_postcode(self, reading: Reading) -> list[NameRow]:
+        code = reading.postcode
+        if code and code not in self._known_postcodes:
+            found: list[NameRow] = []
+            for key in postcode_keys(code):
+                if not found:
+                    found = [row for row in self._file.named(key) if row.kind == "postcode"]
+            self._known_postcodes[code] = found
+        return self._known_postcodes.get(code, [])
+
+    # What is left when something is given up.
+
+    def _without_houses(self, readings: Sequence[Reading]) -> list[Candidate]:
+        bare = [
+            replace(one, house=None)
+            for reading in readings
+            for one in with_houses(reading)
+            if one.house is not None and not _is_postcode(one)
+        ]
+        numbers = {one.words: _raw(_house_words(readings, one)) for one in bare}
+        for mended in (False, True):
+            found = self._fitting(bare, mended=mended)
+            if found:
+                return [self._with_number(one, numbers, bare) for one in found]
+        return []
+
+    def _with_number(
+        self, candidate: Candidate, numbers: dict[Words, tuple[str, ...]], bare: Sequence[Reading]
+    ) -> Candidate:
+        number = next(iter(numbers.values())) if bare else ()
+        return replace(candidate, unmatched=(*number, *candidate.unmatched))
+
+    def _towns(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
+        """Yield towns that a text gives: the rest of it is not on the map."""
+        for reading in reversed(readings):
+            found = []
+            for start, end in _town_spans(reading.words):
+                for row, slips in self._settled(reading.words[start:end]):
+                    candidate = self._town(reading, start, end, row, slips)
+                    if candidate is not None:
+                        found.append(candidate)
+                if found:
+                    yield from found
+                    return
+
+    def _settled(self, words: Words) -> Iterator[tuple[NameRow, Words]]:
+        """Yield the settlements of a name; with a slip mended where there is none."""
+        rows = [row for row in self._file.named(_key(words)) if _is_town(row)]
+        yield from ((row, ()) for row in rows)
+        if rows:
+            return
+        for at, word in enumerate(words):
+            if len(word.folded) >= _SHORTEST_MENDED:
+                for other in self._slips(word.folded, unfinished=False):
+                    other_words = [one.canonical for one in words]
+                    other_words[at] = canonical_word(other)
+                    for row in self._file.named(" ".join(other_words)):
+                        if _is_town(row):
+                            yield row, (word,)
+
+    def _town(
+        self, reading: Reading, start: int, end: int, row: NameRow, slips: Words
+    ) -> Candidate | None:
+        """Return a town of a text; None where the text may well mean another."""
+        unknown = self._unknown(reading, row)
+        if unknown is None:
+            return None
+        around = set(row.context.split())
+        before, behind = reading.words[:start], reading.words[end:]
+        left = [word for word in behind if word.canonical not in around]
+        if left and not self._is_sure_town(reading, row, start, left):
+            return None
+        rest = [word for word in (*before, *left) if word.canonical not in around]
+        score = row.importance - 0.1 * len(unknown) - 0.6 * len(slips)
+        return Candidate(row, score, unmatched=_raw((*rest, *slips, *unknown)))
+
+    def _is_sure_town(
+        self, reading: Reading, row: NameRow, start: int, left: Sequence[Word]
+    ) -> bool:
+        """Whether a town is meant though words behind it are not known: "Preston, Lancashire"."""
+        if reading.postcode and self._rows_of_postcode(reading):
+            return self._has_postcode(reading, row) is True
+        if self._unfinished and left == [reading.words[-1]]:
+            return True
+        begins = start == 0 and not any(word.is_town for word in left)
+        return begins and len(left) > 1 and any(is_street_word(one.canonical) for one in left)
+
+    def _postcodes(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
+        """Yield the postcode of a text, where the rest of it is not on the map."""
+        for reading in readings:
+            for row in self._rows_of_postcode(reading):
+                unknown = self._unknown(reading, row)
+                if unknown is not None and self._is_sure_postcode(reading, row):
+                    yield Candidate(row, row.importance, unmatched=_raw((*reading.words, *unknown)))
+
+    def _is_sure_postcode(self, reading: Reading, row: NameRow) -> bool:
+        """Whether nothing but a postcode is needed: digits alone may be of another country."""
+        if not reading.postcode.isdigit():
+            return True
+        if any(agrees(one.territories, row.territory) for one in reading.qualifiers):
+            return True
+        towns = any(word.is_town for word in reading.words)
+        last = parts_of(reading.words)[-1] if reading.words else ()
+        is_street = any(
+            is_street_word(word.canonical) or word.folded.isdigit() for word in last
+        )
+        return not towns and (not last or is_street)
+
+    def _cities(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
+        """Yield the town of a ZIP code that is not on the map, where nothing else is typed."""
+        for reading in readings:
+            code = zip_of(reading.postcode) if reading.postcode and not reading.words else ""
+            if not code or "US" not in self._extent().countries:
+                continue
+            known = zip_codes()[code]
+            for city in known.cities:
+                for row in self._file.named(canonical(city)):
+                    same = agrees(frozenset({known.state}), row.territory)
+                    unknown = self._unknown(reading, row)
+                    if _is_town(row) and same and unknown is not None:
+                        yield Candidate(row, row.importance, unmatched=_raw(unknown))
+
+
+def _is_town(row: NameRow) -> bool:
+    return is_settled(row) and row.kind != "region"
+
+
+def _is_postcode(reading: Reading) -> bool:
+    """Whether what was read as a house number may be a postcode."""
+    house = reading.house
+    return house is not None and not house.is_first and may_be_postcode(house.keys[0])
+
+
+def _house_words(readings: Sequence[Reading], bare: Reading) -> Words:
+    """Return the words of a reading that one without a house number lacks."""
+    for reading in readings:
+        for one in with_houses(reading):
+            if one.words == bare.words and one.house is not None:
+                return one.house.words
+    return ()
+
+
+def _key(words: Words) -> str:
+    return " ".join(word.canonical for word in words)
+
+
+def _holds(row: NameRow, word: Word, spelled: _Spelled) -> bool:
+    """Whether a row has a word as it was typed, in a name or around it."""
+    texts = (row.keys, row.other_keys, row.context)
+    return any(spelled.plain(word, one) for text in texts for one in text.split())
+
+
+def _raw(words: Iterable[Word]) -> tuple[str, ...]:
+    """Return words as they were typed, in their order."""
+    ordered = sorted(words, key=lambda word: (word.part, word.token))
+    return tuple(dict.fromkeys(word.raw for word in ordered))
+
+
+def _town_spans(words: Words) -> Iterator[tuple[int, int]]:
+    """Yield where the name of a town may stand: a whole part, or the end or beginning of one.
+
+    Behind a street no comma is needed ("12 Main Street Birchvale"), but what stands there must be
+    the whole of the name: in "12 Main Street Upper Birchvale" it is not Birchvale.
+    """
+    start = len(words)
+    for part in reversed(parts_of(words)):
+        end, start = start, start - len(part)
+        yield start, end
+        for at in range(start + 1, end):
+            if _is_behind_street(words[start:at]):
+                yield at, end
+        for at in range(end - 2, start, -1):
+            if any(is_street_word(word.canonical) for word in words[at:end]):
+                yield start, at
+
+
+def _is_behind_street(before: Words) -> bool:
+    last = before[-1]
+    named = [word for word in before if not word.folded.isdigit()]
+    return (
+        is_street_word(last.canonical)
+        or last.folded.isdigit()
+        or (len(named) > 1 and is_street_word(named[0].canonical))
+    )
+
+
+def _around(point: Point) -> str:
+    """Return a query for the nine cells around a position."""
+    column, row = cell(point.lon, point.lat)
+    cells = [(column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+    return "{cell} : (" + " OR ".join(f'"{cell_word(*one)}"' for one in cells) + ")"
