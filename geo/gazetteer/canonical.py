@@ -54,7 +54,7 @@ def canonical_word(word: str) -> str:
     return _classes().get(word, word)
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def spellings(word: str) -> frozenset[str]:
     """Return the words that share a canonical form, and that form."""
     return frozenset(one for one, form in _classes().items() if form == word) | {word}

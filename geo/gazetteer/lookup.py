@@ -8,9 +8,9 @@ postcode that disagrees leaves nothing to find.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from geo.gazetteer.canonical import canonical, canonical_word, is_street_word, spellings
+from geo.gazetteer.canonical import canonical, canonical_word, is_street_word
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import may_be_postcode, postcode_keys, zip_codes, zip_of
@@ -23,7 +23,14 @@ from geo.gazetteer.query import (
     parts_of,
     with_houses,
 )
-from geo.gazetteer.ranking import Account, Candidate, account, is_named, is_settled, score_of
+from geo.gazetteer.ranking import (
+    Candidate,
+    Spelling,
+    account,
+    is_named,
+    is_settled,
+    score_of,
+)
 from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
 from geo.gazetteer.renewed import RenewedNames
 from geo.gazetteer.schema import cell, cell_word
@@ -42,39 +49,6 @@ _FAR_M = 20_000.0
 
 _SHORTEST_MENDED = 5
 """Letters of a word of a town's name that may hold a slip: shorter names are too much alike."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Spelled:
-    """How typed words are compared with those of names.
-
-    Attributes
-    ----------
-    open_word
-        The word that is still being typed; None for none.
-    readings
-        Other readings of a word, canonical, where slips are mended.
-    """
-
-    open_word: Word | None
-    readings: dict[str, frozenset[str]]
-
-    def same(self, typed: Word, word: str) -> bool:
-        """Return whether a typed word stands for a canonical word, perhaps with a slip."""
-        if self.plain(typed, word):
-            return True
-        others = self.readings.get(typed.folded, frozenset())
-        if typed is self.open_word:
-            return any(one.startswith(other) for other in others for one in spellings(word))
-        return word in others
-
-    def plain(self, typed: Word, word: str) -> bool:
-        """Return whether a typed word stands for a canonical word as it is."""
-        if word in (typed.canonical, typed.folded):
-            return True
-        return typed is self.open_word and any(
-            one.startswith(typed.folded) for one in spellings(word)
-        )
 
 
 class Lookup:
@@ -108,6 +82,7 @@ class Lookup:
         self._extent = extent
         self._near = near
         self._unfinished = unfinished
+        self._known_slips: dict[tuple[str, bool], list[str]] = {}
         self._known_postcodes: dict[str, list[NameRow]] = {}
 
     def find(self, readings: Sequence[Reading], wanted: int) -> list[Candidate]:
@@ -130,8 +105,8 @@ class Lookup:
         for reading in readings:
             key = " ".join(reading.canonical)
             for row in self._file.named(key) if key else self._rows_of_postcode(reading):
-                spelled = _Spelled(None, {})
-                candidate = self._candidate(reading, row, None, spelled)
+                spelling = Spelling()
+                candidate = self._candidate(reading, row, None, spelling)
                 if candidate is not None:
                     yield candidate
 
@@ -141,27 +116,27 @@ class Lookup:
         for reading in readings:
             if not reading.words:
                 continue
-            spelled = self._spelled(reading, mended=mended)
+            spelling = self._spelling(reading, mended=mended)
             for query in self._queries(reading, mended=mended):
                 for row, house in self._rows(query, reading):
                     key = row.id, house, len(reading.words)
                     if key not in seen:
                         seen.add(key)
-                        candidate = self._candidate(reading, row, house, spelled)
+                        candidate = self._candidate(reading, row, house, spelling)
                         if candidate is not None:
                             found.append(candidate)
         return found
 
-    def _spelled(self, reading: Reading, *, mended: bool) -> _Spelled:
+    def _spelling(self, reading: Reading, *, mended: bool) -> Spelling:
         last = reading.words[-1]
         open_word = last if self._is_open(reading) else None
         if not mended:
-            return _Spelled(open_word, {})
+            return Spelling(open_word)
         readings = {
             word.folded: frozenset(map(canonical_word, self._slips(word.folded, word is open_word)))
             for word in reading.words
         }
-        return _Spelled(open_word, readings)
+        return Spelling(open_word, readings)
 
     def _is_open(self, reading: Reading) -> bool:
         """Whether the last word may still grow: nothing that was typed behind it is understood."""
@@ -176,7 +151,11 @@ class Lookup:
         return [beginning(reading.words), every]
 
     def _slips(self, word: str, unfinished: bool) -> list[str]:
-        return self._vocabulary().near(word, unfinished=unfinished)
+        found = self._known_slips.get((word, unfinished))
+        if found is None:
+            found = self._vocabulary().near(word, unfinished=unfinished)
+            self._known_slips[word, unfinished] = found
+        return found
 
     def _rows(self, query: str, reading: Reading) -> list[tuple[NameRow, HouseRow | None]]:
         """Return what fits: first what is around the person, for there may be too many."""
@@ -192,7 +171,7 @@ class Lookup:
         return found
 
     def _candidate(
-        self, reading: Reading, row: NameRow, house: HouseRow | None, spelled: _Spelled
+        self, reading: Reading, row: NameRow, house: HouseRow | None, spelling: Spelling
     ) -> Candidate | None:
         """Return a name with its score; None where it disagrees with what was typed."""
         unknown = self._unknown(reading, row)
@@ -201,21 +180,27 @@ class Lookup:
         named = reading.words
         if not is_settled(row):
             named = tuple(word for word in named if not word.is_town)
-        found = account(row, named, spelled.same)
+        found = account(row, named, spelling)
         around = row.context.split()
         elsewise = [
             word
             for word in (*found.rest, *(one for one in reading.words if one not in named))
-            if not any(spelled.same(word, one) for one in around)
+            if not any(spelling.same(word, one) for one in around)
         ]
         has_house = house is not None
         if not self._unfinished and (
             elsewise or not is_named(row, found, reading, has_house=has_house)
         ):
             return None
-        slips = [word for word in reading.words if not _holds(row, word, spelled)]
+        slips = [word for word in reading.words if not _holds(row, word, spelling)]
         score = score_of(
-            row, found, reading, has_house=has_house, slips=len(slips), near=self._near
+            row,
+            found,
+            reading,
+            has_house=has_house,
+            slips=len(slips),
+            has_postcode=bool(reading.postcode) and reading.postcode_words[0] not in unknown,
+            near=self._near,
         )
         score -= 0.2 * len(elsewise) + 0.1 * len(unknown)
         first = reading.house.is_first if reading.house else True
@@ -242,11 +227,13 @@ class Lookup:
     def _has_postcode(self, reading: Reading, row: NameRow) -> bool | None:
         """Return whether a row has the postcode that was typed; None where that is not known."""
         known = self._rows_of_postcode(reading)
+        context = row.context.split("\n")
+        if any(key in context for key in (canonical(reading.postcode), *postcode_keys(reading.postcode))):
+            return True
         if not known:
             may_be = self._extent().may_hold_postcode(reading.postcode)
             return None if may_be else False
-        keys = {canonical(one.name) for one in known}
-        if row in known or not keys.isdisjoint(row.context.split("\n")):
+        if row in known or any(canonical(one.name) in context for one in known):
             return True
         away_m = min(plane_distance_m(one.lon, one.lat, row.lon, row.lat) for one in known)
         if away_m <= _POSTCODE_M:
@@ -402,10 +389,10 @@ def _key(words: Words) -> str:
     return " ".join(word.canonical for word in words)
 
 
-def _holds(row: NameRow, word: Word, spelled: _Spelled) -> bool:
+def _holds(row: NameRow, word: Word, spelling: Spelling) -> bool:
     """Whether a row has a word as it was typed, in a name or around it."""
     texts = (row.keys, row.other_keys, row.context)
-    return any(spelled.plain(word, one) for text in texts for one in text.split())
+    return any(spelling.plain(word, one) for text in texts for one in text.split())
 
 
 def _raw(words: Iterable[Word]) -> tuple[str, ...]:

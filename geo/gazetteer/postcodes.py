@@ -16,6 +16,7 @@ _FLOAT = re.compile(r"(\d+)\.0+")
 _COUNTRY_BEFORE = re.compile(r"(?:[A-Z]{1,2}|LT|LV|MD)[- ](?=\d{3,6}$)")
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
 _ZIP_DIGITS = 5
+_SHORTEST, _LONGEST = 4, 12
 _NO_ZEROS = range(3, _ZIP_DIGITS)
 """Digits that a spreadsheet leaves of a ZIP code: "00501" became "501"."""
 
@@ -128,4 +129,5 @@ def _states_of_areas() -> dict[str, str]:
 def may_be_postcode(text: str) -> bool:
     """Return whether a text is written as a postcode of some country is."""
     code = postcode_of(text)
-    return len(code) > 3 and bool(countries_of_postcode(code))
+    has_digit = any(char.isdigit() for char in code)
+    return has_digit and _SHORTEST <= len(code) <= _LONGEST and bool(countries_of_postcode(code))

@@ -311,7 +311,7 @@ def _with_postcode(reading: Reading, start: int, end: int) -> Reading | None:
     if typed[0].part != typed[-1].part or _splits_token(words, start) or _splits_token(words, end):
         return None
     code = _spelled(typed)
-    if not may_be_postcode(code) or not any(char.isdigit() for char in code):
+    if not may_be_postcode(code):
         return None
     rest = (*words[:start], *words[end:])
     return replace(reading, words=rest, postcode=postcode_of(code), postcode_words=typed)

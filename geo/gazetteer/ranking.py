@@ -9,10 +9,10 @@ importance can make up for, and nearness decides between streets of one name.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from geo.gazetteer.canonical import articles, is_street_word, road_networks
+from geo.gazetteer.canonical import articles, is_street_word, road_networks, spellings
 from geo.gazetteer.entry import Match, name_kinds
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.query import Reading, Word
@@ -28,6 +28,7 @@ _SAME_BEGINNING = 0.3
 _OTHER_NAME = -0.25
 _SAME_SPELLING = 0.02
 _POSTCODE = 0.3
+_UNFINISHED = -0.7
 _HOUSE = 1.0
 _SLIP = -0.6
 _UNMATCHED = -0.2
@@ -35,8 +36,43 @@ _NEARNESS = 0.6
 _FALL_OFF_M = 15_000.0
 """Distance over which nearness loses two thirds of its weight."""
 
-Same = Callable[[Word, str], bool]
-"""Whether a word that was typed stands for a canonical word of a name."""
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How typed words are compared with those of names.
+
+    Attributes
+    ----------
+    open_word
+        The word that is still being typed; None for none.
+    readings
+        Other readings of a word, canonical, where slips are mended.
+    """
+
+    open_word: Word | None = None
+    readings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def same(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word stands for a canonical word, perhaps with a slip."""
+        if self.plain(typed, word):
+            return True
+        others = self.readings.get(typed.folded)
+        if not others:
+            return False
+        if typed is self.open_word:
+            return any(one.startswith(other) for other in others for one in spellings(word))
+        return word in others
+
+    def plain(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word stands for a canonical word as it is."""
+        if word == typed.canonical or word == typed.folded:
+            return True
+        return typed is self.open_word and any(
+            one.startswith(typed.folded) for one in spellings(word)
+        )
+
+    def is_begun(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word is only the beginning of another."""
+        return typed is self.open_word and not (word == typed.canonical or word == typed.folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,41 +141,48 @@ class Candidate:
         return Match(label, kind, self.point, name, settlement, osm_id, self.unmatched)
 
 
-def account(row: NameRow, words: Sequence[Word], same: Same) -> Account:
+def account(row: NameRow, words: Sequence[Word], spelling: Spelling) -> Account:
     """Return how a name accounts for words: the best of all that it is called."""
     settlement = row.settlement is not None and row.context.partition("\n")[0].split()
     best: Account | None = None
     for keys, malus in ((row.keys, 0.0), (row.other_keys, _OTHER_NAME)):
         for key in keys.split("\n") if keys else ():
-            one = _account(key.split(), words, same, settlement or [])
+            one = _account(key.split(), words, spelling, settlement or [])
             one = Account(one.fit + malus, one.missing, one.rest, one.is_begun)
             if best is None or one.fit > best.fit:
                 best = one
     return best or Account(0.0, (), tuple(words))
 
 
-def _account(name: list[str], words: Sequence[Word], same: Same, settlement: list[str]) -> Account:
+def _account(name: list[str], words: Sequence[Word], spelling: Spelling, settlement: list[str]) -> Account:
     spans = [
         start
         for start in range(len(words) - len(name) + 1)
-        if all(map(same, words[start : start + len(name)], name))
+        if all(map(spelling.same, words[start : start + len(name)], name))
     ]
     if not spans:
-        return _scattered(name, words, same)
-    return max((_span(len(name), words, start, same, settlement) for start in spans),
-               key=lambda one: one.fit)
+        return _scattered(name, words, spelling)
+    return max(
+        (_span(name, words, start, spelling, settlement) for start in spans),
+        key=lambda one: one.fit,
+    )
 
 
 def _span(
-    length: int, words: Sequence[Word], start: int, same: Same, settlement: list[str]
+    name: list[str],
+    words: Sequence[Word],
+    start: int,
+    spelling: Spelling,
+    settlement: list[str],
 ) -> Account:
     """Return how a whole name accounts for the words from one on."""
-    end = start + length
+    end = start + len(name)
     rest = (*words[:start], *words[end:])
+    open_malus = _UNFINISHED / len(name) if spelling.is_begun(words[end - 1], name[-1]) else 0.0
     if not rest:
-        return Account(_WHOLE_TEXT, (), (), is_begun=True)
-    fit = _WHOLE_NAME
-    if len(rest) == len(settlement) and all(map(same, rest, settlement)):
+        return Account(_WHOLE_TEXT + open_malus, (), (), is_begun=True)
+    fit = _WHOLE_NAME + open_malus
+    if len(rest) == len(settlement) and all(map(spelling.same, rest, settlement)):
         fit += _SETTLEMENT
     begins = start == 0 or words[start - 1].part != words[start].part
     ends = end == len(words) or words[end].part != words[end - 1].part
@@ -148,18 +191,18 @@ def _span(
     return Account(fit, (), rest, is_begun=start == 0)
 
 
-def _scattered(name: list[str], words: Sequence[Word], same: Same) -> Account:
+def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Account:
     """Return how a name accounts for words that do not stand together, or are not all there."""
     left = list(words)
     missing = []
     for word in name:
-        typed = next((one for one in left if same(one, word)), None)
+        typed = next((one for one in left if spelling.same(one, word)), None)
         if typed is None:
             missing.append(word)
         else:
             left.remove(typed)
     share = (len(name) - len(missing)) / len(name) if name else 0.0
-    begun = bool(name) and bool(words) and same(words[0], name[0])
+    begun = bool(name) and bool(words) and spelling.same(words[0], name[0])
     fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if begun else 0.0)
     return Account(fit, tuple(missing), tuple(left), begun)
 
@@ -200,6 +243,7 @@ def score_of(
     *,
     has_house: bool,
     slips: int,
+    has_postcode: bool,
     near: Point | None,
 ) -> float:
     """Return how likely it is that a name is meant; higher is better.
@@ -213,6 +257,7 @@ def score_of(
     """
     score = row.importance + found.fit + _SLIP * (slips > 0)
     score += _HOUSE if has_house else 0.0
+    score += _POSTCODE if has_postcode else 0.0
     if not found.rest and " ".join(word.raw for word in reading.words) == row.name:
         score += _SAME_SPELLING
     if near is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from geo.gazetteer.fold import fold
 from geo.tables import read_table
@@ -115,7 +115,7 @@ def postcode_pattern(country: str) -> re.Pattern[str] | None:
     return re.compile(form) if form else None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def countries_of_postcode(text: str) -> frozenset[str]:
     """Return the countries whose postcodes are written so, capitals and all.
 
@@ -131,7 +131,7 @@ def countries_of_postcode(text: str) -> frozenset[str]:
     )
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def state_of_prefix(country: str, postcode: str) -> str:
     """Return the part of a country that a postcode begins with; empty where none is known.
 
