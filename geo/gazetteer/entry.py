@@ -81,6 +81,8 @@ class Entry:
         Its house numbers.
     territory
         The country and, where it is known, the state: ``"AD"``, ``"US-VT"``; empty if unknown.
+    postal_towns
+        Towns that the post may deliver to it by, though it does not lie in them.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Entry:
     osm_id: str | None = None
     houses: tuple[House, ...] = ()
     territory: str = ""
+    postal_towns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,16 @@ from geo.gazetteer.postcodes import (
     ZipCode,
     postcode_area,
     postcode_keys,
-    state_of_postcode,
     zip_codes,
     zip_of,
 )
 from geo.gazetteer.query import Reading
-from geo.gazetteer.territories import agrees, countries_of_postcode, territory_name
+from geo.gazetteer.territories import (
+    agrees,
+    countries_of_postcode,
+    territories_named,
+    territory_name,
+)
 
 _ENOUGH_POSTCODES = 3
 """A map with fewer postcodes is no measure of which there are."""
@@ -66,8 +70,7 @@ class Extent:
         )
 
     def _may_hold_zip(self, known: ZipCode) -> bool:
-        if self.territories and not any(agrees(frozenset({known.state}), one) is not False
-                                        for one in self.territories):
+        if self._is_outside(frozenset({known.state})):
             return False
         west, south, east, north = self.bounds
         lon, lat = min(max(known.lon, west), east), min(max(known.lat, south), north)
@@ -84,13 +87,21 @@ class Extent:
 
     def _foreign_territory(self, reading: Reading) -> str:
         """Return the finest territory that a reading names and that is not the region's."""
-        foreign: list[str] = []
-        for qualifier in reading.qualifiers:
-            known = [agrees(qualifier.territories, one) for one in self.territories]
-            if self.territories and not any(one is not False for one in known):
-                here = [code for code in qualifier.territories if code[:2] in self.countries]
-                foreign.append(min(here or qualifier.territories, key=lambda one: (-len(one), one)))
+        named = [qualifier.territories for qualifier in reading.qualifiers]
+        named.append(territories_named(reading.texts))
+        foreign = [self._likeliest(one) for one in named if one and self._is_outside(one)]
         return max(foreign, key=len, default="")
+
+    def _is_outside(self, territories: frozenset[str]) -> bool:
+        known = [agrees(territories, one) for one in self.territories]
+        return bool(known) and all(one is False for one in known)
+
+    def _likeliest(self, territories: frozenset[str]) -> str:
+        """Return the territory that a name or code most likely stands for."""
+        return min(
+            territories,
+            key=lambda one: (one[:2] not in self.countries, "US" != one[:2], "-" not in one, one),
+        )
 
     def _foreign_zip(self, reading: Reading, state: str) -> str:
         """Return the town and state of a ZIP code elsewhere, if nothing else contradicts it."""
@@ -102,12 +113,6 @@ class Extent:
         if state not in ("", "US", known.state) or self._may_hold_zip(known):
             return ""
         return f"{known.cities[0]}, {territory_name(known.state)}"
-
-    def state_of(self, code: str) -> str:
-        """Return the state of a postcode in a country of the region; empty if unknown."""
-        found = {state_of_postcode(code, country) for country in self.countries}
-        found.discard("")
-        return next(iter(found)) if len(found) == 1 else ""
 
 
 def _countries_of(code: str) -> frozenset[str]:

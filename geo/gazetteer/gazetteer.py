@@ -200,6 +200,8 @@ def _best(candidates: list[Candidate], limit: int) -> list[Match]:
     """Return the best answers, each once."""
     best: dict[tuple[str, str], Match] = {}
     for candidate in sorted(candidates, key=lambda one: one.order):
+        if len(best) >= limit:
+            break
         match = candidate.match()
         best.setdefault((match.label, match.kind), match)
-    return list(best.values())[: max(0, limit)]
+    return list(best.values())

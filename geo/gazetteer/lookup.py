@@ -15,6 +15,7 @@ from geo.gazetteer.extent import Extent
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import may_be_postcode, postcode_keys, zip_codes, zip_of
 from geo.gazetteer.query import (
+    HouseNumber,
     Reading,
     Word,
     Words,
@@ -24,6 +25,7 @@ from geo.gazetteer.query import (
     with_houses,
 )
 from geo.gazetteer.ranking import (
+    Account,
     Candidate,
     Spelling,
     account,
@@ -46,6 +48,12 @@ _POSTCODE_M = 3_000.0
 
 _FAR_M = 20_000.0
 """How far from a postcode's middle a street of it may lie at most."""
+
+_SHORTEST_SLIP = 3
+"""Letters of a word that may hold a slip, where nobody is typing any more."""
+
+_POST_TOWN_M = 25_000.0
+"""How far from its post town a settlement may be."""
 
 _SHORTEST_MENDED = 5
 """Letters of a word of a town's name that may hold a slip: shorter names are too much alike."""
@@ -82,20 +90,49 @@ class Lookup:
         self._extent = extent
         self._near = near
         self._unfinished = unfinished
+        self._certain: frozenset[str] = frozenset()
         self._known_slips: dict[tuple[str, bool], list[str]] = {}
         self._known_postcodes: dict[str, list[NameRow]] = {}
 
     def find(self, readings: Sequence[Reading], wanted: int) -> list[Candidate]:
         """Return what fits the readings, in no order; with slips mended where little does."""
+        last = readings[-1]
+        certain = (*last.postcode_words, *(w for one in last.qualifiers for w in one.words))
+        self._certain = frozenset(word.folded for word in certain)
+        found = self._found(readings, wanted)
+        finer = self._without_post_towns(readings) if not found else []
+        if finer:
+            found = self._found(finer, 1) or list(self._towns(finer))
+        for fallback in (self._towns, self._postcodes, self._cities):
+            if not found:
+                found = list(fallback(readings))
+        return found
+
+    def _found(self, readings: Sequence[Reading], wanted: int) -> list[Candidate]:
+        """Return what fits every word of the readings, but perhaps a house number."""
         tries = [one for reading in readings for one in (*with_houses(reading), reading)]
         found = [*self._named(readings), *self._fitting(tries, mended=False)]
         if len(found) < wanted:
             found += self._fitting(tries, mended=True)
-        if not found:
-            found = self._without_houses(readings)
-        for fallback in (self._towns, self._postcodes, self._cities):
-            if not found:
-                found = list(fallback(readings))
+        return found or self._without_houses(readings)
+
+    def _without_post_towns(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Return readings without larger towns behind the one that is meant.
+
+        In "Main Street, Cottesmore, Oakham" the street is in Cottesmore, and the post goes by
+        Oakham, which must be near.
+        """
+        found = []
+        for reading in readings:
+            parts = parts_of(reading.words)
+            towns = [[row for row, slips in self._settled(part) if not slips] for part in parts]
+            named = [number for number, rows in enumerate(towns) if rows]
+            if len(named) > 1:
+                first, *others = named
+                if all(_is_near(towns[first], towns[other]) for other in others):
+                    kept = [part for number, part in enumerate(parts) if number not in others]
+                    words = tuple(word for part in kept for word in part)
+                    found.append(replace(reading, words=words))
         return found
 
     # What every word fits.
@@ -104,13 +141,19 @@ class Lookup:
         """Yield what is called exactly so, and postcodes that stand alone."""
         for reading in readings:
             key = " ".join(reading.canonical)
-            for row in self._file.named(key) if key else self._rows_of_postcode(reading):
-                spelling = Spelling()
-                candidate = self._candidate(reading, row, None, spelling)
+            for row in self._file.named(key) if key else ():
+                candidate = self._candidate(reading, row, None, Spelling())
                 if candidate is not None:
                     yield candidate
+            for row in self._rows_of_postcode(reading):
+                around = row.context.split()
+                unknown = self._unknown(reading, row)
+                if unknown is not None and all(one.canonical in around for one in reading.words):
+                    yield Candidate(row, row.importance + 1.0, unmatched=_raw(unknown))
 
-    def _fitting(self, readings: Iterable[Reading], *, mended: bool) -> list[Candidate]:
+    def _fitting(
+        self, readings: Iterable[Reading], *, mended: bool, strict: bool = False
+    ) -> list[Candidate]:
         seen: set[tuple[int, HouseRow | None, int]] = set()
         found = []
         for reading in readings:
@@ -122,7 +165,7 @@ class Lookup:
                     key = row.id, house, len(reading.words)
                     if key not in seen:
                         seen.add(key)
-                        candidate = self._candidate(reading, row, house, spelling)
+                        candidate = self._candidate(reading, row, house, spelling, strict=strict)
                         if candidate is not None:
                             found.append(candidate)
         return found
@@ -133,7 +176,9 @@ class Lookup:
         if not mended:
             return Spelling(open_word)
         readings = {
-            word.folded: frozenset(map(canonical_word, self._slips(word.folded, word is open_word)))
+            word.folded: frozenset(
+                map(canonical_word, self._slips(word.folded, unfinished=word is open_word))
+            )
             for word in reading.words
         }
         return Spelling(open_word, readings)
@@ -151,6 +196,9 @@ class Lookup:
         return [beginning(reading.words), every]
 
     def _slips(self, word: str, unfinished: bool) -> list[str]:
+        """Return what a word may have been meant to be; nothing for a word that is understood."""
+        if word in self._certain or (not self._unfinished and len(word) < _SHORTEST_SLIP):
+            return []
         found = self._known_slips.get((word, unfinished))
         if found is None:
             found = self._vocabulary().near(word, unfinished=unfinished)
@@ -171,40 +219,58 @@ class Lookup:
         return found
 
     def _candidate(
-        self, reading: Reading, row: NameRow, house: HouseRow | None, spelling: Spelling
+        self,
+        reading: Reading,
+        row: NameRow,
+        house: HouseRow | None,
+        spelling: Spelling,
+        *,
+        strict: bool = False,
     ) -> Candidate | None:
-        """Return a name with its score; None where it disagrees with what was typed."""
+        """Return a name with its score; None where it disagrees with what was typed.
+
+        Parameters
+        ----------
+        strict
+            Whether a part of a name is not enough, even while somebody types.
+        """
         unknown = self._unknown(reading, row)
         if unknown is None:
             return None
         named = reading.words
-        if not is_settled(row):
+        if not is_settled(row) and any(word.is_town for word in named):
             named = tuple(word for word in named if not word.is_town)
         found = account(row, named, spelling)
-        around = row.context.split()
-        elsewise = [
-            word
-            for word in (*found.rest, *(one for one in reading.words if one not in named))
-            if not any(spelling.same(word, one) for one in around)
-        ]
+        elsewise = found.rest if named is reading.words else _others(reading.words, named, found)
+        if elsewise:
+            elsewise = _not_in(row.context, elsewise, spelling)
         has_house = house is not None
-        if not self._unfinished and (
+        has_postcode = bool(reading.postcode) and reading.postcode_words[0] not in unknown
+        if elsewise:
+            left = _not_in(row.postal_towns, elsewise, spelling)
+            if not (has_house or has_postcode):  # then the post's town may well be another
+                unknown = (*unknown, *(word for word in elsewise if word not in left))
+            elsewise = left
+        if (strict or not self._unfinished) and (
             elsewise or not is_named(row, found, reading, has_house=has_house)
         ):
             return None
-        slips = [word for word in reading.words if not _holds(row, word, spelling)]
+        slips: list[Word] = []
+        if spelling.readings:
+            slips = [word for word in reading.words if not _holds(row, word, spelling)]
         score = score_of(
             row,
             found,
             reading,
             has_house=has_house,
             slips=len(slips),
-            has_postcode=bool(reading.postcode) and reading.postcode_words[0] not in unknown,
+            has_postcode=has_postcode,
             near=self._near,
         )
         score -= 0.2 * len(elsewise) + 0.1 * len(unknown)
         first = reading.house.is_first if reading.house else True
-        return Candidate(row, score, house, first, _raw((*unknown, *slips)))
+        unmatched = _raw((*unknown, *slips)) if unknown or slips else ()
+        return Candidate(row, score, house, first, unmatched)
 
     def _unknown(self, reading: Reading, row: NameRow) -> Words | None:
         """Return what of the territories and the postcode is not known of a row.
@@ -256,24 +322,26 @@ class Lookup:
     # What is left when something is given up.
 
     def _without_houses(self, readings: Sequence[Reading]) -> list[Candidate]:
-        bare = [
-            replace(one, house=None)
-            for reading in readings
+        """Return the streets whose house numbers the map lacks."""
+        numbered = [
+            one
+            for reading in readings[len(readings) > 1 and not _is_literal(readings) :]
             for one in with_houses(reading)
-            if one.house is not None and not _is_postcode(one)
+            if not _is_postcode(one)
         ]
-        numbers = {one.words: _raw(_house_words(readings, one)) for one in bare}
         for mended in (False, True):
-            found = self._fitting(bare, mended=mended)
+            found: list[Candidate] = []
+            for reading in numbered:
+                house = reading.house
+                if house is not None:
+                    bare = replace(reading, house=None)
+                    number = _raw(house.words)
+                    for one in self._fitting([bare], mended=mended, strict=True):
+                        if _may_have_houses(one.row, house):
+                            found.append(replace(one, unmatched=(*number, *one.unmatched)))
             if found:
-                return [self._with_number(one, numbers, bare) for one in found]
+                return found
         return []
-
-    def _with_number(
-        self, candidate: Candidate, numbers: dict[Words, tuple[str, ...]], bare: Sequence[Reading]
-    ) -> Candidate:
-        number = next(iter(numbers.values())) if bare else ()
-        return replace(candidate, unmatched=(*number, *candidate.unmatched))
 
     def _towns(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
         """Yield towns that a text gives: the rest of it is not on the map."""
@@ -366,6 +434,11 @@ class Lookup:
                         yield Candidate(row, row.importance, unmatched=_raw(unknown))
 
 
+def _others(words: Words, named: Words, found: Account) -> Words:
+    """Return the words that a name has not accounted for, those that name a town among them."""
+    return (*found.rest, *(word for word in words if word not in named))
+
+
 def _is_town(row: NameRow) -> bool:
     return is_settled(row) and row.kind != "region"
 
@@ -376,13 +449,30 @@ def _is_postcode(reading: Reading) -> bool:
     return house is not None and not house.is_first and may_be_postcode(house.keys[0])
 
 
-def _house_words(readings: Sequence[Reading], bare: Reading) -> Words:
-    """Return the words of a reading that one without a house number lacks."""
-    for reading in readings:
-        for one in with_houses(reading):
-            if one.words == bare.words and one.house is not None:
-                return one.house.words
-    return ()
+def _is_literal(readings: Sequence[Reading]) -> bool:
+    """Whether the second reading has all words of the first: no apartment was left out."""
+    first, second = readings[:2]
+    understood = (*second.postcode_words, *(w for one in second.qualifiers for w in one.words))
+    return len(first.words) == len(second.words) + len(understood)
+
+
+def _may_have_houses(row: NameRow, house: HouseNumber) -> bool:
+    """Whether a number may be one of the houses of a street or village, and no postcode."""
+    return row.kind == "street" or (is_settled(row) and not may_be_postcode(house.keys[0]))
+
+
+def _is_near(rows: Sequence[NameRow], others: Sequence[NameRow]) -> bool:
+    return any(
+        plane_distance_m(one.lon, one.lat, other.lon, other.lat) <= _POST_TOWN_M
+        for one in rows
+        for other in others
+    )
+
+
+def _not_in(text: str, words: Words, spelling: Spelling) -> Words:
+    """Return the words that a text has not."""
+    known, same = text.split(), spelling.same
+    return tuple(word for word in words if not any(same(word, one) for one in known))
 
 
 def _key(words: Words) -> str:
@@ -391,7 +481,7 @@ def _key(words: Words) -> str:
 
 def _holds(row: NameRow, word: Word, spelling: Spelling) -> bool:
     """Whether a row has a word as it was typed, in a name or around it."""
-    texts = (row.keys, row.other_keys, row.context)
+    texts = (row.keys, row.other_keys, row.context, row.postal_towns)
     return any(spelling.plain(word, one) for text in texts for one in text.split())
 
 

@@ -13,9 +13,10 @@ from functools import cache, lru_cache
 from geo.gazetteer.territories import countries_of_postcode, state_of_prefix
 
 _FLOAT = re.compile(r"(\d+)\.0+")
-_COUNTRY_BEFORE = re.compile(r"(?:[A-Z]{1,2}|LT|LV|MD)[- ](?=\d{3,6}$)")
+_COUNTRY_BEFORE = re.compile(r"[A-Z]{1,2}-(?=\d{3,6}$)")
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
 _ZIP_DIGITS = 5
+_FINE = 6
 _SHORTEST, _LONGEST = 4, 12
 _NO_ZEROS = range(3, _ZIP_DIGITS)
 """Digits that a spreadsheet leaves of a ZIP code: "00501" became "501"."""
@@ -124,6 +125,18 @@ def _states_of_areas() -> dict[str, str]:
     for code, known in zip_codes().items():
         states.setdefault(code[:3], set()).add(known.state)
     return {area: next(iter(some)) for area, some in states.items() if len(some) == 1}
+
+
+def is_fine(code: str) -> bool:
+    """Return whether a postcode is of a few streets, and not of a whole town.
+
+    Examples
+    --------
+    >>> is_fine("LE15 6AL"), is_fine("05992"), is_fine("AD500")
+    (True, False, False)
+    """
+    letters = sum(char.isalpha() for char in code)
+    return letters > 1 and sum(char.isalnum() for char in code) >= _FINE and " " in code
 
 
 def may_be_postcode(text: str) -> bool:

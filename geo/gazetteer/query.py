@@ -175,8 +175,8 @@ def read_text(text: str) -> list[Reading]:
     """Return the readings of a text: first all of it, then with more and more understood."""
     words = words_of(text)
     bare = _without_units(words)
-    readings = [Reading(words)] if words else []
-    if bare and bare != words:
+    readings = [Reading(words)]
+    if bare != words:
         readings.append(Reading(bare))
     reading = Reading(bare)
     while (shorter := _without_end(reading)) is not None:
@@ -189,25 +189,30 @@ def read_text(text: str) -> list[Reading]:
 
 def read_parts(address: PostalAddress) -> list[Reading]:
     """Return the readings of an address by its parts: what each says is certain."""
-    street = _understood(read_text(address.street))
-    towns = (address.town, address.county)
+    if address == PostalAddress(street=address.street):
+        return read_text(address.street)
+    street = _street(address.street)
     town = Reading(())
-    for number, text in enumerate(towns):
-        known = _understood(read_text(text) if number == 0 else [Reading(words_of(text))])
-        marked = (replace(word, part=100 + number, is_town=True) for word in known.words)
-        town = replace(_joined(town, known), words=(*town.words, *marked))
+    for number, text in enumerate((address.town, address.county)):
+        known = read_text(text)[-1:] if number == 0 else [Reading(words_of(text))]
+        for one in known:
+            marked = (replace(word, part=100 + number, is_town=True) for word in one.words)
+            town = replace(_joined(town, one), words=(*town.words, *marked))
     whole = _joined(street, town)
     for number, text in enumerate((address.state, address.country)):
         whole = _with_territory(whole, words_of(text, first_part=200 + number, is_town=True))
     if address.postcode.strip():
         code = postcode_of(address.postcode)
-        typed = words_of(address.postcode)
+        typed = words_of(address.postcode, first_part=300)
         whole = replace(whole, postcode=code, postcode_words=typed)
     return [whole]
 
 
-def _understood(readings: list[Reading]) -> Reading:
-    return readings[-1] if readings else Reading(())
+def _street(text: str) -> Reading:
+    """Return what a cell for the street says; without a comma it holds no town or postcode."""
+    if _PART.search(text.strip()):
+        return read_text(text)[-1]
+    return Reading(_without_units(words_of(text)))
 
 
 def _joined(one: Reading, other: Reading) -> Reading:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from geo.gazetteer.canonical import articles, is_street_word, road_networks, spellings
 from geo.gazetteer.entry import Match, name_kinds
 from geo.gazetteer.plane import plane_distance_m
+from geo.gazetteer.postcodes import is_fine
 from geo.gazetteer.query import Reading, Word
 from geo.gazetteer.reading import HouseRow, NameRow
 from geo.model import Point
@@ -29,6 +30,9 @@ _OTHER_NAME = -0.25
 _SAME_SPELLING = 0.02
 _POSTCODE = 0.3
 _UNFINISHED = -0.7
+_COARSER = -1.0
+"""For a town beside a postcode of a few streets, which says more."""
+
 _HOUSE = 1.0
 _SLIP = -0.6
 _UNMATCHED = -0.2
@@ -50,21 +54,29 @@ class Spelling:
 
     open_word: Word | None = None
     readings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _known: dict[tuple[bool, str, str], bool] = field(default_factory=dict)
 
     def same(self, typed: Word, word: str) -> bool:
         """Return whether a typed word stands for a canonical word, perhaps with a slip."""
+        if word in (typed.canonical, typed.folded):
+            return True
+        key = typed is self.open_word, typed.folded, word
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._is_other_form(typed, word)
+        return known
+
+    def _is_other_form(self, typed: Word, word: str) -> bool:
         if self.plain(typed, word):
             return True
-        others = self.readings.get(typed.folded)
-        if not others:
-            return False
+        others = self.readings.get(typed.folded, frozenset())
         if typed is self.open_word:
             return any(one.startswith(other) for other in others for one in spellings(word))
         return word in others
 
     def plain(self, typed: Word, word: str) -> bool:
         """Return whether a typed word stands for a canonical word as it is."""
-        if word == typed.canonical or word == typed.folded:
+        if word in (typed.canonical, typed.folded):
             return True
         return typed is self.open_word and any(
             one.startswith(typed.folded) for one in spellings(word)
@@ -72,7 +84,7 @@ class Spelling:
 
     def is_begun(self, typed: Word, word: str) -> bool:
         """Return whether a typed word is only the beginning of another."""
-        return typed is self.open_word and not (word == typed.canonical or word == typed.folded)
+        return typed is self.open_word and word not in (typed.canonical, typed.folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +99,17 @@ class Account:
         Canonical words of the name that were not typed.
     rest
         The words that something else must account for.
-    is_begun
-        Whether the name begins with the first word.
+    typed
+        How many words of the name were typed.
+    is_short
+        Whether what is missing is an end that people leave out: "Sant Julià" (de Lòria).
     """
 
     fit: float
     missing: tuple[str, ...]
     rest: tuple[Word, ...]
-    is_begun: bool = False
+    typed: int = 0
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +163,19 @@ def account(row: NameRow, words: Sequence[Word], spelling: Spelling) -> Account:
     for keys, malus in ((row.keys, 0.0), (row.other_keys, _OTHER_NAME)):
         for key in keys.split("\n") if keys else ():
             one = _account(key.split(), words, spelling, settlement or [])
-            one = Account(one.fit + malus, one.missing, one.rest, one.is_begun)
+            if malus:
+                one = replace(one, fit=one.fit + malus)
             if best is None or one.fit > best.fit:
                 best = one
     return best or Account(0.0, (), tuple(words))
 
 
 def _account(name: list[str], words: Sequence[Word], spelling: Spelling, settlement: list[str]) -> Account:
+    length = len(name)
     spans = [
         start
-        for start in range(len(words) - len(name) + 1)
-        if all(map(spelling.same, words[start : start + len(name)], name))
+        for start in range(len(words) - length + 1)
+        if all(map(spelling.same, words[start : start + length], name))
     ]
     if not spans:
         return _scattered(name, words, spelling)
@@ -180,7 +197,7 @@ def _span(
     rest = (*words[:start], *words[end:])
     open_malus = _UNFINISHED / len(name) if spelling.is_begun(words[end - 1], name[-1]) else 0.0
     if not rest:
-        return Account(_WHOLE_TEXT + open_malus, (), (), is_begun=True)
+        return Account(_WHOLE_TEXT + open_malus, (), (), len(name))
     fit = _WHOLE_NAME + open_malus
     if len(rest) == len(settlement) and all(map(spelling.same, rest, settlement)):
         fit += _SETTLEMENT
@@ -188,23 +205,27 @@ def _span(
     ends = end == len(words) or words[end].part != words[end - 1].part
     if begins and ends:
         fit += _WHOLE_PARTS
-    return Account(fit, (), rest, is_begun=start == 0)
+    return Account(fit, (), rest, len(name))
 
 
 def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Account:
     """Return how a name accounts for words that do not stand together, or are not all there."""
+    same = spelling.same
     left = list(words)
     missing = []
     for word in name:
-        typed = next((one for one in left if spelling.same(one, word)), None)
-        if typed is None:
-            missing.append(word)
+        for at, typed in enumerate(left):
+            if same(typed, word):
+                del left[at]
+                break
         else:
-            left.remove(typed)
+            missing.append(word)
     share = (len(name) - len(missing)) / len(name) if name else 0.0
-    begun = bool(name) and bool(words) and spelling.same(words[0], name[0])
+    begun = bool(name) and bool(words) and same(words[0], name[0])
     fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if begun else 0.0)
-    return Account(fit, tuple(missing), tuple(left), begun)
+    typed = len(name) - len(missing)
+    is_short = begun and name[typed:] == missing and bool(missing) and missing[0] in articles()
+    return Account(fit, tuple(missing), tuple(left), typed, is_short)
 
 
 def is_named(row: NameRow, found: Account, reading: Reading, *, has_house: bool) -> bool:
@@ -215,13 +236,15 @@ def is_named(row: NameRow, found: Account, reading: Reading, *, has_house: bool)
     """
     missing = [word for word in found.missing if word not in articles()]
     is_precise = bool(found.rest) or has_house or bool(reading.postcode)
+    if not found.typed:
+        return False
     if not missing:
         return True
     if row.kind == "street":
         return is_precise and all(is_street_word(one) or one in road_networks() for one in missing)
     if row.kind in _BY_PART_KINDS:
-        return is_precise or len(reading.words) - len(found.rest) > 1
-    return False
+        return found.typed > max(1, len(missing))
+    return is_settled(row) and found.is_short and not any(one.is_town for one in reading.words)
 
 
 _BY_PART_KINDS = frozenset({"place", "station", "park", "water", "peak"})
@@ -258,6 +281,8 @@ def score_of(
     score = row.importance + found.fit + _SLIP * (slips > 0)
     score += _HOUSE if has_house else 0.0
     score += _POSTCODE if has_postcode else 0.0
+    if has_postcode and is_settled(row) and is_fine(reading.postcode):
+        score += _COARSER
     if not found.rest and " ".join(word.raw for word in reading.words) == row.name:
         score += _SAME_SPELLING
     if near is not None:

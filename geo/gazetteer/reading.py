@@ -23,17 +23,17 @@ _AT_MOST = 120
 
 _NAMED = """
 SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory
+       name.context, territory, postal_towns
 FROM alias JOIN name ON name.id = alias.id WHERE alias.key = ? LIMIT ?
 """
 _MATCHING = """
 SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory
+       name.context, territory, postal_towns
 FROM found JOIN name ON name.id = found.rowid WHERE found MATCH ? LIMIT ?
 """
 _NUMBERED = """
 SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory,
+       name.context, territory, postal_towns,
        house.number, house.lon, house.lat
 FROM (SELECT rowid AS street FROM found WHERE found MATCH ? LIMIT 2000) AS fitting
 JOIN house ON house.street = fitting.street JOIN name ON name.id = fitting.street
@@ -41,13 +41,14 @@ WHERE house.key = ? LIMIT ?
 """
 _HOUSES_WITHIN = """
 SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory,
+       name.context, territory, postal_towns,
        house.number, house.lon, house.lat
 FROM house JOIN name ON name.id = house.street
 WHERE house.lat BETWEEN ? AND ? AND house.lon BETWEEN ? AND ?
 """
 _OF_KINDS = """
-SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys, other_keys, context, territory
+SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys, other_keys, context, territory,
+       postal_towns
 FROM name WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id
 """
 _TERRITORIES = "SELECT DISTINCT territory FROM name WHERE territory <> ''"
@@ -67,6 +68,8 @@ class NameRow(NamedTuple):
         What makes it precise: the canonical words of its settlement, county, postcodes.
     territory
         As ``"US-VT"`` or ``"AD"``; empty where it is not known.
+    postal_towns
+        The canonical words of towns that the post may deliver to it by.
     """
 
     id: int
@@ -81,6 +84,7 @@ class NameRow(NamedTuple):
     other_keys: str
     context: str
     territory: str
+    postal_towns: str
 
 
 class HouseRow(NamedTuple):

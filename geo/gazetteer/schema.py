@@ -34,7 +34,8 @@ PRAGMA synchronous = OFF;
 CREATE TABLE name (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, lon REAL NOT NULL,
     lat REAL NOT NULL, settlement TEXT, importance REAL NOT NULL, osm_id TEXT, keys TEXT NOT NULL,
-    other_keys TEXT NOT NULL, context TEXT NOT NULL, territory TEXT NOT NULL
+    other_keys TEXT NOT NULL, context TEXT NOT NULL, territory TEXT NOT NULL,
+    postal_towns TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE found USING fts5(
     words, context, cell, content = '', prefix = '1 2 3 4',
@@ -103,12 +104,14 @@ def _insert(database: sqlite3.Connection, number: int, entry: Entry) -> set[str]
     others = [key for key in _keys(entry.other_names) if key not in keys]
     words = [word for name in (entry.name, *entry.other_names) for word in _forms(name)]
     around = (entry.settlement or "", *entry.words)
-    context = list(dict.fromkeys(word for text in around for word in _forms(text)))
+    precise = (*around, *entry.postal_towns)
+    context = list(dict.fromkeys(word for text in precise for word in _forms(text)))
     database.execute(
-        "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (number, entry.name, entry.kind, entry.lon, entry.lat, entry.settlement,
          entry.importance, entry.osm_id, "\n".join(keys), "\n".join(others),
-         "\n".join(dict.fromkeys(_keys(around))), entry.territory),
+         "\n".join(dict.fromkeys(_keys(around))), entry.territory,
+         "\n".join(_keys(entry.postal_towns))),
     )  # fmt: skip
     database.execute(
         "INSERT INTO found(rowid, words, context, cell) VALUES (?, ?, ?, ?)",

@@ -95,10 +95,17 @@ class TerritoryCollector:
         for entry, country, state, county, around in zip(
             entries, countries, states, counties, areas, strict=True
         ):
-            cities = _cities(entry) if country == "US" else ()
-            words = dict.fromkeys((*entry.words, *cities, *filter(None, (*around, *county))))
+            words = dict.fromkeys((*entry.words, *filter(None, (*around, *county))))
             words.pop(entry.name, None)
-            found.append(replace(entry, territory=state or country, words=tuple(words)))
+            towns = dict.fromkeys(_cities(entry) if country == "US" else ())
+            found.append(
+                replace(
+                    entry,
+                    territory=state or country,
+                    words=tuple(words),
+                    postal_towns=tuple(town for town in towns if town not in words),
+                )
+            )
         return found
 
     def _areas_of(self, spots: _Spots) -> list[str]:
