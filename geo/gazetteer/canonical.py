@@ -73,9 +73,9 @@ def articles() -> frozenset[str]:
 
 
 @cache
-def road_networks() -> frozenset[str]:
-    """Return the canonical words that stand before the number of a road."""
-    return _canonical_set("road_networks")
+def omissible_words() -> frozenset[str]:
+    """Return the canonical words of a street's name that are left out where a town is given."""
+    return street_words() | _canonical_set("road_networks") | _canonical_set("directions")
 
 
 def is_street_word(word: str) -> bool:

@@ -248,9 +248,11 @@ class Lookup:
         has_postcode = bool(reading.postcode) and reading.postcode_words[0] not in unknown
         if elsewise:
             left = _not_in(row.postal_towns, elsewise, spelling)
-            if not (has_house or has_postcode):  # then the post's town may well be another
-                unknown = (*unknown, *(word for word in elsewise if word not in left))
-            elsewise = left
+            by_post = tuple(word for word in elsewise if word not in left)
+            if has_house or has_postcode:
+                elsewise = left
+            elif self._unfinished or self._knows_town(by_post):
+                unknown, elsewise = (*unknown, *by_post), left
         if (strict or not self._unfinished) and (
             elsewise or not is_named(row, found, reading, has_house=has_house)
         ):
@@ -271,6 +273,10 @@ class Lookup:
         first = reading.house.is_first if reading.house else True
         unmatched = _raw((*unknown, *slips)) if unknown or slips else ()
         return Candidate(row, score, house, first, unmatched)
+
+    def _knows_town(self, words: Words) -> bool:
+        """Whether words name a town of the region, so that none outside it is meant."""
+        return any(_is_town(row) for row in self._file.named(_key(words))) if words else False
 
     def _unknown(self, reading: Reading, row: NameRow) -> Words | None:
         """Return what of the territories and the postcode is not known of a row.

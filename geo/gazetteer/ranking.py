@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from geo.gazetteer.canonical import articles, is_street_word, road_networks, spellings
+from geo.gazetteer.canonical import articles, is_street_word, omissible_words, spellings
 from geo.gazetteer.entry import Match, name_kinds
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import is_fine
@@ -32,6 +32,8 @@ _POSTCODE = 0.3
 _UNFINISHED = -0.7
 _COARSER = -1.0
 """For a town beside a postcode of a few streets, which says more."""
+
+_FINE_KINDS = frozenset({"street", "postcode"})
 
 _HOUSE = 1.0
 _SLIP = -0.6
@@ -241,7 +243,9 @@ def is_named(row: NameRow, found: Account, reading: Reading, *, has_house: bool)
     if not missing:
         return True
     if row.kind == "street":
-        return is_precise and all(is_street_word(one) or one in road_networks() for one in missing)
+        return is_precise and all(
+            one in omissible_words() or is_street_word(one) for one in missing
+        )
     if row.kind in _BY_PART_KINDS:
         return found.typed > max(1, len(missing))
     return is_settled(row) and found.is_short and not any(one.is_town for one in reading.words)
@@ -281,7 +285,7 @@ def score_of(
     score = row.importance + found.fit + _SLIP * (slips > 0)
     score += _HOUSE if has_house else 0.0
     score += _POSTCODE if has_postcode else 0.0
-    if has_postcode and is_settled(row) and is_fine(reading.postcode):
+    if has_postcode and row.kind not in _FINE_KINDS and is_fine(reading.postcode):
         score += _COARSER
     if not found.rest and " ".join(word.raw for word in reading.words) == row.name:
         score += _SAME_SPELLING
