@@ -6,12 +6,14 @@ A word and what it may be short for share one canonical form, on the map as in w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from geo.gazetteer.fold import fold
 from geo.tables import read_table
 
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _SHORTENED_ENDING, _ENDING = "str", "strasse"
 _SHORTEST_STEM = 3
 """Letters before a shortened ending: "Hauptstr." is "Hauptstraße"."""
@@ -28,7 +30,18 @@ def canonical(text: str) -> str:
     >>> canonical("Hauptstr. 5"), canonical("First Street") == canonical("1st St.")
     ('hauptstrasse 5', True)
     """
-    return " ".join(canonical_words(fold(text).split()))
+    return " ".join(canonical_words(fold(undotted(text)).split()))
+
+
+def undotted(text: str) -> str:
+    """Return a text without the dots between single letters.
+
+    Examples
+    --------
+    >>> undotted("600 U.S. 95"), undotted("St. Albans, V.T.")
+    ('600 US 95', 'St. Albans, VT')
+    """
+    return _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
 
 
 def canonical_words(words: Sequence[str]) -> list[str]:

@@ -100,7 +100,7 @@ class Extent:
         """Return the territory that a name or code most likely stands for."""
         return min(
             territories,
-            key=lambda one: (one[:2] not in self.countries, "US" != one[:2], "-" not in one, one),
+            key=lambda one: (one[:2] not in self.countries, one[:2] != "US", "-" not in one, one),
         )
 
     def _foreign_zip(self, reading: Reading, state: str) -> str:

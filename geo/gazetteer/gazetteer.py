@@ -19,6 +19,7 @@ from geo.errors import BadCoordinates
 from geo.gazetteer.address import Geocoding, PostalAddress
 from geo.gazetteer.entry import Entry, Match, name_kinds
 from geo.gazetteer.extent import Extent
+from geo.gazetteer.fallback import Finder
 from geo.gazetteer.fold import fold, printable
 from geo.gazetteer.lookup import Lookup
 from geo.gazetteer.query import read_parts, read_text
@@ -96,8 +97,8 @@ class Gazetteer:
         given = _position(text)
         if given is not None:
             return given
-        lookup = self._lookup(near, unfinished=True)
-        return _best(lookup.find(read_text(text), limit), limit) or self._signs(text, limit)
+        found = self._finder(near, unfinished=True).find(read_text(text), limit)
+        return _best(found, limit) or self._signs(text, limit)
 
     def geocode(self, address: str | PostalAddress, *, near: Point | None = None) -> Geocoding:
         """Return where an address is; unlike `search`, for texts that nobody is still typing.
@@ -119,7 +120,7 @@ class Gazetteer:
             if given is not None:
                 return Geocoding(given[0] if given else None)
             readings = read_text(text)
-        found = _best(self._lookup(near, unfinished=False).find(readings, 1), 1)
+        found = _best(self._finder(near, unfinished=False).find(readings, 1), 1)
         found = found or self._signs(text, 1)
         if found:
             return Geocoding(found[0])
@@ -152,13 +153,15 @@ class Gazetteer:
         settlement = self.nearest_settlement(point)
         return f"near {settlement.name}" if settlement else None
 
-    def _lookup(self, near: Point | None, *, unfinished: bool) -> Lookup:
-        return Lookup(
-            self._file,
-            lambda: self._vocabulary,
-            lambda: self._extent,
-            near=near,
-            unfinished=unfinished,
+    def _finder(self, near: Point | None, *, unfinished: bool) -> Finder:
+        return Finder(
+            Lookup(
+                self._file,
+                lambda: self._vocabulary,
+                lambda: self._extent,
+                near=near,
+                unfinished=unfinished,
+            )
         )
 
     def _signs(self, text: str, limit: int) -> list[Match]:

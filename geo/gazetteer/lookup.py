@@ -1,7 +1,6 @@
 """Looking an address up: readings of a text against the names of a region.
 
-What was typed is given up in one order only: a house number, which maps often lack; then the
-street, if the town is known; then what a postcode makes needless. A town, state, country or
+Every word must fit, but for a house number, which maps often lack. A town, state, country or
 postcode that disagrees leaves nothing to find.
 """
 
@@ -10,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from geo.gazetteer.canonical import canonical, canonical_word, is_street_word
+from geo.gazetteer.canonical import canonical, canonical_word
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.plane import plane_distance_m
-from geo.gazetteer.postcodes import may_be_postcode, postcode_keys, zip_codes, zip_of
+from geo.gazetteer.postcodes import may_be_postcode, postcode_keys
 from geo.gazetteer.query import (
     HouseNumber,
     Reading,
@@ -27,6 +26,7 @@ from geo.gazetteer.query import (
 from geo.gazetteer.ranking import (
     Account,
     Candidate,
+    Holds,
     Spelling,
     account,
     is_named,
@@ -51,9 +51,6 @@ _FAR_M = 20_000.0
 
 _SHORTEST_SLIP = 3
 """Letters of a word that may hold a slip, where nobody is typing any more."""
-
-_POST_TOWN_M = 25_000.0
-"""How far from its post town a settlement may be."""
 
 _SHORTEST_MENDED = 5
 """Letters of a word of a town's name that may hold a slip: shorter names are too much alike."""
@@ -89,53 +86,33 @@ class Lookup:
         self._vocabulary = vocabulary
         self._extent = extent
         self._near = near
-        self._unfinished = unfinished
+        self.unfinished = unfinished
         self._certain: frozenset[str] = frozenset()
         self._known_slips: dict[tuple[str, bool], list[str]] = {}
         self._known_postcodes: dict[str, list[NameRow]] = {}
 
-    def find(self, readings: Sequence[Reading], wanted: int) -> list[Candidate]:
-        """Return what fits the readings, in no order; with slips mended where little does."""
+    def found(self, readings: Sequence[Reading], wanted: int) -> list[Candidate]:
+        """Return what fits every word of the readings, but perhaps a house number; in no order.
+
+        Slips are mended where less fits than is wanted.
+        """
         last = readings[-1]
         certain = (*last.postcode_words, *(w for one in last.qualifiers for w in one.words))
         self._certain = frozenset(word.folded for word in certain)
-        found = self._found(readings, wanted)
-        finer = self._without_post_towns(readings) if not found else []
-        if finer:
-            found = self._found(finer, 1) or list(self._towns(finer))
-        for fallback in (self._towns, self._postcodes, self._cities):
-            if not found:
-                found = list(fallback(readings))
-        return found
-
-    def _found(self, readings: Sequence[Reading], wanted: int) -> list[Candidate]:
-        """Return what fits every word of the readings, but perhaps a house number."""
         tries = [one for reading in readings for one in (*with_houses(reading), reading)]
         found = [*self._named(readings), *self._fitting(tries, mended=False)]
         if len(found) < wanted:
             found += self._fitting(tries, mended=True)
         return found or self._without_houses(readings)
 
-    def _without_post_towns(self, readings: Sequence[Reading]) -> list[Reading]:
-        """Return readings without larger towns behind the one that is meant.
+    def named(self, key: str) -> list[NameRow]:
+        """Return what is called exactly so, the most important first."""
+        return self._file.named(key) if key else []
 
-        In "Main Street, Cottesmore, Oakham" the street is in Cottesmore, and the post goes by
-        Oakham, which must be near.
-        """
-        found = []
-        for reading in readings:
-            parts = parts_of(reading.words)
-            towns = [[row for row, slips in self._settled(part) if not slips] for part in parts]
-            named = [number for number, rows in enumerate(towns) if rows]
-            if len(named) > 1:
-                first, *others = named
-                if all(_is_near(towns[first], towns[other]) for other in others):
-                    kept = [part for number, part in enumerate(parts) if number not in others]
-                    words = tuple(word for part in kept for word in part)
-                    found.append(replace(reading, words=words))
-        return found
-
-    # What every word fits.
+    @property
+    def countries(self) -> frozenset[str]:
+        """The countries of the names."""
+        return self._extent().countries
 
     def _named(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
         """Yield what is called exactly so, and postcodes that stand alone."""
@@ -145,11 +122,11 @@ class Lookup:
                 candidate = self._candidate(reading, row, None, Spelling())
                 if candidate is not None:
                     yield candidate
-            for row in self._rows_of_postcode(reading):
+            for row in self.rows_of_postcode(reading):
                 around = row.context.split()
-                unknown = self._unknown(reading, row)
+                unknown = self.unknown(reading, row)
                 if unknown is not None and all(one.canonical in around for one in reading.words):
-                    yield Candidate(row, row.importance + 1.0, unmatched=_raw(unknown))
+                    yield Candidate(row, row.importance + 1.0, unmatched=raw_words(unknown))
 
     def _fitting(
         self, readings: Iterable[Reading], *, mended: bool, strict: bool = False
@@ -185,7 +162,7 @@ class Lookup:
 
     def _is_open(self, reading: Reading) -> bool:
         """Whether the last word may still grow: nothing that was typed behind it is understood."""
-        return self._unfinished and not (reading.qualifiers or reading.postcode)
+        return self.unfinished and not (reading.qualifiers or reading.postcode)
 
     def _queries(self, reading: Reading, *, mended: bool) -> list[str]:
         is_open = self._is_open(reading)
@@ -197,7 +174,7 @@ class Lookup:
 
     def _slips(self, word: str, unfinished: bool) -> list[str]:
         """Return what a word may have been meant to be; nothing for a word that is understood."""
-        if word in self._certain or (not self._unfinished and len(word) < _SHORTEST_SLIP):
+        if word in self._certain or (not self.unfinished and len(word) < _SHORTEST_SLIP):
             return []
         found = self._known_slips.get((word, unfinished))
         if found is None:
@@ -234,7 +211,7 @@ class Lookup:
         strict
             Whether a part of a name is not enough, even while somebody types.
         """
-        unknown = self._unknown(reading, row)
+        unknown = self.unknown(reading, row)
         if unknown is None:
             return None
         named = reading.words
@@ -251,34 +228,27 @@ class Lookup:
             by_post = tuple(word for word in elsewise if word not in left)
             if has_house or has_postcode:
                 elsewise = left
-            elif self._unfinished or self._knows_town(by_post):
+            elif self.unfinished or self._knows_town(by_post):
                 unknown, elsewise = (*unknown, *by_post), left
-        if (strict or not self._unfinished) and (
+        if (strict or not self.unfinished) and (
             elsewise or not is_named(row, found, reading, has_house=has_house)
         ):
             return None
         slips: list[Word] = []
         if spelling.readings:
             slips = [word for word in reading.words if not _holds(row, word, spelling)]
-        score = score_of(
-            row,
-            found,
-            reading,
-            has_house=has_house,
-            slips=len(slips),
-            has_postcode=has_postcode,
-            near=self._near,
-        )
+        holds = Holds(has_house, has_postcode, bool(slips))
+        score = score_of(row, found, reading, holds, near=self._near)
         score -= 0.2 * len(elsewise) + 0.1 * len(unknown)
         first = reading.house.is_first if reading.house else True
-        unmatched = _raw((*unknown, *slips)) if unknown or slips else ()
+        unmatched = raw_words((*unknown, *slips)) if unknown or slips else ()
         return Candidate(row, score, house, first, unmatched)
 
     def _knows_town(self, words: Words) -> bool:
         """Whether words name a town of the region, so that none outside it is meant."""
-        return any(_is_town(row) for row in self._file.named(_key(words))) if words else False
+        return any(is_town(row) for row in self._file.named(_key(words))) if words else False
 
-    def _unknown(self, reading: Reading, row: NameRow) -> Words | None:
+    def unknown(self, reading: Reading, row: NameRow) -> Words | None:
         """Return what of the territories and the postcode is not known of a row.
 
         None where one of them disagrees with it.
@@ -290,17 +260,20 @@ class Lookup:
                 return None
             unknown += qualifier.words if agreed is None else ()
         if reading.postcode:
-            agreed = self._has_postcode(reading, row)
+            agreed = self.has_postcode(reading, row)
             if agreed is False:
                 return None
             unknown += reading.postcode_words if agreed is None else ()
         return tuple(unknown)
 
-    def _has_postcode(self, reading: Reading, row: NameRow) -> bool | None:
+    def has_postcode(self, reading: Reading, row: NameRow) -> bool | None:
         """Return whether a row has the postcode that was typed; None where that is not known."""
-        known = self._rows_of_postcode(reading)
+        known = self.rows_of_postcode(reading)
         context = row.context.split("\n")
-        if any(key in context for key in (canonical(reading.postcode), *postcode_keys(reading.postcode))):
+        if any(
+            key in context
+            for key in (canonical(reading.postcode), *postcode_keys(reading.postcode))
+        ):
             return True
         if not known:
             may_be = self._extent().may_hold_postcode(reading.postcode)
@@ -315,7 +288,8 @@ class Lookup:
         is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
         return None if away_m <= _FAR_M and is_elsewise_sure else False
 
-    def _rows_of_postcode(self, reading: Reading) -> list[NameRow]:
+    def rows_of_postcode(self, reading: Reading) -> list[NameRow]:
+        """Return the postcode of a reading as the map has it; empty where it has it not."""
         code = reading.postcode
         if code and code not in self._known_postcodes:
             found: list[NameRow] = []
@@ -324,8 +298,6 @@ class Lookup:
                     found = [row for row in self._file.named(key) if row.kind == "postcode"]
             self._known_postcodes[code] = found
         return self._known_postcodes.get(code, [])
-
-    # What is left when something is given up.
 
     def _without_houses(self, readings: Sequence[Reading]) -> list[Candidate]:
         """Return the streets whose house numbers the map lacks."""
@@ -341,30 +313,22 @@ class Lookup:
                 house = reading.house
                 if house is not None:
                     bare = replace(reading, house=None)
-                    number = _raw(house.words)
-                    for one in self._fitting([bare], mended=mended, strict=True):
-                        if _may_have_houses(one.row, house):
-                            found.append(replace(one, unmatched=(*number, *one.unmatched)))
+                    number = raw_words(house.words)
+                    found += [
+                        replace(one, unmatched=(*number, *one.unmatched))
+                        for one in self._fitting([bare], mended=mended, strict=True)
+                        if _may_have_houses(one.row, house)
+                    ]
             if found:
                 return found
         return []
 
-    def _towns(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
-        """Yield towns that a text gives: the rest of it is not on the map."""
-        for reading in reversed(readings):
-            found = []
-            for start, end in _town_spans(reading.words):
-                for row, slips in self._settled(reading.words[start:end]):
-                    candidate = self._town(reading, start, end, row, slips)
-                    if candidate is not None:
-                        found.append(candidate)
-                if found:
-                    yield from found
-                    return
+    def settled(self, words: Words) -> Iterator[tuple[NameRow, Words]]:
+        """Yield the settlements of a name; with a slip mended where there is none.
 
-    def _settled(self, words: Words) -> Iterator[tuple[NameRow, Words]]:
-        """Yield the settlements of a name; with a slip mended where there is none."""
-        rows = [row for row in self._file.named(_key(words)) if _is_town(row)]
+        The second of a pair are the words that hold a slip.
+        """
+        rows = [row for row in self._file.named(_key(words)) if is_town(row)]
         yield from ((row, ()) for row in rows)
         if rows:
             return
@@ -374,70 +338,8 @@ class Lookup:
                     other_words = [one.canonical for one in words]
                     other_words[at] = canonical_word(other)
                     for row in self._file.named(" ".join(other_words)):
-                        if _is_town(row):
+                        if is_town(row):
                             yield row, (word,)
-
-    def _town(
-        self, reading: Reading, start: int, end: int, row: NameRow, slips: Words
-    ) -> Candidate | None:
-        """Return a town of a text; None where the text may well mean another."""
-        unknown = self._unknown(reading, row)
-        if unknown is None:
-            return None
-        around = set(row.context.split())
-        before, behind = reading.words[:start], reading.words[end:]
-        left = [word for word in behind if word.canonical not in around]
-        if left and not self._is_sure_town(reading, row, start, left):
-            return None
-        rest = [word for word in (*before, *left) if word.canonical not in around]
-        score = row.importance - 0.1 * len(unknown) - 0.6 * len(slips)
-        return Candidate(row, score, unmatched=_raw((*rest, *slips, *unknown)))
-
-    def _is_sure_town(
-        self, reading: Reading, row: NameRow, start: int, left: Sequence[Word]
-    ) -> bool:
-        """Whether a town is meant though words behind it are not known: "Preston, Lancashire"."""
-        if reading.postcode and self._rows_of_postcode(reading):
-            return self._has_postcode(reading, row) is True
-        if self._unfinished and left == [reading.words[-1]]:
-            return True
-        begins = start == 0 and not any(word.is_town for word in left)
-        return begins and len(left) > 1 and any(is_street_word(one.canonical) for one in left)
-
-    def _postcodes(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
-        """Yield the postcode of a text, where the rest of it is not on the map."""
-        for reading in readings:
-            for row in self._rows_of_postcode(reading):
-                unknown = self._unknown(reading, row)
-                if unknown is not None and self._is_sure_postcode(reading, row):
-                    yield Candidate(row, row.importance, unmatched=_raw((*reading.words, *unknown)))
-
-    def _is_sure_postcode(self, reading: Reading, row: NameRow) -> bool:
-        """Whether nothing but a postcode is needed: digits alone may be of another country."""
-        if not reading.postcode.isdigit():
-            return True
-        if any(agrees(one.territories, row.territory) for one in reading.qualifiers):
-            return True
-        towns = any(word.is_town for word in reading.words)
-        last = parts_of(reading.words)[-1] if reading.words else ()
-        is_street = any(
-            is_street_word(word.canonical) or word.folded.isdigit() for word in last
-        )
-        return not towns and (not last or is_street)
-
-    def _cities(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
-        """Yield the town of a ZIP code that is not on the map, where nothing else is typed."""
-        for reading in readings:
-            code = zip_of(reading.postcode) if reading.postcode and not reading.words else ""
-            if not code or "US" not in self._extent().countries:
-                continue
-            known = zip_codes()[code]
-            for city in known.cities:
-                for row in self._file.named(canonical(city)):
-                    same = agrees(frozenset({known.state}), row.territory)
-                    unknown = self._unknown(reading, row)
-                    if _is_town(row) and same and unknown is not None:
-                        yield Candidate(row, row.importance, unmatched=_raw(unknown))
 
 
 def _others(words: Words, named: Words, found: Account) -> Words:
@@ -445,7 +347,8 @@ def _others(words: Words, named: Words, found: Account) -> Words:
     return (*found.rest, *(word for word in words if word not in named))
 
 
-def _is_town(row: NameRow) -> bool:
+def is_town(row: NameRow) -> bool:
+    """Return whether a row is somewhere that people say they live in, and no county."""
     return is_settled(row) and row.kind != "region"
 
 
@@ -467,14 +370,6 @@ def _may_have_houses(row: NameRow, house: HouseNumber) -> bool:
     return row.kind == "street" or (is_settled(row) and not may_be_postcode(house.keys[0]))
 
 
-def _is_near(rows: Sequence[NameRow], others: Sequence[NameRow]) -> bool:
-    return any(
-        plane_distance_m(one.lon, one.lat, other.lon, other.lat) <= _POST_TOWN_M
-        for one in rows
-        for other in others
-    )
-
-
 def _not_in(text: str, words: Words, spelling: Spelling) -> Words:
     """Return the words that a text has not."""
     known, same = text.split(), spelling.same
@@ -491,38 +386,10 @@ def _holds(row: NameRow, word: Word, spelling: Spelling) -> bool:
     return any(spelling.plain(word, one) for text in texts for one in text.split())
 
 
-def _raw(words: Iterable[Word]) -> tuple[str, ...]:
+def raw_words(words: Iterable[Word]) -> tuple[str, ...]:
     """Return words as they were typed, in their order."""
     ordered = sorted(words, key=lambda word: (word.part, word.token))
     return tuple(dict.fromkeys(word.raw for word in ordered))
-
-
-def _town_spans(words: Words) -> Iterator[tuple[int, int]]:
-    """Yield where the name of a town may stand: a whole part, or the end or beginning of one.
-
-    Behind a street no comma is needed ("12 Main Street Birchvale"), but what stands there must be
-    the whole of the name: in "12 Main Street Upper Birchvale" it is not Birchvale.
-    """
-    start = len(words)
-    for part in reversed(parts_of(words)):
-        end, start = start, start - len(part)
-        yield start, end
-        for at in range(start + 1, end):
-            if _is_behind_street(words[start:at]):
-                yield at, end
-        for at in range(end - 2, start, -1):
-            if any(is_street_word(word.canonical) for word in words[at:end]):
-                yield start, at
-
-
-def _is_behind_street(before: Words) -> bool:
-    last = before[-1]
-    named = [word for word in before if not word.folded.isdigit()]
-    return (
-        is_street_word(last.canonical)
-        or last.folded.isdigit()
-        or (len(named) > 1 and is_street_word(named[0].canonical))
-    )
 
 
 def _around(point: Point) -> str:

@@ -47,7 +47,7 @@ def zip_codes() -> dict[str, ZipCode]:
     import zipcodes
 
     found = {}
-    for row in zipcodes.list_all():
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
         if row["country"] == "US" and row["active"] and row["lat"]:
             cities = (row["city"], *row["acceptable_cities"])
             state = f"US-{row['state']}"

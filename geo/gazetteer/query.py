@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from geo.gazetteer.address import PostalAddress
-from geo.gazetteer.canonical import canonical_words
+from geo.gazetteer.canonical import canonical_words, undotted
 from geo.gazetteer.fold import fold
 from geo.gazetteer.housenumber import NUMBER, typed_keys
 from geo.gazetteer.postcodes import may_be_postcode, postcode_of
@@ -147,7 +148,7 @@ def words_of(text: str, *, first_part: int = 0, is_town: bool = False) -> Words:
     """Return the words of a text."""
     found: list[Word] = []
     token = 0
-    for number, part in enumerate(_PART.split(_HALF.sub(r"\1 1/2", text)), first_part):
+    for number, part in enumerate(_PART.split(_HALF.sub(r"\1 1/2", undotted(text))), first_part):
         for raw in part.split():
             folded = fold(raw).split()
             token += 1
@@ -253,7 +254,7 @@ def _is_first(words: Words, start: int) -> bool:
 def _joined_raw(words: Words) -> str:
     """Return a house number as it was typed: "12-14", "215 B", "12 1/2"."""
     text = words[0].folded
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         same = before.token == word.token
         text += ("-" if same and word.folded.isdigit() else " ") + word.folded
     return text.replace("1-2", "1/2") if text.endswith(" 1-2") else text
@@ -284,7 +285,7 @@ def _without_end(reading: Reading) -> Reading | None:
         end = words[-count:]
         if end[0].part == end[-1].part and not _splits_token(words, len(words) - count):
             named = territories_named(word.folded for word in end)
-            if named and not reading.postcode_words[:1] == end[:1]:
+            if named and reading.postcode_words[:1] != end[:1]:
                 qualifiers = (*reading.qualifiers, Qualifier(end, named))
                 return replace(reading, words=words[:-count], qualifiers=qualifiers)
     if reading.postcode:
@@ -325,7 +326,7 @@ def _with_postcode(reading: Reading, start: int, end: int) -> Reading | None:
 def _spelled(words: Words) -> str:
     """Return words of a postcode with what stood between them: a blank, or a hyphen."""
     text = words[0].folded
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         text += ("-" if before.token == word.token else " ") + word.folded
     return text.upper()
 

@@ -1,4 +1,4 @@
-"""Which of several names a person means: how well it accounts for the text, how important, how near.
+"""Which of several names a person means: what it accounts for, how important and near it is.
 
 A name accounts for words that stand together in the text, as its settlement does: "Glaston, Seaton
 Road" is Seaton Road in Glaston, though Glaston Road in Seaton has the same words. The weights are a
@@ -41,6 +41,7 @@ _UNMATCHED = -0.2
 _NEARNESS = 0.6
 _FALL_OFF_M = 15_000.0
 """Distance over which nearness loses two thirds of its weight."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
@@ -115,6 +116,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """What a name holds beside its words: the house number, the postcode; words with a slip."""
+
+    house: bool
+    postcode: bool
+    slips: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A name that fits what was typed, perhaps with a house number.
 
@@ -172,7 +182,9 @@ def account(row: NameRow, words: Sequence[Word], spelling: Spelling) -> Account:
     return best or Account(0.0, (), tuple(words))
 
 
-def _account(name: list[str], words: Sequence[Word], spelling: Spelling, settlement: list[str]) -> Account:
+def _account(
+    name: list[str], words: Sequence[Word], spelling: Spelling, settlement: list[str]
+) -> Account:
     length = len(name)
     spans = [
         start
@@ -216,8 +228,8 @@ def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Ac
     left = list(words)
     missing = []
     for word in name:
-        for at, typed in enumerate(left):
-            if same(typed, word):
+        for at, one in enumerate(left):
+            if same(one, word):
                 del left[at]
                 break
         else:
@@ -267,25 +279,23 @@ def score_of(
     row: NameRow,
     found: Account,
     reading: Reading,
+    holds: Holds,
     *,
-    has_house: bool,
-    slips: int,
-    has_postcode: bool,
     near: Point | None,
 ) -> float:
     """Return how likely it is that a name is meant; higher is better.
 
     Parameters
     ----------
-    slips
-        How many words fit only once a slip is mended.
+    holds
+        What else fits.
     near
         Where the person is; None where that is not known.
     """
-    score = row.importance + found.fit + _SLIP * (slips > 0)
-    score += _HOUSE if has_house else 0.0
-    score += _POSTCODE if has_postcode else 0.0
-    if has_postcode and row.kind not in _FINE_KINDS and is_fine(reading.postcode):
+    score = row.importance + found.fit + _SLIP * holds.slips
+    score += _HOUSE if holds.house else 0.0
+    score += _POSTCODE if holds.postcode else 0.0
+    if holds.postcode and row.kind not in _FINE_KINDS and is_fine(reading.postcode):
         score += _COARSER
     if not found.rest and " ".join(word.raw for word in reading.words) == row.name:
         score += _SAME_SPELLING

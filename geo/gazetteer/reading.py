@@ -47,8 +47,8 @@ FROM house JOIN name ON name.id = house.street
 WHERE house.lat BETWEEN ? AND ? AND house.lon BETWEEN ? AND ?
 """
 _OF_KINDS = """
-SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys, other_keys, context, territory,
-       postal_towns
+SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys, other_keys,
+       context, territory, postal_towns
 FROM name WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id
 """
 _TERRITORIES = "SELECT DISTINCT territory FROM name WHERE territory <> ''"

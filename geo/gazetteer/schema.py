@@ -149,7 +149,7 @@ def _forms(name: str) -> Iterator[str]:
     """Yield a name's words: joined and apart at apostrophes ("laldosa", "aldosa"), canonical."""
     joined, apart = fold(name), fold(name.translate(_APOSTROPHES))
     yield from dict.fromkeys(
-        form for form in (joined, apart, canonical(joined), canonical(apart)) if form
+        form for form in (joined, apart, canonical(name), canonical(apart)) if form
     )
 
 

@@ -6,9 +6,10 @@ A territory is a code of ISO 3166: ``"US"`` for a country, ``"US-VT"`` for a par
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
+from geo.gazetteer.canonical import undotted
 from geo.gazetteer.fold import fold
 from geo.tables import read_table
 
@@ -23,19 +24,18 @@ def _by_name() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for country, row in read_table("countries").items():
         for name in (country, row["alpha_3"], *row["names"]):
-            found.setdefault(fold(name), set()).add(country)
+            found.setdefault(_key(name), set()).add(country)
     for country, states in read_table("states").items():
         if country != _POSTCODES:
             for code, names in states.items():
-                for name in (*names, *_codes(code)):
-                    found.setdefault(fold(name), set()).add(f"{country}-{code}")
+                codes = [code] if len(code) > 1 and code.isalpha() else []
+                for name in (*names, *codes):
+                    found.setdefault(_key(name), set()).add(f"{country}-{code}")
     return {name: frozenset(codes) for name, codes in found.items()}
 
 
-def _codes(code: str) -> Iterator[str]:
-    if len(code) > 1 and code.isalpha():
-        yield code
-        yield " ".join(code)  # "V.T."
+def _key(name: str) -> str:
+    return fold(undotted(name))
 
 
 def territories_named(words: Iterable[str]) -> frozenset[str]:

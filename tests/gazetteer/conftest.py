@@ -37,9 +37,7 @@ COUNTY = [
 ]  # fmt: skip
 
 
-COUNTY = [
-    replace(entry, words=(*entry.words, "Rutland"), territory="GB-ENG") for entry in COUNTY
-]
+COUNTY = [replace(entry, words=(*entry.words, "Rutland"), territory="GB-ENG") for entry in COUNTY]
 
 
 @pytest.fixture

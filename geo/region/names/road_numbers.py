@@ -21,7 +21,7 @@ def road_names(reference: str) -> tuple[str, ...]:
     --------
     >>> road_names("VT 117")[:4]
     ('VT 117', 'VT117', 'VT Route 117', 'Vermont Route 117')
-    >>> road_names("A606"), "Route 7" in road_names("US 7"), road_names("B 85")[-1]
+    >>> road_names("A606")[:2], "Route 7" in road_names("US 7"), road_names("B 85")[-1]
     (('A606', 'A 606'), True, 'Bundesstraße 85')
     """
     names: list[str] = []

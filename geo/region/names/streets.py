@@ -124,7 +124,8 @@ def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[s
 class _Streets:
     """Every name in every settlement that it touches: settlement, pieces, a point, worth keeping.
 
-    ``around`` are other settlements within whose reach it runs. A home beyond the number of settlements stands for a cell of the map.
+    ``around`` are other settlements within whose reach it runs. A home beyond the number of
+    settlements stands for a cell of the map.
     """
 
     home: Ints
@@ -211,8 +212,13 @@ def _postcodes(tags: list[Mapping[str, str]]) -> tuple[str, ...]:
 
 def _other_names(tags: list[Mapping[str, str]]) -> tuple[str, ...]:
     """Return what else a street is called, its numbers among it; each once and in order."""
-    values = [part.strip() for one in tags for key in _OTHER_NAMES if key in one
-              for part in one[key].split(";")]
+    values = [
+        part.strip()
+        for one in tags
+        for key in _OTHER_NAMES
+        if key in one
+        for part in one[key].split(";")
+    ]
     numbers = [name for one in tags if "ref" in one for name in road_names(one["ref"])]
     own = (tags[0]["name"], *values)
     found = dict.fromkeys((*values, *names_by_number(own), *numbers))

@@ -248,7 +248,5 @@ def _zips_around(spots: _Spots) -> list[ZipCode]:
     west, east = float(spots.lon.min()) - _AROUND_DEG, float(spots.lon.max()) + _AROUND_DEG
     south, north = float(spots.lat.min()) - _AROUND_DEG, float(spots.lat.max()) + _AROUND_DEG
     return [
-        one
-        for one in zip_codes().values()
-        if west <= one.lon <= east and south <= one.lat <= north
+        one for one in zip_codes().values() if west <= one.lon <= east and south <= one.lat <= north
     ]
