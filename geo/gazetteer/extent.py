@@ -87,7 +87,7 @@ class Extent:
 
     def _foreign_territory(self, reading: Reading) -> str:
         """Return the finest territory that a reading names and that is not the region's."""
-        named = [qualifier.territories for qualifier in reading.qualifiers]
+        named = [one.territories for one in reading.qualifiers if one.is_sure]
         named.append(territories_named(reading.texts))
         foreign = [self._likeliest(one) for one in named if one and self._is_outside(one)]
         return max(foreign, key=len, default="")

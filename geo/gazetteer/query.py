@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 
 from geo.gazetteer.address import PostalAddress
-from geo.gazetteer.canonical import canonical_words, undotted
+from geo.gazetteer.canonical import canonical_words, is_street_word, undotted
 from geo.gazetteer.fold import fold
 from geo.gazetteer.housenumber import NUMBER, typed_keys
 from geo.gazetteer.postcodes import may_be_postcode, postcode_of
@@ -26,6 +26,9 @@ _LONGEST_TERRITORY = 5
 """Words of a country's or state's name that are tried."""
 
 _POSTCODE_WORDS = 3
+_TOWN, _COUNTY = 100, 101
+"""Parts of an address by its parts: those of its street are numbered below."""
+
 _PART = re.compile(r"[,;\n\r\t|]+")
 _HALF = re.compile(r"(\d)\s*½")
 _NO_WORD = re.compile(r"^[^\w#½]+|[^\w½]+$")
@@ -63,10 +66,17 @@ Words = tuple[Word, ...]
 
 @dataclass(frozen=True, slots=True)
 class Qualifier:
-    """A country or state that was typed: its words, and the territories that it may name."""
+    """A country or state that was typed: its words, and the territories that it may name.
+
+    Attributes
+    ----------
+    is_sure
+        Whether it can hardly be anything else: in "12 Elm Ct" it is a court.
+    """
 
     words: Words
     territories: frozenset[str]
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,27 +203,34 @@ def read_parts(address: PostalAddress) -> list[Reading]:
     if address == PostalAddress(street=address.street):
         return read_text(address.street)
     street = _street(address.street)
-    town = Reading(())
-    for number, text in enumerate((address.town, address.county)):
-        known = read_text(text)[-1:] if number == 0 else [Reading(words_of(text))]
-        for one in known:
-            marked = (replace(word, part=100 + number, is_town=True) for word in one.words)
-            town = replace(_joined(town, one), words=(*town.words, *marked))
-    whole = _joined(street, town)
-    for number, text in enumerate((address.state, address.country)):
-        whole = _with_territory(whole, words_of(text, first_part=200 + number, is_town=True))
+    towns = read_text(address.town)
+    variants = (towns[0], towns[-1]) if len(towns) > 1 else (towns[0],)
+    return [_with_area(_joined(street, _as_town(one, _TOWN)), address) for one in variants]
+
+
+def _with_area(reading: Reading, address: PostalAddress) -> Reading:
+    """Return a reading with the county, state, country and postcode of an address."""
+    whole = _joined(reading, _as_town(Reading(words_of(address.county)), _COUNTY))
+    for number, text in enumerate((address.state, address.country), _COUNTY + 1):
+        whole = _with_territory(whole, words_of(text, first_part=number, is_town=True))
     if address.postcode.strip():
         code = postcode_of(address.postcode)
-        typed = words_of(address.postcode, first_part=300)
+        typed = words_of(address.postcode, first_part=_COUNTY + 3)
         whole = replace(whole, postcode=code, postcode_words=typed)
-    return [whole]
+    return whole
+
+
+def _as_town(reading: Reading, part: int) -> Reading:
+    marked = (replace(word, part=part, is_town=True) for word in reading.words)
+    return replace(reading, words=tuple(marked))
 
 
 def _street(text: str) -> Reading:
     """Return what a cell for the street says; without a comma it holds no town or postcode."""
-    if _PART.search(text.strip()):
-        return read_text(text)[-1]
-    return Reading(_without_units(words_of(text)))
+    bare = Reading(_without_units(words_of(text)))
+    first = [word for word in bare.words if word.part == 0]
+    whole = [one for one in read_text(text) if first == [w for w in one.words if w.part == 0]]
+    return whole[-1] if whole else bare
 
 
 def _joined(one: Reading, other: Reading) -> Reading:
@@ -286,7 +303,9 @@ def _without_end(reading: Reading) -> Reading | None:
         if end[0].part == end[-1].part and not _splits_token(words, len(words) - count):
             named = territories_named(word.folded for word in end)
             if named and reading.postcode_words[:1] != end[:1]:
-                qualifiers = (*reading.qualifiers, Qualifier(end, named))
+                behind_name = count == 1 and end[0].part == words[0].part
+                is_sure = not (behind_name and is_street_word(end[0].canonical))
+                qualifiers = (*reading.qualifiers, Qualifier(end, named, is_sure))
                 return replace(reading, words=words[:-count], qualifiers=qualifiers)
     if reading.postcode:
         return None
