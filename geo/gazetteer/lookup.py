@@ -237,6 +237,9 @@ class Lookup:
         slips: list[Word] = []
         if spelling.readings:
             slips = [word for word in reading.words if not _holds(row, word, spelling)]
+            is_short = any(len(word.folded) < _SHORTEST_MENDED for word in slips)
+            if is_short and is_settled(row) and not self.unfinished:
+                return None
         holds = Holds(has_house, has_postcode, bool(slips))
         score = score_of(row, found, reading, holds, near=self._near)
         score -= 0.2 * len(elsewise) + 0.1 * len(unknown)
