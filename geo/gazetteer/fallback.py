@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from geo.gazetteer.canonical import canonical, is_street_word
-from geo.gazetteer.lookup import Lookup, is_town, raw_words
+from geo.gazetteer.lookup import Lookup, is_town, names_around, raw_words
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import zip_codes, zip_of
 from geo.gazetteer.query import Reading, Word, Words, parts_of
@@ -86,7 +86,8 @@ class Finder:
         unknown = self._lookup.unknown(reading, row)
         if unknown is None:
             return None
-        around = set(row.context.split())
+        known = (row, *self._lookup.rows_of_postcode(reading))
+        around = {word for one in known for name in names_around(one) for word in name.split()}
         before, behind = reading.words[:start], reading.words[end:]
         left = [word for word in behind if word.canonical not in around]
         if left and not self._is_sure_town(reading, row, start, left):

@@ -184,7 +184,7 @@ class Lookup:
 
     def _rows(self, query: str, reading: Reading) -> list[tuple[NameRow, HouseRow | None]]:
         """Return what fits: first what is around the person, for there may be too many."""
-        around = [f"({query}) AND {_around(self._near)}"] if self._near else []
+        around = [f"({query}) AND {_cells_around(self._near)}"] if self._near else []
         found: list[tuple[NameRow, HouseRow | None]] = []
         for narrowed in (*around, query):
             if len(found) < _ENOUGH_AROUND:
@@ -231,7 +231,7 @@ class Lookup:
             elif self.unfinished or self._knows_town(by_post):
                 unknown, elsewise = (*unknown, *by_post), left
         if (strict or not self.unfinished) and (
-            elsewise or not is_named(row, found, reading, has_house=has_house)
+            elsewise or not is_named(row, found, reading, numbered=has_house or strict)
         ):
             return None
         slips: list[Word] = []
@@ -286,7 +286,8 @@ class Lookup:
         away_m = min(plane_distance_m(one.lon, one.lat, row.lon, row.lat) for one in known)
         if away_m <= _POSTCODE_M:
             return True
-        if is_settled(row) and row.name in {one.settlement for one in known}:
+        names = {name for one in known for name in names_around(one)}
+        if is_settled(row) and not names.isdisjoint(row.keys.split("\n")):
             return True
         is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
         return None if away_m <= _FAR_M and is_elsewise_sure else False
@@ -345,6 +346,11 @@ class Lookup:
                             yield row, (word,)
 
 
+def names_around(row: NameRow) -> list[str]:
+    """Return the canonical names of what a row is in, and of what the post calls that."""
+    return [*row.context.split("\n"), *row.postal_towns.split("\n")]
+
+
 def _others(words: Words, named: Words, found: Account) -> Words:
     """Return the words that a name has not accounted for, those that name a town among them."""
     return (*found.rest, *(word for word in words if word not in named))
@@ -395,7 +401,7 @@ def raw_words(words: Iterable[Word]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.raw for word in ordered))
 
 
-def _around(point: Point) -> str:
+def _cells_around(point: Point) -> str:
     """Return a query for the nine cells around a position."""
     column, row = cell(point.lon, point.lat)
     cells = [(column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]

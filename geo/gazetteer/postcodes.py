@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from geo.gazetteer.territories import countries_of_postcode, state_of_prefix
 
 _FLOAT = re.compile(r"(\d+)\.0+")
-_COUNTRY_BEFORE = re.compile(r"[A-Z]{1,2}-(?=\d{3,6}$)")
+_COUNTRY_BEFORE = re.compile(r"[A-Z]{1,2}-(?=\d{4,6}$)")
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
 _ZIP_DIGITS = 5
 _FINE = 6

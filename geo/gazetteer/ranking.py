@@ -103,7 +103,7 @@ class Account:
     rest
         The words that something else must account for.
     typed
-        How many words of the name were typed.
+        Canonical words of the name that were typed.
     is_short
         Whether what is missing is an end that people leave out: "Sant Julià" (de Lòria).
     """
@@ -111,7 +111,7 @@ class Account:
     fit: float
     missing: tuple[str, ...]
     rest: tuple[Word, ...]
-    typed: int = 0
+    typed: tuple[str, ...] = ()
     is_short: bool = False
 
 
@@ -211,7 +211,7 @@ def _span(
     rest = (*words[:start], *words[end:])
     open_malus = _UNFINISHED / len(name) if spelling.is_begun(words[end - 1], name[-1]) else 0.0
     if not rest:
-        return Account(_WHOLE_TEXT + open_malus, (), (), len(name))
+        return Account(_WHOLE_TEXT + open_malus, (), (), tuple(name))
     fit = _WHOLE_NAME + open_malus
     if len(rest) == len(settlement) and all(map(spelling.same, rest, settlement)):
         fit += _SETTLEMENT
@@ -219,7 +219,7 @@ def _span(
     ends = end == len(words) or words[end].part != words[end - 1].part
     if begins and ends:
         fit += _WHOLE_PARTS
-    return Account(fit, (), rest, len(name))
+    return Account(fit, (), rest, tuple(name))
 
 
 def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Account:
@@ -237,30 +237,45 @@ def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Ac
     share = (len(name) - len(missing)) / len(name) if name else 0.0
     begun = bool(name) and bool(words) and same(words[0], name[0])
     fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if begun else 0.0)
-    typed = len(name) - len(missing)
-    is_short = begun and name[typed:] == missing and bool(missing) and missing[0] in articles()
+    typed = tuple(word for word in name if word not in missing)
+    is_end = bool(missing) and name[len(typed) :] == missing
+    is_short = begun and is_end and missing[0] in articles()
     return Account(fit, tuple(missing), tuple(left), typed, is_short)
 
 
-def is_named(row: NameRow, found: Account, reading: Reading, *, has_house: bool) -> bool:
+def is_named(row: NameRow, found: Account, reading: Reading, *, numbered: bool) -> bool:
     """Return whether a finished text names something, and not something that is called alike.
 
     Nobody means Manchester Road who writes "Manchester"; but "12 Main, Birchvale" is Main Street,
     and "the Noel Arms" the Noel Arms.
+
+    Parameters
+    ----------
+    numbered
+        Whether a house number was typed.
     """
     missing = [word for word in found.missing if word not in articles()]
-    is_precise = bool(found.rest) or has_house or bool(reading.postcode)
     if not found.typed:
         return False
     if not missing:
         return True
     if row.kind == "street":
-        return is_precise and all(
-            one in omissible_words() or is_street_word(one) for one in missing
-        )
+        is_precise = bool(found.rest) or numbered or bool(reading.postcode)
+        return is_precise and _is_sure_street(found, missing, numbered=numbered)
     if row.kind in _BY_PART_KINDS:
-        return found.typed > max(1, len(missing))
+        return len(found.typed) > max(1, len(missing))
     return is_settled(row) and found.is_short and not any(one.is_town for one in reading.words)
+
+
+def _is_sure_street(found: Account, missing: Sequence[str], *, numbered: bool) -> bool:
+    """Return whether what is missing of a street's name is what people leave out.
+
+    Without a house number, "Ketton, Stamford" is no Stamford Road.
+    """
+    proper = [word for word in found.typed if word not in omissible_words()]
+    has_type = numbered or any(map(is_street_word, found.typed))
+    is_usual = all(word in omissible_words() or is_street_word(word) for word in missing)
+    return bool(proper) and has_type and is_usual
 
 
 _BY_PART_KINDS = frozenset({"place", "station", "park", "water", "peak"})

@@ -147,6 +147,8 @@ def test_what_the_map_lacks_is_said(
         ("Birchvale, Lancashire", ""),
         ("High Street, York YO1 6HZ", ""),
         ("VT 999", ""),
+        ("Birchvale, Brendan", ""),
+        ("Ashcombe, Manchester", ""),
         ("99 Nowhere Ct", ""),
         ("12 Elm St", ""),
         ("Main Street, Birchvale, YO1 6HZ", ""),
