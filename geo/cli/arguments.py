@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,10 +20,43 @@ from geo.network import CONDITIONS, Conditions
 from geo.region import Region, list_regions, load_region
 from geo.settings import read_settings
 
+if TYPE_CHECKING:
+    from geo.export.listing import Start
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LONGEST_MIN = 24 * 60
 """Minutes; nobody drives longer to a meetup, and a larger number is a slip of the pen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where somebody starts, as it was typed.
+
+    Attributes
+    ----------
+    label
+        What was found; the numbers of a position.
+    unmatched
+        The words of the text that it does not account for.
+    """
+
+    point: Point
+    label: str = ""
+    unmatched: tuple[str, ...] = ()
+
+    def shown(self, name: str | None = None) -> Start:
+        """Return what a listing says of it: whoever types a position may see it again.
+
+        Parameters
+        ----------
+        name
+            What the listing calls it; None for the usual.
+        """
+        from geo.export.listing import Start
+
+        start = Start(point=self.point, address=self.label, unmatched=self.unmatched)
+        return start if name is None else replace(start, label=name)
 
 
 def example(*commands: str) -> str:
@@ -119,13 +153,13 @@ def open_region(name: str | None) -> Region:
     return load_region(name, regions_dir=regions_dir)
 
 
-def find_point(text: str, region: Region) -> Point:
-    """Return the point that a ``lat,lon`` or a name or address of the region stands for.
+def find_origin(text: str, region: Region) -> Origin:
+    """Return where a ``lat,lon`` or a name or address of the region is, and what was found.
 
     Raises
     ------
     InputError
-        The region knows no such name.
+        The region knows no such name, or it is elsewhere.
     BadCoordinates
         The numbers are no position.
     OutsideRegion
@@ -134,15 +168,33 @@ def find_point(text: str, region: Region) -> Point:
     point = Point.from_text(text)
     if point:
         _check_inside(point, region)
-        return point
-    matches = region.gazetteer.search(text, limit=1)
-    if not matches:
-        raise InputError(
-            f"region {region.name!r} knows no place or address like the one given;"
-            " check the spelling, or give a position as LAT,LON."
+        return Origin(point, f"{point.lat:.5f}, {point.lon:.5f}")
+    found = region.gazetteer.geocode(text)
+    if found.match is None:
+        raise InputError(_not_found(region.name, found.elsewhere))
+    match = found.match
+    tell(f"Starting from {match.label}{_unmatched(match.unmatched)}.")
+    return Origin(match.point, match.label, match.unmatched)
+
+
+def _not_found(region: str, elsewhere: str) -> str:
+    """Return the sentence for an address that is not in a region; it does not repeat the text."""
+    if elsewhere:
+        return (
+            f"the address is not in region {region!r}: it is in {elsewhere};"
+            " choose another region with --region."
         )
-    tell(f"Starting from {matches[0].label}.")
-    return matches[0].point
+    return (
+        f"region {region!r} knows no place or address like the one given;"
+        " check the spelling, or give a position as LAT,LON."
+    )
+
+
+def _unmatched(words: Sequence[str]) -> str:
+    if not words:
+        return ""
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return f"; {quoted} {'is' if len(words) == 1 else 'are'} not on the map"
 
 
 def tell(message: str) -> None:

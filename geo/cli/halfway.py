@@ -66,7 +66,6 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
     In the output, "minutes" and "km" hold one number for each --person, in their order.
     """
     from geo.export.halfway import halfway_listing
-    from geo.export.listing import Start
 
     at = arguments.time_of(options["open_at"])
     conditions = arguments.conditions_of(
@@ -76,8 +75,9 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
     )
     cutoff_s = math.inf if minutes is None else arguments.seconds_of(minutes)
     region = region_with(arguments.open_region(region_name), options["venues"])
+    starts = [arguments.find_origin(person, region) for person in people]
     request = HalfwayRequest(
-        origins=tuple(arguments.find_point(person, region) for person in people),
+        origins=tuple(start.point for start in starts),
         objective=cast("Objective", options["objective"]),
         cutoff_s=cutoff_s,
         kinds=kinds or None,
@@ -92,8 +92,8 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
         region.manifest,
         at=at,
         starts=[
-            Start(_label(text, number), point)  # whoever types a position may see it again
-            for number, (text, point) in enumerate(zip(people, request.origins, strict=True), 1)
+            start.shown(_label(text, number))
+            for number, (text, start) in enumerate(zip(people, starts, strict=True), 1)
         ],
     )
     print_listing(listing, options["output"])

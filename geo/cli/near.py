@@ -41,19 +41,19 @@ def near(
         no_tolls=bool(options["no_tolls"]),
     )
     region = region_with(arguments.open_region(region_name), options["venues"])
+    start = arguments.find_origin(origin, region)
     nearby = near_me(
         region,
-        arguments.find_point(origin, region),
+        start.point,
         cutoff_s=cutoff_s,
         kinds=kinds or None,
         conditions=conditions,
     )
     if options["open_only"]:
         nearby = nearby.without_closed(at)
-    from geo.export.listing import Start
     from geo.export.near import near_listing
 
-    start = Start(point=nearby.origin)  # whoever types a position may see it again
-    print_listing(near_listing(nearby, region.manifest, at=at, start=start), options["output"])
+    listing = near_listing(nearby, region.manifest, at=at, start=start.shown())
+    print_listing(listing, options["output"])
     if not nearby.places:
         arguments.tell(f"Nothing within {minutes:g} min; try more minutes or other kinds.")

@@ -48,7 +48,7 @@ def reach(
         no_tolls=bool(options["no_tolls"]),
     )
     region = arguments.open_region(region_name)
-    start = region.network.snap_point(arguments.find_point(origin, region))
+    start = region.network.snap_point(arguments.find_origin(origin, region).point)
     found = region.network.reach(
         start, cutoff_s=cutoffs_s[-1], conditions=conditions, homeward=homeward
     )

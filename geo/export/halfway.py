@@ -98,6 +98,7 @@ def _summary(halfway: Halfway, manifest: Manifest, starts: Sequence[Start]) -> d
                 "label": start.label,
                 "lat": start.point.lat if start.point else None,
                 "lon": start.point.lon if start.point else None,
+                "origin": {"label": start.address, "unmatched": list(start.unmatched)},
             }
             for start in starts
         ],

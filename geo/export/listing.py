@@ -92,10 +92,16 @@ class Start:
     point
         The position to show: the home only if its owner chose that, else its settlement's; None
         shows none.
+    address
+        What was found for what was typed; empty where nothing was.
+    unmatched
+        The words of that address which it does not account for.
     """
 
     label: str = words.START
     point: Point | None = None
+    address: str = ""
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,12 @@ def near_listing(
     middle = [Column.simple("minutes", "minutes"), Column.simple("km", "km")]
     if with_return:
         middle.insert(1, Column.simple("return_minutes", "minutes"))
-    origin = {"lat": start.point.lat, "lon": start.point.lon} if start.point else None
+    origin = start.point and {
+        "lat": start.point.lat,
+        "lon": start.point.lon,
+        "label": start.address,
+        "unmatched": list(start.unmatched),
+    }
     return Listing(
         title=words.near_title(start.label, nearby.reach.cutoff_s / 60),
         summary={"region": manifest.name, "origin": origin},

@@ -79,6 +79,10 @@ class Entry:
         As ``"n123"``; None for what is made of many things, as a street.
     houses
         Its house numbers.
+    territory
+        The country and, where it is known, the state: ``"AD"``, ``"US-VT"``; empty if unknown.
+    postal_towns
+        Towns that the post may deliver to it by, though it does not lie in them.
     """
 
     name: str
@@ -91,6 +95,8 @@ class Entry:
     words: tuple[str, ...] = ()
     osm_id: str | None = None
     houses: tuple[House, ...] = ()
+    territory: str = ""
+    postal_towns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ serves all threads.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -18,12 +18,15 @@ import numpy as np
 from geo.errors import BadCoordinates
 from geo.gazetteer.address import Geocoding, PostalAddress
 from geo.gazetteer.entry import Entry, Match, name_kinds
-from geo.gazetteer.fold import printable
-from geo.gazetteer.query import Query, read_queries
-from geo.gazetteer.ranking import Candidate, rank
-from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
+from geo.gazetteer.extent import Extent
+from geo.gazetteer.fallback import Finder
+from geo.gazetteer.fold import fold, printable
+from geo.gazetteer.lookup import Lookup
+from geo.gazetteer.query import read_parts, read_text
+from geo.gazetteer.ranking import Candidate
+from geo.gazetteer.reading import NameRow, NamesFile
 from geo.gazetteer.renewed import RenewedNames
-from geo.gazetteer.schema import cell, cell_word, key_of, write_entries
+from geo.gazetteer.schema import key_of, write_entries
 from geo.gazetteer.settlements import Settlements
 from geo.gazetteer.typos import Vocabulary
 from geo.geometry import METRES_PER_DEGREE, distance_m
@@ -31,11 +34,6 @@ from geo.model import Point
 
 _LONGEST_TEXT = 300
 """Characters of a search that are read."""
-
-_ENOUGH_AROUND = 60
-"""Where so many names around the person fit, nobody asks for one further away."""
-
-Readings = Callable[[str, bool], list[str]]
 
 
 class Gazetteer:
@@ -96,21 +94,16 @@ class Gazetteer:
             Where the person is, if known: of two places of one name the nearer goes first.
         """
         text = printable(text[:_LONGEST_TEXT])
-        try:
-            point = Point.from_text(text)
-        except BadCoordinates:
-            return []
-        if point is not None:
-            label = f"{point.lat:.5f}, {point.lon:.5f}"
-            return [Match(label, "coordinates", point, label)]
-        best: dict[tuple[str, str], Match] = {}
-        for candidate in sorted(self._candidates(text, limit, near), key=lambda one: one.order):
-            match = candidate.match()
-            best.setdefault((match.label, match.kind), match)
-        return list(best.values())[: max(0, limit)]
+        given = _position(text)
+        if given is not None:
+            return given
+        found = self._finder(near, unfinished=True).find(read_text(text), limit)
+        return _best(found, limit) or self._signs(text, limit)
 
     def geocode(self, address: str | PostalAddress, *, near: Point | None = None) -> Geocoding:
         """Return where an address is; unlike `search`, for texts that nobody is still typing.
+
+        A town, state, country or postcode that the region contradicts leaves no match.
 
         Parameters
         ----------
@@ -120,10 +113,22 @@ class Gazetteer:
             Where the person is, if known: of two places of one name the nearer goes first.
         """
         if isinstance(address, PostalAddress):
-            parts = (address.street, address.town, address.state, address.postcode)
-            address = ", ".join(filter(None, (*parts, address.country)))
-        matches = self.search(address, limit=1, near=near)
-        return Geocoding(matches[0] if matches else None)
+            text, readings = "", read_parts(address)
+        else:
+            text = printable(address[:_LONGEST_TEXT])
+            given = _position(text)
+            if given is not None:
+                return Geocoding(given[0] if given else None)
+            readings = read_text(text)
+        found = _best(self._finder(near, unfinished=False).find(readings, 1), 1)
+        found = found or self._signs(text, 1)
+        if found:
+            return Geocoding(found[0])
+        return Geocoding(None, self._extent.elsewhere(readings))
+
+    def elsewhere(self, text: str) -> str:
+        """Return where an address is, as "Ohio", if it is known to be outside; else empty."""
+        return self._extent.elsewhere(read_text(printable(text[:_LONGEST_TEXT])))
 
     def nearest_settlement(self, point: Point) -> Match | None:
         """Return the settlement that a position belongs to; None where the region has none."""
@@ -148,54 +153,26 @@ class Gazetteer:
         settlement = self.nearest_settlement(point)
         return f"near {settlement.name}" if settlement else None
 
-    def _candidates(self, text: str, limit: int, near: Point | None) -> Iterator[Candidate]:
-        """Yield names that fit: as typed, then with a slip mended, then with words given up."""
+    def _finder(self, near: Point | None, *, unfinished: bool) -> Finder:
+        return Finder(
+            Lookup(
+                self._file,
+                lambda: self._vocabulary,
+                lambda: self._extent,
+                near=near,
+                unfinished=unfinished,
+            )
+        )
+
+    def _signs(self, text: str, limit: int) -> list[Match]:
+        """Return what is called by signs alone, which are no words."""
         key = key_of(text)
-        found = 0
-        for row in self._file.named(key) if key else []:
-            found += 1
-            yield rank(row, Query((key,)), house=None, mended=False, near=near)
-        wanted = limit
-        for queries in read_queries(text):
-            for readings in (None, self._slips):
-                if readings is None or found < wanted:
-                    for query in queries:
-                        for candidate in self._fitting(query, readings, near):
-                            found += 1
-                            yield candidate
-            if found:
-                return
-            wanted = 1
+        rows = self._file.named(key) if key and not fold(text) else []
+        return _best([Candidate(row) for row in rows], limit)
 
-    def _fitting(
-        self, query: Query, readings: Readings | None, near: Point | None
-    ) -> Iterator[Candidate]:
-        mended = readings is not None
-        every = query.expression(readings)
-        expressions = [every] if query.house or mended else [query.beginning(), every]
-        seen: set[tuple[int, HouseRow | None]] = set()
-        for expression in expressions:
-            for row, house in self._rows(expression, query.house, near):
-                if (row.id, house) not in seen:
-                    seen.add((row.id, house))
-                    yield rank(row, query, house=house, mended=mended, near=near)
-
-    def _rows(
-        self, expression: str, house: str | None, near: Point | None
-    ) -> list[tuple[NameRow, HouseRow | None]]:
-        """Return what fits: first what is around the person, for there may be too many."""
-        around = [f"({expression}) AND {_around(near)}"] if near else []
-        found: list[tuple[NameRow, HouseRow | None]] = []
-        for narrowed in (*around, expression):
-            if len(found) < _ENOUGH_AROUND:
-                if house is None:
-                    found += [(row, None) for row in self._file.matching(narrowed)]
-                else:
-                    found += self._file.numbered(narrowed, house)
-        return found
-
-    def _slips(self, word: str, unfinished: bool) -> list[str]:
-        return self._vocabulary.near(word, unfinished=unfinished)
+    @cached_property
+    def _extent(self) -> Extent:
+        return self._file.extent()
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -210,8 +187,24 @@ class Gazetteer:
         return Settlements(lon, lat, influence), rows
 
 
-def _around(point: Point) -> str:
-    """Return a query for the nine cells around a position."""
-    column, row = cell(point.lon, point.lat)
-    cells = [(column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
-    return "{cell} : (" + " OR ".join(f'"{cell_word(*one)}"' for one in cells) + ")"
+def _position(text: str) -> list[Match] | None:
+    """Return the position that a text is, none where it is not on Earth; None for no position."""
+    try:
+        point = Point.from_text(text)
+    except BadCoordinates:
+        return []
+    if point is None:
+        return None
+    label = f"{point.lat:.5f}, {point.lon:.5f}"
+    return [Match(label, "coordinates", point, label)]
+
+
+def _best(candidates: list[Candidate], limit: int) -> list[Match]:
+    """Return the best answers, each once."""
+    best: dict[tuple[str, str], Match] = {}
+    for candidate in sorted(candidates, key=lambda one: one.order):
+        if len(best) >= limit:
+            break
+        match = candidate.match()
+        best.setdefault((match.label, match.kind), match)
+    return list(best.values())

@@ -12,6 +12,7 @@ from typing import Any
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 
+from geo.gazetteer.address import PostalAddress
 from geo.gazetteer.entry import Match
 from geo.gazetteer.gazetteer import Gazetteer
 from geo.model import Point
@@ -58,8 +59,12 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
         Location, list of Location or None
             None where nothing fits.
         """
-        text = query if isinstance(query, str) else _joined(query)
-        found = self._gazetteer.search(text, limit=1 if exactly_one else limit or 8)
+        address = query if isinstance(query, str) else _postal(query)
+        if exactly_one or isinstance(address, PostalAddress):
+            match = self._gazetteer.geocode(address).match
+            found = [match] if match else []
+        else:
+            found = self._gazetteer.search(address, limit=limit or 8)
         return _answer(found, exactly_one=exactly_one)
 
     def reverse(
@@ -105,8 +110,8 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
         return _answer(found, exactly_one=exactly_one)
 
 
-def _joined(parts: Mapping[str, str]) -> str:
-    return ", ".join(parts[name] for name in _STRUCTURED if parts.get(name))
+def _postal(parts: Mapping[str, str]) -> PostalAddress:
+    return PostalAddress(*(parts.get(name) or "" for name in _STRUCTURED))
 
 
 def _answer(found: list[Match], *, exactly_one: bool) -> Location | list[Location] | None:
@@ -122,5 +127,6 @@ def _location(match: Match) -> Location:
         "name": match.name,
         "settlement": match.settlement,
         "osm_id": match.osm_id,
+        "unmatched": list(match.unmatched),
     }
     return Location(match.label, (match.point.lat, match.point.lon), raw)

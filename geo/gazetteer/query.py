@@ -1,104 +1,399 @@
-"""What a person typed, taken apart: words, parts between commas, a house number.
+"""What a person typed, taken apart: words and parts, a house number, a postcode, a territory.
 
-Everything that reaches SQLite's query language is made here of folded words in quotation marks, so
-no text that is typed can be read as an operator.
+One text has several readings: "Georgia, VT" may be a town and its state, or two words of a name. A
+reading is what is left to look for once some of the text is understood; what fits best decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
+from geo.gazetteer.address import PostalAddress
+from geo.gazetteer.canonical import canonical_words, is_street_word, undotted
 from geo.gazetteer.fold import fold
+from geo.gazetteer.housenumber import NUMBER, typed_keys
+from geo.gazetteer.postcodes import may_be_postcode, postcode_of
+from geo.gazetteer.territories import territories_named
 from geo.tables import read_table
 
-_MOST_WORDS = 12
-_HOUSE_NUMBER = re.compile(r"\d{1,5}[^\W\d_]{0,2}")
+_MOST_WORDS = 16
+_MOST_HOUSES = 3
+_LONGEST_TERRITORY = 5
+"""Words of a country's or state's name that are tried."""
+
+_POSTCODE_WORDS = 3
+_TOWN, _COUNTY = 100, 101
+"""Parts of an address by its parts: those of its street are numbered below."""
+
+_PART = re.compile(r"[,;\n\r\t|]+")
+_HALF = re.compile(r"(\d)\s*½")
+_NO_WORD = re.compile(r"^[^\w#½]+|[^\w½]+$")
+_DIRECTIONS = frozenset("nesw")
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """Words to look for.
+class Word:
+    """A word that was typed.
+
+    Attributes
+    ----------
+    raw
+        As it was typed.
+    canonical
+        As `geo.gazetteer.canonical` has it.
+    part
+        Number of its part between commas.
+    token
+        Number of what stands between blanks: "12-14" is two words of one token.
+    is_town
+        Whether it is known to name a town, and no street.
+    """
+
+    raw: str
+    folded: str
+    canonical: str
+    part: int
+    token: int
+    is_town: bool = False
+
+
+Words = tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Qualifier:
+    """A country or state that was typed: its words, and the territories that it may name.
+
+    Attributes
+    ----------
+    is_sure
+        Whether it can hardly be anything else: in "12 Elm Ct" it is a court.
+    """
+
+    words: Words
+    territories: frozenset[str]
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNumber:
+    """A house number among the words: what it is looked up by, and whether it stood first."""
+
+    words: Words
+    keys: tuple[str, ...]
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What to look for, once some of a text is understood.
 
     Attributes
     ----------
     words
-        Folded; the last may be unfinished.
-    house
-        A house number that stood among them, folded; None where there is none.
-    house_first
-        Whether it stood first, as in "12 High Street"; labels keep what is usual there.
-    dropped
-        How many words of the text were given up.
+        Of names: of a street or place, and of what makes it precise.
+    postcode
+        As it is written on an envelope; empty for none.
+    postcode_words
+        The words that it was typed as.
     """
 
-    words: tuple[str, ...]
-    house: str | None = None
-    house_first: bool = True
-    dropped: int = 0
+    words: Words
+    house: HouseNumber | None = None
+    postcode: str = ""
+    postcode_words: Words = ()
+    qualifiers: tuple[Qualifier, ...] = ()
 
-    def expression(self, near: Callable[[str, bool], list[str]] | None = None) -> str:
-        """Return the query in the language of SQLite's FTS5.
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The folded words."""
+        return tuple(word.folded for word in self.words)
 
-        Every word must occur in the name or in what makes it precise (settlement, postcode); a
-        single word in the name.
+    @property
+    def canonical(self) -> tuple[str, ...]:
+        """The canonical words."""
+        return tuple(word.canonical for word in self.words)
 
-        Parameters
-        ----------
-        near
-            Gives other readings of a word, and is told whether the word is unfinished; None for
-            the words as they were typed.
-        """
-        groups = []
-        last = len(self.words) - 1
-        for position, word in enumerate(self.words):
-            forms = [word, *abbreviations().get(word, ())]
-            if near is not None:
-                forms += near(word, position == last)
-            star = " *" if position == last else ""
-            groups.append("(" + " OR ".join(f'"{form}"{star}' for form in forms) + ")")
-        columns = "words" if len(groups) == 1 else "words context"
-        return f"{{{columns}}} : ({' AND '.join(groups)})"
 
-    def beginning(self) -> str:
-        """Return the query for names that begin with these words."""
-        return f'{{words}} : ^ "{" ".join(self.words)}" *'
+Readings = Callable[[str, bool], list[str]]
+"""Gives other readings of a word, and is told whether the word is unfinished."""
+
+
+def expression(words: Words, near: Readings | None = None, *, unfinished: bool) -> str:
+    """Return words in the language of SQLite's FTS5; folded and quoted, so none is an operator.
+
+    Every word must occur in the name or in what makes it precise (settlement, county), and one at
+    least in the name.
+
+    Parameters
+    ----------
+    near
+        None for the words as they were typed.
+    unfinished
+        Whether the last word may be the beginning of one.
+    """
+    groups = []
+    for position, word in enumerate(words):
+        is_open = unfinished and position == len(words) - 1
+        forms = list(dict.fromkeys((word.folded, word.canonical)))
+        if near is not None:
+            forms += near(word.folded, is_open)
+        groups.append(" OR ".join(f'"{form}"{" *" if is_open else ""}' for form in forms))
+    if len(groups) == 1:
+        return f"{{words}} : ({groups[0]})"
+    every = " AND ".join(f"({group})" for group in groups)
+    return f"({{words context}} : ({every})) AND ({{words}} : ({' OR '.join(groups)}))"
+
+
+def beginning(words: Words) -> str:
+    """Return the query for names that begin with these words, the last one perhaps unfinished."""
+    return f'{{words}} : ^ "{" ".join(word.folded for word in words)}" *'
+
+
+def words_of(text: str, *, first_part: int = 0, is_town: bool = False) -> Words:
+    """Return the words of a text."""
+    found: list[Word] = []
+    token = 0
+    for number, part in enumerate(_PART.split(_HALF.sub(r"\1 1/2", undotted(text))), first_part):
+        for raw in part.split():
+            folded = fold(raw).split()
+            token += 1
+            bare = _NO_WORD.sub("", raw) or raw
+            for one in folded:
+                shown = bare if len(folded) == 1 else one
+                found.append(Word(shown, one, one, number, token, is_town))
+    return _with_canonical(found[:_MOST_WORDS])
+
+
+def _with_canonical(words: list[Word]) -> Words:
+    """Give words their canonical forms; "twenty first" becomes one word."""
+    found: list[Word] = []
+    for word in words:
+        pair = canonical_words([found[-1].folded, word.folded]) if found else []
+        if len(pair) == 1:
+            both = f"{found[-1].raw} {word.raw}"
+            found[-1] = replace(found[-1], raw=both, folded=pair[0], canonical=pair[0])
+        else:
+            found.append(replace(word, canonical=canonical_words([word.folded])[0]))
+    return tuple(found)
+
+
+def read_text(text: str) -> list[Reading]:
+    """Return the readings of a text: first all of it, then with more and more understood."""
+    words = words_of(text)
+    bare = _without_units(words)
+    readings = [Reading(words)]
+    if bare != words:
+        readings.append(Reading(bare))
+    reading = Reading(bare)
+    while (shorter := _without_end(reading)) is not None:
+        readings.append(shorter)
+        reading = shorter
+    if (shorter := _without_beginning(reading)) is not None:
+        readings.append(shorter)
+    return readings
+
+
+def read_parts(address: PostalAddress) -> list[Reading]:
+    """Return the readings of an address by its parts: what each says is certain."""
+    if address == PostalAddress(street=address.street):
+        return read_text(address.street)
+    street = _street(address.street)
+    towns = read_text(address.town)
+    variants = (towns[0], towns[-1]) if len(towns) > 1 else (towns[0],)
+    return [_with_area(_joined(street, _as_town(one, _TOWN)), address) for one in variants]
+
+
+def _with_area(reading: Reading, address: PostalAddress) -> Reading:
+    """Return a reading with the county, state, country and postcode of an address."""
+    whole = _joined(reading, _as_town(Reading(words_of(address.county)), _COUNTY))
+    for number, text in enumerate((address.state, address.country), _COUNTY + 1):
+        whole = _with_territory(whole, words_of(text, first_part=number, is_town=True))
+    if address.postcode.strip():
+        code = postcode_of(address.postcode)
+        typed = words_of(address.postcode, first_part=_COUNTY + 3)
+        whole = replace(whole, postcode=code, postcode_words=typed)
+    return whole
+
+
+def _as_town(reading: Reading, part: int) -> Reading:
+    marked = (replace(word, part=part, is_town=True) for word in reading.words)
+    return replace(reading, words=tuple(marked))
+
+
+def _street(text: str) -> Reading:
+    """Return what a cell for the street says; without a comma it holds no town or postcode."""
+    bare = Reading(_without_units(words_of(text)))
+    first = [word for word in bare.words if word.part == 0]
+    whole = [one for one in read_text(text) if first == [w for w in one.words if w.part == 0]]
+    return whole[-1] if whole else bare
+
+
+def _joined(one: Reading, other: Reading) -> Reading:
+    return Reading(
+        words=(*one.words, *other.words),
+        postcode=other.postcode or one.postcode,
+        postcode_words=other.postcode_words or one.postcode_words,
+        qualifiers=(*one.qualifiers, *other.qualifiers),
+    )
+
+
+def _with_territory(reading: Reading, words: Words) -> Reading:
+    if not words:
+        return reading
+    named = territories_named(word.folded for word in words)
+    if named:
+        return replace(reading, qualifiers=(*reading.qualifiers, Qualifier(words, named)))
+    return replace(reading, words=(*reading.words, *words))
+
+
+def with_houses(reading: Reading) -> Iterator[Reading]:
+    """Yield a reading with each house number that may stand in it."""
+    for start, end in list(_house_spans(reading.words))[:_MOST_HOUSES]:
+        number = reading.words[start:end]
+        rest = (*reading.words[:start], *reading.words[end:])
+        if rest:
+            keys = typed_keys(_joined_raw(number))
+            house = HouseNumber(number, keys, is_first=_is_first(reading.words, start))
+            yield replace(reading, words=rest, house=house)
+
+
+def _is_first(words: Words, start: int) -> bool:
+    """Whether a number stands before its street: as the first of its part, with words behind."""
+    begins = start == 0 or words[start - 1].part != words[start].part
+    return begins and (start + 1 == len(words) or words[start + 1].part == words[start].part)
+
+
+def _joined_raw(words: Words) -> str:
+    """Return a house number as it was typed: "12-14", "215 B", "12 1/2"."""
+    text = words[0].folded
+    for before, word in pairwise(words):
+        same = before.token == word.token
+        text += ("-" if same and word.folded.isdigit() else " ") + word.folded
+    return text.replace("1-2", "1/2") if text.endswith(" 1-2") else text
+
+
+def _house_spans(words: Words) -> Iterator[tuple[int, int]]:
+    for start, word in enumerate(words):
+        if not NUMBER.fullmatch(word.folded) or word.is_town:
+            continue
+        behind = [one for one in words[start + 1 : start + 3] if one.part == word.part]
+        folded = [one.folded for one in behind]
+        if folded == ["1", "2"] and behind[0].token == behind[1].token != word.token:
+            yield start, start + 3
+        if folded and folded[0].isdigit() and behind[0].token == word.token:
+            yield start, start + 2
+        elif folded and len(folded[0]) == 1 and folded[0].isalpha() and word.folded.isdigit():
+            yield start, start + 2
+            if folded[0] in _DIRECTIONS:
+                yield start, start + 1
+            continue
+        yield start, start + 1
+
+
+def _without_end(reading: Reading) -> Reading | None:
+    """Take a country, state or postcode from the end of what is left; None where none is there."""
+    words = reading.words
+    for count in range(min(_LONGEST_TERRITORY, len(words) - 1), 0, -1):
+        end = words[-count:]
+        if end[0].part == end[-1].part and not _splits_token(words, len(words) - count):
+            named = territories_named(word.folded for word in end)
+            if named and reading.postcode_words[:1] != end[:1]:
+                behind_name = count == 1 and end[0].part == words[0].part
+                is_sure = not (behind_name and is_street_word(end[0].canonical))
+                qualifiers = (*reading.qualifiers, Qualifier(end, named, is_sure))
+                return replace(reading, words=words[:-count], qualifiers=qualifiers)
+    if reading.postcode:
+        return None
+    for count in range(min(_POSTCODE_WORDS, len(words)), 0, -1):
+        if found := _with_postcode(reading, len(words) - count, len(words)):
+            return found
+    return None
+
+
+def _without_beginning(reading: Reading) -> Reading | None:
+    """Take a postcode from before the town, as in "8001 Zürich"; None where none is there."""
+    if reading.postcode or not reading.words:
+        return None
+    last = reading.words[-1].part
+    start = next(at for at, word in enumerate(reading.words) if word.part == last)
+    for at in dict.fromkeys((start, 0)):
+        for count in range(_POSTCODE_WORDS, 0, -1):
+            if at + count < len(reading.words) and (
+                found := _with_postcode(reading, at, at + count)
+            ):
+                return found
+    return None
+
+
+def _with_postcode(reading: Reading, start: int, end: int) -> Reading | None:
+    words = reading.words
+    typed = words[start:end]
+    if typed[0].part != typed[-1].part or _splits_token(words, start) or _splits_token(words, end):
+        return None
+    code = _spelled(typed)
+    if not may_be_postcode(code):
+        return None
+    rest = (*words[:start], *words[end:])
+    return replace(reading, words=rest, postcode=postcode_of(code), postcode_words=typed)
+
+
+def _spelled(words: Words) -> str:
+    """Return words of a postcode with what stood between them: a blank, or a hyphen."""
+    text = words[0].folded
+    for before, word in pairwise(words):
+        text += ("-" if before.token == word.token else " ") + word.folded
+    return text.upper()
+
+
+def _splits_token(words: Words, at: int) -> bool:
+    return 0 < at < len(words) and words[at - 1].token == words[at].token
 
 
 @cache
-def abbreviations() -> dict[str, list[str]]:
-    """Return what each abbreviation may stand for."""
-    table: dict[str, list[str]] = read_table("kinds")["abbreviations"]
-    return table
+def _units() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    parts = read_table("addresses")["parts"]
+    return (
+        frozenset(parts["units"]),
+        frozenset(parts["boxes"]),
+        frozenset(parts["box_beginnings"]),
+    )
 
 
-def read_queries(text: str) -> Iterator[list[Query]]:
-    """Yield what to look for: first all of the text, then with more and more of it given up.
+def _without_units(words: Words) -> Words:
+    """Leave out apartments, suites and post boxes: they are parts of a building, or no place."""
+    units, boxes, box_beginnings = _units()
+    kept: list[Word] = []
+    left_out: set[int] = set()
+    for at, word in enumerate(words):
+        behind = words[at + 1] if at + 1 < len(words) else None
+        if at in left_out:
+            continue
+        numbered = behind is not None and behind.part == word.part and _is_unit_number(behind)
+        if word.raw.startswith("#"):
+            continue
+        if word.folded in boxes and numbered:
+            while kept and kept[-1].part == word.part and kept[-1].folded in box_beginnings:
+                kept.pop()
+            left_out.add(at + 1)
+        elif word.folded in units and numbered and (kept or len(words) > at + 2):
+            left_out.add(at + 1)
+        else:
+            kept.append(word)
+    return tuple(kept)
 
-    Each list holds readings of the same words: one or two with a house number, and one without. A
-    house number is given up first, as maps know few of them; then the parts between commas from
-    the last, as an address often ends in a county and a country; then the first or last word.
-    """
-    parts = [words for words in (fold(part).split() for part in text.split(",")) if words]
-    whole = tuple(word for part in parts for word in part)[:_MOST_WORDS]
-    without_end = [
-        tuple(word for part in parts[:end] for word in part)[:_MOST_WORDS]
-        for end in range(len(parts) - 1, 0, -1)
-    ]
-    tries = [whole, *without_end, whole[:-1], whole[1:]]
-    for words in dict.fromkeys(tries):
-        if words:
-            dropped = len(whole) - len(words)
-            numbered = list(_numbered(words, dropped))[:2]
-            yield [*numbered, Query(words, dropped=dropped)]
-            if numbered:
-                yield [Query(numbered[0].words, dropped=dropped + 1)]
+
+def _is_unit_number(word: Word) -> bool:
+    return len(word.folded) == 1 or any(char.isdigit() for char in word.folded)
 
 
-def _numbered(words: tuple[str, ...], dropped: int) -> Iterator[Query]:
-    for position, word in enumerate(words):
-        if len(words) > 1 and _HOUSE_NUMBER.fullmatch(word):
-            rest = (*words[:position], *words[position + 1 :])
-            yield Query(rest, word, position == 0, dropped)
+def parts_of(words: Sequence[Word]) -> list[Words]:
+    """Return words by their parts."""
+    parts: dict[int, list[Word]] = {}
+    for word in words:
+        parts.setdefault(word.part, []).append(word)
+    return [tuple(part) for part in parts.values()]

@@ -1,28 +1,127 @@
-"""Which of several names a person means: how much of it was typed, how important, how near.
+"""Which of several names a person means: what it accounts for, how important and near it is.
 
-The weights are a judgement, and simple on purpose: the whole name beats a part of it, a mended slip
-costs more than importance can make up for, and nearness decides between streets of one name.
+A name accounts for words that stand together in the text, as its settlement does: "Glaston, Seaton
+Road" is Seaton Road in Glaston, though Glaston Road in Seaton has the same words. The weights are a
+judgement, and simple on purpose: the whole name beats a part of it, a mended slip costs more than
+importance can make up for, and nearness decides between streets of one name.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from geo.gazetteer.entry import Match
+from geo.gazetteer.canonical import articles, is_street_word, omissible_words, spellings
+from geo.gazetteer.entry import Match, name_kinds
 from geo.gazetteer.plane import plane_distance_m
-from geo.gazetteer.query import Query
+from geo.gazetteer.postcodes import is_fine
+from geo.gazetteer.query import Reading, Word
 from geo.gazetteer.reading import HouseRow, NameRow
 from geo.model import Point
 
-_WHOLE_NAME = 1.5
+_WHOLE_TEXT = 1.5
+_WHOLE_NAME = 1.2
+_SETTLEMENT = 0.2
+_WHOLE_PARTS = 0.1
+_SCATTERED = 1.0
 _SAME_BEGINNING = 0.3
+_OTHER_NAME = -0.25
+_SAME_SPELLING = 0.02
+_POSTCODE = 0.3
+_UNFINISHED = -0.7
+_COARSER = -1.0
+"""For a town beside a postcode of a few streets, which says more."""
+
+_FINE_KINDS = frozenset({"street", "postcode"})
+
 _HOUSE = 1.0
 _SLIP = -0.6
-_WORD_GIVEN_UP = -0.2
+_UNMATCHED = -0.2
 _NEARNESS = 0.6
 _FALL_OFF_M = 15_000.0
 """Distance over which nearness loses two thirds of its weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How typed words are compared with those of names.
+
+    Attributes
+    ----------
+    open_word
+        The word that is still being typed; None for none.
+    readings
+        Other readings of a word, canonical, where slips are mended.
+    """
+
+    open_word: Word | None = None
+    readings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _known: dict[tuple[bool, str, str], bool] = field(default_factory=dict)
+
+    def same(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word stands for a canonical word, perhaps with a slip."""
+        if word in (typed.canonical, typed.folded):
+            return True
+        key = typed is self.open_word, typed.folded, word
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._is_other_form(typed, word)
+        return known
+
+    def _is_other_form(self, typed: Word, word: str) -> bool:
+        if self.plain(typed, word):
+            return True
+        others = self.readings.get(typed.folded, frozenset())
+        if typed is self.open_word:
+            return any(one.startswith(other) for other in others for one in spellings(word))
+        return word in others
+
+    def plain(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word stands for a canonical word as it is."""
+        if word in (typed.canonical, typed.folded):
+            return True
+        return typed is self.open_word and any(
+            one.startswith(typed.folded) for one in spellings(word)
+        )
+
+    def is_begun(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word is only the beginning of another."""
+        return typed is self.open_word and word not in (typed.canonical, typed.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a name accounts for words that were typed.
+
+    Attributes
+    ----------
+    fit
+        0..2.
+    missing
+        Canonical words of the name that were not typed.
+    rest
+        The words that something else must account for.
+    typed
+        Canonical words of the name that were typed.
+    is_short
+        Whether what is missing is an end that people leave out: "Sant Julià" (de Lòria).
+    """
+
+    fit: float
+    missing: tuple[str, ...]
+    rest: tuple[Word, ...]
+    typed: tuple[str, ...] = ()
+    is_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What a name holds beside its words: the house number, the postcode; words with a slip."""
+
+    house: bool
+    postcode: bool
+    slips: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +134,15 @@ class Candidate:
         Higher is better.
     house_first
         Whether its label begins with the house number.
+    unmatched
+        The words that it does not account for, as they were typed.
     """
 
     row: NameRow
     score: float = 0.0
     house: HouseRow | None = None
     house_first: bool = True
+    unmatched: tuple[str, ...] = ()
 
     @property
     def point(self) -> Point:
@@ -62,40 +164,157 @@ class Candidate:
             name = f"{number} {name}" if self.house_first else f"{name} {number}"
         settlement = self.row.settlement
         where = f", {settlement}" if settlement and settlement != name else ""
-        return Match(f"{name}{where}", kind, self.point, name, settlement, osm_id)
+        label = f"{name}{where}"
+        return Match(label, kind, self.point, name, settlement, osm_id, self.unmatched)
 
 
-def rank(
-    row: NameRow, query: Query, *, house: HouseRow | None, mended: bool, near: Point | None
-) -> Candidate:
-    """Return a name with its score.
+def account(row: NameRow, words: Sequence[Word], spelling: Spelling) -> Account:
+    """Return how a name accounts for words: the best of all that it is called."""
+    settlement = row.settlement is not None and row.context.partition("\n")[0].split()
+    best: Account | None = None
+    for keys, malus in ((row.keys, 0.0), (row.other_keys, _OTHER_NAME)):
+        for key in keys.split("\n") if keys else ():
+            one = _account(key.split(), words, spelling, settlement or [])
+            if malus:
+                one = replace(one, fit=one.fit + malus)
+            if best is None or one.fit > best.fit:
+                best = one
+    return best or Account(0.0, (), tuple(words))
+
+
+def _account(
+    name: list[str], words: Sequence[Word], spelling: Spelling, settlement: list[str]
+) -> Account:
+    length = len(name)
+    spans = [
+        start
+        for start in range(len(words) - length + 1)
+        if all(map(spelling.same, words[start : start + length], name))
+    ]
+    if not spans:
+        return _scattered(name, words, spelling)
+    return max(
+        (_span(name, words, start, spelling, settlement) for start in spans),
+        key=lambda one: one.fit,
+    )
+
+
+def _span(
+    name: list[str],
+    words: Sequence[Word],
+    start: int,
+    spelling: Spelling,
+    settlement: list[str],
+) -> Account:
+    """Return how a whole name accounts for the words from one on."""
+    end = start + len(name)
+    rest = (*words[:start], *words[end:])
+    open_malus = _UNFINISHED / len(name) if spelling.is_begun(words[end - 1], name[-1]) else 0.0
+    if not rest:
+        return Account(_WHOLE_TEXT + open_malus, (), (), tuple(name))
+    fit = _WHOLE_NAME + open_malus
+    if len(rest) == len(settlement) and all(map(spelling.same, rest, settlement)):
+        fit += _SETTLEMENT
+    begins = start == 0 or words[start - 1].part != words[start].part
+    ends = end == len(words) or words[end].part != words[end - 1].part
+    if begins and ends:
+        fit += _WHOLE_PARTS
+    return Account(fit, (), rest, tuple(name))
+
+
+def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Account:
+    """Return how a name accounts for words that do not stand together, or are not all there."""
+    same = spelling.same
+    left = list(words)
+    missing = []
+    for word in name:
+        for at, one in enumerate(left):
+            if same(one, word):
+                del left[at]
+                break
+        else:
+            missing.append(word)
+    share = (len(name) - len(missing)) / len(name) if name else 0.0
+    begun = bool(name) and bool(words) and same(words[0], name[0])
+    fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if begun else 0.0)
+    typed = tuple(word for word in name if word not in missing)
+    is_end = bool(missing) and name[len(typed) :] == missing
+    is_short = begun and is_end and missing[0] in articles()
+    return Account(fit, tuple(missing), tuple(left), typed, is_short)
+
+
+def is_named(row: NameRow, found: Account, reading: Reading, *, numbered: bool) -> bool:
+    """Return whether a finished text names something, and not something that is called alike.
+
+    Nobody means Manchester Road who writes "Manchester"; but "12 Main, Birchvale" is Main Street,
+    and "the Noel Arms" the Noel Arms.
 
     Parameters
     ----------
-    house
-        The house of that street that was asked for; None for the street itself.
-    mended
-        Whether it fits only once a slip is mended.
+    numbered
+        Whether a house number was typed.
+    """
+    missing = [word for word in found.missing if word not in articles()]
+    if not found.typed:
+        return False
+    if not missing:
+        return True
+    if row.kind == "street":
+        is_precise = bool(found.rest) or numbered or bool(reading.postcode)
+        return is_precise and _is_sure_street(found, missing, numbered=numbered)
+    if row.kind in _BY_PART_KINDS:
+        return len(found.typed) > max(1, len(missing))
+    return is_settled(row) and found.is_short and not any(one.is_town for one in reading.words)
+
+
+def _is_sure_street(found: Account, missing: Sequence[str], *, numbered: bool) -> bool:
+    """Return whether what is missing of a street's name is what people leave out.
+
+    Without a house number, "Ketton, Stamford" is no Stamford Road.
+    """
+    proper = [word for word in found.typed if word not in omissible_words()]
+    has_type = numbered or any(map(is_street_word, found.typed))
+    is_usual = all(word in omissible_words() or is_street_word(word) for word in missing)
+    return bool(proper) and has_type and is_usual
+
+
+_BY_PART_KINDS = frozenset({"place", "station", "park", "water", "peak"})
+"""Kinds of things that people call by a part of their name."""
+
+
+def is_settled(row: NameRow) -> bool:
+    """Return whether a row is somewhere that people say they live in."""
+    return row.kind in _SETTLED_KINDS or name_kinds()[row.kind].influence is not None
+
+
+_SETTLED_KINDS = frozenset({"suburb", "neighbourhood", "parish", "region", "farm", "locality"})
+
+
+def score_of(
+    row: NameRow,
+    found: Account,
+    reading: Reading,
+    holds: Holds,
+    *,
+    near: Point | None,
+) -> float:
+    """Return how likely it is that a name is meant; higher is better.
+
+    Parameters
+    ----------
+    holds
+        What else fits.
     near
         Where the person is; None where that is not known.
     """
-    score = row.importance + max(_fit(key, query.words) for key in row.keys.split("\n"))
-    score += _WORD_GIVEN_UP * query.dropped
-    score += _HOUSE if house else 0.0
-    score += _SLIP if mended else 0.0
+    score = row.importance + found.fit + _SLIP * holds.slips
+    score += _HOUSE if holds.house else 0.0
+    score += _POSTCODE if holds.postcode else 0.0
+    if holds.postcode and row.kind not in _FINE_KINDS and is_fine(reading.postcode):
+        score += _COARSER
+    if not found.rest and " ".join(word.raw for word in reading.words) == row.name:
+        score += _SAME_SPELLING
     if near is not None:
         away_m = plane_distance_m(near.lon, near.lat, row.lon, row.lat)
         score += _NEARNESS * math.exp(-away_m / _FALL_OFF_M)
-    return Candidate(row, score, house, query.house_first)
-
-
-def _fit(key: str, words: tuple[str, ...]) -> float:
-    """Return how well a folded name fits the words that were typed."""
-    typed = " ".join(words)
-    if key == typed:
-        return _WHOLE_NAME
-    own = key.split() or [key]
-    whole = sum(word in words for word in own)
-    begun = any(word.startswith(words[-1]) for word in own)
-    share = min(1.0, (whole + 0.5 * begun) / len(own))
-    return share + (_SAME_BEGINNING if key.startswith(typed) or own[0] == words[0] else 0.0)
+    return score

@@ -15,41 +15,62 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import UnreadableRegion
+from geo.gazetteer.extent import Extent
 from geo.gazetteer.schema import FORMAT
 
 _AT_MOST = 120
 """Rows that one question brings back to be ranked."""
 
 _NAMED = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys
+SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
+       name.context, territory, postal_towns
 FROM alias JOIN name ON name.id = alias.id WHERE alias.key = ? LIMIT ?
 """
 _MATCHING = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys
+SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
+       name.context, territory, postal_towns
 FROM found JOIN name ON name.id = found.rowid WHERE found MATCH ? LIMIT ?
 """
 _NUMBERED = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys,
+SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
+       name.context, territory, postal_towns,
        house.number, house.lon, house.lat
 FROM (SELECT rowid AS street FROM found WHERE found MATCH ? LIMIT 2000) AS fitting
 JOIN house ON house.street = fitting.street JOIN name ON name.id = fitting.street
 WHERE house.key = ? LIMIT ?
 """
 _HOUSES_WITHIN = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys,
+SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
+       name.context, territory, postal_towns,
        house.number, house.lon, house.lat
 FROM house JOIN name ON name.id = house.street
 WHERE house.lat BETWEEN ? AND ? AND house.lon BETWEEN ? AND ?
 """
 _OF_KINDS = """
-SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys
+SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys, other_keys,
+       context, territory, postal_towns
 FROM name WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id
 """
+_TERRITORIES = "SELECT DISTINCT territory FROM name WHERE territory <> ''"
+_POSTCODES = "SELECT name FROM name WHERE kind = 'postcode'"
+_BOUNDS = "SELECT min(lon), min(lat), max(lon), max(lat) FROM name"
 _WORDS = "SELECT word FROM word ORDER BY uses DESC, word"
 
 
 class NameRow(NamedTuple):
-    """A name as it is kept; ``keys`` are all its names, folded, one in a line."""
+    """A name as it is kept.
+
+    Attributes
+    ----------
+    keys, other_keys
+        Its name and its other names, canonical, one in a line.
+    context
+        What makes it precise: the canonical words of its settlement, county, postcodes.
+    territory
+        As ``"US-VT"`` or ``"AD"``; empty where it is not known.
+    postal_towns
+        The canonical words of towns that the post may deliver to it by.
+    """
 
     id: int
     name: str
@@ -60,6 +81,10 @@ class NameRow(NamedTuple):
     importance: float
     osm_id: str | None
     keys: str
+    other_keys: str
+    context: str
+    territory: str
+    postal_towns: str
 
 
 class HouseRow(NamedTuple):
@@ -122,6 +147,15 @@ class NamesFile:
     def words(self) -> list[str]:
         """Return every word, the most used first."""
         return [row[0] for row in self._ask(_WORDS)]
+
+    def extent(self) -> Extent:
+        """Return the countries, states and postcodes of the names."""
+        bounds = self._ask(_BOUNDS)[0]
+        return Extent(
+            territories=frozenset(row[0] for row in self._ask(_TERRITORIES)),
+            postcodes=tuple(row[0] for row in self._ask(_POSTCODES)),
+            bounds=(0.0, 0.0, 0.0, 0.0) if bounds[0] is None else bounds,
+        )
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         try:

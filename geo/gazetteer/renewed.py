@@ -14,6 +14,7 @@ from pathlib import Path
 
 from geo.errors import UnreadableRegion
 from geo.gazetteer.entry import Entry, name_kinds
+from geo.gazetteer.extent import Extent
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
 from geo.gazetteer.schema import key_of, write_entries
@@ -72,6 +73,10 @@ class RenewedNames:
     def words(self) -> list[str]:
         """Return every word, the most used first."""
         return list(dict.fromkeys((*self._old.words(), *self._newer.words())))
+
+    def extent(self) -> Extent:
+        """Return the countries, states and postcodes of the old names, which hold them all."""
+        return self._old.extent()
 
     def _both(self, old: Iterable[NameRow], newer: Iterable[NameRow]) -> list[NameRow]:
         kept = [row for row in old if row.id not in self._hidden]

@@ -14,13 +14,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 
+from geo.gazetteer.canonical import canonical
 from geo.gazetteer.entry import Entry
 from geo.gazetteer.fold import fold, printable
+from geo.gazetteer.housenumber import number_keys
 
-FORMAT = 1
+FORMAT = 2
 """Kept in ``PRAGMA user_version``; raised when the tables change."""
 
 CELL_DEG = 0.2
@@ -32,7 +33,9 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE name (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, lon REAL NOT NULL,
-    lat REAL NOT NULL, settlement TEXT, importance REAL NOT NULL, osm_id TEXT, keys TEXT NOT NULL
+    lat REAL NOT NULL, settlement TEXT, importance REAL NOT NULL, osm_id TEXT, keys TEXT NOT NULL,
+    other_keys TEXT NOT NULL, context TEXT NOT NULL, territory TEXT NOT NULL,
+    postal_towns TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE found USING fts5(
     words, context, cell, content = '', prefix = '1 2 3 4',
@@ -87,27 +90,7 @@ def cell_word(column: int, row: int) -> str:
 
 def key_of(name: str) -> str:
     """Return what a name is looked up by; a name of signs alone is its own key."""
-    return fold(name) or " ".join(printable(name).casefold().split())
-
-
-@lru_cache(maxsize=16_384)
-def number_keys(number: str) -> tuple[str, ...]:
-    """Return what a house number is looked up by: "12-14;16" is found by 12, 14, 16 and 1214.
-
-    Examples
-    --------
-    >>> number_keys("12 A")
-    ('12a',)
-    >>> number_keys("12-14")
-    ('1214', '12', '14')
-    """
-    keys: list[str] = []
-    for part in number.replace(",", ";").split(";"):
-        words = fold(part).split()
-        keys.append("".join(words))
-        if len(words) > 1 and all(word[0].isdigit() for word in words):
-            keys += words
-    return tuple(dict.fromkeys(key for key in keys if key))
+    return canonical(name) or " ".join(printable(name).casefold().split())
 
 
 def _order(entry: Entry) -> tuple[float, str, str, str, float, float]:
@@ -117,37 +100,57 @@ def _order(entry: Entry) -> tuple[float, str, str, str, float, float]:
 
 def _insert(database: sqlite3.Connection, number: int, entry: Entry) -> set[str]:
     """Insert one entry; return its words."""
-    keys = list(dict.fromkeys(key_of(name) for name in (entry.name, *entry.other_names)))
+    keys = list(_keys((entry.name,)))
+    others = [key for key in _keys(entry.other_names) if key not in keys]
     words = [word for name in (entry.name, *entry.other_names) for word in _forms(name)]
-    context = [word for text in (entry.settlement or "", *entry.words) for word in _forms(text)]
+    around = (entry.settlement or "", *entry.words)
+    precise = (*around, *entry.postal_towns)
+    context = list(dict.fromkeys(word for text in precise for word in _forms(text)))
     database.execute(
-        "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (number, entry.name, entry.kind, entry.lon, entry.lat, entry.settlement,
-         entry.importance, entry.osm_id, "\n".join(keys)),
+         entry.importance, entry.osm_id, "\n".join(keys), "\n".join(others),
+         "\n".join(dict.fromkeys(_keys(around))), entry.territory,
+         "\n".join(_keys(entry.postal_towns))),
     )  # fmt: skip
     database.execute(
         "INSERT INTO found(rowid, words, context, cell) VALUES (?, ?, ?, ?)",
         (number, " ".join(words), " ".join(context), cell_word(*cell(entry.lon, entry.lat))),
     )
-    database.executemany("INSERT INTO alias VALUES (?, ?)", [(key, number) for key in keys])
+    database.executemany(
+        "INSERT OR IGNORE INTO alias VALUES (?, ?)", [(key, number) for key in (*keys, *others)]
+    )
     return {word for text in (*words, *context) for word in text.split()}
 
 
+def _keys(names: Iterable[str]) -> Iterator[str]:
+    """Yield what names are looked up by, joined and apart at apostrophes."""
+    for name in names:
+        if name:
+            yield key_of(name)
+            apart = name.translate(_APOSTROPHES)
+            if apart != name:
+                yield key_of(apart)
+
+
 def _houses(ordered: Iterable[Entry]) -> Iterator[tuple[int, str, str, float, float]]:
+    """Yield the rows of house numbers; what stands on the map goes before what lies between."""
     for number, entry in enumerate(ordered, start=1):
-        for house in sorted(entry.houses, key=lambda one: (one.number, one.lon, one.lat)):
-            for key in number_keys(house.number):
+        houses = sorted(entry.houses, key=lambda one: (one.number, one.lon, one.lat))
+        for house in houses:
+            for key in number_keys(house.number)[:1]:
+                yield number, key, house.number, house.lon, house.lat
+        for house in houses:
+            for key in number_keys(house.number)[1:]:
                 yield number, key, house.number, house.lon, house.lat
 
 
 def _forms(name: str) -> Iterator[str]:
-    """Yield a name's words, joined and apart at apostrophes: l'Aldosa as "laldosa" and "aldosa"."""
-    joined = fold(name)
-    if joined:
-        yield joined
-    apart = fold(name.translate(_APOSTROPHES))
-    if apart and apart != joined:
-        yield apart
+    """Yield a name's words: joined and apart at apostrophes ("laldosa", "aldosa"), canonical."""
+    joined, apart = fold(name), fold(name.translate(_APOSTROPHES))
+    yield from dict.fromkeys(
+        form for form in (joined, apart, canonical(name), canonical(apart)) if form
+    )
 
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ`´", " "))

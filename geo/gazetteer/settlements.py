@@ -67,6 +67,39 @@ class Settlements:
             away_m[chunk] = np.take_along_axis(weighed_m, strongest, axis=1)[:, 0]
         return rows, away_m
 
+    def within(
+        self, lon: npt.ArrayLike, lat: npt.ArrayLike, reach_m: float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+        """Return the settlements whose reach positions lie in.
+
+        Parameters
+        ----------
+        reach_m
+            Of a village; that of others goes by their influence.
+
+        Returns
+        -------
+        positions, rows
+            (p,) pairs of a position and a settlement.
+        away_m
+            (p,) metres between the two, divided by the settlement's influence.
+        """
+        from scipy.spatial import cKDTree
+
+        xy = np.column_stack(self._plane.to_xy(lon, lat))
+        pairs: list[npt.NDArray[np.int64]] = [np.zeros((0, 2), np.int64)]
+        for influence in np.unique(self._influence):
+            chosen = np.flatnonzero(self._influence == influence)
+            tree = cKDTree(self._xy[chosen])
+            for start in range(0, len(xy), _CHUNK):
+                near = tree.query_ball_point(xy[start : start + _CHUNK], reach_m * influence)
+                at = np.repeat(np.arange(len(near)) + start, [len(one) for one in near])
+                rows = chosen[[row for one in near for row in one]] if len(at) else at
+                pairs.append(np.column_stack([at, rows]))
+        positions, rows = np.concatenate(pairs).T
+        away_m = np.hypot(*(xy[positions] - self._xy[rows]).T) / self._influence[rows]
+        return positions, rows, away_m
+
     def of_point(self, point: Point) -> int | None:
         """Return the settlement of one position; None where there are no settlements."""
         if not len(self):

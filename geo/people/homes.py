@@ -53,13 +53,17 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
     OutsideRegion
         No road of the region is near.
     """
-    matches = region.gazetteer.search(text, limit=1)
-    if not matches:
+    found = region.gazetteer.geocode(text)
+    if found.elsewhere:
+        raise InputError(
+            f"that is in {found.elsewhere}, not in region {region.name!r}; choose the region there."
+        )
+    if found.match is None:
         raise InputError(
             f"region {region.name!r} knows no such town, street or postcode; check the spelling, or"
             " give the nearest town."
         )
-    return area_at(region, matches[0].point, k=k)
+    return area_at(region, found.match.point, k=k)
 
 
 def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int) -> HomeArea:

@@ -149,7 +149,7 @@ def test_what_is_typed_is_in_no_address(visit, desktop: BrowserContext) -> None:
         start_box(page).press_sequentially("secret qqq zzz", delay=5)
     assert caught.value.method == "POST"
     assert "secret" not in caught.value.url
-    expect(page.get_by_text("Nothing here is called").first).to_be_visible()
+    expect(page.get_by_text("is not in county").first).to_be_visible()
     start_box(page).fill("47.1, -86.6")
     expect(page.get_by_role("option")).to_have_count(1)
     start_box(page).press("Enter")

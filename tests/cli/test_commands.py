@@ -133,6 +133,29 @@ def test_near_takes_a_name(built: Run) -> None:
     assert "The Kettle" in answer.out
 
 
+def test_json_says_what_was_found_and_what_was_not(built: Run) -> None:
+    sure = json.loads(built("near", "nine lanes", "--format", "json").out)["origin"]
+    assert (sure["label"], sure["unmatched"]) == ("Nine Lanes", [])
+    answer = built("near", "4b Row 3, Nine Lanes", "--format", "json")
+    origin = json.loads(answer.out)["origin"]
+    assert (origin["label"], origin["unmatched"]) == ("Row 3, Nine Lanes", ["4b"])
+    assert "Starting from Row 3, Nine Lanes; '4b' is not on the map." in answer.err
+    pair = ("--person", "Elm Street, Nine Lanes", "--person", "52.0,-0.5")
+    people = json.loads(built("halfway", *pair, "--format", "json").out)["people"]
+    assert people[0]["origin"] == {"label": "Nine Lanes", "unmatched": ["Elm", "Street"]}
+    assert people[1]["origin"]["unmatched"] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [("Row 3, Manchester", "knows no"), ("Nine Lanes, Ohio", "it is in Ohio")],
+)
+def test_an_address_elsewhere_is_no_start(built: Run, address: str, place: str) -> None:
+    assert_refused(built("near", address), "'village'", place)
+    assert_refused(built("reach", address), "'village'", place)
+    assert_refused(built("halfway", "--person", address), "'village'", place)
+
+
 def test_nothing_near_is_no_error(built: Run) -> None:
     answer = built("near", "52.0,-0.5", "--kind", "cafe", "--minutes", "1", "--format", "json")
     assert (answer.code, json.loads(answer.out)["places"]) == (0, [])

@@ -27,7 +27,7 @@ PEOPLE = [Start("Ana", Point(1.51, 42.5)), Start("Ben"), Start("Cleo")]
 def test_near_keeps_the_contract(near: MakeListing) -> None:
     values = json.loads(listing_json(near("Bean", None)))
     assert values["region"] == "andorra"
-    assert values["origin"] == {"lat": 42.5, "lon": 1.52}
+    assert values["origin"] == {"lat": 42.5, "lon": 1.52, "label": "", "unmatched": []}
     assert values["attribution"] == "© OpenStreetMap contributors"
     assert values["osm_timestamp"] == "2025-09-01T00:00:00+00:00"
     first, second = values["places"]
@@ -57,8 +57,9 @@ def test_halfway_keeps_the_contract(halfway: Halfway, manifest: Manifest) -> Non
     assert (fair["worst_minutes"], fair["total_minutes"]) == (11.0, 21.0)
     assert set(fair) >= {"osm_id", "name", "kind", "lat", "lon", "open", "links"}
     assert "beyond_minutes" not in fair
-    assert values["people"][0] == {"label": "Ana", "lat": 42.5, "lon": 1.51}
-    assert values["people"][1] == {"label": "Ben", "lat": None, "lon": None}
+    unknown = {"label": "", "unmatched": []}
+    assert values["people"][0] == {"label": "Ana", "lat": 42.5, "lon": 1.51, "origin": unknown}
+    assert values["people"][1] == {"label": "Ben", "lat": None, "lon": None, "origin": unknown}
     assert (values["objective"], values["cutoff_minutes"]) == ("fairest", 20.0)
     assert (values["everyone_within"], values["unreachable"]) == (True, [2])
     assert values["trade_off"] == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,9 @@ COUNTY = [
     Entry("🍕", "place", -0.731, 52.672, "Oakham", 0.28, osm_id="n9"),
     Entry('<img src=x onerror="alert(1)">', "place", -0.7, 52.6, "Oakham", 0.28, osm_id="n10"),
 ]  # fmt: skip
+
+
+COUNTY = [replace(entry, words=(*entry.words, "Rutland"), territory="GB-ENG") for entry in COUNTY]
 
 
 @pytest.fixture

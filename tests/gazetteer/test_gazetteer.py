@@ -47,7 +47,7 @@ def first(gazetteer: Gazetteer, text: str, near: Point | None = None) -> str | N
         ("🍕", "🍕, Oakham"),
         ("LE15 6AL", "LE15 6AL, Oakham"),
         ("le156al", "LE15 6AL, Oakham"),
-        ("Uppingham 12345", "12345, Uppingham"),
+        ("Uppingham 12345", "Uppingham"),
         ("high street le15 9pz", "High Street, Uppingham"),
         ("High Street, Oakham, Rutland, England", "High Street, Oakham"),
     ],

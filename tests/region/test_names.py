@@ -207,3 +207,82 @@ def test_what_nobody_looks_up_is_left_out() -> None:
 
 def test_an_extract_without_names_has_none() -> None:
     assert Stream().finish() == []
+
+
+BOSTON = (-71.06, 42.36)
+"""A position in Massachusetts, whose time zone is of the United States."""
+
+
+def test_state_and_county_are_known_from_what_is_said_nearby() -> None:
+    stream = Stream()
+    stream.node(-72.0, 44.0, place="village", name="Westby", is_in__state_code="VT")
+    stream.node(-71.5, 44.0, place="village", name="Eastby")
+    stream.way([(-71.5, 44.0), (-71.49, 44.0)], highway="residential", name="Elm Street",
+               tiger__county="Coos, NH")  # fmt: skip
+    found = {entry.name: entry for entry in stream.finish()}
+    assert {name: one.territory for name, one in found.items()} == {
+        "Westby": "US-VT", "Eastby": "US-NH", "Elm Street": "US-NH",
+    }  # fmt: skip
+    assert "Coos County" in found["Eastby"].words
+
+
+def test_without_a_word_of_it_the_state_is_that_of_the_zip_codes_around() -> None:
+    stream = Stream()
+    stream.node(*BOSTON, place="town", name="Southby")
+    (town,) = stream.finish()
+    assert town.territory == "US-MA"
+    assert "Suffolk County" in town.words
+
+
+def test_the_country_is_that_of_the_time_zone_and_the_state_of_the_postcodes() -> None:
+    stream = Stream()
+    stream.node(-0.73, 52.67, place="town", name="Oakham")
+    stream.node(-0.73, 52.67, addr__housenumber="1", addr__postcode="LE15 6AL")
+    assert {entry.territory for entry in stream.finish()} == {"GB-ENG"}
+    sea = Stream()
+    sea.node(0, 0, place="village", name="Westby")
+    assert sea.finish()[0].territory == ""
+
+
+def test_an_area_that_an_extract_holds_whole_names_what_lies_in_it() -> None:
+    stream = two_villages()
+    stream.area(
+        (-0.01, -0.01, 0.01, 0.01), boundary="administrative", admin_level="6", name="Westshire"
+    )
+    found = {entry.name: entry for entry in stream.finish()}
+    assert "Westshire" in found["Westby"].words
+    assert "Westshire" not in found["Eastby"].words
+
+
+def test_roads_are_called_by_their_numbers() -> None:
+    stream = two_villages()
+    stream.way([(0, 0), (0.001, 0)], highway="primary", name="Stage Road", ref="VT 117")
+    stream.way([(0, 0.001), (0.001, 0.001)], highway="primary", ref="B 85")
+    named, numbered = sorted(stream.finish("street"), key=lambda entry: entry.name, reverse=True)
+    assert named.name == "Stage Road"
+    assert {"VT 117", "Route 117", "Vermont Route 117"} <= set(named.other_names)
+    assert numbered.name == "B 85"
+    assert "Bundesstraße 85" in numbered.other_names
+
+
+def test_postcodes_of_roads_are_known_where_no_address_has_one() -> None:
+    stream = two_villages()
+    stream.way([(0, 0), (0.001, 0)], highway="residential", name="Elm Street",
+               tiger__zip_left="05992", tiger__zip_right="05993:05994")  # fmt: skip
+    stream.way([(0.002, 0), (0.003, 0)], highway="residential", addr__postcode="05995-1234")
+    stream.node(0.004, 0, addr__housenumber="3", addr__postcode="05992")
+    codes = {entry.name: entry for entry in stream.finish("postcode")}
+    assert set(codes) == {"05992", "05993", "05994", "05995"}
+    assert codes["05992"].lon == 0.004
+    (street,) = [entry for entry in stream.finish("street") if entry.name == "Elm Street"]
+    assert {"05992", "05993", "05994"} <= set(street.words)
+
+
+def test_a_street_within_reach_of_a_second_village_is_known_by_it_too() -> None:
+    stream = Stream()
+    stream.node(0, 0, place="village", name="Westby")
+    stream.node(2 * KM, 0, place="village", name="Eastby")
+    stream.way([(0.8 * KM, 0), (0.9 * KM, 0)], highway="residential", name="Mid Lane")
+    (street,) = stream.finish("street")
+    assert street.settlement == "Westby"
+    assert "Eastby" in street.words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.gazetteer import Entry, House, Settlements, name_kinds
+from geo.gazetteer.canonical import canonical
 from geo.gazetteer.fold import fold
+from geo.gazetteer.postcodes import postcode_of
 from geo.geometry import distances_m
 
 _FARTHEST_M = 10_000.0
@@ -52,15 +55,26 @@ class Address(NamedTuple):
             street=intern(tags.get("addr:street", "")),
             place=intern(tags.get("addr:place", "")),
             city=intern(tags.get("addr:city", "")),
-            postcode=_one_spelling(postcode),
+            postcode=next(iter(postcodes_of(postcode)), ""),
             lon=lon,
             lat=lat,
         )
 
 
 @lru_cache(maxsize=65_536)
-def _one_spelling(postcode: str) -> str:
-    return " ".join(postcode.upper().split())
+def postcodes_of(text: str) -> tuple[str, ...]:
+    """Return the postcodes of a tag, each in one spelling; ZIP codes without their last four.
+
+    Examples
+    --------
+    >>> postcodes_of("le15 6al"), postcodes_of("17111-1234; 17112"), postcodes_of("17111:17112")
+    (('LE15 6AL',), ('17111', '17112'), ('17111', '17112'))
+    """
+    codes = (postcode_of(one) for one in re.split("[;:,]", text) if one.strip())
+    return tuple(dict.fromkeys(_PLUS_4.sub("", code) for code in codes))
+
+
+_PLUS_4 = re.compile(r"(?<=^\d{5})-\d{4}$")
 
 
 def add_addresses(
@@ -94,14 +108,18 @@ def add_addresses(
 def postcode_entries(
     entries: Sequence[Entry],
     addresses: Sequence[Address],
+    roads: Sequence[Address],
     settlements: Settlements,
     names: list[str],
 ) -> list[Entry]:
-    """Return one entry for each postcode, at the address in the middle of its addresses."""
+    """Return one entry for each postcode, in the middle of its addresses, or else of its roads."""
     by_code: dict[str, list[Address]] = {}
-    for address in addresses:
-        if address.postcode:
-            by_code.setdefault(address.postcode, []).append(address)
+    of_roads: dict[str, list[Address]] = {}
+    for some, found in ((addresses, by_code), (roads, of_roads)):
+        for one in some:
+            if one.postcode:
+                found.setdefault(one.postcode, []).append(one)
+    by_code = of_roads | by_code
     middles = [_middle(found) for found in by_code.values()]
     home, _ = settlements.of([one.lon for one in middles], [one.lat for one in middles])
     importance = name_kinds()["postcode"].importance
@@ -114,12 +132,16 @@ def postcode_entries(
             lat=middle.lat,
             settlement=_town(by_code[code], names[row] if row >= 0 else None),
             importance=importance,
-            other_names=(code.replace(" ", ""),) if " " in code else (),
+            other_names=(joined,) if (joined := _joined(code)) != code else (),
             words=tuple(dict.fromkeys(one.city for one in by_code[code] if one.city)),
         )
         for code, middle, row in zip(by_code, middles, home.tolist(), strict=True)
         if fold(code) not in taken
     ]
+
+
+def _joined(code: str) -> str:
+    return "".join(char for char in code if char.isalnum())
 
 
 class _Owners:
@@ -139,9 +161,9 @@ class _Owners:
             else:
                 continue
             for name in (entry.name, *entry.other_names):
-                table.setdefault(fold(name), []).append(row)
+                table.setdefault(canonical(name), []).append(row)
                 if entry.kind == "street":
-                    at_home = fold(name), entry.settlement
+                    at_home = canonical(name), entry.settlement
                     self._streets_at_home.setdefault(at_home, []).append(row)
 
     def of(
@@ -171,13 +193,13 @@ class _Owners:
     def _choices(self, address: Address, settlement: str | None) -> list[list[int]]:
         """Return the entries that an address may belong to, the better ones first."""
         if address.street:
-            name = fold(address.street)
+            name = canonical(address.street)
             at_home = self._streets_at_home.get((name, settlement))
             return [at_home or self._streets.get(name, [])]
         if address.place:
-            return [self._places.get(fold(address.place), [])]
+            return [self._places.get(canonical(address.place), [])]
         towns = (town for town in (address.city, settlement) if town)
-        return [self._places.get(fold(town), []) for town in towns]
+        return [self._places.get(canonical(town), []) for town in towns]
 
     def _nearest(
         self, rows: Sequence[int], addresses: Sequence[Address], numbers: Sequence[int]

@@ -17,8 +17,14 @@ from geo.gazetteer.fold import fold
 from geo.gazetteer.plane import plane_distance_m
 from geo.model import Place
 from geo.places.rules import TagRules
-from geo.region.names.addresses import Address, add_addresses, postcode_entries
-from geo.region.names.streets import StreetPieces, street_entries
+from geo.region.names.addresses import (
+    Address,
+    add_addresses,
+    postcode_entries,
+    postcodes_of,
+)
+from geo.region.names.streets import POSTCODES, StreetPieces, street_entries
+from geo.region.names.territory import TerritoryCollector
 from geo.region.objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 from geo.tables import read_table
 
@@ -28,6 +34,7 @@ _OTHER_NAME = re.compile(
 _NO_STREET = frozenset({"construction", "proposed", "planned", "platform", "rest_area", "services"})
 _POSTCODE_TAGS = ("addr:postcode", "postal_code")
 _KEYS = frozenset({"name", "addr:housenumber", *_POSTCODE_TAGS})
+_ROAD_KEYS = frozenset({"ref", *POSTCODES})
 _AREAS = frozenset({"region", "parish"})
 """Kinds that hold settlements, often of the same name, and belong to none."""
 
@@ -47,11 +54,13 @@ class _Named:
 class NameCollector:
     """Takes names and addresses from the stream of an extract."""
 
-    wanted = Wanted(node=_KEYS, way=_KEYS, area=_KEYS)
+    wanted = Wanted(node=_KEYS, way=_KEYS | _ROAD_KEYS, area=_KEYS)
 
     def __init__(self) -> None:
         self._named: list[_Named] = []
         self._addresses: list[Address] = []
+        self._road_postcodes: list[Address] = []
+        self._territories = TerritoryCollector()
         self._streets = StreetPieces([], array("q", [0]), bytearray())
 
     def node(self, node: OsmNode) -> None:
@@ -64,8 +73,8 @@ class NameCollector:
         """Take a street, or a closed way with a name or an address."""
         tags = way.tags
         if "highway" in tags:
-            if "name" in tags and tags["highway"] not in _NO_STREET:
-                self._streets.add(tags, way.packed)
+            if tags["highway"] not in _NO_STREET:
+                self._road(tags, way.packed)
         elif "name" in tags or _has_address(tags):
             packed = way.packed
             size = len(packed) // POINT_BYTES
@@ -74,9 +83,24 @@ class NameCollector:
                 lon, lat = sum(degrees[0::2]) / size, sum(degrees[1::2]) / size
                 self._take(tags, way.osm_id, round(lon, 8), round(lat, 8))
 
+    def _road(self, tags: Mapping[str, str], packed: bytes) -> None:
+        """Take a road with a name, a number or a postcode, and what it says of where it is."""
+        size = len(packed) // POINT_BYTES
+        if not size:
+            return
+        self._streets.add(tags, packed)
+        at = size // 2 * POINT_BYTES
+        lon, lat = array("d", packed[at : at + POINT_BYTES])
+        self._territories.take(tags, lon, lat)
+        codes = {code for key in POSTCODES if key in tags for code in postcodes_of(tags[key])}
+        for code in sorted(codes):
+            self._road_postcodes.append(Address("", "", "", "", code, lon, lat))
+
     def area(self, area: OsmArea) -> None:
         """Take a relation with a name or an address."""
         tags = area.tags
+        if "boundary" in tags and "name" in tags and (wkb := area.wkb):
+            self._territories.take_area(tags, wkb)
         kind = _name_kind(tags)
         if (kind or _has_address(tags)) and (wkb := area.wkb):
             self._named.append(_Named(kind or "", dict(tags), area.osm_id, wkb=wkb))
@@ -98,9 +122,16 @@ class NameCollector:
         ]
         entries += street_entries(self._streets, settlements, names)
         entries = add_addresses(entries, self._addresses, settlements, names)
-        return entries + postcode_entries(entries, self._addresses, settlements, names)
+        entries += postcode_entries(
+            entries, self._addresses, self._road_postcodes, settlements, names
+        )
+        for one in (*self._addresses, *self._road_postcodes):
+            if one.postcode:
+                self._territories.take_postcode(one.postcode, one.lon, one.lat)
+        return self._territories.finish(entries)
 
     def _take(self, tags: Mapping[str, str], osm_id: str, lon: float, lat: float) -> None:
+        self._territories.take(tags, lon, lat)
         if "name" in tags:
             kind = _name_kind(tags)
             if kind is not None:

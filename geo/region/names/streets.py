@@ -17,10 +17,17 @@ import numpy.typing as npt
 
 from geo.gazetteer import Entry, Settlements, name_kinds
 from geo.gazetteer.fold import fold
+from geo.region.names.addresses import postcodes_of
+from geo.region.names.road_numbers import names_by_number, road_names
 from geo.region.objects import POINT_BYTES
 
 _CORE_M = 500.0
 """How near to a village's middle a street is one of its streets, whatever its other end."""
+
+_REACH_M = 1500.0
+"""How near to a village's middle a street is called one of it by those who live around."""
+
+_MOST_AROUND = 6
 
 _SAMPLES = 12
 """Points of a piece that are looked at."""
@@ -53,12 +60,19 @@ class StreetPieces:
     def add(self, tags: Mapping[str, str], packed: bytes) -> None:
         """Add a piece; of a long one some points are enough."""
         size = len(packed) // POINT_BYTES
-        if not size or not tags["name"].strip():
+        name = street_name(tags)
+        if not size or not name:
             return
         chosen = [packed] if size <= _SAMPLES else map(packed.__getitem__, _spread(size))
-        self.tags.append({key: tags[key] for key in _KEPT if key in tags})
+        self.tags.append({key: tags[key] for key in _KEPT if key in tags} | {"name": name})
         self.points.extend(b"".join(chosen))
         self.starts.append(len(self.points) // POINT_BYTES)
+
+
+def street_name(tags: Mapping[str, str]) -> str:
+    """Return what a road is called: its name, else its number; empty where it has neither."""
+    name = tags.get("name", "").strip()
+    return name or next(iter(road_names(tags.get("ref", ""))), "")
 
 
 @lru_cache(maxsize=2048)
@@ -69,8 +83,10 @@ def _spread(size: int) -> list[slice]:
 
 
 _OTHER_NAMES = ("alt_name", "old_name", "short_name", "official_name", "loc_name")
-_POSTCODES = ("addr:postcode", "postal_code")
-_KEPT = ("name", *_OTHER_NAMES, *_POSTCODES)
+POSTCODES = ("addr:postcode", "postal_code", "tiger:zip_left", "tiger:zip_right")
+"""Tags of roads that say postcodes, those on either side among them."""
+
+_KEPT = ("name", "ref", *_OTHER_NAMES, *POSTCODES)
 
 
 def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> list[Entry]:
@@ -83,7 +99,7 @@ def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[s
     """
     if not pieces.tags:
         return []
-    streets = _join(pieces, settlements)
+    streets = _join(pieces, settlements, names)
     importance = name_kinds()["street"].importance
     entries = []
     for row in np.flatnonzero(streets.kept).tolist():
@@ -97,8 +113,8 @@ def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[s
                 lat=float(streets.lat[row]),
                 settlement=names[home] if home < len(names) else None,
                 importance=importance,
-                other_names=_texts(tags, _OTHER_NAMES),
-                words=_texts(tags, _POSTCODES),
+                other_names=_other_names(tags),
+                words=tuple(dict.fromkeys((*_postcodes(tags), *streets.around[row]))),
             )
         )
     return entries
@@ -108,7 +124,8 @@ def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[s
 class _Streets:
     """Every name in every settlement that it touches: settlement, pieces, a point, worth keeping.
 
-    A home beyond the number of settlements stands for a cell of the map.
+    ``around`` are other settlements within whose reach it runs. A home beyond the number of
+    settlements stands for a cell of the map.
     """
 
     home: Ints
@@ -116,9 +133,10 @@ class _Streets:
     lon: Floats
     lat: Floats
     kept: npt.NDArray[np.bool_]
+    around: list[tuple[str, ...]]
 
 
-def _join(pieces: StreetPieces, settlements: Settlements) -> _Streets:
+def _join(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> _Streets:
     """Group the points of all pieces by name and settlement."""
     starts = np.frombuffer(pieces.starts, np.int64)
     degrees = np.frombuffer(pieces.points, np.float64)
@@ -138,7 +156,21 @@ def _join(pieces: StreetPieces, settlements: Settlements) -> _Streets:
         lon=lon[middle],
         lat=lat[middle],
         kept=np.bincount(group[belongs], minlength=len(found)) > 0,
+        around=_around(group, lon, lat, settlements, names),
     )
+
+
+def _around(
+    group: Ints, lon: Floats, lat: Floats, settlements: Settlements, names: list[str]
+) -> list[tuple[str, ...]]:
+    """Return the settlements within whose reach each group of points runs, the nearest first."""
+    points, rows, away_m = settlements.within(lon, lat, _REACH_M)
+    found: list[dict[str, float]] = [{} for _ in range(int(group.max()) + 1)]
+    groups = group[points].tolist()
+    for at, row, metres in zip(groups, rows.tolist(), away_m.tolist(), strict=True):
+        name = names[row]
+        found[at][name] = min(metres, found[at].get(name, metres))
+    return [tuple(sorted(one, key=lambda name: (one[name], name)))[:_MOST_AROUND] for one in found]
 
 
 def _name_numbers(tags: list[Mapping[str, str]]) -> Ints:
@@ -173,7 +205,21 @@ def _pieces_of(group: Ints, piece: Ints, count: int) -> list[list[int]]:
     return [rows.tolist() for rows in np.split(pairs % width, ends[:-1])]
 
 
-def _texts(tags: list[Mapping[str, str]], keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values of some keys, each once and in order."""
-    values = (one[key] for one in tags for key in keys if key in one)
-    return tuple(dict.fromkeys(part.strip() for value in values for part in value.split(";")))
+def _postcodes(tags: list[Mapping[str, str]]) -> tuple[str, ...]:
+    found = (one[key] for one in tags for key in POSTCODES if key in one)
+    return tuple(dict.fromkeys(code for text in found for code in postcodes_of(text)))
+
+
+def _other_names(tags: list[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return what else a street is called, its numbers among it; each once and in order."""
+    values = [
+        part.strip()
+        for one in tags
+        for key in _OTHER_NAMES
+        if key in one
+        for part in one[key].split(";")
+    ]
+    numbers = [name for one in tags if "ref" in one for name in road_names(one["ref"])]
+    own = (tags[0]["name"], *values)
+    found = dict.fromkeys((*values, *names_by_number(own), *numbers))
+    return tuple(name for name in found if name and name != tags[0]["name"])

@@ -90,7 +90,9 @@ def find_start(
         "near": [near.lon, near.lat],
         "texts": {
             "hint": words.START_HINT,
-            "nothing": words.NOTHING_CALLED,
+            "nothing": words.nothing_called(region.name),
+            "elsewhere": words.is_elsewhere(region.name),
+            "unmatched": words.UNMATCHED,
             "failed": words.NO_NAMES,
             "count": words.NAMES_FOUND,
             "web": words.SEARCH_WEB,

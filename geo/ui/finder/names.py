@@ -48,6 +48,8 @@ def names_url(region: str, build: str, refresh: str = "") -> str:
 async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
     """Answer ``{"text": ..., "near": [lon, lat]}`` with names, best first.
 
+    Where there are none, ``elsewhere`` says where the address is, as "Ohio", if that is known.
+
     Parameters
     ----------
     request
@@ -61,12 +63,12 @@ async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
         return JSONResponse({"matches": []}, status_code=400, headers=_HEADERS)
     path = request.path_params
     text, near = question
-    matches = await run_in_threadpool(
+    answer = await run_in_threadpool(
         _search, regions_dir, path["region"], path["build"], text, near
     )
-    if matches is None:
+    if answer is None:
         return JSONResponse({"matches": []}, status_code=404, headers=_HEADERS)
-    return JSONResponse({"matches": [_json(match) for match in matches]}, headers=_HEADERS)
+    return JSONResponse(answer, headers=_HEADERS)
 
 
 async def _body(request: Request) -> bytes | None:
@@ -109,7 +111,7 @@ def point_from_json(lon: Any, lat: Any) -> Point:
 
 def _search(
     regions_dir: Path, region: str, build: str, text: str, near: Point | None
-) -> list[Match] | None:
+) -> dict[str, Any] | None:
     if not (_NAME.fullmatch(region) and _NAME.fullmatch(build)):
         return None
     build, _, refresh = build.partition(".")
@@ -118,9 +120,12 @@ def _search(
     folder = regions_dir / region
     renewal = folder / refresh / NAMES if refresh else None
     try:
-        return _open(folder / build / NAMES, renewal).search(text, _LIMIT, near)
+        gazetteer = _open(folder / build / NAMES, renewal)
+        matches = gazetteer.search(text, _LIMIT, near)
+        elsewhere = "" if matches else gazetteer.elsewhere(text)
     except UnreadableRegion:
         return None
+    return {"matches": [_json(match) for match in matches], "elsewhere": elsewhere}
 
 
 @lru_cache(maxsize=_OPEN)
@@ -136,6 +141,7 @@ def _json(match: Match) -> dict[str, Any]:
         "label": match.label,
         "name": match.name,
         "settlement": match.settlement or "",
+        "unmatched": list(match.unmatched),
         "kind": kind.label if kind else match.kind,
         "point": [match.point.lon, match.point.lat],
     }

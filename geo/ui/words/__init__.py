@@ -39,7 +39,7 @@ PERSON = "Add a starting point"
 TOO_MANY = "That is more than {most} starting points; remove one first."
 TRY = "Start in {name}"
 TRY_TWO = "Try {first} and {second}"
-NOTHING_CALLED = "Nothing here is called “{text}”. Check the spelling, or choose on the map."
+UNMATCHED = "Not on the map: {words}"
 SEARCH_WEB = "Search the web for this address"
 NO_NAMES = "The names could not be fetched. Try again."
 NAMES_FOUND = "{count} names"
@@ -197,6 +197,16 @@ def work(score: int, reasons: list[str]) -> str:
     """Return how well one can work at a place, and why."""
     known = f": {', '.join(reasons)}." if reasons else "; the map knows no more about it."
     return f"To work at, {score} of 100{known}"
+
+
+def nothing_called(region: str) -> str:
+    """Return what is said where a region has no name like ``{text}``."""
+    return f"“{{text}}” is not in {region}. Check the spelling, or choose on the map."
+
+
+def is_elsewhere(region: str) -> str:
+    """Return what is said of an address that is in ``{place}``."""
+    return f"That is in {{place}}, not in {region}."
 
 
 def nothing_within(limit: str) -> str:

@@ -47,7 +47,14 @@ def test_coordinates_pass_through(suggest) -> None:
 
 def test_nothing_of_that_name_is_an_answer(suggest) -> None:
     answer = suggest({"text": "<img src=x onerror=alert(1)> zzzz"})
-    assert (answer.status, json.loads(answer.body)) == (200, {"matches": []})
+    assert (answer.status, json.loads(answer.body)) == (200, {"matches": [], "elsewhere": ""})
+
+
+def test_an_offer_says_which_words_it_does_not_hold(suggest, county: Region) -> None:
+    town = county.gazetteer.nearest_settlement(county.bbox.center)
+    answer = suggest({"text": f"99 Zzyzzyx Street, {town.name}"})
+    first = json.loads(answer.body)["matches"][0]
+    assert (first["label"], first["unmatched"]) == (town.label, ["99", "Zzyzzyx", "Street"])
 
 
 @pytest.mark.parametrize(

@@ -99,19 +99,21 @@ class Finder {
         signal: request.signal,
       });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      this.#offer((await answer.json()).matches, text);
+      this.#offer(await answer.json(), text);
     } catch (error) {
       if (error.name !== "AbortError") this.#say(this.data.texts.failed);
     }
   }
 
-  #offer(matches, text) {
+  #offer({ matches, elsewhere }, text) {
     this.matches = matches;
     this.text = text;
+    const { texts } = this.data;
     if (matches.length === 0) {
-      this.#say(this.data.texts.nothing.replace("{text}", text));
+      const sentence = elsewhere ? texts.elsewhere.replace("{place}", () => elsewhere) : texts.nothing;
+      this.#say(sentence.replace("{text}", () => text));
     } else {
-      this.list.replaceChildren(...matches.map(option));
+      this.list.replaceChildren(...matches.map((match, index) => option(match, index, texts.unmatched)));
       this.#open(true);
       this.#activate(0);
     }
@@ -205,7 +207,7 @@ class Finder {
   }
 }
 
-function option({ name, label, settlement, kind }, index) {
+function option({ name, label, settlement, kind, unmatched = [] }, index, lacking) {
   const where = settlement && settlement !== name ? `${kind} · ${settlement}` : kind;
   const attributes = { id: `name-${index}`, role: "option", "data-index": index, "aria-selected": "false" };
   const title = kind === "address" || kind === "coordinates" ? label : name;
@@ -214,6 +216,7 @@ function option({ name, label, settlement, kind }, index) {
     attributes,
     make("span", { class: "name", dir: "auto" }, title),
     make("span", { class: "kind" }, where),
+    ...(unmatched.length ? [make("span", { class: "unmatched" }, lacking.replace("{words}", () => unmatched.join(" ")))] : []),
   );
 }
 

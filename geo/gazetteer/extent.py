@@ -1,0 +1,122 @@
+"""What a gazetteer covers: its countries, states and postcodes.
+
+By it an address that lies elsewhere is told from one whose street is not on the map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from geo.gazetteer.plane import plane_distance_m
+from geo.gazetteer.postcodes import (
+    ZipCode,
+    postcode_area,
+    postcode_keys,
+    zip_codes,
+    zip_of,
+)
+from geo.gazetteer.query import Reading
+from geo.gazetteer.territories import (
+    agrees,
+    countries_of_postcode,
+    territories_named,
+    territory_name,
+)
+
+_ENOUGH_POSTCODES = 3
+"""A map with fewer postcodes is no measure of which there are."""
+
+_NEAR_M = 30_000.0
+"""How far from the names of a region the middle of a ZIP code of it may lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The countries, states and postcodes of a gazetteer.
+
+    Attributes
+    ----------
+    territories
+        As ``"US-VT"``, or ``"US"`` where no more is known; empty where nothing is known.
+    postcodes
+        As they are written.
+    bounds
+        West, south, east, north in degrees.
+    """
+
+    territories: frozenset[str]
+    postcodes: tuple[str, ...]
+    bounds: tuple[float, float, float, float]
+    _areas: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_areas", frozenset(map(postcode_area, self.postcodes)))
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Its countries by their code."""
+        return frozenset(code.partition("-")[0] for code in self.territories)
+
+    def may_hold_postcode(self, code: str) -> bool:
+        """Return whether a postcode that the map does not know may be one of the region."""
+        zip_code = zip_of(code) if not self.countries or "US" in self.countries else ""
+        if zip_code:
+            return self._may_hold_zip(zip_codes()[zip_code])
+        if self.countries and not self.countries & _countries_of(code):
+            return False
+        return len(self.postcodes) < _ENOUGH_POSTCODES or any(
+            postcode_area(key.upper()) in self._areas for key in postcode_keys(code)
+        )
+
+    def _may_hold_zip(self, known: ZipCode) -> bool:
+        if self._is_outside(frozenset({known.state})):
+            return False
+        west, south, east, north = self.bounds
+        lon, lat = min(max(known.lon, west), east), min(max(known.lat, south), north)
+        return plane_distance_m(known.lon, known.lat, lon, lat) <= _NEAR_M
+
+    def elsewhere(self, readings: Iterable[Reading]) -> str:
+        """Return where an address is, as "Ohio", if it is outside; empty where that is unknown."""
+        for reading in reversed(list(readings)):
+            state = self._foreign_territory(reading)
+            place = self._foreign_zip(reading, state)
+            if place or state:
+                return place or territory_name(state)
+        return ""
+
+    def _foreign_territory(self, reading: Reading) -> str:
+        """Return the finest territory that a reading names and that is not the region's."""
+        named = [one.territories for one in reading.qualifiers if one.is_sure]
+        named.append(territories_named(reading.texts))
+        foreign = [self._likeliest(one) for one in named if one and self._is_outside(one)]
+        return max(foreign, key=len, default="")
+
+    def _is_outside(self, territories: frozenset[str]) -> bool:
+        known = [agrees(territories, one) for one in self.territories]
+        return bool(known) and all(one is False for one in known)
+
+    def _likeliest(self, territories: frozenset[str]) -> str:
+        """Return the territory that a name or code most likely stands for."""
+        return min(
+            territories,
+            key=lambda one: (one[:2] not in self.countries, one[:2] != "US", "-" not in one, one),
+        )
+
+    def _foreign_zip(self, reading: Reading, state: str) -> str:
+        """Return the town and state of a ZIP code elsewhere, if nothing else contradicts it."""
+        code = zip_of(reading.postcode) if reading.postcode else ""
+        us = "US" in self.countries or state.startswith("US") or not self.countries
+        if not code or (state and not state.startswith("US")) or not us:
+            return ""
+        known = zip_codes()[code]
+        if state not in ("", "US", known.state) or self._may_hold_zip(known):
+            return ""
+        return f"{known.cities[0]}, {territory_name(known.state)}"
+
+
+def _countries_of(code: str) -> frozenset[str]:
+    found = countries_of_postcode(code)
+    for key in postcode_keys(code)[1:]:
+        found |= countries_of_postcode(key)
+    return found

@@ -1,0 +1,146 @@
+"""Postcodes: how one is written, and which town and state a ZIP code of the United States is in.
+
+The towns of ZIP codes are those of the package ``zipcodes``, which are on disk; postcodes of other
+countries are known as far as a region has them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from geo.gazetteer.territories import countries_of_postcode, state_of_prefix
+
+_FLOAT = re.compile(r"(\d+)\.0+")
+_COUNTRY_BEFORE = re.compile(r"[A-Z]{1,2}-(?=\d{4,6}$)")
+_ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
+_ZIP_DIGITS = 5
+_FINE = 6
+_SHORTEST, _LONGEST = 4, 12
+_NO_ZEROS = range(3, _ZIP_DIGITS)
+"""Digits that a spreadsheet leaves of a ZIP code: "00501" became "501"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZipCode:
+    """A ZIP code of the United States; ``lon`` and ``lat`` of its middle in degrees.
+
+    Attributes
+    ----------
+    cities
+        What it is addressed as, the usual name first.
+    state
+        As ``"US-VT"``.
+    """
+
+    cities: tuple[str, ...]
+    county: str
+    state: str
+    lon: float
+    lat: float
+
+
+@cache
+def zip_codes() -> dict[str, ZipCode]:
+    """Return the ZIP codes of the fifty states and the District of Columbia in use."""
+    import zipcodes
+
+    found = {}
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
+        if row["country"] == "US" and row["active"] and row["lat"]:
+            cities = (row["city"], *row["acceptable_cities"])
+            state = f"US-{row['state']}"
+            where = float(row["long"]), float(row["lat"])
+            found[row["zip_code"]] = ZipCode(cities, row["county"] or "", state, *where)
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def postcode_of(text: str) -> str:
+    """Return a postcode as it is written on an envelope: capitals, no country before it.
+
+    Examples
+    --------
+    >>> postcode_of(" le15  6al "), postcode_of("CH-8001"), postcode_of("5992.0")
+    ('LE15 6AL', '8001', '5992')
+    """
+    code = " ".join(text.upper().split())
+    whole = _FLOAT.fullmatch(code)
+    code = whole[1] if whole else code
+    return _COUNTRY_BEFORE.sub("", code)
+
+
+@lru_cache(maxsize=65_536)
+def postcode_keys(code: str) -> tuple[str, ...]:
+    """Return what a postcode may be found by, the likeliest first, letters and digits alone.
+
+    Examples
+    --------
+    >>> postcode_keys("LE15 6AL"), postcode_keys("05992-1234"), postcode_keys("5992")
+    (('le156al',), ('059921234', '05992'), ('5992', '05992'))
+    """
+    joined = "".join(char for char in code.casefold() if char.isalnum())
+    keys = [joined]
+    if plus := _ZIP_PLUS_4.fullmatch(code):
+        keys.append(plus[1])
+    if joined.isdigit() and len(joined) in _NO_ZEROS:
+        keys.append(joined.zfill(_ZIP_DIGITS))
+    return tuple(keys)
+
+
+@lru_cache(maxsize=65_536)
+def zip_of(code: str) -> str:
+    """Return the five digits of a ZIP code that is in use; empty where it is none."""
+    return next((key for key in postcode_keys(code) if key in zip_codes()), "")
+
+
+@lru_cache(maxsize=65_536)
+def postcode_area(code: str) -> str:
+    """Return what postcodes of one part of a country share at their beginning.
+
+    Examples
+    --------
+    >>> postcode_area("LE15 6AL"), postcode_area("05992"), postcode_area("8001")
+    ('LE', '059', '80')
+    """
+    letters = re.match(r"[A-Z]+", code)
+    if letters and not code.isalpha():
+        return letters[0]
+    return code[:3] if len(code) >= _ZIP_DIGITS else code[:2]
+
+
+def state_of_postcode(code: str, country: str) -> str:
+    """Return the part of a country that a postcode is of, as ``"US-VT"``; empty if unknown."""
+    if country == "US":
+        known = zip_codes().get(code[:_ZIP_DIGITS])
+        return known.state if known else _states_of_areas().get(postcode_area(code), "")
+    return state_of_prefix(country, code)
+
+
+@cache
+def _states_of_areas() -> dict[str, str]:
+    """Return the state of the first three digits of ZIP codes, where it is one."""
+    states: dict[str, set[str]] = {}
+    for code, known in zip_codes().items():
+        states.setdefault(code[:3], set()).add(known.state)
+    return {area: next(iter(some)) for area, some in states.items() if len(some) == 1}
+
+
+def is_fine(code: str) -> bool:
+    """Return whether a postcode is of a few streets, and not of a whole town.
+
+    Examples
+    --------
+    >>> is_fine("LE15 6AL"), is_fine("05992"), is_fine("AD500")
+    (True, False, False)
+    """
+    letters = sum(char.isalpha() for char in code)
+    return letters > 1 and sum(char.isalnum() for char in code) >= _FINE and " " in code
+
+
+def may_be_postcode(text: str) -> bool:
+    """Return whether a text is written as a postcode of some country is."""
+    code = postcode_of(text)
+    has_digit = any(char.isdigit() for char in code)
+    return has_digit and _SHORTEST <= len(code) <= _LONGEST and bool(countries_of_postcode(code))
