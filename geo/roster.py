@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates, BadTable
 from geo.gazetteer import Gazetteer
 from geo.model import Point
@@ -166,7 +167,7 @@ def row_place(row: Row, gazetteer: Gazetteer) -> Point:
     ValueError
         It says nothing, or nothing that the region knows.
     """
-    point = row_point(row)
+    point = row_point(row) or _pasted_point(row)
     if point is not None:
         return point
     given = [row.values.get(name, "") for name in _WHERE]
@@ -179,6 +180,22 @@ def row_place(row: Row, gazetteer: Gazetteer) -> Point:
         if matches:
             return matches[0].point
     raise ValueError("the region knows no such address, town or postcode")
+
+
+def _pasted_point(row: Row) -> Point | None:
+    """Return the position in an address cell, as a link of a map or degrees; None for none.
+
+    Raises
+    ------
+    ValueError
+        It holds none; the text does not repeat it, for it may be somebody's home.
+    """
+    try:
+        return parse_coordinates(row.values.get("address", ""))
+    except BadCoordinates:
+        raise ValueError(
+            "the address is a link or numbers without a position; enter it as lat,lon"
+        ) from None
 
 
 def _person(row: Row, gazetteer: Gazetteer) -> Person:

@@ -94,7 +94,7 @@ def find_point(text: str, region: Region) -> Point:
     OutsideRegion
         No road of the region is near the position.
     """
-    point = Point.from_text(text)
+    point = region.gazetteer.parse_position(text)
     if point:
         _check_inside(point, region)
         return point

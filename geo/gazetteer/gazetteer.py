@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from geo.coordinates import PlusCode, parse_coordinates
 from geo.errors import BadCoordinates
 from geo.gazetteer.address import Geocoding, PostalAddress
 from geo.gazetteer.entry import Entry, Match, name_kinds
@@ -27,7 +28,7 @@ from geo.gazetteer.schema import cell, cell_word, key_of, write_entries
 from geo.gazetteer.settlements import Settlements
 from geo.gazetteer.typos import Vocabulary
 from geo.geometry import METRES_PER_DEGREE, distance_m
-from geo.model import Point
+from geo.model import BBox, Point
 
 _LONGEST_TEXT = 300
 """Characters of a search that are read."""
@@ -95,11 +96,11 @@ class Gazetteer:
         near
             Where the person is, if known: of two places of one name the nearer goes first.
         """
-        text = printable(text[:_LONGEST_TEXT])
         try:
-            point = Point.from_text(text)
+            point = self.parse_position(text, near)
         except BadCoordinates:
             return []
+        text = printable(text[:_LONGEST_TEXT])
         if point is not None:
             label = f"{point.lat:.5f}, {point.lon:.5f}"
             return [Match(label, "coordinates", point, label)]
@@ -108,6 +109,19 @@ class Gazetteer:
             match = candidate.match()
             best.setdefault((match.label, match.kind), match)
         return list(best.values())[: max(0, limit)]
+
+    def parse_position(self, text: str, near: Point | None = None) -> Point | None:
+        """Return the position that a text holds, as `parse_coordinates`; short plus codes as well.
+
+        Raises
+        ------
+        BadCoordinates
+            It is no position on Earth, a link that holds none, or a code that fits several spots.
+        """
+        code = PlusCode.parse(text)
+        if code is None or code.is_full:
+            return parse_coordinates(text)
+        return code.resolve(locate=self._point_of, box=self._bbox, near=near)
 
     def geocode(self, address: str | PostalAddress, *, near: Point | None = None) -> Geocoding:
         """Return where an address is; unlike `search`, for texts that nobody is still typing.
@@ -147,6 +161,15 @@ class Gazetteer:
         """Return roughly where a position is, as "near Oakham"; None where nothing is known."""
         settlement = self.nearest_settlement(point)
         return f"near {settlement.name}" if settlement else None
+
+    def _point_of(self, name: str) -> Point | None:
+        return next((match.point for match in self.search(name, limit=1)), None)
+
+    @cached_property
+    def _bbox(self) -> BBox | None:
+        """What the settlements of the region cover."""
+        _, rows = self._settlements
+        return BBox.around(Candidate(row).point for row in rows)
 
     def _candidates(self, text: str, limit: int, near: Point | None) -> Iterator[Candidate]:
         """Yield names that fit: as typed, then with a slip mended, then with words given up."""

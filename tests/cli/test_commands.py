@@ -106,6 +106,13 @@ def test_near_in_every_other_format(built: Run) -> None:
     assert "OpenStreetMap contributors" in table.err
 
 
+def test_near_takes_what_maps_share(built: Run) -> None:
+    link = "https://www.google.com/maps/place/Cup/@52.5,-0.9,15z/data=!8m2!3d52.0181!4d-0.4709"
+    for text in (link, "geo:0,0?q=52.0181,-0.4709(Cup)", "N 52\u00b0 01.086' W 000\u00b0 28.254'"):
+        origin = json.loads(built("near", text, "--format", "json").out)["origin"]
+        assert (origin["lat"], origin["lon"]) == pytest.approx((52.0181, -0.4709), abs=1e-5)
+
+
 def test_near_takes_a_name(built: Run) -> None:
     answer = built("near", "nine lanes", "--kind", "cafe")
     assert answer.code == 0
@@ -167,6 +174,8 @@ def test_bad_rows_are_all_told_and_nothing_is_written(built: Run, tmp_path: Path
     ("arguments", "words"),
     [
         (["near", "52,-0.5", "--region", "vilage"], ["did you mean village?"]),
+        (["near", "https://maps.app.goo.gl/abc"], ["shortened link", "copy"]),
+        (["near", "https://www.google.com/maps/place/Cup/"], ["holds no position"]),
         (["near", "52,-0.5", "--kind", "kafe"], ["did you mean cafe?"]),
         (
             ["near", "52,-0.5", "--conditions", "muddy"],

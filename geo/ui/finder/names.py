@@ -22,6 +22,7 @@ from geo.model import Point
 from geo.region.bundle import NAMES
 from geo.region.manifest import BUILD_NAME
 from geo.ui.map.assets import PREFIX
+from geo.ui.words import capital
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _LARGEST = 4096
@@ -48,6 +49,8 @@ def names_url(region: str, build: str, refresh: str = "") -> str:
 async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
     """Answer ``{"text": ..., "near": [lon, lat]}`` with names, best first.
 
+    A link or numbers that are no position are answered with ``problem``, the sentence for it.
+
     Parameters
     ----------
     request
@@ -61,9 +64,12 @@ async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
         return JSONResponse({"matches": []}, status_code=400, headers=_HEADERS)
     path = request.path_params
     text, near = question
-    matches = await run_in_threadpool(
-        _search, regions_dir, path["region"], path["build"], text, near
-    )
+    try:
+        matches = await run_in_threadpool(
+            _search, regions_dir, path["region"], path["build"], text, near
+        )
+    except BadCoordinates as error:
+        return JSONResponse({"matches": [], "problem": capital(str(error))}, headers=_HEADERS)
     if matches is None:
         return JSONResponse({"matches": []}, status_code=404, headers=_HEADERS)
     return JSONResponse({"matches": [_json(match) for match in matches]}, headers=_HEADERS)
@@ -118,7 +124,9 @@ def _search(
     folder = regions_dir / region
     renewal = folder / refresh / NAMES if refresh else None
     try:
-        return _open(folder / build / NAMES, renewal).search(text, _LIMIT, near)
+        gazetteer = _open(folder / build / NAMES, renewal)
+        gazetteer.parse_position(text, near)  # says what is wrong with a link or numbers
+        return gazetteer.search(text, _LIMIT, near)
     except UnreadableRegion:
         return None
 
