@@ -13,7 +13,9 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from typing import TextIO
 
 import click
 
@@ -80,11 +82,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = [_kept(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     try:
+        code = _run(arguments)
+        _flush(sys.stdout)
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
+        _discard(sys.stdout)
+        code = 0
+    except (Exception, KeyboardInterrupt) as error:
+        if "--debug" in arguments:
+            raise
+        code = _failed(error)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            _flush(stream)
+        except OSError:
+            # What cannot be written now would fail again while Python ends, with exit code 120.
+            _discard(stream)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
         # Not by crossroads.main(), which would end the process where a reader goes away.
         with crossroads.make_context("crossroads", arguments) as context:
             crossroads.invoke(context)
-        if sys.stdout:
-            sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -93,14 +114,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(_usage(error), 2)
     except click.ClickException as error:
         return _say(error.format_message(), 2)
-    except BrokenPipeError:
-        # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (Exception, KeyboardInterrupt) as error:
-        if "--debug" in arguments:
-            raise
-        return _failed(error)
     return 0
+
+
+def _flush(stream: TextIO | None) -> None:
+    if stream:
+        stream.flush()
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what is left of a stream go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _usage(error: click.UsageError) -> str:
@@ -134,7 +158,8 @@ def _failed(error: BaseException) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    tell(f"crossroads: {message}")
+    with suppress(OSError):  # nobody can be told where stderr cannot be written
+        tell(f"crossroads: {message}")
     return code
 
 

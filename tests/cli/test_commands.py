@@ -273,12 +273,17 @@ def test_names_from_the_map_do_not_drive_the_terminal(
     assert not {"\x9b", "\u202e"} & set(answer.out + answer.err)
 
 
-def test_a_full_disk_behind_stdout_is_told(built: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("buffering", ["", "1"])
+@pytest.mark.parametrize("command", ["near 52.0181,-0.4709", "--help", ""])
+def test_a_full_disk_behind_stdout_is_told(
+    built: Run, tmp_path: Path, command: str, buffering: str
+) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
+    data = str(tmp_path / "data")
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m geo near 52.0181,-0.4709 > /dev/full"],
-        env={**os.environ, "CROSSROADS_DATA_DIR": str(tmp_path / "data")},
+        ["bash", "-c", f"{sys.executable} -m geo {command} > /dev/full"],
+        env={**os.environ, "CROSSROADS_DATA_DIR": data, "PYTHONUNBUFFERED": buffering},
         capture_output=True,
         text=True,
         check=False,
@@ -286,6 +291,19 @@ def test_a_full_disk_behind_stdout_is_told(built: Run, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_full_disk_behind_stderr_is_no_traceback(built: Run, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m geo near --bad 2> /dev/full"],
+        env={**os.environ, "CROSSROADS_DATA_DIR": str(tmp_path / "data"), "PYTHONUNBUFFERED": ""},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
 
 
 def test_without_a_region_the_way_to_one_is_told(run: Run) -> None:
