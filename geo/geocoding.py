@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates
 from geo.gazetteer import Gazetteer, Geocoding, Match, PostalAddress, name_kinds
 from geo.model import BBox, Point
@@ -180,7 +181,7 @@ def _point(lat: float, lon: float) -> Point | None:
 def _typed_point(lat: str, lon: str) -> Point:
     """Return the position of cells with degrees, as ``44°0'16" N``."""
     try:
-        point = Point.from_text(f"{lat}, {lon}" if lat and lon else lat or lon)
+        point = parse_coordinates(f"{lat}, {lon}" if lat and lon else lat or lon)
     except BadCoordinates:
         point = None
     if point is None:
@@ -198,7 +199,7 @@ def row_place(row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExten
     ValueError
         It says nothing, or nothing that the region knows.
     """
-    point = row_point(row, region.bbox)
+    point = row_point(row, region.bbox) or _pasted_point(row)
     if point is not None:
         return RowLocation(point, "position")
     given = row_address(row)
@@ -211,6 +212,22 @@ def row_place(row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExten
     source = _source(match)
     coarse = bool(given.get("address")) and source in {"town", "postcode"}
     return RowLocation(match.point, source, match.label, not (match.unmatched or coarse))
+
+
+def _pasted_point(row: Row) -> Point | None:
+    """Return the position in an address cell, as a link of a map or degrees; None for none.
+
+    Raises
+    ------
+    ValueError
+        It holds none; the text does not repeat it, for it may be somebody's home.
+    """
+    try:
+        return parse_coordinates(row.values.get("address", ""))
+    except BadCoordinates:
+        raise ValueError(
+            "the address is a link or numbers without a position; enter it as lat,lon"
+        ) from None
 
 
 def _find(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:

@@ -5,36 +5,12 @@ Positions are WGS84 degrees, always in the order ``lon, lat``; people type ``lat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from geo.errors import BadCoordinates
-
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
-_PAIR = re.compile(rf"({_NUMBER})\s*(?:[,;]\s*|\s)\s*({_NUMBER})", re.ASCII)
-_COMMA_PAIR = re.compile(r"([+-]?\d+,\d+)\s*(?:;\s*|\s)\s*([+-]?\d+,\d+)", re.ASCII)
-_DEGREES = r"(\d+(?:\.\d*)?)(?:\s*(\d+(?:\.\d*)?)\s*'(?:\s*(\d+(?:\.\d*)?)\s*\")?)?"
-_COMPASS = re.compile(
-    rf"{_DEGREES}\s*([NS])\s*[,;]?\s*{_DEGREES}\s*([EW])", re.ASCII | re.IGNORECASE
-)
-_LINK = re.compile(
-    rf"(?:^geo:|@|[?&#](?:q|query|ll|destination|daddr)=)({_NUMBER}),({_NUMBER})(?![\d.])"
-    rf"|#map=[\d.]+/({_NUMBER})/({_NUMBER})",
-    re.ASCII,
-)
-_NO_NUMBER = re.compile(
-    r"[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)\s*[,;\s]\s*[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)",
-    re.ASCII | re.IGNORECASE,
-)
-_LONGEST_TEXT = 2_000
-_AS_TYPED = str.maketrans(
-    {"\u2212": "-", "\u2013": "-", "\u2019": "'", "\u2032": "'", "\u201d": '"', "\u2033": '"',
-     "\u00b0": " ", "\u00ba": " ", "(": " ", ")": " ", "[": " ", "]": " "}
-)  # fmt: skip
-"""What maps, phones and word processors write for a minus, minutes, seconds and degrees."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,7 +24,7 @@ class Point:
 
     Examples
     --------
-    >>> Point.from_text("42.5069, 1.5218")
+    >>> Point(lon=1.5218, lat=42.5069)
     Point(lon=1.5218, lat=42.5069)
     """
 
@@ -64,47 +40,6 @@ class Point:
                 else "a latitude lies between -90 and 90 and a longitude between -180 and 180"
             )
             raise BadCoordinates(f"{self.lat:g},{self.lon:g} is no position on Earth: {advice}.")
-
-    @classmethod
-    def from_text(cls, text: str) -> Point | None:
-        """Read a position as people paste it: ``lat,lon``, degrees with N and E, a map's link.
-
-        Returns
-        -------
-        Point or None
-            None where the text is something else, as a name.
-
-        Raises
-        ------
-        BadCoordinates
-            They are two numbers but no position.
-
-        Examples
-        --------
-        >>> Point.from_text("52.67 N, 0.73 W")
-        Point(lon=-0.73, lat=52.67)
-        """
-        if len(text) > _LONGEST_TEXT:
-            return None
-        plain = text.translate(_AS_TYPED).strip()
-        if match := _PAIR.fullmatch(plain) or _LINK.search(text):
-            lat, lon = (group for group in match.groups() if group is not None)
-            return cls(lon=float(lon), lat=float(lat))
-        if match := _COMMA_PAIR.fullmatch(plain):
-            lat, lon = (group.replace(",", ".") for group in match.groups())
-            return cls(lon=float(lon), lat=float(lat))
-        if match := _COMPASS.fullmatch(plain):
-            return cls(lon=_degrees(*match.groups()[4:]), lat=_degrees(*match.groups()[:4]))
-        if _NO_NUMBER.fullmatch(plain):
-            raise BadCoordinates(
-                f"{text.strip()!r} is no position on Earth: write it like 52.67,-0.73."
-            )
-        return None
-
-
-def _degrees(degrees: str, minutes: str | None, seconds: str | None, compass: str) -> float:
-    value = float(degrees) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
-    return -value if compass in "SWsw" else value
 
 
 @dataclass(frozen=True, slots=True)

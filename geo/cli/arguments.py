@@ -165,7 +165,7 @@ def find_origin(text: str, region: Region) -> Origin:
     OutsideRegion
         No road of the region is near the position.
     """
-    point = Point.from_text(text)
+    point = region.gazetteer.parse_position(text)
     if point:
         _check_inside(point, region)
         return Origin(point, f"{point.lat:.5f}, {point.lon:.5f}")

@@ -11,8 +11,8 @@ import click
 from geo.cli import arguments
 from geo.cli.listing import format_option, print_listing
 from geo.cli.venues import region_with, venues_option
+from geo.coordinates import parse_coordinates
 from geo.meetup import OBJECTIVES, HalfwayRequest, Objective, meet_halfway
-from geo.model import Point
 
 _TABLE_ROWS = 20
 
@@ -104,4 +104,4 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
 def _label(text: str, number: int) -> str:
     from geo.export import words
 
-    return words.person(number) if Point.from_text(text) else text.strip()
+    return words.person(number) if parse_coordinates(text) else text.strip()

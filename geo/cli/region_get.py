@@ -15,6 +15,7 @@ import click
 from geo.cli.arguments import example, tell
 from geo.cli.built import print_built
 from geo.cli.table import print_table
+from geo.coordinates import parse_coordinates
 from geo.errors import InputError, OnlineError, SetupError, UnreadableRegion
 from geo.model import BBox, Point
 from geo.region import list_regions, read_manifest
@@ -209,7 +210,7 @@ def _name_of(choices: Sequence[_Choice]) -> str:
 
 
 def _position(text: str) -> Point:
-    point = Point.from_text(text)
+    point = parse_coordinates(text)
     if point is None:
         raise InputError("that is no position; give it as LAT,LON, like 44.26,-72.58.")
     return point

@@ -11,8 +11,8 @@ import click
 
 from geo.cli.arguments import example, tell
 from geo.cli.built import print_built, tell_missing
+from geo.coordinates import parse_coordinates
 from geo.errors import InputError, PlacesMissing, SetupError, UnreadableRegion
-from geo.model import Point
 from geo.region import Manifest, find_region, list_regions, read_manifest
 from geo.settings import read_settings
 
@@ -70,7 +70,7 @@ def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...], fo
     from geo.region.refresh import RefreshScope, refresh_places
 
     settings = read_settings()
-    point = Point.from_text(around) if around else None
+    point = parse_coordinates(around) if around else None
     if around and point is None:
         raise InputError("that is no position; give it as LAT,LON, like 44.26,-72.58.")
     boxes = tuple(area_boxes(point, km)) if point is not None else None

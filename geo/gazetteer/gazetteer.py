@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from geo.coordinates import PlusCode, parse_coordinates
 from geo.errors import BadCoordinates
 from geo.gazetteer.address import Geocoding, PostalAddress
 from geo.gazetteer.entry import Entry, Match, name_kinds
@@ -30,7 +31,7 @@ from geo.gazetteer.schema import key_of, write_entries
 from geo.gazetteer.settlements import Settlements
 from geo.gazetteer.typos import Vocabulary
 from geo.geometry import METRES_PER_DEGREE, distance_m
-from geo.model import Point
+from geo.model import BBox, Point
 
 _LONGEST_TEXT = 300
 """Characters of a search that are read."""
@@ -93,12 +94,25 @@ class Gazetteer:
         near
             Where the person is, if known: of two places of one name the nearer goes first.
         """
-        text = printable(text[:_LONGEST_TEXT])
-        given = _position(text)
+        given = self._position(text, near)
         if given is not None:
             return given
+        text = printable(text[:_LONGEST_TEXT])
         found = self._finder(near, unfinished=True).find(read_text(text), limit)
         return _best(found, limit) or self._signs(text, limit)
+
+    def parse_position(self, text: str, near: Point | None = None) -> Point | None:
+        """Return the position that a text holds, as `parse_coordinates`; short plus codes as well.
+
+        Raises
+        ------
+        BadCoordinates
+            It is no position on Earth, a link that holds none, or a code that fits several spots.
+        """
+        code = PlusCode.parse(text)
+        if code is None or code.is_full:
+            return parse_coordinates(text)
+        return code.resolve(locate=self._point_of, box=self._bbox, near=near)
 
     def geocode(self, address: str | PostalAddress, *, near: Point | None = None) -> Geocoding:
         """Return where an address is; unlike `search`, for texts that nobody is still typing.
@@ -115,10 +129,10 @@ class Gazetteer:
         if isinstance(address, PostalAddress):
             text, readings = "", read_parts(address)
         else:
-            text = printable(address[:_LONGEST_TEXT])
-            given = _position(text)
+            given = self._position(address, near)
             if given is not None:
                 return Geocoding(given[0] if given else None)
+            text = printable(address[:_LONGEST_TEXT])
             readings = read_text(text)
         found = _best(self._finder(near, unfinished=False).find(readings, 1), 1)
         found = found or self._signs(text, 1)
@@ -153,6 +167,26 @@ class Gazetteer:
         settlement = self.nearest_settlement(point)
         return f"near {settlement.name}" if settlement else None
 
+    def _position(self, text: str, near: Point | None) -> list[Match] | None:
+        """Return the position that a text is, [] for one that cannot be; None for no position."""
+        try:
+            point = self.parse_position(text, near)
+        except BadCoordinates:
+            return []
+        if point is None:
+            return None
+        label = f"{point.lat:.5f}, {point.lon:.5f}"
+        return [Match(label, "coordinates", point, label)]
+
+    def _point_of(self, name: str) -> Point | None:
+        return next((match.point for match in self.search(name, limit=1)), None)
+
+    @cached_property
+    def _bbox(self) -> BBox | None:
+        """What the settlements of the region cover."""
+        _, rows = self._settlements
+        return BBox.around(Candidate(row).point for row in rows)
+
     def _finder(self, near: Point | None, *, unfinished: bool) -> Finder:
         return Finder(
             Lookup(
@@ -185,18 +219,6 @@ class Gazetteer:
         table = np.array([(row.lon, row.lat, reach[row.kind]) for row in rows], np.float64)
         lon, lat, influence = table.reshape(-1, 3).T
         return Settlements(lon, lat, influence), rows
-
-
-def _position(text: str) -> list[Match] | None:
-    """Return the position that a text is, none where it is not on Earth; None for no position."""
-    try:
-        point = Point.from_text(text)
-    except BadCoordinates:
-        return []
-    if point is None:
-        return None
-    label = f"{point.lat:.5f}, {point.lon:.5f}"
-    return [Match(label, "coordinates", point, label)]
 
 
 def _best(candidates: list[Candidate], limit: int) -> list[Match]:

@@ -12,10 +12,10 @@ from typing import Any
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 
+from geo.coordinates import parse_coordinates
 from geo.gazetteer.address import PostalAddress
 from geo.gazetteer.entry import Match
 from geo.gazetteer.gazetteer import Gazetteer
-from geo.model import Point
 
 _STRUCTURED = ("street", "city", "county", "state", "postalcode", "country")
 
@@ -96,7 +96,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
             The query is no position.
         """
         given = self._coerce_point_to_string(query, "%(lat)s,%(lon)s")
-        point = Point.from_text(given)
+        point = parse_coordinates(given)
         if point is None:
             raise ValueError(f"{given!r} is no position; give it as 'lat,lon'.")
         found = [

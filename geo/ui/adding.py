@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates, InputError
 from geo.measures import day
 from geo.model import Point
@@ -98,7 +99,7 @@ def _by_catalogue(text: str) -> None:
         st.button(words.AGAIN, key="catalogue-again", on_click=errands.forget, args=("catalogue",))
         return
     try:
-        point = Point.from_text(text)
+        point = parse_coordinates(text)
     except BadCoordinates as error:
         st.warning(plain(said.capital(str(error))))
         return
@@ -249,7 +250,7 @@ def _surroundings(overpass_url: str) -> None:
 def _point(text: str) -> Point | None:
     """Return the position that was typed; where it is none, say so."""
     try:
-        point = Point.from_text(text)
+        point = parse_coordinates(text)
     except BadCoordinates as error:
         st.warning(plain(said.capital(str(error))))
         return None

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from geo.coordinates import parse_coordinates
 from geo.errors import CrossroadsError, InputError, shorten
 from geo.export.tables import csv_text
 from geo.model import Point
@@ -226,7 +227,7 @@ def _row_of(cells: Mapping[str, Any], venue: Venue | None) -> dict[str, str]:
     row = {name: str(cells.get(name) or "").strip() for name in _KEPT_IN_EDITOR}
     where = str(cells.get("where") or "").strip()
     try:
-        point = Point.from_text(where)
+        point = parse_coordinates(where)
     except InputError:
         point = None
     row |= _position(point) if point else {"lat": "", "lon": "", "address": where}

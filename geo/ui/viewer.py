@@ -7,7 +7,9 @@ again: it asks for itself and never remembers a viewer.
 
 from __future__ import annotations
 
+import atexit
 import logging
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -156,7 +158,7 @@ def leave_everywhere() -> None:
 
 def the_store() -> Store:
     """Return the store of this process."""
-    return _open_store(read_settings().store_url)
+    return _OPEN_STORE.at(read_settings().store_url)
 
 
 def trouble_with_store() -> str:
@@ -173,15 +175,40 @@ def the_sign_in() -> SignIn | None:
     return read_sign_in(read_settings())
 
 
-@lru_cache(maxsize=4)
-def _open_store(url: str) -> Store:
-    return Store.open(url)
+class _OpenStore:
+    """The one store that is open, for every session; another address closes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._url = ""
+        self._store: Store | None = None
+        atexit.register(self.close)
+
+    def at(self, url: str) -> Store:
+        """Return the store of an address, opened once however many sessions begin together."""
+        with self._lock:
+            if self._store is None or self._url != url:
+                opened = Store.open(url)
+                if self._store:
+                    self._store.close()
+                self._url, self._store = url, opened
+            return self._store
+
+    def close(self) -> None:
+        """Close it; who asks for it after this opens it again."""
+        with self._lock:
+            if self._store:
+                self._store.close()
+            self._store = None
+
+
+_OPEN_STORE = _OpenStore()
 
 
 def _local(settings: Settings) -> Viewer:
     """Return whoever sits at this computer; without a store whatever needs none goes on."""
     try:
-        viewer = local_viewer(_open_store(settings.store_url))
+        viewer = local_viewer(_OPEN_STORE.at(settings.store_url))
     except SetupError as error:
         st.session_state[_TROUBLE] = str(error)
         return Viewer(id=LOCAL_ID, role=Role.ADMIN)

@@ -126,6 +126,13 @@ def test_near_in_every_other_format(built: Run) -> None:
     assert "OpenStreetMap contributors" in table.err
 
 
+def test_near_takes_what_maps_share(built: Run) -> None:
+    link = "https://www.google.com/maps/place/Cup/@52.5,-0.9,15z/data=!8m2!3d52.0181!4d-0.4709"
+    for text in (link, "geo:0,0?q=52.0181,-0.4709(Cup)", "N 52\u00b0 01.086' W 000\u00b0 28.254'"):
+        origin = json.loads(built("near", text, "--format", "json").out)["origin"]
+        assert (origin["lat"], origin["lon"]) == pytest.approx((52.0181, -0.4709), abs=1e-5)
+
+
 def test_near_takes_a_name(built: Run) -> None:
     answer = built("near", "nine lanes", "--kind", "cafe")
     assert answer.code == 0
@@ -210,6 +217,8 @@ def test_bad_rows_are_all_told_and_nothing_is_written(built: Run, tmp_path: Path
     ("arguments", "words"),
     [
         (["near", "52,-0.5", "--region", "vilage"], ["did you mean village?"]),
+        (["near", "https://maps.app.goo.gl/abc"], ["shortened link", "copy"]),
+        (["near", "https://www.google.com/maps/place/Cup/"], ["holds no position"]),
         (["near", "52,-0.5", "--kind", "kafe"], ["did you mean cafe?"]),
         (
             ["near", "52,-0.5", "--conditions", "muddy"],
@@ -307,12 +316,17 @@ def test_names_from_the_map_do_not_drive_the_terminal(
     assert not {"\x9b", "\u202e"} & set(answer.out + answer.err)
 
 
-def test_a_full_disk_behind_stdout_is_told(built: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("buffering", ["", "1"])
+@pytest.mark.parametrize("command", ["near 52.0181,-0.4709", "--help", ""])
+def test_a_full_disk_behind_stdout_is_told(
+    built: Run, tmp_path: Path, command: str, buffering: str
+) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
+    data = str(tmp_path / "data")
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m geo near 52.0181,-0.4709 > /dev/full"],
-        env={**os.environ, "CROSSROADS_DATA_DIR": str(tmp_path / "data")},
+        ["bash", "-c", f"{sys.executable} -m geo {command} > /dev/full"],
+        env={**os.environ, "CROSSROADS_DATA_DIR": data, "PYTHONUNBUFFERED": buffering},
         capture_output=True,
         text=True,
         check=False,
@@ -320,6 +334,19 @@ def test_a_full_disk_behind_stdout_is_told(built: Run, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_full_disk_behind_stderr_is_no_traceback(built: Run, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m geo near --bad 2> /dev/full"],
+        env={**os.environ, "CROSSROADS_DATA_DIR": str(tmp_path / "data"), "PYTHONUNBUFFERED": ""},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
 
 
 def test_without_a_region_the_way_to_one_is_told(run: Run) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openlocationcode import openlocationcode
 
-from geo.errors import UnreadableRegion
+from geo.errors import BadCoordinates, UnreadableRegion
 from geo.gazetteer import Entry, Gazetteer
 from geo.model import Point
 from geo.region import Region
@@ -103,6 +104,24 @@ def test_positions_pass_through(county: Gazetteer) -> None:
     (match,) = county.search("52.65, -0.71")
     assert (match.kind, match.point) == ("coordinates", Point(-0.71, 52.65))
     assert county.search("95, 10") == []
+
+
+def test_links_and_plus_codes_pass_through(county: Gazetteer) -> None:
+    town = county.search("Oakham", limit=1)[0]
+    code = openlocationcode.encode(town.point.lat, town.point.lon, 11)
+    link = f"https://www.google.com/maps/search/?api=1&query={town.point.lat}%2C{town.point.lon}"
+    padding = "&entry=" + "x" * 400  # a link is longer than any name
+    for text in (code, f"{code[4:]} {town.name}", link, link + padding):
+        (match,) = county.search(text)
+        assert match.kind == "coordinates"
+        assert match.point.lat == pytest.approx(town.point.lat, abs=5e-5)
+        assert match.point.lon == pytest.approx(town.point.lon, abs=5e-5)
+
+
+def test_a_shortened_link_is_no_name(county: Gazetteer) -> None:
+    assert county.search("https://maps.app.goo.gl/abc") == []
+    with pytest.raises(BadCoordinates, match="shortened"):
+        county.parse_position("https://maps.app.goo.gl/abc")
 
 
 def test_a_match_knows_what_it_is(county: Gazetteer) -> None:
@@ -200,9 +219,16 @@ def test_every_name_finds_itself(
     Gazetteer.write(path, _entries(seen, kind))
     gazetteer = Gazetteer.open(path)
     for name in seen:
-        if Point.from_text(name) is None:
+        if _is_no_position(gazetteer, name):
             assert name in {match.name for match in gazetteer.search(name, limit=50)}
     gazetteer.close()
+
+
+def _is_no_position(gazetteer: Gazetteer, text: str) -> bool:
+    try:
+        return gazetteer.parse_position(text) is None
+    except BadCoordinates:
+        return False
 
 
 @settings(max_examples=80)

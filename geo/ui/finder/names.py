@@ -22,6 +22,7 @@ from geo.model import Point
 from geo.region.bundle import NAMES
 from geo.region.manifest import BUILD_NAME
 from geo.ui.map.assets import PREFIX
+from geo.ui.words import capital
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _LARGEST = 4096
@@ -49,6 +50,7 @@ async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
     """Answer ``{"text": ..., "near": [lon, lat]}`` with names, best first.
 
     Where there are none, ``elsewhere`` says where the address is, as "Ohio", if that is known.
+    A link or numbers that are no position are answered with ``problem``, the sentence for it.
 
     Parameters
     ----------
@@ -63,9 +65,12 @@ async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
         return JSONResponse({"matches": []}, status_code=400, headers=_HEADERS)
     path = request.path_params
     text, near = question
-    answer = await run_in_threadpool(
-        _search, regions_dir, path["region"], path["build"], text, near
-    )
+    try:
+        answer = await run_in_threadpool(
+            _search, regions_dir, path["region"], path["build"], text, near
+        )
+    except BadCoordinates as error:
+        answer = {"matches": [], "problem": capital(str(error))}
     if answer is None:
         return JSONResponse({"matches": []}, status_code=404, headers=_HEADERS)
     return JSONResponse(answer, headers=_HEADERS)
@@ -121,6 +126,7 @@ def _search(
     renewal = folder / refresh / NAMES if refresh else None
     try:
         gazetteer = _open(folder / build / NAMES, renewal)
+        gazetteer.parse_position(text, near)  # says what is wrong with a link or numbers
         matches = gazetteer.search(text, _LIMIT, near)
         elsewhere = "" if matches else gazetteer.elsewhere(text)
     except UnreadableRegion:

@@ -45,6 +45,12 @@ def test_coordinates_pass_through(suggest) -> None:
     assert match["point"] == [-86.6, 47.1]
 
 
+def test_a_link_without_a_position_is_answered_with_what_to_do(suggest) -> None:
+    answer = json.loads(suggest({"text": "https://maps.app.goo.gl/abc"}).body)
+    assert answer["matches"] == []
+    assert answer["problem"].startswith("That is a shortened link")
+
+
 def test_nothing_of_that_name_is_an_answer(suggest) -> None:
     answer = suggest({"text": "<img src=x onerror=alert(1)> zzzz"})
     assert (answer.status, json.loads(answer.body)) == (200, {"matches": [], "elsewhere": ""})

@@ -202,9 +202,11 @@ def open_view(own: Path, browser: Browser) -> Callable[[str], AppTest]:
 
 
 @pytest.fixture
-def store(own: Path) -> Store:
+def store(own: Path) -> Iterator[Store]:
     """Return the store of the test's own folder."""
-    return Store.open(read_settings().store_url)
+    opened = Store.open(read_settings().store_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

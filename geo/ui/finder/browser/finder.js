@@ -61,7 +61,7 @@ class Finder {
       autocapitalize: "off",
       spellcheck: "false",
       enterkeyhint: "search",
-      maxlength: "200",
+      maxlength: "2000",
       "aria-autocomplete": "list",
       "aria-expanded": "false",
       "aria-controls": "names",
@@ -99,7 +99,9 @@ class Finder {
         signal: request.signal,
       });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      this.#offer(await answer.json(), text);
+      const found = await answer.json();
+      if (found.problem) this.#say(found.problem);
+      else this.#offer(found, text);
     } catch (error) {
       if (error.name !== "AbortError") this.#say(this.data.texts.failed);
     }

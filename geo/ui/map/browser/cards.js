@@ -4,6 +4,7 @@
 import { element, outwardLink } from "./element.js";
 
 const FIRST = 30; // more than fit a screen
+const GOING_MS = 5000; // until the button of the first answer is taken away
 
 export class Cards {
   /**
@@ -44,10 +45,21 @@ export class Cards {
     if (isNew) this.#takeFocus();
   }
 
-  /** The button that brought the first answer is gone, and the focus with it: it goes on here. */
+  /**
+   * The button that brought the first answer goes, and the focus with it: it goes on here. Whether
+   * the button or the answer is first is up to Streamlit and to how busy the browser is.
+   */
   #takeFocus() {
-    if (document.activeElement !== document.body) return;
-    this.host.querySelector(".heading")?.focus({ preventScroll: true });
+    const holder = document.activeElement;
+    const observer = new MutationObserver(() => holder.isConnected || take());
+    const take = () => {
+      observer.disconnect();
+      if (document.activeElement !== document.body) return;
+      this.host.querySelector(".heading")?.focus({ preventScroll: true });
+    };
+    if (holder === document.body) return take();
+    observer.observe(document.body, { childList: true, subtree: true });
+    setTimeout(() => observer.disconnect(), GOING_MS);
   }
 
   /** The cards far down a long list wait until the browser has time. */

@@ -1,0 +1,357 @@
+"""Degrees as people write them: decimal, with minutes, with seconds; letters before or behind.
+
+`geopy.point.Point.from_string` takes the last two numbers of any text for a position and reads
+"44 00 06.84 N 71 59 50.64 W" as 59, -50.64; here a text is a position as a whole, or it is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from geo.errors import BadCoordinates
+from geo.model import Point
+
+Axis = Literal["lat", "lon"]
+Kind = Literal["number", "sign", "unit", "axis", "separator"]
+
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\uff0d", "-"),
+        **dict.fromkeys("\u2018\u2019\u2032\u02b9\u02bc\u00b4`", "'"),
+        **dict.fromkeys("\u201c\u201d\u2033\u02ba\u02dd\u3003", '"'),
+        **dict.fromkeys("\u00ba\u02da\u1d52*", "\u00b0"),
+        **dict.fromkeys("\u200b\u200e\u200f\u202a\u202c\ufeff", ""),
+        **dict.fromkeys("()[]{}\u00a0\u202f\u2009", " "),
+    }
+)
+"""What maps, phones and word processors write for a minus, minutes, seconds, degrees, a blank."""
+
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
+_HEADING = re.compile(
+    r"^\W*(?:(?:my|your|current|gps) )*(?:gps|location|position|coordinates?|coords?|koordinaten|"
+    r"coordonn\u00e9es|coordenadas|wgs ?84)\b\s*[:=]?\s*",
+    re.IGNORECASE,
+)
+_ALTITUDE = re.compile(r"[,;\s]\s*[+-]?\d+(?:\.\d+)?\s*(?:m|ft|km|metres|meters|feet)$")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_NO_NUMBER = re.compile(
+    r"[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)\s*[,;\s]\s*[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)",
+    re.ASCII | re.IGNORECASE,
+)
+_LETTERED = re.compile(
+    r"(\d+)\s*d\s*(\d+(?:[.,]\d+)?)\s*m(?:\s*(\d+(?:[.,]\d+)?)\s*s)?(?![a-z])", re.IGNORECASE
+)
+_WKT = re.compile(
+    rf"(?:SRID=4326;\s*)?POINT\s*Z?M?\s*\(\s*({_NUMBER})\s+({_NUMBER})(?:\s+{_NUMBER})*\s*\)",
+    re.ASCII | re.IGNORECASE,
+)
+_GEOJSON = re.compile(
+    rf"""["']coordinates["']\s*:\s*\[\s*({_NUMBER})\s*,\s*({_NUMBER})(?:\s*,\s*{_NUMBER})?\s*\]""",
+    re.ASCII,
+)
+_ISO_6709 = re.compile(r"([+-]\d{2,6}(?:\.\d+)?)([+-]\d{3,7}(?:\.\d+)?)(?:[+-]\d+(?:\.\d+)?)?/?")
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<number>(?<![\d.])(?:\d+(?:\.\d*)?|\.\d+)(?![\d.]))
+    | (?P<colon>[:=](?=\s*[\d+-]))
+    | (?P<dash>(?<=\d)-(?=\d))
+    | (?P<sign>[+-])
+    | (?P<degree>\u00b0|deg(?:rees?)?\b)
+    | (?P<second>''|"|sec(?:onds?)?\b)
+    | (?P<minute>'|min(?:utes?)?\b)
+    | (?P<separator>[,;/|]|and\b|&)
+    | (?P<word>[a-z\u00c0-\u024f]+)[:=.]?
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_AXES: dict[str, tuple[Axis, int]] = {
+    **dict.fromkeys(("n", "north", "nord", "norte"), ("lat", 1)),
+    **dict.fromkeys(("s", "south", "sud", "s\u00fcd", "sur"), ("lat", -1)),
+    **dict.fromkeys(("e", "east", "ost", "est", "este"), ("lon", 1)),
+    **dict.fromkeys(("w", "west", "ouest", "oeste", "ovest"), ("lon", -1)),
+    **dict.fromkeys(("lat", "latitude", "latitud", "breite"), ("lat", 0)),
+    **dict.fromkeys(("lon", "lng", "long", "longitude", "longitud", "l\u00e4nge"), ("lon", 0)),
+}
+"""What a word says of the number beside it: its axis, and its sign; 0 for none."""
+
+_AMBIGUOUS = "o"
+"""East in German, west in French, Italian and Spanish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A part of a notation: a number, or what is said of one."""
+
+    kind: Kind
+    text: str = ""
+    value: float = 0.0
+    axis: Axis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Angle:
+    """An angle of a position; the axis is None where nothing says which of the two it is."""
+
+    degrees: float
+    axis: Axis | None
+
+
+def parse_degrees(text: str) -> Point | None:
+    """Read a position in degrees; the latitude goes first where nothing else is said.
+
+    Returns
+    -------
+    Point or None
+        None where the text is something else, as a name or an address.
+
+    Raises
+    ------
+    BadCoordinates
+        It is written like a position and is none.
+
+    Examples
+    --------
+    >>> parse_degrees("N 44 00.6 W 071 30")
+    Point(lon=-71.5, lat=44.01)
+    """
+    if match := _WKT.search(text) or _GEOJSON.search(text):
+        return Point(lon=float(match[1]), lat=float(match[2]))
+    plain = " ".join(text.translate(_SIGNS).split())
+    if _NO_NUMBER.fullmatch(plain) and any(sign.isalpha() for sign in plain):
+        raise BadCoordinates(f"{plain!r} is no position on Earth; write it like 52.67,-0.73.")
+    if match := _ISO_6709.fullmatch(plain):
+        lat, lon = match.groups()
+        if "." in plain or len(lat) > 3:
+            return Point(lon=_compact(lon, 3), lat=_compact(lat, 2))
+    plain = _LETTERED.sub(_with_marks, plain)
+    plain = _ALTITUDE.sub("", _HEADING.sub("", _without_quotes(plain), count=1))
+    return _parse(plain) or _parse(_with_points(plain))
+
+
+def _with_marks(match: re.Match[str]) -> str:
+    """Return the letters of ``44d00m06s`` as signs."""
+    degrees, minutes, seconds = match.groups()
+    return f"{degrees}\u00b0{minutes}'" + (f'{seconds}"' if seconds else "")
+
+
+def _without_quotes(text: str) -> str:
+    """Return a text without the quotes around the words of JSON."""
+    return re.sub(r"""(["'])([a-z]+)\1(?=\s*:)""", r"\2", text, flags=re.IGNORECASE)
+
+
+def _with_points(text: str) -> str:
+    """Return a text with points for decimal commas; empty where it has none for sure."""
+    commas = list(_DECIMAL_COMMA.finditer(text))
+    if "." in text or not commas:
+        return ""
+    if re.fullmatch(r"[+-]?\d+,\d{3,},[+-]?\d+,\d{3,}", text):
+        first, second, third, fourth = text.split(",")
+        return f"{first}.{second},{third}.{fourth}"
+    return _DECIMAL_COMMA.sub(".", text)
+
+
+def _compact(digits: str, width: int) -> float:
+    """Return the degrees of ISO 6709's ``+DDMMSS.S``.
+
+    Parameters
+    ----------
+    digits
+        With its sign.
+    width
+        How many of them are whole degrees.
+    """
+    whole, point, fraction = digits[1:].partition(".")
+    parts = [whole[:width], *(whole[at : at + 2] for at in range(width, len(whole), 2))]
+    parts[-1] += point + fraction
+    value = sum(float(part) / 60.0**power for power, part in enumerate(parts))
+    return -value if digits[0] == "-" else value
+
+
+def _parse(text: str) -> Point | None:
+    tokens = _tokens(text)
+    if tokens is None:
+        return None
+    order: Axis | None = None
+    leading = next((i for i, token in enumerate(tokens) if token.kind in {"number", "sign"}), 0)
+    if sum(token.kind == "axis" for token in tokens[:leading]) == 2:  # "Lat, Lon: 44.0, -71.9"
+        order = next(token.axis for token in tokens if token.kind == "axis")
+        tokens = tokens[leading:]
+    halves = _halves(tokens)
+    if halves is None or _is_something_else(tokens, halves):
+        return None
+    first, second = (_angle(half) for half in halves)
+    if first is None or second is None:
+        return None
+    axes = _axes(first.axis or order, second.axis)
+    if axes is None:
+        return None
+    if any(token.text == _AMBIGUOUS for token in tokens):
+        raise BadCoordinates(
+            "an O may mean east or west; write E or W, or the position like 52.67,-0.73."
+        )
+    lat, lon = (first, second) if axes == "lat" else (second, first)
+    return Point(lon=lon.degrees, lat=lat.degrees)
+
+
+def _tokens(text: str) -> list[Token] | None:
+    """Return the parts of a text; None where any of it belongs to no position."""
+    found: list[Token] = []
+    at = 0
+    text = text.strip().rstrip(".,;")
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None or match.end() == at:
+            return None
+        token = _token(match)
+        if token is None:
+            return None
+        at = match.end()
+        before = found[-1] if found else None
+        if token.kind == "axis" and before and before.kind == "axis" and before.axis == token.axis:
+            found.pop()  # "north latitude"
+            token = Token("axis", before.text, before.value or token.value, token.axis)
+        found.append(token)
+    return found if 2 <= sum(token.kind == "number" for token in found) <= 6 else None
+
+
+def _token(match: re.Match[str]) -> Token | None:
+    kind, text = match.lastgroup, match[match.lastgroup or 0].casefold()
+    if kind == "number":
+        return Token("number", text, float(text))
+    if kind == "word":
+        axis, sign = ("lon", 0) if text == _AMBIGUOUS else _AXES.get(text, (None, 0))
+        return Token("axis", text, sign, axis) if axis else None  # type: ignore[arg-type]
+    if kind in {"degree", "minute", "second", "colon", "dash"}:
+        return Token("unit", kind)
+    return Token("sign" if kind == "sign" else "separator", text)
+
+
+def _halves(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]] | None:
+    """Return the tokens of each of two angles."""
+    separators = [i for i, token in enumerate(tokens) if token.kind == "separator"]
+    numbers = [i for i, token in enumerate(tokens) if token.kind == "number"]
+    axes = [i for i, token in enumerate(tokens) if token.kind == "axis"]
+    if len(separators) > 1:
+        return None
+    if separators:
+        return tokens[: separators[0]], tokens[separators[0] + 1 :]
+    middle = len(axes) // 2
+    if axes and len(axes) % 2 == 0 and axes[0] < numbers[0] and axes[middle] < numbers[-1]:
+        cut = axes[middle]
+    elif axes and len(axes) % 2 == 0 and axes[-1] > numbers[-1] and axes[0] > numbers[0]:
+        cut = axes[middle - 1] + 1
+    else:
+        cut = _cut_of_numbers(tokens, numbers)
+    return tokens[:cut], tokens[cut:]
+
+
+def _cut_of_numbers(tokens: Sequence[Token], numbers: Sequence[int]) -> int:
+    """Return where the second angle begins when no letter and no separator says so."""
+    for at in numbers[1:]:
+        if at + 1 < len(tokens) and tokens[at + 1].text == "degree":
+            return at - (tokens[at - 1].kind == "sign")
+    signs = [i for i, token in enumerate(tokens) if token.kind == "sign" and i > numbers[0]]
+    if signs:
+        return signs[0]
+    return numbers[len(numbers) // 2] if len(numbers) % 2 == 0 else 0
+
+
+def _angle(tokens: Sequence[Token]) -> Angle | None:
+    """Read ``[axis] [sign] degrees [minutes [seconds]] [axis]``; None where it is something else.
+
+    Raises
+    ------
+    BadCoordinates
+        Minutes or seconds are more than 60.
+    """
+    axes = [token for token in tokens if token.kind == "axis"]
+    inner = [token for token in tokens if token.kind != "axis"]
+    outer = {id(tokens[0]), id(tokens[-1])}
+    if len({token.axis for token in axes}) > 1 or any(id(token) not in outer for token in axes):
+        return None
+    negative = bool(inner) and inner[0].kind == "sign" and inner[0].text == "-"
+    if inner and inner[0].kind in {"sign", "unit"}:  # a unit: the colon behind "lat"
+        inner = inner[1:]
+    if inner and inner[0].kind == "sign" and not negative:
+        negative, inner = inner[0].text == "-", inner[1:]
+    parts = _parts(inner)
+    if parts is None:
+        return None
+    degrees = sum(value / 60**power for power, value in parts.items())
+    is_marked = any(token.kind == "unit" for token in inner) or axes
+    is_too_large = any(value > 60 for power, value in parts.items() if power)  # 60 is rounded
+    if is_marked and is_too_large:
+        raise BadCoordinates("minutes and seconds of a position are below 60; check the numbers.")
+    if is_too_large:
+        return None
+    if negative or any(token.value < 0 for token in axes):
+        degrees = -degrees
+    return Angle(degrees, axes[0].axis if axes else None)
+
+
+def _parts(tokens: Sequence[Token]) -> dict[int, float] | None:
+    """Return degrees, minutes and seconds by their power of 60; None for anything else."""
+    parts: dict[int, float] = {}
+    powers = {"degree": 0, "minute": 1, "second": 2}
+    for token, following in _with_next(tokens):
+        if token.kind == "number":
+            if any(value != int(value) for value in parts.values()):
+                return None  # only the last part has decimals
+            power = powers.get(following.text if following else "", len(parts))
+            if power in parts or power > 2 or (parts and power < max(parts)):
+                return None
+            parts[power] = token.value
+        elif token.kind != "unit" or not parts:
+            return None
+    return parts if 0 in parts else None
+
+
+def _with_next(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token | None]]:
+    yield from pairwise(tokens)
+    if tokens:
+        yield tokens[-1], None
+
+
+def _axes(first: Axis | None, second: Axis | None) -> Axis | None:
+    """Return which axis the first angle is; None where both are the same."""
+    if first is None and second is None:
+        return "lat"
+    if first == second:
+        return None
+    return first or ("lat" if second == "lon" else "lon")
+
+
+def _is_something_else(
+    tokens: Sequence[Token], halves: tuple[Sequence[Token], Sequence[Token]]
+) -> bool:
+    """Whether these numbers are rather a postcode, a house number or a street of a grid.
+
+    "114 55" is a postcode of Sweden, and "350 S 200 E" an address of Utah.
+    """
+    numbers = [token for token in tokens if token.kind == "number"]
+    units = {token.text for token in tokens if token.kind == "unit"}
+    letters = any(token.kind == "axis" for token in tokens)
+    has_decimals = any("." in token.text for token in numbers)
+    if units & {"degree", "minute", "second"}:
+        return False
+    if "dash" in units and not letters:
+        return True  # "9.00-17.00"
+    first, second = (sum(token.kind == "number" for token in half) for half in halves)
+    if first != second and not letters:
+        return True
+    return not has_decimals and _are_house_numbers(tokens, [token.value for token in numbers])
+
+
+def _are_house_numbers(tokens: Sequence[Token], values: Sequence[float]) -> bool:
+    """Whether whole numbers without a mark of degrees are those of houses, streets or hours."""
+    if any(value >= 1000 for value in values) or any(token.text == _AMBIGUOUS for token in tokens):
+        return True
+    if any(token.kind == "axis" for token in tokens):
+        grid = len(values) == 2 and any(value and value % 50 == 0 for value in values)
+        return grid or any(value > 180 for value in values)
+    is_separated = any(token.text in {",", ";", "|"} or token.kind == "sign" for token in tokens)
+    return not is_separated or len(values) == 4
