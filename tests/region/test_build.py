@@ -18,7 +18,7 @@ from geo.region import list_regions, load_region, read_manifest, remove_region
 from geo.region.build import GENERATOR, build_region, sample_path
 from geo.region.disk import lock_region
 from geo.region.extract import read_extract
-from geo.region.manifest import MANIFEST, Manifest
+from geo.region.manifest import FORMAT, MANIFEST, Manifest
 from geo.region.sample import writer
 
 CENTER = Point(-0.4709, 52.0181)
@@ -162,7 +162,12 @@ def test_every_file_of_a_bundle_that_is_cut_off_or_edited_is_noticed(
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [('"format": 2', '"format": 99'), ('"places": 2', '"places": 3'), ("{", "["), ("}", "")],
+    [
+        (f'"format": {FORMAT}', '"format": 99'),
+        ('"places": 2', '"places": 3'),
+        ("{", "["),
+        ("}", ""),
+    ],
 )
 def test_an_edited_manifest_is_refused(village: Path, tmp_path: Path, old: str, new: str) -> None:
     build(village, tmp_path)

@@ -16,8 +16,8 @@ from geo.region.roads.parts import lived_in
 from geo.region.roads.ways import Pieces, Ways, cut
 from geo.tables import read_table
 
-STEP_M = 900.0
-"""Long enough for a part of ten pieces to be more than a fragment."""
+STEP_M = 800.0
+"""A part of twelve crossroads is then more than a fragment, and no island that stays anywhere."""
 
 
 def draw(streets: list[tuple[float, float, int]]) -> tuple[Ways, Pieces]:
@@ -93,12 +93,12 @@ def test_one_tree_serves_all_small_parts(monkeypatch: pytest.MonkeyPatch, small:
 
     monkeypatch.setattr(scipy.spatial, "KDTree", Counted)
     # They lie in a column north of the mainland, the first within reach of its dead ends.
-    column = [(0.0, STEP_M + 50 + k * 5000.0, 20) for k in range(small)]
+    column = [(0.0, STEP_M + 50 + k * 5000.0, 12) for k in range(small)]
     ways, pieces = draw([(0.0, 0.0, 2000), *column])
     stays = keep(ways, pieces)
     assert len(trees) == 1
     assert trees[0] < 200  # of the 6,000 points of the mainland
-    nearest = (pieces.way > 2000) & (pieces.way <= 2021)
+    nearest = (pieces.way > 2000) & (pieces.way <= 2013)
     assert np.array_equal(stays, ~nearest)
 
 
