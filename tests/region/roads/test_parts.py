@@ -16,8 +16,8 @@ from geo.region.roads.parts import lived_in
 from geo.region.roads.ways import Pieces, Ways, cut
 from geo.tables import read_table
 
-STEP_M = 800.0
-"""A part of twelve crossroads is then more than a fragment, and no island that stays anywhere."""
+STEP_M = 750.0
+"""A part of thirteen crossroads is then more than a fragment, and no island that stays anywhere."""
 
 
 def draw(streets: list[tuple[float, float, int]]) -> tuple[Ways, Pieces]:
@@ -65,7 +65,7 @@ def test_a_small_part_stays_where_it_is_apart_from_the_largest(
     east: list[float], gap: float
 ) -> None:
     rules = read_table("speeds")["component"]
-    count = 12
+    count = 13
     # Each small part has a line of its own, above or below the mainland, whose ends it may pass.
     small = [(x, -gap * (k + 1) - k * 2 * STEP_M - STEP_M, count) for k, x in enumerate(east)]
     ways, pieces = draw([(0.0, 0.0, 40), *small])
@@ -93,12 +93,12 @@ def test_one_tree_serves_all_small_parts(monkeypatch: pytest.MonkeyPatch, small:
 
     monkeypatch.setattr(scipy.spatial, "KDTree", Counted)
     # They lie in a column north of the mainland, the first within reach of its dead ends.
-    column = [(0.0, STEP_M + 50 + k * 5000.0, 12) for k in range(small)]
+    column = [(0.0, STEP_M + 50 + k * 5000.0, 13) for k in range(small)]
     ways, pieces = draw([(0.0, 0.0, 2000), *column])
     stays = keep(ways, pieces)
     assert len(trees) == 1
     assert trees[0] < 200  # of the 6,000 points of the mainland
-    nearest = (pieces.way > 2000) & (pieces.way <= 2013)
+    nearest = (pieces.way > 2000) & (pieces.way <= 2014)
     assert np.array_equal(stays, ~nearest)
 
 
