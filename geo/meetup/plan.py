@@ -18,10 +18,11 @@ import numpy as np
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.meetup.candidates import Candidates, find_candidates, undominated
+from geo.meetup.candidates import Candidates, find_candidates
 from geo.meetup.clock import Clock, Progress
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve
 from geo.meetup.demand import Demand
+from geo.meetup.dominance import undominated
 from geo.meetup.problem import Answer, Floats, Problem, Rows
 from geo.meetup.request import PlanRequest
 from geo.meetup.solving import solve
