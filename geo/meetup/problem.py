@@ -168,7 +168,8 @@ def weakest_bound(problem: Problem, objective: PlanObjective, placed: int) -> fl
         return float(drives[np.isfinite(drives)].max(initial=0.0))
     if objective == "coverage":
         return float(np.isfinite(nearest).sum())
-    return float(min(1, placed))
+    rooms = np.sort(problem.most_whole)[::-1].cumsum()
+    return float(min(1, placed) and 1 + np.searchsorted(rooms, placed))
 
 
 def _all_different(columns: Rows) -> bool:

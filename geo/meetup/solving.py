@@ -17,6 +17,7 @@ from geo.meetup.clock import Clock
 from geo.meetup.grouped import grouped
 from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanObjective
+from geo.meetup.restriction import Restriction
 
 _FIRST_SHARE, _FIRST_SHARE_SIZED = 0.25, 0.1
 """Of the time, for a first answer that may not keep the rules; groups are bounded better later."""
@@ -55,13 +56,24 @@ def solve(
     if problem.keeps(answer):
         return answer
     if not (problem.apart or problem.together):
-        return grouped(problem, objective, p, clock, answer)
+        return _grouped(problem, objective, p, clock, answer)
     if problem.limited:
         free = replace(problem, together=(), apart=())
-        answer = grouped(free, objective, p, clock.part(0.4, told=False), answer)
+        answer = _grouped(free, objective, p, clock.part(0.4, told=False), answer)
     from geo.meetup.rules import solve_rules  # SciPy's matrices are slow to import
 
     return solve_rules(problem, objective, p, clock, answer)
+
+
+def _grouped(
+    problem: Problem, objective: PlanObjective, p: int | None, clock: Clock, relaxed: Answer
+) -> Answer:
+    """Solve with sizes, over the likely sites alone where all of them are too many."""
+    few = Restriction.of(problem, p, relaxed)
+    if few is None:
+        return grouped(problem, objective, p, clock, relaxed)
+    answer = grouped(few.problem, objective, p, clock, few.inside(relaxed))
+    return few.lifted(objective, p, answer, relaxed)
 
 
 def _relaxed(
