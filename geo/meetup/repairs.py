@@ -120,7 +120,7 @@ def find_repairs(
     region, people
         As they were for the plan.
     time_limit_s
-        For all sorts together.
+        For all sorts together; those that it leaves no time for are left out.
     progress
         Asked now and then; answers False to stop with those that are found.
     """
@@ -128,11 +128,14 @@ def find_repairs(
         return []
     clock = Clock(time_limit_s, progress=progress)
     found = [
-        _minutes(plan, region, people, clock.part(0.5, told=False)),
-        _meetups(plan, region, people, clock.part(0.5, told=False)),
-        *_sizes(plan, region, people, clock),
-        Repair("video", len(plan.unplaced), True, tuple(one.person.id for one in plan.unplaced)),
+        find(plan, region, people, clock.part(0.5, told=False))
+        for find in (_minutes, _meetups)
+        if not clock.over  # to measure all drives takes time as well
     ]
+    if not clock.over:
+        found += _sizes(plan, region, people, clock)
+    by_video = tuple(one.person.id for one in plan.unplaced)
+    found.append(Repair("video", len(plan.unplaced), True, by_video))
     return [repair for repair in found if repair is not None]
 
 

@@ -1,4 +1,4 @@
-"""A restriction of a problem: the same people, and only the sites that a good plan is likely to use.
+"""A restriction of a problem: the same people, and only sites that a good plan is likely to use.
 
 What groups of limited size take to solve grows with people times sites, and much of it is done in
 steps that no clock can interrupt. A plan of a restriction is a plan of the whole problem. A bound

@@ -15,6 +15,7 @@ import numpy as np
 from geo import facility_location
 from geo.meetup.clock import Clock
 from geo.meetup.grouped import grouped
+from geo.meetup.history import solve_with_history
 from geo.meetup.problem import Answer, Problem
 from geo.meetup.request import PlanObjective
 from geo.meetup.restriction import Restriction
@@ -29,7 +30,7 @@ def solve(
     p: int | None,
     clock: Clock,
 ) -> Answer:
-    """Solve a problem.
+    """Solve a problem, with driving history where people have priorities.
 
     Parameters
     ----------
@@ -42,6 +43,15 @@ def solve(
     clock
         When to stop; told value and bound now and then.
     """
+    if problem.priority is None:
+        return _solved(problem, objective, p, clock)
+    return solve_with_history(
+        problem, objective, clock, lambda scaled, step: _solved(scaled, objective, p, step)
+    )
+
+
+def _solved(problem: Problem, objective: PlanObjective, p: int | None, clock: Clock) -> Answer:
+    """Solve a problem without priorities."""
     people, sites = problem.seconds.shape
     if not people or not sites or not np.isfinite(problem.seconds).any():
         return Answer.nobody(people)
