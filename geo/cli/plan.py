@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
-_PLANNING, _LEAST_S = 0.85, 0.1
-"""Of the time limit, for the plan: the rest finds help for those whom it leaves out."""
+_PLANNING, _OFFERS, _LEAST_S = 0.85, 0.07, 0.1
+"""Of the time limit, for the plan and for offers: the rest finds repairs for whom it leaves out."""
 
 
 @click.command(
@@ -112,7 +112,7 @@ def plan(
     end = began + request.time_limit_s
     planning_s = max(_LEAST_S, _PLANNING * (end - time.monotonic()))
     found = plan_meetups(replace(request, time_limit_s=planning_s), region=region, people=people)
-    left_s = end - time.monotonic()
+    left_s = end - _OFFERS * request.time_limit_s - time.monotonic()
     help_ = Help(
         tuple(find_repairs(found, region=region, people=people, time_limit_s=left_s)),
         tuple(find_offers(found, region=region, people=people)),

@@ -21,7 +21,7 @@ import numpy as np
 
 from geo import facility_location
 from geo.meetup.clock import Clock
-from geo.meetup.problem import Answer, Problem
+from geo.meetup.problem import Answer, Problem, better
 from geo.meetup.request import PlanObjective
 from geo.meetup.solving import solve
 
@@ -111,13 +111,6 @@ def with_plan(points: Sequence[CurvePoint], plan: MeetupPlan) -> tuple[CurvePoin
         else point
         for point in points
     )
-
-
-def better(objective: PlanObjective, one: Answer, other: Answer) -> bool:
-    """Whether a solution places more than another, or as many and is better."""
-    if one.placed != other.placed or objective == "coverage":
-        return one.placed > other.placed
-    return one.value < other.value
 
 
 def _carry_on(found: dict[int, Answer], objective: PlanObjective) -> None:

@@ -20,11 +20,11 @@ from geo import facility_location
 from geo.errors import InputError
 from geo.meetup.candidates import Candidates, find_candidates
 from geo.meetup.clock import Clock, Progress
-from geo.meetup.curve import CurvePoint, better, knee, trade_off_curve, with_answer
+from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_answer
 from geo.meetup.demand import Demand
 from geo.meetup.dominance import undominated
 from geo.meetup.history import HistoryCost, history_cost
-from geo.meetup.problem import Answer, Floats, Problem, Rows
+from geo.meetup.problem import Answer, Floats, Problem, Rows, better
 from geo.meetup.request import PlanObjective, PlanRequest
 from geo.meetup.solving import solve
 from geo.model import Place

@@ -176,6 +176,13 @@ class Answer:
         return int((self.assignment >= 0).sum())
 
 
+def better(objective: PlanObjective, one: Answer, other: Answer) -> bool:
+    """Whether a solution places more than another, or as many and is better."""
+    if one.placed != other.placed or objective == "coverage":
+        return one.placed > other.placed
+    return one.value < other.value
+
+
 def weakest_bound(problem: Problem, objective: PlanObjective, placed: int) -> float:
     """Return what no plan that places at least so many people can go below, whatever its sites."""
     nearest = problem.seconds.min(axis=1, initial=np.inf)

@@ -188,14 +188,15 @@ def _offer(
     drives = seconds[row, columns] if columns else np.zeros(0)
     best = int(drives.argmin()) if len(drives) and np.isfinite(drives).any() else None
     join_s = math.inf if best is None else float(drives[best])
-    pair = np.maximum(seconds, seconds[row])
+    near = np.flatnonzero(np.isfinite(seconds[row]) & (seconds[row] <= cutoff))
+    pair = np.maximum(seconds[:, near], seconds[row, near])
     pair[row] = np.inf
     pair[pair > cutoff] = np.inf
     place, other, pair_s = None, None, math.inf
     if pair.size and np.isfinite(pair).any():
         other_row, column = np.unravel_index(int(pair.argmin()), pair.shape)
         pair_s = float(pair[other_row, column])
-        place = everywhere.candidates.places[int(column)]
+        place = everywhere.candidates.places[int(near[column])]
         other = everywhere.demand.people[int(other_row)].id
     return Offer(
         id=one.person.id,
@@ -268,7 +269,7 @@ def _sizes(
         size, sure = _first(problem, "max_size", larger, number, clock)
         if size is not None:
             found.append(Repair("max_size", size, sure, wanted))
-    if request.min_size > 1:
+    if request.min_size > 1 and not clock.over:
         smaller = range(request.min_size - 1, -1, -1)
         size, sure = _first(problem, "min_size", smaller, number, clock)
         if size is not None:
@@ -282,6 +283,8 @@ def _first(
     """Return the first size that places everybody, by bisection: what a size allows, more does."""
     low, high, best, sure = 0, len(sizes) - 1, None, True
     while low <= high:
+        if clock.over:
+            return best, False
         middle = (low + high) // 2
         loosened = _sized(problem, rule, sizes[middle])
         answer = solve(loosened, "coverage", number, clock.part(0.25, told=False))

@@ -45,10 +45,9 @@ class Restriction:
         for a group, so nobody loses every place. The others follow by how early they come in the
         list of the person to whom fewest sites are nearer.
         """
-        people, sites = problem.seconds.shape
-        number = max(_MOST_PAIRS // max(1, people), _LEAST_SITES, _SITES_A_MEETUP * (p or 1))
-        if people * sites <= _MOST_PAIRS or sites <= number:
+        if not is_large(problem, p):
             return None
+        number = _number(problem, p)
         able = problem.most_whole >= max(1, problem.min_size)
         rank = _least_ranks(np.where(able, problem.seconds, np.inf))
         rank[relaxed.sites] = rank[problem.forced] = -1
@@ -107,6 +106,17 @@ class Restriction:
         return replace(
             plan, value=value, bound=bound, proven=bound >= value and plan.placed >= most
         )
+
+
+def is_large(problem: Problem, p: int | None) -> bool:
+    """Whether groups are looked for among some of the sites only."""
+    return problem.seconds.size > _MOST_PAIRS and problem.seconds.shape[1] > _number(problem, p)
+
+
+def _number(problem: Problem, p: int | None) -> int:
+    """Return how many sites are kept."""
+    people = max(1, len(problem.seconds))
+    return max(_MOST_PAIRS // people, _LEAST_SITES, _SITES_A_MEETUP * (p or 1))
 
 
 def most_people(problem: Problem, p: int | None) -> float:

@@ -16,12 +16,15 @@ from geo import facility_location
 from geo.meetup.clock import Clock
 from geo.meetup.grouped import grouped
 from geo.meetup.history import solve_with_history
-from geo.meetup.problem import Answer, Problem
+from geo.meetup.problem import Answer, Problem, better
 from geo.meetup.request import PlanObjective
-from geo.meetup.restriction import Restriction
+from geo.meetup.restriction import Restriction, is_large
 
-_FIRST_SHARE, _FIRST_SHARE_SIZED = 0.25, 0.1
-"""Of the time, for a first answer that may not keep the rules; groups are bounded better later."""
+_HASTE = 1.5
+"""All sites are looked at where that may take so many times longer than is to be expected."""
+_FIRST_SHARE, _FIRST_SHARE_SIZED, _FIRST_SHARE_LARGE = 0.25, 0.1, 0.4
+"""Of the time, for a first answer that may not keep the rules; groups are bounded better later, but
+where there are too many sites for them (`restriction`) its bound is the only one."""
 
 
 def solve(
@@ -57,7 +60,9 @@ def _solved(problem: Problem, objective: PlanObjective, p: int | None, clock: Cl
         return Answer.nobody(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
-    share = _FIRST_SHARE_SIZED if problem.limited else _FIRST_SHARE
+    share = _FIRST_SHARE
+    if problem.limited:
+        share = _FIRST_SHARE_LARGE if is_large(problem, p) else _FIRST_SHARE_SIZED
     first = clock.part(share, told=False) if strict else clock
     if objective == "fewest":
         answer = _fewest(problem, p, first)
@@ -78,12 +83,25 @@ def _solved(problem: Problem, objective: PlanObjective, p: int | None, clock: Cl
 def _grouped(
     problem: Problem, objective: PlanObjective, p: int | None, clock: Clock, relaxed: Answer
 ) -> Answer:
-    """Solve with sizes, over the likely sites alone where all of them are too many."""
+    """Solve with sizes, over the likely sites alone where all of them are too many.
+
+    Where that was soon done, all sites are looked at with the time that is left.
+    """
     few = Restriction.of(problem, p, relaxed)
     if few is None:
         return grouped(problem, objective, p, clock, relaxed)
+    before_s = clock.left_s
     answer = grouped(few.problem, objective, p, clock, few.inside(relaxed))
-    return few.lifted(objective, p, answer, relaxed)
+    answer = few.lifted(objective, p, answer, relaxed)
+    whole_s = (before_s - clock.left_s) * problem.seconds.shape[1] / len(few.columns)
+    if answer.proven or clock.stopped or _HASTE * whole_s > clock.left_s:
+        return answer
+    whole = grouped(problem, objective, p, clock, relaxed)
+    if whole.proven or better(objective, whole, answer):
+        return whole
+    if whole.placed != answer.placed or objective == "coverage":
+        return answer
+    return replace(answer, bound=max(answer.bound, min(whole.bound, answer.value)))
 
 
 def _relaxed(
