@@ -53,6 +53,9 @@ class Person:
     longest_s, longest_dark_s
         The longest drive there that they are ready for, and the longest of those that are not
         there and back by daylight; ``inf`` for any.
+    priority
+        How many times more their drive counts for what they drove to past meetups; a plan keeps
+        what that costs within a limit.
     line
         Where they stand in the file; 0 where there is none.
     """
@@ -66,6 +69,7 @@ class Person:
     longest_s: float = math.inf
     longest_dark_s: float = math.inf
     line: int = 0
+    priority: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,15 @@ def real_region(request: pytest.FixtureRequest) -> Region:
     return region
 
 
+@pytest.fixture(scope="session", params=["andorra", "rutland", "beatty", "harrisburg"])
+def any_extract(
+    request: pytest.FixtureRequest, build_once: Callable[[Path, str], Region]
+) -> Region:
+    """Return the region of each real extract in turn: mountains, villages, a desert, a town."""
+    name = str(request.param)
+    return build_once(SHARED / "osm" / f"{name}.osm.pbf", name)
+
+
 @pytest.fixture(scope="session")
 def county(build_once: Callable[[Path, str], Region]) -> Region:
     """Return the fictional sample county."""

@@ -14,6 +14,7 @@ from geo.isochrone import WaterMask, isochrones
 from geo.isochrone.lattice import Window
 from geo.model import BBox, Point
 from geo.network import Reach, RoadNetwork
+from geo.region import Region
 from geo.region.extract import read_extract
 from geo.region.roads import RoadCollector
 from geo.region.water import WaterCollector
@@ -94,6 +95,94 @@ def test_real_roads_are_inside_when_reached_and_outside_when_not(real_region):
             assert _agrees(band.area, everything, band.cutoff_s, lon, lat)
         assert found[1].area.covers(found[0].area)
         assert found[2].area.covers(found[1].area)
+
+
+_CUTOFFS_S = [60.0 * minutes for minutes in (5, 10, 15, 20, 30, 45, 60)]
+
+
+@pytest.mark.parametrize("homeward", [False, True])
+def test_an_area_holds_what_is_within_and_not_what_is_a_minute_beyond(any_extract, homeward):
+    region, graph = any_extract, any_extract.network.graph
+    places = region.place_snaps
+    for what, share in _shares(region, homeward=homeward, with_places=True).items():
+        assert share == pytest.approx(1.0, abs=0.01), what
+    lon, lat = graph.junction_lon[0], graph.junction_lat[0]
+    reach = region.network.reach(region.network.snap(lon, lat), cutoff_s=3600)
+    listed = reach.to(places)
+    for band in isochrones(reach, _CUTOFFS_S, water=region.water, places=places):
+        inside = shapely.contains_xy(band.area, places.lon, places.lat)
+        assert inside[listed <= band.cutoff_s].all()
+
+
+def test_places_near_roads_are_held_unasked(any_extract):
+    for what, share in _shares(any_extract, homeward=False, with_places=False).items():
+        assert share == pytest.approx(1.0, abs=0.01), what
+
+
+def _shares(region: Region, *, homeward: bool, with_places: bool) -> dict[str, float]:
+    """Return which shares of junctions and places lie on the right side, over ten origins."""
+    graph, places = region.network.graph, region.place_snaps
+    counts: dict[str, list[bool]] = {}
+    for row in np.random.default_rng(11).integers(0, graph.junction_count, 10):
+        start = region.network.snap(graph.junction_lon[row], graph.junction_lat[row])
+        whole = region.network.reach(start, cutoff_s=np.inf, homeward=homeward)
+        reach = region.network.reach(start, cutoff_s=3600, homeward=homeward)
+        areas = isochrones(
+            reach, _CUTOFFS_S, water=region.water, places=places if with_places else None
+        )
+        for what, lon, lat, seconds in (
+            ("junctions", graph.junction_lon, graph.junction_lat, whole.seconds),
+            ("places", places.lon, places.lat, whole.to(places)),
+        ):
+            for band in areas:
+                inside = shapely.contains_xy(band.area, lon, lat)
+                within, beyond = seconds <= band.cutoff_s, seconds >= band.cutoff_s + 60
+                counts.setdefault(f"{what} within", []).extend(inside[within])
+                counts.setdefault(f"{what} beyond", []).extend(~inside[beyond])
+    return {what: float(np.mean(right)) for what, right in counts.items() if right}
+
+
+@settings(max_examples=25)
+@given(
+    lon=st.floats(-0.505, -0.437),
+    lat=st.floats(51.997, 52.039),
+    cutoffs_s=st.lists(st.floats(30, 900), min_size=2, max_size=4),
+    row=st.integers(0, 80),
+)
+def test_a_place_lies_on_its_side_of_every_edge(village_network, lon, lat, cutoffs_s, row):
+    graph = village_network.graph
+    place = village_network.snap(lon, lat)
+    start = village_network.snap(graph.junction_lon[row], graph.junction_lat[row])
+    reach = village_network.reach(start, cutoff_s=900)
+    seconds = float(reach.to(place)[0])
+    bands = isochrones(reach, sorted(cutoffs_s), places=place)
+    for band in bands:
+        if seconds <= band.cutoff_s:
+            assert band.area.contains(shapely.Point(lon, lat))
+    for smaller, larger in pairwise(band.area for band in bands):
+        assert larger.covers(smaller) or smaller.is_empty
+
+
+def test_ferries_that_meet_at_sea_paint_no_water(tmp_path):
+    path = tmp_path / "sea.osm"
+    spots = [(-0.01, 0.0), (0.0, 0.0), (0.05, 0.0), (0.1, 0.0), (0.05, 0.04), (0.11, 0.0)]
+    nodes = "".join(f'<node id="{i}" lon="{x}" lat="{y}"/>' for i, (x, y) in enumerate(spots, 1))
+    ways = [(1, 2, "highway", "residential"), (4, 6, "highway", "residential")] + [
+        (a, b, "route", "ferry") for a, b in ((2, 3), (3, 4), (3, 5))
+    ]
+    text = "".join(
+        f'<way id="{i}"><nd ref="{a}"/><nd ref="{b}"/><tag k="{key}" v="{value}"/></way>'
+        for i, (a, b, key, value) in enumerate(ways, 1)
+    )
+    path.write_text(f'<osm version="0.6">{nodes}{text}</osm>', "utf-8")
+    roads = RoadCollector()
+    read_extract(path, [roads])
+    network = RoadNetwork(roads.finish())
+    reach = network.reach(Point(-0.01, 0.0), cutoff_s=7200)
+    assert reach.seconds.max() < 7200
+    (area,) = (band.area for band in isochrones(reach, [7200]))
+    assert area.contains(shapely.Point(0.11, 0.0))
+    assert not area.intersects(shapely.Point(0.05, 0.0))
 
 
 def test_lakes_are_not_painted(rutland):
@@ -211,6 +300,6 @@ def test_windows_of_one_lattice():
     )
     assert (window.column, window.row, window.columns, window.rows) == (-1, -2, 4, 4)
     assert window.cell_of(np.array([5.0]), np.array([-5.0])).tolist() == [5]
-    part = window.part(slice(1, 3), slice(1, None))
-    assert part.middles_lon.tolist() == window.middles_lon[1:].tolist()
-    assert part.middles_lat.tolist() == window.middles_lat[1:3].tolist()
+    x, y = plane.to_xy(window.middles_lon, window.middles_lat)
+    assert x.tolist() == pytest.approx([-25, 25, 75, 125])
+    assert y.tolist() == pytest.approx([-75, -25, 25, 75])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -21,6 +23,7 @@ from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, 
 from geo.meetup.ledger import Ledger
 from geo.meetup.offices import OfficeChoice, weigh_office
 from geo.meetup.repairs import find_offers, find_repairs
+from geo.meetup.request import HISTORY_SHARE
 from geo.region import Region
 from geo.roster import Person, Roster, read_roster
 from geo.venues import PREFIX, Venue, with_venues
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
 _LISTED = 20
+_PLANNING, _OFFERS, _LEAST_S = 0.85, 0.07, 0.1
+"""Of the time limit, for the plan and for offers: the rest finds repairs for whom it leaves out."""
 
 
 @click.command(
@@ -71,11 +76,16 @@ _LISTED = 20
 @click.option("--veto", multiple=True, metavar="ID,OSM_ID", help="Not this person there.")
 @click.option(
     "--time-limit", type=click.FloatRange(min=0.1, max=3600), default=6.0, show_default=True,
-    metavar="S", help="Seconds to improve and prove the plan.",
+    metavar="S", help="Seconds for the whole answer, help for people left out included.",
 )  # fmt: skip
 @click.option(
-    "--ledger", metavar="LEDGER", help="CSV id,minutes: let those who drove most count more."
+    "--ledger", metavar="LEDGER", help="Driving history, CSV id,minutes: spare who drove far."
 )
+@click.option(
+    "--history-share", type=click.FloatRange(0, 100), default=100 * HISTORY_SHARE,
+    show_default=True, metavar="PERCENT",
+    help="How much the total drive may rise to spare people who drove far.",
+)  # fmt: skip
 @venues_option
 @click.option(
     "--office", metavar="ID", help="A venue of yours with staff: what meeting there costs others."
@@ -94,6 +104,7 @@ def plan(
     from geo.export.plan import Help, plan_csv, plan_listing, plan_values
     from geo.export.values import listing_geojson
 
+    began = time.monotonic()
     request = _request(options)
     _tell_past(request)
     region = arguments.open_region(region_name)
@@ -102,9 +113,12 @@ def plan(
     region = with_venues(region, venues)
     roster = staff_of(staff, region, cast("tuple[str, ...]", options["columns"]))
     people = _weighed(roster, cast("str | None", options["ledger"]))
-    found = plan_meetups(request, region=region, people=people)
+    end = began + request.time_limit_s
+    planning_s = max(_LEAST_S, _PLANNING * (end - time.monotonic()))
+    found = plan_meetups(replace(request, time_limit_s=planning_s), region=region, people=people)
+    left_s = end - _OFFERS * request.time_limit_s - time.monotonic()
     help_ = Help(
-        tuple(find_repairs(found, region=region, people=people)),
+        tuple(find_repairs(found, region=region, people=people, time_limit_s=left_s)),
         tuple(find_offers(found, region=region, people=people)),
     )
     if out is not None:
@@ -188,6 +202,7 @@ def _request(options: dict[str, object]) -> PlanRequest:
         together=_groups(cast("tuple[str, ...]", options["together"])),
         apart=_groups(cast("tuple[str, ...]", options["apart"])),
         vetoes=_vetoes(cast("tuple[str, ...]", options["veto"])),
+        history_share=cast("float", options["history_share"]) / 100,
         time_limit_s=cast("float", options["time_limit"]),
     )
 

@@ -52,5 +52,5 @@ def reach(
     found = region.network.reach(
         start, cutoff_s=cutoffs_s[-1], conditions=conditions, homeward=homeward
     )
-    areas = isochrones(found, cutoffs_s, water=region.water)
+    areas = isochrones(found, cutoffs_s, water=region.water, places=region.place_snaps)
     click.echo(json.dumps(areas_geojson(areas, region.manifest), ensure_ascii=False))

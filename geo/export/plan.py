@@ -13,7 +13,8 @@ from geo.export.listing import Column, Entry, Listing, Source
 from geo.export.tables import csv_text
 from geo.export.text import plain
 from geo.measures import Measures
-from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan
+from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan, PlanObjective
+from geo.meetup.history import HistoryCost
 from geo.meetup.ledger import Ledger
 from geo.meetup.repairs import Offer, Repair
 from geo.places import label, opening
@@ -61,7 +62,7 @@ def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None)
         "objective_value": _in_unit(plan, plan.value),
         "lower_bound": _in_unit(plan, _lower_bound(plan), down=True),
         "upper_bound": plan.bound if request.objective == "coverage" else None,
-        "gap": round(plan.gap, 6) if math.isfinite(plan.gap) else None,
+        "gap": math.ceil(plan.gap * 1e6) / 1e6 if math.isfinite(plan.gap) else None,
         "proven": plan.proven,
         "placed": plan.placed,
         "total_minutes": minutes(plan.total_s),
@@ -81,7 +82,8 @@ def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None)
             }
             for one in plan.unplaced
         ],
-        "curve": [_curve_point(point) for point in plan.curve],
+        "curve": [_curve_point(point, request.objective) for point in plan.curve],
+        "history": _history(plan.history),
         "repairs": [_repair(one) for one in help_.repairs] if help_ else [],
         "offers": [_offer(one, plan) for one in help_.offers] if help_ else [],
     }
@@ -162,6 +164,7 @@ def plan_notes(plan: MeetupPlan) -> list[str]:
         plan_words.drives(plan),
         plan_words.asked(plan.request),
         plan_words.proof(plan) if plan.placed else "",
+        plan_words.history(plan),
         plan_words.weighed(plan),
         plan_words.knee(plan),
         plan_words.left_out(plan),
@@ -244,13 +247,26 @@ def _offer(offer: Offer, plan: MeetupPlan) -> dict[str, Any]:
     }
 
 
-def _curve_point(point: CurvePoint) -> dict[str, Any]:
+def _history(cost: HistoryCost | None) -> dict[str, Any] | None:
+    if cost is None:
+        return None
+    return {
+        "spared": cost.spared,
+        "saved_minutes": minutes(cost.saved_s),
+        "extra_minutes": minutes(cost.extra_s),
+        "share": cost.share,
+    }
+
+
+def _curve_point(point: CurvePoint, objective: PlanObjective) -> dict[str, Any]:
+    bound = point.answer.bound / 60
     return {
         "meetups": point.meetups,
         "placed": point.placed,
         "total_minutes": minutes(point.total_s),
         "worst_minutes": minutes(point.worst_s),
-        "lower_bound": _down(point.bound_s / 60),
+        "lower_bound": None if objective == "coverage" else _down(bound),
+        "proven": point.answer.proven,
     }
 
 

@@ -149,12 +149,12 @@ def proof(plan: MeetupPlan) -> str:
     """Return how good the plan surely is, as a plain sentence."""
     if not plan.placed:
         return NOBODY
-    rest = " that places as many people" if plan.unplaced else ""
+    rest = _rest(plan)
     if plan.proven:
         best = {
-            "total": f"No plan{rest} drives less in all",
+            "total": f"No plan{rest} has a shorter total drive",
             "fairest": f"No plan{rest} has a shorter longest drive",
-            "coverage": "No plan finds a meetup for more people",
+            "coverage": f"No plan{rest} finds a meetup for more people",
             "fewest": f"No plan{rest} needs fewer meetups",
         }[plan.request.objective]
         return f"{best}; that is proven."
@@ -162,12 +162,21 @@ def proof(plan: MeetupPlan) -> str:
     if plan.gap == 0 or not math.isfinite(plan.gap) or not limit:
         return "The best plan found in the time given; how good it is could not be proven."
     subject = {
-        "total": "All drives together are",
+        "total": "The total drive is",
         "fairest": "The longest drive is",
         "coverage": "The number of people is",
         "fewest": "The number of meetups is",
     }[plan.request.objective]
     return f"{subject} at most {percent(plan.gap)} from the best possible: no plan{rest} {limit}."
+
+
+def _rest(plan: MeetupPlan) -> str:
+    """Return which plans a proof is of, as a part of a sentence."""
+    number = plan.request.meetups or len(plan.meetups)
+    of = "" if plan.request.objective == "fewest" else f" with {_count(number, 'meetup')}"
+    if plan.unplaced and plan.request.objective != "coverage":
+        of += f"{' and' if of else ' with'} as many people placed"
+    return of
 
 
 def _limit(plan: MeetupPlan) -> str:
@@ -181,7 +190,7 @@ def _limit(plan: MeetupPlan) -> str:
         case "fairest":
             shortest = "has a longest drive below"
         case _:
-            shortest = "counts less than" if weighed(plan) else "drives less than"
+            shortest = "counts less than" if weighed(plan) else "has a total drive below"
     whole_s = 60.0 * math.floor(plan.bound / 60)
     return f"{shortest} {drive(whole_s)}" if whole_s > 0 else ""
 
@@ -210,14 +219,29 @@ def drives(plan: MeetupPlan) -> str:
 
 
 def weighed(plan: MeetupPlan) -> str:
-    """Return that some drives count more than others; empty where all count alike."""
+    """Return that the roster has weights; empty where all drives count alike."""
     weights = [one.person.weight for meetup in plan.meetups for one in meetup.attendees]
     if not weights or max(weights) == min(weights):
         return ""
     heavy = sum(weight > 1 for weight in weights)
     return (
-        f"Drives are weighed: those of {_count(heavy, 'person', 'people')} count more than once,"
-        " as the roster or the ledger of past meetups says."
+        f"Drives are weighted: those of {_count(heavy, 'person', 'people')} count more than once,"
+        " as the roster says."
+    )
+
+
+def history(plan: MeetupPlan) -> str:
+    """Return what it costs to spare those who drove far to past meetups; empty without history."""
+    cost = plan.history
+    if cost is None:
+        return ""
+    share = f"{100 * cost.share:g} %"
+    if not cost.spared:
+        return f"Driving history changes nothing within {share} more total drive."
+    price = drive(cost.extra_s) if cost.extra_s else "nothing"
+    return (
+        f"Sparing {_count(cost.spared, 'person', 'people')} who drove far to past meetups costs"
+        f" {price} in total (at most {share} of the total drive)."
     )
 
 

@@ -157,10 +157,10 @@ class _Cover:
     def begin(self, seed: int) -> None:
         """Place everybody at as few sites as a local search finds, a fourth more each time.
 
-        It takes a moment, and is not stopped: there should be an answer.
+        Once is not stopped: there should be an answer.
         """
-        p = int(self.bound)
-        while p <= self._p and self.best is None:
+        p = first = int(self.bound)
+        while p <= self._p and self.best is None and (p == first or self._effort.still_on()):
             start = start_sites(self._seconds, self._sizes, p, self._effort, seed)
             self.best = self._finder.nearby(start, self._nowhere)
             p = max(p + 1, p * 5 // 4)

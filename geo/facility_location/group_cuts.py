@@ -138,9 +138,35 @@ class GroupFinder:
     def nearby(self, chosen: Bools, spare: int, tries: int = _TRIES) -> Filled | None:
         """Exchange sites until at most ``spare`` rows go nowhere; None where that is not found."""
         filled = nobody_at(chosen, self._near.shape[1])
-        amiss = improve(self._ways, filled, spare, tries, np.random.default_rng(0))
+        amiss = self._improve(filled, spare, tries, np.random.default_rng(0))
         self._keep(filled)
         return None if amiss else filled
+
+    def prune(self, chosen: Bools, at_least: int) -> None:
+        """Close sites of a choice whose groups stay too small, until the others can be filled.
+
+        It leaves people out, but it is soon done: `best` may have what it finds.
+        """
+        filled = nobody_at(chosen, self._rows)
+        settle(self._ways, filled)
+        for _ in range(int(chosen.sum()) - at_least):
+            short = filled.chosen & (filled.load < self._sizes.least) & ~self._sizes.forced
+            if not short.any():
+                break
+            left = filled.chosen.copy()
+            left[np.flatnonzero(short)[filled.load[short].argmin()]] = False
+            filled = nobody_at(left, self._rows)
+            settle(self._ways, filled)
+        self._keep(filled)
+
+    def _improve(self, filled: Filled, spare: int, tries: int, random: np.random.Generator) -> int:
+        """Exchange sites one after the other until the effort ends; return what is still amiss."""
+        amiss = improve(self._ways, filled, spare, 0, random)
+        for _ in range(tries):
+            if amiss == 0 or not self._effort.still_on():
+                break
+            amiss = improve(self._ways, filled, spare, 1, random)
+        return int(amiss)
 
     def within(self, number: tuple[int, int], spare: int) -> Fit:
         """Look for sites that leave at most so many rows out, or prove that there are none.
@@ -197,7 +223,7 @@ class GroupFinder:
         if lacking == 0 and nowhere <= enough:
             return True
         self._explain(filled, each=enough == self._lost)
-        amiss = improve(self._ways, filled, enough, _TRIES, random)
+        amiss = self._improve(filled, enough, _TRIES, random)
         self._keep(filled)
         if amiss:
             self._explain(filled, each=enough == self._lost)

@@ -67,6 +67,7 @@ def place_most(
         filled = finder.nearby(start, least, _TRIES)
         if filled is not None:
             return Placed(filled, least, least)
+        finder.prune(start, number[0])
     fit = finder.within(number, least)
     if fit.filled is None and fit.bound > least:
         fit = finder.most_people(number)

@@ -5,9 +5,11 @@ pace, and gaps between neighbouring roads are closed, so that a town is one area
 road a ribbon. A field between 0 and 1 then says how surely each cell lies within a cutoff; the
 isochrone is where it passes one half (marching squares, by contourpy).
 
-Two promises hold by construction. A larger cutoff never gives less: every step from the travel
-times to the field is monotone, and a larger field has the larger area, corner by corner. And water
-is not painted: times do not spread across it, and the share of land is a factor of the field.
+Three promises hold by construction. A larger cutoff never gives less: every step from the travel
+times to the field is monotone, and a larger field has the larger area, corner by corner. Water is
+not painted: times do not spread across it, and the share of land is a factor of the field. And
+junctions and listed places lie on the right side of the edge, whatever the blur makes of it
+(`constraints`).
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ import numpy.typing as npt
 
 from geo.errors import InputError
 from geo.geometry import LocalPlane
+from geo.isochrone.constraints import JUST_WITHIN, Constraints, soonest_around
 from geo.isochrone.field import FAR, Field, blur, least_times, spread, spreading
 from geo.isochrone.lattice import Window
 from geo.isochrone.water_mask import WaterMask
-from geo.network import Reach
+from geo.network import Reach, Snaps
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon
@@ -34,8 +37,8 @@ Floats = npt.NDArray[np.float64]
 _MOST_CELLS = 360  # across a window; beyond that the cells are made wider
 _ROOM = 1.5  # times as many are borne where roads go on far beyond the last junction
 _FINEST_CELL_M = 50.0
-_RAMP_S = 60.0  # the field rises from 0 to 1 over so many seconds before the cutoff
-_LEVEL = 0.5 + 1 / 1024  # never a value of the field, which is rounded to 1 / 512
+_RAMP_S = 60.0  # the field falls from 1 to 0 over so many seconds, half of them after the cutoff
+_LEVEL = JUST_WITHIN - 1 / 1024  # never a value of the field, which is rounded to 1 / 512
 _BRIDGE = 0.9  # the share of land of a cell in which a road crosses water
 
 
@@ -56,7 +59,11 @@ class Isochrone:
 
 
 def isochrones(
-    reach: Reach, cutoffs_s: Sequence[float], *, water: WaterMask | None = None
+    reach: Reach,
+    cutoffs_s: Sequence[float],
+    *,
+    water: WaterMask | None = None,
+    places: Snaps | None = None,
 ) -> list[Isochrone]:
     """Return the area within each cutoff; those with larger cutoffs hold the others.
 
@@ -68,6 +75,9 @@ def isochrones(
         Seconds, in any order; the answer is in the same order.
     water
         What not to paint; None to paint everything.
+    places
+        What is listed beside the areas: each area holds the places within its cutoff, and leaves
+        out those beyond it.
     """
     largest = max(cutoffs_s, default=0.0)
     if largest > reach.cutoff_s:
@@ -75,7 +85,7 @@ def isochrones(
             f"an isochrone of {largest:g} s was asked for, but the search stopped at "
             f"{reach.cutoff_s:g} s; search as far as the largest isochrone."
         )
-    layer = _Layer.of(reach, largest, water)
+    layer = _Layer.of(reach, largest, water, places)
     return [Isochrone(cutoff_s, layer.area(cutoff_s)) for cutoff_s in cutoffs_s]
 
 
@@ -85,29 +95,42 @@ class _Layer:
 
     Attributes
     ----------
-    window
-        The cells; None where nothing is within the cutoff.
+    lon, lat
+        (columns,) and (rows,) degrees of the middles of the cells; none where nothing is within
+        the cutoff.
     times
         (rows, columns) seconds, on and off the roads.
     land
         (rows, columns) share of each cell that may be painted, 0..1.
-    weight
-        The same, blurred.
+    sharpen
+        (rows, columns) what the blur of a field on land is multiplied by.
+    road_s
+        (rows, columns) the least time on a road around the middle of each cell.
+    constraints
+        What is known of junctions and places.
     """
 
-    window: Window | None
+    lon: Floats
+    lat: Floats
     times: Field
     land: Field
-    weight: Field
+    sharpen: Field
+    road_s: Field
+    constraints: Constraints
 
     @classmethod
-    def of(cls, reach: Reach, largest_s: float, water: WaterMask | None) -> _Layer:
+    def of(
+        cls, reach: Reach, largest_s: float, water: WaterMask | None, places: Snaps | None
+    ) -> _Layer:
         """Lay a reach on the lattice, as far as the largest cutoff."""
         plane = water.window.plane if water else _plane(reach)
         cell_m, x, y, seconds = _road_times(reach, largest_s, plane)
         if not len(x):
             nothing = np.empty((0, 0), np.float32)
-            return cls(None, nothing, nothing, nothing)
+            none = np.empty((0, 0), np.float64)
+            return cls(
+                none, none, nothing, nothing, nothing, nothing, Constraints(nothing, nothing)
+            )
         rounds = spreading(cell_m)
         window = Window.around(plane, x, y, cell_m=cell_m, margin=len(rounds) + 2)
         flat = np.full(window.rows * window.columns, FAR, np.float32)
@@ -116,24 +139,44 @@ class _Layer:
         land = water.land(window) if water else np.ones_like(times)
         roads = np.flatnonzero(flat < FAR)
         land.reshape(-1)[roads] = np.maximum(land.reshape(-1)[roads], _BRIDGE)
-        least = least_times(flat, _beyond(reach, largest_s, window), window.columns)
+        at_x, at_y, at_s = _known(reach, window, places)
+        beyond = window.cell_of(at_x, at_y)[~(at_s <= largest_s)]
+        least = least_times(flat, beyond, window.columns)
         spread(times, land > 0.5, rounds)
         np.maximum(times, least, out=times)
-        return cls(window, times, land, np.maximum(blur(land), 1e-6))
+        return cls(
+            window.middles_lon,
+            window.middles_lat,
+            times,
+            land,
+            np.asarray(land / np.maximum(blur(land), 1e-6), np.float32),
+            soonest_around(window, x, y, seconds),
+            Constraints.of(window, at_x, at_y, at_s),
+        )
 
     def area(self, cutoff_s: float) -> MultiPolygon:
         """Return the area within a cutoff."""
         import shapely
 
-        if self.window is None:
+        if not self.times.size:
             return shapely.MultiPolygon()
-        rows, columns = _bounds(self.times < cutoff_s)
-        times, land = self.times[rows, columns], self.land[rows, columns]
         ramp_s = min(_RAMP_S, cutoff_s / 2) or 1.0  # the least drive still holds its origin
-        inside = np.clip((np.float32(cutoff_s) - times) * np.float32(1 / ramp_s), 0, 1)
+        latest_s = np.float32(cutoff_s + ramp_s / 2)
+        rows, columns = _bounds((self.times < latest_s) | self.constraints.within(cutoff_s))
+        inside = latest_s - self.times[rows, columns]
+        inside *= np.float32(1 / ramp_s)
+        np.clip(inside, 0, 1, out=inside)
+        # A road is painted to its end, where the blur leaves little of a thin line.
+        np.putmask(inside, self.road_s[rows, columns] <= cutoff_s, 1.0)
         # A blur in which water does not count, so that shores and bridges keep their width.
-        inside = blur(inside * land) / self.weight[rows, columns] * land
-        return _polygons(self.window.part(rows, columns), np.rint(inside * 512) / 512)
+        inside *= self.land[rows, columns]
+        inside = blur(inside)
+        inside *= self.sharpen[rows, columns]
+        inside *= 512
+        np.rint(inside, out=inside)
+        inside *= np.float32(1 / 512)
+        self.constraints.part(rows, columns).hold(inside, cutoff_s)
+        return _polygons(self.lon[columns], self.lat[rows], inside)
 
 
 def _bounds(wanted: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
@@ -171,21 +214,31 @@ def _road_times(
         cell_m *= 2
 
 
-def _beyond(reach: Reach, largest_s: float, window: Window) -> npt.NDArray[np.int64]:
-    """Return the cells of a window that hold junctions beyond the largest cutoff."""
-    lon, lat = reach.roads.junctions(~(reach.junction_seconds <= largest_s))
+def _known(reach: Reach, window: Window, places: Snaps | None) -> tuple[Floats, Floats, Field]:
+    """Return x, y and seconds of the junctions and places in a window; ``inf`` = beyond.
+
+    Where ferries alone meet, nobody gets off.
+    """
+    drawn = np.maximum(reach.roads.forward, reach.roads.backward)
+    on_land = np.zeros(len(reach.seconds), np.bool_)
+    on_land[reach.edges.tail[drawn]] = on_land[reach.edges.head[drawn]] = True
+    lon, lat = reach.roads.junctions(on_land)
+    seconds = reach.seconds[on_land]
+    if places is not None:
+        lon, lat = np.concatenate([lon, places.lon]), np.concatenate([lat, places.lat])
+        seconds = np.concatenate([seconds, reach.to(places)])
     x, y = window.plane.to_xy(lon, lat)
     inside = window.holds(x, y)
-    return window.cell_of(x[inside], y[inside])
+    return x[inside], y[inside], seconds[inside]
 
 
-def _polygons(window: Window, inside: npt.NDArray[np.floating]) -> MultiPolygon:
-    """Return where a field passes one half."""
+def _polygons(lon: Floats, lat: Floats, inside: npt.NDArray[np.floating]) -> MultiPolygon:
+    """Return where a field, known at longitudes and latitudes, passes one half."""
     from contourpy import FillType, contour_generator
 
     lines = contour_generator(
-        window.middles_lon,
-        window.middles_lat,
+        lon,
+        lat,
         inside,
         name="serial",
         fill_type=FillType.OuterOffset,

@@ -58,19 +58,6 @@ class Window:
             last_row - row + 1 + 2 * margin,
         )
 
-    def part(self, rows: slice, columns: slice) -> Window:
-        """Return some of its rows and columns."""
-        row, last_row, _ = rows.indices(self.rows)
-        column, last_column, _ = columns.indices(self.columns)
-        return Window(
-            self.plane,
-            self.cell_m,
-            self.column + column,
-            self.row + row,
-            last_column - column,
-            last_row - row,
-        )
-
     def holds(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
         """Tell (k,) whether positions lie in the block."""
         column, row = x / self.cell_m - self.column, y / self.cell_m - self.row
@@ -81,6 +68,17 @@ class Window:
         column = np.floor(x / self.cell_m).astype(np.int64) - self.column
         row = np.floor(y / self.cell_m).astype(np.int64) - self.row
         return row * self.columns + column
+
+    def square_of(
+        self, x: Floats, y: Floats
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return (k,) columns and rows of the south-western of the four middles around positions.
+
+        Outside the block they are below 0, or the last ones and beyond.
+        """
+        column = np.floor(x / self.cell_m - 0.5).astype(np.int64) - self.column
+        row = np.floor(y / self.cell_m - 0.5).astype(np.int64) - self.row
+        return column, row
 
     @property
     def middles_lon(self) -> Floats:

@@ -1,4 +1,4 @@
-"""Where a meetup could be: named places of the right kinds, open then, and no worse than others."""
+"""Where a meetup could be: named places of the right kinds that are open then."""
 
 from __future__ import annotations
 
@@ -17,12 +17,6 @@ from geo.region import Region
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
-
-_ROWS_AT_ONCE = 32
-"""People compared at a time; most pairs of places are told apart by the first few."""
-
-_MOST_SPARE = 12
-"""More places than this are hardly ever as good as another; looking for them takes seconds."""
 
 _NOT_CLOSED = {"open": 0, "unknown": 1}
 
@@ -91,51 +85,6 @@ def find_candidates(region: Region, request: PlanRequest) -> Candidates:
         np.array([_room(place) for place in places], np.float64),
         np.flatnonzero([int(row) in forced for row in order]).astype(np.intp),
     )
-
-
-def undominated(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
-    """Return the columns of the candidates that some plan may need.
-
-    A place is needless if ``spare`` others are at least as near to everyone and have as much room:
-    a plan that uses it can use one of those instead, for it has no more than ``spare`` meetups, so
-    one of them is free. Where groups have any size (``spare`` is 1), one other with room for all
-    is enough: whoever would go to the needless place can go there, free or not. So no plan gets
-    worse, and what is proven of the rest holds for all.
-
-    Parameters
-    ----------
-    seconds
-        (n, m) drives; ``inf`` = cannot.
-    candidates
-        The m places.
-    spare
-        How many others must be as good.
-    """
-    keep: npt.NDArray[np.bool_] = np.asarray(np.isfinite(seconds).any(axis=0))
-    keep[candidates.forced] = True
-    if spare > _MOST_SPARE:
-        return np.flatnonzero(keep)
-    reach = np.where(np.isfinite(seconds), seconds, np.float64(1e12))
-    sums = reach.sum(axis=0)
-    for column in np.lexsort((np.arange(len(keep)), sums))[::-1]:
-        if not keep[column] or column in candidates.forced:
-            continue
-        room = candidates.rooms[column] if spare > 1 else len(seconds)
-        others = keep & (candidates.rooms >= room)
-        others &= (sums < sums[column]) | ((sums == sums[column]) & (np.arange(len(keep)) < column))
-        if len(_as_near(reach, int(column), np.flatnonzero(others), spare)) >= spare:
-            keep[column] = False
-    return np.flatnonzero(keep)
-
-
-def _as_near(seconds: Floats, column: int, others: Rows, spare: int) -> Rows:
-    """Return those of the other columns that are nowhere larger than one of them."""
-    for start in range(0, len(seconds), _ROWS_AT_ONCE):
-        if len(others) < spare:
-            break
-        part = seconds[start : start + _ROWS_AT_ONCE]
-        others = others[(part[:, others] <= part[:, column : column + 1]).all(axis=0)]
-    return others
 
 
 def _state(place: Place, request: PlanRequest) -> str:

@@ -3,28 +3,38 @@
 Every further meetup saves some driving, but ever less. The knee is where the curve lies farthest
 below the straight line between its ends (Satopää et al. 2011, ICDCS Workshops: 166, "kneedle").
 Only numbers that place as many people as any number does are eligible.
+
+Each point is a plan, made by the rules and for the objective of the plan that is asked for. So the
+plan of a number is never at odds with its point: a point that time left unproven is replaced by the
+plan that is made of its number, and what a number of meetups can do, more can do as well.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geo import facility_location
 from geo.meetup.clock import Clock
-from geo.meetup.problem import Answer, Problem
+from geo.meetup.problem import Answer, Problem, better
+from geo.meetup.request import PlanObjective
 from geo.meetup.solving import solve
+
+if TYPE_CHECKING:
+    from geo.meetup.plan import MeetupPlan
 
 _ROOM = 8
 """Numbers looked at beyond the fewest that place everybody."""
 
 _USUAL = 12
 _POINTS_BELOW = 5
-_GOOD_ENOUGH = 0.01
-"""Of a number's total, since numbers are only compared; the one that is taken is solved again."""
+_FEWEST_POINTS = 3
+"""Numbers that are solved even when time is short: both ends and a middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +48,28 @@ class CurvePoint:
     placed
         People who go somewhere.
     total_s, worst_s
-        Their drives there together, weighted as in the plan, and the longest.
-    bound_s
-        No plan that places as many has a smaller total.
+        Their drives there together, each counted once, and the longest.
     answer
-        The solution itself.
+        The solution itself, with its value, bound and proof.
     """
 
     meetups: int
     placed: int
     total_s: float
     worst_s: float
-    bound_s: float
     answer: Answer
 
+    @classmethod
+    def of(cls, meetups: int, problem: Problem, answer: Answer) -> CurvePoint:
+        """Return the point of a number's solution."""
+        drives_s = problem.drives_s(answer)
+        worst_s = float(drives_s.max(initial=0.0))
+        return cls(meetups, answer.placed, problem.total_s(answer), worst_s, answer)
 
-def trade_off_curve(problem: Problem, clock: Clock) -> tuple[CurvePoint, ...]:
+
+def trade_off_curve(
+    problem: Problem, clock: Clock, objective: PlanObjective = "total"
+) -> tuple[CurvePoint, ...]:
     """Return what each of a range of numbers of meetups would give, by rising number.
 
     Parameters
@@ -61,22 +77,53 @@ def trade_off_curve(problem: Problem, clock: Clock) -> tuple[CurvePoint, ...]:
     problem
         Who can drive where.
     clock
-        When to stop; told how far each number is from its best. Once somebody stops it, the numbers
-        that remain are left out.
+        When to stop; told how far each number is from its best. Once its time is over, or somebody
+        stops it, the numbers that remain are left out.
+    objective
+        What each number's plan makes best.
     """
     numbers = _coarse_first(_numbers(problem, clock))
-    points: list[CurvePoint] = []
+    found: dict[int, Answer] = {}
     for k, p in enumerate(numbers):
-        if points and not clock.still_on() and clock.stopped:
+        if found and not clock.still_on() and (clock.stopped or k >= _FEWEST_POINTS):
             break
-        answer = solve(problem, "total", p, clock.part(1 / (len(numbers) - k), _GOOD_ENOUGH))
-        points.append(
-            CurvePoint(
-                p, answer.placed, answer.value, problem.value("fairest", answer),
-                answer.bound, answer,
-            )
-        )  # fmt: skip
-    return tuple(sorted(points, key=lambda point: point.meetups))
+        found[p] = solve(problem, objective, p, clock.part(1 / (len(numbers) - k)))
+    if problem.priority is None:
+        _carry_on(found, objective)
+    return tuple(CurvePoint.of(p, problem, found[p]) for p in sorted(found))
+
+
+def with_answer(
+    points: Sequence[CurvePoint], meetups: int, problem: Problem, answer: Answer
+) -> tuple[CurvePoint, ...]:
+    """Return the curve with the plan that was made in the end as the point of its number."""
+    return tuple(
+        CurvePoint.of(meetups, problem, answer) if point.meetups == meetups else point
+        for point in points
+    )
+
+
+def with_plan(points: Sequence[CurvePoint], plan: MeetupPlan) -> tuple[CurvePoint, ...]:
+    """Return the curve with a plan of a given number, made later, as the point of that number."""
+    return tuple(
+        replace(point, placed=plan.placed, total_s=plan.total_s, worst_s=plan.worst_s)
+        if point.meetups == plan.request.meetups
+        else point
+        for point in points
+    )
+
+
+def _carry_on(found: dict[int, Answer], objective: PlanObjective) -> None:
+    """Take the solution of fewer meetups where that of more is worse, for want of time.
+
+    With as many people placed, a bound for more meetups holds for fewer.
+    """
+    numbers = sorted(found)
+    for fewer, more in pairwise(numbers):
+        before, after = found[fewer], found[more]
+        if better(objective, before, after):
+            bound = min(after.bound, before.value) if before.placed == after.placed else 0.0
+            found[more] = replace(before, bound=bound, proven=False)
 
 
 def _coarse_first(numbers: Sequence[int]) -> list[int]:
@@ -97,13 +144,15 @@ def _coarse_first(numbers: Sequence[int]) -> list[int]:
     return order
 
 
-def knee(points: Sequence[CurvePoint]) -> CurvePoint | None:
+def knee(points: Sequence[CurvePoint], objective: PlanObjective = "total") -> CurvePoint | None:
     """Return the point beyond which more meetups save little; None where there is no point.
+
+    What they save is the longest drive where that is made least, and else all drives together.
 
     Examples
     --------
     >>> nobody = Answer.nobody(0)
-    >>> curve = [CurvePoint(p, 9, s, 0, 0, nobody) for p, s in ((1, 90), (2, 30), (3, 25), (4, 20))]
+    >>> curve = [CurvePoint(p, 9, s, 0, nobody) for p, s in ((1, 90), (2, 30), (3, 25), (4, 20))]
     >>> knee(curve).meetups
     2
     """
@@ -111,14 +160,18 @@ def knee(points: Sequence[CurvePoint]) -> CurvePoint | None:
     fit = [point for point in points if point.placed == most]
     if len(fit) < 3:
         return fit[0] if fit else None
+
+    def drive_s(point: CurvePoint) -> float:
+        return point.worst_s if objective == "fairest" else point.total_s
+
     first, last = fit[0], fit[-1]
-    width, drop = last.meetups - first.meetups, first.total_s - last.total_s
+    width, drop = last.meetups - first.meetups, drive_s(first) - drive_s(last)
     if drop <= 0:
         return first
 
     def below(point: CurvePoint) -> float:
         along = (point.meetups - first.meetups) / width
-        return 1 - along - (point.total_s - last.total_s) / drop
+        return 1 - along - (drive_s(point) - drive_s(last)) / drop
 
     return max(fit, key=lambda point: (below(point), -point.meetups))
 

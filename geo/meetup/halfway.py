@@ -33,7 +33,7 @@ from geo.meetup.drives import (
     total_order,
 )
 from geo.model import Place, Point
-from geo.network import DRY, Conditions, Reach
+from geo.network import DRY, Conditions, Reach, Snaps
 from geo.places import opening
 from geo.region import Region
 
@@ -224,7 +224,11 @@ def meet_halfway(region: Region, request: HalfwayRequest) -> Halfway:
 
 
 def common_area(
-    halfway: Halfway, cutoff_s: float, *, water: WaterMask | None = None
+    halfway: Halfway,
+    cutoff_s: float,
+    *,
+    water: WaterMask | None = None,
+    places: Snaps | None = None,
 ) -> MultiPolygon:
     """Return where everybody who can be reached gets within a cutoff; empty where nowhere is.
 
@@ -236,6 +240,8 @@ def common_area(
         The longest drive, in seconds.
     water
         What is not painted.
+    places
+        What is listed beside the area; it holds those that everybody gets to within the cutoff.
 
     Raises
     ------
@@ -248,7 +254,8 @@ def common_area(
             continue
         if reach.cutoff_s < cutoff_s:
             raise ValueError(f"the searches ended at {reach.cutoff_s:g} s, before {cutoff_s:g} s")
-        areas.append(isochrones(reach, [cutoff_s], water=water)[0].area)
+        (band,) = isochrones(reach, [cutoff_s], water=water, places=places)
+        areas.append(band.area)
     if not areas:
         return MultiPolygon()
     shared = areas[0]

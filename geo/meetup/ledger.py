@@ -1,9 +1,10 @@
 """Fairness over time: who drove how much to past meetups, and how the next plan makes up for it.
 
-A ledger holds minutes by id. Weights made from it let the drives of those who drove more than the
-mean count more in the next plan: a person at the mean counts one, one at twice the mean two (with
-the usual strength), so a plan of least total drive moves the meetups towards them. Nobody counts
-less than a tenth of the mean, or those who never drove would be sent anywhere.
+A ledger holds minutes by id. Priorities made from it let the drives of those who drove more than
+the mean count more in the next plan: a person at the mean counts one, one at twice the mean two
+(with the usual strength), so a plan of least total drive moves the meetups towards them. Nobody
+counts less than a tenth of the mean, or those who never drove would be sent anywhere. What that may
+cost all together is limited by the plan (`geo.meetup.history`).
 """
 
 from __future__ import annotations
@@ -73,14 +74,14 @@ class Ledger:
         return Ledger(minutes)
 
     def weigh(self, people: Sequence[Person], *, strength: float = STRENGTH) -> list[Person]:
-        """Return the people with weights that make up for what they drove.
+        """Return the people with priorities that make up for what they drove.
 
         Parameters
         ----------
         people
-            Their own weights are kept and multiplied.
+            Their own weights are kept.
         strength
-            The power of a person's share of the mean; 0 leaves the weights as they are.
+            The power of a person's share of the mean; 0 gives everybody the same priority.
 
         Raises
         ------
@@ -94,7 +95,7 @@ class Ledger:
         if mean <= 0:
             return list(people)
         return [
-            replace(person, weight=person.weight * max(_LEAST, past / mean) ** strength)
+            replace(person, priority=max(_LEAST, past / mean) ** strength)
             for person, past in zip(people, driven, strict=True)
         ]
 

@@ -18,16 +18,24 @@ import numpy as np
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.meetup.candidates import Candidates, find_candidates, undominated
+from geo.meetup.candidates import Candidates, find_candidates
 from geo.meetup.clock import Clock, Progress
-from geo.meetup.curve import CurvePoint, knee, trade_off_curve
+from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_answer
 from geo.meetup.demand import Demand
-from geo.meetup.problem import Answer, Floats, Problem, Rows
-from geo.meetup.request import PlanRequest
+from geo.meetup.dominance import undominated
+from geo.meetup.history import HistoryCost, history_cost
+from geo.meetup.problem import Answer, Floats, Problem, Rows, better
+from geo.meetup.request import PlanObjective, PlanRequest
 from geo.meetup.solving import solve
 from geo.model import Place
 from geo.region import Region
 from geo.roster import Person
+
+_SOLVING, _LEAST_SOLVING = 0.92, 0.25
+"""Of the time that is left when all is measured: some steps end a little late. And of all the time,
+however long it took to measure, and to compile once for a computer."""
+_CURVE = 0.5
+"""Of the time, to find the number of meetups."""
 
 Rule = Literal["off_road", "no_way", "too_far", "daylight", "group", "company", "meetups"]
 """Why somebody goes nowhere: far from every road; no road to any place; every place beyond the
@@ -123,6 +131,9 @@ class MeetupPlan:
         How many places were looked at.
     elapsed_s
         Seconds that planning took.
+    history
+        What it costs to spare those who drove much to past meetups; None where nobody has a
+        driving history. Value and bound count each drive as if nobody had one.
     """
 
     request: PlanRequest
@@ -134,6 +145,7 @@ class MeetupPlan:
     curve: tuple[CurvePoint, ...]
     candidates: int
     elapsed_s: float
+    history: HistoryCost | None = None
 
     @property
     def worst_s(self) -> float:
@@ -213,6 +225,7 @@ class Setting:
         """Return the problem in numbers."""
         request = self.request
         rows = {person.id: row for row, person in enumerate(self.demand.people)}
+        priority = np.array([person.priority for person in self.demand.people], np.float64)
         return Problem(
             seconds=self.allowed_s,
             weights=np.array([person.weight for person in self.demand.people], np.float64),
@@ -222,6 +235,8 @@ class Setting:
             forced=self.candidates.forced,
             together=tuple(_rows(rows, ids) for ids in _joined(request.together)),
             apart=tuple(_rows(rows, ids) for ids in request.apart),
+            priority=None if (priority == 1).all() else priority,
+            history_share=request.history_share,
         )
 
 
@@ -256,22 +271,32 @@ def plan_meetups(
     began = time.perf_counter()
     setting = Setting.of(request, region, people)
     problem = setting.problem()
-    left_s = request.time_limit_s - (time.perf_counter() - began)
     if problem.limited:
-        facility_location.warm()  # what this takes once is not taken from a plan's time
+        facility_location.warm()
+    left_s = request.time_limit_s - (time.perf_counter() - began)
+    left_s = max(_SOLVING * left_s, _LEAST_SOLVING * request.time_limit_s)
     clock = Clock(left_s * _patience(problem, request), progress=progress)
-    curve: tuple[CurvePoint, ...] = ()
-    number = request.meetups
-    answer: Answer | None = None
-    if number is None and request.objective != "fewest":
-        curve = trade_off_curve(problem, clock.part(0.5))
-        best = knee(curve)
-        number = best.meetups if best else 1
-        if best and request.objective == "total" and best.answer.proven:
-            answer = best.answer
-    if answer is None:
-        answer = solve(problem, request.objective, number, clock)
-    return _plan(setting, answer, curve, time.perf_counter() - began)
+    if request.meetups is None and request.objective != "fewest":
+        answer, curve = _with_number(problem, request.objective, clock)
+    else:
+        answer, curve = solve(problem, request.objective, request.meetups, clock), ()
+    return _plan(setting, problem, (answer, curve), time.perf_counter() - began)
+
+
+def _with_number(
+    problem: Problem, objective: PlanObjective, clock: Clock
+) -> tuple[Answer, tuple[CurvePoint, ...]]:
+    """Find how many meetups are worth it; return their plan, and the curve that holds it."""
+    curve = trade_off_curve(problem, clock.part(_CURVE), objective)
+    best = knee(curve, objective)
+    if best is None:
+        return solve(problem, objective, 1, clock), ()
+    if best.answer.proven:
+        return best.answer, curve
+    answer = solve(problem, objective, best.meetups, clock)
+    if not answer.proven and better(objective, best.answer, answer):
+        answer = best.answer
+    return answer, with_answer(curve, best.meetups, problem, answer)
 
 
 def _patience(problem: Problem, request: PlanRequest) -> float:
@@ -282,8 +307,12 @@ def _patience(problem: Problem, request: PlanRequest) -> float:
 
 
 def _plan(
-    setting: Setting, answer: Answer, curve: tuple[CurvePoint, ...], elapsed_s: float
+    setting: Setting,
+    problem: Problem,
+    found: tuple[Answer, tuple[CurvePoint, ...]],
+    elapsed_s: float,
 ) -> MeetupPlan:
+    answer, curve = found
     used = np.unique(answer.assignment[answer.assignment >= 0])
     back = setting.demand.return_seconds(setting.candidates.snaps[used])
     meetups = []
@@ -309,6 +338,7 @@ def _plan(
         curve=curve,
         candidates=setting.looked_at,
         elapsed_s=elapsed_s,
+        history=history_cost(problem, answer),
     )
 
 

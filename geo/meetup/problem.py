@@ -36,6 +36,9 @@ class Problem:
         Columns that must be used.
     together, apart
         Rows that go to one site, and rows of which no two do.
+    priority, history_share
+        (n,) how many times more a drive counts for what was driven in the past, None for all
+        alike; and how much longer all drives together may get by that, as a fraction.
     """
 
     seconds: Floats
@@ -46,6 +49,8 @@ class Problem:
     forced: Rows = field(default_factory=lambda: np.zeros(0, np.intp))
     together: tuple[Rows, ...] = ()
     apart: tuple[Rows, ...] = ()
+    priority: Floats | None = None
+    history_share: float = 0.0
 
     @property
     def most(self) -> Floats:
@@ -101,6 +106,17 @@ class Problem:
             return False
         return all(_all_different(answer.assignment[rows]) for rows in self.apart)
 
+    def drives_s(self, answer: Answer) -> Floats:
+        """Return (n,) the drives of a solution; 0 for who goes nowhere."""
+        drives_s = np.zeros(len(self.seconds))
+        placed = np.flatnonzero(answer.assignment >= 0)
+        drives_s[placed] = self.seconds[placed, answer.assignment[placed]]
+        return drives_s
+
+    def total_s(self, answer: Answer) -> float:
+        """Return all drives together, each counted once."""
+        return math.fsum(self.drives_s(answer).tolist())
+
     def value(self, objective: PlanObjective, answer: Answer) -> float:
         """Return what a solution costs: seconds, people for coverage, sites for the fewest."""
         placed = np.flatnonzero(answer.assignment >= 0)
@@ -132,6 +148,8 @@ class Answer:
         No solution that places as many is better than this.
     proven
         There is no better one, and none that places more.
+    without_history
+        The solution in which past drives count for nothing; None where they do not here either.
     """
 
     sites: Rows
@@ -139,6 +157,7 @@ class Answer:
     value: float
     bound: float
     proven: bool
+    without_history: Answer | None = None
 
     @classmethod
     def of(cls, siting: Siting) -> Answer:
@@ -157,6 +176,13 @@ class Answer:
         return int((self.assignment >= 0).sum())
 
 
+def better(objective: PlanObjective, one: Answer, other: Answer) -> bool:
+    """Whether a solution places more than another, or as many and is better."""
+    if one.placed != other.placed or objective == "coverage":
+        return one.placed > other.placed
+    return one.value < other.value
+
+
 def weakest_bound(problem: Problem, objective: PlanObjective, placed: int) -> float:
     """Return what no plan that places at least so many people can go below, whatever its sites."""
     nearest = problem.seconds.min(axis=1, initial=np.inf)
@@ -168,7 +194,8 @@ def weakest_bound(problem: Problem, objective: PlanObjective, placed: int) -> fl
         return float(drives[np.isfinite(drives)].max(initial=0.0))
     if objective == "coverage":
         return float(np.isfinite(nearest).sum())
-    return float(min(1, placed))
+    rooms = np.sort(problem.most_whole)[::-1].cumsum()
+    return float(min(1, placed) and 1 + np.searchsorted(rooms, placed))
 
 
 def _all_different(columns: Rows) -> bool:

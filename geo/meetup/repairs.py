@@ -120,7 +120,7 @@ def find_repairs(
     region, people
         As they were for the plan.
     time_limit_s
-        For all sorts together.
+        For all sorts together; those that it leaves no time for are left out.
     progress
         Asked now and then; answers False to stop with those that are found.
     """
@@ -128,11 +128,14 @@ def find_repairs(
         return []
     clock = Clock(time_limit_s, progress=progress)
     found = [
-        _minutes(plan, region, people, clock.part(0.5, told=False)),
-        _meetups(plan, region, people, clock.part(0.5, told=False)),
-        *_sizes(plan, region, people, clock),
-        Repair("video", len(plan.unplaced), True, tuple(one.person.id for one in plan.unplaced)),
+        find(plan, region, people, clock.part(0.5, told=False))
+        for find in (_minutes, _meetups)
+        if not clock.over  # to measure all drives takes time as well
     ]
+    if not clock.over:
+        found += _sizes(plan, region, people, clock)
+    by_video = tuple(one.person.id for one in plan.unplaced)
+    found.append(Repair("video", len(plan.unplaced), True, by_video))
     return [repair for repair in found if repair is not None]
 
 
@@ -185,14 +188,15 @@ def _offer(
     drives = seconds[row, columns] if columns else np.zeros(0)
     best = int(drives.argmin()) if len(drives) and np.isfinite(drives).any() else None
     join_s = math.inf if best is None else float(drives[best])
-    pair = np.maximum(seconds, seconds[row])
+    near = np.flatnonzero(np.isfinite(seconds[row]) & (seconds[row] <= cutoff))
+    pair = np.maximum(seconds[:, near], seconds[row, near])
     pair[row] = np.inf
     pair[pair > cutoff] = np.inf
     place, other, pair_s = None, None, math.inf
     if pair.size and np.isfinite(pair).any():
         other_row, column = np.unravel_index(int(pair.argmin()), pair.shape)
         pair_s = float(pair[other_row, column])
-        place = everywhere.candidates.places[int(column)]
+        place = everywhere.candidates.places[int(near[column])]
         other = everywhere.demand.people[int(other_row)].id
     return Offer(
         id=one.person.id,
@@ -265,7 +269,7 @@ def _sizes(
         size, sure = _first(problem, "max_size", larger, number, clock)
         if size is not None:
             found.append(Repair("max_size", size, sure, wanted))
-    if request.min_size > 1:
+    if request.min_size > 1 and not clock.over:
         smaller = range(request.min_size - 1, -1, -1)
         size, sure = _first(problem, "min_size", smaller, number, clock)
         if size is not None:
@@ -279,6 +283,8 @@ def _first(
     """Return the first size that places everybody, by bisection: what a size allows, more does."""
     low, high, best, sure = 0, len(sizes) - 1, None, True
     while low <= high:
+        if clock.over:
+            return best, False
         middle = (low + high) // 2
         loosened = _sized(problem, rule, sizes[middle])
         answer = solve(loosened, "coverage", number, clock.part(0.25, told=False))

@@ -15,6 +15,7 @@ PlanObjective = Literal["total", "fairest", "coverage", "fewest"]
 PLAN_OBJECTIVES: tuple[PlanObjective, ...] = get_args(PlanObjective)
 
 MOST_MEETUPS = 500
+HISTORY_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class PlanRequest:
         Ids of people who go to one meetup, and of those of whom no two do.
     vetoes
         Pairs of a person's id and a place's: this person does not go there.
+    history_share
+        How much longer all drives together may get by sparing those who drove much to past
+        meetups, as a fraction of the total drive without that; see `geo.meetup.history`.
     time_limit_s
         The plan is the best found after this many seconds, with what is proven of it. A plan
         with sizes of groups takes less where people are few.
@@ -75,6 +79,7 @@ class PlanRequest:
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, ...], ...] = ()
     vetoes: tuple[tuple[str, str], ...] = ()
+    history_share: float = HISTORY_SHARE
     time_limit_s: float = 6.0
 
     def __post_init__(self) -> None:
@@ -87,6 +92,11 @@ class PlanRequest:
         if self.objective == "fewest" and not math.isfinite(self.cutoff_s):
             raise InputError("the fewest meetups need a longest drive; give one.")
         self._check_sizes()
+        if not 0 <= self.history_share <= 1:
+            raise InputError(
+                f"a history share of {100 * self.history_share:g} % is out of range;"
+                " give 0 to 100 percent of the total drive."
+            )
         both = set(self.forced) & set(self.banned)
         if both:
             raise InputError(f"place {min(both)} is both forced and banned; drop one of the two.")

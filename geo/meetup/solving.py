@@ -15,11 +15,16 @@ import numpy as np
 from geo import facility_location
 from geo.meetup.clock import Clock
 from geo.meetup.grouped import grouped
-from geo.meetup.problem import Answer, Problem
+from geo.meetup.history import solve_with_history
+from geo.meetup.problem import Answer, Problem, better
 from geo.meetup.request import PlanObjective
+from geo.meetup.restriction import Restriction, is_large
 
-_FIRST_SHARE, _FIRST_SHARE_SIZED = 0.25, 0.1
-"""Of the time, for a first answer that may not keep the rules; groups are bounded better later."""
+_HASTE = 1.5
+"""All sites are looked at where that may take so many times longer than is to be expected."""
+_FIRST_SHARE, _FIRST_SHARE_SIZED, _FIRST_SHARE_LARGE = 0.25, 0.1, 0.4
+"""Of the time, for a first answer that may not keep the rules; groups are bounded better later, but
+where there are too many sites for them (`restriction`) its bound is the only one."""
 
 
 def solve(
@@ -28,7 +33,7 @@ def solve(
     p: int | None,
     clock: Clock,
 ) -> Answer:
-    """Solve a problem.
+    """Solve a problem, with driving history where people have priorities.
 
     Parameters
     ----------
@@ -41,12 +46,23 @@ def solve(
     clock
         When to stop; told value and bound now and then.
     """
+    if problem.priority is None:
+        return _solved(problem, objective, p, clock)
+    return solve_with_history(
+        problem, objective, clock, lambda scaled, step: _solved(scaled, objective, p, step)
+    )
+
+
+def _solved(problem: Problem, objective: PlanObjective, p: int | None, clock: Clock) -> Answer:
+    """Solve a problem without priorities."""
     people, sites = problem.seconds.shape
     if not people or not sites or not np.isfinite(problem.seconds).any():
         return Answer.nobody(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
-    share = _FIRST_SHARE_SIZED if problem.limited else _FIRST_SHARE
+    share = _FIRST_SHARE
+    if problem.limited:
+        share = _FIRST_SHARE_LARGE if is_large(problem, p) else _FIRST_SHARE_SIZED
     first = clock.part(share, told=False) if strict else clock
     if objective == "fewest":
         answer = _fewest(problem, p, first)
@@ -55,13 +71,37 @@ def solve(
     if problem.keeps(answer):
         return answer
     if not (problem.apart or problem.together):
-        return grouped(problem, objective, p, clock, answer)
+        return _grouped(problem, objective, p, clock, answer)
     if problem.limited:
         free = replace(problem, together=(), apart=())
-        answer = grouped(free, objective, p, clock.part(0.4, told=False), answer)
+        answer = _grouped(free, objective, p, clock.part(0.4, told=False), answer)
     from geo.meetup.rules import solve_rules  # SciPy's matrices are slow to import
 
     return solve_rules(problem, objective, p, clock, answer)
+
+
+def _grouped(
+    problem: Problem, objective: PlanObjective, p: int | None, clock: Clock, relaxed: Answer
+) -> Answer:
+    """Solve with sizes, over the likely sites alone where all of them are too many.
+
+    Where that was soon done, all sites are looked at with the time that is left.
+    """
+    few = Restriction.of(problem, p, relaxed)
+    if few is None:
+        return grouped(problem, objective, p, clock, relaxed)
+    before_s = clock.left_s
+    answer = grouped(few.problem, objective, p, clock, few.inside(relaxed))
+    answer = few.lifted(objective, p, answer, relaxed)
+    whole_s = (before_s - clock.left_s) * problem.seconds.shape[1] / len(few.columns)
+    if answer.proven or clock.stopped or _HASTE * whole_s > clock.left_s:
+        return answer
+    whole = grouped(problem, objective, p, clock, relaxed)
+    if whole.proven or better(objective, whole, answer):
+        return whole
+    if whole.placed != answer.placed or objective == "coverage":
+        return answer
+    return replace(answer, bound=max(answer.bound, min(whole.bound, answer.value)))
 
 
 def _relaxed(

@@ -168,6 +168,34 @@ def test_a_ledger_moves_the_plan(ask: Ask, staff: Path, tmp_path: Path) -> None:
     assert names == ["East", "The Kettle"]
 
 
+def test_driving_history_costs_no_more_than_its_share(
+    ask: Ask, staff: Path, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_text("id,minutes\na,100\nb,1\nc,1\n", "utf-8")
+    common = ("--meetups", "1", "--format", "json")
+    before = json.loads(ask(*common).out)
+    assert before["history"] is None
+    for share in ("0", "10", "100"):
+        after = json.loads(ask(*common, "--ledger", str(ledger), "--history-share", share).out)
+        assert after["total_minutes"] <= (1 + float(share) / 100) * before["total_minutes"] + 0.01
+        assert after["lower_bound"] == before["lower_bound"] <= after["total_minutes"]
+        assert after["history"]["share"] == float(share) / 100
+        more = after["total_minutes"] - before["total_minutes"]
+        assert after["history"]["extra_minutes"] == pytest.approx(more, abs=0.01)
+    assert ask("--ledger", str(ledger), "--history-share", "101").code == 2
+
+
+@pytest.mark.parametrize("objective", ["total", "fairest", "coverage", "fewest"])
+def test_bounds_are_bounds_and_gaps_are_fractions(ask: Ask, objective: str) -> None:
+    values = json.loads(ask("--objective", objective, "--format", "json").out)
+    assert values["lower_bound"] <= values["objective_value"]
+    assert 0 <= values["gap"] <= 1
+    assert not values["proven"] or values["gap"] == 0
+    for point in values["curve"]:
+        assert point["lower_bound"] is None or not point["lower_bound"] < 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -204,3 +204,29 @@ def cheapest(cost: np.ndarray, least: int, most: np.ndarray) -> tuple[int, float
 def test_wrong_limits_are_refused(size: GroupSize, word: str) -> None:
     with pytest.raises(InputError, match=word):
         solve_group_center([[1, 2], [2, 1]], 1, size)
+
+
+def test_without_time_groups_that_stay_too_small_are_closed() -> None:
+    """Four clusters of ten, and six people who are alone at their site."""
+    seconds = np.full((46, 10), np.inf)
+    for cluster in range(4):
+        seconds[10 * cluster : 10 * cluster + 10, cluster] = 60.0
+    for alone in range(6):
+        seconds[40 + alone, 4 + alone] = 60.0
+    siting = solve_group_coverage(seconds, 10, GroupSize(least=4), effort=Effort(0.0))
+    assert siting.objective == 40
+    assert siting.bound >= 40
+
+
+def test_a_cover_stops_between_two_numbers_of_sites() -> None:
+    """Eight can be placed in groups of four only by chance: nobody waits for every number."""
+    asked = []
+
+    def stop(_elapsed_s: float, _value: float, _bound: float) -> bool:
+        asked.append(1)
+        return False
+
+    seconds = np.where(np.random.default_rng(3).random((60, 60)) < 0.05, 60.0, np.inf)
+    siting = solve_group_cover(seconds, None, GroupSize(least=4), effort=Effort(10.0, 0.0, stop))
+    assert len(asked) < 10
+    assert not siting.proven

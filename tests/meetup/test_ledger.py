@@ -18,11 +18,12 @@ from geo.roster import Person, read_roster
 PEOPLE = [Person("a", Point(0, 0)), Person("b", Point(0, 0), weight=2.0)]
 
 
-def test_weights_are_shares_of_the_mean() -> None:
-    heavy, light = Ledger({"a": 30.0, "b": 10.0}).weigh(PEOPLE)
-    assert (heavy.weight, light.weight) == (1.5, 1.0)
-    heavy, light = Ledger({"a": 40.0}).weigh(PEOPLE, strength=2)
-    assert (heavy.weight, light.weight) == pytest.approx((4.0, 0.02))
+def test_priorities_are_shares_of_the_mean_beside_own_weights() -> None:
+    far, near = Ledger({"a": 30.0, "b": 10.0}).weigh(PEOPLE)
+    assert (far.priority, near.priority) == (1.5, 0.5)
+    assert (far.weight, near.weight) == (1.0, 2.0)
+    far, near = Ledger({"a": 40.0}).weigh(PEOPLE, strength=2)
+    assert (far.priority, near.priority) == pytest.approx((4.0, 0.01))
     assert Ledger().weigh(PEOPLE) == PEOPLE
     assert Ledger({"a": 9.0}).weigh(PEOPLE, strength=0) == PEOPLE
     with pytest.raises(InputError, match="strength"):

@@ -39,7 +39,7 @@ def show_numbers(plan: MeetupPlan) -> None:
         for name, value in numbers.items()
     )
     icon = "verified" if plan.proven else "query_stats"
-    notes = [plan_words.proof(plan), plan_words.weighed(plan)]
+    notes = [plan_words.proof(plan), plan_words.history(plan), plan_words.weighed(plan)]
     with st.container(key="result", horizontal=True, vertical_alignment="center"):
         st.html(f'<dl class="numbers">{cells}</dl>', width="content")
         st.markdown(f":material/{icon}: " + plain(" ".join(filter(None, notes))))

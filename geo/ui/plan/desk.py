@@ -16,6 +16,7 @@ from geo.export.listing import Start
 from geo.export.plan import Help
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest, plan_meetups
 from geo.meetup.coverage import Coverage
+from geo.meetup.curve import with_plan
 from geo.meetup.ledger import STRENGTH, Ledger
 from geo.meetup.offices import OfficeChoice, weigh_office
 from geo.meetup.repairs import find_offers, find_repairs
@@ -82,7 +83,7 @@ class Desk:
     selected
         Id of the place that is open on the map.
     curve
-        What other numbers of meetups give.
+        What other numbers of meetups give, with all else as it was asked for the last plan.
     job
         The plan that is being made; None where none is.
     office_job, choices
@@ -109,6 +110,7 @@ class Desk:
     choices: tuple[OfficeChoice, ...] = ()
     coverage: tuple[object, Coverage] | None = None
     stored: Stored | None = None
+    _curve_of: tuple[PlanRequest, tuple[Person, ...]] | None = None
 
     def asked_people(self) -> list[Person]:
         """Return whom to plan for, weighed by what they drove in the past."""
@@ -123,8 +125,13 @@ class Desk:
         """Put a new plan on the desk and look at it."""
         self.plans = [*self.plans, made][-_KEPT:]
         self.shown, self.selected = made.number, None
+        asked = replace(made.plan.request, meetups=None, time_limit_s=0.0), made.people
         if made.plan.curve:
-            self.curve = made.plan.curve
+            self.curve, self._curve_of = made.plan.curve, asked
+        elif self._curve_of != asked:
+            self.curve, self._curve_of = (), None
+        else:
+            self.curve = with_plan(self.curve, made.plan)
 
     def take_in(self) -> str | None:
         """Take in what the job made once it is over; return what to say where it made nothing."""

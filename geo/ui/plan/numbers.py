@@ -27,7 +27,7 @@ def show_numbers_curve(
         only = said.curve_one(points[0].meetups, most) if points else said.CURVE_NONE
         st.caption(only)
         return
-    best, here = knee(curve), len(plan.meetups)
+    best, here = knee(curve, plan.request.objective), len(plan.meetups)
     st.caption(said.CURVE_HOW)
     if points[0].meetups > 1:
         st.caption(said.CURVE_FEW.format(count=points[0].meetups))

@@ -40,6 +40,7 @@ _FIRST: dict[str, Any] = {
     "plan-when": said.ANY_DAY,
     "plan-hours": 2.0,
     "plan-limit": 6,
+    "plan-history-share": 10,
 }
 
 
@@ -88,6 +89,7 @@ def read_request() -> PlanRequest:
         together=rules.together,
         apart=rules.apart,
         vetoes=tuple((identity, osm_id) for identity, osm_id, _ in rules.vetoes),
+        history_share=int(state["plan-history-share"]) / 100,
         time_limit_s=float(state["plan-limit"]),
     )
 

@@ -92,6 +92,10 @@ def rules_chip(region: Region, people: Sequence[Person]) -> None:
         place = _find(region)
         _about_people(people, place)
         st.slider(said.LIMIT, 1, 60, key="plan-limit", persist_state="session")
+        st.slider(
+            said.HISTORY_SHARE, 0, 50, key="plan-history-share", persist_state="session",
+            format="%d %%", help=said.HISTORY_SHARE_HOW,
+        )  # fmt: skip
 
 
 def _list(rules: Rules) -> None:

@@ -222,7 +222,7 @@ def _scene(asked: _Asked, halfway: Halfway) -> Scene:
 def _overlap(region: Region, halfway: Halfway, question: Question) -> list[Isochrone]:
     if not halfway.within:
         return []
-    area = common_area(halfway, question.cutoff_s, water=region.water)
+    area = common_area(halfway, question.cutoff_s, water=region.water, places=region.place_snaps)
     return [Isochrone(question.cutoff_s, area)]
 
 

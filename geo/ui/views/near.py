@@ -280,7 +280,9 @@ def _cutoffs_s(nearby: Nearby) -> list[float]:
 
 
 def _isochrones(region: Region, nearby: Nearby) -> list[Isochrone]:
-    return isochrones(nearby.reach, _cutoffs_s(nearby), water=region.water)
+    return isochrones(
+        nearby.reach, _cutoffs_s(nearby), water=region.water, places=region.place_snaps
+    )
 
 
 def _route(

@@ -55,7 +55,12 @@ PEOPLE = "People by id"
 TOGETHER, APART, VETO = "Keep together", "Keep apart", "Not there"
 TOGETHER_NEEDS = "Choose two people or more."
 VETO_NEEDS = "Choose who, and find the place above."
-LIMIT = "Seconds to improve and prove the plan"
+LIMIT = "Time limit in seconds"
+HISTORY_SHARE = "Extra drive for driving history, at most"
+HISTORY_SHARE_HOW = (
+    "People who drove far to past meetups get closer venues as long as the total drive of everybody"
+    " does not rise by more than this."
+)
 
 MAKE, AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
 STALE = "The questions above have changed since this plan was made."
@@ -100,11 +105,11 @@ COLUMNS = {
     "conditions": "Roads",
 }
 CURVE_HOW = (
-    "Each point is a plan with that many meetups. Choose one to see it. The ringed one is where"
-    " more meetups begin to save little."
+    "Each point is a plan with that many meetups and all other settings as they are. Choose one to"
+    " see it. More meetups than the ringed one save little."
 )
-CURVE_X, CURVE_Y = "meetups", "all drives together"
-CURVE_NONE = "Plan with “As many as are worth it” once, and this shows what each number gives."
+CURVE_X, CURVE_Y = "meetups", "total drive"
+CURVE_NONE = "Plan with “As many as are worth it”, and this shows what each number gives."
 CURVE_FEW = "Fewer than {count} meetups leave more people out, so they are not shown."
 CURVE_TABLE = "The same as a table"
 COMPARE_NONE = "Make a second plan, with other questions, to compare the two."

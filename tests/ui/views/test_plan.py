@@ -268,10 +268,33 @@ def test_the_past_counts_once_a_ledger_is_there(planned: AppTest) -> None:
     ledger = planned.file_uploader(key="ledger-file")
     ledger.set_value(("ledger.csv", b"id,minutes\np01,300\np02,10\n", "text/csv")).run()
     assert not planned.exception
-    weights = {one.id: one.weight for one in desk(planned).asked_people()}
-    assert weights["p01"] > weights["p02"] > 0
+    priorities = {one.id: one.priority for one in desk(planned).asked_people()}
+    assert priorities["p01"] > priorities["p02"] > 0
+    planned.slider(key="plan-history-share").set_value(25).run()
+    make(planned)
+    cost = desk(planned).current().plan.history
+    assert cost is not None
+    assert cost.share == 0.25
+    notes = " ".join(one.value for one in planned.markdown)
+    assert "far to past meetups costs" in notes or "Driving history changes nothing" in notes
     planned.button(key="ledger-forget").click().run()
-    assert {one.weight for one in desk(planned).asked_people() if one.id == "p01"} == {1.0}
+    assert {one.priority for one in desk(planned).asked_people()} == {1.0}
+
+
+def test_a_curve_is_kept_for_the_same_questions_alone(planned: AppTest) -> None:
+    planned.radio(key="plan-how").set_value(said.AUTO).run()
+    make(planned)
+    curve = desk(planned).curve
+    assert len(curve) > 2
+    planned.radio(key="plan-how").set_value(said.A_NUMBER).run()
+    planned.number_input(key="plan-number").set_value(curve[1].meetups).run()
+    make(planned)
+    plan = desk(planned).current().plan
+    (point,) = (one for one in desk(planned).curve if one.meetups == curve[1].meetups)
+    assert (point.total_s, point.worst_s) == (plan.total_s, plan.worst_s)
+    planned.radio(key="plan-objective").set_value("fairest").run()
+    make(planned)
+    assert desk(planned).curve == ()
 
 
 def test_a_plan_with_a_day_is_saved_whole(

@@ -1,0 +1,137 @@
+"""Plans that spare those who drove much to past meetups, at no more than a stated price.
+
+Let ``d_i`` be the drive of person i, ``w_i`` their weight and ``h_i`` the priority that their
+driving history gives them (`ledger`). The plan without history makes ``B = sum_i w_i d_i`` least;
+let its total drive be T. Counting every drive ``w_i h_i`` times can cost any amount: one person who
+drove all of last year's minutes would drag every meetup to their door. So history is scaled down,
+
+    w_i(t) = w_i (1 + t (h_i - 1)),      0 <= t <= 1,
+
+and the plan for the largest t is taken whose total drive is no more than ``(1 + share) T``.
+
+Where all weights are one that t is found by halving: the plan for t makes ``B + t V`` least, with
+``V = sum_i w_i (h_i - 1) d_i``. For two scales s < t and their plans,
+``B_s + s V_s <= B_t + s V_t`` and ``B_t + t V_t <= B_s + t V_s`` add up to
+``(t - s) (V_t - V_s) <= 0``, so V falls, and by the first of the two B rises with t. Where the
+weights differ, or time ends a search before its proof, halving still ends at a plan that keeps the
+share, for every plan is measured before it is taken; only a larger t might have kept it too. The
+plan without history always keeps it.
+
+Nothing here makes fewer people placed, or another objective worse: such a plan is not taken either.
+What is proven is proven of the plan without history: no plan drives less than that one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geo.meetup.clock import Clock
+from geo.meetup.problem import Answer, Problem
+from geo.meetup.request import PlanObjective
+
+Solver = Callable[[Problem, Clock], Answer]
+
+_HALVINGS = 5
+"""Scales are told apart by a thirty-second."""
+_FIRST_SHARE, _NEXT_SHARE = 0.4, 0.3
+"""Of the time: for the plan without history, and for each further one of what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCost:
+    """What driving history changes.
+
+    Attributes
+    ----------
+    spared
+        How many of those who drove more than the mean drive less than without history.
+    saved_s
+        How much less they drive together.
+    extra_s
+        How much more everybody drives together.
+    share
+        How much more that may be, as a fraction of the total drive without history.
+    """
+
+    spared: int
+    saved_s: float
+    extra_s: float
+    share: float
+
+
+def solve_with_history(
+    problem: Problem, objective: PlanObjective, clock: Clock, solver: Solver
+) -> Answer:
+    """Return the plan of the largest scale of history that keeps its share.
+
+    Parameters
+    ----------
+    problem
+        With priorities.
+    objective
+        What the solver makes best.
+    clock
+        When to stop.
+    solver
+        Solves a problem without priorities.
+    """
+    plain = replace(problem, priority=None)
+    base = solver(plain, clock.part(_FIRST_SHARE, clock.gap))
+    most_s = (1 + problem.history_share) * plain.total_s(base)
+    best, low, high = base, 0.0, 1.0
+    scale = 1.0
+    for _ in range(1 + _HALVINGS):
+        if scale == low or not problem.history_share or clock.over:
+            break
+        found = solver(_scaled(problem, scale), clock.part(_NEXT_SHARE, clock.gap, told=False))
+        value = plain.value(objective, found)
+        if _keeps(plain, objective, (found, base), most_s):
+            best, low = replace(found, value=value), scale
+            if scale == 1.0:
+                break
+        else:
+            high = scale
+        scale = (low + high) / 2
+    value = plain.value(objective, best)
+    close = value <= base.bound + 1e-9 * max(1.0, value) if objective == "total" else True
+    return replace(
+        best, value=value, bound=base.bound, proven=base.proven and close, without_history=base
+    )
+
+
+def _scaled(problem: Problem, scale: float) -> Problem:
+    """Return the problem with a part of the priorities as weights."""
+    priority = np.ones(1) if problem.priority is None else problem.priority
+    return replace(problem, weights=problem.weights * (1 + scale * (priority - 1)), priority=None)
+
+
+def _keeps(
+    problem: Problem, objective: PlanObjective, plans: tuple[Answer, Answer], most_s: float
+) -> bool:
+    """Whether a plan places as many as that without history, as well, within a total drive."""
+    found, base = plans
+    if found.placed != base.placed or problem.total_s(found) > most_s:
+        return False
+    if objective == "total":
+        return True
+    value, before = problem.value(objective, found), problem.value(objective, base)
+    return value >= before if objective == "coverage" else value <= before
+
+
+def history_cost(problem: Problem, answer: Answer) -> HistoryCost | None:
+    """Return what driving history changes in a plan; None where it plays no part."""
+    base = answer.without_history
+    if base is None or problem.priority is None:
+        return None
+    less_s = problem.drives_s(base) - problem.drives_s(answer)
+    spared = (problem.priority > 1) & (less_s > 0)
+    return HistoryCost(
+        spared=int(spared.sum()),
+        saved_s=math.fsum(less_s[spared].tolist()),
+        extra_s=max(0.0, problem.total_s(answer) - problem.total_s(base)),
+        share=problem.history_share,
+    )
