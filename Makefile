@@ -16,7 +16,7 @@ PYTHON_3_13 ?= $(shell for one in python3.13 "$$HOME"/.pyenv/versions/3.13*/bin/
 	"$$one" -c "" 2>/dev/null && echo "$$one" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-newer check format bench lock sample screenshots clean
+.PHONY: help run test test-all test-newer check format bench load lock sample screenshots clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ format: $(DEV)  ## put the code into shape
 
 bench:  ## measure beside OSRM, Valhalla, SciPy, spopt (they need Python 3.12 or newer)
 	@bash tests/bench/run.sh
+
+load: $(DEV)  ## measure how many visitors one process carries, and what a click costs
+	$(BIN)/python -m tests.load
 
 lock:  ## write the newest versions of everything into constraints.txt, to be tested
 	rm -rf .venv-lock

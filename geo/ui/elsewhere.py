@@ -30,7 +30,6 @@ from geo.ui.jobs import DESK
 from geo.ui.markdown import plain
 from geo.ui.viewer import may
 from geo.ui.words import regions as words
-from geo.world_grid import boxes_of
 
 _BEYOND = "beyond"
 _SOUGHT = "sought"
@@ -98,8 +97,8 @@ def refresh_chip(region: Region, area: BBox) -> None:
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
     label = words.PLACES_OF.format(month=f"{latest:%b %Y}") if latest else words.REFRESH
-    wanted = set(squares_of(region.manifest, read_settings().regions_dir))
-    boxes = [box for box in boxes_of(area) if box in wanted]
+    squares = squares_of(region.manifest, read_settings().regions_dir)
+    boxes = [box for box in squares if box.meets(area)]
     host = read_settings().overpass_url
     with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{DESK.count}"):
         if fresh:
