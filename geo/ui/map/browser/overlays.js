@@ -83,8 +83,9 @@ export class Overlays {
     if (areas === this.shown) return;
     this.shown = areas;
     const content = await areas.content;
+    if (this.gone || areas !== this.areas || !content) return; // a map that is gone has no sources
     const source = this.map.getSource("areas");
-    if (this.gone || areas !== this.areas || !content || !source) return;
+    if (!source) return;
     const read = new Promise((resolve) => source.once("data", resolve));
     source.setData(content);
     await read;
