@@ -83,7 +83,7 @@ _AMBIGUOUS = "o"
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class NotationPart:
     """A part of a notation: a number, or what is said of one."""
 
     kind: Kind
@@ -197,9 +197,9 @@ def _parse(text: str) -> Point | None:
     return Point(lon=lon.degrees, lat=lat.degrees)
 
 
-def _tokens(text: str) -> list[Token] | None:
+def _tokens(text: str) -> list[NotationPart] | None:
     """Return the parts of a text; None where any of it belongs to no position."""
-    found: list[Token] = []
+    found: list[NotationPart] = []
     at = 0
     text = text.strip().rstrip(".,;")
     while at < len(text):
@@ -213,24 +213,26 @@ def _tokens(text: str) -> list[Token] | None:
         before = found[-1] if found else None
         if token.kind == "axis" and before and before.kind == "axis" and before.axis == token.axis:
             found.pop()  # "north latitude"
-            token = Token("axis", before.text, before.value or token.value, token.axis)
+            token = NotationPart("axis", before.text, before.value or token.value, token.axis)
         found.append(token)
     return found if 2 <= sum(token.kind == "number" for token in found) <= 6 else None
 
 
-def _token(match: re.Match[str]) -> Token | None:
+def _token(match: re.Match[str]) -> NotationPart | None:
     kind, text = match.lastgroup, match[match.lastgroup or 0].casefold()
     if kind == "number":
-        return Token("number", text, float(text))
+        return NotationPart("number", text, float(text))
     if kind == "word":
         axis, sign = ("lon", 0) if text == _AMBIGUOUS else _AXES.get(text, (None, 0))
-        return Token("axis", text, sign, axis) if axis else None  # type: ignore[arg-type]
+        return NotationPart("axis", text, sign, axis) if axis else None  # type: ignore[arg-type]
     if kind in {"degree", "minute", "second", "colon", "dash"}:
-        return Token("unit", kind)
-    return Token("sign" if kind == "sign" else "separator", text)
+        return NotationPart("unit", kind)
+    return NotationPart("sign" if kind == "sign" else "separator", text)
 
 
-def _halves(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]] | None:
+def _halves(
+    tokens: Sequence[NotationPart],
+) -> tuple[Sequence[NotationPart], Sequence[NotationPart]] | None:
     """Return the tokens of each of two angles."""
     separators = [i for i, token in enumerate(tokens) if token.kind == "separator"]
     numbers = [i for i, token in enumerate(tokens) if token.kind == "number"]
@@ -249,7 +251,7 @@ def _halves(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]] 
     return tokens[:cut], tokens[cut:]
 
 
-def _cut_of_numbers(tokens: Sequence[Token], numbers: Sequence[int]) -> int:
+def _cut_of_numbers(tokens: Sequence[NotationPart], numbers: Sequence[int]) -> int:
     """Return where the second angle begins when no letter and no separator says so."""
     for at in numbers[1:]:
         if at + 1 < len(tokens) and tokens[at + 1].text == "degree":
@@ -260,7 +262,7 @@ def _cut_of_numbers(tokens: Sequence[Token], numbers: Sequence[int]) -> int:
     return numbers[len(numbers) // 2] if len(numbers) % 2 == 0 else 0
 
 
-def _angle(tokens: Sequence[Token]) -> Angle | None:
+def _angle(tokens: Sequence[NotationPart]) -> Angle | None:
     """Read ``[axis] [sign] degrees [minutes [seconds]] [axis]``; None where it is something else.
 
     Raises
@@ -293,7 +295,7 @@ def _angle(tokens: Sequence[Token]) -> Angle | None:
     return Angle(degrees, axes[0].axis if axes else None)
 
 
-def _parts(tokens: Sequence[Token]) -> dict[int, float] | None:
+def _parts(tokens: Sequence[NotationPart]) -> dict[int, float] | None:
     """Return degrees, minutes and seconds by their power of 60; None for anything else."""
     parts: dict[int, float] = {}
     powers = {"degree": 0, "minute": 1, "second": 2}
@@ -310,7 +312,9 @@ def _parts(tokens: Sequence[Token]) -> dict[int, float] | None:
     return parts if 0 in parts else None
 
 
-def _with_next(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token | None]]:
+def _with_next(
+    tokens: Sequence[NotationPart],
+) -> Iterator[tuple[NotationPart, NotationPart | None]]:
     yield from pairwise(tokens)
     if tokens:
         yield tokens[-1], None
@@ -326,7 +330,7 @@ def _axes(first: Axis | None, second: Axis | None) -> Axis | None:
 
 
 def _is_something_else(
-    tokens: Sequence[Token], halves: tuple[Sequence[Token], Sequence[Token]]
+    tokens: Sequence[NotationPart], halves: tuple[Sequence[NotationPart], Sequence[NotationPart]]
 ) -> bool:
     """Whether these numbers are rather a postcode, a house number or a street of a grid.
 
@@ -346,7 +350,7 @@ def _is_something_else(
     return not has_decimals and _are_house_numbers(tokens, [token.value for token in numbers])
 
 
-def _are_house_numbers(tokens: Sequence[Token], values: Sequence[float]) -> bool:
+def _are_house_numbers(tokens: Sequence[NotationPart], values: Sequence[float]) -> bool:
     """Whether whole numbers without a mark of degrees are those of houses, streets or hours."""
     if any(value >= 1000 for value in values) or any(token.text == _AMBIGUOUS for token in tokens):
         return True

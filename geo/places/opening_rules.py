@@ -15,7 +15,7 @@ from typing import Literal
 
 from geo.places.opening_days import NARROW, WIDE, DaySelector, is_day_of_month, read_days, read_wide
 from geo.places.opening_times import CLOCKS, TimeSpan, read_times
-from geo.places.opening_tokens import Cursor, Kind, Token, UnreadableHours, tokenize
+from geo.places.opening_tokens import Cursor, HoursToken, Kind, UnreadableHours, tokenize
 
 OpenState = Literal["open", "closed", "unknown"]
 Relation = Literal["normal", "additional", "fallback"]
@@ -83,7 +83,7 @@ class _Draft:
 class _Parser:
     """Reads the rules of a text."""
 
-    def __init__(self, tokens: list[Token], *, is_12h: bool, keeps_days: bool) -> None:
+    def __init__(self, tokens: list[HoursToken], *, is_12h: bool, keeps_days: bool) -> None:
         self._cursor = Cursor(tokens)
         self._keeps_days = keeps_days
         self._is_12h = is_12h

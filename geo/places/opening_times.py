@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from geo.places.opening_tokens import Cursor, Kind, Token, UnreadableHours
+from geo.places.opening_tokens import Cursor, HoursToken, Kind, UnreadableHours
 
 DAY = 24 * 60
 """Minutes."""
@@ -53,7 +53,7 @@ class TimeSpan:
     is_open_end: bool = False
 
 
-_Pair = tuple[Token | None, Token | None]
+_Pair = tuple[HoursToken | None, HoursToken | None]
 """What a span was written as; None for the sun and for what was not written."""
 
 
@@ -98,7 +98,7 @@ def _goes_on(cursor: Cursor) -> bool:
     return goes_on
 
 
-def _clock(cursor: Cursor) -> tuple[Clock, Token | None]:
+def _clock(cursor: Cursor) -> tuple[Clock, HoursToken | None]:
     if cursor.take("("):
         event = cursor.next("sun").text
         sign = 1 if cursor.take("+") else -1
@@ -115,7 +115,7 @@ def _clock(cursor: Cursor) -> tuple[Clock, Token | None]:
     return Clock(token.minutes), token
 
 
-def _check_hours(first: Token | None, last: Token | None) -> None:
+def _check_hours(first: HoursToken | None, last: HoursToken | None) -> None:
     """Refuse "11-11", which may be a day of the year."""
     if first is None or last is None or first.kind != "number" or last.kind != "number":
         return
@@ -136,7 +136,9 @@ def _by_clock(
     return spans
 
 
-def _by_halves(span: TimeSpan, start: Token | None, end: Token | None, *, is_12h: bool) -> TimeSpan:
+def _by_halves(
+    span: TimeSpan, start: HoursToken | None, end: HoursToken | None, *, is_12h: bool
+) -> TimeSpan:
     if span.is_open_end:
         if start is None:
             raise UnreadableHours("an open end behind a.m. or p.m.")
@@ -154,7 +156,7 @@ def _by_halves(span: TimeSpan, start: Token | None, end: Token | None, *, is_12h
     return TimeSpan(Clock(first), Clock(last))
 
 
-def _may_be_12h(tokens: Iterable[Token], spans: Iterable[TimeSpan]) -> bool:
+def _may_be_12h(tokens: Iterable[HoursToken], spans: Iterable[TimeSpan]) -> bool:
     """Say whether all times of a text may lack their p.m., and some look as if they did."""
     times = [token for token in tokens if token.kind in ("time", "number")]
     if any(token.is_24h or token.half for token in times):
@@ -189,7 +191,7 @@ def _after(start: Clock, end: Clock) -> Clock:
     return Clock(end.minutes + DAY) if wraps else end
 
 
-def _minutes(token: Token, half: str) -> int:
+def _minutes(token: HoursToken, half: str) -> int:
     """Return the minutes of a time in a half of the day, "a", "p" or unsaid."""
     if not half:
         return token.minutes

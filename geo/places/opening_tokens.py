@@ -58,7 +58,7 @@ class UnreadableHours(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class HoursToken:
     """One word, number, time or symbol.
 
     Attributes
@@ -83,7 +83,7 @@ class Token:
 class Cursor:
     """Tokens, read once from left to right."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[HoursToken]) -> None:
         self.tokens = tokens
         self._at = 0
 
@@ -92,7 +92,7 @@ class Cursor:
         """Whether all are read."""
         return self._at == len(self.tokens)
 
-    def peek(self, ahead: int = 0) -> Token | None:
+    def peek(self, ahead: int = 0) -> HoursToken | None:
         """Return a token that comes, the next one first; None behind the last."""
         at = self._at + ahead
         return self.tokens[at] if 0 <= at < len(self.tokens) else None
@@ -107,7 +107,7 @@ class Cursor:
         token = self.peek(ahead)
         return token.text if token is not None and token.kind == "symbol" else ""
 
-    def next(self, *kinds: Kind) -> Token:
+    def next(self, *kinds: Kind) -> HoursToken:
         """Take a token.
 
         Raises
@@ -140,7 +140,7 @@ class Cursor:
             raise UnreadableHours(f"{symbol} is expected")
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str) -> list[HoursToken]:
     """Return the tokens of opening hours.
 
     Raises
@@ -151,16 +151,16 @@ def tokenize(text: str) -> list[Token]:
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", _DASHES.sub("-", text)))
     if '"' not in text or text.count('"') % 2:
         text = _QUOTES.sub('"', text)
-    tokens: list[Token] = []
+    tokens: list[HoursToken] = []
     for part in _COMMENT.split(text):
         if part.startswith('"') and part.endswith('"') and len(part) > 1:
-            tokens.append(Token("comment", part))
+            tokens.append(HoursToken("comment", part))
         else:
             tokens += _tokens(_standard_words(part))
     return tokens
 
 
-def _tokens(text: str) -> list[Token]:
+def _tokens(text: str) -> list[HoursToken]:
     tokens = []
     at, end = 0, len(text.rstrip())
     while at < end:
@@ -172,26 +172,26 @@ def _tokens(text: str) -> list[Token]:
     return tokens
 
 
-def _token(match: re.Match[str]) -> Token:
+def _token(match: re.Match[str]) -> HoursToken:
     if match["time"]:
         minutes = int(match["hour"]) * 60 + int(match["minute"] or 0)
         sure = match["hour"].startswith("0") or minutes >= 13 * 60 or match["h"] is not None
         if int(match["minute"] or 0) > 59:
             raise UnreadableHours(match["time"])
-        return Token("time", match["time"], minutes, (match["half"] or "").casefold(), sure)
+        return HoursToken("time", match["time"], minutes, (match["half"] or "").casefold(), sure)
     if comment := match["comment"]:
-        return Token("comment", comment)
+        return HoursToken("comment", comment)
     if word := match["word"]:
         kind = _KINDS.get(word)
         if kind is None:
             raise UnreadableHours(word)
-        return Token(kind, word)
+        return HoursToken(kind, word)
     if number := match["number"]:
         sure = number.startswith("0") or int(number) >= 13
-        return Token("number", str(int(number)), int(number) * 60, is_24h=sure)
+        return HoursToken("number", str(int(number)), int(number) * 60, is_24h=sure)
     if year := match["year"]:
-        return Token("year", year)
-    return Token("symbol", match["symbol"])
+        return HoursToken("year", year)
+    return HoursToken("symbol", match["symbol"])
 
 
 def _standard_words(text: str) -> str:

@@ -38,7 +38,7 @@ _FIRST_WAYS, _FIRST_NODES = 100, 100
 
 
 @dataclass(slots=True)
-class Missing:
+class MissingNodes:
     """How much the nodes of ways are missing in a file, of those whose points were asked for.
 
     Attributes
@@ -73,7 +73,7 @@ class ObjectReader:
     """
 
     def __init__(self, path: Path, wanted: Wanted, deleted: frozenset[str] | None = None) -> None:
-        self.missing = Missing()
+        self.missing = MissingNodes()
         self._path, self._wanted = path, wanted
         self._deleted = deleted
         self._nodes = osmium.index.create_map("flex_mem")
