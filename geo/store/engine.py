@@ -20,6 +20,16 @@ _WAIT_S = 30.0
 """How long a writer waits for another process before it gives up."""
 
 
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+    "cache_size = -32000",  # kB: what a large import changes is not written out half-way
+    "temp_store = MEMORY",  # what is laid ready or sorted is of people, too
+)
+
+
 def parsed_url(url: str) -> URL:
     """Return the address of a database.
 
@@ -108,15 +118,12 @@ def _create(path: Path) -> None:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin as `_begin_sqlite` says, nowhere else
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-        "cache_size = -32000",  # kB: what a large import changes is not written out half-way
-        "temp_store = MEMORY",  # what is laid ready or sorted is of people, too
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+    except sqlite3.Error:
+        connection.close()  # of a file that is no database; nobody else would
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:
