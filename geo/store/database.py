@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table, insert
+from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table, event, insert
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo.errors import SetupError
 from geo.store import migrate
@@ -112,6 +113,9 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._generation = 0  # how often it was closed
+        event.listen(engine, "connect", self._mark_generation)
+        event.listen(engine, "checkin", self._close_outlived)
         self._writing = threading.Lock()
         self._mine = threading.local()
 
@@ -255,8 +259,20 @@ class Store:
         return Path(str(self._engine.url.database))
 
     def close(self) -> None:
-        """Close every connection; a use after this opens new ones."""
+        """Close every connection; a use after this opens new ones.
+
+        One that another thread has at this moment is closed when it is given back: to dispose of an
+        engine leaves such connections open in a pool that nobody has any more.
+        """
+        self._generation += 1
         self._engine.dispose()
+
+    def _mark_generation(self, _connection: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info["generation"] = self._generation
+
+    def _close_outlived(self, connection: Any, entry: ConnectionPoolEntry) -> None:
+        if connection is not None and entry.info.get("generation") != self._generation:
+            entry.close()
 
     def _refuse_empty_file(self) -> None:
         if self.is_sqlite and self.path.stat().st_size == 0:

@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -240,3 +241,17 @@ def test_atomic_is_the_only_way_to_write() -> None:
                 if begins and ast.unparse(called) != "page.begin":
                     guilty.append(f"{path}:{node.lineno} begins or commits by itself")
     assert guilty == []
+
+
+def test_a_connection_that_is_in_use_when_the_store_closes_is_closed_afterwards(
+    sqlite_store: Store,
+) -> None:
+    with sqlite_store.read() as db:
+        raw = db.connection.connection.dbapi_connection
+        assert isinstance(raw, sqlite3.Connection)
+        sqlite_store.close()
+        assert count_people(db) == 0
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        raw.execute("SELECT 1")
+    with sqlite_store.read() as db:
+        assert count_people(db) == 0
