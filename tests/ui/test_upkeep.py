@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -21,8 +22,8 @@ def test_it_is_seen_to_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return Purged(0, 0, 0, 0)
 
     monkeypatch.setattr(upkeep, "purge", purge)
-    store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    ours = Upkeep()
-    for day in (1, 1, 2):
-        ours.see_to(store, area_days=30, today=date(2026, 5, day))
+    with closing(Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")) as store:
+        ours = Upkeep()
+        for day in (1, 1, 2):
+            ours.see_to(store, area_days=30, today=date(2026, 5, day))
     assert asked == [30, 30]
