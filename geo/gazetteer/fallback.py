@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from geo.gazetteer.canonical import canonical, is_street_word
-from geo.gazetteer.lookup import Lookup, is_town, names_around, raw_words
+from geo.gazetteer.lookup import Lookup, is_doubtful_zip, is_town, names_around, raw_words
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import zip_codes, zip_of
 from geo.gazetteer.query import Qualifier, Reading, Word, Words, parts_of
@@ -116,6 +116,8 @@ class Finder:
         for reading in readings:
             for row in self._lookup.rows_of_postcode(reading):
                 unknown = self._lookup.unknown(reading, row)
+                if is_doubtful_zip(row):
+                    continue
                 if unknown is not None and self._is_sure_postcode(reading, row):
                     yield Candidate(
                         row, row.importance, unmatched=raw_words((*reading.words, *unknown))

@@ -12,7 +12,13 @@ from dataclasses import replace
 from geo.gazetteer.canonical import canonical, canonical_word
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.plane import plane_distance_m
-from geo.gazetteer.postcodes import is_fine, may_be_postcode, postcode_keys, zip_cities
+from geo.gazetteer.postcodes import (
+    is_fine,
+    is_misplaced_zip,
+    may_be_postcode,
+    postcode_keys,
+    zip_cities,
+)
 from geo.gazetteer.query import (
     HouseNumber,
     Qualifier,
@@ -127,6 +133,7 @@ class Lookup:
                 around = row.context.split()
                 unknown = self.unknown(reading, row)
                 if unknown is not None and all(one.canonical in around for one in reading.words):
+                    unknown += reading.postcode_words if is_doubtful_zip(row) else ()
                     yield Candidate(row, row.importance + 1.0, unmatched=raw_words(unknown))
 
     def _fitting(
@@ -354,6 +361,11 @@ class Lookup:
                     for row in self._file.named(" ".join(other_words)):
                         if is_town(row):
                             yield row, (word,)
+
+
+def is_doubtful_zip(row: NameRow) -> bool:
+    """Return whether a postcode of the map is likely a slip there, and places nobody surely."""
+    return row.territory.startswith("US") and is_misplaced_zip(row.name, row.lon, row.lat)
 
 
 def names_around(row: NameRow) -> list[str]:

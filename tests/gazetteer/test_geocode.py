@@ -304,3 +304,20 @@ def test_a_zip_code_far_from_where_it_is_is_a_slip(
     code: str, lon: float, lat: float, *, misplaced: bool
 ) -> None:
     assert is_misplaced_zip(code, lon, lat) is misplaced
+
+
+def test_a_doubtful_zip_code_is_told_alone_and_replaces_no_town(tmp_path: Path) -> None:
+    path = tmp_path / "names.sqlite"
+    place = {"lon": -76.8297, "lat": 40.2529, "territory": "US-PA"}
+    entries = [
+        Entry("Paxtang", "village", settlement=None, importance=0.65, **place),  # type: ignore[arg-type]
+        Entry("17011", "postcode", settlement="Paxtang", importance=0.45, **place),  # type: ignore[arg-type]
+    ]
+    Gazetteer.write(path, entries)
+    names = Gazetteer.open(path)
+    assert (
+        names.geocode(PostalAddress(town="Camp Hill", state="PA", postcode="17011")).match is None
+    )
+    match = names.geocode(PostalAddress(postcode="17011")).match
+    assert match is not None
+    assert match.unmatched == ("17011",)

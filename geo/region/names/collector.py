@@ -15,7 +15,6 @@ import shapely
 from geo.gazetteer import Entry, Settlements, name_kinds
 from geo.gazetteer.fold import fold
 from geo.gazetteer.plane import plane_distance_m
-from geo.gazetteer.postcodes import is_misplaced_zip
 from geo.model import Place
 from geo.places.rules import TagRules
 from geo.region.names.addresses import (
@@ -129,7 +128,7 @@ class NameCollector:
         for one in (*self._addresses, *self._road_postcodes):
             if one.postcode:
                 self._territories.take_postcode(one.postcode, one.lon, one.lat)
-        return [one for one in self._territories.finish(entries) if not _is_misplaced(one)]
+        return self._territories.finish(entries)
 
     def _take(self, tags: Mapping[str, str], osm_id: str, lon: float, lat: float) -> None:
         self._territories.take(tags, lon, lat)
@@ -183,11 +182,6 @@ def _name_kind(tags: Mapping[str, str]) -> str | None:
         return None  # its address stands for it
     kind = _rules().first(tags)
     return None if kind == "ignored" or not tags.get("name", "").strip() else kind
-
-
-def _is_misplaced(entry: Entry) -> bool:
-    is_zip = entry.kind == "postcode" and entry.territory.startswith("US")
-    return is_zip and is_misplaced_zip(entry.name, entry.lon, entry.lat)
 
 
 def _has_address(tags: Mapping[str, str]) -> bool:
