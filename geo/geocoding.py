@@ -31,6 +31,9 @@ _FINE = frozenset({"address", "town", "postcode"})
 _AREAL = frozenset({"suburb", "neighbourhood", "parish", "region", "locality"})
 """Kinds of name that are areas, beside settlements."""
 
+_THINGS = frozenset({"place", "station", "park", "water", "peak"})
+"""Kinds of name that nobody has as their whole address."""
+
 _SAYS_NOTHING = frozenset({"", "-", "--", "–", "?", "n/a", "#n/a", "na", "none", "null", "nil"})
 _SHORT_ZIP = re.compile(r"\d{3,4}(\.0+)?", re.ASCII)
 """A ZIP code of five digits that began with a zero, as a spreadsheet leaves it."""
@@ -207,10 +210,11 @@ def row_place(row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExten
         raise ValueError("there is no position and no address, town or postcode")
     found = _find(given, gazetteer)
     match = found.match
-    if match is None or found.elsewhere:
+    if match is None or found.elsewhere or _is_thing_alone(match, given):
         raise _not_found(given, found.elsewhere, region)
     source = _source(match)
     coarse = bool(given.get("address")) and source in {"town", "postcode"}
+    coarse = coarse or match.kind == "region"
     return RowLocation(match.point, source, match.label, not (match.unmatched or coarse))
 
 
@@ -265,6 +269,18 @@ def _geocode(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
             country=given.get("country", ""),
         )
     )
+
+
+def _is_thing_alone(match: Match, given: Mapping[str, str]) -> bool:
+    """Whether a shop, lake or the like is found that no town was typed beside.
+
+    Who gives "Barcelona" as their address does not live in a shop of that name.
+    """
+    if match.kind not in _THINGS or match.settlement is None:
+        return False
+    typed = {word for text in given.values() for word in _folded(text)}
+    named = {*_folded(match.name)}
+    return not {*_folded(match.settlement)} <= typed - named and not given.get("postcode")
 
 
 def _is_exact(match: Match | None) -> bool:

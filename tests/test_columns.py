@@ -66,6 +66,7 @@ EXPORTS = {
         "Código Postal": "postcode", "Población": "town", "Provincia": "state", "País": "country",
         "Oficina": "", "Ciudad de trabajo": "",
     },
+    "Spanish, with a dot": {"N.º de empleado": "id", "Domicilio": "address", "C.P.": "postcode"},
 }  # fmt: skip
 
 

@@ -195,3 +195,28 @@ def test_rows_that_are_swapped_alike_are_told_once(
     assert len(sentences) == (1 if whole else swapped)
     assert all("look swapped" in one for one in sentences)
     assert (f"{swapped} of {positions} lines" in sentences[0]) == whole
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({"address": "Barcelona"}, False),
+        ({"address": "Barcelona, Andorra"}, False),
+        ({"address": "Barcelona", "town": "Aixovall"}, True),
+        ({"address": "Barcelona, Aixovall"}, True),
+        ({"address": "Barcelona", "postcode": "AD600"}, True),
+    ],
+)
+def test_nobody_lives_in_a_shop_that_no_town_was_typed_beside(
+    values: dict[str, str], *, found: bool
+) -> None:
+    shop = Match("Barcelona, Aixovall", "place", HOME, "Barcelona", "Aixovall")
+    if found:
+        assert place(values, lambda _: Geocoding(shop))[0].point == HOME
+    else:
+        with pytest.raises(ValueError, match="was not found in region rutland"):
+            place(values, lambda _: Geocoding(shop))
+
+
+def test_a_county_alone_is_uncertain() -> None:
+    assert not place({"town": "Rutland"}, lambda _: match("region"))[0].certain

@@ -224,7 +224,7 @@ def _position(value: str, *, lon_first: bool = False) -> Point | None:
     code = PlusCode.parse(value)
     if code and code.is_full:
         return code.point()
-    return parse_degrees(re.sub(r"\s*\([^()]*\)\s*$", "", value))
+    return parse_degrees(re.sub(r"^\s*loc:|\s*\([^()]*\)\s*$", "", value))
 
 
 def _google(link: Link) -> Found:

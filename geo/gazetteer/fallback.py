@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from geo.gazetteer.canonical import canonical, is_street_word
-from geo.gazetteer.lookup import Lookup, is_town, names_around, raw_words
+from geo.gazetteer.lookup import Lookup, is_doubtful_zip, is_town, names_around, raw_words
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import zip_codes, zip_of
-from geo.gazetteer.query import Reading, Word, Words, parts_of
+from geo.gazetteer.query import Qualifier, Reading, Word, Words, parts_of
 from geo.gazetteer.ranking import Candidate
 from geo.gazetteer.reading import NameRow
 from geo.gazetteer.territories import agrees
@@ -68,10 +68,14 @@ class Finder:
 
     def _towns(self, readings: Sequence[Reading]) -> Iterator[Candidate]:
         """Yield towns that a text gives: the rest of it is not on the map."""
+        territories = readings[-1].qualifiers
         for reading in reversed(readings):
             found = []
             for start, end in _town_spans(reading.words):
-                for row, slips in self._lookup.settled(reading.words[start:end]):
+                words = reading.words[start:end]
+                for row, slips in self._lookup.settled(words, territories):
+                    if _is_its_territory(row, words, territories):
+                        continue
                     candidate = self._town(reading, start, end, row, slips)
                     if candidate is not None:
                         found.append(candidate)
@@ -112,6 +116,8 @@ class Finder:
         for reading in readings:
             for row in self._lookup.rows_of_postcode(reading):
                 unknown = self._lookup.unknown(reading, row)
+                if is_doubtful_zip(row):
+                    continue
                 if unknown is not None and self._is_sure_postcode(reading, row):
                     yield Candidate(
                         row, row.importance, unmatched=raw_words((*reading.words, *unknown))
@@ -141,6 +147,17 @@ class Finder:
                     unknown = self._lookup.unknown(reading, row)
                     if is_town(row) and same and unknown is not None:
                         yield Candidate(row, row.importance, unmatched=raw_words(unknown))
+
+
+def _is_its_territory(row: NameRow, words: Words, territories: Sequence[Qualifier]) -> bool:
+    """Whether words behind an address are the country of a town that is called so for short.
+
+    "Escaldes, Andorra" is not Andorra la Vella; but in "12 Elm Street, New York" the city is meant.
+    """
+    is_called_so = " ".join(word.canonical for word in words) in row.keys.split("\n")
+    return not is_called_so and any(
+        one.words == words and agrees(one.territories, row.territory) is True for one in territories
+    )
 
 
 def _is_near(rows: Sequence[NameRow], others: Sequence[NameRow]) -> bool:

@@ -12,9 +12,16 @@ from dataclasses import replace
 from geo.gazetteer.canonical import canonical, canonical_word
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.plane import plane_distance_m
-from geo.gazetteer.postcodes import may_be_postcode, postcode_keys
+from geo.gazetteer.postcodes import (
+    is_fine,
+    is_misplaced_zip,
+    may_be_postcode,
+    postcode_keys,
+    zip_cities,
+)
 from geo.gazetteer.query import (
     HouseNumber,
+    Qualifier,
     Reading,
     Word,
     Words,
@@ -36,7 +43,7 @@ from geo.gazetteer.ranking import (
 from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
 from geo.gazetteer.renewed import RenewedNames
 from geo.gazetteer.schema import cell, cell_word
-from geo.gazetteer.territories import agrees
+from geo.gazetteer.territories import agrees, zone_cities
 from geo.gazetteer.typos import Vocabulary
 from geo.model import Point
 
@@ -126,6 +133,7 @@ class Lookup:
                 around = row.context.split()
                 unknown = self.unknown(reading, row)
                 if unknown is not None and all(one.canonical in around for one in reading.words):
+                    unknown += reading.postcode_words if is_doubtful_zip(row) else ()
                     yield Candidate(row, row.importance + 1.0, unmatched=raw_words(unknown))
 
     def _fitting(
@@ -234,11 +242,12 @@ class Lookup:
             elsewise or not is_named(row, found, reading, numbered=has_house or strict)
         ):
             return None
-        slips: list[Word] = []
+        slips: Words = ()
         if spelling.readings:
-            slips = [word for word in reading.words if not _holds(row, word, spelling)]
-            is_short = any(len(word.folded) < _SHORTEST_MENDED for word in slips)
-            if is_short and is_settled(row) and not self.unfinished:
+            slips = tuple(word for word in reading.words if not _holds(row, word, spelling))
+            if not self.unfinished and (
+                _is_too_short(row, slips) or _is_other_town(reading, slips)
+            ):
                 return None
         holds = Holds(has_house, has_postcode, bool(slips))
         score = score_of(row, found, reading, holds, near=self._near)
@@ -287,7 +296,8 @@ class Lookup:
         if away_m <= _POSTCODE_M:
             return True
         names = {name for one in known for name in names_around(one)}
-        if is_settled(row) and not names.isdisjoint(row.keys.split("\n")):
+        by_town = row.settlement and not is_fine(reading.postcode) and context[0] in names
+        if by_town or (is_settled(row) and not names.isdisjoint(row.keys.split("\n"))):
             return True
         is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
         return None if away_m <= _FAR_M and is_elsewise_sure else False
@@ -327,14 +337,21 @@ class Lookup:
                 return found
         return []
 
-    def settled(self, words: Words) -> Iterator[tuple[NameRow, Words]]:
+    def settled(
+        self, words: Words, qualifiers: Sequence[Qualifier] = ()
+    ) -> Iterator[tuple[NameRow, Words]]:
         """Yield the settlements of a name; with a slip mended where there is none.
 
         The second of a pair are the words that hold a slip.
+
+        Parameters
+        ----------
+        qualifiers
+            The countries and states that were typed behind it.
         """
         rows = [row for row in self._file.named(_key(words)) if is_town(row)]
         yield from ((row, ()) for row in rows)
-        if rows:
+        if rows or is_known_town(words, qualifiers):
             return
         for at, word in enumerate(words):
             if len(word.folded) >= _SHORTEST_MENDED:
@@ -344,6 +361,11 @@ class Lookup:
                     for row in self._file.named(" ".join(other_words)):
                         if is_town(row):
                             yield row, (word,)
+
+
+def is_doubtful_zip(row: NameRow) -> bool:
+    """Return whether a postcode of the map is likely a slip there, and places nobody surely."""
+    return row.territory.startswith("US") and is_misplaced_zip(row.name, row.lon, row.lat)
 
 
 def names_around(row: NameRow) -> list[str]:
@@ -377,6 +399,29 @@ def _is_literal(readings: Sequence[Reading]) -> bool:
 def _may_have_houses(row: NameRow, house: HouseNumber) -> bool:
     """Whether a number may be one of the houses of a street or village, and no postcode."""
     return row.kind == "street" or (is_settled(row) and not may_be_postcode(house.keys[0]))
+
+
+def _is_too_short(row: NameRow, slips: Words) -> bool:
+    return is_settled(row) and any(len(word.folded) < _SHORTEST_MENDED for word in slips)
+
+
+def _is_other_town(reading: Reading, slips: Words) -> bool:
+    """Whether what would be a slip is the right name of a town elsewhere: London is no Lyndon."""
+    return any(
+        is_known_town(part, reading.qualifiers)
+        for part in parts_of(reading.words)
+        if any(word in slips for word in part)
+    )
+
+
+def is_known_town(words: Words, qualifiers: Sequence[Qualifier] = ()) -> bool:
+    """Return whether words are known to name a town, within the territories that were typed."""
+    states = zip_cities().get(_key(words), frozenset())
+    country = zone_cities().get(" ".join(word.folded for word in words), "")
+    return any(
+        all(agrees(one.territories, code) is not False for one in qualifiers)
+        for code in (*states, *((country,) if country else ()))
+    )
 
 
 def _not_in(text: str, words: Words, spelling: Spelling) -> Words:

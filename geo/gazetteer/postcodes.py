@@ -6,11 +6,18 @@ countries are known as far as a region has them.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
+from geo.gazetteer.canonical import canonical
+from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.territories import countries_of_postcode, state_of_prefix
+from geo.geometry import METRES_PER_DEGREE
 
 _FLOAT = re.compile(r"(\d+)\.0+")
 _COUNTRY_BEFORE = re.compile(r"[A-Z]{1,2}-(?=\d{4,6}$)")
@@ -18,6 +25,10 @@ _ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
 _ZIP_DIGITS = 5
 _FINE = 6
 _SHORTEST, _LONGEST = 4, 12
+_ZIP_NEAR_M = 5_000.0
+_MUCH_FURTHER = 3.0
+"""How many times further than another ZIP code's middle its own may be."""
+
 _NO_ZEROS = range(3, _ZIP_DIGITS)
 """Digits that a spreadsheet leaves of a ZIP code: "00501" became "501"."""
 
@@ -54,6 +65,40 @@ def zip_codes() -> dict[str, ZipCode]:
             where = float(row["long"]), float(row["lat"])
             found[row["zip_code"]] = ZipCode(cities, row["county"] or "", state, *where)
     return found
+
+
+@cache
+def zip_cities() -> dict[str, frozenset[str]]:
+    """Return the states that have a city, by the city's canonical name."""
+    found: dict[str, set[str]] = {}
+    for known in zip_codes().values():
+        for city in known.cities:
+            found.setdefault(canonical(city), set()).add(known.state)
+    return {city: frozenset(states) for city, states in found.items()}
+
+
+def is_misplaced_zip(code: str, lon: float, lat: float) -> bool:
+    """Return whether a ZIP code on the map, at a position in degrees, is likely a slip there.
+
+    One road with a wrong ZIP code must not stand for all who live where that code is: the middle of
+    it is far, and those of others are much nearer.
+    """
+    known = zip_codes().get(code)
+    if known is None:
+        return False
+    away_m = plane_distance_m(known.lon, known.lat, lon, lat)
+    if away_m <= _ZIP_NEAR_M:
+        return False
+    lons, lats = _zip_middles()
+    east = (lons - lon) * math.cos(math.radians(lat))
+    nearest_m = METRES_PER_DEGREE * np.hypot(east, lats - lat).min()
+    return bool(away_m > _MUCH_FURTHER * nearest_m)
+
+
+@cache
+def _zip_middles() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    known = zip_codes().values()
+    return np.array([one.lon for one in known]), np.array([one.lat for one in known])
 
 
 @lru_cache(maxsize=65_536)

@@ -235,7 +235,8 @@ def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Ac
         else:
             missing.append(word)
     share = (len(name) - len(missing)) / len(name) if name else 0.0
-    begun = bool(name) and bool(words) and same(words[0], name[0])
+    first = next((word for word in name if word not in articles()), name[0]) if name else ""
+    begun = bool(first) and bool(words) and (same(words[0], first) or same(words[0], name[0]))
     fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if begun else 0.0)
     typed = tuple(word for word in name if word not in missing)
     is_end = bool(missing) and name[len(typed) :] == missing

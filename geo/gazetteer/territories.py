@@ -109,6 +109,14 @@ def _by_zone() -> dict[str, str]:
 
 
 @cache
+def zone_cities() -> dict[str, str]:
+    """Return the country of each city that a time zone is named after, by its folded name."""
+    return {
+        fold(zone.rpartition("/")[2].replace("_", " ")): code for zone, code in _by_zone().items()
+    }
+
+
+@cache
 def postcode_pattern(country: str) -> re.Pattern[str] | None:
     """Return how postcodes of a country are written; None where it has none, or none is known."""
     form = read_table("countries").get(country, {}).get("postcode")

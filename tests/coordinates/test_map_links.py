@@ -35,6 +35,7 @@ GOOGLE = [
     "https://maps.google.com/?q=44.0019,-71.9974&entry=gps",
     "maps.google.com?q=44.0019,-71.9974",
     "http://maps.google.com/maps?q=loc:44.0019,-71.9974+(Home)&z=15",
+    "http://maps.google.com/maps?q=loc:44.0019+-71.9974",
     "https://www.google.com/maps?q=44.0019, -71.9974",
     "https://maps.google.com/?saddr=44.1,-71.9&daddr=44.2,-71.1+to:44.0019,-71.9974",
     "https://maps.google.com/maps?layer=c&cbll=44.0019,-71.9974&ll=44.1,-71.9",
@@ -69,6 +70,8 @@ OPENSTREETMAP = [
     "https://www.openstreetmap.org/node/123#map=19/44.0019/-71.9974",
 ]
 OTHERS = [
+    "https://map.project-osrm.org/?z=12&center=44.3%2C-71.4&loc=44.5%2C-71.5&loc=44.0019%2C-71.9974",
+    "https://graphhopper.com/maps/?point=44.5%2C-71.5&point=44.0019%2C-71.9974",
     "https://osmand.net/map?pin=44.0019,-71.9974#12.5/44.1/-71.9",
     "https://osmand.net/map#12.5/44.0019/-71.9974",
     "http://download.osmand.net/go?lat=44.0019&lon=-71.9974&z=14",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from geo.gazetteer import Entry, Gazetteer, House, PostalAddress
+from geo.gazetteer.postcodes import is_misplaced_zip
 
 PLACES = {"Birchvale": (-71.80, 44.00), "Ashcombe": (-71.99, 44.00), "St. Brendan": (-71.90, 44.05)}
 COUNTY = ("Orleans", "Orleans County")
@@ -225,3 +227,97 @@ def test_where_no_state_is_known_one_that_is_typed_is_told(tmp_path: Path) -> No
     match = Gazetteer.open(path).geocode("Birchvale, VT").match
     assert match is not None
     assert (match.label, match.unmatched) == ("Birchvale", ("VT",))
+
+
+ANDORRA = [
+    Entry("Andorra la Vella", "town", 1.52, 42.51, None, 0.8, other_names=("Andorra",)),
+    Entry("les Escaldes", "town", 1.54, 42.51, None, 0.8, other_names=("Escaldes-Engordany",)),
+    Entry("Encamp", "town", 1.58, 42.54, None, 0.8),
+    Entry("Pas de la Casa", "village", 1.73, 42.54, None, 0.65),
+    Entry("Carrer Major", "street", 1.58, 42.54, "Encamp", 0.4),
+    Entry("Carrer Major", "street", 1.73, 42.54, "Pas de la Casa", 0.4, words=("AD200", "Encamp")),
+    Entry("AD200", "postcode", 1.66, 42.54, "Pas de la Casa", 0.45, words=("Encamp",)),
+    Entry("Lyndon", "village", 1.50, 42.50, None, 0.65),
+]
+
+
+@pytest.fixture(scope="module")
+def andorra(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
+    path = tmp_path_factory.mktemp("andorra") / "names.sqlite"
+    Gazetteer.write(path, [replace(one, territory="AD") for one in ANDORRA])
+    return Gazetteer.open(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Escaldes", "les Escaldes"),
+        ("Escaldes, Andorra", "les Escaldes"),
+        ("Andorra", "Andorra la Vella"),
+        ("Nowhere, Andorra", None),
+        ("12 Nowhere Street, Andorra", None),
+        ("Carrer Major 3, Encamp, AD200", "Carrer Major, Encamp"),
+        ("Carrer Major 3, AD200 Pas de la Casa", "Carrer Major, Pas de la Casa"),
+    ],
+)
+def test_a_country_is_no_town_and_a_town_goes_before_a_postcode(
+    andorra: Gazetteer, text: str, label: str | None
+) -> None:
+    match = andorra.geocode(text).match
+    assert (match and match.label) == label
+
+
+def test_a_town_elsewhere_is_no_slip(andorra: Gazetteer) -> None:
+    for address in ("London", "12 High Street, London", PostalAddress(town="London")):
+        assert andorra.geocode(address).match is None
+    match = andorra.geocode("London, Andorra").match
+    assert match is not None
+    assert (match.label, match.unmatched) == ("Lyndon", ("London",))
+    match = andorra.geocode("Lyndom").match
+    assert match is not None
+    assert (match.label, match.unmatched) == ("Lyndon", ("Lyndom",))
+
+
+@pytest.mark.parametrize(
+    ("town", "country"),
+    [("Birchvale", "Vereinigte Staaten von Amerika"), ("Birchvale", "États-Unis d'Amérique"),
+     ("Birchvale", "EE. UU."), ("Birchvale", "Estats Units")],
+)  # fmt: skip
+def test_countries_are_known_by_their_long_names(
+    vermont: Gazetteer, town: str, country: str
+) -> None:
+    match = vermont.geocode(PostalAddress(town=town, country=country)).match
+    assert match is not None
+    assert (match.label, match.unmatched) == (town, ())
+
+
+@pytest.mark.parametrize(
+    ("code", "lon", "lat", "misplaced"),
+    [
+        ("17011", -76.8297, 40.2529, True),  # of Camp Hill, beside the middle of Paxtang
+        ("17111", -76.7993, 40.2818, False),
+        ("89003", -116.7604, 36.9049, False),  # 16 km from its middle, in a desert
+        ("05992", -71.9, 44.0, False),  # in no table
+    ],
+)
+def test_a_zip_code_far_from_where_it_is_is_a_slip(
+    code: str, lon: float, lat: float, *, misplaced: bool
+) -> None:
+    assert is_misplaced_zip(code, lon, lat) is misplaced
+
+
+def test_a_doubtful_zip_code_is_told_alone_and_replaces_no_town(tmp_path: Path) -> None:
+    path = tmp_path / "names.sqlite"
+    place = {"lon": -76.8297, "lat": 40.2529, "territory": "US-PA"}
+    entries = [
+        Entry("Paxtang", "village", settlement=None, importance=0.65, **place),  # type: ignore[arg-type]
+        Entry("17011", "postcode", settlement="Paxtang", importance=0.45, **place),  # type: ignore[arg-type]
+    ]
+    Gazetteer.write(path, entries)
+    names = Gazetteer.open(path)
+    assert (
+        names.geocode(PostalAddress(town="Camp Hill", state="PA", postcode="17011")).match is None
+    )
+    match = names.geocode(PostalAddress(postcode="17011")).match
+    assert match is not None
+    assert match.unmatched == ("17011",)
