@@ -3,8 +3,10 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -34,8 +36,15 @@ def store(clock: Clock, sessions: set[str]) -> TokenStore:
     return TokenStore(is_alive=lambda session: session in sessions, clock=clock)
 
 
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own: the browser's tests keep a loop running in this."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def read(store: TokenStore, token: str, *, browser: str) -> bytes | None:
-    return asyncio.run(store.read(token, browser=browser))
+    content: bytes | None = run(store.read(token, browser=browser))
+    return content
 
 
 def test_what_was_published_is_read_by_its_browser_alone(store: TokenStore) -> None:
@@ -186,7 +195,7 @@ def test_what_is_promised_may_take_longer_than_patience(store: TokenStore) -> No
         return await asked
 
     token = store.promise(make, of="here", session="s1", browser="mine")
-    assert asyncio.run(ask_and_wait(token)) == b"bands"
+    assert run(ask_and_wait(token)) == b"bands"
 
 
 def test_whoever_goes_away_takes_nothing_from_others(store: TokenStore) -> None:
@@ -196,6 +205,6 @@ def test_whoever_goes_away_takes_nothing_from_others(store: TokenStore) -> None:
         asked.cancel()
 
     token = store.reserve(session="s1", browser="mine")
-    asyncio.run(ask_and_go(token))
+    run(ask_and_go(token))
     assert store.promise(lambda: b"bands", of="here", session="s1", browser="mine") == token
     assert read(store, token, browser="mine") == b"bands"
