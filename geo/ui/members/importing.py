@@ -200,9 +200,9 @@ def _take_in() -> None:
     match work.job.result:
         case ImportPreview() as preview:
             st.session_state[_KEY] = preview
-        case ImportResult(new, changed):
+        case ImportResult() as result:
             _start_over()
-            tell(said.done(new, changed))
+            tell(said.done(result.new, result.changed, result.same, result.unseen))
         case UnmappedColumns() as error:
             st.session_state.pop(_KEY, None)
             st.session_state[_TROUBLE] = error
@@ -215,7 +215,8 @@ def _take_in() -> None:
 
 def _preview(region: Region, preview: ImportPreview) -> None:
     with st.container(key="import-preview", border=True):
-        st.subheader(said.would(preview.new, preview.changed), anchor=False)
+        counts = (preview.new, preview.changed, preview.same, preview.unseen)
+        st.subheader(said.would(*counts), anchor=False)
         _tell_counts(preview)
         if preview.rows:
             st.toggle(said.VOUCH, key="import-vouch", help=said.VOUCH_HOW)
@@ -251,6 +252,8 @@ def _tell_counts(preview: ImportPreview) -> None:
         st.markdown(f":orange[:material/warning:] {check}")
     if preview.elsewhere:
         st.markdown(f":material/public: {roster_said.elsewhere(preview.elsewhere)}")
+    if preview.unseen:
+        st.caption(said.UNSEEN.format(count=f"{preview.unseen:,}"))
     if preview.own:
         st.caption(said.OWN.format(count=f"{preview.own:,}"))
     if preview.kept:
