@@ -6,6 +6,7 @@ The file and what was corrected of it stay in the session until it is entered or
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,6 +43,13 @@ _KEY = "roster-import"
 _ROUND = "roster-import-round"
 _WORK = "roster-import-work"
 _TROUBLE = "roster-import-trouble"
+_BEGUN = "roster-import-begun"
+"""The works that this session has begun, by what the address of the page calls them."""
+
+_LOST = "roster-import-lost"
+_RUNNING = "import"
+"""The field of the address that names the work that runs: it outlives the process."""
+
 _TOLD = 20
 _SHOWN = 200
 _LONGEST_NAME = 60
@@ -72,7 +80,19 @@ class _Work:
 
     job: Job[Any]
     doing: str
+    id: str
     done: float = 0.0
+
+
+def tell_interrupted() -> None:
+    """Say that an import ended with its session, where the address names one that was begun."""
+    running = st.query_params.get(_RUNNING, "")
+    if running and _WORK not in st.session_state:
+        del st.query_params[_RUNNING]
+        if running not in st.session_state.get(_BEGUN, ()):  # else: a step back in the browser
+            st.session_state[_LOST] = True
+    if st.session_state.get(_LOST):
+        st.warning(said.INTERRUPTED, icon=":material/warning:")
 
 
 def show_import(region: Region) -> None:
@@ -170,9 +190,12 @@ def _begin(doing: str, do: Callable[[Callable[[str, float], None]], Any]) -> Non
         except BadTable as error:
             return list(error.problems[:_TOLD])
 
-    work = _Work(Job(run, is_wanted=presence()), doing)
+    work = _Work(Job(run, is_wanted=presence()), doing, secrets.token_hex(4))
     work.job.start()
+    st.session_state.pop(_LOST, None)
+    st.session_state.setdefault(_BEGUN, set()).add(work.id)
     st.session_state[_WORK] = work
+    st.query_params[_RUNNING] = work.id
     if work.job.wait(_SOON_S):
         _take_in()
 
@@ -197,6 +220,7 @@ def _take_in() -> None:
     work: _Work | None = st.session_state.pop(_WORK, None)
     if work is None:
         return
+    st.query_params.pop(_RUNNING, None)
     match work.job.result:
         case ImportPreview() as preview:
             st.session_state[_KEY] = preview

@@ -66,6 +66,11 @@ UNSEEN = (
     "{count} of them get the home area from this table. Theirs are hidden from you, so whether that"
     " changes anything is not shown."
 )
+INTERRUPTED = (
+    "The import was interrupted because the page was reloaded or the server restarted. A table is"
+    " imported completely or not at all. Choose the file again: people who are already on the"
+    " roster are not added twice."
+)
 COMMIT = "Import"
 CANCEL = "Cancel"
 PREVIEW_COLUMNS = ("Line", "ID", "Name", "Team", "Area", "Planning")
