@@ -176,16 +176,30 @@ def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: 
         arguments.tell(arguments.elsewhere(found.elsewhere))
     if found.kept:
         arguments.tell(f"{found.kept:,} of them keep an area that is known from a better source.")
-    numbers = {"new": found.new, "changed": found.changed, "problems": len(found.problems)}
-    if as_json:
-        click.echo(json.dumps(numbers))
-        return
-    if only_look:
-        told = "Would enter {} and change {} of the people in {}; rows that cannot be used: {}."
-    else:
-        told = "Entered {} and changed {} of the people in {}; rows that could not be used: {}."
-    new, changed, problems = (f"{number:,}" for number in numbers.values())
-    click.echo(told.format(new, changed, path.name, problems))
+    if found.unseen:
+        arguments.tell(
+            f"{found.unseen:,} of them get the home area from this table. Theirs are hidden, as"
+            " they do not allow planning, so whether that changes anything is not shown."
+        )
+    numbers = {
+        "new": found.new,
+        "changed": found.changed,
+        "unchanged": found.same + found.unseen,
+        "problems": len(found.problems),
+    }
+    click.echo(json.dumps(numbers) if as_json else _sentence(found, path.name, only_look=only_look))
+
+
+def _sentence(found: ImportPreview, file: str, *, only_look: bool) -> str:
+    """Return what an import has done, or would do."""
+    bad = f"rows that {'cannot' if only_look else 'could not'} be used: {len(found.problems):,}."
+    if found.new or found.changed:
+        told = "Would enter {} and change {} of" if only_look else "Entered {} and changed {} of"
+        return f"{told.format(f'{found.new:,}', f'{found.changed:,}')} the people in {file}; {bad}"
+    told = "Nothing would change" if only_look else "Nothing changed"
+    if found.unseen:
+        told += ", except perhaps home areas that are hidden"
+    return f"{told}: everyone in {file} is already on the roster; {bad}"
 
 
 def _row(one: Member) -> tuple[str, ...]:

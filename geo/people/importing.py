@@ -9,21 +9,21 @@ preview tells anything of an area that its reader may not see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from geo.errors import ConflictError
 from geo.model import HomeArea
-from geo.people.acting import acting, looking, note_use, now_utc, subject_of, viewer_by_id
+from geo.people.acting import acting, looking, note_use, now_utc, refuse, viewer_by_id
 from geo.people.consent import CONSENT_VERSION
 from geo.people.joining import new_person
+from geo.people.matching import Effect, KnownPeople, Matching
 from geo.people.reading import AddressCheck, ImportRow, Reading, check_columns, twins
-from geo.privacy import Action, Viewer, may_see
+from geo.privacy import Action
 from geo.records import Table
 from geo.region import Region
 from geo.store import (
-    AREA_SOURCES,
-    AreaSource,
     Consent,
     Intake,
     Mark,
@@ -31,7 +31,6 @@ from geo.store import (
     Reader,
     SourcedArea,
     Store,
-    StoredArea,
     laid_ready,
     list_areas,
     list_people,
@@ -94,7 +93,12 @@ class ImportPreview:
     duplicates
         One sentence for each set of rows that may be one person; they are all kept.
     new, changed
-        How many people would be entered, and how many changed.
+        How many people would be entered, and how many changed in what the reader may see.
+    same
+        How many are on the roster as the table has them.
+    unseen
+        How many others are, but for an area that the reader may not see: it is set to the one of
+        the table, and whether there was one, and the same, is not told.
     own
         How many of the latter have signed in, so that they say themselves where they live.
     kept
@@ -117,6 +121,8 @@ class ImportPreview:
     duplicates: tuple[str, ...]
     new: int
     changed: int
+    same: int = 0
+    unseen: int = 0
     own: int = 0
     kept: int = 0
     elsewhere: int = 0
@@ -128,10 +134,12 @@ class ImportPreview:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import has done: how many people were entered, and how many changed."""
+    """What an import has done, in numbers of people as in `ImportPreview`."""
 
     new: int
     changed: int
+    same: int = 0
+    unseen: int = 0
 
 
 def preview_import(
@@ -167,8 +175,9 @@ def preview_import(
         It has no ``id``, or no column that says who somebody is.
     """
     with looking(store, actor_id, Action.CHANGE_ROSTER) as look:
-        known = _Known(list_people(look.db))
+        known = KnownPeople(list_people(look.db))
         areas = list_areas(look.db)
+        viewer = look.viewer
     progress("reading", 0.0)
     staff = table if isinstance(table, StaffTable) else StaffTable(table)
     given = parse_table(staff.table, staff.columns)
@@ -184,35 +193,27 @@ def preview_import(
         return None if stored is None else stored.area
 
     read = reading.finish(k, before)
-    found = [(row, person) for row in read.rows if (person := known.find(row))]
+    found = list(filter(None, map(known.find, read.rows)))
+    roster = Matching(viewer, known, areas, region.name)
+    effects = Counter(roster.effect(row) for row in read.rows)
     progress("done", 1.0)
     return ImportPreview(
         region=region.name,
         rows=read.rows,
         problems=read.problems,
         duplicates=tuple(twins(read.rows)),
-        new=len(read.rows) - len(found),
-        changed=len(found),
-        own=sum(person.subject is not None for _, person in found),
-        kept=sum(_keeps_area(row, person, areas.get(person.id)) for row, person in found),
+        new=effects["new"],
+        changed=effects["changed"],
+        same=effects["same"],
+        unseen=effects["unseen"],
+        own=sum(person.subject is not None for person in found),
+        kept=sum(map(roster.keeps_better, read.rows)),
         elsewhere=read.elsewhere,
         notes=given.columns.notes,
         checks=read.checks,
         columns=given.columns.used,
         headings=given.columns.headings,
     )
-
-
-def _keeps_area(row: ImportRow, person: PersonRow, stored: StoredArea | None) -> bool:
-    """Return whether somebody keeps their area because its source is better than a row's."""
-    if row.area is None or stored is None or person.subject is not None:
-        return False
-    return not _replaces(row.source, stored)
-
-
-def _replaces(source: AreaSource, stored: StoredArea | None) -> bool:
-    """Return whether an area of a source may take the place of what is stored."""
-    return stored is None or AREA_SOURCES.index(source) <= AREA_SOURCES.index(stored.source)
 
 
 def commit_import(
@@ -245,6 +246,8 @@ def commit_import(
         with store.read() as db:
             mark = roster_mark(db)
             draft = _draft(db, actor_id, preview, planning, progress)
+        if draft is None:
+            refuse(store, actor_id, Action.CHANGE_ROSTER)
         if _entered(store, actor_id, preview, draft, mark, progress):
             break
     else:
@@ -254,8 +257,8 @@ def commit_import(
     note_use(store, draft.still)
     progress("done", 1.0)
     store.scrub()
-    fresh = len(draft.intake.people)
-    return ImportResult(fresh, len(preview.rows) - fresh)
+    done = draft.effects
+    return ImportResult(done["new"], done["changed"], done["same"], done["unseen"])
 
 
 def _entered(
@@ -278,55 +281,60 @@ def _entered(
         if roster_mark(act.db) != mark:
             return False
         take_in(act.db)
-        fresh = len(draft.intake.people)
-        act.note(Action.CHANGE_ROSTER, imported=fresh, changed=len(preview.rows) - fresh)
+        done = draft.effects
+        changed = done["changed"] + done["unseen"]
+        act.note(Action.CHANGE_ROSTER, imported=done["new"], changed=changed)
     return True
 
 
 def _draft(
     db: Reader, actor_id: str, preview: ImportPreview, planning: bool, progress: Progress
-) -> _Draft:
-    """Return what an import would write; made while others write, so that they need not wait."""
-    draft = _Draft(preview.region, list_areas(db))
+) -> _Draft | None:
+    """Return what an import would write; made while others write, so that they need not wait.
+
+    None where there is no such actor.
+    """
+    areas = list_areas(db)
     viewer = viewer_by_id(db, actor_id)
     if viewer is None:
-        return draft  # `acting` refuses
-    known = _Known(list_people(db))
+        return None
+    draft = _Draft(Matching(viewer, KnownPeople(list_people(db)), areas, preview.region))
     for number, row in enumerate(preview.rows):
         if number % _STEP == 0:
             progress("entering", _DRAFTED * number / len(preview.rows))
-        draft.take(viewer, known, row, agrees=planning or row.planning)
+        draft.take(row, agrees=planning or row.planning)
     return draft
 
 
 class _Draft:
-    """What an import writes, and whose areas it finds as they were."""
+    """What an import writes, whose areas it finds as they were, and what its rows do."""
 
-    def __init__(self, region: str, before: Mapping[str, StoredArea]) -> None:
+    def __init__(self, roster: Matching) -> None:
         self.intake = Intake()
         self.still: list[str] = []
-        self._region = region
-        self._before = before
+        self.effects: Counter[Effect] = Counter()
+        self._roster = roster
 
-    def take(self, viewer: Viewer, known: _Known, row: ImportRow, *, agrees: bool) -> None:
+    def take(self, row: ImportRow, *, agrees: bool) -> None:
         """Take a row: somebody new, or a change of who is there."""
-        person = known.find(row)
+        self.effects[self._roster.effect(row)] += 1
+        person = self._roster.known.find(row)
         if person is None:
             self._enter(row, agrees=agrees)
             return
-        if values := _changes(viewer, person, row, known):
+        if values := self._roster.changes(person, row):
             self.intake.changes[person.id] = values
         if row.area is not None:
-            self._set_area(person, SourcedArea(row.area, row.source))
+            self._set_area(person, row, row.area)
 
-    def _set_area(self, person: PersonRow, found: SourcedArea) -> None:
-        stored = self._before.get(person.id)
-        same = stored and (stored.region, stored.area) == (self._region, found.area)
-        fixed = person.subject is not None or not _replaces(found.source, stored)
-        if stored and same and (fixed or found.source == stored.source):
+    def _set_area(self, person: PersonRow, row: ImportRow, area: HomeArea) -> None:
+        stored = self._roster.areas.get(person.id)
+        takes = self._roster.takes_area(person, row)
+        same = self._roster.has_area(person, area)
+        if stored and same and (not takes or row.source == stored.source):
             self.still.append(person.id)
-        elif not fixed:
-            self.intake.areas[person.id] = found
+        elif takes:
+            self.intake.areas[person.id] = SourcedArea(area, row.source)
 
     def _enter(self, row: ImportRow, *, agrees: bool) -> None:
         person = _person(row, agrees=agrees)
@@ -337,54 +345,10 @@ class _Draft:
             self.intake.areas[person.id] = SourcedArea(row.area, row.source)
 
 
-class _Known:
-    """The people who are on the roster, by what a row may know them by."""
-
-    def __init__(self, people: Iterable[PersonRow]) -> None:
-        self._by: dict[tuple[str, str], PersonRow] = {}
-        for person in people:
-            if person.reference:
-                self._by["reference", person.reference] = person
-            if person.email:
-                self._by["email", person.email] = person
-
-    def find(self, row: ImportRow) -> PersonRow | None:
-        """Return the person of a row; None for somebody new."""
-        return self._by.get(("reference", row.reference)) or self._by.get(("email", row.email))
-
-    def id_of(self, row: ImportRow) -> str:
-        """Return the id of the person of a row; empty for somebody new."""
-        person = self.find(row)
-        return "" if person is None else person.id
-
-    def is_taken(self, email: str) -> bool:
-        """Return whether somebody has an e-mail address."""
-        return ("email", email) in self._by
-
-
 def _person(row: ImportRow, *, agrees: bool) -> PersonRow:
     name = row.name or row.email.split("@")[0] or row.reference
     person = new_person(name, email=row.email or None, team=row.team)
     return replace(person, reference=row.reference or None, weight=row.weight, planning=agrees)
-
-
-def _changes(viewer: Viewer, person: PersonRow, row: ImportRow, known: _Known) -> dict[str, object]:
-    """Return what the table knows better: team, weight, and what was not known.
-
-    Whoever has the address signs in as that person, so nobody gives one to who may do more.
-    """
-    values: dict[str, object] = {}
-    if row.weight != person.weight:
-        values["weight"] = row.weight
-    if row.team and row.team != person.team:
-        values["team"] = row.team
-    own_name = person.subject is not None  # who has signed in says themselves how they are called
-    if row.name not in {"", person.name} and not own_name:
-        values["name"] = row.name
-    allowed = may_see(viewer, Action.CHANGE_ROSTER, subject_of(person))
-    if row.email and person.email is None and allowed and not known.is_taken(row.email):
-        values["email"] = row.email
-    return values
 
 
 def _vouched(person: PersonRow) -> Consent:

@@ -57,9 +57,9 @@ def test_a_roster_comes_is_listed_and_goes(run: Run, tmp_path: Path) -> None:
     looked = run("roster", "import", SAMPLE, "--region", "county", "--preview")
     assert looked.out.startswith("Would enter 24 and change 0 of the people in roster.csv;")
     done = run("roster", "import", SAMPLE, "--region", "county", "--json")
-    assert json.loads(done.out) == {"new": 24, "changed": 0, "problems": 0}
+    assert json.loads(done.out) == {"new": 24, "changed": 0, "unchanged": 0, "problems": 0}
     again = run("roster", "import", SAMPLE, "--region", "county", "--planning")
-    assert again.out.startswith("Entered 0 and changed 24 of the people in roster.csv;")
+    assert again.out.startswith("Nothing changed, except perhaps home areas that are hidden:")
     assert "p07" in run("roster", "list").out
     assert len(json.loads(run("roster", "list", "--json").out)) == 24
     unasked = run("roster", "forget", "p07")
@@ -127,7 +127,7 @@ def test_ids_that_begin_like_formulas_come_back_as_they_were(run: Run, tmp_path:
     run("roster", "export", "--out", str(out))
     assert "'=1+1" in out.read_text("utf-8")
     again = run("roster", "import", str(out), "--region", "county", "--json")
-    assert json.loads(again.out) == {"new": 0, "changed": 6, "problems": 0}
+    assert json.loads(again.out) == {"new": 0, "changed": 0, "unchanged": 6, "problems": 0}
     assert kept() == first
 
 

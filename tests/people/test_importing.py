@@ -103,7 +103,7 @@ def test_an_import_leaves_the_area_a_signed_in_person_chose_alone(
         delete_area(db, "moe")
     path = table("id,town\nr-wren,Bracklecombe\nr-kit,Bracklecombe\nr-moe,Bracklecombe\n")
     preview = preview_import(crew, "pat", county, path, k=20)
-    assert (preview.changed, preview.own) == (3, 2)
+    assert (preview.changed, preview.same, preview.unseen, preview.own) == (0, 2, 1, 2)
     commit_import(crew, "pat", preview)
     with crew.read() as db:
         areas = {key: one.area.label for key, one in list_areas(db).items()}
@@ -349,6 +349,40 @@ def test_a_preview_tells_nothing_of_an_area_that_is_stored(
     assert "Secret" not in repr(seen)
     assert preview.rows[0].area is not None
     assert preview.rows[0].area.label == "Secret Area"  # that what is entered goes on to stand for
+
+
+def test_a_table_that_comes_a_second_time_changes_nothing(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    path = table(
+        "id,name,team,town,planning\n"
+        "a,Ann,Atlas,Bracklecombe,yes\n"
+        "b,Ben,Atlas,Ivelcombe,yes\n"
+        "c,Cay,Beacon,,no\n"
+    )
+    commit_import(local_crew, "pat", preview_import(local_crew, "pat", county, path, k=20))
+    before = [one.person for one in list_roster(local_crew, "pat")]
+    again = preview_import(local_crew, "pat", county, path, k=20)
+    assert (again.new, again.changed, again.same, again.unseen) == (0, 0, 3, 0)
+    result = commit_import(local_crew, "pat", again)
+    assert (result.new, result.changed, result.same, result.unseen) == (0, 0, 3, 0)
+    assert [one.person for one in list_roster(local_crew, "pat")] == before
+    entry = read_audit(local_crew, "ada").entries[1]  # the first is that the roster was looked at
+    assert (entry.action, entry.detail) == ("change the roster", {"imported": 0, "changed": 0})
+
+
+def test_an_area_that_is_another_now_counts_as_changed_where_it_may_be_seen(
+    local_crew: Store, county: Region, table: Write
+) -> None:
+    for agrees, told in (("yes", ((0, 1, 0), (1, 0, 0))), ("no", ((0, 0, 1), (0, 0, 1)))):
+        rows = "id,town,planning\n{0},{1},{0}\n"
+        first = table(rows.format(agrees, "Bracklecombe"))
+        commit_import(local_crew, "pat", preview_import(local_crew, "pat", county, first, k=20))
+        for town, (same, changed, unseen) in zip(("Ivelcombe", "Bracklecombe"), told, strict=True):
+            preview = preview_import(
+                local_crew, "pat", county, table(rows.format(agrees, town)), k=20
+            )
+            assert (preview.same, preview.changed, preview.unseen) == (same, changed, unseen)
 
 
 def test_what_was_typed_stands_beside_what_was_found_and_is_said_nowhere(

@@ -6,6 +6,7 @@ The file and what was corrected of it stay in the session until it is entered or
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,6 +43,13 @@ _KEY = "roster-import"
 _ROUND = "roster-import-round"
 _WORK = "roster-import-work"
 _TROUBLE = "roster-import-trouble"
+_BEGUN = "roster-import-begun"
+"""The works that this session has begun, by what the address of the page calls them."""
+
+_LOST = "roster-import-lost"
+_RUNNING = "import"
+"""The field of the address that names the work that runs: it outlives the process."""
+
 _TOLD = 20
 _SHOWN = 200
 _LONGEST_NAME = 60
@@ -72,7 +80,19 @@ class _Work:
 
     job: Job[Any]
     doing: str
+    id: str
     done: float = 0.0
+
+
+def tell_interrupted() -> None:
+    """Say that an import ended with its session, where the address names one that was begun."""
+    running = st.query_params.get(_RUNNING, "")
+    if running and _WORK not in st.session_state:
+        del st.query_params[_RUNNING]
+        if running not in st.session_state.get(_BEGUN, ()):  # else: a step back in the browser
+            st.session_state[_LOST] = True
+    if st.session_state.get(_LOST):
+        st.warning(said.INTERRUPTED, icon=":material/warning:")
 
 
 def show_import(region: Region) -> None:
@@ -170,9 +190,12 @@ def _begin(doing: str, do: Callable[[Callable[[str, float], None]], Any]) -> Non
         except BadTable as error:
             return list(error.problems[:_TOLD])
 
-    work = _Work(Job(run, is_wanted=presence()), doing)
+    work = _Work(Job(run, is_wanted=presence()), doing, secrets.token_hex(4))
     work.job.start()
+    st.session_state.pop(_LOST, None)
+    st.session_state.setdefault(_BEGUN, set()).add(work.id)
     st.session_state[_WORK] = work
+    st.query_params[_RUNNING] = work.id
     if work.job.wait(_SOON_S):
         _take_in()
 
@@ -197,12 +220,13 @@ def _take_in() -> None:
     work: _Work | None = st.session_state.pop(_WORK, None)
     if work is None:
         return
+    st.query_params.pop(_RUNNING, None)
     match work.job.result:
         case ImportPreview() as preview:
             st.session_state[_KEY] = preview
-        case ImportResult(new, changed):
+        case ImportResult() as result:
             _start_over()
-            tell(said.done(new, changed))
+            tell(said.done(result.new, result.changed, result.same, result.unseen))
         case UnmappedColumns() as error:
             st.session_state.pop(_KEY, None)
             st.session_state[_TROUBLE] = error
@@ -215,7 +239,8 @@ def _take_in() -> None:
 
 def _preview(region: Region, preview: ImportPreview) -> None:
     with st.container(key="import-preview", border=True):
-        st.subheader(said.would(preview.new, preview.changed), anchor=False)
+        counts = (preview.new, preview.changed, preview.same, preview.unseen)
+        st.subheader(said.would(*counts), anchor=False)
         _tell_counts(preview)
         if preview.rows:
             st.toggle(said.VOUCH, key="import-vouch", help=said.VOUCH_HOW)
@@ -251,6 +276,8 @@ def _tell_counts(preview: ImportPreview) -> None:
         st.markdown(f":orange[:material/warning:] {check}")
     if preview.elsewhere:
         st.markdown(f":material/public: {roster_said.elsewhere(preview.elsewhere)}")
+    if preview.unseen:
+        st.caption(said.UNSEEN.format(count=f"{preview.unseen:,}"))
     if preview.own:
         st.caption(said.OWN.format(count=f"{preview.own:,}"))
     if preview.kept:

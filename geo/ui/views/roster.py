@@ -7,7 +7,7 @@ import streamlit as st
 from geo.privacy import Action
 from geo.ui import page, regions
 from geo.ui.members.duplicates import show_duplicates
-from geo.ui.members.importing import show_import
+from geo.ui.members.importing import show_import, tell_interrupted
 from geo.ui.members.inviting import show_invite
 from geo.ui.members.listing import show_people
 from geo.ui.origin import told
@@ -20,6 +20,7 @@ def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
     page.begin(said.INTRO, region)
     with st.container(key="roster"):
+        tell_interrupted()
         people, imports, invites, duplicates = st.tabs(
             [said.PEOPLE, said.IMPORT, said.INVITE, said.DUPLICATES],
             key="roster-tabs",

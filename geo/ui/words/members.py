@@ -62,6 +62,15 @@ VOUCH = "Everyone listed has agreed to be named in plans"
 VOUCH_HOW = "Recorded with each consent as stated by you. Others are counted anonymously."
 OWN = "{count} of them have signed in and set their own area, which stays as it is."
 KEPT = "{count} of them keep their area, which comes from a better source than this table."
+UNSEEN = (
+    "{count} of them get the home area from this table. Theirs are hidden from you, so whether that"
+    " changes anything is not shown."
+)
+INTERRUPTED = (
+    "The import was interrupted because the page was reloaded or the server restarted. A table is"
+    " imported completely or not at all. Choose the file again: people who are already on the"
+    " roster are not added twice."
+)
 COMMIT = "Import"
 CANCEL = "Cancel"
 PREVIEW_COLUMNS = ("Line", "ID", "Name", "Team", "Area", "Planning")
@@ -134,19 +143,26 @@ def percent(done: float) -> str:
     return f"{100 * done:.0f} %"
 
 
-def would(new: int, changed: int) -> str:
-    """Return what an import would do."""
-    parts = []
-    if new:
-        parts.append(f"{new:,} new {'person' if new == 1 else 'people'}")
-    if changed:
-        parts.append(f"{changed:,} changed")
-    return " and ".join(parts) or "Nothing to import"
+def would(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
+    """Return what an import would do, in numbers of people as in its preview."""
+    counts = [
+        (new, "new person" if new == 1 else "new people"),
+        (changed, "changed"),
+        (same + unseen, "already on the roster"),
+    ]
+    if new or changed:
+        parts = [f"{count:,} {what}" for count, what in counts if count]
+        return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    if unseen:
+        return "Nothing changes, except perhaps home areas that are hidden from you"
+    return "Nothing changes: everyone is already on the roster" if same else "Nothing to import"
 
 
-def done(new: int, changed: int) -> str:
+def done(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
     """Return what an import has done."""
-    return f"Imported: {would(new, changed)}."
+    if new or changed:
+        return f"Imported: {would(new, changed, same, unseen)}."
+    return would(0, 0, same, unseen).replace("Nothing changes", "Nothing changed") + "."
 
 
 def to_check(uncertain: int, missing: int) -> str:

@@ -95,6 +95,47 @@ def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> N
     assert said.done(1, 1) in told + shown(page)
 
 
+def test_a_table_that_comes_again_is_said_to_change_nothing(page, store, shown) -> None:
+    for _ in range(2):
+        send(page, "id,name,town,planning\nn1,Wren,Bracklecombe,yes\n")
+        page.button(key="import-commit").click().run()
+        told = shown(page)
+        settle(page)
+        told += shown(page)
+    assert said.done(0, 0, 1) in told
+    assert said.done(0, 0, 1).startswith("Nothing changed:")
+
+
+def test_an_import_whose_process_ended_is_told_where_its_page_opens_anew(page, shown) -> None:
+    page.query_params["import"] = "0badcafe"  # begun by a session that is no more
+    page.run()
+    assert said.INTERRUPTED in shown(page)
+    assert "import" not in page.query_params
+    page.run()
+    assert said.INTERRUPTED in shown(page)  # until something is chosen
+    send(page, "id,name,town,planning\nn1,Wren,Bracklecombe,yes\n")
+    assert said.INTERRUPTED not in shown(page)
+    assert "import" not in page.query_params
+
+
+def test_the_address_says_that_an_import_runs_and_a_step_back_is_no_interruption(
+    page, shown, monkeypatch
+) -> None:
+    monkeypatch.setattr("geo.ui.members.importing._take_in", lambda: None)
+    monkeypatch.setattr("geo.ui.members.importing._show_work", lambda _work: None)
+    turn_to(page, said.IMPORT)
+    box = page.file_uploader(key="roster-table-0")
+    box.set_value(("a.csv", b"id,name\nn1,Wren\n", "text/csv")).run()
+    begun = page.query_params["import"]
+    monkeypatch.undo()
+    settle(page)
+    page.session_state["roster-import-work"] = None
+    del page.session_state["roster-import-work"]
+    page.query_params["import"] = begun
+    page.run()
+    assert said.INTERRUPTED not in shown(page)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [("a.csv", b"who,where\nx,y\n", "id"), ("a.xlsx", b"PK\x03\x04no", "no workbook"),
