@@ -150,8 +150,8 @@ def map_columns(
         _check_unique(names, best, others, file)
         positions[column] = best.position
         notes += [
-            f"{file}: the column {names[best.position]!r} is read for {column}, and"
-            f" {names[one.position]!r} is not."
+            f"{file}: {column} is read from the column {names[best.position]!r}, not from"
+            f" {names[one.position]!r}."
             for one in others[:1]
         ]
     ours = {position: column for column, position in positions.items()}
@@ -274,7 +274,7 @@ def _check_unique(
 ) -> None:
     name = names[best.position].casefold()
     if any(names[one.position].casefold() == name for one in others):
-        raise BadTable([f"{file} has the column {name!r} twice; leave one of them."])
+        raise BadTable([f"{file} has the column {name!r} twice; remove one of them."])
 
 
 def _joined(values: dict[str, str]) -> dict[str, str]:
@@ -307,7 +307,7 @@ def _pairs(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     for text in texts:
         column, equals, heading = text.partition("=")
         if not equals:
-            raise BadTable([f'--column {text!r} is no pair; write it as id="Employee No".'])
+            raise BadTable([f'--column {text!r} is not a pair; write it as id="Employee No".'])
         if column.strip() not in MAPPABLE:
             raise UnknownName("column", column.strip(), MAPPABLE)
         yield column.strip(), heading

@@ -134,8 +134,8 @@ class RowProblems:
         if len(swapped) > 1 and len(swapped) > _MOSTLY * positions:
             many = f"{len(swapped):,} of {positions:,} lines with a position"
             whole.append(
-                f"{self._file}: lat and lon look swapped on {many}, which are in"
-                f" {self._region.label} the other way round; swap the names of the two columns."
+                f"{self._file}: lat and lon look swapped on {many}: the other way round"
+                f" they are in {self._region.label}; swap the names of the two columns."
             )
         else:
             found = [*found, *((line, "lat and lon look swapped") for line in swapped)]
@@ -170,7 +170,7 @@ def row_point(row: Row, bbox: BBox | None = None) -> Point | None:
     if not inside and bbox is not None and other is not None and other in bbox:
         raise SwappedPositionError("lat and lon look swapped")
     if point is None:
-        raise ValueError("lat and lon are no position on Earth; are they swapped?")
+        raise ValueError("lat and lon are not a position on Earth; check whether they are swapped")
     return point
 
 

@@ -149,7 +149,7 @@ def _csv_records(lines: io.StringIO, delimiter: str, name: str) -> Iterator[Reco
                 yield Record(before + reader.line_num, tuple(cell.strip() for cell in cells))
     except csv.Error as error:
         line = before + reader.line_num
-        problem = f"{name}, line {line}: {error}; look for a quote that is not closed."
+        problem = f"{name}, line {line}: {error}; check for a quote that is not closed."
         raise BadTable([problem]) from error
 
 
@@ -211,7 +211,7 @@ def _decode(table: Table) -> str:
     except OSError as error:
         raise InputError(f"cannot read {table}: {error.strerror}; check the path.") from error
     if len(data) > _LARGEST_TEXT:
-        raise InputError(f"{table.name} is larger than {_LARGEST_TEXT // 10**6} MB; divide it.")
+        raise InputError(f"{table.name} is larger than {_LARGEST_TEXT // 10**6} MB; split it.")
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     encoding = "utf-16" if wide else "utf-8-sig"
     try:
@@ -234,7 +234,7 @@ def _sheet_records(table: Table) -> Iterator[Record]:
         rows = sheet.iter_rows(values_only=True, max_row=_MOST_ROWS + 2, max_col=_MOST_COLUMNS)
         for number, row in enumerate(rows, start=1):
             if number > _MOST_ROWS + 1:
-                raise BadTable([f"{table.name} has more than {_MOST_ROWS:,} rows; divide it."])
+                raise BadTable([f"{table.name} has more than {_MOST_ROWS:,} rows; split it."])
             cells = [_text(cell) for cell in row]
             while cells and not cells[-1]:  # rows come as wide as they may be
                 cells.pop()
@@ -246,7 +246,7 @@ def _sheet_records(table: Table) -> Iterator[Record]:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"{table.name} is no workbook that can be read; save it anew, or as CSV."
+            f"{table.name} cannot be read as an Excel file; save it again, or as CSV."
         ) from error
 
 
@@ -255,15 +255,14 @@ def _checked(table: Table) -> io.BytesIO:
     with table.open("rb") as file:
         data = file.read(_LARGEST_WORKBOOK + 1)
     if len(data) > _LARGEST_WORKBOOK:
-        raise InputError(f"{table.name} is larger than {_LARGEST_WORKBOOK // 10**6} MB; divide it.")
+        raise InputError(f"{table.name} is larger than {_LARGEST_WORKBOOK // 10**6} MB; split it.")
     with zipfile.ZipFile(io.BytesIO(data)) as box:
         parts = box.infolist()
     unpacked = sum(part.file_size for part in parts)
     dense = any(part.file_size > max(_SMALL, _MOST_PACKED * part.compress_size) for part in parts)
     if dense or unpacked > _LARGEST_UNPACKED:
         raise InputError(
-            f"{table.name} unpacks to {unpacked // 10**6:,} MB, more than any table of people;"
-            " save it anew as CSV."
+            f"{table.name} unpacks to {unpacked // 10**6:,} MB, which is too large; save it as CSV."
         )
     return io.BytesIO(data)
 

@@ -138,7 +138,7 @@ def read_roster(
     parsed = parse_table(path, columns)
     parsed.columns.require(("id",), path.name)
     if not says_where(parsed.columns.positions):
-        raise parsed.columns.lacking(f"{path.name} says nowhere where people start")
+        raise parsed.columns.lacking(f"{path.name} has no column that says where people live")
     people: list[Person] = []
     uncertain: list[int] = []
     problems = RowProblems(path.name, region)
@@ -149,7 +149,7 @@ def read_roster(
             location = row_place(row, gazetteer, region)
             person = _person(row, identity, location.point)
             if identity in seen:
-                raise ValueError(f"the id stands already on line {seen[identity]}")
+                raise ValueError(f"duplicate of the id on line {seen[identity]}")
         except ValueError as error:
             problems.add(row.line, error)
             continue

@@ -265,7 +265,7 @@ def read_points(path: Path) -> tuple[list[IdentifiedPoint], list[str]]:
             if not identity:
                 raise ValueError("the id is empty")
             if identity in seen:
-                raise ValueError(f"the id stands already on line {seen[identity]}")
+                raise ValueError(f"duplicate of the id on line {seen[identity]}")
         except (ValueError, BadCoordinates) as error:
             problems.append(f"{path.name}, line {row.line}: {str(error).rstrip('.')}.")
             continue

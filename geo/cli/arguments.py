@@ -30,7 +30,7 @@ LONGEST_MIN = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class TypedOrigin:
     """Where somebody starts, as it was typed.
 
     Attributes
@@ -67,7 +67,7 @@ def example(*commands: str) -> str:
 def region_option(command: Command) -> Command:
     """Add ``--region``."""
     return click.option(
-        "--region", "region_name", metavar="NAME", help="The region; needless if there is one only."
+        "--region", "region_name", metavar="NAME", help="The region; optional with one region."
     )(command)
 
 
@@ -88,7 +88,7 @@ def column_option(command: Command) -> Command:
     """Add ``--column``."""
     return click.option(
         "--column", "columns", multiple=True, metavar="COLUMN=NAME",
-        help="What the file calls a column, as id=\"Employee No\"; can be repeated.",
+        help="The name of a column in the file: id=\"Employee No\"; can be repeated.",
     )(command)  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def column_advice() -> Iterator[None]:
     try:
         yield
     except UnmappedColumns as error:
-        advice = 'To map a column, add --column, as in --column id="Employee No".'
+        advice = 'To map a column, add --column, for example --column id="Employee No".'
         raise BadTable([*error.problems, advice]) from error
 
 
@@ -118,6 +118,12 @@ def columns_read(headings: Mapping[str, str]) -> str:
 def elsewhere(count: int) -> str:
     """Return how many people of a roster live in another region."""
     return f"{count:,} {'person lives' if count == 1 else 'people live'} in another region."
+
+
+def partly_found(count: int) -> str:
+    """Return how many addresses of a roster are known by their town or postcode alone."""
+    addresses = "address was" if count == 1 else "addresses were"
+    return f"{count:,} {addresses} only partly found, for example by town"
 
 
 def conditions_of(name: str, *, no_ferries: bool, no_tolls: bool) -> Conditions:
@@ -153,7 +159,7 @@ def open_region(name: str | None) -> Region:
     return load_region(name, regions_dir=regions_dir)
 
 
-def find_origin(text: str, region: Region) -> Origin:
+def find_origin(text: str, region: Region) -> TypedOrigin:
     """Return where a ``lat,lon`` or a name or address of the region is, and what was found.
 
     Raises
@@ -168,13 +174,13 @@ def find_origin(text: str, region: Region) -> Origin:
     point = region.gazetteer.parse_position(text)
     if point:
         _check_inside(point, region)
-        return Origin(point, f"{point.lat:.5f}, {point.lon:.5f}")
+        return TypedOrigin(point, f"{point.lat:.5f}, {point.lon:.5f}")
     found = region.gazetteer.geocode(text)
     if found.match is None:
         raise InputError(_not_found(region.name, found.elsewhere))
     match = found.match
     tell(f"Starting from {match.label}{_unmatched(match.unmatched)}.")
-    return Origin(match.point, match.label, match.unmatched)
+    return TypedOrigin(match.point, match.label, match.unmatched)
 
 
 def _not_found(region: str, elsewhere: str) -> str:

@@ -34,8 +34,8 @@ def print_built(manifest: Manifest, *, as_json: bool) -> None:
         f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB."
     )
     if cut := counts.get("cut_roads", 0):
-        leave, end = ("road leaves", "it ends") if cut == 1 else ("roads leave", "they end")
-        tell(f"{cut:,} {leave} the file; {end} where it ends.")
+        leave = "road leaves the extract and is" if cut == 1 else "roads leave the extract and are"
+        tell(f"{cut:,} {leave} cut off at its edge.")
 
 
 def tell_missing(missing: Sequence[BBox], reason: str) -> None:

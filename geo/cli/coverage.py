@@ -27,9 +27,14 @@ _USUAL_MIN = (30.0, 45.0, 60.0)
 )
 @arguments.column_option
 @click.option(
-    "--minutes", type=float, multiple=True, help="The longest drive; repeatable. [30, 45 and 60]"
+    "--minutes",
+    type=float,
+    multiple=True,
+    help="The longest drive; can be repeated. [30, 45 and 60]",
 )
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; can be repeated."
+)
 @click.option(
     "--new", type=click.IntRange(min=0, max=500), default=0, metavar="K",
     help="Suggest K coworking memberships that reach most people.",
@@ -49,7 +54,7 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
     output: str,
     **options: str,
 ) -> None:
-    """Tell who has a place to work within a drive, who has none, and what is nearest to them."""
+    """List who has a place to work within a drive, who has none, and what is nearest to them."""
     from geo.export.coverage import coverage_csv, coverage_geojson, coverage_values
 
     cutoffs_s = [arguments.seconds_of(one) for one in minutes or _USUAL_MIN]

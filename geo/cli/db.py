@@ -20,13 +20,13 @@ def db() -> None:
 @click.option(
     "--unused-areas",
     type=click.Choice(["delete", "keep"]),
-    help="What becomes of the home areas that are due and wait for an answer.",
+    help="Whether to delete or keep the unused home areas that await a decision.",
 )
 def upgrade(unused_areas: str | None) -> None:
     """Update the database's tables, and delete what has expired.
 
-    The app does the same when it starts. When unusually many home areas are due at once, or the
-    clock has jumped, they wait for --unused-areas.
+    The app does the same when it starts. If unusually many home areas have expired at
+    once, or the clock has jumped, none is deleted until you decide with --unused-areas.
     """
     from geo.people import OPERATOR_ID, purge, settle_unused_areas
     from geo.store import migrate
@@ -41,15 +41,19 @@ def upgrade(unused_areas: str | None) -> None:
     arguments.tell(f"The database is at revision {migrate.HEAD}.")
     deleted = gone.areas + (settled if unused_areas == "delete" else 0)
     if deleted:
-        arguments.tell(f"Deleted {deleted:,} home areas that had not been used for {days} days.")
+        arguments.tell(f"Deleted {_areas(deleted)} not used for {days} days.")
     if unused_areas == "keep":
-        arguments.tell(f"Kept {settled:,} home areas for another {days} days.")
+        arguments.tell(f"Kept {_areas(settled)} for another {days} days.")
     elif gone.waiting and not unused_areas:
         arguments.tell(
-            f"{gone.waiting:,} home areas have not been used for {days} days by this computer's"
-            " clock; nothing was deleted. Check the clock, then run 'crossroads db upgrade"
+            f"{_areas(gone.waiting)} not used for {days} days, according to this computer's clock;"
+            " nothing was deleted. Check the clock, then run 'crossroads db upgrade"
             " --unused-areas delete' or '--unused-areas keep'."
         )
+
+
+def _areas(count: int) -> str:
+    return f"{count:,} home area{'' if count == 1 else 's'}"
 
 
 @db.command(epilog=arguments.example("crossroads db backup crossroads-backup.zip"))

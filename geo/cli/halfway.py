@@ -40,13 +40,15 @@ _TABLE_ROWS = 20
     help="Rank by the longest drive, by all drives together, or by both.",
 )
 @click.option("--minutes", type=float, help="The longest drive for anybody. [any]")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; can be repeated."
+)
 @click.option(
     "--open-at", metavar="ISO", help="When it should be open, in the place's own time. [now]"
 )
 @click.option("--open-only", is_flag=True, help="Leave out what is known to be closed then.")
-@click.option("--return", "with_return", is_flag=True, help="Tell the drives back as well.")
-@click.option("--limit", type=click.IntRange(min=1), help="Print so many places. [table: 20]")
+@click.option("--return", "with_return", is_flag=True, help="Include return drives.")
+@click.option("--limit", type=click.IntRange(min=1), help="Maximum number of places. [table: 20]")
 @venues_option
 @arguments.condition_options
 @format_option

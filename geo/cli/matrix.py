@@ -29,7 +29,7 @@ _ROWS_AT_ONCE = 512
 @click.option("--origins", required=True, metavar="A.csv", help="Columns id,lat,lon.")
 @click.option("--destinations", required=True, metavar="B.csv", help="Columns id,lat,lon.")
 @click.option("--out", required=True, metavar="M.csv", help="Is given origin,destination,minutes.")
-@click.option("--skip-bad-rows", is_flag=True, help="Tell of bad rows, but go on without them.")
+@click.option("--skip-bad-rows", is_flag=True, help="Report bad rows and continue without them.")
 @arguments.condition_options
 def matrix(
     region_name: str | None,
@@ -75,8 +75,8 @@ def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], Snaps, lis
     across = ~snaps.found & (snaps.snap_m <= MAX_SNAP_M)
     for i in np.flatnonzero(across):
         arguments.tell(
-            f"{path.name}, line {points[i].line}: water lies between the position and every road"
-            f" around it; its drives are 'inf'."
+            f"{path.name}, line {points[i].line}: water separates the position from every"
+            " nearby road; its drives are 'inf'."
         )
     inside = snaps.found | across
     problems += [

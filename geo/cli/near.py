@@ -18,7 +18,9 @@ from geo.proximity import near_me
 @click.argument("origin", metavar="LAT,LON|ADDRESS")
 @arguments.region_option
 @click.option("--minutes", type=float, default=30, show_default=True, help="The longest drive.")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; can be repeated."
+)
 @click.option(
     "--open-at", metavar="ISO", help="When it should be open, in the place's own time. [now]"
 )

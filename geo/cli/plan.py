@@ -66,25 +66,32 @@ _PLANNING, _OFFERS, _LEAST_S = 0.85, 0.07, 0.1
 @click.option("--max-size", type=int, metavar="B", help="People at each meetup. [any]")
 @click.option("--at", "starts_at", metavar="ISO", help="When it begins, by the places' own clock.")
 @click.option("--duration", default="2", show_default=True, metavar="H", help="Hours it lasts.")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; repeatable.")
-@click.option("--force", multiple=True, metavar="OSM_ID", help="Use this place; repeatable.")
-@click.option("--ban", multiple=True, metavar="OSM_ID", help="Never this place; repeatable.")
 @click.option(
-    "--together", multiple=True, metavar="ID,ID", help="Keep these people together; repeatable."
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; can be repeated."
 )
-@click.option("--apart", multiple=True, metavar="ID,ID", help="Keep these apart; repeatable.")
+@click.option("--force", multiple=True, metavar="OSM_ID", help="Use this place; can be repeated.")
+@click.option("--ban", multiple=True, metavar="OSM_ID", help="Never this place; can be repeated.")
+@click.option(
+    "--together",
+    multiple=True,
+    metavar="ID,ID",
+    help="Keep these people together; can be repeated.",
+)
+@click.option("--apart", multiple=True, metavar="ID,ID", help="Keep these apart; can be repeated.")
 @click.option("--veto", multiple=True, metavar="ID,OSM_ID", help="Not this person there.")
 @click.option(
     "--time-limit", type=click.FloatRange(min=0.1, max=3600), default=6.0, show_default=True,
-    metavar="S", help="Seconds for the whole answer, help for people left out included.",
+    metavar="S", help="Time limit in seconds, including help for people left out.",
 )  # fmt: skip
 @click.option(
-    "--ledger", metavar="LEDGER", help="Driving history, CSV id,minutes: spare who drove far."
+    "--ledger",
+    metavar="LEDGER",
+    help="Driving history, CSV id,minutes: people who drove far get closer venues.",
 )
 @click.option(
     "--history-share", type=click.FloatRange(0, 100), default=100 * HISTORY_SHARE,
     show_default=True, metavar="PERCENT",
-    help="How much the total drive may rise to spare people who drove far.",
+    help="Maximum extra total drive to spare people who drove far.",
 )  # fmt: skip
 @venues_option
 @click.option(
@@ -96,7 +103,7 @@ _PLANNING, _OFFERS, _LEAST_S = 0.85, 0.07, 0.1
 def plan(
     *, region_name: str | None, staff: str, out: str | None, output: str, **options: object
 ) -> None:
-    """Plan meetups for a roster: who goes where, and how good that surely is.
+    """Plan meetups for a roster: who goes where, with proven quality.
 
     As many people as possible are placed first. Who cannot be placed is told with the reason, and
     so is every row of the roster that cannot be used; neither is an error.
@@ -166,8 +173,8 @@ def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
         shown = ", ".join(map(str, roster.uncertain[:_LISTED]))
         more = ", …" if len(roster.uncertain) > _LISTED else ""
         arguments.tell(
-            f"{len(roster.uncertain):,} addresses were found only in part, as by their town: lines"
-            f" {shown}{more}."
+            f"{arguments.partly_found(len(roster.uncertain))}:"
+            f" line{'' if len(roster.uncertain) == 1 else 's'} {shown}{more}."
         )
     if roster.elsewhere:
         arguments.tell(arguments.elsewhere(roster.elsewhere))

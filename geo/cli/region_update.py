@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @click.command(epilog=example("crossroads region update", "crossroads region update vermont"))
 @click.argument("name", required=False)
-@click.option("--force", is_flag=True, help="Even if the region is not old yet.")
+@click.option("--force", is_flag=True, help="Update even if the region is not outdated.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
 def update(name: str | None, force: bool, as_json: bool) -> None:
-    """Get old regions anew from where they came from.
+    """Re-download outdated regions.
 
     Without NAME, all that are older than CROSSROADS_STALE_DAYS (90). Each stays as it is until the
     new one works.
@@ -57,8 +57,10 @@ def update(name: str | None, force: bool, as_json: bool) -> None:
 @click.option(
     "--km", type=float, default=30, show_default=True, help="How far --around reaches, in km."
 )
-@click.option("--kind", "kinds", multiple=True, help="Only places of this kind; repeatable.")
-@click.option("--force", is_flag=True, help="Even if more than a fifth of the places are gone.")
+@click.option("--kind", "kinds", multiple=True, help="Only places of this kind; can be repeated.")
+@click.option(
+    "--force", is_flag=True, help="Refresh even if more than a fifth of the places are gone."
+)
 def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...], force: bool) -> None:
     """Ask OpenStreetMap for the places of a region as they are now.
 

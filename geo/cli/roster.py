@@ -37,9 +37,11 @@ def roster() -> None:
 @click.argument("file", metavar="FILE")
 @arguments.region_option
 @arguments.column_option
-@click.option("--preview", "only_look", is_flag=True, help="Say what it would do, and do nothing.")
 @click.option(
-    "--planning", is_flag=True, help="Everybody in the file has agreed to be planned for by name."
+    "--preview", "only_look", is_flag=True, help="Show what would change, and import nothing."
+)
+@click.option(
+    "--planning", is_flag=True, help="Everyone in the file has agreed to be named in plans."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 def import_(
@@ -83,9 +85,12 @@ def import_(
         "crossroads roster template --out staff.xlsx", "crossroads roster template > staff.csv"
     )
 )
-@click.option("--out", default="-", metavar="FILE", help="Where to write.  [default: stdout]")
+@click.option("--out", default="-", metavar="FILE", help="Output file.  [default: stdout]")
 @click.option(
-    "--format", "kind", type=click.Choice(["csv", "xlsx"]), help="By the ending of FILE, or csv."
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "xlsx"]),
+    help="File format.  [default: by the extension of FILE, or csv]",
 )
 def template(out: str, kind: str | None) -> None:
     """Write an empty table with the columns that a roster may have, to fill in."""
@@ -95,7 +100,7 @@ def template(out: str, kind: str | None) -> None:
     if kind is None:
         kind = "xlsx" if path is not None and path.suffix.casefold() == ".xlsx" else "csv"
     if kind == "xlsx" and path is None and sys.stdout.isatty():
-        raise InputError("a workbook is no text for a terminal; add --out staff.xlsx.")
+        raise InputError("an Excel file cannot be shown in a terminal; add --out staff.xlsx.")
     write_bytes(path, template_xlsx() if kind == "xlsx" else template_csv().encode())
     if path is not None:
         arguments.tell(f"Wrote an empty roster to {path.name}.")
@@ -120,7 +125,7 @@ def list_(as_json: bool) -> None:
 
 
 @roster.command(epilog=arguments.example("crossroads roster export --out roster.csv"))
-@click.option("--out", default="-", metavar="FILE", help="Where to write.  [default: stdout]")
+@click.option("--out", default="-", metavar="FILE", help="Output file.  [default: stdout]")
 def export(out: str) -> None:
     """Write the roster as CSV, with areas of those who allow planning."""
     from geo.export.tables import csv_text
@@ -164,18 +169,15 @@ def forget_(who: str, yes: bool) -> None:
 def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: bool) -> None:
     if found.own:
         arguments.tell(
-            f"{found.own:,} of them have signed in and say themselves where they live; that stays."
+            f"{found.own:,} of them have signed in and set their own area, which stays as it is."
         )
     uncertain = sum(one.state == "uncertain" for one in found.checks)
     if uncertain:
-        arguments.tell(
-            f"{uncertain:,} of the addresses were not found whole, so their towns are used; the"
-            " import page of the app shows which."
-        )
+        arguments.tell(f"{arguments.partly_found(uncertain)}; the app's import page shows which.")
     if found.elsewhere:
         arguments.tell(arguments.elsewhere(found.elsewhere))
     if found.kept:
-        arguments.tell(f"{found.kept:,} of them keep an area that is known from a better source.")
+        arguments.tell(f"{found.kept:,} of them keep their area, which comes from a better source.")
     if found.unseen:
         arguments.tell(
             f"{found.unseen:,} of them get the home area from this table. Theirs are hidden, as"

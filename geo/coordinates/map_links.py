@@ -24,11 +24,11 @@ from geo.model import Point
 from geo.tables import read_table
 
 _SHORTENED = (
-    "that is a shortened link, which only the internet can resolve; open it and copy the full"
+    "this is a shortened link, which cannot be resolved offline; open it and copy the full"
     " address or the coordinates."
 )
 _NO_POSITION = (
-    "that link holds no position; open it and copy the coordinates, or enter the address."
+    "this link holds no position; open it and copy the coordinates, or enter the address."
 )
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
@@ -315,7 +315,9 @@ def _point_of_geo(text: str) -> Point:
     place, *parameters = head.split(";")
     crs = next((one for one in parameters if one.lower().startswith("crs=")), "crs=wgs84")
     if crs.lower() != "crs=wgs84":
-        raise BadCoordinates("that link uses another reference system than WGS84; copy degrees.")
+        raise BadCoordinates(
+            "this link uses a coordinate system other than WGS84; copy the position in degrees."
+        )
     wanted = re.search(r"(?:^|&)q=(.*)", query, re.DOTALL)
     if wanted and (point := _position(wanted[1])):
         return point

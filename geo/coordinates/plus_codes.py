@@ -72,14 +72,14 @@ class PlusCode:
 
         if not self.is_full:
             raise BadCoordinates(
-                f"{self.code} is a short plus code; add its town, like '{self.code} Oakham'."
+                f"{self.code} is a short plus code; add its town, as in '{self.code} Oakham'."
             )
         if "0" in self.code:
             raise BadCoordinates(
-                f"the plus code {self.code} stands for a whole district; give a longer code."
+                f"the plus code {self.code} covers a whole district; enter a longer code."
             )
         if not openlocationcode.isFull(self.code):
-            raise BadCoordinates(f"{self.code} is no valid plus code; check the spelling.")
+            raise BadCoordinates(f"{self.code} is not a valid plus code; check the spelling.")
         cell = openlocationcode.decode(self.code)
         return Point(cell.longitudeCenter, cell.latitudeCenter)
 
@@ -96,7 +96,7 @@ class PlusCode:
         if self.is_full:
             return self.point()
         if not openlocationcode.isShort(self.code):
-            raise BadCoordinates(f"{self.code} is no valid plus code; check the spelling.")
+            raise BadCoordinates(f"{self.code} is not a valid plus code; check the spelling.")
         full = openlocationcode.recoverNearest(self.code, reference.lat, reference.lon)
         return PlusCode(full).point()
 
@@ -135,7 +135,7 @@ class PlusCode:
         reference = near or (box.center if box and not found else None)
         if reference is None:
             raise BadCoordinates(
-                f"{self.code} is a short plus code that fits several spots; add its town,"
+                f"{self.code} is a short plus code that fits several places; add its town,"
                 f" like '{self.code} Oakham'."
             )
         return self.nearest(reference)

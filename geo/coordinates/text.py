@@ -85,5 +85,5 @@ def _only(found: list[Point | None]) -> Point | None:
         abs(one.lon - first.lon) > _SAME_DEG or abs(one.lat - first.lat) > _SAME_DEG
         for one in points
     ):
-        raise BadCoordinates("that holds more than one position; paste only one of them.")
+        raise BadCoordinates("there is more than one position in this; paste only one.")
     return first

@@ -225,8 +225,8 @@ def weighed(plan: MeetupPlan) -> str:
         return ""
     heavy = sum(weight > 1 for weight in weights)
     return (
-        f"Drives are weighted: those of {_count(heavy, 'person', 'people')} count more than once,"
-        " as the roster says."
+        f"Drives are weighted: those of {_count(heavy, 'person', 'people')} count more than once"
+        " (weights from the roster)."
     )
 
 
@@ -237,7 +237,7 @@ def history(plan: MeetupPlan) -> str:
         return ""
     share = f"{100 * cost.share:g} %"
     if not cost.spared:
-        return f"Driving history changes nothing within {share} more total drive."
+        return f"Driving history makes no difference within {share} extra total drive."
     price = drive(cost.extra_s) if cost.extra_s else "nothing"
     return (
         f"Sparing {_count(cost.spared, 'person', 'people')} who drove far to past meetups costs"

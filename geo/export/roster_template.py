@@ -13,14 +13,14 @@ from geo.export.tables import csv_text
 
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
-        "id": "Employee ID. Needed, and different in every row.",
+        "id": "Employee ID. Required, and different in every row.",
         "name": "Optional. Plans from a file list people by ID.",
         "email": "Optional. Work e-mail, to sign in with.",
         "team": "Optional.",
         "address": "House number and street. Leave it empty if the town is enough.",
         "town": "Town or city of the home.",
         "state": "State, province or canton.",
-        "postcode": "ZIP or postal code. The cells are text, so leading zeros stay.",
+        "postcode": "ZIP or postal code. The cells are text, so leading zeros are kept.",
         "country": "Name or two-letter code.",
         "lat": "Latitude in degrees, as 44.26. With lat and lon no address is needed.",
         "lon": "Longitude in degrees, as -72.58.",

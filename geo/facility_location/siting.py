@@ -1,4 +1,4 @@
-"""The answer that every solver gives: which sites, who goes where, and how good that surely is."""
+"""The answer that every solver gives: which sites, who goes where, with proven quality."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def _outside(snap_m: float, max_snap_m: float) -> OutsideRegion:
         return OutsideRegion("the region has no roads at all; build it from another extract.")
     if snap_m <= max_snap_m:
         return AcrossWater(
-            "water lies between the position and every road of the region around it; choose a "
+            "water separates the position from every road of the region around it; choose a "
             "position beside a road.",
             snap_m=snap_m,
         )

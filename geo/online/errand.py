@@ -141,7 +141,7 @@ class Errand:
             raise self._error
         if self._contents and not self._is_here():
             raise BadAnswer(
-                f"{host} answered about another place than it was asked about; check"
+                f"{host} answered about another area than the one requested; check"
                 " CROSSROADS_OVERPASS_URL."
             )
         self._progress("", 1.0)

@@ -178,7 +178,7 @@ class Overpass:
             if not wait_s:
                 return
             if not errand.patience.spend(wait_s):
-                raise ServiceBusy(f"{self._host} had no free slot for us; try again later.")
+                raise ServiceBusy(f"{self._host} had no free slot; try again later.")
             self._wait(errand, wait_s, f"waiting for a free slot at {self._host}")
 
     @property

@@ -238,8 +238,8 @@ class Client:
         """
         if target not in {host, *self._own_hosts} and leads_inside(target):
             raise BadAnswer(
-                f"{host} redirects to {target}, which is on this computer or its network; if that"
-                " is right, name it in the settings."
+                f"{host} redirects to {target}, which is on this computer or its network; check"
+                " the server's address in the settings."
             )
 
     def _check(

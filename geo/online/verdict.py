@@ -107,8 +107,8 @@ def whole(client: Client, question: Question, answer: Answer) -> Answer:
     _check_remark(host, str(values.get("remark") or ""))
     if _osm_timestamp(values) is None:
         raise BadAnswer(
-            f"{host} does not say how old its data are, so its answer is not taken; its database"
-            " may be empty: ask whoever runs it, or set CROSSROADS_OVERPASS_URL."
+            f"{host} does not say how old its data is, so its answer was not used; its database may"
+            " be empty. Ask its operator, or set CROSSROADS_OVERPASS_URL."
         )
     return _without_mappers(answer, values)
 

@@ -177,7 +177,7 @@ def refuse(
         known = None if subject_id is None else find_person(db, subject_id)
         subject = None if known is None else known.id  # what somebody made up is not kept
         add_entry(db, AuditEntry(now_utc(), actor_id, action.value, subject, allowed=False))
-    generic = f"you may not {action.value}; ask whoever looks after Crossroads for you."
+    generic = f"you may not {action.value}; ask your Crossroads administrator."
     raise NotAllowed(why or generic)
 
 

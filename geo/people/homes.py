@@ -56,7 +56,8 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
     found = region.gazetteer.geocode(text)
     if found.elsewhere:
         raise InputError(
-            f"that is in {found.elsewhere}, not in region {region.name!r}; choose the region there."
+            f"the address is in {found.elsewhere}, not in region {region.name!r};"
+            " choose its region."
         )
     if found.match is None:
         raise InputError(

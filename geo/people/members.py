@@ -201,12 +201,12 @@ def change_member(
 
 
 _ADDRESS_DECIDES = (
-    "this person has not signed in yet, and the e-mail address decides who will; ask an admin to"
-    " change it, or let them sign in with the address that is there."
+    "until this person has signed in, only an admin can change the e-mail address, which decides"
+    " who can sign in as them; ask an admin, or ask the person to sign in first."
 )
 _OWNERS_DIFFER = (
-    "they do not have the same e-mail address, or you are one of them, and whoever signs in would"
-    " see what is kept of the other; ask an admin to merge them."
+    "these entries have different e-mail addresses, or one of them is yours, so merging them would"
+    " show one person's data to another; ask an admin to merge them."
 )
 
 

@@ -191,8 +191,8 @@ class Reading:
 
     def _off_roads(self, home: RowLocation) -> ValueError:
         if home.point in self._region.bbox:
-            return ValueError("no road of the region is near that home")
-        return OtherRegionError(f"that home is not in {self._extent.label}")
+            return ValueError("no road of the region is near the home")
+        return OtherRegionError(f"the home is not in {self._extent.label}")
 
     def _read(self, row: Row) -> ImportRow:
         row.check()
@@ -279,7 +279,7 @@ def check_columns(table: ParsedTable) -> None:
     columns.require(("id",), table.name)
     known = set(columns.positions)
     if not known & {"name", "first_name", "last_name", "email"} and not says_where(known):
-        raise columns.lacking(f"{table.name} says of nobody who or where they are")
+        raise columns.lacking(f"{table.name} has no column with names, e-mail addresses or homes")
 
 
 def twins(rows: Sequence[ImportRow]) -> Iterable[str]:

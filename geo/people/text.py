@@ -53,8 +53,8 @@ def clean_email(text: str) -> str:
     singular = any(unicodedata.normalize("NFC", letter) != letter for letter in text.strip())
     if singular or _folded(bare) != bare.lower():
         raise InputError(
-            "that e-mail address has letters that are easily taken for others (as a full-width"
-            " k for a k); write it with plain ones."
+            "that e-mail address has letters that look like others (such as a full-width k);"
+            " write it with plain letters."
         )
     return bare.lower()
 

@@ -64,7 +64,7 @@ def parse_rules(text: str) -> tuple[Rules, ...]:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _RuleDraft:
     """A rule while it is read: None for what has not been met yet."""
 
     wide: str | None = None
@@ -112,9 +112,9 @@ class _Parser:
             return before if is_empty and before == "fallback" else "normal"
         raise UnreadableHours(self._cursor.next().text)
 
-    def _draft(self) -> _Draft:
+    def _draft(self) -> _RuleDraft:
         """Read the parts of a rule, in any order, each once."""
-        draft = _Draft()
+        draft = _RuleDraft()
         while (part := self._next_part()) is not None:
             name, read = part
             if getattr(draft, name):
@@ -141,7 +141,7 @@ class _Parser:
         }
         return readers.get(cursor.kind())
 
-    def _rule(self, draft: _Draft, relation: Relation, before: list[Rule]) -> Rule:
+    def _rule(self, draft: _RuleDraft, relation: Relation, before: list[Rule]) -> Rule:
         days = draft.days or ()
         if draft.wide is not None:
             days = tuple(day.within(draft.wide) for day in days or (DaySelector(),))

@@ -23,7 +23,7 @@ from geo.model import Point
 from geo.places.opening_days import DaySelector
 from geo.places.opening_position import engine, is_among, is_public_holiday, sun_event
 from geo.places.opening_rules import OpenState, Rule, Rules
-from geo.places.opening_times import DAY, Clock
+from geo.places.opening_times import DAY, TimeOfDay
 
 _LETTERS: dict[OpenState, bytes] = {"open": b"o", "closed": b"c", "unknown": b"u"}
 _STATES: dict[str, OpenState] = {"o": "open", "c": "closed", "u": "unknown"}
@@ -149,7 +149,7 @@ def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
             yield first, last if last > first else last + DAY, span.is_open_end
 
 
-def _minutes(clock: Clock, day: date, calendar: Calendar) -> int | None:
+def _minutes(clock: TimeOfDay, day: date, calendar: Calendar) -> int | None:
     if not clock.event:
         return clock.minutes
     event = sun_event(clock.event, day, calendar.position)

@@ -23,7 +23,7 @@ CLOCKS: tuple[Kind, ...] = ("time", "number", "sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class TimeOfDay:
     """A time of day: minutes since midnight, or before or after an event of the sun.
 
     Attributes
@@ -48,8 +48,8 @@ class TimeSpan:
         Whether the end is a guess, so that nobody knows the state within.
     """
 
-    start: Clock
-    end: Clock
+    start: TimeOfDay
+    end: TimeOfDay
     is_open_end: bool = False
 
 
@@ -98,7 +98,7 @@ def _goes_on(cursor: Cursor) -> bool:
     return goes_on
 
 
-def _clock(cursor: Cursor) -> tuple[Clock, HoursToken | None]:
+def _clock(cursor: Cursor) -> tuple[TimeOfDay, HoursToken | None]:
     if cursor.take("("):
         event = cursor.next("sun").text
         sign = 1 if cursor.take("+") else -1
@@ -106,13 +106,13 @@ def _clock(cursor: Cursor) -> tuple[Clock, HoursToken | None]:
             cursor.expect("-")
         minutes = cursor.next("time").minutes
         cursor.expect(")")
-        return Clock(sign * minutes, event), None
+        return TimeOfDay(sign * minutes, event), None
     token = cursor.next(*CLOCKS)
     if token.kind == "sun":
-        return Clock(0, token.text), None
+        return TimeOfDay(0, token.text), None
     if token.minutes > (DAY if token.kind == "number" else 2 * DAY):
         raise UnreadableHours(token.text)
-    return Clock(token.minutes), token
+    return TimeOfDay(token.minutes), token
 
 
 def _check_hours(first: HoursToken | None, last: HoursToken | None) -> None:
@@ -142,10 +142,12 @@ def _by_halves(
     if span.is_open_end:
         if start is None:
             raise UnreadableHours("an open end behind a.m. or p.m.")
-        return _open_end(Clock(_minutes(start, start.half)))
+        return _open_end(TimeOfDay(_minutes(start, start.half)))
     if start is None or end is None:  # the sun at one end or both
-        first_clock = span.start if start is None else Clock(_minutes(start, start.half))
-        return TimeSpan(first_clock, span.end if end is None else Clock(_minutes(end, end.half)))
+        first_clock = span.start if start is None else TimeOfDay(_minutes(start, start.half))
+        return TimeSpan(
+            first_clock, span.end if end is None else TimeOfDay(_minutes(end, end.half))
+        )
     first, last = _minutes(start, start.half), _minutes(end, end.half)
     # "7-9pm" begins in the morning or the evening, "9am-5" ends at either; "9-5pm" is sure.
     if is_12h and end.half and not start.half and start.minutes < 13 * 60:
@@ -153,7 +155,7 @@ def _by_halves(
         first = later if later < last else first
     if is_12h and start.half and not end.half and end.minutes < 13 * 60:
         last = _minutes(end, "p")
-    return TimeSpan(Clock(first), Clock(last))
+    return TimeSpan(TimeOfDay(first), TimeOfDay(last))
 
 
 def _may_be_12h(tokens: Iterable[HoursToken], spans: Iterable[TimeSpan]) -> bool:
@@ -171,7 +173,7 @@ def _may_be_12h(tokens: Iterable[HoursToken], spans: Iterable[TimeSpan]) -> bool
     return False
 
 
-def _open_end(start: Clock) -> TimeSpan:
+def _open_end(start: TimeOfDay) -> TimeSpan:
     """Return the span within which a place with an open end may close.
 
     How long it lasts is a convention of the evaluation tools: eight hours from 22:00 on, ten from
@@ -180,15 +182,15 @@ def _open_end(start: Clock) -> TimeSpan:
     sun = {"sunset": 18, "dusk": 18}
     hour = sun.get(start.event, 0) if start.event else start.minutes // 60
     if hour < 17:
-        return TimeSpan(start, Clock(DAY), is_open_end=True)
+        return TimeSpan(start, TimeOfDay(DAY), is_open_end=True)
     length = 8 * 60 if hour >= 22 else 10 * 60
-    return TimeSpan(start, Clock(start.minutes + length, start.event), is_open_end=True)
+    return TimeSpan(start, TimeOfDay(start.minutes + length, start.event), is_open_end=True)
 
 
-def _after(start: Clock, end: Clock) -> Clock:
+def _after(start: TimeOfDay, end: TimeOfDay) -> TimeOfDay:
     """Return the end of a span, on the next day where the span goes beyond midnight."""
     wraps = not (start.event or end.event) and end.minutes <= start.minutes
-    return Clock(end.minutes + DAY) if wraps else end
+    return TimeOfDay(end.minutes + DAY) if wraps else end
 
 
 def _minutes(token: HoursToken, half: str) -> int:
@@ -206,4 +208,4 @@ def _in_12h(span: TimeSpan) -> TimeSpan:
     start += _NOON if start < _FIRST_OPENING else 0
     while end <= start:
         end += _NOON
-    return TimeSpan(Clock(start), Clock(end), span.is_open_end)
+    return TimeSpan(TimeOfDay(start), TimeOfDay(end), span.is_open_end)

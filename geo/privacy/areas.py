@@ -101,8 +101,8 @@ def coarsen_homes(
     """
     if len(homes) < k:
         raise InputError(
-            f"the map of this region has fewer than {k} homes ({len(homes)}), so nobody can hide"
-            " among them and no home area is made; build the region from a larger extract."
+            f"the map of this region has {len(homes)} homes, and a home area needs at least {k};"
+            " build the region from a larger extract."
         )
     partition = homes.partition(k)
     rows = _rows(points, homes, partition).tolist()

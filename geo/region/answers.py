@@ -71,7 +71,7 @@ def read_answer(path: Path) -> Answer:
         raise UnreadableExtract(f"{path} has no list of elements; ask again.")
     if any(one.get("visible") is False for one in elements):
         raise UnreadableExtract(
-            f"{path} is a history, with objects that are deleted; ask for the map of one moment."
+            f"{path} contains history, with deleted objects; ask for the map at one point in time."
         )
     return Answer(elements, _base(stamp))
 

@@ -152,8 +152,8 @@ def _check_whole(fetched: Fetched, boxes: Sequence[BBox], name: str, regions_dir
     came = sum(is_covered(box, answered) for box in boxes)
     stays = " The region stays as it was." if name in list_regions(regions_dir) else ""
     raise Interrupted(
-        f"{came} of {len(boxes)} squares came ({fetched.reason.partition(';')[0].rstrip('.')});"
-        f" run it again to go on.{stays}"
+        f"{came} of {len(boxes)} squares were downloaded"
+        f" ({fetched.reason.partition(';')[0].rstrip('.')}); run it again to continue.{stays}"
     )
 
 
@@ -161,8 +161,8 @@ def _check_data(fetched: Fetched, name: str, host: str, regions_dir: Path) -> No
     """Refuse data that hold nothing of the area, or are older than the region that is there."""
     if not fetched.elements:
         raise BadAnswer(
-            f"{host} holds nothing of this area; is it on land, and is CROSSROADS_OVERPASS_URL"
-            " a server for that part of the world?"
+            f"{host} has no data for this area; check that it is on land, and that"
+            " CROSSROADS_OVERPASS_URL serves that part of the world."
         )
     if name in list_regions(regions_dir):
         have = read_manifest(find_region(name, regions_dir), of_earlier=True).osm_timestamp
@@ -190,7 +190,7 @@ def check_not_older(name: str, have: datetime | None, found: datetime, host: str
     """
     if have is not None and found < have:
         raise BadAnswer(
-            f"the data of {host} are of {found:%Y-%m-%d %H:%M} UTC, older than those of region"
+            f"the data on {host} is from {found:%Y-%m-%d %H:%M} UTC, older than that of region"
             f" {name!r} ({have:%Y-%m-%d %H:%M} UTC); the region stays as it was."
         )
 

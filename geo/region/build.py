@@ -137,7 +137,7 @@ def build_region(
         except MemoryError as error:
             raise SetupError(
                 f"there is not enough memory to build region {name!r}; close other programs, or "
-                "take a smaller extract."
+                "use a smaller extract."
             ) from error
         finally:
             sweep(folder, own=build)
@@ -256,8 +256,8 @@ def _check_place(title: str, graph: RoadGraph, expected: Any) -> None:
     share = float(shapely.intersects_xy(expected, graph.junction_lon, graph.junction_lat).mean())
     if share < _LEAST_THERE:
         raise UnreadableExtract(
-            f"{title} is of another place than was asked for: {share:.0%} of its roads lie there; "
-            "check the address, or build the region from a file of your own."
+            f"{title} covers another place: {share:.0%} of its roads are in the area requested;"
+            " check the web address, or build the region from a file of your own."
         )
 
 

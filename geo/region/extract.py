@@ -148,8 +148,8 @@ class _Audience:
                 look(thing)
 
     def _complain(self, name: str, *, again: bool) -> None:
-        """Say that an object comes again, or after what it should come before."""
-        raise unreadable(self._path, f"{name} {'comes again' if again else 'is out of order'}")
+        """Say that an object appears twice, or after what it should come before."""
+        raise unreadable(self._path, f"{name} {'appears twice' if again else 'is out of order'}")
 
     def _check(self, number: int) -> None:
         if number < 0:
@@ -211,7 +211,7 @@ def read_header(path: Path) -> ExtractHeader:
 
 def _many_moments(path: Path) -> UnreadableExtract:
     return UnreadableExtract(
-        f"{path} is a history or a list of changes; give an extract of one moment, named .osm.pbf."
+        f"{path} contains history or changes; use an ordinary extract, named .osm.pbf."
     )
 
 
@@ -242,16 +242,16 @@ def unreadable(path: Path, detail: str) -> UnreadableExtract:
             f"the objects of {path} are not in order ({detail}); sort the file by type and id, "
             "for example with 'osmium sort'."
         )
-    if "comes again" in detail:
+    if "appears twice" in detail:
         return UnreadableExtract(
-            f"{path} holds an object more than once ({detail}), as a history does; give an extract "
-            "of one moment, as 'osmium time-filter' makes of a history and 'osmium merge' of "
-            "several extracts."
+            f"{path} contains an object more than once ({detail}), as files with history do; "
+            "use 'osmium time-filter' to extract one point in time, or 'osmium merge' to combine "
+            "files."
         )
     if packing := _PACKED.search(detail):
         return UnreadableExtract(
-            f"the blocks of {path} are compressed with {packing[1]}, which is not read; have the "
-            "program that wrote the file write it with zlib, as all published extracts are."
+            f"the blocks of {path} are compressed with {packing[1]}, which is not supported; "
+            "write the file again with zlib compression, as published extracts have."
         )
     if "EOF" in detail or "truncated" in detail or "no element found" in detail:
         return UnreadableExtract(f"{path} is cut off ({detail}); download it again.")

@@ -188,8 +188,8 @@ def _merge(
 def _check_gone(merged: _Merged) -> None:
     if merged.gone > _MOST_GONE * merged.asked:
         raise PlacesMissing(
-            f"the server lacks {merged.gone:,} of the {merged.asked:,} places that were asked"
-            " about; the region stays as it was.",
+            f"the server no longer has {merged.gone:,} of the {merged.asked:,} places that were"
+            " refreshed; the region stays as it was.",
             gone=merged.gone,
         )
 

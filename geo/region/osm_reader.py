@@ -180,7 +180,7 @@ class ObjectReader:
         with osmium.io.Reader(self._path, osmium.osm.RELATION) as reader:
             for relation in osmium.OsmFileIterator(reader, *handlers):
                 if relations and relations[-1] == relation.id:
-                    raise ValueError(f"relation {relation.id} comes again")
+                    raise ValueError(f"relation {relation.id} appears twice")
                 relations.append(relation.id)
                 ways.update(member.ref for member in relation.members if member.type == "w")
         return relations, ways
@@ -213,7 +213,7 @@ class _DeletedFilter:
         name = f"{thing.type_str()}{thing.id}"
         deleted = is_deleted(thing, self._ids)
         if deleted and name == self._last:  # dropping it would bring back its older version
-            raise ValueError(f"{name} comes again")
+            raise ValueError(f"{name} appears twice")
         self._last = name
         return deleted
 

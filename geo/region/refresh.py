@@ -168,7 +168,7 @@ def _boxes_to_refresh(
     """Return the boxes to ask about: those of the region, or of it those that are wanted."""
     wanted = squares if boxes is None else [box for box in boxes if box in set(squares)]
     if not wanted:
-        raise InputError(f"that is not in region {name!r}; refresh the region of it.")
+        raise InputError(f"the area to refresh is not in region {name!r}; choose its region.")
     if len(wanted) > MOST_BOXES:
         raise InputError(f"region {name!r} is too large to refresh at once; refresh a part of it.")
     return wanted

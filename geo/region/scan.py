@@ -97,8 +97,8 @@ def gave_up(remark: str) -> bool:
 def not_whole(path: Path, remark: str) -> UnreadableExtract:
     """Return the error that says so."""
     return UnreadableExtract(
-        f"{path} is not whole, the server says: {shorten(remark.strip(), _LONGEST_REMARK)!r};"
-        " ask again for a smaller area."
+        f"{path} is incomplete; the server reported: {shorten(remark.strip(), _LONGEST_REMARK)!r}."
+        " Ask again for a smaller area."
     )
 
 
@@ -127,8 +127,8 @@ def _windows(path: Path) -> Iterator[bytes]:
                 endless = len(chunk) == _CHUNK_BYTES and b"<" not in chunk and b"\n" not in chunk
                 if total > most or endless:
                     raise UnreadableExtract(
-                        f"{path} is damaged, or made to do harm: it unpacks to far more than an"
-                        " extract of its size can hold."
+                        f"{path} is damaged or malicious: it unpacks to far more than an extract"
+                        " of its size can hold."
                     )
                 yield tail + chunk
                 tail = chunk[-_OVERLAP_BYTES:]

@@ -127,7 +127,7 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> Restored:
     """
     if not path.is_file():  # a device or a pipe may never end
         raise InputError(
-            f"{path.name} is no file; name a backup that 'crossroads db backup' wrote."
+            f"{path.name} is not a file; give a backup that 'crossroads db backup' wrote."
         )
     try:
         with zipfile.ZipFile(path) as box:

@@ -277,8 +277,8 @@ class Store:
     def _refuse_empty_file(self) -> None:
         if self.is_sqlite and self.path.stat().st_size == 0:
             raise SetupError(
-                f"the database {self.path} is empty: what was in it is gone. Restore a backup with"
-                " 'crossroads db restore', or delete the file to start with an empty roster."
+                f"the database {self.path} is empty and has lost its contents; restore a backup"
+                " with 'crossroads db restore', or delete the file to start with an empty roster."
             )
 
     @contextmanager

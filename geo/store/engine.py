@@ -161,7 +161,7 @@ _REASONS = {
     "full": "the disk of the database is full; make room.",
     "readonly": "the database may not be written; change the rights of its file and folder.",
     "read-only": "the database may not be written from here.",
-    "not a database": "the file of the database is damaged or none; restore a backup with"
+    "not a database": "the database file is damaged or not a database; restore a backup with"
     " 'crossroads db restore'.",
     "depend on it": "other tables or views use tables of Crossroads; give it a database or a"
     " schema of its own.",

@@ -61,7 +61,7 @@ def check_own(connection: Connection) -> str | None:
         if columns != expected.get(name):
             raise SetupError(
                 f"the database has a table {name!r} that is not Crossroads' own; give Crossroads"
-                " a database or a schema that it shares with nobody."
+                " a database or a schema of its own."
             )
     if missing := sorted(set(expected) - there):
         raise SetupError(
@@ -119,6 +119,6 @@ def revisions() -> list[str]:
 
 def _newer(found: str) -> SetupError:
     return SetupError(
-        f"the database is of revision {found}, which this version of Crossroads does not know;"
+        f"the database is at revision {found}, which this version of Crossroads does not know;"
         " install the version that wrote it, or a newer one."
     )

@@ -55,13 +55,13 @@ _NOT_HERE = (
 )
 _NOT_FOUND = "Not found"
 _FOREIGN = (
-    "This was sent by a page of another address than the one that it was sent to; open Crossroads"
-    " itself, and behind a proxy pass the Host header on as docs/hosting.md says."
+    "This request came from a page at another address; open Crossroads itself. Behind a proxy, pass"
+    " on the Host header as docs/hosting.md explains."
 )
-_SIGN_IN_FIRST = "Sign in first: your sign-in has ended, or there was none."
+_SIGN_IN_FIRST = "Sign in first: you are not signed in, or your sign-in has ended."
 _UNAVAILABLE = (
-    "The database cannot be reached, so nobody can be let in; try again later, or tell whoever"
-    " looks after Crossroads for you."
+    "The database cannot be reached, so nobody can sign in; try again later, or ask your"
+    " Crossroads administrator."
 )
 _STATUS = {
     _UNKNOWN_HOST: 400,

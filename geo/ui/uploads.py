@@ -18,9 +18,11 @@ _FRAMING_BYTES = 64 * 1024
 """What a browser puts around a file that it sends."""
 
 _NOT_YOURS = "That page is no longer open; reload it and choose the file again."
-_NO_LENGTH = "The request does not say how long it is."
-_TOO_LARGE = "The file is larger than {limit_mb} MB; divide it, or leave out what is not needed."
-_TOO_MUCH = "Your open pages hold as many uploaded files as one visitor may; close some of them."
+_NO_LENGTH = "The request does not give its length."
+_TOO_LARGE = "The file is larger than {limit_mb} MB; split it, or remove what is not needed."
+_TOO_MUCH = (
+    "Your open pages hold all the uploaded files that one visitor may have; close some pages."
+)
 
 
 class Uploads:

@@ -42,8 +42,8 @@ _POLICY, _TOO_BIG, _MALFORMED, _NO_TEXT = 1008, 1009, 1007, 1003
 """Status codes of RFC 6455, section 7.4.1."""
 
 _TOO_MANY = (
-    "You have more pages of Crossroads open, or opened more in the last minutes, than one visitor"
-    " may; close some, and try again in two minutes."
+    "You have too many pages of Crossroads open, or opened too many in the last few minutes; close"
+    " some, and try again in two minutes."
 )
 
 
@@ -191,7 +191,7 @@ class _Connection:
         return None
 
     async def _end(self, code: int) -> Message:
-        _LOG.warning("a WebSocket sent what no page sends, and was closed (code %d)", code)
+        _LOG.warning("closed a WebSocket that sent what no page sends (code %d)", code)
         self._ended = True
         await self._send({"type": "websocket.close", "code": code})
         return {"type": "websocket.disconnect", "code": code}

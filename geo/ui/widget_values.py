@@ -36,7 +36,7 @@ def leave_out_wrong_values() -> None:
                 return read(states, key)
         except Exception:  # noqa: BLE001 - whatever a deserializer makes of it, it is no value
             _LOG.debug("a deserializer failed", exc_info=True)
-        _LOG.warning("a widget was sent a value that it cannot have; it was left out")
+        _LOG.warning("ignored a value that a widget cannot have")
         # Replaced and not deleted: Streamlit may be walking over the values at this moment.
         states.states[key] = Value(metadata.deserializer(None))
         return read(states, key)

@@ -123,7 +123,7 @@ def test_two_extracts_become_one_region(run: Run, world: World) -> None:
         (["get", "--at", "-30,100"], 2, "no extract covers"),
         (["get", "--around", "52,0"], 2, "--name"),
         (["get", "--around", "52,0", "--name", "x", "--km", "500"], 2, "no distance"),
-        (["get", "--around", "0,0", "--name", "sea", "--km", "1"], 1, "holds nothing of this area"),
+        (["get", "--around", "0,0", "--name", "sea", "--km", "1"], 1, "has no data for this area"),
         (["get", "ftp://x/y.osm.pbf"], 2, "no web address"),
         (["get", "http://localhost/y.zip"], 2, "no extract"),
         (["get", "https://maps.example.org/x.osm.pbf"], 1, "CROSSROADS_CONTACT"),

@@ -449,7 +449,7 @@ def test_people_of_other_regions_are_counted(
     path = table("id,lat,lon,town\na,52.6,-0.6,\nb,47.0,-86.75,\nc,,,Bracklecombe\n")
     preview = preview_import(local_crew, "pat", county, path, k=20)
     assert (len(preview.rows), preview.elsewhere) == (2, 1)
-    assert preview.problems == ("staff.csv, line 2: that home is not in region county.",)
+    assert preview.problems == ("staff.csv, line 2: the home is not in region county.",)
 
 
 def test_a_table_that_is_swapped_is_told_once(

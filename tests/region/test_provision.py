@@ -239,7 +239,9 @@ def test_an_outage_on_the_way_builds_no_fragment_and_the_next_run_goes_on(
     def go_off(_said: str, _done: float) -> None:
         world.is_off = len(world.queries) >= 4
 
-    with pytest.raises(Interrupted, match=rf"4 of {len(boxes)} squares came .* to go on\.$"):
+    with pytest.raises(
+        Interrupted, match=rf"4 of {len(boxes)} squares were downloaded .* to continue\.$"
+    ):
         get_area(boxes, "area", services=services, regions_dir=folder, progress=go_off)
     assert not (folder / "area").exists()
     assert f"{middle.west:.7f}".rstrip("0") in world.queries[0]
@@ -261,7 +263,7 @@ def test_an_update_that_was_stopped_goes_on_after_hours(
     def go_off(_said: str, _done: float) -> None:
         world.is_off = len(world.queries) >= asked + 3
 
-    with pytest.raises(Interrupted, match=r"3 of \d+ squares came .* stays as it was"):
+    with pytest.raises(Interrupted, match=r"3 of \d+ squares were downloaded .* stays as it was"):
         update_region("area", services=services, regions_dir=folder, progress=go_off)
     world.is_off = False
     services.client.clock.sleep(4 * 3600)
@@ -275,7 +277,7 @@ def test_answers_of_others_are_kept_where_an_area_holds_nothing(
 ) -> None:
     get_area(area_boxes(MIDDLE, 1), "area", services=services, regions_dir=folder)
     sea = area_boxes(Point(0, 0), 1)
-    with pytest.raises(BadAnswer, match="holds nothing of this area"):
+    with pytest.raises(BadAnswer, match="has no data for this area"):
         get_area(sea, "sea", services=services, regions_dir=folder)
     before = len(world.queries)
     get_area(area_boxes(MIDDLE, 1), "again", services=services, regions_dir=folder)

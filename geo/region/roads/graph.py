@@ -96,8 +96,8 @@ def _check_degrees(pieces: Pieces) -> None:
     most = int(np.bincount(np.concatenate([pieces.tail, pieces.head])).max())
     if most > _MOST_ROADS:
         raise UnreadableExtract(
-            f"the extract is damaged: {most:,} stretches of road meet at one of its junctions; "
-            "take another extract."
+            f"the extract is damaged: {most:,} roads meet at one junction; download it again, or "
+            "use another extract."
         )
 
 

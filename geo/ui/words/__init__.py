@@ -92,9 +92,7 @@ EVERYONE = "in everyone's reach"
 OUTSIDE = (
     "That is {distance} from the nearest road of this region. Choose a point nearer to its roads."
 )
-ACROSS_WATER = (
-    "Water lies between that point and the roads around it. Choose a point beside a road."
-)
+ACROSS_WATER = "Water separates this point from the roads around it. Choose a point next to a road."
 ADD_KIND = "Also look for {kinds}"
 REMOVE_REGION = "Remove"
 REMOVE_SURE = "Yes, remove {name}"

@@ -27,8 +27,8 @@ SAVE = "Save as CSV"
 NOTHING = "Nothing like that happened in this time."
 
 UNUSED_AREAS = (
-    "{waiting:,} of {total:,} home areas have not been used for {days} days, by this computer's"
-    " clock. So many at once are not deleted without you. Check the clock first."
+    "{waiting:,} of {total:,} home areas have not been used for {days} days, according to this"
+    " computer's clock. Nothing is deleted until you decide. Check the clock first."
 )
 DELETE_AREAS = "Delete these areas"
 KEEP_AREAS = "Keep them for {days} more days"

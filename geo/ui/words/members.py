@@ -167,7 +167,7 @@ def done(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
 
 def to_check(uncertain: int, missing: int) -> str:
     """Return how many addresses a person should look at; empty for none."""
-    parts = [f"{uncertain:,} found in part"] if uncertain else []
+    parts = [f"{uncertain:,} only partly found"] if uncertain else []
     parts += [f"{missing:,} not found"] if missing else []
     return f"Addresses to check: {' and '.join(parts)}." if parts else ""
 

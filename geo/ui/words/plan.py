@@ -56,10 +56,10 @@ TOGETHER, APART, VETO = "Keep together", "Keep apart", "Not there"
 TOGETHER_NEEDS = "Choose two people or more."
 VETO_NEEDS = "Choose who, and find the place above."
 LIMIT = "Time limit in seconds"
-HISTORY_SHARE = "Extra drive for driving history, at most"
+HISTORY_SHARE = "Maximum extra drive for driving history"
 HISTORY_SHARE_HOW = (
-    "People who drove far to past meetups get closer venues as long as the total drive of everybody"
-    " does not rise by more than this."
+    "People who drove far to past meetups get closer venues, as long as the total drive does not"
+    " rise by more than this."
 )
 
 MAKE, AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
@@ -109,7 +109,9 @@ CURVE_HOW = (
     " see it. More meetups than the ringed one save little."
 )
 CURVE_X, CURVE_Y = "meetups", "total drive"
-CURVE_NONE = "Plan with “As many as are worth it”, and this shows what each number gives."
+CURVE_NONE = (
+    "Plan with “As many as are worth it” to see the total drive for each number of meetups."
+)
 CURVE_FEW = "Fewer than {count} meetups leave more people out, so they are not shown."
 CURVE_TABLE = "The same as a table"
 COMPARE_NONE = "Make a second plan, with other questions, to compare the two."

@@ -88,7 +88,7 @@ NOTES = "Columns that could be confused"
 MORE = "… and {count} more."
 PREVIEW = "Nothing is used yet. Check the rows first."
 LINE = "Line"
-CHECK, CHECK_ADDRESS = "Check", "Address found in part"
+CHECK, CHECK_ADDRESS = "Check", "Address only partly found"
 FROM = "From {name}"
 LEDGER = "Fairness over time"
 LEDGER_HOW = (
@@ -129,7 +129,7 @@ def of_stored(demand: PlanDemand, nameless: int) -> list[str]:
             f"{demand.left_out} anonymous people left out: so few could be identified."
         )
     if demand.without_area:
-        sentences.append(f"{demand.without_area} have not said where they live.")
+        sentences.append(f"{demand.without_area} have no home area yet.")
     if demand.elsewhere:
         sentences.append(elsewhere(demand.elsewhere))
     if demand.away:
@@ -152,8 +152,8 @@ def none_stored(other_region: int) -> str:
 def uncertain(count: int) -> str:
     """Return how many addresses were found in part only."""
     if count == 1:
-        return "1 address was found only in part; the row to check is at the top."
-    return f"{count:,} addresses were found only in part; the rows to check are at the top."
+        return "1 address was only partly found; the row to check is at the top."
+    return f"{count:,} addresses were only partly found; the rows to check are at the top."
 
 
 def usual_sizes(least: int, most: int) -> str:
