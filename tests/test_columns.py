@@ -122,9 +122,7 @@ def test_of_two_addresses_the_first_is_taken_whole() -> None:
 def test_our_own_name_goes_before_others_and_that_is_said() -> None:
     mapping = map_columns(["Employee ID", "id", "E-Mail"], file="staff.csv")
     assert mapping.used == {"id": "id", "email": "E-Mail"}
-    assert mapping.notes == (
-        "staff.csv: the column 'id' is read for id, and 'Employee ID' is not.",
-    )
+    assert mapping.notes == ("staff.csv: id is read from the column 'id', not from 'Employee ID'.",)
 
 
 def test_what_a_person_chose_goes_before_everything() -> None:

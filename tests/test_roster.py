@@ -87,11 +87,11 @@ SECRETS = ("52.123456", "-0.654321", "17 Rose Lane", "999.5")
     [
         ("x,52.123456,north,,,", "not a number"),
         ("x,52.123456,,,,", "not a number"),
-        ("x,999.5,-0.654321,,,", "no position"),
+        ("x,999.5,-0.654321,,,", "not a position on Earth"),
         (",52.123456,-0.654321,,,", "id is empty"),
         ("x,,,17 Rose Lane,,", "was not found"),
         ("x,,,,,", "no position and no address"),
-        ("good,52.123456,-0.654321,,,", "already on line 2"),
+        ("good,52.123456,-0.654321,,,", "duplicate of the id on line 2"),
         ("x,52.123456,-0.654321,,-1,", "weight"),
         ("x,52.123456,-0.654321,,nan,", "weight"),
         ("x,52.123456,-0.654321,,,lava", "winter"),
@@ -118,7 +118,7 @@ def test_twins_are_told(file: Path) -> None:
 def test_a_table_without_anything_to_go_by_is_refused(file: Path) -> None:
     with pytest.raises(BadTable, match="'id'"):
         read(file, "team,lat,lon\na,1,2\n")
-    with pytest.raises(BadTable, match="where people start"):
+    with pytest.raises(BadTable, match="where people live"):
         read(file, "id,team\na,Blue\n")
     with pytest.raises(InputError, match="check the path"):
         read_roster(file.with_name("none.csv"), cast("Gazetteer", Names()))
@@ -143,7 +143,7 @@ def test_a_workbook_is_read_like_a_table(tmp_path: Path) -> None:
 def test_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "staff.xlsx"
     path.write_bytes(b"PK no workbook")
-    with pytest.raises(InputError, match="workbook"):
+    with pytest.raises(InputError, match="cannot be read as an Excel file"):
         read_roster(path, cast("Gazetteer", Names()))
 
 
@@ -207,7 +207,7 @@ def test_columns_can_be_mapped_by_hand(file: Path) -> None:
     text = "Kennung,Heimat\n7,Nine Lanes\n"
     with pytest.raises(UnmappedColumns, match="'Kennung', 'Heimat'"):
         read(file, text)
-    with pytest.raises(UnmappedColumns, match="where people start"):
+    with pytest.raises(UnmappedColumns, match="where people live"):
         read(file, text, columns={"id": "Kennung"})
     roster = read(file, text, columns={"id": "Kennung", "town": "Heimat"})
     assert [(p.id, p.point) for p in roster.people] == [("7", Point(-0.48, 52.01))]
@@ -234,4 +234,4 @@ def test_a_roster_that_is_swapped_throughout_is_told_once(file: Path) -> None:
     assert roster.people == ()
     (problem,) = roster.problems
     assert problem.startswith("staff.csv: lat and lon look swapped on 3 of 3 lines")
-    assert "region west the other way round" in problem
+    assert "the other way round they are in region west" in problem

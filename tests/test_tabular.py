@@ -70,7 +70,7 @@ def test_three_bad_rows_of_ten_thousand_are_told_and_the_others_kept(tmp_path: P
         "t.csv, line 10000",
     ]
     assert "'north' is not a number" in problems[0]
-    assert "already on line 5" in problems[2]
+    assert "duplicate of the id on line 5" in problems[2]
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def coarsen_homes(
     """
     if len(homes) < k:
         raise InputError(
-            f"the map of this region has {len(homes)} homes, and a home area needs at least {k};"
+            f"the map of this region shows {len(homes)} of the {k} homes that a home area needs;"
             " build the region from a larger extract."
         )
     partition = homes.partition(k)

@@ -69,8 +69,8 @@ def test_build_list_info_remove(run: Run, village: Path) -> None:
     ("cut", "sentence"),
     [
         (0, ""),
-        (1, "1 road leaves the file; it ends where it ends."),
-        (2, "2 roads leave the file; they end where it ends."),
+        (1, "1 road leaves the extract and is cut off at its edge."),
+        (2, "2 roads leave the extract and are cut off at its edge."),
     ],
 )
 def test_build_says_how_many_roads_leave_the_file(

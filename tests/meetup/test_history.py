@@ -67,7 +67,7 @@ def test_the_price_is_said(make_region: MakeRegion, at: At, five_minutes: Roads)
         " (at most 40 % of the total drive)."
     )
     same = plan_words.history(_plan(make_region, at, five_minutes, share=0.1))
-    assert same == "Driving history changes nothing within 10 % more total drive."
+    assert same == "Driving history makes no difference within 10 % extra total drive."
     assert plan_words.history(_plan(make_region, at, five_minutes, share=0.1, minutes=0)) == ""
 
 

@@ -167,7 +167,7 @@ def test_an_island_without_a_road_is_told_as_such(square):
     snaps = network.snap([0.005, 0.005, 0.3], [0.002, 0.0001, 0.0])
     assert snaps.found.tolist() == [False, True, False]  # nobody measures the last few steps
     assert snaps.snap_m[0] == pytest.approx(0.002 * METRES_PER_DEGREE, rel=1e-6)
-    with pytest.raises(AcrossWater, match="water lies between"):
+    with pytest.raises(AcrossWater, match="water separates the position from every road"):
         network.snap_point(Point(0.005, 0.002))
     with pytest.raises(OutsideRegion, match="from the nearest road"):
         network.snap_point(Point(0.3, 0.0))

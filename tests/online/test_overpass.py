@@ -507,7 +507,7 @@ def test_an_answer_without_its_date_is_none(
 ) -> None:
     values = {"version": 0.6, "osm3s": about, "elements": []}
     interpreter.answers = [Response(json.dumps(values), content_type=JSON)]
-    with pytest.raises(BadAnswer, match="how old its data are"):
+    with pytest.raises(BadAnswer, match="how old its data is"):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     interpreter.answers = [said()]
     assert overpass.fetch(ONE, WISH, tmp_path / "out").elements == 0  # the other was not kept
@@ -517,7 +517,7 @@ def test_an_answer_about_another_place_is_refused(
     overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
 ) -> None:
     interpreter.answers = [said({"type": "node", "id": 7, "lat": -42.4, "lon": 1.45})]
-    with pytest.raises(BadAnswer, match="another place"):
+    with pytest.raises(BadAnswer, match="another area than the one requested"):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     near = {"type": "node", "id": 7, "lat": 42.45, "lon": 1.55}  # a way may cross without a node
     interpreter.answers = [said(near)]

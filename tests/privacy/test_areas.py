@@ -59,7 +59,7 @@ def test_properties(
     points = [Point(lon / 1e7, lat / 1e7) for lon, lat in zip(homes.lon_e7.tolist(),
               homes.lat_e7.tolist(), strict=True)]  # fmt: skip
     if len(homes) < k:
-        with pytest.raises(InputError, match=f"fewer than {k} homes"):
+        with pytest.raises(InputError, match=f"shows {len(homes)} of the {k} homes"):
             coarsen_homes(points, homes=homes, k=k, routable=on_the_spot)
         return
     areas = coarsen_homes(points, homes=homes, k=k, routable=on_the_spot)
@@ -132,7 +132,7 @@ def test_a_home_that_is_not_in_the_region_is_refused_without_its_position() -> N
 
 
 def test_a_map_without_houses_hides_nobody() -> None:
-    with pytest.raises(InputError, match="fewer than 20 homes"):
+    with pytest.raises(InputError, match="shows 0 of the 20 homes"):
         coarsen_home(Point(0, 52), homes=Homes.of([], [], NO_CORES), k=K, routable=on_the_spot)
 
 

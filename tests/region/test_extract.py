@@ -301,7 +301,7 @@ def test_changes_and_histories_are_refused(tmp_path: Path) -> None:
     renamed = history.with_name("history.osm.pbf")
     renamed.write_bytes(history.read_bytes())
     for path in (change, history, renamed):
-        with pytest.raises(UnreadableExtract, match="a history or a list of changes"):
+        with pytest.raises(UnreadableExtract, match="contains history or changes"):
             read_extract(path, [Notes()])
 
 

@@ -229,8 +229,8 @@ def write_pbf(path: Path, ways: list[list[int]]) -> Path:
     ("ways", "sentence"),
     [
         ([[1 + k % 12 for k in range(100_000)]], r"way 1 has 100,000 nodes"),
-        ([[1 + k % 12 for k in range(2000)]] * 40, r"stretches of road meet"),
-        ([[1 + k % 2 for k in range(40_000)]], r"39,999 stretches of road meet"),
+        ([[1 + k % 12 for k in range(2000)]] * 40, r"roads meet at one junction"),
+        ([[1 + k % 2 for k in range(40_000)]], r"39,999 roads meet at one junction"),
         ([[1] * 40_000], r"no road that joins two places"),
     ],
 )

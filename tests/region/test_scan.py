@@ -29,7 +29,9 @@ def test_an_answer_that_a_server_gave_up_is_not_whole(
 ) -> None:
     path = tmp_path / f"answer{ending}"
     path.write_bytes(PACK[ending](osm(f"{NODES}\n<remark> {remark} </remark>\n")))
-    with pytest.raises(UnreadableExtract, match=r"is not whole, the server says: .runtime error"):
+    with pytest.raises(
+        UnreadableExtract, match=r"is incomplete; the server reported: .runtime error"
+    ):
         read_header(path)
 
 
@@ -93,7 +95,9 @@ def test_blocks_of_an_unknown_compression_are_told_so(
 ) -> None:
     path = tmp_path / "x.osm.pbf"
     path.write_bytes(blob(b"OSMHeader", field, b"whatever"))
-    with pytest.raises(UnreadableExtract, match=f"compressed with {name}, which is not read") as e:
+    with pytest.raises(
+        UnreadableExtract, match=f"compressed with {name}, which is not supported"
+    ) as e:
         read_header(path)
     assert "damaged" not in str(e.value)
 

@@ -186,7 +186,7 @@ def test_what_never_ends_is_refused_before_it_is_read(sqlite_store: Store, tmp_p
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path in (Path("/dev/zero"), pipe, tmp_path):
-        with pytest.raises(InputError, match="is no file"):
+        with pytest.raises(InputError, match="is not a file"):
             restore(sqlite_store, path)
 
 
@@ -337,7 +337,7 @@ def test_a_damaged_file_stays_where_the_backup_is_damaged_too(tmp_path: Path) ->
 def test_an_empty_file_is_no_empty_roster(tmp_path: Path) -> None:
     path = tmp_path / "crossroads.sqlite"
     path.touch()
-    with pytest.raises(SetupError, match="is empty: what was in it is gone"):
+    with pytest.raises(SetupError, match="is empty and has lost its contents"):
         Store.open(f"sqlite:///{path}")
     path.unlink()
     Store.open(f"sqlite:///{path}").close()

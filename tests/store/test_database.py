@@ -210,7 +210,7 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(tmp_path
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     path = tmp_path / "people.sqlite"
     path.write_bytes(b"not a database at all, but long enough to look like one" * 20)
-    with pytest.raises(SetupError, match="damaged or none"):
+    with pytest.raises(SetupError, match="damaged or not a database"):
         Store.open(f"sqlite:///{path}")
 
 

@@ -195,7 +195,7 @@ def test_what_another_page_sends_is_refused(ask_app, echo, whose: str, local: bo
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         answer = ask_app(app, "/crossroads/suggest/a/b", method=method, extra=extra, **here)
         assert answer.status == 403
-        assert b"page of another address" in answer.body
+        assert b"from a page at another address" in answer.body
     if whose != "no origin":
         for path in PRIVATE:
             assert ask_app(app, path, extra=extra, **here).status == 403

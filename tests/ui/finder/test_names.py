@@ -48,7 +48,7 @@ def test_coordinates_pass_through(suggest) -> None:
 def test_a_link_without_a_position_is_answered_with_what_to_do(suggest) -> None:
     answer = json.loads(suggest({"text": "https://maps.app.goo.gl/abc"}).body)
     assert answer["matches"] == []
-    assert answer["problem"].startswith("That is a shortened link")
+    assert answer["problem"].startswith("This is a shortened link")
 
 
 def test_nothing_of_that_name_is_an_answer(suggest) -> None:

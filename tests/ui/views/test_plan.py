@@ -104,7 +104,7 @@ def test_nothing_of_a_roster_is_used_before_it_was_looked_through(page: AppTest)
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        ("id,name\n1,x\n", "says nowhere where people start"),
+        ("id,name\n1,x\n", "no column that says where people live"),
         ("name,lat,lon\nx,1,2\n", "no column 'id'"),
         ("id,lat,lon\na,x,y\n", "No row of"),
         ("\0\0\0", "not a text file"),
@@ -145,7 +145,7 @@ def test_a_roster_that_is_swapped_or_of_another_region_is_told(page: AppTest) ->
 
 def test_a_damaged_workbook_is_told(page: AppTest) -> None:
     upload(page, "PK\x03\x04 no workbook", "staff.xlsx")
-    assert "no workbook that can be read" in text(page)
+    assert "cannot be read as an Excel file" in text(page)
 
 
 def test_the_sample_roster_is_planned_with_its_proof(
@@ -276,7 +276,7 @@ def test_the_past_counts_once_a_ledger_is_there(planned: AppTest) -> None:
     assert cost is not None
     assert cost.share == 0.25
     notes = " ".join(one.value for one in planned.markdown)
-    assert "far to past meetups costs" in notes or "Driving history changes nothing" in notes
+    assert "far to past meetups costs" in notes or "history makes no difference" in notes
     planned.button(key="ledger-forget").click().run()
     assert {one.priority for one in desk(planned).asked_people()} == {1.0}
 

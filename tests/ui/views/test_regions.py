@@ -181,7 +181,7 @@ def test_refreshed_places_are_counted_and_dated(app, internet) -> None:
     internet.change(village_xml(cafe="Fresh Kettle").replace('v="library"', 'v="bench"'))
     app.button(key="refresh-village").click().run()
     _await_desk(app)
-    assert "lacks 1 of the 2 places" in app.warning[0].value
+    assert "no longer has 1 of the 2 places" in app.warning[0].value
     assert app.button(key="accept-missing").label == "Remove 1 place"
     assert "Places refreshed" not in _text(app)
     app.button(key="accept-missing").click().run()

@@ -138,7 +138,8 @@ def test_the_address_says_that_an_import_runs_and_a_step_back_is_no_interruption
 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
-    [("a.csv", b"who,where\nx,y\n", "id"), ("a.xlsx", b"PK\x03\x04no", "no workbook"),
+    [("a.csv", b"who,where\nx,y\n", "id"),
+     ("a.xlsx", b"PK\x03\x04no", "cannot be read as an excel file"),
      ("a.csv", b"\xff\xfe\x00\xd8", "not a text file")],
 )  # fmt: skip
 def test_a_table_that_is_none_is_told_in_a_sentence(page, shown, name, content, told) -> None:
