@@ -194,10 +194,9 @@ def _answer(asked: _Asked) -> Halfway:
     It is kept for this visitor alone: how fast an answer comes must not tell what others asked.
     """
     request = _request(asked, asked.points)
-    kept = st.session_state.get(_ANSWER)
-    if isinstance(kept, _Answer) and kept.halfway.request == request:
-        if kept.places() is asked.region.places:
-            return kept.halfway
+    kept: _Answer | None = st.session_state.get(_ANSWER)  # by the class of an earlier run
+    if kept and kept.halfway.request == request and kept.places() is asked.region.places:
+        return kept.halfway
     halfway = meet_halfway(asked.region, request)
     st.session_state[_ANSWER] = _Answer(ref(asked.region.places), replace(halfway, reaches=()))
     return halfway
