@@ -159,8 +159,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     InputError
         A value is none that its setting can have; the sentence names it.
     """
-    ours = ((name, text.strip()) for name, text in environ.items() if name.startswith(_PREFIX))
-    return _read(tuple(sorted(ours)))
+    # By names first: the text of each variable of the environment would be decoded too.
+    names = sorted(name for name in environ if name.startswith(_PREFIX))
+    return _read(tuple((name, environ[name].strip()) for name in names))
 
 
 @lru_cache(maxsize=16)

@@ -67,12 +67,14 @@ def fit(place: Place, wanted: Preferences) -> Fit:
     ('quiet', 'steps: not known')
     """
     kind = 0 if not wanted.kinds or place.is_any_of(wanted.kinds) else 1
-    found = surroundings(place)
-    mood = {"": 1, wanted.mood: 0}.get(found.mood, 2) if wanted.mood != "any" else 0
+    mood = 0
     reasons = ["your kind of place"] if wanted.kinds and not kind else []
-    if wanted.mood != "any" and found.mood:
-        why = f": {', '.join(found.reasons)}" if found.reasons else ""
-        reasons.append(f"{'rather ' if mood else ''}{found.mood}{why}")
+    if wanted.mood != "any":
+        found = surroundings(place)
+        mood = {"": 1, wanted.mood: 0}.get(found.mood, 2)
+        if found.mood:
+            why = f": {', '.join(found.reasons)}" if found.reasons else ""
+            reasons.append(f"{'rather ' if mood else ''}{found.mood}{why}")
     if wanted.step_free:
         reasons.append(_steps(place))
     return Fit((kind, mood), tuple(reasons))

@@ -118,6 +118,7 @@ class Store:
         event.listen(engine, "checkin", self._close_outlived)
         self._writing = threading.Lock()
         self._mine = threading.local()
+        self._write_count = 0
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True) -> Store:
@@ -145,6 +146,11 @@ class Store:
                 store.close()
                 raise
         return store
+
+    @property
+    def write_count(self) -> int:
+        """How often this process has written; what was read before the last time may be stale."""
+        return self._write_count
 
     @property
     def is_sqlite(self) -> bool:
@@ -289,7 +295,10 @@ class Store:
         self._mine.writes = True
         try:
             with self._writing:
-                yield
+                try:
+                    yield
+                finally:
+                    self._write_count += 1
         finally:
             self._mine.writes = False
 

@@ -1,8 +1,9 @@
 """What stays for as long as the app runs, left out of every search for garbage.
 
-Streamlit has Python look through all of memory for garbage at the end of each run, just when the
-browser asks for the bands around a new start; what is imported and opened once, hundreds of
-thousands of objects, would keep it waiting for more than a tenth of a second each time.
+Python looks through all of memory for garbage now and then, and keeps every visitor waiting; what
+is imported and opened once, hundreds of thousands of objects, would make that more than a tenth of
+a second each time. Streamlit would have it looked through at the end of each run besides: that is
+off (``postScriptGC`` in ``.streamlit/config.toml``).
 """
 
 import gc

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,15 +59,8 @@ def declare(entries: Sequence[Entry] = PAGES) -> Ways:
     All of them are declared to everybody: a page that is not for whoever asks says so, where
     Streamlit would say that there is none.
     """
-    pages = [
-        st.Page(
-            _VIEWS / entry.file,
-            title=entry.title,
-            icon=f":material/{entry.icon}:",
-            default=entry is entries[0],
-        )
-        for entry in entries
-    ]
+    # Copies, because `st.navigation` marks the one that may be run.
+    pages = [copy(_page(entry, default=entry is entries[0])) for entry in entries]
     current = st.navigation(pages, position="hidden")
     asked = next(
         entry
@@ -73,6 +68,13 @@ def declare(entries: Sequence[Entry] = PAGES) -> Ways:
         if page.url_path == current.url_path
     )
     return Ways(dict(zip(entries, pages, strict=True)), current, asked)
+
+
+@lru_cache(maxsize=64)
+def _page(entry: Entry, *, default: bool) -> Page:
+    """Return a page as Streamlit knows it; to make one it looks for its file on the disk."""
+    icon = f":material/{entry.icon}:"
+    return st.Page(_VIEWS / entry.file, title=entry.title, icon=icon, default=default)
 
 
 def names() -> list[str]:

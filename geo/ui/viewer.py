@@ -1,8 +1,9 @@
 """Who looks: the one way for pages to know it.
 
-`current_viewer` asks the store anew at every call, so a role that was taken away is gone at the
-next click, not when the sign-in ends weeks later. What a button does runs before the page is drawn
-again: it asks for itself and never remembers a viewer.
+`current_viewer` asks the store anew at every run, so a role that was taken away is gone at the next
+click, not when the sign-in ends weeks later. What a button does runs before the page is drawn
+again: it asks for itself and never remembers a viewer. While a page is drawn, which asks several
+times, the answer holds for a second at most, and until this process writes anything.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from enum import StrEnum, auto
 from functools import lru_cache
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.errors import NotAllowed, SetupError
 from geo.people import (
@@ -42,6 +44,8 @@ from geo.ui.words import capital
 _LOG = logging.getLogger(__name__)
 _NOTED = "noted-refusals"
 _TROUBLE = "trouble-with-the-store"
+_VIEWED = "viewer-of-this-run"
+_VIEWED_S = 1.0
 
 
 class Why(StrEnum):
@@ -65,6 +69,36 @@ _WHY = {
     Denied.ENDED: Why.ENDED,
     Denied.IDLE: Why.IDLE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Viewed:
+    """Who looks, as one run of a page found it.
+
+    Attributes
+    ----------
+    run
+        An object that every run makes for itself.
+    store, write_count
+        What was asked, and how much this process had written to it by then.
+    until_s
+        When it must be asked again, on the monotonic clock.
+    """
+
+    run: object
+    store: Store
+    write_count: int
+    until_s: float
+    viewer: Viewer
+
+    def holds(self, run: object, store: Store | None) -> bool:
+        """Whether neither another run, nor a write, nor a second lies between."""
+        return (
+            run is self.run
+            and store is self.store
+            and self.store.write_count == self.write_count
+            and time.monotonic() < self.until_s
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +136,26 @@ def current_viewer() -> Viewer:
 
 def look() -> Viewer | Stranger:
     """Return who looks at the page that runs, or why they are not let in."""
+    run, store = _run(), _OPEN_STORE.opened
+    if run is None or store is None:
+        return _look()
+    seen = st.session_state.get(_VIEWED)
+    if isinstance(seen, _Viewed) and seen.holds(run, store):
+        return seen.viewer
+    write_count, until_s = store.write_count, time.monotonic() + _VIEWED_S  # before it is asked
+    looking = _look()
+    if isinstance(looking, Viewer) and not trouble_with_store():
+        st.session_state[_VIEWED] = _Viewed(run, store, write_count, until_s, looking)
+    return looking
+
+
+def _run() -> object | None:
+    """Return what stands for the run that draws a page; None before, as when a button acts."""
+    running = get_script_run_ctx(suppress_warning=True)
+    return running.parallel_coordinator if running and running.has_script_started else None
+
+
+def _look() -> Viewer | Stranger:
     settings = read_settings()
     if the_sign_in() is None:
         return _local(settings)
@@ -193,6 +247,11 @@ class _OpenStore:
                     self._store.close()
                 self._url, self._store = url, opened
             return self._store
+
+    @property
+    def opened(self) -> Store | None:
+        """The store that is open; None for none."""
+        return self._store
 
     def close(self) -> None:
         """Close it; who asks for it after this opens it again."""

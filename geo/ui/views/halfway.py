@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from weakref import ref
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from geo.isochrone import Isochrone
 from geo.meetup import Halfway, HalfwayRequest, common_area, meet_halfway
 from geo.meetup.halfway import OBJECTIVES, Objective
 from geo.model import BBox, Place, Point
+from geo.places import PlaceIndex
 from geo.region import Region
 from geo.ui import elsewhere, page, regions, words
 from geo.ui.address import read_address, write_address
@@ -30,6 +32,7 @@ from geo.ui.session import promise_areas, reserve_areas
 from geo.ui.share import share_chip
 
 _SELECTED = "halfway-selected"
+_ANSWER = "halfway-answer"
 _ADDRESS = "halfway"
 _SPIDER_COLOR = "#5b6470"
 _IN_SIGHT = 10
@@ -44,10 +47,31 @@ class _Asked:
     question: Question
     objective: Objective
 
+    @property
+    def points(self) -> list[Point]:
+        """Where everybody starts, exactly."""
+        return [origin.point for origin in self.people]
+
     def shared(self) -> SharedSearch:
         """Return the same as a link says it."""
         starts = [origin.start() for origin in self.people]
         return self.question.shared(_ADDRESS, self.region, starts, self.objective)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the visitor's last question found, without its searches: they can be large.
+
+    Attributes
+    ----------
+    places
+        Of the region that was asked; one that was built or refreshed anew has others.
+    halfway
+        What was found.
+    """
+
+    places: ref[PlaceIndex]
+    halfway: Halfway
 
 
 def _show() -> None:
@@ -58,7 +82,7 @@ def _show() -> None:
     people = current_people(region, asked)
     meeting = _Asked(region, people, read_question(asked), _objective(asked))
     search = meeting.shared()
-    halfway = _meet(meeting, [origin.point for origin in people]) if len(people) > 1 else None
+    halfway = _answer(meeting) if len(people) > 1 else None
     with layout.stage:
         _map(region, _scene(meeting, halfway) if halfway else _empty_scene(region, people))
     write_address(search)
@@ -140,7 +164,9 @@ def _listing(asked: _Asked, halfway: Halfway) -> Callable[[], Listing]:
     def listing() -> Listing:
         starts = [origin.start() for origin in asked.people]
         points = [start.point or one.point for start, one in zip(starts, asked.people, strict=True)]
-        shown = halfway if points == list(halfway.request.origins) else _meet(asked, points)
+        shown = halfway
+        if points != asked.points or not halfway.reaches:
+            shown = meet_halfway(asked.region, _request(asked, points))
         return halfway_listing(
             shown,
             asked.region.manifest,
@@ -149,7 +175,7 @@ def _listing(asked: _Asked, halfway: Halfway) -> Callable[[], Listing]:
                 Start(words.person_from(i + 1, start.label), start.point)
                 for i, start in enumerate(starts)
             ],
-            areas=listing_areas(_overlap(asked.region, shown, asked.question)),
+            areas=listing_areas(_overlap(asked.region, shown)),
             measures=measures,
         )
 
@@ -162,18 +188,29 @@ def _chosen(halfway: Halfway) -> Place | None:
     return next((one.place for one in halfway.places if one.place.osm_id == selected), None)
 
 
-def _meet(asked: _Asked, points: list[Point]) -> Halfway:
+def _answer(asked: _Asked) -> Halfway:
+    """Return what is found; without the searches where only another card is to be shown.
+
+    It is kept for this visitor alone: how fast an answer comes must not tell what others asked.
+    """
+    request = _request(asked, asked.points)
+    kept: _Answer | None = st.session_state.get(_ANSWER)  # by the class of an earlier run
+    if kept and kept.halfway.request == request and kept.places() is asked.region.places:
+        return kept.halfway
+    halfway = meet_halfway(asked.region, request)
+    st.session_state[_ANSWER] = _Answer(ref(asked.region.places), replace(halfway, reaches=()))
+    return halfway
+
+
+def _request(asked: _Asked, points: Sequence[Point]) -> HalfwayRequest:
     question = asked.question
-    return meet_halfway(
-        asked.region,
-        HalfwayRequest(
-            tuple(points),
-            objective=asked.objective,
-            cutoff_s=question.cutoff_s,
-            kinds=question.searched_kinds,
-            open_at=question.open_at,
-            conditions=question.conditions,
-        ),
+    return HalfwayRequest(
+        tuple(points),
+        objective=asked.objective,
+        cutoff_s=question.cutoff_s,
+        kinds=question.searched_kinds,
+        open_at=question.open_at,
+        conditions=question.conditions,
     )
 
 
@@ -190,11 +227,11 @@ def _scene(asked: _Asked, halfway: Halfway) -> Scene:
     center = chosen or next((found.place for found in halfway.places), None)
     bands = [Band(words.EVERYONE)] if halfway.within else []
     called = names(asked.people)
-    points = [origin.point for origin in asked.people]
+    points = asked.points
     near = [found.place.point for found in halfway.places[:_IN_SIGHT]]
 
     def areas() -> bytes:
-        shown = _overlap(region, halfway, question)
+        shown = _overlap(region, halfway)
         return bands_geojson([Band(words.EVERYONE, isochrone.area) for isochrone in shown])
 
     return replace(
@@ -219,11 +256,13 @@ def _scene(asked: _Asked, halfway: Halfway) -> Scene:
     )
 
 
-def _overlap(region: Region, halfway: Halfway, question: Question) -> list[Isochrone]:
+def _overlap(region: Region, halfway: Halfway) -> list[Isochrone]:
     if not halfway.within:
         return []
-    area = common_area(halfway, question.cutoff_s, water=region.water, places=region.place_snaps)
-    return [Isochrone(question.cutoff_s, area)]
+    searched = halfway if halfway.reaches else meet_halfway(region, halfway.request)
+    cutoff_s = halfway.request.cutoff_s
+    area = common_area(searched, cutoff_s, water=region.water, places=region.place_snaps)
+    return [Isochrone(cutoff_s, area)]
 
 
 def _spiders(center: Place | None, people: list[Origin]) -> list[Spider]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 
+from geo.meetup import Halfway, HalfwayRequest, meet_halfway
 from geo.meetup.halfway import MAX_PEOPLE
 from geo.model import Point
+from geo.region import Region
 from geo.ui import words
 
 
@@ -125,3 +128,55 @@ def test_people_of_another_region_stay_there(second, app, browser, towns) -> Non
     app.radio(key="region").set_value(second.name).run()
     assert not app.exception
     assert browser.scene.people == []
+
+
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[HalfwayRequest]:
+    """Return the questions that were searched for, one after the other."""
+    asked = []
+
+    def meet(region: Region, request: HalfwayRequest) -> Halfway:
+        asked.append(request)
+        return meet_halfway(region, request)
+
+    monkeypatch.setattr("geo.meetup.meet_halfway", meet)
+    return asked
+
+
+def test_another_card_is_shown_without_another_search(searches, met, browser) -> None:
+    before = browser.scene
+    done = len(searches)
+    browser.select(met, before.cards[-1].id)
+    assert len(searches) == done
+    assert browser.scene.cards == before.cards
+    assert (browser.scene.heading, browser.scene.hint) == (before.heading, before.hint)
+    assert browser.scene.selected == before.cards[-1].id
+
+
+def test_another_question_is_searched_for(searches, met, browser, towns) -> None:
+    done = len(searches)
+    met.slider(key="min").set_value(40).run()
+    met.radio(key="rank").set_value("total").run()
+    browser.pick(met, Point(towns[0].point.lon + 0.01, towns[0].point.lat))
+    assert len(searches) == done + 3
+    assert len(set(searches)) == len(searches)
+
+
+def test_a_region_that_was_opened_anew_is_searched_anew(searches, met, browser) -> None:
+    done, before = len(searches), browser.scene.cards
+    st.cache_resource.clear()
+    browser.select(met, before[0].id)
+    assert len(searches) == done + 1
+    assert browser.scene.cards == before
+
+
+def test_files_name_the_common_area_after_another_card_too(
+    searches, met, browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr("geo.ui.session.promise_areas", lambda make, _of: drawn.append(make()))
+    met.run()
+    browser.select(met, browser.scene.cards[-1].id)
+    first, second = drawn
+    assert first == second
+    assert b'"Polygon"' in first or b'"MultiPolygon"' in first
