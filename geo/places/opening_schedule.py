@@ -10,8 +10,8 @@ https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
 - a rule behind ``||`` fills what is closed;
 - hours beyond midnight belong to the day on which they begin;
 - an open end is unknown for as long as the place may be open;
-- where every rule closes, as in "PH off", the times that none covers are unknown: nobody writes when
-  a place is closed that is never open.
+- where every rule closes, as in "PH off", the times that none covers are unknown: nobody writes
+  when a place is closed that is never open.
 """
 
 from __future__ import annotations
