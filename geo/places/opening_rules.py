@@ -9,7 +9,7 @@ where it can be read in none, it is refused, for no answer is better than a wron
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
@@ -79,6 +79,12 @@ class _RuleDraft:
         parts = (self.wide, self.days, self.times, self.state, self.comment)
         return not self.is_always and all(part is None for part in parts)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it gives days alone."""
+        parts = (self.times, self.state, self.comment)
+        return not self.is_always and all(part is None for part in parts)
+
 
 class _Parser:
     """Reads the rules of a text."""
@@ -90,14 +96,22 @@ class _Parser:
 
     def rules(self) -> Rules:
         rules: list[Rule] = []
+        bare: set[int] = set()
         relation: Relation = "normal"
         while not self._cursor.is_at_end:
             draft = self._draft()
             if not draft.is_empty:
+                bare |= {len(rules)} if draft.is_bare else set()
                 rules.append(self._rule(draft, relation, rules))
             relation = self._separator(relation, is_empty=draft.is_empty)
         if not rules or relation == "fallback":
             raise UnreadableHours("a rule is missing")
+        if any(rule.times for rule in rules):
+            # Days alone beside hours, as in "Mo-Fr 09:00-17:00; Sa": these have hours too.
+            rules = [
+                replace(rule, state="unknown") if number in bare else rule
+                for number, rule in enumerate(rules)
+            ]
         return tuple(rules)
 
     def _separator(self, before: Relation, *, is_empty: bool) -> Relation:
@@ -147,8 +161,27 @@ class _Parser:
             days = tuple(day.within(draft.wide) for day in days or (DaySelector(),))
         if draft.is_always and draft.times:
             raise UnreadableHours("24/7 beside times")
+        if draft.state == "closed" and _has_span_in_another(draft.times or ()):
+            raise UnreadableHours("a break within the hours that it closes")
         state = draft.state or ("unknown" if draft.comment is not None else "open")
         follows_hours = bool(before) and before[-1].state == "open" and bool(before[-1].times)
         if self._keeps_days and follows_hours and draft.times and not days and relation == "normal":
             return Rule(before[-1].days, draft.times, state, "additional")
         return Rule(days, draft.times or (), state, relation)
+
+
+def _has_span_in_another(times: tuple[TimeSpan, ...]) -> bool:
+    """Whether a span lies in an earlier one, as in "09:00-17:00, 12:00-13:00 off".
+
+    The grammar closes both; meant is a break at noon.
+    """
+    fixed = [
+        (one.start.minutes, one.end.minutes)
+        for one in times
+        if not (one.start.event or one.end.event)
+    ]
+    return any(
+        before[0] <= span[0] and span[1] <= before[1]
+        for number, span in enumerate(fixed)
+        for before in fixed[:number]
+    )

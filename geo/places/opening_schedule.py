@@ -9,7 +9,9 @@ https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
 - a rule that closes, or is joined by a comma, is laid over the earlier ones;
 - a rule behind ``||`` fills what is closed;
 - hours beyond midnight belong to the day on which they begin;
-- an open end is unknown for as long as the place may be open.
+- an open end is unknown for as long as the place may be open;
+- where every rule closes, as in "PH off", the times that none covers are unknown: nobody writes
+  when a place is closed that is never open.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ from geo.model import Point
 from geo.places.opening_days import DaySelector
 from geo.places.opening_position import engine, is_among, is_public_holiday, sun_event
 from geo.places.opening_rules import OpenState, Rule, Rules
-from geo.places.opening_times import DAY, TimeOfDay
+from geo.places.opening_times import DAY, TimeOfDay, TimeSpan
+
+_LONGEST_NIGHT = 18 * 60
+"""Minutes of a span beyond midnight that the sun begins or ends; a judgement."""
 
 _LETTERS: dict[OpenState, bytes] = {"open": b"o", "closed": b"c", "unknown": b"u"}
 _STATES: dict[str, OpenState] = {"o": "open", "c": "closed", "u": "unknown"}
@@ -69,7 +74,8 @@ def check_days(rules: Rules) -> None:
 
 def day_states(rules: Rules, day: date, calendar: Calendar) -> DayStates:
     """Return the states of a day on the clock of the place."""
-    line = bytearray(_LETTERS["closed"] * DAY)
+    closes_alone = all(rule.state == "closed" for rule in rules)
+    line = bytearray(_LETTERS["unknown" if closes_alone else "closed"] * DAY)
     for rule, spans in _applied(rules, day, calendar):
         for first, last, is_open_end in spans:
             state = "unknown" if is_open_end and rule.state != "closed" else rule.state
@@ -145,8 +151,16 @@ def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
         last = _minutes(span.end, day, calendar)
         if first is None or last is None:
             yield 0, DAY, True  # the sun does not rise or set: nobody knows what is meant
+        elif last <= first and _is_turned_round(span, first, last):
+            yield last, first, True
         else:
             yield first, last if last > first else last + DAY, span.is_open_end
+
+
+def _is_turned_round(span: TimeSpan, first: int, last: int) -> bool:
+    """Whether a span ends before it begins by the season: "16:00-sunset" in winter is no night."""
+    by_sun = bool(span.start.event or span.end.event)
+    return by_sun and last + DAY - first > _LONGEST_NIGHT
 
 
 def _minutes(clock: TimeOfDay, day: date, calendar: Calendar) -> int | None:

@@ -38,6 +38,10 @@ _KINDS: dict[str, Kind] = {
 _COMMENT = re.compile(r'("[^"]*")')
 _DASHES = re.compile(r"[‐‑‒–—―−~～→]")
 _HALVES = re.compile(r"(?<![^\W\d_])([ap])\.\s?m\.?(?![^\W_])", re.IGNORECASE)
+_TO_SATURDAY = re.compile(r"[a-z]\s*-\s*sa", re.IGNORECASE)
+_WEEKEND_WORDS = frozenset({"sa", "sab", "sáb"})
+"""With no day but these beside it, "Do" is Sunday as likely as Thursday: "Sa-Do", "Sa,Di"."""
+
 _QUOTES = re.compile(r"[„“”«»‚‘’「」『』']")
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -201,6 +205,9 @@ def _standard_words(text: str) -> str:
     found = {match["word"].casefold() for match in pattern.finditer(text)}
     if found & ambiguous and found & others:
         raise UnreadableHours("days of two languages")
+    days = found & ambiguous - {"mar"}
+    if len(days) == 1 and found <= {*days, *_WEEKEND_WORDS} and not _TO_SATURDAY.search(text):
+        raise UnreadableHours("a day that two languages read differently")
     return pattern.sub(lambda match: f" {words[match['word'].casefold()]} ", text)
 
 

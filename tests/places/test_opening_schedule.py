@@ -53,6 +53,26 @@ def state(hours: str, at: str, point: Point = ANDORRA) -> str:
         ('Mo 10:00-12:00 || "call"', "Mo 11:00", "open"),
         ('Mo 10:00-12:00 || "call"', "Mo 13:00", "unknown"),
         ("Mo 10:00-12:00 || Tu 10:00-12:00, We 10:00-12:00", "We 11:00", "open"),
+        # Where every rule closes, the rest is not known.
+        ("PH off", "Mo 10:00", "unknown"),
+        ("Su off", "Su 10:00", "closed"),
+        ("Su off", "Mo 10:00", "unknown"),
+        ("Nov-Mar off", "Mo 10:00", "unknown"),
+        ("Nov-Mar off", "2026-12-07T10:00", "closed"),
+        ("Mo-Su off", "Mo 10:00", "closed"),
+        ("Mo-Fr 10:00-18:00; Su off", "Sa 10:00", "closed"),
+        # A break whose comma joins it to the hours closes neither for sure.
+        ("Mo-Fr 09:00-17:00, 12:00-13:00 off", "Mo 10:00", "unknown"),
+        ("Mo-Fr 09:00-17:00; 12:00-13:00,15:00-16:00 off", "Mo 10:00", "open"),
+        # Days alone beside hours have hours too.
+        ("Mo-Fr 08:00-17:00; Sa-Su", "Su 03:00", "unknown"),
+        ("Mo-Fr 08:00-17:00; Sa-Su open", "Su 03:00", "open"),
+        ("Mo-Fr 08:00-17:00; Sa-Su 24/7", "Su 03:00", "open"),
+        # A day that two languages read differently, where no other day shows which.
+        ("Sa-Do 10:00-18:00", "Mo 11:00", "unknown"),
+        ("Sa,Di 10:00-18:00", "Tu 11:00", "unknown"),
+        ("Do-Sa 10:00-18:00", "Th 11:00", "open"),
+        ("Mo,Do 10:00-18:00", "Th 11:00", "open"),
         # Open ends.
         ("17:00-22:00+", "Mo 21:59", "open"),
         ("17:00-22:00+", "Mo 22:00", "unknown"),
@@ -125,6 +145,23 @@ def test_a_change_is_the_first_moment_of_another_state(hours: str, at: datetime)
     assert opening.state(place, change - timedelta(minutes=1)) == opening.state(
         place, max(at, change - timedelta(minutes=1))
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "expected"),
+    [
+        ("18:00-sunset", "2026-12-07T03:00", "closed"),
+        ("18:00-sunset", "2026-12-07T17:45", "unknown"),
+        ("18:00-sunset", "2026-07-07T19:00", "open"),
+        ("sunrise-07:00", "2026-12-07T12:00", "closed"),
+        ("sunrise-07:00", "2026-07-07T06:45", "open"),
+        ("06:00-(sunrise-00:30)", "2026-07-07T12:00", "closed"),
+        ("sunset-02:00", "2026-07-07T01:00", "open"),
+        ("22:00-sunrise", "2026-07-07T03:00", "open"),
+    ],
+)
+def test_hours_that_the_season_turns_round_are_no_night(hours: str, at: str, expected: str) -> None:
+    assert state(hours, at) == expected
 
 
 # The peer was given the country but not the position, so its sun rises at 06:00 and sets at 18:00
