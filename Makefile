@@ -67,7 +67,7 @@ lock:  ## write the newest versions of everything into constraints.txt, to be te
 	rm -rf .venv-lock
 
 sample: $(RUN)  ## make the fictional county anew
-	$(BIN)/python -m geo.region.sample
+	$(BIN)/python -m data.sample.maker
 
 screenshots: $(DEV)  ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots

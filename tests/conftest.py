@@ -289,7 +289,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 class _Together(LoadScopeScheduling):
     """Keeps the tests of a file in one process, and those of folders that share what is costly."""
 
-    _FOLDERS = ("tests/browser/", "tests/region/sample/")  # a Chromium; a county made anew
+    _FOLDERS = ("tests/browser/", "tests/sample_maker/")  # a Chromium; a county made anew
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]

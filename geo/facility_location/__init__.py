@@ -9,7 +9,6 @@ answers with a `Siting`: the chosen sites, where every row goes, and how good th
 | `solve_p_center` | least worst drive, then the next worst, and so on | p sites |
 | `solve_max_coverage` | most weight within a cutoff | p sites |
 | `solve_set_cover` | fewest sites | everybody within a cutoff |
-| `solve_fair_mix` | least total drive, for several caps on the worst drive | p sites |
 | `solve_capacitated` | least total drive | p sites, smallest and largest group |
 | `solve_group_center` | least longest drive | up to p sites, smallest and largest group |
 | `solve_group_coverage` | most people | up to p sites, smallest and largest group |
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from geo.facility_location.capacitated import solve_capacitated as solve_capacitated
     from geo.facility_location.coverage import solve_max_coverage as solve_max_coverage
     from geo.facility_location.effort import Effort as Effort
-    from geo.facility_location.fair_mix import solve_fair_mix as solve_fair_mix
     from geo.facility_location.group_center import solve_group_center as solve_group_center
     from geo.facility_location.group_cover import solve_group_cover as solve_group_cover
     from geo.facility_location.group_cover import solve_group_coverage as solve_group_coverage
@@ -47,7 +45,6 @@ _HOMES = {
     "Limits": "instance",
     "Siting": "siting",
     "solve_capacitated": "capacitated",
-    "solve_fair_mix": "fair_mix",
     "solve_group_center": "group_center",
     "solve_group_cover": "group_cover",
     "solve_group_coverage": "group_cover",
@@ -64,7 +61,6 @@ __all__ = [
     "Limits",
     "Siting",
     "solve_capacitated",
-    "solve_fair_mix",
     "solve_group_center",
     "solve_group_cover",
     "solve_group_coverage",

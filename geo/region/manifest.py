@@ -43,7 +43,7 @@ _LARGEST_INT = 1 << 53
 LICENCE = "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/"
 ATTRIBUTION = "© OpenStreetMap contributors"
 GENERATOR = "crossroads sample (fictional)"
-"""What `geo.region.sample` writes into an extract as the program that made it."""
+"""What `data.sample.maker` writes into an extract as the program that made it."""
 
 FICTIONAL_LICENCE = "MIT License; no real place, person or business"
 FICTIONAL_ATTRIBUTION = "Fictional county, made by Crossroads"

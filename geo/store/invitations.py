@@ -74,7 +74,7 @@ def purge_invitations(db: Writer, expired_before: datetime) -> int:
     return db.run(delete(table).where(table.c.expires_at < expired_before))
 
 
-def signing_key(db: Writer, of: str = "invitations") -> bytes:
+def signing_key(db: Writer, of: str) -> bytes:
     """Return the key that something is signed with; made when first asked for, never backed up."""
     table = schema.secrets
     found = db.value(select(table.c.value).where(table.c.name == of))

@@ -64,7 +64,7 @@ def _rows(name: str, extract: Path) -> Iterator[Row]:
 
 
 def _state_rows() -> Iterator[Row]:
-    from geo.region.sample import write_sample
+    from data.sample.maker import write_sample
 
     with tempfile.TemporaryDirectory() as folder:
         extract = Path(folder) / "state.osm.pbf"

@@ -18,7 +18,6 @@ from geo.facility_location import (
     near_lists,
     pricing,
     solve_capacitated,
-    solve_fair_mix,
     solve_p_center,
     solve_p_median,
     solve_set_cover,
@@ -58,7 +57,6 @@ def test_warm_compiles_all_that_solvers_call(county) -> None:
         p = min(3, seconds.shape[1])
         solve_p_median(seconds, p, weights=np.arange(len(seconds)))
         solve_p_center(seconds, p)
-        solve_fair_mix(seconds, p, forced=[0])
         solve_capacitated(seconds, p, max_size=40)
     assert [len(kernel.overloads) for kernel in kernels] == before
 

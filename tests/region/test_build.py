@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.sample.maker import writer
 from geo.errors import InputError, SetupError, UnknownName, UnreadableExtract, UnreadableRegion
 from geo.isochrone import isochrones
 from geo.model import Point
@@ -19,7 +20,6 @@ from geo.region.build import GENERATOR, build_region, sample_path
 from geo.region.disk import lock_region
 from geo.region.extract import read_extract
 from geo.region.manifest import FORMAT, MANIFEST, Manifest
-from geo.region.sample import writer
 
 CENTER = Point(-0.4709, 52.0181)
 

@@ -58,7 +58,7 @@ def fill(store: Store) -> None:
         plan = Plan("rutland", "Spring", {}, (PlannedMeetup({"osm_id": "n1"}, seats),))
         save_plan(db, plan, by="kit", now=NOW)
         add_entry(db, AuditEntry(NOW, "kit", "plan", detail={"people": 2}))
-        signing_key(db)
+        signing_key(db, "audit")
 
 
 def contents(store: Store) -> list[object]:
@@ -95,7 +95,7 @@ def test_a_backup_restores_into_either_database(store: Store, tmp_path: Path) ->
 def test_the_key_of_invitations_is_not_in_it(store: Store, tmp_path: Path) -> None:
     fill(store)
     with store.atomic() as db:
-        key = signing_key(db).hex()
+        key = signing_key(db, "audit").hex()
     path = tmp_path / "backup.zip"
     back_up(store, path)
     with zipfile.ZipFile(path) as box:

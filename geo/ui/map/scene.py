@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from geo.errors import BadCoordinates
 from geo.model import BBox, Point
+from geo.ui.words.map import MapTexts
 
 Tone = Literal["open", "closed", "unknown", ""]
 
@@ -115,25 +116,6 @@ class LegendEntry:
 
     label: str
     color: str
-
-
-@dataclass(frozen=True, slots=True)
-class MapTexts:
-    """Every word of the component itself, in one place to be translated."""
-
-    map: str = "Map. Arrow keys move it, plus and minus zoom, Enter starts at the crosshair."
-    click: str = "Click the map to start there, or drag the star"
-    press: str = "Press and hold to start there"
-    origin: str = "The start"
-    more: str = "{name}, and {count} more here"
-    details: str = "Details"
-    zoom_in: str = "Zoom in"
-    zoom_out: str = "Zoom out"
-    fit: str = "Show everything"
-    locate: str = "Start at my position"
-    no_position: str = "The browser gave no position."
-    no_map: str = "The map cannot be drawn here: this browser has no WebGL. The list works."
-    legend: str = "Drive"
 
 
 @dataclass(frozen=True, slots=True)

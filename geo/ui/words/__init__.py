@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from geo.ui.map import MapTexts
+from geo.ui.words.map import MapTexts
 
 PRODUCT = "Crossroads"
 NEAR = "Near me"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.privacy import count_label
-from geo.ui.map import MapTexts
+from geo.ui.words.map import MapTexts
 
 INTRO = "Which colleagues live near you, and where could you meet?"
 COLLEAGUES = "colleagues"

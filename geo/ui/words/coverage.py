@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.ui.map import MapTexts
+from geo.ui.words.map import MapTexts
 from geo.ui.words.roster import Whom
 
 INTRO = "Who has a place to work within a drive, and who has none?"

@@ -10,7 +10,7 @@ from geo.measures import drive
 from geo.meetup import MeetupPlan, PlanRequest
 from geo.meetup.repairs import Offer, Repair
 from geo.ui import words
-from geo.ui.map import MapTexts
+from geo.ui.words.map import MapTexts
 from geo.ui.words.roster import Whom
 
 EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from geo.measures import Measures, drive
 from geo.privacy import Audience
-from geo.ui.map import MapTexts
+from geo.ui.words.map import MapTexts
 
 INTRO = "What is known of you here, who may see it, and what you want."
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 
+from data.sample.maker import write_sample_roster
 from geo.geometry import distance_m
 from geo.model import Point
-from geo.region.sample import write_sample_roster
 from geo.tables import table_path
 
 

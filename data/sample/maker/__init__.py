@@ -25,6 +25,6 @@ Modules, from the ground up: ``noise``, ``grid``, ``drainage``, ``terrain``; ``n
 
 from __future__ import annotations
 
-from geo.region.sample.sheets import SEED, SampleCounts, write_sample, write_sample_roster
+from data.sample.maker.sheets import SEED, SampleCounts, write_sample, write_sample_roster
 
 __all__ = ["SEED", "SampleCounts", "write_sample", "write_sample_roster"]

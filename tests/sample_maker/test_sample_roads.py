@@ -7,15 +7,15 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from data.sample.maker import sheets, write_sample
+from data.sample.maker.county import County, make_county
+from data.sample.maker.sheets import plane
 from geo.geometry import distance_m
 from geo.model import Point
 from geo.network import Conditions, RoadNetwork
 from geo.region import Region
 from geo.region.extract import read_extract
 from geo.region.roads import RoadCollector
-from geo.region.sample import sheets, write_sample
-from geo.region.sample.county import County, make_county
-from geo.region.sample.sheets import plane
 
 
 def positions(drawn: County, role: str) -> list[Point]:

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from geo.region.sample.draft import Draft
-from geo.region.sample.lines import crossings, join_crossings, shared_nodes
-from geo.region.sample.names import Names
-from geo.region.sample.roads import Road, urban_tags
-from geo.region.sample.settlements import Site
+from data.sample.maker.draft import Draft
+from data.sample.maker.lines import crossings, join_crossings, shared_nodes
+from data.sample.maker.names import Names
+from data.sample.maker.roads import Road, urban_tags
+from data.sample.maker.settlements import Site
 
 Coordinates = npt.NDArray[np.float64]
 

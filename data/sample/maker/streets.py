@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.region.sample.names import Names
-from geo.region.sample.roads import Road
-from geo.region.sample.settlements import Site
-from geo.region.sample.terrain import Terrain
+from data.sample.maker.names import Names
+from data.sample.maker.roads import Road
+from data.sample.maker.settlements import Site
+from data.sample.maker.terrain import Terrain
 
 Coordinates = npt.NDArray[np.float64]
 

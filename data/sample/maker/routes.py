@@ -20,11 +20,11 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from geo.region.sample import terrain as ground
-from geo.region.sample.grid import NEIGHBOURS_16, grid_graph
-from geo.region.sample.noise import Field
-from geo.region.sample.settlements import NORTH_GATE_X_M, TRUNK_GATE_Y_M, Site, shores
-from geo.region.sample.terrain import CELL_M, SHAPE, Terrain, cell_xy
+from data.sample.maker import terrain as ground
+from data.sample.maker.grid import NEIGHBOURS_16, grid_graph
+from data.sample.maker.noise import Field
+from data.sample.maker.settlements import NORTH_GATE_X_M, TRUNK_GATE_Y_M, Site, shores
+from data.sample.maker.terrain import CELL_M, SHAPE, Terrain, cell_xy
 
 TRUNK, PRIMARY, SECONDARY, TERTIARY, UNCLASSIFIED = range(5)
 _GENTLE_GRADE = 0.04

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.region.sample.buildings import (
+from data.sample.maker.buildings import (
     Building,
     build_houses,
     draw_buildings,
     draw_built_up,
 )
-from geo.region.sample.byways import lay_byways
-from geo.region.sample.draft import Draft
-from geo.region.sample.landcover import draw_boundary, draw_landcover
-from geo.region.sample.names import Names
-from geo.region.sample.network import (
+from data.sample.maker.byways import lay_byways
+from data.sample.maker.draft import Draft
+from data.sample.maker.landcover import draw_boundary, draw_landcover
+from data.sample.maker.names import Names
+from data.sample.maker.network import (
     Network,
     draw_network,
     join_roads,
@@ -25,11 +25,11 @@ from geo.region.sample.network import (
     make_roundabout,
     oddities,
 )
-from geo.region.sample.places import furnish
-from geo.region.sample.roads import Road, through_roads
-from geo.region.sample.routes import plan_routes
-from geo.region.sample.settlements import Site, choose_sites
-from geo.region.sample.sights import (
+from data.sample.maker.places import furnish
+from data.sample.maker.roads import Road, through_roads
+from data.sample.maker.routes import plan_routes
+from data.sample.maker.settlements import Site, choose_sites
+from data.sample.maker.sights import (
     draw_greens,
     draw_names,
     draw_passes,
@@ -38,9 +38,9 @@ from geo.region.sample.sights import (
     draw_railway,
     ferry_route,
 )
-from geo.region.sample.streets import REACH_M, lay_streets
-from geo.region.sample.terrain import Terrain, make_terrain
-from geo.region.sample.waters import draw_waters, find_waters
+from data.sample.maker.streets import REACH_M, lay_streets
+from data.sample.maker.terrain import Terrain, make_terrain
+from data.sample.maker.waters import draw_waters, find_waters
 
 
 @dataclass(frozen=True, slots=True)

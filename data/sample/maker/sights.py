@@ -11,18 +11,18 @@ from scipy import ndimage
 from scipy.sparse import csgraph
 from shapely.geometry import Polygon
 
-from geo.region.sample import terrain as ground
-from geo.region.sample.buildings import Building, postcode
-from geo.region.sample.draft import Draft
-from geo.region.sample.grid import NEIGHBOURS_16, grid_graph
-from geo.region.sample.lines import simplify
-from geo.region.sample.names import Names
-from geo.region.sample.noise import Field
-from geo.region.sample.roads import Road
-from geo.region.sample.routes import smooth
-from geo.region.sample.settlements import Site
-from geo.region.sample.terrain import CELL_M, SHAPE, Terrain, cell_at, cell_xy
-from geo.region.sample.waters import Waters
+from data.sample.maker import terrain as ground
+from data.sample.maker.buildings import Building, postcode
+from data.sample.maker.draft import Draft
+from data.sample.maker.grid import NEIGHBOURS_16, grid_graph
+from data.sample.maker.lines import simplify
+from data.sample.maker.names import Names
+from data.sample.maker.noise import Field
+from data.sample.maker.roads import Road
+from data.sample.maker.routes import smooth
+from data.sample.maker.settlements import Site
+from data.sample.maker.terrain import CELL_M, SHAPE, Terrain, cell_at, cell_xy
+from data.sample.maker.waters import Waters
 
 Coordinates = npt.NDArray[np.float64]
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from data.sample.maker.buildings import Building
+from data.sample.maker.county import County
+from data.sample.maker.settlements import Site
 from geo.geometry import LocalPlane
-from geo.region.sample.buildings import Building
-from geo.region.sample.county import County
-from geo.region.sample.settlements import Site
 
 PEOPLE = 24
 COLUMNS = (

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
-from geo.region.sample.draft import Draft
-from geo.region.sample.roads import URBAN_RADIUS_M, Road
-from geo.region.sample.settlements import Site
-from geo.region.sample.waters import Waters
+from data.sample.maker.draft import Draft
+from data.sample.maker.roads import URBAN_RADIUS_M, Road
+from data.sample.maker.settlements import Site
+from data.sample.maker.waters import Waters
 
 Coordinates = npt.NDArray[np.float64]
 

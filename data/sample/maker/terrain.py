@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from geo.region.sample.drainage import Drainage, drain
-from geo.region.sample.noise import Field, fractal_noise, sample_field, smooth_noise
+from data.sample.maker.drainage import Drainage, drain
+from data.sample.maker.noise import Field, fractal_noise, sample_field, smooth_noise
 
 CELL_M = 200.0
 WIDTH_M, HEIGHT_M = 72_000.0, 52_000.0

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from data.sample.maker.county import County, make_county
+from data.sample.maker.roster import write_roster
+from data.sample.maker.settlements import Role
+from data.sample.maker.terrain import HEIGHT_M, WIDTH_M
+from data.sample.maker.writer import Sheet, write_extract
 from geo.geometry import METRES_PER_DEGREE, LocalPlane
 from geo.model import Point
-from geo.region.sample.county import County, make_county
-from geo.region.sample.roster import write_roster
-from geo.region.sample.settlements import Role
-from geo.region.sample.terrain import HEIGHT_M, WIDTH_M
-from geo.region.sample.writer import Sheet, write_extract
 
 SEED = 8
 CORNER = Point(lon=-87.08, lat=46.868)
@@ -78,7 +78,7 @@ def write_sample(path: Path, *, junctions: int | None = None, seed: int = SEED) 
 
 
 def write_sample_roster(path: Path, *, seed: int = SEED) -> None:
-    """Write the fictional staff of a seed's county as CSV (see `geo.region.sample.roster`).
+    """Write the fictional staff of a seed's county as CSV (see `data.sample.maker.roster`).
 
     Raises
     ------

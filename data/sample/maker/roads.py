@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.region.sample import terrain as ground
-from geo.region.sample.lines import length_m, simplify
-from geo.region.sample.names import Names
-from geo.region.sample.routes import (
+from data.sample.maker import terrain as ground
+from data.sample.maker.lines import length_m, simplify
+from data.sample.maker.names import Names
+from data.sample.maker.routes import (
     PRIMARY,
     SECONDARY,
     TERTIARY,
@@ -23,8 +23,8 @@ from geo.region.sample.routes import (
     UNCLASSIFIED,
     Route,
 )
-from geo.region.sample.settlements import Site
-from geo.region.sample.terrain import Terrain
+from data.sample.maker.settlements import Site
+from data.sample.maker.terrain import Terrain
 
 CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified")
 LIMITS_MPH = ("55", "50", "45", "40", "")

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from geo.region.sample import terrain as ground
-from geo.region.sample.names import Names
-from geo.region.sample.noise import Field, smooth_noise
-from geo.region.sample.terrain import CELL_M, SHAPE, Terrain, cell_at, cell_xy
+from data.sample.maker import terrain as ground
+from data.sample.maker.names import Names
+from data.sample.maker.noise import Field, smooth_noise
+from data.sample.maker.terrain import CELL_M, SHAPE, Terrain, cell_at, cell_xy
 
 SiteKind = Literal["gate", "town", "village", "hamlet", "corner"]
 Role = Literal["", "west", "east", "south", "north", "ferry", "shore", "beyond", "pass"]

@@ -9,8 +9,8 @@ from itertools import pairwise
 import opening_hours
 import osmium
 
-from geo.region.sample.sheets import CORNER
-from geo.region.sample.writer import FIRST_NODE, FIRST_RELATION, FIRST_WAY, TIMESTAMP
+from data.sample.maker.sheets import CORNER
+from data.sample.maker.writer import FIRST_NODE, FIRST_RELATION, FIRST_WAY, TIMESTAMP
 
 
 def test_it_is_at_most_two_megabytes(committed):

@@ -15,13 +15,13 @@ import shapely
 from scipy import ndimage
 from shapely.geometry import Polygon
 
-from geo.region.sample.contours import polygons_above, refine, valid_parts
-from geo.region.sample.draft import Draft
-from geo.region.sample.names import Names
-from geo.region.sample.noise import Field, fractal_noise, smooth_noise
-from geo.region.sample.settlements import Site
-from geo.region.sample.terrain import CELL_M, HEIGHT_M, SHAPE, WIDTH_M, Terrain
-from geo.region.sample.waters import Waters
+from data.sample.maker.contours import polygons_above, refine, valid_parts
+from data.sample.maker.draft import Draft
+from data.sample.maker.names import Names
+from data.sample.maker.noise import Field, fractal_noise, smooth_noise
+from data.sample.maker.settlements import Site
+from data.sample.maker.terrain import CELL_M, HEIGHT_M, SHAPE, WIDTH_M, Terrain
+from data.sample.maker.waters import Waters
 
 Coordinates = npt.NDArray[np.float64]
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from shapely.geometry import Polygon
 
-from geo.region.sample.contours import polygons_above, refine
-from geo.region.sample.draft import Draft
-from geo.region.sample.lines import length_m, simplify
-from geo.region.sample.names import Names
-from geo.region.sample.noise import smooth_noise
-from geo.region.sample.routes import smooth
-from geo.region.sample.terrain import Terrain, cell_xy
+from data.sample.maker.contours import polygons_above, refine
+from data.sample.maker.draft import Draft
+from data.sample.maker.lines import length_m, simplify
+from data.sample.maker.names import Names
+from data.sample.maker.noise import smooth_noise
+from data.sample.maker.routes import smooth
+from data.sample.maker.terrain import Terrain, cell_xy
 
 Coordinates = npt.NDArray[np.float64]
 

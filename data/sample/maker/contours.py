@@ -9,8 +9,8 @@ from scipy import ndimage
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.region.sample.noise import Field, spline_surface
-from geo.region.sample.terrain import CELL_M, Terrain
+from data.sample.maker.noise import Field, spline_surface
+from data.sample.maker.terrain import CELL_M, Terrain
 
 
 def refine(field: Field, times: int) -> Field:

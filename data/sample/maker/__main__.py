@@ -1,4 +1,4 @@
-"""Write the sample region: ``python -m geo.region.sample [FOLDER] [--junctions N] [--seed N]``."""
+"""Write the sample region: ``python -m data.sample.maker [FOLDER] [--junctions N] [--seed N]``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from geo.region.sample import SEED, write_sample, write_sample_roster
+from data.sample.maker import SEED, write_sample, write_sample_roster
 from geo.tables import table_path
 
 
 def main() -> None:
     """Write the extract, for the one county also ``roster.csv``, and say what is in it."""
-    parser = argparse.ArgumentParser(prog="python -m geo.region.sample", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m data.sample.maker", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=table_path("sample"))
     parser.add_argument("--junctions", type=int, help="as many counties as this takes")
     parser.add_argument("--seed", type=int, default=SEED)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geo.region.sample.noise import Field
+from data.sample.maker.noise import Field
 
 Steps = tuple[tuple[int, int], ...]
 Cells = npt.NDArray[np.int64]

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
-from geo.region.sample.lines import length_m
-from geo.region.sample.roads import URBAN_RADIUS_M, Road
-from geo.region.sample.settlements import Site
-from geo.region.sample.terrain import Terrain
+from data.sample.maker.lines import length_m
+from data.sample.maker.roads import URBAN_RADIUS_M, Road
+from data.sample.maker.settlements import Site
+from data.sample.maker.terrain import Terrain
 
 Coordinates = npt.NDArray[np.float64]
 

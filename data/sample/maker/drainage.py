@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csgraph
 
-from geo.region.sample.grid import NEIGHBOURS_8, grid_graph
-from geo.region.sample.noise import Field
+from data.sample.maker.grid import NEIGHBOURS_8, grid_graph
+from data.sample.maker.noise import Field
 
 _CLIMB_COST = 150.0
 """Metres of detour that one metre of climbing is worth to water."""

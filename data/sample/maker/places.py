@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from geo.region.sample.buildings import Building, address_tags
-from geo.region.sample.draft import Draft
-from geo.region.sample.names import Names
-from geo.region.sample.settlements import Site
+from data.sample.maker.buildings import Building, address_tags
+from data.sample.maker.draft import Draft
+from data.sample.maker.names import Names
+from data.sample.maker.settlements import Site
 from geo.tables import table_path
 
 MAIN_STREET = "Main Street"

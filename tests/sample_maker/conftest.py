@@ -9,8 +9,8 @@ from pathlib import Path
 import osmium
 import pytest
 
-from geo.region.sample import sheets, write_sample
-from geo.region.sample.county import County, make_county
+from data.sample.maker import sheets, write_sample
+from data.sample.maker.county import County, make_county
 from geo.tables import table_path
 
 

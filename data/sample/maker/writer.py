@@ -19,9 +19,9 @@ from osmium.osm.mutable import Node as OsmNode
 from osmium.osm.mutable import Relation as OsmRelation
 from osmium.osm.mutable import Way as OsmWay
 
+from data.sample.maker.draft import Draft
 from geo.geometry import LocalPlane
 from geo.model import BBox
-from geo.region.sample.draft import Draft
 
 TIMESTAMP = "2025-06-01T00:00:00Z"
 GENERATOR = "crossroads sample (fictional)"
