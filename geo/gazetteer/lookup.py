@@ -43,7 +43,7 @@ from geo.gazetteer.ranking import (
 from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
 from geo.gazetteer.renewed import RenewedNames
 from geo.gazetteer.schema import cell, cell_word
-from geo.gazetteer.territories import agrees, zone_cities
+from geo.gazetteer.territories import agrees, outward_code, zone_cities
 from geo.gazetteer.typos import Vocabulary
 from geo.model import Point
 
@@ -282,25 +282,37 @@ class Lookup:
         """Return whether a row has the postcode that was typed; None where that is not known."""
         known = self.rows_of_postcode(reading)
         context = row.context.split("\n")
-        if any(
+        if row in known or any(
             key in context
             for key in (canonical(reading.postcode), *postcode_keys(reading.postcode))
         ):
             return True
-        if not known:
-            may_be = self._extent().may_hold_postcode(reading.postcode)
-            return None if may_be else False
-        if row in known or any(canonical(one.name) in context for one in known):
+        is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
+        is_outward = outward_code(reading.postcode) == reading.postcode
+        if is_outward and is_elsewise_sure and self.has_outward_code(reading, row):
             return True
+        if is_outward or not known:
+            may_be = self._extent().may_hold_postcode(reading.postcode)
+            return None if may_be and (is_elsewise_sure or not is_outward) else False
         away_m = min(plane_distance_m(one.lon, one.lat, row.lon, row.lat) for one in known)
-        if away_m <= _POSTCODE_M:
+        if away_m <= _POSTCODE_M or any(canonical(one.name) in context for one in known):
             return True
         names = {name for one in known for name in names_around(one)}
         by_town = row.settlement and not is_fine(reading.postcode) and context[0] in names
         if by_town or (is_settled(row) and not names.isdisjoint(row.keys.split("\n"))):
             return True
-        is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
         return None if away_m <= _FAR_M and is_elsewise_sure else False
+
+    def has_outward_code(self, reading: Reading, row: NameRow) -> bool:
+        """Return whether the first half of a British postcode is that of postcodes around a row."""
+        code = outward_code(reading.postcode)
+        if not code:
+            return False
+        around = _cells_around(Point(row.lon, row.lat))
+        return any(
+            plane_distance_m(one.lon, one.lat, row.lon, row.lat) <= _POSTCODE_M
+            for one in self._file.matching(f'({{words context}} : "{code.lower()}") AND {around}')
+        )
 
     def rows_of_postcode(self, reading: Reading) -> list[NameRow]:
         """Return the postcode of a reading as the map has it; empty where it has it not."""

@@ -321,3 +321,73 @@ def test_a_doubtful_zip_code_is_told_alone_and_replaces_no_town(tmp_path: Path) 
     match = names.geocode(PostalAddress(postcode="17011")).match
     assert match is not None
     assert match.unmatched == ("17011",)
+
+
+RUTLAND = [
+    Entry(name, kind, lon, lat, settlement, importance, words=("Rutland",), territory="GB-ENG")
+    for name, kind, lon, lat, settlement, importance in (
+        ("Ketton", "village", -0.5522, 52.6277, None, 0.65),
+        ("Tinwell", "village", -0.5200, 52.6440, None, 0.65),
+        ("Preston", "village", -0.7143, 52.6126, None, 0.65),
+        ("Stamford Road", "street", -0.5210, 52.6440, "Tinwell", 0.4),
+        ("High Street", "street", -0.5525, 52.6280, "Ketton", 0.4),
+        ("PE9 3TJ", "postcode", -0.5530, 52.6280, "Ketton", 0.45),
+        ("PE9 3UD", "postcode", -0.5210, 52.6445, "Tinwell", 0.45),
+        ("LE15 9NJ", "postcode", -0.7150, 52.6130, "Preston", 0.45),
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def rutland(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
+    path = tmp_path_factory.mktemp("rutland") / "names.sqlite"
+    Gazetteer.write(path, RUTLAND)
+    return Gazetteer.open(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "unmatched"),
+    [
+        # The post town is on the next map; the first half of the postcode is that of the village.
+        ("Ketton, Stamford PE9 3SZ", "Ketton", ("Stamford", "PE9", "3SZ")),
+        ("Ketton, Stamford, PE9 3SZ", "Ketton", ("Stamford", "PE9", "3SZ")),
+        ("Preston, Stamford PE9 3SZ", None, ()),
+        # Half a postcode.
+        ("Preston, LE15", "Preston", ()),
+        ("Preston LE15", "Preston", ()),
+        ("Ketton PE9", "Ketton", ()),
+        ("High Street, Ketton, PE9", "High Street, Ketton", ()),
+        ("Preston, PR1", None, ()),
+        ("Stamford, PE9", None, ()),
+        ("High Street, PE9", None, ()),
+        # Words of two parts make no street.
+        ("Tinwell Road, Stamford PE9 2QQ", None, ()),
+        ("Tinwell Road, Stamford", None, ()),
+        ("Tinwell, Stamford Road", "Stamford Road, Tinwell", ()),
+        ("Stamford Road Tinwell", "Stamford Road, Tinwell", ()),
+    ],
+)
+def test_half_a_postcode_confirms_and_no_street_is_made_of_two_parts(
+    rutland: Gazetteer, text: str, label: str | None, unmatched: tuple[str, ...]
+) -> None:
+    found = rutland.geocode(text).match
+    assert (found.label if found else None, found.unmatched if found else ()) == (label, unmatched)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Parish of Ketton", "Ketton"),
+        ("Village of Preston, Rutland", "Preston"),
+        ("The Ketton", "Ketton"),
+        ("High Street, The Ketton", "High Street, Ketton"),
+        ("Parròquia d'Ketton", "Ketton"),
+        ("Parish Ketton", None),
+        ("El Paso", None),
+    ],
+)
+def test_a_name_is_found_behind_an_article_or_the_kind_of_a_settlement(
+    rutland: Gazetteer, text: str, label: str | None
+) -> None:
+    found = rutland.geocode(text).match
+    assert (found.label if found else None) == label
