@@ -339,7 +339,8 @@ def _house_spans(words: Words) -> Iterator[tuple[int, int]]:
 def _without_end(reading: Reading) -> Reading | None:
     """Take a country, state or postcode from the end of what is left; None where none is there."""
     words = reading.words
-    for count in range(min(_LONGEST_TERRITORY, len(words) - 1), 0, -1):
+    most = len(words) if reading.postcode else len(words) - 1  # "VT 05992" needs no town
+    for count in range(min(_LONGEST_TERRITORY, most), 0, -1):
         end = words[-count:]
         if end[0].part == end[-1].part and not _splits_token(words, len(words) - count):
             named = territories_named(word.folded for word in end)

@@ -74,6 +74,8 @@ HOUSE = "12 Main Street, Birchvale"
         ("Flat 2, 12 Main Street, Birchvale", HOUSE),
         ("12 Main, Birchvale VT", HOUSE),
         ("12 Main Street, 05992", HOUSE),
+        ("VT 05992", "05992, Birchvale"),
+        ("05992, Vermont, USA", "05992, Birchvale"),
         ("Birchvale, 12 Main Street", HOUSE),
         ("12 Main Street, Birchvale, Orleans County, VT", HOUSE),
         ("Main Street 12, Birchvale", "Main Street 12, Birchvale"),
