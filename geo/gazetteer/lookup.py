@@ -227,17 +227,12 @@ class Lookup:
             named = tuple(word for word in named if not word.is_town)
         found = account(row, named, spelling)
         elsewise = found.rest if named is reading.words else _others(reading.words, named, found)
-        if elsewise:
-            elsewise = _not_in(row.context, elsewise, spelling)
         has_house = house is not None
         has_postcode = bool(reading.postcode) and reading.postcode_words[0] not in unknown
         if elsewise:
-            left = _not_in(row.postal_towns, elsewise, spelling)
-            by_post = tuple(word for word in elsewise if word not in left)
-            if has_house or has_postcode:
-                elsewise = left
-            elif self.unfinished or self._knows_town(by_post):
-                unknown, elsewise = (*unknown, *by_post), left
+            is_sure = has_house or has_postcode
+            elsewise, doubtful = self._around(reading, row, elsewise, spelling, is_sure=is_sure)
+            unknown = (*unknown, *doubtful)
         if (strict or not self.unfinished) and (
             elsewise or not is_named(row, found, reading, numbered=has_house or strict)
         ):
@@ -255,6 +250,44 @@ class Lookup:
         first = reading.house.is_first if reading.house else True
         unmatched = raw_words((*unknown, *slips)) if unknown or slips else ()
         return Candidate(row, score, house, first, unmatched)
+
+    def _around(
+        self, reading: Reading, row: NameRow, words: Words, spelling: Spelling, *, is_sure: bool
+    ) -> tuple[Words, Words]:
+        """Return which words nothing around a row holds, and which only its post may hold.
+
+        Parameters
+        ----------
+        is_sure
+            Whether something finer than a town agrees.
+        """
+        left = _not_in(row.context, words, spelling)
+        doubtful: Words = ()
+        held = tuple(word for word in words if word not in left)
+        is_checked = not (is_sure or self.unfinished)
+        if is_checked and self._is_post_town_elsewhere(row, held):
+            if f"{_key(held)} county" in row.context and is_known_town(held, reading.qualifiers):
+                return words, ()  # the town of that name, and not the county
+            doubtful = held
+        others = _not_in(row.postal_towns, left, spelling)
+        by_post = tuple(word for word in left if word not in others)
+        if is_sure:
+            return others, doubtful
+        if self.unfinished or self._knows_town(by_post):
+            return others, (*doubtful, *by_post)
+        return left, doubtful
+
+    def _is_post_town_elsewhere(self, row: NameRow, words: Words) -> bool:
+        """Whether words are what the post calls a street's town, which is not in the region.
+
+        "Church Street, Stamford" may be the one in Ryhall, but Stamford has a Church Street too.
+        """
+        key = _key(words)
+        is_number = any(char.isdigit() for char in key)
+        if row.kind != "street" or is_number or key.endswith(" county"):
+            return False
+        is_around = key in row.context.split("\n")[1:]
+        return is_around and not any(is_settled(one) for one in self._file.named(key))
 
     def _knows_town(self, words: Words) -> bool:
         """Whether words name a town of the region, so that none outside it is meant."""

@@ -217,7 +217,10 @@ def _span(
     if not rest:
         return Account(_WHOLE_TEXT + open_malus, (), (), tuple(name))
     fit = _WHOLE_NAME + open_malus
-    if len(rest) == len(settlement) and all(map(spelling.same, rest, settlement)):
+    if settlement and any(
+        all(map(spelling.same, rest[at : at + len(settlement)], settlement))
+        for at in range(len(rest) - len(settlement) + 1)
+    ):
         fit += _SETTLEMENT
     begins = start == 0 or words[start - 1].part != words[start].part
     ends = end == len(words) or words[end].part != words[end - 1].part
