@@ -31,6 +31,11 @@ _NO_POSITION = (
     "this link holds no position; open it and copy the coordinates, or enter the address."
 )
 
+_ONLY_AN_OBJECT = (
+    "this link names an object of OpenStreetMap and holds no position; open it and copy the"
+    " coordinates, or enter its name or address."
+)
+
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
 _PAIR = re.compile(
     rf"\s*(?:loc:|ll\.|@|point\.|pos\.)?\s*({_NUMBER})\s*[,~_]\s*\+?({_NUMBER})(?![\d.])(.*)",
@@ -42,6 +47,9 @@ _FRAGMENT = re.compile(rf"(?:.*\bmap=)?([\d.]+)/({_NUMBER})/({_NUMBER})(?![\d.])
 _HERE = re.compile(
     rf"\blat(?:itude)?[\"=:]+({_NUMBER})[\",;]+lon(?:gitude)?[\"=:]+({_NUMBER})", re.ASCII
 )
+
+_OBJECTS = (("node",), ("way",), ("relation",))
+"""What the pages of OpenStreetMap's objects begin with."""
 
 _CLOSE_ZOOM = 14.0
 """From this zoom on the middle of the view stands for the place that a link names."""
@@ -100,6 +108,8 @@ def point_of_link(text: str, *, alone: bool = True) -> Point | None:
     if _is_shortened(link, services):
         raise BadCoordinates(_SHORTENED)
     point = _point(link, services[0])
+    if point is None and services[0]["name"] == "OpenStreetMap" and link.path[:1] in _OBJECTS:
+        raise BadCoordinates(_ONLY_AN_OBJECT)
     if point is None and (alone or services[0]["name"]):
         raise BadCoordinates(_NO_POSITION)
     return point

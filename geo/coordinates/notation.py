@@ -30,6 +30,8 @@ _SIGNS = str.maketrans(
 )
 """What maps, phones and word processors write for a minus, minutes, seconds, degrees, a blank."""
 
+_TOO_LARGE = "minutes and seconds of a position are below 60; check the numbers."
+
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
 _HEADING = re.compile(
     r"^\W*(?:(?:my|your|current|gps) )*(?:gps|location|position|coordinates?|coords?|koordinaten|"
@@ -54,6 +56,18 @@ _GEOJSON = re.compile(
     re.ASCII,
 )
 _ISO_6709 = re.compile(r"([+-]\d{2,6}(?:\.\d+)?)([+-]\d{3,7}(?:\.\d+)?)(?:[+-]\d+(?:\.\d+)?)?/?")
+_NO_SIGNS = (
+    re.compile(
+        r"(\d{4}(?:\d{2})?(?:\.\d+)?) ?([NS])[ ,;/]*(\d{5}(?:\d{2})?(?:\.\d+)?) ?([EW])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"([NS]) ?(\d{4}(?:\d{2})?(?:\.\d+)?)[ ,;/]*([EW]) ?(\d{5}(?:\d{2})?(?:\.\d+)?)",
+        re.IGNORECASE,
+    ),
+)
+"""Degrees, minutes and perhaps seconds in a row, as pilots write them: 423022N 0013126E."""
+
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<number>(?<![\d.])(?:\d+(?:\.\d*)?|\.\d+)(?![\d.]))
@@ -127,9 +141,26 @@ def parse_degrees(text: str) -> Point | None:
         lat, lon = match.groups()
         if "." in plain or len(lat) > 3:
             return Point(lon=_compact(lon, 3), lat=_compact(lat, 2))
+    if found := _without_signs(plain):
+        return found
     plain = _LETTERED.sub(_with_marks, plain)
     plain = _ALTITUDE.sub("", _HEADING.sub("", _without_quotes(plain), count=1))
     return _parse(plain) or _parse(_with_points(plain))
+
+
+def _without_signs(text: str) -> Point | None:
+    """Read degrees whose digits stand in a row, with letters for their sides."""
+    behind, before = (pattern.fullmatch(text) for pattern in _NO_SIGNS)
+    if behind:
+        lat, north, lon, east = behind.groups()
+    elif before:
+        north, lat, east, lon = before.groups()
+    else:
+        return None
+    if len(lat.partition(".")[0]) + 1 != len(lon.partition(".")[0]):
+        return None
+    signs = ("-" if north in "sS" else "+"), ("-" if east in "wW" else "+")
+    return Point(lon=_compact(signs[1] + lon, 3), lat=_compact(signs[0] + lat, 2))
 
 
 def _with_marks(match: re.Match[str]) -> str:
@@ -163,10 +194,17 @@ def _compact(digits: str, width: int) -> float:
         With its sign.
     width
         How many of them are whole degrees.
+
+    Raises
+    ------
+    BadCoordinates
+        Minutes or seconds are more than 60.
     """
     whole, point, fraction = digits[1:].partition(".")
     parts = [whole[:width], *(whole[at : at + 2] for at in range(width, len(whole), 2))]
     parts[-1] += point + fraction
+    if any(float(part) > 60 for part in parts[1:]):  # 60 is rounded
+        raise BadCoordinates(_TOO_LARGE)
     value = sum(float(part) / 60.0**power for power, part in enumerate(parts))
     return -value if digits[0] == "-" else value
 
@@ -287,7 +325,7 @@ def _angle(tokens: Sequence[NotationPart]) -> Angle | None:
     is_marked = any(token.kind == "unit" for token in inner) or axes
     is_too_large = any(value > 60 for power, value in parts.items() if power)  # 60 is rounded
     if is_marked and is_too_large:
-        raise BadCoordinates("minutes and seconds of a position are below 60; check the numbers.")
+        raise BadCoordinates(_TOO_LARGE)
     if is_too_large:
         return None
     if negative or any(token.value < 0 for token in axes):

@@ -86,6 +86,12 @@ def articles() -> frozenset[str]:
 
 
 @cache
+def settlement_kinds() -> frozenset[str]:
+    """Return the canonical words that stand before the name of a town: "Parish of Oakham"."""
+    return _canonical_set("settlement_kinds")
+
+
+@cache
 def omissible_words() -> frozenset[str]:
     """Return the canonical words of a street's name that are left out where a town is given."""
     return street_words() | _canonical_set("road_networks") | _canonical_set("directions")

@@ -10,13 +10,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from geo.gazetteer.canonical import canonical, is_street_word
-from geo.gazetteer.lookup import Lookup, is_doubtful_zip, is_town, names_around, raw_words
+from geo.gazetteer.lookup import (
+    Lookup,
+    is_doubtful_zip,
+    is_known_town,
+    is_town,
+    names_around,
+    raw_words,
+)
 from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import zip_codes, zip_of
-from geo.gazetteer.query import Qualifier, Reading, Word, Words, parts_of
+from geo.gazetteer.query import Qualifier, Reading, Word, Words, parts_of, without_prefixes
 from geo.gazetteer.ranking import Candidate
 from geo.gazetteer.reading import NameRow
-from geo.gazetteer.territories import agrees
+from geo.gazetteer.territories import agrees, outward_code
 
 _POST_TOWN_M = 25_000.0
 """How far from its post town a settlement may be."""
@@ -40,10 +47,16 @@ class Finder:
         finer = self._without_post_towns(readings) if not found else []
         if finer:
             found = self._lookup.found(finer, 1) or list(self._towns(finer))
+        found = found or self._without_prefixes(readings)
         for fallback in (self._towns, self._postcodes, self._cities):
             if not found:
                 found = list(fallback(readings))
         return found
+
+    def _without_prefixes(self, readings: Sequence[Reading]) -> list[Candidate]:
+        """Return what fits without articles before a name: "El Pas de la Casa"."""
+        bare = without_prefixes(readings, is_known_town)
+        return self._lookup.found(bare, 1) if bare else []
 
     def _without_post_towns(self, readings: Sequence[Reading]) -> list[Reading]:
         """Return readings without larger towns behind the one that is meant.
@@ -106,6 +119,10 @@ class Finder:
         """Whether a town is meant though words behind it are not known: "Preston, Lancashire"."""
         if reading.postcode and self._lookup.rows_of_postcode(reading):
             return self._lookup.has_postcode(reading, row) is True
+        if left[0].part != reading.words[start].part and self._lookup.has_outward_code(
+            reading, row
+        ):
+            return True  # "Ketton, Stamford PE9 3SZ", and Stamford is on the next map
         if self._lookup.unfinished and left == [reading.words[-1]]:
             return True
         begins = start == 0 and not any(word.is_town for word in left)
@@ -125,6 +142,8 @@ class Finder:
 
     def _is_sure_postcode(self, reading: Reading, row: NameRow) -> bool:
         """Whether nothing but a postcode is needed: digits alone may be of another country."""
+        if outward_code(reading.postcode) == reading.postcode:
+            return not reading.words
         if not reading.postcode.isdigit():
             return True
         if any(agrees(one.territories, row.territory) for one in reading.qualifiers):

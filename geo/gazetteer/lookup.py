@@ -43,7 +43,7 @@ from geo.gazetteer.ranking import (
 from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
 from geo.gazetteer.renewed import RenewedNames
 from geo.gazetteer.schema import cell, cell_word
-from geo.gazetteer.territories import agrees, zone_cities
+from geo.gazetteer.territories import agrees, outward_code, zone_cities
 from geo.gazetteer.typos import Vocabulary
 from geo.model import Point
 
@@ -227,17 +227,12 @@ class Lookup:
             named = tuple(word for word in named if not word.is_town)
         found = account(row, named, spelling)
         elsewise = found.rest if named is reading.words else _others(reading.words, named, found)
-        if elsewise:
-            elsewise = _not_in(row.context, elsewise, spelling)
         has_house = house is not None
         has_postcode = bool(reading.postcode) and reading.postcode_words[0] not in unknown
         if elsewise:
-            left = _not_in(row.postal_towns, elsewise, spelling)
-            by_post = tuple(word for word in elsewise if word not in left)
-            if has_house or has_postcode:
-                elsewise = left
-            elif self.unfinished or self._knows_town(by_post):
-                unknown, elsewise = (*unknown, *by_post), left
+            is_sure = has_house or has_postcode
+            elsewise, doubtful = self._around(reading, row, elsewise, spelling, is_sure=is_sure)
+            unknown = (*unknown, *doubtful)
         if (strict or not self.unfinished) and (
             elsewise or not is_named(row, found, reading, numbered=has_house or strict)
         ):
@@ -255,6 +250,44 @@ class Lookup:
         first = reading.house.is_first if reading.house else True
         unmatched = raw_words((*unknown, *slips)) if unknown or slips else ()
         return Candidate(row, score, house, first, unmatched)
+
+    def _around(
+        self, reading: Reading, row: NameRow, words: Words, spelling: Spelling, *, is_sure: bool
+    ) -> tuple[Words, Words]:
+        """Return which words nothing around a row holds, and which only its post may hold.
+
+        Parameters
+        ----------
+        is_sure
+            Whether something finer than a town agrees.
+        """
+        left = _not_in(row.context, words, spelling)
+        doubtful: Words = ()
+        held = tuple(word for word in words if word not in left)
+        is_checked = not (is_sure or self.unfinished)
+        if is_checked and self._is_post_town_elsewhere(row, held):
+            if f"{_key(held)} county" in row.context and is_known_town(held, reading.qualifiers):
+                return words, ()  # the town of that name, and not the county
+            doubtful = held
+        others = _not_in(row.postal_towns, left, spelling)
+        by_post = tuple(word for word in left if word not in others)
+        if is_sure:
+            return others, doubtful
+        if self.unfinished or self._knows_town(by_post):
+            return others, (*doubtful, *by_post)
+        return left, doubtful
+
+    def _is_post_town_elsewhere(self, row: NameRow, words: Words) -> bool:
+        """Whether words are what the post calls a street's town, which is not in the region.
+
+        "Church Street, Stamford" may be the one in Ryhall, but Stamford has a Church Street too.
+        """
+        key = _key(words)
+        is_number = any(char.isdigit() for char in key)
+        if row.kind != "street" or is_number or key.endswith(" county"):
+            return False
+        is_around = key in row.context.split("\n")[1:]
+        return is_around and not any(is_settled(one) for one in self._file.named(key))
 
     def _knows_town(self, words: Words) -> bool:
         """Whether words name a town of the region, so that none outside it is meant."""
@@ -282,25 +315,37 @@ class Lookup:
         """Return whether a row has the postcode that was typed; None where that is not known."""
         known = self.rows_of_postcode(reading)
         context = row.context.split("\n")
-        if any(
+        if row in known or any(
             key in context
             for key in (canonical(reading.postcode), *postcode_keys(reading.postcode))
         ):
             return True
-        if not known:
-            may_be = self._extent().may_hold_postcode(reading.postcode)
-            return None if may_be else False
-        if row in known or any(canonical(one.name) in context for one in known):
+        is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
+        is_outward = outward_code(reading.postcode) == reading.postcode
+        if is_outward and is_elsewise_sure and self.has_outward_code(reading, row):
             return True
+        if is_outward or not known:
+            may_be = self._extent().may_hold_postcode(reading.postcode)
+            return None if may_be and (is_elsewise_sure or not is_outward) else False
         away_m = min(plane_distance_m(one.lon, one.lat, row.lon, row.lat) for one in known)
-        if away_m <= _POSTCODE_M:
+        if away_m <= _POSTCODE_M or any(canonical(one.name) in context for one in known):
             return True
         names = {name for one in known for name in names_around(one)}
         by_town = row.settlement and not is_fine(reading.postcode) and context[0] in names
         if by_town or (is_settled(row) and not names.isdisjoint(row.keys.split("\n"))):
             return True
-        is_elsewise_sure = is_settled(row) or len(parts_of(reading.words)) > 1
         return None if away_m <= _FAR_M and is_elsewise_sure else False
+
+    def has_outward_code(self, reading: Reading, row: NameRow) -> bool:
+        """Return whether the first half of a British postcode is that of postcodes around a row."""
+        code = outward_code(reading.postcode)
+        if not code:
+            return False
+        around = _cells_around(Point(row.lon, row.lat))
+        return any(
+            plane_distance_m(one.lon, one.lat, row.lon, row.lat) <= _POSTCODE_M
+            for one in self._file.matching(f'({{words context}} : "{code.lower()}") AND {around}')
+        )
 
     def rows_of_postcode(self, reading: Reading) -> list[NameRow]:
         """Return the postcode of a reading as the map has it; empty where it has it not."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from geo.gazetteer.canonical import canonical
 from geo.gazetteer.plane import plane_distance_m
-from geo.gazetteer.territories import countries_of_postcode, state_of_prefix
+from geo.gazetteer.territories import countries_of_postcode, outward_code, state_of_prefix
 from geo.geometry import METRES_PER_DEGREE
 
 _FLOAT = re.compile(r"(\d+)\.0+")
@@ -25,6 +25,9 @@ _ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
 _ZIP_DIGITS = 5
 _FINE = 6
 _SHORTEST, _LONGEST = 4, 12
+_SHORTEST_OUTWARD = 3
+"""Characters of the first half of a British postcode: "B1" may be a road or a flat."""
+
 _ZIP_NEAR_M = 5_000.0
 _MUCH_FURTHER = 3.0
 """How many times further than another ZIP code's middle its own may be."""
@@ -188,4 +191,5 @@ def may_be_postcode(text: str) -> bool:
     """Return whether a text is written as a postcode of some country is."""
     code = postcode_of(text)
     has_digit = any(char.isdigit() for char in code)
-    return has_digit and _SHORTEST <= len(code) <= _LONGEST and bool(countries_of_postcode(code))
+    shortest = _SHORTEST_OUTWARD if outward_code(code) else _SHORTEST
+    return has_digit and shortest <= len(code) <= _LONGEST and bool(countries_of_postcode(code))

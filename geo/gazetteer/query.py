@@ -13,7 +13,13 @@ from functools import cache
 from itertools import pairwise
 
 from geo.gazetteer.address import PostalAddress
-from geo.gazetteer.canonical import canonical_words, is_street_word, undotted
+from geo.gazetteer.canonical import (
+    articles,
+    canonical_words,
+    is_street_word,
+    settlement_kinds,
+    undotted,
+)
 from geo.gazetteer.fold import fold
 from geo.gazetteer.housenumber import NUMBER, typed_keys
 from geo.gazetteer.postcodes import may_be_postcode, postcode_of
@@ -32,6 +38,7 @@ _TOWN, _COUNTY = 100, 101
 _PART = re.compile(r"[,;\n\r\t|]+")
 _HALF = re.compile(r"(\d)\s*½")
 _NO_WORD = re.compile(r"^[^\w#½]+|[^\w½]+$")
+_ELIDED = re.compile(r"[dl]['’](\w+)", re.IGNORECASE)
 _DIRECTIONS = frozenset("nesw")
 
 
@@ -198,6 +205,40 @@ def read_text(text: str) -> list[Reading]:
     return readings
 
 
+def without_prefixes(
+    readings: Sequence[Reading], is_whole: Callable[[Words], bool]
+) -> list[Reading]:
+    """Return readings whose parts begin with the name alone: no article, no kind of settlement.
+
+    "El Pas de la Casa" is on the map as "Pas de la Casa", "Parròquia d'Ordino" as "Ordino".
+
+    Parameters
+    ----------
+    is_whole
+        Whether a part is known as it is: "Las Vegas" is no Vegas.
+    """
+    found = []
+    for reading in readings:
+        parts = parts_of(reading.words)
+        bare = [word for one in parts for word in (one if is_whole(one) else _without_prefix(one))]
+        if len(bare) < len(reading.words):
+            found.append(replace(reading, words=tuple(bare)))
+    return found
+
+
+def _without_prefix(part: Words) -> Words:
+    start = 0
+    if len(part) > 1 and part[0].canonical in settlement_kinds():
+        if elided := _ELIDED.fullmatch(part[1].raw):
+            first = words_of(elided[1])[0]
+            named = replace(part[1], raw=first.raw, folded=first.folded, canonical=first.canonical)
+            return (named, *part[2:])
+        start = 1 if part[1].canonical in articles() else 0
+    while start < len(part) - 1 and part[start].canonical in articles():
+        start += 1
+    return part[start:]
+
+
 def read_parts(address: PostalAddress) -> list[Reading]:
     """Return the readings of an address by its parts: what each says is certain."""
     if address == PostalAddress(street=address.street):
@@ -298,7 +339,8 @@ def _house_spans(words: Words) -> Iterator[tuple[int, int]]:
 def _without_end(reading: Reading) -> Reading | None:
     """Take a country, state or postcode from the end of what is left; None where none is there."""
     words = reading.words
-    for count in range(min(_LONGEST_TERRITORY, len(words) - 1), 0, -1):
+    most = len(words) if reading.postcode else len(words) - 1  # "VT 05992" needs no town
+    for count in range(min(_LONGEST_TERRITORY, most), 0, -1):
         end = words[-count:]
         if end[0].part == end[-1].part and not _splits_token(words, len(words) - count):
             named = territories_named(word.folded for word in end)

@@ -106,6 +106,9 @@ class Account:
         Canonical words of the name that were typed.
     is_short
         Whether what is missing is an end that people leave out: "Sant Julià" (de Lòria).
+    is_split
+        Whether the words of the name stand in several parts of an address: "Seaton Road, Glaston"
+        is no Glaston Road.
     """
 
     fit: float
@@ -113,6 +116,7 @@ class Account:
     rest: tuple[Word, ...]
     typed: tuple[str, ...] = ()
     is_short: bool = False
+    is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,10 @@ def _span(
     if not rest:
         return Account(_WHOLE_TEXT + open_malus, (), (), tuple(name))
     fit = _WHOLE_NAME + open_malus
-    if len(rest) == len(settlement) and all(map(spelling.same, rest, settlement)):
+    if settlement and any(
+        all(map(spelling.same, rest[at : at + len(settlement)], settlement))
+        for at in range(len(rest) - len(settlement) + 1)
+    ):
         fit += _SETTLEMENT
     begins = start == 0 or words[start - 1].part != words[start].part
     ends = end == len(words) or words[end].part != words[end - 1].part
@@ -227,9 +234,11 @@ def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Ac
     same = spelling.same
     left = list(words)
     missing = []
+    parts = set()
     for word in name:
         for at, one in enumerate(left):
             if same(one, word):
+                parts.add(one.part)
                 del left[at]
                 break
         else:
@@ -241,7 +250,7 @@ def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Ac
     typed = tuple(word for word in name if word not in missing)
     is_end = bool(missing) and name[len(typed) :] == missing
     is_short = begun and is_end and missing[0] in articles()
-    return Account(fit, tuple(missing), tuple(left), typed, is_short)
+    return Account(fit, tuple(missing), tuple(left), typed, is_short, len(parts) > 1)
 
 
 def is_named(row: NameRow, found: Account, reading: Reading, *, numbered: bool) -> bool:
@@ -256,7 +265,7 @@ def is_named(row: NameRow, found: Account, reading: Reading, *, numbered: bool) 
         Whether a house number was typed.
     """
     missing = [word for word in found.missing if word not in articles()]
-    if not found.typed:
+    if not found.typed or (found.is_split and row.kind == "street"):
         return False
     if not missing:
         return True

@@ -123,20 +123,39 @@ def postcode_pattern(country: str) -> re.Pattern[str] | None:
     return re.compile(form) if form else None
 
 
+_OUTWARD = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(?: \d[A-Z]{2})?")
+
+
+@lru_cache(maxsize=4096)
+def outward_code(postcode: str) -> str:
+    """Return the first half of a British postcode, or of one whose second was left out.
+
+    Examples
+    --------
+    >>> outward_code("LE15 6AL"), outward_code("LE15"), outward_code("VT15"), outward_code("05992")
+    ('LE15', 'LE15', '', '')
+    """
+    found = _OUTWARD.fullmatch(postcode)
+    return found[1] if found and state_of_prefix("GB", found[1]) else ""
+
+
 @lru_cache(maxsize=4096)
 def countries_of_postcode(text: str) -> frozenset[str]:
     """Return the countries whose postcodes are written so, capitals and all.
+
+    Of British ones the first half is enough.
 
     Examples
     --------
     >>> sorted(countries_of_postcode("LE15 6AL")), "US" in countries_of_postcode("05992-1234")
     (['GB'], True)
     """
-    return frozenset(
+    found = frozenset(
         country
         for country in read_table("countries")
         if (form := postcode_pattern(country)) and form.fullmatch(text)
     )
+    return found | {"GB"} if outward_code(text) else found
 
 
 @lru_cache(maxsize=65_536)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.errors import InputError
+from geo.errors import BadCoordinates, InputError
 from geo.model import HomeArea, Point
 from geo.people.acting import acting
 from geo.privacy import Action, Routable, coarsen_home, coarsen_homes
 from geo.region import Region
 from geo.store import Store, delete_area, find_area, set_areas
+
+_NO_POSITION = "these numbers are no position on Earth; write it like latitude,longitude."
 
 
 def areas_at(
@@ -49,10 +51,17 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
     Raises
     ------
     InputError
-        The region knows nothing like it; the message does not repeat it.
+        The region knows nothing like it, or it is a link or position that cannot be read; the
+        message does not repeat it.
     OutsideRegion
         No road of the region is near.
     """
+    try:
+        region.gazetteer.parse_position(text)
+    except BadCoordinates as error:
+        # What is wrong may repeat the numbers; they are somebody's home.
+        is_private = any(char.isdigit() for char in str(error))
+        raise BadCoordinates(_NO_POSITION if is_private else str(error)) from None
     found = region.gazetteer.geocode(text)
     if found.elsewhere:
         raise InputError(

@@ -49,6 +49,10 @@ SAME_PLACE = [
     "44\u00b000'06.84''N, 71\u00b059'50.64''W",
     "44\u00ba00\u201906,84\u201dN 71\u00ba59\u201950,64\u201dW",
     "W71\u00b059'50.64\" N44\u00b000'06.84\"",
+    "440006.84N 0715950.64W",
+    "440006.84N0715950.64W",
+    "N440006.84 W0715950.64",
+    "4400.114N 07159.844W",
     "44 00 06.84 N 71 59 50.64 W",
     "44 00 06.84 -71 59 50.64",
     "44:00:06.84N 71:59:50.64W",
@@ -250,3 +254,13 @@ def test_any_text_is_a_position_or_none_or_refused(text: str) -> None:
     except BadCoordinates:
         return
     assert found is None or (-90 <= found.lat <= 90 and -180 <= found.lon <= 180)
+
+
+def test_digits_in_a_row_are_degrees_minutes_and_seconds() -> None:
+    assert parse_degrees("423022N 0013126E") == Point(
+        lon=1 + 31 / 60 + 26 / 3600, lat=42.5 + 22 / 3600
+    )
+    assert parse_degrees("4230S 00131W") == Point(lon=-1 - 31 / 60, lat=-42.5)
+    assert parse_degrees("123456N 123456W") is None
+    with pytest.raises(BadCoordinates, match="below 60"):
+        parse_degrees("427022N 0013126E")

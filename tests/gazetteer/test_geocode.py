@@ -26,6 +26,7 @@ def _entry(name: str, kind: str, town: str, lon: float = 0.0, **more: object) ->
 
 
 VERMONT = [
+    _entry("Back Street", "street", "Birchvale", 0.012),
     *(_entry(town, "village", town) for town in PLACES),
     _entry(
         "Main Street", "street", "Birchvale", 0.001, words=("05992",),
@@ -74,6 +75,8 @@ HOUSE = "12 Main Street, Birchvale"
         ("Flat 2, 12 Main Street, Birchvale", HOUSE),
         ("12 Main, Birchvale VT", HOUSE),
         ("12 Main Street, 05992", HOUSE),
+        ("VT 05992", "05992, Birchvale"),
+        ("05992, Vermont, USA", "05992, Birchvale"),
         ("Birchvale, 12 Main Street", HOUSE),
         ("12 Main Street, Birchvale, Orleans County, VT", HOUSE),
         ("Main Street 12, Birchvale", "Main Street 12, Birchvale"),
@@ -321,3 +324,102 @@ def test_a_doubtful_zip_code_is_told_alone_and_replaces_no_town(tmp_path: Path) 
     match = names.geocode(PostalAddress(postcode="17011")).match
     assert match is not None
     assert match.unmatched == ("17011",)
+
+
+RUTLAND = [
+    Entry(
+        name,
+        kind,
+        lon,
+        lat,
+        settlement,
+        importance,
+        words=(
+            "Rutland",
+            *(("Stamford",) if name == "High Street" else ()),
+            *(("Preston",) if name == "Burley Road" else ()),
+        ),
+        territory="GB-ENG",
+    )
+    for name, kind, lon, lat, settlement, importance in (
+        ("Ketton", "village", -0.5522, 52.6277, None, 0.65),
+        ("Tinwell", "village", -0.5200, 52.6440, None, 0.65),
+        ("Preston", "village", -0.7143, 52.6126, None, 0.65),
+        ("Stamford Road", "street", -0.5210, 52.6440, "Tinwell", 0.4),
+        ("High Street", "street", -0.5525, 52.6280, "Ketton", 0.4),
+        ("Burley Road", "street", -0.5523, 52.6279, "Ketton", 0.4),
+        ("Burley Road", "street", -0.7150, 52.6127, "Preston", 0.4),
+        ("PE9 3TJ", "postcode", -0.5530, 52.6280, "Ketton", 0.45),
+        ("PE9 3UD", "postcode", -0.5210, 52.6445, "Tinwell", 0.45),
+        ("LE15 9NJ", "postcode", -0.7150, 52.6130, "Preston", 0.45),
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def rutland(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
+    path = tmp_path_factory.mktemp("rutland") / "names.sqlite"
+    Gazetteer.write(path, RUTLAND)
+    return Gazetteer.open(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "unmatched"),
+    [
+        # The post town is on the next map; the first half of the postcode is that of the village.
+        ("Ketton, Stamford PE9 3SZ", "Ketton", ("Stamford", "PE9", "3SZ")),
+        ("Ketton, Stamford, PE9 3SZ", "Ketton", ("Stamford", "PE9", "3SZ")),
+        ("Preston, Stamford PE9 3SZ", None, ()),
+        # Half a postcode.
+        ("Preston, LE15", "Preston", ()),
+        ("Preston LE15", "Preston", ()),
+        ("Ketton PE9", "Ketton", ()),
+        ("High Street, Ketton, PE9", "High Street, Ketton", ()),
+        ("Preston, PR1", None, ()),
+        ("Stamford, PE9", None, ()),
+        ("High Street, PE9", None, ()),
+        # A town of the post that is not on the map may have a street of that name too.
+        ("High Street, Stamford", "High Street, Ketton", ("Stamford",)),
+        ("High Street, Ketton, Stamford", "High Street, Ketton", ()),
+        # The town of a street goes before what else the post calls it.
+        ("4 Burley Road Preston Rutland", "Burley Road, Preston", ("4",)),
+        # Words of two parts make no street.
+        ("Tinwell Road, Stamford PE9 2QQ", None, ()),
+        ("Tinwell Road, Stamford", None, ()),
+        ("Tinwell, Stamford Road", "Stamford Road, Tinwell", ()),
+        ("Stamford Road Tinwell", "Stamford Road, Tinwell", ()),
+    ],
+)
+def test_half_a_postcode_confirms_and_no_street_is_made_of_two_parts(
+    rutland: Gazetteer, text: str, label: str | None, unmatched: tuple[str, ...]
+) -> None:
+    found = rutland.geocode(text).match
+    assert (found.label if found else None, found.unmatched if found else ()) == (label, unmatched)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Parish of Ketton", "Ketton"),
+        ("Village of Preston, Rutland", "Preston"),
+        ("The Ketton", "Ketton"),
+        ("High Street, The Ketton", "High Street, Ketton"),
+        ("Parròquia d'Ketton", "Ketton"),
+        ("Parish Ketton", None),
+        ("El Paso", None),
+    ],
+)
+def test_a_name_is_found_behind_an_article_or_the_kind_of_a_settlement(
+    rutland: Gazetteer, text: str, label: str | None
+) -> None:
+    found = rutland.geocode(text).match
+    assert (found.label if found else None) == label
+
+
+def test_a_county_that_is_called_like_a_town_elsewhere_stands_for_no_street(
+    vermont: Gazetteer,
+) -> None:
+    assert vermont.geocode("Back Street, Orleans, VT").match is None
+    found = vermont.geocode("Back Street, Orleans County, VT").match
+    assert found is not None
+    assert (found.label, found.unmatched) == ("Back Street, Birchvale", ())

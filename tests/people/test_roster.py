@@ -412,6 +412,22 @@ def test_a_place_that_the_region_does_not_know_is_not_repeated(county: Region) -
     assert "Zzyzzyx" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("https://maps.app.goo.gl/AbCdEf", "shortened link"),
+        ("https://www.openstreetmap.org/node/18375341", "names an object of OpenStreetMap"),
+        ("92.6712, -86.7523", "no position on Earth"),
+    ],
+)
+def test_what_is_wrong_with_a_link_or_position_is_said_and_not_repeated(
+    county: Region, text: str, told: str
+) -> None:
+    with pytest.raises(InputError, match=told) as refused:
+        find_area_of(county, text, k=20)
+    assert not any(part in str(refused.value) for part in ("AbCdEf", "18375341", "92.6", "86.7"))
+
+
 def test_areas_that_nobody_uses_are_deleted(crew: Store) -> None:
     assert purge(crew, area_days=30).areas == 0
     with crew.atomic() as db:
