@@ -5,7 +5,7 @@ NEWER := .venv-3.13/bin
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
 # Once for all processes: each would compile for itself otherwise, and a plan's time would pass with it.
-COMPILE := from geo.cli.warm import compile_all; compile_all()
+COMPILE := from geo.cli.admin import compile_all; compile_all()
 # In the order of their names: the browser's, which take longest, begin at once.
 SPREAD := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 

@@ -3,11 +3,10 @@
 import streamlit as st
 
 from geo.ui import MAIN, preload
-from geo.ui.routes import app_routes
-from geo.ui.script_errors import log_errors_as_lines, show_error
-from geo.ui.session import TOKENS
-from geo.ui.start import check_address, keep_to_ourselves, read_start
-from geo.ui.widget_values import leave_out_wrong_values
+from geo.ui.startup import check_address, keep_to_ourselves, read_start
+from geo.ui.web.routes import app_routes
+from geo.ui.web.session_bands import TOKENS
+from geo.ui.web.websocket import leave_out_wrong_values, log_errors_as_lines, show_error
 
 __all__ = ["app", "preload"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from geo.errors import BadTable, UnknownName, UnmappedColumns, shorten
-from geo.tables import read_table
+from geo.files import read_table
 
 LOCATION = (
     "lat", "lon", "address", "address_2", "house_number",

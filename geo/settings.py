@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from geo.errors import InputError, UnknownName, shorten
-from geo.tables import checkout
+from geo.files import checkout
 
 _PREFIX = "CROSSROADS_"
 _TILES_OR_STYLE = re.compile(
@@ -60,7 +60,7 @@ class Settings:
         Where visitors find the app, as ``https://meet.example.org`` (``CROSSROADS_URL``).
     oidc_metadata_url, oidc_client_id, oidc_client_secret
         The OpenID provider that people sign in with, and what it calls this app
-        (``CROSSROADS_OIDC_METADATA_URL`` and so on); `geo.signin` says how they belong together.
+        (``CROSSROADS_OIDC_METADATA_URL`` and so on); `geo.oidc` says how they belong together.
     cookie_secret
         What the cookies of signed-in people are sealed with (``CROSSROADS_COOKIE_SECRET``).
     admins

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from geo.columns import COLUMNS, LOCATION, chosen_columns, count_known, map_columns
 from geo.errors import BadTable, UnknownName, UnmappedColumns
-from geo.tables import table_path
+from geo.files import table_path
 
 EXPORTS = {
     "BambooHR": {

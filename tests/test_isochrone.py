@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from geo.errors import InputError
 from geo.geometry import LocalPlane
 from geo.isochrone import WaterMask, isochrones
-from geo.isochrone.lattice import Window
+from geo.isochrone.raster import Window
 from geo.model import BBox, Point
 from geo.network import Reach, RoadNetwork
 from geo.region import Region
+from geo.region.collect_water import WaterCollector
 from geo.region.extract import read_extract
 from geo.region.roads import RoadCollector
-from geo.region.water import WaterCollector
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from geo.errors import InputError, UnknownName
+from geo.files import checkout
 from geo.settings import read_settings
-from geo.tables import checkout
 
 
 def test_the_data_live_in_the_checkout_unless_told_otherwise() -> None:

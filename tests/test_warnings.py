@@ -7,7 +7,9 @@ import warnings
 import pytest
 
 
-@pytest.mark.parametrize("module", ["geo", "geo.network.snap", "tests.cli.test_plan", "__main__"])
+@pytest.mark.parametrize(
+    "module", ["geo", "geo.network.snapping", "tests.cli.test_plan", "__main__"]
+)
 @pytest.mark.parametrize("category", [DeprecationWarning, RuntimeWarning, UserWarning])
 def test_a_warning_of_our_own_code_is_an_error(module: str, category: type[Warning]) -> None:
     with pytest.raises(category):

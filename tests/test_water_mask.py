@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geo.geometry import LocalPlane
 from geo.isochrone import WaterMask
-from geo.isochrone.lattice import Window
+from geo.isochrone.raster import Window
 from geo.model import Point
 
 PLANE = LocalPlane(Point(10.0, 50.0))
@@ -57,7 +57,7 @@ def test_many_lines_are_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = rng.uniform(-900, 900, (2, 2, 40))
     (lon, to_lon), (lat, to_lat) = PLANE.to_lon_lat(x, y)
     together = mask.metres_across((lon, lat), (to_lon, to_lat))
-    monkeypatch.setattr("geo.isochrone.water_mask._STEPS", 100)
+    monkeypatch.setattr("geo.isochrone.raster._STEPS", 100)
     assert mask.metres_across((lon, lat), (to_lon, to_lat)).tolist() == together.tolist()
 
 

@@ -20,7 +20,7 @@ from typing import TextIO
 
 import click
 
-from geo.cli.arguments import example, tell
+from geo.cli.options import example, tell
 from geo.errors import BadTable, CrossroadsError, InputError
 
 _PLAIN = {"a valid float": "a number", "a valid integer": "a whole number"}
@@ -31,11 +31,20 @@ _DEBUG = "--debug"
 _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 
 
-_COMMANDS = (
-    "coverage", "db", "halfway", "matrix", "near", "plan", "reach", "region", "roster", "serve",
-    "warm",
-)  # fmt: skip
-"""Each in the module of its name."""
+_COMMANDS = {
+    "coverage": "plan",
+    "db": "admin",
+    "halfway": "plan",
+    "matrix": "search",
+    "near": "search",
+    "plan": "plan",
+    "reach": "search",
+    "region": "region",
+    "roster": "roster",
+    "serve": "admin",
+    "warm": "admin",
+}
+"""Each command, and the module that has it."""
 
 
 class _Commands(click.Group):
@@ -49,7 +58,7 @@ class _Commands(click.Group):
         """Return a command; None where there is none of that name."""
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"geo.cli.{name}"), name)
+        command: click.Command = getattr(import_module(f"geo.cli.{_COMMANDS[name]}"), name)
         return command
 
     def resolve_command(
@@ -60,7 +69,7 @@ class _Commands(click.Group):
             return super().resolve_command(context, typed)
         except click.NoSuchCommand as error:
             raise click.NoSuchCommand(
-                error.command_name, possibilities=_COMMANDS, ctx=context
+                error.command_name, possibilities=list(_COMMANDS), ctx=context
             ) from error
 
 

@@ -1,13 +1,31 @@
-"""Files that commands write: what was there stays until the new one is whole."""
+"""Files that commands write: what was there stays until the new one is whole.
+
+What a command says of a region that was built.
+
+Printing a listing in the format that was asked for.
+
+A bar on a terminal; where stderr is a file or a pipe, a line for each thing waited for.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import click
+
+from geo.cli.options import printable, tell
 from geo.errors import InputError, SetupError
+from geo.model import BBox
+from geo.region import Manifest
+
+if TYPE_CHECKING:
+    from geo.export.listing import Listing
 
 
 def output_path(text: str, inputs: Sequence[Path]) -> Path | None:
@@ -94,3 +112,153 @@ def _replace(path: Path, content: Iterable[str] | bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+_SHOWN = 5
+
+
+def print_built(manifest: Manifest, *, as_json: bool) -> None:
+    """Tell that a region was built, or print all of it as JSON.
+
+    Parameters
+    ----------
+    manifest
+        What was built.
+    as_json
+        Print JSON on stdout.
+    """
+    if as_json:
+        print_manifest(manifest)
+        return
+    counts = manifest.counts
+    tell(
+        f"Built {manifest.name} in {sum(manifest.step_seconds.values()):.1f} s:"
+        f" {counts['junctions']:,} junctions, {counts['places']:,} places,"
+        f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB."
+    )
+    if cut := counts.get("cut_roads", 0):
+        leave = "road leaves the extract and is" if cut == 1 else "roads leave the extract and are"
+        tell(f"{cut:,} {leave} cut off at its edge.")
+
+
+def tell_missing(missing: Sequence[BBox], reason: str) -> None:
+    """Say which boxes are missing, and why; nothing where none is.
+
+    Parameters
+    ----------
+    missing
+        Boxes that were not answered.
+    reason
+        Why not, as a sentence.
+    """
+    if not missing:
+        return
+    shown = "; ".join(
+        f"{box.south:.2f},{box.west:.2f} to {box.north:.2f},{box.east:.2f}"
+        for box in missing[:_SHOWN]
+    )
+    more = f"; and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+    tell(
+        f"Not answered: {len(missing)} of the boxes ({shown}{more}), because {reason}"
+        " What was answered is kept for a day, so run it again later to fill the gaps."
+    )
+
+
+def print_manifest(manifest: Manifest) -> None:
+    """Print all that is known of a region as JSON.
+
+    Parameters
+    ----------
+    manifest
+        The region's.
+    """
+    click.echo(json.dumps(manifest.to_json(), indent=1, ensure_ascii=False))
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def format_option(command: Command) -> Command:
+    """Add ``--format``."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(["table", "json", "geojson", "csv"]),
+        default="table",
+        show_default=True,
+    )(command)
+
+
+def print_listing(listing: Listing, output: str) -> None:
+    """Print a listing; the notes and the source of a table go to stderr."""
+    from geo.export.geo_formats import listing_geojson, listing_values
+    from geo.export.tables import listing_csv
+
+    if output == "json":
+        click.echo(json.dumps(listing_values(listing), ensure_ascii=False, indent=1))
+    elif output == "geojson":
+        click.echo(json.dumps(listing_geojson(listing), ensure_ascii=False))
+    elif output == "csv":
+        click.echo(listing_csv(listing), nl=False)
+    else:
+        _print_table(listing)
+
+
+def _print_table(listing: Listing) -> None:
+    """Print the numbers first and the name last, so that long names break no column."""
+    from geo.cli.options import print_table
+
+    shown = [column for column in listing.columns if column.shown and column.key != "name"]
+    shown.sort(key=lambda column: column.quantity in {"kind", "open"})
+    shown += [column for column in listing.columns if column.key == "name"]
+    titles = [column.short for column in shown]
+    if listing.entries:
+        print_table(
+            titles,
+            [[listing.brief(entry, column) for column in shown] for entry in listing.entries],
+            right=[c.short for c in shown if c.quantity in {"minutes", "km"}],
+        )
+    for note in listing.notes:
+        tell(note)
+    tell(f"Map data: {listing.source.line}.")
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar with the current step while the block runs.
+
+    Yields
+    ------
+    Callable[[str, float], None]
+        To be told the step's name and the fraction that is done.
+    """
+    if not sys.stderr.isatty():
+        yield _Waits(title)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[step]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0, step="")
+        yield lambda step, done: bar.update(task, step=step, completed=done)
+
+
+class _Waits:
+    """Prints what is waited for, once a wait; a step that waits says so after a semicolon."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._last = ""
+
+    def __call__(self, step: str, _done: float) -> None:
+        wait = step if ";" in step else ""
+        reason = wait.partition(";")[0]
+        if reason and reason != self._last:
+            click.echo(printable(f"{self._title}: {wait}"), err=True)
+        self._last = reason

@@ -1,8 +1,14 @@
-"""``crossroads plan``."""
+"""``crossroads plan``.
+
+``crossroads coverage``.
+
+``crossroads halfway``.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -13,15 +19,27 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from geo.cli import arguments
-from geo.cli.listing import format_option
-from geo.cli.venues import read_own, venues_option
+from geo.cli import options as cli_options
+from geo.cli.options import read_own, region_with, venues_option
+from geo.cli.output import format_option, print_listing
 from geo.columns import chosen_columns
+from geo.coordinates import parse_coordinates
 from geo.errors import BadTable, InputError, SetupError, UnknownName
 from geo.geocoding import RegionExtent
-from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
-from geo.meetup.ledger import Ledger
-from geo.meetup.offices import OfficeChoice, weigh_office
+from geo.meetup import (
+    OBJECTIVES,
+    PLAN_OBJECTIVES,
+    HalfwayRequest,
+    MeetupPlan,
+    Objective,
+    PlanObjective,
+    PlanRequest,
+    meet_halfway,
+    plan_meetups,
+)
+from geo.meetup.compare import OfficeChoice, weigh_office
+from geo.meetup.coverage import Coverage, measure_coverage
+from geo.meetup.fairness import Ledger
 from geo.meetup.repairs import find_offers, find_repairs
 from geo.meetup.request import HISTORY_SHARE
 from geo.region import Region
@@ -40,17 +58,17 @@ _PLANNING, _OFFERS, _LEAST_S = 0.85, 0.07, 0.1
 
 
 @click.command(
-    epilog=arguments.example(
+    epilog=cli_options.example(
         "crossroads plan --region andorra --staff staff.csv --meetups auto --max-minutes 45",
         "crossroads plan --region andorra --staff staff.csv --meetups 4 --objective fairest"
         " --at 2026-05-04T10:00 --duration 3 --out spring-plan",
     )
 )
-@arguments.region_option
+@cli_options.region_option
 @click.option(
     "--staff", required=True, metavar="STAFF", help="CSV or XLSX: id, and lat,lon or a town."
 )
-@arguments.column_option
+@cli_options.column_option
 @click.option("--meetups", default="auto", show_default=True, metavar="K|auto", help="How many.")
 @click.option(
     "--max-minutes", type=float, default=60.0, show_default=True, help="The longest drive there."
@@ -98,7 +116,7 @@ _PLANNING, _OFFERS, _LEAST_S = 0.85, 0.07, 0.1
     "--office", metavar="ID", help="A venue of yours with staff: what meeting there costs others."
 )
 @click.option("--out", metavar="DIR", help="Write the whole pack of files there too.")
-@arguments.condition_options
+@cli_options.condition_options
 @format_option
 def plan(
     *, region_name: str | None, staff: str, out: str | None, output: str, **options: object
@@ -108,13 +126,13 @@ def plan(
     As many people as possible are placed first. Who cannot be placed is told with the reason, and
     so is every row of the roster that cannot be used; neither is an error.
     """
+    from geo.export.geo_formats import listing_geojson
     from geo.export.plan import Help, plan_csv, plan_listing, plan_values
-    from geo.export.values import listing_geojson
 
     began = time.monotonic()
     request = _request(options)
     _tell_past(request)
-    region = arguments.open_region(region_name)
+    region = cli_options.open_region(region_name)
     venues = read_own(cast("str | None", options["venues"]), region)
     office = _office(cast("str | None", options["office"]), venues)
     region = with_venues(region, venues)
@@ -159,25 +177,25 @@ def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
     BadTable
         Not one row can be used.
     """
-    file, chosen = arguments.existing_file(path), chosen_columns(columns)
+    file, chosen = cli_options.existing_file(path), chosen_columns(columns)
     extent = RegionExtent(region.name, region.bbox)
-    with arguments.column_advice():
+    with cli_options.column_advice():
         roster = read_roster(file, region.gazetteer, region=extent, columns=chosen)
-    if read := arguments.columns_read(roster.columns):
-        arguments.tell(read)
+    if read := cli_options.columns_read(roster.columns):
+        cli_options.tell(read)
     if not roster.people:
         raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
     for sentence in (*roster.notes, *roster.problems, *roster.duplicates):
-        arguments.tell(f"crossroads: {sentence}")
+        cli_options.tell(f"crossroads: {sentence}")
     if roster.uncertain:
         shown = ", ".join(map(str, roster.uncertain[:_LISTED]))
         more = ", …" if len(roster.uncertain) > _LISTED else ""
-        arguments.tell(
-            f"{arguments.partly_found(len(roster.uncertain))}:"
+        cli_options.tell(
+            f"{cli_options.partly_found(len(roster.uncertain))}:"
             f" line{'' if len(roster.uncertain) == 1 else 's'} {shown}{more}."
         )
     if roster.elsewhere:
-        arguments.tell(arguments.elsewhere(roster.elsewhere))
+        cli_options.tell(cli_options.elsewhere(roster.elsewhere))
     return roster
 
 
@@ -185,7 +203,7 @@ def _weighed(roster: Roster, ledger: str | None) -> Sequence[Person]:
     """Return the people, weighed by what they drove to past meetups."""
     if ledger is None:
         return roster.people
-    return Ledger.read(arguments.existing_file(ledger)).weigh(roster.people)
+    return Ledger.read(cli_options.existing_file(ledger)).weigh(roster.people)
 
 
 def _request(options: dict[str, object]) -> PlanRequest:
@@ -193,13 +211,13 @@ def _request(options: dict[str, object]) -> PlanRequest:
     return PlanRequest(
         meetups=_number(str(options["meetups"])),
         objective=cast("PlanObjective", options["objective"]),
-        cutoff_s=arguments.seconds_of(cast("float", options["max_minutes"])),
+        cutoff_s=cli_options.seconds_of(cast("float", options["max_minutes"])),
         min_size=cast("int", options["min_size"]),
         max_size=cast("int | None", options["max_size"]),
-        starts_at=arguments.time_of(text) if text else None,
+        starts_at=cli_options.time_of(text) if text else None,
         duration=_duration(str(options["duration"])),
         kinds=cast("tuple[str, ...]", options["kinds"]) or None,
-        conditions=arguments.conditions_of(
+        conditions=cli_options.conditions_of(
             str(options["conditions"]),
             no_ferries=bool(options["no_ferries"]),
             no_tolls=bool(options["no_tolls"]),
@@ -218,7 +236,7 @@ def _tell_past(request: PlanRequest) -> None:
     """Tell of a day that is over: somebody may have meant another year."""
     at = request.starts_at
     if at is not None and at.date() < datetime.now().date():
-        arguments.tell(f"{at:%d %b %Y} is over; the plan is made for it all the same.")
+        cli_options.tell(f"{at:%d %b %Y} is over; the plan is made for it all the same.")
 
 
 def _office(identity: str | None, venues: Sequence[Venue]) -> Venue | None:
@@ -242,10 +260,10 @@ def _office(identity: str | None, venues: Sequence[Venue]) -> Venue | None:
 
 def _tell_choices(choices: Sequence[OfficeChoice]) -> None:
     """Tell what each way of meeting around an office costs."""
-    from geo.export import plan_words
+    from geo.texts import exported_plan
 
     for choice in choices:
-        arguments.tell(plan_words.office_choice(choice))
+        cli_options.tell(exported_plan.office_choice(choice))
 
 
 def _number(text: str) -> int | None:
@@ -296,16 +314,16 @@ def _write(folder: Path, found: MeetupPlan, region: Region, help_: Help) -> None
             path.write_bytes(content)
     except OSError as error:
         raise SetupError(f"cannot write into {folder}: {error.strerror}.") from error
-    arguments.tell(f"Wrote the plan into {folder}.")
+    cli_options.tell(f"Wrote the plan into {folder}.")
     if found.request.starts_at is None:
-        arguments.tell("Without --at there is no date, so no calendar files were written.")
+        cli_options.tell("Without --at there is no date, so no calendar files were written.")
 
 
 def _print(found: MeetupPlan, listing: Listing, help_: Help) -> None:
-    from geo.cli.listing import print_listing
-    from geo.cli.table import print_table
-    from geo.export import plan_words
+    from geo.cli.options import print_table
+    from geo.cli.output import print_listing
     from geo.export.plan import people_rows
+    from geo.texts import exported_plan
 
     print_listing(listing, "table")
     rows = people_rows(found)
@@ -316,13 +334,211 @@ def _print(found: MeetupPlan, listing: Listing, help_: Help) -> None:
         ]
         print_table(["No.", "min", "back", "id", "place"], cells, right=["No.", "min", "back"])
     for sentence in (
-        *map(plan_words.repair, help_.repairs),
-        *(plan_words.offer(one, found) for one in help_.offers),
+        *map(exported_plan.repair, help_.repairs),
+        *(exported_plan.offer(one, found) for one in help_.offers),
     ):
-        arguments.tell(sentence)
+        cli_options.tell(sentence)
 
 
 def _cell(value: object) -> str:
     if value in ("", None):
         return "–"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+_USUAL_MIN = (30.0, 45.0, 60.0)
+
+
+@click.command(
+    epilog=cli_options.example(
+        "crossroads coverage --region andorra --staff staff.csv --minutes 30 --kind coworking"
+    )
+)
+@cli_options.region_option
+@click.option(
+    "--staff", required=True, metavar="STAFF", help="CSV or XLSX: id, and lat,lon or a town."
+)
+@cli_options.column_option
+@click.option(
+    "--minutes",
+    type=float,
+    multiple=True,
+    help="The longest drive; can be repeated. [30, 45 and 60]",
+)
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; can be repeated."
+)
+@click.option(
+    "--new", type=click.IntRange(min=0, max=500), default=0, metavar="K",
+    help="Suggest K coworking memberships that reach most people.",
+)  # fmt: skip
+@venues_option
+@cli_options.condition_options
+@format_option
+def coverage(  # noqa: PLR0913 - one parameter for each option
+    *,
+    region_name: str | None,
+    staff: str,
+    columns: tuple[str, ...],
+    minutes: tuple[float, ...],
+    kinds: tuple[str, ...],
+    new: int,
+    venues: str | None,
+    output: str,
+    **options: str,
+) -> None:
+    """List who has a place to work within a drive, who has none, and what is nearest to them."""
+    from geo.export.coverage import coverage_csv, coverage_geojson, coverage_values
+
+    cutoffs_s = [cli_options.seconds_of(one) for one in minutes or _USUAL_MIN]
+    conditions = cli_options.conditions_of(
+        options["conditions"],
+        no_ferries=bool(options["no_ferries"]),
+        no_tolls=bool(options["no_tolls"]),
+    )
+    region = region_with(cli_options.open_region(region_name), venues)
+    found = measure_coverage(
+        region,
+        staff_of(staff, region, columns).people,
+        cutoffs_s=cutoffs_s,
+        kinds=kinds or None,
+        conditions=conditions,
+        new_memberships=new,
+    )
+    if output == "json":
+        click.echo(json.dumps(coverage_values(found, region), ensure_ascii=False, indent=1))
+    elif output == "geojson":
+        click.echo(json.dumps(coverage_geojson(found, region), ensure_ascii=False))
+    elif output == "csv":
+        click.echo(coverage_csv(found, region), nl=False)
+    else:
+        _print_coverage(found, region)
+
+
+def _print_coverage(found: Coverage, region: Region) -> None:
+    from geo.cli.options import print_table
+    from geo.export.listing import Source
+    from geo.places import get_kind, label
+
+    heads = [f"{cutoff / 60:g} min" for cutoff in found.cutoffs_s]
+    rows = [["any of these", *map(str, found.covered)]]
+    rows += [[get_kind(one.kind).plural, *map(str, one.covered)] for one in found.by_kind]
+    print_table(["people within", *heads], rows, right=heads)
+    lacking = found.without(found.cutoffs_s[0])
+    if lacking:
+        ids = {person.id for person in lacking}
+        click.echo(f"\nWithout a place within {heads[0]}:")
+        print_table(
+            ["id", "min", "nearest", "fallback"],
+            [
+                [
+                    one.person.id,
+                    f"{one.nearest.travel_time_s / 60:.1f}" if one.nearest else "–",
+                    label(one.nearest.place) if one.nearest else "–",
+                    label(one.fallback.place) if one.fallback else "–",
+                ]
+                for one in found.people
+                if one.person.id in ids
+            ],
+            right=["min"],
+        )
+    for suggestion in found.suggestions:
+        click.echo(f"{label(suggestion.place)} would reach {len(suggestion.people)} people.")
+    for place in found.unreached:
+        click.echo(f"Nobody reaches the membership at {label(place)}.")
+    cli_options.tell(f"Map data: {Source.of(region.manifest).line}.")
+
+
+_TABLE_ROWS = 20
+
+
+@click.command(
+    epilog=cli_options.example(
+        "crossroads halfway --region andorra --person 42.5069,1.5218"
+        ' --person "Canillo" --kind cafe --objective total'
+    )
+)
+@cli_options.region_option
+@click.option(
+    "--person",
+    "people",
+    multiple=True,
+    required=True,
+    metavar="LAT,LON|ADDRESS",
+    help="Where somebody starts; give two to thirty.",
+)
+@click.option(
+    "--objective",
+    type=click.Choice(OBJECTIVES),
+    default="fairest",
+    show_default=True,
+    help="Rank by the longest drive, by all drives together, or by both.",
+)
+@click.option("--minutes", type=float, help="The longest drive for anybody. [any]")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; can be repeated."
+)
+@click.option(
+    "--open-at", metavar="ISO", help="When it should be open, in the place's own time. [now]"
+)
+@click.option("--open-only", is_flag=True, help="Leave out what is known to be closed then.")
+@click.option("--return", "with_return", is_flag=True, help="Include return drives.")
+@click.option("--limit", type=click.IntRange(min=1), help="Maximum number of places. [table: 20]")
+@venues_option
+@cli_options.condition_options
+@format_option
+def halfway(  # noqa: PLR0913 - one parameter for each option
+    *,
+    region_name: str | None,
+    people: tuple[str, ...],
+    minutes: float | None,
+    kinds: tuple[str, ...],
+    open_only: bool,
+    with_return: bool,
+    limit: int | None,
+    **options: str,
+) -> None:
+    """Rank the places where people who start here and there can meet.
+
+    In the output, "minutes" and "km" hold one number for each --person, in their order.
+    """
+    from geo.export.results import halfway_listing
+
+    at = cli_options.time_of(options["open_at"])
+    conditions = cli_options.conditions_of(
+        options["conditions"],
+        no_ferries=bool(options["no_ferries"]),
+        no_tolls=bool(options["no_tolls"]),
+    )
+    cutoff_s = math.inf if minutes is None else cli_options.seconds_of(minutes)
+    region = region_with(cli_options.open_region(region_name), options["venues"])
+    starts = [cli_options.find_origin(person, region) for person in people]
+    request = HalfwayRequest(
+        origins=tuple(start.point for start in starts),
+        objective=cast("Objective", options["objective"]),
+        cutoff_s=cutoff_s,
+        kinds=kinds or None,
+        open_at=at if open_only else None,
+        conditions=conditions,
+        with_return=with_return,
+    )
+    found = meet_halfway(region, request)
+    shown = limit or (_TABLE_ROWS if options["output"] == "table" else len(found.places))
+    listing = halfway_listing(
+        replace(found, places=found.places[:shown]),
+        region.manifest,
+        at=at,
+        starts=[
+            start.shown(_label(text, number))
+            for number, (text, start) in enumerate(zip(people, starts, strict=True), 1)
+        ],
+    )
+    print_listing(listing, options["output"])
+    if not found.places:
+        cli_options.tell("No place was found; try other kinds or starting points.")
+
+
+def _label(text: str, number: int) -> str:
+    from geo.texts import exports
+
+    return exports.person(number) if parse_coordinates(text) else text.strip()

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo.cli.arguments import example, tell
-from geo.cli.built import print_built
-from geo.cli.table import print_table
+from geo.cli.options import example, print_table, tell
+from geo.cli.output import print_built
 from geo.coordinates import parse_coordinates
 from geo.errors import InputError, OnlineError, SetupError, UnreadableRegion
 from geo.model import BBox, Point
@@ -126,9 +125,9 @@ def get(  # noqa: PLR0913 - click hands over one argument for each option
 def _get(
     services: Services, choices: Sequence[_Choice], name: str, *, ask: bool, as_json: bool
 ) -> None:
-    from geo.cli.progress import progress_bar
-    from geo.region.provision import get_region
-    from geo.region.sources import are_neighbours
+    from geo.cli.output import progress_bar
+    from geo.region.acquire import get_region
+    from geo.region.osm_merge import are_neighbours
 
     check_name(name)
     if not are_neighbours([choice.box for choice in choices if choice.box]):
@@ -149,9 +148,9 @@ def _get(
 def _get_around(
     services: Services, point: Point, km: float, name: str | None, *, as_json: bool
 ) -> None:
-    from geo.cli.progress import progress_bar
-    from geo.online.hosts import host_of
-    from geo.region.area import area_boxes, get_area
+    from geo.cli.output import progress_bar
+    from geo.online.errors_and_hosts import host_of
+    from geo.region.acquire import area_boxes, get_area
 
     if name is None:
         raise InputError("what shall the area be called? Add --name NAME.")

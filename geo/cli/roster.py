@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo.cli import arguments
+from geo.cli import options
+from geo.cli.options import open_store, print_table
 from geo.cli.output import output_path, write_bytes, write_lines
-from geo.cli.store import open_store
-from geo.cli.table import print_table
 from geo.columns import chosen_columns
 from geo.errors import BadTable, InputError
 from geo.settings import read_settings
@@ -21,22 +20,22 @@ if TYPE_CHECKING:
     from geo.people import ImportPreview, Member
 
 
-@click.group(epilog=arguments.example("crossroads roster import staff.csv --region rutland"))
+@click.group(epilog=options.example("crossroads roster import staff.csv --region rutland"))
 def roster() -> None:
     """Keep the people whom plans are made for; of their homes only areas are kept."""
 
 
 @roster.command(
     "import",
-    epilog=arguments.example(
+    epilog=options.example(
         "crossroads roster import staff.csv --region rutland --preview",
         "crossroads roster import staff.xlsx --region rutland --planning",
         'crossroads roster import staff.csv --region rutland --column id="Employee No"',
     ),
 )
 @click.argument("file", metavar="FILE")
-@arguments.region_option
-@arguments.column_option
+@options.region_option
+@options.column_option
 @click.option(
     "--preview", "only_look", is_flag=True, help="Show what would change, and import nothing."
 )
@@ -59,29 +58,29 @@ def import_(
     area while the file is read; nothing finer is kept. People who are on the roster already are
     changed.
     """
-    from geo.cli.progress import progress_bar
+    from geo.cli.output import progress_bar
     from geo.people import OPERATOR_ID, StaffTable, commit_import, preview_import
 
-    path = arguments.existing_file(file)
+    path = options.existing_file(file)
     table = StaffTable(path, chosen_columns(columns))
-    region = arguments.open_region(region_name)
+    region = options.open_region(region_name)
     k = read_settings().homes_per_area
     with open_store() as store:
-        with arguments.column_advice(), progress_bar(f"Reading {path.name}") as progress:
+        with options.column_advice(), progress_bar(f"Reading {path.name}") as progress:
             found = preview_import(store, OPERATOR_ID, region, table, k=k, progress=progress)
-        if read := arguments.columns_read(found.columns):
-            arguments.tell(read)
+        if read := options.columns_read(found.columns):
+            options.tell(read)
         if not found.rows:
             raise BadTable([*found.problems, f"{path.name} has nobody to enter."])
         for sentence in (*found.notes, *found.problems, *found.duplicates):
-            arguments.tell(f"crossroads: {sentence}")
+            options.tell(f"crossroads: {sentence}")
         if not only_look:
             commit_import(store, OPERATOR_ID, found, planning=planning)
     _tell_import(found, path, as_json=as_json, only_look=only_look)
 
 
 @roster.command(
-    epilog=arguments.example(
+    epilog=options.example(
         "crossroads roster template --out staff.xlsx", "crossroads roster template > staff.csv"
     )
 )
@@ -94,7 +93,7 @@ def import_(
 )
 def template(out: str, kind: str | None) -> None:
     """Write an empty table with the columns that a roster may have, to fill in."""
-    from geo.export.roster_template import template_csv, template_xlsx
+    from geo.export.tables import template_csv, template_xlsx
 
     path = output_path(out, [])
     if kind is None:
@@ -103,10 +102,10 @@ def template(out: str, kind: str | None) -> None:
         raise InputError("an Excel file cannot be shown in a terminal; add --out staff.xlsx.")
     write_bytes(path, template_xlsx() if kind == "xlsx" else template_csv().encode())
     if path is not None:
-        arguments.tell(f"Wrote an empty roster to {path.name}.")
+        options.tell(f"Wrote an empty roster to {path.name}.")
 
 
-@roster.command("list", epilog=arguments.example("crossroads roster list"))
+@roster.command("list", epilog=options.example("crossroads roster list"))
 @click.option("--json", "as_json", is_flag=True, help="Print the roster as JSON.")
 def list_(as_json: bool) -> None:
     """List who is on the roster; areas are shown of those who allow planning."""
@@ -118,19 +117,19 @@ def list_(as_json: bool) -> None:
             return
         members = list_roster(store, OPERATOR_ID)
     if not members:
-        arguments.tell("Nobody yet: 'crossroads roster import FILE --region NAME'.")
+        options.tell("Nobody yet: 'crossroads roster import FILE --region NAME'.")
         return
     header = ("id", "name", "team", "role", "status", "seen by", "planning", "area")
     print_table(header, [_row(one) for one in members])
 
 
-@roster.command(epilog=arguments.example("crossroads roster export --out roster.csv"))
+@roster.command(epilog=options.example("crossroads roster export --out roster.csv"))
 @click.option("--out", default="-", metavar="FILE", help="Output file.  [default: stdout]")
 def export(out: str) -> None:
     """Write the roster as CSV, with areas of those who allow planning."""
     from geo.export.tables import csv_text
     from geo.people import OPERATOR_ID, export_roster
-    from geo.people.members import EXPORT_COLUMNS
+    from geo.people.roster import EXPORT_COLUMNS
 
     path = output_path(out, [])
     with open_store() as store:
@@ -139,7 +138,7 @@ def export(out: str) -> None:
     write_lines(path, [csv_text(EXPORT_COLUMNS, table)])
     if path is not None:
         shown = sum(bool(row["area"]) for row in rows)
-        arguments.tell(
+        options.tell(
             f"Wrote {len(rows):,} people to {path.name}, {shown:,} with their area (areas of those"
             " who allow planning)."
         )
@@ -147,7 +146,7 @@ def export(out: str) -> None:
 
 @roster.command(
     "forget",
-    epilog=arguments.example("crossroads roster forget p07", "crossroads roster forget p07 --yes"),
+    epilog=options.example("crossroads roster forget p07", "crossroads roster forget p07 --yes"),
 )
 @click.argument("who", metavar="ID|E-MAIL")
 @click.option("--yes", is_flag=True, help="Do not ask; a script has to say so.")
@@ -158,28 +157,28 @@ def forget_(who: str, yes: bool) -> None:
     with open_store() as store:
         person = find_member(store, OPERATOR_ID, who)
         if not yes:
-            arguments.ask_first(
+            options.ask_first(
                 "Delete this person for good?",
                 otherwise="nobody is deleted without being asked about; add --yes in a script.",
             )
         forget(store, OPERATOR_ID, person.id)
-    arguments.tell("Forgotten.")
+    options.tell("Forgotten.")
 
 
 def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: bool) -> None:
     if found.own:
-        arguments.tell(
+        options.tell(
             f"{found.own:,} of them have signed in and set their own area, which stays as it is."
         )
     uncertain = sum(one.state == "uncertain" for one in found.checks)
     if uncertain:
-        arguments.tell(f"{arguments.partly_found(uncertain)}; the app's import page shows which.")
+        options.tell(f"{options.partly_found(uncertain)}; the app's import page shows which.")
     if found.elsewhere:
-        arguments.tell(arguments.elsewhere(found.elsewhere))
+        options.tell(options.elsewhere(found.elsewhere))
     if found.kept:
-        arguments.tell(f"{found.kept:,} of them keep their area, which comes from a better source.")
+        options.tell(f"{found.kept:,} of them keep their area, which comes from a better source.")
     if found.unseen:
-        arguments.tell(
+        options.tell(
             f"{found.unseen:,} of them get the home area from this table. Theirs are hidden, as"
             " they do not allow planning, so whether that changes anything is not shown."
         )

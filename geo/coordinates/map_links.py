@@ -20,8 +20,8 @@ from geo.coordinates.grid_codes import point_of_ge0, point_of_geohash, point_of_
 from geo.coordinates.notation import parse_degrees
 from geo.coordinates.plus_codes import PlusCode
 from geo.errors import BadCoordinates
+from geo.files import read_table
 from geo.model import Point
-from geo.tables import read_table
 
 _SHORTENED = (
     "this is a shortened link, which cannot be resolved offline; open it and copy the full"

@@ -13,11 +13,11 @@ from geo.export.links import map_links
 from geo.export.listing import Source
 from geo.export.plan import minutes
 from geo.export.tables import csv_text
-from geo.export.text import plain
 from geo.meetup.coverage import Coverage, Nearest
 from geo.model import Place
 from geo.places import label
 from geo.region import Region
+from geo.text import plain
 
 _COLUMNS = ("id", "covered", "minutes", "osm_id", "name", "kind", "lat", "lon", "fallback",
             "fallback_minutes", "source")  # fmt: skip

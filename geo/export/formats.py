@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from geo.export.backdrop import Backdrop
-from geo.export.gpx import listing_gpx
-from geo.export.kml import listing_kml
+from geo.export.geo_formats import listing_geojson_text, listing_gpx, listing_json, listing_kml
+from geo.export.html import listing_html
 from geo.export.listing import Listing
-from geo.export.page import listing_html
-from geo.export.spreadsheet import listing_xlsx
-from geo.export.tables import listing_csv
-from geo.export.values import listing_geojson_text, listing_json
+from geo.export.svg_map import Backdrop
+from geo.export.tables import listing_csv, listing_xlsx
 
 
 @dataclass(frozen=True, slots=True)

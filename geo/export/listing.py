@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 from shapely.geometry.base import BaseGeometry
 
-from geo.export import words
-from geo.measures import Measures, day, drive
 from geo.model import Place, Point
 from geo.places import get_kind
 from geo.region import Manifest
+from geo.texts import exports
+from geo.units import Measures, day, drive
 
 Quantity = Literal["text", "degrees", "minutes", "km", "kind", "open"]
 
@@ -98,7 +98,7 @@ class Start:
         The words of that address which it does not account for.
     """
 
-    label: str = words.START
+    label: str = exports.START
     point: Point | None = None
     address: str = ""
     unmatched: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class Column:
     @classmethod
     def simple(cls, key: str, quantity: Quantity, *, shown: bool = True) -> Column:
         """Return the column of a value that is no list."""
-        return cls(key, words.TITLES[key], quantity, key, None, shown, words.SHORT_TITLES[key])
+        return cls(key, exports.TITLES[key], quantity, key, None, shown, exports.SHORT_TITLES[key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class Listing:
             case "kind":
                 return get_kind(value).label
             case "open":
-                return words.OPEN_STATES[value]
+                return exports.OPEN_STATES[value]
             case _:
                 return str(value)
 

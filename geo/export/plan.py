@@ -7,18 +7,18 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from geo.export import plan_words, words
 from geo.export.links import map_links
 from geo.export.listing import Column, Entry, Listing, Source
 from geo.export.tables import csv_text
-from geo.export.text import plain
-from geo.measures import Measures
 from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan, PlanObjective
+from geo.meetup.fairness import Ledger
 from geo.meetup.history import HistoryCost
-from geo.meetup.ledger import Ledger
 from geo.meetup.repairs import Offer, Repair
 from geo.places import label, opening
 from geo.region import Manifest
+from geo.text import plain
+from geo.texts import exported_plan, exports
+from geo.units import Measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None)
         "unplaced": [
             {
                 "id": one.person.id,
-                "reason": plan_words.reason(one, request),
+                "reason": exported_plan.reason(one, request),
                 "rule": one.rule,
                 "nearest_minutes": minutes(one.nearest_s),
             }
@@ -122,7 +122,7 @@ def people_rows(plan: MeetupPlan) -> list[list[Any]]:
             drive = [minutes(one.travel_time_s), "" if back is None else back]
             rows.append([one.person.id, number, *where, *drive, ""])
     for left in plan.unplaced:
-        why = plan_words.reason(left, plan.request)
+        why = exported_plan.reason(left, plan.request)
         rows.append([left.person.id, "", "", "", "", "", "", "", "", why])
     return rows
 
@@ -132,20 +132,20 @@ def plan_listing(
 ) -> Listing:
     """Return the meetups of a plan as a listing; it tells nobody's home."""
     return Listing(
-        title=plan_words.title(plan),
+        title=exported_plan.title(plan),
         summary={"region": manifest.name},
         source=Source.of(manifest),
         starts=(),
         columns=(
-            Column("meetup", words.NUMBER, "text", "meetup", shown=False),
+            Column("meetup", exports.NUMBER, "text", "meetup", shown=False),
             Column.simple("osm_id", "text", shown=False),
             Column.simple("name", "text"),
             Column.simple("kind", "kind"),
             Column.simple("lat", "degrees", shown=False),
             Column.simple("lon", "degrees", shown=False),
-            Column("people", plan_words.TITLES["people"], "text", "people", short="people"),
+            Column("people", exported_plan.TITLES["people"], "text", "people", short="people"),
             Column.simple("worst_minutes", "minutes"),
-            Column("mean_minutes", plan_words.TITLES["mean_minutes"], "minutes", "mean_minutes",
+            Column("mean_minutes", exported_plan.TITLES["mean_minutes"], "minutes", "mean_minutes",
                    short="mean"),
             Column.simple("total_minutes", "minutes"),
         ),
@@ -161,13 +161,13 @@ def plan_listing(
 def plan_notes(plan: MeetupPlan) -> list[str]:
     """Return what must be said of a plan in sentences."""
     said = [
-        plan_words.drives(plan),
-        plan_words.asked(plan.request),
-        plan_words.proof(plan) if plan.placed else "",
-        plan_words.history(plan),
-        plan_words.weighed(plan),
-        plan_words.knee(plan),
-        plan_words.left_out(plan),
+        exported_plan.drives(plan),
+        exported_plan.asked(plan.request),
+        exported_plan.proof(plan) if plan.placed else "",
+        exported_plan.history(plan),
+        exported_plan.weighed(plan),
+        exported_plan.knee(plan),
+        exported_plan.left_out(plan),
     ]
     return [sentence for sentence in said if sentence]
 
@@ -230,7 +230,7 @@ def _repair(repair: Repair) -> dict[str, Any]:
         "value": repair.value,
         "smallest": repair.smallest,
         "ids": list(repair.ids),
-        "text": plan_words.repair(repair),
+        "text": exported_plan.repair(repair),
     }
 
 
@@ -243,7 +243,7 @@ def _offer(offer: Offer, plan: MeetupPlan) -> dict[str, Any]:
         "pair": offer.pair_id,
         "pair_place": offer.pair_place.osm_id if offer.pair_place else None,
         "pair_minutes": minutes(offer.pair_s),
-        "text": plan_words.offer(offer, plan),
+        "text": exported_plan.offer(offer, plan),
     }
 
 

@@ -2,6 +2,8 @@
 
 What is for everybody holds everybody's drives, but nobody's home. An attendee's own files hold
 their own drive and nobody else's name.
+
+A plan as an XLSX workbook: its meetups, who goes where, who goes nowhere, and what it is.
 """
 
 from __future__ import annotations
@@ -9,25 +11,77 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from geo.export import plan_words
-from geo.export.attendee_page import attendee_html, meetup_html
-from geo.export.backdrop import backdrop
-from geo.export.frame import listing_frame
-from geo.export.invite import Invitation, invitation_ics, stable_uid
-from geo.export.kml import listing_kml
-from geo.export.listing import Source
-from geo.export.plan import Help, plan_csv, plan_json, plan_listing
-from geo.export.plan_page import plan_html
-from geo.export.plan_picture import spokes
-from geo.export.plan_sheet import plan_xlsx
-from geo.export.values import listing_geojson_text
-from geo.measures import Measures
+from geo.export.calendar import Invitation, invitation_ics, stable_uid
+from geo.export.charts import spokes
+from geo.export.geo_formats import listing_geojson_text, listing_kml
+from geo.export.html import attendee_html, meetup_html, plan_html
+from geo.export.listing import Listing, Source
+from geo.export.plan import PEOPLE_COLUMNS, Help, people_rows, plan_csv, plan_json, plan_listing
+from geo.export.svg_map import backdrop, listing_frame
+from geo.export.tables import listing_xlsx, write_cell
 from geo.meetup import Attendee, Meetup, MeetupPlan
 from geo.places import label, opening
 from geo.region import Manifest, Region
+from geo.texts import exported_plan, exports
+from geo.units import Measures
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_PLACED = PEOPLE_COLUMNS[:-1]
+_LEFT_OUT = ("id", "reason")
+_WIDTHS = {"name": 36, "reason": 60, "osm_id": 16, "id": 16}
+
+
+def plan_xlsx(plan: MeetupPlan, listing: Listing, *, made_at: datetime) -> bytes:
+    """Return a plan as a workbook.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    listing
+        Its meetups.
+    made_at
+        What the file says of when it was made.
+    """
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(listing_xlsx(listing, made_at=made_at)))
+    book.worksheets[0].title = exported_plan.PLACES
+    rows = people_rows(plan)
+    placed = [row[: len(_PLACED)] for row in rows if row[1] != ""]
+    left_out = [[row[0], row[-1]] for row in rows if row[1] == ""]
+    _fill(book.create_sheet(exported_plan.PEOPLE, 1), _PLACED, placed)
+    if left_out:
+        _fill(book.create_sheet(exported_plan.UNPLACED, 2), _LEFT_OUT, left_out)
+    book.properties.created = book.properties.modified = made_at.replace(tzinfo=None)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _fill(sheet: Worksheet, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    titles = {**exports.TITLES, **exported_plan.TITLES}
+    for number, key in enumerate(columns, start=1):
+        write_cell(sheet.cell(1, number), titles[key])
+        sheet.cell(1, number).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(number)].width = _WIDTHS.get(key, 13)
+        for line, row in enumerate(rows, start=2):
+            cell = sheet.cell(line, number)
+            write_cell(cell, None if row[number - 1] == "" else row[number - 1])
+            if key.endswith("minutes"):
+                cell.number_format = '0.0" min"'
+    sheet.freeze_panes = "B2"
+    sheet.auto_filter.ref = sheet.dimensions
+
 
 _MARGIN_S = 300.0
 """Added to every drive for parking and the door."""
@@ -115,7 +169,7 @@ def plan_calendar(
     source = Source.of(manifest)
     whole: Calendar | None = None
     for number, meetup in enumerate(plan.meetups, start=1):
-        title = plan_words.meetup_title(number, label(meetup.place))
+        title = exported_plan.meetup_title(number, label(meetup.place))
         uid = stable_uid(name, str(number))
         one = Calendar.from_ical(_ics(plan, meetup, title, uid, (source, stamp)))
         if whole is None:
@@ -147,8 +201,8 @@ def _by_meetup(
 ) -> Iterator[tuple[str, str | bytes]]:
     used: set[str] = set()
     for number, meetup in enumerate(plan.meetups, start=1):
-        title = plan_words.meetup_title(number, label(meetup.place))
-        invited = plan_words.invitation(label(meetup.place))
+        title = exported_plan.meetup_title(number, label(meetup.place))
+        invited = exported_plan.invitation(label(meetup.place))
         uid = stable_uid(name, str(number))
         stem = f"meetups/{number:02d}"
         if plan.request.starts_at is not None:
@@ -156,9 +210,9 @@ def _by_meetup(
         yield f"{stem}.html", meetup_html(plan, meetup, title, source, measures)
         for one in meetup.attendees:
             at = leave_by(plan, meetup, one)
-            lines = [plan_words.own_drive(one.travel_time_s, one.return_time_s)]
+            lines = [exported_plan.own_drive(one.travel_time_s, one.return_time_s)]
             if at is not None:
-                lines.insert(0, plan_words.leave_by(measures.clock(at)))
+                lines.insert(0, exported_plan.leave_by(measures.clock(at)))
             own = f"attendees/{_file_name(one.person.id, used)}"
             if at is not None:
                 text = "\n".join(lines)

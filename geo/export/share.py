@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from geo.errors import InputError
 from geo.export.listing import Start
-from geo.export.text import plain
 from geo.model import Point
+from geo.text import plain
 
 _DECIMALS = 5
 """Of a degree: about a metre."""

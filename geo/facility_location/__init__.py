@@ -26,33 +26,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geo.facility_location.capacitated import solve_capacitated as solve_capacitated
-    from geo.facility_location.coverage import solve_max_coverage as solve_max_coverage
-    from geo.facility_location.effort import Effort as Effort
-    from geo.facility_location.group_center import solve_group_center as solve_group_center
+    from geo.facility_location.covering import solve_max_coverage, solve_set_cover
+    from geo.facility_location.group_cover import solve_group_center
     from geo.facility_location.group_cover import solve_group_cover as solve_group_cover
     from geo.facility_location.group_cover import solve_group_coverage as solve_group_coverage
-    from geo.facility_location.group_size import GroupSize as GroupSize
-    from geo.facility_location.instance import Limits as Limits
+    from geo.facility_location.group_model import GroupSize
+    from geo.facility_location.model import Effort, Limits, Siting
     from geo.facility_location.p_center import solve_p_center as solve_p_center
     from geo.facility_location.p_median import solve_p_median as solve_p_median
-    from geo.facility_location.set_cover import solve_set_cover as solve_set_cover
-    from geo.facility_location.siting import Siting as Siting
-    from geo.facility_location.warming import warm as warm
+    from geo.facility_location.warm_up import warm
 
 _HOMES = {
-    "Effort": "effort",
-    "GroupSize": "group_size",
-    "Limits": "instance",
-    "Siting": "siting",
+    "Effort": "model",
+    "GroupSize": "group_model",
+    "Limits": "model",
+    "Siting": "model",
     "solve_capacitated": "capacitated",
-    "solve_group_center": "group_center",
+    "solve_group_center": "group_cover",
     "solve_group_cover": "group_cover",
     "solve_group_coverage": "group_cover",
-    "solve_max_coverage": "coverage",
+    "solve_max_coverage": "covering",
     "solve_p_center": "p_center",
     "solve_p_median": "p_median",
-    "solve_set_cover": "set_cover",
-    "warm": "warming",
+    "solve_set_cover": "covering",
+    "warm": "warm_up",
 }
 
 __all__ = [

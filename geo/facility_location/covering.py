@@ -8,20 +8,64 @@ bound, then with whole sites. Sites that reach a part of what another reaches ar
 
 Sources: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363 (set cover); Chen &
 Chen 2009, Computers & Operations Research 36: 1646 (growing the set of rows).
+
+Maximal coverage: p sites with most people within a cutoff.
+
+Choose ``y_j`` (site j is chosen) and ``z_i`` (row i is covered), all 0 or 1, to
+
+    maximise    sum_i w_i z_i
+    subject to  z_i <= sum_{j within the cutoff of i} y_j
+                sum_j y_j = p
+
+Among the plans found with this coverage, one of short total drive is taken.
+
+Source: Church & ReVelle 1974, Papers of the Regional Science Association 32: 101. It is a problem
+of least total in which a row costs its weight unless it is covered; see `branching`.
+
+Set cover: the fewest sites such that everybody is within a cutoff of one.
+
+Choose ``y_j`` (site j is chosen), 0 or 1, to
+
+    minimise    sum_j y_j
+    subject to  sum_{j within the cutoff of i} y_j >= 1      for every row i that any site covers
+
+Among the covers found with this number, one of short total drive is taken.
+
+Source: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363. How it is solved:
+`covering`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geo.facility_location.effort import Effort
+from geo.errors import InputError
 from geo.facility_location.highs import Program, solve_program
-from geo.facility_location.siting import Floats, Rows
+from geo.facility_location.median_model import Medians
+from geo.facility_location.model import (
+    TOLERANCE,
+    Effort,
+    Floats,
+    Instance,
+    Limits,
+    Progress,
+    Rows,
+    Siting,
+    read_instance,
+    total,
+)
+from geo.facility_location.p_median import (
+    common_unit,
+    exchange_forced,
+    median_problem,
+    solve_forced,
+)
 
 Bools = npt.NDArray[np.bool_]
 
@@ -215,3 +259,148 @@ class _Search:
             row_lower=lower,
             row_upper=upper,
         )
+
+
+def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of them keywords
+    seconds: npt.ArrayLike,
+    p: int,
+    cutoff_s: float,
+    *,
+    weights: npt.ArrayLike | None = None,
+    forced: Sequence[int] = (),
+    banned: Sequence[int] = (),
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    gap: float = 0.0,
+    progress: Progress | None = None,
+) -> Siting:
+    """Choose p sites so that the weight of the rows within the cutoff is greatest.
+
+    Parameters
+    ----------
+    seconds, p
+        As in `geo.facility_location.solve_p_median`.
+    cutoff_s
+        A row is covered by a chosen site at most so many seconds away.
+    weights, forced, banned, time_limit_s, seed, gap
+        As in `geo.facility_location.solve_p_median`.
+    progress
+        Called with elapsed seconds, covered weight and a bound from above; False stops.
+
+    Returns
+    -------
+    Siting
+        ``objective`` is the covered weight and ``bound`` is no less. Rows are assigned only within
+        the cutoff; all others are -1.
+
+    Raises
+    ------
+    InputError
+        A number is out of range, or the rules contradict each other.
+
+    Examples
+    --------
+    >>> siting = solve_max_coverage([[0, 60], [60, 0], [900, 300]], 1, 300)
+    >>> siting.sites.tolist(), siting.objective, siting.assignment.tolist()
+    ([1], 3.0, [1, 1, 1])
+    """
+    check_cutoff(cutoff_s)
+    everything = read_instance(seconds, Limits(weights, forced, banned), p)
+    instance = everything.within(cutoff_s)
+    whole = total(instance.weights)
+
+    def turned(elapsed_s: float, objective: float, bound: float) -> bool | None:
+        return None if progress is None else progress(elapsed_s, whole - objective, whole - bound)
+
+    effort = Effort(time_limit_s, gap, turned)
+    problem = coverage_problem(instance, p)
+    best = solve_forced(problem, instance.forced, effort, seed)
+    chosen = shorter_drives(instance, p, best.chosen, effort)
+    siting = instance.total_siting(instance.chosen_columns(chosen, p), 0.0, False, effort)
+    covered = total(instance.given_weights[siting.assignment >= 0])
+    bound = covered if best.proven else max(covered, whole - best.bound)
+    return replace(siting, objective=covered, bound=bound, proven=best.proven)
+
+
+def check_cutoff(cutoff_s: float) -> None:
+    """Raise InputError for a cutoff that is negative or no number."""
+    if not cutoff_s >= 0:
+        raise InputError(f"a cutoff of {cutoff_s} s is none; give 0 or more.")
+
+
+def coverage_problem(instance: Instance, p: int) -> Medians:
+    """State maximal coverage, of all that is finite, as a problem of least total."""
+    weight = instance.weights
+    cost = np.where(np.isfinite(instance.seconds), 0.0, weight)
+    slack = TOLERANCE * total(weight)
+    return Medians(cost, weight, p, common_unit(weight), slack=slack)
+
+
+def shorter_drives(instance: Instance, p: int, chosen: Bools, effort: Effort) -> Bools:
+    """Exchange sites for a shorter total drive, if that covers no less."""
+    problem = median_problem(instance, p)
+    shorter = exchange_forced(problem, instance.forced, effort, chosen)
+
+    def covered(sites: Bools) -> float:
+        return total(instance.weights[np.isfinite(instance.seconds[sites]).any(axis=0)])
+
+    return shorter if covered(shorter) >= covered(chosen) else chosen
+
+
+def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them keywords
+    seconds: npt.ArrayLike,
+    cutoff_s: float,
+    *,
+    weights: npt.ArrayLike | None = None,
+    forced: Sequence[int] = (),
+    banned: Sequence[int] = (),
+    time_limit_s: float = 60.0,
+    progress: Progress | None = None,
+) -> Siting:
+    """Choose the fewest sites that cover every row that can be covered.
+
+    Parameters
+    ----------
+    seconds
+        As in `geo.facility_location.solve_p_median`.
+    cutoff_s
+        A row is covered by a chosen site at most so many seconds away.
+    weights
+        (n,) how much a row counts in the total drive of two covers of one size; None = 1 each.
+    forced, banned, time_limit_s
+        As in `geo.facility_location.solve_p_median`.
+    progress
+        Called with elapsed seconds, number of sites and its bound; False stops.
+
+    Returns
+    -------
+    Siting
+        ``objective`` is the number of sites. A row that no allowed site covers is assigned -1;
+        all others are covered.
+
+    Raises
+    ------
+    InputError
+        A number is out of range, or the rules contradict each other.
+
+    Examples
+    --------
+    >>> siting = solve_set_cover([[0, 60], [60, 0], [900, 300]], 300)
+    >>> siting.sites.tolist(), siting.objective, siting.proven
+    ([1], 1.0, True)
+    """
+    check_cutoff(cutoff_s)
+    effort = Effort(time_limit_s, 0.0, progress)
+    instance = read_instance(seconds, Limits(weights, forced, banned)).within(cutoff_s)
+    near = np.isfinite(instance.seconds)
+    coverable = near.any(axis=0)
+    cover = fewest_with(near[:, coverable], instance.forced, effort)
+    chosen = instance.forced if cover.chosen is None else cover.chosen
+    size = int(chosen.sum())
+    effort.goes_on(size, cover.bound)
+    if size:
+        chosen = shorter_drives(instance, size, chosen, effort)
+    columns = instance.chosen_columns(chosen)
+    proven = cover.bound >= size
+    siting = instance.total_siting(columns, 0.0, proven, effort)
+    return replace(siting, objective=float(size), bound=float(min(cover.bound, size)))

@@ -25,9 +25,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.compiled import compiled
-from geo.facility_location.group_offers import Offers
-from geo.facility_location.siting import Floats
+from geo.facility_location.group_model import Offers
+from geo.facility_location.model import Floats
+from geo.jit import compiled
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]

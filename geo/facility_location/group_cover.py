@@ -2,6 +2,16 @@
 
 Both are asked of `group_cuts`: maximal coverage and set cover for groups that are neither too small
 nor too large (Current & Storbeck 1988, Environment and Planning B 15: 153).
+
+The capacitated p-center and cover: least longest drive, or fewest sites, in groups.
+
+Groups are neither too small nor too large, at most p sites are chosen, and as many people as
+possible are placed first; then the longest drive, or the number of sites, is made least. Whether
+there are groups in which nobody drives longer than t is asked of `group_cuts`, for one t after
+another: the answer is a plan, a proof that there is none, or, when the time is up, neither.
+
+Sources: Khuller & Sussmann 2000, SIAM Journal on Discrete Mathematics 13: 403 (the problem);
+Kramer, Iori & Vidal 2020, INFORMS Journal on Computing 32: 444 (halving the distinct times).
 """
 
 from __future__ import annotations
@@ -12,15 +22,26 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.effort import Effort
-from geo.facility_location.group_answer import group_siting, no_siting, sizes_of, weighted
-from geo.facility_location.group_cuts import GroupFinder
-from geo.facility_location.group_fill import fill_groups
-from geo.facility_location.group_flow import Filled
-from geo.facility_location.group_people import place_most, start_sites
-from geo.facility_location.group_size import GroupSize, Sizes
-from geo.facility_location.instance import Instance, Limits, read_unmerged
-from geo.facility_location.siting import Floats, Siting
+from geo.facility_location.capacitated import Placed, place_most, start_sites
+from geo.facility_location.group_assignment import Filled, fill_groups
+from geo.facility_location.group_cuts import GroupFinder, Reasons
+from geo.facility_location.group_model import (
+    GroupSize,
+    Sizes,
+    group_siting,
+    no_siting,
+    sizes_of,
+    weighted,
+)
+from geo.facility_location.model import (
+    Effort,
+    Floats,
+    Instance,
+    Limits,
+    Siting,
+    read_unmerged,
+    relative_gap,
+)
 
 
 def solve_group_coverage(
@@ -37,7 +58,7 @@ def solve_group_coverage(
     Parameters
     ----------
     seconds, p, size, limits, effort, seed
-        As in `geo.facility_location.group_center.solve_group_center`.
+        As in `geo.facility_location.group_cover.solve_group_center`.
 
     Returns
     -------
@@ -89,7 +110,7 @@ def solve_group_cover(
     p
         No more sites than this; None = any number.
     size, limits, effort, seed
-        As in `geo.facility_location.group_center.solve_group_center`.
+        As in `geo.facility_location.group_cover.solve_group_center`.
 
     Returns
     -------
@@ -192,3 +213,138 @@ def _shortest(instance: Instance, sizes: Sizes, filled: Filled, effort: Effort) 
     """Send as many rows as were placed to the sites that were found, for the least total."""
     site = fill_groups(weighted(instance), filled.chosen, sizes)
     return group_siting(instance, filled.chosen, filled.holder if site is None else site, effort)
+
+
+_TRIES = 60
+"""Exchanges that are tried for one longest drive before a program is asked."""
+_SHARE = 0.4
+"""Of the time that is left, for one longest drive."""
+
+
+def solve_group_center(
+    seconds: npt.ArrayLike,
+    p: int,
+    size: GroupSize,
+    *,
+    limits: Limits | None = None,
+    effort: Effort | None = None,
+    seed: int = 0,
+) -> Siting:
+    """Choose at most p sites, each with a group of allowed size, of the least longest drive.
+
+    Parameters
+    ----------
+    seconds, p
+        As in `geo.facility_location.solve_p_median`; rather p sites than fewer.
+    size
+        How many may meet at a site.
+    limits
+        Forced and banned sites, and how much each row counts in the total, which is short in the
+        groups that were found; None = no limits.
+    effort
+        How long to try, and whom to tell; None = as long as it takes.
+    seed
+        Of the random choices.
+
+    Returns
+    -------
+    Siting
+        ``objective`` is the longest travel time of the rows that are placed. Where no groups keep
+        the limits it is as in `geo.facility_location.solve_capacitated`.
+
+    Raises
+    ------
+    InputError
+        A number is out of range, or the rules contradict each other.
+
+    Examples
+    --------
+    >>> siting = solve_group_center([[0, 60], [10, 60], [20, 60], [30, 50]], 2, GroupSize(most=3))
+    >>> siting.assignment.tolist(), siting.objective, siting.proven
+    ([0, 0, 0, 1], 50.0, True)
+    """
+    effort = effort or Effort()
+    instance = read_unmerged(seconds, limits or Limits(), p)
+    sizes = sizes_of(instance, size)
+    number = (max(1, int(instance.forced.sum())), p)
+    placed = place_most(instance.seconds, sizes, number, effort, seed)
+    if placed.filled is None:
+        return no_siting(instance, effort, proven=placed.proven)
+    search = _Halving(instance.seconds, sizes, number, placed.nowhere)
+    search.take(placed.filled)
+    search.halve(effort)
+    return _siting(instance, sizes, search, placed, effort)
+
+
+def _siting(
+    instance: Instance, sizes: Sizes, search: _Halving, placed: Placed, effort: Effort
+) -> Siting:
+    """Send everybody to the sites that were found, with the least total for their longest drive."""
+    cost = np.where(instance.seconds <= search.worst, weighted(instance), np.inf)
+    chosen = search.best.chosen
+    site = fill_groups(cost, chosen, sizes)
+    sited = group_siting(instance, chosen, search.best.holder if site is None else site, effort)
+    bound = min(search.bound, sited.worst_s)
+    proven = placed.proven and bound >= sited.worst_s
+    return replace(sited, objective=sited.worst_s, bound=bound, proven=proven)
+
+
+class _Halving:
+    """The groups of the least longest drive so far, and the least one that is not refuted.
+
+    Parameters
+    ----------
+    seconds
+        (c, r) by site; ``inf`` = cannot.
+    sizes, number
+        What the groups must keep to, and how many sites at least and at most.
+    nowhere
+        So many rows go nowhere.
+    """
+
+    best: Filled
+
+    def __init__(
+        self, seconds: Floats, sizes: Sizes, number: tuple[int, int], nowhere: int
+    ) -> None:
+        self._seconds, self._sizes, self._number = seconds, sizes, number
+        self._nowhere = nowhere
+        self._reasons = Reasons()
+        nearest = np.sort(seconds.min(axis=0, initial=np.inf))
+        self.bound = float(nearest[: len(nearest) - nowhere].max(initial=0.0))
+        self.worst = float("inf")
+
+    def take(self, filled: Filled) -> None:
+        """Take groups as the best."""
+        rows = np.flatnonzero(filled.holder >= 0)
+        self.best = filled
+        self.worst = float(self._seconds[filled.holder[rows], rows].max(initial=0.0))
+
+    def halve(self, effort: Effort) -> None:
+        """Find the least longest drive, as far as the effort allows."""
+        times = np.unique(self._seconds[np.isfinite(self._seconds)])
+        low, high = np.searchsorted(times, [self.bound, self.worst]).tolist()
+        sure = True  # of all times that were found too short, it is proven
+        while low < high and effort.goes_on(self.worst, self.bound):
+            if relative_gap(self.worst, self.bound) <= effort.gap:
+                return
+            middle = (low + high) // 2
+            filled, refuted = self._within(float(times[middle]), effort)
+            if filled is not None:
+                self.take(filled)
+                high = int(np.searchsorted(times, self.worst))
+            else:
+                low, sure = middle + 1, sure and refuted
+            if sure:
+                self.bound = float(times[low])
+
+    def _within(self, cutoff_s: float, effort: Effort) -> tuple[Filled | None, bool]:
+        """Look for groups within a longest drive; return them, or whether there surely are none."""
+        near = self._seconds <= cutoff_s
+        step = effort.part(_SHARE * effort.left_s)
+        finder = GroupFinder(near, self._sizes, step, self._reasons)
+        filled = finder.nearby(self.best.chosen, self._nowhere, _TRIES)
+        if filled is not None:
+            return filled, False
+        fit = finder.within(self._number, self._nowhere)
+        return fit.filled, fit.filled is None and fit.bound > self._nowhere

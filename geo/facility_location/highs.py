@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import SetupError
-from geo.facility_location.siting import Floats
+from geo.facility_location.model import Floats
 
 if TYPE_CHECKING:
     import highspy

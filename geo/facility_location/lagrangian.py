@@ -17,29 +17,292 @@ Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (relax
 Crowder 1974, Mathematical Programming 6: 62 (steps); Camerini, Fratta & Maffioli 1975, Mathematical
 Programming Study 3: 26 (deflection); Barahona & Anbil 2000, Mathematical Programming 87: 385, and
 Barahona & Chudak 2005, Discrete Optimization 2: 35 (the volume algorithm, and it for locations).
+
+Each row's sites from near to far: what a Lagrangian bound reads, over and over.
+
+A step of the climb (`lagrangian`) reads only the sites that cost less than the row pays, so lists
+are short, and a list may be cut off: then its last cost is the row's cap, so that what is missing
+would never be read. Sites are unsigned numbers: an index that may be negative is read half as fast.
+
+What multipliers are worth: the bound they give, what it says of each site, and where to go.
+
+For multipliers ``lam``, the bound is ``L(lam) = sum_i lam_i + sum of the q least rho_j`` over the
+free sites, with ``rho_j = sum_i min(0, c_ij - lam_i)``. For a site that is not among the q the last
+of them must leave, so every plan with it costs ``L + rho_j - rho_last`` or more; every plan without
+one of the q costs ``L + rho_next - rho_j`` or more. Every step says so anew, and the most that any
+has said is kept: a site is often decided by a step whose own bound is not the best.
+
+Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (the bound); Beasley 1993,
+EJOR 65: 383 (what it says of each site).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.compiled import compiled
-from geo.facility_location.near_lists import Lists
-from geo.facility_location.pricing import (
-    BOUND,
-    SETTLING,
-    STALE,
-    THETA,
-    State,
-    keep,
-    subgradient,
-    take_share,
-    weigh,
-)
-from geo.facility_location.siting import Floats, Rows
+from geo.facility_location.model import Floats, Rows
+from geo.jit import compiled
 
+Sites = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
+
+
+class Lists(NamedTuple):
+    """Each row's sites from near to far.
+
+    Attributes
+    ----------
+    site, cost
+        (n, k) sites and what they cost, ascending along a row.
+    length
+        (n,) how much of each row counts: what costs the cap or more does not.
+    cap
+        (n,) what a row costs that is served by none of its listed sites, at least.
+    by_site
+        (m, n) the costs by site, of which only some may be listed.
+    """
+
+    site: Sites
+    cost: Floats
+    length: npt.NDArray[np.int64]
+    cap: Floats
+    by_site: Floats
+
+
+_SAMPLE, _SHARES, _SPARE = 128, 4, 2
+"""Sites by which it is judged which are near, shares of the sites that are, and a few more."""
+
+
+def near_limits(cost: Floats, p: int) -> Floats:
+    """Return (n,) what the nearest few sites of each row cost at most, judged by a sample.
+
+    Parameters
+    ----------
+    cost
+        (m, n) costs by site.
+    p
+        How many sites will be chosen: some four times a row's share of the sites is near.
+    """
+    sample = cost[:: max(1, len(cost) // _SAMPLE)]
+    rank = _SHARES * len(sample) // max(1, p) + _SPARE
+    if rank >= len(sample):
+        return np.full(cost.shape[1], np.inf)
+    return np.asarray(np.partition(sample, rank, axis=0)[rank])
+
+
+@compiled
+def _list(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
+    """List each row's sites that cost less than the cap, from near to far."""
+    m, n = cost.shape
+    length = np.zeros(n, np.int64)
+    for j in range(m):
+        for i in range(n):
+            length[i] += 1 if cost[j, i] < cap[i] else 0
+    width = max(1, length.max())
+    site = np.zeros((n, width), np.uint32)
+    near = np.full((n, width), np.inf)
+    at = np.zeros(n, np.int64)
+    for j in range(m):
+        for i in range(n):
+            if cost[j, i] < cap[i]:
+                site[i, at[i]] = j
+                near[i, at[i]] = cost[j, i]
+                at[i] += 1
+    for i in range(n):
+        order = np.argsort(near[i, : length[i]], kind="mergesort")
+        site[i, : length[i]] = site[i, : length[i]][order]
+        near[i, : length[i]] = near[i, : length[i]][order]
+    return site, near, length
+
+
+def nearest_lists(cost: Floats, cap: Floats) -> Lists:
+    """List the sites of every row.
+
+    Parameters
+    ----------
+    cost
+        (m, n) costs by site.
+    cap
+        (n,) what it costs to serve a row by none, or less: what costs as much is not listed.
+    """
+    return Lists(*_list(cost, cap), cap, cost)
+
+
+@compiled
+def _thin(
+    lists: Lists, keep: Bools, cap: Floats, width: int
+) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
+    """Copy from each row's list the kept sites that cost less than the cap."""
+    n = cap.size
+    length = np.zeros(n, np.int64)
+    site = np.empty((n, width + 1), np.uint32)
+    cost = np.empty((n, width + 1))
+    for i in range(n):
+        at = 0
+        for k in range(lists.length[i]):
+            if lists.cost[i, k] >= cap[i]:
+                break
+            site[i, at] = lists.site[i, k]
+            cost[i, at] = lists.cost[i, k]
+            at += keep[lists.site[i, k]]
+        length[i] = at
+    return site, cost, length
+
+
+def thinned(lists: Lists, keep: Bools, cap: Floats) -> Lists:
+    """Return the lists of a branch: of the sites to keep, those that cost less than its cap.
+
+    Parameters
+    ----------
+    lists
+        The lists of all sites.
+    keep
+        (m,) the free sites.
+    cap
+        (n,) at most ``lists.cap``.
+    """
+    width = min(int(keep.sum()), lists.site.shape[1])
+    return Lists(*_thin(lists, keep, cap, width), cap, lists.by_site)
+
+
+THETA, BOUND, STALE, SETTLING = 0, 1, 2, 3
+"""Where the pace of a climb holds the length of its steps, its best bound, and so on."""
+
+
+class State(NamedTuple):
+    """Where a climb is; see `geo.facility_location.lagrangian.Ascent`.
+
+    ``nearest`` is what the nearest site of a row costs, its cap where it has none. ``now``,
+    ``rho_now``, ``chosen_now``, ``slope`` (the subgradient), ``reach`` (how many sites a row pays
+    more than they cost) and ``direction`` are of this step; ``lam``, ``rho`` and ``chosen`` of the
+    best. ``share`` is how often, of late, each site was chosen; ``opened`` and ``closed`` bound
+    every plan with and without it. ``pace`` is the length of the steps, the best bound, for how
+    many steps it has not risen, and whether it settles.
+    """
+
+    cap: Floats
+    nearest: Floats
+    free: Rows
+    q: int
+    now: Floats
+    rho_now: Floats
+    chosen_now: Bools
+    slope: Floats
+    reach: npt.NDArray[np.int64]
+    direction: Floats
+    lam: Floats
+    rho: Floats
+    chosen: Bools
+    share: Floats
+    opened: Floats
+    closed: Floats
+    pace: Floats
+
+
+@compiled
+def _choose(state: State) -> tuple[float, float, float]:
+    """Choose the q free sites of least rho; return their sum, the last chosen, the first not."""
+    state.chosen_now[:] = False
+    values = state.rho_now[state.free]
+    if state.q == 0:
+        return 0.0, -np.inf, np.inf
+    parted = np.partition(values, state.q - 1)
+    edge = parted[state.q - 1]
+    total = 0.0
+    room = state.q
+    for k in range(values.size):
+        if values[k] < edge:
+            state.chosen_now[state.free[k]] = True
+            total += values[k]
+            room -= 1
+    for k in range(values.size):
+        if room > 0 and values[k] == edge:
+            state.chosen_now[state.free[k]] = True
+            total += edge
+            room -= 1
+    first_out = parted[state.q :].min() if state.q < values.size else np.inf
+    return total, edge, first_out
+
+
+@compiled
+def weigh(lists: Lists, state: State) -> float:
+    """Compute the bound of the multipliers, and what it says of every site alone."""
+    paid = _price(lists, state)
+    total, last_in, first_out = _choose(state)
+    bound = paid + total
+    for j in state.free:
+        rho = state.rho_now[j]
+        if state.chosen_now[j]:
+            state.closed[j] = max(state.closed[j], bound + first_out - rho)
+        else:
+            state.opened[j] = max(state.opened[j], bound + rho - last_in)
+    return bound
+
+
+@compiled
+def _price(lists: Lists, state: State) -> float:
+    """Compute rho for the multipliers; return their sum."""
+    rho = state.rho_now
+    rho[:] = 0.0
+    total = 0.0
+    for i in range(state.now.size):
+        pay = state.now[i]
+        total += pay
+        length, site, cost = lists.length[i], lists.site[i], lists.cost[i]
+        k = 0
+        while k < length and cost[k] < pay:
+            rho[site[k]] += cost[k] - pay
+            k += 1
+        state.reach[i] = k
+    return total
+
+
+@compiled
+def subgradient(lists: Lists, state: State) -> None:
+    """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
+    n = state.now.size
+    if state.q * n < state.reach.sum():  # reading all that is chosen is less than all that is near
+        state.slope[:] = 1.0
+        for j in state.free:
+            if state.chosen_now[j]:
+                line = lists.by_site[j]
+                for i in range(n):
+                    state.slope[i] -= 1.0 if line[i] < state.now[i] else 0.0
+    else:
+        for i in range(n):
+            site = lists.site[i]
+            served = 0
+            for k in range(state.reach[i]):
+                served += state.chosen_now[site[k]]
+            state.slope[i] = 1.0 - served
+    for i in range(n):
+        if state.slope[i] > 0 and state.now[i] >= state.cap[i]:
+            state.slope[i] = 0.0
+
+
+@compiled
+def take_share(state: State, news: float) -> None:
+    """Average in which sites this step chose."""
+    for j in state.free:
+        state.share[j] *= 1.0 - news
+        if state.chosen_now[j]:
+            state.share[j] += news
+
+
+@compiled
+def keep(state: State, bound: float) -> bool:
+    """Keep all of this step if it is the best; return whether it is."""
+    if bound <= state.pace[BOUND]:
+        return False
+    state.pace[BOUND] = bound
+    state.lam[:] = state.now
+    state.rho[:] = state.rho_now
+    state.chosen[:] = state.chosen_now
+    return True
+
 
 _PATIENCE = 20
 """Steps without gain after which steps become half as long."""

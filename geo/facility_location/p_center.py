@@ -29,12 +29,21 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.covering import fewest_with
-from geo.facility_location.effort import Effort, Progress
-from geo.facility_location.instance import Bools, Instance, Limits, read_instance
-from geo.facility_location.interchange import kick, random_set
-from geo.facility_location.medians import Medians
+from geo.facility_location.local_search import kick, random_set
+from geo.facility_location.median_model import Medians
+from geo.facility_location.model import (
+    Bools,
+    Effort,
+    Floats,
+    Instance,
+    Limits,
+    Progress,
+    Siting,
+    read_instance,
+    relative_gap,
+    total,
+)
 from geo.facility_location.p_median import exchange_forced, solve_forced
-from geo.facility_location.siting import Floats, Siting, relative_gap, total
 
 _TRIES = 5_000
 """So many sets are tried one by one to prove the ties."""

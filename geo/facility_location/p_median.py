@@ -22,12 +22,20 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.branching import LeastTotal
-from geo.facility_location.effort import Effort, Progress
-from geo.facility_location.instance import Bools, Instance, Limits, read_instance
-from geo.facility_location.interchange import Interchange
-from geo.facility_location.medians import Best, Medians
-from geo.facility_location.siting import Floats, Siting, total
+from geo.facility_location.branch_and_bound import LeastTotal
+from geo.facility_location.local_search import Interchange
+from geo.facility_location.median_model import Best, Medians
+from geo.facility_location.model import (
+    Bools,
+    Effort,
+    Floats,
+    Instance,
+    Limits,
+    Progress,
+    Siting,
+    read_instance,
+    total,
+)
 
 
 def solve_p_median(  # noqa: PLR0913 - the options of the contract, all of them keywords

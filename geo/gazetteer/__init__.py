@@ -5,9 +5,8 @@ to import.
 """
 
 from geo.gazetteer.address import Geocoding, PostalAddress
-from geo.gazetteer.entry import Entry, House, Match, NameKind, name_kinds
-from geo.gazetteer.gazetteer import Gazetteer
-from geo.gazetteer.settlements import Settlements
+from geo.gazetteer.gazetteer import Gazetteer, Settlements
+from geo.gazetteer.model import Entry, House, Match, NameKind, name_kinds
 
 __all__ = [
     "Entry",

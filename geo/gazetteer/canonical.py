@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from geo.gazetteer.fold import fold
-from geo.tables import read_table
+from geo.files import read_table
+from geo.gazetteer.model import fold
 
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _SHORTENED_ENDING, _ENDING = "str", "strasse"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import (
     ZipCode,
     postcode_area,
@@ -23,6 +22,7 @@ from geo.gazetteer.territories import (
     territories_named,
     territory_name,
 )
+from geo.geometry import plane_distance_m
 
 _ENOUGH_POSTCODES = 3
 """A map with fewer postcodes is no measure of which there are."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from geo.gazetteer.canonical import canonical, is_street_word
+from geo.gazetteer.index import NameRow
 from geo.gazetteer.lookup import (
     Lookup,
     is_doubtful_zip,
@@ -18,12 +19,11 @@ from geo.gazetteer.lookup import (
     names_around,
     raw_words,
 )
-from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.postcodes import zip_codes, zip_of
 from geo.gazetteer.query import Qualifier, Reading, Word, Words, parts_of, without_prefixes
 from geo.gazetteer.ranking import Candidate
-from geo.gazetteer.reading import NameRow
 from geo.gazetteer.territories import agrees, outward_code
+from geo.geometry import plane_distance_m
 
 _POST_TOWN_M = 25_000.0
 """How far from its post town a settlement may be."""

@@ -14,8 +14,8 @@ from geopy.location import Location
 
 from geo.coordinates import parse_coordinates
 from geo.gazetteer.address import PostalAddress
-from geo.gazetteer.entry import Match
 from geo.gazetteer.gazetteer import Gazetteer
+from geo.gazetteer.model import Match
 
 _STRUCTURED = ("street", "city", "county", "state", "postalcode", "country")
 

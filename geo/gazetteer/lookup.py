@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from geo.gazetteer.canonical import canonical, canonical_word
 from geo.gazetteer.extent import Extent
-from geo.gazetteer.plane import plane_distance_m
+from geo.gazetteer.index import HouseRow, NameRow, NamesFile, RenewedNames, cell, cell_word
 from geo.gazetteer.postcodes import (
     is_fine,
     is_misplaced_zip,
@@ -35,16 +35,14 @@ from geo.gazetteer.ranking import (
     Candidate,
     Holds,
     Spelling,
+    Vocabulary,
     account,
     is_named,
     is_settled,
     score_of,
 )
-from geo.gazetteer.reading import HouseRow, NameRow, NamesFile
-from geo.gazetteer.renewed import RenewedNames
-from geo.gazetteer.schema import cell, cell_word
 from geo.gazetteer.territories import agrees, outward_code, zone_cities
-from geo.gazetteer.typos import Vocabulary
+from geo.geometry import plane_distance_m
 from geo.model import Point
 
 _ENOUGH_AROUND = 60

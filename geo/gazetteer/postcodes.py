@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.gazetteer.canonical import canonical
-from geo.gazetteer.plane import plane_distance_m
 from geo.gazetteer.territories import countries_of_postcode, outward_code, state_of_prefix
-from geo.geometry import METRES_PER_DEGREE
+from geo.geometry import METRES_PER_DEGREE, plane_distance_m
 
 _FLOAT = re.compile(r"(\d+)\.0+")
 _COUNTRY_BEFORE = re.compile(r"[A-Z]{1,2}-(?=\d{4,6}$)")

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
-from geo.gazetteer.address import PostalAddress
+from geo.files import read_table
+from geo.gazetteer.address import NUMBER, PostalAddress, typed_keys
 from geo.gazetteer.canonical import (
     articles,
     canonical_words,
@@ -20,11 +21,9 @@ from geo.gazetteer.canonical import (
     settlement_kinds,
     undotted,
 )
-from geo.gazetteer.fold import fold
-from geo.gazetteer.housenumber import NUMBER, typed_keys
+from geo.gazetteer.model import fold
 from geo.gazetteer.postcodes import may_be_postcode, postcode_of
 from geo.gazetteer.territories import territories_named
-from geo.tables import read_table
 
 _MOST_WORDS = 16
 _MOST_HOUSES = 3

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
+from geo.files import read_table
 from geo.gazetteer.canonical import undotted
-from geo.gazetteer.fold import fold
-from geo.tables import read_table
+from geo.gazetteer.model import fold
 
 _POSTCODES = "postcodes"
 _MOST_WORDS = 6

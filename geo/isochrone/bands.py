@@ -23,10 +23,19 @@ import numpy.typing as npt
 
 from geo.errors import InputError
 from geo.geometry import LocalPlane
-from geo.isochrone.constraints import JUST_WITHIN, Constraints, soonest_around
-from geo.isochrone.field import FAR, Field, blur, least_times, spread, spreading
-from geo.isochrone.lattice import Window
-from geo.isochrone.water_mask import WaterMask
+from geo.isochrone.raster import (
+    FAR,
+    JUST_WITHIN,
+    Constraints,
+    Field,
+    WaterMask,
+    Window,
+    blur,
+    least_times,
+    soonest_around,
+    spread,
+    spreading,
+)
 from geo.network import Reach, Snaps
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 The drive of every person to the nearest place of every kind answers most questions: who is covered
 within a cutoff, where nobody is (a desert), and what is the nearest fallback. Which new memberships
 would reach most people is maximal coverage: Church & ReVelle 1974, see
-`geo.facility_location.coverage`.
+`geo.facility_location.covering`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.meetup.demand import Demand
+from geo.meetup.candidates import Demand
 from geo.model import Place
 from geo.network import DRY, Conditions
 from geo.places import shown_kinds

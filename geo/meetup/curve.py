@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo import facility_location
-from geo.meetup.clock import Clock
-from geo.meetup.problem import Answer, Problem, better
-from geo.meetup.request import PlanObjective
-from geo.meetup.solving import solve
+from geo.meetup.budget import Clock
+from geo.meetup.request import Answer, PlanObjective, Problem, better
+from geo.meetup.solve import solve
 
 if TYPE_CHECKING:
     from geo.meetup.plan import MeetupPlan

@@ -29,9 +29,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.meetup.clock import Clock
-from geo.meetup.problem import Answer, Problem
-from geo.meetup.request import PlanObjective
+from geo.meetup.budget import Clock
+from geo.meetup.request import Answer, PlanObjective, Problem
 
 Solver = Callable[[Problem, Clock], Answer]
 

@@ -18,15 +18,13 @@ import numpy as np
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.meetup.candidates import Candidates, find_candidates
-from geo.meetup.clock import Clock, Progress
+from geo.meetup.budget import Clock, Progress
+from geo.meetup.candidates import Candidates, Demand, find_candidates
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_answer
-from geo.meetup.demand import Demand
 from geo.meetup.dominance import undominated
 from geo.meetup.history import HistoryCost, history_cost
-from geo.meetup.problem import Answer, Floats, Problem, Rows, better
-from geo.meetup.request import PlanObjective, PlanRequest
-from geo.meetup.solving import solve
+from geo.meetup.request import Answer, Floats, PlanObjective, PlanRequest, Problem, Rows, better
+from geo.meetup.solve import solve
 from geo.model import Place
 from geo.region import Region
 from geo.roster import Person

@@ -15,11 +15,10 @@ from typing import Literal
 
 import numpy as np
 
-from geo.meetup.clock import Clock, Progress
+from geo.meetup.budget import Clock, Progress
 from geo.meetup.plan import MeetupPlan, Setting, Unplaced
-from geo.meetup.problem import Answer, Problem
-from geo.meetup.request import PlanRequest
-from geo.meetup.solving import solve
+from geo.meetup.request import Answer, PlanRequest, Problem
+from geo.meetup.solve import solve
 from geo.model import Place
 from geo.region import Region
 from geo.roster import Person

@@ -1,15 +1,24 @@
-"""What is asked of a plan: how many meetups, what they should be good at, within which rules."""
+"""What is asked of a plan: how many meetups, what they should be good at, within which rules.
+
+A plan in numbers: who can drive where in what time, and the rules; and what a solution is.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
 
 from geo.errors import InputError, UnknownName
 from geo.network import DRY, Conditions
+
+if TYPE_CHECKING:
+    from geo.facility_location import Siting
 
 PlanObjective = Literal["total", "fairest", "coverage", "fewest"]
 PLAN_OBJECTIVES: tuple[PlanObjective, ...] = get_args(PlanObjective)
@@ -135,3 +144,192 @@ class PlanRequest:
             apart=left(self.apart),
             vetoes=tuple(veto for veto in self.vetoes if veto[0] not in ids),
         )
+
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Who can drive where in what time, and the rules.
+
+    Attributes
+    ----------
+    seconds
+        (n, m) drives there; ``inf`` = cannot, or beyond the cutoff.
+    weights
+        (n,) how much each drive counts.
+    rooms
+        (m,) people who fit in.
+    min_size, max_size
+        People at each meetup; ``inf`` for any number.
+    forced
+        Columns that must be used.
+    together, apart
+        Rows that go to one site, and rows of which no two do.
+    priority, history_share
+        (n,) how many times more a drive counts for what was driven in the past, None for all
+        alike; and how much longer all drives together may get by that, as a fraction.
+    """
+
+    seconds: Floats
+    weights: Floats
+    rooms: Floats
+    min_size: int = 0
+    max_size: float = math.inf
+    forced: Rows = field(default_factory=lambda: np.zeros(0, np.intp))
+    together: tuple[Rows, ...] = ()
+    apart: tuple[Rows, ...] = ()
+    priority: Floats | None = None
+    history_share: float = 0.0
+
+    @property
+    def most(self) -> Floats:
+        """(m,) the largest group at each site."""
+        return np.minimum(self.rooms, self.max_size)
+
+    @property
+    def most_whole(self) -> npt.NDArray[np.int64]:
+        """(m,) the same as whole numbers, at most everybody."""
+        return np.floor(np.minimum(self.most, len(self.seconds))).astype(np.int64)
+
+    @property
+    def limited(self) -> bool:
+        """Whether any group may be too small or too large."""
+        people = len(self.seconds)
+        return self.min_size > 1 or bool((self.most < people).any())
+
+    @property
+    def forced_list(self) -> list[int]:
+        """The forced columns, as solvers take them."""
+        return [int(column) for column in self.forced]
+
+    def as_one(self, *, worst: bool) -> Problem:
+        """Return the problem in which each set of people kept together drives as one.
+
+        Each has the drives of all: their weighted mean, so that the total is as it was, or the
+        longest. Rows that are alike go to one site, and all of them are counted.
+        """
+        seconds, weights = self.seconds.copy(), self.weights.copy()
+        for rows in self.together:
+            part, weight = seconds[rows], weights[rows]
+            mean = part.max(axis=0) if worst else weight @ part / weight.sum()
+            seconds[rows], weights[rows] = mean, weight.mean()
+        return replace(self, seconds=seconds, weights=weights)
+
+    @property
+    def patience(self) -> float:
+        """The part of the time that groups of limited size are worth.
+
+        A small problem is proven soon, or gains little by more.
+        """
+        return min(1.0, 0.15 + len(self.seconds) / 400)
+
+    def keeps(self, answer: Answer) -> bool:
+        """Whether a solution keeps every rule."""
+        going = answer.assignment[answer.assignment >= 0]
+        size = np.bincount(going, minlength=self.seconds.shape[1])
+        if len(answer.sites) and (size[answer.sites] < self.min_size).any():
+            return False
+        if (size > self.most).any():
+            return False
+        if any(len(set(answer.assignment[rows].tolist())) > 1 for rows in self.together):
+            return False
+        return all(_all_different(answer.assignment[rows]) for rows in self.apart)
+
+    def drives_s(self, answer: Answer) -> Floats:
+        """Return (n,) the drives of a solution; 0 for who goes nowhere."""
+        drives_s = np.zeros(len(self.seconds))
+        placed = np.flatnonzero(answer.assignment >= 0)
+        drives_s[placed] = self.seconds[placed, answer.assignment[placed]]
+        return drives_s
+
+    def total_s(self, answer: Answer) -> float:
+        """Return all drives together, each counted once."""
+        return math.fsum(self.drives_s(answer).tolist())
+
+    def value(self, objective: PlanObjective, answer: Answer) -> float:
+        """Return what a solution costs: seconds, people for coverage, sites for the fewest."""
+        placed = np.flatnonzero(answer.assignment >= 0)
+        drives = self.seconds[placed, answer.assignment[placed]]
+        match objective:
+            case "total":
+                return math.fsum((self.weights[placed] * drives).tolist())
+            case "fairest":
+                return float(drives.max(initial=0.0))
+            case "coverage":
+                return float(len(placed))
+            case _:
+                return float(len(answer.sites))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A solution, and how good it surely is.
+
+    Attributes
+    ----------
+    sites
+        Columns; empty where there is no plan.
+    assignment
+        (n,) the column where each person goes; -1 = nowhere.
+    value
+        What the objective says of it; see `Problem.value`.
+    bound
+        No solution that places as many is better than this.
+    proven
+        There is no better one, and none that places more.
+    without_history
+        The solution in which past drives count for nothing; None where they do not here either.
+    """
+
+    sites: Rows
+    assignment: Rows
+    value: float
+    bound: float
+    proven: bool
+    without_history: Answer | None = None
+
+    @classmethod
+    def of(cls, siting: Siting) -> Answer:
+        """Return a siting as a solution; its value is measured by the problem."""
+        return cls(siting.sites, siting.assignment, siting.objective, siting.bound, siting.proven)
+
+    @classmethod
+    def nobody(cls, people: int, *, proven: bool = True) -> Answer:
+        """Return the plan in which nobody goes anywhere."""
+        nowhere = np.full(people, -1, np.intp)
+        return cls(np.zeros(0, np.intp), nowhere, 0.0, 0.0, proven)
+
+    @property
+    def placed(self) -> int:
+        """How many people go somewhere."""
+        return int((self.assignment >= 0).sum())
+
+
+def better(objective: PlanObjective, one: Answer, other: Answer) -> bool:
+    """Whether a solution places more than another, or as many and is better."""
+    if one.placed != other.placed or objective == "coverage":
+        return one.placed > other.placed
+    return one.value < other.value
+
+
+def weakest_bound(problem: Problem, objective: PlanObjective, placed: int) -> float:
+    """Return what no plan that places at least so many people can go below, whatever its sites."""
+    nearest = problem.seconds.min(axis=1, initial=np.inf)
+    if objective == "total":
+        costs = np.sort(nearest * problem.weights)[:placed]
+        return math.fsum(costs[np.isfinite(costs)].tolist())
+    if objective == "fairest":
+        drives = np.sort(nearest)[:placed]
+        return float(drives[np.isfinite(drives)].max(initial=0.0))
+    if objective == "coverage":
+        return float(np.isfinite(nearest).sum())
+    rooms = np.sort(problem.most_whole)[::-1].cumsum()
+    return float(min(1, placed) and 1 + np.searchsorted(rooms, placed))
+
+
+def _all_different(columns: Rows) -> bool:
+    going = columns[columns >= 0]
+    return len(set(going.tolist())) == len(going)

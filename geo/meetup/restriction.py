@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.meetup.problem import Answer, Floats, Problem, Rows, weakest_bound
-from geo.meetup.request import PlanObjective
+from geo.meetup.request import Answer, Floats, PlanObjective, Problem, Rows, weakest_bound
 
 _MOST_PAIRS = 300_000
 """People times sites beyond which sites are left out."""

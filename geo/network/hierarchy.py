@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.ends import EdgeTable
-from geo.network.graph import RoadGraph
-from geo.network.weights import Conditions
+from geo.network.access_legs import EdgeTable
+from geo.network.graph import Conditions, RoadGraph
 
 if TYPE_CHECKING:
     from geo.network.sweeps import Timed, UpArcs

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.ends import EdgeTable, Ends, along_one_edge, arriving, leaving
-from geo.network.grid import expand
-from geo.network.snap import Snaps
+from geo.network.access_legs import EdgeTable, Ends, along_one_edge, arriving, leaving
+from geo.network.segment_grid import expand
+from geo.network.snapping import Snaps
 
 if TYPE_CHECKING:
     from geo.network.sweeps import Timed, Trips, Ways

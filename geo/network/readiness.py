@@ -30,7 +30,7 @@ _asked, _searched = count(), count()
 
 
 def loops_pay() -> bool:
-    """Tell whether to answer this question by `geo.network.loops`."""
+    """Tell whether to answer this question by `geo.network.compiled_search`."""
     return "geo.network.sweeps" in sys.modules or next(_asked) >= _PATIENCE
 
 

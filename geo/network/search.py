@@ -8,6 +8,12 @@ arcs lead to the junctions at the edge's ends. Only that row changes between sea
 owns its matrix while it runs, and gives it back to a pool, so any number of threads may search one
 network and no search copies it. (A pool and not one matrix for each thread, because web servers
 start threads freely.)
+
+Everything within reach of one origin: travel times and road lengths from one search.
+
+A search gives times alone. The paths behind them are found only when somebody asks for lengths or
+a route: travel times are exact (`geo.network.graph`), so an edge is part of a shortest path if
+and only if the times at its two ends differ by exactly its own.
 """
 
 from __future__ import annotations
@@ -21,17 +27,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.graph import RoadGraph
-from geo.network.readiness import scipy_pays
+from geo.network.access_legs import EdgeTable, Ends, along_one_edge, arriving, leaving, to_grains
+from geo.network.graph import Conditions, RoadGraph
+from geo.network.readiness import loops_pay, read_only, scipy_pays
+from geo.network.road_samples import RoadSampler
+from geo.network.snapping import Snaps
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+
+    from geo.network.compiled_search import Edges, Last
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 MAX_ENDS = 6
-"""A trip starts towards at most so many junctions (`geo.network.ends`)."""
+"""A trip starts towards at most so many junctions (`geo.network.access_legs`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +163,254 @@ class OneToAll:
         data = np.concatenate([self._seconds, np.zeros(MAX_ENDS)])
         first = np.append(self._arcs.first, np.int32(len(indices)))
         return csr_array((data, indices, first), shape=(junctions + 1, junctions + 1))
+
+
+Singles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class RoadTimes:
+    """Travel times at positions along roads.
+
+    Attributes
+    ----------
+    lon, lat
+        (q,) degrees.
+    seconds
+        (q,) travel times.
+    """
+
+    lon: Floats
+    lat: Floats
+    seconds: Singles
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Travel times between one origin and everywhere.
+
+    Attributes
+    ----------
+    origin
+        The one position that the search began at.
+    cutoff_s
+        Whatever is farther stands as ``inf``.
+    conditions
+        What the roads were like.
+    homeward
+        Whether the times are those of trips to the origin, and not from it.
+    exact_seconds
+        (junctions,) travel times, the walk or track at the origin included; ``inf`` = beyond.
+    edges, edge_seconds
+        The edges that were searched, and the (m,) travel time of each.
+    back
+        The arcs that a search the other way would follow.
+    roads
+        The roads as they are drawn.
+    """
+
+    origin: Snaps
+    cutoff_s: float
+    conditions: Conditions
+    homeward: bool
+    exact_seconds: Floats
+    edges: EdgeTable
+    edge_seconds: Floats
+    back: Arcs
+    roads: RoadSampler
+
+    @cached_property
+    def seconds(self) -> Singles:
+        """(junctions,) travel times in seconds; ``inf`` = beyond the cutoff."""
+        return np.asarray(self.junction_seconds, np.float32)
+
+    @cached_property
+    def junction_seconds(self) -> Floats:
+        """(junctions,) exact travel times, the same for all junctions that are one place."""
+        return self.edges.by_place(self.exact_seconds)
+
+    def to(self, snaps: Snaps) -> Singles:
+        """Return (k,) seconds to positions, or from them if homeward; ``inf`` = beyond.
+
+        The walks or tracks at both ends are included.
+        """
+        if loops_pay():
+            seconds = self._last_stretches(snaps).seconds
+        else:
+            seconds, _ = self._best(self.last_ends(snaps), self._direct(snaps)[0])
+        return np.asarray(seconds, np.float32)
+
+    def lengths_to(self, snaps: Snaps) -> Singles:
+        """Return (k,) metres of road driven on the same trips; ``inf`` = beyond the cutoff."""
+        return self.trips_to(snaps)[1]
+
+    def trips_to(self, snaps: Snaps) -> tuple[Singles, Singles]:
+        """Return what `to` and `lengths_to` do, at little more than the price of one."""
+        if loops_pay():
+            last = self._last_stretches(snaps)
+            metres = self._metres_to(last.junction) + last.metres
+            metres[last.seconds == np.inf] = np.inf
+            return last.seconds.astype(np.float32), metres.astype(np.float32)
+        ends = self.last_ends(snaps)
+        direct_s, share = self._direct(snaps)
+        seconds, column = self._best(ends, direct_s)
+        rows = np.arange(len(snaps))
+        through = np.minimum(column, ends.junction.shape[1] - 1)
+        length_m = self.junction_m[ends.junction[rows, through]] + ends.length_m[rows, through]
+        direct = column == ends.junction.shape[1]
+        length_m[direct] = to_grains(share * self.edges.length_m[snaps.edge])[direct]
+        length_m[~np.isfinite(seconds)] = np.inf
+        return np.asarray(seconds, np.float32), np.asarray(length_m, np.float32)
+
+    def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
+        """Return the lon and lat of the junctions within a cutoff, degrees."""
+        return self.roads.junctions(self.junction_seconds <= cutoff_s)
+
+    def along_roads(self, step_m: float) -> RoadTimes:
+        """Return positions at even steps along the roads that are within the cutoff.
+
+        Parameters
+        ----------
+        step_m
+            The greatest distance between two positions on one road.
+        """
+        samples = self.roads.every(step_m)
+        first_edge, last_edge = self.roads.forward, self.roads.backward
+        if self.homeward:
+            first_edge, last_edge = last_edge, first_edge
+        first_s, first_rate = self._from_end(first_edge)
+        last_s, last_rate = self._from_end(last_edge)
+        here = self.roads.road_of(int(self.origin.edge[0]))
+        reached = (first_s <= self.cutoff_s) | (last_s <= self.cutoff_s)
+        reached[here] = True
+        rows = samples.of_roads(reached)
+        road, share = samples.road[rows], samples.fraction[rows]
+        seconds = first_s[road] + share * first_rate[road]
+        np.minimum(seconds, last_s[road] + (1 - share) * last_rate[road], out=seconds)
+        own = road == here
+        seconds[own] = np.minimum(seconds[own], self._direct(self._snaps(share[own]))[0])
+        within = seconds <= self.cutoff_s
+        rows = rows[within]
+        return RoadTimes(samples.lon[rows], samples.lat[rows], seconds[within])
+
+    def _from_end(self, edge: Ints) -> tuple[Singles, Singles]:
+        """Return seconds at the ends of roads where edges are entered, and those edges' own."""
+        near = self.edges.head if self.homeward else self.edges.tail
+        start = np.where(edge >= 0, self.exact_seconds[near[edge]], np.inf)
+        rate = np.where(np.isfinite(start), self.edge_seconds[edge], np.inf)
+        # A shut edge is passed nowhere: not even its first metre is reached by it.
+        start[~np.isfinite(rate)], rate[~np.isfinite(rate)] = np.inf, 0.0
+        return start.astype(np.float32), rate.astype(np.float32)
+
+    def _snaps(self, share: Singles) -> Snaps:
+        """Return positions on the road of the origin, by their share of its drawn line."""
+        drawn = self.roads.is_forward(int(self.origin.edge[0]))
+        fraction = np.asarray(share if drawn else 1 - share, np.float64)
+        nothing = np.zeros(len(share))
+        edge = np.repeat(self.origin.edge, len(share))
+        reverse = np.repeat(self.origin.reverse_edge, len(share))
+        return Snaps(nothing, nothing, nothing, nothing, edge, reverse, fraction, nothing, nothing)
+
+    def last_ends(self, snaps: Snaps) -> Ends:
+        """Return the junctions at the far ends of trips to (homeward: from) positions."""
+        end = leaving if self.homeward else arriving
+        return end(self.edges, self.edge_seconds, snaps)
+
+    @cached_property
+    def first_ends(self) -> Ends:
+        """The junctions next to the origin."""
+        end = arriving if self.homeward else leaving
+        return end(self.edges, self.edge_seconds, self.origin)
+
+    def best_column(self, snaps: Snaps) -> npt.NDArray[np.intp]:
+        """Return (k,) the column of `last_ends` that trips take; one more = never off the edge."""
+        return self._best(self.last_ends(snaps), self._direct(snaps)[0])[1]
+
+    def _best(self, ends: Ends, direct_s: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
+        through = self.exact_seconds[ends.junction] + ends.seconds
+        ways = np.column_stack([through, direct_s])
+        column = np.argmin(ways, axis=1)
+        seconds = ways[np.arange(len(ways)), column]
+        seconds[seconds > self.cutoff_s] = np.inf
+        return seconds, column
+
+    def _direct(self, snaps: Snaps) -> tuple[Floats, Floats]:
+        if self.homeward:
+            return along_one_edge(self.edge_seconds, snaps, self.origin)
+        return along_one_edge(self.edge_seconds, self.origin, snaps)
+
+    @cached_property
+    def parent_edge(self) -> Ints:
+        """(junctions,) the edge by which the trip comes there (homeward: goes on from there).
+
+        -1 at the junctions next to the origin, and beyond the cutoff.
+        """
+        near, far = self.edges.tail, self.edges.head
+        if self.homeward:
+            near, far = far, near
+        edge = np.flatnonzero((self.exact_seconds < np.inf)[near])  # few of a large network
+        far = far[edge]
+        arrival = self.exact_seconds[near[edge]] + self.edge_seconds[edge]
+        used = (arrival == self.exact_seconds[far]) & (arrival < np.inf)
+        parent = np.full(len(self.exact_seconds), -1, np.int32)
+        parent[far[used]] = edge[used]
+        first = self.first_ends
+        begun = self.exact_seconds[first.junction[0]] == first.seconds[0]
+        parent[first.junction[0][begun]] = -1
+        return parent
+
+    @cached_property
+    def junction_m(self) -> Floats:
+        """(junctions,) metres of road driven; ``inf`` = beyond the cutoff.
+
+        Each round of the loop doubles the number of edges that a length spans.
+        """
+        reached = np.flatnonzero(self.exact_seconds < np.inf)
+        home = len(reached)  # a last row that is its own parent and has no length
+        number = np.full(len(self.exact_seconds), home)
+        number[reached] = np.arange(home)
+        edge = self.parent_edge[reached]
+        parent = np.append(np.where(edge >= 0, number[self._near(edge)], home), home)
+        length_m = np.append(np.where(edge >= 0, self.edges.length_m[edge], 0.0), 0.0)
+        first = self.first_ends
+        for junction, metres, seconds in zip(
+            first.junction[0], first.length_m[0], first.seconds[0], strict=True
+        ):
+            if self.exact_seconds[junction] == seconds < np.inf:
+                length_m[number[junction]] = metres
+        while (parent != home).any():
+            length_m += length_m[parent]
+            parent = parent[parent]
+        all_m = np.full(len(self.exact_seconds), np.inf)
+        all_m[reached] = length_m[:-1]
+        return all_m
+
+    def _last_stretches(self, snaps: Snaps) -> Last:
+        """Return how trips to positions end, beyond the cutoff in ``inf`` seconds."""
+        from geo.network.compiled_search import last_stretches, stand
+
+        last = last_stretches(
+            self._loop_edges, self.exact_seconds, stand(self.origin), stand(snaps), self.homeward
+        )
+        last.seconds[last.seconds > self.cutoff_s] = np.inf
+        return last
+
+    def _metres_to(self, junctions: Ints) -> Floats:
+        """Return what ``junction_m`` has for some junctions, following back their trips alone."""
+        from geo.network.compiled_search import Back, first_stretches, metres_to, stand
+
+        first = first_stretches(self._loop_edges, stand(self.origin), self.homeward)
+        arcs = self.back
+        back = Back(read_only(arcs.first), read_only(arcs.onward), read_only(arcs.edge))
+        return metres_to(back, self._loop_edges, self.exact_seconds, first, junctions)
+
+    @cached_property
+    def _loop_edges(self) -> Edges:
+        """The edges as the loops take them."""
+        from geo.network.compiled_search import edges_of
+
+        return edges_of(self.edges, self.edge_seconds, self.homeward)
+
+    def _near(self, edge: Ints) -> Ints:
+        """Return the ends of edges that are nearer to the origin."""
+        return (self.edges.head if self.homeward else self.edges.tail)[edge]

@@ -6,17 +6,15 @@ one; `overpass` asks about boxes and `nominatim` about an address; `services` ho
 """
 
 from geo.online.cache import AnswerCache
-from geo.online.clock import Clock
+from geo.online.cancel import Clock
 from geo.online.download import Download, Downloader
-from geo.online.errand import Fetched
-from geo.online.exchange import Answer, Limits, Question
 from geo.online.geofabrik import Catalogue, Offer, fetch_catalogue
+from geo.online.http import Answer, Client, Limits, Question
 from geo.online.nominatim import Address, AddressSearch
-from geo.online.overpass import Overpass
-from geo.online.queries import Wish, area_wish, places_wish
-from geo.online.remote import Remote, file_name, look_at, published_md5
+from geo.online.overpass import Fetched, Overpass
+from geo.online.overpass_query import Wish, area_wish, places_wish
+from geo.online.remote_file import Remote, file_name, look_at, published_md5
 from geo.online.services import Services
-from geo.online.session import Client
 
 __all__ = [
     "Address",

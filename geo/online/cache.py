@@ -22,8 +22,8 @@ from requests_cache.backends.sqlite import SQLiteCache
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import SerializerPipeline, Stage, json_serializer
 
-from geo.online.clock import WALL, Clock
-from geo.online.exchange import Answer, Question
+from geo.online.cancel import WALL, Clock
+from geo.online.http import Answer, Question
 
 _FILE = "answers.sqlite"
 _FAULTS = (OSError, ValueError, TypeError, KeyError, zlib.error)

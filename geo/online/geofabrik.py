@@ -21,12 +21,11 @@ from urllib.parse import urljoin
 import shapely
 
 from geo.errors import BadAnswer, InputError, NoContact, OnlineError, UnknownName
-from geo.gazetteer.fold import fold
+from geo.gazetteer.model import fold
 from geo.model import BBox, Point
 from geo.online.cache import AnswerCache
-from geo.online.exchange import Answer, Limits, Question
-from geo.online.hosts import host_of
-from geo.online.session import Client
+from geo.online.errors_and_hosts import host_of
+from geo.online.http import Answer, Client, Limits, Question
 
 ATTRIBUTION = "Extracts by Geofabrik; map data © OpenStreetMap contributors (ODbL)"
 

@@ -21,14 +21,13 @@ from geopy.exc import GeopyError
 from geopy.geocoders import Nominatim
 from geopy.location import Location
 
-from geo.disk import disk_errors
 from geo.errors import BadAnswer, BadCoordinates, InputError, ServiceBusy
+from geo.files import disk_errors
 from geo.model import Point
 from geo.online.cache import AnswerCache
-from geo.online.exchange import Answer, Limits, Question
-from geo.online.hosts import host_of
-from geo.online.session import Client
-from geo.online.turn import taking_turns
+from geo.online.errors_and_hosts import host_of
+from geo.online.http import Answer, Client, Limits, Question
+from geo.online.retry import taking_turns
 
 ATTRIBUTION = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim"
 

@@ -1,34 +1,377 @@
 """Asking an Overpass server, politely, and believing only what it answered whole.
 
 One question at a time, of all processes that share a folder; only when the server has a slot; with
-limits of time and memory set. What was too much (see `geo.online.verdict`) is asked for again by
+limits of time and memory set. What was too much (see `geo.online.overpass`) is asked for again by
 smaller boxes; what is still missing then is told. Whole answers are kept, so that what was stopped
 or killed goes on from there.
+
+``/api/status`` of an Overpass server: whether it would take a question now.
+
+Plain text, one fact a line; what is not understood is passed over.
+https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
+
+What an answer of an Overpass server is worth: whole, too much, busy, or something else.
+
+It is judged by its content. A server that ran out of time or memory says so in a ``remark`` of a
+well-formed answer, and a busy one sends a page for people, both perhaps with the status 200. One
+whose database holds no metadata cannot answer ``out meta`` and names the file that it misses.
+
+Whole answers are taken without the names and numbers of the mappers who edited what is in them:
+nobody here needs to know, and so they are on no disk. See
+https://dev.overpass-api.de/overpass-doc/en/preface/commons.html and
+https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL#out.
+
+One round of questions to an Overpass server: what is still to be asked, and what has come.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import logging
+import re
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from geo.disk import disk_errors
 from geo.errors import BadAnswer, Interrupted, OnlineError, Refused, ServiceBusy
+from geo.files import disk_errors
+from geo.geometry import from_the_middle, quarters
 from geo.model import BBox
 from geo.online.cache import AnswerCache
-from geo.online.clock import Told, untold
-from geo.online.errand import Errand, Fetched
-from geo.online.exchange import Answer, Limits, Question
-from geo.online.hosts import host_of
-from geo.online.patience import Patience
-from geo.online.queries import Wish
-from geo.online.session import Client, TooLarge
-from geo.online.slots import slot_wait_s
-from geo.online.turn import taking_turns
-from geo.online.verdict import NoMetadata, TooMuch, whole
-from geo.world_grid import from_the_middle
+from geo.online.cancel import Told, untold
+from geo.online.errors_and_hosts import host_of
+from geo.online.http import Answer, Client, Limits, Question, TooLarge
+from geo.online.overpass_query import Wish
+from geo.online.retry import Patience, taking_turns
+
+_LIMIT = re.compile(r"^Rate limit:\s*(\d+)", re.MULTILINE)
+_FREE = re.compile(r"^(\d+) slots? available now", re.MULTILINE)
+_LATER = re.compile(r"^Slot available after: .*?, in (-?\d+) seconds", re.MULTILINE)
+_RUNNING = re.compile(r"^\d+\t", re.MULTILINE)
+_BUSY_S = 15.0
+
+
+def slot_wait_s(text: str) -> float:
+    r"""Return in how many seconds a slot is free; 0 for now, or where the text does not say.
+
+    Parameters
+    ----------
+    text
+        The server's status.
+
+    Examples
+    --------
+    >>> slot_wait_s("Rate limit: 2\n1 slots available now.\n")
+    0.0
+    >>> slot_wait_s("Rate limit: 1\nSlot available after: 2026-11-23T14:19:38Z, in 7 seconds.\n")
+    8.0
+    """
+    limit = _LIMIT.search(text)
+    if limit is None or int(limit[1]) == 0:  # 0 stands for no limit
+        return 0.0
+    free = _FREE.search(text)
+    if free is not None and int(free[1]) > 0:
+        return 0.0
+    later = [float(match[1]) for match in _LATER.finditer(text)]
+    if later:
+        # A slot whose time is over stays listed, ever further in the past, until it is used again.
+        return min(later) + 1 if min(later) > 0 else 0.0
+    if len(_RUNNING.findall(text)) < int(limit[1]):
+        return 0.0  # it tells of no slot, but not all that there are can be taken
+    return _BUSY_S  # every slot works on a question, and when it ends is not said
+
+
+_LOG = logging.getLogger(__name__)
+_FAILED = ("error", "timed out", "timeout", "out of memory")
+_NO_META = re.compile(r"No such file[^<]*(?:user_data|user_indices|_meta)\b")
+_MADE_BY_OVERPASS = "OSM3S"
+_NOT_HERE = frozenset({404, 405, 410, 501})
+_MAPPERS = ("user", "uid", "changeset")
+_FIRST_YEAR = 2004
+"""When OpenStreetMap began; a server whose database was never told its time says 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a whole answer holds.
+
+    Attributes
+    ----------
+    osm_timestamp
+        When OpenStreetMap looked like it.
+    elements
+        How many elements there are.
+    nodes, nodes_near
+        How many nodes there are, and how many of them lie in the boxes that were asked about or
+        within a box's width of one: what crosses a box may have no node in it.
+    """
+
+    osm_timestamp: datetime
+    elements: int
+    nodes: int
+    nodes_near: int
+
+
+class TooMuch(BadAnswer):
+    """The server ran out of time or memory, so that what it sent is not all."""
+
+
+class NoMetadata(BadAnswer):
+    """The server knows no versions and dates of what is on its map."""
+
+
+def whole(client: Client, question: Question, answer: Answer) -> Answer:
+    """Return a whole answer, without those who mapped what is in it.
+
+    Parameters
+    ----------
+    client
+        Who asked.
+    question
+        What was asked.
+    answer
+        What was answered.
+
+    Raises
+    ------
+    TooMuch
+        The server ran out of time or memory.
+    NoMetadata
+        It can be asked without metadata only.
+    ServiceBusy
+        It has no time for us now.
+    Interrupted
+        The answer is cut off.
+    BadAnswer
+        It is something else.
+    """
+    host = host_of(question.url)
+    if answer.is_html and _NO_META.search(answer.text):
+        raise _no_metadata(host)
+    if answer.status == 400:
+        _LOG.error("%s did not understand: %s", host, dict(question.form or {}))
+        raise BadAnswer(f"{host} did not understand the question, which is our mistake; report it.")
+    if answer.status in _NOT_HERE:
+        raise _no_overpass(host)
+    client.raise_for_status(answer)
+    if answer.is_html and _MADE_BY_OVERPASS in answer.text:
+        raise ServiceBusy(f"{host} is out of order or busy; try again later.")
+    values = answer.json()
+    if not isinstance(values, dict) or not isinstance(values.get("elements"), list):
+        raise _no_overpass(host)
+    _check_remark(host, str(values.get("remark") or ""))
+    if _osm_timestamp(values) is None:
+        raise BadAnswer(
+            f"{host} does not say how old its data is, so its answer was not used; its database may"
+            " be empty. Ask its operator, or set CROSSROADS_OVERPASS_URL."
+        )
+    return _without_mappers(answer, values)
+
+
+def contents_of(answer: Answer, boxes: Sequence[BBox]) -> Contents:
+    """Return what a whole answer about some boxes holds."""
+    values = answer.json()
+    places = [
+        (one["lon"], one["lat"]) for one in values["elements"] if "lon" in one and "lat" in one
+    ]
+    near = sum(any(_is_near(box, lon, lat) for box in boxes) for lon, lat in places)
+    moment = _osm_timestamp(values)
+    assert moment is not None  # noqa: S101 - `whole` takes no answer without
+    return Contents(moment, len(values["elements"]), len(places), near)
+
+
+def _is_near(box: BBox, lon: float, lat: float) -> bool:
+    wide, tall = box.east - box.west, box.north - box.south
+    return box.west - wide <= lon <= box.east + wide and box.south - tall <= lat <= box.north + tall
+
+
+def _osm_timestamp(values: dict[str, Any]) -> datetime | None:
+    """Return of when a server's data are; None where it does not say, or says what cannot be."""
+    about = values.get("osm3s")
+    try:
+        moment = datetime.fromisoformat(about["timestamp_osm_base"] if about else "")
+    except (TypeError, ValueError, KeyError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.year >= _FIRST_YEAR else None
+
+
+def _check_remark(host: str, remark: str) -> None:
+    if _NO_META.search(remark):
+        raise _no_metadata(host)
+    if any(word in remark.casefold() for word in _FAILED):
+        raise TooMuch(f"{host} ran out of time or memory; try again later.")
+
+
+def _no_overpass(host: str) -> BadAnswer:
+    return BadAnswer(
+        f"{host} does not answer as an Overpass server does; check CROSSROADS_OVERPASS_URL."
+    )
+
+
+def _no_metadata(host: str) -> NoMetadata:
+    return NoMetadata(f"{host} cannot answer: its database is not whole; ask whoever runs it.")
+
+
+def _without_mappers(answer: Answer, values: dict[str, Any]) -> Answer:
+    for element in values["elements"]:
+        if isinstance(element, dict):
+            for key in _MAPPERS:
+                element.pop(key, None)
+    body = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return replace(answer, body=body)
+
+
+_LEAST_SHARE = 0.2
+"""A box is not cut narrower than this share of its first width: two quarterings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of asking about some boxes.
+
+    Attributes
+    ----------
+    paths
+        Files of answers in Overpass JSON; what lies on the edge of two boxes is in both.
+    boxes
+        What was answered fully.
+    missing
+        What was not.
+    reason
+        Why not, as a sentence; empty if nothing is missing.
+    osm_timestamp
+        When OpenStreetMap looked like the oldest of the answers.
+    elements
+        How many elements there are in all answers; those on the edge of two boxes count twice.
+    """
+
+    paths: tuple[Path, ...]
+    boxes: tuple[BBox, ...]
+    missing: tuple[BBox, ...]
+    reason: str
+    osm_timestamp: datetime
+    elements: int
+
+
+class Errand:
+    """What is still to be asked, and what has come.
+
+    Parameters
+    ----------
+    boxes
+        Where to look.
+    wish
+        What for.
+    progress
+        Is told what goes on.
+    """
+
+    def __init__(self, boxes: Sequence[BBox], wish: Wish, progress: Told) -> None:
+        step = wish.boxes_at_once
+        self.left = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
+        self.wish = wish
+        self.patience = Patience()
+        self._progress = progress
+        self._area = sum(map(_area, boxes))
+        self._least = _LEAST_SHARE**2 * min(map(_area, boxes), default=0.0)
+        self._lean: set[tuple[BBox, ...]] = set()
+        self._breaks: Counter[tuple[BBox, ...]] = Counter()
+        self._paths: list[Path] = []
+        self._boxes: list[BBox] = []
+        self._missing: list[BBox] = []
+        self._error: OnlineError | None = None
+        self._contents: list[Contents] = []
+
+    def tell(self, said: str) -> None:
+        """Tell what goes on, and how much is done."""
+        done = sum(map(_area, (*self._boxes, *self._missing)))
+        self._progress(said, min(1.0, done / self._area))
+
+    def wish_for(self, group: tuple[BBox, ...]) -> Wish:
+        """Return what to ask for in some boxes: no relations where they were too much."""
+        return self.wish.without_relations() if group in self._lean else self.wish
+
+    def take(self, group: tuple[BBox, ...], answer: Answer, folder: Path) -> None:
+        """Write an answer into a folder."""
+        key = hashlib.sha256(self.wish_for(group).query(group).encode("utf-8")).hexdigest()[:16]
+        path = folder / f"answer-{key}.json"
+        with disk_errors(folder):
+            path.write_bytes(answer.body)
+        self._paths.append(path)
+        self._boxes += group
+        self._contents.append(contents_of(answer, group))
+        self.tell("")
+
+    def breaks(self, group: tuple[BBox, ...]) -> int:
+        """Return how often the answer about a group broke off, this time counted."""
+        self._breaks[group] += 1
+        return self._breaks[group]
+
+    def narrow(self, group: tuple[BBox, ...], error: OnlineError) -> None:
+        """Ask for less next; count as missing what cannot be cut smaller.
+
+        Of several boxes, for fewer; of one, without relations, which may be more than all else; if
+        that is too much too, by its quarters.
+        """
+        middle = len(group) // 2
+        if not middle and self.wish.has_relations and group not in self._lean:
+            self._lean.add(group)
+            self.left.appendleft(group)
+            return
+        parts = [group[:middle], group[middle:]] if middle else [(q,) for q in quarters(group[0])]
+        if _area(parts[0][0]) < self._least:
+            self._missing += group
+            self._error = error
+        else:
+            self.left.extendleft(reversed(parts))
+
+    def give_up(self, group: tuple[BBox, ...], error: OnlineError) -> None:
+        """Count all that is left as missing."""
+        self._missing += [*group, *(box for other in self.left for box in other)]
+        self._error = error
+        self.left.clear()
+
+    def finish(self, host: str) -> Fetched:
+        """Return what has come from a host.
+
+        Raises
+        ------
+        OnlineError
+            Nothing has come, or what came is of another place.
+        """
+        if self._error is not None and not self._boxes:
+            raise self._error
+        if self._contents and not self._is_here():
+            raise BadAnswer(
+                f"{host} answered about another area than the one requested; check"
+                " CROSSROADS_OVERPASS_URL."
+            )
+        self._progress("", 1.0)
+        return Fetched(
+            paths=tuple(self._paths),
+            boxes=tuple(self._boxes),
+            missing=tuple(self._missing),
+            reason=str(self._error or ""),
+            osm_timestamp=min(one.osm_timestamp for one in self._contents),
+            elements=sum(one.elements for one in self._contents),
+        )
+
+    def _is_here(self) -> bool:
+        """Return whether some node lies where it was asked for, or there is none at all."""
+        near = any(one.nodes_near for one in self._contents)
+        return near or not any(one.nodes for one in self._contents)
+
+
+def _area(box: BBox) -> float:
+    return (box.east - box.west) * (box.north - box.south)
+
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 

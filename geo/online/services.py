@@ -7,13 +7,13 @@ from types import TracebackType
 import requests
 
 from geo.online.cache import AnswerCache
-from geo.online.clock import WALL, Clock
+from geo.online.cancel import WALL, Clock
 from geo.online.download import Downloader
+from geo.online.errors_and_hosts import host_of
 from geo.online.geofabrik import Catalogue, fetch_catalogue, kept_catalogue
-from geo.online.hosts import host_of
+from geo.online.http import Client
 from geo.online.nominatim import AddressSearch
 from geo.online.overpass import Overpass
-from geo.online.session import Client
 from geo.settings import Settings
 
 

@@ -16,19 +16,26 @@ Joining: `local_viewer`, `admit`, `end_sign_ins`, `end_all_sign_ins`, `find_view
 `change_venues`, `mark_of_venues`, `take_over`. The audit: `read_audit`.
 """
 
-from geo.people.acting import OPERATOR_ID, find_viewer
 from geo.people.admission import (
+    JOINED,
+    LOCAL_ID,
     SIGN_IN,
     SIGN_OUT,
     Denied,
+    Invitation,
     SignedIn,
+    accept_invitation,
     admit,
+    check_emails,
+    check_invitation,
     end_all_sign_ins,
     end_sign_ins,
+    invite,
     is_signed_in,
+    local_viewer,
     note_refusal,
 )
-from geo.people.auditing import AuditPage, read_audit
+from geo.people.authorised import OPERATOR_ID, AuditPage, find_viewer, read_audit
 from geo.people.colleagues import (
     MOST_CHOSEN,
     Nearby,
@@ -37,74 +44,77 @@ from geo.people.colleagues import (
     nearby_colleagues,
     still_seen,
 )
-from geo.people.consent import CONSENT_TEXTS, CONSENT_VERSION, set_consent
-from geo.people.demand import NAMELESS, PlanDemand, demand_for_plan
-from geo.people.homes import area_at, areas_at, find_area_of, remove_home, set_home
-from geo.people.importing import (
+from geo.people.homes import (
+    CONSENT_TEXTS,
+    CONSENT_VERSION,
+    area_at,
+    areas_at,
+    find_area_of,
+    remove_home,
+    set_consent,
+    set_home,
+)
+from geo.people.plan_inputs import NAMELESS, PlanDemand, demand_for_plan
+from geo.people.preferences import (
+    GROUP_SIZES,
+    MOODS,
+    OFTEN,
+    REST_DAYS,
+    SIZES,
+    GroupSize,
+    Mood,
+    Preferences,
+    by_wishes,
+    fit,
+    my_preferences,
+    passed_over,
+    set_preferences,
+    suggest_company,
+    suits_size,
+)
+from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
+from geo.people.roster import (
+    RETENTION,
+    Member,
+    MemberField,
+    Purged,
+    RosterPage,
+    UnusedAreas,
+    change_member,
+    export_roster,
+    find_member,
+    find_unused_areas,
+    list_roster,
+    merge_people,
+    possible_duplicates,
+    purge,
+    read_roster_page,
+    set_role,
+    settle_unused_areas,
+)
+from geo.people.roster_import import (
     ImportPreview,
     ImportResult,
     StaffTable,
     commit_import,
     preview_import,
 )
-from geo.people.joining import (
-    JOINED,
-    LOCAL_ID,
-    Invitation,
-    accept_invitation,
-    check_emails,
-    check_invitation,
-    invite,
-    local_viewer,
-)
-from geo.people.members import (
-    Member,
-    MemberField,
-    RosterPage,
-    change_member,
-    export_roster,
-    find_member,
-    list_roster,
-    merge_people,
-    possible_duplicates,
-    read_roster_page,
-    set_role,
-)
-from geo.people.moving import OtherPlace, moved, other_places
-from geo.people.planning import (
+from geo.people.roster_table import AddressCheck
+from geo.people.sample import ensure_sample_people, enter_sample_people
+from geo.people.saved_plans import (
+    OtherPlace,
     drop_plan,
     enter_attendance,
     ledger,
+    moved,
     my_plans,
     names_in_plan,
     open_plan,
+    other_places,
     save_meetup_plan,
 )
-from geo.people.preferences import (
-    GROUP_SIZES,
-    MOODS,
-    OFTEN,
-    SIZES,
-    GroupSize,
-    Mood,
-    Preferences,
-    my_preferences,
-    set_preferences,
-)
-from geo.people.profile import Profile, export_my_data, forget, my_profile, rename
-from geo.people.reading import AddressCheck
-from geo.people.retention import (
-    RETENTION,
-    Purged,
-    UnusedAreas,
-    find_unused_areas,
-    purge,
-    settle_unused_areas,
-)
-from geo.people.sample import ensure_sample_people, enter_sample_people
-from geo.people.text import known_email
 from geo.people.venues import change_venues, mark_of_venues, own_venues, take_over
-from geo.people.wishes import REST_DAYS, by_wishes, fit, passed_over, suggest_company, suits_size
+from geo.text import known_email
 
 __all__ = [
     "CONSENT_TEXTS",

@@ -1,7 +1,7 @@
 """Colleagues nearby: who both shows and is shown, in bands, from areas alone.
 
 Every start that somebody looks from counts towards a daily limit, and is written down as a number.
-Neither is what protects a home (its area does, see `geo.privacy.areas`); they make it dull and
+Neither is what protects a home (its area does, see `geo.privacy.home_areas`); they make it dull and
 visible to go through the roster start by start.
 """
 
@@ -15,9 +15,9 @@ import numpy as np
 from geo.errors import InputError, LimitReached
 from geo.model import Colleague, HomeArea, Point
 from geo.network import DRY, Conditions
-from geo.people.acting import acting, refuse, subject_of, viewer_by_id
+from geo.people.authorised import acting, refuse, subject_of, viewer_by_id
 from geo.privacy import Action, Viewer, band_of, may_see
-from geo.privacy.bands import bands
+from geo.privacy.access import bands
 from geo.region import Region
 from geo.store import (
     Reader,

@@ -1,15 +1,19 @@
-"""From what somebody enters to a home area, and nothing else of it."""
+"""From what somebody enters to a home area, and nothing else of it.
+
+What people agree to: by whom they may be seen, whether they are planned for, in which words.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from geo.errors import BadCoordinates, InputError
 from geo.model import HomeArea, Point
-from geo.people.acting import acting
-from geo.privacy import Action, Routable, coarsen_home, coarsen_homes
+from geo.people.authorised import acting
+from geo.privacy import Action, Audience, Routable, coarsen_home, coarsen_homes
 from geo.region import Region
-from geo.store import Store, delete_area, find_area, set_areas
+from geo.store import Consent, Store, delete_area, find_area, give_consent, set_areas
 
 _NO_POSITION = "these numbers are no position on Earth; write it like latitude,longitude."
 
@@ -79,8 +83,8 @@ def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
 def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int) -> HomeArea:
     """Let somebody say where they live, for themselves, and return the area that is kept of it.
 
-    An earlier area stays where it holds this home too (`geo.privacy.areas` says why), else it is
-    gone. The home itself is gone with this call.
+    An earlier area stays where it holds this home too (`geo.privacy.home_areas` says why), else it
+    is gone. The home itself is gone with this call.
 
     Raises
     ------
@@ -124,3 +128,58 @@ def _routable(region: Region) -> Routable:
         return [Point(*road) if near else None for road, near in zip(roads, found, strict=True)]
 
     return to_roads
+
+
+CONSENT_VERSION = "2026-11"
+"""The text that is shown now; kept with every consent. A changed text gets a new version."""
+
+CONSENT_TEXTS = MappingProxyType(
+    {
+        "2026-11": (
+            "Colleagues whom I let see me, and who let me see them, may know my name, my team, the"
+            " area that I entered (never my address) and roughly how far away that is: within 15,"
+            " 30, 45 or 60 minutes. If I allow planning, planners may see my name and my area"
+            " beside the meetups they plan; if not, I count without a name. I can pause this,"
+            " change it, take my data with me or delete them at any time."
+        )
+    }
+)
+"""What was agreed to, by version; versions that somebody agreed to are never changed."""
+
+
+def set_consent(
+    store: Store, actor_id: str, *, audience: Audience, planning: bool, paused: bool = False
+) -> None:
+    """Change what somebody agrees to, for themselves.
+
+    Raises
+    ------
+    NotAllowed
+        There is no such person any more.
+    """
+    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+        give_consent(
+            act.db,
+            Consent(
+                person_id=actor_id,
+                at=act.now,
+                text_version=CONSENT_VERSION,
+                audience=audience.value,
+                planning=planning,
+                paused=paused,
+                source="person",
+            ),
+        )
+        act.note(
+            Action.CHANGE_PROFILE,
+            subject_id=actor_id,
+            audience=audience.value,
+            planning=planning,
+            paused=paused,
+        )
+
+
+def has_area(store: Store, person_id: str) -> bool:
+    """Return whether somebody has entered where they live."""
+    with store.read() as db:
+        return find_area(db, person_id) is not None

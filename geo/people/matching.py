@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geo.model import HomeArea
-from geo.people.acting import subject_of
-from geo.people.reading import ImportRow
+from geo.people.authorised import subject_of
+from geo.people.roster_table import ImportRow
 from geo.privacy import Action, Viewer, may_see
 from geo.store import AREA_SOURCES, AreaSource, PersonRow, StoredArea
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from geo.people.acting import acting, looking
-from geo.people.consent import CONSENT_TEXTS
+from geo.people.authorised import acting, looking
+from geo.people.homes import CONSENT_TEXTS
 from geo.people.preferences import Preferences
-from geo.people.text import clean_name
 from geo.privacy import Action
 from geo.store import (
     Consent,
@@ -25,6 +24,7 @@ from geo.store import (
     list_consents,
     meetups_of,
 )
+from geo.text import clean_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from geo.people.acting import now_utc
-from geo.people.consent import CONSENT_VERSION
-from geo.people.homes import find_area_of
-from geo.people.importing import commit_import, preview_import
-from geo.people.joining import LOCAL_ID, local_viewer
+from geo.people.admission import LOCAL_ID, local_viewer
+from geo.people.authorised import now_utc
+from geo.people.homes import CONSENT_VERSION, find_area_of
+from geo.people.roster_import import commit_import, preview_import
 from geo.privacy import Audience
 from geo.region import Region
 from geo.store import (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from geo.errors import InputError
 from geo.gazetteer import Gazetteer
-from geo.people.acting import Act, acting, now_utc
+from geo.people.authorised import Act, acting, now_utc
 from geo.privacy import Action
 from geo.store import (
     AuditEntry,

@@ -15,8 +15,7 @@ from geo.places.kinds import (
     load_kinds,
     shown_kinds,
 )
-from geo.places.mood import Surroundings, surroundings
-from geo.places.work import Reason, WorkScore, work_score
+from geo.places.suitability import Reason, Surroundings, WorkScore, surroundings, work_score
 
 __all__ = [
     "Kind",

@@ -20,7 +20,6 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from geo.model import Place, Point
-from geo.places.opening_position import timezone
 from geo.places.opening_rules import OpenState, Rules, parse_rules
 from geo.places.opening_schedule import (
     Calendar,
@@ -28,6 +27,7 @@ from geo.places.opening_schedule import (
     check_days,
     combined,
     day_states,
+    timezone,
 )
 from geo.places.opening_times import DAY
 from geo.places.opening_tokens import DAYS, UnreadableHours

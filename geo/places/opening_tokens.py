@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from geo.tables import read_table
+from geo.files import read_table
 
 Kind = Literal[
     "day", "month", "holiday", "week", "easter", "shift", "always", "state", "comment",

@@ -12,11 +12,13 @@ from geo.privacy.access import (
     Role,
     Subject,
     Viewer,
+    band_label,
+    band_of,
+    count_label,
     may_see,
     relation,
 )
-from geo.privacy.areas import Routable, coarsen_home, coarsen_homes, drive_margin_s
-from geo.privacy.bands import band_label, band_of, count_label
+from geo.privacy.home_areas import Routable, coarsen_home, coarsen_homes, drive_margin_s
 from geo.privacy.homes import Homes, SettlementCores
 
 __all__ = [

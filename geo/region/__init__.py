@@ -5,10 +5,16 @@ The way of the data: `extract` streams the file to the collectors of `roads`, `p
 Building is imported from `geo.region.build`: it needs the reader of extracts, opening does not.
 """
 
-from geo.region.bundle import Region, find_region, list_regions, load_region, remove_region
-from geo.region.freshness import Freshness, read_freshness
-from geo.region.manifest import Manifest, read_manifest
-from geo.region.source import Source
+from geo.region.bundle import (
+    Freshness,
+    Region,
+    find_region,
+    list_regions,
+    load_region,
+    read_freshness,
+    remove_region,
+)
+from geo.region.manifest import Manifest, Source, read_manifest
 
 __all__ = [
     "Freshness",

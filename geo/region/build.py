@@ -19,8 +19,8 @@ from typing import Any, TypedDict
 
 import shapely
 
-from geo.disk import disk_errors
 from geo.errors import SetupError, UnreadableExtract, UnreadableRegion
+from geo.files import disk_errors, table_path
 from geo.gazetteer import Gazetteer
 from geo.geometry import METRES_PER_DEGREE
 from geo.model import BBox
@@ -28,10 +28,11 @@ from geo.network import MAX_SNAP_M, RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import draw
-from geo.region.disk import lock_region, sweep, sweep_leftovers
+from geo.region.bundle import lock_region, sweep, sweep_leftovers
+from geo.region.collect_homes import HomeCollector
+from geo.region.collect_places import PlaceCollector
+from geo.region.collect_water import WaterCollector
 from geo.region.extract import ExtractHeader, read_extract, read_header
-from geo.region.garbage import no_search_for_garbage
-from geo.region.homes import HomeCollector
 from geo.region.manifest import (
     ATTRIBUTION,
     FICTIONAL_ATTRIBUTION,
@@ -39,17 +40,15 @@ from geo.region.manifest import (
     GENERATOR,
     LICENCE,
     Manifest,
+    Origin,
     checksum_files,
     read_manifest,
     write_manifest,
 )
 from geo.region.names import NameCollector
-from geo.region.places import PlaceCollector
+from geo.region.osm_merge import Gathered, gather
+from geo.region.processes import no_search_for_garbage
 from geo.region.roads import RoadCollector
-from geo.region.source import Origin
-from geo.region.sources import Gathered, gather
-from geo.region.water import WaterCollector
-from geo.tables import table_path
 
 SAMPLE_NAME = "county"
 """What the fictional sample county is called as a region."""

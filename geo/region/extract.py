@@ -20,7 +20,7 @@ import osmium
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.objects import NOTHING, Collector, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import NOTHING, Collector, OsmArea, OsmNode, OsmWay, Wanted
 from geo.region.osm_reader import ObjectReader
 from geo.region.scan import scan
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import osmium
 
-from geo.region.objects import OsmArea, OsmNode, OsmWay, PackedWay, Wanted
+from geo.region.osm_objects import OsmArea, OsmNode, OsmWay, PackedWay, Wanted
 
 _BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""

@@ -16,28 +16,26 @@ from geo.store.audit import (
     EVERYTHING,
     AuditEntry,
     AuditFilter,
+    Consent,
     add_entry,
     count_entries,
+    count_query,
+    give_consent,
+    list_consents,
     list_entries,
+    purge_queries,
+    queries_asked,
 )
-from geo.store.consents import Consent, give_consent, list_consents
+from geo.store.bulk_insert import Intake, laid_ready, take_in
 from geo.store.database import Reader, Store, Writer, Writes
-from geo.store.intake import Intake, laid_ready, take_in
-from geo.store.invitations import (
-    InvitationRow,
-    add_invitation,
-    find_invitation,
-    is_invited,
-    purge_invitations,
-    signing_key,
-    use_invitation,
-)
-from geo.store.limits import count_query, purge_queries, queries_asked
-from geo.store.marks import Mark, find_mark, note_mark
 from geo.store.people import (
     AREA_SOURCES,
+    EVERYBODY,
     AreaSource,
+    Mark,
     PersonRow,
+    RosterNumbers,
+    RosterQuery,
     SourcedArea,
     Status,
     StoredArea,
@@ -45,22 +43,31 @@ from geo.store.people import (
     areas_of,
     change_person,
     count_areas,
+    count_members,
     count_people,
     count_role,
     delete_area,
     find_area,
     find_by,
+    find_mark,
+    find_members,
     find_person,
     find_preferences,
     forget_person,
     keep_areas,
     list_areas,
+    list_names,
     list_people,
     list_preferences,
+    list_teams,
+    note_mark,
+    people_by_id,
     purge_areas,
     roster_mark,
+    roster_numbers,
     set_areas,
     set_preferences,
+    shown_people,
     touch_areas,
 )
 from geo.store.plans import (
@@ -76,26 +83,21 @@ from geo.store.plans import (
     minutes_driven,
     save_plan,
 )
-from geo.store.roster import (
-    EVERYBODY,
-    RosterNumbers,
-    RosterQuery,
-    count_members,
-    find_members,
-    list_names,
-    list_teams,
-    people_by_id,
-    roster_numbers,
-    shown_people,
-)
 from geo.store.sign_ins import (
+    InvitationRow,
     SignIns,
+    add_invitation,
+    find_invitation,
     find_session,
     find_sign_ins,
+    is_invited,
     note_session,
     note_sign_in,
     note_sign_out,
+    purge_invitations,
     purge_sessions,
+    signing_key,
+    use_invitation,
 )
 from geo.store.venues import (
     VenueRow,

@@ -2,19 +2,24 @@
 
 The database itself refuses to change or delete an entry (triggers of the first migration). Entries
 hold ids and numbers, never a name, an address or an area: they outlive the people they tell of.
+
+What people agreed to: every change with its time and the text that they saw.
+
+How often somebody asked for something in a day; what they asked is not kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
+from geo.store.people import change_person, row_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +117,87 @@ def _filtered(question: Any, wanted: AuditFilter) -> Any:
         if value is not None:
             question = question.where(table.c[name] == value)
     return question
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One consent of one person.
+
+    Attributes
+    ----------
+    person_id
+        Whose.
+    at
+        When.
+    text_version
+        Which text they agreed to.
+    audience
+        By whom they may be seen.
+    planning
+        Whether planners may see their name and area.
+    paused
+        Whether all of it rests.
+    source
+        Who said so: "person", or "roster" where whoever imported it vouched for it.
+    """
+
+    person_id: str
+    at: datetime
+    text_version: str
+    audience: str
+    planning: bool
+    paused: bool
+    source: str
+
+
+def give_consent(db: Writer, consent: Consent) -> None:
+    """Keep a consent, which holds from now on."""
+    add_consents(db, [consent])
+    change_person(
+        db,
+        consent.person_id,
+        audience=consent.audience,
+        planning=consent.planning,
+        paused=consent.paused,
+    )
+
+
+def add_consents(db: Writer, consents: Iterable[Consent]) -> None:
+    """Keep consents of people who are entered with them."""
+    db.run(insert(schema.consents), [row_values(consent) for consent in consents])
+
+
+def list_consents(db: Reader, person_id: str) -> list[Consent]:
+    """Return all consents of somebody, the first first."""
+    table = schema.consents
+    names = [column for column in table.c if column.name != "id"]
+    rows = db.all(select(*names).where(table.c.person_id == person_id).order_by(table.c.id))
+    return [Consent(**row._mapping) for row in rows]
+
+
+def count_query(db: Writer, person_id: str, kind: str, day: date) -> int:
+    """Count one more query, and return how many of its kind that makes on this day."""
+    asked = queries_asked(db, person_id, kind, day)
+    table = schema.queries
+    if asked:
+        db.run(update(table).where(_key(person_id, kind, day)).values(asked=asked + 1))
+    else:
+        row = {"person_id": person_id, "kind": kind, "day": day.isoformat(), "asked": 1}
+        db.run(insert(table).values(**row))
+    return asked + 1
+
+
+def queries_asked(db: Reader, person_id: str, kind: str, day: date) -> int:
+    """Return how many queries of a kind somebody asked on a day."""
+    return db.value(select(schema.queries.c.asked).where(_key(person_id, kind, day))) or 0
+
+
+def purge_queries(db: Writer, before: date) -> int:
+    """Delete the counts of days before one; return how many."""
+    return db.run(delete(schema.queries).where(schema.queries.c.day < before.isoformat()))
+
+
+def _key(person_id: str, kind: str, day: date) -> ColumnElement[bool]:
+    table = schema.queries
+    mine = (table.c.person_id == person_id) & (table.c.kind == kind)
+    return mine & (table.c.day == day.isoformat())

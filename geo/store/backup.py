@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Integer, MetaData, Table, func, insert, selec
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 
 from geo.errors import CrossroadsError, InputError, SetupError
-from geo.store import migrate
+from geo.store import engine
 from geo.store.database import Store, Writer
 
 FORMAT = 1
@@ -196,7 +196,7 @@ def _private(path: Path) -> IO[bytes]:
 def _write(store: Store, box: zipfile.ZipFile) -> dict[str, int]:
     counts = {}
     with store.read() as db:
-        found = migrate.check_own(db.connection)
+        found = engine.check_own(db.connection)
         if found is None:
             raise InputError("the database has no tables yet; there is nothing to back up.")
         tables = _tables(db.connection, found)
@@ -220,7 +220,7 @@ def _write(store: Store, box: zipfile.ZipFile) -> dict[str, int]:
 def _tables(connection: Connection, revision: str) -> list[Table]:
     """Return our tables as they are at a revision, those that others point to first."""
     found = MetaData()
-    found.reflect(connection, only=sorted(migrate.tables_at(revision)), resolve_fks=False)
+    found.reflect(connection, only=sorted(engine.tables_at(revision)), resolve_fks=False)
     return [table for table in found.sorted_tables if table.name not in _LEFT_OUT]
 
 
@@ -230,25 +230,25 @@ def _about(box: zipfile.ZipFile) -> dict[str, Any]:
     about = json.loads(box.read(_ABOUT))
     if about["format"] != FORMAT:
         raise InputError("the backup is of a newer version of Crossroads; install that one.")
-    if about["revision"] not in migrate.revisions():
+    if about["revision"] not in engine.revisions():
         raise InputError("the backup is of a newer version of Crossroads; install that one.")
     return dict(about)
 
 
 def _is_filled(connection: Connection) -> bool:
-    found = migrate.check_own(connection)
-    there = _PRECIOUS & migrate.tables_at(found).keys() if found else set()
+    found = engine.check_own(connection)
+    there = _PRECIOUS & engine.tables_at(found).keys() if found else set()
     first = (text(f"SELECT 1 FROM {name} LIMIT 1") for name in sorted(there))  # noqa: S608
     return any(connection.execute(one).first() is not None for one in first)
 
 
 def _fill(db: Writer, box: zipfile.ZipFile, about: dict[str, Any]) -> dict[str, int]:
     connection = db.connection
-    found = migrate.check_own(connection)
+    found = engine.check_own(connection)
     if found is not None:
         _drop_own(connection, found)
     revision = about["revision"]
-    migrate.upgrade(connection, revision)
+    engine.upgrade(connection, revision)
     counts = {}
     for table in _tables(connection, revision):
         columns = about["tables"][table.name]
@@ -261,7 +261,7 @@ def _fill(db: Writer, box: zipfile.ZipFile, about: dict[str, Any]) -> dict[str, 
         if counts[table.name] != about["rows"][table.name]:
             raise ValueError("rows are missing")
         _count_on(connection, table)
-    migrate.upgrade(connection)
+    engine.upgrade(connection)
     return counts
 
 
@@ -289,7 +289,7 @@ def _portions(
 
 def _drop_own(connection: Connection, revision: str) -> None:
     """Drop our tables with their triggers; what depends on one from outside stops it."""
-    names = [*migrate.tables_at(revision), migrate.VERSION_TABLE]
+    names = [*engine.tables_at(revision), engine.VERSION_TABLE]
     ours = MetaData()
     ours.reflect(connection, only=sorted(names), resolve_fks=False)
     ours.drop_all(connection, checkfirst=False)

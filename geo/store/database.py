@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table, eve
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo.errors import SetupError
-from geo.store import migrate
+from geo.store import engine as store_engine
 from geo.store.engine import make_engine, parsed_url, told
 
 _LOCK = 0x43726F7373
@@ -167,11 +167,11 @@ class Store:
         """
         self._refuse_empty_file()
         with self.read() as db:
-            if migrate.revision(db.connection) == migrate.HEAD:
+            if store_engine.revision(db.connection) == store_engine.HEAD:
                 return
         with self._migration_lock(), self.atomic() as db:
-            migrate.check_own(db.connection)
-            migrate.upgrade(db.connection)
+            store_engine.check_own(db.connection)
+            store_engine.upgrade(db.connection)
 
     @contextmanager
     def atomic(self) -> Iterator[Writer]:

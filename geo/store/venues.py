@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
-from geo.store.marks import Mark, find_mark, note_mark
+from geo.store.people import Mark, find_mark, note_mark
 
 _VENUES = "venues"
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from geo import texts
 from geo.export.links import edit_link, map_links
-from geo.measures import Measures, drive
 from geo.meetup import Halfway, MeetingPlace
 from geo.model import Place
 from geo.people import Preferences, fit
 from geo.places import get_kind, label, opening, work_score
 from geo.proximity import NearbyPlace
-from geo.ui import words
 from geo.ui.map import Card, Drive, MapLink
+from geo.units import Measures, drive
 
 _SHOWN_FACTS = 4
 _NEXT_DOOR_M = 81  # shown as 0.1 miles or kilometres at least, or not at all
@@ -37,16 +37,16 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
     for number, nearby in enumerate(found, start=1):
         place = nearby.place
         far = "" if nearby.length_m < _NEXT_DOOR_M else measures.distance(nearby.length_m)
-        back = "" if nearby.return_time_s is None else words.back(drive(nearby.return_time_s))
-        why = words.rank(
+        back = "" if nearby.return_time_s is None else texts.back(drive(nearby.return_time_s))
+        why = texts.rank(
             rank[place.osm_id], len(found), get_kind(place.kind).label, kind_rank[place.osm_id]
         )
         card = place_card(place, number, at=at, measures=measures)
         cards.append(
             replace(
                 card,
-                headline=words.unbroken(drive(nearby.travel_time_s)),
-                detail=" · ".join(words.unbroken(text) for text in (far, back) if text),
+                headline=texts.unbroken(drive(nearby.travel_time_s)),
+                detail=" · ".join(texts.unbroken(text) for text in (far, back) if text),
                 notes=(why, *card.notes),
             )
         )
@@ -57,7 +57,7 @@ def mark_wishes(cards: Sequence[Card], places: Sequence[Place], wanted: Preferen
     """Return the cards of places with what suits the visitor, and what does not, first."""
     marked = []
     for card, place in zip(cards, places, strict=True):
-        marks = map(words.capital, fit(place, wanted).reasons)
+        marks = map(texts.capital, fit(place, wanted).reasons)
         marked.append(replace(card, facts=tuple(dict.fromkeys((*marks, *card.facts)))))
     return marked
 
@@ -69,8 +69,8 @@ def halfway_cards(
     return [
         replace(
             place_card(found.place, number, at=at, measures=measures),
-            headline=words.unbroken(drive(found.worst_s)),
-            detail=words.in_all(words.unbroken(drive(found.total_s))),
+            headline=texts.unbroken(drive(found.worst_s)),
+            detail=texts.in_all(texts.unbroken(drive(found.total_s))),
             drives=tuple(_drives(found, people)),
         )
         for number, found in enumerate(halfway.places, start=1)
@@ -85,7 +85,7 @@ def person_color(position: int) -> str:
 def status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening.OpenState]:
     """Return whether a place is open, in words with the next change, and as a state."""
     state = opening.state(place, at)
-    word = words.STATES[state]
+    word = texts.STATES[state]
     change = None if state == "unknown" else opening.next_change(place, at)
     if change is None:
         return word, state
@@ -93,7 +93,7 @@ def status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening
     clock = measures.clock(change)
     if change.date() != here.date():
         clock = f"{change:%a} {clock}"
-    return words.until(word, words.unbroken(clock)), state
+    return texts.until(word, texts.unbroken(clock)), state
 
 
 def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -> Card:
@@ -107,30 +107,30 @@ def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -
         point=place.point,
         label=str(number),
         color=kind.colour,
-        title=label(place) if place.name else words.capital(label(place)),
+        title=label(place) if place.name else texts.capital(label(place)),
         kind=kind.label,
         status=text,
         tone=state,
-        facts=[words.capital(fact) for fact in known[:_SHOWN_FACTS]],
-        notes=(words.work(work.score, known),),
+        facts=[texts.capital(fact) for fact in known[:_SHOWN_FACTS]],
+        notes=(texts.work(work.score, known),),
         links=tuple(_links(place)),
     )
 
 
 def _drives(found: MeetingPlace, people: Sequence[str]) -> Iterator[Drive]:
     for i, (name, seconds) in enumerate(zip(people, found.travel_times_s, strict=True)):
-        yield Drive(str(i + 1), person_color(i), words.unbroken(drive(seconds)), name)
+        yield Drive(str(i + 1), person_color(i), texts.unbroken(drive(seconds)), name)
 
 
 def _links(place: Place) -> Iterator[MapLink]:
     website = place.tags.get("website") or place.tags.get("contact:website")
     if website:
-        yield MapLink(words.WEBSITE, website)
+        yield MapLink(texts.WEBSITE, website)
     phone = place.tags.get("phone") or place.tags.get("contact:phone")
     if phone:
         yield MapLink(phone, f"tel:{''.join(c for c in phone if c.isdigit() or c == '+')}")
     for service, url in map_links(place).items():
-        yield MapLink(words.SERVICES[service], url)
+        yield MapLink(texts.SERVICES[service], url)
     edit = edit_link(place)
     if edit:
-        yield MapLink(words.FIX, edit)
+        yield MapLink(texts.FIX, edit)

@@ -14,7 +14,7 @@ from geo.columns import map_columns
 from geo.errors import InputError
 from geo.records import Table
 from geo.tabular import read_headings
-from geo.ui.words import roster as said
+from geo.texts import roster as said
 
 _CHOICES = "column-choices"
 _WIDTH = 210

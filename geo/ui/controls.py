@@ -13,14 +13,14 @@ from datetime import datetime
 
 import streamlit as st
 
+from geo import texts
 from geo.export.listing import Start
 from geo.export.share import SharedSearch
 from geo.network import CONDITIONS, Conditions
 from geo.people import Preferences
 from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
-from geo.ui import words
-from geo.ui.wishes import own_wishes, roads_for
+from geo.ui.preferences import own_wishes, roads_for
 
 CONTROLS = ("min", "kinds", "when", "at", "roads", "ferries", "tolls", "rank", "exact")
 """What is asked, by its key in the visitor's session."""
@@ -95,13 +95,13 @@ def read_question(asked: SharedSearch) -> Question:
     begin_with(asked)
     state = st.session_state
     when = state["when"]
-    at = (state["at"] if when == words.AT_TIME else None) or datetime.now().astimezone()
+    at = (state["at"] if when == texts.AT_TIME else None) or datetime.now().astimezone()
     return Question(
         minutes=state["min"],
         kinds=_in_order(state["kinds"], _offered()),
         at=at,
-        open_at=None if when == words.ANY_TIME else at,
-        now=when == words.NOW,
+        open_at=None if when == texts.ANY_TIME else at,
+        now=when == texts.NOW,
         conditions=_conditions(),
     )
 
@@ -109,7 +109,7 @@ def read_question(asked: SharedSearch) -> Question:
 def show_question() -> None:
     """Show the chips; the page lays them out in a row, after `read_question`."""
     _show_drive()
-    ask_kinds("kinds", "chip-kinds", _offered(), words.ALL_KINDS_HELP)
+    ask_kinds("kinds", "chip-kinds", _offered(), texts.ALL_KINDS_HELP)
     _show_when()
     ask_roads()
 
@@ -139,7 +139,7 @@ def begin_with(asked: SharedSearch) -> None:
     first = {
         "min": _shown(usual if asked.minutes is None else asked.minutes),
         "kinds": [kind for kind in asked.kinds if kind in load_kinds()],
-        "when": words.AT_TIME if asked.open_at else words.ANY_TIME,
+        "when": texts.AT_TIME if asked.open_at else texts.ANY_TIME,
         "at": _clock(asked.open_at),
         "roads": roads or CONDITIONS[0],
         "ferries": asked.ferries,
@@ -176,10 +176,10 @@ def _clock(asked: datetime | None) -> datetime:
 
 
 def _show_drive() -> None:
-    within = words.within(st.session_state["min"])
+    within = texts.within(st.session_state["min"])
     with st.popover(within, icon=":material/directions_car:", key="chip-drive"):
         st.slider(
-            words.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
+            texts.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
             persist_state="session", width=280,
         )  # fmt: skip
 
@@ -208,12 +208,12 @@ def ask_kinds(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[
         What it means to choose none.
     """
     plurals = [get_kind(kind).plural for kind in st.session_state[key] or ()]
-    with st.popover(words.kinds(plurals), icon=":material/local_cafe:", key=chip):
+    with st.popover(texts.kinds(plurals), icon=":material/local_cafe:", key=chip):
         chosen = st.pills(
-            words.KINDS,
+            texts.KINDS,
             offered,
             selection_mode="multi",
-            format_func=lambda kind: words.capital(get_kind(kind).plural),
+            format_func=lambda kind: texts.capital(get_kind(kind).plural),
             key=key,
             persist_state="session",
             width=340,
@@ -224,26 +224,26 @@ def ask_kinds(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[
 
 def _show_when() -> None:
     chip = st.session_state["when"]
-    if chip == words.AT_TIME and st.session_state["at"]:
-        chip = words.open_at(st.session_state["at"])
+    if chip == texts.AT_TIME and st.session_state["at"]:
+        chip = texts.open_at(st.session_state["at"])
     with st.popover(chip, icon=":material/schedule:", key="chip-when"):
-        when = st.radio(words.WHEN, words.WHENS, key="when", persist_state="session")
-        if when == words.AT_TIME:
-            st.datetime_input(words.AT_WHICH, key="at", persist_state="session", width=240)
+        when = st.radio(texts.WHEN, texts.WHENS, key="when", persist_state="session")
+        if when == texts.AT_TIME:
+            st.datetime_input(texts.AT_WHICH, key="at", persist_state="session", width=240)
 
 
 def ask_roads() -> Conditions:
     """Show the chip of the roads and return what it says; `begin_with` comes before."""
     with st.popover(_roads_chip(), icon=":material/add_road:", key="chip-roads"):
         st.radio(
-            words.ROADS,
+            texts.ROADS,
             CONDITIONS,
-            format_func=lambda name: words.ROAD_STATES[name],
+            format_func=lambda name: texts.ROAD_STATES[name],
             key="roads",
             persist_state="session",
         )
-        st.toggle(words.FERRIES, key="ferries", persist_state="session")
-        st.toggle(words.TOLLS, key="tolls", persist_state="session")
+        st.toggle(texts.FERRIES, key="ferries", persist_state="session")
+        st.toggle(texts.TOLLS, key="tolls", persist_state="session")
     return _conditions()
 
 
@@ -253,7 +253,7 @@ def _conditions() -> Conditions:
 
 
 def _roads_chip() -> str:
-    said = [words.ROAD_STATES[st.session_state["roads"]]]
-    said += [words.NO_FERRIES] if not st.session_state["ferries"] else []
-    said += [words.NO_TOLLS] if not st.session_state["tolls"] else []
+    said = [texts.ROAD_STATES[st.session_state["roads"]]]
+    said += [texts.NO_FERRIES] if not st.session_state["ferries"] else []
+    said += [texts.NO_TOLLS] if not st.session_state["tolls"] else []
     return ", ".join(said)

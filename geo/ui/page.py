@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from geo.measures import Measures
+from geo import texts
 from geo.region import Region
 from geo.settings import read_settings
-from geo.ui import regions, words
+from geo.ui import regions
 from geo.ui.map import Scene
-from geo.ui.markdown import plain
-from geo.ui.tiles import tiles_url
+from geo.ui.web.routes import tiles_url
+from geo.ui.widgets import plain
+from geo.units import Measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def begin(intro: str, region: Region) -> None:
     with st.container(key="intro", horizontal=True, vertical_alignment="center"):
         st.title(intro, anchor=False, width="content")
         if regions.is_fictional(region):
-            st.caption(words.FICTIONAL, width="content")
+            st.caption(texts.FICTIONAL, width="content")
 
 
 def question_row() -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -64,7 +65,7 @@ def lay_out() -> Layout:
 
 def end(region: Region) -> None:
     """Say whose data the page shows, and of when."""
-    invented = f" {words.FICTIONAL}" if regions.is_fictional(region) else ""
+    invented = f" {texts.FICTIONAL}" if regions.is_fictional(region) else ""
     st.caption(plain(region.manifest.attribution_line + invented))
 
 

@@ -1,7 +1,11 @@
-"""The regions that the pages work on, opened once for all visitors."""
+"""The regions that the pages work on, opened once for all visitors.
+
+The fictional staff of the fictional county, there when an own computer shows it first.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,18 +14,60 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from geo.errors import SetupError, UnreadableRegion, shorten
+from geo import texts
+from geo.errors import CrossroadsError, SetupError, UnreadableRegion, shorten
 from geo.model import Point
+from geo.people import ensure_sample_people, enter_sample_people
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
-from geo.region.build import ensure_sample
+from geo.region.build import ensure_sample, sample_path
 from geo.region.manifest import MANIFEST, Manifest
 from geo.settings import read_settings
 from geo.store import Mark
-from geo.ui import venue_book, words
-from geo.ui.lasting import keep_for_good
-from geo.ui.markdown import plain
-from geo.ui.sample_people import greet_with_people
+from geo.ui import venues
+from geo.ui.auth import the_sign_in, the_store
+from geo.ui.maintenance import keep_for_good
+from geo.ui.widgets import plain
 from geo.venues import with_venues
+
+_LOG = logging.getLogger(__name__)
+
+
+def offers_sample(region: Region) -> bool:
+    """Return whether the sample staff may be entered here: on an own computer, in their county."""
+    return region.manifest.fictional and the_sign_in() is None
+
+
+def greet_with_people(region: Region) -> None:
+    """Enter the sample staff where nobody has been yet; without a store the pages go on."""
+    if not offers_sample(region):
+        return
+    try:
+        _once(read_settings().store_url, region)
+    except CrossroadsError as error:
+        _LOG.warning("the sample roster was not entered: %s", error)
+
+
+def enter_people(region: Region) -> int:
+    """Enter the sample staff beside whoever is there, and return how many they are.
+
+    Raises
+    ------
+    CrossroadsError
+        The store or the table cannot be used.
+    """
+    return enter_sample_people(the_store(), region, _table(), k=read_settings().homes_per_area)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _once(url: str, _region: Region) -> bool:  # noqa: ARG001 - part of the key
+    """Look once for each store."""
+    k = read_settings().homes_per_area
+    return ensure_sample_people(the_store(), _region, _table(), k=k)
+
+
+def _table() -> Path:
+    return sample_path().with_name("roster.csv")
+
 
 _KEY = "region"
 _LONGEST_NAME = 60
@@ -44,8 +90,8 @@ def current_region(asked: str) -> Region:
     if st.session_state.get(_KEY) not in names:
         if asked and asked not in names:
             st.warning(
-                words.NO_SUCH_REGION.format(
-                    name=plain(words.capital(shorten(asked, _LONGEST_NAME)))
+                texts.NO_SUCH_REGION.format(
+                    name=plain(texts.capital(shorten(asked, _LONGEST_NAME)))
                 )
             )
         st.session_state[_KEY] = asked if asked in names else _usual(names)
@@ -69,9 +115,9 @@ def region_chip() -> None:
     names = _usable()
     if len(names) < 2:
         return
-    label = words.capital(st.session_state[_KEY])
+    label = texts.capital(st.session_state[_KEY])
     with st.popover(label, icon=":material/public:", key="chip-region"):
-        st.radio(words.REGION, names, format_func=words.capital, key=_KEY, persist_state="session")
+        st.radio(texts.REGION, names, format_func=texts.capital, key=_KEY, persist_state="session")
 
 
 def open_region(name: str) -> Region:
@@ -81,7 +127,7 @@ def open_region(name: str) -> Region:
     """
     folder = read_settings().regions_dir / name
     version = _version(folder)
-    return _with_venues(str(folder), version, read_settings().store_url, venue_book.stamp())
+    return _with_venues(str(folder), version, read_settings().store_url, venues.stamp())
 
 
 def is_fictional(region: Region) -> bool:
@@ -146,7 +192,7 @@ def _read_once(folder: Path, stamp: tuple[int, int, int]) -> Manifest:  # noqa: 
 
 
 def _build_sample() -> None:
-    bar = st.progress(0.0, words.BUILDING_SAMPLE)
+    bar = st.progress(0.0, texts.BUILDING_SAMPLE)
     with _BUILDING:
         ensure_sample(
             read_settings().regions_dir,
@@ -156,7 +202,7 @@ def _build_sample() -> None:
 
 
 def _advance(bar: DeltaGenerator, done: float) -> None:
-    bar.progress(min(done, 1.0), words.BUILDING_SAMPLE)
+    bar.progress(min(done, 1.0), texts.BUILDING_SAMPLE)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -168,7 +214,7 @@ def _with_venues(
 ) -> Region:
     """Open a bundle with the venues; the table's stamp makes a changed one a new entry."""
     region = _open(folder, version)
-    return with_venues(region, venue_book.venues_in(region))
+    return with_venues(region, venues.venues_in(region))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -1,24 +1,100 @@
-"""Sharing an answer: a link with its QR code, files of every format, an invitation."""
+"""Sharing an answer: a link with its QR code, files of every format, an invitation.
+
+Inviting to a place: a calendar file, another when the time changes, one that calls it off.
+
+A calendar follows a meeting by its UID, so the visitor's session remembers what it has invited to.
+"""
 
 from __future__ import annotations
 
 import base64
+import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from geo import texts
 from geo.errors import InputError
-from geo.export.backdrop import backdrop
+from geo.export.calendar import Invitation, invitation_ics, stable_uid
 from geo.export.formats import FORMATS, Extras, Format
-from geo.export.frame import listing_frame
-from geo.export.listing import Listing
-from geo.export.qr import qr_png
+from geo.export.links import qr_png
+from geo.export.listing import Listing, Source
 from geo.export.share import SharedSearch
+from geo.export.svg_map import backdrop, listing_frame
 from geo.model import Place
+from geo.places import label
 from geo.region import Region
-from geo.ui import words
-from geo.ui.address import link_to
-from geo.ui.invite import offer_invitation
+from geo.ui.url_state import link_to
+from geo.ui.widgets import plain
+
+_LENGTH = timedelta(hours=1)
+_SENT = "invitations"
+
+
+def offer_invitation(region: Region, place: Place) -> datetime | None:
+    """Show the day and time to choose, and the files; return what was chosen."""
+    st.markdown(texts.INVITE.format(name=f"**{plain(label(place))}**"))
+    at: datetime | None = st.datetime_input(texts.INVITE_AT, _tomorrow(), key="invite", width=240)
+    if at is None:
+        return None
+    sent = _sent().get(place.osm_id)
+    invitation = _next(sent, place, at)
+    with st.container(horizontal=True, gap="small"):
+        _button(
+            texts.INVITE_MOVED if sent and sent != invitation else texts.INVITE_FILE,
+            region,
+            invitation,
+            icon=":material/event:",
+        )
+        if sent:
+            _button(texts.INVITE_OFF, region, sent.cancelled(), icon=":material/event_busy:")
+    return at
+
+
+def _next(sent: Invitation | None, place: Place, at: datetime) -> Invitation:
+    """Return the invitation for a time: new, the same again, or one change later."""
+    if sent is None:
+        return Invitation(
+            uid=stable_uid(place.osm_id, secrets.token_hex(8)),
+            title=texts.INVITE_TITLE.format(name=label(place)),
+            place=place,
+            starts_at=at,
+            duration=_LENGTH,
+        )
+    return sent if sent.starts_at == at else sent.moved(starts_at=at)
+
+
+def _button(name: str, region: Region, invitation: Invitation, *, icon: str) -> None:
+    source = Source.of(region.manifest)
+    st.download_button(
+        name,
+        lambda: invitation_ics(invitation, source, stamp=datetime.now(UTC)),
+        file_name="crossroads.ics",
+        mime="text/calendar",
+        on_click=_remember,
+        args=(invitation,),
+        icon=icon,
+        key="call-off" if invitation.called_off else "save-ics",
+    )
+
+
+def _remember(invitation: Invitation) -> None:
+    sent = {key: one for key, one in _sent().items() if key != invitation.place.osm_id}
+    if not invitation.called_off:
+        sent[invitation.place.osm_id] = invitation
+    st.session_state[_SENT] = sent
+
+
+def _sent() -> dict[str, Invitation]:
+    """Return what this visitor has invited to, by the id of the place."""
+    sent: dict[str, Invitation] = st.session_state.get(_SENT, {})
+    return sent
+
+
+def _tomorrow() -> datetime:
+    tomorrow = datetime.now() + timedelta(days=1)
+    return tomorrow.replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 def share_chip(
@@ -39,16 +115,16 @@ def share_chip(
     chosen
         The place that is open, to invite to.
     """
-    popover = st.popover(words.SHARE, icon=":material/ios_share:", key="share", on_change="rerun")
+    popover = st.popover(texts.SHARE, icon=":material/ios_share:", key="share", on_change="rerun")
     with popover, st.container(key="share-body", width=430):
         if not popover.open:
-            st.caption(words.SHARE_SOON)
+            st.caption(texts.SHARE_SOON)
             return
         link = link_to(search)
-        st.toggle(words.EXACT, key="exact", help=words.EXACT_HELP, persist_state="session")
+        st.toggle(texts.EXACT, key="exact", help=texts.EXACT_HELP, persist_state="session")
         if link:
             _show_link(link)
-        st.caption(words.FILES)
+        st.caption(texts.FILES)
         with st.container(key="files", horizontal=True):
             for one in FORMATS.values():
                 st.download_button(
@@ -62,20 +138,20 @@ def share_chip(
         if chosen:
             offer_invitation(region, chosen)
         else:
-            st.caption(words.INVITE_HOW)
+            st.caption(texts.INVITE_HOW)
 
 
 def _show_link(link: str) -> None:
-    st.caption(words.COPY)
+    st.caption(texts.COPY)
     with st.container(key="share-link", horizontal=True, vertical_alignment="center"):
         try:
             picture = base64.b64encode(qr_png(link)).decode()
             st.html(
-                f'<img class="qr" src="data:image/png;base64,{picture}" alt="{words.QR}">',
+                f'<img class="qr" src="data:image/png;base64,{picture}" alt="{texts.QR}">',
                 width="content",
             )
         except InputError:
-            st.caption(words.TOO_LONG)
+            st.caption(texts.TOO_LONG)
         st.code(link, language=None, wrap_lines=True, width="stretch")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from geo import texts
 from geo.coordinates import parse_coordinates
 from geo.errors import CrossroadsError, InputError, shorten
 from geo.export.tables import csv_text
@@ -19,10 +20,10 @@ from geo.model import Point
 from geo.places import get_kind, load_kinds
 from geo.records import Upload
 from geo.region import Region
-from geo.ui import venue_book, words
-from geo.ui.markdown import plain
-from geo.ui.origin import Origin, tell
-from geo.ui.words import venues as said
+from geo.texts import venues as said
+from geo.ui import venues as ui_venues
+from geo.ui.starting_points import Origin, tell
+from geo.ui.widgets import plain
 from geo.venues import COLUMNS, PREFIX, STATUSES, Venue, read_venues, venue_cells
 
 _TOLD = 20
@@ -139,7 +140,7 @@ def _offer(found: list[Venue], problems: list[str]) -> None:
             icon=":material/add:",
             key="venue-take",
             on_click=save,
-            args=(lambda: venue_book.change(put=found),),
+            args=(lambda: ui_venues.change(put=found),),
         )
 
 
@@ -167,9 +168,9 @@ def _add(region: Region, draft: Origin, done: Callable[[], None]) -> None:
     if not name:
         tell(said.NEEDS_NAME)
         return
-    taken = [one.place.osm_id for one in venue_book.read_book(region.gazetteer)]
+    taken = [one.place.osm_id for one in ui_venues.read_book(region.gazetteer)]
     row = {
-        "id": venue_book.new_id(name, taken),
+        "id": ui_venues.new_id(name, taken),
         "name": name,
         **_position(draft.point),
         "kind": state["venue-kind"],
@@ -179,17 +180,17 @@ def _add(region: Region, draft: Origin, done: Callable[[], None]) -> None:
         "hours": str(state["venue-hours"]).strip(),
         "staff": str(int(state["venue-staff"] or 0) or ""),
     }
-    found, problems = venue_book.venues_of([row], region.gazetteer)
+    found, problems = ui_venues.venues_of([row], region.gazetteer)
     if problems:
         tell(plain(" ".join(problems)))
-    elif _saved(lambda: venue_book.change(put=found)):
+    elif _saved(lambda: ui_venues.change(put=found)):
         done()
 
 
 def _take_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
     """Save what was changed in the table; where a row is not good yet, keep it there and say so."""
     edits = st.session_state[key]
-    taken = [one.place.osm_id for one in venue_book.read_book(region.gazetteer)]
+    taken = [one.place.osm_id for one in ui_venues.read_book(region.gazetteer)]
     gone = {venues[row].place.osm_id for row in edits["deleted_rows"] if row < len(venues)}
     rows = [
         _row_of({**_editor_row(one), **_by_name(edits["edited_rows"].get(number, {}))}, one)
@@ -198,16 +199,16 @@ def _take_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
     ]
     for cells in map(_by_name, edits["added_rows"]):
         name = str(cells.get("name") or "")
-        identity = venue_book.new_id(name, taken)
+        identity = ui_venues.new_id(name, taken)
         taken.append(PREFIX + identity)
         rows.append({"id": identity, **_row_of({**dict.fromkeys(said.COLUMNS, ""), **cells}, None)})
-    found, problems = venue_book.venues_of(rows, region.gazetteer) if rows else ([], [])
+    found, problems = ui_venues.venues_of(rows, region.gazetteer) if rows else ([], [])
     if problems:
         st.session_state[_TROUBLE] = problems
         return
 
     if found or gone:
-        save(lambda: venue_book.change(put=found, drop=sorted(gone)))
+        save(lambda: ui_venues.change(put=found, drop=sorted(gone)))
 
 
 def _editor_row(venue: Venue) -> dict[str, str]:
@@ -243,4 +244,4 @@ def _kinds() -> list[str]:
 
 
 def _kind_name(key: str) -> str:
-    return words.capital(get_kind(key).label)
+    return texts.capital(get_kind(key).label)

@@ -49,8 +49,8 @@ def _row(name: str, extract: Path, water: WaterMask) -> Row:
 
 
 def _water_of(extract: Path) -> WaterMask:
+    from geo.region.collect_water import WaterCollector
     from geo.region.extract import read_extract
-    from geo.region.water import WaterCollector
 
     water = WaterCollector()
     read_extract(extract, [water])

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from geo.region.build import ensure_sample
-from geo.ui.words import colleagues, plan, roster
+from geo.texts import colleagues, plan, roster
 from tests.browser.access import wait_for_rest
 from tests.browser.conftest import CHROMIUM, FLAGS, MAP, ROOT, serve
 

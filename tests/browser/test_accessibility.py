@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from geo.ui import words
+from geo import texts
 from tests.browser.access import serious_by_day_and_night
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str) -> None:
     page = visit(desktop, path)
     if "from" in path:
         expect(page.locator(".card").first).to_be_visible()
-        page.get_by_role("button", name=words.SHARE).click()
+        page.get_by_role("button", name=texts.SHARE).click()
         expect(page.get_by_role("button", name="GPX")).to_be_visible()
     else:
         page.get_by_role("combobox").press_sequentially("omb")
@@ -32,6 +32,6 @@ def test_a_page_with_a_map(visit, desktop: BrowserContext, path: str) -> None:
 
 def test_the_regions_page(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "regions", wait_for="h3")
-    page.get_by_role("button", name=words.REMOVE_REGION).first.click()
+    page.get_by_role("button", name=texts.REMOVE_REGION).first.click()
     expect(page.get_by_role("button", name="Yes, remove")).to_be_visible()
     assert serious_by_day_and_night(page) == []

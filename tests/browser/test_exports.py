@@ -16,10 +16,10 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
+from geo import texts
 from geo.export.formats import FORMATS
-from geo.export.page import ROWS
+from geo.export.html import ROWS
 from geo.region import Region
-from geo.ui import words
 from tests.browser.access import wait_for_rest
 
 pytestmark = pytest.mark.browser
@@ -34,7 +34,7 @@ def shared(visit, desktop: BrowserContext, county: Region) -> Page:
     page = visit(desktop, f"?region=county&from={start}&minutes=30")
     third = page.locator(".card-title").nth(2).inner_text()
     page.locator(".card-main").nth(2).click()
-    page.get_by_role("button", name=words.SHARE).click()
+    page.get_by_role("button", name=texts.SHARE).click()
     expect(page.get_by_text(f"Invite to {third}:")).to_be_visible()
     wait_for_rest(page)
     return page
@@ -79,12 +79,12 @@ def test_every_format_opens_and_says_whose_data_it_is(
 
 
 def test_the_invitation_is_changed_and_called_off(shared: Page, tmp_path: Path) -> None:
-    first = _event(save(shared, words.INVITE_FILE, tmp_path))
+    first = _event(save(shared, texts.INVITE_FILE, tmp_path))
     assert first["sequence"] == 0
     assert first["location"]
     assert first["geo"]
-    expect(shared.get_by_role("button", name=words.INVITE_OFF)).to_be_visible()
-    off = save(shared, words.INVITE_OFF, tmp_path)
+    expect(shared.get_by_role("button", name=texts.INVITE_OFF)).to_be_visible()
+    off = save(shared, texts.INVITE_OFF, tmp_path)
     last = _event(off)
     assert (last["uid"], last["sequence"]) == (first["uid"], 1)
     assert last["status"] == "CANCELLED"
@@ -93,7 +93,7 @@ def test_the_invitation_is_changed_and_called_off(shared: Page, tmp_path: Path) 
 
 def test_the_qr_code_is_the_link_and_the_link_is_coarse(shared: Page) -> None:
     link = shared.get_by_test_id("stCode").inner_text().strip()
-    picture = shared.get_by_role("img", name=words.QR)
+    picture = shared.get_by_role("img", name=texts.QR)
     pixels = Image.open(io.BytesIO(picture.screenshot())).convert("L")
     (code,) = zxingcpp.read_barcodes(pixels)
     assert code.text == link

@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from geo import texts
 from geo.region import Region, list_regions
-from geo.ui import words
-from geo.ui.words import regions as told
+from geo.texts import regions as told
 from tests.browser.conftest import MAP, ROOT, Watch, serve
 from tests.conftest import village_xml
 from tests.ui.internet import Internet, small_internet
@@ -64,7 +64,7 @@ def accessible(page: Page) -> None:
 
 def get_both_sides(pane: Page) -> None:
     """Lead from beyond the village's border to one region of both sides, and search at it."""
-    box = pane.get_by_role("combobox", name=words.START)
+    box = pane.get_by_role("combobox", name=texts.START)
     box.fill(BEYOND)
     box.press("Enter")
     button(pane, told.GET_THERE).click()
@@ -72,7 +72,7 @@ def get_both_sides(pane: Page) -> None:
     accessible(pane)
     button(pane, "Get Village and Ten Lanes").click()
     button(pane, "Show Village-neighbour").click()
-    box = pane.get_by_role("combobox", name=words.START)
+    box = pane.get_by_role("combobox", name=texts.START)
     box.fill(BORDER)
     box.press("Enter")
     expect(pane.locator(".card").filter(has_text="Fresh Kettle")).to_be_visible(timeout=SLOW_MS)
@@ -82,9 +82,9 @@ def get_both_sides(pane: Page) -> None:
 def test_from_an_unknown_address_to_fresh_places(
     pane: Page, internet: Internet, tmp_path: Path
 ) -> None:
-    box = pane.get_by_role("combobox", name=words.START)
+    box = pane.get_by_role("combobox", name=texts.START)
     box.press_sequentially("7 Lane 3", delay=10)
-    pane.get_by_role("option", name=words.SEARCH_WEB).click()
+    pane.get_by_role("option", name=texts.SEARCH_WEB).click()
     expect(pane.get_by_text("and nothing else, would be sent to")).to_be_visible()
     button(pane, told.NEVER_MIND).click()
     assert internet.server.log == []
@@ -110,7 +110,7 @@ def test_from_an_unknown_address_to_fresh_places(
     expect(pane.get_by_text("© OpenStreetMap contributors").first).to_be_visible()
 
     internet.change(village_xml(cafe="Fresh Kettle"))
-    box = pane.get_by_role("combobox", name=words.START)
+    box = pane.get_by_role("combobox", name=texts.START)
     box.fill(WHERE)
     box.press("Enter")
     expect(pane.locator(".card").first).to_contain_text("The Kettle", timeout=SLOW_MS)
@@ -125,8 +125,8 @@ def test_from_an_unknown_address_to_fresh_places(
     get_both_sides(pane)
 
     internet.server.stop()
-    pane.get_by_role("button", name=words.MORE).click()
-    pane.get_by_role("link", name=words.REGIONS).click()
+    pane.get_by_role("button", name=texts.MORE).click()
+    pane.get_by_role("link", name=texts.REGIONS).click()
     pane.get_by_role("textbox", name=told.WHERE).fill("nine lanes")
     expect(pane.get_by_role("heading", name="Village", exact=True)).to_be_visible()
     expect(pane.get_by_text("Places refreshed, as of")).to_be_visible()

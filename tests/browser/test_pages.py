@@ -7,8 +7,8 @@ import time
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from geo import texts
 from geo.region import Region
-from geo.ui import words
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def answered(page: Page) -> None:
 
 
 def start_box(page: Page):
-    return page.get_by_role("combobox", name=words.START)
+    return page.get_by_role("combobox", name=texts.START)
 
 
 def address_says(page: Page, text: str) -> None:
@@ -43,8 +43,8 @@ def test_a_newcomer_gets_an_answer_by_one_click(visit, desktop: BrowserContext, 
     drawn_s = time.perf_counter() - began
     paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
     measured(f"first paint {page.evaluate(paint):.0f} ms, map drawn {drawn_s:.1f} s")
-    expect(page.get_by_role("heading", level=1)).to_have_text(words.NEAR_INTRO)
-    expect(page.get_by_text(words.FICTIONAL).first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(texts.NEAR_INTRO)
+    expect(page.get_by_text(texts.FICTIONAL).first).to_be_visible()
     page.get_by_role("button", name="Start in").click()
     answered(page)
     expect(page.locator(".heading")).to_contain_text("places within 30")
@@ -58,9 +58,9 @@ def test_an_address_without_a_page_says_so_and_leads_on(site: str, desktop: Brow
     answer = page.goto(site + "nowhere?region=county")
     assert answer is not None
     assert answer.status == 404
-    expect(page.get_by_role("heading", level=1)).to_have_text(words.NO_PAGE)
-    page.get_by_role("link", name=words.HALFWAY).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(words.HALFWAY_INTRO)
+    expect(page.get_by_role("heading", level=1)).to_have_text(texts.NO_PAGE)
+    page.get_by_role("link", name=texts.HALFWAY).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(texts.HALFWAY_INTRO)
     page.close()
 
 
@@ -171,7 +171,7 @@ def test_a_click_on_the_map_starts_there_and_a_card_draws_its_route(
     card.click()
     expect(page.locator(".card.selected .card-more")).to_be_visible()
     expect(page.locator(".pin.selected")).to_be_visible()
-    expect(page.get_by_role("link", name=words.FIX).first).to_have_attribute(
+    expect(page.get_by_role("link", name=texts.FIX).first).to_have_attribute(
         "rel", "noopener noreferrer"
     )
 
@@ -186,11 +186,11 @@ def test_a_shared_link_opens_the_same_view_also_after_going_back(
     answered(page)
     assert page.locator(".card-title").all_inner_texts() == seen
     expect(page.get_by_role("button", name="Mud season")).to_be_visible()
-    page.get_by_role("link", name=words.HALFWAY).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(words.HALFWAY_INTRO)
+    page.get_by_role("link", name=texts.HALFWAY).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(texts.HALFWAY_INTRO)
     expect(page.get_by_role("button", name="Mud season")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text(words.NEAR_INTRO)
+    expect(page.get_by_role("heading", level=1)).to_have_text(texts.NEAR_INTRO)
     answered(page)
     assert page.locator(".card-title").all_inner_texts() == seen
     start_box(page).fill("ombrelby")
@@ -223,7 +223,7 @@ def test_two_people_meet(visit, desktop: BrowserContext) -> None:
     answered(page)
     expect(page.locator(".person")).to_have_count(2)
     expect(page.locator(".card").first.locator(".drive")).to_have_count(2)
-    box = page.get_by_role("combobox", name=words.PERSON)
+    box = page.get_by_role("combobox", name=texts.PERSON)
     box.press_sequentially("ulver", delay=20)
     page.get_by_role("option").first.click()
     expect(page.locator(".person")).to_have_count(3)
@@ -243,13 +243,13 @@ def test_a_phone_shows_the_map_at_once(visit, pocket: BrowserContext, town_link:
     stage = page.locator(".stage").bounding_box()
     assert stage is not None
     assert stage["y"] < 200
-    for link in (words.NEAR, words.HALFWAY, words.PLAN, words.COVERAGE):
+    for link in (texts.NEAR, texts.HALFWAY, texts.PLAN, texts.COVERAGE):
         expect(page.get_by_role("link", name=link)).to_be_in_viewport()
-    page.locator(".st-key-ways").get_by_role("button", name=words.MORE).click()
-    for link in (words.VENUES, words.REGIONS):
+    page.locator(".st-key-ways").get_by_role("button", name=texts.MORE).click()
+    for link in (texts.VENUES, texts.REGIONS):
         expect(page.get_by_role("link", name=link)).to_be_in_viewport()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name=words.SHARE).click()
+    page.get_by_role("button", name=texts.SHARE).click()
     expect(page.get_by_role("button", name="GPX")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -259,13 +259,13 @@ def test_hostile_names_show_as_text_everywhere(visit, desktop: BrowserContext) -
     answered(page)
     assert start_box(page).input_value() == f"near {HOSTILE}"
     page.locator(".card-main", has_text=HOSTILE).click()
-    page.get_by_role("button", name=words.SHARE).click()
+    page.get_by_role("button", name=texts.SHARE).click()
     expect(page.get_by_text(f"Invite to {HOSTILE}")).to_be_visible()
     page.keyboard.press("Escape")
     start_box(page).fill("img")
     expect(page.get_by_role("option").first).to_contain_text(HOSTILE)
-    page.get_by_role("link", name=words.HALFWAY).click()
-    box = page.get_by_role("combobox", name=words.PERSON)
+    page.get_by_role("link", name=texts.HALFWAY).click()
+    box = page.get_by_role("combobox", name=texts.PERSON)
     box.fill("img")
     page.get_by_role("option").first.click()
     expect(page.get_by_role("button", name=f"1 · {HOSTILE}")).to_be_visible()

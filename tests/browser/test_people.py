@@ -8,10 +8,10 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Response, expect
 
-from geo.ui.words import colleagues as said
-from geo.ui.words import members as roster_said
-from geo.ui.words import plan as plan_said
-from geo.ui.words import roster as upload_said
+from geo.texts import colleagues as said
+from geo.texts import members as roster_said
+from geo.texts import plan as plan_said
+from geo.texts import roster as upload_said
 from tests.browser.access import serious_by_day_and_night, wait_for_rest
 
 pytestmark = pytest.mark.browser

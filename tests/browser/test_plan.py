@@ -12,12 +12,12 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 from playwright.sync_api import BrowserContext, Page, expect
 
+from geo import texts
 from geo.region.build import sample_path
-from geo.ui import words
-from geo.ui.words import coverage as coverage_said
-from geo.ui.words import plan as said
-from geo.ui.words import roster as roster_said
-from geo.ui.words import venues as venues_said
+from geo.texts import coverage as coverage_said
+from geo.texts import plan as said
+from geo.texts import roster as roster_said
+from geo.texts import venues as venues_said
 from tests.browser.access import serious_by_day_and_night, wait_for_rest
 
 pytestmark = pytest.mark.browser
@@ -92,7 +92,7 @@ def test_who_is_left_out_is_placed_by_a_repair(visit, desktop: BrowserContext) -
     page = visit(desktop, "plan?region=county", wait_for=START)
     use_sample(page)
     page.get_by_role("button", name="Within 60").click()
-    page.get_by_role("spinbutton", name=words.MINUTES).fill("12")
+    page.get_by_role("spinbutton", name=texts.MINUTES).fill("12")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.get_by_role("button", name=said.MAKE, exact=True).click()
@@ -145,14 +145,14 @@ def test_nothing_serious_stands_in_the_way(visit, desktop: BrowserContext) -> No
     page.get_by_role("tab", name=said.CURVE).click()
     expect(page.get_by_role("button", name="3 meetups:")).to_be_visible()
     assert serious_by_day_and_night(page) == []
-    page.get_by_role("link", name=words.COVERAGE).click()
+    page.get_by_role("link", name=texts.COVERAGE).click()
     expect(page.get_by_role("tab", name=coverage_said.BY_KIND)).to_be_visible()
     expect(page.locator(".legend li")).to_have_count(4)
     assert serious_by_day_and_night(page) == []
-    page.get_by_role("button", name=words.MORE).click()
-    expect(page.get_by_role("link", name=words.VENUES)).to_be_visible()
+    page.get_by_role("button", name=texts.MORE).click()
+    expect(page.get_by_role("link", name=texts.VENUES)).to_be_visible()
     assert serious_by_day_and_night(page) == []
-    page.get_by_role("link", name=words.VENUES).click()
+    page.get_by_role("link", name=texts.VENUES).click()
     expect(page.get_by_role("tab", name=venues_said.TABLE)).to_be_visible()
     assert serious_by_day_and_night(page) == []
 
@@ -165,10 +165,10 @@ def test_a_phone_plans_too(visit, pocket: BrowserContext) -> None:
     make.click()
     planned(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("link", name=words.COVERAGE).click()
+    page.get_by_role("link", name=texts.COVERAGE).click()
     expect(page.locator(".numbers")).to_contain_text("of 24")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("button", name=words.MORE).click()
-    page.get_by_role("link", name=words.VENUES).click()
-    expect(page.get_by_role("button", name=words.VENUES)).to_be_visible()
+    page.get_by_role("button", name=texts.MORE).click()
+    page.get_by_role("link", name=texts.VENUES).click()
+    expect(page.get_by_role("button", name=texts.VENUES)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -14,11 +14,11 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import BrowserContext, Page, expect
 
+from geo import texts
 from geo.region.build import sample_path
-from geo.ui import words
-from geo.ui.words import coverage as coverage_said
-from geo.ui.words import plan as said
-from geo.ui.words import venues as venues_said
+from geo.texts import coverage as coverage_said
+from geo.texts import plan as said
+from geo.texts import venues as venues_said
 from tests.browser.test_plan import PLAN_MS, START, planned, use_sample
 
 pytestmark = pytest.mark.browser
@@ -80,7 +80,7 @@ def test_an_office_is_weighed_and_every_file_opens(
     page.locator("input[type=file]").set_input_files(table)
     page.get_by_role("button", name=venues_said.TAKE.format(count=1)).click()
     expect(page.locator(".card-title").first).to_have_text("Head Office")
-    page.get_by_role("link", name=words.PLAN).click()
+    page.get_by_role("link", name=texts.PLAN).click()
     page.locator(START).wait_for()
     use_sample(page)
     page.get_by_role("button", name=said.MAKE, exact=True).click()
@@ -99,7 +99,7 @@ def test_coverage_tells_who_has_none_and_what_would_help(visit, desktop: Browser
     use_sample(page)
     expect(page.locator(".legend li")).to_have_count(4)
     page.get_by_role("button", name="Within 30, 45").click()
-    page.get_by_text(words.minutes(15), exact=True).click()
+    page.get_by_text(texts.minutes(15), exact=True).click()
     page.keyboard.press("Escape")
     expect(page.locator(".legend li")).to_have_count(5)
     expect(page.locator(".card").first).to_contain_text(coverage_said.SUGGESTED)

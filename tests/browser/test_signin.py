@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from geo import texts
 from geo.people import OPERATOR_ID, end_all_sign_ins, forget, invite
-from geo.people.joining import new_person
+from geo.people.admission import new_person
 from geo.privacy import Action, Role
 from geo.region import Region
 from geo.store import (
@@ -29,10 +30,9 @@ from geo.store import (
     find_sign_ins,
     list_entries,
 )
-from geo.ui import words
-from geo.ui.pages import PAGES
-from geo.ui.words import members as roster_said
-from geo.ui.words import signin as said
+from geo.texts import members as roster_said
+from geo.texts import signin as said
+from geo.ui.navigation import PAGES
 from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, lasting, serve
 
@@ -45,12 +45,12 @@ CLAIMS = {
     "una": {"email": "una@example.org", "email_verified": True, "name": "Una"},
     "ivy": {"email": "ivy@example.org", "email_verified": True, "name": "Ivy"},
 }
-EVERYBODYS = {words.NEAR, words.HALFWAY, words.COLLEAGUES, words.PROFILE, words.REGIONS}
-PLANNERS = {words.PLAN, words.COVERAGE, words.MEETUPS, words.ROSTER, words.VENUES}
+EVERYBODYS = {texts.NEAR, texts.HALFWAY, texts.COLLEAGUES, texts.PROFILE, texts.REGIONS}
+PLANNERS = {texts.PLAN, texts.COVERAGE, texts.MEETUPS, texts.ROSTER, texts.VENUES}
 SEEN = {
     "eve": EVERYBODYS,
     "paul": EVERYBODYS | PLANNERS,
-    "ada": EVERYBODYS | PLANNERS | {words.AUDIT},
+    "ada": EVERYBODYS | PLANNERS | {texts.AUDIT},
 }
 
 
@@ -226,7 +226,7 @@ def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
     expect(page.locator("h1").first).to_be_visible()
     signed.set_role("paul", Role.EMPLOYEE)
     try:
-        page.locator(".st-key-ways").get_by_text(words.PLAN).click()
+        page.locator(".st-key-ways").get_by_text(texts.PLAN).click()
         expect(page.get_by_text(said.NOT_FOR_YOU[Action.PLAN])).to_be_visible()
         expect_ways(page, SEEN["eve"])
     finally:
@@ -246,7 +246,7 @@ def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor
     page.get_by_role("button", name=said.SIGN_OUT).click()
     page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
-    other.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    other.locator(".st-key-ways").get_by_text(texts.NEAR).click()
     expect(other.get_by_text(said.ENDED)).to_be_visible()
     stolen = thief.new_page()
     stolen.goto(signed.url)
@@ -257,7 +257,7 @@ def test_ended_sign_ins_are_over_at_the_next_click_and_one_may_come_back(signed,
     eve = sign_in(visitor(), signed, "eve", "/regions")
     expect(eve.locator("h1").first).to_be_visible()
     end_all_sign_ins(signed.store, OPERATOR_ID, signed.person("eve"))
-    eve.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
     expect(eve.get_by_text(said.ENDED)).to_be_visible()
     eve.get_by_role("button", name=said.SIGN_IN).click()
     say_who(eve, signed, "eve")
@@ -271,7 +271,7 @@ def test_one_click_on_the_profile_signs_out_everywhere(signed, visitor) -> None:
     page.get_by_role("button", name=said.SIGN_OUT_ALL).click()
     page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
-    elsewhere.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    elsewhere.locator(".st-key-ways").get_by_text(texts.NEAR).click()
     expect(elsewhere.get_by_text(said.ENDED)).to_be_visible()
 
 
@@ -285,7 +285,7 @@ def test_an_admin_ends_somebodys_sign_ins_by_a_button(signed, visitor) -> None:
     ada.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 52})
     ada.get_by_role("button", name=roster_said.END_SIGN_INS).click()
     expect(ada.get_by_text(roster_said.SIGN_INS_ENDED)).to_be_visible()
-    eve.locator(".st-key-ways").get_by_text(words.NEAR).click()
+    eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
     expect(eve.get_by_text(said.ENDED)).to_be_visible()
 
 

@@ -396,7 +396,7 @@ def test_an_internal_error_shows_where_it_came_from_where_that_is_asked_for(
     def broken(*_arguments: object, **_options: object) -> None:
         raise ZeroDivisionError("a bug of ours")
 
-    monkeypatch.setattr("geo.cli.arguments.open_region", broken)
+    monkeypatch.setattr("geo.cli.options.open_region", broken)
     shown = run(*arguments)
     assert shown.code == 1
     assert "Traceback" in shown.err

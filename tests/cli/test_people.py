@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from sqlalchemy.engine import make_url
 
 from geo.cli import main
-from geo.export.roster_template import COLUMNS, template_xlsx
+from geo.export.tables import COLUMNS, template_xlsx
+from geo.files import table_path
 from geo.region import Region
 from geo.settings import read_settings
-from geo.tables import table_path
 from geo.tabular import parse_table
 
 

@@ -10,13 +10,13 @@ from shapely import MultiPolygon
 from shapely import Point as Dot
 
 from geo.export.listing import Area, Listing, Start
-from geo.export.near import near_listing
-from geo.measures import Measures
+from geo.export.results import near_listing
 from geo.meetup import Halfway, HalfwayRequest, MeetingPlace, TradeOff
 from geo.model import BBox, Place, Point
 from geo.network import Reach
 from geo.proximity import Nearby, NearbyPlace
 from geo.region import Manifest
+from geo.units import Measures
 
 MONDAY = datetime(2026, 5, 4, 10)
 

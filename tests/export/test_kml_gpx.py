@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from shapely import from_wkb
 
-from geo.export.gpx import listing_gpx
-from geo.export.kml import listing_kml
+from geo.export.geo_formats import listing_gpx, listing_kml
 from geo.export.listing import Listing
-from geo.export.text import plain
+from geo.text import plain
 
 MakeListing = Callable[..., Listing]
 KML = "{http://www.opengis.net/kml/2.2}"

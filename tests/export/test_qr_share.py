@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from geo.errors import InputError
+from geo.export.links import qr_png, qr_svg
 from geo.export.listing import Start
-from geo.export.qr import qr_png, qr_svg
 from geo.export.share import SharedSearch, share_link
-from geo.export.text import plain
 from geo.model import Point
+from geo.text import plain
 
 LINK = (
     "https://maps.example.org/near?from=42.50000%2C1.52000%2CAndorra+la+Vella&minutes=30&kind=cafe"

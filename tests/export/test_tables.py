@@ -10,8 +10,8 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.export.halfway import halfway_listing
 from geo.export.listing import Listing
+from geo.export.results import halfway_listing
 from geo.export.tables import csv_lines, csv_text, listing_csv, neutral
 from geo.meetup import Halfway
 from geo.region import Manifest

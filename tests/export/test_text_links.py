@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.export.links import edit_link, map_links, osm_path
-from geo.export.text import plain
 from geo.model import Place, Point
+from geo.text import plain
 
 
 @given(st.text())

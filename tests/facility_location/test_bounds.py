@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.facility_location.group_bound import GroupAscent
-from geo.facility_location.group_offers import offers_of
-from geo.facility_location.interchange import kick_nearby
-from geo.facility_location.lagrangian import Ascent
-from geo.facility_location.near_lists import near_limits, nearest_lists
+from geo.facility_location.group_model import offers_of
+from geo.facility_location.lagrangian import Ascent, near_limits, nearest_lists
+from geo.facility_location.local_search import kick_nearby
 
 
 def best_total(cost: np.ndarray, cap: np.ndarray, p: int) -> float:

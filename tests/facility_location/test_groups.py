@@ -19,8 +19,8 @@ from geo.facility_location import (
     solve_group_cover,
     solve_group_coverage,
 )
-from geo.facility_location.group_fill import fill_groups
-from geo.facility_location.group_size import Sizes
+from geo.facility_location.group_assignment import fill_groups
+from geo.facility_location.group_model import Sizes
 
 Sets = dict[tuple[int, ...], int]
 

@@ -12,11 +12,9 @@ import pytest
 from scipy import sparse
 
 from geo.facility_location import (
-    branching,
-    interchange,
+    branch_and_bound,
     lagrangian,
-    near_lists,
-    pricing,
+    local_search,
     solve_capacitated,
     solve_p_center,
     solve_p_median,
@@ -45,7 +43,7 @@ def test_warm_compiles_all_that_solvers_call(county) -> None:
     warm()
     kernels = [
         kernel
-        for module in (interchange, lagrangian, near_lists, pricing)
+        for module in (local_search, lagrangian, lagrangian, lagrangian)
         for kernel in vars(module).values()
         if hasattr(kernel, "overloads")
     ]
@@ -83,7 +81,7 @@ def test_one_thread_or_two_make_no_difference(monkeypatch) -> None:
     runs = []
     for threads in (1, 2):
         heard: list[tuple[float, float]] = []
-        monkeypatch.setattr(branching, "_THREADS", threads)
+        monkeypatch.setattr(branch_and_bound, "_THREADS", threads)
         siting = solve_p_median(costs, 6, progress=lambda _s, *now, heard=heard: heard.append(now))
         runs.append((siting.sites.tolist(), siting.objective, siting.proven, heard))
     assert len(runs[0][-1]) > 40  # it did branch

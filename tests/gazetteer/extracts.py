@@ -11,7 +11,7 @@ from pathlib import Path
 
 import osmium
 
-from geo.gazetteer.fold import fold
+from geo.gazetteer.model import fold
 from geo.model import Point
 
 Line = list[tuple[float, float]]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from geo.gazetteer import Gazetteer, PostalAddress
-from geo.gazetteer.fold import fold
+from geo.gazetteer.model import fold
 from geo.region.extract import read_extract
 from geo.region.names import NameCollector
 from tests.gazetteer.extracts import Line, Truth, away_m, read_truth

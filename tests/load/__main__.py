@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import requests
 
-from geo.cli.warm import compile_all
+from geo.cli.admin import compile_all
 from geo.region import Region, load_region
 from geo.region.build import SAMPLE_NAME, build_region, sample_path
 from tests.load.visitor import Visitor

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from geo.meetup import PlanRequest, curve, plan_meetups
-from geo.meetup.clock import Clock
+from geo.meetup.budget import Clock
 from geo.meetup.curve import knee, trade_off_curve, with_plan
-from geo.meetup.ledger import Ledger
-from geo.meetup.problem import Answer, Problem
-from geo.meetup.solving import solve
+from geo.meetup.fairness import Ledger
+from geo.meetup.request import Answer, Problem
+from geo.meetup.solve import solve
 from geo.region import Region
 from geo.roster import Person
 from tests.meetup.test_plan import random_people
@@ -90,7 +90,7 @@ def test_the_curve_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
             np.arange(p), assignment, problem.seconds[:, :p].min(axis=1).sum(), 0.0, False
         )
 
-    monkeypatch.setattr("geo.meetup.clock.time.monotonic", lambda: now)
+    monkeypatch.setattr("geo.meetup.budget.time.monotonic", lambda: now)
     monkeypatch.setattr(curve, "solve", slow)
     points = trade_off_curve(problem, Clock(10.0))
     assert len(asked) == 3

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from geo.export import plan_words
 from geo.meetup import MeetupPlan, PlanRequest, plan_meetups
-from geo.meetup.clock import Clock
+from geo.meetup.budget import Clock
+from geo.meetup.fairness import Ledger
 from geo.meetup.history import history_cost
-from geo.meetup.ledger import Ledger
-from geo.meetup.problem import Problem
-from geo.meetup.solving import solve
+from geo.meetup.request import Problem
+from geo.meetup.solve import solve
 from geo.model import Point
 from geo.region import Region
 from geo.roster import Person
+from geo.texts import exported_plan
 from tests.meetup.test_plan import random_people
 
 MakeRegion = Callable[..., Region]
@@ -61,14 +61,14 @@ def test_sparing_one_costs_no_more_than_the_share(
 
 
 def test_the_price_is_said(make_region: MakeRegion, at: At, five_minutes: Roads) -> None:
-    spared = plan_words.history(_plan(make_region, at, five_minutes, share=0.4))
+    spared = exported_plan.history(_plan(make_region, at, five_minutes, share=0.4))
     assert spared == (
         "Sparing 1 person who drove far to past meetups costs 10 min in total"
         " (at most 40 % of the total drive)."
     )
-    same = plan_words.history(_plan(make_region, at, five_minutes, share=0.1))
+    same = exported_plan.history(_plan(make_region, at, five_minutes, share=0.1))
     assert same == "Driving history makes no difference within 10 % extra total drive."
-    assert plan_words.history(_plan(make_region, at, five_minutes, share=0.1, minutes=0)) == ""
+    assert exported_plan.history(_plan(make_region, at, five_minutes, share=0.1, minutes=0)) == ""
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])

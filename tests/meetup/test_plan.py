@@ -13,12 +13,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.errors import InputError, UnknownName
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
-from geo.meetup.clock import Clock
+from geo.meetup.budget import Clock
+from geo.meetup.candidates import light_s
 from geo.meetup.curve import trade_off_curve
-from geo.meetup.demand import light_s
 from geo.meetup.plan import Setting
-from geo.meetup.problem import Problem
-from geo.meetup.solving import solve
+from geo.meetup.request import Problem
+from geo.meetup.solve import solve
 from geo.model import Place, Point
 from geo.network import Conditions
 from geo.region import Region

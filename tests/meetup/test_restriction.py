@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from geo.meetup import PLAN_OBJECTIVES, PlanObjective, restriction
-from geo.meetup.clock import Clock
-from geo.meetup.grouped import grouped
-from geo.meetup.problem import Answer, Problem
+from geo.meetup.budget import Clock
+from geo.meetup.group_limits import grouped
+from geo.meetup.request import Answer, Problem
 from geo.meetup.restriction import Restriction, most_people
-from geo.meetup.solving import solve
+from geo.meetup.solve import solve
 
 
 @pytest.fixture(autouse=True)

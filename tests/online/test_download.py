@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 from geo.errors import BadAnswer, InputError, Interrupted, ServiceBusy, SetupError
 from geo.online import Client, file_name, look_at
 from geo.online.download import Downloader
-from geo.online.partial import PartialFile
+from geo.online.remote_file import PartialFile
 from tests.online.staging import Hands, Rude, answer_bytes
 
 CONTENT = b"\0\0\0\x0d\x0a\x09OSMHeader" + bytes(range(256)) * 2000

@@ -19,11 +19,11 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from geo.errors import BadAnswer, Interrupted, NoContact, Offline, Refused, ServiceBusy
+from geo.files import read_table
 from geo.model import BBox
 from geo.online import AnswerCache, Client, Overpass, Wish, area_wish, places_wish
-from geo.online.patience import Patience
-from geo.online.slots import slot_wait_s
-from geo.tables import read_table
+from geo.online.overpass import slot_wait_s
+from geo.online.retry import Patience
 from tests.online.staging import Hands
 
 BOXES = [BBox(1.4, 42.4, 1.5, 42.5), BBox(1.5, 42.4, 1.6, 42.5)]

@@ -10,8 +10,8 @@ import pytest
 
 from geo.model import Point
 from geo.people import CONSENT_VERSION, area_at
-from geo.people.acting import now_utc
-from geo.people.joining import new_person
+from geo.people.admission import new_person
+from geo.people.authorised import now_utc
 from geo.privacy import Audience, Role
 from geo.region import Region
 from geo.store import Consent, Store, add_people, give_consent, set_areas

@@ -11,7 +11,7 @@ import pytest
 from geo.geometry import distance_m, distances_m
 from geo.model import Point
 from geo.people import area_at, areas_at, nearby_colleagues
-from geo.people.acting import now_utc
+from geo.people.authorised import now_utc
 from geo.region import Region
 from geo.store import Store, set_areas
 

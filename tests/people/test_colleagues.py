@@ -15,7 +15,7 @@ from geo.people import (
     remove_home,
     set_consent,
 )
-from geo.people.acting import now_utc
+from geo.people.authorised import now_utc
 from geo.privacy import Audience
 from geo.region import Region
 from geo.store import AuditFilter, Store, change_person, find_area, list_areas, set_areas

@@ -23,8 +23,8 @@ from geo.people import (
     possible_duplicates,
     preview_import,
 )
-from geo.people.joining import new_person
-from geo.people.reading import ImportRow
+from geo.people.admission import new_person
+from geo.people.roster_table import ImportRow
 from geo.records import Upload
 from geo.region import Region
 from geo.store import Store, add_people, count_people, count_query, find_by, queries_asked

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from geo.errors import UnknownName
 from geo.model import Place, Point
 from geo.places import capacity, classify, get_kind, label, load_kinds, shown_kinds
-from geo.places.kinds import every_kind
-from geo.places.rules import TagRules
+from geo.places.kinds import TagRules, every_kind
 
 KEYS = ["amenity", "shop", "tourism", "office", "internet_access", "disused:amenity", "disused"]
 VALUES = ["cafe", "library", "no", "yes", "bakery", "hotel", "coworking", "wlan", "", ";", "*"]

@@ -17,7 +17,7 @@ from geo.model import Point
 from geo.proximity import near_me
 from geo.region import list_regions, load_region, read_manifest, remove_region
 from geo.region.build import GENERATOR, build_region, sample_path
-from geo.region.disk import lock_region
+from geo.region.bundle import lock_region
 from geo.region.extract import read_extract
 from geo.region.manifest import FORMAT, MANIFEST, Manifest
 

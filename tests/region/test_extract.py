@@ -14,7 +14,7 @@ import shapely
 from geo.errors import UnreadableExtract
 from geo.model import BBox
 from geo.region.extract import ExtractHeader, read_extract
-from geo.region.objects import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
 
 SHEET = """<osm version="0.6">
 <bounds minlat="1" minlon="2" maxlat="3" maxlon="4"/>

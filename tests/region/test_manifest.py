@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from geo.errors import UnreadableRegion
+from geo.files import seal
 from geo.model import BBox
 from geo.region import load_region, read_manifest
 from geo.region.manifest import (
@@ -19,7 +20,6 @@ from geo.region.manifest import (
     checksum_files,
     write_manifest,
 )
-from geo.region.sealed import seal
 
 BUILD = "build-20260102T030405-0a1b2c"
 

@@ -12,7 +12,7 @@ import shapely
 from geo.gazetteer import Entry
 from geo.geometry import METRES_PER_DEGREE
 from geo.region.names import NameCollector, addresses
-from geo.region.objects import OsmArea, OsmNode, OsmWay
+from geo.region.osm_objects import OsmArea, OsmNode, OsmWay
 
 EDITED = datetime(2025, 1, 2, tzinfo=UTC)
 KM = 1 / METRES_PER_DEGREE * 1000

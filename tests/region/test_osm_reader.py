@@ -17,7 +17,7 @@ from osmium.osm import mutable
 from geo.errors import SetupError, UnreadableExtract
 from geo.region.build import build_region
 from geo.region.extract import read_extract
-from geo.region.objects import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import OsmArea, OsmNode, OsmWay, Wanted
 from geo.region.roads import RoadCollector
 from tests.region.test_odd_extracts import SIDE, write_town
 

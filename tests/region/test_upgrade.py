@@ -11,12 +11,12 @@ from pytest_httpserver import HTTPServer
 
 from geo.cli import main
 from geo.errors import InputError, OutdatedRegion
+from geo.files import seal
 from geo.online import Services
 from geo.region import list_regions, load_region, read_manifest
+from geo.region.acquire import update_region
 from geo.region.build import build_region
 from geo.region.manifest import FORMAT, MANIFEST
-from geo.region.sealed import seal
-from geo.region.update import update_region
 from tests.conftest import village_xml
 from tests.online.world import World
 

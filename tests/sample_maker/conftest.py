@@ -11,7 +11,7 @@ import pytest
 
 from data.sample.maker import sheets, write_sample
 from data.sample.maker.county import County, make_county
-from geo.tables import table_path
+from geo.files import table_path
 
 
 @dataclass

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 
 from data.sample.maker import write_sample_roster
+from geo.files import table_path
 from geo.geometry import distance_m
 from geo.model import Point
-from geo.tables import table_path
 
 
 def rows() -> list[dict[str, str]]:

@@ -27,12 +27,12 @@ from geo.store import (
     add_people,
     count_people,
     count_query,
+    engine,
     find_by,
     find_person,
     forget_person,
     list_entries,
     list_people,
-    migrate,
     queries_asked,
     schema,
 )
@@ -146,7 +146,7 @@ def test_many_threads_open_a_new_database_at_once(empty_url: str) -> None:
         list(pool.map(lambda _: Store.open(empty_url).close(), range(6)))
     store = Store.open(empty_url)
     with store.read() as db:
-        assert migrate.revision(db.connection) == migrate.HEAD
+        assert engine.revision(db.connection) == engine.HEAD
     store.close()
 
 

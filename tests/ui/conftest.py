@@ -21,9 +21,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
-from geo.ui.guard import Guard
-from geo.ui.routes import app_routes
-from geo.ui.tokens import TokenStore
+from geo.ui.web.routes import app_routes
+from geo.ui.web.security import Guard
+from geo.ui.web.tokens import TokenStore
 
 TILE = b"one tile"
 PLACES = ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7", "center_lon_e7", "center_lat_e7")

@@ -27,12 +27,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from geo.people import OPERATOR_ID, end_all_sign_ins
-from geo.people.joining import new_person
+from geo.people.admission import new_person
 from geo.region import Region
 from geo.store import Store, add_people, find_by
-from geo.ui.cookies import USER
-from geo.ui.pages import PAGES
-from geo.ui.words import signin as words
+from geo.texts import signin as words
+from geo.ui.navigation import PAGES
+from geo.ui.web.security import USER
 from tests.browser.conftest import ROOT, free_port, serve
 
 SWALLOWING = '''

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from data.sample.maker import SEED, write_sample, write_sample_roster
-from geo.tables import table_path
+from geo.files import table_path
 
 
 def main() -> None:

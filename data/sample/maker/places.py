@@ -12,7 +12,7 @@ from data.sample.maker.buildings import Building, address_tags
 from data.sample.maker.draft import Draft
 from data.sample.maker.names import Names
 from data.sample.maker.settlements import Site
-from geo.tables import table_path
+from geo.files import table_path
 
 MAIN_STREET = "Main Street"
 

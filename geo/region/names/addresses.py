@@ -14,7 +14,7 @@ import numpy as np
 
 from geo.gazetteer import Entry, House, Settlements, name_kinds
 from geo.gazetteer.canonical import canonical
-from geo.gazetteer.fold import fold
+from geo.gazetteer.model import fold
 from geo.gazetteer.postcodes import postcode_of
 from geo.geometry import distances_m
 

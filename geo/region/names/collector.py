@@ -1,32 +1,32 @@
-"""Takes whatever has a name or an address from the stream, and makes gazetteer entries of it."""
+"""Takes whatever has a name or an address from the stream, and makes gazetteer entries of it.
+
+Names of refreshed places: what a build would have made of them, laid over those of the build.
+"""
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log10
+from pathlib import Path
 
 import numpy as np
 import shapely
 
-from geo.gazetteer import Entry, Settlements, name_kinds
-from geo.gazetteer.fold import fold
-from geo.gazetteer.plane import plane_distance_m
+from geo.files import read_table
+from geo.gazetteer import Entry, Gazetteer, Settlements, name_kinds
+from geo.gazetteer.index import key_of, write_renewal
+from geo.gazetteer.model import fold
+from geo.geometry import plane_distance_m
 from geo.model import Place
-from geo.places.rules import TagRules
-from geo.region.names.addresses import (
-    Address,
-    add_addresses,
-    postcode_entries,
-    postcodes_of,
-)
+from geo.places.kinds import TagRules
+from geo.region.names.addresses import Address, add_addresses, postcode_entries, postcodes_of
 from geo.region.names.streets import POSTCODES, StreetPieces, street_entries
 from geo.region.names.territory import TerritoryCollector
-from geo.region.objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
-from geo.tables import read_table
+from geo.region.osm_objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
 
 _OTHER_NAME = re.compile(
     r"(?:(?:alt|old|short|official|loc|int|reg|nat)_name|name:[a-z]{2,3}(?:[-_]\w+)?)"
@@ -160,7 +160,7 @@ def place_entry(place: Place, settlement: str | None) -> Entry | None:
     Parameters
     ----------
     place
-        As `geo.region.places` finds it.
+        As `geo.region.collect_places` finds it.
     settlement
         The settlement that it belongs to; None for none.
     """
@@ -245,3 +245,56 @@ def _other_names(tags: Mapping[str, str]) -> tuple[str, ...]:
         if name.strip() and name.strip() != tags["name"]
     }
     return tuple(found)
+
+
+def renew_names(path: Path, old: Path, before: Sequence[Place], after: Sequence[Place]) -> None:
+    """Write the names of places that are new, changed or gone since a build.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    old
+        The gazetteer of the build.
+    before
+        The places of the build.
+    after
+        The places as they are now.
+
+    Raises
+    ------
+    OSError
+        The disk is full or may not be written.
+    UnreadableRegion
+        The build's gazetteer is damaged.
+    """
+    gazetteer = Gazetteer.open(old)
+    now = {place.osm_id: place for place in after}
+    then = {place.osm_id: place for place in before}
+    gone = [
+        entry
+        for place in before
+        if _is_other(place, now.get(place.osm_id)) and (entry := place_entry(place, None))
+    ]
+    names = {(key_of(entry.name), entry.kind) for entry in gone}
+    entries = []
+    for place in after:
+        entry = place_entry(place, None)
+        # Of two with one name nearby, a build keeps one: if that is gone, the other must be told.
+        if entry and (_is_other(place, then.get(place.osm_id)) or _key(entry) in names):
+            entries.append(place_entry(place, _settlement(gazetteer, place)) or entry)
+    gazetteer.close()
+    write_renewal(path, old, gone=gone, entries=entries)
+
+
+def _is_other(place: Place, other: Place | None) -> bool:
+    return other is None or (place.tags, place.point) != (other.tags, other.point)
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return key_of(entry.name), entry.kind
+
+
+def _settlement(gazetteer: Gazetteer, place: Place) -> str | None:
+    match = gazetteer.nearest_settlement(place.point)
+    return match.name if match else None

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 
 from geo.gazetteer import Entry
-from geo.gazetteer.fold import fold
+from geo.gazetteer.model import fold
 from geo.gazetteer.postcodes import ZipCode, state_of_postcode, zip_codes
 from geo.gazetteer.territories import country_of_zone, territories_named
 from geo.geometry import LocalPlane

@@ -15,6 +15,6 @@
 `RoadCollector` gathers the ways and runs the rest; `data/speeds.toml` holds every number.
 """
 
-from geo.region.roads.collector import RoadCollector
+from geo.region.roads.graph import RoadCollector
 
 __all__ = ["RoadCollector"]

@@ -23,8 +23,8 @@ from operator import ge, gt, le, lt
 
 from opening_hours import OpeningHours
 
+from geo.files import read_table
 from geo.network.graph import CONDITIONS
-from geo.tables import read_table
 
 _WEDNESDAY = 2
 _STILL_D = timedelta(days=60)

@@ -16,10 +16,9 @@ import numpy.typing as npt
 
 from geo.geometry import distances_m
 from geo.network.graph import EdgeFlag
-from geo.region.roads.access import Admission
-from geo.region.roads.nodes import NodeRule
-from geo.region.roads.use import RoadUse
-from geo.region.roads.ways import Bools, Ints, Ways
+from geo.region.roads.driving_rules import RoadUse
+from geo.region.roads.pieces import Bools, Ints, Ways
+from geo.region.roads.tags import Admission, NodeRule
 
 _GATE_M = 0.5
 _ARMS_OF_A_ROAD = 2

@@ -1,22 +1,131 @@
-"""From cut ways to the graph: directed edges, without fragments, numbered for locality."""
+"""From cut ways to the graph: directed edges, without fragments, numbered for locality.
+
+Which parts of the roads are large enough to live in.
+
+Roads fall apart into parts within which every place can be reached from every other. An island is
+one to keep. A car park, a barracks behind its gate or a road cut off by the extract's edge would
+only catch people who then could drive nowhere. What tells them apart is their size, and that water
+lies around an island, while the roads of a fragment end a few steps from those of everybody.
+
+Gathering the roads of an extract, and making the graph of them.
+"""
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from struct import Struct
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from geo.errors import UnreadableExtract
+from geo.files import read_table
+from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import EdgeFlag, RoadGraph
+from geo.region.osm_objects import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
+from geo.region.roads.driving_rules import RoadUse, use_of
 from geo.region.roads.gates import set_gates
-from geo.region.roads.junctions import Arms, junction_seconds
-from geo.region.roads.nodes import NodeRule
-from geo.region.roads.pace import seconds_along, spread
-from geo.region.roads.parts import lived_in
+from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, Ways, cut
+from geo.region.roads.speeds import Arms, junction_seconds, seconds_along, spread
+from geo.region.roads.tags import RULE_KEYS, NodeRule, rule_of
 from geo.region.roads.through import Links, without_through_traffic
-from geo.region.roads.use import RoadUse
-from geo.region.roads.ways import Bools, Floats, Ints, Pieces, Ways, cut
+
+
+def lived_in(ways: Ways, pieces: Pieces, piece: Ints, tail: Ints, head: Ints) -> Bools:
+    """Return which (m,) edges lie in parts to keep; the largest part stays whatever its size.
+
+    Parameters
+    ----------
+    ways, pieces
+        The roads.
+    piece, tail, head
+        (m,) piece, and vertices at both ends, of each edge.
+    """
+    vertices = len(pieces.vertex_point)
+    links = csr_array((np.ones(len(tail), np.int8), (tail, head)), (vertices, vertices))
+    parts, part = connected_components(links, connection="strong")
+    inside = part[tail] == part[head]
+    part_of_edge = np.where(inside, part[tail], -1)
+    metres = np.bincount(part[tail][inside], pieces.length_m[piece[inside]], parts) / 2
+    junctions = np.bincount(part, minlength=parts)
+    largest = int(np.argmax(metres))
+    keep = _large(metres, junctions, largest)
+    rules = read_table("speeds")["component"]
+    doubtful = np.flatnonzero(keep & (metres < rules["surely_km"] * 1000))
+    doubtful = doubtful[doubtful != largest]
+    if len(doubtful):
+        nearby = _near(ways, pieces, piece, part_of_edge, (doubtful, largest), rules["apart_m"])
+        keep[doubtful[nearby]] = False
+    return np.asarray(inside & keep[part_of_edge])
+
+
+def _large(metres: Floats, junctions: Ints, largest: int) -> Bools:
+    """Return which parts are large enough, for themselves or beside the largest part."""
+    rules = read_table("speeds")["component"]
+    least_m = min(rules["least_km"] * 1000, rules["least_share"] * metres[largest])
+    some = min(rules["least_junctions"], rules["least_share"] * junctions[largest])
+    keep = (metres >= least_m) & (junctions >= max(some, rules["fewest_junctions"]))
+    keep[largest] = True
+    return np.asarray(keep)
+
+
+def _near(
+    ways: Ways,
+    pieces: Pieces,
+    piece: Ints,
+    part_of_edge: Ints,
+    parts: tuple[Ints, int],
+    distance_m: float,
+) -> Bools:
+    """Return which of some parts have a point less than a distance from one of another part.
+
+    Parameters
+    ----------
+    parts
+        The (k,) parts, and the other one.
+    """
+    from scipy.spatial import KDTree  # slow to import, and few regions have such parts
+
+    some, other = parts
+    number = np.full(int(part_of_edge.max()) + 2, -1)  # the last one for edges in no part
+    number[some] = np.arange(len(some))
+    theirs = np.flatnonzero(number[part_of_edge] >= 0)
+    chosen, first = np.unique(piece[theirs], return_index=True)
+    points = _points(ways, pieces, chosen)
+    owner = np.repeat(
+        number[part_of_edge[theirs[first]]], pieces.end[chosen] - pieces.start[chosen] + 1
+    )
+    far = _points(ways, pieces, np.unique(piece[part_of_edge == other]))
+    # A tree of a mainland's points takes long, and few of them lie near such parts.
+    far = far[_in_cells_of(points, far, distance_m)]
+    near = np.zeros(len(some), np.bool_)
+    if len(far):
+        near[owner[KDTree(far).query(points)[0] < distance_m]] = True
+    return near
+
+
+def _in_cells_of(points: Floats, far: Floats, size_m: float) -> Bools:
+    """Return which far points lie in a cell of a grid that holds a point, or in one beside it."""
+    low = np.minimum(points.min(axis=0), far.min(axis=0)) - size_m
+    column, row = ((points - low) // size_m).astype(np.int64).T
+    stride = int((far[:, 1].max() - low[1]) // size_m) + int(row.max()) + 3
+    beside = np.arange(-1, 2)
+    cells = (column[:, None, None] + beside[:, None]) * stride + row[:, None, None] + beside
+    far_column, far_row = ((far - low) // size_m).astype(np.int64).T
+    return np.isin(far_column * stride + far_row, cells)
+
+
+def _points(ways: Ways, pieces: Pieces, chosen: Ints) -> Floats:
+    """Return the (k, 2) metres east and north of all points of some pieces."""
+    points = spread(pieces.start[chosen], pieces.end[chosen] - pieces.start[chosen] + 1)
+    squeeze = np.cos(np.radians(ways.lat_e7.mean() / 1e7))
+    degrees = np.stack([ways.lon_e7[points] * squeeze, ways.lat_e7[points]], axis=1) / 1e7
+    return np.asarray(degrees * METRES_PER_DEGREE)
+
 
 _LEAST_S = 0.01
 """No edge takes no time: searches over sparse rows may read a 0 as no road at all."""
@@ -231,3 +340,98 @@ def _pack(
         name_start=np.concatenate([[0], np.cumsum([len(t) for t in texts])]).astype(np.int64),
         name_bytes=np.frombuffer(b"".join(texts), np.uint8),
     )
+
+
+_FIRST_POINT = Struct("2d")
+
+
+class RoadCollector:
+    """Takes the roads that cars use, and the nodes that stop or slow them.
+
+    Only numbers are kept of a way: its points go into flat arrays, its tags into one of the few
+    distinct `RoadUse`, its name into a list of distinct names.
+
+    Parameters
+    ----------
+    on
+        The day that the map shows, by which closures of a certain year are judged; by default
+        today.
+
+    Attributes
+    ----------
+    cut_roads
+        How many ways lack some of their nodes; there they end.
+    """
+
+    wanted = Wanted(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
+
+    def __init__(self, on: date | None = None) -> None:
+        self._on = on or datetime.now(UTC).date()
+        self._rules: dict[int, NodeRule] = {}
+        self._uses: dict[RoadUse, int] = {}
+        self._names: dict[str, int] = {"": 0}
+        self._way_id = array("q")
+        self._way_use = array("l")
+        self._way_name = array("l")
+        self._way_size = array("l")
+        self._refs = bytearray()
+        self._points = bytearray()
+        self.cut_roads = 0
+
+    def node(self, node: OsmNode) -> None:
+        """Keep a node that stops or slows cars."""
+        rule = rule_of(node.tags, south=node.lat < 0, on=self._on)
+        if rule is not None:
+            self._rules[node.id] = rule
+
+    def way(self, way: OsmWay) -> None:
+        """Keep a way that cars use."""
+        tags = way.tags
+        use = use_of(tags, on=self._on)
+        packed = way.packed if use is not None else b""
+        if use is None or not packed:
+            return
+        if (
+            _FIRST_POINT.unpack_from(packed)[1] < 0
+        ):  # south of the equator the seasons are the other way round
+            use = use_of(tags, south=True, on=self._on) or use
+        name = tags.get("name") or tags.get("ref") or ""
+        use_number = self._uses.setdefault(use, len(self._uses))
+        name_number = self._names.setdefault(name, len(self._names))
+        self.cut_roads += not way.is_whole
+        for run in way.runs:
+            packed = run.packed
+            self._way_id.append(run.id)
+            self._way_use.append(use_number)
+            self._way_name.append(name_number)
+            self._way_size.append(len(packed) // POINT_BYTES)
+            self._refs += run.refs.tobytes()
+            self._points += packed
+
+    def area(self, area: OsmArea) -> None:
+        """Ignore areas: no car drives along them."""
+
+    def finish(self) -> RoadGraph:
+        """Make the graph of everything gathered.
+
+        Raises
+        ------
+        UnreadableExtract
+            There is no road that a car can use.
+        """
+        if not self._way_id:
+            raise UnreadableExtract(
+                "the extract holds no road that a car may use; take one that covers a whole town, "
+                "with its roads."
+            )
+        lon_e7, lat_e7 = unpack(self._points)
+        ways = Ways(
+            id=np.array(self._way_id, np.int64),
+            use=np.array(self._way_use, np.int64),
+            name=np.array(self._way_name, np.int32),
+            size=np.array(self._way_size, np.int64),
+            refs=np.frombuffer(self._refs, np.int64),
+            lon_e7=np.ascontiguousarray(lon_e7),
+            lat_e7=np.ascontiguousarray(lat_e7),
+        )
+        return build_graph(ways, list(self._uses), list(self._names), self._rules)

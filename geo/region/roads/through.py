@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.network.graph import EdgeFlag
-from geo.region.roads.ways import Bools, Floats, Ints
+from geo.region.roads.pieces import Bools, Floats, Ints
 
 _TWICE = 2
 

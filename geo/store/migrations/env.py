@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `geo.store.migrate` hands over, in its transaction."""
+"""Runs the migrations on the connection that `geo.store.engine` hands over, in its transaction."""
 
 from alembic import context
 

@@ -1,17 +1,21 @@
 """A fair place for the visitor and the colleagues they chose, from everybody's area.
 
 What is shown of each drive is its band: exact minutes to colleagues are not for others.
+
+Choosing whom to meet: names to press, band by band, or a box to search where they are many.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import streamlit as st
 
+from geo import texts
 from geo.errors import CrossroadsError
 from geo.export.links import map_links
 from geo.meetup import Halfway, HalfwayRequest, meet_halfway
@@ -19,29 +23,127 @@ from geo.meetup.halfway import MeetingPlace
 from geo.model import BBox, Colleague, HomeArea
 from geo.network import DRY
 from geo.people import (
+    MOST_CHOSEN,
+    GroupSize,
     Nearby,
     NearbyColleague,
     Preferences,
     Profile,
     by_wishes,
     colleagues_by_id,
+    suggest_company,
     suits_size,
 )
 from geo.places import label, shown_kinds
 from geo.privacy import band_label, band_of
+from geo.privacy.access import bands
 from geo.region import Region
-from geo.ui import page, words
+from geo.texts import capital
+from geo.texts import colleagues as said
+from geo.ui import page
+from geo.ui.auth import current_viewer, the_store
 from geo.ui.cards import person_color, place_card
-from geo.ui.colleagues.areas import initials
-from geo.ui.colleagues.choosing import clear_choice
-from geo.ui.invite import offer_invitation
+from geo.ui.colleagues.map import initials
 from geo.ui.map import Card, Drive, Person, Scene, Spider
-from geo.ui.markdown import plain
-from geo.ui.origin import tell
-from geo.ui.viewer import current_viewer, the_store
-from geo.ui.wishes import roads_for
-from geo.ui.words import capital
-from geo.ui.words import colleagues as said
+from geo.ui.preferences import roads_for
+from geo.ui.share import offer_invitation
+from geo.ui.starting_points import tell
+from geo.ui.widgets import distinct, plain
+
+_BOX = "colleagues-box"
+_MOST_PRESSED = 40
+
+
+def choose(found: Sequence[NearbyColleague]) -> list[NearbyColleague]:
+    """Show who is near, and return whom the visitor chose of them, the nearest first."""
+    if len(found) > _MOST_PRESSED:
+        ids = _search(found)
+    else:
+        by_band: dict[int, list[NearbyColleague]] = defaultdict(list)
+        for one in found:
+            by_band[one.band or bands()[-1]].append(one)
+        with st.container(key="nearby-bands"):
+            ids = [one for band in bands() if band in by_band for one in _press(band, by_band)]
+    return [one for one in found if one.colleague.id in ids][: MOST_CHOSEN - 1]
+
+
+def offer_company(found: Sequence[NearbyColleague], size: GroupSize) -> None:
+    """Offer by one click as many of those who are near as the visitor likes to meet."""
+    company = suggest_company(found, size)
+    if company:
+        names = [plain(one.colleague.name) for one in company]
+        with st.container(key="company", horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                said.company(names),
+                icon=":material/favorite:",
+                key="choose-company",
+                help=said.COMPANY_HOW[size],
+                on_click=_choose,
+                args=(company, len(found) > _MOST_PRESSED),
+            )
+
+
+def clear_choice() -> None:
+    """Choose nobody."""
+    for key in (_BOX, *(_key(band) for band in bands())):
+        if key in st.session_state:
+            st.session_state[key] = []
+
+
+def _choose(company: Sequence[NearbyColleague], by_box: bool) -> None:
+    """Choose these and nobody else."""
+    clear_choice()
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for one in company:
+        by_key[_BOX if by_box else _key(one.band or bands()[-1])].append(one.colleague.id)
+    for key, ids in by_key.items():
+        st.session_state[key] = ids
+
+
+def _press(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[str]:
+    here = distinct({one.colleague.id: _called(one) for one in by_band[band]})
+    _drop_unknown(_key(band), here)
+    chosen = st.pills(
+        said.within(texts.minutes(band), len(here)),
+        list(here),
+        selection_mode="multi",
+        format_func=lambda key: plain(here[key]),
+        key=_key(band),
+        persist_state="session",
+    )
+    return list(chosen)
+
+
+def _search(found: Sequence[NearbyColleague]) -> list[str]:
+    known = distinct(
+        {one.colleague.id: f"{_called(one)} · {band_label(one.band)}" for one in found}
+    )
+    _drop_unknown(_BOX, known)
+    chosen = st.multiselect(
+        said.WHO,
+        list(known),
+        format_func=known.__getitem__,
+        max_selections=MOST_CHOSEN - 1,
+        key=_BOX,
+        persist_state="session",
+    )
+    return list(chosen)
+
+
+def _drop_unknown(key: str, known: Mapping[str, str]) -> None:
+    """Let go of whom the filters, or they themselves, have taken away."""
+    kept = st.session_state.get(key)
+    if kept:
+        st.session_state[key] = [one for one in kept if one in known]
+
+
+def _called(one: NearbyColleague) -> str:
+    return f"{one.colleague.name} · {one.colleague.area.label}"
+
+
+def _key(band: int) -> str:
+    return f"colleagues-pick-{band}"
+
 
 _KEY = "colleagues-meeting"
 _SELECTED = "colleagues-selected"
@@ -180,7 +282,7 @@ def scene(region: Region, met: Met) -> Scene:
         people=list(_people(met)),
         spiders=[Spider(found.place.point, ends, _LINE)] if found else [],
         selected=chosen,
-        heading=words.meeting_places(len(met.halfway.places)),
+        heading=texts.meeting_places(len(met.halfway.places)),
         hint="" if met.halfway.places else said.NO_PLACE,
         lists=True,
         picks=False,
@@ -238,7 +340,7 @@ def _card(number: int, found: MeetingPlace, met: Met) -> Card:
     ]
     return replace(
         place_card(found.place, number, at=now, measures=page.measures()),
-        headline=words.unbroken(band_label(band_of(found.worst_s))),
+        headline=texts.unbroken(band_label(band_of(found.worst_s))),
         drives=drives,
     )
 

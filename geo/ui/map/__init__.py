@@ -1,8 +1,8 @@
 """The map: a scene in, what the person did out."""
 
-from geo.ui.map.areas import Band, bands_geojson, legend
 from geo.ui.map.component import region_map
 from geo.ui.map.scene import (
+    Band,
     Card,
     Drive,
     LegendEntry,
@@ -11,6 +11,8 @@ from geo.ui.map.scene import (
     Person,
     Scene,
     Spider,
+    bands_geojson,
+    legend,
 )
 
 __all__ = [

@@ -21,7 +21,7 @@ PREFIX = "crossroads"
 """Every address of ours begins with it, below the app's own; Streamlit's never do."""
 
 _UI = Path(__file__).parents[1]
-_OWN = (_UI / "map" / "browser", _UI / "finder" / "browser")
+_OWN = (_UI / "map" / "browser", _UI / "place_search" / "browser")
 _LIBRARY = ("maplibre-gl.js", "maplibre-gl.css")
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 

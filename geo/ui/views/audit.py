@@ -24,10 +24,10 @@ from geo.people import (
 from geo.privacy import ACTIONS, Action
 from geo.settings import read_settings
 from geo.store import AuditEntry, AuditFilter
-from geo.ui.origin import tell, told
-from geo.ui.viewer import current_viewer, insist, the_store
-from geo.ui.words import audit as words
-from geo.ui.words import capital
+from geo.texts import audit as words
+from geo.texts import capital
+from geo.ui.auth import current_viewer, insist, the_store
+from geo.ui.starting_points import tell, told
 
 _SHOWN = 500
 _EXPORTED = 100_000

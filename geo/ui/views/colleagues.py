@@ -6,27 +6,26 @@ from dataclasses import replace
 
 import streamlit as st
 
+from geo import texts
 from geo.model import HomeArea
 from geo.people import Nearby, NearbyColleague, Profile, my_profile
 from geo.privacy import Action, Audience
-from geo.privacy.bands import bands
+from geo.privacy.access import bands
 from geo.region import Region
-from geo.ui import page, regions, words
+from geo.texts import capital
+from geo.texts import colleagues as said
+from geo.texts import profile as profile_said
+from geo.ui import page, regions
+from geo.ui.auth import current_viewer, may, the_store
 from geo.ui.colleagues import meeting
-from geo.ui.colleagues.asking import ask_others
-from geo.ui.colleagues.choosing import choose, offer_company
-from geo.ui.colleagues.picture import nearby_scene
-from geo.ui.colleagues.seeing import colleagues_near
-from geo.ui.consent import agree, consent_text
-from geo.ui.finder import Found
-from geo.ui.home import ask_home, take_home
+from geo.ui.colleagues.map import nearby_scene
+from geo.ui.colleagues.meeting import choose, offer_company
+from geo.ui.colleagues.nearby import ask_others, colleagues_near
+from geo.ui.home_area import agree, ask_home, consent_text, take_home
 from geo.ui.map import MapEvent, Scene, region_map
-from geo.ui.markdown import plain
-from geo.ui.origin import told
-from geo.ui.viewer import current_viewer, may, the_store
-from geo.ui.words import capital
-from geo.ui.words import colleagues as said
-from geo.ui.words import profile as profile_said
+from geo.ui.place_search import Found
+from geo.ui.starting_points import told
+from geo.ui.widgets import plain
 
 _WIDEST = bands()[-1]
 
@@ -52,7 +51,7 @@ def _ask_for_home(region: Region, profile: Profile) -> None:
         st.subheader(said.HOME_TITLE, anchor=False)
         if profile.area is not None:
             elsewhere = profile.area.region
-            st.markdown(plain(profile_said.OTHER_REGION.format(region=words.capital(elsewhere))))
+            st.markdown(plain(profile_said.OTHER_REGION.format(region=texts.capital(elsewhere))))
         st.markdown(said.HOME_HOW)
         ask_home(region, key="colleagues-home")
         regions.region_chip()
@@ -127,7 +126,7 @@ def _filtered(nearby: Nearby) -> list[NearbyColleague]:
             bands(),
             default=_WIDEST,
             required=True,
-            format_func=words.minutes,
+            format_func=texts.minutes,
             key="colleagues-minutes",
             persist_state="session",
             width="content",
@@ -146,7 +145,7 @@ def _filtered(nearby: Nearby) -> list[NearbyColleague]:
     within = nearby.within(limit)
     found = [one for one in within if not team or one.colleague.team == team]
     if not found:
-        st.caption(said.NOBODY_WITHIN.format(minutes=words.minutes(limit)))
+        st.caption(said.NOBODY_WITHIN.format(minutes=texts.minutes(limit)))
     return found
 
 

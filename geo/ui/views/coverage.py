@@ -7,22 +7,23 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from geo import texts
 from geo.export.coverage import coverage_csv, coverage_geojson, coverage_values
 from geo.export.share import SharedSearch
 from geo.meetup.coverage import Coverage, measure_coverage
 from geo.network import Conditions
 from geo.places import load_kinds, shown_kinds
 from geo.region import Region
-from geo.ui import page, regions, venue_book, words
+from geo.texts import coverage as said
+from geo.texts import plan as plan_said
+from geo.ui import page, regions, venues
 from geo.ui.controls import ask_kinds, ask_roads, begin_with
 from geo.ui.map import MapEvent, region_map
-from geo.ui.origin import told
-from geo.ui.plan.desk import Desk, current_desk
-from geo.ui.plan.reachable import coverage_scene, kinds_html, numbers_html, person_rows
-from geo.ui.plan.roster import desk_or_roster, roster_chip
-from geo.ui.plan.tables import show_drives
-from geo.ui.words import coverage as said
-from geo.ui.words import plan as plan_said
+from geo.ui.plan.plan_map import coverage_scene, kinds_html, numbers_html, person_rows
+from geo.ui.plan.results import show_drives
+from geo.ui.plan.roster_step import desk_or_roster, roster_chip
+from geo.ui.plan.workspace import Desk, current_desk
+from geo.ui.starting_points import told
 
 _CUTOFFS_MIN = (15, 30, 45, 60, 90)
 _USUAL_MIN = (30, 45, 60)
@@ -66,7 +67,7 @@ def _cutoffs() -> tuple[int, ...]:
             said.CUTOFFS,
             _CUTOFFS_MIN,
             selection_mode="multi",
-            format_func=words.minutes,
+            format_func=texts.minutes,
             key="coverage-min",
             persist_state="session",
             width=320,
@@ -77,7 +78,7 @@ def _cutoffs() -> tuple[int, ...]:
 
 def _kinds() -> tuple[str, ...]:
     offered = [key for key, kind in load_kinds().items() if kind.label]
-    chosen = ask_kinds("coverage-kinds", "chip-coverage-kinds", offered, words.ALL_KINDS_HELP)
+    chosen = ask_kinds("coverage-kinds", "chip-coverage-kinds", offered, texts.ALL_KINDS_HELP)
     return chosen or tuple(shown_kinds())
 
 
@@ -97,7 +98,7 @@ def _answer(
     new: int,
     roads: Conditions,
 ) -> None:
-    key = (region.manifest.build, venue_book.stamp(), cutoffs_s, kinds, new, roads)
+    key = (region.manifest.build, venues.stamp(), cutoffs_s, kinds, new, roads)
 
     def measure() -> Coverage:
         return measure_coverage(

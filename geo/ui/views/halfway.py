@@ -8,9 +8,9 @@ from weakref import ref
 
 import streamlit as st
 
-from geo.export.areas import listing_areas
-from geo.export.halfway import halfway_listing, notes
+from geo import texts
 from geo.export.listing import Listing, Start
+from geo.export.results import halfway_listing, listing_areas, notes
 from geo.export.share import SharedSearch
 from geo.isochrone import Isochrone
 from geo.meetup import Halfway, HalfwayRequest, common_area, meet_halfway
@@ -18,18 +18,25 @@ from geo.meetup.halfway import OBJECTIVES, Objective
 from geo.model import BBox, Place, Point
 from geo.places import PlaceIndex
 from geo.region import Region
-from geo.ui import elsewhere, page, regions, words
-from geo.ui.address import read_address, write_address
+from geo.ui import outside_region, page, regions
 from geo.ui.cards import halfway_cards
 from geo.ui.controls import Question, read_question, show_question
-from geo.ui.finder import Found, find_start
 from geo.ui.map import Band, MapEvent, Scene, Spider, bands_geojson, legend, region_map
-from geo.ui.markdown import plain
-from geo.ui.origin import Origin, told
-from geo.ui.pages import page_of
-from geo.ui.people import add_person, current_people, list_people, markers, names
-from geo.ui.session import promise_areas, reserve_areas
+from geo.ui.navigation import page_of
+from geo.ui.place_search import Found, find_start
 from geo.ui.share import share_chip
+from geo.ui.starting_points import (
+    Origin,
+    add_person,
+    current_people,
+    list_people,
+    markers,
+    names,
+    told,
+)
+from geo.ui.url_state import read_address, write_address
+from geo.ui.web.session_bands import promise_areas, reserve_areas
+from geo.ui.widgets import plain
 
 _SELECTED = "halfway-selected"
 _ANSWER = "halfway-answer"
@@ -77,7 +84,7 @@ class _Answer:
 def _show() -> None:
     asked = read_address(_ADDRESS)
     region = regions.current_region(asked.region)
-    page.begin(words.HALFWAY_INTRO, region)
+    page.begin(texts.HALFWAY_INTRO, region)
     layout = page.lay_out()
     people = current_people(region, asked)
     meeting = _Asked(region, people, read_question(asked), _objective(asked))
@@ -91,7 +98,7 @@ def _show() -> None:
             region,
             lambda found: _add(region, found),
             key="halfway-start",
-            label=words.PERSON,
+            label=texts.PERSON,
             near=people[-1].point if people else None,
         )
     with layout.chips:
@@ -101,13 +108,13 @@ def _show() -> None:
             _objective_chip()
         show_question()
         st.page_link(
-            page_of("colleagues.py"), label=words.WITH_COLLEAGUES, icon=":material/diversity_3:"
+            page_of("colleagues.py"), label=texts.WITH_COLLEAGUES, icon=":material/diversity_3:"
         )
         regions.region_chip()
         if halfway:
             share_chip(region, _listing(meeting, halfway), search, _chosen(halfway))
     with layout.between:
-        elsewhere.offer(region, sought, _add)
+        outside_region.offer(region, sought, _add)
         list_people(people)
     page.end(region)
     told()
@@ -126,13 +133,13 @@ def _objective(asked: SharedSearch) -> Objective:
 
 
 def _objective_chip() -> None:
-    chip = words.OBJECTIVES[st.session_state["rank"]]
+    chip = texts.OBJECTIVES[st.session_state["rank"]]
     with st.popover(chip, icon=":material/balance:", key="chip-objective"):
         st.radio(
-            words.RANK_BY,
+            texts.RANK_BY,
             OBJECTIVES,
-            format_func=lambda name: words.OBJECTIVES[name],
-            captions=[words.OBJECTIVE_HELP[name] for name in OBJECTIVES],
+            format_func=lambda name: texts.OBJECTIVES[name],
+            captions=[texts.OBJECTIVE_HELP[name] for name in OBJECTIVES],
             key="rank",
             persist_state="session",
         )
@@ -144,7 +151,7 @@ def _offer_starts(region: Region) -> None:
     if towns:
         (first, _), (second, _) = towns
         st.button(
-            words.TRY_TWO.format(first=plain(first), second=plain(second)),
+            texts.TRY_TWO.format(first=plain(first), second=plain(second)),
             type="primary",
             icon=":material/play_arrow:",
             on_click=_begin_with,
@@ -172,7 +179,7 @@ def _listing(asked: _Asked, halfway: Halfway) -> Callable[[], Listing]:
             asked.region.manifest,
             at=asked.question.at,
             starts=[
-                Start(words.person_from(i + 1, start.label), start.point)
+                Start(texts.person_from(i + 1, start.label), start.point)
                 for i, start in enumerate(starts)
             ],
             areas=listing_areas(_overlap(asked.region, shown)),
@@ -215,7 +222,7 @@ def _request(asked: _Asked, points: Sequence[Point]) -> HalfwayRequest:
 
 
 def _empty_scene(region: Region, people: list[Origin]) -> Scene:
-    hint = words.HALFWAY_ONE if people else words.HALFWAY_EMPTY
+    hint = texts.HALFWAY_ONE if people else texts.HALFWAY_EMPTY
     expected = reserve_areas() if people else None
     empty = page.empty_scene(region, hint)
     return replace(empty, people=markers(people), next_areas_url=expected)
@@ -225,14 +232,14 @@ def _scene(asked: _Asked, halfway: Halfway) -> Scene:
     region, question = asked.region, asked.question
     chosen = _chosen(halfway)
     center = chosen or next((found.place for found in halfway.places), None)
-    bands = [Band(words.EVERYONE)] if halfway.within else []
+    bands = [Band(texts.EVERYONE)] if halfway.within else []
     called = names(asked.people)
     points = asked.points
     near = [found.place.point for found in halfway.places[:_IN_SIGHT]]
 
     def areas() -> bytes:
         shown = _overlap(region, halfway)
-        return bands_geojson([Band(words.EVERYONE, isochrone.area) for isochrone in shown])
+        return bands_geojson([Band(texts.EVERYONE, isochrone.area) for isochrone in shown])
 
     return replace(
         page.empty_scene(region, ""),
@@ -251,7 +258,7 @@ def _scene(asked: _Asked, halfway: Halfway) -> Scene:
         selected=chosen.osm_id if chosen else None,
         spiders=_spiders(center, asked.people),
         people=markers(asked.people),
-        heading=words.meeting_places(len(halfway.places)),
+        heading=texts.meeting_places(len(halfway.places)),
         hint=" ".join(notes(halfway, called)),
     )
 
@@ -278,7 +285,7 @@ def _map(region: Region, scene: Scene) -> None:
         else:
             st.session_state[_SELECTED] = event.selected
 
-    region_map(replace(scene, texts=words.HALFWAY_MAP), key="halfway", on_event=react)
+    region_map(replace(scene, texts=texts.HALFWAY_MAP), key="halfway", on_event=react)
 
 
 # What is asked here changes this page alone: the frame around it is not run and sent again.

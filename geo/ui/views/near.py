@@ -6,30 +6,30 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from geo.export.areas import listing_areas
+from geo import texts
 from geo.export.listing import Listing
-from geo.export.near import near_listing
+from geo.export.results import listing_areas, near_listing
 from geo.isochrone import Isochrone, isochrones
-from geo.measures import drive
 from geo.model import BBox, Place, Point
 from geo.people import Preferences, by_wishes
 from geo.places import get_kind, work_score
 from geo.proximity import Beyond, Nearby, NearbyPlace, look_beyond, near_me
 from geo.region import Region
-from geo.ui import elsewhere, page, regions, words
-from geo.ui.address import read_address, write_address
+from geo.ui import outside_region, page, regions
 from geo.ui.cards import mark_wishes, nearby_cards
-from geo.ui.colleagues.within import colleagues_within
+from geo.ui.colleagues.nearby import colleagues_within
 from geo.ui.controls import Question, look_for, read_question, show_question
-from geo.ui.desk import show_desk
-from geo.ui.finder import Found, find_start
+from geo.ui.job_status import show_desk
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
-from geo.ui.markdown import plain
-from geo.ui.origin import Origin, current_origin, set_origin, told
+from geo.ui.place_search import Found, find_start
+from geo.ui.preferences import followed, own_wishes, wishes_chip, wishes_line
 from geo.ui.preload import warm_beside
-from geo.ui.session import promise_areas, reserve_areas
 from geo.ui.share import share_chip
-from geo.ui.wishes import followed, own_wishes, wishes_chip, wishes_line
+from geo.ui.starting_points import Origin, current_origin, set_origin, told
+from geo.ui.url_state import read_address, write_address
+from geo.ui.web.session_bands import promise_areas, reserve_areas
+from geo.ui.widgets import plain
+from geo.units import drive
 
 _SELECTED = "near-selected"
 _ORDER = "order"
@@ -79,7 +79,7 @@ class _Answer:
 def _show() -> None:
     asked = read_address(_ADDRESS)
     region = regions.current_region(asked.region)
-    page.begin(words.NEAR_INTRO, region)
+    page.begin(texts.NEAR_INTRO, region)
     origin = current_origin(region, asked.starts)
     layout = page.lay_out()
     question = read_question(asked)
@@ -89,7 +89,7 @@ def _show() -> None:
             _map(region, _scene(region, origin, question, seen))
     else:
         with layout.stage:
-            empty = page.empty_scene(region, words.NEAR_EMPTY)
+            empty = page.empty_scene(region, texts.NEAR_EMPTY)
             _map(region, replace(empty, next_areas_url=reserve_areas()))
     write_address(question.shared(_ADDRESS, region, [origin.start()] if origin else []))
     with layout.box:
@@ -102,7 +102,7 @@ def _show() -> None:
         if origin:
             _show_chips(region, origin, question, seen)
     with layout.between:
-        elsewhere.offer(region, sought, _start)
+        outside_region.offer(region, sought, _start)
         show_desk(region.name)
         if origin and seen.beyond:
             _offer_kinds(seen.beyond)
@@ -117,7 +117,7 @@ def _offer_start(region: Region) -> None:
     town = regions.first_town(region)
     if town:
         st.button(
-            words.TRY.format(name=plain(town[0])),
+            texts.TRY.format(name=plain(town[0])),
             type="primary",
             icon=":material/play_arrow:",
             on_click=set_origin,
@@ -131,7 +131,7 @@ def _box(region: Region, origin: Origin | None) -> str | None:
         region,
         lambda found: _start(region, found),
         key="near-start",
-        label=words.START,
+        label=texts.START,
         value=origin.label if origin else "",
         near=origin.point if origin else None,
     )
@@ -139,7 +139,7 @@ def _box(region: Region, origin: Origin | None) -> str | None:
 
 def _answer(region: Region, origin: Origin, question: Question) -> _Answer:
     own = own_wishes()
-    best = st.session_state.get(_ORDER) == words.BEST
+    best = st.session_state.get(_ORDER) == texts.BEST
     return _search(region, origin.point, question, _Order(own, followed(own), best))
 
 
@@ -164,7 +164,7 @@ def _show_chips(region: Region, origin: Origin, question: Question, answer: _Ans
 
     _order_chip()
     wishes_chip(answer.order.own)
-    elsewhere.refresh_chip(region, _box_around(answer.nearby))
+    outside_region.refresh_chip(region, _box_around(answer.nearby))
     share_chip(
         region,
         listing,
@@ -214,9 +214,9 @@ def _worst_to_work_at(found: NearbyPlace) -> int:
 
 
 def _order_chip() -> None:
-    chip = st.session_state.get(_ORDER) or words.NEAREST
+    chip = st.session_state.get(_ORDER) or texts.NEAREST
     with st.popover(chip, icon=":material/sort:", key="chip-order"):
-        st.radio(words.ORDER, [words.NEAREST, words.BEST], key=_ORDER, persist_state="session")
+        st.radio(texts.ORDER, [texts.NEAREST, texts.BEST], key=_ORDER, persist_state="session")
 
 
 def _offer_kinds(beyond: Beyond) -> None:
@@ -225,7 +225,7 @@ def _offer_kinds(beyond: Beyond) -> None:
     with st.container(key="offers", horizontal=True, gap="small"):
         for kind in beyond.kinds[:_OFFERED_KINDS]:
             st.button(
-                words.ADD_KIND.format(kinds=get_kind(kind).plural),
+                texts.ADD_KIND.format(kinds=get_kind(kind).plural),
                 icon=":material/add:",
                 key=f"add-{kind}",
                 on_click=look_for,
@@ -234,8 +234,8 @@ def _offer_kinds(beyond: Beyond) -> None:
 
 
 def _scene(region: Region, origin: Origin, question: Question, answer: _Answer) -> Scene:
-    limit = words.minutes(question.minutes)
-    reached = [Band(words.unbroken(drive(cutoff_s))) for cutoff_s in _cutoffs_s(answer.nearby)]
+    limit = texts.minutes(question.minutes)
+    reached = [Band(texts.unbroken(drive(cutoff_s))) for cutoff_s in _cutoffs_s(answer.nearby)]
     near = colleagues_within(region, origin.point, question.minutes, question.conditions)
     nearby, places = answer.nearby, answer.nearby.places
     chosen = _chosen(nearby)
@@ -245,10 +245,10 @@ def _scene(region: Region, origin: Origin, question: Question, answer: _Answer) 
         shown = [replace(band, area=one.area) for band, one in zip(reached, areas, strict=True)]
         return bands_geojson([*near.areas, *shown])
 
-    heading, hint = words.found(len(places), limit), ""
+    heading, hint = texts.found(len(places), limit), ""
     if answer.beyond:
-        heading = words.nothing_within(limit)
-        hint = words.nearest_beyond(len(places))
+        heading = texts.nothing_within(limit)
+        hint = texts.nearest_beyond(len(places))
     hint = " ".join(
         filter(None, (hint, wishes_line(answer.order.followed, answer.left_out), near.line))
     )
@@ -317,7 +317,7 @@ def _map(region: Region, scene: Scene) -> None:
 
 
 def _start(region: Region, found: Found) -> None:
-    if elsewhere.is_beyond(region, found):
+    if outside_region.is_beyond(region, found):
         return
     set_origin(region, found.point, found.label)
     st.session_state.pop(_SELECTED, None)

@@ -10,25 +10,29 @@ from geo.errors import InputError, NotAllowed
 from geo.meetup import PlanRequest
 from geo.meetup.repairs import Repair
 from geo.region import Region
+from geo.texts import capital
+from geo.texts import plan as said
 from geo.ui import page, regions
+from geo.ui.job_status import show_running
 from geo.ui.map import MapEvent, Person, region_map
-from geo.ui.markdown import plain
-from geo.ui.origin import tell, told
-from geo.ui.plan import answer
-from geo.ui.plan.comparing import show_comparison
-from geo.ui.plan.desk import Desk, Planned, current_desk, look_up_again, start_plan
-from geo.ui.plan.keeping import show_keeping
-from geo.ui.plan.numbers import show_numbers_curve
-from geo.ui.plan.office import show_office
-from geo.ui.plan.picture import plan_scene, start_markers
-from geo.ui.plan.questions import apply_repair, ask_for, ask_plan, begin_questions, read_request
-from geo.ui.plan.roster import desk_or_roster, roster_chip
-from geo.ui.plan.rules import Rules, current_rules, set_rules
-from geo.ui.plan.running import show_running
-from geo.ui.plan.saving import show_saving
-from geo.ui.plan.wishes import tell_wishes
-from geo.ui.words import capital
-from geo.ui.words import plan as said
+from geo.ui.plan import results
+from geo.ui.plan.options import (
+    Rules,
+    apply_repair,
+    ask_for,
+    ask_plan,
+    begin_questions,
+    current_rules,
+    read_request,
+    set_rules,
+)
+from geo.ui.plan.plan_map import plan_scene, start_markers
+from geo.ui.plan.results import show_comparison, show_numbers_curve, show_office, tell_wishes
+from geo.ui.plan.roster_step import desk_or_roster, roster_chip
+from geo.ui.plan.save import show_keeping, show_saving
+from geo.ui.plan.workspace import Desk, Planned, current_desk, look_up_again, start_plan
+from geo.ui.starting_points import tell, told
+from geo.ui.widgets import plain
 
 
 def _show() -> None:
@@ -62,7 +66,7 @@ def _ask(region: Region, desk: Desk) -> PlanRequest | None:
         request = _request(desk)
         made = desk.current()
         ids = [person.id for person in desk.people if person.id not in desk.by_video]
-        stale = made is None or answer.is_stale(made.plan, request, ids)
+        stale = made is None or results.is_stale(made.plan, request, ids)
         st.button(
             said.AGAIN if made else said.MAKE,
             type="primary" if stale else "secondary",
@@ -97,10 +101,10 @@ def _answer(region: Region, desk: Desk, request: PlanRequest | None) -> None:
         region_map(replace(scene, locates=False, texts=said.MAP), key="plan")
         return
     _switch(desk)
-    answer.show_numbers(made.plan)
+    results.show_numbers(made.plan)
     tell_wishes(desk, made)
-    answer.show_left_out(made, lambda repair: _repair(region, desk, repair))
-    answer.show_locks(
+    results.show_left_out(made, lambda repair: _repair(region, desk, repair))
+    results.show_locks(
         made.plan, desk.selected, current_rules(), lambda rules: _rule(region, desk, rules)
     )
 
@@ -141,7 +145,7 @@ def _more(region: Region, desk: Desk, made: Planned, request: PlanRequest | None
         [said.WHO, said.CURVE, said.COMPARE, said.OFFICE, said.SAVE]
     )
     with who:
-        answer.show_who(made)
+        results.show_who(made)
     with curve:
         show_numbers_curve(made.plan, desk.curve, lambda number: _hold(region, desk, number))
     with compare:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.people import my_profile
+from geo.texts import profile as said
 from geo.ui import page, regions
-from geo.ui.myself.area import show_area
-from geo.ui.myself.consent import show_consent
-from geo.ui.myself.data import show_data
-from geo.ui.myself.meetups import show_meetups
-from geo.ui.myself.wishes import show_wishes
-from geo.ui.origin import told
-from geo.ui.viewer import current_viewer, the_store
-from geo.ui.words import profile as said
+from geo.ui.auth import current_viewer, the_store
+from geo.ui.profile_sections import show_area, show_consent, show_data, show_meetups, show_wishes
+from geo.ui.starting_points import told
 
 
 def _show() -> None:

@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
+from geo import texts
 from geo.errors import NotAllowed, OutdatedRegion, SetupError, UnknownName, UnreadableRegion
-from geo.measures import day
-from geo.online.hosts import host_of
+from geo.online.errors_and_hosts import host_of
 from geo.privacy import Action
 from geo.region import (
     Freshness,
@@ -19,23 +19,23 @@ from geo.region import (
     read_manifest,
     remove_region,
 )
-from geo.region.area import MOST_BOXES
+from geo.region.acquire import MOST_BOXES, is_due
 from geo.region.manifest import can_update
 from geo.region.refresh import squares_of
-from geo.region.update import is_due
 from geo.settings import read_settings
-from geo.ui import errands, words
-from geo.ui.adding import show_adding
-from geo.ui.desk import show_desk, start
+from geo.texts import regions as told
+from geo.ui import region_jobs
+from geo.ui.add_region import show_adding
+from geo.ui.auth import insist, may
+from geo.ui.job_status import show_desk, start
 from geo.ui.jobs import DESK
-from geo.ui.markdown import plain
-from geo.ui.viewer import insist, may
-from geo.ui.words import regions as told
+from geo.ui.widgets import plain
+from geo.units import day
 
 
 def _show() -> None:
     with st.container(key="intro", horizontal=True):
-        st.title(words.REGIONS_INTRO, anchor=False, width="content")
+        st.title(texts.REGIONS_INTRO, anchor=False, width="content")
     regions_dir = read_settings().regions_dir
     with st.container(key="regions"):
         show_desk()
@@ -50,10 +50,10 @@ def _show() -> None:
                         _offer_rebuild(name)
                     _offer_removal(name, None)
         if not list_regions(regions_dir):
-            st.info(words.NO_REGIONS, icon=":material/public:")
+            st.info(texts.NO_REGIONS, icon=":material/public:")
     if may(Action.RUN_SYSTEM):
         with st.container(key="build-help"):
-            st.markdown(words.BUILD_HELP)
+            st.markdown(texts.BUILD_HELP)
             command = "crossroads region build EXTRACT.osm.pbf --name NAME"
             st.code(command, language=None, wrap_lines=True)
 
@@ -62,7 +62,7 @@ def _show_region(manifest: Manifest) -> None:
     settings = read_settings()
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(plain(words.capital(manifest.name)), anchor=False, width="stretch")
+            st.subheader(plain(texts.capital(manifest.name)), anchor=False, width="stretch")
             _offer_update(manifest)
             _offer_refresh(manifest)
             _offer_removal(manifest.name, manifest.bytes)
@@ -71,7 +71,7 @@ def _show_region(manifest: Manifest) -> None:
         if fresh:
             st.markdown(f":green[:material/sync:] {told.freshness(fresh)}")
         if manifest.fictional:
-            st.markdown(f":material/info: {words.FICTIONAL}")
+            st.markdown(f":material/info: {texts.FICTIONAL}")
         elif is_due(
             manifest, now=datetime.now(UTC), older_than=timedelta(days=settings.stale_days)
         ):
@@ -82,13 +82,13 @@ def _show_region(manifest: Manifest) -> None:
 
 def _age(manifest: Manifest) -> str:
     stamp = manifest.osm_timestamp
-    date = f"**{day(stamp)}**" if stamp else words.NO_DATE
-    return words.region_age(date, plain(manifest.source), day(manifest.built_at))
+    date = f"**{day(stamp)}**" if stamp else texts.NO_DATE
+    return texts.region_age(date, plain(manifest.source), day(manifest.built_at))
 
 
 def _counts(manifest: Manifest, fresh: Freshness | None) -> str:
     counts = manifest.counts | ({"places": fresh.places} if fresh else {})
-    said = [f"**{counts[key]:,}** {what}" for key, what in words.COUNTS.items()]
+    said = [f"**{counts[key]:,}** {what}" for key, what in texts.COUNTS.items()]
     return " · ".join([*said, f"**{_megabytes(manifest.bytes)}** MB"])
 
 
@@ -96,14 +96,14 @@ def _offer_update(manifest: Manifest) -> None:
     """Let a region be got anew from where it came from."""
     if not (can_update(manifest) and may(Action.RUN_SYSTEM)):
         return
-    asks_public = any(errands.needs_contact(source.url) for source in manifest.sources)
+    asks_public = any(region_jobs.needs_contact(source.url) for source in manifest.sources)
     st.button(
         told.UPDATE,
         icon=":material/update:",
         key=f"update-{manifest.name}",
         disabled=asks_public or DESK.is_busy,
         on_click=start,
-        args=(partial(errands.update, manifest.name),),
+        args=(partial(region_jobs.update, manifest.name),),
     )
 
 
@@ -117,7 +117,7 @@ def _offer_rebuild(name: str) -> None:
             type="primary",
             disabled=DESK.is_busy,
             on_click=start,
-            args=(partial(errands.update, name),),
+            args=(partial(region_jobs.update, name),),
         )
 
 
@@ -129,7 +129,7 @@ def _offer_refresh(manifest: Manifest) -> None:
     count = len(squares_of(manifest, read_settings().regions_dir))
     key = f"refreshing-{manifest.name}-{DESK.count}"
     with st.popover(told.REFRESH, icon=":material/sync:", key=key):
-        if errands.needs_contact(overpass_url):
+        if region_jobs.needs_contact(overpass_url):
             st.markdown(told.NO_CONTACT)
         elif count > MOST_BOXES:
             st.markdown(told.MANY_SQUARES)
@@ -141,18 +141,18 @@ def _offer_refresh(manifest: Manifest) -> None:
                 type="primary",
                 disabled=DESK.is_busy,
                 on_click=start,
-                args=(partial(errands.refresh, manifest.name),),
+                args=(partial(region_jobs.refresh, manifest.name),),
             )
 
 
 def _offer_removal(name: str, size: int | None) -> None:
     if not may(Action.RUN_SYSTEM):
         return
-    with st.popover(words.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
+    with st.popover(texts.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
         if size is not None:
-            st.markdown(words.REMOVE_TOLD.format(megabytes=_megabytes(size)))
+            st.markdown(texts.REMOVE_TOLD.format(megabytes=_megabytes(size)))
         st.button(
-            words.REMOVE_SURE.format(name=plain(name)),
+            texts.REMOVE_SURE.format(name=plain(name)),
             key=f"remove-{name}",
             type="primary",
             on_click=_remove,

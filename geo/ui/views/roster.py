@@ -5,14 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.privacy import Action
+from geo.texts import members as said
 from geo.ui import page, regions
-from geo.ui.members.duplicates import show_duplicates
-from geo.ui.members.importing import show_import, tell_interrupted
-from geo.ui.members.inviting import show_invite
-from geo.ui.members.listing import show_people
-from geo.ui.origin import told
-from geo.ui.viewer import insist
-from geo.ui.words import members as said
+from geo.ui.auth import insist
+from geo.ui.roster_admin import show_duplicates, show_invite, show_people
+from geo.ui.roster_import import show_import, tell_interrupted
+from geo.ui.starting_points import told
 
 
 def _show() -> None:

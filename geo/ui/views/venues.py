@@ -8,17 +8,19 @@ from datetime import datetime
 
 import streamlit as st
 
+from geo import texts
 from geo.model import BBox, Point
 from geo.places import get_kind
 from geo.region import Region
-from geo.ui import page, regions, venue_book, words
+from geo.texts import venues as said
+from geo.ui import page, regions
+from geo.ui import venues as ui_venues
 from geo.ui.cards import place_card
-from geo.ui.finder import find_start
 from geo.ui.map import Card, MapEvent, Scene, region_map
-from geo.ui.markdown import plain
-from geo.ui.origin import Origin, origin_at, told
+from geo.ui.place_search import find_start
+from geo.ui.starting_points import Origin, origin_at, told
 from geo.ui.venue_editor import save, show_file, show_form, show_table
-from geo.ui.words import venues as said
+from geo.ui.widgets import plain
 from geo.venues import PREFIX, Venue, venue_cells
 
 _DRAFT = "venue-draft"
@@ -28,8 +30,8 @@ _SELECTED = "venue-selected"
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
     page.begin(said.INTRO, region)
-    everything = venue_book.read_book(region.gazetteer)
-    here = venue_book.venues_in(region)
+    everything = ui_venues.read_book(region.gazetteer)
+    here = ui_venues.venues_in(region)
     box, chips = page.question_row()
     with box:
         find_start(
@@ -76,7 +78,7 @@ def _offer_removal(venues: Sequence[Venue]) -> None:
             icon=":material/delete:",
             key="venue-remove",
             on_click=save,
-            args=(lambda: venue_book.change(drop=[chosen.place.osm_id]),),
+            args=(lambda: ui_venues.change(drop=[chosen.place.osm_id]),),
         )
 
 
@@ -124,7 +126,7 @@ def _card(region: Region, number: int, venue: Venue) -> Card | None:
     return replace(
         card,
         color=said.COLORS[venue.status],
-        kind=words.capital(get_kind(place.kind).label),
+        kind=texts.capital(get_kind(place.kind).label),
         headline=said.STATUSES[venue.status],
         detail=venue.cost,
         facts=(*facts, *card.facts) if venue.status != "never" else (),

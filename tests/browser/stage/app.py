@@ -7,9 +7,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from geo.settings import read_settings
-from geo.ui.guard import Guard
-from geo.ui.routes import app_routes
-from geo.ui.session import TOKENS
+from geo.ui.web.routes import app_routes
+from geo.ui.web.security import Guard
+from geo.ui.web.session_bands import TOKENS
 
 REMOTE = read_settings().basemap_origin
 

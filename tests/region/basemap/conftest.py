@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.model import BBox
 from geo.region.basemap import BasemapCollector
 from geo.region.extract import read_extract
-from geo.region.objects import OsmArea, OsmNode, OsmWay
+from geo.region.osm_objects import OsmArea, OsmNode, OsmWay
 from geo.tiles import TileArchive
 
 DecodedTile = Mapping[str, Any]

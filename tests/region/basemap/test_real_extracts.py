@@ -14,11 +14,11 @@ import pytest
 import shapely
 from pmtiles.reader import MemorySource, all_tiles
 
-from geo.region.basemap.clip import EXTENT
-from geo.region.basemap.schema import LAYERS, is_water
-from geo.region.basemap.stock import project
+from geo.region.basemap.collected import project
+from geo.region.basemap.shapes import EXTENT
+from geo.region.basemap.tags import LAYERS, is_water
 from geo.region.extract import read_extract
-from geo.region.objects import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import OsmArea, OsmNode, OsmWay, Wanted
 from geo.tiles import TileArchive
 
 Archive = Callable[[str], TileArchive]

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from geo.errors import UnreadableExtract
+from geo.files import read_table
 from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import CONDITIONS, EdgeFlag
 from geo.region.extract import read_extract
 from geo.region.roads import RoadCollector
-from geo.tables import read_table
 
 Sheet = Any
 RULES = read_table("speeds")

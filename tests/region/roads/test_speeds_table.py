@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from geo.files import read_table
 from geo.network.graph import CONDITIONS
-from geo.tables import read_table
 
 TABLE = read_table("speeds")
 

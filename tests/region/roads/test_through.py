@@ -158,7 +158,7 @@ def test_arrays_and_loops_keep_the_rule_alike(
     points += [Point(*sheet.position(ref)) for ref in town.at]
     answers = []
     for loops in (False, True):
-        for module in ("grid", "snap", "reach", "road_network"):
+        for module in ("segment_grid", "snapping", "search", "road_network"):
             monkeypatch.setattr(f"geo.network.{module}.loops_pay", lambda loops=loops: loops)
         snaps = network.snap([p.lon for p in points], [p.lat for p in points])
         for row in range(len(points)):

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from geo.palette import BAND_COLORS, DAY, NIGHT, PEOPLE_COLORS, Palette
 from geo.ui.map.assets import read_assets
-from geo.ui.map.palette import BAND_COLORS, DAY, NIGHT, PEOPLE_COLORS, Palette
 from geo.ui.map.style import map_style
 
 TILE_LAYERS = {

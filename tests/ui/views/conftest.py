@@ -18,10 +18,10 @@ from geo.region import Region
 from geo.region.build import sample_path
 from geo.settings import read_settings
 from geo.store import Store
-from geo.ui import MAIN, errands
-from geo.ui.finder import Found
+from geo.ui import MAIN, region_jobs
 from geo.ui.jobs import DESK
 from geo.ui.map import MapEvent, Scene
+from geo.ui.place_search import Found
 from tests.ui.internet import Internet, small_internet
 
 
@@ -84,7 +84,7 @@ class Browser:
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     stand_in = Browser()
     monkeypatch.setattr("geo.ui.map.region_map", stand_in.region_map)
-    monkeypatch.setattr("geo.ui.finder.find_start", stand_in.find_start)
+    monkeypatch.setattr("geo.ui.place_search.find_start", stand_in.find_start)
     return stand_in
 
 
@@ -135,7 +135,7 @@ def internet(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     What is looked up is waited for: this page has no browser that would ask again.
     """
-    monkeypatch.setattr(errands, "_AT_ONCE_S", 60)
+    monkeypatch.setattr(region_jobs, "_AT_ONCE_S", 60)
     folder = tmp_path / "internet"
     folder.mkdir()
     with small_internet(folder) as services:

@@ -11,8 +11,8 @@ from geo.model import Point
 from geo.people import LOCAL_ID, Preferences, my_profile, remove_home, set_consent, set_preferences
 from geo.privacy import Audience
 from geo.store import Store, change_person, list_people
-from geo.ui.words import colleagues as said
-from geo.ui.words import profile as profile_said
+from geo.texts import colleagues as said
+from geo.texts import profile as profile_said
 
 Open = Callable[[str], AppTest]
 HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$ [a](javascript:alert(1))"

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.people import area_at
-from geo.ui.words import coverage as said
+from geo.texts import coverage as said
 
 
 @pytest.fixture

@@ -6,16 +6,16 @@ import shutil
 
 import pytest
 
+from geo import texts
 from geo.model import Point
 from geo.online import Services
 from geo.proximity import near_me
 from geo.region import load_region
-from geo.region.provision import get_region
+from geo.region.acquire import get_region
 from geo.settings import read_settings
-from geo.ui import words
-from geo.ui.adding import want
+from geo.texts import regions as told
+from geo.ui.add_region import want
 from geo.ui.jobs import DESK
-from geo.ui.words import regions as told
 from tests.conftest import village_xml
 
 FAR = Point(-0.47091, 52.01812)
@@ -197,7 +197,7 @@ def test_the_invented_county_is_not_asked_for(shown, browser, towns) -> None:
 
 def test_a_wanted_point_is_rounded(county, monkeypatch) -> None:
     kept: dict[str, str] = {}
-    monkeypatch.setattr("geo.ui.adding.st.session_state", kept)
+    monkeypatch.setattr("geo.ui.add_region.st.session_state", kept)
     want(Point(-72.575387, 44.260059), county)
     assert list(kept.values()) == ["44.26, -72.58"]
 
@@ -209,4 +209,4 @@ def test_words_fit_one_and_many() -> None:
         "Remove 1,200 places",
     )
     assert told.megabytes(2.5e9) == "2.5\N{NO-BREAK SPACE}GB"
-    assert words.SEARCH_WEB
+    assert texts.SEARCH_WEB

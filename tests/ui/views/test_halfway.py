@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
+from geo import texts
 from geo.meetup import Halfway, HalfwayRequest, meet_halfway
 from geo.meetup.halfway import MAX_PEOPLE
 from geo.model import Point
 from geo.region import Region
-from geo.ui import words
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def met(halfway, browser, towns):
 
 
 def test_the_first_screen_offers_one_click(halfway, browser) -> None:
-    assert halfway.title[0].value == words.HALFWAY_INTRO
-    assert browser.scene.hint == words.HALFWAY_EMPTY
+    assert halfway.title[0].value == texts.HALFWAY_INTRO
+    assert browser.scene.hint == texts.HALFWAY_EMPTY
     next(one for one in halfway.button if one.label.startswith("Try")).click().run()
     assert len(browser.scene.people) == 2
     assert len(browser.scene.cards) > 0
@@ -39,15 +39,15 @@ def test_the_first_screen_offers_one_click(halfway, browser) -> None:
 
 def test_one_person_is_not_enough_and_two_are(halfway, browser, towns) -> None:
     browser.type(halfway, towns[0].point, "12 High Street")
-    assert browser.scene.hint == words.HALFWAY_ONE
+    assert browser.scene.hint == texts.HALFWAY_ONE
     assert browser.scene.cards == ()
     browser.pick(halfway, towns[1].point)
     cards = browser.scene.cards
-    assert browser.scene.heading == words.meeting_places(len(cards))
+    assert browser.scene.heading == texts.meeting_places(len(cards))
     assert all(len(card.drives) == 2 for card in cards)
     assert [drive.initials for drive in cards[0].drives] == ["1", "2"]
     assert browser.scene.spiders[0].ends == [town.point for town in towns]
-    assert [entry.label for entry in browser.scene.legend] == [words.EVERYONE]
+    assert [entry.label for entry in browser.scene.legend] == [texts.EVERYONE]
 
 
 def test_the_address_names_settlements_alone(met, browser, towns) -> None:
@@ -77,7 +77,7 @@ def test_everybody_can_be_taken_out(met, browser, towns) -> None:
     browser.type(met, towns[0].point)
     met.button(key="clear").click().run()
     assert browser.scene.people == []
-    assert browser.scene.hint == words.HALFWAY_EMPTY
+    assert browser.scene.hint == texts.HALFWAY_EMPTY
     assert "from" not in browser.address(met)
 
 
@@ -141,7 +141,7 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[HalfwayRequest]:
 
     monkeypatch.setattr("geo.meetup.meet_halfway", meet)
     # Without a server no session counts as alive, and bands would be drawn again for each card.
-    monkeypatch.setattr("geo.ui.session.TOKENS.is_alive", lambda _session: True)
+    monkeypatch.setattr("geo.ui.web.session_bands.TOKENS.is_alive", lambda _session: True)
     return asked
 
 
@@ -176,7 +176,9 @@ def test_files_name_the_common_area_after_another_card_too(
     searches, met, browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    monkeypatch.setattr("geo.ui.session.promise_areas", lambda make, _of: drawn.append(make()))
+    monkeypatch.setattr(
+        "geo.ui.web.session_bands.promise_areas", lambda make, _of: drawn.append(make())
+    )
     met.run()
     browser.select(met, browser.scene.cards[-1].id)
     first, second = drawn

@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from geo.people import LOCAL_ID, my_plans, open_plan
-from geo.people.acting import now_utc
+from geo.people.authorised import now_utc
 from geo.store import (
     Store,
     change_person,
@@ -15,9 +15,9 @@ from geo.store import (
     minutes_driven,
     set_areas,
 )
-from geo.ui.meetups import card
-from geo.ui.plan.desk import Desk
-from geo.ui.words import meetups as said
+from geo.texts import meetups as said
+from geo.ui import saved_plans
+from geo.ui.plan.workspace import Desk
 from tests.ui.views.test_plan import curves, settle
 
 __all__ = ["curves"]
@@ -113,16 +113,16 @@ def test_a_plan_is_kept_moved_called_off_and_counted(kept, open_view, store, sho
 
 
 def test_calendars_follow_a_meetup(kept, county) -> None:
-    at = card.starts_at
+    at = saved_plans.starts_at
     meetup = kept.meetups[0]
     from dataclasses import replace
     from datetime import datetime
 
     when = datetime(2027, 3, 2, 10)
-    first = Calendar.from_ical(card._calendar(county, kept, meetup, when)())
+    first = Calendar.from_ical(saved_plans._calendar(county, kept, meetup, when)())
     later = replace(kept, version=kept.version + 1)
     off = replace(meetup, status="called off")
-    second = Calendar.from_ical(card._calendar(county, later, off, when)())
+    second = Calendar.from_ical(saved_plans._calendar(county, later, off, when)())
     events = [one.walk("VEVENT")[0] for one in (first, second)]
     assert events[0]["UID"] == events[1]["UID"]
     assert [int(one["SEQUENCE"]) for one in events] == [0, 1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from geo import texts
 from geo.model import Point
-from geo.ui import words
 
 
 @pytest.fixture
@@ -19,14 +19,14 @@ def answered(app, browser, towns):
 def test_the_first_screen_says_what_it_is_for_and_offers_one_click(app, browser) -> None:
     app.run()
     assert not app.exception
-    assert app.title[0].value == words.NEAR_INTRO
-    assert any(words.FICTIONAL in caption.value for caption in app.caption)
+    assert app.title[0].value == texts.NEAR_INTRO
+    assert any(texts.FICTIONAL in caption.value for caption in app.caption)
     assert browser.scene.cards == ()
-    assert browser.scene.hint == words.NEAR_EMPTY
+    assert browser.scene.hint == texts.NEAR_EMPTY
     button = next(one for one in app.button if one.label.startswith("Start in"))
     button.click().run()
     assert len(browser.scene.cards) > 0
-    assert browser.scene.heading == words.found(len(browser.scene.cards), words.minutes(30))
+    assert browser.scene.heading == texts.found(len(browser.scene.cards), texts.minutes(30))
     assert not any(one.label.startswith("Start in") for one in app.button)
 
 
@@ -34,7 +34,7 @@ def test_the_bands_of_the_next_start_are_where_the_browser_was_told(
     app, browser, towns, monkeypatch
 ) -> None:
     here = {"session": "a session", "browser": "a browser"}
-    monkeypatch.setattr("geo.ui.session._visitor", lambda: here)
+    monkeypatch.setattr("geo.ui.web.session_bands._visitor", lambda: here)
     app.run()
     for step in (1, 2):
         told = browser.scene.next_areas_url
@@ -56,7 +56,7 @@ def test_cards_are_sorted_by_the_drive_and_say_why(answered, browser, towns) -> 
     assert cards[0].notes[0] == "The nearest of all."
     assert browser.scene.origin == towns[0].point
     assert [entry.label for entry in browser.scene.legend] == [
-        *(words.minutes(value) for value in (10, 20, 30)),
+        *(texts.minutes(value) for value in (10, 20, 30)),
         "colleagues",
     ]
     for card in cards:
@@ -163,18 +163,18 @@ def test_nothing_within_reach_shows_the_nearest_beyond_and_what_would_help(
     app.query_params["minutes"] = "10"
     app.query_params["kind"] = "coworking"
     app.run()
-    assert browser.scene.heading == words.nothing_within(words.minutes(10))
+    assert browser.scene.heading == texts.nothing_within(texts.minutes(10))
     assert 0 < len(browser.scene.cards) <= 3
     assert {card.kind for card in browser.scene.cards} == {"coworking space"}
     offers = [one for one in app.button if one.label.startswith("Also look for")]
     assert offers
     offers[0].click().run()
-    assert browser.scene.heading == words.found(len(browser.scene.cards), words.minutes(10))
+    assert browser.scene.heading == texts.found(len(browser.scene.cards), texts.minutes(10))
 
 
 def test_what_is_known_to_be_closed_is_left_out_when_asked(answered, browser) -> None:
     everything = {card.id for card in browser.scene.cards}
-    answered.radio(key="when").set_value(words.AT_TIME).run()
+    answered.radio(key="when").set_value(texts.AT_TIME).run()
     answered.session_state["at"] = answered.session_state["at"].replace(
         year=2026, month=5, day=4, hour=3
     )
@@ -183,13 +183,13 @@ def test_what_is_known_to_be_closed_is_left_out_when_asked(answered, browser) ->
     assert {card.tone for card in cards} <= {"open", "unknown"}
     assert {card.id for card in cards} < everything
     assert browser.address(answered)["open"] == ["2026-05-04T03:00"]
-    answered.radio(key="when").set_value(words.NOW).run()
+    answered.radio(key="when").set_value(texts.NOW).run()
     assert "open" not in browser.address(answered)  # a link must not fix the present
 
 
 def test_the_best_to_work_at_go_first_when_asked(answered, browser) -> None:
     by_drive = [card.id for card in browser.scene.cards]
-    answered.radio(key="order").set_value(words.BEST).run()
+    answered.radio(key="order").set_value(texts.BEST).run()
     by_work = [card.id for card in browser.scene.cards]
     assert sorted(by_work) == sorted(by_drive)
     assert by_work != by_drive

@@ -14,9 +14,9 @@ from geo.people import area_at
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import read_roster
-from geo.ui.plan.desk import Desk
-from geo.ui.words import plan as said
-from geo.ui.words import roster as roster_said
+from geo.texts import plan as said
+from geo.texts import roster as roster_said
+from geo.ui.plan.workspace import Desk
 
 SOON_S = 60
 HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$"
@@ -29,7 +29,7 @@ def curves(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, Callable[[int]
     """Return what the curve was shown, with what it calls when a point is chosen."""
     shown: list[tuple[object, Callable[[int], None]]] = []
     monkeypatch.setattr(
-        "geo.ui.plan.numbers.show_curve",
+        "geo.ui.plan.results.show_curve",
         lambda chart, on_chosen, **_key: shown.append((chart, on_chosen)),
     )
     return shown

@@ -10,7 +10,7 @@ import pytest
 from geo.model import Point
 from geo.people import LOCAL_ID, my_profile
 from geo.store import Store, find_person, list_people
-from geo.ui.words import profile as said
+from geo.texts import profile as said
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_wishes_are_kept_one_by_one(page, store) -> None:
 
 
 def test_my_data_is_all_of_it_and_delete_is_asked_twice(page, store, shown) -> None:
-    from geo.ui.myself.data import export_my_data
+    from geo.ui.profile_sections import export_my_data
 
     told = json.loads(json.dumps(export_my_data(store, LOCAL_ID)))
     assert {"person", "home_area", "preferences", "consents", "meetups"} <= told.keys()

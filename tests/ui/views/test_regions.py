@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo import texts
+from geo.files import seal
 from geo.online import Clock, Services
 from geo.region import Region, list_regions
-from geo.region.sealed import seal
-from geo.ui import MAIN, words
+from geo.texts import regions as told
+from geo.ui import MAIN
 from geo.ui.jobs import DESK
-from geo.ui.words import regions as told
 from tests.conftest import village_xml
 
 
@@ -50,10 +51,10 @@ def test_each_region_says_its_age_size_and_source(second, app, county) -> None:
     _show(app)
     assert [one.value for one in app.subheader] == [told.ADD, "County", r"Nine\-lanes"]
     text = _text(app)
-    assert f"**{county.manifest.counts['places']:,}** {words.COUNTS['places']}" in text
+    assert f"**{county.manifest.counts['places']:,}** {texts.COUNTS['places']}" in text
     assert f"**{county.manifest.bytes / 1e6:.1f}** MB" in text
-    assert words.FICTIONAL in text
-    assert words.NO_DATE in text  # the village does not say of when it is
+    assert texts.FICTIONAL in text
+    assert texts.NO_DATE in text  # the village does not say of when it is
     plain = text.replace("\\", "")
     assert county.manifest.attribution in plain
     assert "© OpenStreetMap contributors" in plain
@@ -105,7 +106,7 @@ def test_an_app_without_regions_builds_the_sample_county(tmp_path, monkeypatch, 
     app = AppTest.from_file(str(MAIN), default_timeout=120).run()
     assert not app.exception
     assert list_regions(tmp_path / "regions") == ["county"]
-    assert browser.scene.hint == words.NEAR_EMPTY
+    assert browser.scene.hint == texts.NEAR_EMPTY
 
 
 def _search(app, text: str):
@@ -188,7 +189,7 @@ def test_refreshed_places_are_counted_and_dated(app, internet) -> None:
     _await_desk(app)
     assert "0 new, 1 changed, 1 gone" in app.success[0].value
     assert "Places refreshed, as of **Sun 1 Nov 2026**." in _text(app)
-    assert f"**1** {words.COUNTS['places']}" in _text(app)
+    assert f"**1** {texts.COUNTS['places']}" in _text(app)
     assert all("52.0181" not in query for query in internet.queries)
 
 

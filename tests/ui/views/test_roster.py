@@ -6,10 +6,10 @@ import pytest
 
 from geo.people import LOCAL_ID
 from geo.store import Store, change_person, find_by, list_areas, list_people
-from geo.ui.members.address_checks import note_corrections
-from geo.ui.members.listing import roster_csv
-from geo.ui.words import members as said
-from geo.ui.words import roster as roster_said
+from geo.texts import members as said
+from geo.texts import roster as roster_said
+from geo.ui.roster_admin import roster_csv
+from geo.ui.roster_import import note_corrections
 
 LAT, LON = "47.012345", "-86.752345"
 TABLE = (
@@ -55,7 +55,7 @@ def test_everybody_is_listed_with_what_they_agreed_to(page, shown) -> None:
 
 
 def test_a_long_roster_is_shown_page_by_page(page, store, shown, monkeypatch) -> None:
-    monkeypatch.setattr("geo.ui.members.listing._PER_PAGE", 10)
+    monkeypatch.setattr("geo.ui.roster_admin._PER_PAGE", 10)
     page.run()
     names = said.COLUMNS[0]
     first = list(page.dataframe[0].value[names])
@@ -121,8 +121,8 @@ def test_an_import_whose_process_ended_is_told_where_its_page_opens_anew(page, s
 def test_the_address_says_that_an_import_runs_and_a_step_back_is_no_interruption(
     page, shown, monkeypatch
 ) -> None:
-    monkeypatch.setattr("geo.ui.members.importing._take_in", lambda: None)
-    monkeypatch.setattr("geo.ui.members.importing._show_work", lambda _work: None)
+    monkeypatch.setattr("geo.ui.roster_import._take_in", lambda: None)
+    monkeypatch.setattr("geo.ui.roster_import._show_work", lambda _work: None)
     turn_to(page, said.IMPORT)
     box = page.file_uploader(key="roster-table-0")
     box.set_value(("a.csv", b"id,name\nn1,Wren\n", "text/csv")).run()

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.model import Point
-from geo.ui import venue_book
-from geo.ui.words import venues as said
+from geo.texts import venues as said
+from geo.ui import venues
 
 HOSTILE = "=1+1 <img src=x onerror=alert(1)> **bold**"
 
@@ -32,7 +32,7 @@ def page(app: AppTest) -> AppTest:
 
 
 def book(county) -> list:
-    return venue_book.read_book(county.gazetteer)
+    return venues.read_book(county.gazetteer)
 
 
 def test_a_venue_is_added_where_the_map_was_clicked_and_is_near(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from geo.people import LOCAL_ID, Preferences, set_preferences
 from geo.store import list_people
-from geo.ui.words import colleagues as colleagues_said
-from geo.ui.words import profile as said
+from geo.texts import colleagues as colleagues_said
+from geo.texts import profile as said
 
 
 def test_near_me_follows_wishes_until_told_otherwise(open_view, store, browser, towns) -> None:

@@ -1,0 +1,172 @@
+"""Telling the faults of a disk as what somebody can do about them.
+
+Small files of JSON that are believed only if they are whole: written at once, sealed by a sum.
+
+The seal tells a file that was cut off or edited. It is no signature: whoever can write a file can
+seal it, so every value is looked at by whoever reads it.
+
+The lookup tables of ``data/``: kinds of place, speeds, and the sample county.
+
+They lie in ``data/`` in a checkout and inside the package in a wheel; this module knows which.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tomllib
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from geo.errors import SetupError
+
+_NO_ROOM_BYTES = 4 << 20
+_IN_THE_WAY = "a file stands where a folder must be, or a folder where a file must be; move it away"
+_NO_RIGHTS = "it may not be written; change its rights"
+_REASONS = {
+    errno.ENOSPC: "the disk is full; make room",
+    errno.EDQUOT: "your share of the disk is used up; make room",
+    errno.EFBIG: "a file may not grow so large here; lift the limit",
+    errno.EACCES: _NO_RIGHTS,
+    errno.EPERM: _NO_RIGHTS,
+    errno.EROFS: "the disk is read-only; make it writable",
+    errno.EISDIR: _IN_THE_WAY,
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: _IN_THE_WAY,
+    errno.ENAMETOOLONG: "the path is too long; choose a shorter one",
+    errno.ELOOP: "its symbolic links lead in a circle; mend them",
+}
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Tell the faults of a disk that is written to as what somebody can do about them.
+
+    Raises
+    ------
+    SetupError
+        The disk is full, may not be written, or is at fault.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS[errno.ENOSPC] if _is_full(folder, error) else _reason(error)
+        raise SetupError(
+            f"cannot write to {folder}: {reason}, or set CROSSROADS_DATA_DIR."
+        ) from error
+
+
+def _is_full(folder: Path, error: OSError) -> bool:
+    """Return whether room is what was missing: the short write of numpy bears no number."""
+    if error.errno is None and "written" in str(error):
+        return True
+    if error.errno not in {None, errno.EIO}:
+        return False
+    try:
+        return shutil.disk_usage(folder).free < _NO_ROOM_BYTES
+    except OSError:
+        return False
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None:
+        return f"{error}; look at the disk"
+    return _REASONS.get(error.errno, f"{os.strerror(error.errno)}; look at the disk")
+
+
+_LARGEST_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 20
+
+
+def seal(values: dict[str, Any]) -> int:
+    """Return the sum of some values of JSON, whatever their order."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
+    return zlib.crc32(text.encode("utf-8"))
+
+
+def write_json(path: Path, values: dict[str, Any], *, temporary: Path) -> None:
+    """Write values to a file by one atomic rename of a temporary one beside it."""
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(values, file, indent=1, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """Read a small file of JSON.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, or larger than any that we write.
+    """
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_BYTES + 1)
+    if len(content) > _LARGEST_BYTES:
+        raise ValueError("larger than any that is written")
+    return json.loads(content.decode("utf-8"))
+
+
+def read_moment(text: str) -> datetime:
+    """Read a moment in ISO format.
+
+    Raises
+    ------
+    ValueError
+        It is none, or names no time zone.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} names no time zone")
+    return moment
+
+
+def crc32(path: Path) -> int:
+    """Return the sum of a file's content."""
+    total = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            total = zlib.crc32(chunk, total)
+    return total
+
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def checkout() -> Path | None:
+    """Return the root of the checkout that this package is part of, or None for a wheel."""
+    root = _PACKAGE.parent
+    return root if (root / "data" / "speeds.toml").is_file() else None
+
+
+def table_path(name: str) -> Path:
+    """Return the path of a table or shipped file, as ``"speeds.toml"`` or ``"sample"``."""
+    root = checkout()
+    return (root or _PACKAGE) / "data" / name
+
+
+def app_path() -> Path:
+    """Return the path of ``app.py``, whose folder also holds the app's ``.streamlit/``."""
+    root = checkout()
+    return root / "app.py" if root else _PACKAGE / "data" / "app.py"
+
+
+@cache
+def read_table(name: str) -> dict[str, Any]:
+    """Return a table as nested dicts; cached, so treat it as read-only.
+
+    Parameters
+    ----------
+    name
+        File name without its ending, as ``"speeds"``.
+    """
+    with table_path(f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)

@@ -1,0 +1,176 @@
+"""From a problem to a solution with its proof: the simplest solver that its rules allow.
+
+Without limits on the groups the solvers of `geo.facility_location` answer alone. Their answer also
+stands where it happens to keep all limits: no plan within the limits is better than the best one
+without. Otherwise groups are solved with their sizes (`grouped`), and people who are kept together
+or apart by a program that knows of them (`rules`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from geo import facility_location
+from geo.meetup.budget import Clock
+from geo.meetup.group_limits import grouped
+from geo.meetup.history import solve_with_history
+from geo.meetup.request import Answer, PlanObjective, Problem, better
+from geo.meetup.restriction import Restriction, is_large
+
+_HASTE = 1.5
+"""All sites are looked at where that may take so many times longer than is to be expected."""
+_FIRST_SHARE, _FIRST_SHARE_SIZED, _FIRST_SHARE_LARGE = 0.25, 0.1, 0.4
+"""Of the time, for a first answer that may not keep the rules; groups are bounded better later, but
+where there are too many sites for them (`restriction`) its bound is the only one."""
+
+
+def solve(
+    problem: Problem,
+    objective: PlanObjective,
+    p: int | None,
+    clock: Clock,
+) -> Answer:
+    """Solve a problem, with driving history where people have priorities.
+
+    Parameters
+    ----------
+    problem
+        Who can drive where, and the rules.
+    objective
+        What to make best.
+    p
+        How many sites; for ``fewest`` how many at most, None for any number.
+    clock
+        When to stop; told value and bound now and then.
+    """
+    if problem.priority is None:
+        return _solved(problem, objective, p, clock)
+    return solve_with_history(
+        problem, objective, clock, lambda scaled, step: _solved(scaled, objective, p, step)
+    )
+
+
+def _solved(problem: Problem, objective: PlanObjective, p: int | None, clock: Clock) -> Answer:
+    """Solve a problem without priorities."""
+    people, sites = problem.seconds.shape
+    if not people or not sites or not np.isfinite(problem.seconds).any():
+        return Answer.nobody(people)
+    p = None if p is None else min(p, sites)
+    strict = problem.limited or bool(problem.apart)
+    share = _FIRST_SHARE
+    if problem.limited:
+        share = _FIRST_SHARE_LARGE if is_large(problem, p) else _FIRST_SHARE_SIZED
+    first = clock.part(share, told=False) if strict else clock
+    if objective == "fewest":
+        answer = _fewest(problem, p, first)
+    else:
+        answer = _relaxed(problem, objective, p or 1, first)
+    if problem.keeps(answer):
+        return answer
+    if not (problem.apart or problem.together):
+        return _grouped(problem, objective, p, clock, answer)
+    if problem.limited:
+        free = replace(problem, together=(), apart=())
+        answer = _grouped(free, objective, p, clock.part(0.4, told=False), answer)
+    from geo.meetup.constraints import solve_rules  # SciPy's matrices are slow to import
+
+    return solve_rules(problem, objective, p, clock, answer)
+
+
+def _grouped(
+    problem: Problem, objective: PlanObjective, p: int | None, clock: Clock, relaxed: Answer
+) -> Answer:
+    """Solve with sizes, over the likely sites alone where all of them are too many.
+
+    Where that was soon done, all sites are looked at with the time that is left.
+    """
+    few = Restriction.of(problem, p, relaxed)
+    if few is None:
+        return grouped(problem, objective, p, clock, relaxed)
+    before_s = clock.left_s
+    answer = grouped(few.problem, objective, p, clock, few.inside(relaxed))
+    answer = few.lifted(objective, p, answer, relaxed)
+    whole_s = (before_s - clock.left_s) * problem.seconds.shape[1] / len(few.columns)
+    if answer.proven or clock.stopped or _HASTE * whole_s > clock.left_s:
+        return answer
+    whole = grouped(problem, objective, p, clock, relaxed)
+    if whole.proven or better(objective, whole, answer):
+        return whole
+    if whole.placed != answer.placed or objective == "coverage":
+        return answer
+    return replace(answer, bound=max(answer.bound, min(whole.bound, answer.value)))
+
+
+def _relaxed(
+    problem: Problem,
+    objective: PlanObjective,
+    p: int,
+    clock: Clock,
+) -> Answer:
+    """Solve without sizes and without keeping anybody apart."""
+    as_one = problem.as_one(worst=objective == "fairest")
+    solver = (
+        facility_location.solve_p_center
+        if objective == "fairest"
+        else facility_location.solve_p_median
+    )
+    share = 0.6 if objective == "coverage" else 1.0
+    siting = solver(
+        as_one.seconds,
+        p,
+        weights=as_one.weights,
+        forced=problem.forced_list,
+        time_limit_s=share * clock.left_s,
+        progress=clock.ask if objective == "coverage" else clock.hear,
+    )
+    answer = Answer.of(siting)
+    if objective == "coverage":
+        return _covering(as_one, p, clock, answer)
+    return replace(answer, value=problem.value(objective, answer))
+
+
+def _covering(problem: Problem, p: int, clock: Clock, median: Answer) -> Answer:
+    """Return the plan that places most; of two, the one of short drives.
+
+    A p-median places as many as it can before it shortens drives, so it is the answer already
+    unless it was stopped too early.
+    """
+    if median.proven:
+        return replace(median, value=float(median.placed), bound=float(median.placed))
+    siting = facility_location.solve_max_coverage(
+        problem.seconds,
+        p,
+        np.inf,
+        forced=problem.forced_list,
+        time_limit_s=clock.left_s,
+        progress=clock.hear,
+    )
+    best = Answer.of(siting)
+    chosen = median if median.placed >= best.placed else best
+    bound = max(float(chosen.placed), siting.bound)
+    return replace(chosen, value=float(chosen.placed), bound=bound, proven=bound == chosen.placed)
+
+
+def _fewest(problem: Problem, p: int | None, clock: Clock) -> Answer:
+    """Return the fewest sites that place everybody who can be placed, or p that place most."""
+    as_one = problem.as_one(worst=False)
+    siting = facility_location.solve_set_cover(
+        as_one.seconds,
+        np.inf,
+        weights=as_one.weights,
+        forced=problem.forced_list,
+        time_limit_s=0.6 * clock.left_s,
+        progress=clock.hear,
+    )
+    cover, quiet = Answer.of(siting), clock.part(1.0, told=False)
+    if p is None or len(cover.sites) <= p:
+        shorter = _relaxed(problem, "total", max(1, len(cover.sites)), quiet)
+        if shorter.placed >= cover.placed and len(shorter.sites) <= len(cover.sites):
+            return replace(cover, sites=shorter.sites, assignment=shorter.assignment)
+        return cover
+    # Fewer than all can be placed. A plan of p sites that places most needs every one of them:
+    # with one fewer, a site for somebody who is left out could be added.
+    most = _relaxed(problem, "coverage", p, quiet)
+    return replace(most, value=float(len(most.sites)), bound=float(p) if most.proven else 1.0)

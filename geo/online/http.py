@@ -1,0 +1,423 @@
+"""The one way out: every request to the internet goes through a `Client`.
+
+It says who asks (name, version, contact) and asks nobody else than the operator's own servers
+without a contact; follows redirects itself, never to a weaker protocol; keeps no cookies; and reads
+no body without a limit in bytes and in seconds, whatever its headers say. What `requests` and
+`urllib3` raise is translated here, once; the messages name the host and never the address that was
+asked for, which may hold where somebody lives.
+
+A question to a service, and its answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+
+from geo.errors import BadAnswer, InputError, Interrupted, NoContact, ServiceBusy
+from geo.online.cancel import WALL, Clock, awaited, flowing
+from geo.online.errors_and_hosts import (
+    host_of,
+    is_loopback,
+    is_own,
+    leads_inside,
+    portal,
+    translated,
+)
+
+_PAGES = (b"<!doc", b"<html")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of an answer is taken, and how long is waited for it.
+
+    Attributes
+    ----------
+    most_bytes
+        A longer body is refused.
+    total_s
+        From the question to the last byte.
+    idle_s
+        The longest silence.
+    """
+
+    most_bytes: int = 64 << 20
+    total_s: float = 120.0
+    idle_s: float = 60.0
+
+
+USUAL = Limits()
+"""What will do for most answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a GET, or a POST where there is a form.
+
+    Attributes
+    ----------
+    url
+        Whom and for what.
+    form
+        The fields of a POST; None for a GET.
+    headers
+        More headers than those that every question carries.
+    method
+        Another method than those, as HEAD.
+    """
+
+    url: str
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    method: str = ""
+
+    @property
+    def verb(self) -> str:
+        """The method."""
+        return self.method or ("GET" if self.form is None else "POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered, whole.
+
+    Attributes
+    ----------
+    url
+        Where it came from in the end.
+    status
+        The HTTP status.
+    content_type
+        As ``"application/json"``, in small letters and without parameters.
+    body
+        Decoded bytes.
+    at
+        When it was given.
+    is_cached
+        Whether it was given earlier, to the same question.
+    """
+
+    url: str
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    at: datetime
+    is_cached: bool = False
+    retry_after_s: float | None = None
+
+    @property
+    def is_html(self) -> bool:
+        """Whether this is a page for people, whatever was asked for."""
+        return "html" in self.content_type or self.body[:256].lstrip()[:5].lower() in _PAGES
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body's JSON.
+
+        Raises
+        ------
+        BadAnswer
+            It is a page for people, such as the login page of a hotel's network.
+        Interrupted
+            It is cut off or no JSON.
+        """
+        host = host_of(self.url)
+        if self.is_html:
+            raise portal(host)
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise Interrupted(f"the answer of {host} is cut off or damaged; try again.") from error
+
+
+_CONNECT_S = 15.0
+_CHUNK = 1 << 16
+_MOST_REDIRECTS = 6
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({429, 502, 503, 504})
+
+
+class Client:
+    """Asks services on the internet; one is shared by everything that does.
+
+    Parameters
+    ----------
+    contact
+        A mail or web address for the services; empty to ask only servers of one's own.
+    session
+        Sends the requests.
+    clock
+        Counts the seconds.
+    own_hosts
+        Hosts that the operator configured: redirects may lead to them wherever they are.
+    """
+
+    def __init__(
+        self,
+        contact: str = "",
+        *,
+        session: requests.Session | None = None,
+        clock: Clock = WALL,
+        own_hosts: Iterable[str] = (),
+    ) -> None:
+        self.contact = contact
+        self._own_hosts = frozenset(own_hosts)
+        self.clock = clock
+        self.user_agent = f"Crossroads/{version('crossroads')}" + (
+            f" (+{contact})" if contact else ""
+        )
+        self._session = session or requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def ask(self, question: Question, limits: Limits = USUAL) -> Answer:
+        """Return the whole answer, whatever its status.
+
+        Parameters
+        ----------
+        question
+            What is asked.
+        limits
+            How much is taken of the answer.
+
+        Raises
+        ------
+        InputError
+            The address cannot be one.
+        NoContact
+            The server is a public one and nobody said who asks.
+        OnlineError
+            There is no answer, or none within the limits.
+        """
+        deadline_s = self.clock.monotonic_s() + limits.total_s
+        with self.open(question, idle_s=limits.idle_s, total_s=limits.total_s) as response:
+            parts, size = [], 0
+            with closing(self.read(response)) as body:
+                for part in body:
+                    parts.append(part)
+                    size += len(part)
+                    self._check(response, size, limits.most_bytes, deadline_s)
+            return Answer(
+                url=response.url,
+                status=response.status_code,
+                content_type=_content_type(response),
+                body=b"".join(parts),
+                at=self.clock.now(),
+                retry_after_s=self._retry_after_s(response),
+            )
+
+    @contextmanager
+    def open(
+        self, question: Question, *, idle_s: float = 60.0, total_s: float = 600.0
+    ) -> Iterator[requests.Response]:
+        """Open an answer, to be taken bit by bit with `read`; redirects are followed.
+
+        Parameters
+        ----------
+        question
+            What is asked.
+        idle_s
+            The longest silence.
+        total_s
+            The longest time until the answer begins, however its headers come.
+
+        Yields
+        ------
+        requests.Response
+            Of any status but a redirect; its body is not read yet.
+
+        Raises
+        ------
+        InputError
+            The address cannot be one.
+        NoContact
+            The server is a public one and nobody said who asks.
+        OnlineError
+            There is no way to the server, or it redirects in circles.
+        """
+        deadline_s = self.clock.monotonic_s() + total_s
+        for _ in range(_MOST_REDIRECTS):
+            response = self._sent(question, idle_s, deadline_s)
+            target = response.headers.get("Location")
+            if response.status_code not in _REDIRECTS or not target:
+                break
+            response.close()
+            question = _redirected(question, response, target)
+            self._check_redirect(host_of(response.url), host_of(question.url))
+        else:
+            raise BadAnswer(f"{host_of(question.url)} redirects in circles; try again later.")
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def raise_for_status(self, answer: Answer | requests.Response) -> None:
+        """Let pass what is well, and raise what the status says otherwise.
+
+        Parameters
+        ----------
+        answer
+            An answer, or one that is still to be read.
+
+        Raises
+        ------
+        ServiceBusy
+            It is a 429, 502, 503 or 504.
+        BadAnswer
+            It is anything else that is no success.
+        """
+        status = answer.status if isinstance(answer, Answer) else answer.status_code
+        host = host_of(answer.url)
+        if 200 <= status < 300:
+            return
+        if status in _BUSY:
+            wait_s = (
+                answer.retry_after_s if isinstance(answer, Answer) else self._retry_after_s(answer)
+            )
+            raise ServiceBusy(f"{host} is busy ({status}); try again later.", retry_after_s=wait_s)
+        raise BadAnswer(f"{host} refused ({status}); check the address, or try again later.")
+
+    def read(self, response: requests.Response) -> Generator[bytes]:
+        """Yield the body as it comes; to be closed by whoever does not take all of it.
+
+        Parameters
+        ----------
+        response
+            As `open` gives it.
+
+        Yields
+        ------
+        bytes
+            Decoded, never empty.
+
+        Raises
+        ------
+        Interrupted
+            It broke off, or nothing came for too long.
+        """
+        return flowing(_parts(response), self.clock.attend, leave=lambda: _hang_up(response))
+
+    def _sent(self, question: Question, idle_s: float, deadline_s: float) -> requests.Response:
+        """Send a question and wait until its answer begins, or nobody wants it any more."""
+        self._check_contact(question.url)
+        host = host_of(question.url)
+
+        def attend() -> None:
+            self.clock.attend()
+            if self.clock.monotonic_s() > deadline_s:
+                raise Interrupted(f"{host} takes too long to answer; try again later.")
+
+        return awaited(lambda: self._send(question, idle_s), attend, leave=requests.Response.close)
+
+    def _send(self, question: Question, idle_s: float) -> requests.Response:
+        headers = {"User-Agent": self.user_agent, **(question.headers or {})}
+        host = host_of(question.url)
+        with translated(host):
+            return self._session.request(
+                question.verb,
+                question.url,
+                data=question.form,
+                headers=headers,
+                timeout=(_CONNECT_S, idle_s),
+                proxies={"no_proxy": host} if is_loopback(host) else None,
+                allow_redirects=False,
+                stream=True,
+            )
+
+    def _check_contact(self, url: str) -> None:
+        if not self.contact and not is_own(url):
+            raise NoContact(
+                f"{host_of(url)} is a public service, which wants to know who asks: set"
+                " CROSSROADS_CONTACT to your mail or web address."
+            )
+
+    def _check_redirect(self, host: str, target: str) -> None:
+        """Refuse a redirect into this computer or its network, where nobody asked it to lead.
+
+        A server could have us ask what only we can reach (server-side request forgery, CWE-918).
+        """
+        if target not in {host, *self._own_hosts} and leads_inside(target):
+            raise BadAnswer(
+                f"{host} redirects to {target}, which is on this computer or its network; check"
+                " the server's address in the settings."
+            )
+
+    def _check(
+        self, response: requests.Response, size: int, most_bytes: int, deadline_s: float
+    ) -> None:
+        host = host_of(response.url)
+        if size > most_bytes:
+            raise TooLarge(f"{host} answers with more than {most_bytes >> 20} MB; ask for less.")
+        if self.clock.monotonic_s() > deadline_s:
+            raise Interrupted(f"{host} takes too long to answer; try again later.")
+
+    def _retry_after_s(self, response: requests.Response) -> float | None:
+        """Return what ``Retry-After`` says, in seconds or as a date (RFC 9110, 10.2.3)."""
+        text = response.headers.get("Retry-After", "").strip()
+        if text.isascii() and text.isdigit():
+            return float(text[:9])
+        with suppress(ValueError, TypeError):
+            moment = parsedate_to_datetime(text)
+            return max(0.0, moment.timestamp() - self.clock.epoch_s())
+        return None
+
+
+class TooLarge(BadAnswer):
+    """The body is larger than what is taken."""
+
+
+def _parts(response: requests.Response) -> Iterator[bytes]:
+    with translated(host_of(response.url)):
+        body: urllib3.HTTPResponse = response.raw
+        while part := body.read1(_CHUNK, decode_content=True):
+            yield part
+
+
+def _hang_up(response: requests.Response) -> None:
+    """Let whoever still reads a body come to its end; it may have ended just now."""
+    with suppress(ValueError, RuntimeError, OSError):
+        response.raw.shutdown()
+
+
+def _redirected(question: Question, response: requests.Response, target: str) -> Question:
+    """Return the question for where a redirect leads.
+
+    Raises
+    ------
+    BadAnswer
+        It leads from https to http, or takes a POST to another place.
+    """
+    host = host_of(question.url)
+    url = urljoin(question.url, target)
+    with suppress(InputError):
+        safe = urlsplit(question.url).scheme == "http" or urlsplit(url).scheme == "https"
+        same_method = question.verb in {"GET", "HEAD"} or response.status_code in {307, 308}
+        if host_of(url) and safe and same_method:
+            return replace(question, url=url)
+    raise BadAnswer(
+        f"{host} redirects to where it may not; if your network has a login page, open it in a"
+        " browser first."
+    )
+
+
+def _content_type(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()

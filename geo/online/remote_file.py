@@ -1,0 +1,296 @@
+"""A file on a server: what its headers say of it, and the MD5 that is published beside it.
+
+A file that is still arriving: the part that is here, and a note of what it is a part of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import requests
+
+from geo.errors import BadAnswer, InputError
+from geo.files import disk_errors
+from geo.online.errors_and_hosts import host_of, portal
+from geo.online.http import Client, Limits, Question
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.osm\.pbf")
+_MD5 = re.compile(r"\s*\\?([0-9a-fA-F]{32})(?:\s|$)")
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_GONE = frozenset({404, 410})
+_NO_MD5 = frozenset({403, 404, 410})
+"""What servers answer where nothing lies; object stores say 403 to who may not list what does."""
+
+_NO_HEAD = frozenset({403, 405, 501})
+_SMALL = Limits(most_bytes=1 << 16, total_s=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A file on a server, as its headers describe it.
+
+    Attributes
+    ----------
+    url
+        Where it is in the end, after redirects.
+    size
+        Bytes; None where the server does not say.
+    etag
+        What changes with the file; empty where there is none that tells every change.
+    modified
+        The server's date of it, as text; empty where it does not say.
+    md5
+        Its published MD5 in small hexadecimal; empty where none is.
+    """
+
+    url: str
+    size: int | None = None
+    etag: str = ""
+    modified: str = ""
+    md5: str = ""
+
+    @property
+    def validator(self) -> str:
+        """What ``If-Range`` takes: a strong ETag, or the date."""
+        return self.etag or self.modified
+
+
+def look_at(client: Client, url: str) -> Remote:
+    """Return what a server says of a file, without downloading it.
+
+    Parameters
+    ----------
+    client
+        Asks.
+    url
+        The file's address.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    OnlineError
+        The server cannot be asked.
+    """
+    question = Question(url, method="HEAD", headers={"Accept-Encoding": "identity"})
+    with client.open(question, idle_s=_SMALL.idle_s) as response:
+        if response.status_code in _NO_HEAD:
+            return Remote(url)  # it will be seen when it is downloaded
+        check_file(client, response)
+        return describe(response)
+
+
+def published_md5(client: Client, url: str, final_url: str) -> str:
+    """Return the MD5 that lies beside a file; empty where there is none.
+
+    Parameters
+    ----------
+    client
+        Asks.
+    url
+        The address of the file itself.
+    final_url
+        Where it led: what lies there is looked at first.
+
+    Raises
+    ------
+    BadAnswer
+        Something else lies there.
+    OnlineError
+        The server cannot be asked.
+    """
+    for address in dict.fromkeys((final_url, url)):
+        parts = urlsplit(address)
+        answer = client.ask(Question(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL)
+        if answer.status in _NO_MD5:
+            continue
+        client.raise_for_status(answer)
+        if answer.is_html:
+            raise portal(host_of(address))
+        if found := _MD5.match(answer.text):
+            return found[1].lower()
+    return ""
+
+
+def file_name(url: str) -> str:
+    """Return what to call the file of an address, as ``"vermont-latest.osm.pbf"``.
+
+    Parameters
+    ----------
+    url
+        The address.
+
+    Raises
+    ------
+    InputError
+        It is none of an extract.
+    """
+    host_of(url)
+    name = PurePosixPath(unquote(urlsplit(url).path)).name
+    if not _NAME.fullmatch(name):
+        raise InputError("that address names no extract; it must end in .osm.pbf.")
+    return name
+
+
+def check_file(client: Client, response: requests.Response) -> None:
+    """Let pass an answer that brings a file.
+
+    Parameters
+    ----------
+    client
+        Who asked.
+    response
+        The answer, not read yet.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    BadAnswer
+        A page for people came instead.
+    """
+    host = host_of(response.url)
+    if response.status_code in _GONE:
+        raise InputError(f"{host} has no such file ({response.status_code}); check the address.")
+    client.raise_for_status(response)
+    if "html" in response.headers.get("Content-Type", ""):
+        raise portal(host)
+
+
+def describe(response: requests.Response) -> Remote:
+    """Return what the headers of an answer say of a file.
+
+    Parameters
+    ----------
+    response
+        To a HEAD or GET, whole or in part.
+    """
+    headers = response.headers
+    encoded = headers.get("Content-Encoding", "identity") != "identity"
+    size = headers.get("Content-Length", "")
+    if ranged := _RANGE.fullmatch(headers.get("Content-Range", "")):
+        size = ranged[2]
+    etag = headers.get("ETag", "")
+    return Remote(
+        url=response.url,
+        size=int(size) if size.isascii() and size.isdigit() and not encoded else None,
+        etag="" if encoded or etag.startswith("W/") else etag,
+        modified="" if encoded else headers.get("Last-Modified", ""),
+    )
+
+
+def is_rest_of(response: requests.Response, known: Remote, arrived: int) -> bool:
+    """Return whether an answer brings the rest of a file of which some bytes are here.
+
+    Parameters
+    ----------
+    response
+        To a GET with ``Range``.
+    known
+        What the part that is here is a part of.
+    arrived
+        How many bytes are here.
+    """
+    ranged = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    return (
+        response.status_code == 206
+        and ranged is not None
+        and int(ranged[1]) == arrived
+        and describe(response).size in {known.size, None}
+    )
+
+
+_CHUNK = 1 << 20
+
+
+class Differs(BadAnswer):
+    """What arrived is not the file that was published."""
+
+
+class PartialFile:
+    """The part of a file that is here, and the note beside it.
+
+    Parameters
+    ----------
+    path
+        What the file will be called when it is whole.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.part = path.with_name(f"{path.name}.part")
+        self._note = path.with_name(f"{path.name}.note.json")
+
+    @property
+    def arrived(self) -> int:
+        """Bytes that are here."""
+        return self.part.stat().st_size if self.part.is_file() else 0
+
+    def read(self) -> Remote | None:
+        """Return what the part is a part of; None where that is not known."""
+        try:
+            return Remote(**json.loads(self._note.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, remote: Remote) -> None:
+        """Note what the part is a part of; before the first byte of it is written."""
+        temporary = self._note.with_suffix(".new")
+        with disk_errors(self.path.parent):
+            temporary.write_text(json.dumps(asdict(remote)), "utf-8")
+            temporary.replace(self._note)
+
+    def finish(self, remote: Remote, attend: Callable[[], None]) -> None:
+        """Give the file its real name, if it is what was published.
+
+        Parameters
+        ----------
+        remote
+            What it shall be.
+        attend
+            Called while it is read; may raise to stop.
+
+        Raises
+        ------
+        Differs
+            Its MD5 is not the published one.
+        """
+        if remote.md5 and _md5(self.part, attend) != remote.md5:
+            raise Differs(
+                f"what {host_of(remote.url)} sent is not the file it published (its MD5 differs);"
+                " try again later."
+            )
+        with disk_errors(self.path.parent):
+            self.part.replace(self.path)
+
+    def discard(self) -> None:
+        """Delete all that is here of the file."""
+        for path in (self.part, self.path, self._note):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def md5(self, attend: Callable[[], None]) -> str:
+        """Return the MD5 of the file, which is here whole.
+
+        Parameters
+        ----------
+        attend
+            Called while it is read; may raise to stop.
+        """
+        return _md5(self.path, attend)
+
+
+def _md5(path: Path, attend: Callable[[], None]) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    with disk_errors(path.parent), path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            attend()
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,281 @@
+"""How everything that people do is done: looked up, allowed or refused, and written down, at once.
+
+Whoever acts is given by id and looked up in the same transaction that does the work, because a
+sign-in lives for weeks and a role does not. A refusal is kept in the audit too.
+
+Looking needs no turn at writing, so that nobody waits for another who reads a long roster, nor for
+one who enters it; only the line of the audit that it leaves does.
+
+The audit, for admins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from geo.errors import NotAllowed
+from geo.privacy import Action, Audience, Role, Subject, Viewer, may_see
+from geo.store import (
+    EVERYTHING,
+    AuditEntry,
+    AuditFilter,
+    PersonRow,
+    Reader,
+    Store,
+    Writer,
+    Writes,
+    add_entry,
+    count_entries,
+    find_person,
+    list_entries,
+    people_by_id,
+    touch_areas,
+)
+
+OPERATOR_ID = "command line"
+"""Whoever may run commands on the computer of the database: an admin who is on no roster."""
+
+_TOUCHED_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that somebody is allowed to do, while it is done.
+
+    Attributes
+    ----------
+    db
+        The right to write.
+    viewer
+        Who does it.
+    now
+        When.
+    """
+
+    db: Writer
+    viewer: Viewer
+    now: datetime
+
+    def note(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
+        """Write down what was done: numbers and words that name nobody."""
+        entry = AuditEntry(self.now, self.viewer.id, action.value, subject_id, True, detail)
+        add_entry(self.db, entry)
+
+
+class Look:
+    """What somebody is allowed to look at, while they do.
+
+    Parameters
+    ----------
+    db
+        The state of the database that they see.
+    viewer
+        Who looks.
+    """
+
+    def __init__(self, db: Reader, viewer: Viewer) -> None:
+        self.db = db
+        self.viewer = viewer
+        self.seen: dict[str, Any] | None = None
+
+    def note(self, **detail: Any) -> None:
+        """Have it written down what was seen: numbers and words that name nobody."""
+        self.seen = detail
+
+
+@contextmanager
+def looking(
+    store: Store, actor_id: str, action: Action, subject_id: str | None = None
+) -> Iterator[Look]:
+    """Look at something as somebody; refused where they may not.
+
+    What is to be noted is written down when the block is over: before anybody is shown anything.
+
+    Parameters
+    ----------
+    store, actor_id, action, subject_id
+        As for `acting`.
+
+    Raises
+    ------
+    NotAllowed
+        As for `acting`.
+    """
+    with store.read() as db:
+        viewer = _allowed(db, actor_id, action, subject_id)
+        if viewer is not None:
+            look = Look(db, viewer)
+            yield look
+    if viewer is None:
+        refuse(store, actor_id, action, subject_id)
+    if look.seen is not None:
+        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, True, look.seen)
+        with store.atomic() as writer:
+            add_entry(writer, entry)
+
+
+@contextmanager
+def acting(
+    store: Writes, actor_id: str, action: Action, subject_id: str | None = None
+) -> Iterator[Act]:
+    """Do something as somebody, in one piece; refused where they may not.
+
+    Parameters
+    ----------
+    store
+        The store, or what lies ready beside it.
+    actor_id
+        Who acts.
+    action
+        What for.
+    subject_id
+        To whom; None where it is about nobody in particular.
+
+    Raises
+    ------
+    NotAllowed
+        They may not, there is no such actor any more, or nobody like the one it is about: whether
+        somebody exists is not told to those who may not know.
+    """
+    now = now_utc()
+    with store.atomic() as db:
+        viewer = _allowed(db, actor_id, action, subject_id)
+        if viewer is not None:
+            yield Act(db, viewer, now)
+            return
+    refuse(store, actor_id, action, subject_id)
+
+
+def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) -> Viewer | None:
+    """Return who acts if they may, and there is whom it is about; None otherwise."""
+    viewer = viewer_by_id(db, actor_id)
+    person = find_person(db, subject_id) if subject_id is not None else None
+    missing = subject_id is not None and person is None
+    subject = subject_of(person) if person is not None else None
+    allowed = viewer is not None and not missing and may_see(viewer, action, subject)
+    return viewer if allowed else None
+
+
+def refuse(
+    store: Writes,
+    actor_id: str,
+    action: Action,
+    subject_id: str | None = None,
+    *,
+    why: str = "",
+) -> NoReturn:
+    """Write a refusal down, and raise it.
+
+    Parameters
+    ----------
+    why
+        A whole sentence, where there is more to say than that they may not.
+
+    Raises
+    ------
+    NotAllowed
+        Always.
+    """
+    with store.atomic() as db:
+        known = None if subject_id is None else find_person(db, subject_id)
+        subject = None if known is None else known.id  # what somebody made up is not kept
+        add_entry(db, AuditEntry(now_utc(), actor_id, action.value, subject, allowed=False))
+    generic = f"you may not {action.value}; ask your Crossroads administrator."
+    raise NotAllowed(why or generic)
+
+
+def note_use(store: Store, ids: Sequence[str]) -> None:
+    """Note that the areas of people were of use, some at a time: nobody waits for it."""
+    for start in range(0, len(ids), _TOUCHED_AT_ONCE):
+        with store.atomic() as db:
+            touch_areas(db, ids[start : start + _TOUCHED_AT_ONCE], now_utc())
+
+
+def find_viewer(store: Store, person_id: str) -> Viewer | None:
+    """Return somebody as the store knows them now; None for nobody, or for who has left."""
+    with store.read() as db:
+        return viewer_by_id(db, person_id)
+
+
+def viewer_by_id(db: Reader, person_id: str) -> Viewer | None:
+    """Return somebody as the one who looks; None for nobody, or for who has left."""
+    if person_id == OPERATOR_ID:
+        return Viewer(OPERATOR_ID, Role.ADMIN)
+    person = find_person(db, person_id)
+    return None if person is None or person.status == "left" else viewer_of(person)
+
+
+def viewer_of(person: PersonRow) -> Viewer:
+    """Return a person as the one who looks."""
+    return Viewer(
+        id=person.id,
+        role=Role(person.role),
+        team=person.team,
+        audience=Audience(person.audience),
+        paused=person.paused,
+        name=person.name,
+    )
+
+
+def subject_of(person: PersonRow) -> Subject:
+    """Return a person as the one who is looked at."""
+    return Subject(
+        id=person.id,
+        team=person.team,
+        audience=Audience(person.audience),
+        paused=person.paused,
+        planning=person.planning and not person.paused,
+        role=Role(person.role),
+    )
+
+
+def now_utc() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Some entries of the audit.
+
+    Attributes
+    ----------
+    entries
+        The latest first.
+    total
+        How many there are of the kind that was asked for.
+    names
+        Of those whom entries tell of and who are still on the roster, by id.
+    """
+
+    entries: tuple[AuditEntry, ...]
+    total: int
+    names: dict[str, str]
+
+
+def read_audit(
+    store: Store,
+    actor_id: str,
+    wanted: AuditFilter = EVERYTHING,
+    *,
+    limit: int = 500,
+    offset: int = 0,
+) -> AuditPage:
+    """Return entries of the audit; that it was read becomes one of them.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no admin.
+    """
+    with looking(store, actor_id, Action.SEE_AUDIT) as look:
+        entries = list_entries(look.db, wanted, limit=limit, offset=offset)
+        total = count_entries(look.db, wanted)
+        ids = {one for entry in entries for one in (entry.actor_id, entry.subject_id) if one}
+        names = {key: one.name for key, one in people_by_id(look.db, ids).items()}
+        look.note(entries=len(entries))
+    return AuditPage(tuple(entries), total, names)

@@ -1,0 +1,482 @@
+"""The roster as planners see it: who is on it, what they agreed to, and who may be one person.
+
+What is deleted because nobody needs it any more.
+
+Areas are deleted by the clock of this computer, which can be wrong: set a year ahead, it would
+take every area at once. So much at once, and whatever falls due after the clock has jumped, waits
+for an admin.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
+
+from geo.errors import InputError, UnknownName
+from geo.gazetteer.model import fold
+from geo.model import HomeArea
+from geo.people.authorised import Act, Look, acting, looking, now_utc, refuse, subject_of
+from geo.privacy import Action, Role, may_see
+from geo.store import (
+    EVERYBODY,
+    AuditEntry,
+    PersonRow,
+    Reader,
+    RosterNumbers,
+    RosterQuery,
+    Status,
+    Store,
+    StoredArea,
+    Writer,
+    add_entry,
+    areas_of,
+    change_person,
+    count_areas,
+    count_members,
+    find_area,
+    find_by,
+    find_mark,
+    find_members,
+    find_person,
+    forget_person,
+    keep_areas,
+    list_areas,
+    list_names,
+    list_people,
+    list_teams,
+    note_mark,
+    people_by_id,
+    purge_areas,
+    purge_invitations,
+    purge_queries,
+    purge_sessions,
+    roster_numbers,
+    set_areas,
+)
+from geo.tabular import clean_line
+from geo.text import LONGEST_TEAM, clean_email, clean_name
+
+EXPORT_COLUMNS = (
+    "id", "name", "email", "team", "role", "status", "seen_by", "planning", "area", "lat", "lon",
+    "radius_m",
+)  # fmt: skip
+"""Of `export_roster`, in their order; position and radius are the area's."""
+
+MemberField = Literal["name", "email", "team", "status"]
+"""What a planner may change of somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody on the roster, as a planner sees them.
+
+    Attributes
+    ----------
+    person
+        Who; with what they agreed to.
+    area
+        Where they live; None where they have not said, or do not allow planning.
+    has_area
+        Whether they have said where they live, seen or not.
+    """
+
+    person: PersonRow
+    area: HomeArea | None
+    has_area: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPage:
+    """Some of the roster.
+
+    Attributes
+    ----------
+    members
+        By name.
+    total
+        How many there are of those who were asked for.
+    numbers
+        Of everybody.
+    teams
+        The teams that somebody is in.
+    """
+
+    members: tuple[Member, ...]
+    total: int
+    numbers: RosterNumbers
+    teams: tuple[str, ...]
+
+
+def read_roster_page(
+    store: Store, actor_id: str, wanted: RosterQuery = EVERYBODY, *, limit: int, offset: int = 0
+) -> RosterPage:
+    """Return some of the roster, by name, with what is to be said of all of it.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+        people = find_members(look.db, wanted, limit=limit, offset=offset)
+        page = RosterPage(
+            members=_members(look, people, areas_of(look.db, [one.id for one in people])),
+            total=count_members(look.db, wanted),
+            numbers=roster_numbers(look.db),
+            teams=tuple(list_teams(look.db)),
+        )
+        look.note(people=len(people))
+    return page
+
+
+def list_roster(store: Store, actor_id: str) -> list[Member]:
+    """Return everybody on the roster, by name.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+        members = _members(look, list_people(look.db), list_areas(look.db))
+        look.note(people=len(members))
+    return list(members)
+
+
+def _members(
+    look: Look, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
+) -> tuple[Member, ...]:
+    """Return people as a planner sees them: the area of those alone who allow planning."""
+    members = []
+    for person in people:
+        known = areas.get(person.id)
+        shown = may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
+        area = known.area if known is not None and shown else None
+        members.append(Member(person, area, known is not None))
+    return tuple(members)
+
+
+def export_roster(store: Store, actor_id: str) -> list[dict[str, Any]]:
+    """Return the roster as rows of a table: areas only, and those of people who allow planning.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with looking(store, actor_id, Action.EXPORT_ROSTER) as look:
+        look.note()
+    return [
+        {
+            "id": one.person.reference or one.person.id,
+            "name": one.person.name,
+            "email": one.person.email or "",
+            "team": one.person.team,
+            "role": one.person.role,
+            "status": one.person.status,
+            "seen_by": "nobody" if one.person.paused else one.person.audience,
+            "planning": "yes" if one.person.planning and not one.person.paused else "no",
+            "area": one.area.label if one.area else "",
+            "lat": f"{one.area.point.lat:.5f}" if one.area else "",
+            "lon": f"{one.area.point.lon:.5f}" if one.area else "",
+            "radius_m": f"{one.area.radius_m:.0f}" if one.area else "",
+        }
+        for one in list_roster(store, actor_id)
+    ]
+
+
+def change_member(
+    store: Store, actor_id: str, person_id: str, changes: Mapping[MemberField, str]
+) -> None:
+    """Change what the roster says of somebody.
+
+    Parameters
+    ----------
+    changes
+        The new values by what they are of; an empty address or team is none.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner, or the person an admin and the actor none, or there is nobody
+        like that; or the address decides who will sign in as them, and the actor is no admin.
+    InputError
+        A value cannot be used, or the address is somebody else's.
+    """
+    values = {name: _CLEANED[name](value) for name, value in changes.items()}
+    with acting(store, actor_id, Action.CHANGE_ROSTER, person_id) as act:
+        allowed = "email" not in values or _may_readdress(act, person_id, values["email"])
+        if values.get("email"):
+            other = find_by(act.db, "email", str(values["email"]))
+            if other is not None and other.id != person_id:
+                raise InputError("somebody else on the roster has that e-mail address.")
+        if allowed:
+            change_person(act.db, person_id, **values)
+            act.note(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+    if not allowed:
+        refuse(store, actor_id, Action.CHANGE_ROSTER, person_id, why=_ADDRESS_DECIDES)
+
+
+_ADDRESS_DECIDES = (
+    "until this person has signed in, only an admin can change the e-mail address, which decides"
+    " who can sign in as them; ask an admin, or ask the person to sign in first."
+)
+_OWNERS_DIFFER = (
+    "these entries have different e-mail addresses, or one of them is yours, so merging them would"
+    " show one person's data to another; ask an admin to merge them."
+)
+
+
+def _may_readdress(act: Act, person_id: str, email: str | None) -> bool:
+    """Return whether an address may be changed: until the first sign-in it says who somebody is.
+
+    With one of their own a planner would see what is kept of that person, and agree for them. To
+    give an address to who has none is what invites them at all, so planners may.
+    """
+    person = find_person(act.db, person_id)
+    if person is None or person.subject is not None or person.email in {None, email}:
+        return True
+    return act.viewer.role is Role.ADMIN
+
+
+def _status(text: str) -> str:
+    if text not in get_args(Status):
+        raise UnknownName("status", text, get_args(Status))
+    return text
+
+
+_CLEANED: Mapping[MemberField, Callable[[str], str | None]] = {
+    "name": clean_name,
+    "email": lambda text: clean_email(text) if text.strip() else None,
+    "team": lambda text: clean_line(text, LONGEST_TEAM),
+    "status": _status,
+}
+
+
+def find_member(store: Store, actor_id: str, text: str) -> PersonRow:
+    """Return the person of a roster's id, an e-mail address, or our own id.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    InputError
+        There is nobody like that.
+    """
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+        person = (
+            find_by(look.db, "reference", text)
+            or find_by(look.db, "email", text)
+            or find_person(look.db, text)
+        )
+    if person is None:
+        raise InputError(
+            "nobody on the roster has that id or e-mail address; see 'crossroads roster list'."
+        )
+    return person
+
+
+def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:
+    """Make somebody employee, planner or admin.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no admin, it is the actor, or there is no such person.
+    """
+    with acting(store, actor_id, Action.SET_ROLE, person_id) as act:
+        change_person(act.db, person_id, role=role.value)
+        act.note(Action.SET_ROLE, subject_id=person_id, role=role.value)
+
+
+def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ...]]:
+    """Return people who may be one: of the same name, spelled with accents or without.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+        found = defaultdict(list)
+        for person_id, name in list_names(look.db):
+            found[" ".join(sorted(fold(name).split()))].append(person_id)
+        sets = [ids for key, ids in sorted(found.items()) if key and len(ids) > 1]
+        people = people_by_id(look.db, [one for ids in sets for one in ids])
+    return [tuple(people[one] for one in ids) for ids in sets]
+
+
+def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[str]) -> None:
+    """Make one person of several: what the one who stays lacks is taken from the others.
+
+    What the others agreed to is not taken over: nobody agrees for somebody else.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner, or one of them an admin and the actor none, or there is no such
+        person; or they have different addresses, or the actor is one of them and no admin.
+    InputError
+        More than one of them signs in.
+    """
+    with acting(store, actor_id, Action.CHANGE_ROSTER, keep_id) as act:
+        people = [find_person(act.db, one) for one in dict.fromkeys([keep_id, *drop_ids])]
+        known = [one for one in people if one is not None]
+        allowed = all(may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(one)) for one in known)
+        if allowed and len({one.subject for one in known if one.subject}) > 1:
+            raise InputError("more than one of them has signed in, so they are different people.")
+        safe = act.viewer.role is Role.ADMIN or _is_one_owner(act, known)
+        if allowed and safe:
+            _merge(act, known)
+    if not (allowed and safe):
+        why = _OWNERS_DIFFER if allowed else ""
+        refuse(store, actor_id, Action.CHANGE_ROSTER, keep_id, why=why)
+    store.scrub()
+
+
+def _merge(act: Act, known: Sequence[PersonRow]) -> None:
+    """Make one person of several: the first stays."""
+    keep_id = known[0].id
+    areas = [find_area(act.db, one.id) for one in known]
+    for one in known[1:]:
+        forget_person(act.db, one.id)
+    values = {
+        name: next((v for one in known if (v := getattr(one, name))), getattr(known[0], name))
+        for name in ("reference", "email", "subject", "team")
+    }
+    if values["subject"]:
+        values["status"] = "active"
+    change_person(act.db, keep_id, **values)
+    if areas[0] is None and (other := next((one for one in areas if one), None)):
+        kept = {keep_id: other.area}
+        set_areas(act.db, kept, region=other.region, now=act.now, source=other.source)
+    act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+
+
+def _is_one_owner(act: Act, known: Sequence[PersonRow]) -> bool:
+    """Return whether nothing that is kept of somebody would go to whoever signs in as another."""
+    owners = {one.email or one.subject for one in known if one.email or one.subject}
+    return len(owners) <= 1 and all(one.id != act.viewer.id for one in known)
+
+
+RETENTION = "delete what is unused"
+"""What the audit calls it."""
+
+_QUERY_DAYS = 30
+_INVITATION_DAYS = 30
+"""An expired invitation can still be told as such for so long."""
+
+_SESSION_DAYS = 31
+"""No sign-in lasts longer, so nobody can come back by one that is not known any more."""
+
+_MOST_AREAS, _LARGEST_SHARE = 10, 0.1
+"""More areas than these, and a larger share of all, are not deleted without an admin."""
+
+_LONGEST_PAUSE = timedelta(days=14)
+"""Between two purges; the app and a timer do one a day, so more is a clock that was changed, or a
+computer that was off so long that somebody should see what falls due."""
+
+_PURGED = "purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many areas, invitations, counts of queries and sign-ins were deleted.
+
+    Attributes
+    ----------
+    waiting
+        How many areas are due, and wait for an admin.
+    """
+
+    areas: int
+    invitations: int
+    queries: int
+    sessions: int
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedAreas:
+    """Areas that are due to be deleted, and wait for an admin; of how many areas in all."""
+
+    waiting: int
+    total: int
+
+
+def purge(store: Store, *, area_days: int) -> Purged:
+    """Delete home areas that were of no use to anybody for some days, and old records.
+
+    The app does it once a day, and ``crossroads db upgrade`` whenever it runs.
+
+    Parameters
+    ----------
+    area_days
+        For how many days an area is kept without use.
+    """
+    now = now_utc()
+    with store.atomic() as db:
+        waiting = _waiting(db, now, area_days)
+        gone = Purged(
+            areas=0 if waiting else _delete_areas(db, now, area_days),
+            invitations=purge_invitations(db, now - timedelta(days=_INVITATION_DAYS)),
+            queries=purge_queries(db, (now - timedelta(days=_QUERY_DAYS)).date()),
+            sessions=purge_sessions(db, now - timedelta(days=_SESSION_DAYS)),
+            waiting=waiting,
+        )
+        if gone.areas:
+            add_entry(db, AuditEntry(now, None, RETENTION, detail={"areas": gone.areas}))
+    if gone.areas:
+        store.scrub()
+    return gone
+
+
+def find_unused_areas(store: Store, actor_id: str, *, area_days: int) -> UnusedAreas:
+    """Return how many areas wait for an admin to delete them.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no admin.
+    """
+    with looking(store, actor_id, Action.RUN_SYSTEM) as look:
+        return UnusedAreas(_waiting(look.db, now_utc(), area_days), count_areas(look.db))
+
+
+def settle_unused_areas(store: Store, actor_id: str, *, area_days: int, keep: bool) -> int:
+    """Delete the areas that are due, or keep them as if they had been used; return how many.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no admin.
+    """
+    with acting(store, actor_id, Action.RUN_SYSTEM) as act:
+        if keep:
+            count = keep_areas(act.db, act.now - timedelta(days=area_days), act.now)
+            note_mark(act.db, _PURGED, act.now)
+        else:
+            count = _delete_areas(act.db, act.now, area_days)
+        detail = {"areas_kept" if keep else "areas": count}
+        add_entry(act.db, AuditEntry(act.now, actor_id, RETENTION, detail=detail))
+    if not keep:
+        store.scrub()
+    return count
+
+
+def _waiting(db: Reader, now: datetime, area_days: int) -> int:
+    """Return how many areas are due and are too many, or due by a clock that has jumped."""
+    due = count_areas(db, unused_since=now - timedelta(days=area_days))
+    many = due > _MOST_AREAS and due > _LARGEST_SHARE * count_areas(db)
+    last = find_mark(db, _PURGED).at
+    jumped = last is not None and not timedelta(0) <= now - last <= _LONGEST_PAUSE
+    return due if many or jumped else 0
+
+
+def _delete_areas(db: Writer, now: datetime, area_days: int) -> int:
+    # The mark stays as it was while areas wait: a day after a jump is no reason to trust the clock.
+    note_mark(db, _PURGED, now)
+    return purge_areas(db, now - timedelta(days=area_days))

@@ -1,0 +1,363 @@
+"""A table of staff into the roster: read, look at what it would do, then do it.
+
+Whatever the table says of where people live becomes an area while it is read. What was typed stands
+in the preview beside what was found, for whoever gave the table, and in no message, log or store.
+The rows of people who are on the roster already (by ``id`` or e-mail address) change what is there,
+but an area only by a source that is as good as the one that is known, whatever it holds: so no
+preview tells anything of an area that its reader may not see.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from geo.errors import ConflictError
+from geo.model import HomeArea
+from geo.people.admission import new_person
+from geo.people.authorised import acting, looking, note_use, now_utc, refuse, viewer_by_id
+from geo.people.homes import CONSENT_VERSION
+from geo.people.matching import Effect, KnownPeople, Matching
+from geo.people.roster_table import AddressCheck, ImportRow, Reading, check_columns, twins
+from geo.privacy import Action
+from geo.records import Table
+from geo.region import Region
+from geo.store import (
+    Consent,
+    Intake,
+    Mark,
+    PersonRow,
+    Reader,
+    SourcedArea,
+    Store,
+    laid_ready,
+    list_areas,
+    list_people,
+    roster_mark,
+    take_in,
+)
+from geo.tabular import Row, parse_table
+
+Progress = Callable[[str, float], None]
+_STEP = 500
+"""Rows between two words of progress."""
+
+_DRAFTED, _LAID = 0.4, 0.4
+"""Which parts of entering it is to think of what is written, and to lay that ready."""
+
+_TRIES = 5
+"""How often an import begins anew because somebody came, or was changed, meanwhile."""
+
+
+def _untold(_step: str, _done: float) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTable:
+    """A table of staff, with what a person chose and mended of it.
+
+    Attributes
+    ----------
+    table
+        On disk, or in memory as it came from a browser.
+    columns
+        What it calls some of our columns; empty for one that is not to be read.
+    corrections
+        Cells of addresses in place of those of the file, by line and our column.
+    """
+
+    table: Table
+    columns: Mapping[str, str] = field(default_factory=dict)
+    corrections: Mapping[int, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    def corrected(self, row: Row) -> Row:
+        """Return a row with its corrections."""
+        better = self.corrections.get(row.line)
+        return row if better is None else replace(row, values={**row.values, **better})
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What a table would do to the roster.
+
+    Attributes
+    ----------
+    region
+        The region that its areas are of.
+    rows
+        The good rows.
+    problems
+        One sentence for each bad row, with its line and without what it holds.
+    duplicates
+        One sentence for each set of rows that may be one person; they are all kept.
+    new, changed
+        How many people would be entered, and how many changed in what the reader may see.
+    same
+        How many are on the roster as the table has them.
+    unseen
+        How many others are, but for an area that the reader may not see: it is set to the one of
+        the table, and whether there was one, and the same, is not told.
+    own
+        How many of the latter have signed in, so that they say themselves where they live.
+    kept
+        How many others keep an area that is known from a better source than this table.
+    elsewhere
+        How many of the bad rows are of people who live in another region.
+    notes
+        One sentence for each column that several columns of the file could be.
+    checks
+        The addresses, those first that a person should look at.
+    columns
+        What the file calls each of our columns that it has.
+    headings
+        What all its columns are called.
+    """
+
+    region: str
+    rows: tuple[ImportRow, ...]
+    problems: tuple[str, ...]
+    duplicates: tuple[str, ...]
+    new: int
+    changed: int
+    same: int = 0
+    unseen: int = 0
+    own: int = 0
+    kept: int = 0
+    elsewhere: int = 0
+    notes: tuple[str, ...] = ()
+    checks: tuple[AddressCheck, ...] = field(default=(), repr=False)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import has done, in numbers of people as in `ImportPreview`."""
+
+    new: int
+    changed: int
+    same: int = 0
+    unseen: int = 0
+
+
+def preview_import(
+    store: Store,
+    actor_id: str,
+    region: Region,
+    table: Table | StaffTable,
+    *,
+    k: int,
+    progress: Progress = _untold,
+) -> ImportPreview:
+    """Read a table of staff, CSV or XLSX.
+
+    Its columns are ``id``, and what is known of ``name``, ``email``, ``team``, ``weight``,
+    ``planning`` (yes where this person allows it), and ``lat,lon`` or an address.
+
+    Parameters
+    ----------
+    table
+        On disk, or in memory as it came from a browser.
+    k
+        Among how many homes everybody hides at least.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    InputError
+        The file cannot be read.
+    BadTable
+        It has no ``id``, or no column that says who somebody is.
+    """
+    with looking(store, actor_id, Action.CHANGE_ROSTER) as look:
+        known = KnownPeople(list_people(look.db))
+        areas = list_areas(look.db)
+        viewer = look.viewer
+    progress("reading", 0.0)
+    staff = table if isinstance(table, StaffTable) else StaffTable(table)
+    given = parse_table(staff.table, staff.columns)
+    check_columns(given)
+    reading = Reading(given.name, region)
+    for number, row in enumerate(given.rows):
+        if number % _STEP == 0:
+            progress("finding homes", 0.95 * number / len(given.rows))
+        reading.append(staff.corrected(row))
+
+    def before(row: ImportRow) -> HomeArea | None:
+        stored = areas.get(known.id_of(row))
+        return None if stored is None else stored.area
+
+    read = reading.finish(k, before)
+    found = list(filter(None, map(known.find, read.rows)))
+    roster = Matching(viewer, known, areas, region.name)
+    effects = Counter(roster.effect(row) for row in read.rows)
+    progress("done", 1.0)
+    return ImportPreview(
+        region=region.name,
+        rows=read.rows,
+        problems=read.problems,
+        duplicates=tuple(twins(read.rows)),
+        new=effects["new"],
+        changed=effects["changed"],
+        same=effects["same"],
+        unseen=effects["unseen"],
+        own=sum(person.subject is not None for person in found),
+        kept=sum(map(roster.keeps_better, read.rows)),
+        elsewhere=read.elsewhere,
+        notes=given.columns.notes,
+        checks=read.checks,
+        columns=given.columns.used,
+        headings=given.columns.headings,
+    )
+
+
+def commit_import(
+    store: Store,
+    actor_id: str,
+    preview: ImportPreview,
+    *,
+    planning: bool = False,
+    progress: Progress = _untold,
+) -> ImportResult:
+    """Enter what was previewed, all of it or nothing.
+
+    Parameters
+    ----------
+    planning
+        Whether the actor vouches that everybody in the table allows planning; kept as such with
+        each of their consents. What people said themselves is never changed by an import, and who
+        has signed in says themselves where they live.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    ConflictError
+        Others changed the roster at every try.
+    """
+    for _ in range(_TRIES):
+        with store.read() as db:
+            mark = roster_mark(db)
+            draft = _draft(db, actor_id, preview, planning, progress)
+        if draft is None:
+            refuse(store, actor_id, Action.CHANGE_ROSTER)
+        if _entered(store, actor_id, preview, draft, mark, progress):
+            break
+    else:
+        raise ConflictError(
+            "others changed the roster all the while, so nothing was entered; try again."
+        )
+    note_use(store, draft.still)
+    progress("done", 1.0)
+    store.scrub()
+    done = draft.effects
+    return ImportResult(done["new"], done["changed"], done["same"], done["unseen"])
+
+
+def _entered(
+    store: Store,
+    actor_id: str,
+    preview: ImportPreview,
+    draft: _Draft,
+    mark: Mark,
+    progress: Progress,
+) -> bool:
+    """Enter a draft, or return that it is of a roster that is another by now."""
+    laid = laid_ready(
+        store,
+        draft.intake,
+        region=preview.region,
+        now=now_utc(),
+        progress=lambda part: progress("entering", _DRAFTED + _LAID * part),
+    )
+    with laid as ready, acting(ready, actor_id, Action.CHANGE_ROSTER) as act:
+        if roster_mark(act.db) != mark:
+            return False
+        take_in(act.db)
+        done = draft.effects
+        changed = done["changed"] + done["unseen"]
+        act.note(Action.CHANGE_ROSTER, imported=done["new"], changed=changed)
+    return True
+
+
+def _draft(
+    db: Reader, actor_id: str, preview: ImportPreview, planning: bool, progress: Progress
+) -> _Draft | None:
+    """Return what an import would write; made while others write, so that they need not wait.
+
+    None where there is no such actor.
+    """
+    areas = list_areas(db)
+    viewer = viewer_by_id(db, actor_id)
+    if viewer is None:
+        return None
+    draft = _Draft(Matching(viewer, KnownPeople(list_people(db)), areas, preview.region))
+    for number, row in enumerate(preview.rows):
+        if number % _STEP == 0:
+            progress("entering", _DRAFTED * number / len(preview.rows))
+        draft.take(row, agrees=planning or row.planning)
+    return draft
+
+
+class _Draft:
+    """What an import writes, whose areas it finds as they were, and what its rows do."""
+
+    def __init__(self, roster: Matching) -> None:
+        self.intake = Intake()
+        self.still: list[str] = []
+        self.effects: Counter[Effect] = Counter()
+        self._roster = roster
+
+    def take(self, row: ImportRow, *, agrees: bool) -> None:
+        """Take a row: somebody new, or a change of who is there."""
+        self.effects[self._roster.effect(row)] += 1
+        person = self._roster.known.find(row)
+        if person is None:
+            self._enter(row, agrees=agrees)
+            return
+        if values := self._roster.changes(person, row):
+            self.intake.changes[person.id] = values
+        if row.area is not None:
+            self._set_area(person, row, row.area)
+
+    def _set_area(self, person: PersonRow, row: ImportRow, area: HomeArea) -> None:
+        stored = self._roster.areas.get(person.id)
+        takes = self._roster.takes_area(person, row)
+        same = self._roster.has_area(person, area)
+        if stored and same and (not takes or row.source == stored.source):
+            self.still.append(person.id)
+        elif takes:
+            self.intake.areas[person.id] = SourcedArea(area, row.source)
+
+    def _enter(self, row: ImportRow, *, agrees: bool) -> None:
+        person = _person(row, agrees=agrees)
+        self.intake.people.append(person)
+        if agrees:
+            self.intake.consents.append(_vouched(person))
+        if row.area is not None:
+            self.intake.areas[person.id] = SourcedArea(row.area, row.source)
+
+
+def _person(row: ImportRow, *, agrees: bool) -> PersonRow:
+    name = row.name or row.email.split("@")[0] or row.reference
+    person = new_person(name, email=row.email or None, team=row.team)
+    return replace(person, reference=row.reference or None, weight=row.weight, planning=agrees)
+
+
+def _vouched(person: PersonRow) -> Consent:
+    return Consent(
+        person_id=person.id,
+        at=now_utc(),
+        text_version=CONSENT_VERSION,
+        audience=person.audience,
+        planning=True,
+        paused=False,
+        source="roster",
+    )

@@ -1,0 +1,308 @@
+"""Where else a kept meetup could be: places that its people can drive to, with their new drives.
+
+Plans and meetups that are kept, through the rights of who asks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.model import HomeArea, Place
+from geo.network import CONDITIONS, Conditions
+from geo.people.authorised import Act, acting, looking, subject_of
+from geo.people.preferences import Preferences
+from geo.places import capacity, hosts_groups, opening
+from geo.privacy import Action, may_see
+from geo.region import Region
+from geo.store import (
+    Plan,
+    PlannedMeetup,
+    Reader,
+    Seat,
+    Store,
+    areas_of,
+    delete_plan,
+    find_preferences,
+    list_plans,
+    load_plan,
+    minutes_driven,
+    people_by_id,
+    save_plan,
+)
+
+Floats = npt.NDArray[np.float64]
+
+_OFFERED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPlace:
+    """Another place for a meetup.
+
+    Attributes
+    ----------
+    place
+        Where.
+    seats
+        Who comes, with their drives there.
+    worst_s, total_s
+        The longest of the drives that are known, and all of them together; 0.0 where none is.
+    """
+
+    place: Place
+    seats: tuple[Seat, ...]
+    worst_s: float
+    total_s: float
+
+
+def other_places(
+    store: Store, actor_id: str, region: Region, plan: Plan, meetup: PlannedMeetup
+) -> list[OtherPlace]:
+    """Return other places for a meetup, the least driving in all first.
+
+    They can host so many, nobody of those with a name rules them out, and none is known to be
+    closed then. Drives are those of people who allow planning and have an area in this region;
+    of nobody else is anything told.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with acting(store, actor_id, Action.PLAN) as act:
+        people = people_by_id(act.db, {one for seat in meetup.seats if (one := seat.person_id)})
+        shown = [
+            key
+            for key, one in people.items()
+            if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+        ]
+        wanted = {key: Preferences.from_json(find_preferences(act.db, key)) for key in shown}
+        areas = {
+            key: one.area
+            for key, one in areas_of(act.db, shown).items()
+            if one.region == region.name
+        }
+        act.note(Action.PLAN, looked_elsewhere=plan.id)
+    rows = [row for row in region.places.rows().tolist() if _hosts(region.places[row], meetup)]
+    bound = [one for one in wanted.values() if one.kinds or one.step_free]
+    rows = [row for row in rows if not any(one.rules_out(region.places[row]) for one in bound)]
+    seconds = _drives(region, plan, areas, wanted, rows)
+    ids = list(areas)
+    order = np.argsort(seconds.sum(axis=0), kind="stable").tolist() if rows else []
+    return list(_offered(region, meetup, rows, (ids, seconds), order))
+
+
+def moved(meetup: PlannedMeetup, other: OtherPlace) -> PlannedMeetup:
+    """Return a meetup at another place."""
+    place = other.place
+    where = {
+        "osm_id": place.osm_id,
+        "name": place.name,
+        "kind": place.kind,
+        "lat": place.point.lat,
+        "lon": place.point.lon,
+    }
+    return replace(meetup, place=where, seats=other.seats, status="changed")
+
+
+def _hosts(place: Place, meetup: PlannedMeetup) -> bool:
+    room = capacity(place)
+    if not place.name or place.osm_id == meetup.place.get("osm_id"):
+        return False
+    return hosts_groups(place) and (room is None or room >= len(meetup.seats))
+
+
+def _drives(
+    region: Region,
+    plan: Plan,
+    areas: Mapping[str, HomeArea],
+    wanted: Mapping[str, Preferences],
+    rows: Sequence[int],
+) -> Floats:
+    """Return (people, places) drives, each person's on the roads as they take them."""
+    said = str(plan.request.get("roads", ""))
+    usual = Conditions(said if said in CONDITIONS else "dry")
+    seconds = np.zeros((len(areas), len(rows)))
+    by_roads: dict[Conditions, list[int]] = defaultdict(list)
+    for number, key in enumerate(areas):
+        by_roads[Conditions("mud") if wanted[key].avoids_unpaved else usual].append(number)
+    points = [area.point for area in areas.values()]
+    for roads, numbers in by_roads.items():
+        starts = region.network.snap(
+            [points[number].lon for number in numbers], [points[number].lat for number in numbers]
+        )
+        ends = region.place_snaps[np.array(rows, np.intp)]
+        seconds[numbers] = region.network.matrix(starts, ends, conditions=roads).seconds
+    return seconds
+
+
+def _offered(
+    region: Region,
+    meetup: PlannedMeetup,
+    rows: Sequence[int],
+    drives: tuple[Sequence[str], Floats],
+    order: Sequence[int],
+) -> Iterator[OtherPlace]:
+    """Yield the first places of an order that all can reach and that are not known to be closed."""
+    ids, seconds = drives
+    left = _OFFERED
+    for column in order:
+        place, own = region.places[rows[column]], seconds[:, column]
+        if not np.isfinite(own).all() or _is_closed(place, meetup):
+            continue
+        by_id = dict(zip(ids, own.tolist(), strict=True))
+        seats = tuple(
+            replace(seat, travel_time_s=by_id.get(seat.person_id or "")) for seat in meetup.seats
+        )
+        yield OtherPlace(place, seats, float(own.max(initial=0.0)), math.fsum(own.tolist()))
+        left -= 1
+        if not left:
+            return
+
+
+def _is_closed(place: Place, meetup: PlannedMeetup) -> bool:
+    if meetup.starts_at is None:
+        return False
+    at, long = datetime.fromisoformat(meetup.starts_at), timedelta(minutes=meetup.minutes)
+    return opening.open_throughout(place, at, long) == "closed"
+
+
+def save_meetup_plan(store: Store, actor_id: str, plan: Plan) -> Plan:
+    """Keep a plan, and return it with its id and new version.
+
+    Seats of people without a name (`geo.people.NAMELESS`), and of people who are not on the roster
+    any more, are kept as numbers.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    ConflictError
+        Somebody else has saved another version since.
+    """
+    with acting(store, actor_id, Action.PLAN) as act:
+        return _save(act, plan)
+
+
+def open_plan(store: Store, actor_id: str, plan_id: str) -> Plan:
+    """Return a plan that was kept.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    UnknownName
+        There is none of that id.
+    """
+    with looking(store, actor_id, Action.PLAN) as look:
+        plan = load_plan(look.db, plan_id)
+        look.note(opened=plan.id)
+    return plan
+
+
+def my_plans(store: Store, actor_id: str, *, region: str | None = None) -> list[Plan]:
+    """Return the plans that were kept, the last changed first; without their meetups.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with looking(store, actor_id, Action.PLAN) as look:
+        return list_plans(look.db, region=region)
+
+
+def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
+    """Delete a plan with its meetups.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    ConflictError
+        Somebody else has saved another version since.
+    """
+    with acting(store, actor_id, Action.PLAN) as act:
+        delete_plan(act.db, plan)
+        act.note(Action.PLAN, deleted=plan.id)
+
+
+def enter_attendance(
+    store: Store, actor_id: str, plan: Plan, meetup_id: str, attended: Mapping[str, bool]
+) -> Plan:
+    """Enter who came to a meetup, by person, and return the plan's next version.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    ConflictError
+        Somebody else has saved another version since.
+    """
+    meetups = tuple(
+        replace(one, seats=_attended(one.seats, attended)) if one.id == meetup_id else one
+        for one in plan.meetups
+    )
+    with acting(store, actor_id, Action.PLAN) as act:
+        return _save(act, replace(plan, meetups=meetups), attended=sum(attended.values()))
+
+
+def ledger(store: Store, actor_id: str) -> dict[str, float]:
+    """Return the minutes that people drove to meetups they attended, by person.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with looking(store, actor_id, Action.PLAN) as look:
+        return minutes_driven(look.db)
+
+
+def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
+    """Return the names of those in a plan who allow planning, by id; nobody else has one.
+
+    Raises
+    ------
+    NotAllowed
+        The actor is no planner.
+    """
+    with looking(store, actor_id, Action.PLAN) as look:
+        ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
+        return {
+            key: one.name
+            for key, one in people_by_id(look.db, ids).items()
+            if may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+        }
+
+
+def _save(act: Act, plan: Plan, attended: int | None = None) -> Plan:
+    """Keep the next version of a plan, and write down that it was."""
+    kept = save_plan(act.db, _with_known_people(act.db, plan), by=act.viewer.id, now=act.now)
+    noted: dict[str, Any] = {} if attended is None else {"attended": attended}
+    act.note(Action.PLAN, saved=kept.id, version=kept.version, meetups=len(kept.meetups), **noted)
+    return kept
+
+
+def _attended(seats: Sequence[Seat], attended: Mapping[str, bool]) -> tuple[Seat, ...]:
+    return tuple(
+        replace(one, attended=attended.get(one.person_id or "", one.attended)) for one in seats
+    )
+
+
+def _with_known_people(db: Reader, plan: Plan) -> Plan:
+    ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
+    known = people_by_id(db, ids)
+    meetups = (
+        replace(one, seats=tuple(s if s.person_id in known else Seat(None) for s in one.seats))
+        for one in plan.meetups
+    )
+    return replace(plan, meetups=tuple(meetups))

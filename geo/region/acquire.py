@@ -1,0 +1,484 @@
+"""Just this area: boxes of the world's grid, asked for and then built as an extract is.
+
+Where each box came from stays in the region's manifest: the address of the Overpass server, with
+the box behind ``#``. So an area can be asked for again.
+
+Getting a region from the internet: whole extracts are downloaded, and built as files are.
+
+So whatever is stopped or killed on the way leaves the old region, and goes on where it was when it
+is run again. Where each extract came from stays in the region's manifest.
+
+Updating a region: got anew from where it came from, if what is published there has changed.
+
+Whether it has is told by the content, never by the size: by the MD5 that is published beside an
+extract, else by the ETag or the date that its server gives it, each against what was noted when it
+was downloaded. A server that says none of these is believed only by what it sends.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from geo.errors import BadAnswer, InputError, Interrupted, UnreadableExtract
+from geo.files import disk_errors
+from geo.geometry import boxes_around, is_covered
+from geo.model import BBox, Point
+from geo.online import Client, Download, Fetched, Services, area_wish, look_at, published_md5
+from geo.online.errors_and_hosts import host_of
+from geo.region.build import Progress
+from geo.region.bundle import check_name, find_region, list_regions
+from geo.region.extract import read_header
+from geo.region.manifest import Manifest, Origin, Source, can_update, is_outdated, read_manifest
+from geo.region.osm_merge import box_of
+from geo.region.subprocess_build import build_beside
+
+Result = TypeVar("Result")
+
+DOWNLOAD_SHARE = 0.5
+"""How much of the way to a region is behind when everything is downloaded."""
+
+
+def untold(_said: str, _done: float) -> None:
+    """Tell nobody."""
+
+
+def get_region(
+    urls: Sequence[str],
+    name: str,
+    *,
+    services: Services,
+    regions_dir: Path,
+    progress: Progress = untold,
+) -> Manifest:
+    """Download extracts and build one region of them.
+
+    Parameters
+    ----------
+    urls
+        Where the extracts are, each an ``.osm.pbf``.
+    name
+        What the region will be called; one of that name stays until this one is whole.
+    services
+        The services of the internet.
+    regions_dir
+        Where regions live.
+    progress
+        Is told each step; may raise to stop, and the next time goes on from there.
+
+    Raises
+    ------
+    InputError
+        The name cannot be used, or an address is none of an extract.
+    SetupError
+        The disk is full or may not be written, or another process is at it.
+    OnlineError
+        A server does not give an extract.
+    UnreadableExtract
+        What it gave is none that can be built.
+    """
+    check_name(name)
+    return with_downloads(
+        urls,
+        lambda downloads: build_downloads(
+            urls,
+            downloads,
+            name,
+            services=services,
+            regions_dir=regions_dir,
+            progress=progress,
+        ),
+        services=services,
+        progress=progress,
+    )
+
+
+def build_downloads(
+    urls: Sequence[str],
+    downloads: Sequence[Download],
+    name: str,
+    *,
+    services: Services,
+    regions_dir: Path,
+    progress: Progress,
+) -> Manifest:
+    """Build a region of what was downloaded; errors are those of `geo.region.build.build_region`.
+
+    Parameters
+    ----------
+    urls
+        Where each can be had again.
+    downloads
+        What is here.
+    name
+        What the region will be called.
+    services
+        The services of the internet, whose clock tells when to stop.
+    regions_dir
+        Where regions live.
+    progress
+        Is told each step of the second half of the way.
+    """
+    catalogue = services.kept_catalogue()  # whoever chose from it has just had it
+    outlines = {offer.url: offer.shape for offer in catalogue.offers} if catalogue else {}
+    origins = [
+        _origin(url, one, outlines.get(url)) for url, one in zip(urls, downloads, strict=True)
+    ]
+    paths = [download.path for download in downloads]
+    return build_beside(
+        paths,
+        name,
+        regions_dir=regions_dir,
+        origins=origins,
+        progress=later(progress),
+        attend=services.client.clock.attend,
+    )
+
+
+def with_downloads(
+    urls: Sequence[str],
+    use: Callable[[Sequence[Download]], Result],
+    *,
+    services: Services,
+    progress: Progress,
+) -> Result:
+    """Download extracts, use them, and delete them.
+
+    Parameters
+    ----------
+    urls
+        Where they are.
+    use
+        Is given them while nobody else may touch them.
+    services
+        The services of the internet.
+    progress
+        Is told how much is here; may raise to stop, and what is here stays.
+
+    Raises
+    ------
+    UnreadableExtract
+        One cannot be used; it is deleted too, or it would be taken for good the next time.
+    CrossroadsError
+        As of `geo.online.download.Downloader.fetch`, or what ``use`` raises; all of it stays.
+    """
+    downloader = services.downloader
+    downloader.sweep()
+    with ExitStack() as held:
+        downloads = []
+        for number, url in enumerate(urls):
+            held.enter_context(downloader.holding(url))
+            tell = _of_several(progress, downloader.path_of(url).name, number, len(urls))
+            downloads.append(downloader.fetch(url, progress=tell))
+        try:
+            result = use(downloads)
+        except UnreadableExtract:
+            _discard(services, urls)
+            raise
+        _discard(services, urls)
+    return result
+
+
+def later(progress: Progress) -> Progress:
+    """Return what a build tells its progress to, when the downloads are behind."""
+    return lambda step, done: progress(step, DOWNLOAD_SHARE + (1 - DOWNLOAD_SHARE) * done)
+
+
+def _origin(url: str, download: Download, outline: Any) -> Origin:
+    remote = download.remote
+    return Origin(url, download.md5, remote.etag, remote.modified, outline)
+
+
+def _of_several(progress: Progress, title: str, number: int, count: int) -> Progress:
+    """Return what one of several downloads tells its progress to."""
+    return lambda said, done: progress(f"{title}: {said}", DOWNLOAD_SHARE * (number + done) / count)
+
+
+def _discard(services: Services, urls: Iterable[str]) -> None:
+    for url in urls:
+        services.downloader.discard(url)
+
+
+MOST_BOXES = 2000
+"""More boxes than these, about 400 by 500 km, are too much to ask a shared server for."""
+
+WIDEST_KM = 100.0
+"""How far "just this area" may reach; beyond, an extract is kinder to everybody."""
+
+_RESUMED = timedelta(days=1)
+"""Answers of at most this age are taken when an area that was stopped is asked for again."""
+
+_RECENT = timedelta(hours=1)
+"""The same for an update that begins: it shall be of now."""
+
+_BEGUN = "begun"
+"""An empty file whose date is when an update began that did not come to its end."""
+
+
+def area_boxes(point: Point, km: float) -> list[BBox]:
+    """Return the boxes that "just this area" asks for.
+
+    Parameters
+    ----------
+    point
+        About where; only its box of the grid counts.
+    km
+        How far from there.
+
+    Raises
+    ------
+    InputError
+        It is no sensible distance.
+    """
+    if not 0 < km <= WIDEST_KM:
+        raise InputError(
+            f"{km:g} km is no distance for a small area; give more than 0 and at most"
+            f" {WIDEST_KM:g}, or get a whole extract."
+        )
+    return boxes_around(point, km * 1000)
+
+
+def get_area(
+    boxes: Sequence[BBox],
+    name: str,
+    *,
+    services: Services,
+    regions_dir: Path,
+    progress: Progress = untold,
+    is_update: bool = False,
+) -> Manifest:
+    """Ask for all that lies in some boxes, and build a region of it once all have come.
+
+    What has come stays in the cache, so the next run asks for what is missing alone.
+
+    Parameters
+    ----------
+    boxes
+        Boxes of `geo.geometry`.
+    name
+        What the region will be called; one of that name stays until this one is whole.
+    services
+        The services of the internet.
+    regions_dir
+        Where regions live.
+    progress
+        Is told each step; may raise to stop, and the next time goes on from there.
+    is_update
+        Take no answers from before the update.
+
+    Raises
+    ------
+    InputError
+        The name cannot be used, or the area is too large.
+    SetupError
+        The disk is full or may not be written, or another process is at it.
+    OnlineError
+        The server does not answer for all of the boxes, holds nothing there, or is older than the
+        region of that name.
+    UnreadableExtract
+        There are no roads.
+    """
+    check_name(name)
+    if len(boxes) > MOST_BOXES:
+        raise InputError("that area is too large to ask for by boxes; get an extract of it.")
+    folder = services.settings.downloads_dir / f"area-{name}"
+    fetched = services.overpass.fetch(
+        boxes,
+        area_wish(),
+        folder,
+        younger_than=_since(folder, services, is_update=is_update),
+        progress=lambda said, done: progress(said, DOWNLOAD_SHARE * done),
+    )
+    _check_whole(fetched, boxes, name, regions_dir)
+    _check_data(fetched, name, host_of(services.settings.overpass_url), regions_dir)
+    server = services.settings.overpass_url
+    manifest = build_beside(
+        fetched.paths,
+        name,
+        regions_dir=regions_dir,
+        origins=[Origin(_url_of(server, box)) for box in fetched.boxes],
+        progress=later(progress),
+        attend=services.client.clock.attend,
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    return manifest
+
+
+def _since(folder: Path, services: Services, *, is_update: bool) -> timedelta:
+    """Return the greatest age of answers that will do; an update goes on where it was stopped."""
+    if not is_update:
+        return _RESUMED
+    now_s = services.client.clock.epoch_s()
+    begun = folder / _BEGUN
+    with disk_errors(folder):
+        if not begun.exists() or now_s - begun.stat().st_mtime > _RESUMED.total_seconds():
+            folder.mkdir(parents=True, exist_ok=True)
+            begun.touch()
+            os.utime(begun, (now_s, now_s))
+        return max(_RECENT, timedelta(seconds=now_s - begun.stat().st_mtime))
+
+
+def _check_whole(fetched: Fetched, boxes: Sequence[BBox], name: str, regions_dir: Path) -> None:
+    """Refuse an answer that lacks a box: a part of an area looks like all of it on a map."""
+    if not fetched.missing:
+        return
+    answered = set(fetched.boxes)
+    came = sum(is_covered(box, answered) for box in boxes)
+    stays = " The region stays as it was." if name in list_regions(regions_dir) else ""
+    raise Interrupted(
+        f"{came} of {len(boxes)} squares were downloaded"
+        f" ({fetched.reason.partition(';')[0].rstrip('.')}); run it again to continue.{stays}"
+    )
+
+
+def _check_data(fetched: Fetched, name: str, host: str, regions_dir: Path) -> None:
+    """Refuse data that hold nothing of the area, or are older than the region that is there."""
+    if not fetched.elements:
+        raise BadAnswer(
+            f"{host} has no data for this area; check that it is on land, and that"
+            " CROSSROADS_OVERPASS_URL serves that part of the world."
+        )
+    if name in list_regions(regions_dir):
+        have = read_manifest(find_region(name, regions_dir), of_earlier=True).osm_timestamp
+        check_not_older(name, have, fetched.osm_timestamp, host)
+
+
+def check_not_older(name: str, have: datetime | None, found: datetime, host: str) -> None:
+    """Refuse data that are older than those that a region has.
+
+    Parameters
+    ----------
+    name
+        The region.
+    have
+        When OpenStreetMap looked like what it has; None where that is not known.
+    found
+        When it looked like what was found.
+    host
+        Where that was.
+
+    Raises
+    ------
+    BadAnswer
+        They are older.
+    """
+    if have is not None and found < have:
+        raise BadAnswer(
+            f"the data on {host} is from {found:%Y-%m-%d %H:%M} UTC, older than that of region"
+            f" {name!r} ({have:%Y-%m-%d %H:%M} UTC); the region stays as it was."
+        )
+
+
+def _url_of(server: str, box: BBox) -> str:
+    return f"{server}#{box.west},{box.south},{box.east},{box.north}"
+
+
+def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
+    """Return whether a region is so old that an update is due.
+
+    Parameters
+    ----------
+    manifest
+        The region's.
+    now
+        The time of day.
+    older_than
+        The age at which it is.
+    """
+    if manifest.fictional:
+        return False
+    return now - (manifest.osm_timestamp or manifest.built_at) > older_than
+
+
+def update_region(
+    name: str, *, services: Services, regions_dir: Path, progress: Progress = untold
+) -> Manifest | None:
+    """Get a region anew from where it came from; one of an earlier version is built in any case.
+
+    Parameters
+    ----------
+    name
+        The region; it stays as it is until the new one is whole.
+    services
+        The services of the internet.
+    regions_dir
+        Where regions live.
+    progress
+        Is told each step; may raise to stop.
+
+    Returns
+    -------
+    Manifest or None
+        None where nothing newer is published.
+
+    Raises
+    ------
+    UnknownName
+        There is no such region.
+    InputError
+        It was built from a file of somebody's own.
+    SetupError
+        The disk is full or may not be written, or another process is at it.
+    OnlineError
+        The servers do not give all of it.
+    """
+    folder = find_region(name, regions_dir)
+    outdated = is_outdated(folder)
+    manifest = read_manifest(folder, of_earlier=True)
+    if not can_update(manifest):
+        raise InputError(
+            f"region {name!r} was built from a file of your own; build it anew from a newer one."
+        )
+    boxes = [box for source in manifest.sources if (box := box_of(source.url)) is not None]
+    if boxes:
+        return get_area(
+            boxes,
+            name,
+            services=services,
+            regions_dir=regions_dir,
+            progress=progress,
+            is_update=True,
+        )
+    progress("asking whether there is anything newer", 0.0)
+    if not outdated and all(_is_unchanged(services.client, source) for source in manifest.sources):
+        return None
+    urls = [source.url for source in manifest.sources]
+
+    def build(downloads: Sequence[Download]) -> Manifest | None:
+        known = [source.md5 for source in manifest.sources]
+        if not outdated and [download.md5 for download in downloads] == known:
+            return None  # the server did not tell, but it is the same
+        for source, download in zip(manifest.sources, downloads, strict=True):
+            moment = read_header(download.path).timestamp
+            if moment is not None and source.osm_timestamp is not None:
+                check_not_older(name, source.osm_timestamp, moment, host_of(source.url))
+        return build_downloads(
+            urls,
+            downloads,
+            name,
+            services=services,
+            regions_dir=regions_dir,
+            progress=progress,
+        )
+
+    return with_downloads(urls, build, services=services, progress=progress)
+
+
+def _is_unchanged(client: Client, source: Source) -> bool:
+    """Return whether a server says that it has what was downloaded; False where it does not tell.
+
+    A strong ETag or the date of a file stand for its content (RFC 9110, 8.8); the size never does.
+    """
+    now = look_at(client, source.url)
+    published = published_md5(client, source.url, now.url)
+    if published and source.md5:
+        return published == source.md5
+    if now.etag and source.etag:
+        return now.etag == source.etag
+    dated = now.modified and now.modified == source.modified
+    return bool(dated) and now.size in {source.bytes, None}

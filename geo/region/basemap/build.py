@@ -1,0 +1,375 @@
+"""The basemap's share of the reading, and the file that it makes of it.
+
+Where the basemap of a region is drawn: in this process, or beside it in a second one.
+
+Drawing takes as long as all else that a build does, and needs none of it but the region's box. So
+with a large extract a second process reads and draws while the first makes roads, places and names;
+with a small one starting it would cost more than it saves. It is told the box as soon as that is
+known, and ends at once where whoever started it is gone. By the time that it makes tiles the first
+one has little left to do, so it shares them with a third (`geo.region.processes`).
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import numpy as np
+import shapely
+
+from geo.model import BBox
+from geo.region.basemap import tags as basemap_tags
+from geo.region.basemap.archive import write_archive
+from geo.region.basemap.collected import AreaStock, LineStock, parse_areas, project, unproject
+from geo.region.basemap.encode import Properties
+from geo.region.basemap.generalise import DEEPEST, Layer, Pyramid, area_pyramid, line_pyramid
+from geo.region.basemap.sea_and_borders import BorderStock, sea_areas
+from geo.region.basemap.tags import (
+    RankedPoint,
+    boundary_detail,
+    by_class,
+    lake_zoom,
+    peak_zoom,
+    place_zoom,
+    ranked_points,
+    road_detail,
+    waterway_detail,
+)
+from geo.region.basemap.tiling import Progress, Share, make_tiles
+from geo.region.osm_objects import Collector, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.processes import (
+    Worker,
+    answer_of,
+    ended,
+    no_search_for_garbage,
+    say,
+    start_python,
+    tell,
+)
+
+_WORLD = BBox(-180.0, -85.0, 180.0, 85.0)
+
+
+class BasemapCollector:
+    """Collects what a map shows and writes it as vector tiles of the zooms 0 to 14.
+
+    The layers and their attributes are `LAYERS` of `geo.region.basemap.tags`. A basemap without
+    a single feature is written too, as an archive without tiles.
+    """
+
+    def __init__(self) -> None:
+        self._outlines = basemap_tags.area_keys()
+        self.wanted = Wanted(
+            node=basemap_tags.NODE_KEYS,
+            way=basemap_tags.WAY_KEYS | self._outlines,
+            area=self._outlines,
+        )
+        self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
+        self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
+        self._borders = BorderStock()
+        self._places: list[tuple[float, Properties, float, float]] = []
+        self._peaks: list[tuple[float, Properties, float, float]] = []
+        self._lakes: list[tuple[Properties, str]] = []
+
+    def node(self, node: OsmNode) -> None:
+        """Take settlements and mountain tops."""
+        tags = node.tags
+        if "place" in tags:
+            found, stock = basemap_tags.place(tags), self._places
+        elif "natural" in tags:
+            found, stock = basemap_tags.peak(tags), self._peaks
+        else:
+            return
+        if found is not None:
+            stock.append((-found[1], found[0], node.lon, node.lat))
+
+    def way(self, way: OsmWay) -> None:
+        """Take what is drawn of a way, as a line or as the area inside."""
+        tags = way.tags
+        if "building" not in tags:
+            self._take_line(tags, way)
+        if not self._outlines.isdisjoint(tags):
+            self._take_area(tags, way)
+
+    def area(self, area: OsmArea) -> None:
+        """Take what is drawn of a relation."""
+        self._take_area(area.tags, area)
+
+    def _take_line(self, tags: basemap_tags.Tags, way: OsmWay) -> None:
+        """Take roads, railways, ferries, rivers, borders and coastlines."""
+        road = basemap_tags.road(tags)
+        if road is not None:
+            self._roads.add(road, way)
+        if "waterway" in tags:
+            river = basemap_tags.waterway(tags)
+            if river is not None:
+                self._rivers.add(river, way)
+        if tags.get("natural") == "coastline":
+            self._coast.add((), way)
+        if "boundary" in tags:
+            level = basemap_tags.boundary_level(tags)
+            if level is not None:
+                for run in way.runs:
+                    self._borders.add_line(level, np.stack([run.lon_e7, run.lat_e7], axis=1) / 1e7)
+
+    def _take_area(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
+        """Take buildings, water, land and the outlines of administrative areas."""
+        if tags.get("building", "no") != "no":
+            self._buildings.add((), area)
+        elif basemap_tags.is_water(tags):
+            self._take_water(tags, area)
+        elif (land := basemap_tags.landcover(tags)) is not None:
+            self._land.add(land, area)
+        elif "boundary" in tags and (level := basemap_tags.boundary_level(tags)) is not None:
+            self._borders.add_outline(level, area.wkb)
+
+    def _take_water(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
+        self._water.add((), area)
+        name = basemap_tags.water_name(tags)
+        if name is not None and (wkb := area.wkb):
+            self._lakes.append((name, wkb))
+
+    def write(
+        self,
+        path: Path,
+        *,
+        box: Callable[[], BBox | None] = lambda: None,
+        progress: Progress = lambda _done: None,
+        share: Share = map,
+    ) -> int:
+        """Write the tiles as one PMTiles file and return their number.
+
+        Parameters
+        ----------
+        path
+            The file; replaced where it is there.
+        box
+            Returns the extract's box, which bounds the sea; None where the extract does not say.
+            It is asked only when all but the water is drawn, so that it may still be unknown.
+        progress
+            Is told the fraction that is done.
+        share
+            Makes the tiles of each block; as the built-in map, or together with other processes.
+        """
+        pyramids, bbox = self._pyramids(box)
+        drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
+        bounds = bbox or _box_around(drawn) or _WORLD
+        progress(0.4)
+        tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done), share=share)
+        return write_archive(path, tiles, bounds=bounds, metadata=basemap_tags.metadata(bounds))
+
+    def _pyramids(self, box: Callable[[], BBox | None]) -> tuple[list[Pyramid], BBox | None]:
+        """Return the layers in the order in which a tile holds them, and the box."""
+        roads = self._roads.layer("road")
+        rivers = self._rivers.layer("waterway")
+        borders = self._borders.layer("boundary")
+        land = self._land.layer("landcover")
+        buildings = self._buildings.layer("building")
+        with ThreadPoolExecutor(2) as beside:  # GEOS, which does most of it, runs side by side
+            cover = beside.submit(area_pyramid, land, smallest_pixels=2.0, join=True)
+            others = [
+                beside.submit(
+                    line_pyramid, by_class(rivers, "waterway"), waterway_detail, shortest_pixels=6.0
+                ),
+                beside.submit(
+                    area_pyramid,
+                    buildings,
+                    first_zoom=basemap_tags.BUILDING_ZOOM,
+                    smallest_pixels=0.5,
+                ),
+                beside.submit(line_pyramid, by_class(roads, "road"), road_detail),
+                beside.submit(line_pyramid, borders, boundary_detail),
+            ]
+            names = [
+                self._lake_names(),
+                ranked_points("peak", self._peaks, peak_zoom),
+                ranked_points("place", self._places, place_zoom, with_rank=True),
+            ]
+            bbox = box()
+            self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
+            water = beside.submit(area_pyramid, self._water.layer("water"), join=True)
+        return [one.result() for one in (cover, water, *others)] + names, bbox
+
+    def _add_sea(self, box: BBox | None) -> None:
+        if box is None:
+            return
+        sea = sea_areas(self._coast.degrees(), (box.west, box.south, box.east, box.north))
+        projected = shapely.transform(sea, lambda points: project(points[:, 0], points[:, 1]))
+        if len(projected):
+            self._water.add_projected((), projected)
+
+    def _lake_names(self) -> Pyramid:
+        """Return a label on each named water, and one only where pieces share a name."""
+        areas = parse_areas([wkb for _, wkb in self._lakes])
+        projected = shapely.transform(areas, lambda points: project(points[:, 0], points[:, 1]))
+        sizes = shapely.area(projected)
+        labels = shapely.point_on_surface(areas)
+        zooms: dict[Properties, int] = {}
+        points: list[RankedPoint] = []
+        for row in np.argsort(-sizes, kind="stable").tolist():
+            name = self._lakes[row][0]
+            if name not in zooms and not labels[row].is_empty:
+                zooms[name] = lake_zoom(sizes[row])
+                points.append((-sizes[row], name, labels[row].x, labels[row].y))
+        return ranked_points("water_name", points, zooms.__getitem__)
+
+
+def _box_around(layers: list[Layer]) -> BBox | None:
+    """Return the box around layers of the deepest zoom; None where all are empty."""
+    xy = np.concatenate([layer.shapes.xy for layer in layers])
+    return unproject(xy) if len(xy) else None
+
+
+Reading = Callable[[Sequence[Collector]], object]
+"""Shows an extract to collectors; a function of a module, or a `functools.partial` of one."""
+
+_LARGE_BYTES = 6_000_000
+"""From what size of extract on a second process pays."""
+
+_MAIN = "from geo.region.basemap.build import serve; serve()"
+
+
+class Drawing(Protocol):
+    """A basemap in the making.
+
+    Attributes
+    ----------
+    collectors
+        What this process is to show the extract to.
+    """
+
+    @property
+    def collectors(self) -> Sequence[Collector]:
+        """Return the collectors."""
+
+    def bound(self, bbox: BBox) -> None:
+        """Tell the box to draw, as soon as it is known."""
+
+    def finish(self, progress: Progress) -> None:
+        """Draw what was read, and wait for it.
+
+        Raises
+        ------
+        SetupError
+            The second process was ended from outside.
+        """
+
+
+@contextmanager
+def draw(read: Reading, path: Path, *, source_bytes: int) -> Iterator[Drawing]:
+    """Begin to draw a basemap, and give up on it where the block is left before it is finished.
+
+    Parameters
+    ----------
+    read
+        How the extract is read.
+    path
+        The file to write.
+    source_bytes
+        The size of the extract.
+    """
+    if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
+        yield _Here(path)
+        return
+    with start_python(_MAIN) as process:
+        try:
+            yield _Beside(process, read, path)
+        finally:
+            process.kill()
+
+
+class _Here:
+    """Draws in this process, from the same reading as everything else."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._collector = BasemapCollector()
+        self._bbox: BBox | None = None
+        self.collectors = (self._collector,)
+
+    def bound(self, bbox: BBox) -> None:
+        self._bbox = bbox
+
+    def finish(self, progress: Progress) -> None:
+        self._collector.write(self._path, box=lambda: self._bbox, progress=progress)
+
+
+class _Beside:
+    """Has a second process read and draw."""
+
+    collectors = ()
+
+    def __init__(self, process: subprocess.Popen[bytes], read: Reading, path: Path) -> None:
+        self._process = process
+        tell(process, (read, path))
+
+    def bound(self, bbox: BBox) -> None:
+        tell(self._process, bbox)
+
+    def finish(self, progress: Progress) -> None:
+        while (answer := self._answer()) is not None:
+            progress(answer)
+
+    def _answer(self) -> float | None:
+        """Return the fraction that is done; None where all of it is."""
+        try:
+            answer: float | None = answer_of(self._process)
+        except EOFError as error:
+            raise ended() from error
+        return answer
+
+
+def serve() -> None:
+    """Do the work that stands on standard input; the program of the second process."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
+    told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
+    try:
+        with no_search_for_garbage():
+            _draw(told, lambda answer: say(answer, answers))
+    except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
+        say(error, answers)
+    os._exit(0)  # and wait for nobody: the input is still being watched
+
+
+def _draw(told: BinaryIO, say: Callable[[object], None]) -> None:
+    read, path = pickle.load(told)  # noqa: S301 - from whoever started us
+    box = _Box(told)
+    collector = BasemapCollector()
+    read([collector])
+    with Worker() as worker:
+        collector.write(path, box=box.wait, progress=say, share=worker.map)
+    say(None)
+
+
+class _Box:
+    """Waits for the box beside the reading, and then for the end of whoever is to give it."""
+
+    def __init__(self, told: BinaryIO) -> None:
+        self._told = told
+        self._bbox: BBox | None = None
+        self._known = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def wait(self) -> BBox | None:
+        """Return the box once it is known."""
+        self._known.wait()
+        return self._bbox
+
+    def _watch(self) -> None:
+        try:
+            self._bbox = pickle.load(self._told)  # noqa: S301 - from whoever started us
+        except (EOFError, pickle.UnpicklingError):
+            os._exit(1)
+        self._known.set()
+        self._told.read()
+        os._exit(1)

@@ -1,0 +1,191 @@
+"""From layers to tiles: block by block, so that memory is bounded by a block and not by a state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from pmtiles.tile import zxy_to_tileid
+
+from geo.region.basemap.archive import Tile
+from geo.region.basemap.encode import GeometryKind, clean, encode_layers
+from geo.region.basemap.generalise import Layer, Pyramid
+from geo.region.basemap.shapes import (
+    BUFFER,
+    EXTENT,
+    Bools,
+    Floats,
+    TiledShapes,
+    cut_half_plane,
+    cut_into_tiles,
+    join,
+)
+
+_BLOCK_POINTS = 500_000
+"""Points that a block should hold on the whole; with fewer, a zoom is worked on in one."""
+_SMALLEST_BLOCK = 5
+"""A block is 2^5 x 2^5 tiles at least."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What lies in one block of a zoom.
+
+    Attributes
+    ----------
+    zoom, above
+        The block is 2^above x 2^above tiles of the zoom.
+    column, row
+        Which of the blocks it is.
+    layers
+        Cut to the block, a little beyond its edge.
+    """
+
+    zoom: int
+    above: int
+    column: int
+    row: int
+    layers: tuple[Layer, ...]
+
+
+class Share(Protocol):
+    """Does what the built-in map does, perhaps with help."""
+
+    def __call__(
+        self, function: Callable[[Block], list[Tile]], items: Iterable[Block], /
+    ) -> Iterator[list[Tile]]:
+        """Yield the result for each item, in their order."""
+
+
+def make_tiles(
+    pyramids: Sequence[Pyramid],
+    *,
+    progress: Progress = lambda _done: None,
+    share: Share = map,
+) -> Iterator[Tile]:
+    """Yield every tile that has something in it, zoom by zoom along the Hilbert curve.
+
+    Parameters
+    ----------
+    pyramids
+        The layers in the order in which they stand in a tile.
+    progress
+        Is told the fraction that is done.
+    share
+        Makes the tiles of each block.
+    """
+    for tiles in share(tiles_of, _all_blocks(pyramids, progress)):
+        yield from tiles
+    progress(1.0)
+
+
+def _all_blocks(pyramids: Sequence[Pyramid], progress: Progress) -> Iterator[Block]:
+    zooms = sorted({zoom for pyramid in pyramids for zoom in pyramid})
+    for zoom in zooms:
+        progress(0.25 ** (zooms[-1] - zoom + 1))
+        layers = [pyramid[zoom] for pyramid in pyramids if zoom in pyramid]
+        layers = [layer for layer in layers if len(layer.rows)]
+        yield from _cut_to_blocks(layers, zoom)
+
+
+def _cut_to_blocks(layers: Sequence[Layer], zoom: int) -> Iterator[Block]:
+    if not layers:
+        return
+    points = sum(len(layer.shapes.xy) for layer in layers)
+    bounds = [layer.shapes.bounds() for layer in layers]
+    above = zoom
+    blocks = _blocks(bounds, zoom, above)
+    while above > _SMALLEST_BLOCK and points > _BLOCK_POINTS * len(blocks):
+        above -= 1
+        blocks = _blocks(bounds, zoom, above)
+    side = float(EXTENT << above)
+    for column, row in blocks:
+        low = np.array((column, row)) * side - BUFFER
+        high = low + side + 2 * BUFFER
+        parts = []
+        for layer, (least, most) in zip(layers, bounds, strict=True):
+            touching = ((most >= low) & (least <= high)).all(axis=1)
+            if np.any(touching):
+                rows = np.flatnonzero(touching)
+                inside = np.all((least[rows] >= low) & (most[rows] <= high), axis=1)
+                parts.append(_cut_to_box(layer.take(rows), inside, low, high))
+        yield Block(zoom, above, column, row, tuple(parts))
+
+
+def tiles_of(block: Block) -> list[Tile]:
+    """Return the tiles of a block, in the order of their ids."""
+    found: dict[tuple[int, int], list[bytes]] = {}
+    above = block.above
+    for layer in block.layers:
+        for (x, y), data in _layer_tiles(layer, block.zoom):
+            if (x >> above, y >> above) == (block.column, block.row):
+                found.setdefault((x, y), []).append(data)
+    return sorted(
+        (zxy_to_tileid(block.zoom, x, y), b"".join(parts)) for (x, y), parts in found.items()
+    )
+
+
+def _blocks(
+    bounds: Sequence[tuple[Floats, Floats]], zoom: int, above: int
+) -> list[tuple[int, int]]:
+    """Return the x and y of every block that something may lie in, along the Hilbert curve.
+
+    A block is 2^above x 2^above tiles.
+    """
+    side, last = float(EXTENT << above), (1 << (zoom - above)) - 1
+    first_xy = np.min([least.min(axis=0) for least, _ in bounds], axis=0) - BUFFER
+    last_xy = np.max([most.max(axis=0) for _, most in bounds], axis=0) + BUFFER
+    x_0, y_0 = np.clip(first_xy // side, 0, last).astype(int).tolist()
+    x_1, y_1 = np.clip(last_xy // side, 0, last).astype(int).tolist()
+    blocks = [(x, y) for x in range(x_0, x_1 + 1) for y in range(y_0, y_1 + 1)]
+    return sorted(blocks, key=lambda block: zxy_to_tileid(zoom - above, *block))
+
+
+def _cut_to_box(layer: Layer, inside: Bools, low: Floats, high: Floats) -> Layer:
+    """Cut the shapes that are not wholly inside; the order stays."""
+    if layer.kind == GeometryKind.POINT or inside.all():
+        return layer
+    across = layer.take(~inside)
+    shapes = across.shapes
+    for axis in (0, 1):
+        for bound, above in ((low, True), (high, False)):
+            shapes = cut_half_plane(shapes, axis, np.full(len(shapes), bound[axis]), above=above)
+    within = layer.take(inside)
+    order = np.argsort(np.concatenate([np.flatnonzero(inside), np.flatnonzero(~inside)]))
+    rows = np.concatenate([within.rows, across.rows])
+    return replace(layer, shapes=join([within.shapes, shapes]), rows=rows).take(order)
+
+
+def _layer_tiles(layer: Layer, zoom: int) -> Iterator[tuple[tuple[int, int], bytes]]:
+    """Yield x and y of each tile of a layer, and the layer as it stands in it."""
+    pieces = (
+        _points_in_tiles(layer) if layer.kind == GeometryKind.POINT else _clean_pieces(layer, zoom)
+    )
+    if not len(pieces.source):
+        return
+    order = np.lexsort((pieces.source, pieces.tile[:, 1], pieces.tile[:, 0]))
+    pieces = pieces.take(order)
+    changes = np.flatnonzero((np.diff(pieces.tile, axis=0) != 0).any(axis=1)) + 1
+    start = np.concatenate(([0], changes, [len(pieces.source)]))
+    rows = layer.rows[pieces.source]
+    data = encode_layers(layer.name, pieces.shapes, layer.kind, rows, layer.table, start)
+    yield from zip(map(tuple, pieces.tile[start[:-1]].tolist()), data, strict=True)
+
+
+def _clean_pieces(layer: Layer, zoom: int) -> TiledShapes:
+    pieces = cut_into_tiles(layer.shapes, zoom)
+    shapes = clean(pieces.shapes.moved(-EXTENT * pieces.tile.astype(np.float64)))
+    pieces = replace(pieces, shapes=shapes)
+    return pieces.take(np.flatnonzero(np.diff(shapes.shape_start)))
+
+
+def _points_in_tiles(layer: Layer) -> TiledShapes:
+    """Put each point into its one tile; points need no buffer."""
+    xy = np.floor(layer.shapes.xy)
+    tile = (xy // EXTENT).astype(np.int64)
+    shapes = replace(layer.shapes, xy=xy - tile * EXTENT)
+    return TiledShapes(shapes, np.arange(len(tile)), tile)

@@ -1,0 +1,503 @@
+"""Answers of an Overpass server as an extract: one more way in for what OpenStreetMap knows.
+
+Answers of several boxes hold what lies on their edges twice, in any order. Each is written as it
+comes into a file of OpenStreetMap's own format; pyosmium then sorts them together and keeps the
+newest version of each object, in C++. The result is read as any extract is, with multipolygons.
+
+What a query should ask for is ``[out:json]; (...); (._;>;); out meta;``. Answers by ``out geom``
+and ``out center`` are taken too: nodes are made of what they say of a way's course. A way of which
+only the middle is known has that one point, which is enough for a place.
+
+See https://wiki.openstreetmap.org/wiki/OSM_JSON and
+https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL.
+
+Several extracts as one: what lies on both sides of a border appears once, roads join across it.
+
+The extracts are read side by side, in their order of type and id, so that memory stays bounded
+whatever their size; of what is in several the newest version is kept. Nodes without tags, nine in
+ten objects, are passed on in C++ without a look: one that comes twice has the same place in both,
+or, where one extract is older, one of its two places for every way that it is in.
+
+What a region is built from: one extract, several, or answers of an Overpass server.
+
+Whatever it is, a build reads one extract: several are merged into one first, and answers are
+written as one, beside the files of the build.
+
+The squares of the world's grid that are a region's own: what a refresh may ask about.
+
+Roads leave a region, so the box around all of them reaches over its border. There a server knows
+places to which the region has no roads, and drives to them would be made up of roads that lead
+back. A region that was asked for by squares has just those; any other has those in which it has
+junctions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import osmium
+from osmium.osm import mutable
+
+from geo.errors import InputError, UnreadableExtract
+from geo.files import read_moment
+from geo.geometry import boxes_holding
+from geo.model import BBox
+from geo.region.extract import ExtractHeader, read_header, unreadable
+from geo.region.manifest import GENERATOR, PARTS, Manifest, Origin, Source
+from geo.region.osm_reader import has_locations_on_ways, is_deleted
+from geo.region.scan import gave_up, not_whole, scan
+
+ANSWER = ".json"
+"""How the name of an answer ends."""
+
+_INVENTED = 1 << 62
+"""Nodes that stand for the middle of a way are numbered from here, far above any real one."""
+
+_FIRST_YEAR = 2004
+"""When OpenStreetMap began."""
+
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError)
+_Element = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an Overpass server answered: elements, and when OpenStreetMap looked so, if it says."""
+
+    elements: list[dict[str, Any]]
+    timestamp: datetime | None
+
+
+def read_answer(path: Path) -> Answer:
+    """Read one answer.
+
+    Raises
+    ------
+    UnreadableExtract
+        It is no answer of an Overpass server, is cut off, or says that it is not whole.
+    """
+    try:
+        values = json.loads(path.read_bytes())
+        elements, remark = values["elements"], values.get("remark")
+        stamp = values.get("osm3s", {}).get("timestamp_osm_base")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableExtract(
+            f"{path} is no answer of an Overpass server in JSON, or is cut off; ask again."
+        ) from error
+    if gave_up(str(remark)):
+        raise not_whole(path, str(remark))
+    if not (isinstance(elements, list) and all(isinstance(one, dict) for one in elements)):
+        raise UnreadableExtract(f"{path} has no list of elements; ask again.")
+    if any(one.get("visible") is False for one in elements):
+        raise UnreadableExtract(
+            f"{path} contains history, with deleted objects; ask for the map at one point in time."
+        )
+    return Answer(elements, _base(stamp))
+
+
+def write_answers(answers: Sequence[Path], target: Path) -> list[datetime | None]:
+    """Write answers into one extract, each object once and in order.
+
+    Parameters
+    ----------
+    answers
+        Files in JSON; each is read alone, so that only the largest must fit into memory.
+    target
+        The extract to write, ``.osm.pbf``; files beside it are used for a while.
+
+    Returns
+    -------
+    list[datetime | None]
+        For each answer, when OpenStreetMap looked like it; None where it does not say.
+
+    Raises
+    ------
+    UnreadableExtract
+        An answer is none, is not whole, or has elements that cannot be.
+    """
+    merged = osmium.MergeInputReader()
+    moments: list[datetime | None] = []
+    raw = target.with_name(f"raw-{target.name}")
+    for path in answers:
+        answer = read_answer(path)
+        moments.append(answer.timestamp)
+        _write_raw(answer.elements, raw, path)
+        merged.add_file(str(raw))
+        raw.unlink()
+    header = osmium.io.Header()
+    known = [moment for moment in moments if moment]
+    if known and len(known) == len(moments):
+        header.set("osmosis_replication_timestamp", f"{min(known):%Y-%m-%dT%H:%M:%SZ}")
+    with osmium.SimpleWriter(target, header=header, overwrite=True) as writer:
+        merged.apply(writer, simplify=True)
+    return moments
+
+
+def _write_raw(elements: Sequence[_Element], raw: Path, path: Path) -> None:
+    nodes = {one.get("id") for one in elements if one.get("type") == "node"}
+    with osmium.SimpleWriter(raw, overwrite=True) as writer:
+        for number, element in enumerate(elements):
+            try:
+                for thing in _things(element, nodes):
+                    writer.add(thing)
+            except _MALFORMED as error:
+                raise UnreadableExtract(
+                    f"element {number + 1} of {path} is none of OpenStreetMap; ask again."
+                ) from error
+
+
+def _things(element: _Element, nodes: set[Any]) -> Iterator[Any]:
+    """Yield an element as pyosmium writes it, after the nodes that are made for it."""
+    kind = element["type"]
+    if kind not in {"node", "way", "relation"}:
+        return  # counts and areas are no objects of the map
+    about = _about(element)
+    if kind == "node":
+        yield mutable.Node(location=_position(element), **about)
+    elif kind == "way":
+        refs, made = _course(element, nodes)
+        yield from made
+        yield mutable.Way(nodes=refs, **about)
+    else:
+        members = [
+            (one["type"][0], _number(one["ref"]), str(one.get("role", "")))
+            for one in element.get("members", ())
+        ]
+        yield mutable.Relation(members=members, **about)
+
+
+def _course(way: _Element, nodes: set[Any]) -> tuple[list[int], list[Any]]:
+    """Return the numbers of a way's nodes, and nodes made for those that do not come themselves."""
+    refs = [_number(ref) for ref in way.get("nodes", ())]
+    drawn = way.get("geometry", ())
+    if refs:
+        made = [
+            mutable.Node(id=ref, location=_position(point))
+            for ref, point in zip(refs, drawn, strict=False)
+            if point is not None and ref not in nodes
+        ]
+        return refs, made
+    if "center" not in way:
+        return [], []
+    middle = _INVENTED + _number(way["id"])
+    return [middle], [mutable.Node(id=middle, location=_position(way["center"]))]
+
+
+def _about(element: _Element) -> dict[str, Any]:
+    """Return what every object has; one without a version counts as newer than what we make."""
+    tags = element.get("tags", {})
+    if not all(isinstance(value, str) for value in tags.values()):
+        raise TypeError("tags are texts")
+    about = {"id": _number(element["id"]), "tags": tags, "version": element.get("version") or 1}
+    moment = _moment(element.get("timestamp"))
+    return about | ({"timestamp": moment} if moment else {})
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 < value < _INVENTED:
+        raise ValueError("no number of an object")
+    return value
+
+
+def _position(value: _Element) -> tuple[float, float]:
+    lon, lat = value["lon"], value["lat"]
+    if not (abs(float(lon)) <= 180 and abs(float(lat)) <= 90):
+        raise ValueError("no position")
+    return float(lon), float(lat)
+
+
+def _base(text: Any) -> datetime | None:
+    """Return of when a server's map is; one that was never told so says 1970."""
+    moment = _moment(text)
+    return moment if moment is not None and moment.year >= _FIRST_YEAR else None
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        return read_moment(text)
+    except (TypeError, ValueError):
+        return None
+
+
+_RANKS = {"n": 0, "w": 1, "r": 2}
+"""In which order the types of objects come in an extract."""
+
+
+def merge_extracts(
+    extracts: Sequence[Path], headers: Sequence[ExtractHeader], target: Path
+) -> None:
+    """Write several extracts into one.
+
+    Its box is the smallest around theirs, its time that of the oldest, its generator theirs; each
+    is left out where one of them does not say, or says another.
+
+    Parameters
+    ----------
+    extracts
+        Two or more, of any format that pyosmium reads.
+    headers
+        What each says of itself.
+    target
+        The extract to write, ``.osm.pbf``.
+
+    Raises
+    ------
+    UnreadableExtract
+        One is damaged or unsorted.
+    """
+    carries = [_carries_locations(path) for path in extracts]
+    file = osmium.io.File(target, f"pbf,locations_on_ways={str(any(carries)).lower()}")
+    with osmium.SimpleWriter(file, header=_header(headers), overwrite=True) as writer:
+        # Where one extract has the places of nodes on its ways alone, the others get them there.
+        streams: list[Any] = [
+            _merged_objects(path, writer, locate=any(carries) and not has)
+            for path, has in zip(extracts, carries, strict=True)
+        ]
+        for things in osmium.zip_processors(*streams):
+            newest: Any = max(filter(None, things), key=_version)
+            writer.add(newest)
+
+
+def _carries_locations(path: Path) -> bool:
+    try:
+        return has_locations_on_ways(path)
+    except (RuntimeError, ValueError) as error:
+        raise unreadable(path, str(error)) from error
+
+
+def _merged_objects(path: Path, writer: osmium.SimpleWriter, *, locate: bool) -> Iterator[Any]:
+    """Yield what has tags, and every way and relation; let the writer have the other nodes.
+
+    Parameters
+    ----------
+    locate
+        Whether to put the places of nodes on ways.
+    """
+    tagged = osmium.filter.EmptyTagFilter()
+    tagged.enable_for(osmium.osm.NODE)
+    processor = osmium.FileProcessor(path).with_filter(tagged).handler_for_filtered(writer)
+    if locate:
+        processor = processor.with_locations()
+    deleted = scan(path).deleted
+    last = (0, 0)
+    try:
+        for thing in processor:
+            if deleted is not None and is_deleted(thing, deleted):
+                continue
+            key = (_RANKS[thing.type_str()], thing.id)
+            if key <= last:
+                raise unreadable(path, f"object {thing.id} is out of order")
+            last = key
+            yield thing
+    except UnreadableExtract:
+        raise
+    except (RuntimeError, ValueError) as error:
+        raise unreadable(path, str(error)) from error
+
+
+def _version(thing: Any) -> int:
+    return int(thing.version)
+
+
+def _header(headers: Sequence[ExtractHeader]) -> osmium.io.Header:
+    header = osmium.io.Header()
+    boxes = [one.bbox for one in headers if one.bbox]
+    moments = [one.timestamp for one in headers if one.timestamp]
+    generators = {one.generator for one in headers}
+    if len(boxes) == len(headers):
+        box = union(boxes)
+        header.add_box(osmium.osm.Box(box.west, box.south, box.east, box.north))
+    if len(moments) == len(headers):
+        header.set("osmosis_replication_timestamp", f"{min(moments):%Y-%m-%dT%H:%M:%SZ}")
+    if len(generators) == 1:
+        header.set("generator", generators.pop())
+    return header
+
+
+def union(boxes: Sequence[BBox]) -> BBox:
+    """Return the smallest box that holds some boxes."""
+    return BBox(
+        min(box.west for box in boxes),
+        min(box.south for box in boxes),
+        max(box.east for box in boxes),
+        max(box.north for box in boxes),
+    )
+
+
+_FARTHEST_DEG = 2.0
+"""From which gap on extracts are no neighbours: all between them would be drawn as empty sea."""
+
+_AT_ONCE = 64
+"""Answers that are sorted together; as many as fit into memory whatever is in them."""
+
+_NAMED = 3
+"""How many sources a title names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One extract that stands for all sources.
+
+    Attributes
+    ----------
+    extract
+        The one to read.
+    sources
+        What is to be known of each source.
+    made
+        Files that were made on the way, to be deleted.
+    """
+
+    extract: Path
+    sources: tuple[Source, ...]
+    made: tuple[Path, ...] = ()
+
+    def discard(self) -> None:
+        """Delete what was made of the sources; they themselves are not touched."""
+        for path in self.made:
+            path.unlink(missing_ok=True)
+
+    @property
+    def title(self) -> str:
+        """What to call the sources together: short, however many they are."""
+        names = [source.name for source in self.sources]
+        if len(names) > 1 and all(name.endswith(ANSWER) for name in names):
+            return f"{len(names)} Overpass answers"
+        more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+        return " + ".join(names[:_NAMED] + more)
+
+    @property
+    def bytes(self) -> int:
+        """Their size together."""
+        return sum(source.bytes for source in self.sources)
+
+
+def gather(files: Sequence[Path], origins: Sequence[Origin], folder: Path) -> Gathered:
+    """Return the one extract that stands for some files.
+
+    Parameters
+    ----------
+    files
+        Extracts, and answers of an Overpass server whose names end in ``.json``.
+    origins
+        Where each can be had again; none, or one for each file.
+    folder
+        Where to write what must be made.
+
+    Raises
+    ------
+    InputError
+        There are none, they lie far from each other, or one is of an invented place.
+    UnreadableExtract
+        One is missing, damaged, not whole, or unsorted.
+    """
+    extracts = [path for path in files if path.suffix.lower() != ANSWER]
+    answers = [path for path in files if path.suffix.lower() == ANSWER]
+    moments = {path: read_header(path).timestamp for path in extracts}
+    made: list[Path] = []
+    for start in range(0, len(answers), _AT_ONCE):
+        group = answers[start : start + _AT_ONCE]
+        made.append(folder / f"answers-{start}.osm.pbf")
+        moments.update(zip(group, write_answers(group, made[-1]), strict=True))
+        extracts.append(made[-1])
+    if not extracts:
+        raise InputError("a region is built from an extract; give one at least.")
+    if len(extracts) > 1:
+        made.append(folder / "merged.osm.pbf")
+        _merge(extracts, made[-1])
+    return Gathered(made[-1] if made else extracts[0], _sources(files, origins, moments), (*made,))
+
+
+def _sources(
+    files: Sequence[Path], origins: Sequence[Origin], moments: Mapping[Path, datetime | None]
+) -> tuple[Source, ...]:
+    known = origins or [Origin()] * len(files)
+    return tuple(
+        Source(
+            path.name,
+            path.stat().st_size,
+            moments[path],
+            url=origin.url,
+            md5=origin.md5,
+            etag=origin.etag,
+            modified=origin.modified,
+        )
+        for path, origin in zip(files, known, strict=True)
+    )
+
+
+def _merge(extracts: Sequence[Path], target: Path) -> None:
+    """Merge extracts that can be one region; refuse others."""
+    headers = [read_header(path) for path in extracts]
+    if len({one.generator == GENERATOR for one in headers}) > 1:
+        raise InputError("the sample county is invented; build real extracts without it.")
+    if not are_neighbours([one.bbox for one in headers if one.bbox]):
+        raise InputError("the extracts lie far from each other; build a region from each.")
+    merge_extracts(extracts, headers, target)
+
+
+def are_neighbours(boxes: Sequence[BBox]) -> bool:
+    """Return whether all boxes hang together, each near another, so that they can be one region."""
+    reached, waiting = list(boxes[:1]), list(boxes[1:])
+    for box in reached:  # grows while it is walked
+        near = [one for one in waiting if _gap_deg(one, box) <= _FARTHEST_DEG]
+        reached += near
+        waiting = [one for one in waiting if one not in near]
+    return not waiting
+
+
+def _gap_deg(a: BBox, b: BBox) -> float:
+    """Return the wider of the two gaps between boxes, along a meridian and along a parallel."""
+    return max(a.west - b.east, b.west - a.east, a.south - b.north, b.south - a.north)
+
+
+_NETWORK = PARTS[0]
+
+
+def box_of(url: str) -> BBox | None:
+    """Return the box that a source was asked for by; None for an extract."""
+    try:
+        west, south, east, north = map(float, urlsplit(url).fragment.split(","))
+    except ValueError:
+        return None
+    return BBox(west, south, east, north)
+
+
+def own_squares(folder: Path, manifest: Manifest) -> tuple[BBox, ...]:
+    """Return the squares of a region, from south-west to north-east.
+
+    Parameters
+    ----------
+    folder
+        The region's.
+    manifest
+        What it says of itself.
+
+    Raises
+    ------
+    OSError, ValueError
+        Its files are damaged.
+    """
+    boxes = [box_of(source.url) for source in manifest.sources]
+    asked = [box for box in boxes if box is not None]
+    if asked and len(asked) == len(boxes):  # a square may have come by its quarters
+        centers = [box.center for box in asked]
+        return tuple(boxes_holding([one.lon for one in centers], [one.lat for one in centers]))
+    return _squares_of_junctions(folder / manifest.build / _NETWORK)
+
+
+@lru_cache(maxsize=16)
+def _squares_of_junctions(files: Path) -> tuple[BBox, ...]:
+    lon, lat = (
+        np.load(files / f"junction_{name}.npy", mmap_mode="r", allow_pickle=False)
+        for name in ("lon", "lat")
+    )
+    return tuple(boxes_holding(lon, lat))

@@ -1,0 +1,244 @@
+"""The English of the app's pages, in one place, ready to be translated.
+
+What several pages say stands here; what one page says alone stands in the module of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from geo.texts.map import MapTexts
+
+PRODUCT = "Crossroads"
+NEAR = "Near me"
+HALFWAY = "Meet halfway"
+REGIONS = "Regions"
+AUDIT = "Audit"
+COLLEAGUES = "Colleagues"
+PROFILE = "My profile"
+ROSTER = "Roster"
+MEETUPS = "Kept plans"
+PLAN = "Plan meetups"
+COVERAGE = "Coverage"
+VENUES = "Own venues"
+MORE = "More"
+NO_PAGE = "There is no page here"
+NO_PAGE_TOLD = "The link may be old or cut off. These pages are here:"
+
+NEAR_INTRO = "Where can you work or meet people, within a real drive?"
+NEAR_EMPTY = "Type where you start, or choose it on the map"
+HALFWAY_INTRO = "Where is it fair to meet, if each of you starts somewhere else?"
+HALFWAY_EMPTY = "Add two or more starting points: type them, or choose them on the map"
+HALFWAY_ONE = "One more starting point, and places to meet are found"
+REGIONS_INTRO = "What this app knows: each region is built once and answered from memory."
+
+START = "Start"
+START_HINT = "Town, street, postcode or 52.67, -0.73"
+PERSON = "Add a starting point"
+TOO_MANY = "That is more than {most} starting points; remove one first."
+TRY = "Start in {name}"
+TRY_TWO = "Try {first} and {second}"
+UNMATCHED = "Not on the map: {words}"
+SEARCH_WEB = "Search the web for this address"
+NO_NAMES = "The names could not be fetched. Try again."
+NAMES_FOUND = "{count} names"
+DRIVE = "Longest drive there"
+MINUTES = "Minutes"
+KINDS = "Look for"
+ALL_KINDS_HELP = "With none chosen: everything that is usual to work or meet at."
+WHEN = "When"
+ANY_TIME, NOW, AT_TIME = "Any time", "Open now", "Open at"
+WHENS = (ANY_TIME, NOW, AT_TIME)
+AT_WHICH = "Day and time there"
+ROADS = "State of the roads"
+ROAD_STATES = {"dry": "Dry roads", "mud": "Mud season", "winter": "Winter roads"}
+FERRIES, TOLLS = "Take ferries", "Take toll roads"
+NO_FERRIES, NO_TOLLS = "no ferries", "no tolls"
+ORDER = "Order of the list"
+NEAREST, BEST = "Nearest first", "Best to work at"
+REGION = "Region"
+NO_SUCH_REGION = "The link asks for the region “{name}”, which is not installed here."
+FICTIONAL = "This county is fictional: nobody lives there, and no such place exists."
+EXACT = "Exact start in links and files"
+EXACT_HELP = (
+    "Off, links and files are made as if you started in the middle of your settlement, so nobody"
+    " can tell where you live from them."
+)
+SHARE = "Share"
+SHARE_SOON = "Making the link…"
+COPY = "This link opens the same view:"
+QR = "QR code of the link"
+TOO_LONG = "The link is too long for a QR code."
+FILES = "Save what was found:"
+INVITE = "Invite to {name}:"
+INVITE_HOW = "Open a place in the list to make an invitation to it."
+INVITE_AT = "When, in the place's own time"
+INVITE_TITLE = "Meet at {name}"
+INVITE_FILE = "Invitation"
+INVITE_MOVED = "Changed invitation"
+INVITE_OFF = "Call it off"
+OBJECTIVES = {"fairest": "Fairest", "total": "Least driving", "mix": "A bit of both"}
+OBJECTIVE_HELP = {
+    "fairest": "the longest drive is as short as can be",
+    "total": "all drives together are as short as can be",
+    "mix": "the longest drive and the mean weigh alike",
+}
+RANK_BY = "What counts"
+REMOVE = "Remove {name}"
+CLEAR = "Start over"
+WITH_COLLEAGUES = "With colleagues"
+EVERYONE = "in everyone's reach"
+OUTSIDE = (
+    "That is {distance} from the nearest road of this region. Choose a point nearer to its roads."
+)
+ACROSS_WATER = "Water separates this point from the roads around it. Choose a point next to a road."
+ADD_KIND = "Also look for {kinds}"
+REMOVE_REGION = "Remove"
+REMOVE_SURE = "Yes, remove {name}"
+REMOVE_TOLD = "Its {megabytes} MB are deleted; the extract that it was built from is not touched."
+NO_REGIONS = "None yet. Open “Near me”, and the fictional sample county is built."
+BUILD_HELP = "Or build one from an OpenStreetMap extract that you have:"
+BUILDING_SAMPLE = "Building the fictional sample county, once…"
+NO_DATE = "not known"
+STATES = {"open": "Open", "closed": "Closed", "unknown": "Hours not known"}
+WEBSITE = "Website"
+FIX = "Fix on OpenStreetMap"
+SERVICES = {
+    "osm": "OpenStreetMap",
+    "google": "Google Maps",
+    "apple": "Apple Maps",
+    "waze": "Waze",
+    "geo": "Map app",
+}
+HALFWAY_MAP = MapTexts(
+    map="Map. Arrow keys move it, plus and minus zoom, Enter adds a start at the crosshair.",
+    click="Click the map to add a starting point",
+    press="Press and hold to add a starting point",
+    locate="Add my position",
+)
+COUNTS = {
+    "places": "places to work or meet at",
+    "names": "names and addresses",
+    "junctions": "junctions",
+}
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital; the rest is kept as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def unbroken(text: str) -> str:
+    """Return a measure that no line break may tear apart."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def minutes(value: float) -> str:
+    """Return a drive as bands and sliders say it."""
+    return f"{value:g}\N{NO-BREAK SPACE}min"
+
+
+def within(value: float) -> str:
+    """Return what the chip of the longest drive says."""
+    return f"Within {minutes(value)}"
+
+
+def kinds(plurals: Sequence[str]) -> str:
+    """Return what the chip of the kinds says.
+
+    Examples
+    --------
+    >>> kinds([]), kinds(["cafés"]), kinds(["cafés", "libraries", "pubs"])
+    ('Any place', 'Cafés', 'Cafés + 2')
+    """
+    if not plurals:
+        return "Any place"
+    more = f" + {len(plurals) - 1}" if len(plurals) > 1 else ""
+    return capital(plurals[0]) + more
+
+
+def open_at(at: datetime) -> str:
+    """Return what the chip of the moment says."""
+    return f"Open {at:%a %H:%M}"
+
+
+def found(count: int, limit: str) -> str:
+    """Return the heading of what is near."""
+    return f"{'1 place' if count == 1 else f'{count} places'} within {limit}"
+
+
+def back(text: str) -> str:
+    """Return the drive back."""
+    return f"{text} back"
+
+
+def in_all(text: str) -> str:
+    """Return all drives together."""
+    return f"{text} in all"
+
+
+def until(state: str, clock: str) -> str:
+    """Return a state that ends."""
+    return f"{state} until {clock}"
+
+
+def rank(position: int, count: int, kind: str, kind_position: int) -> str:
+    """Return why a place stands where it does, by its drive."""
+    if position == 1:
+        return "The nearest of all."
+    nearest = f"the nearest {kind}" if kind_position == 1 else f"{kind} number {kind_position}"
+    return f"Number {position} of {count} by the drive there; {nearest}."
+
+
+def work(score: int, reasons: list[str]) -> str:
+    """Return how well one can work at a place, and why."""
+    known = f": {', '.join(reasons)}." if reasons else "; the map knows no more about it."
+    return f"To work at, {score} of 100{known}"
+
+
+def nothing_called(region: str) -> str:
+    """Return what is said where a region has no name like ``{text}``."""
+    return f"“{{text}}” is not in {region}. Check the spelling, or choose on the map."
+
+
+def is_elsewhere(region: str) -> str:
+    """Return what is said of an address that is in ``{place}``."""
+    return f"That is in {{place}}, not in {region}."
+
+
+def nothing_within(limit: str) -> str:
+    """Return what is said where nothing is in reach."""
+    return f"Nothing like that is within {limit}."
+
+
+def beyond(limit: str) -> str:
+    """Return the heading of the nearest places beyond the limit."""
+    return f"The nearest beyond {limit}"
+
+
+def nearest_beyond(count: int) -> str:
+    """Return what is said over the nearest places beyond the limit."""
+    if not count:
+        return "The map knows none farther away either."
+    return "These are the nearest beyond it." if count > 1 else "This is the nearest beyond it."
+
+
+def person(number: int) -> str:
+    """Return what to call somebody without a name."""
+    return f"Person {number}"
+
+
+def person_from(number: int, label: str) -> str:
+    """Return what to call somebody without a name, by where they start."""
+    return f"{number} · {label}"
+
+
+def meeting_places(count: int) -> str:
+    """Return the heading of where to meet."""
+    return "1 place to meet" if count == 1 else f"{count} places to meet"
+
+
+def region_age(date: str, source: str, built: str) -> str:
+    """Return how old a region is, and what it was built from."""
+    return f"Map data of {date}, from {source}, built {built}."

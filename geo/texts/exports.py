@@ -1,0 +1,135 @@
+"""The English of the exports, in one place, ready to be translated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from geo.units import drive
+
+if TYPE_CHECKING:
+    from geo.meetup import TradeOff
+
+TITLES = {
+    "osm_id": "OpenStreetMap id",
+    "name": "Name",
+    "kind": "Kind",
+    "lat": "Latitude",
+    "lon": "Longitude",
+    "minutes": "Drive",
+    "return_minutes": "Drive back",
+    "worst_minutes": "Longest drive",
+    "total_minutes": "All drives",
+    "beyond_minutes": "Beyond the limit",
+    "km": "Distance",
+    "open": "Open",
+    "source": "Source",
+}
+"""Column titles by key."""
+
+SHORT_TITLES = {
+    **{key: key for key in TITLES},
+    "minutes": "min",
+    "return_minutes": "back",
+    "worst_minutes": "worst",
+    "total_minutes": "total",
+}
+"""Column titles where there is little room."""
+
+OPEN_STATES = {"open": "open", "closed": "closed", "unknown": "not known"}
+
+START = "the starting point"
+NUMBER = "No."
+PLACES = "Places"
+ABOUT = "About"
+NORTH = "N"
+NO_PLACES = "No place was found."
+OPEN_HERE = "Scan to open this search."
+CALLED_OFF = "Called off"
+PRODUCT = "Crossroads"
+
+
+def person(number: int) -> str:
+    """Return what to call somebody without a name; numbers count from 1."""
+    return f"person {number}"
+
+
+def near_title(start: str, minutes: float) -> str:
+    """Return the heading of what is near."""
+    return f"Places within {minutes:g} min of {start}"
+
+
+def halfway_title(people: Sequence[str]) -> str:
+    """Return the heading of where to meet."""
+    return f"Where {joined(people)} can meet"
+
+
+def titled(title: str, person: str) -> str:
+    """Return the title of one person's column."""
+    return f"{title}: {person}"
+
+
+def within(minutes: float) -> str:
+    """Return the label of an isochrone."""
+    return f"{minutes:g} min"
+
+
+def more(count: int) -> str:
+    """Return what stands below a table that was cut."""
+    return f"and {count} more, drawn as dots"
+
+
+def joined(names: Sequence[str], *, most: int = 4) -> str:
+    """Return names as a sentence has them.
+
+    Examples
+    --------
+    >>> joined(["Ana", "Ben", "Cleo"]), joined(["a", "b", "c", "d", "e", "f"])
+    ('Ana, Ben and Cleo', 'a, b, c and 3 others')
+    """
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def trade_off(choice: TradeOff, people: Sequence[str]) -> str | None:
+    """Return the choice between fair and short as a sentence; None where nobody would notice.
+
+    Parameters
+    ----------
+    choice
+        The numbers.
+    people
+        What to call each person.
+    """
+    if choice.saved_s < 30 or choice.extra_s < 30:
+        return None
+    extra, saved = drive(choice.extra_s), drive(choice.saved_s)
+    return f"{extra} more for {people[choice.person]} saves {saved} in all."
+
+
+def none_within(minutes: float) -> str:
+    """Return what is said where no place is within everyone's cutoff."""
+    return f"No place is within {minutes:g} min of everyone; these are the fairest anyway."
+
+
+def beyond(seconds: Sequence[float], people: Sequence[str]) -> str:
+    """Return who drives how much beyond the limit.
+
+    Examples
+    --------
+    >>> beyond([0, 480, 65], ["Ana", "Ben", "Cleo"])
+    'Ben drives 8 min and Cleo 1 min beyond the limit'
+    """
+    over = [
+        (name, extra)
+        for name, extra in zip(people, seconds, strict=True)
+        if 0 < extra < float("inf")
+    ]
+    parts = [f"{name}{' drives' if i == 0 else ''} {drive(s)}" for i, (name, s) in enumerate(over)]
+    return f"{joined(parts, most=len(parts))} beyond the limit" if parts else ""
+
+
+def unreachable(people: Sequence[str]) -> str:
+    """Return who is left out because no road leads from them to any of the places."""
+    return f"No road of the region leads from {joined(people)} to any of these places."

@@ -1,0 +1,308 @@
+"""What the page of meetups says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from geo import texts
+from geo.meetup import MeetupPlan, PlanRequest
+from geo.meetup.repairs import Offer, Repair
+from geo.texts import exported_plan
+from geo.texts.map import MapTexts
+from geo.texts.roster import Whom
+from geo.units import drive
+
+EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"
+INTRO = "Which meetups are fair to everybody, and how sure is that?"
+
+WHOM = Whom(
+    title="Whom do you plan for?",
+    stored_title="Plan for the roster",
+    stored_how=(
+        "Those who allow planning take part by name; the others count in their area without a name."
+    ),
+)
+AUTO = "As many as are worth it"
+NUMBER = "Number of meetups"
+NUMBER_HOW = "How many meetups"
+A_NUMBER = "A number I choose"
+OBJECTIVES = {name: texts.capital(goal) for name, goal in exported_plan.GOALS.items()}
+OBJECTIVE_HELP = {
+    "total": "all drives together are as short as can be",
+    "fairest": "the longest drive is as short as can be",
+    "coverage": "as many people as can be have a meetup",
+    "fewest": "as few meetups as can be for all within the longest drive",
+}
+OBJECTIVE = "What counts"
+LONGEST = "Longest drive for anybody"
+NO_LIMIT = "No limit"
+GROUPS = "Any group size"
+GROUPS_HOW = "People at each meetup; 0 means any number."
+AT_LEAST, AT_MOST = "At least", "At most"
+KINDS_HELP = "With none chosen: every kind that can host a group."
+ANY_DAY, ON_A_DAY = "No date yet", "On a day"
+WHEN_HELP = "With a date, places closed then are left out, and calendar files are made."
+PAST = "This day is over."
+HOURS = "Hours it lasts"
+RULES = "Rules"
+RULES_HOW = "Everything here is optional."
+FIND = "Find a place by its name"
+FIND_NONE = "No named place here is called “{text}”."
+MUST, NEVER = "Use it", "Never use it"
+FOUND = "Place"
+PEOPLE = "People by id"
+TOGETHER, APART, VETO = "Keep together", "Keep apart", "Not there"
+TOGETHER_NEEDS = "Choose two people or more."
+VETO_NEEDS = "Choose who, and find the place above."
+LIMIT = "Time limit in seconds"
+HISTORY_SHARE = "Maximum extra drive for driving history"
+HISTORY_SHARE_HOW = (
+    "People who drove far to past meetups get closer venues, as long as the total drive does not"
+    " rise by more than this."
+)
+
+MAKE, AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
+STALE = "The questions above have changed since this plan was made."
+WAITING = "Waiting until another plan on this computer is done…"
+MEASURING = "Measuring every drive…"
+IMPROVING = "Improving the plan…"
+HELPING = "Looking for what would help those who are left out…"
+STOPPING = "Stopping with the best plan so far…"
+FAILED = "The plan could not be made; the log of the app says why. Try again."
+STOPPED = "Stopped before there was a plan."
+NO_PEOPLE_LEFT = "Everybody takes part by video; bring somebody back to plan meetups."
+
+PLACED, LONGEST_DRIVE, MEAN_DRIVE, IN_ALL = "people", "longest drive", "mean drive", "in all"
+PLANS = "Plans so far"
+LOCK = "Lock {name} and plan again"
+WITHOUT = "Plan without {name}"
+UNLOCK = "Unlock {name} and plan again"
+CHOOSE = "Choose a meetup to lock it, or to plan without it."
+LEFT_OUT = "Without a meetup"
+LEFT_OUT_WHY = "Why, and what each can be offered"
+REPAIR_SURE = "No smaller change of this sort helps them all."
+VIDEO_ALL = "All of them by video"
+WHO = "Who goes where"
+CURVE = "How many meetups"
+COMPARE = "Compare plans"
+OFFICE = "With the office"
+SAVE = "Save"
+COLUMNS = {
+    "id": "Person",
+    "team": "Team",
+    "meetup": "No.",
+    "place": "Meetup",
+    "there": "There",
+    "back": "Back",
+    "near": "Near",
+    "why": "Why not",
+    "offer": "What can be offered",
+    "before": "Before",
+    "after": "After",
+    "change": "Drive",
+    "weight": "Counts",
+    "conditions": "Roads",
+}
+CURVE_HOW = (
+    "Each point is a plan with that many meetups and all other settings as they are. Choose one to"
+    " see it. More meetups than the ringed one save little."
+)
+CURVE_X, CURVE_Y = "meetups", "total drive"
+CURVE_NONE = (
+    "Plan with “As many as are worth it” to see the total drive for each number of meetups."
+)
+CURVE_FEW = "Fewer than {count} meetups leave more people out, so they are not shown."
+CURVE_TABLE = "The same as a table"
+COMPARE_NONE = "Make a second plan, with other questions, to compare the two."
+FIRST, SECOND = "First plan", "Second plan"
+DIFFERENCE = "Difference"
+NOWHERE = "Without a meetup"
+SAME_PEOPLE = "Nobody goes elsewhere."
+ROWS = {
+    "meetups": "Meetups",
+    "placed": "People with a meetup",
+    "longest": "Longest drive",
+    "mean": "Mean drive",
+    "total": "All drives together",
+    "gap": "Proof",
+}
+PROVEN = "proven"
+OFFICE_WHICH = "Office"
+OFFICE_DO = "Weigh the office"
+OFFICE_HOW = (
+    "“If one person is remote, everyone is remote”: three ways to meet are planned, and what each"
+    " costs those who are remote stands beside it."
+)
+OFFICE_NONE = "Add an office with its number of staff under “Own venues” to weigh it here."
+OFFICE_COLUMNS = ("Way to meet", "Remote people", "Their drives", "Longest", "Staff’s drives")
+SAVE_HOW = (
+    "The pack holds everything, with a calendar file and a page for each meetup and each person; a"
+    " person’s own files show their own drive alone."
+)
+PACK = "Everything (zip)"
+FILES = {"html": "Page to print", "xlsx": "Excel", "csv": "CSV", "geojson": "GeoJSON", "kml": "KML",
+         "ics": "Calendar", "json": "JSON"}  # fmt: skip
+NO_DATE = "Choose a day under “No date yet” to get calendar files too."
+LEDGER_SAVE = "Ledger after this plan"
+MAP = MapTexts(
+    map="Map of the plan. Arrow keys move it, plus and minus zoom.",
+    legend="Meetups",
+)
+
+
+def people(count: int) -> str:
+    """Return a number of people."""
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def meetups(count: int | None) -> str:
+    """Return what the chip of the number says."""
+    if count is None:
+        return "Best number"
+    return "1 meetup" if count == 1 else f"{count} meetups"
+
+
+def curve_one(count: int, placed: int) -> str:
+    """Return that no other number of meetups that was looked at places as many people."""
+    return f"Of the numbers that were tried, only {meetups(count)} place {people(placed)}."
+
+
+def sizes(least: int, most: int) -> str:
+    """Return what the chip of the group sizes says.
+
+    Examples
+    --------
+    >>> sizes(0, 0), sizes(4, 12), sizes(4, 0), sizes(0, 12)
+    ('Any group size', 'Groups of 4–12', 'Groups of 4 or more', 'Groups up to 12')
+    """
+    if least > 1 and most:
+        return f"Groups of {least}–{most}"
+    if least > 1:
+        return f"Groups of {least} or more"
+    return f"Groups up to {most}" if most else GROUPS
+
+
+def when(at: datetime | None) -> str:
+    """Return what the chip of the day says."""
+    return f"{at:%a %d %b %H:%M}" if at else ANY_DAY
+
+
+def rules(count: int) -> str:
+    """Return what the chip of the rules says."""
+    return f"{RULES} ({count})" if count else RULES
+
+
+def locked(names: Sequence[str]) -> str:
+    """Return which places are locked."""
+    return f"Locked: {', '.join(names)}."
+
+
+def running(gap: float | None, elapsed_s: float) -> str:
+    """Return how far a running plan is."""
+    seconds = f"{elapsed_s:.0f} s"
+    if gap is None:
+        return seconds
+    if gap <= 0:
+        return f"The best there is · {seconds}"
+    return f"At most {exported_plan.percent(gap)} from the best possible · {seconds}"
+
+
+def plan_name(number: int, request: PlanRequest) -> str:
+    """Return what to call one plan of several."""
+    return f"{number}: {exported_plan.question(request)}"
+
+
+def repair(one: Repair) -> str:
+    """Return what the button says that applies a repair."""
+    whom = "1 more person" if len(one.ids) == 1 else f"{len(one.ids)} more people"
+    match one.sort:
+        case "minutes":
+            return f"Drive up to {one.value:g} min ({whom})"
+        case "meetups":
+            return f"Hold {one.value:g} meetups ({whom})"
+        case "max_size":
+            return f"Groups up to {one.value:g} ({whom})"
+        case "min_size":
+            least = f"Groups of {one.value:g} or more" if one.value > 1 else "Groups of any size"
+            return f"{least} ({whom})"
+        case _:
+            return VIDEO_ALL if len(one.ids) > 1 else "By video"
+
+
+def offer(one: Offer, plan: MeetupPlan) -> str:
+    """Return what somebody can be offered, without saying again who that is."""
+    return texts.capital(exported_plan.offer(one, plan).removeprefix(f"{one.id} can "))
+
+
+def meetups_word(count: int) -> str:
+    """Return the word below the number of meetups."""
+    return "meetup" if count == 1 else "meetups"
+
+
+def where_from(settlement: str, groups: Mapping[int, int], left_out: int) -> str:
+    """Return who starts from a settlement, and where they go.
+
+    Examples
+    --------
+    >>> where_from("Oakham", {1: 2, 3: 1}, 0)
+    'Oakham: 2 people to meetup 1, 1 person to meetup 3'
+    """
+    going = [f"{people(count)} to meetup {number}" for number, count in groups.items()]
+    going += [f"{people(left_out)} without a meetup"] if left_out else []
+    return f"{settlement}: {', '.join(going)}"
+
+
+def from_here(settlement: str, count: int) -> str:
+    """Return how many people start from a settlement."""
+    return f"{settlement}: {people(count)}"
+
+
+def office(name: str, staff: int) -> str:
+    """Return what to call an office with its staff."""
+    return f"{name}, staff of {staff}"
+
+
+def moved(count: int) -> str:
+    """Return how many people go elsewhere."""
+    return "1 person goes elsewhere" if count == 1 else f"{count} people go elsewhere"
+
+
+def signed(number: int) -> str:
+    """Return a difference."""
+    return f"{number:+d}".replace("-", "\N{MINUS SIGN}") if number else "–"
+
+
+def signed_drive(seconds: float) -> str:
+    """Return a difference of drives.
+
+    Examples
+    --------
+    >>> signed_drive(300), signed_drive(-3900), signed_drive(4)
+    ('+5 min', '−1 h 5 min', '–')
+    """
+    if abs(seconds) < 30:
+        return "–"
+    sign = "+" if seconds > 0 else "\N{MINUS SIGN}"
+    return sign + drive(abs(seconds))
+
+
+def up_to(worst: str) -> str:
+    """Return the longest drive to one meetup."""
+    return f"longest {worst}"
+
+
+def comer(identity: str, there: str, back: str) -> str:
+    """Return one person's drives to a meetup."""
+    return f"{identity} {there}" + (f" (back {back})" if back and back != there else "")
+
+
+def comers(said: Sequence[str], most: int) -> str:
+    """Return who comes to a meetup."""
+    more = f", and {len(said) - most} more" if len(said) > most else ""
+    return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
+
+
+def nameless(number: str) -> str:
+    """Return what a plan calls somebody who does not show their name."""
+    return f"Someone {number}"

@@ -1,0 +1,190 @@
+"""The English of the profile: one's own area, consent, wishes and data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geo.privacy import Audience
+from geo.texts.map import MapTexts
+from geo.units import Measures, drive
+
+INTRO = "What is known of you here, who may see it, and what you want."
+
+AREA_TITLE = "Your area"
+HOME = "Where you live"
+HOME_PRIVATE = (
+    "What you type is turned into an area at once. Your address is not stored, logged or shown to"
+    " anybody."
+)
+HOME_KEPT = "Your area is {area}. What you typed is forgotten."
+HOME_SAME = (
+    "That lies in your area, {area}, so the area stays as it is. To begin anew, delete it first."
+)
+HOME_GONE = "Your area is deleted."
+HOME_DROP = "Delete my area"
+NO_AREA = "You have not said where you live, so nobody sees you and no drive can be told."
+OTHER_REGION = "You said where you live in another region: {region}. Say it here to change that."
+AREA_SEEN = "This circle is all that others see: **{area}**."
+
+MAP = MapTexts(
+    map="Map of your area. Arrow keys move it, plus and minus zoom, Enter says you live at the"
+    " crosshair.",
+    click="Click the map to say where you live",
+    press="Press and hold to say where you live",
+    locate="I live where I am now",
+    legend="Seen by others",
+)
+
+CONSENT_TITLE = "Who may see you"
+AUDIENCE = "Show me to"
+AUDIENCES = {
+    Audience.NOBODY: "Nobody",
+    Audience.TEAM: "My team",
+    Audience.EVERYONE: "Everyone who shows too",
+}
+AUDIENCE_HELP = {
+    Audience.NOBODY: "you see no colleagues either",
+    Audience.TEAM: "you see those of your team who show too",
+    Audience.EVERYONE: "you see everybody who shows to you",
+}
+PLANNING = "Planners may see my name and area beside the meetups they plan"
+PAUSED = "Pause: nobody sees me for now"
+AGREE = "Agree and save"
+TEXT = "What you agree to"
+TEXT_VERSION = "Text of version {version}"
+AGREED = {
+    Audience.NOBODY: "Saved. Nobody sees you, and you see nobody.",
+    Audience.TEAM: "Saved. Your team sees you, and you see those who show too.",
+    Audience.EVERYONE: "Saved. You see everybody who shows to you.",
+}
+PAUSED_NOW = "Saved. Nobody sees you until you end the pause."
+HISTORY = "What you agreed to before"
+HISTORY_COLUMNS = ("When", "Shown to", "Planning", "Paused", "Text", "Said by")
+SOURCES = {
+    "person": "you",
+    "roster": "whoever entered you",
+    "sample": "the sample roster",
+}
+YES, NO = "yes", "no"
+
+WISHES_TITLE = "How you like to meet"
+WISHES_HOW = (
+    "Near me, Colleagues and plans follow this. Planners see none of it, only what it makes of the"
+    " plan. What you leave open can be anything."
+)
+GROUP = "With how many"
+GROUP_HOW = (
+    "Colleagues suggests one, a few or many to you. A plan for the roster asks for the size that"
+    " at least half of those with a name like, and says for how many it came true."
+)
+GROUPS = {
+    "any": "Any number",
+    "one to one": "One other",
+    "small": "A small group (up to 5)",
+    "large": "Many (6 and more)",
+}
+OFTEN = "How often"
+OFTENS = {
+    "any": "As it comes",
+    "weekly": "Every week",
+    "monthly": "Every month",
+    "quarterly": "Every three months",
+    "rarely": "Rarely",
+}
+OFTEN_HOW = (
+    "A plan for a day leaves you out if your last meetup was less than {days} days before it; the"
+    " planner sees how many rest, and can take them in all the same."
+)
+OFTEN_ANY = "Say it, and a plan for a day leaves you out if your last meetup was too recent."
+MOOD = "Surroundings"
+MOOD_HOW = (
+    "Places that suit come first in Near me and Colleagues, judged by their kind and what the map"
+    " says of them. In a plan the mood that more people want goes first where two places are a"
+    " walk apart."
+)
+MOODS = {"any": "Either", "quiet": "Quiet", "lively": "Lively"}
+KINDS = "Kinds of place"
+KINDS_HOW = "They come first in Near me. Colleagues and plans take you to no other kind."
+STEP_FREE = "There must be no steps"
+STEP_FREE_HOW = (
+    "Places that the map says have steps are left out for you everywhere; where it says nothing,"
+    " Near me tells you so."
+)
+UNPAVED = "Avoid unpaved roads"
+UNPAVED_HOW = "Your drives are those of the mud season, when unpaved roads are slow or shut."
+LONGEST = "Longest drive by day, minutes"
+LONGEST_DARK = "Longest drive after dark, minutes"
+LONGEST_HOW = (
+    "Plans and Colleagues send you no farther, and Near me begins with it. Empty is any; 0 after"
+    " dark means by daylight only."
+)
+BY_WISHES = "By your wishes"
+WISHES_OUT = "Wishes left out"
+FOLLOW = "Follow my wishes"
+FOLLOW_HOW = "Only you see this. Links and files say nothing of it."
+TO_WISHES = "Change them on My profile"
+STEPS_WISH = "no steps"
+MOODS_FIRST = {"quiet": "quiet places first", "lively": "lively places first"}
+ANY = "any"
+SAVE = "Save"
+SAVED = "Saved."
+AWAY = "Away"
+AWAY_HOW = "Plans leave you out on these days."
+AWAY_DATES = "First and last day away"
+AWAY_ADD = "Add"
+AWAY_DROP = "Remove {days}"
+
+MEETUPS_TITLE = "Meetups you are asked to"
+MEETUPS_COLUMNS = ("When", "Where", "State", "Your drive")
+OPEN_DATE = "no date yet"
+
+NAME_TITLE = "Your name"
+NAME = "As colleagues know you"
+DATA_TITLE = "Your data"
+DATA_HOW = "Everything that is kept of you, as a file that other programs can read (JSON)."
+DATA_SAVE = "Download my data"
+DELETE_HOW = "Deletes all of it, everywhere. Of past meetups a number of people remains."
+DELETE = "Delete me…"
+DELETE_SURE = "This cannot be taken back. Your area, consents, wishes and seats at meetups go."
+DELETE_YES = "Yes, delete all that is kept of me"
+DELETE_NO = "Keep it"
+DELETED = "All that was kept of you is deleted."
+
+
+def radius(measures: Measures, radius_m: float, homes: int, margin_s: float) -> str:
+    """Return how large an area is and what that means for drives."""
+    return (
+        f"It reaches {measures.distance(radius_m)} around its middle and holds {homes:,} homes of"
+        f" the map, any of which could be yours. Drives are measured from its middle, so yours may"
+        f" differ by up to {drive(margin_s)}."
+    )
+
+
+def kinds_first(plurals: Sequence[str]) -> str:
+    """Return which kinds go first.
+
+    Examples
+    --------
+    >>> kinds_first(["cafés", "libraries"])
+    'cafés and libraries first'
+    """
+    *others, last = plurals
+    return f"{', '.join(others)} and {last} first" if others else f"{last} first"
+
+
+def followed(wishes: Sequence[str], left_out: int) -> str:
+    """Return what is said over a list in the order of wishes.
+
+    Examples
+    --------
+    >>> followed(["quiet places first"], 0), followed(["no steps"], 2)
+    ('By your wishes: quiet places first.', 'By your wishes: no steps (2 places left out).')
+    """
+    places = "1 place" if left_out == 1 else f"{left_out} places"
+    gone = f" ({places} left out)" if left_out else ""
+    return f"{BY_WISHES}: {', '.join(wishes)}{gone}."
+
+
+def days(first: str, last: str) -> str:
+    """Return a time away."""
+    return first if first == last else f"{first} – {last}"

@@ -1,0 +1,93 @@
+"""What the page of own venues says."""
+
+from __future__ import annotations
+
+from geo.texts.map import MapTexts
+
+INTRO = "Which places are yours, and which never again?"
+EMPTY = "Type where a venue is, or click it on the map"
+ADD = "Add a venue where"
+NEW = "New venue at {where}"
+NAME, STATUS, KIND = "Name", "What it is to you", "Kind of place"
+CAPACITY, COST, HOURS, STAFF = "People who fit in", "Cost of a day", "Opening hours", "Staff there"
+HOURS_HOW = "As OpenStreetMap writes them: Mo-Fr 08:00-18:00. Empty for not known."
+STAFF_HOW = (
+    "Of an office: people who work there anyway; plans can weigh what that means for others."
+)
+CAPACITY_HOW = "0 for not known."
+SAVE, CANCEL = "Add it", "Cancel"
+NEEDS_NAME = "Give it a name, so that others know what is meant."
+STATUSES = {
+    "office": "Our office",
+    "partner": "Partner space",
+    "membership": "Paid membership",
+    "never": "Never again",
+}
+COLORS = {"office": "#5f3dc4", "partner": "#0b7285", "membership": "#26793a", "never": "#b02a37"}
+STATUS_HELP = (
+    "Offices, partners and memberships take part wherever places do: near, halfway, plans and"
+    " coverage. Places of the status “Never again” are left out everywhere."
+)
+TABLE = "As a table"
+TABLE_HOW = (
+    "Change cells, add rows at the end, or mark rows and delete them. “Where” is a position such as"
+    " {example}, or an address of this region."
+)
+NOT_SAVED = "Not saved yet:"
+SAVED = "Saved."
+FILE = "From a file"
+FILE_HOW = (
+    "CSV or Excel with **id**, **name**, **lat** and **lon** or **address**, **town**,"
+    " **postcode**, and if you like **kind**, **status** (office, partner, membership, never),"
+    " **capacity**, **cost**, **hours**, **staff**. A row with the id of a place of OpenStreetMap,"
+    " as n123, and the status never bans that place. Rows with an id that is here already replace"
+    " it."
+)
+UPLOAD = "Venues"
+PROBLEMS = "Rows that cannot be used"
+TAKE = "Add these {count}"
+DOWNLOAD = "Save as CSV"
+REMOVE = "Remove {name}"
+BANNED = "Place of OpenStreetMap, {id}"
+COLUMNS = {
+    "name": NAME,
+    "where": "Where",
+    "kind": "Kind",
+    "status": "Status",
+    "capacity": "Fits",
+    "cost": COST,
+    "hours": HOURS,
+    "staff": "Staff",
+}
+SHARED = "Everybody who uses this app sees these venues. Never enter anybody’s home."
+MAP = MapTexts(
+    map="Map. Arrow keys move it, plus and minus zoom, Enter adds a venue at the crosshair.",
+    click="Click the map where a venue is",
+    press="Press and hold where a venue is",
+    origin="The new venue",
+    locate="Add a venue at my position",
+)
+
+
+def heading(count: int) -> str:
+    """Return the heading of the list."""
+    return "1 venue here" if count == 1 else f"{count} venues here"
+
+
+def elsewhere(count: int) -> str:
+    """Return how many venues lie outside of the region."""
+    return (
+        "1 more lies outside of this region."
+        if count == 1
+        else (f"{count} more lie outside of this region.")
+    )
+
+
+def fits(count: str) -> str:
+    """Return how many people fit in."""
+    return f"Fits {count}"
+
+
+def staff(count: int) -> str:
+    """Return how many people work there."""
+    return f"Staff of {count}"

@@ -1,0 +1,473 @@
+"""Who looks: the one way for pages to know it.
+
+`current_viewer` asks the store anew at every run, so a role that was taken away is gone at the next
+click, not when the sign-in ends weeks later. What a button does runs before the page is drawn
+again: it asks for itself and never remembers a viewer. While a page is drawn, which asks several
+times, the answer holds for a second at most, and until this process writes anything.
+
+Who the provider says somebody is, and what that is good for.
+
+A person is told by the provider's address and its own name for them (``iss`` and ``sub``), which
+never change hands. The e-mail address only joins the first sign-in to the roster, and only where
+the provider says that it was verified: at some, people can write any address into their account.
+
+Streamlit keeps the claims in a sealed cookie for weeks and does not look at their age. We do: a
+sign-in is over after the hours that the operator allows, counted from ``iat``.
+
+The door: where people sign in, and where those are told why who cannot come in.
+
+What it shows hangs on `Stranger` alone, so it says nothing of who is on the roster to anybody but
+the owner of a verified address.
+"""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum, auto
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from geo.errors import NotAllowed, SetupError
+from geo.oidc import SignIn, read_sign_in
+from geo.people import (
+    LOCAL_ID,
+    SIGN_IN,
+    Denied,
+    SignedIn,
+    admit,
+    end_all_sign_ins,
+    end_sign_ins,
+    known_email,
+    local_viewer,
+    note_refusal,
+)
+from geo.privacy import Action, Role, Viewer, may_see
+from geo.settings import Settings, read_settings
+from geo.store import Store
+from geo.texts import capital
+from geo.texts import signin as words
+from geo.ui.web import security
+
+_LONGEST = 320
+"""Characters of the longest e-mail address (RFC 3696, erratum 1690); no claim of ours is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a provider's claims come to.
+
+    Attributes
+    ----------
+    subject
+        The provider and its name for the person, as ``"https://id.example.org 123"``.
+    email
+        In small letters; empty where there is none that is verified, or only one whose letters
+        can be taken for others.
+    name
+        How the person is called; the address or the subject where the provider does not say.
+    groups
+        Their groups, of the claim that the operator named.
+    since
+        When they signed in, in seconds since 1970.
+    """
+
+    subject: str
+    email: str
+    name: str
+    groups: frozenset[str]
+    since: float
+
+    @property
+    def began(self) -> datetime:
+        """When they signed in."""
+        return datetime.fromtimestamp(self.since, UTC)
+
+    def is_over(self, now: float, hours: float) -> bool:
+        """Return whether the sign-in has lasted longer than it may."""
+        return now - self.since > hours * 3600
+
+    def granted_role(self, settings: Settings) -> str | None:
+        """Return the role that the operator gives them; None leaves it to the store.
+
+        With a claim for roles it alone decides, so that leaving a group takes the role away.
+        """
+        if self.email and self.email in settings.admins:
+            return "admin"
+        if not settings.role_claim:
+            return None
+        if self.groups & set(settings.admin_groups):
+            return "admin"
+        return "planner" if self.groups & set(settings.planner_groups) else "employee"
+
+
+def read_identity(claims: Mapping[str, object], settings: Settings) -> Identity | None:
+    """Return who the claims speak of; None where they do not say it.
+
+    Parameters
+    ----------
+    claims
+        Those of the provider's token; already checked against its signature.
+    settings
+        Which claim lists groups, and whether unverified addresses are believed.
+    """
+    issuer, subject = _text(claims.get("iss")), _text(claims.get("sub"))
+    since = claims.get("iat")
+    if not issuer or not subject or isinstance(since, bool) or not isinstance(since, int | float):
+        return None
+    verified = claims.get("email_verified")
+    trusted = verified is True or (verified is None and settings.trust_email)
+    email = known_email(_text(claims.get("email"))) if trusted else None
+    return Identity(
+        subject=f"{issuer} {subject}",
+        email=email or "",
+        name=_text(claims.get("name")) or email or subject,
+        groups=_groups(claims.get(settings.role_claim)) if settings.role_claim else frozenset(),
+        since=float(since),
+    )
+
+
+def _text(value: object) -> str:
+    """Return a claim of text as one line, empty where it is none or too long to be meant."""
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return ""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+
+
+def _groups(value: object) -> frozenset[str]:
+    """Return the groups of a claim that is a list, or text divided by blanks."""
+    parts = value.split() if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        return frozenset()
+    return frozenset(part for part in parts if isinstance(part, str))
+
+
+_LOG = logging.getLogger(__name__)
+_NOTED = "noted-refusals"
+_TROUBLE = "trouble-with-the-store"
+_VIEWED = "viewer-of-this-run"
+_VIEWED_S = 1.0
+
+
+class Why(StrEnum):
+    """Why somebody is not let in."""
+
+    SIGNED_OUT = auto()
+    ENDED = auto()
+    IDLE = auto()
+    INVALID = auto()
+    UNVERIFIED = auto()
+    UNKNOWN = auto()
+    LEFT = auto()
+    BAD_INVITATION = auto()
+    UNAVAILABLE = auto()
+
+
+_WHY = {
+    Denied.UNKNOWN: Why.UNKNOWN,
+    Denied.UNVERIFIED: Why.UNVERIFIED,
+    Denied.LEFT: Why.LEFT,
+    Denied.ENDED: Why.ENDED,
+    Denied.IDLE: Why.IDLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Viewed:
+    """Who looks, as one run of a page found it.
+
+    Attributes
+    ----------
+    run
+        An object that every run makes for itself.
+    store, write_count
+        What was asked, and how much this process had written to it by then.
+    until_s
+        When it must be asked again, on the monotonic clock.
+    """
+
+    run: object
+    store: Store
+    write_count: int
+    until_s: float
+    viewer: Viewer
+
+    def holds(self, run: object, store: Store | None) -> bool:
+        """Whether neither another run, nor a write, nor a second lies between."""
+        return (
+            run is self.run
+            and store is self.store
+            and self.store.write_count == self.write_count
+            and time.monotonic() < self.until_s
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Somebody who is not let in.
+
+    Attributes
+    ----------
+    why
+        The reason.
+    email
+        Their own verified address; empty where it is not known.
+    told
+        What there is to say besides; a whole sentence, or empty.
+    """
+
+    why: Why
+    email: str = ""
+    told: str = ""
+
+
+def current_viewer() -> Viewer:
+    """Return who looks, as the store knows them at this moment.
+
+    Raises
+    ------
+    NotAllowed
+        They are not let in any more.
+    """
+    looking = look()
+    if isinstance(looking, Stranger):
+        raise NotAllowed("your sign-in has ended; sign in again.")
+    return looking
+
+
+def look() -> Viewer | Stranger:
+    """Return who looks at the page that runs, or why they are not let in."""
+    run, store = _run(), _OPEN_STORE.opened
+    if run is None or store is None:
+        return _look()
+    seen = st.session_state.get(_VIEWED)
+    if isinstance(seen, _Viewed) and seen.holds(run, store):
+        return seen.viewer
+    write_count, until_s = store.write_count, time.monotonic() + _VIEWED_S  # before it is asked
+    looking = _look()
+    if isinstance(looking, Viewer) and not trouble_with_store():
+        st.session_state[_VIEWED] = _Viewed(run, store, write_count, until_s, looking)
+    return looking
+
+
+def _run() -> object | None:
+    """Return what stands for the run that draws a page; None before, as when a button acts."""
+    running = get_script_run_ctx(suppress_warning=True)
+    return running.parallel_coordinator if running and running.has_script_started else None
+
+
+def _look() -> Viewer | Stranger:
+    settings = read_settings()
+    if the_sign_in() is None:
+        return _local(settings)
+    if not st.user.get("is_logged_in"):
+        return Stranger(Why.SIGNED_OUT)
+    identity = read_identity(st.user.to_dict(), settings)
+    if identity is None:
+        return Stranger(Why.INVALID)
+    if identity.is_over(time.time(), settings.sign_in_hours):
+        return Stranger(Why.ENDED)
+    try:
+        return _admitted(identity, settings)
+    except SetupError as error:
+        _LOG.error("%s", error)
+        return Stranger(Why.UNAVAILABLE)
+
+
+def may(action: Action) -> bool:
+    """Return whether who looks may do something that is about nobody in particular."""
+    looking = look()
+    return isinstance(looking, Viewer) and may_see(looking, action)
+
+
+def insist(action: Action) -> Viewer:
+    """Return who looks if they may do something, or keep in the audit that they may not.
+
+    Raises
+    ------
+    NotAllowed
+        They may not.
+    """
+    viewer = current_viewer()
+    if not may_see(viewer, action):
+        _note_once(viewer.id, action.value)
+        raise NotAllowed(f"you may not {action.value}; ask whoever looks after this app.")
+    return viewer
+
+
+def leave() -> None:
+    """Sign out whoever looks, wherever the same sign-in is used."""
+    identity = read_identity(st.user.to_dict(), read_settings())
+    if identity is not None:
+        with suppress(SetupError):  # the cookie goes all the same
+            end_sign_ins(the_store(), identity.subject, identity.began)
+    st.logout()
+
+
+def leave_everywhere() -> None:
+    """Sign out whoever looks on every device."""
+    viewer = current_viewer()
+    end_all_sign_ins(the_store(), viewer.id, viewer.id)
+    st.logout()
+
+
+def the_store() -> Store:
+    """Return the store of this process."""
+    return _OPEN_STORE.at(read_settings().store_url)
+
+
+def trouble_with_store() -> str:
+    """Return why the store could not be asked when it was last, in a sentence; empty if it could.
+
+    On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
+    """
+    return str(st.session_state.get(_TROUBLE, ""))
+
+
+@lru_cache(maxsize=1)
+def the_sign_in() -> SignIn | None:
+    """Return how people sign in, as it was when the app started; None for a local app."""
+    return read_sign_in(read_settings())
+
+
+class _OpenStore:
+    """The one store that is open, for every session; another address closes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._url = ""
+        self._store: Store | None = None
+        atexit.register(self.close)
+
+    def at(self, url: str) -> Store:
+        """Return the store of an address, opened once however many sessions begin together."""
+        with self._lock:
+            if self._store is None or self._url != url:
+                opened = Store.open(url)
+                if self._store:
+                    self._store.close()
+                self._url, self._store = url, opened
+            return self._store
+
+    @property
+    def opened(self) -> Store | None:
+        """The store that is open; None for none."""
+        return self._store
+
+    def close(self) -> None:
+        """Close it; who asks for it after this opens it again."""
+        with self._lock:
+            if self._store:
+                self._store.close()
+            self._store = None
+
+
+_OPEN_STORE = _OpenStore()
+
+
+def _local(settings: Settings) -> Viewer:
+    """Return whoever sits at this computer; without a store whatever needs none goes on."""
+    try:
+        viewer = local_viewer(_OPEN_STORE.at(settings.store_url))
+    except SetupError as error:
+        st.session_state[_TROUBLE] = str(error)
+        return Viewer(id=LOCAL_ID, role=Role.ADMIN)
+    st.session_state.pop(_TROUBLE, None)
+    return viewer
+
+
+def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
+    granted = identity.granted_role(settings)
+    who = SignedIn(
+        subject=identity.subject,
+        email=identity.email or None,
+        name=identity.name,
+        since=identity.began,
+        role=Role(granted) if granted else None,
+    )
+    token = st.context.cookies.get(security.INVITATION, "")
+    try:
+        idle = timedelta(minutes=settings.idle_minutes)
+        looking = admit(the_store(), who, token=token, idle=idle)
+    except NotAllowed as error:
+        _note_once(None, SIGN_IN, subject=identity.subject, why="invitation")
+        return Stranger(Why.BAD_INVITATION, identity.email, capital(str(error)))
+    if isinstance(looking, Viewer):
+        return looking
+    if looking not in {Denied.ENDED, Denied.IDLE}:
+        _note_once(None, SIGN_IN, subject=identity.subject, why=looking.value)
+    return Stranger(_WHY[looking], identity.email)
+
+
+def _note_once(
+    actor_id: str | None, action: str, *, subject: str | None = None, **detail: str
+) -> None:
+    """Keep a refusal in the audit, once for each session: a page that runs again asks again."""
+    noted = st.session_state.setdefault(_NOTED, set())
+    key = (actor_id, action, *detail.values())
+    if key not in noted:
+        note_refusal(the_store(), actor_id, action, subject=subject, **detail)
+        noted.add(key)
+
+
+_BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
+_TEXTS = {
+    Why.ENDED: (words.TITLE, words.ENDED),
+    Why.IDLE: (words.TITLE, words.IDLE),
+    Why.INVALID: (words.REFUSED_TITLE, words.INVALID),
+    Why.UNVERIFIED: (words.REFUSED_TITLE, words.UNVERIFIED),
+    Why.UNKNOWN: (words.UNKNOWN_TITLE, words.UNKNOWN),
+    Why.LEFT: (words.LEFT_TITLE, words.LEFT),
+    Why.BAD_INVITATION: (words.INVITATION_TITLE, ""),
+    Why.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
+}
+_MAY_SIGN_IN = {Why.SIGNED_OUT, Why.ENDED, Why.IDLE}
+
+
+def show_door(stranger: Stranger, providers: Sequence[str]) -> None:
+    """Show who is not let in how to come in, or why they cannot.
+
+    Parameters
+    ----------
+    stranger
+        Who they are, as far as it is known, and why they are not let in.
+    providers
+        Where they may sign in.
+    """
+    title, text = _TEXTS.get(stranger.why, (words.TITLE, words.ABOUT))
+    if stranger.why in _MAY_SIGN_IN and st.context.cookies.get(security.INVITATION):
+        text = words.INVITED
+    with st.container(key="door"):
+        st.html(f'<img class="door-brand" src="data:image/svg+xml;base64,{_BRAND}" alt="">')
+        st.title(title, anchor=False)
+        # Not by Markdown, which would make a link of the address.
+        st.html(f"<p>{escape(stranger.told or text.format(email=stranger.email))}</p>")
+        if stranger.why in _MAY_SIGN_IN:
+            _offer(providers)
+        elif stranger.why is not Why.UNAVAILABLE:
+            st.button(words.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout)
+        st.caption(words.PRIVATE)
+
+
+def _offer(providers: Sequence[str]) -> None:
+    for provider in providers:
+        only = len(providers) == 1
+        st.button(
+            words.SIGN_IN if only else words.SIGN_IN_WITH.format(provider=provider.capitalize()),
+            key=f"sign-in-{provider}",
+            type="primary",
+            width="stretch",
+            on_click=st.login,
+            args=(provider,),
+        )

@@ -1,0 +1,11 @@
+"""A curve whose points can be chosen, by mouse, finger and keyboard."""
+
+from __future__ import annotations
+
+from geo.ui.chart.component import Chart, Mark, show_curve
+
+__all__ = [
+    "Chart",
+    "Mark",
+    "show_curve",
+]

@@ -1,0 +1,147 @@
+"""Whom the visitor may see, asked once for each start and looked over again at every click.
+
+Each start counts towards the visitor's daily limit, and a page runs again at every click. So an
+answer is kept in the session for a while, and what is left of it is asked anew each time: whoever
+paused, left or moved meanwhile is gone from the next picture.
+
+What is shown where there is nobody to see yet: how to ask others to join.
+
+Colleagues on a page that looks for places: a line over the list, and areas on its map.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from geo import texts
+from geo.errors import CrossroadsError, InputError, LimitReached, NotAllowed
+from geo.model import Point
+from geo.network import DRY, Conditions
+from geo.palette import PEOPLE_COLORS
+from geo.people import Nearby, Profile, nearby_colleagues, still_seen
+from geo.privacy import Audience, Viewer
+from geo.privacy.access import bands
+from geo.region import Region
+from geo.settings import read_settings
+from geo.texts import capital
+from geo.texts import colleagues as said
+from geo.ui.auth import current_viewer, the_store
+from geo.ui.colleagues.map import markers, where_colleagues
+from geo.ui.map import Band, Person
+from geo.ui.navigation import page_of
+
+
+def ask_others(profile: Profile, *, may_invite: bool) -> None:
+    """Show a text to send, and the way to the invitations for those who may make them."""
+    with st.container(key="first-step", border=True):
+        st.subheader(said.NOBODY_TITLE, anchor=False)
+        st.markdown(said.NOBODY)
+        if profile.person.audience == Audience.TEAM:
+            st.caption(said.NOBODY_TEAM)
+        text = said.ASK_THEM.format(url=read_settings().url or st.context.url or "")
+        st.code(text.strip(), language=None, wrap_lines=True)
+        with st.container(horizontal=True, gap="small"):
+            if may_invite:
+                st.page_link(
+                    page_of("roster.py"), label=said.INVITE_BY_MAIL, icon=":material/mail:"
+                )
+            st.page_link(page_of("profile.py"), label=said.TO_PROFILE)
+
+
+_KEY = "colleagues-seen"
+_KEPT_S = 600.0
+_KEPT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who is near a start.
+
+    Attributes
+    ----------
+    nearby
+        The colleagues; None where they cannot be told.
+    told
+        Why not, as a whole sentence; empty where there is nothing to say.
+    """
+
+    nearby: Nearby | None
+    told: str = ""
+
+
+def colleagues_near(
+    region: Region, origin: Point | None = None, *, conditions: Conditions = DRY
+) -> Seen:
+    """Return the colleagues whom the visitor may see, from a start or from their own area."""
+    try:
+        return Seen(_seen(current_viewer(), region, origin, conditions))
+    except (LimitReached, NotAllowed, InputError) as error:
+        return Seen(None, str(error))
+    except CrossroadsError:  # without a store there are no colleagues, and places all the same
+        return Seen(None)
+
+
+def look_anew() -> None:
+    """Forget what was seen: the visitor has changed what it hangs on."""
+    st.session_state.pop(_KEY, None)
+
+
+def _seen(viewer: Viewer, region: Region, origin: Point | None, conditions: Conditions) -> Nearby:
+    store = the_store()
+    key = (viewer, region.name, region.manifest.build, origin, conditions)
+    now = time.monotonic()
+    kept: dict[object, tuple[float, Nearby]] = st.session_state.setdefault(_KEY, {})
+    if key in kept and now - kept[key][0] < _KEPT_S:
+        return still_seen(store, viewer.id, region, kept[key][1])
+    found = nearby_colleagues(
+        store,
+        viewer.id,
+        region,
+        origin=origin,
+        conditions=conditions,
+        most_origins=read_settings().origins_per_day,
+    )
+    kept[key] = (now, found)
+    while len(kept) > _KEPT:
+        kept.pop(next(iter(kept)))
+    return found
+
+
+_COLOR = PEOPLE_COLORS[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The colleagues within a drive.
+
+    Attributes
+    ----------
+    line
+        What to say of them; empty where there is nothing to say.
+    areas, markers
+        Where they live, as others may see it.
+    """
+
+    line: str = ""
+    areas: Sequence[Band] = ()
+    markers: Sequence[Person] = ()
+
+
+def colleagues_within(
+    region: Region, origin: Point, minutes: float, conditions: Conditions
+) -> Within:
+    """Return the colleagues within the widest band that a drive holds, seen from a start."""
+    seen = colleagues_near(region, origin, conditions=conditions)
+    if seen.nearby is None:
+        return Within(capital(seen.told))
+    band = max((one for one in bands() if one <= minutes), default=bands()[0])
+    found = seen.nearby.within(band)
+    return Within(
+        said.line(len(found), texts.minutes(band)),
+        where_colleagues(found, _COLOR),
+        markers(found, color=_COLOR),
+    )

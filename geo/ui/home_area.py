@@ -1,0 +1,83 @@
+"""Where the visitor lives: typed or pointed at, coarsened at once, and kept as an area alone.
+
+What the visitor agrees to: the whole text, by whom they are seen, and a way to change it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from geo.errors import CrossroadsError
+from geo.people import (
+    CONSENT_TEXTS,
+    CONSENT_VERSION,
+    my_profile,
+    remove_home,
+    set_consent,
+    set_home,
+)
+from geo.privacy import Audience
+from geo.region import Region
+from geo.settings import read_settings
+from geo.texts import capital
+from geo.texts import profile as said
+from geo.ui import place_search
+from geo.ui.auth import current_viewer, the_store
+from geo.ui.colleagues.nearby import look_anew
+from geo.ui.place_search import Found
+from geo.ui.starting_points import tell
+from geo.ui.widgets import plain
+
+
+def consent_text() -> None:
+    """Show the text in full, with its version."""
+    st.markdown(plain(CONSENT_TEXTS[CONSENT_VERSION]))
+    st.caption(said.TEXT_VERSION.format(version=CONSENT_VERSION))
+
+
+def agree(audience: Audience, *, planning: bool | None = None, paused: bool = False) -> None:
+    """Keep what the visitor agrees to; ``planning`` as it was if None."""
+    try:
+        store, viewer = the_store(), current_viewer()
+        if planning is None:
+            planning = my_profile(store, viewer.id).person.planning
+        set_consent(store, viewer.id, audience=audience, planning=planning, paused=paused)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        look_anew()
+        tell(said.AGREED[audience] if not paused else said.PAUSED_NOW)
+
+
+def ask_home(region: Region, *, key: str) -> None:
+    """Show the box in which somebody says where they live, and what becomes of it."""
+    place_search.find_start(region, partial(take_home, region), key=key, label=said.HOME)
+    st.caption(f":material/lock: {said.HOME_PRIVATE}")
+
+
+def take_home(region: Region, found: Found) -> None:
+    """Keep the area of the home that the visitor chose; the home itself is gone with this call."""
+    try:
+        store, viewer = the_store(), current_viewer()
+        before = my_profile(store, viewer.id).area
+        k = read_settings().homes_per_area
+        area = set_home(store, viewer.id, region, found.point, k=k)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        look_anew()
+        same = before is not None and before.area == area
+        tell((said.HOME_SAME if same else said.HOME_KEPT).format(area=area.label))
+
+
+def drop_home() -> None:
+    """Let the visitor take back where they live."""
+    try:
+        remove_home(the_store(), current_viewer().id)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        look_anew()
+        tell(said.HOME_GONE)

@@ -1,1 +1,0 @@
-"""The roster as planners see and change it."""

@@ -1,1 +1,0 @@
-"""My profile, section by section."""

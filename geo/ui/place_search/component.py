@@ -1,0 +1,128 @@
+"""The box as a Streamlit component: the browser asks our own route for names as one types.
+
+What is typed goes to this server alone, in the body of a request, so that it is in no log and no
+history; the page runs again only when something was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from geo import texts
+from geo.errors import BadCoordinates
+from geo.model import Point
+from geo.region import Region
+from geo.ui.map.assets import component_script
+from geo.ui.place_search.suggestions import names_url, point_from_json
+
+_BROWSER = Path(__file__).parent / "browser"
+_LONGEST = 120
+_LONGEST_SOUGHT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was chosen: a point and what to call it; None where it has no name."""
+
+    point: Point
+    label: str | None = None
+
+    @classmethod
+    def from_json(cls, value: Any) -> Found | None:
+        """Read what the browser sent; None where it is nothing that the box sends."""
+        match value:
+            case {"point": [lon, lat], "label": str() as name}:
+                try:
+                    return cls(point_from_json(lon, lat), name[:_LONGEST] or None)
+                except BadCoordinates:
+                    return None
+        return None
+
+
+def find_start(
+    region: Region,
+    on_found: Callable[[Found], None],
+    *,
+    key: str,
+    label: str,
+    value: str | None = None,
+    near: Point | None = None,
+) -> str | None:
+    """Show the box.
+
+    Parameters
+    ----------
+    region
+        Whose names to look among.
+    on_found
+        Called with what was chosen, before the page runs.
+    key
+        Names this box.
+    label
+        What the box is for.
+    value
+        What stands in it; with None it is emptied after each choice.
+    near
+        Of two places of one name the one nearer to this goes first.
+
+    Returns
+    -------
+    str or None
+        What was typed, where somebody wants to look it up on the web at this moment.
+    """
+    near = near or region.bbox.center
+    data = {
+        "label": label,
+        "value": value or "",
+        "empties": value is None,
+        "url": names_url(
+            region.name,
+            region.manifest.build,
+            region.freshness.folder if region.freshness else "",
+        ),
+        "near": [near.lon, near.lat],
+        "texts": {
+            "hint": texts.START_HINT,
+            "nothing": texts.nothing_called(region.name),
+            "elsewhere": texts.is_elsewhere(region.name),
+            "unmatched": texts.UNMATCHED,
+            "failed": texts.NO_NAMES,
+            "count": texts.NAMES_FOUND,
+            "web": texts.SEARCH_WEB,
+        },
+    }
+    said = _component()(
+        key=key,
+        data=data,
+        on_found_change=partial(_tell, key, on_found),
+        on_sought_change=_nothing,
+    )
+    text = said.get("sought")
+    return text.strip()[:_LONGEST_SOUGHT] if isinstance(text, str) else None
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component(
+        "crossroads.finder",
+        js=component_script("finder.js"),
+        css=(_BROWSER / "finder.css").read_text("utf-8"),
+        isolate_styles=True,
+    )
+
+
+def _nothing() -> None:
+    """Let the page run; what is sought is read from what the box returns."""
+
+
+def _tell(key: str, on_found: Callable[[Found], None]) -> None:
+    found = Found.from_json(st.session_state[key].get("found"))
+    if found:
+        on_found(found)

@@ -1,0 +1,395 @@
+"""What is asked of a plan, as a row of chips, and the request that they make.
+
+The answers live in the visitor's session under keys of their own, so that a button that applies a
+repair changes them like a hand would.
+
+The rules of a plan that few need.
+
+Places that must or must not be used, people who must or must not meet, and who goes not where.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import streamlit as st
+
+from geo import texts
+from geo import texts as geo_texts
+from geo.export.share import SharedSearch
+from geo.meetup import PLAN_OBJECTIVES, PlanRequest
+from geo.meetup.repairs import Repair
+from geo.meetup.request import MOST_MEETUPS
+from geo.model import Place
+from geo.network import Conditions
+from geo.places import get_kind, load_kinds
+from geo.region import Region
+from geo.roster import Person
+from geo.texts import plan as said
+from geo.ui.controls import ask_kinds, ask_roads, begin_with
+from geo.ui.widgets import plain
+
+_KEY = "plan-rules"
+_OFFERED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a visitor has ruled.
+
+    Attributes
+    ----------
+    forced, banned
+        Names of places by their ids, as pairs.
+    together, apart
+        Ids of people.
+    vetoes
+        A person's id, a place's id and its name.
+    """
+
+    forced: tuple[tuple[str, str], ...] = ()
+    banned: tuple[tuple[str, str], ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    apart: tuple[tuple[str, ...], ...] = ()
+    vetoes: tuple[tuple[str, str, str], ...] = ()
+
+    def __len__(self) -> int:
+        return sum(len(getattr(self, field)) for field in _FIELDS)
+
+    def without(self, osm_id: str) -> Rules:
+        """Return the rules that say nothing of a place being forced or banned."""
+        return replace(
+            self,
+            forced=tuple(one for one in self.forced if one[0] != osm_id),
+            banned=tuple(one for one in self.banned if one[0] != osm_id),
+        )
+
+    def force(self, osm_id: str, name: str) -> Rules:
+        """Return the rules under which a place must be used."""
+        rest = self.without(osm_id)
+        return replace(rest, forced=(*rest.forced, (osm_id, name)))
+
+    def ban(self, osm_id: str, name: str) -> Rules:
+        """Return the rules under which a place must not be used."""
+        rest = self.without(osm_id)
+        return replace(rest, banned=(*rest.banned, (osm_id, name)))
+
+
+Field = Literal["forced", "banned", "together", "apart", "vetoes"]
+_FIELDS: tuple[Field, ...] = ("forced", "banned", "together", "apart", "vetoes")
+
+
+def current_rules() -> Rules:
+    """Return the visitor's rules."""
+    kept: Rules = st.session_state.get(_KEY, Rules())
+    return kept
+
+
+def set_rules(rules: Rules) -> None:
+    """Change the visitor's rules."""
+    st.session_state[_KEY] = rules
+
+
+def rules_chip(region: Region, people: Sequence[Person]) -> None:
+    """Show the chip that opens to all rules."""
+    rules = current_rules()
+    with (
+        st.popover(said.rules(len(rules)), icon=":material/rule:", key="chip-rules"),
+        st.container(key="rules", width=380),
+    ):
+        st.caption(said.RULES_HOW)
+        _list(rules)
+        place = _find(region)
+        _about_people(people, place)
+        st.slider(said.LIMIT, 1, 60, key="plan-limit", persist_state="session")
+        st.slider(
+            said.HISTORY_SHARE, 0, 50, key="plan-history-share", persist_state="session",
+            format="%d %%", help=said.HISTORY_SHARE_HOW,
+        )  # fmt: skip
+
+
+def _list(rules: Rules) -> None:
+    """Show every rule with a way to take it back."""
+    for field, position, text in _described(rules):
+        st.button(
+            plain(text),
+            icon=":material/close:",
+            icon_position="right",
+            help=geo_texts.REMOVE.format(name=plain(text)),
+            key=f"rule-{field}-{position}",
+            on_click=_drop,
+            args=(field, position),
+        )
+
+
+def _described(rules: Rules) -> list[tuple[Field, int, str]]:
+    texts: dict[Field, list[str]] = {
+        "forced": [f"{said.MUST}: {name}" for _, name in rules.forced],
+        "banned": [f"{said.NEVER}: {name}" for _, name in rules.banned],
+        "together": [f"{said.TOGETHER}: {', '.join(ids)}" for ids in rules.together],
+        "apart": [f"{said.APART}: {', '.join(ids)}" for ids in rules.apart],
+        "vetoes": [f"{said.VETO}: {identity}, {name}" for identity, _, name in rules.vetoes],
+    }
+    return [(field, i, text) for field in _FIELDS for i, text in enumerate(texts[field])]
+
+
+def _drop(field: Field, position: int) -> None:
+    rules = current_rules()
+    kept = getattr(rules, field)
+    left = (*kept[:position], *kept[position + 1 :])
+    set_rules(Rules(**{one: left if one == field else getattr(rules, one) for one in _FIELDS}))
+
+
+def _find(region: Region) -> Place | None:
+    """Let the visitor find a place by its name, to force or ban it."""
+    text = st.text_input(said.FIND, key="plan-find", icon=":material/search:")
+    if not text.strip():
+        return None
+    found = {place.osm_id: place for place in _named(region, text)}
+    if not found:
+        st.caption(said.FIND_NONE.format(text=plain(text)))
+        return None
+    chosen = st.selectbox(
+        said.FOUND,
+        list(found),
+        format_func=lambda osm_id: f"{found[osm_id].name} ({get_kind(found[osm_id].kind).label})",
+        key="plan-found",
+    )
+    place = found.get(chosen)
+    if place is None:
+        return None
+    with st.container(horizontal=True, gap="small"):
+        name = place.name or ""
+        for label, key, rule in (
+            (said.MUST, "rule-force", current_rules().force),
+            (said.NEVER, "rule-ban", current_rules().ban),
+        ):
+            new = rule(place.osm_id, name)
+            st.button(label, key=key, on_click=set_rules, args=(new,))
+    return place
+
+
+def _named(region: Region, text: str) -> list[Place]:
+    wanted = text.strip().casefold()
+    found = [
+        place
+        for place in region.places.take(region.places.rows().tolist())
+        if place.name and wanted in place.name.casefold()
+    ]
+    found.sort(key=lambda place: (not (place.name or "").casefold().startswith(wanted), place.name))
+    return found[:_OFFERED]
+
+
+def _about_people(people: Sequence[Person], place: Place | None) -> None:
+    """Let the visitor rule who meets whom, and who does not go to the place found."""
+    chosen = st.multiselect(said.PEOPLE, [person.id for person in people], key="plan-who")
+    ids, rules = tuple(chosen), current_rules()
+    together = replace(rules, together=(*rules.together, ids))
+    apart = replace(rules, apart=(*rules.apart, ids))
+    few = len(ids) < 2
+    with st.container(horizontal=True, gap="small"):
+        for label, key, new in (
+            (said.TOGETHER, "rule-together", together),
+            (said.APART, "rule-apart", apart),
+        ):
+            st.button(
+                label,
+                key=key,
+                disabled=few,
+                help=said.TOGETHER_NEEDS if few else None,
+                on_click=_set_and_clear,
+                args=(new,),
+            )
+        vetoes = tuple((one, place.osm_id, place.name or "") for one in ids) if place else ()
+        st.button(
+            said.VETO,
+            key="rule-veto",
+            disabled=not vetoes,
+            help=None if vetoes else said.VETO_NEEDS,
+            on_click=_set_and_clear,
+            args=(replace(rules, vetoes=(*rules.vetoes, *vetoes)),),
+        )
+
+
+def _set_and_clear(rules: Rules) -> None:
+    set_rules(rules)
+    st.session_state["plan-who"] = []
+
+
+_LONGEST_MIN = 24 * 60
+_LARGEST_GROUP = 10_000
+_FIRST: dict[str, Any] = {
+    "plan-how": said.AUTO,
+    "plan-number": 3,
+    "plan-objective": PLAN_OBJECTIVES[0],
+    "plan-minutes": 60,
+    "plan-limited": True,
+    "plan-least": 0,
+    "plan-most": 0,
+    "plan-kinds": (),
+    "plan-when": said.ANY_DAY,
+    "plan-hours": 2.0,
+    "plan-limit": 6,
+    "plan-history-share": 10,
+}
+
+
+def begin_questions() -> None:
+    """Fill the answers of a visitor who has not been asked before."""
+    begin_with(SharedSearch("plan"))
+    for key, value in _FIRST.items():
+        st.session_state.setdefault(key, list(value) if isinstance(value, tuple) else value)
+    st.session_state.setdefault("plan-at", _next_week())
+
+
+def ask_plan(region: Region, people: Sequence[Person]) -> None:
+    """Show the chips; `begin_questions` comes before, `read_request` says what they mean."""
+    _number()
+    _objective()
+    _longest()
+    _sizes()
+    _kinds()
+    _when()
+    ask_roads()
+    rules_chip(region, people)
+
+
+def read_request() -> PlanRequest:
+    """Return the request that the answers make.
+
+    Raises
+    ------
+    InputError
+        Two answers contradict each other.
+    """
+    state, rules = st.session_state, current_rules()
+    most = int(state["plan-most"] or 0)
+    return PlanRequest(
+        meetups=None if state["plan-how"] == said.AUTO else int(state["plan-number"] or 1),
+        objective=state["plan-objective"],
+        cutoff_s=60.0 * (state["plan-minutes"] or 60) if state["plan-limited"] else math.inf,
+        min_size=int(state["plan-least"] or 0),
+        max_size=most or None,
+        starts_at=_starts_at(),
+        duration=timedelta(hours=float(state["plan-hours"])),
+        kinds=tuple(state["plan-kinds"] or ()) or None,
+        conditions=Conditions(state["roads"], ferries=state["ferries"], tolls=state["tolls"]),
+        forced=tuple(osm_id for osm_id, _ in rules.forced),
+        banned=tuple(osm_id for osm_id, _ in rules.banned),
+        together=rules.together,
+        apart=rules.apart,
+        vetoes=tuple((identity, osm_id) for identity, osm_id, _ in rules.vetoes),
+        history_share=int(state["plan-history-share"]) / 100,
+        time_limit_s=float(state["plan-limit"]),
+    )
+
+
+def ask_for(number: int) -> None:
+    """Ask for a number of meetups."""
+    st.session_state["plan-how"] = said.A_NUMBER
+    st.session_state["plan-number"] = number
+
+
+def apply_sizes(least: int, most: int) -> None:
+    """Ask for groups of a size."""
+    st.session_state["plan-least"], st.session_state["plan-most"] = least, most
+
+
+def apply_repair(repair: Repair) -> None:
+    """Change the answers as a repair says; one by video changes the people instead."""
+    state, value = st.session_state, int(repair.value)
+    match repair.sort:
+        case "minutes":
+            state["plan-minutes"] = value
+        case "meetups":
+            ask_for(value)
+        case "max_size":
+            state["plan-most"] = value
+        case "min_size":
+            state["plan-least"] = value
+        case _:
+            return
+
+
+def _number() -> None:
+    state = st.session_state
+    number = None if state["plan-how"] == said.AUTO else state["plan-number"]
+    with st.popover(said.meetups(number), icon=":material/tag:", key="chip-number"):
+        st.radio(
+            said.NUMBER_HOW, (said.AUTO, said.A_NUMBER), key="plan-how", persist_state="session"
+        )
+        st.number_input(
+            said.NUMBER, 1, MOST_MEETUPS, key="plan-number", persist_state="session",
+            disabled=state["plan-how"] == said.AUTO,
+        )  # fmt: skip
+
+
+def _objective() -> None:
+    chosen = said.OBJECTIVES[st.session_state["plan-objective"]]
+    with st.popover(chosen, icon=":material/balance:", key="chip-plan-objective"):
+        st.radio(
+            said.OBJECTIVE,
+            PLAN_OBJECTIVES,
+            format_func=lambda name: said.OBJECTIVES[name],
+            captions=[said.OBJECTIVE_HELP[name] for name in PLAN_OBJECTIVES],
+            key="plan-objective",
+            persist_state="session",
+        )
+
+
+def _longest() -> None:
+    state = st.session_state
+    chip = texts.within(state["plan-minutes"]) if state["plan-limited"] else said.NO_LIMIT
+    with st.popover(chip, icon=":material/directions_car:", key="chip-plan-minutes"):
+        st.toggle(said.LONGEST, key="plan-limited", persist_state="session")
+        st.number_input(
+            texts.MINUTES, 1, _LONGEST_MIN, step=5, key="plan-minutes", persist_state="session",
+            disabled=not state["plan-limited"],
+        )  # fmt: skip
+
+
+def _sizes() -> None:
+    state = st.session_state
+    chip = said.sizes(int(state["plan-least"] or 0), int(state["plan-most"] or 0))
+    with st.popover(chip, icon=":material/groups:", key="chip-sizes"):
+        st.caption(said.GROUPS_HOW)
+        for label, key in ((said.AT_LEAST, "plan-least"), (said.AT_MOST, "plan-most")):
+            st.number_input(label, 0, _LARGEST_GROUP, key=key, persist_state="session")
+
+
+def _kinds() -> None:
+    offered = [key for key, kind in load_kinds().items() if kind.label and kind.hosts_groups]
+    ask_kinds("plan-kinds", "chip-plan-kinds", offered, said.KINDS_HELP)
+
+
+def _when() -> None:
+    with st.popover(said.when(_starts_at()), icon=":material/event:", key="chip-plan-when"):
+        dated = st.radio(
+            texts.WHEN, (said.ANY_DAY, said.ON_A_DAY), key="plan-when", persist_state="session"
+        )
+        if dated == said.ON_A_DAY:
+            st.datetime_input(texts.AT_WHICH, key="plan-at", persist_state="session", width=240)
+            st.number_input(
+                said.HOURS, 0.5, 24.0, step=0.5, key="plan-hours", persist_state="session"
+            )
+            at = _starts_at()
+            if at is not None and at.date() < datetime.now().date():
+                st.caption(f":material/warning: {said.PAST}")
+        st.caption(said.WHEN_HELP)
+
+
+def _starts_at() -> datetime | None:
+    if st.session_state["plan-when"] == said.ANY_DAY:
+        return None
+    at: datetime | None = st.session_state.get("plan-at")
+    return at or _next_week()
+
+
+def _next_week() -> datetime:
+    """Return ten o'clock of the next Tuesday that is a week away: nobody meets tomorrow."""
+    today = datetime.now().replace(hour=10, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=7 + (1 - today.weekday()) % 7)

@@ -1,0 +1,276 @@
+"""Coverage as the page shows it: markers by how far the nearest place is, a table with bars.
+
+A plan on the map: meetups as cards, people at their settlements, lines between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from geo import texts
+from geo.export.listing import Start
+from geo.meetup import Attendee, Meetup, MeetupPlan
+from geo.meetup.coverage import Coverage, Nearest
+from geo.model import BBox, Place, Point
+from geo.palette import PEOPLE_COLORS
+from geo.places import get_kind, label
+from geo.region import Region
+from geo.texts import coverage as texts_coverage
+from geo.texts import plan as plan_said
+from geo.texts import plan as said
+from geo.ui import page
+from geo.ui.cards import place_card
+from geo.ui.map import Card, LegendEntry, Person, Scene, Spider
+from geo.units import Measures, drive
+
+_NOWHERE = "#6b7280"
+_LEFT_OUT = "#b02a37"
+_MOST_NAMED = 60
+
+
+def group_color(number: int) -> str:
+    """Return the colour of a meetup; numbers count from 1."""
+    return PEOPLE_COLORS[(number - 1) % len(PEOPLE_COLORS)]
+
+
+def plan_scene(
+    region: Region, plan: MeetupPlan, starts: Mapping[str, Start], selected: str | None
+) -> Scene:
+    """Return the map of a plan; people stand where a browser may know them."""
+    ids = {meetup.place.osm_id for meetup in plan.meetups}
+    points = [start.point for start in starts.values() if start.point]
+    places = [meetup.place.point for meetup in plan.meetups]
+    measures = page.measures()
+    return replace(
+        page.empty_scene(region, ""),
+        fit_id=f"{region.name} {sorted(ids)} {len(points)}",
+        fit=BBox.around([*places, *(point for point in points if point in region.bbox)]),
+        cards=[_card(n, meetup, plan, measures) for n, meetup in enumerate(plan.meetups, start=1)],
+        people=people_markers(plan, starts),
+        spiders=[
+            Spider(meetup.place.point, _ends(meetup, starts), group_color(number))
+            for number, meetup in enumerate(plan.meetups, start=1)
+        ],
+        lists=True,
+        picks=False,
+        locates=False,
+        selected=selected if selected in ids else None,
+        heading=said.meetups(len(plan.meetups)),
+        texts=said.MAP,
+    )
+
+
+def people_markers(plan: MeetupPlan, starts: Mapping[str, Start]) -> list[Person]:
+    """Return one marker for each settlement that people start from, with how many they are."""
+    going: dict[tuple[str, Point], Counter[int]] = defaultdict(Counter)
+    for number, meetup in enumerate(plan.meetups, start=1):
+        for one in meetup.attendees:
+            _count(going, starts.get(one.person.id), number)
+    for left in plan.unplaced:
+        _count(going, starts.get(left.person.id), 0)
+    return [
+        Person(
+            point,
+            str(sum(groups.values())),
+            _color(groups),
+            said.where_from(name, {n: groups[n] for n in sorted(groups) if n}, groups[0]),
+        )
+        for (name, point), groups in going.items()
+    ]
+
+
+def start_markers(starts: Mapping[str, Start]) -> list[Person]:
+    """Return one marker for each settlement that people start from, before there is a plan."""
+    going = Counter((start.label, start.point) for start in starts.values())
+    return [
+        Person(point, str(count), _NOWHERE, said.from_here(name, count))
+        for (name, point), count in going.items()
+        if point is not None
+    ]
+
+
+def _count(going: dict[tuple[str, Point], Counter[int]], start: Start | None, number: int) -> None:
+    if start is not None and start.point is not None:
+        going[start.label, start.point][number] += 1
+
+
+def _color(groups: Counter[int]) -> str:
+    """Return a group's colour where all go to one, else a neutral one."""
+    if groups[0]:
+        return _LEFT_OUT
+    numbers = [number for number, count in groups.items() if count]
+    return group_color(numbers[0]) if len(numbers) == 1 else _NOWHERE
+
+
+def _ends(meetup: Meetup, starts: Mapping[str, Start]) -> Sequence[Point]:
+    found = [starts.get(one.person.id) for one in meetup.attendees]
+    return list(dict.fromkeys(one.point for one in found if one and one.point))
+
+
+def _card(number: int, meetup: Meetup, plan: MeetupPlan, measures: Measures) -> Card:
+    request, count = plan.request, len(meetup.attendees)
+    at = request.starts_at or datetime.now().astimezone()
+    card = place_card(meetup.place, number, at=at, measures=measures)
+    if request.starts_at is None:
+        card = replace(card, status="", tone="")
+    return replace(
+        card,
+        color=group_color(number),
+        headline=texts.unbroken(said.people(count)),
+        detail=texts.unbroken(said.up_to(drive(meetup.worst_s))) if count else "",
+        notes=(*card.notes, said.comers([_comer(one) for one in meetup.attendees], _MOST_NAMED)),
+    )
+
+
+def _comer(one: Attendee) -> str:
+    back = drive(one.return_time_s) if math.isfinite(one.return_time_s) else ""
+    return said.comer(one.person.id, drive(one.travel_time_s), back)
+
+
+def coverage_scene(
+    region: Region, found: Coverage, starts: Mapping[str, Start], selected: str | None
+) -> Scene:
+    """Return the map: people at their settlements, suggested memberships as cards."""
+    minutes = cutoff_minutes(found)
+    people = _markers(found, starts)
+    cards = [
+        replace(
+            _reachable_card(one.place, number, texts_coverage.SUGGESTED_COLOR),
+            headline=plan_said.people(len(one.people)),
+            detail=texts_coverage.SUGGESTED,
+        )
+        for number, one in enumerate(found.suggestions, start=1)
+    ]
+    cards += [
+        replace(
+            _reachable_card(place, n, texts_coverage.UNREACHED_COLOR),
+            headline="",
+            detail=texts_coverage.UNREACHED,
+        )
+        for n, place in enumerate(found.unreached, start=len(cards) + 1)
+    ]
+    points = [person.point for person in people if person.point in region.bbox]
+    ids = {card.id for card in cards}
+    return replace(
+        page.empty_scene(region, ""),
+        fit_id=f"{region.name} {len(people)} {sorted(ids)}",
+        fit=BBox.around([*points, *(card.point for card in cards)]),
+        people=people,
+        cards=cards,
+        lists=bool(cards),
+        legend=[
+            LegendEntry(texts_coverage.level(lacking, minutes), texts_coverage.LEVELS[lacking])
+            for lacking in range(len(minutes) + 1)
+        ],
+        heading=texts_coverage.memberships(len(found.suggestions)) if found.suggestions else "",
+        hint=_proof(found) if cards else "",
+        selected=selected if selected in ids else None,
+        picks=False,
+        locates=False,
+        texts=texts_coverage.MAP,
+        height_px=520,
+    )
+
+
+def cutoff_minutes(found: Coverage) -> list[float]:
+    """Return the drives that were looked at, in minutes."""
+    return [cutoff_s / 60 for cutoff_s in found.cutoffs_s]
+
+
+def lacking(nearest: Nearest | None, cutoffs_s: Sequence[float]) -> int:
+    """Return within how many of the drives there is no place."""
+    if nearest is None:
+        return len(cutoffs_s)
+    return sum(nearest.travel_time_s > cutoff_s for cutoff_s in cutoffs_s)
+
+
+def numbers_html(found: Coverage) -> str:
+    """Return how many people have a place within each drive, as large numbers."""
+    everybody = len(found.people)
+    cells = "".join(
+        f"<div><dt>{escape(texts_coverage.number_of(minutes))}</dt>"
+        f"<dd>{escape(texts_coverage.of_all(count, everybody))}</dd></div>"
+        for minutes, count in zip(cutoff_minutes(found), found.covered, strict=True)
+    )
+    return f'<dl class="numbers">{cells}</dl>'
+
+
+def kinds_html(found: Coverage) -> str:
+    """Return how many people have each kind within each drive, as a table with bars."""
+    minutes = cutoff_minutes(found)
+    heads = [texts_coverage.KIND, texts_coverage.PLACES, *(texts.minutes(one) for one in minutes)]
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    total = sum(one.places for one in found.by_kind)
+    rows = [_row(texts_coverage.ANY, total, found.covered, len(found.people))]
+    rows += [
+        _row(texts.capital(get_kind(one.kind).plural), one.places, one.covered, len(found.people))
+        for one in sorted(found.by_kind, key=lambda one: (-one.covered[0], -one.covered[-1]))
+    ]
+    return (
+        f'<table class="bars"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    )
+
+
+def person_rows(
+    found: Coverage, starts: Mapping[str, Start], *, only_lacking: bool
+) -> list[dict[str, Any]]:
+    """Return what each person has, as rows of a table."""
+    titles = texts_coverage.COLUMNS
+    return [
+        {
+            titles["id"]: one.person.id,
+            titles["near"]: starts[one.person.id].label if one.person.id in starts else "",
+            titles["team"]: one.person.team,
+            titles["nearest"]: label(one.nearest.place) if one.nearest else "",
+            titles["minutes"]: one.nearest.travel_time_s / 60 if one.nearest else None,
+            titles["fallback"]: label(one.fallback.place) if one.fallback else "",
+            titles["fallback_minutes"]: one.fallback.travel_time_s / 60 if one.fallback else None,
+        }
+        for one in found.people
+        if not only_lacking or lacking(one.nearest, found.cutoffs_s)
+    ]
+
+
+def _markers(found: Coverage, starts: Mapping[str, Start]) -> list[Person]:
+    here: dict[tuple[str, Point], Counter[int]] = defaultdict(Counter)
+    for one in found.people:
+        start = starts.get(one.person.id)
+        if start is not None and start.point is not None:
+            here[start.label, start.point][lacking(one.nearest, found.cutoffs_s)] += 1
+    minutes = cutoff_minutes(found)
+    return [
+        Person(
+            point,
+            str(levels.total()),
+            texts_coverage.LEVELS[max(levels)],
+            texts_coverage.here(
+                name, plan_said.people(levels.total()), texts_coverage.level(max(levels), minutes)
+            ),
+        )
+        for (name, point), levels in here.items()
+    ]
+
+
+def _reachable_card(place: Place, number: int, color: str) -> Card:
+    card = place_card(place, number, at=datetime.now().astimezone(), measures=page.measures())
+    return replace(card, color=color)
+
+
+def _proof(found: Coverage) -> str:
+    if not found.suggestions:
+        return ""
+    return texts_coverage.PROVEN if found.suggestions_proven else texts_coverage.NOT_PROVEN
+
+
+def _row(name: str, places: int, covered: Sequence[int], everybody: int) -> str:
+    cells = "".join(
+        f'<td style="--share:{count / everybody if everybody else 0:.3f}"><span>{count}</span></td>'
+        for count in covered
+    )
+    return f'<tr><th scope="row">{escape(name)}</th><td class="plain">{places}</td>{cells}</tr>'

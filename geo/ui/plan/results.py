@@ -1,0 +1,387 @@
+"""What a plan says in words and numbers: its size, its proof, and who is left out.
+
+Two plans side by side: their numbers, and who would go elsewhere.
+
+How many meetups are worth it: the curve, the same as a table, and a way to see each plan.
+
+Teams that are partly in an office: three ways to meet, and what each costs the remote.
+
+Tables of people and their drives, as tall as they need to be and no taller.
+
+What the wishes of those on the stored roster made of a plan: counts, and nobody's own wish.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from geo import texts
+from geo.export.plan import Help
+from geo.meetup import CurvePoint, MeetupPlan, PlanRequest
+from geo.meetup.compare import Change, OfficeChoice, changes
+from geo.meetup.curve import knee
+from geo.meetup.repairs import Repair
+from geo.model import Place
+from geo.places import label
+from geo.privacy import count_label
+from geo.region import Region
+from geo.texts import capital, exported_plan
+from geo.texts import plan as said
+from geo.texts import roster as texts_roster
+from geo.ui import venues
+from geo.ui.chart import Chart, Mark, show_curve
+from geo.ui.job_status import show_running
+from geo.ui.plan.options import Rules
+from geo.ui.plan.workspace import Desk, Planned, start_weighing
+from geo.ui.widgets import plain
+from geo.units import drive
+from geo.venues import Venue
+
+
+def show_comparison(plans: Sequence[Planned], shown: Planned) -> None:
+    """Let the visitor choose two of the plans, and show both."""
+    if len(plans) < 2:
+        st.caption(said.COMPARE_NONE)
+        return
+    by_number = {one.number: one for one in plans}
+    numbers = list(by_number)
+    others = [number for number in numbers if number != shown.number]
+    columns = st.columns(2)
+    chosen = [
+        column.selectbox(
+            title,
+            numbers,
+            index=numbers.index(first),
+            format_func=lambda number: said.plan_name(number, by_number[number].plan.request),
+            key=f"compare-{side}-{shown.number}-{len(numbers)}",
+        )
+        for side, (column, title, first) in enumerate(
+            zip(columns, (said.FIRST, said.SECOND), (others[-1], shown.number), strict=True)
+        )
+    ]
+    before, after = (by_number[number].plan for number in chosen)
+    st.table(
+        {
+            "": list(said.ROWS.values()),
+            said.FIRST: _numbers(before),
+            said.SECOND: _numbers(after),
+            said.DIFFERENCE: _differences(before, after),
+        },
+        hide_index=True,
+    )
+    found = changes(before, after)
+    if not found:
+        st.caption(said.SAME_PEOPLE)
+        return
+    st.markdown(f"**{said.moved(len(found))}**")
+    titles = said.COLUMNS
+    st.dataframe(
+        [
+            {
+                titles["id"]: one.id,
+                titles["before"]: _where(one.before, one.before_s),
+                titles["after"]: _where(one.after, one.after_s),
+                titles["change"]: _longer(one),
+            }
+            for one in found
+        ],
+        hide_index=True,
+        key="changes-table",
+    )
+
+
+def _numbers(plan: MeetupPlan) -> list[str]:
+    mean = plan.total_s / plan.placed if plan.placed else 0.0
+    proof = said.PROVEN if plan.proven else exported_plan.percent(plan.gap)
+    drives = [drive(seconds) for seconds in (plan.worst_s, mean, plan.total_s)]
+    return [str(len(plan.meetups)), str(plan.placed), *drives, proof]
+
+
+def _differences(before: MeetupPlan, after: MeetupPlan) -> list[str]:
+    means = [plan.total_s / plan.placed if plan.placed else 0.0 for plan in (before, after)]
+    return [
+        said.signed(len(after.meetups) - len(before.meetups)),
+        said.signed(after.placed - before.placed),
+        said.signed_drive(after.worst_s - before.worst_s),
+        said.signed_drive(means[1] - means[0]),
+        said.signed_drive(after.total_s - before.total_s),
+        "",
+    ]
+
+
+def _where(place: Place | None, seconds: float) -> str:
+    return f"{label(place)}, {drive(seconds)}" if place else said.NOWHERE
+
+
+def _longer(one: Change) -> str:
+    return "" if math.isnan(one.longer_s) else said.signed_drive(one.longer_s)
+
+
+_STEPS_H = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_LEVELS = 4
+
+
+def show_numbers_curve(
+    plan: MeetupPlan, curve: Sequence[CurvePoint], choose: Callable[[int], None]
+) -> None:
+    """Show what other numbers of meetups give; `choose` is called with the number wanted."""
+    most = max((point.placed for point in curve), default=0)
+    points = [point for point in curve if point.placed == most]
+    if len(points) < 2:
+        only = said.curve_one(points[0].meetups, most) if points else said.CURVE_NONE
+        st.caption(only)
+        return
+    best, here = knee(curve, plan.request.objective), len(plan.meetups)
+    st.caption(said.CURVE_HOW)
+    if points[0].meetups > 1:
+        st.caption(said.CURVE_FEW.format(count=points[0].meetups))
+    marks = [
+        Mark(
+            point.meetups,
+            point.total_s / 3600,
+            str(point.meetups),
+            _text(point),
+            chosen=point.meetups == here,
+            best=best is not None and point.meetups == best.meetups,
+        )
+        for point in points
+    ]
+    chart = Chart(
+        marks, _levels(max(mark.y for mark in marks)), said.CURVE, said.CURVE_X, said.CURVE_Y
+    )
+    show_curve(chart, lambda position: choose(points[position].meetups), key="curve")
+    with st.expander(said.CURVE_TABLE):
+        st.table(
+            {
+                said.ROWS["meetups"]: [str(point.meetups) for point in points],
+                said.ROWS["total"]: [drive(point.total_s) for point in points],
+                said.ROWS["longest"]: [drive(point.worst_s) for point in points],
+            }
+        )
+
+
+def _text(point: CurvePoint) -> str:
+    return f"{said.meetups(point.meetups)}: {drive(point.total_s)} {said.IN_ALL}"
+
+
+def _levels(highest_h: float) -> list[tuple[float, str]]:
+    """Return round heights from nothing to just above the highest point, in hours."""
+    step = next((one for one in _STEPS_H if one * _LEVELS >= highest_h), _STEPS_H[-1])
+    count = max(1, math.ceil(highest_h / step))
+    return [(step * k, drive(step * k * 3600) if k else "0") for k in range(count + 1)]
+
+
+def show_office(desk: Desk, region: Region, request: PlanRequest | None) -> None:
+    """Let the visitor weigh an office, and show what each way costs."""
+    offices = {
+        one.place.osm_id: one
+        for one in venues.venues_in(region)
+        if one.status == "office" and one.staff
+    }
+    st.caption(said.OFFICE_HOW)
+    if not offices or request is None:
+        st.caption(said.OFFICE_NONE)
+        return
+    chosen = st.selectbox(
+        said.OFFICE_WHICH,
+        list(offices),
+        format_func=lambda key: said.office(label(offices[key].place), offices[key].staff),
+        key="office",
+        width=360,
+    )
+    st.button(
+        said.OFFICE_DO,
+        icon=":material/balance:",
+        key="weigh-office",
+        on_click=_weigh,
+        args=(desk, region, request, offices.get(chosen)),
+    )
+    job = desk.office_job
+    if job is not None and not job.over:
+        show_running(job)
+    elif job is not None:
+        desk.office_job, desk.choices = None, tuple(job.result or ())
+        if job.result is None:
+            st.error(plain(job.error or said.FAILED))
+    _show(desk.choices)
+
+
+def _weigh(desk: Desk, region: Region, request: PlanRequest, office: Venue | None) -> None:
+    if office is not None:
+        start_weighing(desk, region, request, office)
+
+
+def _show(choices: Sequence[OfficeChoice]) -> None:
+    if not choices:
+        return
+    way, remote, total, worst, staff = said.OFFICE_COLUMNS
+    st.table(
+        {
+            way: [exported_plan.OFFICE_WAYS[one.way] for one in choices],
+            remote: [str(one.remote_placed) for one in choices],
+            total: [drive(one.remote_total_s) for one in choices],
+            worst: [drive(one.remote_worst_s) for one in choices],
+            staff: [drive(one.staff_total_s) if one.staff_total_s else "–" for one in choices],
+        },
+        hide_index=True,
+    )
+
+
+_ROW_PX, _HEAD_PX, _TALLEST_PX = 35, 38, 560
+
+
+def show_drives(rows: Sequence[dict[str, Any]], minutes: Sequence[str], *, key: str) -> None:
+    """Show rows that can be sorted and searched; the columns ``minutes`` are drives."""
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height=min(_TALLEST_PX, _HEAD_PX + _ROW_PX * max(1, len(rows))),
+        column_config={
+            title: st.column_config.NumberColumn(format="%.0f min") for title in minutes
+        },
+        placeholder="–",
+        key=key,
+    )
+
+
+def show_numbers(plan: MeetupPlan) -> None:
+    """Show how large the plan is, how far people drive, and how good that surely is."""
+    mean = plan.total_s / plan.placed if plan.placed else 0.0
+    everybody = plan.placed + len(plan.unplaced)
+    placed = str(plan.placed) if not plan.unplaced else f"{plan.placed} of {everybody}"
+    numbers = {
+        said.meetups_word(len(plan.meetups)): str(len(plan.meetups)),
+        said.PLACED: placed,
+        said.LONGEST_DRIVE: drive(plan.worst_s),
+        said.MEAN_DRIVE: drive(mean),
+        said.IN_ALL: drive(plan.total_s),
+    }
+    cells = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(texts.unbroken(value))}</dd></div>"
+        for name, value in numbers.items()
+    )
+    icon = "verified" if plan.proven else "query_stats"
+    notes = [exported_plan.proof(plan), exported_plan.history(plan), exported_plan.weighed(plan)]
+    with st.container(key="result", horizontal=True, vertical_alignment="center"):
+        st.html(f'<dl class="numbers">{cells}</dl>', width="content")
+        st.markdown(f":material/{icon}: " + plain(" ".join(filter(None, notes))))
+
+
+def show_left_out(made: Planned, repair: Callable[[Repair], None]) -> None:
+    """Show who has no meetup and why, what would help all, and what each can be offered."""
+    plan = made.plan
+    if not plan.unplaced:
+        return
+    count = len(plan.unplaced)
+    with st.container(key="left-out", border=True):
+        st.markdown(f":material/person_off: **{said.LEFT_OUT}: {said.people(count)}**")
+        with st.container(horizontal=True, gap="small"):
+            for one in made.help_.repairs:
+                st.button(
+                    said.repair(one),
+                    icon=":material/build:",
+                    help=said.REPAIR_SURE if one.smallest else None,
+                    key=f"repair-{one.sort}",
+                    on_click=repair,
+                    args=(one,),
+                )
+        with st.expander(said.LEFT_OUT_WHY, expanded=count <= 5):
+            st.dataframe(
+                _left_out_rows(plan, made.help_),
+                hide_index=True,
+                row_height=35,
+                height=min(320, 38 + 35 * count),
+                key="left-out-table",
+            )
+
+
+def _left_out_rows(plan: MeetupPlan, help_: Help) -> list[dict[str, Any]]:
+    offers = {one.id: said.offer(one, plan) for one in help_.offers}
+    titles = said.COLUMNS
+    return [
+        {
+            titles["id"]: one.person.id,
+            titles["why"]: exported_plan.reason(one, plan.request),
+            titles["offer"]: offers.get(one.person.id, ""),
+        }
+        for one in plan.unplaced
+    ]
+
+
+def show_locks(
+    plan: MeetupPlan, selected: str | None, rules: Rules, change: Callable[[Rules], None]
+) -> None:
+    """Let the visitor lock the meetup that is open, or plan without it."""
+    chosen = next((one.place for one in plan.meetups if one.place.osm_id == selected), None)
+    locked = {osm_id for osm_id, _ in rules.forced}
+    with st.container(key="locks", horizontal=True, vertical_alignment="center", gap="small"):
+        if chosen is None:
+            st.caption(said.CHOOSE, width="content")
+        else:
+            name = label(chosen)
+            if chosen.osm_id in locked:
+                _button(said.UNLOCK, name, "lock_open", change, rules.without(chosen.osm_id))
+            else:
+                _button(said.LOCK, name, "lock", change, rules.force(chosen.osm_id, name))
+            _button(said.WITHOUT, name, "block", change, rules.ban(chosen.osm_id, name))
+        kept = [label(one.place) for one in plan.meetups if one.place.osm_id in locked]
+        if kept:
+            st.caption(f":material/lock: {plain(said.locked(kept))}", width="content")
+
+
+def _button(text: str, name: str, icon: str, change: Callable[[Rules], None], rules: Rules) -> None:
+    st.button(
+        text.format(name=plain(name)),
+        icon=f":material/{icon}:",
+        key=f"lock-{icon}",
+        on_click=change,
+        args=(rules,),
+    )
+
+
+def show_who(made: Planned) -> None:
+    """Show who goes where, as a table that can be sorted and searched."""
+    titles = said.COLUMNS
+    rows: list[dict[str, Any]] = [
+        {
+            titles["id"]: one.person.id,
+            titles["team"]: one.person.team,
+            titles["meetup"]: number,
+            titles["place"]: label(meetup.place),
+            titles["there"]: one.travel_time_s / 60,
+            titles["back"]: one.return_time_s / 60,
+        }
+        for number, meetup in enumerate(made.plan.meetups, start=1)
+        for one in meetup.attendees
+    ]
+    show_drives(rows, [titles["there"], titles["back"]], key="who-table")
+
+
+def is_stale(plan: MeetupPlan, asked: PlanRequest | None, people: Sequence[str]) -> bool:
+    """Return whether the questions, or the people, are others than those of a plan."""
+    known = {one.person.id for meetup in plan.meetups for one in meetup.attendees}
+    known |= {one.person.id for one in plan.unplaced}
+    return plan.request != asked or known != set(people)
+
+
+def tell_wishes(desk: Desk, made: Planned) -> None:
+    """Say for how many the size of their group came true, and which places went first."""
+    stored = desk.stored
+    if stored is None:
+        return
+    groups = ([one.person.id for one in meetup.attendees] for meetup in made.plan.meetups)
+    pleased, asked = stored.pleased(groups)
+    told = []
+    if asked:
+        told.append(texts_roster.pleased(count_label(pleased), count_label(asked)))
+    if stored.mood != "any":
+        told.append(texts_roster.MOOD_FIRST[stored.mood])
+    if stored.resting:
+        told.append(texts_roster.resting(count_label(stored.resting), stored.with_resting))
+    if told:
+        st.caption(f":material/favorite: {' '.join(map(capital, told))}")

@@ -1,0 +1,368 @@
+"""Reading a roster: a file or the sample in, a preview, and only then people to work for.
+
+Taking the stored roster for a plan, and what is said of those who are not part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from geo import texts
+from geo.errors import BadTable, CrossroadsError, InputError, UnmappedColumns, shorten
+from geo.export.tables import template_xlsx
+from geo.meetup.fairness import Ledger
+from geo.network import Conditions
+from geo.privacy import count_label
+from geo.records import Upload
+from geo.region import Region
+from geo.roster import Person, Roster
+from geo.tabular import read_headings
+from geo.texts import capital
+from geo.texts import plan as plan_said
+from geo.texts import roster as said
+from geo.ui.column_mapping import chosen_columns, show_mapping
+from geo.ui.plan.options import apply_sizes
+from geo.ui.plan.workspace import (
+    RESTING,
+    Desk,
+    Stored,
+    clear_desk,
+    current_desk,
+    open_desk,
+    open_stored_desk,
+    read_people,
+    sample_people,
+    starts_of,
+    stored_people,
+)
+from geo.ui.starting_points import tell
+from geo.ui.widgets import plain
+
+
+def offer_stored(region: Region, whom: said.Whom) -> None:
+    """Offer to work for the stored roster."""
+    with st.container(key="roster-stored", border=True):
+        st.subheader(whom.stored_title, anchor=False)
+        st.caption(whom.stored_how)
+        st.button(
+            said.STORED,
+            type="primary",
+            icon=":material/contacts:",
+            key="stored-roster",
+            on_click=_take,
+            args=(region,),
+        )
+
+
+def tell_stored(stored: Stored) -> None:
+    """Say who of the stored roster counts without a name or not at all, and what most want."""
+    for sentence in said.of_stored(stored.demand, stored.nameless):
+        st.caption(sentence)
+    if stored.resting:
+        st.caption(said.resting(count_label(stored.resting), stored.with_resting))
+        st.toggle(said.WITH_RESTING, key=RESTING, persist_state="session")
+    if stored.agreed is not None:
+        st.caption(said.agreed_sizes(*stored.agreed))
+    elif stored.sizes is not None:
+        st.caption(said.usual_sizes(*stored.sizes))
+        st.button(
+            said.SIZES_APPLY,
+            icon=":material/groups:",
+            key="apply-sizes",
+            on_click=apply_sizes,
+            args=stored.sizes,
+        )
+
+
+def _take(region: Region) -> None:
+    try:
+        stored = stored_people(region, None)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+        return
+    if stored.people:
+        open_stored_desk(region, said.STORED_NAME, stored)
+        if stored.agreed is not None:
+            apply_sizes(*stored.agreed)
+    else:
+        tell(said.none_stored(stored.elsewhere))
+
+
+_READ = "roster-read"
+_TROUBLE = "roster-trouble"
+_TOLD = 20
+_LONGEST_NAME = 60
+_COLUMNS = (
+    "id", "team", "address", "town", "state", "postcode", "country", "lat", "lon",
+    "weight", "conditions",
+)  # fmt: skip
+_ENDINGS = ["csv", "txt", "tsv", "xlsx"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A roster that was read and not yet used."""
+
+    region: str
+    source: str
+    roster: Roster
+    table: Upload | None = field(default=None, repr=False)
+
+
+def desk_or_roster(region: Region, whom: said.Whom) -> Desk | None:
+    """Return the visitor's desk; where there is none, ask for a roster or show what was read.
+
+    Parameters
+    ----------
+    region
+        Where the people are.
+    whom
+        How the page asks for whom it works.
+    """
+    desk = current_desk(region)
+    if desk is not None:
+        return desk
+    read = st.session_state.get(_READ)
+    if isinstance(read, _Read) and read.region == region.name:
+        _preview(region, read)
+    else:
+        offer_stored(region, whom)
+        _ask(region, whom)
+    return None
+
+
+def roster_chip(desk: Desk) -> None:
+    """Show who is worked for, and let the visitor choose others."""
+    count = len(desk.people) - len(desk.by_video)
+    with (
+        st.popover(plan_said.people(count), icon=":material/group:", key="chip-people"),
+        st.container(key="roster-body", width=360),
+    ):
+        st.markdown(said.FROM.format(name=f"**{plain(desk.source)}**"))
+        if desk.by_video:
+            st.caption(f"{said.VIDEO}: {plain(', '.join(sorted(desk.by_video)))}")
+            st.button(said.VIDEO_BACK, key="video-back", on_click=_bring_back, args=(desk,))
+        if desk.stored is not None:
+            tell_stored(desk.stored)
+        _ledger(desk)
+        st.button(
+            said.OTHER, icon=":material/upload_file:", key="other-roster", on_click=_start_over
+        )
+
+
+def _ask(region: Region, whom: said.Whom) -> None:
+    with st.container(key="roster-ask", border=True):
+        st.subheader(whom.title, anchor=False)
+        uploaded = st.file_uploader(
+            said.UPLOAD, type=_ENDINGS, help=said.UPLOAD_HOW, key="roster-file"
+        )
+        if uploaded is not None:
+            _read(region, shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                said.SAMPLE if region.manifest.fictional else said.MADE_UP,
+                icon=":material/play_arrow:",
+                key="sample-roster",
+                on_click=_read_sample,
+                args=(region,),
+            )
+            download_template()
+        st.markdown(said.COLUMNS_HOW)
+        st.caption(f":material/lock: {said.PRIVATE}")
+
+
+def download_template() -> None:
+    """Offer an empty table to fill in."""
+    st.download_button(
+        said.TEMPLATE,
+        template_xlsx,
+        file_name="roster.xlsx",
+        on_click="ignore",
+        key="roster-template",
+        icon=":material/download:",
+    )
+
+
+def _read(region: Region, name: str, content: bytes) -> None:
+    table = Upload(name, content)
+    try:
+        roster = read_people(table, region, chosen_columns(table))
+    except UnmappedColumns as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        st.markdown(said.COLUMNS_CHOOSE)
+        show_mapping(error.headings, _COLUMNS, key="roster-map")
+    except BadTable as error:
+        st.error("  \n".join(map(plain, error.problems[:_TOLD])), icon=":material/error:")
+    except InputError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    else:
+        st.session_state[_READ] = _Read(region.name, name, roster, table)
+        st.rerun()
+
+
+def _read_again(region: Region, table: Upload) -> None:
+    """Read a table with other columns; what is wrong with them is shown where it is asked for."""
+    try:
+        roster = read_people(table, region, chosen_columns(table))
+    except InputError as error:
+        st.session_state[_TROUBLE] = str(error)
+        return
+    st.session_state[_READ] = _Read(region.name, table.name, roster, table)
+
+
+def _read_sample(region: Region) -> None:
+    roster = sample_people(region)
+    st.session_state[_READ] = _Read(region.name, said.SAMPLE_NAME, roster)
+
+
+def _preview(region: Region, read: _Read) -> None:
+    roster = read.roster
+    count = len(roster.people)
+    with st.container(key="roster-preview", border=True):
+        heading = said.ready(plan_said.people(count)) if count else said.NOBODY
+        st.subheader(plain(heading.format(name=read.source)), anchor=False)
+        told = said.counted(len(roster.problems), len(roster.duplicates))
+        if told:
+            st.markdown(f":orange[:material/warning:] {told}")
+        with st.container(horizontal=True, gap="small"):
+            if count:
+                st.button(
+                    said.USE.format(people=plan_said.people(count)),
+                    type="primary",
+                    icon=":material/check:",
+                    key="use-roster",
+                    on_click=_use,
+                    args=(region, read),
+                )
+            st.button(
+                said.OTHER, icon=":material/upload_file:", key="other-file", on_click=_start_over
+            )
+        st.caption(said.PREVIEW)
+        _columns(region, read)
+        if roster.elsewhere:
+            st.markdown(f":material/public: {said.elsewhere(roster.elsewhere)}")
+        if roster.uncertain:
+            st.markdown(f":material/help: {said.uncertain(len(roster.uncertain))}")
+        _tell(said.PROBLEMS, roster.problems)
+        _tell(said.DUPLICATES, roster.duplicates)
+        _tell(said.NOTES, roster.notes)
+        if count:
+            st.dataframe(
+                list(_rows(region, roster)),
+                hide_index=True,
+                height=min(420, 38 + 35 * count),
+                key="roster-table",
+            )
+
+
+def _tell(heading: str, sentences: tuple[str, ...]) -> None:
+    if not sentences:
+        return
+    with st.expander(f"{heading} ({len(sentences)})", expanded=True):
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences[:_TOLD]))
+        if len(sentences) > _TOLD:
+            st.caption(said.MORE.format(count=len(sentences) - _TOLD))
+
+
+def _columns(region: Region, read: _Read) -> None:
+    """Let the visitor say which columns of the file are which."""
+    if read.table is None:
+        return
+    table, trouble = read.table, st.session_state.pop(_TROUBLE, "")
+    with st.expander(said.COLUMNS, expanded=bool(trouble), icon=":material/view_column:"):
+        if trouble:
+            st.error(plain(trouble), icon=":material/error:")
+        st.markdown(said.COLUMNS_CHOOSE)
+        show_mapping(
+            read_headings(table),
+            _COLUMNS,
+            key="roster-map",
+            on_change=lambda: _read_again(region, table),
+        )
+
+
+def _rows(region: Region, roster: Roster) -> Iterator[dict[str, Any]]:
+    """Return the table of the preview; people whose address is to be checked come first."""
+    titles = plan_said.COLUMNS
+    doubtful = set(roster.uncertain)
+    people = sorted(roster.people, key=lambda one: one.line not in doubtful)
+    weighed = any(person.weight != 1 for person in people)
+    starts = starts_of(people, region)
+    for person in people:
+        start = starts.get(person.id)
+        check: dict[str, Any] = {}
+        if doubtful:
+            check[said.LINE] = person.line
+            check[said.CHECK] = said.CHECK_ADDRESS if person.line in doubtful else ""
+        row: dict[str, Any] = {
+            **check,
+            titles["id"]: person.id,
+            titles["near"]: start.label if start else "",
+            titles["team"]: person.team,
+            titles["conditions"]: _conditions(person),
+        }
+        yield {**row, titles["weight"]: person.weight} if weighed else row
+
+
+def _conditions(person: Person) -> str:
+    own: Conditions | None = person.conditions
+    said_of = [texts.ROAD_STATES[own.name]] if own else []
+    said_of += [texts.NO_FERRIES] if own and not own.ferries else []
+    said_of += [texts.NO_TOLLS] if own and not own.tolls else []
+    return ", ".join([*said_of, *(["daylight"] if person.daylight else [])])
+
+
+def _ledger(desk: Desk) -> None:
+    st.markdown(f"**{said.LEDGER}**")
+    if desk.ledger.minutes:
+        driven = [desk.ledger.minutes.get(person.id, 0.0) for person in desk.people]
+        st.caption(
+            said.LEDGER_USED.format(
+                people=plan_said.people(sum(one > 0 for one in driven)),
+                minutes=f"{sum(driven):,.0f}",
+            )
+        )
+        desk.strength = st.select_slider(
+            said.STRENGTH, list(said.STRENGTHS), value=desk.strength,
+            format_func=lambda one: said.STRENGTHS[one], key="ledger-strength",
+        )  # fmt: skip
+        if desk.stored is None:
+            st.button(
+                said.LEDGER_FORGET, key="ledger-forget", on_click=_forget_ledger, args=(desk,)
+            )
+        return
+    if desk.stored is not None:
+        st.caption(said.STORED_LEDGER)
+        return
+    uploaded = st.file_uploader(said.LEDGER, type=["csv"], key="ledger-file", help=said.LEDGER_HOW)
+    if uploaded is None:
+        return
+    try:
+        name = shorten(uploaded.name, _LONGEST_NAME)
+        desk.ledger = Ledger.read(Upload(name, uploaded.getvalue()))
+    except InputError as error:
+        st.error("  \n".join(map(plain, str(error).splitlines()[:_TOLD])))
+    else:
+        st.rerun()
+
+
+def _forget_ledger(desk: Desk) -> None:
+    desk.ledger = Ledger()
+
+
+def _bring_back(desk: Desk) -> None:
+    desk.by_video = frozenset()
+
+
+def _use(region: Region, read: _Read) -> None:
+    st.session_state.pop(_READ, None)
+    open_desk(region, read.roster, read.source)
+
+
+def _start_over() -> None:
+    st.session_state.pop(_READ, None)
+    clear_desk()

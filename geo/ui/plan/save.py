@@ -1,0 +1,164 @@
+"""Keeping a plan in the store, so that its meetups can be changed, called off and counted.
+
+Saving a plan: the whole pack, or one file of it; made when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from geo.errors import CrossroadsError
+from geo.export.plan import ledger_csv
+from geo.export.plan_pack import plan_calendar, plan_pack, zipped
+from geo.meetup import Meetup, MeetupPlan
+from geo.people import save_meetup_plan
+from geo.places import label
+from geo.region import Region
+from geo.store import Plan, PlannedMeetup, Seat
+from geo.texts import MEETUPS, capital
+from geo.texts import meetups as said
+from geo.texts import plan as plan_said
+from geo.texts import plan as texts_plan
+from geo.ui import page
+from geo.ui.auth import current_viewer, the_store
+from geo.ui.navigation import page_of
+from geo.ui.plan.workspace import Desk, Planned
+from geo.ui.starting_points import tell
+
+_NAME = "keep-name"
+_LONGEST = 80
+
+
+def show_keeping(made: Planned, desk: Desk, region: Region) -> None:
+    """Show how to keep a plan; only one for the stored roster can be kept."""
+    with st.container(key="plan-keep", border=True):
+        st.markdown(f"**{said.KEEP}**")
+        if desk.stored is None:
+            st.caption(said.KEEP_ONLY_STORED)
+            return
+        st.caption(said.KEEP_HOW)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.text_input(
+                said.NAME,
+                plan_said.plan_name(made.number, made.plan.request),
+                max_chars=_LONGEST,
+                key=f"{_NAME}-{made.number}",
+                width=320,
+            )
+            st.button(
+                said.KEEP,
+                icon=":material/bookmark_add:",
+                key="keep-plan",
+                on_click=_keep,
+                args=(made, desk, region),
+            )
+            st.page_link(page_of("meetups.py"), label=MEETUPS, icon=":material/event_available:")
+
+
+def _keep(made: Planned, desk: Desk, region: Region) -> None:
+    name = st.session_state[f"{_NAME}-{made.number}"].strip()
+    stored = desk.stored.ids if desk.stored else {}
+    plan = Plan(
+        region=region.name,
+        name=name or plan_said.plan_name(made.number, made.plan.request),
+        request=_asked(made.plan),
+        meetups=tuple(_meetup(one, made.plan, stored) for one in made.plan.meetups),
+    )
+    try:
+        save_meetup_plan(the_store(), current_viewer().id, plan)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.KEPT)
+
+
+def _asked(plan: MeetupPlan) -> dict[str, object]:
+    """Return what was asked for, naming nobody."""
+    request = plan.request
+    limited = request.cutoff_s < float("inf")
+    return {
+        "objective": request.objective,
+        "meetups": request.meetups,
+        "longest_min": request.cutoff_s / 60 if limited else None,
+        "least": request.min_size,
+        "most": request.max_size,
+        "kinds": list(request.kinds or ()),
+        "roads": request.conditions.name,
+    }
+
+
+def _meetup(meetup: Meetup, plan: MeetupPlan, ids: Mapping[str, str]) -> PlannedMeetup:
+    place, at = meetup.place, plan.request.starts_at
+    return PlannedMeetup(
+        place={
+            "osm_id": place.osm_id,
+            "name": label(place),
+            "kind": place.kind,
+            "lat": place.point.lat,
+            "lon": place.point.lon,
+        },
+        seats=tuple(Seat(ids.get(one.person.id), one.travel_time_s) for one in meetup.attendees),
+        starts_at=at.replace(tzinfo=None).isoformat(timespec="minutes") if at else None,
+        minutes=round(plan.request.duration.total_seconds() / 60),
+    )
+
+
+_TYPES = {
+    "html": "text/html",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "geojson": "application/geo+json",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "ics": "text/calendar",
+    "json": "application/json",
+}
+
+
+def show_saving(made: Planned, desk: Desk, region: Region) -> None:
+    """Show the buttons."""
+    measures, stamp = page.measures(), datetime.now(UTC)
+
+    def pack() -> dict[str, bytes]:
+        return plan_pack(made.plan, region, measures=measures, help_=made.help_)
+
+    dated = made.plan.request.starts_at is not None
+    st.caption(texts_plan.SAVE_HOW if dated else f"{texts_plan.SAVE_HOW} {texts_plan.NO_DATE}")
+    with st.container(key="plan-files", horizontal=True, gap="small"):
+        _button(texts_plan.PACK, lambda: zipped(pack()), "crossroads-plan.zip", "application/zip")
+        for ending, name in texts_plan.FILES.items():
+            if ending != "ics":
+                file = "summary.html" if ending == "html" else f"plan.{ending}"
+                _button(name, _one(pack, file), f"crossroads-plan.{ending}", _TYPES[ending])
+            elif dated:
+                _button(
+                    name,
+                    lambda: plan_calendar(made.plan, region.manifest, stamp=stamp),
+                    "crossroads-plan.ics",
+                    _TYPES["ics"],
+                )
+        _button(
+            texts_plan.LEDGER_SAVE,
+            lambda: ledger_csv(desk.ledger.after(made.plan)).encode(),
+            "crossroads-ledger.csv",
+            "text/csv",
+        )
+
+
+def _one(pack: Callable[[], dict[str, bytes]], file: str) -> Callable[[], bytes]:
+    return lambda: pack()[file]
+
+
+def _button(name: str, data: Callable[[], bytes], file: str, kind: str) -> None:
+    st.download_button(
+        name,
+        data,
+        file_name=file,
+        mime=kind,
+        on_click="ignore",
+        key=f"save-{file}",
+        icon=":material/download:" if file.endswith(".zip") else None,
+        type="primary" if file.endswith(".zip") else "secondary",
+    )

@@ -1,0 +1,372 @@
+"""How somebody likes to meet: what they say here, plans and suggestions follow.
+
+My profile, section by section.
+
+One's own area, on a map exactly as others see it.
+
+By whom one is seen: the whole text, the choice, and what was agreed to before.
+
+One's name, one's data to take along, and the way to have it all deleted.
+
+The meetups that somebody is asked to, each with their own drive alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+import streamlit as st
+
+from geo import texts
+from geo.errors import CrossroadsError
+from geo.model import HomeArea
+from geo.people import (
+    GROUP_SIZES,
+    MOODS,
+    OFTEN,
+    REST_DAYS,
+    Preferences,
+    Profile,
+    export_my_data,
+    forget,
+    rename,
+    set_preferences,
+)
+from geo.people import my_preferences as preferences_of
+from geo.places import get_kind, shown_kinds
+from geo.privacy import Audience, drive_margin_s
+from geo.region import Region
+from geo.store import Consent, PlannedMeetup
+from geo.texts import capital, signin
+from geo.texts import colleagues as colleagues_said
+from geo.texts import meetups as meetups_said
+from geo.texts import profile as said
+from geo.ui import map as maps
+from geo.ui import page, regions
+from geo.ui.auth import current_viewer, leave, leave_everywhere, the_sign_in, the_store
+from geo.ui.colleagues.map import nearby_scene
+from geo.ui.colleagues.nearby import look_anew
+from geo.ui.controls import begin_from
+from geo.ui.home_area import agree, ask_home, consent_text, drop_home, take_home
+from geo.ui.map import MapEvent
+from geo.ui.place_search import Found
+from geo.ui.saved_plans import when_of
+from geo.ui.starting_points import tell
+from geo.ui.widgets import Question, ask_twice, plain
+from geo.units import drive
+
+_HIGH_PX = 300
+
+
+def show_area(region: Region, profile: Profile) -> None:
+    """Show the area, what it means, and the ways to change and delete it."""
+    kept = profile.area
+    here = kept.area if kept is not None and kept.region == region.name else None
+    with st.container(key="profile-area", border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(said.AREA_TITLE, anchor=False, width="stretch")
+            regions.region_chip()
+        if here is not None:
+            _explain(here)
+        elif kept is not None:
+            st.markdown(plain(said.OTHER_REGION.format(region=texts.capital(kept.region))))
+        else:
+            st.markdown(said.NO_AREA)
+        _map(region, here)
+        ask_home(region, key="profile-home")
+        if kept is not None:
+            st.button(said.HOME_DROP, icon=":material/delete:", key="drop-home", on_click=drop_home)
+
+
+def _explain(area: HomeArea) -> None:
+    st.markdown(said.AREA_SEEN.format(area=plain(area.label)))
+    margin_s = drive_margin_s(area)
+    st.caption(plain(said.radius(page.measures(), area.radius_m, area.homes, margin_s)))
+
+
+def _map(region: Region, area: HomeArea | None) -> None:
+    def react(event: MapEvent) -> None:
+        if event.picked:
+            take_home(region, Found(event.picked))
+
+    scene = page.empty_scene(region, "") if area is None else nearby_scene(region, area, ())
+    scene = replace(
+        scene, lists=False, picks=True, locates=True, height_px=_HIGH_PX, texts=said.MAP
+    )
+    maps.region_map(scene, key="profile-map", on_event=react)
+
+
+def show_consent(profile: Profile) -> None:
+    """Show what somebody agrees to, and let them change it."""
+    person = profile.person
+    with st.container(key="profile-consent", border=True):
+        st.subheader(said.CONSENT_TITLE, anchor=False)
+        with st.form("consent", border=False):
+            st.radio(
+                said.AUDIENCE,
+                list(Audience),
+                index=list(Audience).index(Audience(person.audience)),
+                format_func=lambda one: said.AUDIENCES[one],
+                captions=[said.AUDIENCE_HELP[one] for one in Audience],
+                key="consent-audience",
+            )
+            if not person.team:
+                st.caption(colleagues_said.NO_TEAM)
+            st.toggle(said.PLANNING, value=person.planning, key="consent-planning")
+            st.toggle(said.PAUSED, value=person.paused, key="consent-paused")
+            with st.expander(said.TEXT, expanded=True):
+                consent_text()
+            st.form_submit_button(
+                said.AGREE, type="primary", icon=":material/check:", on_click=_agree
+            )
+        _history(profile.consents)
+
+
+def _agree() -> None:
+    state = st.session_state
+    agree(
+        state["consent-audience"],
+        planning=state["consent-planning"],
+        paused=state["consent-paused"],
+    )
+
+
+def _history(consents: tuple[Consent, ...]) -> None:
+    if not consents:
+        return
+    with st.expander(f"{said.HISTORY} ({len(consents)})"):
+        st.dataframe(
+            [dict(zip(said.HISTORY_COLUMNS, _row(one), strict=True)) for one in consents[::-1]],
+            hide_index=True,
+            column_config={
+                said.HISTORY_COLUMNS[0]: st.column_config.DatetimeColumn(
+                    format="D MMM YYYY, HH:mm", timezone=st.context.timezone
+                )
+            },
+            key="consent-history",
+        )
+
+
+def _row(one: Consent) -> tuple[object, ...]:
+    return (
+        one.at,
+        said.AUDIENCES[Audience(one.audience)],
+        said.YES if one.planning else said.NO,
+        said.YES if one.paused else said.NO,
+        one.text_version,
+        said.SOURCES.get(one.source, one.source),
+    )
+
+
+def show_data(profile: Profile) -> None:
+    """Show them."""
+    with st.container(key="profile-data", border=True):
+        st.subheader(said.NAME_TITLE, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.text_input(said.NAME, profile.person.name, max_chars=120, key="my-name")
+            st.button(said.SAVE, key="save-name", on_click=_rename)
+        st.subheader(said.DATA_TITLE, anchor=False)
+        st.caption(said.DATA_HOW)
+        st.download_button(
+            said.DATA_SAVE,
+            partial(_data, profile.person.id),
+            file_name="crossroads-my-data.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="my-data",
+        )
+        if the_sign_in() is not None:
+            st.caption(signin.SIGN_OUT_ALL_HOW)
+            st.button(
+                signin.SIGN_OUT_ALL,
+                icon=":material/logout:",
+                key="sign-out-everywhere",
+                on_click=leave_everywhere,
+            )
+        st.caption(said.DELETE_HOW)
+        question = Question(said.DELETE, said.DELETE_SURE, said.DELETE_YES, said.DELETE_NO)
+        ask_twice(question, _delete, key="delete-me")
+
+
+def _data(person_id: str) -> bytes:
+    """Return all that is kept of somebody; made beside the pages, so it is told who asks."""
+    told = export_my_data(the_store(), person_id)
+    return json.dumps(told, ensure_ascii=False, indent=2).encode()
+
+
+def _rename() -> None:
+    try:
+        rename(the_store(), current_viewer().id, st.session_state["my-name"])
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.SAVED)
+
+
+def _delete() -> None:
+    try:
+        viewer = current_viewer()
+        forget(the_store(), viewer.id, viewer.id)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+        return
+    look_anew()
+    tell(said.DELETED)
+    if the_sign_in() is not None:
+        leave()
+
+
+def show_meetups(profile: Profile) -> None:
+    """Show them, where there are any."""
+    if not profile.meetups:
+        return
+    with st.container(key="profile-meetups", border=True):
+        st.subheader(said.MEETUPS_TITLE, anchor=False)
+        st.dataframe(
+            [
+                dict(zip(said.MEETUPS_COLUMNS, _meetups_row(one), strict=True))
+                for one in profile.meetups
+            ],
+            hide_index=True,
+            key="my-meetups",
+        )
+
+
+def _meetups_row(one: PlannedMeetup) -> tuple[str, ...]:
+    seconds = one.seats[0].travel_time_s
+    return (
+        when_of(one) or said.OPEN_DATE,
+        str(one.place.get("name") or ""),
+        meetups_said.STATES[one.status],
+        "" if seconds is None else drive(seconds),
+    )
+
+
+_LONGEST_MIN = 240
+
+
+def show_wishes(profile: Profile) -> None:
+    """Show the questions as one form, and the days away below."""
+    wanted = profile.preferences
+    with st.container(key="profile-wishes", border=True):
+        st.subheader(said.WISHES_TITLE, anchor=False)
+        st.caption(said.WISHES_HOW)
+        with st.form("wishes", border=False):
+            _choices(wanted)
+            _drives(wanted)
+            st.form_submit_button(
+                said.SAVE, type="primary", icon=":material/check:", on_click=_keep
+            )
+        _away(wanted)
+
+
+def _choices(wanted: Preferences) -> None:
+    rest = said.OFTEN_HOW.format(days=REST_DAYS[wanted.often])
+    often_how = said.OFTEN_ANY if wanted.often == "any" else rest
+    for label, options, names, value, key, how in (
+        (said.GROUP, GROUP_SIZES, said.GROUPS, wanted.group_size, "wish-group", said.GROUP_HOW),
+        (said.OFTEN, OFTEN, said.OFTENS, wanted.often, "wish-often", often_how),
+    ):
+        st.selectbox(
+            label, options, index=options.index(value), format_func=names.__getitem__, key=key
+        )
+        st.caption(how)
+    st.segmented_control(
+        said.MOOD,
+        MOODS,
+        default=wanted.mood,
+        required=True,
+        format_func=said.MOODS.__getitem__,
+        key="wish-mood",
+    )
+    st.caption(said.MOOD_HOW)
+    st.pills(
+        said.KINDS,
+        list(shown_kinds()),
+        selection_mode="multi",
+        default=[kind for kind in wanted.kinds if kind in shown_kinds()],
+        format_func=lambda kind: capital(get_kind(kind).plural),
+        key="wish-kinds",
+    )
+    st.caption(said.KINDS_HOW)
+    st.toggle(said.STEP_FREE, value=wanted.step_free, key="wish-steps")
+    st.caption(said.STEP_FREE_HOW)
+
+
+def _drives(wanted: Preferences) -> None:
+    for label, value, key in (
+        (said.LONGEST, wanted.longest_min, "wish-longest"),
+        (said.LONGEST_DARK, wanted.longest_dark_min, "wish-dark"),
+    ):
+        st.number_input(label, 0, _LONGEST_MIN, value, step=5, placeholder=said.ANY, key=key)
+    st.caption(said.LONGEST_HOW)
+    st.toggle(said.UNPAVED, value=wanted.avoids_unpaved, key="wish-unpaved")
+    st.caption(said.UNPAVED_HOW)
+
+
+def _away(wanted: Preferences) -> None:
+    st.markdown(f"**{said.AWAY}**")
+    st.caption(said.AWAY_HOW)
+    with st.container(key="away", horizontal=True, gap="small"):
+        for position, (first, last) in enumerate(wanted.away):
+            text = said.days(_date(first), _date(last))
+            st.button(
+                plain(text),
+                icon=":material/close:",
+                icon_position="right",
+                help=said.AWAY_DROP.format(days=text),
+                key=f"away-{position}",
+                on_click=_drop_away,
+                args=((first, last),),
+            )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.date_input(said.AWAY_DATES, value=[], key="away-days", width=260)
+        st.button(said.AWAY_ADD, icon=":material/add:", key="away-add", on_click=_add_away)
+
+
+def _keep() -> None:
+    state = st.session_state
+    _change(
+        group_size=state["wish-group"],
+        often=state["wish-often"],
+        mood=state["wish-mood"] or "any",
+        kinds=tuple(state["wish-kinds"]),
+        step_free=state["wish-steps"],
+        longest_min=state["wish-longest"],
+        longest_dark_min=state["wish-dark"],
+        avoids_unpaved=state["wish-unpaved"],
+    )
+
+
+def _add_away() -> None:
+    days = tuple(st.session_state["away-days"])
+    if days:
+        kept = preferences_of(the_store(), current_viewer().id).away
+        _change(away=tuple(sorted({*kept, (days[0], days[-1])})))
+        st.session_state["away-days"] = []
+
+
+def _drop_away(days: tuple[date, date]) -> None:
+    kept = preferences_of(the_store(), current_viewer().id).away
+    _change(away=tuple(one for one in kept if one != days))
+
+
+def _change(**values: object) -> None:
+    """Change some wishes and leave the others as they are kept now."""
+    try:
+        store, viewer = the_store(), current_viewer()
+        wanted = replace(preferences_of(store, viewer.id), **values)  # type: ignore[arg-type]
+        set_preferences(store, viewer.id, wanted)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        begin_from(wanted)
+        tell(said.SAVED)
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

@@ -1,0 +1,436 @@
+"""Everybody on the roster with what they agreed to, and changing one of them.
+
+The roster as planners see and change it.
+
+Changing one person of the roster: what the roster says of them, their role, their end.
+
+People who may be one: the planner says whom to keep, and the others go.
+
+Inviting people: addresses in, one link for each out, shown once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from geo.errors import CrossroadsError
+from geo.export.tables import csv_text
+from geo.people import (
+    Invitation,
+    Member,
+    MemberField,
+    RosterPage,
+    change_member,
+    check_emails,
+    end_all_sign_ins,
+    export_roster,
+    forget,
+    invite,
+    merge_people,
+    possible_duplicates,
+    read_roster_page,
+    set_role,
+)
+from geo.privacy import Action, Role, Subject, Viewer, may_see
+from geo.region import Region
+from geo.settings import read_settings
+from geo.store import EVERYBODY, PersonRow, RosterNumbers, RosterQuery
+from geo.texts import capital
+from geo.texts import members as said
+from geo.texts.signin import ROLES
+from geo.ui.auth import current_viewer, the_sign_in, the_store
+from geo.ui.regions import enter_people, offers_sample
+from geo.ui.starting_points import tell
+from geo.ui.widgets import distinct, plain
+
+_SURE = "roster-remove-sure"
+
+
+def show_changes(viewer: Viewer, member: Member) -> None:
+    """Show the form of somebody; its fields are theirs alone, so that no two people mix."""
+    person = member.person
+    with st.container(key="roster-change", border=True):
+        st.subheader(plain(said.CHANGE_TITLE.format(name=person.name)), anchor=False)
+        subject = Subject(person.id, role=Role(person.role))
+        if not may_see(viewer, Action.CHANGE_ROSTER, subject):
+            st.caption(said.ADMINS_ONLY)
+            return
+        with st.form(f"change-{person.id}", border=False):
+            with st.container(horizontal=True, gap="small"):
+                for field, label, value in (
+                    ("name", said.NAME, person.name),
+                    ("team", said.TEAM, person.team),
+                    ("email", said.EMAIL, person.email or ""),
+                ):
+                    st.text_input(
+                        label, value, max_chars=254, key=f"{field}-{person.id}", width=250
+                    )
+                _status(member)
+                if may_see(viewer, Action.SET_ROLE, subject):
+                    st.selectbox(
+                        said.ROLE,
+                        list(Role),
+                        index=list(Role).index(Role(person.role)),
+                        format_func=ROLES.__getitem__,
+                        key=f"role-{person.id}",
+                        width=150,
+                    )
+            st.form_submit_button(
+                said.SAVE, type="primary", icon=":material/check:", on_click=_save, args=(member,)
+            )
+        with st.container(horizontal=True, gap="small"):
+            if the_sign_in() is not None and may_see(viewer, Action.END_SIGN_INS, subject):
+                st.button(
+                    said.END_SIGN_INS,
+                    icon=":material/logout:",
+                    help=said.END_SIGN_INS_HOW,
+                    key="roster-end-sign-ins",
+                    disabled=person.subject is None,
+                    on_click=_end_sign_ins,
+                    args=(person.id,),
+                )
+            _remove(member)
+
+
+def _end_sign_ins(person_id: str) -> None:
+    try:
+        end_all_sign_ins(the_store(), current_viewer().id, person_id)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.SIGN_INS_ENDED)
+
+
+def _status(member: Member) -> None:
+    statuses = list(said.STATUSES)
+    st.selectbox(
+        said.STATUS,
+        statuses,
+        index=statuses.index(member.person.status),
+        format_func=said.STATUSES.__getitem__,
+        key=f"status-{member.person.id}",
+        width=150,
+    )
+
+
+def _save(member: Member) -> None:
+    """Change what differs, so that what others changed meanwhile stays."""
+    person, state = member.person, st.session_state
+    before: dict[MemberField, str] = {
+        "name": person.name,
+        "team": person.team,
+        "email": person.email or "",
+        "status": person.status,
+    }
+    now = {field: state[f"{field}-{person.id}"] for field in before}
+    changes = {field: now[field] for field, old in before.items() if now[field] != old}
+    role = state.get(f"role-{person.id}", Role(person.role))
+    try:
+        store, viewer = the_store(), current_viewer()
+        if changes:
+            change_member(store, viewer.id, person.id, changes)
+        if role != person.role:
+            set_role(store, viewer.id, person.id, role)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.SAVED)
+
+
+def _remove(member: Member) -> None:
+    person = member.person
+    if st.session_state.get(_SURE) != person.id:
+        st.button(
+            said.REMOVE,
+            icon=":material/delete:",
+            key="roster-remove",
+            on_click=_ask,
+            args=(person.id,),
+        )
+        return
+    st.warning(plain(said.REMOVE_SURE.format(name=person.name)), icon=":material/warning:")
+    with st.container(horizontal=True, gap="small"):
+        st.button(said.REMOVE_YES, key="remove-yes", on_click=_forget, args=(person.id,))
+        st.button(said.REMOVE_NO, key="remove-no", on_click=_ask, args=(None,))
+
+
+def _ask(person_id: str | None) -> None:
+    st.session_state[_SURE] = person_id
+
+
+def _forget(person_id: str) -> None:
+    _ask(None)
+    try:
+        forget(the_store(), current_viewer().id, person_id)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.REMOVED)
+
+
+_SHOWN = 20
+
+
+def show_duplicates(viewer: Viewer) -> None:
+    """Show each set of people with the same name, and a way to make one of them."""
+    found = possible_duplicates(the_store(), viewer.id)
+    if not found:
+        st.caption(said.NO_DUPLICATES)
+        return
+    st.caption(said.MERGE_HOW)
+    for same in found[:_SHOWN]:
+        _offer(same)
+    if len(found) > _SHOWN:
+        st.caption(said.MORE.format(count=len(found) - _SHOWN))
+
+
+def _offer(same: Sequence[PersonRow]) -> None:
+    named = distinct({one.id: _described(one) for one in same})
+    key = f"merge-{same[0].id}"
+    with st.container(key=f"{key}-box", border=True):
+        st.radio(
+            said.KEEP,
+            list(named),
+            format_func=lambda one: plain(named[one]),
+            key=key,
+        )
+        st.button(
+            said.MERGE, icon=":material/merge:", key=f"{key}-do", on_click=_merge, args=(key, same)
+        )
+
+
+def _described(one: PersonRow) -> str:
+    known = (one.name, one.email, one.team, one.reference, said.STATUSES[one.status])
+    return " · ".join(part for part in known if part)
+
+
+def _merge(key: str, same: Sequence[PersonRow]) -> None:
+    keep = st.session_state[key]
+    drop = [one.id for one in same if one.id != keep]
+    try:
+        merge_people(the_store(), current_viewer().id, keep, drop)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        tell(said.MERGED)
+
+
+_MADE = "roster-invitations"
+_TEXT = "invite-emails"
+
+
+def show_invite() -> None:
+    """Ask for addresses, or show the links that were made for them."""
+    if the_sign_in() is None:
+        st.info(said.LINKS_LOCAL, icon=":material/info:")
+    made: list[Invitation] = st.session_state.get(_MADE, [])
+    if made:
+        _links(made)
+        return
+    with st.form("invite-form", border=False):
+        st.text_area(said.ADDRESSES, placeholder=said.ADDRESSES_HINT, max_chars=20_000, key=_TEXT)
+        st.form_submit_button(said.MAKE, type="primary", icon=":material/mail:", on_click=_make)
+
+
+def _links(made: list[Invitation]) -> None:
+    until = made[0].expires_at
+    st.markdown(said.LINKS_HOW.format(day=f"{until.day} {until:%B %Y}"))
+    for one in made:
+        st.markdown(f"**{plain(one.email)}**")
+        st.code(_link(one), language=None, wrap_lines=True)
+    st.button(said.LINKS_DONE, key="hide-links", on_click=_hide)
+
+
+def _link(one: Invitation) -> str:
+    base = read_settings().url or (st.context.url or "").rsplit("/", 1)[0]
+    return f"{base}/?invite={one.token}"
+
+
+def _make() -> None:
+    try:
+        addresses = check_emails(st.session_state[_TEXT])
+        days = read_settings().invitation_days
+        made = invite(the_store(), current_viewer().id, addresses, days=days)
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+    else:
+        st.session_state[_MADE] = made
+
+
+def _hide() -> None:
+    st.session_state.pop(_MADE, None)
+
+
+_PER_PAGE = 50
+_TALL_PX = 460
+_PAGE = "roster-page"
+
+
+def show_people(viewer: Viewer, region: Region) -> None:
+    """Show the numbers, the table page by page, and below it whoever is chosen in it."""
+    numbers = st.container(key="roster-numbers")
+    bar = st.container(key="roster-bar", horizontal=True, vertical_alignment="bottom", gap="small")
+    wanted = _wanted()
+    kept, number = st.session_state.get(_PAGE, (wanted, 0))
+    if kept != wanted:  # another question is answered from its beginning
+        st.session_state.pop(_PAGE)
+        number = 0
+    found = read_roster_page(
+        the_store(), viewer.id, wanted, limit=_PER_PAGE, offset=number * _PER_PAGE
+    )
+    with numbers:
+        _numbers(found.numbers)
+    with bar:
+        _ask_filters(found)
+        _export(viewer)
+        if offers_sample(region) and found.numbers.people < 2:
+            st.button(
+                said.SAMPLE,
+                icon=":material/play_arrow:",
+                type="primary",
+                key="enter-sample",
+                on_click=_enter_sample,
+                args=(region,),
+            )
+    if not found.members:
+        nobody = said.NOBODY if wanted == EVERYBODY else said.NOBODY_FOUND
+        st.info(nobody, icon=":material/group_off:")
+        return
+    _turn(wanted, number, found.total)
+    _table(viewer, found, f"{wanted} {number}")
+
+
+def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
+    members = found.members
+    chosen = st.dataframe(
+        [dict(zip(said.COLUMNS, _row(one), strict=True)) for one in members],
+        hide_index=True,
+        height=_TALL_PX if len(members) > 12 else "content",
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"roster-people-{key}",
+    )
+    rows = [row for row in chosen["selection"]["rows"] if row < len(members)]
+    if rows:
+        show_changes(viewer, members[rows[0]])
+    else:
+        st.caption(said.CHOOSE)
+
+
+def _wanted() -> RosterQuery:
+    """Return whom the visitor asked for."""
+    asked = st.session_state
+    return RosterQuery(
+        text=str(asked.get("roster-find") or "").strip(),
+        status=asked.get("roster-status"),
+        team=asked.get("roster-team"),
+    )
+
+
+def _ask_filters(found: RosterPage) -> None:
+    counts = found.numbers.by_status
+    st.text_input(said.FILTER, placeholder=said.FILTER_HINT, key="roster-find", width=260)
+    st.selectbox(
+        said.STATUS,
+        [None, *(one for one in said.STATUSES if counts.get(one))],
+        format_func=lambda one: said.status(one, counts),
+        key="roster-status",
+        width=170,
+    )
+    if found.teams:
+        st.selectbox(
+            said.TEAM,
+            [None, *found.teams],
+            format_func=lambda one: said.ANY_TEAM if one is None else one,
+            key="roster-team",
+            width=170,
+        )
+
+
+def _turn(wanted: RosterQuery, number: int, total: int) -> None:
+    """Show which of them are shown, and the ways to those before and after."""
+    if total <= _PER_PAGE and wanted == EVERYBODY:
+        return
+    first = number * _PER_PAGE
+    last = min(total, first + _PER_PAGE)
+    with st.container(key="roster-turn", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(said.shown(first + 1, last, total), width="content")
+        if total > _PER_PAGE:
+            for label, icon, to, off in (
+                (said.BEFORE, "chevron_left", number - 1, number == 0),
+                (said.AFTER, "chevron_right", number + 1, last >= total),
+            ):
+                st.button(
+                    label,
+                    icon=f":material/{icon}:",
+                    key=f"roster-{icon}",
+                    disabled=off,
+                    on_click=_go_to,
+                    args=(wanted, to),
+                )
+
+
+def _go_to(wanted: RosterQuery, number: int) -> None:
+    st.session_state[_PAGE] = wanted, number
+
+
+def _numbers(numbers: RosterNumbers) -> None:
+    """Show how many people there are, and what they agreed to."""
+    told = {
+        said.ON_ROSTER: numbers.people,
+        said.WITH_AREA: numbers.with_area,
+        said.SHOWN: numbers.shown,
+        said.PLANNED: numbers.planned,
+    }
+    cells = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>" for name, count in told.items()
+    )
+    st.html(f'<dl class="numbers">{cells}</dl>')
+
+
+def _export(viewer: Viewer) -> None:
+    if not may_see(viewer, Action.EXPORT_ROSTER):
+        return
+    st.download_button(
+        said.EXPORT,
+        partial(roster_csv, viewer.id),
+        file_name="crossroads-roster.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help=said.EXPORT_HOW,
+        key="roster-export",
+    )
+
+
+def roster_csv(viewer_id: str) -> bytes:
+    """Return the roster as a table; made beside the pages, so it is told who asks."""
+    rows = export_roster(the_store(), viewer_id)
+    header = list(rows[0]) if rows else []
+    return csv_text(header, [list(row.values()) for row in rows]).encode("utf-8-sig")
+
+
+def _enter_sample(region: Region) -> None:
+    try:
+        tell(said.SAMPLE_DONE.format(count=enter_people(region)))
+    except CrossroadsError as error:
+        tell(capital(str(error)))
+
+
+def _row(one: Member) -> tuple[str, ...]:
+    person = one.person
+    area = said.HIDDEN if one.has_area else said.NO_AREA
+    return (
+        person.name,
+        person.team,
+        person.email or "",
+        said.STATUSES[person.status],
+        said.PAUSED if person.paused else said.SEEN_BY[person.audience],
+        said.YES if person.planning and not person.paused else said.NO,
+        one.area.label if one.area else area,
+        {role.value: name for role, name in ROLES.items()}[person.role],
+    )

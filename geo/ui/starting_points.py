@@ -1,0 +1,188 @@
+"""Where a visitor starts: kept exactly in their own session, coarsely wherever it may be shared.
+
+The address of a page, files and QR codes name the settlement that stands for a start, unless the
+visitor chose to share the exact spot.
+
+The people who want to meet: where each starts, for as long as the visitor's session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from geo import texts
+from geo.errors import AcrossWater, OutsideRegion
+from geo.export.listing import Start
+from geo.export.share import SharedSearch
+from geo.meetup.halfway import MAX_PEOPLE
+from geo.model import Point
+from geo.region import Region
+from geo.ui.cards import person_color
+from geo.ui.map import Person
+from geo.ui.widgets import plain
+from geo.units import Measures
+
+_KEY = "origin"
+_EXACT = "exact"
+_NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A start.
+
+    Attributes
+    ----------
+    region
+        The name of the region that it lies in.
+    point
+        The exact point; it stays in the session.
+    label
+        What to call it on the page.
+    coarse
+        What links and files may say of it.
+    """
+
+    region: str
+    point: Point
+    label: str
+    coarse: Start
+
+    def start(self) -> Start:
+        """Return what the visitor lets links and files say."""
+        return Start(self.label, self.point) if st.session_state.get(_EXACT) else self.coarse
+
+
+def current_origin(region: Region, asked: Sequence[Start]) -> Origin | None:
+    """Return the visitor's start; at first the one that the address names; None where none is."""
+    kept = st.session_state.get(_KEY)
+    if isinstance(kept, Origin):
+        return kept if kept.region == region.name else None
+    if asked and asked[0].point:
+        set_origin(region, asked[0].point, asked[0].label or None)
+        return st.session_state.get(_KEY)
+    return None
+
+
+def set_origin(region: Region, point: Point, label: str | None = None) -> None:
+    """Make a point the visitor's start; one far from every road changes nothing and is told."""
+    origin = origin_at(region, point, label)
+    if origin:
+        st.session_state[_KEY] = origin
+
+
+def origin_at(region: Region, point: Point, label: str | None = None) -> Origin | None:
+    """Return a start with what may be shared of it; None, which is told, far from every road.
+
+    Parameters
+    ----------
+    region
+        Where it lies.
+    point
+        The exact point.
+    label
+        What to call it; found by its neighbourhood if None.
+    """
+    try:
+        region.network.snap_point(point)
+    except AcrossWater:
+        st.session_state[_NOTICE] = texts.ACROSS_WATER
+        return None
+    except OutsideRegion as error:
+        distance = Measures.of_locale(st.context.locale).distance(error.snap_m)
+        st.session_state[_NOTICE] = texts.OUTSIDE.format(distance=texts.unbroken(distance))
+        return None
+    gazetteer = region.gazetteer
+    label = label or gazetteer.reverse_label(point) or f"{point.lat:.4f}, {point.lon:.4f}"
+    return Origin(region.name, point, label, coarse_start(region, point))
+
+
+def coarse_start(region: Region, point: Point) -> Start:
+    """Return the settlement of a start, or a cell of about a kilometre, always the same one."""
+    cell = Point(round(point.lon, 2), round(point.lat, 2))
+    settlement = region.gazetteer.nearest_settlement(point)
+    if settlement is None:
+        return Start(texts.START, cell)
+    return Start(settlement.label, settlement.point)
+
+
+def tell(notice: str) -> None:
+    """Keep something to be said on the page at its end."""
+    st.session_state[_NOTICE] = notice
+
+
+def told() -> None:
+    """Say what was kept to be said."""
+    notice = st.session_state.pop(_NOTICE, None)
+    if notice:
+        st.toast(notice, icon=":material/info:", duration="long")
+
+
+_PEOPLE_KEY = "people"
+
+
+def current_people(region: Region, asked: SharedSearch) -> list[Origin]:
+    """Return the starts of this visitor's session; at first those that the address names."""
+    kept: list[Origin] | None = st.session_state.get(_PEOPLE_KEY)
+    if kept is None:
+        points = [start for start in asked.starts if start.point][:MAX_PEOPLE]
+        found = [
+            origin_at(region, start.point, start.label or None) for start in points if start.point
+        ]
+        kept = [origin for origin in found if origin]
+        st.session_state[_PEOPLE_KEY] = kept
+    return [origin for origin in kept if origin.region == region.name]
+
+
+def add_person(region: Region, point: Point, label: str | None = None) -> None:
+    """Add a start, if there is room for one more."""
+    people = [one for one in st.session_state.get(_PEOPLE_KEY, []) if one.region == region.name]
+    if len(people) >= MAX_PEOPLE:
+        tell(texts.TOO_MANY.format(most=MAX_PEOPLE))
+        return
+    origin = origin_at(region, point, label)
+    if origin:
+        st.session_state[_PEOPLE_KEY] = [*people, origin]
+
+
+def list_people(people: list[Origin]) -> None:
+    """Show everybody with a way to take them out."""
+    if not people:
+        return
+    with st.container(key="people", horizontal=True, vertical_alignment="center"):
+        for i, name in enumerate(names(people)):
+            st.button(
+                plain(name),
+                icon=":material/close:",
+                icon_position="right",
+                help=texts.REMOVE.format(name=texts.person(i + 1)),
+                key=f"remove-{i}",
+                on_click=_remove,
+                args=(i,),
+            )
+        st.button(texts.CLEAR, type="tertiary", key="clear", on_click=_clear)
+
+
+def names(people: list[Origin]) -> list[str]:
+    """Return what to call each on the page."""
+    return [texts.person_from(i + 1, origin.label) for i, origin in enumerate(people)]
+
+
+def markers(people: list[Origin]) -> list[Person]:
+    """Return the markers of all."""
+    return [
+        Person(origin.point, str(i + 1), person_color(i), name)
+        for i, (name, origin) in enumerate(zip(names(people), people, strict=True))
+    ]
+
+
+def _remove(position: int) -> None:
+    people: list[Origin] = st.session_state[_PEOPLE_KEY]
+    st.session_state[_PEOPLE_KEY] = [*people[:position], *people[position + 1 :]]
+
+
+def _clear() -> None:
+    st.session_state[_PEOPLE_KEY] = []

@@ -1,0 +1,154 @@
+"""The app's own addresses, beside Streamlit's: files of the pages and the map, tiles, names, bands.
+
+Whoever reaches the port reaches these, so they carry map data only, never people; the one thing
+that belongs to somebody, the bands around a start, needs a token (`geo.ui.web.tokens`).
+
+Streamlit does not put ``server.baseUrlPath`` before routes of ours, and its configuration may not
+be read before the app exists; so they answer below any path, and the browser completes addresses
+from where the page is.
+
+The basemap's tiles, read from the PMTiles file of a region's bundle.
+
+The address of a tile names the region and the build, so it never changes its meaning and a browser
+may keep it. Tiles are map data alone; nothing about a person is in them or in their address.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from geo.errors import UnreadableRegion
+from geo.tiles import TileArchive
+from geo.ui.map.assets import PREFIX, assets_digest, read_assets
+from geo.ui.place_search.suggestions import suggest
+from geo.ui.web.middleware import read_sheet, sheet_name
+from geo.ui.web.security import BROWSER
+from geo.ui.web.tokens import TokenStore
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_OPEN = 16
+
+
+def tiles_url(region: str, build: str) -> str:
+    """Return the address of a region's tiles, with ``{z}``, ``{x}`` and ``{y}`` to be filled in.
+
+    Parameters
+    ----------
+    region
+        Its name.
+    build
+        The build that its manifest names.
+    """
+    return f"{PREFIX}/tiles/{region}/{build}/{{z}}/{{x}}/{{y}}.mvt"
+
+
+def open_archive(regions_dir: Path, region: str, build: str) -> TileArchive | None:
+    """Return the tiles of a build; None where there are none of that name."""
+    if not (_NAME.fullmatch(region) and _NAME.fullmatch(build)):
+        return None
+    try:
+        return _open(regions_dir / region / build / "basemap.pmtiles")
+    except UnreadableRegion:
+        return None
+
+
+@lru_cache(maxsize=_OPEN)
+def _open(path: Path) -> TileArchive:
+    return TileArchive.open(path)
+
+
+_TILE_NUMBER = re.compile(r"[0-9]{1,9}")
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_NEVER = {"Cache-Control": "no-store"}
+
+
+def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
+    """Return the routes, at ``/crossroads`` and at ``/crossroads`` below any base path.
+
+    Parameters
+    ----------
+    regions_dir
+        The folder that holds one folder for each region.
+    tokens
+        Where the pages publish what a session may fetch.
+    """
+
+    async def tile(request: Request) -> Response:
+        return await _tile(request, regions_dir)
+
+    async def names(request: Request) -> Response:
+        return await suggest(request, regions_dir)
+
+    async def areas(request: Request) -> Response:
+        return await _areas(request, tokens)
+
+    routes: list[BaseRoute] = [
+        Route("/assets/{digest}/{name}", _asset),
+        Route("/look/{name}", _sheet),
+        Route("/tiles/{region}/{build}/{z}/{x}/{y}.mvt", tile),
+        Route("/suggest/{region}/{build}", names, methods=["POST"]),
+        Route("/areas/{token}", areas),
+        Route("/health", _health),
+    ]
+    return [Mount(f"/{PREFIX}", routes=routes), Mount(f"/{{base:path}}/{PREFIX}", routes=routes)]
+
+
+def areas_url(token: str) -> str:
+    """Return the address of what was published under a token."""
+    return f"{PREFIX}/areas/{token}"
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers=_NEVER)
+
+
+async def _asset(request: Request) -> Response:
+    asset = read_assets().get(request.path_params["name"])
+    if asset is None:
+        return _missing()
+    current = request.path_params["digest"] == assets_digest()
+    headers = _FOR_EVER if current else _NEVER
+    return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+
+async def _sheet(request: Request) -> Response:
+    if request.path_params["name"] != sheet_name():
+        return _missing()
+    return Response(read_sheet(), media_type="text/css", headers=_FOR_EVER)
+
+
+async def _tile(request: Request, regions_dir: Path) -> Response:
+    path = request.path_params
+    numbers = [path[axis] for axis in "zxy"]
+    if not all(_TILE_NUMBER.fullmatch(number) for number in numbers):
+        return _missing()
+    z, x, y = map(int, numbers)
+    archive = await run_in_threadpool(open_archive, regions_dir, path["region"], path["build"])
+    if archive is None:
+        return _missing()
+    content = archive.tile(z, x, y)
+    if content is None:
+        return Response(status_code=204, headers=_FOR_EVER)
+    headers = {**_FOR_EVER, "Content-Encoding": "gzip"}
+    return Response(content, media_type="application/vnd.mapbox-vector-tile", headers=headers)
+
+
+async def _areas(request: Request, tokens: TokenStore) -> Response:
+    browser = request.cookies.get(BROWSER, "")
+    token = request.path_params["token"]
+    content = await tokens.read(token, browser=browser)
+    if content is None:
+        return _missing()
+    headers = {**_NEVER, "Content-Encoding": "gzip"}
+    return Response(content, media_type="application/geo+json", headers=headers)
+
+
+def _missing() -> Response:
+    return Response("Not found", status_code=404, media_type="text/plain", headers=_NEVER)

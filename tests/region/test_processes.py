@@ -1,0 +1,83 @@
+"""The second Python that shares the making of tiles."""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import pickle
+import signal
+
+import pytest
+
+from geo.errors import SetupError
+from geo.region import processes
+from geo.region.processes import Worker, no_search_for_garbage, packed, start_python
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
+    with Worker() as beside:
+        assert list(beside.map(math.sqrt, map(float, range(200)))) == [k**0.5 for k in range(200)]
+
+
+def test_both_processes_work() -> None:
+    with Worker() as beside:
+        pids = set(beside.map(_pid, range(50)))
+    assert len(pids) == 2
+    assert os.getpid() in pids
+
+
+def test_an_error_of_the_function_is_raised_here() -> None:
+    with Worker() as beside, pytest.raises(ValueError, match="math domain"):
+        list(beside.map(math.sqrt, [4.0, -1.0]))
+
+
+def test_an_error_that_cannot_be_packed_is_told() -> None:
+    class Odd(Exception):
+        """Known to no other process."""
+
+    told = pickle.loads(packed(Odd("seven")))  # noqa: S301 - our own
+    assert isinstance(told, RuntimeError)
+    assert str(told) == "Odd: seven"
+
+
+def test_where_it_is_killed_we_say_so() -> None:
+    with Worker() as beside, pytest.raises(SetupError, match="ended from outside"):
+        list(beside.map(_kill_me, [os.getpid()]))
+
+
+def test_it_ends_with_whoever_started_it() -> None:
+    with start_python(processes._MAIN) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+
+
+def _pid(_item: int) -> int:
+    return os.getpid()
+
+
+def _kill_me(spared: int) -> None:
+    if os.getpid() != spared:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_the_search_goes_on_after_a_build_that_failed() -> None:
+    def fail() -> None:
+        with no_search_for_garbage():
+            assert not gc.isenabled()
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail()
+    assert gc.isenabled()
+
+
+def test_who_searches_for_no_garbage_still_does_not_afterwards() -> None:
+    gc.disable()
+    try:
+        with no_search_for_garbage():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
