@@ -3,17 +3,21 @@
 import streamlit as st
 
 from geo.ui import MAIN, preload
-from geo.ui.startup import check_address, keep_to_ourselves, read_start
+from geo.ui.startup import check_address, disable_ip_lookup, read_config
 from geo.ui.web.routes import app_routes
 from geo.ui.web.session_bands import TOKENS
-from geo.ui.web.websocket import leave_out_wrong_values, log_errors_as_lines, show_error
+from geo.ui.web.websocket import (
+    drop_invalid_widget_values,
+    log_errors_without_traceback,
+    show_error,
+)
 
 __all__ = ["app", "preload"]
 
-keep_to_ourselves()
-leave_out_wrong_values()
-log_errors_as_lines()
-start = read_start()
+disable_ip_lookup()
+drop_invalid_widget_values()
+log_errors_without_traceback()
+start = read_config()
 app = st.App(
     MAIN,
     secrets=start.secrets,
@@ -22,4 +26,4 @@ app = st.App(
     on_script_error=show_error,
 )
 check_address(start)
-preload.keep_for_good()
+preload.freeze_garbage_collector()

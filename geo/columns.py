@@ -35,8 +35,8 @@ COLUMNS = (*_PEOPLE, *LOCATION, *_VENUES, "minutes")
 MAPPABLE = (*_PEOPLE, *LOCATION)
 """The columns of a roster, which a person may map to those of a file."""
 
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
-_NO_WORD = re.compile(r"[\W_]+")
+_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
+_NON_WORD = re.compile(r"[\W_]+")
 _PARENTHESES = re.compile(r"\([^)]*\)")
 _DATA = re.compile(r"@|^\W*[\d.,+-]+\W*$|^\d+\s+\w|\d{5}")
 """What cells of data hold and names of columns do not."""
@@ -78,7 +78,7 @@ class ColumnMapping:
         found.pop("", None)
         for column, position in self.positions.items():  # one column may be chosen for two of ours
             found[column] = cells[position]
-        return _joined(found)
+        return _join_parts(found)
 
     def require(self, columns: Sequence[str], file: str) -> None:
         """Refuse a file that lacks one of some columns.
@@ -94,13 +94,13 @@ class ColumnMapping:
 
     def lacking(self, problem: str) -> UnmappedColumns:
         """Return the error of a file that lacks something, with the columns that it has."""
-        return UnmappedColumns(f"{problem}; {_advice(self.headings)}", self.headings)
+        return UnmappedColumns(f"{problem}; {_columns_hint(self.headings)}", self.headings)
 
 
-def count_known(headings: Sequence[str], chosen: Mapping[str, str] | None = None) -> int:
+def count_known_columns(headings: Sequence[str], chosen: Mapping[str, str] | None = None) -> int:
     """Return how many of our columns the cells of a row would name."""
     by_hand = {heading.strip() for heading in (chosen or {}).values() if heading.strip()}
-    named = {match.column for one in headings if (match := _match(one))}
+    named = {match.column for one in headings if (match := _match_heading(one))}
     return len(named) + len(by_hand.intersection(one.strip() for one in headings))
 
 
@@ -128,12 +128,12 @@ def map_columns(
         A column that is needed is there twice under one name.
     """
     names = tuple(" ".join(heading.split()) for heading in headings)
-    positions, notes = _chosen(names, chosen or {}, file), []
+    positions, notes = _chosen_positions(names, chosen or {}, file), []
     taken = set(positions.values())
     matches = [
         match
         for position, name in enumerate(names)
-        if position not in taken and (match := _match(name, position))
+        if position not in taken and (match := _match_heading(name, position))
     ]
     local = [match for match in matches if match.column in _LOCAL]
     at_home = {match.column for match in local if match.home}
@@ -174,9 +174,9 @@ class _HeadingMatch:
         return not self.elsewhere
 
 
-def _match(heading: str, position: int = 0) -> _HeadingMatch | None:
+def _match_heading(heading: str, position: int = 0) -> _HeadingMatch | None:
     """Return what a heading means; None where nobody knows."""
-    found = _match_words(_words(heading)) or _match_words(_outside_parentheses(heading))
+    found = _match_words(_words(heading)) or _match_words(_words_outside_parentheses(heading))
     if found is None:
         return None
     column, alias, home = found
@@ -185,22 +185,24 @@ def _match(heading: str, position: int = 0) -> _HeadingMatch | None:
     return _HeadingMatch(False, alias, position, column)
 
 
-def _outside_parentheses(heading: str) -> tuple[str, ...]:
+def _words_outside_parentheses(heading: str) -> tuple[str, ...]:
     """Return the words of a heading whose parentheses explain it; none where they may change it."""
     parts = _PARENTHESES.findall(heading)
-    explains = parts and _explaining().issuperset(word for part in parts for word in _words(part))
+    explains = parts and _explanatory_words().issuperset(
+        word for part in parts for word in _words(part)
+    )
     return _words(_PARENTHESES.sub(" ", heading)) if explains else ()
 
 
 @cache
-def _explaining() -> frozenset[str]:
+def _explanatory_words() -> frozenset[str]:
     lists = read_table("columns")["words"]
-    words = {word for name in _names() for word in name}
+    words = {word for name in _column_names() for word in name}
     return frozenset(words | set(lists["explaining"])) - set(lists["work"])
 
 
 def _match_words(words: tuple[str, ...]) -> tuple[str, int, bool] | None:
-    names, lists = _names(), read_table("columns")["words"]
+    names, lists = _column_names(), read_table("columns")["words"]
     at_work = not set(lists["work"]).isdisjoint(words)
     if (found := names.get(words)) and not (at_work and found[0] in LOCATION):
         return found
@@ -217,7 +219,7 @@ def _match_words(words: tuple[str, ...]) -> tuple[str, int, bool] | None:
 
 
 @cache
-def _names() -> dict[tuple[str, ...], tuple[str, int, bool]]:
+def _column_names() -> dict[tuple[str, ...], tuple[str, int, bool]]:
     """Return column, place in its list (0 for our own name) and whether of a home, by words."""
     table = read_table("columns")
     found: dict[tuple[str, ...], tuple[str, int, bool]] = {}
@@ -233,18 +235,18 @@ def _names() -> dict[tuple[str, ...], tuple[str, int, bool]]:
 def _words(heading: str) -> tuple[str, ...]:
     """Return a heading as words that can be compared."""
     lists = read_table("columns")["words"]
-    text = _HUMP.sub(" ", heading[:200].replace("#", " number "))
+    text = _CAMEL_CASE.sub(" ", heading[:200].replace("#", " number "))
     text = unicodedata.normalize("NFKD", text).casefold()
     text = "".join(sign for sign in text if not unicodedata.combining(sign))
     words = [
         "number" if word in lists["number"] else word
-        for word in _NO_WORD.split(text)
+        for word in _NON_WORD.split(text)
         if word and word not in lists["articles"]
     ]
     return tuple(word for i, word in enumerate(words) if i == 0 or word != words[i - 1])
 
 
-def _chosen(names: Sequence[str], chosen: Mapping[str, str], file: str) -> dict[str, int]:
+def _chosen_positions(names: Sequence[str], chosen: Mapping[str, str], file: str) -> dict[str, int]:
     positions = {}
     folded = [name.casefold() for name in names]
     for column, heading in chosen.items():
@@ -253,13 +255,13 @@ def _chosen(names: Sequence[str], chosen: Mapping[str, str], file: str) -> dict[
         wanted = " ".join(heading.split()).casefold()
         if wanted and wanted not in folded:
             lacks = f"{file} has no column {shorten(heading, _LONGEST_HEADING)!r}"
-            raise UnmappedColumns(f"{lacks} to read for {column}; {_advice(names)}", names)
+            raise UnmappedColumns(f"{lacks} to read for {column}; {_columns_hint(names)}", names)
         if wanted:
             positions[column] = folded.index(wanted)
     return positions
 
 
-def _advice(headings: Sequence[str]) -> str:
+def _columns_hint(headings: Sequence[str]) -> str:
     """Return which columns there are, or that there are none: data may be of people."""
     if any(map(_DATA.search, headings)) or not any(headings):
         return "its first row must name the columns."
@@ -277,7 +279,7 @@ def _check_unique(
         raise BadTable([f"{file} has the column {name!r} twice; remove one of them."])
 
 
-def _joined(values: dict[str, str]) -> dict[str, str]:
+def _join_parts(values: dict[str, str]) -> dict[str, str]:
     """Return values with the parts of names and of streets put together."""
     first, last = values.pop("first_name", None), values.pop("last_name", None)
     if first is not None and last is not None:
@@ -300,10 +302,10 @@ def chosen_columns(texts: Sequence[str]) -> dict[str, str]:
     BadTable
         A text has no equals sign.
     """
-    return dict(_pairs(texts))
+    return dict(_parse_pairs(texts))
 
 
-def _pairs(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _parse_pairs(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     for text in texts:
         column, equals, heading = text.partition("=")
         if not equals:

@@ -173,7 +173,7 @@ class SetupError(CrossroadsError, RuntimeError):
     """The computer must be changed before this can work: a full disk, missing rights."""
 
 
-class NoContact(SetupError):
+class MissingContact(SetupError):
     """Public services may be asked only by who names a contact."""
 
 
@@ -188,15 +188,15 @@ class Offline(OnlineError):
     """There is no way to the service: no internet, or no such host."""
 
 
-class Refused(Offline):
+class ConnectionRefused(Offline):
     """The host is there and refuses connections, as while the service restarts."""
 
 
-class Untrusted(OnlineError):
+class UntrustedCertificate(OnlineError):
     """The service's certificate does not hold, so that nothing was sent."""
 
 
-class Interrupted(OnlineError):
+class TransferInterrupted(OnlineError):
     """The connection broke off, the body was cut off, or nothing came for too long."""
 
 
@@ -216,11 +216,11 @@ class ServiceBusy(OnlineError):
         self.retry_after_s = retry_after_s
 
 
-class BadAnswer(OnlineError):
+class BadResponse(OnlineError):
     """The service, or something on the way to it, answered with something else."""
 
 
-class PlacesMissing(BadAnswer):
+class PlacesMissing(BadResponse):
     """An answer lacks so many places of a region that somebody must agree to lose them.
 
     Parameters

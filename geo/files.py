@@ -27,19 +27,21 @@ from typing import Any
 
 from geo.errors import SetupError
 
-_NO_ROOM_BYTES = 4 << 20
-_IN_THE_WAY = "a file stands where a folder must be, or a folder where a file must be; move it away"
-_NO_RIGHTS = "it may not be written; change its rights"
+_MIN_FREE_BYTES = 4 << 20
+_WRONG_FILE_TYPE = (
+    "a file stands where a folder must be, or a folder where a file must be; move it away"
+)
+_NO_PERMISSION = "it may not be written; change its rights"
 _REASONS = {
     errno.ENOSPC: "the disk is full; make room",
     errno.EDQUOT: "your share of the disk is used up; make room",
     errno.EFBIG: "a file may not grow so large here; lift the limit",
-    errno.EACCES: _NO_RIGHTS,
-    errno.EPERM: _NO_RIGHTS,
+    errno.EACCES: _NO_PERMISSION,
+    errno.EPERM: _NO_PERMISSION,
     errno.EROFS: "the disk is read-only; make it writable",
-    errno.EISDIR: _IN_THE_WAY,
-    errno.ENOTDIR: _IN_THE_WAY,
-    errno.EEXIST: _IN_THE_WAY,
+    errno.EISDIR: _WRONG_FILE_TYPE,
+    errno.ENOTDIR: _WRONG_FILE_TYPE,
+    errno.EEXIST: _WRONG_FILE_TYPE,
     errno.ENAMETOOLONG: "the path is too long; choose a shorter one",
     errno.ELOOP: "its symbolic links lead in a circle; mend them",
 }
@@ -70,7 +72,7 @@ def _is_full(folder: Path, error: OSError) -> bool:
     if error.errno not in {None, errno.EIO}:
         return False
     try:
-        return shutil.disk_usage(folder).free < _NO_ROOM_BYTES
+        return shutil.disk_usage(folder).free < _MIN_FREE_BYTES
     except OSError:
         return False
 
@@ -85,7 +87,7 @@ _LARGEST_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 20
 
 
-def seal(values: dict[str, Any]) -> int:
+def json_crc32(values: dict[str, Any]) -> int:
     """Return the sum of some values of JSON, whatever their order."""
     text = json.dumps(values, sort_keys=True, ensure_ascii=False)
     return zlib.crc32(text.encode("utf-8"))
@@ -115,7 +117,7 @@ def read_json(path: Path) -> Any:
     return json.loads(content.decode("utf-8"))
 
 
-def read_moment(text: str) -> datetime:
+def parse_timestamp(text: str) -> datetime:
     """Read a moment in ISO format.
 
     Raises
@@ -141,7 +143,7 @@ def crc32(path: Path) -> int:
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def checkout() -> Path | None:
+def checkout_root() -> Path | None:
     """Return the root of the checkout that this package is part of, or None for a wheel."""
     root = _PACKAGE.parent
     return root if (root / "data" / "speeds.toml").is_file() else None
@@ -149,13 +151,13 @@ def checkout() -> Path | None:
 
 def table_path(name: str) -> Path:
     """Return the path of a table or shipped file, as ``"speeds.toml"`` or ``"sample"``."""
-    root = checkout()
+    root = checkout_root()
     return (root or _PACKAGE) / "data" / name
 
 
 def app_path() -> Path:
     """Return the path of ``app.py``, whose folder also holds the app's ``.streamlit/``."""
-    root = checkout()
+    root = checkout_root()
     return root / "app.py" if root else _PACKAGE / "data" / "app.py"
 
 

@@ -25,20 +25,20 @@ LOCATION_SOURCES: tuple[LocationSource, ...] = get_args(LocationSource)
 ADDRESS = ("address", "address_2", "town", "county", "state", "postcode", "country")
 """The columns of an address, as a person reads it."""
 
-_FINE = frozenset({"address", "town", "postcode"})
+_LOCATING_COLUMNS = frozenset({"address", "town", "postcode"})
 """Without any of these an address is too coarse to say where somebody lives."""
 
-_AREAL = frozenset({"suburb", "neighbourhood", "parish", "region", "locality"})
+_AREA_KINDS = frozenset({"suburb", "neighbourhood", "parish", "region", "locality"})
 """Kinds of name that are areas, beside settlements."""
 
-_THINGS = frozenset({"place", "station", "park", "water", "peak"})
+_FEATURE_KINDS = frozenset({"place", "station", "park", "water", "peak"})
 """Kinds of name that nobody has as their whole address."""
 
-_SAYS_NOTHING = frozenset({"", "-", "--", "–", "?", "n/a", "#n/a", "na", "none", "null", "nil"})
+_EMPTY_VALUES = frozenset({"", "-", "--", "–", "?", "n/a", "#n/a", "na", "none", "null", "nil"})
 _SHORT_ZIP = re.compile(r"\d{3,4}(\.0+)?", re.ASCII)
 """A ZIP code of five digits that began with a zero, as a spreadsheet leaves it."""
 
-_MOSTLY = 0.5
+_SWAPPED_SHARE = 0.5
 """Which part of the positions must look swapped before that is said of the file."""
 
 
@@ -93,9 +93,9 @@ class SwappedPositionError(ValueError):
     """The position of a row is in the region once its numbers are swapped."""
 
 
-def says_where(columns: Collection[str]) -> bool:
+def has_location_columns(columns: Collection[str]) -> bool:
     """Return whether columns can say where people are; a state or country alone cannot."""
-    return {"lat", "lon"} <= {*columns} or not _FINE.isdisjoint(columns)
+    return {"lat", "lon"} <= {*columns} or not _LOCATING_COLUMNS.isdisjoint(columns)
 
 
 def has_position(row: Row) -> bool:
@@ -131,7 +131,7 @@ class RowProblems:
         """
         swapped, found = self._swapped, self._found
         whole = []
-        if len(swapped) > 1 and len(swapped) > _MOSTLY * positions:
+        if len(swapped) > 1 and len(swapped) > _SWAPPED_SHARE * positions:
             many = f"{len(swapped):,} of {positions:,} lines with a position"
             whole.append(
                 f"{self._file}: lat and lon look swapped on {many}: the other way round"
@@ -192,7 +192,9 @@ def _typed_point(lat: str, lon: str) -> Point:
     return point
 
 
-def row_place(row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExtent()) -> RowLocation:
+def row_location(
+    row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExtent()
+) -> RowLocation:
     """Return where a row is: its position, or what the gazetteer knows of its address.
 
     Raises
@@ -206,12 +208,12 @@ def row_place(row: Row, gazetteer: Gazetteer, region: RegionExtent = RegionExten
     if point is not None:
         return RowLocation(point, "position")
     given = row_address(row)
-    if _FINE.isdisjoint(given):
+    if _LOCATING_COLUMNS.isdisjoint(given):
         raise ValueError("there is no position and no address, town or postcode")
-    found = _find(given, gazetteer)
+    found = _find_address(given, gazetteer)
     match = found.match
-    if match is None or found.elsewhere or _is_thing_alone(match, given):
-        raise _not_found(given, found.elsewhere, region)
+    if match is None or found.elsewhere or _is_feature_without_town(match, given):
+        raise _not_found_error(given, found.elsewhere, region)
     source = _source(match)
     coarse = bool(given.get("address")) and source in {"town", "postcode"}
     coarse = coarse or match.kind == "region"
@@ -234,7 +236,7 @@ def _pasted_point(row: Row) -> Point | None:
         ) from None
 
 
-def _find(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
+def _find_address(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
     """Return what is known of an address; its second line may be the street, or the map lack it."""
     first = {name: text for name, text in given.items() if name != "address_2"}
     found = _geocode(first, gazetteer)
@@ -245,7 +247,7 @@ def _find(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
         if other.match and (found.match is None or _is_exact(other.match)):
             return other
     rest = {name: text for name, text in first.items() if name != "address"}
-    if found.match is None and "address" in first and not _FINE.isdisjoint(rest):
+    if found.match is None and "address" in first and not _LOCATING_COLUMNS.isdisjoint(rest):
         return _geocode(rest, gazetteer)
     return found
 
@@ -253,7 +255,7 @@ def _find(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
 def row_address(row: Row) -> dict[str, str]:
     """Return the parts of a row's address that say something, by their columns."""
     parts = {name: row.values.get(name, "") for name in ADDRESS}
-    return {name: text for name, text in parts.items() if text.casefold() not in _SAYS_NOTHING}
+    return {name: text for name, text in parts.items() if text.casefold() not in _EMPTY_VALUES}
 
 
 def _geocode(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
@@ -271,16 +273,16 @@ def _geocode(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
     )
 
 
-def _is_thing_alone(match: Match, given: Mapping[str, str]) -> bool:
+def _is_feature_without_town(match: Match, given: Mapping[str, str]) -> bool:
     """Whether a shop, lake or the like is found that no town was typed beside.
 
     Who gives "Barcelona" as their address does not live in a shop of that name.
     """
-    if match.kind not in _THINGS or match.settlement is None:
+    if match.kind not in _FEATURE_KINDS or match.settlement is None:
         return False
-    typed = {word for text in given.values() for word in _folded(text)}
-    named = {*_folded(match.name)}
-    return not {*_folded(match.settlement)} <= typed - named and not given.get("postcode")
+    typed = {word for text in given.values() for word in _fold_words(text)}
+    named = {*_fold_words(match.name)}
+    return not {*_fold_words(match.settlement)} <= typed - named and not given.get("postcode")
 
 
 def _is_exact(match: Match | None) -> bool:
@@ -291,13 +293,13 @@ def _source(match: Match) -> LocationSource:
     if match.kind in {"coordinates", "postcode"}:
         return "position" if match.kind == "coordinates" else "postcode"
     kind = name_kinds().get(match.kind)
-    areal = kind is not None and (kind.influence is not None or match.kind in _AREAL)
+    areal = kind is not None and (kind.influence is not None or match.kind in _AREA_KINDS)
     return "town" if areal else "address"
 
 
-def _not_found(given: Mapping[str, str], elsewhere: str, region: RegionExtent) -> ValueError:
+def _not_found_error(given: Mapping[str, str], elsewhere: str, region: RegionExtent) -> ValueError:
     if elsewhere:
-        place = elsewhere if _may_be_named(elsewhere, given) else "another place"
+        place = elsewhere if _can_be_named(elsewhere, given) else "another place"
         return OtherRegionError(f"the address is in {place}, not in {region.label}")
     hint = ""
     if _SHORT_ZIP.fullmatch(given.get("postcode", "")):
@@ -305,12 +307,12 @@ def _not_found(given: Mapping[str, str], elsewhere: str, region: RegionExtent) -
     return ValueError(f"the address was not found in {region.label}{hint}")
 
 
-def _may_be_named(elsewhere: str, given: Mapping[str, str]) -> bool:
+def _can_be_named(elsewhere: str, given: Mapping[str, str]) -> bool:
     """Return whether a name repeats neither street nor town, which are private."""
     private = " ".join(given.get(name, "") for name in ("address", "town"))
-    return not set(_folded(elsewhere)) & set(_folded(private))
+    return not set(_fold_words(elsewhere)) & set(_fold_words(private))
 
 
-def _folded(text: str) -> list[str]:
+def _fold_words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text).casefold()
     return re.findall(r"\w+", "".join(s for s in plain if not unicodedata.combining(s)))

@@ -102,10 +102,10 @@ _ROWS = 2000
 """Rows from pole to pole: 0.09 degrees or 10.0 km each."""
 
 _DIGITS = 7  # OpenStreetMap's own precision, so that the same box is always the same text
-_TOUCH = 1e-6  # of a box: what only meets an edge is not in it
+_EDGE_TOLERANCE = 1e-6  # of a box: what only meets an edge is not in it
 
 
-def boxes_of(area: BBox) -> list[BBox]:
+def boxes_covering(area: BBox) -> list[BBox]:
     """Return the boxes of the grid that an area touches, from south-west to north-east.
 
     Examples
@@ -117,8 +117,8 @@ def boxes_of(area: BBox) -> list[BBox]:
     south = _row(area.south)
     for row in range(south, max(south, _row(area.north, upper=True)) + 1):
         width, most = _width_deg(row), _columns(row) - 1
-        first = min(most, math.floor((area.west + 180.0) / width + _TOUCH))
-        last = min(most, math.ceil((area.east + 180.0) / width - _TOUCH) - 1)
+        first = min(most, math.floor((area.west + 180.0) / width + _EDGE_TOLERANCE))
+        last = min(most, math.ceil((area.east + 180.0) / width - _EDGE_TOLERANCE) - 1)
         found += [_box(row, column) for column in range(first, max(first, last) + 1)]
     return found
 
@@ -136,10 +136,10 @@ def boxes_holding(lon: npt.ArrayLike, lat: npt.ArrayLike) -> list[BBox]:
     >>> boxes_holding([-0.72, -0.73], [52.6, 52.61])
     [BBox(west=-0.8151503, south=52.56, east=-0.6669411, north=52.65)]
     """
-    rows = np.clip(np.floor((np.asarray(lat) + 90) / 180 * _ROWS + _TOUCH), 0, _ROWS - 1)
+    rows = np.clip(np.floor((np.asarray(lat) + 90) / 180 * _ROWS + _EDGE_TOLERANCE), 0, _ROWS - 1)
     found = []
     for row in np.unique(rows).astype(int).tolist():
-        here = (np.asarray(lon)[rows == row] + 180) / _width_deg(row) + _TOUCH
+        here = (np.asarray(lon)[rows == row] + 180) / _width_deg(row) + _EDGE_TOLERANCE
         columns = np.clip(np.floor(here), 0, _columns(row) - 1)
         found += [_box(row, int(column)) for column in np.unique(columns).tolist()]
     return found
@@ -155,7 +155,7 @@ def boxes_around(point: Point, radius_m: float) -> list[BBox]:
     >>> len(boxes_around(Point(-0.72, 52.6), 0.0)), len(boxes_around(Point(-0.72, 52.6), 30_000))
     (1, 49)
     """
-    (home,) = boxes_of(BBox(point.lon, point.lat, point.lon, point.lat))
+    (home,) = boxes_covering(BBox(point.lon, point.lat, point.lon, point.lat))
     reach_deg = radius_m / METRES_PER_DEGREE
     low, high = max(-90.0, home.south - reach_deg), min(90.0, home.north + reach_deg)
     found = []
@@ -167,7 +167,7 @@ def boxes_around(point: Point, radius_m: float) -> list[BBox]:
     return found
 
 
-def from_the_middle(boxes: Iterable[BBox]) -> list[BBox]:
+def sort_from_center(boxes: Iterable[BBox]) -> list[BBox]:
     """Return boxes in the order of their distance from the middle of them all.
 
     Examples
@@ -221,16 +221,16 @@ def _columns_near(row: int, home: BBox, along_deg: float) -> list[int]:
         How near, in degrees of a great circle.
     """
     columns, width = _columns(row), _width_deg(row)
-    spare = along_deg / max(_shrink(row), 1e-3)
-    first = math.floor((home.west - spare + 180.0) / width + _TOUCH)
-    last = math.ceil((home.east + spare + 180.0) / width - _TOUCH) - 1
+    spare = along_deg / max(_longitude_scale(row), 1e-3)
+    first = math.floor((home.west - spare + 180.0) / width + _EDGE_TOLERANCE)
+    last = math.ceil((home.east + spare + 180.0) / width - _EDGE_TOLERANCE) - 1
     return sorted({column % columns for column in range(first, min(last, first + columns) + 1)})
 
 
 def _row(lat: float, *, upper: bool = False) -> int:
     """Return the row of a latitude; of one between two rows the northern, or the southern."""
     place = (lat + 90.0) / 180.0 * _ROWS
-    row = math.ceil(place - _TOUCH) - 1 if upper else math.floor(place + _TOUCH)
+    row = math.ceil(place - _EDGE_TOLERANCE) - 1 if upper else math.floor(place + _EDGE_TOLERANCE)
     return min(max(row, 0), _ROWS - 1)
 
 
@@ -238,13 +238,13 @@ def _south(row: int) -> float:
     return row * 180.0 / _ROWS - 90.0
 
 
-def _shrink(row: int) -> float:
+def _longitude_scale(row: int) -> float:
     """Return the length of a degree of longitude in the middle of a row; 1 at the equator."""
     return math.cos(math.radians(_south(row) + 90.0 / _ROWS))
 
 
 def _columns(row: int) -> int:
-    return max(1, round(2 * _ROWS * _shrink(row)))
+    return max(1, round(2 * _ROWS * _longitude_scale(row)))
 
 
 def _width_deg(row: int) -> float:

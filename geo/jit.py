@@ -15,6 +15,6 @@ from numba import njit
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def compiled(function: F) -> F:
+def jit(function: F) -> F:
     """Compile a function of numbers and arrays when it is first called with their types."""
     return cast("F", njit(cache=True, nogil=True)(function))

@@ -29,8 +29,8 @@ CALLBACK = "oauth2callback"
 
 _SECRET_LENGTH = 32
 _DEFAULT = "default"
-_OF_A_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
-_HOW = (
+_PROVIDER_KEYS = ("client_id", "client_secret", "server_metadata_url")
+_CONFIGURE_HINT = (
     "configure sign-in first: set CROSSROADS_URL, CROSSROADS_OIDC_METADATA_URL,"
     " CROSSROADS_OIDC_CLIENT_ID, CROSSROADS_OIDC_CLIENT_SECRET and CROSSROADS_COOKIE_SECRET"
     " (docs/hosting.md)"
@@ -92,7 +92,9 @@ def read_sign_in(settings: Settings, paths: Sequence[Path] | None = None) -> Sig
     InputError
         It is configured by half, weakly, or for an address that anybody could listen to.
     """
-    auth = _auth_of(settings) or _auth_in(secrets_paths() if paths is None else paths)
+    auth = _auth_from_settings(settings) or _auth_from_files(
+        secrets_paths() if paths is None else paths
+    )
     if not auth:
         return None
     redirect = str(auth.get("redirect_uri", ""))
@@ -107,9 +109,12 @@ def read_sign_in(settings: Settings, paths: Sequence[Path] | None = None) -> Sig
             f"sign-in: the cookie secret is shorter than {_SECRET_LENGTH} characters; make one with"
             " 'openssl rand -hex 32'."
         )
-    for address in (url, *(str(_section(auth, name)[_OF_A_PROVIDER[2]]) for name in _named(auth))):
-        _insist_on_https(address)
-    return SignIn(url, tuple(_named(auth)), auth)
+    for address in (
+        url,
+        *(str(_section(auth, name)[_PROVIDER_KEYS[2]]) for name in _provider_names(auth)),
+    ):
+        _require_https(address)
+    return SignIn(url, tuple(_provider_names(auth)), auth)
 
 
 def is_loopback(address: str) -> bool:
@@ -131,7 +136,9 @@ def is_loopback(address: str) -> bool:
     return (mapped or parsed).is_loopback
 
 
-def insist_on_sign_in(sign_in: SignIn | None, address: str, hosts: Sequence[str] = ()) -> None:
+def require_sign_in_when_public(
+    sign_in: SignIn | None, address: str, hosts: Sequence[str] = ()
+) -> None:
     """Refuse to be reached from elsewhere while nobody signs in.
 
     Parameters
@@ -153,16 +160,16 @@ def insist_on_sign_in(sign_in: SignIn | None, address: str, hosts: Sequence[str]
     if not is_loopback(address):
         raise InputError(
             f"without sign-in the app answers this computer alone, not {shorten(address)!r}; leave"
-            f" the address at 127.0.0.1, or {_HOW}."
+            f" the address at 127.0.0.1, or {_CONFIGURE_HINT}."
         )
     if hosts:
         raise InputError(
             f"without sign-in the app answers this computer alone, but CROSSROADS_HOSTS names"
-            f" {shorten(hosts[0])!r}; take it away, or {_HOW}."
+            f" {shorten(hosts[0])!r}; take it away, or {_CONFIGURE_HINT}."
         )
 
 
-def _auth_of(settings: Settings) -> dict[str, Any]:
+def _auth_from_settings(settings: Settings) -> dict[str, Any]:
     """Return the section that the environment describes; empty where it describes none."""
     parts = {
         "CROSSROADS_OIDC_METADATA_URL": settings.oidc_metadata_url,
@@ -184,7 +191,7 @@ def _auth_of(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _auth_in(paths: Sequence[Path]) -> dict[str, Any]:
+def _auth_from_files(paths: Sequence[Path]) -> dict[str, Any]:
     """Return the section of the last file that has one; empty where none has."""
     auth: dict[str, Any] = {}
     for path in paths:
@@ -199,12 +206,12 @@ def _auth_in(paths: Sequence[Path]) -> dict[str, Any]:
     return auth
 
 
-def _named(auth: Mapping[str, Any]) -> list[str]:
+def _provider_names(auth: Mapping[str, Any]) -> list[str]:
     """Return the names of the providers of a section, each of them whole."""
     names = [name for name, part in auth.items() if isinstance(part, dict) and "client_id" in part]
     names = names or [_DEFAULT]
     for name in names:
-        if missing := [key for key in _OF_A_PROVIDER if not _section(auth, name).get(key)]:
+        if missing := [key for key in _PROVIDER_KEYS if not _section(auth, name).get(key)]:
             raise InputError(f"sign-in: the provider {name!r} lacks {', '.join(missing)}.")
     return names
 
@@ -214,7 +221,7 @@ def _section(auth: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
-def _insist_on_https(address: str) -> None:
+def _require_https(address: str) -> None:
     """Refuse plain http, but for this computer: codes and tokens go that way."""
     parts = urlsplit(address)
     if parts.scheme != "https" and not (

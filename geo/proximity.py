@@ -128,7 +128,7 @@ def near_me(
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
+class NearestBeyond:
     """What helps where nothing is in reach.
 
     Attributes
@@ -143,7 +143,7 @@ class Beyond:
     kinds: list[str]
 
 
-def look_beyond(
+def find_beyond(
     region: Region,
     origin: Point,
     *,
@@ -151,7 +151,7 @@ def look_beyond(
     kinds: Collection[str],
     conditions: Conditions = DRY,
     limit: int = 3,
-) -> Beyond:
+) -> NearestBeyond:
     """Find the nearest places beyond a cutoff, and the kinds that would help within it.
 
     Parameters
@@ -180,4 +180,4 @@ def look_beyond(
         if found.travel_time_s <= cutoff_s and not found.place.is_any_of(kinds)
     )
     beyond = [found for found in wanted if found.travel_time_s > cutoff_s]
-    return Beyond(beyond[:limit], [kind for kind, _ in others.most_common()])
+    return NearestBeyond(beyond[:limit], [kind for kind, _ in others.most_common()])

@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
-from geo.columns import count_known
+from geo.columns import count_known_columns
 from geo.errors import BadTable, InputError
 
 _LARGEST_TEXT = 64_000_000
 """Bytes; a roster of a million people is smaller."""
 
 _DELIMITERS = ",;\t|"
-_SAMPLE = 64_000
+_SAMPLE_CHARACTERS = 64_000
 """Characters by which it is found out what divides the cells."""
 
-_SAMPLED = 30
+_SAMPLE_RECORDS = 30
 """Records of these that are compared."""
 
 _LARGEST_WORKBOOK = 32_000_000
@@ -40,7 +40,7 @@ packs to a tenth, a part of nothing but empty rows to a thousandth, and takes a 
 
 _MOST_ROWS = 200_000
 _MOST_COLUMNS = 100
-_DAMAGE = (
+_WORKBOOK_ERRORS = (
     OSError,
     ValueError,
     LookupError,
@@ -164,20 +164,20 @@ def _delimiter(lines: io.StringIO, chosen: Mapping[str, str] | None) -> str:
     if named.lower().startswith("sep=") and len(named) == 5:
         return named[4]
     lines.seek(0)
-    sample = lines.read(_SAMPLE)
+    sample = lines.read(_SAMPLE_CHARACTERS)
     lines.seek(0)
-    return max(_DELIMITERS, key=lambda one: _fitness(sample, one, chosen))
+    return max(_DELIMITERS, key=lambda one: _delimiter_score(sample, one, chosen))
 
 
-def _fitness(
+def _delimiter_score(
     sample: str, delimiter: str, chosen: Mapping[str, str] | None
 ) -> tuple[int, bool, float, int]:
     """Return how well a delimiter fits: columns that it makes known, then how even the rows are.
 
     Records are parsed before they are compared, so that what is within quotes divides nothing.
     """
-    records = _parsed(sample, delimiter)
-    known = [count_known(cells, chosen) for cells in records]
+    records = _parse_sample(sample, delimiter)
+    known = [count_known_columns(cells, chosen) for cells in records]
     if not any(known):
         width, _ = Counter(map(len, records)).most_common(1)[0] if records else (0, 0)
         return (0, width > 1, sum(len(one) == width for one in records), width)
@@ -187,7 +187,7 @@ def _fitness(
     return (known[header], width > 1, even, width)
 
 
-def _parsed(sample: str, delimiter: str) -> list[list[str]]:
+def _parse_sample(sample: str, delimiter: str) -> list[list[str]]:
     """Return the first filled records of a text, without empty cells at their ends."""
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     records = []
@@ -197,7 +197,7 @@ def _parsed(sample: str, delimiter: str) -> list[list[str]]:
                 cells.pop()
             if cells:
                 records.append(cells)
-            if len(records) == _SAMPLED:
+            if len(records) == _SAMPLE_RECORDS:
                 break
     except csv.Error:
         return []
@@ -228,7 +228,7 @@ def _sheet_records(table: Table) -> Iterator[Record]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(_checked(table), read_only=True, data_only=True)
+        book = load_workbook(_read_workbook(table), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # it may claim any
         rows = sheet.iter_rows(values_only=True, max_row=_MOST_ROWS + 2, max_col=_MOST_COLUMNS)
@@ -242,7 +242,7 @@ def _sheet_records(table: Table) -> Iterator[Record]:
                 yield Record(number, tuple(cells))
     except BadTable:
         raise
-    except (InvalidFileException, zipfile.BadZipFile, *_DAMAGE) as error:
+    except (InvalidFileException, zipfile.BadZipFile, *_WORKBOOK_ERRORS) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
@@ -250,7 +250,7 @@ def _sheet_records(table: Table) -> Iterator[Record]:
         ) from error
 
 
-def _checked(table: Table) -> io.BytesIO:
+def _read_workbook(table: Table) -> io.BytesIO:
     """Return the bytes of a workbook that unpacks to a bearable size."""
     with table.open("rb") as file:
         data = file.read(_LARGEST_WORKBOOK + 1)

@@ -17,16 +17,16 @@ from geo.gazetteer import Gazetteer
 from geo.geocoding import (
     RegionExtent,
     RowProblems,
+    has_location_columns,
     has_position,
-    row_place,
-    says_where,
+    row_location,
 )
 from geo.model import Point
 from geo.network import CONDITIONS, Conditions
 from geo.records import Table
 from geo.tabular import Row, parse_table
 
-_SWITCHES = ("no-ferries", "no-tolls", "paved", "daylight")
+_CONDITION_FLAGS = ("no-ferries", "no-tolls", "paved", "daylight")
 _MOST_WEIGHT = 1000.0
 _LONGEST_ID = 80
 
@@ -137,7 +137,7 @@ def read_roster(
     """
     parsed = parse_table(path, columns)
     parsed.columns.require(("id",), path.name)
-    if not says_where(parsed.columns.positions):
+    if not has_location_columns(parsed.columns.positions):
         raise parsed.columns.lacking(f"{path.name} has no column that says where people live")
     people: list[Person] = []
     uncertain: list[int] = []
@@ -145,8 +145,8 @@ def read_roster(
     seen: dict[str, int] = {}
     for row in parsed.rows:
         try:
-            identity = _identity(row)
-            location = row_place(row, gazetteer, region)
+            identity = _row_id(row)
+            location = row_location(row, gazetteer, region)
             person = _person(row, identity, location.point)
             if identity in seen:
                 raise ValueError(f"duplicate of the id on line {seen[identity]}")
@@ -157,7 +157,7 @@ def read_roster(
         people.append(person)
         if not location.certain:
             uncertain.append(row.line)
-    twins = _twins(parsed.rows, {person.line for person in people})
+    twins = _likely_duplicates(parsed.rows, {person.line for person in people})
     return Roster(
         people=tuple(people),
         problems=tuple(problems.sentences(positions=sum(map(has_position, parsed.rows)))),
@@ -169,7 +169,7 @@ def read_roster(
     )
 
 
-def _identity(row: Row) -> str:
+def _row_id(row: Row) -> str:
     row.check()
     identity = row.values["id"]
     if not identity:
@@ -211,11 +211,10 @@ def row_weight(row: Row) -> float:
 
 def _with_conditions(person: Person, text: str) -> Person:
     words = re.split(r"[\s;,+]+", text.strip().casefold()) if text.strip() else []
-    unknown = [word for word in words if word not in (*CONDITIONS, *_SWITCHES)]
+    unknown = [word for word in words if word not in (*CONDITIONS, *_CONDITION_FLAGS)]
     if unknown:
-        raise ValueError(
-            f"the conditions are not known; use any of {', '.join((*CONDITIONS, *_SWITCHES))}"
-        )
+        known = ", ".join((*CONDITIONS, *_CONDITION_FLAGS))
+        raise ValueError(f"the conditions are not known; use any of {known}")
     named = [word for word in words if word in CONDITIONS]
     if not set(words) - {"daylight"}:
         return replace(person, daylight="daylight" in words)
@@ -227,7 +226,7 @@ def _with_conditions(person: Person, text: str) -> Person:
     return replace(person, conditions=conditions, daylight="daylight" in words)
 
 
-def _twins(rows: Iterable[Row], kept: Collection[int]) -> Iterable[str]:
+def _likely_duplicates(rows: Iterable[Row], kept: Collection[int]) -> Iterable[str]:
     """Tell which rows agree in everything but the id."""
     lines = defaultdict(list)
     for row in rows:

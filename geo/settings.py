@@ -15,15 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from geo.errors import InputError, UnknownName, shorten
-from geo.files import checkout
+from geo.files import checkout_root
 
 _PREFIX = "CROSSROADS_"
-_TILES_OR_STYLE = re.compile(
+_BASEMAP_URL = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/"
     r"(?:(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*|[^\s\"'<>;,{}]+)"
 )
 _DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
-_SITE = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
+_SITE_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
 _CONTACT = re.compile(r"[!-~]{1,100}@[!-~]{1,100}|https?://[!-~]{1,190}")
 
 
@@ -167,8 +167,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 @lru_cache(maxsize=16)
 def _read(said: tuple[tuple[str, str], ...]) -> Settings:
     """Read names and their texts; a page asks ten times for what stays the same."""
-    fields_by_name = {_PREFIX + name.upper(): name for name in _names_of_all()}
-    read: dict[str, Any] = {"data_dir": (checkout() or Path()) / "data"}
+    fields_by_name = {_PREFIX + name.upper(): name for name in _setting_names()}
+    read: dict[str, Any] = {"data_dir": (checkout_root() or Path()) / "data"}
     for name, text in said:
         if name not in fields_by_name:
             raise UnknownName("setting", name, fields_by_name)
@@ -178,7 +178,7 @@ def _read(said: tuple[tuple[str, str], ...]) -> Settings:
     return Settings(**read)
 
 
-def _names_of_all() -> list[str]:
+def _setting_names() -> list[str]:
     return [one.name for one in fields(Settings)]
 
 
@@ -190,19 +190,19 @@ def _data_dir(text: str) -> Path:
     except PermissionError:
         return folder  # told where it is used, with what was wanted of it
     except RuntimeError as error:
-        raise _no_data_dir(text, "there is no such user; write the path out") from error
+        raise _data_dir_error(text, "there is no such user; write the path out") from error
     except (OSError, ValueError) as error:
-        raise _no_data_dir(text, "it must be a path that this system allows") from error
+        raise _data_dir_error(text, "it must be a path that this system allows") from error
     return folder
 
 
-def _no_data_dir(text: str, advice: str) -> InputError:
+def _data_dir_error(text: str, advice: str) -> InputError:
     return InputError(f"CROSSROADS_DATA_DIR is {shorten(text)!r}; {advice}.")
 
 
-def _basemap(url: str) -> str:
+def _basemap_url(url: str) -> str:
     """Return the address if it is one of tiles or a style: its host goes into a header."""
-    if not _TILES_OR_STYLE.fullmatch(url):
+    if not _BASEMAP_URL.fullmatch(url):
         raise InputError(
             f"CROSSROADS_BASEMAP is {shorten(url)!r}; it must look like"
             " https://host/{z}/{x}/{y}.png, or https://host/style.json of a MapLibre style."
@@ -210,7 +210,7 @@ def _basemap(url: str) -> str:
     return url
 
 
-def _count(name: str, least: int, most: int) -> Callable[[str], int]:
+def _integer_reader(name: str, least: int, most: int) -> Callable[[str], int]:
     """Return what reads a whole number within limits."""
 
     def read(text: str) -> int:
@@ -246,14 +246,14 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def _url(text: str) -> str:
     """Return the app's own address, without what would follow its host."""
-    if not _SITE.fullmatch(text):
+    if not _SITE_URL.fullmatch(text):
         raise InputError(
             f"CROSSROADS_URL is {shorten(text)!r}; it must look like https://meet.example.org."
         )
     return text.rstrip("/")
 
 
-def _yes(text: str) -> bool:
+def _boolean(text: str) -> bool:
     said = _YES_NO.get(text.casefold())
     if said is None:
         raise InputError(f"CROSSROADS_TRUST_EMAIL is {shorten(text)!r}; it must be yes or no.")
@@ -282,7 +282,7 @@ def _contact(text: str) -> str:
     return text
 
 
-def _service(name: str) -> Callable[[str], str]:
+def _service_url_reader(name: str) -> Callable[[str], str]:
     """Return what reads the address of a service."""
     example = next(str(field.default) for field in fields(Settings) if field.name == name)
     variable = _PREFIX + name.upper()
@@ -309,23 +309,23 @@ _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0
 _READERS: dict[str, Callable[[str], Any]] = {
     "data_dir": _data_dir,
     "hosts": _names,
-    "basemap": _basemap,
+    "basemap": _basemap_url,
     "url": _url,
     "admins": _addresses,
     "admin_groups": _names,
     "planner_groups": _names,
-    "trust_email": _yes,
+    "trust_email": _boolean,
     "sign_in_hours": _hours,
-    "idle_minutes": _count("idle_minutes", 5, 43_200),
+    "idle_minutes": _integer_reader("idle_minutes", 5, 43_200),
     "database_url": _database_url,
-    "homes_per_area": _count("homes_per_area", 5, 10_000),
-    "area_days": _count("area_days", 7, 3650),
-    "origins_per_day": _count("origins_per_day", 1, 10_000),
-    "invitation_days": _count("invitation_days", 1, 90),
+    "homes_per_area": _integer_reader("homes_per_area", 5, 10_000),
+    "area_days": _integer_reader("area_days", 7, 3650),
+    "origins_per_day": _integer_reader("origins_per_day", 1, 10_000),
+    "invitation_days": _integer_reader("invitation_days", 1, 90),
     "contact": _contact,
-    "geofabrik_index_url": _service("geofabrik_index_url"),
-    "overpass_url": _service("overpass_url"),
-    "nominatim_url": _service("nominatim_url"),
-    "stale_days": _count("stale_days", 1, 36_500),
+    "geofabrik_index_url": _service_url_reader("geofabrik_index_url"),
+    "overpass_url": _service_url_reader("overpass_url"),
+    "nominatim_url": _service_url_reader("nominatim_url"),
+    "stale_days": _integer_reader("stale_days", 1, 36_500),
 }
 """How each setting is read; what is not named here is text."""

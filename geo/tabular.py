@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from geo.columns import ColumnMapping, count_known, map_columns
+from geo.columns import ColumnMapping, count_known_columns, map_columns
 from geo.errors import BadCoordinates
 from geo.model import Point
 from geo.records import Record, Table, read_records
@@ -20,7 +20,7 @@ from geo.records import Record, Table, read_records
 _LARGEST_CELL = 10_000
 """Characters; no name, address or number is longer."""
 
-_SEARCHED = 30
+_HEADER_SEARCH_ROWS = 30
 """Filled rows among which the one that names the columns is looked for."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -29,7 +29,7 @@ _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 """What may be thousands as well as a fraction."""
 
 _DEGREES = frozenset({"lat", "lon"})
-_AS_TYPED = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2044": "/"})
+_CHARACTER_REPLACEMENTS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2044": "/"})
 """Word processors turn a minus into a sign of their own or into a dash."""
 
 _QUOTED = re.compile("'[=+\\-@\t\r\n＝＋－＠]")
@@ -48,7 +48,7 @@ def clean_line(text: str, longest: int) -> str:
     return " ".join("".join(kept).split())[:longest].rstrip()
 
 
-def unquoted(text: str) -> str:
+def strip_formula_quote(text: str) -> str:
     """Return a cell without the apostrophe that our exports put before what spreadsheets would run.
 
     Examples
@@ -100,7 +100,7 @@ class Row:
             It is none; the text names the column and the cell.
         """
         text = self.values[column]
-        plain = text.translate(_AS_TYPED).rstrip("\u00b0 ")
+        plain = text.translate(_CHARACTER_REPLACEMENTS).rstrip("\u00b0 ")
         shown = text if len(text) <= 40 else text[:40] + "..."
         if "," in plain and "." not in plain:
             if not self.decimal_comma and column not in _DEGREES and _GROUPED.fullmatch(plain):
@@ -175,8 +175,8 @@ def parse_table(table: Table, chosen: Mapping[str, str] | None = None) -> Parsed
         It is damaged, or a column that was chosen or is needed is missing or there twice.
     """
     stream = read_records(table, chosen)
-    head = list(islice(stream.records, _SEARCHED))
-    header = _header(head, chosen)
+    head = list(islice(stream.records, _HEADER_SEARCH_ROWS))
+    header = _header_index(head, chosen)
     columns = map_columns(head[header].cells if head else (), chosen, file=table.name)
     body = chain(head[header + 1 :], stream.records)
     return ParsedTable(table.name, columns, list(_rows(body, columns, stream.decimal_comma)))
@@ -190,8 +190,8 @@ def read_headings(table: Table) -> tuple[str, ...]:
     InputError
         The file cannot be read.
     """
-    head = list(islice(read_records(table).records, _SEARCHED))
-    cells = head[_header(head, None)].cells if head else ()
+    head = list(islice(read_records(table).records, _HEADER_SEARCH_ROWS))
+    cells = head[_header_index(head, None)].cells if head else ()
     return tuple(" ".join(cell.split()) for cell in cells)
 
 
@@ -210,12 +210,12 @@ def read_rows(table: Table, required: Sequence[str]) -> list[Row]:
     return parsed.rows
 
 
-def _header(head: Sequence[Record], chosen: Mapping[str, str] | None) -> int:
+def _header_index(head: Sequence[Record], chosen: Mapping[str, str] | None) -> int:
     """Return which record names the columns: it has most of the known names.
 
     Where no name is known it is the first that fills at least half as many cells as any.
     """
-    known = [count_known(record.cells, chosen) for record in head]
+    known = [count_known_columns(record.cells, chosen) for record in head]
     if any(known):
         return known.index(max(known))
     filled = [sum(map(bool, record.cells)) for record in head]
@@ -226,11 +226,11 @@ def _rows(records: Iterator[Record], columns: ColumnMapping, decimal_comma: bool
     expected = len(columns.headings)
     for record in records:
         cells = record.cells + ("",) * (expected - len(record.cells))
-        fault = _fault(cells, expected)
+        fault = _row_fault(cells, expected)
         yield Row(record.line, columns.values(cells), decimal_comma, fault)
 
 
-def _fault(cells: Sequence[str], expected: int) -> str:
+def _row_fault(cells: Sequence[str], expected: int) -> str:
     """Return why a row of some cells cannot be used; empty where it can."""
     if any(cells[expected:]):
         return f"there are {len(cells)} cells and only {expected} columns"

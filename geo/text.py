@@ -16,14 +16,14 @@ import unicodedata
 from geo.errors import InputError
 from geo.tabular import clean_line
 
-_UNFIT = re.compile(
+_CONTROL_CHARACTERS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u202a-\u202e\u2066-\u2069]|[\U0001fffe\U0001ffff]"
 )
 _BLANKS = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 
 
-def plain(text: str, *, longest: int | None = None) -> str:
+def strip_controls(text: str, *, longest: int | None = None) -> str:
     r"""Return a text as one line that every format can carry.
 
     Parameters
@@ -36,7 +36,7 @@ def plain(text: str, *, longest: int | None = None) -> str:
     >>> plain("Bean\x00\n & Gone\u202e"), plain("Llanfairpwllgwyngyll", longest=6)
     ('Bean & Gone', 'Llanf…')
     """
-    line = _BLANKS.sub(" ", _UNFIT.sub("", text)).strip()
+    line = _BLANKS.sub(" ", _CONTROL_CHARACTERS.sub("", text)).strip()
     if longest is not None and len(line) > longest:
         return line[: longest - 1].rstrip() + "…"
     return line
@@ -85,7 +85,7 @@ def clean_email(text: str) -> str:
         raise InputError("that is no e-mail address; write it like name@example.org.")
     # The Kelvin sign is no more after NFC itself, so that is looked at letter by letter.
     singular = any(unicodedata.normalize("NFC", letter) != letter for letter in text.strip())
-    if singular or _folded(bare) != bare.lower():
+    if singular or _fold(bare) != bare.lower():
         raise InputError(
             "that e-mail address has letters that look like others (such as a full-width k);"
             " write it with plain letters."
@@ -93,7 +93,7 @@ def clean_email(text: str) -> str:
     return bare.lower()
 
 
-def known_email(text: str | None) -> str | None:
+def clean_email_or_none(text: str | None) -> str | None:
     """Return an address that somebody signs in with as the roster has it; None for no such one."""
     try:
         return clean_email(text or "")
@@ -101,7 +101,7 @@ def known_email(text: str | None) -> str | None:
         return None
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """Return a text as the most forgiving comparison sees it: no case, no compatibility forms."""
     plain = unicodedata.normalize("NFKC", text)
     return unicodedata.normalize("NFKC", plain.upper().casefold())

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from geo.errors import UnknownName
 from geo.gazetteer import Gazetteer
-from geo.geocoding import row_place
+from geo.geocoding import row_location
 from geo.model import Place, Point
-from geo.network import Snaps
+from geo.network import SnappedPoints
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.records import Table
 from geo.region import Region
-from geo.tabular import Row, clean_line, read_rows, unquoted
+from geo.tabular import Row, clean_line, read_rows, strip_formula_quote
 
 Status = Literal["office", "partner", "membership", "never"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -38,7 +38,7 @@ COLUMNS = (
 
 _STATUS_TAG = "crossroads:status"
 _OSM_ID = re.compile(r"[nwr]\d+")
-_ANYWHERE = Point(0.0, 0.0)
+_NO_POINT = Point(0.0, 0.0)
 _LONGEST_LINE = 100
 
 
@@ -91,7 +91,7 @@ def read_venues(path: Table, gazetteer: Gazetteer) -> tuple[list[Venue], list[st
     seen: dict[str, int] = {}
     for row in read_rows(path, ("id",)):
         try:
-            venue = _venue(row, gazetteer)
+            venue = _parse_venue(row, gazetteer)
             if venue.place.osm_id in seen:
                 raise ValueError(f"the id stands already on line {seen[venue.place.osm_id]}")
         except ValueError as error:
@@ -121,7 +121,7 @@ def venue_cells(venue: Venue) -> dict[str, str]:
     }
 
 
-def venue_of(cells: Mapping[str, str], gazetteer: Gazetteer) -> Venue:
+def venue_from_cells(cells: Mapping[str, str], gazetteer: Gazetteer) -> Venue:
     """Return the venue of cells that `venue_cells` gave.
 
     Raises
@@ -129,7 +129,7 @@ def venue_of(cells: Mapping[str, str], gazetteer: Gazetteer) -> Venue:
     ValueError
         They are none.
     """
-    return _venue(Row(0, dict(cells)), gazetteer)
+    return _parse_venue(Row(0, dict(cells)), gazetteer)
 
 
 def with_venues(region: Region, venues: Sequence[Venue]) -> Region:
@@ -143,13 +143,13 @@ def with_venues(region: Region, venues: Sequence[Venue]) -> Region:
         field.name: np.concatenate(
             [np.asarray(getattr(region.place_snaps, field.name)), getattr(snaps, field.name)]
         )
-        for field in fields(Snaps)
+        for field in fields(SnappedPoints)
     }
     places = _PlacesAndVenues(region.places, extra, never)
-    return replace(region, places=places, place_snaps=Snaps(**joined))
+    return replace(region, places=places, place_snaps=SnappedPoints(**joined))
 
 
-def own_rows(region: Region) -> list[int]:
+def own_venue_rows(region: Region) -> list[int]:
     """Return the rows of a region's places that are own venues."""
     places = region.places
     return list(range(places.own_from, len(places))) if isinstance(places, _PlacesAndVenues) else []
@@ -195,46 +195,46 @@ class _PlacesAndVenues(PlaceIndex):
         return self._base.find(osm_id)
 
 
-def _venue(row: Row, gazetteer: Gazetteer) -> Venue:
+def _parse_venue(row: Row, gazetteer: Gazetteer) -> Venue:
     row.check()
-    identity = _line(row, "id")
+    identity = _text_cell(row, "id")
     if not identity:
         raise ValueError("the id is empty")
-    status = _status(row.values.get("status", "").casefold() or "partner")
+    status = _parse_status(row.values.get("status", "").casefold() or "partner")
     if status == "never" and _OSM_ID.fullmatch(identity):
-        name = _line(row, "name") or None
-        return Venue(Place(identity, name, "cafe", _ANYWHERE), "never")
+        name = _text_cell(row, "name") or None
+        return Venue(Place(identity, name, "cafe", _NO_POINT), "never")
     kind = row.values.get("kind", "") or "coworking"
     if kind not in load_kinds():
         raise ValueError(str(UnknownName("kind", kind, load_kinds())))
     tags: dict[str, str] = {_STATUS_TAG: status}
-    if capacity := _count(row, "capacity"):
+    if capacity := _parse_count(row, "capacity"):
         tags["capacity"] = str(capacity)
     if hours := row.values.get("hours", ""):
         tags["opening_hours"] = hours
     place = Place(
         PREFIX + identity,
-        _line(row, "name") or f"{get_kind(kind).label} {identity}",
+        _text_cell(row, "name") or f"{get_kind(kind).label} {identity}",
         kind,
-        row_place(row, gazetteer).point,
+        row_location(row, gazetteer).point,
         tags,
     )
-    return Venue(place, status, _count(row, "staff"), _line(row, "cost"))
+    return Venue(place, status, _parse_count(row, "staff"), _text_cell(row, "cost"))
 
 
-def _line(row: Row, column: str) -> str:
+def _text_cell(row: Row, column: str) -> str:
     """Return a cell as every page may show it."""
-    return clean_line(unquoted(row.values.get(column, "")), _LONGEST_LINE)
+    return clean_line(strip_formula_quote(row.values.get(column, "")), _LONGEST_LINE)
 
 
-def _status(text: str) -> Status:
+def _parse_status(text: str) -> Status:
     for status in STATUSES:
         if status == text:
             return status
     raise ValueError(str(UnknownName("status", text, STATUSES)))
 
 
-def _count(row: Row, column: str) -> int:
+def _parse_count(row: Row, column: str) -> int:
     text = row.values.get(column, "")
     if not text:
         return 0

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import tomllib
 
-from geo.files import app_path, checkout, read_table, table_path
+from geo.files import app_path, checkout_root, read_table, table_path
 
 
 def test_every_table_travels_in_the_wheel() -> None:
-    root = checkout()
+    root = checkout_root()
     assert root is not None
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     carried = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]

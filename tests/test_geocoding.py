@@ -13,7 +13,7 @@ from geo.geocoding import (
     RegionExtent,
     RowProblems,
     SwappedPositionError,
-    row_place,
+    row_location,
     row_point,
 )
 from geo.model import BBox, Point
@@ -46,7 +46,7 @@ NOTHING = Geocoding(None)
 
 def place(values: dict[str, str], answer: Answers, extent: RegionExtent = EXTENT):
     names = Names(answer)
-    return row_place(Row(1, values), cast("Gazetteer", names), extent), names.asked
+    return row_location(Row(1, values), cast("Gazetteer", names), extent), names.asked
 
 
 def test_an_address_is_asked_for_by_its_parts() -> None:
@@ -126,7 +126,7 @@ def test_what_is_elsewhere_is_not_looked_for_by_less_of_it() -> None:
     names = Names(lambda one: Geocoding(None, "Ohio") if "OH" in str(one) else match("village"))
     values = {"address": "High Street", "address_2": "2", "town": "Exton", "state": "OH"}
     with pytest.raises(OtherRegionError):
-        row_place(Row(1, values), cast("Gazetteer", names), EXTENT)
+        row_location(Row(1, values), cast("Gazetteer", names), EXTENT)
     assert len(names.asked) == 1
 
 
@@ -134,7 +134,7 @@ def test_what_is_elsewhere_is_not_looked_for_by_less_of_it() -> None:
 def test_a_zip_code_goes_as_typed_and_may_have_lost_its_zero(postcode: str) -> None:
     names = Names(lambda _: NOTHING)
     with pytest.raises(ValueError, match="leading zero"):
-        row_place(Row(1, {"postcode": postcode}), cast("Gazetteer", names))
+        row_location(Row(1, {"postcode": postcode}), cast("Gazetteer", names))
     assert names.asked == [PostalAddress(postcode=postcode)]
 
 

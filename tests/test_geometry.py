@@ -10,7 +10,7 @@ from geopy.distance import great_circle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.geometry import LocalPlane, boxes_around, boxes_of, distance_m, is_covered, quarters
+from geo.geometry import LocalPlane, boxes_around, boxes_covering, distance_m, is_covered, quarters
 from geo.model import BBox, Point
 
 LONS = st.floats(-180, 180, allow_nan=False)
@@ -18,7 +18,7 @@ LATS = st.floats(-90, 90, allow_nan=False)
 
 
 def _home(point: Point) -> BBox:
-    (box,) = boxes_of(BBox(point.lon, point.lat, point.lon, point.lat))
+    (box,) = boxes_covering(BBox(point.lon, point.lat, point.lon, point.lat))
     return box
 
 
@@ -27,7 +27,7 @@ def test_every_point_has_one_box_that_holds_it(lon: float, lat: float) -> None:
     point = Point(round(lon, 7), round(lat, 7))
     box = _home(point)
     assert point in box
-    assert box in boxes_of(box)
+    assert box in boxes_covering(box)
 
 
 @given(lat=st.floats(-80, 80), lon=LONS)
@@ -42,7 +42,7 @@ def test_boxes_are_about_ten_kilometres_wide_and_high(lon: float, lat: float) ->
 
 def test_the_boxes_of_an_area_leave_no_gap_and_do_not_overlap() -> None:
     area = BBox(-73.44, 42.73, -71.46, 45.02)  # Vermont
-    boxes = boxes_of(area)
+    boxes = boxes_covering(area)
     assert len(boxes) == len(set(boxes)) == 455
     rows: dict[float, list[BBox]] = {}
     for box in boxes:
@@ -87,7 +87,7 @@ def test_boxes_join_across_the_180th_meridian_and_at_the_poles() -> None:
     assert {box.east for box in fiji} >= {180.0}
     assert {box.west for box in fiji} >= {-180.0}
     assert all(-90 <= box.south < box.north <= 90 for box in boxes_around(Point(0, 90), 30_000))
-    assert boxes_of(BBox(180, 0, 180, 0))[0].east == 180
+    assert boxes_covering(BBox(180, 0, 180, 0))[0].east == 180
 
 
 def test_a_box_is_covered_by_its_quarters_and_by_theirs() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import InputError
-from geo.oidc import insist_on_sign_in, is_loopback, read_sign_in
+from geo.oidc import is_loopback, read_sign_in, require_sign_in_when_public
 from geo.settings import Settings, read_settings
 
 SECRET = "0123456789abcdef" * 4
@@ -109,16 +109,16 @@ def test_a_bad_file_of_secrets_is_told_without_them(tmp_path: Path, text: str, t
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]"])
 def test_this_computer_needs_no_sign_in(address: str) -> None:
     assert is_loopback(address)
-    insist_on_sign_in(None, address)
+    require_sign_in_when_public(None, address)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1", "", "meet.example.org", "127.1"])
 def test_others_do(address: str) -> None:
     with pytest.raises(InputError, match="configure sign-in"):
-        insist_on_sign_in(None, address)
-    insist_on_sign_in(read_sign_in(settings(), []), address, ["other.example.org"])
+        require_sign_in_when_public(None, address)
+    require_sign_in_when_public(read_sign_in(settings(), []), address, ["other.example.org"])
 
 
 def test_a_name_that_others_call_needs_sign_in() -> None:
     with pytest.raises(InputError, match="CROSSROADS_HOSTS"):
-        insist_on_sign_in(None, "127.0.0.1", ["meet.example.org"])
+        require_sign_in_when_public(None, "127.0.0.1", ["meet.example.org"])

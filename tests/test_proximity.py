@@ -8,7 +8,7 @@ import pytest
 from geo.errors import OutsideRegion, UnknownName
 from geo.model import Point
 from geo.network import Conditions
-from geo.proximity import look_beyond, near_me
+from geo.proximity import find_beyond, near_me
 from geo.region import Region
 
 WEST_SHORE = Point(-86.7956, 47.1642)
@@ -58,7 +58,7 @@ def test_what_is_closed_then_can_be_left_out_but_not_what_is_unknown(county: Reg
 
 
 def test_beyond_the_cutoff_stands_the_nearest_and_within_it_what_would_help(county: Region) -> None:
-    beyond = look_beyond(county, WEST_SHORE, cutoff_s=1500, kinds=["coworking"])
+    beyond = find_beyond(county, WEST_SHORE, cutoff_s=1500, kinds=["coworking"])
     everything = near_me(county, WEST_SHORE, cutoff_s=np.inf, kinds=["coworking"]).places
     assert beyond.nearest == [one for one in everything if one.travel_time_s > 1500][:3]
     assert beyond.nearest

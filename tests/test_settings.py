@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from geo.errors import InputError, UnknownName
-from geo.files import checkout
+from geo.files import checkout_root
 from geo.settings import read_settings
 
 
 def test_the_data_live_in_the_checkout_unless_told_otherwise() -> None:
-    root = checkout()
+    root = checkout_root()
     assert root is not None
     assert read_settings({}).data_dir == root / "data"
     assert read_settings({"CROSSROADS_DATA_DIR": "/srv/x"}).regions_dir == Path("/srv/x/regions")

@@ -11,7 +11,7 @@ from geo.errors import UnknownName
 from geo.model import Place, Point
 from geo.proximity import near_me
 from geo.region import Region
-from geo.venues import Venue, own_rows, read_venues, with_venues
+from geo.venues import Venue, own_venue_rows, read_venues, with_venues
 
 WHERE = Point(-0.4855, 52.0181)
 
@@ -28,8 +28,8 @@ def test_venues_are_found_and_banned_places_are_not(region: Region) -> None:
     names = [found.place.osm_id for found in near_me(own, WHERE, cutoff_s=3600).places]
     assert names == ["own:hq", "n1002"]
     assert near_me(region, WHERE, cutoff_s=3600).places[0].place.osm_id == "n1001"
-    assert own_rows(region) == []
-    (row,) = own_rows(own)
+    assert own_venue_rows(region) == []
+    (row,) = own_venue_rows(own)
     assert own.places[row] is office.place
     assert (own.places.find("own:hq"), own.places.find("n1002")) == (
         row,

@@ -20,7 +20,7 @@ from typing import TextIO
 
 import click
 
-from geo.cli.options import example, tell
+from geo.cli.options import example, print_message
 from geo.errors import BadTable, CrossroadsError, InputError
 
 _PLAIN = {"a valid float": "a number", "a valid integer": "a whole number"}
@@ -94,8 +94,10 @@ def crossroads() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = [_kept(argument) for argument in (sys.argv[1:] if argv is None else argv)]
-    debug, arguments = _debugged(arguments)
+    arguments = [
+        _shield_negative_latitude(argument) for argument in (sys.argv[1:] if argv is None else argv)
+    ]
+    debug, arguments = _without_debug(arguments)
     try:
         code = _run(arguments)
         _flush(sys.stdout)
@@ -132,7 +134,7 @@ def _run(arguments: list[str]) -> int:
     return 0
 
 
-def _debugged(arguments: Sequence[str]) -> tuple[bool, list[str]]:
+def _without_debug(arguments: Sequence[str]) -> tuple[bool, list[str]]:
     """Return whether ``--debug`` stands among the options, wherever, and the arguments without it.
 
     It is taken out here because click takes what it has read from the list that it is given.
@@ -185,10 +187,10 @@ def _failed(error: BaseException, *, debug: bool) -> int:
 
 def _say(message: str, code: int) -> int:
     with suppress(OSError):  # nobody can be told where stderr cannot be written
-        tell(f"crossroads: {message}")
+        print_message(f"crossroads: {message}")
     return code
 
 
-def _kept(argument: str) -> str:
+def _shield_negative_latitude(argument: str) -> str:
     """Keep a position in the south, as ``-33.9,18.4``, from being taken for an option."""
     return f" {argument}" if _NEGATIVE_PAIR.match(argument) else argument

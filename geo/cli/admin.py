@@ -18,7 +18,7 @@ from geo.cli import options
 from geo.cli.options import example, open_store
 from geo.errors import SetupError
 from geo.files import app_path
-from geo.oidc import insist_on_sign_in, read_sign_in
+from geo.oidc import read_sign_in, require_sign_in_when_public
 from geo.settings import read_settings
 
 
@@ -49,14 +49,14 @@ def upgrade(unused_areas: str | None) -> None:
         if unused_areas:
             keep = unused_areas == "keep"
             settled = settle_unused_areas(store, OPERATOR_ID, area_days=days, keep=keep)
-    options.tell(f"The database is at revision {engine.HEAD}.")
+    options.print_message(f"The database is at revision {engine.HEAD}.")
     deleted = gone.areas + (settled if unused_areas == "delete" else 0)
     if deleted:
-        options.tell(f"Deleted {_areas(deleted)} not used for {days} days.")
+        options.print_message(f"Deleted {_areas(deleted)} not used for {days} days.")
     if unused_areas == "keep":
-        options.tell(f"Kept {_areas(settled)} for another {days} days.")
+        options.print_message(f"Kept {_areas(settled)} for another {days} days.")
     elif gone.waiting and not unused_areas:
-        options.tell(
+        options.print_message(
             f"{_areas(gone.waiting)} not used for {days} days, according to this computer's clock;"
             " nothing was deleted. Check the clock, then run 'crossroads db upgrade"
             " --unused-areas delete' or '--unused-areas keep'."
@@ -78,7 +78,9 @@ def backup(file: str) -> None:
 
     with open_store() as store:
         counts = back_up(store, Path(file))
-    options.tell(f"Wrote {sum(counts.values()):,} rows, {counts['people']:,} of them people.")
+    options.print_message(
+        f"Wrote {sum(counts.values()):,} rows, {counts['people']:,} of them people."
+    )
 
 
 @db.command(epilog=options.example("crossroads db restore crossroads-backup.zip"))
@@ -105,9 +107,9 @@ def restore(file: str, replace: bool) -> None:
             replace = True
         done = put_back(store, path, replace=replace)
     total, people = sum(done.rows.values()), done.rows["people"]
-    options.tell(f"Restored {total:,} rows, {people:,} of them people.")
+    options.print_message(f"Restored {total:,} rows, {people:,} of them people.")
     if done.damaged:
-        options.tell(f"The damaged database is kept as {done.damaged}.")
+        options.print_message(f"The damaged database is kept as {done.damaged}.")
 
 
 @click.command(epilog=example("crossroads serve --port 8600"))
@@ -121,7 +123,7 @@ def serve(address: str, port: int) -> None:
     """
     settings = read_settings()
     sign_in = read_sign_in(settings)
-    insist_on_sign_in(sign_in, address, settings.hosts)
+    require_sign_in_when_public(sign_in, address, settings.hosts)
     options = [f"--server.address={address}", f"--server.port={port}", "--server.headless=true"]
     if sign_in:
         # Read before the app can hand it over itself; replicas must seal alike.

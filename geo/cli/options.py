@@ -29,7 +29,7 @@ from geo.settings import read_settings
 from geo.venues import Venue, read_venues, with_venues
 
 if TYPE_CHECKING:
-    from geo.export.listing import Start
+    from geo.export.listing import StartLabel
     from geo.store import Store
 
 
@@ -103,7 +103,7 @@ class TypedOrigin:
     label: str = ""
     unmatched: tuple[str, ...] = ()
 
-    def shown(self, name: str | None = None) -> Start:
+    def shown(self, name: str | None = None) -> StartLabel:
         """Return what a listing says of it: whoever types a position may see it again.
 
         Parameters
@@ -111,9 +111,9 @@ class TypedOrigin:
         name
             What the listing calls it; None for the usual.
         """
-        from geo.export.listing import Start
+        from geo.export.listing import StartLabel
 
-        start = Start(point=self.point, address=self.label, unmatched=self.unmatched)
+        start = StartLabel(point=self.point, address=self.label, unmatched=self.unmatched)
         return start if name is None else replace(start, label=name)
 
 
@@ -237,7 +237,7 @@ def find_origin(text: str, region: Region) -> TypedOrigin:
     if found.match is None:
         raise InputError(_not_found(region.name, found.elsewhere))
     match = found.match
-    tell(f"Starting from {match.label}{_unmatched(match.unmatched)}.")
+    print_message(f"Starting from {match.label}{_unmatched(match.unmatched)}.")
     return TypedOrigin(match.point, match.label, match.unmatched)
 
 
@@ -261,7 +261,7 @@ def _unmatched(words: Sequence[str]) -> str:
     return f"; {quoted} {'is' if len(words) == 1 else 'are'} not on the map"
 
 
-def tell(message: str) -> None:
+def print_message(message: str) -> None:
     """Say something on stderr; names in it come from strangers and may not drive the terminal."""
     click.echo(printable(message), err=True)
 
@@ -369,11 +369,11 @@ def read_own(path: str | None, region: Region) -> list[Venue]:
         return []
     venues, problems = read_venues(existing_file(path), region.gazetteer)
     for problem in problems:
-        tell(f"crossroads: {problem}")
+        print_message(f"crossroads: {problem}")
     return venues
 
 
-def region_with(region: Region, path: str | None) -> Region:
+def with_own_venues(region: Region, path: str | None) -> Region:
     """Return the region as if its map knew the venues of a file.
 
     Raises

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from geo.cli.options import printable, tell
+from geo.cli.options import print_message, printable
 from geo.errors import InputError, SetupError
 from geo.model import BBox
 from geo.region import Manifest
@@ -131,17 +131,17 @@ def print_built(manifest: Manifest, *, as_json: bool) -> None:
         print_manifest(manifest)
         return
     counts = manifest.counts
-    tell(
+    print_message(
         f"Built {manifest.name} in {sum(manifest.step_seconds.values()):.1f} s:"
         f" {counts['junctions']:,} junctions, {counts['places']:,} places,"
         f" {counts['names']:,} names, {manifest.bytes / 1e6:.1f} MB."
     )
     if cut := counts.get("cut_roads", 0):
         leave = "road leaves the extract and is" if cut == 1 else "roads leave the extract and are"
-        tell(f"{cut:,} {leave} cut off at its edge.")
+        print_message(f"{cut:,} {leave} cut off at its edge.")
 
 
-def tell_missing(missing: Sequence[BBox], reason: str) -> None:
+def print_missing(missing: Sequence[BBox], reason: str) -> None:
     """Say which boxes are missing, and why; nothing where none is.
 
     Parameters
@@ -158,7 +158,7 @@ def tell_missing(missing: Sequence[BBox], reason: str) -> None:
         for box in missing[:_SHOWN]
     )
     more = f"; and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-    tell(
+    print_message(
         f"Not answered: {len(missing)} of the boxes ({shown}{more}), because {reason}"
         " What was answered is kept for a day, so run it again later to fill the gaps."
     )
@@ -219,8 +219,8 @@ def _print_table(listing: Listing) -> None:
             right=[c.short for c in shown if c.quantity in {"minutes", "km"}],
         )
     for note in listing.notes:
-        tell(note)
-    tell(f"Map data: {listing.source.line}.")
+        print_message(note)
+    print_message(f"Map data: {listing.source.line}.")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from geo.cli import options as cli_options
-from geo.cli.options import read_own, region_with, venues_option
+from geo.cli.options import read_own, venues_option, with_own_venues
 from geo.cli.output import format_option, print_listing
 from geo.columns import chosen_columns
 from geo.coordinates import parse_coordinates
@@ -40,7 +40,7 @@ from geo.meetup import (
 from geo.meetup.compare import OfficeChoice, weigh_office
 from geo.meetup.coverage import Coverage, measure_coverage
 from geo.meetup.fairness import Ledger
-from geo.meetup.repairs import find_offers, find_repairs
+from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.meetup.request import HISTORY_SHARE
 from geo.region import Region
 from geo.roster import Person, Roster, read_roster
@@ -48,7 +48,7 @@ from geo.venues import PREFIX, Venue, with_venues
 
 if TYPE_CHECKING:
     from geo.export.listing import Listing
-    from geo.export.plan import Help
+    from geo.export.plan import Remedies
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
@@ -127,7 +127,7 @@ def plan(
     so is every row of the roster that cannot be used; neither is an error.
     """
     from geo.export.geo_formats import listing_geojson
-    from geo.export.plan import Help, plan_csv, plan_listing, plan_values
+    from geo.export.plan import Remedies, plan_csv, plan_listing, plan_values
 
     began = time.monotonic()
     request = _request(options)
@@ -142,9 +142,9 @@ def plan(
     planning_s = max(_LEAST_S, _PLANNING * (end - time.monotonic()))
     found = plan_meetups(replace(request, time_limit_s=planning_s), region=region, people=people)
     left_s = end - _OFFERS * request.time_limit_s - time.monotonic()
-    help_ = Help(
+    help_ = Remedies(
         tuple(find_repairs(found, region=region, people=people, time_limit_s=left_s)),
-        tuple(find_offers(found, region=region, people=people)),
+        tuple(find_alternatives(found, region=region, people=people)),
     )
     if out is not None:
         _write(Path(out), found, region, help_)
@@ -182,20 +182,20 @@ def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
     with cli_options.column_advice():
         roster = read_roster(file, region.gazetteer, region=extent, columns=chosen)
     if read := cli_options.columns_read(roster.columns):
-        cli_options.tell(read)
+        cli_options.print_message(read)
     if not roster.people:
         raise BadTable([*roster.problems, f"{Path(path).name} has nobody to plan for."])
     for sentence in (*roster.notes, *roster.problems, *roster.duplicates):
-        cli_options.tell(f"crossroads: {sentence}")
+        cli_options.print_message(f"crossroads: {sentence}")
     if roster.uncertain:
         shown = ", ".join(map(str, roster.uncertain[:_LISTED]))
         more = ", …" if len(roster.uncertain) > _LISTED else ""
-        cli_options.tell(
+        cli_options.print_message(
             f"{cli_options.partly_found(len(roster.uncertain))}:"
             f" line{'' if len(roster.uncertain) == 1 else 's'} {shown}{more}."
         )
     if roster.elsewhere:
-        cli_options.tell(cli_options.elsewhere(roster.elsewhere))
+        cli_options.print_message(cli_options.elsewhere(roster.elsewhere))
     return roster
 
 
@@ -236,7 +236,7 @@ def _tell_past(request: PlanRequest) -> None:
     """Tell of a day that is over: somebody may have meant another year."""
     at = request.starts_at
     if at is not None and at.date() < datetime.now().date():
-        cli_options.tell(f"{at:%d %b %Y} is over; the plan is made for it all the same.")
+        cli_options.print_message(f"{at:%d %b %Y} is over; the plan is made for it all the same.")
 
 
 def _office(identity: str | None, venues: Sequence[Venue]) -> Venue | None:
@@ -263,7 +263,7 @@ def _tell_choices(choices: Sequence[OfficeChoice]) -> None:
     from geo.texts import exported_plan
 
     for choice in choices:
-        cli_options.tell(exported_plan.office_choice(choice))
+        cli_options.print_message(exported_plan.office_choice(choice))
 
 
 def _number(text: str) -> int | None:
@@ -304,7 +304,7 @@ def _vetoes(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _write(folder: Path, found: MeetupPlan, region: Region, help_: Help) -> None:
+def _write(folder: Path, found: MeetupPlan, region: Region, help_: Remedies) -> None:
     from geo.export.plan_pack import plan_pack
 
     try:
@@ -314,12 +314,14 @@ def _write(folder: Path, found: MeetupPlan, region: Region, help_: Help) -> None
             path.write_bytes(content)
     except OSError as error:
         raise SetupError(f"cannot write into {folder}: {error.strerror}.") from error
-    cli_options.tell(f"Wrote the plan into {folder}.")
+    cli_options.print_message(f"Wrote the plan into {folder}.")
     if found.request.starts_at is None:
-        cli_options.tell("Without --at there is no date, so no calendar files were written.")
+        cli_options.print_message(
+            "Without --at there is no date, so no calendar files were written."
+        )
 
 
-def _print(found: MeetupPlan, listing: Listing, help_: Help) -> None:
+def _print(found: MeetupPlan, listing: Listing, help_: Remedies) -> None:
     from geo.cli.options import print_table
     from geo.cli.output import print_listing
     from geo.export.plan import people_rows
@@ -335,9 +337,9 @@ def _print(found: MeetupPlan, listing: Listing, help_: Help) -> None:
         print_table(["No.", "min", "back", "id", "place"], cells, right=["No.", "min", "back"])
     for sentence in (
         *map(exported_plan.repair, help_.repairs),
-        *(exported_plan.offer(one, found) for one in help_.offers),
+        *(exported_plan.alternative(one, found) for one in help_.offers),
     ):
-        cli_options.tell(sentence)
+        cli_options.print_message(sentence)
 
 
 def _cell(value: object) -> str:
@@ -396,7 +398,7 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
         no_ferries=bool(options["no_ferries"]),
         no_tolls=bool(options["no_tolls"]),
     )
-    region = region_with(cli_options.open_region(region_name), venues)
+    region = with_own_venues(cli_options.open_region(region_name), venues)
     found = measure_coverage(
         region,
         staff_of(staff, region, columns).people,
@@ -417,7 +419,7 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
 
 def _print_coverage(found: Coverage, region: Region) -> None:
     from geo.cli.options import print_table
-    from geo.export.listing import Source
+    from geo.export.listing import Attribution
     from geo.places import get_kind, label
 
     heads = [f"{cutoff / 60:g} min" for cutoff in found.cutoffs_s]
@@ -446,7 +448,7 @@ def _print_coverage(found: Coverage, region: Region) -> None:
         click.echo(f"{label(suggestion.place)} would reach {len(suggestion.people)} people.")
     for place in found.unreached:
         click.echo(f"Nobody reaches the membership at {label(place)}.")
-    cli_options.tell(f"Map data: {Source.of(region.manifest).line}.")
+    cli_options.print_message(f"Map data: {Attribution.of(region.manifest).line}.")
 
 
 _TABLE_ROWS = 20
@@ -511,7 +513,7 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
         no_tolls=bool(options["no_tolls"]),
     )
     cutoff_s = math.inf if minutes is None else cli_options.seconds_of(minutes)
-    region = region_with(cli_options.open_region(region_name), options["venues"])
+    region = with_own_venues(cli_options.open_region(region_name), options["venues"])
     starts = [cli_options.find_origin(person, region) for person in people]
     request = HalfwayRequest(
         origins=tuple(start.point for start in starts),
@@ -535,7 +537,7 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
     )
     print_listing(listing, options["output"])
     if not found.places:
-        cli_options.tell("No place was found; try other kinds or starting points.")
+        cli_options.print_message("No place was found; try other kinds or starting points.")
 
 
 def _label(text: str, number: int) -> str:

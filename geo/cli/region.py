@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo.cli.options import example, print_table, tell
-from geo.cli.output import print_built, print_manifest, tell_missing
+from geo.cli.options import example, print_message, print_table
+from geo.cli.output import print_built, print_manifest, print_missing
 from geo.cli.region_get import find, get
 from geo.coordinates import parse_coordinates
 from geo.errors import InputError, PlacesMissing, SetupError, UnreadableRegion
@@ -56,7 +56,7 @@ def update(name: str | None, force: bool, as_json: bool) -> None:
             if force or is_outdated(folder) or _is_due(manifest, older_than):
                 _update(services, one, regions_dir, as_json=as_json)
             else:
-                tell(f"{one} is of {_date(manifest)}, which is young enough.")
+                print_message(f"{one} is of {_date(manifest)}, which is young enough.")
 
 
 @click.command(
@@ -99,8 +99,8 @@ def refresh(name: str, around: str | None, km: float, kinds: tuple[str, ...], fo
             advice = f"{error} If that is right, add --force."
             raise PlacesMissing(advice, gone=error.gone) from error
     fresh = done.fresh
-    tell_missing(done.missing, done.reason)
-    tell(
+    print_missing(done.missing, done.reason)
+    print_message(
         f"Refreshed {name}: {fresh.new:,} new places, {fresh.changed:,} changed,"
         f" {fresh.gone:,} gone; map data of {done.osm_timestamp:%Y-%m-%d %H:%M} UTC."
     )
@@ -114,7 +114,7 @@ def _update(services: Services, name: str, regions_dir: Path, *, as_json: bool) 
         got = update_region(name, services=services, regions_dir=regions_dir, progress=progress)
     if got is None:
         manifest = read_manifest(find_region(name, regions_dir))
-        tell(f"{name} is already the newest that is published: of {_date(manifest)}.")
+        print_message(f"{name} is already the newest that is published: of {_date(manifest)}.")
     else:
         print_built(got, as_json=as_json)
 
@@ -129,9 +129,9 @@ def _updatable(regions_dir: Path) -> Sequence[str]:
             if can_update(read_manifest(regions_dir / name, of_earlier=True)):
                 found.append(name)
         except (SetupError, UnreadableRegion) as error:
-            tell(f"crossroads: {error}")
+            print_message(f"crossroads: {error}")
     if not found:
-        tell("No region came from the internet; 'crossroads region get NAME' gets one.")
+        print_message("No region came from the internet; 'crossroads region get NAME' gets one.")
     return found
 
 
@@ -184,7 +184,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(names))
     elif not names:
-        tell("No region yet: 'crossroads region get NAME'.")
+        print_message("No region yet: 'crossroads region get NAME'.")
     else:
         print_table(
             ("name", "data of", "junctions", "places", "MB"),
@@ -225,7 +225,7 @@ def info(name: str, as_json: bool) -> None:
 def remove(name: str) -> None:
     """Delete a region; its extract is not touched."""
     remove_region(name, read_settings().regions_dir)
-    tell(f"Removed {name}.")
+    print_message(f"Removed {name}.")
 
 
 def _addresses(manifest: Manifest) -> list[str]:
@@ -238,7 +238,7 @@ def _row(folder: Path) -> tuple[str, ...]:
     try:
         manifest = read_manifest(folder)
     except (SetupError, UnreadableRegion) as error:
-        tell(f"crossroads: {error}")
+        print_message(f"crossroads: {error}")
         return (folder.name, "unreadable", "", "", "")
     counts = manifest.counts
     return (

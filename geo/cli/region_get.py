@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo.cli.options import example, print_table, tell
+from geo.cli.options import example, print_message, print_table
 from geo.cli.output import print_built
 from geo.coordinates import parse_coordinates
 from geo.errors import InputError, OnlineError, SetupError, UnreadableRegion
@@ -22,7 +22,7 @@ from geo.region.bundle import check_name
 from geo.settings import read_settings
 
 if TYPE_CHECKING:
-    from geo.online import Catalogue, Offer, Services
+    from geo.online import Catalogue, CatalogueEntry, Services
 
 _SIZES_OF = 6
 """Of no more finds than these the sizes are asked for: each is a question to a server."""
@@ -62,7 +62,7 @@ def find(text: str | None, at: str | None, as_json: bool) -> None:
         rows = zip(found, sizes, strict=True)
         click.echo(json.dumps([_to_json(offer, size) for offer, size in rows], ensure_ascii=False))
     elif not found:
-        tell("No extract fits; try the name of the country or state.")
+        print_message("No extract fits; try the name of the country or state.")
     else:
         print_table(
             ("id", "name", "part of", "MB"),
@@ -72,7 +72,7 @@ def find(text: str | None, at: str | None, as_json: bool) -> None:
             ],
             right=("MB",),
         )
-        tell(f"{ATTRIBUTION}. Catalogue of {catalogue.at:%Y-%m-%d %H:%M} UTC.")
+        print_message(f"{ATTRIBUTION}. Catalogue of {catalogue.at:%Y-%m-%d %H:%M} UTC.")
 
 
 @click.command(
@@ -156,7 +156,7 @@ def _get_around(
         raise InputError("what shall the area be called? Add --name NAME.")
     boxes = area_boxes(point, km)
     host = host_of(services.settings.overpass_url)
-    tell(
+    print_message(
         f"Asking {host} for {len(boxes)} squares of the map, each 10 km wide; it may take a while."
     )
     with progress_bar(f"Getting {name}") as progress:
@@ -179,7 +179,9 @@ def _choices(services: Services, names: Sequence[str], at: str | None) -> list[_
         covering = _catalogue(services).covering(point)
         if not covering:
             raise InputError("no extract covers that position; is it on land?")
-        tell(f"The smallest extract that covers it is {covering[0].id} ({covering[0].label}).")
+        print_message(
+            f"The smallest extract that covers it is {covering[0].id} ({covering[0].label})."
+        )
         return [_choice(covering[0])]
     chosen = []
     for text in names:
@@ -191,14 +193,16 @@ def _choices(services: Services, names: Sequence[str], at: str | None) -> list[_
     return chosen
 
 
-def _choice(offer: Offer) -> _Choice:
+def _choice(offer: CatalogueEntry) -> _Choice:
     return _Choice(offer.label, offer.url, offer.region_name, offer.bbox)
 
 
 def _catalogue(services: Services) -> Catalogue:
     catalogue = services.catalogue()
     if catalogue.is_old:
-        tell(f"The catalogue cannot be reached; this is a copy of {catalogue.at:%Y-%m-%d}.")
+        print_message(
+            f"The catalogue cannot be reached; this is a copy of {catalogue.at:%Y-%m-%d}."
+        )
     return catalogue
 
 
@@ -216,16 +220,18 @@ def _position(text: str) -> Point:
 
 
 def _tell_sizes(services: Services, choices: Sequence[_Choice]) -> None:
-    from geo.online import look_at
+    from geo.online import request_head
     from geo.online.download import SPACE_TIMES
 
-    sizes = [look_at(services.client, choice.url).size for choice in choices]
+    sizes = [request_head(services.client, choice.url).size for choice in choices]
     for choice, size in zip(choices, sizes, strict=True):
         told = f"{_megabytes(size)} MB to download" if size is not None else "its size is not told"
-        tell(f"{choice.label}: {told}.")
+        print_message(f"{choice.label}: {told}.")
     total = sum(size or 0 for size in sizes)
     if total:
-        tell(f"On disk it needs about {total * SPACE_TIMES / 1e6:,.0f} MB while it is built.")
+        print_message(
+            f"On disk it needs about {total * SPACE_TIMES / 1e6:,.0f} MB while it is built."
+        )
 
 
 def _confirm(services: Services, name: str, *, ask: bool) -> None:
@@ -235,24 +241,24 @@ def _confirm(services: Services, name: str, *, ask: bool) -> None:
         built = ""
         with suppress(UnreadableRegion, SetupError):
             built = f" of {read_manifest(regions_dir / name).built_at:%Y-%m-%d}"
-        tell(f"It replaces region {name!r}{built} once it works.")
+        print_message(f"It replaces region {name!r}{built} once it works.")
     if ask and sys.stdin is not None and sys.stdin.isatty():
         click.confirm(f"Get {name}?", default=True, abort=True, err=True)
 
 
-def _sizes(services: Services, offers: Sequence[Offer]) -> list[int | None]:
-    from geo.online import look_at
+def _sizes(services: Services, offers: Sequence[CatalogueEntry]) -> list[int | None]:
+    from geo.online import request_head
 
     sizes: list[int | None] = []
     for offer in offers:
         try:
-            sizes.append(look_at(services.client, offer.url).size)
+            sizes.append(request_head(services.client, offer.url).size)
         except (OnlineError, InputError, SetupError):
             sizes.append(None)
     return sizes
 
 
-def _to_json(offer: Offer, size: int | None) -> dict[str, object]:
+def _to_json(offer: CatalogueEntry, size: int | None) -> dict[str, object]:
     return {
         "id": offer.id,
         "name": offer.name,

@@ -69,11 +69,11 @@ def import_(
         with options.column_advice(), progress_bar(f"Reading {path.name}") as progress:
             found = preview_import(store, OPERATOR_ID, region, table, k=k, progress=progress)
         if read := options.columns_read(found.columns):
-            options.tell(read)
+            options.print_message(read)
         if not found.rows:
             raise BadTable([*found.problems, f"{path.name} has nobody to enter."])
         for sentence in (*found.notes, *found.problems, *found.duplicates):
-            options.tell(f"crossroads: {sentence}")
+            options.print_message(f"crossroads: {sentence}")
         if not only_look:
             commit_import(store, OPERATOR_ID, found, planning=planning)
     _tell_import(found, path, as_json=as_json, only_look=only_look)
@@ -102,7 +102,7 @@ def template(out: str, kind: str | None) -> None:
         raise InputError("an Excel file cannot be shown in a terminal; add --out staff.xlsx.")
     write_bytes(path, template_xlsx() if kind == "xlsx" else template_csv().encode())
     if path is not None:
-        options.tell(f"Wrote an empty roster to {path.name}.")
+        options.print_message(f"Wrote an empty roster to {path.name}.")
 
 
 @roster.command("list", epilog=options.example("crossroads roster list"))
@@ -117,7 +117,7 @@ def list_(as_json: bool) -> None:
             return
         members = list_roster(store, OPERATOR_ID)
     if not members:
-        options.tell("Nobody yet: 'crossroads roster import FILE --region NAME'.")
+        options.print_message("Nobody yet: 'crossroads roster import FILE --region NAME'.")
         return
     header = ("id", "name", "team", "role", "status", "seen by", "planning", "area")
     print_table(header, [_row(one) for one in members])
@@ -138,7 +138,7 @@ def export(out: str) -> None:
     write_lines(path, [csv_text(EXPORT_COLUMNS, table)])
     if path is not None:
         shown = sum(bool(row["area"]) for row in rows)
-        options.tell(
+        options.print_message(
             f"Wrote {len(rows):,} people to {path.name}, {shown:,} with their area (areas of those"
             " who allow planning)."
         )
@@ -162,23 +162,27 @@ def forget_(who: str, yes: bool) -> None:
                 otherwise="nobody is deleted without being asked about; add --yes in a script.",
             )
         forget(store, OPERATOR_ID, person.id)
-    options.tell("Forgotten.")
+    options.print_message("Forgotten.")
 
 
 def _tell_import(found: ImportPreview, path: Path, *, as_json: bool, only_look: bool) -> None:
     if found.own:
-        options.tell(
+        options.print_message(
             f"{found.own:,} of them have signed in and set their own area, which stays as it is."
         )
     uncertain = sum(one.state == "uncertain" for one in found.checks)
     if uncertain:
-        options.tell(f"{options.partly_found(uncertain)}; the app's import page shows which.")
+        options.print_message(
+            f"{options.partly_found(uncertain)}; the app's import page shows which."
+        )
     if found.elsewhere:
-        options.tell(options.elsewhere(found.elsewhere))
+        options.print_message(options.elsewhere(found.elsewhere))
     if found.kept:
-        options.tell(f"{found.kept:,} of them keep their area, which comes from a better source.")
+        options.print_message(
+            f"{found.kept:,} of them keep their area, which comes from a better source."
+        )
     if found.unseen:
-        options.tell(
+        options.print_message(
             f"{found.unseen:,} of them get the home area from this table. Theirs are hidden, as"
             " they do not allow planning, so whether that changes anything is not shown."
         )

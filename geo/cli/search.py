@@ -15,10 +15,10 @@ import click
 import numpy as np
 
 from geo.cli import options as cli_options
-from geo.cli.options import region_with, venues_option
+from geo.cli.options import venues_option, with_own_venues
 from geo.cli.output import format_option, output_path, print_listing, write_lines
 from geo.errors import BadTable
-from geo.network import MAX_SNAP_M, Conditions, Snaps
+from geo.network import MAX_SNAP_M, Conditions, SnappedPoints
 from geo.proximity import near_me
 from geo.region import Region
 from geo.tabular import IdentifiedPoint, read_points
@@ -66,14 +66,14 @@ def matrix(
     if problems and not skip_bad_rows:
         raise BadTable([*problems, "Nothing was written; mend the rows, or add --skip-bad-rows."])
     for problem in problems:
-        cli_options.tell(f"crossroads: {problem}")
+        cli_options.print_message(f"crossroads: {problem}")
     (from_points, from_snaps, _), (to_points, to_snaps, _) = sides
     lines = _lines(region, (from_points, from_snaps), (to_points, to_snaps), conditions)
     write_lines(target, lines)
-    cli_options.tell(f"Wrote {len(from_points)} x {len(to_points)} drives to {out}.")
+    cli_options.print_message(f"Wrote {len(from_points)} x {len(to_points)} drives to {out}.")
 
 
-def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], Snaps, list[str]]:
+def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], SnappedPoints, list[str]]:
     points, problems = read_points(path)
     if not points and not problems:
         raise BadTable([f"{path.name} has no rows below its first line."])
@@ -82,7 +82,7 @@ def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], Snaps, lis
     )
     across = ~snaps.found & (snaps.snap_m <= MAX_SNAP_M)
     for i in np.flatnonzero(across):
-        cli_options.tell(
+        cli_options.print_message(
             f"{path.name}, line {points[i].line}: water separates the position from every"
             " nearby road; its drives are 'inf'."
         )
@@ -97,8 +97,8 @@ def _read(path: Path, region: Region) -> tuple[list[IdentifiedPoint], Snaps, lis
 
 def _lines(
     region: Region,
-    origins: tuple[Sequence[IdentifiedPoint], Snaps],
-    destinations: tuple[Sequence[IdentifiedPoint], Snaps],
+    origins: tuple[Sequence[IdentifiedPoint], SnappedPoints],
+    destinations: tuple[Sequence[IdentifiedPoint], SnappedPoints],
     conditions: Conditions,
 ) -> Iterator[str]:
     from geo.export.tables import csv_lines
@@ -149,7 +149,7 @@ def near(
         no_ferries=bool(options["no_ferries"]),
         no_tolls=bool(options["no_tolls"]),
     )
-    region = region_with(cli_options.open_region(region_name), options["venues"])
+    region = with_own_venues(cli_options.open_region(region_name), options["venues"])
     start = cli_options.find_origin(origin, region)
     nearby = near_me(
         region,
@@ -165,7 +165,9 @@ def near(
     listing = near_listing(nearby, region.manifest, at=at, start=start.shown())
     print_listing(listing, options["output"])
     if not nearby.places:
-        cli_options.tell(f"Nothing within {minutes:g} min; try more minutes or other kinds.")
+        cli_options.print_message(
+            f"Nothing within {minutes:g} min; try more minutes or other kinds."
+        )
 
 
 @click.command(

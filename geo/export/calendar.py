@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 from geo.errors import InputError
 from geo.export.links import map_links
-from geo.export.listing import Source
+from geo.export.listing import Attribution
 from geo.model import Place
 from geo.places import label, opening
-from geo.text import plain
+from geo.text import strip_controls
 from geo.texts import exports
 
 if TYPE_CHECKING:
     from icalendar import Event
 
-_OURS = uuid.UUID("6f0f5b52-6f0c-4d0e-9a55-1c2a6c1f7e0b")
+_UID_NAMESPACE = uuid.UUID("6f0f5b52-6f0c-4d0e-9a55-1c2a6c1f7e0b")
 """The namespace of our UIDs, drawn once."""
 
 _EMAIL = re.compile(r"[^\s@<>\"',;:\x00-\x1f]+@[^\s@<>\"',;:\x00-\x1f]+")
@@ -50,7 +50,7 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class CalendarInvitation:
     """A meeting at a place.
 
     Attributes
@@ -93,7 +93,7 @@ class Invitation:
         place: Place | None = None,
         starts_at: datetime | None = None,
         duration: timedelta | None = None,
-    ) -> Invitation:
+    ) -> CalendarInvitation:
         """Return the same meeting at another place or time, one change later."""
         return replace(
             self,
@@ -103,7 +103,7 @@ class Invitation:
             sequence=self.sequence + 1,
         )
 
-    def cancelled(self) -> Invitation:
+    def cancelled(self) -> CalendarInvitation:
         """Return the same meeting called off, one change later."""
         return replace(self, called_off=True, sequence=self.sequence + 1)
 
@@ -129,10 +129,12 @@ def stable_uid(*identity: str) -> str:
     >>> stable_uid("spring plan", "2") == stable_uid("spring plan", "2")
     True
     """
-    return f"{uuid.uuid5(_OURS, chr(31).join(identity))}@crossroads"
+    return f"{uuid.uuid5(_UID_NAMESPACE, chr(31).join(identity))}@crossroads"
 
 
-def invitation_ics(invitation: Invitation, source: Source, *, stamp: datetime) -> bytes:
+def invitation_ics(
+    invitation: CalendarInvitation, source: Attribution, *, stamp: datetime
+) -> bytes:
     """Return an invitation as an iCalendar file.
 
     Parameters
@@ -146,7 +148,7 @@ def invitation_ics(invitation: Invitation, source: Source, *, stamp: datetime) -
     """
     from icalendar import Calendar, Event
 
-    starts_at = _in_zone(invitation)
+    starts_at = _local_start(invitation)
     calendar = Calendar()
     calendar.add("prodid", f"-//{exports.PRODUCT}//EN")
     calendar.add("version", "2.0")
@@ -157,7 +159,7 @@ def invitation_ics(invitation: Invitation, source: Source, *, stamp: datetime) -
     event.add("sequence", invitation.sequence)
     event.add("dtstamp", stamp.astimezone(UTC))
     event.add("dtstart", starts_at)
-    event.add("dtend", _later(starts_at, invitation.duration))
+    event.add("dtend", _add_duration(starts_at, invitation.duration))
     event.add("summary", _title(invitation))
     event.add("status", "CANCELLED" if invitation.called_off else "CONFIRMED")
     _add_place(event, invitation, source)
@@ -168,31 +170,31 @@ def invitation_ics(invitation: Invitation, source: Source, *, stamp: datetime) -
     return bytes(calendar.to_ical())
 
 
-def _in_zone(invitation: Invitation) -> datetime:
+def _local_start(invitation: CalendarInvitation) -> datetime:
     """Return the beginning on the clock of the place."""
     zone = opening.timezone(invitation.place.point)
     at = invitation.starts_at
     return at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
 
 
-def _later(at: datetime, duration: timedelta) -> datetime:
+def _add_duration(at: datetime, duration: timedelta) -> datetime:
     """Return a moment later, true across a change of the clocks."""
     return (at.astimezone(UTC) + duration).astimezone(at.tzinfo)
 
 
-def _title(invitation: Invitation) -> str:
-    title = plain(invitation.title, longest=_LONGEST)
-    return f"{exports.CALLED_OFF}: {title}" if invitation.called_off else title
+def _title(invitation: CalendarInvitation) -> str:
+    title = strip_controls(invitation.title, longest=_LONGEST)
+    return f"{exports.CANCELLED}: {title}" if invitation.called_off else title
 
 
-def _add_place(event: Event, invitation: Invitation, source: Source) -> None:
+def _add_place(event: Event, invitation: CalendarInvitation, source: Attribution) -> None:
     place = invitation.place
     links = map_links(place)
-    event.add("location", plain(", ".join(_address(place)), longest=_LONGEST))
+    event.add("location", strip_controls(", ".join(_address(place)), longest=_LONGEST))
     event.add("geo", (place.point.lat, place.point.lon))
     event.add("url", links["osm"])
     lines = [*invitation.description.splitlines(), links["google"], f"Map data: {source.line}."]
-    event.add("description", "\n".join(filter(None, (plain(line) for line in lines))))
+    event.add("description", "\n".join(filter(None, (strip_controls(line) for line in lines))))
 
 
 def _address(place: Place) -> list[str]:
@@ -207,12 +209,12 @@ def _address(place: Place) -> list[str]:
     return [part for part in (label(place), street, town) if part]
 
 
-def _add_people(event: Event, invitation: Invitation) -> None:
+def _add_people(event: Event, invitation: CalendarInvitation) -> None:
     from icalendar import vCalAddress
 
     def address(guest: Guest) -> vCalAddress:
         calendar_address = vCalAddress(f"mailto:{guest.email}")
-        if name := plain(guest.name, longest=80).replace('"', "'"):
+        if name := strip_controls(guest.name, longest=80).replace('"', "'"):
             calendar_address.params["CN"] = name
         return calendar_address
 

@@ -10,7 +10,7 @@ from html import escape
 
 import numpy as np
 
-from geo.export.svg_map import Spoke
+from geo.export.svg_map import AttendeeLine
 from geo.meetup import MeetupPlan
 from geo.region import Region
 from geo.texts import exported_plan
@@ -30,14 +30,14 @@ def group_colour(number: int) -> str:
     return COLOURS[(number - 1) % len(COLOURS)]
 
 
-def spokes(plan: MeetupPlan, region: Region) -> list[Spoke]:
+def attendee_lines(plan: MeetupPlan, region: Region) -> list[AttendeeLine]:
     """Return the lines from each attendee's settlement to their meetup."""
     found = []
     for number, meetup in enumerate(plan.meetups, start=1):
         for one in meetup.attendees:
             settlement = region.gazetteer.nearest_settlement(one.person.point)
             if settlement is not None:
-                spoke = Spoke(settlement.point, meetup.place.point, group_colour(number))
+                spoke = AttendeeLine(settlement.point, meetup.place.point, group_colour(number))
                 found.append(spoke)
     return list(dict.fromkeys(found))
 
@@ -54,8 +54,8 @@ def curve_svg(plan: MeetupPlan) -> str:
         return ""
     hours = [point.total_s / 3600 for point in points]
     numbers = [point.meetups for point in points]
-    xs = _scaled(numbers, _LEFT, _WIDTH - _RIGHT, numbers[0], numbers[-1])
-    ys = _scaled(hours, _HEIGHT - _BOTTOM, _TOP, 0.0, max(hours) or 1.0)
+    xs = _scale(numbers, _LEFT, _WIDTH - _RIGHT, numbers[0], numbers[-1])
+    ys = _scale(hours, _HEIGHT - _BOTTOM, _TOP, 0.0, max(hours) or 1.0)
     line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(xs, ys, strict=True))
     marks = [f'<path d="{line}" fill="none" stroke="{COLOURS[0]}" stroke-width="2"/>']
     for point, x, y in zip(points, xs, ys, strict=True):
@@ -77,8 +77,8 @@ def drives_svg(plan: MeetupPlan) -> str:
     step = next(s for s in (1, 2, 5, 10, 15, 20, 30, 60, 120) if max(minutes) / s < _BINS or s > 60)
     edges = np.arange(0, max(minutes) + step, step)
     counts, _ = np.histogram(minutes, edges)
-    xs = _scaled(edges.tolist(), _LEFT, _WIDTH - _RIGHT, 0.0, float(edges[-1]))
-    ys = _scaled(counts.tolist(), _HEIGHT - _BOTTOM, _TOP, 0.0, float(counts.max()))
+    xs = _scale(edges.tolist(), _LEFT, _WIDTH - _RIGHT, 0.0, float(edges[-1]))
+    ys = _scale(counts.tolist(), _HEIGHT - _BOTTOM, _TOP, 0.0, float(counts.max()))
     base = _HEIGHT - _BOTTOM
     marks = [
         f'<rect x="{left + 1:.1f}" y="{y:.1f}" width="{max(1.0, right - left - 2):.1f}"'
@@ -90,7 +90,7 @@ def drives_svg(plan: MeetupPlan) -> str:
     return _chart(exported_plan.HISTOGRAM, marks, (xs, labels), (0.0, float(counts.max())), "")
 
 
-def _scaled(
+def _scale(
     values: Sequence[float], start: float, end: float, low: float, high: float
 ) -> list[float]:
     span = (high - low) or 1.0
@@ -111,7 +111,7 @@ def _chart(
     )
     parts = [
         head,
-        *_levels(span, unit),
+        *_gridlines(span, unit),
         *marks,
         *_ticks(axis),
         "</svg>",
@@ -119,7 +119,7 @@ def _chart(
     return "\n".join(parts)
 
 
-def _levels(span: tuple[float, float], unit: str) -> Iterator[str]:
+def _gridlines(span: tuple[float, float], unit: str) -> Iterator[str]:
     low, high = span
     for share in (0.0, 0.5, 1.0):
         y = _HEIGHT - _BOTTOM + (_TOP - _HEIGHT + _BOTTOM) * share

@@ -10,14 +10,14 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from geo.export.links import map_links
-from geo.export.listing import Source
+from geo.export.listing import Attribution
 from geo.export.plan import minutes
 from geo.export.tables import csv_text
 from geo.meetup.coverage import Coverage, Nearest
 from geo.model import Place
 from geo.places import label
 from geo.region import Region
-from geo.text import plain
+from geo.text import strip_controls
 
 _COLUMNS = ("id", "covered", "minutes", "osm_id", "name", "kind", "lat", "lon", "fallback",
             "fallback_minutes", "source")  # fmt: skip
@@ -29,7 +29,7 @@ def coverage_values(coverage: Coverage, region: Region) -> dict[str, Any]:
     cutoffs = [minutes(cutoff) for cutoff in coverage.cutoffs_s]
     return {
         "region": region.name,
-        **Source.of(region.manifest).values(),
+        **Attribution.of(region.manifest).values(),
         "people_count": count,
         "minutes": cutoffs,
         "covered": list(coverage.covered),
@@ -41,7 +41,7 @@ def coverage_values(coverage: Coverage, region: Region) -> dict[str, Any]:
         "people": [
             {
                 "id": one.person.id,
-                "covered": _covered(one.nearest, coverage.cutoffs_s[0]),
+                "covered": _is_covered(one.nearest, coverage.cutoffs_s[0]),
                 "nearest": _nearest(one.nearest),
                 "fallback": _nearest(one.fallback),
             }
@@ -61,18 +61,18 @@ def coverage_values(coverage: Coverage, region: Region) -> dict[str, Any]:
 
 def coverage_csv(coverage: Coverage, region: Region) -> str:
     """Return coverage as CSV: one line for each person."""
-    source = Source.of(region.manifest).line
+    source = Attribution.of(region.manifest).line
     rows = []
     for one in coverage.people:
         near, spare = one.nearest, one.fallback
         where = ["", "", "", "", ""] if near is None else _cells(near.place)
         rows.append(
             [
-                plain(one.person.id),
-                "yes" if _covered(near, coverage.cutoffs_s[0]) else "no",
+                strip_controls(one.person.id),
+                "yes" if _is_covered(near, coverage.cutoffs_s[0]) else "no",
                 "inf" if near is None else minutes(near.travel_time_s),
                 *where,
-                "" if spare is None else plain(label(spare.place)),
+                "" if spare is None else strip_controls(label(spare.place)),
                 "" if spare is None else minutes(spare.travel_time_s),
                 source,
             ]
@@ -91,7 +91,7 @@ def coverage_geojson(coverage: Coverage, region: Region) -> dict[str, Any]:
                 lacking[key][f"without_{cutoff / 60:g}"] += 1
     return {
         "type": "FeatureCollection",
-        **Source.of(region.manifest).values(),
+        **Attribution.of(region.manifest).values(),
         "features": [
             {
                 "type": "Feature",
@@ -103,7 +103,7 @@ def coverage_geojson(coverage: Coverage, region: Region) -> dict[str, Any]:
     }
 
 
-def _covered(nearest: Nearest | None, cutoff_s: float) -> bool:
+def _is_covered(nearest: Nearest | None, cutoff_s: float) -> bool:
     return nearest is not None and nearest.travel_time_s <= cutoff_s
 
 
@@ -125,4 +125,10 @@ def _place(place: Place) -> dict[str, Any]:
 
 
 def _cells(place: Place) -> list[object]:
-    return [place.osm_id, plain(label(place)), place.kind, place.point.lat, place.point.lon]
+    return [
+        place.osm_id,
+        strip_controls(label(place)),
+        place.kind,
+        place.point.lat,
+        place.point.lon,
+    ]

@@ -15,7 +15,7 @@ from geo.export.tables import listing_csv, listing_xlsx
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class RenderOptions:
     """What some formats can show beside the listing.
 
     Attributes
@@ -49,23 +49,23 @@ class Format:
     key: str
     label: str
     media_type: str
-    write: Callable[[Listing, Extras], str | bytes]
+    write: Callable[[Listing, RenderOptions], str | bytes]
 
-    def render(self, listing: Listing, extras: Extras | None = None) -> bytes:
+    def render(self, listing: Listing, extras: RenderOptions | None = None) -> bytes:
         """Return a file's content."""
-        content = self.write(listing, extras or Extras())
+        content = self.write(listing, extras or RenderOptions())
         return content.encode("utf-8", "replace") if isinstance(content, str) else content
 
 
-def _xlsx(listing: Listing, _: Extras) -> bytes:
+def _xlsx(listing: Listing, _: RenderOptions) -> bytes:
     return listing_xlsx(listing, made_at=datetime.now(UTC))
 
 
-def _html(listing: Listing, extras: Extras) -> str:
+def _html(listing: Listing, extras: RenderOptions) -> str:
     return listing_html(listing, ground=extras.ground, link=extras.link)
 
 
-def _csv(listing: Listing, _: Extras) -> str:
+def _csv(listing: Listing, _: RenderOptions) -> str:
     return "\ufeff" + listing_csv(listing)  # the mark by which spreadsheets know UTF-8
 
 

@@ -16,9 +16,9 @@ from shapely.geometry import MultiPolygon, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
 from geo.export.links import map_links
-from geo.export.listing import Area, Entry, Listing, Start
+from geo.export.listing import Area, Listing, ListingRow, StartLabel
 from geo.model import Point
-from geo.text import plain
+from geo.text import strip_controls
 from geo.texts import exports
 
 _NAMESPACE = "http://www.topografix.com/GPX/1/1"
@@ -42,13 +42,15 @@ def _add_metadata(root: ET.Element, listing: Listing) -> None:
     metadata = ET.SubElement(root, "metadata")
     _text(metadata, "name", listing.title)
     _text(metadata, "desc", " ".join([*listing.notes, listing.source.line]))
-    copyright_ = ET.SubElement(metadata, "copyright", author=plain(listing.source.attribution))
+    copyright_ = ET.SubElement(
+        metadata, "copyright", author=strip_controls(listing.source.attribution)
+    )
     if listing.source.osm_timestamp:
         _text(copyright_, "year", str(listing.source.osm_timestamp.year))
     _text(copyright_, "license", "https://opendatacommons.org/licenses/odbl/")
 
 
-def _add_entry(root: ET.Element, listing: Listing, entry: Entry) -> None:
+def _add_entry(root: ET.Element, listing: Listing, entry: ListingRow) -> None:
     point = _waypoint(root, entry.place.point.lat, entry.place.point.lon)
     _text(point, "name", str(entry.values["name"]))
     _text(point, "desc", " · ".join(listing.facts(entry)))
@@ -61,7 +63,7 @@ def _waypoint(root: ET.Element, lat: float, lon: float) -> ET.Element:
 
 
 def _text(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = plain(text)
+    ET.SubElement(parent, name).text = strip_controls(text)
 
 
 _KML = "http://www.opengis.net/kml/2.2"
@@ -86,7 +88,7 @@ def listing_kml(listing: Listing) -> str:
     )
 
 
-def _kml_add_entry(document: ET.Element, listing: Listing, entry: Entry) -> None:
+def _kml_add_entry(document: ET.Element, listing: Listing, entry: ListingRow) -> None:
     mark = ET.SubElement(document, "Placemark")
     _text(mark, "name", str(entry.values["name"]))
     links = map_links(entry.place)
@@ -101,7 +103,7 @@ def _kml_add_entry(document: ET.Element, listing: Listing, entry: Entry) -> None
     _point(mark, entry.place.point)
 
 
-def _add_start(document: ET.Element, start: Start, point: Point) -> None:
+def _add_start(document: ET.Element, start: StartLabel, point: Point) -> None:
     mark = ET.SubElement(document, "Placemark")
     _text(mark, "name", start.label)
     _point(mark, point)

@@ -22,18 +22,18 @@ from html import escape
 
 from geo.export.charts import curve_svg, drives_svg, group_colour
 from geo.export.links import map_links, qr_svg
-from geo.export.listing import Column, Entry, Listing, Source
-from geo.export.plan import Help
-from geo.export.svg_map import Backdrop, Spoke, listing_svg
+from geo.export.listing import Attribution, Column, Listing, ListingRow
+from geo.export.plan import Remedies
+from geo.export.svg_map import AttendeeLine, Backdrop, listing_svg
 from geo.meetup import Meetup, MeetupPlan
 from geo.model import Place
 from geo.places import get_kind, label, opening
-from geo.text import plain
+from geo.text import strip_controls
 from geo.texts import exported_plan, exports
 from geo.units import Measures, drive
 
 
-def document(title: str, style: str, body: Iterable[str], source: Source) -> str:
+def html_document(title: str, style: str, body: Iterable[str], source: Attribution) -> str:
     """Return a page.
 
     Parameters
@@ -49,7 +49,7 @@ def document(title: str, style: str, body: Iterable[str], source: Source) -> str
     """
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    heading = safe(title)
+    heading = escape_text(title)
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -61,22 +61,22 @@ def document(title: str, style: str, body: Iterable[str], source: Source) -> str
             f"<body><main><h1><bdi>{heading}</bdi></h1>",
             *body,
             "</main>",
-            f"<footer>{safe(exports.PRODUCT)} · {_source(source)}</footer>",
+            f"<footer>{escape_text(exports.PRODUCT)} · {_attribution(source)}</footer>",
             "</body></html>\n",
         ]
     )
 
 
-def safe(text: str, longest: int | None = None) -> str:
+def escape_text(text: str, longest: int | None = None) -> str:
     """Return a stranger's text, escaped."""
-    return escape(plain(text, longest=longest))
+    return escape(strip_controls(text, longest=longest))
 
 
-def _source(source: Source) -> str:
+def _attribution(source: Attribution) -> str:
     stamp = f" · {source.age}" if source.age else ""
     return (
         '<a href="https://www.openstreetmap.org/copyright" rel="noopener noreferrer">'
-        f"{safe(source.attribution)}</a> · {safe(source.licence)}{stamp}"
+        f"{escape_text(source.attribution)}</a> · {escape_text(source.licence)}{stamp}"
     )
 
 
@@ -102,15 +102,15 @@ footer { font-size: .78rem; color: #55606b; margin-top: 1.2rem; }
 
 
 def meetup_html(
-    plan: MeetupPlan, meetup: Meetup, title: str, source: Source, measures: Measures
+    plan: MeetupPlan, meetup: Meetup, title: str, source: Attribution, measures: Measures
 ) -> str:
     """Return the page of a meetup, for all who come: where and when, and nobody's drive."""
     body = [*_facts(plan, meetup.place, measures), *_links(meetup.place)]
-    return document(title, _STYLE, body, source)
+    return html_document(title, _STYLE, body, source)
 
 
 def attendee_html(
-    plan: MeetupPlan, meetup: Meetup, own: Sequence[str], source: Source, measures: Measures
+    plan: MeetupPlan, meetup: Meetup, own: Sequence[str], source: Attribution, measures: Measures
 ) -> str:
     """Return the page of one attendee: where and when, and their own drive.
 
@@ -127,28 +127,29 @@ def attendee_html(
     """
     body = [
         *_facts(plan, meetup.place, measures),
-        *(f"<p><strong>{safe(line)}</strong></p>" for line in own),
+        *(f"<p><strong>{escape_text(line)}</strong></p>" for line in own),
         *_links(meetup.place),
     ]
-    return document(exported_plan.invitation(label(meetup.place)), _STYLE, body, source)
+    return html_document(exported_plan.invitation(label(meetup.place)), _STYLE, body, source)
 
 
 def _facts(plan: MeetupPlan, place: Place, measures: Measures) -> Iterator[str]:
-    yield f"<p>{safe(get_kind(place.kind).label)}</p>"
+    yield f"<p>{escape_text(get_kind(place.kind).label)}</p>"
     at = plan.request.starts_at
     if at is not None:
         local = at if at.tzinfo is None else at.astimezone(opening.timezone(place.point))
-        yield f"<p>{safe(measures.moment(local))}</p>"
+        yield f"<p>{escape_text(measures.moment(local))}</p>"
     address = [place.tags.get(key, "") for key in ("addr:street", "addr:housenumber", "addr:city")]
     if any(address):
-        yield f"<p><bdi>{safe(' '.join(filter(None, address)))}</bdi></p>"
+        yield f"<p><bdi>{escape_text(' '.join(filter(None, address)))}</bdi></p>"
 
 
 def _links(place: Place) -> Iterator[str]:
     yield "<ul>"
     links = map_links(place)
     for key, title in _SERVICES.items():
-        yield f'<li><a href="{escape(links[key])}" rel="noopener noreferrer">{safe(title)}</a></li>'
+        url, name = escape(links[key]), escape_text(title)
+        yield f'<li><a href="{url}" rel="noopener noreferrer">{name}</a></li>'
     yield "</ul>"
 
 
@@ -208,7 +209,7 @@ def listing_html(
     """
     title = _text(listing.title)
     policy = (
-        f"default-src 'none'; style-src '{_hash(_MAP_PAGE_STYLE)}'; base-uri 'none';"
+        f"default-src 'none'; style-src '{_style_hash(_MAP_PAGE_STYLE)}'; base-uri 'none';"
         " form-action 'none'"
     )
     return "\n".join(
@@ -221,7 +222,7 @@ def listing_html(
             f"<title>{title}</title><style>{_MAP_PAGE_STYLE}</style></head>",
             f"<body><header><div><h1>{title}</h1>",
             *(f"<p>{_text(note)}</p>" for note in listing.notes),
-            f"</div>{_code(link)}</header>",
+            f"</div>{_qr_figure(link)}</header>",
             *_body(listing, ground),
             f"<footer>{_text(exports.PRODUCT)} · {_source_list(listing)}</footer>",
             "</body></html>\n",
@@ -236,7 +237,7 @@ def _body(listing: Listing, ground: Backdrop | None) -> list[str]:
     return [
         f'<div class="map">{listing_svg(listing, ground, numbered=ROWS)}</div>',
         *_table(listing),
-        *([f'<p class="small">{_text(exports.more(left))}</p>'] if left > 0 else []),
+        *([f'<p class="small">{_text(exports.more_rows(left))}</p>'] if left > 0 else []),
     ]
 
 
@@ -268,14 +269,14 @@ def _title(column: Column) -> str:
     return column.title if column.index is None else column.short
 
 
-def _row(listing: Listing, columns: list[Column], number: int, entry: Entry) -> str:
+def _row(listing: Listing, columns: list[Column], number: int, entry: ListingRow) -> str:
     cells = "".join(
         f"<td{_class(column)}>{_cell(listing, column, entry)}</td>" for column in columns
     )
     return f"<tr><td>{number}</td>{cells}</tr>"
 
 
-def _cell(listing: Listing, column: Column, entry: Entry) -> str:
+def _cell(listing: Listing, column: Column, entry: ListingRow) -> str:
     shown = f"<bdi>{_text(listing.shown(entry, column), 80)}</bdi>"
     if column.key != "name":
         return shown
@@ -289,12 +290,12 @@ def _class(column: Column) -> str:
     return {"name": ' class="name"', "open": ' class="short"'}.get(column.key, "")
 
 
-def _code(link: str | None) -> str:
+def _qr_figure(link: str | None) -> str:
     if link is None:
         return ""
     return (
         f'<div class="code"><a href="{escape(link)}" rel="noopener noreferrer">{qr_svg(link)}</a>'
-        f"{_text(exports.OPEN_HERE)}</div>"
+        f"{_text(exports.SCAN_QR)}</div>"
     )
 
 
@@ -307,13 +308,13 @@ def _source_list(listing: Listing) -> str:
     )
 
 
-def _hash(text: str) -> str:
+def _style_hash(text: str) -> str:
     """Return what a content security policy knows a style by (CSP 3, section 2.3.1)."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _text(text: str, longest: int | None = None) -> str:
-    return escape(plain(text, longest=longest))
+    return escape(strip_controls(text, longest=longest))
 
 
 _PLAN_STYLE = """
@@ -346,8 +347,8 @@ def plan_html(
     listing: Listing,
     *,
     ground: Backdrop | None = None,
-    spokes: Sequence[Spoke] = (),
-    help_: Help | None = None,
+    spokes: Sequence[AttendeeLine] = (),
+    help_: Remedies | None = None,
 ) -> str:
     """Return a plan as a page.
 
@@ -364,15 +365,15 @@ def plan_html(
     help_
         What would help those who are left out.
     """
-    body = [f"<p>{safe(note)}</p>" for note in listing.notes]
+    body = [f"<p>{escape_text(note)}</p>" for note in listing.notes]
     if plan.meetups:
         body.append(f'<div class="map">{listing_svg(listing, ground, spokes=spokes)}</div>')
     body += ['<div class="charts">', *_charts(plan), "</div>"]
     for number, meetup in enumerate(plan.meetups, start=1):
         body += _meetup(number, meetup)
     body += _left_out(plan)
-    body += _help(plan, help_ or Help())
-    return document(listing.title, _PLAN_STYLE, body, listing.source)
+    body += _remedies_section(plan, help_ or Remedies())
+    return html_document(listing.title, _PLAN_STYLE, body, listing.source)
 
 
 def _charts(plan: MeetupPlan) -> Iterator[str]:
@@ -381,7 +382,7 @@ def _charts(plan: MeetupPlan) -> Iterator[str]:
         (exported_plan.HISTOGRAM, drives_svg(plan)),
     ):
         if svg:
-            yield f"<figure><figcaption>{safe(title)}</figcaption>{svg}</figure>"
+            yield f"<figure><figcaption>{escape_text(title)}</figcaption>{svg}</figure>"
 
 
 def _meetup(number: int, meetup: Meetup) -> Iterator[str]:
@@ -390,17 +391,17 @@ def _meetup(number: int, meetup: Meetup) -> Iterator[str]:
         '<svg class="dot" width="12" height="12" aria-hidden="true">'
         f'<circle cx="6" cy="6" r="6" fill="{group_colour(number)}"/></svg>'
     )
-    name = safe(exported_plan.meetup_title(number, label(meetup.place)), 120)
+    name = escape_text(exported_plan.meetup_title(number, label(meetup.place)), 120)
     yield f'<h2>{dot}<a href="{href}" rel="noopener noreferrer"><bdi>{name}</bdi></a></h2>'
     heads = (
         exported_plan.TITLES["id"],
         exports.TITLES["minutes"],
         exports.TITLES["return_minutes"],
     )
-    yield _head(heads)
+    yield _table_head(heads)
     for one in meetup.attendees:
         yield (
-            f"<tr><td><bdi>{safe(one.person.id, 80)}</bdi></td>"
+            f"<tr><td><bdi>{escape_text(one.person.id, 80)}</bdi></td>"
             f'<td class="number">{drive(one.travel_time_s)}</td>'
             f'<td class="number">{drive(one.return_time_s)}</td></tr>'
         )
@@ -410,27 +411,27 @@ def _meetup(number: int, meetup: Meetup) -> Iterator[str]:
 def _left_out(plan: MeetupPlan) -> Iterator[str]:
     if not plan.unplaced:
         return
-    yield f"<h2>{safe(exported_plan.UNPLACED)}</h2>"
-    yield _head((exported_plan.TITLES["id"], exported_plan.TITLES["reason"]), numbers=False)
+    yield f"<h2>{escape_text(exported_plan.UNPLACED)}</h2>"
+    yield _table_head((exported_plan.TITLES["id"], exported_plan.TITLES["reason"]), numbers=False)
     for one in plan.unplaced:
-        why = safe(exported_plan.reason(one, plan.request))
-        yield f"<tr><td><bdi>{safe(one.person.id, 80)}</bdi></td><td>{why}</td></tr>"
+        why = escape_text(exported_plan.reason(one, plan.request))
+        yield f"<tr><td><bdi>{escape_text(one.person.id, 80)}</bdi></td><td>{why}</td></tr>"
     yield "</tbody></table>"
 
 
-def _help(plan: MeetupPlan, help_: Help) -> Iterator[str]:
+def _remedies_section(plan: MeetupPlan, help_: Remedies) -> Iterator[str]:
     lines = [exported_plan.repair(one) for one in help_.repairs]
-    lines += [exported_plan.offer(one, plan) for one in help_.offers]
+    lines += [exported_plan.alternative(one, plan) for one in help_.offers]
     if lines:
-        yield f"<h2>{safe(exported_plan.HELP)}</h2><ul>"
+        yield f"<h2>{escape_text(exported_plan.HELP)}</h2><ul>"
         for line in lines:
-            yield f"<li><bdi>{safe(line)}</bdi></li>"
+            yield f"<li><bdi>{escape_text(line)}</bdi></li>"
         yield "</ul>"
 
 
-def _head(titles: Sequence[str], *, numbers: bool = True) -> str:
+def _table_head(titles: Sequence[str], *, numbers: bool = True) -> str:
     cells = "".join(
-        f'<th scope="col"{" class=number" if numbers and i else ""}>{safe(title)}</th>'
+        f'<th scope="col"{" class=number" if numbers and i else ""}>{escape_text(title)}</th>'
         for i, title in enumerate(titles)
     )
     return f"<table><thead><tr>{cells}</tr></thead><tbody>"

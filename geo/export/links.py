@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from geo.errors import InputError
 from geo.model import Place
-from geo.text import plain
+from geo.text import strip_controls
 
 _TYPES = {"n": "node", "w": "way", "r": "relation"}
 _OSM_ID = re.compile(r"[nwr]\d+")
@@ -40,7 +40,7 @@ def map_links(place: Place) -> dict[str, str]:
     lat, lon = f"{place.point.lat:.6f}", f"{place.point.lon:.6f}"
     lat_lon = f"{lat},{lon}"
     destination = quote(lat_lon, safe="")
-    label = quote(plain(place.name or place.kind, longest=_LONGEST_LABEL), safe="")
+    label = quote(strip_controls(place.name or place.kind, longest=_LONGEST_LABEL), safe="")
     path = osm_path(place.osm_id) or f"?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
     return {
         "osm": f"https://www.openstreetmap.org/{path}",
@@ -72,7 +72,7 @@ def qr_svg(link: str) -> str:
     InputError
         The link is too long for any QR code.
     """
-    return str(_code(link).svg_inline(border=_BORDER, omitsize=True))
+    return str(_make_qr(link).svg_inline(border=_BORDER, omitsize=True))
 
 
 def qr_png(link: str, *, scale: int = 8) -> bytes:
@@ -89,11 +89,11 @@ def qr_png(link: str, *, scale: int = 8) -> bytes:
         The link is too long for any QR code.
     """
     out = io.BytesIO()
-    _code(link).save(out, kind="png", scale=scale, border=_BORDER)
+    _make_qr(link).save(out, kind="png", scale=scale, border=_BORDER)
     return out.getvalue()
 
 
-def _code(link: str) -> Any:
+def _make_qr(link: str) -> Any:
     import segno
 
     try:

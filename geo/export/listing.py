@@ -23,7 +23,7 @@ Quantity = Literal["text", "degrees", "minutes", "km", "kind", "open"]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Attribution:
     """Whose data an export holds, and of when; every format says so.
 
     Attributes
@@ -45,7 +45,7 @@ class Source:
     refreshed_at: datetime | None = None
 
     @classmethod
-    def of(cls, manifest: Manifest) -> Source:
+    def of(cls, manifest: Manifest) -> Attribution:
         """Return the source of a region."""
         return cls(
             manifest.attribution,
@@ -82,7 +82,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartLabel:
     """What an export may say of where somebody starts.
 
     Attributes
@@ -139,7 +139,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListingRow:
     """One place of a listing.
 
     Attributes
@@ -206,15 +206,15 @@ class Listing:
 
     title: str
     summary: Mapping[str, Any]
-    source: Source
-    starts: tuple[Start, ...]
+    source: Attribution
+    starts: tuple[StartLabel, ...]
     columns: tuple[Column, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[ListingRow, ...]
     areas: tuple[Area, ...] = ()
     notes: tuple[str, ...] = ()
     measures: Measures = field(default_factory=Measures)
 
-    def shown(self, entry: Entry, column: Column) -> str:
+    def shown(self, entry: ListingRow, column: Column) -> str:
         """Return a cell as people read it; empty where there is none."""
         value = entry.cell(column)
         if value is None:
@@ -231,7 +231,7 @@ class Listing:
             case _:
                 return str(value)
 
-    def brief(self, entry: Entry, column: Column) -> str:
+    def brief(self, entry: ListingRow, column: Column) -> str:
         """Return a cell for a narrow table: numbers with one decimal and no unit."""
         value = entry.cell(column)
         if column.quantity == "km" and value is not None:
@@ -240,7 +240,7 @@ class Listing:
             return "–" if value is None else f"{value:.1f}"
         return self.shown(entry, column)
 
-    def facts(self, entry: Entry) -> list[str]:
+    def facts(self, entry: ListingRow) -> list[str]:
         """Return what is known of a place beside its name, as "Drive: 12 min"."""
         return [
             f"{column.title}: {text}"

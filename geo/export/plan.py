@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.export.links import map_links
-from geo.export.listing import Column, Entry, Listing, Source
+from geo.export.listing import Attribution, Column, Listing, ListingRow
 from geo.export.tables import csv_text
 from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan, PlanObjective
 from geo.meetup.fairness import Ledger
 from geo.meetup.history import HistoryCost
-from geo.meetup.repairs import Offer, Repair
+from geo.meetup.repairs import Alternative, Repair
 from geo.places import label, opening
 from geo.region import Manifest
-from geo.text import plain
+from geo.text import strip_controls
 from geo.texts import exported_plan, exports
 from geo.units import Measures
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class Remedies:
     """What would help those whom a plan leaves out.
 
     Attributes
@@ -34,7 +34,7 @@ class Help:
     """
 
     repairs: tuple[Repair, ...] = ()
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[Alternative, ...] = ()
 
 
 PEOPLE_COLUMNS = (
@@ -42,7 +42,9 @@ PEOPLE_COLUMNS = (
 )  # fmt: skip
 
 
-def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None) -> dict[str, Any]:
+def plan_values(
+    plan: MeetupPlan, manifest: Manifest, help_: Remedies | None = None
+) -> dict[str, Any]:
     """Return a plan as JSON values.
 
     Parameters
@@ -57,10 +59,10 @@ def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None)
     request = plan.request
     return {
         "region": manifest.name,
-        **Source.of(manifest).values(),
+        **Attribution.of(manifest).values(),
         "objective": request.objective,
-        "objective_value": _in_unit(plan, plan.value),
-        "lower_bound": _in_unit(plan, _lower_bound(plan), down=True),
+        "objective_value": _to_objective_unit(plan, plan.value),
+        "lower_bound": _to_objective_unit(plan, _lower_bound(plan), down=True),
         "upper_bound": plan.bound if request.objective == "coverage" else None,
         "gap": math.ceil(plan.gap * 1e6) / 1e6 if math.isfinite(plan.gap) else None,
         "proven": plan.proven,
@@ -71,7 +73,8 @@ def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None)
         "starts_at": request.starts_at.isoformat() if request.starts_at else None,
         "duration_minutes": minutes(request.duration.total_seconds()),
         "meetups": [
-            _meetup(meetup, number, plan) for number, meetup in enumerate(plan.meetups, start=1)
+            _meetup_values(meetup, number, plan)
+            for number, meetup in enumerate(plan.meetups, start=1)
         ],
         "unplaced": [
             {
@@ -83,13 +86,13 @@ def plan_values(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None)
             for one in plan.unplaced
         ],
         "curve": [_curve_point(point, request.objective) for point in plan.curve],
-        "history": _history(plan.history),
-        "repairs": [_repair(one) for one in help_.repairs] if help_ else [],
-        "offers": [_offer(one, plan) for one in help_.offers] if help_ else [],
+        "history": _history_values(plan.history),
+        "repairs": [_repair_values(one) for one in help_.repairs] if help_ else [],
+        "offers": [_alternative_values(one, plan) for one in help_.offers] if help_ else [],
     }
 
 
-def plan_json(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None) -> str:
+def plan_json(plan: MeetupPlan, manifest: Manifest, help_: Remedies | None = None) -> str:
     """Return a plan as JSON text for people: indented; as `plan_values`."""
     values = plan_values(plan, manifest, help_)
     return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -97,9 +100,9 @@ def plan_json(plan: MeetupPlan, manifest: Manifest, help_: Help | None = None) -
 
 def plan_csv(plan: MeetupPlan, manifest: Manifest) -> str:
     """Return a plan as CSV: one line for each person, in the order of the meetups."""
-    source = Source.of(manifest).line
+    source = Attribution.of(manifest).line
     rows = [
-        [plain(str(cell)) if isinstance(cell, str) else cell for cell in (*row, source)]
+        [strip_controls(str(cell)) if isinstance(cell, str) else cell for cell in (*row, source)]
         for row in people_rows(plan)
     ]
     return csv_text([*PEOPLE_COLUMNS, "source"], rows)
@@ -107,7 +110,9 @@ def plan_csv(plan: MeetupPlan, manifest: Manifest) -> str:
 
 def ledger_csv(ledger: Ledger) -> str:
     """Return a ledger of minutes driven as the CSV that the next plan can weigh people by."""
-    rows = [[plain(identity), round(value, 3)] for identity, value in ledger.minutes.items()]
+    rows = [
+        [strip_controls(identity), round(value, 3)] for identity, value in ledger.minutes.items()
+    ]
     return csv_text(["id", "minutes"], rows)
 
 
@@ -134,7 +139,7 @@ def plan_listing(
     return Listing(
         title=exported_plan.title(plan),
         summary={"region": manifest.name},
-        source=Source.of(manifest),
+        source=Attribution.of(manifest),
         starts=(),
         columns=(
             Column("meetup", exports.NUMBER, "text", "meetup", shown=False),
@@ -150,7 +155,7 @@ def plan_listing(
             Column.simple("total_minutes", "minutes"),
         ),
         entries=tuple(
-            Entry(meetup.place, _entry(meetup, number, plan))
+            ListingRow(meetup.place, _listing_row(meetup, number, plan))
             for number, meetup in enumerate(plan.meetups, start=1)
         ),
         notes=tuple(plan_notes(plan)),
@@ -161,13 +166,13 @@ def plan_listing(
 def plan_notes(plan: MeetupPlan) -> list[str]:
     """Return what must be said of a plan in sentences."""
     said = [
-        exported_plan.drives(plan),
-        exported_plan.asked(plan.request),
+        exported_plan.drives_sentence(plan),
+        exported_plan.request_sentence(plan.request),
         exported_plan.proof(plan) if plan.placed else "",
-        exported_plan.history(plan),
-        exported_plan.weighed(plan),
+        exported_plan.history_cost(plan),
+        exported_plan.weights_note(plan),
         exported_plan.knee(plan),
-        exported_plan.left_out(plan),
+        exported_plan.left_out_sentence(plan),
     ]
     return [sentence for sentence in said if sentence]
 
@@ -177,7 +182,7 @@ def minutes(seconds: float) -> float | None:
     return round(seconds / 60, 3) if math.isfinite(seconds) else None
 
 
-def _meetup(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
+def _meetup_values(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
     place = meetup.place
     return {
         "meetup": number,
@@ -187,16 +192,16 @@ def _meetup(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
             "kind": place.kind,
             "lat": place.point.lat,
             "lon": place.point.lon,
-            "open": _open(meetup, plan),
+            "open": _open_state(meetup, plan),
             "links": map_links(place),
         },
-        "attendees": [_attendee(one) for one in meetup.attendees],
+        "attendees": [_attendee_values(one) for one in meetup.attendees],
         "total_minutes": minutes(meetup.total_s),
         "worst_minutes": minutes(meetup.worst_s),
     }
 
 
-def _attendee(one: Attendee) -> dict[str, Any]:
+def _attendee_values(one: Attendee) -> dict[str, Any]:
     values: dict[str, Any] = {
         "id": one.person.id,
         "minutes": minutes(one.travel_time_s),
@@ -205,8 +210,8 @@ def _attendee(one: Attendee) -> dict[str, Any]:
     return values if one.person.weight == 1 else {**values, "weight": one.person.weight}
 
 
-def _entry(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
-    values = _meetup(meetup, number, plan)
+def _listing_row(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
+    values = _meetup_values(meetup, number, plan)
     place = values.pop("place")
     count = len(meetup.attendees)
     return {
@@ -217,14 +222,14 @@ def _entry(meetup: Meetup, number: int, plan: MeetupPlan) -> dict[str, Any]:
     }
 
 
-def _open(meetup: Meetup, plan: MeetupPlan) -> str:
+def _open_state(meetup: Meetup, plan: MeetupPlan) -> str:
     request = plan.request
     if request.starts_at is None:
         return "unknown"
     return opening.open_throughout(meetup.place, request.starts_at, request.duration)
 
 
-def _repair(repair: Repair) -> dict[str, Any]:
+def _repair_values(repair: Repair) -> dict[str, Any]:
     return {
         "sort": repair.sort,
         "value": repair.value,
@@ -234,7 +239,7 @@ def _repair(repair: Repair) -> dict[str, Any]:
     }
 
 
-def _offer(offer: Offer, plan: MeetupPlan) -> dict[str, Any]:
+def _alternative_values(offer: Alternative, plan: MeetupPlan) -> dict[str, Any]:
     return {
         "id": offer.id,
         "join": offer.join,
@@ -243,11 +248,11 @@ def _offer(offer: Offer, plan: MeetupPlan) -> dict[str, Any]:
         "pair": offer.pair_id,
         "pair_place": offer.pair_place.osm_id if offer.pair_place else None,
         "pair_minutes": minutes(offer.pair_s),
-        "text": exported_plan.offer(offer, plan),
+        "text": exported_plan.alternative(offer, plan),
     }
 
 
-def _history(cost: HistoryCost | None) -> dict[str, Any] | None:
+def _history_values(cost: HistoryCost | None) -> dict[str, Any] | None:
     if cost is None:
         return None
     return {
@@ -265,7 +270,7 @@ def _curve_point(point: CurvePoint, objective: PlanObjective) -> dict[str, Any]:
         "placed": point.placed,
         "total_minutes": minutes(point.total_s),
         "worst_minutes": minutes(point.worst_s),
-        "lower_bound": None if objective == "coverage" else _down(bound),
+        "lower_bound": None if objective == "coverage" else _round_down(bound),
         "proven": point.answer.proven,
     }
 
@@ -275,15 +280,15 @@ def _lower_bound(plan: MeetupPlan) -> float:
     return plan.value if plan.request.objective == "coverage" else plan.bound
 
 
-def _in_unit(plan: MeetupPlan, value: float, *, down: bool = False) -> float | None:
+def _to_objective_unit(plan: MeetupPlan, value: float, *, down: bool = False) -> float | None:
     """Return a value in the objective's unit: minutes, people or meetups."""
     if not math.isfinite(value):
         return None
     if plan.request.objective in {"coverage", "fewest"}:
         return float(round(value))
-    return _down(value / 60) if down else round(value / 60, 3)
+    return _round_down(value / 60) if down else round(value / 60, 3)
 
 
-def _down(value: float) -> float:
+def _round_down(value: float) -> float:
     """Return a number with three decimals, never rounded up."""
     return math.floor(value * 1000) / 1000

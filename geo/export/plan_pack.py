@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from geo.export.calendar import Invitation, invitation_ics, stable_uid
-from geo.export.charts import spokes
+from geo.export.calendar import CalendarInvitation, invitation_ics, stable_uid
+from geo.export.charts import attendee_lines
 from geo.export.geo_formats import listing_geojson_text, listing_kml
 from geo.export.html import attendee_html, meetup_html, plan_html
-from geo.export.listing import Listing, Source
-from geo.export.plan import PEOPLE_COLUMNS, Help, people_rows, plan_csv, plan_json, plan_listing
+from geo.export.listing import Attribution, Listing
+from geo.export.plan import PEOPLE_COLUMNS, Remedies, people_rows, plan_csv, plan_json, plan_listing
 from geo.export.svg_map import backdrop, listing_frame
 from geo.export.tables import listing_xlsx, write_cell
 from geo.meetup import Attendee, Meetup, MeetupPlan
@@ -32,8 +32,8 @@ from geo.units import Measures
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_PLACED = PEOPLE_COLUMNS[:-1]
-_LEFT_OUT = ("id", "reason")
+_PLACED_COLUMNS = PEOPLE_COLUMNS[:-1]
+_LEFT_OUT_COLUMNS = ("id", "reason")
 _WIDTHS = {"name": 36, "reason": 60, "osm_id": 16, "id": 16}
 
 
@@ -54,18 +54,18 @@ def plan_xlsx(plan: MeetupPlan, listing: Listing, *, made_at: datetime) -> bytes
     book = load_workbook(io.BytesIO(listing_xlsx(listing, made_at=made_at)))
     book.worksheets[0].title = exported_plan.PLACES
     rows = people_rows(plan)
-    placed = [row[: len(_PLACED)] for row in rows if row[1] != ""]
+    placed = [row[: len(_PLACED_COLUMNS)] for row in rows if row[1] != ""]
     left_out = [[row[0], row[-1]] for row in rows if row[1] == ""]
-    _fill(book.create_sheet(exported_plan.PEOPLE, 1), _PLACED, placed)
+    _fill_sheet(book.create_sheet(exported_plan.PEOPLE, 1), _PLACED_COLUMNS, placed)
     if left_out:
-        _fill(book.create_sheet(exported_plan.UNPLACED, 2), _LEFT_OUT, left_out)
+        _fill_sheet(book.create_sheet(exported_plan.UNPLACED, 2), _LEFT_OUT_COLUMNS, left_out)
     book.properties.created = book.properties.modified = made_at.replace(tzinfo=None)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _fill(sheet: Worksheet, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _fill_sheet(sheet: Worksheet, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
@@ -83,12 +83,12 @@ def _fill(sheet: Worksheet, columns: Sequence[str], rows: Sequence[Sequence[Any]
     sheet.auto_filter.ref = sheet.dimensions
 
 
-_MARGIN_S = 300.0
+_DEPARTURE_MARGIN_S = 300.0
 """Added to every drive for parking and the door."""
 
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
-_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
+_RESERVED_NAME = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
 """Names that Windows keeps for devices, whatever the ending."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -100,7 +100,7 @@ def plan_pack(
     name: str = "plan",
     made_at: datetime | None = None,
     measures: Measures | None = None,
-    help_: Help | None = None,
+    help_: Remedies | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a plan by their path in the pack.
 
@@ -123,7 +123,7 @@ def plan_pack(
     made_at = made_at or datetime.now(UTC)
     measures = measures or Measures()
     listing = plan_listing(plan, region.manifest, measures=measures)
-    ways = spokes(plan, region)
+    ways = attendee_lines(plan, region)
     ground = backdrop(
         region,
         listing_frame(listing, [way.start for way in ways]).shown,
@@ -137,15 +137,15 @@ def plan_pack(
         "plan.kml": listing_kml(listing),
         "summary.html": plan_html(plan, listing, ground=ground, spokes=ways, help_=help_),
     }
-    source = Source.of(region.manifest)
-    files.update(_by_meetup(plan, source, name, made_at, measures))
+    source = Attribution.of(region.manifest)
+    files.update(_meetup_files(plan, source, name, made_at, measures))
     return {
         path: text.encode("utf-8", "replace") if isinstance(text, str) else text
         for path, text in files.items()
     }
 
 
-def zipped(pack: Mapping[str, bytes]) -> bytes:
+def zip_pack(pack: Mapping[str, bytes]) -> bytes:
     """Return the files of a pack as one zip archive; the same files give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -166,7 +166,7 @@ def plan_calendar(
     """
     from icalendar import Calendar
 
-    source = Source.of(manifest)
+    source = Attribution.of(manifest)
     whole: Calendar | None = None
     for number, meetup in enumerate(plan.meetups, start=1):
         title = exported_plan.meetup_title(number, label(meetup.place))
@@ -182,7 +182,7 @@ def plan_calendar(
     return b"" if whole is None else bytes(whole.to_ical())
 
 
-def leave_by(plan: MeetupPlan, meetup: Meetup, one: Attendee) -> datetime | None:
+def departure_time(plan: MeetupPlan, meetup: Meetup, one: Attendee) -> datetime | None:
     """Return when somebody should leave, by the clock of the place; None where no time is set.
 
     Some minutes for parking and the door are put on top of the drive.
@@ -192,12 +192,12 @@ def leave_by(plan: MeetupPlan, meetup: Meetup, one: Attendee) -> datetime | None
         return None
     zone = opening.timezone(meetup.place.point)
     local = at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
-    early = local.astimezone(UTC) - timedelta(seconds=one.travel_time_s + _MARGIN_S)
+    early = local.astimezone(UTC) - timedelta(seconds=one.travel_time_s + _DEPARTURE_MARGIN_S)
     return early.astimezone(zone).replace(second=0, microsecond=0)
 
 
-def _by_meetup(
-    plan: MeetupPlan, source: Source, name: str, made_at: datetime, measures: Measures
+def _meetup_files(
+    plan: MeetupPlan, source: Attribution, name: str, made_at: datetime, measures: Measures
 ) -> Iterator[tuple[str, str | bytes]]:
     used: set[str] = set()
     for number, meetup in enumerate(plan.meetups, start=1):
@@ -209,10 +209,10 @@ def _by_meetup(
             yield f"{stem}.ics", _ics(plan, meetup, title, uid, (source, made_at))
         yield f"{stem}.html", meetup_html(plan, meetup, title, source, measures)
         for one in meetup.attendees:
-            at = leave_by(plan, meetup, one)
+            at = departure_time(plan, meetup, one)
             lines = [exported_plan.own_drive(one.travel_time_s, one.return_time_s)]
             if at is not None:
-                lines.insert(0, exported_plan.leave_by(measures.clock(at)))
+                lines.insert(0, exported_plan.leave_at(measures.clock(at)))
             own = f"attendees/{_file_name(one.person.id, used)}"
             if at is not None:
                 text = "\n".join(lines)
@@ -225,13 +225,13 @@ def _ics(
     meetup: Meetup,
     title: str,
     uid: str,
-    stamp: tuple[Source, datetime],
+    stamp: tuple[Attribution, datetime],
     description: str = "",
 ) -> bytes:
     starts_at = plan.request.starts_at
     if starts_at is None:
         raise ValueError("a meetup without a time is no calendar entry")
-    invitation = Invitation(
+    invitation = CalendarInvitation(
         uid=uid,
         title=title,
         place=meetup.place,
@@ -245,7 +245,7 @@ def _ics(
 def _file_name(identity: str, used: set[str]) -> str:
     """Return a name that every file system takes, different from all before."""
     stem = _UNSAFE.sub("-", identity).strip("-")[:60] or "person"
-    stem = f"{stem}-1" if _DEVICE.fullmatch(stem) else stem
+    stem = f"{stem}-1" if _RESERVED_NAME.fullmatch(stem) else stem
     name, number = stem, 2
     while name.casefold() in used:
         name, number = f"{stem}-{number}", number + 1

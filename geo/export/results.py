@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from geo.export.geo_formats import area_feature
 from geo.export.links import map_links
-from geo.export.listing import Area, Column, Entry, Listing, Quantity, Source, Start, place_columns
+from geo.export.listing import (
+    Area,
+    Attribution,
+    Column,
+    Listing,
+    ListingRow,
+    Quantity,
+    StartLabel,
+    place_columns,
+)
 from geo.isochrone import Isochrone
 from geo.places import label, opening
 from geo.proximity import Nearby, NearbyPlace
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
 def listing_areas(isochrones: Sequence[Isochrone]) -> list[Area]:
     """Return isochrones as the areas of a listing."""
     return [
-        Area(exports.within(isochrone.cutoff_s / 60), isochrone.cutoff_s / 60, isochrone.area)
+        Area(exports.within_label(isochrone.cutoff_s / 60), isochrone.cutoff_s / 60, isochrone.area)
         for isochrone in isochrones
     ]
 
@@ -38,7 +47,7 @@ def areas_geojson(isochrones: Sequence[Isochrone], manifest: Manifest) -> dict[s
     """Return isochrones as a FeatureCollection, each with ``minutes`` in its properties."""
     return {
         "type": "FeatureCollection",
-        **Source.of(manifest).values(),
+        **Attribution.of(manifest).values(),
         "features": [area_feature(area) for area in listing_areas(isochrones)],
     }
 
@@ -48,7 +57,7 @@ def halfway_listing(
     manifest: Manifest,
     *,
     at: datetime,
-    starts: Sequence[Start] = (),
+    starts: Sequence[StartLabel] = (),
     areas: Sequence[Area] = (),
     measures: Measures | None = None,
 ) -> Listing:
@@ -70,22 +79,22 @@ def halfway_listing(
         How the reader measures.
     """
     count = len(halfway.request.origins)
-    starts = tuple(starts) or tuple(Start(exports.person(i + 1)) for i in range(count))
+    starts = tuple(starts) or tuple(StartLabel(exports.person(i + 1)) for i in range(count))
     people = [start.label for start in starts]
     return Listing(
         title=exports.halfway_title(people),
         summary=_summary(halfway, manifest, starts),
-        source=Source.of(manifest),
+        source=Attribution.of(manifest),
         starts=tuple(starts),
         columns=tuple(_columns(halfway, people)),
-        entries=tuple(_entry(found, halfway, at) for found in halfway.places),
+        entries=tuple(_halfway_row(found, halfway, at) for found in halfway.places),
         areas=tuple(sorted(areas, key=lambda area: -area.minutes)),
-        notes=tuple(notes(halfway, people)),
+        notes=tuple(halfway_notes(halfway, people)),
         measures=measures or Measures(),
     )
 
 
-def notes(halfway: Halfway, people: Sequence[str]) -> list[str]:
+def halfway_notes(halfway: Halfway, people: Sequence[str]) -> list[str]:
     """Return what must be said of an answer in sentences: who is left out, and the trade-off.
 
     Parameters
@@ -96,9 +105,9 @@ def notes(halfway: Halfway, people: Sequence[str]) -> list[str]:
     cutoff_s = halfway.request.cutoff_s
     said = []
     if halfway.unreachable:
-        said.append(exports.unreachable([people[i] for i in halfway.unreachable]))
+        said.append(exports.unreachable_people([people[i] for i in halfway.unreachable]))
     if halfway.places and not halfway.within and math.isfinite(cutoff_s):
-        over = exports.beyond(halfway.places[0].beyond_s(cutoff_s), people)
+        over = exports.beyond_limit(halfway.places[0].beyond_s(cutoff_s), people)
         said.append(exports.none_within(cutoff_s / 60))
         said.append(f"{label(halfway.places[0].place)}: {over}.")
     if halfway.trade_off:
@@ -106,7 +115,7 @@ def notes(halfway: Halfway, people: Sequence[str]) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def _summary(halfway: Halfway, manifest: Manifest, starts: Sequence[Start]) -> dict[str, Any]:
+def _summary(halfway: Halfway, manifest: Manifest, starts: Sequence[StartLabel]) -> dict[str, Any]:
     request = halfway.request
     choice = halfway.trade_off
     return {
@@ -140,24 +149,24 @@ def _columns(halfway: Halfway, people: Sequence[str]) -> Iterable[Column]:
     yield from first
     yield Column.simple("worst_minutes", "minutes")
     yield Column.simple("total_minutes", "minutes")
-    yield from _by_person("minutes", people, "minutes")
+    yield from _person_columns("minutes", people, "minutes")
     if halfway.request.with_return:
-        yield from _by_person("return_minutes", people, "minutes", shown=False)
+        yield from _person_columns("return_minutes", people, "minutes", shown=False)
     if not halfway.within and math.isfinite(halfway.request.cutoff_s):
-        yield from _by_person("beyond_minutes", people, "minutes", shown=False)
-    yield from _by_person("km", people, "km", shown=False)
+        yield from _person_columns("beyond_minutes", people, "minutes", shown=False)
+    yield from _person_columns("km", people, "km", shown=False)
     yield last
 
 
-def _by_person(
+def _person_columns(
     key: str, people: Sequence[str], quantity: Quantity, *, shown: bool = True
 ) -> Iterable[Column]:
     for i, name in enumerate(people):
-        title = exports.titled(exports.TITLES[key], name)
+        title = exports.person_column_title(exports.TITLES[key], name)
         yield Column(f"{key}_{i + 1}", title, quantity, key, i, shown, name)
 
 
-def _entry(found: MeetingPlace, halfway: Halfway, at: datetime) -> Entry:
+def _halfway_row(found: MeetingPlace, halfway: Halfway, at: datetime) -> ListingRow:
     place, request = found.place, halfway.request
     values: dict[str, Any] = {
         "osm_id": place.osm_id,
@@ -176,7 +185,7 @@ def _entry(found: MeetingPlace, halfway: Halfway, at: datetime) -> Entry:
         values["return_minutes"] = [_minutes(seconds) for seconds in found.return_times_s]
     if not halfway.within and math.isfinite(request.cutoff_s):
         values["beyond_minutes"] = [_minutes(s) for s in found.beyond_s(request.cutoff_s)]
-    return Entry(place, values)
+    return ListingRow(place, values)
 
 
 def _minutes(seconds: float) -> float | None:
@@ -193,7 +202,7 @@ def near_listing(
     manifest: Manifest,
     *,
     at: datetime,
-    start: Start | None = None,
+    start: StartLabel | None = None,
     areas: Sequence[Area] = (),
     measures: Measures | None = None,
 ) -> Listing:
@@ -214,7 +223,7 @@ def near_listing(
     measures
         How the reader measures.
     """
-    start = start or Start()
+    start = start or StartLabel()
     with_return = any(found.return_time_s is not None for found in nearby.places)
     first, last = place_columns()
     middle = [Column.simple("minutes", "minutes"), Column.simple("km", "km")]
@@ -229,16 +238,16 @@ def near_listing(
     return Listing(
         title=exports.near_title(start.label, nearby.reach.cutoff_s / 60),
         summary={"region": manifest.name, "origin": origin},
-        source=Source.of(manifest),
+        source=Attribution.of(manifest),
         starts=(start,),
         columns=(*first, *middle, last),
-        entries=tuple(_place_entry(found, at, with_return=with_return) for found in nearby.places),
+        entries=tuple(_nearby_row(found, at, with_return=with_return) for found in nearby.places),
         areas=tuple(sorted(areas, key=lambda area: -area.minutes)),
         measures=measures or Measures(),
     )
 
 
-def _place_entry(found: NearbyPlace, at: datetime, *, with_return: bool) -> Entry:
+def _nearby_row(found: NearbyPlace, at: datetime, *, with_return: bool) -> ListingRow:
     place = found.place
     back_s = found.return_time_s
     values: dict[str, Any] = {
@@ -254,4 +263,4 @@ def _place_entry(found: NearbyPlace, at: datetime, *, with_return: bool) -> Entr
     }
     if with_return:
         values["return_minutes"] = None if back_s is None else round(back_s / 60, 3)
-    return Entry(place, values)
+    return ListingRow(place, values)

@@ -13,9 +13,9 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from geo.errors import InputError
-from geo.export.listing import Start
+from geo.export.listing import StartLabel
 from geo.model import Point
-from geo.text import plain
+from geo.text import strip_controls
 
 _DECIMALS = 5
 """Of a degree: about a metre."""
@@ -52,7 +52,7 @@ class SharedSearch:
     """
 
     page: str
-    starts: tuple[Start, ...] = ()
+    starts: tuple[StartLabel, ...] = ()
     region: str = ""
     minutes: float | None = None
     kinds: tuple[str, ...] = ()
@@ -93,9 +93,9 @@ class SharedSearch:
             last = dict(fields)
             return cls(
                 page=page,
-                starts=tuple(_start(value) for key, value in fields if key == "from"),
+                starts=tuple(_parse_start(value) for key, value in fields if key == "from"),
                 region=last.get("region", ""),
-                minutes=_minutes(last["minutes"]) if "minutes" in last else None,
+                minutes=_parse_minutes(last["minutes"]) if "minutes" in last else None,
                 kinds=tuple(value for key, value in fields if key == "kind"),
                 open_at=datetime.fromisoformat(last["open"]) if "open" in last else None,
                 conditions=last.get("roads", "dry"),
@@ -130,19 +130,21 @@ def share_link(base_url: str, search: SharedSearch) -> str:
     return f"{root}/{search.page}" + (f"?{query}" if query else "")
 
 
-def _start_text(start: Start) -> str:
+def _start_text(start: StartLabel) -> str:
     if start.point is None:
         return start.label
     position = f"{start.point.lat:.{_DECIMALS}f},{start.point.lon:.{_DECIMALS}f}"
-    return f"{position},{plain(start.label, longest=_LONGEST_LABEL)}"
+    return f"{position},{strip_controls(start.label, longest=_LONGEST_LABEL)}"
 
 
-def _start(text: str) -> Start:
+def _parse_start(text: str) -> StartLabel:
     lat, lon, *label = text.split(",", 2)
-    return Start(plain("".join(label), longest=_LONGEST_LABEL), Point(float(lon), float(lat)))
+    return StartLabel(
+        strip_controls("".join(label), longest=_LONGEST_LABEL), Point(float(lon), float(lat))
+    )
 
 
-def _minutes(text: str) -> float:
+def _parse_minutes(text: str) -> float:
     minutes = float(text)
     if not math.isfinite(minutes) or not 0 < minutes <= _LONGEST_MIN:
         raise ValueError(text)

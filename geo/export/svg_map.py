@@ -35,7 +35,7 @@ from geo.model import BBox, Point
 from geo.network import RoadGraph
 from geo.places import get_kind
 from geo.region import Region
-from geo.text import plain
+from geo.text import strip_controls
 from geo.texts import exports
 
 Line = npt.NDArray[np.float64]
@@ -47,7 +47,7 @@ _MOST_WATER_CELLS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class SettlementLabel:
     """A settlement to write on the map."""
 
     text: str
@@ -70,7 +70,7 @@ class Backdrop:
 
     roads: tuple[tuple[int, tuple[Line, ...]], ...] = ()
     water: tuple[Polygon, ...] = ()
-    names: tuple[Name, ...] = ()
+    names: tuple[SettlementLabel, ...] = ()
 
 
 def backdrop(region: Region, box: BBox, points: Iterable[Point] = ()) -> Backdrop:
@@ -123,7 +123,9 @@ def _water(mask: WaterMask, box: BBox) -> Iterable[Polygon]:
         (columns + window.column + 0.5) * window.cell_m, (rows + window.row + 0.5) * window.cell_m
     )
     padded = np.pad(share.astype(np.float64), 1)  # so that water at the rim is closed
-    contours = contour_generator(_beyond(lon), _beyond(lat), padded, fill_type=FillType.OuterOffset)
+    contours = contour_generator(
+        _extend_ends(lon), _extend_ends(lat), padded, fill_type=FillType.OuterOffset
+    )
     for points, offsets in zip(*contours.filled(127, 256), strict=True):
         rings = [points[a:b] for a, b in pairwise(offsets)]
         yield Polygon(rings[0], rings[1:])
@@ -138,19 +140,19 @@ def _cells(
     return np.arange(start, end, max(1, (end - start) // _MOST_WATER_CELLS))
 
 
-def _beyond(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _extend_ends(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return values with one more at each end, a thousandth of a step away."""
     step = (values[1] - values[0]) / 1000
     return np.concatenate([[values[0] - step], values, [values[-1] + step]])
 
 
-def _names(region: Region, box: BBox, points: Iterable[Point]) -> Iterable[Name]:
+def _names(region: Region, box: BBox, points: Iterable[Point]) -> Iterable[SettlementLabel]:
     seen: set[str] = set()
     for point in points:
         found = region.gazetteer.nearest_settlement(point)
         if found and found.name not in seen and found.point in box:
             seen.add(found.name)
-            yield Name(found.name, found.point)
+            yield SettlementLabel(found.name, found.point)
 
 
 MAP_WIDTH, MAP_HEIGHT = 720, 376
@@ -219,7 +221,7 @@ def listing_frame(listing: Listing, more: Iterable[Point] = ()) -> Frame:
 
 
 @dataclass(slots=True)
-class Table:
+class LabelGrid:
     """Keeps what is put on a map from covering what lies there already."""
 
     taken: list[Box] = field(default_factory=list)
@@ -264,7 +266,7 @@ _STAR = "M0-4.6 1.4-1.4 4.6-1.4 2 .8 3 4.2 0 2.2-3 4.2-2 .8-4.6-1.4-1.4-1.4Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Spoke:
+class AttendeeLine:
     """A line from where somebody starts, as far as that may be shown, to their place.
 
     Attributes
@@ -285,7 +287,7 @@ def listing_svg(
     ground: Backdrop | None = None,
     *,
     numbered: int = MOST_PLACES,
-    spokes: Sequence[Spoke] = (),
+    spokes: Sequence[AttendeeLine] = (),
 ) -> str:
     """Return the map of a listing.
 
@@ -300,7 +302,7 @@ def listing_svg(
     """
     frame = listing_frame(listing, [spoke.start for spoke in spokes])
     ground = ground or Backdrop()
-    table = Table()
+    table = LabelGrid()
     starts = [*_starts(frame, listing, table)]
     pins = [*_pins(frame, listing, table, numbered)]
     size = f'width="{MAP_WIDTH}" height="{MAP_HEIGHT}"'
@@ -313,7 +315,7 @@ def listing_svg(
         f'<svg {size} viewBox="0 0 {MAP_WIDTH} {MAP_HEIGHT}"><rect {size} fill="#f6f4ef"/>',
         *_ground(frame, ground),
         *_areas(frame, listing),
-        *_spokes(frame, spokes),
+        *_attendee_lines(frame, spokes),
         *_labels(frame, ground, table),
         *pins,
         *starts,
@@ -348,7 +350,7 @@ def _areas(frame: Frame, listing: Listing) -> Iterator[str]:
         )
 
 
-def _spokes(frame: Frame, spokes: Sequence[Spoke]) -> Iterator[str]:
+def _attendee_lines(frame: Frame, spokes: Sequence[AttendeeLine]) -> Iterator[str]:
     for spoke in spokes:
         x, y = frame.pixel(spoke.start)
         to_x, to_y = frame.pixel(spoke.end)
@@ -365,9 +367,9 @@ def _colours(listing: Listing) -> list[str]:
     return [_BANDS[min(count - 1 - i, len(_BANDS) - 1)] for i in range(count)]
 
 
-def _labels(frame: Frame, ground: Backdrop, table: Table) -> Iterator[str]:
+def _labels(frame: Frame, ground: Backdrop, table: LabelGrid) -> Iterator[str]:
     for name in ground.names:
-        text = plain(name.text, longest=28)
+        text = strip_controls(name.text, longest=28)
         half = 3.6 * len(text) + 3
         x, y = frame.pixel(name.point)
         for below in (4, 24, -30):
@@ -377,7 +379,7 @@ def _labels(frame: Frame, ground: Backdrop, table: Table) -> Iterator[str]:
                 break
 
 
-def _pins(frame: Frame, listing: Listing, table: Table, numbered: int) -> Iterator[str]:
+def _pins(frame: Frame, listing: Listing, table: LabelGrid, numbered: int) -> Iterator[str]:
     """Draw the places as dots, the first ones with a numbered pin, moved aside where it is full."""
     dots, pins = [], []
     for number, entry in enumerate(listing.entries[:MOST_PLACES], start=1):
@@ -407,7 +409,7 @@ def _pin(x: float, y: float, colour: str, number: int) -> str:
     )
 
 
-def _starts(frame: Frame, listing: Listing, table: Table) -> Iterator[str]:
+def _starts(frame: Frame, listing: Listing, table: LabelGrid) -> Iterator[str]:
     several = len(listing.starts) > 1
     for start in listing.starts:
         if start.point is None:
@@ -419,7 +421,7 @@ def _starts(frame: Frame, listing: Listing, table: Table) -> Iterator[str]:
             f' stroke-width="2.5"/><path d="{_STAR}" fill="#fff"/></g>'
         )
         if several:
-            text = plain(start.label, longest=24)
+            text = strip_controls(start.label, longest=24)
             half = 3.4 * len(text) + 2
             table.put((x - half, y + 10, x + half, y + 25))
             yield _label(x, y + 21, text, size=11, colour="#1b2430")
@@ -436,7 +438,7 @@ def _label(x: float, y: float, text: str, *, size: int, colour: str) -> str:
 def _legend(listing: Listing) -> Iterator[str]:
     x, y = 2.0, MAP_HEIGHT + 7
     for colour, area in reversed(list(zip(_colours(listing), listing.areas, strict=True))):
-        text = plain(area.label, longest=30)
+        text = strip_controls(area.label, longest=30)
         yield f'<rect x="{x:.0f}" y="{y}" width="12" height="12" rx="3" fill="{colour}"/>'
         yield (
             f'<text x="{x + 17:.0f}" y="{y + 10}" font-size="11" fill="#1b2430">'
@@ -495,4 +497,4 @@ def _path(pixels: npt.NDArray[np.float64]) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(plain(text))
+    return escape(strip_controls(text))

@@ -18,8 +18,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from geo.export.listing import Column, Entry, Listing
-from geo.text import plain
+from geo.export.listing import Column, Listing, ListingRow
+from geo.text import strip_controls
 from geo.texts import exports
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def listing_csv(listing: Listing) -> str:
     return csv_text(header, rows)
 
 
-def neutral(text: str) -> str:
+def defuse_formula(text: str) -> str:
     r"""Return a cell that no spreadsheet takes for a formula; numbers are none and stay.
 
     An apostrophe goes before it, as OWASP advises
@@ -73,13 +73,13 @@ def neutral(text: str) -> str:
 
 def _text(cell: str) -> str:
     """Return a text neutralised, its line ends as one: Python 3.11 quotes no lone CR."""
-    return neutral(cell.replace("\r\n", "\n").replace("\r", "\n"))
+    return defuse_formula(cell.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _cell(value: object) -> object:
     """Return a cell's value: a text as one line, ``inf`` for a drive that there is not."""
     if isinstance(value, str):
-        return plain(value)
+        return strip_controls(value)
     return "inf" if value is None else value
 
 
@@ -102,10 +102,10 @@ def listing_xlsx(listing: Listing, *, made_at: datetime) -> bytes:
 
     book = Workbook()
     book.properties.creator = exports.PRODUCT
-    book.properties.title = plain(listing.title, longest=200)
+    book.properties.title = strip_controls(listing.title, longest=200)
     book.properties.created = book.properties.modified = made_at.replace(tzinfo=None)
     sheet = book.active
-    sheet.title = exports.PLACES
+    sheet.title = exports.MEETUPS
     _fill_places(sheet, listing)
     _fill_about(book.create_sheet(exports.ABOUT), listing)
     out = io.BytesIO()
@@ -141,7 +141,7 @@ def _fill_about(sheet: Worksheet, listing: Listing) -> None:
     sheet.column_dimensions["A"].width = 100
 
 
-def _value(listing: Listing, entry: Entry, column: Column) -> object:
+def _value(listing: Listing, entry: ListingRow, column: Column) -> object:
     """Return what a cell holds: numbers in the reader's unit, kinds and states in words."""
     value = entry.cell(column)
     if column.quantity == "km" and value is not None:
@@ -160,7 +160,7 @@ def write_cell(cell: Cell, value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    cell.value = plain(value, longest=_LONGEST_CELL)
+    cell.value = strip_controls(value, longest=_LONGEST_CELL)
     cell.data_type = "s"  # a text that begins with "=" would be a formula
     cell.quotePrefix = True
 
@@ -185,7 +185,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 """Columns that a roster may have, with what goes into each."""
 
-_ROWS = 1000
+_TEMPLATE_ROWS = 1000
 """Rows whose cells are text already."""
 
 _WIDTHS = {"address": 30, "email": 26, "name": 24, "town": 20}
@@ -216,7 +216,7 @@ def template_xlsx() -> bytes:
         about.cell(number, 1).font = bold
         write_cell(about.cell(number, 2), use)
         if name in {"id", "postcode"}:  # or a spreadsheet drops the zeros that they begin with
-            for row in range(2, _ROWS + 2):
+            for row in range(2, _TEMPLATE_ROWS + 2):
                 sheet.cell(row, number).number_format = "@"
     sheet.freeze_panes = "A2"
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 14, 80

@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from geo.facility_location.group_cover import solve_group_cover as solve_group_cover
     from geo.facility_location.group_cover import solve_group_coverage as solve_group_coverage
     from geo.facility_location.group_model import GroupSize
-    from geo.facility_location.model import Effort, Limits, Siting
+    from geo.facility_location.model import SiteConstraints, Siting, SolveBudget
     from geo.facility_location.p_center import solve_p_center as solve_p_center
     from geo.facility_location.p_median import solve_p_median as solve_p_median
     from geo.facility_location.warm_up import warm
 
 _HOMES = {
-    "Effort": "model",
+    "SolveBudget": "model",
     "GroupSize": "group_model",
-    "Limits": "model",
+    "SiteConstraints": "model",
     "Siting": "model",
     "solve_capacitated": "capacitated",
     "solve_group_center": "group_cover",
@@ -53,10 +53,10 @@ _HOMES = {
 }
 
 __all__ = [
-    "Effort",
     "GroupSize",
-    "Limits",
+    "SiteConstraints",
     "Siting",
+    "SolveBudget",
     "solve_capacitated",
     "solve_group_center",
     "solve_group_cover",

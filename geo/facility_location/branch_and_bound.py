@@ -25,10 +25,21 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.lagrangian import Ascent, Lists, near_limits, nearest_lists, thinned
+from geo.facility_location.lagrangian import (
+    Ascent,
+    NeighbourLists,
+    near_limits,
+    nearest_lists,
+    thinned,
+)
 from geo.facility_location.local_search import Bools, Interchange, kick, kick_nearby, random_set
-from geo.facility_location.median_model import Best, Medians, count_pairs, solve_median_program
-from geo.facility_location.model import TOLERANCE, Effort, Floats, Rows, relative_gap
+from geo.facility_location.median_model import (
+    Incumbent,
+    MedianProblem,
+    count_pairs,
+    solve_median_program,
+)
+from geo.facility_location.model import TOLERANCE, Floats, Rows, SolveBudget, relative_gap
 
 CLOSED, FREE, OPEN = -1, 0, 1
 _STEPS, _ROUNDS, _HOPE = 20, 5, 3.0
@@ -60,7 +71,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class SearchTree:
     """What all branches share.
 
     Attributes
@@ -71,13 +82,13 @@ class Tree:
         Whether the time is over.
     """
 
-    problem: Medians
-    lists: Lists
+    problem: MedianProblem
+    lists: NeighbourLists
     stopped: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class NodeResult:
     """What a look at a branch has found.
 
     Attributes
@@ -95,7 +106,7 @@ class Look:
     only: bool = False
 
 
-def look(tree: Tree, branch: Branch, target: float, enough: float) -> Look:
+def evaluate_node(tree: SearchTree, branch: Branch, target: float, enough: float) -> NodeResult:
     """Climb in a branch, fix what that decides, and halve the rest.
 
     Parameters
@@ -113,30 +124,30 @@ def look(tree: Tree, branch: Branch, target: float, enough: float) -> Look:
         opened = status == OPEN
         q = tree.problem.p - int(opened.sum())
         if not 0 <= q <= free.size:
-            return Look()
+            return NodeResult()
         if q in (0, free.size):
             opened[free[:q]] = True
-            return Look(chosen=opened, only=True)
+            return NodeResult(chosen=opened, only=True)
         ascent = _ascend(tree, status, q, lam)
         bound = _settle(tree, ascent, bound, (target, enough))
         chosen = ascent.chosen | opened
         status, lam = status.copy(), ascent.lam
         fits = _decide(ascent, free, status, enough)
         if bound >= enough or not fits:
-            return Look(chosen=chosen)
+            return NodeResult(chosen=chosen)
         left = int((status == FREE).sum())
         if left > (1 - _DECIDED) * free.size or tree.stopped():
-            return Look(_halves(ascent, free, Branch(bound, 0, status, lam)), chosen)
+            return NodeResult(_halves(ascent, free, Branch(bound, 0, status, lam)), chosen)
 
 
-def _ascend(tree: Tree, status: npt.NDArray[np.int8], q: int, lam: Floats) -> Ascent:
+def _ascend(tree: SearchTree, status: npt.NDArray[np.int8], q: int, lam: Floats) -> Ascent:
     free = status == FREE
     open_cost = tree.problem.cost[status == OPEN].min(axis=0, initial=np.inf)
     cap = np.minimum(tree.lists.cap, open_cost)
     return Ascent(thinned(tree.lists, free, cap), np.flatnonzero(free), q, lam)
 
 
-def _settle(tree: Tree, ascent: Ascent, bound: float, goal: tuple[float, float]) -> float:
+def _settle(tree: SearchTree, ascent: Ascent, bound: float, goal: tuple[float, float]) -> float:
     """Settle for as long as that promises to end the branch; return its bound."""
     enough = goal[1]
     for _ in range(_ROUNDS):
@@ -194,7 +205,7 @@ _BRANCHES_BEFORE_PROGRAM = 200
 _PROGRAM_PAIRS = 20_000
 
 
-class LeastTotal:
+class MedianBranchAndBound:
     """A search for the least total; `solve` it once.
 
     Parameters
@@ -207,7 +218,7 @@ class LeastTotal:
         Of the random exchanges.
     """
 
-    def __init__(self, problem: Medians, effort: Effort, seed: int) -> None:
+    def __init__(self, problem: MedianProblem, effort: SolveBudget, seed: int) -> None:
         m = len(problem.cost)
         self._effort = effort
         self._random = np.random.default_rng(seed)
@@ -216,9 +227,9 @@ class LeastTotal:
         self._seen: set[bytes] = set()
         self._looked = 0
         self._use(problem)
-        self.best = Best(np.zeros(m, np.bool_), math.inf)
+        self.best = Incumbent(np.zeros(m, np.bool_), math.inf)
 
-    def solve(self, start: Bools | None = None) -> Best:
+    def solve(self, start: Bools | None = None) -> Incumbent:
         """Return the best set that the effort allows, with its bound.
 
         Parameters
@@ -229,12 +240,12 @@ class LeastTotal:
         with ThreadPoolExecutor(_THREADS) as self._pool:
             return self._solved(start)
 
-    def _solved(self, start: Bools | None) -> Best:
+    def _solved(self, start: Bools | None) -> Incumbent:
         m, p = len(self._problem.cost), self._problem.p
         if p == m or self._problem.cost.shape[1] == 0:
             chosen = np.arange(m) < p
             value = float(self._problem.cost[chosen].min(axis=0).sum())
-            return Best(chosen, value, value, proven=True)
+            return Incumbent(chosen, value, value, proven=True)
         self.best.bound = float(self._problem.cost.min(axis=0).sum())
         self._offer(random_set(m, p, self._random) if start is None else start)
         if self._problem.cost.size <= _SMALL:
@@ -269,7 +280,7 @@ class LeastTotal:
         close = relative_gap(best.value - penalties, best.bound - penalties) <= self._effort.gap
         return close or best.bound >= self._enough or self._effort.stopped
 
-    def _use(self, problem: Medians) -> None:
+    def _use(self, problem: MedianProblem) -> None:
         self._problem = problem
         self._local = Interchange(problem.cost, problem.p)
         self._seen.clear()
@@ -425,7 +436,7 @@ class LeastTotal:
 
     def _branch(self, root: Ascent) -> None:
         """Look at branches, those of least bound first, until that reaches the best total."""
-        tree = Tree(self._problem, self._lists, lambda: self._effort.stopped)
+        tree = SearchTree(self._problem, self._lists, lambda: self._effort.stopped)
         status = np.zeros(len(self._problem.cost), np.int8)
         heap = [Branch(root.bound, 0, status, root.lam)]
         serial = shake_at = 0
@@ -444,11 +455,13 @@ class LeastTotal:
                 heapq.heappush(heap, half)
         self.best.bound = self.best.value
 
-    def _look(self, tree: Tree, heap: list[Branch]) -> list[Branch]:
+    def _look(self, tree: SearchTree, heap: list[Branch]) -> list[Branch]:
         """Look at the first few branches; return what is left of them."""
         first = [heapq.heappop(heap) for _ in range(min(_AT_ONCE, len(heap)))]
         target, enough = self.best.value, self._enough
-        looks = list(self._pool.map(lambda branch: look(tree, branch, target, enough), first))
+        looks = list(
+            self._pool.map(lambda branch: evaluate_node(tree, branch, target, enough), first)
+        )
         for one in looks:
             self._looked += 1
             if one.chosen is not None and (one.only or self._looked % _OFFER_EVERY == 1):

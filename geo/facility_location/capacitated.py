@@ -37,7 +37,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geo.facility_location.group_assignment import Filled, fill_groups
+from geo.facility_location.group_assignment import Assignment, fill_groups
 from geo.facility_location.group_bound import GroupAscent
 from geo.facility_location.group_cuts import GroupFinder
 from geo.facility_location.group_model import (
@@ -45,21 +45,21 @@ from geo.facility_location.group_model import (
     Sizes,
     group_siting,
     no_siting,
-    offers_of,
     rooms_of,
+    site_capacity,
     weighted,
 )
 from geo.facility_location.highs import Outcome, Program, solve_program
 from geo.facility_location.local_search import Interchange, random_set
 from geo.facility_location.model import (
     TOLERANCE,
-    Effort,
     Floats,
     Instance,
-    Limits,
     Progress,
     Rows,
+    SiteConstraints,
     Siting,
+    SolveBudget,
     read_unmerged,
     relative_gap,
 )
@@ -82,7 +82,7 @@ class Placed:
         No groups leave fewer out; ``inf`` where so many groups cannot be filled at all.
     """
 
-    filled: Filled | None
+    filled: Assignment | None
     nowhere: int
     fewest: float
 
@@ -93,7 +93,7 @@ class Placed:
 
 
 def place_most(
-    cost: Floats, sizes: Sizes, number: tuple[int, int], effort: Effort, seed: int = 0
+    cost: Floats, sizes: Sizes, number: tuple[int, int], effort: SolveBudget, seed: int = 0
 ) -> Placed:
     """Place as many rows as can be.
 
@@ -127,7 +127,7 @@ def place_most(
     return Placed(best, nowhere, max(fit.bound, least))
 
 
-def start_sites(cost: Floats, sizes: Sizes, p: int, effort: Effort, seed: int) -> Bools:
+def start_sites(cost: Floats, sizes: Sizes, p: int, effort: SolveBudget, seed: int) -> Bools:
     """Return (c,) the forced sites and others that are near, by a local search without sizes."""
     open_ = sizes.forced.copy()
     able = ~open_ & (sizes.most >= max(1, sizes.least))
@@ -248,7 +248,7 @@ _FIRST_SLACK = 0.01
 
 
 @dataclass(slots=True)
-class Found:
+class SearchResult:
     """The best plan so far.
 
     Attributes
@@ -276,7 +276,7 @@ class Found:
 class GroupSearch:
     """A search for the cheapest groups."""
 
-    def __init__(self, groups: Groups, effort: Effort, seed: int) -> None:
+    def __init__(self, groups: Groups, effort: SolveBudget, seed: int) -> None:
         self._effort, self._seed = effort, seed
         finite = np.isfinite(groups.cost)
         dearest = float(groups.cost.max(initial=0.0, where=finite))
@@ -285,11 +285,11 @@ class GroupSearch:
         self._groups = replace(groups, cost=self._cost)
         self._sizes = Sizes(groups.least, groups.most.astype(np.int64), groups.forced)
         self._unplaced = 0
-        self._found = Found(
+        self._found = SearchResult(
             np.zeros(len(groups.cost), np.bool_), np.full(groups.cost.shape[1], -1, np.intp)
         )
 
-    def solve(self) -> Found:
+    def solve(self) -> SearchResult:
         """Return the best plan that the effort allows."""
         found = self._found
         certain = self._place_most()
@@ -361,7 +361,7 @@ class GroupSearch:
         if not found.known:
             return 0.0, np.where(np.isfinite(self._cost), 0.0, math.inf)
         counts = groups.p, self._unplaced
-        offers = offers_of(self._cost, groups.least, groups.most, groups.forced, counts)
+        offers = site_capacity(self._cost, groups.least, groups.most, groups.forced, counts)
         near = np.sort(self._cost, axis=0)[:2]
         ascent = GroupAscent(offers, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
         tried = {found.chosen.tobytes()}
@@ -470,8 +470,8 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     >>> siting.assignment.tolist(), siting.objective, siting.proven
     ([0, 0, 1, 1], 130.0, True)
     """
-    effort = Effort(time_limit_s, gap, progress)
-    instance = read_unmerged(seconds, Limits(weights, forced, banned), p)
+    effort = SolveBudget(time_limit_s, gap, progress)
+    instance = read_unmerged(seconds, SiteConstraints(weights, forced, banned), p)
     rooms = rooms_of(GroupSize(min_size, max_size, capacities), instance.given.shape)
     groups = Groups(
         cost=weighted(instance),
@@ -484,7 +484,7 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     return _siting(instance, search, effort)
 
 
-def _siting(instance: Instance, search: GroupSearch, effort: Effort) -> Siting:
+def _siting(instance: Instance, search: GroupSearch, effort: SolveBudget) -> Siting:
     """Turn what was found into given rows and columns."""
     found = search.solve()
     if not found.known:

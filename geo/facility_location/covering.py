@@ -47,16 +47,16 @@ from scipy import sparse
 
 from geo.errors import InputError
 from geo.facility_location.highs import Program, solve_program
-from geo.facility_location.median_model import Medians
+from geo.facility_location.median_model import MedianProblem
 from geo.facility_location.model import (
     TOLERANCE,
-    Effort,
     Floats,
     Instance,
-    Limits,
     Progress,
     Rows,
+    SiteConstraints,
     Siting,
+    SolveBudget,
     read_instance,
     total,
 )
@@ -89,7 +89,7 @@ class Cover:
     bound: int
 
 
-def fewest(near: Bools, effort: Effort, *, enough: int | None = None) -> Cover:
+def fewest(near: Bools, effort: SolveBudget, *, enough: int | None = None) -> Cover:
     """Find a cover of the fewest sites.
 
     Parameters
@@ -101,7 +101,7 @@ def fewest(near: Bools, effort: Effort, *, enough: int | None = None) -> Cover:
     enough
         Any cover of at most so many sites will do, and a proof that there is none.
     """
-    search = _Search(near, effort, enough)
+    search = _CoverSearch(near, effort, enough)
     if search.settled():
         return search.cover()
     while search.grow_linear():
@@ -111,7 +111,9 @@ def fewest(near: Bools, effort: Effort, *, enough: int | None = None) -> Cover:
     return search.cover()
 
 
-def fewest_with(near: Bools, forced: Bools, effort: Effort, *, enough: int | None = None) -> Cover:
+def fewest_with(
+    near: Bools, forced: Bools, effort: SolveBudget, *, enough: int | None = None
+) -> Cover:
     """Find a cover of the fewest sites that holds the forced ones; otherwise as `fewest`."""
     left = ~near[forced].any(axis=0)
     taken = int(forced.sum())
@@ -151,10 +153,10 @@ def greedy(near: Bools, rank: Floats | None = None) -> Bools:
     return chosen
 
 
-class _Search:
+class _CoverSearch:
     """The rows that are in, the best cover so far and the bound."""
 
-    def __init__(self, near: Bools, effort: Effort, enough: int | None) -> None:
+    def __init__(self, near: Bools, effort: SolveBudget, enough: int | None) -> None:
         self._near, self._effort, self._enough = near, effort, enough
         self._best = greedy(near)
         self._inside = self._apart()
@@ -305,14 +307,14 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
     ([1], 3.0, [1, 1, 1])
     """
     check_cutoff(cutoff_s)
-    everything = read_instance(seconds, Limits(weights, forced, banned), p)
+    everything = read_instance(seconds, SiteConstraints(weights, forced, banned), p)
     instance = everything.within(cutoff_s)
     whole = total(instance.weights)
 
     def turned(elapsed_s: float, objective: float, bound: float) -> bool | None:
         return None if progress is None else progress(elapsed_s, whole - objective, whole - bound)
 
-    effort = Effort(time_limit_s, gap, turned)
+    effort = SolveBudget(time_limit_s, gap, turned)
     problem = coverage_problem(instance, p)
     best = solve_forced(problem, instance.forced, effort, seed)
     chosen = shorter_drives(instance, p, best.chosen, effort)
@@ -328,15 +330,15 @@ def check_cutoff(cutoff_s: float) -> None:
         raise InputError(f"a cutoff of {cutoff_s} s is none; give 0 or more.")
 
 
-def coverage_problem(instance: Instance, p: int) -> Medians:
+def coverage_problem(instance: Instance, p: int) -> MedianProblem:
     """State maximal coverage, of all that is finite, as a problem of least total."""
     weight = instance.weights
     cost = np.where(np.isfinite(instance.seconds), 0.0, weight)
     slack = TOLERANCE * total(weight)
-    return Medians(cost, weight, p, common_unit(weight), slack=slack)
+    return MedianProblem(cost, weight, p, common_unit(weight), slack=slack)
 
 
-def shorter_drives(instance: Instance, p: int, chosen: Bools, effort: Effort) -> Bools:
+def shorter_drives(instance: Instance, p: int, chosen: Bools, effort: SolveBudget) -> Bools:
     """Exchange sites for a shorter total drive, if that covers no less."""
     problem = median_problem(instance, p)
     shorter = exchange_forced(problem, instance.forced, effort, chosen)
@@ -390,8 +392,8 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
     ([1], 1.0, True)
     """
     check_cutoff(cutoff_s)
-    effort = Effort(time_limit_s, 0.0, progress)
-    instance = read_instance(seconds, Limits(weights, forced, banned)).within(cutoff_s)
+    effort = SolveBudget(time_limit_s, 0.0, progress)
+    instance = read_instance(seconds, SiteConstraints(weights, forced, banned)).within(cutoff_s)
     near = np.isfinite(instance.seconds)
     coverable = near.any(axis=0)
     cover = fewest_with(near[:, coverable], instance.forced, effort)

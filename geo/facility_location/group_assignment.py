@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from geo.facility_location.group_model import Sizes
 from geo.facility_location.model import Floats, Rows
-from geo.jit import compiled
+from geo.jit import jit
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -46,7 +46,7 @@ class _Moves(NamedTuple):
     row: Ints
 
 
-@compiled
+@jit
 def _find_moves(cost: Floats, holder: Ints, site: int, moves: _Moves) -> None:
     """Find who of a site's group moves to each other site at the least cost."""
     moves.cost[site, :] = np.inf
@@ -58,7 +58,7 @@ def _find_moves(cost: Floats, holder: Ints, site: int, moves: _Moves) -> None:
                     moves.cost[site, other], moves.row[site, other] = more, row
 
 
-@compiled
+@jit
 def _find_paths(moves: _Moves, distance: Floats, before: Ints, slack: float) -> None:
     """Shorten what each site costs by moves from another; ``before`` is that other, or -1.
 
@@ -82,7 +82,7 @@ def _find_paths(moves: _Moves, distance: Floats, before: Ints, slack: float) -> 
             break
 
 
-@compiled
+@jit
 def _send(cost: Floats, least: Ints, most: Ints, bonus: float, slack: float) -> tuple[Ints, Ints]:
     """Send every row to a site; return where each is, and how many are at each site."""
     sites, rows = cost.shape
@@ -152,7 +152,7 @@ def fill_sites(cost: Floats, sites: Rows, least: Ints, most: Ints) -> Rows | Non
     return np.append(sites, -1)[holder]
 
 
-class Ways(NamedTuple):
+class Bipartite(NamedTuple):
     """Who can go where.
 
     Attributes
@@ -179,7 +179,7 @@ class Ways(NamedTuple):
     forced: Bools
 
 
-class Filled(NamedTuple):
+class Assignment(NamedTuple):
     """Chosen sites, and who is where.
 
     Attributes
@@ -197,7 +197,7 @@ class Filled(NamedTuple):
     load: Ints
 
 
-class Trail(NamedTuple):
+class AugmentingPath(NamedTuple):
     """Where a search for a path has been: by site, the row that leads on and the site there."""
 
     seen: Bools
@@ -206,7 +206,7 @@ class Trail(NamedTuple):
     queue: Ints
 
 
-def ways_of(near: Bools, least: int, most: Ints, forced: Bools) -> Ways:
+def bipartite_of(near: Bools, least: int, most: Ints, forced: Bools) -> Bipartite:
     """List who can go where.
 
     Parameters
@@ -214,13 +214,13 @@ def ways_of(near: Bools, least: int, most: Ints, forced: Bools) -> Ways:
     near
         (c, r) whether each row can go to each site.
     least, most, forced
-        As in `Ways`.
+        As in `Bipartite`.
     """
     site, row = np.nonzero(near)
     of_row, by_row = np.nonzero(near.T)
     count = np.bincount(site, minlength=len(near))
     each = np.bincount(of_row, minlength=near.shape[1])
-    return Ways(
+    return Bipartite(
         begin=np.concatenate([[0], count.cumsum()]),
         row=row.astype(np.int64),
         first=np.concatenate([[0], each.cumsum()]),
@@ -232,15 +232,15 @@ def ways_of(near: Bools, least: int, most: Ints, forced: Bools) -> Ways:
     )
 
 
-def nobody_at(chosen: Bools, rows: int) -> Filled:
+def nobody_at(chosen: Bools, rows: int) -> Assignment:
     """Return chosen sites to which nobody has come yet."""
-    return Filled(chosen.copy(), np.full(rows, -1, np.int64), np.zeros(len(chosen), np.int64))
+    return Assignment(chosen.copy(), np.full(rows, -1, np.int64), np.zeros(len(chosen), np.int64))
 
 
-@compiled
-def new_trail(sites: int) -> Trail:
+@jit
+def new_trail(sites: int) -> AugmentingPath:
     """Return where no search has been."""
-    return Trail(
+    return AugmentingPath(
         np.zeros(sites, np.bool_),
         np.full(sites, -1, np.int64),
         np.full(sites, -1, np.int64),
@@ -248,9 +248,9 @@ def new_trail(sites: int) -> Trail:
     )
 
 
-@compiled
+@jit
 def _look(
-    ways: Ways, filled: Filled, trail: Trail, step: tuple[int, int], tail: int
+    ways: Bipartite, filled: Assignment, trail: AugmentingPath, step: tuple[int, int], tail: int
 ) -> tuple[int, int]:
     """Look where a row can go that a site, or nobody, holds; return a site with room, or -1."""
     row, holder = step
@@ -265,8 +265,8 @@ def _look(
     return -1, tail
 
 
-@compiled
-def place_row(ways: Ways, filled: Filled, trail: Trail, row: int) -> bool:
+@jit
+def place_row(ways: Bipartite, filled: Assignment, trail: AugmentingPath, row: int) -> bool:
     """Find room for a row, moving others if need be; return whether there is any.
 
     Where there is none, the trail has seen the sites that are full of those who cannot go
@@ -291,8 +291,8 @@ def place_row(ways: Ways, filled: Filled, trail: Trail, row: int) -> bool:
     return True
 
 
-@compiled
-def fetch_row(ways: Ways, filled: Filled, trail: Trail, site: int) -> bool:
+@jit
+def fetch_row(ways: Bipartite, filled: Assignment, trail: AugmentingPath, site: int) -> bool:
     """Bring one more row to a site, from nowhere or a group that is larger than the smallest.
 
     Where that cannot be, the trail has seen the sites whose groups live on the same rows.
@@ -321,8 +321,8 @@ def fetch_row(ways: Ways, filled: Filled, trail: Trail, site: int) -> bool:
     return False
 
 
-@compiled
-def settle(ways: Ways, filled: Filled) -> tuple[int, int]:
+@jit
+def settle(ways: Bipartite, filled: Assignment) -> tuple[int, int]:
     """Bring as many as can be to the chosen sites, from who is there already.
 
     Returns how many the smallest groups lack, and how many rows go nowhere.

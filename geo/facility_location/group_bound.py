@@ -25,9 +25,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.group_model import Offers
+from geo.facility_location.group_model import SiteCapacity
 from geo.facility_location.model import Floats
-from geo.jit import compiled
+from geo.jit import jit
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -70,8 +70,8 @@ class _Climb(NamedTuple):
     room: Floats
 
 
-@compiled
-def _price(offers: Offers, step: _Step, room: Floats) -> None:
+@jit
+def _price(offers: SiteCapacity, step: _Step, room: Floats) -> None:
     """Compute the cheapest group of every site that may be chosen."""
     for j in range(offers.most.size):
         step.size[j], step.rho[j], step.edge[j] = 0, 0.0, 0.0
@@ -98,7 +98,7 @@ def _price(offers: Offers, step: _Step, room: Floats) -> None:
             step.size[j], step.rho[j], step.edge[j] = take, total, edge
 
 
-@compiled
+@jit
 def _least_of(values: Floats, able: Bools, number: int, taken: Bools) -> float:
     """Mark so many of the least values; return their sum."""
     if number <= 0:
@@ -120,8 +120,8 @@ def _least_of(values: Floats, able: Bools, number: int, taken: Bools) -> float:
     return total
 
 
-@compiled
-def _choose(offers: Offers, step: _Step) -> float:
+@jit
+def _choose(offers: SiteCapacity, step: _Step) -> float:
     """Choose the sites of the cheapest groups and who goes nowhere; return the bound."""
     step.chosen[:] = offers.forced
     bound = step.lam.sum() + step.rho[offers.forced].sum()
@@ -135,8 +135,8 @@ def _choose(offers: Offers, step: _Step) -> float:
     return float(bound)
 
 
-@compiled
-def _slope(offers: Offers, step: _Step) -> None:
+@jit
+def _slope(offers: SiteCapacity, step: _Step) -> None:
     """Take from the subgradient, for each row, the chosen groups that hold it."""
     for j in range(offers.most.size):
         if not step.chosen[j]:
@@ -152,8 +152,8 @@ def _slope(offers: Offers, step: _Step) -> None:
                 left -= 1
 
 
-@compiled
-def _look(offers: Offers, climb: _Climb) -> float:
+@jit
+def _look(offers: SiteCapacity, climb: _Climb) -> float:
     """Price and choose at the multipliers of this step, and keep it if it is the best."""
     now, best = climb.now, climb.best
     _price(offers, now, climb.room)
@@ -171,7 +171,7 @@ def _look(offers: Offers, climb: _Climb) -> float:
     return bound
 
 
-@compiled
+@jit
 def _turn(climb: _Climb) -> float:
     """Average the subgradient into the direction, for the shortest; return how they agree."""
     slope, direction = climb.now.slope, climb.direction
@@ -184,8 +184,8 @@ def _turn(climb: _Climb) -> float:
     return float(agree)
 
 
-@compiled
-def _settle(offers: Offers, climb: _Climb, target: float, enough: float, steps: int) -> bool:
+@jit
+def _settle(offers: SiteCapacity, climb: _Climb, target: float, enough: float, steps: int) -> bool:
     """Go some steps; return whether there is more to gain."""
     pace = climb.pace
     if pace[_BEGUN] == 0.0:
@@ -230,7 +230,7 @@ class GroupAscent:
         (r,) multipliers to begin with, as what a row's place in a good plan costs.
     """
 
-    def __init__(self, offers: Offers, lam: Floats) -> None:
+    def __init__(self, offers: SiteCapacity, lam: Floats) -> None:
         sites = len(offers.most)
         self._offers = offers
         self._climb = _Climb(

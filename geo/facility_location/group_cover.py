@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.capacitated import Placed, place_most, start_sites
-from geo.facility_location.group_assignment import Filled, fill_groups
-from geo.facility_location.group_cuts import GroupFinder, Reasons
+from geo.facility_location.group_assignment import Assignment, fill_groups
+from geo.facility_location.group_cuts import CoverCuts, GroupFinder
 from geo.facility_location.group_model import (
     GroupSize,
     Sizes,
@@ -34,11 +34,11 @@ from geo.facility_location.group_model import (
     weighted,
 )
 from geo.facility_location.model import (
-    Effort,
     Floats,
     Instance,
-    Limits,
+    SiteConstraints,
     Siting,
+    SolveBudget,
     read_unmerged,
     relative_gap,
 )
@@ -49,8 +49,8 @@ def solve_group_coverage(
     p: int,
     size: GroupSize,
     *,
-    limits: Limits | None = None,
-    effort: Effort | None = None,
+    limits: SiteConstraints | None = None,
+    effort: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, that place most rows.
@@ -78,8 +78,8 @@ def solve_group_coverage(
     >>> siting.objective, siting.bound, siting.proven
     (2.0, 2.0, True)
     """
-    effort = effort or Effort()
-    instance = read_unmerged(seconds, limits or Limits(), p)
+    effort = effort or SolveBudget()
+    instance = read_unmerged(seconds, limits or SiteConstraints(), p)
     sizes = sizes_of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, sizes, number, effort, seed)
@@ -97,8 +97,8 @@ def solve_group_cover(
     p: int | None,
     size: GroupSize,
     *,
-    limits: Limits | None = None,
-    effort: Effort | None = None,
+    limits: SiteConstraints | None = None,
+    effort: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose the fewest sites, each with a group of allowed size, that place most rows.
@@ -129,8 +129,8 @@ def solve_group_cover(
     >>> siting.sites.tolist(), siting.objective, siting.proven
     ([0, 1], 2.0, True)
     """
-    effort = effort or Effort()
-    instance = read_unmerged(seconds, limits or Limits(), None)
+    effort = effort or SolveBudget()
+    instance = read_unmerged(seconds, limits or SiteConstraints(), None)
     sizes = sizes_of(instance, size)
     sites = len(instance.columns)
     search = _Cover(instance.seconds, sizes, sites if p is None else min(p, sites), effort)
@@ -158,14 +158,14 @@ class _Cover:
         How long to try.
     """
 
-    def __init__(self, seconds: Floats, sizes: Sizes, p: int, effort: Effort) -> None:
+    def __init__(self, seconds: Floats, sizes: Sizes, p: int, effort: SolveBudget) -> None:
         self._seconds, self._sizes, self._p, self._effort = seconds, sizes, p, effort
         near = np.isfinite(seconds)
         self._rooms = np.sort(np.minimum(sizes.most, near.sum(axis=1)))[::-1].cumsum()
         self._forced = max(1, int(sizes.forced.sum()))
         self._finder = GroupFinder(near, sizes, effort)
         self._nowhere = int((~near.any(axis=0)).sum())
-        self.best: Filled | None = None
+        self.best: Assignment | None = None
         self.bound = self._needed()
         self.certain = True
         self.impossible = False
@@ -209,7 +209,7 @@ class _Cover:
             self.bound = self._needed() if self.certain else 1.0
 
 
-def _shortest(instance: Instance, sizes: Sizes, filled: Filled, effort: Effort) -> Siting:
+def _shortest(instance: Instance, sizes: Sizes, filled: Assignment, effort: SolveBudget) -> Siting:
     """Send as many rows as were placed to the sites that were found, for the least total."""
     site = fill_groups(weighted(instance), filled.chosen, sizes)
     return group_siting(instance, filled.chosen, filled.holder if site is None else site, effort)
@@ -226,8 +226,8 @@ def solve_group_center(
     p: int,
     size: GroupSize,
     *,
-    limits: Limits | None = None,
-    effort: Effort | None = None,
+    limits: SiteConstraints | None = None,
+    effort: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, of the least longest drive.
@@ -263,8 +263,8 @@ def solve_group_center(
     >>> siting.assignment.tolist(), siting.objective, siting.proven
     ([0, 0, 0, 1], 50.0, True)
     """
-    effort = effort or Effort()
-    instance = read_unmerged(seconds, limits or Limits(), p)
+    effort = effort or SolveBudget()
+    instance = read_unmerged(seconds, limits or SiteConstraints(), p)
     sizes = sizes_of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, sizes, number, effort, seed)
@@ -277,7 +277,7 @@ def solve_group_center(
 
 
 def _siting(
-    instance: Instance, sizes: Sizes, search: _Halving, placed: Placed, effort: Effort
+    instance: Instance, sizes: Sizes, search: _Halving, placed: Placed, effort: SolveBudget
 ) -> Siting:
     """Send everybody to the sites that were found, with the least total for their longest drive."""
     cost = np.where(instance.seconds <= search.worst, weighted(instance), np.inf)
@@ -302,25 +302,25 @@ class _Halving:
         So many rows go nowhere.
     """
 
-    best: Filled
+    best: Assignment
 
     def __init__(
         self, seconds: Floats, sizes: Sizes, number: tuple[int, int], nowhere: int
     ) -> None:
         self._seconds, self._sizes, self._number = seconds, sizes, number
         self._nowhere = nowhere
-        self._reasons = Reasons()
+        self._reasons = CoverCuts()
         nearest = np.sort(seconds.min(axis=0, initial=np.inf))
         self.bound = float(nearest[: len(nearest) - nowhere].max(initial=0.0))
         self.worst = float("inf")
 
-    def take(self, filled: Filled) -> None:
+    def take(self, filled: Assignment) -> None:
         """Take groups as the best."""
         rows = np.flatnonzero(filled.holder >= 0)
         self.best = filled
         self.worst = float(self._seconds[filled.holder[rows], rows].max(initial=0.0))
 
-    def halve(self, effort: Effort) -> None:
+    def halve(self, effort: SolveBudget) -> None:
         """Find the least longest drive, as far as the effort allows."""
         times = np.unique(self._seconds[np.isfinite(self._seconds)])
         low, high = np.searchsorted(times, [self.bound, self.worst]).tolist()
@@ -338,7 +338,7 @@ class _Halving:
             if sure:
                 self.bound = float(times[low])
 
-    def _within(self, cutoff_s: float, effort: Effort) -> tuple[Filled | None, bool]:
+    def _within(self, cutoff_s: float, effort: SolveBudget) -> tuple[Assignment | None, bool]:
         """Look for groups within a longest drive; return them, or whether there surely are none."""
         near = self._seconds <= cutoff_s
         step = effort.part(_SHARE * effort.left_s)

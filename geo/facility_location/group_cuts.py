@@ -31,25 +31,25 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geo.facility_location.group_assignment import (
-    Filled,
-    Ways,
+    Assignment,
+    Bipartite,
+    bipartite_of,
     fetch_row,
     new_trail,
     nobody_at,
     place_row,
     settle,
-    ways_of,
 )
 from geo.facility_location.group_model import Sizes
 from geo.facility_location.highs import Program, solve_program
-from geo.facility_location.model import Effort
-from geo.jit import compiled
+from geo.facility_location.model import SolveBudget
+from geo.jit import jit
 
 
-@compiled
-def _closed(ways: Ways, filled: Filled, site: int) -> Filled:
+@jit
+def _closed(ways: Bipartite, filled: Assignment, site: int) -> Assignment:
     """Return what is left when a site is closed and its rows go elsewhere if they can."""
-    left = Filled(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
+    left = Assignment(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
     left.chosen[site], left.load[site] = False, 0
     for k in range(ways.begin[site], ways.begin[site + 1]):
         if left.holder[ways.row[k]] == site:
@@ -57,15 +57,17 @@ def _closed(ways: Ways, filled: Filled, site: int) -> Filled:
     return left
 
 
-@compiled
+@jit
 def _one_of(able: Bools, random: np.random.Generator) -> int:
     """Return one of the places that are true, at random; -1 where none is."""
     which = np.flatnonzero(able)
     return -1 if which.size == 0 else which[int(random.random() * which.size)]
 
 
-@compiled
-def _who_comes(ways: Ways, filled: Filled, stranded: bool, random: np.random.Generator) -> int:
+@jit
+def _who_comes(
+    ways: Bipartite, filled: Assignment, stranded: bool, random: np.random.Generator
+) -> int:
     """Return a site to open: near somebody who goes nowhere, if that is what is amiss."""
     able = ways.able & ~filled.chosen
     if stranded:
@@ -77,22 +79,22 @@ def _who_comes(ways: Ways, filled: Filled, stranded: bool, random: np.random.Gen
     return _one_of(able, random)
 
 
-@compiled
-def _amiss(ways: Ways, filled: Filled, spare: int) -> int:
+@jit
+def _amiss(ways: Bipartite, filled: Assignment, spare: int) -> int:
     """Fill the groups, and return how many they lack and go nowhere beyond what may."""
     lacking, nowhere = settle(ways, filled)
     return lacking + max(0, nowhere - spare)
 
 
-@compiled
-def _copy(filled: Filled) -> Filled:
-    return Filled(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
+@jit
+def _copy(filled: Assignment) -> Assignment:
+    return Assignment(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
 
 
-@compiled
+@jit
 def _exchanged(
-    ways: Ways, filled: Filled, come: int, aim: tuple[int, int], start: int
-) -> tuple[Filled, int]:
+    ways: Bipartite, filled: Assignment, come: int, aim: tuple[int, int], start: int
+) -> tuple[Assignment, int]:
     """Open a site and close the one that is missed least, or the first that helps."""
     spare, amiss = aim
     more = _copy(filled)
@@ -111,8 +113,10 @@ def _exchanged(
     return best, least
 
 
-@compiled
-def improve(ways: Ways, filled: Filled, spare: int, tries: int, random: np.random.Generator) -> int:
+@jit
+def improve(
+    ways: Bipartite, filled: Assignment, spare: int, tries: int, random: np.random.Generator
+) -> int:
     """Exchange sites until no group lacks anybody and at most ``spare`` rows go nowhere.
 
     Parameters
@@ -160,7 +164,7 @@ _TRIES = 20
 
 
 @dataclass(slots=True)
-class Reasons:
+class CoverCuts:
     """Sets of rows, (r,) each, that have forbidden some choice of sites."""
 
     room: list[Bools] = field(default_factory=list)
@@ -178,7 +182,7 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class GroupFit:
     """What was found of groups.
 
     Attributes
@@ -189,7 +193,7 @@ class Fit:
         At least so many rows go nowhere, or so many sites are needed, whichever was to be least.
     """
 
-    filled: Filled | None
+    filled: Assignment | None
     bound: float
 
 
@@ -237,15 +241,15 @@ class GroupFinder:
     """
 
     def __init__(
-        self, near: Bools, sizes: Sizes, effort: Effort, reasons: Reasons | None = None
+        self, near: Bools, sizes: Sizes, effort: SolveBudget, reasons: CoverCuts | None = None
     ) -> None:
         self._near, self._sizes, self._effort = near, sizes, effort
-        self._reasons = reasons or Reasons()
-        self._ways = ways_of(near, sizes.least, sizes.most, sizes.forced)
+        self._reasons = reasons or CoverCuts()
+        self._ways = bipartite_of(near, sizes.least, sizes.most, sizes.forced)
         self._lost = int((~near.any(axis=0)).sum())
-        self.best: Filled | None = None
+        self.best: Assignment | None = None
 
-    def nearby(self, chosen: Bools, spare: int, tries: int = _TRIES) -> Filled | None:
+    def nearby(self, chosen: Bools, spare: int, tries: int = _TRIES) -> Assignment | None:
         """Exchange sites until at most ``spare`` rows go nowhere; None where that is not found."""
         filled = nobody_at(chosen, self._near.shape[1])
         amiss = self._improve(filled, spare, tries, np.random.default_rng(0))
@@ -269,7 +273,9 @@ class GroupFinder:
             settle(self._ways, filled)
         self._keep(filled)
 
-    def _improve(self, filled: Filled, spare: int, tries: int, random: np.random.Generator) -> int:
+    def _improve(
+        self, filled: Assignment, spare: int, tries: int, random: np.random.Generator
+    ) -> int:
         """Exchange sites one after the other until the effort ends; return what is still amiss."""
         amiss = improve(self._ways, filled, spare, 0, random)
         for _ in range(tries):
@@ -278,7 +284,7 @@ class GroupFinder:
             amiss = improve(self._ways, filled, spare, 1, random)
         return int(amiss)
 
-    def within(self, number: tuple[int, int], spare: int) -> Fit:
+    def within(self, number: tuple[int, int], spare: int) -> GroupFit:
         """Look for sites that leave at most so many rows out, or prove that there are none.
 
         Parameters
@@ -290,11 +296,11 @@ class GroupFinder:
         """
         return self._search(_Aim(number, spare, more=True))
 
-    def most_people(self, number: tuple[int, int], *, more: bool = True) -> Fit:
+    def most_people(self, number: tuple[int, int], *, more: bool = True) -> GroupFit:
         """Look for so many sites that leave the fewest rows out, rather more sites than fewer."""
         return self._search(_Aim(number, None, more=more))
 
-    def fewest(self, number: tuple[int, int], spare: int) -> Fit:
+    def fewest(self, number: tuple[int, int], spare: int) -> GroupFit:
         """Look for the fewest sites that leave at most so many rows out."""
         return self._search(_Aim(number, spare, fewest_sites=True))
 
@@ -302,11 +308,11 @@ class GroupFinder:
     def _rows(self) -> int:
         return int(self._near.shape[1])
 
-    def _search(self, aim: _Aim) -> Fit:
+    def _search(self, aim: _Aim) -> GroupFit:
         lost = 0 if aim.fewest_sites else self._lost
         bound, random = 0, np.random.default_rng(0)
         if aim.enough is not None and aim.enough < self._lost:
-            return Fit(None, math.inf)
+            return GroupFit(None, math.inf)
         while self._effort.still_on():
             outcome = solve_program(
                 self._program(aim),
@@ -314,7 +320,7 @@ class GroupFinder:
                 goes_on=lambda _objective, _bound: self._effort.still_on(),
             )
             if outcome.infeasible:
-                return Fit(None, math.inf)
+                return GroupFit(None, math.inf)
             if math.isfinite(outcome.bound):
                 tie = 0.0 if aim.fewest_sites or aim.more else _TIE
                 bound = max(bound, math.ceil(outcome.bound - tie - _EPS))
@@ -323,10 +329,10 @@ class GroupFinder:
             enough = bound + lost if aim.enough is None else aim.enough
             filled = nobody_at(outcome.values[: len(self._near)] > 0.5, self._rows)
             if self._fits(filled, enough, random):
-                return Fit(filled, bound + lost)
-        return Fit(None, bound + lost)
+                return GroupFit(filled, bound + lost)
+        return GroupFit(None, bound + lost)
 
-    def _fits(self, filled: Filled, enough: int, random: np.random.Generator) -> bool:
+    def _fits(self, filled: Assignment, enough: int, random: np.random.Generator) -> bool:
         """Fill the groups of a choice, or of one nearby; take in what forbids either."""
         lacking, nowhere = settle(self._ways, filled)
         self._keep(filled)
@@ -339,14 +345,14 @@ class GroupFinder:
             self._explain(filled, each=enough == self._lost)
         return amiss == 0
 
-    def _keep(self, filled: Filled) -> None:
+    def _keep(self, filled: Assignment) -> None:
         """Keep groups that can be filled, if they leave fewer out than those before."""
         if (filled.load[filled.chosen] < self._sizes.least).any():
             return
         if self.best is None or (filled.holder < 0).sum() < (self.best.holder < 0).sum():
-            self.best = Filled(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
+            self.best = Assignment(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
 
-    def _explain(self, filled: Filled, *, each: bool) -> None:
+    def _explain(self, filled: Assignment, *, each: bool) -> None:
         """Add the sets that forbid a choice: of each row that goes nowhere, or of all together."""
         sites = len(self._near)
         everyone = np.zeros(self._near.shape[1], np.bool_)

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
-from geo.facility_location.model import Effort, Floats, Instance, Rows, Siting, total
+from geo.facility_location.model import Floats, Instance, Rows, Siting, SolveBudget, total
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
-class Offers(NamedTuple):
+class SiteCapacity(NamedTuple):
     """What each site can take.
 
     Attributes
@@ -46,9 +46,9 @@ class Offers(NamedTuple):
     unplaced: int
 
 
-def offers_of(
+def site_capacity(
     cost: Floats, least: int, most: Floats, forced: Bools, counts: tuple[int, int]
-) -> Offers:
+) -> SiteCapacity:
     """List what each site can take.
 
     Parameters
@@ -62,7 +62,7 @@ def offers_of(
     """
     site, row = np.nonzero(np.isfinite(cost))
     near = np.bincount(site, minlength=len(cost))
-    return Offers(
+    return SiteCapacity(
         begin=np.concatenate([[0], near.cumsum()]),
         row=row.astype(np.int32),
         cost=cost[site, row],
@@ -151,7 +151,7 @@ def weighted(instance: Instance) -> Floats:
     return cost
 
 
-def group_siting(instance: Instance, chosen: Bools, site: Rows, effort: Effort) -> Siting:
+def group_siting(instance: Instance, chosen: Bools, site: Rows, effort: SolveBudget) -> Siting:
     """Return the siting of chosen sites to which (r,) rows go, -1 = nowhere.
 
     Its objective is the weighted total, of which nothing is proven.
@@ -172,7 +172,7 @@ def group_siting(instance: Instance, chosen: Bools, site: Rows, effort: Effort) 
     )
 
 
-def no_siting(instance: Instance, effort: Effort, *, proven: bool) -> Siting:
+def no_siting(instance: Instance, effort: SolveBudget, *, proven: bool) -> Siting:
     """Return that no groups keep the limits, or that none were found."""
     nowhere = np.full(len(instance.given), -1, np.intp)
     bound = float("inf") if proven else 0.0

@@ -44,13 +44,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.model import Floats, Rows
-from geo.jit import compiled
+from geo.jit import jit
 
 Sites = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 
-class Lists(NamedTuple):
+class NeighbourLists(NamedTuple):
     """Each row's sites from near to far.
 
     Attributes
@@ -93,7 +93,7 @@ def near_limits(cost: Floats, p: int) -> Floats:
     return np.asarray(np.partition(sample, rank, axis=0)[rank])
 
 
-@compiled
+@jit
 def _list(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
     """List each row's sites that cost less than the cap, from near to far."""
     m, n = cost.shape
@@ -118,7 +118,7 @@ def _list(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int6
     return site, near, length
 
 
-def nearest_lists(cost: Floats, cap: Floats) -> Lists:
+def nearest_lists(cost: Floats, cap: Floats) -> NeighbourLists:
     """List the sites of every row.
 
     Parameters
@@ -128,12 +128,12 @@ def nearest_lists(cost: Floats, cap: Floats) -> Lists:
     cap
         (n,) what it costs to serve a row by none, or less: what costs as much is not listed.
     """
-    return Lists(*_list(cost, cap), cap, cost)
+    return NeighbourLists(*_list(cost, cap), cap, cost)
 
 
-@compiled
+@jit
 def _thin(
-    lists: Lists, keep: Bools, cap: Floats, width: int
+    lists: NeighbourLists, keep: Bools, cap: Floats, width: int
 ) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
     """Copy from each row's list the kept sites that cost less than the cap."""
     n = cap.size
@@ -152,7 +152,7 @@ def _thin(
     return site, cost, length
 
 
-def thinned(lists: Lists, keep: Bools, cap: Floats) -> Lists:
+def thinned(lists: NeighbourLists, keep: Bools, cap: Floats) -> NeighbourLists:
     """Return the lists of a branch: of the sites to keep, those that cost less than its cap.
 
     Parameters
@@ -165,7 +165,7 @@ def thinned(lists: Lists, keep: Bools, cap: Floats) -> Lists:
         (n,) at most ``lists.cap``.
     """
     width = min(int(keep.sum()), lists.site.shape[1])
-    return Lists(*_thin(lists, keep, cap, width), cap, lists.by_site)
+    return NeighbourLists(*_thin(lists, keep, cap, width), cap, lists.by_site)
 
 
 THETA, BOUND, STALE, SETTLING = 0, 1, 2, 3
@@ -202,7 +202,7 @@ class State(NamedTuple):
     pace: Floats
 
 
-@compiled
+@jit
 def _choose(state: State) -> tuple[float, float, float]:
     """Choose the q free sites of least rho; return their sum, the last chosen, the first not."""
     state.chosen_now[:] = False
@@ -227,8 +227,8 @@ def _choose(state: State) -> tuple[float, float, float]:
     return total, edge, first_out
 
 
-@compiled
-def weigh(lists: Lists, state: State) -> float:
+@jit
+def weigh(lists: NeighbourLists, state: State) -> float:
     """Compute the bound of the multipliers, and what it says of every site alone."""
     paid = _price(lists, state)
     total, last_in, first_out = _choose(state)
@@ -242,8 +242,8 @@ def weigh(lists: Lists, state: State) -> float:
     return bound
 
 
-@compiled
-def _price(lists: Lists, state: State) -> float:
+@jit
+def _price(lists: NeighbourLists, state: State) -> float:
     """Compute rho for the multipliers; return their sum."""
     rho = state.rho_now
     rho[:] = 0.0
@@ -260,8 +260,8 @@ def _price(lists: Lists, state: State) -> float:
     return total
 
 
-@compiled
-def subgradient(lists: Lists, state: State) -> None:
+@jit
+def subgradient(lists: NeighbourLists, state: State) -> None:
     """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
     n = state.now.size
     if state.q * n < state.reach.sum():  # reading all that is chosen is less than all that is near
@@ -283,7 +283,7 @@ def subgradient(lists: Lists, state: State) -> None:
             state.slope[i] = 0.0
 
 
-@compiled
+@jit
 def take_share(state: State, news: float) -> None:
     """Average in which sites this step chose."""
     for j in state.free:
@@ -292,7 +292,7 @@ def take_share(state: State, news: float) -> None:
             state.share[j] += news
 
 
-@compiled
+@jit
 def keep(state: State, bound: float) -> bool:
     """Keep all of this step if it is the best; return whether it is."""
     if bound <= state.pace[BOUND]:
@@ -320,7 +320,7 @@ _LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
 """How much of the average of subgradients is the last one."""
 
 
-@compiled
+@jit
 def _turn(state: State) -> float:
     """Turn the direction towards the subgradient; return its squared length."""
     dot = 0.0
@@ -336,7 +336,7 @@ def _turn(state: State) -> float:
     return size
 
 
-@compiled
+@jit
 def _step(state: State, begin: Floats, stride: float) -> None:
     """Go along the direction, but no further than prices make sense."""
     for i in range(state.now.size):
@@ -344,8 +344,8 @@ def _step(state: State, begin: Floats, stride: float) -> None:
         state.now[i] = max(pay, state.nearest[i])
 
 
-@compiled
-def _climb(lists: Lists, state: State, target: float, enough: float, steps: int) -> bool:
+@jit
+def _climb(lists: NeighbourLists, state: State, target: float, enough: float, steps: int) -> bool:
     """Climb some steps; return whether there is more to climb."""
     for _ in range(steps):
         bound = weigh(lists, state)
@@ -370,7 +370,7 @@ def _climb(lists: Lists, state: State, target: float, enough: float, steps: int)
     return True
 
 
-@compiled
+@jit
 def _average(state: State) -> float:
     """Average the subgradient into the direction, for the shortest; return how they agree."""
     agree = 0.0
@@ -389,8 +389,8 @@ def _average(state: State) -> float:
     return agree
 
 
-@compiled
-def _begin_settling(lists: Lists, state: State) -> None:
+@jit
+def _begin_settling(lists: NeighbourLists, state: State) -> None:
     """Set out from the best multipliers along their own subgradient."""
     state.now[:] = state.lam
     keep(state, weigh(lists, state))
@@ -402,8 +402,8 @@ def _begin_settling(lists: Lists, state: State) -> None:
     state.pace[SETTLING] = 1.0
 
 
-@compiled
-def _settle(lists: Lists, state: State, target: float, enough: float, steps: int) -> bool:
+@jit
+def _settle(lists: NeighbourLists, state: State, target: float, enough: float, steps: int) -> bool:
     """Settle some steps; return whether there is more to gain."""
     if state.pace[SETTLING] == 0.0:
         _begin_settling(lists, state)
@@ -442,7 +442,7 @@ class Ascent:
         (n,) where to begin; not changed.
     """
 
-    def __init__(self, lists: Lists, free: Rows, q: int, lam: Floats) -> None:
+    def __init__(self, lists: NeighbourLists, free: Rows, q: int, lam: Floats) -> None:
         n, m = len(lists.cap), len(lists.by_site)
         cap = lists.cap
         nearest = np.where(lists.length > 0, lists.cost[:, 0], cap)

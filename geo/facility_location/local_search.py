@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from geo.facility_location.lagrangian import near_limits
 from geo.facility_location.model import Floats
-from geo.jit import compiled
+from geo.jit import jit
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -32,7 +32,7 @@ _WORK = 20_000_000
 """Costs that are read between two looks at the clock: some 50 ms."""
 
 
-@compiled
+@jit
 def _rescan(cost: Floats, slots: Ints, i: int, first: int) -> tuple[int, float]:
     """Return the slot nearest to row i that is not ``first``, and its cost; -1 where none is."""
     best = -1
@@ -61,7 +61,7 @@ def _empty_near(n: int) -> _Near:
     return _Near(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n))
 
 
-@compiled
+@jit
 def _assign(cost: Floats, slots: Ints, near: _Near) -> None:
     """Find the nearest and next nearest slot of every row."""
     for i in range(cost.shape[1]):
@@ -73,7 +73,7 @@ def _assign(cost: Floats, slots: Ints, near: _Near) -> None:
                 near.next_cost[i] = max(near.next_cost[i], cost[j, i])
 
 
-@compiled
+@jit
 def _exchange(cost: Floats, slots: Ints, slot: int, near: _Near) -> None:
     """Update every row after another site has taken ``slot``."""
     site = slots[slot]
@@ -98,7 +98,7 @@ def _exchange(cost: Floats, slots: Ints, slot: int, near: _Near) -> None:
             near.next_cost[i] = here
 
 
-@compiled
+@jit
 def _losses(near: _Near, loss: Floats) -> tuple[float, float]:
     """Compute what closing each slot would cost; return the total now, and if all were closed."""
     loss[:] = 0.0
@@ -119,7 +119,7 @@ class _Reach(NamedTuple):
     cost: Floats
 
 
-@compiled
+@jit
 def _reach(cost: Floats, limit: Floats) -> _Reach:
     """List for each site the rows within their limit."""
     begin = np.zeros(cost.shape[0] + 1, np.int64)
@@ -137,7 +137,7 @@ def _reach(cost: Floats, limit: Floats) -> _Reach:
     return _Reach(begin, row, near)
 
 
-@compiled
+@jit
 def _gains(reach: _Reach, site: int, near: _Near, loss: Floats, gain: Floats) -> float:
     """Compute for each slot what giving it to the site would add, but for what all share."""
     gain[:] = loss
@@ -164,7 +164,7 @@ class _Held(NamedTuple):
     turn: Ints
 
 
-@compiled
+@jit
 def _improve(cost: Floats, reach: _Reach, held: _Held, near: _Near, looks: int) -> None:
     """Try one site after the other until none has helped for a round, or after some looks."""
     slots, inside, turn = held

@@ -49,7 +49,7 @@ def solve_median_program(
     Parameters
     ----------
     cost, cap, p
-        As in `geo.facility_location.median_model.Medians`.
+        As in `geo.facility_location.median_model.MedianProblem`.
     start
         (m,) sites to begin with, p of them.
     time_limit_s
@@ -122,7 +122,7 @@ def _sites(outcome: Outcome, m: int) -> npt.NDArray[np.bool_] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Medians:
+class MedianProblem:
     """A problem of least total over sites.
 
     Attributes
@@ -148,7 +148,7 @@ class Medians:
     penalty: float = 0.0
     slack: float = 0.0
 
-    def reduced(self, opened: Bools, free: Bools) -> Medians:
+    def reduced(self, opened: Bools, free: Bools) -> MedianProblem:
         """Return what is left to choose when some sites are open and only some are free."""
         cap = np.minimum(self.cap, self.cost[opened].min(axis=0, initial=np.inf))
         cost = np.minimum(self.cost[free], cap)
@@ -162,7 +162,7 @@ class Medians:
 
 
 @dataclass(slots=True)
-class Best:
+class Incumbent:
     """The best set so far, and what is proven of it.
 
     Attributes

@@ -29,7 +29,7 @@ Progress = Callable[[float, float, float], bool | None]
 """Called with elapsed seconds, objective and bound; answers False to stop with what there is."""
 
 
-class Effort:
+class SolveBudget:
     """The effort that one call may spend; not shared between calls.
 
     Parameters
@@ -90,9 +90,9 @@ class Effort:
             self._stopped = self._progress(self.elapsed_s, *self._last) is False
         return not self.stopped
 
-    def part(self, seconds: float) -> Effort:
+    def part(self, seconds: float) -> SolveBudget:
         """Return the effort for a step of this one, which ends when this one is stopped."""
-        return Effort(
+        return SolveBudget(
             min(seconds, self.left_s), progress=lambda _elapsed, _objective, _bound: self.still_on()
         )
 
@@ -220,7 +220,7 @@ _BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SiteConstraints:
     """What a caller may ask of any solver beside the matrix.
 
     Attributes
@@ -290,7 +290,9 @@ class Instance:
         given = np.where(self.given <= cap_s, self.given, np.inf)
         return replace(self, given=given, seconds=seconds)
 
-    def total_siting(self, columns: Rows, bound: float, proven: bool, effort: Effort) -> Siting:
+    def total_siting(
+        self, columns: Rows, bound: float, proven: bool, effort: SolveBudget
+    ) -> Siting:
         """Return the siting of these columns with the weighted total drive as its objective."""
         assignment, drive = nearest(self.given, columns)
         placed = assignment >= 0
@@ -306,7 +308,9 @@ class Instance:
         )
 
 
-def read_instance(seconds: npt.ArrayLike, limits: Limits, p: int | None = None) -> Instance:
+def read_instance(
+    seconds: npt.ArrayLike, limits: SiteConstraints, p: int | None = None
+) -> Instance:
     """Check what was given and bring it to its canonical form.
 
     Parameters
@@ -346,7 +350,7 @@ def read_instance(seconds: npt.ArrayLike, limits: Limits, p: int | None = None) 
     )
 
 
-def read_unmerged(seconds: npt.ArrayLike, limits: Limits, p: int | None) -> Instance:
+def read_unmerged(seconds: npt.ArrayLike, limits: SiteConstraints, p: int | None) -> Instance:
     """Do as `read_instance`, but keep all rows and columns, for limits that count people and rooms.
 
     Rows that differ in nothing are in the order in which they are given.
@@ -394,7 +398,7 @@ def _weights(weights: npt.ArrayLike | None, n: int) -> Floats:
     return given
 
 
-def _rules(limits: Limits, m: int) -> tuple[Bools, Bools]:
+def _rules(limits: SiteConstraints, m: int) -> tuple[Bools, Bools]:
     """Return (m,) which columns are forced, and (m,) which are allowed."""
     masks = []
     for what, columns in (("forced", limits.forced), ("banned", limits.banned)):

@@ -30,15 +30,15 @@ import numpy.typing as npt
 
 from geo.facility_location.covering import fewest_with
 from geo.facility_location.local_search import kick, random_set
-from geo.facility_location.median_model import Medians
+from geo.facility_location.median_model import MedianProblem
 from geo.facility_location.model import (
     Bools,
-    Effort,
     Floats,
     Instance,
-    Limits,
     Progress,
+    SiteConstraints,
     Siting,
+    SolveBudget,
     read_instance,
     relative_gap,
     total,
@@ -93,15 +93,15 @@ def solve_p_center(  # noqa: PLR0913 - the options of the contract, all of them 
     >>> siting.sites.tolist(), siting.objective, siting.proven, siting.ties_proven
     ([1], 240.0, True, True)
     """
-    effort = Effort(time_limit_s, gap, progress)
-    instance = read_instance(seconds, Limits(weights, forced, banned), p)
+    effort = SolveBudget(time_limit_s, gap, progress)
+    instance = read_instance(seconds, SiteConstraints(weights, forced, banned), p)
     return least_worst_siting(instance, p, effort, seed)
 
 
-def least_worst_siting(instance: Instance, p: int, effort: Effort, seed: int) -> Siting:
+def least_worst_siting(instance: Instance, p: int, effort: SolveBudget, seed: int) -> Siting:
     """Solve the p-center of an instance."""
     sites = len(instance.columns)
-    search = _Search(instance, min(p, sites), effort, seed)
+    search = _CenterSearch(instance, min(p, sites), effort, seed)
     search.halve()
     ties_proven = search.break_ties()
     siting = instance.total_siting(
@@ -117,17 +117,17 @@ def least_worst_siting(instance: Instance, p: int, effort: Effort, seed: int) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _CenterAnswer:
     """Whether a worst drive is possible: a set of sites, a proof that none is, or neither."""
 
     chosen: Bools | None
     impossible: bool
 
 
-class _Search:
+class _CenterSearch:
     """The best set so far, and the least worst drive that is not refuted."""
 
-    def __init__(self, instance: Instance, p: int, effort: Effort, seed: int) -> None:
+    def __init__(self, instance: Instance, p: int, effort: SolveBudget, seed: int) -> None:
         self._instance, self._p, self._effort, self._seed = instance, p, effort, seed
         self._random = np.random.default_rng(seed)
         self._people = instance.people.astype(np.int64)
@@ -186,7 +186,7 @@ class _Search:
         if cover.chosen is not None:
             self.best = self._filled(cover.chosen)
             return True
-        problem = Medians(
+        problem = MedianProblem(
             np.where(reach, 0.0, self._instance.people), self._instance.people, self._p, 1.0
         )
         best = solve_forced(problem, self._instance.forced, self._silent(), self._seed)
@@ -194,20 +194,20 @@ class _Search:
         self._unplaced = round(best.value)
         return best.proven
 
-    def _within(self, cutoff_s: float) -> _Answer:
+    def _within(self, cutoff_s: float) -> _CenterAnswer:
         """Ask whether as many people can be placed with no drive longer than this."""
         near = self._instance.seconds <= cutoff_s
         forced = self._instance.forced
         if self._unplaced == 0:
             cover = fewest_with(near, forced, self._effort, enough=self._p)
-            return _Answer(cover.chosen, cover.bound > self._p)
+            return _CenterAnswer(cover.chosen, cover.bound > self._p)
         people = self._instance.people
-        problem = Medians(np.where(near, 0.0, people), people, self._p, 1.0)
+        problem = MedianProblem(np.where(near, 0.0, people), people, self._p, 1.0)
         best = solve_forced(problem, forced, self._silent(), self._seed)
         enough = best.value <= self._unplaced + 0.5
-        return _Answer(best.chosen if enough else None, best.bound > self._unplaced + 0.5)
+        return _CenterAnswer(best.chosen if enough else None, best.bound > self._unplaced + 0.5)
 
-    def _silent(self) -> Effort:
+    def _silent(self) -> SolveBudget:
         return self._effort.part(self._effort.left_s)
 
     def _filled(self, chosen: Bools) -> Bools:
@@ -257,7 +257,7 @@ class _Search:
             for _ in range(kicks):
                 self._exchange(problem, self._kicked())
 
-    def _exchange(self, problem: Medians, start: Bools) -> None:
+    def _exchange(self, problem: MedianProblem, start: Bools) -> None:
         self._keep_better(exchange_forced(problem, self._instance.forced, self._effort, start))
 
     def _kicked(self) -> Bools:
@@ -266,7 +266,7 @@ class _Search:
         kicked[free] = kick(self.best[free], 2, self._random)
         return kicked
 
-    def _power_problem(self, power: float) -> Medians:
+    def _power_problem(self, power: float) -> MedianProblem:
         """State the sum of powers of the drives, none longer than the worst now, if possible."""
         worst = max(self._worst(), 1e-9)
         scaled = np.minimum(self._instance.seconds / worst, 9.0)
@@ -275,4 +275,4 @@ class _Search:
         longer = np.where(np.isfinite(self._instance.seconds), longer, beyond)
         each = np.where(scaled <= 1.0, np.minimum(scaled, 1.0) ** power, longer)
         people = self._instance.people
-        return Medians(each * people, beyond * people, self._p)
+        return MedianProblem(each * people, beyond * people, self._p)

@@ -22,17 +22,17 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.branch_and_bound import LeastTotal
+from geo.facility_location.branch_and_bound import MedianBranchAndBound
 from geo.facility_location.local_search import Interchange
-from geo.facility_location.median_model import Best, Medians
+from geo.facility_location.median_model import Incumbent, MedianProblem
 from geo.facility_location.model import (
     Bools,
-    Effort,
     Floats,
     Instance,
-    Limits,
     Progress,
+    SiteConstraints,
     Siting,
+    SolveBudget,
     read_instance,
     total,
 )
@@ -90,13 +90,13 @@ def solve_p_median(  # noqa: PLR0913 - the options of the contract, all of them 
     >>> siting.objective, siting.proven
     (60.0, True)
     """
-    effort = Effort(time_limit_s, gap, progress)
-    instance = read_instance(seconds, Limits(weights, forced, banned), p)
+    effort = SolveBudget(time_limit_s, gap, progress)
+    instance = read_instance(seconds, SiteConstraints(weights, forced, banned), p)
     return least_total_siting(instance, p, effort, seed)
 
 
 def least_total_siting(
-    instance: Instance, p: int, effort: Effort, seed: int, start: Bools | None = None
+    instance: Instance, p: int, effort: SolveBudget, seed: int, start: Bools | None = None
 ) -> Siting:
     """Solve the p-median of an instance; ``start`` is (c,) a set of p sites to begin with."""
     problem = median_problem(instance, p)
@@ -107,8 +107,12 @@ def least_total_siting(
 
 
 def solve_forced(
-    problem: Medians, forced: Bools, effort: Effort, seed: int, start: Bools | None = None
-) -> Best:
+    problem: MedianProblem,
+    forced: Bools,
+    effort: SolveBudget,
+    seed: int,
+    start: Bools | None = None,
+) -> Incumbent:
     """Solve a problem of least total in which some sites must be chosen."""
     p = min(problem.p, len(forced))
     left = replace(problem, p=p)
@@ -117,15 +121,17 @@ def solve_forced(
     chosen = forced.copy()
     if left.p == 0:
         value = float(left.cap.sum())
-        return Best(chosen, value, value, proven=True)
-    best = LeastTotal(left, effort, seed).solve(None if start is None else start[~forced])
+        return Incumbent(chosen, value, value, proven=True)
+    best = MedianBranchAndBound(left, effort, seed).solve(None if start is None else start[~forced])
     chosen[~forced] = best.chosen
-    return Best(chosen, best.value, best.bound, best.proven)
+    return Incumbent(chosen, best.value, best.bound, best.proven)
 
 
-def exchange_forced(problem: Medians, forced: Bools, effort: Effort, start: Bools) -> Bools:
+def exchange_forced(
+    problem: MedianProblem, forced: Bools, effort: SolveBudget, start: Bools
+) -> Bools:
     """Improve a set that holds the forced sites by exchanging the others; nothing is proven."""
-    left = Medians(problem.cost, problem.cap, problem.p).reduced(forced, ~forced)
+    left = MedianProblem(problem.cost, problem.cap, problem.p).reduced(forced, ~forced)
     if left.p == 0 or left.p >= len(left.cost) or left.cost.shape[1] == 0:
         return start
     chosen = forced.copy()
@@ -133,7 +139,7 @@ def exchange_forced(problem: Medians, forced: Bools, effort: Effort, start: Bool
     return chosen
 
 
-def median_problem(instance: Instance, p: int) -> Medians:
+def median_problem(instance: Instance, p: int) -> MedianProblem:
     """State the p-median of an instance as a problem of least total with penalties."""
     drive = instance.seconds
     finite = np.isfinite(drive)
@@ -147,7 +153,7 @@ def median_problem(instance: Instance, p: int) -> Medians:
     penalty = np.ceil(total(dearest) + 1.0) * (unit or 1.0)
     cap = instance.people * penalty
     cost = weighted if everywhere else np.minimum(weighted, cap)
-    return Medians(cost, cap, p, unit, float(penalty))
+    return MedianProblem(cost, cap, p, unit, float(penalty))
 
 
 def common_unit(values: Floats) -> float:

@@ -42,10 +42,10 @@ def warm_groups() -> None:
     """Compile the rest: what is swept where the size of a meetup is limited."""
     from geo.facility_location.group_bound import GroupAscent
     from geo.facility_location.group_cover import solve_group_center
-    from geo.facility_location.group_model import GroupSize, offers_of
+    from geo.facility_location.group_model import GroupSize, site_capacity
 
     cost = _costs()
-    offers = offers_of(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
+    offers = site_capacity(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
     GroupAscent(offers, cost[:3].min(axis=0)).settle(600.0, 600.0, 3)
     solve_group_center(np.minimum(cost.T, 60.0), 3, GroupSize(2, 5))
 

@@ -36,7 +36,7 @@ from geo.isochrone.raster import (
     spread,
     spreading,
 )
-from geo.network import Reach, Snaps
+from geo.network import Reach, SnappedPoints
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon
@@ -72,7 +72,7 @@ def isochrones(
     cutoffs_s: Sequence[float],
     *,
     water: WaterMask | None = None,
-    places: Snaps | None = None,
+    places: SnappedPoints | None = None,
 ) -> list[Isochrone]:
     """Return the area within each cutoff; those with larger cutoffs hold the others.
 
@@ -129,7 +129,7 @@ class _Layer:
 
     @classmethod
     def of(
-        cls, reach: Reach, largest_s: float, water: WaterMask | None, places: Snaps | None
+        cls, reach: Reach, largest_s: float, water: WaterMask | None, places: SnappedPoints | None
     ) -> _Layer:
         """Lay a reach on the lattice, as far as the largest cutoff."""
         plane = water.window.plane if water else _plane(reach)
@@ -223,7 +223,9 @@ def _road_times(
         cell_m *= 2
 
 
-def _known(reach: Reach, window: Window, places: Snaps | None) -> tuple[Floats, Floats, Field]:
+def _known(
+    reach: Reach, window: Window, places: SnappedPoints | None
+) -> tuple[Floats, Floats, Field]:
     """Return x, y and seconds of the junctions and places in a window; ``inf`` = beyond.
 
     Where ferries alone meet, nobody gets off.

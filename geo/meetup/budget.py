@@ -12,7 +12,7 @@ Progress = Callable[[float, float, float], bool | None]
 _MOMENT_S = 0.05
 
 
-class Clock:
+class TimeBudget:
     """The time that a plan may take, how good is good enough, and who may stop it.
 
     Parameters
@@ -58,7 +58,7 @@ class Clock:
         """Answer a solver that finds something else on the way."""
         return self.still_on()
 
-    def part(self, share: float, gap: float = 0.0, *, told: bool = True) -> Clock:
+    def part(self, share: float, gap: float = 0.0, *, told: bool = True) -> TimeBudget:
         """Return the clock of a step, which ends when this one is stopped.
 
         Parameters
@@ -70,7 +70,7 @@ class Clock:
         told
             Whether the value and the bound in the step are those of the plan.
         """
-        return Clock(share * self.left_s, gap, self.hear if told else self.ask)
+        return TimeBudget(share * self.left_s, gap, self.hear if told else self.ask)
 
     @property
     def left_s(self) -> float:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from geo.errors import UnknownName
 from geo.meetup.request import PlanRequest
 from geo.model import Place, Point
-from geo.network import Conditions, RoadNetwork, Snaps
+from geo.network import Conditions, RoadNetwork, SnappedPoints
 from geo.places import capacity, load_kinds, opening, work_score
 from geo.region import Region
 from geo.roster import Person
@@ -47,7 +47,7 @@ class Candidates:
     """
 
     places: tuple[Place, ...]
-    snaps: Snaps
+    snaps: SnappedPoints
     rooms: Floats
     forced: Rows
 
@@ -138,7 +138,7 @@ class Demand:
 
     network: RoadNetwork
     people: tuple[Person, ...]
-    starts: Snaps
+    starts: SnappedPoints
     conditions: tuple[Conditions, ...]
     seconds: Floats
 
@@ -147,7 +147,7 @@ class Demand:
         cls,
         network: RoadNetwork,
         people: Sequence[Person],
-        places: Snaps,
+        places: SnappedPoints,
         conditions: Conditions,
     ) -> Demand:
         """Measure all drives; ``conditions`` are for people who have none of their own."""
@@ -159,7 +159,7 @@ class Demand:
             seconds[rows] = matrix.seconds
         return cls(network, tuple(people), starts, own, seconds)
 
-    def return_seconds(self, places: Snaps) -> Floats:
+    def return_seconds(self, places: SnappedPoints) -> Floats:
         """Return (n, k) drives back from some places; ``inf`` where there is no way."""
         back = np.full((len(self.people), len(places)), np.inf)
         for roads, rows in _by_conditions(self.conditions).items():
@@ -167,7 +167,7 @@ class Demand:
             back[rows] = matrix.seconds.T
         return back
 
-    def allowed(self, request: PlanRequest, places: Snaps) -> npt.NDArray[np.bool_]:
+    def allowed(self, request: PlanRequest, places: SnappedPoints) -> npt.NDArray[np.bool_]:
         """Return (n, m) which drives keep the cutoff and what people are ready for.
 
         Who cannot drive after dark, or not far, is there and back by daylight otherwise.

@@ -24,9 +24,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geo.facility_location.highs import Program, solve_program
-from geo.meetup.budget import Clock
+from geo.meetup.budget import TimeBudget
 from geo.meetup.group_limits import first_plan
-from geo.meetup.request import Answer, Floats, PlanObjective, Problem, Rows, weakest_bound
+from geo.meetup.request import Floats, PlanObjective, Problem, Rows, Solution, weakest_bound
 
 _MOST_WAYS = 12_000
 """Ways of a unit to a site beyond which the program of all of them does not help in time."""
@@ -59,8 +59,8 @@ class _Units:
 
 
 def solve_rules(
-    problem: Problem, objective: PlanObjective, p: int | None, clock: Clock, relaxed: Answer
-) -> Answer:
+    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget, relaxed: Solution
+) -> Solution:
     """Solve a problem with all its rules.
 
     Parameters
@@ -78,35 +78,35 @@ def solve_rules(
     """
     units = _units(problem)
     answer = first_plan(problem, units.members, relaxed.sites, p)
-    best = _Found(answer, _places_most(problem, answer, relaxed), -math.inf)
+    best = _Feasible(answer, _places_most(problem, answer, relaxed), -math.inf)
     whole = len(units.unit) <= _MOST_WAYS
     if not whole:
         units = units.only(_likely(problem, units, relaxed.sites, _NEAREST))
-    found = _search(problem, objective, p, _Search(units, clock, relaxed, whole=whole), best)
+    found = _search(problem, objective, p, _RuleSearch(units, clock, relaxed, whole=whole), best)
     return _judged(problem, objective, found, relaxed)
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class _RuleSearch:
     """Which ways are looked at, until when, and what is known without the rules.
 
     ``whole`` says that these are all ways there are, so that what is proven of them is proven.
     """
 
     units: _Units
-    clock: Clock
-    relaxed: Answer
+    clock: TimeBudget
+    relaxed: Solution
     whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Feasible:
     """A plan, whether it is shown that none places more, and what none is below.
 
     The bound says nothing, ``-inf``, unless all ways were looked at.
     """
 
-    answer: Answer
+    answer: Solution
     nobody_more: bool
     bound: float
 
@@ -115,9 +115,9 @@ def _search(
     problem: Problem,
     objective: PlanObjective,
     p: int | None,
-    search: _Search,
-    known: _Found,
-) -> _Found:
+    search: _RuleSearch,
+    known: _Feasible,
+) -> _Feasible:
     """Place most people, then make the objective best; begin from what is known."""
     clock, relaxed = search.clock, search.relaxed
     model = _Model(problem, search.units, p)
@@ -129,7 +129,7 @@ def _search(
     )
     if first.values is None:
         sure = first.infeasible and search.whole
-        return _Found(replace(known.answer, proven=sure), sure or known.nobody_more, -math.inf)
+        return _Feasible(replace(known.answer, proven=sure), sure or known.nobody_more, -math.inf)
     unplaced = round(first.objective)
     shown = search.whole and first.objective - first.bound < 0.5
 
@@ -147,16 +147,18 @@ def _search(
     values = first.values if second.values is None else second.values
     answer = model.answer(values)
     shown = shown or _places_most(problem, answer, relaxed)
-    return _Found(answer, shown, second.bound if search.whole else -math.inf)
+    return _Feasible(answer, shown, second.bound if search.whole else -math.inf)
 
 
-def _places_most(problem: Problem, answer: Answer, relaxed: Answer) -> bool:
+def _places_most(problem: Problem, answer: Solution, relaxed: Solution) -> bool:
     """Whether it is known that no plan places more people than this one."""
     reached = int(np.isfinite(problem.seconds).any(axis=1).sum())
     return answer.placed == (relaxed.placed if relaxed.proven else reached)
 
 
-def _judged(problem: Problem, objective: PlanObjective, found: _Found, relaxed: Answer) -> Answer:
+def _judged(
+    problem: Problem, objective: PlanObjective, found: _Feasible, relaxed: Solution
+) -> Solution:
     """Return a plan with its value and what is surely known of the best one."""
     answer, more = found.answer, found.nobody_more
     value = problem.value(objective, answer)
@@ -245,7 +247,7 @@ class _Model:
             row_upper=np.append(self._upper, nowhere[1]),
         )
 
-    def point(self, answer: Answer) -> Floats:
+    def point(self, answer: Solution) -> Floats:
         """Return a plan as values of the variables."""
         units = self._units
         first = np.array([rows[0] for rows in units.members], np.intp)
@@ -255,14 +257,14 @@ class _Model:
         worst = units.worst_s[goes].max(initial=0.0)
         return np.concatenate([goes, used, going < 0, [worst]]).astype(np.float64)
 
-    def answer(self, values: Floats) -> Answer:
+    def answer(self, values: Floats) -> Solution:
         """Return the plan that values of the variables stand for."""
         assignment = np.full(len(self._problem.seconds), -1, np.intp)
         for way in np.flatnonzero(values[: self._ways] > 0.5):
             assignment[self._units.members[self._units.unit[way]]] = self._units.site[way]
         used = np.flatnonzero(values[self._ways : self._ways + self._sites] > 0.5)
         kept = np.union1d(np.intersect1d(used, assignment), self._problem.forced).astype(np.intp)
-        return Answer(kept, assignment, 0.0, 0.0, proven=False)
+        return Solution(kept, assignment, 0.0, 0.0, proven=False)
 
     def _rows(self) -> tuple[sparse.csr_matrix, Floats, Floats]:
         """State every rule; the last row counts who is left out."""

@@ -23,7 +23,7 @@ from geo.network import DRY, Conditions
 from geo.places import shown_kinds
 from geo.region import Region
 from geo.roster import Person
-from geo.venues import is_membership, own_rows
+from geo.venues import is_membership, own_venue_rows
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -260,7 +260,7 @@ def _suggest(
     count: int,
 ) -> tuple[tuple[Suggestion, ...], bool]:
     rows = region.places.rows(kinds=["coworking"])
-    ours = np.intersect1d(rows, own_rows(region))  # offices and partners need no membership
+    ours = np.intersect1d(rows, own_venue_rows(region))  # offices and partners need no membership
     if count < 1 or not len(people) or len(rows) == len(ours):
         return (), True
     seconds = Demand.measure(region.network, people, region.place_snaps[rows], conditions).seconds
@@ -286,7 +286,9 @@ def _suggest(
 def _unreached(
     region: Region, people: Sequence[Person], cutoff_s: float, conditions: Conditions
 ) -> tuple[Place, ...]:
-    rows = np.array([row for row in own_rows(region) if is_membership(region.places[row])], np.intp)
+    rows = np.array(
+        [row for row in own_venue_rows(region) if is_membership(region.places[row])], np.intp
+    )
     if not len(rows):
         return ()
     seconds = Demand.measure(region.network, people, region.place_snaps[rows], conditions).seconds

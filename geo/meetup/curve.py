@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo import facility_location
-from geo.meetup.budget import Clock
-from geo.meetup.request import Answer, PlanObjective, Problem, better
+from geo.meetup.budget import TimeBudget
+from geo.meetup.request import PlanObjective, Problem, Solution, better
 from geo.meetup.solve import solve
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ class CurvePoint:
     placed: int
     total_s: float
     worst_s: float
-    answer: Answer
+    answer: Solution
 
     @classmethod
-    def of(cls, meetups: int, problem: Problem, answer: Answer) -> CurvePoint:
+    def of(cls, meetups: int, problem: Problem, answer: Solution) -> CurvePoint:
         """Return the point of a number's solution."""
         drives_s = problem.drives_s(answer)
         worst_s = float(drives_s.max(initial=0.0))
@@ -67,7 +67,7 @@ class CurvePoint:
 
 
 def trade_off_curve(
-    problem: Problem, clock: Clock, objective: PlanObjective = "total"
+    problem: Problem, clock: TimeBudget, objective: PlanObjective = "total"
 ) -> tuple[CurvePoint, ...]:
     """Return what each of a range of numbers of meetups would give, by rising number.
 
@@ -82,7 +82,7 @@ def trade_off_curve(
         What each number's plan makes best.
     """
     numbers = _coarse_first(_numbers(problem, clock))
-    found: dict[int, Answer] = {}
+    found: dict[int, Solution] = {}
     for k, p in enumerate(numbers):
         if found and not clock.still_on() and (clock.stopped or k >= _FEWEST_POINTS):
             break
@@ -93,7 +93,7 @@ def trade_off_curve(
 
 
 def with_answer(
-    points: Sequence[CurvePoint], meetups: int, problem: Problem, answer: Answer
+    points: Sequence[CurvePoint], meetups: int, problem: Problem, answer: Solution
 ) -> tuple[CurvePoint, ...]:
     """Return the curve with the plan that was made in the end as the point of its number."""
     return tuple(
@@ -112,7 +112,7 @@ def with_plan(points: Sequence[CurvePoint], plan: MeetupPlan) -> tuple[CurvePoin
     )
 
 
-def _carry_on(found: dict[int, Answer], objective: PlanObjective) -> None:
+def _carry_on(found: dict[int, Solution], objective: PlanObjective) -> None:
     """Take the solution of fewer meetups where that of more is worse, for want of time.
 
     With as many people placed, a bound for more meetups holds for fewer.
@@ -175,7 +175,7 @@ def knee(points: Sequence[CurvePoint], objective: PlanObjective = "total") -> Cu
     return max(fit, key=lambda point: (below(point), -point.meetups))
 
 
-def _numbers(problem: Problem, clock: Clock) -> list[int]:
+def _numbers(problem: Problem, clock: TimeBudget) -> list[int]:
     people, sites = problem.seconds.shape
     cover = facility_location.solve_set_cover(
         problem.seconds, np.inf, forced=problem.forced_list, time_limit_s=0.3 * clock.left_s,

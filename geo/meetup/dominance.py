@@ -33,7 +33,7 @@ _FIRST_PEOPLE, _MOST_PEOPLE = 4, 64
 """People compared at a time; most pairs of places are told apart by the first few."""
 
 
-def undominated(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
+def pareto_filter(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
     """Return the columns of the candidates that some plan may need.
 
     A place is needless if ``spare`` others are at least as near to everyone and have as much room:

@@ -19,14 +19,14 @@ from dataclasses import replace
 import numpy as np
 
 from geo import facility_location
-from geo.facility_location import Effort, GroupSize, Limits, Siting
-from geo.meetup.budget import Clock
-from geo.meetup.request import Answer, Floats, PlanObjective, Problem, Rows, weakest_bound
+from geo.facility_location import GroupSize, SiteConstraints, Siting, SolveBudget
+from geo.meetup.budget import TimeBudget
+from geo.meetup.request import Floats, PlanObjective, Problem, Rows, Solution, weakest_bound
 
 
 def first_plan(
     problem: Problem, members: Sequence[Rows], sites: Rows, p: int | None = None
-) -> Answer:
+) -> Solution:
     """Return a plan at some of the sites; nobody's where it finds none.
 
     Parameters
@@ -47,7 +47,7 @@ def first_plan(
     while len(open_):
         assignment = _sent(problem, named, open_)
         if assignment is not None:
-            return Answer(open_, assignment, 0.0, 0.0, proven=False)
+            return Solution(open_, assignment, 0.0, 0.0, proven=False)
         free = ~np.isin(open_, problem.forced)
         if not free.any():
             break
@@ -55,7 +55,7 @@ def first_plan(
             np.float64
         )
         open_ = np.delete(open_, int(np.where(free, near, np.inf).argmin()))
-    return Answer.nobody(len(problem.seconds), proven=False)
+    return Solution.nobody(len(problem.seconds), proven=False)
 
 
 def _named(problem: Problem, members: Sequence[Rows]) -> list[Rows]:
@@ -134,8 +134,8 @@ _SOLVERS: dict[PlanObjective, str] = {
 
 
 def grouped(
-    problem: Problem, objective: PlanObjective, p: int | None, clock: Clock, relaxed: Answer
-) -> Answer:
+    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget, relaxed: Solution
+) -> Solution:
     """Solve a problem whose groups are limited.
 
     Parameters
@@ -158,12 +158,12 @@ def grouped(
         problem.seconds,
         p if objective == "fewest" else p or 1,
         _size(problem),
-        limits=Limits(problem.weights, problem.forced_list),
-        effort=Effort(_SHARE * clock.left_s, progress=clock.hear),
+        limits=SiteConstraints(problem.weights, problem.forced_list),
+        effort=SolveBudget(_SHARE * clock.left_s, progress=clock.hear),
     )
     if not siting.feasible:
         return _some(problem, objective, relaxed.sites, proven=siting.proven)
-    answer = _with_floor(problem, objective, Answer.of(siting), relaxed)
+    answer = _with_floor(problem, objective, Solution.of(siting), relaxed)
     clock.tell(answer.value, answer.bound)
     return _shorter(problem, objective, answer, clock)
 
@@ -174,7 +174,9 @@ def _size(problem: Problem) -> GroupSize:
     return GroupSize(problem.min_size, most, problem.rooms)
 
 
-def _shortest(problem: Problem, number: int, limit_s: float, gap: float, clock: Clock) -> Siting:
+def _shortest(
+    problem: Problem, number: int, limit_s: float, gap: float, clock: TimeBudget
+) -> Siting:
     """Return groups at so many sites of the least total; the clock hears what is asked of it."""
     size = _size(problem)
     return facility_location.solve_capacitated(
@@ -191,10 +193,10 @@ def _shortest(problem: Problem, number: int, limit_s: float, gap: float, clock: 
     )
 
 
-def _some(problem: Problem, objective: PlanObjective, sites: Rows, *, proven: bool) -> Answer:
+def _some(problem: Problem, objective: PlanObjective, sites: Rows, *, proven: bool) -> Solution:
     """Return nobody's plan where that is proven, or else one at some of the sites, if any."""
     if proven:
-        return Answer.nobody(len(problem.seconds))
+        return Solution.nobody(len(problem.seconds))
     answer = first_plan(problem, (), sites)
     value = problem.value(objective, answer)
     bound = weakest_bound(problem, objective, answer.placed)
@@ -206,8 +208,8 @@ def _some(problem: Problem, objective: PlanObjective, sites: Rows, *, proven: bo
 
 
 def _with_floor(
-    problem: Problem, objective: PlanObjective, answer: Answer, relaxed: Answer
-) -> Answer:
+    problem: Problem, objective: PlanObjective, answer: Solution, relaxed: Solution
+) -> Solution:
     """Return an answer with the bound that holds without limits, where that says more."""
     value = problem.value(objective, answer)
     if objective == "coverage":
@@ -218,26 +220,28 @@ def _with_floor(
     return replace(answer, value=value, bound=min(max(answer.bound, floor), value))
 
 
-def _least_total(problem: Problem, p: int, clock: Clock, relaxed: Answer) -> Answer:
+def _least_total(problem: Problem, p: int, clock: TimeBudget, relaxed: Solution) -> Solution:
     """Return the plan of least total among those of as many groups as place most people."""
     most = facility_location.solve_group_coverage(
         problem.seconds,
         p,
         _size(problem),
-        limits=Limits(problem.weights, problem.forced_list),
-        effort=Effort(_SHARE_SHORT * clock.left_s, progress=clock.ask),
+        limits=SiteConstraints(problem.weights, problem.forced_list),
+        effort=SolveBudget(_SHARE_SHORT * clock.left_s, progress=clock.ask),
     )
     if not most.feasible:
         return _some(problem, "total", relaxed.sites, proven=most.proven)
     siting = _shortest(problem, len(most.sites), clock.left_s, clock.gap, clock)
-    found = Answer.of(siting if siting.feasible else most)
+    found = Solution.of(siting if siting.feasible else most)
     if found.placed < most.objective:
-        found = Answer.of(most)
+        found = Solution.of(most)
     found = _with_floor(problem, "total", found, relaxed)
     return replace(found, proven=found.proven and most.proven)
 
 
-def _shorter(problem: Problem, objective: PlanObjective, answer: Answer, clock: Clock) -> Answer:
+def _shorter(
+    problem: Problem, objective: PlanObjective, answer: Solution, clock: TimeBudget
+) -> Solution:
     """Return a plan that is as good with shorter drives in all, if one is found."""
     if objective == "fairest":
         capped = np.where(problem.seconds <= answer.value, problem.seconds, np.inf)
@@ -246,7 +250,7 @@ def _shorter(problem: Problem, objective: PlanObjective, answer: Answer, clock: 
     siting = _shortest(problem, len(answer.sites), step.left_s, _CLOSE, step)
     if not siting.feasible or len(siting.unplaced) > len(problem.seconds) - answer.placed:
         return answer
-    shorter = Answer.of(siting)
+    shorter = Solution.of(siting)
     if problem.value("total", shorter) >= problem.value("total", answer):
         return answer
     return replace(answer, sites=shorter.sites, assignment=shorter.assignment)

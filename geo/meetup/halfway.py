@@ -32,7 +32,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import InputError, UnknownName
 from geo.isochrone import WaterMask, isochrones
 from geo.model import Place, Point
-from geo.network import DRY, Conditions, Reach, RoadNetwork, Snaps
+from geo.network import DRY, Conditions, Reach, RoadNetwork, SnappedPoints
 from geo.places import opening
 from geo.region import Region
 
@@ -56,7 +56,7 @@ class Drives:
     """
 
     seconds: Floats
-    destinations: Snaps
+    destinations: SnappedPoints
     reaches: tuple[Reach | None, ...]
 
     @classmethod
@@ -64,7 +64,7 @@ class Drives:
         cls,
         network: RoadNetwork,
         origins: Sequence[Point],
-        destinations: Snaps,
+        destinations: SnappedPoints,
         *,
         cutoff_s: float,
         conditions: Conditions,
@@ -356,7 +356,7 @@ def common_area(
     cutoff_s: float,
     *,
     water: WaterMask | None = None,
-    places: Snaps | None = None,
+    places: SnappedPoints | None = None,
 ) -> MultiPolygon:
     """Return where everybody who can be reached gets within a cutoff; empty where nowhere is.
 

@@ -29,10 +29,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.meetup.budget import Clock
-from geo.meetup.request import Answer, PlanObjective, Problem
+from geo.meetup.budget import TimeBudget
+from geo.meetup.request import PlanObjective, Problem, Solution
 
-Solver = Callable[[Problem, Clock], Answer]
+Solver = Callable[[Problem, TimeBudget], Solution]
 
 _HALVINGS = 5
 """Scales are told apart by a thirty-second."""
@@ -63,8 +63,8 @@ class HistoryCost:
 
 
 def solve_with_history(
-    problem: Problem, objective: PlanObjective, clock: Clock, solver: Solver
-) -> Answer:
+    problem: Problem, objective: PlanObjective, clock: TimeBudget, solver: Solver
+) -> Solution:
     """Return the plan of the largest scale of history that keeps its share.
 
     Parameters
@@ -109,7 +109,7 @@ def _scaled(problem: Problem, scale: float) -> Problem:
 
 
 def _keeps(
-    problem: Problem, objective: PlanObjective, plans: tuple[Answer, Answer], most_s: float
+    problem: Problem, objective: PlanObjective, plans: tuple[Solution, Solution], most_s: float
 ) -> bool:
     """Whether a plan places as many as that without history, as well, within a total drive."""
     found, base = plans
@@ -121,7 +121,7 @@ def _keeps(
     return value >= before if objective == "coverage" else value <= before
 
 
-def history_cost(problem: Problem, answer: Answer) -> HistoryCost | None:
+def history_cost(problem: Problem, answer: Solution) -> HistoryCost | None:
     """Return what driving history changes in a plan; None where it plays no part."""
     base = answer.without_history
     if base is None or problem.priority is None:

@@ -18,12 +18,12 @@ import numpy as np
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.meetup.budget import Clock, Progress
+from geo.meetup.budget import Progress, TimeBudget
 from geo.meetup.candidates import Candidates, Demand, find_candidates
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_answer
-from geo.meetup.dominance import undominated
+from geo.meetup.dominance import pareto_filter
 from geo.meetup.history import HistoryCost, history_cost
-from geo.meetup.request import Answer, Floats, PlanObjective, PlanRequest, Problem, Rows, better
+from geo.meetup.request import Floats, PlanObjective, PlanRequest, Problem, Rows, Solution, better
 from geo.meetup.solve import solve
 from geo.model import Place
 from geo.region import Region
@@ -214,7 +214,7 @@ class Setting:
         _forbid(allowed, request, demand, found)
         limited = request.sized or bool(request.apart)
         spare = min(request.meetups or len(people), len(people)) if limited else 1
-        columns = undominated(allowed, found, spare)
+        columns = pareto_filter(allowed, found, spare)
         thinned = replace(demand, seconds=demand.seconds[:, columns])
         nearest = demand.seconds.min(axis=1, initial=np.inf)
         return cls(request, thinned, found.only(columns), allowed[:, columns], nearest, len(found))
@@ -273,7 +273,7 @@ def plan_meetups(
         facility_location.warm()
     left_s = request.time_limit_s - (time.perf_counter() - began)
     left_s = max(_SOLVING * left_s, _LEAST_SOLVING * request.time_limit_s)
-    clock = Clock(left_s * _patience(problem, request), progress=progress)
+    clock = TimeBudget(left_s * _patience(problem, request), progress=progress)
     if request.meetups is None and request.objective != "fewest":
         answer, curve = _with_number(problem, request.objective, clock)
     else:
@@ -282,8 +282,8 @@ def plan_meetups(
 
 
 def _with_number(
-    problem: Problem, objective: PlanObjective, clock: Clock
-) -> tuple[Answer, tuple[CurvePoint, ...]]:
+    problem: Problem, objective: PlanObjective, clock: TimeBudget
+) -> tuple[Solution, tuple[CurvePoint, ...]]:
     """Find how many meetups are worth it; return their plan, and the curve that holds it."""
     curve = trade_off_curve(problem, clock.part(_CURVE), objective)
     best = knee(curve, objective)
@@ -307,7 +307,7 @@ def _patience(problem: Problem, request: PlanRequest) -> float:
 def _plan(
     setting: Setting,
     problem: Problem,
-    found: tuple[Answer, tuple[CurvePoint, ...]],
+    found: tuple[Solution, tuple[CurvePoint, ...]],
     elapsed_s: float,
 ) -> MeetupPlan:
     answer, curve = found
@@ -340,7 +340,7 @@ def _plan(
     )
 
 
-def _unplaced(setting: Setting, answer: Answer) -> list[Unplaced]:
+def _unplaced(setting: Setting, answer: Solution) -> list[Unplaced]:
     return [
         Unplaced(
             setting.demand.people[row],
@@ -351,7 +351,7 @@ def _unplaced(setting: Setting, answer: Answer) -> list[Unplaced]:
     ]
 
 
-def _rule(setting: Setting, answer: Answer, row: int) -> Rule:
+def _rule(setting: Setting, answer: Solution, row: int) -> Rule:
     person = setting.demand.people[row]
     if not setting.demand.starts.found[row]:
         return "off_road"

@@ -15,9 +15,9 @@ from typing import Literal
 
 import numpy as np
 
-from geo.meetup.budget import Clock, Progress
+from geo.meetup.budget import Progress, TimeBudget
 from geo.meetup.plan import MeetupPlan, Setting, Unplaced
-from geo.meetup.request import Answer, PlanRequest, Problem
+from geo.meetup.request import PlanRequest, Problem, Solution
 from geo.meetup.solve import solve
 from geo.model import Place
 from geo.region import Region
@@ -73,7 +73,7 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Alternative:
     """What can be offered to one person who is left out; video is always possible.
 
     Attributes
@@ -125,7 +125,7 @@ def find_repairs(
     """
     if not plan.unplaced:
         return []
-    clock = Clock(time_limit_s, progress=progress)
+    clock = TimeBudget(time_limit_s, progress=progress)
     found = [
         find(plan, region, people, clock.part(0.5, told=False))
         for find in (_minutes, _meetups)
@@ -138,7 +138,9 @@ def find_repairs(
     return [repair for repair in found if repair is not None]
 
 
-def find_offers(plan: MeetupPlan, *, region: Region, people: Sequence[Person]) -> list[Offer]:
+def find_alternatives(
+    plan: MeetupPlan, *, region: Region, people: Sequence[Person]
+) -> list[Alternative]:
     """Find what can be offered to each person who is left out, in the order of the plan."""
     if not plan.unplaced:
         return []
@@ -147,7 +149,7 @@ def find_offers(plan: MeetupPlan, *, region: Region, people: Sequence[Person]) -
     columns = [_column(everywhere, meetup.place) for meetup in plan.meetups]
     seconds = everywhere.demand.seconds
     return [
-        Offer(one.person.id, None, math.inf, math.inf, None, None, math.inf)
+        Alternative(one.person.id, None, math.inf, math.inf, None, None, math.inf)
         if one.rule == "company"  # others came together, or apart from them, on purpose
         else _offer(plan, one, seconds, (rows[one.person.id], columns), everywhere)
         for one in plan.unplaced
@@ -181,7 +183,7 @@ def _offer(
     seconds: np.ndarray[tuple[int, int], np.dtype[np.float64]],
     where: tuple[int, list[int]],
     everywhere: Setting,
-) -> Offer:
+) -> Alternative:
     row, columns = where
     cutoff = plan.request.cutoff_s
     drives = seconds[row, columns] if columns else np.zeros(0)
@@ -197,7 +199,7 @@ def _offer(
         pair_s = float(pair[other_row, column])
         place = everywhere.candidates.places[int(near[column])]
         other = everywhere.demand.people[int(other_row)].id
-    return Offer(
+    return Alternative(
         id=one.person.id,
         join=None if best is None else best + 1,
         join_s=join_s,
@@ -220,7 +222,7 @@ def _number(plan: MeetupPlan) -> int | None:
 
 
 def _minutes(
-    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
+    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: TimeBudget
 ) -> Repair | None:
     """Find the whole minutes under which everybody whom a road leads anywhere is placed."""
     wanted = _reachable(plan) - {u.person.id for u in plan.unplaced if u.rule == "daylight"}
@@ -238,7 +240,7 @@ def _minutes(
 
 
 def _meetups(
-    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
+    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: TimeBudget
 ) -> Repair | None:
     """Find how many meetups place everybody who has a place within the longest drive."""
     wanted = {one.person.id for one in plan.unplaced if one.rule in _GROUPED}
@@ -254,7 +256,7 @@ def _meetups(
 
 
 def _sizes(
-    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: Clock
+    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: TimeBudget
 ) -> list[Repair]:
     """Find the size of groups that places everybody who has a place within the longest drive."""
     wanted = tuple(sorted(u.person.id for u in plan.unplaced if u.rule in _GROUPED))
@@ -277,7 +279,7 @@ def _sizes(
 
 
 def _first(
-    problem: Problem, rule: str, sizes: range, number: int, clock: Clock
+    problem: Problem, rule: str, sizes: range, number: int, clock: TimeBudget
 ) -> tuple[int | None, bool]:
     """Return the first size that places everybody, by bisection: what a size allows, more does."""
     low, high, best, sure = 0, len(sizes) - 1, None, True
@@ -301,6 +303,6 @@ def _sized(problem: Problem, rule: str, size: int) -> Problem:
     return replace(problem, min_size=size)
 
 
-def _places(answer: Answer, problem: Problem) -> bool:
+def _places(answer: Solution, problem: Problem) -> bool:
     """Whether everybody who has a place within the longest drive goes somewhere."""
     return answer.placed == int(np.isfinite(problem.seconds).any(axis=1).sum())

@@ -226,7 +226,7 @@ class Problem:
         """
         return min(1.0, 0.15 + len(self.seconds) / 400)
 
-    def keeps(self, answer: Answer) -> bool:
+    def keeps(self, answer: Solution) -> bool:
         """Whether a solution keeps every rule."""
         going = answer.assignment[answer.assignment >= 0]
         size = np.bincount(going, minlength=self.seconds.shape[1])
@@ -238,18 +238,18 @@ class Problem:
             return False
         return all(_all_different(answer.assignment[rows]) for rows in self.apart)
 
-    def drives_s(self, answer: Answer) -> Floats:
+    def drives_s(self, answer: Solution) -> Floats:
         """Return (n,) the drives of a solution; 0 for who goes nowhere."""
         drives_s = np.zeros(len(self.seconds))
         placed = np.flatnonzero(answer.assignment >= 0)
         drives_s[placed] = self.seconds[placed, answer.assignment[placed]]
         return drives_s
 
-    def total_s(self, answer: Answer) -> float:
+    def total_s(self, answer: Solution) -> float:
         """Return all drives together, each counted once."""
         return math.fsum(self.drives_s(answer).tolist())
 
-    def value(self, objective: PlanObjective, answer: Answer) -> float:
+    def value(self, objective: PlanObjective, answer: Solution) -> float:
         """Return what a solution costs: seconds, people for coverage, sites for the fewest."""
         placed = np.flatnonzero(answer.assignment >= 0)
         drives = self.seconds[placed, answer.assignment[placed]]
@@ -265,7 +265,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Solution:
     """A solution, and how good it surely is.
 
     Attributes
@@ -289,15 +289,15 @@ class Answer:
     value: float
     bound: float
     proven: bool
-    without_history: Answer | None = None
+    without_history: Solution | None = None
 
     @classmethod
-    def of(cls, siting: Siting) -> Answer:
+    def of(cls, siting: Siting) -> Solution:
         """Return a siting as a solution; its value is measured by the problem."""
         return cls(siting.sites, siting.assignment, siting.objective, siting.bound, siting.proven)
 
     @classmethod
-    def nobody(cls, people: int, *, proven: bool = True) -> Answer:
+    def nobody(cls, people: int, *, proven: bool = True) -> Solution:
         """Return the plan in which nobody goes anywhere."""
         nowhere = np.full(people, -1, np.intp)
         return cls(np.zeros(0, np.intp), nowhere, 0.0, 0.0, proven)
@@ -308,7 +308,7 @@ class Answer:
         return int((self.assignment >= 0).sum())
 
 
-def better(objective: PlanObjective, one: Answer, other: Answer) -> bool:
+def better(objective: PlanObjective, one: Solution, other: Solution) -> bool:
     """Whether a solution places more than another, or as many and is better."""
     if one.placed != other.placed or objective == "coverage":
         return one.placed > other.placed

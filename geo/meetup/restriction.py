@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.meetup.request import Answer, Floats, PlanObjective, Problem, Rows, weakest_bound
+from geo.meetup.request import Floats, PlanObjective, Problem, Rows, Solution, weakest_bound
 
 _MOST_PAIRS = 300_000
 """People times sites beyond which sites are left out."""
@@ -37,7 +37,7 @@ class Restriction:
     columns: Rows
 
     @classmethod
-    def of(cls, problem: Problem, p: int | None, relaxed: Answer) -> Restriction | None:
+    def of(cls, problem: Problem, p: int | None, relaxed: Solution) -> Restriction | None:
         """Keep the sites that are near people; None where all of them can be looked at.
 
         Those of the plan without limits are kept, and for each person the nearest site with room
@@ -65,7 +65,7 @@ class Restriction:
             forced=np.searchsorted(self.columns, self.whole.forced).astype(np.intp),
         )
 
-    def inside(self, answer: Answer) -> Answer:
+    def inside(self, answer: Solution) -> Solution:
         """Return a plan of the whole, whose sites are kept, as one of the restriction."""
         going = answer.assignment >= 0
         column = np.searchsorted(self.columns, answer.assignment).astype(np.intp)
@@ -76,8 +76,8 @@ class Restriction:
         )
 
     def lifted(
-        self, objective: PlanObjective, p: int | None, answer: Answer, relaxed: Answer
-    ) -> Answer:
+        self, objective: PlanObjective, p: int | None, answer: Solution, relaxed: Solution
+    ) -> Solution:
         """Return a plan of the restriction as one of the whole, with what is known of that.
 
         Parameters

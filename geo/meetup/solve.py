@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from geo import facility_location
-from geo.meetup.budget import Clock
+from geo.meetup.budget import TimeBudget
 from geo.meetup.group_limits import grouped
 from geo.meetup.history import solve_with_history
-from geo.meetup.request import Answer, PlanObjective, Problem, better
+from geo.meetup.request import PlanObjective, Problem, Solution, better
 from geo.meetup.restriction import Restriction, is_large
 
 _HASTE = 1.5
@@ -30,8 +30,8 @@ def solve(
     problem: Problem,
     objective: PlanObjective,
     p: int | None,
-    clock: Clock,
-) -> Answer:
+    clock: TimeBudget,
+) -> Solution:
     """Solve a problem, with driving history where people have priorities.
 
     Parameters
@@ -52,11 +52,13 @@ def solve(
     )
 
 
-def _solved(problem: Problem, objective: PlanObjective, p: int | None, clock: Clock) -> Answer:
+def _solved(
+    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget
+) -> Solution:
     """Solve a problem without priorities."""
     people, sites = problem.seconds.shape
     if not people or not sites or not np.isfinite(problem.seconds).any():
-        return Answer.nobody(people)
+        return Solution.nobody(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
     share = _FIRST_SHARE
@@ -80,8 +82,8 @@ def _solved(problem: Problem, objective: PlanObjective, p: int | None, clock: Cl
 
 
 def _grouped(
-    problem: Problem, objective: PlanObjective, p: int | None, clock: Clock, relaxed: Answer
-) -> Answer:
+    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget, relaxed: Solution
+) -> Solution:
     """Solve with sizes, over the likely sites alone where all of them are too many.
 
     Where that was soon done, all sites are looked at with the time that is left.
@@ -107,8 +109,8 @@ def _relaxed(
     problem: Problem,
     objective: PlanObjective,
     p: int,
-    clock: Clock,
-) -> Answer:
+    clock: TimeBudget,
+) -> Solution:
     """Solve without sizes and without keeping anybody apart."""
     as_one = problem.as_one(worst=objective == "fairest")
     solver = (
@@ -125,13 +127,13 @@ def _relaxed(
         time_limit_s=share * clock.left_s,
         progress=clock.ask if objective == "coverage" else clock.hear,
     )
-    answer = Answer.of(siting)
+    answer = Solution.of(siting)
     if objective == "coverage":
         return _covering(as_one, p, clock, answer)
     return replace(answer, value=problem.value(objective, answer))
 
 
-def _covering(problem: Problem, p: int, clock: Clock, median: Answer) -> Answer:
+def _covering(problem: Problem, p: int, clock: TimeBudget, median: Solution) -> Solution:
     """Return the plan that places most; of two, the one of short drives.
 
     A p-median places as many as it can before it shortens drives, so it is the answer already
@@ -147,13 +149,13 @@ def _covering(problem: Problem, p: int, clock: Clock, median: Answer) -> Answer:
         time_limit_s=clock.left_s,
         progress=clock.hear,
     )
-    best = Answer.of(siting)
+    best = Solution.of(siting)
     chosen = median if median.placed >= best.placed else best
     bound = max(float(chosen.placed), siting.bound)
     return replace(chosen, value=float(chosen.placed), bound=bound, proven=bound == chosen.placed)
 
 
-def _fewest(problem: Problem, p: int | None, clock: Clock) -> Answer:
+def _fewest(problem: Problem, p: int | None, clock: TimeBudget) -> Solution:
     """Return the fewest sites that place everybody who can be placed, or p that place most."""
     as_one = problem.as_one(worst=False)
     siting = facility_location.solve_set_cover(
@@ -164,7 +166,7 @@ def _fewest(problem: Problem, p: int | None, clock: Clock) -> Answer:
         time_limit_s=0.6 * clock.left_s,
         progress=clock.hear,
     )
-    cover, quiet = Answer.of(siting), clock.part(1.0, told=False)
+    cover, quiet = Solution.of(siting), clock.part(1.0, told=False)
     if p is None or len(cover.sites) <= p:
         shorter = _relaxed(problem, "total", max(1, len(cover.sites)), quiet)
         if shorter.placed >= cover.placed and len(shorter.sites) <= len(cover.sites):

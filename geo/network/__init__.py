@@ -4,7 +4,7 @@ from geo.network.graph import CONDITIONS, DRY, Conditions, EdgeFlag, RoadGraph
 from geo.network.matrix import TravelTimeMatrix
 from geo.network.road_network import RoadNetwork, Route
 from geo.network.search import Reach
-from geo.network.snapping import MAX_SNAP_M, Snaps
+from geo.network.snapping import MAX_SNAP_M, SnappedPoints
 from geo.network.warm_up import warm
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "RoadGraph",
     "RoadNetwork",
     "Route",
-    "Snaps",
+    "SnappedPoints",
     "TravelTimeMatrix",
     "warm",
 ]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.network.graph import TICK_S, TICKS_PER_S, EdgeFlag, RoadGraph
-from geo.network.snapping import Snaps
+from geo.network.snapping import SnappedPoints
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -82,7 +82,7 @@ def _twins(graph: RoadGraph) -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class AccessLegs:
     """The junctions that k positions lead to, or are come to from.
 
     Attributes
@@ -100,7 +100,7 @@ class Ends:
     length_m: Floats
 
 
-def leaving(edges: EdgeTable, edge_seconds: Floats, snaps: Snaps) -> Ends:
+def access_legs(edges: EdgeTable, edge_seconds: Floats, snaps: SnappedPoints) -> AccessLegs:
     """Return where trips from the positions come to first."""
     rest = 1 - snaps.fraction
     at_tail = np.where(snaps.fraction == 0, 0.0, np.inf)
@@ -108,7 +108,7 @@ def leaving(edges: EdgeTable, edge_seconds: Floats, snaps: Snaps) -> Ends:
     return _ends(edges, snaps, (edges.head, edges.head, edges.tail), share, edge_seconds)
 
 
-def arriving(edges: EdgeTable, edge_seconds: Floats, snaps: Snaps) -> Ends:
+def egress_legs(edges: EdgeTable, edge_seconds: Floats, snaps: SnappedPoints) -> AccessLegs:
     """Return where trips to the positions come from last."""
     rest = 1 - snaps.fraction
     at_head = np.where(rest == 0, 0.0, np.inf)
@@ -118,11 +118,11 @@ def arriving(edges: EdgeTable, edge_seconds: Floats, snaps: Snaps) -> Ends:
 
 def _ends(
     edges: EdgeTable,
-    snaps: Snaps,
+    snaps: SnappedPoints,
     ends: tuple[Ints, Ints, Ints],
     share: Floats,
     edge_seconds: Floats,
-) -> Ends:
+) -> AccessLegs:
     """Return the junctions at ends of the edges of positions, and the seconds and metres to them.
 
     The edges are ``edge``, ``reverse_edge`` and ``edge`` again, and then their copies. A share of
@@ -137,7 +137,7 @@ def _ends(
     seconds = part_seconds(edge_seconds[edge], share) + ticks(snaps.access_s)[:, None]
     length_m = to_grains(np.where(open_, share, 0.0) * edges.length_m[edge])
     junction = np.where(open_, np.stack(columns, axis=1), 0)
-    return Ends(junction, np.where(open_, seconds, np.inf), length_m)
+    return AccessLegs(junction, np.where(open_, seconds, np.inf), length_m)
 
 
 def part_seconds(seconds: Floats, share: Floats) -> Floats:
@@ -156,7 +156,7 @@ def to_grains(metres: Floats) -> Floats:
 
 
 def along_one_edge(
-    edge_seconds: Floats, origins: Snaps, destinations: Snaps
+    edge_seconds: Floats, origins: SnappedPoints, destinations: SnappedPoints
 ) -> tuple[Floats, Floats]:
     """Return the trips that never leave their edge, pair by pair.
 

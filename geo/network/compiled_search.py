@@ -21,7 +21,7 @@ from geo.geometry import METRES_PER_DEGREE
 from geo.network.access_legs import GRAINS_PER_M, EdgeTable
 from geo.network.graph import TICK_S, TICKS_PER_S
 from geo.network.readiness import read_only
-from geo.network.snapping import Snaps
+from geo.network.snapping import SnappedPoints
 from geo.network.sweeps import Timed, compiled
 
 Floats = npt.NDArray[np.float64]
@@ -29,8 +29,8 @@ Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
 
-class Stand(NamedTuple):
-    """(k,) positions on edges, as of `geo.network.snapping.Snaps`."""
+class Positions(NamedTuple):
+    """(k,) positions on edges, as of `geo.network.snapping.SnappedPoints`."""
 
     edge: Ints
     reverse_edge: Ints
@@ -86,9 +86,9 @@ class Last(NamedTuple):
     metres: Floats
 
 
-def stand(snaps: Snaps) -> Stand:
+def positions_of(snaps: SnappedPoints) -> Positions:
     """Return snaps as the loops take them."""
-    return Stand(
+    return Positions(
         read_only(snaps.edge),
         read_only(snaps.reverse_edge),
         read_only(snaps.fraction),
@@ -118,14 +118,14 @@ def _part_m(edges: Edges, edge: int, share: float) -> float:
 
 
 @compiled
-def _shares(stand: Stand, k: int, homeward: bool) -> tuple[float, float]:
+def _shares(stand: Positions, k: int, homeward: bool) -> tuple[float, float]:
     """Return the shares of its edge, and of the reverse edge, from where they are entered."""
     fraction = stand.fraction[k]
     return (1 - fraction, fraction) if homeward else (fraction, 1 - fraction)
 
 
 @compiled
-def first_stretches(edges: Edges, origin: Stand, homeward: bool) -> Last:
+def first_stretches(edges: Edges, origin: Positions, homeward: bool) -> Last:
     """Return the junctions next to an origin, at most six, as `access_legs` has them."""
     edge, back = origin.edge[0], origin.reverse_edge[0]
     before, after = _shares(origin, 0, homeward)
@@ -149,7 +149,7 @@ def first_stretches(edges: Edges, origin: Stand, homeward: bool) -> Last:
 
 @compiled
 def times_everywhere(
-    arcs: Timed, rank: Ints, edges: Edges, origin: Stand, homeward: bool
+    arcs: Timed, rank: Ints, edges: Edges, origin: Positions, homeward: bool
 ) -> Floats:
     """Return (junctions,) seconds from a position: up the hierarchy, then down all of it.
 
@@ -185,7 +185,7 @@ def times_everywhere(
 
 @compiled
 def last_stretches(
-    edges: Edges, seconds: Floats, origin: Stand, goals: Stand, homeward: bool
+    edges: Edges, seconds: Floats, origin: Positions, goals: Positions, homeward: bool
 ) -> Last:
     """Return the best way to end each trip, from the (junctions,) seconds of a search."""
     count = len(goals.edge)
@@ -296,7 +296,7 @@ class Cells(NamedTuple):
     segment: Ints
 
 
-class Look(NamedTuple):
+class SearchRadii(NamedTuple):
     """How far to look: from a first radius to the last, and what counts as on a road; metres."""
 
     first_m: float
@@ -304,7 +304,7 @@ class Look(NamedTuple):
     on_road_m: float
 
 
-class Lines(NamedTuple):
+class RoadLines(NamedTuple):
     """The roads as they are drawn.
 
     Points ``start[s]:start[s + 1]`` make shape s, and are ``length_m`` from the next; it is driven
@@ -319,7 +319,7 @@ class Lines(NamedTuple):
 
 @compiled
 def nearest_segments(
-    cells: Cells, lon: Floats, lat: Floats, shrink: Floats, look: Look
+    cells: Cells, lon: Floats, lat: Floats, shrink: Floats, look: SearchRadii
 ) -> tuple[Longs, Floats, Floats]:
     """Return the nearest segment to each point, coded as in the grid, -1 where none is near.
 
@@ -354,7 +354,7 @@ def nearest_segments(
 
 @compiled
 def _look_around(
-    cells: Cells, lon: float, lat: float, shrink: float, radius_m: float, look: Look
+    cells: Cells, lon: float, lat: float, shrink: float, radius_m: float, look: SearchRadii
 ) -> tuple[int, float, float]:
     """Return the nearest of the segments in all cells within a square around a point."""
     best, along, away_m = -1, 0.0, np.inf  # as numpy does all of it, step by step
@@ -400,7 +400,7 @@ def _distance(
 
 @compiled
 def place_on_edges(
-    lines: Lines, segment: Longs, along: Floats, at_junction_m: float
+    lines: RoadLines, segment: Longs, along: Floats, at_junction_m: float
 ) -> tuple[Ints, Ints, Floats]:
     """Return the edges that positions lie on, those back or -1, and how far along the first, 0..1.
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.access_legs import EdgeTable, Ends, along_one_edge, arriving, leaving
+from geo.network.access_legs import AccessLegs, EdgeTable, access_legs, along_one_edge, egress_legs
 from geo.network.segment_grid import expand
-from geo.network.snapping import Snaps
+from geo.network.snapping import SnappedPoints
 
 if TYPE_CHECKING:
-    from geo.network.sweeps import Timed, Trips, Ways
+    from geo.network.sweeps import AccessArcs, Timed, Trips
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -65,7 +65,7 @@ class Roads:
 
 
 def travel_times(
-    roads: Roads, origins: Snaps, destinations: Snaps, cutoff_s: float
+    roads: Roads, origins: SnappedPoints, destinations: SnappedPoints, cutoff_s: float
 ) -> TravelTimeMatrix:
     """Return the matrix of travel times; a position that is on no road is unreachable."""
     seconds = np.full((len(origins), len(destinations)), np.inf, np.float32)
@@ -75,8 +75,8 @@ def travel_times(
     starts, goals = origins[rows], destinations[columns]
     found = _through_junctions(
         roads,
-        leaving(roads.edges, roads.edge_seconds, starts),
-        arriving(roads.edges, roads.edge_seconds, goals),
+        access_legs(roads.edges, roads.edge_seconds, starts),
+        egress_legs(roads.edges, roads.edge_seconds, goals),
         cutoff_s,
     )
     _take_direct(found, roads.edge_seconds, starts, goals, cutoff_s)
@@ -86,12 +86,14 @@ def travel_times(
     return TravelTimeMatrix(seconds)
 
 
-def _through_junctions(roads: Roads, first: Ends, last: Ends, cutoff_s: float) -> Singles:
+def _through_junctions(
+    roads: Roads, first: AccessLegs, last: AccessLegs, cutoff_s: float
+) -> Singles:
     """Return (n, m) seconds of the trips that pass at least one junction."""
-    from geo.network.sweeps import Ways, sweep
+    from geo.network.sweeps import AccessArcs, sweep
 
-    origins = Ways(roads.rank[first.junction], first.seconds)
-    destinations = Ways(roads.rank[last.junction], last.seconds)
+    origins = AccessArcs(roads.rank[first.junction], first.seconds)
+    destinations = AccessArcs(roads.rank[last.junction], last.seconds)
     trips = _asked(roads.arcs, origins, destinations, cutoff_s)
     result = np.empty((len(first.seconds), len(last.seconds)), np.float32)
     # Junctions are numbered along a curve: neighbours climb together.
@@ -106,9 +108,9 @@ def _through_junctions(roads: Roads, first: Ends, last: Ends, cutoff_s: float) -
     return result
 
 
-def _asked(arcs: Timed, origins: Ways, destinations: Ways, cutoff_s: float) -> Trips:
+def _asked(arcs: Timed, origins: AccessArcs, destinations: AccessArcs, cutoff_s: float) -> Trips:
     """Return the question, over the part of the hierarchy that its trips may meet."""
-    from geo.network.sweeps import Timed, Trips, Ways, above
+    from geo.network.sweeps import AccessArcs, Timed, Trips, above
 
     wanted = above(arcs, destinations)
     kept = wanted | above(arcs, origins)
@@ -125,14 +127,18 @@ def _asked(arcs: Timed, origins: Ways, destinations: Ways, cutoff_s: float) -> T
     return Trips(
         part,
         wanted[junctions],
-        Ways(number[origins.junction], origins.seconds),
-        Ways(number[destinations.junction], destinations.seconds),
+        AccessArcs(number[origins.junction], origins.seconds),
+        AccessArcs(number[destinations.junction], destinations.seconds),
         cutoff_s,
     )
 
 
 def _take_direct(
-    seconds: Singles, edge_seconds: Floats, origins: Snaps, goals: Snaps, cutoff_s: float
+    seconds: Singles,
+    edge_seconds: Floats,
+    origins: SnappedPoints,
+    goals: SnappedPoints,
+    cutoff_s: float,
 ) -> None:
     """Put in, where shorter, the trips whose ends lie on one edge."""
     order = np.argsort(goals.edge, kind="stable")

@@ -15,15 +15,15 @@ import numpy.typing as npt
 
 from geo.errors import AcrossWater, OutsideRegion
 from geo.model import Point
-from geo.network.access_legs import EdgeTable, arriving, leaving
+from geo.network.access_legs import EdgeTable, access_legs, egress_legs
 from geo.network.graph import DRY, Conditions, RoadGraph
 from geo.network.hierarchy import Hierarchy
 from geo.network.matrix import Roads, TravelTimeMatrix, travel_times
 from geo.network.readiness import loops_pay
 from geo.network.road_samples import RoadSampler
-from geo.network.search import Arcs, OneToAll, Reach
+from geo.network.search import AdjacencyArrays, OneToAll, Reach
 from geo.network.segment_grid import SegmentGrid
-from geo.network.snapping import MAX_SNAP_M, Snapper, Snaps, WaterBetween
+from geo.network.snapping import MAX_SNAP_M, SnappedPoints, Snapper, WaterBetween
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Route:
     points: Floats
 
 
-def trace(graph: RoadGraph, reach: Reach, destination: Snaps) -> Route | None:
+def trace(graph: RoadGraph, reach: Reach, destination: SnappedPoints) -> Route | None:
     """Return the trip from the origin of a reach to one position; None where it is beyond.
 
     Parameters
@@ -75,7 +75,9 @@ def trace(graph: RoadGraph, reach: Reach, destination: Snaps) -> Route | None:
     return Route(seconds, float(reach.lengths_to(destination)[0]), points[kept])
 
 
-def _through(graph: RoadGraph, reach: Reach, destination: Snaps, column: int) -> list[Floats]:
+def _through(
+    graph: RoadGraph, reach: Reach, destination: SnappedPoints, column: int
+) -> list[Floats]:
     """Return the lines of a trip over junctions, in the order of driving."""
     junction = int(reach.last_ends(destination).junction[0, column])
     fraction = float(destination.fraction[0])
@@ -104,7 +106,7 @@ def _first(graph: RoadGraph, reach: Reach, junction: int) -> Floats:
     return np.empty((0, 2))
 
 
-def _direct(graph: RoadGraph, origin: Snaps, destination: Snaps) -> Floats:
+def _direct(graph: RoadGraph, origin: SnappedPoints, destination: SnappedPoints) -> Floats:
     """Return the line between two positions on one edge."""
     start, end = float(origin.fraction[0]), float(destination.fraction[0])
     if end >= start:
@@ -123,7 +125,7 @@ def _part(graph: RoadGraph, edge: int, start: float, end: float) -> Floats:
     return np.asarray(points[inner])
 
 
-def _position(snaps: Snaps) -> Floats:
+def _position(snaps: SnappedPoints) -> Floats:
     return np.column_stack([snaps.road_lon, snaps.road_lat])
 
 
@@ -161,7 +163,7 @@ class RoadNetwork:
         self._snapper: Snapper | None = None
         self._seconds: dict[Conditions, Floats] = {}
         self._searches: dict[tuple[Conditions, bool], OneToAll] = {}
-        self._arcs_by_way: dict[bool, Arcs] = {}
+        self._arcs_by_way: dict[bool, AdjacencyArrays] = {}
         self._lock = threading.RLock()
 
     @classmethod
@@ -181,7 +183,7 @@ class RoadNetwork:
 
     def snap(
         self, lons: npt.ArrayLike, lats: npt.ArrayLike, *, max_snap_m: float = MAX_SNAP_M
-    ) -> Snaps:
+    ) -> SnappedPoints:
         """Join k points to the nearest positions on roads.
 
         Parameters
@@ -196,7 +198,7 @@ class RoadNetwork:
         lat = np.atleast_1d(np.asarray(lats, np.float64))
         return self._the_snapper().snap(lon, lat, max_snap_m=max_snap_m)
 
-    def snap_point(self, point: Point, *, max_snap_m: float = MAX_SNAP_M) -> Snaps:
+    def snap_point(self, point: Point, *, max_snap_m: float = MAX_SNAP_M) -> SnappedPoints:
         """Join one point to the nearest position on a road.
 
         Raises
@@ -213,7 +215,7 @@ class RoadNetwork:
 
     def reach(
         self,
-        origin: Point | Snaps,
+        origin: Point | SnappedPoints,
         *,
         cutoff_s: float,
         conditions: Conditions = DRY,
@@ -243,7 +245,7 @@ class RoadNetwork:
             found = self._sweep(snaps, conditions, homeward=homeward)
             found[found > cutoff_s] = np.inf
         else:
-            end = arriving if homeward else leaving
+            end = egress_legs if homeward else access_legs
             ends = end(self._edges, seconds, snaps)
             open_ = np.isfinite(ends.seconds[0])
             found = self._search(conditions, homeward=homeward).run(
@@ -263,8 +265,8 @@ class RoadNetwork:
 
     def matrix(
         self,
-        origins: Sequence[Point] | Snaps,
-        destinations: Sequence[Point] | Snaps,
+        origins: Sequence[Point] | SnappedPoints,
+        destinations: Sequence[Point] | SnappedPoints,
         *,
         cutoff_s: float = np.inf,
         conditions: Conditions = DRY,
@@ -287,8 +289,8 @@ class RoadNetwork:
 
     def route(
         self,
-        origin: Point | Snaps,
-        destination: Point | Snaps,
+        origin: Point | SnappedPoints,
+        destination: Point | SnappedPoints,
         *,
         conditions: Conditions = DRY,
     ) -> Route | None:
@@ -303,15 +305,15 @@ class RoadNetwork:
         reach = self.reach(origin, cutoff_s=np.inf, conditions=conditions)
         return trace(self.graph, reach, target)
 
-    def _one(self, point: Point | Snaps) -> Snaps:
+    def _one(self, point: Point | SnappedPoints) -> SnappedPoints:
         if isinstance(point, Point):
             return self.snap_point(point)
         if not point.found[0]:
             raise _outside(float(point.snap_m[0]), MAX_SNAP_M)
         return point[:1]
 
-    def _many(self, points: Sequence[Point] | Snaps) -> Snaps:
-        if isinstance(points, Snaps):
+    def _many(self, points: Sequence[Point] | SnappedPoints) -> SnappedPoints:
+        if isinstance(points, SnappedPoints):
             return points
         return self.snap([point.lon for point in points], [point.lat for point in points])
 
@@ -336,26 +338,26 @@ class RoadNetwork:
                 self._searches[key] = OneToAll(arcs, self._edge_seconds(conditions))
             return self._searches[key]
 
-    def _sweep(self, origin: Snaps, conditions: Conditions, *, homeward: bool) -> Floats:
+    def _sweep(self, origin: SnappedPoints, conditions: Conditions, *, homeward: bool) -> Floats:
         """Return (junctions,) seconds from an origin to all of a small network.
 
         A search would visit nearly all of it; two sweeps over the hierarchy do so ten times faster
         (Delling, Goldberg, Nowatzyk and Werneck, "PHAST", 2013, Journal of Parallel and Distributed
         Computing 73: 940).
         """
-        from geo.network.compiled_search import edges_of, stand, times_everywhere
+        from geo.network.compiled_search import edges_of, positions_of, times_everywhere
 
         seconds = self._edge_seconds(conditions)
         arcs = self._hierarchy.timed(conditions, seconds)
         if homeward:
             arcs = arcs._replace(up=arcs.down, down=arcs.up)
         edges = edges_of(self._edges, seconds, homeward)
-        return times_everywhere(arcs, self._hierarchy.rank, edges, stand(origin), homeward)
+        return times_everywhere(arcs, self._hierarchy.rank, edges, positions_of(origin), homeward)
 
-    def _arcs(self, *, homeward: bool) -> Arcs:
+    def _arcs(self, *, homeward: bool) -> AdjacencyArrays:
         with self._lock:
             if homeward not in self._arcs_by_way:
-                make = Arcs.backwards if homeward else Arcs.forwards
+                make = AdjacencyArrays.backwards if homeward else AdjacencyArrays.forwards
                 self._arcs_by_way[homeward] = make(self.graph)
             return self._arcs_by_way[homeward]
 

@@ -27,11 +27,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.access_legs import EdgeTable, Ends, along_one_edge, arriving, leaving, to_grains
+from geo.network.access_legs import (
+    AccessLegs,
+    EdgeTable,
+    access_legs,
+    along_one_edge,
+    egress_legs,
+    to_grains,
+)
 from geo.network.graph import Conditions, RoadGraph
 from geo.network.readiness import loops_pay, read_only, scipy_pays
 from geo.network.road_samples import RoadSampler
-from geo.network.snapping import Snaps
+from geo.network.snapping import SnappedPoints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -46,7 +53,7 @@ MAX_ENDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Arcs:
+class AdjacencyArrays:
     """The edges by the junction at which a search meets them.
 
     Attributes
@@ -64,13 +71,13 @@ class Arcs:
     edge: Ints
 
     @classmethod
-    def forwards(cls, graph: RoadGraph) -> Arcs:
+    def forwards(cls, graph: RoadGraph) -> AdjacencyArrays:
         """Return the edges as they are driven: from an origin."""
         edges = np.arange(graph.edge_count, dtype=np.int32)
         return cls(np.asarray(graph.first_edge), np.asarray(graph.edge_head), edges)
 
     @classmethod
-    def backwards(cls, graph: RoadGraph) -> Arcs:
+    def backwards(cls, graph: RoadGraph) -> AdjacencyArrays:
         """Return the edges the other way round: towards a destination."""
         head = np.asarray(graph.edge_head)
         order = np.argsort(head, kind="stable").astype(np.int32)
@@ -90,7 +97,7 @@ class OneToAll:
         (m,) travel time of each edge of the graph; ``inf`` = shut.
     """
 
-    def __init__(self, arcs: Arcs, edge_seconds: Floats) -> None:
+    def __init__(self, arcs: AdjacencyArrays, edge_seconds: Floats) -> None:
         self._arcs = arcs
         self._seconds = edge_seconds[arcs.edge]
         self._idle: deque[csr_array] = deque()
@@ -209,14 +216,14 @@ class Reach:
         The roads as they are drawn.
     """
 
-    origin: Snaps
+    origin: SnappedPoints
     cutoff_s: float
     conditions: Conditions
     homeward: bool
     exact_seconds: Floats
     edges: EdgeTable
     edge_seconds: Floats
-    back: Arcs
+    back: AdjacencyArrays
     roads: RoadSampler
 
     @cached_property
@@ -229,7 +236,7 @@ class Reach:
         """(junctions,) exact travel times, the same for all junctions that are one place."""
         return self.edges.by_place(self.exact_seconds)
 
-    def to(self, snaps: Snaps) -> Singles:
+    def to(self, snaps: SnappedPoints) -> Singles:
         """Return (k,) seconds to positions, or from them if homeward; ``inf`` = beyond.
 
         The walks or tracks at both ends are included.
@@ -240,11 +247,11 @@ class Reach:
             seconds, _ = self._best(self.last_ends(snaps), self._direct(snaps)[0])
         return np.asarray(seconds, np.float32)
 
-    def lengths_to(self, snaps: Snaps) -> Singles:
+    def lengths_to(self, snaps: SnappedPoints) -> Singles:
         """Return (k,) metres of road driven on the same trips; ``inf`` = beyond the cutoff."""
         return self.trips_to(snaps)[1]
 
-    def trips_to(self, snaps: Snaps) -> tuple[Singles, Singles]:
+    def trips_to(self, snaps: SnappedPoints) -> tuple[Singles, Singles]:
         """Return what `to` and `lengths_to` do, at little more than the price of one."""
         if loops_pay():
             last = self._last_stretches(snaps)
@@ -302,31 +309,33 @@ class Reach:
         start[~np.isfinite(rate)], rate[~np.isfinite(rate)] = np.inf, 0.0
         return start.astype(np.float32), rate.astype(np.float32)
 
-    def _snaps(self, share: Singles) -> Snaps:
+    def _snaps(self, share: Singles) -> SnappedPoints:
         """Return positions on the road of the origin, by their share of its drawn line."""
         drawn = self.roads.is_forward(int(self.origin.edge[0]))
         fraction = np.asarray(share if drawn else 1 - share, np.float64)
         nothing = np.zeros(len(share))
         edge = np.repeat(self.origin.edge, len(share))
         reverse = np.repeat(self.origin.reverse_edge, len(share))
-        return Snaps(nothing, nothing, nothing, nothing, edge, reverse, fraction, nothing, nothing)
+        return SnappedPoints(
+            nothing, nothing, nothing, nothing, edge, reverse, fraction, nothing, nothing
+        )
 
-    def last_ends(self, snaps: Snaps) -> Ends:
+    def last_ends(self, snaps: SnappedPoints) -> AccessLegs:
         """Return the junctions at the far ends of trips to (homeward: from) positions."""
-        end = leaving if self.homeward else arriving
+        end = access_legs if self.homeward else egress_legs
         return end(self.edges, self.edge_seconds, snaps)
 
     @cached_property
-    def first_ends(self) -> Ends:
+    def first_ends(self) -> AccessLegs:
         """The junctions next to the origin."""
-        end = arriving if self.homeward else leaving
+        end = egress_legs if self.homeward else access_legs
         return end(self.edges, self.edge_seconds, self.origin)
 
-    def best_column(self, snaps: Snaps) -> npt.NDArray[np.intp]:
+    def best_column(self, snaps: SnappedPoints) -> npt.NDArray[np.intp]:
         """Return (k,) the column of `last_ends` that trips take; one more = never off the edge."""
         return self._best(self.last_ends(snaps), self._direct(snaps)[0])[1]
 
-    def _best(self, ends: Ends, direct_s: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
+    def _best(self, ends: AccessLegs, direct_s: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
         through = self.exact_seconds[ends.junction] + ends.seconds
         ways = np.column_stack([through, direct_s])
         column = np.argmin(ways, axis=1)
@@ -334,7 +343,7 @@ class Reach:
         seconds[seconds > self.cutoff_s] = np.inf
         return seconds, column
 
-    def _direct(self, snaps: Snaps) -> tuple[Floats, Floats]:
+    def _direct(self, snaps: SnappedPoints) -> tuple[Floats, Floats]:
         if self.homeward:
             return along_one_edge(self.edge_seconds, snaps, self.origin)
         return along_one_edge(self.edge_seconds, self.origin, snaps)
@@ -385,21 +394,25 @@ class Reach:
         all_m[reached] = length_m[:-1]
         return all_m
 
-    def _last_stretches(self, snaps: Snaps) -> Last:
+    def _last_stretches(self, snaps: SnappedPoints) -> Last:
         """Return how trips to positions end, beyond the cutoff in ``inf`` seconds."""
-        from geo.network.compiled_search import last_stretches, stand
+        from geo.network.compiled_search import last_stretches, positions_of
 
         last = last_stretches(
-            self._loop_edges, self.exact_seconds, stand(self.origin), stand(snaps), self.homeward
+            self._loop_edges,
+            self.exact_seconds,
+            positions_of(self.origin),
+            positions_of(snaps),
+            self.homeward,
         )
         last.seconds[last.seconds > self.cutoff_s] = np.inf
         return last
 
     def _metres_to(self, junctions: Ints) -> Floats:
         """Return what ``junction_m`` has for some junctions, following back their trips alone."""
-        from geo.network.compiled_search import Back, first_stretches, metres_to, stand
+        from geo.network.compiled_search import Back, first_stretches, metres_to, positions_of
 
-        first = first_stretches(self._loop_edges, stand(self.origin), self.homeward)
+        first = first_stretches(self._loop_edges, positions_of(self.origin), self.homeward)
         arcs = self.back
         back = Back(read_only(arcs.first), read_only(arcs.onward), read_only(arcs.edge))
         return metres_to(back, self._loop_edges, self.exact_seconds, first, junctions)

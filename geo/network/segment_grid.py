@@ -229,7 +229,7 @@ class SegmentGrid:
         self, lon: Floats, lat: Floats, within_m: float, on_road_m: float
     ) -> tuple[Longs, Floats, Floats]:
         """Return what `_nearest` does."""
-        from geo.network.compiled_search import Cells, Look, nearest_segments
+        from geo.network.compiled_search import Cells, SearchRadii, nearest_segments
 
         cells = Cells(
             read_only(self.lon_e7),
@@ -240,7 +240,7 @@ class SegmentGrid:
             read_only(self.first),
             read_only(self.segment),
         )
-        look = Look(min(_FIRST_M, within_m), float(within_m), float(on_road_m))
+        look = SearchRadii(min(_FIRST_M, within_m), float(within_m), float(on_road_m))
         return nearest_segments(cells, lon, lat, np.cos(np.radians(lat)), look)
 
     def _slices(self, lon: Floats, lat: Floats, radius_m: float) -> tuple[Longs, Longs, Longs]:

@@ -28,7 +28,7 @@ from geo.network.road_samples import edges_of_shapes
 from geo.network.segment_grid import SegmentGrid, expand
 
 if TYPE_CHECKING:
-    from geo.network.compiled_search import Lines
+    from geo.network.compiled_search import RoadLines
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -47,7 +47,7 @@ _AT_JUNCTION_M = 1.0  # nearer than this to the end of an edge is at the junctio
 
 
 @dataclass(frozen=True, slots=True)
-class Snaps:
+class SnappedPoints:
     """Where k points join the roads.
 
     Attributes
@@ -82,11 +82,11 @@ class Snaps:
     def __len__(self) -> int:
         return len(self.edge)
 
-    def __getitem__(self, rows: int | slice | npt.NDArray[np.integer | np.bool_]) -> Snaps:
+    def __getitem__(self, rows: int | slice | npt.NDArray[np.integer | np.bool_]) -> SnappedPoints:
         if isinstance(rows, int):
             row = range(len(self))[rows]  # an IndexError beyond the end, so that loops end
             rows = slice(row, row + 1)
-        return Snaps(*[getattr(self, name)[rows] for name in self.__slots__])
+        return SnappedPoints(*[getattr(self, name)[rows] for name in self.__slots__])
 
     @property
     def found(self) -> npt.NDArray[np.bool_]:
@@ -99,7 +99,7 @@ class Snaps:
             np.save(folder / f"snap_{field.name}.npy", getattr(self, field.name))
 
     @classmethod
-    def load(cls, folder: Path) -> Snaps:
+    def load(cls, folder: Path) -> SnappedPoints:
         """Read what `save` wrote."""
         return cls(
             **{
@@ -156,8 +156,8 @@ class Snapper:
         lon, lat = np.asarray(graph.shape_lon), np.asarray(graph.shape_lat)
         return SegmentGrid.build(lon, lat, np.flatnonzero(first), np.repeat(shy, lengths))
 
-    def snap(self, lon: Floats, lat: Floats, *, max_snap_m: float) -> Snaps:
-        """Join points to the nearest road; see `Snaps` for what stands for "none".
+    def snap(self, lon: Floats, lat: Floats, *, max_snap_m: float) -> SnappedPoints:
+        """Join points to the nearest road; see `SnappedPoints` for what stands for "none".
 
         Parameters
         ----------
@@ -185,7 +185,7 @@ class Snapper:
         far = ~near & np.isinf(snap_m)
         if far.any():
             snap_m[far] = self._to_junctions_m(lon[far], lat[far])
-        return Snaps(
+        return SnappedPoints(
             lon, lat, road_lon, road_lat, edge, reverse, fraction, snap_m, access_seconds(snap_m)
         )
 
@@ -292,12 +292,12 @@ class Snapper:
         return total_m, before_m.astype(np.float64)
 
     @cached_property
-    def _lines(self) -> Lines:
+    def _lines(self) -> RoadLines:
         """The roads' lines as the loops take them."""
-        from geo.network.compiled_search import Lines
+        from geo.network.compiled_search import RoadLines
 
         lengths_m = self._grid.segment_m(np.arange(int(self._shape_start[-1]) - 1))
-        return Lines(
+        return RoadLines(
             read_only(self._shape_start),
             read_only(lengths_m),
             read_only(self._forward),

@@ -49,7 +49,7 @@ class Timed(NamedTuple):
     down: Floats
 
 
-class Ways(NamedTuple):
+class AccessArcs(NamedTuple):
     """(k, 3) junctions next to k positions, and seconds between them; ``inf`` = no way."""
 
     junction: Ints
@@ -73,8 +73,8 @@ class Trips(NamedTuple):
 
     arcs: Timed
     wanted: Marks
-    origins: Ways
-    destinations: Ways
+    origins: AccessArcs
+    destinations: AccessArcs
     cutoff_s: float
 
 
@@ -140,7 +140,7 @@ def _mark(first: Longs, head: Ints, junction: int, marks: Marks) -> None:
 
 
 @compiled
-def above(arcs: Timed, ways: Ways) -> Marks:
+def above(arcs: Timed, ways: AccessArcs) -> Marks:
     """Return (junctions,) whether ways up from positions, or down to them, may meet each."""
     marks = np.zeros(len(arcs.first) - 1, np.bool_)
     for row in range(len(ways.junction)):

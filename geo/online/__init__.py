@@ -8,36 +8,36 @@ one; `overpass` asks about boxes and `nominatim` about an address; `services` ho
 from geo.online.cache import AnswerCache
 from geo.online.cancel import Clock
 from geo.online.download import Download, Downloader
-from geo.online.geofabrik import Catalogue, Offer, fetch_catalogue
-from geo.online.http import Answer, Client, Limits, Question
-from geo.online.nominatim import Address, AddressSearch
-from geo.online.overpass import Fetched, Overpass
-from geo.online.overpass_query import Wish, area_wish, places_wish
-from geo.online.remote_file import Remote, file_name, look_at, published_md5
+from geo.online.geofabrik import Catalogue, CatalogueEntry, fetch_catalogue
+from geo.online.http import Client, Request, Response, ResponseLimits
+from geo.online.nominatim import AddressSearch, NominatimAddress
+from geo.online.overpass import FetchResult, Overpass
+from geo.online.overpass_query import OverpassQuery, area_query, places_query
+from geo.online.remote_file import Remote, file_name, published_md5, request_head
 from geo.online.services import Services
 
 __all__ = [
-    "Address",
     "AddressSearch",
-    "Answer",
     "AnswerCache",
     "Catalogue",
+    "CatalogueEntry",
     "Client",
     "Clock",
     "Download",
     "Downloader",
-    "Fetched",
-    "Limits",
-    "Offer",
+    "FetchResult",
+    "NominatimAddress",
     "Overpass",
-    "Question",
+    "OverpassQuery",
     "Remote",
+    "Request",
+    "Response",
+    "ResponseLimits",
     "Services",
-    "Wish",
-    "area_wish",
+    "area_query",
     "fetch_catalogue",
     "file_name",
-    "look_at",
-    "places_wish",
+    "places_query",
     "published_md5",
+    "request_head",
 ]

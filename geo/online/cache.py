@@ -23,7 +23,7 @@ from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import SerializerPipeline, Stage, json_serializer
 
 from geo.online.cancel import WALL, Clock
-from geo.online.http import Answer, Question
+from geo.online.http import Request, Response
 
 _FILE = "answers.sqlite"
 _FAULTS = (OSError, ValueError, TypeError, KeyError, zlib.error)
@@ -56,7 +56,7 @@ class AnswerCache:
         self._lock = RLock()
         self._store: SQLiteCache | None = None
 
-    def get(self, question: Question, *, younger_than: timedelta | None = None) -> Answer | None:
+    def get(self, question: Request, *, younger_than: timedelta | None = None) -> Response | None:
         """Return what was answered to the same question.
 
         Parameters
@@ -77,7 +77,7 @@ class AnswerCache:
         age = self._clock.now() - found.created_at
         if younger_than is not None and not timedelta(0) <= age <= younger_than:
             return None
-        return Answer(
+        return Response(
             url=found.url,
             status=found.status_code,
             content_type=found.headers.get("Content-Type", ""),
@@ -86,7 +86,7 @@ class AnswerCache:
             is_cached=True,
         )
 
-    def put(self, question: Question, answer: Answer, *, keep: timedelta) -> None:
+    def put(self, question: Request, answer: Response, *, keep: timedelta) -> None:
         """Keep an answer for so long; what is older than was wanted of it goes.
 
         Parameters
@@ -156,7 +156,7 @@ class AnswerCache:
             path.unlink(missing_ok=True)
 
 
-def key_of(question: Question) -> str:
+def key_of(question: Request) -> str:
     """Return what stands for a question: a hash, so that no address is read off the file's keys."""
     parts = [question.verb, question.url, *map(repr, sorted((question.form or {}).items()))]
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()

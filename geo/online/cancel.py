@@ -173,7 +173,7 @@ Told = Callable[[str, float], None]
 _STEP_S = 0.5
 
 
-def untold(_said: str, _done: float) -> None:
+def no_progress(_said: str, _done: float) -> None:
     """Tell nobody."""
 
 

@@ -22,11 +22,18 @@ from threading import get_ident
 import requests
 from filelock import FileLock, Timeout
 
-from geo.errors import BadAnswer, Interrupted, OnlineError, Refused, ServiceBusy, SetupError
+from geo.errors import (
+    BadResponse,
+    ConnectionRefused,
+    OnlineError,
+    ServiceBusy,
+    SetupError,
+    TransferInterrupted,
+)
 from geo.files import disk_errors
-from geo.online.cancel import Told, untold
+from geo.online.cancel import Told, no_progress
 from geo.online.errors_and_hosts import host_of
-from geo.online.http import Client, Question
+from geo.online.http import Client, Request
 from geo.online.remote_file import (
     Differs,
     PartialFile,
@@ -35,10 +42,10 @@ from geo.online.remote_file import (
     describe,
     file_name,
     is_rest_of,
-    look_at,
     published_md5,
+    request_head,
 )
-from geo.online.retry import Patience
+from geo.online.retry import Backoff
 
 _MAGIC = b"OSMHeader"
 _MAGIC_WITHIN = 64
@@ -46,7 +53,7 @@ _SLOW_BYTES, _SLOW_S = 64 << 10, 60.0
 """A download that brings less than this in so many seconds has stalled."""
 
 
-def take(
+def save_body(
     client: Client,
     response: requests.Response,
     file: PartialFile,
@@ -94,11 +101,11 @@ def take(
             now_s = client.clock.monotonic_s()
             if now_s - marked_s > _SLOW_S:
                 if arrived - mark < _SLOW_BYTES:
-                    raise Interrupted(f"{host} sends next to nothing; try again later.")
+                    raise TransferInterrupted(f"{host} sends next to nothing; try again later.")
                 mark, marked_s = arrived, now_s
                 check_room(arrived)
     if remote.size is not None and arrived < remote.size:
-        raise Interrupted(f"the connection to {host} broke off; try again.")
+        raise TransferInterrupted(f"the connection to {host} broke off; try again.")
 
 
 def _extract_parts(
@@ -123,7 +130,7 @@ def _extract_parts(
 
 def _check_magic(head: bytes, response: requests.Response) -> None:
     if _MAGIC not in head[:_MAGIC_WITHIN]:
-        raise BadAnswer(
+        raise BadResponse(
             f"{host_of(response.url)} sends something that is no OpenStreetMap extract; check the"
             " address."
         )
@@ -211,7 +218,7 @@ class Downloader:
         key = hashlib.sha256(url.encode("utf-8")).hexdigest()[:12]
         return self._folder / key / file_name(url)
 
-    def fetch(self, url: str, *, progress: Told = untold) -> Download:
+    def fetch(self, url: str, *, progress: Told = no_progress) -> Download:
         """Download an extract, or go on with it, and check it.
 
         Parameters
@@ -278,7 +285,7 @@ class Downloader:
 
     def _fetch(self, url: str, path: Path, progress: Told) -> Download:
         file = PartialFile(path)
-        patience = Patience(first_s=_FIRST_WAIT_S)
+        patience = Backoff(first_s=_FIRST_WAIT_S)
         is_second = False
         while True:
             before = file.arrived
@@ -290,13 +297,13 @@ class Downloader:
                 if is_second:
                     raise
                 is_second = True
-            except (Interrupted, ServiceBusy, Refused) as error:
+            except (TransferInterrupted, ServiceBusy, ConnectionRefused) as error:
                 if file.arrived > before:
                     patience.calm()
                 self._wait(patience, error, file, progress)
 
     def _wait(
-        self, patience: Patience, error: OnlineError, file: PartialFile, progress: Told
+        self, patience: Backoff, error: OnlineError, file: PartialFile, progress: Told
     ) -> None:
         """Wait before going on; raise the error where patience is at its end."""
         wait_s = patience.next_s(getattr(error, "retry_after_s", None))
@@ -314,7 +321,7 @@ class Downloader:
             return None
         if file.path.is_file():
             try:
-                now = look_at(self._client, url)
+                now = request_head(self._client, url)
             except OnlineError:
                 return known  # it was checked; that nobody can be asked for a newer one is no fault
             if now.validator and (now.size, now.validator) == (known.size, known.validator):
@@ -332,10 +339,10 @@ class Downloader:
         headers = {"Accept-Encoding": "identity"}
         if known is not None and known.validator and arrived:
             headers |= {"Range": f"bytes={arrived}-", "If-Range": known.validator}
-        with self._client.open(Question(url, headers=headers)) as response:
+        with self._client.open(Request(url, headers=headers)) as response:
             if response.status_code == 416:  # Range Not Satisfiable: the file there is shorter
                 file.discard()
-                raise Interrupted(f"{host_of(url)} has another file now; starting over.")
+                raise TransferInterrupted(f"{host_of(url)} has another file now; starting over.")
             check_file(self._client, response)
             if known is not None and is_rest_of(response, known, arrived):
                 remote = known
@@ -346,7 +353,7 @@ class Downloader:
                 remote = replace(found, md5=published_md5(self._client, url, found.url))
                 file.write(remote)
             self._check_room(remote, arrived)
-            take(
+            save_body(
                 self._client,
                 response,
                 file,

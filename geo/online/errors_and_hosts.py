@@ -16,13 +16,13 @@ import requests
 import urllib3
 
 from geo.errors import (
-    BadAnswer,
+    BadResponse,
+    ConnectionRefused,
     InputError,
-    Interrupted,
     Offline,
     OnlineError,
-    Refused,
-    Untrusted,
+    TransferInterrupted,
+    UntrustedCertificate,
     shorten,
 )
 
@@ -64,7 +64,7 @@ def translated(host: str) -> Iterator[None]:
 def _translate(host: str, error: BaseException) -> OnlineError:
     chain = list(_causes(error))
     if any(isinstance(one, _TLS) for one in chain):
-        return Untrusted(
+        return UntrustedCertificate(
             f"{host} cannot be trusted: its certificate does not hold, or it speaks no TLS; check"
             " this computer's clock and the address, or ask whoever runs your network."
         )
@@ -73,7 +73,7 @@ def _translate(host: str, error: BaseException) -> OnlineError:
     if any(isinstance(one, ConnectionRefusedError) for one in chain) and not any(
         isinstance(one, urllib3.exceptions.ProxyError) for one in chain
     ):
-        return Refused(
+        return ConnectionRefused(
             f"cannot reach {host}, which refuses connections; check its address, and whether this"
             " computer is connected to the internet."
         )
@@ -82,8 +82,8 @@ def _translate(host: str, error: BaseException) -> OnlineError:
     if any(isinstance(one, TimeoutError | requests.Timeout) for one in chain) or any(
         isinstance(one, urllib3.exceptions.ReadTimeoutError) for one in chain
     ):
-        return Interrupted(f"{host} does not answer in time; try again later.")
-    return Interrupted(f"the connection to {host} broke off; try again.")
+        return TransferInterrupted(f"{host} does not answer in time; try again later.")
+    return TransferInterrupted(f"the connection to {host} broke off; try again.")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -159,9 +159,9 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def portal(host: str) -> BadAnswer:
+def portal(host: str) -> BadResponse:
     """Return the error for a page for people where data were asked for."""
-    return BadAnswer(
+    return BadResponse(
         f"{host} answered with a page for people; if your network has a login page,"
         " open it in a browser first, else try again later."
     )

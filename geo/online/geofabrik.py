@@ -20,25 +20,25 @@ from urllib.parse import urljoin
 
 import shapely
 
-from geo.errors import BadAnswer, InputError, NoContact, OnlineError, UnknownName
+from geo.errors import BadResponse, InputError, MissingContact, OnlineError, UnknownName
 from geo.gazetteer.model import fold
 from geo.model import BBox, Point
 from geo.online.cache import AnswerCache
 from geo.online.errors_and_hosts import host_of
-from geo.online.http import Answer, Client, Limits, Question
+from geo.online.http import Client, Request, Response, ResponseLimits
 
 ATTRIBUTION = "Extracts by Geofabrik; map data © OpenStreetMap contributors (ODbL)"
 
 _FRESH = timedelta(days=1)
 _KEPT = timedelta(days=365)
-_LIMITS = Limits(most_bytes=64 << 20, total_s=180)
+_LIMITS = ResponseLimits(most_bytes=64 << 20, total_s=180)
 _LIKE = 0.75
 _SHORTEST_WORD = 4
 _TAGS = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class CatalogueEntry:
     """An extract that the catalogue offers.
 
     Attributes
@@ -90,13 +90,15 @@ class Catalogue:
         Whether it is an old copy because the server could not be asked.
     """
 
-    def __init__(self, offers: Sequence[Offer], *, at: datetime, is_old: bool = False) -> None:
+    def __init__(
+        self, offers: Sequence[CatalogueEntry], *, at: datetime, is_old: bool = False
+    ) -> None:
         self.offers = tuple(offers)
         self.at = at
         self.is_old = is_old
         self._by_id = {offer.id: offer for offer in offers}
 
-    def search(self, text: str, *, limit: int = 20) -> list[Offer]:
+    def search(self, text: str, *, limit: int = 20) -> list[CatalogueEntry]:
         """Return what fits a text, best first; [] where nothing does.
 
         Parameters
@@ -122,7 +124,7 @@ class Catalogue:
         ranked = ranked or list(self._alike(wanted))
         return [self._by_id[entry[-1]] for entry in sorted(ranked)[:limit]]
 
-    def find(self, text: str) -> Offer:
+    def find(self, text: str) -> CatalogueEntry:
         """Return the one offer that a text names: its id, the end of it, its name or ISO code.
 
         Parameters
@@ -149,7 +151,7 @@ class Catalogue:
             raise UnknownName("extract", text, sorted(set(names)))
         return found[0]
 
-    def covering(self, point: Point) -> list[Offer]:
+    def covering(self, point: Point) -> list[CatalogueEntry]:
         """Return the offers whose outline holds a point, the smallest first; [] for none.
 
         Parameters
@@ -187,7 +189,7 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
     NoContact
         It is to be had from a public server only, nobody said who asks, and there is no copy.
     """
-    question = Question(url)
+    question = Request(url)
     kept = cache.get(question, younger_than=_FRESH)
     if kept is not None:
         return _read(kept, url)
@@ -195,7 +197,7 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
         answer = client.ask(question, _LIMITS)
         client.raise_for_status(answer)
         catalogue = _read(answer, url)
-    except (OnlineError, NoContact):
+    except (OnlineError, MissingContact):
         old = cache.get(question)
         if old is None:
             raise
@@ -204,16 +206,16 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
     return catalogue
 
 
-def kept_catalogue(url: str, cache: AnswerCache) -> Catalogue | None:
+def cached_catalogue(url: str, cache: AnswerCache) -> Catalogue | None:
     """Return the copy of the catalogue, however old, without asking anybody; None without one."""
-    kept = cache.get(Question(url))
+    kept = cache.get(Request(url))
     try:
         return _read(kept, url, is_old=True) if kept else None
     except OnlineError:
         return None
 
 
-def _read(answer: Answer, url: str, *, is_old: bool = False) -> Catalogue:
+def _read(answer: Response, url: str, *, is_old: bool = False) -> Catalogue:
     """Read ``index-v1.json``; entries without an extract or an outline are left out.
 
     Raises
@@ -226,7 +228,7 @@ def _read(answer: Answer, url: str, *, is_old: bool = False) -> Catalogue:
     values = answer.json()
     features = values.get("features") if isinstance(values, dict) else None
     if not isinstance(features, list):
-        raise BadAnswer(
+        raise BadResponse(
             f"{host_of(url)} answers with something that is no catalogue of extracts; check"
             " CROSSROADS_GEOFABRIK_INDEX_URL."
         )
@@ -245,7 +247,7 @@ def _properties(feature: Any) -> dict[str, Any] | None:
         return None
 
 
-def _offer(entry: Mapping[str, Any], by_id: Mapping[str, Any], url: str) -> Offer | None:
+def _offer(entry: Mapping[str, Any], by_id: Mapping[str, Any], url: str) -> CatalogueEntry | None:
     try:
         shape = shapely.from_geojson(json.dumps(entry["geometry"]))
         address = urljoin(url, entry["urls"]["pbf"])
@@ -255,7 +257,7 @@ def _offer(entry: Mapping[str, Any], by_id: Mapping[str, Any], url: str) -> Offe
     if shape is None or shape.is_empty:
         return None
     shapely.prepare(shape)
-    return Offer(
+    return CatalogueEntry(
         id=entry["id"],
         name=_plain(entry.get("name") or entry["id"]),
         parents=tuple(_parents(entry, by_id)),
@@ -295,12 +297,12 @@ def _plain(name: Any) -> str:
     return " ".join(html.unescape(_TAGS.sub(" ", str(name))).split())
 
 
-def _exact(offer: Offer) -> set[str]:
+def _exact(offer: CatalogueEntry) -> set[str]:
     codes = offer.codes if len(offer.codes) == 1 else ()
     return set(map(fold, (offer.id, offer.id.rpartition("/")[2], offer.name, *codes)))
 
 
-def _rank(offer: Offer, wanted: str) -> float | None:
+def _rank(offer: CatalogueEntry, wanted: str) -> float | None:
     """Return how well an offer fits a folded text, 0 best; None where it does not."""
     name = fold(offer.name)
     fits = (

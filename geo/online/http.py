@@ -25,7 +25,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from geo.errors import BadAnswer, InputError, Interrupted, NoContact, ServiceBusy
+from geo.errors import BadResponse, InputError, MissingContact, ServiceBusy, TransferInterrupted
 from geo.online.cancel import WALL, Clock, awaited, flowing
 from geo.online.errors_and_hosts import (
     host_of,
@@ -40,7 +40,7 @@ _PAGES = (b"<!doc", b"<html")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ResponseLimits:
     """How much of an answer is taken, and how long is waited for it.
 
     Attributes
@@ -58,12 +58,12 @@ class Limits:
     idle_s: float = 60.0
 
 
-USUAL = Limits()
+USUAL = ResponseLimits()
 """What will do for most answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Request:
     """What is asked: a GET, or a POST where there is a form.
 
     Attributes
@@ -90,7 +90,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a service answered, whole.
 
     Attributes
@@ -143,7 +143,9 @@ class Answer:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise Interrupted(f"the answer of {host} is cut off or damaged; try again.") from error
+            raise TransferInterrupted(
+                f"the answer of {host} is cut off or damaged; try again."
+            ) from error
 
 
 _CONNECT_S = 15.0
@@ -189,7 +191,7 @@ class Client:
         """Close all connections."""
         self._session.close()
 
-    def ask(self, question: Question, limits: Limits = USUAL) -> Answer:
+    def ask(self, question: Request, limits: ResponseLimits = USUAL) -> Response:
         """Return the whole answer, whatever its status.
 
         Parameters
@@ -216,7 +218,7 @@ class Client:
                     parts.append(part)
                     size += len(part)
                     self._check(response, size, limits.most_bytes, deadline_s)
-            return Answer(
+            return Response(
                 url=response.url,
                 status=response.status_code,
                 content_type=_content_type(response),
@@ -227,7 +229,7 @@ class Client:
 
     @contextmanager
     def open(
-        self, question: Question, *, idle_s: float = 60.0, total_s: float = 600.0
+        self, question: Request, *, idle_s: float = 60.0, total_s: float = 600.0
     ) -> Iterator[requests.Response]:
         """Open an answer, to be taken bit by bit with `read`; redirects are followed.
 
@@ -264,13 +266,13 @@ class Client:
             question = _redirected(question, response, target)
             self._check_redirect(host_of(response.url), host_of(question.url))
         else:
-            raise BadAnswer(f"{host_of(question.url)} redirects in circles; try again later.")
+            raise BadResponse(f"{host_of(question.url)} redirects in circles; try again later.")
         try:
             yield response
         finally:
             response.close()
 
-    def raise_for_status(self, answer: Answer | requests.Response) -> None:
+    def raise_for_status(self, answer: Response | requests.Response) -> None:
         """Let pass what is well, and raise what the status says otherwise.
 
         Parameters
@@ -285,16 +287,18 @@ class Client:
         BadAnswer
             It is anything else that is no success.
         """
-        status = answer.status if isinstance(answer, Answer) else answer.status_code
+        status = answer.status if isinstance(answer, Response) else answer.status_code
         host = host_of(answer.url)
         if 200 <= status < 300:
             return
         if status in _BUSY:
             wait_s = (
-                answer.retry_after_s if isinstance(answer, Answer) else self._retry_after_s(answer)
+                answer.retry_after_s
+                if isinstance(answer, Response)
+                else self._retry_after_s(answer)
             )
             raise ServiceBusy(f"{host} is busy ({status}); try again later.", retry_after_s=wait_s)
-        raise BadAnswer(f"{host} refused ({status}); check the address, or try again later.")
+        raise BadResponse(f"{host} refused ({status}); check the address, or try again later.")
 
     def read(self, response: requests.Response) -> Generator[bytes]:
         """Yield the body as it comes; to be closed by whoever does not take all of it.
@@ -316,7 +320,7 @@ class Client:
         """
         return flowing(_parts(response), self.clock.attend, leave=lambda: _hang_up(response))
 
-    def _sent(self, question: Question, idle_s: float, deadline_s: float) -> requests.Response:
+    def _sent(self, question: Request, idle_s: float, deadline_s: float) -> requests.Response:
         """Send a question and wait until its answer begins, or nobody wants it any more."""
         self._check_contact(question.url)
         host = host_of(question.url)
@@ -324,11 +328,11 @@ class Client:
         def attend() -> None:
             self.clock.attend()
             if self.clock.monotonic_s() > deadline_s:
-                raise Interrupted(f"{host} takes too long to answer; try again later.")
+                raise TransferInterrupted(f"{host} takes too long to answer; try again later.")
 
         return awaited(lambda: self._send(question, idle_s), attend, leave=requests.Response.close)
 
-    def _send(self, question: Question, idle_s: float) -> requests.Response:
+    def _send(self, question: Request, idle_s: float) -> requests.Response:
         headers = {"User-Agent": self.user_agent, **(question.headers or {})}
         host = host_of(question.url)
         with translated(host):
@@ -345,7 +349,7 @@ class Client:
 
     def _check_contact(self, url: str) -> None:
         if not self.contact and not is_own(url):
-            raise NoContact(
+            raise MissingContact(
                 f"{host_of(url)} is a public service, which wants to know who asks: set"
                 " CROSSROADS_CONTACT to your mail or web address."
             )
@@ -356,7 +360,7 @@ class Client:
         A server could have us ask what only we can reach (server-side request forgery, CWE-918).
         """
         if target not in {host, *self._own_hosts} and leads_inside(target):
-            raise BadAnswer(
+            raise BadResponse(
                 f"{host} redirects to {target}, which is on this computer or its network; check"
                 " the server's address in the settings."
             )
@@ -368,7 +372,7 @@ class Client:
         if size > most_bytes:
             raise TooLarge(f"{host} answers with more than {most_bytes >> 20} MB; ask for less.")
         if self.clock.monotonic_s() > deadline_s:
-            raise Interrupted(f"{host} takes too long to answer; try again later.")
+            raise TransferInterrupted(f"{host} takes too long to answer; try again later.")
 
     def _retry_after_s(self, response: requests.Response) -> float | None:
         """Return what ``Retry-After`` says, in seconds or as a date (RFC 9110, 10.2.3)."""
@@ -381,7 +385,7 @@ class Client:
         return None
 
 
-class TooLarge(BadAnswer):
+class TooLarge(BadResponse):
     """The body is larger than what is taken."""
 
 
@@ -398,7 +402,7 @@ def _hang_up(response: requests.Response) -> None:
         response.raw.shutdown()
 
 
-def _redirected(question: Question, response: requests.Response, target: str) -> Question:
+def _redirected(question: Request, response: requests.Response, target: str) -> Request:
     """Return the question for where a redirect leads.
 
     Raises
@@ -413,7 +417,7 @@ def _redirected(question: Question, response: requests.Response, target: str) ->
         same_method = question.verb in {"GET", "HEAD"} or response.status_code in {307, 308}
         if host_of(url) and safe and same_method:
             return replace(question, url=url)
-    raise BadAnswer(
+    raise BadResponse(
         f"{host} redirects to where it may not; if your network has a login page, open it in a"
         " browser first."
     )

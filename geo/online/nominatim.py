@@ -21,18 +21,18 @@ from geopy.exc import GeopyError
 from geopy.geocoders import Nominatim
 from geopy.location import Location
 
-from geo.errors import BadAnswer, BadCoordinates, InputError, ServiceBusy
+from geo.errors import BadCoordinates, BadResponse, InputError, ServiceBusy
 from geo.files import disk_errors
 from geo.model import Point
 from geo.online.cache import AnswerCache
 from geo.online.errors_and_hosts import host_of
-from geo.online.http import Answer, Client, Limits, Question
+from geo.online.http import Client, Request, Response, ResponseLimits
 from geo.online.retry import taking_turns
 
 ATTRIBUTION = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim"
 
 _KEPT = timedelta(days=30)
-_LIMITS = Limits(most_bytes=4 << 20, total_s=30, idle_s=20)
+_LIMITS = ResponseLimits(most_bytes=4 << 20, total_s=30, idle_s=20)
 _APART_S = 1.0
 _LONGEST_TEXT = 200
 _LOCK_S = 30.0
@@ -40,7 +40,7 @@ _MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class NominatimAddress:
     """An address as a service tells it.
 
     Attributes
@@ -85,7 +85,7 @@ class AddressSearch:
             adapter_factory=lambda **_options: self._adapter,
         )
 
-    def search(self, text: str, *, language: str = "", limit: int = 5) -> list[Address]:
+    def search(self, text: str, *, language: str = "", limit: int = 5) -> list[NominatimAddress]:
         """Return the addresses that a text may mean, likeliest first; [] for none.
 
         Parameters
@@ -117,7 +117,7 @@ class AddressSearch:
             )
         return [address for one in found or () if (address := self._address(one)) is not None]
 
-    def reverse(self, point: Point, *, language: str = "") -> Address | None:
+    def reverse(self, point: Point, *, language: str = "") -> NominatimAddress | None:
         """Return the address at a point; None where there is none, as on the sea.
 
         Parameters
@@ -152,22 +152,22 @@ class AddressSearch:
                     retry_after_s=answer.retry_after_s,
                 ) from error
             status = f" ({answer.status})" if answer is not None and answer.status != 200 else ""
-            raise BadAnswer(
+            raise BadResponse(
                 f"{self.host} could not look it up{status}; try again later, or give a position."
             ) from error
         except (KeyError, TypeError, ValueError) as error:
             if isinstance(error, InputError):
                 raise
-            raise BadAnswer(
+            raise BadResponse(
                 f"{self.host} does not answer as Nominatim does; check CROSSROADS_NOMINATIM_URL."
             ) from error
 
-    def _address(self, location: Location) -> Address | None:
+    def _address(self, location: Location) -> NominatimAddress | None:
         try:
             point = Point(location.longitude, location.latitude)
         except BadCoordinates:
             return None
-        return Address(str(location.address), point, self._adapter.at)
+        return NominatimAddress(str(location.address), point, self._adapter.at)
 
 
 class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
@@ -184,8 +184,8 @@ class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no ty
         self._client = client
         self._cache = cache
         self._folder = folder
-        self.answer: Answer | None = None
-        self._new: tuple[Question, Answer] | None = None
+        self.answer: Response | None = None
+        self._new: tuple[Request, Response] | None = None
 
     @property
     def at(self) -> datetime:
@@ -200,8 +200,8 @@ class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no ty
         """Return the text of an answer."""
         return self._ask(url).text
 
-    def _ask(self, url: str) -> Answer:
-        question, self._new = Question(url), None
+    def _ask(self, url: str) -> Response:
+        question, self._new = Request(url), None
         self.answer = self._cache.get(question, younger_than=_KEPT)
         if self.answer is not None:
             return self.answer

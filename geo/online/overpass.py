@@ -39,16 +39,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from geo.errors import BadAnswer, Interrupted, OnlineError, Refused, ServiceBusy
+from geo.errors import BadResponse, ConnectionRefused, OnlineError, ServiceBusy, TransferInterrupted
 from geo.files import disk_errors
-from geo.geometry import from_the_middle, quarters
+from geo.geometry import quarters, sort_from_center
 from geo.model import BBox
 from geo.online.cache import AnswerCache
-from geo.online.cancel import Told, untold
+from geo.online.cancel import Told, no_progress
 from geo.online.errors_and_hosts import host_of
-from geo.online.http import Answer, Client, Limits, Question, TooLarge
-from geo.online.overpass_query import Wish
-from geo.online.retry import Patience, taking_turns
+from geo.online.http import Client, Request, Response, ResponseLimits, TooLarge
+from geo.online.overpass_query import OverpassQuery
+from geo.online.retry import Backoff, taking_turns
 
 _LIMIT = re.compile(r"^Rate limit:\s*(\d+)", re.MULTILINE)
 _FREE = re.compile(r"^(\d+) slots? available now", re.MULTILINE)
@@ -118,15 +118,15 @@ class Contents:
     nodes_near: int
 
 
-class TooMuch(BadAnswer):
+class AnswerTooLarge(BadResponse):
     """The server ran out of time or memory, so that what it sent is not all."""
 
 
-class NoMetadata(BadAnswer):
+class NoMetadata(BadResponse):
     """The server knows no versions and dates of what is on its map."""
 
 
-def whole(client: Client, question: Question, answer: Answer) -> Answer:
+def check_complete(client: Client, question: Request, answer: Response) -> Response:
     """Return a whole answer, without those who mapped what is in it.
 
     Parameters
@@ -156,7 +156,9 @@ def whole(client: Client, question: Question, answer: Answer) -> Answer:
         raise _no_metadata(host)
     if answer.status == 400:
         _LOG.error("%s did not understand: %s", host, dict(question.form or {}))
-        raise BadAnswer(f"{host} did not understand the question, which is our mistake; report it.")
+        raise BadResponse(
+            f"{host} did not understand the question, which is our mistake; report it."
+        )
     if answer.status in _NOT_HERE:
         raise _no_overpass(host)
     client.raise_for_status(answer)
@@ -167,14 +169,14 @@ def whole(client: Client, question: Question, answer: Answer) -> Answer:
         raise _no_overpass(host)
     _check_remark(host, str(values.get("remark") or ""))
     if _osm_timestamp(values) is None:
-        raise BadAnswer(
+        raise BadResponse(
             f"{host} does not say how old its data is, so its answer was not used; its database may"
             " be empty. Ask its operator, or set CROSSROADS_OVERPASS_URL."
         )
     return _without_mappers(answer, values)
 
 
-def contents_of(answer: Answer, boxes: Sequence[BBox]) -> Contents:
+def contents_of(answer: Response, boxes: Sequence[BBox]) -> Contents:
     """Return what a whole answer about some boxes holds."""
     values = answer.json()
     places = [
@@ -182,7 +184,7 @@ def contents_of(answer: Answer, boxes: Sequence[BBox]) -> Contents:
     ]
     near = sum(any(_is_near(box, lon, lat) for box in boxes) for lon, lat in places)
     moment = _osm_timestamp(values)
-    assert moment is not None  # noqa: S101 - `whole` takes no answer without
+    assert moment is not None  # noqa: S101 - `check_complete` takes no answer without
     return Contents(moment, len(values["elements"]), len(places), near)
 
 
@@ -206,11 +208,11 @@ def _check_remark(host: str, remark: str) -> None:
     if _NO_META.search(remark):
         raise _no_metadata(host)
     if any(word in remark.casefold() for word in _FAILED):
-        raise TooMuch(f"{host} ran out of time or memory; try again later.")
+        raise AnswerTooLarge(f"{host} ran out of time or memory; try again later.")
 
 
-def _no_overpass(host: str) -> BadAnswer:
-    return BadAnswer(
+def _no_overpass(host: str) -> BadResponse:
+    return BadResponse(
         f"{host} does not answer as an Overpass server does; check CROSSROADS_OVERPASS_URL."
     )
 
@@ -219,7 +221,7 @@ def _no_metadata(host: str) -> NoMetadata:
     return NoMetadata(f"{host} cannot answer: its database is not whole; ask whoever runs it.")
 
 
-def _without_mappers(answer: Answer, values: dict[str, Any]) -> Answer:
+def _without_mappers(answer: Response, values: dict[str, Any]) -> Response:
     for element in values["elements"]:
         if isinstance(element, dict):
             for key in _MAPPERS:
@@ -233,7 +235,7 @@ _LEAST_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """What came of asking about some boxes.
 
     Attributes
@@ -260,7 +262,7 @@ class Fetched:
     elements: int
 
 
-class Errand:
+class FetchQueue:
     """What is still to be asked, and what has come.
 
     Parameters
@@ -273,11 +275,11 @@ class Errand:
         Is told what goes on.
     """
 
-    def __init__(self, boxes: Sequence[BBox], wish: Wish, progress: Told) -> None:
+    def __init__(self, boxes: Sequence[BBox], wish: OverpassQuery, progress: Told) -> None:
         step = wish.boxes_at_once
         self.left = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
         self.wish = wish
-        self.patience = Patience()
+        self.patience = Backoff()
         self._progress = progress
         self._area = sum(map(_area, boxes))
         self._least = _LEAST_SHARE**2 * min(map(_area, boxes), default=0.0)
@@ -294,11 +296,11 @@ class Errand:
         done = sum(map(_area, (*self._boxes, *self._missing)))
         self._progress(said, min(1.0, done / self._area))
 
-    def wish_for(self, group: tuple[BBox, ...]) -> Wish:
+    def wish_for(self, group: tuple[BBox, ...]) -> OverpassQuery:
         """Return what to ask for in some boxes: no relations where they were too much."""
         return self.wish.without_relations() if group in self._lean else self.wish
 
-    def take(self, group: tuple[BBox, ...], answer: Answer, folder: Path) -> None:
+    def take(self, group: tuple[BBox, ...], answer: Response, folder: Path) -> None:
         """Write an answer into a folder."""
         key = hashlib.sha256(self.wish_for(group).query(group).encode("utf-8")).hexdigest()[:16]
         path = folder / f"answer-{key}.json"
@@ -338,7 +340,7 @@ class Errand:
         self._error = error
         self.left.clear()
 
-    def finish(self, host: str) -> Fetched:
+    def finish(self, host: str) -> FetchResult:
         """Return what has come from a host.
 
         Raises
@@ -349,12 +351,12 @@ class Errand:
         if self._error is not None and not self._boxes:
             raise self._error
         if self._contents and not self._is_here():
-            raise BadAnswer(
+            raise BadResponse(
                 f"{host} answered about another area than the one requested; check"
                 " CROSSROADS_OVERPASS_URL."
             )
         self._progress("", 1.0)
-        return Fetched(
+        return FetchResult(
             paths=tuple(self._paths),
             boxes=tuple(self._boxes),
             missing=tuple(self._missing),
@@ -379,7 +381,7 @@ _MOST_BYTES = 64 << 20
 _QUEUE_S = 30.0
 """What a server may let a question wait before it begins, and take to send the answer."""
 
-_STATUS_LIMITS = Limits(most_bytes=1 << 16, total_s=20, idle_s=15)
+_STATUS_LIMITS = ResponseLimits(most_bytes=1 << 16, total_s=20, idle_s=15)
 _KEPT = timedelta(days=2)
 _OFTEN_ENOUGH = 2
 
@@ -411,12 +413,12 @@ class Overpass:
     def fetch(
         self,
         boxes: Sequence[BBox],
-        wish: Wish,
+        wish: OverpassQuery,
         folder: Path,
         *,
         younger_than: timedelta = timedelta(hours=1),
-        progress: Told = untold,
-    ) -> Fetched:
+        progress: Told = no_progress,
+    ) -> FetchResult:
         """Ask about some boxes, and write the answers into a folder.
 
         Parameters
@@ -443,14 +445,14 @@ class Overpass:
         """
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        errand = Errand(from_the_middle(boxes), wish, progress)
+        errand = FetchQueue(sort_from_center(boxes), wish, progress)
         while errand.left:
             group = errand.left.popleft()
             try:
                 answer = self._answer(errand, group, younger_than)
-            except (TooMuch, TooLarge) as error:
+            except (AnswerTooLarge, TooLarge) as error:
                 errand.narrow(group, error)
-            except (ServiceBusy, Interrupted, Refused) as error:
+            except (ServiceBusy, TransferInterrupted, ConnectionRefused) as error:
                 self._come_back(errand, group, error)
             except OnlineError as error:
                 errand.give_up(group, error)
@@ -458,7 +460,9 @@ class Overpass:
                 errand.take(group, answer, folder)
         return errand.finish(self._host)
 
-    def _answer(self, errand: Errand, group: tuple[BBox, ...], younger_than: timedelta) -> Answer:
+    def _answer(
+        self, errand: FetchQueue, group: tuple[BBox, ...], younger_than: timedelta
+    ) -> Response:
         """Return the whole answer about a group of boxes, from the cache or the server."""
         try:
             return self._asked(errand, group, younger_than)
@@ -468,9 +472,11 @@ class Overpass:
         self._has_meta = False
         return self._asked(errand, group, younger_than)
 
-    def _asked(self, errand: Errand, group: tuple[BBox, ...], younger_than: timedelta) -> Answer:
+    def _asked(
+        self, errand: FetchQueue, group: tuple[BBox, ...], younger_than: timedelta
+    ) -> Response:
         query = errand.wish_for(group).query(group, has_meta=self._has_meta)
-        question = Question(self._url, form={"data": query})
+        question = Request(self._url, form={"data": query})
         kept = self._cache.get(question, younger_than=younger_than)
         if kept is not None:
             return kept
@@ -479,17 +485,20 @@ class Overpass:
         with self._alone(errand):
             self._wait_for_slot(errand)
             errand.tell(f"asking {self._host}")
-            answer = self._client.ask(question, Limits(_MOST_BYTES, 2 * limit_s, limit_s))
-        answer = whole(self._client, question, answer)
+            answer = self._client.ask(question, ResponseLimits(_MOST_BYTES, 2 * limit_s, limit_s))
+        answer = check_complete(self._client, question, answer)
         self._cache.put(question, answer, keep=_KEPT)
         errand.patience.calm()
         return answer
 
     def _come_back(
-        self, errand: Errand, group: tuple[BBox, ...], error: ServiceBusy | Interrupted | Refused
+        self,
+        errand: FetchQueue,
+        group: tuple[BBox, ...],
+        error: ServiceBusy | TransferInterrupted | ConnectionRefused,
     ) -> None:
         """Wait before asking again; ask for less where the answer broke off time and again."""
-        if isinstance(error, Interrupted) and errand.breaks(group) >= _OFTEN_ENOUGH:
+        if isinstance(error, TransferInterrupted) and errand.breaks(group) >= _OFTEN_ENOUGH:
             errand.narrow(group, error)
             return
         wait_s = errand.patience.next_s(getattr(error, "retry_after_s", None))
@@ -499,7 +508,7 @@ class Overpass:
         errand.left.appendleft(group)
         self._wait(errand, wait_s, str(error).partition(";")[0])
 
-    def _wait_for_slot(self, errand: Errand) -> None:
+    def _wait_for_slot(self, errand: FetchQueue) -> None:
         """Wait until the server has a slot; a server that does not tell is asked at once.
 
         Raises
@@ -509,12 +518,12 @@ class Overpass:
         """
         while self._has_status:
             try:
-                answer = self._client.ask(Question(self._status_url), _STATUS_LIMITS)
+                answer = self._client.ask(Request(self._status_url), _STATUS_LIMITS)
                 self._client.raise_for_status(answer)
-            except BadAnswer:
+            except BadResponse:
                 self._has_status = False  # a server of one's own that has none
                 return
-            except (Interrupted, ServiceBusy, Refused):
+            except (TransferInterrupted, ServiceBusy, ConnectionRefused):
                 return
             self._has_status = not answer.is_html
             wait_s = slot_wait_s(answer.text) if self._has_status else 0.0
@@ -530,17 +539,17 @@ class Overpass:
         path = parts.path.rstrip("/").removesuffix("interpreter")
         return parts._replace(path=f"{path}status").geturl()
 
-    def _alone(self, errand: Errand) -> AbstractContextManager[None]:
+    def _alone(self, errand: FetchQueue) -> AbstractContextManager[None]:
         """Hold the right to ask: of all processes, only one asks at a time."""
         return taking_turns(
             self._folder / "overpass.lock",
             self._client.clock,
-            longest_s=Patience().total_s,
+            longest_s=Backoff().total_s,
             busy="another process is asking OpenStreetMap; try again when it has finished.",
             tell=lambda: errand.tell("another process is asking; waiting for it"),
         )
 
-    def _wait(self, errand: Errand, wait_s: float, why: str) -> None:
+    def _wait(self, errand: FetchQueue, wait_s: float, why: str) -> None:
         self._client.clock.wait(
             wait_s, lambda left_s: errand.tell(f"{why}; asking again in {left_s:.0f} s")
         )

@@ -48,7 +48,7 @@ _RELATION = "relation"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OverpassQuery:
     """What to ask for in each box.
 
     Attributes
@@ -73,7 +73,7 @@ class Wish:
         """Whether it asks for relations by themselves, which may reach far out of a box."""
         return any(selector.startswith(_RELATION) for selector in self.selectors)
 
-    def without_relations(self) -> Wish:
+    def without_relations(self) -> OverpassQuery:
         """Return the same wish for nodes and ways alone."""
         kept = (one for one in self.selectors if not one.startswith(_RELATION))
         return replace(self, selectors=tuple(kept))
@@ -111,7 +111,7 @@ class Wish:
         )
 
 
-def places_wish(kinds: Iterable[str] | None = None) -> Wish:
+def places_query(kinds: Iterable[str] | None = None) -> OverpassQuery:
     """Return the wish for places of some kinds.
 
     Parameters
@@ -127,10 +127,12 @@ def places_wish(kinds: Iterable[str] | None = None) -> Wish:
     table = read_table("kinds")["kinds"]
     chosen = list(table) if kinds is None else [get_kind(kind).key for kind in kinds]
     selectors = {_selector(rule) for kind in chosen for rule in table[kind]["any_of"]}
-    return Wish(tuple(sorted(selectors)), timeout_s=90, most_bytes=256 << 20, boxes_at_once=9)
+    return OverpassQuery(
+        tuple(sorted(selectors)), timeout_s=90, most_bytes=256 << 20, boxes_at_once=9
+    )
 
 
-def area_wish() -> Wish:
+def area_query() -> OverpassQuery:
     """Return the wish for all that a region is built of: roads, places, names, water, the map."""
     selectors = (
         *(f'way["{key}"]' for key in _AREA_WAYS),
@@ -141,7 +143,7 @@ def area_wish() -> Wish:
         *(f'{_RELATION}["type"="multipolygon"]{_one_of(*one)}' for one in _drawn().items()),
         *(f"{kind}{_one_of('place', _SETTLEMENTS)}" for kind in ("way", _RELATION)),
     )
-    return Wish(selectors, timeout_s=180, most_bytes=512 << 20, boxes_at_once=1)
+    return OverpassQuery(selectors, timeout_s=180, most_bytes=512 << 20, boxes_at_once=1)
 
 
 def _drawn() -> dict[str, list[str]]:

@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from geo.errors import BadAnswer, InputError
+from geo.errors import BadResponse, InputError
 from geo.files import disk_errors
 from geo.online.errors_and_hosts import host_of, portal
-from geo.online.http import Client, Limits, Question
+from geo.online.http import Client, Request, ResponseLimits
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.osm\.pbf")
 _MD5 = re.compile(r"\s*\\?([0-9a-fA-F]{32})(?:\s|$)")
@@ -29,7 +29,7 @@ _NO_MD5 = frozenset({403, 404, 410})
 """What servers answer where nothing lies; object stores say 403 to who may not list what does."""
 
 _NO_HEAD = frozenset({403, 405, 501})
-_SMALL = Limits(most_bytes=1 << 16, total_s=60)
+_SMALL = ResponseLimits(most_bytes=1 << 16, total_s=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Remote:
         return self.etag or self.modified
 
 
-def look_at(client: Client, url: str) -> Remote:
+def request_head(client: Client, url: str) -> Remote:
     """Return what a server says of a file, without downloading it.
 
     Parameters
@@ -79,7 +79,7 @@ def look_at(client: Client, url: str) -> Remote:
     OnlineError
         The server cannot be asked.
     """
-    question = Question(url, method="HEAD", headers={"Accept-Encoding": "identity"})
+    question = Request(url, method="HEAD", headers={"Accept-Encoding": "identity"})
     with client.open(question, idle_s=_SMALL.idle_s) as response:
         if response.status_code in _NO_HEAD:
             return Remote(url)  # it will be seen when it is downloaded
@@ -108,7 +108,7 @@ def published_md5(client: Client, url: str, final_url: str) -> str:
     """
     for address in dict.fromkeys((final_url, url)):
         parts = urlsplit(address)
-        answer = client.ask(Question(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL)
+        answer = client.ask(Request(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL)
         if answer.status in _NO_MD5:
             continue
         client.raise_for_status(answer)
@@ -210,7 +210,7 @@ def is_rest_of(response: requests.Response, known: Remote, arrived: int) -> bool
 _CHUNK = 1 << 20
 
 
-class Differs(BadAnswer):
+class Differs(BadResponse):
     """What arrived is not the file that was published."""
 
 

@@ -26,7 +26,7 @@ _JITTER = 0.25
 
 
 @dataclass(slots=True)
-class Patience:
+class Backoff:
     """Waits that grow, up to a total without any success.
 
     Attributes

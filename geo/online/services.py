@@ -10,7 +10,7 @@ from geo.online.cache import AnswerCache
 from geo.online.cancel import WALL, Clock
 from geo.online.download import Downloader
 from geo.online.errors_and_hosts import host_of
-from geo.online.geofabrik import Catalogue, fetch_catalogue, kept_catalogue
+from geo.online.geofabrik import Catalogue, cached_catalogue, fetch_catalogue
 from geo.online.http import Client
 from geo.online.nominatim import AddressSearch
 from geo.online.overpass import Overpass
@@ -73,7 +73,7 @@ class Services:
 
     def kept_catalogue(self) -> Catalogue | None:
         """Return the copy of that catalogue that is on this computer; None where there is none."""
-        return kept_catalogue(self.settings.geofabrik_index_url, self.cache)
+        return cached_catalogue(self.settings.geofabrik_index_url, self.cache)
 
     def address_search(self) -> AddressSearch:
         """Return the search for addresses on the web."""

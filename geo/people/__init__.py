@@ -7,13 +7,15 @@ nothing of `geo.store` that writes.
 Joining: `local_viewer`, `admit`, `end_sign_ins`, `end_all_sign_ins`, `find_viewer`, `invite`,
 `check_invitation`, `accept_invitation`. For oneself: `my_profile`, `rename`, `set_home`,
 `remove_home`, `set_consent`, `set_preferences`, `export_my_data`, `forget`. Wishes: `by_wishes`,
-`fit`, `passed_over`, `suggest_company`, `suits_size`. Colleagues: `nearby_colleagues`,
-`still_seen`, `colleagues_by_id`. The roster: `preview_import`, `commit_import`, `list_roster`,
+`match_preferences`, `places_against_mood`, `suggest_company`, `suits_size`. Colleagues:
+`nearby_colleagues`,
+`is_still_visible`, `colleagues_by_id`. The roster: `preview_import`, `commit_import`,
+`list_roster`,
 `read_roster_page`, `export_roster`, `change_member`, `set_role`, `possible_duplicates`,
 `merge_people`. Plans:
 `demand_for_plan`, `save_meetup_plan`, `names_in_plan`, `my_plans`, `open_plan`, `drop_plan`,
-`enter_attendance`, `other_places`, `moved`, `ledger`. Own venues: `own_venues`,
-`change_venues`, `mark_of_venues`, `take_over`. The audit: `read_audit`.
+`enter_attendance`, `alternative_places`, `moved`, `ledger`. Own venues: `own_venues`,
+`change_venues`, `read_venues_counter`, `import_venues`. The audit: `read_audit`.
 """
 
 from geo.people.admission import (
@@ -21,7 +23,7 @@ from geo.people.admission import (
     LOCAL_ID,
     SIGN_IN,
     SIGN_OUT,
-    Denied,
+    AdmissionRefusal,
     Invitation,
     SignedIn,
     accept_invitation,
@@ -38,11 +40,11 @@ from geo.people.admission import (
 from geo.people.authorised import OPERATOR_ID, AuditPage, find_viewer, read_audit
 from geo.people.colleagues import (
     MOST_CHOSEN,
-    Nearby,
     NearbyColleague,
+    NearbyColleagues,
     colleagues_by_id,
+    is_still_visible,
     nearby_colleagues,
-    still_seen,
 )
 from geo.people.homes import (
     CONSENT_TEXTS,
@@ -65,9 +67,9 @@ from geo.people.preferences import (
     Mood,
     Preferences,
     by_wishes,
-    fit,
+    match_preferences,
     my_preferences,
-    passed_over,
+    places_against_mood,
     set_preferences,
     suggest_company,
     suits_size,
@@ -102,7 +104,8 @@ from geo.people.roster_import import (
 from geo.people.roster_table import AddressCheck
 from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.people.saved_plans import (
-    OtherPlace,
+    AlternativePlace,
+    alternative_places,
     drop_plan,
     enter_attendance,
     ledger,
@@ -110,11 +113,10 @@ from geo.people.saved_plans import (
     my_plans,
     names_in_plan,
     open_plan,
-    other_places,
     save_meetup_plan,
 )
-from geo.people.venues import change_venues, mark_of_venues, own_venues, take_over
-from geo.text import known_email
+from geo.people.venues import change_venues, import_venues, own_venues, read_venues_counter
+from geo.text import clean_email_or_none
 
 __all__ = [
     "CONSENT_TEXTS",
@@ -133,8 +135,9 @@ __all__ = [
     "SIGN_OUT",
     "SIZES",
     "AddressCheck",
+    "AdmissionRefusal",
+    "AlternativePlace",
     "AuditPage",
-    "Denied",
     "GroupSize",
     "ImportPreview",
     "ImportResult",
@@ -142,9 +145,8 @@ __all__ = [
     "Member",
     "MemberField",
     "Mood",
-    "Nearby",
     "NearbyColleague",
-    "OtherPlace",
+    "NearbyColleagues",
     "PlanDemand",
     "Preferences",
     "Profile",
@@ -155,6 +157,7 @@ __all__ = [
     "UnusedAreas",
     "accept_invitation",
     "admit",
+    "alternative_places",
     "area_at",
     "areas_at",
     "by_wishes",
@@ -162,6 +165,7 @@ __all__ = [
     "change_venues",
     "check_emails",
     "check_invitation",
+    "clean_email_or_none",
     "colleagues_by_id",
     "commit_import",
     "demand_for_plan",
@@ -177,15 +181,15 @@ __all__ = [
     "find_member",
     "find_unused_areas",
     "find_viewer",
-    "fit",
     "forget",
+    "import_venues",
     "invite",
     "is_signed_in",
-    "known_email",
+    "is_still_visible",
     "ledger",
     "list_roster",
     "local_viewer",
-    "mark_of_venues",
+    "match_preferences",
     "merge_people",
     "moved",
     "my_plans",
@@ -195,14 +199,14 @@ __all__ = [
     "nearby_colleagues",
     "note_refusal",
     "open_plan",
-    "other_places",
     "own_venues",
-    "passed_over",
+    "places_against_mood",
     "possible_duplicates",
     "preview_import",
     "purge",
     "read_audit",
     "read_roster_page",
+    "read_venues_counter",
     "remove_home",
     "rename",
     "save_meetup_plan",
@@ -211,8 +215,6 @@ __all__ = [
     "set_preferences",
     "set_role",
     "settle_unused_areas",
-    "still_seen",
     "suggest_company",
     "suits_size",
-    "take_over",
 ]

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from geo.errors import InputError, NotAllowed
-from geo.people.authorised import acting, now_utc, viewer_by_id, viewer_of
+from geo.people.authorised import authorised_write, now_utc, viewer_by_id, viewer_of
 from geo.privacy import Action, Audience, Role, Viewer
 from geo.store import (
     AuditEntry,
@@ -45,7 +45,7 @@ from geo.store import (
     signing_key,
     use_invitation,
 )
-from geo.text import clean_email, clean_name, known_email
+from geo.text import clean_email, clean_email_or_none, clean_name
 
 LOCAL_ID = "local"
 """The one user where no sign-in is set up: whoever sits at the computer."""
@@ -115,7 +115,7 @@ def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> 
     """
     addresses = list(dict.fromkeys(clean_email(email) for email in emails))
     made = []
-    with acting(store, actor_id, Action.INVITE) as act:
+    with authorised_write(store, actor_id, Action.INVITE) as act:
         expires_at = act.now + timedelta(days=days)
         for address in addresses:
             person = find_by(act.db, "email", address)
@@ -173,7 +173,7 @@ def accept_invitation(
         person = find_person(db, row.person_id)
         if person is None:
             raise NotAllowed("this invitation was withdrawn; ask for a new one.")
-        if person.email and known_email(email) != person.email:
+        if person.email and clean_email_or_none(email) != person.email:
             raise NotAllowed(
                 "this invitation is for another e-mail address; sign in with the one that it was"
                 " sent to, or ask for a new one."
@@ -274,7 +274,7 @@ _MOST_STRANGERS = 10_000
 """Among how many entries of that time the stranger is looked for."""
 
 
-class Denied(StrEnum):
+class AdmissionRefusal(StrEnum):
     """Why somebody is not let in."""
 
     UNKNOWN = "not on the roster"
@@ -311,7 +311,7 @@ class SignedIn:
 
 def admit(
     store: Store, who: SignedIn, *, token: str = "", idle: timedelta | None = None
-) -> Viewer | Denied:
+) -> Viewer | AdmissionRefusal:
     """Return who looks, as the store knows them now, or why they are not let in.
 
     Parameters
@@ -344,9 +344,13 @@ def admit(
         if person is None:
             if refused is not None:
                 raise refused
-            return Denied.UNKNOWN if known_email(who.email) else Denied.UNVERIFIED
+            return (
+                AdmissionRefusal.UNKNOWN
+                if clean_email_or_none(who.email)
+                else AdmissionRefusal.UNVERIFIED
+            )
         if person.status == "left":
-            return Denied.LEFT
+            return AdmissionRefusal.LEFT
         if not _may_join(db, person, who):
             raise refused or NotAllowed("your invitation has expired; ask for a new one.")
         return _welcomed(db, person, who)
@@ -376,11 +380,11 @@ def _is_idle(seen: datetime | None, now: datetime, idle: timedelta | None) -> bo
 
 def _still(
     store: Store, viewer: Viewer, since: datetime, seen: datetime | None, idle: timedelta | None
-) -> Viewer | Denied:
+) -> Viewer | AdmissionRefusal:
     """Let somebody go on whose sign-in is in use, and note from time to time that it is."""
     now = now_utc()
     if _is_idle(seen, now, idle):
-        return Denied.IDLE
+        return AdmissionRefusal.IDLE
     if seen is None or now - seen > _NOTED:
         with store.atomic() as db:
             note_session(db, viewer.id, since, now)
@@ -395,7 +399,7 @@ def end_all_sign_ins(store: Store, actor_id: str, person_id: str) -> None:
     NotAllowed
         It is somebody else and the actor is no admin, or there is no such person.
     """
-    with acting(store, actor_id, Action.END_SIGN_INS, person_id) as act:
+    with authorised_write(store, actor_id, Action.END_SIGN_INS, person_id) as act:
         known = find_sign_ins(act.db, person_id)
         until = act.now if known is None else max(act.now, known.latest)  # clocks differ
         note_sign_out(act.db, person_id, until)
@@ -444,22 +448,22 @@ def _accept(store: Store, who: SignedIn, token: str) -> NotAllowed | None:
     return None
 
 
-def _known(db: Reader, person: PersonRow, since: datetime) -> Viewer | Denied | None:
+def _known(db: Reader, person: PersonRow, since: datetime) -> Viewer | AdmissionRefusal | None:
     """Return what is to be said of somebody without writing; None for a new sign-in."""
     sign_ins = find_sign_ins(db, person.id)
     if person.status == "left":
-        return Denied.LEFT
+        return AdmissionRefusal.LEFT
     if sign_ins is None:
         return None
     if sign_ins.ended is not None and since <= sign_ins.ended:
-        return Denied.ENDED
+        return AdmissionRefusal.ENDED
     return viewer_of(person) if since <= sign_ins.latest else None
 
 
 def _found(db: Writer, who: SignedIn) -> PersonRow | None:
     """Return whom the roster knows by subject or address; enter whom the settings give a role."""
     person = find_by(db, "subject", who.subject)
-    email = known_email(who.email)
+    email = clean_email_or_none(who.email)
     if person is None and email is not None:
         person = find_by(db, "email", email)
         if person is not None and person.subject is not None:

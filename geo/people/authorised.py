@@ -27,7 +27,7 @@ from geo.store import (
     Reader,
     Store,
     Writer,
-    Writes,
+    WriteTarget,
     add_entry,
     count_entries,
     find_person,
@@ -43,7 +43,7 @@ _TOUCHED_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuthorisedWrite:
     """Something that somebody is allowed to do, while it is done.
 
     Attributes
@@ -66,7 +66,7 @@ class Act:
         add_entry(self.db, entry)
 
 
-class Look:
+class AuditedRead:
     """What somebody is allowed to look at, while they do.
 
     Parameters
@@ -90,7 +90,7 @@ class Look:
 @contextmanager
 def looking(
     store: Store, actor_id: str, action: Action, subject_id: str | None = None
-) -> Iterator[Look]:
+) -> Iterator[AuditedRead]:
     """Look at something as somebody; refused where they may not.
 
     What is to be noted is written down when the block is over: before anybody is shown anything.
@@ -98,17 +98,17 @@ def looking(
     Parameters
     ----------
     store, actor_id, action, subject_id
-        As for `acting`.
+        As for `authorised_write`.
 
     Raises
     ------
     NotAllowed
-        As for `acting`.
+        As for `authorised_write`.
     """
     with store.read() as db:
         viewer = _allowed(db, actor_id, action, subject_id)
         if viewer is not None:
-            look = Look(db, viewer)
+            look = AuditedRead(db, viewer)
             yield look
     if viewer is None:
         refuse(store, actor_id, action, subject_id)
@@ -119,9 +119,9 @@ def looking(
 
 
 @contextmanager
-def acting(
-    store: Writes, actor_id: str, action: Action, subject_id: str | None = None
-) -> Iterator[Act]:
+def authorised_write(
+    store: WriteTarget, actor_id: str, action: Action, subject_id: str | None = None
+) -> Iterator[AuthorisedWrite]:
     """Do something as somebody, in one piece; refused where they may not.
 
     Parameters
@@ -145,7 +145,7 @@ def acting(
     with store.atomic() as db:
         viewer = _allowed(db, actor_id, action, subject_id)
         if viewer is not None:
-            yield Act(db, viewer, now)
+            yield AuthorisedWrite(db, viewer, now)
             return
     refuse(store, actor_id, action, subject_id)
 
@@ -161,7 +161,7 @@ def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) 
 
 
 def refuse(
-    store: Writes,
+    store: WriteTarget,
     actor_id: str,
     action: Action,
     subject_id: str | None = None,

@@ -15,7 +15,7 @@ import numpy as np
 from geo.errors import InputError, LimitReached
 from geo.model import Colleague, HomeArea, Point
 from geo.network import DRY, Conditions
-from geo.people.authorised import acting, refuse, subject_of, viewer_by_id
+from geo.people.authorised import authorised_write, refuse, subject_of, viewer_by_id
 from geo.privacy import Action, Viewer, band_of, may_see
 from geo.privacy.access import bands
 from geo.region import Region
@@ -27,8 +27,8 @@ from geo.store import (
     count_query,
     find_area,
     queries_asked,
-    shown_people,
     touch_areas,
+    visible_people,
 )
 
 _KIND = "colleagues"
@@ -53,7 +53,7 @@ class NearbyColleague:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearby:
+class NearbyColleagues:
     """Who is where.
 
     Attributes
@@ -83,7 +83,7 @@ def nearby_colleagues(
     origin: Point | None = None,
     conditions: Conditions = DRY,
     most_origins: int = 100,
-) -> Nearby:
+) -> NearbyColleagues:
     """Return the colleagues whom somebody may see, with the band that each lives in.
 
     Parameters
@@ -112,10 +112,10 @@ def nearby_colleagues(
     if viewer is None:
         refuse(store, actor_id, Action.SEE_COLLEAGUES)
     if not may_see(viewer, Action.SEE_COLLEAGUES):
-        return Nearby((), shows=False, left=most_origins)
+        return NearbyColleagues((), shows=False, left=most_origins)
     start = origin or _own(home, region)
     region.network.snap_point(start)  # a start that is none is not counted
-    with acting(store, actor_id, Action.SEE_COLLEAGUES) as act:
+    with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as act:
         today = act.now.date()
         if queries_asked(act.db, actor_id, _KIND, today) >= most_origins:
             raise LimitReached(
@@ -127,10 +127,12 @@ def nearby_colleagues(
         seen = _visible(act.db, act.viewer, region)
         touch_areas(act.db, [one.id for one in seen], act.now)
     found = _in_bands(seen, start, region, conditions)
-    return Nearby(tuple(found), shows=True, left=most_origins - asked)
+    return NearbyColleagues(tuple(found), shows=True, left=most_origins - asked)
 
 
-def still_seen(store: Store, actor_id: str, region: Region, nearby: Nearby) -> Nearby:
+def is_still_visible(
+    store: Store, actor_id: str, region: Region, nearby: NearbyColleagues
+) -> NearbyColleagues:
     """Return what is left of an earlier answer by what may be seen now.
 
     A page that runs again at every click asks this instead: it tells nothing new, so it is not
@@ -139,7 +141,7 @@ def still_seen(store: Store, actor_id: str, region: Region, nearby: Nearby) -> N
     with store.read() as db:
         viewer = viewer_by_id(db, actor_id)
         if viewer is None or not may_see(viewer, Action.SEE_COLLEAGUES):
-            return Nearby((), shows=False, left=nearby.left)
+            return NearbyColleagues((), shows=False, left=nearby.left)
         seen = {one.id: one for one in _visible(db, viewer, region)}
     kept = (
         replace(one, colleague=seen[one.colleague.id])
@@ -163,7 +165,7 @@ def colleagues_by_id(
     """
     if len(ids) > MOST_CHOSEN:
         raise InputError(f"at most {MOST_CHOSEN} colleagues meet halfway; choose fewer.")
-    with acting(store, actor_id, Action.SEE_COLLEAGUES) as act:
+    with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as act:
         seen = {one.id: one for one in _visible(act.db, act.viewer, region)}
         chosen = [seen[one] for one in dict.fromkeys(ids) if one in seen]
         act.note(Action.SEE_COLLEAGUES, chosen=len(chosen))
@@ -176,7 +178,7 @@ def colleagues_by_id(
 
 def _visible(db: Reader, viewer: Viewer, region: Region) -> list[Colleague]:
     """Return those whom somebody may see and who said where they live, by name."""
-    people = shown_people(db, region=region.name, team=viewer.team)
+    people = visible_people(db, region=region.name, team=viewer.team)
     areas = areas_of(db, [person.id for person in people])
     return [
         Colleague(person.id, person.name, person.team, areas[person.id].area)

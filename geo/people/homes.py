@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from geo.errors import BadCoordinates, InputError
 from geo.model import HomeArea, Point
-from geo.people.authorised import acting
+from geo.people.authorised import authorised_write
 from geo.privacy import Action, Audience, Routable, coarsen_home, coarsen_homes
 from geo.region import Region
 from geo.store import Consent, Store, delete_area, find_area, give_consent, set_areas
@@ -99,7 +99,7 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
         kept = find_area(db, actor_id)
     before = kept.area if kept else None
     area = coarsen_home(home, homes=region.homes, k=k, routable=_routable(region), before=before)
-    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         set_areas(act.db, {actor_id: area}, region=region.name, now=act.now, source="own")
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
     store.scrub()
@@ -114,7 +114,7 @@ def remove_home(store: Store, actor_id: str) -> None:
     NotAllowed
         There is no such person any more.
     """
-    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         delete_area(act.db, actor_id)
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
     store.scrub()
@@ -157,7 +157,7 @@ def set_consent(
     NotAllowed
         There is no such person any more.
     """
-    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         give_consent(
             act.db,
             Consent(

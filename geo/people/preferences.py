@@ -26,7 +26,7 @@ from geo.errors import InputError, UnknownName
 from geo.geometry import LocalPlane
 from geo.model import BBox, Place
 from geo.network import Conditions
-from geo.people.authorised import acting
+from geo.people.authorised import authorised_write
 from geo.places import capacity, get_kind, load_kinds, surroundings
 from geo.privacy import Action
 from geo.roster import Person
@@ -175,7 +175,7 @@ def set_preferences(store: Store, actor_id: str, wanted: Preferences) -> None:
     NotAllowed
         There is no such person any more.
     """
-    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         keep_preferences(act.db, actor_id, wanted.to_json(), act.now)
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="preferences")
 
@@ -201,7 +201,7 @@ _WALK_M = 1500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class PreferenceMatch:
     """How well a place suits somebody.
 
     Attributes
@@ -216,7 +216,7 @@ class Fit:
     reasons: tuple[str, ...]
 
 
-def fit(place: Place, wanted: Preferences) -> Fit:
+def match_preferences(place: Place, wanted: Preferences) -> PreferenceMatch:
     """Return how well a place suits somebody: the kind first, then the surroundings.
 
     Examples
@@ -237,7 +237,7 @@ def fit(place: Place, wanted: Preferences) -> Fit:
             reasons.append(f"{'rather ' if mood else ''}{found.mood}{why}")
     if wanted.step_free:
         reasons.append(_steps(place))
-    return Fit((kind, mood), tuple(reasons))
+    return PreferenceMatch((kind, mood), tuple(reasons))
 
 
 def by_wishes(
@@ -249,7 +249,7 @@ def by_wishes(
     """
     every = list(found)
     kept = [one for one in every if not (wanted.step_free and has_steps(place_of(one)))]
-    ordered = sorted(kept, key=lambda one: fit(place_of(one), wanted).rank)
+    ordered = sorted(kept, key=lambda one: match_preferences(place_of(one), wanted).rank)
     return ordered, len(every) - len(kept)
 
 
@@ -278,7 +278,7 @@ def usual_mood(moods: Iterable[Mood]) -> Mood:
     return "quiet" if said["quiet"] > said["lively"] else "lively"
 
 
-def passed_over(places: Sequence[Place], mood: Mood) -> tuple[str, ...]:
+def places_against_mood(places: Sequence[Place], mood: Mood) -> tuple[str, ...]:
     """Return the ids of places that do not suit a mood where one that does is a walk away.
 
     A place is passed over only for one that holds as many people, so that no group is shut out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from geo.people.authorised import acting, looking
+from geo.people.authorised import authorised_write, looking
 from geo.people.homes import CONSENT_TEXTS
 from geo.people.preferences import Preferences
 from geo.privacy import Action
@@ -75,7 +75,7 @@ def rename(store: Store, actor_id: str, name: str) -> None:
         The name is empty.
     """
     name = clean_name(name)
-    with acting(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         change_person(act.db, actor_id, name=name)
         act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
 
@@ -113,7 +113,7 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
         It is somebody else, and the actor is no planner, or they are an admin and the actor none;
         or there is no such person.
     """
-    with acting(store, actor_id, Action.FORGET, person_id) as act:
+    with authorised_write(store, actor_id, Action.FORGET, person_id) as act:
         act.note(Action.FORGET, subject_id=person_id)
         forget_person(act.db, person_id)
     store.scrub()

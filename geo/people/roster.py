@@ -18,7 +18,15 @@ from typing import Any, Literal, get_args
 from geo.errors import InputError, UnknownName
 from geo.gazetteer.model import fold
 from geo.model import HomeArea
-from geo.people.authorised import Act, Look, acting, looking, now_utc, refuse, subject_of
+from geo.people.authorised import (
+    AuditedRead,
+    AuthorisedWrite,
+    authorised_write,
+    looking,
+    now_utc,
+    refuse,
+    subject_of,
+)
 from geo.privacy import Action, Role, may_see
 from geo.store import (
     EVERYBODY,
@@ -38,16 +46,16 @@ from geo.store import (
     count_members,
     find_area,
     find_by,
-    find_mark,
+    find_change_counter,
     find_members,
     find_person,
     forget_person,
+    increase_change_counter,
     keep_areas,
     list_areas,
     list_names,
     list_people,
     list_teams,
-    note_mark,
     people_by_id,
     purge_areas,
     purge_invitations,
@@ -147,7 +155,7 @@ def list_roster(store: Store, actor_id: str) -> list[Member]:
 
 
 def _members(
-    look: Look, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
+    look: AuditedRead, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
 ) -> tuple[Member, ...]:
     """Return people as a planner sees them: the area of those alone who allow planning."""
     members = []
@@ -207,7 +215,7 @@ def change_member(
         A value cannot be used, or the address is somebody else's.
     """
     values = {name: _CLEANED[name](value) for name, value in changes.items()}
-    with acting(store, actor_id, Action.CHANGE_ROSTER, person_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_ROSTER, person_id) as act:
         allowed = "email" not in values or _may_readdress(act, person_id, values["email"])
         if values.get("email"):
             other = find_by(act.db, "email", str(values["email"]))
@@ -230,7 +238,7 @@ _OWNERS_DIFFER = (
 )
 
 
-def _may_readdress(act: Act, person_id: str, email: str | None) -> bool:
+def _may_readdress(act: AuthorisedWrite, person_id: str, email: str | None) -> bool:
     """Return whether an address may be changed: until the first sign-in it says who somebody is.
 
     With one of their own a planner would see what is kept of that person, and agree for them. To
@@ -287,7 +295,7 @@ def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:
     NotAllowed
         The actor is no admin, it is the actor, or there is no such person.
     """
-    with acting(store, actor_id, Action.SET_ROLE, person_id) as act:
+    with authorised_write(store, actor_id, Action.SET_ROLE, person_id) as act:
         change_person(act.db, person_id, role=role.value)
         act.note(Action.SET_ROLE, subject_id=person_id, role=role.value)
 
@@ -322,7 +330,7 @@ def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[s
     InputError
         More than one of them signs in.
     """
-    with acting(store, actor_id, Action.CHANGE_ROSTER, keep_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_ROSTER, keep_id) as act:
         people = [find_person(act.db, one) for one in dict.fromkeys([keep_id, *drop_ids])]
         known = [one for one in people if one is not None]
         allowed = all(may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(one)) for one in known)
@@ -337,7 +345,7 @@ def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[s
     store.scrub()
 
 
-def _merge(act: Act, known: Sequence[PersonRow]) -> None:
+def _merge(act: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
     """Make one person of several: the first stays."""
     keep_id = known[0].id
     areas = [find_area(act.db, one.id) for one in known]
@@ -356,7 +364,7 @@ def _merge(act: Act, known: Sequence[PersonRow]) -> None:
     act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
 
 
-def _is_one_owner(act: Act, known: Sequence[PersonRow]) -> bool:
+def _is_one_owner(act: AuthorisedWrite, known: Sequence[PersonRow]) -> bool:
     """Return whether nothing that is kept of somebody would go to whoever signs in as another."""
     owners = {one.email or one.subject for one in known if one.email or one.subject}
     return len(owners) <= 1 and all(one.id != act.viewer.id for one in known)
@@ -454,10 +462,10 @@ def settle_unused_areas(store: Store, actor_id: str, *, area_days: int, keep: bo
     NotAllowed
         The actor is no admin.
     """
-    with acting(store, actor_id, Action.RUN_SYSTEM) as act:
+    with authorised_write(store, actor_id, Action.RUN_SYSTEM) as act:
         if keep:
             count = keep_areas(act.db, act.now - timedelta(days=area_days), act.now)
-            note_mark(act.db, _PURGED, act.now)
+            increase_change_counter(act.db, _PURGED, act.now)
         else:
             count = _delete_areas(act.db, act.now, area_days)
         detail = {"areas_kept" if keep else "areas": count}
@@ -471,12 +479,12 @@ def _waiting(db: Reader, now: datetime, area_days: int) -> int:
     """Return how many areas are due and are too many, or due by a clock that has jumped."""
     due = count_areas(db, unused_since=now - timedelta(days=area_days))
     many = due > _MOST_AREAS and due > _LARGEST_SHARE * count_areas(db)
-    last = find_mark(db, _PURGED).at
+    last = find_change_counter(db, _PURGED).at
     jumped = last is not None and not timedelta(0) <= now - last <= _LONGEST_PAUSE
     return due if many or jumped else 0
 
 
 def _delete_areas(db: Writer, now: datetime, area_days: int) -> int:
     # The mark stays as it was while areas wait: a day after a jump is no reason to trust the clock.
-    note_mark(db, _PURGED, now)
+    increase_change_counter(db, _PURGED, now)
     return purge_areas(db, now - timedelta(days=area_days))

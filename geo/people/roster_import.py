@@ -16,26 +16,32 @@ from dataclasses import dataclass, field, replace
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.admission import new_person
-from geo.people.authorised import acting, looking, note_use, now_utc, refuse, viewer_by_id
+from geo.people.authorised import authorised_write, looking, note_use, now_utc, refuse, viewer_by_id
 from geo.people.homes import CONSENT_VERSION
 from geo.people.matching import Effect, KnownPeople, Matching
-from geo.people.roster_table import AddressCheck, ImportRow, Reading, check_columns, twins
+from geo.people.roster_table import (
+    AddressCheck,
+    ImportRow,
+    RosterTable,
+    check_columns,
+    likely_duplicates,
+)
 from geo.privacy import Action
 from geo.records import Table
 from geo.region import Region
 from geo.store import (
+    BulkInsert,
+    ChangeCounter,
     Consent,
-    Intake,
-    Mark,
     PersonRow,
     Reader,
     SourcedArea,
     Store,
-    laid_ready,
+    commit_staged,
     list_areas,
     list_people,
-    roster_mark,
-    take_in,
+    roster_change_counter,
+    staged,
 )
 from geo.tabular import Row, parse_table
 
@@ -182,7 +188,7 @@ def preview_import(
     staff = table if isinstance(table, StaffTable) else StaffTable(table)
     given = parse_table(staff.table, staff.columns)
     check_columns(given)
-    reading = Reading(given.name, region)
+    reading = RosterTable(given.name, region)
     for number, row in enumerate(given.rows):
         if number % _STEP == 0:
             progress("finding homes", 0.95 * number / len(given.rows))
@@ -201,7 +207,7 @@ def preview_import(
         region=region.name,
         rows=read.rows,
         problems=read.problems,
-        duplicates=tuple(twins(read.rows)),
+        duplicates=tuple(likely_duplicates(read.rows)),
         new=effects["new"],
         changed=effects["changed"],
         same=effects["same"],
@@ -244,7 +250,7 @@ def commit_import(
     """
     for _ in range(_TRIES):
         with store.read() as db:
-            mark = roster_mark(db)
+            mark = roster_change_counter(db)
             draft = _draft(db, actor_id, preview, planning, progress)
         if draft is None:
             refuse(store, actor_id, Action.CHANGE_ROSTER)
@@ -266,21 +272,21 @@ def _entered(
     actor_id: str,
     preview: ImportPreview,
     draft: _Draft,
-    mark: Mark,
+    mark: ChangeCounter,
     progress: Progress,
 ) -> bool:
     """Enter a draft, or return that it is of a roster that is another by now."""
-    laid = laid_ready(
+    laid = staged(
         store,
         draft.intake,
         region=preview.region,
         now=now_utc(),
         progress=lambda part: progress("entering", _DRAFTED + _LAID * part),
     )
-    with laid as ready, acting(ready, actor_id, Action.CHANGE_ROSTER) as act:
-        if roster_mark(act.db) != mark:
+    with laid as ready, authorised_write(ready, actor_id, Action.CHANGE_ROSTER) as act:
+        if roster_change_counter(act.db) != mark:
             return False
-        take_in(act.db)
+        commit_staged(act.db)
         done = draft.effects
         changed = done["changed"] + done["unseen"]
         act.note(Action.CHANGE_ROSTER, imported=done["new"], changed=changed)
@@ -310,7 +316,7 @@ class _Draft:
     """What an import writes, whose areas it finds as they were, and what its rows do."""
 
     def __init__(self, roster: Matching) -> None:
-        self.intake = Intake()
+        self.intake = BulkInsert()
         self.still: list[str] = []
         self.effects: Counter[Effect] = Counter()
         self._roster = roster

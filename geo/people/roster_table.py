@@ -18,17 +18,17 @@ from geo.geocoding import (
     RegionExtent,
     RowLocation,
     RowProblems,
+    has_location_columns,
     has_position,
     row_address,
-    row_place,
-    says_where,
+    row_location,
 )
 from geo.model import HomeArea
 from geo.people.homes import areas_at
 from geo.region import Region
 from geo.roster import row_weight
 from geo.store import AreaSource
-from geo.tabular import ParsedTable, Row, clean_line, unquoted
+from geo.tabular import ParsedTable, Row, clean_line, strip_formula_quote
 from geo.text import LONGEST_NAME, LONGEST_TEAM, clean_email
 
 _LONGEST_REFERENCE = 80
@@ -109,7 +109,7 @@ class AddressCheck:
         return _ORDER.index(self.state), _COARSEST_FIRST.index(self.source), self.line
 
 
-class Reading:
+class RosterTable:
     """Reads rows one by one, and remembers what was seen; homes stay in memory until `finish`.
 
     Parameters
@@ -196,7 +196,7 @@ class Reading:
 
     def _read(self, row: Row) -> ImportRow:
         row.check()
-        values = {column: unquoted(value) for column, value in row.values.items()}
+        values = {column: strip_formula_quote(value) for column, value in row.values.items()}
         if any("\ufffd" in value for value in values.values()):
             raise ValueError("there are letters that cannot be read; save the file as UTF-8")
         reference = clean_line(values.get("id", ""), _LONGEST_REFERENCE + 1)
@@ -226,7 +226,7 @@ class Reading:
             return None
         try:
             if where not in self._found:
-                self._found[where] = row_place(row, self._region.gazetteer, self._extent)
+                self._found[where] = row_location(row, self._region.gazetteer, self._extent)
         except ValueError as error:
             self._check(row, "elsewhere" if isinstance(error, OtherRegionError) else "not found")
             raise
@@ -278,11 +278,11 @@ def check_columns(table: ParsedTable) -> None:
     columns = table.columns
     columns.require(("id",), table.name)
     known = set(columns.positions)
-    if not known & {"name", "first_name", "last_name", "email"} and not says_where(known):
+    if not known & {"name", "first_name", "last_name", "email"} and not has_location_columns(known):
         raise columns.lacking(f"{table.name} has no column with names, e-mail addresses or homes")
 
 
-def twins(rows: Sequence[ImportRow]) -> Iterable[str]:
+def likely_duplicates(rows: Sequence[ImportRow]) -> Iterable[str]:
     """Tell which rows have the same name and the same area."""
     lines: dict[tuple[str, str], list[int]] = {}
     for row in rows:

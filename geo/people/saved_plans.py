@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from geo.model import HomeArea, Place
 from geo.network import CONDITIONS, Conditions
-from geo.people.authorised import Act, acting, looking, subject_of
+from geo.people.authorised import AuthorisedWrite, authorised_write, looking, subject_of
 from geo.people.preferences import Preferences
 from geo.places import capacity, hosts_groups, opening
 from geo.privacy import Action, may_see
@@ -44,7 +44,7 @@ _OFFERED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class OtherPlace:
+class AlternativePlace:
     """Another place for a meetup.
 
     Attributes
@@ -63,9 +63,9 @@ class OtherPlace:
     total_s: float
 
 
-def other_places(
+def alternative_places(
     store: Store, actor_id: str, region: Region, plan: Plan, meetup: PlannedMeetup
-) -> list[OtherPlace]:
+) -> list[AlternativePlace]:
     """Return other places for a meetup, the least driving in all first.
 
     They can host so many, nobody of those with a name rules them out, and none is known to be
@@ -77,7 +77,7 @@ def other_places(
     NotAllowed
         The actor is no planner.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
+    with authorised_write(store, actor_id, Action.PLAN) as act:
         people = people_by_id(act.db, {one for seat in meetup.seats if (one := seat.person_id)})
         shown = [
             key
@@ -100,7 +100,7 @@ def other_places(
     return list(_offered(region, meetup, rows, (ids, seconds), order))
 
 
-def moved(meetup: PlannedMeetup, other: OtherPlace) -> PlannedMeetup:
+def moved(meetup: PlannedMeetup, other: AlternativePlace) -> PlannedMeetup:
     """Return a meetup at another place."""
     place = other.place
     where = {
@@ -150,7 +150,7 @@ def _offered(
     rows: Sequence[int],
     drives: tuple[Sequence[str], Floats],
     order: Sequence[int],
-) -> Iterator[OtherPlace]:
+) -> Iterator[AlternativePlace]:
     """Yield the first places of an order that all can reach and that are not known to be closed."""
     ids, seconds = drives
     left = _OFFERED
@@ -162,7 +162,7 @@ def _offered(
         seats = tuple(
             replace(seat, travel_time_s=by_id.get(seat.person_id or "")) for seat in meetup.seats
         )
-        yield OtherPlace(place, seats, float(own.max(initial=0.0)), math.fsum(own.tolist()))
+        yield AlternativePlace(place, seats, float(own.max(initial=0.0)), math.fsum(own.tolist()))
         left -= 1
         if not left:
             return
@@ -188,7 +188,7 @@ def save_meetup_plan(store: Store, actor_id: str, plan: Plan) -> Plan:
     ConflictError
         Somebody else has saved another version since.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
+    with authorised_write(store, actor_id, Action.PLAN) as act:
         return _save(act, plan)
 
 
@@ -230,7 +230,7 @@ def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
     ConflictError
         Somebody else has saved another version since.
     """
-    with acting(store, actor_id, Action.PLAN) as act:
+    with authorised_write(store, actor_id, Action.PLAN) as act:
         delete_plan(act.db, plan)
         act.note(Action.PLAN, deleted=plan.id)
 
@@ -251,7 +251,7 @@ def enter_attendance(
         replace(one, seats=_attended(one.seats, attended)) if one.id == meetup_id else one
         for one in plan.meetups
     )
-    with acting(store, actor_id, Action.PLAN) as act:
+    with authorised_write(store, actor_id, Action.PLAN) as act:
         return _save(act, replace(plan, meetups=meetups), attended=sum(attended.values()))
 
 
@@ -284,7 +284,7 @@ def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
         }
 
 
-def _save(act: Act, plan: Plan, attended: int | None = None) -> Plan:
+def _save(act: AuthorisedWrite, plan: Plan, attended: int | None = None) -> Plan:
     """Keep the next version of a plan, and write down that it was."""
     kept = save_plan(act.db, _with_known_people(act.db, plan), by=act.viewer.id, now=act.now)
     noted: dict[str, Any] = {} if attended is None else {"attended": attended}

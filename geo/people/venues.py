@@ -12,24 +12,24 @@ from pathlib import Path
 
 from geo.errors import InputError
 from geo.gazetteer import Gazetteer
-from geo.people.authorised import Act, acting, now_utc
+from geo.people.authorised import AuthorisedWrite, authorised_write, now_utc
 from geo.privacy import Action
 from geo.store import (
     AuditEntry,
-    Mark,
+    ChangeCounter,
     Store,
     VenueRow,
     Writer,
     add_entry,
     count_venues,
     drop_venues,
-    find_mark,
+    find_change_counter,
+    increase_change_counter,
     list_venues,
-    note_mark,
     put_venues,
-    venues_mark,
+    venues_change_counter,
 )
-from geo.venues import Venue, read_venues, venue_cells, venue_of
+from geo.venues import Venue, read_venues, venue_cells, venue_from_cells
 
 MOST_VENUES = 5_000
 """No organisation has more, and each visitor's pages hold them all."""
@@ -51,10 +51,10 @@ def own_venues(store: Store, gazetteer: Gazetteer) -> list[Venue]:
     return [venue for row in rows if (venue := _venue(row, gazetteer))]
 
 
-def mark_of_venues(store: Store) -> Mark:
+def read_venues_counter(store: Store) -> ChangeCounter:
     """Return what changes whenever the venues do."""
     with store.read() as db:
-        return venues_mark(db)
+        return venues_change_counter(db)
 
 
 def change_venues(
@@ -77,13 +77,13 @@ def change_venues(
         There would be more venues than the pages can hold.
     """
     rows = [_row(venue) for venue in put]
-    with acting(store, actor_id, Action.CHANGE_VENUES) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_VENUES) as act:
         gone = drop_venues(act.db, drop, now=act.now) if drop else 0
         _enter(act, rows)
         act.note(Action.CHANGE_VENUES, put=len(rows), dropped=gone)
 
 
-def take_over(store: Store, path: Path, gazetteer: Gazetteer) -> int:
+def import_venues(store: Store, path: Path, gazetteer: Gazetteer) -> int:
     """Enter the venues of an earlier version's file, once, and return how many.
 
     Venues that are in the store already stay as they are. Rows that cannot be read are counted in
@@ -92,7 +92,7 @@ def take_over(store: Store, path: Path, gazetteer: Gazetteer) -> int:
     if not path.exists():
         return 0
     with store.read() as db:
-        if find_mark(db, _TAKEN_OVER).number:
+        if find_change_counter(db, _TAKEN_OVER).number:
             return 0
     try:
         venues, problems = read_venues(path, gazetteer)
@@ -112,18 +112,18 @@ def take_over(store: Store, path: Path, gazetteer: Gazetteer) -> int:
 def _take(db: Writer, rows: Sequence[VenueRow]) -> int:
     """Enter rows that are not there, unless another process was first."""
     now = now_utc()
-    if find_mark(db, _TAKEN_OVER).number:
+    if find_change_counter(db, _TAKEN_OVER).number:
         return 0
     known = {one.id for one in list_venues(db)}
     fresh = [row for row in rows if row.id not in known][:MOST_VENUES]
     put_venues(db, fresh, by=None, now=now)
-    note_mark(db, _TAKEN_OVER, now)
+    increase_change_counter(db, _TAKEN_OVER, now)
     detail = {"put": len(fresh), "by": "settings"}
     add_entry(db, AuditEntry(now, None, Action.CHANGE_VENUES.value, detail=detail))
     return len(fresh)
 
 
-def _enter(act: Act, rows: Sequence[VenueRow]) -> None:
+def _enter(act: AuthorisedWrite, rows: Sequence[VenueRow]) -> None:
     if rows:
         put_venues(act.db, rows, by=act.viewer.id, now=act.now)
     if count_venues(act.db) > MOST_VENUES:
@@ -133,7 +133,7 @@ def _enter(act: Act, rows: Sequence[VenueRow]) -> None:
 def _venue(row: VenueRow, gazetteer: Gazetteer) -> Venue | None:
     """Return a venue; None where this version knows no such kind any more."""
     try:
-        return venue_of(row.cells, gazetteer)
+        return venue_from_cells(row.cells, gazetteer)
     except ValueError:
         return None
 

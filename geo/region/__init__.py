@@ -6,7 +6,7 @@ Building is imported from `geo.region.build`: it needs the reader of extracts, o
 """
 
 from geo.region.bundle import (
-    Freshness,
+    RefreshManifest,
     Region,
     find_region,
     list_regions,
@@ -14,13 +14,13 @@ from geo.region.bundle import (
     read_freshness,
     remove_region,
 )
-from geo.region.manifest import Manifest, Source, read_manifest
+from geo.region.manifest import Manifest, SourceFile, read_manifest
 
 __all__ = [
-    "Freshness",
     "Manifest",
+    "RefreshManifest",
     "Region",
-    "Source",
+    "SourceFile",
     "find_region",
     "list_regions",
     "load_region",

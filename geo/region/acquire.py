@@ -25,18 +25,33 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from geo.errors import BadAnswer, InputError, Interrupted, UnreadableExtract
+from geo.errors import BadResponse, InputError, TransferInterrupted, UnreadableExtract
 from geo.files import disk_errors
 from geo.geometry import boxes_around, is_covered
 from geo.model import BBox, Point
-from geo.online import Client, Download, Fetched, Services, area_wish, look_at, published_md5
+from geo.online import (
+    Client,
+    Download,
+    FetchResult,
+    Services,
+    area_query,
+    published_md5,
+    request_head,
+)
 from geo.online.errors_and_hosts import host_of
 from geo.region.build import Progress
 from geo.region.bundle import check_name, find_region, list_regions
 from geo.region.extract import read_header
-from geo.region.manifest import Manifest, Origin, Source, can_update, is_outdated, read_manifest
+from geo.region.manifest import (
+    DownloadInfo,
+    Manifest,
+    SourceFile,
+    can_update,
+    is_outdated,
+    read_manifest,
+)
 from geo.region.osm_merge import box_of
-from geo.region.subprocess_build import build_beside
+from geo.region.subprocess_build import build_in_subprocess
 
 Result = TypeVar("Result")
 
@@ -130,7 +145,7 @@ def build_downloads(
         _origin(url, one, outlines.get(url)) for url, one in zip(urls, downloads, strict=True)
     ]
     paths = [download.path for download in downloads]
-    return build_beside(
+    return build_in_subprocess(
         paths,
         name,
         regions_dir=regions_dir,
@@ -189,9 +204,9 @@ def later(progress: Progress) -> Progress:
     return lambda step, done: progress(step, DOWNLOAD_SHARE + (1 - DOWNLOAD_SHARE) * done)
 
 
-def _origin(url: str, download: Download, outline: Any) -> Origin:
+def _origin(url: str, download: Download, outline: Any) -> DownloadInfo:
     remote = download.remote
-    return Origin(url, download.md5, remote.etag, remote.modified, outline)
+    return DownloadInfo(url, download.md5, remote.etag, remote.modified, outline)
 
 
 def _of_several(progress: Progress, title: str, number: int, count: int) -> Progress:
@@ -289,7 +304,7 @@ def get_area(
     folder = services.settings.downloads_dir / f"area-{name}"
     fetched = services.overpass.fetch(
         boxes,
-        area_wish(),
+        area_query(),
         folder,
         younger_than=_since(folder, services, is_update=is_update),
         progress=lambda said, done: progress(said, DOWNLOAD_SHARE * done),
@@ -297,11 +312,11 @@ def get_area(
     _check_whole(fetched, boxes, name, regions_dir)
     _check_data(fetched, name, host_of(services.settings.overpass_url), regions_dir)
     server = services.settings.overpass_url
-    manifest = build_beside(
+    manifest = build_in_subprocess(
         fetched.paths,
         name,
         regions_dir=regions_dir,
-        origins=[Origin(_url_of(server, box)) for box in fetched.boxes],
+        origins=[DownloadInfo(_url_of(server, box)) for box in fetched.boxes],
         progress=later(progress),
         attend=services.client.clock.attend,
     )
@@ -323,23 +338,23 @@ def _since(folder: Path, services: Services, *, is_update: bool) -> timedelta:
         return max(_RECENT, timedelta(seconds=now_s - begun.stat().st_mtime))
 
 
-def _check_whole(fetched: Fetched, boxes: Sequence[BBox], name: str, regions_dir: Path) -> None:
+def _check_whole(fetched: FetchResult, boxes: Sequence[BBox], name: str, regions_dir: Path) -> None:
     """Refuse an answer that lacks a box: a part of an area looks like all of it on a map."""
     if not fetched.missing:
         return
     answered = set(fetched.boxes)
     came = sum(is_covered(box, answered) for box in boxes)
     stays = " The region stays as it was." if name in list_regions(regions_dir) else ""
-    raise Interrupted(
+    raise TransferInterrupted(
         f"{came} of {len(boxes)} squares were downloaded"
         f" ({fetched.reason.partition(';')[0].rstrip('.')}); run it again to continue.{stays}"
     )
 
 
-def _check_data(fetched: Fetched, name: str, host: str, regions_dir: Path) -> None:
+def _check_data(fetched: FetchResult, name: str, host: str, regions_dir: Path) -> None:
     """Refuse data that hold nothing of the area, or are older than the region that is there."""
     if not fetched.elements:
-        raise BadAnswer(
+        raise BadResponse(
             f"{host} has no data for this area; check that it is on land, and that"
             " CROSSROADS_OVERPASS_URL serves that part of the world."
         )
@@ -368,7 +383,7 @@ def check_not_older(name: str, have: datetime | None, found: datetime, host: str
         They are older.
     """
     if have is not None and found < have:
-        raise BadAnswer(
+        raise BadResponse(
             f"the data on {host} is from {found:%Y-%m-%d %H:%M} UTC, older than that of region"
             f" {name!r} ({have:%Y-%m-%d %H:%M} UTC); the region stays as it was."
         )
@@ -469,12 +484,12 @@ def update_region(
     return with_downloads(urls, build, services=services, progress=progress)
 
 
-def _is_unchanged(client: Client, source: Source) -> bool:
+def _is_unchanged(client: Client, source: SourceFile) -> bool:
     """Return whether a server says that it has what was downloaded; False where it does not tell.
 
     A strong ETag or the date of a file stand for its content (RFC 9110, 8.8); the size never does.
     """
-    now = look_at(client, source.url)
+    now = request_head(client, source.url)
     published = published_md5(client, source.url, now.url)
     if published and source.md5:
         return published == source.md5

@@ -28,7 +28,7 @@ from geo.network import MAX_SNAP_M, RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import draw
-from geo.region.bundle import lock_region, sweep, sweep_leftovers
+from geo.region.bundle import delete_stale_builds, lock_region, sweep_leftovers
 from geo.region.collect_homes import HomeCollector
 from geo.region.collect_places import PlaceCollector
 from geo.region.collect_water import WaterCollector
@@ -39,15 +39,15 @@ from geo.region.manifest import (
     FICTIONAL_LICENCE,
     GENERATOR,
     LICENCE,
+    DownloadInfo,
     Manifest,
-    Origin,
     checksum_files,
     read_manifest,
     write_manifest,
 )
 from geo.region.names import NameCollector
-from geo.region.osm_merge import Gathered, gather
-from geo.region.processes import no_search_for_garbage
+from geo.region.osm_merge import PreparedExtract, prepare_extract
+from geo.region.processes import gc_paused
 from geo.region.roads import RoadCollector
 
 SAMPLE_NAME = "county"
@@ -89,7 +89,7 @@ def build_region(
     name: str,
     *,
     regions_dir: Path,
-    origins: Sequence[Origin] = (),
+    origins: Sequence[DownloadInfo] = (),
     progress: Progress = lambda _step, _done: None,
 ) -> Manifest:
     """Build a region, replacing one of the same name only when the new one is whole.
@@ -127,9 +127,9 @@ def build_region(
     with lock_region(name, regions_dir):
         files = folder / build
         try:
-            with disk_errors(regions_dir), no_search_for_garbage():
+            with disk_errors(regions_dir), gc_paused():
                 files.mkdir(parents=True)
-                gathered = gather(given, origins, files)
+                gathered = prepare_extract(given, origins, files)
                 expected = _expected(origins, folder)
                 manifest = _write_bundle(gathered, name, files, _Steps(progress), expected)
                 write_manifest(folder, manifest)
@@ -139,7 +139,7 @@ def build_region(
                 "use a smaller extract."
             ) from error
         finally:
-            sweep(folder, own=build)
+            delete_stale_builds(folder, own=build)
     progress("done", 1.0)
     return manifest
 
@@ -172,7 +172,7 @@ def sample_path() -> Path:
 
 
 def _write_bundle(
-    gathered: Gathered, name: str, files: Path, step: _Steps, expected: Any
+    gathered: PreparedExtract, name: str, files: Path, step: _Steps, expected: Any
 ) -> Manifest:
     roads = RoadCollector(_shown_on(read_header(gathered.extract)))
     places, names = PlaceCollector(), NameCollector()
@@ -231,7 +231,7 @@ def _write_bundle(
     )
 
 
-def _expected(origins: Sequence[Origin], folder: Path) -> Any:
+def _expected(origins: Sequence[DownloadInfo], folder: Path) -> Any:
     """Return the shapely geometry where sources should lie; None where nobody says.
 
     It is their outlines in a catalogue, or the box of the region that is built of the same sources.

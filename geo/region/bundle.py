@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import InputError, SetupError, UnknownName, UnreadableRegion, shorten
-from geo.files import crc32, disk_errors, read_json, read_moment, seal, write_json
+from geo.files import crc32, disk_errors, json_crc32, parse_timestamp, read_json, write_json
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
 from geo.model import BBox
-from geo.network import RoadNetwork, Snaps
+from geo.network import RoadNetwork, SnappedPoints
 from geo.places import PlaceIndex
 from geo.privacy import Homes
 from geo.region.manifest import (
@@ -62,7 +62,7 @@ class FreshBox:
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
+class RefreshManifest:
     """How far a region's places were refreshed since its build.
 
     Attributes
@@ -113,7 +113,7 @@ class Freshness:
         return max(known, default=None)
 
 
-def write_freshness(folder: Path, fresh: Freshness) -> None:
+def write_freshness(folder: Path, fresh: RefreshManifest) -> None:
     """Write ``fresh.json`` by one atomic rename: the moment at which a refresh becomes visible."""
     values: dict[str, Any] = {
         "format": _FORMAT,
@@ -125,11 +125,11 @@ def write_freshness(folder: Path, fresh: Freshness) -> None:
         "changes": [fresh.new, fresh.changed, fresh.gone],
         "files": {path: list(entry) for path, entry in sorted(fresh.files.items())},
     }
-    values["seal"] = seal(values)
+    values["seal"] = json_crc32(values)
     write_json(folder / FRESH, values, temporary=folder / f".{FRESH}.{fresh.folder}")
 
 
-def read_freshness(folder: Path) -> Freshness | None:
+def read_freshness(folder: Path) -> RefreshManifest | None:
     """Return how fresh the places of a region's present build are.
 
     Returns
@@ -139,7 +139,7 @@ def read_freshness(folder: Path) -> Freshness | None:
     """
     try:
         values = read_json(folder / FRESH)
-        if values.pop("seal") != seal(values) or values["format"] != _FORMAT:
+        if values.pop("seal") != json_crc32(values) or values["format"] != _FORMAT:
             return None
         fresh = _from_json(values)
     except _BROKEN:
@@ -147,7 +147,7 @@ def read_freshness(folder: Path) -> Freshness | None:
     return fresh if fresh.build == current_build(folder) else None
 
 
-def is_intact(folder: Path, fresh: Freshness) -> bool:
+def is_intact(folder: Path, fresh: RefreshManifest) -> bool:
     """Return whether every file of refreshed places is what was written."""
     try:
         return all(
@@ -159,7 +159,7 @@ def is_intact(folder: Path, fresh: Freshness) -> bool:
         return False
 
 
-def _from_json(values: dict[str, Any]) -> Freshness:
+def _from_json(values: dict[str, Any]) -> RefreshManifest:
     """Return what a file says; ValueError, KeyError or TypeError where no refresh writes such."""
     if not (BUILD_NAME.fullmatch(values["build"]) and BUILD_NAME.fullmatch(values["folder"])):
         raise ValueError("no names of builds")
@@ -168,7 +168,7 @@ def _from_json(values: dict[str, Any]) -> Freshness:
         raise ValueError("no counts")
     squares, squares_in_all, places, new, changed, gone = numbers
     files = values["files"].items()
-    return Freshness(
+    return RefreshManifest(
         build=values["build"],
         folder=values["folder"],
         boxes=tuple(_box_from_json(*one) for one in values["boxes"]),
@@ -197,7 +197,7 @@ def _box_from_json(
     west: float, south: float, east: float, north: float, moment: str | None
 ) -> FreshBox:
     box = BBox(float(west), float(south), float(east), float(north))
-    return FreshBox(box, None if moment is None else read_moment(moment))
+    return FreshBox(box, None if moment is None else parse_timestamp(moment))
 
 
 @contextmanager
@@ -231,7 +231,7 @@ def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
         lock.release()
 
 
-def sweep(folder: Path, *, own: str | None = None) -> None:
+def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
     """Delete what killed or replaced builds have left; the folder too if nothing remains.
 
     Nothing is raised: what cannot be deleted now is left to the next sweep. Beside a manifest that
@@ -275,7 +275,7 @@ def sweep_leftovers(regions_dir: Path) -> None:
             folder = regions_dir / name
             if not folder.is_symlink() and not os.path.lexists(folder / MANIFEST):
                 with suppress(SetupError), lock_region(name, regions_dir):
-                    sweep(folder)
+                    delete_stale_builds(folder)
 
 
 def is_leftover(folder: Path) -> bool:
@@ -328,12 +328,12 @@ class Region:
     manifest: Manifest
     network: RoadNetwork
     places: PlaceIndex
-    place_snaps: Snaps
+    place_snaps: SnappedPoints
     gazetteer: Gazetteer
     water: WaterMask
     homes: Homes
     basemap: Path | None
-    freshness: Freshness | None = None
+    freshness: RefreshManifest | None = None
 
     @property
     def bbox(self) -> BBox:
@@ -426,7 +426,7 @@ def find_region(name_or_path: str | os.PathLike[str], regions_dir: Path) -> Path
     raise UnknownName("region", text, list_regions(regions_dir))
 
 
-def renewal_of(folder: Path, fresh: Freshness | None) -> Path | None:
+def renewal_of(folder: Path, fresh: RefreshManifest | None) -> Path | None:
     """Return the file of names that a refresh of places has brought; None where it has not."""
     path = folder / fresh.folder / NAMES if fresh else None
     return path if path is not None and path.is_file() else None
@@ -449,7 +449,7 @@ def remove_region(name: str, regions_dir: Path) -> None:
     with lock_region(name, regions_dir):
         with disk_errors(regions_dir):
             (folder / MANIFEST).unlink(missing_ok=True)
-        sweep(folder)
+        delete_stale_builds(folder)
     sweep_leftovers(regions_dir)
 
 
@@ -479,7 +479,7 @@ def _open(folder: Path) -> Region:
             manifest=replace(manifest, refreshed_at=refreshed_at),
             network=RoadNetwork.open(files / NETWORK, water=water.metres_across),
             places=PlaceIndex.open(place_files / PLACES),
-            place_snaps=Snaps.load(place_files / PLACE_SNAPS),
+            place_snaps=SnappedPoints.load(place_files / PLACE_SNAPS),
             gazetteer=Gazetteer.open(files / NAMES, renewal=renewal_of(folder, fresh)),
             water=water,
             homes=Homes.load(files / HOMES),

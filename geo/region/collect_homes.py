@@ -21,7 +21,7 @@ from geo.gazetteer import Entry
 from geo.geometry import LocalPlane
 from geo.model import Point
 from geo.privacy import Homes, SettlementCores
-from geo.region.osm_objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
+from geo.region.osm_objects import POINT_BYTES, ObjectFilter, OsmArea, OsmNode, OsmWay, unpack
 
 _BUILDING = frozenset({"building"})
 _ADDRESS = frozenset({"addr:housenumber"})
@@ -46,7 +46,7 @@ _NO_PAIRS = np.empty((0, 2), np.int64)
 class HomeCollector:
     """Takes homes from the stream of an extract."""
 
-    wanted = Wanted(node=_ADDRESS, way=_BUILDING, area=_BUILDING)
+    wanted = ObjectFilter(node=_ADDRESS, way=_BUILDING, area=_BUILDING)
 
     def __init__(self) -> None:
         self._boxes = array("i")  # west, south, east, north of each building, degrees times 1e7

@@ -15,14 +15,14 @@ import shapely
 from geo.gazetteer.model import fold
 from geo.model import Place, Point
 from geo.places.kinds import every_kind, place_keys
-from geo.region.osm_objects import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import ObjectFilter, OsmArea, OsmNode, OsmWay
 
 _NAME_TAGS = ("name", "brand", "official_name", "alt_name")
 """What a place may be called by, best first. The operator is no name: it is often the council."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _CollectedPlace:
     """A place as it came from the stream; an area waits for its point in ``wkb``."""
 
     osm_id: str
@@ -39,15 +39,15 @@ class PlaceCollector:
 
     def __init__(self) -> None:
         keys = place_keys()
-        self.wanted = Wanted(node=keys, way=keys, area=keys)
-        self._found: dict[str, _Found] = {}
+        self.wanted = ObjectFilter(node=keys, way=keys, area=keys)
+        self._found: dict[str, _CollectedPlace] = {}
 
     def node(self, node: OsmNode) -> None:
         """Take a node that is a place."""
         kinds = _kinds(node.tags)
         if kinds:
             osm_id = f"n{node.id}"
-            self._found[osm_id] = _Found(
+            self._found[osm_id] = _CollectedPlace(
                 osm_id, kinds, dict(node.tags), node.timestamp, node.lon, node.lat
             )
 
@@ -67,7 +67,7 @@ class PlaceCollector:
                 return
             lon = (int(way.lon_e7.min()) + int(way.lon_e7.max())) / 2e7
             lat = (int(way.lat_e7.min()) + int(way.lat_e7.max())) / 2e7
-        self._found[way.osm_id] = _Found(
+        self._found[way.osm_id] = _CollectedPlace(
             way.osm_id, kinds, dict(way.tags), way.timestamp, lon, lat, wkb or None
         )
 
@@ -75,7 +75,7 @@ class PlaceCollector:
         """Take a relation that is a place."""
         kinds = _kinds(area.tags)
         if kinds and (wkb := area.wkb):
-            self._found[area.osm_id] = _Found(
+            self._found[area.osm_id] = _CollectedPlace(
                 area.osm_id, kinds, dict(area.tags), area.timestamp, wkb=wkb
             )
 
@@ -94,7 +94,7 @@ def order_of(osm_id: str) -> tuple[int, int]:
     return "nwr".index(osm_id[0]), int(osm_id[1:])
 
 
-def _place(found: _Found, outline: shapely.Geometry | None) -> Place:
+def _place(found: _CollectedPlace, outline: shapely.Geometry | None) -> Place:
     lon, lat = found.lon, found.lat
     if outline is not None:
         inside = shapely.point_on_surface(outline)

@@ -20,7 +20,7 @@ from geo.isochrone import WaterMask
 from geo.isochrone.raster import BASE_CELL_M, Window
 from geo.model import BBox, Point
 from geo.network.segment_grid import expand
-from geo.region.osm_objects import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import NOTHING, ObjectFilter, OsmArea, OsmNode, OsmWay
 
 Floats = npt.NDArray[np.float64]
 Field = npt.NDArray[np.float32]
@@ -35,7 +35,7 @@ _OFFSHORE_M = 5000.0  # how far around its coast the sea is drawn
 class WaterCollector:
     """Takes the areas of water and the coastline of an extract."""
 
-    wanted = Wanted(
+    wanted = ObjectFilter(
         node=NOTHING,
         way=frozenset({"natural", "waterway", "landuse"}),
         area=frozenset({"natural", "waterway", "landuse"}),

@@ -20,7 +20,7 @@ import osmium
 
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.osm_objects import NOTHING, Collector, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import NOTHING, Collector, ObjectFilter, OsmArea, OsmNode, OsmWay
 from geo.region.osm_reader import ObjectReader
 from geo.region.scan import scan
 
@@ -81,8 +81,8 @@ def read_extract(
         The file is missing, empty, cut off, unsorted, a history, or no OpenStreetMap data.
     """
     header = read_header(path)
-    audience = _Audience(path, collectors)
-    wanted = Wanted(
+    audience = _Dispatcher(path, collectors)
+    wanted = ObjectFilter(
         node=_union([one.wanted.node for one in collectors]),
         way=_union([one.wanted.way for one in collectors]),
         area=_union([one.wanted.area for one in collectors]),
@@ -110,14 +110,14 @@ def _objects(
         raise unreadable(path, str(error)) from error
 
 
-class _Audience:
+class _Dispatcher:
     """Shows each object to each collector that wants it."""
 
     def __init__(self, path: Path, collectors: Sequence[Collector]) -> None:
         self._path = path
-        self._nodes = _Lookers([(one.node, one.wanted.node) for one in collectors])
-        self._ways = _Lookers([(one.way, one.wanted.way) for one in collectors])
-        self._areas = _Lookers([(one.area, one.wanted.area) for one in collectors])
+        self._nodes = _ByKeys([(one.node, one.wanted.node) for one in collectors])
+        self._ways = _ByKeys([(one.way, one.wanted.way) for one in collectors])
+        self._areas = _ByKeys([(one.area, one.wanted.area) for one in collectors])
         self._last_node, self._last_way = 0, -1
 
     def show(self, thing: OsmNode | OsmWay | OsmArea) -> None:
@@ -162,7 +162,7 @@ class _Audience:
 _Look = Callable[[Any], None]
 
 
-class _Lookers:
+class _ByKeys:
     """Knows who looks at a thing of some keys; things of the same keys are many."""
 
     def __init__(self, all_looks: Sequence[tuple[_Look, frozenset[str] | None]]) -> None:

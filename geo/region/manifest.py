@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import OutdatedRegion, SetupError, UnreadableRegion
-from geo.files import crc32, read_json, read_moment, seal, write_json
+from geo.files import crc32, json_crc32, parse_timestamp, read_json, write_json
 from geo.model import BBox
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class DownloadInfo:
     """Where a file can be had again, and what was said of it there.
 
     Attributes
@@ -52,7 +52,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """One file that a region was built from.
 
     Attributes
@@ -64,7 +64,7 @@ class Source:
     osm_timestamp
         When OpenStreetMap looked like this; None where it does not say.
     url, md5, etag, modified
-        As those of an `Origin`.
+        As those of an `DownloadInfo`.
     """
 
     name: str
@@ -151,7 +151,7 @@ class Manifest:
     attribution: str = ATTRIBUTION
     fictional: bool = False
     built_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    sources: tuple[Source, ...] = ()
+    sources: tuple[SourceFile, ...] = ()
     refreshed_at: datetime | None = None
 
     @property
@@ -178,7 +178,7 @@ class Manifest:
         values["sources"] = list(values["sources"])
         values["bbox"] = [self.bbox.west, self.bbox.south, self.bbox.east, self.bbox.north]
         values["files"] = {path: list(entry) for path, entry in sorted(self.files.items())}
-        values["seal"] = seal(values)
+        values["seal"] = json_crc32(values)
         return values
 
 
@@ -217,7 +217,7 @@ def read_manifest(folder: Path, *, of_earlier: bool = False) -> Manifest:
                 f" Crossroads reads format {FORMAT}; build it again with 'crossroads region build'."
             )
         values["format"] = found
-        if values.pop("seal") != seal(values):
+        if values.pop("seal") != json_crc32(values):
             raise ValueError("the seal does not fit")
         manifest = _from_json(values)
         if found != FORMAT and not of_earlier:
@@ -334,8 +334,8 @@ def _from_json(values: dict[str, Any]) -> Manifest:
             raise ValueError(f"{key} is {reprlib.repr(values[key])}")
     for part in (values, *values["sources"]):
         for key in _MOMENTS & part.keys():
-            part[key] = None if part[key] is None else read_moment(part[key])
-    values["sources"] = tuple(Source(**source) for source in values["sources"])
+            part[key] = None if part[key] is None else parse_timestamp(part[key])
+    values["sources"] = tuple(SourceFile(**source) for source in values["sources"])
     values["bbox"] = BBox(*map(float, values["bbox"]))
     values["files"] = {path: (size, total) for path, (size, total) in values["files"].items()}
     return Manifest(**values)

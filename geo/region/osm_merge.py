@@ -47,13 +47,13 @@ import osmium
 from osmium.osm import mutable
 
 from geo.errors import InputError, UnreadableExtract
-from geo.files import read_moment
+from geo.files import parse_timestamp
 from geo.geometry import boxes_holding
 from geo.model import BBox
 from geo.region.extract import ExtractHeader, read_header, unreadable
-from geo.region.manifest import GENERATOR, PARTS, Manifest, Origin, Source
+from geo.region.manifest import GENERATOR, PARTS, DownloadInfo, Manifest, SourceFile
 from geo.region.osm_reader import has_locations_on_ways, is_deleted
-from geo.region.scan import gave_up, not_whole, scan
+from geo.region.scan import gave_up, is_incomplete, scan
 
 ANSWER = ".json"
 """How the name of an answer ends."""
@@ -69,14 +69,14 @@ _Element = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OverpassResult:
     """What an Overpass server answered: elements, and when OpenStreetMap looked so, if it says."""
 
     elements: list[dict[str, Any]]
     timestamp: datetime | None
 
 
-def read_answer(path: Path) -> Answer:
+def read_answer(path: Path) -> OverpassResult:
     """Read one answer.
 
     Raises
@@ -93,14 +93,14 @@ def read_answer(path: Path) -> Answer:
             f"{path} is no answer of an Overpass server in JSON, or is cut off; ask again."
         ) from error
     if gave_up(str(remark)):
-        raise not_whole(path, str(remark))
+        raise is_incomplete(path, str(remark))
     if not (isinstance(elements, list) and all(isinstance(one, dict) for one in elements)):
         raise UnreadableExtract(f"{path} has no list of elements; ask again.")
     if any(one.get("visible") is False for one in elements):
         raise UnreadableExtract(
             f"{path} contains history, with deleted objects; ask for the map at one point in time."
         )
-    return Answer(elements, _base(stamp))
+    return OverpassResult(elements, _base(stamp))
 
 
 def write_answers(answers: Sequence[Path], target: Path) -> list[datetime | None]:
@@ -146,7 +146,7 @@ def _write_raw(elements: Sequence[_Element], raw: Path, path: Path) -> None:
     with osmium.SimpleWriter(raw, overwrite=True) as writer:
         for number, element in enumerate(elements):
             try:
-                for thing in _things(element, nodes):
+                for thing in _iter_objects(element, nodes):
                     writer.add(thing)
             except _MALFORMED as error:
                 raise UnreadableExtract(
@@ -154,7 +154,7 @@ def _write_raw(elements: Sequence[_Element], raw: Path, path: Path) -> None:
                 ) from error
 
 
-def _things(element: _Element, nodes: set[Any]) -> Iterator[Any]:
+def _iter_objects(element: _Element, nodes: set[Any]) -> Iterator[Any]:
     """Yield an element as pyosmium writes it, after the nodes that are made for it."""
     kind = element["type"]
     if kind not in {"node", "way", "relation"}:
@@ -222,7 +222,7 @@ def _base(text: Any) -> datetime | None:
 
 def _moment(text: Any) -> datetime | None:
     try:
-        return read_moment(text)
+        return parse_timestamp(text)
     except (TypeError, ValueError):
         return None
 
@@ -343,7 +343,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class PreparedExtract:
     """One extract that stands for all sources.
 
     Attributes
@@ -357,7 +357,7 @@ class Gathered:
     """
 
     extract: Path
-    sources: tuple[Source, ...]
+    sources: tuple[SourceFile, ...]
     made: tuple[Path, ...] = ()
 
     def discard(self) -> None:
@@ -380,7 +380,9 @@ class Gathered:
         return sum(source.bytes for source in self.sources)
 
 
-def gather(files: Sequence[Path], origins: Sequence[Origin], folder: Path) -> Gathered:
+def prepare_extract(
+    files: Sequence[Path], origins: Sequence[DownloadInfo], folder: Path
+) -> PreparedExtract:
     """Return the one extract that stands for some files.
 
     Parameters
@@ -413,15 +415,17 @@ def gather(files: Sequence[Path], origins: Sequence[Origin], folder: Path) -> Ga
     if len(extracts) > 1:
         made.append(folder / "merged.osm.pbf")
         _merge(extracts, made[-1])
-    return Gathered(made[-1] if made else extracts[0], _sources(files, origins, moments), (*made,))
+    return PreparedExtract(
+        made[-1] if made else extracts[0], _sources(files, origins, moments), (*made,)
+    )
 
 
 def _sources(
-    files: Sequence[Path], origins: Sequence[Origin], moments: Mapping[Path, datetime | None]
-) -> tuple[Source, ...]:
-    known = origins or [Origin()] * len(files)
+    files: Sequence[Path], origins: Sequence[DownloadInfo], moments: Mapping[Path, datetime | None]
+) -> tuple[SourceFile, ...]:
+    known = origins or [DownloadInfo()] * len(files)
     return tuple(
-        Source(
+        SourceFile(
             path.name,
             path.stat().st_size,
             moments[path],

@@ -166,7 +166,7 @@ NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ObjectFilter:
     """The keys that make a collector look at a thing; None for every tagged one.
 
     What nobody wants is left out many times faster than a collector could decline it.
@@ -197,7 +197,7 @@ class Collector(Protocol):
     """
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ObjectFilter:
         """Return the keys that the collector looks for."""
 
     def node(self, node: OsmNode) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import osmium
 
-from geo.region.osm_objects import OsmArea, OsmNode, OsmWay, PackedWay, Wanted
+from geo.region.osm_objects import ObjectFilter, OsmArea, OsmNode, OsmWay, PackedWay
 
 _BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
@@ -72,7 +72,9 @@ class ObjectReader:
         What ways lacked so far.
     """
 
-    def __init__(self, path: Path, wanted: Wanted, deleted: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, path: Path, wanted: ObjectFilter, deleted: frozenset[str] | None = None
+    ) -> None:
         self.missing = MissingNodes()
         self._path, self._wanted = path, wanted
         self._deleted = deleted

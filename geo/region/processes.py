@@ -27,7 +27,7 @@ from geo.errors import SetupError
 
 
 @contextmanager
-def no_search_for_garbage() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Let what is no longer used go by its count alone, as nearly everything does.
 
     A build keeps millions of small objects and makes no rings of them. Python looks through all
@@ -60,7 +60,7 @@ def start_python(main: str) -> subprocess.Popen[bytes]:
     )
 
 
-def tell(process: subprocess.Popen[bytes], what: object) -> None:
+def report(process: subprocess.Popen[bytes], what: object) -> None:
     """Tell a process something; where it has ended, `answer_of` says so."""
     assert process.stdin is not None  # noqa: S101 - for the type checker
     with suppress(OSError):
@@ -85,7 +85,7 @@ def answer_of(process: subprocess.Popen[bytes]) -> Any:
     return answer
 
 
-def say(answer: object, answers: BinaryIO) -> None:
+def send(answer: object, answers: BinaryIO) -> None:
     """Answer whoever started this process.
 
     Parameters
@@ -202,4 +202,4 @@ def serve() -> None:
             answer = function(item)
         except Exception as error:  # noqa: BLE001 - whoever started us is to raise it
             answer = error
-        say(answer, answers)
+        send(answer, answers)

@@ -31,7 +31,7 @@ from geo.files import disk_errors
 from geo.geometry import is_covered
 from geo.model import BBox, Place
 from geo.network import RoadNetwork
-from geo.online import Services, places_wish
+from geo.online import Services, places_query
 from geo.online.errors_and_hosts import host_of
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import bundle
@@ -39,11 +39,11 @@ from geo.region.acquire import MOST_BOXES, check_not_older, untold
 from geo.region.build import Progress
 from geo.region.bundle import (
     FreshBox,
-    Freshness,
+    RefreshManifest,
+    delete_stale_builds,
     find_region,
     lock_region,
     read_freshness,
-    sweep,
     write_freshness,
 )
 from geo.region.collect_places import PlaceCollector, order_of
@@ -102,7 +102,7 @@ def merge_places(
     rules: MergeRules = NO_RULES,
     *,
     regions_dir: Path,
-) -> Freshness:
+) -> RefreshManifest:
     """Lay the places of some answers over those of a region.
 
     Parameters
@@ -157,7 +157,7 @@ def merge_places(
                 fresh = _freshness(folder, overlay, merged, answered, squares)
                 write_freshness(folder, fresh)
         finally:
-            sweep(folder, own=overlay)
+            delete_stale_builds(folder, own=overlay)
     return fresh
 
 
@@ -259,11 +259,11 @@ def _freshness(
     merged: _Merged,
     answered: Sequence[FreshBox],
     squares: Sequence[BBox],
-) -> Freshness:
+) -> RefreshManifest:
     """Return what is to be written of a merge: boxes of earlier ones count on."""
     manifest, earlier = read_manifest(folder), read_freshness(folder)
     boxes = {one.box: one for one in (*(earlier.boxes if earlier else ()), *answered)}
-    return Freshness(
+    return RefreshManifest(
         build=manifest.build,
         folder=overlay,
         boxes=tuple(boxes.values()),
@@ -300,7 +300,7 @@ WHOLE_REGION = RefreshScope()
 
 
 @dataclass(frozen=True, slots=True)
-class Refreshed:
+class RefreshResult:
     """What a refresh of places brought.
 
     Attributes
@@ -315,7 +315,7 @@ class Refreshed:
         When OpenStreetMap looked like the oldest of the answers.
     """
 
-    fresh: Freshness
+    fresh: RefreshManifest
     missing: tuple[BBox, ...]
     reason: str
     osm_timestamp: datetime
@@ -328,7 +328,7 @@ def refresh_places(
     services: Services,
     regions_dir: Path,
     progress: Progress = untold,
-) -> Refreshed:
+) -> RefreshResult:
     """Ask what places there are now, and lay them over those of a region.
 
     Parameters
@@ -365,13 +365,13 @@ def refresh_places(
     squares = _squares(region_folder, manifest, outline)
     asked = _boxes_to_refresh(name, squares, scope.boxes)
     folder = services.settings.downloads_dir / f"places-{name}"
-    fetched = services.overpass.fetch(asked, places_wish(scope.kinds), folder, progress=progress)
+    fetched = services.overpass.fetch(asked, places_query(scope.kinds), folder, progress=progress)
     have = _have(region_folder, manifest, fetched.boxes)
     check_not_older(name, have, fetched.osm_timestamp, host_of(services.settings.overpass_url))
     rules = MergeRules(squares, outline, scope.kinds, scope.accept_missing)
     fresh = merge_places(name, fetched.paths, fetched.boxes, rules, regions_dir=regions_dir)
     shutil.rmtree(folder, ignore_errors=True)
-    return Refreshed(fresh, fetched.missing, fetched.reason, fetched.osm_timestamp)
+    return RefreshResult(fresh, fetched.missing, fetched.reason, fetched.osm_timestamp)
 
 
 def squares_of(manifest: Manifest, regions_dir: Path) -> tuple[BBox, ...]:

@@ -94,7 +94,7 @@ def gave_up(remark: str) -> bool:
     return any(word in remark.casefold() for word in _GAVE_UP)
 
 
-def not_whole(path: Path, remark: str) -> UnreadableExtract:
+def is_incomplete(path: Path, remark: str) -> UnreadableExtract:
     """Return the error that says so."""
     return UnreadableExtract(
         f"{path} is incomplete; the server reported: {shorten(remark.strip(), _LONGEST_REMARK)!r}."
@@ -148,7 +148,7 @@ def _check_remark(path: Path, window: bytes) -> None:
         for found in _REMARK.finditer(window):
             remark = html.unescape(found[1].decode("utf-8", "replace"))
             if gave_up(remark):
-                raise not_whole(path, remark)
+                raise is_incomplete(path, remark)
 
 
 def _marks_deletion(window: bytes) -> bool:

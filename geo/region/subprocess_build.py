@@ -21,9 +21,9 @@ from typing import BinaryIO
 from geo.errors import SetupError
 from geo.online.cancel import awaited
 from geo.region.build import Progress, build_region
-from geo.region.bundle import lock_region, sweep, sweep_leftovers
-from geo.region.manifest import Manifest, Origin
-from geo.region.processes import answer_of, say, start_python, tell
+from geo.region.bundle import delete_stale_builds, lock_region, sweep_leftovers
+from geo.region.manifest import DownloadInfo, Manifest
+from geo.region.processes import answer_of, report, send, start_python
 
 _LARGE_BYTES = 400_000
 """From what size of its sources on a region is built in a process of its own."""
@@ -31,12 +31,12 @@ _LARGE_BYTES = 400_000
 _MAIN = "from geo.region.subprocess_build import serve; serve()"
 
 
-def build_beside(
+def build_in_subprocess(
     paths: Sequence[Path],
     name: str,
     *,
     regions_dir: Path,
-    origins: Sequence[Origin],
+    origins: Sequence[DownloadInfo],
     progress: Progress,
     attend: Callable[[], None],
 ) -> Manifest:
@@ -70,7 +70,7 @@ def build_beside(
         )
     with start_python(_MAIN) as process:
         try:
-            tell(process, (list(paths), name, regions_dir, list(origins)))
+            report(process, (list(paths), name, regions_dir, list(origins)))
             while True:
                 answer = awaited(lambda: answer_of(process), attend, leave=_ignore)
                 if isinstance(answer, Manifest):
@@ -101,11 +101,11 @@ def serve() -> None:
             name,
             regions_dir=regions_dir,
             origins=origins,
-            progress=lambda step, done: say((step, done), answers),
+            progress=lambda step, done: send((step, done), answers),
         )
-        say(manifest, answers)
+        send(manifest, answers)
     except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
-        say(error, answers)
+        send(error, answers)
     os._exit(0)  # and wait for nobody: the input is still being watched
 
 
@@ -120,7 +120,7 @@ def _sweep(name: str, regions_dir: Path) -> None:
     with suppress(SetupError):
         if (regions_dir / name).is_dir():
             with lock_region(name, regions_dir):
-                sweep(regions_dir / name)
+                delete_stale_builds(regions_dir / name)
         sweep_leftovers(regions_dir)
 
 

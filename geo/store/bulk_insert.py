@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, Table, Text, delete, func, insert, sele
 
 from geo.store import schema
 from geo.store.audit import Consent
-from geo.store.database import Staging, Store, Writer
+from geo.store.database import StagedRows, Store, Writer
 from geo.store.people import PersonRow, SourcedArea, area_values, note_roster, row_values
 
 _AT_ONCE = 2000
@@ -46,7 +46,7 @@ _CHANGES = Table(
 
 
 @dataclass(slots=True)
-class Intake:
+class BulkInsert:
     """What is taken in.
 
     Attributes
@@ -68,9 +68,14 @@ class Intake:
 
 
 @contextmanager
-def laid_ready(
-    store: Store, intake: Intake, *, region: str, now: datetime, progress: Callable[[float], None]
-) -> Iterator[Staging]:
+def staged(
+    store: Store,
+    intake: BulkInsert,
+    *,
+    region: str,
+    now: datetime,
+    progress: Callable[[float], None],
+) -> Iterator[StagedRows]:
     """Lay an intake ready; in the block it can be taken in.
 
     Parameters
@@ -103,8 +108,8 @@ def laid_ready(
         yield staging
 
 
-def take_in(db: Writer) -> None:
-    """Take in what lies ready; `db` is of the `Staging`."""
+def commit_staged(db: Writer) -> None:
+    """Take in what lies ready; `db` is of the `StagedRows`."""
     people, areas, consents = schema.people, schema.home_areas, schema.consents
     db.run(insert(people).from_select(list(people.c.keys()), select(_PEOPLE)))
     better = {name: func.coalesce(_CHANGES.c[name], people.c[name]) for name in _CHANGED}

@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo.errors import SetupError
 from geo.store import engine as store_engine
-from geo.store.engine import make_engine, parsed_url, told
+from geo.store.engine import make_engine, parsed_url, translate_db_errors
 
 _LOCK = 0x43726F7373
 """The number of our advisory locks on PostgreSQL; "Cross" in ASCII."""
@@ -63,15 +63,15 @@ class Writer(Reader):
         return int(self._connection.execute(statement, rows).rowcount)
 
 
-class Writes(Protocol):
-    """What can be written to: a `Store`, or a `Staging` beside it."""
+class WriteTarget(Protocol):
+    """What can be written to: a `Store`, or a `StagedRows` beside it."""
 
     def atomic(self) -> AbstractContextManager[Writer]:
         """Write: what the block does is kept together, or not at all where it raises."""
         ...
 
 
-class Staging:
+class StagedRows:
     """Rows that are laid ready beside the database, where nobody else sees them, for one write.
 
     They lie in temporary tables of one connection: nothing is left of them after a sudden end, and
@@ -184,15 +184,15 @@ class Store:
         """
         with (
             self._in_turn(),
-            told(),
+            translate_db_errors(),
             self._engine.connect() as connection,
             self._begun(connection) as writer,
         ):
             yield writer
 
     @contextmanager
-    def staging(self, tables: MetaData) -> Iterator[Staging]:
-        """Lay much ready, then write it at once; see `Staging`.
+    def staging(self, tables: MetaData) -> Iterator[StagedRows]:
+        """Lay much ready, then write it at once; see `StagedRows`.
 
         Parameters
         ----------
@@ -204,11 +204,11 @@ class Store:
         SetupError
             The database cannot be reached or written.
         """
-        with told(), self._engine.connect() as connection:
+        with translate_db_errors(), self._engine.connect() as connection:
             with connection.begin():
                 tables.create_all(connection, checkfirst=False)
             try:
-                yield Staging(connection, partial(self._writing_on, connection))
+                yield StagedRows(connection, partial(self._writing_on, connection))
             finally:
                 with connection.begin():
                     tables.drop_all(connection, checkfirst=False)
@@ -222,7 +222,7 @@ class Store:
         SetupError
             The database cannot be reached.
         """
-        with told(), self._engine.connect() as connection, connection.begin():
+        with translate_db_errors(), self._engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 connection.exec_driver_sql("PRAGMA query_only = ON")
                 try:
@@ -242,7 +242,7 @@ class Store:
         in the journal until it is emptied. PostgreSQL does the like by its own vacuum.
         """
         if self.is_sqlite:
-            with told(), self._engine.connect() as connection:
+            with translate_db_errors(), self._engine.connect() as connection:
                 alone = connection.execution_options(isolation_level="AUTOCOMMIT")
                 for mode in ("PASSIVE", "TRUNCATE"):  # the first does the most, and stops nobody
                     alone.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").all()
@@ -254,7 +254,7 @@ class Store:
         if self.path.stat().st_size == 0:
             return True
         try:
-            with told(), self._engine.connect() as connection:
+            with translate_db_errors(), self._engine.connect() as connection:
                 return bool(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok")
         except SetupError:
             return True

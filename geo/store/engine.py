@@ -140,7 +140,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translate_db_errors() -> Iterator[None]:
     """Tell a database's faults as what somebody can do about them.
 
     What the database said is not handed on: it repeats rows, and errors end in logs.

@@ -19,24 +19,24 @@ from geo.store import schema
 from geo.store.database import Reader, Writer
 
 
-class Mark(NamedTuple):
+class ChangeCounter(NamedTuple):
     """How often something was changed, and when last; zero and None for never."""
 
     number: int = 0
     at: datetime | None = None
 
 
-def find_mark(db: Reader, name: str) -> Mark:
+def find_change_counter(db: Reader, name: str) -> ChangeCounter:
     """Return how often something of a name was changed, and when last."""
     table = schema.marks
     row = db.first(select(table.c.number, table.c.at).where(table.c.name == name))
-    return Mark() if row is None else Mark(row.number, row.at)
+    return ChangeCounter() if row is None else ChangeCounter(row.number, row.at)
 
 
-def note_mark(db: Writer, name: str, now: datetime) -> None:
+def increase_change_counter(db: Writer, name: str, now: datetime) -> None:
     """Note that something of a name was changed."""
     table = schema.marks
-    values = {"number": find_mark(db, name).number + 1, "at": now}
+    values = {"number": find_change_counter(db, name).number + 1, "at": now}
     if not db.run(update(table).where(table.c.name == name).values(**values)):
         db.run(insert(table).values(name=name, **values))
 
@@ -157,14 +157,14 @@ def change_person(db: Writer, person_id: str, **values: Any) -> bool:
     return db.run(update(schema.people).where(where).values(**values)) > 0
 
 
-def roster_mark(db: Reader) -> Mark:
+def roster_change_counter(db: Reader) -> ChangeCounter:
     """Return what changes whenever people come or go, or are told apart by something else."""
-    return find_mark(db, _ROSTER)
+    return find_change_counter(db, _ROSTER)
 
 
 def note_roster(db: Writer) -> None:
     """Note that the roster's mark is another now."""
-    note_mark(db, _ROSTER, datetime.now(UTC))
+    increase_change_counter(db, _ROSTER, datetime.now(UTC))
 
 
 def find_person(db: Reader, person_id: str) -> PersonRow | None:
@@ -444,7 +444,7 @@ def people_by_id(db: Reader, ids: Collection[str]) -> dict[str, PersonRow]:
     return found
 
 
-def shown_people(db: Reader, *, region: str, team: str) -> list[PersonRow]:
+def visible_people(db: Reader, *, region: str, team: str) -> list[PersonRow]:
     """Return who lets colleagues of a team see them and has an area in a region, by name.
 
     Who of them may be seen by whom is not decided here; nobody else need be asked about.

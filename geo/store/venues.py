@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
-from geo.store.people import Mark, find_mark, note_mark
+from geo.store.people import ChangeCounter, find_change_counter, increase_change_counter
 
 _VENUES = "venues"
 
@@ -53,16 +53,16 @@ def put_venues(db: Writer, rows: Iterable[VenueRow], *, by: str | None, now: dat
             last += 1
             fresh.append({"id": row.id, "position": last, **values})
     db.run(insert(table), fresh)
-    note_mark(db, _VENUES, now)
+    increase_change_counter(db, _VENUES, now)
 
 
 def drop_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
     """Delete venues and return how many there were."""
     gone = sum(db.run(delete(schema.venues).where(schema.venues.c.id == one)) for one in ids)
-    note_mark(db, _VENUES, now)
+    increase_change_counter(db, _VENUES, now)
     return gone
 
 
-def venues_mark(db: Reader) -> Mark:
+def venues_change_counter(db: Reader) -> ChangeCounter:
     """Return what changes whenever the venues do."""
-    return find_mark(db, _VENUES)
+    return find_change_counter(db, _VENUES)

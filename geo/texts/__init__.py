@@ -24,13 +24,13 @@ COVERAGE = "Coverage"
 VENUES = "Own venues"
 MORE = "More"
 NO_PAGE = "There is no page here"
-NO_PAGE_TOLD = "The link may be old or cut off. These pages are here:"
+NO_PAGE_HELP = "The link may be old or cut off. These pages are here:"
 
 NEAR_INTRO = "Where can you work or meet people, within a real drive?"
 NEAR_EMPTY = "Type where you start, or choose it on the map"
 HALFWAY_INTRO = "Where is it fair to meet, if each of you starts somewhere else?"
 HALFWAY_EMPTY = "Add two or more starting points: type them, or choose them on the map"
-HALFWAY_ONE = "One more starting point, and places to meet are found"
+HALFWAY_ONE_START = "One more starting point, and places to meet are found"
 REGIONS_INTRO = "What this app knows: each region is built once and answered from memory."
 
 START = "Start"
@@ -49,8 +49,8 @@ KINDS = "Look for"
 ALL_KINDS_HELP = "With none chosen: everything that is usual to work or meet at."
 WHEN = "When"
 ANY_TIME, NOW, AT_TIME = "Any time", "Open now", "Open at"
-WHENS = (ANY_TIME, NOW, AT_TIME)
-AT_WHICH = "Day and time there"
+WHEN_OPTIONS = (ANY_TIME, NOW, AT_TIME)
+AT_TIME_LABEL = "Day and time there"
 ROADS = "State of the roads"
 ROAD_STATES = {"dry": "Dry roads", "mud": "Mud season", "winter": "Winter roads"}
 FERRIES, TOLLS = "Take ferries", "Take toll roads"
@@ -72,12 +72,12 @@ QR = "QR code of the link"
 TOO_LONG = "The link is too long for a QR code."
 FILES = "Save what was found:"
 INVITE = "Invite to {name}:"
-INVITE_HOW = "Open a place in the list to make an invitation to it."
+INVITE_HELP = "Open a place in the list to make an invitation to it."
 INVITE_AT = "When, in the place's own time"
 INVITE_TITLE = "Meet at {name}"
 INVITE_FILE = "Invitation"
-INVITE_MOVED = "Changed invitation"
-INVITE_OFF = "Call it off"
+CHANGED_INVITATION = "Changed invitation"
+CANCEL_INVITATION = "Call it off"
 OBJECTIVES = {"fairest": "Fairest", "total": "Least driving", "mix": "A bit of both"}
 OBJECTIVE_HELP = {
     "fairest": "the longest drive is as short as can be",
@@ -95,15 +95,15 @@ OUTSIDE = (
 ACROSS_WATER = "Water separates this point from the roads around it. Choose a point next to a road."
 ADD_KIND = "Also look for {kinds}"
 REMOVE_REGION = "Remove"
-REMOVE_SURE = "Yes, remove {name}"
-REMOVE_TOLD = "Its {megabytes} MB are deleted; the extract that it was built from is not touched."
+REMOVE_CONFIRM = "Yes, remove {name}"
+REMOVE_HELP = "Its {megabytes} MB are deleted; the extract that it was built from is not touched."
 NO_REGIONS = "None yet. Open “Near me”, and the fictional sample county is built."
 BUILD_HELP = "Or build one from an OpenStreetMap extract that you have:"
 BUILDING_SAMPLE = "Building the fictional sample county, once…"
 NO_DATE = "not known"
 STATES = {"open": "Open", "closed": "Closed", "unknown": "Hours not known"}
 WEBSITE = "Website"
-FIX = "Fix on OpenStreetMap"
+EDIT_ON_OSM = "Fix on OpenStreetMap"
 SERVICES = {
     "osm": "OpenStreetMap",
     "google": "Google Maps",
@@ -124,12 +124,12 @@ COUNTS = {
 }
 
 
-def capital(text: str) -> str:
+def capitalise(text: str) -> str:
     """Return a text that begins with a capital; the rest is kept as it is."""
     return text[:1].upper() + text[1:]
 
 
-def unbroken(text: str) -> str:
+def non_breaking(text: str) -> str:
     """Return a measure that no line break may tear apart."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
@@ -139,12 +139,12 @@ def minutes(value: float) -> str:
     return f"{value:g}\N{NO-BREAK SPACE}min"
 
 
-def within(value: float) -> str:
+def within_label(value: float) -> str:
     """Return what the chip of the longest drive says."""
     return f"Within {minutes(value)}"
 
 
-def kinds(plurals: Sequence[str]) -> str:
+def kinds_label(plurals: Sequence[str]) -> str:
     """Return what the chip of the kinds says.
 
     Examples
@@ -155,35 +155,35 @@ def kinds(plurals: Sequence[str]) -> str:
     if not plurals:
         return "Any place"
     more = f" + {len(plurals) - 1}" if len(plurals) > 1 else ""
-    return capital(plurals[0]) + more
+    return capitalise(plurals[0]) + more
 
 
-def open_at(at: datetime) -> str:
+def open_at_label(at: datetime) -> str:
     """Return what the chip of the moment says."""
     return f"Open {at:%a %H:%M}"
 
 
-def found(count: int, limit: str) -> str:
+def places_heading(count: int, limit: str) -> str:
     """Return the heading of what is near."""
     return f"{'1 place' if count == 1 else f'{count} places'} within {limit}"
 
 
-def back(text: str) -> str:
+def return_drive(text: str) -> str:
     """Return the drive back."""
     return f"{text} back"
 
 
-def in_all(text: str) -> str:
+def total_drive(text: str) -> str:
     """Return all drives together."""
     return f"{text} in all"
 
 
-def until(state: str, clock: str) -> str:
+def state_until(state: str, clock: str) -> str:
     """Return a state that ends."""
     return f"{state} until {clock}"
 
 
-def rank(position: int, count: int, kind: str, kind_position: int) -> str:
+def rank_label(position: int, count: int, kind: str, kind_position: int) -> str:
     """Return why a place stands where it does, by its drive."""
     if position == 1:
         return "The nearest of all."
@@ -191,33 +191,33 @@ def rank(position: int, count: int, kind: str, kind_position: int) -> str:
     return f"Number {position} of {count} by the drive there; {nearest}."
 
 
-def work(score: int, reasons: list[str]) -> str:
+def work_score_label(score: int, reasons: list[str]) -> str:
     """Return how well one can work at a place, and why."""
     known = f": {', '.join(reasons)}." if reasons else "; the map knows no more about it."
     return f"To work at, {score} of 100{known}"
 
 
-def nothing_called(region: str) -> str:
+def no_such_name(region: str) -> str:
     """Return what is said where a region has no name like ``{text}``."""
     return f"“{{text}}” is not in {region}. Check the spelling, or choose on the map."
 
 
-def is_elsewhere(region: str) -> str:
+def address_in_other_region(region: str) -> str:
     """Return what is said of an address that is in ``{place}``."""
     return f"That is in {{place}}, not in {region}."
 
 
-def nothing_within(limit: str) -> str:
+def no_places_within(limit: str) -> str:
     """Return what is said where nothing is in reach."""
     return f"Nothing like that is within {limit}."
 
 
-def beyond(limit: str) -> str:
+def beyond_heading(limit: str) -> str:
     """Return the heading of the nearest places beyond the limit."""
     return f"The nearest beyond {limit}"
 
 
-def nearest_beyond(count: int) -> str:
+def nearest_beyond_heading(count: int) -> str:
     """Return what is said over the nearest places beyond the limit."""
     if not count:
         return "The map knows none farther away either."

@@ -20,8 +20,8 @@ OUTCOMES = {ALL: None, "Allowed": True, "Refused": False}
 
 WHEN, ABOUT, DETAILS = "When", "About whom", "Details"
 ALLOWED, REFUSED = "Allowed", "Refused"
-STRANGER = "Somebody unknown"
-NOBODY = "The app's settings"
+UNKNOWN_PERSON = "Somebody unknown"
+SETTINGS_ACTOR = "The app's settings"
 OPERATOR = "Command line"
 SAVE = "Save as CSV"
 NOTHING = "Nothing like that happened in this time."
@@ -35,7 +35,7 @@ KEEP_AREAS = "Keep them for {days} more days"
 AREAS_DELETED = "Areas deleted"
 AREAS_KEPT = "Areas kept"
 
-_COUNTED = {
+_COUNT_TEXTS = {
     "people": ("1 person", "{} people"),
     "named": ("1 by name", "{} by name"),
     "nameless": ("1 without a name", "{} without a name"),
@@ -52,7 +52,7 @@ _COUNTED = {
     "put": ("1 venue entered", "{} venues entered"),
     "dropped": ("1 venue removed", "{} venues removed"),
 }
-_TOLD = {
+_VALUE_TEXTS = {
     "saved": "plan {} saved",
     "opened": "plan {} opened",
     "deleted": "plan {} deleted",
@@ -65,7 +65,7 @@ _TOLD = {
     "changed": "{}",
     "stranger": "stranger {}",
 }
-_SWITCHES = {
+_FLAG_TEXTS = {
     "planning": ("planning allowed", "planning not allowed"),
     "paused": ("paused", ""),
     "own_area": ("from their own area", "from another start"),
@@ -87,24 +87,24 @@ def details(detail: Mapping[str, Any]) -> str:
 
 def _detail(key: str, value: Any) -> str:
     if isinstance(value, bool):
-        yes, no = _SWITCHES.get(key, (key, f"not {key}"))
+        yes, no = _FLAG_TEXTS.get(key, (key, f"not {key}"))
         return yes if value else no
-    if isinstance(value, int) and key in _COUNTED:
-        one, several = _COUNTED[key]
+    if isinstance(value, int) and key in _COUNT_TEXTS:
+        one, several = _COUNT_TEXTS[key]
         return one if value == 1 else several.format(f"{value:,}")
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     text = str(value)
     shown = text[:6] if key in {"saved", "opened", "deleted", "looked_elsewhere"} else text
-    return _TOLD[key].format(shown) if key in _TOLD else f"{key}: {text}"
+    return _VALUE_TEXTS[key].format(shown) if key in _VALUE_TEXTS else f"{key}: {text}"
 
 
-def found(count: int, shown: int) -> str:
+def entry_count(count: int, shown: int) -> str:
     """Return how many entries there are, and how many of them are shown."""
     entries = "1 entry" if count == 1 else f"{count:,} entries"
     return entries if shown >= count else f"{entries}, the latest {shown:,} of them below"
 
 
-def gone(beginning: str) -> str:
+def former_person(beginning: str) -> str:
     """Return what stands for somebody who is not on the roster any more."""
     return f"no longer here ({beginning})"

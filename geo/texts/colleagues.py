@@ -21,7 +21,7 @@ TEAM = "Team"
 ANY_TEAM = "All teams"
 WHO = "Whom would you like to meet?"
 SUGGEST = "Suggest a place to meet"
-SUGGEST_HOW = "Choose one or more colleagues, and a place is found that is fair to all of you."
+SUGGEST_HELP = "Choose one or more colleagues, and a place is found that is fair to all of you."
 CLEAR = "Start over"
 BACK = "Choose others"
 INVITE = "Invite them"
@@ -30,9 +30,9 @@ INVITE_FIRST = "Open a place in the list to invite to it; now it is the first on
 NO_PLACE = "No place that suits all of you was found. Choose colleagues who live nearer."
 
 HOME_TITLE = "First, say roughly where you live"
-HOME_HOW = "Type your town, street or postcode. That is all: one step."
+HOME_HELP = "Type your town, street or postcode. That is all: one step."
 CONSENT_TITLE = "Let colleagues see you, and you see them"
-CONSENT_HOW = "Whoever does not show does not see. You can change or pause this at any time."
+CONSENT_HELP = "Whoever does not show does not see. You can change or pause this at any time."
 SHOW_ALL = "Show me to everyone"
 SHOW_TEAM = "Show me to my team"
 NO_TEAM = "You are in no team yet; whoever looks after the roster can put you in one."
@@ -44,7 +44,7 @@ NOBODY = (
 )
 NOBODY_TEAM = "You let your team alone see you, so you see your team alone."
 NOBODY_WITHIN = "None of them is within {minutes} of you."
-ASK_THEM = """\
+ASK_COLLEAGUES = """\
 I use Crossroads to find colleagues nearby and places to meet halfway. It knows roughly where we \
 live, never our addresses, and shows us to each other only if we both say so. \
 Will you join? {url}"""
@@ -52,19 +52,19 @@ INVITE_BY_MAIL = "Invite by e-mail"
 TO_PROFILE = "My profile"
 
 
-COMPANY_HOW = {
+GROUP_SIZE_HELP = {
     "one to one": "You like to meet one other: this is who lives nearest.",
     "small": "You like small groups: these live nearest.",
     "large": "You like to meet many: these live nearest.",
 }
-OTHER_SIZE = {
+OTHER_GROUP_SIZE = {
     "one to one": "You like to meet one other; these are more.",
     "small": "You like small groups of up to five; these are more.",
     "large": "You like to meet many, six or more; these are fewer.",
 }
 
 
-def company(names: Sequence[str]) -> str:
+def suggestion_label(names: Sequence[str]) -> str:
     """Return what the button says that chooses whom one likes to meet.
 
     Examples
@@ -76,7 +76,7 @@ def company(names: Sequence[str]) -> str:
     return f"By your wishes: {names[0]}{more}"
 
 
-def line(count: int, minutes: str) -> str:
+def colleagues_within(count: int, minutes: str) -> str:
     """Return what a list of places says of colleagues.
 
     Examples
@@ -90,28 +90,28 @@ def line(count: int, minutes: str) -> str:
     return f"{told[:1].upper()}{told[1:]} colleagues within {minutes}."
 
 
-def who_is_there(area: str, names: Sequence[str], more: int) -> str:
+def area_residents(area: str, names: Sequence[str], more: int) -> str:
     """Return who lives in an area."""
     others = f" and {more} more" if more else ""
     return f"{area}: {', '.join(names)}{others}"
 
 
-def who_meets(names: Sequence[str]) -> str:
+def participants(names: Sequence[str]) -> str:
     """Return who meets, the visitor included."""
     return f"You, {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"You and {names[0]}"
 
 
-def within(minutes: str, count: int) -> str:
+def band_heading(minutes: str, count: int) -> str:
     """Return the heading of those within a band."""
     return f"Within {minutes} · {count}"
 
 
-def drive_of(name: str, band: str) -> str:
+def drive_label(name: str, band: str) -> str:
     """Return what is said of somebody's drive."""
     return f"{name}: {band}"
 
 
-def invitation(names: Sequence[str], place: str, when: str, url: str) -> str:
+def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> str:
     """Return a text that asks colleagues to meet.
 
     Examples

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.texts.map import MapTexts
-from geo.texts.roster import Whom
+from geo.texts.roster import RosterPrompt
 
 INTRO = "Who has a place to work within a drive, and who has none?"
-WHOM = Whom(
+ROSTER_PROMPT = RosterPrompt(
     title="Whose drives do you want to see?",
     stored_title="Look at the roster",
     stored_how=(
@@ -19,7 +19,7 @@ WHOM = Whom(
 CUTOFFS = "Drives to look at, in minutes"
 CUTOFFS_HELP = "The shortest one decides who needs help."
 MEMBERSHIPS = "New coworking memberships to suggest"
-MEMBERSHIPS_HOW = "Those among the coworking spaces of the region that reach most people."
+MEMBERSHIPS_HELP = "Those among the coworking spaces of the region that reach most people."
 MEASURING = "Measuring every drive…"
 SUGGESTED, UNREACHED = "New membership", "Nobody reaches it"
 SUGGESTED_COLOR, UNREACHED_COLOR = "#5f3dc4", "#495057"
@@ -41,13 +41,13 @@ COLUMNS = {
     "fallback_minutes": "Drive to it",
 }
 ONLY_LACKING = "Only those without a place"
-FALLBACK_HOW = (
+FALLBACK_HELP = (
     "A fallback is the nearest library, hall or hotel lobby, for those without a place within the"
     " shortest drive."
 )
-KINDS_HOW = "How many of {people} have at least one within the drive."
+KINDS_HELP = "How many of {people} have at least one within the drive."
 FILES = {"csv": "CSV", "geojson": "GeoJSON", "json": "JSON"}
-FILES_HOW = (
+FILES_HELP = (
     "People are told by their ids; the map file holds settlements and how many lack a place."
 )
 MAP = MapTexts(
@@ -58,7 +58,7 @@ LEVELS = ("#0b6e74", "#7d5b00", "#c2410c", "#a61e4d", "#6a1b4d", "#3b1030")
 """Of people with a place, without one within the shortest drive, the next, and so on."""
 
 
-def within(minutes: Sequence[float]) -> str:
+def cutoffs_label(minutes: Sequence[float]) -> str:
     """Return what the chip of the drives says.
 
     Examples
@@ -69,14 +69,14 @@ def within(minutes: Sequence[float]) -> str:
     return f"Within {', '.join(f'{one:g}' for one in minutes)} min"
 
 
-def memberships(count: int) -> str:
+def memberships_label(count: int) -> str:
     """Return what the chip of new memberships says."""
     if not count:
         return "No suggestions"
     return "1 new membership" if count == 1 else f"{count} new memberships"
 
 
-def level(lacking: int, minutes: Sequence[float]) -> str:
+def level_label(lacking: int, minutes: Sequence[float]) -> str:
     """Return what a colour of the map means: how many of the drives are too short.
 
     Examples
@@ -89,16 +89,16 @@ def level(lacking: int, minutes: Sequence[float]) -> str:
     return f"None within {minutes[-1]:g} min"
 
 
-def number_of(minutes: float) -> str:
+def count_label(minutes: float) -> str:
     """Return the word below a number of people."""
     return f"have one within {minutes:g} min"
 
 
-def of_all(count: int, everybody: int) -> str:
+def count_of_total(count: int, everybody: int) -> str:
     """Return a number of all."""
     return f"{count} of {everybody}"
 
 
-def here(settlement: str, people: str, worst: str) -> str:
+def marker_label(settlement: str, people: str, worst: str) -> str:
     """Return what a marker says."""
     return f"{settlement}: {people}. Nearest place: {worst[:1].lower()}{worst[1:]}"

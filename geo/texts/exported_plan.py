@@ -6,7 +6,7 @@ import math
 
 from geo.meetup import MeetupPlan, PlanRequest, Unplaced
 from geo.meetup.compare import OfficeChoice
-from geo.meetup.repairs import Offer, Repair
+from geo.meetup.repairs import Alternative, Repair
 from geo.places import label
 from geo.units import drive
 
@@ -34,7 +34,7 @@ TITLES = {
     "total": "All drives",
 }
 
-OFFICE_WAYS = {
+OFFICE_OPTIONS = {
     "at the office": "Meet at the office",
     "apart": "Office staff stay there, the others meet elsewhere",
     "everyone remote": "All meet elsewhere, office staff too",
@@ -96,7 +96,7 @@ def repair(one: Repair) -> str:
             return f"{_count(int(one.value), 'person', 'people')} can take part by video."
 
 
-def offer(one: Offer, plan: MeetupPlan) -> str:
+def alternative(one: Alternative, plan: MeetupPlan) -> str:
     """Return what one person can be offered, as a sentence."""
     choices = []
     if one.join is not None:
@@ -115,12 +115,12 @@ def office_choice(choice: OfficeChoice) -> str:
     staff = f"; staff {drive(choice.staff_total_s)} in all" if choice.staff_total_s else ""
     remote = _count(choice.remote_placed, "remote person drives", "remote people drive")
     return (
-        f"{OFFICE_WAYS[choice.way]}: {remote} {drive(choice.remote_total_s)} in all,"
+        f"{OFFICE_OPTIONS[choice.way]}: {remote} {drive(choice.remote_total_s)} in all,"
         f" the longest {drive(choice.remote_worst_s)}{staff}."
     )
 
 
-def question(request: PlanRequest) -> str:
+def request_label(request: PlanRequest) -> str:
     """Return what a plan was asked for, in a few words."""
     number = "" if request.meetups is None else f"{_count(request.meetups, 'meetup')}, "
     said = f"{number}{GOALS[request.objective]}"
@@ -129,7 +129,7 @@ def question(request: PlanRequest) -> str:
     return said
 
 
-def asked(request: PlanRequest) -> str:
+def request_sentence(request: PlanRequest) -> str:
     """Return what a plan was asked for, as a sentence."""
     said = [OBJECTIVES[request.objective]]
     if math.isfinite(request.cutoff_s):
@@ -149,7 +149,7 @@ def proof(plan: MeetupPlan) -> str:
     """Return how good the plan surely is, as a plain sentence."""
     if not plan.placed:
         return NOBODY
-    rest = _rest(plan)
+    rest = _proof_scope(plan)
     if plan.proven:
         best = {
             "total": f"No plan{rest} has a shorter total drive",
@@ -158,7 +158,7 @@ def proof(plan: MeetupPlan) -> str:
             "fewest": f"No plan{rest} needs fewer meetups",
         }[plan.request.objective]
         return f"{best}; that is proven."
-    limit = _limit(plan)
+    limit = _bound_text(plan)
     if plan.gap == 0 or not math.isfinite(plan.gap) or not limit:
         return "The best plan found in the time given; how good it is could not be proven."
     subject = {
@@ -170,7 +170,7 @@ def proof(plan: MeetupPlan) -> str:
     return f"{subject} at most {percent(plan.gap)} from the best possible: no plan{rest} {limit}."
 
 
-def _rest(plan: MeetupPlan) -> str:
+def _proof_scope(plan: MeetupPlan) -> str:
     """Return which plans a proof is of, as a part of a sentence."""
     number = plan.request.meetups or len(plan.meetups)
     of = "" if plan.request.objective == "fewest" else f" with {_count(number, 'meetup')}"
@@ -179,7 +179,7 @@ def _rest(plan: MeetupPlan) -> str:
     return of
 
 
-def _limit(plan: MeetupPlan) -> str:
+def _bound_text(plan: MeetupPlan) -> str:
     """Return what no plan can do, as a part of a sentence; empty where that says nothing."""
     count = math.ceil(plan.bound - 1e-9)
     match plan.request.objective:
@@ -190,7 +190,7 @@ def _limit(plan: MeetupPlan) -> str:
         case "fairest":
             shortest = "has a longest drive below"
         case _:
-            shortest = "counts less than" if weighed(plan) else "has a total drive below"
+            shortest = "counts less than" if weights_note(plan) else "has a total drive below"
     whole_s = 60.0 * math.floor(plan.bound / 60)
     return f"{shortest} {drive(whole_s)}" if whole_s > 0 else ""
 
@@ -207,7 +207,7 @@ def percent(fraction: float) -> str:
     return f"{value:.0f} %" if value >= 10 else f"{math.ceil(value * 10 - 1e-9) / 10:.1f} %"
 
 
-def drives(plan: MeetupPlan) -> str:
+def drives_sentence(plan: MeetupPlan) -> str:
     """Return the drives of a plan as a sentence."""
     if not plan.placed:
         return NOBODY
@@ -218,7 +218,7 @@ def drives(plan: MeetupPlan) -> str:
     )
 
 
-def weighed(plan: MeetupPlan) -> str:
+def weights_note(plan: MeetupPlan) -> str:
     """Return that the roster has weights; empty where all drives count alike."""
     weights = [one.person.weight for meetup in plan.meetups for one in meetup.attendees]
     if not weights or max(weights) == min(weights):
@@ -230,7 +230,7 @@ def weighed(plan: MeetupPlan) -> str:
     )
 
 
-def history(plan: MeetupPlan) -> str:
+def history_cost(plan: MeetupPlan) -> str:
     """Return what it costs to spare those who drove far to past meetups; empty without history."""
     cost = plan.history
     if cost is None:
@@ -245,7 +245,7 @@ def history(plan: MeetupPlan) -> str:
     )
 
 
-def left_out(plan: MeetupPlan) -> str:
+def left_out_sentence(plan: MeetupPlan) -> str:
     """Return how many go nowhere; empty where nobody is left out."""
     count = len(plan.unplaced)
     if not count:
@@ -267,7 +267,7 @@ def own_drive(there_s: float, back_s: float) -> str:
     return f"Your drive there: {drive(there_s)}.{back}"
 
 
-def leave_by(clock: str) -> str:
+def leave_at(clock: str) -> str:
     """Return when to leave."""
     return f"Leave by {clock}."
 

@@ -40,12 +40,12 @@ OPEN_STATES = {"open": "open", "closed": "closed", "unknown": "not known"}
 
 START = "the starting point"
 NUMBER = "No."
-PLACES = "Places"
+MEETUPS = "Places"
 ABOUT = "About"
 NORTH = "N"
 NO_PLACES = "No place was found."
-OPEN_HERE = "Scan to open this search."
-CALLED_OFF = "Called off"
+SCAN_QR = "Scan to open this search."
+CANCELLED = "Called off"
 PRODUCT = "Crossroads"
 
 
@@ -61,25 +61,25 @@ def near_title(start: str, minutes: float) -> str:
 
 def halfway_title(people: Sequence[str]) -> str:
     """Return the heading of where to meet."""
-    return f"Where {joined(people)} can meet"
+    return f"Where {join_names(people)} can meet"
 
 
-def titled(title: str, person: str) -> str:
+def person_column_title(title: str, person: str) -> str:
     """Return the title of one person's column."""
     return f"{title}: {person}"
 
 
-def within(minutes: float) -> str:
+def within_label(minutes: float) -> str:
     """Return the label of an isochrone."""
     return f"{minutes:g} min"
 
 
-def more(count: int) -> str:
+def more_rows(count: int) -> str:
     """Return what stands below a table that was cut."""
     return f"and {count} more, drawn as dots"
 
 
-def joined(names: Sequence[str], *, most: int = 4) -> str:
+def join_names(names: Sequence[str], *, most: int = 4) -> str:
     """Return names as a sentence has them.
 
     Examples
@@ -113,7 +113,7 @@ def none_within(minutes: float) -> str:
     return f"No place is within {minutes:g} min of everyone; these are the fairest anyway."
 
 
-def beyond(seconds: Sequence[float], people: Sequence[str]) -> str:
+def beyond_limit(seconds: Sequence[float], people: Sequence[str]) -> str:
     """Return who drives how much beyond the limit.
 
     Examples
@@ -127,9 +127,9 @@ def beyond(seconds: Sequence[float], people: Sequence[str]) -> str:
         if 0 < extra < float("inf")
     ]
     parts = [f"{name}{' drives' if i == 0 else ''} {drive(s)}" for i, (name, s) in enumerate(over)]
-    return f"{joined(parts, most=len(parts))} beyond the limit" if parts else ""
+    return f"{join_names(parts, most=len(parts))} beyond the limit" if parts else ""
 
 
-def unreachable(people: Sequence[str]) -> str:
+def unreachable_people(people: Sequence[str]) -> str:
     """Return who is left out because no road leads from them to any of the places."""
-    return f"No road of the region leads from {joined(people)} to any of these places."
+    return f"No road of the region leads from {join_names(people)} to any of these places."

@@ -8,13 +8,13 @@ INTRO = "Who is on the roster, what they agreed to, and how they come in."
 NOBODY = "Nobody is on the roster yet. Import a table, or invite people by e-mail."
 
 PEOPLE, IMPORT, INVITE, DUPLICATES = "People", "Import", "Invite", "Duplicates"
-SHOWN, PLANNED, WITH_AREA = "seen by colleagues", "planned for by name", "with an area"
+VISIBLE, PLANNED, WITH_AREA = "seen by colleagues", "planned for by name", "with an area"
 ON_ROSTER = "on the roster"
 NOBODY_FOUND = "Nobody like that is on the roster."
 FILTER = "Find"
 FILTER_HINT = "Name, team, e-mail or id"
 ANY_STATUS, ANY_TEAM = "Any", "All teams"
-BEFORE, AFTER = "Before", "Next"
+PREVIOUS_PAGE, NEXT_PAGE = "Before", "Next"
 COLUMNS = ("Name", "Team", "E-mail", "Status", "Seen by", "Planning", "Area", "Role")
 STATUSES = {"listed": "Listed", "invited": "Invited", "active": "Signed in", "left": "Left"}
 SEEN_BY = {"nobody": "Nobody", "team": "Team", "everyone": "Everyone"}
@@ -26,22 +26,24 @@ CHOOSE = "Choose a row to change somebody."
 SAMPLE = "Enter the sample roster"
 SAMPLE_DONE = "{count} fictional people are on the roster."
 EXPORT = "Save as CSV"
-EXPORT_HOW = "Areas only, and those of people who allow planning."
+EXPORT_HELP = "Areas only, and those of people who allow planning."
 
 CHANGE_TITLE = "Change {name}"
 NAME, TEAM, EMAIL, STATUS, ROLE = "Name", "Team", "E-mail", "Status", "Role"
 SAVE, SAVED = "Save", "Saved."
 END_SIGN_INS = "End their sign-ins"
-END_SIGN_INS_HOW = "Signs them out on every device; they may sign in again unless they have left."
+END_SIGN_INS_HELP = "Signs them out on every device; they may sign in again unless they have left."
 SIGN_INS_ENDED = "Their sign-ins are over."
 REMOVE = "Remove from the roster…"
 ADMINS_ONLY = "Only an admin can change or remove an admin."
-REMOVE_SURE = "All that is kept of {name} is deleted everywhere; of past meetups a number remains."
+REMOVE_CONFIRM = (
+    "All that is kept of {name} is deleted everywhere; of past meetups a number remains."
+)
 REMOVE_YES, REMOVE_NO = "Yes, delete all of it", "Keep"
 REMOVED = "Deleted."
 
 FILE = "Staff table"
-FILE_HOW = (
+FILE_HELP = (
     "CSV or Excel. Exports of personnel systems are recognized by their column names. The table"
     " needs an **employee ID**; name, work e-mail, team and home address are optional."
 )
@@ -51,18 +53,20 @@ FILE_PRIVATE = (
 )
 FILE_REGION = "Addresses are looked up in {region}."
 READING, ENTERING = "Reading the table…", "Importing…"
-MEANWHILE = "You can use other pages and come back."
+BACKGROUND_NOTE = "You can use other pages and come back."
 FAILED = (
     "The import failed and nothing was changed. Try again, or ask your Crossroads administrator."
 )
-PROBLEMS, TWINS = "Rows that cannot be used", "Rows that may be one person"
+PROBLEMS, DUPLICATE_ROWS = "Rows that cannot be used", "Rows that may be one person"
 NOTES = "Columns that could be confused"
 MORE = "… and {count} more."
-VOUCH = "Everyone listed has agreed to be named in plans"
-VOUCH_HOW = "Recorded with each consent as stated by you. Others are counted anonymously."
-OWN = "{count} of them have signed in and set their own area, which stays as it is."
-KEPT = "{count} of them keep their area, which comes from a better source than this table."
-UNSEEN = (
+CONSENT_STATED = "Everyone listed has agreed to be named in plans"
+CONSENT_STATED_HELP = "Recorded with each consent as stated by you. Others are counted anonymously."
+OWN_AREAS_KEPT = "{count} of them have signed in and set their own area, which stays as it is."
+BETTER_AREAS_KEPT = (
+    "{count} of them keep their area, which comes from a better source than this table."
+)
+HIDDEN_AREAS = (
     "{count} of them get the home area from this table. Theirs are hidden from you, so whether that"
     " changes anything is not shown."
 )
@@ -76,7 +80,7 @@ CANCEL = "Cancel"
 PREVIEW_COLUMNS = ("Line", "ID", "Name", "Team", "Area", "Planning")
 PEOPLE_READ = "People"
 CHECKS = "Addresses"
-CHECKS_HOW = (
+CHECKS_HELP = (
     "What your file says, and what was found on the map. Rows to check come first: correct a cell,"
     " then look the addresses up again. Corrections apply to this import, not to your file."
 )
@@ -108,8 +112,8 @@ FOUND_IN_PART = {
 
 ADDRESSES = "E-mail addresses"
 ADDRESSES_HINT = "one@example.org, another@example.org"
-MAKE = "Make invitations"
-LINKS_HOW = (
+MAKE_INVITATIONS = "Make invitations"
+LINKS_HELP = (
     "Send each person their own link. It is shown this once, can be used once, and ends on {day}."
 )
 LINKS_LOCAL = (
@@ -121,7 +125,7 @@ LINKS_DONE = "Hide the links"
 NO_DUPLICATES = "No two people have the same name."
 KEEP = "Whom to keep"
 MERGE = "Make one of them"
-MERGE_HOW = (
+MERGE_HELP = (
     "What the one who stays lacks is taken from the others, who are deleted. What they agreed to"
     " is not taken over."
 )
@@ -133,7 +137,7 @@ def status(one: str | None, counts: Mapping[str, int]) -> str:
     return ANY_STATUS if one is None else f"{STATUSES[one]} ({counts.get(one, 0):,})"
 
 
-def shown(first: int, last: int, total: int) -> str:
+def shown_range(first: int, last: int, total: int) -> str:
     """Return which people of how many are shown."""
     return f"{first:,} to {last:,} of {total:,}"
 
@@ -143,7 +147,7 @@ def percent(done: float) -> str:
     return f"{100 * done:.0f} %"
 
 
-def would(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
+def import_preview(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
     """Return what an import would do, in numbers of people as in its preview."""
     counts = [
         (new, "new person" if new == 1 else "new people"),
@@ -158,21 +162,21 @@ def would(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
     return "Nothing changes: everyone is already on the roster" if same else "Nothing to import"
 
 
-def done(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
+def import_result(new: int, changed: int, same: int = 0, unseen: int = 0) -> str:
     """Return what an import has done."""
     if new or changed:
-        return f"Imported: {would(new, changed, same, unseen)}."
-    return would(0, 0, same, unseen).replace("Nothing changes", "Nothing changed") + "."
+        return f"Imported: {import_preview(new, changed, same, unseen)}."
+    return import_preview(0, 0, same, unseen).replace("Nothing changes", "Nothing changed") + "."
 
 
-def to_check(uncertain: int, missing: int) -> str:
+def addresses_to_check(uncertain: int, missing: int) -> str:
     """Return how many addresses a person should look at; empty for none."""
     parts = [f"{uncertain:,} only partly found"] if uncertain else []
     parts += [f"{missing:,} not found"] if missing else []
     return f"Addresses to check: {' and '.join(parts)}." if parts else ""
 
 
-def result(state: str, source: str) -> str:
+def lookup_result(state: str, source: str) -> str:
     """Return what came of looking an address up."""
     if state == "elsewhere":
         return OTHER_REGION
@@ -181,6 +185,6 @@ def result(state: str, source: str) -> str:
     return FOUND_IN_PART[source] if state == "uncertain" else FOUND_BY[source]
 
 
-def counted(count: int, what: str) -> str:
+def counted_heading(count: int, what: str) -> str:
     """Return a heading with its count."""
     return f"{what} ({count:,})"

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from geo import texts
 from geo.meetup import MeetupPlan, PlanRequest
-from geo.meetup.repairs import Offer, Repair
+from geo.meetup.repairs import Alternative, Repair
 from geo.texts import exported_plan
 from geo.texts.map import MapTexts
-from geo.texts.roster import Whom
+from geo.texts.roster import RosterPrompt
 from geo.units import drive
 
 EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"
 INTRO = "Which meetups are fair to everybody, and how sure is that?"
 
-WHOM = Whom(
+ROSTER_PROMPT = RosterPrompt(
     title="Whom do you plan for?",
     stored_title="Plan for the roster",
     stored_how=(
@@ -25,9 +25,9 @@ WHOM = Whom(
 )
 AUTO = "As many as are worth it"
 NUMBER = "Number of meetups"
-NUMBER_HOW = "How many meetups"
+NUMBER_LABEL = "How many meetups"
 A_NUMBER = "A number I choose"
-OBJECTIVES = {name: texts.capital(goal) for name, goal in exported_plan.GOALS.items()}
+OBJECTIVES = {name: texts.capitalise(goal) for name, goal in exported_plan.GOALS.items()}
 OBJECTIVE_HELP = {
     "total": "all drives together are as short as can be",
     "fairest": "the longest drive is as short as can be",
@@ -38,7 +38,7 @@ OBJECTIVE = "What counts"
 LONGEST = "Longest drive for anybody"
 NO_LIMIT = "No limit"
 GROUPS = "Any group size"
-GROUPS_HOW = "People at each meetup; 0 means any number."
+GROUPS_HELP = "People at each meetup; 0 means any number."
 AT_LEAST, AT_MOST = "At least", "At most"
 KINDS_HELP = "With none chosen: every kind that can host a group."
 ANY_DAY, ON_A_DAY = "No date yet", "On a day"
@@ -46,10 +46,10 @@ WHEN_HELP = "With a date, places closed then are left out, and calendar files ar
 PAST = "This day is over."
 HOURS = "Hours it lasts"
 RULES = "Rules"
-RULES_HOW = "Everything here is optional."
+RULES_HELP = "Everything here is optional."
 FIND = "Find a place by its name"
 FIND_NONE = "No named place here is called “{text}”."
-MUST, NEVER = "Use it", "Never use it"
+FORCE_PLACE, BAN_PLACE = "Use it", "Never use it"
 FOUND = "Place"
 PEOPLE = "People by id"
 TOGETHER, APART, VETO = "Keep together", "Keep apart", "Not there"
@@ -57,12 +57,12 @@ TOGETHER_NEEDS = "Choose two people or more."
 VETO_NEEDS = "Choose who, and find the place above."
 LIMIT = "Time limit in seconds"
 HISTORY_SHARE = "Maximum extra drive for driving history"
-HISTORY_SHARE_HOW = (
+HISTORY_SHARE_HELP = (
     "People who drove far to past meetups get closer venues, as long as the total drive does not"
     " rise by more than this."
 )
 
-MAKE, AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
+MAKE, PLAN_AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
 STALE = "The questions above have changed since this plan was made."
 WAITING = "Waiting until another plan on this computer is done…"
 MEASURING = "Measuring every drive…"
@@ -81,7 +81,7 @@ UNLOCK = "Unlock {name} and plan again"
 CHOOSE = "Choose a meetup to lock it, or to plan without it."
 LEFT_OUT = "Without a meetup"
 LEFT_OUT_WHY = "Why, and what each can be offered"
-REPAIR_SURE = "No smaller change of this sort helps them all."
+REPAIR_PROVEN = "No smaller change of this sort helps them all."
 VIDEO_ALL = "All of them by video"
 WHO = "Who goes where"
 CURVE = "How many meetups"
@@ -104,7 +104,7 @@ COLUMNS = {
     "weight": "Counts",
     "conditions": "Roads",
 }
-CURVE_HOW = (
+CURVE_HELP = (
     "Each point is a plan with that many meetups and all other settings as they are. Choose one to"
     " see it. More meetups than the ringed one save little."
 )
@@ -128,15 +128,15 @@ ROWS = {
     "gap": "Proof",
 }
 PROVEN = "proven"
-OFFICE_WHICH = "Office"
-OFFICE_DO = "Weigh the office"
-OFFICE_HOW = (
+OFFICE_LABEL = "Office"
+COMPARE_OFFICE = "Weigh the office"
+OFFICE_HELP = (
     "“If one person is remote, everyone is remote”: three ways to meet are planned, and what each"
     " costs those who are remote stands beside it."
 )
 OFFICE_NONE = "Add an office with its number of staff under “Own venues” to weigh it here."
 OFFICE_COLUMNS = ("Way to meet", "Remote people", "Their drives", "Longest", "Staff’s drives")
-SAVE_HOW = (
+SAVE_HELP = (
     "The pack holds everything, with a calendar file and a page for each meetup and each person; a"
     " person’s own files show their own drive alone."
 )
@@ -163,7 +163,7 @@ def meetups(count: int | None) -> str:
     return "1 meetup" if count == 1 else f"{count} meetups"
 
 
-def curve_one(count: int, placed: int) -> str:
+def single_number_note(count: int, placed: int) -> str:
     """Return that no other number of meetups that was looked at places as many people."""
     return f"Of the numbers that were tried, only {meetups(count)} place {people(placed)}."
 
@@ -193,12 +193,12 @@ def rules(count: int) -> str:
     return f"{RULES} ({count})" if count else RULES
 
 
-def locked(names: Sequence[str]) -> str:
+def locked_places(names: Sequence[str]) -> str:
     """Return which places are locked."""
     return f"Locked: {', '.join(names)}."
 
 
-def running(gap: float | None, elapsed_s: float) -> str:
+def progress_text(gap: float | None, elapsed_s: float) -> str:
     """Return how far a running plan is."""
     seconds = f"{elapsed_s:.0f} s"
     if gap is None:
@@ -210,7 +210,7 @@ def running(gap: float | None, elapsed_s: float) -> str:
 
 def plan_name(number: int, request: PlanRequest) -> str:
     """Return what to call one plan of several."""
-    return f"{number}: {exported_plan.question(request)}"
+    return f"{number}: {exported_plan.request_label(request)}"
 
 
 def repair(one: Repair) -> str:
@@ -230,9 +230,9 @@ def repair(one: Repair) -> str:
             return VIDEO_ALL if len(one.ids) > 1 else "By video"
 
 
-def offer(one: Offer, plan: MeetupPlan) -> str:
+def alternative(one: Alternative, plan: MeetupPlan) -> str:
     """Return what somebody can be offered, without saying again who that is."""
-    return texts.capital(exported_plan.offer(one, plan).removeprefix(f"{one.id} can "))
+    return texts.capitalise(exported_plan.alternative(one, plan).removeprefix(f"{one.id} can "))
 
 
 def meetups_word(count: int) -> str:
@@ -240,7 +240,7 @@ def meetups_word(count: int) -> str:
     return "meetup" if count == 1 else "meetups"
 
 
-def where_from(settlement: str, groups: Mapping[int, int], left_out: int) -> str:
+def origin_and_groups(settlement: str, groups: Mapping[int, int], left_out: int) -> str:
     """Return who starts from a settlement, and where they go.
 
     Examples
@@ -253,7 +253,7 @@ def where_from(settlement: str, groups: Mapping[int, int], left_out: int) -> str
     return f"{settlement}: {', '.join(going)}"
 
 
-def from_here(settlement: str, count: int) -> str:
+def origin_count(settlement: str, count: int) -> str:
     """Return how many people start from a settlement."""
     return f"{settlement}: {people(count)}"
 
@@ -263,12 +263,12 @@ def office(name: str, staff: int) -> str:
     return f"{name}, staff of {staff}"
 
 
-def moved(count: int) -> str:
+def moved_people(count: int) -> str:
     """Return how many people go elsewhere."""
     return "1 person goes elsewhere" if count == 1 else f"{count} people go elsewhere"
 
 
-def signed(number: int) -> str:
+def signed_number(number: int) -> str:
     """Return a difference."""
     return f"{number:+d}".replace("-", "\N{MINUS SIGN}") if number else "–"
 
@@ -287,22 +287,22 @@ def signed_drive(seconds: float) -> str:
     return sign + drive(abs(seconds))
 
 
-def up_to(worst: str) -> str:
+def longest_drive(worst: str) -> str:
     """Return the longest drive to one meetup."""
     return f"longest {worst}"
 
 
-def comer(identity: str, there: str, back: str) -> str:
+def attendee(identity: str, there: str, back: str) -> str:
     """Return one person's drives to a meetup."""
     return f"{identity} {there}" + (f" (back {back})" if back and back != there else "")
 
 
-def comers(said: Sequence[str], most: int) -> str:
+def attendees(said: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
     more = f", and {len(said) - most} more" if len(said) > most else ""
     return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
 
 
-def nameless(number: str) -> str:
+def unnamed_person(number: str) -> str:
     """Return what a plan calls somebody who does not show their name."""
     return f"Someone {number}"

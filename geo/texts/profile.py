@@ -16,12 +16,12 @@ HOME_PRIVATE = (
     "What you type is turned into an area at once. Your address is not stored, logged or shown to"
     " anybody."
 )
-HOME_KEPT = "Your area is {area}. What you typed is forgotten."
-HOME_SAME = (
+HOME_SAVED = "Your area is {area}. What you typed is forgotten."
+HOME_UNCHANGED = (
     "That lies in your area, {area}, so the area stays as it is. To begin anew, delete it first."
 )
-HOME_GONE = "Your area is deleted."
-HOME_DROP = "Delete my area"
+HOME_DELETED = "Your area is deleted."
+DELETE_HOME = "Delete my area"
 NO_AREA = "You have not said where you live, so nobody sees you and no drive can be told."
 OTHER_REGION = "You said where you live in another region: {region}. Say it here to change that."
 AREA_SEEN = "This circle is all that others see: **{area}**."
@@ -49,15 +49,15 @@ AUDIENCE_HELP = {
 }
 PLANNING = "Planners may see my name and area beside the meetups they plan"
 PAUSED = "Pause: nobody sees me for now"
-AGREE = "Agree and save"
+SAVE_CONSENT = "Agree and save"
 TEXT = "What you agree to"
 TEXT_VERSION = "Text of version {version}"
-AGREED = {
+CONSENT_SAVED = {
     Audience.NOBODY: "Saved. Nobody sees you, and you see nobody.",
     Audience.TEAM: "Saved. Your team sees you, and you see those who show too.",
     Audience.EVERYONE: "Saved. You see everybody who shows to you.",
 }
-PAUSED_NOW = "Saved. Nobody sees you until you end the pause."
+PAUSE_SAVED = "Saved. Nobody sees you until you end the pause."
 HISTORY = "What you agreed to before"
 HISTORY_COLUMNS = ("When", "Shown to", "Planning", "Paused", "Text", "Said by")
 SOURCES = {
@@ -67,13 +67,13 @@ SOURCES = {
 }
 YES, NO = "yes", "no"
 
-WISHES_TITLE = "How you like to meet"
-WISHES_HOW = (
+PREFERENCES_TITLE = "How you like to meet"
+PREFERENCES_HELP = (
     "Near me, Colleagues and plans follow this. Planners see none of it, only what it makes of the"
     " plan. What you leave open can be anything."
 )
 GROUP = "With how many"
-GROUP_HOW = (
+GROUP_HELP = (
     "Colleagues suggests one, a few or many to you. A plan for the roster asks for the size that"
     " at least half of those with a name like, and says for how many it came true."
 )
@@ -83,56 +83,58 @@ GROUPS = {
     "small": "A small group (up to 5)",
     "large": "Many (6 and more)",
 }
-OFTEN = "How often"
-OFTENS = {
+FREQUENCY = "How often"
+FREQUENCIES = {
     "any": "As it comes",
     "weekly": "Every week",
     "monthly": "Every month",
     "quarterly": "Every three months",
     "rarely": "Rarely",
 }
-OFTEN_HOW = (
+FREQUENCY_HELP = (
     "A plan for a day leaves you out if your last meetup was less than {days} days before it; the"
     " planner sees how many rest, and can take them in all the same."
 )
-OFTEN_ANY = "Say it, and a plan for a day leaves you out if your last meetup was too recent."
+FREQUENCY_ANY_HELP = (
+    "Say it, and a plan for a day leaves you out if your last meetup was too recent."
+)
 MOOD = "Surroundings"
-MOOD_HOW = (
+MOOD_HELP = (
     "Places that suit come first in Near me and Colleagues, judged by their kind and what the map"
     " says of them. In a plan the mood that more people want goes first where two places are a"
     " walk apart."
 )
 MOODS = {"any": "Either", "quiet": "Quiet", "lively": "Lively"}
 KINDS = "Kinds of place"
-KINDS_HOW = "They come first in Near me. Colleagues and plans take you to no other kind."
+KINDS_HELP = "They come first in Near me. Colleagues and plans take you to no other kind."
 STEP_FREE = "There must be no steps"
-STEP_FREE_HOW = (
+STEP_FREE_HELP = (
     "Places that the map says have steps are left out for you everywhere; where it says nothing,"
     " Near me tells you so."
 )
 UNPAVED = "Avoid unpaved roads"
-UNPAVED_HOW = "Your drives are those of the mud season, when unpaved roads are slow or shut."
+UNPAVED_HELP = "Your drives are those of the mud season, when unpaved roads are slow or shut."
 LONGEST = "Longest drive by day, minutes"
 LONGEST_DARK = "Longest drive after dark, minutes"
-LONGEST_HOW = (
+LONGEST_HELP = (
     "Plans and Colleagues send you no farther, and Near me begins with it. Empty is any; 0 after"
     " dark means by daylight only."
 )
-BY_WISHES = "By your wishes"
-WISHES_OUT = "Wishes left out"
-FOLLOW = "Follow my wishes"
-FOLLOW_HOW = "Only you see this. Links and files say nothing of it."
-TO_WISHES = "Change them on My profile"
-STEPS_WISH = "no steps"
+BY_PREFERENCES = "By your wishes"
+PREFERENCES_OFF = "Wishes left out"
+FOLLOW_PREFERENCES = "Follow my wishes"
+FOLLOW_PREFERENCES_HELP = "Only you see this. Links and files say nothing of it."
+TO_PREFERENCES = "Change them on My profile"
+STEP_FREE_LABEL = "no steps"
 MOODS_FIRST = {"quiet": "quiet places first", "lively": "lively places first"}
 ANY = "any"
 SAVE = "Save"
 SAVED = "Saved."
 AWAY = "Away"
-AWAY_HOW = "Plans leave you out on these days."
+AWAY_HELP = "Plans leave you out on these days."
 AWAY_DATES = "First and last day away"
 AWAY_ADD = "Add"
-AWAY_DROP = "Remove {days}"
+AWAY_REMOVE = "Remove {days}"
 
 MEETUPS_TITLE = "Meetups you are asked to"
 MEETUPS_COLUMNS = ("When", "Where", "State", "Your drive")
@@ -141,17 +143,17 @@ OPEN_DATE = "no date yet"
 NAME_TITLE = "Your name"
 NAME = "As colleagues know you"
 DATA_TITLE = "Your data"
-DATA_HOW = "Everything that is kept of you, as a file that other programs can read (JSON)."
+DATA_HELP = "Everything that is kept of you, as a file that other programs can read (JSON)."
 DATA_SAVE = "Download my data"
-DELETE_HOW = "Deletes all of it, everywhere. Of past meetups a number of people remains."
+DELETE_HELP = "Deletes all of it, everywhere. Of past meetups a number of people remains."
 DELETE = "Delete me…"
-DELETE_SURE = "This cannot be taken back. Your area, consents, wishes and seats at meetups go."
+DELETE_CONFIRM = "This cannot be taken back. Your area, consents, wishes and seats at meetups go."
 DELETE_YES = "Yes, delete all that is kept of me"
 DELETE_NO = "Keep it"
 DELETED = "All that was kept of you is deleted."
 
 
-def radius(measures: Measures, radius_m: float, homes: int, margin_s: float) -> str:
+def area_size(measures: Measures, radius_m: float, homes: int, margin_s: float) -> str:
     """Return how large an area is and what that means for drives."""
     return (
         f"It reaches {measures.distance(radius_m)} around its middle and holds {homes:,} homes of"
@@ -172,7 +174,7 @@ def kinds_first(plurals: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last} first" if others else f"{last} first"
 
 
-def followed(wishes: Sequence[str], left_out: int) -> str:
+def preferences_note(wishes: Sequence[str], left_out: int) -> str:
     """Return what is said over a list in the order of wishes.
 
     Examples
@@ -182,9 +184,9 @@ def followed(wishes: Sequence[str], left_out: int) -> str:
     """
     places = "1 place" if left_out == 1 else f"{left_out} places"
     gone = f" ({places} left out)" if left_out else ""
-    return f"{BY_WISHES}: {', '.join(wishes)}{gone}."
+    return f"{BY_PREFERENCES}: {', '.join(wishes)}{gone}."
 
 
-def days(first: str, last: str) -> str:
+def date_range(first: str, last: str) -> str:
     """Return a time away."""
     return first if first == last else f"{first} – {last}"

@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from geo.region import Freshness
-from geo.texts import capital
+from geo.region import RefreshManifest
+from geo.texts import capitalise
 from geo.units import day
 
 ADD = "Add a region"
 WHERE = "Which part of the world?"
 WHERE_HINT = "Vermont, Andorra, DE-BY, or 43.9, -72.6"
-CATALOGUE_TOLD = (
+CATALOGUE_HELP = (
     "The list of regions comes from {host} once a day and is searched on this computer: what you"
     " type is not sent."
 )
-POINT_TOLD = (
+POINT_HELP = (
     "Regions that hold your point, the smallest first. The point was rounded to about a kilometre"
     " and compared with the list on this computer; nothing was sent."
 )
 ASKING = "Asking {host}…"
-OLD_LIST = "{host} cannot be asked now; this is its list of {day}."
+CATALOGUE_STALE = "{host} cannot be asked now; this is its list of {day}."
 NOTHING_FOUND = "No region is called “{text}”. Try a country, a state, or a position."
-NOTHING_THERE = "No region of the list holds that point."
+NO_REGION_AT_POINT = "No region of the list holds that point."
 CHOOSE = "Choose one, or several that touch, to become one region:"
-ANOTHER = "Add a neighbour"
-ANOTHER_TOLD = "Look for the next one: both become one region, and a search sees both sides."
+ADD_NEIGHBOUR = "Add a neighbour"
+ADD_NEIGHBOUR_HELP = "Look for the next one: both become one region, and a search sees both sides."
 TOGETHER = "Together with **{titles}**, as one region: a search near the border sees both sides."
-ALONE = "Without it"
+REMOVE_NEIGHBOUR = "Without it"
 FAR_APART = "These lie far from each other and cannot be one region. Get one after the other."
 NAME = "What to call it here"
-AGAIN = "Try again"
+TRY_AGAIN = "Try again"
 NO_SIZE = "The server does not say how large it is."
 GET = "Get {names}"
 GETTING = "Getting {name}"
@@ -44,7 +44,7 @@ NO_CONTACT = (
     " your mail or web address and start Crossroads again. What is installed works without."
 )
 AREA = "Only the surroundings of a place"
-AREA_TOLD = "For places whose region is huge: roads and places of a small area, asked for directly."
+AREA_HELP = "For places whose region is huge: roads and places of a small area, asked for directly."
 AREA_WHERE = "About where?"
 AREA_HINT = "43.9, -72.6"
 AREA_KM = "How far around"
@@ -54,38 +54,38 @@ NO_POINT = "That is no position. Write it like 43.9, -72.6."
 STOP = "Stop"
 STOPPING = "Stopping…"
 STOPPED = "Stopped. What has arrived is kept: begin again to go on."
-PUT_AWAY = "Hide"
+DISMISS = "Hide"
 SHOW = "Show {name}"
 BUSY = "One thing after another: something else is being fetched."
 UPDATE = "Update"
 REBUILD = "Download and build again"
 REFRESH = "Refresh places"
 REFRESH_NOW = "Ask OpenStreetMap now"
-DUE = "More than {days} days old: places may have opened, moved or closed since."
+REFRESH_DUE = "More than {days} days old: places may have opened, moved or closed since."
 ALL_FRESH = "Places refreshed, as of **{day}**."
 SOME_FRESH = "Places refreshed in {squares} of {all} squares, the last as of **{day}**."
 MANY_SQUARES = "Too large to refresh at once; refresh around a start on “Near me”."
 
-ELSEWHERE = "That is {distance} from the nearest road of {region}."
-SWITCH = "Look there in {name}"
-GET_THERE = "Get a region for that place"
-GET_THERE_TOLD = (
+OUTSIDE_REGION = "That is {distance} from the nearest road of {region}."
+SWITCH_REGION = "Look there in {name}"
+ADD_REGION_THERE = "Get a region for that place"
+ADD_REGION_THERE_HELP = (
     "The point, rounded to about a kilometre, is compared with a list of regions on this computer."
     " Nothing is sent."
 )
-ASK_FOR_IT = "Whoever runs Crossroads for you can add a region for that place."
-SEARCH_TOLD = (
+ASK_OPERATOR = "Whoever runs Crossroads for you can add a region for that place."
+SEARCH_NOTICE = (
     "To look “{text}” up on the web, this text, and nothing else, would be sent to **{host}**."
 )
-SEARCH_PUBLIC = (
+SEARCH_NEEDS_CONTACT = (
     "Looking addresses up on the web asks a public server, which wants to know who asks: set"
     " **CROSSROADS_CONTACT** to your mail or web address and start Crossroads again."
 )
 SEARCH_NOW = "Send it to {host}"
-NEVER_MIND = "Never mind"
+CLOSE_OFFER = "Never mind"
 PLACES_OF = "Places of {month}"
 ADDRESS_DATA = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim."
-NOBODY_KNOWS = "{host} does not know it either. Check the spelling, or choose on the map."
+ADDRESS_NOT_FOUND = "{host} does not know it either. Check the spelling, or choose on the map."
 FOUND_ON_WEB = "Found by {host}:"
 
 
@@ -101,7 +101,7 @@ def size(download: int, room: float) -> str:
     return f"**{megabytes(download)}** to download; building needs about {megabytes(room)} of room."
 
 
-def together(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Return names as a sentence lists them.
 
     Examples
@@ -113,7 +113,7 @@ def together(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def squares(count: int, host: str) -> str:
+def squares_notice(count: int, host: str) -> str:
     """Return what asking for squares of the grid tells, and whom."""
     number = "1 square" if count == 1 else f"{count} squares"
     return (
@@ -122,14 +122,14 @@ def squares(count: int, host: str) -> str:
     )
 
 
-def ready(name: str) -> str:
+def region_ready(name: str) -> str:
     """Return what is said of a region that was got."""
-    return f"**{capital(name)}** is ready."
+    return f"**{capitalise(name)}** is ready."
 
 
 def nothing_newer(name: str, of: datetime) -> str:
     """Return what is said of a region that needs no update, with the day of its data."""
-    return f"**{capital(name)}** is already the newest that is published: of {day(of)}."
+    return f"**{capitalise(name)}** is already the newest that is published: of {day(of)}."
 
 
 def remove_places(count: int) -> str:
@@ -137,17 +137,17 @@ def remove_places(count: int) -> str:
     return "Remove 1 place" if count == 1 else f"Remove {count:,} places"
 
 
-def refreshed(name: str, fresh: Freshness, missing: int) -> str:
+def refresh_result(name: str, fresh: RefreshManifest, missing: int) -> str:
     """Return what a refresh of places has brought."""
     changes = f"{fresh.new} new, {fresh.changed} changed, {fresh.gone} gone"
-    said = f"Places of **{capital(name)}** refreshed: {changes}."
+    said = f"Places of **{capitalise(name)}** refreshed: {changes}."
     if missing:
         number = "1 square was" if missing == 1 else f"{missing} squares were"
         said += f" {number} not answered; there nothing has changed."
     return said
 
 
-def freshness(fresh: Freshness) -> str:
+def freshness(fresh: RefreshManifest) -> str:
     """Return how fresh the places of a region are."""
     latest = fresh.latest
     when = day(latest) if latest else "a day that is not known"

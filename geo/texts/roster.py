@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from geo.people import PlanDemand
 
 
-class Whom(NamedTuple):
+class RosterPrompt(NamedTuple):
     """How a page asks for whom it works.
 
     Attributes
@@ -25,11 +25,11 @@ class Whom(NamedTuple):
 
 
 UPLOAD = "Roster"
-UPLOAD_HOW = "CSV or Excel, one row per person."
+UPLOAD_HELP = "CSV or Excel, one row per person."
 SAMPLE = "Use the sample roster"
-MADE_UP = "Try 40 made-up people"
+RANDOM_PEOPLE = "Try 40 made-up people"
 SAMPLE_NAME = "Sample roster"
-COLUMNS_HOW = """\
+COLUMNS_HELP = """\
 Exports of personnel systems are recognized by their column names. Otherwise name the columns:
 
 - **id**: the employee ID. Names are not needed.
@@ -38,7 +38,7 @@ Exports of personnel systems are recognized by their column names. Otherwise nam
 *no-ferries*, *no-tolls*, *mud*, *winter*): optional.
 """
 COLUMNS = "Columns"
-COLUMNS_CHOOSE = (
+COLUMN_MAPPING_HELP = (
     "Choose which column of your file holds each value. Files with the same columns are then read"
     " the same way until you close this tab."
 )
@@ -70,7 +70,7 @@ STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
 STORED_NONE = "Nobody on the roster has said where they live in this region."
 STORED_LEDGER = "Enter who came under “Kept plans”, and their drives count here."
-WITH_RESTING = "Take them in all the same"
+INCLUDE_RECENT = "Take them in all the same"
 MOOD_FIRST = {
     "quiet": "more people like quiet than lively places, so of two a walk apart the quiet one is"
     " taken.",
@@ -80,7 +80,7 @@ MOOD_FIRST = {
 SIZES_APPLY = "Plan such groups"
 TEMPLATE = "Download template"
 USE = "Use these {people}"
-OTHER = "Choose another file"
+OTHER_FILE = "Choose another file"
 NOBODY = "No row of {name} can be used."
 PROBLEMS = "Rows that cannot be used"
 DUPLICATES = "Rows that may be one person"
@@ -89,9 +89,9 @@ MORE = "… and {count} more."
 PREVIEW = "Nothing is used yet. Check the rows first."
 LINE = "Line"
 CHECK, CHECK_ADDRESS = "Check", "Address only partly found"
-FROM = "From {name}"
+ROSTER_SOURCE = "From {name}"
 LEDGER = "Fairness over time"
-LEDGER_HOW = (
+LEDGER_HELP = (
     "A CSV with id and minutes driven to past meetups. The drives of those who drove more than the"
     " mean then count more, so the next meetups move towards them."
 )
@@ -103,12 +103,12 @@ VIDEO = "By video, so not planned for"
 VIDEO_BACK = "Bring everybody back"
 
 
-def ready(people: str) -> str:
+def preview_heading(people: str) -> str:
     """Return the heading of a preview."""
     return f"{people} {'is' if people.startswith('1 ') else 'are'} ready"
 
 
-def counted(bad: int, twins: int) -> str:
+def problem_summary(bad: int, twins: int) -> str:
     """Return what is wrong with a roster in one line; empty where nothing is."""
     said = []
     if bad:
@@ -119,7 +119,7 @@ def counted(bad: int, twins: int) -> str:
     return " · ".join(said)
 
 
-def of_stored(demand: PlanDemand, nameless: int) -> list[str]:
+def stored_roster_notes(demand: PlanDemand, nameless: int) -> list[str]:
     """Return what is said of those on the stored roster who take part otherwise, or not."""
     sentences = []
     if nameless:
@@ -131,25 +131,25 @@ def of_stored(demand: PlanDemand, nameless: int) -> list[str]:
     if demand.without_area:
         sentences.append(f"{demand.without_area} have no home area yet.")
     if demand.elsewhere:
-        sentences.append(elsewhere(demand.elsewhere))
+        sentences.append(other_region_people(demand.elsewhere))
     if demand.away:
         sentences.append(f"{demand.away} are away on the day.")
     return sentences
 
 
-def elsewhere(count: int) -> str:
+def other_region_people(count: int) -> str:
     """Return how many people live in another region."""
     return f"{count:,} {'person lives' if count == 1 else 'people live'} in another region."
 
 
-def none_stored(other_region: int) -> str:
+def no_stored_people(other_region: int) -> str:
     """Return why nobody of the stored roster can be planned for."""
     if other_region:
-        return f"Nobody on the roster lives in this region. {elsewhere(other_region)}"
+        return f"Nobody on the roster lives in this region. {other_region_people(other_region)}"
     return STORED_NONE
 
 
-def uncertain(count: int) -> str:
+def uncertain_addresses(count: int) -> str:
     """Return how many addresses were found in part only."""
     if count == 1:
         return "1 address was only partly found; the row to check is at the top."
@@ -169,12 +169,12 @@ def agreed_sizes(least: int, most: int) -> str:
     )
 
 
-def pleased(count: str, asked: str) -> str:
+def size_matches(count: str, asked: str) -> str:
     """Return for how many the size of their group came true."""
     return f"Of {asked} who said with how many they like to meet, {count} meet with so many."
 
 
-def resting(count: str, taken_in: bool) -> str:
+def recent_attendees(count: str, taken_in: bool) -> str:
     """Return how many met more recently than they wish, and what becomes of them."""
     who = "1 was" if count == "1" else f"{count} were"
     end = "they take part all the same" if taken_in else "they are left out this time"

@@ -35,10 +35,10 @@ INVITATION_TITLE = "This invitation cannot be accepted"
 UNAVAILABLE_TITLE = "Not to be reached just now"
 UNAVAILABLE = "The app cannot look you up at the moment. Try again in a few minutes."
 
-_ASK = "Ask one of them if you need it."
-_FOR_PLANNERS = f"This page is for the people who plan meetups. {_ASK}"
-_FOR_ADMINS = f"This page is for the people who look after this app. {_ASK}"
-NOT_FOR_YOU = {
+_ASK_ACCESS = "Ask one of them if you need it."
+_FOR_PLANNERS = f"This page is for the people who plan meetups. {_ASK_ACCESS}"
+_FOR_ADMINS = f"This page is for the people who look after this app. {_ASK_ACCESS}"
+FORBIDDEN = {
     Action.PLAN: _FOR_PLANNERS,
     Action.CHANGE_VENUES: _FOR_PLANNERS,
     Action.SEE_ROSTER: _FOR_PLANNERS,
@@ -47,7 +47,7 @@ NOT_FOR_YOU = {
 }
 
 SIGN_OUT_ALL = "Sign out everywhere"
-SIGN_OUT_ALL_HOW = "Ends your sign-ins on every device, this one included."
+SIGN_OUT_ALL_HELP = "Ends your sign-ins on every device, this one included."
 
 YOU = "You"
 ROLES = {Role.EMPLOYEE: "Employee", Role.PLANNER: "Planner", Role.ADMIN: "Admin"}

@@ -10,11 +10,11 @@ ADD = "Add a venue where"
 NEW = "New venue at {where}"
 NAME, STATUS, KIND = "Name", "What it is to you", "Kind of place"
 CAPACITY, COST, HOURS, STAFF = "People who fit in", "Cost of a day", "Opening hours", "Staff there"
-HOURS_HOW = "As OpenStreetMap writes them: Mo-Fr 08:00-18:00. Empty for not known."
-STAFF_HOW = (
+HOURS_HELP = "As OpenStreetMap writes them: Mo-Fr 08:00-18:00. Empty for not known."
+STAFF_HELP = (
     "Of an office: people who work there anyway; plans can weigh what that means for others."
 )
-CAPACITY_HOW = "0 for not known."
+CAPACITY_HELP = "0 for not known."
 SAVE, CANCEL = "Add it", "Cancel"
 NEEDS_NAME = "Give it a name, so that others know what is meant."
 STATUSES = {
@@ -29,14 +29,14 @@ STATUS_HELP = (
     " coverage. Places of the status “Never again” are left out everywhere."
 )
 TABLE = "As a table"
-TABLE_HOW = (
+TABLE_HELP = (
     "Change cells, add rows at the end, or mark rows and delete them. “Where” is a position such as"
     " {example}, or an address of this region."
 )
 NOT_SAVED = "Not saved yet:"
 SAVED = "Saved."
 FILE = "From a file"
-FILE_HOW = (
+FILE_HELP = (
     "CSV or Excel with **id**, **name**, **lat** and **lon** or **address**, **town**,"
     " **postcode**, and if you like **kind**, **status** (office, partner, membership, never),"
     " **capacity**, **cost**, **hours**, **staff**. A row with the id of a place of OpenStreetMap,"
@@ -45,7 +45,7 @@ FILE_HOW = (
 )
 UPLOAD = "Venues"
 PROBLEMS = "Rows that cannot be used"
-TAKE = "Add these {count}"
+ADD_VENUES = "Add these {count}"
 DOWNLOAD = "Save as CSV"
 REMOVE = "Remove {name}"
 BANNED = "Place of OpenStreetMap, {id}"
@@ -59,7 +59,7 @@ COLUMNS = {
     "hours": HOURS,
     "staff": "Staff",
 }
-SHARED = "Everybody who uses this app sees these venues. Never enter anybody’s home."
+VISIBILITY_NOTE = "Everybody who uses this app sees these venues. Never enter anybody’s home."
 MAP = MapTexts(
     map="Map. Arrow keys move it, plus and minus zoom, Enter adds a venue at the crosshair.",
     click="Click the map where a venue is",
@@ -74,7 +74,7 @@ def heading(count: int) -> str:
     return "1 venue here" if count == 1 else f"{count} venues here"
 
 
-def elsewhere(count: int) -> str:
+def outside_region(count: int) -> str:
     """Return how many venues lie outside of the region."""
     return (
         "1 more lies outside of this region."
@@ -83,11 +83,11 @@ def elsewhere(count: int) -> str:
     )
 
 
-def fits(count: str) -> str:
+def capacity(count: str) -> str:
     """Return how many people fit in."""
     return f"Fits {count}"
 
 
-def staff(count: int) -> str:
+def staff_count(count: int) -> str:
     """Return how many people work there."""
     return f"Staff of {count}"

@@ -15,7 +15,7 @@ from geo import texts as said
 from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates, InputError
 from geo.model import BBox, Point
-from geo.online import Catalogue, Offer, file_name
+from geo.online import Catalogue, CatalogueEntry, file_name
 from geo.online.download import SPACE_TIMES
 from geo.online.errors_and_hosts import host_of
 from geo.privacy import Action
@@ -26,19 +26,19 @@ from geo.region.osm_merge import are_neighbours, box_of
 from geo.settings import read_settings
 from geo.texts import regions as words
 from geo.ui import region_jobs
-from geo.ui.auth import may
-from geo.ui.job_status import start, watch
-from geo.ui.jobs import DESK
-from geo.ui.widgets import plain
+from geo.ui.auth import is_allowed
+from geo.ui.job_status import start_job, watch_job
+from geo.ui.jobs import JOB_QUEUE
+from geo.ui.widgets import escape_markdown
 from geo.units import day
 
-_KEY = "basket"
+_EXTRACTS_KEY = "basket"
 _NEAR_DEG = 0.5
 """A point so near to a region lies across its border; others are another part of the world."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class ChosenExtracts:
     """One or more extracts that were chosen together.
 
     Attributes
@@ -59,7 +59,7 @@ class Pick:
     box: BBox | None = None
 
 
-def put_neighbour(region: Region, point: Point) -> None:
+def add_neighbour(region: Region, point: Point) -> None:
     """Put the extracts of a region in, where a point lies just outside of it."""
     manifest, box = region.manifest, region.bbox
     beyond = max(
@@ -68,45 +68,45 @@ def put_neighbour(region: Region, point: Point) -> None:
     is_of_extracts = can_update(manifest) and all(
         box_of(source.url) is None for source in manifest.sources
     )
-    empty()
+    clear_extracts()
     if is_of_extracts and beyond <= _NEAR_DEG:
         urls = tuple(source.url for source in manifest.sources)
-        put(Pick(said.capital(region.name), urls, region.name, box))
+        add_extracts(ChosenExtracts(said.capitalise(region.name), urls, region.name, box))
 
 
-def put(pick: Pick) -> None:
+def add_extracts(pick: ChosenExtracts) -> None:
     """Put extracts in, once."""
-    st.session_state[_KEY] = list(dict.fromkeys((*picks(), pick)))
+    st.session_state[_EXTRACTS_KEY] = list(dict.fromkeys((*chosen_extracts(), pick)))
 
 
-def empty() -> None:
+def clear_extracts() -> None:
     """Take everything out."""
-    st.session_state.pop(_KEY, None)
+    st.session_state.pop(_EXTRACTS_KEY, None)
 
 
-def picks() -> Sequence[Pick]:
+def chosen_extracts() -> Sequence[ChosenExtracts]:
     """Return what is in, in the order in which it was put there."""
-    found: list[Pick] = st.session_state.get(_KEY, [])
+    found: list[ChosenExtracts] = st.session_state.get(_EXTRACTS_KEY, [])
     return found
 
 
-def show() -> None:
+def show_extracts() -> None:
     """Show what is in, and let it be taken out again."""
-    if not picks():
+    if not chosen_extracts():
         return
-    titles = words.together([plain(pick.title) for pick in picks()])
+    titles = words.join_names([escape_markdown(pick.title) for pick in chosen_extracts()])
     with st.container(horizontal=True, vertical_alignment="center", key="basket-of-regions"):
         st.markdown(words.TOGETHER.format(titles=titles), width="stretch")
-        st.button(words.ALONE, key="basket-empty", on_click=empty)
+        st.button(words.REMOVE_NEIGHBOUR, key="basket-empty", on_click=clear_extracts)
 
 
-_WANTED = "wanted-point"
-_MOST_OFFERS = 8
-_KM = (10, 50, 30)
+_POINT_KEY = "wanted-point"
+_MAX_EXTRACTS = 8
+_DISTANCES_KM = (10, 50, 30)
 """The least, the most and the usual distance of "just this area"."""
 
 
-def want(point: Point, beside: Region) -> None:
+def request_region_at(point: Point, beside: Region) -> None:
     """Let the regions page look for what holds a point; it is rounded to about a kilometre.
 
     Parameters
@@ -116,15 +116,15 @@ def want(point: Point, beside: Region) -> None:
     beside
         The region that ends there; where that is near, both are to become one.
     """
-    put_neighbour(beside, point)
-    st.session_state[_WANTED] = f"{point.lat:.2f}, {point.lon:.2f}"
+    add_neighbour(beside, point)
+    st.session_state[_POINT_KEY] = f"{point.lat:.2f}, {point.lon:.2f}"
 
 
-def show_adding() -> None:
+def show_add_region() -> None:
     """Show the ways to a new region, to those who may change what is installed."""
-    if not may(Action.RUN_SYSTEM):
+    if not is_allowed(Action.RUN_SYSTEM):
         return
-    wanted = st.session_state.pop(_WANTED, None)
+    wanted = st.session_state.pop(_POINT_KEY, None)
     if wanted:
         st.session_state.update({"where": wanted, "area-where": wanted})
     settings = read_settings()
@@ -133,85 +133,90 @@ def show_adding() -> None:
         if region_jobs.needs_contact(settings.geofabrik_index_url):
             st.info(words.NO_CONTACT, icon=":material/contact_mail:")
             return
-        show()
+        show_extracts()
         text = st.text_input(
             words.WHERE, key="where", placeholder=words.WHERE_HINT, persist_state="session"
         ).strip()
         if text.startswith(("https://", "http://")):
-            _by_address(text)
+            _offer_url(text)
         elif text:
-            _by_catalogue(text)
+            _search_catalogue(text)
         else:
             host = host_of(settings.geofabrik_index_url)
-            st.caption(plain(words.CATALOGUE_TOLD.format(host=host)))
-        _surroundings(settings.overpass_url)
+            st.caption(escape_markdown(words.CATALOGUE_HELP.format(host=host)))
+        _show_area_form(settings.overpass_url)
 
 
-def _by_address(url: str) -> None:
+def _offer_url(url: str) -> None:
     """Offer an extract on a server of somebody's choice."""
     try:
         name = file_name(url)
         host_of(url)
     except InputError as error:
-        st.warning(plain(said.capital(str(error))))
+        st.warning(escape_markdown(said.capitalise(str(error))))
         return
     if region_jobs.needs_contact(url):
         st.info(words.NO_CONTACT, icon=":material/contact_mail:")
         return
-    _confirm([Pick(name, (url,), name.partition(".")[0].removesuffix("-latest").lower())])
+    _confirm_download(
+        [ChosenExtracts(name, (url,), name.partition(".")[0].removesuffix("-latest").lower())]
+    )
 
 
-def _by_catalogue(text: str) -> None:
+def _search_catalogue(text: str) -> None:
     job = region_jobs.catalogue()
-    if not watch(job):
+    if not watch_job(job):
         return
     if job.result is None:
-        st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
+        st.info(escape_markdown(said.capitalise(job.error)), icon=":material/cloud_off:")
         st.button(
-            words.AGAIN, key="catalogue-again", on_click=region_jobs.forget, args=("catalogue",)
+            words.TRY_AGAIN,
+            key="catalogue-again",
+            on_click=region_jobs.clear_lookups,
+            args=("catalogue",),
         )
         return
     try:
         point = parse_coordinates(text)
     except BadCoordinates as error:
-        st.warning(plain(said.capital(str(error))))
+        st.warning(escape_markdown(said.capitalise(str(error))))
         return
     if point is None:
-        offers = job.result.search(text, limit=_MOST_OFFERS)
-        nothing = words.NOTHING_FOUND.format(text=plain(text))
+        offers = job.result.search(text, limit=_MAX_EXTRACTS)
+        nothing = words.NOTHING_FOUND.format(text=escape_markdown(text))
     else:
         offers = job.result.covering(Point(round(point.lon, 2), round(point.lat, 2)))
-        nothing = words.NOTHING_THERE
-        st.caption(words.POINT_TOLD)
+        nothing = words.NO_REGION_AT_POINT
+        st.caption(words.POINT_HELP)
     if not offers:
         st.markdown(nothing)
         return
-    chosen = _choose(offers, first=point is not None or len(offers) == 1)
-    if not chosen or _confirm([_pick(offer) for offer in chosen]):
-        _tell_age(job.result)
+    chosen = _choose_entries(offers, first=point is not None or len(offers) == 1)
+    if not chosen or _confirm_download([_extracts_of(offer) for offer in chosen]):
+        _show_catalogue_age(job.result)
 
 
-def _tell_age(catalogue: Catalogue) -> None:
+def _show_catalogue_age(catalogue: Catalogue) -> None:
     if catalogue.is_old:
-        host = plain(host_of(read_settings().geofabrik_index_url))
-        st.caption(words.OLD_LIST.format(host=host, day=day(catalogue.at)))
+        host = escape_markdown(host_of(read_settings().geofabrik_index_url))
+        st.caption(words.CATALOGUE_STALE.format(host=host, day=day(catalogue.at)))
 
 
-def _choose(offers: Sequence[Offer], *, first: bool) -> list[Offer]:
+def _choose_entries(offers: Sequence[CatalogueEntry], *, first: bool) -> list[CatalogueEntry]:
     """Let some offers be ticked; with ``first`` the first one is ticked already."""
     st.markdown(words.CHOOSE)
     chosen = []
     with st.container(key="offers-of-regions"):
         for number, offer in enumerate(offers):
-            label = plain(offer.name)  # no bold: those who listen would hear the stars
+            label = escape_markdown(offer.name)  # no bold: those who listen would hear the stars
             if offer.parents:
-                label += f" · {plain(', '.join(offer.parents))}"
+                label += f" · {escape_markdown(', '.join(offer.parents))}"
             if st.checkbox(label, value=first and number == 0, key=f"offer-{offer.id}"):
                 chosen.append(offer)
     return chosen
 
 
-def _confirm(chosen: Sequence[Pick]) -> bool:
+def _confirm_download(chosen: Sequence[ChosenExtracts]) -> bool:
     """Say how large some extracts are, with those in the basket, and let them be got.
 
     Returns
@@ -219,69 +224,73 @@ def _confirm(chosen: Sequence[Pick]) -> bool:
     bool
         False where it was said that their server cannot be asked.
     """
-    all_picks = list(dict.fromkeys((*picks(), *chosen)))
+    all_picks = list(dict.fromkeys((*chosen_extracts(), *chosen)))
     urls = list(dict.fromkeys(url for pick in all_picks for url in pick.urls))
     name = "-".join(dict.fromkeys(pick.name for pick in all_picks))[:64].rstrip("-")
     if not are_neighbours([pick.box for pick in all_picks if pick.box]):
         st.warning(words.FAR_APART)
         return True
     job = region_jobs.sizes(urls)
-    if not watch(job):
+    if not watch_job(job):
         return True
     if job.error:
-        st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
-        st.button(words.AGAIN, key="sizes-again", on_click=region_jobs.forget, args=("sizes",))
+        st.info(escape_markdown(said.capitalise(job.error)), icon=":material/cloud_off:")
+        st.button(
+            words.TRY_AGAIN, key="sizes-again", on_click=region_jobs.clear_lookups, args=("sizes",)
+        )
         return False
     known = [size for size in job.result or () if size is not None]
     whole = known and len(known) == len(urls)
     st.markdown(words.size(sum(known), sum(known) * SPACE_TIMES) if whole else words.NO_SIZE)
     with st.container(horizontal=True, key="confirm", vertical_alignment="bottom"):
-        called = _name(name, key=f"name-{name}")
+        called = _ask_name(name, key=f"name-{name}")
         st.button(
-            words.GET.format(names=plain(words.together([pick.title for pick in all_picks]))),
+            words.GET.format(
+                names=escape_markdown(words.join_names([pick.title for pick in all_picks]))
+            ),
             key="get",
             type="primary",
             icon=":material/download:",
-            disabled=called is None or DESK.is_busy,
-            on_click=_get,
+            disabled=called is None or JOB_QUEUE.is_busy,
+            on_click=_start_download,
             args=(urls, called or ""),
         )
         st.button(
-            words.ANOTHER,
+            words.ADD_NEIGHBOUR,
             key="another",
             icon=":material/add:",
-            help=words.ANOTHER_TOLD,
-            on_click=_put,
+            help=words.ADD_NEIGHBOUR_HELP,
+            on_click=_add_and_continue,
             args=(chosen,),
         )
-    _warn_of(called)
+    _warn_about_name(called)
     return True
 
 
-def _pick(offer: Offer) -> Pick:
-    return Pick(offer.name, (offer.url,), offer.region_name, offer.bbox)
+def _extracts_of(offer: CatalogueEntry) -> ChosenExtracts:
+    return ChosenExtracts(offer.name, (offer.url,), offer.region_name, offer.bbox)
 
 
-def _get(urls: Sequence[str], name: str) -> None:
-    start(partial(region_jobs.get, urls, name))
-    if DESK.is_busy:
-        empty()
+def _start_download(urls: Sequence[str], name: str) -> None:
+    start_job(partial(region_jobs.start_download, urls, name))
+    if JOB_QUEUE.is_busy:
+        clear_extracts()
 
 
-def _put(chosen: Sequence[Pick]) -> None:
+def _add_and_continue(chosen: Sequence[ChosenExtracts]) -> None:
     """Keep what is chosen, and look for the next one."""
     for pick in chosen:
-        put(pick)
+        add_extracts(pick)
     st.session_state["where"] = ""
 
 
-def _name(usual: str, *, key: str) -> str | None:
+def _ask_name(usual: str, *, key: str) -> str | None:
     """Ask what to call a region; None where it cannot be called so."""
     name = st.text_input(words.NAME, usual, key=key, width=320).strip()
     return name if REGION_NAME.fullmatch(name) else None
 
 
-def _warn_of(name: str | None) -> None:
+def _warn_about_name(name: str | None) -> None:
     """Say why a name cannot be used, or what it replaces."""
     if name is None:
         st.warning(words.BAD_NAME)
@@ -289,43 +298,43 @@ def _warn_of(name: str | None) -> None:
         st.caption(words.REPLACES)
 
 
-def _surroundings(overpass_url: str) -> None:
+def _show_area_form(overpass_url: str) -> None:
     with st.expander(words.AREA, icon=":material/my_location:"):
         if region_jobs.needs_contact(overpass_url):
             st.info(words.NO_CONTACT, icon=":material/contact_mail:")
             return
-        st.markdown(words.AREA_TOLD)
+        st.markdown(words.AREA_HELP)
         text = st.text_input(
             words.AREA_WHERE, key="area-where", placeholder=words.AREA_HINT, width=320,
             persist_state="session",
         )  # fmt: skip
-        least, most, usual = _KM
+        least, most, usual = _DISTANCES_KM
         km = st.slider(
             words.AREA_KM, least, most, usual, step=5, format="%d km", key="area-km", width=320
         )
-        name = _name(words.AREA_NAME, key="area-name")
-        _warn_of(name)
-        point = _point(text)
+        name = _ask_name(words.AREA_NAME, key="area-name")
+        _warn_about_name(name)
+        point = _parse_point(text)
         boxes = area_boxes(point, km) if point else []
         if boxes:
-            st.caption(words.squares(len(boxes), plain(host_of(overpass_url))))
+            st.caption(words.squares_notice(len(boxes), escape_markdown(host_of(overpass_url))))
         st.button(
             words.GET_AREA,
             key="get-area",
             type="primary",
             icon=":material/download:",
-            disabled=not boxes or name is None or DESK.is_busy,
-            on_click=start,
-            args=(partial(region_jobs.get_surroundings, boxes, name or ""),),
+            disabled=not boxes or name is None or JOB_QUEUE.is_busy,
+            on_click=start_job,
+            args=(partial(region_jobs.start_area_download, boxes, name or ""),),
         )
 
 
-def _point(text: str) -> Point | None:
+def _parse_point(text: str) -> Point | None:
     """Return the position that was typed; where it is none, say so."""
     try:
         point = parse_coordinates(text)
     except BadCoordinates as error:
-        st.warning(plain(said.capital(str(error))))
+        st.warning(escape_markdown(said.capitalise(str(error))))
         return None
     if point is None and text.strip():
         st.warning(words.NO_POINT)

@@ -16,7 +16,7 @@ sign-in is over after the hours that the operator allows, counted from ``iat``.
 
 The door: where people sign in, and where those are told why who cannot come in.
 
-What it shows hangs on `Stranger` alone, so it says nothing of who is on the roster to anybody but
+What it shows hangs on `SignedOut` alone, so it says nothing of who is on the roster to anybody but
 the owner of a verified address.
 """
 
@@ -44,19 +44,19 @@ from geo.oidc import SignIn, read_sign_in
 from geo.people import (
     LOCAL_ID,
     SIGN_IN,
-    Denied,
+    AdmissionRefusal,
     SignedIn,
     admit,
+    clean_email_or_none,
     end_all_sign_ins,
     end_sign_ins,
-    known_email,
     local_viewer,
     note_refusal,
 )
 from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings, read_settings
 from geo.store import Store
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import signin as words
 from geo.ui.web import security
 
@@ -128,7 +128,7 @@ def read_identity(claims: Mapping[str, object], settings: Settings) -> Identity 
         return None
     verified = claims.get("email_verified")
     trusted = verified is True or (verified is None and settings.trust_email)
-    email = known_email(_text(claims.get("email"))) if trusted else None
+    email = clean_email_or_none(_text(claims.get("email"))) if trusted else None
     return Identity(
         subject=f"{issuer} {subject}",
         email=email or "",
@@ -154,13 +154,13 @@ def _groups(value: object) -> frozenset[str]:
 
 
 _LOG = logging.getLogger(__name__)
-_NOTED = "noted-refusals"
-_TROUBLE = "trouble-with-the-store"
+_AUDITED_KEY = "noted-refusals"
+_STORE_ERROR_KEY = "trouble-with-the-store"
 _VIEWED = "viewer-of-this-run"
 _VIEWED_S = 1.0
 
 
-class Why(StrEnum):
+class SignInRefusal(StrEnum):
     """Why somebody is not let in."""
 
     SIGNED_OUT = auto()
@@ -174,12 +174,12 @@ class Why(StrEnum):
     UNAVAILABLE = auto()
 
 
-_WHY = {
-    Denied.UNKNOWN: Why.UNKNOWN,
-    Denied.UNVERIFIED: Why.UNVERIFIED,
-    Denied.LEFT: Why.LEFT,
-    Denied.ENDED: Why.ENDED,
-    Denied.IDLE: Why.IDLE,
+_REFUSALS = {
+    AdmissionRefusal.UNKNOWN: SignInRefusal.UNKNOWN,
+    AdmissionRefusal.UNVERIFIED: SignInRefusal.UNVERIFIED,
+    AdmissionRefusal.LEFT: SignInRefusal.LEFT,
+    AdmissionRefusal.ENDED: SignInRefusal.ENDED,
+    AdmissionRefusal.IDLE: SignInRefusal.IDLE,
 }
 
 
@@ -214,7 +214,7 @@ class _Viewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class SignedOut:
     """Somebody who is not let in.
 
     Attributes
@@ -227,7 +227,7 @@ class Stranger:
         What there is to say besides; a whole sentence, or empty.
     """
 
-    why: Why
+    why: SignInRefusal
     email: str = ""
     told: str = ""
 
@@ -240,13 +240,13 @@ def current_viewer() -> Viewer:
     NotAllowed
         They are not let in any more.
     """
-    looking = look()
-    if isinstance(looking, Stranger):
+    looking = current_visitor()
+    if isinstance(looking, SignedOut):
         raise NotAllowed("your sign-in has ended; sign in again.")
     return looking
 
 
-def look() -> Viewer | Stranger:
+def current_visitor() -> Viewer | SignedOut:
     """Return who looks at the page that runs, or why they are not let in."""
     run, store = _run(), _OPEN_STORE.opened
     if run is None or store is None:
@@ -256,7 +256,7 @@ def look() -> Viewer | Stranger:
         return seen.viewer
     write_count, until_s = store.write_count, time.monotonic() + _VIEWED_S  # before it is asked
     looking = _look()
-    if isinstance(looking, Viewer) and not trouble_with_store():
+    if isinstance(looking, Viewer) and not store_error():
         st.session_state[_VIEWED] = _Viewed(run, store, write_count, until_s, looking)
     return looking
 
@@ -267,31 +267,31 @@ def _run() -> object | None:
     return running.parallel_coordinator if running and running.has_script_started else None
 
 
-def _look() -> Viewer | Stranger:
+def _look() -> Viewer | SignedOut:
     settings = read_settings()
-    if the_sign_in() is None:
-        return _local(settings)
+    if current_sign_in() is None:
+        return _local_viewer(settings)
     if not st.user.get("is_logged_in"):
-        return Stranger(Why.SIGNED_OUT)
+        return SignedOut(SignInRefusal.SIGNED_OUT)
     identity = read_identity(st.user.to_dict(), settings)
     if identity is None:
-        return Stranger(Why.INVALID)
+        return SignedOut(SignInRefusal.INVALID)
     if identity.is_over(time.time(), settings.sign_in_hours):
-        return Stranger(Why.ENDED)
+        return SignedOut(SignInRefusal.ENDED)
     try:
-        return _admitted(identity, settings)
+        return _admit_identity(identity, settings)
     except SetupError as error:
         _LOG.error("%s", error)
-        return Stranger(Why.UNAVAILABLE)
+        return SignedOut(SignInRefusal.UNAVAILABLE)
 
 
-def may(action: Action) -> bool:
+def is_allowed(action: Action) -> bool:
     """Return whether who looks may do something that is about nobody in particular."""
-    looking = look()
+    looking = current_visitor()
     return isinstance(looking, Viewer) and may_see(looking, action)
 
 
-def insist(action: Action) -> Viewer:
+def require(action: Action) -> Viewer:
     """Return who looks if they may do something, or keep in the audit that they may not.
 
     Raises
@@ -301,42 +301,42 @@ def insist(action: Action) -> Viewer:
     """
     viewer = current_viewer()
     if not may_see(viewer, action):
-        _note_once(viewer.id, action.value)
+        _audit_refusal_once(viewer.id, action.value)
         raise NotAllowed(f"you may not {action.value}; ask whoever looks after this app.")
     return viewer
 
 
-def leave() -> None:
+def sign_out() -> None:
     """Sign out whoever looks, wherever the same sign-in is used."""
     identity = read_identity(st.user.to_dict(), read_settings())
     if identity is not None:
         with suppress(SetupError):  # the cookie goes all the same
-            end_sign_ins(the_store(), identity.subject, identity.began)
+            end_sign_ins(current_store(), identity.subject, identity.began)
     st.logout()
 
 
-def leave_everywhere() -> None:
+def sign_out_everywhere() -> None:
     """Sign out whoever looks on every device."""
     viewer = current_viewer()
-    end_all_sign_ins(the_store(), viewer.id, viewer.id)
+    end_all_sign_ins(current_store(), viewer.id, viewer.id)
     st.logout()
 
 
-def the_store() -> Store:
+def current_store() -> Store:
     """Return the store of this process."""
     return _OPEN_STORE.at(read_settings().store_url)
 
 
-def trouble_with_store() -> str:
+def store_error() -> str:
     """Return why the store could not be asked when it was last, in a sentence; empty if it could.
 
     On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
     """
-    return str(st.session_state.get(_TROUBLE, ""))
+    return str(st.session_state.get(_STORE_ERROR_KEY, ""))
 
 
 @lru_cache(maxsize=1)
-def the_sign_in() -> SignIn | None:
+def current_sign_in() -> SignIn | None:
     """Return how people sign in, as it was when the app started; None for a local app."""
     return read_sign_in(read_settings())
 
@@ -376,18 +376,18 @@ class _OpenStore:
 _OPEN_STORE = _OpenStore()
 
 
-def _local(settings: Settings) -> Viewer:
+def _local_viewer(settings: Settings) -> Viewer:
     """Return whoever sits at this computer; without a store whatever needs none goes on."""
     try:
         viewer = local_viewer(_OPEN_STORE.at(settings.store_url))
     except SetupError as error:
-        st.session_state[_TROUBLE] = str(error)
+        st.session_state[_STORE_ERROR_KEY] = str(error)
         return Viewer(id=LOCAL_ID, role=Role.ADMIN)
-    st.session_state.pop(_TROUBLE, None)
+    st.session_state.pop(_STORE_ERROR_KEY, None)
     return viewer
 
 
-def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
+def _admit_identity(identity: Identity, settings: Settings) -> Viewer | SignedOut:
     granted = identity.granted_role(settings)
     who = SignedIn(
         subject=identity.subject,
@@ -396,46 +396,46 @@ def _admitted(identity: Identity, settings: Settings) -> Viewer | Stranger:
         since=identity.began,
         role=Role(granted) if granted else None,
     )
-    token = st.context.cookies.get(security.INVITATION, "")
+    token = st.context.cookies.get(security.INVITATION_COOKIE, "")
     try:
         idle = timedelta(minutes=settings.idle_minutes)
-        looking = admit(the_store(), who, token=token, idle=idle)
+        looking = admit(current_store(), who, token=token, idle=idle)
     except NotAllowed as error:
-        _note_once(None, SIGN_IN, subject=identity.subject, why="invitation")
-        return Stranger(Why.BAD_INVITATION, identity.email, capital(str(error)))
+        _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why="invitation")
+        return SignedOut(SignInRefusal.BAD_INVITATION, identity.email, capitalise(str(error)))
     if isinstance(looking, Viewer):
         return looking
-    if looking not in {Denied.ENDED, Denied.IDLE}:
-        _note_once(None, SIGN_IN, subject=identity.subject, why=looking.value)
-    return Stranger(_WHY[looking], identity.email)
+    if looking not in {AdmissionRefusal.ENDED, AdmissionRefusal.IDLE}:
+        _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why=looking.value)
+    return SignedOut(_REFUSALS[looking], identity.email)
 
 
-def _note_once(
+def _audit_refusal_once(
     actor_id: str | None, action: str, *, subject: str | None = None, **detail: str
 ) -> None:
     """Keep a refusal in the audit, once for each session: a page that runs again asks again."""
-    noted = st.session_state.setdefault(_NOTED, set())
+    noted = st.session_state.setdefault(_AUDITED_KEY, set())
     key = (actor_id, action, *detail.values())
     if key not in noted:
-        note_refusal(the_store(), actor_id, action, subject=subject, **detail)
+        note_refusal(current_store(), actor_id, action, subject=subject, **detail)
         noted.add(key)
 
 
 _BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
 _TEXTS = {
-    Why.ENDED: (words.TITLE, words.ENDED),
-    Why.IDLE: (words.TITLE, words.IDLE),
-    Why.INVALID: (words.REFUSED_TITLE, words.INVALID),
-    Why.UNVERIFIED: (words.REFUSED_TITLE, words.UNVERIFIED),
-    Why.UNKNOWN: (words.UNKNOWN_TITLE, words.UNKNOWN),
-    Why.LEFT: (words.LEFT_TITLE, words.LEFT),
-    Why.BAD_INVITATION: (words.INVITATION_TITLE, ""),
-    Why.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
+    SignInRefusal.ENDED: (words.TITLE, words.ENDED),
+    SignInRefusal.IDLE: (words.TITLE, words.IDLE),
+    SignInRefusal.INVALID: (words.REFUSED_TITLE, words.INVALID),
+    SignInRefusal.UNVERIFIED: (words.REFUSED_TITLE, words.UNVERIFIED),
+    SignInRefusal.UNKNOWN: (words.UNKNOWN_TITLE, words.UNKNOWN),
+    SignInRefusal.LEFT: (words.LEFT_TITLE, words.LEFT),
+    SignInRefusal.BAD_INVITATION: (words.INVITATION_TITLE, ""),
+    SignInRefusal.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
 }
-_MAY_SIGN_IN = {Why.SIGNED_OUT, Why.ENDED, Why.IDLE}
+_CAN_SIGN_IN = {SignInRefusal.SIGNED_OUT, SignInRefusal.ENDED, SignInRefusal.IDLE}
 
 
-def show_door(stranger: Stranger, providers: Sequence[str]) -> None:
+def show_sign_in_page(stranger: SignedOut, providers: Sequence[str]) -> None:
     """Show who is not let in how to come in, or why they cannot.
 
     Parameters
@@ -446,21 +446,21 @@ def show_door(stranger: Stranger, providers: Sequence[str]) -> None:
         Where they may sign in.
     """
     title, text = _TEXTS.get(stranger.why, (words.TITLE, words.ABOUT))
-    if stranger.why in _MAY_SIGN_IN and st.context.cookies.get(security.INVITATION):
+    if stranger.why in _CAN_SIGN_IN and st.context.cookies.get(security.INVITATION_COOKIE):
         text = words.INVITED
     with st.container(key="door"):
         st.html(f'<img class="door-brand" src="data:image/svg+xml;base64,{_BRAND}" alt="">')
         st.title(title, anchor=False)
         # Not by Markdown, which would make a link of the address.
         st.html(f"<p>{escape(stranger.told or text.format(email=stranger.email))}</p>")
-        if stranger.why in _MAY_SIGN_IN:
-            _offer(providers)
-        elif stranger.why is not Why.UNAVAILABLE:
+        if stranger.why in _CAN_SIGN_IN:
+            _show_providers(providers)
+        elif stranger.why is not SignInRefusal.UNAVAILABLE:
             st.button(words.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout)
         st.caption(words.PRIVATE)
 
 
-def _offer(providers: Sequence[str]) -> None:
+def _show_providers(providers: Sequence[str]) -> None:
     for provider in providers:
         only = len(providers) == 1
         st.button(

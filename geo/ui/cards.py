@@ -11,14 +11,14 @@ from geo import texts
 from geo.export.links import edit_link, map_links
 from geo.meetup import Halfway, MeetingPlace
 from geo.model import Place
-from geo.people import Preferences, fit
+from geo.people import Preferences, match_preferences
 from geo.places import get_kind, label, opening, work_score
 from geo.proximity import NearbyPlace
 from geo.ui.map import Card, Drive, MapLink
 from geo.units import Measures, drive
 
 _SHOWN_FACTS = 4
-_NEXT_DOOR_M = 81  # shown as 0.1 miles or kilometres at least, or not at all
+_MIN_SHOWN_DISTANCE_M = 81  # shown as 0.1 miles or kilometres at least, or not at all
 PEOPLE_COLORS = (
     "#1971c2", "#2f9e44", "#d9480f", "#9c36b5", "#0b7285", "#c2255c", "#5c940d", "#862e9c",
 )  # fmt: skip
@@ -36,28 +36,32 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
     cards = []
     for number, nearby in enumerate(found, start=1):
         place = nearby.place
-        far = "" if nearby.length_m < _NEXT_DOOR_M else measures.distance(nearby.length_m)
-        back = "" if nearby.return_time_s is None else texts.back(drive(nearby.return_time_s))
-        why = texts.rank(
+        far = "" if nearby.length_m < _MIN_SHOWN_DISTANCE_M else measures.distance(nearby.length_m)
+        back = (
+            "" if nearby.return_time_s is None else texts.return_drive(drive(nearby.return_time_s))
+        )
+        why = texts.rank_label(
             rank[place.osm_id], len(found), get_kind(place.kind).label, kind_rank[place.osm_id]
         )
         card = place_card(place, number, at=at, measures=measures)
         cards.append(
             replace(
                 card,
-                headline=texts.unbroken(drive(nearby.travel_time_s)),
-                detail=" · ".join(texts.unbroken(text) for text in (far, back) if text),
+                headline=texts.non_breaking(drive(nearby.travel_time_s)),
+                detail=" · ".join(texts.non_breaking(text) for text in (far, back) if text),
                 notes=(why, *card.notes),
             )
         )
     return cards
 
 
-def mark_wishes(cards: Sequence[Card], places: Sequence[Place], wanted: Preferences) -> list[Card]:
+def mark_preferences(
+    cards: Sequence[Card], places: Sequence[Place], wanted: Preferences
+) -> list[Card]:
     """Return the cards of places with what suits the visitor, and what does not, first."""
     marked = []
     for card, place in zip(cards, places, strict=True):
-        marks = map(texts.capital, fit(place, wanted).reasons)
+        marks = map(texts.capitalise, match_preferences(place, wanted).reasons)
         marked.append(replace(card, facts=tuple(dict.fromkeys((*marks, *card.facts)))))
     return marked
 
@@ -69,8 +73,8 @@ def halfway_cards(
     return [
         replace(
             place_card(found.place, number, at=at, measures=measures),
-            headline=texts.unbroken(drive(found.worst_s)),
-            detail=texts.in_all(texts.unbroken(drive(found.total_s))),
+            headline=texts.non_breaking(drive(found.worst_s)),
+            detail=texts.total_drive(texts.non_breaking(drive(found.total_s))),
             drives=tuple(_drives(found, people)),
         )
         for number, found in enumerate(halfway.places, start=1)
@@ -82,7 +86,7 @@ def person_color(position: int) -> str:
     return PEOPLE_COLORS[position % len(PEOPLE_COLORS)]
 
 
-def status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening.OpenState]:
+def open_status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening.OpenState]:
     """Return whether a place is open, in words with the next change, and as a state."""
     state = opening.state(place, at)
     word = texts.STATES[state]
@@ -93,13 +97,13 @@ def status(place: Place, at: datetime, measures: Measures) -> tuple[str, opening
     clock = measures.clock(change)
     if change.date() != here.date():
         clock = f"{change:%a} {clock}"
-    return texts.until(word, texts.unbroken(clock)), state
+    return texts.state_until(word, texts.non_breaking(clock)), state
 
 
 def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -> Card:
     """Return the card of a place: everything but the drives."""
     kind = get_kind(place.kind)
-    text, state = status(place, at, measures)
+    text, state = open_status(place, at, measures)
     work = work_score(place)
     known = [reason.words for reason in work.reasons]
     return Card(
@@ -107,19 +111,19 @@ def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -
         point=place.point,
         label=str(number),
         color=kind.colour,
-        title=label(place) if place.name else texts.capital(label(place)),
+        title=label(place) if place.name else texts.capitalise(label(place)),
         kind=kind.label,
         status=text,
         tone=state,
-        facts=[texts.capital(fact) for fact in known[:_SHOWN_FACTS]],
-        notes=(texts.work(work.score, known),),
+        facts=[texts.capitalise(fact) for fact in known[:_SHOWN_FACTS]],
+        notes=(texts.work_score_label(work.score, known),),
         links=tuple(_links(place)),
     )
 
 
 def _drives(found: MeetingPlace, people: Sequence[str]) -> Iterator[Drive]:
     for i, (name, seconds) in enumerate(zip(people, found.travel_times_s, strict=True)):
-        yield Drive(str(i + 1), person_color(i), texts.unbroken(drive(seconds)), name)
+        yield Drive(str(i + 1), person_color(i), texts.non_breaking(drive(seconds)), name)
 
 
 def _links(place: Place) -> Iterator[MapLink]:
@@ -133,4 +137,4 @@ def _links(place: Place) -> Iterator[MapLink]:
         yield MapLink(texts.SERVICES[service], url)
     edit = edit_link(place)
     if edit:
-        yield MapLink(texts.FIX, edit)
+        yield MapLink(texts.EDIT_ON_OSM, edit)

@@ -52,7 +52,7 @@ def show_mapping(
     on_change
         Called after a choice.
     """
-    found = _found(headings)
+    found = _current_mapping(headings)
     options = ["", *dict.fromkeys(filter(None, headings))]
     mark = hashlib.sha256("\n".join(headings).encode()).hexdigest()[:8]
     with st.container(horizontal=True, gap="small", key=f"{key}-columns"):
@@ -66,12 +66,12 @@ def show_mapping(
                 format_func=lambda one: one or said.NO_COLUMN,
                 key=widget,
                 width=_WIDTH,
-                on_change=_choose,
+                on_change=_set_column,
                 args=(tuple(headings), column, widget, on_change),
             )
 
 
-def _found(headings: Sequence[str]) -> dict[str, str]:
+def _current_mapping(headings: Sequence[str]) -> dict[str, str]:
     """Return what is read for each of our columns, by what was chosen and by what is known."""
     chosen = _choices().get(tuple(headings), {})
     try:
@@ -80,7 +80,7 @@ def _found(headings: Sequence[str]) -> dict[str, str]:
         return {column: heading for column, heading in chosen.items() if heading}
 
 
-def _choose(
+def _set_column(
     headings: tuple[str, ...], column: str, widget: str, then: Callable[[], None] | None
 ) -> None:
     _choices().setdefault(headings, {})[column] = st.session_state[widget]

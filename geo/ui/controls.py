@@ -14,23 +14,23 @@ from datetime import datetime
 import streamlit as st
 
 from geo import texts
-from geo.export.listing import Start
+from geo.export.listing import StartLabel
 from geo.export.share import SharedSearch
 from geo.network import CONDITIONS, Conditions
 from geo.people import Preferences
 from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
-from geo.ui.preferences import own_wishes, roads_for
+from geo.ui.preferences import own_preferences, roads_for
 
 CONTROLS = ("min", "kinds", "when", "at", "roads", "ferries", "tolls", "rank", "exact")
 """What is asked, by its key in the visitor's session."""
 
-_SEEDED = "seeded"
+_INITIALISED_KEY = "seeded"
 _LEAST_MIN, _MOST_MIN, _USUAL_MIN, _STEP_MIN = 10, 90, 30, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SearchOptions:
     """What the controls say.
 
     Attributes
@@ -67,7 +67,7 @@ class Question:
         return self.kinds or tuple(shown_kinds())
 
     def shared(
-        self, page: str, region: Region, starts: Sequence[Start], objective: str = ""
+        self, page: str, region: Region, starts: Sequence[StartLabel], objective: str = ""
     ) -> SharedSearch:
         """Return the question as a link says it."""
         return SharedSearch(
@@ -84,7 +84,7 @@ class Question:
         )
 
 
-def read_question(asked: SharedSearch) -> Question:
+def read_options(asked: SharedSearch) -> SearchOptions:
     """Return what the chips say, which need not be shown yet: the answer goes before them.
 
     Parameters
@@ -92,13 +92,13 @@ def read_question(asked: SharedSearch) -> Question:
     asked
         What the page's address said when it was opened.
     """
-    begin_with(asked)
+    initialise_options(asked)
     state = st.session_state
     when = state["when"]
     at = (state["at"] if when == texts.AT_TIME else None) or datetime.now().astimezone()
-    return Question(
+    return SearchOptions(
         minutes=state["min"],
-        kinds=_in_order(state["kinds"], _offered()),
+        kinds=_sort_kinds(state["kinds"], _available_kinds()),
         at=at,
         open_at=None if when == texts.ANY_TIME else at,
         now=when == texts.NOW,
@@ -106,77 +106,79 @@ def read_question(asked: SharedSearch) -> Question:
     )
 
 
-def show_question() -> None:
-    """Show the chips; the page lays them out in a row, after `read_question`."""
-    _show_drive()
-    ask_kinds("kinds", "chip-kinds", _offered(), texts.ALL_KINDS_HELP)
-    _show_when()
-    ask_roads()
+def show_options() -> None:
+    """Show the chips; the page lays them out in a row, after `read_options`."""
+    _drive_chip()
+    kinds_chip("kinds", "chip-kinds", _available_kinds(), texts.ALL_KINDS_HELP)
+    _when_chip()
+    roads_chip()
 
 
-def forget_question() -> None:
+def reset_options() -> None:
     """Let the page's address fill the controls again."""
-    st.session_state.pop(_SEEDED, None)
+    st.session_state.pop(_INITIALISED_KEY, None)
     st.session_state.pop("rank", None)
 
 
-def look_for(kind: str) -> None:
+def add_kind(kind: str) -> None:
     """Add a kind to those that are looked for."""
     kinds = st.session_state.get("kinds", [])
     st.session_state["kinds"] = [*(kinds or shown_kinds()), kind]
 
 
-def begin_with(asked: SharedSearch) -> None:
+def initialise_options(asked: SharedSearch) -> None:
     """Fill the controls before they are shown to a visitor for the first time.
 
     What the address does not say is as the visitor likes it: their longest drive, their roads.
     """
-    if st.session_state.get(_SEEDED):
+    if st.session_state.get(_INITIALISED_KEY):
         return
-    wanted = own_wishes()
+    wanted = own_preferences()
     usual = _USUAL_MIN if wanted.longest_min is None else wanted.longest_min
-    roads = roads_for(wanted, Conditions(asked.conditions)).name if _knows(asked) else ""
+    roads = (
+        roads_for(wanted, Conditions(asked.conditions)).name if _has_known_conditions(asked) else ""
+    )
     first = {
-        "min": _shown(usual if asked.minutes is None else asked.minutes),
+        "min": _slider_minutes(usual if asked.minutes is None else asked.minutes),
         "kinds": [kind for kind in asked.kinds if kind in load_kinds()],
         "when": texts.AT_TIME if asked.open_at else texts.ANY_TIME,
-        "at": _clock(asked.open_at),
+        "at": _local_time(asked.open_at),
         "roads": roads or CONDITIONS[0],
         "ferries": asked.ferries,
         "tolls": asked.tolls,
     }
     st.session_state.update(first)
-    st.session_state[_SEEDED] = True
+    st.session_state[_INITIALISED_KEY] = True
 
 
-def begin_from(wanted: Preferences) -> None:
+def apply_preferences(wanted: Preferences) -> None:
     """Let the controls say what the visitor has just said that they want."""
-    if not st.session_state.get(_SEEDED):
+    if not st.session_state.get(_INITIALISED_KEY):
         return
     if wanted.longest_min is not None:
-        st.session_state["min"] = _shown(wanted.longest_min)
+        st.session_state["min"] = _slider_minutes(wanted.longest_min)
     if wanted.avoids_unpaved:
         st.session_state["roads"] = roads_for(wanted, Conditions(st.session_state["roads"])).name
 
 
-def _knows(asked: SharedSearch) -> bool:
+def _has_known_conditions(asked: SharedSearch) -> bool:
     return asked.conditions in CONDITIONS
 
 
-def _shown(minutes: float) -> int:
+def _slider_minutes(minutes: float) -> int:
     """Return the nearest minutes that the slider can say."""
     return round(min(max(minutes, _LEAST_MIN), _MOST_MIN) / _STEP_MIN) * _STEP_MIN
 
 
-def _clock(asked: datetime | None) -> datetime:
+def _local_time(asked: datetime | None) -> datetime:
     """Return a moment as the places' own clocks show it; without one the hour that has begun."""
     if asked is None:
         return datetime.now().replace(minute=0, second=0, microsecond=0)
     return asked.replace(tzinfo=None)
 
 
-def _show_drive() -> None:
-    within = texts.within(st.session_state["min"])
+def _drive_chip() -> None:
+    within = texts.within_label(st.session_state["min"])
     with st.popover(within, icon=":material/directions_car:", key="chip-drive"):
         st.slider(
             texts.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
@@ -184,16 +186,16 @@ def _show_drive() -> None:
         )  # fmt: skip
 
 
-def _offered() -> list[str]:
+def _available_kinds() -> list[str]:
     """Return the kinds that the visitor may choose from."""
     return [key for key, kind in load_kinds().items() if kind.label]
 
 
-def _in_order(chosen: Sequence[str] | None, offered: Sequence[str]) -> tuple[str, ...]:
+def _sort_kinds(chosen: Sequence[str] | None, offered: Sequence[str]) -> tuple[str, ...]:
     return tuple(kind for kind in offered if kind in (chosen or ()))
 
 
-def ask_kinds(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[str, ...]:
+def kinds_chip(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[str, ...]:
     """Show a chip of kinds of place and return those chosen, in the order in which they stand.
 
     Parameters
@@ -208,33 +210,33 @@ def ask_kinds(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple[
         What it means to choose none.
     """
     plurals = [get_kind(kind).plural for kind in st.session_state[key] or ()]
-    with st.popover(texts.kinds(plurals), icon=":material/local_cafe:", key=chip):
+    with st.popover(texts.kinds_label(plurals), icon=":material/local_cafe:", key=chip):
         chosen = st.pills(
             texts.KINDS,
             offered,
             selection_mode="multi",
-            format_func=lambda kind: texts.capital(get_kind(kind).plural),
+            format_func=lambda kind: texts.capitalise(get_kind(kind).plural),
             key=key,
             persist_state="session",
             width=340,
         )
         st.caption(help_)
-    return _in_order(chosen, offered)
+    return _sort_kinds(chosen, offered)
 
 
-def _show_when() -> None:
+def _when_chip() -> None:
     chip = st.session_state["when"]
     if chip == texts.AT_TIME and st.session_state["at"]:
-        chip = texts.open_at(st.session_state["at"])
+        chip = texts.open_at_label(st.session_state["at"])
     with st.popover(chip, icon=":material/schedule:", key="chip-when"):
-        when = st.radio(texts.WHEN, texts.WHENS, key="when", persist_state="session")
+        when = st.radio(texts.WHEN, texts.WHEN_OPTIONS, key="when", persist_state="session")
         if when == texts.AT_TIME:
-            st.datetime_input(texts.AT_WHICH, key="at", persist_state="session", width=240)
+            st.datetime_input(texts.AT_TIME_LABEL, key="at", persist_state="session", width=240)
 
 
-def ask_roads() -> Conditions:
-    """Show the chip of the roads and return what it says; `begin_with` comes before."""
-    with st.popover(_roads_chip(), icon=":material/add_road:", key="chip-roads"):
+def roads_chip() -> Conditions:
+    """Show the chip of the roads and return what it says; `initialise_options` comes before."""
+    with st.popover(_roads_label(), icon=":material/add_road:", key="chip-roads"):
         st.radio(
             texts.ROADS,
             CONDITIONS,
@@ -252,7 +254,7 @@ def _conditions() -> Conditions:
     return Conditions(state["roads"], ferries=state["ferries"], tolls=state["tolls"])
 
 
-def _roads_chip() -> str:
+def _roads_label() -> str:
     said = [texts.ROAD_STATES[st.session_state["roads"]]]
     said += [texts.NO_FERRIES] if not st.session_state["ferries"] else []
     said += [texts.NO_TOLLS] if not st.session_state["tolls"] else []

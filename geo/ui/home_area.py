@@ -21,63 +21,63 @@ from geo.people import (
 from geo.privacy import Audience
 from geo.region import Region
 from geo.settings import read_settings
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import profile as said
 from geo.ui import place_search
-from geo.ui.auth import current_viewer, the_store
-from geo.ui.colleagues.nearby import look_anew
-from geo.ui.place_search import Found
-from geo.ui.starting_points import tell
-from geo.ui.widgets import plain
+from geo.ui.auth import current_store, current_viewer
+from geo.ui.colleagues.nearby import clear_colleagues_cache
+from geo.ui.place_search import LabelledPoint
+from geo.ui.starting_points import queue_toast
+from geo.ui.widgets import escape_markdown
 
 
-def consent_text() -> None:
+def show_consent_text() -> None:
     """Show the text in full, with its version."""
-    st.markdown(plain(CONSENT_TEXTS[CONSENT_VERSION]))
+    st.markdown(escape_markdown(CONSENT_TEXTS[CONSENT_VERSION]))
     st.caption(said.TEXT_VERSION.format(version=CONSENT_VERSION))
 
 
-def agree(audience: Audience, *, planning: bool | None = None, paused: bool = False) -> None:
+def save_consent(audience: Audience, *, planning: bool | None = None, paused: bool = False) -> None:
     """Keep what the visitor agrees to; ``planning`` as it was if None."""
     try:
-        store, viewer = the_store(), current_viewer()
+        store, viewer = current_store(), current_viewer()
         if planning is None:
             planning = my_profile(store, viewer.id).person.planning
         set_consent(store, viewer.id, audience=audience, planning=planning, paused=paused)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        look_anew()
-        tell(said.AGREED[audience] if not paused else said.PAUSED_NOW)
+        clear_colleagues_cache()
+        queue_toast(said.CONSENT_SAVED[audience] if not paused else said.PAUSE_SAVED)
 
 
-def ask_home(region: Region, *, key: str) -> None:
+def home_box(region: Region, *, key: str) -> None:
     """Show the box in which somebody says where they live, and what becomes of it."""
-    place_search.find_start(region, partial(take_home, region), key=key, label=said.HOME)
+    place_search.place_search_box(region, partial(save_home, region), key=key, label=said.HOME)
     st.caption(f":material/lock: {said.HOME_PRIVATE}")
 
 
-def take_home(region: Region, found: Found) -> None:
+def save_home(region: Region, found: LabelledPoint) -> None:
     """Keep the area of the home that the visitor chose; the home itself is gone with this call."""
     try:
-        store, viewer = the_store(), current_viewer()
+        store, viewer = current_store(), current_viewer()
         before = my_profile(store, viewer.id).area
         k = read_settings().homes_per_area
         area = set_home(store, viewer.id, region, found.point, k=k)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        look_anew()
+        clear_colleagues_cache()
         same = before is not None and before.area == area
-        tell((said.HOME_SAME if same else said.HOME_KEPT).format(area=area.label))
+        queue_toast((said.HOME_UNCHANGED if same else said.HOME_SAVED).format(area=area.label))
 
 
-def drop_home() -> None:
+def delete_home() -> None:
     """Let the visitor take back where they live."""
     try:
-        remove_home(the_store(), current_viewer().id)
+        remove_home(current_store(), current_viewer().id)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        look_anew()
-        tell(said.HOME_GONE)
+        clear_colleagues_cache()
+        queue_toast(said.HOME_DELETED)

@@ -16,26 +16,26 @@ from geo.privacy import Action
 from geo.texts import plan as texts_plan
 from geo.texts import regions as words
 from geo.ui import regions
-from geo.ui.auth import may
-from geo.ui.jobs import DESK, Job, PlanJob, Result
-from geo.ui.widgets import plain
+from geo.ui.auth import is_allowed
+from geo.ui.jobs import JOB_QUEUE, Job, PlanJob, Result
+from geo.ui.widgets import escape_markdown
 
 _EVERY_S = 1.0
 
 
-def show_desk(about: str = "") -> None:
+def show_job(about: str = "") -> None:
     """Show the job on the desk; with ``about`` only one that is about that region."""
-    job = DESK.job
+    job = JOB_QUEUE.job
     if job is None or (about and job.about != about):
         return
     with st.container(border=True, key="desk"):
         if job.is_running:
-            _progress()
+            _show_progress()
         else:
-            _outcome(job)
+            _show_outcome(job)
 
 
-def start(begin: Callable[[], bool]) -> None:
+def start_job(begin: Callable[[], bool]) -> None:
     """Begin an errand of `geo.ui.region_jobs`; where that cannot be now, say so.
 
     Parameters
@@ -47,24 +47,24 @@ def start(begin: Callable[[], bool]) -> None:
         if not begin():
             st.toast(words.BUSY)
     except NotAllowed as error:
-        st.toast(plain(said.capital(str(error))), icon=":material/error:")
+        st.toast(escape_markdown(said.capitalise(str(error))), icon=":material/error:")
 
 
-def watch(job: Job[Result]) -> bool:
+def watch_job(job: Job[Result]) -> bool:
     """Say what a visitor waits for, and run the page again at its end; return if it has ended."""
     if job.is_running:
-        _waiting(job)
+        _show_waiting(job)
     return not job.is_running
 
 
 @st.fragment(run_every=_EVERY_S)
-def _progress() -> None:
-    job = DESK.job
+def _show_progress() -> None:
+    job = JOB_QUEUE.job
     if job is None or not job.is_running:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(job.title)}**", width="stretch")
-        if may(Action.RUN_SYSTEM):
+        st.markdown(f"**{escape_markdown(job.title)}**", width="stretch")
+        if is_allowed(Action.RUN_SYSTEM):
             st.button(
                 words.STOPPING if job.is_stopping else words.STOP,
                 icon=":material/stop_circle:",
@@ -72,68 +72,72 @@ def _progress() -> None:
                 disabled=job.is_stopping,
                 on_click=job.stop,
             )
-    st.progress(job.done, plain(said.capital(job.said)))
+    st.progress(job.done, escape_markdown(said.capitalise(job.said)))
 
 
 @st.fragment(run_every=_EVERY_S)
-def _waiting(job: Job[Result]) -> None:
+def _show_waiting(job: Job[Result]) -> None:
     if not job.is_running:
         st.rerun()
-    st.markdown(f":material/hourglass_top: {plain(job.title)}")
+    st.markdown(f":material/hourglass_top: {escape_markdown(job.title)}")
 
 
-def _outcome(job: Job[str]) -> None:
+def _show_outcome(job: Job[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.was_stopped:
             st.info(words.STOPPED, icon=":material/stop_circle:", width="stretch")
         elif job.error:
-            st.warning(plain(said.capital(job.error)), icon=":material/warning:", width="stretch")
+            st.warning(
+                escape_markdown(said.capitalise(job.error)),
+                icon=":material/warning:",
+                width="stretch",
+            )
         else:
             st.success(str(job.result), icon=":material/check_circle:", width="stretch")
-        if job.result and regions.current_name() != job.about:
-            label = words.SHOW.format(name=plain(said.capital(job.about)))
+        if job.result and regions.current_region_name() != job.about:
+            label = words.SHOW.format(name=escape_markdown(said.capitalise(job.about)))
             if st.button(label, key="show-got", type="primary"):
-                _put_away()
-                regions.choose(job.about)
+                _dismiss()
+                regions.choose_region(job.about)
                 st.switch_page("views/near.py")
-        if isinstance(job.failure, PlacesMissing) and job.accept and may(Action.RUN_SYSTEM):
+        if isinstance(job.failure, PlacesMissing) and job.accept and is_allowed(Action.RUN_SYSTEM):
             st.button(
                 words.remove_places(job.failure.gone),
                 key="accept-missing",
-                on_click=start,
+                on_click=start_job,
                 args=(job.accept,),
             )
-        st.button(words.PUT_AWAY, key="put-away", on_click=_put_away)
+        st.button(words.DISMISS, key="put-away", on_click=_dismiss)
 
 
-def _put_away() -> None:
+def _dismiss() -> None:
     """Put away what has ended; what was looked for to get it is done with too."""
-    DESK.put_away()
+    JOB_QUEUE.put_away()
     for key in ("where", "area-where"):
         st.session_state.pop(key, None)
 
 
 _RUNNING_EVERY_S = 0.4
-_SOON_S = 0.25
+_QUICK_S = 0.25
 """What is done this soon shows its answer at once, without a bar that flashes by."""
 
 
-def show_running(job: PlanJob[Any]) -> None:
+def show_plan_job(job: PlanJob[Any]) -> None:
     """Show the bar until the job is over; the page then runs again to take in its answer."""
-    if job.wait(_SOON_S):
+    if job.wait(_QUICK_S):
         st.rerun()
     with st.container(key="running", border=True):
-        _bar(job)
+        _show_plan_progress(job)
 
 
 @st.fragment(run_every=_RUNNING_EVERY_S)
-def _bar(job: PlanJob[Any]) -> None:
+def _show_plan_progress(job: PlanJob[Any]) -> None:
     if job.over:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         step = texts_plan.WAITING if job.state == "waiting" else job.step
         step = texts_plan.STOPPING if job.stopped else step
-        text = f"{step} {texts_plan.running(job.gap, job.elapsed_s)}"
+        text = f"{step} {texts_plan.progress_text(job.gap, job.elapsed_s)}"
         st.progress(0.0 if job.gap is None else max(0.0, 1.0 - job.gap), text)
         st.button(
             texts_plan.STOP,

@@ -29,7 +29,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.errors import CrossroadsError
 
-Told = Callable[[str, float], None]
+ReportProgress = Callable[[str, float], None]
 """Takes what is being done, in words, and the fraction that is done."""
 
 Result = TypeVar("Result")
@@ -37,15 +37,15 @@ Result = TypeVar("Result")
 _LOG = logging.getLogger(__name__)
 
 
-class Stopped(Exception):
+class JobCancelled(Exception):
     """Raised within a job that somebody wants to stop."""
 
 
-_OWN: ContextVar[Job[Any]] = ContextVar("job")
+_CURRENT_JOB: ContextVar[Job[Any]] = ContextVar("job")
 """The job that a thread works on."""
 
 
-def attend() -> None:
+def check_cancelled() -> None:
     """Go on, unless this is the thread of a job that somebody wants to stop.
 
     Raises
@@ -53,7 +53,7 @@ def attend() -> None:
     Stopped
         Somebody does.
     """
-    job = _OWN.get(None)
+    job = _CURRENT_JOB.get(None)
     if job is not None:
         job.check()
 
@@ -92,7 +92,7 @@ class Job(Generic[Result]):
     def __init__(
         self,
         title: str,
-        errand: Callable[[Told], Result],
+        errand: Callable[[ReportProgress], Result],
         *,
         about: str = "",
         accept: Callable[[], bool] | None = None,
@@ -134,17 +134,17 @@ class Job(Generic[Result]):
             Somebody does.
         """
         if self._stop.is_set():
-            raise Stopped
+            raise JobCancelled
 
     def wait(self, seconds: float) -> bool:
         """Wait at most so long for its end; return whether it has ended."""
         return self._over.wait(seconds)
 
     def _run(self) -> None:
-        _OWN.set(self)
+        _CURRENT_JOB.set(self)
         try:
             self.result = self._errand(self._tell)
-        except Stopped:
+        except JobCancelled:
             self.was_stopped = True
         except CrossroadsError as error:
             self.error, self.failure = str(error), error
@@ -159,7 +159,7 @@ class Job(Generic[Result]):
         self.said, self.done = said or self.said, min(1.0, max(0.0, done))
 
 
-class Desk:
+class JobQueue:
     """Where the one long job of an app lies: regions are got one after another."""
 
     def __init__(self) -> None:
@@ -181,7 +181,7 @@ class Desk:
     def begin(
         self,
         title: str,
-        errand: Callable[[Told], str],
+        errand: Callable[[ReportProgress], str],
         *,
         about: str,
         accept: Callable[[], bool] | None = None,
@@ -201,15 +201,15 @@ class Desk:
                 self._job = None
 
 
-DESK = Desk()
+JOB_QUEUE = JobQueue()
 """The desk of this process; all visitors see the same."""
 
 T = TypeVar("T")
 State = Literal["waiting", "running", "done", "failed"]
 Progress = Callable[[float, float, float], bool]
 
-_SEATS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
-_LOOK_S = 0.1
+_SLOTS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
+_POLL_S = 0.1
 
 
 class PlanJob(Generic[T]):
@@ -293,7 +293,7 @@ class PlanJob(Generic[T]):
 
     def _run(self) -> None:
         try:
-            while not _SEATS.acquire(timeout=_LOOK_S):
+            while not _SLOTS.acquire(timeout=_POLL_S):
                 if self._stop.is_set() or not self._is_wanted():
                     self.state = "failed"
                     return
@@ -302,7 +302,7 @@ class PlanJob(Generic[T]):
                 self.result = self._work(self)
                 self.state = "done"
             finally:
-                _SEATS.release()
+                _SLOTS.release()
         except CrossroadsError as error:
             self.error, self.state = str(error), "failed"
         except Exception:  # a page must not wait for ever for a thread that died
@@ -312,7 +312,7 @@ class PlanJob(Generic[T]):
             self._ended.set()
 
 
-def presence() -> Callable[[], bool]:
+def session_check() -> Callable[[], bool]:
     """Return what says whether the visitor of the page that runs is still there."""
     running = get_script_run_ctx(suppress_warning=True)
     session = running.session_id if running else ""

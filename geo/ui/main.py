@@ -16,90 +16,94 @@ from geo import texts
 from geo.errors import NotAllowed, SetupError
 from geo.privacy import Action, Role, Viewer
 from geo.settings import read_settings
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import signin as words
 from geo.ui import navigation
 from geo.ui.auth import (
-    Stranger,
-    insist,
-    leave,
-    look,
-    show_door,
-    the_sign_in,
-    the_store,
-    trouble_with_store,
+    SignedOut,
+    current_sign_in,
+    current_store,
+    current_visitor,
+    require,
+    show_sign_in_page,
+    sign_out,
+    store_error,
 )
-from geo.ui.maintenance import UPKEEP
-from geo.ui.widgets import plain
+from geo.ui.maintenance import DAILY_MAINTENANCE
+from geo.ui.widgets import escape_markdown
 
 
-def let_in() -> Viewer:
+def require_sign_in() -> Viewer:
     """Return who looks; show the door to whoever is not let in, and end the page there."""
-    looking = look()
-    if isinstance(looking, Stranger):
-        sign_in = the_sign_in()
-        show_door(looking, sign_in.providers if sign_in else ())
+    looking = current_visitor()
+    if isinstance(looking, SignedOut):
+        sign_in = current_sign_in()
+        show_sign_in_page(looking, sign_in.providers if sign_in else ())
         st.stop()
     with suppress(SetupError):  # without a store whatever needs none goes on
         settings = read_settings()
-        UPKEEP.see_to(the_store(), area_days=settings.area_days, today=datetime.now(UTC).date())
+        DAILY_MAINTENANCE.see_to(
+            current_store(), area_days=settings.area_days, today=datetime.now(UTC).date()
+        )
     return looking
 
 
-def show_trouble() -> None:
+def show_store_error() -> None:
     """Say on every page that the store cannot be asked, where it cannot."""
-    if trouble := trouble_with_store():
+    if trouble := store_error():
         with st.container(key="store-trouble"):
-            st.warning(plain(capital(trouble)), icon=":material/cloud_off:")
+            st.warning(escape_markdown(capitalise(trouble)), icon=":material/cloud_off:")
 
 
-def is_open(needs: Action) -> bool:
+def is_page_allowed(needs: Action) -> bool:
     """Return whether who looks may open a page; that they tried and may not is audited."""
     try:
-        insist(needs)
+        require(needs)
     except NotAllowed:
         return False
     return True
 
 
-def turn_away(needs: Action) -> None:
+def show_forbidden(needs: Action) -> None:
     """Say in one sentence that a page is not for who looks."""
     with st.container(key="turned-away"):
-        st.info(words.NOT_FOR_YOU[needs], icon=":material/lock:")
+        st.info(words.FORBIDDEN[needs], icon=":material/lock:")
 
 
-def show_viewer(viewer: Viewer) -> None:
+def show_account(viewer: Viewer) -> None:
     """Show who is signed in, and the way out; nothing on a computer of one's own."""
-    if the_sign_in() is None:
+    if current_sign_in() is None:
         return
     with (
         st.container(key="who", width="content"),
         st.popover(
-            plain(viewer.name) or words.YOU, icon=":material/account_circle:", type="tertiary"
+            escape_markdown(viewer.name) or words.YOU,
+            icon=":material/account_circle:",
+            type="tertiary",
         ),
         st.container(key="who-body"),
     ):
-        st.markdown(f"**{plain(viewer.name)}**")
+        st.markdown(f"**{escape_markdown(viewer.name)}**")
         st.caption(words.ROLES[Role(viewer.role)])
-        st.button(words.SIGN_OUT, icon=":material/logout:", on_click=leave, key="sign-out")
+        st.button(words.SIGN_OUT, icon=":material/logout:", on_click=sign_out, key="sign-out")
 
 
-_LOOK = Path(__file__).parent / "look"
-_BRAND = base64.b64encode((_LOOK / "brand.svg").read_bytes()).decode()
+_ASSETS = Path(__file__).parent / "look"
+_BRAND = base64.b64encode((_ASSETS / "brand.svg").read_bytes()).decode()
 
-st.set_page_config(page_title=texts.PRODUCT, page_icon=str(_LOOK / "brand.svg"), layout="wide")
-ways = navigation.declare()
-viewer = let_in()
+st.set_page_config(page_title=texts.PRODUCT, page_icon=str(_ASSETS / "brand.svg"), layout="wide")
+nav = navigation.declare_pages()
+viewer = require_sign_in()
 with st.container(key="top", horizontal=True, vertical_alignment="center"):
     st.html(
         f'<div class="brand"><img src="data:image/svg+xml;base64,{_BRAND}" alt="">'
         f"<span>{texts.PRODUCT}</span></div>",
         width="content",
     )
-    navigation.bar(ways, viewer)
-    show_viewer(viewer)
-show_trouble()
-if is_open(ways.asked.needs):
-    ways.current.run()
+    navigation.show_navigation(nav, viewer)
+    show_account(viewer)
+show_store_error()
+if is_page_allowed(nav.asked.needs):
+    nav.current.run()
 else:
-    turn_away(ways.asked.needs)
+    show_forbidden(nav.asked.needs)

@@ -19,7 +19,7 @@ from geo.people import purge
 from geo.store import Store
 
 
-def keep_for_good() -> None:
+def freeze_garbage_collector() -> None:
     """Take whatever is in memory now, but for garbage, for something that stays.
 
     What is let go of later is freed all the same, unless it holds itself.
@@ -31,7 +31,7 @@ def keep_for_good() -> None:
 _LOG = logging.getLogger(__name__)
 
 
-class Upkeep:
+class DailyMaintenance:
     """Does it at the first look of each day."""
 
     def __init__(self) -> None:
@@ -58,5 +58,5 @@ class Upkeep:
             _LOG.error("%s", error)
 
 
-UPKEEP = Upkeep()
+DAILY_MAINTENANCE = DailyMaintenance()
 """One for the process."""

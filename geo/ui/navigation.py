@@ -19,7 +19,7 @@ from geo.privacy import Action, Viewer, may_see
 _VIEWS = Path(__file__).parent / "views"
 
 
-class Entry(NamedTuple):
+class PageSpec(NamedTuple):
     """One page: what it is called, its icon, its file, whether it is for everyday, and for whom."""
 
     title: str
@@ -29,31 +29,31 @@ class Entry(NamedTuple):
     needs: Action = Action.SEARCH_PLACES
 
 
-class Ways(NamedTuple):
+class Navigation(NamedTuple):
     """Every page by its entry, the one that was asked for, and its entry."""
 
-    pages: Mapping[Entry, Page]
+    pages: Mapping[PageSpec, Page]
     current: Page
-    asked: Entry
+    asked: PageSpec
 
 
 PAGES = (
-    Entry(texts.NEAR, "near_me", "near.py"),
-    Entry(texts.HALFWAY, "group", "halfway.py"),
-    Entry(texts.COLLEAGUES, "diversity_3", "colleagues.py"),
-    Entry(texts.PLAN, "event", "plan.py", needs=Action.PLAN),
-    Entry(texts.COVERAGE, "radar", "coverage.py", needs=Action.PLAN),
-    Entry(texts.PROFILE, "account_circle", "profile.py", everyday=False),
-    Entry(texts.MEETUPS, "event_available", "meetups.py", everyday=False, needs=Action.PLAN),
-    Entry(texts.ROSTER, "contacts", "roster.py", everyday=False, needs=Action.SEE_ROSTER),
-    Entry(texts.VENUES, "storefront", "venues.py", everyday=False, needs=Action.CHANGE_VENUES),
-    Entry(texts.REGIONS, "public", "regions.py", everyday=False),
-    Entry(texts.AUDIT, "policy", "audit.py", everyday=False, needs=Action.SEE_AUDIT),
+    PageSpec(texts.NEAR, "near_me", "near.py"),
+    PageSpec(texts.HALFWAY, "group", "halfway.py"),
+    PageSpec(texts.COLLEAGUES, "diversity_3", "colleagues.py"),
+    PageSpec(texts.PLAN, "event", "plan.py", needs=Action.PLAN),
+    PageSpec(texts.COVERAGE, "radar", "coverage.py", needs=Action.PLAN),
+    PageSpec(texts.PROFILE, "account_circle", "profile.py", everyday=False),
+    PageSpec(texts.MEETUPS, "event_available", "meetups.py", everyday=False, needs=Action.PLAN),
+    PageSpec(texts.ROSTER, "contacts", "roster.py", everyday=False, needs=Action.SEE_ROSTER),
+    PageSpec(texts.VENUES, "storefront", "venues.py", everyday=False, needs=Action.CHANGE_VENUES),
+    PageSpec(texts.REGIONS, "public", "regions.py", everyday=False),
+    PageSpec(texts.AUDIT, "policy", "audit.py", everyday=False, needs=Action.SEE_AUDIT),
 )
 """Every page in the order of the bar and then of the menu; the first is the one that opens."""
 
 
-def declare(entries: Sequence[Entry] = PAGES) -> Ways:
+def declare_pages(entries: Sequence[PageSpec] = PAGES) -> Navigation:
     """Tell Streamlit of every page, and return the ways to them.
 
     All of them are declared to everybody: a page that is not for whoever asks says so, where
@@ -67,22 +67,22 @@ def declare(entries: Sequence[Entry] = PAGES) -> Ways:
         for entry, page in zip(entries, pages, strict=True)
         if page.url_path == current.url_path
     )
-    return Ways(dict(zip(entries, pages, strict=True)), current, asked)
+    return Navigation(dict(zip(entries, pages, strict=True)), current, asked)
 
 
 @lru_cache(maxsize=64)
-def _page(entry: Entry, *, default: bool) -> Page:
+def _page(entry: PageSpec, *, default: bool) -> Page:
     """Return a page as Streamlit knows it; to make one it looks for its file on the disk."""
     icon = f":material/{entry.icon}:"
     return st.Page(_VIEWS / entry.file, title=entry.title, icon=icon, default=default)
 
 
-def names() -> list[str]:
+def page_names() -> list[str]:
     """Return how the pages are called in addresses; the first one opens without its name."""
     return [Path(entry.file).stem for entry in PAGES]
 
 
-def everyday() -> list[tuple[str, str]]:
+def everyday_pages() -> list[tuple[str, str]]:
     """Return the everyday pages by their names in addresses, with their titles."""
     return [
         ("" if entry is PAGES[0] else Path(entry.file).stem, entry.title)
@@ -91,12 +91,12 @@ def everyday() -> list[tuple[str, str]]:
     ]
 
 
-def page_of(file: str) -> Path:
+def page_path(file: str) -> Path:
     """Return what `st.page_link` and `st.switch_page` call a page by its file."""
     return _VIEWS / file
 
 
-def bar(ways: Ways, viewer: Viewer) -> None:
+def show_navigation(ways: Navigation, viewer: Viewer) -> None:
     """Show the ways to the pages that somebody may open.
 
     Streamlit's own navigation folds the links away on a phone; ours keeps the everyday ones in
@@ -109,10 +109,10 @@ def bar(ways: Ways, viewer: Viewer) -> None:
             if entry.everyday:
                 st.page_link(page)
         if rest := [page for entry, page in open_to.items() if not entry.everyday]:
-            _menu(rest, ways.current)
+            _show_menu(rest, ways.current)
 
 
-def _menu(pages: Sequence[Page], current: Page) -> None:
+def _show_menu(pages: Sequence[Page], current: Page) -> None:
     here = next((page for page in pages if page.url_path == current.url_path), None)
     with (
         st.container(key="more-here" if here else "more", width="content"),

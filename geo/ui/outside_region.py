@@ -15,7 +15,7 @@ import streamlit as st
 from geo import texts as said
 from geo.errors import AcrossWater, OutsideRegion, SetupError, UnreadableRegion
 from geo.model import BBox
-from geo.online import Address
+from geo.online import NominatimAddress
 from geo.online.errors_and_hosts import host_of
 from geo.privacy import Action
 from geo.region import Region, list_regions, read_manifest
@@ -23,49 +23,51 @@ from geo.region.refresh import squares_of
 from geo.settings import read_settings
 from geo.texts import regions as words
 from geo.ui import page, region_jobs, regions
-from geo.ui.add_region import want
-from geo.ui.auth import may
-from geo.ui.job_status import start as begin
-from geo.ui.job_status import watch
-from geo.ui.jobs import DESK
-from geo.ui.place_search import Found
-from geo.ui.widgets import plain
+from geo.ui.add_region import request_region_at
+from geo.ui.auth import is_allowed
+from geo.ui.job_status import start_job as begin
+from geo.ui.job_status import watch_job
+from geo.ui.jobs import JOB_QUEUE
+from geo.ui.place_search import LabelledPoint
+from geo.ui.widgets import escape_markdown
 
-_BEYOND = "beyond"
-_SOUGHT = "sought"
-_SENT = "sought-sent"
+_OUTSIDE_KEY = "beyond"
+_QUERY_KEY = "sought"
+_CONFIRMED_KEY = "sought-sent"
 _LONGEST_LABEL = 120
 
 
 @dataclass(frozen=True, slots=True)
-class _Beyond:
+class _OutsideStart:
     """A start that lies outside of a region, and how far."""
 
     region: str
-    found: Found
+    found: LabelledPoint
     snap_m: float
 
 
-def is_beyond(region: Region, found: Found) -> bool:
+def is_outside_region(region: Region, found: LabelledPoint) -> bool:
     """Return whether a start is too far from the region's roads; it is then offered elsewhere."""
     try:
         region.network.snap_point(found.point)
     except AcrossWater:
         pass  # told where it becomes the start; no other region helps
     except OutsideRegion as error:
-        st.session_state[_BEYOND] = _Beyond(region.name, found, error.snap_m)
+        st.session_state[_OUTSIDE_KEY] = _OutsideStart(region.name, found, error.snap_m)
         return True
-    forget()
+    clear_offers()
     return False
 
 
-def forget() -> None:
+def clear_offers() -> None:
     """Offer nothing any more."""
-    for key in (_BEYOND, _SOUGHT, _SENT):
+    for key in (_OUTSIDE_KEY, _QUERY_KEY, _CONFIRMED_KEY):
         st.session_state.pop(key, None)
 
 
-def offer(region: Region, sought: str | None, start: Callable[[Region, Found], None]) -> None:
+def show_offers(
+    region: Region, sought: str | None, start: Callable[[Region, LabelledPoint], None]
+) -> None:
     """Show what there is to offer.
 
     Parameters
@@ -79,20 +81,20 @@ def offer(region: Region, sought: str | None, start: Callable[[Region, Found], N
         Makes what was found a start in a region.
     """
     if sought:
-        forget()
-        region_jobs.forget("address")
-        st.session_state[_SOUGHT] = sought
-    beyond = st.session_state.get(_BEYOND)
-    if isinstance(beyond, _Beyond) and beyond.region == region.name:
-        _offer_regions(region, beyond, start)
-    text = st.session_state.get(_SOUGHT)
+        clear_offers()
+        region_jobs.clear_lookups("address")
+        st.session_state[_QUERY_KEY] = sought
+    beyond = st.session_state.get(_OUTSIDE_KEY)
+    if isinstance(beyond, _OutsideStart) and beyond.region == region.name:
+        _show_region_offer(region, beyond, start)
+    text = st.session_state.get(_QUERY_KEY)
     if text:
-        _offer_search(region, str(text), start)
+        _show_web_search(region, str(text), start)
 
 
 def refresh_chip(region: Region, area: BBox) -> None:
     """Let the places of what is in sight be asked for anew."""
-    if region.manifest.fictional or not may(Action.RUN_SYSTEM):
+    if region.manifest.fictional or not is_allowed(Action.RUN_SYSTEM):
         return
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
@@ -100,52 +102,56 @@ def refresh_chip(region: Region, area: BBox) -> None:
     squares = squares_of(region.manifest, read_settings().regions_dir)
     boxes = [box for box in squares if box.meets(area)]
     host = read_settings().overpass_url
-    with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{DESK.count}"):
+    with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{JOB_QUEUE.count}"):
         if fresh:
             st.markdown(words.freshness(fresh))
         if region_jobs.needs_contact(host):
             st.markdown(words.NO_CONTACT)
             return
-        st.markdown(words.squares(len(boxes), plain(host_of(host))))
+        st.markdown(words.squares_notice(len(boxes), escape_markdown(host_of(host))))
         st.button(
             words.REFRESH_NOW,
             key="refresh-here",
             type="primary",
-            disabled=DESK.is_busy or not boxes,
+            disabled=JOB_QUEUE.is_busy or not boxes,
             on_click=begin,
-            args=(partial(region_jobs.refresh, region.name, boxes),),
+            args=(partial(region_jobs.start_refresh, region.name, boxes),),
         )
 
 
-def _offer_regions(here: Region, beyond: _Beyond, start: Callable[[Region, Found], None]) -> None:
-    distance = said.unbroken(page.measures().distance(beyond.snap_m))
-    other = _covering(beyond)
+def _show_region_offer(
+    here: Region, beyond: _OutsideStart, start: Callable[[Region, LabelledPoint], None]
+) -> None:
+    distance = said.non_breaking(page.measures().distance(beyond.snap_m))
+    other = _find_covering_region(beyond)
     with st.container(border=True, key="elsewhere"):
-        name = plain(said.capital(beyond.region))
-        st.markdown(words.ELSEWHERE.format(distance=distance, region=name))
+        name = escape_markdown(said.capitalise(beyond.region))
+        st.markdown(words.OUTSIDE_REGION.format(distance=distance, region=name))
         with st.container(horizontal=True, key="elsewhere-ways"):
             if other:
                 st.button(
-                    words.SWITCH.format(name=plain(said.capital(other.name))),
+                    words.SWITCH_REGION.format(name=escape_markdown(said.capitalise(other.name))),
                     key="switch-region",
                     type="primary",
-                    on_click=_switch,
+                    on_click=_switch_region,
                     args=(other, beyond.found, start),
                 )
-            if may(Action.RUN_SYSTEM) and st.button(
-                words.GET_THERE,
+            if is_allowed(Action.RUN_SYSTEM) and st.button(
+                words.ADD_REGION_THERE,
                 key="get-there",
                 type="secondary" if other else "primary",
                 icon=":material/public:",
             ):
-                want(beyond.found.point, here)
-                forget()
+                request_region_at(beyond.found.point, here)
+                clear_offers()
                 st.switch_page("views/regions.py")
-            st.button(words.NEVER_MIND, key="stay-here", on_click=forget)
-        st.caption(words.GET_THERE_TOLD if may(Action.RUN_SYSTEM) else words.ASK_FOR_IT)
+            st.button(words.CLOSE_OFFER, key="stay-here", on_click=clear_offers)
+        st.caption(
+            words.ADD_REGION_THERE_HELP if is_allowed(Action.RUN_SYSTEM) else words.ASK_OPERATOR
+        )
 
 
-def _covering(beyond: _Beyond) -> Region | None:
+def _find_covering_region(beyond: _OutsideStart) -> Region | None:
     """Return another region that has roads at the point; None where none has."""
     regions_dir = read_settings().regions_dir
     for name in list_regions(regions_dir):
@@ -162,62 +168,70 @@ def _covering(beyond: _Beyond) -> Region | None:
     return None
 
 
-def _switch(region: Region, found: Found, start: Callable[[Region, Found], None]) -> None:
-    regions.choose(region.name)
+def _switch_region(
+    region: Region, found: LabelledPoint, start: Callable[[Region, LabelledPoint], None]
+) -> None:
+    regions.choose_region(region.name)
     start(region, found)
 
 
-def _offer_search(region: Region, text: str, start: Callable[[Region, Found], None]) -> None:
+def _show_web_search(
+    region: Region, text: str, start: Callable[[Region, LabelledPoint], None]
+) -> None:
     host = host_of(read_settings().nominatim_url)
     with st.container(border=True, key="web-search"):
         if region_jobs.needs_contact(read_settings().nominatim_url):
-            st.info(words.SEARCH_PUBLIC, icon=":material/contact_mail:")
-        elif not st.session_state.get(_SENT):
-            st.markdown(words.SEARCH_TOLD.format(text=plain(text), host=plain(host)))
+            st.info(words.SEARCH_NEEDS_CONTACT, icon=":material/contact_mail:")
+        elif not st.session_state.get(_CONFIRMED_KEY):
+            st.markdown(
+                words.SEARCH_NOTICE.format(text=escape_markdown(text), host=escape_markdown(host))
+            )
             with st.container(horizontal=True, key="web-search-ways"):
                 st.button(
-                    words.SEARCH_NOW.format(host=plain(host)),
+                    words.SEARCH_NOW.format(host=escape_markdown(host)),
                     key="search-web",
                     type="primary",
                     icon=":material/travel_explore:",
-                    on_click=_send,
+                    on_click=_confirm_search,
                 )
-                st.button(words.NEVER_MIND, key="never-mind", on_click=forget)
+                st.button(words.CLOSE_OFFER, key="never-mind", on_click=clear_offers)
             return
         else:
             _show_addresses(region, text, host, start)
-        st.button(words.NEVER_MIND, key="never-mind", on_click=forget)
+        st.button(words.CLOSE_OFFER, key="never-mind", on_click=clear_offers)
 
 
-def _send() -> None:
-    st.session_state[_SENT] = True
+def _confirm_search() -> None:
+    st.session_state[_CONFIRMED_KEY] = True
 
 
 def _show_addresses(
-    region: Region, text: str, host: str, start: Callable[[Region, Found], None]
+    region: Region, text: str, host: str, start: Callable[[Region, LabelledPoint], None]
 ) -> None:
     job = region_jobs.addresses(text)
-    if not watch(job):
+    if not watch_job(job):
         return
     if job.error:
-        st.info(plain(said.capital(job.error)), icon=":material/cloud_off:")
+        st.info(escape_markdown(said.capitalise(job.error)), icon=":material/cloud_off:")
         return
-    found: list[Address] = job.result or []
+    found: list[NominatimAddress] = job.result or []
     if not found:
-        st.markdown(words.NOBODY_KNOWS.format(host=plain(host)))
+        st.markdown(words.ADDRESS_NOT_FOUND.format(host=escape_markdown(host)))
         return
-    st.markdown(words.FOUND_ON_WEB.format(host=plain(host)))
+    st.markdown(words.FOUND_ON_WEB.format(host=escape_markdown(host)))
     for number, address in enumerate(found):
         st.button(
-            plain(address.label),
+            escape_markdown(address.label),
             key=f"address-{number}",
             icon=":material/location_on:",
-            on_click=_take,
+            on_click=_use_address,
             args=(region, address, start),
         )
     st.caption(words.ADDRESS_DATA)
 
 
-def _take(region: Region, address: Address, start: Callable[[Region, Found], None]) -> None:
-    forget()
-    start(region, Found(address.point, address.label[:_LONGEST_LABEL]))
+def _use_address(
+    region: Region, address: NominatimAddress, start: Callable[[Region, LabelledPoint], None]
+) -> None:
+    clear_offers()
+    start(region, LabelledPoint(address.point, address.label[:_LONGEST_LABEL]))

@@ -13,7 +13,7 @@ from geo.settings import read_settings
 from geo.ui import regions
 from geo.ui.map import Scene
 from geo.ui.web.routes import tiles_url
-from geo.ui.widgets import plain
+from geo.ui.widgets import escape_markdown
 from geo.units import Measures
 
 
@@ -39,7 +39,7 @@ class Layout:
     stage: DeltaGenerator
 
 
-def begin(intro: str, region: Region) -> None:
+def show_header(intro: str, region: Region) -> None:
     """Show what the page is for, and that the sample county is invented wherever it shows."""
     with st.container(key="intro", horizontal=True, vertical_alignment="center"):
         st.title(intro, anchor=False, width="content")
@@ -47,7 +47,7 @@ def begin(intro: str, region: Region) -> None:
             st.caption(texts.FICTIONAL, width="content")
 
 
-def question_row() -> tuple[DeltaGenerator, DeltaGenerator]:
+def input_row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return the place of the box to type in, and the row of chips beside it."""
     with st.container(key="ask", horizontal=True, vertical_alignment="center"):
         box = st.container(key="start", width=300)
@@ -57,16 +57,16 @@ def question_row() -> tuple[DeltaGenerator, DeltaGenerator]:
     return box, chips
 
 
-def lay_out() -> Layout:
+def create_layout() -> Layout:
     """Return the places of a page with an answer, below its first line."""
-    box, chips = question_row()
+    box, chips = input_row()
     return Layout(box, chips, st.container(key="between"), st.container(key="stage"))
 
 
-def end(region: Region) -> None:
+def show_footer(region: Region) -> None:
     """Say whose data the page shows, and of when."""
     invented = f" {texts.FICTIONAL}" if regions.is_fictional(region) else ""
-    st.caption(plain(region.manifest.attribution_line + invented))
+    st.caption(escape_markdown(region.manifest.attribution_line + invented))
 
 
 def empty_scene(region: Region, hint: str) -> Scene:

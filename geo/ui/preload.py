@@ -26,7 +26,7 @@ from geo.ui import (
     starting_points,
     venue_editor,
 )
-from geo.ui.maintenance import keep_for_good
+from geo.ui.maintenance import freeze_garbage_collector
 from geo.ui.plan import results, save
 
 __all__ = [
@@ -35,9 +35,9 @@ __all__ = [
     "controls",
     "coverage",
     "formats",
+    "freeze_garbage_collector",
     "isochrones",
     "job_status",
-    "keep_for_good",
     "meet_halfway",
     "near_me",
     "outside_region",
@@ -52,16 +52,16 @@ __all__ = [
     "share",
     "starting_points",
     "venue_editor",
-    "warm_beside",
+    "warm_up_in_background",
 ]
 
 
 @cache
-def warm_beside() -> None:
+def warm_up_in_background() -> None:
     """Load what searches compile, in a thread of its own; once, however often it is called."""
-    Thread(target=_warm, name="warm").start()
+    Thread(target=_warm_up, name="warm").start()
 
 
-def _warm() -> None:
+def _warm_up() -> None:
     warm()
-    keep_for_good()
+    freeze_garbage_collector()

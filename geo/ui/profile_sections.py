@@ -40,22 +40,28 @@ from geo.places import get_kind, shown_kinds
 from geo.privacy import Audience, drive_margin_s
 from geo.region import Region
 from geo.store import Consent, PlannedMeetup
-from geo.texts import capital, signin
+from geo.texts import capitalise, signin
 from geo.texts import colleagues as colleagues_said
 from geo.texts import meetups as meetups_said
 from geo.texts import profile as said
 from geo.ui import map as maps
 from geo.ui import page, regions
-from geo.ui.auth import current_viewer, leave, leave_everywhere, the_sign_in, the_store
+from geo.ui.auth import (
+    current_sign_in,
+    current_store,
+    current_viewer,
+    sign_out,
+    sign_out_everywhere,
+)
 from geo.ui.colleagues.map import nearby_scene
-from geo.ui.colleagues.nearby import look_anew
-from geo.ui.controls import begin_from
-from geo.ui.home_area import agree, ask_home, consent_text, drop_home, take_home
+from geo.ui.colleagues.nearby import clear_colleagues_cache
+from geo.ui.controls import apply_preferences
+from geo.ui.home_area import delete_home, home_box, save_consent, save_home, show_consent_text
 from geo.ui.map import MapEvent
-from geo.ui.place_search import Found
-from geo.ui.saved_plans import when_of
-from geo.ui.starting_points import tell
-from geo.ui.widgets import Question, ask_twice, plain
+from geo.ui.place_search import LabelledPoint
+from geo.ui.saved_plans import start_text
+from geo.ui.starting_points import queue_toast
+from geo.ui.widgets import Confirmation, confirm, escape_markdown
 from geo.units import drive
 
 _HIGH_PX = 300
@@ -70,27 +76,33 @@ def show_area(region: Region, profile: Profile) -> None:
             st.subheader(said.AREA_TITLE, anchor=False, width="stretch")
             regions.region_chip()
         if here is not None:
-            _explain(here)
+            _explain_area(here)
         elif kept is not None:
-            st.markdown(plain(said.OTHER_REGION.format(region=texts.capital(kept.region))))
+            st.markdown(
+                escape_markdown(said.OTHER_REGION.format(region=texts.capitalise(kept.region)))
+            )
         else:
             st.markdown(said.NO_AREA)
         _map(region, here)
-        ask_home(region, key="profile-home")
+        home_box(region, key="profile-home")
         if kept is not None:
-            st.button(said.HOME_DROP, icon=":material/delete:", key="drop-home", on_click=drop_home)
+            st.button(
+                said.DELETE_HOME, icon=":material/delete:", key="drop-home", on_click=delete_home
+            )
 
 
-def _explain(area: HomeArea) -> None:
-    st.markdown(said.AREA_SEEN.format(area=plain(area.label)))
+def _explain_area(area: HomeArea) -> None:
+    st.markdown(said.AREA_SEEN.format(area=escape_markdown(area.label)))
     margin_s = drive_margin_s(area)
-    st.caption(plain(said.radius(page.measures(), area.radius_m, area.homes, margin_s)))
+    st.caption(
+        escape_markdown(said.area_size(page.measures(), area.radius_m, area.homes, margin_s))
+    )
 
 
 def _map(region: Region, area: HomeArea | None) -> None:
     def react(event: MapEvent) -> None:
         if event.picked:
-            take_home(region, Found(event.picked))
+            save_home(region, LabelledPoint(event.picked))
 
     scene = page.empty_scene(region, "") if area is None else nearby_scene(region, area, ())
     scene = replace(
@@ -118,16 +130,16 @@ def show_consent(profile: Profile) -> None:
             st.toggle(said.PLANNING, value=person.planning, key="consent-planning")
             st.toggle(said.PAUSED, value=person.paused, key="consent-paused")
             with st.expander(said.TEXT, expanded=True):
-                consent_text()
+                show_consent_text()
             st.form_submit_button(
-                said.AGREE, type="primary", icon=":material/check:", on_click=_agree
+                said.SAVE_CONSENT, type="primary", icon=":material/check:", on_click=_save_consent
             )
         _history(profile.consents)
 
 
-def _agree() -> None:
+def _save_consent() -> None:
     state = st.session_state
-    agree(
+    save_consent(
         state["consent-audience"],
         planning=state["consent-planning"],
         paused=state["consent-paused"],
@@ -139,7 +151,10 @@ def _history(consents: tuple[Consent, ...]) -> None:
         return
     with st.expander(f"{said.HISTORY} ({len(consents)})"):
         st.dataframe(
-            [dict(zip(said.HISTORY_COLUMNS, _row(one), strict=True)) for one in consents[::-1]],
+            [
+                dict(zip(said.HISTORY_COLUMNS, _consent_row(one), strict=True))
+                for one in consents[::-1]
+            ],
             hide_index=True,
             column_config={
                 said.HISTORY_COLUMNS[0]: st.column_config.DatetimeColumn(
@@ -150,7 +165,7 @@ def _history(consents: tuple[Consent, ...]) -> None:
         )
 
 
-def _row(one: Consent) -> tuple[object, ...]:
+def _consent_row(one: Consent) -> tuple[object, ...]:
     return (
         one.at,
         said.AUDIENCES[Audience(one.audience)],
@@ -169,7 +184,7 @@ def show_data(profile: Profile) -> None:
             st.text_input(said.NAME, profile.person.name, max_chars=120, key="my-name")
             st.button(said.SAVE, key="save-name", on_click=_rename)
         st.subheader(said.DATA_TITLE, anchor=False)
-        st.caption(said.DATA_HOW)
+        st.caption(said.DATA_HELP)
         st.download_button(
             said.DATA_SAVE,
             partial(_data, profile.person.id),
@@ -179,45 +194,45 @@ def show_data(profile: Profile) -> None:
             on_click="ignore",
             key="my-data",
         )
-        if the_sign_in() is not None:
-            st.caption(signin.SIGN_OUT_ALL_HOW)
+        if current_sign_in() is not None:
+            st.caption(signin.SIGN_OUT_ALL_HELP)
             st.button(
                 signin.SIGN_OUT_ALL,
                 icon=":material/logout:",
                 key="sign-out-everywhere",
-                on_click=leave_everywhere,
+                on_click=sign_out_everywhere,
             )
-        st.caption(said.DELETE_HOW)
-        question = Question(said.DELETE, said.DELETE_SURE, said.DELETE_YES, said.DELETE_NO)
-        ask_twice(question, _delete, key="delete-me")
+        st.caption(said.DELETE_HELP)
+        question = Confirmation(said.DELETE, said.DELETE_CONFIRM, said.DELETE_YES, said.DELETE_NO)
+        confirm(question, _delete, key="delete-me")
 
 
 def _data(person_id: str) -> bytes:
     """Return all that is kept of somebody; made beside the pages, so it is told who asks."""
-    told = export_my_data(the_store(), person_id)
+    told = export_my_data(current_store(), person_id)
     return json.dumps(told, ensure_ascii=False, indent=2).encode()
 
 
 def _rename() -> None:
     try:
-        rename(the_store(), current_viewer().id, st.session_state["my-name"])
+        rename(current_store(), current_viewer().id, st.session_state["my-name"])
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        tell(said.SAVED)
+        queue_toast(said.SAVED)
 
 
 def _delete() -> None:
     try:
         viewer = current_viewer()
-        forget(the_store(), viewer.id, viewer.id)
+        forget(current_store(), viewer.id, viewer.id)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
         return
-    look_anew()
-    tell(said.DELETED)
-    if the_sign_in() is not None:
-        leave()
+    clear_colleagues_cache()
+    queue_toast(said.DELETED)
+    if current_sign_in() is not None:
+        sign_out()
 
 
 def show_meetups(profile: Profile) -> None:
@@ -239,7 +254,7 @@ def show_meetups(profile: Profile) -> None:
 def _meetups_row(one: PlannedMeetup) -> tuple[str, ...]:
     seconds = one.seats[0].travel_time_s
     return (
-        when_of(one) or said.OPEN_DATE,
+        start_text(one) or said.OPEN_DATE,
         str(one.place.get("name") or ""),
         meetups_said.STATES[one.status],
         "" if seconds is None else drive(seconds),
@@ -249,27 +264,27 @@ def _meetups_row(one: PlannedMeetup) -> tuple[str, ...]:
 _LONGEST_MIN = 240
 
 
-def show_wishes(profile: Profile) -> None:
+def show_preferences(profile: Profile) -> None:
     """Show the questions as one form, and the days away below."""
     wanted = profile.preferences
     with st.container(key="profile-wishes", border=True):
-        st.subheader(said.WISHES_TITLE, anchor=False)
-        st.caption(said.WISHES_HOW)
+        st.subheader(said.PREFERENCES_TITLE, anchor=False)
+        st.caption(said.PREFERENCES_HELP)
         with st.form("wishes", border=False):
-            _choices(wanted)
-            _drives(wanted)
+            _choice_inputs(wanted)
+            _drive_inputs(wanted)
             st.form_submit_button(
-                said.SAVE, type="primary", icon=":material/check:", on_click=_keep
+                said.SAVE, type="primary", icon=":material/check:", on_click=_save_preferences
             )
-        _away(wanted)
+        _show_away(wanted)
 
 
-def _choices(wanted: Preferences) -> None:
-    rest = said.OFTEN_HOW.format(days=REST_DAYS[wanted.often])
-    often_how = said.OFTEN_ANY if wanted.often == "any" else rest
+def _choice_inputs(wanted: Preferences) -> None:
+    rest = said.FREQUENCY_HELP.format(days=REST_DAYS[wanted.often])
+    often_how = said.FREQUENCY_ANY_HELP if wanted.often == "any" else rest
     for label, options, names, value, key, how in (
-        (said.GROUP, GROUP_SIZES, said.GROUPS, wanted.group_size, "wish-group", said.GROUP_HOW),
-        (said.OFTEN, OFTEN, said.OFTENS, wanted.often, "wish-often", often_how),
+        (said.GROUP, GROUP_SIZES, said.GROUPS, wanted.group_size, "wish-group", said.GROUP_HELP),
+        (said.FREQUENCY, OFTEN, said.FREQUENCIES, wanted.often, "wish-often", often_how),
     ):
         st.selectbox(
             label, options, index=options.index(value), format_func=names.__getitem__, key=key
@@ -283,44 +298,44 @@ def _choices(wanted: Preferences) -> None:
         format_func=said.MOODS.__getitem__,
         key="wish-mood",
     )
-    st.caption(said.MOOD_HOW)
+    st.caption(said.MOOD_HELP)
     st.pills(
         said.KINDS,
         list(shown_kinds()),
         selection_mode="multi",
         default=[kind for kind in wanted.kinds if kind in shown_kinds()],
-        format_func=lambda kind: capital(get_kind(kind).plural),
+        format_func=lambda kind: capitalise(get_kind(kind).plural),
         key="wish-kinds",
     )
-    st.caption(said.KINDS_HOW)
+    st.caption(said.KINDS_HELP)
     st.toggle(said.STEP_FREE, value=wanted.step_free, key="wish-steps")
-    st.caption(said.STEP_FREE_HOW)
+    st.caption(said.STEP_FREE_HELP)
 
 
-def _drives(wanted: Preferences) -> None:
+def _drive_inputs(wanted: Preferences) -> None:
     for label, value, key in (
         (said.LONGEST, wanted.longest_min, "wish-longest"),
         (said.LONGEST_DARK, wanted.longest_dark_min, "wish-dark"),
     ):
         st.number_input(label, 0, _LONGEST_MIN, value, step=5, placeholder=said.ANY, key=key)
-    st.caption(said.LONGEST_HOW)
+    st.caption(said.LONGEST_HELP)
     st.toggle(said.UNPAVED, value=wanted.avoids_unpaved, key="wish-unpaved")
-    st.caption(said.UNPAVED_HOW)
+    st.caption(said.UNPAVED_HELP)
 
 
-def _away(wanted: Preferences) -> None:
+def _show_away(wanted: Preferences) -> None:
     st.markdown(f"**{said.AWAY}**")
-    st.caption(said.AWAY_HOW)
+    st.caption(said.AWAY_HELP)
     with st.container(key="away", horizontal=True, gap="small"):
         for position, (first, last) in enumerate(wanted.away):
-            text = said.days(_date(first), _date(last))
+            text = said.date_range(_date(first), _date(last))
             st.button(
-                plain(text),
+                escape_markdown(text),
                 icon=":material/close:",
                 icon_position="right",
-                help=said.AWAY_DROP.format(days=text),
+                help=said.AWAY_REMOVE.format(days=text),
                 key=f"away-{position}",
-                on_click=_drop_away,
+                on_click=_remove_away,
                 args=((first, last),),
             )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -328,9 +343,9 @@ def _away(wanted: Preferences) -> None:
         st.button(said.AWAY_ADD, icon=":material/add:", key="away-add", on_click=_add_away)
 
 
-def _keep() -> None:
+def _save_preferences() -> None:
     state = st.session_state
-    _change(
+    _update_preferences(
         group_size=state["wish-group"],
         often=state["wish-often"],
         mood=state["wish-mood"] or "any",
@@ -345,27 +360,27 @@ def _keep() -> None:
 def _add_away() -> None:
     days = tuple(st.session_state["away-days"])
     if days:
-        kept = preferences_of(the_store(), current_viewer().id).away
-        _change(away=tuple(sorted({*kept, (days[0], days[-1])})))
+        kept = preferences_of(current_store(), current_viewer().id).away
+        _update_preferences(away=tuple(sorted({*kept, (days[0], days[-1])})))
         st.session_state["away-days"] = []
 
 
-def _drop_away(days: tuple[date, date]) -> None:
-    kept = preferences_of(the_store(), current_viewer().id).away
-    _change(away=tuple(one for one in kept if one != days))
+def _remove_away(days: tuple[date, date]) -> None:
+    kept = preferences_of(current_store(), current_viewer().id).away
+    _update_preferences(away=tuple(one for one in kept if one != days))
 
 
-def _change(**values: object) -> None:
+def _update_preferences(**values: object) -> None:
     """Change some wishes and leave the others as they are kept now."""
     try:
-        store, viewer = the_store(), current_viewer()
+        store, viewer = current_store(), current_viewer()
         wanted = replace(preferences_of(store, viewer.id), **values)  # type: ignore[arg-type]
         set_preferences(store, viewer.id, wanted)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        begin_from(wanted)
-        tell(said.SAVED)
+        apply_preferences(wanted)
+        queue_toast(said.SAVED)
 
 
 def _date(day: date) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from geo.model import BBox
-from geo.online import Address, Catalogue, Clock, Services, look_at
+from geo.online import Catalogue, Clock, NominatimAddress, Services, request_head
 from geo.online.errors_and_hosts import host_of, is_own
 from geo.privacy import Action
 from geo.region import read_manifest
@@ -22,10 +22,10 @@ from geo.region.acquire import get_area, get_region, update_region
 from geo.region.refresh import RefreshScope, refresh_places
 from geo.settings import Settings, read_settings
 from geo.texts import regions as words
-from geo.ui.auth import insist
-from geo.ui.jobs import DESK, Job, Result, Told, attend
+from geo.ui.auth import require
+from geo.ui.jobs import JOB_QUEUE, Job, ReportProgress, Result, check_cancelled
 
-_AT_ONCE_S = 0.6
+_QUICK_S = 0.6
 """How long a page waits for what is usually quick, as an answer from a copy on disk."""
 
 
@@ -34,39 +34,39 @@ def needs_contact(url: str) -> bool:
     return not (read_settings().contact or is_own(url))
 
 
-def get(urls: Sequence[str], name: str) -> bool:
+def start_download(urls: Sequence[str], name: str) -> bool:
     """Begin to get a region from extracts; return False where something else is being fetched."""
     settings = read_settings()
 
-    def errand(tell: Told) -> str:
+    def errand(tell: ReportProgress) -> str:
         with _services(settings) as services:
             get_region(
                 urls, name, services=services, regions_dir=settings.regions_dir, progress=tell
             )
-        return words.ready(name)
+        return words.region_ready(name)
 
-    return _begin(words.GETTING.format(name=name), errand, about=name)
+    return _submit(words.GETTING.format(name=name), errand, about=name)
 
 
-def get_surroundings(boxes: Sequence[BBox], name: str) -> bool:
+def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
     """Begin to get a region of some boxes; return False where something else is being fetched."""
     settings = read_settings()
 
-    def errand(tell: Told) -> str:
+    def errand(tell: ReportProgress) -> str:
         with _services(settings) as services:
             get_area(
                 boxes, name, services=services, regions_dir=settings.regions_dir, progress=tell
             )
-        return words.ready(name)
+        return words.region_ready(name)
 
-    return _begin(words.GETTING.format(name=name), errand, about=name)
+    return _submit(words.GETTING.format(name=name), errand, about=name)
 
 
-def update(name: str) -> bool:
+def start_update(name: str) -> bool:
     """Begin to update a region; return False where something else is being fetched."""
     settings = read_settings()
 
-    def errand(tell: Told) -> str:
+    def errand(tell: ReportProgress) -> str:
         with _services(settings) as services:
             updated = update_region(
                 name, services=services, regions_dir=settings.regions_dir, progress=tell
@@ -74,12 +74,12 @@ def update(name: str) -> bool:
         if updated is None:
             manifest = read_manifest(settings.regions_dir / name)
             return words.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
-        return words.ready(name)
+        return words.region_ready(name)
 
-    return _begin(words.UPDATING.format(name=name), errand, about=name)
+    return _submit(words.UPDATING.format(name=name), errand, about=name)
 
 
-def refresh(
+def start_refresh(
     name: str, boxes: Sequence[BBox] | None = None, *, accept_missing: bool = False
 ) -> bool:
     """Begin to refresh a region's places; return False where something else is being fetched.
@@ -91,16 +91,16 @@ def refresh(
     """
     settings = read_settings()
 
-    def errand(tell: Told) -> str:
+    def errand(tell: ReportProgress) -> str:
         with _services(settings) as services:
             scope = RefreshScope(tuple(boxes) if boxes is not None else None, None, accept_missing)
             refreshed = refresh_places(
                 name, scope, services=services, regions_dir=settings.regions_dir, progress=tell
             )
-        return words.refreshed(name, refreshed.fresh, len(refreshed.missing))
+        return words.refresh_result(name, refreshed.fresh, len(refreshed.missing))
 
-    accept = partial(refresh, name, boxes, accept_missing=True)
-    return _begin(words.REFRESHING.format(name=name), errand, about=name, accept=accept)
+    accept = partial(start_refresh, name, boxes, accept_missing=True)
+    return _submit(words.REFRESHING.format(name=name), errand, about=name, accept=accept)
 
 
 def catalogue() -> Job[Catalogue]:
@@ -108,72 +108,72 @@ def catalogue() -> Job[Catalogue]:
     settings = read_settings()
     host = host_of(settings.geofabrik_index_url)
 
-    def errand(_tell: Told) -> Catalogue:
+    def errand(_tell: ReportProgress) -> Catalogue:
         with _services(settings) as services:
             return services.catalogue()
 
-    return _kept("catalogue", words.ASKING.format(host=host), errand)
+    return _cached_job("catalogue", words.ASKING.format(host=host), errand)
 
 
 def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
     """Return the visitor's question how large some extracts are; None where none is told."""
     settings = read_settings()
 
-    def errand(_tell: Told) -> list[int | None]:
+    def errand(_tell: ReportProgress) -> list[int | None]:
         with _services(settings) as services:
-            return [look_at(services.client, url).size for url in urls]
+            return [request_head(services.client, url).size for url in urls]
 
     title = words.ASKING.format(host=host_of(urls[0]))
-    return _kept(f"sizes {' '.join(urls)}", title, errand)
+    return _cached_job(f"sizes {' '.join(urls)}", title, errand)
 
 
-def addresses(text: str) -> Job[list[Address]]:
+def addresses(text: str) -> Job[list[NominatimAddress]]:
     """Return the visitor's search of the web for an address."""
     settings = read_settings()
     language = (st.context.locale or "").partition("-")[0]
 
-    def errand(_tell: Told) -> list[Address]:
+    def errand(_tell: ReportProgress) -> list[NominatimAddress]:
         with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
     title = words.ASKING.format(host=host_of(settings.nominatim_url))
-    return _kept(f"address {text}", title, errand)
+    return _cached_job(f"address {text}", title, errand)
 
 
 def _services(settings: Settings) -> Services:
     """Return the services of a job; whoever stops it waits for no server."""
-    return Services(settings, clock=Clock(attend=attend))
+    return Services(settings, clock=Clock(attend=check_cancelled))
 
 
-def forget(what: str) -> None:
+def clear_lookups(what: str) -> None:
     """Let what was looked up be looked up anew: "catalogue", "sizes" or "address"."""
-    for key in [key for key in _shelf() if key.startswith(what)]:
-        del _shelf()[key]
+    for key in [key for key in _job_cache() if key.startswith(what)]:
+        del _job_cache()[key]
 
 
-def _begin(
+def _submit(
     title: str,
-    errand: Callable[[Told], str],
+    errand: Callable[[ReportProgress], str],
     *,
     about: str,
     accept: Callable[[], bool] | None = None,
 ) -> bool:
     """Put an errand on the desk, if whoever asks may change what is installed."""
-    insist(Action.RUN_SYSTEM)
-    return DESK.begin(title, errand, about=about, accept=accept)
+    require(Action.RUN_SYSTEM)
+    return JOB_QUEUE.begin(title, errand, about=about, accept=accept)
 
 
-def _kept(key: str, title: str, errand: Callable[[Told], Result]) -> Job[Result]:
+def _cached_job(key: str, title: str, errand: Callable[[ReportProgress], Result]) -> Job[Result]:
     """Return the visitor's look-up of that key; it is begun where there is none yet."""
-    shelf = _shelf()
+    shelf = _job_cache()
     if key not in shelf:
         shelf[key] = Job(title, errand)
-        shelf[key].wait(_AT_ONCE_S)
+        shelf[key].wait(_QUICK_S)
     job: Job[Result] = shelf[key]
     return job
 
 
-def _shelf() -> dict[str, Job[Any]]:
+def _job_cache() -> dict[str, Job[Any]]:
     """Return the visitor's own look-ups."""
     shelf: dict[str, Job[Any]] = st.session_state.setdefault("look-ups", {})
     return shelf

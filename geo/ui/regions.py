@@ -22,32 +22,32 @@ from geo.region import Region, list_regions, load_region, read_freshness, read_m
 from geo.region.build import ensure_sample, sample_path
 from geo.region.manifest import MANIFEST, Manifest
 from geo.settings import read_settings
-from geo.store import Mark
+from geo.store import ChangeCounter
 from geo.ui import venues
-from geo.ui.auth import the_sign_in, the_store
-from geo.ui.maintenance import keep_for_good
-from geo.ui.widgets import plain
+from geo.ui.auth import current_sign_in, current_store
+from geo.ui.maintenance import freeze_garbage_collector
+from geo.ui.widgets import escape_markdown
 from geo.venues import with_venues
 
 _LOG = logging.getLogger(__name__)
 
 
-def offers_sample(region: Region) -> bool:
+def can_enter_sample(region: Region) -> bool:
     """Return whether the sample staff may be entered here: on an own computer, in their county."""
-    return region.manifest.fictional and the_sign_in() is None
+    return region.manifest.fictional and current_sign_in() is None
 
 
-def greet_with_people(region: Region) -> None:
+def seed_sample_roster(region: Region) -> None:
     """Enter the sample staff where nobody has been yet; without a store the pages go on."""
-    if not offers_sample(region):
+    if not can_enter_sample(region):
         return
     try:
-        _once(read_settings().store_url, region)
+        _seed_once(read_settings().store_url, region)
     except CrossroadsError as error:
         _LOG.warning("the sample roster was not entered: %s", error)
 
 
-def enter_people(region: Region) -> int:
+def enter_sample_roster(region: Region) -> int:
     """Enter the sample staff beside whoever is there, and return how many they are.
 
     Raises
@@ -55,17 +55,19 @@ def enter_people(region: Region) -> int:
     CrossroadsError
         The store or the table cannot be used.
     """
-    return enter_sample_people(the_store(), region, _table(), k=read_settings().homes_per_area)
+    return enter_sample_people(
+        current_store(), region, _sample_roster_path(), k=read_settings().homes_per_area
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _once(url: str, _region: Region) -> bool:  # noqa: ARG001 - part of the key
+def _seed_once(url: str, _region: Region) -> bool:  # noqa: ARG001 - part of the key
     """Look once for each store."""
     k = read_settings().homes_per_area
-    return ensure_sample_people(the_store(), _region, _table(), k=k)
+    return ensure_sample_people(current_store(), _region, _sample_roster_path(), k=k)
 
 
-def _table() -> Path:
+def _sample_roster_path() -> Path:
     return sample_path().with_name("roster.csv")
 
 
@@ -83,41 +85,43 @@ def current_region(asked: str) -> Region:
     asked
         What the page's address names; empty for none.
     """
-    names = _usable()
+    names = _usable_names()
     if not names:
         _build_sample()
-        names = _usable()
+        names = _usable_names()
     if st.session_state.get(_KEY) not in names:
         if asked and asked not in names:
             st.warning(
                 texts.NO_SUCH_REGION.format(
-                    name=plain(texts.capital(shorten(asked, _LONGEST_NAME)))
+                    name=escape_markdown(texts.capitalise(shorten(asked, _LONGEST_NAME)))
                 )
             )
-        st.session_state[_KEY] = asked if asked in names else _usual(names)
+        st.session_state[_KEY] = asked if asked in names else _default_name(names)
     region = open_region(st.session_state[_KEY])
-    greet_with_people(region)
+    seed_sample_roster(region)
     return region
 
 
-def current_name() -> str:
+def current_region_name() -> str:
     """Return the name of the region that the visitor looked at last; empty for none."""
     return str(st.session_state.get(_KEY, ""))
 
 
-def choose(name: str) -> None:
+def choose_region(name: str) -> None:
     """Let the visitor look at another region."""
     st.session_state[_KEY] = name
 
 
 def region_chip() -> None:
     """Let the visitor change the region, where there are several."""
-    names = _usable()
+    names = _usable_names()
     if len(names) < 2:
         return
-    label = texts.capital(st.session_state[_KEY])
+    label = texts.capitalise(st.session_state[_KEY])
     with st.popover(label, icon=":material/public:", key="chip-region"):
-        st.radio(texts.REGION, names, format_func=texts.capital, key=_KEY, persist_state="session")
+        st.radio(
+            texts.REGION, names, format_func=texts.capitalise, key=_KEY, persist_state="session"
+        )
 
 
 def open_region(name: str) -> Region:
@@ -127,7 +131,7 @@ def open_region(name: str) -> Region:
     """
     folder = read_settings().regions_dir / name
     version = _version(folder)
-    return _with_venues(str(folder), version, read_settings().store_url, venues.stamp())
+    return _with_venues(str(folder), version, read_settings().store_url, venues.venues_version())
 
 
 def is_fictional(region: Region) -> bool:
@@ -152,7 +156,7 @@ def two_towns(region: Region) -> list[tuple[str, Point]]:
     return found if len({point for _, point in found}) == 2 else []
 
 
-def _usual(names: Sequence[str]) -> str:
+def _default_name(names: Sequence[str]) -> str:
     """Return the region to begin with: the first real one, once there is any."""
     regions_dir = read_settings().regions_dir
     real = (name for name in names if not _manifest(regions_dir / name).fictional)
@@ -165,7 +169,7 @@ def _version(folder: Path) -> str:
     return f"{_manifest(folder).build} {fresh.folder if fresh else ''}"
 
 
-def _usable() -> list[str]:
+def _usable_names() -> list[str]:
     regions_dir = read_settings().regions_dir
     names = []
     for name in list_regions(regions_dir):
@@ -196,12 +200,12 @@ def _build_sample() -> None:
     with _BUILDING:
         ensure_sample(
             read_settings().regions_dir,
-            progress=lambda _step, done: _advance(bar, done),
+            progress=lambda _step, done: _show_build_progress(bar, done),
         )
     bar.empty()
 
 
-def _advance(bar: DeltaGenerator, done: float) -> None:
+def _show_build_progress(bar: DeltaGenerator, done: float) -> None:
     bar.progress(min(done, 1.0), texts.BUILDING_SAMPLE)
 
 
@@ -210,7 +214,7 @@ def _with_venues(
     folder: str,
     version: str,
     book: str,  # noqa: ARG001 - part of the key
-    stamp: Mark,  # noqa: ARG001 - part of the key
+    stamp: ChangeCounter,  # noqa: ARG001 - part of the key
 ) -> Region:
     """Open a bundle with the venues; the table's stamp makes a changed one a new entry."""
     region = _open(folder, version)
@@ -221,5 +225,5 @@ def _with_venues(
 def _open(folder: str, version: str) -> Region:  # noqa: ARG001 - part of the key
     """Open a bundle; its version makes a replaced or refreshed one a new entry of the cache."""
     region = load_region(folder)
-    keep_for_good()
+    freeze_garbage_collector()
     return region

@@ -39,22 +39,22 @@ from geo.privacy import Action, Role, Subject, Viewer, may_see
 from geo.region import Region
 from geo.settings import read_settings
 from geo.store import EVERYBODY, PersonRow, RosterNumbers, RosterQuery
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import members as said
 from geo.texts.signin import ROLES
-from geo.ui.auth import current_viewer, the_sign_in, the_store
-from geo.ui.regions import enter_people, offers_sample
-from geo.ui.starting_points import tell
-from geo.ui.widgets import distinct, plain
+from geo.ui.auth import current_sign_in, current_store, current_viewer
+from geo.ui.regions import can_enter_sample, enter_sample_roster
+from geo.ui.starting_points import queue_toast
+from geo.ui.widgets import escape_markdown, unique_labels
 
-_SURE = "roster-remove-sure"
+_REMOVAL_KEY = "roster-remove-sure"
 
 
-def show_changes(viewer: Viewer, member: Member) -> None:
+def show_member_form(viewer: Viewer, member: Member) -> None:
     """Show the form of somebody; its fields are theirs alone, so that no two people mix."""
     person = member.person
     with st.container(key="roster-change", border=True):
-        st.subheader(plain(said.CHANGE_TITLE.format(name=person.name)), anchor=False)
+        st.subheader(escape_markdown(said.CHANGE_TITLE.format(name=person.name)), anchor=False)
         subject = Subject(person.id, role=Role(person.role))
         if not may_see(viewer, Action.CHANGE_ROSTER, subject):
             st.caption(said.ADMINS_ONLY)
@@ -83,11 +83,11 @@ def show_changes(viewer: Viewer, member: Member) -> None:
                 said.SAVE, type="primary", icon=":material/check:", on_click=_save, args=(member,)
             )
         with st.container(horizontal=True, gap="small"):
-            if the_sign_in() is not None and may_see(viewer, Action.END_SIGN_INS, subject):
+            if current_sign_in() is not None and may_see(viewer, Action.END_SIGN_INS, subject):
                 st.button(
                     said.END_SIGN_INS,
                     icon=":material/logout:",
-                    help=said.END_SIGN_INS_HOW,
+                    help=said.END_SIGN_INS_HELP,
                     key="roster-end-sign-ins",
                     disabled=person.subject is None,
                     on_click=_end_sign_ins,
@@ -98,11 +98,11 @@ def show_changes(viewer: Viewer, member: Member) -> None:
 
 def _end_sign_ins(person_id: str) -> None:
     try:
-        end_all_sign_ins(the_store(), current_viewer().id, person_id)
+        end_all_sign_ins(current_store(), current_viewer().id, person_id)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        tell(said.SIGN_INS_ENDED)
+        queue_toast(said.SIGN_INS_ENDED)
 
 
 def _status(member: Member) -> None:
@@ -130,46 +130,48 @@ def _save(member: Member) -> None:
     changes = {field: now[field] for field, old in before.items() if now[field] != old}
     role = state.get(f"role-{person.id}", Role(person.role))
     try:
-        store, viewer = the_store(), current_viewer()
+        store, viewer = current_store(), current_viewer()
         if changes:
             change_member(store, viewer.id, person.id, changes)
         if role != person.role:
             set_role(store, viewer.id, person.id, role)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        tell(said.SAVED)
+        queue_toast(said.SAVED)
 
 
 def _remove(member: Member) -> None:
     person = member.person
-    if st.session_state.get(_SURE) != person.id:
+    if st.session_state.get(_REMOVAL_KEY) != person.id:
         st.button(
             said.REMOVE,
             icon=":material/delete:",
             key="roster-remove",
-            on_click=_ask,
+            on_click=_ask_removal,
             args=(person.id,),
         )
         return
-    st.warning(plain(said.REMOVE_SURE.format(name=person.name)), icon=":material/warning:")
+    st.warning(
+        escape_markdown(said.REMOVE_CONFIRM.format(name=person.name)), icon=":material/warning:"
+    )
     with st.container(horizontal=True, gap="small"):
-        st.button(said.REMOVE_YES, key="remove-yes", on_click=_forget, args=(person.id,))
-        st.button(said.REMOVE_NO, key="remove-no", on_click=_ask, args=(None,))
+        st.button(said.REMOVE_YES, key="remove-yes", on_click=_remove_person, args=(person.id,))
+        st.button(said.REMOVE_NO, key="remove-no", on_click=_ask_removal, args=(None,))
 
 
-def _ask(person_id: str | None) -> None:
-    st.session_state[_SURE] = person_id
+def _ask_removal(person_id: str | None) -> None:
+    st.session_state[_REMOVAL_KEY] = person_id
 
 
-def _forget(person_id: str) -> None:
-    _ask(None)
+def _remove_person(person_id: str) -> None:
+    _ask_removal(None)
     try:
-        forget(the_store(), current_viewer().id, person_id)
+        forget(current_store(), current_viewer().id, person_id)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        tell(said.REMOVED)
+        queue_toast(said.REMOVED)
 
 
 _SHOWN = 20
@@ -177,25 +179,25 @@ _SHOWN = 20
 
 def show_duplicates(viewer: Viewer) -> None:
     """Show each set of people with the same name, and a way to make one of them."""
-    found = possible_duplicates(the_store(), viewer.id)
+    found = possible_duplicates(current_store(), viewer.id)
     if not found:
         st.caption(said.NO_DUPLICATES)
         return
-    st.caption(said.MERGE_HOW)
+    st.caption(said.MERGE_HELP)
     for same in found[:_SHOWN]:
-        _offer(same)
+        _show_duplicate_set(same)
     if len(found) > _SHOWN:
         st.caption(said.MORE.format(count=len(found) - _SHOWN))
 
 
-def _offer(same: Sequence[PersonRow]) -> None:
-    named = distinct({one.id: _described(one) for one in same})
+def _show_duplicate_set(same: Sequence[PersonRow]) -> None:
+    named = unique_labels({one.id: _describe_person(one) for one in same})
     key = f"merge-{same[0].id}"
     with st.container(key=f"{key}-box", border=True):
         st.radio(
             said.KEEP,
             list(named),
-            format_func=lambda one: plain(named[one]),
+            format_func=lambda one: escape_markdown(named[one]),
             key=key,
         )
         st.button(
@@ -203,7 +205,7 @@ def _offer(same: Sequence[PersonRow]) -> None:
         )
 
 
-def _described(one: PersonRow) -> str:
+def _describe_person(one: PersonRow) -> str:
     known = (one.name, one.email, one.team, one.reference, said.STATUSES[one.status])
     return " · ".join(part for part in known if part)
 
@@ -212,37 +214,42 @@ def _merge(key: str, same: Sequence[PersonRow]) -> None:
     keep = st.session_state[key]
     drop = [one.id for one in same if one.id != keep]
     try:
-        merge_people(the_store(), current_viewer().id, keep, drop)
+        merge_people(current_store(), current_viewer().id, keep, drop)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        tell(said.MERGED)
+        queue_toast(said.MERGED)
 
 
-_MADE = "roster-invitations"
+_INVITATIONS_KEY = "roster-invitations"
 _TEXT = "invite-emails"
 
 
 def show_invite() -> None:
     """Ask for addresses, or show the links that were made for them."""
-    if the_sign_in() is None:
+    if current_sign_in() is None:
         st.info(said.LINKS_LOCAL, icon=":material/info:")
-    made: list[Invitation] = st.session_state.get(_MADE, [])
+    made: list[Invitation] = st.session_state.get(_INVITATIONS_KEY, [])
     if made:
         _links(made)
         return
     with st.form("invite-form", border=False):
         st.text_area(said.ADDRESSES, placeholder=said.ADDRESSES_HINT, max_chars=20_000, key=_TEXT)
-        st.form_submit_button(said.MAKE, type="primary", icon=":material/mail:", on_click=_make)
+        st.form_submit_button(
+            said.MAKE_INVITATIONS,
+            type="primary",
+            icon=":material/mail:",
+            on_click=_create_invitations,
+        )
 
 
 def _links(made: list[Invitation]) -> None:
     until = made[0].expires_at
-    st.markdown(said.LINKS_HOW.format(day=f"{until.day} {until:%B %Y}"))
+    st.markdown(said.LINKS_HELP.format(day=f"{until.day} {until:%B %Y}"))
     for one in made:
-        st.markdown(f"**{plain(one.email)}**")
+        st.markdown(f"**{escape_markdown(one.email)}**")
         st.code(_link(one), language=None, wrap_lines=True)
-    st.button(said.LINKS_DONE, key="hide-links", on_click=_hide)
+    st.button(said.LINKS_DONE, key="hide-links", on_click=_hide_links)
 
 
 def _link(one: Invitation) -> str:
@@ -250,19 +257,19 @@ def _link(one: Invitation) -> str:
     return f"{base}/?invite={one.token}"
 
 
-def _make() -> None:
+def _create_invitations() -> None:
     try:
         addresses = check_emails(st.session_state[_TEXT])
         days = read_settings().invitation_days
-        made = invite(the_store(), current_viewer().id, addresses, days=days)
+        made = invite(current_store(), current_viewer().id, addresses, days=days)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        st.session_state[_MADE] = made
+        st.session_state[_INVITATIONS_KEY] = made
 
 
-def _hide() -> None:
-    st.session_state.pop(_MADE, None)
+def _hide_links() -> None:
+    st.session_state.pop(_INVITATIONS_KEY, None)
 
 
 _PER_PAGE = 50
@@ -274,20 +281,20 @@ def show_people(viewer: Viewer, region: Region) -> None:
     """Show the numbers, the table page by page, and below it whoever is chosen in it."""
     numbers = st.container(key="roster-numbers")
     bar = st.container(key="roster-bar", horizontal=True, vertical_alignment="bottom", gap="small")
-    wanted = _wanted()
+    wanted = _read_query()
     kept, number = st.session_state.get(_PAGE, (wanted, 0))
     if kept != wanted:  # another question is answered from its beginning
         st.session_state.pop(_PAGE)
         number = 0
     found = read_roster_page(
-        the_store(), viewer.id, wanted, limit=_PER_PAGE, offset=number * _PER_PAGE
+        current_store(), viewer.id, wanted, limit=_PER_PAGE, offset=number * _PER_PAGE
     )
     with numbers:
-        _numbers(found.numbers)
+        _show_counts(found.numbers)
     with bar:
         _ask_filters(found)
         _export(viewer)
-        if offers_sample(region) and found.numbers.people < 2:
+        if can_enter_sample(region) and found.numbers.people < 2:
             st.button(
                 said.SAMPLE,
                 icon=":material/play_arrow:",
@@ -300,14 +307,14 @@ def show_people(viewer: Viewer, region: Region) -> None:
         nobody = said.NOBODY if wanted == EVERYBODY else said.NOBODY_FOUND
         st.info(nobody, icon=":material/group_off:")
         return
-    _turn(wanted, number, found.total)
+    _show_pager(wanted, number, found.total)
     _table(viewer, found, f"{wanted} {number}")
 
 
 def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
     members = found.members
     chosen = st.dataframe(
-        [dict(zip(said.COLUMNS, _row(one), strict=True)) for one in members],
+        [dict(zip(said.COLUMNS, _member_row(one), strict=True)) for one in members],
         hide_index=True,
         height=_TALL_PX if len(members) > 12 else "content",
         on_select="rerun",
@@ -316,12 +323,12 @@ def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
     )
     rows = [row for row in chosen["selection"]["rows"] if row < len(members)]
     if rows:
-        show_changes(viewer, members[rows[0]])
+        show_member_form(viewer, members[rows[0]])
     else:
         st.caption(said.CHOOSE)
 
 
-def _wanted() -> RosterQuery:
+def _read_query() -> RosterQuery:
     """Return whom the visitor asked for."""
     asked = st.session_state
     return RosterQuery(
@@ -351,39 +358,39 @@ def _ask_filters(found: RosterPage) -> None:
         )
 
 
-def _turn(wanted: RosterQuery, number: int, total: int) -> None:
+def _show_pager(wanted: RosterQuery, number: int, total: int) -> None:
     """Show which of them are shown, and the ways to those before and after."""
     if total <= _PER_PAGE and wanted == EVERYBODY:
         return
     first = number * _PER_PAGE
     last = min(total, first + _PER_PAGE)
     with st.container(key="roster-turn", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(said.shown(first + 1, last, total), width="content")
+        st.markdown(said.shown_range(first + 1, last, total), width="content")
         if total > _PER_PAGE:
             for label, icon, to, off in (
-                (said.BEFORE, "chevron_left", number - 1, number == 0),
-                (said.AFTER, "chevron_right", number + 1, last >= total),
+                (said.PREVIOUS_PAGE, "chevron_left", number - 1, number == 0),
+                (said.NEXT_PAGE, "chevron_right", number + 1, last >= total),
             ):
                 st.button(
                     label,
                     icon=f":material/{icon}:",
                     key=f"roster-{icon}",
                     disabled=off,
-                    on_click=_go_to,
+                    on_click=_go_to_page,
                     args=(wanted, to),
                 )
 
 
-def _go_to(wanted: RosterQuery, number: int) -> None:
+def _go_to_page(wanted: RosterQuery, number: int) -> None:
     st.session_state[_PAGE] = wanted, number
 
 
-def _numbers(numbers: RosterNumbers) -> None:
+def _show_counts(numbers: RosterNumbers) -> None:
     """Show how many people there are, and what they agreed to."""
     told = {
         said.ON_ROSTER: numbers.people,
         said.WITH_AREA: numbers.with_area,
-        said.SHOWN: numbers.shown,
+        said.VISIBLE: numbers.shown,
         said.PLANNED: numbers.planned,
     }
     cells = "".join(
@@ -402,26 +409,26 @@ def _export(viewer: Viewer) -> None:
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        help=said.EXPORT_HOW,
+        help=said.EXPORT_HELP,
         key="roster-export",
     )
 
 
 def roster_csv(viewer_id: str) -> bytes:
     """Return the roster as a table; made beside the pages, so it is told who asks."""
-    rows = export_roster(the_store(), viewer_id)
+    rows = export_roster(current_store(), viewer_id)
     header = list(rows[0]) if rows else []
     return csv_text(header, [list(row.values()) for row in rows]).encode("utf-8-sig")
 
 
 def _enter_sample(region: Region) -> None:
     try:
-        tell(said.SAMPLE_DONE.format(count=enter_people(region)))
+        queue_toast(said.SAMPLE_DONE.format(count=enter_sample_roster(region)))
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
 
 
-def _row(one: Member) -> tuple[str, ...]:
+def _member_row(one: Member) -> tuple[str, ...]:
     person = one.person
     area = said.HIDDEN if one.has_area else said.NO_AREA
     return (

@@ -32,16 +32,16 @@ from geo.people import (
 from geo.records import Upload
 from geo.region import Region
 from geo.settings import read_settings
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import members as said
 from geo.texts import roster as roster_said
 from geo.ui import regions
-from geo.ui.auth import current_viewer, the_store
+from geo.ui.auth import current_store, current_viewer
 from geo.ui.column_mapping import chosen_columns, show_mapping
-from geo.ui.jobs import PlanJob, presence
+from geo.ui.jobs import PlanJob, session_check
 from geo.ui.plan.roster_step import download_template
-from geo.ui.starting_points import tell
-from geo.ui.widgets import plain
+from geo.ui.starting_points import queue_toast
+from geo.ui.widgets import escape_markdown
 
 _SHOWN = 200
 _VERSION = "address-checks-version"
@@ -68,7 +68,7 @@ def show_checks(
         return
     shown = checks[:_SHOWN]
     st.markdown(f"**{said.CHECKS}**")
-    st.caption(said.CHECKS_HOW)
+    st.caption(said.CHECKS_HELP)
     used = [name for name in ADDRESS if any(name in one.typed for one in shown)]
     frame: Any = {  # of objects, so that every cell can take text
         title: np.array([cells[title] for cells in map(_cells, shown)], object)
@@ -84,7 +84,7 @@ def show_checks(
         key=key,
         disabled=[said.LINE, said.RESULT, said.FOUND],
         height=min(420, 38 + 35 * len(shown)),
-        on_change=_note_edits,
+        on_change=_add_edits,
         args=(key, shown, corrections),
         column_config={
             said.LINE: config.NumberColumn(width="small"),
@@ -98,19 +98,19 @@ def show_checks(
         said.LOOK_UP,
         icon=":material/search:",
         key="import-look-up",
-        disabled=not _edited(key),
-        on_click=_look_up,
+        disabled=not _has_edits(key),
+        on_click=_restart_editor,
         args=(look_up,),
     )
 
 
 def _cells(check: AddressCheck) -> dict[str, object]:
     typed = {title: check.typed.get(name, "") for name, title in said.ADDRESS_COLUMNS.items()}
-    result = said.result(check.state, check.source)
+    result = said.lookup_result(check.state, check.source)
     return {said.LINE: check.line, said.RESULT: result, **typed, said.FOUND: check.found}
 
 
-def note_corrections(
+def add_corrections(
     edits: Mapping[int, Mapping[str, object]],
     checks: Sequence[AddressCheck],
     corrections: Corrections,
@@ -134,16 +134,16 @@ def note_corrections(
             corrections.setdefault(checks[row].line, {}).update(better)
 
 
-def _note_edits(key: str, checks: Sequence[AddressCheck], corrections: Corrections) -> None:
-    note_corrections(st.session_state[key]["edited_rows"], checks, corrections)
+def _add_edits(key: str, checks: Sequence[AddressCheck], corrections: Corrections) -> None:
+    add_corrections(st.session_state[key]["edited_rows"], checks, corrections)
 
 
-def _edited(key: str) -> bool:
+def _has_edits(key: str) -> bool:
     state = st.session_state.get(key)
     return bool(state and state["edited_rows"])
 
 
-def _look_up(then: Callable[[], None]) -> None:
+def _restart_editor(then: Callable[[], None]) -> None:
     """Look up again, in an editor of its own: the rows are sorted anew."""
     st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
     then()
@@ -152,32 +152,32 @@ def _look_up(then: Callable[[], None]) -> None:
 _FILE = "roster-import-file"
 _KEY = "roster-import"
 _ROUND = "roster-import-round"
-_WORK = "roster-import-work"
-_TROUBLE = "roster-import-trouble"
-_BEGUN = "roster-import-begun"
+_JOB_KEY = "roster-import-work"
+_ERROR_KEY = "roster-import-trouble"
+_STARTED_KEY = "roster-import-begun"
 """The works that this session has begun, by what the address of the page calls them."""
 
-_LOST = "roster-import-lost"
-_RUNNING = "import"
+_INTERRUPTED_KEY = "roster-import-lost"
+_JOB_PARAMETER = "import"
 """The field of the address that names the work that runs: it outlives the process."""
 
-_TOLD = 20
+_MAX_SENTENCES = 20
 _LONGEST_NAME = 60
 _ENDINGS = ["csv", "txt", "tsv", "xlsx"]
 _COLUMNS = (
     "id", "name", "first_name", "last_name", "email", "team", "address", "town", "state",
     "postcode", "country", "lat", "lon", "weight", "planning",
 )  # fmt: skip
-_SOON_S = 1.5
+_QUICK_S = 1.5
 """What is done this soon shows its answer at once, without a bar that flashes by."""
 
 _EVERY_S = 0.5
-_GIVES_WAY_S = 0.004
+_YIELD_S = 0.004
 """After each portion of rows, so that everybody's pages get their turn."""
 
 
 @dataclass(slots=True)
-class _File:
+class _ImportFile:
     """The table that is imported, and what was corrected of it."""
 
     table: Upload
@@ -185,7 +185,7 @@ class _File:
 
 
 @dataclass(slots=True)
-class _Work:
+class _ImportJob:
     """What runs beside the page: a table that is read or entered, and how far it is."""
 
     job: PlanJob[Any]
@@ -194,22 +194,24 @@ class _Work:
     done: float = 0.0
 
 
-def tell_interrupted() -> None:
+def show_interrupted() -> None:
     """Say that an import ended with its session, where the address names one that was begun."""
-    running = st.query_params.get(_RUNNING, "")
-    if running and _WORK not in st.session_state:
-        del st.query_params[_RUNNING]
-        if running not in st.session_state.get(_BEGUN, ()):  # else: a step back in the browser
-            st.session_state[_LOST] = True
-    if st.session_state.get(_LOST):
+    running = st.query_params.get(_JOB_PARAMETER, "")
+    if running and _JOB_KEY not in st.session_state:
+        del st.query_params[_JOB_PARAMETER]
+        if running not in st.session_state.get(
+            _STARTED_KEY, ()
+        ):  # else: a step back in the browser
+            st.session_state[_INTERRUPTED_KEY] = True
+    if st.session_state.get(_INTERRUPTED_KEY):
         st.warning(said.INTERRUPTED, icon=":material/warning:")
 
 
 def show_import(region: Region) -> None:
     """Ask for a file, or show what is done with it, or what was read."""
-    work: _Work | None = st.session_state.get(_WORK)
+    work: _ImportJob | None = st.session_state.get(_JOB_KEY)
     if work is not None:
-        _show_work(work)
+        _show_job(work)
         return
     _region_row(region)
     preview = st.session_state.get(_KEY)
@@ -221,51 +223,53 @@ def show_import(region: Region) -> None:
         if _FILE in st.session_state:  # another region was chosen: the same file for that one
             _read_file(region)
             st.rerun()
-    st.markdown(said.FILE_HOW)
+    st.markdown(said.FILE_HELP)
     number = st.session_state.get(_ROUND, 0)
     key = f"roster-table-{number}"
-    st.file_uploader(said.FILE, type=_ENDINGS, key=key, on_change=_read, args=(region, key))
-    _show_trouble(region)
+    st.file_uploader(
+        said.FILE, type=_ENDINGS, key=key, on_change=_receive_upload, args=(region, key)
+    )
+    _show_error(region)
     download_template()
     st.caption(f":material/lock: {said.FILE_PRIVATE}")
 
 
 def _region_row(region: Region) -> None:
     """Name the region that addresses are looked up in, and let the visitor choose another."""
-    name = f"**{capital(plain(region.name))}**"
+    name = f"**{capitalise(escape_markdown(region.name))}**"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":material/public: {said.FILE_REGION.format(region=name)}", width="content")
         regions.region_chip()
 
 
-def _show_trouble(region: Region) -> None:
-    trouble = st.session_state.get(_TROUBLE)
+def _show_error(region: Region) -> None:
+    trouble = st.session_state.get(_ERROR_KEY)
     if isinstance(trouble, UnmappedColumns):
-        st.error(plain(str(trouble)), icon=":material/error:")
-        st.markdown(roster_said.COLUMNS_CHOOSE)
+        st.error(escape_markdown(str(trouble)), icon=":material/error:")
+        st.markdown(roster_said.COLUMN_MAPPING_HELP)
         show_mapping(
             trouble.headings, _COLUMNS, key="import-map", on_change=lambda: _read_file(region)
         )
     elif trouble:
-        st.error("  \n".join(map(plain, trouble)), icon=":material/error:")
+        st.error("  \n".join(map(escape_markdown, trouble)), icon=":material/error:")
 
 
-def _read(region: Region, key: str) -> None:
+def _receive_upload(region: Region, key: str) -> None:
     """Begin to read the file that the visitor chose."""
-    st.session_state.pop(_TROUBLE, None)
+    st.session_state.pop(_ERROR_KEY, None)
     uploaded = st.session_state.get(key)
     if uploaded is None:
         st.session_state.pop(_FILE, None)
         return
     table = Upload(shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
-    st.session_state[_FILE] = _File(table)
+    st.session_state[_FILE] = _ImportFile(table)
     _read_file(region)
 
 
 def _read_file(region: Region) -> None:
     """Begin to read the file, with the columns and corrections of the visitor."""
-    file: _File = st.session_state[_FILE]
-    store, actor, k = the_store(), current_viewer().id, read_settings().homes_per_area
+    file: _ImportFile = st.session_state[_FILE]
+    store, actor, k = current_store(), current_viewer().id, read_settings().homes_per_area
     try:
         columns = chosen_columns(file.table)
     except InputError:
@@ -276,84 +280,84 @@ def _read_file(region: Region) -> None:
     def read(progress: Callable[[str, float], None]) -> ImportPreview:
         return preview_import(store, actor, region, staff, k=k, progress=progress)
 
-    st.session_state.pop(_TROUBLE, None)
-    _begin(said.READING, read)
+    st.session_state.pop(_ERROR_KEY, None)
+    _start_job(said.READING, read)
 
 
 def _commit(preview: ImportPreview) -> None:
     """Begin to enter what was read."""
     vouched = bool(st.session_state.get("import-vouch"))
-    store, actor = the_store(), current_viewer().id
+    store, actor = current_store(), current_viewer().id
 
     def enter(progress: Callable[[str, float], None]) -> ImportResult:
         return commit_import(store, actor, preview, planning=vouched, progress=progress)
 
-    _begin(said.ENTERING, enter)
+    _start_job(said.ENTERING, enter)
 
 
-def _begin(doing: str, do: Callable[[Callable[[str, float], None]], Any]) -> None:
+def _start_job(doing: str, do: Callable[[Callable[[str, float], None]], Any]) -> None:
     def run(_job: PlanJob[Any]) -> Any:
         try:
-            return do(lambda _step, done: _advance(work, done))
+            return do(lambda _step, done: _report(work, done))
         except UnmappedColumns as error:
             return error
         except BadTable as error:
-            return list(error.problems[:_TOLD])
+            return list(error.problems[:_MAX_SENTENCES])
 
-    work = _Work(PlanJob(run, is_wanted=presence()), doing, secrets.token_hex(4))
+    work = _ImportJob(PlanJob(run, is_wanted=session_check()), doing, secrets.token_hex(4))
     work.job.start()
-    st.session_state.pop(_LOST, None)
-    st.session_state.setdefault(_BEGUN, set()).add(work.id)
-    st.session_state[_WORK] = work
-    st.query_params[_RUNNING] = work.id
-    if work.job.wait(_SOON_S):
-        _take_in()
+    st.session_state.pop(_INTERRUPTED_KEY, None)
+    st.session_state.setdefault(_STARTED_KEY, set()).add(work.id)
+    st.session_state[_JOB_KEY] = work
+    st.query_params[_JOB_PARAMETER] = work.id
+    if work.job.wait(_QUICK_S):
+        _collect_result()
 
 
-def _advance(work: _Work, done: float) -> None:
+def _report(work: _ImportJob, done: float) -> None:
     work.done = min(done, 1.0)
-    time.sleep(_GIVES_WAY_S)
+    time.sleep(_YIELD_S)
 
 
 @st.fragment(run_every=_EVERY_S)
-def _show_work(work: _Work) -> None:
+def _show_job(work: _ImportJob) -> None:
     """Show how far it is, until it is over; the page then runs again with what came of it."""
     if work.job.over:
-        _take_in()
+        _collect_result()
         st.rerun()
     st.progress(work.done, f"{work.doing} {said.percent(work.done)}")
-    st.caption(said.MEANWHILE)
+    st.caption(said.BACKGROUND_NOTE)
 
 
-def _take_in() -> None:
+def _collect_result() -> None:
     """Take in what came of the work."""
-    work: _Work | None = st.session_state.pop(_WORK, None)
+    work: _ImportJob | None = st.session_state.pop(_JOB_KEY, None)
     if work is None:
         return
-    st.query_params.pop(_RUNNING, None)
+    st.query_params.pop(_JOB_PARAMETER, None)
     match work.job.result:
         case ImportPreview() as preview:
             st.session_state[_KEY] = preview
         case ImportResult() as result:
             _start_over()
-            tell(said.done(result.new, result.changed, result.same, result.unseen))
+            queue_toast(said.import_result(result.new, result.changed, result.same, result.unseen))
         case UnmappedColumns() as error:
             st.session_state.pop(_KEY, None)
-            st.session_state[_TROUBLE] = error
+            st.session_state[_ERROR_KEY] = error
         case list() as problems:
             st.session_state.pop(_KEY, None)
-            st.session_state[_TROUBLE] = problems
+            st.session_state[_ERROR_KEY] = problems
         case _:
-            st.session_state[_TROUBLE] = [capital(work.job.error or said.FAILED)]
+            st.session_state[_ERROR_KEY] = [capitalise(work.job.error or said.FAILED)]
 
 
 def _preview(region: Region, preview: ImportPreview) -> None:
     with st.container(key="import-preview", border=True):
         counts = (preview.new, preview.changed, preview.same, preview.unseen)
-        st.subheader(said.would(*counts), anchor=False)
-        _tell_counts(preview)
+        st.subheader(said.import_preview(*counts), anchor=False)
+        _show_counts(preview)
         if preview.rows:
-            st.toggle(said.VOUCH, key="import-vouch", help=said.VOUCH_HOW)
+            st.toggle(said.CONSENT_STATED, key="import-vouch", help=said.CONSENT_STATED_HELP)
         with st.container(horizontal=True, gap="small"):
             st.button(
                 said.COMMIT,
@@ -365,42 +369,42 @@ def _preview(region: Region, preview: ImportPreview) -> None:
                 args=(preview,),
             )
             st.button(said.CANCEL, key="import-cancel", on_click=_start_over)
-        _sentences(said.PROBLEMS, preview.problems)
-        _sentences(said.TWINS, preview.duplicates)
-        _sentences(said.NOTES, preview.notes)
+        _show_sentences(said.PROBLEMS, preview.problems)
+        _show_sentences(said.DUPLICATE_ROWS, preview.duplicates)
+        _show_sentences(said.NOTES, preview.notes)
         with st.expander(roster_said.COLUMNS, icon=":material/view_column:"):
-            st.markdown(roster_said.COLUMNS_CHOOSE)
+            st.markdown(roster_said.COLUMN_MAPPING_HELP)
             show_mapping(
                 preview.headings, _COLUMNS, key="import-map", on_change=lambda: _read_file(region)
             )
         if _FILE in st.session_state:
             corrections = st.session_state[_FILE].corrections
             show_checks(preview.checks, corrections, lambda: _read_file(region))
-        _people(preview)
+        _people_table(preview)
 
 
-def _tell_counts(preview: ImportPreview) -> None:
+def _show_counts(preview: ImportPreview) -> None:
     """Say how many are elsewhere, to be checked, or stay as they are."""
     states = [one.state for one in preview.checks]
-    if check := said.to_check(states.count("uncertain"), states.count("not found")):
+    if check := said.addresses_to_check(states.count("uncertain"), states.count("not found")):
         st.markdown(f":orange[:material/warning:] {check}")
     if preview.elsewhere:
-        st.markdown(f":material/public: {roster_said.elsewhere(preview.elsewhere)}")
+        st.markdown(f":material/public: {roster_said.other_region_people(preview.elsewhere)}")
     if preview.unseen:
-        st.caption(said.UNSEEN.format(count=f"{preview.unseen:,}"))
+        st.caption(said.HIDDEN_AREAS.format(count=f"{preview.unseen:,}"))
     if preview.own:
-        st.caption(said.OWN.format(count=f"{preview.own:,}"))
+        st.caption(said.OWN_AREAS_KEPT.format(count=f"{preview.own:,}"))
     if preview.kept:
-        st.caption(said.KEPT.format(count=f"{preview.kept:,}"))
+        st.caption(said.BETTER_AREAS_KEPT.format(count=f"{preview.kept:,}"))
 
 
-def _people(preview: ImportPreview) -> None:
+def _people_table(preview: ImportPreview) -> None:
     if not preview.rows:
         return
     st.markdown(f"**{said.PEOPLE_READ}**")
     st.dataframe(
         [
-            dict(zip(said.PREVIEW_COLUMNS, _row(preview, i), strict=True))
+            dict(zip(said.PREVIEW_COLUMNS, _preview_row(preview, i), strict=True))
             for i in range(min(_SHOWN, len(preview.rows)))
         ],
         hide_index=True,
@@ -410,7 +414,7 @@ def _people(preview: ImportPreview) -> None:
         st.caption(said.MORE.format(count=f"{len(preview.rows) - _SHOWN:,}"))
 
 
-def _row(preview: ImportPreview, position: int) -> tuple[object, ...]:
+def _preview_row(preview: ImportPreview, position: int) -> tuple[object, ...]:
     row = preview.rows[position]
     return (
         row.line,
@@ -422,17 +426,17 @@ def _row(preview: ImportPreview, position: int) -> tuple[object, ...]:
     )
 
 
-def _sentences(heading: str, sentences: tuple[str, ...]) -> None:
+def _show_sentences(heading: str, sentences: tuple[str, ...]) -> None:
     if not sentences:
         return
-    with st.expander(said.counted(len(sentences), heading), expanded=True):
-        st.markdown("\n".join(f"- {plain(one)}" for one in sentences[:_TOLD]))
-        if len(sentences) > _TOLD:
-            st.caption(said.MORE.format(count=len(sentences) - _TOLD))
+    with st.expander(said.counted_heading(len(sentences), heading), expanded=True):
+        st.markdown("\n".join(f"- {escape_markdown(one)}" for one in sentences[:_MAX_SENTENCES]))
+        if len(sentences) > _MAX_SENTENCES:
+            st.caption(said.MORE.format(count=len(sentences) - _MAX_SENTENCES))
 
 
 def _start_over() -> None:
     """Forget what was read, and let the box that it came by be a new one."""
-    for key in (_KEY, _FILE, _TROUBLE):
+    for key in (_KEY, _FILE, _ERROR_KEY):
         st.session_state.pop(key, None)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

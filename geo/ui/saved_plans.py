@@ -22,27 +22,27 @@ from typing import Literal
 import streamlit as st
 
 from geo.errors import ConflictError, CrossroadsError
-from geo.export.calendar import Invitation, invitation_ics, stable_uid
-from geo.export.listing import Source
+from geo.export.calendar import CalendarInvitation, invitation_ics, stable_uid
+from geo.export.listing import Attribution
 from geo.model import Place, Point
 from geo.people import (
-    OtherPlace,
+    AlternativePlace,
+    alternative_places,
     drop_plan,
     enter_attendance,
     moved,
     open_plan,
-    other_places,
     save_meetup_plan,
 )
 from geo.places import get_kind
 from geo.region import Region
 from geo.store import MeetupStatus, Plan, PlannedMeetup, Seat
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import meetups as said
 from geo.ui import page
-from geo.ui.auth import current_viewer, the_store
-from geo.ui.starting_points import tell
-from geo.ui.widgets import distinct, plain
+from geo.ui.auth import current_store, current_viewer
+from geo.ui.starting_points import queue_toast
+from geo.ui.widgets import escape_markdown, unique_labels
 from geo.units import drive
 
 
@@ -51,49 +51,49 @@ def starts_at(meetup: PlannedMeetup) -> datetime | None:
     return datetime.fromisoformat(meetup.starts_at) if meetup.starts_at else None
 
 
-def when_of(meetup: PlannedMeetup) -> str:
+def start_text(meetup: PlannedMeetup) -> str:
     """Return the same in words; empty where it is open."""
     at = starts_at(meetup)
     return page.measures().moment(at) if at else ""
 
 
 _KEY = "kept-plan"
-_TROUBLE = "kept-trouble"
+_ERROR_KEY = "kept-trouble"
 
 
-def open_kept(plan_id: str) -> Plan | None:
+def open_saved_plan(plan_id: str) -> Plan | None:
     """Return the plan that is open; read when another was open before. None where it is gone."""
     kept = st.session_state.get(_KEY)
     if isinstance(kept, Plan) and kept.id == plan_id:
         return kept
     try:
-        st.session_state[_KEY] = open_plan(the_store(), current_viewer().id, plan_id)
+        st.session_state[_KEY] = open_plan(current_store(), current_viewer().id, plan_id)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
         return None
-    st.session_state.pop(_TROUBLE, None)
+    st.session_state.pop(_ERROR_KEY, None)
     opened: Plan = st.session_state[_KEY]
     return opened
 
 
-def trouble() -> str:
+def save_error() -> str:
     """Return why the last change was not saved; empty where it was."""
-    told: str = st.session_state.get(_TROUBLE, "")
+    told: str = st.session_state.get(_ERROR_KEY, "")
     return told
 
 
-def change(meetup: PlannedMeetup) -> None:
+def save_meetup(meetup: PlannedMeetup) -> None:
     """Save the open plan with one meetup changed."""
     plan: Plan = st.session_state[_KEY]
     meetups = tuple(meetup if one.id == meetup.id else one for one in plan.meetups)
     changed = replace(plan, meetups=meetups)
-    _save(lambda: save_meetup_plan(the_store(), current_viewer().id, changed))
+    _save(lambda: save_meetup_plan(current_store(), current_viewer().id, changed))
 
 
-def enter(meetup: PlannedMeetup, attended: Mapping[str, bool]) -> None:
+def save_attendance(meetup: PlannedMeetup, attended: Mapping[str, bool]) -> None:
     """Enter who came to a meetup of the open plan, by person."""
     plan: Plan = st.session_state[_KEY]
-    _save(lambda: enter_attendance(the_store(), current_viewer().id, plan, meetup.id, attended))
+    _save(lambda: enter_attendance(current_store(), current_viewer().id, plan, meetup.id, attended))
 
 
 def _save(save: Callable[[], Plan]) -> None:
@@ -101,56 +101,56 @@ def _save(save: Callable[[], Plan]) -> None:
     try:
         saved = save()
     except ConflictError as error:
-        st.session_state[_TROUBLE] = capital(str(error))
+        st.session_state[_ERROR_KEY] = capitalise(str(error))
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
         st.session_state[_KEY] = saved
-        st.session_state.pop(_TROUBLE, None)
-        tell(said.SAVED)
+        st.session_state.pop(_ERROR_KEY, None)
+        queue_toast(said.SAVED)
 
 
-def reload() -> None:
+def reload_plan() -> None:
     """Let the plan be read again."""
     st.session_state.pop(_KEY, None)
-    st.session_state.pop(_TROUBLE, None)
+    st.session_state.pop(_ERROR_KEY, None)
 
 
-def drop() -> None:
+def delete_plan() -> None:
     """Delete the open plan."""
     plan: Plan = st.session_state[_KEY]
     try:
-        drop_plan(the_store(), current_viewer().id, plan)
+        drop_plan(current_store(), current_viewer().id, plan)
     except ConflictError as error:
-        st.session_state[_TROUBLE] = capital(str(error))
+        st.session_state[_ERROR_KEY] = capitalise(str(error))
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        reload()
-        tell(said.DELETED)
+        reload_plan()
+        queue_toast(said.DELETED)
 
 
 def change_place(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
     """Show the way to another place; which ones there are is asked when somebody wants to know."""
-    found: list[OtherPlace] | None = st.session_state.get(f"places-{key}")
+    found: list[AlternativePlace] | None = st.session_state.get(f"places-{key}")
     with st.popover(said.CHANGE_PLACE, icon=":material/edit_location_alt:", key=f"place-{key}"):
         if found is None:
-            st.caption(said.PLACES_HOW)
+            st.caption(said.PLACES_HELP)
             st.button(
                 said.FIND_PLACES,
                 icon=":material/search:",
                 key=f"find-{key}",
-                on_click=_find,
+                on_click=_find_places,
                 args=(region, plan, meetup, key),
             )
         elif not found:
             st.caption(said.NO_PLACES)
         else:
-            _choose(meetup, found, key)
+            _choose_place(meetup, found, key)
 
 
-def _choose(meetup: PlannedMeetup, found: list[OtherPlace], key: str) -> None:
-    named = distinct({one.place.osm_id: _described(one) for one in found})
+def _choose_place(meetup: PlannedMeetup, found: list[AlternativePlace], key: str) -> None:
+    named = unique_labels({one.place.osm_id: _describe_place(one) for one in found})
     st.selectbox(
         said.OTHER_PLACE,
         list(named),
@@ -159,35 +159,35 @@ def _choose(meetup: PlannedMeetup, found: list[OtherPlace], key: str) -> None:
         width=420,
     )
     st.button(
-        said.MOVE_THERE,
+        said.MOVE_MEETUP,
         type="primary",
         key=f"move-there-{key}",
-        on_click=_move,
+        on_click=_move_meetup,
         args=(meetup, found, key),
     )
 
 
-def _described(one: OtherPlace) -> str:
+def _describe_place(one: AlternativePlace) -> str:
     kind = get_kind(one.place.kind).label
     if not one.total_s:
         return f"{one.place.name} · {kind}"
     return said.other_place(f"{one.place.name} · {kind}", drive(one.worst_s), drive(one.total_s))
 
 
-def _find(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
+def _find_places(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
     try:
-        found = other_places(the_store(), current_viewer().id, region, plan, meetup)
+        found = alternative_places(current_store(), current_viewer().id, region, plan, meetup)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
         st.session_state[f"places-{key}"] = found
 
 
-def _move(meetup: PlannedMeetup, found: list[OtherPlace], key: str) -> None:
+def _move_meetup(meetup: PlannedMeetup, found: list[AlternativePlace], key: str) -> None:
     wanted = st.session_state[f"other-{key}"]
     chosen = next(one for one in found if one.place.osm_id == wanted)
     st.session_state.pop(f"places-{key}", None)
-    change(moved(meetup, chosen))
+    save_meetup(moved(meetup, chosen))
 
 
 _COLORS: Mapping[MeetupStatus, Literal["green", "blue", "red"]] = {
@@ -204,44 +204,46 @@ def show_meetup(
     key = f"{number}-{plan.version}"
     with st.container(key=f"meetup-{number}", border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.subheader(f"{number} · {plain(_name(meetup))}", anchor=False, width="content")
+            st.subheader(
+                f"{number} · {escape_markdown(_name(meetup))}", anchor=False, width="content"
+            )
             st.badge(said.STATES[meetup.status], color=_COLORS[meetup.status])
-        st.markdown(f":material/event: {plain(when_of(meetup) or said.OPEN_DATE)}")
-        _who(meetup, names)
+        st.markdown(f":material/event: {escape_markdown(start_text(meetup) or said.OPEN_DATE)}")
+        _show_attendees(meetup, names)
         with st.container(horizontal=True, gap="small"):
             if meetup.status != "called off":
-                _moving(meetup, key)
+                _time_popover(meetup, key)
                 change_place(region, plan, meetup, key)
-            _calling(meetup, key)
-            _file(region, plan, meetup, key)
-            _came(meetup, names, key)
+            _cancel_button(meetup, key)
+            _calendar_button(region, plan, meetup, key)
+            _attendance_popover(meetup, names, key)
 
 
-def _who(meetup: PlannedMeetup, names: Mapping[str, str]) -> None:
-    named = [names[one] for one in _known(meetup, names)]
+def _show_attendees(meetup: PlannedMeetup, names: Mapping[str, str]) -> None:
+    named = [names[one] for one in _named_seats(meetup, names)]
     nameless = len(meetup.seats) - len(named)
     st.markdown(f":material/group: {said.attendees(len(meetup.seats), nameless)}")
     if named:
-        st.caption(plain(", ".join(sorted(named, key=str.casefold))))
+        st.caption(escape_markdown(", ".join(sorted(named, key=str.casefold))))
 
 
-def _moving(meetup: PlannedMeetup, key: str) -> None:
+def _time_popover(meetup: PlannedMeetup, key: str) -> None:
     label = said.CHANGE_TIME if meetup.starts_at else said.SET_TIME
     with st.popover(label, icon=":material/edit_calendar:", key=f"move-{key}"):
         st.datetime_input(
-            said.WHEN, starts_at(meetup) or _next_week(), key=f"when-{key}", width=240
+            said.WHEN, starts_at(meetup) or _default_start(), key=f"when-{key}", width=240
         )
         st.number_input(said.MINUTES, 15, 24 * 60, meetup.minutes, step=15, key=f"long-{key}")
         st.button(
             said.CHANGE,
             type="primary",
             key=f"save-{key}",
-            on_click=_move_button,
+            on_click=_save_time,
             args=(meetup, key),
         )
 
 
-def _move_button(meetup: PlannedMeetup, key: str) -> None:
+def _save_time(meetup: PlannedMeetup, key: str) -> None:
     at: datetime | None = st.session_state[f"when-{key}"]
     if at is None:
         return
@@ -249,33 +251,33 @@ def _move_button(meetup: PlannedMeetup, key: str) -> None:
     long = int(st.session_state[f"long-{key}"] or meetup.minutes)
     if (said_now, long) != (meetup.starts_at, meetup.minutes):
         status = "changed" if meetup.starts_at else meetup.status
-        change(replace(meetup, starts_at=said_now, minutes=long, status=status))
+        save_meetup(replace(meetup, starts_at=said_now, minutes=long, status=status))
 
 
-def _calling(meetup: PlannedMeetup, key: str) -> None:
+def _cancel_button(meetup: PlannedMeetup, key: str) -> None:
     off = meetup.status == "called off"
     st.button(
-        said.CALL_ON if off else said.CALL_OFF,
+        said.REINSTATE if off else said.CANCEL,
         icon=":material/event_repeat:" if off else ":material/event_busy:",
         key=f"call-{key}",
-        on_click=change,
+        on_click=save_meetup,
         args=(replace(meetup, status="changed" if off else "called off"),),
     )
 
 
-def _file(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
+def _calendar_button(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
     at = starts_at(meetup)
     if at is None:
         return
     off = meetup.status == "called off"
     st.download_button(
-        said.FILE_OFF if off else said.FILE,
+        said.CANCELLATION_FILE if off else said.FILE,
         _calendar(region, plan, meetup, at),
         file_name="crossroads.ics",
         mime="text/calendar",
         icon=":material/download:",
         on_click="ignore",
-        help=said.FILE_HOW,
+        help=said.FILE_HELP,
         key=f"file-{key}",
     )
 
@@ -284,7 +286,7 @@ def _calendar(
     region: Region, plan: Plan, meetup: PlannedMeetup, at: datetime
 ) -> Callable[[], bytes]:
     """Return what makes the calendar file; each version of the plan is a newer one of it."""
-    invitation = Invitation(
+    invitation = CalendarInvitation(
         uid=stable_uid("kept meetup", meetup.id),
         title=said.title(_name(meetup)),
         place=_place(meetup),
@@ -293,43 +295,43 @@ def _calendar(
         sequence=plan.version - 1,
         called_off=meetup.status == "called off",
     )
-    source = Source.of(region.manifest)
+    source = Attribution.of(region.manifest)
     return lambda: invitation_ics(invitation, source, stamp=datetime.now(UTC))
 
 
-def _known(meetup: PlannedMeetup, names: Mapping[str, str]) -> dict[str, Seat]:
+def _named_seats(meetup: PlannedMeetup, names: Mapping[str, str]) -> dict[str, Seat]:
     """Return the seats of those who may be named, by person."""
     return {one.person_id: one for one in meetup.seats if one.person_id and one.person_id in names}
 
 
-def _came(meetup: PlannedMeetup, names: Mapping[str, str], key: str) -> None:
-    known = _known(meetup, names)
+def _attendance_popover(meetup: PlannedMeetup, names: Mapping[str, str], key: str) -> None:
+    known = _named_seats(meetup, names)
     if not known or meetup.status == "called off":
         return
-    with st.popover(said.CAME, icon=":material/how_to_reg:", key=f"came-{key}"):
-        called = distinct({one: names[one] for one in known})
+    with st.popover(said.ATTENDANCE, icon=":material/how_to_reg:", key=f"came-{key}"):
+        called = unique_labels({one: names[one] for one in known})
         entered = any(one.attended is not None for one in known.values())
         st.multiselect(
-            said.CAME,
+            said.ATTENDANCE,
             list(known),
             default=[one for one, seat in known.items() if seat.attended or not entered],
             format_func=called.__getitem__,
             key=f"who-{key}",
         )
-        st.caption(said.CAME_HOW)
+        st.caption(said.ATTENDANCE_HELP)
         st.button(
-            said.SAVE_CAME,
+            said.SAVE_ATTENDANCE,
             type="primary",
             key=f"enter-{key}",
-            on_click=_enter,
+            on_click=_save_attendance,
             args=(meetup, frozenset(known), key),
         )
 
 
-def _enter(meetup: PlannedMeetup, asked: frozenset[str], key: str) -> None:
+def _save_attendance(meetup: PlannedMeetup, asked: frozenset[str], key: str) -> None:
     """Keep who came of those asked for."""
     came = set(st.session_state[f"who-{key}"])
-    enter(meetup, {one: one in came for one in asked})
+    save_attendance(meetup, {one: one in came for one in asked})
 
 
 def _name(meetup: PlannedMeetup) -> str:
@@ -346,6 +348,6 @@ def _place(meetup: PlannedMeetup) -> Place:
     )
 
 
-def _next_week() -> datetime:
+def _default_start() -> datetime:
     day = datetime.now() + timedelta(days=7)
     return day.replace(hour=10, minute=0, second=0, microsecond=0)

@@ -16,46 +16,50 @@ import streamlit as st
 
 from geo import texts
 from geo.errors import InputError
-from geo.export.calendar import Invitation, invitation_ics, stable_uid
-from geo.export.formats import FORMATS, Extras, Format
+from geo.export.calendar import CalendarInvitation, invitation_ics, stable_uid
+from geo.export.formats import FORMATS, Format, RenderOptions
 from geo.export.links import qr_png
-from geo.export.listing import Listing, Source
+from geo.export.listing import Attribution, Listing
 from geo.export.share import SharedSearch
 from geo.export.svg_map import backdrop, listing_frame
 from geo.model import Place
 from geo.places import label
 from geo.region import Region
-from geo.ui.url_state import link_to
-from geo.ui.widgets import plain
+from geo.ui.url_state import search_link
+from geo.ui.widgets import escape_markdown
 
 _LENGTH = timedelta(hours=1)
-_SENT = "invitations"
+_SENT_KEY = "invitations"
 
 
-def offer_invitation(region: Region, place: Place) -> datetime | None:
+def show_invitation(region: Region, place: Place) -> datetime | None:
     """Show the day and time to choose, and the files; return what was chosen."""
-    st.markdown(texts.INVITE.format(name=f"**{plain(label(place))}**"))
+    st.markdown(texts.INVITE.format(name=f"**{escape_markdown(label(place))}**"))
     at: datetime | None = st.datetime_input(texts.INVITE_AT, _tomorrow(), key="invite", width=240)
     if at is None:
         return None
-    sent = _sent().get(place.osm_id)
-    invitation = _next(sent, place, at)
+    sent = _sent_invitations().get(place.osm_id)
+    invitation = _next_invitation(sent, place, at)
     with st.container(horizontal=True, gap="small"):
-        _button(
-            texts.INVITE_MOVED if sent and sent != invitation else texts.INVITE_FILE,
+        _invitation_button(
+            texts.CHANGED_INVITATION if sent and sent != invitation else texts.INVITE_FILE,
             region,
             invitation,
             icon=":material/event:",
         )
         if sent:
-            _button(texts.INVITE_OFF, region, sent.cancelled(), icon=":material/event_busy:")
+            _invitation_button(
+                texts.CANCEL_INVITATION, region, sent.cancelled(), icon=":material/event_busy:"
+            )
     return at
 
 
-def _next(sent: Invitation | None, place: Place, at: datetime) -> Invitation:
+def _next_invitation(
+    sent: CalendarInvitation | None, place: Place, at: datetime
+) -> CalendarInvitation:
     """Return the invitation for a time: new, the same again, or one change later."""
     if sent is None:
-        return Invitation(
+        return CalendarInvitation(
             uid=stable_uid(place.osm_id, secrets.token_hex(8)),
             title=texts.INVITE_TITLE.format(name=label(place)),
             place=place,
@@ -65,30 +69,32 @@ def _next(sent: Invitation | None, place: Place, at: datetime) -> Invitation:
     return sent if sent.starts_at == at else sent.moved(starts_at=at)
 
 
-def _button(name: str, region: Region, invitation: Invitation, *, icon: str) -> None:
-    source = Source.of(region.manifest)
+def _invitation_button(
+    name: str, region: Region, invitation: CalendarInvitation, *, icon: str
+) -> None:
+    source = Attribution.of(region.manifest)
     st.download_button(
         name,
         lambda: invitation_ics(invitation, source, stamp=datetime.now(UTC)),
         file_name="crossroads.ics",
         mime="text/calendar",
-        on_click=_remember,
+        on_click=_remember_invitation,
         args=(invitation,),
         icon=icon,
         key="call-off" if invitation.called_off else "save-ics",
     )
 
 
-def _remember(invitation: Invitation) -> None:
-    sent = {key: one for key, one in _sent().items() if key != invitation.place.osm_id}
+def _remember_invitation(invitation: CalendarInvitation) -> None:
+    sent = {key: one for key, one in _sent_invitations().items() if key != invitation.place.osm_id}
     if not invitation.called_off:
         sent[invitation.place.osm_id] = invitation
-    st.session_state[_SENT] = sent
+    st.session_state[_SENT_KEY] = sent
 
 
-def _sent() -> dict[str, Invitation]:
+def _sent_invitations() -> dict[str, CalendarInvitation]:
     """Return what this visitor has invited to, by the id of the place."""
-    sent: dict[str, Invitation] = st.session_state.get(_SENT, {})
+    sent: dict[str, CalendarInvitation] = st.session_state.get(_SENT_KEY, {})
     return sent
 
 
@@ -120,7 +126,7 @@ def share_chip(
         if not popover.open:
             st.caption(texts.SHARE_SOON)
             return
-        link = link_to(search)
+        link = search_link(search)
         st.toggle(texts.EXACT, key="exact", help=texts.EXACT_HELP, persist_state="session")
         if link:
             _show_link(link)
@@ -129,16 +135,16 @@ def share_chip(
             for one in FORMATS.values():
                 st.download_button(
                     one.label,
-                    _file(one, region, listing, link),
+                    _export_file(one, region, listing, link),
                     file_name=f"crossroads.{one.key}",
                     mime=one.media_type,
                     on_click="ignore",
                     key=f"save-{one.key}",
                 )
         if chosen:
-            offer_invitation(region, chosen)
+            show_invitation(region, chosen)
         else:
-            st.caption(texts.INVITE_HOW)
+            st.caption(texts.INVITE_HELP)
 
 
 def _show_link(link: str) -> None:
@@ -155,13 +161,13 @@ def _show_link(link: str) -> None:
         st.code(link, language=None, wrap_lines=True, width="stretch")
 
 
-def _file(
+def _export_file(
     one: Format, region: Region, listing: Callable[[], Listing], link: str | None
 ) -> Callable[[], bytes]:
     def make() -> bytes:
         made = listing()
         points = [entry.place.point for entry in made.entries]
         ground = backdrop(region, listing_frame(made).shown, points) if one.key == "html" else None
-        return one.render(made, Extras(link=link, ground=ground))
+        return one.render(made, RenderOptions(link=link, ground=ground))
 
     return make

@@ -15,14 +15,14 @@ import streamlit as st
 
 from geo import texts
 from geo.errors import AcrossWater, OutsideRegion
-from geo.export.listing import Start
+from geo.export.listing import StartLabel
 from geo.export.share import SharedSearch
 from geo.meetup.halfway import MAX_PEOPLE
 from geo.model import Point
 from geo.region import Region
 from geo.ui.cards import person_color
-from geo.ui.map import Person
-from geo.ui.widgets import plain
+from geo.ui.map import PersonMarker
+from geo.ui.widgets import escape_markdown
 from geo.units import Measures
 
 _KEY = "origin"
@@ -31,7 +31,7 @@ _NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class StartingPoint:
     """A start.
 
     Attributes
@@ -49,17 +49,17 @@ class Origin:
     region: str
     point: Point
     label: str
-    coarse: Start
+    coarse: StartLabel
 
-    def start(self) -> Start:
+    def start(self) -> StartLabel:
         """Return what the visitor lets links and files say."""
-        return Start(self.label, self.point) if st.session_state.get(_EXACT) else self.coarse
+        return StartLabel(self.label, self.point) if st.session_state.get(_EXACT) else self.coarse
 
 
-def current_origin(region: Region, asked: Sequence[Start]) -> Origin | None:
+def current_origin(region: Region, asked: Sequence[StartLabel]) -> StartingPoint | None:
     """Return the visitor's start; at first the one that the address names; None where none is."""
     kept = st.session_state.get(_KEY)
-    if isinstance(kept, Origin):
+    if isinstance(kept, StartingPoint):
         return kept if kept.region == region.name else None
     if asked and asked[0].point:
         set_origin(region, asked[0].point, asked[0].label or None)
@@ -74,7 +74,7 @@ def set_origin(region: Region, point: Point, label: str | None = None) -> None:
         st.session_state[_KEY] = origin
 
 
-def origin_at(region: Region, point: Point, label: str | None = None) -> Origin | None:
+def origin_at(region: Region, point: Point, label: str | None = None) -> StartingPoint | None:
     """Return a start with what may be shared of it; None, which is told, far from every road.
 
     Parameters
@@ -93,28 +93,28 @@ def origin_at(region: Region, point: Point, label: str | None = None) -> Origin 
         return None
     except OutsideRegion as error:
         distance = Measures.of_locale(st.context.locale).distance(error.snap_m)
-        st.session_state[_NOTICE] = texts.OUTSIDE.format(distance=texts.unbroken(distance))
+        st.session_state[_NOTICE] = texts.OUTSIDE.format(distance=texts.non_breaking(distance))
         return None
     gazetteer = region.gazetteer
     label = label or gazetteer.reverse_label(point) or f"{point.lat:.4f}, {point.lon:.4f}"
-    return Origin(region.name, point, label, coarse_start(region, point))
+    return StartingPoint(region.name, point, label, coarse_start(region, point))
 
 
-def coarse_start(region: Region, point: Point) -> Start:
+def coarse_start(region: Region, point: Point) -> StartLabel:
     """Return the settlement of a start, or a cell of about a kilometre, always the same one."""
     cell = Point(round(point.lon, 2), round(point.lat, 2))
     settlement = region.gazetteer.nearest_settlement(point)
     if settlement is None:
-        return Start(texts.START, cell)
-    return Start(settlement.label, settlement.point)
+        return StartLabel(texts.START, cell)
+    return StartLabel(settlement.label, settlement.point)
 
 
-def tell(notice: str) -> None:
+def queue_toast(notice: str) -> None:
     """Keep something to be said on the page at its end."""
     st.session_state[_NOTICE] = notice
 
 
-def told() -> None:
+def show_toast() -> None:
     """Say what was kept to be said."""
     notice = st.session_state.pop(_NOTICE, None)
     if notice:
@@ -124,9 +124,9 @@ def told() -> None:
 _PEOPLE_KEY = "people"
 
 
-def current_people(region: Region, asked: SharedSearch) -> list[Origin]:
+def current_people(region: Region, asked: SharedSearch) -> list[StartingPoint]:
     """Return the starts of this visitor's session; at first those that the address names."""
-    kept: list[Origin] | None = st.session_state.get(_PEOPLE_KEY)
+    kept: list[StartingPoint] | None = st.session_state.get(_PEOPLE_KEY)
     if kept is None:
         points = [start for start in asked.starts if start.point][:MAX_PEOPLE]
         found = [
@@ -141,21 +141,21 @@ def add_person(region: Region, point: Point, label: str | None = None) -> None:
     """Add a start, if there is room for one more."""
     people = [one for one in st.session_state.get(_PEOPLE_KEY, []) if one.region == region.name]
     if len(people) >= MAX_PEOPLE:
-        tell(texts.TOO_MANY.format(most=MAX_PEOPLE))
+        queue_toast(texts.TOO_MANY.format(most=MAX_PEOPLE))
         return
     origin = origin_at(region, point, label)
     if origin:
         st.session_state[_PEOPLE_KEY] = [*people, origin]
 
 
-def list_people(people: list[Origin]) -> None:
+def show_people(people: list[StartingPoint]) -> None:
     """Show everybody with a way to take them out."""
     if not people:
         return
     with st.container(key="people", horizontal=True, vertical_alignment="center"):
-        for i, name in enumerate(names(people)):
+        for i, name in enumerate(start_names(people)):
             st.button(
-                plain(name),
+                escape_markdown(name),
                 icon=":material/close:",
                 icon_position="right",
                 help=texts.REMOVE.format(name=texts.person(i + 1)),
@@ -166,21 +166,21 @@ def list_people(people: list[Origin]) -> None:
         st.button(texts.CLEAR, type="tertiary", key="clear", on_click=_clear)
 
 
-def names(people: list[Origin]) -> list[str]:
+def start_names(people: list[StartingPoint]) -> list[str]:
     """Return what to call each on the page."""
     return [texts.person_from(i + 1, origin.label) for i, origin in enumerate(people)]
 
 
-def markers(people: list[Origin]) -> list[Person]:
+def start_markers(people: list[StartingPoint]) -> list[PersonMarker]:
     """Return the markers of all."""
     return [
-        Person(origin.point, str(i + 1), person_color(i), name)
-        for i, (name, origin) in enumerate(zip(names(people), people, strict=True))
+        PersonMarker(origin.point, str(i + 1), person_color(i), name)
+        for i, (name, origin) in enumerate(zip(start_names(people), people, strict=True))
     ]
 
 
 def _remove(position: int) -> None:
-    people: list[Origin] = st.session_state[_PEOPLE_KEY]
+    people: list[StartingPoint] = st.session_state[_PEOPLE_KEY]
     st.session_state[_PEOPLE_KEY] = [*people[:position], *people[position + 1 :]]
 
 

@@ -19,21 +19,26 @@ from starlette.types import Scope
 from streamlit import config, net_util
 
 from geo.errors import CrossroadsError, InputError, SetupError
-from geo.oidc import SignIn, insist_on_sign_in, read_sign_in
+from geo.oidc import SignIn, read_sign_in, require_sign_in_when_public
 from geo.settings import Settings, read_settings
-from geo.ui.auth import the_store
+from geo.ui.auth import current_store
 from geo.ui.map.assets import preload_link
-from geo.ui.navigation import everyday, names
+from geo.ui.navigation import everyday_pages, page_names
 from geo.ui.web import uploads
 from geo.ui.web.authentication import Authenticator
-from geo.ui.web.middleware import Ahead, Dressed, Landing, Missing
-from geo.ui.web.security import LOCAL_HOSTS, Guard
-from geo.ui.web.uploads import Uploads, browser_of, bytes_held, scope_of_session
-from geo.ui.web.websocket import WebSocketPolicy
+from geo.ui.web.middleware import (
+    LoginRedirectMiddleware,
+    NotFoundMiddleware,
+    PreloadMiddleware,
+    StylesheetMiddleware,
+)
+from geo.ui.web.security import LOCAL_HOSTS, SecurityMiddleware
+from geo.ui.web.uploads import UploadMiddleware, browser_id, scope_of_session, uploaded_bytes
+from geo.ui.web.websocket import WebSocketMiddleware
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class AppConfig:
     """What the app is made of.
 
     Attributes
@@ -59,31 +64,36 @@ class Start:
         accounts = self._accounts()
         knows = accounts.is_signed_in if accounts else None
         guard = Middleware(
-            Guard,
+            SecurityMiddleware,
             hosts=(*LOCAL_HOSTS, *named, *self.settings.hosts),
             sources=[self.settings.basemap_origin] if self.settings.basemap else [],
             local=self.sign_in is None,
             https=self.sign_in is not None and self.sign_in.is_https,
             **({"knows": knows} if knows else {}),
         )
-        missing = Middleware(Missing, pages=names(), ways=everyday(), base=_base_path)
-        around = [guard, *_limits(accounts), missing]
-        around += [Middleware(Ahead, link=preload_link()), Middleware(Dressed)]
-        return [*around, Middleware(Landing)] if self.sign_in else around
+        missing = Middleware(
+            NotFoundMiddleware, pages=page_names(), ways=everyday_pages(), base=_base_path
+        )
+        around = [guard, *_quota_middleware(accounts), missing]
+        around += [
+            Middleware(PreloadMiddleware, link=preload_link()),
+            Middleware(StylesheetMiddleware),
+        ]
+        return [*around, Middleware(LoginRedirectMiddleware)] if self.sign_in else around
 
     def _accounts(self) -> Authenticator | None:
         if self.sign_in is None:
             return None
-        return Authenticator(self.settings, self.sign_in.cookie_secret, the_store, time.time)
+        return Authenticator(self.settings, self.sign_in.cookie_secret, current_store, time.time)
 
 
-def _limits(accounts: Authenticator | None) -> list[Middleware]:
+def _quota_middleware(accounts: Authenticator | None) -> list[Middleware]:
     """Return what holds each visitor to their share of the server."""
-    visitor = accounts.visitor if accounts else browser_of
+    visitor = accounts.visitor if accounts else browser_id
 
     def sessions_of(visitor: str) -> int:
         of_account = visitor.startswith("account ")
-        return uploads.ACCOUNT_SESSIONS if of_account else uploads.STRANGER_SESSIONS
+        return uploads.ACCOUNT_SESSIONS if of_account else uploads.ANONYMOUS_SESSIONS
 
     def owner(session: str) -> str | None:
         scope = scope_of_session(session)
@@ -91,16 +101,16 @@ def _limits(accounts: Authenticator | None) -> list[Middleware]:
 
     return [
         Middleware(
-            WebSocketPolicy,
+            WebSocketMiddleware,
             sessions=uploads.SessionQuota(
                 sessions_of if accounts else lambda _visitor: uploads.LOCAL_SESSIONS
             ),
-            visitor=visitor if accounts else _same_for_all,
+            visitor=visitor if accounts else _local_visitor,
             knows=accounts.is_signed_in if accounts else None,
         ),
         Middleware(
-            Uploads,
-            quota=uploads.UploadQuota(bytes_held),
+            UploadMiddleware,
+            quota=uploads.UploadQuota(uploaded_bytes),
             visitor=visitor,
             owner=owner,
             limit_bytes=lambda: int(config.get_option("server.maxUploadSize")) * 1024 * 1024,
@@ -108,12 +118,12 @@ def _limits(accounts: Authenticator | None) -> list[Middleware]:
     ]
 
 
-def _same_for_all(_scope: Scope) -> str:
+def _local_visitor(_scope: Scope) -> str:
     """Return who sends a request to an app without sign-in: this computer."""
     return "this computer"
 
 
-def keep_to_ourselves() -> None:
+def disable_ip_lookup() -> None:
     """Let Streamlit ask no other computer what this one is called.
 
     It would do so to print more addresses at its start, and where an origin is not the one that it
@@ -123,25 +133,25 @@ def keep_to_ourselves() -> None:
     net_util.get_internal_ip = lambda: None
 
 
-def read_start() -> Start:
+def read_config() -> AppConfig:
     """Return what the app is made of; end the process with a sentence where it cannot be."""
-    with _told():
+    with _exit_on_error():
         settings = read_settings()
         sign_in = read_sign_in(settings)
         if sign_in and not all(map(importlib.util.find_spec, ("authlib", "httpx"))):
             raise SetupError(
                 "sign-in needs Authlib; install it with 'pip install crossroads[auth]'."
             )
-        return Start(settings, sign_in)
+        return AppConfig(settings, sign_in)
 
 
-def check_address(start: Start) -> None:
+def check_address(start: AppConfig) -> None:
     """End the process with a sentence where the app would answer whom it must not.
 
     Call it once the app exists: Streamlit's configuration is settled then.
     """
-    with _told():
-        insist_on_sign_in(
+    with _exit_on_error():
+        require_sign_in_when_public(
             start.sign_in,
             str(config.get_option("server.address") or "::"),
             start.settings.hosts,
@@ -154,7 +164,7 @@ def _base_path() -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _exit_on_error() -> Iterator[None]:
     try:
         yield
     except CrossroadsError as error:

@@ -22,21 +22,21 @@ from geo.records import Upload
 from geo.region import Region
 from geo.texts import venues as said
 from geo.ui import venues as ui_venues
-from geo.ui.starting_points import Origin, tell
-from geo.ui.widgets import plain
+from geo.ui.starting_points import StartingPoint, queue_toast
+from geo.ui.widgets import escape_markdown
 from geo.venues import COLUMNS, PREFIX, STATUSES, Venue, read_venues, venue_cells
 
-_TOLD = 20
+_MAX_PROBLEMS = 20
 _LONGEST_NAME = 60
-_KEPT_IN_EDITOR = ("name", "kind", "status", "capacity", "cost", "hours", "staff")
+_EDITOR_COLUMNS = ("name", "kind", "status", "capacity", "cost", "hours", "staff")
 _VERSION = "venue-table-version"
-_TROUBLE = "venue-table-trouble"
+_ERROR_KEY = "venue-table-trouble"
 
 
-def show_form(region: Region, draft: Origin, done: Callable[[], None]) -> None:
+def show_form(region: Region, draft: StartingPoint, done: Callable[[], None]) -> None:
     """Show the form for a new venue at a point; `done` is called when it was added or dropped."""
     with st.form("venue-form", border=True):
-        st.markdown(f"**{said.NEW.format(where=plain(draft.label))}**")
+        st.markdown(f"**{said.NEW.format(where=escape_markdown(draft.label))}**")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(said.NAME, key="venue-name", max_chars=100, width=220)
             st.selectbox(
@@ -50,14 +50,14 @@ def show_form(region: Region, draft: Origin, done: Callable[[], None]) -> None:
             )
             st.selectbox(said.KIND, _kinds(), format_func=_kind_name, key="venue-kind", width=180)
             st.number_input(
-                said.CAPACITY, 0, 100_000, key="venue-capacity", help=said.CAPACITY_HOW, width=140
+                said.CAPACITY, 0, 100_000, key="venue-capacity", help=said.CAPACITY_HELP, width=140
             )
             st.text_input(said.COST, key="venue-cost", max_chars=40, width=110)
             st.text_input(
-                said.HOURS, key="venue-hours", max_chars=200, help=said.HOURS_HOW, width=170
+                said.HOURS, key="venue-hours", max_chars=200, help=said.HOURS_HELP, width=170
             )
             st.number_input(
-                said.STAFF, 0, 100_000, key="venue-staff", help=said.STAFF_HOW, width=120
+                said.STAFF, 0, 100_000, key="venue-staff", help=said.STAFF_HELP, width=120
             )
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button(
@@ -73,7 +73,7 @@ def show_form(region: Region, draft: Origin, done: Callable[[], None]) -> None:
 def show_table(region: Region, venues: Sequence[Venue]) -> None:
     """Show the venues of a region as a table to change."""
     middle = region.bbox.center
-    st.caption(said.TABLE_HOW.format(example=f"{middle.lat:.4f}, {middle.lon:.4f}"))
+    st.caption(said.TABLE_HELP.format(example=f"{middle.lat:.4f}, {middle.lon:.4f}"))
     key = f"venue-table-{st.session_state.get(_VERSION, 0)}"
     titles = said.COLUMNS
     rows = [_editor_row(one) for one in venues]
@@ -86,7 +86,7 @@ def show_table(region: Region, venues: Sequence[Venue]) -> None:
         num_rows="dynamic",
         hide_index=True,
         key=key,
-        on_change=_take_edits,
+        on_change=_save_edits,
         args=(key, region, tuple(venues)),
         column_config={
             titles["name"]: config.TextColumn(required=True, max_chars=100),
@@ -100,23 +100,23 @@ def show_table(region: Region, venues: Sequence[Venue]) -> None:
             titles["hours"]: config.TextColumn(width="medium"),
         },
     )
-    trouble = st.session_state.get(_TROUBLE)
+    trouble = st.session_state.get(_ERROR_KEY)
     if trouble:
-        st.warning(f"{said.NOT_SAVED} {plain(' '.join(trouble))}", icon=":material/edit:")
+        st.warning(f"{said.NOT_SAVED} {escape_markdown(' '.join(trouble))}", icon=":material/edit:")
 
 
 def show_file(region: Region, venues: Sequence[Venue]) -> None:
     """Let the visitor add the venues of a file, and save those that are here."""
-    st.markdown(said.FILE_HOW)
+    st.markdown(said.FILE_HELP)
     uploaded = st.file_uploader(said.UPLOAD, type=["csv", "txt", "tsv", "xlsx"], key="venue-file")
     if uploaded is not None:
         name = shorten(uploaded.name, _LONGEST_NAME)
         try:
             found, problems = read_venues(Upload(name, uploaded.getvalue()), region.gazetteer)
         except InputError as error:
-            st.error("  \n".join(map(plain, str(error).splitlines()[:_TOLD])))
+            st.error("  \n".join(map(escape_markdown, str(error).splitlines()[:_MAX_PROBLEMS])))
         else:
-            _offer(found, problems)
+            _show_import(found, problems)
     cells = [list(venue_cells(one).values()) for one in venues]
     st.download_button(
         said.DOWNLOAD,
@@ -129,50 +129,50 @@ def show_file(region: Region, venues: Sequence[Venue]) -> None:
     )
 
 
-def _offer(found: list[Venue], problems: list[str]) -> None:
+def _show_import(found: list[Venue], problems: list[str]) -> None:
     if problems:
         st.markdown(f"**{said.PROBLEMS} ({len(problems)})**")
-        st.markdown("\n".join(f"- {plain(one)}" for one in problems[:_TOLD]))
+        st.markdown("\n".join(f"- {escape_markdown(one)}" for one in problems[:_MAX_PROBLEMS]))
     if found:
         st.button(
-            said.TAKE.format(count=len(found)),
+            said.ADD_VENUES.format(count=len(found)),
             type="primary",
             icon=":material/add:",
             key="venue-take",
-            on_click=save,
-            args=(lambda: ui_venues.change(put=found),),
+            on_click=save_venues,
+            args=(lambda: ui_venues.update_venues(put=found),),
         )
 
 
-def save(change: Callable[[], None]) -> None:
+def save_venues(change: Callable[[], None]) -> None:
     """Change the table and say how it went."""
-    _saved(change)
+    _try_save(change)
 
 
-def _saved(change: Callable[[], None]) -> bool:
+def _try_save(change: Callable[[], None]) -> bool:
     """Change the table, say how it went, and return whether it did."""
     try:
         change()
     except CrossroadsError as error:
-        tell(plain(str(error)))
+        queue_toast(escape_markdown(str(error)))
         return False
-    tell(said.SAVED)
+    queue_toast(said.SAVED)
     st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
-    st.session_state.pop(_TROUBLE, None)
+    st.session_state.pop(_ERROR_KEY, None)
     return True
 
 
-def _add(region: Region, draft: Origin, done: Callable[[], None]) -> None:
+def _add(region: Region, draft: StartingPoint, done: Callable[[], None]) -> None:
     state = st.session_state
     name = str(state["venue-name"]).strip()
     if not name:
-        tell(said.NEEDS_NAME)
+        queue_toast(said.NEEDS_NAME)
         return
-    taken = [one.place.osm_id for one in ui_venues.read_book(region.gazetteer)]
+    taken = [one.place.osm_id for one in ui_venues.read_own_venues(region.gazetteer)]
     row = {
         "id": ui_venues.new_id(name, taken),
         "name": name,
-        **_position(draft.point),
+        **_point_cells(draft.point),
         "kind": state["venue-kind"],
         "status": state["venue-status"],
         "capacity": str(int(state["venue-capacity"] or 0) or ""),
@@ -180,62 +180,66 @@ def _add(region: Region, draft: Origin, done: Callable[[], None]) -> None:
         "hours": str(state["venue-hours"]).strip(),
         "staff": str(int(state["venue-staff"] or 0) or ""),
     }
-    found, problems = ui_venues.venues_of([row], region.gazetteer)
+    found, problems = ui_venues.parse_venues([row], region.gazetteer)
     if problems:
-        tell(plain(" ".join(problems)))
-    elif _saved(lambda: ui_venues.change(put=found)):
+        queue_toast(escape_markdown(" ".join(problems)))
+    elif _try_save(lambda: ui_venues.update_venues(put=found)):
         done()
 
 
-def _take_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
+def _save_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
     """Save what was changed in the table; where a row is not good yet, keep it there and say so."""
     edits = st.session_state[key]
-    taken = [one.place.osm_id for one in ui_venues.read_book(region.gazetteer)]
+    taken = [one.place.osm_id for one in ui_venues.read_own_venues(region.gazetteer)]
     gone = {venues[row].place.osm_id for row in edits["deleted_rows"] if row < len(venues)}
     rows = [
-        _row_of({**_editor_row(one), **_by_name(edits["edited_rows"].get(number, {}))}, one)
+        _file_row(
+            {**_editor_row(one), **_cells_by_column(edits["edited_rows"].get(number, {}))}, one
+        )
         for number, one in enumerate(venues)
         if number in edits["edited_rows"] and one.place.osm_id not in gone
     ]
-    for cells in map(_by_name, edits["added_rows"]):
+    for cells in map(_cells_by_column, edits["added_rows"]):
         name = str(cells.get("name") or "")
         identity = ui_venues.new_id(name, taken)
         taken.append(PREFIX + identity)
-        rows.append({"id": identity, **_row_of({**dict.fromkeys(said.COLUMNS, ""), **cells}, None)})
-    found, problems = ui_venues.venues_of(rows, region.gazetteer) if rows else ([], [])
+        rows.append(
+            {"id": identity, **_file_row({**dict.fromkeys(said.COLUMNS, ""), **cells}, None)}
+        )
+    found, problems = ui_venues.parse_venues(rows, region.gazetteer) if rows else ([], [])
     if problems:
-        st.session_state[_TROUBLE] = problems
+        st.session_state[_ERROR_KEY] = problems
         return
 
     if found or gone:
-        save(lambda: ui_venues.change(put=found, drop=sorted(gone)))
+        save_venues(lambda: ui_venues.update_venues(put=found, drop=sorted(gone)))
 
 
 def _editor_row(venue: Venue) -> dict[str, str]:
     cells = venue_cells(venue)
     where = f"{cells['lat']}, {cells['lon']}" if cells["lat"] else cells["id"]
-    return {"where": where, **{name: cells[name] for name in _KEPT_IN_EDITOR}}
+    return {"where": where, **{name: cells[name] for name in _EDITOR_COLUMNS}}
 
 
-def _by_name(cells: Mapping[str, Any]) -> dict[str, Any]:
+def _cells_by_column(cells: Mapping[str, Any]) -> dict[str, Any]:
     """Return the cells of the editor by our names of the columns."""
     names = {title: name for name, title in said.COLUMNS.items()}
     return {names[title]: value for title, value in cells.items() if title in names}
 
 
-def _row_of(cells: Mapping[str, Any], venue: Venue | None) -> dict[str, str]:
+def _file_row(cells: Mapping[str, Any], venue: Venue | None) -> dict[str, str]:
     """Return a row as files have it; the id of a venue that exists stays."""
-    row = {name: str(cells.get(name) or "").strip() for name in _KEPT_IN_EDITOR}
+    row = {name: str(cells.get(name) or "").strip() for name in _EDITOR_COLUMNS}
     where = str(cells.get("where") or "").strip()
     try:
         point = parse_coordinates(where)
     except InputError:
         point = None
-    row |= _position(point) if point else {"lat": "", "lon": "", "address": where}
+    row |= _point_cells(point) if point else {"lat": "", "lon": "", "address": where}
     return row if venue is None else {"id": venue_cells(venue)["id"], **row}
 
 
-def _position(point: Point) -> dict[str, str]:
+def _point_cells(point: Point) -> dict[str, str]:
     return {"lat": f"{point.lat:.6f}", "lon": f"{point.lon:.6f}"}
 
 
@@ -244,4 +248,4 @@ def _kinds() -> list[str]:
 
 
 def _kind_name(key: str) -> str:
-    return texts.capital(get_kind(key).label)
+    return texts.capitalise(get_kind(key).label)

@@ -12,28 +12,28 @@ from pathlib import Path
 from geo.errors import CrossroadsError
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
-from geo.people import change_venues, mark_of_venues, own_venues, take_over
+from geo.people import change_venues, import_venues, own_venues, read_venues_counter
 from geo.records import Upload
 from geo.region import Region
 from geo.settings import read_settings
-from geo.store import Mark
-from geo.ui.auth import current_viewer, the_store
+from geo.store import ChangeCounter
+from geo.ui.auth import current_store, current_viewer
 from geo.venues import COLUMNS, PREFIX, Venue, read_venues
 
 _LOG = logging.getLogger(__name__)
-_NO_WORD = re.compile(r"[\W_]+")
+_NON_WORD = re.compile(r"[\W_]+")
 _LONGEST_ID = 40
 
 
-def stamp() -> Mark:
+def venues_version() -> ChangeCounter:
     """Return what changes whenever the venues do; without a store there are none."""
     try:
-        return mark_of_venues(the_store())
+        return read_venues_counter(current_store())
     except CrossroadsError:
-        return Mark()
+        return ChangeCounter()
 
 
-def read_book(gazetteer: Gazetteer) -> list[Venue]:
+def read_own_venues(gazetteer: Gazetteer) -> list[Venue]:
     """Return all venues; [] where there are none, or no store, so that the pages still work.
 
     Parameters
@@ -42,8 +42,8 @@ def read_book(gazetteer: Gazetteer) -> list[Venue]:
         For the rows of an earlier version's file that have an address instead of a position.
     """
     try:
-        store = the_store()
-        take_over(store, _earlier_file(), gazetteer)
+        store = current_store()
+        import_venues(store, _legacy_path(), gazetteer)
         return own_venues(store, gazetteer)
     except CrossroadsError as error:
         _LOG.error("%s", error)
@@ -53,10 +53,10 @@ def read_book(gazetteer: Gazetteer) -> list[Venue]:
 def venues_in(region: Region) -> list[Venue]:
     """Return the venues that concern a region: those in its box, and its places never to use."""
     box = region.bbox
-    return [one for one in read_book(region.gazetteer) if _concerns(one, box)]
+    return [one for one in read_own_venues(region.gazetteer) if _is_relevant(one, box)]
 
 
-def change(*, put: Iterable[Venue] = (), drop: Sequence[str] = ()) -> None:
+def update_venues(*, put: Iterable[Venue] = (), drop: Sequence[str] = ()) -> None:
     """Take venues out by their ids and enter others, as whoever looks.
 
     Raises
@@ -68,10 +68,10 @@ def change(*, put: Iterable[Venue] = (), drop: Sequence[str] = ()) -> None:
     InputError
         There would be more venues than the pages can hold.
     """
-    change_venues(the_store(), current_viewer().id, put=put, drop=drop)
+    change_venues(current_store(), current_viewer().id, put=put, drop=drop)
 
 
-def venues_of(
+def parse_venues(
     rows: Sequence[dict[str, str]], gazetteer: Gazetteer
 ) -> tuple[list[Venue], list[str]]:
     """Return the venues of rows as a form or an editor has them, and what is wrong with others."""
@@ -92,16 +92,16 @@ def new_id(name: str, taken: Iterable[str]) -> str:
     ('head-office', 'head-office-2')
     """
     used = set(taken)
-    stem = _NO_WORD.sub("-", name.casefold()).strip("-")[:_LONGEST_ID] or "venue"
+    stem = _NON_WORD.sub("-", name.casefold()).strip("-")[:_LONGEST_ID] or "venue"
     found, number = stem, 2
     while PREFIX + found in used:
         found, number = f"{stem}-{number}", number + 1
     return found
 
 
-def _earlier_file() -> Path:
+def _legacy_path() -> Path:
     return read_settings().data_dir / "venues.csv"
 
 
-def _concerns(venue: Venue, box: BBox) -> bool:
+def _is_relevant(venue: Venue, box: BBox) -> bool:
     return not venue.place.osm_id.startswith(PREFIX) or venue.place.point in box

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 
-def distinct(labels: Mapping[str, str]) -> dict[str, str]:
+def unique_labels(labels: Mapping[str, str]) -> dict[str, str]:
     """Return labels of which no two are alike: the second of a kind gets a number, and so on.
 
     Examples
@@ -35,12 +35,12 @@ def distinct(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 _SPECIAL = frozenset(r"\`*_{}[]()<>#+-.!|~:$")
-_LINKING = re.compile(r"(?<=@)(?=[-\w])|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
-_JOINER = "\N{WORD JOINER}"
+_AUTOLINK = re.compile(r"(?<=@)(?=[-\w])|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+_WORD_JOINER = "\N{WORD JOINER}"
 """Takes no room and shows nothing."""
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     r"""Return a text that Markdown shows as it is.
 
     Streamlit makes links of addresses that stand there as mere text, whatever is escaped; so they
@@ -53,12 +53,12 @@ def plain(text: str) -> str:
     >>> plain("wren@example.org").replace("\N{WORD JOINER}", "|")
     'wren@|example\\.org'
     """
-    broken = _LINKING.sub(_JOINER, text)
+    broken = _AUTOLINK.sub(_WORD_JOINER, text)
     return "".join(f"\\{c}" if c in _SPECIAL else c for c in broken)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Confirmation:
     """What the buttons and the warning say, each in the words of its page."""
 
     ask: str
@@ -67,7 +67,7 @@ class Question:
     no: str
 
 
-def ask_twice(question: Question, do: Callable[[], None], *, key: str) -> None:
+def confirm(question: Confirmation, do: Callable[[], None], *, key: str) -> None:
     """Show the button, or the warning once it was pressed; `do` is called after a yes."""
     is_asked = f"{key}-asked"
 

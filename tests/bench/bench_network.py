@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from geo.model import Point
-from geo.network import DRY, RoadNetwork, Snaps, warm
+from geo.network import DRY, RoadNetwork, SnappedPoints, warm
 from geo.proximity import near_me
 from geo.region import Region, load_region
 from geo.region.build import build_region
@@ -130,7 +130,7 @@ def _new_process(program: str, region: Region, folder: Path) -> tuple[float, flo
     return first, second
 
 
-def _reach_row(name: str, network: RoadNetwork, snaps: Snaps) -> Row:
+def _reach_row(name: str, network: RoadNetwork, snaps: SnappedPoints) -> Row:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 

@@ -83,8 +83,8 @@ def test_the_invitation_is_changed_and_called_off(shared: Page, tmp_path: Path) 
     assert first["sequence"] == 0
     assert first["location"]
     assert first["geo"]
-    expect(shared.get_by_role("button", name=texts.INVITE_OFF)).to_be_visible()
-    off = save(shared, texts.INVITE_OFF, tmp_path)
+    expect(shared.get_by_role("button", name=texts.CANCEL_INVITATION)).to_be_visible()
+    off = save(shared, texts.CANCEL_INVITATION, tmp_path)
     last = _event(off)
     assert (last["uid"], last["sequence"]) == (first["uid"], 1)
     assert last["status"] == "CANCELLED"

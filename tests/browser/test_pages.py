@@ -171,7 +171,7 @@ def test_a_click_on_the_map_starts_there_and_a_card_draws_its_route(
     card.click()
     expect(page.locator(".card.selected .card-more")).to_be_visible()
     expect(page.locator(".pin.selected")).to_be_visible()
-    expect(page.get_by_role("link", name=texts.FIX).first).to_have_attribute(
+    expect(page.get_by_role("link", name=texts.EDIT_ON_OSM).first).to_have_attribute(
         "rel", "noopener noreferrer"
     )
 

@@ -78,7 +78,7 @@ def test_an_office_is_weighed_and_every_file_opens(
     page = visit(desktop, "venues?region=county")
     page.get_by_role("tab", name=venues_said.FILE).click()
     page.locator("input[type=file]").set_input_files(table)
-    page.get_by_role("button", name=venues_said.TAKE.format(count=1)).click()
+    page.get_by_role("button", name=venues_said.ADD_VENUES.format(count=1)).click()
     expect(page.locator(".card-title").first).to_have_text("Head Office")
     page.get_by_role("link", name=texts.PLAN).click()
     page.locator(START).wait_for()
@@ -86,7 +86,7 @@ def test_an_office_is_weighed_and_every_file_opens(
     page.get_by_role("button", name=said.MAKE, exact=True).click()
     planned(page)
     page.get_by_role("tab", name=said.OFFICE).click()
-    page.get_by_role("button", name=said.OFFICE_DO).click()
+    page.get_by_role("button", name=said.COMPARE_OFFICE).click()
     expect(page.get_by_role("cell", name="Meet at the office")).to_be_visible(timeout=PLAN_MS)
     page.get_by_role("tab", name=said.SAVE, exact=True).click()
     for ending, count in READERS.items():
@@ -95,7 +95,7 @@ def test_an_office_is_weighed_and_every_file_opens(
 
 def test_coverage_tells_who_has_none_and_what_would_help(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "coverage?region=county", wait_for=START)
-    expect(page.get_by_role("heading", name=coverage_said.WHOM.title)).to_be_visible()
+    expect(page.get_by_role("heading", name=coverage_said.ROSTER_PROMPT.title)).to_be_visible()
     use_sample(page)
     expect(page.locator(".legend li")).to_have_count(4)
     page.get_by_role("button", name="Within 30, 45").click()
@@ -104,7 +104,7 @@ def test_coverage_tells_who_has_none_and_what_would_help(visit, desktop: Browser
     expect(page.locator(".legend li")).to_have_count(5)
     expect(page.locator(".card").first).to_contain_text(coverage_said.SUGGESTED)
     page.get_by_role("tab", name=coverage_said.BY_PERSON).click()
-    expect(page.get_by_text(coverage_said.FALLBACK_HOW)).to_be_visible()
+    expect(page.get_by_text(coverage_said.FALLBACK_HELP)).to_be_visible()
     page.get_by_role("tab", name=coverage_said.SAVE).click()
     people = list(csv.DictReader(io.StringIO(saved(page, "CSV").decode("utf-8-sig"))))
     assert len(people) == 24

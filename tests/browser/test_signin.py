@@ -198,7 +198,7 @@ def test_each_role_sees_what_the_table_allows_and_nothing_else(signed, visitor, 
     for entry in PAGES:
         if entry.title not in SEEN[sub]:
             page.goto(f"{signed.url}/{Path(entry.file).stem}")
-            expect(page.get_by_text(said.NOT_FOR_YOU[entry.needs])).to_be_visible()
+            expect(page.get_by_text(said.FORBIDDEN[entry.needs])).to_be_visible()
             assert page.locator("h1").count() == 0
             assert entry.needs.value in signed.refused(sub)
 
@@ -227,7 +227,7 @@ def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
     signed.set_role("paul", Role.EMPLOYEE)
     try:
         page.locator(".st-key-ways").get_by_text(texts.PLAN).click()
-        expect(page.get_by_text(said.NOT_FOR_YOU[Action.PLAN])).to_be_visible()
+        expect(page.get_by_text(said.FORBIDDEN[Action.PLAN])).to_be_visible()
         expect_ways(page, SEEN["eve"])
     finally:
         signed.set_role("paul", Role.PLANNER)

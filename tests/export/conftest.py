@@ -9,7 +9,7 @@ import pytest
 from shapely import MultiPolygon
 from shapely import Point as Dot
 
-from geo.export.listing import Area, Listing, Start
+from geo.export.listing import Area, Listing, StartLabel
 from geo.export.results import near_listing
 from geo.meetup import Halfway, HalfwayRequest, MeetingPlace, TradeOff
 from geo.model import BBox, Place, Point
@@ -86,7 +86,7 @@ def near(manifest: Manifest) -> MakeListing:
             Nearby(Point(1.5, 42.51), reach, found),
             manifest,
             at=MONDAY,
-            start=Start("Andorra la Vella", Point(1.52, 42.5)),
+            start=StartLabel("Andorra la Vella", Point(1.52, 42.5)),
             areas=bands if areas else [],
             measures=Measures(miles=miles),
         )

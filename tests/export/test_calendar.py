@@ -12,8 +12,8 @@ import pytest
 from icalendar import Calendar
 
 from geo.errors import InputError
-from geo.export.calendar import Guest, Invitation, invitation_ics, stable_uid
-from geo.export.listing import Source
+from geo.export.calendar import CalendarInvitation, Guest, invitation_ics, stable_uid
+from geo.export.listing import Attribution
 from geo.model import Place
 from geo.region import Manifest
 
@@ -22,14 +22,14 @@ MakePlace = Callable[..., Place]
 
 
 @pytest.fixture
-def source(manifest: Manifest) -> Source:
-    return Source.of(manifest)
+def source(manifest: Manifest) -> Attribution:
+    return Attribution.of(manifest)
 
 
 @pytest.fixture
-def meeting(make_place: MakePlace) -> Invitation:
+def meeting(make_place: MakePlace) -> CalendarInvitation:
     address = {"addr:street": "Carrer Major", "addr:housenumber": "3", "addr:city": "Encamp"}
-    return Invitation(
+    return CalendarInvitation(
         uid=stable_uid("plan", "1"),
         title="Team day",
         place=make_place("Bean", **address),
@@ -48,7 +48,9 @@ def read(content: bytes) -> tuple[Any, Any]:
     return calendar, event
 
 
-def test_an_invitation_has_all_that_a_calendar_needs(meeting: Invitation, source: Source) -> None:
+def test_an_invitation_has_all_that_a_calendar_needs(
+    meeting: CalendarInvitation, source: Attribution
+) -> None:
     calendar, event = read(invitation_ics(meeting, source, stamp=STAMP))
     assert (calendar["VERSION"], calendar["METHOD"]) == ("2.0", "REQUEST")
     assert event["UID"] == meeting.uid
@@ -66,7 +68,7 @@ def test_an_invitation_has_all_that_a_calendar_needs(meeting: Invitation, source
     assert "OpenStreetMap contributors, ODbL 1.0, Mon 1 Sep 2025" in event["DESCRIPTION"]
 
 
-def test_times_are_those_of_the_place(meeting: Invitation, source: Source) -> None:
+def test_times_are_those_of_the_place(meeting: CalendarInvitation, source: Attribution) -> None:
     calendar, event = read(invitation_ics(meeting, source, stamp=STAMP))
     assert event["DTSTART"].dt == datetime(2026, 5, 4, 10, tzinfo=ZoneInfo("Europe/Andorra"))
     assert event["DTSTART"].params["TZID"] == "Europe/Andorra"
@@ -77,14 +79,18 @@ def test_times_are_those_of_the_place(meeting: Invitation, source: Source) -> No
     assert offsets == {timedelta(hours=1), timedelta(hours=2)}
 
 
-def test_a_moment_with_a_zone_is_the_same_instant(meeting: Invitation, source: Source) -> None:
+def test_a_moment_with_a_zone_is_the_same_instant(
+    meeting: CalendarInvitation, source: Attribution
+) -> None:
     at = datetime(2026, 5, 4, 8, tzinfo=UTC)
     _, event = read(invitation_ics(meeting.moved(starts_at=at), source, stamp=STAMP))
     assert event["DTSTART"].dt == at
     assert event["DTSTART"].params["TZID"] == "Europe/Andorra"
 
 
-def test_the_end_is_true_across_a_change_of_the_clocks(meeting: Invitation, source: Source) -> None:
+def test_the_end_is_true_across_a_change_of_the_clocks(
+    meeting: CalendarInvitation, source: Attribution
+) -> None:
     eve = datetime(2026, 3, 28, 23)  # clocks go forward at 02:00
     _, event = read(invitation_ics(meeting.moved(starts_at=eve), source, stamp=STAMP))
     length = event["DTEND"].dt.astimezone(UTC) - event["DTSTART"].dt.astimezone(UTC)
@@ -93,7 +99,7 @@ def test_the_end_is_true_across_a_change_of_the_clocks(meeting: Invitation, sour
 
 
 def test_changes_keep_the_uid_and_count_up(
-    meeting: Invitation, source: Source, make_place: MakePlace
+    meeting: CalendarInvitation, source: Attribution, make_place: MakePlace
 ) -> None:
     moved = meeting.moved(place=make_place("Elsewhere", 9), starts_at=datetime(2026, 5, 5, 9))
     gone = moved.cancelled()
@@ -111,10 +117,10 @@ def test_changes_keep_the_uid_and_count_up(
 
 @pytest.mark.parametrize("guests", [(), (Guest("ana@example.org"),)])
 def test_without_an_organizer_a_file_has_no_method(
-    guests: tuple[Guest, ...], source: Source, make_place: MakePlace
+    guests: tuple[Guest, ...], source: Attribution, make_place: MakePlace
 ) -> None:
     """RFC 5546, 3.2: every method needs an ORGANIZER, and there is nobody to answer to."""
-    anybody = Invitation(
+    anybody = CalendarInvitation(
         stable_uid("a"),
         "T",
         make_place("B"),
@@ -129,7 +135,9 @@ def test_without_an_organizer_a_file_has_no_method(
         assert not {"ATTENDEE", "ORGANIZER"} & set(event)
 
 
-def test_an_organizer_without_guests_publishes(meeting: Invitation, source: Source) -> None:
+def test_an_organizer_without_guests_publishes(
+    meeting: CalendarInvitation, source: Attribution
+) -> None:
     calendar, event = read(invitation_ics(replace(meeting, guests=()), source, stamp=STAMP))
     assert calendar["METHOD"] == "PUBLISH"
     assert event["ORGANIZER"] == "mailto:hr@example.org"
@@ -141,10 +149,12 @@ def test_uids_tell_meetings_apart() -> None:
     assert stable_uid("a", "b") != stable_uid("ab")
 
 
-def test_hostile_names_add_no_line(make_place: MakePlace, source: Source, hostile: str) -> None:
+def test_hostile_names_add_no_line(
+    make_place: MakePlace, source: Attribution, hostile: str
+) -> None:
     place = make_place(hostile, **{"addr:street": hostile})
     guest = Guest("ana@example.org", hostile)
-    meeting = Invitation(
+    meeting = CalendarInvitation(
         stable_uid("x"), hostile, place, datetime(2026, 5, 4, 9), timedelta(hours=1), hostile,
         organizer=guest, guests=(guest,),
     )  # fmt: skip

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from geo.export.formats import FORMATS, Extras
+from geo.export.formats import FORMATS, RenderOptions
 from geo.export.listing import Listing
 
 
 @pytest.mark.parametrize("key", FORMATS)
 def test_every_format_says_whose_data_it_is(near: Callable[..., Listing], key: str) -> None:
-    content = FORMATS[key].render(near("A"), Extras(link="https://example.org/near"))
+    content = FORMATS[key].render(near("A"), RenderOptions(link="https://example.org/near"))
     assert content
     if key != "xlsx":
         assert "© OpenStreetMap contributors" in content.decode("utf-8-sig")

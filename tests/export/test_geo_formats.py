@@ -18,7 +18,7 @@ from geo.export.geo_formats import (
     listing_json,
     listing_values,
 )
-from geo.export.listing import Listing, Start
+from geo.export.listing import Listing, StartLabel
 from geo.export.results import halfway_listing
 from geo.meetup import Halfway
 from geo.model import Point
@@ -26,7 +26,7 @@ from geo.region import Manifest
 
 MONDAY = datetime(2026, 5, 4, 10)
 MakeListing = Callable[..., Listing]
-PEOPLE = [Start("Ana", Point(1.51, 42.5)), Start("Ben"), Start("Cleo")]
+PEOPLE = [StartLabel("Ana", Point(1.51, 42.5)), StartLabel("Ben"), StartLabel("Cleo")]
 
 
 def test_near_keeps_the_contract(near: MakeListing) -> None:
@@ -47,7 +47,7 @@ def test_near_keeps_the_contract(near: MakeListing) -> None:
 
 
 def test_an_origin_that_is_not_shown_stands_nowhere(near: MakeListing) -> None:
-    hidden = replace(near("Bean"), starts=(Start("Andorra la Vella"),))
+    hidden = replace(near("Bean"), starts=(StartLabel("Andorra la Vella"),))
     assert "1.5," not in listing_json(near("Bean"))
     assert "42.51" not in listing_json(hidden)
 

@@ -15,13 +15,13 @@ import pytest
 from lxml import etree
 
 from geo.export.html import ROWS, listing_html
-from geo.export.listing import Listing, Start
+from geo.export.listing import Listing, StartLabel
 from geo.export.results import halfway_listing
 from geo.export.svg_map import MAP_HEIGHT, MAP_WIDTH, listing_svg
 from geo.meetup import Halfway
 from geo.model import Point
 from geo.region import Manifest
-from geo.text import plain
+from geo.text import strip_controls
 
 MakeListing = Callable[..., Listing]
 XHTML, SVG = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}"
@@ -75,11 +75,11 @@ def test_a_page_asks_nothing_of_anybody(near: MakeListing) -> None:
 
 def test_hostile_names_are_shown_as_they_are(near: MakeListing, hostile: str) -> None:
     listing = near(hostile, "after")
-    listing = Listing(hostile, {}, listing.source, (Start(hostile, Point(1.5, 42.5)),),
+    listing = Listing(hostile, {}, listing.source, (StartLabel(hostile, Point(1.5, 42.5)),),
                       listing.columns, listing.entries, notes=(hostile,))  # fmt: skip
     root = parse(listing_html(listing, link=LINK))
-    assert texts(root, f".//{XHTML}h1") == [plain(hostile)]
-    assert texts(root, f".//{XHTML}td//{XHTML}bdi")[0] == plain(hostile, longest=80)
+    assert texts(root, f".//{XHTML}h1") == [strip_controls(hostile)]
+    assert texts(root, f".//{XHTML}td//{XHTML}bdi")[0] == strip_controls(hostile, longest=80)
     tags = {str(one.tag).rpartition("}")[2] for one in root.iter()}
     assert tags.isdisjoint({"script", "img", "iframe", "object", "foreignObject"})
     assert not [n for one in root.iter() for n in one.attrib if n.startswith("on")]

@@ -22,10 +22,10 @@ import pytest
 from icalendar import Calendar
 from openpyxl import load_workbook
 
-from geo.export.plan import Help, plan_values
-from geo.export.plan_pack import leave_by, plan_calendar, plan_pack, zipped
+from geo.export.plan import Remedies, plan_values
+from geo.export.plan_pack import departure_time, plan_calendar, plan_pack, zip_pack
 from geo.meetup import Attendee, Meetup, MeetupPlan, PlanRequest, Unplaced, plan_meetups
-from geo.meetup.repairs import find_offers, find_repairs
+from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
 from geo.region import Region
 from geo.roster import Person
@@ -53,9 +53,9 @@ def plan(andorra: Region, people: list[Person]) -> MeetupPlan:
 
 @pytest.fixture(scope="module")
 def pack(plan: MeetupPlan, andorra: Region, people: list[Person]) -> dict[str, bytes]:
-    help_ = Help(
+    help_ = Remedies(
         tuple(find_repairs(plan, region=andorra, people=people)),
-        tuple(find_offers(plan, region=andorra, people=people)),
+        tuple(find_alternatives(plan, region=andorra, people=people)),
     )
     return plan_pack(plan, andorra, made_at=MADE, help_=help_)
 
@@ -146,11 +146,11 @@ def test_an_attendee_sees_only_their_own_drive(pack: dict[str, bytes], plan: Mee
 def test_leaving_in_time_gets_there_in_time(plan: MeetupPlan) -> None:
     meetup = plan.meetups[0]
     one = replace(meetup.attendees[0], travel_time_s=25 * 60.0)
-    at = leave_by(plan, meetup, one)
+    at = departure_time(plan, meetup, one)
     assert at is not None
     assert (at.hour, at.minute) == (9, 30)  # 25 minutes of driving and five for the door
     late = replace(plan, request=replace(plan.request, starts_at=None))
-    assert leave_by(late, meetup, one) is None
+    assert departure_time(late, meetup, one) is None
 
 
 def test_pages_are_whole_and_have_charts(pack: dict[str, bytes], plan: MeetupPlan) -> None:
@@ -211,10 +211,10 @@ def test_hostile_names_break_no_file(
 
 
 def test_the_pack_as_one_archive_holds_every_file(pack: dict[str, bytes]) -> None:
-    archive = zipfile.ZipFile(io.BytesIO(zipped(pack)))
+    archive = zipfile.ZipFile(io.BytesIO(zip_pack(pack)))
     assert archive.testzip() is None
     assert {name: archive.read(name) for name in archive.namelist()} == pack
-    assert zipped(pack) == zipped(dict(pack))
+    assert zip_pack(pack) == zip_pack(dict(pack))
 
 
 def test_one_calendar_holds_every_meetup_with_its_zone_once(

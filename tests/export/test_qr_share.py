@@ -17,10 +17,10 @@ from PIL import Image
 
 from geo.errors import InputError
 from geo.export.links import qr_png, qr_svg
-from geo.export.listing import Start
+from geo.export.listing import StartLabel
 from geo.export.share import SharedSearch, share_link
 from geo.model import Point
-from geo.text import plain
+from geo.text import strip_controls
 
 LINK = (
     "https://maps.example.org/near?from=42.50000%2C1.52000%2CAndorra+la+Vella&minutes=30&kind=cafe"
@@ -60,9 +60,9 @@ def test_a_link_too_long_says_so() -> None:
         qr_svg("x" * 5000)
 
 
-labels = st.text(max_size=90).map(lambda text: plain(text, longest=80))
+labels = st.text(max_size=90).map(lambda text: strip_controls(text, longest=80))
 starts = st.builds(
-    lambda label, lat, lon: Start(label, Point(lon / 1e5, lat / 1e5)),
+    lambda label, lat, lon: StartLabel(label, Point(lon / 1e5, lat / 1e5)),
     labels,
     st.integers(-90 * 10**5, 90 * 10**5),
     st.integers(-180 * 10**5, 180 * 10**5),
@@ -94,7 +94,7 @@ def test_a_link_opens_the_same_search(search: SharedSearch) -> None:
 
 
 def test_a_link_holds_what_is_shown_and_no_more() -> None:
-    search = SharedSearch("near", (Start("Encamp", Point(1.58, 42.53)), Start("hidden")))
+    search = SharedSearch("near", (StartLabel("Encamp", Point(1.58, 42.53)), StartLabel("hidden")))
     assert share_link("https://example.org/app", search) == (
         "https://example.org/app/near?from=42.53000%2C1.58000%2CEncamp"
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo.export.listing import Listing
 from geo.export.results import halfway_listing
-from geo.export.tables import csv_lines, csv_text, listing_csv, neutral
+from geo.export.tables import csv_lines, csv_text, defuse_formula, listing_csv
 from geo.meetup import Halfway
 from geo.region import Manifest
 
@@ -64,12 +64,12 @@ def test_what_is_written_is_read(rows: list[tuple[str, int, float]]) -> None:
     text = csv_text(("name", "count", "km"), rows)
     back = list(csv.reader(io.StringIO(text, newline="")))[1:]
     assert [(n, int(c), float(k)) for n, c, k in back] == [
-        (neutral(n.replace("\r\n", "\n").replace("\r", "\n")), c, k) for n, c, k in rows
+        (defuse_formula(n.replace("\r\n", "\n").replace("\r", "\n")), c, k) for n, c, k in rows
     ]
 
 
 @given(st.text(min_size=1))
 def test_no_cell_is_a_formula(text: str) -> None:
-    cell = neutral(text)
+    cell = defuse_formula(text)
     assert cell in (text, f"'{text}")
     assert not cell.startswith(DANGEROUS) or float(cell.replace(",", ".")) is not None

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from geo.export.links import edit_link, map_links, osm_path
 from geo.model import Place, Point
-from geo.text import plain
+from geo.text import strip_controls
 
 
 @given(st.text())
 def test_plain_text_is_one_line_without_controls(text: str) -> None:
-    line = plain(text)
-    assert plain(line) == line
+    line = strip_controls(text)
+    assert strip_controls(line) == line
     assert line == line.strip()
     assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in line)
     line.encode("utf-8")
@@ -26,12 +26,12 @@ def test_plain_text_is_one_line_without_controls(text: str) -> None:
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"])))
 def test_ordinary_text_stays(text: str) -> None:
-    assert plain(text) == text
+    assert strip_controls(text) == text
 
 
 @given(st.text(), st.integers(1, 50))
 def test_long_text_is_cut(text: str, longest: int) -> None:
-    assert len(plain(text, longest=longest)) <= longest
+    assert len(strip_controls(text, longest=longest)) <= longest
 
 
 def test_links_lead_to_the_place(make_place: Callable[..., Place]) -> None:

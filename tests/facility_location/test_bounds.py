@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.facility_location.group_bound import GroupAscent
-from geo.facility_location.group_model import offers_of
+from geo.facility_location.group_model import site_capacity
 from geo.facility_location.lagrangian import Ascent, near_limits, nearest_lists
 from geo.facility_location.local_search import kick_nearby
 
@@ -96,7 +96,7 @@ def test_the_bound_on_groups_never_passes_the_least_total(seed: int) -> None:
     best = group_total(cost, least, most, p, unplaced)
     if np.isinf(best):
         return
-    offers = offers_of(cost, least, most, nobody, (p, unplaced))
+    offers = site_capacity(cost, least, most, nobody, (p, unplaced))
     ascent = GroupAscent(offers, random.uniform(0, 100, n))
     ascent.settle(best, np.inf, 300)
     assert ascent.bound <= best + 1e-6

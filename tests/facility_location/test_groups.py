@@ -11,10 +11,10 @@ from scipy.optimize import linprog
 
 from geo.errors import InputError
 from geo.facility_location import (
-    Effort,
     GroupSize,
-    Limits,
+    SiteConstraints,
     Siting,
+    SolveBudget,
     solve_group_center,
     solve_group_cover,
     solve_group_coverage,
@@ -57,7 +57,7 @@ def check(random: np.random.Generator) -> None:
     rooms = random.choice([0, 1, 2, 3, 9, np.inf], m)
     forced = [0] if random.random() < 0.2 else []
     most = np.minimum(rooms, largest)
-    size, limits = GroupSize(least, largest, rooms), Limits(forced=forced)
+    size, limits = GroupSize(least, largest, rooms), SiteConstraints(forced=forced)
     center = solve_group_center(seconds, p, size, limits=limits)
     coverage = solve_group_coverage(seconds, p, size, limits=limits)
     cover = solve_group_cover(seconds, p, size, limits=limits)
@@ -149,7 +149,7 @@ def test_stopped_at_once_there_is_an_answer_with_an_honest_bound(
 ) -> None:
     seconds = county(40, 25, 3)
     best = solver(seconds)
-    stopped = solver(seconds, effort=Effort(progress=lambda *_told: False))
+    stopped = solver(seconds, effort=SolveBudget(progress=lambda *_told: False))
     assert best.proven
     if stopped.feasible:
         least, most = sorted((stopped.objective, stopped.bound))
@@ -213,7 +213,7 @@ def test_without_time_groups_that_stay_too_small_are_closed() -> None:
         seconds[10 * cluster : 10 * cluster + 10, cluster] = 60.0
     for alone in range(6):
         seconds[40 + alone, 4 + alone] = 60.0
-    siting = solve_group_coverage(seconds, 10, GroupSize(least=4), effort=Effort(0.0))
+    siting = solve_group_coverage(seconds, 10, GroupSize(least=4), effort=SolveBudget(0.0))
     assert siting.objective == 40
     assert siting.bound >= 40
 
@@ -227,6 +227,8 @@ def test_a_cover_stops_between_two_numbers_of_sites() -> None:
         return False
 
     seconds = np.where(np.random.default_rng(3).random((60, 60)) < 0.05, 60.0, np.inf)
-    siting = solve_group_cover(seconds, None, GroupSize(least=4), effort=Effort(10.0, 0.0, stop))
+    siting = solve_group_cover(
+        seconds, None, GroupSize(least=4), effort=SolveBudget(10.0, 0.0, stop)
+    )
     assert len(asked) < 10
     assert not siting.proven

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geo.meetup import dominance
 from geo.meetup.candidates import Candidates
-from geo.meetup.dominance import undominated
+from geo.meetup.dominance import pareto_filter
 
 
 @dataclass
@@ -27,22 +27,22 @@ def _candidates(rooms: list[float], forced: tuple[int, ...] = ()) -> Candidates:
 
 def test_a_place_that_is_nowhere_nearer_is_needless() -> None:
     seconds = np.array([[1.0, 2.0, 9.0], [1.0, 1.0, 0.0]])
-    assert undominated(seconds, _candidates([np.inf] * 3), 1).tolist() == [0, 2]
+    assert pareto_filter(seconds, _candidates([np.inf] * 3), 1).tolist() == [0, 2]
 
 
 def test_the_first_of_equal_places_is_kept() -> None:
-    assert undominated(np.ones((2, 5)), _candidates([np.inf] * 5), 2).tolist() == [0, 1]
+    assert pareto_filter(np.ones((2, 5)), _candidates([np.inf] * 5), 2).tolist() == [0, 1]
 
 
 def test_a_better_place_must_have_room() -> None:
     seconds = np.array([[1.0, 2.0]] * 3)
-    assert undominated(seconds, _candidates([2.0, np.inf]), 1).tolist() == [0, 1]
-    assert undominated(seconds, _candidates([3.0, np.inf]), 1).tolist() == [0]
+    assert pareto_filter(seconds, _candidates([2.0, np.inf]), 1).tolist() == [0, 1]
+    assert pareto_filter(seconds, _candidates([3.0, np.inf]), 1).tolist() == [0]
 
 
 def test_what_nobody_reaches_is_needless_unless_it_is_forced() -> None:
     seconds = np.array([[1.0, np.inf, np.inf]])
-    assert undominated(seconds, _candidates([np.inf] * 3, forced=(2,)), 1).tolist() == [0, 2]
+    assert pareto_filter(seconds, _candidates([np.inf] * 3, forced=(2,)), 1).tolist() == [0, 2]
 
 
 _drives = st.sampled_from([0.0, 1.0, 2.0, 3.0, np.inf])
@@ -62,7 +62,7 @@ def test_all_that_is_needless_goes_and_every_other_place_stays(
     m = seconds.shape[1]
     rooms = data.draw(st.lists(st.sampled_from([1.0, 3.0, np.inf]), min_size=m, max_size=m))
     forced = tuple(data.draw(st.sets(st.integers(0, m - 1), max_size=2)))
-    assert undominated(seconds, _candidates(rooms, forced), spare).tolist() == [
+    assert pareto_filter(seconds, _candidates(rooms, forced), spare).tolist() == [
         j for j in range(m) if j in forced or not _needless(seconds, rooms, j, spare)
     ]
 
@@ -101,6 +101,6 @@ def test_each_place_is_compared_with_few_others(
         compared = 0
         homes, spots = rng.random((40, 2)), rng.random((places, 2))
         seconds = np.hypot(*(homes[:, None] - spots[None]).transpose(2, 0, 1))
-        kept = undominated(seconds, _candidates([np.inf] * places), spare)
+        kept = pareto_filter(seconds, _candidates([np.inf] * places), spare)
         assert 0 < len(kept) < places
         assert compared <= 128 * places

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from geo.errors import InputError
 from geo.meetup import MeetupPlan, PlanRequest, plan_meetups
-from geo.meetup.budget import Clock
+from geo.meetup.budget import TimeBudget
 from geo.meetup.fairness import Ledger
 from geo.meetup.history import history_cost
 from geo.meetup.request import Problem
@@ -61,14 +61,16 @@ def test_sparing_one_costs_no_more_than_the_share(
 
 
 def test_the_price_is_said(make_region: MakeRegion, at: At, five_minutes: Roads) -> None:
-    spared = exported_plan.history(_plan(make_region, at, five_minutes, share=0.4))
+    spared = exported_plan.history_cost(_plan(make_region, at, five_minutes, share=0.4))
     assert spared == (
         "Sparing 1 person who drove far to past meetups costs 10 min in total"
         " (at most 40 % of the total drive)."
     )
-    same = exported_plan.history(_plan(make_region, at, five_minutes, share=0.1))
+    same = exported_plan.history_cost(_plan(make_region, at, five_minutes, share=0.1))
     assert same == "Driving history makes no difference within 10 % extra total drive."
-    assert exported_plan.history(_plan(make_region, at, five_minutes, share=0.1, minutes=0)) == ""
+    assert (
+        exported_plan.history_cost(_plan(make_region, at, five_minutes, share=0.1, minutes=0)) == ""
+    )
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])
@@ -100,8 +102,8 @@ def test_no_plan_costs_more_than_its_share(
         seconds.reshape(people, sites), np.ones(people), np.full(sites, np.inf),
         max_size=max(1, people - 1) if sized else math.inf, priority=priority, history_share=share,
     )  # fmt: skip
-    plain = solve(replace(problem, priority=None), "total", p, Clock(10))
-    answer = solve(problem, "total", p, Clock(10))
+    plain = solve(replace(problem, priority=None), "total", p, TimeBudget(10))
+    answer = solve(problem, "total", p, TimeBudget(10))
     assert plain.proven
     assert problem.keeps(answer)
     assert answer.placed == plain.placed

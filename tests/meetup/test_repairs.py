@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from geo.meetup import MeetupPlan, PlanRequest, plan_meetups
-from geo.meetup.repairs import Repair, find_offers, find_repairs
+from geo.meetup.repairs import Repair, find_alternatives, find_repairs
 from geo.model import Point
 from geo.region import Region
 from geo.roster import Person
@@ -75,7 +75,7 @@ def test_who_is_kept_apart_is_told_so_and_offered_no_company(
     plan = plan_meetups(request, region=region, people=people)
     (left_out,) = plan.unplaced
     assert left_out.rule == "company"
-    (offer,) = find_offers(plan, region=region, people=people)
+    (offer,) = find_alternatives(plan, region=region, people=people)
     assert (offer.id, offer.join, offer.pair_id) == (left_out.person.id, None, None)
 
 
@@ -100,7 +100,7 @@ def test_nothing_is_repaired_where_all_are_placed(
     people = persons(at(0, 1))
     plan = plan_meetups(PlanRequest(meetups=1), region=region, people=people)
     assert find_repairs(plan, region=region, people=people) == []
-    assert find_offers(plan, region=region, people=people) == []
+    assert find_alternatives(plan, region=region, people=people) == []
 
 
 def test_one_far_person_is_offered_something(
@@ -109,7 +109,7 @@ def test_one_far_person_is_offered_something(
     region = make_region(5, five_minutes, [0, 4])
     people = [*persons(at(0, 0, 3)), Person("island", Point(30.0, 30.0))]
     plan = plan_meetups(PlanRequest(meetups=1, cutoff_s=600), region=region, people=people)
-    near, island = find_offers(plan, region=region, people=people)
+    near, island = find_alternatives(plan, region=region, people=people)
     assert (near.id, near.join, near.join_s, near.beyond_s) == ("p2", 1, 900.0, 300.0)
     assert near.pair_id is None
     assert (island.id, island.join, island.pair_id) == ("island", None, None)
@@ -119,7 +119,7 @@ def test_a_pair_nearby_is_found(make_region: MakeRegion, at: At, five_minutes: R
     region = make_region(5, five_minutes, [0, 4])
     people = persons(at(0, 0, 0, 3, 4))
     plan = plan_meetups(PlanRequest(meetups=1, cutoff_s=600), region=region, people=people)
-    offers = find_offers(plan, region=region, people=people)
+    offers = find_alternatives(plan, region=region, people=people)
     assert [(one.id, one.pair_id, one.pair_s) for one in offers] == [
         ("p3", "p4", 300.0),
         ("p4", "p3", 300.0),

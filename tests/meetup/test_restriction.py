@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from geo.meetup import PLAN_OBJECTIVES, PlanObjective, restriction
-from geo.meetup.budget import Clock
+from geo.meetup.budget import TimeBudget
 from geo.meetup.group_limits import grouped
-from geo.meetup.request import Answer, Problem
+from geo.meetup.request import Problem, Solution
 from geo.meetup.restriction import Restriction, most_people
 from geo.meetup.solve import solve
 
@@ -37,8 +37,8 @@ def _problem(seed: int, forced: tuple[int, ...] = ()) -> Problem:
 def test_plans_keep_the_rules_and_bounds_hold(objective: PlanObjective, seed: int) -> None:
     problem = _problem(seed, forced=(3,) if seed % 2 else ())
     p = None if objective == "fewest" else 5
-    answer = solve(problem, objective, p, Clock(20))
-    best = grouped(problem, objective, p, Clock(20), Answer.nobody(20, proven=False))
+    answer = solve(problem, objective, p, TimeBudget(20))
+    best = grouped(problem, objective, p, TimeBudget(20), Solution.nobody(20, proven=False))
     assert best.proven
     assert problem.keeps(answer)
     assert set(problem.forced_list) <= set(answer.sites.tolist())
@@ -58,7 +58,7 @@ def test_plans_keep_the_rules_and_bounds_hold(objective: PlanObjective, seed: in
 
 def test_everybody_keeps_their_nearest_site_with_room() -> None:
     problem = _problem(1, forced=(7,))
-    few = Restriction.of(problem, 2, Answer.nobody(20))
+    few = Restriction.of(problem, 2, Solution.nobody(20))
     assert few is not None
     assert len(few.columns) < 40
     assert 7 in few.columns
@@ -71,4 +71,4 @@ def test_everybody_keeps_their_nearest_site_with_room() -> None:
 
 def test_a_small_problem_is_solved_whole() -> None:
     seconds = np.ones((3, 40))
-    assert Restriction.of(Problem(seconds, np.ones(3), np.ones(40)), 2, Answer.nobody(3)) is None
+    assert Restriction.of(Problem(seconds, np.ones(3), np.ones(40)), 2, Solution.nobody(3)) is None

@@ -9,7 +9,7 @@ import pytest
 from geo.geometry import METRES_PER_DEGREE
 from geo.model import Point
 from geo.network import DRY, Conditions, EdgeFlag, RoadNetwork, readiness, warm
-from geo.network.search import Arcs, OneToAll
+from geo.network.search import AdjacencyArrays, OneToAll
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_motorways_and_points_far_away_are_no_different(make_graph, road, both):
 def test_searches_in_python_find_what_those_of_scipy_find(random_network, seed, cutoff_s):
     network = random_network(seed)
     for conditions in (DRY, Conditions("winter", ferries=False, tolls=False)):
-        arcs = Arcs.backwards(network.graph)
+        arcs = AdjacencyArrays.backwards(network.graph)
         search = OneToAll(arcs, conditions.edge_seconds(network.graph))
         ends, ends_s = np.array([3, 5], np.int32), np.array([12.5, 80.25])
         np.testing.assert_array_equal(

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from geo.online import Answer, AnswerCache, Question
+from geo.online import AnswerCache, Request, Response
 from tests.online.staging import Hands
 
-QUESTION = Question("http://localhost/search?q=12-Privet-Lane")
+QUESTION = Request("http://localhost/search?q=12-Privet-Lane")
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def answer(hands: Hands) -> Answer:
-    return Answer("http://localhost/", 200, "application/json", "é".encode(), hands.clock.now())
+def answer(hands: Hands) -> Response:
+    return Response("http://localhost/", 200, "application/json", "é".encode(), hands.clock.now())
 
 
 def test_an_answer_comes_back_with_its_age(
-    cache: AnswerCache, answer: Answer, hands: Hands
+    cache: AnswerCache, answer: Response, hands: Hands
 ) -> None:
     assert cache.get(QUESTION) is None
     cache.put(QUESTION, answer, keep=2 * HOUR)
@@ -32,14 +32,14 @@ def test_an_answer_comes_back_with_its_age(
     assert cache.get(QUESTION) is not None
 
 
-def test_other_forms_are_other_questions(cache: AnswerCache, answer: Answer) -> None:
-    cache.put(Question("http://localhost/", form={"data": "a"}), answer, keep=HOUR)
-    assert cache.get(Question("http://localhost/", form={"data": "b"})) is None
-    assert cache.get(Question("http://localhost/")) is None
+def test_other_forms_are_other_questions(cache: AnswerCache, answer: Response) -> None:
+    cache.put(Request("http://localhost/", form={"data": "a"}), answer, keep=HOUR)
+    assert cache.get(Request("http://localhost/", form={"data": "b"})) is None
+    assert cache.get(Request("http://localhost/")) is None
 
 
 def test_answers_outlive_the_process_and_are_their_owner_s_alone(
-    cache: AnswerCache, answer: Answer, tmp_path: Path
+    cache: AnswerCache, answer: Response, tmp_path: Path
 ) -> None:
     cache.put(QUESTION, answer, keep=timedelta(days=3650))
     cache.close()
@@ -49,7 +49,7 @@ def test_answers_outlive_the_process_and_are_their_owner_s_alone(
     assert cache.get(QUESTION) is not None
 
 
-def test_a_damaged_file_is_begun_anew(cache: AnswerCache, answer: Answer, tmp_path: Path) -> None:
+def test_a_damaged_file_is_begun_anew(cache: AnswerCache, answer: Response, tmp_path: Path) -> None:
     cache.put(QUESTION, answer, keep=HOUR)
     cache.close()
     (path,) = (tmp_path / "cache").glob("*.sqlite")
@@ -59,7 +59,7 @@ def test_a_damaged_file_is_begun_anew(cache: AnswerCache, answer: Answer, tmp_pa
     assert cache.get(QUESTION) is not None
 
 
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, answer: Answer) -> None:
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, answer: Response) -> None:
     (tmp_path / "file").write_text("in the way")
     cache = AnswerCache(tmp_path / "file" / "cache")
     cache.put(QUESTION, answer, keep=HOUR)
@@ -67,7 +67,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path, answer: An
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs to become nobody")
-def test_a_folder_without_rights_is_not_waited_for(tmp_path: Path, answer: Answer) -> None:
+def test_a_folder_without_rights_is_not_waited_for(tmp_path: Path, answer: Response) -> None:
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o755)
     for parent in tmp_path.parents:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from geo.model import BBox
-from geo.online import AnswerCache, Client, Clock, Overpass, Question, Wish
+from geo.online import AnswerCache, Client, Clock, Overpass, OverpassQuery, Request
 from geo.online.cancel import awaited, flowing
 from geo.online.download import Downloader
 from tests.online.staging import Hands, Rude, Script, answer_bytes
 
-WISH = Wish(('nwr["amenity"="cafe"]',), timeout_s=25, most_bytes=1 << 20, boxes_at_once=1)
+WISH = OverpassQuery(('nwr["amenity"="cafe"]',), timeout_s=25, most_bytes=1 << 20, boxes_at_once=1)
 EXTRACT = b"\0\0\0\x0d\x0a\x09OSMHeader" + bytes(5000)
 
 
@@ -61,7 +61,7 @@ def test_a_silent_server_is_left_at_once(
     said: bytes, rude: Rude, silence: Callable[[bytes], Script], impatient: Client
 ) -> None:
     with pytest.raises(Stopped):
-        impatient.ask(Question(rude(silence(said))))
+        impatient.ask(Request(rude(silence(said))))
 
 
 def test_a_download_that_stalls_is_left_and_what_is_here_stays(

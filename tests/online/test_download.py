@@ -10,8 +10,8 @@ from filelock import FileLock
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from geo.errors import BadAnswer, InputError, Interrupted, ServiceBusy, SetupError
-from geo.online import Client, file_name, look_at
+from geo.errors import BadResponse, InputError, ServiceBusy, SetupError, TransferInterrupted
+from geo.online import Client, file_name, request_head
 from geo.online.download import Downloader
 from geo.online.remote_file import PartialFile
 from tests.online.staging import Hands, Rude, answer_bytes
@@ -136,7 +136,7 @@ def test_an_md5_that_differs_twice_is_told_and_nothing_is_left(
     downloader: Downloader, mirror: Mirror
 ) -> None:
     mirror.md5 = "0" * 32
-    with pytest.raises(BadAnswer, match="MD5 differs"):
+    with pytest.raises(BadResponse, match="MD5 differs"):
         downloader.fetch(mirror.url)
     assert len(mirror.seen) == 2
     assert [path.name for path in downloader.path_of(mirror.url).parent.iterdir()] == [
@@ -182,7 +182,7 @@ def test_the_md5_of_where_a_redirect_leads_counts(
 
 
 def look_at_size(url: str, downloader: Downloader) -> int | None:
-    return look_at(downloader._client, url).size
+    return request_head(downloader._client, url).size
 
 
 def test_a_connection_that_breaks_goes_on_by_itself(
@@ -226,14 +226,14 @@ def test_a_login_page_is_no_extract(
 ) -> None:
     server.expect_request("/x.osm.pbf").respond_with_data(body, content_type=kind)
     server.expect_request("/x.osm.pbf.md5").respond_with_data("", 404)
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadResponse):
         downloader.fetch(server.url_for("/x.osm.pbf"))
 
 
 def test_a_login_page_is_no_md5(server: HTTPServer, downloader: Downloader) -> None:
     server.expect_request("/x.osm.pbf").respond_with_data(CONTENT, content_type="application/x")
     server.expect_request("/x.osm.pbf.md5").respond_with_data("<html>", content_type="text/html")
-    with pytest.raises(BadAnswer, match="login page"):
+    with pytest.raises(BadResponse, match="login page"):
         downloader.fetch(server.url_for("/x.osm.pbf"))
 
 
@@ -273,7 +273,7 @@ def test_a_server_that_sends_next_to_nothing_is_left(
     slow = answer_bytes(CONTENT[:64], size=10_000_000)
     no_sum = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     downloader = Downloader(client, tmp_path, free_bytes=lambda _folder: 1 << 40)
-    with pytest.raises(Interrupted, match="next to nothing"):
+    with pytest.raises(TransferInterrupted, match="next to nothing"):
         downloader.fetch(f"{rude(*[slow, no_sum] * 20)}/x.osm.pbf")
     client.close()
 

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from geo.errors import BadAnswer, InputError, Interrupted, Offline, ServiceBusy, UnknownName
+from geo.errors import (
+    BadResponse,
+    InputError,
+    Offline,
+    ServiceBusy,
+    TransferInterrupted,
+    UnknownName,
+)
 from geo.model import Point
 from geo.online import AnswerCache, Catalogue, Client, fetch_catalogue
 from tests.online.staging import Hands
@@ -132,10 +139,10 @@ def test_what_is_no_catalogue_is_told_and_not_kept(
 ) -> None:
     url = server.url_for("/index-v1.json")
     for body, kind, error in (
-        ("<html>Log in</html>", "text/html", BadAnswer),
-        ('{"type": "Feature"}', "application/json", BadAnswer),
-        ("[]", "application/json", BadAnswer),
-        ('{"features": [', "application/json", Interrupted),
+        ("<html>Log in</html>", "text/html", BadResponse),
+        ('{"type": "Feature"}', "application/json", BadResponse),
+        ("[]", "application/json", BadResponse),
+        ('{"features": [', "application/json", TransferInterrupted),
     ):
         server.clear()
         server.expect_request("/index-v1.json").respond_with_data(body, content_type=kind)

@@ -15,16 +15,17 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from geo.errors import (
-    BadAnswer,
+    BadResponse,
     CrossroadsError,
     InputError,
-    Interrupted,
-    NoContact,
+    MissingContact,
     Offline,
     ServiceBusy,
-    Untrusted,
+    TransferInterrupted,
+    UntrustedCertificate,
 )
-from geo.online import Client, Limits, Question, errors_and_hosts
+from geo.online import Client, ResponseLimits, errors_and_hosts
+from geo.online import Request as Question
 from geo.online.errors_and_hosts import is_own
 from geo.online.http import TooLarge
 from tests.online.staging import Hands, Rude, Script, answer_bytes
@@ -47,22 +48,22 @@ def trickle(connection: socket.socket) -> None:
 
 
 FAULTS: dict[str, tuple[Script, type[CrossroadsError]]] = {
-    "reset": (b"", Interrupted),
-    "cut off": (answer_bytes(b'{"a"', JSON, size=100), Interrupted),
-    "cut-off JSON": (answer_bytes(b'{"a": [1, 2', JSON), Interrupted),
+    "reset": (b"", TransferInterrupted),
+    "cut off": (answer_bytes(b'{"a"', JSON, size=100), TransferInterrupted),
+    "cut-off JSON": (answer_bytes(b'{"a": [1, 2', JSON), TransferInterrupted),
     "cut-off gzip": (
         answer_bytes(
             gzip.compress(b'{"a": "' + b"x" * 9000 + b'"}')[:-20], "Content-Encoding: gzip"
         ),
-        Interrupted,
+        TransferInterrupted,
     ),
-    "no gzip": (answer_bytes(b"plain", "Content-Encoding: gzip"), Interrupted),
-    "page": (answer_bytes(b"<p>Log in", "Content-Type: text/html; charset=utf-8"), BadAnswer),
-    "page called JSON": (answer_bytes(b"  <!DOCTYPE html><p>Log in", JSON), BadAnswer),
-    "bad chunk": (CHUNKED + b"zz\r\nx", Interrupted),
-    "cut-off chunk": (CHUNKED + b"10\r\nx", Interrupted),
-    "endlessly nested": (answer_bytes(b"[" * 200_000, JSON), Interrupted),
-    "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", Interrupted),
+    "no gzip": (answer_bytes(b"plain", "Content-Encoding: gzip"), TransferInterrupted),
+    "page": (answer_bytes(b"<p>Log in", "Content-Type: text/html; charset=utf-8"), BadResponse),
+    "page called JSON": (answer_bytes(b"  <!DOCTYPE html><p>Log in", JSON), BadResponse),
+    "bad chunk": (CHUNKED + b"zz\r\nx", TransferInterrupted),
+    "cut-off chunk": (CHUNKED + b"10\r\nx", TransferInterrupted),
+    "endlessly nested": (answer_bytes(b"[" * 200_000, JSON), TransferInterrupted),
+    "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", TransferInterrupted),
     "endless": (endless, TooLarge),
     "bomb": (answer_bytes(gzip.compress(b"0" * (9 << 20)), "Content-Encoding: gzip"), TooLarge),
 }
@@ -74,7 +75,9 @@ def test_each_fault_has_its_error_and_none_repeats_the_address(
 ) -> None:
     script, error = FAULTS[fault]
     with pytest.raises(error) as raised:
-        client.ask(Question(f"{rude(script)}/search?q={SECRET}"), Limits(most_bytes=8 << 20)).json()
+        client.ask(
+            Question(f"{rude(script)}/search?q={SECRET}"), ResponseLimits(most_bytes=8 << 20)
+        ).json()
     assert SECRET not in str(raised.value)
     assert "127.0.0.1" in str(raised.value)
 
@@ -82,16 +85,16 @@ def test_each_fault_has_its_error_and_none_repeats_the_address(
 def test_a_body_that_comes_too_slowly_ends_at_the_limit(rude: Rude, hands: Hands) -> None:
     hands.ticks_s = 1.0
     client = Client(clock=hands.clock)
-    with pytest.raises(Interrupted, match="too long"):
-        client.ask(Question(rude(trickle)), Limits(total_s=20))
+    with pytest.raises(TransferInterrupted, match="too long"):
+        client.ask(Question(rude(trickle)), ResponseLimits(total_s=20))
     client.close()
 
 
 def test_silence_ends_at_the_limit(client: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        with pytest.raises(Interrupted, match="in time"):
-            client.ask(Question(url), Limits(idle_s=0.05))
+        with pytest.raises(TransferInterrupted, match="in time"):
+            client.ask(Question(url), ResponseLimits(idle_s=0.05))
 
 
 def test_no_internet_is_told_as_such(client: Client) -> None:
@@ -132,11 +135,11 @@ def test_own_servers_are_told_from_public_ones(url: str, own: bool) -> None:
 def test_a_public_server_is_not_asked_without_a_contact_not_even_by_a_redirect(
     server: HTTPServer, client: Client
 ) -> None:
-    with pytest.raises(NoContact, match="CROSSROADS_CONTACT"):
+    with pytest.raises(MissingContact, match="CROSSROADS_CONTACT"):
         client.ask(Question("https://overpass-api.de/api/status"))
     location = {"Location": "https://overpass-api.de/"}
     server.expect_request("/away").respond_with_data("", 302, location)
-    with pytest.raises(NoContact, match=r"overpass-api\.de"):
+    with pytest.raises(MissingContact, match=r"overpass-api\.de"):
         client.ask(Question(server.url_for("/away")))
 
 
@@ -167,13 +170,13 @@ def test_redirects_are_followed_but_not_in_circles(server: HTTPServer, client: C
     server.expect_request("/loop").respond_with_data("", 302, {"Location": "/loop"})
     answer = client.ask(Question(server.url_for("/a")))
     assert (answer.json(), answer.url) == ({"here": True}, server.url_for("/b"))
-    with pytest.raises(BadAnswer, match="circles"):
+    with pytest.raises(BadResponse, match="circles"):
         client.ask(Question(server.url_for("/loop")))
 
 
 def test_a_question_with_a_form_goes_to_nobody_else(server: HTTPServer, client: Client) -> None:
     server.expect_request("/away").respond_with_data("", 302, {"Location": "/login"})
-    with pytest.raises(BadAnswer, match="redirects"):
+    with pytest.raises(BadResponse, match="redirects"):
         client.ask(Question(server.url_for("/away"), form={"data": "x"}))
 
 
@@ -233,7 +236,7 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_certificate_that_does_not_hold_is_not_believed(self_signed: str, client: Client) -> None:
-    with pytest.raises(Untrusted, match="certificate"):
+    with pytest.raises(UntrustedCertificate, match="certificate"):
         client.ask(Question(self_signed))
 
 
@@ -256,7 +259,7 @@ def test_no_redirect_leads_into_the_own_network(
         "", 302, {"Location": target.format(port=server.port)}
     )
     server.expect_request("/inside").respond_with_data("a secret")
-    with pytest.raises(BadAnswer, match="on this computer or its network"):
+    with pytest.raises(BadResponse, match="on this computer or its network"):
         client.ask(Question(server.url_for("/")))
     assert len(server.log) == 1
 

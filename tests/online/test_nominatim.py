@@ -12,13 +12,13 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from geo.errors import (
-    BadAnswer,
+    BadResponse,
     CrossroadsError,
     InputError,
-    Interrupted,
-    NoContact,
+    MissingContact,
     Offline,
     ServiceBusy,
+    TransferInterrupted,
 )
 from geo.model import Point
 from geo.online import AddressSearch, AnswerCache, Client
@@ -118,16 +118,16 @@ def test_reverse_finds_or_does_not(search: AddressSearch, service: Service) -> N
 FAULTS: dict[str, tuple[Any, type[CrossroadsError]]] = {
     "bad parameters": (
         Response('{"error": {"code": 400}}', 400, content_type="application/json"),
-        BadAnswer,
+        BadResponse,
     ),
-    "bad parameters as text": (Response("no query", 400, content_type="text/plain"), BadAnswer),
-    "forbidden": (Response("", 403), BadAnswer),
+    "bad parameters as text": (Response("no query", 400, content_type="text/plain"), BadResponse),
+    "forbidden": (Response("", 403), BadResponse),
     "too many": (Response("", 429, {"Retry-After": "60"}), ServiceBusy),
     "down": (Response("<html>", 502, content_type="text/html"), ServiceBusy),
-    "login page": (Response("<html>Log in", content_type="text/html"), BadAnswer),
-    "cut off": (Response('[{"lat": "5', content_type="application/json"), Interrupted),
-    "something else": ([{"name": "x"}], BadAnswer),
-    "an error": ({"error": "database gone"}, BadAnswer),
+    "login page": (Response("<html>Log in", content_type="text/html"), BadResponse),
+    "cut off": (Response('[{"lat": "5', content_type="application/json"), TransferInterrupted),
+    "something else": ([{"name": "x"}], BadResponse),
+    "an error": ({"error": "database gone"}, BadResponse),
 }
 
 
@@ -147,7 +147,7 @@ def test_public_servers_need_a_contact_and_no_internet_is_told(
     client: Client, cache: AnswerCache, tmp_path: Path
 ) -> None:
     for url, error in (
-        ("https://nominatim.openstreetmap.org", NoContact),
+        ("https://nominatim.openstreetmap.org", MissingContact),
         ("http://127.0.0.1:9/search", Offline),
     ):
         with pytest.raises(error) as raised:

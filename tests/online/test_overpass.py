@@ -18,17 +18,24 @@ from filelock import FileLock
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from geo.errors import BadAnswer, Interrupted, NoContact, Offline, Refused, ServiceBusy
+from geo.errors import (
+    BadResponse,
+    ConnectionRefused,
+    MissingContact,
+    Offline,
+    ServiceBusy,
+    TransferInterrupted,
+)
 from geo.files import read_table
 from geo.model import BBox
-from geo.online import AnswerCache, Client, Overpass, Wish, area_wish, places_wish
+from geo.online import AnswerCache, Client, Overpass, OverpassQuery, area_query, places_query
 from geo.online.overpass import slot_wait_s
-from geo.online.retry import Patience
+from geo.online.retry import Backoff
 from tests.online.staging import Hands
 
 BOXES = [BBox(1.4, 42.4, 1.5, 42.5), BBox(1.5, 42.4, 1.6, 42.5)]
 ONE = BOXES[:1]
-WISH = Wish(('nwr["amenity"="cafe"]',), timeout_s=25, most_bytes=1 << 20, boxes_at_once=1)
+WISH = OverpassQuery(('nwr["amenity"="cafe"]',), timeout_s=25, most_bytes=1 << 20, boxes_at_once=1)
 PAGE = "text/html; charset=utf-8"
 JSON = "application/json"
 
@@ -195,7 +202,7 @@ def test_real_partial_data_are_never_taken_for_whole(
     tmp_path: Path,
 ) -> None:
     interpreter.answers = [recorded("b_partial_timeout", "json")]
-    with pytest.raises(BadAnswer, match="time or memory"):
+    with pytest.raises(BadResponse, match="time or memory"):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     assert len(interpreter.queries) == 1 + 4 + 16
     assert list((tmp_path / "out").iterdir()) == []
@@ -204,7 +211,7 @@ def test_real_partial_data_are_never_taken_for_whole(
 def test_relations_that_are_too_much_are_left_out_before_a_box_is_cut(
     overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
-    wish = Wish(('way["highway"]', 'relation["natural"="water"]'), 25, 1 << 20, 1)
+    wish = OverpassQuery(('way["highway"]', 'relation["natural"="water"]'), 25, 1 << 20, 1)
     interpreter.answers = [copy(OUT_OF_MEMORY), said()]
     assert overpass.fetch(ONE, wish, tmp_path / "out").boxes == tuple(ONE)
     assert ["relation" in query for query in interpreter.queries] == [True, False]
@@ -218,7 +225,7 @@ def test_several_boxes_at_once_are_halved_first(
     overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
     interpreter.answers = [copy(OUT_OF_MEMORY), said()]
-    wish = Wish(WISH.selectors, 25, 1 << 20, boxes_at_once=2)
+    wish = OverpassQuery(WISH.selectors, 25, 1 << 20, boxes_at_once=2)
     got = overpass.fetch(BOXES, wish, tmp_path / "out")
     assert (got.boxes, len(interpreter.queries)) == (tuple(BOXES), 3)
 
@@ -239,7 +246,7 @@ def test_a_question_that_is_not_understood_is_logged_and_is_our_mistake(
     tmp_path: Path,
 ) -> None:
     interpreter.answers = [recorded("c_syntax", "html")]
-    with caplog.at_level(logging.ERROR), pytest.raises(BadAnswer, match="our mistake"):
+    with caplog.at_level(logging.ERROR), pytest.raises(BadResponse, match="our mistake"):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     assert "amenity" in caplog.text
     assert len(interpreter.queries) == 1
@@ -260,7 +267,7 @@ def test_what_is_no_answer_of_such_a_server_ends_it(
     answer: Response, overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
     interpreter.answers = [answer]
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadResponse):
         overpass.fetch(BOXES, WISH, tmp_path / "out")
     assert len(interpreter.queries) == 1
 
@@ -344,9 +351,9 @@ def test_nobody_listens_and_nobody_is_asked_without_a_contact(
     client: Client, cache: AnswerCache, tmp_path: Path
 ) -> None:
     for url, error in (
-        ("http://127.0.0.1:9/api/interpreter", Refused),
+        ("http://127.0.0.1:9/api/interpreter", ConnectionRefused),
         ("http://nowhere.invalid.test/api/interpreter", Offline),
-        ("https://overpass-api.de/api/interpreter", NoContact),
+        ("https://overpass-api.de/api/interpreter", MissingContact),
     ):
         with pytest.raises(error):
             Overpass(client, url, cache=cache, folder=tmp_path).fetch(ONE, WISH, tmp_path / "o")
@@ -366,23 +373,23 @@ def test_only_one_process_asks_at_a_time(
 
 
 def test_no_selector_is_but_for_what_a_build_looks_at() -> None:
-    area = area_wish().selectors
+    area = area_query().selectors
     assert 'way["highway"]' in area
     large = [one for one in area if one.startswith("relation")]
     assert not any("boundary" in one or '["natural"]' in one for one in large)
     assert any('["natural"~"^(' in one and "|water|" in one for one in large)
     assert not any(value in one for one in large for value in ("bay", "mountain_range", "island"))
-    cafes = places_wish(["cafe"]).selectors
+    cafes = places_query(["cafe"]).selectors
     assert any('["amenity"~"(^|; *)(cafe)( *;|$)"]' in one for one in cafes)
-    assert 'nwr["internet_access"]' in places_wish().selectors
-    query = parse_qs(f"data={places_wish().query(BOXES)}")["data"][0]
-    assert query.count("(42.4,1.4,42.5,1.5)") == len(places_wish().selectors)
+    assert 'nwr["internet_access"]' in places_query().selectors
+    query = parse_qs(f"data={places_query().query(BOXES)}")["data"][0]
+    assert query.count("(42.4,1.4,42.5,1.5)") == len(places_query().selectors)
 
 
 def test_all_that_can_be_looked_up_by_name_is_asked_for() -> None:
     rules = read_table("kinds")["names"].values()
     keys = {key for rule in rules for tags in rule.get("any_of", ()) for key in tags}
-    asked = set(area_wish().selectors)
+    asked = set(area_query().selectors)
     assert [key for key in sorted(keys) if f'node["{key}"]' not in asked] == [
         "admin_level",  # areas of the administration
         "boundary",
@@ -391,7 +398,7 @@ def test_all_that_can_be_looked_up_by_name_is_asked_for() -> None:
 
 
 def test_patience_keeps_to_what_was_asked_and_to_its_total() -> None:
-    patience = Patience(first_s=30, total_s=200, chance=lambda: 1.0)
+    patience = Backoff(first_s=30, total_s=200, chance=lambda: 1.0)
     assert patience.next_s() == 37.5
     assert patience.next_s(asked_s=100) == 100
     assert patience.next_s() is None
@@ -403,7 +410,7 @@ def test_interrupted_is_not_for_ever(
     overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
     interpreter.answers = [Response('{"elem', content_type=JSON)]
-    with pytest.raises(Interrupted):
+    with pytest.raises(TransferInterrupted):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     assert len(interpreter.queries) < 60
 
@@ -428,7 +435,7 @@ def test_a_server_that_misses_more_than_metadata_is_told(
     overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
     interpreter.answers = [page(NO_META)]
-    with pytest.raises(BadAnswer, match="database is not whole"):
+    with pytest.raises(BadResponse, match="database is not whole"):
         overpass.fetch(BOXES, WISH, tmp_path / "out")
     assert len(interpreter.queries) == 2
 
@@ -476,7 +483,7 @@ def test_slots_and_refusals_are_waited_for_no_longer_than_one_errand_may(
     interpreter.statuses = ["Rate limit: 1\nSlot available after: x, in 200 seconds.\n"]
     with pytest.raises(ServiceBusy, match="no free slot"):
         overpass.fetch(BOXES * 20, WISH, tmp_path / "out")
-    assert sum(hands.slept_s) <= Patience().total_s
+    assert sum(hands.slept_s) <= Backoff().total_s
 
 
 def test_a_slot_whose_time_is_over_is_free(
@@ -507,7 +514,7 @@ def test_an_answer_without_its_date_is_none(
 ) -> None:
     values = {"version": 0.6, "osm3s": about, "elements": []}
     interpreter.answers = [Response(json.dumps(values), content_type=JSON)]
-    with pytest.raises(BadAnswer, match="how old its data is"):
+    with pytest.raises(BadResponse, match="how old its data is"):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     interpreter.answers = [said()]
     assert overpass.fetch(ONE, WISH, tmp_path / "out").elements == 0  # the other was not kept
@@ -517,7 +524,7 @@ def test_an_answer_about_another_place_is_refused(
     overpass: Overpass, interpreter: Interpreter, hands: Hands, tmp_path: Path
 ) -> None:
     interpreter.answers = [said({"type": "node", "id": 7, "lat": -42.4, "lon": 1.45})]
-    with pytest.raises(BadAnswer, match="another area than the one requested"):
+    with pytest.raises(BadResponse, match="another area than the one requested"):
         overpass.fetch(ONE, WISH, tmp_path / "out")
     near = {"type": "node", "id": 7, "lat": 42.45, "lon": 1.55}  # a way may cross without a node
     interpreter.answers = [said(near)]

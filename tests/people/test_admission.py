@@ -13,7 +13,7 @@ import pytest
 from geo.errors import InputError, NotAllowed
 from geo.people import (
     LOCAL_ID,
-    Denied,
+    AdmissionRefusal,
     SignedIn,
     accept_invitation,
     admit,
@@ -91,17 +91,22 @@ def test_whom_the_roster_knows_is_let_in_and_known_from_then_on(roster: Store) -
 @pytest.mark.parametrize(
     ("who", "why"),
     [
-        (replace(EVE, email="una@example.org"), Denied.UNKNOWN),
-        (replace(EVE, email=None), Denied.UNVERIFIED),
+        (replace(EVE, email="una@example.org"), AdmissionRefusal.UNKNOWN),
+        (replace(EVE, email=None), AdmissionRefusal.UNVERIFIED),
     ],
 )
-def test_whom_the_roster_does_not_know_is_not(roster: Store, who: SignedIn, why: Denied) -> None:
+def test_whom_the_roster_does_not_know_is_not(
+    roster: Store, who: SignedIn, why: AdmissionRefusal
+) -> None:
     assert admit(roster, who) is why
 
 
 def test_an_address_that_passed_on_opens_nobody_elses_account(roster: Store) -> None:
     admit(roster, EVE)
-    assert admit(roster, replace(EVE, subject="https://id.example.org other")) is Denied.UNKNOWN
+    assert (
+        admit(roster, replace(EVE, subject="https://id.example.org other"))
+        is AdmissionRefusal.UNKNOWN
+    )
 
 
 def test_the_store_has_the_last_word_on_a_role_until_the_next_sign_in(roster: Store) -> None:
@@ -127,7 +132,7 @@ def test_whom_the_settings_make_planner_or_admin_is_entered(
     store: Store, role: Role | None, entered: bool
 ) -> None:
     looking = admit(store, replace(EVE, role=role))
-    assert (looking is not Denied.UNKNOWN) is entered
+    assert (looking is not AdmissionRefusal.UNKNOWN) is entered
     assert (person(store) is not None) is entered
 
 
@@ -136,24 +141,24 @@ def test_who_has_left_is_not_let_in(roster: Store, first: bool) -> None:
     if not first:
         admit(roster, EVE)
     change(roster, status="left")
-    assert admit(roster, EVE) is Denied.LEFT
-    assert admit(roster, replace(EVE, since=LATER)) is Denied.LEFT
+    assert admit(roster, EVE) is AdmissionRefusal.LEFT
+    assert admit(roster, replace(EVE, since=LATER)) is AdmissionRefusal.LEFT
 
 
 def test_who_was_forgotten_is_a_stranger(roster: Store) -> None:
     admit(roster, EVE)
     with roster.atomic() as db:
         forget_person(db, person_id(roster))
-    assert admit(roster, EVE) is Denied.UNKNOWN
+    assert admit(roster, EVE) is AdmissionRefusal.UNKNOWN
 
 
 def test_who_signs_out_is_out_wherever_the_sign_in_was_copied(roster: Store) -> None:
     admit(roster, EVE)
     end_sign_ins(roster, EVE.subject, EVE.since)
-    assert admit(roster, EVE) is Denied.ENDED
-    assert admit(roster, replace(EVE, since=MORNING - timedelta(hours=1))) is Denied.ENDED
+    assert admit(roster, EVE) is AdmissionRefusal.ENDED
+    assert admit(roster, replace(EVE, since=MORNING - timedelta(hours=1))) is AdmissionRefusal.ENDED
     assert isinstance(admit(roster, replace(EVE, since=LATER)), Viewer)
-    assert admit(roster, EVE) is Denied.ENDED
+    assert admit(roster, EVE) is AdmissionRefusal.ENDED
     end_sign_ins(roster, "nobody", LATER)
 
 
@@ -172,10 +177,10 @@ def test_a_sign_in_that_was_not_used_is_over_and_others_go_on(
     for _ in range(3):
         now[0] += timedelta(minutes=20)
         assert let_in(EVE)  # every use counts from anew
-    assert admit(roster, phone, idle=idle) is Denied.IDLE  # and for this device alone
+    assert admit(roster, phone, idle=idle) is AdmissionRefusal.IDLE  # and for this device alone
     now[0] += timedelta(minutes=31)
-    assert admit(roster, EVE, idle=idle) is Denied.IDLE
-    assert admit(roster, EVE, idle=idle) is Denied.IDLE  # to try again brings nobody back
+    assert admit(roster, EVE, idle=idle) is AdmissionRefusal.IDLE
+    assert admit(roster, EVE, idle=idle) is AdmissionRefusal.IDLE  # to try again brings nobody back
     assert let_in(replace(EVE, since=now[0]))
     assert isinstance(admit(roster, EVE), Viewer)  # never, where it is not asked for
 
@@ -191,12 +196,12 @@ def test_sign_ins_are_ended_by_oneself_and_by_an_admin(roster: Store) -> None:
     with roster.atomic() as db:
         change_person(db, paul, role="admin")
     end_all_sign_ins(roster, paul, eve)
-    assert admit(roster, EVE) is Denied.ENDED
-    assert admit(roster, ahead) is Denied.ENDED
+    assert admit(roster, EVE) is AdmissionRefusal.ENDED
+    assert admit(roster, ahead) is AdmissionRefusal.ENDED
     again = replace(EVE, since=ahead.since + timedelta(minutes=1))
     assert isinstance(admit(roster, again), Viewer)
     end_all_sign_ins(roster, eve, eve)
-    assert admit(roster, again) is Denied.ENDED
+    assert admit(roster, again) is AdmissionRefusal.ENDED
     assert actions(roster, subject_id=eve).count("end somebody's sign-ins") == 3  # one was refused
 
 
@@ -273,7 +278,7 @@ def test_an_address_that_folds_to_anothers_is_nobodys(
     kit = person(roster, "kit@example.org")
     other = replace(EVE, subject="https://id.example.org other", email=address, role=role)
     looking = admit(roster, other)
-    assert looking is Denied.UNVERIFIED if role is None else looking.id != kit.id
+    assert looking is AdmissionRefusal.UNVERIFIED if role is None else looking.id != kit.id
     assert person(roster, "kit@example.org") == kit
     planner = person_id(roster, "paul@example.org")
     (invitation,) = invite(roster, planner, ["kit@example.org"], days=1)

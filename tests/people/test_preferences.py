@@ -12,8 +12,8 @@ from geo.people import (
     Preferences,
     by_wishes,
     demand_for_plan,
-    fit,
-    passed_over,
+    match_preferences,
+    places_against_mood,
     save_meetup_plan,
     set_preferences,
 )
@@ -55,24 +55,26 @@ def test_kinds_go_first_then_the_mood_then_what_came_first(
 def test_known_steps_rule_out_and_unknown_ones_do_not() -> None:
     wanted = Preferences(step_free=True)
     assert order(wanted, LIBRARY, STEPS, RAMP) == (["library", "ramp"], 1)
-    assert fit(LIBRARY, wanted).reasons == ("steps: not known",)
-    assert fit(RAMP, wanted).reasons == ("step-free",)
+    assert match_preferences(LIBRARY, wanted).reasons == ("steps: not known",)
+    assert match_preferences(RAMP, wanted).reasons == ("step-free",)
 
 
 def test_tags_change_the_mood_and_say_why() -> None:
     loud = place("hotel", "hotel", live_music="yes")
     assert order(Preferences(mood="lively"), place("plain", "hotel"), loud)[0][0] == "hotel"
-    assert fit(loud, Preferences(mood="quiet")).reasons == ("rather lively: live music",)
+    assert match_preferences(loud, Preferences(mood="quiet")).reasons == (
+        "rather lively: live music",
+    )
 
 
 def test_of_two_a_walk_apart_the_one_that_suits_and_has_room_is_taken() -> None:
     near, far = 0.01, 0.1  # 700 m and 7 km
     places = [PUB, place("near", "library", near, capacity="40")]
-    assert passed_over(places, "quiet") == ("pub",)
-    assert passed_over(places, "any") == ()
-    assert passed_over([PUB, place("far", "library", far, capacity="40")], "quiet") == ()
-    assert passed_over([PUB, place("tiny", "library", near, capacity="4")], "quiet") == ()
-    assert passed_over([], "quiet") == ()
+    assert places_against_mood(places, "quiet") == ("pub",)
+    assert places_against_mood(places, "any") == ()
+    assert places_against_mood([PUB, place("far", "library", far, capacity="40")], "quiet") == ()
+    assert places_against_mood([PUB, place("tiny", "library", near, capacity="4")], "quiet") == ()
+    assert places_against_mood([], "quiet") == ()
 
 
 @pytest.mark.parametrize("often", ["weekly", "monthly", "quarterly", "rarely"])

@@ -18,6 +18,7 @@ from geo.model import HomeArea, Place, Point
 from geo.people import (
     NAMELESS,
     Preferences,
+    alternative_places,
     authorised,
     change_member,
     demand_for_plan,
@@ -38,7 +39,6 @@ from geo.people import (
     my_preferences,
     my_profile,
     open_plan,
-    other_places,
     possible_duplicates,
     purge,
     read_audit,
@@ -368,8 +368,8 @@ def test_a_meetup_moves_to_a_place_that_all_can_reach(local_crew: Store, county:
     meetup = PlannedMeetup(place, seats, "2026-05-04T10:00")
     kept = save_meetup_plan(local_crew, "pat", Plan("county", "Spring", {}, (meetup,)))
     with pytest.raises(NotAllowed):
-        other_places(local_crew, "wren", county, kept, kept.meetups[0])
-    found = other_places(local_crew, "pat", county, kept, kept.meetups[0])
+        alternative_places(local_crew, "wren", county, kept, kept.meetups[0])
+    found = alternative_places(local_crew, "pat", county, kept, kept.meetups[0])
     assert {one.place.kind for one in found} == {"library"}  # as Sol wants it
     assert first.osm_id not in [one.place.osm_id for one in found]
     assert [one.total_s for one in found] == sorted(one.total_s for one in found)
@@ -379,7 +379,7 @@ def test_a_meetup_moves_to_a_place_that_all_can_reach(local_crew: Store, county:
     drives = [seat.travel_time_s for seat in best.seats[:2]]
     assert (best.worst_s, best.total_s) == (max(drives), sum(drives))
     set_consent(local_crew, "sol", audience=Audience.NOBODY, planning=False)
-    (found, *_) = other_places(local_crew, "pat", county, kept, kept.meetups[0])
+    (found, *_) = alternative_places(local_crew, "pat", county, kept, kept.meetups[0])
     assert [seat.travel_time_s is None for seat in found.seats] == [False, True, True]
     there = moved(kept.meetups[0], best)
     saved = save_meetup_plan(local_crew, "pat", replace(kept, meetups=(there,)))

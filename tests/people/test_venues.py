@@ -12,7 +12,7 @@ import pytest
 from geo.errors import InputError, NotAllowed
 from geo.gazetteer import Gazetteer
 from geo.model import Place, Point
-from geo.people import change_venues, mark_of_venues, own_venues, read_audit, take_over
+from geo.people import change_venues, import_venues, own_venues, read_audit, read_venues_counter
 from geo.store import Store
 from geo.store.backup import back_up, restore
 from geo.venues import Venue
@@ -31,7 +31,7 @@ def names(store: Store) -> list[str | None]:
 
 def test_what_is_put_is_read_again_by_another_replica(crew: Store, store_url: str) -> None:
     other = Store.open(store_url)
-    before = mark_of_venues(other)
+    before = read_venues_counter(other)
     hostile = venue("a", '=1+1,"<script>"\nnext', capacity="12", opening_hours="Mo-Fr 08:00-18:00")
     never = Venue(Place("n123", "The Worst", "cafe", Point(0, 0)), "never")
     change_venues(crew, "pat", put=[hostile, never])
@@ -43,13 +43,13 @@ def test_what_is_put_is_read_again_by_another_replica(crew: Store, store_url: st
         hostile.place.point, "partner", 3, "20 a day",
     )  # fmt: skip
     assert (second.place.osm_id, second.place.name, second.status) == ("n123", "The Worst", "never")
-    changed = mark_of_venues(other)
+    changed = read_venues_counter(other)
     assert changed != before
     change_venues(other, "ada", put=[venue("a", "Renamed")])
     assert names(crew) == ["Renamed", "The Worst"]
     change_venues(crew, "pat", put=[venue("b")], drop=["own:a", "own:unknown"])
     assert names(other) == ["The Worst", "b"]
-    assert len({before, changed, mark_of_venues(other)}) == 3
+    assert len({before, changed, read_venues_counter(other)}) == 3
     other.close()
 
 
@@ -77,7 +77,7 @@ def test_replicas_that_change_them_at_once_lose_nothing(crew: Store, store_url: 
     for thread in threads:
         thread.join()
     assert len(names(crew)) == 12
-    assert mark_of_venues(crew).number == 12
+    assert read_venues_counter(crew).number == 12
     for one in replicas:
         one.close()
 
@@ -98,7 +98,7 @@ def test_the_file_of_an_earlier_version_is_taken_over_once(
     change_venues(crew, "pat", put=[venue("here", "As it is now")])
     text = "id,name,lat,lon\nhere,Old name,47,-86\nhq,Head Office,47.1,-86.6\nbad,Secret,400,1\n"
     path.write_text(text, "utf-8")
-    assert take_over(crew, path, NAMES) == 1
+    assert import_venues(crew, path, NAMES) == 1
     assert names(crew) == ["As it is now", "Head Office"]
     kept = tmp_path / "venues.csv.taken-over"
     assert (path.exists(), kept.read_text("utf-8")) == (False, text)
@@ -106,7 +106,7 @@ def test_the_file_of_an_earlier_version_is_taken_over_once(
     assert "Secret" not in caplog.text
     change_venues(crew, "pat", drop=["own:hq"])
     kept.rename(path)  # another replica has its own copy
-    assert take_over(crew, path, NAMES) == 0
+    assert import_venues(crew, path, NAMES) == 0
     assert names(crew) == ["As it is now"]
 
 
@@ -114,7 +114,7 @@ def test_the_file_of_an_earlier_version_is_taken_over_once(
 def test_a_damaged_file_stops_nothing(local_crew: Store, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "venues.csv"
     path.write_bytes(content)
-    assert take_over(local_crew, path, NAMES) == 0
+    assert import_venues(local_crew, path, NAMES) == 0
     assert names(local_crew) == []
 
 
@@ -123,7 +123,7 @@ def test_a_backup_has_them(local_crew: Store, tmp_path: Path) -> None:
     path = tmp_path / "backup.zip"
     assert back_up(local_crew, path)["venues"] == 1
     change_venues(local_crew, "pat", drop=["own:a"])
-    mark = mark_of_venues(local_crew)
+    mark = read_venues_counter(local_crew)
     restore(local_crew, path, replace=True)
     assert names(local_crew) == ["a"]
-    assert mark_of_venues(local_crew) != mark
+    assert read_venues_counter(local_crew) != mark

@@ -12,9 +12,16 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from geo.errors import BadAnswer, InputError, Interrupted, Offline, ServiceBusy, UnreadableExtract
-from geo.export.listing import Source
-from geo.geometry import from_the_middle
+from geo.errors import (
+    BadResponse,
+    InputError,
+    Offline,
+    ServiceBusy,
+    TransferInterrupted,
+    UnreadableExtract,
+)
+from geo.export.listing import Attribution
+from geo.geometry import sort_from_center
 from geo.model import Point
 from geo.online import Clock, Services
 from geo.places import opening
@@ -223,7 +230,7 @@ def test_an_old_area_stays_where_not_all_is_answered(
     def go_off(_said: str, _done: float) -> None:
         world.is_off = len(world.queries) > asked
 
-    with pytest.raises(Interrupted, match="stays as it was"):
+    with pytest.raises(TransferInterrupted, match="stays as it was"):
         update_region("area", services=services, regions_dir=folder, progress=go_off)
     assert "The Kettle" in names("area", folder)
 
@@ -232,13 +239,13 @@ def test_an_outage_on_the_way_builds_no_fragment_and_the_next_run_goes_on(
     world: World, services: Services, folder: Path
 ) -> None:
     boxes = area_boxes(MIDDLE, 5)
-    middle = from_the_middle(boxes)[0]
+    middle = sort_from_center(boxes)[0]
 
     def go_off(_said: str, _done: float) -> None:
         world.is_off = len(world.queries) >= 4
 
     with pytest.raises(
-        Interrupted, match=rf"4 of {len(boxes)} squares were downloaded .* to continue\.$"
+        TransferInterrupted, match=rf"4 of {len(boxes)} squares were downloaded .* to continue\.$"
     ):
         get_area(boxes, "area", services=services, regions_dir=folder, progress=go_off)
     assert not (folder / "area").exists()
@@ -261,7 +268,9 @@ def test_an_update_that_was_stopped_goes_on_after_hours(
     def go_off(_said: str, _done: float) -> None:
         world.is_off = len(world.queries) >= asked + 3
 
-    with pytest.raises(Interrupted, match=r"3 of \d+ squares were downloaded .* stays as it was"):
+    with pytest.raises(
+        TransferInterrupted, match=r"3 of \d+ squares were downloaded .* stays as it was"
+    ):
         update_region("area", services=services, regions_dir=folder, progress=go_off)
     world.is_off = False
     services.client.clock.sleep(4 * 3600)
@@ -275,7 +284,7 @@ def test_answers_of_others_are_kept_where_an_area_holds_nothing(
 ) -> None:
     get_area(area_boxes(MIDDLE, 1), "area", services=services, regions_dir=folder)
     sea = area_boxes(Point(0, 0), 1)
-    with pytest.raises(BadAnswer, match="has no data for this area"):
+    with pytest.raises(BadResponse, match="has no data for this area"):
         get_area(sea, "sea", services=services, regions_dir=folder)
     before = len(world.queries)
     get_area(area_boxes(MIDDLE, 1), "again", services=services, regions_dir=folder)
@@ -288,9 +297,9 @@ def test_data_older_than_the_region_are_refused(
     get_area(area_boxes(MIDDLE, 1), "area", services=services, regions_dir=folder)
     services.cache.clear()
     world.stamp = "2026-10-01T00:00:00Z"
-    with pytest.raises(BadAnswer, match=r"2026-10-01 .* older than .* \(2026-11-01"):
+    with pytest.raises(BadResponse, match=r"2026-10-01 .* older than .* \(2026-11-01"):
         update_region("area", services=services, regions_dir=folder)
-    with pytest.raises(BadAnswer, match="older than"):
+    with pytest.raises(BadResponse, match="older than"):
         refresh_places("area", services=services, regions_dir=folder)
     world.stamp = "2026-11-02T00:00:00Z"
     services.cache.clear()
@@ -298,7 +307,7 @@ def test_data_older_than_the_region_are_refused(
     assert done.osm_timestamp == datetime(2026, 11, 2, tzinfo=UTC)
     region = load_region("area", regions_dir=folder)
     assert "2026-11-01, places of 2026-11-02" in region.manifest.attribution_line
-    assert "Sun 1 Nov 2026, places of Mon 2 Nov 2026" in Source.of(region.manifest).line
+    assert "Sun 1 Nov 2026, places of Mon 2 Nov 2026" in Attribution.of(region.manifest).line
 
 
 def test_a_refresh_asks_for_the_regions_own_squares_alone(

@@ -18,7 +18,7 @@ from geo.errors import SetupError, UnknownName, UnreadableExtract
 from geo.files import disk_errors
 from geo.region import find_region, list_regions, load_region, read_manifest, remove_region
 from geo.region.build import build_region
-from geo.region.bundle import is_leftover, lock_region, sweep, sweep_leftovers
+from geo.region.bundle import delete_stale_builds, is_leftover, lock_region, sweep_leftovers
 from geo.region.manifest import MANIFEST
 
 OLD = "build-20200102T030405-0a1b2c"
@@ -64,7 +64,7 @@ def test_only_builds_are_swept(tmp_path: Path) -> None:
     for name in kept:
         (folder / name).mkdir()
     (folder / f".{MANIFEST}.bak").write_text("mine")
-    sweep(folder)
+    delete_stale_builds(folder)
     assert names_in(folder) == sorted([*kept, f".{MANIFEST}.bak"])
 
 
@@ -77,7 +77,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (folder / OLD).mkdir()
     (folder / OLD / "up").symlink_to(elsewhere)
     before = names_in(elsewhere)
-    sweep(folder)
+    delete_stale_builds(folder)
     assert names_in(folder) == [NEW]
     assert names_in(elsewhere) == before
     assert (elsewhere / OLD / "network" / "order.npy").is_file()
@@ -87,7 +87,7 @@ def test_the_build_that_the_manifest_names_stays(tmp_path: Path) -> None:
     folder = left_by_a_killed_build(tmp_path / "village")
     left_by_a_killed_build(folder, NEW)
     (folder / MANIFEST).write_text(f'{{"build": "{NEW}"}}')
-    sweep(folder)
+    delete_stale_builds(folder)
     assert names_in(folder) == sorted([MANIFEST, NEW, f".{MANIFEST}.{NEW}"])
 
 
@@ -96,14 +96,14 @@ def test_beside_a_damaged_manifest_only_the_own_build_goes(tmp_path: Path, manif
     folder = left_by_a_killed_build(tmp_path / "village")
     left_by_a_killed_build(folder, NEW)
     (folder / MANIFEST).write_text(manifest)
-    sweep(folder, own=NEW)
+    delete_stale_builds(folder, own=NEW)
     assert names_in(folder) == sorted([MANIFEST, OLD, f".{MANIFEST}.{OLD}"])
 
 
 def test_sweeping_what_is_no_folder_does_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    sweep(tmp_path / "file")
-    sweep(tmp_path / "nothing")
+    delete_stale_builds(tmp_path / "file")
+    delete_stale_builds(tmp_path / "nothing")
     assert names_in(tmp_path) == ["file"]
 
 

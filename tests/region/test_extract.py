@@ -14,7 +14,7 @@ import shapely
 from geo.errors import UnreadableExtract
 from geo.model import BBox
 from geo.region.extract import ExtractHeader, read_extract
-from geo.region.osm_objects import NOTHING, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import NOTHING, ObjectFilter, OsmArea, OsmNode, OsmWay
 
 SHEET = """<osm version="0.6">
 <bounds minlat="1" minlon="2" maxlat="3" maxlon="4"/>
@@ -42,7 +42,7 @@ SHEET = """<osm version="0.6">
 class Notes:
     """Copies what it is shown."""
 
-    def __init__(self, wanted: Wanted = Wanted()) -> None:  # noqa: B008 - it is frozen
+    def __init__(self, wanted: ObjectFilter = ObjectFilter()) -> None:  # noqa: B008 - it is frozen
         self.wanted = wanted
         self.nodes: list[OsmNode] = []
         self.ways: dict[int, OsmWay] = {}
@@ -133,13 +133,13 @@ def test_every_collector_sees_the_same(sheet: Path) -> None:
 
 
 def test_a_collector_sees_only_what_it_wants(sheet: Path) -> None:
-    roads = Notes(Wanted(node=NOTHING, way=frozenset({"highway"}), area=NOTHING))
+    roads = Notes(ObjectFilter(node=NOTHING, way=frozenset({"highway"}), area=NOTHING))
     read_extract(sheet, [roads])
     assert (roads.nodes, set(roads.ways), roads.areas) == ([], {10, 12, 14}, {})
     assert roads.ways[10].tags == {"highway": "residential"}
-    cafes = Notes(Wanted(frozenset({"amenity"}), NOTHING, frozenset({"landuse"})))
+    cafes = Notes(ObjectFilter(frozenset({"amenity"}), NOTHING, frozenset({"landuse"})))
     both = Notes(roads.wanted)
-    read_extract(sheet, [both, cafes, Notes(Wanted(NOTHING, NOTHING, NOTHING))])
+    read_extract(sheet, [both, cafes, Notes(ObjectFilter(NOTHING, NOTHING, NOTHING))])
     assert (both.nodes, set(both.ways), both.areas) == ([], {10, 12, 14}, {})
     assert [node.id for node in cafes.nodes] == [4]
     assert (cafes.ways, set(cafes.areas) - {"r21"}) == ({}, {"r20"})
@@ -157,7 +157,7 @@ def test_a_closed_way_is_an_area_unless_it_says_no(tmp_path: Path) -> None:
         ),
         encoding="utf-8",
     )
-    taken, relations = Notes(), Notes(Wanted(way=NOTHING, area=frozenset({"landuse"})))
+    taken, relations = Notes(), Notes(ObjectFilter(way=NOTHING, area=frozenset({"landuse"})))
     read_extract(path, [taken, relations])
     assert {16, 17} <= set(taken.ways)
     assert set(taken.areas) - {"r21"} == {"w11", "r20"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from geo.errors import UnreadableRegion
-from geo.files import seal
+from geo.files import json_crc32
 from geo.model import BBox
 from geo.region import load_region, read_manifest
 from geo.region.manifest import (
@@ -54,7 +54,7 @@ def reseal(folder: Path) -> Callable[..., None]:
     def change(**changes: Any) -> None:
         values = json.loads((folder / MANIFEST).read_text("utf-8")) | changes
         del values["seal"]
-        values["seal"] = seal(values)
+        values["seal"] = json_crc32(values)
         (folder / MANIFEST).write_text(json.dumps(values), "utf-8")
 
     return change

@@ -19,7 +19,7 @@ from geo.region import Region, load_region
 from geo.region.build import build_region, sample_path
 from geo.region.collect_places import PlaceCollector
 from geo.region.extract import read_extract
-from geo.region.manifest import Origin
+from geo.region.manifest import DownloadInfo
 from geo.region.osm_merge import read_answer, write_answers
 from tests.region.test_osm_reader import with_locations
 
@@ -145,7 +145,7 @@ def test_a_deleted_way_of_one_of_two_files_is_not_there(village: Path, tmp_path:
 def test_two_halves_of_the_county_are_the_county(county: Region, tmp_path: Path) -> None:
     files = halves(sample_path(), tmp_path, county.bbox.center.lon)
     urls = ["https://example.org/west", "https://example.org/east"]
-    origins = [Origin(url, md5="0" * 32) for url in urls]
+    origins = [DownloadInfo(url, md5="0" * 32) for url in urls]
     manifest = build_region(files, "both", regions_dir=tmp_path, origins=origins)
     assert manifest.fictional
     assert manifest.source == "west.osm.pbf + east.osm.pbf"

@@ -17,7 +17,7 @@ from osmium.osm import mutable
 from geo.errors import SetupError, UnreadableExtract
 from geo.region.build import build_region
 from geo.region.extract import read_extract
-from geo.region.osm_objects import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import ObjectFilter, OsmArea, OsmNode, OsmWay
 from geo.region.roads import RoadCollector
 from tests.region.test_odd_extracts import SIDE, write_town
 
@@ -27,7 +27,7 @@ STREET = "<tag k='highway' v='residential'/>"
 class Copies:
     """Copies the ways and relations that it is shown."""
 
-    wanted = Wanted()
+    wanted = ObjectFilter()
 
     def __init__(self) -> None:
         self.nodes: list[int] = []

@@ -12,7 +12,7 @@ import pytest
 
 from geo.errors import SetupError
 from geo.region import processes
-from geo.region.processes import Worker, no_search_for_garbage, packed, start_python
+from geo.region.processes import Worker, gc_paused, packed, start_python
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -64,7 +64,7 @@ def _kill_me(spared: int) -> None:
 
 def test_the_search_goes_on_after_a_build_that_failed() -> None:
     def fail() -> None:
-        with no_search_for_garbage():
+        with gc_paused():
             assert not gc.isenabled()
             raise ValueError("broken")
 
@@ -76,7 +76,7 @@ def test_the_search_goes_on_after_a_build_that_failed() -> None:
 def test_who_searches_for_no_garbage_still_does_not_afterwards() -> None:
     gc.disable()
     try:
-        with no_search_for_garbage():
+        with gc_paused():
             pass
         assert not gc.isenabled()
     finally:

@@ -17,7 +17,7 @@ from geo.model import BBox, Point
 from geo.proximity import near_me
 from geo.region import Region, load_region, read_freshness, remove_region
 from geo.region.build import build_region
-from geo.region.bundle import FRESH, Freshness
+from geo.region.bundle import FRESH, RefreshManifest
 from geo.region.manifest import read_manifest
 from geo.region.osm_merge import own_squares
 from geo.region.refresh import MergeRules, merge_places
@@ -67,7 +67,7 @@ def merge(
     regions_dir: Path,
     kinds: tuple[str, ...] | None = None,
     **rules: Any,
-) -> Freshness:
+) -> RefreshManifest:
     """Merge answers that may take any number of places away, unless a test says otherwise."""
     accepted = MergeRules(kinds=kinds, **{"accept_missing": True, **rules})
     return merge_places("nine-lanes", answers, boxes, accepted, regions_dir=regions_dir)

@@ -10,10 +10,10 @@ import pytest
 from geo.errors import UnreadableExtract
 from geo.region import Manifest, read_manifest, subprocess_build
 from geo.region.build import build_region, sample_path
-from geo.region.manifest import Origin
-from geo.region.subprocess_build import build_beside
+from geo.region.manifest import DownloadInfo
+from geo.region.subprocess_build import build_in_subprocess
 
-ORIGIN = Origin("https://example.org/county.osm.pbf", md5="0" * 32)
+ORIGIN = DownloadInfo("https://example.org/county.osm.pbf", md5="0" * 32)
 
 
 class Stopped(Exception):
@@ -29,7 +29,7 @@ def build(
         if stop_at in steps:
             raise Stopped
 
-    return build_beside(
+    return build_in_subprocess(
         [path],
         "county",
         regions_dir=folder,

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from geo.cli import main
 from geo.errors import InputError, OutdatedRegion
-from geo.files import seal
+from geo.files import json_crc32
 from geo.online import Services
 from geo.region import list_regions, load_region, read_manifest
 from geo.region.acquire import update_region
@@ -39,7 +39,7 @@ def let_it_come_from(folder: Path, url: str) -> None:
         {"name": "village.osm", "bytes": 8001, "osm_timestamp": None, "url": url, "md5": "",
          "etag": "", "modified": ""}
     ]  # fmt: skip
-    values["seal"] = seal(values)
+    values["seal"] = json_crc32(values)
     (folder / MANIFEST).write_text(json.dumps(values), "utf-8")
 
 

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from geo.ui.web.routes import app_routes
-from geo.ui.web.security import Guard
+from geo.ui.web.security import SecurityMiddleware
 from geo.ui.web.tokens import TokenStore
 
 TILE = b"one tile"
@@ -122,7 +122,7 @@ def app(tiles_dir: Path, tokens: TokenStore) -> Starlette:
         return HTMLResponse("<p>a page")
 
     routes = [*app_routes(tiles_dir, tokens), Route("/", page)]
-    return Starlette(routes=routes, middleware=[Middleware(Guard)])
+    return Starlette(routes=routes, middleware=[Middleware(SecurityMiddleware)])
 
 
 @pytest.fixture

@@ -107,20 +107,20 @@ def _page() -> None:
     from geo.ui import auth
 
     def press() -> None:
-        st.session_state["pressed"] = [auth.look().id, auth.look().id]
+        st.session_state["pressed"] = [auth.current_visitor().id, auth.current_visitor().id]
 
     st.button("press", on_click=press)
-    st.session_state["seen"] = [auth.look().id for _ in range(3)]
+    st.session_state["seen"] = [auth.current_visitor().id for _ in range(3)]
     if st.session_state.get("writes"):
         st.session_state["writes"]()
-        st.session_state["then"] = auth.look().id
+        st.session_state["then"] = auth.current_visitor().id
 
 
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     """Return a page that asks three times who looks: the first to be asked is "1"."""
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path))
-    auth.the_store()
+    auth.current_store()
     numbers = count(1)
     monkeypatch.setattr(auth, "_look", lambda: Viewer(str(next(numbers)), Role.EMPLOYEE))
     yield AppTest.from_function(_page)
@@ -139,7 +139,7 @@ def test_what_a_button_does_asks_for_itself_and_the_page_after_it_too(page: AppT
 
 
 def test_whatever_is_written_meanwhile_has_it_asked_anew(page: AppTest) -> None:
-    page.session_state["writes"] = lambda: note_refusal(auth.the_store(), None, "plan")
+    page.session_state["writes"] = lambda: note_refusal(auth.current_store(), None, "plan")
     page.run()
     assert (page.session_state["seen"], page.session_state["then"]) == (["1", "1", "1"], "2")
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from geo.errors import InputError, Offline
-from geo.ui.jobs import Desk, Job, PlanJob, Told
+from geo.ui.jobs import Job, JobQueue, PlanJob, ReportProgress
 
 SOON_S = 20
 
@@ -58,7 +58,7 @@ def test_a_job_whose_visitor_has_gone_stops() -> None:
 
 
 def test_jobs_wait_for_a_seat_and_give_up_when_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geo.ui.jobs._SEATS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr("geo.ui.jobs._SLOTS", threading.BoundedSemaphore(1))
     begun, free = threading.Event(), threading.Event()
 
     def work(_job: PlanJob[bool]) -> bool:
@@ -103,7 +103,7 @@ def test_what_a_person_can_mend_is_told_and_the_rest_is_logged(
 def test_a_job_tells_how_far_it_is_and_what_came_of_it() -> None:
     half, go_on = threading.Event(), threading.Event()
 
-    def errand(tell: Told) -> int:
+    def errand(tell: ReportProgress) -> int:
         tell("reading", 0.5)
         half.set()
         go_on.wait(10)
@@ -122,7 +122,7 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it() -> None:
 def test_a_job_ends_between_two_steps_once_it_is_told_to() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def errand(tell: Told) -> str:
+    def errand(tell: ReportProgress) -> str:
         begun.set()
         go_on.wait(10)
         tell("never heard", 0.1)
@@ -139,10 +139,10 @@ def test_a_job_ends_between_two_steps_once_it_is_told_to() -> None:
 
 
 def test_what_goes_wrong_is_one_sentence() -> None:
-    def offline(_tell: Told) -> str:
+    def offline(_tell: ReportProgress) -> str:
         raise Offline("there is no way to example.org; check the network.")
 
-    def broken(_tell: Told) -> str:
+    def broken(_tell: ReportProgress) -> str:
         raise KeyError("52.1234, a secret")
 
     job, other = Job("a", offline), Job("b", broken)
@@ -154,9 +154,9 @@ def test_what_goes_wrong_is_one_sentence() -> None:
 
 
 def test_a_desk_has_one_job_at_a_time() -> None:
-    desk, go_on = Desk(), threading.Event()
+    desk, go_on = JobQueue(), threading.Event()
 
-    def errand(_tell: Told) -> str:
+    def errand(_tell: ReportProgress) -> str:
         go_on.wait(10)
         return "done"
 
@@ -175,7 +175,7 @@ def test_a_desk_has_one_job_at_a_time() -> None:
 
 @pytest.mark.parametrize("said", [(-1.0, 0.0), (0.25, 0.25), (7.0, 1.0)])
 def test_a_fraction_is_never_less_than_nothing_nor_more_than_all(said) -> None:
-    def errand(tell: Told) -> None:
+    def errand(tell: ReportProgress) -> None:
         tell("x", said[0])
 
     job = Job("a", errand)

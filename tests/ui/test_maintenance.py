@@ -13,7 +13,7 @@ import pytest
 from geo.people import Purged
 from geo.store import Store
 from geo.ui import maintenance
-from geo.ui.maintenance import Upkeep, keep_for_good
+from geo.ui.maintenance import DailyMaintenance, freeze_garbage_collector
 
 
 def test_it_is_seen_to_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +25,7 @@ def test_it_is_seen_to_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(maintenance, "purge", purge)
     with closing(Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")) as store:
-        ours = Upkeep()
+        ours = DailyMaintenance()
         for day in (1, 1, 2):
             ours.see_to(store, area_days=30, today=date(2026, 5, day))
     assert asked == [30, 30]
@@ -42,13 +42,13 @@ def test_what_is_there_is_not_looked_through_again_and_garbage_goes() -> None:
     stays, goes = Ring(), Ring()
     seen_last = weakref.ref(goes)
     del goes
-    keep_for_good()
+    freeze_garbage_collector()
     assert seen_last() is None
     assert not any(one is stays for one in gc.get_objects())
 
 
 def test_what_comes_later_is_still_looked_through() -> None:
-    keep_for_good()
+    freeze_garbage_collector()
     late = Ring()
     seen_last = weakref.ref(late)
     del late

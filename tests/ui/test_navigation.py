@@ -32,7 +32,7 @@ def test_the_table_of_pages(role: Role, open_to: set[str]) -> None:
 
 def test_every_page_can_say_for_whom_it_is() -> None:
     needs = {page.needs for page in PAGES}
-    assert needs - {Action.SEARCH_PLACES} <= set(signin.NOT_FOR_YOU)
+    assert needs - {Action.SEARCH_PLACES} <= set(signin.FORBIDDEN)
 
 
 def test_nothing_is_called_as_a_module_of_python_is() -> None:

@@ -32,7 +32,7 @@ from geo.region import Region
 from geo.store import Store, add_people, find_by
 from geo.texts import signin as words
 from geo.ui.navigation import PAGES
-from geo.ui.web.security import USER
+from geo.ui.web.security import USER_COOKIE
 from tests.browser.conftest import ROOT, free_port, serve
 
 SWALLOWING = '''
@@ -289,7 +289,7 @@ class Visitor:
                 "email": f"{who}@example.org",
                 "email_verified": True,
             }
-            jar[USER] = create_signed_value(SECRET, USER, json.dumps(claims)).decode()
+            jar[USER_COOKIE] = create_signed_value(SECRET, USER_COOKIE, json.dumps(claims)).decode()
         self.cookie = "; ".join(f"{name}={value}" for name, value in jar.items())
 
     @asynccontextmanager

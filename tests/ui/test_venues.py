@@ -25,7 +25,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_rows_of_an_editor_are_read_like_files() -> None:
-    found, problems = venues.venues_of(ROWS, NAMES)
+    found, problems = venues.parse_venues(ROWS, NAMES)
     assert [(one.place.kind, one.status) for one in found] == [("cafe", "office")]
     assert len(problems) == 1
     assert "castle" in problems[0]
@@ -34,16 +34,16 @@ def test_rows_of_an_editor_are_read_like_files() -> None:
 def test_the_local_user_changes_them_and_an_old_file_is_taken_over(data_dir: Path) -> None:
     data_dir.mkdir()
     (data_dir / "venues.csv").write_text("id,lat,lon\ngood,47.1,-86.6\n", "utf-8")
-    assert [one.place.osm_id for one in venues.read_book(NAMES)] == ["own:good"]
-    before = venues.stamp()
-    venues.change(put=venues.venues_of(ROWS[:1], NAMES)[0], drop=["own:good"])
-    assert [one.place.osm_id for one in venues.read_book(NAMES)] == ["own:a"]
-    assert venues.stamp() != before
+    assert [one.place.osm_id for one in venues.read_own_venues(NAMES)] == ["own:good"]
+    before = venues.venues_version()
+    venues.update_venues(put=venues.parse_venues(ROWS[:1], NAMES)[0], drop=["own:good"])
+    assert [one.place.osm_id for one in venues.read_own_venues(NAMES)] == ["own:a"]
+    assert venues.venues_version() != before
 
 
 def test_without_a_store_there_are_none_and_a_change_is_refused(data_dir: Path) -> None:
     data_dir.write_text("a file where the folder should be")
-    assert venues.read_book(NAMES) == []
-    assert venues.stamp().number == 0
+    assert venues.read_own_venues(NAMES) == []
+    assert venues.venues_version().number == 0
     with pytest.raises(SetupError):
-        venues.change(drop=["own:a"])
+        venues.update_venues(drop=["own:a"])

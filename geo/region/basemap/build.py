@@ -43,16 +43,16 @@ from geo.region.basemap.tags import (
     road_detail,
     waterway_detail,
 )
-from geo.region.basemap.tiling import Progress, Share, make_tiles
-from geo.region.osm_objects import Collector, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.basemap.tiling import Progress, TilePart, make_tiles
+from geo.region.osm_objects import Collector, ObjectFilter, OsmArea, OsmNode, OsmWay
 from geo.region.processes import (
     Worker,
     answer_of,
     ended,
-    no_search_for_garbage,
-    say,
+    gc_paused,
+    report,
+    send,
     start_python,
-    tell,
 )
 
 _WORLD = BBox(-180.0, -85.0, 180.0, 85.0)
@@ -67,7 +67,7 @@ class BasemapCollector:
 
     def __init__(self) -> None:
         self._outlines = basemap_tags.area_keys()
-        self.wanted = Wanted(
+        self.wanted = ObjectFilter(
             node=basemap_tags.NODE_KEYS,
             way=basemap_tags.WAY_KEYS | self._outlines,
             area=self._outlines,
@@ -143,7 +143,7 @@ class BasemapCollector:
         *,
         box: Callable[[], BBox | None] = lambda: None,
         progress: Progress = lambda _done: None,
-        share: Share = map,
+        share: TilePart = map,
     ) -> int:
         """Write the tiles as one PMTiles file and return their number.
 
@@ -277,16 +277,16 @@ def draw(read: Reading, path: Path, *, source_bytes: int) -> Iterator[Drawing]:
         The size of the extract.
     """
     if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
-        yield _Here(path)
+        yield _InProcess(path)
         return
     with start_python(_MAIN) as process:
         try:
-            yield _Beside(process, read, path)
+            yield _InChild(process, read, path)
         finally:
             process.kill()
 
 
-class _Here:
+class _InProcess:
     """Draws in this process, from the same reading as everything else."""
 
     def __init__(self, path: Path) -> None:
@@ -302,17 +302,17 @@ class _Here:
         self._collector.write(self._path, box=lambda: self._bbox, progress=progress)
 
 
-class _Beside:
+class _InChild:
     """Has a second process read and draw."""
 
     collectors = ()
 
     def __init__(self, process: subprocess.Popen[bytes], read: Reading, path: Path) -> None:
         self._process = process
-        tell(process, (read, path))
+        report(process, (read, path))
 
     def bound(self, bbox: BBox) -> None:
-        tell(self._process, bbox)
+        report(self._process, bbox)
 
     def finish(self, progress: Progress) -> None:
         while (answer := self._answer()) is not None:
@@ -334,10 +334,10 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
     told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
     try:
-        with no_search_for_garbage():
-            _draw(told, lambda answer: say(answer, answers))
+        with gc_paused():
+            _draw(told, lambda answer: send(answer, answers))
     except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
-        say(error, answers)
+        send(error, answers)
     os._exit(0)  # and wait for nobody: the input is still being watched
 
 

@@ -19,7 +19,7 @@ from geo.region.basemap.shapes import (
     EXTENT,
     Floats,
     Geometries,
-    Shapes,
+    RaggedShapes,
     from_polygons,
     join,
     no_shapes,
@@ -61,7 +61,7 @@ def _lat(y: float) -> float:
     return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))
 
 
-class Table:
+class RowTable:
     """Sets of attributes, each kept once."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class LineStock:
     def __init__(self) -> None:
         self._points = bytearray()
         self._lengths, self._rows = array("q"), array("q")
-        self._table = Table()
+        self._table = RowTable()
 
     def add(self, properties: Properties, way: OsmWay) -> None:
         """Keep a way as a line, or as several where the extract lacks some of its nodes."""
@@ -107,7 +107,9 @@ class LineStock:
             count = np.arange(len(start))
             degrees = np.frombuffer(self._points, np.float64)
             xy = project(degrees[0::2], degrees[1::2])
-            shapes = Shapes(xy, start, count, np.zeros(len(start) - 1, np.bool_), closed=False)
+            shapes = RaggedShapes(
+                xy, start, count, np.zeros(len(start) - 1, np.bool_), closed=False
+            )
         rows = np.asarray(self._rows, np.int64)
         return Layer(name, GeometryKind.LINE, shapes, rows, self._table.rows())
 
@@ -119,9 +121,9 @@ class AreaStock:
         self._wkb: list[str] = []
         self._rings, self._ring_lengths = bytearray(), array("q")
         self._wkb_rows, self._ring_rows, self._rows = array("q"), array("q"), array("q")
-        self._done: list[Future[Shapes]] = []
+        self._done: list[Future[RaggedShapes]] = []
         self._beside = ThreadPoolExecutor(1)
-        self._table = Table()
+        self._table = RowTable()
 
     def add(self, properties: Properties, area: OsmWay | OsmArea) -> None:
         """Keep an area; one without an outline is left out."""
@@ -166,19 +168,19 @@ class AreaStock:
         return layer.take(np.diff(shapes.shape_start) > 0)
 
 
-def _from_rings(points: bytearray, lengths: array[int]) -> Shapes:
+def _from_rings(points: bytearray, lengths: array[int]) -> RaggedShapes:
     """Return closed rings as areas in units of the deepest zoom, simplified for it."""
     degrees = np.frombuffer(points, np.float64)
     start = np.concatenate(([0], np.cumsum(lengths)))
     count = np.arange(len(start))
     xy = project(degrees[0::2], degrees[1::2])
-    closed = Shapes(xy, start, count, np.zeros(len(lengths), np.bool_), closed=True)
+    closed = RaggedShapes(xy, start, count, np.zeros(len(lengths), np.bool_), closed=True)
     last = np.ones(len(xy), np.bool_)
     last[start[1:] - 1] = False
     return simplified(closed.keep_points(last), tolerance(DEEPEST))
 
 
-def _from_wkb(wkb: list[str]) -> Shapes:
+def _from_wkb(wkb: list[str]) -> RaggedShapes:
     """Return areas in units of the deepest zoom, simplified for it."""
     shapes = from_polygons(parse_areas(wkb))
     projected = project(shapes.xy[:, 0], shapes.xy[:, 1])

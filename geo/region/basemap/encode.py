@@ -28,11 +28,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.region.basemap.shapes import EXTENT, Bools, Floats, Ints, Shapes, gather
+from geo.region.basemap.shapes import EXTENT, Bools, Floats, Ints, RaggedShapes, gather
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class RaggedBytes:
     """Some n byte strings, one after the other.
 
     Attributes
@@ -51,20 +51,20 @@ class Packed:
         """(n,) bytes of each string."""
         return np.diff(self.start)
 
-    def joined(self, start: Ints) -> Packed:
+    def joined(self, start: Ints) -> RaggedBytes:
         """Return longer strings, each made of ``start[k]`` to ``start[k + 1]`` of these."""
-        return Packed(self.data, self.start[start])
+        return RaggedBytes(self.data, self.start[start])
 
-    def take(self, rows: Ints) -> Packed:
+    def take(self, rows: Ints) -> RaggedBytes:
         """Return some of the strings, in that order."""
         members, start = gather(self.start, rows)
-        return Packed(self.data[members], start)
+        return RaggedBytes(self.data[members], start)
 
-    def where(self, wanted: Bools) -> Packed:
+    def where(self, wanted: Bools) -> RaggedBytes:
         """Return the same strings, those that are not wanted empty."""
         lengths = np.where(wanted, self.lengths, 0)
         start = np.concatenate(([0], np.cumsum(lengths)))
-        return Packed(self.data[np.repeat(wanted, self.lengths)], start)
+        return RaggedBytes(self.data[np.repeat(wanted, self.lengths)], start)
 
     def to_list(self) -> list[bytes]:
         """Return each string by itself."""
@@ -72,15 +72,15 @@ class Packed:
         return [whole[a:b] for a, b in pairwise(self.start.tolist())]
 
 
-def pack(strings: Sequence[bytes]) -> Packed:
+def pack(strings: Sequence[bytes]) -> RaggedBytes:
     """Return byte strings as one array."""
     start = np.cumsum([0, *map(len, strings)], dtype=np.int64)
-    return Packed(np.frombuffer(b"".join(strings), np.uint8), start)
+    return RaggedBytes(np.frombuffer(b"".join(strings), np.uint8), start)
 
 
-def repeated(string: bytes, count: int) -> Packed:
+def repeated(string: bytes, count: int) -> RaggedBytes:
     """Return a byte string many times."""
-    return Packed(
+    return RaggedBytes(
         np.tile(np.frombuffer(string, np.uint8), count), np.arange(count + 1) * len(string)
     )
 
@@ -101,7 +101,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-def varints(values: npt.NDArray[np.integer[Any]]) -> Packed:
+def varints(values: npt.NDArray[np.integer[Any]]) -> RaggedBytes:
     """Return numbers from 0 to 2^32 - 1 as base-128 varints.
 
     Examples
@@ -121,10 +121,10 @@ def varints(values: npt.NDArray[np.integer[Any]]) -> Packed:
         longer = values >= 128
         data[at] = values & 127 | longer.astype(np.uint32) << 7
         at, values = at[longer] + 1, values[longer] >> 7
-    return Packed(data, start)
+    return RaggedBytes(data, start)
 
 
-def interleaved(columns: Sequence[Packed]) -> Packed:
+def interleaved(columns: Sequence[RaggedBytes]) -> RaggedBytes:
     """Return for each row the strings of all columns, one after the other."""
     lengths = np.stack([column.lengths for column in columns], axis=1)
     ends = np.cumsum(lengths.ravel())
@@ -135,7 +135,7 @@ def interleaved(columns: Sequence[Packed]) -> Packed:
         data[np.arange(len(column.data)) + np.repeat(place - column.start[:-1], column.lengths)] = (
             column.data
         )
-    return Packed(data, np.append(first[:, 0], total))
+    return RaggedBytes(data, np.append(first[:, 0], total))
 
 
 Value = str | int | float
@@ -157,7 +157,7 @@ _EXTRA = {GeometryKind.POINT: 1, GeometryKind.LINE: 2, GeometryKind.POLYGON: 3}
 _MOVE_TO_ONE, _LINE_TO, _CLOSE = 1 << 3 | 1, 2, 1 << 3 | 7
 
 
-def clean(shapes: Shapes) -> Shapes:
+def clean(shapes: RaggedShapes) -> RaggedShapes:
     """Round to whole units and repair what rounding did.
 
     Points that fall together become one; rings and lines without extent go, with their holes;
@@ -165,7 +165,7 @@ def clean(shapes: Shapes) -> Shapes:
     way (section 4.3.4.4).
     """
     xy = np.rint(shapes.xy)
-    rounded = Shapes(xy, shapes.part_start, shapes.shape_start, shapes.hole, shapes.closed)
+    rounded = RaggedShapes(xy, shapes.part_start, shapes.shape_start, shapes.hole, shapes.closed)
     following = rounded.next_point()
     same = (xy == xy[following]).all(axis=1)
     if not shapes.closed:
@@ -181,7 +181,7 @@ def clean(shapes: Shapes) -> Shapes:
     return _wind(cleaned.keep_parts(keep), areas[keep])
 
 
-def _wind(shapes: Shapes, areas: Floats) -> Shapes:
+def _wind(shapes: RaggedShapes, areas: Floats) -> RaggedShapes:
     """Turn rings that run the wrong way round."""
     wrong = (areas > 0) == shapes.hole
     if not wrong.any():
@@ -190,12 +190,12 @@ def _wind(shapes: Shapes, areas: Floats) -> Shapes:
     turned = wrong[shapes.part_of_point]
     ends = shapes.part_start[:-1] + shapes.part_start[1:] - 1
     order[turned] = ends[shapes.part_of_point][turned] - order[turned]
-    return Shapes(
+    return RaggedShapes(
         shapes.xy[order], shapes.part_start, shapes.shape_start, shapes.hole, shapes.closed
     )
 
 
-def encode_geometries(shapes: Shapes, kind: GeometryKind) -> Packed:
+def encode_geometries(shapes: RaggedShapes, kind: GeometryKind) -> RaggedBytes:
     """Return each shape's geometry as packed commands (section 4.3).
 
     Parameters
@@ -222,7 +222,7 @@ def encode_geometries(shapes: Shapes, kind: GeometryKind) -> Packed:
     return varints(values).joined(value_start[shapes.shape_start])
 
 
-def _zigzag_steps(shapes: Shapes) -> npt.NDArray[np.uint32]:
+def _zigzag_steps(shapes: RaggedShapes) -> npt.NDArray[np.uint32]:
     """(q, 2) the way from the point before in the same shape, so coded that small is short."""
     points = shapes.xy.astype(np.int32)
     steps = points.copy()
@@ -238,7 +238,7 @@ _END = b"\x28" + varint(EXTENT) + b"\x78\x02"
 
 def encode_layers(
     name: str,
-    shapes: Shapes,
+    shapes: RaggedShapes,
     kind: GeometryKind,
     rows: Ints,
     table: Sequence[Properties],
@@ -278,7 +278,7 @@ def encode_layers(
 
 def _attributes(
     known: Sequence[Properties], rows: Ints, tile: Ints, tiles: int
-) -> tuple[Packed, Packed, Packed]:
+) -> tuple[RaggedBytes, RaggedBytes, RaggedBytes]:
     """Return the attributes of sets in tiles, and the keys and the values of each tile.
 
     Parameters
@@ -310,7 +310,7 @@ def _attributes(
     return tags, tile_keys, tile_values
 
 
-def _listed(item: Ints, tile: Ints, messages: Packed, tiles: int) -> tuple[Ints, Packed]:
+def _listed(item: Ints, tile: Ints, messages: RaggedBytes, tiles: int) -> tuple[Ints, RaggedBytes]:
     """Return the place of each item in the list of its tile, and the list of each tile."""
     count = max(len(messages.start) - 1, 1)
     used, found = np.unique(tile * count + item, return_inverse=True)
@@ -318,7 +318,7 @@ def _listed(item: Ints, tile: Ints, messages: Packed, tiles: int) -> tuple[Ints,
     return found - start[tile], messages.take(used % count).joined(start)
 
 
-def _messages(tag: int, columns: Sequence[Packed]) -> Packed:
+def _messages(tag: int, columns: Sequence[RaggedBytes]) -> RaggedBytes:
     """Return a message for each row: the tag, the length, and what all columns hold."""
     lengths = np.sum([column.lengths for column in columns], axis=0)
     return interleaved([repeated(bytes((tag,)), len(lengths)), varints(lengths), *columns])

@@ -23,7 +23,7 @@ from geo.region.basemap.shapes import (
     Floats,
     Geometries,
     Ints,
-    Shapes,
+    RaggedShapes,
     from_lines,
     from_polygons,
 )
@@ -70,7 +70,7 @@ class Layer:
 
     name: str
     kind: GeometryKind
-    shapes: Shapes
+    shapes: RaggedShapes
     rows: Ints
     table: tuple[Properties, ...]
 
@@ -141,19 +141,19 @@ def line_pyramid(layer: Layer, detail: Detail, *, shortest_pixels: float = 1.0) 
     return pyramid
 
 
-def simplified(shapes: Shapes, tolerance_units: float) -> Shapes:
+def simplified(shapes: RaggedShapes, tolerance_units: float) -> RaggedShapes:
     """Return shapes with fewer points, in whole units; polygons are valid then."""
     if len(shapes) <= _CHUNK:
         return _simplified(shapes, tolerance_units) if len(shapes) else shapes
 
-    def chunk(start: int) -> Shapes:
+    def chunk(start: int) -> RaggedShapes:
         rows = np.arange(start, min(start + _CHUNK, len(shapes)))
         return _simplified(shapes.take(rows), tolerance_units)
 
     return one_after_another(_at_once(chunk, range(0, len(shapes), _CHUNK)))
 
 
-def _simplified(shapes: Shapes, tolerance_units: float) -> Shapes:
+def _simplified(shapes: RaggedShapes, tolerance_units: float) -> RaggedShapes:
     whole = shapes.to_geometries()
     geometries = shapely.simplify(whole, tolerance_units, preserve_topology=False)
     if not shapes.closed:
@@ -177,7 +177,7 @@ def tolerance(zoom: int) -> float:
     return _TOLERANCE.get(zoom, _HALF_PIXEL)
 
 
-def _without_small_rings(shapes: Shapes, smallest: float) -> Shapes:
+def _without_small_rings(shapes: RaggedShapes, smallest: float) -> RaggedShapes:
     return shapes.keep_parts(np.abs(shapes.ring_areas()) >= smallest)
 
 
@@ -255,7 +255,7 @@ def _merged(layer: Layer) -> Layer:
 def point_layer(name: str, xy: Floats, properties: Sequence[Properties]) -> Layer:
     """Return a layer of points in units of its zoom."""
     count = np.arange(len(xy) + 1)
-    shapes = Shapes(
+    shapes = RaggedShapes(
         np.asarray(xy, np.float64).reshape(-1, 2),
         count,
         count,

@@ -32,7 +32,7 @@ Geometries = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Shapes:
+class RaggedShapes:
     """Some n shapes of p parts (lines or rings) of q points.
 
     Attributes
@@ -94,31 +94,31 @@ class Shapes:
             high[full] = np.maximum.reduceat(self.xy, starts)
         return low, high
 
-    def take(self, rows: npt.NDArray[Any]) -> Shapes:
+    def take(self, rows: npt.NDArray[Any]) -> RaggedShapes:
         """Return the shapes of some rows (indices or a mask), in that order."""
         if rows.dtype == np.bool_:
             rows = np.flatnonzero(rows)
         parts, shape_start = gather(self.shape_start, rows)
         points, part_start = gather(self.part_start, parts)
-        return Shapes(self.xy[points], part_start, shape_start, self.hole[parts], self.closed)
+        return RaggedShapes(self.xy[points], part_start, shape_start, self.hole[parts], self.closed)
 
-    def keep_points(self, keep: Bools) -> Shapes:
+    def keep_points(self, keep: Bools) -> RaggedShapes:
         """Return the shapes with only some points; parts may become empty."""
         if keep.all():
             return self
         counts = np.concatenate(([0], np.cumsum(keep)))
-        return Shapes(
+        return RaggedShapes(
             self.xy[keep], counts[self.part_start], self.shape_start, self.hole, self.closed
         )
 
-    def keep_parts(self, keep: Bools) -> Shapes:
+    def keep_parts(self, keep: Bools) -> RaggedShapes:
         """Return the shapes with only some parts; a hole goes with the ring around it."""
         if keep.all():
             return self
         keep = self.with_holes(keep)
         counts = np.concatenate(([0], np.cumsum(keep)))
         points, part_start = gather(self.part_start, np.flatnonzero(keep))
-        return Shapes(
+        return RaggedShapes(
             self.xy[points], part_start, counts[self.shape_start], self.hole[keep], self.closed
         )
 
@@ -142,10 +142,10 @@ class Shapes:
         cross = local[:, 0] * following[:, 1] - following[:, 0] * local[:, 1]
         return np.bincount(self.part_of_point, cross, len(self.hole)) / 2
 
-    def moved(self, offset: Floats) -> Shapes:
+    def moved(self, offset: Floats) -> RaggedShapes:
         """Return the shapes, each moved by its row of ``offset``, (n, 2)."""
         points = np.diff(self.part_start[self.shape_start])
-        return Shapes(
+        return RaggedShapes(
             self.xy + np.repeat(offset, points, axis=0),
             self.part_start,
             self.shape_start,
@@ -153,9 +153,11 @@ class Shapes:
             self.closed,
         )
 
-    def scaled(self, factor: float) -> Shapes:
+    def scaled(self, factor: float) -> RaggedShapes:
         """Return the shapes with every coordinate multiplied."""
-        return Shapes(self.xy * factor, self.part_start, self.shape_start, self.hole, self.closed)
+        return RaggedShapes(
+            self.xy * factor, self.part_start, self.shape_start, self.hole, self.closed
+        )
 
     def to_geometries(self) -> Geometries:
         """Return (n,) shapely lines or polygons, multi where a shape has several."""
@@ -186,15 +188,17 @@ class Shapes:
         return np.repeat(np.arange(len(self.hole)), self.part_lengths + 1)
 
 
-def from_lines(lines: Geometries) -> Shapes:
+def from_lines(lines: Geometries) -> RaggedShapes:
     """Return lines and multilines as shapes, one for each."""
     parts, shape = _parts(lines, shapely.GeometryType.LINESTRING)
     xy, part = shapely.get_coordinates(parts, return_index=True)
     hole = np.zeros(len(parts), np.bool_)
-    return Shapes(xy, _starts(part, len(parts)), _starts(shape, len(lines)), hole, closed=False)
+    return RaggedShapes(
+        xy, _starts(part, len(parts)), _starts(shape, len(lines)), hole, closed=False
+    )
 
 
-def from_polygons(polygons: Geometries) -> Shapes:
+def from_polygons(polygons: Geometries) -> RaggedShapes:
     """Return polygons and multipolygons as shapes, one for each."""
     parts, shape = _parts(polygons, shapely.GeometryType.POLYGON)
     rings, part = shapely.get_rings(parts, return_index=True)
@@ -204,7 +208,7 @@ def from_polygons(polygons: Geometries) -> Shapes:
     closing = np.ones(len(xy), np.bool_)
     ring_start = _starts(ring, len(rings))
     closing[ring_start[1:] - 1] = False
-    return Shapes(
+    return RaggedShapes(
         xy[closing],
         ring_start - np.arange(len(ring_start)),
         _starts(shape[part], len(polygons)),
@@ -213,9 +217,9 @@ def from_polygons(polygons: Geometries) -> Shapes:
     )
 
 
-def join(several: Sequence[Shapes]) -> Shapes:
+def join(several: Sequence[RaggedShapes]) -> RaggedShapes:
     """Return the shapes of several, one after the other; there is at least one."""
-    return Shapes(
+    return RaggedShapes(
         np.concatenate([shapes.xy for shapes in several]),
         _join_starts([shapes.part_start for shapes in several]),
         _join_starts([shapes.shape_start for shapes in several]),
@@ -224,10 +228,10 @@ def join(several: Sequence[Shapes]) -> Shapes:
     )
 
 
-def no_shapes(*, closed: bool) -> Shapes:
+def no_shapes(*, closed: bool) -> RaggedShapes:
     """Return zero shapes."""
     start = np.zeros(1, np.int64)
-    return Shapes(np.zeros((0, 2)), start, start, np.zeros(0, np.bool_), closed)
+    return RaggedShapes(np.zeros((0, 2)), start, start, np.zeros(0, np.bool_), closed)
 
 
 def _parts(geometries: Geometries, kind: shapely.GeometryType) -> tuple[Geometries, Ints]:
@@ -280,7 +284,7 @@ class TiledShapes:
         (m, 2) x and y of the piece's tile.
     """
 
-    shapes: Shapes
+    shapes: RaggedShapes
     source: Ints
     tile: Ints
 
@@ -289,7 +293,7 @@ class TiledShapes:
         return TiledShapes(self.shapes.take(rows), self.source[rows], self.tile[rows])
 
 
-def cut_into_tiles(shapes: Shapes, zoom: int) -> TiledShapes:
+def cut_into_tiles(shapes: RaggedShapes, zoom: int) -> TiledShapes:
     """Cut shapes into the tiles of a zoom.
 
     Parameters
@@ -323,7 +327,7 @@ def _joined(groups: Sequence[TiledShapes]) -> TiledShapes:
     )
 
 
-def _tile_ranges(shapes: Shapes, least: Floats, most: Floats) -> tuple[Ints, Ints]:
+def _tile_ranges(shapes: RaggedShapes, least: Floats, most: Floats) -> tuple[Ints, Ints]:
     """Return (n, 2) first and last tile that each shape reaches, within given limits."""
     low, high = shapes.bounds()
     empty = ~np.isfinite(low)
@@ -359,14 +363,14 @@ def _halve_twice(group: TiledShapes, level: int, waiting: dict[int, list[TiledSh
             _sort_by_level(pieces, last[alive], waiting)
 
 
-def _half(shapes: Shapes, parent: Ints, level: int, *, axis: int, upper: int) -> Shapes:
+def _half(shapes: RaggedShapes, parent: Ints, level: int, *, axis: int, upper: int) -> RaggedShapes:
     """Return what lies in one half of the parent tile; shapes that do not become empty."""
     middle = ((2 * parent[:, axis] + 1) << (level - 1)).astype(np.float64) * EXTENT
     bound = middle - BUFFER if upper else middle + BUFFER
     return cut_half_plane(shapes, axis, bound, above=bool(upper))
 
 
-def cut_half_plane(shapes: Shapes, axis: int, bound: Floats, *, above: bool) -> Shapes:
+def cut_half_plane(shapes: RaggedShapes, axis: int, bound: Floats, *, above: bool) -> RaggedShapes:
     """Keep the side of each shape where a coordinate is at least (or at most) a bound.
 
     Parameters
@@ -402,18 +406,20 @@ def cut_half_plane(shapes: Shapes, axis: int, bound: Floats, *, above: bool) -> 
     xy[(position[:-1] + inside)[crossing]] = met
     part_start = position[shapes.part_start]
     if shapes.closed:
-        cut = Shapes(xy, part_start, shapes.shape_start, shapes.hole, closed=True)
+        cut = RaggedShapes(xy, part_start, shapes.shape_start, shapes.hole, closed=True)
         return cut.keep_parts(cut.part_lengths >= 3)
     entering = position[:-1][crossing & ~inside]
     return _broken_lines(xy, shapes, part_start, entering)
 
 
-def _broken_lines(xy: Floats, shapes: Shapes, part_start: Ints, entering: Ints) -> Shapes:
+def _broken_lines(
+    xy: Floats, shapes: RaggedShapes, part_start: Ints, entering: Ints
+) -> RaggedShapes:
     """Start a new part wherever a line comes back in."""
     starts = np.unique(np.concatenate((part_start[:-1], entering)))
     starts = starts[starts < len(xy)]
     first_point = part_start[shapes.shape_start]
     shape_start = np.searchsorted(starts, first_point)
     hole = np.zeros(len(starts), np.bool_)
-    cut = Shapes(xy, np.append(starts, len(xy)), shape_start, hole, closed=False)
+    cut = RaggedShapes(xy, np.append(starts, len(xy)), shape_start, hole, closed=False)
     return cut.keep_parts(cut.part_lengths >= 2)

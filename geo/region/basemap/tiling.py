@@ -52,7 +52,7 @@ class Block:
     layers: tuple[Layer, ...]
 
 
-class Share(Protocol):
+class TilePart(Protocol):
     """Does what the built-in map does, perhaps with help."""
 
     def __call__(
@@ -65,7 +65,7 @@ def make_tiles(
     pyramids: Sequence[Pyramid],
     *,
     progress: Progress = lambda _done: None,
-    share: Share = map,
+    share: TilePart = map,
 ) -> Iterator[Tile]:
     """Yield every tile that has something in it, zoom by zoom along the Hilbert curve.
 

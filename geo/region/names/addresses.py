@@ -27,7 +27,7 @@ _MOST_PAIRS = 1_000_000
 _SETTLED = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "locality", "farm")
 
 
-class Address(NamedTuple):
+class CollectedAddress(NamedTuple):
     """An address as the map has it; empty texts for what it does not say.
 
     Attributes
@@ -47,7 +47,7 @@ class Address(NamedTuple):
     lat: float
 
     @classmethod
-    def from_tags(cls, tags: Mapping[str, str], lon: float, lat: float) -> Address:
+    def from_tags(cls, tags: Mapping[str, str], lon: float, lat: float) -> CollectedAddress:
         """Read the address of a thing on the map."""
         postcode = tags.get("addr:postcode") or tags.get("postal_code", "")
         return cls(
@@ -78,7 +78,10 @@ _PLUS_4 = re.compile(r"(?<=^\d{5})-\d{4}$")
 
 
 def add_addresses(
-    entries: list[Entry], addresses: Sequence[Address], settlements: Settlements, names: list[str]
+    entries: list[Entry],
+    addresses: Sequence[CollectedAddress],
+    settlements: Settlements,
+    names: list[str],
 ) -> list[Entry]:
     """Return the entries with the house numbers that belong to them.
 
@@ -86,8 +89,8 @@ def add_addresses(
     """
     owners = _Owners(entries)
     home, _ = settlements.of([one.lon for one in addresses], [one.lat for one in addresses])
-    members: dict[int, list[Address]] = {}
-    strangers: dict[tuple[str, str, str | None], list[Address]] = {}
+    members: dict[int, list[CollectedAddress]] = {}
+    strangers: dict[tuple[str, str, str | None], list[CollectedAddress]] = {}
     homes = [names[row] if row >= 0 else None for row in home.tolist()]
     for address, settlement, owner in zip(
         addresses, homes, owners.of(addresses, homes), strict=True
@@ -107,14 +110,14 @@ def add_addresses(
 
 def postcode_entries(
     entries: Sequence[Entry],
-    addresses: Sequence[Address],
-    roads: Sequence[Address],
+    addresses: Sequence[CollectedAddress],
+    roads: Sequence[CollectedAddress],
     settlements: Settlements,
     names: list[str],
 ) -> list[Entry]:
     """Return one entry for each postcode, in the middle of its addresses, or else of its roads."""
-    by_code: dict[str, list[Address]] = {}
-    of_roads: dict[str, list[Address]] = {}
+    by_code: dict[str, list[CollectedAddress]] = {}
+    of_roads: dict[str, list[CollectedAddress]] = {}
     for some, found in ((addresses, by_code), (roads, of_roads)):
         for one in some:
             if one.postcode:
@@ -167,7 +170,7 @@ class _Owners:
                     self._streets_at_home.setdefault(at_home, []).append(row)
 
     def of(
-        self, addresses: Sequence[Address], settlements: Sequence[str | None]
+        self, addresses: Sequence[CollectedAddress], settlements: Sequence[str | None]
     ) -> list[int | None]:
         """Return the row of each one's entry; None where no street or place has its name near by.
 
@@ -190,7 +193,7 @@ class _Owners:
                     owners[number] = owner
         return owners
 
-    def _choices(self, address: Address, settlement: str | None) -> list[list[int]]:
+    def _choices(self, address: CollectedAddress, settlement: str | None) -> list[list[int]]:
         """Return the entries that an address may belong to, the better ones first."""
         if address.street:
             name = canonical(address.street)
@@ -202,7 +205,7 @@ class _Owners:
         return [self._places.get(canonical(town), []) for town in towns]
 
     def _nearest(
-        self, rows: Sequence[int], addresses: Sequence[Address], numbers: Sequence[int]
+        self, rows: Sequence[int], addresses: Sequence[CollectedAddress], numbers: Sequence[int]
     ) -> Iterator[int | None]:
         """Yield the nearest of some entries to each of some addresses; None where all are far."""
         lon, lat = self._lon[list(rows)], self._lat[list(rows)]
@@ -221,13 +224,15 @@ class _Owners:
                 yield rows[place] if is_near else None
 
 
-def _with_houses(entry: Entry, members: Sequence[Address]) -> Entry:
+def _with_houses(entry: Entry, members: Sequence[CollectedAddress]) -> Entry:
     words = (text for one in members for text in (one.postcode, one.city) if text)
     houses = tuple(House(one.number, one.lon, one.lat) for one in members if one.number)
     return replace(entry, words=tuple(dict.fromkeys([*entry.words, *words])), houses=houses)
 
 
-def _stranger(kind: str, _key: str, settlement: str | None, members: Sequence[Address]) -> Entry:
+def _stranger(
+    kind: str, _key: str, settlement: str | None, members: Sequence[CollectedAddress]
+) -> Entry:
     middle = _middle(members)
     entry = Entry(
         name=middle.street or middle.place,
@@ -240,14 +245,14 @@ def _stranger(kind: str, _key: str, settlement: str | None, members: Sequence[Ad
     return _with_houses(entry, members)
 
 
-def _middle(members: Sequence[Address]) -> Address:
+def _middle(members: Sequence[CollectedAddress]) -> CollectedAddress:
     """Return the member nearest to the mean of all, so that it is a true position."""
     lon = np.array([one.lon for one in members])
     lat = np.array([one.lat for one in members])
     return members[int(np.argmin(distances_m(lon.mean(), lat.mean(), lon, lat)))]
 
 
-def _town(members: Sequence[Address], nearest: str | None) -> str | None:
+def _town(members: Sequence[CollectedAddress], nearest: str | None) -> str | None:
     """Return the town that most addresses name, spelled as on the map; else the nearest one."""
     towns = Counter(one.city for one in members if one.city)
     if not towns:

@@ -23,10 +23,15 @@ from geo.gazetteer.model import fold
 from geo.geometry import plane_distance_m
 from geo.model import Place
 from geo.places.kinds import TagRules
-from geo.region.names.addresses import Address, add_addresses, postcode_entries, postcodes_of
+from geo.region.names.addresses import (
+    CollectedAddress,
+    add_addresses,
+    postcode_entries,
+    postcodes_of,
+)
 from geo.region.names.streets import POSTCODES, StreetPieces, street_entries
 from geo.region.names.territory import TerritoryCollector
-from geo.region.osm_objects import POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import POINT_BYTES, ObjectFilter, OsmArea, OsmNode, OsmWay
 
 _OTHER_NAME = re.compile(
     r"(?:(?:alt|old|short|official|loc|int|reg|nat)_name|name:[a-z]{2,3}(?:[-_]\w+)?)"
@@ -54,12 +59,12 @@ class _Named:
 class NameCollector:
     """Takes names and addresses from the stream of an extract."""
 
-    wanted = Wanted(node=_KEYS, way=_KEYS | _ROAD_KEYS, area=_KEYS)
+    wanted = ObjectFilter(node=_KEYS, way=_KEYS | _ROAD_KEYS, area=_KEYS)
 
     def __init__(self) -> None:
         self._named: list[_Named] = []
-        self._addresses: list[Address] = []
-        self._road_postcodes: list[Address] = []
+        self._addresses: list[CollectedAddress] = []
+        self._road_postcodes: list[CollectedAddress] = []
         self._territories = TerritoryCollector()
         self._streets = StreetPieces([], array("q", [0]), bytearray())
 
@@ -94,7 +99,7 @@ class NameCollector:
         self._territories.take(tags, lon, lat)
         codes = {code for key in POSTCODES if key in tags for code in postcodes_of(tags[key])}
         for code in sorted(codes):
-            self._road_postcodes.append(Address("", "", "", "", code, lon, lat))
+            self._road_postcodes.append(CollectedAddress("", "", "", "", code, lon, lat))
 
     def area(self, area: OsmArea) -> None:
         """Take a relation with a name or an address."""
@@ -137,7 +142,7 @@ class NameCollector:
             if kind is not None:
                 self._named.append(_Named(kind, dict(tags), osm_id, lon, lat))
         if _has_address(tags):
-            self._addresses.append(Address.from_tags(tags, lon, lat))
+            self._addresses.append(CollectedAddress.from_tags(tags, lon, lat))
 
     def _located(self) -> list[_Named]:
         """Return the named things with positions, and take the addresses of those with outlines."""
@@ -150,7 +155,7 @@ class NameCollector:
             if one.kind:
                 located.append(_Named(one.kind, one.tags, one.osm_id, float(lon), float(lat)))
             if _has_address(one.tags):
-                self._addresses.append(Address.from_tags(one.tags, float(lon), float(lat)))
+                self._addresses.append(CollectedAddress.from_tags(one.tags, float(lon), float(lat)))
         return located
 
 

@@ -64,7 +64,7 @@ class SeasonMoment:
     northern_month: int
 
 
-class Hold(IntEnum):
+class ConditionalValue(IntEnum):
     """For whom a condition holds."""
 
     NOBODY = 0
@@ -124,9 +124,14 @@ def value_at(conditional: str, moment: SeasonMoment, otherwise: str) -> str:
     value = otherwise
     for stated, condition in _clauses(conditional):
         hold = holds(condition, moment)
-        if hold == Hold.EVERYBODY:
+        if hold == ConditionalValue.EVERYBODY:
             value = stated
-        elif hold == Hold.GUESTS and stated in ("yes", "destination", "permissive", "designated"):
+        elif hold == ConditionalValue.GUESTS and stated in (
+            "yes",
+            "destination",
+            "permissive",
+            "designated",
+        ):
             value = "destination" if value in ("no", "private") else value
     return value
 
@@ -158,11 +163,11 @@ def _outside_brackets(text: str, mark: str) -> list[str]:
     return parts
 
 
-def holds(condition: str, moment: SeasonMoment) -> Hold:
+def holds(condition: str, moment: SeasonMoment) -> ConditionalValue:
     """Return for whom a condition holds; nobody where it cannot be read."""
     text = re.sub(r"[()]|\"[^\"]*\"", " ", condition).replace("_", " ").strip()
     if not text:
-        return Hold.NOBODY
+        return ConditionalValue.NOBODY
     parts = re.split(r"\s+AND\s+|\s*&&?\s*", text, flags=re.IGNORECASE)
     return min(_part_holds(part.strip(), moment) for part in parts)
 
@@ -175,7 +180,7 @@ def is_time(text: str) -> bool:
     return _hours(text) is not None
 
 
-def _part_holds(part: str, moment: SeasonMoment) -> Hold:
+def _part_holds(part: str, moment: SeasonMoment) -> ConditionalValue:
     """Return for whom one part of a condition holds; of several alternatives the widest counts."""
     hours = _hours(part)
     if hours is not None:
@@ -184,16 +189,16 @@ def _part_holds(part: str, moment: SeasonMoment) -> Hold:
     return max(_one_holds(one, moment) for one in alternatives)
 
 
-def _one_holds(text: str, moment: SeasonMoment) -> Hold:
+def _one_holds(text: str, moment: SeasonMoment) -> ConditionalValue:
     """Return for whom a season, a group of drivers, a measure of cars or a time holds."""
     table = read_table("speeds")["conditional"]
     word = text.lower()
     if word in table["season"]:
         return _as_hold(moment.northern_month in table["season"][word])
     if word in table["guests"]:
-        return Hold.GUESTS
+        return ConditionalValue.GUESTS
     if word in table["cars"]:
-        return Hold.EVERYBODY
+        return ConditionalValue.EVERYBODY
     comparison = _COMPARISON.fullmatch(word.replace(" ", ""))
     if comparison:
         car = table["car"].get(comparison[1])
@@ -203,8 +208,8 @@ def _one_holds(text: str, moment: SeasonMoment) -> Hold:
     return _as_hold(hours is not None and hours.is_open(moment.at))
 
 
-def _as_hold(true: bool) -> Hold:
-    return Hold.EVERYBODY if true else Hold.NOBODY
+def _as_hold(true: bool) -> ConditionalValue:
+    return ConditionalValue.EVERYBODY if true else ConditionalValue.NOBODY
 
 
 @lru_cache(maxsize=4096)

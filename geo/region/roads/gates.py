@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geo.geometry import distances_m
 from geo.network.graph import EdgeFlag
 from geo.region.roads.driving_rules import RoadUse
-from geo.region.roads.pieces import Bools, Ints, Ways
+from geo.region.roads.pieces import Bools, Ints, WayArrays
 from geo.region.roads.tags import Admission, NodeRule
 
 _GATE_M = 0.5
@@ -44,8 +44,8 @@ class _Arms:
 
 
 def set_gates(
-    ways: Ways, uses: list[RoadUse], rules: Mapping[int, NodeRule]
-) -> tuple[Ways, list[RoadUse]]:
+    ways: WayArrays, uses: list[RoadUse], rules: Mapping[int, NodeRule]
+) -> tuple[WayArrays, list[RoadUse]]:
     """Make a road of each gate, and cut the ways there.
 
     Parameters
@@ -71,7 +71,7 @@ def set_gates(
     return _joined(_cut_back(ways, arms), _gates(ways, arms, gate_use)), uses
 
 
-def _arms(ways: Ways, at_gate: Bools) -> _Arms:
+def _arms(ways: WayArrays, at_gate: Bools) -> _Arms:
     """Return the arms that get a gate.
 
     Where a road goes on, it is one of the two arms: the other keeps the node. Where more arms meet
@@ -91,13 +91,15 @@ def _arms(ways: Ways, at_gate: Bools) -> _Arms:
     return _Arms(point[gated], step[gated])
 
 
-def _on_ferries(ways: Ways, uses: list[RoadUse]) -> Bools:
+def _on_ferries(ways: WayArrays, uses: list[RoadUse]) -> Bools:
     """Return which (p,) points lie on ferries, which are timed as a whole and never cut."""
     ferry = np.array([bool(use.flags & EdgeFlag.FERRY) for use in uses])
     return np.asarray(np.repeat(ferry[ways.use], ways.size))
 
 
-def _gate_uses(ways: Ways, uses: list[RoadUse], rules: Mapping[int, NodeRule], arms: _Arms) -> Ints:
+def _gate_uses(
+    ways: WayArrays, uses: list[RoadUse], rules: Mapping[int, NodeRule], arms: _Arms
+) -> Ints:
     """Return the (g,) uses of the gates, which are added to the others."""
     rows = {use: row for row, use in enumerate(uses)}
     way = np.repeat(np.arange(len(ways.size)), ways.size)[arms.point]
@@ -136,7 +138,7 @@ def _limited(use: RoadUse, rule: NodeRule) -> RoadUse:
     )
 
 
-def _beside(ways: Ways, arms: _Arms) -> tuple[Degrees, Degrees]:
+def _beside(ways: WayArrays, arms: _Arms) -> tuple[Degrees, Degrees]:
     """Return (g,) lon and lat half a metre along each arm, or half way to its next point."""
     near, far = arms.point, arms.point + arms.step
     lon, lat = ways.lon_e7.astype(np.float64), ways.lat_e7.astype(np.float64)
@@ -151,7 +153,7 @@ def _new_refs(arms: _Arms) -> Ints:
     return np.asarray(np.iinfo(np.int64).min + np.arange(len(arms.point)))
 
 
-def _cut_back(ways: Ways, arms: _Arms) -> Ways:
+def _cut_back(ways: WayArrays, arms: _Arms) -> WayArrays:
     """Return the ways without their gates: their arms end half a metre before it.
 
     A way that goes on from a gate begins there anew.
@@ -174,7 +176,7 @@ def _cut_back(ways: Ways, arms: _Arms) -> Ways:
     all_refs[place], all_lon[place], all_lat[place] = refs, lon, lat
     start = np.flatnonzero(begins)
     way = np.repeat(np.arange(len(ways.size)), ways.size)[source[start]]
-    return Ways(
+    return WayArrays(
         id=ways.id[way],
         use=ways.use[way],
         name=ways.name[way],
@@ -185,7 +187,7 @@ def _cut_back(ways: Ways, arms: _Arms) -> Ways:
     )
 
 
-def _gates(ways: Ways, arms: _Arms, use: Ints) -> Ways:
+def _gates(ways: WayArrays, arms: _Arms, use: Ints) -> WayArrays:
     """Return the gates as ways of two points, in the direction of the ways that they lie on."""
     lon, lat = _beside(ways, arms)
     way = np.repeat(np.arange(len(ways.size)), ways.size)[arms.point]
@@ -194,7 +196,7 @@ def _gates(ways: Ways, arms: _Arms, use: Ints) -> Ways:
     def ends(gate: npt.NDArray[Number], beside: npt.NDArray[Number]) -> npt.NDArray[Number]:
         return np.where(forth, np.stack([gate, beside], 1), np.stack([beside, gate], 1)).ravel()
 
-    return Ways(
+    return WayArrays(
         id=ways.id[way],
         use=use,
         name=ways.name[way],
@@ -205,8 +207,11 @@ def _gates(ways: Ways, arms: _Arms, use: Ints) -> Ways:
     )
 
 
-def _joined(one: Ways, other: Ways) -> Ways:
+def _joined(one: WayArrays, other: WayArrays) -> WayArrays:
     """Return the ways of both."""
-    return Ways(
-        *[np.concatenate([getattr(one, name), getattr(other, name)]) for name in Ways.__slots__]
+    return WayArrays(
+        *[
+            np.concatenate([getattr(one, name), getattr(other, name)])
+            for name in WayArrays.__slots__
+        ]
     )

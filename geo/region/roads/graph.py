@@ -26,16 +26,26 @@ from geo.errors import UnreadableExtract
 from geo.files import read_table
 from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import EdgeFlag, RoadGraph
-from geo.region.osm_objects import NOTHING, POINT_BYTES, OsmArea, OsmNode, OsmWay, Wanted, unpack
+from geo.region.osm_objects import (
+    NOTHING,
+    POINT_BYTES,
+    ObjectFilter,
+    OsmArea,
+    OsmNode,
+    OsmWay,
+    unpack,
+)
 from geo.region.roads.driving_rules import RoadUse, use_of
 from geo.region.roads.gates import set_gates
-from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, Ways, cut
+from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, WayArrays, cut
 from geo.region.roads.speeds import Arms, junction_seconds, seconds_along, spread
 from geo.region.roads.tags import RULE_KEYS, NodeRule, rule_of
 from geo.region.roads.through import Links, without_through_traffic
 
 
-def lived_in(ways: Ways, pieces: Pieces, piece: Ints, tail: Ints, head: Ints) -> Bools:
+def keep_large_components(
+    ways: WayArrays, pieces: Pieces, piece: Ints, tail: Ints, head: Ints
+) -> Bools:
     """Return which (m,) edges lie in parts to keep; the largest part stays whatever its size.
 
     Parameters
@@ -74,7 +84,7 @@ def _large(metres: Floats, junctions: Ints, largest: int) -> Bools:
 
 
 def _near(
-    ways: Ways,
+    ways: WayArrays,
     pieces: Pieces,
     piece: Ints,
     part_of_edge: Ints,
@@ -119,7 +129,7 @@ def _in_cells_of(points: Floats, far: Floats, size_m: float) -> Bools:
     return np.isin(far_column * stride + far_row, cells)
 
 
-def _points(ways: Ways, pieces: Pieces, chosen: Ints) -> Floats:
+def _points(ways: WayArrays, pieces: Pieces, chosen: Ints) -> Floats:
     """Return the (k, 2) metres east and north of all points of some pieces."""
     points = spread(pieces.start[chosen], pieces.end[chosen] - pieces.start[chosen] + 1)
     squeeze = np.cos(np.radians(ways.lat_e7.mean() / 1e7))
@@ -158,7 +168,7 @@ class _Edges:
 
 
 def build_graph(
-    ways: Ways, uses: list[RoadUse], names: list[str], rules: dict[int, NodeRule]
+    ways: WayArrays, uses: list[RoadUse], names: list[str], rules: dict[int, NodeRule]
 ) -> RoadGraph:
     """Make the graph of ways that cars use.
 
@@ -188,7 +198,9 @@ def build_graph(
     wait_s = np.array([use.wait_s for use in uses])[ways.use[pieces.way[edges.piece]]]
     lost_s = junction_seconds(_arms(ways, pieces, uses, edges), wait_s)
     edges = replace(edges, seconds=np.maximum(edges.seconds + lost_s, _LEAST_S))
-    edges = edges.take(np.flatnonzero(lived_in(ways, pieces, edges.piece, edges.tail, edges.head)))
+    edges = edges.take(
+        np.flatnonzero(keep_large_components(ways, pieces, edges.piece, edges.tail, edges.head))
+    )
     edges, vertex_point = _lay(ways, pieces, uses, edges)
     vertex_point, edges = _renumber(ways, vertex_point, edges)
     if np.ptp(ways.lon_e7[vertex_point].astype(np.int64)) > _HALF_TURN_E7:
@@ -210,7 +222,7 @@ def _check_degrees(pieces: Pieces) -> None:
         )
 
 
-def _direct(ways: Ways, pieces: Pieces, uses: list[RoadUse], seconds: Floats) -> _Edges:
+def _direct(ways: WayArrays, pieces: Pieces, uses: list[RoadUse], seconds: Floats) -> _Edges:
     """Make an edge of each direction of a piece that is open under some condition."""
     count = len(pieces.way)
     every = np.arange(count)
@@ -225,7 +237,9 @@ def _direct(ways: Ways, pieces: Pieces, uses: list[RoadUse], seconds: Floats) ->
     return both.take(np.flatnonzero(np.isfinite(both.seconds).any(axis=0)))
 
 
-def _lay(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> tuple[_Edges, Ints]:
+def _lay(
+    ways: WayArrays, pieces: Pieces, uses: list[RoadUse], edges: _Edges
+) -> tuple[_Edges, Ints]:
     """Lay the edges so that nobody passes where only guests drive.
 
     Returns a point at each vertex too.
@@ -251,7 +265,7 @@ def _lay(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> tupl
     return copies.take(driven), pieces.vertex_point[laid.copy_of]
 
 
-def _arms(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> Arms:
+def _arms(ways: WayArrays, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> Arms:
     """Describe edges as junctions see them."""
     use = ways.use[pieces.way[edges.piece]]
     start, end = pieces.start[edges.piece], pieces.end[edges.piece]
@@ -270,7 +284,7 @@ def _arms(ways: Ways, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> Arm
     )
 
 
-def _heading(ways: Ways, a: Ints, b: Ints) -> Floats:
+def _heading(ways: WayArrays, a: Ints, b: Ints) -> Floats:
     """Return the compass heading in radians from points to points."""
     lat = np.radians(ways.lat_e7[a] / 1e7)
     east = (ways.lon_e7[b].astype(np.int64) - ways.lon_e7[a]) * np.cos(lat)
@@ -278,7 +292,7 @@ def _heading(ways: Ways, a: Ints, b: Ints) -> Floats:
     return np.asarray(np.arctan2(east, north))
 
 
-def _renumber(ways: Ways, vertex_point: Ints, edges: _Edges) -> tuple[Ints, _Edges]:
+def _renumber(ways: WayArrays, vertex_point: Ints, edges: _Edges) -> tuple[Ints, _Edges]:
     """Give neighbours near places in memory, and sort edges by the junction they leave.
 
     Returns a point at each junction, and the edges. Among 170,000 junctions a search of an
@@ -306,7 +320,7 @@ def _along_curve(lon_e7: npt.NDArray[np.int32], lat_e7: npt.NDArray[np.int32]) -
 
 
 def _pack(
-    ways: Ways,
+    ways: WayArrays,
     pieces: Pieces,
     uses: list[RoadUse],
     names: list[str],
@@ -363,7 +377,7 @@ class RoadCollector:
         How many ways lack some of their nodes; there they end.
     """
 
-    wanted = Wanted(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
+    wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
 
     def __init__(self, on: date | None = None) -> None:
         self._on = on or datetime.now(UTC).date()
@@ -425,7 +439,7 @@ class RoadCollector:
                 "with its roads."
             )
         lon_e7, lat_e7 = unpack(self._points)
-        ways = Ways(
+        ways = WayArrays(
             id=np.array(self._way_id, np.int64),
             use=np.array(self._way_use, np.int64),
             name=np.array(self._way_name, np.int32),

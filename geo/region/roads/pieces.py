@@ -23,7 +23,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class WayArrays:
     """The w ways of an extract that cars use, with p points in all.
 
     Attributes
@@ -52,7 +52,7 @@ class Pieces:
     way
         (k,) index of the way.
     start, end
-        (k,) first and last point, as indices into the points of `Ways`.
+        (k,) first and last point, as indices into the points of `WayArrays`.
     tail, head
         (k,) the vertices at these points; never the same one.
     length_m
@@ -73,7 +73,7 @@ class Pieces:
     vertex_point: Ints
 
 
-def cut(ways: Ways, shut_refs: Ints) -> Pieces:
+def cut(ways: WayArrays, shut_refs: Ints) -> Pieces:
     """Cut ways at their ends, at shared nodes and at nodes that stop cars.
 
     A node that stops cars becomes one vertex for each piece that ends there, so nothing passes. A
@@ -133,7 +133,7 @@ def _split_shut(
     return numbers[: len(tail)], numbers[len(tail) :], points[first]
 
 
-def _steps(ways: Ways, last: Ints) -> Floats:
+def _steps(ways: WayArrays, last: Ints) -> Floats:
     """Return the metres from each point to the next; 0 at the last point of a way."""
     lon, lat = ways.lon_e7 / 1e7, ways.lat_e7 / 1e7
     step_m = np.zeros(len(lon))

@@ -17,7 +17,7 @@ import numpy as np
 from geo.files import read_table
 from geo.geometry import METRES_PER_DEGREE
 from geo.region.roads.driving_rules import RoadUse, class_names
-from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, Ways
+from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, WayArrays
 from geo.region.roads.tags import AGAINST, ALONG, BOTH, NEAREST, NodeRule
 
 
@@ -134,7 +134,7 @@ _NO_STREETS = ("service", "track", "ferry", "winter_road", "ice_road")
 
 
 def seconds_along(
-    ways: Ways, pieces: Pieces, uses: list[RoadUse], rules: dict[int, NodeRule]
+    ways: WayArrays, pieces: Pieces, uses: list[RoadUse], rules: dict[int, NodeRule]
 ) -> Floats:
     """Return the (directions, conditions, pieces) seconds of driving; ``inf`` where it is shut."""
     dense = built_up(ways, pieces, uses)
@@ -180,7 +180,7 @@ def spread(start: Ints, size: Ints) -> Ints:
     return np.asarray(np.arange(int(size.sum())) + np.repeat(start - offset, size))
 
 
-def bend_limits(ways: Ways, pieces: Pieces) -> Floats:
+def bend_limits(ways: WayArrays, pieces: Pieces) -> Floats:
     """Return the (p,) km/h that the bend around each step allows, ``inf`` where it is straight.
 
     The radius at a point is the length around it over the angle it turns; a step is held to the
@@ -205,7 +205,7 @@ def bend_limits(ways: Ways, pieces: Pieces) -> Floats:
         return np.asarray(3.6 / ends)
 
 
-def built_up(ways: Ways, pieces: Pieces, uses: list[RoadUse]) -> Bools:
+def built_up(ways: WayArrays, pieces: Pieces, uses: list[RoadUse]) -> Bools:
     """Return which (k,) pieces lie where streets are dense, so that driving is slower.
 
     Street length is summed on a grid and averaged over a disc around each cell.
@@ -249,7 +249,7 @@ def _summed(row: Ints, column: Ints, metres: Floats, reach: int) -> tuple[Floats
     return (around_mm / 1000)[here], cells
 
 
-def delays(ways: Ways, pieces: Pieces, rules: dict[int, NodeRule]) -> Floats:
+def delays(ways: WayArrays, pieces: Pieces, rules: dict[int, NodeRule]) -> Floats:
     """Return the (directions, pieces) seconds lost at nodes on the way and at the end.
 
     Where a piece begins, the piece before has paid already.
@@ -287,7 +287,7 @@ def _touched(pieces: Pieces, points: Ints) -> tuple[Ints, Ints]:
     return piece, np.concatenate([points[on], points[ends]])
 
 
-def _time_ferries(ways: Ways, pieces: Pieces, uses: list[RoadUse], seconds: Floats) -> None:
+def _time_ferries(ways: WayArrays, pieces: Pieces, uses: list[RoadUse], seconds: Floats) -> None:
     """Time the pieces of ferries whose duration is known by their share of the way."""
     timed = np.array([use.duration_s or np.nan for use in uses])[ways.use[pieces.way]]
     whole = np.bincount(pieces.way, pieces.length_m, len(ways.id))[pieces.way]

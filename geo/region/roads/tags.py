@@ -26,7 +26,7 @@ from typing import Literal, NamedTuple
 from geo.files import read_table
 from geo.network.graph import CONDITIONS
 from geo.region.roads.conditional import (
-    Hold,
+    ConditionalValue,
     SeasonMoment,
     holds,
     is_time,
@@ -82,7 +82,7 @@ def node_admission(tags: Mapping[str, str], moment: SeasonMoment) -> Admission:
     if "barrier" in tags and tags["barrier"] not in _open_barriers(tags):
         return Admission.NOBODY
     hours = tags.get("opening_hours") if "barrier" in tags else None
-    if hours and is_time(hours) and holds(hours, moment) == Hold.NOBODY:
+    if hours and is_time(hours) and holds(hours, moment) == ConditionalValue.NOBODY:
         return Admission.NOBODY
     return Admission.GUESTS if tags.get("locked") == "yes" else Admission.EVERYBODY
 
@@ -154,7 +154,7 @@ def _value(
 
 def _closed_season(tags: Mapping[str, str], moment: SeasonMoment) -> bool:
     """Return whether a road is not there, or not cleared, in a season."""
-    winter = holds("winter", moment) == Hold.EVERYBODY
+    winter = holds("winter", moment) == ConditionalValue.EVERYBODY
     if "no" in (tags.get("winter_service"), tags.get("snowplowing")) and winter:
         return True
     if tags.get("highway") in ("winter_road", "ice_road") or tags.get("ice_road") == "yes":
@@ -164,7 +164,7 @@ def _closed_season(tags: Mapping[str, str], moment: SeasonMoment) -> bool:
         return False
     if seasonal == "yes":
         return winter
-    return is_time(seasonal) and holds(seasonal, moment) == Hold.NOBODY
+    return is_time(seasonal) and holds(seasonal, moment) == ConditionalValue.NOBODY
 
 
 def _one_way(tags: Mapping[str, str], moment: SeasonMoment) -> tuple[bool, bool]:

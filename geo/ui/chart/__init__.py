@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from geo.ui.chart.component import Chart, Mark, show_curve
+from geo.ui.chart.component import Chart, ChartPoint, show_curve
 
 __all__ = [
     "Chart",
-    "Mark",
+    "ChartPoint",
     "show_curve",
 ]

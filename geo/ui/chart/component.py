@@ -18,7 +18,7 @@ _BROWSER = Path(__file__).parent / "browser"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChartPoint:
     """A point of a curve.
 
     Attributes
@@ -57,7 +57,7 @@ class Chart:
         What it shows, and what its axes are.
     """
 
-    marks: Sequence[Mark]
+    marks: Sequence[ChartPoint]
     levels: Sequence[tuple[float, str]]
     title: str
     x_title: str
@@ -77,7 +77,7 @@ def show_curve(chart: Chart, on_chosen: Callable[[int], None], *, key: str) -> N
         Names this curve.
     """
     data = asdict(chart)
-    told = partial(_tell, key, len(chart.marks), on_chosen)
+    told = partial(_report_choice, key, len(chart.marks), on_chosen)
     _component()(key=key, data=data, on_chosen_change=told)
 
 
@@ -91,7 +91,7 @@ def _component() -> ComponentRenderer:
     )
 
 
-def _tell(key: str, count: int, on_chosen: Callable[[int], None]) -> None:
+def _report_choice(key: str, count: int, on_chosen: Callable[[int], None]) -> None:
     chosen = st.session_state[key].get("chosen")
     if type(chosen) is int and 0 <= chosen < count:
         on_chosen(chosen)

@@ -22,12 +22,12 @@ from geo.privacy.access import bands
 from geo.region import Region
 from geo.texts import colleagues as said
 from geo.ui import page
-from geo.ui.map import Band, Person, Scene, bands_geojson, legend
+from geo.ui.map import Band, PersonMarker, Scene, bands_geojson, legend
 from geo.ui.web.session_bands import publish_areas
 
 _SIDES = 64
-_NAMED = 12
-_OWN = PEOPLE_COLORS[5]
+_MAX_NAMES = 12
+_OWN_COLOR = PEOPLE_COLORS[5]
 _MARKER_COLORS = (PEOPLE_COLORS[0], PEOPLE_COLORS[2], PEOPLE_COLORS[1], PEOPLE_COLORS[4])
 """Of the bands' own hues, dark enough for white letters."""
 
@@ -51,7 +51,7 @@ def circle(area: HomeArea) -> shapely.Polygon:
 
 def own_band(area: HomeArea) -> Band:
     """Return the visitor's own area, as others see it."""
-    return Band(said.OWN_AREA, circle(area), _OWN)
+    return Band(said.OWN_AREA, circle(area), _OWN_COLOR)
 
 
 def area_bands(found: Sequence[NearbyColleague]) -> list[Band]:
@@ -60,25 +60,25 @@ def area_bands(found: Sequence[NearbyColleague]) -> list[Band]:
     for one in found:
         areas[one.band][one.colleague.area.id] = one.colleague.area
     return [
-        Band(texts.minutes(minutes), _together(areas[minutes].values()), color)
+        Band(texts.minutes(minutes), _union(areas[minutes].values()), color)
         for minutes, color in zip(bands(), BAND_COLORS, strict=False)
         if minutes in areas
     ]
 
 
-def where_colleagues(found: Sequence[NearbyColleague], color: str) -> list[Band]:
+def colleague_bands(found: Sequence[NearbyColleague], color: str) -> list[Band]:
     """Return the areas of colleagues in one colour, for a map that shows other bands already."""
     areas = {one.colleague.area.id: one.colleague.area for one in found}
-    return [Band(said.COLLEAGUES, _together(areas.values()), color)] if areas else []
+    return [Band(said.COLLEAGUES, _union(areas.values()), color)] if areas else []
 
 
-def markers(found: Sequence[NearbyColleague], *, color: str | None = None) -> list[Person]:
+def markers(found: Sequence[NearbyColleague], *, color: str | None = None) -> list[PersonMarker]:
     """Return one marker for each area, with how many live there, or whose initials it is."""
     by_area: dict[str, list[NearbyColleague]] = defaultdict(list)
     for one in found:
         by_area[one.colleague.area.id].append(one)
     return [
-        Person(
+        PersonMarker(
             here[0].colleague.area.point,
             initials(here[0].colleague.name) if len(here) == 1 else str(len(here)),
             color or _marker_color(here[0].band),
@@ -114,14 +114,14 @@ def _marker_color(minutes: int | None) -> str:
     return _MARKER_COLORS[order.index(minutes) if minutes in order else -1]
 
 
-def _together(areas: Iterable[HomeArea]) -> BaseGeometry:
+def _union(areas: Iterable[HomeArea]) -> BaseGeometry:
     return shapely.union_all([circle(area) for area in areas])
 
 
 def _title(here: Sequence[Colleague]) -> str:
-    names = [one.name for one in here[:_NAMED]]
+    names = [one.name for one in here[:_MAX_NAMES]]
     more = len(here) - len(names)
-    return said.who_is_there(here[0].area.label, names, more)
+    return said.area_residents(here[0].area.label, names, more)
 
 
 def nearby_scene(region: Region, own: HomeArea, found: Sequence[NearbyColleague]) -> Scene:
@@ -143,6 +143,6 @@ def nearby_scene(region: Region, own: HomeArea, found: Sequence[NearbyColleague]
     )
 
 
-def own_marker(own: HomeArea) -> Person:
+def own_marker(own: HomeArea) -> PersonMarker:
     """Return the marker of one's own area."""
-    return Person(own.point, said.YOU, own_band(own).color or "", f"{said.YOU}: {own.label}")
+    return PersonMarker(own.point, said.YOU, own_band(own).color or "", f"{said.YOU}: {own.label}")

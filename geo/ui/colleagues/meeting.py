@@ -25,8 +25,8 @@ from geo.network import DRY
 from geo.people import (
     MOST_CHOSEN,
     GroupSize,
-    Nearby,
     NearbyColleague,
+    NearbyColleagues,
     Preferences,
     Profile,
     by_wishes,
@@ -38,87 +38,87 @@ from geo.places import label, shown_kinds
 from geo.privacy import band_label, band_of
 from geo.privacy.access import bands
 from geo.region import Region
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import colleagues as said
 from geo.ui import page
-from geo.ui.auth import current_viewer, the_store
+from geo.ui.auth import current_store, current_viewer
 from geo.ui.cards import person_color, place_card
 from geo.ui.colleagues.map import initials
-from geo.ui.map import Card, Drive, Person, Scene, Spider
+from geo.ui.map import AttendeeLines, Card, Drive, PersonMarker, Scene
 from geo.ui.preferences import roads_for
-from geo.ui.share import offer_invitation
-from geo.ui.starting_points import tell
-from geo.ui.widgets import distinct, plain
+from geo.ui.share import show_invitation
+from geo.ui.starting_points import queue_toast
+from geo.ui.widgets import escape_markdown, unique_labels
 
 _BOX = "colleagues-box"
-_MOST_PRESSED = 40
+_MAX_PILLS = 40
 
 
-def choose(found: Sequence[NearbyColleague]) -> list[NearbyColleague]:
+def choose_colleagues(found: Sequence[NearbyColleague]) -> list[NearbyColleague]:
     """Show who is near, and return whom the visitor chose of them, the nearest first."""
-    if len(found) > _MOST_PRESSED:
-        ids = _search(found)
+    if len(found) > _MAX_PILLS:
+        ids = _search_box(found)
     else:
         by_band: dict[int, list[NearbyColleague]] = defaultdict(list)
         for one in found:
             by_band[one.band or bands()[-1]].append(one)
         with st.container(key="nearby-bands"):
-            ids = [one for band in bands() if band in by_band for one in _press(band, by_band)]
+            ids = [one for band in bands() if band in by_band for one in _band_pills(band, by_band)]
     return [one for one in found if one.colleague.id in ids][: MOST_CHOSEN - 1]
 
 
-def offer_company(found: Sequence[NearbyColleague], size: GroupSize) -> None:
+def show_group_suggestion(found: Sequence[NearbyColleague], size: GroupSize) -> None:
     """Offer by one click as many of those who are near as the visitor likes to meet."""
     company = suggest_company(found, size)
     if company:
-        names = [plain(one.colleague.name) for one in company]
+        names = [escape_markdown(one.colleague.name) for one in company]
         with st.container(key="company", horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
-                said.company(names),
+                said.suggestion_label(names),
                 icon=":material/favorite:",
                 key="choose-company",
-                help=said.COMPANY_HOW[size],
-                on_click=_choose,
-                args=(company, len(found) > _MOST_PRESSED),
+                help=said.GROUP_SIZE_HELP[size],
+                on_click=_select_only,
+                args=(company, len(found) > _MAX_PILLS),
             )
 
 
-def clear_choice() -> None:
+def clear_selection() -> None:
     """Choose nobody."""
-    for key in (_BOX, *(_key(band) for band in bands())):
+    for key in (_BOX, *(_band_key(band) for band in bands())):
         if key in st.session_state:
             st.session_state[key] = []
 
 
-def _choose(company: Sequence[NearbyColleague], by_box: bool) -> None:
+def _select_only(company: Sequence[NearbyColleague], by_box: bool) -> None:
     """Choose these and nobody else."""
-    clear_choice()
+    clear_selection()
     by_key: dict[str, list[str]] = defaultdict(list)
     for one in company:
-        by_key[_BOX if by_box else _key(one.band or bands()[-1])].append(one.colleague.id)
+        by_key[_BOX if by_box else _band_key(one.band or bands()[-1])].append(one.colleague.id)
     for key, ids in by_key.items():
         st.session_state[key] = ids
 
 
-def _press(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[str]:
-    here = distinct({one.colleague.id: _called(one) for one in by_band[band]})
-    _drop_unknown(_key(band), here)
+def _band_pills(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[str]:
+    here = unique_labels({one.colleague.id: _colleague_label(one) for one in by_band[band]})
+    _discard_unavailable(_band_key(band), here)
     chosen = st.pills(
-        said.within(texts.minutes(band), len(here)),
+        said.band_heading(texts.minutes(band), len(here)),
         list(here),
         selection_mode="multi",
-        format_func=lambda key: plain(here[key]),
-        key=_key(band),
+        format_func=lambda key: escape_markdown(here[key]),
+        key=_band_key(band),
         persist_state="session",
     )
     return list(chosen)
 
 
-def _search(found: Sequence[NearbyColleague]) -> list[str]:
-    known = distinct(
-        {one.colleague.id: f"{_called(one)} · {band_label(one.band)}" for one in found}
+def _search_box(found: Sequence[NearbyColleague]) -> list[str]:
+    known = unique_labels(
+        {one.colleague.id: f"{_colleague_label(one)} · {band_label(one.band)}" for one in found}
     )
-    _drop_unknown(_BOX, known)
+    _discard_unavailable(_BOX, known)
     chosen = st.multiselect(
         said.WHO,
         list(known),
@@ -130,30 +130,30 @@ def _search(found: Sequence[NearbyColleague]) -> list[str]:
     return list(chosen)
 
 
-def _drop_unknown(key: str, known: Mapping[str, str]) -> None:
+def _discard_unavailable(key: str, known: Mapping[str, str]) -> None:
     """Let go of whom the filters, or they themselves, have taken away."""
     kept = st.session_state.get(key)
     if kept:
         st.session_state[key] = [one for one in kept if one in known]
 
 
-def _called(one: NearbyColleague) -> str:
+def _colleague_label(one: NearbyColleague) -> str:
     return f"{one.colleague.name} · {one.colleague.area.label}"
 
 
-def _key(band: int) -> str:
+def _band_key(band: int) -> str:
     return f"colleagues-pick-{band}"
 
 
 _KEY = "colleagues-meeting"
 _SELECTED = "colleagues-selected"
 _CUTOFF_S = 3600.0
-_SHOWN = 30
+_MAX_PLACES = 30
 _LINE = _SEVERAL = "#5b6470"
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class ColleagueMeeting:
     """Places for some people to meet.
 
     Attributes
@@ -172,7 +172,7 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True)
-class _Goer:
+class _Participant:
     """Somebody who meets: in full, on a marker, in a colour, and where they live."""
 
     name: str
@@ -181,7 +181,7 @@ class _Goer:
     area: HomeArea
 
 
-def offer(region: Region, chosen: Sequence[NearbyColleague]) -> None:
+def show_suggest_button(region: Region, chosen: Sequence[NearbyColleague]) -> None:
     """Show the one button, and what it is for as long as nobody is chosen."""
     st.button(
         said.SUGGEST,
@@ -189,16 +189,18 @@ def offer(region: Region, chosen: Sequence[NearbyColleague]) -> None:
         icon=":material/join_inner:",
         key="suggest-place",
         disabled=not chosen,
-        on_click=_find,
+        on_click=_start_meeting,
         args=(region, [one.colleague.id for one in chosen]),
     )
     if chosen:
-        st.button(said.CLEAR, type="tertiary", key="clear-choice", on_click=clear_choice)
+        st.button(said.CLEAR, type="tertiary", key="clear-choice", on_click=clear_selection)
     else:
-        st.caption(said.SUGGEST_HOW, width="content")
+        st.caption(said.SUGGEST_HELP, width="content")
 
 
-def current(region: Region, profile: Profile, nearby: Nearby) -> Met | None:
+def current_meeting(
+    region: Region, profile: Profile, nearby: NearbyColleagues
+) -> ColleagueMeeting | None:
     """Return the places for those whom the visitor asked about; None where that is nobody.
 
     Who cannot be seen any more is no longer among them.
@@ -218,10 +220,14 @@ def current(region: Region, profile: Profile, nearby: Nearby) -> Met | None:
             conditions=roads_for(wanted, DRY),
         ),
     )
-    return Met(own, colleagues, replace(halfway, places=tuple(_liked(halfway, wanted)[:_SHOWN])))
+    return ColleagueMeeting(
+        own,
+        colleagues,
+        replace(halfway, places=tuple(_suitable_places(halfway, wanted)[:_MAX_PLACES])),
+    )
 
 
-def _liked(halfway: Halfway, wanted: Preferences) -> list[MeetingPlace]:
+def _suitable_places(halfway: Halfway, wanted: Preferences) -> list[MeetingPlace]:
     """Return the places that the visitor goes to, the fairest band first, in it what suits best."""
     longest_s = math.inf if wanted.longest_min is None else 60.0 * wanted.longest_min
     near = [one for one in halfway.places if one.travel_times_s[0] <= longest_s]
@@ -230,17 +236,22 @@ def _liked(halfway: Halfway, wanted: Preferences) -> list[MeetingPlace]:
     return [one for one in ordered if one.place.name] or ordered  # an invitation must say where
 
 
-def show_who(region: Region, met: Met, wanted: Preferences) -> None:
+def show_participants(region: Region, met: ColleagueMeeting, wanted: Preferences) -> None:
     """Show who meets, the invitation, and the way back."""
     with st.container(key="suggest", horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(said.BACK, icon=":material/arrow_back:", key="choose-others", on_click=_back)
-        invite(region, met)
-        st.markdown(said.who_meets([plain(one.name) for one in met.colleagues]), width="content")
+        st.button(
+            said.BACK, icon=":material/arrow_back:", key="choose-others", on_click=_close_meeting
+        )
+        invitation_popover(region, met)
+        st.markdown(
+            said.participants([escape_markdown(one.name) for one in met.colleagues]),
+            width="content",
+        )
     if not suits_size(len(met.colleagues) + 1, wanted.group_size):
-        st.caption(f":material/favorite: {said.OTHER_SIZE[wanted.group_size]}")
+        st.caption(f":material/favorite: {said.OTHER_GROUP_SIZE[wanted.group_size]}")
 
 
-def selected(met: Met) -> MeetingPlace | None:
+def selected_place(met: ColleagueMeeting) -> MeetingPlace | None:
     """Return the place that is open, else the first; None where there is none."""
     places, wanted = met.halfway.places, st.session_state.get(_SELECTED)
     return next(
@@ -248,28 +259,28 @@ def selected(met: Met) -> MeetingPlace | None:
     )
 
 
-def select(osm_id: str | None) -> None:
+def select_place(osm_id: str | None) -> None:
     """Open a place, or none."""
     st.session_state[_SELECTED] = osm_id
 
 
-def invite(region: Region, met: Met) -> None:
+def invitation_popover(region: Region, met: ColleagueMeeting) -> None:
     """Show the invitation to the place that is open: a text to send and a calendar file."""
-    found = selected(met)
+    found = selected_place(met)
     if found is None:
         return
     with st.popover(said.INVITE, icon=":material/mail:", key="invite-them"):
-        at = offer_invitation(region, found.place)
+        at = show_invitation(region, found.place)
         if at is not None:
             st.caption(said.INVITE_TEXT)
-            st.code(_text(met, found, at), language=None, wrap_lines=True)
+            st.code(_invitation_text(met, found, at), language=None, wrap_lines=True)
         if st.session_state.get(_SELECTED) is None:
             st.caption(said.INVITE_FIRST)
 
 
-def scene(region: Region, met: Met) -> Scene:
+def meeting_scene(region: Region, met: ColleagueMeeting) -> Scene:
     """Return the map of the places, everybody at the middle of their area."""
-    found = selected(met)
+    found = selected_place(met)
     areas = [met.own, *(one.area for one in met.colleagues)]
     ends = list(dict.fromkeys(area.point for area in areas))
     near = [one.place.point for one in met.halfway.places[:10]]
@@ -279,8 +290,8 @@ def scene(region: Region, met: Met) -> Scene:
         fit_id=f"{region.name} {[area.id for area in areas]}",
         fit=BBox.around([*ends, *near]),
         cards=[_card(n, one, met) for n, one in enumerate(met.halfway.places, start=1)],
-        people=list(_people(met)),
-        spiders=[Spider(found.place.point, ends, _LINE)] if found else [],
+        people=list(_participant_markers(met)),
+        spiders=[AttendeeLines(found.place.point, ends, _LINE)] if found else [],
         selected=chosen,
         heading=texts.meeting_places(len(met.halfway.places)),
         hint="" if met.halfway.places else said.NO_PLACE,
@@ -291,61 +302,61 @@ def scene(region: Region, met: Met) -> Scene:
     )
 
 
-def _find(region: Region, ids: Sequence[str]) -> None:
+def _start_meeting(region: Region, ids: Sequence[str]) -> None:
     try:
-        found = colleagues_by_id(the_store(), current_viewer().id, region, ids)
+        found = colleagues_by_id(current_store(), current_viewer().id, region, ids)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
         st.session_state[_KEY] = tuple(found)
-        select(None)
+        select_place(None)
 
 
-def _back() -> None:
+def _close_meeting() -> None:
     st.session_state.pop(_KEY, None)
-    select(None)
+    select_place(None)
 
 
-def _people(met: Met) -> list[Person]:
+def _participant_markers(met: ColleagueMeeting) -> list[PersonMarker]:
     """Return one marker for each area, with all who live there."""
-    by_area: dict[str, list[_Goer]] = {}
-    for one in _goers(met):
+    by_area: dict[str, list[_Participant]] = {}
+    for one in _participants(met):
         by_area.setdefault(one.area.id, []).append(one)
     return [
-        Person(
+        PersonMarker(
             here[0].area.point,
             here[0].short if len(here) == 1 else str(len(here)),
             here[0].color if len(here) == 1 else _SEVERAL,
-            said.who_is_there(here[0].area.label, [one.name for one in here], 0),
+            said.area_residents(here[0].area.label, [one.name for one in here], 0),
         )
         for here in by_area.values()
     ]
 
 
-def _goers(met: Met) -> list[_Goer]:
+def _participants(met: ColleagueMeeting) -> list[_Participant]:
     """Return everybody who meets, the visitor first."""
     others = [
-        _Goer(one.name, initials(one.name), person_color(i), one.area)
+        _Participant(one.name, initials(one.name), person_color(i), one.area)
         for i, one in enumerate(met.colleagues, start=1)
     ]
-    return [_Goer(said.YOU, said.YOU, person_color(0), met.own), *others]
+    return [_Participant(said.YOU, said.YOU, person_color(0), met.own), *others]
 
 
-def _card(number: int, found: MeetingPlace, met: Met) -> Card:
+def _card(number: int, found: MeetingPlace, met: ColleagueMeeting) -> Card:
     now = datetime.now().astimezone()
     labels = [band_label(band_of(seconds)) for seconds in found.travel_times_s]
     drives = [
-        Drive(one.short, one.color, text, said.drive_of(one.name, text))
-        for one, text in zip(_goers(met), labels, strict=True)
+        Drive(one.short, one.color, text, said.drive_label(one.name, text))
+        for one, text in zip(_participants(met), labels, strict=True)
     ]
     return replace(
         place_card(found.place, number, at=now, measures=page.measures()),
-        headline=texts.unbroken(band_label(band_of(found.worst_s))),
+        headline=texts.non_breaking(band_label(band_of(found.worst_s))),
         drives=drives,
     )
 
 
-def _text(met: Met, found: MeetingPlace, at: datetime) -> str:
+def _invitation_text(met: ColleagueMeeting, found: MeetingPlace, at: datetime) -> str:
     names = [one.name for one in met.colleagues]
     when = f"{at:%A} {at.day} {at:%B}, {page.measures().clock(at)}"
-    return said.invitation(names, label(found.place), when, map_links(found.place)["osm"])
+    return said.invitation_text(names, label(found.place), when, map_links(found.place)["osm"])

@@ -22,43 +22,43 @@ from geo.errors import CrossroadsError, InputError, LimitReached, NotAllowed
 from geo.model import Point
 from geo.network import DRY, Conditions
 from geo.palette import PEOPLE_COLORS
-from geo.people import Nearby, Profile, nearby_colleagues, still_seen
+from geo.people import NearbyColleagues, Profile, is_still_visible, nearby_colleagues
 from geo.privacy import Audience, Viewer
 from geo.privacy.access import bands
 from geo.region import Region
 from geo.settings import read_settings
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import colleagues as said
-from geo.ui.auth import current_viewer, the_store
-from geo.ui.colleagues.map import markers, where_colleagues
-from geo.ui.map import Band, Person
-from geo.ui.navigation import page_of
+from geo.ui.auth import current_store, current_viewer
+from geo.ui.colleagues.map import colleague_bands, markers
+from geo.ui.map import Band, PersonMarker
+from geo.ui.navigation import page_path
 
 
-def ask_others(profile: Profile, *, may_invite: bool) -> None:
+def show_ask_colleagues(profile: Profile, *, may_invite: bool) -> None:
     """Show a text to send, and the way to the invitations for those who may make them."""
     with st.container(key="first-step", border=True):
         st.subheader(said.NOBODY_TITLE, anchor=False)
         st.markdown(said.NOBODY)
         if profile.person.audience == Audience.TEAM:
             st.caption(said.NOBODY_TEAM)
-        text = said.ASK_THEM.format(url=read_settings().url or st.context.url or "")
+        text = said.ASK_COLLEAGUES.format(url=read_settings().url or st.context.url or "")
         st.code(text.strip(), language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
             if may_invite:
                 st.page_link(
-                    page_of("roster.py"), label=said.INVITE_BY_MAIL, icon=":material/mail:"
+                    page_path("roster.py"), label=said.INVITE_BY_MAIL, icon=":material/mail:"
                 )
-            st.page_link(page_of("profile.py"), label=said.TO_PROFILE)
+            st.page_link(page_path("profile.py"), label=said.TO_PROFILE)
 
 
 _KEY = "colleagues-seen"
-_KEPT_S = 600.0
-_KEPT = 6
+_CACHE_S = 600.0
+_CACHE_ENTRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleColleagues:
     """Who is near a start.
 
     Attributes
@@ -69,34 +69,36 @@ class Seen:
         Why not, as a whole sentence; empty where there is nothing to say.
     """
 
-    nearby: Nearby | None
+    nearby: NearbyColleagues | None
     told: str = ""
 
 
 def colleagues_near(
     region: Region, origin: Point | None = None, *, conditions: Conditions = DRY
-) -> Seen:
+) -> VisibleColleagues:
     """Return the colleagues whom the visitor may see, from a start or from their own area."""
     try:
-        return Seen(_seen(current_viewer(), region, origin, conditions))
+        return VisibleColleagues(_cached_colleagues(current_viewer(), region, origin, conditions))
     except (LimitReached, NotAllowed, InputError) as error:
-        return Seen(None, str(error))
+        return VisibleColleagues(None, str(error))
     except CrossroadsError:  # without a store there are no colleagues, and places all the same
-        return Seen(None)
+        return VisibleColleagues(None)
 
 
-def look_anew() -> None:
+def clear_colleagues_cache() -> None:
     """Forget what was seen: the visitor has changed what it hangs on."""
     st.session_state.pop(_KEY, None)
 
 
-def _seen(viewer: Viewer, region: Region, origin: Point | None, conditions: Conditions) -> Nearby:
-    store = the_store()
+def _cached_colleagues(
+    viewer: Viewer, region: Region, origin: Point | None, conditions: Conditions
+) -> NearbyColleagues:
+    store = current_store()
     key = (viewer, region.name, region.manifest.build, origin, conditions)
     now = time.monotonic()
-    kept: dict[object, tuple[float, Nearby]] = st.session_state.setdefault(_KEY, {})
-    if key in kept and now - kept[key][0] < _KEPT_S:
-        return still_seen(store, viewer.id, region, kept[key][1])
+    kept: dict[object, tuple[float, NearbyColleagues]] = st.session_state.setdefault(_KEY, {})
+    if key in kept and now - kept[key][0] < _CACHE_S:
+        return is_still_visible(store, viewer.id, region, kept[key][1])
     found = nearby_colleagues(
         store,
         viewer.id,
@@ -106,7 +108,7 @@ def _seen(viewer: Viewer, region: Region, origin: Point | None, conditions: Cond
         most_origins=read_settings().origins_per_day,
     )
     kept[key] = (now, found)
-    while len(kept) > _KEPT:
+    while len(kept) > _CACHE_ENTRIES:
         kept.pop(next(iter(kept)))
     return found
 
@@ -115,7 +117,7 @@ _COLOR = PEOPLE_COLORS[3]
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class ColleagueOverlay:
     """The colleagues within a drive.
 
     Attributes
@@ -128,20 +130,20 @@ class Within:
 
     line: str = ""
     areas: Sequence[Band] = ()
-    markers: Sequence[Person] = ()
+    markers: Sequence[PersonMarker] = ()
 
 
 def colleagues_within(
     region: Region, origin: Point, minutes: float, conditions: Conditions
-) -> Within:
+) -> ColleagueOverlay:
     """Return the colleagues within the widest band that a drive holds, seen from a start."""
     seen = colleagues_near(region, origin, conditions=conditions)
     if seen.nearby is None:
-        return Within(capital(seen.told))
+        return ColleagueOverlay(capitalise(seen.told))
     band = max((one for one in bands() if one <= minutes), default=bands()[0])
     found = seen.nearby.within(band)
-    return Within(
-        said.line(len(found), texts.minutes(band)),
-        where_colleagues(found, _COLOR),
+    return ColleagueOverlay(
+        said.colleagues_within(len(found), texts.minutes(band)),
+        colleague_bands(found, _COLOR),
         markers(found, color=_COLOR),
     )

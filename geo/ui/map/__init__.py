@@ -2,29 +2,29 @@
 
 from geo.ui.map.component import region_map
 from geo.ui.map.scene import (
+    AttendeeLines,
     Band,
     Card,
     Drive,
     LegendEntry,
     MapEvent,
     MapLink,
-    Person,
+    PersonMarker,
     Scene,
-    Spider,
     bands_geojson,
     legend,
 )
 
 __all__ = [
+    "AttendeeLines",
     "Band",
     "Card",
     "Drive",
     "LegendEntry",
     "MapEvent",
     "MapLink",
-    "Person",
+    "PersonMarker",
     "Scene",
-    "Spider",
     "bands_geojson",
     "legend",
     "region_map",

@@ -21,7 +21,7 @@ PREFIX = "crossroads"
 """Every address of ours begins with it, below the app's own; Streamlit's never do."""
 
 _UI = Path(__file__).parents[1]
-_OWN = (_UI / "map" / "browser", _UI / "place_search" / "browser")
+_OWN_FOLDERS = (_UI / "map" / "browser", _UI / "place_search" / "browser")
 _LIBRARY = ("maplibre-gl.js", "maplibre-gl.css")
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
@@ -52,7 +52,9 @@ def read_assets() -> dict[str, Asset]:
     SetupError
         The package ``maplibre`` is not installed, or is without its library.
     """
-    contents = {path.name: path.read_bytes() for own in _OWN for path in sorted(own.iterdir())}
+    contents = {
+        path.name: path.read_bytes() for own in _OWN_FOLDERS for path in sorted(own.iterdir())
+    }
     contents |= {name: (_library_folder() / name).read_bytes() for name in _LIBRARY}
     contents["light.json"] = _style(dark=False)
     contents["dark.json"] = _style(dark=True)

@@ -46,7 +46,7 @@ def region_map(
         None in every run that the map did not cause.
     """
     data = {**scene.to_json(), "key": key, "urls": _urls(), "run": next(_RUNS)}
-    result = _component()(key=key, data=data, on_event_change=partial(_tell, key, on_event))
+    result = _component()(key=key, data=data, on_event_change=partial(_report_event, key, on_event))
     return MapEvent.from_json(result.get("event"))
 
 
@@ -65,7 +65,7 @@ def _urls() -> dict[str, Any]:
     }
 
 
-def _tell(key: str, on_event: Callable[[MapEvent], None] | None) -> None:
+def _report_event(key: str, on_event: Callable[[MapEvent], None] | None) -> None:
     """Hand the event of one map to the page, before the page runs."""
     event = MapEvent.from_json(st.session_state[key].get("event"))
     if on_event and event:

@@ -106,7 +106,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonMarker:
     """A round marker with initials; where it stands is as coarse as privacy asks."""
 
     point: Point
@@ -116,7 +116,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Spider:
+class AttendeeLines:
     """Straight lines from a meetup to those who come."""
 
     center: Point
@@ -188,8 +188,8 @@ class Scene:
     legend: Sequence[LegendEntry] = ()
     cards: Sequence[Card] = ()
     selected: str | None = None
-    people: Sequence[Person] = ()
-    spiders: Sequence[Spider] = ()
+    people: Sequence[PersonMarker] = ()
+    spiders: Sequence[AttendeeLines] = ()
     route: Sequence[Point] | None = None
     heading: str = ""
     hint: str = ""
@@ -216,7 +216,7 @@ class Scene:
             "cards": [_card(card) for card in self.cards],
             "selected": self.selected,
             "people": [_person(person) for person in self.people],
-            "spiders": [_spider(spider) for spider in self.spiders],
+            "spiders": [_attendee_lines_json(spider) for spider in self.spiders],
             "route": [_position(point) for point in self.route] if self.route else None,
             "heading": self.heading,
             "hint": self.hint,
@@ -266,7 +266,7 @@ def _box(box: BBox) -> list[float]:
     return [box.west, box.south, box.east, box.north]
 
 
-def _person(person: Person) -> dict[str, Any]:
+def _person(person: PersonMarker) -> dict[str, Any]:
     return {**asdict(person), "point": _position(person.point)}
 
 
@@ -289,12 +289,12 @@ def _card(card: Card) -> dict[str, Any]:
     }
 
 
-def _spider(spider: Spider) -> dict[str, Any]:
+def _attendee_lines_json(spider: AttendeeLines) -> dict[str, Any]:
     center = _position(spider.center)
     return {"color": spider.color, "lines": [[center, _position(end)] for end in spider.ends]}
 
 
-_NOTHING = shapely.MultiPolygon()
+_EMPTY_AREA = shapely.MultiPolygon()
 _DIGITS = 5
 """About a metre: finer than any isochrone, coarser than the numbers shapely writes."""
 _LEVEL_DEG = 5e-5
@@ -316,13 +316,13 @@ class Band:
     """
 
     label: str
-    area: BaseGeometry = _NOTHING
+    area: BaseGeometry = _EMPTY_AREA
     color: str | None = None
 
 
 def legend(bands: Sequence[Band]) -> list[LegendEntry]:
     """Return what the colours mean, the smallest band first."""
-    return [LegendEntry(band.label, color) for band, color in _colored(bands)]
+    return [LegendEntry(band.label, color) for band, color in _with_colors(bands)]
 
 
 def bands_geojson(bands: Sequence[Band]) -> bytes:
@@ -345,18 +345,18 @@ def bands_geojson(bands: Sequence[Band]) -> bytes:
 
 def _features(bands: Sequence[Band]) -> Iterator[str]:
     covered: BaseGeometry = shapely.MultiPolygon()
-    for band, color in _colored(bands):
-        area = _plain(band.area)
+    for band, color in _with_colors(bands):
+        area = _simplify(band.area)
         ring = shapely.difference(area, covered)
         if band is not bands[-1]:
             covered = shapely.union(covered, area)
         properties = json.dumps({"label": band.label, "color": color}, ensure_ascii=False)
         if not ring.is_empty:
-            geometry = shapely.to_geojson(shapely.transform(ring, _rounded))
+            geometry = shapely.to_geojson(shapely.transform(ring, _round_corners))
             yield f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
 
 
-def _plain(area: BaseGeometry) -> BaseGeometry:
+def _simplify(area: BaseGeometry) -> BaseGeometry:
     """Return an area with no more corners than one can see.
 
     Its corners are not set on a grid: with a precision model GEOS takes twice the time for each
@@ -369,10 +369,10 @@ def _plain(area: BaseGeometry) -> BaseGeometry:
     return shapely.make_valid(simple, method="structure", keep_collapsed=False)
 
 
-def _rounded(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _round_corners(corners: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.round(corners, _DIGITS)
 
 
-def _colored(bands: Sequence[Band]) -> list[tuple[Band, str]]:
+def _with_colors(bands: Sequence[Band]) -> list[tuple[Band, str]]:
     palette = cycle(BAND_COLORS)
     return [(band, band.color or next(palette)) for band in bands]

@@ -22,7 +22,7 @@ from geo.palette import DAY, NIGHT, ROUTE_COLOR, Palette
 from geo.ui.map.style_labels import name_layers
 from geo.ui.map.style_roads import road_layers
 
-_COVERS = (
+_LANDCOVER_CLASSES = (
     "farmland", "residential", "industrial", "grass", "scrub", "rock", "sand", "wetland",
     "park", "wood", "glacier",
 )  # fmt: skip
@@ -47,8 +47,8 @@ def ground_layers(palette: Palette) -> list[dict[str, Any]]:
 
 
 def _landcover(palette: Palette) -> dict[str, Any]:
-    colors = [part for name in _COVERS for part in (name, getattr(palette, name))]
-    order = [part for place, name in enumerate(_COVERS) for part in (name, place)]
+    colors = [part for name in _LANDCOVER_CLASSES for part in (name, getattr(palette, name))]
+    order = [part for place, name in enumerate(_LANDCOVER_CLASSES) for part in (name, place)]
     return {
         "id": "landcover",
         "type": "fill",

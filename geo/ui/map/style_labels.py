@@ -13,10 +13,10 @@ from geo.palette import Palette
 Layer = dict[str, Any]
 
 _NAME = ["coalesce", ["get", "name"], ""]
-_SIMPLE = ["is-supported-script", _NAME]
+_IS_SUPPORTED_SCRIPT = ["is-supported-script", _NAME]
 
 
-class _Rank(NamedTuple):
+class _PlaceRank(NamedTuple):
     """How one rank of places is named.
 
     Attributes
@@ -42,15 +42,15 @@ class _Rank(NamedTuple):
 
 
 _RANKS = (
-    _Rank("hamlet", ["hamlet", "locality"], 11.5, (11.5, 13.5), "Regular"),
-    _Rank("suburb", ["suburb"], 11, (11.5, 15), "Medium", pale=True),
-    _Rank("village", ["village"], 8.5, (12, 16), "Medium"),
-    _Rank("town", ["town"], 6, (13.5, 20), "Bold"),
-    _Rank("city", ["city"], 3, (15, 24), "Bold"),
+    _PlaceRank("hamlet", ["hamlet", "locality"], 11.5, (11.5, 13.5), "Regular"),
+    _PlaceRank("suburb", ["suburb"], 11, (11.5, 15), "Medium", pale=True),
+    _PlaceRank("village", ["village"], 8.5, (12, 16), "Medium"),
+    _PlaceRank("town", ["town"], 6, (13.5, 20), "Bold"),
+    _PlaceRank("city", ["city"], 3, (15, 24), "Bold"),
 )
 """The least important first: MapLibre places the last one first."""
 
-_AROUND: list[Any] = [
+_PIN_LABEL_OFFSETS: list[Any] = [
     *("center", [0, 0], "left", [1.5, 0], "right", [-1.5, 0], "top", [0, 1.3], "bottom", [0, -1.3]),
     *("left", [2.6, 0], "right", [-2.6, 0], "top-left", [1.2, 1.2], "top-right", [-1.2, 1.2]),
     *("bottom-left", [1.2, -1.2], "bottom-right", [-1.2, -1.2]),
@@ -82,18 +82,18 @@ def _symbol(name: str, layer: str, layout: Layer, paint: Layer) -> Layer:
     }
 
 
-def _words(css_weight: str, pixels: float, ink: str, halo: str) -> list[Any]:
+def _name_image(css_weight: str, pixels: float, ink: str, halo: str) -> list[Any]:
     """Return the image name of a name that the browser must draw, or "" for the others."""
     image = ["concat", f"words|{css_weight}|{pixels:g}|{ink}|{halo}|", _NAME]
-    return ["case", _SIMPLE, "", image]
+    return ["case", _IS_SUPPORTED_SCRIPT, "", image]
 
 
 def _text(extra: list[Any] | None = None) -> list[Any]:
     """Return the text of a name that MapLibre can set, or "" for the others."""
-    return ["case", _SIMPLE, extra or _NAME, ""]
+    return ["case", _IS_SUPPORTED_SCRIPT, extra or _NAME, ""]
 
 
-def _place(rank: _Rank, palette: Palette) -> Layer:
+def _place(rank: _PlaceRank, palette: Palette) -> Layer:
     ink = palette.soft_ink if rank.pale else palette.ink
     small, large = rank.sizes
     weight = {"Regular": "400", "Medium": "600", "Bold": "700"}[rank.font]
@@ -104,10 +104,10 @@ def _place(rank: _Rank, palette: Palette) -> Layer:
         "text-max-width": 7,
         "text-line-height": 1.1,
         "text-padding": 4,
-        "text-variable-anchor-offset": _AROUND,
+        "text-variable-anchor-offset": _PIN_LABEL_OFFSETS,
         "text-justify": "auto",
         "symbol-sort-key": ["coalesce", ["get", "rank"], 99],
-        "icon-image": _words(weight, (small + large) / 2, ink, palette.halo),
+        "icon-image": _name_image(weight, (small + large) / 2, ink, palette.halo),
         "icon-padding": 4,
     }
     if rank.pale:
@@ -135,7 +135,7 @@ def _road_name(palette: Palette) -> Layer:
         "text-size": ["interpolate", ["linear"], ["zoom"], 13, 10.5, 17, 14],
         "text-max-angle": 32,
         "text-padding": 3,
-        "icon-image": _words("400", 12, palette.ink, palette.halo),
+        "icon-image": _name_image("400", 12, palette.ink, palette.halo),
         "icon-rotation-alignment": "map",
     }
     layer = _symbol("road-name", "road", layout, _ink(palette.ink, palette.halo, 1.5))
@@ -186,7 +186,7 @@ def _peak(palette: Palette) -> Layer:
         "text-padding": 6,
         "icon-image": [
             "case",
-            _SIMPLE,
+            _IS_SUPPORTED_SCRIPT,
             f"peak|{palette.peak_ink}",
             ["concat", f"words|400|11|{palette.peak_ink}|{palette.halo}|", _NAME],
         ],
@@ -204,7 +204,7 @@ def _water_name(palette: Palette) -> Layer:
         "text-max-width": 6,
         "text-letter-spacing": 0.03,
         "text-padding": 5,
-        "icon-image": _words("italic 400", 12.5, palette.water_ink, palette.water_halo),
+        "icon-image": _name_image("italic 400", 12.5, palette.water_ink, palette.water_halo),
     }
     ink = _ink(palette.water_ink, palette.water_halo, 1.3)
     return _symbol("water-name", "water_name", layout, ink)

@@ -38,15 +38,15 @@ def road_layers(palette: Palette) -> list[Layer]:
     return [
         _ferry(palette),
         *_boundaries(palette),
-        *_pair("tunnel", ["all", _CAR, _TUNNEL], palette),
+        *_casing_and_fill("tunnel", ["all", _CAR, _TUNNEL], palette),
         *_tracks(palette),
-        *_pair("road", open_air, palette),
+        *_casing_and_fill("road", open_air, palette),
         *_rail(palette),
-        *_pair("bridge", ["all", _CAR, _BRIDGE], palette),
+        *_casing_and_fill("bridge", ["all", _CAR, _BRIDGE], palette),
     ]
 
 
-def _pair(name: str, where: list[Any], palette: Palette) -> list[Layer]:
+def _casing_and_fill(name: str, where: list[Any], palette: Palette) -> list[Layer]:
     """Return casing and fill of one kind of road."""
     tunnel = name == "tunnel"
     casing: dict[str, Any] = {

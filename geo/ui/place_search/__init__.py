@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from geo.ui.place_search.component import Found, find_start
+from geo.ui.place_search.component import LabelledPoint, place_search_box
 
 __all__ = [
-    "Found",
-    "find_start",
+    "LabelledPoint",
+    "place_search_box",
 ]

@@ -24,18 +24,18 @@ from geo.ui.place_search.suggestions import names_url, point_from_json
 
 _BROWSER = Path(__file__).parent / "browser"
 _LONGEST = 120
-_LONGEST_SOUGHT = 200
+_LONGEST_QUERY = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LabelledPoint:
     """What was chosen: a point and what to call it; None where it has no name."""
 
     point: Point
     label: str | None = None
 
     @classmethod
-    def from_json(cls, value: Any) -> Found | None:
+    def from_json(cls, value: Any) -> LabelledPoint | None:
         """Read what the browser sent; None where it is nothing that the box sends."""
         match value:
             case {"point": [lon, lat], "label": str() as name}:
@@ -46,9 +46,9 @@ class Found:
         return None
 
 
-def find_start(
+def place_search_box(
     region: Region,
-    on_found: Callable[[Found], None],
+    on_found: Callable[[LabelledPoint], None],
     *,
     key: str,
     label: str,
@@ -90,8 +90,8 @@ def find_start(
         "near": [near.lon, near.lat],
         "texts": {
             "hint": texts.START_HINT,
-            "nothing": texts.nothing_called(region.name),
-            "elsewhere": texts.is_elsewhere(region.name),
+            "nothing": texts.no_such_name(region.name),
+            "elsewhere": texts.address_in_other_region(region.name),
             "unmatched": texts.UNMATCHED,
             "failed": texts.NO_NAMES,
             "count": texts.NAMES_FOUND,
@@ -101,11 +101,11 @@ def find_start(
     said = _component()(
         key=key,
         data=data,
-        on_found_change=partial(_tell, key, on_found),
-        on_sought_change=_nothing,
+        on_found_change=partial(_report_choice, key, on_found),
+        on_sought_change=_rerun,
     )
     text = said.get("sought")
-    return text.strip()[:_LONGEST_SOUGHT] if isinstance(text, str) else None
+    return text.strip()[:_LONGEST_QUERY] if isinstance(text, str) else None
 
 
 @cache
@@ -118,11 +118,11 @@ def _component() -> ComponentRenderer:
     )
 
 
-def _nothing() -> None:
+def _rerun() -> None:
     """Let the page run; what is sought is read from what the box returns."""
 
 
-def _tell(key: str, on_found: Callable[[Found], None]) -> None:
-    found = Found.from_json(st.session_state[key].get("found"))
+def _report_choice(key: str, on_found: Callable[[LabelledPoint], None]) -> None:
+    found = LabelledPoint.from_json(st.session_state[key].get("found"))
     if found:
         on_found(found)

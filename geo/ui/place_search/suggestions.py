@@ -21,13 +21,13 @@ from geo.gazetteer import Gazetteer, Match, name_kinds
 from geo.model import Point
 from geo.region.bundle import NAMES
 from geo.region.manifest import BUILD_NAME
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.ui.map.assets import PREFIX
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _LARGEST = 4096
 _LIMIT = 7
-_OPEN = 16
+_MAX_OPEN = 16
 _HEADERS = {"Cache-Control": "no-store"}
 
 
@@ -59,8 +59,8 @@ async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
     regions_dir
         The folder that holds one folder for each region.
     """
-    body = await _body(request)
-    question = _question(body) if body is not None else None
+    body = await _read_body(request)
+    question = _parse_query(body) if body is not None else None
     if question is None:
         return JSONResponse({"matches": []}, status_code=400, headers=_HEADERS)
     path = request.path_params
@@ -70,13 +70,13 @@ async def suggest(request: Request, regions_dir: Path) -> JSONResponse:
             _search, regions_dir, path["region"], path["build"], text, near
         )
     except BadCoordinates as error:
-        answer = {"matches": [], "problem": capital(str(error))}
+        answer = {"matches": [], "problem": capitalise(str(error))}
     if answer is None:
         return JSONResponse({"matches": []}, status_code=404, headers=_HEADERS)
     return JSONResponse(answer, headers=_HEADERS)
 
 
-async def _body(request: Request) -> bytes | None:
+async def _read_body(request: Request) -> bytes | None:
     """Return the body; None where it is larger than any question."""
     body = b""
     async for part in request.stream():
@@ -86,7 +86,7 @@ async def _body(request: Request) -> bytes | None:
     return body
 
 
-def _question(body: bytes) -> tuple[str, Point | None] | None:
+def _parse_query(body: bytes) -> tuple[str, Point | None] | None:
     try:
         match json.loads(body):
             case {"text": str() as text, "near": [lon, lat]}:
@@ -131,17 +131,17 @@ def _search(
         elsewhere = "" if matches else gazetteer.elsewhere(text)
     except UnreadableRegion:
         return None
-    return {"matches": [_json(match) for match in matches], "elsewhere": elsewhere}
+    return {"matches": [_match_json(match) for match in matches], "elsewhere": elsewhere}
 
 
-@lru_cache(maxsize=_OPEN)
+@lru_cache(maxsize=_MAX_OPEN)
 def _open(path: Path, renewal: Path | None) -> Gazetteer:
     if renewal is not None and not renewal.is_file():
         renewal = None  # an older version of Crossroads has refreshed the places
     return Gazetteer.open(path, renewal=renewal)
 
 
-def _json(match: Match) -> dict[str, Any]:
+def _match_json(match: Match) -> dict[str, Any]:
     kind = name_kinds().get(match.kind)
     return {
         "label": match.label,

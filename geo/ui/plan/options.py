@@ -30,15 +30,15 @@ from geo.places import get_kind, load_kinds
 from geo.region import Region
 from geo.roster import Person
 from geo.texts import plan as said
-from geo.ui.controls import ask_kinds, ask_roads, begin_with
-from geo.ui.widgets import plain
+from geo.ui.controls import initialise_options, kinds_chip, roads_chip
+from geo.ui.widgets import escape_markdown
 
 _KEY = "plan-rules"
-_OFFERED = 8
+_MAX_MATCHES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class PlanRules:
     """What a visitor has ruled.
 
     Attributes
@@ -58,9 +58,9 @@ class Rules:
     vetoes: tuple[tuple[str, str, str], ...] = ()
 
     def __len__(self) -> int:
-        return sum(len(getattr(self, field)) for field in _FIELDS)
+        return sum(len(getattr(self, field)) for field in _RULE_KINDS)
 
-    def without(self, osm_id: str) -> Rules:
+    def without(self, osm_id: str) -> PlanRules:
         """Return the rules that say nothing of a place being forced or banned."""
         return replace(
             self,
@@ -68,28 +68,28 @@ class Rules:
             banned=tuple(one for one in self.banned if one[0] != osm_id),
         )
 
-    def force(self, osm_id: str, name: str) -> Rules:
+    def force(self, osm_id: str, name: str) -> PlanRules:
         """Return the rules under which a place must be used."""
         rest = self.without(osm_id)
         return replace(rest, forced=(*rest.forced, (osm_id, name)))
 
-    def ban(self, osm_id: str, name: str) -> Rules:
+    def ban(self, osm_id: str, name: str) -> PlanRules:
         """Return the rules under which a place must not be used."""
         rest = self.without(osm_id)
         return replace(rest, banned=(*rest.banned, (osm_id, name)))
 
 
-Field = Literal["forced", "banned", "together", "apart", "vetoes"]
-_FIELDS: tuple[Field, ...] = ("forced", "banned", "together", "apart", "vetoes")
+RuleKind = Literal["forced", "banned", "together", "apart", "vetoes"]
+_RULE_KINDS: tuple[RuleKind, ...] = ("forced", "banned", "together", "apart", "vetoes")
 
 
-def current_rules() -> Rules:
+def current_rules() -> PlanRules:
     """Return the visitor's rules."""
-    kept: Rules = st.session_state.get(_KEY, Rules())
+    kept: PlanRules = st.session_state.get(_KEY, PlanRules())
     return kept
 
 
-def set_rules(rules: Rules) -> None:
+def set_rules(rules: PlanRules) -> None:
     """Change the visitor's rules."""
     st.session_state[_KEY] = rules
 
@@ -101,57 +101,59 @@ def rules_chip(region: Region, people: Sequence[Person]) -> None:
         st.popover(said.rules(len(rules)), icon=":material/rule:", key="chip-rules"),
         st.container(key="rules", width=380),
     ):
-        st.caption(said.RULES_HOW)
-        _list(rules)
-        place = _find(region)
-        _about_people(people, place)
+        st.caption(said.RULES_HELP)
+        _list_rules(rules)
+        place = _find_place(region)
+        _show_people_rules(people, place)
         st.slider(said.LIMIT, 1, 60, key="plan-limit", persist_state="session")
         st.slider(
             said.HISTORY_SHARE, 0, 50, key="plan-history-share", persist_state="session",
-            format="%d %%", help=said.HISTORY_SHARE_HOW,
+            format="%d %%", help=said.HISTORY_SHARE_HELP,
         )  # fmt: skip
 
 
-def _list(rules: Rules) -> None:
+def _list_rules(rules: PlanRules) -> None:
     """Show every rule with a way to take it back."""
-    for field, position, text in _described(rules):
+    for field, position, text in _describe_rules(rules):
         st.button(
-            plain(text),
+            escape_markdown(text),
             icon=":material/close:",
             icon_position="right",
-            help=geo_texts.REMOVE.format(name=plain(text)),
+            help=geo_texts.REMOVE.format(name=escape_markdown(text)),
             key=f"rule-{field}-{position}",
-            on_click=_drop,
+            on_click=_remove_rule,
             args=(field, position),
         )
 
 
-def _described(rules: Rules) -> list[tuple[Field, int, str]]:
-    texts: dict[Field, list[str]] = {
-        "forced": [f"{said.MUST}: {name}" for _, name in rules.forced],
-        "banned": [f"{said.NEVER}: {name}" for _, name in rules.banned],
+def _describe_rules(rules: PlanRules) -> list[tuple[RuleKind, int, str]]:
+    texts: dict[RuleKind, list[str]] = {
+        "forced": [f"{said.FORCE_PLACE}: {name}" for _, name in rules.forced],
+        "banned": [f"{said.BAN_PLACE}: {name}" for _, name in rules.banned],
         "together": [f"{said.TOGETHER}: {', '.join(ids)}" for ids in rules.together],
         "apart": [f"{said.APART}: {', '.join(ids)}" for ids in rules.apart],
         "vetoes": [f"{said.VETO}: {identity}, {name}" for identity, _, name in rules.vetoes],
     }
-    return [(field, i, text) for field in _FIELDS for i, text in enumerate(texts[field])]
+    return [(field, i, text) for field in _RULE_KINDS for i, text in enumerate(texts[field])]
 
 
-def _drop(field: Field, position: int) -> None:
+def _remove_rule(field: RuleKind, position: int) -> None:
     rules = current_rules()
     kept = getattr(rules, field)
     left = (*kept[:position], *kept[position + 1 :])
-    set_rules(Rules(**{one: left if one == field else getattr(rules, one) for one in _FIELDS}))
+    set_rules(
+        PlanRules(**{one: left if one == field else getattr(rules, one) for one in _RULE_KINDS})
+    )
 
 
-def _find(region: Region) -> Place | None:
+def _find_place(region: Region) -> Place | None:
     """Let the visitor find a place by its name, to force or ban it."""
     text = st.text_input(said.FIND, key="plan-find", icon=":material/search:")
     if not text.strip():
         return None
-    found = {place.osm_id: place for place in _named(region, text)}
+    found = {place.osm_id: place for place in _places_named(region, text)}
     if not found:
-        st.caption(said.FIND_NONE.format(text=plain(text)))
+        st.caption(said.FIND_NONE.format(text=escape_markdown(text)))
         return None
     chosen = st.selectbox(
         said.FOUND,
@@ -165,15 +167,15 @@ def _find(region: Region) -> Place | None:
     with st.container(horizontal=True, gap="small"):
         name = place.name or ""
         for label, key, rule in (
-            (said.MUST, "rule-force", current_rules().force),
-            (said.NEVER, "rule-ban", current_rules().ban),
+            (said.FORCE_PLACE, "rule-force", current_rules().force),
+            (said.BAN_PLACE, "rule-ban", current_rules().ban),
         ):
             new = rule(place.osm_id, name)
             st.button(label, key=key, on_click=set_rules, args=(new,))
     return place
 
 
-def _named(region: Region, text: str) -> list[Place]:
+def _places_named(region: Region, text: str) -> list[Place]:
     wanted = text.strip().casefold()
     found = [
         place
@@ -181,10 +183,10 @@ def _named(region: Region, text: str) -> list[Place]:
         if place.name and wanted in place.name.casefold()
     ]
     found.sort(key=lambda place: (not (place.name or "").casefold().startswith(wanted), place.name))
-    return found[:_OFFERED]
+    return found[:_MAX_MATCHES]
 
 
-def _about_people(people: Sequence[Person], place: Place | None) -> None:
+def _show_people_rules(people: Sequence[Person], place: Place | None) -> None:
     """Let the visitor rule who meets whom, and who does not go to the place found."""
     chosen = st.multiselect(said.PEOPLE, [person.id for person in people], key="plan-who")
     ids, rules = tuple(chosen), current_rules()
@@ -215,14 +217,14 @@ def _about_people(people: Sequence[Person], place: Place | None) -> None:
         )
 
 
-def _set_and_clear(rules: Rules) -> None:
+def _set_and_clear(rules: PlanRules) -> None:
     set_rules(rules)
     st.session_state["plan-who"] = []
 
 
 _LONGEST_MIN = 24 * 60
 _LARGEST_GROUP = 10_000
-_FIRST: dict[str, Any] = {
+_DEFAULTS: dict[str, Any] = {
     "plan-how": said.AUTO,
     "plan-number": 3,
     "plan-objective": PLAN_OBJECTIVES[0],
@@ -238,23 +240,23 @@ _FIRST: dict[str, Any] = {
 }
 
 
-def begin_questions() -> None:
+def initialise_plan_options() -> None:
     """Fill the answers of a visitor who has not been asked before."""
-    begin_with(SharedSearch("plan"))
-    for key, value in _FIRST.items():
+    initialise_options(SharedSearch("plan"))
+    for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, list(value) if isinstance(value, tuple) else value)
-    st.session_state.setdefault("plan-at", _next_week())
+    st.session_state.setdefault("plan-at", _default_start())
 
 
-def ask_plan(region: Region, people: Sequence[Person]) -> None:
-    """Show the chips; `begin_questions` comes before, `read_request` says what they mean."""
-    _number()
-    _objective()
-    _longest()
-    _sizes()
-    _kinds()
-    _when()
-    ask_roads()
+def show_plan_options(region: Region, people: Sequence[Person]) -> None:
+    """Show the chips, whose state `initialise_plan_options` has set and `read_request` reads."""
+    _number_chip()
+    _objective_chip()
+    _longest_drive_chip()
+    _sizes_chip()
+    _kinds_chip()
+    _when_chip()
+    roads_chip()
     rules_chip(region, people)
 
 
@@ -288,7 +290,7 @@ def read_request() -> PlanRequest:
     )
 
 
-def ask_for(number: int) -> None:
+def set_meetup_count(number: int) -> None:
     """Ask for a number of meetups."""
     st.session_state["plan-how"] = said.A_NUMBER
     st.session_state["plan-number"] = number
@@ -306,7 +308,7 @@ def apply_repair(repair: Repair) -> None:
         case "minutes":
             state["plan-minutes"] = value
         case "meetups":
-            ask_for(value)
+            set_meetup_count(value)
         case "max_size":
             state["plan-most"] = value
         case "min_size":
@@ -315,12 +317,12 @@ def apply_repair(repair: Repair) -> None:
             return
 
 
-def _number() -> None:
+def _number_chip() -> None:
     state = st.session_state
     number = None if state["plan-how"] == said.AUTO else state["plan-number"]
     with st.popover(said.meetups(number), icon=":material/tag:", key="chip-number"):
         st.radio(
-            said.NUMBER_HOW, (said.AUTO, said.A_NUMBER), key="plan-how", persist_state="session"
+            said.NUMBER_LABEL, (said.AUTO, said.A_NUMBER), key="plan-how", persist_state="session"
         )
         st.number_input(
             said.NUMBER, 1, MOST_MEETUPS, key="plan-number", persist_state="session",
@@ -328,7 +330,7 @@ def _number() -> None:
         )  # fmt: skip
 
 
-def _objective() -> None:
+def _objective_chip() -> None:
     chosen = said.OBJECTIVES[st.session_state["plan-objective"]]
     with st.popover(chosen, icon=":material/balance:", key="chip-plan-objective"):
         st.radio(
@@ -341,9 +343,9 @@ def _objective() -> None:
         )
 
 
-def _longest() -> None:
+def _longest_drive_chip() -> None:
     state = st.session_state
-    chip = texts.within(state["plan-minutes"]) if state["plan-limited"] else said.NO_LIMIT
+    chip = texts.within_label(state["plan-minutes"]) if state["plan-limited"] else said.NO_LIMIT
     with st.popover(chip, icon=":material/directions_car:", key="chip-plan-minutes"):
         st.toggle(said.LONGEST, key="plan-limited", persist_state="session")
         st.number_input(
@@ -352,27 +354,29 @@ def _longest() -> None:
         )  # fmt: skip
 
 
-def _sizes() -> None:
+def _sizes_chip() -> None:
     state = st.session_state
     chip = said.sizes(int(state["plan-least"] or 0), int(state["plan-most"] or 0))
     with st.popover(chip, icon=":material/groups:", key="chip-sizes"):
-        st.caption(said.GROUPS_HOW)
+        st.caption(said.GROUPS_HELP)
         for label, key in ((said.AT_LEAST, "plan-least"), (said.AT_MOST, "plan-most")):
             st.number_input(label, 0, _LARGEST_GROUP, key=key, persist_state="session")
 
 
-def _kinds() -> None:
+def _kinds_chip() -> None:
     offered = [key for key, kind in load_kinds().items() if kind.label and kind.hosts_groups]
-    ask_kinds("plan-kinds", "chip-plan-kinds", offered, said.KINDS_HELP)
+    kinds_chip("plan-kinds", "chip-plan-kinds", offered, said.KINDS_HELP)
 
 
-def _when() -> None:
+def _when_chip() -> None:
     with st.popover(said.when(_starts_at()), icon=":material/event:", key="chip-plan-when"):
         dated = st.radio(
             texts.WHEN, (said.ANY_DAY, said.ON_A_DAY), key="plan-when", persist_state="session"
         )
         if dated == said.ON_A_DAY:
-            st.datetime_input(texts.AT_WHICH, key="plan-at", persist_state="session", width=240)
+            st.datetime_input(
+                texts.AT_TIME_LABEL, key="plan-at", persist_state="session", width=240
+            )
             st.number_input(
                 said.HOURS, 0.5, 24.0, step=0.5, key="plan-hours", persist_state="session"
             )
@@ -386,10 +390,10 @@ def _starts_at() -> datetime | None:
     if st.session_state["plan-when"] == said.ANY_DAY:
         return None
     at: datetime | None = st.session_state.get("plan-at")
-    return at or _next_week()
+    return at or _default_start()
 
 
-def _next_week() -> datetime:
+def _default_start() -> datetime:
     """Return ten o'clock of the next Tuesday that is a week away: nobody meets tomorrow."""
     today = datetime.now().replace(hour=10, minute=0, second=0, microsecond=0)
     return today + timedelta(days=7 + (1 - today.weekday()) % 7)

@@ -14,7 +14,7 @@ from html import escape
 from typing import Any
 
 from geo import texts
-from geo.export.listing import Start
+from geo.export.listing import StartLabel
 from geo.meetup import Attendee, Meetup, MeetupPlan
 from geo.meetup.coverage import Coverage, Nearest
 from geo.model import BBox, Place, Point
@@ -26,12 +26,12 @@ from geo.texts import plan as plan_said
 from geo.texts import plan as said
 from geo.ui import page
 from geo.ui.cards import place_card
-from geo.ui.map import Card, LegendEntry, Person, Scene, Spider
+from geo.ui.map import AttendeeLines, Card, LegendEntry, PersonMarker, Scene
 from geo.units import Measures, drive
 
-_NOWHERE = "#6b7280"
-_LEFT_OUT = "#b02a37"
-_MOST_NAMED = 60
+_NO_GROUP_COLOR = "#6b7280"
+_LEFT_OUT_COLOR = "#b02a37"
+_MAX_NAMES = 60
 
 
 def group_color(number: int) -> str:
@@ -40,7 +40,7 @@ def group_color(number: int) -> str:
 
 
 def plan_scene(
-    region: Region, plan: MeetupPlan, starts: Mapping[str, Start], selected: str | None
+    region: Region, plan: MeetupPlan, starts: Mapping[str, StartLabel], selected: str | None
 ) -> Scene:
     """Return the map of a plan; people stand where a browser may know them."""
     ids = {meetup.place.osm_id for meetup in plan.meetups}
@@ -54,7 +54,7 @@ def plan_scene(
         cards=[_card(n, meetup, plan, measures) for n, meetup in enumerate(plan.meetups, start=1)],
         people=people_markers(plan, starts),
         spiders=[
-            Spider(meetup.place.point, _ends(meetup, starts), group_color(number))
+            AttendeeLines(meetup.place.point, _attendee_starts(meetup, starts), group_color(number))
             for number, meetup in enumerate(plan.meetups, start=1)
         ],
         lists=True,
@@ -66,7 +66,7 @@ def plan_scene(
     )
 
 
-def people_markers(plan: MeetupPlan, starts: Mapping[str, Start]) -> list[Person]:
+def people_markers(plan: MeetupPlan, starts: Mapping[str, StartLabel]) -> list[PersonMarker]:
     """Return one marker for each settlement that people start from, with how many they are."""
     going: dict[tuple[str, Point], Counter[int]] = defaultdict(Counter)
     for number, meetup in enumerate(plan.meetups, start=1):
@@ -75,27 +75,29 @@ def people_markers(plan: MeetupPlan, starts: Mapping[str, Start]) -> list[Person
     for left in plan.unplaced:
         _count(going, starts.get(left.person.id), 0)
     return [
-        Person(
+        PersonMarker(
             point,
             str(sum(groups.values())),
             _color(groups),
-            said.where_from(name, {n: groups[n] for n in sorted(groups) if n}, groups[0]),
+            said.origin_and_groups(name, {n: groups[n] for n in sorted(groups) if n}, groups[0]),
         )
         for (name, point), groups in going.items()
     ]
 
 
-def start_markers(starts: Mapping[str, Start]) -> list[Person]:
+def start_markers(starts: Mapping[str, StartLabel]) -> list[PersonMarker]:
     """Return one marker for each settlement that people start from, before there is a plan."""
     going = Counter((start.label, start.point) for start in starts.values())
     return [
-        Person(point, str(count), _NOWHERE, said.from_here(name, count))
+        PersonMarker(point, str(count), _NO_GROUP_COLOR, said.origin_count(name, count))
         for (name, point), count in going.items()
         if point is not None
     ]
 
 
-def _count(going: dict[tuple[str, Point], Counter[int]], start: Start | None, number: int) -> None:
+def _count(
+    going: dict[tuple[str, Point], Counter[int]], start: StartLabel | None, number: int
+) -> None:
     if start is not None and start.point is not None:
         going[start.label, start.point][number] += 1
 
@@ -103,12 +105,12 @@ def _count(going: dict[tuple[str, Point], Counter[int]], start: Start | None, nu
 def _color(groups: Counter[int]) -> str:
     """Return a group's colour where all go to one, else a neutral one."""
     if groups[0]:
-        return _LEFT_OUT
+        return _LEFT_OUT_COLOR
     numbers = [number for number, count in groups.items() if count]
-    return group_color(numbers[0]) if len(numbers) == 1 else _NOWHERE
+    return group_color(numbers[0]) if len(numbers) == 1 else _NO_GROUP_COLOR
 
 
-def _ends(meetup: Meetup, starts: Mapping[str, Start]) -> Sequence[Point]:
+def _attendee_starts(meetup: Meetup, starts: Mapping[str, StartLabel]) -> Sequence[Point]:
     found = [starts.get(one.person.id) for one in meetup.attendees]
     return list(dict.fromkeys(one.point for one in found if one and one.point))
 
@@ -122,19 +124,22 @@ def _card(number: int, meetup: Meetup, plan: MeetupPlan, measures: Measures) -> 
     return replace(
         card,
         color=group_color(number),
-        headline=texts.unbroken(said.people(count)),
-        detail=texts.unbroken(said.up_to(drive(meetup.worst_s))) if count else "",
-        notes=(*card.notes, said.comers([_comer(one) for one in meetup.attendees], _MOST_NAMED)),
+        headline=texts.non_breaking(said.people(count)),
+        detail=texts.non_breaking(said.longest_drive(drive(meetup.worst_s))) if count else "",
+        notes=(
+            *card.notes,
+            said.attendees([_attendee_text(one) for one in meetup.attendees], _MAX_NAMES),
+        ),
     )
 
 
-def _comer(one: Attendee) -> str:
+def _attendee_text(one: Attendee) -> str:
     back = drive(one.return_time_s) if math.isfinite(one.return_time_s) else ""
-    return said.comer(one.person.id, drive(one.travel_time_s), back)
+    return said.attendee(one.person.id, drive(one.travel_time_s), back)
 
 
 def coverage_scene(
-    region: Region, found: Coverage, starts: Mapping[str, Start], selected: str | None
+    region: Region, found: Coverage, starts: Mapping[str, StartLabel], selected: str | None
 ) -> Scene:
     """Return the map: people at their settlements, suggested memberships as cards."""
     minutes = cutoff_minutes(found)
@@ -165,10 +170,14 @@ def coverage_scene(
         cards=cards,
         lists=bool(cards),
         legend=[
-            LegendEntry(texts_coverage.level(lacking, minutes), texts_coverage.LEVELS[lacking])
+            LegendEntry(
+                texts_coverage.level_label(lacking, minutes), texts_coverage.LEVELS[lacking]
+            )
             for lacking in range(len(minutes) + 1)
         ],
-        heading=texts_coverage.memberships(len(found.suggestions)) if found.suggestions else "",
+        heading=texts_coverage.memberships_label(len(found.suggestions))
+        if found.suggestions
+        else "",
         hint=_proof(found) if cards else "",
         selected=selected if selected in ids else None,
         picks=False,
@@ -183,7 +192,7 @@ def cutoff_minutes(found: Coverage) -> list[float]:
     return [cutoff_s / 60 for cutoff_s in found.cutoffs_s]
 
 
-def lacking(nearest: Nearest | None, cutoffs_s: Sequence[float]) -> int:
+def count_missed_cutoffs(nearest: Nearest | None, cutoffs_s: Sequence[float]) -> int:
     """Return within how many of the drives there is no place."""
     if nearest is None:
         return len(cutoffs_s)
@@ -194,8 +203,8 @@ def numbers_html(found: Coverage) -> str:
     """Return how many people have a place within each drive, as large numbers."""
     everybody = len(found.people)
     cells = "".join(
-        f"<div><dt>{escape(texts_coverage.number_of(minutes))}</dt>"
-        f"<dd>{escape(texts_coverage.of_all(count, everybody))}</dd></div>"
+        f"<div><dt>{escape(texts_coverage.count_label(minutes))}</dt>"
+        f"<dd>{escape(texts_coverage.count_of_total(count, everybody))}</dd></div>"
         for minutes, count in zip(cutoff_minutes(found), found.covered, strict=True)
     )
     return f'<dl class="numbers">{cells}</dl>'
@@ -209,7 +218,9 @@ def kinds_html(found: Coverage) -> str:
     total = sum(one.places for one in found.by_kind)
     rows = [_row(texts_coverage.ANY, total, found.covered, len(found.people))]
     rows += [
-        _row(texts.capital(get_kind(one.kind).plural), one.places, one.covered, len(found.people))
+        _row(
+            texts.capitalise(get_kind(one.kind).plural), one.places, one.covered, len(found.people)
+        )
         for one in sorted(found.by_kind, key=lambda one: (-one.covered[0], -one.covered[-1]))
     ]
     return (
@@ -218,7 +229,7 @@ def kinds_html(found: Coverage) -> str:
 
 
 def person_rows(
-    found: Coverage, starts: Mapping[str, Start], *, only_lacking: bool
+    found: Coverage, starts: Mapping[str, StartLabel], *, only_lacking: bool
 ) -> list[dict[str, Any]]:
     """Return what each person has, as rows of a table."""
     titles = texts_coverage.COLUMNS
@@ -233,24 +244,26 @@ def person_rows(
             titles["fallback_minutes"]: one.fallback.travel_time_s / 60 if one.fallback else None,
         }
         for one in found.people
-        if not only_lacking or lacking(one.nearest, found.cutoffs_s)
+        if not only_lacking or count_missed_cutoffs(one.nearest, found.cutoffs_s)
     ]
 
 
-def _markers(found: Coverage, starts: Mapping[str, Start]) -> list[Person]:
+def _markers(found: Coverage, starts: Mapping[str, StartLabel]) -> list[PersonMarker]:
     here: dict[tuple[str, Point], Counter[int]] = defaultdict(Counter)
     for one in found.people:
         start = starts.get(one.person.id)
         if start is not None and start.point is not None:
-            here[start.label, start.point][lacking(one.nearest, found.cutoffs_s)] += 1
+            here[start.label, start.point][count_missed_cutoffs(one.nearest, found.cutoffs_s)] += 1
     minutes = cutoff_minutes(found)
     return [
-        Person(
+        PersonMarker(
             point,
             str(levels.total()),
             texts_coverage.LEVELS[max(levels)],
-            texts_coverage.here(
-                name, plan_said.people(levels.total()), texts_coverage.level(max(levels), minutes)
+            texts_coverage.marker_label(
+                name,
+                plan_said.people(levels.total()),
+                texts_coverage.level_label(max(levels), minutes),
             ),
         )
         for (name, point), levels in here.items()

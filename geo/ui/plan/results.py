@@ -21,7 +21,7 @@ from typing import Any
 import streamlit as st
 
 from geo import texts
-from geo.export.plan import Help
+from geo.export.plan import Remedies
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest
 from geo.meetup.compare import Change, OfficeChoice, changes
 from geo.meetup.curve import knee
@@ -30,20 +30,20 @@ from geo.model import Place
 from geo.places import label
 from geo.privacy import count_label
 from geo.region import Region
-from geo.texts import capital, exported_plan
+from geo.texts import capitalise, exported_plan
 from geo.texts import plan as said
 from geo.texts import roster as texts_roster
 from geo.ui import venues
-from geo.ui.chart import Chart, Mark, show_curve
-from geo.ui.job_status import show_running
-from geo.ui.plan.options import Rules
-from geo.ui.plan.workspace import Desk, Planned, start_weighing
-from geo.ui.widgets import plain
+from geo.ui.chart import Chart, ChartPoint, show_curve
+from geo.ui.job_status import show_plan_job
+from geo.ui.plan.options import PlanRules
+from geo.ui.plan.workspace import MadePlan, PlanWorkspace, start_office_comparison
+from geo.ui.widgets import escape_markdown
 from geo.units import drive
 from geo.venues import Venue
 
 
-def show_comparison(plans: Sequence[Planned], shown: Planned) -> None:
+def show_comparison(plans: Sequence[MadePlan], shown: MadePlan) -> None:
     """Let the visitor choose two of the plans, and show both."""
     if len(plans) < 2:
         st.caption(said.COMPARE_NONE)
@@ -78,14 +78,14 @@ def show_comparison(plans: Sequence[Planned], shown: Planned) -> None:
     if not found:
         st.caption(said.SAME_PEOPLE)
         return
-    st.markdown(f"**{said.moved(len(found))}**")
+    st.markdown(f"**{said.moved_people(len(found))}**")
     titles = said.COLUMNS
     st.dataframe(
         [
             {
                 titles["id"]: one.id,
-                titles["before"]: _where(one.before, one.before_s),
-                titles["after"]: _where(one.after, one.after_s),
+                titles["before"]: _place_and_drive(one.before, one.before_s),
+                titles["after"]: _place_and_drive(one.after, one.after_s),
                 titles["change"]: _longer(one),
             }
             for one in found
@@ -105,8 +105,8 @@ def _numbers(plan: MeetupPlan) -> list[str]:
 def _differences(before: MeetupPlan, after: MeetupPlan) -> list[str]:
     means = [plan.total_s / plan.placed if plan.placed else 0.0 for plan in (before, after)]
     return [
-        said.signed(len(after.meetups) - len(before.meetups)),
-        said.signed(after.placed - before.placed),
+        said.signed_number(len(after.meetups) - len(before.meetups)),
+        said.signed_number(after.placed - before.placed),
         said.signed_drive(after.worst_s - before.worst_s),
         said.signed_drive(means[1] - means[0]),
         said.signed_drive(after.total_s - before.total_s),
@@ -114,7 +114,7 @@ def _differences(before: MeetupPlan, after: MeetupPlan) -> list[str]:
     ]
 
 
-def _where(place: Place | None, seconds: float) -> str:
+def _place_and_drive(place: Place | None, seconds: float) -> str:
     return f"{label(place)}, {drive(seconds)}" if place else said.NOWHERE
 
 
@@ -133,26 +133,26 @@ def show_numbers_curve(
     most = max((point.placed for point in curve), default=0)
     points = [point for point in curve if point.placed == most]
     if len(points) < 2:
-        only = said.curve_one(points[0].meetups, most) if points else said.CURVE_NONE
+        only = said.single_number_note(points[0].meetups, most) if points else said.CURVE_NONE
         st.caption(only)
         return
     best, here = knee(curve, plan.request.objective), len(plan.meetups)
-    st.caption(said.CURVE_HOW)
+    st.caption(said.CURVE_HELP)
     if points[0].meetups > 1:
         st.caption(said.CURVE_FEW.format(count=points[0].meetups))
     marks = [
-        Mark(
+        ChartPoint(
             point.meetups,
             point.total_s / 3600,
             str(point.meetups),
-            _text(point),
+            _point_text(point),
             chosen=point.meetups == here,
             best=best is not None and point.meetups == best.meetups,
         )
         for point in points
     ]
     chart = Chart(
-        marks, _levels(max(mark.y for mark in marks)), said.CURVE, said.CURVE_X, said.CURVE_Y
+        marks, _axis_levels(max(mark.y for mark in marks)), said.CURVE, said.CURVE_X, said.CURVE_Y
     )
     show_curve(chart, lambda position: choose(points[position].meetups), key="curve")
     with st.expander(said.CURVE_TABLE):
@@ -165,64 +165,66 @@ def show_numbers_curve(
         )
 
 
-def _text(point: CurvePoint) -> str:
+def _point_text(point: CurvePoint) -> str:
     return f"{said.meetups(point.meetups)}: {drive(point.total_s)} {said.IN_ALL}"
 
 
-def _levels(highest_h: float) -> list[tuple[float, str]]:
+def _axis_levels(highest_h: float) -> list[tuple[float, str]]:
     """Return round heights from nothing to just above the highest point, in hours."""
     step = next((one for one in _STEPS_H if one * _LEVELS >= highest_h), _STEPS_H[-1])
     count = max(1, math.ceil(highest_h / step))
     return [(step * k, drive(step * k * 3600) if k else "0") for k in range(count + 1)]
 
 
-def show_office(desk: Desk, region: Region, request: PlanRequest | None) -> None:
+def show_office(desk: PlanWorkspace, region: Region, request: PlanRequest | None) -> None:
     """Let the visitor weigh an office, and show what each way costs."""
     offices = {
         one.place.osm_id: one
         for one in venues.venues_in(region)
         if one.status == "office" and one.staff
     }
-    st.caption(said.OFFICE_HOW)
+    st.caption(said.OFFICE_HELP)
     if not offices or request is None:
         st.caption(said.OFFICE_NONE)
         return
     chosen = st.selectbox(
-        said.OFFICE_WHICH,
+        said.OFFICE_LABEL,
         list(offices),
         format_func=lambda key: said.office(label(offices[key].place), offices[key].staff),
         key="office",
         width=360,
     )
     st.button(
-        said.OFFICE_DO,
+        said.COMPARE_OFFICE,
         icon=":material/balance:",
         key="weigh-office",
-        on_click=_weigh,
+        on_click=_start_comparison,
         args=(desk, region, request, offices.get(chosen)),
     )
     job = desk.office_job
     if job is not None and not job.over:
-        show_running(job)
+        show_plan_job(job)
     elif job is not None:
         desk.office_job, desk.choices = None, tuple(job.result or ())
         if job.result is None:
-            st.error(plain(job.error or said.FAILED))
-    _show(desk.choices)
+            st.error(escape_markdown(job.error or said.FAILED))
+    _show_office_choices(desk.choices)
 
 
-def _weigh(desk: Desk, region: Region, request: PlanRequest, office: Venue | None) -> None:
+def _start_comparison(
+    desk: PlanWorkspace, region: Region, request: PlanRequest, office: Venue | None
+) -> None:
     if office is not None:
-        start_weighing(desk, region, request, office)
+        start_office_comparison(desk, region, request, office)
 
 
-def _show(choices: Sequence[OfficeChoice]) -> None:
+def _show_office_choices(choices: Sequence[OfficeChoice]) -> None:
     if not choices:
         return
     way, remote, total, worst, staff = said.OFFICE_COLUMNS
     st.table(
         {
-            way: [exported_plan.OFFICE_WAYS[one.way] for one in choices],
+            way: [exported_plan.OFFICE_OPTIONS[one.way] for one in choices],
             remote: [str(one.remote_placed) for one in choices],
             total: [drive(one.remote_total_s) for one in choices],
             worst: [drive(one.remote_worst_s) for one in choices],
@@ -262,17 +264,21 @@ def show_numbers(plan: MeetupPlan) -> None:
         said.IN_ALL: drive(plan.total_s),
     }
     cells = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(texts.unbroken(value))}</dd></div>"
+        f"<div><dt>{escape(name)}</dt><dd>{escape(texts.non_breaking(value))}</dd></div>"
         for name, value in numbers.items()
     )
     icon = "verified" if plan.proven else "query_stats"
-    notes = [exported_plan.proof(plan), exported_plan.history(plan), exported_plan.weighed(plan)]
+    notes = [
+        exported_plan.proof(plan),
+        exported_plan.history_cost(plan),
+        exported_plan.weights_note(plan),
+    ]
     with st.container(key="result", horizontal=True, vertical_alignment="center"):
         st.html(f'<dl class="numbers">{cells}</dl>', width="content")
-        st.markdown(f":material/{icon}: " + plain(" ".join(filter(None, notes))))
+        st.markdown(f":material/{icon}: " + escape_markdown(" ".join(filter(None, notes))))
 
 
-def show_left_out(made: Planned, repair: Callable[[Repair], None]) -> None:
+def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
     """Show who has no meetup and why, what would help all, and what each can be offered."""
     plan = made.plan
     if not plan.unplaced:
@@ -285,7 +291,7 @@ def show_left_out(made: Planned, repair: Callable[[Repair], None]) -> None:
                 st.button(
                     said.repair(one),
                     icon=":material/build:",
-                    help=said.REPAIR_SURE if one.smallest else None,
+                    help=said.REPAIR_PROVEN if one.smallest else None,
                     key=f"repair-{one.sort}",
                     on_click=repair,
                     args=(one,),
@@ -300,8 +306,8 @@ def show_left_out(made: Planned, repair: Callable[[Repair], None]) -> None:
             )
 
 
-def _left_out_rows(plan: MeetupPlan, help_: Help) -> list[dict[str, Any]]:
-    offers = {one.id: said.offer(one, plan) for one in help_.offers}
+def _left_out_rows(plan: MeetupPlan, help_: Remedies) -> list[dict[str, Any]]:
+    offers = {one.id: said.alternative(one, plan) for one in help_.offers}
     titles = said.COLUMNS
     return [
         {
@@ -314,7 +320,7 @@ def _left_out_rows(plan: MeetupPlan, help_: Help) -> list[dict[str, Any]]:
 
 
 def show_locks(
-    plan: MeetupPlan, selected: str | None, rules: Rules, change: Callable[[Rules], None]
+    plan: MeetupPlan, selected: str | None, rules: PlanRules, change: Callable[[PlanRules], None]
 ) -> None:
     """Let the visitor lock the meetup that is open, or plan without it."""
     chosen = next((one.place for one in plan.meetups if one.place.osm_id == selected), None)
@@ -331,12 +337,16 @@ def show_locks(
             _button(said.WITHOUT, name, "block", change, rules.ban(chosen.osm_id, name))
         kept = [label(one.place) for one in plan.meetups if one.place.osm_id in locked]
         if kept:
-            st.caption(f":material/lock: {plain(said.locked(kept))}", width="content")
+            st.caption(
+                f":material/lock: {escape_markdown(said.locked_places(kept))}", width="content"
+            )
 
 
-def _button(text: str, name: str, icon: str, change: Callable[[Rules], None], rules: Rules) -> None:
+def _button(
+    text: str, name: str, icon: str, change: Callable[[PlanRules], None], rules: PlanRules
+) -> None:
     st.button(
-        text.format(name=plain(name)),
+        text.format(name=escape_markdown(name)),
         icon=f":material/{icon}:",
         key=f"lock-{icon}",
         on_click=change,
@@ -344,7 +354,7 @@ def _button(text: str, name: str, icon: str, change: Callable[[Rules], None], ru
     )
 
 
-def show_who(made: Planned) -> None:
+def show_attendees(made: MadePlan) -> None:
     """Show who goes where, as a table that can be sorted and searched."""
     titles = said.COLUMNS
     rows: list[dict[str, Any]] = [
@@ -369,7 +379,7 @@ def is_stale(plan: MeetupPlan, asked: PlanRequest | None, people: Sequence[str])
     return plan.request != asked or known != set(people)
 
 
-def tell_wishes(desk: Desk, made: Planned) -> None:
+def show_preference_results(desk: PlanWorkspace, made: MadePlan) -> None:
     """Say for how many the size of their group came true, and which places went first."""
     stored = desk.stored
     if stored is None:
@@ -378,10 +388,10 @@ def tell_wishes(desk: Desk, made: Planned) -> None:
     pleased, asked = stored.pleased(groups)
     told = []
     if asked:
-        told.append(texts_roster.pleased(count_label(pleased), count_label(asked)))
+        told.append(texts_roster.size_matches(count_label(pleased), count_label(asked)))
     if stored.mood != "any":
         told.append(texts_roster.MOOD_FIRST[stored.mood])
     if stored.resting:
-        told.append(texts_roster.resting(count_label(stored.resting), stored.with_resting))
+        told.append(texts_roster.recent_attendees(count_label(stored.resting), stored.with_resting))
     if told:
-        st.caption(f":material/favorite: {' '.join(map(capital, told))}")
+        st.caption(f":material/favorite: {' '.join(map(capitalise, told))}")

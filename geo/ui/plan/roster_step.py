@@ -21,29 +21,29 @@ from geo.records import Upload
 from geo.region import Region
 from geo.roster import Person, Roster
 from geo.tabular import read_headings
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import plan as plan_said
 from geo.texts import roster as said
 from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.plan.options import apply_sizes
 from geo.ui.plan.workspace import (
-    RESTING,
-    Desk,
-    Stored,
-    clear_desk,
-    current_desk,
-    open_desk,
-    open_stored_desk,
+    INCLUDE_RECENT_KEY,
+    PlanWorkspace,
+    StoredRoster,
+    clear_workspace,
+    current_workspace,
+    open_stored_workspace,
+    open_workspace,
     read_people,
     sample_people,
-    starts_of,
+    start_labels,
     stored_people,
 )
-from geo.ui.starting_points import tell
-from geo.ui.widgets import plain
+from geo.ui.starting_points import queue_toast
+from geo.ui.widgets import escape_markdown
 
 
-def offer_stored(region: Region, whom: said.Whom) -> None:
+def show_stored_roster_offer(region: Region, whom: said.RosterPrompt) -> None:
     """Offer to work for the stored roster."""
     with st.container(key="roster-stored", border=True):
         st.subheader(whom.stored_title, anchor=False)
@@ -53,18 +53,18 @@ def offer_stored(region: Region, whom: said.Whom) -> None:
             type="primary",
             icon=":material/contacts:",
             key="stored-roster",
-            on_click=_take,
+            on_click=_use_stored_roster,
             args=(region,),
         )
 
 
-def tell_stored(stored: Stored) -> None:
+def show_stored_roster_notes(stored: StoredRoster) -> None:
     """Say who of the stored roster counts without a name or not at all, and what most want."""
-    for sentence in said.of_stored(stored.demand, stored.nameless):
+    for sentence in said.stored_roster_notes(stored.demand, stored.nameless):
         st.caption(sentence)
     if stored.resting:
-        st.caption(said.resting(count_label(stored.resting), stored.with_resting))
-        st.toggle(said.WITH_RESTING, key=RESTING, persist_state="session")
+        st.caption(said.recent_attendees(count_label(stored.resting), stored.with_resting))
+        st.toggle(said.INCLUDE_RECENT, key=INCLUDE_RECENT_KEY, persist_state="session")
     if stored.agreed is not None:
         st.caption(said.agreed_sizes(*stored.agreed))
     elif stored.sizes is not None:
@@ -78,23 +78,23 @@ def tell_stored(stored: Stored) -> None:
         )
 
 
-def _take(region: Region) -> None:
+def _use_stored_roster(region: Region) -> None:
     try:
         stored = stored_people(region, None)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
         return
     if stored.people:
-        open_stored_desk(region, said.STORED_NAME, stored)
+        open_stored_workspace(region, said.STORED_NAME, stored)
         if stored.agreed is not None:
             apply_sizes(*stored.agreed)
     else:
-        tell(said.none_stored(stored.elsewhere))
+        queue_toast(said.no_stored_people(stored.elsewhere))
 
 
-_READ = "roster-read"
-_TROUBLE = "roster-trouble"
-_TOLD = 20
+_PARSED_KEY = "roster-read"
+_ERROR_KEY = "roster-trouble"
+_MAX_SENTENCES = 20
 _LONGEST_NAME = 60
 _COLUMNS = (
     "id", "team", "address", "town", "state", "postcode", "country", "lat", "lon",
@@ -104,7 +104,7 @@ _ENDINGS = ["csv", "txt", "tsv", "xlsx"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ParsedRoster:
     """A roster that was read and not yet used."""
 
     region: str
@@ -113,7 +113,7 @@ class _Read:
     table: Upload | None = field(default=None, repr=False)
 
 
-def desk_or_roster(region: Region, whom: said.Whom) -> Desk | None:
+def workspace_or_roster(region: Region, whom: said.RosterPrompt) -> PlanWorkspace | None:
     """Return the visitor's desk; where there is none, ask for a roster or show what was read.
 
     Parameters
@@ -123,55 +123,55 @@ def desk_or_roster(region: Region, whom: said.Whom) -> Desk | None:
     whom
         How the page asks for whom it works.
     """
-    desk = current_desk(region)
+    desk = current_workspace(region)
     if desk is not None:
         return desk
-    read = st.session_state.get(_READ)
-    if isinstance(read, _Read) and read.region == region.name:
+    read = st.session_state.get(_PARSED_KEY)
+    if isinstance(read, _ParsedRoster) and read.region == region.name:
         _preview(region, read)
     else:
-        offer_stored(region, whom)
-        _ask(region, whom)
+        show_stored_roster_offer(region, whom)
+        _ask_roster(region, whom)
     return None
 
 
-def roster_chip(desk: Desk) -> None:
+def roster_chip(desk: PlanWorkspace) -> None:
     """Show who is worked for, and let the visitor choose others."""
     count = len(desk.people) - len(desk.by_video)
     with (
         st.popover(plan_said.people(count), icon=":material/group:", key="chip-people"),
         st.container(key="roster-body", width=360),
     ):
-        st.markdown(said.FROM.format(name=f"**{plain(desk.source)}**"))
+        st.markdown(said.ROSTER_SOURCE.format(name=f"**{escape_markdown(desk.source)}**"))
         if desk.by_video:
-            st.caption(f"{said.VIDEO}: {plain(', '.join(sorted(desk.by_video)))}")
-            st.button(said.VIDEO_BACK, key="video-back", on_click=_bring_back, args=(desk,))
+            st.caption(f"{said.VIDEO}: {escape_markdown(', '.join(sorted(desk.by_video)))}")
+            st.button(said.VIDEO_BACK, key="video-back", on_click=_clear_video, args=(desk,))
         if desk.stored is not None:
-            tell_stored(desk.stored)
-        _ledger(desk)
+            show_stored_roster_notes(desk.stored)
+        _show_ledger(desk)
         st.button(
-            said.OTHER, icon=":material/upload_file:", key="other-roster", on_click=_start_over
+            said.OTHER_FILE, icon=":material/upload_file:", key="other-roster", on_click=_start_over
         )
 
 
-def _ask(region: Region, whom: said.Whom) -> None:
+def _ask_roster(region: Region, whom: said.RosterPrompt) -> None:
     with st.container(key="roster-ask", border=True):
         st.subheader(whom.title, anchor=False)
         uploaded = st.file_uploader(
-            said.UPLOAD, type=_ENDINGS, help=said.UPLOAD_HOW, key="roster-file"
+            said.UPLOAD, type=_ENDINGS, help=said.UPLOAD_HELP, key="roster-file"
         )
         if uploaded is not None:
-            _read(region, shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
+            _read_upload(region, shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
         with st.container(horizontal=True, gap="small"):
             st.button(
-                said.SAMPLE if region.manifest.fictional else said.MADE_UP,
+                said.SAMPLE if region.manifest.fictional else said.RANDOM_PEOPLE,
                 icon=":material/play_arrow:",
                 key="sample-roster",
                 on_click=_read_sample,
                 args=(region,),
             )
             download_template()
-        st.markdown(said.COLUMNS_HOW)
+        st.markdown(said.COLUMNS_HELP)
         st.caption(f":material/lock: {said.PRIVATE}")
 
 
@@ -187,20 +187,23 @@ def download_template() -> None:
     )
 
 
-def _read(region: Region, name: str, content: bytes) -> None:
+def _read_upload(region: Region, name: str, content: bytes) -> None:
     table = Upload(name, content)
     try:
         roster = read_people(table, region, chosen_columns(table))
     except UnmappedColumns as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        st.markdown(said.COLUMNS_CHOOSE)
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        st.markdown(said.COLUMN_MAPPING_HELP)
         show_mapping(error.headings, _COLUMNS, key="roster-map")
     except BadTable as error:
-        st.error("  \n".join(map(plain, error.problems[:_TOLD])), icon=":material/error:")
+        st.error(
+            "  \n".join(map(escape_markdown, error.problems[:_MAX_SENTENCES])),
+            icon=":material/error:",
+        )
     except InputError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
     else:
-        st.session_state[_READ] = _Read(region.name, name, roster, table)
+        st.session_state[_PARSED_KEY] = _ParsedRoster(region.name, name, roster, table)
         st.rerun()
 
 
@@ -209,23 +212,23 @@ def _read_again(region: Region, table: Upload) -> None:
     try:
         roster = read_people(table, region, chosen_columns(table))
     except InputError as error:
-        st.session_state[_TROUBLE] = str(error)
+        st.session_state[_ERROR_KEY] = str(error)
         return
-    st.session_state[_READ] = _Read(region.name, table.name, roster, table)
+    st.session_state[_PARSED_KEY] = _ParsedRoster(region.name, table.name, roster, table)
 
 
 def _read_sample(region: Region) -> None:
     roster = sample_people(region)
-    st.session_state[_READ] = _Read(region.name, said.SAMPLE_NAME, roster)
+    st.session_state[_PARSED_KEY] = _ParsedRoster(region.name, said.SAMPLE_NAME, roster)
 
 
-def _preview(region: Region, read: _Read) -> None:
+def _preview(region: Region, read: _ParsedRoster) -> None:
     roster = read.roster
     count = len(roster.people)
     with st.container(key="roster-preview", border=True):
-        heading = said.ready(plan_said.people(count)) if count else said.NOBODY
-        st.subheader(plain(heading.format(name=read.source)), anchor=False)
-        told = said.counted(len(roster.problems), len(roster.duplicates))
+        heading = said.preview_heading(plan_said.people(count)) if count else said.NOBODY
+        st.subheader(escape_markdown(heading.format(name=read.source)), anchor=False)
+        told = said.problem_summary(len(roster.problems), len(roster.duplicates))
         if told:
             st.markdown(f":orange[:material/warning:] {told}")
         with st.container(horizontal=True, gap="small"):
@@ -235,48 +238,53 @@ def _preview(region: Region, read: _Read) -> None:
                     type="primary",
                     icon=":material/check:",
                     key="use-roster",
-                    on_click=_use,
+                    on_click=_use_roster,
                     args=(region, read),
                 )
             st.button(
-                said.OTHER, icon=":material/upload_file:", key="other-file", on_click=_start_over
+                said.OTHER_FILE,
+                icon=":material/upload_file:",
+                key="other-file",
+                on_click=_start_over,
             )
         st.caption(said.PREVIEW)
-        _columns(region, read)
+        _show_column_mapping(region, read)
         if roster.elsewhere:
-            st.markdown(f":material/public: {said.elsewhere(roster.elsewhere)}")
+            st.markdown(f":material/public: {said.other_region_people(roster.elsewhere)}")
         if roster.uncertain:
-            st.markdown(f":material/help: {said.uncertain(len(roster.uncertain))}")
-        _tell(said.PROBLEMS, roster.problems)
-        _tell(said.DUPLICATES, roster.duplicates)
-        _tell(said.NOTES, roster.notes)
+            st.markdown(f":material/help: {said.uncertain_addresses(len(roster.uncertain))}")
+        _show_sentences(said.PROBLEMS, roster.problems)
+        _show_sentences(said.DUPLICATES, roster.duplicates)
+        _show_sentences(said.NOTES, roster.notes)
         if count:
             st.dataframe(
-                list(_rows(region, roster)),
+                list(_preview_rows(region, roster)),
                 hide_index=True,
                 height=min(420, 38 + 35 * count),
                 key="roster-table",
             )
 
 
-def _tell(heading: str, sentences: tuple[str, ...]) -> None:
+def _show_sentences(heading: str, sentences: tuple[str, ...]) -> None:
     if not sentences:
         return
     with st.expander(f"{heading} ({len(sentences)})", expanded=True):
-        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences[:_TOLD]))
-        if len(sentences) > _TOLD:
-            st.caption(said.MORE.format(count=len(sentences) - _TOLD))
+        st.markdown(
+            "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences[:_MAX_SENTENCES])
+        )
+        if len(sentences) > _MAX_SENTENCES:
+            st.caption(said.MORE.format(count=len(sentences) - _MAX_SENTENCES))
 
 
-def _columns(region: Region, read: _Read) -> None:
+def _show_column_mapping(region: Region, read: _ParsedRoster) -> None:
     """Let the visitor say which columns of the file are which."""
     if read.table is None:
         return
-    table, trouble = read.table, st.session_state.pop(_TROUBLE, "")
+    table, trouble = read.table, st.session_state.pop(_ERROR_KEY, "")
     with st.expander(said.COLUMNS, expanded=bool(trouble), icon=":material/view_column:"):
         if trouble:
-            st.error(plain(trouble), icon=":material/error:")
-        st.markdown(said.COLUMNS_CHOOSE)
+            st.error(escape_markdown(trouble), icon=":material/error:")
+        st.markdown(said.COLUMN_MAPPING_HELP)
         show_mapping(
             read_headings(table),
             _COLUMNS,
@@ -285,13 +293,13 @@ def _columns(region: Region, read: _Read) -> None:
         )
 
 
-def _rows(region: Region, roster: Roster) -> Iterator[dict[str, Any]]:
+def _preview_rows(region: Region, roster: Roster) -> Iterator[dict[str, Any]]:
     """Return the table of the preview; people whose address is to be checked come first."""
     titles = plan_said.COLUMNS
     doubtful = set(roster.uncertain)
     people = sorted(roster.people, key=lambda one: one.line not in doubtful)
     weighed = any(person.weight != 1 for person in people)
-    starts = starts_of(people, region)
+    starts = start_labels(people, region)
     for person in people:
         start = starts.get(person.id)
         check: dict[str, Any] = {}
@@ -303,12 +311,12 @@ def _rows(region: Region, roster: Roster) -> Iterator[dict[str, Any]]:
             titles["id"]: person.id,
             titles["near"]: start.label if start else "",
             titles["team"]: person.team,
-            titles["conditions"]: _conditions(person),
+            titles["conditions"]: _conditions_text(person),
         }
         yield {**row, titles["weight"]: person.weight} if weighed else row
 
 
-def _conditions(person: Person) -> str:
+def _conditions_text(person: Person) -> str:
     own: Conditions | None = person.conditions
     said_of = [texts.ROAD_STATES[own.name]] if own else []
     said_of += [texts.NO_FERRIES] if own and not own.ferries else []
@@ -316,7 +324,7 @@ def _conditions(person: Person) -> str:
     return ", ".join([*said_of, *(["daylight"] if person.daylight else [])])
 
 
-def _ledger(desk: Desk) -> None:
+def _show_ledger(desk: PlanWorkspace) -> None:
     st.markdown(f"**{said.LEDGER}**")
     if desk.ledger.minutes:
         driven = [desk.ledger.minutes.get(person.id, 0.0) for person in desk.people]
@@ -338,31 +346,31 @@ def _ledger(desk: Desk) -> None:
     if desk.stored is not None:
         st.caption(said.STORED_LEDGER)
         return
-    uploaded = st.file_uploader(said.LEDGER, type=["csv"], key="ledger-file", help=said.LEDGER_HOW)
+    uploaded = st.file_uploader(said.LEDGER, type=["csv"], key="ledger-file", help=said.LEDGER_HELP)
     if uploaded is None:
         return
     try:
         name = shorten(uploaded.name, _LONGEST_NAME)
         desk.ledger = Ledger.read(Upload(name, uploaded.getvalue()))
     except InputError as error:
-        st.error("  \n".join(map(plain, str(error).splitlines()[:_TOLD])))
+        st.error("  \n".join(map(escape_markdown, str(error).splitlines()[:_MAX_SENTENCES])))
     else:
         st.rerun()
 
 
-def _forget_ledger(desk: Desk) -> None:
+def _forget_ledger(desk: PlanWorkspace) -> None:
     desk.ledger = Ledger()
 
 
-def _bring_back(desk: Desk) -> None:
+def _clear_video(desk: PlanWorkspace) -> None:
     desk.by_video = frozenset()
 
 
-def _use(region: Region, read: _Read) -> None:
-    st.session_state.pop(_READ, None)
-    open_desk(region, read.roster, read.source)
+def _use_roster(region: Region, read: _ParsedRoster) -> None:
+    st.session_state.pop(_PARSED_KEY, None)
+    open_workspace(region, read.roster, read.source)
 
 
 def _start_over() -> None:
-    st.session_state.pop(_READ, None)
-    clear_desk()
+    st.session_state.pop(_PARSED_KEY, None)
+    clear_workspace()

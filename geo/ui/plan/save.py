@@ -12,34 +12,34 @@ import streamlit as st
 
 from geo.errors import CrossroadsError
 from geo.export.plan import ledger_csv
-from geo.export.plan_pack import plan_calendar, plan_pack, zipped
+from geo.export.plan_pack import plan_calendar, plan_pack, zip_pack
 from geo.meetup import Meetup, MeetupPlan
 from geo.people import save_meetup_plan
 from geo.places import label
 from geo.region import Region
 from geo.store import Plan, PlannedMeetup, Seat
-from geo.texts import MEETUPS, capital
+from geo.texts import MEETUPS, capitalise
 from geo.texts import meetups as said
 from geo.texts import plan as plan_said
 from geo.texts import plan as texts_plan
 from geo.ui import page
-from geo.ui.auth import current_viewer, the_store
-from geo.ui.navigation import page_of
-from geo.ui.plan.workspace import Desk, Planned
-from geo.ui.starting_points import tell
+from geo.ui.auth import current_store, current_viewer
+from geo.ui.navigation import page_path
+from geo.ui.plan.workspace import MadePlan, PlanWorkspace
+from geo.ui.starting_points import queue_toast
 
 _NAME = "keep-name"
 _LONGEST = 80
 
 
-def show_keeping(made: Planned, desk: Desk, region: Region) -> None:
+def show_save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
     """Show how to keep a plan; only one for the stored roster can be kept."""
     with st.container(key="plan-keep", border=True):
-        st.markdown(f"**{said.KEEP}**")
+        st.markdown(f"**{said.SAVE_PLAN}**")
         if desk.stored is None:
-            st.caption(said.KEEP_ONLY_STORED)
+            st.caption(said.SAVE_NEEDS_STORED_ROSTER)
             return
-        st.caption(said.KEEP_HOW)
+        st.caption(said.SAVE_PLAN_HELP)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.text_input(
                 said.NAME,
@@ -49,33 +49,33 @@ def show_keeping(made: Planned, desk: Desk, region: Region) -> None:
                 width=320,
             )
             st.button(
-                said.KEEP,
+                said.SAVE_PLAN,
                 icon=":material/bookmark_add:",
                 key="keep-plan",
-                on_click=_keep,
+                on_click=_save_plan,
                 args=(made, desk, region),
             )
-            st.page_link(page_of("meetups.py"), label=MEETUPS, icon=":material/event_available:")
+            st.page_link(page_path("meetups.py"), label=MEETUPS, icon=":material/event_available:")
 
 
-def _keep(made: Planned, desk: Desk, region: Region) -> None:
+def _save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
     name = st.session_state[f"{_NAME}-{made.number}"].strip()
     stored = desk.stored.ids if desk.stored else {}
     plan = Plan(
         region=region.name,
         name=name or plan_said.plan_name(made.number, made.plan.request),
-        request=_asked(made.plan),
-        meetups=tuple(_meetup(one, made.plan, stored) for one in made.plan.meetups),
+        request=_request_values(made.plan),
+        meetups=tuple(_planned_meetup(one, made.plan, stored) for one in made.plan.meetups),
     )
     try:
-        save_meetup_plan(the_store(), current_viewer().id, plan)
+        save_meetup_plan(current_store(), current_viewer().id, plan)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        tell(said.KEPT)
+        queue_toast(said.PLAN_SAVED)
 
 
-def _asked(plan: MeetupPlan) -> dict[str, object]:
+def _request_values(plan: MeetupPlan) -> dict[str, object]:
     """Return what was asked for, naming nobody."""
     request = plan.request
     limited = request.cutoff_s < float("inf")
@@ -90,7 +90,7 @@ def _asked(plan: MeetupPlan) -> dict[str, object]:
     }
 
 
-def _meetup(meetup: Meetup, plan: MeetupPlan, ids: Mapping[str, str]) -> PlannedMeetup:
+def _planned_meetup(meetup: Meetup, plan: MeetupPlan, ids: Mapping[str, str]) -> PlannedMeetup:
     place, at = meetup.place, plan.request.starts_at
     return PlannedMeetup(
         place={
@@ -117,7 +117,7 @@ _TYPES = {
 }
 
 
-def show_saving(made: Planned, desk: Desk, region: Region) -> None:
+def show_downloads(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
     """Show the buttons."""
     measures, stamp = page.measures(), datetime.now(UTC)
 
@@ -125,21 +125,25 @@ def show_saving(made: Planned, desk: Desk, region: Region) -> None:
         return plan_pack(made.plan, region, measures=measures, help_=made.help_)
 
     dated = made.plan.request.starts_at is not None
-    st.caption(texts_plan.SAVE_HOW if dated else f"{texts_plan.SAVE_HOW} {texts_plan.NO_DATE}")
+    st.caption(texts_plan.SAVE_HELP if dated else f"{texts_plan.SAVE_HELP} {texts_plan.NO_DATE}")
     with st.container(key="plan-files", horizontal=True, gap="small"):
-        _button(texts_plan.PACK, lambda: zipped(pack()), "crossroads-plan.zip", "application/zip")
+        _download_button(
+            texts_plan.PACK, lambda: zip_pack(pack()), "crossroads-plan.zip", "application/zip"
+        )
         for ending, name in texts_plan.FILES.items():
             if ending != "ics":
                 file = "summary.html" if ending == "html" else f"plan.{ending}"
-                _button(name, _one(pack, file), f"crossroads-plan.{ending}", _TYPES[ending])
+                _download_button(
+                    name, _pack_file(pack, file), f"crossroads-plan.{ending}", _TYPES[ending]
+                )
             elif dated:
-                _button(
+                _download_button(
                     name,
                     lambda: plan_calendar(made.plan, region.manifest, stamp=stamp),
                     "crossroads-plan.ics",
                     _TYPES["ics"],
                 )
-        _button(
+        _download_button(
             texts_plan.LEDGER_SAVE,
             lambda: ledger_csv(desk.ledger.after(made.plan)).encode(),
             "crossroads-ledger.csv",
@@ -147,11 +151,11 @@ def show_saving(made: Planned, desk: Desk, region: Region) -> None:
         )
 
 
-def _one(pack: Callable[[], dict[str, bytes]], file: str) -> Callable[[], bytes]:
+def _pack_file(pack: Callable[[], dict[str, bytes]], file: str) -> Callable[[], bytes]:
     return lambda: pack()[file]
 
 
-def _button(name: str, data: Callable[[], bytes], file: str, kind: str) -> None:
+def _download_button(name: str, data: Callable[[], bytes], file: str, kind: str) -> None:
     st.download_button(
         name,
         data,

@@ -24,17 +24,17 @@ import numpy as np
 import streamlit as st
 
 from geo.errors import InputError
-from geo.export.listing import Start
-from geo.export.plan import Help
+from geo.export.listing import StartLabel
+from geo.export.plan import Remedies
 from geo.geocoding import RegionExtent
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest, plan_meetups
 from geo.meetup.compare import OfficeChoice, weigh_office
 from geo.meetup.coverage import Coverage
 from geo.meetup.curve import with_plan
 from geo.meetup.fairness import STRENGTH, Ledger
-from geo.meetup.repairs import find_offers, find_repairs
+from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
-from geo.people import NAMELESS, Mood, PlanDemand, areas_at, demand_for_plan, passed_over
+from geo.people import NAMELESS, Mood, PlanDemand, areas_at, demand_for_plan, places_against_mood
 from geo.places import hosts_groups, opening
 from geo.records import Table
 from geo.region import Region
@@ -42,16 +42,16 @@ from geo.region.build import sample_path
 from geo.roster import Person, Roster, read_roster
 from geo.settings import read_settings
 from geo.texts import plan as said
-from geo.ui.auth import current_viewer, the_store
-from geo.ui.jobs import PlanJob, Progress, presence
+from geo.ui.auth import current_store, current_viewer
+from geo.ui.jobs import PlanJob, Progress, session_check
 from geo.ui.starting_points import coarse_start
-from geo.ui.widgets import distinct
+from geo.ui.widgets import unique_labels
 from geo.venues import Venue
 
-_MADE_UP = 40
+_RANDOM_COUNT = 40
 _TRIES = 25
 _SEED = 11
-_OUTSIDE = "that home is not in the region, so this person is left out"
+_OUTSIDE_REGION = "that home is not in the region, so this person is left out"
 
 
 def read_people(table: Table, region: Region, columns: Mapping[str, str] | None = None) -> Roster:
@@ -71,12 +71,12 @@ def read_people(table: Table, region: Region, columns: Mapping[str, str] | None 
     """
     extent = RegionExtent(region.name, region.bbox)
     roster = read_roster(table, region.gazetteer, region=extent, columns=columns)
-    return _coarse(roster, region, table.name)
+    return _coarsen_roster(roster, region, table.name)
 
 
-def starts_of(people: Sequence[Person], region: Region) -> Mapping[str, Start]:
+def start_labels(people: Sequence[Person], region: Region) -> Mapping[str, StartLabel]:
     """Return what a browser may know of where people start, by id: their areas."""
-    found = _areas(region, [person.point for person in people])
+    found = _area_labels(region, [person.point for person in people])
     return {
         person.id: start for person, start in zip(people, found, strict=True) if start is not None
     }
@@ -92,23 +92,23 @@ def sample_people(region: Region) -> Roster:
     """
     if region.manifest.fictional:
         return read_people(sample_path().with_name("roster.csv"), region)
-    return _coarse(Roster(tuple(_made_up(region))), region, "")
+    return _coarsen_roster(Roster(tuple(_random_people(region))), region, "")
 
 
-def _coarse(roster: Roster, region: Region, name: str) -> Roster:
+def _coarsen_roster(roster: Roster, region: Region, name: str) -> Roster:
     """Return a roster whose people start from their areas; homes are not in it any more."""
-    found = _areas(region, [person.point for person in roster.people])
+    found = _area_labels(region, [person.point for person in roster.people])
     people, problems, elsewhere = [], list(roster.problems), roster.elsewhere
     for person, start in zip(roster.people, found, strict=True):
         if start is None or start.point is None:
-            problems.append(f"{name}, line {person.line}: {_OUTSIDE}.")
+            problems.append(f"{name}, line {person.line}: {_OUTSIDE_REGION}.")
             elsewhere += person.point not in region.bbox
         else:
             people.append(replace(person, point=start.point))
     return replace(roster, people=tuple(people), problems=tuple(problems), elsewhere=elsewhere)
 
 
-def _areas(region: Region, points: Sequence[Point]) -> list[Start | None]:
+def _area_labels(region: Region, points: Sequence[Point]) -> list[StartLabel | None]:
     """Return the areas of homes; None where no road is near.
 
     Where the map has no houses nobody can hide among them: then it is the nearest settlement, or a
@@ -118,28 +118,28 @@ def _areas(region: Region, points: Sequence[Point]) -> list[Start | None]:
         areas = areas_at(region, points, k=read_settings().homes_per_area)
     except InputError:
         return [coarse_start(region, point) for point in points]
-    return [None if area is None else Start(area.label, area.point) for area in areas]
+    return [None if area is None else StartLabel(area.label, area.point) for area in areas]
 
 
-def _made_up(region: Region) -> Sequence[Person]:
+def _random_people(region: Region) -> Sequence[Person]:
     """Scatter people along the roads of a region, the same each time."""
     random = np.random.default_rng(_SEED)
     box = region.bbox
-    lon = random.uniform(box.west, box.east, _MADE_UP * _TRIES)
-    lat = random.uniform(box.south, box.north, _MADE_UP * _TRIES)
-    found = np.flatnonzero(region.network.snap(lon.tolist(), lat.tolist()).found)[:_MADE_UP]
+    lon = random.uniform(box.west, box.east, _RANDOM_COUNT * _TRIES)
+    lat = random.uniform(box.south, box.north, _RANDOM_COUNT * _TRIES)
+    found = np.flatnonzero(region.network.snap(lon.tolist(), lat.tolist()).found)[:_RANDOM_COUNT]
     return [
         Person(f"m{number:02d}", Point(float(lon[i]), float(lat[i])), line=number)
         for number, i in enumerate(found, start=1)
     ]
 
 
-RESTING = "plan-resting"
+INCLUDE_RECENT_KEY = "plan-resting"
 """Where the visitor's session keeps whether those who rest take part all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredRoster:
     """The people of the stored roster.
 
     Attributes
@@ -169,7 +169,7 @@ class Stored:
     """
 
     people: tuple[Person, ...]
-    starts: Mapping[str, Start]
+    starts: Mapping[str, StartLabel]
     ids: Mapping[str, str]
     minutes: Mapping[str, float]
     vetoes: tuple[tuple[str, str], ...]
@@ -206,12 +206,12 @@ class Stored:
             return ()
         key = (request.kinds, request.banned, request.starts_at, request.duration)
         if key not in self._over:
-            able = [place for place in self.hosts if _could_host(place, request)]
-            self._over[key] = passed_over(able, self.mood)
+            able = [place for place in self.hosts if _can_host(place, request)]
+            self._over[key] = places_against_mood(able, self.mood)
         return self._over[key]
 
 
-def stored_people(region: Region, day: date | None, *, with_resting: bool = False) -> Stored:
+def stored_people(region: Region, day: date | None, *, with_resting: bool = False) -> StoredRoster:
     """Return the stored roster, as whoever looks may plan for it at this moment.
 
     Parameters
@@ -229,12 +229,12 @@ def stored_people(region: Region, day: date | None, *, with_resting: bool = Fals
         They are no planner.
     """
     demand = demand_for_plan(
-        the_store(), current_viewer().id, region, day=day, with_resting=with_resting
+        current_store(), current_viewer().id, region, day=day, with_resting=with_resting
     )
-    called, hosts = _names(demand), _hosts(region)
-    return Stored(
+    called, hosts = _display_names(demand), _group_hosts(region)
+    return StoredRoster(
         people=tuple(replace(one, id=called[one.id]) for one in demand.people),
-        starts={called[key]: Start(one.label, one.point) for key, one in demand.areas.items()},
+        starts={called[key]: StartLabel(one.label, one.point) for key, one in demand.areas.items()},
         ids={called[key]: key for key in demand.names},
         minutes={called[key]: minutes for key, minutes in (demand.ledger or {}).items()},
         vetoes=tuple((called[key], osm_id) for key, osm_id in demand.vetoes(hosts)),
@@ -253,17 +253,17 @@ def stored_people(region: Region, day: date | None, *, with_resting: bool = Fals
     )
 
 
-def _names(demand: PlanDemand) -> dict[str, str]:
+def _display_names(demand: PlanDemand) -> dict[str, str]:
     """Return what to call each: their name, with a number where another has it too."""
-    return distinct(
+    return unique_labels(
         {
-            one.id: demand.names.get(one.id) or said.nameless(one.id.removeprefix(NAMELESS))
+            one.id: demand.names.get(one.id) or said.unnamed_person(one.id.removeprefix(NAMELESS))
             for one in demand.people
         }
     )
 
 
-def _could_host(place: Place, request: PlanRequest) -> bool:
+def _can_host(place: Place, request: PlanRequest) -> bool:
     if place.osm_id in request.banned or not place.name:
         return False
     if request.kinds is not None and not place.is_any_of(request.kinds):
@@ -272,21 +272,21 @@ def _could_host(place: Place, request: PlanRequest) -> bool:
     return at is None or opening.open_throughout(place, at, request.duration) != "closed"
 
 
-def _hosts(region: Region) -> list[Place]:
+def _group_hosts(region: Region) -> list[Place]:
     """Return the places that can host a group."""
     places = region.places.take(region.places.rows().tolist())
     return [place for place in places if hosts_groups(place)]
 
 
 _KEY = "desk"
-_KEPT = 6
+_MAX_PLANS = 6
 """Plans; more than anybody compares."""
 
 _REPAIR_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class MadePlan:
     """A plan that was made.
 
     Attributes
@@ -304,11 +304,11 @@ class Planned:
     number: int
     plan: MeetupPlan
     people: tuple[Person, ...]
-    help_: Help
+    help_: Remedies
 
 
 @dataclass(slots=True)
-class Desk:
+class PlanWorkspace:
     """What one visitor works on.
 
     Attributes
@@ -346,19 +346,19 @@ class Desk:
     region: str
     source: str
     people: tuple[Person, ...]
-    starts: Mapping[str, Start]
+    starts: Mapping[str, StartLabel]
     ledger: Ledger = field(default_factory=Ledger)
     strength: float = STRENGTH
     by_video: frozenset[str] = frozenset()
-    plans: list[Planned] = field(default_factory=list)
+    plans: list[MadePlan] = field(default_factory=list)
     shown: int = 0
     selected: str | None = None
     curve: tuple[CurvePoint, ...] = ()
-    job: PlanJob[Planned] | None = None
+    job: PlanJob[MadePlan] | None = None
     office_job: PlanJob[list[OfficeChoice]] | None = None
     choices: tuple[OfficeChoice, ...] = ()
     coverage: tuple[object, Coverage] | None = None
-    stored: Stored | None = None
+    stored: StoredRoster | None = None
     _curve_of: tuple[PlanRequest, tuple[Person, ...]] | None = None
 
     def asked_people(self) -> list[Person]:
@@ -366,13 +366,13 @@ class Desk:
         here = [person for person in self.people if person.id not in self.by_video]
         return self.ledger.weigh(here, strength=self.strength)
 
-    def current(self) -> Planned | None:
+    def current(self) -> MadePlan | None:
         """Return the plan that is looked at."""
         return next((one for one in self.plans if one.number == self.shown), None)
 
-    def keep(self, made: Planned) -> None:
+    def keep(self, made: MadePlan) -> None:
         """Put a new plan on the desk and look at it."""
-        self.plans = [*self.plans, made][-_KEPT:]
+        self.plans = [*self.plans, made][-_MAX_PLANS:]
         self.shown, self.selected = made.number, None
         asked = replace(made.plan.request, meetups=None, time_limit_s=0.0), made.people
         if made.plan.curve:
@@ -393,90 +393,92 @@ class Desk:
         return job.error or (said.STOPPED if job.stopped else said.FAILED)
 
 
-def current_desk(region: Region) -> Desk | None:
+def current_workspace(region: Region) -> PlanWorkspace | None:
     """Return the visitor's desk; None where they have no people in this region."""
     kept = st.session_state.get(_KEY)
-    return kept if isinstance(kept, Desk) and kept.region == region.name else None
+    return kept if isinstance(kept, PlanWorkspace) and kept.region == region.name else None
 
 
-def open_desk(region: Region, roster: Roster, source: str) -> Desk:
+def open_workspace(region: Region, roster: Roster, source: str) -> PlanWorkspace:
     """Put the people of a roster on a new desk."""
-    clear_desk()
-    made = Desk(region.name, source, roster.people, starts_of(roster.people, region))
+    clear_workspace()
+    made = PlanWorkspace(region.name, source, roster.people, start_labels(roster.people, region))
     st.session_state[_KEY] = made
     return made
 
 
-def open_stored_desk(region: Region, source: str, stored: Stored) -> Desk:
+def open_stored_workspace(region: Region, source: str, stored: StoredRoster) -> PlanWorkspace:
     """Put the people of the stored roster on a new desk."""
-    clear_desk()
-    made = Desk(
+    clear_workspace()
+    made = PlanWorkspace(
         region.name, source, stored.people, stored.starts, Ledger(stored.minutes), stored=stored
     )
     st.session_state[_KEY] = made
     return made
 
 
-def look_up_again(desk: Desk, region: Region, day: date | None) -> None:
+def reload_stored_roster(desk: PlanWorkspace, region: Region, day: date | None) -> None:
     """Take the people of a stored roster as they are now, without those away on the day."""
     if desk.stored is None:
         return
-    resting = bool(st.session_state.get(RESTING))
+    resting = bool(st.session_state.get(INCLUDE_RECENT_KEY))
     stored = stored_people(region, day, with_resting=resting)
     desk.stored, desk.people, desk.starts = stored, stored.people, stored.starts
     desk.ledger = Ledger(stored.minutes)
 
 
-def clear_desk() -> None:
+def clear_workspace() -> None:
     """Take everything off the visitor's desk, and stop what is being made on it."""
     old = st.session_state.pop(_KEY, None)
-    if isinstance(old, Desk):
+    if isinstance(old, PlanWorkspace):
         for job in (old.job, old.office_job):
             if job is not None:
                 job.stop()
 
 
-def start_plan(desk: Desk, region: Region, request: PlanRequest) -> None:
+def start_plan(desk: PlanWorkspace, region: Region, request: PlanRequest) -> None:
     """Begin to make a plan; one that is being made is stopped and forgotten."""
     if desk.job is not None:
         desk.job.stop()
     people, number = tuple(desk.asked_people()), max((p.number for p in desk.plans), default=0) + 1
 
-    def work(job: PlanJob[Planned]) -> Planned:
+    def work(job: PlanJob[MadePlan]) -> MadePlan:
         job.step = said.MEASURING
-        plan = plan_meetups(request, region=region, people=people, progress=_telling(job))
+        plan = plan_meetups(request, region=region, people=people, progress=_solver_progress(job))
         job.step, job.gap = said.HELPING, plan.gap
         repairs = find_repairs(
             plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.ask
         )
-        offers = find_offers(plan, region=region, people=people)
-        return Planned(number, plan, people, Help(tuple(repairs), tuple(offers)))
+        offers = find_alternatives(plan, region=region, people=people)
+        return MadePlan(number, plan, people, Remedies(tuple(repairs), tuple(offers)))
 
-    desk.job = PlanJob(work, is_wanted=presence())
+    desk.job = PlanJob(work, is_wanted=session_check())
     desk.job.start()
 
 
-def start_weighing(desk: Desk, region: Region, request: PlanRequest, office: Venue) -> None:
+def start_office_comparison(
+    desk: PlanWorkspace, region: Region, request: PlanRequest, office: Venue
+) -> None:
     """Begin to plan the ways to meet around an office."""
     people = desk.asked_people()
-    request = replace(request, meetups=request.meetups or _number(desk))
+    request = replace(request, meetups=request.meetups or _shown_meetup_count(desk))
     desk.choices = ()
     desk.office_job = PlanJob(
         lambda job: weigh_office(
-            request, office, region=region, people=people, progress=_telling(job)
+            request, office, region=region, people=people, progress=_solver_progress(job)
         ),
-        is_wanted=presence(),
+        is_wanted=session_check(),
     )
     desk.office_job.start()
 
 
-def _number(desk: Desk) -> int | None:
+def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
     """Return the number of meetups of the plan looked at, so that all ways have as many."""
     made = desk.current()
     return len(made.plan.meetups) or None if made else None
 
 
-def _telling(job: PlanJob[Any]) -> Progress:
+def _solver_progress(job: PlanJob[Any]) -> Progress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
     def tell(elapsed_s: float, value: float, bound: float) -> bool:

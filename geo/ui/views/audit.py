@@ -25,29 +25,33 @@ from geo.privacy import ACTIONS, Action
 from geo.settings import read_settings
 from geo.store import AuditEntry, AuditFilter
 from geo.texts import audit as words
-from geo.texts import capital
-from geo.ui.auth import current_viewer, insist, the_store
-from geo.ui.starting_points import tell, told
+from geo.texts import capitalise
+from geo.ui.auth import current_store, current_viewer, require
+from geo.ui.starting_points import queue_toast, show_toast
 
 _SHOWN = 500
 _EXPORTED = 100_000
 _TALL_PX = 600
-_DONE = sorted({SIGN_IN, SIGN_OUT, JOINED, RETENTION, *(action.value for action in ACTIONS)})
+_ACTION_NAMES = sorted(
+    {SIGN_IN, SIGN_OUT, JOINED, RETENTION, *(action.value for action in ACTIONS)}
+)
 _COLUMNS = (words.WHEN, words.WHO, words.WHAT, words.ABOUT, words.OUTCOME, words.DETAILS)
 _NAMES = "audit-names"
 
 
 def _show() -> None:
-    viewer = insist(Action.SEE_AUDIT)
+    viewer = require(Action.SEE_AUDIT)
     with st.container(key="intro", horizontal=True):
         st.title(words.INTRO, anchor=False, width="content")
     _show_unused_areas(viewer.id)
     questions = st.container(key="audit-ask", horizontal=True)
-    wanted = _wanted()
-    page = read_audit(the_store(), viewer.id, wanted, limit=_SHOWN)
-    _ask(questions, page)
+    wanted = _read_filter()
+    page = read_audit(current_store(), viewer.id, wanted, limit=_SHOWN)
+    _show_filters(questions, page)
     with st.container(key="audit-found", horizontal=True, vertical_alignment="center"):
-        st.subheader(words.found(page.total, len(page.entries)), anchor=False, width="stretch")
+        st.subheader(
+            words.entry_count(page.total, len(page.entries)), anchor=False, width="stretch"
+        )
         st.download_button(
             words.SAVE,
             _csv(viewer.id, wanted),
@@ -62,13 +66,13 @@ def _show() -> None:
             _table(page)
     else:
         st.info(words.NOTHING, icon=":material/search_off:")
-    told()
+    show_toast()
 
 
 def _show_unused_areas(viewer_id: str) -> None:
     """Ask what becomes of the areas that are due to be deleted and are unusually many."""
     days = read_settings().area_days
-    found = find_unused_areas(the_store(), viewer_id, area_days=days)
+    found = find_unused_areas(current_store(), viewer_id, area_days=days)
     if not found.waiting:
         return
     warning = words.UNUSED_AREAS.format(waiting=found.waiting, total=found.total, days=days)
@@ -78,21 +82,21 @@ def _show_unused_areas(viewer_id: str) -> None:
             st.button(
                 label.format(days=days),
                 key=f"unused-areas-{'keep' if keep else 'delete'}",
-                on_click=_settle,
+                on_click=_resolve_unused_areas,
                 kwargs={"days": days, "keep": keep},
             )
 
 
-def _settle(*, days: int, keep: bool) -> None:
+def _resolve_unused_areas(*, days: int, keep: bool) -> None:
     try:
-        settle_unused_areas(the_store(), current_viewer().id, area_days=days, keep=keep)
+        settle_unused_areas(current_store(), current_viewer().id, area_days=days, keep=keep)
     except CrossroadsError as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
     else:
-        tell(words.AREAS_KEPT if keep else words.AREAS_DELETED)
+        queue_toast(words.AREAS_KEPT if keep else words.AREAS_DELETED)
 
 
-def _wanted() -> AuditFilter:
+def _read_filter() -> AuditFilter:
     """Return what the visitor chose to see."""
     chosen = st.session_state
     days = words.PERIODS[chosen.get("audit-period", words.USUAL_PERIOD)]
@@ -104,7 +108,7 @@ def _wanted() -> AuditFilter:
     )
 
 
-def _ask(questions: DeltaGenerator, page: AuditPage) -> None:
+def _show_filters(questions: DeltaGenerator, page: AuditPage) -> None:
     """Let the visitor choose; people can be chosen once an entry told of them."""
     names = st.session_state.setdefault(_NAMES, {})
     names.update(page.names)
@@ -121,8 +125,8 @@ def _ask(questions: DeltaGenerator, page: AuditPage) -> None:
         )
         st.selectbox(
             words.WHAT,
-            [None, *_DONE],
-            format_func=lambda one: words.ANYTHING if one is None else capital(one),
+            [None, *_ACTION_NAMES],
+            format_func=lambda one: words.ANYTHING if one is None else capitalise(one),
             key="audit-what",
         )
         st.selectbox(words.OUTCOME, [*words.OUTCOMES], key="audit-outcome")
@@ -145,7 +149,7 @@ def _table(page: AuditPage) -> None:
 
 def _csv(viewer_id: str, wanted: AuditFilter) -> Callable[[], bytes]:
     def make() -> bytes:
-        page = read_audit(the_store(), viewer_id, wanted, limit=_EXPORTED)
+        page = read_audit(current_store(), viewer_id, wanted, limit=_EXPORTED)
         rows = [
             (entry.at.isoformat(timespec="seconds"), *_cells(entry, page)) for entry in page.entries
         ]
@@ -156,10 +160,10 @@ def _csv(viewer_id: str, wanted: AuditFilter) -> Callable[[], bytes]:
 
 def _cells(entry: AuditEntry, page: AuditPage) -> tuple[str, ...]:
     """Return who, what, about whom, whether it was allowed, and details."""
-    nobody = words.NOBODY if entry.allowed else words.STRANGER
+    nobody = words.SETTINGS_ACTOR if entry.allowed else words.UNKNOWN_PERSON
     return (
         nobody if entry.actor_id is None else _name(entry.actor_id, page),
-        capital(entry.action),
+        capitalise(entry.action),
         "" if entry.subject_id is None else _name(entry.subject_id, page),
         words.ALLOWED if entry.allowed else words.REFUSED,
         words.details(entry.detail),
@@ -170,7 +174,7 @@ def _name(person_id: str, page: AuditPage) -> str:
     """Return how somebody is called; the beginning of the id where nobody knows any more."""
     if person_id == OPERATOR_ID:
         return words.OPERATOR
-    return page.names.get(person_id) or words.gone(person_id[:6])
+    return page.names.get(person_id) or words.former_person(person_id[:6])
 
 
 _show()

@@ -8,32 +8,32 @@ import streamlit as st
 
 from geo import texts
 from geo.model import HomeArea
-from geo.people import Nearby, NearbyColleague, Profile, my_profile
+from geo.people import NearbyColleague, NearbyColleagues, Profile, my_profile
 from geo.privacy import Action, Audience
 from geo.privacy.access import bands
 from geo.region import Region
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import colleagues as said
 from geo.texts import profile as profile_said
 from geo.ui import page, regions
-from geo.ui.auth import current_viewer, may, the_store
+from geo.ui.auth import current_store, current_viewer, is_allowed
 from geo.ui.colleagues import meeting
 from geo.ui.colleagues.map import nearby_scene
-from geo.ui.colleagues.meeting import choose, offer_company
-from geo.ui.colleagues.nearby import ask_others, colleagues_near
-from geo.ui.home_area import agree, ask_home, consent_text, take_home
+from geo.ui.colleagues.meeting import choose_colleagues, show_group_suggestion
+from geo.ui.colleagues.nearby import colleagues_near, show_ask_colleagues
+from geo.ui.home_area import home_box, save_consent, save_home, show_consent_text
 from geo.ui.map import MapEvent, Scene, region_map
-from geo.ui.place_search import Found
-from geo.ui.starting_points import told
-from geo.ui.widgets import plain
+from geo.ui.place_search import LabelledPoint
+from geo.ui.starting_points import show_toast
+from geo.ui.widgets import escape_markdown
 
 _WIDEST = bands()[-1]
 
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.begin(said.INTRO, region)
-    profile = my_profile(the_store(), current_viewer().id)
+    page.show_header(said.INTRO, region)
+    profile = my_profile(current_store(), current_viewer().id)
     area = profile.area.area if profile.area and profile.area.region == region.name else None
     if area is None:
         _ask_for_home(region, profile)
@@ -42,8 +42,8 @@ def _show() -> None:
         _map(nearby_scene(region, area, ()))
     else:
         _show_nearby(region, profile, area)
-    page.end(region)
-    told()
+    page.show_footer(region)
+    show_toast()
 
 
 def _ask_for_home(region: Region, profile: Profile) -> None:
@@ -51,14 +51,18 @@ def _ask_for_home(region: Region, profile: Profile) -> None:
         st.subheader(said.HOME_TITLE, anchor=False)
         if profile.area is not None:
             elsewhere = profile.area.region
-            st.markdown(plain(profile_said.OTHER_REGION.format(region=texts.capital(elsewhere))))
-        st.markdown(said.HOME_HOW)
-        ask_home(region, key="colleagues-home")
+            st.markdown(
+                escape_markdown(
+                    profile_said.OTHER_REGION.format(region=texts.capitalise(elsewhere))
+                )
+            )
+        st.markdown(said.HOME_HELP)
+        home_box(region, key="colleagues-home")
         regions.region_chip()
 
     def react(event: MapEvent) -> None:
         if event.picked:
-            take_home(region, Found(event.picked))
+            save_home(region, LabelledPoint(event.picked))
 
     scene = replace(page.empty_scene(region, ""), texts=profile_said.MAP)
     region_map(scene, key="colleagues-home-map", on_event=react)
@@ -67,8 +71,8 @@ def _ask_for_home(region: Region, profile: Profile) -> None:
 def _ask_for_consent(profile: Profile) -> None:
     with st.container(key="first-step", border=True):
         st.subheader(said.CONSENT_TITLE, anchor=False)
-        st.markdown(said.CONSENT_HOW)
-        consent_text()
+        st.markdown(said.CONSENT_HELP)
+        show_consent_text()
         in_team = bool(profile.person.team)
         with st.container(horizontal=True, gap="small"):
             st.button(
@@ -76,7 +80,7 @@ def _ask_for_consent(profile: Profile) -> None:
                 type="primary",
                 icon=":material/visibility:",
                 key="show-everyone",
-                on_click=agree,
+                on_click=save_consent,
                 args=(Audience.EVERYONE,),
             )
             st.button(
@@ -85,7 +89,7 @@ def _ask_for_consent(profile: Profile) -> None:
                 key="show-team",
                 disabled=not in_team,
                 help=None if in_team else said.NO_TEAM,
-                on_click=agree,
+                on_click=save_consent,
                 args=(Audience.TEAM,),
             )
 
@@ -94,30 +98,30 @@ def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
     seen = colleagues_near(region)
     if seen.nearby is None or not seen.nearby.colleagues:
         if seen.told:
-            st.info(plain(capital(seen.told)), icon=":material/info:")
+            st.info(escape_markdown(capitalise(seen.told)), icon=":material/info:")
         else:
-            ask_others(profile, may_invite=may(Action.INVITE))
+            show_ask_colleagues(profile, may_invite=is_allowed(Action.INVITE))
         _map(nearby_scene(region, area, ()))
         return
-    met = meeting.current(region, profile, seen.nearby)
+    met = meeting.current_meeting(region, profile, seen.nearby)
     if met is not None:
-        meeting.show_who(region, met, profile.preferences)
-        _map(meeting.scene(region, met))
+        meeting.show_participants(region, met, profile.preferences)
+        _map(meeting.meeting_scene(region, met))
         return
     people, ground = st.columns([2, 3], gap="medium")
     with people, st.container(key="nearby"):
-        found = _filtered(seen.nearby)
-        offer_company(found, profile.preferences.group_size)
+        found = _filter_colleagues(seen.nearby)
+        show_group_suggestion(found, profile.preferences.group_size)
         button = st.container(key="suggest", horizontal=True, vertical_alignment="center")
-        chosen = choose(found)
+        chosen = choose_colleagues(found)
         with button:
             regions.region_chip()
-            meeting.offer(region, chosen)
+            meeting.show_suggest_button(region, chosen)
     with ground:
         _map(nearby_scene(region, area, found))
 
 
-def _filtered(nearby: Nearby) -> list[NearbyColleague]:
+def _filter_colleagues(nearby: NearbyColleagues) -> list[NearbyColleague]:
     """Let the visitor choose how far and which team, and return who is left."""
     teams = sorted({one.colleague.team for one in nearby.colleagues if one.colleague.team})
     with st.container(key="nearby-ask", horizontal=True, vertical_alignment="center", gap="small"):
@@ -150,7 +154,7 @@ def _filtered(nearby: Nearby) -> list[NearbyColleague]:
 
 
 def _map(scene: Scene) -> None:
-    region_map(scene, key="colleagues", on_event=lambda event: meeting.select(event.selected))
+    region_map(scene, key="colleagues", on_event=lambda event: meeting.select_place(event.selected))
 
 
 _show()

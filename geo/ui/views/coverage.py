@@ -17,13 +17,13 @@ from geo.region import Region
 from geo.texts import coverage as said
 from geo.texts import plan as plan_said
 from geo.ui import page, regions, venues
-from geo.ui.controls import ask_kinds, ask_roads, begin_with
+from geo.ui.controls import initialise_options, kinds_chip, roads_chip
 from geo.ui.map import MapEvent, region_map
 from geo.ui.plan.plan_map import coverage_scene, kinds_html, numbers_html, person_rows
 from geo.ui.plan.results import show_drives
-from geo.ui.plan.roster_step import desk_or_roster, roster_chip
-from geo.ui.plan.workspace import Desk, current_desk
-from geo.ui.starting_points import told
+from geo.ui.plan.roster_step import roster_chip, workspace_or_roster
+from geo.ui.plan.workspace import PlanWorkspace, current_workspace
+from geo.ui.starting_points import show_toast
 
 _CUTOFFS_MIN = (15, 30, 45, 60, 90)
 _USUAL_MIN = (30, 45, 60)
@@ -33,19 +33,21 @@ _SELECTED = "coverage-selected"
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.begin(said.INTRO, region)
-    if current_desk(region) is None:
+    page.show_header(said.INTRO, region)
+    if current_workspace(region) is None:
         regions.region_chip()
-    desk = desk_or_roster(region, said.WHOM)
+    desk = workspace_or_roster(region, said.ROSTER_PROMPT)
     if desk is not None:
-        _answer(region, desk, *_ask(desk))
-    page.end(region)
-    told()
+        _show_coverage(region, desk, *_show_options(desk))
+    page.show_footer(region)
+    show_toast()
 
 
-def _ask(desk: Desk) -> tuple[tuple[float, ...], tuple[str, ...], int, Conditions]:
+def _show_options(
+    desk: PlanWorkspace,
+) -> tuple[tuple[float, ...], tuple[str, ...], int, Conditions]:
     """Show the chips, and return cutoffs in seconds, kinds, new memberships and conditions."""
-    begin_with(SharedSearch("coverage"))
+    initialise_options(SharedSearch("coverage"))
     state = st.session_state
     state.setdefault("coverage-min", list(_USUAL_MIN))
     state.setdefault("coverage-kinds", [])
@@ -55,14 +57,16 @@ def _ask(desk: Desk) -> tuple[tuple[float, ...], tuple[str, ...], int, Condition
         cutoffs = _cutoffs()
         kinds = _kinds()
         new = _memberships()
-        roads = ask_roads()
+        roads = roads_chip()
         regions.region_chip()
     return tuple(60.0 * one for one in cutoffs), kinds, new, roads
 
 
 def _cutoffs() -> tuple[int, ...]:
     chosen = sorted(st.session_state["coverage-min"] or _USUAL_MIN)
-    with st.popover(said.within(chosen), icon=":material/directions_car:", key="chip-coverage-min"):
+    with st.popover(
+        said.cutoffs_label(chosen), icon=":material/directions_car:", key="chip-coverage-min"
+    ):
         st.pills(
             said.CUTOFFS,
             _CUTOFFS_MIN,
@@ -78,27 +82,29 @@ def _cutoffs() -> tuple[int, ...]:
 
 def _kinds() -> tuple[str, ...]:
     offered = [key for key, kind in load_kinds().items() if kind.label]
-    chosen = ask_kinds("coverage-kinds", "chip-coverage-kinds", offered, texts.ALL_KINDS_HELP)
+    chosen = kinds_chip("coverage-kinds", "chip-coverage-kinds", offered, texts.ALL_KINDS_HELP)
     return chosen or tuple(shown_kinds())
 
 
 def _memberships() -> int:
     count = int(st.session_state["coverage-new"] or 0)
-    with st.popover(said.memberships(count), icon=":material/add_card:", key="chip-memberships"):
+    with st.popover(
+        said.memberships_label(count), icon=":material/add_card:", key="chip-memberships"
+    ):
         st.number_input(said.MEMBERSHIPS, 0, _MOST_NEW, key="coverage-new", persist_state="session")
-        st.caption(said.MEMBERSHIPS_HOW)
+        st.caption(said.MEMBERSHIPS_HELP)
     return count
 
 
-def _answer(
+def _show_coverage(
     region: Region,
-    desk: Desk,
+    desk: PlanWorkspace,
     cutoffs_s: tuple[float, ...],
     kinds: tuple[str, ...],
     new: int,
     roads: Conditions,
 ) -> None:
-    key = (region.manifest.build, venues.stamp(), cutoffs_s, kinds, new, roads)
+    key = (region.manifest.build, venues.venues_version(), cutoffs_s, kinds, new, roads)
 
     def measure() -> Coverage:
         return measure_coverage(
@@ -110,7 +116,7 @@ def _answer(
             new_memberships=new,
         )
 
-    found = _remembered(desk, key, measure)
+    found = _cached_coverage(desk, key, measure)
     st.html(numbers_html(found))
     if new and not found.suggestions:
         st.caption(said.SUGGESTED_NONE)
@@ -123,7 +129,7 @@ def _answer(
     _tables(region, desk, found)
 
 
-def _remembered(desk: Desk, key: object, measure: Callable[[], Coverage]) -> Coverage:
+def _cached_coverage(desk: PlanWorkspace, key: object, measure: Callable[[], Coverage]) -> Coverage:
     """Return the answer to a question; measured once as long as the question stays."""
     if desk.coverage is None or desk.coverage[0] != key:
         with st.spinner(said.MEASURING):
@@ -131,17 +137,17 @@ def _remembered(desk: Desk, key: object, measure: Callable[[], Coverage]) -> Cov
     return desk.coverage[1]
 
 
-def _tables(region: Region, desk: Desk, found: Coverage) -> None:
+def _tables(region: Region, desk: PlanWorkspace, found: Coverage) -> None:
     kinds, people, save = st.tabs([said.BY_KIND, said.BY_PERSON, said.SAVE])
     with kinds:
-        st.caption(said.KINDS_HOW.format(people=plan_said.people(len(found.people))))
+        st.caption(said.KINDS_HELP.format(people=plan_said.people(len(found.people))))
         st.html(kinds_html(found))
     with people:
         only = st.toggle(said.ONLY_LACKING, key="coverage-lacking")
         rows = person_rows(found, desk.starts, only_lacking=only)
         titles = said.COLUMNS
         show_drives(rows, [titles["minutes"], titles["fallback_minutes"]], key="coverage-table")
-        st.caption(said.FALLBACK_HOW)
+        st.caption(said.FALLBACK_HELP)
     with save:
         _save(region, found)
 
@@ -152,7 +158,7 @@ def _save(region: Region, found: Coverage) -> None:
         "geojson": ("application/geo+json", lambda: _json(coverage_geojson(found, region))),
         "json": ("application/json", lambda: _json(coverage_values(found, region))),
     }
-    st.caption(said.FILES_HOW)
+    st.caption(said.FILES_HELP)
     with st.container(key="coverage-files", horizontal=True, gap="small"):
         for ending, (kind, make) in makers.items():
             st.download_button(

@@ -9,8 +9,8 @@ from weakref import ref
 import streamlit as st
 
 from geo import texts
-from geo.export.listing import Listing, Start
-from geo.export.results import halfway_listing, listing_areas, notes
+from geo.export.listing import Listing, StartLabel
+from geo.export.results import halfway_listing, halfway_notes, listing_areas
 from geo.export.share import SharedSearch
 from geo.isochrone import Isochrone
 from geo.meetup import Halfway, HalfwayRequest, common_area, meet_halfway
@@ -20,38 +20,38 @@ from geo.places import PlaceIndex
 from geo.region import Region
 from geo.ui import outside_region, page, regions
 from geo.ui.cards import halfway_cards
-from geo.ui.controls import Question, read_question, show_question
-from geo.ui.map import Band, MapEvent, Scene, Spider, bands_geojson, legend, region_map
-from geo.ui.navigation import page_of
-from geo.ui.place_search import Found, find_start
+from geo.ui.controls import SearchOptions, read_options, show_options
+from geo.ui.map import AttendeeLines, Band, MapEvent, Scene, bands_geojson, legend, region_map
+from geo.ui.navigation import page_path
+from geo.ui.place_search import LabelledPoint, place_search_box
 from geo.ui.share import share_chip
 from geo.ui.starting_points import (
-    Origin,
+    StartingPoint,
     add_person,
     current_people,
-    list_people,
-    markers,
-    names,
-    told,
+    show_people,
+    show_toast,
+    start_markers,
+    start_names,
 )
-from geo.ui.url_state import read_address, write_address
+from geo.ui.url_state import read_url, write_url
 from geo.ui.web.session_bands import promise_areas, reserve_areas
-from geo.ui.widgets import plain
+from geo.ui.widgets import escape_markdown
 
 _SELECTED = "halfway-selected"
 _ANSWER = "halfway-answer"
-_ADDRESS = "halfway"
-_SPIDER_COLOR = "#5b6470"
-_IN_SIGHT = 10
+_PAGE = "halfway"
+_LINE_COLOR = "#5b6470"
+_FIT_PLACES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _HalfwayQuery:
     """Who meets, and how places are ranked for them."""
 
     region: Region
-    people: list[Origin]
-    question: Question
+    people: list[StartingPoint]
+    question: SearchOptions
     objective: Objective
 
     @property
@@ -62,11 +62,11 @@ class _Asked:
     def shared(self) -> SharedSearch:
         """Return the same as a link says it."""
         starts = [origin.start() for origin in self.people]
-        return self.question.shared(_ADDRESS, self.region, starts, self.objective)
+        return self.question.shared(_PAGE, self.region, starts, self.objective)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _HalfwayAnswer:
     """What the visitor's last question found, without its searches: they can be large.
 
     Attributes
@@ -82,19 +82,19 @@ class _Answer:
 
 
 def _show() -> None:
-    asked = read_address(_ADDRESS)
+    asked = read_url(_PAGE)
     region = regions.current_region(asked.region)
-    page.begin(texts.HALFWAY_INTRO, region)
-    layout = page.lay_out()
+    page.show_header(texts.HALFWAY_INTRO, region)
+    layout = page.create_layout()
     people = current_people(region, asked)
-    meeting = _Asked(region, people, read_question(asked), _objective(asked))
+    meeting = _HalfwayQuery(region, people, read_options(asked), _objective(asked))
     search = meeting.shared()
     halfway = _answer(meeting) if len(people) > 1 else None
     with layout.stage:
         _map(region, _scene(meeting, halfway) if halfway else _empty_scene(region, people))
-    write_address(search)
+    write_url(search)
     with layout.box:
-        sought = find_start(
+        sought = place_search_box(
             region,
             lambda found: _add(region, found),
             key="halfway-start",
@@ -103,24 +103,24 @@ def _show() -> None:
         )
     with layout.chips:
         if not people:
-            _offer_starts(region)
+            _show_example_starts(region)
         if len(people) > 1:
             _objective_chip()
-        show_question()
+        show_options()
         st.page_link(
-            page_of("colleagues.py"), label=texts.WITH_COLLEAGUES, icon=":material/diversity_3:"
+            page_path("colleagues.py"), label=texts.WITH_COLLEAGUES, icon=":material/diversity_3:"
         )
         regions.region_chip()
         if halfway:
-            share_chip(region, _listing(meeting, halfway), search, _chosen(halfway))
+            share_chip(region, _listing(meeting, halfway), search, _selected_place(halfway))
     with layout.between:
-        outside_region.offer(region, sought, _add)
-        list_people(people)
-    page.end(region)
-    told()
+        outside_region.show_offers(region, sought, _add)
+        show_people(people)
+    page.show_footer(region)
+    show_toast()
 
 
-def _add(region: Region, found: Found) -> None:
+def _add(region: Region, found: LabelledPoint) -> None:
     add_person(region, found.point, found.label)
 
 
@@ -145,26 +145,26 @@ def _objective_chip() -> None:
         )
 
 
-def _offer_starts(region: Region) -> None:
+def _show_example_starts(region: Region) -> None:
     """Offer a newcomer two starts by one click."""
     towns = regions.two_towns(region)
     if towns:
         (first, _), (second, _) = towns
         st.button(
-            texts.TRY_TWO.format(first=plain(first), second=plain(second)),
+            texts.TRY_TWO.format(first=escape_markdown(first), second=escape_markdown(second)),
             type="primary",
             icon=":material/play_arrow:",
-            on_click=_begin_with,
+            on_click=_add_towns,
             args=(region, towns),
         )
 
 
-def _begin_with(region: Region, towns: list[tuple[str, Point]]) -> None:
+def _add_towns(region: Region, towns: list[tuple[str, Point]]) -> None:
     for name, point in towns:
         add_person(region, point, name)
 
 
-def _listing(asked: _Asked, halfway: Halfway) -> Callable[[], Listing]:
+def _listing(asked: _HalfwayQuery, halfway: Halfway) -> Callable[[], Listing]:
     """Return what makes the listing for files: seen from the starts that they may name."""
     measures = page.measures()
 
@@ -179,7 +179,7 @@ def _listing(asked: _Asked, halfway: Halfway) -> Callable[[], Listing]:
             asked.region.manifest,
             at=asked.question.at,
             starts=[
-                Start(texts.person_from(i + 1, start.label), start.point)
+                StartLabel(texts.person_from(i + 1, start.label), start.point)
                 for i, start in enumerate(starts)
             ],
             areas=listing_areas(_overlap(asked.region, shown)),
@@ -189,27 +189,29 @@ def _listing(asked: _Asked, halfway: Halfway) -> Callable[[], Listing]:
     return listing
 
 
-def _chosen(halfway: Halfway) -> Place | None:
+def _selected_place(halfway: Halfway) -> Place | None:
     """Return the place whose card is open."""
     selected = st.session_state.get(_SELECTED)
     return next((one.place for one in halfway.places if one.place.osm_id == selected), None)
 
 
-def _answer(asked: _Asked) -> Halfway:
+def _answer(asked: _HalfwayQuery) -> Halfway:
     """Return what is found; without the searches where only another card is to be shown.
 
     It is kept for this visitor alone: how fast an answer comes must not tell what others asked.
     """
     request = _request(asked, asked.points)
-    kept: _Answer | None = st.session_state.get(_ANSWER)  # by the class of an earlier run
+    kept: _HalfwayAnswer | None = st.session_state.get(_ANSWER)  # by the class of an earlier run
     if kept and kept.halfway.request == request and kept.places() is asked.region.places:
         return kept.halfway
     halfway = meet_halfway(asked.region, request)
-    st.session_state[_ANSWER] = _Answer(ref(asked.region.places), replace(halfway, reaches=()))
+    st.session_state[_ANSWER] = _HalfwayAnswer(
+        ref(asked.region.places), replace(halfway, reaches=())
+    )
     return halfway
 
 
-def _request(asked: _Asked, points: Sequence[Point]) -> HalfwayRequest:
+def _request(asked: _HalfwayQuery, points: Sequence[Point]) -> HalfwayRequest:
     question = asked.question
     return HalfwayRequest(
         tuple(points),
@@ -221,21 +223,21 @@ def _request(asked: _Asked, points: Sequence[Point]) -> HalfwayRequest:
     )
 
 
-def _empty_scene(region: Region, people: list[Origin]) -> Scene:
-    hint = texts.HALFWAY_ONE if people else texts.HALFWAY_EMPTY
+def _empty_scene(region: Region, people: list[StartingPoint]) -> Scene:
+    hint = texts.HALFWAY_ONE_START if people else texts.HALFWAY_EMPTY
     expected = reserve_areas() if people else None
     empty = page.empty_scene(region, hint)
-    return replace(empty, people=markers(people), next_areas_url=expected)
+    return replace(empty, people=start_markers(people), next_areas_url=expected)
 
 
-def _scene(asked: _Asked, halfway: Halfway) -> Scene:
+def _scene(asked: _HalfwayQuery, halfway: Halfway) -> Scene:
     region, question = asked.region, asked.question
-    chosen = _chosen(halfway)
+    chosen = _selected_place(halfway)
     center = chosen or next((found.place for found in halfway.places), None)
     bands = [Band(texts.EVERYONE)] if halfway.within else []
-    called = names(asked.people)
+    called = start_names(asked.people)
     points = asked.points
-    near = [found.place.point for found in halfway.places[:_IN_SIGHT]]
+    near = [found.place.point for found in halfway.places[:_FIT_PLACES]]
 
     def areas() -> bytes:
         shown = _overlap(region, halfway)
@@ -256,10 +258,10 @@ def _scene(asked: _Asked, halfway: Halfway) -> Scene:
         cards=halfway_cards(halfway, called, at=question.at, measures=page.measures()),
         lists=True,
         selected=chosen.osm_id if chosen else None,
-        spiders=_spiders(center, asked.people),
-        people=markers(asked.people),
+        spiders=_attendee_lines(center, asked.people),
+        people=start_markers(asked.people),
         heading=texts.meeting_places(len(halfway.places)),
-        hint=" ".join(notes(halfway, called)),
+        hint=" ".join(halfway_notes(halfway, called)),
     )
 
 
@@ -272,10 +274,10 @@ def _overlap(region: Region, halfway: Halfway) -> list[Isochrone]:
     return [Isochrone(cutoff_s, area)]
 
 
-def _spiders(center: Place | None, people: list[Origin]) -> list[Spider]:
+def _attendee_lines(center: Place | None, people: list[StartingPoint]) -> list[AttendeeLines]:
     if center is None:
         return []
-    return [Spider(center.point, [origin.point for origin in people], _SPIDER_COLOR)]
+    return [AttendeeLines(center.point, [origin.point for origin in people], _LINE_COLOR)]
 
 
 def _map(region: Region, scene: Scene) -> None:

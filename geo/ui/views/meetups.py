@@ -11,34 +11,34 @@ from geo.store import Plan
 from geo.texts import PLAN
 from geo.texts import meetups as said
 from geo.ui import page, regions, saved_plans
-from geo.ui.auth import insist, the_store
-from geo.ui.navigation import page_of
+from geo.ui.auth import current_store, require
+from geo.ui.navigation import page_path
 from geo.ui.saved_plans import show_meetup
-from geo.ui.starting_points import told
-from geo.ui.widgets import Question, ask_twice, distinct, plain
+from geo.ui.starting_points import show_toast
+from geo.ui.widgets import Confirmation, confirm, escape_markdown, unique_labels
 from geo.units import day
 
 
 def _show() -> None:
-    viewer = insist(Action.PLAN)
+    viewer = require(Action.PLAN)
     region = regions.current_region(st.query_params.get("region", ""))
-    page.begin(said.INTRO, region)
-    kept = my_plans(the_store(), viewer.id, region=region.name)
+    page.show_header(said.INTRO, region)
+    kept = my_plans(current_store(), viewer.id, region=region.name)
     with st.container(key="kept-ask", horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = _choose(kept) if kept else None
+        chosen = _choose_plan(kept) if kept else None
         regions.region_chip()
-    plan = saved_plans.open_kept(chosen) if chosen else None
+    plan = saved_plans.open_saved_plan(chosen) if chosen else None
     if plan is None:
         st.info(said.NONE, icon=":material/event_busy:")
-        st.page_link(page_of("plan.py"), label=PLAN, icon=":material/event:")
+        st.page_link(page_path("plan.py"), label=PLAN, icon=":material/event:")
     else:
         _show_plan(region, plan, kept)
-    page.end(region)
-    told()
+    page.show_footer(region)
+    show_toast()
 
 
-def _choose(kept: list[Plan]) -> str | None:
-    named = distinct({one.id: _called(one) for one in kept})
+def _choose_plan(kept: list[Plan]) -> str | None:
+    named = unique_labels({one.id: _plan_label(one) for one in kept})
     return st.selectbox(
         said.WHICH,
         list(named),
@@ -48,27 +48,27 @@ def _choose(kept: list[Plan]) -> str | None:
     )
 
 
-def _called(plan: Plan) -> str:
-    return said.option(plan.name, day(plan.created_at) if plan.created_at else "")
+def _plan_label(plan: Plan) -> str:
+    return said.plan_option(plan.name, day(plan.created_at) if plan.created_at else "")
 
 
 def _show_plan(region: Region, plan: Plan, kept: list[Plan]) -> None:
     newest = next((one.version for one in kept if one.id == plan.id), 0)
-    trouble = saved_plans.trouble() or (said.CHANGED_MEANWHILE if newest != plan.version else "")
+    trouble = saved_plans.save_error() or (said.CHANGED_MEANWHILE if newest != plan.version else "")
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(plain(trouble), icon=":material/sync_problem:")
+            st.warning(escape_markdown(trouble), icon=":material/sync_problem:")
             st.button(
                 said.RELOAD,
                 icon=":material/refresh:",
                 key="reload-plan",
-                on_click=saved_plans.reload,
+                on_click=saved_plans.reload_plan,
             )
-    names = names_in_plan(the_store(), insist(Action.PLAN).id, plan)
+    names = names_in_plan(current_store(), require(Action.PLAN).id, plan)
     for number, meetup in enumerate(plan.meetups, start=1):
         show_meetup(region, plan, meetup, number, names)
-    question = Question(said.DELETE, said.DELETE_SURE, said.DELETE_YES, said.DELETE_NO)
-    ask_twice(question, saved_plans.drop, key="delete-plan")
+    question = Confirmation(said.DELETE, said.DELETE_CONFIRM, said.DELETE_YES, said.DELETE_NO)
+    confirm(question, saved_plans.delete_plan, key="delete-plan")
 
 
 _show()

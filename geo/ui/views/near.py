@@ -13,32 +13,37 @@ from geo.isochrone import Isochrone, isochrones
 from geo.model import BBox, Place, Point
 from geo.people import Preferences, by_wishes
 from geo.places import get_kind, work_score
-from geo.proximity import Beyond, Nearby, NearbyPlace, look_beyond, near_me
+from geo.proximity import Nearby, NearbyPlace, NearestBeyond, find_beyond, near_me
 from geo.region import Region
 from geo.ui import outside_region, page, regions
-from geo.ui.cards import mark_wishes, nearby_cards
+from geo.ui.cards import mark_preferences, nearby_cards
 from geo.ui.colleagues.nearby import colleagues_within
-from geo.ui.controls import Question, look_for, read_question, show_question
-from geo.ui.job_status import show_desk
+from geo.ui.controls import SearchOptions, add_kind, read_options, show_options
+from geo.ui.job_status import show_job
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
-from geo.ui.place_search import Found, find_start
-from geo.ui.preferences import followed, own_wishes, wishes_chip, wishes_line
-from geo.ui.preload import warm_beside
+from geo.ui.place_search import LabelledPoint, place_search_box
+from geo.ui.preferences import (
+    active_preferences,
+    own_preferences,
+    preferences_chip,
+    preferences_note,
+)
+from geo.ui.preload import warm_up_in_background
 from geo.ui.share import share_chip
-from geo.ui.starting_points import Origin, current_origin, set_origin, told
-from geo.ui.url_state import read_address, write_address
+from geo.ui.starting_points import StartingPoint, current_origin, set_origin, show_toast
+from geo.ui.url_state import read_url, write_url
 from geo.ui.web.session_bands import promise_areas, reserve_areas
-from geo.ui.widgets import plain
+from geo.ui.widgets import escape_markdown
 from geo.units import drive
 
 _SELECTED = "near-selected"
 _ORDER = "order"
-_ADDRESS = ""
-_OFFERED_KINDS = 3
+_PAGE = ""
+_MAX_KINDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class _Ranking:
     """What puts places in order.
 
     Attributes
@@ -55,7 +60,7 @@ class _Order:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _NearResult:
     """What was found from one start.
 
     Attributes
@@ -71,53 +76,53 @@ class _Answer:
     """
 
     nearby: Nearby
-    beyond: Beyond | None
-    order: _Order
+    beyond: NearestBeyond | None
+    order: _Ranking
     left_out: int
 
 
 def _show() -> None:
-    asked = read_address(_ADDRESS)
+    asked = read_url(_PAGE)
     region = regions.current_region(asked.region)
-    page.begin(texts.NEAR_INTRO, region)
+    page.show_header(texts.NEAR_INTRO, region)
     origin = current_origin(region, asked.starts)
-    layout = page.lay_out()
-    question = read_question(asked)
+    layout = page.create_layout()
+    question = read_options(asked)
     if origin:
-        seen = _answer(region, origin, question)
+        seen = _search_from_origin(region, origin, question)
         with layout.stage:
             _map(region, _scene(region, origin, question, seen))
     else:
         with layout.stage:
             empty = page.empty_scene(region, texts.NEAR_EMPTY)
             _map(region, replace(empty, next_areas_url=reserve_areas()))
-    write_address(question.shared(_ADDRESS, region, [origin.start()] if origin else []))
+    write_url(question.shared(_PAGE, region, [origin.start()] if origin else []))
     with layout.box:
-        sought = _box(region, origin)
+        sought = _start_box(region, origin)
     with layout.chips:
         if origin is None:
-            _offer_start(region)
-        show_question()
+            _show_example_start(region)
+        show_options()
         regions.region_chip()
         if origin:
             _show_chips(region, origin, question, seen)
     with layout.between:
-        outside_region.offer(region, sought, _start)
-        show_desk(region.name)
+        outside_region.show_offers(region, sought, _set_start)
+        show_job(region.name)
         if origin and seen.beyond:
-            _offer_kinds(seen.beyond)
-    page.end(region)
-    told()
+            _show_kind_suggestions(seen.beyond)
+    page.show_footer(region)
+    show_toast()
     if origin:
-        warm_beside()
+        warm_up_in_background()
 
 
-def _offer_start(region: Region) -> None:
+def _show_example_start(region: Region) -> None:
     """Offer a newcomer a start by one click."""
     town = regions.first_town(region)
     if town:
         st.button(
-            texts.TRY.format(name=plain(town[0])),
+            texts.TRY.format(name=escape_markdown(town[0])),
             type="primary",
             icon=":material/play_arrow:",
             on_click=set_origin,
@@ -125,11 +130,11 @@ def _offer_start(region: Region) -> None:
         )
 
 
-def _box(region: Region, origin: Origin | None) -> str | None:
+def _start_box(region: Region, origin: StartingPoint | None) -> str | None:
     """Show the box to type a start in; return what is to be looked up on the web."""
-    return find_start(
+    return place_search_box(
         region,
-        lambda found: _start(region, found),
+        lambda found: _set_start(region, found),
         key="near-start",
         label=texts.START,
         value=origin.label if origin else "",
@@ -137,13 +142,17 @@ def _box(region: Region, origin: Origin | None) -> str | None:
     )
 
 
-def _answer(region: Region, origin: Origin, question: Question) -> _Answer:
-    own = own_wishes()
+def _search_from_origin(
+    region: Region, origin: StartingPoint, question: SearchOptions
+) -> _NearResult:
+    own = own_preferences()
     best = st.session_state.get(_ORDER) == texts.BEST
-    return _search(region, origin.point, question, _Order(own, followed(own), best))
+    return _search(region, origin.point, question, _Ranking(own, active_preferences(own), best))
 
 
-def _show_chips(region: Region, origin: Origin, question: Question, answer: _Answer) -> None:
+def _show_chips(
+    region: Region, origin: StartingPoint, question: SearchOptions, answer: _NearResult
+) -> None:
     """Show the chips that are about an answer."""
     measures = page.measures()
 
@@ -163,23 +172,23 @@ def _show_chips(region: Region, origin: Origin, question: Question, answer: _Ans
         )
 
     _order_chip()
-    wishes_chip(answer.order.own)
+    preferences_chip(answer.order.own)
     outside_region.refresh_chip(region, _box_around(answer.nearby))
     share_chip(
         region,
         listing,
-        question.shared(_ADDRESS, region, [origin.start()]),
-        _chosen(answer.nearby),
+        question.shared(_PAGE, region, [origin.start()]),
+        _selected_place(answer.nearby),
     )
 
 
-def _chosen(nearby: Nearby) -> Place | None:
+def _selected_place(nearby: Nearby) -> Place | None:
     """Return the place whose card is open."""
     selected = st.session_state.get(_SELECTED)
     return next((one.place for one in nearby.places if one.place.osm_id == selected), None)
 
 
-def _search(region: Region, start: Point, question: Question, order: _Order) -> _Answer:
+def _search(region: Region, start: Point, question: SearchOptions, order: _Ranking) -> _NearResult:
     wanted = order.followed
     kinds = question.kinds or tuple(dict.fromkeys((*question.searched_kinds, *wanted.kinds)))
     nearby = near_me(
@@ -192,12 +201,12 @@ def _search(region: Region, start: Point, question: Question, order: _Order) -> 
     )
     if question.open_at:
         nearby = nearby.without_closed(question.open_at)
-    places = sorted(nearby.places, key=_worst_to_work_at) if order.best else nearby.places
+    places = sorted(nearby.places, key=_work_score_key) if order.best else nearby.places
     liked, left_out = by_wishes(places, wanted, lambda found: found.place)
     nearby = replace(nearby, places=liked)
     beyond = None
     if not nearby.places:
-        beyond = look_beyond(
+        beyond = find_beyond(
             region,
             start,
             cutoff_s=question.cutoff_s,
@@ -206,10 +215,10 @@ def _search(region: Region, start: Point, question: Question, order: _Order) -> 
         )
         nearest, _ = by_wishes(beyond.nearest, wanted, lambda found: found.place)
         nearby = replace(nearby, places=nearest)
-    return _Answer(nearby, beyond, order, left_out)
+    return _NearResult(nearby, beyond, order, left_out)
 
 
-def _worst_to_work_at(found: NearbyPlace) -> int:
+def _work_score_key(found: NearbyPlace) -> int:
     return -work_score(found.place).score
 
 
@@ -219,38 +228,40 @@ def _order_chip() -> None:
         st.radio(texts.ORDER, [texts.NEAREST, texts.BEST], key=_ORDER, persist_state="session")
 
 
-def _offer_kinds(beyond: Beyond) -> None:
+def _show_kind_suggestions(beyond: NearestBeyond) -> None:
     if not beyond.kinds:
         return
     with st.container(key="offers", horizontal=True, gap="small"):
-        for kind in beyond.kinds[:_OFFERED_KINDS]:
+        for kind in beyond.kinds[:_MAX_KINDS]:
             st.button(
                 texts.ADD_KIND.format(kinds=get_kind(kind).plural),
                 icon=":material/add:",
                 key=f"add-{kind}",
-                on_click=look_for,
+                on_click=add_kind,
                 args=(kind,),
             )
 
 
-def _scene(region: Region, origin: Origin, question: Question, answer: _Answer) -> Scene:
+def _scene(
+    region: Region, origin: StartingPoint, question: SearchOptions, answer: _NearResult
+) -> Scene:
     limit = texts.minutes(question.minutes)
-    reached = [Band(texts.unbroken(drive(cutoff_s))) for cutoff_s in _cutoffs_s(answer.nearby)]
+    reached = [Band(texts.non_breaking(drive(cutoff_s))) for cutoff_s in _cutoffs_s(answer.nearby)]
     near = colleagues_within(region, origin.point, question.minutes, question.conditions)
     nearby, places = answer.nearby, answer.nearby.places
-    chosen = _chosen(nearby)
+    chosen = _selected_place(nearby)
 
     def bands() -> bytes:
         areas = _isochrones(region, nearby)
         shown = [replace(band, area=one.area) for band, one in zip(reached, areas, strict=True)]
         return bands_geojson([*near.areas, *shown])
 
-    heading, hint = texts.found(len(places), limit), ""
+    heading, hint = texts.places_heading(len(places), limit), ""
     if answer.beyond:
-        heading = texts.nothing_within(limit)
-        hint = texts.nearest_beyond(len(places))
+        heading = texts.no_places_within(limit)
+        hint = texts.nearest_beyond_heading(len(places))
     hint = " ".join(
-        filter(None, (hint, wishes_line(answer.order.followed, answer.left_out), near.line))
+        filter(None, (hint, preferences_note(answer.order.followed, answer.left_out), near.line))
     )
     cards = nearby_cards(places, at=question.at, measures=page.measures())
     return replace(
@@ -264,7 +275,7 @@ def _scene(region: Region, origin: Origin, question: Question, answer: _Answer) 
         ),
         next_areas_url=reserve_areas(),
         legend=legend([*reached, *near.areas]),
-        cards=mark_wishes(cards, [found.place for found in places], answer.order.followed),
+        cards=mark_preferences(cards, [found.place for found in places], answer.order.followed),
         people=near.markers,
         lists=True,
         selected=chosen.osm_id if chosen else None,
@@ -286,7 +297,7 @@ def _isochrones(region: Region, nearby: Nearby) -> list[Isochrone]:
 
 
 def _route(
-    region: Region, origin: Origin, question: Question, chosen: Place | None
+    region: Region, origin: StartingPoint, question: SearchOptions, chosen: Place | None
 ) -> list[Point] | None:
     if chosen is None:
         return None
@@ -309,15 +320,15 @@ def _box_around(nearby: Nearby) -> BBox:
 def _map(region: Region, scene: Scene) -> None:
     def react(event: MapEvent) -> None:
         if event.picked:
-            _start(region, Found(event.picked))
+            _set_start(region, LabelledPoint(event.picked))
         else:
             st.session_state[_SELECTED] = event.selected
 
     region_map(scene, key="near", on_event=react)
 
 
-def _start(region: Region, found: Found) -> None:
-    if outside_region.is_beyond(region, found):
+def _set_start(region: Region, found: LabelledPoint) -> None:
+    if outside_region.is_outside_region(region, found):
         return
     set_origin(region, found.point, found.label)
     st.session_state.pop(_SELECTED, None)

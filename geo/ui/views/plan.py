@@ -10,70 +10,81 @@ from geo.errors import InputError, NotAllowed
 from geo.meetup import PlanRequest
 from geo.meetup.repairs import Repair
 from geo.region import Region
-from geo.texts import capital
+from geo.texts import capitalise
 from geo.texts import plan as said
 from geo.ui import page, regions
-from geo.ui.job_status import show_running
-from geo.ui.map import MapEvent, Person, region_map
+from geo.ui.job_status import show_plan_job
+from geo.ui.map import MapEvent, PersonMarker, region_map
 from geo.ui.plan import results
 from geo.ui.plan.options import (
-    Rules,
+    PlanRules,
     apply_repair,
-    ask_for,
-    ask_plan,
-    begin_questions,
     current_rules,
+    initialise_plan_options,
     read_request,
+    set_meetup_count,
     set_rules,
+    show_plan_options,
 )
 from geo.ui.plan.plan_map import plan_scene, start_markers
-from geo.ui.plan.results import show_comparison, show_numbers_curve, show_office, tell_wishes
-from geo.ui.plan.roster_step import desk_or_roster, roster_chip
-from geo.ui.plan.save import show_keeping, show_saving
-from geo.ui.plan.workspace import Desk, Planned, current_desk, look_up_again, start_plan
-from geo.ui.starting_points import tell, told
-from geo.ui.widgets import plain
+from geo.ui.plan.results import (
+    show_comparison,
+    show_numbers_curve,
+    show_office,
+    show_preference_results,
+)
+from geo.ui.plan.roster_step import roster_chip, workspace_or_roster
+from geo.ui.plan.save import show_downloads, show_save_plan
+from geo.ui.plan.workspace import (
+    MadePlan,
+    PlanWorkspace,
+    current_workspace,
+    reload_stored_roster,
+    start_plan,
+)
+from geo.ui.starting_points import queue_toast, show_toast
+from geo.ui.widgets import escape_markdown
 
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.begin(said.INTRO, region)
-    begin_questions()
-    if current_desk(region) is None:
+    page.show_header(said.INTRO, region)
+    initialise_plan_options()
+    if current_workspace(region) is None:
         regions.region_chip()
-    desk = desk_or_roster(region, said.WHOM)
+    desk = workspace_or_roster(region, said.ROSTER_PROMPT)
     if desk is not None:
-        _take_in(desk)
-        request = _ask(region, desk)
-        _answer(region, desk, request)
-    page.end(region)
-    told()
+        _collect_result(desk)
+        request = _show_options(region, desk)
+        _show_result(region, desk, request)
+    page.show_footer(region)
+    show_toast()
 
 
-def _take_in(desk: Desk) -> None:
+def _collect_result(desk: PlanWorkspace) -> None:
     if desk.job is not None and desk.job.over:
         trouble = desk.take_in()
         if trouble:
-            st.warning(plain(trouble), icon=":material/warning:")
+            st.warning(escape_markdown(trouble), icon=":material/warning:")
 
 
-def _ask(region: Region, desk: Desk) -> PlanRequest | None:
+def _show_options(region: Region, desk: PlanWorkspace) -> PlanRequest | None:
     """Show the questions and the button; return the request, None where answers contradict."""
     with st.container(key="chips", horizontal=True, vertical_alignment="center"):
         roster_chip(desk)
-        ask_plan(region, desk.people)
+        show_plan_options(region, desk.people)
         regions.region_chip()
-        request = _request(desk)
+        request = _request_or_warn(desk)
         made = desk.current()
         ids = [person.id for person in desk.people if person.id not in desk.by_video]
         stale = made is None or results.is_stale(made.plan, request, ids)
         st.button(
-            said.AGAIN if made else said.MAKE,
+            said.PLAN_AGAIN if made else said.MAKE,
             type="primary" if stale else "secondary",
             icon=":material/play_arrow:",
             key="make-plan",
             disabled=request is None or not ids,
-            on_click=_make,
+            on_click=_start_plan,
             args=(region, desk),
         )
     if not ids:
@@ -83,29 +94,32 @@ def _ask(region: Region, desk: Desk) -> PlanRequest | None:
     return request
 
 
-def _request(desk: Desk) -> PlanRequest | None:
+def _request_or_warn(desk: PlanWorkspace) -> PlanRequest | None:
     try:
-        return _asked(desk)
+        return _build_request(desk)
     except InputError as error:
-        st.warning(plain(str(error)), icon=":material/warning:")
+        st.warning(escape_markdown(str(error)), icon=":material/warning:")
         return None
 
 
-def _answer(region: Region, desk: Desk, request: PlanRequest | None) -> None:
+def _show_result(region: Region, desk: PlanWorkspace, request: PlanRequest | None) -> None:
     if desk.job is not None:
-        show_running(desk.job)
+        show_plan_job(desk.job)
     made = desk.current()
     if made is None:
-        people: list[Person] = start_markers(desk.starts)
+        people: list[PersonMarker] = start_markers(desk.starts)
         scene = replace(page.empty_scene(region, said.EMPTY), people=people, picks=False)
         region_map(replace(scene, locates=False, texts=said.MAP), key="plan")
         return
-    _switch(desk)
+    _plan_switch(desk)
     results.show_numbers(made.plan)
-    tell_wishes(desk, made)
-    results.show_left_out(made, lambda repair: _repair(region, desk, repair))
+    show_preference_results(desk, made)
+    results.show_left_out(made, lambda repair: _plan_with_repair(region, desk, repair))
     results.show_locks(
-        made.plan, desk.selected, current_rules(), lambda rules: _rule(region, desk, rules)
+        made.plan,
+        desk.selected,
+        current_rules(),
+        lambda rules: _plan_with_rules(region, desk, rules),
     )
 
     def react(event: MapEvent) -> None:
@@ -114,10 +128,10 @@ def _answer(region: Region, desk: Desk, request: PlanRequest | None) -> None:
     region_map(
         plan_scene(region, made.plan, desk.starts, desk.selected), key="plan", on_event=react
     )
-    _more(region, desk, made, request)
+    _plan_tabs(region, desk, made, request)
 
 
-def _switch(desk: Desk) -> None:
+def _plan_switch(desk: PlanWorkspace) -> None:
     """Let the visitor go back to one of the plans made before."""
     if len(desk.plans) < 2:
         return
@@ -131,64 +145,68 @@ def _switch(desk: Desk) -> None:
         format_func=lambda number: names[number],
         label_visibility="collapsed",
         key=key,
-        on_change=_look_at,
+        on_change=_select_plan,
         args=(desk, key),
     )
 
 
-def _look_at(desk: Desk, key: str) -> None:
+def _select_plan(desk: PlanWorkspace, key: str) -> None:
     desk.shown, desk.selected = st.session_state[key], None
 
 
-def _more(region: Region, desk: Desk, made: Planned, request: PlanRequest | None) -> None:
+def _plan_tabs(
+    region: Region, desk: PlanWorkspace, made: MadePlan, request: PlanRequest | None
+) -> None:
     who, curve, compare, office, save = st.tabs(
         [said.WHO, said.CURVE, said.COMPARE, said.OFFICE, said.SAVE]
     )
     with who:
-        results.show_who(made)
+        results.show_attendees(made)
     with curve:
-        show_numbers_curve(made.plan, desk.curve, lambda number: _hold(region, desk, number))
+        show_numbers_curve(
+            made.plan, desk.curve, lambda number: _plan_with_count(region, desk, number)
+        )
     with compare:
         show_comparison(desk.plans, made)
     with office:
         show_office(desk, region, request)
     with save:
-        show_saving(made, desk, region)
-        show_keeping(made, desk, region)
+        show_downloads(made, desk, region)
+        show_save_plan(made, desk, region)
 
 
-def _asked(desk: Desk) -> PlanRequest:
+def _build_request(desk: PlanWorkspace) -> PlanRequest:
     """Return the request that the answers and the wishes of those on the stored roster make."""
     asked = read_request()
     bound = desk.stored.bind(asked) if desk.stored else asked
     return bound.without(desk.by_video)
 
 
-def _make(region: Region, desk: Desk) -> None:
+def _start_plan(region: Region, desk: PlanWorkspace) -> None:
     """Begin a plan, for the people of a stored roster as they are at this moment."""
     try:
         at = read_request().starts_at
-        look_up_again(desk, region, at.date() if at else None)
-        start_plan(desk, region, _asked(desk))
+        reload_stored_roster(desk, region, at.date() if at else None)
+        start_plan(desk, region, _build_request(desk))
     except (InputError, NotAllowed) as error:
-        tell(capital(str(error)))
+        queue_toast(capitalise(str(error)))
 
 
-def _repair(region: Region, desk: Desk, repair: Repair) -> None:
+def _plan_with_repair(region: Region, desk: PlanWorkspace, repair: Repair) -> None:
     if repair.sort == "video":
         desk.by_video |= set(repair.ids)
     apply_repair(repair)
-    _make(region, desk)
+    _start_plan(region, desk)
 
 
-def _rule(region: Region, desk: Desk, rules: Rules) -> None:
+def _plan_with_rules(region: Region, desk: PlanWorkspace, rules: PlanRules) -> None:
     set_rules(rules)
-    _make(region, desk)
+    _start_plan(region, desk)
 
 
-def _hold(region: Region, desk: Desk, number: int) -> None:
-    ask_for(number)
-    _make(region, desk)
+def _plan_with_count(region: Region, desk: PlanWorkspace, number: int) -> None:
+    set_meetup_count(number)
+    _start_plan(region, desk)
 
 
 _show()

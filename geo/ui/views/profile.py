@@ -7,15 +7,21 @@ import streamlit as st
 from geo.people import my_profile
 from geo.texts import profile as said
 from geo.ui import page, regions
-from geo.ui.auth import current_viewer, the_store
-from geo.ui.profile_sections import show_area, show_consent, show_data, show_meetups, show_wishes
-from geo.ui.starting_points import told
+from geo.ui.auth import current_store, current_viewer
+from geo.ui.profile_sections import (
+    show_area,
+    show_consent,
+    show_data,
+    show_meetups,
+    show_preferences,
+)
+from geo.ui.starting_points import show_toast
 
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.begin(said.INTRO, region)
-    profile = my_profile(the_store(), current_viewer().id)
+    page.show_header(said.INTRO, region)
+    profile = my_profile(current_store(), current_viewer().id)
     with st.container(key="profile"):
         left, right = st.columns(2, gap="medium")
         with left:
@@ -24,9 +30,9 @@ def _show() -> None:
             show_data(profile)
         with right:
             show_consent(profile)
-            show_wishes(profile)
-    page.end(region)
-    told()
+            show_preferences(profile)
+    page.show_footer(region)
+    show_toast()
 
 
 _show()

@@ -12,8 +12,8 @@ from geo.errors import NotAllowed, OutdatedRegion, SetupError, UnknownName, Unre
 from geo.online.errors_and_hosts import host_of
 from geo.privacy import Action
 from geo.region import (
-    Freshness,
     Manifest,
+    RefreshManifest,
     list_regions,
     read_freshness,
     read_manifest,
@@ -25,11 +25,11 @@ from geo.region.refresh import squares_of
 from geo.settings import read_settings
 from geo.texts import regions as told
 from geo.ui import region_jobs
-from geo.ui.add_region import show_adding
-from geo.ui.auth import insist, may
-from geo.ui.job_status import show_desk, start
-from geo.ui.jobs import DESK
-from geo.ui.widgets import plain
+from geo.ui.add_region import show_add_region
+from geo.ui.auth import is_allowed, require
+from geo.ui.job_status import show_job, start_job
+from geo.ui.jobs import JOB_QUEUE
+from geo.ui.widgets import escape_markdown
 from geo.units import day
 
 
@@ -38,20 +38,20 @@ def _show() -> None:
         st.title(texts.REGIONS_INTRO, anchor=False, width="content")
     regions_dir = read_settings().regions_dir
     with st.container(key="regions"):
-        show_desk()
-        show_adding()
+        show_job()
+        show_add_region()
         for name in list_regions(regions_dir):
             try:
                 _show_region(read_manifest(regions_dir / name))
             except (SetupError, UnreadableRegion) as error:
                 with st.container(border=True):
-                    st.warning(plain(str(error)), icon=":material/warning:")
+                    st.warning(escape_markdown(str(error)), icon=":material/warning:")
                     if isinstance(error, OutdatedRegion) and error.can_update:
-                        _offer_rebuild(name)
-                    _offer_removal(name, None)
+                        _show_rebuild(name)
+                    _show_removal(name, None)
         if not list_regions(regions_dir):
             st.info(texts.NO_REGIONS, icon=":material/public:")
-    if may(Action.RUN_SYSTEM):
+    if is_allowed(Action.RUN_SYSTEM):
         with st.container(key="build-help"):
             st.markdown(texts.BUILD_HELP)
             command = "crossroads region build EXTRACT.osm.pbf --name NAME"
@@ -62,10 +62,12 @@ def _show_region(manifest: Manifest) -> None:
     settings = read_settings()
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(plain(texts.capital(manifest.name)), anchor=False, width="stretch")
-            _offer_update(manifest)
-            _offer_refresh(manifest)
-            _offer_removal(manifest.name, manifest.bytes)
+            st.subheader(
+                escape_markdown(texts.capitalise(manifest.name)), anchor=False, width="stretch"
+            )
+            _show_update(manifest)
+            _show_refresh(manifest)
+            _show_removal(manifest.name, manifest.bytes)
         st.markdown(_age(manifest))
         fresh = read_freshness(settings.regions_dir / manifest.name)
         if fresh:
@@ -75,84 +77,86 @@ def _show_region(manifest: Manifest) -> None:
         elif is_due(
             manifest, now=datetime.now(UTC), older_than=timedelta(days=settings.stale_days)
         ):
-            st.markdown(f":orange[:material/history:] {told.DUE.format(days=settings.stale_days)}")
+            st.markdown(
+                f":orange[:material/history:] {told.REFRESH_DUE.format(days=settings.stale_days)}"
+            )
         st.markdown(_counts(manifest, fresh))
-        st.caption(plain(f"{manifest.attribution}, {manifest.licence}"))
+        st.caption(escape_markdown(f"{manifest.attribution}, {manifest.licence}"))
 
 
 def _age(manifest: Manifest) -> str:
     stamp = manifest.osm_timestamp
     date = f"**{day(stamp)}**" if stamp else texts.NO_DATE
-    return texts.region_age(date, plain(manifest.source), day(manifest.built_at))
+    return texts.region_age(date, escape_markdown(manifest.source), day(manifest.built_at))
 
 
-def _counts(manifest: Manifest, fresh: Freshness | None) -> str:
+def _counts(manifest: Manifest, fresh: RefreshManifest | None) -> str:
     counts = manifest.counts | ({"places": fresh.places} if fresh else {})
     said = [f"**{counts[key]:,}** {what}" for key, what in texts.COUNTS.items()]
     return " · ".join([*said, f"**{_megabytes(manifest.bytes)}** MB"])
 
 
-def _offer_update(manifest: Manifest) -> None:
+def _show_update(manifest: Manifest) -> None:
     """Let a region be got anew from where it came from."""
-    if not (can_update(manifest) and may(Action.RUN_SYSTEM)):
+    if not (can_update(manifest) and is_allowed(Action.RUN_SYSTEM)):
         return
     asks_public = any(region_jobs.needs_contact(source.url) for source in manifest.sources)
     st.button(
         told.UPDATE,
         icon=":material/update:",
         key=f"update-{manifest.name}",
-        disabled=asks_public or DESK.is_busy,
-        on_click=start,
-        args=(partial(region_jobs.update, manifest.name),),
+        disabled=asks_public or JOB_QUEUE.is_busy,
+        on_click=start_job,
+        args=(partial(region_jobs.start_update, manifest.name),),
     )
 
 
-def _offer_rebuild(name: str) -> None:
+def _show_rebuild(name: str) -> None:
     """Let a region of an earlier version be built again from where it came from."""
-    if may(Action.RUN_SYSTEM):
+    if is_allowed(Action.RUN_SYSTEM):
         st.button(
             told.REBUILD,
             icon=":material/update:",
             key=f"rebuild-{name}",
             type="primary",
-            disabled=DESK.is_busy,
-            on_click=start,
-            args=(partial(region_jobs.update, name),),
+            disabled=JOB_QUEUE.is_busy,
+            on_click=start_job,
+            args=(partial(region_jobs.start_update, name),),
         )
 
 
-def _offer_refresh(manifest: Manifest) -> None:
+def _show_refresh(manifest: Manifest) -> None:
     """Let the places of a region be asked for anew, once it is said whom that asks for what."""
-    if manifest.fictional or not may(Action.RUN_SYSTEM):
+    if manifest.fictional or not is_allowed(Action.RUN_SYSTEM):
         return
     overpass_url = read_settings().overpass_url
     count = len(squares_of(manifest, read_settings().regions_dir))
-    key = f"refreshing-{manifest.name}-{DESK.count}"
+    key = f"refreshing-{manifest.name}-{JOB_QUEUE.count}"
     with st.popover(told.REFRESH, icon=":material/sync:", key=key):
         if region_jobs.needs_contact(overpass_url):
             st.markdown(told.NO_CONTACT)
         elif count > MOST_BOXES:
             st.markdown(told.MANY_SQUARES)
         else:
-            st.markdown(told.squares(count, plain(host_of(overpass_url))))
+            st.markdown(told.squares_notice(count, escape_markdown(host_of(overpass_url))))
             st.button(
                 told.REFRESH_NOW,
                 key=f"refresh-{manifest.name}",
                 type="primary",
-                disabled=DESK.is_busy,
-                on_click=start,
-                args=(partial(region_jobs.refresh, manifest.name),),
+                disabled=JOB_QUEUE.is_busy,
+                on_click=start_job,
+                args=(partial(region_jobs.start_refresh, manifest.name),),
             )
 
 
-def _offer_removal(name: str, size: int | None) -> None:
-    if not may(Action.RUN_SYSTEM):
+def _show_removal(name: str, size: int | None) -> None:
+    if not is_allowed(Action.RUN_SYSTEM):
         return
     with st.popover(texts.REMOVE_REGION, icon=":material/delete:", key=f"removal-{name}"):
         if size is not None:
-            st.markdown(texts.REMOVE_TOLD.format(megabytes=_megabytes(size)))
+            st.markdown(texts.REMOVE_HELP.format(megabytes=_megabytes(size)))
         st.button(
-            texts.REMOVE_SURE.format(name=plain(name)),
+            texts.REMOVE_CONFIRM.format(name=escape_markdown(name)),
             key=f"remove-{name}",
             type="primary",
             on_click=_remove,
@@ -162,10 +166,10 @@ def _offer_removal(name: str, size: int | None) -> None:
 
 def _remove(name: str) -> None:
     try:
-        insist(Action.RUN_SYSTEM)
+        require(Action.RUN_SYSTEM)
         remove_region(name, read_settings().regions_dir)
     except (NotAllowed, UnknownName, SetupError) as error:
-        st.toast(plain(str(error)), icon=":material/error:")
+        st.toast(escape_markdown(str(error)), icon=":material/error:")
 
 
 def _megabytes(size: int) -> str:

@@ -7,18 +7,18 @@ import streamlit as st
 from geo.privacy import Action
 from geo.texts import members as said
 from geo.ui import page, regions
-from geo.ui.auth import insist
+from geo.ui.auth import require
 from geo.ui.roster_admin import show_duplicates, show_invite, show_people
-from geo.ui.roster_import import show_import, tell_interrupted
-from geo.ui.starting_points import told
+from geo.ui.roster_import import show_import, show_interrupted
+from geo.ui.starting_points import show_toast
 
 
 def _show() -> None:
-    viewer = insist(Action.SEE_ROSTER)
+    viewer = require(Action.SEE_ROSTER)
     region = regions.current_region(st.query_params.get("region", ""))
-    page.begin(said.INTRO, region)
+    page.show_header(said.INTRO, region)
     with st.container(key="roster"):
-        tell_interrupted()
+        show_interrupted()
         people, imports, invites, duplicates = st.tabs(
             [said.PEOPLE, said.IMPORT, said.INVITE, said.DUPLICATES],
             key="roster-tabs",
@@ -36,8 +36,8 @@ def _show() -> None:
         elif duplicates.open:
             with duplicates:
                 show_duplicates(viewer)
-    page.end(region)
-    told()
+    page.show_footer(region)
+    show_toast()
 
 
 _show()

@@ -17,10 +17,10 @@ from geo.ui import page, regions
 from geo.ui import venues as ui_venues
 from geo.ui.cards import place_card
 from geo.ui.map import Card, MapEvent, Scene, region_map
-from geo.ui.place_search import find_start
-from geo.ui.starting_points import Origin, origin_at, told
-from geo.ui.venue_editor import save, show_file, show_form, show_table
-from geo.ui.widgets import plain
+from geo.ui.place_search import place_search_box
+from geo.ui.starting_points import StartingPoint, origin_at, show_toast
+from geo.ui.venue_editor import save_venues, show_file, show_form, show_table
+from geo.ui.widgets import escape_markdown
 from geo.venues import PREFIX, Venue, venue_cells
 
 _DRAFT = "venue-draft"
@@ -29,60 +29,62 @@ _SELECTED = "venue-selected"
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.begin(said.INTRO, region)
-    everything = ui_venues.read_book(region.gazetteer)
+    page.show_header(said.INTRO, region)
+    everything = ui_venues.read_own_venues(region.gazetteer)
     here = ui_venues.venues_in(region)
-    box, chips = page.question_row()
+    box, chips = page.input_row()
     with box:
-        find_start(
+        place_search_box(
             region,
-            lambda found: _draft(region, found.point, found.label),
+            lambda found: _start_draft(region, found.point, found.label),
             key="venue-start",
             label=said.ADD,
         )
     with chips:
         regions.region_chip()
-        _offer_removal(here)
+        _show_removal(here)
     draft = st.session_state.get(_DRAFT)
-    draft = draft if isinstance(draft, Origin) and draft.region == region.name else None
+    draft = draft if isinstance(draft, StartingPoint) and draft.region == region.name else None
     if draft:
-        show_form(region, draft, _drop_draft)
+        show_form(region, draft, _discard_draft)
     _map(region, here, draft, len(everything) - len(here))
     table, file = st.tabs([said.TABLE, said.FILE])
     with table:
         show_table(region, here)
     with file:
         show_file(region, everything)
-    st.caption(f"{said.STATUS_HELP} {said.SHARED}")
-    page.end(region)
-    told()
+    st.caption(f"{said.STATUS_HELP} {said.VISIBILITY_NOTE}")
+    page.show_footer(region)
+    show_toast()
 
 
-def _draft(region: Region, point: Point, label: str | None = None) -> None:
+def _start_draft(region: Region, point: Point, label: str | None = None) -> None:
     """Begin a new venue at a point; one far from every road is told and not begun."""
     draft = origin_at(region, point, label)
     if draft:
         st.session_state[_DRAFT] = draft
 
 
-def _drop_draft() -> None:
+def _discard_draft() -> None:
     st.session_state.pop(_DRAFT, None)
 
 
-def _offer_removal(venues: Sequence[Venue]) -> None:
+def _show_removal(venues: Sequence[Venue]) -> None:
     selected = st.session_state.get(_SELECTED)
     chosen = next((one for one in venues if one.place.osm_id == selected), None)
     if chosen is not None:
         st.button(
-            said.REMOVE.format(name=plain(_name(chosen))),
+            said.REMOVE.format(name=escape_markdown(_name(chosen))),
             icon=":material/delete:",
             key="venue-remove",
-            on_click=save,
-            args=(lambda: ui_venues.change(drop=[chosen.place.osm_id]),),
+            on_click=save_venues,
+            args=(lambda: ui_venues.update_venues(drop=[chosen.place.osm_id]),),
         )
 
 
-def _map(region: Region, venues: Sequence[Venue], draft: Origin | None, elsewhere: int) -> None:
+def _map(
+    region: Region, venues: Sequence[Venue], draft: StartingPoint | None, elsewhere: int
+) -> None:
     cards = [card for n, one in enumerate(venues, start=1) if (card := _card(region, n, one))]
     ids = {card.id for card in cards}
     selected = st.session_state.get(_SELECTED)
@@ -100,11 +102,11 @@ def _map(region: Region, venues: Sequence[Venue], draft: Origin | None, elsewher
         height_px=460,
     )
     if cards:
-        scene = replace(scene, hint=said.elsewhere(elsewhere) if elsewhere else "")
+        scene = replace(scene, hint=said.outside_region(elsewhere) if elsewhere else "")
 
     def react(event: MapEvent) -> None:
         if event.picked:
-            _draft(region, event.picked)
+            _start_draft(region, event.picked)
         else:
             st.session_state[_SELECTED] = event.selected
 
@@ -121,12 +123,12 @@ def _card(region: Region, number: int, venue: Venue) -> Card | None:
         place = region.places[row]
     card = place_card(place, number, at=datetime.now().astimezone(), measures=page.measures())
     cells = venue_cells(venue)
-    facts = [said.fits(cells["capacity"])] if cells["capacity"] else []
-    facts += [said.staff(venue.staff)] if venue.staff else []
+    facts = [said.capacity(cells["capacity"])] if cells["capacity"] else []
+    facts += [said.staff_count(venue.staff)] if venue.staff else []
     return replace(
         card,
         color=said.COLORS[venue.status],
-        kind=texts.capital(get_kind(place.kind).label),
+        kind=texts.capitalise(get_kind(place.kind).label),
         headline=said.STATUSES[venue.status],
         detail=venue.cost,
         facts=(*facts, *card.facts) if venue.status != "never" else (),

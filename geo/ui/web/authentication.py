@@ -51,7 +51,7 @@ class Authenticator:
 
     def identity(self, cookie: str) -> Identity | None:
         """Return whom the provider signed in, by a ``Cookie`` header; None for nobody."""
-        sealed = security.read(cookie)
+        sealed = security.parse_cookies(cookie)
 
         def unsealed(name: str) -> bytes | None:
             value = sealed.get(name)
@@ -81,10 +81,10 @@ class Authenticator:
     def visitor(self, scope: Scope) -> str:
         """Return what tells one visitor from another: their account, or where they come from."""
         identity = self.identity(Headers(scope=scope).get("cookie", ""))
-        return f"account {identity.subject}" if identity else address_of(scope)
+        return f"account {identity.subject}" if identity else client_network(scope)
 
 
-def address_of(scope: Scope) -> str:
+def client_network(scope: Scope) -> str:
     """Return the network that a request comes from, as far as one visitor may have it.
 
     Examples
@@ -104,7 +104,7 @@ def address_of(scope: Scope) -> str:
 
 def _claims(unsealed: Callable[[str], bytes | None]) -> Mapping[str, object]:
     """Return the claims of the cookie of a sign-in; empty where there are none."""
-    value = get_cookie_with_chunks(unsealed, security.USER)
+    value = get_cookie_with_chunks(unsealed, security.USER_COOKIE)
     if value is None:
         return {}
     try:

@@ -44,7 +44,7 @@ from geo.ui.map.assets import PREFIX
 from geo.ui.web import security
 
 
-class Ahead:
+class PreloadMiddleware:
     """ASGI middleware that gives pages a ``Link`` header (RFC 8288).
 
     Parameters
@@ -72,23 +72,23 @@ class Ahead:
         await self.app(scope, receive, announce)
 
 
-_LOOK = Path(__file__).parents[1] / "look"
+_ASSETS = Path(__file__).parents[1] / "look"
 _ROOT, _END = b'<div id="root">', b"</body>"
 
 
 @cache
-def read_sheet() -> bytes:
+def read_stylesheet() -> bytes:
     """Return all our style sheets as one."""
-    return b"\n".join(path.read_bytes() for path in sorted(_LOOK.glob("*.css")))
+    return b"\n".join(path.read_bytes() for path in sorted(_ASSETS.glob("*.css")))
 
 
 @cache
-def sheet_name() -> str:
+def stylesheet_name() -> str:
     """Return the name of the sheet in addresses; another content has another name."""
-    return f"{hashlib.sha256(read_sheet()).hexdigest()[:12]}.css"
+    return f"{hashlib.sha256(read_stylesheet()).hexdigest()[:12]}.css"
 
 
-class Dressed:
+class StylesheetMiddleware:
     """ASGI middleware that puts a link to our style sheets into Streamlit's page.
 
     Parameters
@@ -99,7 +99,7 @@ class Dressed:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.link = f'<link rel="stylesheet" href="./{PREFIX}/look/{sheet_name()}">'.encode()
+        self.link = f'<link rel="stylesheet" href="./{PREFIX}/look/{stylesheet_name()}">'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and dress the answer where that is a page."""
@@ -148,11 +148,11 @@ def _is_html(message: Message) -> bool:
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{8,512}")
 _LONGEST = 2_000
-_AN_HOUR_S = 3600
-_A_WHILE_S = 900
+_INVITATION_COOKIE_S = 3600
+_RETURN_COOKIE_S = 900
 
 
-class Landing:
+class LoginRedirectMiddleware:
     """ASGI middleware for an app that people sign in to.
 
     Parameters
@@ -168,18 +168,20 @@ class Landing:
         """Keep what a link asks for, or lead back to it."""
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
-        elif token := invitation(scope):
-            answer = RedirectResponse(_inside(scope["path"]), status_code=303)
-            kept = security.make(security.INVITATION, token, max_age_s=_AN_HOUR_S)
+        elif token := invitation_token(scope):
+            answer = RedirectResponse(_local_path(scope["path"]), status_code=303)
+            kept = security.set_cookie_header(
+                security.INVITATION_COOKIE, token, max_age_s=_INVITATION_COOKIE_S
+            )
             answer.headers["set-cookie"] = kept
             await answer(scope, receive, send)
         elif scope["path"].endswith(f"/{CALLBACK}"):
-            await self.app(scope, receive, _leading_back(scope, send))
+            await self.app(scope, receive, _redirect_after_sign_in(scope, send))
         else:
-            await self.app(scope, receive, _remembering(scope, send))
+            await self.app(scope, receive, _remember_target(scope, send))
 
 
-def invitation(scope: Scope) -> str | None:
+def invitation_token(scope: Scope) -> str | None:
     """Return the token of an invitation that a link carries; None where it carries none."""
     if b"invite=" not in scope["query_string"]:
         return None
@@ -187,12 +189,12 @@ def invitation(scope: Scope) -> str | None:
     return said[0] if _TOKEN.fullmatch(said[0]) else None
 
 
-def _remembering(scope: Scope, send: Send) -> Send:
+def _remember_target(scope: Scope, send: Send) -> Send:
     """Return a ``send`` that keeps the address of a page for whoever is not signed in."""
     wanted = scope["path"] + (
         f"?{query}" if (query := scope["query_string"].decode("latin-1")) else ""
     )
-    known = security.USER in security.read(Headers(scope=scope).get("cookie", ""))
+    known = security.USER_COOKIE in security.parse_cookies(Headers(scope=scope).get("cookie", ""))
     if known or wanted == "/" or len(wanted) > _LONGEST:
         return send
 
@@ -202,39 +204,49 @@ def _remembering(scope: Scope, send: Send) -> Send:
             if message["status"] == 200 and answer.get("content-type", "").startswith("text/html"):
                 value = quote(wanted, safe="/")
                 answer.append(
-                    "set-cookie", security.make(security.WANTED, value, max_age_s=_A_WHILE_S)
+                    "set-cookie",
+                    security.set_cookie_header(
+                        security.RETURN_COOKIE, value, max_age_s=_RETURN_COOKIE_S
+                    ),
                 )
         await send(message)
 
     return remember
 
 
-def _leading_back(scope: Scope, send: Send) -> Send:
+def _redirect_after_sign_in(scope: Scope, send: Send) -> Send:
     """Return a ``send`` that leads whoever has just signed in to what they asked for."""
-    wanted = unquote(security.read(Headers(scope=scope).get("cookie", "")).get(security.WANTED, ""))
+    wanted = unquote(
+        security.parse_cookies(Headers(scope=scope).get("cookie", "")).get(
+            security.RETURN_COOKIE, ""
+        )
+    )
 
     async def lead(message: Message) -> None:
         if message["type"] == "http.response.start" and wanted.startswith("/"):
             answer = MutableHeaders(scope=message)
             given = answer.getlist("set-cookie")
-            if any(cookie.startswith(f"{security.USER}=") for cookie in given):
-                answer["location"] = quote(_inside(wanted), safe="/?=&;,%+:@-._~!$'()*")
-                answer.append("set-cookie", security.make(security.WANTED, "", max_age_s=0))
+            if any(cookie.startswith(f"{security.USER_COOKIE}=") for cookie in given):
+                answer["location"] = quote(_local_path(wanted), safe="/?=&;,%+:@-._~!$'()*")
+                answer.append(
+                    "set-cookie",
+                    security.set_cookie_header(security.RETURN_COOKIE, "", max_age_s=0),
+                )
         await send(message)
 
     return lead
 
 
-def _inside(path: str) -> str:
+def _local_path(path: str) -> str:
     """Return a path that leads nowhere but into this app: two slashes would name another host."""
     return "/" + path.lstrip("/\\")
 
 
-_STREAMLITS = {"_stcore", "component", "media", "static", "index.html"}
+_STREAMLIT_PATHS = {"_stcore", "component", "media", "static", "index.html"}
 """First parts of the addresses that Streamlit answers with something else than a page."""
 
 
-class Missing:
+class NotFoundMiddleware:
     """ASGI middleware that says where there is no page.
 
     Parameters
@@ -271,8 +283,8 @@ class Missing:
             return
         inside = f"{scope['path']}/".removeprefix(self._root()).strip("/")
         if inside == self.first:
-            await RedirectResponse(_above(scope))(scope, receive, send)
-        elif inside in self.pages or inside.split("/", maxsplit=1)[0] in _STREAMLITS:
+            await RedirectResponse(_home_link(scope))(scope, receive, send)
+        elif inside in self.pages or inside.split("/", maxsplit=1)[0] in _STREAMLIT_PATHS:
             await self.app(scope, receive, send)
         else:
             await self._answer(scope, receive, send)
@@ -302,16 +314,16 @@ class Missing:
             f'<li><a href="{escape(self._root() + name)}">{escape(title)}</a></li>'
             for name, title in self.ways
         )
-        return Template((_LOOK / "missing.html").read_text("utf-8")).substitute(
+        return Template((_ASSETS / "missing.html").read_text("utf-8")).substitute(
             title=escape(texts.NO_PAGE),
-            told=escape(texts.NO_PAGE_TOLD),
+            told=escape(texts.NO_PAGE_HELP),
             product=escape(texts.PRODUCT),
-            brand=(_LOOK / "brand.svg").read_text("utf-8"),
+            brand=(_ASSETS / "brand.svg").read_text("utf-8"),
             ways="".join(ways),
         )
 
 
-def _above(scope: Scope) -> str:
+def _home_link(scope: Scope) -> str:
     """Return the way from a page to where the app opens, with what the address asks for."""
     up = "../" if scope["path"].endswith("/") else "./"
     query = scope["query_string"].decode("latin-1")

@@ -28,12 +28,12 @@ from geo.errors import UnreadableRegion
 from geo.tiles import TileArchive
 from geo.ui.map.assets import PREFIX, assets_digest, read_assets
 from geo.ui.place_search.suggestions import suggest
-from geo.ui.web.middleware import read_sheet, sheet_name
-from geo.ui.web.security import BROWSER
+from geo.ui.web.middleware import read_stylesheet, stylesheet_name
+from geo.ui.web.security import BROWSER_COOKIE
 from geo.ui.web.tokens import TokenStore
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-_OPEN = 16
+_MAX_OPEN = 16
 
 
 def tiles_url(region: str, build: str) -> str:
@@ -59,14 +59,14 @@ def open_archive(regions_dir: Path, region: str, build: str) -> TileArchive | No
         return None
 
 
-@lru_cache(maxsize=_OPEN)
+@lru_cache(maxsize=_MAX_OPEN)
 def _open(path: Path) -> TileArchive:
     return TileArchive.open(path)
 
 
 _TILE_NUMBER = re.compile(r"[0-9]{1,9}")
-_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_NEVER = {"Cache-Control": "no-store"}
+_IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+_NO_STORE = {"Cache-Control": "no-store"}
 
 
 def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
@@ -91,7 +91,7 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
 
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name}", _asset),
-        Route("/look/{name}", _sheet),
+        Route("/look/{name}", _stylesheet),
         Route("/tiles/{region}/{build}/{z}/{x}/{y}.mvt", tile),
         Route("/suggest/{region}/{build}", names, methods=["POST"]),
         Route("/areas/{token}", areas),
@@ -106,49 +106,49 @@ def areas_url(token: str) -> str:
 
 
 async def _health(_request: Request) -> Response:
-    return JSONResponse({"status": "ok"}, headers=_NEVER)
+    return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 
 
 async def _asset(request: Request) -> Response:
     asset = read_assets().get(request.path_params["name"])
     if asset is None:
-        return _missing()
+        return _not_found()
     current = request.path_params["digest"] == assets_digest()
-    headers = _FOR_EVER if current else _NEVER
+    headers = _IMMUTABLE if current else _NO_STORE
     return Response(asset.content, media_type=asset.media_type, headers=headers)
 
 
-async def _sheet(request: Request) -> Response:
-    if request.path_params["name"] != sheet_name():
-        return _missing()
-    return Response(read_sheet(), media_type="text/css", headers=_FOR_EVER)
+async def _stylesheet(request: Request) -> Response:
+    if request.path_params["name"] != stylesheet_name():
+        return _not_found()
+    return Response(read_stylesheet(), media_type="text/css", headers=_IMMUTABLE)
 
 
 async def _tile(request: Request, regions_dir: Path) -> Response:
     path = request.path_params
     numbers = [path[axis] for axis in "zxy"]
     if not all(_TILE_NUMBER.fullmatch(number) for number in numbers):
-        return _missing()
+        return _not_found()
     z, x, y = map(int, numbers)
     archive = await run_in_threadpool(open_archive, regions_dir, path["region"], path["build"])
     if archive is None:
-        return _missing()
+        return _not_found()
     content = archive.tile(z, x, y)
     if content is None:
-        return Response(status_code=204, headers=_FOR_EVER)
-    headers = {**_FOR_EVER, "Content-Encoding": "gzip"}
+        return Response(status_code=204, headers=_IMMUTABLE)
+    headers = {**_IMMUTABLE, "Content-Encoding": "gzip"}
     return Response(content, media_type="application/vnd.mapbox-vector-tile", headers=headers)
 
 
 async def _areas(request: Request, tokens: TokenStore) -> Response:
-    browser = request.cookies.get(BROWSER, "")
+    browser = request.cookies.get(BROWSER_COOKIE, "")
     token = request.path_params["token"]
     content = await tokens.read(token, browser=browser)
     if content is None:
-        return _missing()
-    headers = {**_NEVER, "Content-Encoding": "gzip"}
+        return _not_found()
+    headers = {**_NO_STORE, "Content-Encoding": "gzip"}
     return Response(content, media_type="application/geo+json", headers=headers)
 
 
-def _missing() -> Response:
-    return Response("Not found", status_code=404, media_type="text/plain", headers=_NEVER)
+def _not_found() -> Response:
+    return Response("Not found", status_code=404, media_type="text/plain", headers=_NO_STORE)

@@ -56,24 +56,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from geo.errors import SetupError
 from geo.oidc import is_loopback
 
-BROWSER = "crossroads_browser"
+BROWSER_COOKIE = "crossroads_browser"
 """Tells one browser from another; random, for as long as the browser runs."""
 
-INVITATION = "crossroads_invitation"
+INVITATION_COOKIE = "crossroads_invitation"
 """Carries an invitation through the sign-in."""
 
-WANTED = "crossroads_wanted"
+RETURN_COOKIE = "crossroads_wanted"
 """The address that somebody came for before they signed in."""
 
-USER = "_streamlit_user"
+USER_COOKIE = "_streamlit_user"
 """Streamlit's: who is signed in, sealed."""
 
-_OURS = "|".join((BROWSER, INVITATION, WANTED))
-_PRIVATE = re.compile(rf"(?:{USER}(?:_tokens)?(?:_\d+)?|_streamlit_session|{_OURS})")
-_HOST, _SECURE = "__Host-", "__Secure-"
+_OWN_COOKIES = "|".join((BROWSER_COOKIE, INVITATION_COOKIE, RETURN_COOKIE))
+_PRIVATE_COOKIE = re.compile(
+    rf"(?:{USER_COOKIE}(?:_tokens)?(?:_\d+)?|_streamlit_session|{_OWN_COOKIES})"
+)
+_HOST_PREFIX, _SECURE_PREFIX = "__Host-", "__Secure-"
 
 
-def outgoing(cookie: str) -> str:
+def secure_set_cookie(cookie: str) -> str:
     """Return a ``Set-Cookie`` header as it leaves over https.
 
     Examples
@@ -85,13 +87,13 @@ def outgoing(cookie: str) -> str:
     attributes = [part.strip().casefold() for part in cookie.split(";")[1:]]
     if "secure" not in attributes:
         rest += "; Secure"
-    if not _PRIVATE.fullmatch(name):
+    if not _PRIVATE_COOKIE.fullmatch(name):
         return f"{name}={rest}"
-    prefix = _HOST if "path=/" in attributes else _SECURE
+    prefix = _HOST_PREFIX if "path=/" in attributes else _SECURE_PREFIX
     return f"{prefix}{name}={rest}"
 
 
-def incoming(header: str) -> str:
+def strip_cookie_prefixes(header: str) -> str:
     """Return a ``Cookie`` header as it is read inside, if it came over https.
 
     A private name without its beginning was set by somebody else, and is dropped.
@@ -101,16 +103,16 @@ def incoming(header: str) -> str:
     >>> incoming("_streamlit_user=forged; __Host-_streamlit_user=abc; theme=dark")
     '_streamlit_user=abc; theme=dark'
     """
-    return "; ".join(_believed(header.split(";")))
+    return "; ".join(_trusted_cookies(header.split(";")))
 
 
-def make(name: str, value: str, *, max_age_s: int | None = None) -> str:
+def set_cookie_header(name: str, value: str, *, max_age_s: int | None = None) -> str:
     """Return a ``Set-Cookie`` header for a cookie of ours, for the browser's run unless told."""
     age = "" if max_age_s is None else f"; Max-Age={max_age_s}"
     return f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}"
 
 
-def read(header: str) -> dict[str, str]:
+def parse_cookies(header: str) -> dict[str, str]:
     """Return the cookies of a ``Cookie`` header by name; what breaks the rules is left out.
 
     Examples
@@ -122,11 +124,11 @@ def read(header: str) -> dict[str, str]:
     return {name: value.strip('"') for name, sign, value in pairs if sign and name}
 
 
-def _believed(cookies: Iterable[str]) -> Iterable[str]:
+def _trusted_cookies(cookies: Iterable[str]) -> Iterable[str]:
     for cookie in cookies:
         name, _, value = cookie.strip().partition("=")
-        bare = name.removeprefix(_HOST).removeprefix(_SECURE)
-        if not _PRIVATE.fullmatch(bare):
+        bare = name.removeprefix(_HOST_PREFIX).removeprefix(_SECURE_PREFIX)
+        if not _PRIVATE_COOKIE.fullmatch(bare):
             yield cookie.strip()
         elif bare != name:
             yield f"{bare}={value}"
@@ -164,7 +166,7 @@ def is_same_origin(origin: str, host: str, *, secure: bool) -> bool:
     return ours is not None and _host_and_port(authority, default) == ours
 
 
-def is_sent_by_ours(headers: Headers, *, secure: bool) -> bool:
+def is_same_origin_request(headers: Headers, *, secure: bool) -> bool:
     """Return whether headers prove that a page of this very origin sent a request."""
     origins, hosts = headers.getlist("origin"), headers.getlist("host")
     if len(origins) != 1 or len(hosts) != 1:
@@ -172,12 +174,12 @@ def is_sent_by_ours(headers: Headers, *, secure: bool) -> bool:
     return is_same_origin(origins[0], hosts[0], secure=secure)
 
 
-def is_sent_by_another(headers: Headers, *, secure: bool) -> bool:
+def is_cross_origin_request(headers: Headers, *, secure: bool) -> bool:
     """Return whether headers show that a page of another origin sent a request.
 
     For what a visitor may also open by hand or by a bookmark, where no page sends it.
     """
-    if "origin" in headers and not is_sent_by_ours(headers, secure=secure):
+    if "origin" in headers and not is_same_origin_request(headers, secure=secure):
         return True
     return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
 
@@ -194,17 +196,19 @@ _MEDIA = re.compile(r"(?:^|/)media/")
 _AREAS = re.compile(r"(?:^|/)crossroads/areas/")
 _UPLOAD = re.compile(r"(?:^|/)_stcore/upload_file(?:/|$)")
 _CORE = re.compile(r"(?:^|/)_stcore/+([^/]*)")
-_ANSWERED = frozenset({"health", "host-config", "stream", "upload_file", "bidi-components"})
+_ALLOWED_CORE_PATHS = frozenset(
+    {"health", "host-config", "stream", "upload_file", "bidi-components"}
+)
 """What of Streamlit's own addresses the page needs; its metrics and the like answer nobody."""
-_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _HSTS = "max-age=31536000; includeSubDomains"
 _UNKNOWN_HOST = "This server does not answer to that name; see CROSSROADS_HOSTS in the manual."
-_NOT_HERE = (
+_LOCAL_ONLY = (
     "Without sign-in this app answers the computer that it runs on alone; docs/hosting.md says how"
     " to configure sign-in."
 )
 _NOT_FOUND = "Not found"
-_FOREIGN = (
+_CROSS_ORIGIN = (
     "This request came from a page at another address; open Crossroads itself. Behind a proxy, pass"
     " on the Host header as docs/hosting.md explains."
 )
@@ -215,16 +219,16 @@ _UNAVAILABLE = (
 )
 _STATUS = {
     _UNKNOWN_HOST: 400,
-    _NOT_HERE: 403,
+    _LOCAL_ONLY: 403,
     _NOT_FOUND: 404,
-    _FOREIGN: 403,
+    _CROSS_ORIGIN: 403,
     _SIGN_IN_FIRST: 403,
     _UNAVAILABLE: 503,
 }
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-class Guard:
+class SecurityMiddleware:
     """ASGI middleware around the whole app.
 
     Parameters
@@ -273,12 +277,12 @@ class Guard:
         if scope["type"] == "http":
             send = self._adorning(scope["path"], secure, send)
         if secure:
-            scope = {**scope, "headers": _with_cookies_read(scope)}
+            scope = {**scope, "headers": _headers_without_prefixes(scope)}
         why = self._refusal(scope, secure) or await self._private_refusal(scope)
         if why is not None:
             await _refuse(why, scope, receive, send)
         else:
-            await self.app(_with_origins_host(scope), receive, self._marking(scope, send))
+            await self.app(_align_host_with_origin(scope), receive, self._marking(scope, send))
 
     def _refusal(self, scope: Scope, secure: bool) -> str | None:
         """Return why a request is refused whoever sends it; None where it is not."""
@@ -286,15 +290,15 @@ class Guard:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not is_known_host(hosts[0], self.hosts):
             return _UNKNOWN_HOST
-        if self.local and came_from_elsewhere(scope):
-            return _NOT_HERE
+        if self.local and is_remote_request(scope):
+            return _LOCAL_ONLY
         core = _CORE.search(scope["path"])
-        if core is not None and core[1] not in _ANSWERED:
+        if core is not None and core[1] not in _ALLOWED_CORE_PATHS:
             return _NOT_FOUND
         if scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS:
-            return None if is_sent_by_ours(headers, secure=secure) else _FOREIGN
-        if is_private(scope["path"]) and is_sent_by_another(headers, secure=secure):
-            return _FOREIGN
+            return None if is_same_origin_request(headers, secure=secure) else _CROSS_ORIGIN
+        if is_private(scope["path"]) and is_cross_origin_request(headers, secure=secure):
+            return _CROSS_ORIGIN
         return None
 
     async def _private_refusal(self, scope: Scope) -> str | None:
@@ -320,12 +324,12 @@ class Guard:
                 if secure:
                     answer["strict-transport-security"] = _HSTS
                     message["headers"] = [
-                        (name, outgoing(value.decode("latin-1")).encode("latin-1"))
+                        (name, secure_set_cookie(value.decode("latin-1")).encode("latin-1"))
                         if name == b"set-cookie"
                         else (name, value)
                         for name, value in message["headers"]
                     ]
-                if is_offered(path):
+                if is_media_download(path):
                     answer["cache-control"] = "no-store"
                 answer.setdefault("cache-control", "no-store")
             await send(message)
@@ -334,7 +338,7 @@ class Guard:
 
     def _marking(self, scope: Scope, send: Send) -> Send:
         """Return a ``send`` that gives a browser its cookie with the first page."""
-        if scope["type"] == "websocket" or BROWSER in read(_cookie_of(scope)):
+        if scope["type"] == "websocket" or BROWSER_COOKIE in parse_cookies(_cookie_of(scope)):
             return send
 
         async def mark(message: Message) -> None:
@@ -342,18 +346,18 @@ class Guard:
                 answer = MutableHeaders(scope=message)
                 if answer.get("content-type", "").startswith("text/html"):
                     value = secrets.token_urlsafe(24)
-                    answer.append("set-cookie", make(BROWSER, value))
+                    answer.append("set-cookie", set_cookie_header(BROWSER_COOKIE, value))
             await send(message)
 
         return mark
 
 
-def came_from_elsewhere(scope: Scope) -> bool:
+def is_remote_request(scope: Scope) -> bool:
     """Return whether a request reached us by another address than this computer's, or a proxy."""
     ends = (scope.get("server"), scope.get("client"))
     headers = Headers(scope=scope)
     return any(end and end[1] is not None and not is_loopback(end[0]) for end in ends) or any(
-        name in headers for name in _OF_PROXIES
+        name in headers for name in _PROXY_HEADERS
     )
 
 
@@ -409,17 +413,17 @@ def security_headers(sources: Sequence[str] = ()) -> dict[str, str]:
 
 def is_private(path: str) -> bool:
     """Return whether a path is that of what belongs to somebody: uploads, files, bands."""
-    return is_offered(path) or bool(_UPLOAD.search(path) or _AREAS.search(path))
+    return is_media_download(path) or bool(_UPLOAD.search(path) or _AREAS.search(path))
 
 
-def is_offered(path: str) -> bool:
+def is_media_download(path: str) -> bool:
     """Return whether a path is that of a file which a page offers; those of its looks are not."""
-    own = path.rpartition("/static/media/")[2] in _files_of_looks()
+    own = path.rpartition("/static/media/")[2] in _streamlit_media_names()
     return bool(_MEDIA.search(path)) and not own
 
 
 @cache
-def _files_of_looks() -> frozenset[str]:
+def _streamlit_media_names() -> frozenset[str]:
     """Return the names of the fonts and pictures of Streamlit's page, which the door shows too."""
     folder = Path(streamlit.__file__).parent / "static" / "static" / "media"
     return frozenset(file.name for file in folder.iterdir())
@@ -438,17 +442,17 @@ def _cookie_of(scope: Scope) -> str:
     return Headers(scope=scope).get("cookie", "")
 
 
-def _with_cookies_read(scope: Scope) -> list[tuple[bytes, bytes]]:
+def _headers_without_prefixes(scope: Scope) -> list[tuple[bytes, bytes]]:
     """Return the headers of a request that came by https, its cookies called as inside."""
     return [
-        (name, incoming(value.decode("latin-1")).encode("latin-1"))
+        (name, strip_cookie_prefixes(value.decode("latin-1")).encode("latin-1"))
         if name == b"cookie"
         else (name, value)
         for name, value in scope["headers"]
     ]
 
 
-def _with_origins_host(scope: Scope) -> Scope:
+def _align_host_with_origin(scope: Scope) -> Scope:
     """Return a WebSocket's request with its Host spelled as its Origin is, which was found equal.
 
     A proxy may add the port that a browser leaves out; Streamlit compares letter by letter, and

@@ -13,7 +13,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.ui.web.routes import areas_url
-from geo.ui.web.security import BROWSER
+from geo.ui.web.security import BROWSER_COOKIE
 from geo.ui.web.tokens import TokenStore
 
 
@@ -34,7 +34,7 @@ def publish_areas(geojson: bytes) -> str | None:
         To be given to a scene as ``areas_url``; None outside of a running page.
     """
     whose = _visitor()
-    return areas_url(TOKENS.publish(_pack(geojson), **whose)) if whose else None
+    return areas_url(TOKENS.publish(_compress(geojson), **whose)) if whose else None
 
 
 def promise_areas(make: Callable[[], bytes], of: object) -> str | None:
@@ -53,7 +53,7 @@ def promise_areas(make: Callable[[], bytes], of: object) -> str | None:
         As of `publish_areas`.
     """
     whose = _visitor()
-    return areas_url(TOKENS.promise(lambda: _pack(make()), of=of, **whose)) if whose else None
+    return areas_url(TOKENS.promise(lambda: _compress(make()), of=of, **whose)) if whose else None
 
 
 def reserve_areas() -> str | None:
@@ -62,7 +62,7 @@ def reserve_areas() -> str | None:
     return areas_url(TOKENS.reserve(**whose)) if whose else None
 
 
-def _pack(geojson: bytes) -> bytes:
+def _compress(geojson: bytes) -> bytes:
     """Return bands as they travel: packed quickly, and not by the thread that answers everybody."""
     return gzip.compress(geojson, 1, mtime=0)
 
@@ -72,4 +72,4 @@ def _visitor() -> dict[str, str] | None:
     running = get_script_run_ctx(suppress_warning=True)
     if running is None:
         return None
-    return {"session": running.session_id, "browser": context.cookies.get(BROWSER, "")}
+    return {"session": running.session_id, "browser": context.cookies.get(BROWSER_COOKIE, "")}

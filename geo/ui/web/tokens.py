@@ -25,13 +25,13 @@ LIFETIME_S = 900.0
 """A quarter of an hour: longer than any page takes to fetch, shorter than a lunch break."""
 
 _PER_SESSION = 8
-_IN_ALL = 2_000
+_MAX_ENTRIES = 2_000
 _MAKERS = ThreadPoolExecutor(2, thread_name_prefix="promised")
-_NOTHING_YET = object()
+_RESERVED = object()
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _TokenEntry:
     of: object
     content: Future[bytes]
     session: str
@@ -61,7 +61,7 @@ class TokenStore:
     is_alive: Callable[[str], bool] = lambda _session: True
     clock: Callable[[], float] = time.monotonic
     patience_s: float = 10.0
-    _entries: OrderedDict[str, _Entry] = field(default_factory=OrderedDict)
+    _entries: OrderedDict[str, _TokenEntry] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def publish(self, content: bytes, *, session: str, browser: str) -> str:
@@ -92,13 +92,13 @@ class TokenStore:
         """
 
         def begin(kept: Future[bytes]) -> None:
-            _MAKERS.submit(make).add_done_callback(lambda made: _hand_over(made, kept))
+            _MAKERS.submit(make).add_done_callback(lambda made: _copy_result(made, kept))
 
         return self._keep(of, begin, session, browser)
 
     def reserve(self, *, session: str, browser: str) -> str:
         """Return the token that the session's next new content will have."""
-        return self._keep(_NOTHING_YET, lambda _kept: None, session, browser)
+        return self._keep(_RESERVED, lambda _kept: None, session, browser)
 
     async def read(self, token: str, *, browser: str) -> bytes | None:
         """Return the content, once it is made; None for a token that is unknown, over or another's.
@@ -124,7 +124,7 @@ class TokenStore:
     def _is_promised(self, token: str) -> bool:
         with self._lock:
             entry = self._entries.get(token)
-        return entry is not None and entry.of is not _NOTHING_YET
+        return entry is not None and entry.of is not _RESERVED
 
     def _keep(
         self, of: object, begin: Callable[[Future[bytes]], None], session: str, browser: str
@@ -134,16 +134,16 @@ class TokenStore:
             self._sweep()
             own = {key: one for key, one in self._entries.items() if one.session == session}
             mine = {key: one for key, one in own.items() if one.browser == browser}
-            kept = _find(mine, of)
-            token, content = kept or _find(mine, _NOTHING_YET) or _unheard_of()
+            kept = _find_token(mine, of)
+            token, content = kept or _find_token(mine, _RESERVED) or _new_token()
             if kept is None:
                 begin(content)
             for key in [*own][: max(0, len(own) - _PER_SESSION + 1)]:
                 del self._entries[key]
-            while len(self._entries) >= _IN_ALL:
+            while len(self._entries) >= _MAX_ENTRIES:
                 self._entries.popitem(last=False)
             expires_s = self.clock() + LIFETIME_S
-            self._entries[token] = _Entry(of, content, session, browser, expires_s)
+            self._entries[token] = _TokenEntry(of, content, session, browser, expires_s)
             self._entries.move_to_end(token)
         return token
 
@@ -153,7 +153,7 @@ class TokenStore:
             del self._entries[key]
 
 
-def _find(entries: Mapping[str, _Entry], of: object) -> tuple[str, Future[bytes]] | None:
+def _find_token(entries: Mapping[str, _TokenEntry], of: object) -> tuple[str, Future[bytes]] | None:
     """Return the token and content of what depends on something, unless it could not be made."""
     for token, entry in entries.items():
         if entry.of == of and not entry.has_failed:
@@ -161,11 +161,11 @@ def _find(entries: Mapping[str, _Entry], of: object) -> tuple[str, Future[bytes]
     return None
 
 
-def _unheard_of() -> tuple[str, Future[bytes]]:
+def _new_token() -> tuple[str, Future[bytes]]:
     return secrets.token_urlsafe(24), Future()
 
 
-def _hand_over(made: Future[bytes], kept: Future[bytes]) -> None:
+def _copy_result(made: Future[bytes], kept: Future[bytes]) -> None:
     """Let one future end as another did."""
     error = made.exception()
     if error:

@@ -20,7 +20,7 @@ from streamlit.runtime import Runtime
 
 from geo.ui.web import security
 
-KEPT_S = 120.0
+DISCONNECTED_SESSION_S = 120.0
 """How long Streamlit keeps a session whose connection has ended."""
 
 LOCAL_SESSIONS = 500
@@ -29,7 +29,7 @@ LOCAL_SESSIONS = 500
 ACCOUNT_SESSIONS = 60
 """Of one account, on all its devices."""
 
-STRANGER_SESSIONS = 200
+ANONYMOUS_SESSIONS = 200
 """Of an address that nobody has signed in from yet: an office may share one."""
 
 UPLOAD_BYTES = 64 * 1024 * 1024
@@ -69,7 +69,7 @@ class SessionQuota:
             self._ended.setdefault(visitor, deque()).append(self.clock())
 
     def _sweep(self) -> None:
-        before = self.clock() - KEPT_S
+        before = self.clock() - DISCONNECTED_SESSION_S
         for visitor, ends in list(self._ended.items()):
             while ends and ends[0] <= before:
                 ends.popleft()
@@ -131,15 +131,15 @@ _UPLOAD = re.compile(r"(?:^|/)_stcore/upload_file/([^/]+)/[^/]+")
 _FRAMING_BYTES = 64 * 1024
 """What a browser puts around a file that it sends."""
 
-_NOT_YOURS = "That page is no longer open; reload it and choose the file again."
+_PAGE_CLOSED = "That page is no longer open; reload it and choose the file again."
 _NO_LENGTH = "The request does not give its length."
 _TOO_LARGE = "The file is larger than {limit_mb} MB; split it, or remove what is not needed."
-_TOO_MUCH = (
+_QUOTA_FULL = (
     "Your open pages hold all the uploaded files that one visitor may have; close some pages."
 )
 
 
-class Uploads:
+class UploadMiddleware:
     """ASGI middleware before the address that files are uploaded to.
 
     Parameters
@@ -179,7 +179,7 @@ class Uploads:
             return
         visitor = self.visitor(scope)
         if self.owner(session) != visitor:
-            await PlainTextResponse(_NOT_YOURS, 403)(scope, receive, send)
+            await PlainTextResponse(_PAGE_CLOSED, 403)(scope, receive, send)
         elif scope["method"] != "PUT":
             await self.app(scope, receive, send)
         else:
@@ -197,11 +197,11 @@ class Uploads:
             await PlainTextResponse(said, 413)(scope, receive, send)
         else:
             with self.quota.taken(visitor, session, int(length)) as fits:
-                app = self.app if fits else PlainTextResponse(_TOO_MUCH, 429)
+                app = self.app if fits else PlainTextResponse(_QUOTA_FULL, 429)
                 await app(scope, receive, send)
 
 
-def bytes_held() -> Mapping[str, int]:
+def uploaded_bytes() -> Mapping[str, int]:
     """Return how many bytes of uploaded files each session of this process holds."""
     if not Runtime.exists():
         return {}
@@ -223,9 +223,11 @@ def scope_of_session(session: str) -> Scope | None:
     return {"headers": [(b"cookie", cookie.encode("latin-1", "replace"))], "client": end}
 
 
-def browser_of(scope: Scope) -> str:
+def browser_id(scope: Scope) -> str:
     """Return what tells one browser from another on a computer of one's own."""
-    return security.read(Headers(scope=scope).get("cookie", "")).get(security.BROWSER, "")
+    return security.parse_cookies(Headers(scope=scope).get("cookie", "")).get(
+        security.BROWSER_COOKIE, ""
+    )
 
 
 def _session_of(scope: Scope) -> str | None:

@@ -39,10 +39,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
 from geo.errors import CrossroadsError, SetupError
-from geo.texts import capital
-from geo.ui.auth import trouble_with_store
+from geo.texts import capitalise
+from geo.ui.auth import store_error
 from geo.ui.web.uploads import SessionQuota
-from geo.ui.widgets import plain
+from geo.ui.widgets import escape_markdown
 
 _LOGGER = "streamlit.error_util"
 """Where Streamlit logs what a page did not catch."""
@@ -52,13 +52,13 @@ def show_error(error: Exception) -> bool | None:
     """Show a visitor what went wrong; leave it to Streamlit where it is a fault of ours."""
     if not isinstance(error, CrossroadsError):
         return None
-    if str(error) != trouble_with_store():  # which is said above every page
+    if str(error) != store_error():  # which is said above every page
         with st.container(key="failed"):
-            st.error(plain(capital(str(error))), icon=":material/error:")
+            st.error(escape_markdown(capitalise(str(error))), icon=":material/error:")
     return True
 
 
-def log_errors_as_lines() -> None:
+def log_errors_without_traceback() -> None:
     """Have what somebody can mend logged without a traceback; once for the process."""
     logger = logging.getLogger(_LOGGER)
     if _without_traceback not in logger.filters:
@@ -74,13 +74,13 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 
 _LOG = logging.getLogger(__name__)
 
-STRANGERS_BYTES = 64 * 1024
+ANONYMOUS_BYTES = 64 * 1024
 """The longest message of who is not signed in: all there is to press is a button."""
 
 CHECK_S = 15.0
 """How often an open page's sign-in is looked up while nobody clicks."""
 
-NEW_S = 2.0
+NEW_SESSION_CHECK_S = 2.0
 """How soon it is looked up whether a page's first run has let in who is new."""
 
 _PERMITTED = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
@@ -96,7 +96,7 @@ _TOO_MANY = (
 )
 
 
-class WebSocketPolicy:
+class WebSocketMiddleware:
     """ASGI middleware around the WebSockets of pages.
 
     Parameters
@@ -108,7 +108,7 @@ class WebSocketPolicy:
     visitor
         Returns who sends a request.
     knows
-        As for `geo.ui.web.security.Guard`; None for an app without sign-in.
+        As for `geo.ui.web.security.SecurityMiddleware`; None for an app without sign-in.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class WebSocketPolicy:
                 await self._connect(scope, receive, send)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sign_in = _SignIn(self.knows, Headers(scope=scope).get("cookie", ""))
+        sign_in = _SignInStatus(self.knows, Headers(scope=scope).get("cookie", ""))
         if not await sign_in.is_alive():
             scope = {**scope, "headers": _without_session(scope)}
         connection = _Connection(receive, send, sign_in, self.check_s)
@@ -151,7 +151,7 @@ class WebSocketPolicy:
             connection.close()
 
 
-class _SignIn:
+class _SignInStatus:
     """The sign-in that a WebSocket was opened with."""
 
     def __init__(self, knows: Callable[[str], bool] | None, cookie: str) -> None:
@@ -182,7 +182,9 @@ class _SignIn:
 class _Connection:
     """One WebSocket, between the server and the app."""
 
-    def __init__(self, receive: Receive, send: Send, sign_in: _SignIn, check_s: float) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, sign_in: _SignInStatus, check_s: float
+    ) -> None:
         self._receive = receive
         self._send = send
         self._sign_in = sign_in
@@ -197,7 +199,7 @@ class _Connection:
             if message is not None and message["type"] != "websocket.receive":
                 return message
             if await self._sign_in.has_ended():
-                return _message(_plain_run(message))
+                return _to_message(_rerun_only(message))
             if message is None:
                 continue
             if code := self._fault(message):
@@ -219,7 +221,9 @@ class _Connection:
         """Return the next message; None where none has come for a while."""
         if self._next is None:
             self._next = asyncio.ensure_future(self._receive())
-        wait_s = self._check_s if self._sign_in.was_alive else min(NEW_S, self._check_s)
+        wait_s = (
+            self._check_s if self._sign_in.was_alive else min(NEW_SESSION_CHECK_S, self._check_s)
+        )
         done, _ = await asyncio.wait([self._next], timeout=wait_s)
         if not done:
             return None
@@ -231,7 +235,7 @@ class _Connection:
         data = message.get("bytes")
         if data is None:
             return _NO_TEXT
-        if len(data) > STRANGERS_BYTES and not self._sign_in.was_alive:
+        if len(data) > ANONYMOUS_BYTES and not self._sign_in.was_alive:
             return _TOO_BIG
         try:
             BackMsg.FromString(data)
@@ -255,7 +259,7 @@ def _is_permitted(data: bytes, *, operations: bool) -> bool:
     return kind in _PERMITTED
 
 
-def _plain_run(message: Message | None) -> BackMsg:
+def _rerun_only(message: Message | None) -> BackMsg:
     """Return what asks for a run of the page that a message is from, and for nothing else."""
     plain = BackMsg()
     plain.rerun_script.SetInParent()
@@ -266,7 +270,7 @@ def _plain_run(message: Message | None) -> BackMsg:
     return plain
 
 
-def _message(asked: BackMsg) -> Message:
+def _to_message(asked: BackMsg) -> Message:
     return {"type": "websocket.receive", "bytes": asked.SerializeToString()}
 
 
@@ -300,7 +304,7 @@ _NUMBERS = frozenset({"int_value", "double_value"})
 """One widget sends either: a box for whole numbers says that it holds the other."""
 
 
-def leave_out_wrong_values() -> None:
+def drop_invalid_widget_values() -> None:
     """Have Streamlit leave out what a widget cannot have; once for the process."""
     read = WStates.__getitem__
     if hasattr(read, "__wrapped__"):
@@ -312,7 +316,7 @@ def leave_out_wrong_values() -> None:
         if not isinstance(state, Serialized) or metadata is None:
             return read(states, key)
         try:
-            if _fits(state.value, metadata.value_type):
+            if _is_valid_value(state.value, metadata.value_type):
                 return read(states, key)
         except Exception:  # noqa: BLE001 - whatever a deserializer makes of it, it is no value
             _LOG.debug("a deserializer failed", exc_info=True)
@@ -324,7 +328,7 @@ def leave_out_wrong_values() -> None:
     WStates.__getitem__ = checked  # type: ignore[method-assign]
 
 
-def _fits(state: WidgetState, value_type: str) -> bool:
+def _is_valid_value(state: WidgetState, value_type: str) -> bool:
     """Return whether a value is of a widget's type; one that was cleared is."""
     sent = state.WhichOneof("value")
     return sent in {None, value_type} or {sent, value_type} == _NUMBERS

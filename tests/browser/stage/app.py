@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from geo.settings import read_settings
 from geo.ui.web.routes import app_routes
-from geo.ui.web.security import Guard
+from geo.ui.web.security import SecurityMiddleware
 from geo.ui.web.session_bands import TOKENS
 
 REMOTE = read_settings().basemap_origin
@@ -16,5 +16,5 @@ REMOTE = read_settings().basemap_origin
 app = st.App(
     Path(__file__).parent / "page.py",
     routes=app_routes(Path(os.environ["CROSSROADS_DATA_DIR"]) / "regions", TOKENS),
-    middleware=[Middleware(Guard, sources=[REMOTE] if REMOTE else [])],
+    middleware=[Middleware(SecurityMiddleware, sources=[REMOTE] if REMOTE else [])],
 )

@@ -6,14 +6,14 @@ import streamlit as st
 from geo.model import BBox, Point
 from geo.settings import read_settings
 from geo.ui.map import (
+    AttendeeLines,
     Band,
     Card,
     Drive,
     MapEvent,
     MapLink,
-    Person,
+    PersonMarker,
     Scene,
-    Spider,
     bands_geojson,
     legend,
     region_map,
@@ -59,8 +59,8 @@ region_map(
         legend=legend(BANDS),
         cards=CARDS,
         selected=state.get("selected"),
-        people=[Person(Point(1.53, 42.50), HOSTILE[:2], "#1971c2", HOSTILE)],
-        spiders=[Spider(START, [Point(1.53, 42.50)], "#1971c2")],
+        people=[PersonMarker(Point(1.53, 42.50), HOSTILE[:2], "#1971c2", HOSTILE)],
+        spiders=[AttendeeLines(START, [Point(1.53, 42.50)], "#1971c2")],
         route=[START, CARDS[0].point] if state.get("selected") else None,
         heading="Three places",
         hint=HOSTILE,

@@ -277,7 +277,7 @@ def test_its_errors_are_ours(village: Path, tmp_path: Path, beside: None) -> Non
 
 def test_where_it_is_killed_we_say_so(village: Path, tmp_path: Path, beside: None) -> None:
     with draw(partial(read_extract, village), tmp_path / "map", source_bytes=10) as second:
-        assert isinstance(second, build._Beside)
+        assert isinstance(second, build._InChild)
         second._process.kill()
         second.bound(BOX)
         with pytest.raises(SetupError, match="ended from outside"):

@@ -22,11 +22,11 @@ from geo.region.basemap.encode import (
     varints,
 )
 from geo.region.basemap.generalise import point_layer
-from geo.region.basemap.shapes import Shapes, from_lines, from_polygons
+from geo.region.basemap.shapes import RaggedShapes, from_lines, from_polygons
 
 
 def read_back(
-    shapes: Shapes, kind: GeometryKind, table: tuple[Properties, ...] = ((),)
+    shapes: RaggedShapes, kind: GeometryKind, table: tuple[Properties, ...] = ((),)
 ) -> list[dict[str, Any]]:
     rows = np.arange(len(shapes)) % len(table)
     (data,) = encode_layers("test", shapes, kind, rows, table, np.array([0, len(shapes)]))
@@ -37,7 +37,7 @@ def read_back(
     return features
 
 
-def polygons(*shapes: Any) -> Shapes:
+def polygons(*shapes: Any) -> RaggedShapes:
     return from_polygons(np.array(shapes, object))
 
 
@@ -54,7 +54,7 @@ def test_the_bytes_of_the_specification() -> None:
     assert encode_geometries(line, GeometryKind.LINE).to_list() == [
         bytes([9, 4, 4, 18, 0, 16, 16, 0])
     ]
-    triangle = Shapes(
+    triangle = RaggedShapes(
         np.array([[3.0, 6], [8, 12], [20, 34]]),
         np.array([0, 3]),
         np.array([0, 1]),

@@ -18,7 +18,7 @@ from geo.region.basemap.collected import project
 from geo.region.basemap.shapes import EXTENT
 from geo.region.basemap.tags import LAYERS, is_water
 from geo.region.extract import read_extract
-from geo.region.osm_objects import OsmArea, OsmNode, OsmWay, Wanted
+from geo.region.osm_objects import ObjectFilter, OsmArea, OsmNode, OsmWay
 from geo.tiles import TileArchive
 
 Archive = Callable[[str], TileArchive]
@@ -29,7 +29,7 @@ BOTH = pytest.mark.parametrize("name", ["andorra", "rutland"])
 class Waters:
     """Collects the areas of water."""
 
-    wanted = Wanted()
+    wanted = ObjectFilter()
 
     def __init__(self) -> None:
         self.wkb: list[str] = []

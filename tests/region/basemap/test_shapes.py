@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geo.region.basemap.shapes import (
     BUFFER,
     EXTENT,
-    Shapes,
+    RaggedShapes,
     TiledShapes,
     cut_half_plane,
     cut_into_tiles,
@@ -22,11 +22,11 @@ from geo.region.basemap.shapes import (
 )
 
 
-def polygons(*shapes: shapely.Polygon | shapely.MultiPolygon) -> Shapes:
+def polygons(*shapes: shapely.Polygon | shapely.MultiPolygon) -> RaggedShapes:
     return from_polygons(np.array(shapes, object))
 
 
-def lines(*shapes: shapely.LineString) -> Shapes:
+def lines(*shapes: shapely.LineString) -> RaggedShapes:
     return from_lines(np.array(shapes, object))
 
 

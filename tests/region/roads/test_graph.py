@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from geo.files import read_table
 from geo.geometry import METRES_PER_DEGREE
 from geo.region.roads import graph
-from geo.region.roads.graph import lived_in
-from geo.region.roads.pieces import Pieces, Ways, cut
+from geo.region.roads.graph import keep_large_components
+from geo.region.roads.pieces import Pieces, WayArrays, cut
 
 STEP_M = 750.0
 """A part of thirteen crossroads is then more than a fragment, and no island that stays anywhere."""
 
 
-def draw(streets: list[tuple[float, float, int]]) -> tuple[Ways, Pieces]:
+def draw(streets: list[tuple[float, float, int]]) -> tuple[WayArrays, Pieces]:
     """Draw combs: a street to the east with a dead end at each node, from (east, north) on."""
     refs, east, north, size = [], [], [], []
     for x, y, count in streets:
@@ -36,7 +36,7 @@ def draw(streets: list[tuple[float, float, int]]) -> tuple[Ways, Pieces]:
         north += [y] * count
         size.append(count)
     none = np.zeros(len(size), np.int64)
-    ways = Ways(
+    ways = WayArrays(
         id=np.arange(len(size)),
         use=none,
         name=none.astype(np.int32),
@@ -48,13 +48,13 @@ def draw(streets: list[tuple[float, float, int]]) -> tuple[Ways, Pieces]:
     return ways, cut(ways, np.zeros(0, np.int64))
 
 
-def keep(ways: Ways, pieces: Pieces) -> np.ndarray[Any, Any]:
+def keep(ways: WayArrays, pieces: Pieces) -> np.ndarray[Any, Any]:
     """Return which pieces stay, driven both ways."""
     every = np.arange(len(pieces.way))
     piece = np.concatenate([every, every])
     tail = np.concatenate([pieces.tail, pieces.head])
     head = np.concatenate([pieces.head, pieces.tail])
-    return lived_in(ways, pieces, piece, tail, head)[: len(every)]
+    return keep_large_components(ways, pieces, piece, tail, head)[: len(every)]
 
 
 @given(

@@ -13,14 +13,14 @@ from shapely.geometry import shape
 from geo.model import BBox, Point
 from geo.palette import BAND_COLORS
 from geo.ui.map import (
+    AttendeeLines,
     Band,
     Card,
     Drive,
     MapEvent,
     MapLink,
-    Person,
+    PersonMarker,
     Scene,
-    Spider,
     bands_geojson,
     legend,
 )
@@ -100,8 +100,9 @@ def test_a_scene_reads_as_json_with_positions_lon_first() -> None:
         drives=[Drive("An", "#1971c2", "5 min")], links=[MapLink("Map", "https://example.org")],
     )  # fmt: skip
     scene = Scene(
-        BBox(1, 42, 2, 43), origin=HERE, cards=[card], people=[Person(HERE, "An", "#1971c2")],
-        spiders=[Spider(HERE, [Point(1.6, 42.6)], "#1971c2")], route=[HERE, Point(1.6, 42.6)],
+        BBox(1, 42, 2, 43), origin=HERE, cards=[card], people=[PersonMarker(HERE, "An", "#1971c2")],
+        spiders=[AttendeeLines(HERE, [Point(1.6, 42.6)], "#1971c2")],
+        route=[HERE, Point(1.6, 42.6)],
     )  # fmt: skip
     data = json.loads(json.dumps(scene.to_json()))
     assert data["origin"] == data["cards"][0]["point"] == data["people"][0]["point"] == [1.5, 42.5]

@@ -12,7 +12,7 @@ from geo.model import BBox
 from geo.region import Region
 from geo.region.build import build_region
 from geo.region.refresh import MergeRules, merge_places
-from geo.ui.place_search.component import Found
+from geo.ui.place_search.component import LabelledPoint
 from geo.ui.place_search.suggestions import names_url
 from geo.ui.web.routes import app_routes
 from geo.ui.web.tokens import TokenStore
@@ -131,10 +131,10 @@ def test_the_question_must_be_in_the_body(county: Region, regions_dir, ask_app) 
     ],
 )
 def test_what_the_box_never_sends_is_nothing(value: object) -> None:
-    assert Found.from_json(value) is None
+    assert LabelledPoint.from_json(value) is None
 
 
 def test_a_choice_without_a_name_has_none() -> None:
-    found = Found.from_json({"point": [1, 2.5], "label": ""})
+    found = LabelledPoint.from_json({"point": [1, 2.5], "label": ""})
     assert found is not None
     assert (found.point.lat, found.label) == (2.5, None)

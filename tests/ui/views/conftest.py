@@ -19,9 +19,9 @@ from geo.region.build import sample_path
 from geo.settings import read_settings
 from geo.store import Store
 from geo.ui import MAIN, region_jobs
-from geo.ui.jobs import DESK
+from geo.ui.jobs import JOB_QUEUE
 from geo.ui.map import MapEvent, Scene
-from geo.ui.place_search import Found
+from geo.ui.place_search import LabelledPoint
 from tests.ui.internet import Internet, small_internet
 
 
@@ -32,7 +32,7 @@ class Browser:
         self.scene: Scene | None = None
         self.box: dict[str, Any] = {}
         self.event: MapEvent | None = None
-        self.found: Found | None = None
+        self.found: LabelledPoint | None = None
         self.sought: str | None = None
 
     def region_map(
@@ -47,7 +47,7 @@ class Browser:
             st.button("map", key="map-event", on_click=lambda: on_event(self.event))
 
     def find_start(
-        self, _region: Region, on_found: Callable[[Found | None], None], **shown: Any
+        self, _region: Region, on_found: Callable[[LabelledPoint | None], None], **shown: Any
     ) -> str | None:
         self.box = shown
         st.button("box", key="box-event", on_click=lambda: on_found(self.found))
@@ -76,7 +76,7 @@ class Browser:
         return {key: [value] if isinstance(value, str) else list(value) for key, value in said}
 
     def type(self, app: AppTest, point: Point, label: str | None = None) -> None:
-        self.found = Found(point, label)
+        self.found = LabelledPoint(point, label)
         app.button(key="box-event").click().run()
 
 
@@ -84,7 +84,7 @@ class Browser:
 def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     stand_in = Browser()
     monkeypatch.setattr("geo.ui.map.region_map", stand_in.region_map)
-    monkeypatch.setattr("geo.ui.place_search.find_start", stand_in.find_start)
+    monkeypatch.setattr("geo.ui.place_search.place_search_box", stand_in.find_start)
     return stand_in
 
 
@@ -135,7 +135,7 @@ def internet(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     What is looked up is waited for: this page has no browser that would ask again.
     """
-    monkeypatch.setattr(region_jobs, "_AT_ONCE_S", 60)
+    monkeypatch.setattr(region_jobs, "_QUICK_S", 60)
     folder = tmp_path / "internet"
     folder.mkdir()
     with small_internet(folder) as services:
@@ -144,10 +144,10 @@ def internet(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
                 monkeypatch.setenv(name, value)
         yield services
         services.gate.set()
-        if DESK.job:
-            DESK.job.stop()
-            DESK.job.wait(60)
-        DESK.put_away()
+        if JOB_QUEUE.job:
+            JOB_QUEUE.job.stop()
+            JOB_QUEUE.job.wait(60)
+        JOB_QUEUE.put_away()
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ def test_without_an_area_one_step_is_asked_and_the_home_is_coarsened(
     assert area.homes >= 20
     assert names(page)
     assert "Secret" not in shown(page) + str(browser.scene.to_json())
-    assert profile_said.HOME_KEPT.format(area=area.label) in shown(page)
+    assert profile_said.HOME_SAVED.format(area=area.label) in shown(page)
 
 
 def test_alone_one_is_told_how_to_ask_others(open_view, store, shown) -> None:

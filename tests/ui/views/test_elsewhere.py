@@ -14,8 +14,8 @@ from geo.region import load_region
 from geo.region.acquire import get_region
 from geo.settings import read_settings
 from geo.texts import regions as told
-from geo.ui.add_region import want
-from geo.ui.jobs import DESK
+from geo.ui.add_region import request_region_at
+from geo.ui.jobs import JOB_QUEUE
 from tests.conftest import village_xml
 
 FAR = Point(-0.47091, 52.01812)
@@ -46,7 +46,7 @@ def test_a_point_that_no_region_covers_leads_to_the_smallest_that_would(
     browser.pick(shown, FAR)
     assert not shown.exception
     assert "switch-region" not in _buttons(shown)
-    assert told.GET_THERE_TOLD in [one.value for one in shown.caption]
+    assert told.ADD_REGION_THERE_HELP in [one.value for one in shown.caption]
     assert internet.server.log == []
     shown.button(key="get-there").click().run()
     assert shown.text_input(key="where").value == "52.02, -0.47"
@@ -85,7 +85,7 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
     app.text_input(key="where").set_value("nine lanes").run()
     assert _buttons(app)["get"] == "Get Ten Lanes and Nine Lanes"
     app.button(key="get").click().run()
-    assert DESK.job.wait(60)
+    assert JOB_QUEUE.job.wait(60)
     app.run()
     assert not app.exception
     region = load_region("neighbour-village", regions_dir=settings.regions_dir)
@@ -99,7 +99,7 @@ def test_a_point_of_another_region_is_shown_there(app, second, browser) -> None:
     app.query_params["region"] = "county"
     app.run()
     browser.pick(app, FAR)
-    assert _buttons(app)["switch-region"] == told.SWITCH.format(name=r"Nine\-lanes")
+    assert _buttons(app)["switch-region"] == told.SWITCH_REGION.format(name=r"Nine\-lanes")
     app.button(key="switch-region").click().run()
     assert not app.exception
     assert browser.scene.region == second.bbox
@@ -124,7 +124,7 @@ def test_an_address_goes_to_the_web_only_after_it_was_said_where(
         ADDRESS,
     ]
     browser.seek(shown, "1 A Street")
-    said = told.SEARCH_TOLD.format(text="1 A Street", host=r"127\.0\.0\.1")
+    said = told.SEARCH_NOTICE.format(text="1 A Street", host=r"127\.0\.0\.1")
     assert said in [one.value for one in shown.markdown]
     assert internet.sought == []
     shown.button(key="search-web").click().run()
@@ -166,7 +166,7 @@ def test_nobody_knows_it_or_nobody_is_there_and_the_page_says_so(shown, browser,
 
 def test_a_public_server_is_not_asked_by_nobody(shown, browser) -> None:
     browser.seek(shown, "1 A Street")
-    assert [one.value for one in shown.info] == [told.SEARCH_PUBLIC]
+    assert [one.value for one in shown.info] == [told.SEARCH_NEEDS_CONTACT]
     assert "search-web" not in _buttons(shown)
 
 
@@ -181,7 +181,7 @@ def test_places_in_sight_are_refreshed_by_squares(
     assert any(card.title == "The Kettle" for card in browser.scene.cards)
     internet.change(village_xml(cafe="Fresh Kettle"))
     app.button(key="refresh-here").click().run()
-    assert DESK.job.wait(60)
+    assert JOB_QUEUE.job.wait(60)
     app.run()
     assert not app.exception
     assert "1 changed" in app.success[0].value
@@ -198,12 +198,12 @@ def test_the_invented_county_is_not_asked_for(shown, browser, towns) -> None:
 def test_a_wanted_point_is_rounded(county, monkeypatch) -> None:
     kept: dict[str, str] = {}
     monkeypatch.setattr("geo.ui.add_region.st.session_state", kept)
-    want(Point(-72.575387, 44.260059), county)
+    request_region_at(Point(-72.575387, 44.260059), county)
     assert list(kept.values()) == ["44.26, -72.58"]
 
 
 def test_words_fit_one_and_many() -> None:
-    assert told.squares(1, "x").startswith("Asks **x** for 1 square of")
+    assert told.squares_notice(1, "x").startswith("Asks **x** for 1 square of")
     assert (told.remove_places(1), told.remove_places(1200)) == (
         "Remove 1 place",
         "Remove 1,200 places",

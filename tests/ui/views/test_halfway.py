@@ -39,7 +39,7 @@ def test_the_first_screen_offers_one_click(halfway, browser) -> None:
 
 def test_one_person_is_not_enough_and_two_are(halfway, browser, towns) -> None:
     browser.type(halfway, towns[0].point, "12 High Street")
-    assert browser.scene.hint == texts.HALFWAY_ONE
+    assert browser.scene.hint == texts.HALFWAY_ONE_START
     assert browser.scene.cards == ()
     browser.pick(halfway, towns[1].point)
     cards = browser.scene.cards

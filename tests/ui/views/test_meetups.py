@@ -17,7 +17,7 @@ from geo.store import (
 )
 from geo.texts import meetups as said
 from geo.ui import saved_plans
-from geo.ui.plan.workspace import Desk
+from geo.ui.plan.workspace import PlanWorkspace
 from tests.ui.views.test_plan import curves, settle
 
 __all__ = ["curves"]
@@ -43,7 +43,7 @@ def kept(page, store):
     return open_plan(store, LOCAL_ID, plan.id)
 
 
-def desk(app) -> Desk:
+def desk(app) -> PlanWorkspace:
     return app.session_state["desk"]
 
 
@@ -164,4 +164,4 @@ def test_an_upload_starts_from_areas_and_cannot_be_kept(open_view, curves, shown
     assert not {"47.012345", "-86.752345"} & {str(one) for p in points for one in (p.lat, p.lon)}
     app.button(key="make-plan").click().run()
     settle(app)
-    assert said.KEEP_ONLY_STORED in shown(app)
+    assert said.SAVE_NEEDS_STORED_ROSTER in shown(app)

@@ -26,7 +26,9 @@ def test_the_first_screen_says_what_it_is_for_and_offers_one_click(app, browser)
     button = next(one for one in app.button if one.label.startswith("Start in"))
     button.click().run()
     assert len(browser.scene.cards) > 0
-    assert browser.scene.heading == texts.found(len(browser.scene.cards), texts.minutes(30))
+    assert browser.scene.heading == texts.places_heading(
+        len(browser.scene.cards), texts.minutes(30)
+    )
     assert not any(one.label.startswith("Start in") for one in app.button)
 
 
@@ -163,13 +165,15 @@ def test_nothing_within_reach_shows_the_nearest_beyond_and_what_would_help(
     app.query_params["minutes"] = "10"
     app.query_params["kind"] = "coworking"
     app.run()
-    assert browser.scene.heading == texts.nothing_within(texts.minutes(10))
+    assert browser.scene.heading == texts.no_places_within(texts.minutes(10))
     assert 0 < len(browser.scene.cards) <= 3
     assert {card.kind for card in browser.scene.cards} == {"coworking space"}
     offers = [one for one in app.button if one.label.startswith("Also look for")]
     assert offers
     offers[0].click().run()
-    assert browser.scene.heading == texts.found(len(browser.scene.cards), texts.minutes(10))
+    assert browser.scene.heading == texts.places_heading(
+        len(browser.scene.cards), texts.minutes(10)
+    )
 
 
 def test_what_is_known_to_be_closed_is_left_out_when_asked(answered, browser) -> None:

@@ -16,7 +16,7 @@ from geo.region.build import sample_path
 from geo.roster import read_roster
 from geo.texts import plan as said
 from geo.texts import roster as roster_said
-from geo.ui.plan.workspace import Desk
+from geo.ui.plan.workspace import PlanWorkspace
 
 SOON_S = 60
 HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$"
@@ -67,8 +67,8 @@ def settle(app: AppTest) -> AppTest:
     return app
 
 
-def desk(app: AppTest) -> Desk:
-    found: Desk = app.session_state["desk"]
+def desk(app: AppTest) -> PlanWorkspace:
+    found: PlanWorkspace = app.session_state["desk"]
     return found
 
 
@@ -88,7 +88,7 @@ def test_nothing_of_a_roster_is_used_before_it_was_looked_through(page: AppTest)
     upload(page, rows)
     assert "desk" not in page.session_state
     told = text(page)
-    assert roster_said.ready("3 people") in told
+    assert roster_said.preview_heading("3 people") in told
     assert "line 4" in told
     assert "line 5" in told
     assert SECRET_LAT not in told
@@ -127,7 +127,7 @@ def test_columns_of_a_roster_are_chosen_by_hand(page: AppTest) -> None:
     assert "'Kennung', 'Heimat', 'Rolle'" in text(page)
     choose(page, "id", "Kennung")
     choose(page, "town", "Heimat")
-    assert roster_said.ready("2 people") in text(page)
+    assert roster_said.preview_heading("2 people") in text(page)
     choose(page, "team", "Rolle")
     assert list(page.dataframe[0].value[said.COLUMNS["team"]]) == ["x", "y"]
     choose(page, "id", "")  # then what was read stays, and what is wrong is said
@@ -140,7 +140,7 @@ def test_columns_of_a_roster_are_chosen_by_hand(page: AppTest) -> None:
 def test_a_roster_that_is_swapped_or_of_another_region_is_told(page: AppTest) -> None:
     upload(page, "id,lat,lon\na,-86.75,47.01\nb,-86.6,47.1\nc,52.6,-0.7\n")
     assert "lat and lon look swapped on 2 of 3 lines" in text(page)
-    assert roster_said.elsewhere(1) in text(page)
+    assert roster_said.other_region_people(1) in text(page)
 
 
 def test_a_damaged_workbook_is_told(page: AppTest) -> None:

@@ -49,7 +49,7 @@ def test_a_home_without_a_road_is_told_and_changes_nothing(page, store, browser,
 def test_consent_is_kept_with_its_text_and_time(page, store, shown) -> None:
     page.radio(key="consent-audience").set_value("nobody")
     page.toggle(key="consent-planning").set_value(False)
-    next(one for one in page.button if one.label == said.AGREE).click().run()
+    next(one for one in page.button if one.label == said.SAVE_CONSENT).click().run()
     assert not page.exception
     consents = profile(store).consents
     assert (consents[-1].audience, consents[-1].planning) == ("nobody", False)
@@ -84,7 +84,7 @@ def test_my_data_is_all_of_it_and_delete_is_asked_twice(page, store, shown) -> N
     told = json.loads(json.dumps(export_my_data(store, LOCAL_ID)))
     assert {"person", "home_area", "preferences", "consents", "meetups"} <= told.keys()
     page.button(key="delete-me").click().run()
-    assert said.DELETE_SURE in shown(page)
+    assert said.DELETE_CONFIRM in shown(page)
     page.button(key="delete-me-no").click().run()
     page.button(key="delete-me").click().run()
     page.button(key="delete-me-yes").click().run()

@@ -13,12 +13,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo import texts
-from geo.files import seal
+from geo.files import json_crc32
 from geo.online import Clock, Services
 from geo.region import Region, list_regions
 from geo.texts import regions as told
 from geo.ui import MAIN
-from geo.ui.jobs import DESK
+from geo.ui.jobs import JOB_QUEUE
 from tests.conftest import village_xml
 
 
@@ -65,10 +65,10 @@ def test_old_data_are_told(second, app, data_dir) -> None:
     values = json.loads(path.read_text())
     values["osm_timestamp"] = datetime(2018, 2, 27, tzinfo=UTC).isoformat()
     del values["seal"]
-    values["seal"] = seal(values)
+    values["seal"] = json_crc32(values)
     path.write_text(json.dumps(values))
     _show(app)
-    assert told.DUE.format(days=90) in _text(app)
+    assert told.REFRESH_DUE.format(days=90) in _text(app)
     assert "Tue 27 Feb 2018" in _text(app)
 
 
@@ -116,7 +116,7 @@ def _search(app, text: str):
 
 
 def _await_desk(app):
-    assert DESK.job.wait(60)
+    assert JOB_QUEUE.job.wait(60)
     app.run()
     assert not app.exception
     return app
@@ -133,9 +133,9 @@ def test_a_region_is_found_by_name_sized_got_and_shown(app, browser, data_dir, i
     assert [one.label for one in app.checkbox] == ["Nine Lanes · Europe"]
     assert any("to download" in one.value for one in app.markdown)
     app.button(key="get").click().run()
-    assert DESK.job.title == told.GETTING.format(name="village")
+    assert JOB_QUEUE.job.title == told.GETTING.format(name="village")
     _await_desk(app)
-    assert app.success[0].value == told.ready("village")
+    assert app.success[0].value == told.region_ready("village")
     assert "village" in list_regions(data_dir / "regions")
     app.button(key="show-got").click().run()
     assert not app.exception
@@ -149,7 +149,7 @@ def test_the_smallest_region_that_holds_a_point_is_ticked(app, internet) -> None
         ("Nine Lanes · Europe", True),
         ("Europe", False),
     ]
-    assert told.POINT_TOLD in _text(app)
+    assert told.POINT_HELP in _text(app)
     assert not any("52.01" in str(entry[0].url) for entry in internet.server.log)
 
 
@@ -166,7 +166,7 @@ def test_a_download_is_stopped_and_goes_on_where_it_was(app, data_dir, internet)
     assert "village" not in list_regions(data_dir / "regions")
     app.button(key="get").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.ready("village")
+    assert app.success[0].value == told.region_ready("village")
     half = len(internet.extract) // 2
     ranges = [
         entry[0].headers.get("Range")
@@ -201,7 +201,7 @@ def test_a_region_is_updated_from_where_it_came(app, internet) -> None:
     internet.change(village_xml(cafe="The Mettle"))
     app.button(key="update-village").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.ready("village")
+    assert app.success[0].value == told.region_ready("village")
 
 
 def test_only_the_surroundings_of_a_place_are_got_by_squares(app, data_dir, internet) -> None:
@@ -212,7 +212,7 @@ def test_only_the_surroundings_of_a_place_are_got_by_squares(app, data_dir, inte
     assert any("11 squares" in one.value for one in app.caption)
     app.button(key="get-area").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.ready("my-area")
+    assert app.success[0].value == told.region_ready("my-area")
     assert internet.queries
     assert all("52.0181" not in query and "0.4709" not in query for query in internet.queries)
     assert json.loads((data_dir / "regions" / "my-area" / "region.json").read_text())["sources"]
@@ -226,7 +226,7 @@ def test_an_extract_of_any_server_is_got_by_its_address(app, internet) -> None:
     app.text_input(key="name-village").set_value("lanes").run()
     app.button(key="get").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.ready("lanes")
+    assert app.success[0].value == told.region_ready("lanes")
 
 
 def test_without_a_contact_public_servers_are_not_asked_and_it_is_said_how(app) -> None:

@@ -9,7 +9,7 @@ from geo.store import Store, change_person, find_by, list_areas, list_people
 from geo.texts import members as said
 from geo.texts import roster as roster_said
 from geo.ui.roster_admin import roster_csv
-from geo.ui.roster_import import note_corrections
+from geo.ui.roster_import import add_corrections
 
 LAT, LON = "47.012345", "-86.752345"
 TABLE = (
@@ -59,13 +59,15 @@ def test_a_long_roster_is_shown_page_by_page(page, store, shown, monkeypatch) ->
     page.run()
     names = said.COLUMNS[0]
     first = list(page.dataframe[0].value[names])
-    assert said.shown(1, 10, 25) in shown(page)
+    assert said.shown_range(1, 10, 25) in shown(page)
     page.button(key="roster-chevron_right").click().run()
     page.button(key="roster-chevron_right").click().run()
     assert len(page.dataframe[0].value) == 5
     assert page.button(key="roster-chevron_right").disabled
     page.text_input(key="roster-find").set_value("atlas").run()  # another question, from its top
-    assert said.shown(1, len(page.dataframe[0].value), len(page.dataframe[0].value)) in shown(page)
+    assert said.shown_range(1, len(page.dataframe[0].value), len(page.dataframe[0].value)) in shown(
+        page
+    )
     page.text_input(key="roster-find").set_value("").run()
     assert list(page.dataframe[0].value[names]) == first
     page.text_input(key="roster-find").set_value("%").run()
@@ -79,7 +81,7 @@ def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> N
     settle(page)
     assert person(store, reference="n1") is None
     text = shown(page)
-    assert said.would(1, 1) in text
+    assert said.import_preview(1, 1) in text
     assert "line 3" in text
     assert "Atlantis" not in text
     assert LAT not in text + page.dataframe[0].value.to_csv()
@@ -92,7 +94,7 @@ def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> N
     with store.read() as db:
         area = list_areas(db)[new.id].area
     assert f"{area.point.lat:.6f}" != LAT
-    assert said.done(1, 1) in told + shown(page)
+    assert said.import_result(1, 1) in told + shown(page)
 
 
 def test_a_table_that_comes_again_is_said_to_change_nothing(page, store, shown) -> None:
@@ -102,8 +104,8 @@ def test_a_table_that_comes_again_is_said_to_change_nothing(page, store, shown) 
         told = shown(page)
         settle(page)
         told += shown(page)
-    assert said.done(0, 0, 1) in told
-    assert said.done(0, 0, 1).startswith("Nothing changed:")
+    assert said.import_result(0, 0, 1) in told
+    assert said.import_result(0, 0, 1).startswith("Nothing changed:")
 
 
 def test_an_import_whose_process_ended_is_told_where_its_page_opens_anew(page, shown) -> None:
@@ -121,8 +123,8 @@ def test_an_import_whose_process_ended_is_told_where_its_page_opens_anew(page, s
 def test_the_address_says_that_an_import_runs_and_a_step_back_is_no_interruption(
     page, shown, monkeypatch
 ) -> None:
-    monkeypatch.setattr("geo.ui.roster_import._take_in", lambda: None)
-    monkeypatch.setattr("geo.ui.roster_import._show_work", lambda _work: None)
+    monkeypatch.setattr("geo.ui.roster_import._collect_result", lambda: None)
+    monkeypatch.setattr("geo.ui.roster_import._show_job", lambda _work: None)
     turn_to(page, said.IMPORT)
     box = page.file_uploader(key="roster-table-0")
     box.set_value(("a.csv", b"id,name\nn1,Wren\n", "text/csv")).run()
@@ -169,10 +171,10 @@ def test_columns_are_chosen_by_hand_and_remembered(page, store, shown) -> None:
     assert any("Kennung" in one.value for one in page.error)
     for column, heading in (("id", "Kennung"), ("name", "Rufname2"), ("town", "Heimat")):
         choose(page, roster_said.COLUMN_NAMES[column], heading)
-    assert said.would(1, 0) in shown(page)
+    assert said.import_preview(1, 0) in shown(page)
     page.button(key="import-cancel").click().run()
     send(page, UNKNOWN.replace("n7", "n8"))  # next month's export
-    assert said.would(1, 0) in shown(page)
+    assert said.import_preview(1, 0) in shown(page)
     page.button(key="import-commit").click().run()
     settle(page)
     assert person(store, reference="n8").name == "Wren"
@@ -181,17 +183,17 @@ def test_columns_are_chosen_by_hand_and_remembered(page, store, shown) -> None:
 
 def test_addresses_are_corrected_and_looked_up_again(page, store, shown) -> None:
     send(page, "id,town,postcode\nn1,Braklkombx,\nn2,Bracklecombe,\n")
-    assert said.to_check(0, 1) in shown(page)
+    assert said.addresses_to_check(0, 1) in shown(page)
     preview = page.session_state["roster-import"]
     assert [one.line for one in preview.checks] == [2, 3]
-    note_corrections(
+    add_corrections(
         {0: {said.ADDRESS_COLUMNS["town"]: "Ombrelby Mills", said.FOUND: "x"}},
         preview.checks,
         page.session_state["roster-import-file"].corrections,
     )
     choose(page, roster_said.COLUMN_NAMES["postcode"], "")  # whatever it is read again for
-    assert said.would(2, 0) in shown(page)
-    assert said.to_check(0, 1) not in shown(page)
+    assert said.import_preview(2, 0) in shown(page)
+    assert said.addresses_to_check(0, 1) not in shown(page)
     page.button(key="import-commit").click().run()
     settle(page)
     with store.read() as db:
@@ -207,11 +209,11 @@ def test_a_preview_has_nothing_to_look_up_before_something_is_corrected(page) ->
 def test_invitations_are_links_shown_once(page, store, shown) -> None:
     turn_to(page, said.INVITE)
     page.text_area(key="invite-emails").set_value("new@example.org; nobody at all")
-    button = next(one for one in page.button if one.label == said.MAKE)
+    button = next(one for one in page.button if one.label == said.MAKE_INVITATIONS)
     button.click().run()
     assert "that is no e-mail address" in shown(page).casefold()
     page.text_area(key="invite-emails").set_value("new@example.org")
-    next(one for one in page.button if one.label == said.MAKE).click().run()
+    next(one for one in page.button if one.label == said.MAKE_INVITATIONS).click().run()
     links = [one.value for one in page.code]
     assert len(links) == 1
     assert "/?invite=" in links[0]
@@ -275,7 +277,7 @@ def test_a_right_that_is_taken_away_is_gone_at_the_next_click(page, store, shown
     with store.atomic() as db:
         change_person(db, LOCAL_ID, role="employee")
     page.text_area(key="invite-emails").set_value("new@example.org")
-    next(one for one in page.button if one.label == said.MAKE).click().run()
+    next(one for one in page.button if one.label == said.MAKE_INVITATIONS).click().run()
     assert not page.exception
     assert person(store, email="new@example.org") is None
     assert "people who plan meetups" in shown(page)

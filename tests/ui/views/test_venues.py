@@ -32,7 +32,7 @@ def page(app: AppTest) -> AppTest:
 
 
 def book(county) -> list:
-    return venues.read_book(county.gazetteer)
+    return venues.read_own_venues(county.gazetteer)
 
 
 def test_a_venue_is_added_where_the_map_was_clicked_and_is_near(

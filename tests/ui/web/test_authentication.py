@@ -13,7 +13,7 @@ from geo.people.admission import new_person
 from geo.settings import Settings
 from geo.store import Store, add_people
 from geo.ui.web.authentication import Authenticator
-from geo.ui.web.security import USER
+from geo.ui.web.security import USER_COOKIE
 
 SECRET = "of-cookies-" * 3
 NOW = 1_800_000_000.0
@@ -29,7 +29,7 @@ CLAIMS = {
 }
 
 
-def sealed(secret: str = SECRET, name: str = USER, **claims: object) -> str:
+def sealed(secret: str = SECRET, name: str = USER_COOKIE, **claims: object) -> str:
     value = create_signed_value(secret, name, json.dumps({**CLAIMS, **claims}))
     return f"{name}={value.decode()}"
 
@@ -38,7 +38,10 @@ def chunked(secret: str = SECRET, **claims: object) -> str:
     """Return the cookies of claims that one cookie does not hold, as Streamlit divides them."""
     text = json.dumps({**CLAIMS, **claims})
     parts = [text[start : start + 40] for start in range(0, len(text), 40)]
-    named = [(USER, f"chunks-{len(parts)}"), *((f"{USER}_{n}", p) for n, p in enumerate(parts, 1))]
+    named = [
+        (USER_COOKIE, f"chunks-{len(parts)}"),
+        *((f"{USER_COOKIE}_{n}", p) for n, p in enumerate(parts, 1)),
+    ]
     values = (f"{name}={create_signed_value(secret, name, part).decode()}" for name, part in named)
     return "; ".join(values)
 
@@ -78,8 +81,8 @@ def test_a_sign_in_lives_once_let_in_until_it_is_ended(
         sealed(is_logged_in="yes"),
         sealed(iat=None),
         sealed().replace("=", "=x", 1),
-        f"{USER}=" + sealed(name="_streamlit_session").partition("=")[2],
-        f"{USER}=\u20ac",
+        f"{USER_COOKIE}=" + sealed(name="_streamlit_session").partition("=")[2],
+        f"{USER_COOKIE}=\u20ac",
     ],
 )
 def test_what_is_not_sealed_is_nobodys(accounts: Authenticator, cookie: str) -> None:

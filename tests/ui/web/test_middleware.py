@@ -4,8 +4,8 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from geo.ui.web.middleware import Landing
-from geo.ui.web.security import INVITATION, USER, WANTED
+from geo.ui.web.middleware import LoginRedirectMiddleware
+from geo.ui.web.security import INVITATION_COOKIE, RETURN_COOKIE, USER_COOKIE
 
 
 @pytest.fixture
@@ -17,17 +17,17 @@ def get(ask_app):
         if scope["path"] == "/oauth2callback":
             answer = RedirectResponse("/", status_code=302)
             if b"code=good" in scope["query_string"]:
-                answer.set_cookie(USER, "sealed", httponly=True)
+                answer.set_cookie(USER_COOKIE, "sealed", httponly=True)
         await answer(scope, receive, send)
 
-    return lambda path, **options: ask_app(Landing(app), path, **options)
+    return lambda path, **options: ask_app(LoginRedirectMiddleware(app), path, **options)
 
 
 def test_an_invitation_leaves_the_address_for_a_cookie(get) -> None:
     answer = get("/?invite=a.signed-token_1")
     assert (answer.status, answer.headers["location"]) == (303, "/")
     assert answer.headers["set-cookie"] == (
-        f"{INVITATION}=a.signed-token_1; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600"
+        f"{INVITATION_COOKIE}=a.signed-token_1; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600"
     )
 
 
@@ -35,7 +35,7 @@ def test_an_invitation_leaves_the_address_for_a_cookie(get) -> None:
 def test_what_is_no_invitation_is_let_be(get, token: str) -> None:
     answer = get(f"/?invite={token}")
     assert (answer.status, answer.body) == (200, b"<p>a page")
-    assert INVITATION not in answer.headers.get("set-cookie", "")
+    assert INVITATION_COOKIE not in answer.headers.get("set-cookie", "")
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "///evil.example", "/\\evil.example/"])
@@ -45,7 +45,7 @@ def test_an_invitation_sends_nobody_elsewhere(get, path: str) -> None:
 
 def kept(headers: Headers) -> str:
     """Return the cookie that keeps the address, as a browser sends it back."""
-    return next((c.split(";")[0] for c in headers.getlist("set-cookie") if WANTED in c), "")
+    return next((c.split(";")[0] for c in headers.getlist("set-cookie") if RETURN_COOKIE in c), "")
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_a_link_is_followed_after_the_sign_in(get, wanted: str) -> None:
     cookie = kept(get(wanted).headers)
     answer = get("/oauth2callback?code=good", cookie=cookie)
     assert answer.headers["location"] == wanted
-    assert kept(answer.headers) == f"{WANTED}="
+    assert kept(answer.headers) == f"{RETURN_COOKIE}="
 
 
 def test_nothing_is_kept_where_nothing_would_be_lost(get) -> None:
     assert kept(get("/").headers) == ""
-    assert kept(get("/halfway", cookie=f"{USER}=sealed").headers) == ""
+    assert kept(get("/halfway", cookie=f"{USER_COOKIE}=sealed").headers) == ""
     assert kept(get("/" + "x" * 3000).headers) == ""
 
 
@@ -82,7 +82,7 @@ def test_a_sign_in_that_fails_leads_to_the_first_page(get) -> None:
     ],
 )
 def test_a_sign_in_leads_nobody_elsewhere(get, planted: str) -> None:
-    answer = get("/oauth2callback?code=good", cookie=f"{WANTED}={planted}")
+    answer = get("/oauth2callback?code=good", cookie=f"{RETURN_COOKIE}={planted}")
     location = answer.headers["location"]
     assert location.startswith("/")
     assert not location.startswith(("//", "/\\"))

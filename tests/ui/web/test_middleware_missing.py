@@ -4,8 +4,8 @@ import pytest
 from starlette.responses import HTMLResponse, PlainTextResponse
 
 from geo import texts
-from geo.ui.navigation import everyday, names
-from geo.ui.web.middleware import Missing
+from geo.ui.navigation import everyday_pages, page_names
+from geo.ui.web.middleware import NotFoundMiddleware
 
 
 @pytest.fixture
@@ -19,7 +19,9 @@ def get(ask_app):
             await HTMLResponse("<p>the app")(scope, receive, send)
 
     def ask(path: str, base: str = ""):
-        around = Missing(app, pages=names(), ways=everyday(), base=lambda: base)
+        around = NotFoundMiddleware(
+            app, pages=page_names(), ways=everyday_pages(), base=lambda: base
+        )
         return ask_app(around, path)
 
     return ask

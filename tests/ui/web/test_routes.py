@@ -7,7 +7,7 @@ import pytest
 
 from geo.ui.map.assets import asset_url, read_assets
 from geo.ui.web.routes import areas_url, tiles_url
-from geo.ui.web.security import BROWSER
+from geo.ui.web.security import BROWSER_COOKIE
 from geo.ui.web.tokens import TokenStore
 
 
@@ -73,7 +73,7 @@ def test_what_is_not_there_is_not_found(get, path: str) -> None:
 def test_bands_need_the_cookie_of_their_browser(get, tokens: TokenStore) -> None:
     url = f"/{areas_url(tokens.publish(gzip.compress(b'{}'), session='s', browser='mine'))}"
     assert get(url).status == 404
-    answer = get(url, cookie=f"{BROWSER}=mine")
+    answer = get(url, cookie=f"{BROWSER_COOKIE}=mine")
     assert gzip.decompress(answer.body) == b"{}"
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["cache-control"] == "no-store"

@@ -12,7 +12,13 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket
 
 from geo.errors import SetupError
-from geo.ui.web.security import BROWSER, LOCAL_HOSTS, Guard, is_known_host, security_headers
+from geo.ui.web.security import (
+    BROWSER_COOKIE,
+    LOCAL_HOSTS,
+    SecurityMiddleware,
+    is_known_host,
+    security_headers,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +76,7 @@ def test_a_websocket_of_an_unknown_host_is_refused(ask_app) -> None:
     async def talk(scope, receive, send) -> None:
         await WebSocket(scope, receive, send).accept()
 
-    app = Guard(talk)
+    app = SecurityMiddleware(talk)
     assert ask_app(app, "/_stcore/stream", scheme="ws").status == 101
     assert ask_app(app, "/_stcore/stream", scheme="ws", host="evil.example").status == 403
 
@@ -95,7 +101,7 @@ def test_the_policy_names_nobody_else_unless_an_operator_does() -> None:
 def test_a_page_gives_the_browser_a_cookie_once(get) -> None:
     assert "set-cookie" not in get("/crossroads/health").headers
     cookie = get("/").headers["set-cookie"]
-    assert re.fullmatch(rf"{BROWSER}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax", cookie)
+    assert re.fullmatch(rf"{BROWSER_COOKIE}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax", cookie)
     assert "set-cookie" not in get("/", cookie=cookie.split(";")[0]).headers
 
 
@@ -107,17 +113,17 @@ def test_what_says_nothing_of_keeping_is_kept_by_nobody(get) -> None:
 def test_over_https_cookies_are_bound_to_the_host_and_the_policy_lasts_a_year(get) -> None:
     headers = get("/", scheme="https").headers
     assert re.fullmatch(
-        rf"__Host-{BROWSER}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax; Secure",
+        rf"__Host-{BROWSER_COOKIE}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax; Secure",
         headers["set-cookie"],
     )
     assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
-    assert "set-cookie" not in get("/", scheme="https", cookie=f"__Host-{BROWSER}=x").headers
-    assert "set-cookie" in get("/", scheme="https", cookie=f"{BROWSER}=planted").headers
+    assert "set-cookie" not in get("/", scheme="https", cookie=f"__Host-{BROWSER_COOKIE}=x").headers
+    assert "set-cookie" in get("/", scheme="https", cookie=f"{BROWSER_COOKIE}=planted").headers
     assert "strict-transport-security" not in get("/").headers
 
 
 def test_behind_a_proxy_that_speaks_http_to_us_https_is_https(ask_app, echo) -> None:
-    app = Guard(echo, hosts=["meet.example.org"], local=False, https=True)
+    app = SecurityMiddleware(echo, hosts=["meet.example.org"], local=False, https=True)
     answer = ask_app(app, "/", host="meet.example.org", cookie="__Host-_streamlit_user=me")
     assert answer.body == b"_streamlit_user=me"
     assert "strict-transport-security" in answer.headers
@@ -136,16 +142,16 @@ def test_behind_a_proxy_that_speaks_http_to_us_https_is_https(ask_app, echo) -> 
 )
 @pytest.mark.parametrize("scheme", ["http", "ws"])
 def test_without_sign_in_nobody_else_is_answered(ask_app, echo, reached, scheme: str) -> None:
-    refused = ask_app(Guard(echo), "/", scheme=scheme, **reached)
+    refused = ask_app(SecurityMiddleware(echo), "/", scheme=scheme, **reached)
     assert refused.status == 403
     assert scheme == "ws" or b"sign-in" in refused.body
-    answered = ask_app(Guard(echo, local=False), "/", scheme=scheme, **reached)
+    answered = ask_app(SecurityMiddleware(echo, local=False), "/", scheme=scheme, **reached)
     assert answered.status in {101, 200}
 
 
 @pytest.mark.parametrize("end", [("127.0.0.1", 8501), ("::1", 8501), ("::ffff:127.0.0.1", 8501)])
 def test_this_computer_is_answered(ask_app, echo, end) -> None:
-    assert ask_app(Guard(echo), "/", server=end, client=end).status == 200
+    assert ask_app(SecurityMiddleware(echo), "/", server=end, client=end).status == 200
 
 
 def test_cookies_that_break_the_rules_break_nothing(get) -> None:
@@ -155,7 +161,7 @@ def test_cookies_that_break_the_rules_break_nothing(get) -> None:
 
 
 def test_the_door_has_its_fonts(ask_app, echo) -> None:
-    app = Guard(echo, local=False, knows=lambda _cookie: False)
+    app = SecurityMiddleware(echo, local=False, knows=lambda _cookie: False)
     fonts = sorted(Path(streamlit.__file__).parent.glob("static/static/media/SourceSans*.woff2"))
     assert fonts
     for font in fonts:
@@ -163,7 +169,7 @@ def test_the_door_has_its_fonts(ask_app, echo) -> None:
 
 
 def test_files_of_pages_are_for_those_who_are_signed_in(ask_app, echo) -> None:
-    app = Guard(echo, local=False, knows=lambda cookie: "sealed" in cookie)
+    app = SecurityMiddleware(echo, local=False, knows=lambda cookie: "sealed" in cookie)
     assert ask_app(app, "/media/roster.csv").status == 404
     assert ask_app(app, "/base/media/roster.csv", cookie="a=b").status == 404
     assert ask_app(app, "/media/roster.csv", cookie="_streamlit_user=sealed").status == 200
@@ -188,7 +194,7 @@ FOREIGN = {
 @pytest.mark.parametrize("whose", FOREIGN)
 @pytest.mark.parametrize("local", [True, False])
 def test_what_another_page_sends_is_refused(ask_app, echo, whose: str, local: bool) -> None:
-    app, extra = Guard(echo, local=local), {"origin": FOREIGN[whose]}
+    app, extra = SecurityMiddleware(echo, local=local), {"origin": FOREIGN[whose]}
     here = {"host": "localhost:8501"}
     assert ask_app(app, "/_stcore/stream", scheme="ws", extra=extra, **here).status == 403
     for method in ("POST", "PUT", "DELETE", "PATCH"):
@@ -217,8 +223,15 @@ def test_what_our_own_page_sends_is_answered(
 ) -> None:
     socket = scheme.replace("http", "ws")
     extra = {"origin": origin}
-    assert ask_app(Guard(echo), "/x", scheme=socket, host=host, extra=extra).status == 101
-    assert ask_app(Guard(echo), "/x", scheme=scheme, host=host, extra=extra, body=b"").status == 200
+    assert (
+        ask_app(SecurityMiddleware(echo), "/x", scheme=socket, host=host, extra=extra).status == 101
+    )
+    assert (
+        ask_app(
+            SecurityMiddleware(echo), "/x", scheme=scheme, host=host, extra=extra, body=b""
+        ).status
+        == 200
+    )
 
 
 def test_behind_a_proxy_the_visitors_port_counts(ask_app) -> None:
@@ -229,7 +242,7 @@ def test_behind_a_proxy_the_visitors_port_counts(ask_app) -> None:
         seen.append(Headers(scope=scope)["host"])
         await WebSocket(scope, receive, send).accept()
 
-    app = Guard(talk, hosts=["meet.example.org"], local=False, https=True)
+    app = SecurityMiddleware(talk, hosts=["meet.example.org"], local=False, https=True)
 
     def connect(host: str, **extra: str) -> int:
         extra = {"origin": "https://meet.example.org", **extra}
@@ -246,15 +259,15 @@ def test_behind_a_proxy_the_visitors_port_counts(ask_app) -> None:
 @pytest.mark.parametrize("path", PRIVATE)
 def test_another_page_shows_nobodys_files(ask_app, echo, path: str, site: str) -> None:
     """An image or a link on it sends no Origin, but says where it comes from."""
-    assert ask_app(Guard(echo), path, extra={"sec-fetch-site": site}).status == 403
-    assert ask_app(Guard(echo), path, extra={"sec-fetch-site": "none"}).status == 200
-    assert ask_app(Guard(echo), "/", extra={"sec-fetch-site": site}).status == 200
+    assert ask_app(SecurityMiddleware(echo), path, extra={"sec-fetch-site": site}).status == 403
+    assert ask_app(SecurityMiddleware(echo), path, extra={"sec-fetch-site": "none"}).status == 200
+    assert ask_app(SecurityMiddleware(echo), "/", extra={"sec-fetch-site": site}).status == 200
 
 
 @pytest.mark.parametrize("local", [True, False])
 @pytest.mark.parametrize("base", ["", "/base"])
 def test_what_is_for_developers_answers_nobody(ask_app, echo, base: str, local: bool) -> None:
-    app = Guard(echo, local=local)
+    app = SecurityMiddleware(echo, local=local)
     for name in ("metrics", "metrics/", "script-health-check", "agent/run", "clear_cache", ""):
         for method in ("GET", "HEAD", "OPTIONS", "POST"):
             assert ask_app(app, f"{base}/_stcore/{name}", method=method).status == 404
@@ -263,7 +276,7 @@ def test_what_is_for_developers_answers_nobody(ask_app, echo, base: str, local: 
 
 
 def test_uploads_and_bands_are_for_those_who_are_signed_in(ask_app, echo) -> None:
-    app = Guard(echo, local=False, knows=lambda cookie: "alive" in cookie)
+    app = SecurityMiddleware(echo, local=False, knows=lambda cookie: "alive" in cookie)
     for path in PRIVATE:
         for method in ("GET", "PUT", "DELETE"):
             status = ask_app(app, path, method=method, cookie="a=b").status
@@ -277,7 +290,7 @@ def test_a_database_that_is_away_is_said(ask_app, echo) -> None:
     def away(_cookie: str) -> bool:
         raise SetupError("the database cannot be reached.")
 
-    app = Guard(echo, local=False, knows=away)
+    app = SecurityMiddleware(echo, local=False, knows=away)
     for path in PRIVATE:
         answer = ask_app(app, path)
         assert answer.status == 503
@@ -288,6 +301,6 @@ def test_a_database_that_is_away_is_said(ask_app, echo) -> None:
 def test_a_second_host_is_none(ask_app, echo) -> None:
     async def send_two(scope, receive, send) -> None:
         headers = [*scope["headers"], (b"host", b"evil.example")]
-        await Guard(echo)({**scope, "headers": headers}, receive, send)
+        await SecurityMiddleware(echo)({**scope, "headers": headers}, receive, send)
 
     assert ask_app(send_two, "/").status == 400

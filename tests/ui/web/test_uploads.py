@@ -4,7 +4,7 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
-from geo.ui.web.uploads import UploadQuota, Uploads
+from geo.ui.web.uploads import UploadMiddleware, UploadQuota
 
 KB = 1024
 LIMIT = 200 * KB
@@ -25,7 +25,7 @@ def put(ask_app, held: dict[str, int]):
             held[scope["path"].split("/")[-2]] = int(Headers(scope=scope)["content-length"])
         await PlainTextResponse("taken")(scope, receive, send)
 
-    app = Uploads(
+    app = UploadMiddleware(
         take,
         quota=UploadQuota(lambda: held, limit=3 * LIMIT),
         visitor=lambda scope: Headers(scope=scope).get("cookie", ""),

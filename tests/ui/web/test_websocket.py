@@ -11,7 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from geo.errors import SetupError
 from geo.ui.web.uploads import SessionQuota
-from geo.ui.web.websocket import STRANGERS_BYTES, WebSocketPolicy
+from geo.ui.web.websocket import ANONYMOUS_BYTES, WebSocketMiddleware
 
 CLOSED = {"type": "websocket.disconnect", "code": 1001}
 
@@ -67,7 +67,7 @@ def talk(
     """
     page, sent = Page(), []
     script = iter(messages)
-    policy = WebSocketPolicy(
+    policy = WebSocketMiddleware(
         page,
         sessions=SessionQuota(lambda _visitor: 9),
         visitor=lambda _scope: "me",
@@ -155,7 +155,7 @@ def test_what_no_page_sends_ends_the_connection_with_one_line(
 
 
 def test_strangers_send_short_messages() -> None:
-    long = back(rerun_script={"query_string": "x" * STRANGERS_BYTES})
+    long = back(rerun_script={"query_string": "x" * ANONYMOUS_BYTES})
     assert talk([long], knows=lambda _cookie: False)[0].code == 1009
     assert talk([long], knows=lambda _cookie: True)[0].got == [long]
     assert talk([long])[0].got == [long]
@@ -213,7 +213,7 @@ def test_a_database_that_is_away_ends_nothing() -> None:
     assert talk([click, click], knows=knows)[0].got == [click] * 2
 
 
-def policy(limit: int, clock: Callable[[], float]) -> WebSocketPolicy:
+def policy(limit: int, clock: Callable[[], float]) -> WebSocketMiddleware:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await send({"type": "websocket.accept"})
@@ -221,7 +221,7 @@ def policy(limit: int, clock: Callable[[], float]) -> WebSocketPolicy:
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b""})
 
-    return WebSocketPolicy(
+    return WebSocketMiddleware(
         app,
         sessions=SessionQuota(lambda _visitor: limit, clock),
         visitor=lambda scope: Headers(scope=scope).get("cookie", ""),
