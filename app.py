@@ -7,11 +7,13 @@ from geo.ui.routes import app_routes
 from geo.ui.script_errors import log_errors_as_lines, show_error
 from geo.ui.session import TOKENS
 from geo.ui.start import check_address, keep_to_ourselves, read_start
+from geo.ui.websocket import limit_messages
 from geo.ui.widget_values import leave_out_wrong_values
 
 __all__ = ["app", "preload"]
 
 keep_to_ourselves()
+limit_messages()
 leave_out_wrong_values()
 log_errors_as_lines()
 start = read_start()

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +20,8 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from uvicorn.protocols.websockets import websockets_sansio_impl
+from websockets.server import ServerProtocol
 
 from geo.errors import SetupError
 from geo.ui.quotas import SessionQuota
@@ -27,6 +30,9 @@ _LOG = logging.getLogger(__name__)
 
 STRANGERS_BYTES = 64 * 1024
 """The longest message of who is not signed in: all there is to press is a button."""
+
+MESSAGE_BYTES = 1024 * 1024
+"""The longest message of anybody: the states of a page's widgets; files come by another address."""
 
 CHECK_S = 15.0
 """How often an open page's sign-in is looked up while nobody clicks."""
@@ -45,6 +51,23 @@ _TOO_MANY = (
     "You have too many pages of Crossroads open, or opened too many in the last few minutes; close"
     " some, and try again in two minutes."
 )
+
+
+class _ShortMessages(ServerProtocol):
+    """A WebSocket that refuses a frame by the length in its header, before the rest has come."""
+
+    def __init__(self, *, max_size: int | None = None, **options: Any) -> None:
+        super().__init__(max_size=min(max_size or MESSAGE_BYTES, MESSAGE_BYTES), **options)
+
+
+def limit_messages() -> None:
+    """Have the server hold no more than `MESSAGE_BYTES` of a message; once for the process.
+
+    ``server.maxMessageSize`` is the limit of what pages are sent, too, and must be longer. It
+    cannot be shorter for strangers: the server fixes the limit of a connection's first frame
+    before the app hears of the connection.
+    """
+    websockets_sansio_impl.ServerProtocol = _ShortMessages  # type: ignore[misc]
 
 
 class WebSocketPolicy:

@@ -32,6 +32,7 @@ from geo.region import Region
 from geo.store import Store, add_people, find_by
 from geo.ui.cookies import USER
 from geo.ui.pages import PAGES
+from geo.ui.websocket import MESSAGE_BYTES
 from geo.ui.words import signin as words
 from tests.browser.conftest import ROOT, free_port, serve
 
@@ -261,6 +262,31 @@ def test_a_page_of_its_own_is_drawn(server: Server) -> None:
 
     run(talk)
     assert server.asked() == []
+
+
+def frame_header(size: int, opcode: int = 2, *, is_last: bool = True) -> bytes:
+    """Return the header of a client's frame of some length (RFC 6455, section 5.2)."""
+    return bytes([is_last << 7 | opcode, 0x80 | 127]) + size.to_bytes(8, "big") + bytes(4)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame_header(MESSAGE_BYTES + 1),
+        frame_header(10, is_last=False) + bytes(10) + frame_header(MESSAGE_BYTES - 9, 0),
+    ],
+    ids=["one frame", "two fragments"],
+)
+def test_a_long_message_is_refused_by_its_header_before_it_comes(
+    server: Server, sent: bytes
+) -> None:
+    async def talk() -> None:
+        async with server.socket() as wire:
+            wire.transport.write(sent)
+            await wire.wait_closed()
+            assert wire.close_code == 1009
+
+    run(talk)
 
 
 def test_the_start_asks_nobody(server: Server) -> None:
