@@ -8,6 +8,7 @@ that it begins with, and nobody but the sender has anything of it.
 
 from __future__ import annotations
 
+import json
 import logging
 from functools import wraps
 from typing import Any
@@ -18,6 +19,8 @@ from streamlit.runtime.state.session_state import Serialized, Value, WStates
 _LOG = logging.getLogger(__name__)
 _NUMBERS = frozenset({"int_value", "double_value"})
 """One widget sends either: a box for whole numbers says that it holds the other."""
+
+_JSON = frozenset({"json_value", "json_trigger_value"})
 
 
 def leave_out_wrong_values() -> None:
@@ -47,4 +50,6 @@ def leave_out_wrong_values() -> None:
 def _fits(state: WidgetState, value_type: str) -> bool:
     """Return whether a value is of a widget's type; one that was cleared is."""
     sent = state.WhichOneof("value")
+    if sent == value_type and sent in _JSON and isinstance(json.loads(getattr(state, sent)), str):
+        return False  # a component's value is no text, and Streamlit would read it as JSON again
     return sent in {None, value_type} or {sent, value_type} == _NUMBERS

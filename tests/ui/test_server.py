@@ -402,6 +402,7 @@ def widgets(messages: Sequence[ForwardMsg]) -> dict[str, str]:
 WRONG = {
     "text for a component": ("bidi_component", "string_value", "x"),
     "JSON that is none": ("bidi_component", "json_value", "{"),
+    "JSON that is a text": ("bidi_component", "json_value", '"x"'),
     "a number for text": ("text_input", "int_value", 7),
     "bytes for a switch": ("checkbox", "bytes_value", b"x"),
     "text for a number": ("number_input", "string_value", "many"),
