@@ -35,7 +35,9 @@ def leave_out_wrong_values() -> None:
         if not isinstance(state, Serialized) or metadata is None:
             return read(states, key)
         try:
-            if _fits(state.value, metadata.value_type):
+            if _fits(state.value, metadata.value_type) and _is_offered(
+                state.value, metadata.deserializer
+            ):
                 return read(states, key)
         except Exception:  # noqa: BLE001 - whatever a deserializer makes of it, it is no value
             _LOG.debug("a deserializer failed", exc_info=True)
@@ -53,3 +55,19 @@ def _fits(state: WidgetState, value_type: str) -> bool:
     if sent == value_type and sent in _JSON and isinstance(json.loads(getattr(state, sent)), str):
         return False  # a component's value is no text, and Streamlit would read it as JSON again
     return sent in {None, value_type} or {sent, value_type} == _NUMBERS
+
+
+def _is_offered(state: WidgetState, deserializer: Any) -> bool:
+    """Return whether what was chosen is among a widget's options; True where it has none.
+
+    Streamlit compares them too, but only once the widget is drawn: callbacks, and code that reads
+    the session's state before, would have what nobody offered.
+    """
+    serde = getattr(deserializer, "__self__", None)
+    offered = getattr(serde, "formatted_option_to_option_index", None)
+    match state.WhichOneof("value") if offered is not None else None:
+        case "string_value":
+            return state.string_value in offered
+        case "string_array_value":
+            return all(one in offered for one in state.string_array_value.data)
+    return True

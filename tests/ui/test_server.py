@@ -403,6 +403,7 @@ WRONG = {
     "text for a component": ("bidi_component", "string_value", "x"),
     "JSON that is none": ("bidi_component", "json_value", "{"),
     "JSON that is a text": ("bidi_component", "json_value", '"x"'),
+    "what is no option": ("selectbox", "string_value", "nonsense"),
     "a number for text": ("text_input", "int_value", 7),
     "bytes for a switch": ("checkbox", "bytes_value", b"x"),
     "text for a number": ("number_input", "string_value", "many"),
