@@ -7,7 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from geo.privacy import Action
 from geo.ui import gate, pages, words
+from geo.ui.members.importing import tell_interrupted
 
 _LOOK = Path(__file__).parent / "look"
 _BRAND = base64.b64encode((_LOOK / "brand.svg").read_bytes()).decode()
@@ -24,6 +26,8 @@ with st.container(key="top", horizontal=True, vertical_alignment="center"):
     pages.bar(ways, viewer)
     gate.show_viewer(viewer)
 gate.show_trouble()
+if ways.asked.needs is not Action.SEE_ROSTER:  # that page says it where the import is
+    tell_interrupted(once=True)
 if gate.is_open(ways.asked.needs):
     ways.current.run()
 else:

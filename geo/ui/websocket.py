@@ -67,7 +67,7 @@ def limit_messages() -> None:
     cannot be shorter for strangers: the server fixes the limit of a connection's first frame
     before the app hears of the connection.
     """
-    websockets_sansio_impl.ServerProtocol = _ShortMessages  # type: ignore[misc]
+    setattr(websockets_sansio_impl, "ServerProtocol", _ShortMessages)  # noqa: B010 - not exported
 
 
 class WebSocketPolicy:

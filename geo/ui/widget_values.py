@@ -64,8 +64,10 @@ def _is_offered(state: WidgetState, deserializer: Any) -> bool:
     the session's state before, would have what nobody offered.
     """
     serde = getattr(deserializer, "__self__", None)
-    offered = getattr(serde, "formatted_option_to_option_index", None)
-    match state.WhichOneof("value") if offered is not None else None:
+    offered: dict[str, int] | None = getattr(serde, "formatted_option_to_option_index", None)
+    if offered is None:
+        return True
+    match state.WhichOneof("value"):
         case "string_value":
             return state.string_value in offered
         case "string_array_value":

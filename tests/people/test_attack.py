@@ -239,7 +239,9 @@ def learns(store: Store, region: Region) -> list[object]:
     told.append((page.total, repr(page.numbers)))
     told.append(sorted(str(sorted(row.items(), key=str)) for row in export_roster(store, "pat")
                        if len(str(row.get("id", ""))) < 9))  # fmt: skip
-    told.append([sorted(one.name for one in several) for several in possible_duplicates(store, "pat")])
+    told.append(
+        [sorted(one.name for one in several) for several in possible_duplicates(store, "pat")]
+    )
     return told
 
 

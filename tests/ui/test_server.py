@@ -34,6 +34,7 @@ from geo.ui.cookies import USER
 from geo.ui.pages import PAGES
 from geo.ui.websocket import MESSAGE_BYTES
 from geo.ui.words import signin as words
+from geo.ui.words.members import INTERRUPTED
 from tests.browser.conftest import ROOT, free_port, serve
 
 SWALLOWING = '''
@@ -397,6 +398,25 @@ def widgets(messages: Sequence[ForwardMsg]) -> dict[str, str]:
             if key := getattr(getattr(element, kind), "id", ""):
                 found[kind] = key
     return found
+
+
+def test_every_page_says_once_that_an_import_was_interrupted(server: Server) -> None:
+    visitor = Visitor(server)
+
+    async def talk() -> None:
+        async with server.socket(visitor.xsrf, Cookie=visitor.cookie) as wire:
+            message = BackMsg()
+            message.rerun_script.page_name = "profile"
+            message.rerun_script.query_string = "import=0badcafe"  # begun by a process that ended
+            told = []
+            for _ in range(2):
+                await wire.send(message.SerializeToString())
+                visitor.drawn = await finished(wire)
+                told.append(visitor.shows(INTERRUPTED[:40]))
+                message.rerun_script.query_string = ""
+            assert told == [True, False]
+
+    run(talk)
 
 
 WRONG = {

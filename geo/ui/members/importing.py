@@ -47,6 +47,9 @@ _BEGUN = "roster-import-begun"
 """The works that this session has begun, by what the address of the page calls them."""
 
 _LOST = "roster-import-lost"
+_ELSEWHERE = "elsewhere"
+"""Stands for the interruption once another page than that of the import has said it."""
+
 _RUNNING = "import"
 """The field of the address that names the work that runs: it outlives the process."""
 
@@ -84,14 +87,28 @@ class _Work:
     done: float = 0.0
 
 
-def tell_interrupted() -> None:
-    """Say that an import ended with its session, where the address names one that was begun."""
+def tell_interrupted(*, once: bool = False) -> None:
+    """Say that an import ended with its session, where the address names one that was begun.
+
+    For every page, since somebody may go on elsewhere while it runs: the address of any page that
+    they open names it until it is over.
+
+    Parameters
+    ----------
+    once
+        Whether it is said in one run of a page alone; else until another table is chosen.
+    """
     running = st.query_params.get(_RUNNING, "")
+    work: _Work | None = st.session_state.get(_WORK)
+    if work is not None and running != work.id and not work.job.over:
+        st.query_params[_RUNNING] = work.id
     if running and _WORK not in st.session_state:
         del st.query_params[_RUNNING]
         if running not in st.session_state.get(_BEGUN, ()):  # else: a step back in the browser
             st.session_state[_LOST] = True
-    if st.session_state.get(_LOST):
+    if st.session_state.get(_LOST) and not (once and st.session_state.get(_LOST) == _ELSEWHERE):
+        if once:
+            st.session_state[_LOST] = _ELSEWHERE
         st.warning(said.INTERRUPTED, icon=":material/warning:")
 
 
