@@ -8,6 +8,7 @@ from geo.ui.web.routes import app_routes
 from geo.ui.web.session_bands import TOKENS
 from geo.ui.web.websocket import (
     drop_invalid_widget_values,
+    limit_messages,
     log_errors_without_traceback,
     show_error,
 )
@@ -15,6 +16,7 @@ from geo.ui.web.websocket import (
 __all__ = ["app", "preload"]
 
 disable_ip_lookup()
+limit_messages()
 drop_invalid_widget_values()
 log_errors_without_traceback()
 start = read_config()

@@ -27,10 +27,12 @@ from geo.people.authorised import (
     refuse,
     subject_of,
 )
-from geo.privacy import Action, Role, may_see
+from geo.people.homes import CONSENT_VERSION
+from geo.privacy import Action, Audience, Role, may_see
 from geo.store import (
     EVERYBODY,
     AuditEntry,
+    Consent,
     PersonRow,
     Reader,
     RosterNumbers,
@@ -50,9 +52,11 @@ from geo.store import (
     find_members,
     find_person,
     forget_person,
+    give_consent,
     increase_change_counter,
     keep_areas,
     list_areas,
+    list_consents,
     list_names,
     list_people,
     list_teams,
@@ -320,7 +324,8 @@ def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ..
 def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[str]) -> None:
     """Make one person of several: what the one who stays lacks is taken from the others.
 
-    What the others agreed to is not taken over: nobody agrees for somebody else.
+    What the others agreed to is not taken over: nobody agrees for somebody else. What one of them
+    did not allow is not allowed afterwards, for their area may come with them.
 
     Raises
     ------
@@ -349,6 +354,7 @@ def _merge(act: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
     """Make one person of several: the first stays."""
     keep_id = known[0].id
     areas = [find_area(act.db, one.id) for one in known]
+    consent = _narrowest(act, known)
     for one in known[1:]:
         forget_person(act.db, one.id)
     values = {
@@ -358,10 +364,36 @@ def _merge(act: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
     if values["subject"]:
         values["status"] = "active"
     change_person(act.db, keep_id, **values)
+    if consent is not None:
+        give_consent(act.db, consent)
     if areas[0] is None and (other := next((one for one in areas if one), None)):
         kept = {keep_id: other.area}
         set_areas(act.db, kept, region=other.region, now=act.now, source=other.source)
     act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+
+
+def _narrowest(act: AuthorisedWrite, known: Sequence[PersonRow]) -> Consent | None:
+    """Return what the first may go on agreeing to, where one who is merged agreed to less.
+
+    Else a planner could vouch for a person they made up, and read from it the area of somebody
+    who does not allow it. Rows without an area, of whom nobody signed in or decided, hide nothing.
+    None where the first agrees to no more than the others.
+    """
+    first = known[0]
+    decided = {one.id for one in known[1:] if one.subject or _has_decided(act.db, one.id)}
+    own = [one for one in known[1:] if one.id in decided or find_area(act.db, one.id)]
+    audience = min((Audience(one.audience) for one in (first, *own)), key=list(Audience).index)
+    planning = all(one.planning for one in (first, *own))
+    paused = any(one.paused for one in (first, *own))
+    if (audience, planning, paused) == (first.audience, first.planning, first.paused):
+        return None
+    source = "person" if decided else "roster"
+    return Consent(first.id, act.now, CONSENT_VERSION, audience.value, planning, paused, source)
+
+
+def _has_decided(db: Reader, person_id: str) -> bool:
+    consents = list_consents(db, person_id)
+    return bool(consents) and consents[-1].source == "person"
 
 
 def _is_one_owner(act: AuthorisedWrite, known: Sequence[PersonRow]) -> bool:

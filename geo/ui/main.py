@@ -30,6 +30,7 @@ from geo.ui.auth import (
     store_error,
 )
 from geo.ui.maintenance import DAILY_MAINTENANCE
+from geo.ui.roster_import import show_interrupted
 from geo.ui.widgets import escape_markdown
 
 
@@ -103,6 +104,8 @@ with st.container(key="top", horizontal=True, vertical_alignment="center"):
     navigation.show_navigation(nav, viewer)
     show_account(viewer)
 show_store_error()
+if nav.asked.needs is not Action.SEE_ROSTER:  # that page says it where the import is
+    show_interrupted(once=True)
 if is_page_allowed(nav.asked.needs):
     nav.current.run()
 else:

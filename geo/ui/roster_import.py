@@ -158,6 +158,9 @@ _STARTED_KEY = "roster-import-begun"
 """The works that this session has begun, by what the address of the page calls them."""
 
 _INTERRUPTED_KEY = "roster-import-lost"
+_SAID_ON_A_PAGE = "elsewhere"
+"""Stands for the interruption once another page than that of the import has said it."""
+
 _JOB_PARAMETER = "import"
 """The field of the address that names the work that runs: it outlives the process."""
 
@@ -194,16 +197,30 @@ class _ImportJob:
     done: float = 0.0
 
 
-def show_interrupted() -> None:
-    """Say that an import ended with its session, where the address names one that was begun."""
+def show_interrupted(*, once: bool = False) -> None:
+    """Say that an import ended with its session, where the address names one that was begun.
+
+    For every page, since somebody may go on elsewhere while it runs: the address of any page that
+    they open names it until it is over.
+
+    Parameters
+    ----------
+    once
+        Whether it is said in one run of a page alone; else until another table is chosen.
+    """
     running = st.query_params.get(_JOB_PARAMETER, "")
+    work: _ImportJob | None = st.session_state.get(_JOB_KEY)
+    if work is not None and running != work.id and not work.job.over:
+        st.query_params[_JOB_PARAMETER] = work.id
     if running and _JOB_KEY not in st.session_state:
         del st.query_params[_JOB_PARAMETER]
-        if running not in st.session_state.get(
-            _STARTED_KEY, ()
-        ):  # else: a step back in the browser
-            st.session_state[_INTERRUPTED_KEY] = True
-    if st.session_state.get(_INTERRUPTED_KEY):
+        if running not in st.session_state.get(_STARTED_KEY, ()):
+            st.session_state[_INTERRUPTED_KEY] = True  # else: a step back in the browser
+    if st.session_state.get(_INTERRUPTED_KEY) and not (
+        once and st.session_state.get(_INTERRUPTED_KEY) == _SAID_ON_A_PAGE
+    ):
+        if once:
+            st.session_state[_INTERRUPTED_KEY] = _SAID_ON_A_PAGE
         st.warning(said.INTERRUPTED, icon=":material/warning:")
 
 

@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from geo.errors import InputError, NotAllowed
 from geo.geometry import distance_m, distances_m
-from geo.model import Point
-from geo.people import area_at, areas_at, nearby_colleagues
+from geo.model import HomeArea, Point
+from geo.people import (
+    NAMELESS,
+    Preferences,
+    area_at,
+    areas_at,
+    change_member,
+    commit_import,
+    demand_for_plan,
+    export_roster,
+    list_roster,
+    merge_people,
+    nearby_colleagues,
+    possible_duplicates,
+    preview_import,
+    read_roster_page,
+    set_consent,
+    set_preferences,
+)
+from geo.people.admission import new_person
 from geo.people.authorised import now_utc
+from geo.privacy import Audience
+from geo.records import Upload
 from geo.region import Region
-from geo.store import Store, set_areas
+from geo.store import RosterQuery, Store, add_people, list_areas, list_people, set_areas
 
 ORIGINS = 240
 BAND_S = {15: 900.0, 30: 1800.0, 45: 2700.0, 60: 3600.0, None: np.inf}
@@ -117,3 +146,148 @@ def test_repeating_gives_nothing_to_average(local_crew: Store, county: Region) -
 
     first = ask()
     assert all(ask() == first for _ in range(20))
+
+
+VICTIM = "moe"
+"""Allows nothing, and has signed in."""
+
+TOWNS = ("Ombrelby Mills", "Ivelcombe")
+DAYS = (None, date(2026, 5, 4), date(2026, 6, 4))
+STAFF = ("moe", "kit", "sol", "s0", "s1", "s2", "s3")
+BAITS = ("b0", "b1", "b2")
+
+people_of = st.sampled_from((*STAFF, *BAITS))
+step = st.one_of(
+    st.tuples(st.just("import"), st.sampled_from((*STAFF, *BAITS, "new")),
+              st.sampled_from((*TOWNS, "")), st.booleans()),
+    st.tuples(st.just("merge"), people_of, people_of),
+    st.tuples(st.just("rename"), people_of, st.sampled_from(["Moe", "Kit", "Ann"])),
+    st.tuples(st.just("consent"), st.sampled_from(STAFF[1:]), st.booleans(), st.booleans()),
+    st.tuples(st.just("away"), st.sampled_from(STAFF)),
+)  # fmt: skip
+"""What a planner does on the way, and what those around the victim do meanwhile."""
+
+
+def new_world(path: Path, region: Region, areas: tuple[HomeArea, HomeArea], lives: int) -> Store:
+    """Return a store where the victim lives in one of two areas, among four who signed in."""
+    store = Store.open(f"sqlite:///{path}")
+    now = now_utc()
+    with store.atomic() as db:
+        names = ("pat", *STAFF, *BAITS)
+        add_people(db, [
+            replace(new_person("Pat" if one == "pat" else one.title()), id=one,
+                    reference=f"r-{one}", role="planner" if one == "pat" else "employee",
+                    planning=one in BAITS,
+                    subject=f"issuer|{one}" if one in STAFF and one != "kit" else None)
+            for one in names
+        ])  # fmt: skip
+        homes = {"kit": areas[0], "s0": areas[0], "s1": areas[0], "s2": areas[1], "s3": areas[1]}
+        homes |= {"sol": areas[1], VICTIM: areas[lives]}
+        set_areas(db, homes, region=region.name, now=now)
+    return store
+
+
+def do(store: Store, region: Region, what: tuple[object, ...]) -> list[object]:
+    """Take a step, and return what the planner is told by it."""
+    match what:
+        case ("import", str(who), str(town), bool(agrees)):
+            row = f"r-{who},{who.title()},{town},{'yes' if agrees else 'no'}"
+            table = Upload("a.csv", f"id,name,town,planning\n{row}\n".encode())
+            preview = preview_import(store, "pat", region, table, k=20)
+            return [repr(preview), commit_import(store, "pat", preview, planning=agrees)]
+        case ("merge", str(keep), str(drop)):
+            try:
+                merge_people(store, "pat", keep, [drop])
+            except (InputError, NotAllowed) as error:
+                return [str(error)]
+        case ("rename", str(who), str(name)):
+            try:
+                change_member(store, "pat", who, {"name": name})
+            except NotAllowed as error:
+                return [str(error)]
+        case ("consent", str(who), bool(planning), bool(seen)):
+            audience = Audience.EVERYONE if seen else Audience.NOBODY
+            try:
+                set_consent(store, who, audience=audience, planning=planning)
+            except NotAllowed:
+                return []
+        case ("away", str(who)):
+            away = Preferences(away=((date(2026, 5, 1), date(2026, 5, 9)),))
+            try:
+                set_preferences(store, who, away)
+            except NotAllowed:
+                return []
+    return []
+
+
+def learns(store: Store, region: Region) -> list[object]:
+    """Return all that a planner can ask for, on every day."""
+    made = {}  # people who were entered on the way have an id by chance
+
+    def known(person_id: str) -> str:
+        return made.setdefault(person_id, f"#{len(made)}") if len(person_id) > 9 else person_id
+
+    told: list[object] = []
+    for day in DAYS:
+        demand = demand_for_plan(store, "pat", region, day=day)
+        told.append(sorted((known(key), area.id) for key, area in demand.areas.items()))
+        told.append((sorted(demand.names.values()), demand.left_out, demand.away, demand.resting,
+                     demand.without_area, demand.elsewhere))  # fmt: skip
+    members = sorted(list_roster(store, "pat"), key=lambda one: (one.person.name, str(one.area)))
+    told.append([(one.person.name, one.area, one.has_area, one.person.planning) for one in members])
+    page = read_roster_page(store, "pat", RosterQuery(), limit=100)
+    told.append((page.total, repr(page.numbers)))
+    told.append(sorted(str(sorted(row.items(), key=str)) for row in export_roster(store, "pat")
+                       if len(str(row.get("id", ""))) < 9))  # fmt: skip
+    told.append(
+        [sorted(one.name for one in several) for several in possible_duplicates(store, "pat")]
+    )
+    return told
+
+
+def check_cover(store: Store, region: Region) -> None:
+    """Nameless people are shown in no area where fewer than five of them have signed in."""
+    with store.read() as db:
+        homes = {key: one.area.id for key, one in list_areas(db).items()}
+        cover = Counter(homes[one.id] for one in list_people(db) if one.id in homes
+                        and one.subject and (one.paused or not one.planning))  # fmt: skip
+    demand = demand_for_plan(store, "pat", region)
+    shown = {demand.areas[one.id].id for one in demand.people if one.id.startswith(NAMELESS)}
+    assert all(cover[area] >= 5 for area in shown)
+
+
+@pytest.fixture(scope="module")
+def two_areas(county: Region) -> tuple[HomeArea, HomeArea]:
+    """Return two areas that a table can name by their town."""
+    one, two = (area_at(county, point, k=20)
+                for point in (Point(-86.752087, 47.012062), Point(-86.22798, 46.9487)))  # fmt: skip
+    assert one.id != two.id
+    return one, two
+
+
+@settings(max_examples=20, deadline=None)
+@given(steps=st.lists(step, min_size=1, max_size=6))
+@example(steps=[("merge", "b0", "moe")])
+@example(steps=[("import", "moe", "Ivelcombe", True), ("merge", "b0", "kit")])
+@example(steps=[("import", f"r{n}", "Ivelcombe", False) for n in range(5)])
+@example(steps=[("consent", "s2", True, True), ("away", "s2"), ("consent", "s2", False, False)])
+def test_whatever_a_planner_combines_they_learn_nothing_of_where_a_hidden_victim_lives(
+    county: Region, sqlite_ready: Path, two_areas: tuple[HomeArea, HomeArea],
+    steps: list[tuple[object, ...]],
+) -> None:  # fmt: skip
+    """Two worlds that differ in nothing but the victim's area answer alike, after every step."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in ("one.sqlite", "two.sqlite")]
+        for path in paths:
+            shutil.copy(sqlite_ready, path)
+        worlds = [new_world(path, county, two_areas, row) for row, path in enumerate(paths)]
+        try:
+            for what in steps:
+                answers = [do(store, county, what) for store in worlds]
+                assert answers[0] == answers[1]
+                for store in worlds:
+                    check_cover(store, county)
+                assert learns(worlds[0], county) == learns(worlds[1], county)
+        finally:
+            for store in worlds:
+                store.close()

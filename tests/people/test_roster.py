@@ -16,6 +16,7 @@ from sqlalchemy import select
 from geo.errors import ConflictError, InputError, NotAllowed, UnknownName
 from geo.model import HomeArea, Place, Point
 from geo.people import (
+    CONSENT_VERSION,
     NAMELESS,
     Preferences,
     alternative_places,
@@ -59,6 +60,7 @@ from geo.privacy import Audience, Role
 from geo.region import Region
 from geo.store import (
     AuditFilter,
+    Consent,
     Plan,
     PlannedMeetup,
     RosterQuery,
@@ -69,6 +71,7 @@ from geo.store import (
     count_areas,
     find_area,
     find_person,
+    give_consent,
     list_areas,
     list_entries,
     list_names,
@@ -226,6 +229,30 @@ def test_two_rows_of_one_person_are_merged(crew: Store, county: Region) -> None:
         change_person(db, "sol", subject="issuer|2")
     with pytest.raises(InputError, match="different people"):
         merge_people(crew, "pat", twin.id, ["sol"])
+
+
+@pytest.mark.parametrize("decided", ["themselves", "by signing in", "never"])
+def test_an_area_is_not_read_by_merging_its_owner_into_somebody_who_is_vouched_for(
+    crew: Store, county: Region, decided: str
+) -> None:
+    """The attack: make up somebody without an area, vouch for them, and merge the victim in."""
+    with crew.atomic() as db:
+        subject = "issuer|ivy" if decided == "by signing in" else None
+        victim = replace(new_person("Ivy"), subject=subject)
+        bait = replace(new_person("Ivy"), planning=True, audience="everyone")
+        add_people(db, [victim, bait])
+        give_consent(db, Consent(bait.id, now_utc(), CONSENT_VERSION, "everyone", True, False,
+                                 "roster"))  # fmt: skip
+        kit = find_area(db, "kit")
+        assert kit is not None
+        set_areas(db, {victim.id: kit.area}, region="county", now=now_utc())
+    if decided == "themselves":
+        set_consent(crew, victim.id, audience=Audience.NOBODY, planning=False)
+    merge_people(crew, "pat", bait.id, [victim.id])
+    member = next(one for one in list_roster(crew, "pat") if one.person.id == bait.id)
+    assert (member.area, member.has_area) == (None, True)
+    assert bait.id not in demand_for_plan(crew, "pat", county).names
+    assert (member.person.audience, member.person.planning) == ("nobody", False)
 
 
 def add_strangers(

@@ -31,8 +31,10 @@ from geo.people.admission import new_person
 from geo.region import Region
 from geo.store import Store, add_people, find_by
 from geo.texts import signin as words
+from geo.texts.members import INTERRUPTED
 from geo.ui.navigation import PAGES
 from geo.ui.web.security import USER_COOKIE
+from geo.ui.web.websocket import MESSAGE_BYTES
 from tests.browser.conftest import ROOT, free_port, serve
 
 SWALLOWING = '''
@@ -263,6 +265,31 @@ def test_a_page_of_its_own_is_drawn(server: Server) -> None:
     assert server.asked() == []
 
 
+def frame_header(size: int, opcode: int = 2, *, is_last: bool = True) -> bytes:
+    """Return the header of a client's frame of some length (RFC 6455, section 5.2)."""
+    return bytes([is_last << 7 | opcode, 0x80 | 127]) + size.to_bytes(8, "big") + bytes(4)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame_header(MESSAGE_BYTES + 1),
+        frame_header(10, is_last=False) + bytes(10) + frame_header(MESSAGE_BYTES - 9, 0),
+    ],
+    ids=["one frame", "two fragments"],
+)
+def test_a_long_message_is_refused_by_its_header_before_it_comes(
+    server: Server, sent: bytes
+) -> None:
+    async def talk() -> None:
+        async with server.socket() as wire:
+            wire.transport.write(sent)
+            await wire.wait_closed()
+            assert wire.close_code == 1009
+
+    run(talk)
+
+
 def test_the_start_asks_nobody(server: Server) -> None:
     assert server.asked() == []
     assert "External URL" not in server.log.read_text()
@@ -373,9 +400,30 @@ def widgets(messages: Sequence[ForwardMsg]) -> dict[str, str]:
     return found
 
 
+def test_every_page_says_once_that_an_import_was_interrupted(server: Server) -> None:
+    visitor = Visitor(server)
+
+    async def talk() -> None:
+        async with server.socket(visitor.xsrf, Cookie=visitor.cookie) as wire:
+            message = BackMsg()
+            message.rerun_script.page_name = "profile"
+            message.rerun_script.query_string = "import=0badcafe"  # begun by a process that ended
+            told = []
+            for _ in range(2):
+                await wire.send(message.SerializeToString())
+                visitor.drawn = await finished(wire)
+                told.append(visitor.shows(INTERRUPTED[:40]))
+                message.rerun_script.query_string = ""
+            assert told == [True, False]
+
+    run(talk)
+
+
 WRONG = {
     "text for a component": ("bidi_component", "string_value", "x"),
     "JSON that is none": ("bidi_component", "json_value", "{"),
+    "JSON that is a text": ("bidi_component", "json_value", '"x"'),
+    "what is no option": ("selectbox", "string_value", "nonsense"),
     "a number for text": ("text_input", "int_value", 7),
     "bytes for a switch": ("checkbox", "bytes_value", b"x"),
     "text for a number": ("number_input", "string_value", "many"),

@@ -22,6 +22,7 @@ that it begins with, and nobody but the sender has anything of it.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +38,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
+from uvicorn.protocols.websockets import websockets_sansio_impl
+from websockets.server import ServerProtocol
 
 from geo.errors import CrossroadsError, SetupError
 from geo.texts import capitalise
@@ -77,6 +80,9 @@ _LOG = logging.getLogger(__name__)
 ANONYMOUS_BYTES = 64 * 1024
 """The longest message of who is not signed in: all there is to press is a button."""
 
+MESSAGE_BYTES = 1024 * 1024
+"""The longest message of anybody: the states of a page's widgets; files come by another address."""
+
 CHECK_S = 15.0
 """How often an open page's sign-in is looked up while nobody clicks."""
 
@@ -94,6 +100,23 @@ _TOO_MANY = (
     "You have too many pages of Crossroads open, or opened too many in the last few minutes; close"
     " some, and try again in two minutes."
 )
+
+
+class _ShortMessages(ServerProtocol):
+    """A WebSocket that refuses a frame by the length in its header, before the rest has come."""
+
+    def __init__(self, *, max_size: int | None = None, **options: Any) -> None:
+        super().__init__(max_size=min(max_size or MESSAGE_BYTES, MESSAGE_BYTES), **options)
+
+
+def limit_messages() -> None:
+    """Have the server hold no more than `MESSAGE_BYTES` of a message; once for the process.
+
+    ``server.maxMessageSize`` is the limit of what pages are sent, too, and must be longer. It
+    cannot be shorter for strangers: the server fixes the limit of a connection's first frame
+    before the app hears of the connection.
+    """
+    setattr(websockets_sansio_impl, "ServerProtocol", _ShortMessages)  # noqa: B010 - not exported
 
 
 class WebSocketMiddleware:
@@ -303,6 +326,8 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 _NUMBERS = frozenset({"int_value", "double_value"})
 """One widget sends either: a box for whole numbers says that it holds the other."""
 
+_JSON = frozenset({"json_value", "json_trigger_value"})
+
 
 def drop_invalid_widget_values() -> None:
     """Have Streamlit leave out what a widget cannot have; once for the process."""
@@ -316,7 +341,9 @@ def drop_invalid_widget_values() -> None:
         if not isinstance(state, Serialized) or metadata is None:
             return read(states, key)
         try:
-            if _is_valid_value(state.value, metadata.value_type):
+            if _is_valid_value(state.value, metadata.value_type) and _is_offered(
+                state.value, metadata.deserializer
+            ):
                 return read(states, key)
         except Exception:  # noqa: BLE001 - whatever a deserializer makes of it, it is no value
             _LOG.debug("a deserializer failed", exc_info=True)
@@ -331,4 +358,24 @@ def drop_invalid_widget_values() -> None:
 def _is_valid_value(state: WidgetState, value_type: str) -> bool:
     """Return whether a value is of a widget's type; one that was cleared is."""
     sent = state.WhichOneof("value")
+    if sent == value_type and sent in _JSON and isinstance(json.loads(getattr(state, sent)), str):
+        return False  # a component's value is no text, and Streamlit would read it as JSON again
     return sent in {None, value_type} or {sent, value_type} == _NUMBERS
+
+
+def _is_offered(state: WidgetState, deserializer: Any) -> bool:
+    """Return whether what was chosen is among a widget's options; True where it has none.
+
+    Streamlit compares them too, but only once the widget is drawn: callbacks, and code that reads
+    the session's state before, would have what nobody offered.
+    """
+    serde = getattr(deserializer, "__self__", None)
+    offered: dict[str, int] | None = getattr(serde, "formatted_option_to_option_index", None)
+    if offered is None:
+        return True
+    match state.WhichOneof("value"):
+        case "string_value":
+            return state.string_value in offered
+        case "string_array_value":
+            return all(one in offered for one in state.string_array_value.data)
+    return True
