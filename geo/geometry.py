@@ -110,7 +110,7 @@ def boxes_covering(area: BBox) -> list[BBox]:
 
     Examples
     --------
-    >>> boxes_of(BBox(-0.73, 52.6, -0.72, 52.61))
+    >>> boxes_covering(BBox(-0.73, 52.6, -0.72, 52.61))
     [BBox(west=-0.8151503, south=52.56, east=-0.6669411, north=52.65)]
     """
     found = []
@@ -172,7 +172,7 @@ def sort_from_center(boxes: Iterable[BBox]) -> list[BBox]:
 
     Examples
     --------
-    >>> [box.west for box in from_the_middle(BBox(west, 0, west + 1, 1) for west in range(3))]
+    >>> [box.west for box in sort_from_center(BBox(west, 0, west + 1, 1) for west in range(3))]
     [1, 0, 2]
     """
     listed = list(boxes)

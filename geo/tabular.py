@@ -53,7 +53,7 @@ def strip_formula_quote(text: str) -> str:
 
     Examples
     --------
-    >>> unquoted("'=1+1"), unquoted("'t Hooft")
+    >>> strip_formula_quote("'=1+1"), strip_formula_quote("'t Hooft")
     ('=1+1', "'t Hooft")
     """
     return text[1:] if _QUOTED.match(text) else text

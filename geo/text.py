@@ -33,7 +33,7 @@ def strip_controls(text: str, *, longest: int | None = None) -> str:
 
     Examples
     --------
-    >>> plain("Bean\x00\n & Gone\u202e"), plain("Llanfairpwllgwyngyll", longest=6)
+    >>> strip_controls("Bean\x00\n & Gone\u202e"), strip_controls("Llanfairpwllgwyngyll", longest=6)
     ('Bean & Gone', 'Llanf…')
     """
     line = _BLANKS.sub(" ", _CONTROL_CHARACTERS.sub("", text)).strip()

@@ -63,9 +63,9 @@ def defuse_formula(text: str) -> str:
 
     Examples
     --------
-    >>> neutral('=HYPERLINK("http://example.org")')
+    >>> defuse_formula('=HYPERLINK("http://example.org")')
     '\'=HYPERLINK("http://example.org")'
-    >>> neutral("-12"), neutral("-12+cmd|' /C calc'!A0")
+    >>> defuse_formula("-12"), defuse_formula("-12+cmd|' /C calc'!A0")
     ('-12', "'-12+cmd|' /C calc'!A0")
     """
     return f"'{text}" if _DANGEROUS.match(text) and not _NUMBER.fullmatch(text) else text

@@ -150,7 +150,7 @@ def knee(points: Sequence[CurvePoint], objective: PlanObjective = "total") -> Cu
 
     Examples
     --------
-    >>> nobody = Answer.nobody(0)
+    >>> nobody = Solution.nobody(0)
     >>> curve = [CurvePoint(p, 9, s, 0, nobody) for p, s in ((1, 90), (2, 30), (3, 25), (4, 20))]
     >>> knee(curve).meetups
     2

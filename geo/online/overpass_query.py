@@ -90,7 +90,7 @@ class OverpassQuery:
 
         Examples
         --------
-        >>> wish = Wish(('node["place"]',), 25, 1 << 20, 1)
+        >>> wish = OverpassQuery(('node["place"]',), 25, 1 << 20, 1)
         >>> print(wish.query([BBox(1.4, 42.4, 1.5, 42.5)]))
         [out:json][timeout:25][maxsize:1048576];
         (

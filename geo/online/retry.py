@@ -42,7 +42,7 @@ class Backoff:
 
     Examples
     --------
-    >>> patience = Patience(first_s=30, total_s=100, chance=lambda: 0.0)
+    >>> patience = Backoff(first_s=30, total_s=100, chance=lambda: 0.0)
     >>> patience.next_s(), patience.next_s(), patience.next_s() is None
     (30.0, 60.0, True)
     """

@@ -223,7 +223,7 @@ def match_preferences(place: Place, wanted: Preferences) -> PreferenceMatch:
     --------
     >>> from geo.model import Point
     >>> library = Place("n1", None, "library", Point(0, 0))
-    >>> fit(library, Preferences(mood="quiet", step_free=True)).reasons
+    >>> match_preferences(library, Preferences(mood="quiet", step_free=True)).reasons
     ('quiet', 'steps: not known')
     """
     kind = 0 if not wanted.kinds or place.is_any_of(wanted.kinds) else 1

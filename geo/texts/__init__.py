@@ -149,7 +149,7 @@ def kinds_label(plurals: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> kinds([]), kinds(["cafés"]), kinds(["cafés", "libraries", "pubs"])
+    >>> kinds_label([]), kinds_label(["cafés"]), kinds_label(["cafés", "libraries", "pubs"])
     ('Any place', 'Cafés', 'Cafés + 2')
     """
     if not plurals:

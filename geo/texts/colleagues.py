@@ -69,7 +69,7 @@ def suggestion_label(names: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> company(["Avis"]), company(["Avis", "Bram", "Cleo"])
+    >>> suggestion_label(["Avis"]), suggestion_label(["Avis", "Bram", "Cleo"])
     ('By your wishes: Avis', 'By your wishes: Avis and 2 more')
     """
     more = f" and {len(names) - 1} more" if names[1:] else ""
@@ -81,8 +81,8 @@ def colleagues_within(count: int, minutes: str) -> str:
 
     Examples
     --------
-    >>> line(0, "30 min"), line(1, "30 min"), line(4, "30 min")
-    ('', 'A few colleagues within 30 min.', '4 colleagues within 30 min.')
+    >>> [colleagues_within(count, "30 min") for count in (0, 1, 4)]
+    ['', 'A few colleagues within 30 min.', '4 colleagues within 30 min.']
     """
     if not count:
         return ""
@@ -116,7 +116,7 @@ def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> st
 
     Examples
     --------
-    >>> invitation(["Avis", "Bram"], "The Kettle", "3 March, 10:00", "geo:1,2").split("? ")[0]
+    >>> invitation_text(["Avis", "Bram"], "The Kettle", "3 March, 10:00", "geo:1,2").split("? ")[0]
     'Hello Avis and Bram, shall we meet at The Kettle on 3 March, 10:00'
     """
     *first, last = names

@@ -63,7 +63,7 @@ def cutoffs_label(minutes: Sequence[float]) -> str:
 
     Examples
     --------
-    >>> within([30, 45, 60])
+    >>> cutoffs_label([30, 45, 60])
     'Within 30, 45, 60 min'
     """
     return f"Within {', '.join(f'{one:g}' for one in minutes)} min"
@@ -81,7 +81,7 @@ def level_label(lacking: int, minutes: Sequence[float]) -> str:
 
     Examples
     --------
-    >>> level(0, [30, 60]), level(1, [30, 60]), level(2, [30, 60])
+    >>> level_label(0, [30, 60]), level_label(1, [30, 60]), level_label(2, [30, 60])
     ('Within 30 min', 'Within 60 min', 'None within 60 min')
     """
     if lacking < len(minutes):

@@ -84,7 +84,7 @@ def join_names(names: Sequence[str], *, most: int = 4) -> str:
 
     Examples
     --------
-    >>> joined(["Ana", "Ben", "Cleo"]), joined(["a", "b", "c", "d", "e", "f"])
+    >>> join_names(["Ana", "Ben", "Cleo"]), join_names(["a", "b", "c", "d", "e", "f"])
     ('Ana, Ben and Cleo', 'a, b, c and 3 others')
     """
     if len(names) > most:
@@ -118,7 +118,7 @@ def beyond_limit(seconds: Sequence[float], people: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> beyond([0, 480, 65], ["Ana", "Ben", "Cleo"])
+    >>> beyond_limit([0, 480, 65], ["Ana", "Ben", "Cleo"])
     'Ben drives 8 min and Cleo 1 min beyond the limit'
     """
     over = [

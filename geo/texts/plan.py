@@ -245,7 +245,7 @@ def origin_and_groups(settlement: str, groups: Mapping[int, int], left_out: int)
 
     Examples
     --------
-    >>> where_from("Oakham", {1: 2, 3: 1}, 0)
+    >>> origin_and_groups("Oakham", {1: 2, 3: 1}, 0)
     'Oakham: 2 people to meetup 1, 1 person to meetup 3'
     """
     going = [f"{people(count)} to meetup {number}" for number, count in groups.items()]

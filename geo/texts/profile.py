@@ -179,7 +179,7 @@ def preferences_note(wishes: Sequence[str], left_out: int) -> str:
 
     Examples
     --------
-    >>> followed(["quiet places first"], 0), followed(["no steps"], 2)
+    >>> preferences_note(["quiet places first"], 0), preferences_note(["no steps"], 2)
     ('By your wishes: quiet places first.', 'By your wishes: no steps (2 places left out).')
     """
     places = "1 place" if left_out == 1 else f"{left_out} places"

@@ -106,7 +106,7 @@ def join_names(names: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> together(["Vermont"]), together(["Vermont", "Maine", "Quebec"])
+    >>> join_names(["Vermont"]), join_names(["Vermont", "Maine", "Quebec"])
     ('Vermont', 'Vermont, Maine and Quebec')
     """
     *first, last = names

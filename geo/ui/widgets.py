@@ -19,7 +19,7 @@ def unique_labels(labels: Mapping[str, str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> distinct({"a": "Wren", "b": "Sol", "c": "Wren", "d": "Wren (2)"})
+    >>> unique_labels({"a": "Wren", "b": "Sol", "c": "Wren", "d": "Wren (2)"})
     {'a': 'Wren', 'b': 'Sol', 'c': 'Wren (2)', 'd': 'Wren (2) (2)'}
     """
     taken: set[str] = set()
@@ -48,9 +48,9 @@ def escape_markdown(text: str) -> str:
 
     Examples
     --------
-    >>> plain("[tea]")
+    >>> escape_markdown("[tea]")
     '\\[tea\\]'
-    >>> plain("wren@example.org").replace("\N{WORD JOINER}", "|")
+    >>> escape_markdown("wren@example.org").replace("\N{WORD JOINER}", "|")
     'wren@|example\\.org'
     """
     broken = _AUTOLINK.sub(_WORD_JOINER, text)

@@ -89,8 +89,10 @@ def client_network(scope: Scope) -> str:
 
     Examples
     --------
-    >>> address_of({"client": ("192.0.2.7", 50000)}), address_of({"client": ("2001:db8::1:2", 1)})
-    ('192.0.2.7/32', '2001:db8::/64')
+    >>> client_network({"client": ("192.0.2.7", 50000)})
+    '192.0.2.7/32'
+    >>> client_network({"client": ("2001:db8::1:2", 50000)})
+    '2001:db8::/64'
     """
     client = scope.get("client")
     try:

@@ -80,7 +80,7 @@ def secure_set_cookie(cookie: str) -> str:
 
     Examples
     --------
-    >>> outgoing("_streamlit_user=abc; HttpOnly; Path=/; SameSite=lax")
+    >>> secure_set_cookie("_streamlit_user=abc; HttpOnly; Path=/; SameSite=lax")
     '__Host-_streamlit_user=abc; HttpOnly; Path=/; SameSite=lax; Secure'
     """
     name, _, rest = cookie.partition("=")
@@ -100,7 +100,7 @@ def strip_cookie_prefixes(header: str) -> str:
 
     Examples
     --------
-    >>> incoming("_streamlit_user=forged; __Host-_streamlit_user=abc; theme=dark")
+    >>> strip_cookie_prefixes("_streamlit_user=forged; __Host-_streamlit_user=abc; theme=dark")
     '_streamlit_user=abc; theme=dark'
     """
     return "; ".join(_trusted_cookies(header.split(";")))
@@ -117,7 +117,7 @@ def parse_cookies(header: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> read("a=1; b=x=y; nonsense")
+    >>> parse_cookies("a=1; b=x=y; nonsense")
     {'a': '1', 'b': 'x=y'}
     """
     pairs = (part.strip().partition("=") for part in header.split(";"))
