@@ -30,19 +30,17 @@ from geo.people.roster_table import (
 from geo.privacy import Action
 from geo.records import Table
 from geo.region import Region
-from geo.store import (
-    BulkInsert,
+from geo.store import Store
+from geo.store.audit import Consent
+from geo.store.bulk_insert import BulkInsert, commit_staged, staged
+from geo.store.database import Reader
+from geo.store.people import (
     ChangeCounter,
-    Consent,
     PersonRow,
-    Reader,
     SourcedArea,
-    Store,
-    commit_staged,
     list_areas,
     list_people,
     roster_change_counter,
-    staged,
 )
 from geo.tabular import Row, parse_table
 

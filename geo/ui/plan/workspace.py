@@ -34,7 +34,9 @@ from geo.meetup.curve import with_plan
 from geo.meetup.fairness import STRENGTH, Ledger
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
-from geo.people import NAMELESS, Mood, PlanDemand, areas_at, demand_for_plan, places_against_mood
+from geo.people.homes import areas_at
+from geo.people.plan_inputs import NAMELESS, PlanDemand, demand_for_plan
+from geo.people.preferences import Mood, places_against_mood
 from geo.places import hosts_groups, opening
 from geo.records import Table
 from geo.region import Region
