@@ -6,7 +6,6 @@ one; `overpass` asks about boxes and `nominatim` about an address; `services` ho
 """
 
 from geo.online.cache import AnswerCache
-from geo.online.cancel import Clock
 from geo.online.download import Download, Downloader
 from geo.online.geofabrik import Catalogue, CatalogueEntry, fetch_catalogue
 from geo.online.http import Client, Request, Response, ResponseLimits
@@ -22,7 +21,6 @@ __all__ = [
     "Catalogue",
     "CatalogueEntry",
     "Client",
-    "Clock",
     "Download",
     "Downloader",
     "FetchResult",

@@ -22,7 +22,7 @@ from requests_cache.backends.sqlite import SQLiteCache
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import SerializerPipeline, Stage, json_serializer
 
-from geo.online.cancel import WALL, Clock
+from geo.cancellation import SYSTEM_CLOCK, Clock
 from geo.online.http import Request, Response
 
 _FILE = "answers.sqlite"
@@ -50,7 +50,7 @@ class AnswerCache:
         Tells how old answers are.
     """
 
-    def __init__(self, folder: Path, *, clock: Clock = WALL) -> None:
+    def __init__(self, folder: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
         self._folder = folder
         self._clock = clock
         self._lock = RLock()

@@ -22,6 +22,7 @@ from threading import get_ident
 import requests
 from filelock import FileLock, Timeout
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import (
     BadResponse,
     ConnectionRefused,
@@ -31,7 +32,6 @@ from geo.errors import (
     TransferInterrupted,
 )
 from geo.files import disk_errors
-from geo.online.cancel import Told, no_progress
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request
 from geo.online.remote_file import (
@@ -59,7 +59,7 @@ def save_body(
     file: PartialFile,
     remote: Remote,
     *,
-    progress: Told,
+    progress: Progress,
     check_room: Callable[[int], None],
 ) -> None:
     """Append a body to what is here of a file.
@@ -136,7 +136,7 @@ def _check_magic(head: bytes, response: requests.Response) -> None:
         )
 
 
-def _tell(progress: Told, arrived: int, remote: Remote) -> None:
+def _tell(progress: Progress, arrived: int, remote: Remote) -> None:
     if remote.size:
         said = f"{arrived / 1e6:,.1f} of {remote.size / 1e6:,.1f} MB"
         progress(said, arrived / remote.size)
@@ -218,7 +218,7 @@ class Downloader:
         key = hashlib.sha256(url.encode("utf-8")).hexdigest()[:12]
         return self._folder / key / file_name(url)
 
-    def fetch(self, url: str, *, progress: Told = no_progress) -> Download:
+    def fetch(self, url: str, *, progress: Progress = no_progress) -> Download:
         """Download an extract, or go on with it, and check it.
 
         Parameters
@@ -283,7 +283,7 @@ class Downloader:
         """
         shutil.rmtree(self.path_of(url).parent, ignore_errors=True)
 
-    def _fetch(self, url: str, path: Path, progress: Told) -> Download:
+    def _fetch(self, url: str, path: Path, progress: Progress) -> Download:
         file = PartialFile(path)
         patience = Backoff(first_s=_FIRST_WAIT_S)
         is_second = False
@@ -291,7 +291,9 @@ class Downloader:
             before = file.arrived
             try:
                 remote = self._already_here(url, file) or self._bring(url, file, progress)
-                return Download(path, remote, remote.md5 or file.md5(self._client.clock.attend))
+                return Download(
+                    path, remote, remote.md5 or file.md5(self._client.clock.check_cancelled)
+                )
             except Differs:
                 file.discard()
                 if is_second:
@@ -303,7 +305,7 @@ class Downloader:
                 self._wait(patience, error, file, progress)
 
     def _wait(
-        self, patience: Backoff, error: OnlineError, file: PartialFile, progress: Told
+        self, patience: Backoff, error: OnlineError, file: PartialFile, progress: Progress
     ) -> None:
         """Wait before going on; raise the error where patience is at its end."""
         wait_s = patience.next_s(getattr(error, "retry_after_s", None))
@@ -328,11 +330,11 @@ class Downloader:
                 return known
             file.discard()
         elif known.size and file.arrived == known.size:
-            file.finish(known, self._client.clock.attend)
+            file.finish(known, self._client.clock.check_cancelled)
             return known
         return None
 
-    def _bring(self, url: str, file: PartialFile, progress: Told) -> Remote:
+    def _bring(self, url: str, file: PartialFile, progress: Progress) -> Remote:
         """Bring what is missing of the file, check it, and return what it is."""
         known, arrived = file.read(), file.arrived
         progress(f"asking {host_of(url)}", _share(file))
@@ -361,7 +363,7 @@ class Downloader:
                 progress=progress,
                 check_room=lambda now: self._check_room(remote, now),
             )
-        file.finish(remote, self._client.clock.attend)
+        file.finish(remote, self._client.clock.check_cancelled)
         return remote
 
     def _check_room(self, remote: Remote, arrived: int) -> None:

@@ -25,8 +25,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
+from geo.cancellation import SYSTEM_CLOCK, Clock, iter_cancellable, run_cancellable
 from geo.errors import BadResponse, InputError, MissingContact, ServiceBusy, TransferInterrupted
-from geo.online.cancel import WALL, Clock, awaited, flowing
 from geo.online.errors_and_hosts import (
     host_of,
     is_loopback,
@@ -175,7 +175,7 @@ class Client:
         contact: str = "",
         *,
         session: requests.Session | None = None,
-        clock: Clock = WALL,
+        clock: Clock = SYSTEM_CLOCK,
         own_hosts: Iterable[str] = (),
     ) -> None:
         self.contact = contact
@@ -318,19 +318,23 @@ class Client:
         Interrupted
             It broke off, or nothing came for too long.
         """
-        return flowing(_parts(response), self.clock.attend, leave=lambda: _hang_up(response))
+        return iter_cancellable(
+            _parts(response), self.clock.check_cancelled, close=lambda: _hang_up(response)
+        )
 
     def _sent(self, question: Request, idle_s: float, deadline_s: float) -> requests.Response:
         """Send a question and wait until its answer begins, or nobody wants it any more."""
         self._check_contact(question.url)
         host = host_of(question.url)
 
-        def attend() -> None:
-            self.clock.attend()
+        def check_cancelled() -> None:
+            self.clock.check_cancelled()
             if self.clock.monotonic_s() > deadline_s:
                 raise TransferInterrupted(f"{host} takes too long to answer; try again later.")
 
-        return awaited(lambda: self._send(question, idle_s), attend, leave=requests.Response.close)
+        return run_cancellable(
+            lambda: self._send(question, idle_s), check_cancelled, discard=requests.Response.close
+        )
 
     def _send(self, question: Request, idle_s: float) -> requests.Response:
         headers = {"User-Agent": self.user_agent, **(question.headers or {})}

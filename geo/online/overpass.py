@@ -39,12 +39,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import BadResponse, ConnectionRefused, OnlineError, ServiceBusy, TransferInterrupted
 from geo.files import disk_errors
 from geo.geometry import quarters, sort_from_center
 from geo.model import BBox
 from geo.online.cache import AnswerCache
-from geo.online.cancel import Told, no_progress
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits, TooLarge
 from geo.online.overpass_query import OverpassQuery
@@ -275,7 +275,7 @@ class FetchQueue:
         Is told what goes on.
     """
 
-    def __init__(self, boxes: Sequence[BBox], wish: OverpassQuery, progress: Told) -> None:
+    def __init__(self, boxes: Sequence[BBox], wish: OverpassQuery, progress: Progress) -> None:
         step = wish.boxes_at_once
         self.left = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
         self.wish = wish
@@ -417,7 +417,7 @@ class Overpass:
         folder: Path,
         *,
         younger_than: timedelta = timedelta(hours=1),
-        progress: Told = no_progress,
+        progress: Progress = no_progress,
     ) -> FetchResult:
         """Ask about some boxes, and write the answers into a folder.
 

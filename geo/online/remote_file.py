@@ -247,14 +247,14 @@ class PartialFile:
             temporary.write_text(json.dumps(asdict(remote)), "utf-8")
             temporary.replace(self._note)
 
-    def finish(self, remote: Remote, attend: Callable[[], None]) -> None:
+    def finish(self, remote: Remote, check_cancelled: Callable[[], None]) -> None:
         """Give the file its real name, if it is what was published.
 
         Parameters
         ----------
         remote
             What it shall be.
-        attend
+        check_cancelled
             Called while it is read; may raise to stop.
 
         Raises
@@ -262,7 +262,7 @@ class PartialFile:
         Differs
             Its MD5 is not the published one.
         """
-        if remote.md5 and _md5(self.part, attend) != remote.md5:
+        if remote.md5 and _md5(self.part, check_cancelled) != remote.md5:
             raise Differs(
                 f"what {host_of(remote.url)} sent is not the file it published (its MD5 differs);"
                 " try again later."
@@ -276,21 +276,21 @@ class PartialFile:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def md5(self, attend: Callable[[], None]) -> str:
+    def md5(self, check_cancelled: Callable[[], None]) -> str:
         """Return the MD5 of the file, which is here whole.
 
         Parameters
         ----------
-        attend
+        check_cancelled
             Called while it is read; may raise to stop.
         """
-        return _md5(self.path, attend)
+        return _md5(self.path, check_cancelled)
 
 
-def _md5(path: Path, attend: Callable[[], None]) -> str:
+def _md5(path: Path, check_cancelled: Callable[[], None]) -> str:
     digest = hashlib.md5(usedforsecurity=False)
     with disk_errors(path.parent), path.open("rb") as file:
         while chunk := file.read(_CHUNK):
-            attend()
+            check_cancelled()
             digest.update(chunk)
     return digest.hexdigest()

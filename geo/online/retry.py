@@ -17,9 +17,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from geo.cancellation import Clock
 from geo.errors import ServiceBusy
 from geo.files import disk_errors
-from geo.online.cancel import Clock
 
 _GROWTH = 2.0
 _JITTER = 0.25

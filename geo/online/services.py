@@ -6,8 +6,8 @@ from types import TracebackType
 
 import requests
 
+from geo.cancellation import SYSTEM_CLOCK, Clock
 from geo.online.cache import AnswerCache
-from geo.online.cancel import WALL, Clock
 from geo.online.download import Downloader
 from geo.online.errors_and_hosts import host_of
 from geo.online.geofabrik import Catalogue, cached_catalogue, fetch_catalogue
@@ -35,7 +35,7 @@ class Services:
         settings: Settings,
         *,
         session: requests.Session | None = None,
-        clock: Clock = WALL,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.settings = settings
         urls = (settings.geofabrik_index_url, settings.overpass_url, settings.nominatim_url)

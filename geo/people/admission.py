@@ -20,25 +20,17 @@ from enum import StrEnum
 from geo.errors import InputError, NotAllowed
 from geo.people.authorised import authorised_write, now_utc, viewer_by_id, viewer_of
 from geo.privacy import Action, Audience, Role, Viewer
-from geo.store import (
-    AuditEntry,
-    AuditFilter,
+from geo.store import Store
+from geo.store.audit import AuditEntry, AuditFilter, add_entry, list_entries
+from geo.store.database import Reader, Writer
+from geo.store.people import PersonRow, add_people, change_person, find_by, find_person
+from geo.store.sign_ins import (
     InvitationRow,
-    PersonRow,
-    Reader,
-    Store,
-    Writer,
-    add_entry,
     add_invitation,
-    add_people,
-    change_person,
-    find_by,
     find_invitation,
-    find_person,
     find_session,
     find_sign_ins,
     is_invited,
-    list_entries,
     note_session,
     note_sign_in,
     note_sign_out,

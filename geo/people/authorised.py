@@ -19,22 +19,17 @@ from typing import Any, NoReturn
 
 from geo.errors import NotAllowed
 from geo.privacy import Action, Audience, Role, Subject, Viewer, may_see
-from geo.store import (
+from geo.store import Store
+from geo.store.audit import (
     EVERYTHING,
     AuditEntry,
     AuditFilter,
-    PersonRow,
-    Reader,
-    Store,
-    Writer,
-    WriteTarget,
     add_entry,
     count_entries,
-    find_person,
     list_entries,
-    people_by_id,
-    touch_areas,
 )
+from geo.store.database import Reader, Writer, WriteTarget
+from geo.store.people import PersonRow, find_person, people_by_id, touch_areas
 
 OPERATOR_ID = "command line"
 """Whoever may run commands on the computer of the database: an admin who is on no roster."""

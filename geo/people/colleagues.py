@@ -19,17 +19,10 @@ from geo.people.authorised import authorised_write, refuse, subject_of, viewer_b
 from geo.privacy import Action, Viewer, band_of, may_see
 from geo.privacy.access import bands
 from geo.region import Region
-from geo.store import (
-    Reader,
-    Store,
-    StoredArea,
-    areas_of,
-    count_query,
-    find_area,
-    queries_asked,
-    touch_areas,
-    visible_people,
-)
+from geo.store import Store
+from geo.store.audit import count_query, queries_asked
+from geo.store.database import Reader
+from geo.store.people import StoredArea, areas_of, find_area, touch_areas, visible_people
 
 _KIND = "colleagues"
 MOST_CHOSEN = 30

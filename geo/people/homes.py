@@ -13,7 +13,9 @@ from geo.model import HomeArea, Point
 from geo.people.authorised import authorised_write
 from geo.privacy import Action, Audience, Routable, coarsen_home, coarsen_homes
 from geo.region import Region
-from geo.store import Consent, Store, delete_area, find_area, give_consent, set_areas
+from geo.store import Store
+from geo.store.audit import Consent, give_consent
+from geo.store.people import delete_area, find_area, set_areas
 
 _NO_POSITION = "these numbers are no position on Earth; write it like latitude,longitude."
 

@@ -14,7 +14,7 @@ from geo.model import HomeArea
 from geo.people.authorised import subject_of
 from geo.people.roster_table import ImportRow
 from geo.privacy import Action, Viewer, may_see
-from geo.store import AREA_SOURCES, AreaSource, PersonRow, StoredArea
+from geo.store.people import AREA_SOURCES, AreaSource, PersonRow, StoredArea
 
 Effect = Literal["new", "changed", "unseen", "same"]
 """What a row does. *unseen*: nothing but that it sets an area which the viewer may not see."""

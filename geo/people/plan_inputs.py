@@ -21,15 +21,9 @@ from geo.people.preferences import SIZES, Mood, Preferences, rests, suits_size, 
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.roster import Person
-from geo.store import (
-    PersonRow,
-    Store,
-    last_meetups,
-    list_areas,
-    list_people,
-    list_preferences,
-    minutes_driven,
-)
+from geo.store import Store
+from geo.store.people import PersonRow, list_areas, list_people, list_preferences
+from geo.store.plans import last_meetups, minutes_driven
 
 NAMELESS = "someone-"
 """Begins the id of a person without a name in one plan; it says nothing of who it is."""

@@ -30,8 +30,9 @@ from geo.people.authorised import authorised_write
 from geo.places import capacity, get_kind, load_kinds, surroundings
 from geo.privacy import Action
 from geo.roster import Person
-from geo.store import Store, find_preferences
-from geo.store import set_preferences as keep_preferences
+from geo.store import Store
+from geo.store.people import find_preferences
+from geo.store.people import set_preferences as keep_preferences
 
 GroupSize = Literal["any", "one to one", "small", "large"]
 Often = Literal["any", "weekly", "monthly", "quarterly", "rarely"]

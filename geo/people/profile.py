@@ -9,21 +9,19 @@ from geo.people.authorised import authorised_write, looking
 from geo.people.homes import CONSENT_TEXTS
 from geo.people.preferences import Preferences
 from geo.privacy import Action
-from geo.store import (
-    Consent,
+from geo.store import Store
+from geo.store.audit import Consent, list_consents
+from geo.store.database import Reader
+from geo.store.people import (
     PersonRow,
-    PlannedMeetup,
-    Reader,
-    Store,
     StoredArea,
     change_person,
     find_area,
     find_person,
     find_preferences,
     forget_person,
-    list_consents,
-    meetups_of,
 )
+from geo.store.plans import PlannedMeetup, meetups_of
 from geo.text import clean_name
 
 

@@ -29,19 +29,23 @@ from geo.people.authorised import (
 )
 from geo.people.homes import CONSENT_VERSION
 from geo.privacy import Action, Audience, Role, may_see
-from geo.store import (
-    EVERYBODY,
+from geo.store import Store
+from geo.store.audit import (
     AuditEntry,
     Consent,
+    add_entry,
+    give_consent,
+    list_consents,
+    purge_queries,
+)
+from geo.store.database import Reader, Writer
+from geo.store.people import (
+    EVERYBODY,
     PersonRow,
-    Reader,
     RosterNumbers,
     RosterQuery,
     Status,
-    Store,
     StoredArea,
-    Writer,
-    add_entry,
     areas_of,
     change_person,
     count_areas,
@@ -52,22 +56,18 @@ from geo.store import (
     find_members,
     find_person,
     forget_person,
-    give_consent,
     increase_change_counter,
     keep_areas,
     list_areas,
-    list_consents,
     list_names,
     list_people,
     list_teams,
     people_by_id,
     purge_areas,
-    purge_invitations,
-    purge_queries,
-    purge_sessions,
     roster_numbers,
     set_areas,
 )
+from geo.store.sign_ins import purge_invitations, purge_sessions
 from geo.tabular import clean_line
 from geo.text import LONGEST_TEAM, clean_email, clean_name
 

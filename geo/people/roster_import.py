@@ -10,9 +10,10 @@ preview tells anything of an area that its reader may not see.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.admission import new_person
@@ -29,23 +30,20 @@ from geo.people.roster_table import (
 from geo.privacy import Action
 from geo.records import Table
 from geo.region import Region
-from geo.store import (
-    BulkInsert,
+from geo.store import Store
+from geo.store.audit import Consent
+from geo.store.bulk_insert import BulkInsert, commit_staged, staged
+from geo.store.database import Reader
+from geo.store.people import (
     ChangeCounter,
-    Consent,
     PersonRow,
-    Reader,
     SourcedArea,
-    Store,
-    commit_staged,
     list_areas,
     list_people,
     roster_change_counter,
-    staged,
 )
 from geo.tabular import Row, parse_table
 
-Progress = Callable[[str, float], None]
 _STEP = 500
 """Rows between two words of progress."""
 
@@ -54,10 +52,6 @@ _DRAFTED, _LAID = 0.4, 0.4
 
 _TRIES = 5
 """How often an import begins anew because somebody came, or was changed, meanwhile."""
-
-
-def _untold(_step: str, _done: float) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +149,7 @@ def preview_import(
     table: Table | StaffTable,
     *,
     k: int,
-    progress: Progress = _untold,
+    progress: Progress = no_progress,
 ) -> ImportPreview:
     """Read a table of staff, CSV or XLSX.
 
@@ -228,7 +222,7 @@ def commit_import(
     preview: ImportPreview,
     *,
     planning: bool = False,
-    progress: Progress = _untold,
+    progress: Progress = no_progress,
 ) -> ImportResult:
     """Enter what was previewed, all of it or nothing.
 

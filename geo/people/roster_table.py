@@ -27,7 +27,7 @@ from geo.model import HomeArea
 from geo.people.homes import areas_at
 from geo.region import Region
 from geo.roster import row_weight
-from geo.store import AreaSource
+from geo.store.people import AreaSource
 from geo.tabular import ParsedTable, Row, clean_line, strip_formula_quote
 from geo.text import LONGEST_NAME, LONGEST_TEAM, clean_email
 

@@ -22,19 +22,17 @@ from geo.people.preferences import Preferences
 from geo.places import capacity, hosts_groups, opening
 from geo.privacy import Action, may_see
 from geo.region import Region
-from geo.store import (
+from geo.store import Store
+from geo.store.database import Reader
+from geo.store.people import areas_of, find_preferences, people_by_id
+from geo.store.plans import (
     Plan,
     PlannedMeetup,
-    Reader,
     Seat,
-    Store,
-    areas_of,
     delete_plan,
-    find_preferences,
     list_plans,
     load_plan,
     minutes_driven,
-    people_by_id,
     save_plan,
 )
 

@@ -14,17 +14,14 @@ from geo.errors import InputError
 from geo.gazetteer import Gazetteer
 from geo.people.authorised import AuthorisedWrite, authorised_write, now_utc
 from geo.privacy import Action
-from geo.store import (
-    AuditEntry,
-    ChangeCounter,
-    Store,
+from geo.store import Store
+from geo.store.audit import AuditEntry, add_entry
+from geo.store.database import Writer
+from geo.store.people import ChangeCounter, find_change_counter, increase_change_counter
+from geo.store.venues import (
     VenueRow,
-    Writer,
-    add_entry,
     count_venues,
     drop_venues,
-    find_change_counter,
-    increase_change_counter,
     list_venues,
     put_venues,
     venues_change_counter,

@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from geo.cancellation import Progress, no_progress, subprogress
 from geo.errors import BadResponse, InputError, TransferInterrupted, UnreadableExtract
 from geo.files import disk_errors
 from geo.geometry import boxes_around, is_covered
@@ -39,7 +40,6 @@ from geo.online import (
     request_head,
 )
 from geo.online.errors_and_hosts import host_of
-from geo.region.build import Progress
 from geo.region.bundle import check_name, find_region, list_regions
 from geo.region.extract import read_header
 from geo.region.manifest import (
@@ -59,17 +59,13 @@ DOWNLOAD_SHARE = 0.5
 """How much of the way to a region is behind when everything is downloaded."""
 
 
-def untold(_said: str, _done: float) -> None:
-    """Tell nobody."""
-
-
 def get_region(
     urls: Sequence[str],
     name: str,
     *,
     services: Services,
     regions_dir: Path,
-    progress: Progress = untold,
+    progress: Progress = no_progress,
 ) -> Manifest:
     """Download extracts and build one region of them.
 
@@ -150,8 +146,8 @@ def build_downloads(
         name,
         regions_dir=regions_dir,
         origins=origins,
-        progress=later(progress),
-        attend=services.client.clock.attend,
+        progress=subprogress(progress, DOWNLOAD_SHARE, 1.0),
+        check_cancelled=services.client.clock.check_cancelled,
     )
 
 
@@ -188,8 +184,9 @@ def with_downloads(
         downloads = []
         for number, url in enumerate(urls):
             held.enter_context(downloader.holding(url))
-            tell = _of_several(progress, downloader.path_of(url).name, number, len(urls))
-            downloads.append(downloader.fetch(url, progress=tell))
+            start, end = (DOWNLOAD_SHARE * n / len(urls) for n in (number, number + 1))
+            report = subprogress(progress, start, end, f"{downloader.path_of(url).name}: ")
+            downloads.append(downloader.fetch(url, progress=report))
         try:
             result = use(downloads)
         except UnreadableExtract:
@@ -199,19 +196,9 @@ def with_downloads(
     return result
 
 
-def later(progress: Progress) -> Progress:
-    """Return what a build tells its progress to, when the downloads are behind."""
-    return lambda step, done: progress(step, DOWNLOAD_SHARE + (1 - DOWNLOAD_SHARE) * done)
-
-
 def _origin(url: str, download: Download, outline: Any) -> DownloadInfo:
     remote = download.remote
     return DownloadInfo(url, download.md5, remote.etag, remote.modified, outline)
-
-
-def _of_several(progress: Progress, title: str, number: int, count: int) -> Progress:
-    """Return what one of several downloads tells its progress to."""
-    return lambda said, done: progress(f"{title}: {said}", DOWNLOAD_SHARE * (number + done) / count)
 
 
 def _discard(services: Services, urls: Iterable[str]) -> None:
@@ -264,7 +251,7 @@ def get_area(
     *,
     services: Services,
     regions_dir: Path,
-    progress: Progress = untold,
+    progress: Progress = no_progress,
     is_update: bool = False,
 ) -> Manifest:
     """Ask for all that lies in some boxes, and build a region of it once all have come.
@@ -307,7 +294,7 @@ def get_area(
         area_query(),
         folder,
         younger_than=_since(folder, services, is_update=is_update),
-        progress=lambda said, done: progress(said, DOWNLOAD_SHARE * done),
+        progress=subprogress(progress, 0.0, DOWNLOAD_SHARE),
     )
     _check_whole(fetched, boxes, name, regions_dir)
     _check_data(fetched, name, host_of(services.settings.overpass_url), regions_dir)
@@ -317,8 +304,8 @@ def get_area(
         name,
         regions_dir=regions_dir,
         origins=[DownloadInfo(_url_of(server, box)) for box in fetched.boxes],
-        progress=later(progress),
-        attend=services.client.clock.attend,
+        progress=subprogress(progress, DOWNLOAD_SHARE, 1.0),
+        check_cancelled=services.client.clock.check_cancelled,
     )
     shutil.rmtree(folder, ignore_errors=True)
     return manifest
@@ -411,7 +398,7 @@ def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
 
 
 def update_region(
-    name: str, *, services: Services, regions_dir: Path, progress: Progress = untold
+    name: str, *, services: Services, regions_dir: Path, progress: Progress = no_progress
 ) -> Manifest | None:
     """Get a region anew from where it came from; one of an earlier version is built in any case.
 

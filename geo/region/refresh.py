@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import InputError, PlacesMissing
 from geo.files import disk_errors
 from geo.geometry import is_covered
@@ -35,8 +36,7 @@ from geo.online import Services, places_query
 from geo.online.errors_and_hosts import host_of
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import bundle
-from geo.region.acquire import MOST_BOXES, check_not_older, untold
-from geo.region.build import Progress
+from geo.region.acquire import MOST_BOXES, check_not_older
 from geo.region.bundle import (
     FreshBox,
     RefreshManifest,
@@ -327,7 +327,7 @@ def refresh_places(
     *,
     services: Services,
     regions_dir: Path,
-    progress: Progress = untold,
+    progress: Progress = no_progress,
 ) -> RefreshResult:
     """Ask what places there are now, and lay them over those of a region.
 

@@ -41,13 +41,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.errors import NotAllowed, SetupError
 from geo.oidc import SignIn, read_sign_in
-from geo.people import (
+from geo.people.admission import (
     LOCAL_ID,
     SIGN_IN,
     AdmissionRefusal,
     SignedIn,
     admit,
-    clean_email_or_none,
     end_all_sign_ins,
     end_sign_ins,
     local_viewer,
@@ -56,6 +55,7 @@ from geo.people import (
 from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings, read_settings
 from geo.store import Store
+from geo.text import clean_email_or_none
 from geo.texts import capitalise
 from geo.texts import signin as words
 from geo.ui.web import security

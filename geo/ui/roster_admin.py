@@ -19,17 +19,14 @@ import streamlit as st
 
 from geo.errors import CrossroadsError
 from geo.export.tables import csv_text
-from geo.people import (
-    Invitation,
+from geo.people.admission import Invitation, check_emails, end_all_sign_ins, invite
+from geo.people.profile import forget
+from geo.people.roster import (
     Member,
     MemberField,
     RosterPage,
     change_member,
-    check_emails,
-    end_all_sign_ins,
     export_roster,
-    forget,
-    invite,
     merge_people,
     possible_duplicates,
     read_roster_page,
@@ -38,7 +35,7 @@ from geo.people import (
 from geo.privacy import Action, Role, Subject, Viewer, may_see
 from geo.region import Region
 from geo.settings import read_settings
-from geo.store import EVERYBODY, PersonRow, RosterNumbers, RosterQuery
+from geo.store.people import EVERYBODY, PersonRow, RosterNumbers, RosterQuery
 from geo.texts import capitalise
 from geo.texts import members as said
 from geo.texts.signin import ROLES

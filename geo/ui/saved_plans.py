@@ -25,7 +25,7 @@ from geo.errors import ConflictError, CrossroadsError
 from geo.export.calendar import CalendarInvitation, invitation_ics, stable_uid
 from geo.export.listing import Attribution
 from geo.model import Place, Point
-from geo.people import (
+from geo.people.saved_plans import (
     AlternativePlace,
     alternative_places,
     drop_plan,
@@ -36,7 +36,7 @@ from geo.people import (
 )
 from geo.places import get_kind
 from geo.region import Region
-from geo.store import MeetupStatus, Plan, PlannedMeetup, Seat
+from geo.store.plans import MeetupStatus, Plan, PlannedMeetup, Seat
 from geo.texts import capitalise
 from geo.texts import meetups as said
 from geo.ui import page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -15,12 +14,10 @@ from geo.geometry import distance_m
 from geo.model import Point
 from geo.network import Conditions
 from geo.region import Region
-from geo.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-SETTINGS = (ROOT / "docs" / "settings.md").read_text("utf-8")
 
 
 def _sessions() -> list[tuple[str, str]]:
@@ -99,11 +96,6 @@ def test_shown_output_is_what_the_command_prints(
     if len(pipeline) > 1 and (head := re.match(r"\s*head -n? ?-?(\d+)", pipeline[1])):
         printed = printed[: int(head[1])]
     assert printed == shown.rstrip("\n").splitlines()
-
-
-def test_every_setting_is_explained() -> None:
-    named = set(re.findall(r"^\| `CROSSROADS_([A-Z_]+)`", SETTINGS, re.MULTILINE))
-    assert named == {field.name.upper() for field in fields(Settings)}
 
 
 def test_the_change_log_names_this_version() -> None:

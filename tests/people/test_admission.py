@@ -11,38 +11,29 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from geo.errors import InputError, NotAllowed
-from geo.people import (
+from geo.people import authorised as clock
+from geo.people.admission import (
     LOCAL_ID,
     AdmissionRefusal,
     SignedIn,
     accept_invitation,
     admit,
-    change_member,
     check_emails,
     check_invitation,
     end_all_sign_ins,
     end_sign_ins,
-    find_viewer,
     invite,
     is_signed_in,
-    list_roster,
     local_viewer,
+    new_person,
     note_refusal,
-    read_audit,
 )
-from geo.people import authorised as clock
-from geo.people.admission import new_person
-from geo.people.authorised import now_utc
+from geo.people.authorised import find_viewer, now_utc, read_audit
+from geo.people.roster import change_member, list_roster
 from geo.privacy import Audience, Role, Viewer
-from geo.store import (
-    AuditFilter,
-    Store,
-    add_people,
-    change_person,
-    find_by,
-    forget_person,
-    list_entries,
-)
+from geo.store import Store
+from geo.store.audit import AuditFilter, list_entries
+from geo.store.people import add_people, change_person, find_by, forget_person
 
 MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)
 LATER = MORNING + timedelta(hours=1)

@@ -19,30 +19,26 @@ from hypothesis import strategies as st
 from geo.errors import InputError, NotAllowed
 from geo.geometry import distance_m, distances_m
 from geo.model import HomeArea, Point
-from geo.people import (
-    NAMELESS,
-    Preferences,
-    area_at,
-    areas_at,
+from geo.people.admission import new_person
+from geo.people.authorised import now_utc
+from geo.people.colleagues import nearby_colleagues
+from geo.people.homes import area_at, areas_at, set_consent
+from geo.people.plan_inputs import NAMELESS, demand_for_plan
+from geo.people.preferences import Preferences, set_preferences
+from geo.people.roster import (
     change_member,
-    commit_import,
-    demand_for_plan,
     export_roster,
     list_roster,
     merge_people,
-    nearby_colleagues,
     possible_duplicates,
-    preview_import,
     read_roster_page,
-    set_consent,
-    set_preferences,
 )
-from geo.people.admission import new_person
-from geo.people.authorised import now_utc
+from geo.people.roster_import import commit_import, preview_import
 from geo.privacy import Audience
 from geo.records import Upload
 from geo.region import Region
-from geo.store import RosterQuery, Store, add_people, list_areas, list_people, set_areas
+from geo.store import Store
+from geo.store.people import RosterQuery, add_people, list_areas, list_people, set_areas
 
 ORIGINS = 240
 BAND_S = {15: 900.0, 30: 1800.0, 45: 2700.0, 60: 3600.0, None: np.inf}

@@ -15,19 +15,17 @@ from pathlib import Path
 import pytest
 
 from geo.errors import ConflictError
-from geo.people import (
-    ImportPreview,
-    commit_import,
-    my_plans,
-    my_profile,
-    possible_duplicates,
-    preview_import,
-)
 from geo.people.admission import new_person
+from geo.people.profile import my_profile
+from geo.people.roster import possible_duplicates
+from geo.people.roster_import import ImportPreview, commit_import, preview_import
 from geo.people.roster_table import ImportRow
+from geo.people.saved_plans import my_plans
 from geo.records import Upload
 from geo.region import Region
-from geo.store import Store, add_people, count_people, count_query, find_by, queries_asked
+from geo.store import Store
+from geo.store.audit import count_query, queries_asked
+from geo.store.people import add_people, count_people, find_by
 
 TODAY = date(2026, 5, 4)
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +102,7 @@ def test_a_roster_that_never_rests_is_told_and_left_alone(local_crew: Store) -> 
 _IMPORTER = """
 import sys
 sys.path.insert(0, sys.argv[2])
-from geo.people import commit_import
+from geo.people.roster_import import commit_import
 from geo.store import Store
 from tests.people.test_entering import many
 told = lambda _step, done: print(f"{done:.3f}", flush=True)

@@ -8,18 +8,21 @@ from datetime import date
 import pytest
 
 from geo.model import Place, Point
-from geo.people import (
+from geo.people.plan_inputs import demand_for_plan
+from geo.people.preferences import (
+    REST_DAYS,
     Preferences,
     by_wishes,
-    demand_for_plan,
     match_preferences,
     places_against_mood,
-    save_meetup_plan,
+    rests,
     set_preferences,
+    suggest_company,
 )
-from geo.people.preferences import REST_DAYS, rests, suggest_company
+from geo.people.saved_plans import save_meetup_plan
 from geo.region import Region
-from geo.store import Plan, PlannedMeetup, Seat, Store
+from geo.store import Store
+from geo.store.plans import Plan, PlannedMeetup, Seat
 
 
 def place(osm_id: str, kind: str, lon: float = 0.0, **tags: str) -> Place:

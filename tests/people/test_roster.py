@@ -15,69 +15,52 @@ from sqlalchemy import select
 
 from geo.errors import ConflictError, InputError, NotAllowed, UnknownName
 from geo.model import HomeArea, Place, Point
-from geo.people import (
-    CONSENT_VERSION,
-    NAMELESS,
-    Preferences,
-    alternative_places,
-    authorised,
+from geo.people import authorised, roster
+from geo.people.admission import invite, new_person
+from geo.people.authorised import now_utc, read_audit
+from geo.people.homes import CONSENT_VERSION, find_area_of, remove_home, set_consent, set_home
+from geo.people.plan_inputs import NAMELESS, demand_for_plan
+from geo.people.preferences import Preferences, my_preferences, set_preferences
+from geo.people.profile import export_my_data, forget, my_profile, rename
+from geo.people.roster import (
     change_member,
-    demand_for_plan,
-    drop_plan,
-    enter_attendance,
-    export_my_data,
     export_roster,
-    find_area_of,
     find_member,
     find_unused_areas,
-    forget,
-    invite,
-    ledger,
     list_roster,
     merge_people,
-    moved,
-    my_plans,
-    my_preferences,
-    my_profile,
-    open_plan,
     possible_duplicates,
     purge,
-    read_audit,
     read_roster_page,
-    remove_home,
-    rename,
-    roster,
-    save_meetup_plan,
-    set_consent,
-    set_home,
-    set_preferences,
     set_role,
     settle_unused_areas,
 )
-from geo.people.admission import new_person
-from geo.people.authorised import now_utc
+from geo.people.saved_plans import (
+    alternative_places,
+    drop_plan,
+    enter_attendance,
+    ledger,
+    moved,
+    my_plans,
+    open_plan,
+    save_meetup_plan,
+)
 from geo.privacy import Audience, Role
 from geo.region import Region
-from geo.store import (
-    AuditFilter,
-    Consent,
-    Plan,
-    PlannedMeetup,
+from geo.store import Store, schema
+from geo.store.audit import AuditFilter, Consent, give_consent, list_entries
+from geo.store.people import (
     RosterQuery,
-    Seat,
-    Store,
     add_people,
     change_person,
     count_areas,
     find_area,
     find_person,
-    give_consent,
     list_areas,
-    list_entries,
     list_names,
-    schema,
     set_areas,
 )
+from geo.store.plans import Plan, PlannedMeetup, Seat
 
 AS: dict[str, Callable[[Store], object]] = {
     "list_roster": lambda store: list_roster(store, "wren"),

@@ -14,30 +14,24 @@ from geo.cli import main
 from geo.errors import CrossroadsError, InputError, UnmappedColumns
 from geo.files import table_path
 from geo.model import HomeArea, Point
-from geo.people import (
-    StaffTable,
-    commit_import,
-    demand_for_plan,
-    ensure_sample_people,
-    enter_sample_people,
-    export_my_data,
-    export_roster,
-    find_area_of,
-    list_roster,
-    nearby_colleagues,
-    preview_import,
-    read_audit,
-    set_home,
-)
 from geo.people.admission import LOCAL_ID, local_viewer, new_person
-from geo.people.authorised import now_utc
+from geo.people.authorised import now_utc, read_audit
+from geo.people.colleagues import nearby_colleagues
+from geo.people.homes import find_area_of, set_home
+from geo.people.plan_inputs import demand_for_plan
+from geo.people.profile import export_my_data
+from geo.people.roster import export_roster, list_roster
+from geo.people.roster_import import StaffTable, commit_import, preview_import
+from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.privacy import Role
 from geo.records import Upload
 from geo.region import Region
-from geo.store import (
+from geo.store import Store, schema
+from geo.store.audit import list_consents
+from geo.store.backup import back_up
+from geo.store.people import (
     AREA_SOURCES,
     AreaSource,
-    Store,
     StoredArea,
     add_people,
     change_person,
@@ -45,11 +39,8 @@ from geo.store import (
     delete_area,
     find_by,
     list_areas,
-    list_consents,
-    schema,
     set_areas,
 )
-from geo.store.backup import back_up
 
 Write = Callable[[str], Path]
 

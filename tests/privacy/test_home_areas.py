@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from geo.errors import InputError, OutsideRegion
 from geo.geometry import distance_m
 from geo.model import Point
-from geo.people import areas_at
+from geo.people.homes import areas_at
 from geo.privacy import Homes, SettlementCores, coarsen_home, coarsen_homes
 from geo.region import Region
 

@@ -19,22 +19,16 @@ import pytest
 from sqlalchemy import insert, text
 
 from geo.errors import InputError, SetupError
-from geo.store import (
-    AuditEntry,
+from geo.store import Store, engine, schema
+from geo.store.audit import AuditEntry, add_entry, count_query, list_entries, queries_asked
+from geo.store.people import (
     PersonRow,
-    Store,
-    add_entry,
     add_people,
     count_people,
-    count_query,
-    engine,
     find_by,
     find_person,
     forget_person,
-    list_entries,
     list_people,
-    queries_asked,
-    schema,
 )
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -112,7 +106,8 @@ _WRITER = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from tests.store.test_database import person
-from geo.store import Store, add_people
+from geo.store import Store
+from geo.store.people import add_people
 store = Store.open(sys.argv[1])
 for number in range(100_000):
     with store.atomic() as db:

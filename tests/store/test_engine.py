@@ -12,24 +12,12 @@ from sqlalchemy import func, inspect, select, text
 
 from geo.errors import SetupError
 from geo.people.admission import new_person
-from geo.store import (
-    AuditEntry,
-    Store,
-    add_entry,
-    add_people,
-    engine,
-    find_area,
-    find_preferences,
-    list_areas,
-    list_consents,
-    list_entries,
-    list_people,
-    list_plans,
-    list_venues,
-    load_plan,
-    schema,
-)
+from geo.store import Store, engine, schema
+from geo.store.audit import AuditEntry, add_entry, list_consents, list_entries
 from geo.store.backup import restore
+from geo.store.people import add_people, find_area, find_preferences, list_areas, list_people
+from geo.store.plans import list_plans, load_plan
+from geo.store.venues import list_venues
 
 HERE = Path(__file__).parent
 FIRST = HERE / "first_schema.zip"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from geo.people import note_refusal
+from geo.people.admission import note_refusal
 from geo.privacy import Role, Viewer
 from geo.settings import Settings
 from geo.ui import auth

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.people import Purged
+from geo.people.roster import Purged
 from geo.store import Store
 from geo.ui import maintenance
 from geo.ui.maintenance import DailyMaintenance, freeze_garbage_collector

@@ -26,10 +26,11 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from geo.people import OPERATOR_ID, end_all_sign_ins
-from geo.people.admission import new_person
+from geo.people.admission import end_all_sign_ins, new_person
+from geo.people.authorised import OPERATOR_ID
 from geo.region import Region
-from geo.store import Store, add_people, find_by
+from geo.store import Store
+from geo.store.people import add_people, find_by
 from geo.texts import signin as words
 from geo.texts.members import INTERRUPTED
 from geo.ui.navigation import PAGES

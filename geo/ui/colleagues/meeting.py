@@ -22,18 +22,9 @@ from geo.meetup import Halfway, HalfwayRequest, meet_halfway
 from geo.meetup.halfway import MeetingPlace
 from geo.model import BBox, Colleague, HomeArea
 from geo.network import DRY
-from geo.people import (
-    MOST_CHOSEN,
-    GroupSize,
-    NearbyColleague,
-    NearbyColleagues,
-    Preferences,
-    Profile,
-    by_wishes,
-    colleagues_by_id,
-    suggest_company,
-    suits_size,
-)
+from geo.people.colleagues import MOST_CHOSEN, NearbyColleague, NearbyColleagues, colleagues_by_id
+from geo.people.preferences import GroupSize, Preferences, by_wishes, suggest_company, suits_size
+from geo.people.profile import Profile
 from geo.places import label, shown_kinds
 from geo.privacy import band_label, band_of
 from geo.privacy.access import bands

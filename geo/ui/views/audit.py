@@ -10,20 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geo.errors import CrossroadsError
 from geo.export.tables import csv_text
-from geo.people import (
-    JOINED,
-    OPERATOR_ID,
-    RETENTION,
-    SIGN_IN,
-    SIGN_OUT,
-    AuditPage,
-    find_unused_areas,
-    read_audit,
-    settle_unused_areas,
-)
+from geo.people.admission import JOINED, SIGN_IN, SIGN_OUT
+from geo.people.authorised import OPERATOR_ID, AuditPage, read_audit
+from geo.people.roster import RETENTION, find_unused_areas, settle_unused_areas
 from geo.privacy import ACTIONS, Action
 from geo.settings import read_settings
-from geo.store import AuditEntry, AuditFilter
+from geo.store.audit import AuditEntry, AuditFilter
 from geo.texts import audit as words
 from geo.texts import capitalise
 from geo.ui.auth import current_store, current_viewer, require

@@ -11,7 +11,7 @@ from geo.export.listing import Listing
 from geo.export.results import listing_areas, near_listing
 from geo.isochrone import Isochrone, isochrones
 from geo.model import BBox, Place, Point
-from geo.people import Preferences, by_wishes
+from geo.people.preferences import Preferences, by_wishes
 from geo.places import get_kind, work_score
 from geo.proximity import Nearby, NearbyPlace, NearestBeyond, find_beyond, near_me
 from geo.region import Region
