@@ -1,4 +1,4 @@
-"""A file on a server, as its headers and the MD5 beside it describe it, and the part that is here."""
+"""A file on a server, by its headers and the MD5 beside it, and the part of it that is here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Waiting for a busy service, and for other processes that ask it.
 
 Each wait is twice as long as the last, with some chance in it, so that many who were refused do
-not all come back at once; all waits together are bounded. What the service asks for (``Retry-After``)
+not all come back at once; all waits together are bounded. What the service asks for (Retry-After)
 counts where it is more. https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
 """
 
