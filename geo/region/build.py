@@ -177,7 +177,7 @@ def _write_bundle(
         with step("water", 0.45):
             mask = water.write(_folder(files / bundle.WATER), bbox=_wider(bbox))
         with step("network", 0.46):
-            network = RoadNetwork(graph, water=mask.metres_across)
+            network = RoadNetwork(graph, water=mask.metres_across, compiled=False)
             network.save(_folder(files / bundle.NETWORK))
         with step("places", 0.5):
             found = places.finish()

@@ -365,7 +365,9 @@ def list_regions(regions_dir: Path) -> list[str]:
     )
 
 
-def load_region(name_or_path: str | os.PathLike[str], *, regions_dir: Path | None = None) -> Region:
+def load_region(
+    name_or_path: str | os.PathLike[str], *, regions_dir: Path | None = None, compiled: bool = True
+) -> Region:
     """Open a region.
 
     Parameters
@@ -374,6 +376,8 @@ def load_region(name_or_path: str | os.PathLike[str], *, regions_dir: Path | Non
         A name below ``regions_dir``, or the path of a region's folder.
     regions_dir
         Where regions live; by default where the settings say.
+    compiled
+        Whether its roads are searched by compiled loops (`geo.network.RoadNetwork`).
 
     Raises
     ------
@@ -386,10 +390,10 @@ def load_region(name_or_path: str | os.PathLike[str], *, regions_dir: Path | Non
     """
     folder = find_region(name_or_path, regions_dir or read_settings().regions_dir)
     try:
-        return _open(folder)
+        return _open(folder, compiled=compiled)
     except UnreadableRegion:
         # A build may have replaced the bundle between its manifest and its files: look once more.
-        return _open(folder)
+        return _open(folder, compiled=compiled)
 
 
 def find_region(name_or_path: str | os.PathLike[str], regions_dir: Path) -> Path:
@@ -444,7 +448,7 @@ def _is_region(folder: Path, *, if_locked: bool) -> bool:
         return False
 
 
-def _open(folder: Path) -> Region:
+def _open(folder: Path, *, compiled: bool) -> Region:
     manifest = read_manifest(folder)
     check_files(folder, manifest)
     files = folder / manifest.build
@@ -459,7 +463,7 @@ def _open(folder: Path) -> Region:
         return Region(
             name=manifest.name,
             manifest=replace(manifest, refreshed_at=refreshed_at),
-            network=RoadNetwork.open(files / NETWORK, water=water.metres_across),
+            network=RoadNetwork.open(files / NETWORK, water=water.metres_across, compiled=compiled),
             places=PlaceIndex.open(place_files / PLACES),
             place_snaps=SnappedPoints.load(place_files / PLACE_SNAPS),
             gazetteer=Gazetteer.open(files / NAMES, renewal=renewal_of(folder, fresh)),

@@ -132,7 +132,7 @@ def merge_places(
                 files = folder / overlay
                 files.mkdir()
                 found, moment = _read_places(answers, files)
-                region = bundle.load_region(folder)
+                region = bundle.load_region(folder, compiled=False)
                 before = list(region.places)
                 found = _of_region(found, before, region.network, rules.outline)
                 merged = _merge(before, found, boxes, asked)
