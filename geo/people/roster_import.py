@@ -10,9 +10,10 @@ preview tells anything of an area that its reader may not see.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.admission import new_person
@@ -43,7 +44,6 @@ from geo.store.people import (
 )
 from geo.tabular import Row, parse_table
 
-Progress = Callable[[str, float], None]
 _STEP = 500
 """Rows between two words of progress."""
 
@@ -52,10 +52,6 @@ _DRAFTED, _LAID = 0.4, 0.4
 
 _TRIES = 5
 """How often an import begins anew because somebody came, or was changed, meanwhile."""
-
-
-def _untold(_step: str, _done: float) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +149,7 @@ def preview_import(
     table: Table | StaffTable,
     *,
     k: int,
-    progress: Progress = _untold,
+    progress: Progress = no_progress,
 ) -> ImportPreview:
     """Read a table of staff, CSV or XLSX.
 
@@ -226,7 +222,7 @@ def commit_import(
     preview: ImportPreview,
     *,
     planning: bool = False,
-    progress: Progress = _untold,
+    progress: Progress = no_progress,
 ) -> ImportResult:
     """Enter what was previewed, all of it or nothing.
 
