@@ -23,7 +23,7 @@ from geo.privacy import Action, Audience, Role, Viewer
 from geo.store import Store
 from geo.store.audit import AuditEntry, AuditFilter, add_entry, list_entries
 from geo.store.database import Reader, Writer
-from geo.store.people import PersonRow, add_people, change_person, find_by, find_person
+from geo.store.people import PersonRow, add_people, change_person, find_person, find_person_by
 from geo.store.sign_ins import (
     InvitationRow,
     add_invitation,
@@ -31,9 +31,9 @@ from geo.store.sign_ins import (
     find_session,
     find_sign_ins,
     is_invited,
-    note_session,
-    note_sign_in,
-    note_sign_out,
+    record_session,
+    record_sign_in,
+    record_sign_out,
     signing_key,
     use_invitation,
 )
@@ -42,7 +42,7 @@ from geo.text import clean_email, clean_email_or_none, clean_name
 LOCAL_ID = "local"
 """The one user where no sign-in is set up: whoever sits at the computer."""
 
-JOINED = "accept an invitation"
+JOIN = "accept an invitation"
 """What the audit calls it."""
 
 _TOKEN_BYTES = 32
@@ -110,7 +110,7 @@ def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> 
     with authorised_write(store, actor_id, Action.INVITE) as act:
         expires_at = act.now + timedelta(days=days)
         for address in addresses:
-            person = find_by(act.db, "email", address)
+            person = find_person_by(act.db, "email", address)
             if person is None:
                 person = new_person(address.split("@")[0], email=address, status="invited")
                 add_people(act.db, [person])
@@ -126,7 +126,7 @@ def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> 
                 expires_at=expires_at,
             )
             add_invitation(act.db, row)
-            act.note(Action.INVITE, subject_id=person.id)
+            act.record(Action.INVITE, subject_id=person.id)
             made.append(Invitation(person.id, address, token, expires_at))
     return made
 
@@ -170,7 +170,7 @@ def accept_invitation(
                 "this invitation is for another e-mail address; sign in with the one that it was"
                 " sent to, or ask for a new one."
             )
-        other = find_by(db, "subject", subject)
+        other = find_person_by(db, "subject", subject)
         taken = other is not None and other.id != person.id
         # Whoever changes somebody's status and address must not become them by an invitation.
         if taken or person.subject not in {None, subject} or person.status == "left":
@@ -179,7 +179,7 @@ def accept_invitation(
         if name and person.name == (person.email or "").split("@")[0]:
             change_person(db, person.id, name=clean_name(name))
         viewer = _welcome(db, person, subject)
-        add_entry(db, AuditEntry(now_utc(), person.id, JOINED, person.id))
+        add_entry(db, AuditEntry(now_utc(), person.id, JOIN, person.id))
         return viewer
 
 
@@ -323,7 +323,7 @@ def admit(
         The invitation cannot be accepted or has expired; the sentence says why.
     """
     with store.read() as db:
-        person = find_by(db, "subject", who.subject)
+        person = find_person_by(db, "subject", who.subject)
         known = _known(db, person, who.since) if person is not None else None
         seen = find_session(db, person.id, who.since) if person is not None else None
     if isinstance(known, Viewer):
@@ -359,7 +359,7 @@ def is_signed_in(
         The database cannot be reached.
     """
     with store.read() as db:
-        person = find_by(db, "subject", subject)
+        person = find_person_by(db, "subject", subject)
         if person is None or not isinstance(_known(db, person, since), Viewer):
             return False
         seen = find_session(db, person.id, since)
@@ -379,7 +379,7 @@ def _still(
         return AdmissionRefusal.IDLE
     if seen is None or now - seen > _NOTED:
         with store.atomic() as db:
-            note_session(db, viewer.id, since, now)
+            record_session(db, viewer.id, since, now)
     return viewer
 
 
@@ -394,20 +394,20 @@ def end_all_sign_ins(store: Store, actor_id: str, person_id: str) -> None:
     with authorised_write(store, actor_id, Action.END_SIGN_INS, person_id) as act:
         known = find_sign_ins(act.db, person_id)
         until = act.now if known is None else max(act.now, known.latest)  # clocks differ
-        note_sign_out(act.db, person_id, until)
-        act.note(Action.END_SIGN_INS, subject_id=person_id)
+        record_sign_out(act.db, person_id, until)
+        act.record(Action.END_SIGN_INS, subject_id=person_id)
 
 
 def end_sign_ins(store: Store, subject: str, until: datetime) -> None:
     """Let the sign-ins of somebody that began up to a moment be over, on every device."""
     with store.atomic() as db:
-        person = find_by(db, "subject", subject)
+        person = find_person_by(db, "subject", subject)
         if person is not None:
-            note_sign_out(db, person.id, until)
+            record_sign_out(db, person.id, until)
             add_entry(db, AuditEntry(now_utc(), person.id, SIGN_OUT, person.id))
 
 
-def note_refusal(
+def record_refusal(
     store: Store, actor_id: str | None, action: str, *, subject: str | None = None, **detail: str
 ) -> None:
     """Keep in the audit what somebody tried and was refused.
@@ -454,10 +454,10 @@ def _known(db: Reader, person: PersonRow, since: datetime) -> Viewer | Admission
 
 def _found(db: Writer, who: SignedIn) -> PersonRow | None:
     """Return whom the roster knows by subject or address; enter whom the settings give a role."""
-    person = find_by(db, "subject", who.subject)
+    person = find_person_by(db, "subject", who.subject)
     email = clean_email_or_none(who.email)
     if person is None and email is not None:
-        person = find_by(db, "email", email)
+        person = find_person_by(db, "email", email)
         if person is not None and person.subject is not None:
             return None  # the address has passed on to somebody else
     if person is None and who.role in {Role.PLANNER, Role.ADMIN}:
@@ -481,8 +481,8 @@ def _welcomed(db: Writer, person: PersonRow, who: SignedIn) -> Viewer:
         detail = {"role": who.role.value, "by": "settings"}
         add_entry(db, AuditEntry(now, None, Action.SET_ROLE.value, person.id, detail=detail))
     change_person(db, person.id, **changes)
-    note_sign_in(db, person.id, who.since)
-    note_session(db, person.id, who.since, now)
+    record_sign_in(db, person.id, who.since)
+    record_session(db, person.id, who.since, now)
     add_entry(db, AuditEntry(now, person.id, SIGN_IN, person.id))
     known = find_person(db, person.id)
     if known is None:

@@ -55,7 +55,7 @@ class AuthorisedWrite:
     viewer: Viewer
     now: datetime
 
-    def note(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
+    def record(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
         """Write down what was done: numbers and words that name nobody."""
         entry = AuditEntry(self.now, self.viewer.id, action.value, subject_id, True, detail)
         add_entry(self.db, entry)
@@ -77,13 +77,13 @@ class AuditedRead:
         self.viewer = viewer
         self.seen: dict[str, Any] | None = None
 
-    def note(self, **detail: Any) -> None:
+    def record(self, **detail: Any) -> None:
         """Have it written down what was seen: numbers and words that name nobody."""
         self.seen = detail
 
 
 @contextmanager
-def looking(
+def audited_read(
     store: Store, actor_id: str, action: Action, subject_id: str | None = None
 ) -> Iterator[AuditedRead]:
     """Look at something as somebody; refused where they may not.
@@ -106,7 +106,7 @@ def looking(
             look = AuditedRead(db, viewer)
             yield look
     if viewer is None:
-        refuse(store, actor_id, action, subject_id)
+        deny(store, actor_id, action, subject_id)
     if look.seen is not None:
         entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, True, look.seen)
         with store.atomic() as writer:
@@ -142,7 +142,7 @@ def authorised_write(
         if viewer is not None:
             yield AuthorisedWrite(db, viewer, now)
             return
-    refuse(store, actor_id, action, subject_id)
+    deny(store, actor_id, action, subject_id)
 
 
 def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) -> Viewer | None:
@@ -155,7 +155,7 @@ def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) 
     return viewer if allowed else None
 
 
-def refuse(
+def deny(
     store: WriteTarget,
     actor_id: str,
     action: Action,
@@ -183,7 +183,7 @@ def refuse(
     raise NotAllowed(why or generic)
 
 
-def note_use(store: Store, ids: Sequence[str]) -> None:
+def record_use(store: Store, ids: Sequence[str]) -> None:
     """Note that the areas of people were of use, some at a time: nobody waits for it."""
     for start in range(0, len(ids), _TOUCHED_AT_ONCE):
         with store.atomic() as db:
@@ -267,10 +267,10 @@ def read_audit(
     NotAllowed
         The actor is no admin.
     """
-    with looking(store, actor_id, Action.SEE_AUDIT) as look:
+    with audited_read(store, actor_id, Action.SEE_AUDIT) as look:
         entries = list_entries(look.db, wanted, limit=limit, offset=offset)
         total = count_entries(look.db, wanted)
         ids = {one for entry in entries for one in (entry.actor_id, entry.subject_id) if one}
         names = {key: one.name for key, one in people_by_id(look.db, ids).items()}
-        look.note(entries=len(entries))
+        look.record(entries=len(entries))
     return AuditPage(tuple(entries), total, names)

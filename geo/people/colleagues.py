@@ -15,12 +15,12 @@ import numpy as np
 from geo.errors import InputError, LimitReached
 from geo.model import Colleague, HomeArea, Point
 from geo.network import DRY, Conditions
-from geo.people.authorised import authorised_write, refuse, subject_of, viewer_by_id
+from geo.people.authorised import authorised_write, deny, subject_of, viewer_by_id
 from geo.privacy import Action, Viewer, band_of, may_see
 from geo.privacy.access import bands
 from geo.region import Region
 from geo.store import Store
-from geo.store.audit import count_query, queries_asked
+from geo.store.audit import increase_query_count, query_count
 from geo.store.database import Reader
 from geo.store.people import StoredArea, areas_of, find_area, touch_areas, visible_people
 
@@ -103,20 +103,20 @@ def nearby_colleagues(
         viewer = viewer_by_id(db, actor_id)
         home = find_area(db, actor_id)
     if viewer is None:
-        refuse(store, actor_id, Action.SEE_COLLEAGUES)
+        deny(store, actor_id, Action.SEE_COLLEAGUES)
     if not may_see(viewer, Action.SEE_COLLEAGUES):
         return NearbyColleagues((), shows=False, left=most_origins)
     start = origin or _own(home, region)
     region.network.snap_point(start)  # a start that is none is not counted
     with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as act:
         today = act.now.date()
-        if queries_asked(act.db, actor_id, _KIND, today) >= most_origins:
+        if query_count(act.db, actor_id, _KIND, today) >= most_origins:
             raise LimitReached(
                 f"you looked for colleagues from {most_origins} starts today, which is as many as"
                 " a day has; look again tomorrow."
             )
-        asked = count_query(act.db, actor_id, _KIND, today)
-        act.note(Action.SEE_COLLEAGUES, own_area=origin is None, asked_today=asked)
+        asked = increase_query_count(act.db, actor_id, _KIND, today)
+        act.record(Action.SEE_COLLEAGUES, own_area=origin is None, asked_today=asked)
         seen = _visible(act.db, act.viewer, region)
         touch_areas(act.db, [one.id for one in seen], act.now)
     found = _in_bands(seen, start, region, conditions)
@@ -161,11 +161,11 @@ def colleagues_by_id(
     with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as act:
         seen = {one.id: one for one in _visible(act.db, act.viewer, region)}
         chosen = [seen[one] for one in dict.fromkeys(ids) if one in seen]
-        act.note(Action.SEE_COLLEAGUES, chosen=len(chosen))
+        act.record(Action.SEE_COLLEAGUES, chosen=len(chosen))
         touch_areas(act.db, [one.id for one in chosen], act.now)
     hidden = next((one for one in ids if one not in seen), None)
     if hidden is not None:
-        refuse(store, actor_id, Action.SEE_COLLEAGUE, hidden)
+        deny(store, actor_id, Action.SEE_COLLEAGUE, hidden)
     return chosen
 
 

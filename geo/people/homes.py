@@ -103,7 +103,7 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
     area = coarsen_home(home, homes=region.homes, k=k, routable=_routable(region), before=before)
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         set_areas(act.db, {actor_id: area}, region=region.name, now=act.now, source="own")
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
+        act.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
     store.scrub()
     return area
 
@@ -118,7 +118,7 @@ def remove_home(store: Store, actor_id: str) -> None:
     """
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         delete_area(act.db, actor_id)
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
+        act.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
     store.scrub()
 
 
@@ -172,7 +172,7 @@ def set_consent(
                 source="person",
             ),
         )
-        act.note(
+        act.record(
             Action.CHANGE_PROFILE,
             subject_id=actor_id,
             audience=audience.value,

@@ -16,8 +16,8 @@ from datetime import date
 
 from geo.files import read_table
 from geo.model import HomeArea, Place
-from geo.people.authorised import looking, note_use, subject_of
-from geo.people.preferences import SIZES, Mood, Preferences, rests, suits_size, usual_mood
+from geo.people.authorised import audited_read, record_use, subject_of
+from geo.people.preferences import SIZES, Mood, Preferences, is_resting, suits_size, usual_mood
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.roster import Person
@@ -25,7 +25,7 @@ from geo.store import Store
 from geo.store.people import PersonRow, list_areas, list_people, list_preferences
 from geo.store.plans import last_meetups, minutes_driven
 
-NAMELESS = "someone-"
+ANONYMOUS_PREFIX = "someone-"
 """Begins the id of a person without a name in one plan; it says nothing of who it is."""
 
 
@@ -95,7 +95,7 @@ class PlanDemand:
         """Return which surroundings more people want than the other; "any" where none."""
         return usual_mood(one.mood for one in self.preferences.values())
 
-    def pleased(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
+    def count_satisfied(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
         """Return how many are in a group of a size that they like, and how many said what size.
 
         Parameters
@@ -137,7 +137,7 @@ def demand_for_plan(
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
+    with audited_read(store, actor_id, Action.PLAN) as look:
         stored = list_areas(look.db)
         areas = {key: one.area for key, one in stored.items() if one.region == region.name}
         said = list_preferences(look.db)
@@ -152,11 +152,11 @@ def demand_for_plan(
         named = [one for one in there if with_resting or one.id not in resting]
         nameless = [one for one in placed if one.id not in allowed]
         ledger = minutes_driven(look.db)
-        look.note(named=len(named), nameless=len(nameless))
-    note_use(store, [one.id for one in (*named, *nameless)])
+        look.record(named=len(named), nameless=len(nameless))
+    record_use(store, [one.id for one in (*named, *nameless)])
     kept = _covered(nameless, areas)
     ids = {one.id: one.id for one in named}
-    ids |= {one.id: f"{NAMELESS}{row}" for row, one in enumerate(kept, start=1)}
+    ids |= {one.id: f"{ANONYMOUS_PREFIX}{row}" for row, one in enumerate(kept, start=1)}
     return PlanDemand(
         people=tuple(_start(one, ids, areas, wanted) for one in (*named, *kept)),
         names={one.id: one.name for one in named},
@@ -181,7 +181,7 @@ def _covered(nameless: Sequence[PersonRow], areas: Mapping[str, HomeArea]) -> li
 
 def _resting(last: Mapping[str, date], wanted: Mapping[str, Preferences], day: date) -> set[str]:
     """Return those who met too short a while before a day."""
-    return {key for key, one in wanted.items() if rests(one.often, last.get(key), day)}
+    return {key for key, one in wanted.items() if is_resting(one.often, last.get(key), day)}
 
 
 def _start(

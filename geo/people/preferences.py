@@ -178,7 +178,7 @@ def set_preferences(store: Store, actor_id: str, wanted: Preferences) -> None:
     """
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         keep_preferences(act.db, actor_id, wanted.to_json(), act.now)
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="preferences")
+        act.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="preferences")
 
 
 T = TypeVar("T")
@@ -241,7 +241,7 @@ def match_preferences(place: Place, wanted: Preferences) -> PreferenceMatch:
     return PreferenceMatch((kind, mood), tuple(reasons))
 
 
-def by_wishes(
+def rank_by_preferences(
     found: Iterable[T], wanted: Preferences, place_of: Callable[[T], Place]
 ) -> tuple[list[T], int]:
     """Return what suits somebody, the best first, and how many are left out for their steps.
@@ -254,7 +254,7 @@ def by_wishes(
     return ordered, len(every) - len(kept)
 
 
-def rests(often: Often, last: date | None, day: date) -> bool:
+def is_resting(often: Often, last: date | None, day: date) -> bool:
     """Return whether somebody was at a meetup too short a while before a day.
 
     Examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from geo.people.authorised import authorised_write, looking
+from geo.people.authorised import audited_read, authorised_write
 from geo.people.homes import CONSENT_TEXTS
 from geo.people.preferences import Preferences
 from geo.privacy import Action
@@ -58,7 +58,7 @@ def my_profile(store: Store, actor_id: str) -> Profile:
     NotAllowed
         There is no such person any more.
     """
-    with looking(store, actor_id, Action.SEE_PROFILE, actor_id) as look:
+    with audited_read(store, actor_id, Action.SEE_PROFILE, actor_id) as look:
         return _profile(look.db, actor_id)
 
 
@@ -75,7 +75,7 @@ def rename(store: Store, actor_id: str, name: str) -> None:
     name = clean_name(name)
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
         change_person(act.db, actor_id, name=name)
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
+        act.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
 
 
 def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
@@ -86,9 +86,9 @@ def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
     NotAllowed
         There is no such person any more.
     """
-    with looking(store, actor_id, Action.EXPORT_DATA, actor_id) as look:
+    with audited_read(store, actor_id, Action.EXPORT_DATA, actor_id) as look:
         profile = _profile(look.db, actor_id)
-        look.note()
+        look.record()
     area = profile.area
     return {
         "person": _plain(asdict(profile.person)),
@@ -112,7 +112,7 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
         or there is no such person.
     """
     with authorised_write(store, actor_id, Action.FORGET, person_id) as act:
-        act.note(Action.FORGET, subject_id=person_id)
+        act.record(Action.FORGET, subject_id=person_id)
         forget_person(act.db, person_id)
     store.scrub()
 

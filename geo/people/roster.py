@@ -21,10 +21,10 @@ from geo.model import HomeArea
 from geo.people.authorised import (
     AuditedRead,
     AuthorisedWrite,
+    audited_read,
     authorised_write,
-    looking,
+    deny,
     now_utc,
-    refuse,
     subject_of,
 )
 from geo.people.homes import CONSENT_VERSION
@@ -42,8 +42,8 @@ from geo.store.database import Reader, Writer
 from geo.store.people import (
     EVERYBODY,
     PersonRow,
+    RosterFilter,
     RosterNumbers,
-    RosterQuery,
     Status,
     StoredArea,
     areas_of,
@@ -51,10 +51,10 @@ from geo.store.people import (
     count_areas,
     count_members,
     find_area,
-    find_by,
     find_change_counter,
     find_members,
     find_person,
+    find_person_by,
     forget_person,
     increase_change_counter,
     keep_areas,
@@ -123,7 +123,7 @@ class RosterPage:
 
 
 def read_roster_page(
-    store: Store, actor_id: str, wanted: RosterQuery = EVERYBODY, *, limit: int, offset: int = 0
+    store: Store, actor_id: str, wanted: RosterFilter = EVERYBODY, *, limit: int, offset: int = 0
 ) -> RosterPage:
     """Return some of the roster, by name, with what is to be said of all of it.
 
@@ -132,7 +132,7 @@ def read_roster_page(
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as look:
         people = find_members(look.db, wanted, limit=limit, offset=offset)
         page = RosterPage(
             members=_members(look, people, areas_of(look.db, [one.id for one in people])),
@@ -140,7 +140,7 @@ def read_roster_page(
             numbers=roster_numbers(look.db),
             teams=tuple(list_teams(look.db)),
         )
-        look.note(people=len(people))
+        look.record(people=len(people))
     return page
 
 
@@ -152,9 +152,9 @@ def list_roster(store: Store, actor_id: str) -> list[Member]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as look:
         members = _members(look, list_people(look.db), list_areas(look.db))
-        look.note(people=len(members))
+        look.record(people=len(members))
     return list(members)
 
 
@@ -179,8 +179,8 @@ def export_roster(store: Store, actor_id: str) -> list[dict[str, Any]]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.EXPORT_ROSTER) as look:
-        look.note()
+    with audited_read(store, actor_id, Action.EXPORT_ROSTER) as look:
+        look.record()
     return [
         {
             "id": one.person.reference or one.person.id,
@@ -222,14 +222,14 @@ def change_member(
     with authorised_write(store, actor_id, Action.CHANGE_ROSTER, person_id) as act:
         allowed = "email" not in values or _may_readdress(act, person_id, values["email"])
         if values.get("email"):
-            other = find_by(act.db, "email", str(values["email"]))
+            other = find_person_by(act.db, "email", str(values["email"]))
             if other is not None and other.id != person_id:
                 raise InputError("somebody else on the roster has that e-mail address.")
         if allowed:
             change_person(act.db, person_id, **values)
-            act.note(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+            act.record(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
     if not allowed:
-        refuse(store, actor_id, Action.CHANGE_ROSTER, person_id, why=_ADDRESS_DECIDES)
+        deny(store, actor_id, Action.CHANGE_ROSTER, person_id, why=_ADDRESS_DECIDES)
 
 
 _ADDRESS_DECIDES = (
@@ -278,10 +278,10 @@ def find_member(store: Store, actor_id: str, text: str) -> PersonRow:
     InputError
         There is nobody like that.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as look:
         person = (
-            find_by(look.db, "reference", text)
-            or find_by(look.db, "email", text)
+            find_person_by(look.db, "reference", text)
+            or find_person_by(look.db, "email", text)
             or find_person(look.db, text)
         )
     if person is None:
@@ -301,7 +301,7 @@ def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:
     """
     with authorised_write(store, actor_id, Action.SET_ROLE, person_id) as act:
         change_person(act.db, person_id, role=role.value)
-        act.note(Action.SET_ROLE, subject_id=person_id, role=role.value)
+        act.record(Action.SET_ROLE, subject_id=person_id, role=role.value)
 
 
 def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ...]]:
@@ -312,7 +312,7 @@ def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ..
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as look:
         found = defaultdict(list)
         for person_id, name in list_names(look.db):
             found[" ".join(sorted(fold(name).split()))].append(person_id)
@@ -346,7 +346,7 @@ def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[s
             _merge(act, known)
     if not (allowed and safe):
         why = _OWNERS_DIFFER if allowed else ""
-        refuse(store, actor_id, Action.CHANGE_ROSTER, keep_id, why=why)
+        deny(store, actor_id, Action.CHANGE_ROSTER, keep_id, why=why)
     store.scrub()
 
 
@@ -369,7 +369,7 @@ def _merge(act: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
     if areas[0] is None and (other := next((one for one in areas if one), None)):
         kept = {keep_id: other.area}
         set_areas(act.db, kept, region=other.region, now=act.now, source=other.source)
-    act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+    act.record(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
 
 
 def _narrowest(act: AuthorisedWrite, known: Sequence[PersonRow]) -> Consent | None:
@@ -423,7 +423,7 @@ _PURGED = "purge"
 
 
 @dataclass(frozen=True, slots=True)
-class Purged:
+class PurgeResult:
     """How many areas, invitations, counts of queries and sign-ins were deleted.
 
     Attributes
@@ -447,7 +447,7 @@ class UnusedAreas:
     total: int
 
 
-def purge(store: Store, *, area_days: int) -> Purged:
+def purge(store: Store, *, area_days: int) -> PurgeResult:
     """Delete home areas that were of no use to anybody for some days, and old records.
 
     The app does it once a day, and ``crossroads db upgrade`` whenever it runs.
@@ -460,7 +460,7 @@ def purge(store: Store, *, area_days: int) -> Purged:
     now = now_utc()
     with store.atomic() as db:
         waiting = _waiting(db, now, area_days)
-        gone = Purged(
+        gone = PurgeResult(
             areas=0 if waiting else _delete_areas(db, now, area_days),
             invitations=purge_invitations(db, now - timedelta(days=_INVITATION_DAYS)),
             queries=purge_queries(db, (now - timedelta(days=_QUERY_DAYS)).date()),
@@ -482,11 +482,11 @@ def find_unused_areas(store: Store, actor_id: str, *, area_days: int) -> UnusedA
     NotAllowed
         The actor is no admin.
     """
-    with looking(store, actor_id, Action.RUN_SYSTEM) as look:
+    with audited_read(store, actor_id, Action.RUN_SYSTEM) as look:
         return UnusedAreas(_waiting(look.db, now_utc(), area_days), count_areas(look.db))
 
 
-def settle_unused_areas(store: Store, actor_id: str, *, area_days: int, keep: bool) -> int:
+def resolve_unused_areas(store: Store, actor_id: str, *, area_days: int, keep: bool) -> int:
     """Delete the areas that are due, or keep them as if they had been used; return how many.
 
     Raises

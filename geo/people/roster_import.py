@@ -16,7 +16,14 @@ from dataclasses import dataclass, field, replace
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.admission import new_person
-from geo.people.authorised import authorised_write, looking, note_use, now_utc, refuse, viewer_by_id
+from geo.people.authorised import (
+    audited_read,
+    authorised_write,
+    deny,
+    now_utc,
+    record_use,
+    viewer_by_id,
+)
 from geo.people.homes import CONSENT_VERSION
 from geo.people.matching import Effect, KnownPeople, Matching
 from geo.people.roster_table import (
@@ -178,7 +185,7 @@ def preview_import(
     BadTable
         It has no ``id``, or no column that says who somebody is.
     """
-    with looking(store, actor_id, Action.CHANGE_ROSTER) as look:
+    with audited_read(store, actor_id, Action.CHANGE_ROSTER) as look:
         known = KnownPeople(list_people(look.db))
         areas = list_areas(look.db)
         viewer = look.viewer
@@ -251,14 +258,14 @@ def commit_import(
             mark = roster_change_counter(db)
             draft = _draft(db, actor_id, preview, planning, progress)
         if draft is None:
-            refuse(store, actor_id, Action.CHANGE_ROSTER)
+            deny(store, actor_id, Action.CHANGE_ROSTER)
         if _entered(store, actor_id, preview, draft, mark, progress):
             break
     else:
         raise ConflictError(
             "others changed the roster all the while, so nothing was entered; try again."
         )
-    note_use(store, draft.still)
+    record_use(store, draft.still)
     progress("done", 1.0)
     store.scrub()
     done = draft.effects
@@ -287,7 +294,7 @@ def _entered(
         commit_staged(act.db)
         done = draft.effects
         changed = done["changed"] + done["unseen"]
-        act.note(Action.CHANGE_ROSTER, imported=done["new"], changed=changed)
+        act.record(Action.CHANGE_ROSTER, imported=done["new"], changed=changed)
     return True
 
 

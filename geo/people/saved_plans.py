@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from geo.model import HomeArea, Place
 from geo.network import CONDITIONS, Conditions
-from geo.people.authorised import AuthorisedWrite, authorised_write, looking, subject_of
+from geo.people.authorised import AuthorisedWrite, audited_read, authorised_write, subject_of
 from geo.people.preferences import Preferences
 from geo.places import capacity, hosts_groups, opening
 from geo.privacy import Action, may_see
@@ -88,7 +88,7 @@ def alternative_places(
             for key, one in areas_of(act.db, shown).items()
             if one.region == region.name
         }
-        act.note(Action.PLAN, looked_elsewhere=plan.id)
+        act.record(Action.PLAN, looked_elsewhere=plan.id)
     rows = [row for row in region.places.rows().tolist() if _hosts(region.places[row], meetup)]
     bound = [one for one in wanted.values() if one.kinds or one.step_free]
     rows = [row for row in rows if not any(one.rules_out(region.places[row]) for one in bound)]
@@ -98,7 +98,7 @@ def alternative_places(
     return list(_offered(region, meetup, rows, (ids, seconds), order))
 
 
-def moved(meetup: PlannedMeetup, other: AlternativePlace) -> PlannedMeetup:
+def move_meetup(meetup: PlannedMeetup, other: AlternativePlace) -> PlannedMeetup:
     """Return a meetup at another place."""
     place = other.place
     where = {
@@ -176,7 +176,7 @@ def _is_closed(place: Place, meetup: PlannedMeetup) -> bool:
 def save_meetup_plan(store: Store, actor_id: str, plan: Plan) -> Plan:
     """Keep a plan, and return it with its id and new version.
 
-    Seats of people without a name (`geo.people.NAMELESS`), and of people who are not on the roster
+    Seats of people without a name (`geo.people.plan_inputs.ANONYMOUS_PREFIX`), and of people who are not on the roster
     any more, are kept as numbers.
 
     Raises
@@ -200,9 +200,9 @@ def open_plan(store: Store, actor_id: str, plan_id: str) -> Plan:
     UnknownName
         There is none of that id.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
+    with audited_read(store, actor_id, Action.PLAN) as look:
         plan = load_plan(look.db, plan_id)
-        look.note(opened=plan.id)
+        look.record(opened=plan.id)
     return plan
 
 
@@ -214,11 +214,11 @@ def my_plans(store: Store, actor_id: str, *, region: str | None = None) -> list[
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
+    with audited_read(store, actor_id, Action.PLAN) as look:
         return list_plans(look.db, region=region)
 
 
-def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
+def delete_saved_plan(store: Store, actor_id: str, plan: Plan) -> None:
     """Delete a plan with its meetups.
 
     Raises
@@ -230,7 +230,7 @@ def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
     """
     with authorised_write(store, actor_id, Action.PLAN) as act:
         delete_plan(act.db, plan)
-        act.note(Action.PLAN, deleted=plan.id)
+        act.record(Action.PLAN, deleted=plan.id)
 
 
 def enter_attendance(
@@ -261,7 +261,7 @@ def ledger(store: Store, actor_id: str) -> dict[str, float]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
+    with audited_read(store, actor_id, Action.PLAN) as look:
         return minutes_driven(look.db)
 
 
@@ -273,7 +273,7 @@ def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
+    with audited_read(store, actor_id, Action.PLAN) as look:
         ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
         return {
             key: one.name
@@ -286,7 +286,7 @@ def _save(act: AuthorisedWrite, plan: Plan, attended: int | None = None) -> Plan
     """Keep the next version of a plan, and write down that it was."""
     kept = save_plan(act.db, _with_known_people(act.db, plan), by=act.viewer.id, now=act.now)
     noted: dict[str, Any] = {} if attended is None else {"attended": attended}
-    act.note(Action.PLAN, saved=kept.id, version=kept.version, meetups=len(kept.meetups), **noted)
+    act.record(Action.PLAN, saved=kept.id, version=kept.version, meetups=len(kept.meetups), **noted)
     return kept
 
 

@@ -21,7 +21,7 @@ from geo.store.people import ChangeCounter, find_change_counter, increase_change
 from geo.store.venues import (
     VenueRow,
     count_venues,
-    drop_venues,
+    delete_venues,
     list_venues,
     put_venues,
     venues_change_counter,
@@ -75,9 +75,9 @@ def change_venues(
     """
     rows = [_row(venue) for venue in put]
     with authorised_write(store, actor_id, Action.CHANGE_VENUES) as act:
-        gone = drop_venues(act.db, drop, now=act.now) if drop else 0
+        gone = delete_venues(act.db, drop, now=act.now) if drop else 0
         _enter(act, rows)
-        act.note(Action.CHANGE_VENUES, put=len(rows), dropped=gone)
+        act.record(Action.CHANGE_VENUES, put=len(rows), dropped=gone)
 
 
 def import_venues(store: Store, path: Path, gazetteer: Gazetteer) -> int:

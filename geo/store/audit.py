@@ -175,9 +175,9 @@ def list_consents(db: Reader, person_id: str) -> list[Consent]:
     return [Consent(**row._mapping) for row in rows]
 
 
-def count_query(db: Writer, person_id: str, kind: str, day: date) -> int:
+def increase_query_count(db: Writer, person_id: str, kind: str, day: date) -> int:
     """Count one more query, and return how many of its kind that makes on this day."""
-    asked = queries_asked(db, person_id, kind, day)
+    asked = query_count(db, person_id, kind, day)
     table = schema.queries
     if asked:
         db.run(update(table).where(_key(person_id, kind, day)).values(asked=asked + 1))
@@ -187,7 +187,7 @@ def count_query(db: Writer, person_id: str, kind: str, day: date) -> int:
     return asked + 1
 
 
-def queries_asked(db: Reader, person_id: str, kind: str, day: date) -> int:
+def query_count(db: Reader, person_id: str, kind: str, day: date) -> int:
     """Return how many queries of a kind somebody asked on a day."""
     return db.value(select(schema.queries.c.asked).where(_key(person_id, kind, day))) or 0
 

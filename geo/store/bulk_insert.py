@@ -17,7 +17,13 @@ from sqlalchemy import Column, MetaData, Table, Text, delete, func, insert, sele
 from geo.store import schema
 from geo.store.audit import Consent
 from geo.store.database import StagedRows, Store, Writer
-from geo.store.people import PersonRow, SourcedArea, area_values, note_roster, row_values
+from geo.store.people import (
+    PersonRow,
+    SourcedArea,
+    area_values,
+    increase_roster_counter,
+    row_values,
+)
 
 _AT_ONCE = 2000
 """Rows between two words of progress."""
@@ -117,7 +123,7 @@ def commit_staged(db: Writer) -> None:
     db.run(delete(areas).where(areas.c.person_id.in_(select(_AREAS.c.person_id))))
     db.run(insert(areas).from_select(list(areas.c.keys()), select(_AREAS)))
     db.run(insert(consents).from_select(list(_CONSENT), select(_CONSENTS)))
-    note_roster(db)
+    increase_roster_counter(db)
 
 
 def _change(person_id: str, values: Mapping[str, object]) -> dict[str, Any]:

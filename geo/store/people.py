@@ -138,7 +138,7 @@ def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
     """Enter people and return how many."""
     rows = [row_values(person) for person in people]
     db.run(insert(schema.people), rows)
-    note_roster(db)
+    increase_roster_counter(db)
     return len(rows)
 
 
@@ -152,7 +152,7 @@ def change_person(db: Writer, person_id: str, **values: Any) -> bool:
     if told_apart := _TOLD_APART & values.keys():
         known = find_person(db, person_id)
         if known and any(getattr(known, name) != values[name] for name in told_apart):
-            note_roster(db)
+            increase_roster_counter(db)
     where = schema.people.c.id == person_id
     return db.run(update(schema.people).where(where).values(**values)) > 0
 
@@ -162,7 +162,7 @@ def roster_change_counter(db: Reader) -> ChangeCounter:
     return find_change_counter(db, _ROSTER)
 
 
-def note_roster(db: Writer) -> None:
+def increase_roster_counter(db: Writer) -> None:
     """Note that the roster's mark is another now."""
     increase_change_counter(db, _ROSTER, datetime.now(UTC))
 
@@ -172,7 +172,7 @@ def find_person(db: Reader, person_id: str) -> PersonRow | None:
     return _person(db.first(select(schema.people).where(schema.people.c.id == person_id)))
 
 
-def find_by(
+def find_person_by(
     db: Reader, column: Literal["email", "subject", "reference"], value: str
 ) -> PersonRow | None:
     """Return the person with a value that only one can have; None for nobody."""
@@ -208,7 +208,7 @@ def forget_person(db: Writer, person_id: str) -> bool:
     """
     mine = schema.attendance.c.person_id == person_id
     db.run(update(schema.attendance).where(mine).values(travel_time_s=None))
-    note_roster(db)
+    increase_roster_counter(db)
     return db.run(delete(schema.people).where(schema.people.c.id == person_id)) > 0
 
 
@@ -221,7 +221,7 @@ def set_areas(
     source: AreaSource = "",
 ) -> None:
     """Set the home areas of people, by their ids, in place of those that they had."""
-    for ids in portions(list(areas)):
+    for ids in batches(list(areas)):
         db.run(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
     rows = [area_values(key, SourcedArea(one, source), region, now) for key, one in areas.items()]
     db.run(insert(schema.home_areas), rows)
@@ -256,7 +256,7 @@ def find_area(db: Reader, person_id: str) -> StoredArea | None:
 def areas_of(db: Reader, person_ids: Collection[str]) -> dict[str, StoredArea]:
     """Return the home areas of some people by person; who has none is left out."""
     table, found = schema.home_areas, {}
-    for ids in portions(sorted(person_ids)):
+    for ids in batches(sorted(person_ids)):
         for row in db.all(select(table).where(table.c.person_id.in_(ids))):
             found[row.person_id] = _area(row)
     return found
@@ -279,7 +279,7 @@ def delete_area(db: Writer, person_id: str) -> bool:
 def touch_areas(db: Writer, person_ids: Sequence[str], now: datetime) -> None:
     """Note that areas were of use, once an hour: they are kept for days."""
     table = schema.home_areas
-    for ids in portions(person_ids):
+    for ids in batches(person_ids):
         where = table.c.person_id.in_(ids) & (table.c.used_at < now - _TOUCHED)
         db.run(update(table).where(where).values(used_at=now))
 
@@ -340,7 +340,7 @@ def _area(row: Row[Any]) -> StoredArea:
     return StoredArea(row.person_id, row.region, area, row.set_at, row.used_at, row.source)
 
 
-def portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+def batches(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     """Return ids in portions that one question can hold."""
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
@@ -351,7 +351,7 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class RosterQuery:
+class RosterFilter:
     """Whom to show; empty and None for everybody.
 
     Attributes
@@ -367,7 +367,7 @@ class RosterQuery:
     team: str | None = None
 
 
-EVERYBODY = RosterQuery()
+EVERYBODY = RosterFilter()
 """Nobody is left out."""
 
 
@@ -393,7 +393,7 @@ class RosterNumbers:
 
 
 def find_members(
-    db: Reader, wanted: RosterQuery, *, limit: int | None = None, offset: int = 0
+    db: Reader, wanted: RosterFilter, *, limit: int | None = None, offset: int = 0
 ) -> list[PersonRow]:
     """Return people by name, from a place of that order on."""
     table = schema.people
@@ -403,7 +403,7 @@ def find_members(
     return [PersonRow(**row._mapping) for row in db.all(question)]
 
 
-def count_members(db: Reader, wanted: RosterQuery) -> int:
+def count_members(db: Reader, wanted: RosterFilter) -> int:
     """Return how many people there are of those wanted."""
     return int(db.value(_wanted(select(func.count()).select_from(schema.people), wanted)))
 
@@ -438,7 +438,7 @@ def list_names(db: Reader) -> list[tuple[str, str]]:
 def people_by_id(db: Reader, ids: Collection[str]) -> dict[str, PersonRow]:
     """Return some people by their ids; who is not there is left out."""
     found = {}
-    for some in portions(sorted(ids)):
+    for some in batches(sorted(ids)):
         for row in db.all(select(schema.people).where(schema.people.c.id.in_(some))):
             found[row.id] = PersonRow(**row._mapping)
     return found
@@ -461,7 +461,7 @@ def visible_people(db: Reader, *, region: str, team: str) -> list[PersonRow]:
     return [PersonRow(**row._mapping) for row in db.all(question)]
 
 
-def _wanted(question: Select[Any], wanted: RosterQuery) -> Select[Any]:
+def _wanted(question: Select[Any], wanted: RosterFilter) -> Select[Any]:
     table = schema.people
     if wanted.status is not None:
         question = question.where(table.c.status == wanted.status)

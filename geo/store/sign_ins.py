@@ -41,7 +41,7 @@ def find_sign_ins(db: Reader, person_id: str) -> SignIns | None:
     return None if row is None else SignIns(row.latest, row.ended)
 
 
-def note_sign_in(db: Writer, person_id: str, since: datetime) -> None:
+def record_sign_in(db: Writer, person_id: str, since: datetime) -> None:
     """Keep when somebody signed in, unless a later time is kept."""
     known = find_sign_ins(db, person_id)
     table = schema.sign_ins
@@ -51,7 +51,7 @@ def note_sign_in(db: Writer, person_id: str, since: datetime) -> None:
         db.run(update(table).where(table.c.person_id == person_id).values(latest=since))
 
 
-def note_sign_out(db: Writer, person_id: str, until: datetime) -> None:
+def record_sign_out(db: Writer, person_id: str, until: datetime) -> None:
     """Let the sign-ins that began up to a moment be over."""
     known = find_sign_ins(db, person_id)
     table = schema.sign_ins
@@ -66,7 +66,7 @@ def find_session(db: Reader, person_id: str, since: datetime) -> datetime | None
     return db.value(select(schema.sessions.c.seen_at).where(_session(person_id, since)))  # type: ignore[no-any-return]
 
 
-def note_session(db: Writer, person_id: str, since: datetime, now: datetime) -> None:
+def record_session(db: Writer, person_id: str, since: datetime, now: datetime) -> None:
     """Note that a sign-in is used."""
     table = schema.sessions
     if not db.run(update(table).where(_session(person_id, since)).values(seen_at=now)):

@@ -56,7 +56,7 @@ def put_venues(db: Writer, rows: Iterable[VenueRow], *, by: str | None, now: dat
     increase_change_counter(db, _VENUES, now)
 
 
-def drop_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
+def delete_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
     """Delete venues and return how many there were."""
     gone = sum(db.run(delete(schema.venues).where(schema.venues.c.id == one)) for one in ids)
     increase_change_counter(db, _VENUES, now)
