@@ -150,7 +150,7 @@ def test_the_database_itself_keeps_the_audit(store: Store, statement: str) -> No
     with store.atomic() as db:
         add_entry(db, AuditEntry(NOW, "wren", "look", "kit", detail={"rows": 2}))
     with pytest.raises(SetupError, match="append-only"), store.atomic() as db:
-        db.run(text(statement))
+        db.execute(text(statement))
     with store.read() as db:
         assert list_entries(db) == [AuditEntry(NOW, "wren", "look", "kit", True, {"rows": 2}, 1)]
 
