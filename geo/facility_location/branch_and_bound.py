@@ -212,15 +212,15 @@ class MedianBranchAndBound:
     ----------
     problem
         What to solve.
-    effort
+    budget
         How long.
     seed
         Of the random exchanges.
     """
 
-    def __init__(self, problem: MedianProblem, effort: SolveBudget, seed: int) -> None:
+    def __init__(self, problem: MedianProblem, budget: SolveBudget, seed: int) -> None:
         m = len(problem.cost)
-        self._effort = effort
+        self._budget = budget
         self._random = np.random.default_rng(seed)
         self._sites = np.arange(m)
         self._opened = np.zeros(m, np.bool_)
@@ -230,7 +230,7 @@ class MedianBranchAndBound:
         self.best = Incumbent(np.zeros(m, np.bool_), math.inf)
 
     def solve(self, start: Bools | None = None) -> Incumbent:
-        """Return the best set that the effort allows, with its bound.
+        """Return the best set that the budget allows, with its bound.
 
         Parameters
         ----------
@@ -272,13 +272,13 @@ class MedianBranchAndBound:
 
     def _goes_on(self) -> bool:
         penalties = self._problem.penalties(self.best.value)
-        return self._effort.goes_on(self.best.value - penalties, self.best.bound - penalties)
+        return self._budget.report(self.best.value - penalties, self.best.bound - penalties)
 
     def _done(self) -> bool:
         best = self.best
         penalties = self._problem.penalties(best.value)
-        close = relative_gap(best.value - penalties, best.bound - penalties) <= self._effort.gap
-        return close or best.bound >= self._enough or self._effort.stopped
+        close = relative_gap(best.value - penalties, best.bound - penalties) <= self._budget.gap
+        return close or best.bound >= self._enough or self._budget.stopped
 
     def _use(self, problem: MedianProblem) -> None:
         self._problem = problem
@@ -339,7 +339,7 @@ class MedianBranchAndBound:
 
     def _descend(self, search: Interchange, start: Bools) -> tuple[Bools, float]:
         """Descend in a thread, where the caller hears nothing."""
-        return search.descend(start, lambda: not self._effort.stopped)
+        return search.descend(start, lambda: not self._budget.stopped)
 
     def _core(self, ascent: Ascent) -> Bools:
         """Return (m,) the sites that the bound would choose first, some eight for each chosen."""
@@ -436,7 +436,7 @@ class MedianBranchAndBound:
 
     def _branch(self, root: Ascent) -> None:
         """Look at branches, those of least bound first, until that reaches the best total."""
-        tree = SearchTree(self._problem, self._lists, lambda: self._effort.stopped)
+        tree = SearchTree(self._problem, self._lists, lambda: self._budget.stopped)
         status = np.zeros(len(self._problem.cost), np.int8)
         heap = [Branch(root.bound, 0, status, root.lam)]
         serial = shake_at = 0
@@ -483,7 +483,7 @@ class MedianBranchAndBound:
             problem.cap,
             problem.p,
             start=None,
-            time_limit_s=self._effort.left_s,
+            time_limit_s=self._budget.left_s,
             goes_on=self._closes_in,
         )
         if chosen is not None:

@@ -10,9 +10,10 @@ preview tells anything of an area that its reader may not see.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.admission import new_person
@@ -50,7 +51,6 @@ from geo.store.people import (
 )
 from geo.tabular import Row, parse_table
 
-Progress = Callable[[str, float], None]
 _PROGRESS_ROWS = 500
 """Rows between two words of progress."""
 
@@ -59,10 +59,6 @@ _DRAFT_SHARE, _STAGE_SHARE = 0.4, 0.4
 
 _TRIES = 5
 """How often an import begins anew because somebody came, or was changed, meanwhile."""
-
-
-def _no_progress(_step: str, _done: float) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +156,7 @@ def preview_import(
     table: Table | StaffTable,
     *,
     k: int,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> ImportPreview:
     """Read a table of staff, CSV or XLSX.
 
@@ -233,7 +229,7 @@ def commit_import(
     preview: ImportPreview,
     *,
     planning: bool = False,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> ImportResult:
     """Enter what was previewed, all of it or nothing.
 

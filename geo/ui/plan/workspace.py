@@ -45,7 +45,7 @@ from geo.roster import Person, Roster, read_roster
 from geo.settings import read_settings
 from geo.texts import plan as said
 from geo.ui.auth import current_store, current_viewer
-from geo.ui.jobs import PlanJob, Progress, session_check
+from geo.ui.jobs import PlanJob, SolverProgress, session_check
 from geo.ui.starting_points import coarse_start
 from geo.ui.widgets import unique_labels
 from geo.venues import Venue
@@ -483,7 +483,7 @@ def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
     return len(made.plan.meetups) or None if made else None
 
 
-def _solver_progress(job: PlanJob[Any]) -> Progress:
+def _solver_progress(job: PlanJob[Any]) -> SolverProgress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
     def tell(elapsed_s: float, value: float, bound: float) -> bool:

@@ -28,7 +28,6 @@ from geo.ui.preferences import (
     preferences_chip,
     preferences_note,
 )
-from geo.ui.preload import warm_up_in_background
 from geo.ui.share import share_chip
 from geo.ui.starting_points import StartingPoint, current_origin, set_origin, show_toast
 from geo.ui.url_state import read_url, write_url
@@ -113,8 +112,6 @@ def _show() -> None:
             _show_kind_suggestions(seen.beyond)
     page.show_footer(region)
     show_toast()
-    if origin:
-        warm_up_in_background()
 
 
 def _show_example_start(region: Region) -> None:
