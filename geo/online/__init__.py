@@ -1,8 +1,8 @@
 """The only code that speaks HTTP: extracts, fresh places and small areas, and addresses.
 
-Everything goes through the `Client` of `session`: who asks is said, limits hold, and what goes
-wrong is told as an `OnlineError`. `geofabrik` is the catalogue of extracts and `download` brings
-one; `overpass` asks about boxes and `nominatim` about an address; `services` holds them together.
+Everything goes through the `Client` of `http`: who asks is said, limits hold, and what goes wrong
+is raised as an `OnlineError`. `geofabrik` is the catalogue of extracts and `download` brings one;
+`overpass` asks about boxes and `nominatim` about an address; `services` holds them together.
 """
 
 from geo.online.cache import AnswerCache

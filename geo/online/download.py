@@ -4,9 +4,8 @@ What has arrived lies in a file ending in ``.part``, beside a note of what it is
 address it came from in the end, its size, its ETag or date, and the MD5 that it shall have. A
 process that is killed at any moment, and run again, goes on from there if the server still has
 the same file (``Range`` with ``If-Range``, RFC 9110), and starts over if not. Only a file that
-was checked gets its real name. MD5 is what Geofabrik publishes; it tells damage, not deceit.
-
-The body of an extract as it arrives: begun as one, no longer than was said, and not too slow.
+was checked gets its real name. MD5 is what Geofabrik publishes; it shows damage, not deceit. A body
+that is no extract, is longer than announced, or next to nothing of which comes, is refused.
 """
 
 from __future__ import annotations
@@ -66,24 +65,14 @@ def save_body(
 
     Parameters
     ----------
-    client
-        Who opened the answer.
-    response
-        The answer, not read yet.
-    file
-        What is here.
-    remote
-        What it shall become.
-    progress
-        Is told how much is here; may raise to stop.
     check_room
         Called once a minute with how much is here; raises where the rest has no room.
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         It begins as no extract does, or is longer than the server said.
-    Interrupted
+    TransferInterrupted
         It broke off, or next to nothing came.
     SetupError
         The disk is full.
@@ -159,10 +148,6 @@ class Download:
 
     Attributes
     ----------
-    path
-        Where.
-    remote
-        What it was downloaded from.
     md5
         The MD5 of what is here, also where none was published: by it an update is known.
     """
@@ -182,12 +167,8 @@ class Downloader:
 
     Parameters
     ----------
-    client
-        Asks the servers.
     folder
         Where files lie while they arrive, and until they are built.
-    free_bytes
-        Returns how much room a folder's disk has.
     """
 
     def __init__(
@@ -205,11 +186,6 @@ class Downloader:
     def path_of(self, url: str) -> Path:
         """Return where the file of an address lies once it is whole.
 
-        Parameters
-        ----------
-        url
-            The address.
-
         Raises
         ------
         InputError
@@ -223,8 +199,6 @@ class Downloader:
 
         Parameters
         ----------
-        url
-            Its address; redirects are followed.
         progress
             Is told how much is here; may raise to stop, and what is here stays for the next time.
 
@@ -244,11 +218,6 @@ class Downloader:
     @contextmanager
     def holding(self, url: str) -> Iterator[None]:
         """Keep others from a file while it is brought and used.
-
-        Parameters
-        ----------
-        url
-            Its address.
 
         Raises
         ------
@@ -274,13 +243,7 @@ class Downloader:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self, url: str) -> None:
-        """Delete what is here of a file.
-
-        Parameters
-        ----------
-        url
-            Its address.
-        """
+        """Delete what is here of a file."""
         shutil.rmtree(self.path_of(url).parent, ignore_errors=True)
 
     def _fetch(self, url: str, path: Path, progress: Progress) -> Download:

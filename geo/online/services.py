@@ -18,17 +18,7 @@ from geo.settings import Settings
 
 
 class Services:
-    """The services of the internet, behind one client and one cache; a context manager.
-
-    Parameters
-    ----------
-    settings
-        Where they are, who asks, and where downloads and answers are kept.
-    session
-        Sends the requests; a new one where none is given.
-    clock
-        Counts the seconds.
-    """
+    """The services of the internet, behind one client and one cache; a context manager."""
 
     def __init__(
         self,
@@ -66,7 +56,7 @@ class Services:
         ------
         OnlineError
             It cannot be had, and there is no copy.
-        NoContact
+        MissingContact
             It is to be had from a public server only, and nobody said who asks.
         """
         return fetch_catalogue(self.client, self.settings.geofabrik_index_url, self.cache)

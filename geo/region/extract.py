@@ -71,8 +71,6 @@ def read_extract(
     path
         A file ending in ``.pbf``, ``.osm``, ``.osm.bz2``, ``.osm.gz``, ``.o5m`` or ``.opl``, its
         objects sorted by type and id as every published extract has them.
-    collectors
-        Each sees every node, way and area that it wants.
 
     Raises
     ------
