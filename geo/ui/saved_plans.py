@@ -28,9 +28,9 @@ from geo.model import Place, Point
 from geo.people.saved_plans import (
     AlternativePlace,
     alternative_places,
-    drop_plan,
+    delete_saved_plan,
     enter_attendance,
-    moved,
+    move_meetup,
     open_plan,
     save_meetup_plan,
 )
@@ -120,7 +120,7 @@ def delete_plan() -> None:
     """Delete the open plan."""
     plan: Plan = st.session_state[_KEY]
     try:
-        drop_plan(current_store(), current_viewer().id, plan)
+        delete_saved_plan(current_store(), current_viewer().id, plan)
     except ConflictError as error:
         st.session_state[_ERROR_KEY] = capitalise(str(error))
     except CrossroadsError as error:
@@ -187,7 +187,7 @@ def _move_meetup(meetup: PlannedMeetup, found: list[AlternativePlace], key: str)
     wanted = st.session_state[f"other-{key}"]
     chosen = next(one for one in found if one.place.osm_id == wanted)
     st.session_state.pop(f"places-{key}", None)
-    save_meetup(moved(meetup, chosen))
+    save_meetup(move_meetup(meetup, chosen))
 
 
 _COLORS: Mapping[MeetupStatus, Literal["green", "blue", "red"]] = {

@@ -385,10 +385,10 @@ def show_preference_results(desk: PlanWorkspace, made: MadePlan) -> None:
     if stored is None:
         return
     groups = ([one.person.id for one in meetup.attendees] for meetup in made.plan.meetups)
-    pleased, asked = stored.pleased(groups)
+    satisfied, asked = stored.count_satisfied(groups)
     told = []
     if asked:
-        told.append(texts_roster.size_matches(count_label(pleased), count_label(asked)))
+        told.append(texts_roster.size_matches(count_label(satisfied), count_label(asked)))
     if stored.mood != "any":
         told.append(texts_roster.MOOD_FIRST[stored.mood])
     if stored.resting:
