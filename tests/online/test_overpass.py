@@ -403,7 +403,7 @@ def test_backoff_keeps_to_what_was_asked_and_to_its_total() -> None:
     assert backoff.next_s(asked_s=100) == 100
     assert backoff.next_s() is None
     backoff.reset()
-    assert (backoff.next_s(), patience.next_s(), patience.next_s()) == (37.5, 75.0, None)
+    assert (backoff.next_s(), backoff.next_s(), backoff.next_s()) == (37.5, 75.0, None)
 
 
 def test_interrupted_is_not_for_ever(
