@@ -16,9 +16,8 @@ from functools import cache
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
-from geo.coordinates.grid_codes import point_of_ge0, point_of_geohash, point_of_shortlink
+from geo.coordinates.grid_codes import PlusCode, point_of_ge0, point_of_geohash, point_of_shortlink
 from geo.coordinates.notation import parse_degrees
-from geo.coordinates.plus_codes import PlusCode
 from geo.errors import BadCoordinates
 from geo.files import read_table
 from geo.model import Point

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from geo.gazetteer.canonical import canonical, is_street_word
+from geo.gazetteer.address import canonical, is_street_word
 from geo.gazetteer.index import NameRow
 from geo.gazetteer.lookup import (
     Lookup,

@@ -24,12 +24,12 @@ import numpy.typing as npt
 
 from geo.coordinates import PlusCode, parse_coordinates
 from geo.errors import BadCoordinates
-from geo.gazetteer.address import Geocoding, PostalAddress
+from geo.gazetteer.address import PostalAddress
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.fallback import Finder
 from geo.gazetteer.index import NameRow, NamesFile, RenewedNames, key_of, write_entries
 from geo.gazetteer.lookup import Lookup
-from geo.gazetteer.model import Entry, Match, fold, name_kinds, printable
+from geo.gazetteer.model import Entry, Geocoding, Match, fold, name_kinds, printable
 from geo.gazetteer.query import read_parts, read_text
 from geo.gazetteer.ranking import Candidate, Vocabulary
 from geo.geometry import METRES_PER_DEGREE, LocalPlane, distance_m

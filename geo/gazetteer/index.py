@@ -30,8 +30,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import UnreadableRegion
-from geo.gazetteer.address import number_keys
-from geo.gazetteer.canonical import canonical
+from geo.gazetteer.address import canonical, number_keys
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.model import Entry, fold, name_kinds, printable
 from geo.geometry import plane_distance_m

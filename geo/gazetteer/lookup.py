@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from geo.gazetteer.canonical import canonical, canonical_word
+from geo.gazetteer.address import canonical, canonical_word
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.index import HouseRow, NameRow, NamesFile, RenewedNames, cell, cell_word
 from geo.gazetteer.postcodes import (

@@ -138,6 +138,23 @@ class Match:
     unmatched: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Geocoding:
+    """What is known of where an address is.
+
+    Attributes
+    ----------
+    match
+        None where the region has nothing that agrees with the address. ``match.unmatched`` holds
+        the words that it does not account for, as a house number that the map lacks.
+    elsewhere
+        Where the address is, as "Ohio", if it is known to be outside the region; else empty.
+    """
+
+    match: Match | None
+    elsewhere: str = ""
+
+
 _LETTERS = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
     "ħ": "h", "ı": "i", "ŀ": "l", "ŋ": "n", "ŧ": "t", "ə": "e",

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from geo.gazetteer.canonical import canonical
+from geo.gazetteer.address import canonical
 from geo.gazetteer.territories import countries_of_postcode, outward_code, state_of_prefix
 from geo.geometry import METRES_PER_DEGREE, plane_distance_m
 

@@ -13,12 +13,14 @@ from functools import cache
 from itertools import pairwise
 
 from geo.files import read_table
-from geo.gazetteer.address import NUMBER, PostalAddress, typed_keys
-from geo.gazetteer.canonical import (
+from geo.gazetteer.address import (
+    NUMBER,
+    PostalAddress,
     articles,
     canonical_words,
     is_street_word,
     settlement_kinds,
+    typed_keys,
     undotted,
 )
 from geo.gazetteer.model import fold
@@ -50,7 +52,7 @@ class Word:
     raw
         As it was typed.
     canonical
-        As `geo.gazetteer.canonical` has it.
+        As `geo.gazetteer.address` has it.
     part
         Number of its part between commas.
     token

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.gazetteer.canonical import articles, is_street_word, omissible_words, spellings
+from geo.gazetteer.address import articles, is_street_word, omissible_words, spellings
 from geo.gazetteer.index import HouseRow, NameRow
 from geo.gazetteer.model import Match, name_kinds
 from geo.gazetteer.postcodes import is_fine

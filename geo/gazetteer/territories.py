@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from geo.files import read_table
-from geo.gazetteer.canonical import undotted
+from geo.gazetteer.address import undotted
 from geo.gazetteer.model import fold
 
 _POSTCODES = "postcodes"

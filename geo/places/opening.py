@@ -29,8 +29,7 @@ from geo.places.opening_schedule import (
     day_states,
     timezone,
 )
-from geo.places.opening_times import DAY
-from geo.places.opening_tokens import DAYS, UnreadableHours
+from geo.places.opening_times import DAY, DAYS, UnreadableHours
 
 __all__ = [
     "OpenState", "hours_per_week", "next_change", "open_throughout", "state", "timezone",

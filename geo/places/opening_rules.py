@@ -18,8 +18,16 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from geo.places.opening_times import CLOCKS, TimeSpan, read_times
-from geo.places.opening_tokens import Cursor, HoursToken, Kind, UnreadableHours, tokenize
+from geo.places.opening_times import (
+    CLOCKS,
+    Cursor,
+    HoursToken,
+    Kind,
+    TimeSpan,
+    UnreadableHours,
+    read_times,
+    tokenize,
+)
 
 Holiday = Literal["PH", "SH"]
 

@@ -33,8 +33,7 @@ from opening_hours import OpeningHours, State
 from geo.files import read_table
 from geo.model import Point
 from geo.places.opening_rules import DaySelector, OpenState, Rule, Rules
-from geo.places.opening_times import DAY, TimeOfDay, TimeSpan
-from geo.places.opening_tokens import UnreadableHours
+from geo.places.opening_times import DAY, TimeOfDay, TimeSpan, UnreadableHours
 
 _ROWS = ("everywhere", "in_parts")
 

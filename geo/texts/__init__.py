@@ -1,4 +1,6 @@
-"""The English of the app's pages, in one place, ready to be translated.
+"""The words of the map itself, which pages replace where theirs are better.
+
+The English of the app's pages, in one place, ready to be translated.
 
 What several pages say stands here; what one page says alone stands in the module of its name.
 """
@@ -6,9 +8,28 @@ What several pages say stands here; what one page says alone stands in the modul
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from geo.texts.map import MapTexts
+
+@dataclass(frozen=True, slots=True)
+class MapTexts:
+    """Every word of the component itself, in one place to be translated."""
+
+    map: str = "Map. Arrow keys move it, plus and minus zoom, Enter starts at the crosshair."
+    click: str = "Click the map to start there, or drag the star"
+    press: str = "Press and hold to start there"
+    origin: str = "The start"
+    more: str = "{name}, and {count} more here"
+    details: str = "Details"
+    zoom_in: str = "Zoom in"
+    zoom_out: str = "Zoom out"
+    fit: str = "Show everything"
+    locate: str = "Start at my position"
+    no_position: str = "The browser gave no position."
+    no_map: str = "The map cannot be drawn here: this browser has no WebGL. The list works."
+    legend: str = "Drive"
+
 
 PRODUCT = "Crossroads"
 NEAR = "Near me"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.privacy import count_label
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts
 
 INTRO = "Which colleagues live near you, and where could you meet?"
 COLLEAGUES = "colleagues"

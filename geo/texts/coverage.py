@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts
 from geo.texts.roster import RosterPrompt
 
 INTRO = "Who has a place to work within a drive, and who has none?"

@@ -8,8 +8,7 @@ from datetime import datetime
 from geo import texts
 from geo.meetup import MeetupPlan, PlanRequest
 from geo.meetup.repairs import Alternative, Repair
-from geo.texts import exported_plan
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts, exported_plan
 from geo.texts.roster import RosterPrompt
 from geo.units import drive
 

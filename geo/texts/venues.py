@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts
 
 INTRO = "Which places are yours, and which never again?"
 EMPTY = "Type where a venue is, or click it on the map"

@@ -57,7 +57,7 @@ from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings, read_settings
 from geo.store import Store
 from geo.texts import capitalise
-from geo.texts import signin as words
+from geo.texts import profile as words
 from geo.ui.web import security
 
 _LONGEST = 320

@@ -41,7 +41,7 @@ from geo.settings import read_settings
 from geo.store import EVERYBODY, PersonRow, RosterNumbers, RosterQuery
 from geo.texts import capitalise
 from geo.texts import members as said
-from geo.texts.signin import ROLES
+from geo.texts.profile import ROLES
 from geo.ui.auth import current_sign_in, current_store, current_viewer
 from geo.ui.regions import can_enter_sample, enter_sample_roster
 from geo.ui.starting_points import queue_toast

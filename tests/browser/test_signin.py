@@ -31,7 +31,7 @@ from geo.store import (
     list_entries,
 )
 from geo.texts import members as roster_said
-from geo.texts import signin as said
+from geo.texts import profile as said
 from geo.ui.navigation import PAGES
 from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, lasting, serve

@@ -30,7 +30,7 @@ from geo.people import OPERATOR_ID, end_all_sign_ins
 from geo.people.admission import new_person
 from geo.region import Region
 from geo.store import Store, add_people, find_by
-from geo.texts import signin as words
+from geo.texts import profile as words
 from geo.texts.members import INTERRUPTED
 from geo.ui.navigation import PAGES
 from geo.ui.web.security import USER_COOKIE

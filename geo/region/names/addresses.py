@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.gazetteer import Entry, House, Settlements, name_kinds
-from geo.gazetteer.canonical import canonical
+from geo.gazetteer.address import canonical
 from geo.gazetteer.model import fold
 from geo.gazetteer.postcodes import postcode_of
 from geo.geometry import distances_m
