@@ -56,11 +56,11 @@ class Measures:
             return cls()
         table = read_table("locales")
         region = match[2].upper()
-        spoken = f"{match[1].lower()}-{region}"
+        language_region = f"{match[1].lower()}-{region}"
         return cls(
             miles=region in table["miles"],
             twelve_hours=region in table["twelve_hours"]
-            and spoken not in table["twenty_four_hours"],
+            and language_region not in table["twenty_four_hours"],
         )
 
     @property

@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator
 
 from geo.coordinates.grid_codes import PlusCode
-from geo.coordinates.map_links import find_links, point_of_link
+from geo.coordinates.map_links import find_links, parse_link
 from geo.coordinates.notation import parse_degrees
 from geo.errors import BadCoordinates
 from geo.model import Point
 
 __all__ = ["PlusCode", "parse_coordinates"]
 
-_LONGEST_TEXT = 5_000
+_MAX_TEXT_LENGTH = 5_000
 """Characters; a link of a trip with many stops is shorter."""
 
 _SAME_DEG = 0.01
 """Two positions in one text that are nearer than this mean the same place."""
 
 _DECIMAL = r"[+-]?\d{1,3}\.\d{3,}\s*\u00b0?\s*[NSEW]?"
-_WITHIN = re.compile(
+_PAIR_IN_TEXT = re.compile(
     rf"(?<![\d.,+-])(?:{_DECIMAL})\s*[,;\s]\s*(?:{_DECIMAL})(?![\d.]|\s*,\s*\d|\w)",
     re.ASCII | re.IGNORECASE,
 )
@@ -53,25 +53,27 @@ def parse_coordinates(text: str) -> Point | None:
     >>> parse_coordinates("12 High Street") is None
     True
     """
-    if len(text) > _LONGEST_TEXT:
+    if len(text) > _MAX_TEXT_LENGTH:
         return None
     links = find_links(text)
     if links:
-        return _only([point_of_link(link, alone=link == text.strip()) for link in links])
-    return parse_degrees(text) or _only(list(_positions_within(text)))
+        return _single_point(
+            [parse_link(link, is_whole_text=link == text.strip()) for link in links]
+        )
+    return parse_degrees(text) or _single_point(list(_points_in(text)))
 
 
-def _positions_within(text: str) -> Iterator[Point | None]:
+def _points_in(text: str) -> Iterator[Point | None]:
     pieces = [piece for piece in re.split(r"\s*[\r\n]+\s*|\s+/\s+", text) if piece]
     if len(pieces) > 1:
         yield from (parse_degrees(piece) for piece in pieces)
-    yield from (parse_degrees(match[0]) for match in _WITHIN.finditer(text))
+    yield from (parse_degrees(match[0]) for match in _PAIR_IN_TEXT.finditer(text))
     code = PlusCode.parse(text)
     if code and code.is_full:
         yield code.point()
 
 
-def _only(found: list[Point | None]) -> Point | None:
+def _single_point(found: list[Point | None]) -> Point | None:
     """Return the one position among several readings.
 
     Raises

@@ -48,7 +48,7 @@ class PostalAddress:
 
 _HALF = re.compile(r"\s*(?:½|\b1/2)")
 _RANGE = re.compile(r"(\d{1,5})\s*[-–—]\s*(\d{1,5})")
-_LONGEST_RANGE = 20
+_MAX_RANGE = 20
 """Numbers of a range; "34-112" is one number in Queens, and not eighty houses."""
 
 NUMBER = re.compile(r"\d{1,5}(?!st$|nd$|rd$|th$)[^\W\d_]{0,2}")
@@ -68,22 +68,22 @@ def number_keys(number: str) -> tuple[str, ...]:
     """
     keys: list[str] = []
     for part in number.replace(",", ";").split(";"):
-        between = _RANGE.fullmatch(part.strip())
+        number_range = _RANGE.fullmatch(part.strip())
         words = fold(_HALF.sub("half", part)).split()
         keys.append("".join(words))
-        if between:
-            keys += _between(int(between[1]), int(between[2]))
+        if number_range:
+            keys += _range_numbers(int(number_range[1]), int(number_range[2]))
         elif len(words) > 1 and all(word[0].isdigit() for word in words):
             keys += words
     return tuple(dict.fromkeys(key for key in keys if key))
 
 
-def typed_keys(number: str) -> tuple[str, ...]:
+def typed_number_keys(number: str) -> tuple[str, ...]:
     """Return what a house number that was typed may be on the map, the likeliest first.
 
     Examples
     --------
-    >>> typed_keys("215 B"), typed_keys("12 1/2"), typed_keys("20-24")
+    >>> typed_number_keys("215 B"), typed_number_keys("12 1/2"), typed_number_keys("20-24")
     (('215b',), ('12half',), ('2024', '20', '24'))
     """
     words = fold(_HALF.sub("half", number)).split()
@@ -93,17 +93,17 @@ def typed_keys(number: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-def _between(first: int, last: int) -> Iterator[str]:
+def _range_numbers(first: int, last: int) -> Iterator[str]:
     step = 2 if (last - first) % 2 == 0 else 1
-    if first < last and (last - first) <= _LONGEST_RANGE:
+    if first < last and (last - first) <= _MAX_RANGE:
         yield from map(str, range(first, last + 1, step))
     else:
         yield from (str(first), str(last))
 
 
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
-_SHORTENED_ENDING, _ENDING = "str", "strasse"
-_SHORTEST_STEM = 3
+_SHORT_ENDING, _ENDING = "str", "strasse"
+_MIN_STEM = 3
 """Letters before a shortened ending: "Hauptstr." is "Hauptstraße"."""
 
 
@@ -118,15 +118,15 @@ def canonical(text: str) -> str:
     >>> canonical("Hauptstr. 5"), canonical("First Street") == canonical("1st St.")
     ('hauptstrasse 5', True)
     """
-    return " ".join(canonical_words(fold(undotted(text)).split()))
+    return " ".join(canonical_words(fold(join_initials(text)).split()))
 
 
-def undotted(text: str) -> str:
+def join_initials(text: str) -> str:
     """Return a text without the dots between single letters.
 
     Examples
     --------
-    >>> undotted("600 U.S. 95"), undotted("St. Albans, V.T.")
+    >>> join_initials("600 U.S. 95"), join_initials("St. Albans, V.T.")
     ('600 US 95', 'St. Albans, VT')
     """
     return _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
@@ -150,8 +150,8 @@ def canonical_word(word: str) -> str:
     number = read_table("addresses")["ordinals"].get(word)
     if number is not None:
         return _ordinal(number)
-    if word.endswith(_SHORTENED_ENDING) and len(word) >= len(_SHORTENED_ENDING) + _SHORTEST_STEM:
-        word = word.removesuffix(_SHORTENED_ENDING) + _ENDING
+    if word.endswith(_SHORT_ENDING) and len(word) >= len(_SHORT_ENDING) + _MIN_STEM:
+        word = word.removesuffix(_SHORT_ENDING) + _ENDING
     return _classes().get(word, word)
 
 
@@ -196,8 +196,8 @@ def _canonical_set(part: str) -> frozenset[str]:
 
 
 def _ordinal(number: int) -> str:
-    teen = number // 10 % 10 == 1
-    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    is_teen = number // 10 % 10 == 1
+    ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
 
 

@@ -29,7 +29,7 @@ class NameKind:
         0..1; what goes first among equally good matches.
     influence
         How far a settlement's name reaches against a village's; None for what is no settlement.
-    twin_m
+    duplicate_m
         Two of one name and kind closer than this are one thing, drawn twice.
     """
 
@@ -37,7 +37,7 @@ class NameKind:
     label: str
     importance: float
     influence: float | None
-    twin_m: float
+    duplicate_m: float
 
 
 @cache
@@ -47,7 +47,11 @@ def name_kinds() -> Mapping[str, NameKind]:
     return MappingProxyType(
         {
             key: NameKind(
-                key, row["label"], row["importance"], row.get("influence"), row.get("twin_m", 300.0)
+                key,
+                row["label"],
+                row["importance"],
+                row.get("influence"),
+                row.get("duplicate_m", 300.0),
             )
             for key, row in rows.items()
         }

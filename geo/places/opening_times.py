@@ -132,7 +132,7 @@ class Cursor:
         self._at += 1
         return token
 
-    def take(self, symbol: str) -> bool:
+    def accept(self, symbol: str) -> bool:
         """Take a symbol if it comes next."""
         if self.symbol() != symbol:
             return False
@@ -147,7 +147,7 @@ class Cursor:
         UnreadableHours
             It does not come next.
         """
-        if not self.take(symbol):
+        if not self.accept(symbol):
             raise UnreadableHours(f"{symbol} is expected")
 
 
@@ -186,10 +186,12 @@ def _tokens(text: str) -> list[HoursToken]:
 def _token(match: re.Match[str]) -> HoursToken:
     if match["time"]:
         minutes = int(match["hour"]) * 60 + int(match["minute"] or 0)
-        sure = match["hour"].startswith("0") or minutes >= 13 * 60 or match["h"] is not None
+        is_certain = match["hour"].startswith("0") or minutes >= 13 * 60 or match["h"] is not None
         if int(match["minute"] or 0) > 59:
             raise UnreadableHours(match["time"])
-        return HoursToken("time", match["time"], minutes, (match["half"] or "").casefold(), sure)
+        return HoursToken(
+            "time", match["time"], minutes, (match["half"] or "").casefold(), is_certain
+        )
     if comment := match["comment"]:
         return HoursToken("comment", comment)
     if word := match["word"]:
@@ -198,8 +200,8 @@ def _token(match: re.Match[str]) -> HoursToken:
             raise UnreadableHours(word)
         return HoursToken(kind, word)
     if number := match["number"]:
-        sure = number.startswith("0") or int(number) >= 13
-        return HoursToken("number", str(int(number)), int(number) * 60, is_24h=sure)
+        is_certain = number.startswith("0") or int(number) >= 13
+        return HoursToken("number", str(int(number)), int(number) * 60, is_24h=is_certain)
     if year := match["year"]:
         return HoursToken("year", year)
     return HoursToken("symbol", match["symbol"])
@@ -228,8 +230,8 @@ def _words() -> tuple[dict[str, str], re.Pattern[str], frozenset[str], frozenset
     choices = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     # A word begins where no letter stands before it, and ends where none follows; "24/7" is no
     # word within "week 1-24/7".
-    begin = r"(?<![^\W\d_])(?:(?!\d)|(?<![\d-]))"
-    pattern = re.compile(rf"{begin}(?P<word>{choices})(?![^\W\d_])\.?", re.IGNORECASE)
+    word_start = r"(?<![^\W\d_])(?:(?!\d)|(?<![\d-]))"
+    pattern = re.compile(rf"{word_start}(?P<word>{choices})(?![^\W\d_])\.?", re.IGNORECASE)
     return (
         words,
         pattern,
@@ -295,7 +297,7 @@ def read_times(cursor: Cursor, *, is_12h: bool) -> tuple[TimeSpan, ...]:
     pairs: list[_Pair] = []
     while True:
         start, first = _clock(cursor)
-        if cursor.take("+"):
+        if cursor.accept("+"):
             spans.append(_open_end(start))
             pairs.append((first, None))
         else:
@@ -304,30 +306,30 @@ def read_times(cursor: Cursor, *, is_12h: bool) -> tuple[TimeSpan, ...]:
             _check_hours(first, last)
             spans.append(TimeSpan(start, end))
             pairs.append((first, last))
-            if cursor.take("+"):
-                spans.append(_open_end(_after(start, end)))
+            if cursor.accept("+"):
+                spans.append(_open_end(_end_of(start, end)))
                 pairs.append((None, None))
-        if not _goes_on(cursor):
+        if not _continues(cursor):
             break
-    return _by_clock(cursor, tuple(spans), pairs, is_12h=is_12h)
+    return _apply_clock(cursor, tuple(spans), pairs, is_12h=is_12h)
 
 
-def _goes_on(cursor: Cursor) -> bool:
+def _continues(cursor: Cursor) -> bool:
     """Take a comma before one more span, which may be missing before a time."""
     comma = int(cursor.symbol() == ",")
     if cursor.kind(comma) == "number":
-        goes_on = comma == 1 and cursor.symbol(2) in ("-", "+")
+        continues = comma == 1 and cursor.symbol(2) in ("-", "+")
     else:
-        goes_on = cursor.kind(comma) in ("time", "sun") or cursor.symbol(comma) == "("
-    if goes_on and comma:
+        continues = cursor.kind(comma) in ("time", "sun") or cursor.symbol(comma) == "("
+    if continues and comma:
         cursor.next()
-    return goes_on
+    return continues
 
 
 def _clock(cursor: Cursor) -> tuple[TimeOfDay, HoursToken | None]:
-    if cursor.take("("):
+    if cursor.accept("("):
         event = cursor.next("sun").text
-        sign = 1 if cursor.take("+") else -1
+        sign = 1 if cursor.accept("+") else -1
         if sign < 0:
             cursor.expect("-")
         minutes = cursor.next("time").minutes
@@ -349,20 +351,21 @@ def _check_hours(first: HoursToken | None, last: HoursToken | None) -> None:
         raise UnreadableHours(f"{first.text}-{last.text}")
 
 
-def _by_clock(
+def _apply_clock(
     cursor: Cursor, spans: tuple[TimeSpan, ...], pairs: list[_Pair], *, is_12h: bool
 ) -> tuple[TimeSpan, ...]:
     """Return spans with a.m. and p.m. applied, and by a clock of twelve hours if asked."""
     if any(token.half for pair in pairs for token in pair if token is not None):
         return tuple(
-            _by_halves(span, *pair, is_12h=is_12h) for span, pair in zip(spans, pairs, strict=True)
+            _apply_halves(span, *pair, is_12h=is_12h)
+            for span, pair in zip(spans, pairs, strict=True)
         )
     if is_12h and _may_be_12h(cursor.tokens, spans):
         return tuple(_in_12h(span) for span in spans)
     return spans
 
 
-def _by_halves(
+def _apply_halves(
     span: TimeSpan, start: HoursToken | None, end: HoursToken | None, *, is_12h: bool
 ) -> TimeSpan:
     if span.is_open_end:
@@ -413,10 +416,10 @@ def _open_end(start: TimeOfDay) -> TimeSpan:
     return TimeSpan(start, TimeOfDay(start.minutes + length, start.event), is_open_end=True)
 
 
-def _after(start: TimeOfDay, end: TimeOfDay) -> TimeOfDay:
+def _end_of(start: TimeOfDay, end: TimeOfDay) -> TimeOfDay:
     """Return the end of a span, on the next day where the span goes beyond midnight."""
-    wraps = not (start.event or end.event) and end.minutes <= start.minutes
-    return TimeOfDay(end.minutes + DAY) if wraps else end
+    is_next_day = not (start.event or end.event) and end.minutes <= start.minutes
+    return TimeOfDay(end.minutes + DAY) if is_next_day else end
 
 
 def _minutes(token: HoursToken, half: str) -> int:
