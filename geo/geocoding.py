@@ -69,10 +69,6 @@ class RowLocation:
 
     Attributes
     ----------
-    point
-        There.
-    source
-        What it is known by.
     label
         What was found; empty for a position.
     certain

@@ -29,8 +29,6 @@ class Measures:
 
     Attributes
     ----------
-    miles
-        Miles rather than kilometres.
     twelve_hours
         "2:30 pm" rather than "14:30".
 

@@ -13,12 +13,8 @@ from geo.model import Point
 
 __all__ = ["PlusCode", "parse_coordinates"]
 
-_MAX_TEXT_LENGTH = 5_000
-"""Characters; a link of a trip with many stops is shorter."""
-
-_SAME_DEG = 0.01
-"""Two positions in one text that are nearer than this mean the same place."""
-
+_MAX_TEXT_LENGTH = 5_000  # characters; a link of a trip with many stops is shorter
+_SAME_DEG = 0.01  # two positions in one text that are nearer than this mean the same place
 _DECIMAL = r"[+-]?\d{1,3}\.\d{3,}\s*\u00b0?\s*[NSEW]?"
 _PAIR_IN_TEXT = re.compile(
     rf"(?<![\d.,+-])(?:{_DECIMAL})\s*[,;\s]\s*(?:{_DECIMAL})(?![\d.]|\s*,\s*\d|\w)",
@@ -28,16 +24,11 @@ _PAIR_IN_TEXT = re.compile(
 
 
 def parse_coordinates(text: str) -> Point | None:
-    """Return the position that somebody pasted.
+    """Return the position that somebody pasted; None for a name, an address or the like.
 
     Degrees are read in every usual notation, links of every usual map without the internet, full
     plus codes, and texts that hold one of them, as phones share it. A short plus code is a
     position only near a place: `PlusCode` reads it.
-
-    Returns
-    -------
-    Point or None
-        None where the text is something else, as a name or an address.
 
     Raises
     ------

@@ -28,8 +28,7 @@ _CODE = re.compile(
     rf"\+(?:{_DIGIT}{{2,7}})?)(?![\w+])",
     re.IGNORECASE | re.ASCII,
 )
-_FULL_LENGTH = 8
-"""Digits before the plus of a full code."""
+_FULL_LENGTH = 8  # digits before the plus of a full code
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +111,12 @@ class PlusCode:
     def resolve(
         self, *, locate: Callable[[str], Point | None], box: BBox | None, near: Point | None = None
     ) -> Point | None:
-        """Return the position of a code in a region.
+        """Return the position of a code in a region; None where its locality is not known.
 
         Parameters
         ----------
-        locate
-            Finds the place that is named beside a short code.
         box
             What the region covers; None where that is not known.
-        near
-            Where the person is, if known.
-
-        Returns
-        -------
-        Point or None
-            None where the place beside the code is not known.
 
         Raises
         ------
@@ -183,10 +173,8 @@ _OSM = ascii_uppercase + ascii_lowercase + digits + "_~"
 _GE0 = ascii_uppercase + ascii_lowercase + digits + "-_"
 _GEOHASH = digits + "bcdefghjkmnpqrstuvwxyz"
 _GE0_LENGTH = 10
-_MIN_GEOHASH_LENGTH = 7
-"""Characters: 150 m; a shorter code is an area."""
-_MIN_SHORTLINK_LENGTH = 5
-"""Characters: 1 km; a shorter code is the view of a country."""
+_MIN_GEOHASH_LENGTH = 7  # characters: 150 m; a shorter code is an area
+_MIN_SHORTLINK_LENGTH = 5  # characters: 1 km; a shorter code is the view of a country
 
 
 def decode_shortlink(code: str) -> Point | None:

@@ -53,8 +53,7 @@ _OBJECTS = (("node",), ("way",), ("relation",))
 _CLOSE_ZOOM = 14.0
 """From this zoom on the middle of the view stands for the place that a link names."""
 
-_CLOSE_HEIGHT_M = 5_000.0
-"""The same for the views that Google writes by their height in metres."""
+_CLOSE_HEIGHT_M = 5_000.0  # the same for the views that Google writes by their height in metres
 
 Found = Point | Literal["name"] | None
 """A position, the name of a place, or nothing."""
@@ -200,7 +199,6 @@ def _pins(link: Link, service: dict[str, Any]) -> Iterator[Found]:
 
 
 def _views(link: Link, service: dict[str, Any]) -> Iterator[View]:
-    """Yield the middles of maps that a link holds."""
     zoom = next((link.query[name] for name in ("z", "zoom", "lvl") if name in link.query), "")
     for name in service.get("views", ()):
         if name in link.query:
@@ -260,7 +258,6 @@ def _google(link: Link) -> Found:
 
 
 def _openstreetmap(link: Link) -> Found:
-    """Read short links and pages of objects."""
     match link.path:
         case ("go", code, *_):
             return decode_shortlink(code)

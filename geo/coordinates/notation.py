@@ -92,8 +92,7 @@ _AXES: dict[str, tuple[Axis, int]] = {
 }
 """What a word says of the number beside it: its axis, and its sign; 0 for none."""
 
-_AMBIGUOUS = "o"
-"""East in German, west in French, Italian and Spanish."""
+_AMBIGUOUS = "o"  # east in German, west in French, Italian and Spanish
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +114,9 @@ class Angle:
 
 
 def parse_degrees(text: str) -> Point | None:
-    """Read a position in degrees; the latitude goes first where nothing else is said.
+    """Return a position in degrees; None for a name, an address or the like.
 
-    Returns
-    -------
-    Point or None
-        None where the text is something else, as a name or an address.
+    The latitude goes first where nothing says otherwise.
 
     Raises
     ------
@@ -187,13 +183,6 @@ def _commas_to_points(text: str) -> str:
 
 def _compact(digits: str, width: int) -> float:
     """Return the degrees of ISO 6709's ``+DDMMSS.S``.
-
-    Parameters
-    ----------
-    digits
-        With its sign.
-    width
-        How many of them are whole degrees.
 
     Raises
     ------

@@ -48,8 +48,7 @@ class PostalAddress:
 
 _HALF = re.compile(r"\s*(?:½|\b1/2)")
 _RANGE = re.compile(r"(\d{1,5})\s*[-–—]\s*(\d{1,5})")
-_MAX_RANGE = 20
-"""Numbers of a range; "34-112" is one number in Queens, and not eighty houses."""
+_MAX_RANGE = 20  # numbers of a range; "34-112" is one number in Queens, and not eighty houses
 
 NUMBER = re.compile(r"\d{1,5}(?!st$|nd$|rd$|th$)[^\W\d_]{0,2}")
 """A house number as one folded word; ordinals are none."""
@@ -103,8 +102,7 @@ def _range_numbers(first: int, last: int) -> Iterator[str]:
 
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 _SHORT_ENDING, _ENDING = "str", "strasse"
-_MIN_STEM = 3
-"""Letters before a shortened ending: "Hauptstr." is "Hauptstraße"."""
+_MIN_STEM = 3  # letters before a shortened ending: "Hauptstr." is "Hauptstraße"
 
 
 @lru_cache(maxsize=65_536)

@@ -24,11 +24,8 @@ from geo.gazetteer.territories import (
 )
 from geo.geometry import plane_distance_m
 
-_ENOUGH_POSTCODES = 3
-"""A map with fewer postcodes is no measure of which there are."""
-
-_NEAR_M = 30_000.0
-"""How far from the names of a region the middle of a ZIP code of it may lie."""
+_ENOUGH_POSTCODES = 3  # a map with fewer postcodes is no measure of which there are
+_NEAR_M = 30_000.0  # how far from the names of a region the middle of a ZIP code of it may lie
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,18 +25,11 @@ from geo.gazetteer.ranking import Candidate
 from geo.gazetteer.territories import matches_territory, outward_code
 from geo.geometry import plane_distance_m
 
-_POST_TOWN_M = 25_000.0
-"""How far from its post town a settlement may be."""
+_POST_TOWN_M = 25_000.0  # how far from its post town a settlement may be
 
 
 class AddressFinder:
-    """Finds what an address may mean: what every word fits, else what is sure of it.
-
-    Parameters
-    ----------
-    lookup
-        The names.
-    """
+    """Finds what an address may mean: what every word fits, else what is sure of it."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup

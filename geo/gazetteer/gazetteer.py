@@ -36,11 +36,8 @@ from geo.geometry import METRES_PER_DEGREE, LocalPlane, distance_m
 from geo.model import BBox, Point
 
 Floats = npt.NDArray[np.float64]
-_NEIGHBOURS = 12
-"""Settlements looked at around a position; the strongest of them has it."""
-
-_CHUNK = 65_536
-"""Positions looked up at once, to keep memory bounded."""
+_NEIGHBOURS = 12  # settlements looked at around a position; the strongest of them has it
+_CHUNK = 65_536  # positions looked up at once, to keep memory bounded
 
 
 class Settlements:
@@ -133,18 +130,11 @@ class Settlements:
         return int(np.argmin(distance_m / self._influence))
 
 
-_MAX_TEXT_LENGTH = 300
-"""Characters of a search that are read."""
+_MAX_TEXT_LENGTH = 300  # characters of a search that are read
 
 
 class Gazetteer:
-    """A searchable index of names and addresses.
-
-    Parameters
-    ----------
-    file
-        Where they are kept; `open` opens it.
-    """
+    """A searchable index of names and addresses."""
 
     def __init__(self, file: NameIndex | OverlayIndex) -> None:
         self._file = file
@@ -166,8 +156,6 @@ class Gazetteer:
 
         Parameters
         ----------
-        path
-            Its file.
         overlay
             A file of newer names that is laid over it; None for none.
 
@@ -189,8 +177,6 @@ class Gazetteer:
         ----------
         text
             A name, an address, a postcode or ``lat,lon``; it may be unfinished.
-        limit
-            The most matches to return.
         near
             Where the person is, if known: of two places of one name the nearer goes first.
         """
@@ -218,13 +204,6 @@ class Gazetteer:
         """Return where an address is; unlike `search`, for texts that nobody is still typing.
 
         A town, state, country or postcode that the region contradicts leaves no match.
-
-        Parameters
-        ----------
-        address
-            A text, or an address by its parts.
-        near
-            Where the person is, if known: of two places of one name the nearer goes first.
         """
         if isinstance(address, PostalAddress):
             text, parses = "", parse_address(address)
@@ -322,7 +301,6 @@ class Gazetteer:
 
 
 def _best(candidates: list[Candidate], limit: int) -> list[Match]:
-    """Return the best answers, each once."""
     best: dict[tuple[str, str], Match] = {}
     for candidate in sorted(candidates, key=lambda one: one.order):
         if len(best) >= limit:

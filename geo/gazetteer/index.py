@@ -169,9 +169,7 @@ def _search_forms(name: str) -> Iterator[str]:
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ`´", " "))
 
-_MAX_ROWS = 120
-"""Rows that one question brings back to be ranked."""
-
+_MAX_ROWS = 120  # rows that one question brings back to be ranked
 _NAMED = """
 SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
        name.context, territory, postal_towns
@@ -334,19 +332,11 @@ def _with_houses(rows: list[tuple[Any, ...]]) -> list[tuple[NameRow, HouseRow]]:
     return [(NameRow(*row[:width]), HouseRow(*row[width:])) for row in rows]
 
 
-_ID_OFFSET = 1 << 40
-"""Newer names are numbered from here, so that no number stands for two."""
+_ID_OFFSET = 1 << 40  # newer names are numbered from here, so that no number stands for two
 
 
 class OverlayIndex:
     """Answers as the file of a gazetteer does, from two of them.
-
-    Parameters
-    ----------
-    base
-        The names of a build.
-    overlay
-        The file that `write_overlay` wrote.
 
     Raises
     ------
@@ -405,14 +395,8 @@ def write_overlay(
 
     Parameters
     ----------
-    path
-        The file.
-    base
-        The file of the names that it is laid over.
     removed
         What is not called so any more, or is not there: such names are hidden, where they stand.
-    entries
-        The newer names.
 
     Raises
     ------

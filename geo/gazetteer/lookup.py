@@ -45,18 +45,10 @@ from geo.gazetteer.territories import matches_territory, outward_code, zone_citi
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
-_ENOUGH_NEARBY = 60
-"""Where so many names around the person fit, nobody asks for one further away."""
-
-_POSTCODE_M = 3_000.0
-"""How far from a postcode's middle a street or town surely has it."""
-
-_MAX_POSTCODE_M = 20_000.0
-"""How far from a postcode's middle a street of it may lie at most."""
-
-_MIN_LETTERS = 3
-"""Letters of a word that may hold a slip, where nobody is typing any more."""
-
+_ENOUGH_NEARBY = 60  # where so many names around the person fit, nobody asks for one further away
+_POSTCODE_M = 3_000.0  # how far from a postcode's middle a street or town surely has it
+_MAX_POSTCODE_M = 20_000.0  # how far from a postcode's middle a street of it may lie at most
+_MIN_LETTERS = 3  # letters of a word that may hold a slip, where nobody is typing any more
 _MIN_TOWN_LETTERS = 5
 """Letters of a word of a town's name that may hold a slip: shorter names are too much alike."""
 
@@ -66,12 +58,6 @@ class Lookup:
 
     Parameters
     ----------
-    file
-        The names.
-    vocabulary
-        Gives their words, for slips.
-    extent
-        Gives what they cover.
     near
         Where the person is; None where that is not known.
     unfinished
@@ -512,7 +498,6 @@ def raw_words(words: Iterable[Word]) -> tuple[str, ...]:
 
 
 def _cells_around(point: Point) -> str:
-    """Return a query for the nine cells around a position."""
     column, row = cell(point.lon, point.lat)
     cells = [(column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
     return "{cell} : (" + " OR ".join(f'"{cell_word(*one)}"' for one in cells) + ")"

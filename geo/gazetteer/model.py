@@ -73,8 +73,6 @@ class Entry:
 
     Attributes
     ----------
-    name
-        As it is written on the map.
     kind
         A key of `name_kinds`.
     lon, lat
@@ -85,12 +83,8 @@ class Entry:
         In other languages, old, short.
     words
         What else a person may add to be precise: postcodes, towns of its addresses.
-    importance
-        0..1.
     osm_id
         As ``"n123"``; None for what is made of many things, as a street.
-    houses
-        Its house numbers.
     territory
         The country and, where it is known, the state: ``"AD"``, ``"US-VT"``; empty if unknown.
     postal_towns
@@ -121,10 +115,6 @@ class Match:
         What to show, as "12 High Street, Oakham".
     kind
         A key of `name_kinds`, as "street", "address" or "coordinates".
-    point
-        Where it is.
-    name
-        The name alone.
     settlement
         The settlement that it belongs to; None for none.
     osm_id

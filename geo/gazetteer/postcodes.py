@@ -28,9 +28,7 @@ _MIN_OUTWARD_LENGTH = 3
 """Characters of the first half of a British postcode: "B1" may be a road or a flat."""
 
 _ZIP_NEARBY_M = 5_000.0
-_MAX_DISTANCE_RATIO = 3.0
-"""How many times further than another ZIP code's middle its own may be."""
-
+_MAX_DISTANCE_RATIO = 3.0  # how many times further than another ZIP code's middle its own may be
 _LENGTHS_WITHOUT_ZEROS = range(3, _ZIP_DIGITS)
 """Digits that a spreadsheet leaves of a ZIP code: "00501" became "501"."""
 

@@ -29,9 +29,7 @@ from geo.gazetteer.territories import territories_named
 
 _MAX_WORDS = 16
 _MAX_HOUSE_NUMBERS = 3
-_MAX_TERRITORY_WORDS = 5
-"""Words of a country's or state's name that are tried."""
-
+_MAX_TERRITORY_WORDS = 5  # words of a country's or state's name that are tried
 _MAX_POSTCODE_WORDS = 3
 _TOWN, _COUNTY = 100, 101
 """Parts of an address by its parts: those of its street are numbered below."""
@@ -106,8 +104,6 @@ class ParsedAddress:
         Of names: of a street or place, and of what makes it precise.
     postcode
         As it is written on an envelope; empty for none.
-    postcode_words
-        The words that it was typed as.
     """
 
     words: Words

@@ -40,17 +40,14 @@ _OTHER_NAME = -0.25
 _SAME_SPELLING = 0.02
 _POSTCODE = 0.3
 _UNFINISHED = -0.7
-_COARSER_THAN_POSTCODE = -1.0
-"""For a town beside a postcode of a few streets, which says more."""
-
+_COARSER_THAN_POSTCODE = -1.0  # for a town beside a postcode of a few streets, which says more
 _FINE_KINDS = frozenset({"street", "postcode"})
 
 _HOUSE = 1.0
 _TYPO = -0.6
 _UNMATCHED = -0.2
 _NEARNESS = 0.6
-_FALL_OFF_M = 15_000.0
-"""Distance over which nearness loses two thirds of its weight."""
+_FALL_OFF_M = 15_000.0  # distance over which nearness loses two thirds of its weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,6 @@ class NameMatch:
         Canonical words of the name that were not typed.
     rest
         The words that something else must account for.
-    typed
-        Canonical words of the name that were typed.
     is_shortened
         Whether what is missing is an end that people leave out: "Sant Julià" (de Lòria).
     is_split
@@ -144,12 +139,8 @@ class Candidate:
 
     Attributes
     ----------
-    score
-        Higher is better.
     house_first
         Whether its label begins with the house number.
-    unmatched
-        The words that it does not account for, as they were typed.
     """
 
     row: NameRow
@@ -220,7 +211,6 @@ def _match_span(
     spelling: Spelling,
     settlement: list[str],
 ) -> NameMatch:
-    """Return how a whole name accounts for the words from one on."""
     end = start + len(name)
     rest = (*words[:start], *words[end:])
     penalty = (
@@ -322,15 +312,7 @@ def score_name(
     *,
     near: Point | None,
 ) -> float:
-    """Return how likely it is that a name is meant; higher is better.
-
-    Parameters
-    ----------
-    matched_parts
-        What else fits.
-    near
-        Where the person is; None where that is not known.
-    """
+    """Return how likely it is that a name is meant; higher is better."""
     score = row.importance + found.fit + _TYPO * matched_parts.typos
     score += _HOUSE if matched_parts.house else 0.0
     score += _POSTCODE if matched_parts.postcode else 0.0
@@ -344,14 +326,11 @@ def score_name(
     return score
 
 
-_MAX_LETTERS = 24
-"""Letters of a word that are looked at; longer words are not corrected."""
-
+_MAX_LETTERS = 24  # letters of a word that are looked at; longer words are not corrected
 _MIN_PREFIX_LETTERS = 3
 """An unfinished word of so few letters is one slip from the beginning of half the words."""
 
-_MAX_CORRECTIONS = 40
-"""Readings of a word that are followed up."""
+_MAX_CORRECTIONS = 40  # readings of a word that are followed up
 
 Codes = npt.NDArray[np.uint32]
 

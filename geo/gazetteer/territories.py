@@ -14,13 +14,11 @@ from geo.gazetteer.address import join_initials
 from geo.gazetteer.model import fold
 
 _POSTCODES = "postcodes"
-_MOST_WORDS = 6
-"""Words of the longest name of a territory that is looked for."""
+_MOST_WORDS = 6  # words of the longest name of a territory that is looked for
 
 
 @cache
 def _by_name() -> dict[str, frozenset[str]]:
-    """Return the territories of each folded name and code."""
     found: dict[str, set[str]] = {}
     for country, row in read_table("countries").items():
         for name in (country, row["alpha_3"], *row["names"]):

@@ -35,12 +35,8 @@ __all__ = [
     "OpenState", "hours_per_week", "next_change", "open_throughout", "state", "timezone",
 ]  # fmt: skip
 
-_MAX_LENGTH = 1_000
-"""Characters; OpenStreetMap allows 255 in a tag."""
-
-_WEEK = date(2024, 6, 10)
-"""A Monday that begins an ordinary week."""
-
+_MAX_LENGTH = 1_000  # characters; OpenStreetMap allows 255 in a tag
+_WEEK = date(2024, 6, 10)  # a Monday that begins an ordinary week
 _HORIZON = timedelta(days=366)
 """A change further away than this is none: "closed until 2031" needs no date on a card."""
 
@@ -102,8 +98,6 @@ def open_throughout(place: Place, start: datetime, duration: timedelta) -> OpenS
     ----------
     start
         Without a time zone it is the place's own local time.
-    duration
-        How long the visit lasts.
     """
     expression = place.tags.get("opening_hours")
     if not expression:

@@ -43,10 +43,6 @@ class DaySelector:
     ----------
     text
         As the specification writes it, as "Jan-Mar Mo-Fr"; empty for every day.
-    holiday
-        The kind of holiday that it must be, if any.
-    shift_days
-        How many days after the holiday.
     """
 
     text: str = ""
@@ -262,8 +258,6 @@ class _RuleDraft:
 
 
 class _Parser:
-    """Reads the rules of a text."""
-
     def __init__(self, tokens: list[HoursToken], *, is_12h: bool, keeps_days: bool) -> None:
         self._cursor = Cursor(tokens)
         self._keeps_days = keeps_days

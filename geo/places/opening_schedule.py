@@ -110,7 +110,6 @@ def _holiday_scope(country: str, day: date) -> str | None:
 
 @cache
 def _country(zone: str) -> str | None:
-    """Return the country of a time zone, of those that the table knows."""
     for country, scope in read_table("holidays").items():
         names = scope["zones"]
         if zone in names or any(name.endswith("/") and zone.startswith(name) for name in names):

@@ -93,15 +93,7 @@ def join_names(names: Sequence[str], *, most: int = 4) -> str:
 
 
 def trade_off(choice: TradeOff, people: Sequence[str]) -> str | None:
-    """Return the choice between fair and short as a sentence; None where nobody would notice.
-
-    Parameters
-    ----------
-    choice
-        The numbers.
-    people
-        What to call each person.
-    """
+    """Return the choice between fair and short as a sentence; None where nobody would notice."""
     if choice.saved_s < 30 or choice.extra_s < 30:
         return None
     extra, saved = drive(choice.extra_s), drive(choice.saved_s)

@@ -9,15 +9,7 @@ if TYPE_CHECKING:
 
 
 class RosterPrompt(NamedTuple):
-    """How a page asks for whom it works.
-
-    Attributes
-    ----------
-    title
-        Above the ways to give a roster.
-    stored_title, stored_how
-        Above the stored roster, and what becomes of its people.
-    """
+    """How a page asks whose roster it should use: its headings, and a note on the stored one."""
 
     title: str
     stored_title: str
