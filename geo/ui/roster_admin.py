@@ -365,7 +365,9 @@ def _show_pager(wanted: RosterQuery, number: int, total: int) -> None:
     first = number * _PER_PAGE
     last = min(total, first + _PER_PAGE)
     with st.container(key="roster-turn", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(said.shown_range(first + 1, last, total), width="content")
+        st.markdown(
+            said.SHOWN_RANGE.format(first=first + 1, last=last, total=total), width="content"
+        )
         if total > _PER_PAGE:
             for label, icon, to, off in (
                 (said.PREVIOUS_PAGE, "chevron_left", number - 1, number == 0),

@@ -257,7 +257,8 @@ def _display_names(demand: PlanDemand) -> dict[str, str]:
     """Return what to call each: their name, with a number where another has it too."""
     return unique_labels(
         {
-            one.id: demand.names.get(one.id) or said.unnamed_person(one.id.removeprefix(NAMELESS))
+            one.id: demand.names.get(one.id)
+            or said.UNNAMED_PERSON.format(number=one.id.removeprefix(NAMELESS))
             for one in demand.people
         }
     )
