@@ -29,3 +29,4 @@ app = st.App(
 )
 check_address(start)
 preload.freeze_garbage_collector()
+preload.warm_up_in_background()

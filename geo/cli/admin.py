@@ -39,7 +39,8 @@ def upgrade(unused_areas: str | None) -> None:
     The app does the same when it starts. If unusually many home areas have expired at
     once, or the clock has jumped, none is deleted until you decide with --unused-areas.
     """
-    from geo.people import OPERATOR_ID, purge, settle_unused_areas
+    from geo.people.authorised import OPERATOR_ID
+    from geo.people.roster import purge, resolve_unused_areas
     from geo.store import engine
 
     days = read_settings().area_days
@@ -48,7 +49,7 @@ def upgrade(unused_areas: str | None) -> None:
         settled = 0
         if unused_areas:
             keep = unused_areas == "keep"
-            settled = settle_unused_areas(store, OPERATOR_ID, area_days=days, keep=keep)
+            settled = resolve_unused_areas(store, OPERATOR_ID, area_days=days, keep=keep)
     options.print_message(f"The database is at revision {engine.HEAD}.")
     deleted = gone.areas + (settled if unused_areas == "delete" else 0)
     if deleted:
@@ -180,7 +181,7 @@ def _enter_sample_staff() -> None:
     from geo.cli.options import open_store
     from geo.files import table_path
     from geo.oidc import read_sign_in
-    from geo.people import ensure_sample_people
+    from geo.people.sample import ensure_sample_people
     from geo.region import list_regions, load_region
     from geo.region.build import SAMPLE_NAME
 

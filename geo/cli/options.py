@@ -195,8 +195,10 @@ def conditions_of(name: str, *, no_ferries: bool, no_tolls: bool) -> Conditions:
     return Conditions(name, ferries=not no_ferries, tolls=not no_tolls)
 
 
-def open_region(name: str | None) -> Region:
+def open_region(name: str | None, *, compiled: bool = True) -> Region:
     """Open the region of that name, or the only one.
+
+    A command that asks one question leaves ``compiled`` off: loading the loops takes longer.
 
     Raises
     ------
@@ -214,7 +216,7 @@ def open_region(name: str | None) -> Region:
             )
             raise InputError(f"which region? There are {len(names) or 'none'}; {advice}.")
         name = names[0]
-    return load_region(name, regions_dir=regions_dir)
+    return load_region(name, regions_dir=regions_dir, compiled=compiled)
 
 
 def find_origin(text: str, region: Region) -> TypedOrigin:

@@ -513,7 +513,9 @@ def halfway(  # noqa: PLR0913 - one parameter for each option
         no_tolls=bool(options["no_tolls"]),
     )
     cutoff_s = math.inf if minutes is None else cli_options.seconds_of(minutes)
-    region = with_own_venues(cli_options.open_region(region_name), options["venues"])
+    region = with_own_venues(
+        cli_options.open_region(region_name, compiled=False), options["venues"]
+    )
     starts = [cli_options.find_origin(person, region) for person in people]
     request = HalfwayRequest(
         origins=tuple(start.point for start in starts),

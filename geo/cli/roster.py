@@ -17,7 +17,8 @@ from geo.errors import BadTable, InputError
 from geo.settings import read_settings
 
 if TYPE_CHECKING:
-    from geo.people import ImportPreview, Member
+    from geo.people.roster import Member
+    from geo.people.roster_import import ImportPreview
 
 
 @click.group(epilog=options.example("crossroads roster import staff.csv --region rutland"))
@@ -59,7 +60,8 @@ def import_(
     changed.
     """
     from geo.cli.output import progress_bar
-    from geo.people import OPERATOR_ID, StaffTable, commit_import, preview_import
+    from geo.people.authorised import OPERATOR_ID
+    from geo.people.roster_import import StaffTable, commit_import, preview_import
 
     path = options.existing_file(file)
     table = StaffTable(path, chosen_columns(columns))
@@ -109,7 +111,8 @@ def template(out: str, kind: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the roster as JSON.")
 def list_(as_json: bool) -> None:
     """List who is on the roster; areas are shown of those who allow planning."""
-    from geo.people import OPERATOR_ID, export_roster, list_roster
+    from geo.people.authorised import OPERATOR_ID
+    from geo.people.roster import export_roster, list_roster
 
     with open_store() as store:
         if as_json:
@@ -128,8 +131,8 @@ def list_(as_json: bool) -> None:
 def export(out: str) -> None:
     """Write the roster as CSV, with areas of those who allow planning."""
     from geo.export.tables import csv_text
-    from geo.people import OPERATOR_ID, export_roster
-    from geo.people.roster import EXPORT_COLUMNS
+    from geo.people.authorised import OPERATOR_ID
+    from geo.people.roster import EXPORT_COLUMNS, export_roster
 
     path = output_path(out, [])
     with open_store() as store:
@@ -152,7 +155,9 @@ def export(out: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask; a script has to say so.")
 def forget_(who: str, yes: bool) -> None:
     """Delete somebody and all that is kept of them; past meetups keep a number only."""
-    from geo.people import OPERATOR_ID, find_member, forget
+    from geo.people.authorised import OPERATOR_ID
+    from geo.people.profile import forget
+    from geo.people.roster import find_member
 
     with open_store() as store:
         person = find_member(store, OPERATOR_ID, who)

@@ -149,7 +149,9 @@ def near(
         no_ferries=bool(options["no_ferries"]),
         no_tolls=bool(options["no_tolls"]),
     )
-    region = with_own_venues(cli_options.open_region(region_name), options["venues"])
+    region = with_own_venues(
+        cli_options.open_region(region_name, compiled=False), options["venues"]
+    )
     start = cli_options.find_origin(origin, region)
     nearby = near_me(
         region,
@@ -208,7 +210,7 @@ def reach(
         no_ferries=bool(options["no_ferries"]),
         no_tolls=bool(options["no_tolls"]),
     )
-    region = cli_options.open_region(region_name)
+    region = cli_options.open_region(region_name, compiled=False)
     start = region.network.snap_point(cli_options.find_origin(origin, region).point)
     found = region.network.reach(
         start, cutoff_s=cutoffs_s[-1], conditions=conditions, homeward=homeward

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from geo.facility_location.group_cover import solve_group_cover as solve_group_cover
     from geo.facility_location.group_cover import solve_group_coverage as solve_group_coverage
     from geo.facility_location.group_model import GroupSize
+    from geo.facility_location.model import Progress as Progress
     from geo.facility_location.model import SiteConstraints, Siting, SolveBudget
     from geo.facility_location.p_center import solve_p_center as solve_p_center
     from geo.facility_location.p_median import solve_p_median as solve_p_median
     from geo.facility_location.warm_up import warm
 
 _HOMES = {
+    "Progress": "model",
     "SolveBudget": "model",
     "GroupSize": "group_model",
     "SiteConstraints": "model",
@@ -54,6 +56,7 @@ _HOMES = {
 
 __all__ = [
     "GroupSize",
+    "Progress",
     "SiteConstraints",
     "Siting",
     "SolveBudget",

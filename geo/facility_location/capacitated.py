@@ -38,7 +38,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geo.facility_location.group_assignment import Assignment, fill_groups
-from geo.facility_location.group_bound import GroupAscent
+from geo.facility_location.group_bound import GroupDual
 from geo.facility_location.group_cuts import GroupFinder
 from geo.facility_location.group_model import (
     GroupSize,
@@ -93,7 +93,7 @@ class Placed:
 
 
 def place_most(
-    cost: Floats, sizes: Sizes, number: tuple[int, int], effort: SolveBudget, seed: int = 0
+    cost: Floats, sizes: Sizes, number: tuple[int, int], budget: SolveBudget, seed: int = 0
 ) -> Placed:
     """Place as many rows as can be.
 
@@ -105,16 +105,16 @@ def place_most(
         What the groups must keep to.
     number
         How many sites at least and at most.
-    effort, seed
+    budget, seed
         How long to try, and where to begin.
     """
     near = np.isfinite(cost)
-    finder = GroupFinder(near, sizes, effort)
+    finder = GroupFinder(near, sizes, budget)
     order = np.lexsort((sizes.most, sizes.forced))[::-1]
     room = int(sizes.most[order[: number[1]]].sum())
     least = max(near.shape[1] - room, int((~near.any(axis=0)).sum()))
     if number[1] <= len(near):
-        start = start_sites(cost, sizes, number[1], effort, seed)
+        start = start_sites(cost, sizes, number[1], budget, seed)
         filled = finder.nearby(start, least, _TRIES)
         if filled is not None:
             return Placed(filled, least, least)
@@ -127,7 +127,7 @@ def place_most(
     return Placed(best, nowhere, max(fit.bound, least))
 
 
-def start_sites(cost: Floats, sizes: Sizes, p: int, effort: SolveBudget, seed: int) -> Bools:
+def start_sites(cost: Floats, sizes: Sizes, p: int, budget: SolveBudget, seed: int) -> Bools:
     """Return (c,) the forced sites and others that are near, by a local search without sizes."""
     open_ = sizes.forced.copy()
     able = ~open_ & (sizes.most >= max(1, sizes.least))
@@ -141,7 +141,7 @@ def start_sites(cost: Floats, sizes: Sizes, p: int, effort: SolveBudget, seed: i
         random = np.random.default_rng(seed)
         local = Interchange(np.minimum(within[able], near), q)
         some = random_set(int(able.sum()), q, random)
-        open_[able] = local.descend(some, effort.still_on)[0]
+        open_[able] = local.descend(some, budget.goes_on)[0]
     elif q:
         open_[np.flatnonzero(able)[:q]] = True
     return open_
@@ -276,8 +276,8 @@ class SearchResult:
 class GroupSearch:
     """A search for the cheapest groups."""
 
-    def __init__(self, groups: Groups, effort: SolveBudget, seed: int) -> None:
-        self._effort, self._seed = effort, seed
+    def __init__(self, groups: Groups, budget: SolveBudget, seed: int) -> None:
+        self._budget, self._seed = budget, seed
         finite = np.isfinite(groups.cost)
         dearest = float(groups.cost.max(initial=0.0, where=finite))
         self._scale = _SCALE / max(dearest, 1e-300)
@@ -290,12 +290,12 @@ class GroupSearch:
         )
 
     def solve(self) -> SearchResult:
-        """Return the best plan that the effort allows."""
+        """Return the best plan that the budget allows."""
         found = self._found
         certain = self._place_most()
         if not found.known and certain:
             found.proven, found.bound = True, math.inf
-        elif self._effort.goes_on(found.value / self._scale, 0.0):
+        elif self._budget.report(found.value / self._scale, 0.0):
             self._minimise()
             found.proven = certain and found.bound >= found.value * (1 - TOLERANCE) - 1e-9
         found.bound /= self._scale
@@ -305,7 +305,7 @@ class GroupSearch:
     def _place_most(self) -> bool:
         """Find how many rows must go nowhere, and a plan; return whether the number is proven."""
         number = self._groups.p, self._groups.p
-        placed = place_most(self._cost, self._sizes, number, self._effort, self._seed)
+        placed = place_most(self._cost, self._sizes, number, self._budget, self._seed)
         self._unplaced = placed.nowhere
         if placed.filled is not None:
             self._offer(placed.filled.chosen)
@@ -340,9 +340,9 @@ class GroupSearch:
             slack = found.value - bound
 
     def _wants_more(self) -> bool:
-        found, effort = self._found, self._effort
-        close = relative_gap(found.value, found.bound) <= max(effort.gap, TOLERANCE)
-        goes_on = effort.goes_on(found.value / self._scale, found.bound / self._scale)
+        found, budget = self._found, self._budget
+        close = relative_gap(found.value, found.bound) <= max(budget.gap, TOLERANCE)
+        goes_on = budget.report(found.value / self._scale, found.bound / self._scale)
         return not close and goes_on
 
     def _pairs_of_plan(self) -> Bools:
@@ -363,26 +363,26 @@ class GroupSearch:
         counts = groups.p, self._unplaced
         offers = site_capacity(self._cost, groups.least, groups.most, groups.forced, counts)
         near = np.sort(self._cost, axis=0)[:2]
-        ascent = GroupAscent(offers, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
+        dual = GroupDual(offers, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
         tried = {found.chosen.tobytes()}
         for _ in range(_ROUNDS):
-            more = ascent.settle(found.value, found.value, _ROUND_STEPS)
-            found.bound = max(found.bound, min(ascent.bound, found.value))
-            if (key := ascent.chosen.tobytes()) not in tried:
+            more = dual.volume_algorithm(found.value, found.value, _ROUND_STEPS)
+            found.bound = max(found.bound, min(dual.bound, found.value))
+            if (key := dual.chosen.tobytes()) not in tried:
                 tried.add(key)
-                self._offer(ascent.chosen.copy())
+                self._offer(dual.chosen.copy())
             if not more or not self._wants_more():
                 break
         if self._wants_more():
-            self._exchange(ascent, tried)
-        return ascent.bound, ascent.pair_bounds(self._cost) - ascent.bound
+            self._exchange(dual, tried)
+        return dual.bound, dual.pair_bounds(self._cost) - dual.bound
 
-    def _exchange(self, ascent: GroupAscent, tried: set[bytes]) -> None:
+    def _exchange(self, dual: GroupDual, tried: set[bytes]) -> None:
         """Exchange one site of the best plan for another, those first that the bound likes best."""
         failures = 0
         while failures < _MOST_FAILURES:
             chosen, before = self._found.chosen, self._found.value
-            for leave, come in ascent.exchanges(chosen, before, _MOST_FAILURES):
+            for leave, come in dual.exchanges(chosen, before, _MOST_FAILURES):
                 other = chosen.copy()
                 other[leave], other[come] = False, True
                 if (key := other.tobytes()) not in tried:
@@ -391,7 +391,7 @@ class GroupSearch:
                     failures += 1
                 if self._found.value < before or failures >= _MOST_FAILURES:
                     break
-                if self._effort.stopped:
+                if self._budget.stopped:
                     return
             if self._found.value >= before or not self._wants_more():
                 break
@@ -399,19 +399,18 @@ class GroupSearch:
 
     def _solve_whole(self, take: Bools) -> Outcome:
         pairs = Pairs(*np.nonzero(take))
-        effort = self._effort
+        budget = self._budget
 
-        def goes_on(objective: float, bound: float) -> bool:
+        def unscaled(_elapsed_s: float, objective: float, bound: float) -> bool:
             known = max(bound, self._found.bound)
-            if relative_gap(objective, known) <= effort.gap:
+            if relative_gap(objective, known) <= budget.gap:
                 return False
-            return effort.goes_on(objective / self._scale, known / self._scale)
+            return budget.report(objective / self._scale, known / self._scale)
 
         return solve_program(
             group_program(self._groups, pairs, self._unplaced),
-            time_limit_s=effort.left_s,
+            SolveBudget(budget.left_s, progress=unscaled),
             start=self._point(pairs),
-            goes_on=goes_on,
         )
 
     def _point(self, pairs: Pairs) -> Floats:
@@ -470,7 +469,7 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     >>> siting.assignment.tolist(), siting.objective, siting.proven
     ([0, 0, 1, 1], 130.0, True)
     """
-    effort = SolveBudget(time_limit_s, gap, progress)
+    budget = SolveBudget(time_limit_s, gap, progress)
     instance = read_unmerged(seconds, SiteConstraints(weights, forced, banned), p)
     rooms = rooms_of(GroupSize(min_size, max_size, capacities), instance.given.shape)
     groups = Groups(
@@ -480,15 +479,15 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
         p=p,
         forced=instance.forced,
     )
-    search = GroupSearch(groups, effort, seed)
-    return _siting(instance, search, effort)
+    search = GroupSearch(groups, budget, seed)
+    return _siting(instance, search, budget)
 
 
-def _siting(instance: Instance, search: GroupSearch, effort: SolveBudget) -> Siting:
+def _siting(instance: Instance, search: GroupSearch, budget: SolveBudget) -> Siting:
     """Turn what was found into given rows and columns."""
     found = search.solve()
     if not found.known:
-        return no_siting(instance, effort, proven=found.proven)
-    sited = group_siting(instance, found.chosen, found.site, effort)
+        return no_siting(instance, budget, proven=found.proven)
+    sited = group_siting(instance, found.chosen, found.site, budget)
     bound = sited.objective if found.proven else min(max(0.0, found.bound), sited.objective)
     return replace(sited, bound=bound, proven=found.proven)

@@ -89,19 +89,19 @@ class Cover:
     bound: int
 
 
-def fewest(near: Bools, effort: SolveBudget, *, enough: int | None = None) -> Cover:
+def fewest(near: Bools, budget: SolveBudget, *, enough: int | None = None) -> Cover:
     """Find a cover of the fewest sites.
 
     Parameters
     ----------
     near
         (c, r) whether site and row are near; every row is near some site.
-    effort
+    budget
         How long to try.
     enough
         Any cover of at most so many sites will do, and a proof that there is none.
     """
-    search = _CoverSearch(near, effort, enough)
+    search = _CoverSearch(near, budget, enough)
     if search.settled():
         return search.cover()
     while search.grow_linear():
@@ -112,7 +112,7 @@ def fewest(near: Bools, effort: SolveBudget, *, enough: int | None = None) -> Co
 
 
 def fewest_with(
-    near: Bools, forced: Bools, effort: SolveBudget, *, enough: int | None = None
+    near: Bools, forced: Bools, budget: SolveBudget, *, enough: int | None = None
 ) -> Cover:
     """Find a cover of the fewest sites that holds the forced ones; otherwise as `fewest`."""
     left = ~near[forced].any(axis=0)
@@ -120,7 +120,7 @@ def fewest_with(
     more = None if enough is None else enough - taken
     if not left.any():
         return Cover(forced.copy(), taken)
-    rest = fewest(near[np.ix_(~forced, left)], effort, enough=more)
+    rest = fewest(near[np.ix_(~forced, left)], budget, enough=more)
     if rest.chosen is None:
         return Cover(None, rest.bound + taken)
     chosen = forced.copy()
@@ -156,8 +156,8 @@ def greedy(near: Bools, rank: Floats | None = None) -> Bools:
 class _CoverSearch:
     """The rows that are in, the best cover so far and the bound."""
 
-    def __init__(self, near: Bools, effort: SolveBudget, enough: int | None) -> None:
-        self._near, self._effort, self._enough = near, effort, enough
+    def __init__(self, near: Bools, budget: SolveBudget, enough: int | None) -> None:
+        self._near, self._budget, self._enough = near, budget, enough
         self._best = greedy(near)
         self._inside = self._apart()
         self._bound = int(self._inside.sum())
@@ -171,7 +171,7 @@ class _CoverSearch:
         size = int(self._best.sum())
         if self._enough is not None and (size <= self._enough or self._bound > self._enough):
             return True
-        return self._bound >= size or not self._effort.still_on()
+        return self._bound >= size or not self._budget.goes_on()
 
     def _apart(self) -> Bools:
         """Return (r,) rows of which no two share a site, those with few sites first."""
@@ -187,7 +187,7 @@ class _CoverSearch:
     def grow_linear(self) -> bool:
         """Solve the linear program and take in what it leaves out; return whether to go on."""
         sites = self._useful_sites()
-        outcome = solve_program(self._program(sites, whole=False), time_limit_s=self._effort.left_s)
+        outcome = solve_program(self._program(sites, whole=False), self._budget)
         if outcome.values is None or not math.isfinite(outcome.bound):
             return False
         self._bound = max(self._bound, math.ceil(outcome.bound - _EPS))
@@ -201,9 +201,8 @@ class _CoverSearch:
         sites = self._useful_sites()
         outcome = solve_program(
             self._program(sites, whole=True),
-            time_limit_s=self._effort.left_s,
+            self._budget.part(silent=True),
             first=self._enough is not None,
-            goes_on=lambda _objective, _bound: self._effort.still_on(),
         )
         if outcome.infeasible:
             self._bound = (self._enough or 0) + 1
@@ -314,11 +313,11 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
     def turned(elapsed_s: float, objective: float, bound: float) -> bool | None:
         return None if progress is None else progress(elapsed_s, whole - objective, whole - bound)
 
-    effort = SolveBudget(time_limit_s, gap, turned)
+    budget = SolveBudget(time_limit_s, gap, turned)
     problem = coverage_problem(instance, p)
-    best = solve_forced(problem, instance.forced, effort, seed)
-    chosen = shorter_drives(instance, p, best.chosen, effort)
-    siting = instance.total_siting(instance.chosen_columns(chosen, p), 0.0, False, effort)
+    best = solve_forced(problem, instance.forced, budget, seed)
+    chosen = shorter_drives(instance, p, best.chosen, budget)
+    siting = instance.total_siting(instance.chosen_columns(chosen, p), 0.0, False, budget)
     covered = total(instance.given_weights[siting.assignment >= 0])
     bound = covered if best.proven else max(covered, whole - best.bound)
     return replace(siting, objective=covered, bound=bound, proven=best.proven)
@@ -338,10 +337,10 @@ def coverage_problem(instance: Instance, p: int) -> MedianProblem:
     return MedianProblem(cost, weight, p, common_unit(weight), slack=slack)
 
 
-def shorter_drives(instance: Instance, p: int, chosen: Bools, effort: SolveBudget) -> Bools:
+def shorter_drives(instance: Instance, p: int, chosen: Bools, budget: SolveBudget) -> Bools:
     """Exchange sites for a shorter total drive, if that covers no less."""
     problem = median_problem(instance, p)
-    shorter = exchange_forced(problem, instance.forced, effort, chosen)
+    shorter = exchange_forced(problem, instance.forced, budget, chosen)
 
     def covered(sites: Bools) -> float:
         return total(instance.weights[np.isfinite(instance.seconds[sites]).any(axis=0)])
@@ -392,17 +391,17 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
     ([1], 1.0, True)
     """
     check_cutoff(cutoff_s)
-    effort = SolveBudget(time_limit_s, 0.0, progress)
+    budget = SolveBudget(time_limit_s, 0.0, progress)
     instance = read_instance(seconds, SiteConstraints(weights, forced, banned)).within(cutoff_s)
     near = np.isfinite(instance.seconds)
     coverable = near.any(axis=0)
-    cover = fewest_with(near[:, coverable], instance.forced, effort)
+    cover = fewest_with(near[:, coverable], instance.forced, budget)
     chosen = instance.forced if cover.chosen is None else cover.chosen
     size = int(chosen.sum())
-    effort.goes_on(size, cover.bound)
+    budget.report(size, cover.bound)
     if size:
-        chosen = shorter_drives(instance, size, chosen, effort)
+        chosen = shorter_drives(instance, size, chosen, budget)
     columns = instance.chosen_columns(chosen)
     proven = cover.bound >= size
-    siting = instance.total_siting(columns, 0.0, proven, effort)
+    siting = instance.total_siting(columns, 0.0, proven, budget)
     return replace(siting, objective=float(size), bound=float(min(cover.bound, size)))

@@ -50,14 +50,14 @@ def solve_group_coverage(
     size: GroupSize,
     *,
     limits: SiteConstraints | None = None,
-    effort: SolveBudget | None = None,
+    budget: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, that place most rows.
 
     Parameters
     ----------
-    seconds, p, size, limits, effort, seed
+    seconds, p, size, limits, budget, seed
         As in `geo.facility_location.group_cover.solve_group_center`.
 
     Returns
@@ -78,17 +78,17 @@ def solve_group_coverage(
     >>> siting.objective, siting.bound, siting.proven
     (2.0, 2.0, True)
     """
-    effort = effort or SolveBudget()
+    budget = budget or SolveBudget()
     instance = read_unmerged(seconds, limits or SiteConstraints(), p)
     sizes = sizes_of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
-    placed = place_most(instance.seconds, sizes, number, effort, seed)
+    placed = place_most(instance.seconds, sizes, number, budget, seed)
     if placed.filled is None:
-        return no_siting(instance, effort, proven=placed.proven)
+        return no_siting(instance, budget, proven=placed.proven)
     rows = len(instance.rows)
     value, bound = float(rows - placed.nowhere), float(rows - placed.fewest)
-    effort.goes_on(value, bound)
-    sited = _shortest(instance, sizes, placed.filled, effort)
+    budget.report(value, bound)
+    sited = _shortest(instance, sizes, placed.filled, budget)
     return replace(sited, objective=value, bound=max(value, bound), proven=placed.proven)
 
 
@@ -98,7 +98,7 @@ def solve_group_cover(
     size: GroupSize,
     *,
     limits: SiteConstraints | None = None,
-    effort: SolveBudget | None = None,
+    budget: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose the fewest sites, each with a group of allowed size, that place most rows.
@@ -109,7 +109,7 @@ def solve_group_cover(
         As in `geo.facility_location.solve_p_median`.
     p
         No more sites than this; None = any number.
-    size, limits, effort, seed
+    size, limits, budget, seed
         As in `geo.facility_location.group_cover.solve_group_center`.
 
     Returns
@@ -129,18 +129,18 @@ def solve_group_cover(
     >>> siting.sites.tolist(), siting.objective, siting.proven
     ([0, 1], 2.0, True)
     """
-    effort = effort or SolveBudget()
+    budget = budget or SolveBudget()
     instance = read_unmerged(seconds, limits or SiteConstraints(), None)
     sizes = sizes_of(instance, size)
     sites = len(instance.columns)
-    search = _Cover(instance.seconds, sizes, sites if p is None else min(p, sites), effort)
+    search = _Cover(instance.seconds, sizes, sites if p is None else min(p, sites), budget)
     search.begin(seed)
     search.improve()
     if search.best is None:
-        return no_siting(instance, effort, proven=search.impossible)
+        return no_siting(instance, budget, proven=search.impossible)
     value = float(search.best.chosen.sum())
-    effort.goes_on(value, search.bound)
-    sited = _shortest(instance, sizes, search.best, effort)
+    budget.report(value, search.bound)
+    sited = _shortest(instance, sizes, search.best, budget)
     bound = min(search.bound, value)
     return replace(sited, objective=value, bound=bound, proven=search.certain and bound == value)
 
@@ -154,16 +154,16 @@ class _Cover:
         (c, r) by site; ``inf`` = cannot.
     sizes, p
         What the groups must keep to, and how many sites at most.
-    effort
+    budget
         How long to try.
     """
 
-    def __init__(self, seconds: Floats, sizes: Sizes, p: int, effort: SolveBudget) -> None:
-        self._seconds, self._sizes, self._p, self._effort = seconds, sizes, p, effort
+    def __init__(self, seconds: Floats, sizes: Sizes, p: int, budget: SolveBudget) -> None:
+        self._seconds, self._sizes, self._p, self._budget = seconds, sizes, p, budget
         near = np.isfinite(seconds)
         self._rooms = np.sort(np.minimum(sizes.most, near.sum(axis=1)))[::-1].cumsum()
         self._forced = max(1, int(sizes.forced.sum()))
-        self._finder = GroupFinder(near, sizes, effort)
+        self._finder = GroupFinder(near, sizes, budget)
         self._nowhere = int((~near.any(axis=0)).sum())
         self.best: Assignment | None = None
         self.bound = self._needed()
@@ -181,8 +181,8 @@ class _Cover:
         Once is not stopped: there should be an answer.
         """
         p = first = int(self.bound)
-        while p <= self._p and self.best is None and (p == first or self._effort.still_on()):
-            start = start_sites(self._seconds, self._sizes, p, self._effort, seed)
+        while p <= self._p and self.best is None and (p == first or self._budget.goes_on()):
+            start = start_sites(self._seconds, self._sizes, p, self._budget, seed)
             self.best = self._finder.nearby(start, self._nowhere)
             p = max(p + 1, p * 5 // 4)
 
@@ -209,10 +209,10 @@ class _Cover:
             self.bound = self._needed() if self.certain else 1.0
 
 
-def _shortest(instance: Instance, sizes: Sizes, filled: Assignment, effort: SolveBudget) -> Siting:
+def _shortest(instance: Instance, sizes: Sizes, filled: Assignment, budget: SolveBudget) -> Siting:
     """Send as many rows as were placed to the sites that were found, for the least total."""
     site = fill_groups(weighted(instance), filled.chosen, sizes)
-    return group_siting(instance, filled.chosen, filled.holder if site is None else site, effort)
+    return group_siting(instance, filled.chosen, filled.holder if site is None else site, budget)
 
 
 _TRIES = 60
@@ -227,7 +227,7 @@ def solve_group_center(
     size: GroupSize,
     *,
     limits: SiteConstraints | None = None,
-    effort: SolveBudget | None = None,
+    budget: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, of the least longest drive.
@@ -241,7 +241,7 @@ def solve_group_center(
     limits
         Forced and banned sites, and how much each row counts in the total, which is short in the
         groups that were found; None = no limits.
-    effort
+    budget
         How long to try, and whom to tell; None = as long as it takes.
     seed
         Of the random choices.
@@ -263,27 +263,27 @@ def solve_group_center(
     >>> siting.assignment.tolist(), siting.objective, siting.proven
     ([0, 0, 0, 1], 50.0, True)
     """
-    effort = effort or SolveBudget()
+    budget = budget or SolveBudget()
     instance = read_unmerged(seconds, limits or SiteConstraints(), p)
     sizes = sizes_of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
-    placed = place_most(instance.seconds, sizes, number, effort, seed)
+    placed = place_most(instance.seconds, sizes, number, budget, seed)
     if placed.filled is None:
-        return no_siting(instance, effort, proven=placed.proven)
+        return no_siting(instance, budget, proven=placed.proven)
     search = _Halving(instance.seconds, sizes, number, placed.nowhere)
     search.take(placed.filled)
-    search.halve(effort)
-    return _siting(instance, sizes, search, placed, effort)
+    search.halve(budget)
+    return _siting(instance, sizes, search, placed, budget)
 
 
 def _siting(
-    instance: Instance, sizes: Sizes, search: _Halving, placed: Placed, effort: SolveBudget
+    instance: Instance, sizes: Sizes, search: _Halving, placed: Placed, budget: SolveBudget
 ) -> Siting:
     """Send everybody to the sites that were found, with the least total for their longest drive."""
     cost = np.where(instance.seconds <= search.worst, weighted(instance), np.inf)
     chosen = search.best.chosen
     site = fill_groups(cost, chosen, sizes)
-    sited = group_siting(instance, chosen, search.best.holder if site is None else site, effort)
+    sited = group_siting(instance, chosen, search.best.holder if site is None else site, budget)
     bound = min(search.bound, sited.worst_s)
     proven = placed.proven and bound >= sited.worst_s
     return replace(sited, objective=sited.worst_s, bound=bound, proven=proven)
@@ -320,16 +320,16 @@ class _Halving:
         self.best = filled
         self.worst = float(self._seconds[filled.holder[rows], rows].max(initial=0.0))
 
-    def halve(self, effort: SolveBudget) -> None:
-        """Find the least longest drive, as far as the effort allows."""
+    def halve(self, budget: SolveBudget) -> None:
+        """Find the least longest drive, as far as the budget allows."""
         times = np.unique(self._seconds[np.isfinite(self._seconds)])
         low, high = np.searchsorted(times, [self.bound, self.worst]).tolist()
         sure = True  # of all times that were found too short, it is proven
-        while low < high and effort.goes_on(self.worst, self.bound):
-            if relative_gap(self.worst, self.bound) <= effort.gap:
+        while low < high and budget.report(self.worst, self.bound):
+            if relative_gap(self.worst, self.bound) <= budget.gap:
                 return
             middle = (low + high) // 2
-            filled, refuted = self._within(float(times[middle]), effort)
+            filled, refuted = self._within(float(times[middle]), budget)
             if filled is not None:
                 self.take(filled)
                 high = int(np.searchsorted(times, self.worst))
@@ -338,10 +338,10 @@ class _Halving:
             if sure:
                 self.bound = float(times[low])
 
-    def _within(self, cutoff_s: float, effort: SolveBudget) -> tuple[Assignment | None, bool]:
+    def _within(self, cutoff_s: float, budget: SolveBudget) -> tuple[Assignment | None, bool]:
         """Look for groups within a longest drive; return them, or whether there surely are none."""
         near = self._seconds <= cutoff_s
-        step = effort.part(_SHARE * effort.left_s)
+        step = budget.part(_SHARE, silent=True)
         finder = GroupFinder(near, self._sizes, step, self._reasons)
         filled = finder.nearby(self.best.chosen, self._nowhere, _TRIES)
         if filled is not None:

@@ -228,7 +228,7 @@ class GroupFinder:
         (c, r) whether each row can go to each site.
     sizes
         What the groups must keep to.
-    effort
+    budget
         How long to try.
     reasons
         Sets that forbade something for these rows before; more are added.
@@ -241,9 +241,9 @@ class GroupFinder:
     """
 
     def __init__(
-        self, near: Bools, sizes: Sizes, effort: SolveBudget, reasons: CoverCuts | None = None
+        self, near: Bools, sizes: Sizes, budget: SolveBudget, reasons: CoverCuts | None = None
     ) -> None:
-        self._near, self._sizes, self._effort = near, sizes, effort
+        self._near, self._sizes, self._budget = near, sizes, budget
         self._reasons = reasons or CoverCuts()
         self._ways = bipartite_of(near, sizes.least, sizes.most, sizes.forced)
         self._lost = int((~near.any(axis=0)).sum())
@@ -276,10 +276,10 @@ class GroupFinder:
     def _improve(
         self, filled: Assignment, spare: int, tries: int, random: np.random.Generator
     ) -> int:
-        """Exchange sites one after the other until the effort ends; return what is still amiss."""
+        """Exchange sites one after the other until the budget ends; return what is still amiss."""
         amiss = improve(self._ways, filled, spare, 0, random)
         for _ in range(tries):
-            if amiss == 0 or not self._effort.still_on():
+            if amiss == 0 or not self._budget.goes_on():
                 break
             amiss = improve(self._ways, filled, spare, 1, random)
         return int(amiss)
@@ -313,12 +313,8 @@ class GroupFinder:
         bound, random = 0, np.random.default_rng(0)
         if aim.enough is not None and aim.enough < self._lost:
             return GroupFit(None, math.inf)
-        while self._effort.still_on():
-            outcome = solve_program(
-                self._program(aim),
-                time_limit_s=self._effort.left_s,
-                goes_on=lambda _objective, _bound: self._effort.still_on(),
-            )
+        while self._budget.goes_on():
+            outcome = solve_program(self._program(aim), self._budget.part(silent=True))
             if outcome.infeasible:
                 return GroupFit(None, math.inf)
             if math.isfinite(outcome.bound):

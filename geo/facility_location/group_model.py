@@ -151,7 +151,7 @@ def weighted(instance: Instance) -> Floats:
     return cost
 
 
-def group_siting(instance: Instance, chosen: Bools, site: Rows, effort: SolveBudget) -> Siting:
+def group_siting(instance: Instance, chosen: Bools, site: Rows, budget: SolveBudget) -> Siting:
     """Return the siting of chosen sites to which (r,) rows go, -1 = nowhere.
 
     Its objective is the weighted total, of which nothing is proven.
@@ -167,13 +167,13 @@ def group_siting(instance: Instance, chosen: Bools, site: Rows, effort: SolveBud
         objective=total(instance.given_weights[rows] * drive),
         bound=0.0,
         proven=False,
-        elapsed_s=effort.elapsed_s,
+        elapsed_s=budget.elapsed_s,
         worst_s=float(drive.max(initial=0.0)),
     )
 
 
-def no_siting(instance: Instance, effort: SolveBudget, *, proven: bool) -> Siting:
+def no_siting(instance: Instance, budget: SolveBudget, *, proven: bool) -> Siting:
     """Return that no groups keep the limits, or that none were found."""
     nowhere = np.full(len(instance.given), -1, np.intp)
     bound = float("inf") if proven else 0.0
-    return Siting(np.zeros(0, np.intp), nowhere, float("inf"), bound, proven, effort.elapsed_s)
+    return Siting(np.zeros(0, np.intp), nowhere, float("inf"), bound, proven, budget.elapsed_s)

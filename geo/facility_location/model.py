@@ -5,11 +5,6 @@ solver then does is a function of the set of people, not of the order in which a
 (Merging is also worth it: a roster holds home areas, and many colleagues share one; and equal
 columns, two cafés of one village, would otherwise make every proof go through all their swaps.)
 
-How long a solver may try: a time limit, a gap that is good enough, and a caller who may stop it.
-
-Solvers ask `Effort.goes_on` between steps of about a tenth of a second. Which step comes next never
-depends on the clock, so two runs differ only if one of them is cut short.
-
 The answer that every solver gives: which sites, who goes where, with proven quality.
 """
 
@@ -28,18 +23,26 @@ from geo.errors import InputError
 Progress = Callable[[float, float, float], bool | None]
 """Called with elapsed seconds, objective and bound; answers False to stop with what there is."""
 
+GoesOn = Callable[[], bool]
+"""Asked between steps of about 50 ms; answers False to stop with what there is."""
+
 
 class SolveBudget:
-    """The effort that one call may spend; not shared between calls.
+    """The time that a computation may take, how good is good enough, and who may cancel it.
+
+    Solvers ask between steps of about a tenth of a second. Which step comes next never depends on
+    the clock, so two runs differ only if one of them is cut short.
 
     Parameters
     ----------
     time_limit_s
-        Seconds on the wall clock; ``inf`` for as long as it takes.
+        Seconds on the wall clock, from now; ``inf`` for as long as it takes.
     gap
         Stop when the objective is proven to be within this fraction of the best.
     progress
-        Told how far it is; may stop it.
+        Called with how far it is; may cancel it.
+    least_s
+        So much time is left at least, even once it is over, so that every step gives some answer.
 
     Raises
     ------
@@ -52,17 +55,19 @@ class SolveBudget:
         time_limit_s: float = math.inf,
         gap: float = 0.0,
         progress: Progress | None = None,
+        *,
+        least_s: float = 0.0,
     ) -> None:
         if not time_limit_s >= 0:
             raise InputError(f"a time limit of {time_limit_s} s is none; give 0 or more.")
         if not gap >= 0:
             raise InputError(f"a gap of {gap} is none; give a fraction of 0 or more, as 0.001.")
-        self.time_limit_s = time_limit_s
         self.gap = gap
+        self.cancelled = False
+        self._time_limit_s, self._least_s = time_limit_s, least_s
         self._progress = progress
         self._start = time.perf_counter()
-        self._stopped = False
-        self._last = (math.inf, -math.inf)
+        self._reported = (math.inf, -math.inf)
 
     @property
     def elapsed_s(self) -> float:
@@ -71,30 +76,43 @@ class SolveBudget:
 
     @property
     def left_s(self) -> float:
-        """Seconds that remain; 0.0 when stopped."""
-        return 0.0 if self._stopped else max(0.0, self.time_limit_s - self.elapsed_s)
+        """Seconds that remain."""
+        left_s = 0.0 if self.cancelled else self._time_limit_s - self.elapsed_s
+        return max(self._least_s, left_s)
 
     @property
     def stopped(self) -> bool:
-        """Whether the time is over or the caller has had enough."""
-        return self.left_s <= 0
+        """Whether the time is over or the caller has cancelled."""
+        return self.cancelled or self.elapsed_s >= self._time_limit_s
 
-    def goes_on(self, objective: float, bound: float) -> bool:
-        """Tell the caller how far it is, and return whether to go on."""
-        self._last = (objective, bound)
-        return self.still_on()
+    def report(self, objective: float, bound: float) -> bool:
+        """Report how far it is, and return whether to go on."""
+        self._reported = (objective, bound)
+        return self.goes_on()
 
-    def still_on(self) -> bool:
-        """Return whether to go on; the caller hears the last objective and bound again."""
-        if not self._stopped and self._progress is not None:
-            self._stopped = self._progress(self.elapsed_s, *self._last) is False
+    def goes_on(self) -> bool:
+        """Return whether to go on; the last objective and bound are reported again."""
+        if not self.cancelled and self._progress is not None:
+            self.cancelled = self._progress(self.elapsed_s, *self._reported) is False
         return not self.stopped
 
-    def part(self, seconds: float) -> SolveBudget:
-        """Return the effort for a step of this one, which ends when this one is stopped."""
-        return SolveBudget(
-            min(seconds, self.left_s), progress=lambda _elapsed, _objective, _bound: self.still_on()
-        )
+    def callback(self, *, silent: bool = False) -> Progress:
+        """Return what a step calls so that it ends when this budget does.
+
+        Parameters
+        ----------
+        silent
+            The objective and the bound of the step are not those of the whole: they are not
+            reported.
+        """
+        if silent:
+            return lambda _elapsed_s, _objective, _bound: self.goes_on()
+        return lambda _elapsed_s, objective, bound: self.report(objective, bound)
+
+    def part(self, share: float = 1.0, gap: float = 0.0, *, silent: bool = False) -> SolveBudget:
+        """Return the budget of a step: a share of the time that is left; see `callback`."""
+        progress = self.callback(silent=silent)
+        return SolveBudget(share * self.left_s, gap, progress, least_s=self._least_s)
 
 
 Floats = npt.NDArray[np.float64]
@@ -291,7 +309,7 @@ class Instance:
         return replace(self, given=given, seconds=seconds)
 
     def total_siting(
-        self, columns: Rows, bound: float, proven: bool, effort: SolveBudget
+        self, columns: Rows, bound: float, proven: bool, budget: SolveBudget
     ) -> Siting:
         """Return the siting of these columns with the weighted total drive as its objective."""
         assignment, drive = nearest(self.given, columns)
@@ -303,7 +321,7 @@ class Instance:
             objective=objective,
             bound=objective if proven else min(bound, objective),
             proven=proven,
-            elapsed_s=effort.elapsed_s,
+            elapsed_s=budget.elapsed_s,
             worst_s=float(drive[placed].max(initial=0.0)),
         )
 

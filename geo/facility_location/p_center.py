@@ -93,19 +93,19 @@ def solve_p_center(  # noqa: PLR0913 - the options of the contract, all of them 
     >>> siting.sites.tolist(), siting.objective, siting.proven, siting.ties_proven
     ([1], 240.0, True, True)
     """
-    effort = SolveBudget(time_limit_s, gap, progress)
+    budget = SolveBudget(time_limit_s, gap, progress)
     instance = read_instance(seconds, SiteConstraints(weights, forced, banned), p)
-    return least_worst_siting(instance, p, effort, seed)
+    return least_worst_siting(instance, p, budget, seed)
 
 
-def least_worst_siting(instance: Instance, p: int, effort: SolveBudget, seed: int) -> Siting:
+def least_worst_siting(instance: Instance, p: int, budget: SolveBudget, seed: int) -> Siting:
     """Solve the p-center of an instance."""
     sites = len(instance.columns)
-    search = _CenterSearch(instance, min(p, sites), effort, seed)
+    search = _CenterSearch(instance, min(p, sites), budget, seed)
     search.halve()
     ties_proven = search.break_ties()
     siting = instance.total_siting(
-        instance.chosen_columns(search.best, p), 0.0, search.proven, effort
+        instance.chosen_columns(search.best, p), 0.0, search.proven, budget
     )
     bound = siting.worst_s if search.proven else min(search.bound, siting.worst_s)
     return replace(
@@ -127,8 +127,8 @@ class _CenterAnswer:
 class _CenterSearch:
     """The best set so far, and the least worst drive that is not refuted."""
 
-    def __init__(self, instance: Instance, p: int, effort: SolveBudget, seed: int) -> None:
-        self._instance, self._p, self._effort, self._seed = instance, p, effort, seed
+    def __init__(self, instance: Instance, p: int, budget: SolveBudget, seed: int) -> None:
+        self._instance, self._p, self._budget, self._seed = instance, p, budget, seed
         self._random = np.random.default_rng(seed)
         self._people = instance.people.astype(np.int64)
         self._unplaced = 0
@@ -151,8 +151,8 @@ class _CenterSearch:
         low, high = np.searchsorted(times, [least, self._worst()]).tolist()
         while low < high:
             self.bound = float(times[low])
-            goes_on = self._effort.goes_on(float(times[high]), self.bound)
-            if not goes_on or relative_gap(float(times[high]), self.bound) <= self._effort.gap:
+            goes_on = self._budget.report(float(times[high]), self.bound)
+            if not goes_on or relative_gap(float(times[high]), self.bound) <= self._budget.gap:
                 return
             middle = (low + high) // 2
             answer = self._within(float(times[middle]))
@@ -171,7 +171,7 @@ class _CenterSearch:
         forced = np.flatnonzero(self._instance.forced)
         free = np.flatnonzero(~self._instance.forced)
         q = self._p - forced.size
-        if math.comb(free.size, q) > _TRIES or self._effort.stopped:
+        if math.comb(free.size, q) > _TRIES or self._budget.stopped:
             return False
         for some in itertools.combinations(free.tolist(), q):
             chosen = self._instance.forced.copy()
@@ -182,7 +182,7 @@ class _CenterSearch:
     def _place_most(self) -> bool:
         """Find how many people must go nowhere; return whether that is proven."""
         reach = np.isfinite(self._instance.seconds)
-        cover = fewest_with(reach, self._instance.forced, self._effort, enough=self._p)
+        cover = fewest_with(reach, self._instance.forced, self._budget, enough=self._p)
         if cover.chosen is not None:
             self.best = self._filled(cover.chosen)
             return True
@@ -199,7 +199,7 @@ class _CenterSearch:
         near = self._instance.seconds <= cutoff_s
         forced = self._instance.forced
         if self._unplaced == 0:
-            cover = fewest_with(near, forced, self._effort, enough=self._p)
+            cover = fewest_with(near, forced, self._budget, enough=self._p)
             return _CenterAnswer(cover.chosen, cover.bound > self._p)
         people = self._instance.people
         problem = MedianProblem(np.where(near, 0.0, people), people, self._p, 1.0)
@@ -208,7 +208,7 @@ class _CenterSearch:
         return _CenterAnswer(best.chosen if enough else None, best.bound > self._unplaced + 0.5)
 
     def _silent(self) -> SolveBudget:
-        return self._effort.part(self._effort.left_s)
+        return self._budget.part(silent=True)
 
     def _filled(self, chosen: Bools) -> Bools:
         """Return the set with as many more sites as there may be, each where it helps most."""
@@ -250,7 +250,7 @@ class _CenterSearch:
     def _improve(self, powers: Sequence[float], kicks: int = 0) -> None:
         """Exchange sites for less long drives."""
         for power in powers:
-            if self._effort.stopped:
+            if self._budget.stopped:
                 return
             problem = self._power_problem(power)
             self._exchange(problem, self.best)
@@ -258,7 +258,7 @@ class _CenterSearch:
                 self._exchange(problem, self._kicked())
 
     def _exchange(self, problem: MedianProblem, start: Bools) -> None:
-        self._keep_better(exchange_forced(problem, self._instance.forced, self._effort, start))
+        self._keep_better(exchange_forced(problem, self._instance.forced, self._budget, start))
 
     def _kicked(self) -> Bools:
         free = ~self._instance.forced

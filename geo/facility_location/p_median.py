@@ -11,7 +11,7 @@ Where p sites cannot reach everybody, as many rows as possible are placed first:
 nowhere costs more than all drives together.
 
 Sources: Hakimi 1964, Operations Research 12: 450; ReVelle & Swain 1970, Geographical Analysis 2:
-30; Daskin 2013, Network and Discrete Location, chapter 6. How it is solved: `branching`.
+30; Daskin 2013, Network and Discrete Location, chapter 6. How it is solved: `branch_and_bound`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.branch_and_bound import MedianBranchAndBound
+from geo.facility_location.branch_and_bound import solve_median
 from geo.facility_location.local_search import Interchange
 from geo.facility_location.median_model import Incumbent, MedianProblem
 from geo.facility_location.model import (
@@ -90,26 +90,26 @@ def solve_p_median(  # noqa: PLR0913 - the options of the contract, all of them 
     >>> siting.objective, siting.proven
     (60.0, True)
     """
-    effort = SolveBudget(time_limit_s, gap, progress)
+    budget = SolveBudget(time_limit_s, gap, progress)
     instance = read_instance(seconds, SiteConstraints(weights, forced, banned), p)
-    return least_total_siting(instance, p, effort, seed)
+    return least_total_siting(instance, p, budget, seed)
 
 
 def least_total_siting(
-    instance: Instance, p: int, effort: SolveBudget, seed: int, start: Bools | None = None
+    instance: Instance, p: int, budget: SolveBudget, seed: int, start: Bools | None = None
 ) -> Siting:
     """Solve the p-median of an instance; ``start`` is (c,) a set of p sites to begin with."""
     problem = median_problem(instance, p)
-    best = solve_forced(problem, instance.forced, effort, seed, start)
+    best = solve_forced(problem, instance.forced, budget, seed, start)
     columns = instance.chosen_columns(best.chosen, p)
     bound = max(0.0, best.bound - problem.penalties(best.value))
-    return instance.total_siting(columns, bound, best.proven, effort)
+    return instance.total_siting(columns, bound, best.proven, budget)
 
 
 def solve_forced(
     problem: MedianProblem,
     forced: Bools,
-    effort: SolveBudget,
+    budget: SolveBudget,
     seed: int,
     start: Bools | None = None,
 ) -> Incumbent:
@@ -122,20 +122,20 @@ def solve_forced(
     if left.p == 0:
         value = float(left.cap.sum())
         return Incumbent(chosen, value, value, proven=True)
-    best = MedianBranchAndBound(left, effort, seed).solve(None if start is None else start[~forced])
+    best = solve_median(left, budget, seed, None if start is None else start[~forced])
     chosen[~forced] = best.chosen
     return Incumbent(chosen, best.value, best.bound, best.proven)
 
 
 def exchange_forced(
-    problem: MedianProblem, forced: Bools, effort: SolveBudget, start: Bools
+    problem: MedianProblem, forced: Bools, budget: SolveBudget, start: Bools
 ) -> Bools:
     """Improve a set that holds the forced sites by exchanging the others; nothing is proven."""
     left = MedianProblem(problem.cost, problem.cap, problem.p).reduced(forced, ~forced)
     if left.p == 0 or left.p >= len(left.cost) or left.cost.shape[1] == 0:
         return start
     chosen = forced.copy()
-    chosen[~forced] = Interchange(left.cost, left.p).descend(start[~forced], effort.still_on)[0]
+    chosen[~forced] = Interchange(left.cost, left.p).descend(start[~forced], budget.goes_on)[0]
     return chosen
 
 

@@ -25,28 +25,28 @@ def warm() -> None:
 
 def warm_medians() -> None:
     """Compile what is swept where meetups may have any size: about half of all."""
-    from geo.facility_location.lagrangian import Ascent, nearest_lists, thinned
+    from geo.facility_location.lagrangian import MedianDual, neighbour_lists, restrict_lists
     from geo.facility_location.local_search import Interchange, random_set
 
     random = np.random.default_rng(0)
     cost = _costs()
     chosen, total = Interchange(cost, 3).descend(random_set(8, 3, random), lambda: True)
-    lists = nearest_lists(cost, np.full(12, 100.0))
-    lists = thinned(lists, np.ones(8, np.bool_), lists.cap)
-    ascent = Ascent(lists, np.arange(8), 3, cost[chosen].min(axis=0))
-    ascent.climb(total, total, 3)
-    ascent.settle(total, total, 3)
+    lists = neighbour_lists(cost, np.full(12, 100.0))
+    lists = restrict_lists(lists, np.ones(8, np.bool_), lists.cap)
+    dual = MedianDual(lists, np.arange(8), 3, cost[chosen].min(axis=0))
+    dual.subgradient_method(total, total, 3)
+    dual.volume_algorithm(total, total, 3)
 
 
 def warm_groups() -> None:
     """Compile the rest: what is swept where the size of a meetup is limited."""
-    from geo.facility_location.group_bound import GroupAscent
+    from geo.facility_location.group_bound import GroupDual
     from geo.facility_location.group_cover import solve_group_center
     from geo.facility_location.group_model import GroupSize, site_capacity
 
     cost = _costs()
     offers = site_capacity(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
-    GroupAscent(offers, cost[:3].min(axis=0)).settle(600.0, 600.0, 3)
+    GroupDual(offers, cost[:3].min(axis=0)).volume_algorithm(600.0, 600.0, 3)
     solve_group_center(np.minimum(cost.T, 60.0), 3, GroupSize(2, 5))
 
 

@@ -201,7 +201,7 @@ def _bounds(wanted: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
 
 def _plane(reach: Reach) -> LocalPlane:
     """Return a plane of the whole network, the same for every reach on it."""
-    return LocalPlane(reach.roads.center)
+    return LocalPlane(reach.network.roads.center)
 
 
 def _road_times(
@@ -230,10 +230,11 @@ def _known(
 
     Where ferries alone meet, nobody gets off.
     """
-    drawn = np.maximum(reach.roads.forward, reach.roads.backward)
+    network = reach.network
+    drawn = np.maximum(network.roads.forward, network.roads.backward)
     on_land = np.zeros(len(reach.seconds), np.bool_)
-    on_land[reach.edges.tail[drawn]] = on_land[reach.edges.head[drawn]] = True
-    lon, lat = reach.roads.junctions(on_land)
+    on_land[network.edges.tail[drawn]] = on_land[network.edges.head[drawn]] = True
+    lon, lat = network.roads.junctions(on_land)
     seconds = reach.seconds[on_land]
     if places is not None:
         lon, lat = np.concatenate([lon, places.lon]), np.concatenate([lat, places.lat])

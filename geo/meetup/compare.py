@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from geo.meetup.budget import Progress
+from geo.facility_location import Progress
 from geo.meetup.plan import MeetupPlan, plan_meetups
 from geo.meetup.request import PlanRequest
 from geo.model import Place

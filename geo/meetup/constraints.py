@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from geo.facility_location import SolveBudget
 from geo.facility_location.highs import Program, solve_program
-from geo.meetup.budget import TimeBudget
 from geo.meetup.group_limits import first_plan
 from geo.meetup.request import Floats, PlanObjective, Problem, Rows, Solution, weakest_bound
 
@@ -59,7 +59,11 @@ class _Units:
 
 
 def solve_rules(
-    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget, relaxed: Solution
+    problem: Problem,
+    objective: PlanObjective,
+    p: int | None,
+    budget: SolveBudget,
+    relaxed: Solution,
 ) -> Solution:
     """Solve a problem with all its rules.
 
@@ -71,7 +75,7 @@ def solve_rules(
         What to make best.
     p
         How many sites at most; None for any number.
-    clock
+    budget
         When to stop; told the value and the bound.
     relaxed
         The best plan without the rules; where as many are placed, its bound holds here too.
@@ -82,7 +86,7 @@ def solve_rules(
     whole = len(units.unit) <= _MOST_WAYS
     if not whole:
         units = units.only(_likely(problem, units, relaxed.sites, _NEAREST))
-    found = _search(problem, objective, p, _RuleSearch(units, clock, relaxed, whole=whole), best)
+    found = _search(problem, objective, p, _RuleSearch(units, budget, relaxed, whole=whole), best)
     return _judged(problem, objective, found, relaxed)
 
 
@@ -94,7 +98,7 @@ class _RuleSearch:
     """
 
     units: _Units
-    clock: TimeBudget
+    budget: SolveBudget
     relaxed: Solution
     whole: bool = False
 
@@ -119,13 +123,12 @@ def _search(
     known: _Feasible,
 ) -> _Feasible:
     """Place most people, then make the objective best; begin from what is known."""
-    clock, relaxed = search.clock, search.relaxed
+    budget, relaxed = search.budget, search.relaxed
     model = _Model(problem, search.units, p)
     first = solve_program(
         model.program(model.left_out),
-        time_limit_s=0.5 * clock.left_s,
+        budget.part(0.5, silent=True),
         start=model.point(known.answer),
-        goes_on=lambda _value, _bound: clock.still_on(),
     )
     if first.values is None:
         sure = first.infeasible and search.whole
@@ -133,16 +136,15 @@ def _search(
     unplaced = round(first.objective)
     shown = search.whole and first.objective - first.bound < 0.5
 
-    def tell(value: float, bound: float) -> bool:
+    def report(_elapsed_s: float, value: float, bound: float) -> bool:
         if objective == "coverage" or not math.isfinite(value):
-            return clock.still_on()
-        return clock.tell(value, min(value, max(bound, relaxed.bound)))
+            return budget.goes_on()
+        return budget.report(value, min(value, max(bound, relaxed.bound)))
 
     second = solve_program(
         model.program(model.goal(objective), unplaced),
-        time_limit_s=clock.left_s,
+        SolveBudget(budget.left_s, progress=report),
         start=np.rint(first.values),
-        goes_on=tell,
     )
     values = first.values if second.values is None else second.values
     answer = model.answer(values)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo import facility_location
-from geo.meetup.budget import TimeBudget
+from geo.facility_location import SolveBudget
 from geo.meetup.request import PlanObjective, Problem, Solution, better
 from geo.meetup.solve import solve
 
@@ -67,7 +67,7 @@ class CurvePoint:
 
 
 def trade_off_curve(
-    problem: Problem, clock: TimeBudget, objective: PlanObjective = "total"
+    problem: Problem, budget: SolveBudget, objective: PlanObjective = "total"
 ) -> tuple[CurvePoint, ...]:
     """Return what each of a range of numbers of meetups would give, by rising number.
 
@@ -75,18 +75,18 @@ def trade_off_curve(
     ----------
     problem
         Who can drive where.
-    clock
+    budget
         When to stop; told how far each number is from its best. Once its time is over, or somebody
         stops it, the numbers that remain are left out.
     objective
         What each number's plan makes best.
     """
-    numbers = _coarse_first(_numbers(problem, clock))
+    numbers = _coarse_first(_numbers(problem, budget))
     found: dict[int, Solution] = {}
     for k, p in enumerate(numbers):
-        if found and not clock.still_on() and (clock.stopped or k >= _FEWEST_POINTS):
+        if found and not budget.goes_on() and (budget.cancelled or k >= _FEWEST_POINTS):
             break
-        found[p] = solve(problem, objective, p, clock.part(1 / (len(numbers) - k)))
+        found[p] = solve(problem, objective, p, budget.part(1 / (len(numbers) - k)))
     if problem.priority is None:
         _carry_on(found, objective)
     return tuple(CurvePoint.of(p, problem, found[p]) for p in sorted(found))
@@ -175,11 +175,11 @@ def knee(points: Sequence[CurvePoint], objective: PlanObjective = "total") -> Cu
     return max(fit, key=lambda point: (below(point), -point.meetups))
 
 
-def _numbers(problem: Problem, clock: TimeBudget) -> list[int]:
+def _numbers(problem: Problem, budget: SolveBudget) -> list[int]:
     people, sites = problem.seconds.shape
     cover = facility_location.solve_set_cover(
-        problem.seconds, np.inf, forced=problem.forced_list, time_limit_s=0.3 * clock.left_s,
-        progress=clock.ask,
+        problem.seconds, np.inf, forced=problem.forced_list, time_limit_s=0.3 * budget.left_s,
+        progress=budget.callback(silent=True),
     )  # fmt: skip
     # Groups of a limited size need more of them, whatever the roads.
     largest = float(problem.most.max(initial=1.0))

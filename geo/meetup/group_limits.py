@@ -20,7 +20,6 @@ import numpy as np
 
 from geo import facility_location
 from geo.facility_location import GroupSize, SiteConstraints, Siting, SolveBudget
-from geo.meetup.budget import TimeBudget
 from geo.meetup.request import Floats, PlanObjective, Problem, Rows, Solution, weakest_bound
 
 
@@ -134,7 +133,11 @@ _SOLVERS: dict[PlanObjective, str] = {
 
 
 def grouped(
-    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget, relaxed: Solution
+    problem: Problem,
+    objective: PlanObjective,
+    p: int | None,
+    budget: SolveBudget,
+    relaxed: Solution,
 ) -> Solution:
     """Solve a problem whose groups are limited.
 
@@ -146,26 +149,26 @@ def grouped(
         What to make best.
     p
         How many sites at most; None for any number.
-    clock
+    budget
         When to stop; told the value and the bound.
     relaxed
         The best plan without the limits.
     """
     if objective == "total":
-        return _least_total(problem, p or 1, clock, relaxed)
+        return _least_total(problem, p or 1, budget, relaxed)
     solver: Callable[..., Siting] = getattr(facility_location, _SOLVERS[objective])
     siting = solver(
         problem.seconds,
         p if objective == "fewest" else p or 1,
         _size(problem),
         limits=SiteConstraints(problem.weights, problem.forced_list),
-        effort=SolveBudget(_SHARE * clock.left_s, progress=clock.hear),
+        budget=SolveBudget(_SHARE * budget.left_s, progress=budget.callback()),
     )
     if not siting.feasible:
         return _some(problem, objective, relaxed.sites, proven=siting.proven)
     answer = _with_floor(problem, objective, Solution.of(siting), relaxed)
-    clock.tell(answer.value, answer.bound)
-    return _shorter(problem, objective, answer, clock)
+    budget.report(answer.value, answer.bound)
+    return _shorter(problem, objective, answer, budget)
 
 
 def _size(problem: Problem) -> GroupSize:
@@ -175,9 +178,9 @@ def _size(problem: Problem) -> GroupSize:
 
 
 def _shortest(
-    problem: Problem, number: int, limit_s: float, gap: float, clock: TimeBudget
+    problem: Problem, number: int, limit_s: float, gap: float, budget: SolveBudget
 ) -> Siting:
-    """Return groups at so many sites of the least total; the clock hears what is asked of it."""
+    """Return groups at so many sites of the least total; the budget hears what is asked of it."""
     size = _size(problem)
     return facility_location.solve_capacitated(
         problem.seconds,
@@ -189,7 +192,7 @@ def _shortest(
         forced=problem.forced_list,
         time_limit_s=limit_s,
         gap=gap,
-        progress=clock.hear,
+        progress=budget.callback(),
     )
 
 
@@ -220,18 +223,18 @@ def _with_floor(
     return replace(answer, value=value, bound=min(max(answer.bound, floor), value))
 
 
-def _least_total(problem: Problem, p: int, clock: TimeBudget, relaxed: Solution) -> Solution:
+def _least_total(problem: Problem, p: int, budget: SolveBudget, relaxed: Solution) -> Solution:
     """Return the plan of least total among those of as many groups as place most people."""
     most = facility_location.solve_group_coverage(
         problem.seconds,
         p,
         _size(problem),
         limits=SiteConstraints(problem.weights, problem.forced_list),
-        effort=SolveBudget(_SHARE_SHORT * clock.left_s, progress=clock.ask),
+        budget=SolveBudget(_SHARE_SHORT * budget.left_s, progress=budget.callback(silent=True)),
     )
     if not most.feasible:
         return _some(problem, "total", relaxed.sites, proven=most.proven)
-    siting = _shortest(problem, len(most.sites), clock.left_s, clock.gap, clock)
+    siting = _shortest(problem, len(most.sites), budget.left_s, budget.gap, budget)
     found = Solution.of(siting if siting.feasible else most)
     if found.placed < most.objective:
         found = Solution.of(most)
@@ -240,13 +243,13 @@ def _least_total(problem: Problem, p: int, clock: TimeBudget, relaxed: Solution)
 
 
 def _shorter(
-    problem: Problem, objective: PlanObjective, answer: Solution, clock: TimeBudget
+    problem: Problem, objective: PlanObjective, answer: Solution, budget: SolveBudget
 ) -> Solution:
     """Return a plan that is as good with shorter drives in all, if one is found."""
     if objective == "fairest":
         capped = np.where(problem.seconds <= answer.value, problem.seconds, np.inf)
         problem = replace(problem, seconds=capped)
-    step = clock.part(_SHARE_SHORT, told=False)
+    step = budget.part(_SHARE_SHORT, silent=True)
     siting = _shortest(problem, len(answer.sites), step.left_s, _CLOSE, step)
     if not siting.feasible or len(siting.unplaced) > len(problem.seconds) - answer.placed:
         return answer

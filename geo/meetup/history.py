@@ -29,10 +29,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo.meetup.budget import TimeBudget
+from geo.facility_location import SolveBudget
 from geo.meetup.request import PlanObjective, Problem, Solution
 
-Solver = Callable[[Problem, TimeBudget], Solution]
+Solver = Callable[[Problem, SolveBudget], Solution]
 
 _HALVINGS = 5
 """Scales are told apart by a thirty-second."""
@@ -63,7 +63,7 @@ class HistoryCost:
 
 
 def solve_with_history(
-    problem: Problem, objective: PlanObjective, clock: TimeBudget, solver: Solver
+    problem: Problem, objective: PlanObjective, budget: SolveBudget, solver: Solver
 ) -> Solution:
     """Return the plan of the largest scale of history that keeps its share.
 
@@ -73,20 +73,20 @@ def solve_with_history(
         With priorities.
     objective
         What the solver makes best.
-    clock
+    budget
         When to stop.
     solver
         Solves a problem without priorities.
     """
     plain = replace(problem, priority=None)
-    base = solver(plain, clock.part(_FIRST_SHARE, clock.gap))
+    base = solver(plain, budget.part(_FIRST_SHARE, budget.gap))
     most_s = (1 + problem.history_share) * plain.total_s(base)
     best, low, high = base, 0.0, 1.0
     scale = 1.0
     for _ in range(1 + _HALVINGS):
-        if scale == low or not problem.history_share or clock.over:
+        if scale == low or not problem.history_share or budget.stopped:
             break
-        found = solver(_scaled(problem, scale), clock.part(_NEXT_SHARE, clock.gap, told=False))
+        found = solver(_scaled(problem, scale), budget.part(_NEXT_SHARE, budget.gap, silent=True))
         value = plain.value(objective, found)
         if _keeps(plain, objective, (found, base), most_s):
             best, low = replace(found, value=value), scale

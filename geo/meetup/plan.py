@@ -18,12 +18,21 @@ import numpy as np
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.meetup.budget import Progress, TimeBudget
+from geo.facility_location import Progress, SolveBudget
 from geo.meetup.candidates import Candidates, Demand, find_candidates
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_answer
 from geo.meetup.dominance import pareto_filter
 from geo.meetup.history import HistoryCost, history_cost
-from geo.meetup.request import Floats, PlanObjective, PlanRequest, Problem, Rows, Solution, better
+from geo.meetup.request import (
+    LEAST_STEP_S,
+    Floats,
+    PlanObjective,
+    PlanRequest,
+    Problem,
+    Rows,
+    Solution,
+    better,
+)
 from geo.meetup.solve import solve
 from geo.model import Place
 from geo.region import Region
@@ -273,25 +282,27 @@ def plan_meetups(
         facility_location.warm()
     left_s = request.time_limit_s - (time.perf_counter() - began)
     left_s = max(_SOLVING * left_s, _LEAST_SOLVING * request.time_limit_s)
-    clock = TimeBudget(left_s * _patience(problem, request), progress=progress)
+    budget = SolveBudget(
+        left_s * _patience(problem, request), progress=progress, least_s=LEAST_STEP_S
+    )
     if request.meetups is None and request.objective != "fewest":
-        answer, curve = _with_number(problem, request.objective, clock)
+        answer, curve = _with_number(problem, request.objective, budget)
     else:
-        answer, curve = solve(problem, request.objective, request.meetups, clock), ()
+        answer, curve = solve(problem, request.objective, request.meetups, budget), ()
     return _plan(setting, problem, (answer, curve), time.perf_counter() - began)
 
 
 def _with_number(
-    problem: Problem, objective: PlanObjective, clock: TimeBudget
+    problem: Problem, objective: PlanObjective, budget: SolveBudget
 ) -> tuple[Solution, tuple[CurvePoint, ...]]:
     """Find how many meetups are worth it; return their plan, and the curve that holds it."""
-    curve = trade_off_curve(problem, clock.part(_CURVE), objective)
+    curve = trade_off_curve(problem, budget.part(_CURVE), objective)
     best = knee(curve, objective)
     if best is None:
-        return solve(problem, objective, 1, clock), ()
+        return solve(problem, objective, 1, budget), ()
     if best.answer.proven:
         return best.answer, curve
-    answer = solve(problem, objective, best.meetups, clock)
+    answer = solve(problem, objective, best.meetups, budget)
     if not answer.proven and better(objective, best.answer, answer):
         answer = best.answer
     return answer, with_answer(curve, best.meetups, problem, answer)

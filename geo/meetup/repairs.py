@@ -15,9 +15,9 @@ from typing import Literal
 
 import numpy as np
 
-from geo.meetup.budget import Progress, TimeBudget
+from geo.facility_location import Progress, SolveBudget
 from geo.meetup.plan import MeetupPlan, Setting, Unplaced
-from geo.meetup.request import PlanRequest, Problem, Solution
+from geo.meetup.request import LEAST_STEP_S, PlanRequest, Problem, Solution
 from geo.meetup.solve import solve
 from geo.model import Place
 from geo.region import Region
@@ -125,14 +125,14 @@ def find_repairs(
     """
     if not plan.unplaced:
         return []
-    clock = TimeBudget(time_limit_s, progress=progress)
+    budget = SolveBudget(time_limit_s, progress=progress, least_s=LEAST_STEP_S)
     found = [
-        find(plan, region, people, clock.part(0.5, told=False))
+        find(plan, region, people, budget.part(0.5, silent=True))
         for find in (_minutes, _meetups)
-        if not clock.over  # to measure all drives takes time as well
+        if not budget.stopped  # to measure all drives takes time as well
     ]
-    if not clock.over:
-        found += _sizes(plan, region, people, clock)
+    if not budget.stopped:
+        found += _sizes(plan, region, people, budget)
     by_video = tuple(one.person.id for one in plan.unplaced)
     found.append(Repair("video", len(plan.unplaced), True, by_video))
     return [repair for repair in found if repair is not None]
@@ -222,7 +222,7 @@ def _number(plan: MeetupPlan) -> int | None:
 
 
 def _minutes(
-    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: TimeBudget
+    plan: MeetupPlan, region: Region, people: Sequence[Person], budget: SolveBudget
 ) -> Repair | None:
     """Find the whole minutes under which everybody whom a road leads anywhere is placed."""
     wanted = _reachable(plan) - {u.person.id for u in plan.unplaced if u.rule == "daylight"}
@@ -231,7 +231,7 @@ def _minutes(
     request = replace(plan.request, cutoff_s=math.inf, objective="fairest")
     setting = Setting.of(request, region, people)
     problem = setting.problem()
-    answer = solve(problem, "fairest", _number(plan) or len(plan.meetups) or 1, clock)
+    answer = solve(problem, "fairest", _number(plan) or len(plan.meetups) or 1, budget)
     placed = {people[int(row)].id for row in np.flatnonzero(answer.assignment >= 0)}
     value = math.ceil(answer.value / _MINUTE_S - 1e-9)
     if not wanted <= placed or value * _MINUTE_S <= plan.request.cutoff_s:
@@ -240,7 +240,7 @@ def _minutes(
 
 
 def _meetups(
-    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: TimeBudget
+    plan: MeetupPlan, region: Region, people: Sequence[Person], budget: SolveBudget
 ) -> Repair | None:
     """Find how many meetups place everybody who has a place within the longest drive."""
     wanted = {one.person.id for one in plan.unplaced if one.rule in _GROUPED}
@@ -249,14 +249,14 @@ def _meetups(
         return None
     request = replace(plan.request, objective="fewest", meetups=None)
     problem = Setting.of(request, region, people).problem()
-    answer = solve(problem, "fewest", None, clock)
+    answer = solve(problem, "fewest", None, budget)
     if not _places(answer, problem) or len(answer.sites) <= number:
         return None
     return Repair("meetups", len(answer.sites), answer.proven, tuple(sorted(wanted)))
 
 
 def _sizes(
-    plan: MeetupPlan, region: Region, people: Sequence[Person], clock: TimeBudget
+    plan: MeetupPlan, region: Region, people: Sequence[Person], budget: SolveBudget
 ) -> list[Repair]:
     """Find the size of groups that places everybody who has a place within the longest drive."""
     wanted = tuple(sorted(u.person.id for u in plan.unplaced if u.rule in _GROUPED))
@@ -267,28 +267,28 @@ def _sizes(
     found = []
     if request.max_size is not None:
         larger = range(request.max_size + 1, len(people) + 1)
-        size, sure = _first(problem, "max_size", larger, number, clock)
+        size, sure = _first(problem, "max_size", larger, number, budget)
         if size is not None:
             found.append(Repair("max_size", size, sure, wanted))
-    if request.min_size > 1 and not clock.over:
+    if request.min_size > 1 and not budget.stopped:
         smaller = range(request.min_size - 1, -1, -1)
-        size, sure = _first(problem, "min_size", smaller, number, clock)
+        size, sure = _first(problem, "min_size", smaller, number, budget)
         if size is not None:
             found.append(Repair("min_size", size, sure, wanted))
     return found
 
 
 def _first(
-    problem: Problem, rule: str, sizes: range, number: int, clock: TimeBudget
+    problem: Problem, rule: str, sizes: range, number: int, budget: SolveBudget
 ) -> tuple[int | None, bool]:
     """Return the first size that places everybody, by bisection: what a size allows, more does."""
     low, high, best, sure = 0, len(sizes) - 1, None, True
     while low <= high:
-        if clock.over:
+        if budget.stopped:
             return best, False
         middle = (low + high) // 2
         loosened = _sized(problem, rule, sizes[middle])
-        answer = solve(loosened, "coverage", number, clock.part(0.25, told=False))
+        answer = solve(loosened, "coverage", number, budget.part(0.25, silent=True))
         if _places(answer, problem):
             best, high = sizes[middle], middle - 1
         else:

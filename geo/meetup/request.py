@@ -25,6 +25,8 @@ PLAN_OBJECTIVES: tuple[PlanObjective, ...] = get_args(PlanObjective)
 
 MOST_MEETUPS = 500
 HISTORY_SHARE = 0.1
+LEAST_STEP_S = 0.05
+"""So much time each step of a plan has at least, so that it gives some answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo import facility_location
-from geo.meetup.budget import TimeBudget
+from geo.facility_location import SolveBudget
 from geo.meetup.group_limits import grouped
 from geo.meetup.history import solve_with_history
 from geo.meetup.request import PlanObjective, Problem, Solution, better
@@ -30,7 +30,7 @@ def solve(
     problem: Problem,
     objective: PlanObjective,
     p: int | None,
-    clock: TimeBudget,
+    budget: SolveBudget,
 ) -> Solution:
     """Solve a problem, with driving history where people have priorities.
 
@@ -42,18 +42,18 @@ def solve(
         What to make best.
     p
         How many sites; for ``fewest`` how many at most, None for any number.
-    clock
+    budget
         When to stop; told value and bound now and then.
     """
     if problem.priority is None:
-        return _solved(problem, objective, p, clock)
+        return _solved(problem, objective, p, budget)
     return solve_with_history(
-        problem, objective, clock, lambda scaled, step: _solved(scaled, objective, p, step)
+        problem, objective, budget, lambda scaled, step: _solved(scaled, objective, p, step)
     )
 
 
 def _solved(
-    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget
+    problem: Problem, objective: PlanObjective, p: int | None, budget: SolveBudget
 ) -> Solution:
     """Solve a problem without priorities."""
     people, sites = problem.seconds.shape
@@ -64,7 +64,7 @@ def _solved(
     share = _FIRST_SHARE
     if problem.limited:
         share = _FIRST_SHARE_LARGE if is_large(problem, p) else _FIRST_SHARE_SIZED
-    first = clock.part(share, told=False) if strict else clock
+    first = budget.part(share, silent=True) if strict else budget
     if objective == "fewest":
         answer = _fewest(problem, p, first)
     else:
@@ -72,17 +72,21 @@ def _solved(
     if problem.keeps(answer):
         return answer
     if not (problem.apart or problem.together):
-        return _grouped(problem, objective, p, clock, answer)
+        return _grouped(problem, objective, p, budget, answer)
     if problem.limited:
         free = replace(problem, together=(), apart=())
-        answer = _grouped(free, objective, p, clock.part(0.4, told=False), answer)
+        answer = _grouped(free, objective, p, budget.part(0.4, silent=True), answer)
     from geo.meetup.constraints import solve_rules  # SciPy's matrices are slow to import
 
-    return solve_rules(problem, objective, p, clock, answer)
+    return solve_rules(problem, objective, p, budget, answer)
 
 
 def _grouped(
-    problem: Problem, objective: PlanObjective, p: int | None, clock: TimeBudget, relaxed: Solution
+    problem: Problem,
+    objective: PlanObjective,
+    p: int | None,
+    budget: SolveBudget,
+    relaxed: Solution,
 ) -> Solution:
     """Solve with sizes, over the likely sites alone where all of them are too many.
 
@@ -90,14 +94,14 @@ def _grouped(
     """
     few = Restriction.of(problem, p, relaxed)
     if few is None:
-        return grouped(problem, objective, p, clock, relaxed)
-    before_s = clock.left_s
-    answer = grouped(few.problem, objective, p, clock, few.inside(relaxed))
+        return grouped(problem, objective, p, budget, relaxed)
+    before_s = budget.left_s
+    answer = grouped(few.problem, objective, p, budget, few.inside(relaxed))
     answer = few.lifted(objective, p, answer, relaxed)
-    whole_s = (before_s - clock.left_s) * problem.seconds.shape[1] / len(few.columns)
-    if answer.proven or clock.stopped or _HASTE * whole_s > clock.left_s:
+    whole_s = (before_s - budget.left_s) * problem.seconds.shape[1] / len(few.columns)
+    if answer.proven or budget.cancelled or _HASTE * whole_s > budget.left_s:
         return answer
-    whole = grouped(problem, objective, p, clock, relaxed)
+    whole = grouped(problem, objective, p, budget, relaxed)
     if whole.proven or better(objective, whole, answer):
         return whole
     if whole.placed != answer.placed or objective == "coverage":
@@ -109,7 +113,7 @@ def _relaxed(
     problem: Problem,
     objective: PlanObjective,
     p: int,
-    clock: TimeBudget,
+    budget: SolveBudget,
 ) -> Solution:
     """Solve without sizes and without keeping anybody apart."""
     as_one = problem.as_one(worst=objective == "fairest")
@@ -124,16 +128,16 @@ def _relaxed(
         p,
         weights=as_one.weights,
         forced=problem.forced_list,
-        time_limit_s=share * clock.left_s,
-        progress=clock.ask if objective == "coverage" else clock.hear,
+        time_limit_s=share * budget.left_s,
+        progress=budget.callback(silent=objective == "coverage"),
     )
     answer = Solution.of(siting)
     if objective == "coverage":
-        return _covering(as_one, p, clock, answer)
+        return _covering(as_one, p, budget, answer)
     return replace(answer, value=problem.value(objective, answer))
 
 
-def _covering(problem: Problem, p: int, clock: TimeBudget, median: Solution) -> Solution:
+def _covering(problem: Problem, p: int, budget: SolveBudget, median: Solution) -> Solution:
     """Return the plan that places most; of two, the one of short drives.
 
     A p-median places as many as it can before it shortens drives, so it is the answer already
@@ -146,8 +150,8 @@ def _covering(problem: Problem, p: int, clock: TimeBudget, median: Solution) -> 
         p,
         np.inf,
         forced=problem.forced_list,
-        time_limit_s=clock.left_s,
-        progress=clock.hear,
+        time_limit_s=budget.left_s,
+        progress=budget.callback(),
     )
     best = Solution.of(siting)
     chosen = median if median.placed >= best.placed else best
@@ -155,7 +159,7 @@ def _covering(problem: Problem, p: int, clock: TimeBudget, median: Solution) -> 
     return replace(chosen, value=float(chosen.placed), bound=bound, proven=bound == chosen.placed)
 
 
-def _fewest(problem: Problem, p: int | None, clock: TimeBudget) -> Solution:
+def _fewest(problem: Problem, p: int | None, budget: SolveBudget) -> Solution:
     """Return the fewest sites that place everybody who can be placed, or p that place most."""
     as_one = problem.as_one(worst=False)
     siting = facility_location.solve_set_cover(
@@ -163,10 +167,10 @@ def _fewest(problem: Problem, p: int | None, clock: TimeBudget) -> Solution:
         np.inf,
         weights=as_one.weights,
         forced=problem.forced_list,
-        time_limit_s=0.6 * clock.left_s,
-        progress=clock.hear,
+        time_limit_s=0.6 * budget.left_s,
+        progress=budget.callback(),
     )
-    cover, quiet = Solution.of(siting), clock.part(1.0, told=False)
+    cover, quiet = Solution.of(siting), budget.part(1.0, silent=True)
     if p is None or len(cover.sites) <= p:
         shorter = _relaxed(problem, "total", max(1, len(cover.sites)), quiet)
         if shorter.placed >= cover.placed and len(shorter.sites) <= len(cover.sites):

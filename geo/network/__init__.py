@@ -1,11 +1,9 @@
 """The road network: snap, reach (one to all), matrix (many to many) and route."""
 
 from geo.network.graph import CONDITIONS, DRY, Conditions, EdgeFlag, RoadGraph
-from geo.network.matrix import TravelTimeMatrix
-from geo.network.road_network import RoadNetwork, Route
-from geo.network.search import Reach
+from geo.network.reach import Reach
+from geo.network.road_network import RoadNetwork, Route, TravelTimeMatrix, warm
 from geo.network.snapping import MAX_SNAP_M, SnappedPoints
-from geo.network.warm_up import warm
 
 __all__ = [
     "CONDITIONS",

@@ -1,32 +1,150 @@
-"""The inner loops of what one person asks, compiled: the times and the metres from one origin.
+"""The search of a road network, compiled: for the app and for commands that ask much.
 
-Each does what `geo.network.access_legs`, `search` and `reach` do over arrays, operation by
-operation, so that both give the same numbers to the last digit (`geo.network.readiness`).
-
-The inner loops of joining points to roads, compiled.
-
-Each does what `geo.network.segment_grid` and `snap` do over arrays, operation by operation, so
-that both give the same numbers to the last digit (`geo.network.readiness`).
+`CompiledSearch` answers from small networks by sweeping their contraction hierarchy
+(`geo.network.hierarchy`), and joins points to roads by plain loops. Each loop does what NumPy does
+for `geo.network.search.ArraySearch`, operation by operation, so that both give the same numbers to
+the last digit. Its import takes half a second, and compiling it ten, once for a computer.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
-from geo.network.access_legs import GRAINS_PER_M, EdgeTable
-from geo.network.graph import TICK_S, TICKS_PER_S
-from geo.network.readiness import read_only
-from geo.network.snapping import SnappedPoints
-from geo.network.sweeps import Timed, compiled
+from geo.jit import jit
+from geo.network.access_legs import access_legs, along_one_edge, egress_legs
+from geo.network.graph import GRAINS_PER_M, TICK_S, TICKS_PER_S, Conditions, Floats, Ints
+from geo.network.hierarchy import Hierarchy, TimedArcs
+from geo.network.reach import Reach, TripEnds
+from geo.network.search import ArraySearch, NetworkArrays
+from geo.network.segment_grid import (
+    FIRST_RADIUS_M,
+    Longs,
+    NearestSegments,
+    SegmentGrid,
+    SnapRadii,
+    expand,
+)
+from geo.network.snapping import AT_JUNCTION_M, EdgePositions, RoadLines, SnappedPoints
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
+Singles = npt.NDArray[np.float32]
+
+_SWEPT_JUNCTIONS = 50_000
+"""Junctions of a network all of which are looked at, however near the cutoff is."""
+
+
+class CompiledSearch:
+    """Searches by compiled loops; see `geo.network.search.NetworkSearch`."""
+
+    def __init__(self, network: NetworkArrays) -> None:
+        self._network = network
+        self._hierarchy = Hierarchy(network)
+        self._bounded = ArraySearch(network)
+
+    def nearest_segments(
+        self, grid: SegmentGrid, lon: Floats, lat: Floats, radii: SnapRadii
+    ) -> NearestSegments:
+        """Return the nearest segment to each of k points."""
+        cells = Cells(
+            _read_only(grid.lon_e7),
+            _read_only(grid.lat_e7),
+            _read_only(grid.frame),
+            int(grid.size[0]),
+            int(grid.size[1]),
+            _read_only(grid.first),
+            _read_only(grid.segment),
+        )
+        return NearestSegments(*_nearest(cells, lon, lat, np.cos(np.radians(lat)), radii))
+
+    def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
+        """Return the edges under k positions on segments."""
+        shapes = Shapes(
+            _read_only(lines.start),
+            _read_only(lines.segment_m),
+            _read_only(lines.forward),
+            _read_only(lines.backward),
+        )
+        return EdgePositions(*_edge_positions(shapes, segment, along))
+
+    def reach(
+        self, origin: SnappedPoints, *, cutoff_s: float, conditions: Conditions, homeward: bool
+    ) -> Reach:
+        """Return the travel times from one position.
+
+        A search would visit nearly all of a small network; two sweeps over the hierarchy do so ten
+        times faster (Delling, Goldberg, Nowatzyk and Werneck, "PHAST", 2013, Journal of Parallel
+        and Distributed Computing 73: 940).
+        """
+        network = self._network
+        if network.graph.junction_count > _SWEPT_JUNCTIONS:
+            found = self._bounded.reach(
+                origin, cutoff_s=cutoff_s, conditions=conditions, homeward=homeward
+            )
+            return replace(found, search=self)
+        arcs = self._hierarchy.timed(conditions)
+        if homeward:
+            arcs = arcs._replace(up=arcs.down, down=arcs.up)
+        edges = self._directed_edges(conditions, homeward=homeward)
+        seconds = _seconds_everywhere(
+            arcs, self._hierarchy.rank, edges, _positions(origin), homeward
+        )
+        seconds[seconds > cutoff_s] = np.inf
+        return Reach(origin, cutoff_s, conditions, homeward, seconds, network, self)
+
+    def trip_ends(self, reach: Reach, snaps: SnappedPoints) -> TripEnds:
+        """Return how the fastest trips to k positions end."""
+        edges = self._directed_edges(reach.conditions, homeward=reach.homeward)
+        ends = _last_legs(
+            edges, reach.exact_seconds, _positions(reach.origin), _positions(snaps), reach.homeward
+        )
+        return TripEnds(*ends)
+
+    def junction_lengths(self, reach: Reach, junctions: Ints) -> Floats:
+        """Return (k,) metres driven to junctions, following back those trips alone."""
+        arcs = self._network.adjacency(homeward=not reach.homeward)
+        back = BackArcs(_read_only(arcs.first), _read_only(arcs.head), _read_only(arcs.edge))
+        edges = self._directed_edges(reach.conditions, homeward=reach.homeward)
+        first = _first_legs(edges, _positions(reach.origin), reach.homeward)
+        return _lengths_to(back, edges, reach.exact_seconds, first, junctions)
+
+    def matrix(
+        self,
+        origins: SnappedPoints,
+        destinations: SnappedPoints,
+        *,
+        cutoff_s: float,
+        conditions: Conditions,
+    ) -> Singles:
+        """Return (n, m) seconds, by sweeps of the hierarchy."""
+        edges, edge_seconds = self._network.edges, self._network.edge_seconds(conditions)
+        seconds = self._hierarchy.seconds_between(
+            conditions,
+            access_legs(edges, edge_seconds, origins),
+            egress_legs(edges, edge_seconds, destinations),
+            cutoff_s,
+        )
+        # Trips whose ends lie on one edge may pass no junction at all.
+        order = np.argsort(destinations.edge, kind="stable")
+        keys = destinations.edge[order]
+        start = np.searchsorted(keys, origins.edge, "left")
+        row, index = expand(start, np.searchsorted(keys, origins.edge, "right") - start)
+        column = order[index]
+        direct_s, _ = along_one_edge(edge_seconds, origins[row], destinations[column])
+        direct_s[direct_s > cutoff_s] = np.inf
+        seconds[row, column] = np.minimum(seconds[row, column], direct_s.astype(np.float32))
+        return seconds
+
+    def _directed_edges(self, conditions: Conditions, *, homeward: bool) -> DirectedEdges:
+        table = self._network.edges
+        near, far = (table.head, table.tail) if homeward else (table.tail, table.head)
+        seconds = self._network.edge_seconds(conditions)
+        return DirectedEdges(_read_only(near), _read_only(far), seconds, table.length_m, table.twin)
 
 
 class Positions(NamedTuple):
@@ -38,7 +156,7 @@ class Positions(NamedTuple):
     access_s: Floats
 
 
-class Edges(NamedTuple):
+class DirectedEdges(NamedTuple):
     """(m,) edges: the junctions where they are entered and left, seconds, metres, other copies.
 
     For trips to a position, homeward, all are driven the other way round.
@@ -47,11 +165,11 @@ class Edges(NamedTuple):
     near: Ints
     far: Ints
     seconds: Floats
-    metres: Floats
+    length_m: Floats
     twin: Ints
 
 
-class Back(NamedTuple):
+class BackArcs(NamedTuple):
     """The arcs by which trips come to each junction.
 
     Arcs ``first[v]:first[v + 1]`` of junction v lead back to junctions ``near`` by edges ``edge``.
@@ -62,112 +180,109 @@ class Back(NamedTuple):
     edge: Ints
 
 
-class Stretch(NamedTuple):
-    """The road of one position: an edge, the one back, -1 = none, and the shares of them.
+class RoadShares(NamedTuple):
+    """The road of one position: an edge, the reverse edge, -1 = none, and the shares of them.
 
-    ``before`` is driven of the edge, ``after`` of the one back, and then ``walk_s`` walked.
+    ``before`` is driven of the edge, ``after`` of the reverse edge, and then ``walk_s`` walked.
     """
 
     edge: int
-    back: int
+    reverse: int
     before: float
     after: float
     walk_s: float
 
 
-class Last(NamedTuple):
-    """How (k,) trips end.
-
-    Seconds of the whole trip; the junction that it passes last, -1 = none; metres from there on.
-    """
+class LegArrays(NamedTuple):
+    """(k,) legs of trips: as `geo.network.reach.TripEnds` has them."""
 
     seconds: Floats
     junction: Ints
-    metres: Floats
+    length_m: Floats
 
 
-def positions_of(snaps: SnappedPoints) -> Positions:
-    """Return snaps as the loops take them."""
+def _positions(snaps: SnappedPoints) -> Positions:
     return Positions(
-        read_only(snaps.edge),
-        read_only(snaps.reverse_edge),
-        read_only(snaps.fraction),
-        read_only(snaps.access_s),
+        _read_only(snaps.edge),
+        _read_only(snaps.reverse_edge),
+        _read_only(snaps.fraction),
+        _read_only(snaps.access_s),
     )
 
 
-def edges_of(table: EdgeTable, edge_seconds: Floats, homeward: bool) -> Edges:
-    """Return edges as the loops take them."""
-    near, far = (table.head, table.tail) if homeward else (table.tail, table.head)
-    return Edges(read_only(near), read_only(far), edge_seconds, table.length_m, table.twin)
+def _read_only(array: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Return a view that cannot be written to.
+
+    A loop is compiled once for arrays that can and once for those that cannot, as mapped files.
+    """
+    if type(array) is np.ndarray and not array.flags.writeable:
+        return array
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
-@compiled
+@jit
 def _ticks(seconds: float) -> float:
     return float(np.rint(seconds * TICKS_PER_S) * TICK_S)
 
 
-@compiled
-def _part_s(edges: Edges, edge: int, share: float) -> float:
+@jit
+def _part_s(edges: DirectedEdges, edge: int, share: float) -> float:
     return _ticks(edges.seconds[edge] * share) if share > 0 else 0.0
 
 
-@compiled
-def _part_m(edges: Edges, edge: int, share: float) -> float:
-    return float(np.rint(share * edges.metres[edge] * GRAINS_PER_M) / GRAINS_PER_M)
+@jit
+def _part_m(edges: DirectedEdges, edge: int, share: float) -> float:
+    return float(np.rint(share * edges.length_m[edge] * GRAINS_PER_M) / GRAINS_PER_M)
 
 
-@compiled
-def _shares(stand: Positions, k: int, homeward: bool) -> tuple[float, float]:
+@jit
+def _shares(snaps: Positions, k: int, homeward: bool) -> tuple[float, float]:
     """Return the shares of its edge, and of the reverse edge, from where they are entered."""
-    fraction = stand.fraction[k]
+    fraction = snaps.fraction[k]
     return (1 - fraction, fraction) if homeward else (fraction, 1 - fraction)
 
 
-@compiled
-def first_stretches(edges: Edges, origin: Positions, homeward: bool) -> Last:
+@jit
+def _first_legs(edges: DirectedEdges, origin: Positions, homeward: bool) -> LegArrays:
     """Return the junctions next to an origin, at most six, as `access_legs` has them."""
-    edge, back = origin.edge[0], origin.reverse_edge[0]
+    edge, reverse = origin.edge[0], origin.reverse_edge[0]
     before, after = _shares(origin, 0, homeward)
     walk_s = _ticks(origin.access_s[0])
-    first = Last(np.full(6, np.inf), np.zeros(6, np.int32), np.zeros(6))
+    first = LegArrays(np.full(6, np.inf), np.zeros(6, np.int32), np.zeros(6))
     for column in (0, 3):
         if edge >= 0:
             first.junction[column] = edges.far[edge]
             first.seconds[column] = _part_s(edges, edge, after) + walk_s
-            first.metres[column] = _part_m(edges, edge, after)
-        if back >= 0:
-            first.junction[column + 1] = edges.far[back]
-            first.seconds[column + 1] = _part_s(edges, back, before) + walk_s
-            first.metres[column + 1] = _part_m(edges, back, before)
+            first.length_m[column] = _part_m(edges, edge, after)
+        if reverse >= 0:
+            first.junction[column + 1] = edges.far[reverse]
+            first.seconds[column + 1] = _part_s(edges, reverse, before) + walk_s
+            first.length_m[column + 1] = _part_m(edges, reverse, before)
         if edge >= 0 and before == 0:
             first.junction[column + 2], first.seconds[column + 2] = edges.near[edge], walk_s
         edge = edges.twin[edge] if edge >= 0 else edge
-        back = edges.twin[back] if back >= 0 else back
+        reverse = edges.twin[reverse] if reverse >= 0 else reverse
     return first
 
 
-@compiled
-def times_everywhere(
-    arcs: Timed, rank: Ints, edges: Edges, origin: Positions, homeward: bool
+@jit
+def _seconds_everywhere(
+    arcs: TimedArcs, rank: Ints, edges: DirectedEdges, origin: Positions, homeward: bool
 ) -> Floats:
     """Return (junctions,) seconds from a position: up the hierarchy, then down all of it.
 
-    Parameters
-    ----------
-    arcs, rank
-        The hierarchy, and the place of each junction in it; for times to the position with ``up``
-        and ``down`` exchanged.
-    edges, origin, homeward
-        Where to begin.
+    Homeward, ``up`` and ``down`` of the arcs are exchanged.
     """
     arc_first, arc_head, arc_up, arc_down = arcs
     count = len(rank)
     times = np.full(count, np.inf)
-    first = first_stretches(edges, origin, homeward)
+    first = _first_legs(edges, origin, homeward)
     for end in range(len(first.junction)):
         v = rank[first.junction[end]]
         times[v] = min(times[v], first.seconds[end])
+    # Arcs lead to higher ranks: each junction is final when its turn comes, both ways.
     for v in range(count):
         if times[v] < np.inf:
             for a in range(arc_first[v], arc_first[v + 1]):
@@ -183,94 +298,94 @@ def times_everywhere(
     return seconds
 
 
-@compiled
-def last_stretches(
-    edges: Edges, seconds: Floats, origin: Positions, goals: Positions, homeward: bool
-) -> Last:
-    """Return the best way to end each trip, from the (junctions,) seconds of a search."""
-    count = len(goals.edge)
-    last = Last(np.full(count, np.inf), np.full(count, -1, np.int32), np.zeros(count))
+@jit
+def _last_legs(
+    edges: DirectedEdges, seconds: Floats, origin: Positions, snaps: Positions, homeward: bool
+) -> LegArrays:
+    """Return the fastest end of each trip, from the (junctions,) seconds of a search.
+
+    Ends are tried in the order of the columns that `ArraySearch` takes the first least of.
+    """
+    count = len(snaps.edge)
+    last = LegArrays(np.full(count, np.inf), np.full(count, -1, np.int32), np.zeros(count))
     for k in range(count):
-        edge, back = goals.edge[k], goals.reverse_edge[k]
+        edge, reverse = snaps.edge[k], snaps.reverse_edge[k]
         if edge < 0:
             continue
-        walk_s = _ticks(goals.access_s[k])
-        before, after = _shares(goals, k, homeward)
-        stretch = Stretch(int(edge), int(back), before, after, walk_s)
-        _take_stretch(last, k, edges, seconds, stretch)
-        back_twin = int(edges.twin[back]) if back >= 0 else -1
-        stretch = Stretch(int(edges.twin[edge]), back_twin, before, after, walk_s)
-        _take_stretch(last, k, edges, seconds, stretch)
-        ahead = goals.fraction[k] - origin.fraction[0]
-        own = edge if (ahead <= 0 if homeward else ahead >= 0) else back
+        walk_s = _ticks(snaps.access_s[k])
+        before, after = _shares(snaps, k, homeward)
+        shares = RoadShares(int(edge), int(reverse), before, after, walk_s)
+        _offer_road(last, k, edges, seconds, shares)
+        reverse_twin = int(edges.twin[reverse]) if reverse >= 0 else -1
+        shares = RoadShares(int(edges.twin[edge]), reverse_twin, before, after, walk_s)
+        _offer_road(last, k, edges, seconds, shares)
+        ahead = snaps.fraction[k] - origin.fraction[0]
+        own = edge if (ahead <= 0 if homeward else ahead >= 0) else reverse
         if edge == origin.edge[0] and own >= 0:
             whole_s = _part_s(edges, own, abs(ahead)) + _ticks(origin.access_s[0]) + walk_s
-            _take(last, k, whole_s, -1, _part_m(edges, edge, abs(ahead)))
+            _offer(last, k, whole_s, -1, _part_m(edges, edge, abs(ahead)))
     return last
 
 
-@compiled
-def _take_stretch(last: Last, k: int, edges: Edges, seconds: Floats, stretch: Stretch) -> None:
-    """Let trip k end along a road, either way round, or where it begins."""
-    edge, back, before, after, walk_s = stretch
+@jit
+def _offer_road(
+    last: LegArrays, k: int, edges: DirectedEdges, seconds: Floats, shares: RoadShares
+) -> None:
+    """Let trip k end along a road, in either direction, or at the junction that it ends at."""
+    edge, reverse, before, after, walk_s = shares
     if edge >= 0:
         v = edges.near[edge]
         whole_s = seconds[v] + _part_s(edges, edge, before) + walk_s
-        _take(last, k, whole_s, v, _part_m(edges, edge, before))
-    if back >= 0:
-        v = edges.near[back]
-        whole_s = seconds[v] + _part_s(edges, back, after) + walk_s
-        _take(last, k, whole_s, v, _part_m(edges, back, after))
+        _offer(last, k, whole_s, v, _part_m(edges, edge, before))
+    if reverse >= 0:
+        v = edges.near[reverse]
+        whole_s = seconds[v] + _part_s(edges, reverse, after) + walk_s
+        _offer(last, k, whole_s, v, _part_m(edges, reverse, after))
     if edge >= 0 and after == 0:
         v = edges.far[edge]
-        _take(last, k, seconds[v] + walk_s, v, 0.0)
+        _offer(last, k, seconds[v] + walk_s, v, 0.0)
 
 
-@compiled
-def _take(last: Last, k: int, whole_s: float, junction: int, metres: float) -> None:
-    """Let trip k end after a junction, where that is faster."""
+@jit
+def _offer(last: LegArrays, k: int, whole_s: float, junction: int, metres: float) -> None:
+    """Let trip k end after a junction, if that is faster."""
     if whole_s < last.seconds[k]:
-        last.seconds[k], last.junction[k], last.metres[k] = whole_s, junction, metres
+        last.seconds[k], last.junction[k], last.length_m[k] = whole_s, junction, metres
 
 
-@compiled
-def metres_to(back: Back, edges: Edges, seconds: Floats, first: Last, junctions: Ints) -> Floats:
+@jit
+def _lengths_to(
+    back: BackArcs, edges: DirectedEdges, seconds: Floats, first: LegArrays, junctions: Ints
+) -> Floats:
     """Return (k,) metres of road driven to some junctions; ``inf`` = beyond, 0 for junction -1.
 
-    Parameters
-    ----------
-    back, edges
-        The arcs that are followed from there, back to the origin, and what they are.
-    seconds
-        (junctions,) of the search.
-    first
-        Where it began.
-    junctions
-        (k,) where to.
+    Paths are followed back to the origin, which is ``first``; what is known of the junctions on
+    them is kept for the next ones.
     """
     metres = np.full(len(seconds), -1.0)
     for end in range(len(first.junction)):
         v = first.junction[end]
         if seconds[v] == first.seconds[end]:
-            metres[v] = first.metres[end]
+            metres[v] = first.length_m[end]
     path = np.empty(len(metres), np.int32)
     result = np.zeros(len(junctions))
     for row in range(len(junctions)):
         v = junctions[row]
         if v >= 0:
-            result[row] = _metres(back, edges, seconds, metres, path, v)
+            result[row] = _length_to(back, edges, seconds, metres, path, v)
     return result
 
 
-@compiled
-def _metres(
-    back: Back, edges: Edges, seconds: Floats, metres: Floats, path: Ints, junction: int
+@jit
+def _length_to(
+    back: BackArcs, edges: DirectedEdges, seconds: Floats, metres: Floats, path: Ints, junction: int
 ) -> float:
-    """Return the metres to a junction, and note those to all on the way."""
+    """Return the metres to a junction, and keep those to all on the path."""
     v, size = junction, 0
     if not seconds[v] < np.inf:
         return np.inf
-    while metres[v] < 0:  # of several ways that are equal, the one that `Reach` takes
+    while metres[v] < 0:
+        # Of several edges on equally fast paths the last one, as in `Reach.parent_edge`.
         a = back.first[v + 1] - 1
         while seconds[back.near[a]] + edges.seconds[back.edge[a]] != seconds[v]:
             a -= 1
@@ -279,7 +394,7 @@ def _metres(
         v = back.near[a]
     along = metres[v]
     for step in range(size - 1, -1, -1):
-        along += edges.metres[path[step]]
+        along += edges.length_m[path[step]]
         metres[edges.far[path[step]]] = along
     return float(along)
 
@@ -296,73 +411,51 @@ class Cells(NamedTuple):
     segment: Ints
 
 
-class SearchRadii(NamedTuple):
-    """How far to look: from a first radius to the last, and what counts as on a road; metres."""
-
-    first_m: float
-    within_m: float
-    on_road_m: float
-
-
-class RoadLines(NamedTuple):
-    """The roads as they are drawn.
-
-    Points ``start[s]:start[s + 1]`` make shape s, and are ``length_m`` from the next; it is driven
-    ``forward`` and ``backward`` by an edge, or by none, which is -1.
-    """
+class Shapes(NamedTuple):
+    """The roads as they are drawn, as `geo.network.snapping.RoadLines` has them."""
 
     start: Longs
-    length_m: Floats
+    segment_m: Floats
     forward: Ints
     backward: Ints
 
 
-@compiled
-def nearest_segments(
-    cells: Cells, lon: Floats, lat: Floats, shrink: Floats, look: SearchRadii
+@jit
+def _nearest(
+    cells: Cells, lon: Floats, lat: Floats, shrink: Floats, radii: SnapRadii
 ) -> tuple[Longs, Floats, Floats]:
-    """Return the nearest segment to each point, coded as in the grid, -1 where none is near.
+    """Return the nearest segment to each point, as `SegmentGrid.nearest` does.
 
-    Parameters
-    ----------
-    cells
-        The grid.
-    lon, lat, shrink
-        (k,) degrees, and how much shorter than one of latitude a degree of longitude is there.
-    look
-        How far to look.
-
-    Returns
-    -------
-    tuple
-        (k,) segments; (k,) positions along them, 0..1; (k,) metres.
+    ``shrink`` is (k,) how much shorter than one of latitude a degree of longitude is there.
     """
     segment = np.full(len(lon), -1, np.int64)
     along, away_m = np.zeros(len(lon)), np.full(len(lon), np.inf)
     for k in range(len(lon)):
-        radius_m = look.first_m
+        radius_m = min(FIRST_RADIUS_M, radii.within_m)
         while True:
-            found = _look_around(cells, lon[k], lat[k], shrink[k], radius_m, look)
-            if found[2] <= radius_m:
-                segment[k], along[k], away_m[k] = found
+            code, at, metres = _nearest_around(cells, lon[k], lat[k], shrink[k], radius_m, radii)
+            if metres <= radius_m:  # else cells not yet searched may hold a nearer one
+                segment[k], along[k], away_m[k] = code, at, metres
                 break
-            if radius_m >= look.within_m:
+            if radius_m >= radii.within_m:
                 break
-            radius_m = min(radius_m * 3, look.within_m)
+            radius_m = min(radius_m * 3, radii.within_m)
+        if segment[k] < -1:
+            segment[k], away_m[k] = -2 - segment[k], away_m[k] - radii.on_road_m
     return segment, along, away_m
 
 
-@compiled
-def _look_around(
-    cells: Cells, lon: float, lat: float, shrink: float, radius_m: float, look: SearchRadii
+@jit
+def _nearest_around(
+    cells: Cells, lon: float, lat: float, shrink: float, radius_m: float, radii: SnapRadii
 ) -> tuple[int, float, float]:
     """Return the nearest of the segments in all cells within a square around a point."""
-    best, along, away_m = -1, 0.0, np.inf  # as numpy does all of it, step by step
+    best, along, away_m = -1, 0.0, np.inf
     west, south, width, height = cells.frame
     up = radius_m / METRES_PER_DEGREE * 1e7
-    aside = up / max(shrink, 1e-6)
+    sideways = up / max(shrink, 1e-6)
     x, y = lon * 1e7 - west, lat * 1e7 - south
-    low_x, high_x = math.floor((x - aside) / width), math.floor((x + aside) / width)
+    low_x, high_x = math.floor((x - sideways) / width), math.floor((x + sideways) / width)
     low_y, high_y = math.floor((y - up) / height), math.floor((y + up) / height)
     if high_x < 0 or low_x >= cells.columns:
         return best, along, away_m
@@ -372,17 +465,17 @@ def _look_around(
         end = cells.first[row * cells.columns + high_x + 1]
         for index in range(start, end):
             code = int(cells.segment[index])
-            shy = code < 0
-            at, metres = _distance(cells, -2 - code if shy else code, lon, lat, shrink)
+            minor = code < 0
+            at, metres = _distance(cells, -2 - code if minor else code, lon, lat, shrink)
             metres *= METRES_PER_DEGREE
-            if shy:
-                metres = metres + look.on_road_m if metres <= look.on_road_m else np.inf
+            if minor:
+                metres = metres + radii.on_road_m if metres <= radii.on_road_m else np.inf
             if metres < away_m:
                 best, along, away_m = code, at, metres
     return best, along, away_m
 
 
-@compiled
+@jit
 def _distance(
     cells: Cells, segment: int, lon: float, lat: float, shrink: float
 ) -> tuple[float, float]:
@@ -398,37 +491,25 @@ def _distance(
     return at, math.sqrt(x * x + y * y)
 
 
-@compiled
-def place_on_edges(
-    lines: RoadLines, segment: Longs, along: Floats, at_junction_m: float
-) -> tuple[Ints, Ints, Floats]:
-    """Return the edges that positions lie on, those back or -1, and how far along the first, 0..1.
-
-    Parameters
-    ----------
-    lines
-        The roads as they are drawn.
-    segment, along
-        (k,) positions: the point that each lies after, and how far to the next, 0..1.
-    at_junction_m
-        What is nearer to an end of its edge lies at that end.
-    """
+@jit
+def _edge_positions(shapes: Shapes, segment: Longs, along: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return the edges under positions, as `RoadLines.edge_positions` does."""
     edge, reverse = np.empty(len(segment), np.int32), np.full(len(segment), -1, np.int32)
     fraction = np.empty(len(segment))
     for k in range(len(segment)):
-        shape = np.searchsorted(lines.start, segment[k], "right") - 1
+        shape = np.searchsorted(shapes.start, segment[k], "right") - 1
         total_m = before_m = 0.0
-        for point in range(lines.start[shape], lines.start[shape + 1] - 1):
+        for point in range(shapes.start[shape], shapes.start[shape + 1] - 1):
             passed = min(max(segment[k] + along[k] - point, 0.0), 1.0)
-            total_m += lines.length_m[point]
-            before_m += lines.length_m[point] * passed
+            total_m += shapes.segment_m[point]
+            before_m += shapes.segment_m[point] * passed
         at = before_m / total_m if total_m > 0 else 0.0
-        if before_m < at_junction_m:
+        if before_m < AT_JUNCTION_M:
             at = 0.0
-        if total_m - before_m < at_junction_m:
+        if total_m - before_m < AT_JUNCTION_M:
             at = 1.0
-        if lines.forward[shape] < 0:
-            edge[k], fraction[k] = lines.backward[shape], 1 - at
+        if shapes.forward[shape] < 0:
+            edge[k], fraction[k] = shapes.backward[shape], 1 - at
         else:
-            edge[k], reverse[k], fraction[k] = lines.forward[shape], lines.backward[shape], at
+            edge[k], reverse[k], fraction[k] = shapes.forward[shape], shapes.backward[shape], at
     return edge, reverse, fraction

@@ -1,15 +1,13 @@
 """The road network as arrays: what a bundle holds, and what every search reads.
 
-One directed edge is one way of driving between two junctions; the two directions of a road are two
-edges over one shape. Edges are sorted by the junction they leave (compressed sparse rows), so that
-SciPy and RoutingKit read the same arrays without a copy. Arrays are memory-mapped and read-only:
-one graph serves every thread.
+One directed edge is one direction of driving between two junctions; the two directions of a road
+are two edges over one shape. Edges are sorted by the junction they leave (compressed sparse rows),
+so that SciPy and RoutingKit read the same arrays without a copy. Arrays are memory-mapped and
+read-only: one graph serves every thread.
 
-Travel times under named conditions, ready for every search.
-
-All searches must agree to the last digit: a matrix, the reach of one origin and a route are the
-same numbers. So travel times are rounded once, here, to `TICK_S`. Sums of such numbers are exact in
-float64, whatever the order of adding.
+All searches agree to the last digit: a matrix, the reach of one origin and a route are the same
+numbers. So travel times are rounded once, here, to whole ticks, and lengths to whole grains. Sums
+of such numbers are exact in float64, whatever the order of adding.
 """
 
 from __future__ import annotations
@@ -22,6 +20,16 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import UnknownName
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+TICKS_PER_S = 8192
+TICK_S = 1 / TICKS_PER_S
+"""About 0.12 ms; a power of two, so that float64 holds every multiple exactly."""
+
+GRAINS_PER_M = 1024
+"""About a millimetre each; a power of two, as are the ticks of travel times."""
 
 CONDITIONS = ("dry", "mud", "winter")
 """The named weight sets, in the order of the rows of ``RoadGraph.edge_seconds``."""
@@ -144,13 +152,6 @@ class RoadGraph:
         )
 
 
-Floats = npt.NDArray[np.float64]
-
-TICKS_PER_S = 8192
-TICK_S = 1 / TICKS_PER_S
-"""About 0.12 ms; a power of two, so that float64 holds every multiple exactly."""
-
-
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """What the roads are like, and which of them the traveller takes.
@@ -197,3 +198,103 @@ def to_ticks(seconds: npt.NDArray[np.floating]) -> Floats:
     """Round seconds to whole ticks of at least one, still in seconds; ``inf`` stays."""
     ticks = np.rint(seconds.astype(np.float64) * TICKS_PER_S)
     return np.asarray(np.maximum(ticks, 1.0) * TICK_S, np.float64)
+
+
+def round_to_ticks(seconds: Floats) -> Floats:
+    """Round seconds to whole ticks, still in seconds."""
+    return np.asarray(np.rint(seconds * TICKS_PER_S) * TICK_S, np.float64)
+
+
+def round_to_grains(metres: Floats) -> Floats:
+    """Round metres to whole grains, so that sums are exact whatever the order of adding."""
+    return np.asarray(np.rint(metres * GRAINS_PER_M) / GRAINS_PER_M, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeTable:
+    """The (m,) edges.
+
+    Junctions at both ends, metres, and the other copy of a road that is laid twice; -1 = none.
+    """
+
+    tail: Ints
+    head: Ints
+    length_m: Floats
+    twin: Ints
+
+    @classmethod
+    def of(cls, graph: RoadGraph) -> EdgeTable:
+        """Return the table of a graph."""
+        length_m = round_to_grains(np.asarray(graph.edge_length_m, np.float64))
+        return cls(graph.edge_tail(), np.asarray(graph.edge_head), length_m, _twins(graph))
+
+    def by_place(self, seconds: Floats) -> Floats:
+        """Return (junctions,) travel times, the same for all junctions that are one place.
+
+        Where roads are laid twice, a place on them has the lesser time of its two junctions. Where
+        they begin, it has the time of the public junction: a copy may be come to through them,
+        which nobody drives on from.
+        """
+        one = np.flatnonzero(self.twin >= 0)
+        if not len(one):
+            return seconds
+        other = self.twin[one]
+        single = np.flatnonzero(self.twin < 0)
+        public = np.zeros(len(seconds), bool)
+        public[self.tail[single]] = public[self.head[single]] = True
+        copy = np.concatenate([self.tail[one], self.head[one]])
+        twin = np.concatenate([self.tail[other], self.head[other]])
+        placed = seconds.copy()
+        np.minimum.at(placed, copy, seconds[twin])
+        beside = public[copy] | public[twin]
+        placed[copy[beside]] = seconds[np.where(public[copy], copy, twin)[beside]]
+        return placed
+
+
+def _twins(graph: RoadGraph) -> Ints:
+    """Return the (m,) edges that are the other copies of edges; -1 = none."""
+    twin: Ints = np.full(graph.edge_count, -1, np.int32)
+    flags = np.asarray(graph.edge_flags)
+    copies = np.flatnonzero(flags & int(EdgeFlag.OUTBOUND | EdgeFlag.INBOUND))
+    if not len(copies):
+        return twin
+    outbound = (flags[copies] & int(EdgeFlag.OUTBOUND)) != 0
+    drawn = np.asarray(graph.edge_shape)[copies] * 2 + np.asarray(graph.edge_reversed)[copies]
+    order = np.argsort(drawn, kind="stable")
+    one, other = (copies[order][outbound[order] == side] for side in (True, False))
+    twin[one], twin[other] = other, one
+    return twin
+
+
+@dataclass(frozen=True, slots=True)
+class AdjacencyArrays:
+    """The edges by the junction at which a search meets them.
+
+    Attributes
+    ----------
+    first
+        (n + 1,) arcs ``first[i]:first[i + 1]`` lead from junction i.
+    head
+        (m,) the junction that the arc leads to.
+    edge
+        (m,) the edge of the graph that it is.
+    """
+
+    first: Ints
+    head: Ints
+    edge: Ints
+
+    @classmethod
+    def forwards(cls, graph: RoadGraph) -> AdjacencyArrays:
+        """Return the edges as they are driven: from an origin."""
+        edges = np.arange(graph.edge_count, dtype=np.int32)
+        return cls(np.asarray(graph.first_edge), np.asarray(graph.edge_head), edges)
+
+    @classmethod
+    def backwards(cls, graph: RoadGraph) -> AdjacencyArrays:
+        """Return the edges the other way round: towards a destination."""
+        head = np.asarray(graph.edge_head)
+        order = np.argsort(head, kind="stable").astype(np.int32)
+        counts = np.bincount(head, minlength=graph.junction_count)
+        first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        return cls(first, graph.edge_tail()[order], order)

@@ -1,7 +1,4 @@
-"""`RoadNetwork`: the roads of a region, and every question about driving on them.
-
-The way of one trip: what is driven, and how it looks on a map.
-"""
+"""`RoadNetwork`: the roads of a region, and every question about driving on them."""
 
 from __future__ import annotations
 
@@ -15,17 +12,27 @@ import numpy.typing as npt
 
 from geo.errors import AcrossWater, OutsideRegion
 from geo.model import Point
-from geo.network.access_legs import EdgeTable, access_legs, egress_legs
-from geo.network.graph import DRY, Conditions, RoadGraph
-from geo.network.hierarchy import Hierarchy
-from geo.network.matrix import Roads, TravelTimeMatrix, travel_times
-from geo.network.readiness import loops_pay
-from geo.network.road_samples import RoadSampler
-from geo.network.search import AdjacencyArrays, OneToAll, Reach
+from geo.network.access_legs import AccessLegs
+from geo.network.graph import CONDITIONS, DRY, Conditions, Floats, Ints, RoadGraph
+from geo.network.reach import Reach
+from geo.network.search import ArraySearch, NetworkArrays, NetworkSearch
 from geo.network.segment_grid import SegmentGrid
-from geo.network.snapping import MAX_SNAP_M, SnappedPoints, Snapper, WaterBetween
+from geo.network.snapping import MAX_SNAP_M, SnappedPoints, Snapper, WaterBetween, build_grid
 
-Floats = npt.NDArray[np.float64]
+_ORDER = "order.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class TravelTimeMatrix:
+    """Travel times between n origins and m destinations.
+
+    Attributes
+    ----------
+    seconds
+        (n, m) float32; ``inf`` = unreachable, or beyond the cutoff.
+    """
+
+    seconds: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,67 +54,62 @@ class Route:
     points: Floats
 
 
-def trace(graph: RoadGraph, reach: Reach, destination: SnappedPoints) -> Route | None:
+def trace(reach: Reach, destination: SnappedPoints) -> Route | None:
     """Return the trip from the origin of a reach to one position; None where it is beyond.
 
-    Parameters
-    ----------
-    graph
-        The roads that the reach was searched on.
-    reach
-        A search from the origin, not homeward.
-    destination
-        One position.
+    The reach is not homeward.
     """
-    seconds = float(reach.to(destination)[0])
-    if not np.isfinite(seconds):
+    ends = reach.trip_ends(destination)
+    exact_s, junction = float(ends.seconds[0]), int(ends.junction[0])
+    if not np.isfinite(exact_s):
         return None
-    column = int(reach.best_column(destination)[0])
-    if column == reach.last_ends(destination).junction.shape[1]:
-        lines = [_direct(graph, reach.origin, destination)]
+    if junction < 0:
+        lines = [_direct(reach, destination)]
     else:
-        lines = _through(graph, reach, destination, column)
+        lines = _through(reach, destination, junction, exact_s)
     points = np.concatenate([_position(reach.origin), *lines, _position(destination)])
     kept = np.ones(len(points), bool)
     kept[1:] = (points[1:] != points[:-1]).any(axis=1)
     if kept.sum() == 1:
         kept[-1] = True  # a line has two ends, be they the same
-    return Route(seconds, float(reach.lengths_to(destination)[0]), points[kept])
+    seconds, length_m = reach.trips_to(destination)
+    return Route(float(seconds[0]), float(length_m[0]), points[kept])
 
 
 def _through(
-    graph: RoadGraph, reach: Reach, destination: SnappedPoints, column: int
+    reach: Reach, destination: SnappedPoints, junction: int, exact_s: float
 ) -> list[Floats]:
     """Return the lines of a trip over junctions, in the order of driving."""
-    junction = int(reach.last_ends(destination).junction[0, column])
-    fraction = float(destination.fraction[0])
+    graph = reach.network.graph
     lines = []
-    if column % 3 == 0:  # the copies of a road that is laid twice are drawn alike
+    fraction = float(destination.fraction[0])
+    last_s = exact_s - float(reach.exact_seconds[junction])  # exact, as all seconds are ticks
+    column = _column(reach.last_legs(destination), junction, last_s)
+    if column == 0:
         lines.append(_part(graph, int(destination.edge[0]), 0.0, fraction))
-    elif column % 3 == 1:
+    elif column == 1:
         lines.append(_part(graph, int(destination.reverse_edge[0]), 0.0, 1 - fraction))
     while (edge := int(reach.parent_edge[junction])) >= 0:
         lines.append(graph.shape(edge))
-        junction = int(reach.edges.tail[edge])
-    lines.append(_first(graph, reach, junction))
+        junction = int(reach.network.edges.tail[edge])
+    fraction = float(reach.origin.fraction[0])
+    column = _column(reach.first_legs, junction, float(reach.exact_seconds[junction]))
+    if column == 0:
+        lines.append(_part(graph, int(reach.origin.edge[0]), fraction, 1.0))
+    elif column == 1:
+        lines.append(_part(graph, int(reach.origin.reverse_edge[0]), 1 - fraction, 1.0))
     return lines[::-1]
 
 
-def _first(graph: RoadGraph, reach: Reach, junction: int) -> Floats:
-    """Return the line from the origin to the first junction."""
-    ends, origin = reach.first_ends, reach.origin
-    fits = (ends.junction[0] == junction) & (ends.seconds[0] == reach.exact_seconds[junction])
-    column = int(np.argmax(fits)) % 3
-    fraction = float(origin.fraction[0])
-    if column == 0:
-        return _part(graph, int(origin.edge[0]), fraction, 1.0)
-    if column == 1:
-        return _part(graph, int(origin.reverse_edge[0]), 1 - fraction, 1.0)
-    return np.empty((0, 2))
+def _column(legs: AccessLegs, junction: int, seconds: float) -> int:
+    """Return by which leg a trip comes to a junction: 0 = edge, 1 = reverse edge, 2 = none."""
+    fits = (legs.junction[0] == junction) & (legs.seconds[0] == seconds)
+    return int(np.argmax(fits)) % 3  # the copies of a road that is laid twice are drawn alike
 
 
-def _direct(graph: RoadGraph, origin: SnappedPoints, destination: SnappedPoints) -> Floats:
-    """Return the line between two positions on one edge."""
+def _direct(reach: Reach, destination: SnappedPoints) -> Floats:
+    """Return the line of a trip that never leaves its edge."""
+    graph, origin = reach.network.graph, reach.origin
     start, end = float(origin.fraction[0]), float(destination.fraction[0])
     if end >= start:
         return _part(graph, int(origin.edge[0]), start, end)
@@ -129,10 +131,6 @@ def _position(snaps: SnappedPoints) -> Floats:
     return np.column_stack([snaps.road_lon, snaps.road_lat])
 
 
-_SMALL = 50_000
-"""Junctions up to which all of them are looked at, however near the cutoff is."""
-
-
 class RoadNetwork:
     """The roads of a region. Every thread may ask at the same time.
 
@@ -144,6 +142,9 @@ class RoadNetwork:
         What `save` wrote of an earlier network of the same graph; made when first needed if None.
     water
         Measures the water on straight lines, which nobody walks over; None where none is known.
+    compiled
+        Whether to search by compiled loops, which load for half a second and then are many times
+        faster; the numbers are the same.
     """
 
     def __init__(
@@ -151,35 +152,33 @@ class RoadNetwork:
         graph: RoadGraph,
         *,
         grid: SegmentGrid | None = None,
-        order: npt.NDArray[np.int32] | None = None,
+        order: Ints | None = None,
         water: WaterBetween | None = None,
+        compiled: bool = True,
     ) -> None:
         self.graph = graph
-        self._edges = EdgeTable.of(graph)
-        self._hierarchy = Hierarchy(graph, self._edges, order)
-        self._roads = RoadSampler(graph)
+        self._network = NetworkArrays(graph, order)
         self._grid = grid
         self._water = water
-        self._snapper: Snapper | None = None
-        self._seconds: dict[Conditions, Floats] = {}
-        self._searches: dict[tuple[Conditions, bool], OneToAll] = {}
-        self._arcs_by_way: dict[bool, AdjacencyArrays] = {}
-        self._lock = threading.RLock()
+        self._compiled = compiled
+        self._made: tuple[NetworkSearch, Snapper] | None = None
+        self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, folder: Path, *, water: WaterBetween | None = None) -> RoadNetwork:
+    def open(
+        cls, folder: Path, *, water: WaterBetween | None = None, compiled: bool = True
+    ) -> RoadNetwork:
         """Open the network that `save` wrote; nothing is read before it is needed."""
         graph = RoadGraph.load(folder)
         grid = SegmentGrid.load(folder, np.asarray(graph.shape_lon), np.asarray(graph.shape_lat))
-        return cls(graph, grid=grid, order=Hierarchy.load_order(folder), water=water)
+        order = np.asarray(np.load(folder / _ORDER, mmap_mode="r", allow_pickle=False))
+        return cls(graph, grid=grid, order=order, water=water, compiled=compiled)
 
     def save(self, folder: Path) -> None:
         """Write the graph, and what makes opening and matrices fast, into an existing folder."""
         self.graph.save(folder)
-        self._the_snapper()
-        if self._grid is not None:
-            self._grid.save(folder)
-        self._hierarchy.save_order(folder)
+        self._snapper.grid.save(folder)
+        np.save(folder / _ORDER, self._network.order)
 
     def snap(
         self, lons: npt.ArrayLike, lats: npt.ArrayLike, *, max_snap_m: float = MAX_SNAP_M
@@ -196,7 +195,7 @@ class RoadNetwork:
         """
         lon = np.atleast_1d(np.asarray(lons, np.float64))
         lat = np.atleast_1d(np.asarray(lats, np.float64))
-        return self._the_snapper().snap(lon, lat, max_snap_m=max_snap_m)
+        return self._snapper.snap(lon, lat, max_snap_m=max_snap_m)
 
     def snap_point(self, point: Point, *, max_snap_m: float = MAX_SNAP_M) -> SnappedPoints:
         """Join one point to the nearest position on a road.
@@ -239,28 +238,8 @@ class RoadNetwork:
         OutsideRegion
             The origin is too far from every road.
         """
-        snaps = self._one(origin)
-        seconds = self._edge_seconds(conditions)
-        if self.graph.junction_count <= _SMALL and loops_pay():
-            found = self._sweep(snaps, conditions, homeward=homeward)
-            found[found > cutoff_s] = np.inf
-        else:
-            end = egress_legs if homeward else access_legs
-            ends = end(self._edges, seconds, snaps)
-            open_ = np.isfinite(ends.seconds[0])
-            found = self._search(conditions, homeward=homeward).run(
-                ends.junction[0][open_], ends.seconds[0][open_], cutoff_s=cutoff_s
-            )
-        return Reach(
-            snaps,
-            cutoff_s,
-            conditions,
-            homeward,
-            found,
-            self._edges,
-            seconds,
-            self._arcs(homeward=not homeward),
-            self._roads,
+        return self._search.reach(
+            self._one(origin), cutoff_s=cutoff_s, conditions=conditions, homeward=homeward
         )
 
     def matrix(
@@ -282,10 +261,14 @@ class RoadNetwork:
         conditions
             What the roads are like.
         """
-        seconds = self._edge_seconds(conditions)
-        arcs = self._hierarchy.timed(conditions, seconds)
-        roads = Roads(self._edges, seconds, self._hierarchy.rank, arcs)
-        return travel_times(roads, self._many(origins), self._many(destinations), float(cutoff_s))
+        starts, ends = self._many(origins), self._many(destinations)
+        seconds = np.full((len(starts), len(ends)), np.inf, np.float32)
+        rows, columns = np.flatnonzero(starts.found), np.flatnonzero(ends.found)
+        if len(rows) and len(columns):
+            seconds[np.ix_(rows, columns)] = self._search.matrix(
+                starts[rows], ends[columns], cutoff_s=float(cutoff_s), conditions=conditions
+            )
+        return TravelTimeMatrix(seconds)
 
     def route(
         self,
@@ -303,7 +286,7 @@ class RoadNetwork:
         """
         target = self._one(destination)
         reach = self.reach(origin, cutoff_s=np.inf, conditions=conditions)
-        return trace(self.graph, reach, target)
+        return trace(reach, target)
 
     def _one(self, point: Point | SnappedPoints) -> SnappedPoints:
         if isinstance(point, Point):
@@ -317,49 +300,29 @@ class RoadNetwork:
             return points
         return self.snap([point.lon for point in points], [point.lat for point in points])
 
-    def _the_snapper(self) -> Snapper:
+    @property
+    def _search(self) -> NetworkSearch:
+        return self._make()[0]
+
+    @property
+    def _snapper(self) -> Snapper:
+        return self._make()[1]
+
+    def _make(self) -> tuple[NetworkSearch, Snapper]:
         with self._lock:
-            if self._snapper is None:
-                self._grid = self._grid or Snapper.build_grid(self.graph)
-                self._snapper = Snapper(self.graph, self._grid, self._water)
-            return self._snapper
+            if self._made is None:
+                search = _new_search(self._network, compiled=self._compiled)
+                grid = self._grid or build_grid(self.graph)
+                self._made = search, Snapper(self.graph, grid, search, self._water)
+            return self._made
 
-    def _edge_seconds(self, conditions: Conditions) -> Floats:
-        with self._lock:
-            if conditions not in self._seconds:
-                self._seconds[conditions] = conditions.edge_seconds(self.graph)
-            return self._seconds[conditions]
 
-    def _search(self, conditions: Conditions, *, homeward: bool) -> OneToAll:
-        with self._lock:
-            key = (conditions, homeward)
-            if key not in self._searches:
-                arcs = self._arcs(homeward=homeward)
-                self._searches[key] = OneToAll(arcs, self._edge_seconds(conditions))
-            return self._searches[key]
+def _new_search(network: NetworkArrays, *, compiled: bool) -> NetworkSearch:
+    if not compiled:
+        return ArraySearch(network)
+    from geo.network.compiled_search import CompiledSearch
 
-    def _sweep(self, origin: SnappedPoints, conditions: Conditions, *, homeward: bool) -> Floats:
-        """Return (junctions,) seconds from an origin to all of a small network.
-
-        A search would visit nearly all of it; two sweeps over the hierarchy do so ten times faster
-        (Delling, Goldberg, Nowatzyk and Werneck, "PHAST", 2013, Journal of Parallel and Distributed
-        Computing 73: 940).
-        """
-        from geo.network.compiled_search import edges_of, positions_of, times_everywhere
-
-        seconds = self._edge_seconds(conditions)
-        arcs = self._hierarchy.timed(conditions, seconds)
-        if homeward:
-            arcs = arcs._replace(up=arcs.down, down=arcs.up)
-        edges = edges_of(self._edges, seconds, homeward)
-        return times_everywhere(arcs, self._hierarchy.rank, edges, positions_of(origin), homeward)
-
-    def _arcs(self, *, homeward: bool) -> AdjacencyArrays:
-        with self._lock:
-            if homeward not in self._arcs_by_way:
-                make = AdjacencyArrays.backwards if homeward else AdjacencyArrays.forwards
-                self._arcs_by_way[homeward] = make(self.graph)
-            return self._arcs_by_way[homeward]
+    return CompiledSearch(network)
 
 
 def _outside(snap_m: float, max_snap_m: float) -> OutsideRegion:
@@ -377,4 +340,36 @@ def _outside(snap_m: float, max_snap_m: float) -> OutsideRegion:
         f"the position is {away} km from the nearest road of the region, more than "
         f"{max_snap_m / 1000:g} km; choose a position nearer to a road, or the region it is in.",
         snap_m=snap_m,
+    )
+
+
+def warm() -> None:
+    """Compile the loops of searches, or load them; some ten seconds once for a computer."""
+    network = RoadNetwork(_one_road())
+    snaps = network.snap([0.001], [0.0])
+    network.matrix(snaps, snaps)
+    network.reach(snaps, cutoff_s=60).trips_to(snaps)
+
+
+def _one_road() -> RoadGraph:
+    """Return two junctions on the equator and the road between them."""
+    zeros = np.zeros(2, np.int32)
+    return RoadGraph(
+        junction_lon=np.array([0.0, 0.01]),
+        junction_lat=np.zeros(2),
+        first_edge=np.array([0, 1, 2], np.int32),
+        edge_head=np.array([1, 0], np.int32),
+        edge_length_m=np.full(2, 1113.0, np.float32),
+        edge_seconds=np.full((len(CONDITIONS), 2), 80.0, np.float32),
+        edge_flags=zeros.astype(np.uint8),
+        edge_class=zeros.astype(np.uint8),
+        edge_way=zeros.astype(np.int64),
+        edge_name=zeros,
+        edge_shape=zeros,
+        edge_reversed=np.array([False, True]),
+        shape_start=np.array([0, 2]),
+        shape_lon=np.array([0, 100_000], np.int32),
+        shape_lat=zeros,
+        name_start=np.zeros(2, np.int64),
+        name_bytes=np.zeros(0, np.uint8),
     )

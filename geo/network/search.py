@@ -1,89 +1,214 @@
-"""Shortest paths from one origin to every junction: Dijkstra's search.
+"""The search of a road network: one interface, and the implementation that needs no compilation.
 
-SciPy's is compiled, but its import takes a third of a second, longer than the first answers of a
-process take in Python (`geo.network.readiness`). Both give the same numbers to the last digit.
+`ArraySearch` is NumPy, and Python or SciPy: at hand at once, which suits a command that asks one
+question. `geo.network.compiled_search.CompiledSearch` loads for half a second and then answers
+many times faster. `RoadNetwork.open` chooses one of them. Both give the same numbers to the last
+digit.
 
-An origin lies on an edge, not on a junction, so it becomes one more row of the matrix whose few
-arcs lead to the junctions at the edge's ends. Only that row changes between searches. A search
-owns its matrix while it runs, and gives it back to a pool, so any number of threads may search one
-network and no search copies it. (A pool and not one matrix for each thread, because web servers
+An origin lies on an edge, not on a junction, so SciPy is given one more row of its matrix, whose
+few arcs lead to the junctions at the edge's ends. Only that row changes between searches. A search
+owns its matrix while it runs and then gives it back to a pool, so that any number of threads may
+search one network and no search copies it. (A pool, not one matrix for each thread: web servers
 start threads freely.)
-
-Everything within reach of one origin: travel times and road lengths from one search.
-
-A search gives times alone. The paths behind them are found only when somebody asks for lengths or
-a route: travel times are exact (`geo.network.graph`), so an edge is part of a shortest path if
-and only if the times at its two ends differ by exactly its own.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.network.access_legs import (
-    AccessLegs,
+from geo.network.access_legs import access_legs
+from geo.network.graph import (
+    AdjacencyArrays,
+    Conditions,
     EdgeTable,
-    access_legs,
-    along_one_edge,
-    egress_legs,
-    to_grains,
+    Floats,
+    Ints,
+    RoadGraph,
+    round_to_grains,
 )
-from geo.network.graph import Conditions, RoadGraph
-from geo.network.readiness import loops_pay, read_only, scipy_pays
+from geo.network.reach import Reach, TripEnds
 from geo.network.road_samples import RoadSampler
-from geo.network.snapping import SnappedPoints
+from geo.network.segment_grid import NearestSegments, SegmentGrid, SnapRadii
+from geo.network.snapping import EdgePositions, RoadLines, SnappedPoints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from geo.network.compiled_search import Edges, Last
+Singles = npt.NDArray[np.float32]
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-
-MAX_ENDS = 6
+_MAX_LEGS = 6
 """A trip starts towards at most so many junctions (`geo.network.access_legs`)."""
 
+_HEAP_JUNCTIONS = 30_000
+"""Junctions that Python searches in a fraction of the time that SciPy takes to import."""
 
-@dataclass(frozen=True, slots=True)
-class AdjacencyArrays:
-    """The edges by the junction at which a search meets them.
 
-    Attributes
+class NetworkArrays:
+    """What every search of one network reads, made when first needed.
+
+    Two threads may both make an array, and make the same.
+
+    Parameters
     ----------
-    first
-        (n + 1,) arcs ``first[i]:first[i + 1]`` lead on from junction i.
-    onward
-        (m,) the junction that the arc leads to.
-    edge
-        (m,) the edge of the graph that it is.
+    graph
+        The roads.
+    order
+        (n,) junctions from least to most important, if known from an earlier run.
     """
 
-    first: Ints
-    onward: Ints
-    edge: Ints
+    def __init__(self, graph: RoadGraph, order: Ints | None = None) -> None:
+        self.graph = graph
+        self.edges = EdgeTable.of(graph)
+        self._known_order = order
+        self._seconds: dict[Conditions, Floats] = {}
+        self._adjacency: dict[bool, AdjacencyArrays] = {}
 
-    @classmethod
-    def forwards(cls, graph: RoadGraph) -> AdjacencyArrays:
-        """Return the edges as they are driven: from an origin."""
-        edges = np.arange(graph.edge_count, dtype=np.int32)
-        return cls(np.asarray(graph.first_edge), np.asarray(graph.edge_head), edges)
+    @cached_property
+    def order(self) -> Ints:
+        """(n,) junctions from least to most important (inertial flow on the coordinates)."""
+        if self._known_order is not None:
+            return self._known_order
+        from routingkit_cch import compute_order_inertial
 
-    @classmethod
-    def backwards(cls, graph: RoadGraph) -> AdjacencyArrays:
-        """Return the edges the other way round: towards a destination."""
-        head = np.asarray(graph.edge_head)
-        order = np.argsort(head, kind="stable").astype(np.int32)
-        counts = np.bincount(head, minlength=graph.junction_count)
-        first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        return cls(first, graph.edge_tail()[order], order)
+        order = compute_order_inertial(
+            self.graph.junction_count,
+            self.edges.tail.tolist(),
+            self.edges.head.tolist(),
+            self.graph.junction_lat.tolist(),
+            self.graph.junction_lon.tolist(),
+        )
+        return np.asarray(order, np.int32)
+
+    @cached_property
+    def roads(self) -> RoadSampler:
+        """The roads as they are drawn."""
+        return RoadSampler(self.graph)
+
+    def edge_seconds(self, conditions: Conditions) -> Floats:
+        """Return the (m,) travel times of edges; ``inf`` = shut."""
+        if conditions not in self._seconds:
+            self._seconds.setdefault(conditions, conditions.edge_seconds(self.graph))
+        return self._seconds[conditions]
+
+    def adjacency(self, *, homeward: bool) -> AdjacencyArrays:
+        """Return the edges as a search follows them."""
+        if homeward not in self._adjacency:
+            make = AdjacencyArrays.backwards if homeward else AdjacencyArrays.forwards
+            self._adjacency.setdefault(homeward, make(self.graph))
+        return self._adjacency[homeward]
+
+
+class NetworkSearch(Protocol):
+    """One implementation of everything that takes time."""
+
+    def nearest_segments(
+        self, grid: SegmentGrid, lon: Floats, lat: Floats, radii: SnapRadii
+    ) -> NearestSegments:
+        """Return the nearest segment to each of k points."""
+
+    def edge_positions(
+        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
+    ) -> EdgePositions:
+        """Return the edges under k positions on segments, ``along`` running from 0 to 1."""
+
+    def reach(
+        self, origin: SnappedPoints, *, cutoff_s: float, conditions: Conditions, homeward: bool
+    ) -> Reach:
+        """Return the travel times from (homeward: to) one position."""
+
+    def trip_ends(self, reach: Reach, snaps: SnappedPoints) -> TripEnds:
+        """Return how the fastest trips to k positions end, be they beyond the cutoff."""
+
+    def junction_lengths(self, reach: Reach, junctions: Ints) -> Floats:
+        """Return (k,) metres driven to junctions; 0 for junction -1, ``inf`` beyond the cutoff."""
+
+    def matrix(
+        self,
+        origins: SnappedPoints,
+        destinations: SnappedPoints,
+        *,
+        cutoff_s: float,
+        conditions: Conditions,
+    ) -> Singles:
+        """Return (n, m) seconds between positions on roads; ``inf`` = none within the cutoff."""
+
+
+class ArraySearch:
+    """Searches by Dijkstra's algorithm, without compilation; see `NetworkSearch`."""
+
+    def __init__(self, network: NetworkArrays) -> None:
+        self._network = network
+        self._searches: dict[tuple[Conditions, bool], OneToAll] = {}
+
+    def nearest_segments(
+        self, grid: SegmentGrid, lon: Floats, lat: Floats, radii: SnapRadii
+    ) -> NearestSegments:
+        """Return the nearest segment to each of k points."""
+        return grid.nearest(lon, lat, radii)
+
+    def edge_positions(
+        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
+    ) -> EdgePositions:
+        """Return the edges under k positions on segments."""
+        return lines.edge_positions(segment, along)
+
+    def reach(
+        self, origin: SnappedPoints, *, cutoff_s: float, conditions: Conditions, homeward: bool
+    ) -> Reach:
+        """Return the travel times from one position, looking no farther than the cutoff."""
+        network = self._network
+        edge_seconds = network.edge_seconds(conditions)
+        key = (conditions, homeward)
+        if key not in self._searches:
+            arcs = network.adjacency(homeward=homeward)
+            self._searches.setdefault(key, OneToAll(arcs, edge_seconds))
+        legs = access_legs(network.edges, edge_seconds, origin, homeward=homeward)
+        is_open = np.isfinite(legs.seconds[0])
+        seconds = self._searches[key].run(
+            legs.junction[0][is_open], legs.seconds[0][is_open], cutoff_s=cutoff_s
+        )
+        return Reach(origin, cutoff_s, conditions, homeward, seconds, network, self)
+
+    def trip_ends(self, reach: Reach, snaps: SnappedPoints) -> TripEnds:
+        """Return how the fastest trips to k positions end."""
+        legs = reach.last_legs(snaps)
+        direct_s, share = reach.direct_trips(snaps)
+        options_s = np.column_stack([reach.exact_seconds[legs.junction] + legs.seconds, direct_s])
+        direct_m = round_to_grains(share * self._network.edges.length_m[snaps.edge])
+        nowhere = np.full(len(snaps), -1, np.int32)
+        row, best = np.arange(len(snaps)), np.argmin(options_s, axis=1)
+        return TripEnds(
+            options_s[row, best],
+            np.column_stack([legs.junction, nowhere])[row, best],
+            np.column_stack([legs.length_m, direct_m])[row, best],
+        )
+
+    def junction_lengths(self, reach: Reach, junctions: Ints) -> Floats:
+        """Return (k,) metres driven to junctions."""
+        return np.where(junctions >= 0, reach.junction_m[junctions], 0.0)
+
+    def matrix(
+        self,
+        origins: SnappedPoints,
+        destinations: SnappedPoints,
+        *,
+        cutoff_s: float,
+        conditions: Conditions,
+    ) -> Singles:
+        """Return (n, m) seconds, by a search from each origin."""
+        seconds = np.empty((len(origins), len(destinations)), np.float32)
+        for row in range(len(origins)):
+            reach = self.reach(
+                origins[row], cutoff_s=cutoff_s, conditions=conditions, homeward=False
+            )
+            seconds[row] = reach.to(destinations)
+        return seconds
 
 
 class OneToAll:
@@ -102,13 +227,13 @@ class OneToAll:
         self._seconds = edge_seconds[arcs.edge]
         self._idle: deque[csr_array] = deque()
 
-    def run(self, ends: Ints, ends_s: Floats, *, cutoff_s: float) -> Floats:
-        """Search.
+    def run(self, junctions: Ints, start_s: Floats, *, cutoff_s: float) -> Floats:
+        """Search, by a heap in Python where the network is small.
 
         Parameters
         ----------
-        ends, ends_s
-            (k,) the junctions that the origin leads to, k <= `MAX_ENDS`, and the seconds to them.
+        junctions, start_s
+            (k,) the junctions that the origin leads to, at most six, and the seconds to them.
         cutoff_s
             Junctions beyond are not looked at.
 
@@ -117,12 +242,12 @@ class OneToAll:
         numpy.ndarray
             (n,) seconds; ``inf`` = not within the cutoff.
         """
-        if scipy_pays(len(self._arcs.first) - 1):
-            return self.by_scipy(ends, ends_s, cutoff_s)
-        return self.in_python(ends, ends_s, cutoff_s)
+        if len(self._arcs.first) - 1 > _HEAP_JUNCTIONS:
+            return self.by_scipy(junctions, start_s, cutoff_s)
+        return self.by_heap(junctions, start_s, cutoff_s)
 
-    def by_scipy(self, ends: Ints, ends_s: Floats, cutoff_s: float) -> Floats:
-        """Do what `run` does by the compiled search."""
+    def by_scipy(self, junctions: Ints, start_s: Floats, cutoff_s: float) -> Floats:
+        """Do what `run` does, for large networks; SciPy takes a third of a second to import."""
         from scipy.sparse.csgraph import dijkstra
 
         try:
@@ -130,300 +255,44 @@ class OneToAll:
         except IndexError:
             matrix = self._new_matrix()
         origin = matrix.shape[0] - 1
-        row = slice(len(matrix.data) - MAX_ENDS, None)
+        row = slice(len(matrix.data) - _MAX_LEGS, None)
         matrix.indices[row], matrix.data[row] = origin, 0.0  # an unused arc leads to itself
-        matrix.indices[row][: len(ends)], matrix.data[row][: len(ends)] = ends, ends_s
+        matrix.indices[row][: len(junctions)] = junctions
+        matrix.data[row][: len(junctions)] = start_s
         seconds = dijkstra(matrix, indices=origin, limit=cutoff_s)
         self._idle.append(matrix)
         return np.asarray(seconds[:-1], np.float64)
 
-    def in_python(self, ends: Ints, ends_s: Floats, cutoff_s: float) -> Floats:
-        """Do what `run` does without an import."""
-        first, onward, arc_s = self._lists
-        found = [np.inf] * (len(first) - 1)
+    def by_heap(self, junctions: Ints, start_s: Floats, cutoff_s: float) -> Floats:
+        """Do what `run` does, for small networks, without an import."""
+        first, head, arc_s = self._lists
+        best = [np.inf] * (len(first) - 1)
         queue: list[tuple[float, int]] = []
-        for junction, seconds in zip(ends.tolist(), ends_s.tolist(), strict=True):
-            if seconds <= cutoff_s and seconds < found[junction]:
-                found[junction] = seconds
+        for junction, seconds in zip(junctions.tolist(), start_s.tolist(), strict=True):
+            if seconds <= cutoff_s and seconds < best[junction]:
+                best[junction] = seconds
                 heappush(queue, (seconds, junction))
         while queue:
             so_far, junction = heappop(queue)
-            if so_far > found[junction]:
-                continue  # it was reached by a shorter way meanwhile
+            if so_far > best[junction]:
+                continue  # settled by a faster path since it was queued
             for arc in range(first[junction], first[junction + 1]):
-                seconds, head = so_far + arc_s[arc], onward[arc]
-                if seconds <= cutoff_s and seconds < found[head]:
-                    found[head] = seconds
-                    heappush(queue, (seconds, head))
-        return np.array(found)
+                seconds, onward = so_far + arc_s[arc], head[arc]
+                if seconds <= cutoff_s and seconds < best[onward]:
+                    best[onward] = seconds
+                    heappush(queue, (seconds, onward))
+        return np.array(best)
 
     @cached_property
     def _lists(self) -> tuple[list[int], list[int], list[float]]:
-        return self._arcs.first.tolist(), self._arcs.onward.tolist(), self._seconds.tolist()
+        return self._arcs.first.tolist(), self._arcs.head.tolist(), self._seconds.tolist()
 
     def _new_matrix(self) -> csr_array:
         from scipy.sparse import csr_array
 
         junctions = len(self._arcs.first) - 1
-        spare = np.full(MAX_ENDS, junctions, np.int32)
-        indices = np.concatenate([self._arcs.onward, spare])
-        data = np.concatenate([self._seconds, np.zeros(MAX_ENDS)])
+        spare = np.full(_MAX_LEGS, junctions, np.int32)
+        indices = np.concatenate([self._arcs.head, spare])
+        data = np.concatenate([self._seconds, np.zeros(_MAX_LEGS)])
         first = np.append(self._arcs.first, np.int32(len(indices)))
         return csr_array((data, indices, first), shape=(junctions + 1, junctions + 1))
-
-
-Singles = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class RoadTimes:
-    """Travel times at positions along roads.
-
-    Attributes
-    ----------
-    lon, lat
-        (q,) degrees.
-    seconds
-        (q,) travel times.
-    """
-
-    lon: Floats
-    lat: Floats
-    seconds: Singles
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Travel times between one origin and everywhere.
-
-    Attributes
-    ----------
-    origin
-        The one position that the search began at.
-    cutoff_s
-        Whatever is farther stands as ``inf``.
-    conditions
-        What the roads were like.
-    homeward
-        Whether the times are those of trips to the origin, and not from it.
-    exact_seconds
-        (junctions,) travel times, the walk or track at the origin included; ``inf`` = beyond.
-    edges, edge_seconds
-        The edges that were searched, and the (m,) travel time of each.
-    back
-        The arcs that a search the other way would follow.
-    roads
-        The roads as they are drawn.
-    """
-
-    origin: SnappedPoints
-    cutoff_s: float
-    conditions: Conditions
-    homeward: bool
-    exact_seconds: Floats
-    edges: EdgeTable
-    edge_seconds: Floats
-    back: AdjacencyArrays
-    roads: RoadSampler
-
-    @cached_property
-    def seconds(self) -> Singles:
-        """(junctions,) travel times in seconds; ``inf`` = beyond the cutoff."""
-        return np.asarray(self.junction_seconds, np.float32)
-
-    @cached_property
-    def junction_seconds(self) -> Floats:
-        """(junctions,) exact travel times, the same for all junctions that are one place."""
-        return self.edges.by_place(self.exact_seconds)
-
-    def to(self, snaps: SnappedPoints) -> Singles:
-        """Return (k,) seconds to positions, or from them if homeward; ``inf`` = beyond.
-
-        The walks or tracks at both ends are included.
-        """
-        if loops_pay():
-            seconds = self._last_stretches(snaps).seconds
-        else:
-            seconds, _ = self._best(self.last_ends(snaps), self._direct(snaps)[0])
-        return np.asarray(seconds, np.float32)
-
-    def lengths_to(self, snaps: SnappedPoints) -> Singles:
-        """Return (k,) metres of road driven on the same trips; ``inf`` = beyond the cutoff."""
-        return self.trips_to(snaps)[1]
-
-    def trips_to(self, snaps: SnappedPoints) -> tuple[Singles, Singles]:
-        """Return what `to` and `lengths_to` do, at little more than the price of one."""
-        if loops_pay():
-            last = self._last_stretches(snaps)
-            metres = self._metres_to(last.junction) + last.metres
-            metres[last.seconds == np.inf] = np.inf
-            return last.seconds.astype(np.float32), metres.astype(np.float32)
-        ends = self.last_ends(snaps)
-        direct_s, share = self._direct(snaps)
-        seconds, column = self._best(ends, direct_s)
-        rows = np.arange(len(snaps))
-        through = np.minimum(column, ends.junction.shape[1] - 1)
-        length_m = self.junction_m[ends.junction[rows, through]] + ends.length_m[rows, through]
-        direct = column == ends.junction.shape[1]
-        length_m[direct] = to_grains(share * self.edges.length_m[snaps.edge])[direct]
-        length_m[~np.isfinite(seconds)] = np.inf
-        return np.asarray(seconds, np.float32), np.asarray(length_m, np.float32)
-
-    def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
-        """Return the lon and lat of the junctions within a cutoff, degrees."""
-        return self.roads.junctions(self.junction_seconds <= cutoff_s)
-
-    def along_roads(self, step_m: float) -> RoadTimes:
-        """Return positions at even steps along the roads that are within the cutoff.
-
-        Parameters
-        ----------
-        step_m
-            The greatest distance between two positions on one road.
-        """
-        samples = self.roads.every(step_m)
-        first_edge, last_edge = self.roads.forward, self.roads.backward
-        if self.homeward:
-            first_edge, last_edge = last_edge, first_edge
-        first_s, first_rate = self._from_end(first_edge)
-        last_s, last_rate = self._from_end(last_edge)
-        here = self.roads.road_of(int(self.origin.edge[0]))
-        reached = (first_s <= self.cutoff_s) | (last_s <= self.cutoff_s)
-        reached[here] = True
-        rows = samples.of_roads(reached)
-        road, share = samples.road[rows], samples.fraction[rows]
-        seconds = first_s[road] + share * first_rate[road]
-        np.minimum(seconds, last_s[road] + (1 - share) * last_rate[road], out=seconds)
-        own = road == here
-        seconds[own] = np.minimum(seconds[own], self._direct(self._snaps(share[own]))[0])
-        within = seconds <= self.cutoff_s
-        rows = rows[within]
-        return RoadTimes(samples.lon[rows], samples.lat[rows], seconds[within])
-
-    def _from_end(self, edge: Ints) -> tuple[Singles, Singles]:
-        """Return seconds at the ends of roads where edges are entered, and those edges' own."""
-        near = self.edges.head if self.homeward else self.edges.tail
-        start = np.where(edge >= 0, self.exact_seconds[near[edge]], np.inf)
-        rate = np.where(np.isfinite(start), self.edge_seconds[edge], np.inf)
-        # A shut edge is passed nowhere: not even its first metre is reached by it.
-        start[~np.isfinite(rate)], rate[~np.isfinite(rate)] = np.inf, 0.0
-        return start.astype(np.float32), rate.astype(np.float32)
-
-    def _snaps(self, share: Singles) -> SnappedPoints:
-        """Return positions on the road of the origin, by their share of its drawn line."""
-        drawn = self.roads.is_forward(int(self.origin.edge[0]))
-        fraction = np.asarray(share if drawn else 1 - share, np.float64)
-        nothing = np.zeros(len(share))
-        edge = np.repeat(self.origin.edge, len(share))
-        reverse = np.repeat(self.origin.reverse_edge, len(share))
-        return SnappedPoints(
-            nothing, nothing, nothing, nothing, edge, reverse, fraction, nothing, nothing
-        )
-
-    def last_ends(self, snaps: SnappedPoints) -> AccessLegs:
-        """Return the junctions at the far ends of trips to (homeward: from) positions."""
-        end = access_legs if self.homeward else egress_legs
-        return end(self.edges, self.edge_seconds, snaps)
-
-    @cached_property
-    def first_ends(self) -> AccessLegs:
-        """The junctions next to the origin."""
-        end = egress_legs if self.homeward else access_legs
-        return end(self.edges, self.edge_seconds, self.origin)
-
-    def best_column(self, snaps: SnappedPoints) -> npt.NDArray[np.intp]:
-        """Return (k,) the column of `last_ends` that trips take; one more = never off the edge."""
-        return self._best(self.last_ends(snaps), self._direct(snaps)[0])[1]
-
-    def _best(self, ends: AccessLegs, direct_s: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
-        through = self.exact_seconds[ends.junction] + ends.seconds
-        ways = np.column_stack([through, direct_s])
-        column = np.argmin(ways, axis=1)
-        seconds = ways[np.arange(len(ways)), column]
-        seconds[seconds > self.cutoff_s] = np.inf
-        return seconds, column
-
-    def _direct(self, snaps: SnappedPoints) -> tuple[Floats, Floats]:
-        if self.homeward:
-            return along_one_edge(self.edge_seconds, snaps, self.origin)
-        return along_one_edge(self.edge_seconds, self.origin, snaps)
-
-    @cached_property
-    def parent_edge(self) -> Ints:
-        """(junctions,) the edge by which the trip comes there (homeward: goes on from there).
-
-        -1 at the junctions next to the origin, and beyond the cutoff.
-        """
-        near, far = self.edges.tail, self.edges.head
-        if self.homeward:
-            near, far = far, near
-        edge = np.flatnonzero((self.exact_seconds < np.inf)[near])  # few of a large network
-        far = far[edge]
-        arrival = self.exact_seconds[near[edge]] + self.edge_seconds[edge]
-        used = (arrival == self.exact_seconds[far]) & (arrival < np.inf)
-        parent = np.full(len(self.exact_seconds), -1, np.int32)
-        parent[far[used]] = edge[used]
-        first = self.first_ends
-        begun = self.exact_seconds[first.junction[0]] == first.seconds[0]
-        parent[first.junction[0][begun]] = -1
-        return parent
-
-    @cached_property
-    def junction_m(self) -> Floats:
-        """(junctions,) metres of road driven; ``inf`` = beyond the cutoff.
-
-        Each round of the loop doubles the number of edges that a length spans.
-        """
-        reached = np.flatnonzero(self.exact_seconds < np.inf)
-        home = len(reached)  # a last row that is its own parent and has no length
-        number = np.full(len(self.exact_seconds), home)
-        number[reached] = np.arange(home)
-        edge = self.parent_edge[reached]
-        parent = np.append(np.where(edge >= 0, number[self._near(edge)], home), home)
-        length_m = np.append(np.where(edge >= 0, self.edges.length_m[edge], 0.0), 0.0)
-        first = self.first_ends
-        for junction, metres, seconds in zip(
-            first.junction[0], first.length_m[0], first.seconds[0], strict=True
-        ):
-            if self.exact_seconds[junction] == seconds < np.inf:
-                length_m[number[junction]] = metres
-        while (parent != home).any():
-            length_m += length_m[parent]
-            parent = parent[parent]
-        all_m = np.full(len(self.exact_seconds), np.inf)
-        all_m[reached] = length_m[:-1]
-        return all_m
-
-    def _last_stretches(self, snaps: SnappedPoints) -> Last:
-        """Return how trips to positions end, beyond the cutoff in ``inf`` seconds."""
-        from geo.network.compiled_search import last_stretches, positions_of
-
-        last = last_stretches(
-            self._loop_edges,
-            self.exact_seconds,
-            positions_of(self.origin),
-            positions_of(snaps),
-            self.homeward,
-        )
-        last.seconds[last.seconds > self.cutoff_s] = np.inf
-        return last
-
-    def _metres_to(self, junctions: Ints) -> Floats:
-        """Return what ``junction_m`` has for some junctions, following back their trips alone."""
-        from geo.network.compiled_search import Back, first_stretches, metres_to, positions_of
-
-        first = first_stretches(self._loop_edges, positions_of(self.origin), self.homeward)
-        arcs = self.back
-        back = Back(read_only(arcs.first), read_only(arcs.onward), read_only(arcs.edge))
-        return metres_to(back, self._loop_edges, self.exact_seconds, first, junctions)
-
-    @cached_property
-    def _loop_edges(self) -> Edges:
-        """The edges as the loops take them."""
-        from geo.network.compiled_search import edges_of
-
-        return edges_of(self.edges, self.edge_seconds, self.homeward)
-
-    def _near(self, edge: Ints) -> Ints:
-        """Return the ends of edges that are nearer to the origin."""
-        return (self.edges.head if self.homeward else self.edges.tail)[edge]

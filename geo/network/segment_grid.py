@@ -10,19 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
-from geo.network.readiness import loops_pay, read_only
+from geo.network.graph import Floats, Ints
 
-Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
 _CELL_M = 60.0
-_FIRST_M = _CELL_M / 2  # how far to look first; then three times as far, again and again
+FIRST_RADIUS_M = _CELL_M / 2
+"""How far a point is searched first; then three times as far, again and again."""
+
 _PAIRS = 2_000_000  # of point and segment, weighed at once, to bound memory
 _CELLS_PER_SEGMENT = 4  # a sparse region gets larger cells instead of millions of empty ones
 
@@ -41,6 +42,21 @@ def expand(start: npt.NDArray[Any], count: npt.NDArray[Any]) -> tuple[Longs, Lon
     return rows, index
 
 
+class SnapRadii(NamedTuple):
+    """How far to search, and how near counts as on a segment; metres."""
+
+    within_m: float
+    on_road_m: float
+
+
+class NearestSegments(NamedTuple):
+    """(k,) segments, -1 = none; positions along them, 0..1; metres to them, ``inf`` = none."""
+
+    segment: Longs
+    along: Floats
+    away_m: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentGrid:
     """Segments of lines in the cells of a grid.
@@ -57,23 +73,24 @@ class SegmentGrid:
         (cells + 1,) cell c lists ``segment[first[c]:first[c + 1]]``; cells run eastwards, then
         northwards.
     segment
-        Segments, by cell; -2 - i stands for a segment i that catches only what lies on it.
+        Segments, by cell; -2 - i stands for the minor segment i, which catches only what lies on
+        it.
     """
 
-    lon_e7: npt.NDArray[np.int32]
-    lat_e7: npt.NDArray[np.int32]
+    lon_e7: Ints
+    lat_e7: Ints
     frame: Floats
     size: Longs
-    first: npt.NDArray[np.int32]
-    segment: npt.NDArray[np.int32]
+    first: Ints
+    segment: Ints
 
     @classmethod
     def build(
         cls,
-        lon_e7: npt.NDArray[np.int32],
-        lat_e7: npt.NDArray[np.int32],
+        lon_e7: Ints,
+        lat_e7: Ints,
         segments: Longs,
-        shy: npt.NDArray[np.bool_],
+        minor: npt.NDArray[np.bool_],
     ) -> SegmentGrid:
         """Put segments into a grid whose cell suits their number.
 
@@ -83,8 +100,8 @@ class SegmentGrid:
             (p,) the points of all lines.
         segments
             (s,) which points begin a segment.
-        shy
-            (p,) whether the segment that begins at a point catches only what lies on it.
+        minor
+            (p,) whether the segment that begins at a point is minor: catches only what lies on it.
         """
         frame, size = _frame(lon_e7, lat_e7, segments)
         cells, owner = _cells_touched(lon_e7, lat_e7, segments, frame, size)
@@ -95,7 +112,7 @@ class SegmentGrid:
         counts = np.bincount(cells[new], minlength=int(size[0] * size[1]))
         first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         owner = owner[new]
-        segment = np.where(shy[owner], -2 - owner, owner).astype(np.int32)
+        segment = np.where(minor[owner], -2 - owner, owner).astype(np.int32)
         return cls(lon_e7, lat_e7, frame, size, first, segment)
 
     def save(self, folder: Path) -> None:
@@ -104,9 +121,7 @@ class SegmentGrid:
             np.save(folder / f"grid_{field.name}.npy", getattr(self, field.name))
 
     @classmethod
-    def load(
-        cls, folder: Path, lon_e7: npt.NDArray[np.int32], lat_e7: npt.NDArray[np.int32]
-    ) -> SegmentGrid:
+    def load(cls, folder: Path, lon_e7: Ints, lat_e7: Ints) -> SegmentGrid:
         """Map what `save` wrote into memory, read-only."""
         arrays = {
             field.name: np.asarray(np.load(folder / f"grid_{field.name}.npy", mmap_mode="r"))
@@ -126,79 +141,48 @@ class SegmentGrid:
         x = (self.lon_e7[segment + 1] - self.lon_e7[segment]) / 1e7 * np.cos(np.radians(lat))
         return np.asarray(np.hypot(x, self.lat_e7[segment + 1] / 1e7 - lat) * METRES_PER_DEGREE)
 
-    def nearest(
-        self, lon: Floats, lat: Floats, *, within_m: float, on_road_m: float
-    ) -> tuple[Longs, Floats, Floats]:
-        """Return the nearest segment to each point.
+    def nearest(self, lon: Floats, lat: Floats, radii: SnapRadii) -> NearestSegments:
+        """Return the nearest segment to each of k points.
 
-        Parameters
-        ----------
-        lon, lat
-            (k,) degrees.
-        within_m
-            How far to look.
-        on_road_m
-            What lies on a segment is no farther from it. A segment that catches nothing else counts
-            as this much farther than it is, so that others about as near come first.
-
-        Returns
-        -------
-        tuple
-            (k,) segments, -1 where none is near; (k,) positions along them, 0..1; (k,) metres,
-            ``inf`` where none is near.
+        A minor segment catches only what lies on it, and counts as that much farther than it is,
+        so that others about as near come first.
         """
-        nearest = self._nearest_compiled if loops_pay() else self._nearest
-        segment, along, away_m = nearest(lon, lat, within_m, on_road_m)
-        shy = segment < -1
-        segment[shy] = -2 - segment[shy]
-        away_m[shy] -= on_road_m
-        return segment, along, away_m
-
-    def around(
-        self, lon: float, lat: float, *, within_m: float, on_road_m: float
-    ) -> tuple[Longs, Floats, Floats]:
-        """Return all segments around one point, the nearest first; see `nearest`.
-
-        Returns
-        -------
-        tuple
-            (s,) segments, (s,) positions along them, 0..1, and (s,) metres.
-        """
-        here_lon, here_lat = np.array([lon]), np.array([lat])
-        _, start, count = self._slices(here_lon, here_lat, within_m)
-        code = np.unique(self.segment[expand(start, count)[1]]).astype(np.int64)
-        shy = code < 0
-        segment = np.where(shy, -2 - code, code)
-        here = np.zeros(len(segment), np.int64)
-        along, away_m = self._distances(here_lon[here], here_lat[here], segment)
-        catches = away_m <= np.where(shy, on_road_m, within_m)
-        order = np.flatnonzero(catches)[np.argsort(away_m[catches], kind="stable")]
-        return segment[order], along[order], away_m[order]
-
-    def _nearest(
-        self, lon: Floats, lat: Floats, within_m: float, on_road_m: float
-    ) -> tuple[Longs, Floats, Floats]:
-        """Return what `nearest` does, but segments as they are coded in ``segment``."""
         segment = np.full(len(lon), -1, np.int64)
         along, away_m = np.zeros(len(lon)), np.full(len(lon), np.inf)
         todo = np.arange(len(lon))
-        radius_m = min(_FIRST_M, within_m)
+        radius_m = min(FIRST_RADIUS_M, radii.within_m)
         while len(todo) and len(self.segment):
-            found = self._look(lon[todo], lat[todo], radius_m, on_road_m)
+            found = self._within(lon[todo], lat[todo], radius_m, radii.on_road_m)
             segment[todo], along[todo], away_m[todo] = found
-            todo = todo[found[2] > radius_m]
-            if radius_m >= within_m:
+            todo = todo[found.away_m > radius_m]  # cells not yet searched may hold a nearer one
+            if radius_m >= radii.within_m:
                 break
-            radius_m = min(radius_m * 3, within_m)
+            radius_m = min(radius_m * 3, radii.within_m)
         segment[todo], along[todo], away_m[todo] = -1, 0.0, np.inf
-        return segment, along, away_m
+        minor = segment < -1
+        segment[minor] = -2 - segment[minor]
+        away_m[minor] -= radii.on_road_m
+        return NearestSegments(segment, along, away_m)
 
-    def _look(
+    def around(self, lon: float, lat: float, radii: SnapRadii) -> NearestSegments:
+        """Return all segments around one point, the nearest first; see `nearest`."""
+        here_lon, here_lat = np.array([lon]), np.array([lat])
+        _, start, count = self._slices(here_lon, here_lat, radii.within_m)
+        code = np.unique(self.segment[expand(start, count)[1]]).astype(np.int64)
+        minor = code < 0
+        segment = np.where(minor, -2 - code, code)
+        here = np.zeros(len(segment), np.int64)
+        along, away_m = self._distances(here_lon[here], here_lat[here], segment)
+        catches = away_m <= np.where(minor, radii.on_road_m, radii.within_m)
+        order = np.flatnonzero(catches)[np.argsort(away_m[catches], kind="stable")]
+        return NearestSegments(segment[order], along[order], away_m[order])
+
+    def _within(
         self, lon: Floats, lat: Floats, radius_m: float, on_road_m: float
-    ) -> tuple[Longs, Floats, Floats]:
+    ) -> NearestSegments:
         """Return the nearest of the segments in all cells within a square around each point.
 
-        Segments are coded as in ``segment``, and metres counted as `nearest` says.
+        Segments are coded as in ``self.segment``, and minor ones counted as farther.
         """
         owner, start, count = self._slices(lon, lat, radius_m)
         segment = np.full(len(lon), -1, np.int64)
@@ -207,11 +191,11 @@ class SegmentGrid:
             slice_row, index = expand(start[part], count[part])
             point = owner[part][slice_row]
             candidate = self.segment[index].astype(np.int64)
-            shy = candidate < 0
+            minor = candidate < 0
             at, metres = self._distances(
-                lon[point], lat[point], np.where(shy, -2 - candidate, candidate)
+                lon[point], lat[point], np.where(minor, -2 - candidate, candidate)
             )
-            metres[shy] = np.where(metres[shy] <= on_road_m, metres[shy] + on_road_m, np.inf)
+            metres[minor] = np.where(metres[minor] <= on_road_m, metres[minor] + on_road_m, np.inf)
             begin = np.flatnonzero(np.diff(point, prepend=-1))
             if not len(begin):
                 continue
@@ -223,34 +207,16 @@ class SegmentGrid:
             nearer = metres[best] < away_m[rows]
             rows, best = rows[nearer], best[nearer]
             segment[rows], along[rows], away_m[rows] = candidate[best], at[best], metres[best]
-        return segment, along, away_m
-
-    def _nearest_compiled(
-        self, lon: Floats, lat: Floats, within_m: float, on_road_m: float
-    ) -> tuple[Longs, Floats, Floats]:
-        """Return what `_nearest` does."""
-        from geo.network.compiled_search import Cells, SearchRadii, nearest_segments
-
-        cells = Cells(
-            read_only(self.lon_e7),
-            read_only(self.lat_e7),
-            read_only(self.frame),
-            int(self.size[0]),
-            int(self.size[1]),
-            read_only(self.first),
-            read_only(self.segment),
-        )
-        look = SearchRadii(min(_FIRST_M, within_m), float(within_m), float(on_road_m))
-        return nearest_segments(cells, lon, lat, np.cos(np.radians(lat)), look)
+        return NearestSegments(segment, along, away_m)
 
     def _slices(self, lon: Floats, lat: Floats, radius_m: float) -> tuple[Longs, Longs, Longs]:
         """Return the slices of ``segment`` around each point: owner, start and count."""
         west, south, width, height = self.frame
         up = radius_m / METRES_PER_DEGREE * 1e7
-        aside = up / np.maximum(np.cos(np.radians(lat)), 1e-6)
+        sideways = up / np.maximum(np.cos(np.radians(lat)), 1e-6)
         x, y = lon * 1e7 - west, lat * 1e7 - south
-        low_x = np.floor((x - aside) / width).astype(np.int64)
-        high_x = np.floor((x + aside) / width).astype(np.int64)
+        low_x = np.floor((x - sideways) / width).astype(np.int64)
+        high_x = np.floor((x + sideways) / width).astype(np.int64)
         low_y = np.floor((y - up) / height).astype(np.int64)
         high_y = np.floor((y + up) / height).astype(np.int64)
         outside = (high_x < 0) | (low_x >= self.size[0]) | (high_y < 0) | (low_y >= self.size[1])
@@ -290,9 +256,7 @@ def _parts(count: Longs, pairs: int) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
 
-def _frame(
-    lon_e7: npt.NDArray[np.int32], lat_e7: npt.NDArray[np.int32], segments: Longs
-) -> tuple[Floats, Longs]:
+def _frame(lon_e7: Ints, lat_e7: Ints, segments: Longs) -> tuple[Floats, Longs]:
     """Return the frame and size of a grid over segments."""
     if not len(segments):
         return np.array([0.0, 0.0, 1.0, 1.0]), np.array([1, 1])
@@ -310,13 +274,13 @@ def _frame(
 
 
 def _cells_touched(
-    lon_e7: npt.NDArray[np.int32],
-    lat_e7: npt.NDArray[np.int32],
+    lon_e7: Ints,
+    lat_e7: Ints,
     segments: Longs,
     frame: Floats,
     size: Longs,
 ) -> tuple[Longs, Longs]:
-    """Return pairs of cell and segment such that each cell on a segment's way is there.
+    """Return pairs of cell and segment such that each cell that a segment crosses is there.
 
     Segments are cut into pieces no longer than a cell; a piece is listed in all (up to four)
     cells of its bounding box.

@@ -1,8 +1,8 @@
-"""Answers that need not be asked for again, kept on disk with the moment at which they were given.
+"""Responses that need not be asked for again, kept on disk with the time at which they came.
 
 The store is that of requests-cache (SQLite); what is put into it was read whole and within limits
 by the `Client` first. It is a convenience: where it cannot be written or is damaged, everything is
-asked for anew. Answers may say where somebody looked, so its file is its owner's alone.
+asked for anew. Responses may say where somebody looked, so the file is its owner's alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from requests_cache.backends.sqlite import SQLiteCache
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import SerializerPipeline, Stage, json_serializer
 
-from geo.online.cancel import WALL, Clock
+from geo.cancellation import SYSTEM_CLOCK, Clock
 from geo.online.http import Request, Response
 
 _FILE = "answers.sqlite"
@@ -46,30 +46,21 @@ class AnswerCache:
     ----------
     folder
         Where the file is; made when the first answer is kept.
-    clock
-        Tells how old answers are.
     """
 
-    def __init__(self, folder: Path, *, clock: Clock = WALL) -> None:
+    def __init__(self, folder: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
         self._folder = folder
         self._clock = clock
         self._lock = RLock()
         self._store: SQLiteCache | None = None
 
     def get(self, question: Request, *, younger_than: timedelta | None = None) -> Response | None:
-        """Return what was answered to the same question.
+        """Return what was answered to the same question; None for nothing, or nothing so young.
 
         Parameters
         ----------
-        question
-            What is asked.
         younger_than
             The greatest age that will do; None for any.
-
-        Returns
-        -------
-        Answer or None
-            None where nothing is kept, or nothing so young.
         """
         found = self._do(lambda store: store.responses.get(key_of(question)), make=False)
         if found is None or found.created_at is None:
@@ -87,17 +78,7 @@ class AnswerCache:
         )
 
     def put(self, question: Request, answer: Response, *, keep: timedelta) -> None:
-        """Keep an answer for so long; what is older than was wanted of it goes.
-
-        Parameters
-        ----------
-        question
-            What was asked.
-        answer
-            What was answered.
-        keep
-            How long it may be of use.
-        """
+        """Keep an answer for so long; what is older than was wanted of it goes."""
         packed = CachedResponse(
             content=answer.body,
             status_code=answer.status,

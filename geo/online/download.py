@@ -4,9 +4,8 @@ What has arrived lies in a file ending in ``.part``, beside a note of what it is
 address it came from in the end, its size, its ETag or date, and the MD5 that it shall have. A
 process that is killed at any moment, and run again, goes on from there if the server still has
 the same file (``Range`` with ``If-Range``, RFC 9110), and starts over if not. Only a file that
-was checked gets its real name. MD5 is what Geofabrik publishes; it tells damage, not deceit.
-
-The body of an extract as it arrives: begun as one, no longer than was said, and not too slow.
+was checked gets its real name. MD5 is what Geofabrik publishes; it shows damage, not deceit. A body
+that is no extract, is longer than announced, or next to nothing of which comes, is refused.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from threading import get_ident
 import requests
 from filelock import FileLock, Timeout
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import (
     BadResponse,
     ConnectionRefused,
@@ -31,7 +31,6 @@ from geo.errors import (
     TransferInterrupted,
 )
 from geo.files import disk_errors
-from geo.online.cancel import Told, no_progress
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request
 from geo.online.remote_file import (
@@ -59,31 +58,21 @@ def save_body(
     file: PartialFile,
     remote: Remote,
     *,
-    progress: Told,
+    progress: Progress,
     check_room: Callable[[int], None],
 ) -> None:
     """Append a body to what is here of a file.
 
     Parameters
     ----------
-    client
-        Who opened the answer.
-    response
-        The answer, not read yet.
-    file
-        What is here.
-    remote
-        What it shall become.
-    progress
-        Is told how much is here; may raise to stop.
     check_room
         Called once a minute with how much is here; raises where the rest has no room.
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         It begins as no extract does, or is longer than the server said.
-    Interrupted
+    TransferInterrupted
         It broke off, or next to nothing came.
     SetupError
         The disk is full.
@@ -136,7 +125,7 @@ def _check_magic(head: bytes, response: requests.Response) -> None:
         )
 
 
-def _tell(progress: Told, arrived: int, remote: Remote) -> None:
+def _tell(progress: Progress, arrived: int, remote: Remote) -> None:
     if remote.size:
         said = f"{arrived / 1e6:,.1f} of {remote.size / 1e6:,.1f} MB"
         progress(said, arrived / remote.size)
@@ -159,10 +148,6 @@ class Download:
 
     Attributes
     ----------
-    path
-        Where.
-    remote
-        What it was downloaded from.
     md5
         The MD5 of what is here, also where none was published: by it an update is known.
     """
@@ -182,12 +167,8 @@ class Downloader:
 
     Parameters
     ----------
-    client
-        Asks the servers.
     folder
         Where files lie while they arrive, and until they are built.
-    free_bytes
-        Returns how much room a folder's disk has.
     """
 
     def __init__(
@@ -205,11 +186,6 @@ class Downloader:
     def path_of(self, url: str) -> Path:
         """Return where the file of an address lies once it is whole.
 
-        Parameters
-        ----------
-        url
-            The address.
-
         Raises
         ------
         InputError
@@ -218,13 +194,11 @@ class Downloader:
         key = hashlib.sha256(url.encode("utf-8")).hexdigest()[:12]
         return self._folder / key / file_name(url)
 
-    def fetch(self, url: str, *, progress: Told = no_progress) -> Download:
+    def fetch(self, url: str, *, progress: Progress = no_progress) -> Download:
         """Download an extract, or go on with it, and check it.
 
         Parameters
         ----------
-        url
-            Its address; redirects are followed.
         progress
             Is told how much is here; may raise to stop, and what is here stays for the next time.
 
@@ -244,11 +218,6 @@ class Downloader:
     @contextmanager
     def holding(self, url: str) -> Iterator[None]:
         """Keep others from a file while it is brought and used.
-
-        Parameters
-        ----------
-        url
-            Its address.
 
         Raises
         ------
@@ -274,16 +243,10 @@ class Downloader:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self, url: str) -> None:
-        """Delete what is here of a file.
-
-        Parameters
-        ----------
-        url
-            Its address.
-        """
+        """Delete what is here of a file."""
         shutil.rmtree(self.path_of(url).parent, ignore_errors=True)
 
-    def _fetch(self, url: str, path: Path, progress: Told) -> Download:
+    def _fetch(self, url: str, path: Path, progress: Progress) -> Download:
         file = PartialFile(path)
         patience = Backoff(first_s=_FIRST_WAIT_S)
         is_second = False
@@ -291,7 +254,9 @@ class Downloader:
             before = file.arrived
             try:
                 remote = self._already_here(url, file) or self._bring(url, file, progress)
-                return Download(path, remote, remote.md5 or file.md5(self._client.clock.attend))
+                return Download(
+                    path, remote, remote.md5 or file.md5(self._client.clock.check_cancelled)
+                )
             except Differs:
                 file.discard()
                 if is_second:
@@ -303,7 +268,7 @@ class Downloader:
                 self._wait(patience, error, file, progress)
 
     def _wait(
-        self, patience: Backoff, error: OnlineError, file: PartialFile, progress: Told
+        self, patience: Backoff, error: OnlineError, file: PartialFile, progress: Progress
     ) -> None:
         """Wait before going on; raise the error where patience is at its end."""
         wait_s = patience.next_s(getattr(error, "retry_after_s", None))
@@ -328,11 +293,11 @@ class Downloader:
                 return known
             file.discard()
         elif known.size and file.arrived == known.size:
-            file.finish(known, self._client.clock.attend)
+            file.finish(known, self._client.clock.check_cancelled)
             return known
         return None
 
-    def _bring(self, url: str, file: PartialFile, progress: Told) -> Remote:
+    def _bring(self, url: str, file: PartialFile, progress: Progress) -> Remote:
         """Bring what is missing of the file, check it, and return what it is."""
         known, arrived = file.read(), file.arrived
         progress(f"asking {host_of(url)}", _share(file))
@@ -361,7 +326,7 @@ class Downloader:
                 progress=progress,
                 check_room=lambda now: self._check_room(remote, now),
             )
-        file.finish(remote, self._client.clock.attend)
+        file.finish(remote, self._client.clock.check_cancelled)
         return remote
 
     def _check_room(self, remote: Remote, arrived: int) -> None:

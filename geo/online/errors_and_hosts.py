@@ -1,7 +1,4 @@
-"""What `requests` and `urllib3` raise, translated into what somebody can do about it.
-
-Hosts: what an address names, whose it is, and what to say when its answer is a page.
-"""
+"""Hosts of addresses, and what `requests` and `urllib3` raise, as what somebody can do about it."""
 
 from __future__ import annotations
 

@@ -51,8 +51,6 @@ class CatalogueEntry:
         Names of what it is a part of, the nearest first.
     codes
         ISO 3166 codes of the countries and states that it holds, as ``"US-VT"``.
-    url
-        Its ``.osm.pbf``.
     region_name
         What a region made of it is called unless somebody says otherwise.
     """
@@ -82,10 +80,6 @@ class Catalogue:
 
     Parameters
     ----------
-    offers
-        What there is.
-    at
-        When the catalogue was fetched.
     is_old
         Whether it is an old copy because the server could not be asked.
     """
@@ -105,8 +99,6 @@ class Catalogue:
         ----------
         text
             A name, the name of a parent, an ISO code, or a sentence with a name in it.
-        limit
-            The most to return.
         """
         wanted = fold(text)
         if not wanted:
@@ -175,10 +167,6 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
 
     Parameters
     ----------
-    client
-        Asks for it.
-    url
-        Its address.
     cache
         Keeps it; where the server cannot be asked, an old copy is taken and told as such.
 
@@ -186,7 +174,7 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
     ------
     OnlineError
         It cannot be had, and there is no copy.
-    NoContact
+    MissingContact
         It is to be had from a public server only, nobody said who asks, and there is no copy.
     """
     question = Request(url)
@@ -220,9 +208,9 @@ def _read(answer: Response, url: str, *, is_old: bool = False) -> Catalogue:
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         It is no such catalogue.
-    Interrupted
+    TransferInterrupted
         It is cut off.
     """
     values = answer.json()

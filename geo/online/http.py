@@ -1,12 +1,10 @@
-"""The one way out: every request to the internet goes through a `Client`.
+"""The one HTTP client: every request to the internet goes through a `Client`.
 
 It says who asks (name, version, contact) and asks nobody else than the operator's own servers
 without a contact; follows redirects itself, never to a weaker protocol; keeps no cookies; and reads
 no body without a limit in bytes and in seconds, whatever its headers say. What `requests` and
 `urllib3` raise is translated here, once; the messages name the host and never the address that was
 asked for, which may hold where somebody lives.
-
-A question to a service, and its answer.
 """
 
 from __future__ import annotations
@@ -25,8 +23,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
+from geo.cancellation import SYSTEM_CLOCK, Clock, iter_cancellable, run_cancellable
 from geo.errors import BadResponse, InputError, MissingContact, ServiceBusy, TransferInterrupted
-from geo.online.cancel import WALL, Clock, awaited, flowing
 from geo.online.errors_and_hosts import (
     host_of,
     is_loopback,
@@ -45,8 +43,6 @@ class ResponseLimits:
 
     Attributes
     ----------
-    most_bytes
-        A longer body is refused.
     total_s
         From the question to the last byte.
     idle_s
@@ -68,8 +64,6 @@ class Request:
 
     Attributes
     ----------
-    url
-        Whom and for what.
     form
         The fields of a POST; None for a GET.
     headers
@@ -97,16 +91,10 @@ class Response:
     ----------
     url
         Where it came from in the end.
-    status
-        The HTTP status.
     content_type
         As ``"application/json"``, in small letters and without parameters.
     body
         Decoded bytes.
-    at
-        When it was given.
-    is_cached
-        Whether it was given earlier, to the same question.
     """
 
     url: str
@@ -132,9 +120,9 @@ class Response:
 
         Raises
         ------
-        BadAnswer
+        BadResponse
             It is a page for people, such as the login page of a hotel's network.
-        Interrupted
+        TransferInterrupted
             It is cut off or no JSON.
         """
         host = host_of(self.url)
@@ -162,10 +150,6 @@ class Client:
     ----------
     contact
         A mail or web address for the services; empty to ask only servers of one's own.
-    session
-        Sends the requests.
-    clock
-        Counts the seconds.
     own_hosts
         Hosts that the operator configured: redirects may lead to them wherever they are.
     """
@@ -175,7 +159,7 @@ class Client:
         contact: str = "",
         *,
         session: requests.Session | None = None,
-        clock: Clock = WALL,
+        clock: Clock = SYSTEM_CLOCK,
         own_hosts: Iterable[str] = (),
     ) -> None:
         self.contact = contact
@@ -194,18 +178,11 @@ class Client:
     def ask(self, question: Request, limits: ResponseLimits = USUAL) -> Response:
         """Return the whole answer, whatever its status.
 
-        Parameters
-        ----------
-        question
-            What is asked.
-        limits
-            How much is taken of the answer.
-
         Raises
         ------
         InputError
             The address cannot be one.
-        NoContact
+        MissingContact
             The server is a public one and nobody said who asks.
         OnlineError
             There is no answer, or none within the limits.
@@ -235,10 +212,6 @@ class Client:
 
         Parameters
         ----------
-        question
-            What is asked.
-        idle_s
-            The longest silence.
         total_s
             The longest time until the answer begins, however its headers come.
 
@@ -251,7 +224,7 @@ class Client:
         ------
         InputError
             The address cannot be one.
-        NoContact
+        MissingContact
             The server is a public one and nobody said who asks.
         OnlineError
             There is no way to the server, or it redirects in circles.
@@ -275,16 +248,11 @@ class Client:
     def raise_for_status(self, answer: Response | requests.Response) -> None:
         """Let pass what is well, and raise what the status says otherwise.
 
-        Parameters
-        ----------
-        answer
-            An answer, or one that is still to be read.
-
         Raises
         ------
         ServiceBusy
             It is a 429, 502, 503 or 504.
-        BadAnswer
+        BadResponse
             It is anything else that is no success.
         """
         status = answer.status if isinstance(answer, Response) else answer.status_code
@@ -303,11 +271,6 @@ class Client:
     def read(self, response: requests.Response) -> Generator[bytes]:
         """Yield the body as it comes; to be closed by whoever does not take all of it.
 
-        Parameters
-        ----------
-        response
-            As `open` gives it.
-
         Yields
         ------
         bytes
@@ -315,22 +278,26 @@ class Client:
 
         Raises
         ------
-        Interrupted
+        TransferInterrupted
             It broke off, or nothing came for too long.
         """
-        return flowing(_parts(response), self.clock.attend, leave=lambda: _hang_up(response))
+        return iter_cancellable(
+            _parts(response), self.clock.check_cancelled, close=lambda: _hang_up(response)
+        )
 
     def _sent(self, question: Request, idle_s: float, deadline_s: float) -> requests.Response:
         """Send a question and wait until its answer begins, or nobody wants it any more."""
         self._check_contact(question.url)
         host = host_of(question.url)
 
-        def attend() -> None:
-            self.clock.attend()
+        def check_cancelled() -> None:
+            self.clock.check_cancelled()
             if self.clock.monotonic_s() > deadline_s:
                 raise TransferInterrupted(f"{host} takes too long to answer; try again later.")
 
-        return awaited(lambda: self._send(question, idle_s), attend, leave=requests.Response.close)
+        return run_cancellable(
+            lambda: self._send(question, idle_s), check_cancelled, discard=requests.Response.close
+        )
 
     def _send(self, question: Request, idle_s: float) -> requests.Response:
         headers = {"User-Agent": self.user_agent, **(question.headers or {})}
@@ -407,7 +374,7 @@ def _redirected(question: Request, response: requests.Response, target: str) -> 
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         It leads from https to http, or takes a POST to another place.
     """
     host = host_of(question.url)

@@ -47,10 +47,6 @@ class NominatimAddress:
     ----------
     label
         How it is written, from the number to the country.
-    point
-        Where it is.
-    at
-        When the service said so.
     """
 
     label: str
@@ -63,12 +59,8 @@ class AddressSearch:
 
     Parameters
     ----------
-    client
-        Asks.
     url
         The server's address, without ``/search``.
-    cache
-        Keeps the answers.
     folder
         Where the lock of all processes lies.
     """
@@ -94,14 +86,12 @@ class AddressSearch:
             What was typed; it is sent to the server.
         language
             A language code of the reader, as ``"ca"``; empty for the local one.
-        limit
-            The most to return.
 
         Raises
         ------
         InputError
             The text is too short or too long to be an address.
-        NoContact
+        MissingContact
             The server is a public one and nobody said who asks.
         OnlineError
             The server did not answer as it should.
@@ -124,12 +114,10 @@ class AddressSearch:
         ----------
         point
             It is sent to the server.
-        language
-            A language code of the reader; empty for the local one.
 
         Raises
         ------
-        NoContact
+        MissingContact
             The server is a public one and nobody said who asks.
         OnlineError
             The server did not answer as it should.
@@ -171,13 +159,7 @@ class AddressSearch:
 
 
 class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
-    """Lets geopy ask through our client, once a second, and remember.
-
-    Attributes
-    ----------
-    answer
-        The latest answer; None before the first.
-    """
+    """Lets geopy ask through our client, once a second, and remember."""
 
     def __init__(self, client: Client, cache: AnswerCache, folder: Path) -> None:
         super().__init__(proxies=None, ssl_context=None)

@@ -1,27 +1,9 @@
 """Asking an Overpass server, politely, and believing only what it answered whole.
 
-One question at a time, of all processes that share a folder; only when the server has a slot; with
-limits of time and memory set. What was too much (see `geo.online.overpass`) is asked for again by
-smaller boxes; what is still missing then is told. Whole answers are kept, so that what was stopped
-or killed goes on from there.
-
-``/api/status`` of an Overpass server: whether it would take a question now.
-
-Plain text, one fact a line; what is not understood is passed over.
-https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
-
-What an answer of an Overpass server is worth: whole, too much, busy, or something else.
-
-It is judged by its content. A server that ran out of time or memory says so in a ``remark`` of a
-well-formed answer, and a busy one sends a page for people, both perhaps with the status 200. One
-whose database holds no metadata cannot answer ``out meta`` and names the file that it misses.
-
-Whole answers are taken without the names and numbers of the mappers who edited what is in them:
-nobody here needs to know, and so they are on no disk. See
-https://dev.overpass-api.de/overpass-doc/en/preface/commons.html and
-https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL#out.
-
-One round of questions to an Overpass server: what is still to be asked, and what has come.
+One request at a time, of all processes that share a folder; only when the server has a slot; with
+limits of time and memory set. What was too much is asked for again by smaller boxes; what is still
+missing then is reported. Whole responses are kept, so that what was stopped or killed goes on from
+there.
 """
 
 from __future__ import annotations
@@ -39,12 +21,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import BadResponse, ConnectionRefused, OnlineError, ServiceBusy, TransferInterrupted
 from geo.files import disk_errors
 from geo.geometry import quarters, sort_from_center
 from geo.model import BBox
 from geo.online.cache import AnswerCache
-from geo.online.cancel import Told, no_progress
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits, TooLarge
 from geo.online.overpass_query import OverpassQuery
@@ -59,11 +41,6 @@ _BUSY_S = 15.0
 
 def slot_wait_s(text: str) -> float:
     r"""Return in how many seconds a slot is free; 0 for now, or where the text does not say.
-
-    Parameters
-    ----------
-    text
-        The server's status.
 
     Examples
     --------
@@ -103,10 +80,6 @@ class Contents:
 
     Attributes
     ----------
-    osm_timestamp
-        When OpenStreetMap looked like it.
-    elements
-        How many elements there are.
     nodes, nodes_near
         How many nodes there are, and how many of them lie in the boxes that were asked about or
         within a box's width of one: what crosses a box may have no node in it.
@@ -129,26 +102,17 @@ class NoMetadata(BadResponse):
 def check_complete(client: Client, question: Request, answer: Response) -> Response:
     """Return a whole answer, without those who mapped what is in it.
 
-    Parameters
-    ----------
-    client
-        Who asked.
-    question
-        What was asked.
-    answer
-        What was answered.
-
     Raises
     ------
-    TooMuch
+    AnswerTooLarge
         The server ran out of time or memory.
     NoMetadata
         It can be asked without metadata only.
     ServiceBusy
         It has no time for us now.
-    Interrupted
+    TransferInterrupted
         The answer is cut off.
-    BadAnswer
+    BadResponse
         It is something else.
     """
     host = host_of(question.url)
@@ -244,8 +208,6 @@ class FetchResult:
         Files of answers in Overpass JSON; what lies on the edge of two boxes is in both.
     boxes
         What was answered fully.
-    missing
-        What was not.
     reason
         Why not, as a sentence; empty if nothing is missing.
     osm_timestamp
@@ -263,19 +225,9 @@ class FetchResult:
 
 
 class FetchQueue:
-    """What is still to be asked, and what has come.
+    """What is still to be asked, and what has come."""
 
-    Parameters
-    ----------
-    boxes
-        Where to look.
-    wish
-        What for.
-    progress
-        Is told what goes on.
-    """
-
-    def __init__(self, boxes: Sequence[BBox], wish: OverpassQuery, progress: Told) -> None:
+    def __init__(self, boxes: Sequence[BBox], wish: OverpassQuery, progress: Progress) -> None:
         step = wish.boxes_at_once
         self.left = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
         self.wish = wish
@@ -391,12 +343,8 @@ class Overpass:
 
     Parameters
     ----------
-    client
-        Sends the questions.
     url
         The server's interpreter, ending in ``/api/interpreter``.
-    cache
-        Keeps the answers.
     folder
         Where the lock of all processes lies.
     """
@@ -417,7 +365,7 @@ class Overpass:
         folder: Path,
         *,
         younger_than: timedelta = timedelta(hours=1),
-        progress: Told = no_progress,
+        progress: Progress = no_progress,
     ) -> FetchResult:
         """Ask about some boxes, and write the answers into a folder.
 
@@ -425,18 +373,12 @@ class Overpass:
         ----------
         boxes
             Boxes of a fixed grid.
-        wish
-            What to ask for.
-        folder
-            Where the answers are written.
         younger_than
             The greatest age at which an answer that is kept will do.
-        progress
-            Is told what goes on; may raise to stop.
 
         Raises
         ------
-        NoContact
+        MissingContact
             The server is a public one and nobody said who asks.
         OnlineError
             Nothing at all was answered.

@@ -1,13 +1,7 @@
 """What an Overpass server is asked for: selectors over boxes, as Overpass QL.
 
-The boxes are those of a fixed grid, so a question tells roughly which area somebody looks at and
-never from where. Selectors ask for what the collectors of a build look at and for no more.
-
-A relation comes with all of its outline, however far it reaches out of the box. So they are asked
-for by what is drawn or looked up: waters, woods, settlements. Those of the administration are not:
-nothing is decided by them, for opening hours know a country and its clock by position, and speeds
-go by the tags of each road. Their borders come as the ways that they are made of. Where relations
-are too much, as that of a great lake is, a box is asked for without them.
+The boxes are those of a fixed grid, so a request shows roughly which area somebody looks at and
+never from where. Selectors ask for what the collectors of a build read and for no more.
 
 A relation comes with all of its outline, however far it reaches out of the box. So relations are
 asked for by what is drawn or looked up: waters, woods, settlements. Areas of the administration are
@@ -59,8 +53,6 @@ class OverpassQuery:
         How long the server may work on one question.
     most_bytes
         How much memory it may take for it.
-    boxes_at_once
-        How many boxes one question is about.
     """
 
     selectors: tuple[str, ...]
@@ -83,8 +75,6 @@ class OverpassQuery:
 
         Parameters
         ----------
-        boxes
-            Where to look.
         has_meta
             Ask for versions and dates too; of several copies of a thing the newest is then known.
 

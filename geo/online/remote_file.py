@@ -1,7 +1,4 @@
-"""A file on a server: what its headers say of it, and the MD5 that is published beside it.
-
-A file that is still arriving: the part that is here, and a note of what it is a part of.
-"""
+"""A file on a server, by its headers and the MD5 beside it, and the part of it that is here."""
 
 from __future__ import annotations
 
@@ -65,13 +62,6 @@ class Remote:
 def request_head(client: Client, url: str) -> Remote:
     """Return what a server says of a file, without downloading it.
 
-    Parameters
-    ----------
-    client
-        Asks.
-    url
-        The file's address.
-
     Raises
     ------
     InputError
@@ -92,16 +82,12 @@ def published_md5(client: Client, url: str, final_url: str) -> str:
 
     Parameters
     ----------
-    client
-        Asks.
-    url
-        The address of the file itself.
     final_url
         Where it led: what lies there is looked at first.
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         Something else lies there.
     OnlineError
         The server cannot be asked.
@@ -122,11 +108,6 @@ def published_md5(client: Client, url: str, final_url: str) -> str:
 def file_name(url: str) -> str:
     """Return what to call the file of an address, as ``"vermont-latest.osm.pbf"``.
 
-    Parameters
-    ----------
-    url
-        The address.
-
     Raises
     ------
     InputError
@@ -142,18 +123,11 @@ def file_name(url: str) -> str:
 def check_file(client: Client, response: requests.Response) -> None:
     """Let pass an answer that brings a file.
 
-    Parameters
-    ----------
-    client
-        Who asked.
-    response
-        The answer, not read yet.
-
     Raises
     ------
     InputError
         There is no such file.
-    BadAnswer
+    BadResponse
         A page for people came instead.
     """
     host = host_of(response.url)
@@ -165,13 +139,7 @@ def check_file(client: Client, response: requests.Response) -> None:
 
 
 def describe(response: requests.Response) -> Remote:
-    """Return what the headers of an answer say of a file.
-
-    Parameters
-    ----------
-    response
-        To a HEAD or GET, whole or in part.
-    """
+    """Return what the headers of an answer say of a file."""
     headers = response.headers
     encoded = headers.get("Content-Encoding", "identity") != "identity"
     size = headers.get("Content-Length", "")
@@ -187,17 +155,7 @@ def describe(response: requests.Response) -> Remote:
 
 
 def is_rest_of(response: requests.Response, known: Remote, arrived: int) -> bool:
-    """Return whether an answer brings the rest of a file of which some bytes are here.
-
-    Parameters
-    ----------
-    response
-        To a GET with ``Range``.
-    known
-        What the part that is here is a part of.
-    arrived
-        How many bytes are here.
-    """
+    """Return whether an answer brings the rest of a file of which some bytes are here."""
     ranged = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
     return (
         response.status_code == 206
@@ -247,22 +205,15 @@ class PartialFile:
             temporary.write_text(json.dumps(asdict(remote)), "utf-8")
             temporary.replace(self._note)
 
-    def finish(self, remote: Remote, attend: Callable[[], None]) -> None:
+    def finish(self, remote: Remote, check_cancelled: Callable[[], None]) -> None:
         """Give the file its real name, if it is what was published.
-
-        Parameters
-        ----------
-        remote
-            What it shall be.
-        attend
-            Called while it is read; may raise to stop.
 
         Raises
         ------
         Differs
             Its MD5 is not the published one.
         """
-        if remote.md5 and _md5(self.part, attend) != remote.md5:
+        if remote.md5 and _md5(self.part, check_cancelled) != remote.md5:
             raise Differs(
                 f"what {host_of(remote.url)} sent is not the file it published (its MD5 differs);"
                 " try again later."
@@ -276,21 +227,15 @@ class PartialFile:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def md5(self, attend: Callable[[], None]) -> str:
-        """Return the MD5 of the file, which is here whole.
-
-        Parameters
-        ----------
-        attend
-            Called while it is read; may raise to stop.
-        """
-        return _md5(self.path, attend)
+    def md5(self, check_cancelled: Callable[[], None]) -> str:
+        """Return the MD5 of the file, which is here whole."""
+        return _md5(self.path, check_cancelled)
 
 
-def _md5(path: Path, attend: Callable[[], None]) -> str:
+def _md5(path: Path, check_cancelled: Callable[[], None]) -> str:
     digest = hashlib.md5(usedforsecurity=False)
     with disk_errors(path.parent), path.open("rb") as file:
         while chunk := file.read(_CHUNK):
-            attend()
+            check_cancelled()
             digest.update(chunk)
     return digest.hexdigest()

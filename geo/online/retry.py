@@ -1,10 +1,8 @@
-"""How long to wait for a service that is busy, and when to stop asking.
+"""Waiting for a busy service, and for other processes that ask it.
 
-Each wait is twice as long as the last, with some chance in it, so that many who were turned away do
-not all come back at once; all waits together are bounded. The service's own word (``Retry-After``)
-is kept where it asks for more. https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
-
-Taking turns: what only one process at a time may do, told while others do it.
+Each wait is twice as long as the last, with some chance in it, so that many who were refused do
+not all come back at once; all waits together are bounded. What the service asks for (Retry-After)
+counts where it is more. https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
 """
 
 from __future__ import annotations
@@ -17,9 +15,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from geo.cancellation import Clock
 from geo.errors import ServiceBusy
 from geo.files import disk_errors
-from geo.online.cancel import Clock
 
 _GROWTH = 2.0
 _JITTER = 0.25
@@ -31,12 +29,8 @@ class Backoff:
 
     Attributes
     ----------
-    first_s
-        The least first wait.
     total_s
         All waits together are no longer than this.
-    spent_s
-        What has been waited so far.
     chance
         Returns a number from 0 to 1.
 
@@ -69,13 +63,7 @@ class Backoff:
         return wait_s
 
     def spend(self, wait_s: float) -> bool:
-        """Return whether there is patience for a wait of a given length, and count it.
-
-        Parameters
-        ----------
-        wait_s
-            How long the wait would be.
-        """
+        """Return whether there is patience for a wait of a given length, and count it."""
         if self.spent_s + wait_s > self.total_s:
             return False
         self.spent_s += wait_s
@@ -102,10 +90,6 @@ def taking_turns(
 
     Parameters
     ----------
-    path
-        The lock's file; its folder is made.
-    clock
-        Counts the seconds.
     longest_s
         How long to wait for the others.
     busy

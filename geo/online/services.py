@@ -6,8 +6,8 @@ from types import TracebackType
 
 import requests
 
+from geo.cancellation import SYSTEM_CLOCK, Clock
 from geo.online.cache import AnswerCache
-from geo.online.cancel import WALL, Clock
 from geo.online.download import Downloader
 from geo.online.errors_and_hosts import host_of
 from geo.online.geofabrik import Catalogue, cached_catalogue, fetch_catalogue
@@ -18,24 +18,14 @@ from geo.settings import Settings
 
 
 class Services:
-    """The services of the internet, behind one client and one cache; a context manager.
-
-    Parameters
-    ----------
-    settings
-        Where they are, who asks, and where downloads and answers are kept.
-    session
-        Sends the requests; a new one where none is given.
-    clock
-        Counts the seconds.
-    """
+    """The services of the internet, behind one client and one cache; a context manager."""
 
     def __init__(
         self,
         settings: Settings,
         *,
         session: requests.Session | None = None,
-        clock: Clock = WALL,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.settings = settings
         urls = (settings.geofabrik_index_url, settings.overpass_url, settings.nominatim_url)
@@ -66,7 +56,7 @@ class Services:
         ------
         OnlineError
             It cannot be had, and there is no copy.
-        NoContact
+        MissingContact
             It is to be had from a public server only, and nobody said who asks.
         """
         return fetch_catalogue(self.client, self.settings.geofabrik_index_url, self.cache)

@@ -15,17 +15,9 @@ from geo.people.homes import CONSENT_VERSION, find_area_of
 from geo.people.roster_import import commit_import, preview_import
 from geo.privacy import Audience
 from geo.region import Region
-from geo.store import (
-    Consent,
-    Store,
-    count_entries,
-    count_people,
-    find_area,
-    give_consent,
-    list_consents,
-    list_people,
-    set_areas,
-)
+from geo.store import Store
+from geo.store.audit import Consent, count_entries, give_consent, list_consents
+from geo.store.people import count_people, find_area, list_people, set_areas
 
 _ALL = replace(Consent("", now_utc(), CONSENT_VERSION, Audience.EVERYONE.value, True, False,
                        "sample"))  # fmt: skip

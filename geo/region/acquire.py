@@ -1,18 +1,13 @@
-"""Just this area: boxes of the world's grid, asked for and then built as an extract is.
+"""Getting regions from the internet and updating them, from whole extracts or box by box.
 
-Where each box came from stays in the region's manifest: the address of the Overpass server, with
-the box behind ``#``. So an area can be asked for again.
+Extracts are downloaded; a small area is asked for by boxes of the world's grid; both are then built
+as files are. Where each source came from stays in the region's manifest, that of a box as the
+address of the Overpass server with the box behind ``#``. So whatever is stopped or killed leaves
+the old region, and goes on where it was when it is run again.
 
-Getting a region from the internet: whole extracts are downloaded, and built as files are.
-
-So whatever is stopped or killed on the way leaves the old region, and goes on where it was when it
-is run again. Where each extract came from stays in the region's manifest.
-
-Updating a region: got anew from where it came from, if what is published there has changed.
-
-Whether it has is told by the content, never by the size: by the MD5 that is published beside an
-extract, else by the ETag or the date that its server gives it, each against what was noted when it
-was downloaded. A server that says none of these is believed only by what it sends.
+Whether something newer is published is decided by the content, never by the size: by the MD5 beside
+an extract, else by the ETag or the date that its server gives it, each against what was noted when
+it was downloaded. A server that says none of these is believed only by what it sends.
 """
 
 from __future__ import annotations
@@ -25,6 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from geo.cancellation import Progress, no_progress, subprogress
 from geo.errors import BadResponse, InputError, TransferInterrupted, UnreadableExtract
 from geo.files import disk_errors
 from geo.geometry import boxes_around, is_covered
@@ -39,7 +35,6 @@ from geo.online import (
     request_head,
 )
 from geo.online.errors_and_hosts import host_of
-from geo.region.build import Progress
 from geo.region.bundle import check_name, find_region, list_regions
 from geo.region.extract import read_header
 from geo.region.manifest import (
@@ -59,17 +54,13 @@ DOWNLOAD_SHARE = 0.5
 """How much of the way to a region is behind when everything is downloaded."""
 
 
-def untold(_said: str, _done: float) -> None:
-    """Tell nobody."""
-
-
 def get_region(
     urls: Sequence[str],
     name: str,
     *,
     services: Services,
     regions_dir: Path,
-    progress: Progress = untold,
+    progress: Progress = no_progress,
 ) -> Manifest:
     """Download extracts and build one region of them.
 
@@ -79,10 +70,6 @@ def get_region(
         Where the extracts are, each an ``.osm.pbf``.
     name
         What the region will be called; one of that name stays until this one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
     progress
         Is told each step; may raise to stop, and the next time goes on from there.
 
@@ -122,23 +109,7 @@ def build_downloads(
     regions_dir: Path,
     progress: Progress,
 ) -> Manifest:
-    """Build a region of what was downloaded; errors are those of `geo.region.build.build_region`.
-
-    Parameters
-    ----------
-    urls
-        Where each can be had again.
-    downloads
-        What is here.
-    name
-        What the region will be called.
-    services
-        The services of the internet, whose clock tells when to stop.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step of the second half of the way.
-    """
+    """Build a region of what was downloaded, with the errors of `geo.region.build.build_region`."""
     catalogue = services.kept_catalogue()  # whoever chose from it has just had it
     outlines = {offer.url: offer.shape for offer in catalogue.offers} if catalogue else {}
     origins = [
@@ -150,8 +121,8 @@ def build_downloads(
         name,
         regions_dir=regions_dir,
         origins=origins,
-        progress=later(progress),
-        attend=services.client.clock.attend,
+        progress=subprogress(progress, DOWNLOAD_SHARE, 1.0),
+        check_cancelled=services.client.clock.check_cancelled,
     )
 
 
@@ -166,14 +137,8 @@ def with_downloads(
 
     Parameters
     ----------
-    urls
-        Where they are.
     use
         Is given them while nobody else may touch them.
-    services
-        The services of the internet.
-    progress
-        Is told how much is here; may raise to stop, and what is here stays.
 
     Raises
     ------
@@ -188,8 +153,9 @@ def with_downloads(
         downloads = []
         for number, url in enumerate(urls):
             held.enter_context(downloader.holding(url))
-            tell = _of_several(progress, downloader.path_of(url).name, number, len(urls))
-            downloads.append(downloader.fetch(url, progress=tell))
+            start, end = (DOWNLOAD_SHARE * n / len(urls) for n in (number, number + 1))
+            report = subprogress(progress, start, end, f"{downloader.path_of(url).name}: ")
+            downloads.append(downloader.fetch(url, progress=report))
         try:
             result = use(downloads)
         except UnreadableExtract:
@@ -199,19 +165,9 @@ def with_downloads(
     return result
 
 
-def later(progress: Progress) -> Progress:
-    """Return what a build tells its progress to, when the downloads are behind."""
-    return lambda step, done: progress(step, DOWNLOAD_SHARE + (1 - DOWNLOAD_SHARE) * done)
-
-
 def _origin(url: str, download: Download, outline: Any) -> DownloadInfo:
     remote = download.remote
     return DownloadInfo(url, download.md5, remote.etag, remote.modified, outline)
-
-
-def _of_several(progress: Progress, title: str, number: int, count: int) -> Progress:
-    """Return what one of several downloads tells its progress to."""
-    return lambda said, done: progress(f"{title}: {said}", DOWNLOAD_SHARE * (number + done) / count)
 
 
 def _discard(services: Services, urls: Iterable[str]) -> None:
@@ -242,8 +198,6 @@ def area_boxes(point: Point, km: float) -> list[BBox]:
     ----------
     point
         About where; only its box of the grid counts.
-    km
-        How far from there.
 
     Raises
     ------
@@ -264,7 +218,7 @@ def get_area(
     *,
     services: Services,
     regions_dir: Path,
-    progress: Progress = untold,
+    progress: Progress = no_progress,
     is_update: bool = False,
 ) -> Manifest:
     """Ask for all that lies in some boxes, and build a region of it once all have come.
@@ -273,16 +227,6 @@ def get_area(
 
     Parameters
     ----------
-    boxes
-        Boxes of `geo.geometry`.
-    name
-        What the region will be called; one of that name stays until this one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop, and the next time goes on from there.
     is_update
         Take no answers from before the update.
 
@@ -307,7 +251,7 @@ def get_area(
         area_query(),
         folder,
         younger_than=_since(folder, services, is_update=is_update),
-        progress=lambda said, done: progress(said, DOWNLOAD_SHARE * done),
+        progress=subprogress(progress, 0.0, DOWNLOAD_SHARE),
     )
     _check_whole(fetched, boxes, name, regions_dir)
     _check_data(fetched, name, host_of(services.settings.overpass_url), regions_dir)
@@ -317,8 +261,8 @@ def get_area(
         name,
         regions_dir=regions_dir,
         origins=[DownloadInfo(_url_of(server, box)) for box in fetched.boxes],
-        progress=later(progress),
-        attend=services.client.clock.attend,
+        progress=subprogress(progress, DOWNLOAD_SHARE, 1.0),
+        check_cancelled=services.client.clock.check_cancelled,
     )
     shutil.rmtree(folder, ignore_errors=True)
     return manifest
@@ -368,18 +312,12 @@ def check_not_older(name: str, have: datetime | None, found: datetime, host: str
 
     Parameters
     ----------
-    name
-        The region.
     have
         When OpenStreetMap looked like what it has; None where that is not known.
-    found
-        When it looked like what was found.
-    host
-        Where that was.
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         They are older.
     """
     if have is not None and found < have:
@@ -394,42 +332,23 @@ def _url_of(server: str, box: BBox) -> str:
 
 
 def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
-    """Return whether a region is so old that an update is due.
-
-    Parameters
-    ----------
-    manifest
-        The region's.
-    now
-        The time of day.
-    older_than
-        The age at which it is.
-    """
+    """Return whether a region is so old that an update is due."""
     if manifest.fictional:
         return False
     return now - (manifest.osm_timestamp or manifest.built_at) > older_than
 
 
 def update_region(
-    name: str, *, services: Services, regions_dir: Path, progress: Progress = untold
+    name: str, *, services: Services, regions_dir: Path, progress: Progress = no_progress
 ) -> Manifest | None:
-    """Get a region anew from where it came from; one of an earlier version is built in any case.
+    """Get a region anew from where it came from; None where nothing newer is published.
+
+    One of an earlier version is built in any case.
 
     Parameters
     ----------
     name
         The region; it stays as it is until the new one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop.
-
-    Returns
-    -------
-    Manifest or None
-        None where nothing newer is published.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +19,7 @@ from typing import Any, TypedDict
 
 import shapely
 
+from geo.cancellation import Progress, no_progress, subprogress
 from geo.errors import SetupError, UnreadableExtract, UnreadableRegion
 from geo.files import disk_errors, table_path
 from geo.gazetteer import Gazetteer
@@ -27,7 +28,7 @@ from geo.model import BBox
 from geo.network import MAX_SNAP_M, RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
-from geo.region.basemap import draw
+from geo.region.basemap import start_basemap
 from geo.region.bundle import delete_stale_builds, lock_region, sweep_leftovers
 from geo.region.collect_homes import HomeCollector
 from geo.region.collect_places import PlaceCollector
@@ -65,9 +66,6 @@ _LEAST_THERE = 0.5
 _LEAST_SIDE_DEG = 0.01
 """How wide and high the box of a region is at least, about 1 km: a map must show something."""
 
-Progress = Callable[[str, float], None]
-"""Called with the step's name and the fraction of the whole build that is done."""
-
 
 @dataclass(slots=True)
 class _Steps:
@@ -90,7 +88,7 @@ def build_region(
     *,
     regions_dir: Path,
     origins: Sequence[DownloadInfo] = (),
-    progress: Progress = lambda _step, _done: None,
+    progress: Progress = no_progress,
 ) -> Manifest:
     """Build a region, replacing one of the same name only when the new one is whole.
 
@@ -99,14 +97,8 @@ def build_region(
     extracts
         An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file or an answer of an Overpass server
         (``.json``); or several, which become one region.
-    name
-        What the region will be called.
-    regions_dir
-        Where regions live.
     origins
         Where each of them can be had again; kept with the region, so that it can be updated.
-    progress
-        Is told each step.
 
     Raises
     ------
@@ -144,15 +136,8 @@ def build_region(
     return manifest
 
 
-def ensure_sample(
-    regions_dir: Path, *, progress: Progress = lambda _step, _done: None
-) -> Manifest | None:
-    """Build the fictional sample county where there is no region that this version can open.
-
-    Returns
-    -------
-    Manifest or None
-        What was built; None where a region was there already.
+def ensure_sample(regions_dir: Path, *, progress: Progress = no_progress) -> Manifest | None:
+    """Build the fictional sample county; None where a region that can be opened is there already.
 
     Raises
     ------
@@ -178,21 +163,21 @@ def _write_bundle(
     places, names = PlaceCollector(), NameCollector()
     water, homes = WaterCollector(), HomeCollector()
     read = partial(read_extract, gathered.extract)
-    with draw(read, files / bundle.BASEMAP, source_bytes=gathered.bytes) as basemap:
+    with start_basemap(read, files / bundle.BASEMAP, source_bytes=gathered.bytes) as basemap:
         with step("reading the extract", 0.0):
             header = read(
                 [roads, places, names, water, homes, *basemap.collectors],
-                progress=lambda done: step.progress("reading the extract", 0.4 * done),
+                progress=subprogress(step.progress, 0.0, 0.4),
             )
         with step("roads", 0.4):
             graph = roads.finish()
             _check_place(gathered.title, graph, expected)
             bbox = _bbox(header, graph)
-            basemap.bound(bbox)
+            basemap.set_bbox(bbox)
         with step("water", 0.45):
             mask = water.write(_folder(files / bundle.WATER), bbox=_wider(bbox))
         with step("network", 0.46):
-            network = RoadNetwork(graph, water=mask.metres_across)
+            network = RoadNetwork(graph, water=mask.metres_across, compiled=False)
             network.save(_folder(files / bundle.NETWORK))
         with step("places", 0.5):
             found = places.finish()
@@ -205,7 +190,7 @@ def _write_bundle(
             dwellings = homes.finish(entries)
             dwellings.save(_folder(files / bundle.HOMES))
         with step("basemap", 0.65):
-            basemap.finish(lambda done: step.progress("basemap", 0.65 + 0.33 * done))
+            basemap.finish(subprogress(step.progress, 0.65, 0.98))
     with step("checksums", 0.98):
         gathered.discard()
         checksums = checksum_files(files)

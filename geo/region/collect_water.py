@@ -74,8 +74,6 @@ class WaterCollector:
 
         Parameters
         ----------
-        folder
-            Where `geo.isochrone.WaterMask.load` will look.
         bbox
             Where water matters; by default, wherever there is any.
         """

@@ -18,6 +18,7 @@ from typing import Any
 
 import osmium
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import UnreadableExtract
 from geo.model import BBox
 from geo.region.osm_objects import (
@@ -28,7 +29,7 @@ from geo.region.osm_objects import (
     OsmNode,
     OsmWay,
 )
-from geo.region.osm_reader import ObjectReader
+from geo.region.osm_reader import STEP, ObjectReader
 from geo.region.scan import scan
 
 _MANY_MOMENTS = frozenset({".osc", ".osh", ".o5c"})
@@ -68,7 +69,7 @@ def read_extract(
     path: Path,
     collectors: Sequence[Collector],
     *,
-    progress: Callable[[float], None] = lambda _done: None,
+    progress: Progress = no_progress,
 ) -> ExtractHeader:
     """Stream an extract through collectors.
 
@@ -77,10 +78,6 @@ def read_extract(
     path
         A file ending in ``.pbf``, ``.osm``, ``.osm.bz2``, ``.osm.gz``, ``.o5m`` or ``.opl``, its
         objects sorted by type and id as every published extract has them.
-    collectors
-        Each sees every node, way and area that it wants.
-    progress
-        Called now and then with the share that is read, rising from 0 to 1.
 
     Raises
     ------
@@ -94,7 +91,7 @@ def read_extract(
         way=_union([one.wanted.way for one in collectors]),
         area=_union([one.wanted.area for one in collectors]),
     )
-    progress(0.0)
+    progress(STEP, 0.0)
     reader = ObjectReader(path, wanted, scan(path).deleted)
     for thing in _objects(path, reader, progress):
         audience.show(thing)
@@ -103,12 +100,12 @@ def read_extract(
             f"the ways of {path} come without their nodes, or before them; take an extract with "
             "nodes and sort it by type and id, for example with 'osmium sort'."
         )
-    progress(1.0)
+    progress(STEP, 1.0)
     return header
 
 
 def _objects(
-    path: Path, reader: ObjectReader, progress: Callable[[float], None]
+    path: Path, reader: ObjectReader, progress: Progress
 ) -> Iterator[OsmNode | OsmWay | OsmArea]:
     """Yield what somebody wants; errors of whoever consumes it pass untouched."""
     try:

@@ -7,7 +7,7 @@ come last: a second reading takes the ways that they are made of, and osmium ass
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice, takewhile
@@ -18,7 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import osmium
 
+from geo.cancellation import Progress
 from geo.region.osm_objects import ObjectFilter, OsmArea, OsmNode, OsmWay, PackedWay
+
+STEP = "reading the extract"
+"""What is reported of a reading."""
 
 _BYTES_PER_OBJECT = {".pbf": 110.0, ".bz2": 175.0, ".gz": 220.0, ".osm": 2050.0}
 """Bytes of file to a wanted object, measured on rural extracts; only progress depends on it."""
@@ -43,8 +47,6 @@ class MissingNodes:
 
     Attributes
     ----------
-    ways
-        Tagged ways that came.
     unplaced
         Of these, those that lack nodes and have no two neighbouring ones.
     """
@@ -58,18 +60,9 @@ class ObjectReader:
 
     Parameters
     ----------
-    path
-        A file of any format that pyosmium reads.
-    wanted
-        The keys of which an object must have one.
     deleted
         Ids, as ``"w12"``, of objects that are marked as deleted in a way that osmium does not know;
         None where the file marks none as deleted in any way.
-
-    Attributes
-    ----------
-    missing
-        What ways lacked so far.
     """
 
     def __init__(
@@ -82,14 +75,11 @@ class ObjectReader:
         self._locations = osmium.NodeLocationsForWays(self._nodes)
         self._locations.ignore_errors()
 
-    def objects(self, progress: Callable[[float], None]) -> Iterator[OsmNode | OsmWay | OsmArea]:
+    def objects(self, progress: Progress) -> Iterator[OsmNode | OsmWay | OsmArea]:
         """Yield nodes, then ways, then relations, each valid until the next.
 
-        Parameters
-        ----------
-        progress
-            Told the share that is read. A reader in C++ does not tell its place in the file, so it
-            is estimated from the objects seen.
+        A reader in C++ does not say where it is in the file, so how much of it is read is
+        estimated from the objects seen.
 
         Raises
         ------
@@ -100,7 +90,7 @@ class ObjectReader:
         # not to be overwritten by what the nodes say.
         self._locations.apply_nodes_to_ways = not has_locations_on_ways(self._path)
         yield from self._nodes_and_ways(progress)
-        progress(_BEFORE_AREAS)
+        progress(STEP, _BEFORE_AREAS)
         if self._wanted.area is None or self._wanted.area:
             yield from self._areas()
 
@@ -118,7 +108,7 @@ class ObjectReader:
             return None
         return location if location.valid() else None
 
-    def _nodes_and_ways(self, progress: Callable[[float], None]) -> Iterator[OsmNode | OsmWay]:
+    def _nodes_and_ways(self, progress: Progress) -> Iterator[OsmNode | OsmWay]:
         per_object = _BYTES_PER_OBJECT.get(self._path.suffix.lower(), 100.0)
         expected = self._path.stat().st_size / per_object
         # Handlers are held by names wherever they are used, as osmium does not hold them.
@@ -137,7 +127,7 @@ class ObjectReader:
         with osmium.io.Reader(self._path, osmium.osm.NODE | osmium.osm.WAY) as reader:
             for seen, thing in enumerate(osmium.OsmFileIterator(reader, *handlers)):
                 if seen % _PROGRESS_STEP == 0:
-                    progress(_BEFORE_AREAS * min(1.0, seen / expected))
+                    progress(STEP, _BEFORE_AREAS * min(1.0, seen / expected))
                 if type(thing) is osmium.osm.Way:
                     if (size := len(thing.nodes)) > _MOST_NODES:
                         raise ValueError(

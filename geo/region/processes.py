@@ -1,10 +1,7 @@
-"""A second process that calls are shared with, so that both work at once.
+"""A second Python that works beside this one, and the sharing of work with it.
 
-Building without Python's search for garbage.
-
-A second Python that works beside this one: told by pickles on its standard input, and answering.
-
-Its input stays open: where it closes, whoever started it is gone, killed perhaps, and it ends at
+A `ChildProcess` runs one function; both sides exchange pickles over its standard input and output.
+Its input stays open: where it closes, the parent is gone, killed perhaps, and the child ends at
 once. (Not `multiprocessing`, which runs the program of whoever builds a region once more and asks
 them to guard against that, and whose workers outlive a parent that is killed.)
 """
@@ -16,115 +13,88 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar
 
 from geo.errors import SetupError
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_PROGRAM = "from geo.region.processes import run_child; run_child()"
+
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Let what is no longer used go by its count alone, as nearly everything does.
+    """Free objects by their reference counts alone.
 
-    A build keeps millions of small objects and makes no rings of them. Python looks through all
-    that are kept for such rings, again and again as they grow in number, which took a sixth of the
-    reading.
+    A build keeps millions of small objects and makes no cycles of them. Python would search all
+    of them for cycles, again and again as they grow in number, which took a sixth of the reading.
     """
-    searched = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if searched:
+        if was_enabled:
             gc.enable()
 
 
-def start_python(main: str) -> subprocess.Popen[bytes]:
-    """Start a Python that waits for work; it finds the modules that this one finds.
+class ParentConnection:
+    """What a child has of its parent; ends the process where the parent is gone."""
+
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+        self._messages: SimpleQueue[Any] = SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def receive(self) -> Any:
+        """Wait for the next message."""
+        return self._messages.get()
+
+    def send(self, message: object) -> None:
+        """Send a message; an error is raised where it is received."""
+        self._outgoing.write(pack_message(message))
+        self._outgoing.flush()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                message = pickle.load(self._incoming)  # noqa: S301 - from our parent
+            except (EOFError, pickle.UnpicklingError):
+                os._exit(1)
+            self._messages.put(message)
+
+
+class ChildProcess:
+    """A process that runs a function; a context, which ends it.
 
     Parameters
     ----------
-    main
-        Its program.
+    function
+        Of a module; is called with a `ParentConnection`. What it returns is sent, or the error
+        that it raises.
+    if_killed
+        The sentence to raise where the process was ended from outside.
     """
-    return subprocess.Popen(  # noqa: S603 - Python itself, and no shell
-        [sys.executable, "-c", main],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
 
-
-def report(process: subprocess.Popen[bytes], what: object) -> None:
-    """Tell a process something; where it has ended, `answer_of` says so."""
-    assert process.stdin is not None  # noqa: S101 - for the type checker
-    with suppress(OSError):
-        os.write(process.stdin.fileno(), pickle.dumps(what))
-
-
-def answer_of(process: subprocess.Popen[bytes]) -> Any:
-    """Return what a process answers next; raise it where it is an error.
-
-    Raises
-    ------
-    EOFError
-        It was ended from outside.
-    """
-    assert process.stdout is not None  # noqa: S101 - for the type checker
-    try:
-        answer = pickle.load(process.stdout)  # noqa: S301 - from our own program
-    except pickle.UnpicklingError as error:
-        raise EOFError("an answer is cut off") from error
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
-
-
-def send(answer: object, answers: BinaryIO) -> None:
-    """Answer whoever started this process.
-
-    Parameters
-    ----------
-    answer
-        What to say; an error will be raised there.
-    answers
-        The standard output.
-    """
-    answers.write(packed(answer))
-    answers.flush()
-
-
-def packed(answer: Any) -> bytes:
-    """Return an answer as a pickle; an error that cannot be unpacked again becomes one that can."""
-    if not isinstance(answer, BaseException):
-        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-    try:
-        whole = pickle.dumps(answer)
-        pickle.loads(whole)  # noqa: S301 - our own
-    except Exception:  # noqa: BLE001 - whatever their code raises
-        return pickle.dumps(RuntimeError(f"{type(answer).__name__}: {answer}"))
-    return whole
-
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-_MAIN = "from geo.region.processes import serve; serve()"
-_AHEAD = 2
-"""Calls that wait for the worker: one in work, and one so that it never waits for us."""
-
-
-class Worker:
-    """Shares calls between this process and a second one; a context, which ends it."""
-
-    def __init__(self) -> None:
-        self._process = start_python(_MAIN)
-        self._talk = ThreadPoolExecutor(1)
+    def __init__(self, function: Callable[[ParentConnection], object], *, if_killed: str) -> None:
+        self._if_killed = if_killed
+        self.process = subprocess.Popen(  # noqa: S603 - Python itself, and no shell
+            [sys.executable, "-c", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # The child finds the modules that this process finds.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        self.send(function)
 
     def __enter__(self) -> Self:
         return self
@@ -135,9 +105,86 @@ class Worker:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._process.kill()
-        self._talk.shutdown(cancel_futures=True)
-        self._process.communicate()
+        with suppress(BrokenPipeError), self.process:  # which may hold what was not written yet
+            self.kill()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.process.kill()
+
+    def send(self, message: object) -> None:
+        """Send a message; where the process has ended, `receive` raises."""
+        assert self.process.stdin is not None  # noqa: S101 - for the type checker
+        with suppress(OSError):
+            pickle.dump(message, self.process.stdin, pickle.HIGHEST_PROTOCOL)
+            self.process.stdin.flush()
+
+    def receive(self) -> Any:
+        """Wait for the next message, and return it; raise it where it is an error.
+
+        Raises
+        ------
+        SetupError
+            The process was ended from outside.
+        """
+        assert self.process.stdout is not None  # noqa: S101 - for the type checker
+        try:
+            message = pickle.load(self.process.stdout)  # noqa: S301 - from our own program
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise SetupError(self._if_killed) from error
+        if isinstance(message, BaseException):
+            raise message
+        return message
+
+
+def run_child() -> None:
+    """Run the function that the parent names; the program of a `ChildProcess`."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    parent = ParentConnection(os.fdopen(0, "rb"), os.fdopen(1, "wb"))
+    try:
+        parent.send(parent.receive()(parent))
+    except BaseException as error:  # noqa: BLE001 - the parent is to raise it
+        parent.send(error)
+    os._exit(0)  # without waiting for the thread that reads the input
+
+
+def pack_message(message: Any) -> bytes:
+    """Return a message as a pickle; an error that cannot be unpacked again becomes one that can."""
+    if not isinstance(message, BaseException):
+        return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    try:
+        packed = pickle.dumps(message)
+        pickle.loads(packed)  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - whatever their code raises
+        return pickle.dumps(RuntimeError(f"{type(message).__name__}: {message}"))
+    return packed
+
+
+_AHEAD = 2
+"""Calls that wait for the worker: one in work, and one so that it never waits for us."""
+
+
+class Worker:
+    """Shares calls between this process and a second one; a context, which ends it."""
+
+    def __init__(self, *, if_killed: str) -> None:
+        self._child = ChildProcess(_run_calls, if_killed=if_killed)
+        self._thread = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._child.kill()  # before the thread is waited for, which may wait for the child
+        self._thread.shutdown(cancel_futures=True)
+        self._child.__exit__(kind, error, traceback)
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield the result for each item in their order, as the built-in map does.
@@ -150,56 +197,27 @@ class Worker:
         waiting: deque[Future[Result]] = deque()
         for item in items:
             if sum(not one.done() for one in waiting) < _AHEAD:
-                waiting.append(self._talk.submit(self._call, function, item))
+                waiting.append(self._thread.submit(self._call, function, item))
             else:
-                waiting.append(_done(function(item)))
+                own: Future[Result] = Future()
+                own.set_result(function(item))
+                waiting.append(own)
             while waiting and waiting[0].done():
                 yield waiting.popleft().result()
         for one in waiting:
             yield one.result()
 
     def _call(self, function: Callable[[Item], Result], item: Item) -> Result:
-        assert self._process.stdin is not None  # noqa: S101 - for the type checker
-        assert self._process.stdout is not None  # noqa: S101 - for the type checker
-        try:
-            pickle.dump((function, item), self._process.stdin, pickle.HIGHEST_PROTOCOL)
-            self._process.stdin.flush()
-            result = pickle.load(self._process.stdout)  # noqa: S301 - from our own program
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise ended() from error
-        if isinstance(result, BaseException):
-            raise result
-        answer: Result = result
-        return answer
+        self._child.send((function, item))
+        result: Result = self._child.receive()
+        return result
 
 
-def ended() -> SetupError:
-    """Return what is raised where a second process is gone."""
-    return SetupError(
-        "the map was not finished, as the process that drew it was ended from outside; "
-        "close other programs if memory is short, and build the region again."
-    )
-
-
-def _done(value: Result) -> Future[Result]:
-    future: Future[Result] = Future()
-    future.set_result(value)
-    return future
-
-
-def serve() -> None:
-    """Do what stands on standard input until it ends; the program of the second process."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
-    told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
+def _run_calls(parent: ParentConnection) -> None:
+    """Do what a `Worker` asks for until it ends."""
     while True:
+        function, item = parent.receive()
         try:
-            function, item = pickle.load(told)  # noqa: S301 - from whoever started us
-        except EOFError:
-            return
-        try:
-            answer = function(item)
-        except Exception as error:  # noqa: BLE001 - whoever started us is to raise it
-            answer = error
-        send(answer, answers)
+            parent.send(function(item))
+        except Exception as error:  # noqa: BLE001 - the parent is to raise it
+            parent.send(error)

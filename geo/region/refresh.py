@@ -1,11 +1,9 @@
-"""Refreshing the places of a region: what OpenStreetMap says now of the region's own squares.
+"""Refreshing the places of a region: what OpenStreetMap says now, laid over those of the build.
 
-Fresh places: what OpenStreetMap says now, laid over the places that a region was built with.
-
-Answers are read as an extract is, by the collector that a build uses, so that the same place is
+Responses are read as an extract is, by the collector that a build uses, so that the same place is
 found in the same way: its kind, its name, its middle, an outline and the node within it as one.
 Merged by OpenStreetMap id, a place is new, changed, or gone. It is gone only if it lies in a box
-that was answered fully and is of a kind that was asked for; where an answer is missing, nothing is.
+that was answered fully and is of a kind that was asked for; where a response is missing, none is.
 
 The merged places are written whole, beside the build, with how each joins the build's roads, and
 with the names that differ from those of the build. So they are opened and found as the build's own
@@ -26,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.cancellation import Progress, no_progress
 from geo.errors import InputError, PlacesMissing
 from geo.files import disk_errors
 from geo.geometry import is_covered
@@ -35,8 +34,7 @@ from geo.online import Services, places_query
 from geo.online.errors_and_hosts import host_of
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import bundle
-from geo.region.acquire import MOST_BOXES, check_not_older, untold
-from geo.region.build import Progress
+from geo.region.acquire import MOST_BOXES, check_not_older
 from geo.region.bundle import (
     FreshBox,
     RefreshManifest,
@@ -107,16 +105,8 @@ def merge_places(
 
     Parameters
     ----------
-    name
-        The region.
-    answers
-        Answers of an Overpass server, in JSON.
     boxes
         What was asked for and answered fully, best the boxes of `geo.geometry` or their quarters.
-    rules
-        What may be taken, and taken away.
-    regions_dir
-        Where regions live.
 
     Raises
     ------
@@ -142,7 +132,7 @@ def merge_places(
                 files = folder / overlay
                 files.mkdir()
                 found, moment = _read_places(answers, files)
-                region = bundle.load_region(folder)
+                region = bundle.load_region(folder, compiled=False)
                 before = list(region.places)
                 found = _of_region(found, before, region.network, rules.outline)
                 merged = _merge(before, found, boxes, asked)
@@ -305,8 +295,6 @@ class RefreshResult:
 
     Attributes
     ----------
-    fresh
-        What is known of the region's places now.
     missing
         Boxes that the server did not answer for; there the places are as they were.
     reason
@@ -327,22 +315,9 @@ def refresh_places(
     *,
     services: Services,
     regions_dir: Path,
-    progress: Progress = untold,
+    progress: Progress = no_progress,
 ) -> RefreshResult:
     """Ask what places there are now, and lay them over those of a region.
-
-    Parameters
-    ----------
-    name
-        The region.
-    scope
-        What to ask for.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from geo.people import PlanDemand
+    from geo.people.plan_inputs import PlanDemand
 
 
 class RosterPrompt(NamedTuple):

@@ -41,21 +41,21 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.errors import NotAllowed, SetupError
 from geo.oidc import SignIn, read_sign_in
-from geo.people import (
+from geo.people.admission import (
     LOCAL_ID,
     SIGN_IN,
     AdmissionRefusal,
     SignedIn,
     admit,
-    clean_email_or_none,
     end_all_sign_ins,
     end_sign_ins,
     local_viewer,
-    note_refusal,
+    record_refusal,
 )
 from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings, read_settings
 from geo.store import Store
+from geo.text import clean_email_or_none
 from geo.texts import capitalise
 from geo.texts import profile as words
 from geo.ui.web import security
@@ -417,7 +417,7 @@ def _audit_refusal_once(
     noted = st.session_state.setdefault(_AUDITED_KEY, set())
     key = (actor_id, action, *detail.values())
     if key not in noted:
-        note_refusal(current_store(), actor_id, action, subject=subject, **detail)
+        record_refusal(current_store(), actor_id, action, subject=subject, **detail)
         noted.add(key)
 
 

@@ -11,7 +11,7 @@ from geo import texts
 from geo.export.links import edit_link, map_links
 from geo.meetup import Halfway, MeetingPlace
 from geo.model import Place
-from geo.people import Preferences, match_preferences
+from geo.people.preferences import Preferences, match_preferences
 from geo.places import get_kind, label, opening, work_score
 from geo.proximity import NearbyPlace
 from geo.ui.map import Card, Drive, MapLink

@@ -17,7 +17,7 @@ from geo import texts
 from geo.export.listing import StartLabel
 from geo.export.share import SharedSearch
 from geo.network import CONDITIONS, Conditions
-from geo.people import Preferences
+from geo.people.preferences import Preferences
 from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
 from geo.ui.preferences import own_preferences, roads_for

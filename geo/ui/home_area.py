@@ -10,14 +10,8 @@ from functools import partial
 import streamlit as st
 
 from geo.errors import CrossroadsError
-from geo.people import (
-    CONSENT_TEXTS,
-    CONSENT_VERSION,
-    my_profile,
-    remove_home,
-    set_consent,
-    set_home,
-)
+from geo.people.homes import CONSENT_TEXTS, CONSENT_VERSION, remove_home, set_consent, set_home
+from geo.people.profile import my_profile
 from geo.privacy import Audience
 from geo.region import Region
 from geo.settings import read_settings

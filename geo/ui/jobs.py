@@ -27,10 +27,8 @@ from typing import Any, Generic, Literal, TypeVar
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from geo.cancellation import Progress
 from geo.errors import CrossroadsError
-
-ReportProgress = Callable[[str, float], None]
-"""Takes what is being done, in words, and the fraction that is done."""
 
 Result = TypeVar("Result")
 
@@ -92,7 +90,7 @@ class Job(Generic[Result]):
     def __init__(
         self,
         title: str,
-        errand: Callable[[ReportProgress], Result],
+        errand: Callable[[Progress], Result],
         *,
         about: str = "",
         accept: Callable[[], bool] | None = None,
@@ -181,7 +179,7 @@ class JobQueue:
     def begin(
         self,
         title: str,
-        errand: Callable[[ReportProgress], str],
+        errand: Callable[[Progress], str],
         *,
         about: str,
         accept: Callable[[], bool] | None = None,
@@ -206,7 +204,7 @@ JOB_QUEUE = JobQueue()
 
 T = TypeVar("T")
 State = Literal["waiting", "running", "done", "failed"]
-Progress = Callable[[float, float, float], bool]
+SolverProgress = Callable[[float, float, float], bool]
 
 _SLOTS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
 _POLL_S = 0.1

@@ -15,7 +15,7 @@ import logging
 from datetime import date
 
 from geo.errors import CrossroadsError
-from geo.people import purge
+from geo.people.roster import purge
 from geo.store import Store
 
 

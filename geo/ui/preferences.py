@@ -7,7 +7,7 @@ import streamlit as st
 from geo import texts
 from geo.errors import CrossroadsError
 from geo.network import Conditions
-from geo.people import Preferences, my_preferences
+from geo.people.preferences import Preferences, my_preferences
 from geo.places import get_kind
 from geo.texts import profile as said
 from geo.ui.auth import current_store, current_viewer

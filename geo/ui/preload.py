@@ -1,7 +1,7 @@
 """What the pages need, made ready before somebody waits for it.
 
 What they import is imported before the first visitor comes: it takes more than a second. What is
-compiled is loaded after the first answer, while that is being read.
+compiled is loaded beside, while the first page is drawn.
 """
 
 from functools import cache

@@ -23,23 +23,21 @@ import streamlit as st
 from geo import texts
 from geo.errors import CrossroadsError
 from geo.model import HomeArea
-from geo.people import (
+from geo.people.preferences import (
     GROUP_SIZES,
     MOODS,
     OFTEN,
     REST_DAYS,
     Preferences,
-    Profile,
-    export_my_data,
-    forget,
-    rename,
     set_preferences,
 )
-from geo.people import my_preferences as preferences_of
+from geo.people.preferences import my_preferences as preferences_of
+from geo.people.profile import Profile, export_my_data, forget, rename
 from geo.places import get_kind, shown_kinds
 from geo.privacy import Audience, drive_margin_s
 from geo.region import Region
-from geo.store import Consent, PlannedMeetup
+from geo.store.audit import Consent
+from geo.store.plans import PlannedMeetup
 from geo.texts import capitalise
 from geo.texts import colleagues as colleagues_said
 from geo.texts import meetups as meetups_said

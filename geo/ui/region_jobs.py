@@ -13,8 +13,9 @@ from typing import Any
 
 import streamlit as st
 
+from geo.cancellation import Clock, Progress
 from geo.model import BBox
-from geo.online import Catalogue, Clock, NominatimAddress, Services, request_head
+from geo.online import Catalogue, NominatimAddress, Services, request_head
 from geo.online.errors_and_hosts import host_of, is_own
 from geo.privacy import Action
 from geo.region import read_manifest
@@ -23,7 +24,7 @@ from geo.region.refresh import RefreshScope, refresh_places
 from geo.settings import Settings, read_settings
 from geo.texts import regions as words
 from geo.ui.auth import require
-from geo.ui.jobs import JOB_QUEUE, Job, ReportProgress, Result, check_cancelled
+from geo.ui.jobs import JOB_QUEUE, Job, Result, check_cancelled
 
 _QUICK_S = 0.6
 """How long a page waits for what is usually quick, as an answer from a copy on disk."""
@@ -38,7 +39,7 @@ def start_download(urls: Sequence[str], name: str) -> bool:
     """Begin to get a region from extracts; return False where something else is being fetched."""
     settings = read_settings()
 
-    def errand(tell: ReportProgress) -> str:
+    def errand(tell: Progress) -> str:
         with _services(settings) as services:
             get_region(
                 urls, name, services=services, regions_dir=settings.regions_dir, progress=tell
@@ -52,7 +53,7 @@ def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
     """Begin to get a region of some boxes; return False where something else is being fetched."""
     settings = read_settings()
 
-    def errand(tell: ReportProgress) -> str:
+    def errand(tell: Progress) -> str:
         with _services(settings) as services:
             get_area(
                 boxes, name, services=services, regions_dir=settings.regions_dir, progress=tell
@@ -66,7 +67,7 @@ def start_update(name: str) -> bool:
     """Begin to update a region; return False where something else is being fetched."""
     settings = read_settings()
 
-    def errand(tell: ReportProgress) -> str:
+    def errand(tell: Progress) -> str:
         with _services(settings) as services:
             updated = update_region(
                 name, services=services, regions_dir=settings.regions_dir, progress=tell
@@ -91,7 +92,7 @@ def start_refresh(
     """
     settings = read_settings()
 
-    def errand(tell: ReportProgress) -> str:
+    def errand(tell: Progress) -> str:
         with _services(settings) as services:
             scope = RefreshScope(tuple(boxes) if boxes is not None else None, None, accept_missing)
             refreshed = refresh_places(
@@ -108,7 +109,7 @@ def catalogue() -> Job[Catalogue]:
     settings = read_settings()
     host = host_of(settings.geofabrik_index_url)
 
-    def errand(_tell: ReportProgress) -> Catalogue:
+    def errand(_tell: Progress) -> Catalogue:
         with _services(settings) as services:
             return services.catalogue()
 
@@ -119,7 +120,7 @@ def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
     """Return the visitor's question how large some extracts are; None where none is told."""
     settings = read_settings()
 
-    def errand(_tell: ReportProgress) -> list[int | None]:
+    def errand(_tell: Progress) -> list[int | None]:
         with _services(settings) as services:
             return [request_head(services.client, url).size for url in urls]
 
@@ -132,7 +133,7 @@ def addresses(text: str) -> Job[list[NominatimAddress]]:
     settings = read_settings()
     language = (st.context.locale or "").partition("-")[0]
 
-    def errand(_tell: ReportProgress) -> list[NominatimAddress]:
+    def errand(_tell: Progress) -> list[NominatimAddress]:
         with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
@@ -142,7 +143,7 @@ def addresses(text: str) -> Job[list[NominatimAddress]]:
 
 def _services(settings: Settings) -> Services:
     """Return the services of a job; whoever stops it waits for no server."""
-    return Services(settings, clock=Clock(attend=check_cancelled))
+    return Services(settings, clock=Clock(check_cancelled=check_cancelled))
 
 
 def clear_lookups(what: str) -> None:
@@ -153,7 +154,7 @@ def clear_lookups(what: str) -> None:
 
 def _submit(
     title: str,
-    errand: Callable[[ReportProgress], str],
+    errand: Callable[[Progress], str],
     *,
     about: str,
     accept: Callable[[], bool] | None = None,
@@ -163,7 +164,7 @@ def _submit(
     return JOB_QUEUE.begin(title, errand, about=about, accept=accept)
 
 
-def _cached_job(key: str, title: str, errand: Callable[[ReportProgress], Result]) -> Job[Result]:
+def _cached_job(key: str, title: str, errand: Callable[[Progress], Result]) -> Job[Result]:
     """Return the visitor's look-up of that key; it is begun where there is none yet."""
     shelf = _job_cache()
     if key not in shelf:

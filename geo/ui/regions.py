@@ -17,12 +17,12 @@ from streamlit.delta_generator import DeltaGenerator
 from geo import texts
 from geo.errors import CrossroadsError, SetupError, UnreadableRegion, shorten
 from geo.model import Point
-from geo.people import ensure_sample_people, enter_sample_people
+from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample, sample_path
 from geo.region.manifest import MANIFEST, Manifest
 from geo.settings import read_settings
-from geo.store import ChangeCounter
+from geo.store.people import ChangeCounter
 from geo.ui import venues
 from geo.ui.auth import current_sign_in, current_store
 from geo.ui.maintenance import freeze_garbage_collector

@@ -19,17 +19,14 @@ import streamlit as st
 
 from geo.errors import CrossroadsError
 from geo.export.tables import csv_text
-from geo.people import (
-    Invitation,
+from geo.people.admission import Invitation, check_emails, end_all_sign_ins, invite
+from geo.people.profile import forget
+from geo.people.roster import (
     Member,
     MemberField,
     RosterPage,
     change_member,
-    check_emails,
-    end_all_sign_ins,
     export_roster,
-    forget,
-    invite,
     merge_people,
     possible_duplicates,
     read_roster_page,
@@ -38,7 +35,7 @@ from geo.people import (
 from geo.privacy import Action, Role, Subject, Viewer, may_see
 from geo.region import Region
 from geo.settings import read_settings
-from geo.store import EVERYBODY, PersonRow, RosterNumbers, RosterQuery
+from geo.store.people import EVERYBODY, PersonRow, RosterFilter, RosterNumbers
 from geo.texts import capitalise
 from geo.texts import members as said
 from geo.texts.profile import ROLES
@@ -328,10 +325,10 @@ def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
         st.caption(said.CHOOSE)
 
 
-def _read_query() -> RosterQuery:
+def _read_query() -> RosterFilter:
     """Return whom the visitor asked for."""
     asked = st.session_state
-    return RosterQuery(
+    return RosterFilter(
         text=str(asked.get("roster-find") or "").strip(),
         status=asked.get("roster-status"),
         team=asked.get("roster-team"),
@@ -358,7 +355,7 @@ def _ask_filters(found: RosterPage) -> None:
         )
 
 
-def _show_pager(wanted: RosterQuery, number: int, total: int) -> None:
+def _show_pager(wanted: RosterFilter, number: int, total: int) -> None:
     """Show which of them are shown, and the ways to those before and after."""
     if total <= _PER_PAGE and wanted == EVERYBODY:
         return
@@ -383,7 +380,7 @@ def _show_pager(wanted: RosterQuery, number: int, total: int) -> None:
                 )
 
 
-def _go_to_page(wanted: RosterQuery, number: int) -> None:
+def _go_to_page(wanted: RosterFilter, number: int) -> None:
     st.session_state[_PAGE] = wanted, number
 
 

@@ -21,14 +21,14 @@ import streamlit as st
 
 from geo.errors import BadTable, InputError, UnmappedColumns, shorten
 from geo.geocoding import ADDRESS
-from geo.people import (
-    AddressCheck,
+from geo.people.roster_import import (
     ImportPreview,
     ImportResult,
     StaffTable,
     commit_import,
     preview_import,
 )
+from geo.people.roster_table import AddressCheck
 from geo.records import Upload
 from geo.region import Region
 from geo.settings import read_settings

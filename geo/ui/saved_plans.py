@@ -25,18 +25,18 @@ from geo.errors import ConflictError, CrossroadsError
 from geo.export.calendar import CalendarInvitation, invitation_ics, stable_uid
 from geo.export.listing import Attribution
 from geo.model import Place, Point
-from geo.people import (
+from geo.people.saved_plans import (
     AlternativePlace,
     alternative_places,
-    drop_plan,
+    delete_saved_plan,
     enter_attendance,
-    moved,
+    move_meetup,
     open_plan,
     save_meetup_plan,
 )
 from geo.places import get_kind
 from geo.region import Region
-from geo.store import MeetupStatus, Plan, PlannedMeetup, Seat
+from geo.store.plans import MeetupStatus, Plan, PlannedMeetup, Seat
 from geo.texts import capitalise
 from geo.texts import meetups as said
 from geo.ui import page
@@ -120,7 +120,7 @@ def delete_plan() -> None:
     """Delete the open plan."""
     plan: Plan = st.session_state[_KEY]
     try:
-        drop_plan(current_store(), current_viewer().id, plan)
+        delete_saved_plan(current_store(), current_viewer().id, plan)
     except ConflictError as error:
         st.session_state[_ERROR_KEY] = capitalise(str(error))
     except CrossroadsError as error:
@@ -189,7 +189,7 @@ def _move_meetup(meetup: PlannedMeetup, found: list[AlternativePlace], key: str)
     wanted = st.session_state[f"other-{key}"]
     chosen = next(one for one in found if one.place.osm_id == wanted)
     st.session_state.pop(f"places-{key}", None)
-    save_meetup(moved(meetup, chosen))
+    save_meetup(move_meetup(meetup, chosen))
 
 
 _COLORS: Mapping[MeetupStatus, Literal["green", "blue", "red"]] = {

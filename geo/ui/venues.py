@@ -12,11 +12,11 @@ from pathlib import Path
 from geo.errors import CrossroadsError
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
-from geo.people import change_venues, import_venues, own_venues, read_venues_counter
+from geo.people.venues import change_venues, import_venues, own_venues, read_venues_counter
 from geo.records import Upload
 from geo.region import Region
 from geo.settings import read_settings
-from geo.store import ChangeCounter
+from geo.store.people import ChangeCounter
 from geo.ui.auth import current_store, current_viewer
 from geo.venues import COLUMNS, PREFIX, Venue, read_venues
 

@@ -149,7 +149,7 @@ def test_stopped_at_once_there_is_an_answer_with_an_honest_bound(
 ) -> None:
     seconds = county(40, 25, 3)
     best = solver(seconds)
-    stopped = solver(seconds, effort=SolveBudget(progress=lambda *_told: False))
+    stopped = solver(seconds, budget=SolveBudget(progress=lambda *_told: False))
     assert best.proven
     if stopped.feasible:
         least, most = sorted((stopped.objective, stopped.bound))
@@ -213,7 +213,7 @@ def test_without_time_groups_that_stay_too_small_are_closed() -> None:
         seconds[10 * cluster : 10 * cluster + 10, cluster] = 60.0
     for alone in range(6):
         seconds[40 + alone, 4 + alone] = 60.0
-    siting = solve_group_coverage(seconds, 10, GroupSize(least=4), effort=SolveBudget(0.0))
+    siting = solve_group_coverage(seconds, 10, GroupSize(least=4), budget=SolveBudget(0.0))
     assert siting.objective == 40
     assert siting.bound >= 40
 
@@ -228,7 +228,7 @@ def test_a_cover_stops_between_two_numbers_of_sites() -> None:
 
     seconds = np.where(np.random.default_rng(3).random((60, 60)) < 0.05, 60.0, np.inf)
     siting = solve_group_cover(
-        seconds, None, GroupSize(least=4), effort=SolveBudget(10.0, 0.0, stop)
+        seconds, None, GroupSize(least=4), budget=SolveBudget(10.0, 0.0, stop)
     )
     assert len(asked) < 10
     assert not siting.proven

@@ -31,7 +31,7 @@ def extracts(
     found = {}
     for name in REGIONS:
         names = NameCollector()
-        read_extract(shared(f"osm/{name}.osm.pbf"), [names], progress=lambda _done: None)
+        read_extract(shared(f"osm/{name}.osm.pbf"), [names])
         Gazetteer.write(folder / f"{name}.sqlite", names.finish())
         found[name] = Gazetteer.open(folder / f"{name}.sqlite")
     return found

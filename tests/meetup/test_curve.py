@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from geo.facility_location import SolveBudget
 from geo.meetup import PlanRequest, curve, plan_meetups
-from geo.meetup.budget import TimeBudget
 from geo.meetup.curve import knee, trade_off_curve, with_plan
 from geo.meetup.fairness import Ledger
 from geo.meetup.request import Problem, Solution
@@ -58,7 +58,7 @@ def _driven(people: list[Person]) -> list[Person]:
 def test_points_are_minutes_whatever_the_weights() -> None:
     seconds = np.array([[0.0, 600.0, 900.0], [600.0, 0.0, 300.0], [900.0, 300.0, 0.0]])
     problem = Problem(np.tile(seconds, (2, 1)), np.full(6, 5.0), np.full(3, np.inf))
-    points = trade_off_curve(problem, TimeBudget(10))
+    points = trade_off_curve(problem, SolveBudget(10))
     assert [point.total_s for point in points] == [1800.0, 600.0, 0.0]
 
 
@@ -67,12 +67,12 @@ def test_a_number_without_time_is_at_least_as_good_as_the_number_before(
 ) -> None:
     seconds = np.array([[0.0, 60.0, 90.0, 9.0], [60.0, 0.0, 30.0, 9.0], [90.0, 30.0, 0.0, 9.0]])
 
-    def hurried(problem: Problem, objective: Any, p: int | None, clock: TimeBudget) -> Solution:
-        return solve(problem, objective, 1 if p == 2 else p, clock)
+    def hurried(problem: Problem, objective: Any, p: int | None, budget: SolveBudget) -> Solution:
+        return solve(problem, objective, 1 if p == 2 else p, budget)
 
     monkeypatch.setattr(curve, "solve", hurried)
     problem = Problem(seconds, np.ones(3), np.full(4, np.inf))
-    totals = [point.total_s for point in trade_off_curve(problem, TimeBudget(10))]
+    totals = [point.total_s for point in trade_off_curve(problem, SolveBudget(10))]
     assert totals == sorted(totals, reverse=True)
 
 
@@ -81,7 +81,7 @@ def test_the_curve_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     problem = Problem(np.random.default_rng(1).random((60, 30)), np.ones(60), np.full(30, np.inf))
 
-    def slow(problem: Problem, _objective: Any, p: int, _clock: TimeBudget) -> Solution:
+    def slow(problem: Problem, _objective: Any, p: int, _budget: SolveBudget) -> Solution:
         nonlocal now
         now += 4.0
         asked.append(p)
@@ -90,9 +90,9 @@ def test_the_curve_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
             np.arange(p), assignment, problem.seconds[:, :p].min(axis=1).sum(), 0.0, False
         )
 
-    monkeypatch.setattr("geo.meetup.budget.time.monotonic", lambda: now)
+    monkeypatch.setattr("geo.facility_location.model.time.perf_counter", lambda: now)
     monkeypatch.setattr(curve, "solve", slow)
-    points = trade_off_curve(problem, TimeBudget(10.0))
+    points = trade_off_curve(problem, SolveBudget(10.0))
     assert len(asked) == 3
     assert [point.meetups for point in points] == sorted(asked)
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
+from geo.facility_location import SolveBudget
 from geo.meetup import MeetupPlan, PlanRequest, plan_meetups
-from geo.meetup.budget import TimeBudget
 from geo.meetup.fairness import Ledger
 from geo.meetup.history import history_cost
 from geo.meetup.request import Problem
@@ -102,8 +102,8 @@ def test_no_plan_costs_more_than_its_share(
         seconds.reshape(people, sites), np.ones(people), np.full(sites, np.inf),
         max_size=max(1, people - 1) if sized else math.inf, priority=priority, history_share=share,
     )  # fmt: skip
-    plain = solve(replace(problem, priority=None), "total", p, TimeBudget(10))
-    answer = solve(problem, "total", p, TimeBudget(10))
+    plain = solve(replace(problem, priority=None), "total", p, SolveBudget(10))
+    answer = solve(problem, "total", p, SolveBudget(10))
     assert plain.proven
     assert problem.keeps(answer)
     assert answer.placed == plain.placed

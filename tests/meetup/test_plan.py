@@ -12,8 +12,8 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.errors import InputError, UnknownName
+from geo.facility_location import SolveBudget
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
-from geo.meetup.budget import TimeBudget
 from geo.meetup.candidates import light_s
 from geo.meetup.curve import trade_off_curve
 from geo.meetup.plan import Setting
@@ -372,7 +372,7 @@ def test_values_and_bounds_equal_plain_highs(
         min_size=2 if sized else 0,
         max_size=4.0 if sized else math.inf,
     )
-    answer = solve(problem, objective, 2, TimeBudget(20))
+    answer = solve(problem, objective, 2, SolveBudget(20))
     placed, value = exact(problem, objective, 2)
     assert answer.placed == placed
     assert answer.proven
@@ -417,7 +417,7 @@ def test_every_search_ends_soon_after_stop(
     kept = RULES[rules]
     problem = Problem(seconds, np.ones(120), np.full(60, np.inf), **kept)  # type: ignore[arg-type]
     visitor = Visitor(patience)
-    answer = solve(problem, objective, 12, TimeBudget(600, progress=visitor))
+    answer = solve(problem, objective, 12, SolveBudget(600, progress=visitor))
     assert patience <= visitor.heard < patience + 40  # of the ten minutes that it had
     assert problem.keeps(answer)
     assert answer.placed == 120
@@ -430,7 +430,7 @@ def test_a_curve_that_is_stopped_has_what_was_found() -> None:
     seconds = random.uniform(60, 3000, (120, 60))
     problem = Problem(seconds, np.ones(120), np.full(60, np.inf), min_size=4, max_size=12)
     visitor = Visitor(40)
-    points = trade_off_curve(problem, TimeBudget(600, progress=visitor))
+    points = trade_off_curve(problem, SolveBudget(600, progress=visitor))
     assert 1 <= len(points) < 12
     assert visitor.heard < 80
     assert [point.meetups for point in points] == sorted(point.meetups for point in points)
@@ -467,8 +467,8 @@ def test_thinning_out_changes_no_value(andorra: Region) -> None:
     assert len(setting.candidates) < len(everything.candidates) / 2
     objectives: tuple[PlanObjective, ...] = ("total", "fairest", "coverage")
     for objective in objectives:
-        few = solve(setting.problem(), objective, 3, TimeBudget(20))
-        many = solve(everything.problem(), objective, 3, TimeBudget(20))
+        few = solve(setting.problem(), objective, 3, SolveBudget(20))
+        many = solve(everything.problem(), objective, 3, SolveBudget(20))
         assert few.value == pytest.approx(many.value, rel=1e-6)
         assert few.placed == many.placed
 
@@ -476,7 +476,7 @@ def test_thinning_out_changes_no_value(andorra: Region) -> None:
 def test_a_curve_never_rises(rutland: Region) -> None:
     people = random_people(rutland, 40, seed=1)
     problem = Setting.of(PlanRequest(cutoff_s=2400), rutland, people).problem()
-    curve = trade_off_curve(problem, TimeBudget(10))
+    curve = trade_off_curve(problem, SolveBudget(10))
     most = [point for point in curve if point.placed == curve[-1].placed]
     totals = [point.total_s for point in most]
     assert totals == sorted(totals, reverse=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from geo.facility_location import SolveBudget
 from geo.meetup import PLAN_OBJECTIVES, PlanObjective, restriction
-from geo.meetup.budget import TimeBudget
 from geo.meetup.group_limits import grouped
 from geo.meetup.request import Problem, Solution
 from geo.meetup.restriction import Restriction, most_people
@@ -37,8 +37,8 @@ def _problem(seed: int, forced: tuple[int, ...] = ()) -> Problem:
 def test_plans_keep_the_rules_and_bounds_hold(objective: PlanObjective, seed: int) -> None:
     problem = _problem(seed, forced=(3,) if seed % 2 else ())
     p = None if objective == "fewest" else 5
-    answer = solve(problem, objective, p, TimeBudget(20))
-    best = grouped(problem, objective, p, TimeBudget(20), Solution.nobody(20, proven=False))
+    answer = solve(problem, objective, p, SolveBudget(20))
+    best = grouped(problem, objective, p, SolveBudget(20), Solution.nobody(20, proven=False))
     assert best.proven
     assert problem.keeps(answer)
     assert set(problem.forced_list) <= set(answer.sites.tolist())

@@ -3,11 +3,11 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geo.network.sweeps import Timed, customise, filled_in
+from geo.network.hierarchy import TimedArcs, contract, customise
 
 
 def test_contracting_the_middle_joins_the_ends():
-    first, head = filled_in(np.array([0, 2, 2, 2]), np.array([1, 2], np.int32))
+    first, head = contract(np.array([0, 2, 2, 2]), np.array([1, 2], np.int32))
     assert first.tolist() == [0, 2, 3, 3]
     assert sorted(head[:2].tolist()) == [1, 2]
     assert head[2:].tolist() == [2]
@@ -15,7 +15,7 @@ def test_contracting_the_middle_joins_the_ends():
 
 def test_the_way_over_the_middle_is_driven_each_way_in_its_own_time():
     first, head = np.array([0, 2, 3, 3]), np.array([1, 2, 2], np.int32)
-    arcs = Timed(first, head, np.array([1.0, 2.0, np.inf]), np.array([10.0, 20.0, 25.0]))
+    arcs = TimedArcs(first, head, np.array([1.0, 2.0, np.inf]), np.array([10.0, 20.0, 25.0]))
     customise(arcs)
     assert arcs.up.tolist() == [1, 2, 10 + 2]
     assert arcs.down.tolist() == [10, 20, 20 + 1]
@@ -28,11 +28,11 @@ def test_going_up_and_then_down_is_enough(seed):
     weights = np.where(rng.random((count, count)) < 0.2, rng.integers(1, 99, (count, count)), 0)
     np.fill_diagonal(weights, 0)
     low, high = np.nonzero(np.triu(weights + weights.T))
-    first, head = filled_in(np.searchsorted(low, np.arange(count + 1)), high.astype(np.int32))
+    first, head = contract(np.searchsorted(low, np.arange(count + 1)), high.astype(np.int32))
     rows = np.repeat(np.arange(count), np.diff(first))
     head = (np.sort(rows * count + head) % count).astype(np.int32)
     times = np.where(weights > 0, weights, np.inf)
-    arcs = Timed(first, head, times[rows, head], times[head, rows])
+    arcs = TimedArcs(first, head, times[rows, head], times[head, rows])
     customise(arcs)
     up = _closed(count, rows, head, arcs.up)
     down = _closed(count, head, rows, arcs.down)

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from geo.online import Clock
+from geo.cancellation import Clock
 
 Script = bytes | Callable[[socket.socket], None]
 """What a rude server does with a connection: bytes to send, or a function."""

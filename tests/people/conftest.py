@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from geo.model import Point
-from geo.people import CONSENT_VERSION, area_at
 from geo.people.admission import new_person
 from geo.people.authorised import now_utc
+from geo.people.homes import CONSENT_VERSION, area_at
 from geo.privacy import Audience, Role
 from geo.region import Region
-from geo.store import Consent, Store, add_people, give_consent, set_areas
+from geo.store import Store
+from geo.store.audit import Consent, give_consent
+from geo.store.people import add_people, set_areas
 
 HOMES = {
     "ada": (47.012062, -86.752087),

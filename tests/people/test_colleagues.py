@@ -8,17 +8,14 @@ import pytest
 
 from geo.errors import InputError, LimitReached, NotAllowed, OutsideRegion
 from geo.model import Point
-from geo.people import (
-    colleagues_by_id,
-    nearby_colleagues,
-    read_audit,
-    remove_home,
-    set_consent,
-)
-from geo.people.authorised import now_utc
+from geo.people.authorised import now_utc, read_audit
+from geo.people.colleagues import colleagues_by_id, nearby_colleagues
+from geo.people.homes import remove_home, set_consent
 from geo.privacy import Audience
 from geo.region import Region
-from geo.store import AuditFilter, Store, change_person, find_area, list_areas, set_areas
+from geo.store import Store
+from geo.store.audit import AuditFilter
+from geo.store.people import change_person, find_area, list_areas, set_areas
 
 
 def names(store: Store, who: str, region: Region) -> dict[str, int | None]:

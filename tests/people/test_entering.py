@@ -15,19 +15,17 @@ from pathlib import Path
 import pytest
 
 from geo.errors import ConflictError
-from geo.people import (
-    ImportPreview,
-    commit_import,
-    my_plans,
-    my_profile,
-    possible_duplicates,
-    preview_import,
-)
 from geo.people.admission import new_person
+from geo.people.profile import my_profile
+from geo.people.roster import possible_duplicates
+from geo.people.roster_import import ImportPreview, commit_import, preview_import
 from geo.people.roster_table import ImportRow
+from geo.people.saved_plans import my_plans
 from geo.records import Upload
 from geo.region import Region
-from geo.store import Store, add_people, count_people, count_query, find_by, queries_asked
+from geo.store import Store
+from geo.store.audit import increase_query_count, query_count
+from geo.store.people import add_people, count_people, find_person_by
 
 TODAY = date(2026, 5, 4)
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +46,7 @@ def test_others_write_while_an_import_is_laid_ready(crew: Store) -> None:
 
     def progress(step: str, done: float) -> None:
         with crew.atomic() as db:
-            count_query(db, "wren", step, TODAY)
+            increase_query_count(db, "wren", step, TODAY)
         with crew.read() as db:
             heard.append(done)
             assert count_people(db) == (5006 if done == 1.0 else 6)
@@ -58,7 +56,7 @@ def test_others_write_while_an_import_is_laid_ready(crew: Store) -> None:
     assert heard == sorted(heard)
     assert sum(0.4 < done < 1.0 for done in heard) > 3
     with crew.read() as db:
-        assert queries_asked(db, "wren", "entering", TODAY) > 10
+        assert query_count(db, "wren", "entering", TODAY) > 10
         assert count_people(db) == 5006
 
 
@@ -83,7 +81,7 @@ def test_who_came_meanwhile_is_not_entered_twice(crew: Store) -> None:
     result = commit_import(crew, "pat", many(10), progress=progress)
     assert (result.new, result.changed) == (9, 1)
     with crew.read() as db:
-        early = find_by(db, "email", "m7@example.org")
+        early = find_person_by(db, "email", "m7@example.org")
         assert count_people(db) == 6 + 10
     assert early is not None
     assert early.name == "Member 7"
@@ -98,13 +96,13 @@ def test_a_roster_that_never_rests_is_told_and_left_alone(local_crew: Store) -> 
     with pytest.raises(ConflictError, match="nothing was entered"):
         commit_import(local_crew, "pat", many(10), progress=progress)
     with local_crew.read() as db:
-        assert find_by(db, "reference", "m7") is None
+        assert find_person_by(db, "reference", "m7") is None
 
 
 _IMPORTER = """
 import sys
 sys.path.insert(0, sys.argv[2])
-from geo.people import commit_import
+from geo.people.roster_import import commit_import
 from geo.store import Store
 from tests.people.test_entering import many
 told = lambda _step, done: print(f"{done:.3f}", flush=True)
@@ -140,7 +138,7 @@ def test_another_writer_waits_for_the_last_moment_alone(
         while not over.is_set():
             began = time.monotonic()
             with other.atomic() as db:
-                count_query(db, "wren", "colleagues", TODAY)
+                increase_query_count(db, "wren", "colleagues", TODAY)
             waits.append(time.monotonic() - began)
             over.wait(0.005)
 

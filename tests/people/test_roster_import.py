@@ -14,42 +14,33 @@ from geo.cli import main
 from geo.errors import CrossroadsError, InputError, UnmappedColumns
 from geo.files import table_path
 from geo.model import HomeArea, Point
-from geo.people import (
-    StaffTable,
-    commit_import,
-    demand_for_plan,
-    ensure_sample_people,
-    enter_sample_people,
-    export_my_data,
-    export_roster,
-    find_area_of,
-    list_roster,
-    nearby_colleagues,
-    preview_import,
-    read_audit,
-    set_home,
-)
 from geo.people.admission import LOCAL_ID, local_viewer, new_person
-from geo.people.authorised import now_utc
+from geo.people.authorised import now_utc, read_audit
+from geo.people.colleagues import nearby_colleagues
+from geo.people.homes import find_area_of, set_home
+from geo.people.plan_inputs import demand_for_plan
+from geo.people.profile import export_my_data
+from geo.people.roster import export_roster, list_roster
+from geo.people.roster_import import StaffTable, commit_import, preview_import
+from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.privacy import Role
 from geo.records import Upload
 from geo.region import Region
-from geo.store import (
+from geo.store import Store, schema
+from geo.store.audit import list_consents
+from geo.store.backup import back_up
+from geo.store.people import (
     AREA_SOURCES,
     AreaSource,
-    Store,
     StoredArea,
     add_people,
     change_person,
     count_people,
     delete_area,
-    find_by,
+    find_person_by,
     list_areas,
-    list_consents,
-    schema,
     set_areas,
 )
-from geo.store.backup import back_up
 
 Write = Callable[[str], Path]
 
@@ -123,7 +114,7 @@ def test_an_import_after_an_update_of_the_map_makes_no_second_area(
         preview = preview_import(local_crew, "pat", county, path, k=k)
         commit_import(local_crew, "pat", preview)
         with local_crew.read() as db:
-            person = find_by(db, "reference", "q")
+            person = find_person_by(db, "reference", "q")
             assert person is not None
             seen.append(list_areas(db)[person.id].area)
     assert len(set(seen)) == 1
@@ -267,7 +258,7 @@ def test_nobody_agrees_because_their_id_is_that_of_somebody_invented(
     commit_import(sqlite_store, LOCAL_ID, own)
     enter_sample_people(sqlite_store, county, table_path("sample") / "roster.csv", k=20)
     with sqlite_store.read() as db:
-        own_person, invented = (find_by(db, "reference", one) for one in ("p01", "p02"))
+        own_person, invented = (find_person_by(db, "reference", one) for one in ("p01", "p02"))
     assert own_person is not None
     assert invented is not None
     assert (own_person.audience, own_person.planning) == ("nobody", False)

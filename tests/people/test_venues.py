@@ -12,7 +12,8 @@ import pytest
 from geo.errors import InputError, NotAllowed
 from geo.gazetteer import Gazetteer
 from geo.model import Place, Point
-from geo.people import change_venues, import_venues, own_venues, read_audit, read_venues_counter
+from geo.people.authorised import read_audit
+from geo.people.venues import change_venues, import_venues, own_venues, read_venues_counter
 from geo.store import Store
 from geo.store.backup import back_up, restore
 from geo.venues import Venue

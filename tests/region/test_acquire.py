@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from geo.cancellation import Clock
 from geo.errors import (
     BadResponse,
     InputError,
@@ -23,7 +24,7 @@ from geo.errors import (
 from geo.export.listing import Attribution
 from geo.geometry import sort_from_center
 from geo.model import Point
-from geo.online import Clock, Services
+from geo.online import Services
 from geo.places import opening
 from geo.proximity import near_me
 from geo.region import load_region, read_manifest

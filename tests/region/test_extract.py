@@ -217,7 +217,9 @@ def test_every_format_reads_the_same(sheet: Path, tmp_path: Path, ending: str) -
 
 def test_progress_rises_from_0_to_1(shared: Callable[[str], Path]) -> None:
     shares: list[float] = []
-    header = read_extract(shared("osm/rutland.osm.pbf"), [Notes()], progress=shares.append)
+    header = read_extract(
+        shared("osm/rutland.osm.pbf"), [Notes()], progress=lambda _step, done: shares.append(done)
+    )
     assert shares == sorted(shares)
     assert shares[0] == 0.0
     assert shares[-1] == 1.0

@@ -11,46 +11,66 @@ import signal
 import pytest
 
 from geo.errors import SetupError
-from geo.region import processes
-from geo.region.processes import Worker, gc_paused, packed, start_python
+from geo.region.processes import ChildProcess, ParentConnection, Worker, gc_paused, pack_message
+
+IF_KILLED = "the map was not finished, as its process was ended from outside."
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
-    with Worker() as beside:
-        assert list(beside.map(math.sqrt, map(float, range(200)))) == [k**0.5 for k in range(200)]
+    with Worker(if_killed=IF_KILLED) as worker:
+        assert list(worker.map(math.sqrt, map(float, range(200)))) == [k**0.5 for k in range(200)]
 
 
 def test_both_processes_work() -> None:
-    with Worker() as beside:
-        pids = set(beside.map(_pid, range(50)))
+    with Worker(if_killed=IF_KILLED) as worker:
+        pids = set(worker.map(_pid, range(50)))
     assert len(pids) == 2
     assert os.getpid() in pids
 
 
 def test_an_error_of_the_function_is_raised_here() -> None:
-    with Worker() as beside, pytest.raises(ValueError, match="math domain"):
-        list(beside.map(math.sqrt, [4.0, -1.0]))
+    with Worker(if_killed=IF_KILLED) as worker, pytest.raises(ValueError, match="math domain"):
+        list(worker.map(math.sqrt, [4.0, -1.0]))
 
 
 def test_an_error_that_cannot_be_packed_is_told() -> None:
     class Odd(Exception):
         """Known to no other process."""
 
-    told = pickle.loads(packed(Odd("seven")))  # noqa: S301 - our own
+    told = pickle.loads(pack_message(Odd("seven")))  # noqa: S301 - our own
     assert isinstance(told, RuntimeError)
     assert str(told) == "Odd: seven"
 
 
 def test_where_it_is_killed_we_say_so() -> None:
-    with Worker() as beside, pytest.raises(SetupError, match="ended from outside"):
-        list(beside.map(_kill_me, [os.getpid()]))
+    with (
+        Worker(if_killed=IF_KILLED) as worker,
+        pytest.raises(SetupError, match="ended from outside"),
+    ):
+        list(worker.map(_kill_me, [os.getpid()]))
 
 
 def test_it_ends_with_whoever_started_it() -> None:
-    with start_python(processes._MAIN) as process:
-        assert process.stdin is not None
-        process.stdin.close()
-        assert process.wait(timeout=60) == 0
+    with ChildProcess(_wait_for_ever, if_killed=IF_KILLED) as child:
+        assert child.process.stdin is not None
+        child.process.stdin.close()
+        assert child.process.wait(timeout=60) == 1
+
+
+def test_messages_go_both_ways_and_the_result_comes_last() -> None:
+    with ChildProcess(_double, if_killed=IF_KILLED) as child:
+        child.send([1, 2])
+        assert [child.receive() for _ in range(3)] == [2, 4, "done"]
+
+
+def _wait_for_ever(parent: ParentConnection) -> None:
+    parent.receive()
+
+
+def _double(parent: ParentConnection) -> str:
+    for number in parent.receive():
+        parent.send(2 * number)
+    return "done"
 
 
 def _pid(_item: int) -> int:

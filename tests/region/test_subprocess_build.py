@@ -25,7 +25,7 @@ def build(
 ) -> Manifest:
     steps = [] if told is None else told
 
-    def attend() -> None:
+    def check_cancelled() -> None:
         if stop_at in steps:
             raise Stopped
 
@@ -35,7 +35,7 @@ def build(
         regions_dir=folder,
         origins=[ORIGIN],
         progress=lambda step, _done: steps.append(step),
-        attend=attend,
+        check_cancelled=check_cancelled,
     )
 
 

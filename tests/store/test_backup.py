@@ -16,30 +16,27 @@ from sqlalchemy import inspect, text
 
 from geo.errors import InputError, SetupError
 from geo.model import HomeArea, Point
-from geo.store import (
+from geo.store import Store
+from geo.store.audit import (
     AuditEntry,
     Consent,
-    Plan,
-    PlannedMeetup,
-    Seat,
-    Store,
     add_entry,
-    add_people,
     count_entries,
-    count_people,
-    find_area,
     give_consent,
     list_consents,
     list_entries,
-    list_people,
-    list_plans,
-    load_plan,
-    save_plan,
-    set_areas,
-    set_preferences,
-    signing_key,
 )
 from geo.store.backup import back_up, restore
+from geo.store.people import (
+    add_people,
+    count_people,
+    find_area,
+    list_people,
+    set_areas,
+    set_preferences,
+)
+from geo.store.plans import Plan, PlannedMeetup, Seat, list_plans, load_plan, save_plan
+from geo.store.sign_ins import signing_key
 from tests.store.test_database import person
 
 OLD = Path(__file__).parent / "backup_0_1_0.zip"
@@ -216,7 +213,7 @@ OTHERS = (
 def run_all(store: Store, *statements: str) -> None:
     with store.atomic() as db:
         for statement in statements:
-            db.run(text(statement))
+            db.execute(text(statement))
 
 
 def test_tables_of_others_are_neither_in_a_backup_nor_touched_by_one(

@@ -8,15 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from geo.errors import ConflictError, UnknownName
-from geo.store import (
+from geo.store import Store
+from geo.store.database import Writer
+from geo.store.people import add_people, forget_person
+from geo.store.plans import (
     Plan,
     PlannedMeetup,
     Seat,
-    Store,
-    Writer,
-    add_people,
     delete_plan,
-    forget_person,
     list_plans,
     load_plan,
     meetups_of,

@@ -10,8 +10,9 @@ import threading
 
 import pytest
 
+from geo.cancellation import Progress
 from geo.errors import InputError, Offline
-from geo.ui.jobs import Job, JobQueue, PlanJob, ReportProgress
+from geo.ui.jobs import Job, JobQueue, PlanJob
 
 SOON_S = 20
 
@@ -103,7 +104,7 @@ def test_what_a_person_can_mend_is_told_and_the_rest_is_logged(
 def test_a_job_tells_how_far_it_is_and_what_came_of_it() -> None:
     half, go_on = threading.Event(), threading.Event()
 
-    def errand(tell: ReportProgress) -> int:
+    def errand(tell: Progress) -> int:
         tell("reading", 0.5)
         half.set()
         go_on.wait(10)
@@ -122,7 +123,7 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it() -> None:
 def test_a_job_ends_between_two_steps_once_it_is_told_to() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def errand(tell: ReportProgress) -> str:
+    def errand(tell: Progress) -> str:
         begun.set()
         go_on.wait(10)
         tell("never heard", 0.1)
@@ -139,10 +140,10 @@ def test_a_job_ends_between_two_steps_once_it_is_told_to() -> None:
 
 
 def test_what_goes_wrong_is_one_sentence() -> None:
-    def offline(_tell: ReportProgress) -> str:
+    def offline(_tell: Progress) -> str:
         raise Offline("there is no way to example.org; check the network.")
 
-    def broken(_tell: ReportProgress) -> str:
+    def broken(_tell: Progress) -> str:
         raise KeyError("52.1234, a secret")
 
     job, other = Job("a", offline), Job("b", broken)
@@ -156,7 +157,7 @@ def test_what_goes_wrong_is_one_sentence() -> None:
 def test_a_desk_has_one_job_at_a_time() -> None:
     desk, go_on = JobQueue(), threading.Event()
 
-    def errand(_tell: ReportProgress) -> str:
+    def errand(_tell: Progress) -> str:
         go_on.wait(10)
         return "done"
 
@@ -175,7 +176,7 @@ def test_a_desk_has_one_job_at_a_time() -> None:
 
 @pytest.mark.parametrize("said", [(-1.0, 0.0), (0.25, 0.25), (7.0, 1.0)])
 def test_a_fraction_is_never_less_than_nothing_nor_more_than_all(said) -> None:
-    def errand(tell: ReportProgress) -> None:
+    def errand(tell: Progress) -> None:
         tell("x", said[0])
 
     job = Job("a", errand)

@@ -1,30 +1,25 @@
-"""The basemap's share of the reading, and the file that it makes of it.
-
-Where the basemap of a region is drawn: in this process, or beside it in a second one.
+"""The basemap of a region: what an extract shows of it, drawn here or in a second process.
 
 Drawing takes as long as all else that a build does, and needs none of it but the region's box. So
 with a large extract a second process reads and draws while the first makes roads, places and names;
-with a small one starting it would cost more than it saves. It is told the box as soon as that is
-known, and ends at once where whoever started it is gone. By the time that it makes tiles the first
-one has little left to do, so it shares them with a third (`geo.region.processes`).
+with a small one starting it would cost more than it saves. By the time that it makes tiles the
+first one has little left to do, so it shares them with a third (`geo.region.processes`).
 """
 
 from __future__ import annotations
 
 import os
-import pickle
-import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import numpy as np
 import shapely
 
+from geo.cancellation import Progress, no_progress, subprogress
 from geo.model import BBox
 from geo.region.basemap import tags as basemap_tags
 from geo.region.basemap.archive import write_archive
@@ -43,17 +38,9 @@ from geo.region.basemap.tags import (
     road_detail,
     waterway_detail,
 )
-from geo.region.basemap.tiling import Progress, TilePart, make_tiles
+from geo.region.basemap.tiling import STEP, MapBlocks, make_tiles
 from geo.region.osm_objects import Collector, ObjectFilter, OsmArea, OsmNode, OsmWay
-from geo.region.processes import (
-    Worker,
-    answer_of,
-    ended,
-    gc_paused,
-    report,
-    send,
-    start_python,
-)
+from geo.region.processes import ChildProcess, ParentConnection, Worker, gc_paused
 
 _WORLD = BBox(-180.0, -85.0, 180.0, 85.0)
 
@@ -141,32 +128,29 @@ class BasemapCollector:
         self,
         path: Path,
         *,
-        box: Callable[[], BBox | None] = lambda: None,
-        progress: Progress = lambda _done: None,
-        share: TilePart = map,
+        bbox: Callable[[], BBox | None] = lambda: None,
+        progress: Progress = no_progress,
+        map_blocks: MapBlocks = map,
     ) -> int:
         """Write the tiles as one PMTiles file and return their number.
 
         Parameters
         ----------
-        path
-            The file; replaced where it is there.
-        box
+        bbox
             Returns the extract's box, which bounds the sea; None where the extract does not say.
-            It is asked only when all but the water is drawn, so that it may still be unknown.
-        progress
-            Is told the fraction that is done.
-        share
+            It is called only when all but the water is drawn, so that it may still be unknown.
+        map_blocks
             Makes the tiles of each block; as the built-in map, or together with other processes.
         """
-        pyramids, bbox = self._pyramids(box)
+        pyramids, found = self._pyramids(bbox)
         drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
-        bounds = bbox or _box_around(drawn) or _WORLD
-        progress(0.4)
-        tiles = make_tiles(pyramids, progress=lambda done: progress(0.4 + 0.6 * done), share=share)
+        bounds = found or _box_around(drawn) or _WORLD
+        report_tiles = subprogress(progress, 0.4, 1.0)
+        report_tiles(STEP, 0.0)
+        tiles = make_tiles(pyramids, progress=report_tiles, map_blocks=map_blocks)
         return write_archive(path, tiles, bounds=bounds, metadata=basemap_tags.metadata(bounds))
 
-    def _pyramids(self, box: Callable[[], BBox | None]) -> tuple[list[Pyramid], BBox | None]:
+    def _pyramids(self, find_bbox: Callable[[], BBox | None]) -> tuple[list[Pyramid], BBox | None]:
         """Return the layers in the order in which a tile holds them, and the box."""
         roads = self._roads.layer("road")
         rivers = self._rivers.layer("waterway")
@@ -193,7 +177,7 @@ class BasemapCollector:
                 ranked_points("peak", self._peaks, peak_zoom),
                 ranked_points("place", self._places, place_zoom, with_rank=True),
             ]
-            bbox = box()
+            bbox = find_bbox()
             self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
             water = beside.submit(area_pyramid, self._water.layer("water"), join=True)
         return [one.result() for one in (cover, water, *others)] + names, bbox
@@ -228,16 +212,19 @@ def _box_around(layers: list[Layer]) -> BBox | None:
     return unproject(xy) if len(xy) else None
 
 
-Reading = Callable[[Sequence[Collector]], object]
+ReadExtract = Callable[[Sequence[Collector]], object]
 """Shows an extract to collectors; a function of a module, or a `functools.partial` of one."""
 
 _LARGE_BYTES = 6_000_000
 """From what size of extract on a second process pays."""
 
-_MAIN = "from geo.region.basemap.build import serve; serve()"
+_IF_KILLED = (
+    "the map was not finished, as the process that drew it was ended from outside; "
+    "close other programs if memory is short, and build the region again."
+)
 
 
-class Drawing(Protocol):
+class BasemapBuild(Protocol):
     """A basemap in the making.
 
     Attributes
@@ -250,8 +237,8 @@ class Drawing(Protocol):
     def collectors(self) -> Sequence[Collector]:
         """Return the collectors."""
 
-    def bound(self, bbox: BBox) -> None:
-        """Tell the box to draw, as soon as it is known."""
+    def set_bbox(self, bbox: BBox) -> None:
+        """Say which box to draw, as soon as it is known."""
 
     def finish(self, progress: Progress) -> None:
         """Draw what was read, and wait for it.
@@ -264,26 +251,20 @@ class Drawing(Protocol):
 
 
 @contextmanager
-def draw(read: Reading, path: Path, *, source_bytes: int) -> Iterator[Drawing]:
+def start_basemap(read: ReadExtract, path: Path, *, source_bytes: int) -> Iterator[BasemapBuild]:
     """Begin to draw a basemap, and give up on it where the block is left before it is finished.
 
     Parameters
     ----------
-    read
-        How the extract is read.
-    path
-        The file to write.
     source_bytes
-        The size of the extract.
+        The size of the extract, which decides whether a second process pays.
     """
     if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
         yield _InProcess(path)
         return
-    with start_python(_MAIN) as process:
-        try:
-            yield _InChild(process, read, path)
-        finally:
-            process.kill()
+    with ChildProcess(_draw, if_killed=_IF_KILLED) as child:
+        child.send((read, path))
+        yield _InChild(child)
 
 
 class _InProcess:
@@ -295,11 +276,11 @@ class _InProcess:
         self._bbox: BBox | None = None
         self.collectors = (self._collector,)
 
-    def bound(self, bbox: BBox) -> None:
+    def set_bbox(self, bbox: BBox) -> None:
         self._bbox = bbox
 
     def finish(self, progress: Progress) -> None:
-        self._collector.write(self._path, box=lambda: self._bbox, progress=progress)
+        self._collector.write(self._path, bbox=lambda: self._bbox, progress=progress)
 
 
 class _InChild:
@@ -307,69 +288,26 @@ class _InChild:
 
     collectors = ()
 
-    def __init__(self, process: subprocess.Popen[bytes], read: Reading, path: Path) -> None:
-        self._process = process
-        report(process, (read, path))
+    def __init__(self, child: ChildProcess) -> None:
+        self._child = child
 
-    def bound(self, bbox: BBox) -> None:
-        report(self._process, bbox)
+    def set_bbox(self, bbox: BBox) -> None:
+        self._child.send(bbox)
 
     def finish(self, progress: Progress) -> None:
-        while (answer := self._answer()) is not None:
-            progress(answer)
-
-    def _answer(self) -> float | None:
-        """Return the fraction that is done; None where all of it is."""
-        try:
-            answer: float | None = answer_of(self._process)
-        except EOFError as error:
-            raise ended() from error
-        return answer
+        while (message := self._child.receive()) is not None:
+            progress(*message)
 
 
-def serve() -> None:
-    """Do the work that stands on standard input; the program of the second process."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides
-    told, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
-    try:
-        with gc_paused():
-            _draw(told, lambda answer: send(answer, answers))
-    except BaseException as error:  # noqa: BLE001 - whoever started us is to raise it
-        send(error, answers)
-    os._exit(0)  # and wait for nobody: the input is still being watched
-
-
-def _draw(told: BinaryIO, say: Callable[[object], None]) -> None:
-    read, path = pickle.load(told)  # noqa: S301 - from whoever started us
-    box = _Box(told)
+def _draw(parent: ParentConnection) -> None:
+    read, path = parent.receive()
     collector = BasemapCollector()
-    read([collector])
-    with Worker() as worker:
-        collector.write(path, box=box.wait, progress=say, share=worker.map)
-    say(None)
-
-
-class _Box:
-    """Waits for the box beside the reading, and then for the end of whoever is to give it."""
-
-    def __init__(self, told: BinaryIO) -> None:
-        self._told = told
-        self._bbox: BBox | None = None
-        self._known = threading.Event()
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def wait(self) -> BBox | None:
-        """Return the box once it is known."""
-        self._known.wait()
-        return self._bbox
-
-    def _watch(self) -> None:
-        try:
-            self._bbox = pickle.load(self._told)  # noqa: S301 - from whoever started us
-        except (EOFError, pickle.UnpicklingError):
-            os._exit(1)
-        self._known.set()
-        self._told.read()
-        os._exit(1)
+    with gc_paused():
+        read([collector])
+        with Worker(if_killed=_IF_KILLED) as worker:
+            collector.write(
+                path,
+                bbox=parent.receive,
+                progress=lambda step, done: parent.send((step, done)),
+                map_blocks=worker.map,
+            )

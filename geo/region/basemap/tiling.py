@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from pmtiles.tile import zxy_to_tileid
 
+from geo.cancellation import Progress, no_progress
 from geo.region.basemap.archive import Tile
 from geo.region.basemap.encode import GeometryKind, clean, encode_layers
 from geo.region.basemap.generalise import Layer, Pyramid
@@ -28,7 +29,8 @@ _BLOCK_POINTS = 500_000
 _SMALLEST_BLOCK = 5
 """A block is 2^5 x 2^5 tiles at least."""
 
-Progress = Callable[[float], None]
+STEP = "basemap"
+"""What is reported of the making of tiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Block:
     layers: tuple[Layer, ...]
 
 
-class TilePart(Protocol):
+class MapBlocks(Protocol):
     """Does what the built-in map does, perhaps with help."""
 
     def __call__(
@@ -64,8 +66,8 @@ class TilePart(Protocol):
 def make_tiles(
     pyramids: Sequence[Pyramid],
     *,
-    progress: Progress = lambda _done: None,
-    share: TilePart = map,
+    progress: Progress = no_progress,
+    map_blocks: MapBlocks = map,
 ) -> Iterator[Tile]:
     """Yield every tile that has something in it, zoom by zoom along the Hilbert curve.
 
@@ -73,20 +75,16 @@ def make_tiles(
     ----------
     pyramids
         The layers in the order in which they stand in a tile.
-    progress
-        Is told the fraction that is done.
-    share
-        Makes the tiles of each block.
     """
-    for tiles in share(tiles_of, _all_blocks(pyramids, progress)):
+    for tiles in map_blocks(tiles_of, _all_blocks(pyramids, progress)):
         yield from tiles
-    progress(1.0)
+    progress(STEP, 1.0)
 
 
 def _all_blocks(pyramids: Sequence[Pyramid], progress: Progress) -> Iterator[Block]:
     zooms = sorted({zoom for pyramid in pyramids for zoom in pyramid})
     for zoom in zooms:
-        progress(0.25 ** (zooms[-1] - zoom + 1))
+        progress(STEP, 0.25 ** (zooms[-1] - zoom + 1))
         layers = [pyramid[zoom] for pyramid in pyramids if zoom in pyramid]
         layers = [layer for layer in layers if len(layer.rows)]
         yield from _cut_to_blocks(layers, zoom)

@@ -1,6 +1,6 @@
-"""Takes whatever has a name or an address from the stream, and makes gazetteer entries of it.
+"""Collects whatever has a name or an address, and makes gazetteer entries of it.
 
-Names of refreshed places: what a build would have made of them, laid over those of the build.
+For refreshed places it makes what a build would have made of them, laid over those of the build.
 """
 
 from __future__ import annotations
@@ -164,8 +164,6 @@ def place_entry(place: Place, settlement: str | None) -> Entry | None:
 
     Parameters
     ----------
-    place
-        As `geo.region.collect_places` finds it.
     settlement
         The settlement that it belongs to; None for none.
     """
@@ -254,17 +252,6 @@ def _other_names(tags: Mapping[str, str]) -> tuple[str, ...]:
 
 def renew_names(path: Path, old: Path, before: Sequence[Place], after: Sequence[Place]) -> None:
     """Write the names of places that are new, changed or gone since a build.
-
-    Parameters
-    ----------
-    path
-        The file to write.
-    old
-        The gazetteer of the build.
-    before
-        The places of the build.
-    after
-        The places as they are now.
 
     Raises
     ------

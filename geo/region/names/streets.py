@@ -2,9 +2,8 @@
 
 A street through two settlements is two streets to those who live there. Each piece belongs to the
 settlement of its middle; and where a piece runs through the core of another settlement it is a
-street of that one too, so that a long piece is not lost to the village at its end.
-
-What roads are called by their numbers: "VT 117" is also Route 117, "B 85" Bundesstraße 85.
+street of that one too, so that a long piece is not lost to the village at its end. Roads are also
+called by their numbers: "VT 117" is Route 117, "B 85" Bundesstraße 85.
 """
 
 from __future__ import annotations
@@ -104,8 +103,6 @@ class StreetPieces:
 
     Attributes
     ----------
-    tags
-        Of each piece.
     starts
         Where the points of each piece begin; one more than pieces.
     points

@@ -17,7 +17,7 @@ from geo import texts
 from geo.geometry import LocalPlane
 from geo.model import BBox, Colleague, HomeArea
 from geo.palette import BAND_COLORS, PEOPLE_COLORS
-from geo.people import NearbyColleague
+from geo.people.colleagues import NearbyColleague
 from geo.privacy.access import bands
 from geo.region import Region
 from geo.texts import colleagues as said

@@ -22,18 +22,15 @@ from geo.meetup import Halfway, HalfwayRequest, meet_halfway
 from geo.meetup.halfway import MeetingPlace
 from geo.model import BBox, Colleague, HomeArea
 from geo.network import DRY
-from geo.people import (
-    MOST_CHOSEN,
+from geo.people.colleagues import MOST_CHOSEN, NearbyColleague, NearbyColleagues, colleagues_by_id
+from geo.people.preferences import (
     GroupSize,
-    NearbyColleague,
-    NearbyColleagues,
     Preferences,
-    Profile,
-    by_wishes,
-    colleagues_by_id,
+    rank_by_preferences,
     suggest_company,
     suits_size,
 )
+from geo.people.profile import Profile
 from geo.places import label, shown_kinds
 from geo.privacy import band_label, band_of
 from geo.privacy.access import bands
@@ -231,7 +228,7 @@ def _suitable_places(halfway: Halfway, wanted: Preferences) -> list[MeetingPlace
     """Return the places that the visitor goes to, the fairest band first, in it what suits best."""
     longest_s = math.inf if wanted.longest_min is None else 60.0 * wanted.longest_min
     near = [one for one in halfway.places if one.travel_times_s[0] <= longest_s]
-    liked, _ = by_wishes(near, wanted, lambda found: found.place)
+    liked, _ = rank_by_preferences(near, wanted, lambda found: found.place)
     ordered = sorted(liked, key=lambda one: band_of(one.worst_s) or math.inf)
     return [one for one in ordered if one.place.name] or ordered  # an invitation must say where
 

@@ -22,7 +22,8 @@ from geo.errors import CrossroadsError, InputError, LimitReached, NotAllowed
 from geo.model import Point
 from geo.network import DRY, Conditions
 from geo.palette import PEOPLE_COLORS
-from geo.people import NearbyColleagues, Profile, is_still_visible, nearby_colleagues
+from geo.people.colleagues import NearbyColleagues, is_still_visible, nearby_colleagues
+from geo.people.profile import Profile
 from geo.privacy import Audience, Viewer
 from geo.privacy.access import bands
 from geo.region import Region

@@ -387,11 +387,11 @@ def show_preference_results(desk: PlanWorkspace, made: MadePlan) -> None:
     if stored is None:
         return
     groups = ([one.person.id for one in meetup.attendees] for meetup in made.plan.meetups)
-    pleased, asked = stored.pleased(groups)
+    satisfied, asked = stored.count_satisfied(groups)
     told = []
     if asked:
         told.append(
-            texts_roster.SIZE_MATCHES.format(count=count_label(pleased), asked=count_label(asked))
+            texts_roster.SIZE_MATCHES.format(count=count_label(satisfied), asked=count_label(asked))
         )
     if stored.mood != "any":
         told.append(texts_roster.MOOD_FIRST[stored.mood])

@@ -14,10 +14,10 @@ from geo.errors import CrossroadsError
 from geo.export.plan import ledger_csv
 from geo.export.plan_pack import plan_calendar, plan_pack, zip_pack
 from geo.meetup import Meetup, MeetupPlan
-from geo.people import save_meetup_plan
+from geo.people.saved_plans import save_meetup_plan
 from geo.places import label
 from geo.region import Region
-from geo.store import Plan, PlannedMeetup, Seat
+from geo.store.plans import Plan, PlannedMeetup, Seat
 from geo.texts import MEETUPS, capitalise
 from geo.texts import meetups as said
 from geo.texts import plan as plan_said

@@ -34,7 +34,9 @@ from geo.meetup.curve import with_plan
 from geo.meetup.fairness import STRENGTH, Ledger
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
-from geo.people import NAMELESS, Mood, PlanDemand, areas_at, demand_for_plan, places_against_mood
+from geo.people.homes import areas_at
+from geo.people.plan_inputs import ANONYMOUS_PREFIX, PlanDemand, demand_for_plan
+from geo.people.preferences import Mood, places_against_mood
 from geo.places import hosts_groups, opening
 from geo.records import Table
 from geo.region import Region
@@ -43,7 +45,7 @@ from geo.roster import Person, Roster, read_roster
 from geo.settings import read_settings
 from geo.texts import plan as said
 from geo.ui.auth import current_store, current_viewer
-from geo.ui.jobs import PlanJob, Progress, session_check
+from geo.ui.jobs import PlanJob, SolverProgress, session_check
 from geo.ui.starting_points import coarse_start
 from geo.ui.widgets import unique_labels
 from geo.venues import Venue
@@ -187,9 +189,11 @@ class StoredRoster:
     with_resting: bool
     _over: dict[object, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    def pleased(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
+    def count_satisfied(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
         """Return how many are in a group of a size that they like, and how many said what size."""
-        return self.demand.pleased([self.ids.get(one, one) for one in group] for group in groups)
+        return self.demand.count_satisfied(
+            [self.ids.get(one, one) for one in group] for group in groups
+        )
 
     def bind(self, request: PlanRequest) -> PlanRequest:
         """Return a request that keeps to what people wish: where they go, and quiet or lively."""
@@ -258,7 +262,7 @@ def _display_names(demand: PlanDemand) -> dict[str, str]:
     return unique_labels(
         {
             one.id: demand.names.get(one.id)
-            or said.UNNAMED_PERSON.format(number=one.id.removeprefix(NAMELESS))
+            or said.UNNAMED_PERSON.format(number=one.id.removeprefix(ANONYMOUS_PREFIX))
             for one in demand.people
         }
     )
@@ -479,7 +483,7 @@ def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
     return len(made.plan.meetups) or None if made else None
 
 
-def _solver_progress(job: PlanJob[Any]) -> Progress:
+def _solver_progress(job: PlanJob[Any]) -> SolverProgress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
     def tell(elapsed_s: float, value: float, bound: float) -> bool:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from geo import texts
 from geo.model import HomeArea
-from geo.people import NearbyColleague, NearbyColleagues, Profile, my_profile
+from geo.people.colleagues import NearbyColleague, NearbyColleagues
+from geo.people.profile import Profile, my_profile
 from geo.privacy import Action, Audience
 from geo.privacy.access import bands
 from geo.region import Region

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo.people import my_plans, names_in_plan
+from geo.people.saved_plans import my_plans, names_in_plan
 from geo.privacy import Action
 from geo.region import Region
-from geo.store import Plan
+from geo.store.plans import Plan
 from geo.texts import PLAN
 from geo.texts import meetups as said
 from geo.ui import page, regions, saved_plans

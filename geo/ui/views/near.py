@@ -11,7 +11,7 @@ from geo.export.listing import Listing
 from geo.export.results import listing_areas, near_listing
 from geo.isochrone import Isochrone, isochrones
 from geo.model import BBox, Place, Point
-from geo.people import Preferences, by_wishes
+from geo.people.preferences import Preferences, rank_by_preferences
 from geo.places import get_kind, work_score
 from geo.proximity import Nearby, NearbyPlace, NearestBeyond, find_beyond, near_me
 from geo.region import Region
@@ -28,7 +28,6 @@ from geo.ui.preferences import (
     preferences_chip,
     preferences_note,
 )
-from geo.ui.preload import warm_up_in_background
 from geo.ui.share import share_chip
 from geo.ui.starting_points import StartingPoint, current_origin, set_origin, show_toast
 from geo.ui.url_state import read_url, write_url
@@ -113,8 +112,6 @@ def _show() -> None:
             _show_kind_suggestions(seen.beyond)
     page.show_footer(region)
     show_toast()
-    if origin:
-        warm_up_in_background()
 
 
 def _show_example_start(region: Region) -> None:
@@ -202,7 +199,7 @@ def _search(region: Region, start: Point, question: SearchOptions, order: _Ranki
     if question.open_at:
         nearby = nearby.without_closed(question.open_at)
     places = sorted(nearby.places, key=_work_score_key) if order.best else nearby.places
-    liked, left_out = by_wishes(places, wanted, lambda found: found.place)
+    liked, left_out = rank_by_preferences(places, wanted, lambda found: found.place)
     nearby = replace(nearby, places=liked)
     beyond = None
     if not nearby.places:
@@ -213,7 +210,7 @@ def _search(region: Region, start: Point, question: SearchOptions, order: _Ranki
             kinds=kinds,
             conditions=question.conditions,
         )
-        nearest, _ = by_wishes(beyond.nearest, wanted, lambda found: found.place)
+        nearest, _ = rank_by_preferences(beyond.nearest, wanted, lambda found: found.place)
         nearby = replace(nearby, places=nearest)
     return _NearResult(nearby, beyond, order, left_out)
 

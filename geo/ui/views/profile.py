@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from geo.people import my_profile
+from geo.people.profile import my_profile
 from geo.texts import profile as said
 from geo.ui import page, regions
 from geo.ui.auth import current_store, current_viewer

@@ -18,7 +18,7 @@ from starlette.types import Scope
 from streamlit.auth_util import get_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 
-from geo.people import is_signed_in
+from geo.people.admission import is_signed_in
 from geo.settings import Settings
 from geo.store import Store
 from geo.ui.auth import Identity, read_identity

@@ -64,7 +64,7 @@ def draw(tmp_path: Path) -> Callable[..., TileArchive]:
             else:
                 collector.area(thing)
         path = tmp_path / "basemap.pmtiles"
-        collector.write(path, box=lambda: bbox)
+        collector.write(path, bbox=lambda: bbox)
         return TileArchive.open(path)
 
     return run
@@ -114,7 +114,7 @@ def real_path(
             collector = BasemapCollector()
             header = read_extract(shared(f"osm/{name}.osm.pbf"), [collector])
             drawn[name] = tmp_path_factory.mktemp("basemap") / f"{name}.pmtiles"
-            collector.write(drawn[name], box=lambda box=header.bbox: box)
+            collector.write(drawn[name], bbox=lambda box=header.bbox: box)
         return drawn[name]
 
     return run

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import shapely
 
+from geo.cancellation import no_progress
 from geo.errors import SetupError, UnreadableExtract
 from geo.model import BBox
-from geo.region.basemap import BasemapCollector, build, draw
+from geo.region.basemap import BasemapCollector, build, start_basemap
 from geo.region.extract import read_extract
 from geo.region.osm_objects import OsmArea, OsmNode, OsmWay
+from geo.region.processes import ChildProcess
 from geo.tiles import TileArchive
 
 Draw = Callable[..., TileArchive]
@@ -206,7 +208,7 @@ def test_progress_rises_to_one(way: Callable[..., OsmWay], tmp_path: Path) -> No
     collector = BasemapCollector()
     collector.way(way([(1.5, 42.5), (1.6, 42.6)], highway="primary"))
     told: list[float] = []
-    collector.write(tmp_path / "tiles", progress=told.append)
+    collector.write(tmp_path / "tiles", progress=lambda _step, done: told.append(done))
     assert told == sorted(told)
     assert told[-1] == 1
 
@@ -247,20 +249,24 @@ def beside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_draws_the_same_map(village: Path, tmp_path: Path, beside: None) -> None:
-    told: list[float] = []
+    told: list[tuple[str, float]] = []
+
+    def report(step: str, done: float) -> None:
+        told.append((step, done))
+
     read = partial(read_extract, village)
-    with draw(read, tmp_path / "here", source_bytes=0) as here:
+    with start_basemap(read, tmp_path / "here", source_bytes=0) as here:
         read(here.collectors)
-        here.bound(BOX)
-        here.finish(told.append)
-    with draw(read, tmp_path / "beside", source_bytes=10) as second:
+        here.set_bbox(BOX)
+        here.finish(report)
+    with start_basemap(read, tmp_path / "beside", source_bytes=10) as second:
         assert list(second.collectors) == []
-        second.bound(BOX)
-        second.finish(told.append)
+        second.set_bbox(BOX)
+        second.finish(report)
     assert (tmp_path / "here").read_bytes() == (tmp_path / "beside").read_bytes()
     half = len(told) // 2
     assert told[:half] == told[half:]
-    assert told[-1] == 1.0
+    assert told[-1] == ("basemap", 1.0)
 
 
 def test_its_errors_are_ours(village: Path, tmp_path: Path, beside: None) -> None:
@@ -269,32 +275,34 @@ def test_its_errors_are_ours(village: Path, tmp_path: Path, beside: None) -> Non
         (village, tmp_path / "nowhere" / "map", FileNotFoundError, "nowhere"),
         (missing, tmp_path / "map", UnreadableExtract, "there is no file"),
     ):
-        with draw(partial(read_extract, extract), path, source_bytes=10) as second:
-            second.bound(BOX)
+        with start_basemap(partial(read_extract, extract), path, source_bytes=10) as second:
+            second.set_bbox(BOX)
             with pytest.raises(error, match=words):
-                second.finish(lambda _: None)
+                second.finish(no_progress)
 
 
 def test_where_it_is_killed_we_say_so(village: Path, tmp_path: Path, beside: None) -> None:
-    with draw(partial(read_extract, village), tmp_path / "map", source_bytes=10) as second:
+    with start_basemap(partial(read_extract, village), tmp_path / "map", source_bytes=10) as second:
         assert isinstance(second, build._InChild)
-        second._process.kill()
-        second.bound(BOX)
+        second._child.kill()
+        second.set_bbox(BOX)
         with pytest.raises(SetupError, match="ended from outside"):
-            second.finish(lambda _: None)
+            second.finish(no_progress)
 
 
 def test_it_ends_with_a_build_that_fails(village: Path, tmp_path: Path, beside: None) -> None:
     begun = []
 
     def fail() -> None:
-        with draw(partial(read_extract, village), tmp_path / "map", source_bytes=10) as second:
+        with start_basemap(
+            partial(read_extract, village), tmp_path / "map", source_bytes=10
+        ) as second:
             begun.append(second)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
-    assert begun[0]._process.returncode is not None
+    assert begun[0]._child.process.returncode is not None
     assert not (tmp_path / "map").exists()
 
 
@@ -302,12 +310,12 @@ def test_it_ends_with_a_build_that_fails(village: Path, tmp_path: Path, beside: 
 def test_it_ends_when_whoever_started_it_is_killed(
     village: Path, tmp_path: Path, after_the_box: bool
 ) -> None:
-    with build.start_python(build._MAIN) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        pickle.dump((partial(read_extract, village), tmp_path / "map"), process.stdin)
+    with ChildProcess(build._draw, if_killed="it was killed") as child:
+        assert child.process.stdin is not None
+        child.send((partial(read_extract, village), tmp_path / "map"))
         if after_the_box:
-            pickle.dump(BOX, process.stdin)
-        process.stdin.close()  # as the system does for a process that is killed
-        assert process.wait(timeout=120) == 1
-        assert pickle.dumps(None) not in process.stdout.read()
+            child.send(BOX)
+        child.process.stdin.close()  # as the system does for a process that is killed
+        assert child.process.wait(timeout=120) == 1
+        assert child.process.stdout is not None
+        assert pickle.dumps(None, pickle.HIGHEST_PROTOCOL) not in child.process.stdout.read()

@@ -145,21 +145,17 @@ def test_drives_are_those_that_may_be_driven(
 
 @pytest.mark.parametrize("homeward", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_arrays_and_loops_keep_the_rule_alike(
-    monkeypatch: pytest.MonkeyPatch, seed: int, homeward: bool
-) -> None:
+def test_arrays_and_loops_keep_the_rule_alike(seed: int, homeward: bool) -> None:
     rng = np.random.default_rng(seed)
     private, one_way = (frozenset(rng.choice(24, k, replace=False) + 100) for k in (9, 3))
     town = Town(frozenset(map(int, private)), frozenset(map(int, one_way)))
     sheet, graph = town.draw()
-    network = RoadNetwork(graph)
     kept = sorted(set(graph.edge_way.tolist()))
     points = [town.middle(sheet, street) for street in kept]
     points += [Point(*sheet.position(ref)) for ref in town.at]
     answers = []
-    for loops in (False, True):
-        for module in ("segment_grid", "snapping", "search", "road_network"):
-            monkeypatch.setattr(f"geo.network.{module}.loops_pay", lambda loops=loops: loops)
+    for compiled in (False, True):
+        network = RoadNetwork(graph, compiled=compiled)
         snaps = network.snap([p.lon for p in points], [p.lat for p in points])
         for row in range(len(points)):
             reach = network.reach(snaps[row], cutoff_s=900, homeward=homeward)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo.gazetteer import Match
 from geo.model import Point
-from geo.people import ensure_sample_people
+from geo.people.sample import ensure_sample_people
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.settings import read_settings

@@ -8,9 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.model import Point
-from geo.people import LOCAL_ID, Preferences, my_profile, remove_home, set_consent, set_preferences
+from geo.people.admission import LOCAL_ID
+from geo.people.homes import remove_home, set_consent
+from geo.people.preferences import Preferences, set_preferences
+from geo.people.profile import my_profile
 from geo.privacy import Audience
-from geo.store import Store, change_person, list_people
+from geo.store import Store
+from geo.store.people import change_person, list_people
 from geo.texts import colleagues as said
 from geo.texts import profile as profile_said
 

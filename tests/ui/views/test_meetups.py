@@ -5,16 +5,12 @@ from __future__ import annotations
 import pytest
 from icalendar import Calendar
 
-from geo.people import LOCAL_ID, my_plans, open_plan
+from geo.people.admission import LOCAL_ID
 from geo.people.authorised import now_utc
-from geo.store import (
-    Store,
-    change_person,
-    list_areas,
-    list_people,
-    minutes_driven,
-    set_areas,
-)
+from geo.people.saved_plans import my_plans, open_plan
+from geo.store import Store
+from geo.store.people import change_person, list_areas, list_people, set_areas
+from geo.store.plans import minutes_driven
 from geo.texts import meetups as said
 from geo.ui import saved_plans
 from geo.ui.plan.workspace import PlanWorkspace

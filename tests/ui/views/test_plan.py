@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from geo.people import area_at
+from geo.people.homes import area_at
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import read_roster

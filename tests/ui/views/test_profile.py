@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 
 from geo.model import Point
-from geo.people import LOCAL_ID, my_profile
-from geo.store import Store, find_person, list_people
+from geo.people.admission import LOCAL_ID
+from geo.people.profile import my_profile
+from geo.store import Store
+from geo.store.people import find_person, list_people
 from geo.texts import profile as said
 
 

@@ -13,8 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo import texts
+from geo.cancellation import Clock
 from geo.files import json_crc32
-from geo.online import Clock, Services
+from geo.online import Services
 from geo.region import Region, list_regions
 from geo.texts import regions as told
 from geo.ui import MAIN

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from geo.people import LOCAL_ID
-from geo.store import Store, change_person, find_by, list_areas, list_people
+from geo.people.admission import LOCAL_ID
+from geo.store import Store
+from geo.store.people import change_person, find_person_by, list_areas, list_people
 from geo.texts import members as said
 from geo.texts import roster as roster_said
 from geo.ui.roster_admin import roster_csv
@@ -42,7 +43,7 @@ def settle(page) -> None:
 def person(store: Store, **by: str):
     ((column, value),) = by.items()
     with store.read() as db:
-        return find_by(db, column, value)
+        return find_person_by(db, column, value)
 
 
 def test_everybody_is_listed_with_what_they_agreed_to(page, shown) -> None:
@@ -197,7 +198,7 @@ def test_addresses_are_corrected_and_looked_up_again(page, store, shown) -> None
     page.button(key="import-commit").click().run()
     settle(page)
     with store.read() as db:
-        area = list_areas(db)[find_by(db, "reference", "n1").id]
+        area = list_areas(db)[find_person_by(db, "reference", "n1").id]
     assert (area.area.label, area.source) == ("Ombrelby Mills", "town")
 
 
@@ -253,7 +254,7 @@ def test_an_empty_roster_offers_the_sample(open_view, store) -> None:
     open_view("near")
     with store.read() as db:
         ids = [one.id for one in list_people(db) if one.id != LOCAL_ID]
-    from geo.people import forget
+    from geo.people.profile import forget
 
     for one in ids:
         forget(store, LOCAL_ID, one)

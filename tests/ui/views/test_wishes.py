@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from geo.people import LOCAL_ID, Preferences, set_preferences
-from geo.store import list_people
+from geo.people.admission import LOCAL_ID
+from geo.people.preferences import Preferences, set_preferences
+from geo.store.people import list_people
 from geo.texts import colleagues as colleagues_said
 from geo.texts import profile as said
 

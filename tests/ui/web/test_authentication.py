@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from geo.people import SignedIn, admit, end_sign_ins
-from geo.people.admission import new_person
+from geo.people.admission import SignedIn, admit, end_sign_ins, new_person
 from geo.settings import Settings
-from geo.store import Store, add_people
+from geo.store import Store
+from geo.store.people import add_people
 from geo.ui.web.authentication import Authenticator
 from geo.ui.web.security import USER_COOKIE
 

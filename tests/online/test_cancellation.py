@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from geo.cancellation import Clock, iter_cancellable, run_cancellable
 from geo.model import BBox
-from geo.online import AnswerCache, Client, Clock, Overpass, OverpassQuery, Request
-from geo.online.cancel import awaited, flowing
+from geo.online import AnswerCache, Client, Overpass, OverpassQuery, Request
 from geo.online.download import Downloader
 from tests.online.staging import Hands, Rude, Script, answer_bytes
 
@@ -46,12 +46,12 @@ def impatient(hands: Hands) -> Iterator[Client]:
     """A client whose person stops the third time that they are asked."""
     asked: list[None] = []
 
-    def attend() -> None:
+    def check_cancelled() -> None:
         asked.append(None)
         if len(asked) > 2:
             raise Stopped
 
-    client = Client(clock=replace(hands.clock, attend=attend))
+    client = Client(clock=replace(hands.clock, check_cancelled=check_cancelled))
     yield client
     client.close()
 
@@ -101,7 +101,7 @@ def test_what_comes_too_late_is_closed_by_nobody_else() -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        awaited(act, stop, leave=lambda _result: left.set())
+        run_cancellable(act, stop, discard=lambda _result: left.set())
     assert begun.is_set()
     assert not left.is_set()
     go_on.set()
@@ -113,7 +113,7 @@ def test_parts_flow_in_order_and_their_error_comes_after_them() -> None:
         yield from (b"a", b"b", b"c", b"d", b"e", b"f")
         raise KeyError("g")
 
-    flow = flowing(parts(), Clock().attend, leave=lambda: None)
+    flow = iter_cancellable(parts(), Clock().check_cancelled, close=lambda: None)
     assert b"".join(islice(flow, 6)) == b"abcdef"
     with pytest.raises(KeyError, match="g"):
         next(flow)

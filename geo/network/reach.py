@@ -1,0 +1,245 @@
+"""Everything within reach of one origin: travel times, lengths and the paths behind them.
+
+A search gives times alone. The paths are found only when somebody asks for lengths or a route:
+travel times are exact (`geo.network.graph`), so an edge is part of a shortest path if and only if
+the times at its two ends differ by exactly its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.network.access_legs import AccessLegs, access_legs, along_one_edge
+from geo.network.graph import Conditions, Floats, Ints
+from geo.network.snapping import SnappedPoints
+
+if TYPE_CHECKING:
+    from geo.network.search import NetworkArrays, NetworkSearch
+
+Singles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class RoadTimes:
+    """Travel times at positions along roads.
+
+    Attributes
+    ----------
+    lon, lat
+        (q,) degrees.
+    seconds
+        (q,) travel times.
+    """
+
+    lon: Floats
+    lat: Floats
+    seconds: Singles
+
+
+@dataclass(frozen=True, slots=True)
+class TripEnds:
+    """How k trips end.
+
+    Attributes
+    ----------
+    seconds
+        (k,) travel times of the whole trips; ``inf`` = unreachable.
+    junction
+        (k,) the junction that a trip passes last; -1 where it passes none, or is none.
+    length_m
+        (k,) metres of road after that junction.
+    """
+
+    seconds: Floats
+    junction: Ints
+    length_m: Floats
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Travel times between one origin and everywhere.
+
+    Attributes
+    ----------
+    origin
+        The one position that the search began at.
+    cutoff_s
+        Whatever is farther stands as ``inf``.
+    conditions
+        What the roads were like.
+    homeward
+        Whether the times are those of trips to the origin, and not from it.
+    exact_seconds
+        (junctions,) travel times, the walk or track at the origin included; ``inf`` = beyond.
+    network
+        The roads that were searched.
+    search
+        How they were searched.
+    """
+
+    origin: SnappedPoints
+    cutoff_s: float
+    conditions: Conditions
+    homeward: bool
+    exact_seconds: Floats
+    network: NetworkArrays
+    search: NetworkSearch
+
+    @property
+    def edge_seconds(self) -> Floats:
+        """(m,) the travel time of each edge."""
+        return self.network.edge_seconds(self.conditions)
+
+    @cached_property
+    def seconds(self) -> Singles:
+        """(junctions,) travel times in seconds; ``inf`` = beyond the cutoff."""
+        return np.asarray(self.junction_seconds, np.float32)
+
+    @cached_property
+    def junction_seconds(self) -> Floats:
+        """(junctions,) exact travel times, the same for all junctions that are one place."""
+        return self.network.edges.by_place(self.exact_seconds)
+
+    def to(self, snaps: SnappedPoints) -> Singles:
+        """Return (k,) seconds to positions, or from them if homeward; ``inf`` = beyond.
+
+        The walks or tracks at both ends are included.
+        """
+        return self.trip_ends(snaps).seconds.astype(np.float32)
+
+    def lengths_to(self, snaps: SnappedPoints) -> Singles:
+        """Return (k,) metres of road driven on the same trips; ``inf`` = beyond the cutoff."""
+        return self.trips_to(snaps)[1]
+
+    def trips_to(self, snaps: SnappedPoints) -> tuple[Singles, Singles]:
+        """Return what `to` and `lengths_to` do, at little more than the price of one."""
+        ends = self.trip_ends(snaps)
+        length_m = self.search.junction_lengths(self, ends.junction) + ends.length_m
+        length_m[ends.seconds == np.inf] = np.inf
+        return ends.seconds.astype(np.float32), length_m.astype(np.float32)
+
+    def trip_ends(self, snaps: SnappedPoints) -> TripEnds:
+        """Return how trips to (homeward: from) k positions end; ``inf`` seconds = beyond."""
+        ends = self.search.trip_ends(self, snaps)
+        ends.seconds[ends.seconds > self.cutoff_s] = np.inf
+        return ends
+
+    def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
+        """Return the lon and lat of the junctions within a cutoff, degrees."""
+        return self.network.roads.junctions(self.junction_seconds <= cutoff_s)
+
+    def along_roads(self, step_m: float) -> RoadTimes:
+        """Return positions at even steps along the roads that are within the cutoff.
+
+        Parameters
+        ----------
+        step_m
+            The greatest distance between two positions on one road.
+        """
+        roads = self.network.roads
+        samples = roads.every(step_m)
+        first_edge, last_edge = roads.forward, roads.backward
+        if self.homeward:
+            first_edge, last_edge = last_edge, first_edge
+        first_s, first_rate = self._from_end(first_edge)
+        last_s, last_rate = self._from_end(last_edge)
+        own_road = roads.road_of(int(self.origin.edge[0]))
+        reached = (first_s <= self.cutoff_s) | (last_s <= self.cutoff_s)
+        reached[own_road] = True
+        rows = samples.of_roads(reached)
+        road, share = samples.road[rows], samples.fraction[rows]
+        seconds = first_s[road] + share * first_rate[road]
+        np.minimum(seconds, last_s[road] + (1 - share) * last_rate[road], out=seconds)
+        own = road == own_road
+        seconds[own] = np.minimum(seconds[own], self.direct_trips(self._on_own_road(share[own]))[0])
+        within = seconds <= self.cutoff_s
+        rows = rows[within]
+        return RoadTimes(samples.lon[rows], samples.lat[rows], seconds[within])
+
+    def _from_end(self, edge: Ints) -> tuple[Singles, Singles]:
+        """Return seconds at the ends of roads where edges are entered, and those edges' own."""
+        start = np.where(edge >= 0, self.exact_seconds[self.near_end[edge]], np.inf)
+        rate = np.where(np.isfinite(start), self.edge_seconds[edge], np.inf)
+        # A shut edge is passed nowhere: not even its first metre is reached by it.
+        start[~np.isfinite(rate)], rate[~np.isfinite(rate)] = np.inf, 0.0
+        return start.astype(np.float32), rate.astype(np.float32)
+
+    def _on_own_road(self, share: Singles) -> SnappedPoints:
+        """Return positions on the road of the origin, by their share of its drawn line."""
+        drawn = self.network.roads.is_forward(int(self.origin.edge[0]))
+        fraction = np.asarray(share if drawn else 1 - share, np.float64)
+        zeros = np.zeros(len(share))
+        edge = np.repeat(self.origin.edge, len(share))
+        reverse = np.repeat(self.origin.reverse_edge, len(share))
+        return SnappedPoints(zeros, zeros, zeros, zeros, edge, reverse, fraction, zeros, zeros)
+
+    @property
+    def near_end(self) -> Ints:
+        """(m,) the ends of edges that a search comes to first: their tails, homeward heads."""
+        return self.network.edges.head if self.homeward else self.network.edges.tail
+
+    @cached_property
+    def first_legs(self) -> AccessLegs:
+        """The junctions next to the origin."""
+        return access_legs(
+            self.network.edges, self.edge_seconds, self.origin, homeward=self.homeward
+        )
+
+    def last_legs(self, snaps: SnappedPoints) -> AccessLegs:
+        """Return the junctions at the far ends of trips to (homeward: from) positions."""
+        return access_legs(self.network.edges, self.edge_seconds, snaps, homeward=not self.homeward)
+
+    def direct_trips(self, snaps: SnappedPoints) -> tuple[Floats, Floats]:
+        """Return `along_one_edge` of the trips to (homeward: from) positions."""
+        if self.homeward:
+            return along_one_edge(self.edge_seconds, snaps, self.origin)
+        return along_one_edge(self.edge_seconds, self.origin, snaps)
+
+    @cached_property
+    def parent_edge(self) -> Ints:
+        """(junctions,) the edge by which the trip comes there (homeward: goes on from there).
+
+        -1 at the junctions next to the origin, and beyond the cutoff.
+        """
+        near, far = self.network.edges.tail, self.network.edges.head
+        if self.homeward:
+            near, far = far, near
+        edge = np.flatnonzero((self.exact_seconds < np.inf)[near])  # few of a large network
+        far = far[edge]
+        arrival = self.exact_seconds[near[edge]] + self.edge_seconds[edge]
+        used = (arrival == self.exact_seconds[far]) & (arrival < np.inf)
+        parent = np.full(len(self.exact_seconds), -1, np.int32)
+        parent[far[used]] = edge[used]
+        first = self.first_legs
+        started = self.exact_seconds[first.junction[0]] == first.seconds[0]
+        parent[first.junction[0][started]] = -1
+        return parent
+
+    @cached_property
+    def junction_m(self) -> Floats:
+        """(junctions,) metres of road driven; ``inf`` = beyond the cutoff."""
+        reached = np.flatnonzero(self.exact_seconds < np.inf)
+        root = len(reached)  # a last row that is its own parent and has no length
+        number = np.full(len(self.exact_seconds), root)
+        number[reached] = np.arange(root)
+        edge = self.parent_edge[reached]
+        parent = np.append(np.where(edge >= 0, number[self.near_end[edge]], root), root)
+        length_m = np.append(np.where(edge >= 0, self.network.edges.length_m[edge], 0.0), 0.0)
+        first = self.first_legs
+        for junction, metres, seconds in zip(
+            first.junction[0], first.length_m[0], first.seconds[0], strict=True
+        ):
+            if self.exact_seconds[junction] == seconds < np.inf:
+                length_m[number[junction]] = metres
+        # Pointer jumping: each round doubles the number of edges that a length spans.
+        while (parent != root).any():
+            length_m += length_m[parent]
+            parent = parent[parent]
+        all_m = np.full(len(self.exact_seconds), np.inf)
+        all_m[reached] = length_m[:-1]
+        return all_m
