@@ -31,7 +31,7 @@ from geo.meetup import CurvePoint, MeetupPlan, PlanRequest, plan_meetups
 from geo.meetup.compare import OfficeChoice, weigh_office
 from geo.meetup.coverage import Coverage
 from geo.meetup.curve import with_plan
-from geo.meetup.fairness import STRENGTH, Ledger
+from geo.meetup.history import STRENGTH, Ledger
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
 from geo.people.homes import areas_at
