@@ -23,7 +23,7 @@ from geo.files import read_table
 from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import EdgeFlag, RoadGraph
 from geo.region.osm_objects import (
-    NOTHING,
+    NEGATIVE_VALUES,
     POINT_BYTES,
     ObjectFilter,
     OsmArea,
@@ -367,7 +367,7 @@ class RoadCollector:
         How many ways lack some of their nodes; there they end.
     """
 
-    wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
+    wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NEGATIVE_VALUES)
 
     def __init__(self, on: date | None = None) -> None:
         self._on = on or datetime.now(UTC).date()
