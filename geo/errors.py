@@ -17,14 +17,14 @@
     ├── LimitReached                      asked too often for today; exit code 1, like the next ones
     ├── ConflictError                     somebody else changed it meanwhile
     ├── SetupError (also RuntimeError)    this computer must be changed (a full disk); exit code 1
-    │   └── NoContact                     public services are asked only by who says who they are
+    │   └── MissingContact                public services are asked only by who says who they are
     └── OnlineError (also RuntimeError)   a service on the internet did not serve; exit code 1
         ├── Offline                       there is no way to it: no internet, no such host
-        │   └── Refused                   its host is there and nobody listens, as in a restart
-        ├── Untrusted                     its certificate does not hold
-        ├── Interrupted                   it broke off: a reset, a cut-off body, silence
+        │   └── ConnectionRefused         its host is there and nobody listens, as in a restart
+        ├── UntrustedCertificate          its certificate does not hold
+        ├── TransferInterrupted           it broke off: a reset, a cut-off body, silence
         ├── ServiceBusy                   it asks to come back later
-        └── BadAnswer                     it answered with something else than what was asked for
+        └── BadResponse                   it answered with something else than what was asked for
             └── PlacesMissing             it lacks so many places that somebody must agree
 
 A message is one sentence that says what was wrong, with the value, and what to do. It never holds

@@ -1,13 +1,9 @@
-"""Telling the faults of a disk as what somebody can do about them.
+"""Files: disk errors as sentences, small JSON that is believed only if whole, data tables.
 
-Small files of JSON that are believed only if they are whole: written at once, sealed by a sum.
+The CRC-32 that JSON carries shows a file that was cut off or edited. It is no signature: whoever
+can write a file can compute it, so readers check every value.
 
-The seal tells a file that was cut off or edited. It is no signature: whoever can write a file can
-seal it, so every value is looked at by whoever reads it.
-
-The lookup tables of ``data/``: kinds of place, speeds, and the sample county.
-
-They lie in ``data/`` in a checkout and inside the package in a wheel; this module knows which.
+The tables of ``data/`` lie in ``data/`` in a checkout and inside the package in a wheel.
 """
 
 from __future__ import annotations

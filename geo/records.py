@@ -34,7 +34,7 @@ _LARGEST_WORKBOOK = 32_000_000
 _LARGEST_UNPACKED = 160_000_000
 """Bytes; a hundred thousand people with their addresses unpack to a third of it."""
 
-_SMALL, _MOST_PACKED = 16_000_000, 100
+_SMALL_PART, _LARGEST_RATIO = 16_000_000, 100
 """Bytes of a part that may be packed at will, and how far a larger one may be: a table of people
 packs to a tenth, a part of nothing but empty rows to a thousandth, and takes a minute to read."""
 
@@ -256,10 +256,12 @@ def _read_workbook(table: Table) -> io.BytesIO:
         data = file.read(_LARGEST_WORKBOOK + 1)
     if len(data) > _LARGEST_WORKBOOK:
         raise InputError(f"{table.name} is larger than {_LARGEST_WORKBOOK // 10**6} MB; split it.")
-    with zipfile.ZipFile(io.BytesIO(data)) as box:
-        parts = box.infolist()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)
-    dense = any(part.file_size > max(_SMALL, _MOST_PACKED * part.compress_size) for part in parts)
+    dense = any(
+        part.file_size > max(_SMALL_PART, _LARGEST_RATIO * part.compress_size) for part in parts
+    )
     if dense or unpacked > _LARGEST_UNPACKED:
         raise InputError(
             f"{table.name} unpacks to {unpacked // 10**6:,} MB, which is too large; save it as CSV."

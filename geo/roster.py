@@ -27,7 +27,7 @@ from geo.records import Table
 from geo.tabular import Row, parse_table
 
 _CONDITION_FLAGS = ("no-ferries", "no-tolls", "paved", "daylight")
-_MOST_WEIGHT = 1000.0
+_LARGEST_WEIGHT = 1000.0
 _LONGEST_ID = 80
 
 
@@ -157,11 +157,11 @@ def read_roster(
         people.append(person)
         if not location.certain:
             uncertain.append(row.line)
-    twins = _likely_duplicates(parsed.rows, {person.line for person in people})
+    duplicates = _likely_duplicates(parsed.rows, {person.line for person in people})
     return Roster(
         people=tuple(people),
         problems=tuple(problems.sentences(positions=sum(map(has_position, parsed.rows)))),
-        duplicates=tuple(twins),
+        duplicates=tuple(duplicates),
         notes=parsed.columns.notes,
         elsewhere=problems.elsewhere,
         uncertain=tuple(uncertain),
@@ -204,8 +204,8 @@ def row_weight(row: Row) -> float:
         weight = row.number("weight")
     except ValueError:
         weight = math.nan
-    if not 0 < weight <= _MOST_WEIGHT:
-        raise ValueError(f"the weight is no number above 0 and up to {_MOST_WEIGHT:g}")
+    if not 0 < weight <= _LARGEST_WEIGHT:
+        raise ValueError(f"the weight is no number above 0 and up to {_LARGEST_WEIGHT:g}")
     return weight
 
 

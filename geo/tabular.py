@@ -116,10 +116,10 @@ def _fraction(text: str) -> float | None:
     """Return ``3/4``, ``1 1/2`` or ``1½`` as a number; None for anything else."""
     if text and not text[-1].isascii() and unicodedata.category(text[-1]) == "No":
         whole = text[:-1].strip()
-        share = unicodedata.numeric(text[-1])
-        if share >= 1 or not re.fullmatch(r"[+-]?\d*", whole, re.ASCII):
+        fraction = unicodedata.numeric(text[-1])
+        if fraction >= 1 or not re.fullmatch(r"[+-]?\d*", whole, re.ASCII):
             return None  # "²" is a digit too
-        value = share + abs(int(whole.strip("+-") or 0))
+        value = fraction + abs(int(whole.strip("+-") or 0))
         return -value if whole.startswith("-") else value
     match = _FRACTION.fullmatch(text)
     if match is None or int(match[4]) == 0:

@@ -80,17 +80,17 @@ def clean_email(text: str) -> str:
     >>> clean_email(" Wren@Example.ORG ")
     'wren@example.org'
     """
-    bare = unicodedata.normalize("NFC", text.strip())
-    if len(bare) > _LONGEST_EMAIL or not _EMAIL.fullmatch(bare) or not bare.isprintable():
+    address = unicodedata.normalize("NFC", text.strip())
+    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not address.isprintable():
         raise InputError("that is no e-mail address; write it like name@example.org.")
     # The Kelvin sign is no more after NFC itself, so that is looked at letter by letter.
-    singular = any(unicodedata.normalize("NFC", letter) != letter for letter in text.strip())
-    if singular or _fold(bare) != bare.lower():
+    changed_by_nfc = any(unicodedata.normalize("NFC", letter) != letter for letter in text.strip())
+    if changed_by_nfc or _fold(address) != address.lower():
         raise InputError(
             "that e-mail address has letters that look like others (such as a full-width k);"
             " write it with plain letters."
         )
-    return bare.lower()
+    return address.lower()
 
 
 def clean_email_or_none(text: str | None) -> str | None:

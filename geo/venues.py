@@ -152,7 +152,9 @@ def with_venues(region: Region, venues: Sequence[Venue]) -> Region:
 def own_venue_rows(region: Region) -> list[int]:
     """Return the rows of a region's places that are own venues."""
     places = region.places
-    return list(range(places.own_from, len(places))) if isinstance(places, _PlacesAndVenues) else []
+    return (
+        list(range(places.first_own, len(places))) if isinstance(places, _PlacesAndVenues) else []
+    )
 
 
 def is_membership(place: Place) -> bool:
@@ -166,7 +168,7 @@ class _PlacesAndVenues(PlaceIndex):
     def __init__(self, base: PlaceIndex, extra: Sequence[Place], never: Iterable[str]) -> None:
         self._base = base
         self._extra = tuple(extra)
-        self.own_from = len(base)
+        self.first_own = len(base)
         missing = sorted({place.kind for place in extra} - set(base.kinds))
         self.kinds = (*base.kinds, *missing)
         codes = np.array([self.kinds.index(place.kind) for place in extra], np.uint8)
@@ -179,9 +181,9 @@ class _PlacesAndVenues(PlaceIndex):
 
     def __getitem__(self, row: int) -> Place:
         row = int(row)
-        if row < self.own_from:
+        if row < self.first_own:
             return self._base[row]
-        return self._extra[row - self.own_from]
+        return self._extra[row - self.first_own]
 
     def rows(self, kinds: Iterable[str] | None = None) -> npt.NDArray[np.int64]:
         """Return the rows of some kinds, as `PlaceIndex.rows`; never those never to be used."""
@@ -191,7 +193,7 @@ class _PlacesAndVenues(PlaceIndex):
         """Return the row of an id; None where there is none."""
         for number, place in enumerate(self._extra):
             if place.osm_id == osm_id:
-                return self.own_from + number
+                return self.first_own + number
         return self._base.find(osm_id)
 
 

@@ -40,7 +40,7 @@ def upgrade(unused_areas: str | None) -> None:
     once, or the clock has jumped, none is deleted until you decide with --unused-areas.
     """
     from geo.people.authorised import OPERATOR_ID
-    from geo.people.roster import purge, settle_unused_areas
+    from geo.people.roster import purge, resolve_unused_areas
     from geo.store import engine
 
     days = read_settings().area_days
@@ -49,7 +49,7 @@ def upgrade(unused_areas: str | None) -> None:
         settled = 0
         if unused_areas:
             keep = unused_areas == "keep"
-            settled = settle_unused_areas(store, OPERATOR_ID, area_days=days, keep=keep)
+            settled = resolve_unused_areas(store, OPERATOR_ID, area_days=days, keep=keep)
     options.print_message(f"The database is at revision {engine.HEAD}.")
     deleted = gone.areas + (settled if unused_areas == "delete" else 0)
     if deleted:
@@ -167,12 +167,11 @@ def compile_all() -> None:
     They meet on disk: what the other process could not do is done here after all.
     """
     from geo import facility_location, network
-    from geo.facility_location import warm_up
 
-    half = [sys.executable, "-c", f"from {warm_up.__name__} import warm_groups; warm_groups()"]
+    half = [sys.executable, "-c", f"import {facility_location.__name__} as f; f.warm_groups()"]
     with Popen(half, stdout=DEVNULL, stderr=DEVNULL):  # noqa: S603 - Python itself, and no shell
         network.warm()
-        warm_up.warm_medians()
+        facility_location.warm_medians()
     facility_location.warm()
 
 

@@ -39,7 +39,7 @@ from geo.meetup import (
 )
 from geo.meetup.compare import OfficeChoice, weigh_office
 from geo.meetup.coverage import Coverage, measure_coverage
-from geo.meetup.fairness import Ledger
+from geo.meetup.history import Ledger
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.meetup.request import HISTORY_SHARE
 from geo.region import Region

@@ -11,8 +11,7 @@ from geo.export.links import map_links
 from geo.export.listing import Attribution, Column, Listing, ListingRow
 from geo.export.tables import csv_text
 from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan, PlanObjective
-from geo.meetup.fairness import Ledger
-from geo.meetup.history import HistoryCost
+from geo.meetup.history import HistoryCost, Ledger
 from geo.meetup.repairs import Alternative, Repair
 from geo.places import label, opening
 from geo.region import Manifest

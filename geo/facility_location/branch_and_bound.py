@@ -1,24 +1,31 @@
-"""Least total with a proof: local search from above, a Lagrangian bound from below, branching.
+"""Branch and bound for the p-median and its kin: least total with a proof.
 
-Minimises, over sets S of p sites, ``sum_i min(cap_i, min_{j in S} c_ij)``.
-A branch has open, closed and free sites. Opening a site lowers the caps and closing it shortens the
-choice, so every branch is again such a problem, and the multipliers of its parent are a good start.
-The branches with the least bounds are looked at first, a few side by side (`branches`); when the
-least bound reaches the best total, the proof is done.
+Minimises, over sets S of p sites, ``sum_i min(cap_i, min_{j in S} c_ij)``; see `median_model` for
+the problems that are of this kind.
 
-What is minimised, and which problems are of this kind, is told in `medians`.
+1. *Root.* The Lagrangian dual (`lagrangian`) gives a bound, and the sites that it would choose;
+   local search among those (`local_search`) gives the incumbent.
+2. *Reduction.* A site is fixed open, or closed, where the bound on every plan without it, or with
+   it, passes the incumbent. If that fixes much, what is left is a smaller problem: back to 1.
+3. *Tree.* A node has open, closed and free sites. Opening a site lowers the caps and closing it
+   shortens the choice, so every node is again such a problem, and the multipliers of its parent
+   are a good start. The node of the least bound comes first (best-first search), and is branched
+   at the site that is in most doubt. When the least bound passes the incumbent, it is proven.
+4. *Integer program.* What is small and still open after many nodes is left to HiGHS.
 
-Branches of a search: some sites are open, some closed, and what follows for the others.
+Whatever is decided depends on the problem and the seed alone: several nodes are evaluated side by
+side, in threads, but always the same number, and each of them is a function of the node and of
+the incumbent's value before all of them.
 
-A look at a branch is a function of the branch, of the tree and of the best total that is known, and
-nothing else; so several are looked at side by side, in threads, and the search stays the same.
+Sources: Land & Doig 1960, Econometrica 28: 497 (branch and bound); Beasley 1993, EJOR 65: 383 (for
+the p-median, with reduction); Hansen & Mladenović 1997, Location Science 5: 207 (local search from
+the incumbent, shaken).
 """
 
 from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -26,38 +33,315 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.lagrangian import (
-    Ascent,
+    MedianDual,
     NeighbourLists,
     near_limits,
-    nearest_lists,
-    thinned,
+    neighbour_lists,
+    restrict_lists,
 )
-from geo.facility_location.local_search import Bools, Interchange, kick, kick_nearby, random_set
+from geo.facility_location.local_search import Bools, Interchange, random_set, shake
 from geo.facility_location.median_model import (
     Incumbent,
     MedianProblem,
     count_pairs,
     solve_median_program,
 )
-from geo.facility_location.model import TOLERANCE, Floats, Rows, SolveBudget, relative_gap
+from geo.facility_location.model import Floats, Rows, SolveBudget
+
+_SHAKES, _NODES_AT_ONCE, _THREADS = 2, 4, 2
+"""So many sets are shaken and nodes evaluated side by side, in so many threads.
+
+The first two are the same on every computer, so that the answer is.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all steps of one search share, and none replaces."""
+
+    budget: SolveBudget
+    random: np.random.Generator
+    threads: ThreadPoolExecutor
+
+
+@dataclass(frozen=True, slots=True)
+class _Residual:
+    """A problem after reduction.
+
+    Attributes
+    ----------
+    problem
+        Over the sites that are left.
+    sites
+        (m,) the original site of each.
+    opened
+        Original sites that are fixed open.
+    interchange
+        The local search over the sites that are left.
+    tried
+        Sets from which it has begun: it would end where it did.
+    """
+
+    problem: MedianProblem
+    sites: Rows
+    opened: Bools
+    interchange: Interchange
+    tried: set[bytes] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, problem: MedianProblem, sites: Rows, opened: Bools) -> _Residual:
+        return cls(problem, sites, opened, Interchange(problem.cost, problem.p))
+
+    def reduced(self, opened: Bools, free: Bools) -> _Residual:
+        """Return what is left when some sites are fixed open, and only some are free."""
+        fixed = self.opened.copy()
+        fixed[self.sites[opened]] = True
+        return _Residual.of(self.problem.reduced(opened, free), self.sites[free], fixed)
+
+    def original(self, chosen: Bools) -> Bools:
+        """Return a set of the sites that are left, and those fixed open, as original sites."""
+        original = self.opened.copy()
+        original[self.sites[chosen]] = True
+        return original
+
+    def restricted(self, incumbent: Incumbent) -> Bools:
+        """Return (m,) p of the sites that are left, those of the incumbent before others."""
+        chosen = incumbent.chosen[self.sites]
+        # The incumbent may hold sites fixed closed, or lack sites fixed open: it need not be of
+        # those plans that reduction leaves.
+        missing = self.problem.p - int(chosen.sum())
+        filled = chosen.copy()
+        filled[np.flatnonzero(~chosen)[: max(0, missing)]] = True
+        filled[np.flatnonzero(chosen)[: max(0, -missing)]] = False
+        return filled
+
+
+def solve_median(
+    problem: MedianProblem, budget: SolveBudget, seed: int, start: Bools | None = None
+) -> Incumbent:
+    """Return the best set that the budget allows, with its bound.
+
+    Parameters
+    ----------
+    problem
+        At least one site is to be chosen.
+    budget
+        How long to try, and whom to report to.
+    seed
+        Of the random exchanges.
+    start
+        (m,) a set to begin with.
+    """
+    m = len(problem.cost)
+    only = problem.only_choice
+    if only is not None:
+        value = problem.total(only)
+        return Incumbent(only, value, value, proven=True)
+    incumbent = Incumbent(np.zeros(m, np.bool_), math.inf, float(problem.cost.min(axis=0).sum()))
+    residual = _Residual.of(problem, np.arange(m), np.zeros(m, np.bool_))
+    with ThreadPoolExecutor(_THREADS) as threads:
+        run = _Run(budget, np.random.default_rng(seed), threads)
+        if start is None:
+            start = random_set(m, problem.p, run.random)
+        _search(residual, incumbent, run, start)
+    if incumbent.bound >= problem.fathoming_bound(incumbent.value):
+        incumbent.bound, incumbent.proven = incumbent.value, True
+    return incumbent
+
+
+_SMALL, _FIRST_PATIENCE = 2_000_000, 2
+"""Problems of so many pairs are shaken before there is a bound to say where."""
+
+
+def _search(residual: _Residual, incumbent: Incumbent, run: _Run, start: Bools) -> None:
+    """Improve incumbent and bound, by reduction and then by branching, until they meet."""
+    problem = residual.problem
+    _improve(residual, start, incumbent, run)
+    if problem.cost.size <= _SMALL:
+        _search_around(
+            residual, np.ones(len(problem.cost), np.bool_), _FIRST_PATIENCE, incumbent, run
+        )
+    root = _solve_root(residual, incumbent, run)
+    while not incumbent.settled(problem, run.budget):
+        opened, closed = _decided_sites(problem, root, incumbent)
+        if not _is_possible(residual.problem, opened, closed):
+            incumbent.bound = incumbent.value
+            return
+        if (opened | closed).mean() < _MUCH:
+            _search_tree(residual, root, incumbent, run)
+            return
+        residual = residual.reduced(opened, ~(opened | closed))
+        only = residual.problem.only_choice
+        if only is not None:
+            _accept(residual, only, residual.problem.total(only), incumbent)
+            incumbent.bound = incumbent.value  # all others were fixed away
+            return
+        root = _solve_root(residual, incumbent, run)
+
+
+# Upper bounds: the incumbent
+
+
+def _accept(residual: _Residual, chosen: Bools, value: float, incumbent: Incumbent) -> None:
+    """Make a set the incumbent if it is better."""
+    if value < incumbent.value:
+        incumbent.chosen, incumbent.value = residual.original(chosen), value
+
+
+def _improve(residual: _Residual, chosen: Bools, incumbent: Incumbent, run: _Run) -> None:
+    """Improve a set by exchanges, and make what that finds the incumbent if it is better."""
+    if (key := chosen.tobytes()) in residual.tried:
+        return
+    residual.tried.add(key)
+    found = residual.interchange.descend(
+        chosen, lambda: incumbent.report(residual.problem, run.budget)
+    )
+    _accept(residual, *found, incumbent)
+
+
+def _search_around(
+    residual: _Residual, core: Bools, patience: int, incumbent: Incumbent, run: _Run
+) -> None:
+    """Leave the incumbent by a few random exchanges and descend, until that fails too often.
+
+    Parameters
+    ----------
+    residual, incumbent, run
+        The search.
+    core
+        (m,) exchanges are tried among these sites only.
+    patience
+        So many failures in a row end it.
+    """
+    problem, budget = residual.problem, run.budget
+    current = residual.restricted(incumbent)
+    sites = np.flatnonzero(core | current)
+    cost = problem.cost[sites]
+    first = Interchange(cost, problem.p)
+    searches = [first, *(first.twin() for _ in range(_SHAKES - 1))]
+    chosen, value = first.descend(current[sites], lambda: incumbent.report(problem, budget))
+    failures = 0
+    while failures < patience and not incumbent.settled(problem, budget) and sites.size > problem.p:
+        # Chance is drawn here and not in the threads, so that its order is always the same.
+        starts = [shake(cost, chosen, run.random) for _ in searches]
+        found = run.threads.map(
+            lambda search, start: search.descend(start, lambda: not budget.stopped),
+            searches,
+            starts,
+        )
+        failures += _SHAKES
+        for other, other_value in list(found):
+            if other_value < value:
+                failures = 0
+            if other_value <= value:  # equal too: to walk along a plateau
+                chosen, value = other, other_value
+        incumbent.report(problem, budget)
+    whole = np.zeros(len(problem.cost), np.bool_)
+    whole[sites[chosen]] = True
+    _improve(residual, whole, incumbent, run)
+
+
+_CORE, _CORE_SHARE = 100, 8
+"""Shaking tries so many sites at least, and so many for each that is chosen."""
+
+
+def _core(residual: _Residual, dual: MedianDual) -> Bools:
+    """Return (m,) the sites that the bound would choose first."""
+    core = np.zeros(len(residual.problem.cost), np.bool_)
+    core[dual.first_sites(max(_CORE, _CORE_SHARE * residual.problem.p))] = True
+    return core
+
+
+# The root: its bound, and reduction
+
+
+_ROOT_STEPS = 100
+_ROOT_ROUNDS = (0, 10, 40, 20, 60, 20, 60)
+"""After so many steps each, the incumbent is shaken until it fails so often."""
+_ENTRIES = 30_000_000
+"""List entries that are read between two reports: some 50 ms."""
+
+
+def _solve_root(residual: _Residual, incumbent: Incumbent, run: _Run) -> MedianDual:
+    """Raise the bound at the root, and try the sites that it would choose."""
+    problem = residual.problem
+    near = np.minimum(problem.cap, near_limits(problem.cost, problem.p))
+    lists = neighbour_lists(problem.cost, near)
+    start = _start_multipliers(residual, lists, incumbent)
+    root = MedianDual(lists, np.arange(len(problem.cost)), problem.p, start)
+    for number, patience in enumerate(_ROOT_ROUNDS):
+        more = _raise_root(root, residual, incumbent, run, volume=number > 0)
+        incumbent.raise_bound(root.bound)
+        _improve(residual, root.chosen, incumbent, run)
+        if incumbent.settled(problem, run.budget):
+            break
+        _search_around(residual, _core(residual, root), patience, incumbent, run)
+        # After the subgradient method the volume algorithm always has more to gain.
+        if not (more or number == 0) or incumbent.settled(problem, run.budget):
+            break
+    return root
+
+
+def _start_multipliers(residual: _Residual, lists: NeighbourLists, incumbent: Incumbent) -> Floats:
+    """Return (n,) multipliers between the nearest and the next nearest site of the incumbent.
+
+    At most the row's dearest site, so that a penalty does not drown what can be chosen.
+    """
+    problem = residual.problem
+    costs = problem.cost[residual.restricted(incumbent)]
+    costs = np.sort(np.vstack([costs, problem.cap]), axis=0)
+    dearest = lists.cost[np.arange(len(lists.cap)), np.maximum(lists.length - 1, 0)]
+    unplaced = costs[0] >= problem.cap
+    return np.where(unplaced, problem.cap, np.minimum(costs[:2].mean(axis=0), dearest))
+
+
+def _raise_root(
+    root: MedianDual, residual: _Residual, incumbent: Incumbent, run: _Run, *, volume: bool
+) -> bool:
+    """Do one round of steps, with reports between; return whether there is more to gain."""
+    problem = residual.problem
+    raise_bound = root.volume_algorithm if volume else root.subgradient_method
+    at_once = max(1, _ENTRIES // (1 + root.lists.site.size))
+    for begin in range(0, _ROOT_STEPS, at_once):
+        enough = problem.fathoming_bound(incumbent.value)
+        if not raise_bound(incumbent.value, enough, min(at_once, _ROOT_STEPS - begin)):
+            return False
+        if not incumbent.report(problem, run.budget):
+            break
+    return True
+
+
+_MUCH = 0.2
+"""The share of the sites whose fixing is worth a new root, or a new evaluation of a node."""
+
+
+def _decided_sites(
+    problem: MedianProblem, root: MedianDual, incumbent: Incumbent
+) -> tuple[Bools, Bools]:
+    """Return (m,) the sites that every better plan has, and those that none has."""
+    enough = problem.fathoming_bound(incumbent.value)
+    return root.closed_bounds() > enough, root.opened_bounds() > enough
+
+
+def _is_possible(problem: MedianProblem, opened: Bools, closed: Bools) -> bool:
+    """Whether any plan keeps to the sites that are decided."""
+    left = problem.p - int(opened.sum())
+    return not (opened & closed).any() and 0 <= left <= int((~closed & ~opened).sum())
+
+
+# The tree
 
 CLOSED, FREE, OPEN = -1, 0, 1
-_STEPS, _ROUNDS, _HOPE = 20, 5, 3.0
-"""A climb goes on for so many steps, so often, if so many times the last gain would end it."""
-_DECIDED = 0.2
-"""A branch is looked at again once so much of it was decided by the way."""
 
 
-@dataclass(order=True, slots=True)
-class Branch:
-    """A branch; the one of least bound comes first, and of these the oldest.
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of all plans: those that have some sites and do without some others.
 
     Attributes
     ----------
     bound
         No plan in it has a lower total.
-    serial
-        How many came before.
     status
         (m,) `CLOSED`, `FREE` or `OPEN`.
     lam
@@ -65,428 +349,187 @@ class Branch:
     """
 
     bound: float
-    serial: int
-    status: npt.NDArray[np.int8] = field(compare=False)
-    lam: Floats = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchTree:
-    """What all branches share.
-
-    Attributes
-    ----------
-    problem, lists
-        What to solve, and the near sites of its rows.
-    stopped
-        Whether the time is over.
-    """
-
-    problem: MedianProblem
-    lists: NeighbourLists
-    stopped: Callable[[], bool]
+    status: npt.NDArray[np.int8]
+    lam: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What a look at a branch has found.
+    """What evaluating a node has found.
 
     Attributes
     ----------
-    halves
-        The two parts of it that are worth a look, or none.
+    children
+        What is left of it to search; none where it is fathomed.
     chosen
         (m,) a set of p sites in it that may be good; None where there is none.
-    only
+    leaf
         Whether it is the only one.
     """
 
-    halves: tuple[Branch, ...] = ()
+    children: tuple[Node, ...] = ()
     chosen: Bools | None = None
-    only: bool = False
+    leaf: bool = False
 
 
-def evaluate_node(tree: SearchTree, branch: Branch, target: float, enough: float) -> NodeResult:
-    """Climb in a branch, fix what that decides, and halve the rest.
+_SHAKE_PATIENCE = 30
+_IMPROVE_EVERY = 16
+"""An exchange costs as much as evaluating a node, and most nodes end where others did."""
+_NODES_BEFORE_PROGRAM = 200
+_PROGRAM_PAIRS = 20_000
+
+
+def _search_tree(residual: _Residual, root: MedianDual, incumbent: Incumbent, run: _Run) -> None:
+    """Evaluate nodes, those of least bound first, until that passes the incumbent."""
+    problem = residual.problem
+    small = count_pairs(problem.cost, problem.cap) <= _PROGRAM_PAIRS
+    status = np.zeros(len(problem.cost), np.int8)
+    # By bound, and of equal bounds the oldest: the number is never equal, so nodes are not compared
+    heap = [(root.bound, 0, Node(root.bound, status, root.lam))]
+    created = evaluated = shake_at = 0
+    while heap and heap[0][0] < problem.fathoming_bound(incumbent.value):
+        incumbent.bound = max(incumbent.bound, heap[0][0])
+        if not incumbent.report(problem, run.budget) or incumbent.settled(problem, run.budget):
+            return
+        if small and created > _NODES_BEFORE_PROGRAM:
+            _solve_rest(residual, incumbent, run)
+            return
+        if created >= shake_at:  # a better incumbent cuts off nodes; ever rarer is one found
+            shake_at = 2 * created + 1
+            _search_around(residual, _core(residual, root), _SHAKE_PATIENCE, incumbent, run)
+        nodes = [heapq.heappop(heap)[-1] for _ in range(min(_NODES_AT_ONCE, len(heap)))]
+        results = _evaluate_nodes(nodes, residual, root, incumbent, run)
+        for result in results:
+            evaluated += 1
+            due = result.leaf or evaluated % _IMPROVE_EVERY == 1
+            if result.chosen is not None and due:
+                _improve(residual, result.chosen, incumbent, run)
+        for child in (child for result in results for child in result.children):
+            created += 1
+            heapq.heappush(heap, (child.bound, created, child))
+    incumbent.bound = incumbent.value
+
+
+def _evaluate_nodes(
+    nodes: list[Node], residual: _Residual, root: MedianDual, incumbent: Incumbent, run: _Run
+) -> list[NodeResult]:
+    """Evaluate nodes side by side, all against the incumbent as it is now."""
+    upper = incumbent.value
+    return list(
+        run.threads.map(
+            lambda node: evaluate_node(node, residual.problem, root.lists, upper, run.budget),
+            nodes,
+        )
+    )
+
+
+def evaluate_node(
+    node: Node, problem: MedianProblem, lists: NeighbourLists, upper: float, budget: SolveBudget
+) -> NodeResult:
+    """Bound a node, fix the sites that this decides, and branch on the rest.
 
     Parameters
     ----------
-    tree, branch
-        Where.
-    target
-        The best total that is known.
-    enough
-        Plans that cost this or more are of no interest.
+    node, problem, lists
+        The node, of what problem, and the near sites of its rows.
+    upper
+        The value of the incumbent: plans that are no better are of no interest.
+    budget
+        Asked whether it is spent; nothing is reported.
     """
-    status, bound, lam = branch.status, branch.bound, branch.lam
+    enough = problem.fathoming_bound(upper)
+    status = node.status
     while True:
         free = np.flatnonzero(status == FREE)
         opened = status == OPEN
-        q = tree.problem.p - int(opened.sum())
-        if not 0 <= q <= free.size:
+        q = problem.p - int(opened.sum())
+        if not 0 <= q <= free.size:  # no plan has p sites
             return NodeResult()
-        if q in (0, free.size):
+        if q in (0, free.size):  # one plan
             opened[free[:q]] = True
-            return NodeResult(chosen=opened, only=True)
-        ascent = _ascend(tree, status, q, lam)
-        bound = _settle(tree, ascent, bound, (target, enough))
-        chosen = ascent.chosen | opened
-        status, lam = status.copy(), ascent.lam
-        fits = _decide(ascent, free, status, enough)
-        if bound >= enough or not fits:
+            return NodeResult(chosen=opened, leaf=True)
+        dual = _node_dual(problem, lists, status, q, node.lam)
+        bound = _raise_node_bound(dual, node.bound, (upper, enough), budget)
+        chosen = dual.chosen | opened
+        status, possible = _fixed(dual, free, status, enough)
+        if bound >= enough or not possible:
             return NodeResult(chosen=chosen)
+        node = Node(bound, status, dual.lam)
+        # With many sites fixed the caps are lower and the lists shorter: bounding it again is
+        # cheaper than bounding two children.
         left = int((status == FREE).sum())
-        if left > (1 - _DECIDED) * free.size or tree.stopped():
-            return NodeResult(_halves(ascent, free, Branch(bound, 0, status, lam)), chosen)
+        if left > (1 - _MUCH) * free.size or budget.stopped:
+            return NodeResult(_branch(dual, free, node), chosen)
 
 
-def _ascend(tree: SearchTree, status: npt.NDArray[np.int8], q: int, lam: Floats) -> Ascent:
+def _node_dual(
+    problem: MedianProblem,
+    lists: NeighbourLists,
+    status: npt.NDArray[np.int8],
+    q: int,
+    lam: Floats,
+) -> MedianDual:
+    """Return the dual of a node: open sites lower the caps, free ones are left to choose."""
     free = status == FREE
-    open_cost = tree.problem.cost[status == OPEN].min(axis=0, initial=np.inf)
-    cap = np.minimum(tree.lists.cap, open_cost)
-    return Ascent(thinned(tree.lists, free, cap), np.flatnonzero(free), q, lam)
+    open_cost = problem.cost[status == OPEN].min(axis=0, initial=np.inf)
+    cap = np.minimum(lists.cap, open_cost)
+    return MedianDual(restrict_lists(lists, free, cap), np.flatnonzero(free), q, lam)
 
 
-def _settle(tree: SearchTree, ascent: Ascent, bound: float, goal: tuple[float, float]) -> float:
-    """Settle for as long as that promises to end the branch; return its bound."""
+_STEPS, _ROUNDS, _HOPE = 20, 5, 3.0
+"""The bound is raised by so many steps, so often, if so many times the last gain would fathom."""
+
+
+def _raise_node_bound(
+    dual: MedianDual, bound: float, goal: tuple[float, float], budget: SolveBudget
+) -> float:
+    """Raise a node's bound for as long as that promises to fathom it."""
     enough = goal[1]
     for _ in range(_ROUNDS):
-        more = ascent.settle(*goal, _STEPS)
-        gain, missing = ascent.bound - bound, enough - ascent.bound
-        bound = max(bound, ascent.bound)
-        if not more or _HOPE * gain < missing or tree.stopped():
+        more = dual.volume_algorithm(*goal, _STEPS)
+        gain, missing = dual.bound - bound, enough - dual.bound
+        bound = max(bound, dual.bound)
+        if not more or _HOPE * gain < missing or budget.stopped:
             break
     return bound
 
 
-def _decide(ascent: Ascent, free: Rows, status: npt.NDArray[np.int8], enough: float) -> bool:
-    """Fix the sites that no better plan has, or does without; return whether any is possible."""
-    closed, opened = ascent.opened_bounds() >= enough, ascent.closed_bounds() >= enough
+def _fixed(
+    dual: MedianDual, free: Rows, status: npt.NDArray[np.int8], enough: float
+) -> tuple[npt.NDArray[np.int8], bool]:
+    """Fix the sites that no better plan has, or does without; return whether one is possible."""
+    closed, opened = dual.opened_bounds() >= enough, dual.closed_bounds() >= enough
+    status = status.copy()
     status[free[closed]] = CLOSED
     status[free[opened]] = OPEN
-    return not (closed & opened).any()
+    return status, not (closed & opened).any()
 
 
-def _halves(ascent: Ascent, free: Rows, branch: Branch) -> tuple[Branch, ...]:
-    """Halve a branch at the free site that is in most doubt."""
-    share = ascent.share[free]
-    doubt = np.where(branch.status[free] == FREE, np.minimum(share, 1 - share), -1.0)
+def _branch(dual: MedianDual, free: Rows, node: Node) -> tuple[Node, ...]:
+    """Branch at the free site that is in most doubt: whose primal estimate is nearest to a half."""
+    share = dual.primal[free]
+    doubt = np.where(node.status[free] == FREE, np.minimum(share, 1 - share), -1.0)
     k = int(doubt.argmax())
-    if doubt[k] < 0:
-        return (branch,)
-    halves = []
-    for value, bounds in ((OPEN, ascent.opened_bounds()), (CLOSED, ascent.closed_bounds())):
-        status = branch.status.copy()
+    if doubt[k] < 0:  # all are fixed: one plan or none is left
+        return (node,)
+    children = []
+    for value, bounds in ((OPEN, dual.opened_bounds()), (CLOSED, dual.closed_bounds())):
+        status = node.status.copy()
         status[free[k]] = value
-        halves.append(Branch(max(branch.bound, float(bounds[k])), 0, status, branch.lam))
-    return tuple(halves)
+        children.append(Node(max(node.bound, float(bounds[k])), status, node.lam))
+    return tuple(children)
 
 
-_SMALL, _FIRST_PATIENCE = 2_000_000, 2
-"""Problems of so many pairs are shaken before there is a bound to say where."""
-_ROOT_STEPS = 100
-_ROOT_ROUNDS = (0, 10, 40, 20, 60, 20, 60)
-"""After so many steps each, the best set is shaken until it fails so often."""
-_LATE_PATIENCE = 30
-_CORE, _CORE_SHARE = 100, 8
-"""Shaking tries so many sites at least, and so many for each that is chosen."""
-_NEARBY, _MOST_NEARBY = 0.85, 5
-"""How many of the shakes are around one row, and of how many sites at most."""
-_OFFER_EVERY = 16
-"""An exchange costs as much as a climb in a branch, and most branches end where others did."""
-_SHAKES, _AT_ONCE, _THREADS = 2, 4, 2
-"""So many sets are shaken and branches looked at side by side, in so many threads.
+def _solve_rest(residual: _Residual, incumbent: Incumbent, run: _Run) -> None:
+    """Finish by an integer program, whose cuts close what branching closes slowly."""
+    problem, budget = residual.problem, run.budget
 
-The first two are the same on every computer, so that the answer is.
-"""
-_ENTRIES = 30_000_000
-"""List entries that are read between two looks at the clock: some 50 ms."""
-_BRANCHES_BEFORE_PROGRAM = 200
-_PROGRAM_PAIRS = 20_000
+    def raise_bound(_elapsed_s: float, _objective: float, bound: float) -> bool:
+        incumbent.raise_bound(bound)
+        goes_on = incumbent.report(problem, budget)
+        return goes_on and not incumbent.settled(problem, budget)
 
-
-class MedianBranchAndBound:
-    """A search for the least total; `solve` it once.
-
-    Parameters
-    ----------
-    problem
-        What to solve.
-    budget
-        How long.
-    seed
-        Of the random exchanges.
-    """
-
-    def __init__(self, problem: MedianProblem, budget: SolveBudget, seed: int) -> None:
-        m = len(problem.cost)
-        self._budget = budget
-        self._random = np.random.default_rng(seed)
-        self._sites = np.arange(m)
-        self._opened = np.zeros(m, np.bool_)
-        self._seen: set[bytes] = set()
-        self._looked = 0
-        self._use(problem)
-        self.best = Incumbent(np.zeros(m, np.bool_), math.inf)
-
-    def solve(self, start: Bools | None = None) -> Incumbent:
-        """Return the best set that the budget allows, with its bound.
-
-        Parameters
-        ----------
-        start
-            (m,) a set to begin with.
-        """
-        with ThreadPoolExecutor(_THREADS) as self._pool:
-            return self._solved(start)
-
-    def _solved(self, start: Bools | None) -> Incumbent:
-        m, p = len(self._problem.cost), self._problem.p
-        if p == m or self._problem.cost.shape[1] == 0:
-            chosen = np.arange(m) < p
-            value = float(self._problem.cost[chosen].min(axis=0).sum())
-            return Incumbent(chosen, value, value, proven=True)
-        self.best.bound = float(self._problem.cost.min(axis=0).sum())
-        self._offer(random_set(m, p, self._random) if start is None else start)
-        if self._problem.cost.size <= _SMALL:
-            self._shake(np.ones(m, np.bool_), _FIRST_PATIENCE)
-        ascent = self._climb_root()
-        while not self._done() and self._fix(ascent):
-            if self._settled():
-                break
-            ascent = self._climb_root()
-        if not self._done():
-            self._branch(ascent)
-        if self.best.bound >= self._enough:
-            self.best.bound, self.best.proven = self.best.value, True
-        return self.best
-
-    @property
-    def _enough(self) -> float:
-        """A branch with this bound or more holds nothing that is better than the best."""
-        value, unit = self.best.value, self._problem.unit
-        if unit:
-            return value - unit + 1e-6 * unit + 1e-12 * value
-        tolerance = TOLERANCE * (value - self._problem.penalties(value))
-        return value - max(tolerance, self._problem.slack)
-
-    def _goes_on(self) -> bool:
-        penalties = self._problem.penalties(self.best.value)
-        return self._budget.report(self.best.value - penalties, self.best.bound - penalties)
-
-    def _done(self) -> bool:
-        best = self.best
-        penalties = self._problem.penalties(best.value)
-        close = relative_gap(best.value - penalties, best.bound - penalties) <= self._budget.gap
-        return close or best.bound >= self._enough or self._budget.stopped
-
-    def _use(self, problem: MedianProblem) -> None:
-        self._problem = problem
-        self._local = Interchange(problem.cost, problem.p)
-        self._seen.clear()
-        self._small = count_pairs(problem.cost, problem.cap) <= _PROGRAM_PAIRS
-
-    def _offer(self, chosen: Bools) -> None:
-        """Improve a set by exchanges and keep it if it is the best."""
-        if (key := chosen.tobytes()) in self._seen:
-            return
-        self._seen.add(key)
-        improved, value = self._local.descend(chosen, self._goes_on)
-        if value < self.best.value:
-            self.best.chosen = self._opened.copy()
-            self.best.chosen[self._sites[improved]] = True
-            self.best.value = value
-
-    def _shake(self, core: Bools, patience: int) -> None:
-        """Leave the best set by a few random exchanges and descend, until that fails too often.
-
-        Parameters
-        ----------
-        core
-            (m,) exchanges are tried among these sites only.
-        patience
-            So many failures in a row end it.
-        """
-        problem = self._problem
-        best = self._filled(self.best.chosen[self._sites])
-        sites = np.flatnonzero(core | best)
-        pool = problem.cost[sites]
-        first = Interchange(pool, problem.p)
-        searches = [first, *(first.twin() for _ in range(_SHAKES - 1))]
-        inside, value = first.descend(best[sites], self._goes_on)
-        failures = 0
-        while failures < patience and not self._done() and sites.size > problem.p:
-            starts = [self._kicked(pool, inside) for _ in searches]
-            others = list(self._pool.map(self._descend, searches, starts))
-            failures += len(others)
-            for other, other_value in others:
-                if other_value < value:
-                    failures = 0
-                if other_value <= value:
-                    inside, value = other, other_value
-            self._goes_on()
-        chosen = np.zeros(len(problem.cost), np.bool_)
-        chosen[sites[inside]] = True
-        self._offer(chosen)
-
-    def _kicked(self, pool: Floats, inside: Bools) -> Bools:
-        """Return a set of sites of a pool after a few random exchanges."""
-        p = self._problem.p
-        if self._random.random() < _NEARBY:
-            exchanges = int(self._random.integers(2, 2 + _MOST_NEARBY))
-            return kick_nearby(pool, inside, exchanges, self._random)
-        return kick(inside, int(self._random.integers(2, max(4, p // 4))), self._random)
-
-    def _descend(self, search: Interchange, start: Bools) -> tuple[Bools, float]:
-        """Descend in a thread, where the caller hears nothing."""
-        return search.descend(start, lambda: not self._budget.stopped)
-
-    def _core(self, ascent: Ascent) -> Bools:
-        """Return (m,) the sites that the bound would choose first, some eight for each chosen."""
-        core = np.zeros(len(self._problem.cost), np.bool_)
-        core[ascent.first_sites(max(_CORE, _CORE_SHARE * self._problem.p))] = True
-        return core
-
-    def _filled(self, chosen: Bools) -> Bools:
-        """Return p of the sites that are left: the best set may have held others."""
-        missing = self._problem.p - int(chosen.sum())
-        filled = chosen.copy()
-        filled[np.flatnonzero(~chosen)[: max(0, missing)]] = True
-        filled[np.flatnonzero(chosen)[: max(0, -missing)]] = False
-        return filled
-
-    def _climb_root(self) -> Ascent:
-        """Climb at the root, trying the sites that the bound would choose."""
-        problem = self._problem
-        self._lists = nearest_lists(
-            problem.cost, np.minimum(problem.cap, near_limits(problem.cost, problem.p))
-        )
-        lam = self._middle()
-        free = np.arange(len(problem.cost))
-        ascent = Ascent(self._lists, free, problem.p, lam)
-        climb = ascent.climb
-        for patience in _ROOT_ROUNDS:
-            more = self._climb(climb, _ROOT_STEPS) or climb == ascent.climb
-            climb = ascent.settle
-            self.best.bound = max(self.best.bound, min(ascent.bound, self.best.value))
-            self._offer(ascent.chosen)
-            if self._done():
-                break
-            self._shake(self._core(ascent), patience)
-            if not more or self._done():
-                break
-        return ascent
-
-    def _middle(self) -> Floats:
-        """Return multipliers between the nearest and the next nearest site of the best set.
-
-        At most the row's dearest site, so that a penalty does not drown what can be chosen.
-        """
-        problem, lists = self._problem, self._lists
-        costs = problem.cost[self._filled(self.best.chosen[self._sites])]
-        costs = np.sort(np.vstack([costs, problem.cap]), axis=0)
-        dearest = lists.cost[np.arange(len(lists.cap)), np.maximum(lists.length - 1, 0)]
-        unplaced = costs[0] >= problem.cap
-        return np.where(unplaced, problem.cap, np.minimum(costs[:2].mean(axis=0), dearest))
-
-    def _climb(self, climb: Callable[[float, float, int], bool], steps: int) -> bool:
-        """Climb or settle so many steps, looking at the clock; return whether there is more."""
-        at_once = max(1, _ENTRIES // (1 + self._lists.site.size))
-        for begin in range(0, steps, at_once):
-            if not climb(self.best.value, self._enough, min(at_once, steps - begin)):
-                return False
-            if not self._goes_on():
-                break
-        return True
-
-    def _fix(self, ascent: Ascent) -> bool:
-        """Drop the sites that the root decides; return whether that made it much smaller."""
-        opened = ascent.closed_bounds() > self._enough
-        closed = ascent.opened_bounds() > self._enough
-        left = self._problem.p - int(opened.sum())
-        if (opened & closed).any() or not 0 <= left <= int((~closed & ~opened).sum()):
-            self.best.bound = self.best.value
-            return True
-        if (opened | closed).mean() < 0.2:
-            return False
-        free = ~(opened | closed)
-        self._opened[self._sites[opened]] = True
-        self._sites = self._sites[free]
-        problem = self._problem.reduced(opened, free)
-        self._use(problem)
-        return True
-
-    def _settled(self) -> bool:
-        """Return whether what is left allows one set only; that is weighed, and the bound closed.
-
-        Sites that were decided are no longer in the problem, so nothing else can be better.
-        """
-        problem = self._problem
-        m = len(problem.cost)
-        if 0 < problem.p < m and problem.cost.shape[1]:
-            return False
-        chosen = np.arange(m) < problem.p
-        value = float(np.vstack([problem.cost[chosen], problem.cap]).min(axis=0).sum())
-        if value < self.best.value:
-            self.best.chosen = self._opened.copy()
-            self.best.chosen[self._sites[chosen]] = True
-            self.best.value = value
-        self.best.bound = self.best.value
-        return True
-
-    def _branch(self, root: Ascent) -> None:
-        """Look at branches, those of least bound first, until that reaches the best total."""
-        tree = SearchTree(self._problem, self._lists, lambda: self._budget.stopped)
-        status = np.zeros(len(self._problem.cost), np.int8)
-        heap = [Branch(root.bound, 0, status, root.lam)]
-        serial = shake_at = 0
-        while heap and heap[0].bound < self._enough:
-            self.best.bound = max(self.best.bound, heap[0].bound)
-            if not self._goes_on() or self._done():
-                return
-            if serial > _BRANCHES_BEFORE_PROGRAM and self._program():
-                return
-            if serial >= shake_at:
-                shake_at = 2 * serial + 1
-                self._shake(self._core(root), _LATE_PATIENCE)
-            for half in self._look(tree, heap):
-                serial += 1
-                half.serial = serial
-                heapq.heappush(heap, half)
-        self.best.bound = self.best.value
-
-    def _look(self, tree: SearchTree, heap: list[Branch]) -> list[Branch]:
-        """Look at the first few branches; return what is left of them."""
-        first = [heapq.heappop(heap) for _ in range(min(_AT_ONCE, len(heap)))]
-        target, enough = self.best.value, self._enough
-        looks = list(
-            self._pool.map(lambda branch: evaluate_node(tree, branch, target, enough), first)
-        )
-        for one in looks:
-            self._looked += 1
-            if one.chosen is not None and (one.only or self._looked % _OFFER_EVERY == 1):
-                self._offer(one.chosen)
-        return [half for one in looks for half in one.halves]
-
-    def _closes_in(self, _objective: float, bound: float) -> bool:
-        """Keep the bound of the integer program; return whether it should go on."""
-        self.best.bound = max(self.best.bound, min(bound, self.best.value))
-        return self._goes_on() and not self._done()
-
-    def _program(self) -> bool:
-        """Finish by an integer program if what is left is small; return whether it was done."""
-        problem = self._problem
-        if not self._small:
-            return False
-        chosen, bound = solve_median_program(
-            problem.cost,
-            problem.cap,
-            problem.p,
-            start=None,
-            time_limit_s=self._budget.left_s,
-            goes_on=self._closes_in,
-        )
-        if chosen is not None:
-            self._offer(chosen)
-        self.best.bound = max(self.best.bound, min(bound, self.best.value))
-        return True
+    chosen, bound = solve_median_program(problem, SolveBudget(budget.left_s, progress=raise_bound))
+    if chosen is not None:
+        _improve(residual, chosen, incumbent, run)
+    incumbent.raise_bound(bound)

@@ -38,7 +38,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geo.facility_location.group_assignment import Assignment, fill_groups
-from geo.facility_location.group_bound import GroupAscent
+from geo.facility_location.group_bound import GroupDual
 from geo.facility_location.group_cuts import GroupFinder
 from geo.facility_location.group_model import (
     GroupSize,
@@ -363,26 +363,26 @@ class GroupSearch:
         counts = groups.p, self._unplaced
         offers = site_capacity(self._cost, groups.least, groups.most, groups.forced, counts)
         near = np.sort(self._cost, axis=0)[:2]
-        ascent = GroupAscent(offers, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
+        dual = GroupDual(offers, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
         tried = {found.chosen.tobytes()}
         for _ in range(_ROUNDS):
-            more = ascent.settle(found.value, found.value, _ROUND_STEPS)
-            found.bound = max(found.bound, min(ascent.bound, found.value))
-            if (key := ascent.chosen.tobytes()) not in tried:
+            more = dual.volume_algorithm(found.value, found.value, _ROUND_STEPS)
+            found.bound = max(found.bound, min(dual.bound, found.value))
+            if (key := dual.chosen.tobytes()) not in tried:
                 tried.add(key)
-                self._offer(ascent.chosen.copy())
+                self._offer(dual.chosen.copy())
             if not more or not self._wants_more():
                 break
         if self._wants_more():
-            self._exchange(ascent, tried)
-        return ascent.bound, ascent.pair_bounds(self._cost) - ascent.bound
+            self._exchange(dual, tried)
+        return dual.bound, dual.pair_bounds(self._cost) - dual.bound
 
-    def _exchange(self, ascent: GroupAscent, tried: set[bytes]) -> None:
+    def _exchange(self, dual: GroupDual, tried: set[bytes]) -> None:
         """Exchange one site of the best plan for another, those first that the bound likes best."""
         failures = 0
         while failures < _MOST_FAILURES:
             chosen, before = self._found.chosen, self._found.value
-            for leave, come in ascent.exchanges(chosen, before, _MOST_FAILURES):
+            for leave, come in dual.exchanges(chosen, before, _MOST_FAILURES):
                 other = chosen.copy()
                 other[leave], other[come] = False, True
                 if (key := other.tobytes()) not in tried:
@@ -401,7 +401,7 @@ class GroupSearch:
         pairs = Pairs(*np.nonzero(take))
         budget = self._budget
 
-        def goes_on(objective: float, bound: float) -> bool:
+        def unscaled(_elapsed_s: float, objective: float, bound: float) -> bool:
             known = max(bound, self._found.bound)
             if relative_gap(objective, known) <= budget.gap:
                 return False
@@ -409,9 +409,8 @@ class GroupSearch:
 
         return solve_program(
             group_program(self._groups, pairs, self._unplaced),
-            time_limit_s=budget.left_s,
+            SolveBudget(budget.left_s, progress=unscaled),
             start=self._point(pairs),
-            goes_on=goes_on,
         )
 
     def _point(self, pairs: Pairs) -> Floats:

@@ -187,7 +187,7 @@ class _CoverSearch:
     def grow_linear(self) -> bool:
         """Solve the linear program and take in what it leaves out; return whether to go on."""
         sites = self._useful_sites()
-        outcome = solve_program(self._program(sites, whole=False), time_limit_s=self._budget.left_s)
+        outcome = solve_program(self._program(sites, whole=False), self._budget)
         if outcome.values is None or not math.isfinite(outcome.bound):
             return False
         self._bound = max(self._bound, math.ceil(outcome.bound - _EPS))
@@ -201,9 +201,8 @@ class _CoverSearch:
         sites = self._useful_sites()
         outcome = solve_program(
             self._program(sites, whole=True),
-            time_limit_s=self._budget.left_s,
+            self._budget.part(silent=True),
             first=self._enough is not None,
-            goes_on=lambda _objective, _bound: self._budget.goes_on(),
         )
         if outcome.infeasible:
             self._bound = (self._enough or 0) + 1

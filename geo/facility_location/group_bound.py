@@ -1,4 +1,4 @@
-"""A lower bound on groups of limited size: pay each row to be served, and fill the best groups.
+"""A lower bound on groups of limited size: the Lagrangian relaxation of the capacitated p-median.
 
 Relaxing "every row goes to one site, or is one of the U that go nowhere" in the problem of
 `capacitated` with multipliers ``lam_i`` leaves a problem that solves itself,
@@ -8,11 +8,11 @@ Relaxing "every row goes to one site, or is one of the U that go nowhere" in the
 where ``rho_j`` is the cheapest group of allowed size at site j when a row costs ``c_ij - lam_i``:
 its ``least_j`` cheapest rows, and more while they cost less than nothing, up to ``most_j``. A group
 of given size is a choice of the cheapest rows, which a linear program makes whole by itself, so the
-best ``L`` is the value of the linear program with strong links over all pairs. A step costs one
-look at every pair; the program itself takes a thousand times as long.
+best ``L`` is the value of the linear program with strong links over all pairs. A step reads every
+pair once; the linear program itself takes a thousand times as long.
 
-The climb is the volume algorithm, as in `lagrangian`. A site, or a pair of site and row, that no
-plan below a known total can use is recognised by what it adds to ``L``.
+The multipliers are improved by the volume algorithm, as in `lagrangian`. A site, or a pair of site
+and row, that no plan below a known total can use is recognised by what it adds to ``L``.
 
 Sources: Mulvey & Beck 1984, EJOR 18: 339 (this relaxation); Barahona & Anbil 2000, Mathematical
 Programming 87: 385 (the volume algorithm); Ceselli & Righini 2005, Networks 45: 125 (fixing).
@@ -26,26 +26,27 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.group_model import SiteCapacity
+from geo.facility_location.lagrangian import average_subgradient, choose_least
 from geo.facility_location.model import Floats
 from geo.jit import jit
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-_FIRST_STRIDE, _LONGEST, _SHORTEST = 1.0, 2.0, 1e-4
-"""How long steps are at first, at most, and when they lead no further."""
-_LONGER, _SHORTER, _STEADY = 1.1, 0.66, 6
-"""How steps grow, and shrink after so many in vain."""
-_LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
-"""How much of the average of subgradients is the last one."""
-_THETA, _BOUND, _STALE, _BEGUN = 0, 1, 2, 3
+_FIRST_STEP, _LONGEST_STEP, _SHORTEST_STEP = 1.0, 2.0, 1e-4
+"""Of the way to the target: how long steps are at first, at most, and at last."""
+_LONGER, _SHORTER, _STALE_STEPS = 1.1, 0.66, 6
+"""How steps grow, and shrink after so many without gain."""
+_STEP, _BOUND, _STALE, _BEGUN = 0, 1, 2, 3
+"""Where `_State.scalars` holds the relative length of the steps, the best bound, for how many steps
+it has not risen, and whether there was a step."""
 
 
-class _Step(NamedTuple):
-    """What a step chose at its multipliers.
+class _Relaxed(NamedTuple):
+    """The solution of the relaxed problem at its multipliers.
 
     ``rho``, ``size`` and ``edge`` are the cheapest group of each site, how many it holds and its
-    dearest row; ``chosen`` the sites and ``slope`` the subgradient.
+    dearest row; ``chosen`` the sites.
     """
 
     lam: Floats
@@ -53,45 +54,42 @@ class _Step(NamedTuple):
     size: Ints
     edge: Floats
     chosen: Bools
-    slope: Floats
+    subgradient: Floats
 
 
-class _Climb(NamedTuple):
-    """Where a climb is: this step, the best one, and along what it goes.
+class _State(NamedTuple):
+    """The step that is done and the best one; ``values`` is room for the rows of one site."""
 
-    ``pace`` is the length of the steps, the best bound, for how many steps it has not risen, and
-    whether it has begun.
-    """
-
-    now: _Step
-    best: _Step
+    now: _Relaxed
+    best: _Relaxed
     direction: Floats
-    pace: Floats
-    room: Floats
+    scalars: Floats
+    values: Floats
 
 
 @jit
-def _price(offers: SiteCapacity, step: _Step, room: Floats) -> None:
+def _find_groups(capacity: SiteCapacity, step: _Relaxed, values: Floats) -> None:
     """Compute the cheapest group of every site that may be chosen."""
-    for j in range(offers.most.size):
+    for j in range(capacity.most.size):
         step.size[j], step.rho[j], step.edge[j] = 0, 0.0, 0.0
-        if not (offers.free[j] or offers.forced[j]):
+        if not (capacity.free[j] or capacity.forced[j]):
             continue
         count = 0
         cheap = 0
         total = 0.0
         edge = -np.inf
-        for k in range(offers.begin[j], offers.begin[j + 1]):
-            value = offers.cost[k] - step.lam[offers.row[k]]
-            room[count] = value
+        for k in range(capacity.begin[j], capacity.begin[j + 1]):
+            value = capacity.cost[k] - step.lam[capacity.row[k]]
+            values[count] = value
             count += 1
             if value < 0.0:
                 cheap += 1
                 total += value
                 edge = max(edge, value)
-        take = min(max(cheap, offers.least[j]), offers.most[j], count)
+        # Rows that cost less than nothing, but no fewer and no more than the group may hold.
+        take = min(max(cheap, capacity.least[j]), capacity.most[j], count)
         if take > 0 and take != cheap:
-            some = np.partition(room[:count], take - 1)
+            some = np.partition(values[:count], take - 1)
             total = some[:take].sum()
             edge = some[take - 1]
         if take > 0:
@@ -99,184 +97,149 @@ def _price(offers: SiteCapacity, step: _Step, room: Floats) -> None:
 
 
 @jit
-def _least_of(values: Floats, able: Bools, number: int, taken: Bools) -> float:
-    """Mark so many of the least values; return their sum."""
-    if number <= 0:
-        return 0.0
-    some = values[able]
-    edge = np.partition(some, number - 1)[number - 1]
-    total = 0.0
-    left = number
-    for k in range(values.size):
-        if able[k] and values[k] < edge:
-            taken[k] = True
-            total += values[k]
-            left -= 1
-    for k in range(values.size):
-        if left > 0 and able[k] and values[k] == edge:
-            taken[k] = True
-            total += edge
-            left -= 1
-    return total
-
-
-@jit
-def _choose(offers: SiteCapacity, step: _Step) -> float:
+def _choose(capacity: SiteCapacity, step: _Relaxed) -> float:
     """Choose the sites of the cheapest groups and who goes nowhere; return the bound."""
-    step.chosen[:] = offers.forced
-    bound = step.lam.sum() + step.rho[offers.forced].sum()
-    number = offers.p - offers.forced.sum()
-    bound += _least_of(step.rho, offers.free, number, step.chosen)
+    step.chosen[:] = capacity.forced
+    bound = step.lam.sum() + step.rho[capacity.forced].sum()
+    number = capacity.p - capacity.forced.sum()
+    bound += choose_least(step.rho, np.flatnonzero(capacity.free), number, step.chosen)[0]
     nowhere = np.zeros(step.lam.size, np.bool_)
-    everybody = np.ones(step.lam.size, np.bool_)
-    bound += _least_of(-step.lam, everybody, offers.unplaced, nowhere)
-    step.slope[:] = 1.0
-    step.slope[nowhere] = 0.0
+    bound += choose_least(-step.lam, np.arange(step.lam.size), capacity.unplaced, nowhere)[0]
+    step.subgradient[:] = 1.0
+    step.subgradient[nowhere] = 0.0
     return float(bound)
 
 
 @jit
-def _slope(offers: SiteCapacity, step: _Step) -> None:
+def _find_subgradient(capacity: SiteCapacity, step: _Relaxed) -> None:
     """Take from the subgradient, for each row, the chosen groups that hold it."""
-    for j in range(offers.most.size):
+    for j in range(capacity.most.size):
         if not step.chosen[j]:
             continue
         left = step.size[j]
-        for k in range(offers.begin[j], offers.begin[j + 1]):
-            if offers.cost[k] - step.lam[offers.row[k]] < step.edge[j]:
-                step.slope[offers.row[k]] -= 1.0
+        for k in range(capacity.begin[j], capacity.begin[j + 1]):
+            if capacity.cost[k] - step.lam[capacity.row[k]] < step.edge[j]:
+                step.subgradient[capacity.row[k]] -= 1.0
                 left -= 1
-        for k in range(offers.begin[j], offers.begin[j + 1]):
-            if left > 0 and offers.cost[k] - step.lam[offers.row[k]] == step.edge[j]:
-                step.slope[offers.row[k]] -= 1.0
+        for k in range(capacity.begin[j], capacity.begin[j + 1]):
+            if left > 0 and capacity.cost[k] - step.lam[capacity.row[k]] == step.edge[j]:
+                step.subgradient[capacity.row[k]] -= 1.0
                 left -= 1
 
 
 @jit
-def _look(offers: SiteCapacity, climb: _Climb) -> float:
-    """Price and choose at the multipliers of this step, and keep it if it is the best."""
-    now, best = climb.now, climb.best
-    _price(offers, now, climb.room)
-    bound = _choose(offers, now)
-    _slope(offers, now)
-    if bound > climb.pace[_BOUND]:
-        climb.pace[_BOUND] = bound
-        climb.pace[_STALE] = -1.0
+def _find_bound(capacity: SiteCapacity, state: _State) -> None:
+    """Solve the relaxed problem at the multipliers of this step, and keep it if it is the best."""
+    now, best = state.now, state.best
+    _find_groups(capacity, now, state.values)
+    bound = _choose(capacity, now)
+    _find_subgradient(capacity, now)
+    if bound > state.scalars[_BOUND]:
+        state.scalars[_BOUND] = bound
+        state.scalars[_STALE] = -1.0
         best.lam[:] = now.lam
         best.rho[:] = now.rho
         best.size[:] = now.size
         best.edge[:] = now.edge
         best.chosen[:] = now.chosen
-    climb.pace[_STALE] += 1.0
-    return bound
+    state.scalars[_STALE] += 1.0
 
 
 @jit
-def _turn(climb: _Climb) -> float:
-    """Average the subgradient into the direction, for the shortest; return how they agree."""
-    slope, direction = climb.now.slope, climb.direction
-    agree = (slope * direction).sum()
-    norm = (direction * direction).sum()
-    apart = (slope * slope).sum() - 2.0 * agree + norm
-    news = (norm - agree) / apart if apart > 0.0 else _MOST_NEWS
-    news = max(_LEAST_NEWS, min(news, _MOST_NEWS))
-    direction += news * (slope - direction)
-    return float(agree)
-
-
-@jit
-def _settle(offers: SiteCapacity, climb: _Climb, target: float, enough: float, steps: int) -> bool:
-    """Go some steps; return whether there is more to gain."""
-    pace = climb.pace
-    if pace[_BEGUN] == 0.0:
-        pace[_BEGUN] = 1.0
-        _look(offers, climb)
-        climb.direction[:] = climb.now.slope
+def _volume_algorithm(
+    capacity: SiteCapacity, state: _State, upper: float, enough: float, steps: int
+) -> bool:
+    """Do some steps; return whether there is more to gain."""
+    scalars = state.scalars
+    if scalars[_BEGUN] == 0.0:
+        scalars[_BEGUN] = 1.0
+        _find_bound(capacity, state)
+        state.direction[:] = state.now.subgradient
     for _ in range(steps):
-        size = (climb.direction * climb.direction).sum()
-        if pace[_BOUND] >= enough or pace[_THETA] < _SHORTEST or size < 1e-12:
+        size = (state.direction * state.direction).sum()
+        if scalars[_BOUND] >= enough or scalars[_STEP] < _SHORTEST_STEP or size < 1e-12:
             return False
-        stride = pace[_THETA] * (target - pace[_BOUND]) / size
-        climb.now.lam[:] = climb.best.lam + stride * climb.direction
-        _look(offers, climb)
-        agree = _turn(climb)
-        if pace[_STALE] == 0.0 and agree >= 0.0:
-            pace[_THETA] = min(_LONGER * pace[_THETA], _LONGEST)
-        elif pace[_STALE] >= _STEADY:
-            pace[_STALE] = 0.0
-            pace[_THETA] *= _SHORTER
+        step = scalars[_STEP] * (upper - scalars[_BOUND]) / size
+        state.now.lam[:] = state.best.lam + step * state.direction
+        _find_bound(capacity, state)
+        dot, _ = average_subgradient(state.now.subgradient, state.direction)
+        if scalars[_STALE] == 0.0 and dot >= 0.0:  # it still points ahead: the step was too short
+            scalars[_STEP] = min(_LONGER * scalars[_STEP], _LONGEST_STEP)
+        elif scalars[_STALE] >= _STALE_STEPS:
+            scalars[_STALE] = 0.0
+            scalars[_STEP] *= _SHORTER
     return True
 
 
-def _blank(lam: Floats, sites: int) -> _Step:
-    return _Step(
+def _empty(lam: Floats, sites: int) -> _Relaxed:
+    return _Relaxed(
         lam=lam.copy(),
         rho=np.zeros(sites),
         size=np.zeros(sites, np.int64),
         edge=np.zeros(sites),
         chosen=np.zeros(sites, np.bool_),
-        slope=np.zeros(len(lam)),
+        subgradient=np.zeros(len(lam)),
     )
 
 
-class GroupAscent:
-    """A climb towards the best bound; not shared between threads.
+class GroupDual:
+    """The Lagrangian dual of groups of limited size; not shared between threads.
 
     Parameters
     ----------
-    offers
+    capacity
         What each site can take; there is a plan.
     lam
         (r,) multipliers to begin with, as what a row's place in a good plan costs.
     """
 
-    def __init__(self, offers: SiteCapacity, lam: Floats) -> None:
-        sites = len(offers.most)
-        self._offers = offers
-        self._climb = _Climb(
-            now=_blank(lam, sites),
-            best=_blank(lam, sites),
+    def __init__(self, capacity: SiteCapacity, lam: Floats) -> None:
+        sites = len(capacity.most)
+        self._capacity = capacity
+        self._state = _State(
+            now=_empty(lam, sites),
+            best=_empty(lam, sites),
             direction=np.zeros(len(lam)),
-            pace=np.array([_FIRST_STRIDE, -np.inf, 0.0, 0.0]),
-            room=np.zeros(int(np.diff(offers.begin).max(initial=0))),
+            scalars=np.array([_FIRST_STEP, -np.inf, 0.0, 0.0]),
+            values=np.zeros(int(np.diff(capacity.begin).max(initial=0))),
         )
 
     @property
     def bound(self) -> float:
         """The best bound so far."""
-        return float(self._climb.pace[_BOUND])
+        return float(self._state.scalars[_BOUND])
 
     @property
     def lam(self) -> Floats:
         """(r,) the multipliers of the best bound."""
-        return self._climb.best.lam
+        return self._state.best.lam
 
     @property
     def chosen(self) -> Bools:
         """(c,) the sites that the best bound chose."""
-        return self._climb.best.chosen
+        return self._state.best.chosen
 
-    def settle(self, target: float, enough: float, steps: int) -> bool:
-        """Climb; return whether there is more to climb.
+    def volume_algorithm(self, upper: float, enough: float, steps: int) -> bool:
+        """Raise the bound; return whether there is more to gain.
 
         Parameters
         ----------
-        target
-            A total that is known: steps are as long as if it could be reached.
+        upper
+            A total that is known: steps are as long as if the bound could reach it.
         enough
             A bound at which to stop.
         steps
             So many at most.
         """
-        return bool(_settle(self._offers, self._climb, target, enough, steps))
+        return bool(_volume_algorithm(self._capacity, self._state, upper, enough, steps))
 
     def site_bounds(self) -> Floats:
         """Return (c,) a bound on every plan that uses each site; ``inf`` where none can."""
-        offers, best = self._offers, self._climb.best
-        inside = best.chosen & ~offers.forced
+        capacity, best = self._capacity, self._state.best
+        inside = best.chosen & ~capacity.forced
         last_in = best.rho[inside].max(initial=-np.inf)
         added = np.where(best.chosen, 0.0, np.maximum(best.rho - last_in, 0.0))
-        return np.where(offers.free | offers.forced, self.bound + added, np.inf)
+        return np.where(capacity.free | capacity.forced, self.bound + added, np.inf)
 
     def exchanges(self, chosen: Bools, total: float, number: int) -> list[tuple[int, int]]:
         """Return pairs of a site to leave a plan and one to come, those of the least bound first.
@@ -290,9 +253,9 @@ class GroupAscent:
         number
             So many pairs at most.
         """
-        offers, rho = self._offers, self._climb.best.rho
-        leave = np.flatnonzero(chosen & ~offers.forced)
-        come = np.flatnonzero(offers.free & ~chosen)
+        capacity, rho = self._capacity, self._state.best.rho
+        leave = np.flatnonzero(chosen & ~capacity.forced)
+        come = np.flatnonzero(capacity.free & ~chosen)
         dearer = rho[chosen].sum() - rho[self.chosen].sum()
         bounds = self.bound + dearer + rho[come][None, :] - rho[leave][:, None]
         order = np.argsort(bounds, axis=None, kind="stable")[:number]
@@ -307,10 +270,10 @@ class GroupAscent:
         Parameters
         ----------
         cost
-            (c, r) what the offers hold; ``inf`` = cannot.
+            (c, r) what the capacity holds; ``inf`` = cannot.
         """
-        offers, best = self._offers, self._climb.best
-        full = best.size >= offers.most
+        capacity, best = self._capacity, self._state.best
+        full = best.size >= capacity.most
         spared = np.where(full, best.edge, np.maximum(best.edge, 0.0))
         added = np.maximum(cost - best.lam - spared[:, None], 0.0)
         return np.asarray(self.site_bounds()[:, None] + added)

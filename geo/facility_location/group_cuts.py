@@ -314,11 +314,7 @@ class GroupFinder:
         if aim.enough is not None and aim.enough < self._lost:
             return GroupFit(None, math.inf)
         while self._budget.goes_on():
-            outcome = solve_program(
-                self._program(aim),
-                time_limit_s=self._budget.left_s,
-                goes_on=lambda _objective, _bound: self._budget.goes_on(),
-            )
+            outcome = solve_program(self._program(aim), self._budget.part(silent=True))
             if outcome.infeasible:
                 return GroupFit(None, math.inf)
             if math.isfinite(outcome.bound):

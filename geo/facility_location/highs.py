@@ -10,7 +10,6 @@ Source: Huangfu & Hall 2018, Mathematical Programming Computation 10: 119 (HiGHS
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import SetupError
-from geo.facility_location.model import Floats
+from geo.facility_location.model import Floats, SolveBudget
 
 if TYPE_CHECKING:
     import highspy
     import scipy.sparse
-
-GoesOn = Callable[[float, float], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +80,22 @@ class Outcome:
 
 def solve_program(
     program: Program,
+    budget: SolveBudget,
     *,
-    time_limit_s: float = math.inf,
     first: bool = False,
     start: Floats | None = None,
-    goes_on: GoesOn | None = None,
 ) -> Outcome:
     """Solve a program.
 
     Parameters
     ----------
-    program
-        What to solve.
-    time_limit_s
-        Seconds; the best so far and its bound are returned then.
+    program, budget
+        What to solve; the best so far and its bound are returned when the budget is spent. An
+        integer program reports its objective and bound now and then.
     first
         Stop at the first point whose variables are whole where they must be.
     start
         (k,) a point to begin with.
-    goes_on
-        Asked now and then with objective and bound; False stops.
 
     Raises
     ------
@@ -111,18 +104,18 @@ def solve_program(
     """
     import highspy
 
-    if time_limit_s <= 0:
+    if budget.left_s <= 0:
         return Outcome(start, _cost(program, start), -math.inf)
     for _ in range(2):
-        solver = _load(program, time_limit_s)
+        solver = _load(program, budget.left_s)
         if first:
             solver.setOptionValue("mip_max_improving_sols", 1)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = start.tolist()
             solver.setSolution(solution)
-        if goes_on is not None and program.integer.any():
-            _listen(solver, goes_on)
+        if program.integer.any():
+            _report(solver, budget)
         if solver.run() != highspy.HighsStatus.kError:
             return _outcome(solver, program)
         # Somebody else in this process ran HiGHS on another number of threads: begin anew.
@@ -164,16 +157,16 @@ def _load(program: Program, time_limit_s: float) -> highspy.Highs:
     return solver
 
 
-def _listen(solver: highspy.Highs, goes_on: GoesOn) -> None:
+def _report(solver: highspy.Highs, budget: SolveBudget) -> None:
     from highspy import cb
 
-    def ask(kind: Any, _text: str, data_out: Any, data_in: Any, _extra: Any) -> None:
-        if kind == cb.HighsCallbackType.kCallbackMipInterrupt and not goes_on(
+    def interrupt(kind: Any, _text: str, data_out: Any, data_in: Any, _extra: Any) -> None:
+        if kind == cb.HighsCallbackType.kCallbackMipInterrupt and not budget.report(
             data_out.mip_primal_bound, data_out.mip_dual_bound
         ):
             data_in.user_interrupt = True
 
-    solver.setCallback(ask, None)
+    solver.setCallback(interrupt, None)
     solver.startCallback(cb.HighsCallbackType.kCallbackMipInterrupt)
 
 

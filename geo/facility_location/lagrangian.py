@@ -1,39 +1,25 @@
-"""A lower bound on the least total: pay each row to be served, and see which sites would earn it.
+"""A lower bound on the least total: the Lagrangian relaxation of the p-median.
 
-The problem is to minimise, over sets S of q free sites, ``sum_i min(cap_i, min_{j in S} c_ij)``.
-Relaxing "every row is served once" with multipliers ``lam_i`` leaves a problem that solves itself,
+Minimise, over sets S of q free sites, ``sum_i min(cap_i, min_{j in S} c_ij)``. Relaxing "every row
+is served once" with multipliers ``lam_i``, what a row pays to be served, leaves a problem that
+solves itself:
 
-    L(lam) = sum_i lam_i + sum of the q least rho_j,     rho_j = sum_i min(0, c_ij - lam_i),
+    L(lam) = sum_i lam_i + sum of the q least rho_j,     rho_j = sum_i min(0, c_ij - lam_i)
 
-and every ``L(lam)`` with ``lam <= cap`` is a bound. A step reads only the sites nearer than
-``lam_i`` (`near_lists`). There are two gaits. `Ascent.climb` goes along deflected subgradients, and
-comes near the top from anywhere within a hundred steps, but then zigzags. `Ascent.settle` is the
-volume algorithm: every step starts from the best multipliers along an average of the subgradients,
-which tends to how the linear program misses serving each row once. It ends nearer to the linear
-program's value, and the average of what was chosen tells where to branch. What a step computes, and
-what it says of each site, is in `pricing`.
+Every ``L(lam)`` with ``lam <= cap`` is a bound. It also bounds each site alone: a site that is not
+among the q pushes the last of them out, so every plan with it costs ``L + rho_j - rho_last`` or
+more; every plan without one of the q costs ``L + rho_next - rho_j`` or more.
 
-Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (relaxation); Held, Wolfe &
-Crowder 1974, Mathematical Programming 6: 62 (steps); Camerini, Fratta & Maffioli 1975, Mathematical
-Programming Study 3: 26 (deflection); Barahona & Anbil 2000, Mathematical Programming 87: 385, and
-Barahona & Chudak 2005, Discrete Optimization 2: 35 (the volume algorithm, and it for locations).
+The multipliers are improved in two ways. Deflected subgradients come near the best bound from
+anywhere within a hundred steps, and then zigzag. The volume algorithm steps from the best
+multipliers along an average of the subgradients: it ends nearer to the linear program's value, and
+the average of what was chosen estimates the linear program's ``y``, which tells where to branch.
 
-Each row's sites from near to far: what a Lagrangian bound reads, over and over.
-
-A step of the climb (`lagrangian`) reads only the sites that cost less than the row pays, so lists
-are short, and a list may be cut off: then its last cost is the row's cap, so that what is missing
-would never be read. Sites are unsigned numbers: an index that may be negative is read half as fast.
-
-What multipliers are worth: the bound they give, what it says of each site, and where to go.
-
-For multipliers ``lam``, the bound is ``L(lam) = sum_i lam_i + sum of the q least rho_j`` over the
-free sites, with ``rho_j = sum_i min(0, c_ij - lam_i)``. For a site that is not among the q the last
-of them must leave, so every plan with it costs ``L + rho_j - rho_last`` or more; every plan without
-one of the q costs ``L + rho_next - rho_j`` or more. Every step says so anew, and the most that any
-has said is kept: a site is often decided by a step whose own bound is not the best.
-
-Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (the bound); Beasley 1993,
-EJOR 65: 383 (what it says of each site).
+Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (relaxation); Beasley 1993,
+EJOR 65: 383 (bounds of single sites); Held, Wolfe & Crowder 1974, Mathematical Programming 6: 62
+(steps); Camerini, Fratta & Maffioli 1975, Mathematical Programming Study 3: 26 (deflection);
+Barahona & Anbil 2000, Mathematical Programming 87: 385, and Barahona & Chudak 2005, Discrete
+Optimization 2: 35 (the volume algorithm, and it for locations).
 """
 
 from __future__ import annotations
@@ -51,7 +37,11 @@ Bools = npt.NDArray[np.bool_]
 
 
 class NeighbourLists(NamedTuple):
-    """Each row's sites from near to far.
+    """Each row's sites from near to far, which is what a bound reads, over and over.
+
+    A step reads only the sites that cost less than the row pays, so a list may be cut off: then
+    the row's cap is at most its last cost, so that what is missing would never be read. Sites are
+    unsigned numbers: an index that may be negative is read half as fast.
 
     Attributes
     ----------
@@ -79,12 +69,8 @@ _SAMPLE, _SHARES, _SPARE = 128, 4, 2
 def near_limits(cost: Floats, p: int) -> Floats:
     """Return (n,) what the nearest few sites of each row cost at most, judged by a sample.
 
-    Parameters
-    ----------
-    cost
-        (m, n) costs by site.
-    p
-        How many sites will be chosen: some four times a row's share of the sites is near.
+    ``cost`` is (m, n), by site. Where p sites are chosen of m, a row's own one is hardly ever
+    beyond its nearest 4 m / p: what is farther is left out of lists, at no risk to the bound.
     """
     sample = cost[:: max(1, len(cost) // _SAMPLE)]
     rank = _SHARES * len(sample) // max(1, p) + _SPARE
@@ -94,7 +80,7 @@ def near_limits(cost: Floats, p: int) -> Floats:
 
 
 @jit
-def _list(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
+def _sorted_sites(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
     """List each row's sites that cost less than the cap, from near to far."""
     m, n = cost.shape
     length = np.zeros(n, np.int64)
@@ -118,21 +104,13 @@ def _list(cost: Floats, cap: Floats) -> tuple[Sites, Floats, npt.NDArray[np.int6
     return site, near, length
 
 
-def nearest_lists(cost: Floats, cap: Floats) -> NeighbourLists:
-    """List the sites of every row.
-
-    Parameters
-    ----------
-    cost
-        (m, n) costs by site.
-    cap
-        (n,) what it costs to serve a row by none, or less: what costs as much is not listed.
-    """
-    return NeighbourLists(*_list(cost, cap), cap, cost)
+def neighbour_lists(cost: Floats, cap: Floats) -> NeighbourLists:
+    """List each row's sites by (m, n) costs and (n,) caps: what costs as much is left out."""
+    return NeighbourLists(*_sorted_sites(cost, cap), cap, cost)
 
 
 @jit
-def _thin(
+def _restricted(
     lists: NeighbourLists, keep: Bools, cap: Floats, width: int
 ) -> tuple[Sites, Floats, npt.NDArray[np.int64]]:
     """Copy from each row's list the kept sites that cost less than the cap."""
@@ -145,6 +123,7 @@ def _thin(
         for k in range(lists.length[i]):
             if lists.cost[i, k] >= cap[i]:
                 break
+            # Written always, and overwritten if it is not kept: that spares a branch.
             site[i, at] = lists.site[i, k]
             cost[i, at] = lists.cost[i, k]
             at += keep[lists.site[i, k]]
@@ -152,283 +131,303 @@ def _thin(
     return site, cost, length
 
 
-def thinned(lists: NeighbourLists, keep: Bools, cap: Floats) -> NeighbourLists:
-    """Return the lists of a branch: of the sites to keep, those that cost less than its cap.
+def restrict_lists(lists: NeighbourLists, keep: Bools, cap: Floats) -> NeighbourLists:
+    """Return the lists of a node: of the sites to keep, those that cost less than its cap.
 
-    Parameters
-    ----------
-    lists
-        The lists of all sites.
-    keep
-        (m,) the free sites.
-    cap
-        (n,) at most ``lists.cap``.
+    ``keep`` (m,) marks the free sites, and ``cap`` (n,) is at most ``lists.cap``.
     """
     width = min(int(keep.sum()), lists.site.shape[1])
-    return NeighbourLists(*_thin(lists, keep, cap, width), cap, lists.by_site)
+    return NeighbourLists(*_restricted(lists, keep, cap, width), cap, lists.by_site)
 
 
-THETA, BOUND, STALE, SETTLING = 0, 1, 2, 3
-"""Where the pace of a climb holds the length of its steps, its best bound, and so on."""
+STEP, BOUND, STALE, IN_VOLUME = 0, 1, 2, 3
+"""Where `State.scalars` holds the relative length of the steps, the best bound, for how many steps
+it has not risen, and whether the volume algorithm has begun."""
 
 
 class State(NamedTuple):
-    """Where a climb is; see `geo.facility_location.lagrangian.Ascent`.
+    """The multipliers of this step and of the best one, as compiled code reads and changes them.
 
-    ``nearest`` is what the nearest site of a row costs, its cap where it has none. ``now``,
-    ``rho_now``, ``chosen_now``, ``slope`` (the subgradient), ``reach`` (how many sites a row pays
-    more than they cost) and ``direction`` are of this step; ``lam``, ``rho`` and ``chosen`` of the
-    best. ``share`` is how often, of late, each site was chosen; ``opened`` and ``closed`` bound
-    every plan with and without it. ``pace`` is the length of the steps, the best bound, for how
-    many steps it has not risen, and whether it settles.
+    ``nearest`` is what the nearest site of a row costs, its cap where it has none. ``lam``,
+    ``rho``, ``chosen``, ``subgradient``, ``near`` (how many sites a row pays more than they cost)
+    and ``direction`` are of this step. ``primal`` averages ``chosen`` over the last steps;
+    ``opened_bound`` and ``closed_bound`` bound every plan with and without a site.
     """
 
     cap: Floats
     nearest: Floats
     free: Rows
     q: int
-    now: Floats
-    rho_now: Floats
-    chosen_now: Bools
-    slope: Floats
-    reach: npt.NDArray[np.int64]
-    direction: Floats
     lam: Floats
     rho: Floats
     chosen: Bools
-    share: Floats
-    opened: Floats
-    closed: Floats
-    pace: Floats
+    subgradient: Floats
+    near: npt.NDArray[np.int64]
+    direction: Floats
+    best_lam: Floats
+    best_rho: Floats
+    best_chosen: Bools
+    primal: Floats
+    opened_bound: Floats
+    closed_bound: Floats
+    scalars: Floats
 
 
 @jit
-def _choose(state: State) -> tuple[float, float, float]:
-    """Choose the q free sites of least rho; return their sum, the last chosen, the first not."""
-    state.chosen_now[:] = False
-    values = state.rho_now[state.free]
-    if state.q == 0:
+def choose_least(
+    values: Floats, able: Rows, number: int, chosen: Bools
+) -> tuple[float, float, float]:
+    """Mark the least of some values; return their sum, the last chosen, the first not chosen.
+
+    Of equal values the first ones are chosen, so that the choice depends on nothing else.
+    """
+    if number <= 0:
         return 0.0, -np.inf, np.inf
-    parted = np.partition(values, state.q - 1)
-    edge = parted[state.q - 1]
+    some = values[able]
+    parted = np.partition(some, number - 1)
+    last_in = parted[number - 1]
     total = 0.0
-    room = state.q
-    for k in range(values.size):
-        if values[k] < edge:
-            state.chosen_now[state.free[k]] = True
-            total += values[k]
-            room -= 1
-    for k in range(values.size):
-        if room > 0 and values[k] == edge:
-            state.chosen_now[state.free[k]] = True
-            total += edge
-            room -= 1
-    first_out = parted[state.q :].min() if state.q < values.size else np.inf
-    return total, edge, first_out
+    left = number
+    for k in range(some.size):
+        if some[k] < last_in:
+            chosen[able[k]] = True
+            total += some[k]
+            left -= 1
+    for k in range(some.size):
+        if left > 0 and some[k] == last_in:
+            chosen[able[k]] = True
+            total += last_in
+            left -= 1
+    first_out = parted[number:].min() if number < some.size else np.inf
+    return total, last_in, first_out
 
 
 @jit
-def weigh(lists: NeighbourLists, state: State) -> float:
-    """Compute the bound of the multipliers, and what it says of every site alone."""
-    paid = _price(lists, state)
-    total, last_in, first_out = _choose(state)
-    bound = paid + total
-    for j in state.free:
-        rho = state.rho_now[j]
-        if state.chosen_now[j]:
-            state.closed[j] = max(state.closed[j], bound + first_out - rho)
-        else:
-            state.opened[j] = max(state.opened[j], bound + rho - last_in)
-    return bound
-
-
-@jit
-def _price(lists: NeighbourLists, state: State) -> float:
-    """Compute rho for the multipliers; return their sum."""
-    rho = state.rho_now
+def _find_rho(lists: NeighbourLists, state: State) -> float:
+    """Compute rho for the multipliers; return the sum of the multipliers."""
+    rho = state.rho
     rho[:] = 0.0
     total = 0.0
-    for i in range(state.now.size):
-        pay = state.now[i]
+    for i in range(state.lam.size):
+        pay = state.lam[i]
         total += pay
         length, site, cost = lists.length[i], lists.site[i], lists.cost[i]
         k = 0
+        # Lists ascend: whatever follows the first site that costs more than the row pays adds 0.
         while k < length and cost[k] < pay:
             rho[site[k]] += cost[k] - pay
             k += 1
-        state.reach[i] = k
+        state.near[i] = k
     return total
 
 
 @jit
-def subgradient(lists: NeighbourLists, state: State) -> None:
-    """Compute the subgradient: how often each row is not served, less than 0 for twice or more."""
-    n = state.now.size
-    if state.q * n < state.reach.sum():  # reading all that is chosen is less than all that is near
-        state.slope[:] = 1.0
+def _find_bound(lists: NeighbourLists, state: State) -> float:
+    """Compute the bound of the multipliers, and what it says of every site alone."""
+    paid = _find_rho(lists, state)
+    state.chosen[:] = False
+    total, last_in, first_out = choose_least(state.rho, state.free, state.q, state.chosen)
+    bound = paid + total
+    # The most that any step has said of a site is kept: it is often decided by a step whose own
+    # bound is not the best.
+    for j in state.free:
+        rho = state.rho[j]
+        if state.chosen[j]:
+            state.closed_bound[j] = max(state.closed_bound[j], bound + first_out - rho)
+        else:
+            state.opened_bound[j] = max(state.opened_bound[j], bound + rho - last_in)
+    return bound
+
+
+@jit
+def _find_subgradient(lists: NeighbourLists, state: State) -> None:
+    """Compute how often each row is not served: 1 for never, less than 0 for twice or more."""
+    n = state.lam.size
+    if state.q * n < state.near.sum():  # reading all that is chosen is less than all that is near
+        state.subgradient[:] = 1.0
         for j in state.free:
-            if state.chosen_now[j]:
+            if state.chosen[j]:
                 line = lists.by_site[j]
                 for i in range(n):
-                    state.slope[i] -= 1.0 if line[i] < state.now[i] else 0.0
+                    state.subgradient[i] -= 1.0 if line[i] < state.lam[i] else 0.0
     else:
         for i in range(n):
             site = lists.site[i]
             served = 0
-            for k in range(state.reach[i]):
-                served += state.chosen_now[site[k]]
-            state.slope[i] = 1.0 - served
+            for k in range(state.near[i]):
+                served += state.chosen[site[k]]
+            state.subgradient[i] = 1.0 - served
+    # A row that pays its cap already cannot pay more: going on there would leave lam <= cap.
     for i in range(n):
-        if state.slope[i] > 0 and state.now[i] >= state.cap[i]:
-            state.slope[i] = 0.0
+        if state.subgradient[i] > 0 and state.lam[i] >= state.cap[i]:
+            state.subgradient[i] = 0.0
 
 
 @jit
-def take_share(state: State, news: float) -> None:
-    """Average in which sites this step chose."""
+def _average_primal(state: State, weight: float) -> None:
+    """Average what this step chose into the primal estimate."""
     for j in state.free:
-        state.share[j] *= 1.0 - news
-        if state.chosen_now[j]:
-            state.share[j] += news
+        state.primal[j] *= 1.0 - weight
+        if state.chosen[j]:
+            state.primal[j] += weight
 
 
 @jit
-def keep(state: State, bound: float) -> bool:
+def _keep_best(state: State, bound: float) -> bool:
     """Keep all of this step if it is the best; return whether it is."""
-    if bound <= state.pace[BOUND]:
+    if bound <= state.scalars[BOUND]:
         return False
-    state.pace[BOUND] = bound
-    state.lam[:] = state.now
-    state.rho[:] = state.rho_now
-    state.chosen[:] = state.chosen_now
+    state.scalars[BOUND] = bound
+    state.best_lam[:] = state.lam
+    state.best_rho[:] = state.rho
+    state.best_chosen[:] = state.chosen
     return True
 
 
-_PATIENCE = 20
-"""Steps without gain after which steps become half as long."""
+@jit
+def _move(state: State, begin: Floats, step: float) -> None:
+    """Step along the direction from some multipliers.
+
+    Above the cap there is no bound; below the nearest site a row adds less than it costs anywhere.
+    """
+    for i in range(state.lam.size):
+        pay = min(begin[i] + step * state.direction[i], state.cap[i])
+        state.lam[i] = max(pay, state.nearest[i])
+
+
+_LONGEST_STEP, _SHORTEST_STEP = 2.0, 1e-5
+"""Of the way to the target: the first steps of the subgradient method, longer ones need not raise
+the bound; and the last ones."""
+_STALE_SUBGRADIENTS = 20
+"""After so many steps without gain, steps become half as long."""
 _DEFLECTION = 1.5
 """How much of a zigzag is taken back (Camerini, Fratta & Maffioli give 1.5)."""
-_NEWS = 0.05
-"""How much of the share of steps that chose a site is the last one."""
-_LONGEST = 2.0
-"""The first steps; longer ones need not lead up."""
-_SHORTEST = 1e-5
-"""Steps shorter than this climb no more."""
-_FIRST_STRIDE, _LONGER, _SHORTER, _STEADY = 0.5, 1.1, 0.66, 5
-"""How long the steps of settling are at first; how they grow, and shrink after so many in vain."""
-_LEAST_NEWS, _MOST_NEWS = 0.02, 0.2
-"""How much of the average of subgradients is the last one."""
+_PRIMAL_WEIGHT = 0.05
+"""What the last step of the subgradient method counts in the primal estimate."""
 
 
 @jit
-def _turn(state: State) -> float:
-    """Turn the direction towards the subgradient; return its squared length."""
+def _deflect(state: State) -> float:
+    """Deflect the subgradient by the last direction; return its squared length."""
     dot = 0.0
     norm = 0.0
-    for i in range(state.now.size):
-        dot += state.slope[i] * state.direction[i]
+    for i in range(state.lam.size):
+        dot += state.subgradient[i] * state.direction[i]
         norm += state.direction[i] * state.direction[i]
     turn = -_DEFLECTION * dot / norm if dot < 0 else 0.0
     size = 0.0
-    for i in range(state.now.size):
-        state.direction[i] = state.slope[i] + turn * state.direction[i]
+    for i in range(state.lam.size):
+        state.direction[i] = state.subgradient[i] + turn * state.direction[i]
         size += state.direction[i] * state.direction[i]
     return size
 
 
 @jit
-def _step(state: State, begin: Floats, stride: float) -> None:
-    """Go along the direction, but no further than prices make sense."""
-    for i in range(state.now.size):
-        pay = min(begin[i] + stride * state.direction[i], state.cap[i])
-        state.now[i] = max(pay, state.nearest[i])
-
-
-@jit
-def _climb(lists: NeighbourLists, state: State, target: float, enough: float, steps: int) -> bool:
-    """Climb some steps; return whether there is more to climb."""
+def _subgradient_method(
+    lists: NeighbourLists, state: State, upper: float, enough: float, steps: int
+) -> bool:
+    """Do some steps of the subgradient method; return whether there is more to gain."""
     for _ in range(steps):
-        bound = weigh(lists, state)
-        take_share(state, _NEWS)
-        state.pace[STALE] += 1
-        if bound > state.pace[BOUND] + 1e-4 * (target - bound):
-            state.pace[STALE] = 0
-        keep(state, bound)
-        if bound >= enough or state.pace[THETA] < _SHORTEST:
+        bound = _find_bound(lists, state)
+        _average_primal(state, _PRIMAL_WEIGHT)
+        state.scalars[STALE] += 1
+        # Less than a ten-thousandth of what is missing is no gain: it would keep the steps long.
+        if bound > state.scalars[BOUND] + 1e-4 * (upper - bound):
+            state.scalars[STALE] = 0
+        _keep_best(state, bound)
+        if bound >= enough or state.scalars[STEP] < _SHORTEST_STEP:
             return False
-        if state.pace[STALE] >= _PATIENCE:
-            state.pace[STALE] = 0
-            state.pace[THETA] *= 0.5
-            state.now[:] = state.lam
+        if state.scalars[STALE] >= _STALE_SUBGRADIENTS:
+            state.scalars[STALE] = 0
+            state.scalars[STEP] *= 0.5
+            state.lam[:] = state.best_lam
             state.direction[:] = 0.0
             continue
-        subgradient(lists, state)
-        size = _turn(state)
-        if size == 0.0:
+        _find_subgradient(lists, state)
+        size = _deflect(state)
+        if size == 0.0:  # every row is served once: the relaxed solution is a plan
             return False
-        _step(state, state.now, state.pace[THETA] * (target - bound) / size)
+        _move(state, state.lam, state.scalars[STEP] * (upper - bound) / size)
     return True
 
 
+_FIRST_STEP, _LONGER, _SHORTER, _STALE_VOLUME = 0.5, 1.1, 0.66, 5
+"""The steps of the volume algorithm: how long they are at first, how they grow, and how they shrink
+after so many without gain."""
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.02, 0.2
+"""What the last subgradient counts in their average."""
+
+
 @jit
-def _average(state: State) -> float:
-    """Average the subgradient into the direction, for the shortest; return how they agree."""
-    agree = 0.0
+def average_subgradient(subgradient: Floats, direction: Floats) -> tuple[float, float]:
+    """Average a subgradient into the direction, by the weight that makes it shortest.
+
+    The shortest average is how near the volume algorithm is to the linear program: its length is
+    how far the primal estimate misses serving each row once.
+
+    Returns
+    -------
+    tuple
+        The dot product of the two before, and the weight.
+    """
+    dot = 0.0
     norm = 0.0
     size = 0.0
-    for i in range(state.now.size):
-        agree += state.slope[i] * state.direction[i]
-        norm += state.direction[i] * state.direction[i]
-        size += state.slope[i] * state.slope[i]
-    apart = size - 2.0 * agree + norm
-    news = (norm - agree) / apart if apart > 0.0 else _MOST_NEWS
-    news = max(_LEAST_NEWS, min(news, _MOST_NEWS))
-    for i in range(state.now.size):
-        state.direction[i] += news * (state.slope[i] - state.direction[i])
-    take_share(state, news)
-    return agree
+    for i in range(direction.size):
+        dot += subgradient[i] * direction[i]
+        norm += direction[i] * direction[i]
+        size += subgradient[i] * subgradient[i]
+    apart = size - 2.0 * dot + norm
+    weight = (norm - dot) / apart if apart > 0.0 else _MOST_WEIGHT
+    weight = max(_LEAST_WEIGHT, min(weight, _MOST_WEIGHT))
+    for i in range(direction.size):
+        direction[i] += weight * (subgradient[i] - direction[i])
+    return dot, weight
 
 
 @jit
-def _begin_settling(lists: NeighbourLists, state: State) -> None:
-    """Set out from the best multipliers along their own subgradient."""
-    state.now[:] = state.lam
-    keep(state, weigh(lists, state))
-    subgradient(lists, state)
-    state.direction[:] = state.slope
-    take_share(state, 1.0)
-    state.pace[THETA] = _FIRST_STRIDE
-    state.pace[STALE] = 0.0
-    state.pace[SETTLING] = 1.0
+def _begin_volume(lists: NeighbourLists, state: State) -> None:
+    """Begin at the best multipliers, along their own subgradient."""
+    state.lam[:] = state.best_lam
+    _keep_best(state, _find_bound(lists, state))
+    _find_subgradient(lists, state)
+    state.direction[:] = state.subgradient
+    _average_primal(state, 1.0)
+    state.scalars[STEP] = _FIRST_STEP
+    state.scalars[STALE] = 0.0
+    state.scalars[IN_VOLUME] = 1.0
 
 
 @jit
-def _settle(lists: NeighbourLists, state: State, target: float, enough: float, steps: int) -> bool:
-    """Settle some steps; return whether there is more to gain."""
-    if state.pace[SETTLING] == 0.0:
-        _begin_settling(lists, state)
+def _volume_algorithm(
+    lists: NeighbourLists, state: State, upper: float, enough: float, steps: int
+) -> bool:
+    """Do some steps of the volume algorithm; return whether there is more to gain."""
+    if state.scalars[IN_VOLUME] == 0.0:
+        _begin_volume(lists, state)
     for _ in range(steps):
         size = (state.direction * state.direction).sum()
-        bound = state.pace[BOUND]
-        if bound >= enough or state.pace[THETA] < _SHORTEST or size < 1e-12:
+        bound = state.scalars[BOUND]
+        if bound >= enough or state.scalars[STEP] < _SHORTEST_STEP or size < 1e-12:
             return False
-        _step(state, state.lam, state.pace[THETA] * (target - bound) / size)
-        bound = weigh(lists, state)
-        subgradient(lists, state)
-        agree = _average(state)
-        state.pace[STALE] += 1
-        if keep(state, bound):
-            state.pace[STALE] = 0
-            if agree >= 0.0:
-                state.pace[THETA] = min(_LONGER * state.pace[THETA], _LONGEST)
-        elif state.pace[STALE] >= _STEADY:
-            state.pace[STALE] = 0
-            state.pace[THETA] *= _SHORTER
+        _move(state, state.best_lam, state.scalars[STEP] * (upper - bound) / size)
+        bound = _find_bound(lists, state)
+        _find_subgradient(lists, state)
+        dot, weight = average_subgradient(state.subgradient, state.direction)
+        _average_primal(state, weight)
+        state.scalars[STALE] += 1
+        if _keep_best(state, bound):
+            state.scalars[STALE] = 0
+            if dot >= 0.0:  # the subgradient still points ahead: the step was too short
+                state.scalars[STEP] = min(_LONGER * state.scalars[STEP], _LONGEST_STEP)
+        elif state.scalars[STALE] >= _STALE_VOLUME:
+            state.scalars[STALE] = 0
+            state.scalars[STEP] *= _SHORTER
     return True
 
 
-class Ascent:
-    """A climb from given multipliers, over the free sites that a branch leaves.
+class MedianDual:
+    """The Lagrangian dual over the free sites of a node; not shared between threads.
 
     Parameters
     ----------
@@ -439,82 +438,86 @@ class Ascent:
     q
         How many of them will be.
     lam
-        (n,) where to begin; not changed.
+        (n,) multipliers to begin with; not changed.
+
+    Attributes
+    ----------
+    lists
+        As given.
     """
 
     def __init__(self, lists: NeighbourLists, free: Rows, q: int, lam: Floats) -> None:
         n, m = len(lists.cap), len(lists.by_site)
-        cap = lists.cap
-        nearest = np.where(lists.length > 0, lists.cost[:, 0], cap)
-        start = np.minimum(np.maximum(lam, nearest), cap)
-        self._lists = lists
+        nearest = np.where(lists.length > 0, lists.cost[:, 0], lists.cap)
+        start = np.minimum(np.maximum(lam, nearest), lists.cap)
+        self.lists = lists
         self._state = State(
-            cap=cap,
+            cap=lists.cap,
             nearest=nearest,
             free=free,
             q=q,
-            now=start.copy(),
-            rho_now=np.zeros(m),
-            chosen_now=np.zeros(m, np.bool_),
-            slope=np.zeros(n),
-            reach=np.zeros(n, np.int64),
-            direction=np.zeros(n),
-            lam=start,
+            lam=start.copy(),
             rho=np.zeros(m),
             chosen=np.zeros(m, np.bool_),
-            share=np.zeros(m),
-            opened=np.full(m, -np.inf),
-            closed=np.full(m, -np.inf),
-            pace=np.array([_LONGEST, -np.inf, 0.0, 0.0]),
+            subgradient=np.zeros(n),
+            near=np.zeros(n, np.int64),
+            direction=np.zeros(n),
+            best_lam=start,
+            best_rho=np.zeros(m),
+            best_chosen=np.zeros(m, np.bool_),
+            primal=np.zeros(m),
+            opened_bound=np.full(m, -np.inf),
+            closed_bound=np.full(m, -np.inf),
+            scalars=np.array([_LONGEST_STEP, -np.inf, 0.0, 0.0]),
         )
 
     @property
     def bound(self) -> float:
         """The best bound so far."""
-        return float(self._state.pace[BOUND])
+        return float(self._state.scalars[BOUND])
 
     @property
     def lam(self) -> Floats:
         """(n,) the multipliers of the best bound."""
-        return self._state.lam
+        return self._state.best_lam
 
     @property
     def chosen(self) -> Bools:
         """(m,) the sites that the best bound chose."""
-        return self._state.chosen
+        return self._state.best_chosen
 
     @property
-    def share(self) -> Floats:
-        """(m,) how often, of late, each site was chosen."""
-        return self._state.share
+    def primal(self) -> Floats:
+        """(m,) an estimate of the linear program's ``y``, 0 to 1."""
+        return self._state.primal
 
-    def climb(self, target: float, enough: float, steps: int) -> bool:
-        """Climb; return whether there is more to climb.
+    def subgradient_method(self, upper: float, enough: float, steps: int) -> bool:
+        """Raise the bound by deflected subgradients; return whether there is more to gain.
 
         Parameters
         ----------
-        target
-            A total that is known: steps are as long as if it could be reached.
+        upper
+            A total that is known: steps are as long as if the bound could reach it.
         enough
             A bound at which to stop.
         steps
             So many at most.
         """
-        return bool(_climb(self._lists, self._state, target, enough, steps))
+        return bool(_subgradient_method(self.lists, self._state, upper, enough, steps))
 
-    def settle(self, target: float, enough: float, steps: int) -> bool:
-        """Go on from the best multipliers in short, steady steps; see `climb`, which is over."""
-        return bool(_settle(self._lists, self._state, target, enough, steps))
+    def volume_algorithm(self, upper: float, enough: float, steps: int) -> bool:
+        """Raise the bound from the best multipliers; as `subgradient_method`, which is over."""
+        return bool(_volume_algorithm(self.lists, self._state, upper, enough, steps))
 
     def first_sites(self, number: int) -> Rows:
         """Return the free sites of least rho, so many at most."""
-        order = np.argsort(self._state.rho[self._state.free], kind="stable")
+        order = np.argsort(self._state.best_rho[self._state.free], kind="stable")
         return np.asarray(self._state.free[order[:number]])
 
     def opened_bounds(self) -> Floats:
         """Return (free.size,) a bound on every plan that has each free site."""
-        return np.maximum(self._state.opened[self._state.free], self.bound)
+        return np.maximum(self._state.opened_bound[self._state.free], self.bound)
 
     def closed_bounds(self) -> Floats:
         """Return (free.size,) a bound on every plan that does without each free site."""
-        return np.maximum(self._state.closed[self._state.free], self.bound)
+        return np.maximum(self._state.closed_bound[self._state.free], self.bound)

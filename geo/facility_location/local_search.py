@@ -260,6 +260,17 @@ def kick_nearby(cost: Floats, chosen: Bools, exchanges: int, random: np.random.G
     return kicked
 
 
+_NEARBY, _MOST_NEARBY = 0.85, 5
+"""How many of the shakes are around one row, and of how many sites at most."""
+
+
+def shake(cost: Floats, chosen: Bools, random: np.random.Generator) -> Bools:
+    """Return (m,) the set after a few random exchanges, mostly around one row."""
+    if random.random() < _NEARBY:
+        return kick_nearby(cost, chosen, int(random.integers(2, 2 + _MOST_NEARBY)), random)
+    return kick(chosen, int(random.integers(2, max(4, int(chosen.sum()) // 4))), random)
+
+
 def random_set(m: int, p: int, random: np.random.Generator) -> Bools:
     """Return (m,) a set of p sites."""
     chosen = np.zeros(m, np.bool_)

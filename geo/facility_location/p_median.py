@@ -11,7 +11,7 @@ Where p sites cannot reach everybody, as many rows as possible are placed first:
 nowhere costs more than all drives together.
 
 Sources: Hakimi 1964, Operations Research 12: 450; ReVelle & Swain 1970, Geographical Analysis 2:
-30; Daskin 2013, Network and Discrete Location, chapter 6. How it is solved: `branching`.
+30; Daskin 2013, Network and Discrete Location, chapter 6. How it is solved: `branch_and_bound`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.branch_and_bound import MedianBranchAndBound
+from geo.facility_location.branch_and_bound import solve_median
 from geo.facility_location.local_search import Interchange
 from geo.facility_location.median_model import Incumbent, MedianProblem
 from geo.facility_location.model import (
@@ -122,7 +122,7 @@ def solve_forced(
     if left.p == 0:
         value = float(left.cap.sum())
         return Incumbent(chosen, value, value, proven=True)
-    best = MedianBranchAndBound(left, budget, seed).solve(None if start is None else start[~forced])
+    best = solve_median(left, budget, seed, None if start is None else start[~forced])
     chosen[~forced] = best.chosen
     return Incumbent(chosen, best.value, best.bound, best.proven)
 

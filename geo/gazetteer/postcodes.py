@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from geo.gazetteer.canonical import canonical
+from geo.gazetteer.address import canonical
 from geo.gazetteer.territories import countries_of_postcode, outward_code, state_of_prefix
 from geo.geometry import METRES_PER_DEGREE, plane_distance_m
 
@@ -22,16 +22,14 @@ _FLOAT = re.compile(r"(\d+)\.0+")
 _COUNTRY_BEFORE = re.compile(r"[A-Z]{1,2}-(?=\d{4,6}$)")
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
 _ZIP_DIGITS = 5
-_FINE = 6
-_SHORTEST, _LONGEST = 4, 12
-_SHORTEST_OUTWARD = 3
+_MIN_STREET_LEVEL = 6
+_MIN_LENGTH, _MAX_LENGTH = 4, 12
+_MIN_OUTWARD_LENGTH = 3
 """Characters of the first half of a British postcode: "B1" may be a road or a flat."""
 
-_ZIP_NEAR_M = 5_000.0
-_MUCH_FURTHER = 3.0
-"""How many times further than another ZIP code's middle its own may be."""
-
-_NO_ZEROS = range(3, _ZIP_DIGITS)
+_ZIP_NEARBY_M = 5_000.0
+_MAX_DISTANCE_RATIO = 3.0  # how many times further than another ZIP code's middle its own may be
+_LENGTHS_WITHOUT_ZEROS = range(3, _ZIP_DIGITS)
 """Digits that a spreadsheet leaves of a ZIP code: "00501" became "501"."""
 
 
@@ -64,8 +62,8 @@ def zip_codes() -> dict[str, ZipCode]:
         if row["country"] == "US" and row["active"] and row["lat"]:
             cities = (row["city"], *row["acceptable_cities"])
             state = f"US-{row['state']}"
-            where = float(row["long"]), float(row["lat"])
-            found[row["zip_code"]] = ZipCode(cities, row["county"] or "", state, *where)
+            position = float(row["long"]), float(row["lat"])
+            found[row["zip_code"]] = ZipCode(cities, row["county"] or "", state, *position)
     return found
 
 
@@ -88,13 +86,13 @@ def is_misplaced_zip(code: str, lon: float, lat: float) -> bool:
     known = zip_codes().get(code)
     if known is None:
         return False
-    away_m = plane_distance_m(known.lon, known.lat, lon, lat)
-    if away_m <= _ZIP_NEAR_M:
+    distance_m = plane_distance_m(known.lon, known.lat, lon, lat)
+    if distance_m <= _ZIP_NEARBY_M:
         return False
     lons, lats = _zip_middles()
     east = (lons - lon) * math.cos(math.radians(lat))
     nearest_m = METRES_PER_DEGREE * np.hypot(east, lats - lat).min()
-    return bool(away_m > _MUCH_FURTHER * nearest_m)
+    return bool(distance_m > _MAX_DISTANCE_RATIO * nearest_m)
 
 
 @cache
@@ -104,17 +102,19 @@ def _zip_middles() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
 
 
 @lru_cache(maxsize=65_536)
-def postcode_of(text: str) -> str:
+def normalise_postcode(text: str) -> str:
     """Return a postcode as it is written on an envelope: capitals, no country before it.
 
     Examples
     --------
-    >>> postcode_of(" le15  6al "), postcode_of("CH-8001"), postcode_of("5992.0")
-    ('LE15 6AL', '8001', '5992')
+    >>> normalise_postcode(" le15  6al "), normalise_postcode("CH-8001")
+    ('LE15 6AL', '8001')
+    >>> normalise_postcode("5992.0")
+    '5992'
     """
     code = " ".join(text.upper().split())
-    whole = _FLOAT.fullmatch(code)
-    code = whole[1] if whole else code
+    match = _FLOAT.fullmatch(code)
+    code = match[1] if match else code
     return _COUNTRY_BEFORE.sub("", code)
 
 
@@ -131,13 +131,13 @@ def postcode_keys(code: str) -> tuple[str, ...]:
     keys = [joined]
     if plus := _ZIP_PLUS_4.fullmatch(code):
         keys.append(plus[1])
-    if joined.isdigit() and len(joined) in _NO_ZEROS:
+    if joined.isdigit() and len(joined) in _LENGTHS_WITHOUT_ZEROS:
         keys.append(joined.zfill(_ZIP_DIGITS))
     return tuple(keys)
 
 
 @lru_cache(maxsize=65_536)
-def zip_of(code: str) -> str:
+def find_zip(code: str) -> str:
     """Return the five digits of a ZIP code that is in use; empty where it is none."""
     return next((key for key in postcode_keys(code) if key in zip_codes()), "")
 
@@ -171,24 +171,26 @@ def _states_of_areas() -> dict[str, str]:
     states: dict[str, set[str]] = {}
     for code, known in zip_codes().items():
         states.setdefault(code[:3], set()).add(known.state)
-    return {area: next(iter(some)) for area, some in states.items() if len(some) == 1}
+    return {
+        area: next(iter(state_set)) for area, state_set in states.items() if len(state_set) == 1
+    }
 
 
-def is_fine(code: str) -> bool:
+def is_street_level(code: str) -> bool:
     """Return whether a postcode is of a few streets, and not of a whole town.
 
     Examples
     --------
-    >>> is_fine("LE15 6AL"), is_fine("05992"), is_fine("AD500")
+    >>> is_street_level("LE15 6AL"), is_street_level("05992"), is_street_level("AD500")
     (True, False, False)
     """
     letters = sum(char.isalpha() for char in code)
-    return letters > 1 and sum(char.isalnum() for char in code) >= _FINE and " " in code
+    return letters > 1 and sum(char.isalnum() for char in code) >= _MIN_STREET_LEVEL and " " in code
 
 
 def may_be_postcode(text: str) -> bool:
     """Return whether a text is written as a postcode of some country is."""
-    code = postcode_of(text)
+    code = normalise_postcode(text)
     has_digit = any(char.isdigit() for char in code)
-    shortest = _SHORTEST_OUTWARD if outward_code(code) else _SHORTEST
-    return has_digit and shortest <= len(code) <= _LONGEST and bool(countries_of_postcode(code))
+    shortest = _MIN_OUTWARD_LENGTH if outward_code(code) else _MIN_LENGTH
+    return has_digit and shortest <= len(code) <= _MAX_LENGTH and bool(countries_of_postcode(code))

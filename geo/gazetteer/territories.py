@@ -10,17 +10,15 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from geo.files import read_table
-from geo.gazetteer.canonical import undotted
+from geo.gazetteer.address import join_initials
 from geo.gazetteer.model import fold
 
 _POSTCODES = "postcodes"
-_MOST_WORDS = 6
-"""Words of the longest name of a territory that is looked for."""
+_MOST_WORDS = 6  # words of the longest name of a territory that is looked for
 
 
 @cache
 def _by_name() -> dict[str, frozenset[str]]:
-    """Return the territories of each folded name and code."""
     found: dict[str, set[str]] = {}
     for country, row in read_table("countries").items():
         for name in (country, row["alpha_3"], *row["names"]):
@@ -35,7 +33,7 @@ def _by_name() -> dict[str, frozenset[str]]:
 
 
 def _key(name: str) -> str:
-    return fold(undotted(name))
+    return fold(join_initials(name))
 
 
 def territories_named(words: Iterable[str]) -> frozenset[str]:
@@ -69,7 +67,7 @@ def territory_name(code: str) -> str:
     return str(names[0])
 
 
-def agrees(typed: frozenset[str], known: str) -> bool | None:
+def matches_territory(typed: frozenset[str], known: str) -> bool | None:
     """Return whether something is in one of the territories that were typed; None if unknown.
 
     Parameters
@@ -81,9 +79,11 @@ def agrees(typed: frozenset[str], known: str) -> bool | None:
 
     Examples
     --------
-    >>> agrees(frozenset({"US"}), "US-VT"), agrees(frozenset({"US-OH"}), "US-VT")
-    (True, False)
-    >>> agrees(frozenset({"US-OH"}), "US") is None
+    >>> matches_territory(frozenset({"US"}), "US-VT")
+    True
+    >>> matches_territory(frozenset({"US-OH"}), "US-VT")
+    False
+    >>> matches_territory(frozenset({"US-OH"}), "US") is None
     True
     """
     if not known:
@@ -119,8 +119,8 @@ def zone_cities() -> dict[str, str]:
 @cache
 def postcode_pattern(country: str) -> re.Pattern[str] | None:
     """Return how postcodes of a country are written; None where it has none, or none is known."""
-    form = read_table("countries").get(country, {}).get("postcode")
-    return re.compile(form) if form else None
+    pattern = read_table("countries").get(country, {}).get("postcode")
+    return re.compile(pattern) if pattern else None
 
 
 _OUTWARD = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(?: \d[A-Z]{2})?")
@@ -153,7 +153,7 @@ def countries_of_postcode(text: str) -> frozenset[str]:
     found = frozenset(
         country
         for country in read_table("countries")
-        if (form := postcode_pattern(country)) and form.fullmatch(text)
+        if (pattern := postcode_pattern(country)) and pattern.fullmatch(text)
     )
     return found | {"GB"} if outward_code(text) else found
 

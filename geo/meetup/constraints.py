@@ -127,9 +127,8 @@ def _search(
     model = _Model(problem, search.units, p)
     first = solve_program(
         model.program(model.left_out),
-        time_limit_s=0.5 * budget.left_s,
+        budget.part(0.5, silent=True),
         start=model.point(known.answer),
-        goes_on=lambda _value, _bound: budget.goes_on(),
     )
     if first.values is None:
         sure = first.infeasible and search.whole
@@ -137,16 +136,15 @@ def _search(
     unplaced = round(first.objective)
     shown = search.whole and first.objective - first.bound < 0.5
 
-    def tell(value: float, bound: float) -> bool:
+    def report(_elapsed_s: float, value: float, bound: float) -> bool:
         if objective == "coverage" or not math.isfinite(value):
             return budget.goes_on()
         return budget.report(value, min(value, max(bound, relaxed.bound)))
 
     second = solve_program(
         model.program(model.goal(objective), unplaced),
-        time_limit_s=budget.left_s,
+        SolveBudget(budget.left_s, progress=report),
         start=np.rint(first.values),
-        goes_on=tell,
     )
     values = first.values if second.values is None else second.values
     answer = model.answer(values)

@@ -19,9 +19,8 @@ import numpy as np
 from geo import facility_location
 from geo.errors import InputError
 from geo.facility_location import Progress, SolveBudget
-from geo.meetup.candidates import Candidates, Demand, find_candidates
+from geo.meetup.candidates import Candidates, Demand, find_candidates, pareto_filter
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_answer
-from geo.meetup.dominance import pareto_filter
 from geo.meetup.history import HistoryCost, history_cost
 from geo.meetup.request import (
     LEAST_STEP_S,

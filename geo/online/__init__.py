@@ -1,11 +1,11 @@
 """The only code that speaks HTTP: extracts, fresh places and small areas, and addresses.
 
-Everything goes through the `Client` of `session`: who asks is said, limits hold, and what goes
-wrong is told as an `OnlineError`. `geofabrik` is the catalogue of extracts and `download` brings
-one; `overpass` asks about boxes and `nominatim` about an address; `services` holds them together.
+Everything goes through the `Client` of `http`: who asks is said, limits hold, and what goes wrong
+is raised as an `OnlineError`. `geofabrik` is the catalogue of extracts and `download` brings one;
+`overpass` asks about boxes and `nominatim` about an address; `services` holds them together.
 """
 
-from geo.online.cache import AnswerCache
+from geo.online.cache import ResponseCache
 from geo.online.download import Download, Downloader
 from geo.online.geofabrik import Catalogue, CatalogueEntry, fetch_catalogue
 from geo.online.http import Client, Request, Response, ResponseLimits
@@ -17,7 +17,6 @@ from geo.online.services import Services
 
 __all__ = [
     "AddressSearch",
-    "AnswerCache",
     "Catalogue",
     "CatalogueEntry",
     "Client",
@@ -30,6 +29,7 @@ __all__ = [
     "Remote",
     "Request",
     "Response",
+    "ResponseCache",
     "ResponseLimits",
     "Services",
     "area_query",

@@ -1,10 +1,8 @@
-"""How long to wait for a service that is busy, and when to stop asking.
+"""Waiting for a busy service, and for other processes that ask it.
 
-Each wait is twice as long as the last, with some chance in it, so that many who were turned away do
-not all come back at once; all waits together are bounded. The service's own word (``Retry-After``)
-is kept where it asks for more. https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
-
-Taking turns: what only one process at a time may do, told while others do it.
+Each wait is twice as long as the last, with some chance in it, so that many who were refused do
+not all come back at once; all waits together are bounded. What the service asks for (Retry-After)
+counts where it is more. https://dev.overpass-api.de/overpass-doc/en/preface/commons.html
 """
 
 from __future__ import annotations
@@ -31,19 +29,15 @@ class Backoff:
 
     Attributes
     ----------
-    first_s
-        The least first wait.
     total_s
         All waits together are no longer than this.
-    spent_s
-        What has been waited so far.
     chance
         Returns a number from 0 to 1.
 
     Examples
     --------
-    >>> patience = Backoff(first_s=30, total_s=100, chance=lambda: 0.0)
-    >>> patience.next_s(), patience.next_s(), patience.next_s() is None
+    >>> backoff = Backoff(first_s=30, total_s=100, chance=lambda: 0.0)
+    >>> backoff.next_s(), backoff.next_s(), backoff.next_s() is None
     (30.0, 60.0, True)
     """
 
@@ -69,48 +63,38 @@ class Backoff:
         return wait_s
 
     def spend(self, wait_s: float) -> bool:
-        """Return whether there is patience for a wait of a given length, and count it.
-
-        Parameters
-        ----------
-        wait_s
-            How long the wait would be.
-        """
+        """Return whether there is patience for a wait of a given length, and count it."""
         if self.spent_s + wait_s > self.total_s:
             return False
         self.spent_s += wait_s
         return True
 
-    def calm(self) -> None:
-        """Begin anew, as after an answer: what goes forward may take its time."""
+    def reset(self) -> None:
+        """Begin anew, as after a response: what goes forward may take its time."""
         self._next_s = self.spent_s = 0.0
 
 
-_LOOK_S = 1.0
+_POLL_S = 1.0
 
 
 @contextmanager
-def taking_turns(
+def process_lock(
     path: Path,
     clock: Clock,
     *,
-    longest_s: float,
-    busy: str,
-    tell: Callable[[], None] = lambda: None,
+    max_wait_s: float,
+    busy_message: str,
+    report: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """Hold a lock while the block runs; the system releases it if the process is killed.
 
     Parameters
     ----------
-    path
-        The lock's file; its folder is made.
-    clock
-        Counts the seconds.
-    longest_s
+    max_wait_s
         How long to wait for the others.
-    busy
+    busy_message
         The sentence for whoever waited so long.
-    tell
+    report
         Called while others hold it; may raise to stop.
 
     Raises
@@ -124,18 +108,18 @@ def taking_turns(
     with disk_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
     waited_s = 0.0
-    while not _has(lock, path):
-        if waited_s >= longest_s:
-            raise ServiceBusy(busy)
-        clock.wait(_LOOK_S, lambda _left_s: tell())
-        waited_s += _LOOK_S
+    while not _try_acquire(lock, path):
+        if waited_s >= max_wait_s:
+            raise ServiceBusy(busy_message)
+        clock.wait(_POLL_S, lambda _left_s: report())
+        waited_s += _POLL_S
     try:
         yield
     finally:
         lock.release()
 
 
-def _has(lock: FileLock, path: Path) -> bool:
+def _try_acquire(lock: FileLock, path: Path) -> bool:
     """Take the lock if nobody else has it, and return whether it is ours now."""
     with disk_errors(path.parent):
         try:

@@ -23,7 +23,7 @@ from geo.privacy import Action, Audience, Role, Viewer
 from geo.store import Store
 from geo.store.audit import AuditEntry, AuditFilter, add_entry, list_entries
 from geo.store.database import Reader, Writer
-from geo.store.people import PersonRow, add_people, change_person, find_by, find_person
+from geo.store.people import PersonRow, add_people, change_person, find_person, find_person_by
 from geo.store.sign_ins import (
     InvitationRow,
     add_invitation,
@@ -31,9 +31,9 @@ from geo.store.sign_ins import (
     find_session,
     find_sign_ins,
     is_invited,
-    note_session,
-    note_sign_in,
-    note_sign_out,
+    record_session,
+    record_sign_in,
+    record_sign_out,
     signing_key,
     use_invitation,
 )
@@ -42,7 +42,7 @@ from geo.text import clean_email, clean_email_or_none, clean_name
 LOCAL_ID = "local"
 """The one user where no sign-in is set up: whoever sits at the computer."""
 
-JOINED = "accept an invitation"
+JOIN = "accept an invitation"
 """What the audit calls it."""
 
 _TOKEN_BYTES = 32
@@ -106,29 +106,29 @@ def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> 
         An address is none.
     """
     addresses = list(dict.fromkeys(clean_email(email) for email in emails))
-    made = []
-    with authorised_write(store, actor_id, Action.INVITE) as act:
-        expires_at = act.now + timedelta(days=days)
+    invitations = []
+    with authorised_write(store, actor_id, Action.INVITE) as write:
+        expires_at = write.now + timedelta(days=days)
         for address in addresses:
-            person = find_by(act.db, "email", address)
+            person = find_person_by(write.db, "email", address)
             if person is None:
                 person = new_person(address.split("@")[0], email=address, status="invited")
-                add_people(act.db, [person])
+                add_people(write.db, [person])
             elif person.status == "listed":
-                change_person(act.db, person.id, status="invited")
+                change_person(write.db, person.id, status="invited")
             token = secrets.token_urlsafe(_TOKEN_BYTES)
             row = InvitationRow(
                 id=secrets.token_hex(16),
                 token_hash=_hash(token),
                 person_id=person.id,
                 invited_by=actor_id,
-                created_at=act.now,
+                created_at=write.now,
                 expires_at=expires_at,
             )
-            add_invitation(act.db, row)
-            act.note(Action.INVITE, subject_id=person.id)
-            made.append(Invitation(person.id, address, token, expires_at))
-    return made
+            add_invitation(write.db, row)
+            write.record(Action.INVITE, subject_id=person.id)
+            invitations.append(Invitation(person.id, address, token, expires_at))
+    return invitations
 
 
 def check_invitation(store: Store, token: str) -> datetime:
@@ -140,7 +140,7 @@ def check_invitation(store: Store, token: str) -> datetime:
         It is forged, has expired, or was used already.
     """
     with store.atomic() as db:
-        return _valid(db, token).expires_at
+        return _find_valid_invitation(db, token).expires_at
 
 
 def accept_invitation(
@@ -161,7 +161,7 @@ def accept_invitation(
         It is forged, has expired, was used already, or is for another address.
     """
     with store.atomic() as db:
-        row = _valid(db, token)
+        row = _find_valid_invitation(db, token)
         person = find_person(db, row.person_id)
         if person is None:
             raise NotAllowed("this invitation was withdrawn; ask for a new one.")
@@ -170,7 +170,7 @@ def accept_invitation(
                 "this invitation is for another e-mail address; sign in with the one that it was"
                 " sent to, or ask for a new one."
             )
-        other = find_by(db, "subject", subject)
+        other = find_person_by(db, "subject", subject)
         taken = other is not None and other.id != person.id
         # Whoever changes somebody's status and address must not become them by an invitation.
         if taken or person.subject not in {None, subject} or person.status == "left":
@@ -178,8 +178,8 @@ def accept_invitation(
         use_invitation(db, row.id, now_utc())
         if name and person.name == (person.email or "").split("@")[0]:
             change_person(db, person.id, name=clean_name(name))
-        viewer = _welcome(db, person, subject)
-        add_entry(db, AuditEntry(now_utc(), person.id, JOINED, person.id))
+        viewer = _activate(db, person, subject)
+        add_entry(db, AuditEntry(now_utc(), person.id, JOIN, person.id))
         return viewer
 
 
@@ -211,7 +211,7 @@ def new_person(
     )
 
 
-def _welcome(db: Writer, person: PersonRow, subject: str) -> Viewer:
+def _activate(db: Writer, person: PersonRow, subject: str) -> Viewer:
     if person.subject is None or person.status != "active":
         change_person(db, person.id, subject=subject, status="active", seen_at=now_utc())
     known = find_person(db, person.id)
@@ -224,7 +224,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-def _valid(db: Writer, token: str) -> InvitationRow:
+def _find_valid_invitation(db: Writer, token: str) -> InvitationRow:
     """Return an invitation that can be accepted now."""
     row = find_invitation(db, _hash(token))
     if row is None:
@@ -256,13 +256,13 @@ def check_emails(text: str) -> list[str]:
 SIGN_IN, SIGN_OUT = "sign in", "sign out"
 """What the audit calls them."""
 
-_NOTED = timedelta(minutes=1)
+_SESSION_UPDATE_INTERVAL = timedelta(minutes=1)
 """That a sign-in is used is written no oftener, so that looking stays cheap."""
 
-_ONCE_IN = timedelta(hours=1)
+_REFUSAL_INTERVAL = timedelta(hours=1)
 """How often the audit keeps what the same stranger tries in vain."""
 
-_MOST_STRANGERS = 10_000
+_MOST_REFUSALS = 10_000
 """Among how many entries of that time the stranger is looked for."""
 
 
@@ -302,7 +302,7 @@ class SignedIn:
 
 
 def admit(
-    store: Store, who: SignedIn, *, token: str = "", idle: timedelta | None = None
+    store: Store, identity: SignedIn, *, token: str = "", idle: timedelta | None = None
 ) -> Viewer | AdmissionRefusal:
     """Return who looks, as the store knows them now, or why they are not let in.
 
@@ -310,7 +310,7 @@ def admit(
     ----------
     store
         The store.
-    who
+    identity
         What the provider says of them.
     token
         An invitation that they brought; empty for none.
@@ -323,29 +323,29 @@ def admit(
         The invitation cannot be accepted or has expired; the sentence says why.
     """
     with store.read() as db:
-        person = find_by(db, "subject", who.subject)
-        known = _known(db, person, who.since) if person is not None else None
-        seen = find_session(db, person.id, who.since) if person is not None else None
+        person = find_person_by(db, "subject", identity.subject)
+        known = _current_viewer(db, person, identity.since) if person is not None else None
+        last_used = find_session(db, person.id, identity.since) if person is not None else None
     if isinstance(known, Viewer):
-        return _still(store, known, who.since, seen, idle)
+        return _continue_session(store, known, identity.since, last_used, idle)
     if known is not None:
         return known
-    refused = _accept(store, who, token) if person is None and token else None
+    refusal = _try_invitation(store, identity, token) if person is None and token else None
     with store.atomic() as db:
-        person = _found(db, who)
+        person = _find_or_enter(db, identity)
         if person is None:
-            if refused is not None:
-                raise refused
+            if refusal is not None:
+                raise refusal
             return (
                 AdmissionRefusal.UNKNOWN
-                if clean_email_or_none(who.email)
+                if clean_email_or_none(identity.email)
                 else AdmissionRefusal.UNVERIFIED
             )
         if person.status == "left":
             return AdmissionRefusal.LEFT
-        if not _may_join(db, person, who):
-            raise refused or NotAllowed("your invitation has expired; ask for a new one.")
-        return _welcomed(db, person, who)
+        if not _may_join(db, person, identity):
+            raise refusal or NotAllowed("your invitation has expired; ask for a new one.")
+        return _sign_in(db, person, identity)
 
 
 def is_signed_in(
@@ -359,27 +359,31 @@ def is_signed_in(
         The database cannot be reached.
     """
     with store.read() as db:
-        person = find_by(db, "subject", subject)
-        if person is None or not isinstance(_known(db, person, since), Viewer):
+        person = find_person_by(db, "subject", subject)
+        if person is None or not isinstance(_current_viewer(db, person, since), Viewer):
             return False
-        seen = find_session(db, person.id, since)
-    return not _is_idle(seen, now_utc(), idle)
+        last_used = find_session(db, person.id, since)
+    return not _is_idle(last_used, now_utc(), idle)
 
 
-def _is_idle(seen: datetime | None, now: datetime, idle: timedelta | None) -> bool:
-    return seen is not None and idle is not None and now - seen > idle
+def _is_idle(last_used: datetime | None, now: datetime, idle: timedelta | None) -> bool:
+    return last_used is not None and idle is not None and now - last_used > idle
 
 
-def _still(
-    store: Store, viewer: Viewer, since: datetime, seen: datetime | None, idle: timedelta | None
+def _continue_session(
+    store: Store,
+    viewer: Viewer,
+    since: datetime,
+    last_used: datetime | None,
+    idle: timedelta | None,
 ) -> Viewer | AdmissionRefusal:
     """Let somebody go on whose sign-in is in use, and note from time to time that it is."""
     now = now_utc()
-    if _is_idle(seen, now, idle):
+    if _is_idle(last_used, now, idle):
         return AdmissionRefusal.IDLE
-    if seen is None or now - seen > _NOTED:
+    if last_used is None or now - last_used > _SESSION_UPDATE_INTERVAL:
         with store.atomic() as db:
-            note_session(db, viewer.id, since, now)
+            record_session(db, viewer.id, since, now)
     return viewer
 
 
@@ -391,23 +395,23 @@ def end_all_sign_ins(store: Store, actor_id: str, person_id: str) -> None:
     NotAllowed
         It is somebody else and the actor is no admin, or there is no such person.
     """
-    with authorised_write(store, actor_id, Action.END_SIGN_INS, person_id) as act:
-        known = find_sign_ins(act.db, person_id)
-        until = act.now if known is None else max(act.now, known.latest)  # clocks differ
-        note_sign_out(act.db, person_id, until)
-        act.note(Action.END_SIGN_INS, subject_id=person_id)
+    with authorised_write(store, actor_id, Action.END_SIGN_INS, person_id) as write:
+        known = find_sign_ins(write.db, person_id)
+        until = write.now if known is None else max(write.now, known.latest)  # clocks differ
+        record_sign_out(write.db, person_id, until)
+        write.record(Action.END_SIGN_INS, subject_id=person_id)
 
 
 def end_sign_ins(store: Store, subject: str, until: datetime) -> None:
     """Let the sign-ins of somebody that began up to a moment be over, on every device."""
     with store.atomic() as db:
-        person = find_by(db, "subject", subject)
+        person = find_person_by(db, "subject", subject)
         if person is not None:
-            note_sign_out(db, person.id, until)
+            record_sign_out(db, person.id, until)
             add_entry(db, AuditEntry(now_utc(), person.id, SIGN_OUT, person.id))
 
 
-def note_refusal(
+def record_refusal(
     store: Store, actor_id: str | None, action: str, *, subject: str | None = None, **detail: str
 ) -> None:
     """Keep in the audit what somebody tried and was refused.
@@ -424,23 +428,27 @@ def note_refusal(
         if subject is not None:
             key = signing_key(db, "audit")
             detail["stranger"] = hmac.digest(key, subject.encode(), "sha256").hex()[:12]
-            wanted = AuditFilter(since=now - _ONCE_IN, action=action, allowed=False)
-            recent = list_entries(db, wanted, limit=_MOST_STRANGERS)
+            filters = AuditFilter(since=now - _REFUSAL_INTERVAL, action=action, allowed=False)
+            recent = list_entries(db, filters, limit=_MOST_REFUSALS)
             if any(entry.detail.get("stranger") == detail["stranger"] for entry in recent):
                 return
         add_entry(db, AuditEntry(now, actor_id, action, allowed=False, detail=detail))
 
 
-def _accept(store: Store, who: SignedIn, token: str) -> NotAllowed | None:
+def _try_invitation(store: Store, identity: SignedIn, token: str) -> NotAllowed | None:
     """Accept an invitation, or return why not: whom the roster knows needs none."""
     try:
-        accept_invitation(store, token, subject=who.subject, email=who.email, name=who.name)
-    except NotAllowed as refused:
-        return refused
+        accept_invitation(
+            store, token, subject=identity.subject, email=identity.email, name=identity.name
+        )
+    except NotAllowed as refusal:
+        return refusal
     return None
 
 
-def _known(db: Reader, person: PersonRow, since: datetime) -> Viewer | AdmissionRefusal | None:
+def _current_viewer(
+    db: Reader, person: PersonRow, since: datetime
+) -> Viewer | AdmissionRefusal | None:
     """Return what is to be said of somebody without writing; None for a new sign-in."""
     sign_ins = find_sign_ins(db, person.id)
     if person.status == "left":
@@ -452,37 +460,37 @@ def _known(db: Reader, person: PersonRow, since: datetime) -> Viewer | Admission
     return viewer_of(person) if since <= sign_ins.latest else None
 
 
-def _found(db: Writer, who: SignedIn) -> PersonRow | None:
+def _find_or_enter(db: Writer, identity: SignedIn) -> PersonRow | None:
     """Return whom the roster knows by subject or address; enter whom the settings give a role."""
-    person = find_by(db, "subject", who.subject)
-    email = clean_email_or_none(who.email)
+    person = find_person_by(db, "subject", identity.subject)
+    email = clean_email_or_none(identity.email)
     if person is None and email is not None:
-        person = find_by(db, "email", email)
+        person = find_person_by(db, "email", email)
         if person is not None and person.subject is not None:
             return None  # the address has passed on to somebody else
-    if person is None and who.role in {Role.PLANNER, Role.ADMIN}:
-        person = new_person(clean_name(who.name), email=email)
+    if person is None and identity.role in {Role.PLANNER, Role.ADMIN}:
+        person = new_person(clean_name(identity.name), email=email)
         add_people(db, [person])
     return person
 
 
-def _may_join(db: Reader, person: PersonRow, who: SignedIn) -> bool:
+def _may_join(db: Reader, person: PersonRow, identity: SignedIn) -> bool:
     """Return whether somebody may come in: who was invited, while the invitation holds."""
-    if person.status != "invited" or who.role in {Role.PLANNER, Role.ADMIN}:
+    if person.status != "invited" or identity.role in {Role.PLANNER, Role.ADMIN}:
         return True
     return is_invited(db, person.id, now_utc())
 
 
-def _welcomed(db: Writer, person: PersonRow, who: SignedIn) -> Viewer:
+def _sign_in(db: Writer, person: PersonRow, identity: SignedIn) -> Viewer:
     now = now_utc()
-    changes = {"subject": who.subject, "status": "active", "seen_at": now}
-    if who.role is not None and who.role.value != person.role:
-        changes["role"] = who.role.value
-        detail = {"role": who.role.value, "by": "settings"}
+    changes = {"subject": identity.subject, "status": "active", "seen_at": now}
+    if identity.role is not None and identity.role.value != person.role:
+        changes["role"] = identity.role.value
+        detail = {"role": identity.role.value, "by": "settings"}
         add_entry(db, AuditEntry(now, None, Action.SET_ROLE.value, person.id, detail=detail))
     change_person(db, person.id, **changes)
-    note_sign_in(db, person.id, who.since)
-    note_session(db, person.id, who.since, now)
+    record_sign_in(db, person.id, identity.since)
+    record_session(db, person.id, identity.since, now)
     add_entry(db, AuditEntry(now, person.id, SIGN_IN, person.id))
     known = find_person(db, person.id)
     if known is None:

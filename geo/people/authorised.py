@@ -34,7 +34,7 @@ from geo.store.people import PersonRow, find_person, people_by_id, touch_areas
 OPERATOR_ID = "command line"
 """Whoever may run commands on the computer of the database: an admin who is on no roster."""
 
-_TOUCHED_AT_ONCE = 5000
+_BATCH_SIZE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class AuthorisedWrite:
     viewer: Viewer
     now: datetime
 
-    def note(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
+    def record(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
         """Write down what was done: numbers and words that name nobody."""
         entry = AuditEntry(self.now, self.viewer.id, action.value, subject_id, True, detail)
         add_entry(self.db, entry)
@@ -75,15 +75,15 @@ class AuditedRead:
     def __init__(self, db: Reader, viewer: Viewer) -> None:
         self.db = db
         self.viewer = viewer
-        self.seen: dict[str, Any] | None = None
+        self.detail: dict[str, Any] | None = None
 
-    def note(self, **detail: Any) -> None:
+    def record(self, **detail: Any) -> None:
         """Have it written down what was seen: numbers and words that name nobody."""
-        self.seen = detail
+        self.detail = detail
 
 
 @contextmanager
-def looking(
+def audited_read(
     store: Store, actor_id: str, action: Action, subject_id: str | None = None
 ) -> Iterator[AuditedRead]:
     """Look at something as somebody; refused where they may not.
@@ -103,14 +103,14 @@ def looking(
     with store.read() as db:
         viewer = _allowed(db, actor_id, action, subject_id)
         if viewer is not None:
-            look = AuditedRead(db, viewer)
-            yield look
+            read = AuditedRead(db, viewer)
+            yield read
     if viewer is None:
-        refuse(store, actor_id, action, subject_id)
-    if look.seen is not None:
-        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, True, look.seen)
-        with store.atomic() as writer:
-            add_entry(writer, entry)
+        deny(store, actor_id, action, subject_id)
+    if read.detail is not None:
+        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, True, read.detail)
+        with store.atomic() as db:
+            add_entry(db, entry)
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def authorised_write(
         if viewer is not None:
             yield AuthorisedWrite(db, viewer, now)
             return
-    refuse(store, actor_id, action, subject_id)
+    deny(store, actor_id, action, subject_id)
 
 
 def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) -> Viewer | None:
@@ -155,19 +155,19 @@ def _allowed(db: Reader, actor_id: str, action: Action, subject_id: str | None) 
     return viewer if allowed else None
 
 
-def refuse(
+def deny(
     store: WriteTarget,
     actor_id: str,
     action: Action,
     subject_id: str | None = None,
     *,
-    why: str = "",
+    reason: str = "",
 ) -> NoReturn:
     """Write a refusal down, and raise it.
 
     Parameters
     ----------
-    why
+    reason
         A whole sentence, where there is more to say than that they may not.
 
     Raises
@@ -176,18 +176,18 @@ def refuse(
         Always.
     """
     with store.atomic() as db:
-        known = None if subject_id is None else find_person(db, subject_id)
-        subject = None if known is None else known.id  # what somebody made up is not kept
+        person = None if subject_id is None else find_person(db, subject_id)
+        subject = None if person is None else person.id  # what somebody made up is not kept
         add_entry(db, AuditEntry(now_utc(), actor_id, action.value, subject, allowed=False))
-    generic = f"you may not {action.value}; ask your Crossroads administrator."
-    raise NotAllowed(why or generic)
+    default_reason = f"you may not {action.value}; ask your Crossroads administrator."
+    raise NotAllowed(reason or default_reason)
 
 
-def note_use(store: Store, ids: Sequence[str]) -> None:
+def record_use(store: Store, ids: Sequence[str]) -> None:
     """Note that the areas of people were of use, some at a time: nobody waits for it."""
-    for start in range(0, len(ids), _TOUCHED_AT_ONCE):
+    for start in range(0, len(ids), _BATCH_SIZE):
         with store.atomic() as db:
-            touch_areas(db, ids[start : start + _TOUCHED_AT_ONCE], now_utc())
+            touch_areas(db, ids[start : start + _BATCH_SIZE], now_utc())
 
 
 def find_viewer(store: Store, person_id: str) -> Viewer | None:
@@ -255,7 +255,7 @@ class AuditPage:
 def read_audit(
     store: Store,
     actor_id: str,
-    wanted: AuditFilter = EVERYTHING,
+    filters: AuditFilter = EVERYTHING,
     *,
     limit: int = 500,
     offset: int = 0,
@@ -267,10 +267,10 @@ def read_audit(
     NotAllowed
         The actor is no admin.
     """
-    with looking(store, actor_id, Action.SEE_AUDIT) as look:
-        entries = list_entries(look.db, wanted, limit=limit, offset=offset)
-        total = count_entries(look.db, wanted)
+    with audited_read(store, actor_id, Action.SEE_AUDIT) as read:
+        entries = list_entries(read.db, filters, limit=limit, offset=offset)
+        total = count_entries(read.db, filters)
         ids = {one for entry in entries for one in (entry.actor_id, entry.subject_id) if one}
-        names = {key: one.name for key, one in people_by_id(look.db, ids).items()}
-        look.note(entries=len(entries))
+        names = {key: one.name for key, one in people_by_id(read.db, ids).items()}
+        read.record(entries=len(entries))
     return AuditPage(tuple(entries), total, names)

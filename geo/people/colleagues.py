@@ -15,16 +15,16 @@ import numpy as np
 from geo.errors import InputError, LimitReached
 from geo.model import Colleague, HomeArea, Point
 from geo.network import DRY, Conditions
-from geo.people.authorised import authorised_write, refuse, subject_of, viewer_by_id
+from geo.people.authorised import authorised_write, deny, subject_of, viewer_by_id
 from geo.privacy import Action, Viewer, band_of, may_see
 from geo.privacy.access import bands
 from geo.region import Region
 from geo.store import Store
-from geo.store.audit import count_query, queries_asked
+from geo.store.audit import increase_query_count, query_count
 from geo.store.database import Reader
 from geo.store.people import StoredArea, areas_of, find_area, touch_areas, visible_people
 
-_KIND = "colleagues"
+_QUERY_KIND = "colleagues"
 MOST_CHOSEN = 30
 """Colleagues that one meeting halfway takes."""
 
@@ -103,23 +103,23 @@ def nearby_colleagues(
         viewer = viewer_by_id(db, actor_id)
         home = find_area(db, actor_id)
     if viewer is None:
-        refuse(store, actor_id, Action.SEE_COLLEAGUES)
+        deny(store, actor_id, Action.SEE_COLLEAGUES)
     if not may_see(viewer, Action.SEE_COLLEAGUES):
         return NearbyColleagues((), shows=False, left=most_origins)
-    start = origin or _own(home, region)
-    region.network.snap_point(start)  # a start that is none is not counted
-    with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as act:
-        today = act.now.date()
-        if queries_asked(act.db, actor_id, _KIND, today) >= most_origins:
+    origin_point = origin or _own_point(home, region)
+    region.network.snap_point(origin_point)  # a start that is none is not counted
+    with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as write:
+        today = write.now.date()
+        if query_count(write.db, actor_id, _QUERY_KIND, today) >= most_origins:
             raise LimitReached(
                 f"you looked for colleagues from {most_origins} starts today, which is as many as"
                 " a day has; look again tomorrow."
             )
-        asked = count_query(act.db, actor_id, _KIND, today)
-        act.note(Action.SEE_COLLEAGUES, own_area=origin is None, asked_today=asked)
-        seen = _visible(act.db, act.viewer, region)
-        touch_areas(act.db, [one.id for one in seen], act.now)
-    found = _in_bands(seen, start, region, conditions)
+        asked = increase_query_count(write.db, actor_id, _QUERY_KIND, today)
+        write.record(Action.SEE_COLLEAGUES, own_area=origin is None, asked_today=asked)
+        visible = _visible_colleagues(write.db, write.viewer, region)
+        touch_areas(write.db, [one.id for one in visible], write.now)
+    found = _in_bands(visible, origin_point, region, conditions)
     return NearbyColleagues(tuple(found), shows=True, left=most_origins - asked)
 
 
@@ -135,11 +135,11 @@ def is_still_visible(
         viewer = viewer_by_id(db, actor_id)
         if viewer is None or not may_see(viewer, Action.SEE_COLLEAGUES):
             return NearbyColleagues((), shows=False, left=nearby.left)
-        seen = {one.id: one for one in _visible(db, viewer, region)}
+        visible = {one.id: one for one in _visible_colleagues(db, viewer, region)}
     kept = (
-        replace(one, colleague=seen[one.colleague.id])
+        replace(one, colleague=visible[one.colleague.id])
         for one in nearby.colleagues
-        if one.colleague.id in seen and seen[one.colleague.id].area == one.colleague.area
+        if one.colleague.id in visible and visible[one.colleague.id].area == one.colleague.area
     )
     return replace(nearby, colleagues=tuple(kept))
 
@@ -158,18 +158,18 @@ def colleagues_by_id(
     """
     if len(ids) > MOST_CHOSEN:
         raise InputError(f"at most {MOST_CHOSEN} colleagues meet halfway; choose fewer.")
-    with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as act:
-        seen = {one.id: one for one in _visible(act.db, act.viewer, region)}
-        chosen = [seen[one] for one in dict.fromkeys(ids) if one in seen]
-        act.note(Action.SEE_COLLEAGUES, chosen=len(chosen))
-        touch_areas(act.db, [one.id for one in chosen], act.now)
-    hidden = next((one for one in ids if one not in seen), None)
+    with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as write:
+        visible = {one.id: one for one in _visible_colleagues(write.db, write.viewer, region)}
+        chosen = [visible[one] for one in dict.fromkeys(ids) if one in visible]
+        write.record(Action.SEE_COLLEAGUES, chosen=len(chosen))
+        touch_areas(write.db, [one.id for one in chosen], write.now)
+    hidden = next((one for one in ids if one not in visible), None)
     if hidden is not None:
-        refuse(store, actor_id, Action.SEE_COLLEAGUE, hidden)
+        deny(store, actor_id, Action.SEE_COLLEAGUE, hidden)
     return chosen
 
 
-def _visible(db: Reader, viewer: Viewer, region: Region) -> list[Colleague]:
+def _visible_colleagues(db: Reader, viewer: Viewer, region: Region) -> list[Colleague]:
     """Return those whom somebody may see and who said where they live, by name."""
     people = visible_people(db, region=region.name, team=viewer.team)
     areas = areas_of(db, [person.id for person in people])
@@ -180,21 +180,21 @@ def _visible(db: Reader, viewer: Viewer, region: Region) -> list[Colleague]:
     ]
 
 
-def _own(home: StoredArea | None, region: Region) -> Point:
+def _own_point(home: StoredArea | None, region: Region) -> Point:
     if home is None or home.region != region.name:
         raise InputError("say on your profile where you live, or choose where to start from.")
     return home.area.point
 
 
 def _in_bands(
-    colleagues: Sequence[Colleague], start: Point, region: Region, conditions: Conditions
+    colleagues: Sequence[Colleague], origin_point: Point, region: Region, conditions: Conditions
 ) -> list[NearbyColleague]:
     """Return colleagues with the band of the drive to the position that stands for their area."""
     areas: dict[str, HomeArea] = {one.area.id: one.area for one in colleagues}
     if not areas:
         return []
     points = [area.point for area in areas.values()]
-    seconds = region.network.matrix([start], points, conditions=conditions).seconds[0]
+    seconds = region.network.matrix([origin_point], points, conditions=conditions).seconds[0]
     band = {key: band_of(float(one)) for key, one in zip(areas, np.asarray(seconds), strict=True)}
     order = {minutes: row for row, minutes in enumerate((*bands(), None))}
     found = [NearbyColleague(one, band[one.area.id]) for one in colleagues]

@@ -21,13 +21,13 @@ _NO_POSITION = "these numbers are no position on Earth; write it like latitude,l
 
 
 def areas_at(
-    region: Region, homes: Sequence[Point], *, k: int, before: Sequence[HomeArea | None] = ()
+    region: Region, homes: Sequence[Point], *, k: int, previous: Sequence[HomeArea | None] = ()
 ) -> list[HomeArea | None]:
     """Return the areas of homes in a region; None where no road of it is near.
 
     Parameters
     ----------
-    before
+    previous
         The area that stands for each already, None for none; empty for all of them.
 
     Raises
@@ -35,7 +35,9 @@ def areas_at(
     InputError
         The map of the region has no houses.
     """
-    return coarsen_homes(homes, homes=region.homes, k=k, routable=_routable(region), before=before)
+    return coarsen_homes(
+        homes, homes=region.homes, k=k, routable=_routable(region), previous=previous
+    )
 
 
 def area_at(region: Region, home: Point, *, k: int) -> HomeArea:
@@ -98,12 +100,14 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
         The map of the region has no houses.
     """
     with store.read() as db:
-        kept = find_area(db, actor_id)
-    before = kept.area if kept else None
-    area = coarsen_home(home, homes=region.homes, k=k, routable=_routable(region), before=before)
-    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
-        set_areas(act.db, {actor_id: area}, region=region.name, now=act.now, source="own")
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
+        stored = find_area(db, actor_id)
+    previous = stored.area if stored else None
+    area = coarsen_home(
+        home, homes=region.homes, k=k, routable=_routable(region), previous=previous
+    )
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
+        set_areas(write.db, {actor_id: area}, region=region.name, now=write.now, source="own")
+        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
     store.scrub()
     return area
 
@@ -116,20 +120,20 @@ def remove_home(store: Store, actor_id: str) -> None:
     NotAllowed
         There is no such person any more.
     """
-    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
-        delete_area(act.db, actor_id)
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
+        delete_area(write.db, actor_id)
+        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
     store.scrub()
 
 
 def _routable(region: Region) -> Routable:
-    def to_roads(points: Sequence[Point]) -> list[Point | None]:
+    def snap_points(points: Sequence[Point]) -> list[Point | None]:
         snaps = region.network.snap([one.lon for one in points], [one.lat for one in points])
         roads = zip(snaps.road_lon.tolist(), snaps.road_lat.tolist(), strict=True)
         found = snaps.found.tolist()
         return [Point(*road) if near else None for road, near in zip(roads, found, strict=True)]
 
-    return to_roads
+    return snap_points
 
 
 CONSENT_VERSION = "2026-11"
@@ -159,12 +163,12 @@ def set_consent(
     NotAllowed
         There is no such person any more.
     """
-    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         give_consent(
-            act.db,
+            write.db,
             Consent(
                 person_id=actor_id,
-                at=act.now,
+                at=write.now,
                 text_version=CONSENT_VERSION,
                 audience=audience.value,
                 planning=planning,
@@ -172,7 +176,7 @@ def set_consent(
                 source="person",
             ),
         )
-        act.note(
+        write.record(
             Action.CHANGE_PROFILE,
             subject_id=actor_id,
             audience=audience.value,

@@ -24,16 +24,18 @@ class KnownPeople:
     """The people who are on the roster, by what a row may know them by."""
 
     def __init__(self, people: Iterable[PersonRow]) -> None:
-        self._by: dict[tuple[str, str], PersonRow] = {}
+        self._people: dict[tuple[str, str], PersonRow] = {}
         for person in people:
             if person.reference:
-                self._by["reference", person.reference] = person
+                self._people["reference", person.reference] = person
             if person.email:
-                self._by["email", person.email] = person
+                self._people["email", person.email] = person
 
     def find(self, row: ImportRow) -> PersonRow | None:
         """Return the person of a row; None for somebody new."""
-        return self._by.get(("reference", row.reference)) or self._by.get(("email", row.email))
+        return self._people.get(("reference", row.reference)) or self._people.get(
+            ("email", row.email)
+        )
 
     def id_of(self, row: ImportRow) -> str:
         """Return the id of the person of a row; empty for somebody new."""
@@ -42,7 +44,7 @@ class KnownPeople:
 
     def is_taken(self, email: str) -> bool:
         """Return whether somebody has an e-mail address."""
-        return ("email", email) in self._by
+        return ("email", email) in self._people
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Matching:
             return "new"
         if self.changes(person, row):
             return "changed"
-        if row.area is None or not self.takes_area(person, row):
+        if row.area is None or not self.accepts_area(person, row):
             return "same"
         if not may_see(self.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person)):
             return "unseen"
@@ -95,12 +97,12 @@ class Matching:
             values["email"] = row.email
         return values
 
-    def takes_area(self, person: PersonRow, row: ImportRow) -> bool:
+    def accepts_area(self, person: PersonRow, row: ImportRow) -> bool:
         """Return whether the area of a row may take the place of somebody's."""
         stored = self.areas.get(person.id)
         return person.subject is None and (stored is None or _replaces(row.source, stored))
 
-    def keeps_better(self, row: ImportRow) -> bool:
+    def keeps_area(self, row: ImportRow) -> bool:
         """Return whether somebody keeps their area because its source is better than a row's."""
         person = self.known.find(row)
         if row.area is None or person is None or person.subject is not None:

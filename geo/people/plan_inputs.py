@@ -16,8 +16,8 @@ from datetime import date
 
 from geo.files import read_table
 from geo.model import HomeArea, Place
-from geo.people.authorised import looking, note_use, subject_of
-from geo.people.preferences import SIZES, Mood, Preferences, rests, suits_size, usual_mood
+from geo.people.authorised import audited_read, record_use, subject_of
+from geo.people.preferences import SIZES, Mood, Preferences, is_resting, suits_size, usual_mood
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.roster import Person
@@ -25,7 +25,7 @@ from geo.store import Store
 from geo.store.people import PersonRow, list_areas, list_people, list_preferences
 from geo.store.plans import last_meetups, minutes_driven
 
-NAMELESS = "someone-"
+ANONYMOUS_PREFIX = "someone-"
 """Begins the id of a person without a name in one plan; it says nothing of who it is."""
 
 
@@ -79,11 +79,11 @@ class PlanDemand:
 
     def usual_sizes(self) -> tuple[int, int] | None:
         """Return the least and largest group that most people want; None where nobody minds."""
-        said = [SIZES[one.group_size] for one in self.preferences.values()
+        stated = [SIZES[one.group_size] for one in self.preferences.values()
                 if one.group_size != "any"]  # fmt: skip
-        if not said:
+        if not stated:
             return None
-        return max(set(said), key=lambda sizes: (said.count(sizes), -sizes[0]))
+        return max(set(stated), key=lambda sizes: (stated.count(sizes), -sizes[0]))
 
     def agreed_sizes(self) -> tuple[int, int] | None:
         """Return the same where at least half of those with a name want it, so that it is asked."""
@@ -95,7 +95,7 @@ class PlanDemand:
         """Return which surroundings more people want than the other; "any" where none."""
         return usual_mood(one.mood for one in self.preferences.values())
 
-    def pleased(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
+    def count_satisfied(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
         """Return how many are in a group of a size that they like, and how many said what size.
 
         Parameters
@@ -137,54 +137,56 @@ def demand_for_plan(
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
-        stored = list_areas(look.db)
+    with audited_read(store, actor_id, Action.PLAN) as read:
+        stored = list_areas(read.db)
         areas = {key: one.area for key, one in stored.items() if one.region == region.name}
-        said = list_preferences(look.db)
-        staff = [one for one in list_people(look.db) if one.status != "left"]
-        wanted = {one.id: Preferences.from_json(said.get(one.id, {})) for one in staff}
+        stated = list_preferences(read.db)
+        staff = [one for one in list_people(read.db) if one.status != "left"]
+        wanted = {one.id: Preferences.from_json(stated.get(one.id, {})) for one in staff}
         placed = [one for one in staff if one.id in areas]
         allowed = {one.id for one in placed
-                   if may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))}  # fmt: skip
-        resting = set() if day is None else _resting(last_meetups(look.db, day), wanted, day)
-        there = [one for one in placed if one.id in allowed
+                   if may_see(read.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))}  # fmt: skip
+        resting = set() if day is None else _resting(last_meetups(read.db, day), wanted, day)
+        present = [one for one in placed if one.id in allowed
                  and (day is None or not wanted[one.id].is_away(day))]  # fmt: skip
-        named = [one for one in there if with_resting or one.id not in resting]
+        named = [one for one in present if with_resting or one.id not in resting]
         nameless = [one for one in placed if one.id not in allowed]
-        ledger = minutes_driven(look.db)
-        look.note(named=len(named), nameless=len(nameless))
-    note_use(store, [one.id for one in (*named, *nameless)])
-    kept = _covered(nameless, areas)
+        ledger = minutes_driven(read.db)
+        read.record(named=len(named), nameless=len(nameless))
+    record_use(store, [one.id for one in (*named, *nameless)])
+    kept = _large_enough_areas(nameless, areas)
     ids = {one.id: one.id for one in named}
-    ids |= {one.id: f"{NAMELESS}{row}" for row, one in enumerate(kept, start=1)}
+    ids |= {one.id: f"{ANONYMOUS_PREFIX}{row}" for row, one in enumerate(kept, start=1)}
     return PlanDemand(
-        people=tuple(_start(one, ids, areas, wanted) for one in (*named, *kept)),
+        people=tuple(_plan_person(one, ids, areas, wanted) for one in (*named, *kept)),
         names={one.id: one.name for one in named},
         areas={ids[one.id]: areas[one.id] for one in (*named, *kept)},
-        preferences={one.id: wanted[one.id] for one in named if one.id in said},
+        preferences={one.id: wanted[one.id] for one in named if one.id in stated},
         left_out=len(nameless) - len(kept),
         without_area=sum(one.id not in stored for one in staff),
         elsewhere=sum(one.id in stored and one.id not in areas for one in staff),
-        away=len(allowed) - len(there),
-        resting=sum(one.id in resting for one in there),
+        away=len(allowed) - len(present),
+        resting=sum(one.id in resting for one in present),
         ledger={one.id: ledger.get(one.id, 0.0) for one in named},
     )
 
 
-def _covered(nameless: Sequence[PersonRow], areas: Mapping[str, HomeArea]) -> list[PersonRow]:
+def _large_enough_areas(
+    nameless: Sequence[PersonRow], areas: Mapping[str, HomeArea]
+) -> list[PersonRow]:
     """Return those whose area enough nameless people share who have signed in, by area."""
-    least = read_table("homes")["plans"]["least_nameless"]
-    cover = Counter(areas[one.id].id for one in nameless if one.subject is not None)
-    covered = [one for one in nameless if cover[areas[one.id].id] >= least]
+    minimum = read_table("homes")["plans"]["least_nameless"]
+    signed_in = Counter(areas[one.id].id for one in nameless if one.subject is not None)
+    covered = [one for one in nameless if signed_in[areas[one.id].id] >= minimum]
     return sorted(covered, key=lambda one: (areas[one.id].id, one.id))
 
 
 def _resting(last: Mapping[str, date], wanted: Mapping[str, Preferences], day: date) -> set[str]:
     """Return those who met too short a while before a day."""
-    return {key for key, one in wanted.items() if rests(one.often, last.get(key), day)}
+    return {key for key, one in wanted.items() if is_resting(one.often, last.get(key), day)}
 
 
-def _start(
+def _plan_person(
     one: PersonRow,
     ids: Mapping[str, str],
     areas: Mapping[str, HomeArea],

@@ -32,7 +32,7 @@ from geo.privacy import Action
 from geo.roster import Person
 from geo.store import Store
 from geo.store.people import find_preferences
-from geo.store.people import set_preferences as keep_preferences
+from geo.store.people import set_preferences as store_preferences
 
 GroupSize = Literal["any", "one to one", "small", "large"]
 Often = Literal["any", "weekly", "monthly", "quarterly", "rarely"]
@@ -86,14 +86,14 @@ class Preferences:
     away: tuple[tuple[date, date], ...] = ()
 
     def __post_init__(self) -> None:
-        for what, value, known in (
+        for field_name, value, known in (
             ("group size", self.group_size, GROUP_SIZES),
             ("frequency", self.often, OFTEN),
             ("mood", self.mood, MOODS),
             *(("kind", kind, tuple(load_kinds())) for kind in self.kinds),
         ):
             if value not in known:
-                raise UnknownName(what, value, known)
+                raise UnknownName(field_name, value, known)
         for minutes in (self.longest_min, self.longest_dark_min):
             if minutes is not None and not 0 <= minutes <= _LONGEST_MIN:
                 raise InputError(f"a longest drive is between 0 and {_LONGEST_MIN} minutes.")
@@ -176,9 +176,9 @@ def set_preferences(store: Store, actor_id: str, wanted: Preferences) -> None:
     NotAllowed
         There is no such person any more.
     """
-    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
-        keep_preferences(act.db, actor_id, wanted.to_json(), act.now)
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="preferences")
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
+        store_preferences(write.db, actor_id, wanted.to_json(), write.now)
+        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="preferences")
 
 
 T = TypeVar("T")
@@ -241,20 +241,20 @@ def match_preferences(place: Place, wanted: Preferences) -> PreferenceMatch:
     return PreferenceMatch((kind, mood), tuple(reasons))
 
 
-def by_wishes(
+def rank_by_preferences(
     found: Iterable[T], wanted: Preferences, place_of: Callable[[T], Place]
 ) -> tuple[list[T], int]:
     """Return what suits somebody, the best first, and how many are left out for their steps.
 
     What suits alike stays in the order given.
     """
-    every = list(found)
-    kept = [one for one in every if not (wanted.step_free and has_steps(place_of(one)))]
+    candidates = list(found)
+    kept = [one for one in candidates if not (wanted.step_free and has_steps(place_of(one)))]
     ordered = sorted(kept, key=lambda one: match_preferences(place_of(one), wanted).rank)
-    return ordered, len(every) - len(kept)
+    return ordered, len(candidates) - len(kept)
 
 
-def rests(often: Often, last: date | None, day: date) -> bool:
+def is_resting(often: Often, last: date | None, day: date) -> bool:
     """Return whether somebody was at a meetup too short a while before a day.
 
     Examples
@@ -273,10 +273,10 @@ def usual_mood(moods: Iterable[Mood]) -> Mood:
     >>> usual_mood(["quiet", "any", "quiet", "lively"]), usual_mood(["quiet", "lively"])
     ('quiet', 'any')
     """
-    said = Counter(moods)
-    if said["quiet"] == said["lively"]:
+    counts = Counter(moods)
+    if counts["quiet"] == counts["lively"]:
         return "any"
-    return "quiet" if said["quiet"] > said["lively"] else "lively"
+    return "quiet" if counts["quiet"] > counts["lively"] else "lively"
 
 
 def places_against_mood(places: Sequence[Place], mood: Mood) -> tuple[str, ...]:
@@ -287,10 +287,10 @@ def places_against_mood(places: Sequence[Place], mood: Mood) -> tuple[str, ...]:
     from scipy.spatial import cKDTree
 
     moods = [surroundings(place).mood for place in places]
-    good = [row for row, one in enumerate(moods) if one == mood]
-    bad = [row for row, one in enumerate(moods) if one == _OPPOSITE[mood]]
+    matching = [row for row, one in enumerate(moods) if one == mood]
+    opposite = [row for row, one in enumerate(moods) if one == _OPPOSITE[mood]]
     box = BBox.around([place.point for place in places])
-    if not good or not bad or box is None:
+    if not matching or not opposite or box is None:
         return ()
     plane = LocalPlane(box.center)
     xy = np.column_stack(
@@ -299,12 +299,12 @@ def places_against_mood(places: Sequence[Place], mood: Mood) -> tuple[str, ...]:
             np.array([place.point.lat for place in places]),
         )
     )
-    near = cKDTree(xy[good]).query_ball_point(xy[bad], _WALK_M)
-    rooms = [_room(place) for place in places]
+    near = cKDTree(xy[matching]).query_ball_point(xy[opposite], _WALK_M)
+    capacities = [_capacity(place) for place in places]
     return tuple(
         places[row].osm_id
-        for row, others in zip(bad, near, strict=True)
-        if any(rooms[good[other]] >= rooms[row] for other in others)
+        for row, others in zip(opposite, near, strict=True)
+        if any(capacities[matching[other]] >= capacities[row] for other in others)
     )
 
 
@@ -335,9 +335,9 @@ def suits_size(people: int, size: GroupSize) -> bool:
 
 def _steps(place: Place) -> str:
     known = {"limited": "partly step-free", "no": "has steps"}
-    said = place.tags.get("wheelchair", "")
-    return "step-free" if said in _STEP_FREE else known.get(said, "steps: not known")
+    wheelchair = place.tags.get("wheelchair", "")
+    return "step-free" if wheelchair in _STEP_FREE else known.get(wheelchair, "steps: not known")
 
 
-def _room(place: Place) -> int:
+def _capacity(place: Place) -> int:
     return capacity(place) or get_kind(place.kind).capacity or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from geo.people.authorised import authorised_write, looking
+from geo.people.authorised import audited_read, authorised_write
 from geo.people.homes import CONSENT_TEXTS
 from geo.people.preferences import Preferences
 from geo.privacy import Action
@@ -58,8 +58,8 @@ def my_profile(store: Store, actor_id: str) -> Profile:
     NotAllowed
         There is no such person any more.
     """
-    with looking(store, actor_id, Action.SEE_PROFILE, actor_id) as look:
-        return _profile(look.db, actor_id)
+    with audited_read(store, actor_id, Action.SEE_PROFILE, actor_id) as read:
+        return _profile(read.db, actor_id)
 
 
 def rename(store: Store, actor_id: str, name: str) -> None:
@@ -73,9 +73,9 @@ def rename(store: Store, actor_id: str, name: str) -> None:
         The name is empty.
     """
     name = clean_name(name)
-    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as act:
-        change_person(act.db, actor_id, name=name)
-        act.note(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
+    with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
+        change_person(write.db, actor_id, name=name)
+        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
 
 
 def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
@@ -86,9 +86,9 @@ def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
     NotAllowed
         There is no such person any more.
     """
-    with looking(store, actor_id, Action.EXPORT_DATA, actor_id) as look:
-        profile = _profile(look.db, actor_id)
-        look.note()
+    with audited_read(store, actor_id, Action.EXPORT_DATA, actor_id) as read:
+        profile = _profile(read.db, actor_id)
+        read.record()
     area = profile.area
     return {
         "person": _plain(asdict(profile.person)),
@@ -111,9 +111,9 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
         It is somebody else, and the actor is no planner, or they are an admin and the actor none;
         or there is no such person.
     """
-    with authorised_write(store, actor_id, Action.FORGET, person_id) as act:
-        act.note(Action.FORGET, subject_id=person_id)
-        forget_person(act.db, person_id)
+    with authorised_write(store, actor_id, Action.FORGET, person_id) as write:
+        write.record(Action.FORGET, subject_id=person_id)
+        forget_person(write.db, person_id)
     store.scrub()
 
 

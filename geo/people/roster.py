@@ -21,10 +21,10 @@ from geo.model import HomeArea
 from geo.people.authorised import (
     AuditedRead,
     AuthorisedWrite,
+    audited_read,
     authorised_write,
-    looking,
+    deny,
     now_utc,
-    refuse,
     subject_of,
 )
 from geo.people.homes import CONSENT_VERSION
@@ -42,8 +42,8 @@ from geo.store.database import Reader, Writer
 from geo.store.people import (
     EVERYBODY,
     PersonRow,
+    RosterFilter,
     RosterNumbers,
-    RosterQuery,
     Status,
     StoredArea,
     areas_of,
@@ -51,10 +51,10 @@ from geo.store.people import (
     count_areas,
     count_members,
     find_area,
-    find_by,
     find_change_counter,
     find_members,
     find_person,
+    find_person_by,
     forget_person,
     increase_change_counter,
     keep_areas,
@@ -123,7 +123,7 @@ class RosterPage:
 
 
 def read_roster_page(
-    store: Store, actor_id: str, wanted: RosterQuery = EVERYBODY, *, limit: int, offset: int = 0
+    store: Store, actor_id: str, filters: RosterFilter = EVERYBODY, *, limit: int, offset: int = 0
 ) -> RosterPage:
     """Return some of the roster, by name, with what is to be said of all of it.
 
@@ -132,15 +132,15 @@ def read_roster_page(
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
-        people = find_members(look.db, wanted, limit=limit, offset=offset)
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as read:
+        people = find_members(read.db, filters, limit=limit, offset=offset)
         page = RosterPage(
-            members=_members(look, people, areas_of(look.db, [one.id for one in people])),
-            total=count_members(look.db, wanted),
-            numbers=roster_numbers(look.db),
-            teams=tuple(list_teams(look.db)),
+            members=_members(read, people, areas_of(read.db, [one.id for one in people])),
+            total=count_members(read.db, filters),
+            numbers=roster_numbers(read.db),
+            teams=tuple(list_teams(read.db)),
         )
-        look.note(people=len(people))
+        read.record(people=len(people))
     return page
 
 
@@ -152,20 +152,20 @@ def list_roster(store: Store, actor_id: str) -> list[Member]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
-        members = _members(look, list_people(look.db), list_areas(look.db))
-        look.note(people=len(members))
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as read:
+        members = _members(read, list_people(read.db), list_areas(read.db))
+        read.record(people=len(members))
     return list(members)
 
 
 def _members(
-    look: AuditedRead, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
+    read: AuditedRead, people: Sequence[PersonRow], areas: Mapping[str, StoredArea]
 ) -> tuple[Member, ...]:
     """Return people as a planner sees them: the area of those alone who allow planning."""
     members = []
     for person in people:
         known = areas.get(person.id)
-        shown = may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
+        shown = may_see(read.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person))
         area = known.area if known is not None and shown else None
         members.append(Member(person, area, known is not None))
     return tuple(members)
@@ -179,8 +179,8 @@ def export_roster(store: Store, actor_id: str) -> list[dict[str, Any]]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.EXPORT_ROSTER) as look:
-        look.note()
+    with audited_read(store, actor_id, Action.EXPORT_ROSTER) as read:
+        read.record()
     return [
         {
             "id": one.person.reference or one.person.id,
@@ -218,18 +218,18 @@ def change_member(
     InputError
         A value cannot be used, or the address is somebody else's.
     """
-    values = {name: _CLEANED[name](value) for name, value in changes.items()}
-    with authorised_write(store, actor_id, Action.CHANGE_ROSTER, person_id) as act:
-        allowed = "email" not in values or _may_readdress(act, person_id, values["email"])
+    values = {name: _CLEANERS[name](value) for name, value in changes.items()}
+    with authorised_write(store, actor_id, Action.CHANGE_ROSTER, person_id) as write:
+        allowed = "email" not in values or _may_change_email(write, person_id, values["email"])
         if values.get("email"):
-            other = find_by(act.db, "email", str(values["email"]))
+            other = find_person_by(write.db, "email", str(values["email"]))
             if other is not None and other.id != person_id:
                 raise InputError("somebody else on the roster has that e-mail address.")
         if allowed:
-            change_person(act.db, person_id, **values)
-            act.note(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+            change_person(write.db, person_id, **values)
+            write.record(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
     if not allowed:
-        refuse(store, actor_id, Action.CHANGE_ROSTER, person_id, why=_ADDRESS_DECIDES)
+        deny(store, actor_id, Action.CHANGE_ROSTER, person_id, reason=_ADDRESS_DECIDES)
 
 
 _ADDRESS_DECIDES = (
@@ -242,16 +242,16 @@ _OWNERS_DIFFER = (
 )
 
 
-def _may_readdress(act: AuthorisedWrite, person_id: str, email: str | None) -> bool:
+def _may_change_email(write: AuthorisedWrite, person_id: str, email: str | None) -> bool:
     """Return whether an address may be changed: until the first sign-in it says who somebody is.
 
     With one of their own a planner would see what is kept of that person, and agree for them. To
     give an address to who has none is what invites them at all, so planners may.
     """
-    person = find_person(act.db, person_id)
+    person = find_person(write.db, person_id)
     if person is None or person.subject is not None or person.email in {None, email}:
         return True
-    return act.viewer.role is Role.ADMIN
+    return write.viewer.role is Role.ADMIN
 
 
 def _status(text: str) -> str:
@@ -260,7 +260,7 @@ def _status(text: str) -> str:
     return text
 
 
-_CLEANED: Mapping[MemberField, Callable[[str], str | None]] = {
+_CLEANERS: Mapping[MemberField, Callable[[str], str | None]] = {
     "name": clean_name,
     "email": lambda text: clean_email(text) if text.strip() else None,
     "team": lambda text: clean_line(text, LONGEST_TEAM),
@@ -278,11 +278,11 @@ def find_member(store: Store, actor_id: str, text: str) -> PersonRow:
     InputError
         There is nobody like that.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as read:
         person = (
-            find_by(look.db, "reference", text)
-            or find_by(look.db, "email", text)
-            or find_person(look.db, text)
+            find_person_by(read.db, "reference", text)
+            or find_person_by(read.db, "email", text)
+            or find_person(read.db, text)
         )
     if person is None:
         raise InputError(
@@ -299,9 +299,9 @@ def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:
     NotAllowed
         The actor is no admin, it is the actor, or there is no such person.
     """
-    with authorised_write(store, actor_id, Action.SET_ROLE, person_id) as act:
-        change_person(act.db, person_id, role=role.value)
-        act.note(Action.SET_ROLE, subject_id=person_id, role=role.value)
+    with authorised_write(store, actor_id, Action.SET_ROLE, person_id) as write:
+        change_person(write.db, person_id, role=role.value)
+        write.record(Action.SET_ROLE, subject_id=person_id, role=role.value)
 
 
 def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ...]]:
@@ -312,12 +312,12 @@ def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ..
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.SEE_ROSTER) as look:
+    with audited_read(store, actor_id, Action.SEE_ROSTER) as read:
         found = defaultdict(list)
-        for person_id, name in list_names(look.db):
+        for person_id, name in list_names(read.db):
             found[" ".join(sorted(fold(name).split()))].append(person_id)
         sets = [ids for key, ids in sorted(found.items()) if key and len(ids) > 1]
-        people = people_by_id(look.db, [one for ids in sets for one in ids])
+        people = people_by_id(read.db, [one for ids in sets for one in ids])
     return [tuple(people[one] for one in ids) for ids in sets]
 
 
@@ -335,44 +335,44 @@ def merge_people(store: Store, actor_id: str, keep_id: str, drop_ids: Sequence[s
     InputError
         More than one of them signs in.
     """
-    with authorised_write(store, actor_id, Action.CHANGE_ROSTER, keep_id) as act:
-        people = [find_person(act.db, one) for one in dict.fromkeys([keep_id, *drop_ids])]
+    with authorised_write(store, actor_id, Action.CHANGE_ROSTER, keep_id) as write:
+        people = [find_person(write.db, one) for one in dict.fromkeys([keep_id, *drop_ids])]
         known = [one for one in people if one is not None]
-        allowed = all(may_see(act.viewer, Action.CHANGE_ROSTER, subject_of(one)) for one in known)
+        allowed = all(may_see(write.viewer, Action.CHANGE_ROSTER, subject_of(one)) for one in known)
         if allowed and len({one.subject for one in known if one.subject}) > 1:
             raise InputError("more than one of them has signed in, so they are different people.")
-        safe = act.viewer.role is Role.ADMIN or _is_one_owner(act, known)
+        safe = write.viewer.role is Role.ADMIN or _is_one_owner(write, known)
         if allowed and safe:
-            _merge(act, known)
+            _merge(write, known)
     if not (allowed and safe):
-        why = _OWNERS_DIFFER if allowed else ""
-        refuse(store, actor_id, Action.CHANGE_ROSTER, keep_id, why=why)
+        reason = _OWNERS_DIFFER if allowed else ""
+        deny(store, actor_id, Action.CHANGE_ROSTER, keep_id, reason=reason)
     store.scrub()
 
 
-def _merge(act: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
+def _merge(write: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
     """Make one person of several: the first stays."""
     keep_id = known[0].id
-    areas = [find_area(act.db, one.id) for one in known]
-    consent = _narrowest(act, known)
+    areas = [find_area(write.db, one.id) for one in known]
+    consent = _strictest_consent(write, known)
     for one in known[1:]:
-        forget_person(act.db, one.id)
+        forget_person(write.db, one.id)
     values = {
         name: next((v for one in known if (v := getattr(one, name))), getattr(known[0], name))
         for name in ("reference", "email", "subject", "team")
     }
     if values["subject"]:
         values["status"] = "active"
-    change_person(act.db, keep_id, **values)
+    change_person(write.db, keep_id, **values)
     if consent is not None:
-        give_consent(act.db, consent)
+        give_consent(write.db, consent)
     if areas[0] is None and (other := next((one for one in areas if one), None)):
         kept = {keep_id: other.area}
-        set_areas(act.db, kept, region=other.region, now=act.now, source=other.source)
-    act.note(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+        set_areas(write.db, kept, region=other.region, now=write.now, source=other.source)
+    write.record(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
 
 
-def _narrowest(act: AuthorisedWrite, known: Sequence[PersonRow]) -> Consent | None:
+def _strictest_consent(write: AuthorisedWrite, known: Sequence[PersonRow]) -> Consent | None:
     """Return what the first may go on agreeing to, where one who is merged agreed to less.
 
     Else a planner could vouch for a person they made up, and read from it the area of somebody
@@ -380,15 +380,15 @@ def _narrowest(act: AuthorisedWrite, known: Sequence[PersonRow]) -> Consent | No
     None where the first agrees to no more than the others.
     """
     first = known[0]
-    decided = {one.id for one in known[1:] if one.subject or _has_decided(act.db, one.id)}
-    own = [one for one in known[1:] if one.id in decided or find_area(act.db, one.id)]
+    decided = {one.id for one in known[1:] if one.subject or _has_decided(write.db, one.id)}
+    own = [one for one in known[1:] if one.id in decided or find_area(write.db, one.id)]
     audience = min((Audience(one.audience) for one in (first, *own)), key=list(Audience).index)
     planning = all(one.planning for one in (first, *own))
     paused = any(one.paused for one in (first, *own))
     if (audience, planning, paused) == (first.audience, first.planning, first.paused):
         return None
     source = "person" if decided else "roster"
-    return Consent(first.id, act.now, CONSENT_VERSION, audience.value, planning, paused, source)
+    return Consent(first.id, write.now, CONSENT_VERSION, audience.value, planning, paused, source)
 
 
 def _has_decided(db: Reader, person_id: str) -> bool:
@@ -396,10 +396,10 @@ def _has_decided(db: Reader, person_id: str) -> bool:
     return bool(consents) and consents[-1].source == "person"
 
 
-def _is_one_owner(act: AuthorisedWrite, known: Sequence[PersonRow]) -> bool:
+def _is_one_owner(write: AuthorisedWrite, known: Sequence[PersonRow]) -> bool:
     """Return whether nothing that is kept of somebody would go to whoever signs in as another."""
     owners = {one.email or one.subject for one in known if one.email or one.subject}
-    return len(owners) <= 1 and all(one.id != act.viewer.id for one in known)
+    return len(owners) <= 1 and all(one.id != write.viewer.id for one in known)
 
 
 RETENTION = "delete what is unused"
@@ -423,7 +423,7 @@ _PURGED = "purge"
 
 
 @dataclass(frozen=True, slots=True)
-class Purged:
+class PurgeResult:
     """How many areas, invitations, counts of queries and sign-ins were deleted.
 
     Attributes
@@ -447,7 +447,7 @@ class UnusedAreas:
     total: int
 
 
-def purge(store: Store, *, area_days: int) -> Purged:
+def purge(store: Store, *, area_days: int) -> PurgeResult:
     """Delete home areas that were of no use to anybody for some days, and old records.
 
     The app does it once a day, and ``crossroads db upgrade`` whenever it runs.
@@ -459,19 +459,19 @@ def purge(store: Store, *, area_days: int) -> Purged:
     """
     now = now_utc()
     with store.atomic() as db:
-        waiting = _waiting(db, now, area_days)
-        gone = Purged(
+        waiting = _count_waiting(db, now, area_days)
+        purged = PurgeResult(
             areas=0 if waiting else _delete_areas(db, now, area_days),
             invitations=purge_invitations(db, now - timedelta(days=_INVITATION_DAYS)),
             queries=purge_queries(db, (now - timedelta(days=_QUERY_DAYS)).date()),
             sessions=purge_sessions(db, now - timedelta(days=_SESSION_DAYS)),
             waiting=waiting,
         )
-        if gone.areas:
-            add_entry(db, AuditEntry(now, None, RETENTION, detail={"areas": gone.areas}))
-    if gone.areas:
+        if purged.areas:
+            add_entry(db, AuditEntry(now, None, RETENTION, detail={"areas": purged.areas}))
+    if purged.areas:
         store.scrub()
-    return gone
+    return purged
 
 
 def find_unused_areas(store: Store, actor_id: str, *, area_days: int) -> UnusedAreas:
@@ -482,11 +482,11 @@ def find_unused_areas(store: Store, actor_id: str, *, area_days: int) -> UnusedA
     NotAllowed
         The actor is no admin.
     """
-    with looking(store, actor_id, Action.RUN_SYSTEM) as look:
-        return UnusedAreas(_waiting(look.db, now_utc(), area_days), count_areas(look.db))
+    with audited_read(store, actor_id, Action.RUN_SYSTEM) as read:
+        return UnusedAreas(_count_waiting(read.db, now_utc(), area_days), count_areas(read.db))
 
 
-def settle_unused_areas(store: Store, actor_id: str, *, area_days: int, keep: bool) -> int:
+def resolve_unused_areas(store: Store, actor_id: str, *, area_days: int, keep: bool) -> int:
     """Delete the areas that are due, or keep them as if they had been used; return how many.
 
     Raises
@@ -494,20 +494,20 @@ def settle_unused_areas(store: Store, actor_id: str, *, area_days: int, keep: bo
     NotAllowed
         The actor is no admin.
     """
-    with authorised_write(store, actor_id, Action.RUN_SYSTEM) as act:
+    with authorised_write(store, actor_id, Action.RUN_SYSTEM) as write:
         if keep:
-            count = keep_areas(act.db, act.now - timedelta(days=area_days), act.now)
-            increase_change_counter(act.db, _PURGED, act.now)
+            count = keep_areas(write.db, write.now - timedelta(days=area_days), write.now)
+            increase_change_counter(write.db, _PURGED, write.now)
         else:
-            count = _delete_areas(act.db, act.now, area_days)
+            count = _delete_areas(write.db, write.now, area_days)
         detail = {"areas_kept" if keep else "areas": count}
-        add_entry(act.db, AuditEntry(act.now, actor_id, RETENTION, detail=detail))
+        add_entry(write.db, AuditEntry(write.now, actor_id, RETENTION, detail=detail))
     if not keep:
         store.scrub()
     return count
 
 
-def _waiting(db: Reader, now: datetime, area_days: int) -> int:
+def _count_waiting(db: Reader, now: datetime, area_days: int) -> int:
     """Return how many areas are due and are too many, or due by a clock that has jumped."""
     due = count_areas(db, unused_since=now - timedelta(days=area_days))
     many = due > _MOST_AREAS and due > _LARGEST_SHARE * count_areas(db)

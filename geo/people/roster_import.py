@@ -17,7 +17,14 @@ from geo.cancellation import Progress, no_progress
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.admission import new_person
-from geo.people.authorised import authorised_write, looking, note_use, now_utc, refuse, viewer_by_id
+from geo.people.authorised import (
+    audited_read,
+    authorised_write,
+    deny,
+    now_utc,
+    record_use,
+    viewer_by_id,
+)
 from geo.people.homes import CONSENT_VERSION
 from geo.people.matching import Effect, KnownPeople, Matching
 from geo.people.roster_table import (
@@ -44,10 +51,10 @@ from geo.store.people import (
 )
 from geo.tabular import Row, parse_table
 
-_STEP = 500
+_PROGRESS_ROWS = 500
 """Rows between two words of progress."""
 
-_DRAFTED, _LAID = 0.4, 0.4
+_DRAFT_SHARE, _STAGE_SHARE = 0.4, 0.4
 """Which parts of entering it is to think of what is written, and to lay that ready."""
 
 _TRIES = 5
@@ -74,8 +81,8 @@ class StaffTable:
 
     def corrected(self, row: Row) -> Row:
         """Return a row with its corrections."""
-        better = self.corrections.get(row.line)
-        return row if better is None else replace(row, values={**row.values, **better})
+        corrections = self.corrections.get(row.line)
+        return row if corrections is None else replace(row, values={**row.values, **corrections})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,43 +181,43 @@ def preview_import(
     BadTable
         It has no ``id``, or no column that says who somebody is.
     """
-    with looking(store, actor_id, Action.CHANGE_ROSTER) as look:
-        known = KnownPeople(list_people(look.db))
-        areas = list_areas(look.db)
-        viewer = look.viewer
+    with audited_read(store, actor_id, Action.CHANGE_ROSTER) as read:
+        known = KnownPeople(list_people(read.db))
+        areas = list_areas(read.db)
+        viewer = read.viewer
     progress("reading", 0.0)
     staff = table if isinstance(table, StaffTable) else StaffTable(table)
     given = parse_table(staff.table, staff.columns)
     check_columns(given)
-    reading = RosterTable(given.name, region)
+    collector = RosterTable(given.name, region)
     for number, row in enumerate(given.rows):
-        if number % _STEP == 0:
+        if number % _PROGRESS_ROWS == 0:
             progress("finding homes", 0.95 * number / len(given.rows))
-        reading.append(staff.corrected(row))
+        collector.append(staff.corrected(row))
 
     def before(row: ImportRow) -> HomeArea | None:
         stored = areas.get(known.id_of(row))
         return None if stored is None else stored.area
 
-    read = reading.finish(k, before)
-    found = list(filter(None, map(known.find, read.rows)))
+    result = collector.finish(k, before)
+    found = list(filter(None, map(known.find, result.rows)))
     roster = Matching(viewer, known, areas, region.name)
-    effects = Counter(roster.effect(row) for row in read.rows)
+    effects = Counter(roster.effect(row) for row in result.rows)
     progress("done", 1.0)
     return ImportPreview(
         region=region.name,
-        rows=read.rows,
-        problems=read.problems,
-        duplicates=tuple(likely_duplicates(read.rows)),
+        rows=result.rows,
+        problems=result.problems,
+        duplicates=tuple(likely_duplicates(result.rows)),
         new=effects["new"],
         changed=effects["changed"],
         same=effects["same"],
         unseen=effects["unseen"],
         own=sum(person.subject is not None for person in found),
-        kept=sum(map(roster.keeps_better, read.rows)),
-        elsewhere=read.elsewhere,
+        kept=sum(map(roster.keeps_area, result.rows)),
+        elsewhere=result.elsewhere,
         notes=given.columns.notes,
-        checks=read.checks,
+        checks=result.checks,
         columns=given.columns.used,
         headings=given.columns.headings,
     )
@@ -244,46 +251,46 @@ def commit_import(
     """
     for _ in range(_TRIES):
         with store.read() as db:
-            mark = roster_change_counter(db)
+            counter = roster_change_counter(db)
             draft = _draft(db, actor_id, preview, planning, progress)
         if draft is None:
-            refuse(store, actor_id, Action.CHANGE_ROSTER)
-        if _entered(store, actor_id, preview, draft, mark, progress):
+            deny(store, actor_id, Action.CHANGE_ROSTER)
+        if _commit_draft(store, actor_id, preview, draft, counter, progress):
             break
     else:
         raise ConflictError(
             "others changed the roster all the while, so nothing was entered; try again."
         )
-    note_use(store, draft.still)
+    record_use(store, draft.confirmed)
     progress("done", 1.0)
     store.scrub()
-    done = draft.effects
-    return ImportResult(done["new"], done["changed"], done["same"], done["unseen"])
+    effects = draft.effects
+    return ImportResult(effects["new"], effects["changed"], effects["same"], effects["unseen"])
 
 
-def _entered(
+def _commit_draft(
     store: Store,
     actor_id: str,
     preview: ImportPreview,
     draft: _Draft,
-    mark: ChangeCounter,
+    counter: ChangeCounter,
     progress: Progress,
 ) -> bool:
     """Enter a draft, or return that it is of a roster that is another by now."""
-    laid = staged(
+    staging = staged(
         store,
-        draft.intake,
+        draft.inserts,
         region=preview.region,
         now=now_utc(),
-        progress=lambda part: progress("entering", _DRAFTED + _LAID * part),
+        progress=lambda part: progress("entering", _DRAFT_SHARE + _STAGE_SHARE * part),
     )
-    with laid as ready, authorised_write(ready, actor_id, Action.CHANGE_ROSTER) as act:
-        if roster_change_counter(act.db) != mark:
+    with staging as target, authorised_write(target, actor_id, Action.CHANGE_ROSTER) as write:
+        if roster_change_counter(write.db) != counter:
             return False
-        commit_staged(act.db)
-        done = draft.effects
-        changed = done["changed"] + done["unseen"]
-        act.note(Action.CHANGE_ROSTER, imported=done["new"], changed=changed)
+        commit_staged(write.db)
+        effects = draft.effects
+        changed = effects["changed"] + effects["unseen"]
+        write.record(Action.CHANGE_ROSTER, imported=effects["new"], changed=changed)
     return True
 
 
@@ -300,9 +307,9 @@ def _draft(
         return None
     draft = _Draft(Matching(viewer, KnownPeople(list_people(db)), areas, preview.region))
     for number, row in enumerate(preview.rows):
-        if number % _STEP == 0:
-            progress("entering", _DRAFTED * number / len(preview.rows))
-        draft.take(row, agrees=planning or row.planning)
+        if number % _PROGRESS_ROWS == 0:
+            progress("entering", _DRAFT_SHARE * number / len(preview.rows))
+        draft.append(row, agrees=planning or row.planning)
     return draft
 
 
@@ -310,12 +317,12 @@ class _Draft:
     """What an import writes, whose areas it finds as they were, and what its rows do."""
 
     def __init__(self, roster: Matching) -> None:
-        self.intake = BulkInsert()
-        self.still: list[str] = []
+        self.inserts = BulkInsert()
+        self.confirmed: list[str] = []
         self.effects: Counter[Effect] = Counter()
         self._roster = roster
 
-    def take(self, row: ImportRow, *, agrees: bool) -> None:
+    def append(self, row: ImportRow, *, agrees: bool) -> None:
         """Take a row: somebody new, or a change of who is there."""
         self.effects[self._roster.effect(row)] += 1
         person = self._roster.known.find(row)
@@ -323,26 +330,26 @@ class _Draft:
             self._enter(row, agrees=agrees)
             return
         if values := self._roster.changes(person, row):
-            self.intake.changes[person.id] = values
+            self.inserts.changes[person.id] = values
         if row.area is not None:
             self._set_area(person, row, row.area)
 
     def _set_area(self, person: PersonRow, row: ImportRow, area: HomeArea) -> None:
         stored = self._roster.areas.get(person.id)
-        takes = self._roster.takes_area(person, row)
+        takes = self._roster.accepts_area(person, row)
         same = self._roster.has_area(person, area)
         if stored and same and (not takes or row.source == stored.source):
-            self.still.append(person.id)
+            self.confirmed.append(person.id)
         elif takes:
-            self.intake.areas[person.id] = SourcedArea(area, row.source)
+            self.inserts.areas[person.id] = SourcedArea(area, row.source)
 
     def _enter(self, row: ImportRow, *, agrees: bool) -> None:
         person = _person(row, agrees=agrees)
-        self.intake.people.append(person)
+        self.inserts.people.append(person)
         if agrees:
-            self.intake.consents.append(_vouched(person))
+            self.inserts.consents.append(_vouched_consent(person))
         if row.area is not None:
-            self.intake.areas[person.id] = SourcedArea(row.area, row.source)
+            self.inserts.areas[person.id] = SourcedArea(row.area, row.source)
 
 
 def _person(row: ImportRow, *, agrees: bool) -> PersonRow:
@@ -351,7 +358,7 @@ def _person(row: ImportRow, *, agrees: bool) -> PersonRow:
     return replace(person, reference=row.reference or None, weight=row.weight, planning=agrees)
 
 
-def _vouched(person: PersonRow) -> Consent:
+def _vouched_consent(person: PersonRow) -> Consent:
     return Consent(
         person_id=person.id,
         at=now_utc(),

@@ -33,7 +33,7 @@ from geo.text import LONGEST_NAME, LONGEST_TEAM, clean_email
 
 _LONGEST_REFERENCE = 80
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"})
-_WHERE = ("lat", "lon", *ADDRESS)
+_LOCATION_COLUMNS = ("lat", "lon", *ADDRESS)
 
 CheckState = Literal["uncertain", "not found", "elsewhere", "found"]
 """Of an address, in the order in which a person should look at them."""
@@ -159,9 +159,9 @@ class RosterTable:
             Returns the area that somebody has already; None for none.
         """
         placed = [i for i, home in enumerate(self._homes) if home is not None]
-        fresh = self._areas(k, placed, {})
+        new_areas = self._areas(k, placed, {})
         known = {i: area for i in placed if (area := before(self._rows[i])) is not None}
-        areas = fresh | self._areas(k, list(known), known)
+        areas = new_areas | self._areas(k, list(known), known)
         rows = []
         for i, (row, home) in enumerate(zip(self._rows, self._homes, strict=True)):
             if home is None:
@@ -169,7 +169,7 @@ class RosterTable:
             elif (area := areas[i]) is None:
                 self._problems.add(row.line, self._off_roads(home))
             else:
-                label = fresh[i]
+                label = new_areas[i]
                 shown = "" if label is None else label.label
                 rows.append(replace(row, area=area, source=home.source, shown=shown))
         return ReadRows(
@@ -187,7 +187,7 @@ class RosterTable:
         if not homes:
             return {}
         kept = [before.get(i) for i in rows]
-        return dict(zip(rows, areas_at(self._region, homes, k=k, before=kept), strict=True))
+        return dict(zip(rows, areas_at(self._region, homes, k=k, previous=kept), strict=True))
 
     def _off_roads(self, home: RowLocation) -> ValueError:
         if home.point in self._region.bbox:
@@ -221,7 +221,7 @@ class RosterTable:
         )
 
     def _home(self, row: Row) -> RowLocation | None:
-        where = tuple(row.values.get(name, "") for name in _WHERE)
+        where = tuple(row.values.get(name, "") for name in _LOCATION_COLUMNS)
         if not (has_position(row) or row_address(row)):
             return None
         try:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from geo.model import HomeArea, Place
 from geo.network import CONDITIONS, Conditions
-from geo.people.authorised import AuthorisedWrite, authorised_write, looking, subject_of
+from geo.people.authorised import AuthorisedWrite, audited_read, authorised_write, subject_of
 from geo.people.preferences import Preferences
 from geo.places import capacity, hosts_groups, opening
 from geo.privacy import Action, may_see
@@ -38,7 +38,7 @@ from geo.store.plans import (
 
 Floats = npt.NDArray[np.float64]
 
-_OFFERED = 20
+_MOST_ALTERNATIVES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +75,32 @@ def alternative_places(
     NotAllowed
         The actor is no planner.
     """
-    with authorised_write(store, actor_id, Action.PLAN) as act:
-        people = people_by_id(act.db, {one for seat in meetup.seats if (one := seat.person_id)})
+    with authorised_write(store, actor_id, Action.PLAN) as write:
+        people = people_by_id(write.db, {one for seat in meetup.seats if (one := seat.person_id)})
         shown = [
             key
             for key, one in people.items()
-            if may_see(act.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+            if may_see(write.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
         ]
-        wanted = {key: Preferences.from_json(find_preferences(act.db, key)) for key in shown}
+        wanted = {key: Preferences.from_json(find_preferences(write.db, key)) for key in shown}
         areas = {
             key: one.area
-            for key, one in areas_of(act.db, shown).items()
+            for key, one in areas_of(write.db, shown).items()
             if one.region == region.name
         }
-        act.note(Action.PLAN, looked_elsewhere=plan.id)
-    rows = [row for row in region.places.rows().tolist() if _hosts(region.places[row], meetup)]
-    bound = [one for one in wanted.values() if one.kinds or one.step_free]
-    rows = [row for row in rows if not any(one.rules_out(region.places[row]) for one in bound)]
+        write.record(Action.PLAN, looked_elsewhere=plan.id)
+    rows = [row for row in region.places.rows().tolist() if _can_host(region.places[row], meetup)]
+    constraints = [one for one in wanted.values() if one.kinds or one.step_free]
+    rows = [
+        row for row in rows if not any(one.rules_out(region.places[row]) for one in constraints)
+    ]
     seconds = _drives(region, plan, areas, wanted, rows)
     ids = list(areas)
     order = np.argsort(seconds.sum(axis=0), kind="stable").tolist() if rows else []
-    return list(_offered(region, meetup, rows, (ids, seconds), order))
+    return list(_alternatives(region, meetup, rows, (ids, seconds), order))
 
 
-def moved(meetup: PlannedMeetup, other: AlternativePlace) -> PlannedMeetup:
+def move_meetup(meetup: PlannedMeetup, other: AlternativePlace) -> PlannedMeetup:
     """Return a meetup at another place."""
     place = other.place
     where = {
@@ -111,7 +113,7 @@ def moved(meetup: PlannedMeetup, other: AlternativePlace) -> PlannedMeetup:
     return replace(meetup, place=where, seats=other.seats, status="changed")
 
 
-def _hosts(place: Place, meetup: PlannedMeetup) -> bool:
+def _can_host(place: Place, meetup: PlannedMeetup) -> bool:
     room = capacity(place)
     if not place.name or place.osm_id == meetup.place.get("osm_id"):
         return False
@@ -126,12 +128,14 @@ def _drives(
     rows: Sequence[int],
 ) -> Floats:
     """Return (people, places) drives, each person's on the roads as they take them."""
-    said = str(plan.request.get("roads", ""))
-    usual = Conditions(said if said in CONDITIONS else "dry")
+    road_name = str(plan.request.get("roads", ""))
+    usual_conditions = Conditions(road_name if road_name in CONDITIONS else "dry")
     seconds = np.zeros((len(areas), len(rows)))
     by_roads: dict[Conditions, list[int]] = defaultdict(list)
     for number, key in enumerate(areas):
-        by_roads[Conditions("mud") if wanted[key].avoids_unpaved else usual].append(number)
+        by_roads[Conditions("mud") if wanted[key].avoids_unpaved else usual_conditions].append(
+            number
+        )
     points = [area.point for area in areas.values()]
     for roads, numbers in by_roads.items():
         starts = region.network.snap(
@@ -142,7 +146,7 @@ def _drives(
     return seconds
 
 
-def _offered(
+def _alternatives(
     region: Region,
     meetup: PlannedMeetup,
     rows: Sequence[int],
@@ -151,7 +155,7 @@ def _offered(
 ) -> Iterator[AlternativePlace]:
     """Yield the first places of an order that all can reach and that are not known to be closed."""
     ids, seconds = drives
-    left = _OFFERED
+    remaining = _MOST_ALTERNATIVES
     for column in order:
         place, own = region.places[rows[column]], seconds[:, column]
         if not np.isfinite(own).all() or _is_closed(place, meetup):
@@ -161,23 +165,26 @@ def _offered(
             replace(seat, travel_time_s=by_id.get(seat.person_id or "")) for seat in meetup.seats
         )
         yield AlternativePlace(place, seats, float(own.max(initial=0.0)), math.fsum(own.tolist()))
-        left -= 1
-        if not left:
+        remaining -= 1
+        if not remaining:
             return
 
 
 def _is_closed(place: Place, meetup: PlannedMeetup) -> bool:
     if meetup.starts_at is None:
         return False
-    at, long = datetime.fromisoformat(meetup.starts_at), timedelta(minutes=meetup.minutes)
-    return opening.open_throughout(place, at, long) == "closed"
+    starts_at, duration = (
+        datetime.fromisoformat(meetup.starts_at),
+        timedelta(minutes=meetup.minutes),
+    )
+    return opening.open_throughout(place, starts_at, duration) == "closed"
 
 
 def save_meetup_plan(store: Store, actor_id: str, plan: Plan) -> Plan:
     """Keep a plan, and return it with its id and new version.
 
-    Seats of people without a name (`geo.people.NAMELESS`), and of people who are not on the roster
-    any more, are kept as numbers.
+    Seats of people without a name, and of people who are not on the roster any more, are kept as
+    numbers.
 
     Raises
     ------
@@ -186,8 +193,8 @@ def save_meetup_plan(store: Store, actor_id: str, plan: Plan) -> Plan:
     ConflictError
         Somebody else has saved another version since.
     """
-    with authorised_write(store, actor_id, Action.PLAN) as act:
-        return _save(act, plan)
+    with authorised_write(store, actor_id, Action.PLAN) as write:
+        return _save(write, plan)
 
 
 def open_plan(store: Store, actor_id: str, plan_id: str) -> Plan:
@@ -200,9 +207,9 @@ def open_plan(store: Store, actor_id: str, plan_id: str) -> Plan:
     UnknownName
         There is none of that id.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
-        plan = load_plan(look.db, plan_id)
-        look.note(opened=plan.id)
+    with audited_read(store, actor_id, Action.PLAN) as read:
+        plan = load_plan(read.db, plan_id)
+        read.record(opened=plan.id)
     return plan
 
 
@@ -214,11 +221,11 @@ def my_plans(store: Store, actor_id: str, *, region: str | None = None) -> list[
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
-        return list_plans(look.db, region=region)
+    with audited_read(store, actor_id, Action.PLAN) as read:
+        return list_plans(read.db, region=region)
 
 
-def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
+def delete_saved_plan(store: Store, actor_id: str, plan: Plan) -> None:
     """Delete a plan with its meetups.
 
     Raises
@@ -228,9 +235,9 @@ def drop_plan(store: Store, actor_id: str, plan: Plan) -> None:
     ConflictError
         Somebody else has saved another version since.
     """
-    with authorised_write(store, actor_id, Action.PLAN) as act:
-        delete_plan(act.db, plan)
-        act.note(Action.PLAN, deleted=plan.id)
+    with authorised_write(store, actor_id, Action.PLAN) as write:
+        delete_plan(write.db, plan)
+        write.record(Action.PLAN, deleted=plan.id)
 
 
 def enter_attendance(
@@ -249,8 +256,8 @@ def enter_attendance(
         replace(one, seats=_attended(one.seats, attended)) if one.id == meetup_id else one
         for one in plan.meetups
     )
-    with authorised_write(store, actor_id, Action.PLAN) as act:
-        return _save(act, replace(plan, meetups=meetups), attended=sum(attended.values()))
+    with authorised_write(store, actor_id, Action.PLAN) as write:
+        return _save(write, replace(plan, meetups=meetups), attended=sum(attended.values()))
 
 
 def ledger(store: Store, actor_id: str) -> dict[str, float]:
@@ -261,8 +268,8 @@ def ledger(store: Store, actor_id: str) -> dict[str, float]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
-        return minutes_driven(look.db)
+    with audited_read(store, actor_id, Action.PLAN) as read:
+        return minutes_driven(read.db)
 
 
 def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
@@ -273,21 +280,25 @@ def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
     NotAllowed
         The actor is no planner.
     """
-    with looking(store, actor_id, Action.PLAN) as look:
+    with audited_read(store, actor_id, Action.PLAN) as read:
         ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
         return {
             key: one.name
-            for key, one in people_by_id(look.db, ids).items()
-            if may_see(look.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+            for key, one in people_by_id(read.db, ids).items()
+            if may_see(read.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
         }
 
 
-def _save(act: AuthorisedWrite, plan: Plan, attended: int | None = None) -> Plan:
+def _save(write: AuthorisedWrite, plan: Plan, attended: int | None = None) -> Plan:
     """Keep the next version of a plan, and write down that it was."""
-    kept = save_plan(act.db, _with_known_people(act.db, plan), by=act.viewer.id, now=act.now)
-    noted: dict[str, Any] = {} if attended is None else {"attended": attended}
-    act.note(Action.PLAN, saved=kept.id, version=kept.version, meetups=len(kept.meetups), **noted)
-    return kept
+    saved = save_plan(
+        write.db, _with_known_people(write.db, plan), by=write.viewer.id, now=write.now
+    )
+    detail: dict[str, Any] = {} if attended is None else {"attended": attended}
+    write.record(
+        Action.PLAN, saved=saved.id, version=saved.version, meetups=len(saved.meetups), **detail
+    )
+    return saved
 
 
 def _attended(seats: Sequence[Seat], attended: Mapping[str, bool]) -> tuple[Seat, ...]:

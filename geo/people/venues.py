@@ -21,7 +21,7 @@ from geo.store.people import ChangeCounter, find_change_counter, increase_change
 from geo.store.venues import (
     VenueRow,
     count_venues,
-    drop_venues,
+    delete_venues,
     list_venues,
     put_venues,
     venues_change_counter,
@@ -74,10 +74,10 @@ def change_venues(
         There would be more venues than the pages can hold.
     """
     rows = [_row(venue) for venue in put]
-    with authorised_write(store, actor_id, Action.CHANGE_VENUES) as act:
-        gone = drop_venues(act.db, drop, now=act.now) if drop else 0
-        _enter(act, rows)
-        act.note(Action.CHANGE_VENUES, put=len(rows), dropped=gone)
+    with authorised_write(store, actor_id, Action.CHANGE_VENUES) as write:
+        dropped = delete_venues(write.db, drop, now=write.now) if drop else 0
+        _put_rows(write, rows)
+        write.record(Action.CHANGE_VENUES, put=len(rows), dropped=dropped)
 
 
 def import_venues(store: Store, path: Path, gazetteer: Gazetteer) -> int:
@@ -96,17 +96,17 @@ def import_venues(store: Store, path: Path, gazetteer: Gazetteer) -> int:
     except InputError:
         venues, problems = [], ["the file"]
     with store.atomic() as db:
-        taken = _take(db, [_row(venue) for venue in venues])
+        count = _import_rows(db, [_row(venue) for venue in venues])
     if problems:
         _LOG.warning("%d rows of %s could not be taken over.", len(problems), path.name)
     try:
         path.rename(path.with_name(f"{path.name}.taken-over"))
     except OSError as error:
         _LOG.warning("%s was taken over and cannot be renamed: %s.", path.name, error.strerror)
-    return taken
+    return count
 
 
-def _take(db: Writer, rows: Sequence[VenueRow]) -> int:
+def _import_rows(db: Writer, rows: Sequence[VenueRow]) -> int:
     """Enter rows that are not there, unless another process was first."""
     now = now_utc()
     if find_change_counter(db, _TAKEN_OVER).number:
@@ -120,10 +120,10 @@ def _take(db: Writer, rows: Sequence[VenueRow]) -> int:
     return len(fresh)
 
 
-def _enter(act: AuthorisedWrite, rows: Sequence[VenueRow]) -> None:
+def _put_rows(write: AuthorisedWrite, rows: Sequence[VenueRow]) -> None:
     if rows:
-        put_venues(act.db, rows, by=act.viewer.id, now=act.now)
-    if count_venues(act.db) > MOST_VENUES:
+        put_venues(write.db, rows, by=write.viewer.id, now=write.now)
+    if count_venues(write.db) > MOST_VENUES:
         raise InputError(f"that is more than {MOST_VENUES:,} venues; keep those in use.")
 
 

@@ -150,19 +150,19 @@ def may_see(viewer: Viewer, action: Action, subject: Subject | None = None) -> b
     return _RULES[action](viewer, subject)
 
 
-def _shows_to(audience: Audience, paused: bool, is_teammate: bool) -> bool:
+def _is_visible_to(audience: Audience, paused: bool, is_teammate: bool) -> bool:
     if paused or audience is Audience.NOBODY:
         return False
     return audience is Audience.EVERYONE or is_teammate
 
 
-def _each_shows(viewer: Viewer, subject: Subject | None) -> bool:
+def _see_each_other(viewer: Viewer, subject: Subject | None) -> bool:
     if subject is None:
         return False
-    if (tie := relation(viewer, subject)) is Relation.SELF:
+    if (relationship := relation(viewer, subject)) is Relation.SELF:
         return True
-    teammate = tie is Relation.TEAMMATE
-    return _shows_to(viewer.audience, viewer.paused, teammate) and _shows_to(
+    teammate = relationship is Relation.TEAMMATE
+    return _is_visible_to(viewer.audience, viewer.paused, teammate) and _is_visible_to(
         subject.audience, subject.paused, teammate
     )
 
@@ -171,30 +171,30 @@ def _is_self(viewer: Viewer, subject: Subject | None) -> bool:
     return subject is not None and relation(viewer, subject) is Relation.SELF
 
 
-def _always(_viewer: Viewer, _subject: Subject | None) -> bool:
+def _anybody(_viewer: Viewer, _subject: Subject | None) -> bool:
     return True
 
 
-def _shows(viewer: Viewer, _subject: Subject | None) -> bool:
+def _is_visible(viewer: Viewer, _subject: Subject | None) -> bool:
     return not viewer.paused and viewer.audience is not Audience.NOBODY
 
 
-def _from(role: Role) -> Callable[[Viewer, Subject | None], bool]:
+def _at_least(role: Role) -> Callable[[Viewer, Subject | None], bool]:
     return lambda viewer, _subject: viewer.role.includes(role)
 
 
-def _changes(viewer: Viewer, subject: Subject | None) -> bool:
+def _may_change(viewer: Viewer, subject: Subject | None) -> bool:
     """Let planners change the roster, but for those who may do more than they."""
     return viewer.role.includes(Role.PLANNER) and (
         subject is None or viewer.role.includes(subject.role)
     )
 
 
-def _forgets(viewer: Viewer, subject: Subject | None) -> bool:
-    return subject is not None and (_is_self(viewer, subject) or _changes(viewer, subject))
+def _may_forget(viewer: Viewer, subject: Subject | None) -> bool:
+    return subject is not None and (_is_self(viewer, subject) or _may_change(viewer, subject))
 
 
-def _planned(viewer: Viewer, subject: Subject | None) -> bool:
+def _may_see_in_plan(viewer: Viewer, subject: Subject | None) -> bool:
     if subject is None:
         return False
     return _is_self(viewer, subject) or (viewer.role.includes(Role.PLANNER) and subject.planning)
@@ -205,30 +205,30 @@ def _not_own_role(viewer: Viewer, subject: Subject | None) -> bool:
     return subject is not None and viewer.role is Role.ADMIN and viewer.id != subject.id
 
 
-def _ends_sign_ins(viewer: Viewer, subject: Subject | None) -> bool:
+def _may_end_sign_ins(viewer: Viewer, subject: Subject | None) -> bool:
     return subject is not None and (_is_self(viewer, subject) or viewer.role is Role.ADMIN)
 
 
 _RULES: Mapping[Action, Callable[[Viewer, Subject | None], bool]] = MappingProxyType(
     {
-        Action.SEARCH_PLACES: _always,
-        Action.SEE_COLLEAGUE: _each_shows,
-        Action.SEE_COLLEAGUES: _shows,
+        Action.SEARCH_PLACES: _anybody,
+        Action.SEE_COLLEAGUE: _see_each_other,
+        Action.SEE_COLLEAGUES: _is_visible,
         Action.SEE_PROFILE: _is_self,
         Action.CHANGE_PROFILE: _is_self,
         Action.EXPORT_DATA: _is_self,
-        Action.FORGET: _forgets,
-        Action.SEE_ROSTER: _from(Role.PLANNER),
-        Action.CHANGE_ROSTER: _changes,
-        Action.EXPORT_ROSTER: _from(Role.PLANNER),
-        Action.INVITE: _from(Role.PLANNER),
-        Action.SEE_NAME_IN_PLAN: _planned,
-        Action.PLAN: _from(Role.PLANNER),
-        Action.CHANGE_VENUES: _from(Role.PLANNER),
-        Action.SEE_AUDIT: _from(Role.ADMIN),
+        Action.FORGET: _may_forget,
+        Action.SEE_ROSTER: _at_least(Role.PLANNER),
+        Action.CHANGE_ROSTER: _may_change,
+        Action.EXPORT_ROSTER: _at_least(Role.PLANNER),
+        Action.INVITE: _at_least(Role.PLANNER),
+        Action.SEE_NAME_IN_PLAN: _may_see_in_plan,
+        Action.PLAN: _at_least(Role.PLANNER),
+        Action.CHANGE_VENUES: _at_least(Role.PLANNER),
+        Action.SEE_AUDIT: _at_least(Role.ADMIN),
         Action.SET_ROLE: _not_own_role,
-        Action.END_SIGN_INS: _ends_sign_ins,
-        Action.RUN_SYSTEM: _from(Role.ADMIN),
+        Action.END_SIGN_INS: _may_end_sign_ins,
+        Action.RUN_SYSTEM: _at_least(Role.ADMIN),
     }
 )
 

@@ -9,10 +9,10 @@ kilometre come within ninety metres of a home).
 The map itself changes, though, and areas with it: whoever sees somebody's area before and after an
 update (of the extract, or of how many homes are asked for) could look for the home where both
 overlap, which may be far fewer than k homes. So an area, once it stands for somebody, goes on to
-stand for them as long as the home that is entered again lies within its circle (``before``): of one
-home no second area is ever made. A home outside of the circle is another home, or as good as: the
-circle holds every house of the area that the map had, and `_SPARE_M` more. An area of fewer homes
-than are asked for now is replaced all the same, by one that holds it or is larger; that tells
+stand for them as long as the home that is entered again lies within its circle (``previous``): of
+one home no second area is ever made. A home outside of the circle is another home, or as good as:
+the circle holds every house of the area that the map had, and `_MARGIN_M` more. An area of fewer
+homes than are asked for now is replaced all the same, by one that holds it or is larger; that tells
 nothing finer. Only who deletes their area and enters their home anew begins anew, by their own
 choice. Which region the home is entered in makes no difference, for regions can overlap.
 """
@@ -35,15 +35,15 @@ Floats = npt.NDArray[np.float64]
 Routable = Callable[[Sequence[Point]], list[Point | None]]
 """Returns the positions on roads that are nearest to positions; None where no road is near."""
 
-_SPARE_M = 250.0
+_MARGIN_M = 250.0
 """Added to the radius: a house that the map does not have yet stands so near to one that it has."""
 
-_TRIES = 64
+_MOST_CANDIDATES = 64
 """Homes whose road is tried as the position that stands for all."""
 
 
 def coarsen_home(
-    point: Point, *, homes: Homes, k: int, routable: Routable, before: HomeArea | None = None
+    point: Point, *, homes: Homes, k: int, routable: Routable, previous: HomeArea | None = None
 ) -> HomeArea:
     """Return the area that stands for a home: its settlement, or a cell of a fixed grid.
 
@@ -60,7 +60,7 @@ def coarsen_home(
         Among how many homes it hides at least.
     routable
         Joins positions to the roads.
-    before
+    previous
         The area that stands for it already; None for none.
 
     Raises
@@ -70,7 +70,7 @@ def coarsen_home(
     InputError
         The map of the region has fewer than ``k`` homes.
     """
-    area = coarsen_homes([point], homes=homes, k=k, routable=routable, before=[before])[0]
+    area = coarsen_homes([point], homes=homes, k=k, routable=routable, previous=[previous])[0]
     if area is None:
         raise OutsideRegion("that home is not in the region; choose the region it is in.")
     return area
@@ -82,7 +82,7 @@ def coarsen_homes(
     homes: Homes,
     k: int,
     routable: Routable,
-    before: Sequence[HomeArea | None] = (),
+    previous: Sequence[HomeArea | None] = (),
 ) -> list[HomeArea | None]:
     """Return the areas of many homes at once, as `coarsen_home`; None where no road is near.
 
@@ -90,7 +90,7 @@ def coarsen_homes(
     ----------
     points, homes, k, routable
         As for `coarsen_home`.
-    before
+    previous
         The area that stands for each already, None for none; empty for all of them.
 
     Raises
@@ -109,27 +109,27 @@ def coarsen_homes(
         None if road is None else _area(row, homes, partition, routable)
         for row, road in zip(rows, routable(points), strict=True)
     ]
-    return _kept(found, before, points, k, routable) if any(before) else found
+    return _keep_previous(found, previous, points, k, routable) if any(previous) else found
 
 
-def _kept(
+def _keep_previous(
     found: Sequence[HomeArea | None],
-    before: Sequence[HomeArea | None],
+    previous: Sequence[HomeArea | None],
     points: Sequence[Point],
     least: int,
     routable: Routable,
 ) -> list[HomeArea | None]:
     """Return the areas that go on to stand for homes where there are such, else those found."""
-    old = {area for area in before if area is not None and area.homes >= least}
+    old = {area for area in previous if area is not None and area.homes >= least}
     roads = routable([area.point for area in old])
     usable = {area for area, road in zip(old, roads, strict=True) if road is not None}
     return [
-        earlier if new and earlier in usable and _holds(earlier, point) else new
-        for new, earlier, point in zip(found, before, points, strict=True)
+        kept if new and kept in usable and _contains(kept, point) else new
+        for new, kept, point in zip(found, previous, points, strict=True)
     ]
 
 
-def _holds(area: HomeArea | None, home: Point) -> bool:
+def _contains(area: HomeArea | None, home: Point) -> bool:
     """Return whether a home lies in the circle of an area."""
     if area is None:
         return False
@@ -157,7 +157,7 @@ def _rows(points: Sequence[Point], homes: Homes, partition: Partition) -> npt.ND
 
 
 def _area(row: int, homes: Homes, partition: Partition, routable: Routable) -> HomeArea:
-    known = partition.made
+    known = partition.areas
     if row not in known:
         known[row] = _make(row, homes, partition, routable)
     return known[row]
@@ -167,46 +167,46 @@ def _make(row: int, homes: Homes, partition: Partition, routable: Routable) -> H
     kind, first, second = partition.keys[row]
     members = partition.members(row)
     lon, lat = partition.lon[members], partition.lat[members]
-    middle = Point(float(lon.mean()), float(lat.mean()))
+    center = Point(float(lon.mean()), float(lat.mean()))
     if kind == "settlement":
-        middle = Point(float(homes.cores.lon[first]), float(homes.cores.lat[first]))
-    stand_in = next(
+        center = Point(float(homes.cores.lon[first]), float(homes.cores.lat[first]))
+    representative = next(
         one
-        for one in _stand_ins(middle, lon, lat, routable)
+        for one in _representatives(center, lon, lat, routable)
         if one is not None and _rows([one], homes, partition)[0] == row
     )
-    away_m = distances_m(stand_in.lon, stand_in.lat, lon, lat).max()
-    identity, label = _identity(kind, first, second, homes, middle)
+    away_m = distances_m(representative.lon, representative.lat, lon, lat).max()
+    identity, label = _identity(kind, first, second, homes, center)
     return HomeArea(
         id=identity,
         label=label,
         kind="settlement" if kind == "settlement" else "cell",
-        point=stand_in,
-        radius_m=math.ceil((away_m + _SPARE_M) / 100.0) * 100.0,
+        point=representative,
+        radius_m=math.ceil((away_m + _MARGIN_M) / 100.0) * 100.0,
         homes=len(members),
     )
 
 
-def _stand_ins(
-    middle: Point, lon: Floats, lat: Floats, routable: Routable
+def _representatives(
+    center: Point, lon: Floats, lat: Floats, routable: Routable
 ) -> Iterator[Point | None]:
     """Yield positions that may stand for an area: on a road at its middle, else at its homes."""
-    yield _rounded(routable([middle])[0])
-    order = np.argsort(distances_m(middle.lon, middle.lat, lon, lat), kind="stable").tolist()
-    inner = [Point(float(lon[row]), float(lat[row])) for row in order]
-    yield from map(_rounded, routable(inner[:: max(1, len(inner) // _TRIES)]))
-    yield from inner  # no road is in the area: stand where the most homes are around
+    yield _rounded(routable([center])[0])
+    order = np.argsort(distances_m(center.lon, center.lat, lon, lat), kind="stable").tolist()
+    by_distance = [Point(float(lon[row]), float(lat[row])) for row in order]
+    yield from map(_rounded, routable(by_distance[:: max(1, len(by_distance) // _MOST_CANDIDATES)]))
+    yield from by_distance  # no road is in the area: stand where the most homes are around
 
 
 def _rounded(point: Point | None) -> Point | None:
     return None if point is None else Point(round(point.lon, 5), round(point.lat, 5))
 
 
-def _identity(kind: str, first: int, second: int, homes: Homes, middle: Point) -> tuple[str, str]:
+def _identity(kind: str, first: int, second: int, homes: Homes, center: Point) -> tuple[str, str]:
     cores = homes.cores
     if kind == "settlement":
         return cores.ids[first], cores.names[first]
     column, row = cell_columns(second, first)
-    nearest = cores.nearest(middle)
+    nearest = cores.nearest(center)
     label = f"near {cores.names[nearest]}" if nearest is not None else "somewhere in the region"
     return f"c{first}-{column}-{row}", label

@@ -54,7 +54,7 @@ class Partition:
         What each area is: ``("settlement", row, 0)`` or ``("cell", level, code)``.
     settled
         (m,) by settlement: whether it is an area; shorter where the last have no homes.
-    made
+    areas
         The areas that were asked for already, by row.
     """
 
@@ -64,7 +64,7 @@ class Partition:
     area: Ints
     keys: tuple[tuple[str, int, int], ...]
     settled: npt.NDArray[np.bool_]
-    made: dict[int, HomeArea] = field(default_factory=dict)
+    areas: dict[int, HomeArea] = field(default_factory=dict)
 
     def members(self, area: int) -> Ints:
         """Return the rows of the homes of an area."""
@@ -116,7 +116,9 @@ class Partition:
         return cKDTree(np.column_stack(self._plane.to_xy(self.lon[rows], self.lat[rows]))), rows
 
 
-def divide(lon: Floats, lat: Floats, settlement: npt.NDArray[np.int32], k: int) -> Partition:
+def partition_homes(
+    lon: Floats, lat: Floats, settlement: npt.NDArray[np.int32], k: int
+) -> Partition:
     """Cut homes into areas of at least ``k``.
 
     Parameters
@@ -133,16 +135,19 @@ def divide(lon: Floats, lat: Floats, settlement: npt.NDArray[np.int32], k: int) 
     inside = settlement >= 0
     settled = np.bincount(settlement[inside], minlength=1) >= k
     owner = np.full((len(lon), 3), -1, np.int64)  # kind (0 settlement, 1 cell), and which
-    taken = np.zeros(len(lon), bool)
-    taken[inside] = settled[settlement[inside]]
-    owner[taken, 0], owner[taken, 1], owner[taken, 2] = 0, settlement[taken], 0
-    outside = np.flatnonzero(~taken)
+    in_settlement = np.zeros(len(lon), bool)
+    in_settlement[inside] = settled[settlement[inside]]
+    owner[in_settlement] = 0
+    owner[in_settlement, 1] = settlement[in_settlement]
+    outside = np.flatnonzero(~in_settlement)
     owner[outside] = _cells(lon[outside], lat[outside], k)
-    if len(outside) and len(outside) < k and taken.any():
-        owner[outside] = owner[taken][_nearest(lon, lat, taken, outside)]
+    if len(outside) and len(outside) < k and in_settlement.any():
+        owner[outside] = owner[in_settlement][_nearest(lon, lat, in_settlement, outside)]
     keys, area = np.unique(owner, axis=0, return_inverse=True)
-    named = tuple(("settlement" if kind == 0 else "cell", int(a), int(b)) for kind, a, b in keys)
-    return Partition(k, lon, lat, area.reshape(-1).astype(np.int64), named, settled)
+    area_keys = tuple(
+        ("settlement" if kind == 0 else "cell", int(a), int(b)) for kind, a, b in keys
+    )
+    return Partition(k, lon, lat, area.reshape(-1).astype(np.int64), area_keys, settled)
 
 
 def _cells(lon: Floats, lat: Floats, k: int) -> Ints:
@@ -150,23 +155,23 @@ def _cells(lon: Floats, lat: Floats, k: int) -> Ints:
     finest = int(read_table("homes")["grid"]["finest_level"])
     codes = cell_codes(lon, lat, finest)
     owner = np.full((len(lon), 3), -1, np.int64)
-    open_ = np.ones(len(lon), bool)
-    lone = np.zeros(len(lon), bool)
+    unassigned = np.ones(len(lon), bool)
+    isolated = np.zeros(len(lon), bool)
     for level in range(finest, -1, -1):
         cells = codes >> 2 * (finest - level)
         _, cell, size = np.unique(cells, return_inverse=True, return_counts=True)
-        waiting = np.bincount(cell, open_, minlength=len(size))[cell]
-        stands = open_ & ((waiting >= k) | (level == 0) & (waiting == size[cell]))
-        owner[stands] = np.column_stack(
-            [np.ones(stands.sum(), np.int64), np.full(stands.sum(), level), cells[stands]]
+        waiting = np.bincount(cell, unassigned, minlength=len(size))[cell]
+        complete = unassigned & ((waiting >= k) | (level == 0) & (waiting == size[cell]))
+        owner[complete] = np.column_stack(
+            [np.ones(complete.sum(), np.int64), np.full(complete.sum(), level), cells[complete]]
         )
-        joins = open_ & ~stands & (size[cell] >= k)
-        lone |= joins
-        open_ &= ~(stands | joins)
-        if not open_.any():
+        joins = unassigned & ~complete & (size[cell] >= k)
+        isolated |= joins
+        unassigned &= ~(complete | joins)
+        if not unassigned.any():
             break
-    if lone.any():
-        owner[lone] = owner[~lone][_nearest(lon, lat, ~lone, np.flatnonzero(lone))]
+    if isolated.any():
+        owner[isolated] = owner[~isolated][_nearest(lon, lat, ~isolated, np.flatnonzero(isolated))]
     return owner
 
 
@@ -210,7 +215,7 @@ _SETTLEMENTS = "settlements.json"
 _NEAREST = 12
 """Settlements looked at around a position; the one that it is deepest in has it."""
 
-_CHUNK = 65_536
+_CHUNK_SIZE = 65_536
 """Positions looked up at once, to keep memory bounded."""
 
 
@@ -246,8 +251,8 @@ class SettlementCores:
         tree = cKDTree(np.column_stack(plane.to_xy(self.lon, self.lat)))
         xy = np.column_stack(plane.to_xy(lon, lat))
         count = range(1, min(_NEAREST, len(self)) + 1)
-        for start in range(0, len(xy), _CHUNK):
-            chunk = slice(start, start + _CHUNK)
+        for start in range(0, len(xy), _CHUNK_SIZE):
+            chunk = slice(start, start + _CHUNK_SIZE)
             _, near = tree.query(xy[chunk], k=count)
             away_m = distances_m(lon[chunk, None], lat[chunk, None], self.lon[near], self.lat[near])
             depth = away_m / self.core_m[near]
@@ -305,7 +310,7 @@ class Homes:
         """Return the areas of at least ``k`` homes each; made once for each ``k``."""
         with self._lock:
             if k not in self._partitions:
-                self._partitions[k] = divide(
+                self._partitions[k] = partition_homes(
                     np.asarray(self.lon_e7) / 1e7,
                     np.asarray(self.lat_e7) / 1e7,
                     np.asarray(self.settlement),

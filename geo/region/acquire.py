@@ -1,18 +1,13 @@
-"""Just this area: boxes of the world's grid, asked for and then built as an extract is.
+"""Getting regions from the internet and updating them, from whole extracts or box by box.
 
-Where each box came from stays in the region's manifest: the address of the Overpass server, with
-the box behind ``#``. So an area can be asked for again.
+Extracts are downloaded; a small area is asked for by boxes of the world's grid; both are then built
+as files are. Where each source came from stays in the region's manifest, that of a box as the
+address of the Overpass server with the box behind ``#``. So whatever is stopped or killed leaves
+the old region, and goes on where it was when it is run again.
 
-Getting a region from the internet: whole extracts are downloaded, and built as files are.
-
-So whatever is stopped or killed on the way leaves the old region, and goes on where it was when it
-is run again. Where each extract came from stays in the region's manifest.
-
-Updating a region: got anew from where it came from, if what is published there has changed.
-
-Whether it has is told by the content, never by the size: by the MD5 that is published beside an
-extract, else by the ETag or the date that its server gives it, each against what was noted when it
-was downloaded. A server that says none of these is believed only by what it sends.
+Whether something newer is published is decided by the content, never by the size: by the MD5 beside
+an extract, else by the ETag or the date that its server gives it, each against what was noted when
+it was downloaded. A server that says none of these is believed only by what it sends.
 """
 
 from __future__ import annotations
@@ -75,10 +70,6 @@ def get_region(
         Where the extracts are, each an ``.osm.pbf``.
     name
         What the region will be called; one of that name stays until this one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
     progress
         Is told each step; may raise to stop, and the next time goes on from there.
 
@@ -118,25 +109,9 @@ def build_downloads(
     regions_dir: Path,
     progress: Progress,
 ) -> Manifest:
-    """Build a region of what was downloaded; errors are those of `geo.region.build.build_region`.
-
-    Parameters
-    ----------
-    urls
-        Where each can be had again.
-    downloads
-        What is here.
-    name
-        What the region will be called.
-    services
-        The services of the internet, whose clock tells when to stop.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step of the second half of the way.
-    """
-    catalogue = services.kept_catalogue()  # whoever chose from it has just had it
-    outlines = {offer.url: offer.shape for offer in catalogue.offers} if catalogue else {}
+    """Build a region of what was downloaded, with the errors of `geo.region.build.build_region`."""
+    catalogue = services.cached_catalogue()  # whoever chose from it has just had it
+    outlines = {entry.url: entry.shape for entry in catalogue.entries} if catalogue else {}
     origins = [
         _origin(url, one, outlines.get(url)) for url, one in zip(urls, downloads, strict=True)
     ]
@@ -162,14 +137,8 @@ def with_downloads(
 
     Parameters
     ----------
-    urls
-        Where they are.
     use
         Is given them while nobody else may touch them.
-    services
-        The services of the internet.
-    progress
-        Is told how much is here; may raise to stop, and what is here stays.
 
     Raises
     ------
@@ -179,13 +148,13 @@ def with_downloads(
         As of `geo.online.download.Downloader.fetch`, or what ``use`` raises; all of it stays.
     """
     downloader = services.downloader
-    downloader.sweep()
+    downloader.delete_old()
     with ExitStack() as held:
         downloads = []
         for number, url in enumerate(urls):
-            held.enter_context(downloader.holding(url))
+            held.enter_context(downloader.lock(url))
             start, end = (DOWNLOAD_SHARE * n / len(urls) for n in (number, number + 1))
-            report = subprogress(progress, start, end, f"{downloader.path_of(url).name}: ")
+            report = subprogress(progress, start, end, f"{downloader.file_path(url).name}: ")
             downloads.append(downloader.fetch(url, progress=report))
         try:
             result = use(downloads)
@@ -229,8 +198,6 @@ def area_boxes(point: Point, km: float) -> list[BBox]:
     ----------
     point
         About where; only its box of the grid counts.
-    km
-        How far from there.
 
     Raises
     ------
@@ -260,16 +227,6 @@ def get_area(
 
     Parameters
     ----------
-    boxes
-        Boxes of `geo.geometry`.
-    name
-        What the region will be called; one of that name stays until this one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop, and the next time goes on from there.
     is_update
         Take no answers from before the update.
 
@@ -293,7 +250,7 @@ def get_area(
         boxes,
         area_query(),
         folder,
-        younger_than=_since(folder, services, is_update=is_update),
+        max_age=_since(folder, services, is_update=is_update),
         progress=subprogress(progress, 0.0, DOWNLOAD_SHARE),
     )
     _check_whole(fetched, boxes, name, regions_dir)
@@ -355,18 +312,12 @@ def check_not_older(name: str, have: datetime | None, found: datetime, host: str
 
     Parameters
     ----------
-    name
-        The region.
     have
         When OpenStreetMap looked like what it has; None where that is not known.
-    found
-        When it looked like what was found.
-    host
-        Where that was.
 
     Raises
     ------
-    BadAnswer
+    BadResponse
         They are older.
     """
     if have is not None and found < have:
@@ -381,17 +332,7 @@ def _url_of(server: str, box: BBox) -> str:
 
 
 def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
-    """Return whether a region is so old that an update is due.
-
-    Parameters
-    ----------
-    manifest
-        The region's.
-    now
-        The time of day.
-    older_than
-        The age at which it is.
-    """
+    """Return whether a region is so old that an update is due."""
     if manifest.fictional:
         return False
     return now - (manifest.osm_timestamp or manifest.built_at) > older_than
@@ -400,23 +341,14 @@ def is_due(manifest: Manifest, *, now: datetime, older_than: timedelta) -> bool:
 def update_region(
     name: str, *, services: Services, regions_dir: Path, progress: Progress = no_progress
 ) -> Manifest | None:
-    """Get a region anew from where it came from; one of an earlier version is built in any case.
+    """Get a region anew from where it came from; None where nothing newer is published.
+
+    One of an earlier version is built in any case.
 
     Parameters
     ----------
     name
         The region; it stays as it is until the new one is whole.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop.
-
-    Returns
-    -------
-    Manifest or None
-        None where nothing newer is published.
 
     Raises
     ------

@@ -97,10 +97,6 @@ def build_region(
     extracts
         An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file or an answer of an Overpass server
         (``.json``); or several, which become one region.
-    name
-        What the region will be called.
-    regions_dir
-        Where regions live.
     origins
         Where each of them can be had again; kept with the region, so that it can be updated.
 
@@ -141,12 +137,7 @@ def build_region(
 
 
 def ensure_sample(regions_dir: Path, *, progress: Progress = no_progress) -> Manifest | None:
-    """Build the fictional sample county where there is no region that this version can open.
-
-    Returns
-    -------
-    Manifest or None
-        What was built; None where a region was there already.
+    """Build the fictional sample county; None where a region that can be opened is there already.
 
     Raises
     ------

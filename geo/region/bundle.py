@@ -1,18 +1,13 @@
-"""Regions on disk: list, open, remove.
+"""Regions on disk: list, open, lock, remove, and clean up after builds.
 
-A region is opened by mapping its arrays into memory; every part is shared by all threads.
-
-What is known of a region's refreshed places: a small file beside the build that it belongs to.
+A region is opened by mapping its arrays into memory; every part is shared by all threads. Only
+folders with the exact name of a build are ever deleted, never through a symbolic link: what else
+lies beside them belongs to somebody.
 
 Places change faster than roads, so they may be newer than the build. ``fresh.json`` names the
 folder that holds them, by one atomic rename as ``region.json`` names a build, and the build to
-which they belong: after a new build they are forgotten. A file that cannot be believed is as none,
-and the places are those of the build again, with the build's date.
-
-What building, opening and removing regions share: the lock, and sweeping up.
-
-Only folders with the exact name of a build are ever deleted, never through a symbolic link: what
-else lies beside them belongs to somebody.
+which they belong: after a new build they are forgotten. Where that file cannot be believed, the
+places are those of the build again, with the build's date.
 """
 
 from __future__ import annotations
@@ -75,8 +70,6 @@ class RefreshManifest:
         What was asked and fully answered, each as of its last answer.
     squares, squares_in_all
         How many of the world's squares that the region touches are fully answered, of how many.
-    places
-        How many there are now.
     new, changed, gone
         How many places the last refresh brought, changed, and took away.
     files
@@ -132,10 +125,7 @@ def write_freshness(folder: Path, fresh: RefreshManifest) -> None:
 def read_freshness(folder: Path) -> RefreshManifest | None:
     """Return how fresh the places of a region's present build are.
 
-    Returns
-    -------
-    Freshness or None
-        None where they are those of the build, or what the file says cannot be believed.
+    None where they are those of the build, or what the file says cannot be believed.
     """
     try:
         values = read_json(folder / FRESH)
@@ -304,16 +294,8 @@ class Region:
 
     Attributes
     ----------
-    name
-        Its name.
-    manifest
-        What the bundle says of itself.
-    network
-        The roads.
     places
         The places; ``place_snaps`` joins place i to the roads.
-    gazetteer
-        Names and addresses.
     water
         What isochrones must not paint.
     homes
@@ -484,7 +466,7 @@ def _open(folder: Path, *, compiled: bool) -> Region:
             network=RoadNetwork.open(files / NETWORK, water=water.metres_across, compiled=compiled),
             places=PlaceIndex.open(place_files / PLACES),
             place_snaps=SnappedPoints.load(place_files / PLACE_SNAPS),
-            gazetteer=Gazetteer.open(files / NAMES, renewal=renewal_of(folder, fresh)),
+            gazetteer=Gazetteer.open(files / NAMES, overlay=renewal_of(folder, fresh)),
             water=water,
             homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,

@@ -21,7 +21,14 @@ import osmium
 from geo.cancellation import Progress, no_progress
 from geo.errors import UnreadableExtract
 from geo.model import BBox
-from geo.region.osm_objects import NOTHING, Collector, ObjectFilter, OsmArea, OsmNode, OsmWay
+from geo.region.osm_objects import (
+    NEGATIVE_VALUES,
+    Collector,
+    ObjectFilter,
+    OsmArea,
+    OsmNode,
+    OsmWay,
+)
 from geo.region.osm_reader import STEP, ObjectReader
 from geo.region.scan import scan
 
@@ -71,8 +78,6 @@ def read_extract(
     path
         A file ending in ``.pbf``, ``.osm``, ``.osm.bz2``, ``.osm.gz``, ``.o5m`` or ``.opl``, its
         objects sorted by type and id as every published extract has them.
-    collectors
-        Each sees every node, way and area that it wants.
 
     Raises
     ------
@@ -183,7 +188,7 @@ class _ByKeys:
 def _union(several: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
     """Return the keys in any of several sets; None, for all keys, where one of them is that."""
     known = [keys for keys in several if keys is not None]
-    return None if len(known) < len(several) else NOTHING.union(*known)
+    return None if len(known) < len(several) else NEGATIVE_VALUES.union(*known)
 
 
 def read_header(path: Path) -> ExtractHeader:

@@ -3,13 +3,10 @@
 A region's folder holds ``region.json`` and one folder of files. A new build is written to a folder
 of its own beside the old one; replacing ``region.json``, one atomic rename, is the switch. So a
 build that is killed at any moment leaves the old bundle or none. Sizes and CRC-32 sums of all files
-(and of this one) tell a bundle that was cut off or edited before it can give a wrong answer.
+(and of this one) show a bundle that was cut off or edited before it can give a wrong answer.
 
-Where a region came from: each file that it was built of, and how to tell whether it is the same.
-
-A server that is asked for a file again may have another one of the same size. So what it said of
-the file when it was downloaded is kept: the MD5, which also tells what was published without one,
-and the ETag and date of HTTP, by which a server that publishes no MD5 can be asked.
+A server that is asked for a source again may have another file of the same size. So what it said of
+the file when it was downloaded is kept: its ETag and date, and the MD5 of the content.
 """
 
 from __future__ import annotations
@@ -57,10 +54,6 @@ class SourceFile:
 
     Attributes
     ----------
-    name
-        Its file name.
-    bytes
-        Its size.
     osm_timestamp
         When OpenStreetMap looked like this; None where it does not say.
     url, md5, etag, modified
@@ -109,30 +102,20 @@ class Manifest:
 
     Attributes
     ----------
-    name
-        The region's name, also that of its folder.
     build
         The folder beside ``region.json`` that holds the files.
     source
         File name of the extract; those of several are joined by " + ".
-    source_bytes
-        Its size, or theirs together.
     osm_timestamp
         When OpenStreetMap looked like this, the oldest of several; None where that is not known.
-    bbox
-        The box that the roads fill.
     counts
         How many junctions, edges, places, names, homes...
-    step_seconds
-        How long each step of the build took.
     files
         Relative path to (bytes, CRC-32).
     fictional
         Whether it is an invented county, as the sample is, and no place on Earth.
     built_at
         When it was built, UTC.
-    sources
-        Each file that it was built from.
     refreshed_at
         When OpenStreetMap looked as the places do, where they were refreshed since the build; not
         in ``region.json`` but in a file beside it.
@@ -193,8 +176,6 @@ def read_manifest(folder: Path, *, of_earlier: bool = False) -> Manifest:
 
     Parameters
     ----------
-    folder
-        The region's.
     of_earlier
         Whether one that an earlier version wrote will do, as to build it again.
 

@@ -1,34 +1,16 @@
-"""Answers of an Overpass server as an extract: one more way in for what OpenStreetMap knows.
+"""What a region is built from, as one extract: one, several merged, or Overpass responses.
 
-Answers of several boxes hold what lies on their edges twice, in any order. Each is written as it
-comes into a file of OpenStreetMap's own format; pyosmium then sorts them together and keeps the
-newest version of each object, in C++. The result is read as any extract is, with multipolygons.
+Extracts are read side by side, in their order of type and id, so that memory stays bounded whatever
+their size; of what is in several the newest version is kept, and roads join across borders. Nodes
+without tags, nine in ten objects, are passed on in C++ unread: one that comes twice has the same
+place in both, or, where one extract is older, one of its two places for every way that it is in.
 
-What a query should ask for is ``[out:json]; (...); (._;>;); out meta;``. Answers by ``out geom``
-and ``out center`` are taken too: nodes are made of what they say of a way's course. A way of which
-only the middle is known has that one point, which is enough for a place.
-
-See https://wiki.openstreetmap.org/wiki/OSM_JSON and
-https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL.
-
-Several extracts as one: what lies on both sides of a border appears once, roads join across it.
-
-The extracts are read side by side, in their order of type and id, so that memory stays bounded
-whatever their size; of what is in several the newest version is kept. Nodes without tags, nine in
-ten objects, are passed on in C++ without a look: one that comes twice has the same place in both,
-or, where one extract is older, one of its two places for every way that it is in.
-
-What a region is built from: one extract, several, or answers of an Overpass server.
-
-Whatever it is, a build reads one extract: several are merged into one first, and answers are
-written as one, beside the files of the build.
-
-The squares of the world's grid that are a region's own: what a refresh may ask about.
-
-Roads leave a region, so the box around all of them reaches over its border. There a server knows
-places to which the region has no roads, and drives to them would be made up of roads that lead
-back. A region that was asked for by squares has just those; any other has those in which it has
-junctions.
+Responses hold what lies on the edges of boxes twice, in any order. Each is written as it comes into
+a file of OpenStreetMap's own format; pyosmium then sorts them together and keeps the newest version
+of each object. A query should be ``[out:json]; (...); (._;>;); out meta;``. Responses by ``out
+geom`` and ``out center`` are taken too: nodes are made of what they say of a way's course. A way of
+which only the middle is known has that one point, which is enough for a place.
+https://wiki.openstreetmap.org/wiki/OSM_JSON, https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL
 """
 
 from __future__ import annotations
@@ -239,15 +221,6 @@ def merge_extracts(
     Its box is the smallest around theirs, its time that of the oldest, its generator theirs; each
     is left out where one of them does not say, or says another.
 
-    Parameters
-    ----------
-    extracts
-        Two or more, of any format that pyosmium reads.
-    headers
-        What each says of itself.
-    target
-        The extract to write, ``.osm.pbf``.
-
     Raises
     ------
     UnreadableExtract
@@ -274,13 +247,7 @@ def _carries_locations(path: Path) -> bool:
 
 
 def _merged_objects(path: Path, writer: osmium.SimpleWriter, *, locate: bool) -> Iterator[Any]:
-    """Yield what has tags, and every way and relation; let the writer have the other nodes.
-
-    Parameters
-    ----------
-    locate
-        Whether to put the places of nodes on ways.
-    """
+    """Yield what has tags, and every way and relation; let the writer have the other nodes."""
     tagged = osmium.filter.EmptyTagFilter()
     tagged.enable_for(osmium.osm.NODE)
     processor = osmium.FileProcessor(path).with_filter(tagged).handler_for_filtered(writer)
@@ -348,10 +315,6 @@ class PreparedExtract:
 
     Attributes
     ----------
-    extract
-        The one to read.
-    sources
-        What is to be known of each source.
     made
         Files that were made on the way, to be deleted.
     """
@@ -391,8 +354,6 @@ def prepare_extract(
         Extracts, and answers of an Overpass server whose names end in ``.json``.
     origins
         Where each can be had again; none, or one for each file.
-    folder
-        Where to write what must be made.
 
     Raises
     ------
@@ -477,13 +438,6 @@ def box_of(url: str) -> BBox | None:
 
 def own_squares(folder: Path, manifest: Manifest) -> tuple[BBox, ...]:
     """Return the squares of a region, from south-west to north-east.
-
-    Parameters
-    ----------
-    folder
-        The region's.
-    manifest
-        What it says of itself.
 
     Raises
     ------

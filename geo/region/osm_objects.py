@@ -1,9 +1,9 @@
-"""What an extract holds, as it is shown to collectors, and what a collector is.
+"""The objects of an extract, as they are shown to collectors, and what a collector is.
 
-Building a shape costs more than looking at tags, so what `OsmWay` and `OsmArea` draw is made
-when it is first asked for. It can be asked for only during the call that handed it over. Of the
-many ways that a collector keeps, it keeps `OsmWay.packed` and unpacks them together with `unpack`:
-an array for each would cost three times the reading.
+Building a shape costs more than reading tags, so what `OsmWay` and `OsmArea` draw is made when it
+is first asked for. It can be asked for only during the call that handed it over. Of the many ways
+that a collector keeps, it keeps `OsmWay.packed` and unpacks them together with `unpack`: an array
+for each would cost three times the reading.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class OsmArea:
     wkb: str
 
 
-NOTHING: frozenset[str] = frozenset()
+NEGATIVE_VALUES: frozenset[str] = frozenset()
 """Keys of what a collector never looks at."""
 
 

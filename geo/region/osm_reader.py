@@ -47,8 +47,6 @@ class MissingNodes:
 
     Attributes
     ----------
-    ways
-        Tagged ways that came.
     unplaced
         Of these, those that lack nodes and have no two neighbouring ones.
     """
@@ -62,18 +60,9 @@ class ObjectReader:
 
     Parameters
     ----------
-    path
-        A file of any format that pyosmium reads.
-    wanted
-        The keys of which an object must have one.
     deleted
         Ids, as ``"w12"``, of objects that are marked as deleted in a way that osmium does not know;
         None where the file marks none as deleted in any way.
-
-    Attributes
-    ----------
-    missing
-        What ways lacked so far.
     """
 
     def __init__(

@@ -1,11 +1,9 @@
-"""Refreshing the places of a region: what OpenStreetMap says now of the region's own squares.
+"""Refreshing the places of a region: what OpenStreetMap says now, laid over those of the build.
 
-Fresh places: what OpenStreetMap says now, laid over the places that a region was built with.
-
-Answers are read as an extract is, by the collector that a build uses, so that the same place is
+Responses are read as an extract is, by the collector that a build uses, so that the same place is
 found in the same way: its kind, its name, its middle, an outline and the node within it as one.
 Merged by OpenStreetMap id, a place is new, changed, or gone. It is gone only if it lies in a box
-that was answered fully and is of a kind that was asked for; where an answer is missing, nothing is.
+that was answered fully and is of a kind that was asked for; where a response is missing, none is.
 
 The merged places are written whole, beside the build, with how each joins the build's roads, and
 with the names that differ from those of the build. So they are opened and found as the build's own
@@ -107,16 +105,8 @@ def merge_places(
 
     Parameters
     ----------
-    name
-        The region.
-    answers
-        Answers of an Overpass server, in JSON.
     boxes
         What was asked for and answered fully, best the boxes of `geo.geometry` or their quarters.
-    rules
-        What may be taken, and taken away.
-    regions_dir
-        Where regions live.
 
     Raises
     ------
@@ -305,8 +295,6 @@ class RefreshResult:
 
     Attributes
     ----------
-    fresh
-        What is known of the region's places now.
     missing
         Boxes that the server did not answer for; there the places are as they were.
     reason
@@ -330,19 +318,6 @@ def refresh_places(
     progress: Progress = no_progress,
 ) -> RefreshResult:
     """Ask what places there are now, and lay them over those of a region.
-
-    Parameters
-    ----------
-    name
-        The region.
-    scope
-        What to ask for.
-    services
-        The services of the internet.
-    regions_dir
-        Where regions live.
-    progress
-        Is told each step; may raise to stop.
 
     Raises
     ------
@@ -387,9 +362,9 @@ def squares_of(manifest: Manifest, regions_dir: Path) -> tuple[BBox, ...]:
 
 def _outline(manifest: Manifest, services: Services) -> shapely.Geometry | None:
     """Return the region's outline by the copy of the catalogue; None where it is not known."""
-    catalogue = services.kept_catalogue()
+    catalogue = services.cached_catalogue()
     urls = {source.url for source in manifest.sources}
-    shapes = [one.shape for one in catalogue.offers if one.url in urls] if catalogue else []
+    shapes = [one.shape for one in catalogue.entries if one.url in urls] if catalogue else []
     return shapely.union_all(shapes) if urls and len(shapes) == len(urls) else None
 
 

@@ -1,8 +1,8 @@
 """What the bytes of an extract show before osmium reads it: packing, remarks, marks of deletion.
 
-Texts (XML, OPL) are gone through once, at the speed of a search for words. osmium ignores the
-remark by which an Overpass server says that it gave up half-way, and JOSM's ``action="delete"``;
-and it unpacks without end what a few hostile bytes hold.
+Texts (XML, OPL) are searched once, at the speed of a search for words. osmium ignores the remark by
+which an Overpass server says that it gave up half-way, and JOSM's ``action="delete"``; and it
+unpacks without end what a few hostile bytes hold.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ EVERYTHING = AuditFilter()
 
 def add_entry(db: Writer, entry: AuditEntry) -> None:
     """Keep an entry."""
-    db.run(
+    db.execute(
         insert(schema.audit).values(
             at=entry.at,
             actor_id=entry.actor_id,
@@ -92,31 +92,31 @@ def add_entry(db: Writer, entry: AuditEntry) -> None:
 
 
 def list_entries(
-    db: Reader, wanted: AuditFilter = EVERYTHING, *, limit: int = 500, offset: int = 0
+    db: Reader, filters: AuditFilter = EVERYTHING, *, limit: int = 500, offset: int = 0
 ) -> list[AuditEntry]:
     """Return entries, the latest first."""
     table = schema.audit
-    question = _filtered(select(table), wanted).order_by(table.c.id.desc())
-    rows = db.all(question.limit(limit).offset(offset))
+    statement = _filtered(select(table), filters).order_by(table.c.id.desc())
+    rows = db.all(statement.limit(limit).offset(offset))
     return [AuditEntry(**row._mapping) for row in rows]
 
 
-def count_entries(db: Reader, wanted: AuditFilter = EVERYTHING) -> int:
+def count_entries(db: Reader, filters: AuditFilter = EVERYTHING) -> int:
     """Return how many entries there are."""
-    return int(db.value(_filtered(select(func.count()).select_from(schema.audit), wanted)))
+    return int(db.scalar(_filtered(select(func.count()).select_from(schema.audit), filters)))
 
 
-def _filtered(question: Any, wanted: AuditFilter) -> Any:
+def _filtered(statement: Any, filters: AuditFilter) -> Any:
     table = schema.audit
-    if wanted.since is not None:
-        question = question.where(table.c.at >= wanted.since)
-    if wanted.until is not None:
-        question = question.where(table.c.at < wanted.until)
+    if filters.since is not None:
+        statement = statement.where(table.c.at >= filters.since)
+    if filters.until is not None:
+        statement = statement.where(table.c.at < filters.until)
     for name in ("actor_id", "subject_id", "action", "allowed"):
-        value = getattr(wanted, name)
+        value = getattr(filters, name)
         if value is not None:
-            question = question.where(table.c[name] == value)
-    return question
+            statement = statement.where(table.c[name] == value)
+    return statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def give_consent(db: Writer, consent: Consent) -> None:
 
 def add_consents(db: Writer, consents: Iterable[Consent]) -> None:
     """Keep consents of people who are entered with them."""
-    db.run(insert(schema.consents), [row_values(consent) for consent in consents])
+    db.execute(insert(schema.consents), [row_values(consent) for consent in consents])
 
 
 def list_consents(db: Reader, person_id: str) -> list[Consent]:
@@ -175,29 +175,29 @@ def list_consents(db: Reader, person_id: str) -> list[Consent]:
     return [Consent(**row._mapping) for row in rows]
 
 
-def count_query(db: Writer, person_id: str, kind: str, day: date) -> int:
+def increase_query_count(db: Writer, person_id: str, kind: str, day: date) -> int:
     """Count one more query, and return how many of its kind that makes on this day."""
-    asked = queries_asked(db, person_id, kind, day)
+    asked = query_count(db, person_id, kind, day)
     table = schema.queries
     if asked:
-        db.run(update(table).where(_key(person_id, kind, day)).values(asked=asked + 1))
+        db.execute(update(table).where(_query_key(person_id, kind, day)).values(asked=asked + 1))
     else:
         row = {"person_id": person_id, "kind": kind, "day": day.isoformat(), "asked": 1}
-        db.run(insert(table).values(**row))
+        db.execute(insert(table).values(**row))
     return asked + 1
 
 
-def queries_asked(db: Reader, person_id: str, kind: str, day: date) -> int:
+def query_count(db: Reader, person_id: str, kind: str, day: date) -> int:
     """Return how many queries of a kind somebody asked on a day."""
-    return db.value(select(schema.queries.c.asked).where(_key(person_id, kind, day))) or 0
+    return db.scalar(select(schema.queries.c.asked).where(_query_key(person_id, kind, day))) or 0
 
 
 def purge_queries(db: Writer, before: date) -> int:
     """Delete the counts of days before one; return how many."""
-    return db.run(delete(schema.queries).where(schema.queries.c.day < before.isoformat()))
+    return db.execute(delete(schema.queries).where(schema.queries.c.day < before.isoformat()))
 
 
-def _key(person_id: str, kind: str, day: date) -> ColumnElement[bool]:
+def _query_key(person_id: str, kind: str, day: date) -> ColumnElement[bool]:
     table = schema.queries
-    mine = (table.c.person_id == person_id) & (table.c.kind == kind)
-    return mine & (table.c.day == day.isoformat())
+    of_person = (table.c.person_id == person_id) & (table.c.kind == kind)
+    return of_person & (table.c.day == day.isoformat())

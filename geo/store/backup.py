@@ -35,13 +35,13 @@ OCCUPIED = (
     "there are people, plans or venues in the database; add --replace to put the backup in their"
     " place."
 )
-_ABOUT = "crossroads.json"
-_LEFT_OUT = frozenset({"secrets"})
-_PRECIOUS = frozenset({"people", "plans", "venues"})
-_UNFINISHED = ".crossroads-part"
-_BESIDE = ("-wal", "-shm")
+_MANIFEST = "crossroads.json"
+_EXCLUDED_TABLES = frozenset({"secrets"})
+_CONTENT_TABLES = frozenset({"people", "plans", "venues"})
+_PART_SUFFIX = ".crossroads-part"
+_JOURNAL_SUFFIXES = ("-wal", "-shm")
 _DAY_S = 86_400.0
-_DAMAGE = (
+_READ_ERRORS = (
     OSError,
     ValueError,
     LookupError,
@@ -56,12 +56,12 @@ _DAMAGE = (
 )
 """What reading a damaged zip or its JSON ends in; one with a password is a RuntimeError."""
 
-_MISFIT = (IntegrityError, DataError, ProgrammingError)
+_ROW_ERRORS = (IntegrityError, DataError, ProgrammingError)
 """What a database makes of rows that break its rules, or are of other types."""
 
-_AT_ONCE = 1000
+_BATCH_SIZE = 1000
 _LARGEST_LINE = 1 << 20
-_LARGEST = 4 << 30
+_LARGEST_BACKUP = 4 << 30
 """Bytes that a backup may unpack to."""
 
 
@@ -93,11 +93,14 @@ def back_up(store: Store, path: Path) -> dict[str, int]:
     """
     if path.exists():
         raise InputError(f"{path.name} is there already; name a new file.")
-    temporary = path.with_name(f".{path.name}{_UNFINISHED}")
+    temporary = path.with_name(f".{path.name}{_PART_SUFFIX}")
     try:
         _delete_unfinished(path.parent)
-        with _private(temporary) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box:
-            counts = _write(store, box)
+        with (
+            _open_private(temporary) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            counts = _write(store, archive)
         temporary.replace(path)
     except OSError as error:
         raise SetupError(f"cannot write {path.name}: {error.strerror}.") from error
@@ -130,15 +133,15 @@ def restore(store: Store, path: Path, *, replace: bool = False) -> Restored:
             f"{path.name} is not a file; give a backup that 'crossroads db backup' wrote."
         )
     try:
-        with zipfile.ZipFile(path) as box:
-            about = _about(box)
+        with zipfile.ZipFile(path) as archive:
+            manifest = _read_manifest(archive)
             if store.is_damaged():
-                return _restore_beside(store, box, about)
+                return _restore_into_new_file(store, archive, manifest)
             with store.atomic() as db:
                 if not replace and _is_filled(db.connection):
                     raise InputError(OCCUPIED)
-                counts = _fill(db, box, about)
-    except _DAMAGE as error:
+                counts = _fill(db, archive, manifest)
+    except _READ_ERRORS as error:
         if isinstance(error, CrossroadsError):
             raise
         raise InputError(f"{path.name} is no backup of Crossroads, or is damaged.") from error
@@ -152,68 +155,70 @@ def is_filled(store: Store) -> bool:
         return _is_filled(db.connection)
 
 
-def _restore_beside(store: Store, box: zipfile.ZipFile, about: dict[str, Any]) -> Restored:
+def _restore_into_new_file(
+    store: Store, archive: zipfile.ZipFile, manifest: dict[str, Any]
+) -> Restored:
     """Fill a new file, and let it take the place of a damaged one, which is kept."""
     path = store.path
     new = path.with_name(f".{path.name}.restored")
-    aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+    damaged = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
     _delete_sqlite(new)
-    fresh = Store.open(f"sqlite:///{new}", upgrade=False)
+    new_store = Store.open(f"sqlite:///{new}", upgrade=False)
     try:
-        with fresh.atomic() as db:
-            counts = _fill(db, box, about)
-        fresh.scrub()
-        fresh.close()
+        with new_store.atomic() as db:
+            counts = _fill(db, archive, manifest)
+        new_store.scrub()
+        new_store.close()
         store.close()
-        path.replace(aside)
-        for suffix in _BESIDE:  # a journal belongs to its database, and would damage another
+        path.replace(damaged)
+        for suffix in _JOURNAL_SUFFIXES:  # a journal would damage another database than its own
             with suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
+                path.with_name(path.name + suffix).replace(damaged.with_name(damaged.name + suffix))
         new.replace(path)
     finally:
-        fresh.close()
+        new_store.close()
         _delete_sqlite(new)
-    return Restored(counts, aside)
+    return Restored(counts, damaged)
 
 
 def _delete_sqlite(path: Path) -> None:
-    for suffix in ("", ".lock", *_BESIDE):
+    for suffix in ("", ".lock", *_JOURNAL_SUFFIXES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _delete_unfinished(folder: Path) -> None:
     """Delete what backups left that were killed; none takes as long as a day."""
-    for left in folder.glob(f".*{_UNFINISHED}"):
+    for part in folder.glob(f".*{_PART_SUFFIX}"):
         with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _DAY_S:
-                left.unlink()
+            if time.time() - part.stat().st_mtime > _DAY_S:
+                part.unlink()
 
 
-def _private(path: Path) -> IO[bytes]:
+def _open_private(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
 
 
-def _write(store: Store, box: zipfile.ZipFile) -> dict[str, int]:
+def _write(store: Store, archive: zipfile.ZipFile) -> dict[str, int]:
     counts = {}
     with store.read() as db:
-        found = engine.check_own(db.connection)
+        found = engine.check_tables(db.connection)
         if found is None:
             raise InputError("the database has no tables yet; there is nothing to back up.")
         tables = _tables(db.connection, found)
         for table in tables:
-            with box.open(f"{table.name}.jsonl", "w") as file:
+            with archive.open(f"{table.name}.jsonl", "w") as file:
                 counts[table.name] = 0
                 for row in db.connection.execute(select(table).order_by(*table.primary_key)):
                     file.write(json.dumps(list(row), ensure_ascii=False).encode() + b"\n")
                     counts[table.name] += 1
-    about = {
+    manifest = {
         "format": FORMAT,
         "revision": found,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "tables": {table.name: [column.name for column in table.columns] for table in tables},
         "rows": counts,
     }
-    box.writestr(_ABOUT, json.dumps(about, indent=1))
+    archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
     return counts
 
 
@@ -221,83 +226,86 @@ def _tables(connection: Connection, revision: str) -> list[Table]:
     """Return our tables as they are at a revision, those that others point to first."""
     found = MetaData()
     found.reflect(connection, only=sorted(engine.tables_at(revision)), resolve_fks=False)
-    return [table for table in found.sorted_tables if table.name not in _LEFT_OUT]
+    return [table for table in found.sorted_tables if table.name not in _EXCLUDED_TABLES]
 
 
-def _about(box: zipfile.ZipFile) -> dict[str, Any]:
-    if sum(one.file_size for one in box.infolist()) > _LARGEST:
+def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    if sum(one.file_size for one in archive.infolist()) > _LARGEST_BACKUP:
         raise ValueError("it unpacks to more than any backup")
-    about = json.loads(box.read(_ABOUT))
-    if about["format"] != FORMAT:
+    manifest = json.loads(archive.read(_MANIFEST))
+    if manifest["format"] != FORMAT:
         raise InputError("the backup is of a newer version of Crossroads; install that one.")
-    if about["revision"] not in engine.revisions():
+    if manifest["revision"] not in engine.revisions():
         raise InputError("the backup is of a newer version of Crossroads; install that one.")
-    return dict(about)
+    return dict(manifest)
 
 
 def _is_filled(connection: Connection) -> bool:
-    found = engine.check_own(connection)
-    there = _PRECIOUS & engine.tables_at(found).keys() if found else set()
-    first = (text(f"SELECT 1 FROM {name} LIMIT 1") for name in sorted(there))  # noqa: S608
+    found = engine.check_tables(connection)
+    existing = _CONTENT_TABLES & engine.tables_at(found).keys() if found else set()
+    first = (text(f"SELECT 1 FROM {name} LIMIT 1") for name in sorted(existing))  # noqa: S608
     return any(connection.execute(one).first() is not None for one in first)
 
 
-def _fill(db: Writer, box: zipfile.ZipFile, about: dict[str, Any]) -> dict[str, int]:
+def _fill(db: Writer, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str, int]:
     connection = db.connection
-    found = engine.check_own(connection)
+    found = engine.check_tables(connection)
     if found is not None:
-        _drop_own(connection, found)
-    revision = about["revision"]
+        _drop_tables(connection, found)
+    revision = manifest["revision"]
     engine.upgrade(connection, revision)
     counts = {}
     for table in _tables(connection, revision):
-        columns = about["tables"][table.name]
+        columns = manifest["tables"][table.name]
         if set(columns) != {column.name for column in table.columns}:
             raise ValueError("its columns are not those of its revision")
         counts[table.name] = 0
-        for rows in _portions(box, table.name, columns):
+        for rows in _batches(archive, table.name, columns):
             _insert(db, table, rows)
             counts[table.name] += len(rows)
-        if counts[table.name] != about["rows"][table.name]:
+        if counts[table.name] != manifest["rows"][table.name]:
             raise ValueError("rows are missing")
-        _count_on(connection, table)
+        _advance_sequence(connection, table)
     engine.upgrade(connection)
     return counts
 
 
 def _insert(db: Writer, table: Table, rows: list[dict[str, Any]]) -> None:
     try:
-        db.run(insert(table), rows)
+        db.execute(insert(table), rows)
     except StatementError as error:
-        if isinstance(error, DBAPIError) and not isinstance(error, _MISFIT):
+        if isinstance(error, DBAPIError) and not isinstance(error, _ROW_ERRORS):
             raise
         raise ValueError("its rows do not fit its tables") from None  # the error repeats them
 
 
-def _portions(
-    box: zipfile.ZipFile, table: str, columns: list[str]
+def _batches(
+    archive: zipfile.ZipFile, table: str, columns: list[str]
 ) -> Iterator[list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = []
-    with box.open(f"{table}.jsonl") as raw, io.BufferedReader(cast("io.RawIOBase", raw)) as lines:
+    with (
+        archive.open(f"{table}.jsonl") as raw,
+        io.BufferedReader(cast("io.RawIOBase", raw)) as lines,
+    ):
         while line := lines.readline(_LARGEST_LINE):
             rows.append(dict(zip(columns, json.loads(line), strict=True)))
-            if len(rows) == _AT_ONCE:
+            if len(rows) == _BATCH_SIZE:
                 yield rows
                 rows = []
     yield rows
 
 
-def _drop_own(connection: Connection, revision: str) -> None:
+def _drop_tables(connection: Connection, revision: str) -> None:
     """Drop our tables with their triggers; what depends on one from outside stops it."""
     names = [*engine.tables_at(revision), engine.VERSION_TABLE]
-    ours = MetaData()
-    ours.reflect(connection, only=sorted(names), resolve_fks=False)
-    ours.drop_all(connection, checkfirst=False)
+    own = MetaData()
+    own.reflect(connection, only=sorted(names), resolve_fks=False)
+    own.drop_all(connection, checkfirst=False)
     if connection.dialect.name == "postgresql":
         connection.execute(text("DROP FUNCTION IF EXISTS audit_is_append_only()"))
 
 
-def _count_on(connection: Connection, table: Table) -> None:
+def _advance_sequence(connection: Connection, table: Table) -> None:
     """Let PostgreSQL number new rows after those that were put in."""
     key = list(table.primary_key)
     if connection.dialect.name == "sqlite" or len(key) > 1 or not isinstance(key[0].type, Integer):

@@ -17,28 +17,34 @@ from sqlalchemy import Column, MetaData, Table, Text, delete, func, insert, sele
 from geo.store import schema
 from geo.store.audit import Consent
 from geo.store.database import StagedRows, Store, Writer
-from geo.store.people import PersonRow, SourcedArea, area_values, note_roster, row_values
+from geo.store.people import (
+    PersonRow,
+    SourcedArea,
+    area_values,
+    increase_roster_counter,
+    row_values,
+)
 
-_AT_ONCE = 2000
+_BATCH_SIZE = 2000
 """Rows between two words of progress."""
 
-_LAID = MetaData()
+_STAGING = MetaData()
 
 
-def _laid(table: Table, *names: str) -> Table:
+def _staging_table(table: Table, *names: str) -> Table:
     """Return a temporary table with some columns of a table, and none of its rules."""
     columns = (Column(name, table.c[name].type) for name in names or table.c.keys())
-    return Table(f"laid_{table.name}", _LAID, *columns, prefixes=["TEMPORARY"])
+    return Table(f"staged_{table.name}", _STAGING, *columns, prefixes=["TEMPORARY"])
 
 
 _CONSENT = tuple(one.name for one in schema.consents.columns if one.name != "id")
 _CHANGED = ("name", "email", "team", "weight")
-_PEOPLE = _laid(schema.people)
-_AREAS = _laid(schema.home_areas)
-_CONSENTS = _laid(schema.consents, *_CONSENT)
+_PEOPLE = _staging_table(schema.people)
+_AREAS = _staging_table(schema.home_areas)
+_CONSENTS = _staging_table(schema.consents, *_CONSENT)
 _CHANGES = Table(
-    "laid_changes",
-    _LAID,
+    "staged_changes",
+    _STAGING,
     Column("id", Text),
     *(Column(name, schema.people.c[name].type) for name in _CHANGED),
     prefixes=["TEMPORARY"],
@@ -70,7 +76,7 @@ class BulkInsert:
 @contextmanager
 def staged(
     store: Store,
-    intake: BulkInsert,
+    inserts: BulkInsert,
     *,
     region: str,
     now: datetime,
@@ -90,34 +96,34 @@ def staged(
     SetupError
         The database cannot be reached.
     """
-    everything = (
-        (_PEOPLE, [row_values(one) for one in intake.people]),
-        (_CHANGES, [_change(key, values) for key, values in intake.changes.items()]),
-        (_AREAS, [area_values(key, one, region, now) for key, one in intake.areas.items()]),
-        (_CONSENTS, [row_values(one) for one in intake.consents]),
+    tables = (
+        (_PEOPLE, [row_values(one) for one in inserts.people]),
+        (_CHANGES, [_change(key, values) for key, values in inserts.changes.items()]),
+        (_AREAS, [area_values(key, one, region, now) for key, one in inserts.areas.items()]),
+        (_CONSENTS, [row_values(one) for one in inserts.consents]),
     )
-    total = sum(len(rows) for _, rows in everything) or 1
-    done = 0
-    with store.staging(_LAID) as staging:
-        for table, rows in everything:
-            for start in range(0, len(rows), _AT_ONCE):
-                some = rows[start : start + _AT_ONCE]
-                staging.lay(table, some)
-                done += len(some)
-                progress(done / total)
+    total = sum(len(rows) for _, rows in tables) or 1
+    inserted = 0
+    with store.staging(_STAGING) as staging:
+        for table, rows in tables:
+            for start in range(0, len(rows), _BATCH_SIZE):
+                batch = rows[start : start + _BATCH_SIZE]
+                staging.insert_rows(table, batch)
+                inserted += len(batch)
+                progress(inserted / total)
         yield staging
 
 
 def commit_staged(db: Writer) -> None:
     """Take in what lies ready; `db` is of the `StagedRows`."""
     people, areas, consents = schema.people, schema.home_areas, schema.consents
-    db.run(insert(people).from_select(list(people.c.keys()), select(_PEOPLE)))
-    better = {name: func.coalesce(_CHANGES.c[name], people.c[name]) for name in _CHANGED}
-    db.run(update(people).where(people.c.id == _CHANGES.c.id).values(**better))
-    db.run(delete(areas).where(areas.c.person_id.in_(select(_AREAS.c.person_id))))
-    db.run(insert(areas).from_select(list(areas.c.keys()), select(_AREAS)))
-    db.run(insert(consents).from_select(list(_CONSENT), select(_CONSENTS)))
-    note_roster(db)
+    db.execute(insert(people).from_select(list(people.c.keys()), select(_PEOPLE)))
+    changed = {name: func.coalesce(_CHANGES.c[name], people.c[name]) for name in _CHANGED}
+    db.execute(update(people).where(people.c.id == _CHANGES.c.id).values(**changed))
+    db.execute(delete(areas).where(areas.c.person_id.in_(select(_AREAS.c.person_id))))
+    db.execute(insert(areas).from_select(list(areas.c.keys()), select(_AREAS)))
+    db.execute(insert(consents).from_select(list(_CONSENT), select(_CONSENTS)))
+    increase_roster_counter(db)
 
 
 def _change(person_id: str, values: Mapping[str, object]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from geo.errors import SetupError
 from geo.store import engine as store_engine
 from geo.store.engine import make_engine, parsed_url, translate_db_errors
 
-_LOCK = 0x43726F7373
+_ADVISORY_LOCK = 0x43726F7373
 """The number of our advisory locks on PostgreSQL; "Cross" in ASCII."""
 
 
@@ -35,17 +35,17 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self, question: Executable) -> Sequence[Row[Any]]:
+    def all(self, statement: Executable) -> Sequence[Row[Any]]:
         """Return every row of an answer."""
-        return self._connection.execute(question).all()
+        return self._connection.execute(statement).all()
 
-    def first(self, question: Executable) -> Row[Any] | None:
+    def first(self, statement: Executable) -> Row[Any] | None:
         """Return the first row of an answer; None where there is none."""
-        return self._connection.execute(question).first()
+        return self._connection.execute(statement).first()
 
-    def value(self, question: Executable) -> Any:
+    def scalar(self, statement: Executable) -> Any:
         """Return the first cell of an answer; None where there is none."""
-        return self._connection.execute(question).scalar()
+        return self._connection.execute(statement).scalar()
 
     @property
     def connection(self) -> Connection:
@@ -56,7 +56,7 @@ class Reader:
 class Writer(Reader):
     """The right to write; everything done with one is kept together or not at all."""
 
-    def run(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> int:
+    def execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> int:
         """Carry out a statement, once or for each of some rows, and return how many it changed."""
         if rows is not None and not rows:
             return 0
@@ -91,7 +91,7 @@ class StagedRows:
         self._connection = connection
         self._begin = begin
 
-    def lay(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    def insert_rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         """Lay rows ready in one of the temporary tables."""
         if rows:
             with self._connection.begin():
@@ -115,9 +115,9 @@ class Store:
         self._engine = engine
         self._generation = 0  # how often it was closed
         event.listen(engine, "connect", self._mark_generation)
-        event.listen(engine, "checkin", self._close_outlived)
-        self._writing = threading.Lock()
-        self._mine = threading.local()
+        event.listen(engine, "checkin", self._close_stale)
+        self._write_lock = threading.Lock()
+        self._thread = threading.local()
         self._write_count = 0
 
     @classmethod
@@ -170,7 +170,7 @@ class Store:
             if store_engine.revision(db.connection) == store_engine.HEAD:
                 return
         with self._migration_lock(), self.atomic() as db:
-            store_engine.check_own(db.connection)
+            store_engine.check_tables(db.connection)
             store_engine.upgrade(db.connection)
 
     @contextmanager
@@ -183,10 +183,10 @@ class Store:
             The database cannot be reached or written.
         """
         with (
-            self._in_turn(),
+            self._thread_lock(),
             translate_db_errors(),
             self._engine.connect() as connection,
-            self._begun(connection) as writer,
+            self._write_transaction(connection) as writer,
         ):
             yield writer
 
@@ -208,7 +208,7 @@ class Store:
             with connection.begin():
                 tables.create_all(connection, checkfirst=False)
             try:
-                yield StagedRows(connection, partial(self._writing_on, connection))
+                yield StagedRows(connection, partial(self._atomic_on, connection))
             finally:
                 with connection.begin():
                     tables.drop_all(connection, checkfirst=False)
@@ -243,9 +243,9 @@ class Store:
         """
         if self.is_sqlite:
             with translate_db_errors(), self._engine.connect() as connection:
-                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
                 for mode in ("PASSIVE", "TRUNCATE"):  # the first does the most, and stops nobody
-                    alone.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").all()
+                    autocommit.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").all()
 
     def is_damaged(self) -> bool:
         """Return whether the file of SQLite cannot be read to its end; it reads all of it."""
@@ -276,7 +276,7 @@ class Store:
     def _mark_generation(self, _connection: Any, entry: ConnectionPoolEntry) -> None:
         entry.info["generation"] = self._generation
 
-    def _close_outlived(self, connection: Any, entry: ConnectionPoolEntry) -> None:
+    def _close_stale(self, connection: Any, entry: ConnectionPoolEntry) -> None:
         if connection is not None and entry.info.get("generation") != self._generation:
             entry.close()
 
@@ -288,35 +288,37 @@ class Store:
             )
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _thread_lock(self) -> Iterator[None]:
         """Let one thread of this process write at a time."""
-        if getattr(self._mine, "writes", False):
+        if getattr(self._thread, "is_writing", False):
             raise RuntimeError("a write within a write would wait for itself")
-        self._mine.writes = True
+        self._thread.is_writing = True
         try:
-            with self._writing:
+            with self._write_lock:
                 try:
                     yield
                 finally:
                     self._write_count += 1
         finally:
-            self._mine.writes = False
+            self._thread.is_writing = False
 
     @contextmanager
-    def _writing_on(self, connection: Connection) -> Iterator[Writer]:
+    def _atomic_on(self, connection: Connection) -> Iterator[Writer]:
         """Write on a connection that is in use already."""
-        with self._in_turn(), self._begun(connection) as writer:
+        with self._thread_lock(), self._write_transaction(connection) as writer:
             yield writer
 
     @contextmanager
-    def _begun(self, connection: Connection) -> Iterator[Writer]:
+    def _write_transaction(self, connection: Connection) -> Iterator[Writer]:
         """Begin to write, when no other process does."""
-        writing = connection.execution_options(crossroads_writes=True)
+        write_connection = connection.execution_options(crossroads_writes=True)
         try:
-            with writing.begin():
+            with write_connection.begin():
                 if not self.is_sqlite:
-                    writing.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                yield Writer(writing)
+                    write_connection.exec_driver_sql(
+                        f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"
+                    )
+                yield Writer(write_connection)
         finally:
             connection.execution_options(crossroads_writes=False)
 

@@ -24,7 +24,7 @@ from sqlalchemy.pool import StaticPool
 
 from geo.errors import InputError, SetupError
 
-_WAIT_S = 30.0
+_BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another process before it gives up."""
 
 
@@ -49,15 +49,15 @@ def parsed_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise _no_url() from error
+        raise _invalid_url() from error
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "postgresql+psycopg"} or not parsed.database:
-        raise _no_url()
+        raise _invalid_url()
     return parsed
 
 
-def _no_url() -> InputError:
+def _invalid_url() -> InputError:
     return InputError(
         "that is no address of a database; write it like postgresql://user@host/crossroads or"
         " sqlite:////srv/crossroads.sqlite."
@@ -74,7 +74,7 @@ def make_engine(url: URL) -> Engine:
     """
     sqlite = url.drivername == "sqlite"
     if sqlite:
-        _make_private(Path(str(url.database)))
+        _create_private_file(Path(str(url.database)))
     try:
         engine = create_engine(
             url,
@@ -82,7 +82,7 @@ def make_engine(url: URL) -> Engine:
             pool_size=8,
             max_overflow=56,
             pool_pre_ping=not sqlite,
-            connect_args={"timeout": _WAIT_S} if sqlite else {"connect_timeout": 10},
+            connect_args={"timeout": _BUSY_TIMEOUT_S} if sqlite else {"connect_timeout": 10},
         )
     except (NoSuchModuleError, ImportError) as error:
         raise SetupError(
@@ -95,7 +95,7 @@ def make_engine(url: URL) -> Engine:
     return engine
 
 
-def _make_private(path: Path) -> None:
+def _create_private_file(path: Path) -> None:
     """Create the file so that nobody else on this computer can read it.
 
     It appears under its name as a whole, in WAL mode already: several processes that start at once
@@ -107,7 +107,7 @@ def _make_private(path: Path) -> None:
         if not path.exists():
             with FileLock(f"{path}.lock"):
                 if not path.exists():
-                    _create(path)
+                    _create_database(path)
         os.close(os.open(path, os.O_RDWR))
     except OSError as error:
         raise SetupError(
@@ -116,7 +116,7 @@ def _make_private(path: Path) -> None:
         ) from error
 
 
-def _create(path: Path) -> None:
+def _create_database(path: Path) -> None:
     new = path.with_name(f".{path.name}.new")
     os.close(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(new, isolation_level=None)) as connection:
@@ -156,9 +156,9 @@ def translate_db_errors() -> Iterator[None]:
 
 
 def _reason(error: DBAPIError) -> str:
-    said = str(error.orig).lower()
-    for sign, reason in _REASONS.items():
-        if sign in said:
+    message = str(error.orig).lower()
+    for pattern, reason in _REASONS.items():
+        if pattern in message:
             return reason
     return f"the database refused ({type(error).__name__}); look at its log."
 
@@ -197,7 +197,7 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
-def check_own(connection: Connection) -> str | None:
+def check_tables(connection: Connection) -> str | None:
     """Return the revision of a database whose tables are all as its migrations made them.
 
     A PostgreSQL database may hold other applications' tables beside ours, and their
@@ -214,20 +214,20 @@ def check_own(connection: Connection) -> str | None:
         A table of one of our names is not ours, or the database is of a newer version.
     """
     inspector = inspect(connection)
-    there = set(inspector.get_table_names())
-    found = revision(connection) if VERSION_TABLE in there else None
+    existing = set(inspector.get_table_names())
+    found = revision(connection) if VERSION_TABLE in existing else None
     if found is not None and found not in revisions():
-        raise _newer(found)
+        raise _newer_revision(found)
     expected = tables_at(found) if found else {}
     names = expected or tables_at(HEAD)
-    for name in sorted(there & set(names)):
+    for name in sorted(existing & set(names)):
         columns = frozenset(column["name"] for column in inspector.get_columns(name))
         if columns != expected.get(name):
             raise SetupError(
                 f"the database has a table {name!r} that is not Crossroads' own; give Crossroads"
                 " a database or a schema of its own."
             )
-    if missing := sorted(set(expected) - there):
+    if missing := sorted(set(expected) - existing):
         raise SetupError(
             f"the database lacks the table {missing[0]!r}; restore a backup into an empty database."
         )
@@ -263,7 +263,7 @@ def upgrade(connection: Connection, target: str = HEAD) -> None:
     if found == target:
         return
     if found is not None and found not in revisions():
-        raise _newer(found)
+        raise _newer_revision(found)
     from alembic import command
     from alembic.config import Config
 
@@ -281,7 +281,7 @@ def revisions() -> list[str]:
     return [script.revision for script in scripts][::-1]
 
 
-def _newer(found: str) -> SetupError:
+def _newer_revision(found: str) -> SetupError:
     return SetupError(
         f"the database is at revision {found}, which this version of Crossroads does not know;"
         " install the version that wrote it, or a newer one."

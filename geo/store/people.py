@@ -37,8 +37,8 @@ def increase_change_counter(db: Writer, name: str, now: datetime) -> None:
     """Note that something of a name was changed."""
     table = schema.marks
     values = {"number": find_change_counter(db, name).number + 1, "at": now}
-    if not db.run(update(table).where(table.c.name == name).values(**values)):
-        db.run(insert(table).values(name=name, **values))
+    if not db.execute(update(table).where(table.c.name == name).values(**values)):
+        db.execute(insert(table).values(name=name, **values))
 
 
 Status = Literal["listed", "invited", "active", "left"]
@@ -50,12 +50,12 @@ AreaSource = Literal["own", "position", "address", "town", "postcode", ""]
 AREA_SOURCES: tuple[AreaSource, ...] = get_args(AreaSource)
 """The best first."""
 
-_AT_ONCE = 500
+_BATCH_SIZE = 500
 """Ids in one question; SQLite allows some thousands."""
 
 _ROSTER = "roster"
-_TOLD_APART = frozenset({"reference", "email", "subject", "role"})
-_TOUCHED = timedelta(hours=1)
+_IDENTIFYING = frozenset({"reference", "email", "subject", "role"})
+_TOUCH_INTERVAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ class SourcedArea:
 def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
     """Enter people and return how many."""
     rows = [row_values(person) for person in people]
-    db.run(insert(schema.people), rows)
-    note_roster(db)
+    db.execute(insert(schema.people), rows)
+    increase_roster_counter(db)
     return len(rows)
 
 
@@ -149,12 +149,12 @@ def row_values(one: Any) -> dict[str, Any]:
 
 def change_person(db: Writer, person_id: str, **values: Any) -> bool:
     """Change columns of somebody; return whether there is such a person."""
-    if told_apart := _TOLD_APART & values.keys():
+    if identifying := _IDENTIFYING & values.keys():
         known = find_person(db, person_id)
-        if known and any(getattr(known, name) != values[name] for name in told_apart):
-            note_roster(db)
+        if known and any(getattr(known, name) != values[name] for name in identifying):
+            increase_roster_counter(db)
     where = schema.people.c.id == person_id
-    return db.run(update(schema.people).where(where).values(**values)) > 0
+    return db.execute(update(schema.people).where(where).values(**values)) > 0
 
 
 def roster_change_counter(db: Reader) -> ChangeCounter:
@@ -162,7 +162,7 @@ def roster_change_counter(db: Reader) -> ChangeCounter:
     return find_change_counter(db, _ROSTER)
 
 
-def note_roster(db: Writer) -> None:
+def increase_roster_counter(db: Writer) -> None:
     """Note that the roster's mark is another now."""
     increase_change_counter(db, _ROSTER, datetime.now(UTC))
 
@@ -172,7 +172,7 @@ def find_person(db: Reader, person_id: str) -> PersonRow | None:
     return _person(db.first(select(schema.people).where(schema.people.c.id == person_id)))
 
 
-def find_by(
+def find_person_by(
     db: Reader, column: Literal["email", "subject", "reference"], value: str
 ) -> PersonRow | None:
     """Return the person with a value that only one can have; None for nobody."""
@@ -182,20 +182,20 @@ def find_by(
 
 def list_people(db: Reader) -> list[PersonRow]:
     """Return everybody, by name."""
-    question = select(schema.people).order_by(func.lower(schema.people.c.name), schema.people.c.id)
-    return [PersonRow(**row._mapping) for row in db.all(question)]
+    statement = select(schema.people).order_by(func.lower(schema.people.c.name), schema.people.c.id)
+    return [PersonRow(**row._mapping) for row in db.all(statement)]
 
 
 def count_people(db: Reader) -> int:
     """Return how many people there are."""
-    return int(db.value(select(func.count()).select_from(schema.people)))
+    return int(db.scalar(select(func.count()).select_from(schema.people)))
 
 
 def count_role(db: Reader, role: str) -> int:
     """Return how many people have a role and may sign in."""
     table = schema.people
     where = (table.c.role == role) & (table.c.status != "left")
-    return int(db.value(select(func.count()).select_from(table).where(where)))
+    return int(db.scalar(select(func.count()).select_from(table).where(where)))
 
 
 def forget_person(db: Writer, person_id: str) -> bool:
@@ -206,10 +206,10 @@ def forget_person(db: Writer, person_id: str) -> bool:
     bool
         Whether there was such a person.
     """
-    mine = schema.attendance.c.person_id == person_id
-    db.run(update(schema.attendance).where(mine).values(travel_time_s=None))
-    note_roster(db)
-    return db.run(delete(schema.people).where(schema.people.c.id == person_id)) > 0
+    of_person = schema.attendance.c.person_id == person_id
+    db.execute(update(schema.attendance).where(of_person).values(travel_time_s=None))
+    increase_roster_counter(db)
+    return db.execute(delete(schema.people).where(schema.people.c.id == person_id)) > 0
 
 
 def set_areas(
@@ -221,10 +221,10 @@ def set_areas(
     source: AreaSource = "",
 ) -> None:
     """Set the home areas of people, by their ids, in place of those that they had."""
-    for ids in portions(list(areas)):
-        db.run(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
+    for ids in batches(list(areas)):
+        db.execute(delete(schema.home_areas).where(schema.home_areas.c.person_id.in_(ids)))
     rows = [area_values(key, SourcedArea(one, source), region, now) for key, one in areas.items()]
-    db.run(insert(schema.home_areas), rows)
+    db.execute(insert(schema.home_areas), rows)
 
 
 def area_values(person_id: str, sourced: SourcedArea, region: str, now: datetime) -> dict[str, Any]:
@@ -256,7 +256,7 @@ def find_area(db: Reader, person_id: str) -> StoredArea | None:
 def areas_of(db: Reader, person_ids: Collection[str]) -> dict[str, StoredArea]:
     """Return the home areas of some people by person; who has none is left out."""
     table, found = schema.home_areas, {}
-    for ids in portions(sorted(person_ids)):
+    for ids in batches(sorted(person_ids)):
         for row in db.all(select(table).where(table.c.person_id.in_(ids))):
             found[row.person_id] = _area(row)
     return found
@@ -264,57 +264,57 @@ def areas_of(db: Reader, person_ids: Collection[str]) -> dict[str, StoredArea]:
 
 def list_areas(db: Reader, *, region: str | None = None) -> dict[str, StoredArea]:
     """Return the home areas by person, all or those of a region."""
-    question = select(schema.home_areas).order_by(schema.home_areas.c.person_id)
+    statement = select(schema.home_areas).order_by(schema.home_areas.c.person_id)
     if region is not None:
-        question = question.where(schema.home_areas.c.region == region)
-    return {row.person_id: _area(row) for row in db.all(question)}
+        statement = statement.where(schema.home_areas.c.region == region)
+    return {row.person_id: _area(row) for row in db.all(statement)}
 
 
 def delete_area(db: Writer, person_id: str) -> bool:
     """Delete somebody's home area; return whether there was one."""
     where = schema.home_areas.c.person_id == person_id
-    return db.run(delete(schema.home_areas).where(where)) > 0
+    return db.execute(delete(schema.home_areas).where(where)) > 0
 
 
 def touch_areas(db: Writer, person_ids: Sequence[str], now: datetime) -> None:
     """Note that areas were of use, once an hour: they are kept for days."""
     table = schema.home_areas
-    for ids in portions(person_ids):
-        where = table.c.person_id.in_(ids) & (table.c.used_at < now - _TOUCHED)
-        db.run(update(table).where(where).values(used_at=now))
+    for ids in batches(person_ids):
+        where = table.c.person_id.in_(ids) & (table.c.used_at < now - _TOUCH_INTERVAL)
+        db.execute(update(table).where(where).values(used_at=now))
 
 
 def purge_areas(db: Writer, unused_since: datetime) -> int:
     """Delete areas that were of no use since a moment; return how many."""
-    return db.run(delete(schema.home_areas).where(schema.home_areas.c.used_at < unused_since))
+    return db.execute(delete(schema.home_areas).where(schema.home_areas.c.used_at < unused_since))
 
 
 def count_areas(db: Reader, *, unused_since: datetime | None = None) -> int:
     """Return how many areas there are; with a moment, those of no use since then."""
     table = schema.home_areas
-    question = select(func.count()).select_from(table)
+    statement = select(func.count()).select_from(table)
     if unused_since is not None:
-        question = question.where(table.c.used_at < unused_since)
-    return int(db.value(question))
+        statement = statement.where(table.c.used_at < unused_since)
+    return int(db.scalar(statement))
 
 
 def keep_areas(db: Writer, unused_since: datetime, now: datetime) -> int:
     """Note areas of no use since a moment as used now; return how many."""
     table = schema.home_areas
-    return db.run(update(table).where(table.c.used_at < unused_since).values(used_at=now))
+    return db.execute(update(table).where(table.c.used_at < unused_since).values(used_at=now))
 
 
 def set_preferences(db: Writer, person_id: str, document: Mapping[str, Any], now: datetime) -> None:
     """Set somebody's preferences in place of those that they had."""
     table = schema.preferences
-    db.run(delete(table).where(table.c.person_id == person_id))
-    db.run(insert(table).values(person_id=person_id, document=dict(document), changed_at=now))
+    db.execute(delete(table).where(table.c.person_id == person_id))
+    db.execute(insert(table).values(person_id=person_id, document=dict(document), changed_at=now))
 
 
 def find_preferences(db: Reader, person_id: str) -> dict[str, Any]:
     """Return somebody's preferences; {} where they said none."""
     where = schema.preferences.c.person_id == person_id
-    found = db.value(select(schema.preferences.c.document).where(where))
+    found = db.scalar(select(schema.preferences.c.document).where(where))
     return dict(found or {})
 
 
@@ -340,18 +340,18 @@ def _area(row: Row[Any]) -> StoredArea:
     return StoredArea(row.person_id, row.region, area, row.set_at, row.used_at, row.source)
 
 
-def portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+def batches(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     """Return ids in portions that one question can hold."""
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+    return (ids[start : start + _BATCH_SIZE] for start in range(0, len(ids), _BATCH_SIZE))
 
 
-_SOUGHT = ("name", "team", "email", "reference")
-_LONGEST = 200
+_SEARCHED = ("name", "team", "email", "reference")
+_LONGEST_SEARCH = 200
 """Letters that are looked for; no name or address that somebody types is longer."""
 
 
 @dataclass(frozen=True, slots=True)
-class RosterQuery:
+class RosterFilter:
     """Whom to show; empty and None for everybody.
 
     Attributes
@@ -367,7 +367,7 @@ class RosterQuery:
     team: str | None = None
 
 
-EVERYBODY = RosterQuery()
+EVERYBODY = RosterFilter()
 """Nobody is left out."""
 
 
@@ -393,32 +393,32 @@ class RosterNumbers:
 
 
 def find_members(
-    db: Reader, wanted: RosterQuery, *, limit: int | None = None, offset: int = 0
+    db: Reader, filters: RosterFilter, *, limit: int | None = None, offset: int = 0
 ) -> list[PersonRow]:
     """Return people by name, from a place of that order on."""
     table = schema.people
-    question = _wanted(select(table), wanted).order_by(func.lower(table.c.name), table.c.id)
+    statement = _filtered(select(table), filters).order_by(func.lower(table.c.name), table.c.id)
     if limit is not None:
-        question = question.limit(limit).offset(offset)
-    return [PersonRow(**row._mapping) for row in db.all(question)]
+        statement = statement.limit(limit).offset(offset)
+    return [PersonRow(**row._mapping) for row in db.all(statement)]
 
 
-def count_members(db: Reader, wanted: RosterQuery) -> int:
+def count_members(db: Reader, filters: RosterFilter) -> int:
     """Return how many people there are of those wanted."""
-    return int(db.value(_wanted(select(func.count()).select_from(schema.people), wanted)))
+    return int(db.scalar(_filtered(select(func.count()).select_from(schema.people), filters)))
 
 
 def roster_numbers(db: Reader) -> RosterNumbers:
     """Return how many people there are, and what they agreed to."""
     table = schema.people
-    awake = table.c.paused.is_(False)
+    not_paused = table.c.paused.is_(False)
     by_status = select(table.c.status, func.count().label("people")).group_by(table.c.status)
     counts = {row.status: int(row.people) for row in db.all(by_status)}
     return RosterNumbers(
         people=sum(counts.values()),
-        with_area=int(db.value(select(func.count()).select_from(schema.home_areas))),
-        shown=_count(db, and_(awake, table.c.audience != "nobody")),
-        planned=_count(db, and_(awake, table.c.planning)),
+        with_area=int(db.scalar(select(func.count()).select_from(schema.home_areas))),
+        shown=_count(db, and_(not_paused, table.c.audience != "nobody")),
+        planned=_count(db, and_(not_paused, table.c.planning)),
         by_status=counts,
     )
 
@@ -438,7 +438,7 @@ def list_names(db: Reader) -> list[tuple[str, str]]:
 def people_by_id(db: Reader, ids: Collection[str]) -> dict[str, PersonRow]:
     """Return some people by their ids; who is not there is left out."""
     found = {}
-    for some in portions(sorted(ids)):
+    for some in batches(sorted(ids)):
         for row in db.all(select(schema.people).where(schema.people.c.id.in_(some))):
             found[row.id] = PersonRow(**row._mapping)
     return found
@@ -451,36 +451,36 @@ def visible_people(db: Reader, *, region: str, team: str) -> list[PersonRow]:
     """
     table, areas = schema.people, schema.home_areas
     to_team = and_(table.c.audience == "team", table.c.team == team)
-    question = (
+    statement = (
         select(table)
         .join(areas, areas.c.person_id == table.c.id)
         .where(areas.c.region == region, table.c.status != "left", table.c.paused.is_(False))
         .where(or_(table.c.audience == "everyone", to_team))
         .order_by(func.lower(table.c.name), table.c.id)
     )
-    return [PersonRow(**row._mapping) for row in db.all(question)]
+    return [PersonRow(**row._mapping) for row in db.all(statement)]
 
 
-def _wanted(question: Select[Any], wanted: RosterQuery) -> Select[Any]:
+def _filtered(statement: Select[Any], filters: RosterFilter) -> Select[Any]:
     table = schema.people
-    if wanted.status is not None:
-        question = question.where(table.c.status == wanted.status)
-    if wanted.team is not None:
-        question = question.where(table.c.team == wanted.team)
-    text = wanted.text.strip()[:_LONGEST]
+    if filters.status is not None:
+        statement = statement.where(table.c.status == filters.status)
+    if filters.team is not None:
+        statement = statement.where(table.c.team == filters.team)
+    text = filters.text.strip()[:_LONGEST_SEARCH]
     if not text:
-        return question
+        return statement
     # Databases make letters with accents small or do not; so the text is sought as typed, too.
-    return question.where(
+    return statement.where(
         or_(
             *(
                 func.lower(table.c[name]).contains(text.lower(), autoescape=True)
-                for name in _SOUGHT
+                for name in _SEARCHED
             ),
-            *(table.c[name].contains(text, autoescape=True) for name in _SOUGHT),
+            *(table.c[name].contains(text, autoescape=True) for name in _SEARCHED),
         )
     )
 
 
 def _count(db: Reader, where: ColumnElement[bool]) -> int:
-    return int(db.value(select(func.count()).select_from(schema.people).where(where)))
+    return int(db.scalar(select(func.count()).select_from(schema.people).where(where)))

@@ -125,11 +125,11 @@ def save_plan(db: Writer, plan: Plan, *, by: str | None, now: datetime) -> Plan:
     }
     if not plan.id:
         plan = replace(plan, id=_new_id())
-        db.run(insert(schema.plans).values(id=plan.id, created_at=now, **values))
+        db.execute(insert(schema.plans).values(id=plan.id, created_at=now, **values))
     else:
         _check_version(db, plan)
-        db.run(update(schema.plans).where(schema.plans.c.id == plan.id).values(**values))
-    _keep_meetups(db, plan)
+        db.execute(update(schema.plans).where(schema.plans.c.id == plan.id).values(**values))
+    _save_meetups(db, plan)
     return load_plan(db, plan.id)
 
 
@@ -149,10 +149,10 @@ def load_plan(db: Reader, plan_id: str) -> Plan:
 
 def list_plans(db: Reader, *, region: str | None = None) -> list[Plan]:
     """Return all plans, or those of a region, the last changed first; without their meetups."""
-    question = select(schema.plans).order_by(schema.plans.c.changed_at.desc(), schema.plans.c.id)
+    statement = select(schema.plans).order_by(schema.plans.c.changed_at.desc(), schema.plans.c.id)
     if region is not None:
-        question = question.where(schema.plans.c.region == region)
-    return [Plan(**row._mapping) for row in db.all(question)]
+        statement = statement.where(schema.plans.c.region == region)
+    return [Plan(**row._mapping) for row in db.all(statement)]
 
 
 def delete_plan(db: Writer, plan: Plan) -> None:
@@ -164,7 +164,7 @@ def delete_plan(db: Writer, plan: Plan) -> None:
         Somebody else has saved another version since, or has deleted it.
     """
     _check_version(db, plan)
-    db.run(delete(schema.plans).where(schema.plans.c.id == plan.id))
+    db.execute(delete(schema.plans).where(schema.plans.c.id == plan.id))
 
 
 def minutes_driven(db: Reader) -> dict[str, float]:
@@ -200,33 +200,34 @@ def last_meetups(db: Reader, day: date) -> dict[str, date]:
 def meetups_of(db: Reader, person_id: str) -> list[PlannedMeetup]:
     """Return the meetups that somebody is asked to, each with their own seat alone."""
     table = schema.attendance
-    question = (
+    statement = (
         select(schema.meetups, table.c.travel_time_s, table.c.attended)
         .join(table, table.c.meetup_id == schema.meetups.c.id)
         .where(table.c.person_id == person_id)
         .order_by(schema.meetups.c.starts_at, schema.meetups.c.id)
     )
     return [
-        _meetup(row, [Seat(person_id, row.travel_time_s, row.attended)]) for row in db.all(question)
+        _meetup(row, [Seat(person_id, row.travel_time_s, row.attended)])
+        for row in db.all(statement)
     ]
 
 
 def _check_version(db: Reader, plan: Plan) -> None:
-    kept = db.value(select(schema.plans.c.version).where(schema.plans.c.id == plan.id))
-    if kept is None:
+    stored_version = db.scalar(select(schema.plans.c.version).where(schema.plans.c.id == plan.id))
+    if stored_version is None:
         raise ConflictError("this plan was deleted meanwhile; save yours under a new name.")
-    if kept != plan.version:
+    if stored_version != plan.version:
         raise ConflictError(
             "somebody else has saved this plan since you opened it; open it again and make your"
             " change there, or save yours under a new name."
         )
 
 
-def _keep_meetups(db: Writer, plan: Plan) -> None:
-    db.run(delete(schema.meetups).where(schema.meetups.c.plan_id == plan.id))
+def _save_meetups(db: Writer, plan: Plan) -> None:
+    db.execute(delete(schema.meetups).where(schema.meetups.c.plan_id == plan.id))
     for position, meetup in enumerate(plan.meetups):
         meetup_id = meetup.id or _new_id()
-        db.run(
+        db.execute(
             insert(schema.meetups).values(
                 id=meetup_id,
                 plan_id=plan.id,
@@ -237,7 +238,7 @@ def _keep_meetups(db: Writer, plan: Plan) -> None:
                 status=meetup.status,
             )
         )
-        db.run(
+        db.execute(
             insert(schema.attendance),
             [
                 {

@@ -8,7 +8,7 @@ Invitations: of a token only its hash is kept, so whoever reads the database can
 
 from __future__ import annotations
 
-import secrets as random
+import secrets as tokens
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -41,44 +41,44 @@ def find_sign_ins(db: Reader, person_id: str) -> SignIns | None:
     return None if row is None else SignIns(row.latest, row.ended)
 
 
-def note_sign_in(db: Writer, person_id: str, since: datetime) -> None:
+def record_sign_in(db: Writer, person_id: str, since: datetime) -> None:
     """Keep when somebody signed in, unless a later time is kept."""
     known = find_sign_ins(db, person_id)
     table = schema.sign_ins
     if known is None:
-        db.run(insert(table).values(person_id=person_id, latest=since))
+        db.execute(insert(table).values(person_id=person_id, latest=since))
     elif known.latest < since:
-        db.run(update(table).where(table.c.person_id == person_id).values(latest=since))
+        db.execute(update(table).where(table.c.person_id == person_id).values(latest=since))
 
 
-def note_sign_out(db: Writer, person_id: str, until: datetime) -> None:
+def record_sign_out(db: Writer, person_id: str, until: datetime) -> None:
     """Let the sign-ins that began up to a moment be over."""
     known = find_sign_ins(db, person_id)
     table = schema.sign_ins
     if known is None:
-        db.run(insert(table).values(person_id=person_id, latest=until, ended=until))
+        db.execute(insert(table).values(person_id=person_id, latest=until, ended=until))
     elif known.ended is None or known.ended < until:
-        db.run(update(table).where(table.c.person_id == person_id).values(ended=until))
+        db.execute(update(table).where(table.c.person_id == person_id).values(ended=until))
 
 
 def find_session(db: Reader, person_id: str, since: datetime) -> datetime | None:
     """Return when a sign-in was used last; None for one that is not known."""
-    return db.value(select(schema.sessions.c.seen_at).where(_session(person_id, since)))  # type: ignore[no-any-return]
+    return db.scalar(select(schema.sessions.c.seen_at).where(_session_key(person_id, since)))  # type: ignore[no-any-return]
 
 
-def note_session(db: Writer, person_id: str, since: datetime, now: datetime) -> None:
+def record_session(db: Writer, person_id: str, since: datetime, now: datetime) -> None:
     """Note that a sign-in is used."""
     table = schema.sessions
-    if not db.run(update(table).where(_session(person_id, since)).values(seen_at=now)):
-        db.run(insert(table).values(person_id=person_id, since=since, seen_at=now))
+    if not db.execute(update(table).where(_session_key(person_id, since)).values(seen_at=now)):
+        db.execute(insert(table).values(person_id=person_id, since=since, seen_at=now))
 
 
 def purge_sessions(db: Writer, unused_since: datetime) -> int:
     """Delete sign-ins that were not used since a moment; return how many."""
-    return db.run(delete(schema.sessions).where(schema.sessions.c.seen_at < unused_since))
+    return db.execute(delete(schema.sessions).where(schema.sessions.c.seen_at < unused_since))
 
 
-def _session(person_id: str, since: datetime) -> ColumnElement[bool]:
+def _session_key(person_id: str, since: datetime) -> ColumnElement[bool]:
     table = schema.sessions
     return (table.c.person_id == person_id) & (table.c.since == since)
 
@@ -113,9 +113,9 @@ class InvitationRow:
 def add_invitation(db: Writer, invitation: InvitationRow) -> None:
     """Keep an invitation; earlier ones of the same person cannot be accepted any more."""
     table = schema.invitations
-    mine = table.c.person_id == invitation.person_id
-    db.run(delete(table).where(mine & table.c.used_at.is_(None)))
-    db.run(insert(table).values(**asdict(invitation)))
+    of_person = table.c.person_id == invitation.person_id
+    db.execute(delete(table).where(of_person & table.c.used_at.is_(None)))
+    db.execute(insert(table).values(**asdict(invitation)))
 
 
 def find_invitation(db: Reader, token_hash: str) -> InvitationRow | None:
@@ -128,28 +128,28 @@ def find_invitation(db: Reader, token_hash: str) -> InvitationRow | None:
 def is_invited(db: Reader, person_id: str, now: datetime) -> bool:
     """Return whether somebody has an invitation that can be accepted."""
     table = schema.invitations
-    mine = (table.c.person_id == person_id) & table.c.used_at.is_(None)
-    return db.first(select(table.c.id).where(mine & (table.c.expires_at > now))) is not None
+    of_person = (table.c.person_id == person_id) & table.c.used_at.is_(None)
+    return db.first(select(table.c.id).where(of_person & (table.c.expires_at > now))) is not None
 
 
 def use_invitation(db: Writer, invitation_id: str, now: datetime) -> bool:
     """Use an invitation up; return whether it had not been used before."""
     table = schema.invitations
-    fresh = (table.c.id == invitation_id) & table.c.used_at.is_(None)
-    return db.run(update(table).where(fresh).values(used_at=now)) > 0
+    unused = (table.c.id == invitation_id) & table.c.used_at.is_(None)
+    return db.execute(update(table).where(unused).values(used_at=now)) > 0
 
 
 def purge_invitations(db: Writer, expired_before: datetime) -> int:
     """Delete invitations that expired before a moment; return how many."""
     table = schema.invitations
-    return db.run(delete(table).where(table.c.expires_at < expired_before))
+    return db.execute(delete(table).where(table.c.expires_at < expired_before))
 
 
-def signing_key(db: Writer, of: str) -> bytes:
+def signing_key(db: Writer, name: str) -> bytes:
     """Return the key that something is signed with; made when first asked for, never backed up."""
     table = schema.secrets
-    found = db.value(select(table.c.value).where(table.c.name == of))
+    found = db.scalar(select(table.c.value).where(table.c.name == name))
     if found is None:
-        found = random.token_hex(32)
-        db.run(insert(table).values(name=of, value=found))
+        found = tokens.token_hex(32)
+        db.execute(insert(table).values(name=name, value=found))
     return bytes.fromhex(found)

@@ -36,31 +36,31 @@ def list_venues(db: Reader) -> list[VenueRow]:
 
 def count_venues(db: Reader) -> int:
     """Return how many venues there are."""
-    return int(db.value(select(func.count()).select_from(schema.venues)))
+    return int(db.scalar(select(func.count()).select_from(schema.venues)))
 
 
 def put_venues(db: Writer, rows: Iterable[VenueRow], *, by: str | None, now: datetime) -> None:
     """Keep venues; one with the id of another takes its place, and new ones come last."""
     table = schema.venues
     known = {row.id for row in db.all(select(table.c.id))}
-    last = db.value(select(func.max(table.c.position))) or 0
-    fresh = []
+    last = db.scalar(select(func.max(table.c.position))) or 0
+    new = []
     for row in {row.id: row for row in rows}.values():
         values = {"cells": dict(row.cells), "changed_at": now, "changed_by": by}
         if row.id in known:
-            db.run(update(table).where(table.c.id == row.id).values(**values))
+            db.execute(update(table).where(table.c.id == row.id).values(**values))
         else:
             last += 1
-            fresh.append({"id": row.id, "position": last, **values})
-    db.run(insert(table), fresh)
+            new.append({"id": row.id, "position": last, **values})
+    db.execute(insert(table), new)
     increase_change_counter(db, _VENUES, now)
 
 
-def drop_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
+def delete_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
     """Delete venues and return how many there were."""
-    gone = sum(db.run(delete(schema.venues).where(schema.venues.c.id == one)) for one in ids)
+    deleted = sum(db.execute(delete(schema.venues).where(schema.venues.c.id == one)) for one in ids)
     increase_change_counter(db, _VENUES, now)
-    return gone
+    return deleted
 
 
 def venues_change_counter(db: Reader) -> ChangeCounter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.privacy import count_label
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts
 
 INTRO = "Which colleagues live near you, and where could you meet?"
 COLLEAGUES = "colleagues"
@@ -62,6 +62,8 @@ OTHER_GROUP_SIZE = {
     "small": "You like small groups of up to five; these are more.",
     "large": "You like to meet many, six or more; these are fewer.",
 }
+BAND_HEADING = "Within {minutes} · {count}"
+DRIVE_LABEL = "{name}: {band}"
 
 
 def suggestion_label(names: Sequence[str]) -> str:
@@ -99,16 +101,6 @@ def area_residents(area: str, names: Sequence[str], more: int) -> str:
 def participants(names: Sequence[str]) -> str:
     """Return who meets, the visitor included."""
     return f"You, {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"You and {names[0]}"
-
-
-def band_heading(minutes: str, count: int) -> str:
-    """Return the heading of those within a band."""
-    return f"Within {minutes} · {count}"
-
-
-def drive_label(name: str, band: str) -> str:
-    """Return what is said of somebody's drive."""
-    return f"{name}: {band}"
 
 
 def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> str:

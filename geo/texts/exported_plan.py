@@ -47,21 +47,14 @@ UNPLACED = "Without a meetup"
 CURVE = "All drives together, by the number of meetups"
 HISTOGRAM = "How long people drive"
 NOBODY = "Nobody can be placed under these rules."
+MEETUP_TITLE = "Meetup {number}: {place}"
+INVITATION = "Meetup at {place}"
+LEAVE_AT = "Leave by {clock}."
 
 
 def title(plan: MeetupPlan) -> str:
     """Return the heading of a plan."""
     return f"{_count(len(plan.meetups), 'meetup')} for {_count(plan.placed, 'person', 'people')}"
-
-
-def meetup_title(number: int, place: str) -> str:
-    """Return the heading of one meetup."""
-    return f"Meetup {number}: {place}"
-
-
-def invitation(place: str) -> str:
-    """Return what an attendee's calendar shows."""
-    return f"Meetup at {place}"
 
 
 def reason(one: Unplaced, request: PlanRequest) -> str:
@@ -265,11 +258,6 @@ def own_drive(there_s: float, back_s: float) -> str:
     """Return one person's drives, for their own eyes."""
     back = f" Back: {drive(back_s)}." if math.isfinite(back_s) else ""
     return f"Your drive there: {drive(there_s)}.{back}"
-
-
-def leave_at(clock: str) -> str:
-    """Return when to leave."""
-    return f"Leave by {clock}."
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

@@ -130,16 +130,13 @@ MERGE_HELP = (
     " is not taken over."
 )
 MERGED = "They are one now."
+SHOWN_RANGE = "{first:,} to {last:,} of {total:,}"
+COUNTED_HEADING = "{what} ({count:,})"
 
 
 def status(one: str | None, counts: Mapping[str, int]) -> str:
     """Return a status as the filter names it, with how many have it."""
     return ANY_STATUS if one is None else f"{STATUSES[one]} ({counts.get(one, 0):,})"
-
-
-def shown_range(first: int, last: int, total: int) -> str:
-    """Return which people of how many are shown."""
-    return f"{first:,} to {last:,} of {total:,}"
 
 
 def percent(done: float) -> str:
@@ -183,8 +180,3 @@ def lookup_result(state: str, source: str) -> str:
     if state == "not found":
         return NOT_FOUND
     return FOUND_IN_PART[source] if state == "uncertain" else FOUND_BY[source]
-
-
-def counted_heading(count: int, what: str) -> str:
-    """Return a heading with its count."""
-    return f"{what} ({count:,})"

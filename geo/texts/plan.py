@@ -8,8 +8,7 @@ from datetime import datetime
 from geo import texts
 from geo.meetup import MeetupPlan, PlanRequest
 from geo.meetup.repairs import Alternative, Repair
-from geo.texts import exported_plan
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts, exported_plan
 from geo.texts.roster import RosterPrompt
 from geo.units import drive
 
@@ -149,6 +148,9 @@ MAP = MapTexts(
     map="Map of the plan. Arrow keys move it, plus and minus zoom.",
     legend="Meetups",
 )
+OFFICE_WITH_STAFF = "{name}, staff of {staff}"
+LONGEST_TO_MEETUP = "longest {worst}"
+UNNAMED_PERSON = "Someone {number}"
 
 
 def people(count: int) -> str:
@@ -258,11 +260,6 @@ def origin_count(settlement: str, count: int) -> str:
     return f"{settlement}: {people(count)}"
 
 
-def office(name: str, staff: int) -> str:
-    """Return what to call an office with its staff."""
-    return f"{name}, staff of {staff}"
-
-
 def moved_people(count: int) -> str:
     """Return how many people go elsewhere."""
     return "1 person goes elsewhere" if count == 1 else f"{count} people go elsewhere"
@@ -287,11 +284,6 @@ def signed_drive(seconds: float) -> str:
     return sign + drive(abs(seconds))
 
 
-def longest_drive(worst: str) -> str:
-    """Return the longest drive to one meetup."""
-    return f"longest {worst}"
-
-
 def attendee(identity: str, there: str, back: str) -> str:
     """Return one person's drives to a meetup."""
     return f"{identity} {there}" + (f" (back {back})" if back and back != there else "")
@@ -301,8 +293,3 @@ def attendees(said: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
     more = f", and {len(said) - most} more" if len(said) > most else ""
     return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
-
-
-def unnamed_person(number: str) -> str:
-    """Return what a plan calls somebody who does not show their name."""
-    return f"Someone {number}"

@@ -9,15 +9,7 @@ if TYPE_CHECKING:
 
 
 class RosterPrompt(NamedTuple):
-    """How a page asks for whom it works.
-
-    Attributes
-    ----------
-    title
-        Above the ways to give a roster.
-    stored_title, stored_how
-        Above the stored roster, and what becomes of its people.
-    """
+    """How a page asks whose roster it should use: its headings, and a note on the stored one."""
 
     title: str
     stored_title: str
@@ -101,6 +93,7 @@ LEDGER_USED = "{people} have driven before; {minutes} minutes in all."
 LEDGER_FORGET = "Forget the ledger"
 VIDEO = "By video, so not planned for"
 VIDEO_BACK = "Bring everybody back"
+SIZE_MATCHES = "Of {asked} who said with how many they like to meet, {count} meet with so many."
 
 
 def preview_heading(people: str) -> str:
@@ -167,11 +160,6 @@ def agreed_sizes(least: int, most: int) -> str:
         f"Groups are of {_sizes(least, most)}, as at least half like them; change that under the"
         " sizes of groups."
     )
-
-
-def size_matches(count: str, asked: str) -> str:
-    """Return for how many the size of their group came true."""
-    return f"Of {asked} who said with how many they like to meet, {count} meet with so many."
 
 
 def recent_attendees(count: str, taken_in: bool) -> str:

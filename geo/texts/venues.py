@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts
 
 INTRO = "Which places are yours, and which never again?"
 EMPTY = "Type where a venue is, or click it on the map"
@@ -67,6 +67,8 @@ MAP = MapTexts(
     origin="The new venue",
     locate="Add a venue at my position",
 )
+CAPACITY_LABEL = "Fits {count}"
+STAFF_COUNT = "Staff of {count}"
 
 
 def heading(count: int) -> str:
@@ -81,13 +83,3 @@ def outside_region(count: int) -> str:
         if count == 1
         else (f"{count} more lie outside of this region.")
     )
-
-
-def capacity(count: str) -> str:
-    """Return how many people fit in."""
-    return f"Fits {count}"
-
-
-def staff_count(count: int) -> str:
-    """Return how many people work there."""
-    return f"Staff of {count}"

@@ -50,14 +50,14 @@ from geo.people.admission import (
     end_all_sign_ins,
     end_sign_ins,
     local_viewer,
-    note_refusal,
+    record_refusal,
 )
 from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings, read_settings
 from geo.store import Store
 from geo.text import clean_email_or_none
 from geo.texts import capitalise
-from geo.texts import signin as words
+from geo.texts import profile as words
 from geo.ui.web import security
 
 _LONGEST = 320
@@ -417,7 +417,7 @@ def _audit_refusal_once(
     noted = st.session_state.setdefault(_AUDITED_KEY, set())
     key = (actor_id, action, *detail.values())
     if key not in noted:
-        note_refusal(current_store(), actor_id, action, subject=subject, **detail)
+        record_refusal(current_store(), actor_id, action, subject=subject, **detail)
         noted.add(key)
 
 

@@ -35,10 +35,10 @@ from geo.people.roster import (
 from geo.privacy import Action, Role, Subject, Viewer, may_see
 from geo.region import Region
 from geo.settings import read_settings
-from geo.store.people import EVERYBODY, PersonRow, RosterNumbers, RosterQuery
+from geo.store.people import EVERYBODY, PersonRow, RosterFilter, RosterNumbers
 from geo.texts import capitalise
 from geo.texts import members as said
-from geo.texts.signin import ROLES
+from geo.texts.profile import ROLES
 from geo.ui.auth import current_sign_in, current_store, current_viewer
 from geo.ui.regions import can_enter_sample, enter_sample_roster
 from geo.ui.starting_points import queue_toast
@@ -325,10 +325,10 @@ def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
         st.caption(said.CHOOSE)
 
 
-def _read_query() -> RosterQuery:
+def _read_query() -> RosterFilter:
     """Return whom the visitor asked for."""
     asked = st.session_state
-    return RosterQuery(
+    return RosterFilter(
         text=str(asked.get("roster-find") or "").strip(),
         status=asked.get("roster-status"),
         team=asked.get("roster-team"),
@@ -355,14 +355,16 @@ def _ask_filters(found: RosterPage) -> None:
         )
 
 
-def _show_pager(wanted: RosterQuery, number: int, total: int) -> None:
+def _show_pager(wanted: RosterFilter, number: int, total: int) -> None:
     """Show which of them are shown, and the ways to those before and after."""
     if total <= _PER_PAGE and wanted == EVERYBODY:
         return
     first = number * _PER_PAGE
     last = min(total, first + _PER_PAGE)
     with st.container(key="roster-turn", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(said.shown_range(first + 1, last, total), width="content")
+        st.markdown(
+            said.SHOWN_RANGE.format(first=first + 1, last=last, total=total), width="content"
+        )
         if total > _PER_PAGE:
             for label, icon, to, off in (
                 (said.PREVIOUS_PAGE, "chevron_left", number - 1, number == 0),
@@ -378,7 +380,7 @@ def _show_pager(wanted: RosterQuery, number: int, total: int) -> None:
                 )
 
 
-def _go_to_page(wanted: RosterQuery, number: int) -> None:
+def _go_to_page(wanted: RosterFilter, number: int) -> None:
     st.session_state[_PAGE] = wanted, number
 
 

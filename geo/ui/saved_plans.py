@@ -28,9 +28,9 @@ from geo.model import Place, Point
 from geo.people.saved_plans import (
     AlternativePlace,
     alternative_places,
-    drop_plan,
+    delete_saved_plan,
     enter_attendance,
-    moved,
+    move_meetup,
     open_plan,
     save_meetup_plan,
 )
@@ -120,7 +120,7 @@ def delete_plan() -> None:
     """Delete the open plan."""
     plan: Plan = st.session_state[_KEY]
     try:
-        drop_plan(current_store(), current_viewer().id, plan)
+        delete_saved_plan(current_store(), current_viewer().id, plan)
     except ConflictError as error:
         st.session_state[_ERROR_KEY] = capitalise(str(error))
     except CrossroadsError as error:
@@ -171,7 +171,9 @@ def _describe_place(one: AlternativePlace) -> str:
     kind = get_kind(one.place.kind).label
     if not one.total_s:
         return f"{one.place.name} · {kind}"
-    return said.other_place(f"{one.place.name} · {kind}", drive(one.worst_s), drive(one.total_s))
+    return said.OTHER_PLACE_OPTION.format(
+        name=f"{one.place.name} · {kind}", worst=drive(one.worst_s), total=drive(one.total_s)
+    )
 
 
 def _find_places(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
@@ -187,7 +189,7 @@ def _move_meetup(meetup: PlannedMeetup, found: list[AlternativePlace], key: str)
     wanted = st.session_state[f"other-{key}"]
     chosen = next(one for one in found if one.place.osm_id == wanted)
     st.session_state.pop(f"places-{key}", None)
-    save_meetup(moved(meetup, chosen))
+    save_meetup(move_meetup(meetup, chosen))
 
 
 _COLORS: Mapping[MeetupStatus, Literal["green", "blue", "red"]] = {
@@ -288,7 +290,7 @@ def _calendar(
     """Return what makes the calendar file; each version of the plan is a newer one of it."""
     invitation = CalendarInvitation(
         uid=stable_uid("kept meetup", meetup.id),
-        title=said.title(_name(meetup)),
+        title=said.CALENDAR_TITLE.format(place=_name(meetup)),
         place=_place(meetup),
         starts_at=at,
         duration=timedelta(minutes=meetup.minutes),

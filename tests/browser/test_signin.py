@@ -24,10 +24,10 @@ from geo.privacy import Action, Role
 from geo.region import Region
 from geo.store import Store
 from geo.store.audit import AuditFilter, list_entries
-from geo.store.people import add_people, change_person, find_by
+from geo.store.people import add_people, change_person, find_person_by
 from geo.store.sign_ins import find_sign_ins
 from geo.texts import members as roster_said
-from geo.texts import signin as said
+from geo.texts import profile as said
 from geo.ui.navigation import PAGES
 from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, lasting, serve
@@ -59,14 +59,14 @@ class Site:
 
     def person(self, sub: str) -> str:
         with self.store.read() as db:
-            person = find_by(db, "email", str(CLAIMS[sub]["email"]))
+            person = find_person_by(db, "email", str(CLAIMS[sub]["email"]))
         assert person is not None
         return person.id
 
     def last_end(self, sub: str) -> float:
         """Return when sign-ins of somebody were ended last, in seconds; 0 where none were."""
         with self.store.read() as db:
-            person = find_by(db, "email", str(CLAIMS[sub]["email"]))
+            person = find_person_by(db, "email", str(CLAIMS[sub]["email"]))
             sign_ins = person and find_sign_ins(db, person.id)
         return sign_ins.ended.timestamp() if sign_ins and sign_ins.ended else 0.0
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from geo.facility_location.group_bound import GroupAscent
+from geo.facility_location.group_bound import GroupDual
 from geo.facility_location.group_model import site_capacity
-from geo.facility_location.lagrangian import Ascent, near_limits, nearest_lists
+from geo.facility_location.lagrangian import MedianDual, near_limits, neighbour_lists
 from geo.facility_location.local_search import kick_nearby
 
 
@@ -33,17 +33,17 @@ def test_settling_never_passes_the_least_total(seed: int) -> None:
     cost = np.minimum(random.uniform(0, 100, (m, n)), cap)
     best = best_total(cost, cap, p)
     limits = cap if random.random() < 0.5 else np.minimum(cap, near_limits(cost, p))
-    ascent = Ascent(nearest_lists(cost, limits), np.arange(m), p, random.uniform(0, 100, n))
-    ascent.climb(best, np.inf, int(random.integers(0, 40)))
-    before = ascent.bound
-    ascent.settle(best * float(random.uniform(1, 2)), np.inf, 200)
-    assert before <= ascent.bound <= best + 1e-6
+    dual = MedianDual(neighbour_lists(cost, limits), np.arange(m), p, random.uniform(0, 100, n))
+    dual.subgradient_method(best, np.inf, int(random.integers(0, 40)))
+    before = dual.bound
+    dual.volume_algorithm(best * float(random.uniform(1, 2)), np.inf, 200)
+    assert before <= dual.bound <= best + 1e-6
     sets = [set(sites) for sites in itertools.combinations(range(m), p)]
     totals = np.array([np.minimum(cost[list(sites)].min(axis=0), cap).sum() for sites in sets])
     for j in range(m):
         inside = np.array([j in sites for sites in sets])
-        assert before <= ascent.opened_bounds()[j] <= totals[inside].min() + 1e-6
-        assert before <= ascent.closed_bounds()[j] <= totals[~inside].min() + 1e-6
+        assert before <= dual.opened_bounds()[j] <= totals[inside].min() + 1e-6
+        assert before <= dual.closed_bounds()[j] <= totals[~inside].min() + 1e-6
 
 
 def test_settling_comes_near_the_linear_program() -> None:
@@ -51,11 +51,11 @@ def test_settling_comes_near_the_linear_program() -> None:
     people, sites = random.uniform(0, 100, (60, 2)), random.uniform(0, 100, (20, 2))
     cost = np.hypot(*(sites[:, None] - people).T).T
     cap = np.full(60, 1e3)
-    ascent = Ascent(nearest_lists(cost, cap), np.arange(20), 4, np.sort(cost, axis=0)[1])
+    dual = MedianDual(neighbour_lists(cost, cap), np.arange(20), 4, np.sort(cost, axis=0)[1])
     best = best_total(cost, cap, 4)
-    ascent.climb(best, np.inf, 100)
-    ascent.settle(best, np.inf, 400)
-    assert best * 0.99 <= ascent.bound <= best + 1e-6
+    dual.subgradient_method(best, np.inf, 100)
+    dual.volume_algorithm(best, np.inf, 400)
+    assert best * 0.99 <= dual.bound <= best + 1e-6
 
 
 def group_total(cost: np.ndarray, least: int, most: np.ndarray, p: int, unplaced: int) -> float:
@@ -97,10 +97,10 @@ def test_the_bound_on_groups_never_passes_the_least_total(seed: int) -> None:
     if np.isinf(best):
         return
     offers = site_capacity(cost, least, most, nobody, (p, unplaced))
-    ascent = GroupAscent(offers, random.uniform(0, 100, n))
-    ascent.settle(best, np.inf, 300)
-    assert ascent.bound <= best + 1e-6
-    bounds = ascent.pair_bounds(cost)
+    dual = GroupDual(offers, random.uniform(0, 100, n))
+    dual.volume_algorithm(best, np.inf, 300)
+    assert dual.bound <= best + 1e-6
+    bounds = dual.pair_bounds(cost)
     for j, i in zip(*np.nonzero(np.isfinite(cost)), strict=True):
         held = cost.copy()  # row i goes to site j or nowhere at all
         held[np.arange(m) != j, i] = np.inf

@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 
 from geo.facility_location import (
+    SolveBudget,
     branch_and_bound,
     lagrangian,
     local_search,
@@ -106,7 +107,7 @@ def test_another_highs_with_other_threads_is_survived() -> None:
     other.setOptionValue("threads", 2)
     other.addVar(0.0, 1.0)
     other.run()
-    outcome = solve_program(knapsack())
+    outcome = solve_program(knapsack(), SolveBudget())
     assert (outcome.objective, outcome.bound) == (-8.5, -8.5)
     assert not outcome.infeasible
 
@@ -121,7 +122,7 @@ def test_infeasible_and_unfinished_are_told_apart() -> None:
         row_lower=np.array([99.0]),
         row_upper=np.array([np.inf]),
     )
-    assert solve_program(impossible).infeasible
-    unfinished = solve_program(program, time_limit_s=0)
+    assert solve_program(impossible, SolveBudget()).infeasible
+    unfinished = solve_program(program, SolveBudget(0.0))
     assert not unfinished.infeasible
     assert unfinished.bound == -np.inf

@@ -11,7 +11,7 @@ import pytest
 from geo.facility_location import SolveBudget
 from geo.meetup import PlanRequest, curve, plan_meetups
 from geo.meetup.curve import knee, trade_off_curve, with_plan
-from geo.meetup.fairness import Ledger
+from geo.meetup.history import Ledger
 from geo.meetup.request import Problem, Solution
 from geo.meetup.solve import solve
 from geo.region import Region

@@ -26,14 +26,14 @@ from geo.people.admission import (
     is_signed_in,
     local_viewer,
     new_person,
-    note_refusal,
+    record_refusal,
 )
 from geo.people.authorised import find_viewer, now_utc, read_audit
 from geo.people.roster import change_member, list_roster
 from geo.privacy import Audience, Role, Viewer
 from geo.store import Store
 from geo.store.audit import AuditFilter, list_entries
-from geo.store.people import add_people, change_person, find_by, forget_person
+from geo.store.people import add_people, change_person, find_person_by, forget_person
 
 MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)
 LATER = MORNING + timedelta(hours=1)
@@ -56,7 +56,7 @@ def actions(store: Store, **wanted: object) -> list[str]:
 
 def person(store: Store, email: str = "eve@example.org"):
     with store.read() as db:
-        return find_by(db, "email", email)
+        return find_person_by(db, "email", email)
 
 
 def change(store: Store, **values: object) -> None:
@@ -74,8 +74,8 @@ def test_whom_the_roster_knows_is_let_in_and_known_from_then_on(roster: Store) -
     viewer = admit(roster, EVE)
     assert isinstance(viewer, Viewer)
     assert (viewer.role, viewer.name) == (Role.EMPLOYEE, "Eve Ely")
-    moved = replace(EVE, email="eve@new.example", name="Somebody")
-    assert admit(roster, moved) == viewer
+    move_meetup = replace(EVE, email="eve@new.example", name="Somebody")
+    assert admit(roster, move_meetup) == viewer
     assert actions(roster, actor_id=viewer.id) == ["sign in"]
 
 
@@ -122,8 +122,8 @@ def test_who_leaves_a_group_loses_its_role(roster: Store) -> None:
 def test_whom_the_settings_make_planner_or_admin_is_entered(
     store: Store, role: Role | None, entered: bool
 ) -> None:
-    looking = admit(store, replace(EVE, role=role))
-    assert (looking is not AdmissionRefusal.UNKNOWN) is entered
+    audited_read = admit(store, replace(EVE, role=role))
+    assert (audited_read is not AdmissionRefusal.UNKNOWN) is entered
     assert (person(store) is not None) is entered
 
 
@@ -229,7 +229,7 @@ def test_a_bad_invitation_keeps_nobody_out_whom_the_roster_knows(roster: Store) 
 
 
 def test_a_refusal_is_kept(roster: Store) -> None:
-    note_refusal(roster, None, "sign in", why="not on the roster")
+    record_refusal(roster, None, "sign in", why="not on the roster")
     assert actions(roster, allowed=False) == ["sign in"]
 
 
@@ -238,7 +238,7 @@ def test_a_stranger_leaves_one_line_an_hour(roster: Store, monkeypatch: pytest.M
     monkeypatch.setattr("geo.people.admission.now_utc", lambda: now[0])
 
     def knock(subject: str) -> None:
-        note_refusal(roster, None, "sign in", subject=subject, why="not on the roster")
+        record_refusal(roster, None, "sign in", subject=subject, why="not on the roster")
 
     for minute in range(0, 60, 3):
         now[0] = LATER + timedelta(minutes=minute)
@@ -253,7 +253,7 @@ def test_a_stranger_leaves_one_line_an_hour(roster: Store, monkeypatch: pytest.M
     knock("https://id.example.org una")
     assert len(actions(roster, allowed=False)) == 3
     for _ in range(2):  # what somebody known tries is kept each time
-        note_refusal(roster, person_id(roster), "see the audit")
+        record_refusal(roster, person_id(roster), "see the audit")
     assert len(actions(roster, allowed=False)) == 5
 
 
@@ -268,8 +268,10 @@ def test_an_address_that_folds_to_anothers_is_nobodys(
         add_people(db, [new_person("Kit", email="kit@example.org")])
     kit = person(roster, "kit@example.org")
     other = replace(EVE, subject="https://id.example.org other", email=address, role=role)
-    looking = admit(roster, other)
-    assert looking is AdmissionRefusal.UNVERIFIED if role is None else looking.id != kit.id
+    audited_read = admit(roster, other)
+    assert (
+        audited_read is AdmissionRefusal.UNVERIFIED if role is None else audited_read.id != kit.id
+    )
     assert person(roster, "kit@example.org") == kit
     planner = person_id(roster, "paul@example.org")
     (invitation,) = invite(roster, planner, ["kit@example.org"], days=1)
@@ -314,7 +316,7 @@ def test_an_invitation_is_good_once(crew: Store) -> None:
         with pytest.raises(NotAllowed, match="used already"):
             accept_invitation(crew, invitation.token, **WHO)
     with crew.read() as db:
-        person = find_by(db, "subject", "issuer|17")
+        person = find_person_by(db, "subject", "issuer|17")
         assert person is not None
         assert (person.email, person.status) == ("fen@example.org", "active")
 
@@ -384,7 +386,7 @@ def test_nobody_becomes_who_signed_in_before_them(crew: Store) -> None:
             crew, invitation.token, subject="issuer|pat2", email="pat.too@example.net"
         )
     with crew.read() as db:
-        wren = find_by(db, "email", "pat.too@example.net")
+        wren = find_person_by(db, "email", "pat.too@example.net")
     assert wren is not None
     assert wren.subject == "issuer|wren"
 

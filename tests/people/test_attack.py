@@ -23,7 +23,7 @@ from geo.people.admission import new_person
 from geo.people.authorised import now_utc
 from geo.people.colleagues import nearby_colleagues
 from geo.people.homes import area_at, areas_at, set_consent
-from geo.people.plan_inputs import NAMELESS, demand_for_plan
+from geo.people.plan_inputs import ANONYMOUS_PREFIX, demand_for_plan
 from geo.people.preferences import Preferences, set_preferences
 from geo.people.roster import (
     change_member,
@@ -38,7 +38,7 @@ from geo.privacy import Audience
 from geo.records import Upload
 from geo.region import Region
 from geo.store import Store
-from geo.store.people import RosterQuery, add_people, list_areas, list_people, set_areas
+from geo.store.people import RosterFilter, add_people, list_areas, list_people, set_areas
 
 ORIGINS = 240
 BAND_S = {15: 900.0, 30: 1800.0, 45: 2700.0, 60: 3600.0, None: np.inf}
@@ -231,7 +231,7 @@ def learns(store: Store, region: Region) -> list[object]:
                      demand.without_area, demand.elsewhere))  # fmt: skip
     members = sorted(list_roster(store, "pat"), key=lambda one: (one.person.name, str(one.area)))
     told.append([(one.person.name, one.area, one.has_area, one.person.planning) for one in members])
-    page = read_roster_page(store, "pat", RosterQuery(), limit=100)
+    page = read_roster_page(store, "pat", RosterFilter(), limit=100)
     told.append((page.total, repr(page.numbers)))
     told.append(sorted(str(sorted(row.items(), key=str)) for row in export_roster(store, "pat")
                        if len(str(row.get("id", ""))) < 9))  # fmt: skip
@@ -248,7 +248,9 @@ def check_cover(store: Store, region: Region) -> None:
         cover = Counter(homes[one.id] for one in list_people(db) if one.id in homes
                         and one.subject and (one.paused or not one.planning))  # fmt: skip
     demand = demand_for_plan(store, "pat", region)
-    shown = {demand.areas[one.id].id for one in demand.people if one.id.startswith(NAMELESS)}
+    shown = {
+        demand.areas[one.id].id for one in demand.people if one.id.startswith(ANONYMOUS_PREFIX)
+    }
     assert all(cover[area] >= 5 for area in shown)
 
 

@@ -24,8 +24,8 @@ from geo.people.saved_plans import my_plans
 from geo.records import Upload
 from geo.region import Region
 from geo.store import Store
-from geo.store.audit import count_query, queries_asked
-from geo.store.people import add_people, count_people, find_by
+from geo.store.audit import increase_query_count, query_count
+from geo.store.people import add_people, count_people, find_person_by
 
 TODAY = date(2026, 5, 4)
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,7 @@ def test_others_write_while_an_import_is_laid_ready(crew: Store) -> None:
 
     def progress(step: str, done: float) -> None:
         with crew.atomic() as db:
-            count_query(db, "wren", step, TODAY)
+            increase_query_count(db, "wren", step, TODAY)
         with crew.read() as db:
             heard.append(done)
             assert count_people(db) == (5006 if done == 1.0 else 6)
@@ -56,7 +56,7 @@ def test_others_write_while_an_import_is_laid_ready(crew: Store) -> None:
     assert heard == sorted(heard)
     assert sum(0.4 < done < 1.0 for done in heard) > 3
     with crew.read() as db:
-        assert queries_asked(db, "wren", "entering", TODAY) > 10
+        assert query_count(db, "wren", "entering", TODAY) > 10
         assert count_people(db) == 5006
 
 
@@ -81,7 +81,7 @@ def test_who_came_meanwhile_is_not_entered_twice(crew: Store) -> None:
     result = commit_import(crew, "pat", many(10), progress=progress)
     assert (result.new, result.changed) == (9, 1)
     with crew.read() as db:
-        early = find_by(db, "email", "m7@example.org")
+        early = find_person_by(db, "email", "m7@example.org")
         assert count_people(db) == 6 + 10
     assert early is not None
     assert early.name == "Member 7"
@@ -96,7 +96,7 @@ def test_a_roster_that_never_rests_is_told_and_left_alone(local_crew: Store) -> 
     with pytest.raises(ConflictError, match="nothing was entered"):
         commit_import(local_crew, "pat", many(10), progress=progress)
     with local_crew.read() as db:
-        assert find_by(db, "reference", "m7") is None
+        assert find_person_by(db, "reference", "m7") is None
 
 
 _IMPORTER = """
@@ -138,7 +138,7 @@ def test_another_writer_waits_for_the_last_moment_alone(
         while not over.is_set():
             began = time.monotonic()
             with other.atomic() as db:
-                count_query(db, "wren", "colleagues", TODAY)
+                increase_query_count(db, "wren", "colleagues", TODAY)
             waits.append(time.monotonic() - began)
             over.wait(0.005)
 

@@ -12,10 +12,10 @@ from geo.people.plan_inputs import demand_for_plan
 from geo.people.preferences import (
     REST_DAYS,
     Preferences,
-    by_wishes,
+    is_resting,
     match_preferences,
     places_against_mood,
-    rests,
+    rank_by_preferences,
     set_preferences,
     suggest_company,
 )
@@ -35,7 +35,7 @@ RAMP = place("ramp", "library", wheelchair="yes")
 
 
 def order(wanted: Preferences, *places: Place) -> tuple[list[str], int]:
-    found, left_out = by_wishes(places, wanted, lambda one: one)
+    found, left_out = rank_by_preferences(places, wanted, lambda one: one)
     return [one.osm_id for one in found], left_out
 
 
@@ -84,9 +84,9 @@ def test_of_two_a_walk_apart_the_one_that_suits_and_has_room_is_taken() -> None:
 def test_rests_until_as_many_days_have_passed(often: str) -> None:
     last = date(2026, 5, 4)
     free = date.fromordinal(last.toordinal() + REST_DAYS[often])  # type: ignore[index]
-    assert rests(often, last, date.fromordinal(free.toordinal() - 1))  # type: ignore[arg-type]
-    assert not rests(often, last, free)  # type: ignore[arg-type]
-    assert not rests(often, None, free)  # type: ignore[arg-type]
+    assert is_resting(often, last, date.fromordinal(free.toordinal() - 1))  # type: ignore[arg-type]
+    assert not is_resting(often, last, free)  # type: ignore[arg-type]
+    assert not is_resting(often, None, free)  # type: ignore[arg-type]
 
 
 def test_company_is_as_large_as_one_likes_it() -> None:
@@ -130,4 +130,4 @@ def test_groups_are_as_most_with_a_name_like_them(local_crew: Store, county: Reg
     set_preferences(local_crew, "kit", Preferences(mood="lively"))  # allows no planning: unheard
     demand = demand_for_plan(local_crew, "pat", county)
     assert (demand.agreed_sizes(), demand.usual_mood()) == ((2, 2), "quiet")
-    assert demand.pleased([["sol", "ada"], ["wren", "pat", "ada"]]) == (1, 2)
+    assert demand.count_satisfied([["sol", "ada"], ["wren", "pat", "ada"]]) == (1, 2)

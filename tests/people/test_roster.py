@@ -19,7 +19,7 @@ from geo.people import authorised, roster
 from geo.people.admission import invite, new_person
 from geo.people.authorised import now_utc, read_audit
 from geo.people.homes import CONSENT_VERSION, find_area_of, remove_home, set_consent, set_home
-from geo.people.plan_inputs import NAMELESS, demand_for_plan
+from geo.people.plan_inputs import ANONYMOUS_PREFIX, demand_for_plan
 from geo.people.preferences import Preferences, my_preferences, set_preferences
 from geo.people.profile import export_my_data, forget, my_profile, rename
 from geo.people.roster import (
@@ -32,15 +32,15 @@ from geo.people.roster import (
     possible_duplicates,
     purge,
     read_roster_page,
+    resolve_unused_areas,
     set_role,
-    settle_unused_areas,
 )
 from geo.people.saved_plans import (
     alternative_places,
-    drop_plan,
+    delete_saved_plan,
     enter_attendance,
     ledger,
-    moved,
+    move_meetup,
     my_plans,
     open_plan,
     save_meetup_plan,
@@ -50,7 +50,7 @@ from geo.region import Region
 from geo.store import Store, schema
 from geo.store.audit import AuditFilter, Consent, give_consent, list_entries
 from geo.store.people import (
-    RosterQuery,
+    RosterFilter,
     add_people,
     change_person,
     count_areas,
@@ -107,7 +107,7 @@ def test_a_planner_sees_areas_of_those_who_allow_it(crew: Store) -> None:
 
 
 def test_the_roster_is_searched_and_cut_in_the_database(crew: Store) -> None:
-    def names(wanted: RosterQuery, **cut: int) -> list[str]:
+    def names(wanted: RosterFilter, **cut: int) -> list[str]:
         page = read_roster_page(crew, "pat", wanted, **{"limit": 50, **cut})
         assert page.total >= len(page.members)
         return [one.person.name for one in page.members]
@@ -118,14 +118,14 @@ def test_the_roster_is_searched_and_cut_in_the_database(crew: Store) -> None:
     assert (page.teams, page.numbers.people, page.numbers.with_area) == (("Atlas", "Beacon"), 6, 6)
     assert (page.numbers.shown, page.numbers.planned) == (4, 3)
     assert page.numbers.by_status == {"active": 5, "left": 1}
-    assert names(RosterQuery("WREN@example")) == ["Wren"]
-    assert names(RosterQuery("r-so")) == ["Sol"]
-    assert names(RosterQuery(team="Beacon")) == ["Pat", "Sol"]
-    assert names(RosterQuery("a", status="active", team="Atlas"), limit=1) == ["Ada"]
+    assert names(RosterFilter("WREN@example")) == ["Wren"]
+    assert names(RosterFilter("r-so")) == ["Sol"]
+    assert names(RosterFilter(team="Beacon")) == ["Pat", "Sol"]
+    assert names(RosterFilter("a", status="active", team="Atlas"), limit=1) == ["Ada"]
     for text in ("zoë", "Zoë", "50%_", "'\"\\", "<b>"):
-        assert names(RosterQuery(text)) == ["Zoë 50%_'\"\\ <b>"], text
-    assert names(RosterQuery("%")) == ["Zoë 50%_'\"\\ <b>"]
-    assert names(RosterQuery("x' OR '1'='1")) == []
+        assert names(RosterFilter(text)) == ["Zoë 50%_'\"\\ <b>"], text
+    assert names(RosterFilter("%")) == ["Zoë 50%_'\"\\ <b>"]
+    assert names(RosterFilter("x' OR '1'='1")) == []
     shown = {one.person.id: one.area for one in read_roster_page(crew, "pat", limit=9).members}
     assert shown["moe"] is None  # allows no planning
     assert shown["wren"] is not None
@@ -266,7 +266,7 @@ def area_of(store: Store, person_id: str) -> HomeArea:
 def nameless_areas(store: Store, region: Region, day: date | None = None) -> list[str]:
     """Return what a planner learns of nameless people: their areas."""
     demand = demand_for_plan(store, "pat", region, day=day)
-    return [demand.areas[one.id].id for one in demand.people if one.id.startswith(NAMELESS)]
+    return [demand.areas[one.id].id for one in demand.people if one.id.startswith(ANONYMOUS_PREFIX)]
 
 
 def test_a_plan_takes_names_of_those_who_allow_it(local_crew: Store, county: Region) -> None:
@@ -277,7 +277,7 @@ def test_a_plan_takes_names_of_those_who_allow_it(local_crew: Store, county: Reg
     add_strangers(local_crew, area, 5, signed_in=True)
     demand = demand_for_plan(local_crew, "pat", county)
     assert (len(demand.people), demand.left_out) == (10, 1)  # Kit has an area of their own
-    nameless = [one for one in demand.people if one.id.startswith(NAMELESS)]
+    nameless = [one for one in demand.people if one.id.startswith(ANONYMOUS_PREFIX)]
     assert len(nameless) == 6
     assert {demand.areas[one.id].id for one in nameless} == {area.id}
     told = json.dumps([[one.id, one.team, *demand.areas[one.id].id] for one in nameless])
@@ -365,8 +365,8 @@ def test_plans_are_kept_with_people_who_are_there(crew: Store) -> None:
     with pytest.raises(ConflictError):
         save_meetup_plan(crew, "pat", kept)
     with pytest.raises(ConflictError):
-        drop_plan(crew, "pat", kept)
-    drop_plan(crew, "pat", open_plan(crew, "pat", kept.id))
+        delete_saved_plan(crew, "pat", kept)
+    delete_saved_plan(crew, "pat", open_plan(crew, "pat", kept.id))
     assert my_plans(crew, "pat") == []
 
 
@@ -391,7 +391,7 @@ def test_a_meetup_moves_to_a_place_that_all_can_reach(local_crew: Store, county:
     set_consent(local_crew, "sol", audience=Audience.NOBODY, planning=False)
     (found, *_) = alternative_places(local_crew, "pat", county, kept, kept.meetups[0])
     assert [seat.travel_time_s is None for seat in found.seats] == [False, True, True]
-    there = moved(kept.meetups[0], best)
+    there = move_meetup(kept.meetups[0], best)
     saved = save_meetup_plan(local_crew, "pat", replace(kept, meetups=(there,)))
     assert (saved.version, saved.meetups[0].status) == (2, "changed")
     assert saved.meetups[0].place["osm_id"] == best.place.osm_id
@@ -538,8 +538,8 @@ def test_many_at_once_wait_for_an_admin(store: Store, clock: Clock) -> None:
     found = find_unused_areas(store, "ada", area_days=DAYS)
     assert (found.waiting, found.total, areas_of(store)) == (12, 112, 112)
     with pytest.raises(NotAllowed):
-        settle_unused_areas(store, "pat", area_days=DAYS, keep=False)
-    assert settle_unused_areas(store, "ada", area_days=DAYS, keep=False) == 12
+        resolve_unused_areas(store, "pat", area_days=DAYS, keep=False)
+    assert resolve_unused_areas(store, "ada", area_days=DAYS, keep=False) == 12
     assert areas_of(store) == 100
     assert purge(store, area_days=DAYS).waiting == 0
     with store.read() as db:
@@ -551,7 +551,7 @@ def test_an_admin_may_keep_them(store: Store, clock: Clock) -> None:
     add_admin(store)
     enter(store, 12, START)
     run_daily(store, clock, 32)
-    assert settle_unused_areas(store, "ada", area_days=DAYS, keep=True) == 12
+    assert resolve_unused_areas(store, "ada", area_days=DAYS, keep=True) == 12
     assert find_unused_areas(store, "ada", area_days=DAYS).waiting == 0
     with store.read() as db:
         assert {one.used_at for one in list_areas(db).values()} == {clock.now}

@@ -37,7 +37,7 @@ from geo.store.people import (
     change_person,
     count_people,
     delete_area,
-    find_by,
+    find_person_by,
     list_areas,
     set_areas,
 )
@@ -114,7 +114,7 @@ def test_an_import_after_an_update_of_the_map_makes_no_second_area(
         preview = preview_import(local_crew, "pat", county, path, k=k)
         commit_import(local_crew, "pat", preview)
         with local_crew.read() as db:
-            person = find_by(db, "reference", "q")
+            person = find_person_by(db, "reference", "q")
             assert person is not None
             seen.append(list_areas(db)[person.id].area)
     assert len(set(seen)) == 1
@@ -258,7 +258,7 @@ def test_nobody_agrees_because_their_id_is_that_of_somebody_invented(
     commit_import(sqlite_store, LOCAL_ID, own)
     enter_sample_people(sqlite_store, county, table_path("sample") / "roster.csv", k=20)
     with sqlite_store.read() as db:
-        own_person, invented = (find_by(db, "reference", one) for one in ("p01", "p02"))
+        own_person, invented = (find_person_by(db, "reference", one) for one in ("p01", "p02"))
     assert own_person is not None
     assert invented is not None
     assert (own_person.audience, own_person.planning) == ("nobody", False)

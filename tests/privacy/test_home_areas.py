@@ -106,14 +106,14 @@ def test_one_home_never_has_two_areas_to_be_compared() -> None:
     then = coarsen_homes(points, homes=rough, k=K, routable=on_the_spot)
     anew = coarsen_homes(points, homes=fine, k=K, routable=on_the_spot)
     assert sum(old != new for old, new in zip(then, anew, strict=True)) > len(points) / 2
-    kept = coarsen_homes(points, homes=fine, k=K, routable=on_the_spot, before=then)
+    kept = coarsen_homes(points, homes=fine, k=K, routable=on_the_spot, previous=then)
     assert kept == then
     # Who asks for more homes gets an area of so many; it says nothing finer than the old one.
-    more = coarsen_homes(points, homes=fine, k=400, routable=on_the_spot, before=then)
+    more = coarsen_homes(points, homes=fine, k=400, routable=on_the_spot, previous=then)
     assert all(area and area.homes >= 400 for area in more)
     # Who moves away is not held back, nor is anybody whose old area has no road any more.
     home, far = points[0], Point(0.5, 52.5)
-    gone = coarsen_home(far, homes=fine, k=K, routable=on_the_spot, before=then[0])
+    gone = coarsen_home(far, homes=fine, k=K, routable=on_the_spot, previous=then[0])
     assert gone == coarsen_home(far, homes=fine, k=K, routable=on_the_spot)
     old = then[0]
     assert old is not None
@@ -121,7 +121,7 @@ def test_one_home_never_has_two_areas_to_be_compared() -> None:
     def without(area_points: Sequence[Point]) -> list[Point | None]:
         return [None if one == old.point else one for one in area_points]
 
-    assert coarsen_home(home, homes=fine, k=K, routable=without, before=old) != old
+    assert coarsen_home(home, homes=fine, k=K, routable=without, previous=old) != old
 
 
 def test_a_home_that_is_not_in_the_region_is_refused_without_its_position() -> None:

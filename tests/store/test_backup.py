@@ -213,7 +213,7 @@ OTHERS = (
 def run_all(store: Store, *statements: str) -> None:
     with store.atomic() as db:
         for statement in statements:
-            db.run(text(statement))
+            db.execute(text(statement))
 
 
 def test_tables_of_others_are_neither_in_a_backup_nor_touched_by_one(

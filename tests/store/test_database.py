@@ -20,13 +20,13 @@ from sqlalchemy import insert, text
 
 from geo.errors import InputError, SetupError
 from geo.store import Store, engine, schema
-from geo.store.audit import AuditEntry, add_entry, count_query, list_entries, queries_asked
+from geo.store.audit import AuditEntry, add_entry, increase_query_count, list_entries, query_count
 from geo.store.people import (
     PersonRow,
     add_people,
     count_people,
-    find_by,
     find_person,
+    find_person_by,
     forget_person,
     list_people,
 )
@@ -51,7 +51,7 @@ def test_what_is_written_is_read(store: Store) -> None:
         add_people(db, [wren])
     with store.read() as db:
         assert find_person(db, "wren") == wren
-        assert find_by(db, "email", "WREN@example.org") == wren
+        assert find_person_by(db, "email", "WREN@example.org") == wren
         assert find_person(db, "nobody") is None
 
 
@@ -93,13 +93,13 @@ def test_600_reads_that_are_followed_by_a_write_are_600(store: Store, store_url:
     def ask(through: Store) -> None:
         for _ in range(50):
             with through.atomic() as db:
-                count_query(db, "wren", "colleagues", date(2026, 5, 4))
+                increase_query_count(db, "wren", "colleagues", date(2026, 5, 4))
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(ask, [store, second] * 6))
     second.close()
     with store.read() as db:
-        assert queries_asked(db, "wren", "colleagues", date(2026, 5, 4)) == 600
+        assert query_count(db, "wren", "colleagues", date(2026, 5, 4)) == 600
 
 
 _WRITER = """
@@ -150,7 +150,7 @@ def test_the_database_itself_keeps_the_audit(store: Store, statement: str) -> No
     with store.atomic() as db:
         add_entry(db, AuditEntry(NOW, "wren", "look", "kit", detail={"rows": 2}))
     with pytest.raises(SetupError, match="append-only"), store.atomic() as db:
-        db.run(text(statement))
+        db.execute(text(statement))
     with store.read() as db:
         assert list_entries(db) == [AuditEntry(NOW, "wren", "look", "kit", True, {"rows": 2}, 1)]
 

@@ -71,11 +71,11 @@ def check_0_1_0(store: Store) -> None:
         left = {"invitations": 1, "queries": 1, "sessions": 1, "sign_ins": 1}
         for name, count in left.items():
             rows = select(func.count()).select_from(schema.metadata.tables[name])
-            assert db.value(rows) == count, name
+            assert db.scalar(rows) == count, name
     with store.atomic() as db:  # the audit still takes entries, and still lets none be changed
         add_entry(db, AuditEntry(datetime(2026, 5, 5, tzinfo=UTC), None, "more"))
     with pytest.raises(SetupError, match="append-only"), store.atomic() as db:
-        db.run(text("DELETE FROM audit"))
+        db.execute(text("DELETE FROM audit"))
 
 
 def test_a_file_of_0_1_0_comes_forward(tmp_path: Path) -> None:
@@ -105,11 +105,11 @@ def test_of_an_area_of_an_earlier_schema_no_source_is_known(sqlite_store: Store)
     columns = ("person_id, region, area_id, label, kind, lon, lat, radius_m, homes,"
                " set_at, used_at")  # fmt: skip
     with sqlite_store.atomic() as db:
-        db.run(text("ALTER TABLE home_areas DROP COLUMN source"))
-        db.run(text("UPDATE alembic_version SET version_num = '0003'"))
+        db.execute(text("ALTER TABLE home_areas DROP COLUMN source"))
+        db.execute(text("UPDATE alembic_version SET version_num = '0003'"))
         add_people(db, [replace(new_person("Wren"), id="wren")])
         now = "2026-05-04T10:00:00.000000+00:00"
-        db.run(
+        db.execute(
             text(
                 f"INSERT INTO home_areas ({columns}) VALUES"  # noqa: S608 - ours
                 f" ('wren', 'r', 'a', 'A', 'cell', 1.0, 2.0, 3.0, 4, '{now}', '{now}')"
@@ -123,6 +123,6 @@ def test_of_an_area_of_an_earlier_schema_no_source_is_known(sqlite_store: Store)
 
 def test_a_newer_database_is_refused(store: Store, store_url: str) -> None:
     with store.atomic() as db:
-        db.run(text("UPDATE alembic_version SET version_num = '9999'"))
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SetupError, match="revision 9999"):
         Store.open(store_url)

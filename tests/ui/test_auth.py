@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from geo.people.admission import note_refusal
+from geo.people.admission import record_refusal
 from geo.privacy import Role, Viewer
 from geo.settings import Settings
 from geo.ui import auth
@@ -139,7 +139,7 @@ def test_what_a_button_does_asks_for_itself_and_the_page_after_it_too(page: AppT
 
 
 def test_whatever_is_written_meanwhile_has_it_asked_anew(page: AppTest) -> None:
-    page.session_state["writes"] = lambda: note_refusal(auth.current_store(), None, "plan")
+    page.session_state["writes"] = lambda: record_refusal(auth.current_store(), None, "plan")
     page.run()
     assert (page.session_state["seen"], page.session_state["then"]) == (["1", "1", "1"], "2")
 

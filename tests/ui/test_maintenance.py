@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from geo.people.roster import Purged
+from geo.people.roster import PurgeResult
 from geo.store import Store
 from geo.ui import maintenance
 from geo.ui.maintenance import DailyMaintenance, freeze_garbage_collector
@@ -19,9 +19,9 @@ from geo.ui.maintenance import DailyMaintenance, freeze_garbage_collector
 def test_it_is_seen_to_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def purge(_store: Store, *, area_days: int) -> Purged:
+    def purge(_store: Store, *, area_days: int) -> PurgeResult:
         asked.append(area_days)
-        return Purged(0, 0, 0, 0)
+        return PurgeResult(0, 0, 0, 0)
 
     monkeypatch.setattr(maintenance, "purge", purge)
     with closing(Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")) as store:

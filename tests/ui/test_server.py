@@ -30,8 +30,8 @@ from geo.people.admission import end_all_sign_ins, new_person
 from geo.people.authorised import OPERATOR_ID
 from geo.region import Region
 from geo.store import Store
-from geo.store.people import add_people, find_by
-from geo.texts import signin as words
+from geo.store.people import add_people, find_person_by
+from geo.texts import profile as words
 from geo.texts.members import INTERRUPTED
 from geo.ui.navigation import PAGES
 from geo.ui.web.security import USER_COOKIE
@@ -367,7 +367,7 @@ def test_uploads_are_for_ones_own_session_while_the_sign_in_lives(
             status, text = await asyncio.to_thread(eve.upload, large)
             assert (status, "larger than 20 MB" in text) == (413, True)
             with store.read() as db:
-                person = find_by(db, "email", "eve@example.org")
+                person = find_person_by(db, "email", "eve@example.org")
             assert person is not None
             end_all_sign_ins(store, OPERATOR_ID, person.id)
             assert (await asyncio.to_thread(eve.upload, b"x"))[0] == 403

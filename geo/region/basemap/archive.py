@@ -29,21 +29,12 @@ def write_archive(
     bounds: BBox,
     metadata: Mapping[str, Any],
 ) -> int:
-    """Write a PMTiles file; the same tiles give the same bytes.
+    """Write a PMTiles file and return the number of tiles; the same tiles give the same bytes.
 
     Parameters
     ----------
     tiles
         In the order of their ids.
-    bounds
-        What the tiles cover.
-    metadata
-        The archive's JSON metadata.
-
-    Returns
-    -------
-    int
-        The number of tiles.
     """
     count = 0
     with path.open("wb") as file:

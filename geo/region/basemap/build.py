@@ -256,8 +256,6 @@ def start_basemap(read: ReadExtract, path: Path, *, source_bytes: int) -> Iterat
 
     Parameters
     ----------
-    path
-        The file to write.
     source_bytes
         The size of the extract, which decides whether a second process pays.
     """

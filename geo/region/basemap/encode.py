@@ -1,18 +1,10 @@
-"""The layers of vector tiles as messages: features with their attributes, and what they refer to.
+"""Encoding layers as Mapbox Vector Tiles 2.1 (https://github.com/mapbox/vector-tile-spec).
 
 A layer lists each key and each value of its attributes once, and features name them by their place
-in these lists (Vector Tile Specification 2.1, section 4.4). All layers of one name in a block of
-tiles are written by numpy in one go.
-
-Many short byte strings as one array, so that numpy joins the messages of a block at once.
-
-A tile is made of messages within messages, each with its length before it. A block has hundreds of
-thousands of them, and joining each by itself took most of the time that tiles took.
-
-Writing Mapbox Vector Tiles, version 2.1 (https://github.com/mapbox/vector-tile-spec).
-
-This is the part about geometries (section 4.3); `geo.region.basemap.encode` writes the layers
-around them. Those of a whole block of tiles are turned into bytes by numpy in one go.
+in these lists (section 4.4). A tile is made of messages within messages, each with its length
+before it. A block of tiles has hundreds of thousands of them, and joining each by itself took most
+of the time; so all layers of one name in a block, their geometries (section 4.3) too, are turned
+into bytes by numpy in one go, as many short byte strings in one array.
 """
 
 from __future__ import annotations
@@ -283,12 +275,8 @@ def _attributes(
 
     Parameters
     ----------
-    known
-        Sets of attributes.
     rows, tile
         (s,) which of them is in which tile; rising.
-    tiles
-        How many tiles there are.
     """
     keys: dict[str, int] = {}
     values: dict[tuple[type, Value], int] = {}

@@ -56,10 +56,6 @@ class Layer:
 
     Attributes
     ----------
-    name
-        The layer's name in a tile.
-    kind
-        Points, lines or polygons.
     shapes
         The n geometries, in units of the zoom; points are lines of one point.
     rows
@@ -88,8 +84,6 @@ def area_pyramid(
     ----------
     layer
         Every area, in units of the deepest zoom.
-    first_zoom
-        Where the layer begins.
     smallest_pixels
         Square pixels below which an area or a hole is left out; not at the deepest zoom.
     join

@@ -1,4 +1,4 @@
-"""The sea, from the coastline.
+"""The sea, from the coastline; and administrative borders, each piece drawn once.
 
 OpenStreetMap has no sea, only coastlines with the land on their left and the water on their right
 (https://wiki.openstreetmap.org/wiki/Tag:natural%3Dcoastline), and an extract has only pieces of
@@ -7,10 +7,8 @@ where more of the coast along it has it on its right than on its left. Where a c
 inside the box, because the extract was cut along another outline, it is led straight to the
 nearest side.
 
-Administrative borders as lines, each piece drawn once and with its highest rank.
-
-The same stretch comes as a way with its own level, and again in the outline of every area on
-either side, down from the country to the parish.
+The same stretch of a border comes as a way with its own level, and again in the outline of every
+area on either side, from the country to the parish. It is drawn with its highest rank.
 """
 
 from __future__ import annotations

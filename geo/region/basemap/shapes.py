@@ -1,18 +1,15 @@
-"""Many lines or polygons as three flat arrays, so that numpy works on all of them at once.
+"""Many lines or polygons as three flat arrays, and cutting them into tiles, all at once in numpy.
 
 A tile build touches millions of small shapes; one Python object for each would cost more than the
 geometry itself. Rings are open here (the first point is not repeated), with exteriors before
 their holes, as in a vector tile.
 
-Cutting shapes into tiles.
-
-Every shape starts at the smallest tile that holds it and moves down one zoom at a time, cut in two
-by x and in two by y, until it lies in tiles of the wanted zoom. Half planes are cut by the method
-of Sutherland and Hodgman (1974, Communications of the ACM 17: 32), on all shapes at once. A
-polygon that falls apart stays one ring with edges along the cut; the cut lies in the buffer
-outside of what is drawn, the signed area stays exact, and a renderer's triangulation copes.
-
-Coordinates are units of the wanted zoom: tile x, y covers ``4096 x .. 4096 (x + 1)``.
+To be cut, every shape starts at the smallest tile that holds it and moves down one zoom at a time,
+cut in two by x and in two by y, until it lies in tiles of the wanted zoom. Half planes are cut by
+the method of Sutherland and Hodgman (1974, Communications of the ACM 17: 32). A polygon that falls
+apart stays one ring with edges along the cut; the cut lies in the buffer outside of what is drawn,
+the signed area stays exact, and a renderer's triangulation copes. Coordinates are units of the
+wanted zoom: tile x, y covers ``4096 x .. 4096 (x + 1)``.
 """
 
 from __future__ import annotations
@@ -276,8 +273,6 @@ class TiledShapes:
 
     Attributes
     ----------
-    shapes
-        The m pieces.
     source
         (m,) the row of the shape that the piece was cut from.
     tile
@@ -300,8 +295,6 @@ def cut_into_tiles(shapes: RaggedShapes, zoom: int) -> TiledShapes:
     ----------
     shapes
         In units of that zoom.
-    zoom
-        0 to 14.
     """
     last = (1 << zoom) - 1
     low, high = _tile_ranges(shapes, np.zeros((len(shapes), 2)), np.full((len(shapes), 2), last))

@@ -1,10 +1,8 @@
-"""From OpenStreetMap's tags to the layers of the basemap.
+"""From OpenStreetMap's tags to the layers of the basemap, and what of them each zoom shows.
 
-Which tags become what is in ``data/basemap.toml``; what the words of the tags mean is in
+Which tags become what, and from which zoom, is in ``data/basemap.toml``; what the tags mean is in
 OpenStreetMap's wiki (https://wiki.openstreetmap.org/wiki/Map_features). Names are passed on as
 they are, in every script; whoever draws them treats them as text.
-
-What is shown at which zoom: the first zooms of classes and what names a zoom has room for.
 """
 
 from __future__ import annotations

@@ -75,8 +75,6 @@ def make_tiles(
     ----------
     pyramids
         The layers in the order in which they stand in a tile.
-    map_blocks
-        Makes the tiles of each block.
     """
     for tiles in map_blocks(tiles_of, _all_blocks(pyramids, progress)):
         yield from tiles

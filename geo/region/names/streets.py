@@ -2,9 +2,8 @@
 
 A street through two settlements is two streets to those who live there. Each piece belongs to the
 settlement of its middle; and where a piece runs through the core of another settlement it is a
-street of that one too, so that a long piece is not lost to the village at its end.
-
-What roads are called by their numbers: "VT 117" is also Route 117, "B 85" Bundesstraße 85.
+street of that one too, so that a long piece is not lost to the village at its end. Roads are also
+called by their numbers: "VT 117" is Route 117, "B 85" Bundesstraße 85.
 """
 
 from __future__ import annotations
@@ -104,8 +103,6 @@ class StreetPieces:
 
     Attributes
     ----------
-    tags
-        Of each piece.
     starts
         Where the points of each piece begin; one more than pieces.
     points
@@ -201,7 +198,7 @@ def _join(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> _
     degrees = np.frombuffer(pieces.points, np.float64)
     lon, lat = degrees[0::2], degrees[1::2]
     piece = np.repeat(np.arange(len(pieces.tags)), np.diff(starts))
-    home, away_m = settlements.of(lon, lat)
+    home, away_m = settlements.nearest(lon, lat)
     home = np.where(home >= 0, home, len(settlements) + _cell(lon, lat))
     belongs = away_m <= _CORE_M
     belongs[(starts[:-1] + starts[1:] - 1) // 2] = True

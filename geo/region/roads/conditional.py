@@ -107,10 +107,6 @@ def value_at(conditional: str, moment: SeasonMoment, otherwise: str) -> str:
 
     Parameters
     ----------
-    conditional
-        The value of the ``:conditional`` tag.
-    moment
-        When.
     otherwise
         The value where no condition holds. A value that holds for guests alone, as
         ``"yes @ residents"``, stands as ``"destination"`` where this one shuts them out.

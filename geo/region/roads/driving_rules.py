@@ -70,8 +70,6 @@ class RoadUse:
         Bits of `EdgeFlag`.
     guests
         Whether only those drive there whose trip starts or ends there, by direction and condition.
-    roundabout
-        Traffic circles.
     duration_s, wait_s
         A ferry's crossing from end to end, None where its speed must do, and the wait before it.
     """
@@ -93,8 +91,6 @@ def use_of(
 
     Parameters
     ----------
-    tags
-        All tags of the way.
     south
         Whether it lies south of the equator, where the seasons are the other way round.
     on

@@ -54,11 +54,6 @@ def set_gates(
         The roads, and the uses that they refer to by index.
     rules
         What tagged nodes do to cars, by node id; those that stop nobody or all are none of this.
-
-    Returns
-    -------
-    tuple
-        The roads with the gates among them, and their uses.
     """
     limited = np.array(sorted(ref for ref, rule in rules.items() if rule.limited), np.int64)
     if not len(limited):

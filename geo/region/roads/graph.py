@@ -1,13 +1,9 @@
-"""From cut ways to the graph: directed edges, without fragments, numbered for locality.
+"""Collecting the roads of an extract, and making the graph of them: directed edges, numbered.
 
-Which parts of the roads are large enough to live in.
-
-Roads fall apart into parts within which every place can be reached from every other. An island is
-one to keep. A car park, a barracks behind its gate or a road cut off by the extract's edge would
-only catch people who then could drive nowhere. What tells them apart is their size, and that water
-lies around an island, while the roads of a fragment end a few steps from those of everybody.
-
-Gathering the roads of an extract, and making the graph of them.
+Roads fall apart into strongly connected components. An island is one to keep. A car park, a
+barracks behind its gate or a road cut off by the extract's edge would only catch people who then
+could drive nowhere. What distinguishes them is their size, and that water lies around an island,
+while the roads of a fragment end a few steps from those of everybody.
 """
 
 from __future__ import annotations
@@ -27,7 +23,7 @@ from geo.files import read_table
 from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import EdgeFlag, RoadGraph
 from geo.region.osm_objects import (
-    NOTHING,
+    NEGATIVE_VALUES,
     POINT_BYTES,
     ObjectFilter,
     OsmArea,
@@ -50,8 +46,6 @@ def keep_large_components(
 
     Parameters
     ----------
-    ways, pieces
-        The roads.
     piece, tail, head
         (m,) piece, and vertices at both ends, of each edge.
     """
@@ -174,10 +168,6 @@ def build_graph(
 
     Parameters
     ----------
-    ways
-        Their points and what is known of each.
-    uses, names
-        The distinct uses and names that ``ways`` refers to by index.
     rules
         What tagged nodes do to cars, by node id.
 
@@ -377,7 +367,7 @@ class RoadCollector:
         How many ways lack some of their nodes; there they end.
     """
 
-    wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
+    wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NEGATIVE_VALUES)
 
     def __init__(self, on: date | None = None) -> None:
         self._on = on or datetime.now(UTC).date()

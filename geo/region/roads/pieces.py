@@ -55,8 +55,6 @@ class Pieces:
         (k,) first and last point, as indices into the points of `WayArrays`.
     tail, head
         (k,) the vertices at these points; never the same one.
-    length_m
-        (k,) metres.
     step_m
         (p,) metres from each point to the next one of its way.
     vertex_point

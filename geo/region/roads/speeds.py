@@ -1,6 +1,4 @@
-"""Seconds along pieces: pace by surroundings, bends, ferries, and nodes that cost time.
-
-Seconds lost where roads meet.
+"""Seconds along pieces and where roads meet: pace by surroundings, bends, ferries, nodes, turns.
 
 A search over junctions does not know where a car came from, so what a turn costs is charged to the
 edges that cannot do without it: a road that ends at another one pays at its end, and again, for
@@ -52,8 +50,6 @@ def junction_seconds(arms: Arms, wait_s: Floats) -> Floats:
 
     Parameters
     ----------
-    arms
-        The edges.
     wait_s
         (m,) wait before boarding, 0 for roads.
     """

@@ -1,16 +1,12 @@
-"""Whether a car may drive here: access tags, one-ways, barriers and closed seasons.
+"""What tags of ways and nodes say to a driver: access, one-ways, closed seasons, limits, delays.
 
-The most specific tag decides: motorcar, then motor_vehicle, vehicle, access
+The most specific access tag decides: motorcar, then motor_vehicle, vehicle, access
 (https://wiki.openstreetmap.org/wiki/Key:access). A way or gate that is private, or for residents,
 customers or deliveries, is open to those whose trip starts or ends behind it: guests. It is never a
 short cut for others (`geo.region.roads.through`).
 
-Speed limits: what the maxspeed tags say, in km/h.
-
-Numbers in km/h, mph and knots, "none", "walk", and the legal limits that a tag names by country and
-zone, as ``DE:urban`` (https://wiki.openstreetmap.org/wiki/Key:maxspeed).
-
-Tagged nodes on roads: what shuts them, what slows them down.
+Speed limits are numbers in km/h, mph or knots, "none", "walk", and legal limits that a tag names
+by country and zone, as ``DE:urban`` (https://wiki.openstreetmap.org/wiki/Key:maxspeed).
 """
 
 from __future__ import annotations
@@ -269,8 +265,6 @@ class NodeRule(NamedTuple):
     ----------
     admitted
         Who passes, under each of `CONDITIONS`.
-    delay_s
-        Seconds that it costs.
     direction
         `BOTH`, `ALONG`, `AGAINST` or `NEAREST`.
     """
@@ -300,8 +294,6 @@ def rule_of(
 
     Parameters
     ----------
-    tags
-        All tags of the node.
     south
         Whether it lies south of the equator, where the seasons are the other way round.
     on

@@ -39,8 +39,6 @@ class Links:
         (conditions, m) whether the edge is for guests alone.
     open
         (conditions, m) whether it is driven at all.
-    vertices
-        v.
     """
 
     tail: Ints

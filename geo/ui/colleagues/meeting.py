@@ -23,7 +23,13 @@ from geo.meetup.halfway import MeetingPlace
 from geo.model import BBox, Colleague, HomeArea
 from geo.network import DRY
 from geo.people.colleagues import MOST_CHOSEN, NearbyColleague, NearbyColleagues, colleagues_by_id
-from geo.people.preferences import GroupSize, Preferences, by_wishes, suggest_company, suits_size
+from geo.people.preferences import (
+    GroupSize,
+    Preferences,
+    rank_by_preferences,
+    suggest_company,
+    suits_size,
+)
 from geo.people.profile import Profile
 from geo.places import label, shown_kinds
 from geo.privacy import band_label, band_of
@@ -95,7 +101,7 @@ def _band_pills(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[st
     here = unique_labels({one.colleague.id: _colleague_label(one) for one in by_band[band]})
     _discard_unavailable(_band_key(band), here)
     chosen = st.pills(
-        said.band_heading(texts.minutes(band), len(here)),
+        said.BAND_HEADING.format(minutes=texts.minutes(band), count=len(here)),
         list(here),
         selection_mode="multi",
         format_func=lambda key: escape_markdown(here[key]),
@@ -222,7 +228,7 @@ def _suitable_places(halfway: Halfway, wanted: Preferences) -> list[MeetingPlace
     """Return the places that the visitor goes to, the fairest band first, in it what suits best."""
     longest_s = math.inf if wanted.longest_min is None else 60.0 * wanted.longest_min
     near = [one for one in halfway.places if one.travel_times_s[0] <= longest_s]
-    liked, _ = by_wishes(near, wanted, lambda found: found.place)
+    liked, _ = rank_by_preferences(near, wanted, lambda found: found.place)
     ordered = sorted(liked, key=lambda one: band_of(one.worst_s) or math.inf)
     return [one for one in ordered if one.place.name] or ordered  # an invitation must say where
 
@@ -337,7 +343,7 @@ def _card(number: int, found: MeetingPlace, met: ColleagueMeeting) -> Card:
     now = datetime.now().astimezone()
     labels = [band_label(band_of(seconds)) for seconds in found.travel_times_s]
     drives = [
-        Drive(one.short, one.color, text, said.drive_label(one.name, text))
+        Drive(one.short, one.color, text, said.DRIVE_LABEL.format(name=one.name, band=text))
         for one, text in zip(_participants(met), labels, strict=True)
     ]
     return replace(

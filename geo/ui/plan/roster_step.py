@@ -14,7 +14,7 @@ import streamlit as st
 from geo import texts
 from geo.errors import BadTable, CrossroadsError, InputError, UnmappedColumns, shorten
 from geo.export.tables import template_xlsx
-from geo.meetup.fairness import Ledger
+from geo.meetup.history import Ledger
 from geo.network import Conditions
 from geo.privacy import count_label
 from geo.records import Upload

@@ -31,11 +31,11 @@ from geo.meetup import CurvePoint, MeetupPlan, PlanRequest, plan_meetups
 from geo.meetup.compare import OfficeChoice, weigh_office
 from geo.meetup.coverage import Coverage
 from geo.meetup.curve import with_plan
-from geo.meetup.fairness import STRENGTH, Ledger
+from geo.meetup.history import STRENGTH, Ledger
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
 from geo.people.homes import areas_at
-from geo.people.plan_inputs import NAMELESS, PlanDemand, demand_for_plan
+from geo.people.plan_inputs import ANONYMOUS_PREFIX, PlanDemand, demand_for_plan
 from geo.people.preferences import Mood, places_against_mood
 from geo.places import hosts_groups, opening
 from geo.records import Table
@@ -189,9 +189,11 @@ class StoredRoster:
     with_resting: bool
     _over: dict[object, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    def pleased(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
+    def count_satisfied(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
         """Return how many are in a group of a size that they like, and how many said what size."""
-        return self.demand.pleased([self.ids.get(one, one) for one in group] for group in groups)
+        return self.demand.count_satisfied(
+            [self.ids.get(one, one) for one in group] for group in groups
+        )
 
     def bind(self, request: PlanRequest) -> PlanRequest:
         """Return a request that keeps to what people wish: where they go, and quiet or lively."""
@@ -259,7 +261,8 @@ def _display_names(demand: PlanDemand) -> dict[str, str]:
     """Return what to call each: their name, with a number where another has it too."""
     return unique_labels(
         {
-            one.id: demand.names.get(one.id) or said.unnamed_person(one.id.removeprefix(NAMELESS))
+            one.id: demand.names.get(one.id)
+            or said.UNNAMED_PERSON.format(number=one.id.removeprefix(ANONYMOUS_PREFIX))
             for one in demand.people
         }
     )

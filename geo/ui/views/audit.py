@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geo.errors import CrossroadsError
 from geo.export.tables import csv_text
-from geo.people.admission import JOINED, SIGN_IN, SIGN_OUT
+from geo.people.admission import JOIN, SIGN_IN, SIGN_OUT
 from geo.people.authorised import OPERATOR_ID, AuditPage, read_audit
-from geo.people.roster import RETENTION, find_unused_areas, settle_unused_areas
+from geo.people.roster import RETENTION, find_unused_areas, resolve_unused_areas
 from geo.privacy import ACTIONS, Action
 from geo.settings import read_settings
 from geo.store.audit import AuditEntry, AuditFilter
@@ -24,9 +24,7 @@ from geo.ui.starting_points import queue_toast, show_toast
 _SHOWN = 500
 _EXPORTED = 100_000
 _TALL_PX = 600
-_ACTION_NAMES = sorted(
-    {SIGN_IN, SIGN_OUT, JOINED, RETENTION, *(action.value for action in ACTIONS)}
-)
+_ACTION_NAMES = sorted({SIGN_IN, SIGN_OUT, JOIN, RETENTION, *(action.value for action in ACTIONS)})
 _COLUMNS = (words.WHEN, words.WHO, words.WHAT, words.ABOUT, words.OUTCOME, words.DETAILS)
 _NAMES = "audit-names"
 
@@ -81,7 +79,7 @@ def _show_unused_areas(viewer_id: str) -> None:
 
 def _resolve_unused_areas(*, days: int, keep: bool) -> None:
     try:
-        settle_unused_areas(current_store(), current_viewer().id, area_days=days, keep=keep)
+        resolve_unused_areas(current_store(), current_viewer().id, area_days=days, keep=keep)
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
@@ -166,7 +164,7 @@ def _name(person_id: str, page: AuditPage) -> str:
     """Return how somebody is called; the beginning of the id where nobody knows any more."""
     if person_id == OPERATOR_ID:
         return words.OPERATOR
-    return page.names.get(person_id) or words.former_person(person_id[:6])
+    return page.names.get(person_id) or words.FORMER_PERSON.format(beginning=person_id[:6])
 
 
 _show()

@@ -11,7 +11,7 @@ from geo.export.listing import Listing
 from geo.export.results import listing_areas, near_listing
 from geo.isochrone import Isochrone, isochrones
 from geo.model import BBox, Place, Point
-from geo.people.preferences import Preferences, by_wishes
+from geo.people.preferences import Preferences, rank_by_preferences
 from geo.places import get_kind, work_score
 from geo.proximity import Nearby, NearbyPlace, NearestBeyond, find_beyond, near_me
 from geo.region import Region
@@ -199,7 +199,7 @@ def _search(region: Region, start: Point, question: SearchOptions, order: _Ranki
     if question.open_at:
         nearby = nearby.without_closed(question.open_at)
     places = sorted(nearby.places, key=_work_score_key) if order.best else nearby.places
-    liked, left_out = by_wishes(places, wanted, lambda found: found.place)
+    liked, left_out = rank_by_preferences(places, wanted, lambda found: found.place)
     nearby = replace(nearby, places=liked)
     beyond = None
     if not nearby.places:
@@ -210,7 +210,7 @@ def _search(region: Region, start: Point, question: SearchOptions, order: _Ranki
             kinds=kinds,
             conditions=question.conditions,
         )
-        nearest, _ = by_wishes(beyond.nearest, wanted, lambda found: found.place)
+        nearest, _ = rank_by_preferences(beyond.nearest, wanted, lambda found: found.place)
         nearby = replace(nearby, places=nearest)
     return _NearResult(nearby, beyond, order, left_out)
 
@@ -255,7 +255,7 @@ def _scene(
 
     heading, hint = texts.places_heading(len(places), limit), ""
     if answer.beyond:
-        heading = texts.no_places_within(limit)
+        heading = texts.NO_PLACES_WITHIN.format(limit=limit)
         hint = texts.nearest_beyond_heading(len(places))
     hint = " ".join(
         filter(None, (hint, preferences_note(answer.order.followed, answer.left_out), near.line))

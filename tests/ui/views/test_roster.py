@@ -6,7 +6,7 @@ import pytest
 
 from geo.people.admission import LOCAL_ID
 from geo.store import Store
-from geo.store.people import change_person, find_by, list_areas, list_people
+from geo.store.people import change_person, find_person_by, list_areas, list_people
 from geo.texts import members as said
 from geo.texts import roster as roster_said
 from geo.ui.roster_admin import roster_csv
@@ -43,7 +43,7 @@ def settle(page) -> None:
 def person(store: Store, **by: str):
     ((column, value),) = by.items()
     with store.read() as db:
-        return find_by(db, column, value)
+        return find_person_by(db, column, value)
 
 
 def test_everybody_is_listed_with_what_they_agreed_to(page, shown) -> None:
@@ -60,15 +60,15 @@ def test_a_long_roster_is_shown_page_by_page(page, store, shown, monkeypatch) ->
     page.run()
     names = said.COLUMNS[0]
     first = list(page.dataframe[0].value[names])
-    assert said.shown_range(1, 10, 25) in shown(page)
+    assert said.SHOWN_RANGE.format(first=1, last=10, total=25) in shown(page)
     page.button(key="roster-chevron_right").click().run()
     page.button(key="roster-chevron_right").click().run()
     assert len(page.dataframe[0].value) == 5
     assert page.button(key="roster-chevron_right").disabled
     page.text_input(key="roster-find").set_value("atlas").run()  # another question, from its top
-    assert said.shown_range(1, len(page.dataframe[0].value), len(page.dataframe[0].value)) in shown(
-        page
-    )
+    assert said.SHOWN_RANGE.format(
+        first=1, last=len(page.dataframe[0].value), total=len(page.dataframe[0].value)
+    ) in shown(page)
     page.text_input(key="roster-find").set_value("").run()
     assert list(page.dataframe[0].value[names]) == first
     page.text_input(key="roster-find").set_value("%").run()
@@ -198,7 +198,7 @@ def test_addresses_are_corrected_and_looked_up_again(page, store, shown) -> None
     page.button(key="import-commit").click().run()
     settle(page)
     with store.read() as db:
-        area = list_areas(db)[find_by(db, "reference", "n1").id]
+        area = list_areas(db)[find_person_by(db, "reference", "n1").id]
     assert (area.area.label, area.source) == ("Ombrelby Mills", "town")
 
 

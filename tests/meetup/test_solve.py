@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 
 from geo.facility_location import SolveBudget
-from geo.meetup import PLAN_OBJECTIVES, PlanObjective, restriction
+from geo.meetup import PLAN_OBJECTIVES, PlanObjective
 from geo.meetup.group_limits import grouped
 from geo.meetup.request import Problem, Solution
-from geo.meetup.restriction import Restriction, most_people
-from geo.meetup.solve import solve
+from geo.meetup.solve import Restriction, most_people, solve
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few sites be too many."""
-    monkeypatch.setattr(restriction, "_MOST_PAIRS", 300)
-    monkeypatch.setattr(restriction, "_LEAST_SITES", 8)
-    monkeypatch.setattr(restriction, "_SITES_A_MEETUP", 2)
+    monkeypatch.setattr("geo.meetup.solve._MOST_PAIRS", 300)
+    monkeypatch.setattr("geo.meetup.solve._LEAST_SITES", 8)
+    monkeypatch.setattr("geo.meetup.solve._SITES_A_MEETUP", 2)
 
 
 def _problem(seed: int, forced: tuple[int, ...] = ()) -> Problem:
