@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import IntFlag
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -266,8 +267,7 @@ def _twins(graph: RoadGraph) -> Ints:
     return twin
 
 
-@dataclass(frozen=True, slots=True)
-class AdjacencyArrays:
+class AdjacencyArrays(NamedTuple):
     """The edges by the junction at which a search meets them.
 
     Attributes

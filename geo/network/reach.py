@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,7 @@ class RoadTimes:
     seconds: Singles
 
 
-@dataclass(frozen=True, slots=True)
-class TripEnds:
+class TripEnds(NamedTuple):
     """How k trips end.
 
     Attributes
