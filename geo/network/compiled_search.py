@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.jit import jit
@@ -26,13 +25,14 @@ from geo.network.graph import (
     Conditions,
     Floats,
     Ints,
+    Longs,
+    Singles,
 )
 from geo.network.hierarchy import Hierarchy, TimedArcs
 from geo.network.reach import Reach, TripEnds
 from geo.network.search import ArraySearch, NetworkArrays
 from geo.network.segment_grid import (
     FIRST_RADIUS_M,
-    Longs,
     NearestSegments,
     SegmentGrid,
     SnapRadii,
@@ -41,7 +41,6 @@ from geo.network.segment_grid import (
 from geo.network.snapping import AT_JUNCTION_M, EdgePositions, RoadLines, SnappedPoints
 
 Arrays = TypeVar("Arrays", bound=NamedTuple)
-Singles = npt.NDArray[np.float32]
 
 _SWEPT_JUNCTIONS = 50_000
 """Junctions of a network all of which are looked at, however near the cutoff is."""
@@ -100,10 +99,10 @@ class CompiledSearch:
 
     def junction_lengths(self, reach: Reach, junctions: Ints) -> Floats:
         """Return (k,) metres driven to junctions, following back those trips alone."""
-        back = _read_only(self._network.adjacency(homeward=not reach.homeward))
+        arcs = _read_only(self._network.adjacency(homeward=not reach.homeward))
         edges = self._directed_edges(reach.conditions, homeward=reach.homeward)
         first = _first_legs(edges, _positions(reach.origin), reach.homeward)
-        return _lengths_to(back, edges, reach.exact_seconds, first, junctions)
+        return _lengths_to(arcs, edges, reach.exact_seconds, first, junctions)
 
     def matrix(
         self,
@@ -331,12 +330,12 @@ def _offer(last: TripEnds, k: int, whole_s: float, junction: int, metres: float)
 
 @jit
 def _lengths_to(
-    back: AdjacencyArrays, edges: DirectedEdges, seconds: Floats, first: TripEnds, junctions: Ints
+    arcs: AdjacencyArrays, edges: DirectedEdges, seconds: Floats, first: TripEnds, junctions: Ints
 ) -> Floats:
     """Return (k,) metres of road driven to some junctions; ``inf`` = beyond, 0 for junction -1.
 
-    Paths are followed back to the origin, which is ``first``; what is known of the junctions on
-    them is kept for the next ones.
+    Paths are followed back by ``arcs`` to the origin, which is ``first``; what is known of the
+    junctions on them is kept for the next ones.
     """
     metres = np.full(len(seconds), -1.0)
     for end in range(len(first.junction)):
@@ -348,31 +347,26 @@ def _lengths_to(
     for row in range(len(junctions)):
         v = junctions[row]
         if v >= 0:
-            result[row] = _length_to(back, edges, seconds, metres, path, v)
+            result[row] = _length_to(arcs, edges, seconds, metres, path, v)
     return result
 
 
 @jit
 def _length_to(
-    back: AdjacencyArrays,
-    edges: DirectedEdges,
-    seconds: Floats,
-    metres: Floats,
-    path: Ints,
-    junction: int,
+    arcs: AdjacencyArrays, edges: DirectedEdges, seconds: Floats, metres: Floats, path: Ints, v: int
 ) -> float:
-    """Return the metres to a junction, and keep those to all on the path."""
-    v, size = junction, 0
+    """Return the metres to junction v, and keep those to all on the path."""
+    size = 0
     if not seconds[v] < np.inf:
         return np.inf
     while metres[v] < 0:
         # Of several edges on equally fast paths the last one, as in `Reach.parent_edge`.
-        a = back.first[v + 1] - 1
-        while seconds[back.head[a]] + edges.seconds[back.edge[a]] != seconds[v]:
+        a = arcs.first[v + 1] - 1
+        while seconds[arcs.head[a]] + edges.seconds[arcs.edge[a]] != seconds[v]:
             a -= 1
-        path[size] = back.edge[a]
+        path[size] = arcs.edge[a]
         size += 1
-        v = back.head[a]
+        v = arcs.head[a]
     along = metres[v]
     for step in range(size - 1, -1, -1):
         along += edges.length_m[path[step]]

@@ -21,9 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import UnknownName
+from geo.model import BBox, Point
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Singles = npt.NDArray[np.float32]
 
 TICKS_PER_S = 8192
 TICK_S = 1 / TICKS_PER_S
@@ -91,22 +94,22 @@ class RoadGraph:
         The names, UTF-8, one after the other: name k is ``name_bytes[name_start[k]:...[k + 1]]``.
     """
 
-    junction_lon: npt.NDArray[np.float64]
-    junction_lat: npt.NDArray[np.float64]
-    first_edge: npt.NDArray[np.int32]
-    edge_head: npt.NDArray[np.int32]
-    edge_length_m: npt.NDArray[np.float32]
-    edge_seconds: npt.NDArray[np.float32]
+    junction_lon: Floats
+    junction_lat: Floats
+    first_edge: Ints
+    edge_head: Ints
+    edge_length_m: Singles
+    edge_seconds: Singles
     edge_flags: npt.NDArray[np.uint8]
     edge_class: npt.NDArray[np.uint8]
-    edge_way: npt.NDArray[np.int64]
-    edge_name: npt.NDArray[np.int32]
-    edge_shape: npt.NDArray[np.int32]
+    edge_way: Longs
+    edge_name: Ints
+    edge_shape: Ints
     edge_reversed: npt.NDArray[np.bool_]
-    shape_start: npt.NDArray[np.int64]
-    shape_lon: npt.NDArray[np.int32]
-    shape_lat: npt.NDArray[np.int32]
-    name_start: npt.NDArray[np.int64]
+    shape_start: Longs
+    shape_lon: Ints
+    shape_lat: Ints
+    name_start: Longs
     name_bytes: npt.NDArray[np.uint8]
 
     @property
@@ -119,7 +122,13 @@ class RoadGraph:
         """The number of directed edges, m."""
         return len(self.edge_head)
 
-    def edge_tail(self) -> npt.NDArray[np.int32]:
+    @property
+    def center(self) -> Point:
+        """The middle of the box around all junctions."""
+        lon, lat = self.junction_lon, self.junction_lat
+        return BBox(*map(float, (lon.min(), lat.min(), lon.max(), lat.max()))).center
+
+    def edge_tail(self) -> Ints:
         """Return the (m,) junctions that the edges leave."""
         return np.repeat(np.arange(self.junction_count, dtype=np.int32), np.diff(self.first_edge))
 
@@ -128,7 +137,7 @@ class RoadGraph:
         start, end = self.name_start[index], self.name_start[index + 1]
         return bytes(self.name_bytes[start:end]).decode("utf-8", "replace")
 
-    def shape(self, edge: int) -> npt.NDArray[np.float64]:
+    def shape(self, edge: int) -> Floats:
         """Return the (k, 2) lon, lat of an edge's points, in the direction of driving."""
         start, end = (
             self.shape_start[self.edge_shape[edge]],

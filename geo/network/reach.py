@@ -12,16 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.network.access_legs import AccessLegs, access_legs, along_one_edge
-from geo.network.graph import Conditions, Floats, Ints
+from geo.network.graph import Conditions, Floats, Ints, Singles
 from geo.network.snapping import SnappedPoints
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkArrays, NetworkSearch
-
-Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,9 @@ class Reach:
 
     def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
         """Return the lon and lat of the junctions within a cutoff, degrees."""
-        return self.network.roads.junctions(self.junction_seconds <= cutoff_s)
+        within = self.junction_seconds <= cutoff_s
+        graph = self.network.graph
+        return graph.junction_lon[within], graph.junction_lat[within]
 
     def along_roads(self, step_m: float) -> RoadTimes:
         """Return positions at even steps along the roads that are within the cutoff.
@@ -170,8 +169,8 @@ class Reach:
 
     def _on_own_road(self, share: Singles) -> SnappedPoints:
         """Return positions on the road of the origin, by their share of its drawn line."""
-        drawn = self.network.roads.is_forward(int(self.origin.edge[0]))
-        fraction = np.asarray(share if drawn else 1 - share, np.float64)
+        against = self.network.graph.edge_reversed[self.origin.edge[0]]
+        fraction = np.asarray(1 - share if against else share, np.float64)
         zeros = np.zeros(len(share))
         edge = np.repeat(self.origin.edge, len(share))
         reverse = np.repeat(self.origin.reverse_edge, len(share))

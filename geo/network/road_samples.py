@@ -1,7 +1,7 @@
 """Positions at even steps along all roads, for drawing what a search has reached.
 
 A junction's travel time says little of a road ten kilometres long; its samples say where on it a
-cutoff falls. They depend on the roads alone, so they are laid once for each step and kept.
+cutoff falls. They depend on the roads alone, so they are made once for each step and kept.
 """
 
 from __future__ import annotations
@@ -12,13 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
-from geo.model import BBox, Point
-from geo.network.graph import EdgeFlag, RoadGraph
+from geo.network.graph import EdgeFlag, Floats, Ints, Longs, RoadGraph, Singles
 from geo.network.segment_grid import expand
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +36,9 @@ class RoadSamples:
     fraction: Singles
     lon: Floats
     lat: Floats
-    first: npt.NDArray[np.int64]
+    first: Longs
 
-    def of_roads(self, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    def of_roads(self, wanted: npt.NDArray[np.bool_]) -> Longs:
         """Return the samples of the roads that are wanted."""
         roads = np.flatnonzero(wanted)
         return expand(self.first[roads], self.first[roads + 1] - self.first[roads])[1]
@@ -55,14 +50,14 @@ class RoadSampler:
     Attributes
     ----------
     forward, backward
-        (roads,) the edge along the line and the one against it; -1 = not driven that way.
+        (roads,) the edge along the line and the one against it; -1 = not driven so.
     """
 
     def __init__(self, graph: RoadGraph) -> None:
         self._graph = graph
         # A road that is laid twice is two here: what reaches either copy reaches the road.
         both = [edges_of_shapes(graph), edges_of_shapes(graph, inbound=True)]
-        forward, backward = (np.concatenate(way) for way in zip(*both, strict=True))
+        forward, backward = map(np.concatenate, zip(*both, strict=True))
         shape = np.tile(np.arange(len(graph.shape_start) - 1), len(both))
         edge = np.maximum(forward, backward)
         ferry = (np.asarray(graph.edge_flags)[edge] & int(EdgeFlag.FERRY)) != 0
@@ -73,30 +68,15 @@ class RoadSampler:
 
     def every(self, step_m: float) -> RoadSamples:
         """Return positions no farther apart than a step along each road."""
-        if step_m not in self._by_step:  # two threads may both lay them, and lay the same
-            self._by_step[step_m] = self._lay(step_m)
+        if step_m not in self._by_step:  # two threads may both make them, and make the same
+            self._by_step[step_m] = self._sample(step_m)
         return self._by_step[step_m]
-
-    @property
-    def center(self) -> Point:
-        """The middle of the box around all junctions."""
-        lon, lat = self._graph.junction_lon, self._graph.junction_lat
-        box = BBox(float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
-        return box.center
-
-    def junctions(self, wanted: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """Return the lon and lat of some junctions."""
-        return self._graph.junction_lon[wanted], self._graph.junction_lat[wanted]
 
     def road_of(self, edge: int) -> int:
         """Return the row of the road that an edge drives on."""
         return int(np.flatnonzero((self.forward == edge) | (self.backward == edge))[0])
 
-    def is_forward(self, edge: int) -> bool:
-        """Tell whether an edge is driven from the first point of its line to the last."""
-        return not bool(self._graph.edge_reversed[edge])
-
-    def _lay(self, step_m: float) -> RoadSamples:
+    def _sample(self, step_m: float) -> RoadSamples:
         start = np.asarray(self._graph.shape_start)
         lon, lat = self._graph.shape_lon / 1e7, self._graph.shape_lat / 1e7
         step = np.hypot(np.diff(lon) * np.cos(np.radians(lat[:-1])), np.diff(lat))

@@ -20,7 +20,6 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.network.access_legs import access_legs
 from geo.network.graph import (
@@ -29,7 +28,9 @@ from geo.network.graph import (
     EdgeTable,
     Floats,
     Ints,
+    Longs,
     RoadGraph,
+    Singles,
     round_to_grains,
 )
 from geo.network.reach import Reach, TripEnds
@@ -39,8 +40,6 @@ from geo.network.snapping import EdgePositions, RoadLines, SnappedPoints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-Singles = npt.NDArray[np.float32]
 
 _MAX_LEGS = 6
 """A trip starts towards at most so many junctions (`geo.network.access_legs`)."""
@@ -112,9 +111,7 @@ class NetworkSearch(Protocol):
     ) -> NearestSegments:
         """Return the nearest segment to each of k points."""
 
-    def edge_positions(
-        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
-    ) -> EdgePositions:
+    def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
         """Return the edges under k positions on segments, ``along`` running from 0 to 1."""
 
     def reach(
@@ -152,9 +149,7 @@ class ArraySearch:
         """Return the nearest segment to each of k points."""
         return grid.nearest(lon, lat, radii)
 
-    def edge_positions(
-        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
-    ) -> EdgePositions:
+    def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
         """Return the edges under k positions on segments."""
         return lines.edge_positions(segment, along)
 

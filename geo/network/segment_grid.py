@@ -15,9 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
-from geo.network.graph import Floats, Ints
-
-Longs = npt.NDArray[np.int64]
+from geo.network.graph import Floats, Ints, Longs
 
 _CELL_M = 60.0
 FIRST_RADIUS_M = _CELL_M / 2

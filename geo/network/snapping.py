@@ -21,9 +21,9 @@ import numpy.typing as npt
 
 from geo.files import read_table
 from geo.geometry import distances_m
-from geo.network.graph import EdgeFlag, Floats, Ints, RoadGraph
+from geo.network.graph import EdgeFlag, Floats, Ints, Longs, RoadGraph
 from geo.network.road_samples import edges_of_shapes
-from geo.network.segment_grid import Longs, NearestSegments, SegmentGrid, SnapRadii, expand
+from geo.network.segment_grid import NearestSegments, SegmentGrid, SnapRadii, expand
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkSearch
