@@ -294,16 +294,32 @@ class AdjacencyArrays(NamedTuple):
     edge: Ints
 
     @classmethod
-    def forwards(cls, graph: RoadGraph) -> AdjacencyArrays:
-        """Return the edges as they are driven: from an origin."""
-        edges = np.arange(graph.edge_count, dtype=np.int32)
-        return cls(np.asarray(graph.first_edge), np.asarray(graph.edge_head), edges)
-
-    @classmethod
-    def backwards(cls, graph: RoadGraph) -> AdjacencyArrays:
-        """Return the edges the other way round: towards a destination."""
+    def of(cls, graph: RoadGraph, *, homeward: bool) -> AdjacencyArrays:
+        """Return the edges as they are driven; homeward, the other way round."""
         head = np.asarray(graph.edge_head)
+        if not homeward:
+            edges = np.arange(graph.edge_count, dtype=np.int32)
+            return cls(np.asarray(graph.first_edge), head, edges)
         order = np.argsort(head, kind="stable").astype(np.int32)
         counts = np.bincount(head, minlength=graph.junction_count)
         first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         return cls(first, graph.edge_tail()[order], order)
+
+
+def edges_of_shapes(graph: RoadGraph, *, inbound: bool = False) -> tuple[Ints, Ints]:
+    """Return, for each shape, the edge along it and the edge against it; -1 = none.
+
+    Of a road that is laid twice the outbound copy stands for the road; if inbound, the inbound
+    copies alone.
+    """
+    backwards = np.asarray(graph.edge_reversed)
+    shapes, flags = np.asarray(graph.edge_shape), np.asarray(graph.edge_flags)
+    edges = np.arange(graph.edge_count, dtype=np.int32)
+    is_inbound = (flags & int(EdgeFlag.INBOUND)) != 0
+    outbound = (flags & int(EdgeFlag.OUTBOUND)) != 0
+    layers = [is_inbound] if inbound else [~is_inbound, outbound]
+    found: Ints = np.full((2, len(graph.shape_start) - 1), -1, np.int32)
+    for layer in layers:
+        for row, chosen in enumerate((layer & ~backwards, layer & backwards)):
+            found[row, shapes[chosen]] = edges[chosen]
+    return found[0], found[1]

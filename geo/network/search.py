@@ -33,8 +33,7 @@ from geo.network.graph import (
     Singles,
     round_to_grains,
 )
-from geo.network.reach import Reach, TripEnds
-from geo.network.road_samples import RoadSampler
+from geo.network.reach import Reach, RoadSampler, TripEnds
 from geo.network.segment_grid import NearestSegments, SegmentGrid, SnapRadii
 from geo.network.snapping import EdgePositions, RoadLines, SnappedPoints
 
@@ -98,8 +97,8 @@ class NetworkArrays:
     def adjacency(self, *, homeward: bool) -> AdjacencyArrays:
         """Return the edges as a search follows them."""
         if homeward not in self._adjacency:
-            make = AdjacencyArrays.backwards if homeward else AdjacencyArrays.forwards
-            self._adjacency.setdefault(homeward, make(self.graph))
+            arcs = AdjacencyArrays.of(self.graph, homeward=homeward)
+            self._adjacency.setdefault(homeward, arcs)
         return self._adjacency[homeward]
 
 
