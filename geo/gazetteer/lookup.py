@@ -12,13 +12,6 @@ from dataclasses import replace
 from geo.gazetteer.address import canonical, canonical_word
 from geo.gazetteer.extent import Extent
 from geo.gazetteer.index import HouseRow, NameIndex, NameRow, OverlayIndex, cell, cell_word
-from geo.gazetteer.postcodes import (
-    is_misplaced_zip,
-    is_street_level,
-    may_be_postcode,
-    postcode_keys,
-    zip_cities,
-)
 from geo.gazetteer.query import (
     HouseNumber,
     ParsedAddress,
@@ -41,7 +34,16 @@ from geo.gazetteer.ranking import (
     match_name,
     score_name,
 )
-from geo.gazetteer.territories import matches_territory, outward_code, zone_cities
+from geo.gazetteer.territories import (
+    is_misplaced_zip,
+    is_street_level,
+    matches_territory,
+    may_be_postcode,
+    outward_code,
+    postcode_keys,
+    zip_cities,
+    zone_cities,
+)
 from geo.geometry import plane_distance_m
 from geo.model import Point
 

@@ -25,8 +25,8 @@ import numpy.typing as npt
 from geo.gazetteer.address import articles, is_street_word, omissible_words, spellings
 from geo.gazetteer.index import HouseRow, NameRow
 from geo.gazetteer.model import Match, name_kinds
-from geo.gazetteer.postcodes import is_street_level
 from geo.gazetteer.query import ParsedAddress, Word
+from geo.gazetteer.territories import is_street_level
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
