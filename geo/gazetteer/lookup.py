@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from geo.gazetteer.address import canonical, canonical_word
 from geo.gazetteer.extent import Extent
-from geo.gazetteer.index import HouseRow, NameIndex, NameRow, OverlayIndex, cell, cell_word
+from geo.gazetteer.index import NameIndex, NameRow, OverlayIndex, cell, cell_word
+from geo.gazetteer.model import House
 from geo.gazetteer.query import (
     HouseNumber,
     ParsedAddress,
@@ -128,7 +129,7 @@ class Lookup:
     def _full_text_matches(
         self, parses: Iterable[ParsedAddress], *, corrected: bool, is_whole: bool = False
     ) -> list[Candidate]:
-        seen: set[tuple[int, HouseRow | None, int]] = set()
+        seen: set[tuple[int, House | None, int]] = set()
         found = []
         for parsed in parses:
             if not parsed.words:
@@ -182,12 +183,10 @@ class Lookup:
             self._correction_cache[word, unfinished] = found
         return found
 
-    def _query_rows(
-        self, query: str, parsed: ParsedAddress
-    ) -> list[tuple[NameRow, HouseRow | None]]:
+    def _query_rows(self, query: str, parsed: ParsedAddress) -> list[tuple[NameRow, House | None]]:
         """Return what fits: first what is around the person, for there may be too many."""
         around = [f"({query}) AND {_cells_around(self._near)}"] if self._near else []
-        found: list[tuple[NameRow, HouseRow | None]] = []
+        found: list[tuple[NameRow, House | None]] = []
         for narrowed in (*around, query):
             if len(found) < _ENOUGH_NEARBY:
                 if parsed.house is None:
@@ -201,7 +200,7 @@ class Lookup:
         self,
         parsed: ParsedAddress,
         row: NameRow,
-        house: HouseRow | None,
+        house: House | None,
         spelling: Spelling,
         *,
         is_whole: bool = False,
