@@ -110,4 +110,5 @@ def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> st
     >>> invitation_text(["Avis", "Bram"], "The Kettle", "3 March, 10:00", "geo:1,2").split("? ")[0]
     'Hello Avis and Bram, shall we meet at The Kettle on 3 March, 10:00'
     """
-    return f"Hello {join_names(names)}, shall we meet at {place} on {when}? It is a fair drive for all of us. {url}"
+    invitation = f"Hello {join_names(names)}, shall we meet at {place} on {when}?"
+    return f"{invitation} It is a fair drive for all of us. {url}"
