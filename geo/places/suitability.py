@@ -58,8 +58,6 @@ class Surroundings:
     ----------
     score
         0 quiet to 100 lively.
-    reasons
-        What moved it from what its kind is worth.
     """
 
     score: int
@@ -126,8 +124,6 @@ class WorkScore:
     ----------
     score
         0 to 100.
-    reasons
-        What moved it, and what is good to know.
     """
 
     score: int

@@ -35,6 +35,7 @@ from geo.online import (
     request_head,
 )
 from geo.online.errors_and_hosts import host_of
+from geo.region.build import build_in_subprocess
 from geo.region.bundle import check_name, find_region, list_regions
 from geo.region.extract import read_header
 from geo.region.manifest import (
@@ -46,7 +47,6 @@ from geo.region.manifest import (
     read_manifest,
 )
 from geo.region.osm_merge import box_of
-from geo.region.subprocess_build import build_in_subprocess
 
 Result = TypeVar("Result")
 
@@ -110,8 +110,8 @@ def build_downloads(
     progress: Progress,
 ) -> Manifest:
     """Build a region of what was downloaded, with the errors of `geo.region.build.build_region`."""
-    catalogue = services.kept_catalogue()  # whoever chose from it has just had it
-    outlines = {offer.url: offer.shape for offer in catalogue.offers} if catalogue else {}
+    catalogue = services.cached_catalogue()  # whoever chose from it has just had it
+    outlines = {entry.url: entry.shape for entry in catalogue.entries} if catalogue else {}
     origins = [
         _origin(url, one, outlines.get(url)) for url, one in zip(urls, downloads, strict=True)
     ]
@@ -148,13 +148,13 @@ def with_downloads(
         As of `geo.online.download.Downloader.fetch`, or what ``use`` raises; all of it stays.
     """
     downloader = services.downloader
-    downloader.sweep()
+    downloader.delete_old()
     with ExitStack() as held:
         downloads = []
         for number, url in enumerate(urls):
-            held.enter_context(downloader.holding(url))
+            held.enter_context(downloader.lock(url))
             start, end = (DOWNLOAD_SHARE * n / len(urls) for n in (number, number + 1))
-            report = subprogress(progress, start, end, f"{downloader.path_of(url).name}: ")
+            report = subprogress(progress, start, end, f"{downloader.file_path(url).name}: ")
             downloads.append(downloader.fetch(url, progress=report))
         try:
             result = use(downloads)
@@ -250,7 +250,7 @@ def get_area(
         boxes,
         area_query(),
         folder,
-        younger_than=_since(folder, services, is_update=is_update),
+        max_age=_since(folder, services, is_update=is_update),
         progress=subprogress(progress, 0.0, DOWNLOAD_SHARE),
     )
     _check_whole(fetched, boxes, name, regions_dir)

@@ -466,7 +466,7 @@ def _open(folder: Path, *, compiled: bool) -> Region:
             network=RoadNetwork.open(files / NETWORK, water=water.metres_across, compiled=compiled),
             places=PlaceIndex.open(place_files / PLACES),
             place_snaps=SnappedPoints.load(place_files / PLACE_SNAPS),
-            gazetteer=Gazetteer.open(files / NAMES, renewal=renewal_of(folder, fresh)),
+            gazetteer=Gazetteer.open(files / NAMES, overlay=renewal_of(folder, fresh)),
             water=water,
             homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,

@@ -20,7 +20,7 @@ from geo.isochrone import WaterMask
 from geo.isochrone.raster import BASE_CELL_M, Window
 from geo.model import BBox, Point
 from geo.network.segment_grid import expand
-from geo.region.osm_objects import NOTHING, ObjectFilter, OsmArea, OsmNode, OsmWay
+from geo.region.osm_objects import NEGATIVE_VALUES, ObjectFilter, OsmArea, OsmNode, OsmWay
 
 Floats = npt.NDArray[np.float64]
 Field = npt.NDArray[np.float32]
@@ -36,7 +36,7 @@ class WaterCollector:
     """Takes the areas of water and the coastline of an extract."""
 
     wanted = ObjectFilter(
-        node=NOTHING,
+        node=NEGATIVE_VALUES,
         way=frozenset({"natural", "waterway", "landuse"}),
         area=frozenset({"natural", "waterway", "landuse"}),
     )

@@ -362,9 +362,9 @@ def squares_of(manifest: Manifest, regions_dir: Path) -> tuple[BBox, ...]:
 
 def _outline(manifest: Manifest, services: Services) -> shapely.Geometry | None:
     """Return the region's outline by the copy of the catalogue; None where it is not known."""
-    catalogue = services.kept_catalogue()
+    catalogue = services.cached_catalogue()
     urls = {source.url for source in manifest.sources}
-    shapes = [one.shape for one in catalogue.offers if one.url in urls] if catalogue else []
+    shapes = [one.shape for one in catalogue.entries if one.url in urls] if catalogue else []
     return shapely.union_all(shapes) if urls and len(shapes) == len(urls) else None
 
 

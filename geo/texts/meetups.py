@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from geo.texts import plural
+
 INTRO = "Plans that you keep: change a meetup, call one off, and enter who came."
 NONE = "No plan is kept yet. Make one under “Plan meetups” and keep it there."
 WHICH = "Plan"
@@ -44,24 +46,12 @@ SAVE_PLAN_HELP = (
 )
 PLAN_SAVED = "Kept. Find it under “Kept plans”."
 SAVE_NEEDS_STORED_ROSTER = "Only plans for the stored roster can be kept; uploads are never stored."
-
-
-def plan_option(name: str, day: str) -> str:
-    """Return a plan as a list names it."""
-    return f"{name} · {day}"
-
-
-def other_place(name: str, worst: str, total: str) -> str:
-    """Return another place as a list names it, with what it means for the drives."""
-    return f"{name} · longest {worst}, {total} in all"
+PLAN_OPTION = "{name} · {day}"
+OTHER_PLACE_OPTION = "{name} · longest {worst}, {total} in all"
+CALENDAR_TITLE = "Meetup at {place}"
 
 
 def attendees(count: int, nameless: int) -> str:
     """Return how many come, and how many of them show no name."""
-    people = "1 person" if count == 1 else f"{count} people"
+    people = plural(count, "person", "people")
     return f"{people}, {nameless} of them without a name" if nameless else people
-
-
-def title(place: str) -> str:
-    """Return what calendars call a meetup."""
-    return f"Meetup at {place}"

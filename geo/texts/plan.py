@@ -8,8 +8,7 @@ from datetime import datetime
 from geo import texts
 from geo.meetup import MeetupPlan, PlanRequest
 from geo.meetup.repairs import Alternative, Repair
-from geo.texts import exported_plan
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts, exported_plan
 from geo.texts.roster import RosterPrompt
 from geo.units import drive
 
@@ -149,18 +148,19 @@ MAP = MapTexts(
     map="Map of the plan. Arrow keys move it, plus and minus zoom.",
     legend="Meetups",
 )
+OFFICE_WITH_STAFF = "{name}, staff of {staff}"
+LONGEST_TO_MEETUP = "longest {worst}"
+UNNAMED_PERSON = "Someone {number}"
 
 
 def people(count: int) -> str:
     """Return a number of people."""
-    return "1 person" if count == 1 else f"{count} people"
+    return texts.plural(count, "person", "people")
 
 
 def meetups(count: int | None) -> str:
     """Return what the chip of the number says."""
-    if count is None:
-        return "Best number"
-    return "1 meetup" if count == 1 else f"{count} meetups"
+    return "Best number" if count is None else texts.plural(count, "meetup")
 
 
 def single_number_note(count: int, placed: int) -> str:
@@ -215,7 +215,7 @@ def plan_name(number: int, request: PlanRequest) -> str:
 
 def repair(one: Repair) -> str:
     """Return what the button says that applies a repair."""
-    whom = "1 more person" if len(one.ids) == 1 else f"{len(one.ids)} more people"
+    whom = texts.plural(len(one.ids), "more person", "more people")
     match one.sort:
         case "minutes":
             return f"Drive up to {one.value:g} min ({whom})"
@@ -258,14 +258,9 @@ def origin_count(settlement: str, count: int) -> str:
     return f"{settlement}: {people(count)}"
 
 
-def office(name: str, staff: int) -> str:
-    """Return what to call an office with its staff."""
-    return f"{name}, staff of {staff}"
-
-
 def moved_people(count: int) -> str:
     """Return how many people go elsewhere."""
-    return "1 person goes elsewhere" if count == 1 else f"{count} people go elsewhere"
+    return texts.plural(count, "person goes elsewhere", "people go elsewhere")
 
 
 def signed_number(number: int) -> str:
@@ -287,11 +282,6 @@ def signed_drive(seconds: float) -> str:
     return sign + drive(abs(seconds))
 
 
-def longest_drive(worst: str) -> str:
-    """Return the longest drive to one meetup."""
-    return f"longest {worst}"
-
-
 def attendee(identity: str, there: str, back: str) -> str:
     """Return one person's drives to a meetup."""
     return f"{identity} {there}" + (f" (back {back})" if back and back != there else "")
@@ -301,8 +291,3 @@ def attendees(said: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
     more = f", and {len(said) - most} more" if len(said) > most else ""
     return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
-
-
-def unnamed_person(number: str) -> str:
-    """Return what a plan calls somebody who does not show their name."""
-    return f"Someone {number}"

@@ -57,7 +57,7 @@ from geo.settings import Settings, read_settings
 from geo.store import Store
 from geo.text import clean_email_or_none
 from geo.texts import capitalise
-from geo.texts import signin as words
+from geo.texts import profile as words
 from geo.ui.web import security
 
 _LONGEST = 320

@@ -227,7 +227,7 @@ def kinds_chip(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple
 def _when_chip() -> None:
     chip = st.session_state["when"]
     if chip == texts.AT_TIME and st.session_state["at"]:
-        chip = texts.open_at_label(st.session_state["at"])
+        chip = texts.OPEN_AT_LABEL.format(at=st.session_state["at"])
     with st.popover(chip, icon=":material/schedule:", key="chip-when"):
         when = st.radio(texts.WHEN, texts.WHEN_OPTIONS, key="when", persist_state="session")
         if when == texts.AT_TIME:

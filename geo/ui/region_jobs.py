@@ -16,7 +16,7 @@ import streamlit as st
 from geo.cancellation import Clock, Progress
 from geo.model import BBox
 from geo.online import Catalogue, NominatimAddress, Services, request_head
-from geo.online.errors_and_hosts import host_of, is_own
+from geo.online.errors_and_hosts import host_of, is_local_url
 from geo.privacy import Action
 from geo.region import read_manifest
 from geo.region.acquire import get_area, get_region, update_region
@@ -32,7 +32,7 @@ _QUICK_S = 0.6
 
 def needs_contact(url: str) -> bool:
     """Return whether a server is a public one while nobody has said who asks."""
-    return not (read_settings().contact or is_own(url))
+    return not (read_settings().contact or is_local_url(url))
 
 
 def start_download(urls: Sequence[str], name: str) -> bool:

@@ -38,7 +38,7 @@ from geo.settings import read_settings
 from geo.store.people import EVERYBODY, PersonRow, RosterFilter, RosterNumbers
 from geo.texts import capitalise
 from geo.texts import members as said
-from geo.texts.signin import ROLES
+from geo.texts.profile import ROLES
 from geo.ui.auth import current_sign_in, current_store, current_viewer
 from geo.ui.regions import can_enter_sample, enter_sample_roster
 from geo.ui.starting_points import queue_toast
@@ -362,7 +362,9 @@ def _show_pager(wanted: RosterFilter, number: int, total: int) -> None:
     first = number * _PER_PAGE
     last = min(total, first + _PER_PAGE)
     with st.container(key="roster-turn", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(said.shown_range(first + 1, last, total), width="content")
+        st.markdown(
+            said.SHOWN_RANGE.format(first=first + 1, last=last, total=total), width="content"
+        )
         if total > _PER_PAGE:
             for label, icon, to, off in (
                 (said.PREVIOUS_PAGE, "chevron_left", number - 1, number == 0),

@@ -158,7 +158,7 @@ def show_people(people: list[StartingPoint]) -> None:
                 escape_markdown(name),
                 icon=":material/close:",
                 icon_position="right",
-                help=texts.REMOVE.format(name=texts.person(i + 1)),
+                help=texts.REMOVE.format(name=texts.PERSON_NUMBER.format(number=i + 1)),
                 key=f"remove-{i}",
                 on_click=_remove,
                 args=(i,),
@@ -168,7 +168,10 @@ def show_people(people: list[StartingPoint]) -> None:
 
 def start_names(people: list[StartingPoint]) -> list[str]:
     """Return what to call each on the page."""
-    return [texts.person_from(i + 1, origin.label) for i, origin in enumerate(people)]
+    return [
+        texts.PERSON_FROM.format(number=i + 1, label=origin.label)
+        for i, origin in enumerate(people)
+    ]
 
 
 def start_markers(people: list[StartingPoint]) -> list[PersonMarker]:

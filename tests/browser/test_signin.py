@@ -27,7 +27,7 @@ from geo.store.audit import AuditFilter, list_entries
 from geo.store.people import add_people, change_person, find_person_by
 from geo.store.sign_ins import find_sign_ins
 from geo.texts import members as roster_said
-from geo.texts import signin as said
+from geo.texts import profile as said
 from geo.ui.navigation import PAGES
 from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, lasting, serve

@@ -31,7 +31,7 @@ from geo.people.authorised import OPERATOR_ID
 from geo.region import Region
 from geo.store import Store
 from geo.store.people import add_people, find_person_by
-from geo.texts import signin as words
+from geo.texts import profile as words
 from geo.texts.members import INTERRUPTED
 from geo.ui.navigation import PAGES
 from geo.ui.web.security import USER_COOKIE

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.gazetteer import Entry, House, Settlements, name_kinds
-from geo.gazetteer.canonical import canonical
+from geo.gazetteer.address import canonical
 from geo.gazetteer.model import fold
-from geo.gazetteer.postcodes import postcode_of
+from geo.gazetteer.territories import normalise_postcode
 from geo.geometry import distances_m
 
 _FARTHEST_M = 10_000.0
@@ -70,7 +70,7 @@ def postcodes_of(text: str) -> tuple[str, ...]:
     >>> postcodes_of("le15 6al"), postcodes_of("17111-1234; 17112"), postcodes_of("17111:17112")
     (('LE15 6AL',), ('17111', '17112'), ('17111', '17112'))
     """
-    codes = (postcode_of(one) for one in re.split("[;:,]", text) if one.strip())
+    codes = (normalise_postcode(one) for one in re.split("[;:,]", text) if one.strip())
     return tuple(dict.fromkeys(_PLUS_4.sub("", code) for code in codes))
 
 
@@ -88,7 +88,7 @@ def add_addresses(
     A street or place that only addresses know becomes an entry of its own.
     """
     owners = _Owners(entries)
-    home, _ = settlements.of([one.lon for one in addresses], [one.lat for one in addresses])
+    home, _ = settlements.nearest([one.lon for one in addresses], [one.lat for one in addresses])
     members: dict[int, list[CollectedAddress]] = {}
     strangers: dict[tuple[str, str, str | None], list[CollectedAddress]] = {}
     homes = [names[row] if row >= 0 else None for row in home.tolist()]
@@ -124,7 +124,7 @@ def postcode_entries(
                 found.setdefault(one.postcode, []).append(one)
     by_code = of_roads | by_code
     middles = [_middle(found) for found in by_code.values()]
-    home, _ = settlements.of([one.lon for one in middles], [one.lat for one in middles])
+    home, _ = settlements.nearest([one.lon for one in middles], [one.lat for one in middles])
     importance = name_kinds()["postcode"].importance
     taken = {fold(entry.name) for entry in entries if entry.kind == "postcode"}
     return [

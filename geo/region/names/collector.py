@@ -18,7 +18,7 @@ import shapely
 
 from geo.files import read_table
 from geo.gazetteer import Entry, Gazetteer, Settlements, name_kinds
-from geo.gazetteer.index import key_of, write_renewal
+from geo.gazetteer.index import name_key, write_overlay
 from geo.gazetteer.model import fold
 from geo.geometry import plane_distance_m
 from geo.model import Place
@@ -120,7 +120,7 @@ class NameCollector:
             np.array([name_kinds()[one.kind].influence for one in centers], np.float64),
         )
         names = [one.tags["name"] for one in centers]
-        home, _ = settlements.of([one.lon for one in named], [one.lat for one in named])
+        home, _ = settlements.nearest([one.lon for one in named], [one.lat for one in named])
         entries = [
             _entry(one, names[row] if row >= 0 else None)
             for one, row in zip(named, home.tolist(), strict=True)
@@ -200,7 +200,7 @@ def _without_twins(named: list[_Named]) -> list[_Named]:
         named, key=lambda one: (rank.index(one.kind), order[one.osm_id[0]], int(one.osm_id[1:]))
     ):
         key = fold(one.tags["name"]), "settled" if _is_settled(one.kind) else one.kind
-        within_m = name_kinds()[one.kind].twin_m
+        within_m = name_kinds()[one.kind].duplicate_m
         same = kept.setdefault(key, [])
         apart_m = (plane_distance_m(one.lon, one.lat, two.lon, two.lat) for two in same)
         if all(metres > within_m for metres in apart_m):
@@ -268,7 +268,7 @@ def renew_names(path: Path, old: Path, before: Sequence[Place], after: Sequence[
         for place in before
         if _is_other(place, now.get(place.osm_id)) and (entry := place_entry(place, None))
     ]
-    names = {(key_of(entry.name), entry.kind) for entry in gone}
+    names = {(name_key(entry.name), entry.kind) for entry in gone}
     entries = []
     for place in after:
         entry = place_entry(place, None)
@@ -276,7 +276,7 @@ def renew_names(path: Path, old: Path, before: Sequence[Place], after: Sequence[
         if entry and (_is_other(place, then.get(place.osm_id)) or _key(entry) in names):
             entries.append(place_entry(place, _settlement(gazetteer, place)) or entry)
     gazetteer.close()
-    write_renewal(path, old, gone=gone, entries=entries)
+    write_overlay(path, old, removed=gone, entries=entries)
 
 
 def _is_other(place: Place, other: Place | None) -> bool:
@@ -284,7 +284,7 @@ def _is_other(place: Place, other: Place | None) -> bool:
 
 
 def _key(entry: Entry) -> tuple[str, str]:
-    return key_of(entry.name), entry.kind
+    return name_key(entry.name), entry.kind
 
 
 def _settlement(gazetteer: Gazetteer, place: Place) -> str | None:

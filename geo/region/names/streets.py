@@ -198,7 +198,7 @@ def _join(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> _
     degrees = np.frombuffer(pieces.points, np.float64)
     lon, lat = degrees[0::2], degrees[1::2]
     piece = np.repeat(np.arange(len(pieces.tags)), np.diff(starts))
-    home, away_m = settlements.of(lon, lat)
+    home, away_m = settlements.nearest(lon, lat)
     home = np.where(home >= 0, home, len(settlements) + _cell(lon, lat))
     belongs = away_m <= _CORE_M
     belongs[(starts[:-1] + starts[1:] - 1) // 2] = True

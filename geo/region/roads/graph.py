@@ -23,7 +23,7 @@ from geo.files import read_table
 from geo.geometry import METRES_PER_DEGREE
 from geo.network.graph import EdgeFlag, RoadGraph
 from geo.region.osm_objects import (
-    NOTHING,
+    NEGATIVE_VALUES,
     POINT_BYTES,
     ObjectFilter,
     OsmArea,
@@ -32,8 +32,7 @@ from geo.region.osm_objects import (
     unpack,
 )
 from geo.region.roads.driving_rules import RoadUse, use_of
-from geo.region.roads.gates import set_gates
-from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, WayArrays, cut
+from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, WayArrays, cut, set_gates
 from geo.region.roads.speeds import Arms, junction_seconds, seconds_along, spread
 from geo.region.roads.tags import RULE_KEYS, NodeRule, rule_of
 from geo.region.roads.through import Links, without_through_traffic
@@ -367,7 +366,7 @@ class RoadCollector:
         How many ways lack some of their nodes; there they end.
     """
 
-    wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NOTHING)
+    wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NEGATIVE_VALUES)
 
     def __init__(self, on: date | None = None) -> None:
         self._on = on or datetime.now(UTC).date()

@@ -101,7 +101,7 @@ def _band_pills(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[st
     here = unique_labels({one.colleague.id: _colleague_label(one) for one in by_band[band]})
     _discard_unavailable(_band_key(band), here)
     chosen = st.pills(
-        said.band_heading(texts.minutes(band), len(here)),
+        said.BAND_HEADING.format(minutes=texts.minutes(band), count=len(here)),
         list(here),
         selection_mode="multi",
         format_func=lambda key: escape_markdown(here[key]),
@@ -343,7 +343,7 @@ def _card(number: int, found: MeetingPlace, met: ColleagueMeeting) -> Card:
     now = datetime.now().astimezone()
     labels = [band_label(band_of(seconds)) for seconds in found.travel_times_s]
     drives = [
-        Drive(one.short, one.color, text, said.drive_label(one.name, text))
+        Drive(one.short, one.color, text, said.DRIVE_LABEL.format(name=one.name, band=text))
         for one, text in zip(_participants(met), labels, strict=True)
     ]
     return replace(

@@ -190,7 +190,9 @@ def show_office(desk: PlanWorkspace, region: Region, request: PlanRequest | None
     chosen = st.selectbox(
         said.OFFICE_LABEL,
         list(offices),
-        format_func=lambda key: said.office(label(offices[key].place), offices[key].staff),
+        format_func=lambda key: said.OFFICE_WITH_STAFF.format(
+            name=label(offices[key].place), staff=offices[key].staff
+        ),
         key="office",
         width=360,
     )
@@ -388,7 +390,9 @@ def show_preference_results(desk: PlanWorkspace, made: MadePlan) -> None:
     satisfied, asked = stored.count_satisfied(groups)
     told = []
     if asked:
-        told.append(texts_roster.size_matches(count_label(satisfied), count_label(asked)))
+        told.append(
+            texts_roster.SIZE_MATCHES.format(count=count_label(satisfied), asked=count_label(asked))
+        )
     if stored.mood != "any":
         told.append(texts_roster.MOOD_FIRST[stored.mood])
     if stored.resting:

@@ -262,7 +262,7 @@ def _display_names(demand: PlanDemand) -> dict[str, str]:
     return unique_labels(
         {
             one.id: demand.names.get(one.id)
-            or said.unnamed_person(one.id.removeprefix(ANONYMOUS_PREFIX))
+            or said.UNNAMED_PERSON.format(number=one.id.removeprefix(ANONYMOUS_PREFIX))
             for one in demand.people
         }
     )

@@ -179,7 +179,7 @@ def _listing(asked: _HalfwayQuery, halfway: Halfway) -> Callable[[], Listing]:
             asked.region.manifest,
             at=asked.question.at,
             starts=[
-                StartLabel(texts.person_from(i + 1, start.label), start.point)
+                StartLabel(texts.PERSON_FROM.format(number=i + 1, label=start.label), start.point)
                 for i, start in enumerate(starts)
             ],
             areas=listing_areas(_overlap(asked.region, shown)),

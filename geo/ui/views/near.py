@@ -255,7 +255,7 @@ def _scene(
 
     heading, hint = texts.places_heading(len(places), limit), ""
     if answer.beyond:
-        heading = texts.no_places_within(limit)
+        heading = texts.NO_PLACES_WITHIN.format(limit=limit)
         hint = texts.nearest_beyond_heading(len(places))
     hint = " ".join(
         filter(None, (hint, preferences_note(answer.order.followed, answer.left_out), near.line))

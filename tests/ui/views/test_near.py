@@ -165,7 +165,7 @@ def test_nothing_within_reach_shows_the_nearest_beyond_and_what_would_help(
     app.query_params["minutes"] = "10"
     app.query_params["kind"] = "coworking"
     app.run()
-    assert browser.scene.heading == texts.no_places_within(texts.minutes(10))
+    assert browser.scene.heading == texts.NO_PLACES_WITHIN.format(limit=texts.minutes(10))
     assert 0 < len(browser.scene.cards) <= 3
     assert {card.kind for card in browser.scene.cards} == {"coworking space"}
     offers = [one for one in app.button if one.label.startswith("Also look for")]
