@@ -7,21 +7,20 @@ elsewhere the state or country.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates
 from geo.gazetteer import Gazetteer, Geocoding, Match, PostalAddress, name_kinds
+from geo.gazetteer.model import fold
 from geo.model import BBox, Point
 from geo.tabular import Row
 
 LocationSource = Literal["position", "address", "town", "postcode"]
 """What it is known by where somebody is, the best first."""
 
-LOCATION_SOURCES: tuple[LocationSource, ...] = get_args(LocationSource)
 ADDRESS = ("address", "address_2", "town", "county", "state", "postcode", "country")
 """The columns of an address, as a person reads it."""
 
@@ -280,9 +279,9 @@ def _is_feature_without_town(match: Match, address: Mapping[str, str]) -> bool:
     """
     if match.kind not in _FEATURE_KINDS or match.settlement is None:
         return False
-    typed = {word for text in address.values() for word in _fold_words(text)}
-    named = {*_fold_words(match.name)}
-    return not {*_fold_words(match.settlement)} <= typed - named and not address.get("postcode")
+    typed = {word for text in address.values() for word in fold(text).split()}
+    named = {*fold(match.name).split()}
+    return not {*fold(match.settlement).split()} <= typed - named and not address.get("postcode")
 
 
 def _is_exact(match: Match | None) -> bool:
@@ -312,11 +311,4 @@ def _not_found_error(
 def _may_be_shown(elsewhere: str, address: Mapping[str, str]) -> bool:
     """Return whether a name repeats neither street nor town, which are private."""
     private_words = " ".join(address.get(name, "") for name in ("address", "town"))
-    return not set(_fold_words(elsewhere)) & set(_fold_words(private_words))
-
-
-def _fold_words(text: str) -> list[str]:
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return re.findall(
-        r"\w+", "".join(char for char in decomposed if not unicodedata.combining(char))
-    )
+    return not set(fold(elsewhere).split()) & set(fold(private_words).split())

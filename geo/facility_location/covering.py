@@ -50,6 +50,7 @@ from geo.facility_location.highs import Program, solve_program
 from geo.facility_location.median_model import MedianProblem
 from geo.facility_location.model import (
     TOLERANCE,
+    Bools,
     Floats,
     Instance,
     Progress,
@@ -66,8 +67,6 @@ from geo.facility_location.p_median import (
     median_problem,
     solve_forced,
 )
-
-Bools = npt.NDArray[np.bool_]
 
 _EPS = 1e-6
 _NEW_ROWS = 40

@@ -29,11 +29,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.model import Floats, Rows
+from geo.facility_location.model import Bools, Floats, Rows
 from geo.jit import jit
 
 Sites = npt.NDArray[np.uint32]
-Bools = npt.NDArray[np.bool_]
 
 
 class NeighbourLists(NamedTuple):

@@ -22,11 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.lagrangian import near_limits
-from geo.facility_location.model import Floats
+from geo.facility_location.model import Bools, Floats, Ints
 from geo.jit import jit
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 _WORK = 20_000_000
 """Costs that are read between two looks at the clock: some 50 ms."""

@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from geo.gazetteer.postcodes import (
-    ZipCode,
-    find_zip,
-    postcode_area,
-    postcode_keys,
-    zip_codes,
-)
 from geo.gazetteer.query import ParsedAddress
 from geo.gazetteer.territories import (
+    ZipCode,
     countries_of_postcode,
+    find_zip,
     matches_territory,
+    postcode_area,
+    postcode_keys,
     territories_named,
     territory_name,
+    zip_codes,
 )
 from geo.geometry import plane_distance_m
 

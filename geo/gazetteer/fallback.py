@@ -19,10 +19,9 @@ from geo.gazetteer.lookup import (
     is_town,
     raw_words,
 )
-from geo.gazetteer.postcodes import find_zip, zip_codes
 from geo.gazetteer.query import ParsedAddress, Qualifier, Word, Words, parts_of, without_prefixes
 from geo.gazetteer.ranking import Candidate
-from geo.gazetteer.territories import matches_territory, outward_code
+from geo.gazetteer.territories import find_zip, matches_territory, outward_code, zip_codes
 from geo.geometry import plane_distance_m
 
 _POST_TOWN_M = 25_000.0  # how far from its post town a settlement may be

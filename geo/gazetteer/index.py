@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 from geo.errors import UnreadableRegion
 from geo.gazetteer.address import canonical, number_keys
 from geo.gazetteer.extent import Extent
-from geo.gazetteer.model import Entry, fold, name_kinds, printable
+from geo.gazetteer.model import Entry, House, fold, name_kinds, printable
 from geo.geometry import plane_distance_m
 
 FORMAT = 2
@@ -150,7 +150,7 @@ def _keys(names: Iterable[str]) -> Iterator[str]:
 def _houses(ordered: Iterable[Entry]) -> Iterator[tuple[int, str, str, float, float]]:
     """Yield the rows of house numbers; what stands on the map goes before what lies between."""
     for number, entry in enumerate(ordered, start=1):
-        houses = sorted(entry.houses, key=lambda one: (one.number, one.lon, one.lat))
+        houses = sorted(entry.houses)
         for house in houses:
             for key in number_keys(house.number)[:1]:
                 yield number, key, house.number, house.lon, house.lat
@@ -170,36 +170,22 @@ def _search_forms(name: str) -> Iterator[str]:
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ`´", " "))
 
 _MAX_ROWS = 120  # rows that one question brings back to be ranked
-_NAMED = """
+_NAME = """
 SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns
-FROM alias JOIN name ON name.id = alias.id WHERE alias.key = ? LIMIT ?
-"""
-_MATCHING = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns
-FROM found JOIN name ON name.id = found.rowid WHERE found MATCH ? LIMIT ?
-"""
-_NUMBERED = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns,
-       house.number, house.lon, house.lat
+       name.context, territory, postal_towns"""
+_HOUSE = f"{_NAME}, house.number, house.lon, house.lat"
+_NAMED = f"{_NAME} FROM alias JOIN name ON name.id = alias.id WHERE alias.key = ? LIMIT ?"
+_MATCHING = f"{_NAME} FROM found JOIN name ON name.id = found.rowid WHERE found MATCH ? LIMIT ?"
+_NUMBERED = f"""{_HOUSE}
 FROM (SELECT rowid AS street FROM found WHERE found MATCH ? LIMIT 2000) AS fitting
 JOIN house ON house.street = fitting.street JOIN name ON name.id = fitting.street
 WHERE house.key = ? LIMIT ?
-"""
-_HOUSES_WITHIN = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns,
-       house.number, house.lon, house.lat
+"""  # noqa: S608 - constants alone
+_HOUSES_WITHIN = f"""{_HOUSE}
 FROM house JOIN name ON name.id = house.street
 WHERE house.lat BETWEEN ? AND ? AND house.lon BETWEEN ? AND ?
 """
-_OF_KINDS = """
-SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys, other_keys,
-       context, territory, postal_towns
-FROM name WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id
-"""
+_OF_KINDS = f"{_NAME} FROM name WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id"  # noqa: S608
 _TERRITORIES = "SELECT DISTINCT territory FROM name WHERE territory <> ''"
 _POSTCODES = "SELECT name FROM name WHERE kind = 'postcode'"
 _BOUNDS = "SELECT min(lon), min(lat), max(lon), max(lat) FROM name"
@@ -234,14 +220,6 @@ class NameRow(NamedTuple):
     context: str
     territory: str
     postal_towns: str
-
-
-class HouseRow(NamedTuple):
-    """A house number as it is kept."""
-
-    number: str
-    lon: float
-    lat: float
 
 
 class NameIndex:
@@ -279,13 +257,13 @@ class NameIndex:
         """Return what fits an expression of FTS5, the most important first."""
         return [NameRow(*row) for row in self._query(_MATCHING, expression, _MAX_ROWS)]
 
-    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, HouseRow]]:
+    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, House]]:
         """Return the streets that fit an expression and have a house of that number."""
         return _with_houses(self._query(_NUMBERED, expression, house, _MAX_ROWS))
 
     def houses_within(
         self, south: float, north: float, west: float, east: float
-    ) -> list[tuple[NameRow, HouseRow]]:
+    ) -> list[tuple[NameRow, House]]:
         """Return the houses within a box, in degrees, with their streets."""
         return _with_houses(self._query(_HOUSES_WITHIN, south, north, west, east))
 
@@ -327,9 +305,9 @@ class NameIndex:
             self._idle.append(connection)
 
 
-def _with_houses(rows: list[tuple[Any, ...]]) -> list[tuple[NameRow, HouseRow]]:
+def _with_houses(rows: list[tuple[Any, ...]]) -> list[tuple[NameRow, House]]:
     width = len(NameRow._fields)
-    return [(NameRow(*row[:width]), HouseRow(*row[width:])) for row in rows]
+    return [(NameRow(*row[:width]), House(*row[width:])) for row in rows]
 
 
 _ID_OFFSET = 1 << 40  # newer names are numbered from here, so that no number stands for two
@@ -361,13 +339,13 @@ class OverlayIndex:
         """Return what fits an expression of FTS5."""
         return self._merge(self._base.matching(expression), self._overlay.matching(expression))
 
-    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, HouseRow]]:
+    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, House]]:
         """Return the streets that fit an expression and have a house of that number."""
         return self._base.numbered(expression, house)
 
     def houses_within(
         self, south: float, north: float, west: float, east: float
-    ) -> list[tuple[NameRow, HouseRow]]:
+    ) -> list[tuple[NameRow, House]]:
         """Return the houses within a box, in degrees, with their streets."""
         return self._base.houses_within(south, north, west, east)
 

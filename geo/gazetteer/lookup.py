@@ -11,14 +11,8 @@ from dataclasses import replace
 
 from geo.gazetteer.address import canonical, canonical_word
 from geo.gazetteer.extent import Extent
-from geo.gazetteer.index import HouseRow, NameIndex, NameRow, OverlayIndex, cell, cell_word
-from geo.gazetteer.postcodes import (
-    is_misplaced_zip,
-    is_street_level,
-    may_be_postcode,
-    postcode_keys,
-    zip_cities,
-)
+from geo.gazetteer.index import NameIndex, NameRow, OverlayIndex, cell, cell_word
+from geo.gazetteer.model import House
 from geo.gazetteer.query import (
     HouseNumber,
     ParsedAddress,
@@ -41,7 +35,16 @@ from geo.gazetteer.ranking import (
     match_name,
     score_name,
 )
-from geo.gazetteer.territories import matches_territory, outward_code, zone_cities
+from geo.gazetteer.territories import (
+    is_misplaced_zip,
+    is_street_level,
+    matches_territory,
+    may_be_postcode,
+    outward_code,
+    postcode_keys,
+    zip_cities,
+    zone_cities,
+)
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
@@ -126,7 +129,7 @@ class Lookup:
     def _full_text_matches(
         self, parses: Iterable[ParsedAddress], *, corrected: bool, is_whole: bool = False
     ) -> list[Candidate]:
-        seen: set[tuple[int, HouseRow | None, int]] = set()
+        seen: set[tuple[int, House | None, int]] = set()
         found = []
         for parsed in parses:
             if not parsed.words:
@@ -180,12 +183,10 @@ class Lookup:
             self._correction_cache[word, unfinished] = found
         return found
 
-    def _query_rows(
-        self, query: str, parsed: ParsedAddress
-    ) -> list[tuple[NameRow, HouseRow | None]]:
+    def _query_rows(self, query: str, parsed: ParsedAddress) -> list[tuple[NameRow, House | None]]:
         """Return what fits: first what is around the person, for there may be too many."""
         around = [f"({query}) AND {_cells_around(self._near)}"] if self._near else []
-        found: list[tuple[NameRow, HouseRow | None]] = []
+        found: list[tuple[NameRow, House | None]] = []
         for narrowed in (*around, query):
             if len(found) < _ENOUGH_NEARBY:
                 if parsed.house is None:
@@ -199,7 +200,7 @@ class Lookup:
         self,
         parsed: ParsedAddress,
         row: NameRow,
-        house: HouseRow | None,
+        house: House | None,
         spelling: Spelling,
         *,
         is_whole: bool = False,

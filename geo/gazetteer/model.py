@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from geo.files import read_table
 from geo.model import Point
@@ -58,8 +59,7 @@ def name_kinds() -> Mapping[str, NameKind]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(NamedTuple):
     """A house number of a street or settlement; ``lon`` and ``lat`` in degrees."""
 
     number: str

@@ -24,8 +24,7 @@ from geo.gazetteer.address import (
     typed_number_keys,
 )
 from geo.gazetteer.model import fold
-from geo.gazetteer.postcodes import may_be_postcode, normalise_postcode
-from geo.gazetteer.territories import territories_named
+from geo.gazetteer.territories import may_be_postcode, normalise_postcode, territories_named
 
 _MAX_WORDS = 16
 _MAX_HOUSE_NUMBERS = 3

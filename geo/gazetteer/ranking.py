@@ -23,10 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.gazetteer.address import articles, is_street_word, omissible_words, spellings
-from geo.gazetteer.index import HouseRow, NameRow
-from geo.gazetteer.model import Match, name_kinds
-from geo.gazetteer.postcodes import is_street_level
+from geo.gazetteer.index import NameRow
+from geo.gazetteer.model import House, Match, name_kinds
 from geo.gazetteer.query import ParsedAddress, Word
+from geo.gazetteer.territories import is_street_level
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
@@ -145,7 +145,7 @@ class Candidate:
 
     row: NameRow
     score: float = 0.0
-    house: HouseRow | None = None
+    house: House | None = None
     house_first: bool = True
     unmatched: tuple[str, ...] = ()
 
@@ -156,7 +156,7 @@ class Candidate:
         return Point(position.lon, position.lat)
 
     @property
-    def order(self) -> tuple[float, int, HouseRow | tuple[()]]:
+    def order(self) -> tuple[float, int, House | tuple[()]]:
         """What candidates are sorted by; ties keep the order of importance."""
         return -self.score, self.row.id, self.house or ()
 

@@ -83,7 +83,7 @@ def _with_room(problem: Problem, named: Sequence[Rows], sites: Rows, most: int) 
 
 def _sent(problem: Problem, named: Sequence[Rows], sites: Rows) -> Rows | None:
     """Send the units that a rule names, then everybody else; None where sizes forbid it."""
-    from geo.facility_location.group_assignment import fill_sites
+    from geo.facility_location.group_assignment import cheapest_assignment_to
 
     assignment = np.full(len(problem.seconds), -1, np.intp)
     most = problem.most_whole[sites].copy()
@@ -102,7 +102,7 @@ def _sent(problem: Problem, named: Sequence[Rows], sites: Rows) -> Rows | None:
         problem.weights[others, None] * np.nan_to_num(problem.seconds[others], posinf=0.0),
         np.inf,
     ).T
-    going = fill_sites(cost, sites, least, most)
+    going = cheapest_assignment_to(cost, sites, least, most)
     if going is None:
         return None
     assignment[others] = going
@@ -161,7 +161,7 @@ def grouped(
         problem.seconds,
         p if objective == "fewest" else p or 1,
         _size(problem),
-        limits=SiteConstraints(problem.weights, problem.forced_list),
+        constraints=SiteConstraints(problem.weights, problem.forced_list),
         budget=SolveBudget(_SHARE * budget.left_s, progress=budget.callback()),
     )
     if not siting.feasible:
@@ -185,9 +185,9 @@ def _shortest(
     return facility_location.solve_capacitated(
         problem.seconds,
         number,
-        min_size=size.least,
-        max_size=size.most,
-        capacities=size.rooms,
+        min_size=size.min_size,
+        max_size=size.max_size,
+        capacities=size.capacities,
         weights=problem.weights,
         forced=problem.forced_list,
         time_limit_s=limit_s,
@@ -229,7 +229,7 @@ def _least_total(problem: Problem, p: int, budget: SolveBudget, relaxed: Solutio
         problem.seconds,
         p,
         _size(problem),
-        limits=SiteConstraints(problem.weights, problem.forced_list),
+        constraints=SiteConstraints(problem.weights, problem.forced_list),
         budget=SolveBudget(_SHARE_SHORT * budget.left_s, progress=budget.callback(silent=True)),
     )
     if not most.feasible:

@@ -159,6 +159,24 @@ def capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def join_names(names: Sequence[str], *, most: int | None = None) -> str:
+    """Return names as a sentence lists them.
+
+    Examples
+    --------
+    >>> join_names(["Ana", "Ben", "Cleo"]), join_names(["a", "b", "c", "d", "e"], most=4)
+    ('Ana, Ben and Cleo', 'a, b, c and 2 others')
+    """
+    if most is not None and len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return a number of things, as "1 meetup" or "2 people"; `many` is `one` with an s if None."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
 def non_breaking(text: str) -> str:
     """Return a measure that no line break may tear apart."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
@@ -190,7 +208,7 @@ def kinds_label(plurals: Sequence[str]) -> str:
 
 def places_heading(count: int, limit: str) -> str:
     """Return the heading of what is near."""
-    return f"{'1 place' if count == 1 else f'{count} places'} within {limit}"
+    return f"{plural(count, 'place')} within {limit}"
 
 
 def rank_label(position: int, count: int, kind: str, kind_position: int) -> str:
@@ -216,4 +234,4 @@ def nearest_beyond_heading(count: int) -> str:
 
 def meeting_places(count: int) -> str:
     """Return the heading of where to meet."""
-    return "1 place to meet" if count == 1 else f"{count} places to meet"
+    return plural(count, "place to meet", "places to meet")

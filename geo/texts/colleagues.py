@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.privacy import count_label
-from geo.texts import MapTexts
+from geo.texts import MapTexts, capitalise, join_names
 
 INTRO = "Which colleagues live near you, and where could you meet?"
 COLLEAGUES = "colleagues"
@@ -88,8 +88,7 @@ def colleagues_within(count: int, minutes: str) -> str:
     """
     if not count:
         return ""
-    told = count_label(count)
-    return f"{told[:1].upper()}{told[1:]} colleagues within {minutes}."
+    return f"{capitalise(count_label(count))} colleagues within {minutes}."
 
 
 def area_residents(area: str, names: Sequence[str], more: int) -> str:
@@ -100,7 +99,7 @@ def area_residents(area: str, names: Sequence[str], more: int) -> str:
 
 def participants(names: Sequence[str]) -> str:
     """Return who meets, the visitor included."""
-    return f"You, {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"You and {names[0]}"
+    return join_names(["You", *names])
 
 
 def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> str:
@@ -111,8 +110,5 @@ def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> st
     >>> invitation_text(["Avis", "Bram"], "The Kettle", "3 March, 10:00", "geo:1,2").split("? ")[0]
     'Hello Avis and Bram, shall we meet at The Kettle on 3 March, 10:00'
     """
-    *first, last = names
-    who = f"{', '.join(first)} and {last}" if first else last
-    return (
-        f"Hello {who}, shall we meet at {place} on {when}? It is a fair drive for all of us. {url}"
-    )
+    invitation = f"Hello {join_names(names)}, shall we meet at {place} on {when}?"
+    return f"{invitation} It is a fair drive for all of us. {url}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.texts import MapTexts
+from geo.texts import MapTexts, plural
 from geo.texts.roster import RosterPrompt
 
 INTRO = "Who has a place to work within a drive, and who has none?"
@@ -73,9 +73,7 @@ def cutoffs_label(minutes: Sequence[float]) -> str:
 
 def memberships_label(count: int) -> str:
     """Return what the chip of new memberships says."""
-    if not count:
-        return "No suggestions"
-    return "1 new membership" if count == 1 else f"{count} new memberships"
+    return plural(count, "new membership") if count else "No suggestions"
 
 
 def level_label(lacking: int, minutes: Sequence[float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from geo.texts import join_names
 from geo.units import drive
 
 if TYPE_CHECKING:
@@ -61,20 +62,7 @@ def person(number: int) -> str:
 
 def halfway_title(people: Sequence[str]) -> str:
     """Return the heading of where to meet."""
-    return f"Where {join_names(people)} can meet"
-
-
-def join_names(names: Sequence[str], *, most: int = 4) -> str:
-    """Return names as a sentence has them.
-
-    Examples
-    --------
-    >>> join_names(["Ana", "Ben", "Cleo"]), join_names(["a", "b", "c", "d", "e", "f"])
-    ('Ana, Ben and Cleo', 'a, b, c and 3 others')
-    """
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"Where {join_names(people, most=4)} can meet"
 
 
 def trade_off(choice: TradeOff, people: Sequence[str]) -> str | None:
@@ -99,9 +87,9 @@ def beyond_limit(seconds: Sequence[float], people: Sequence[str]) -> str:
         if 0 < extra < float("inf")
     ]
     parts = [f"{name}{' drives' if i == 0 else ''} {drive(s)}" for i, (name, s) in enumerate(over)]
-    return f"{join_names(parts, most=len(parts))} beyond the limit" if parts else ""
+    return f"{join_names(parts)} beyond the limit" if parts else ""
 
 
 def unreachable_people(people: Sequence[str]) -> str:
     """Return who is left out because no road leads from them to any of the places."""
-    return f"No road of the region leads from {join_names(people)} to any of these places."
+    return f"No road of the region leads from {join_names(people, most=4)} to any of these places."

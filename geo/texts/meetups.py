@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from geo.texts import plural
+
 INTRO = "Plans that you keep: change a meetup, call one off, and enter who came."
 NONE = "No plan is kept yet. Make one under “Plan meetups” and keep it there."
 WHICH = "Plan"
@@ -51,5 +53,5 @@ CALENDAR_TITLE = "Meetup at {place}"
 
 def attendees(count: int, nameless: int) -> str:
     """Return how many come, and how many of them show no name."""
-    people = "1 person" if count == 1 else f"{count} people"
+    people = plural(count, "person", "people")
     return f"{people}, {nameless} of them without a name" if nameless else people

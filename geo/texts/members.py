@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from geo.texts import join_names
+
 INTRO = "Who is on the roster, what they agreed to, and how they come in."
 NOBODY = "Nobody is on the roster yet. Import a table, or invite people by e-mail."
 
@@ -153,7 +155,7 @@ def import_preview(new: int, changed: int, same: int = 0, unseen: int = 0) -> st
     ]
     if new or changed:
         parts = [f"{count:,} {what}" for count, what in counts if count]
-        return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+        return join_names(parts)
     if unseen:
         return "Nothing changes, except perhaps home areas that are hidden from you"
     return "Nothing changes: everyone is already on the roster" if same else "Nothing to import"
@@ -170,7 +172,7 @@ def addresses_to_check(uncertain: int, missing: int) -> str:
     """Return how many addresses a person should look at; empty for none."""
     parts = [f"{uncertain:,} only partly found"] if uncertain else []
     parts += [f"{missing:,} not found"] if missing else []
-    return f"Addresses to check: {' and '.join(parts)}." if parts else ""
+    return f"Addresses to check: {join_names(parts)}." if parts else ""
 
 
 def lookup_result(state: str, source: str) -> str:

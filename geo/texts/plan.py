@@ -155,14 +155,12 @@ UNNAMED_PERSON = "Someone {number}"
 
 def people(count: int) -> str:
     """Return a number of people."""
-    return "1 person" if count == 1 else f"{count} people"
+    return texts.plural(count, "person", "people")
 
 
 def meetups(count: int | None) -> str:
     """Return what the chip of the number says."""
-    if count is None:
-        return "Best number"
-    return "1 meetup" if count == 1 else f"{count} meetups"
+    return "Best number" if count is None else texts.plural(count, "meetup")
 
 
 def single_number_note(count: int, placed: int) -> str:
@@ -217,7 +215,7 @@ def plan_name(number: int, request: PlanRequest) -> str:
 
 def repair(one: Repair) -> str:
     """Return what the button says that applies a repair."""
-    whom = "1 more person" if len(one.ids) == 1 else f"{len(one.ids)} more people"
+    whom = texts.plural(len(one.ids), "more person", "more people")
     match one.sort:
         case "minutes":
             return f"Drive up to {one.value:g} min ({whom})"
@@ -262,7 +260,7 @@ def origin_count(settlement: str, count: int) -> str:
 
 def moved_people(count: int) -> str:
     """Return how many people go elsewhere."""
-    return "1 person goes elsewhere" if count == 1 else f"{count} people go elsewhere"
+    return texts.plural(count, "person goes elsewhere", "people go elsewhere")
 
 
 def signed_number(number: int) -> str:

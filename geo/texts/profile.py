@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.privacy import Action, Audience, Role
-from geo.texts import MapTexts
+from geo.texts import MapTexts, join_names, plural
 from geo.units import Measures, drive
 
 TITLE = "Sign in to Crossroads"
@@ -222,8 +222,7 @@ def kinds_first(plurals: Sequence[str]) -> str:
     >>> kinds_first(["cafés", "libraries"])
     'cafés and libraries first'
     """
-    *others, last = plurals
-    return f"{', '.join(others)} and {last} first" if others else f"{last} first"
+    return f"{join_names(plurals)} first"
 
 
 def preferences_note(wishes: Sequence[str], left_out: int) -> str:
@@ -234,9 +233,8 @@ def preferences_note(wishes: Sequence[str], left_out: int) -> str:
     >>> preferences_note(["quiet places first"], 0), preferences_note(["no steps"], 2)
     ('By your wishes: quiet places first.', 'By your wishes: no steps (2 places left out).')
     """
-    places = "1 place" if left_out == 1 else f"{left_out} places"
-    gone = f" ({places} left out)" if left_out else ""
-    return f"{BY_PREFERENCES}: {', '.join(wishes)}{gone}."
+    omitted = f" ({plural(left_out, 'place')} left out)" if left_out else ""
+    return f"{BY_PREFERENCES}: {', '.join(wishes)}{omitted}."
 
 
 def date_range(first: str, last: str) -> str:

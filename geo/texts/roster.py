@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from geo.texts import plural
+
 if TYPE_CHECKING:
     from geo.people.plan_inputs import PlanDemand
 
@@ -101,22 +103,20 @@ def preview_heading(people: str) -> str:
     return f"{people} {'is' if people.startswith('1 ') else 'are'} ready"
 
 
-def problem_summary(bad: int, twins: int) -> str:
+def problem_summary(unusable: int, duplicates: int) -> str:
     """Return what is wrong with a roster in one line; empty where nothing is."""
-    said = []
-    if bad:
-        said.append("1 row cannot be used" if bad == 1 else f"{bad} rows cannot be used")
-    if twins:
-        said.append("1 set of rows may be one person" if twins == 1 else
-                    f"{twins} sets of rows may be one person")  # fmt: skip
-    return " · ".join(said)
+    parts = [plural(unusable, "row cannot be used", "rows cannot be used")] if unusable else []
+    if duplicates:
+        sets = plural(duplicates, "set of rows", "sets of rows")
+        parts.append(f"{sets} may be one person")
+    return " · ".join(parts)
 
 
-def stored_roster_notes(demand: PlanDemand, nameless: int) -> list[str]:
+def stored_roster_notes(demand: PlanDemand, anonymous: int) -> list[str]:
     """Return what is said of those on the stored roster who take part otherwise, or not."""
     sentences = []
-    if nameless:
-        sentences.append(f"{nameless} counted anonymously, by area.")
+    if anonymous:
+        sentences.append(f"{anonymous} counted anonymously, by area.")
     if demand.left_out:
         sentences.append(
             f"{demand.left_out} anonymous people left out: so few could be identified."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.texts import MapTexts
+from geo.texts import MapTexts, plural
 
 INTRO = "Which places are yours, and which never again?"
 EMPTY = "Type where a venue is, or click it on the map"
@@ -73,13 +73,9 @@ STAFF_COUNT = "Staff of {count}"
 
 def heading(count: int) -> str:
     """Return the heading of the list."""
-    return "1 venue here" if count == 1 else f"{count} venues here"
+    return plural(count, "venue here", "venues here")
 
 
 def outside_region(count: int) -> str:
     """Return how many venues lie outside of the region."""
-    return (
-        "1 more lies outside of this region."
-        if count == 1
-        else (f"{count} more lie outside of this region.")
-    )
+    return plural(count, "more lies outside of this region.", "more lie outside of this region.")

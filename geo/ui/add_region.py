@@ -94,7 +94,7 @@ def show_extracts() -> None:
     """Show what is in, and let it be taken out again."""
     if not chosen_extracts():
         return
-    titles = words.join_names([escape_markdown(pick.title) for pick in chosen_extracts()])
+    titles = said.join_names([escape_markdown(pick.title) for pick in chosen_extracts()])
     with st.container(horizontal=True, vertical_alignment="center", key="basket-of-regions"):
         st.markdown(words.TOGETHER.format(titles=titles), width="stretch")
         st.button(words.REMOVE_NEIGHBOUR, key="basket-empty", on_click=clear_extracts)
@@ -246,7 +246,7 @@ def _confirm_download(chosen: Sequence[ChosenExtracts]) -> bool:
         called = _ask_name(name, key=f"name-{name}")
         st.button(
             words.GET.format(
-                names=escape_markdown(words.join_names([pick.title for pick in all_picks]))
+                names=escape_markdown(said.join_names([pick.title for pick in all_picks]))
             ),
             key="get",
             type="primary",

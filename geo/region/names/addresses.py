@@ -15,7 +15,7 @@ import numpy as np
 from geo.gazetteer import Entry, House, Settlements, name_kinds
 from geo.gazetteer.address import canonical
 from geo.gazetteer.model import fold
-from geo.gazetteer.postcodes import normalise_postcode
+from geo.gazetteer.territories import normalise_postcode
 from geo.geometry import distances_m
 
 _FARTHEST_M = 10_000.0

@@ -17,8 +17,13 @@ import shapely
 
 from geo.gazetteer import Entry
 from geo.gazetteer.model import fold
-from geo.gazetteer.postcodes import ZipCode, state_of_postcode, zip_codes
-from geo.gazetteer.territories import country_of_zone, territories_named
+from geo.gazetteer.territories import (
+    ZipCode,
+    country_of_zone,
+    state_of_postcode,
+    territories_named,
+    zip_codes,
+)
 from geo.geometry import LocalPlane
 from geo.model import Point
 from geo.places.opening import timezone
