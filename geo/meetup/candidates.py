@@ -43,8 +43,6 @@ class Candidates:
 
     Attributes
     ----------
-    places
-        The places.
     snaps
         Where each joins the roads.
     rooms
@@ -131,14 +129,8 @@ class Demand:
 
     Attributes
     ----------
-    network
-        The roads.
-    people
-        Who is to be placed.
     starts
         Where each joins the roads.
-    conditions
-        Those of each person.
     seconds
         (n, m) drives there without any limit; ``inf`` where there is no way.
     """
@@ -207,8 +199,6 @@ def light_s(point: Point, at: datetime, duration: timedelta) -> tuple[float, flo
         Where; the sun of this position counts.
     at
         When it begins; without a zone by the position's own clock.
-    duration
-        How long it lasts.
     """
     zone = opening.timezone(point)
     local = at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
@@ -259,8 +249,6 @@ def pareto_filter(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
     ----------
     seconds
         (n, m) drives; ``inf`` = cannot.
-    candidates
-        The m places.
     spare
         How many others must be as good.
     """

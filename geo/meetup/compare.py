@@ -30,8 +30,6 @@ class Change:
 
     Attributes
     ----------
-    id
-        Who.
     before, after
         Where to; None for nowhere.
     before_s, after_s
@@ -87,10 +85,6 @@ class OfficeChoice:
 
     Attributes
     ----------
-    way
-        Which.
-    plan
-        Its plan.
     remote_placed
         How many of those who are remote go somewhere.
     remote_total_s, remote_worst_s
@@ -119,14 +113,8 @@ def weigh_office(
 
     Parameters
     ----------
-    request
-        What is asked for.
-    office
-        One of the region's own venues.
     region
         With the office in it; see `geo.venues.with_venues`.
-    people
-        Those who are remote.
     progress
         As for `geo.meetup.plan_meetups`; each way in turn.
     """

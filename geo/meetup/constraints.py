@@ -69,14 +69,8 @@ def solve_rules(
 
     Parameters
     ----------
-    problem
-        Who can drive where, and the rules.
-    objective
-        What to make best.
     p
         How many sites at most; None for any number.
-    budget
-        When to stop; told the value and the bound.
     relaxed
         The best plan without the rules; where as many are placed, its bound holds here too.
     """

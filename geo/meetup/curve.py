@@ -42,14 +42,8 @@ class CurvePoint:
 
     Attributes
     ----------
-    meetups
-        The number.
-    placed
-        People who go somewhere.
     total_s, worst_s
         Their drives there together, each counted once, and the longest.
-    answer
-        The solution itself, with its value, bound and proof.
     """
 
     meetups: int
@@ -73,13 +67,9 @@ def trade_off_curve(
 
     Parameters
     ----------
-    problem
-        Who can drive where.
     budget
         When to stop; told how far each number is from its best. Once its time is over, or somebody
         stops it, the numbers that remain are left out.
-    objective
-        What each number's plan makes best.
     """
     numbers = _coarse_first(_numbers(problem, budget))
     found: dict[int, Solution] = {}

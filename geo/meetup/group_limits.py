@@ -30,10 +30,6 @@ def first_plan(
 
     Parameters
     ----------
-    problem
-        Who can drive where, and the rules.
-    members
-        The rows of each unit that drives as one.
     sites
         Columns; of those, the ones with the fewest people are left out until the groups fill.
     p
@@ -145,14 +141,8 @@ def grouped(
     ----------
     problem
         Nobody is kept together or apart.
-    objective
-        What to make best.
     p
         How many sites at most; None for any number.
-    budget
-        When to stop; told the value and the bound.
-    relaxed
-        The best plan without the limits.
     """
     if objective == "total":
         return _least_total(problem, p or 1, budget, relaxed)

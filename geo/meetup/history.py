@@ -62,8 +62,6 @@ class HistoryCost:
         How many of those who drove more than the mean drive less than without history.
     saved_s
         How much less they drive together.
-    extra_s
-        How much more everybody drives together.
     share
         How much more that may be, as a fraction of the total drive without history.
     """
@@ -77,19 +75,7 @@ class HistoryCost:
 def solve_with_history(
     problem: Problem, objective: PlanObjective, budget: SolveBudget, solver: Solver
 ) -> Solution:
-    """Return the plan of the largest scale of history that keeps its share.
-
-    Parameters
-    ----------
-    problem
-        With priorities.
-    objective
-        What the solver makes best.
-    budget
-        When to stop.
-    solver
-        Solves a problem without priorities.
-    """
+    """Return the plan of the largest scale of history that keeps its share."""
     plain = replace(problem, priority=None)
     base = solver(plain, budget.part(_FIRST_SHARE, budget.gap))
     most_s = (1 + problem.history_share) * plain.total_s(base)
@@ -207,8 +193,6 @@ class Ledger:
 
         Parameters
         ----------
-        people
-            Their own weights are kept.
         strength
             The power of a person's share of the mean; 0 gives everybody the same priority.
 

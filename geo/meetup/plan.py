@@ -55,10 +55,6 @@ class Attendee:
 
     Attributes
     ----------
-    person
-        Who.
-    travel_time_s
-        The drive there, as in the network's own matrix.
     return_time_s
         The drive back; ``inf`` where there is no way.
     """
@@ -74,8 +70,6 @@ class Meetup:
 
     Attributes
     ----------
-    place
-        Where.
     attendees
         Who, in the order of the roster.
     """
@@ -100,10 +94,6 @@ class Unplaced:
 
     Attributes
     ----------
-    person
-        Who.
-    rule
-        The rule that binds.
     nearest_s
         The drive to the nearest place where a meetup could be; ``inf`` where there is no way.
     """
@@ -119,8 +109,6 @@ class MeetupPlan:
 
     Attributes
     ----------
-    request
-        What was asked for.
     meetups
         The largest first.
     unplaced
@@ -135,8 +123,6 @@ class MeetupPlan:
         What other numbers of meetups would give; empty unless the number was to be found.
     candidates
         How many places were looked at.
-    elapsed_s
-        Seconds that planning took.
     history
         What it costs to spare those who drove much to past meetups; None where nobody has a
         driving history. Value and bound count each drive as if nobody had one.
@@ -183,12 +169,6 @@ class Setting:
 
     Attributes
     ----------
-    request
-        What was asked for.
-    demand
-        The drives.
-    candidates
-        The places that were not thinned out.
     allowed_s
         (n, m) drives within the cutoff and other limits; ``inf`` = not allowed.
     nearest_s
@@ -257,10 +237,6 @@ def plan_meetups(
 
     Parameters
     ----------
-    request
-        What is asked for.
-    region
-        Where to look.
     people
         Who is to be placed; ids differ.
     progress

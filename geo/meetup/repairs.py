@@ -78,8 +78,6 @@ class Alternative:
 
     Attributes
     ----------
-    id
-        Whom.
     join
         Number of the meetup that is nearest, counting from 1; None where no road leads to any.
     join_s
@@ -114,10 +112,6 @@ def find_repairs(
 
     Parameters
     ----------
-    plan
-        A plan of these people.
-    region, people
-        As they were for the plan.
     time_limit_s
         For all sorts together; those that it leaves no time for are left out.
     progress

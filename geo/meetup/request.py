@@ -49,8 +49,6 @@ class PlanRequest:
     starts_at
         When it begins, without a zone by the places' own clocks: what is known to be closed at
         any time of the meetup is left out. None leaves out nothing.
-    duration
-        How long it lasts.
     kinds
         Only places of these kinds; None for all that can host a group.
     conditions
@@ -162,8 +160,6 @@ class Problem:
         (n, m) drives there; ``inf`` = cannot, or beyond the cutoff.
     weights
         (n,) how much each drive counts.
-    rooms
-        (m,) people who fit in.
     min_size, max_size
         People at each meetup; ``inf`` for any number.
     forced
@@ -276,8 +272,6 @@ class Solution:
         Columns; empty where there is no plan.
     assignment
         (n,) the column where each person goes; -1 = nowhere.
-    value
-        What the objective says of it; see `Problem.value`.
     bound
         No solution that places as many is better than this.
     proven

@@ -37,8 +37,6 @@ class Restriction:
 
     Attributes
     ----------
-    whole
-        The problem.
     columns
         The sites that are kept, ascending.
     """
@@ -88,17 +86,7 @@ class Restriction:
     def lifted(
         self, objective: PlanObjective, p: int | None, answer: Solution, relaxed: Solution
     ) -> Solution:
-        """Return a plan of the restriction as one of the whole, with what is known of that.
-
-        Parameters
-        ----------
-        objective, p
-            What is best, and how many sites at most.
-        answer
-            The plan.
-        relaxed
-            The best plan of the whole without limits, with its bound.
-        """
+        """Return a plan of the restriction as one of the whole, with what is known of that."""
         whole, columns = self.whole, self.columns
         going = answer.assignment >= 0
         assignment = np.where(going, columns[answer.assignment], -1).astype(np.intp)
@@ -161,14 +149,8 @@ def solve(
 
     Parameters
     ----------
-    problem
-        Who can drive where, and the rules.
-    objective
-        What to make best.
     p
         How many sites; for ``fewest`` how many at most, None for any number.
-    budget
-        When to stop; told value and bound now and then.
     """
     if problem.priority is None:
         return _solved(problem, objective, p, budget)
