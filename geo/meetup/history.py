@@ -119,17 +119,17 @@ def _keeps(
     return value >= before if objective == "coverage" else value <= before
 
 
-def history_cost(problem: Problem, answer: Solution) -> HistoryCost | None:
+def history_cost(problem: Problem, solution: Solution) -> HistoryCost | None:
     """Return what driving history changes in a plan; None where it plays no part."""
-    base = answer.without_history
+    base = solution.without_history
     if base is None or problem.priority is None:
         return None
-    less_s = problem.drives_s(base) - problem.drives_s(answer)
+    less_s = problem.drives_s(base) - problem.drives_s(solution)
     spared = (problem.priority > 1) & (less_s > 0)
     return HistoryCost(
         spared=int(spared.sum()),
         saved_s=math.fsum(less_s[spared].tolist()),
-        extra_s=max(0.0, problem.total_s(answer) - problem.total_s(base)),
+        extra_s=max(0.0, problem.total_s(solution) - problem.total_s(base)),
         share=problem.history_share,
     )
 
@@ -140,7 +140,7 @@ STRENGTH = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class DrivingHistory:
     """Minutes driven to past meetups.
 
     Attributes
@@ -152,7 +152,7 @@ class Ledger:
     minutes: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Table) -> Ledger:
+    def read(cls, path: Table) -> DrivingHistory:
         """Read a ledger from CSV with the columns ``id,minutes``.
 
         Raises
@@ -180,15 +180,15 @@ class Ledger:
             raise BadTable(problems)
         return cls(minutes)
 
-    def after(self, plan: MeetupPlan) -> Ledger:
+    def after(self, plan: MeetupPlan) -> DrivingHistory:
         """Return the ledger after a plan has taken place: the drives there are added."""
         minutes = dict(self.minutes)
         for meetup in plan.meetups:
             for one in meetup.attendees:
                 minutes[one.person.id] = minutes.get(one.person.id, 0.0) + one.travel_time_s / 60
-        return Ledger(minutes)
+        return DrivingHistory(minutes)
 
-    def weigh(self, people: Sequence[Person], *, strength: float = STRENGTH) -> list[Person]:
+    def prioritise(self, people: Sequence[Person], *, strength: float = STRENGTH) -> list[Person]:
         """Return the people with priorities that make up for what they drove.
 
         Parameters
