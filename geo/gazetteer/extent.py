@@ -1,7 +1,4 @@
-"""What a gazetteer covers: its countries, states and postcodes.
-
-By it an address that lies elsewhere is told from one whose street is not on the map.
-"""
+"""What a gazetteer covers: by it an address elsewhere is told from one that the map lacks."""
 
 from __future__ import annotations
 

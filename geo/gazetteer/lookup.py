@@ -1,4 +1,4 @@
-"""Looking an address up: readings of a text against the names of a region.
+"""Candidates for an address: names of the region that fit what was typed.
 
 Every word must fit, but for a house number, which maps often lack. A town, state, country or
 postcode that disagrees leaves nothing to find.
@@ -51,13 +51,13 @@ from geo.model import Point
 _ENOUGH_NEARBY = 60  # where so many names around the person fit, nobody asks for one further away
 _POSTCODE_M = 3_000.0  # how far from a postcode's middle a street or town surely has it
 _MAX_POSTCODE_M = 20_000.0  # how far from a postcode's middle a street of it may lie at most
-_MIN_LETTERS = 3  # letters of a word that may hold a slip, where nobody is typing any more
+_MIN_LETTERS = 3  # letters of a word that may hold a typo, where nobody is typing any more
 _MIN_TOWN_LETTERS = 5
-"""Letters of a word of a town's name that may hold a slip: shorter names are too much alike."""
+"""Letters of a word of a town's name that may hold a typo: shorter names are too much alike."""
 
 
 class Lookup:
-    """Looks readings up in the names of a region.
+    """Finds candidates among the names of a region.
 
     Parameters
     ----------
@@ -86,9 +86,9 @@ class Lookup:
         self._postcode_cache: dict[str, list[NameRow]] = {}
 
     def candidates(self, parses: Sequence[ParsedAddress], limit: int) -> list[Candidate]:
-        """Return what fits every word of the readings, but perhaps a house number; in no order.
+        """Return what fits every word of a parse, but perhaps a house number; in no order.
 
-        Slips are mended where less fits than is wanted.
+        Typos are corrected where fewer than `limit` fit.
         """
         last = parses[-1]
         understood = (
@@ -389,9 +389,9 @@ class Lookup:
     def towns_named(
         self, words: Words, qualifiers: Sequence[Qualifier] = ()
     ) -> Iterator[tuple[NameRow, Words]]:
-        """Yield the settlements of a name; with a slip mended where there is none.
+        """Yield the settlements of a name; with a typo corrected where there is none.
 
-        The second of a pair are the words that hold a slip.
+        The second of a pair are the words that hold a typo.
 
         Parameters
         ----------
@@ -413,7 +413,7 @@ class Lookup:
 
 
 def is_doubtful_zip(row: NameRow) -> bool:
-    """Return whether a postcode of the map is likely a slip there, and places nobody surely."""
+    """Return whether a postcode of the map is likely an error there, and places nobody for certain."""
     return row.territory.startswith("US") and is_misplaced_zip(row.name, row.lon, row.lat)
 
 
@@ -439,7 +439,7 @@ def _is_postcode(parsed: ParsedAddress) -> bool:
 
 
 def _has_all_words(parses: Sequence[ParsedAddress]) -> bool:
-    """Whether the second reading has all words of the first: no apartment was left out."""
+    """Whether the second parse has all words of the first: no apartment was left out."""
     first, second = parses[:2]
     understood = (
         *second.postcode_words,
@@ -458,7 +458,7 @@ def _is_too_short_to_correct(row: NameRow, typos: Words) -> bool:
 
 
 def _is_other_town(parsed: ParsedAddress, typos: Words) -> bool:
-    """Whether what would be a slip is the right name of a town elsewhere: London is no Lyndon."""
+    """Whether what would be a typo is the right name of a town elsewhere: London is no Lyndon."""
     return any(
         is_known_town(part, parsed.qualifiers)
         for part in parts_of(parsed.words)

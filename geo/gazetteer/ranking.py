@@ -1,16 +1,10 @@
-"""Which of several names a person means: what it accounts for, how important and near it is.
+"""Scores of names against what was typed, and corrections of typos.
 
-A name accounts for words that stand together in the text, as its settlement does: "Glaston, Seaton
-Road" is Seaton Road in Glaston, though Glaston Road in Seaton has the same words. The weights are a
-judgement, and simple on purpose: the whole name beats a part of it, a mended slip costs more than
-importance can make up for, and nearness decides between streets of one name.
+The weights are a judgement, and simple on purpose: the whole name beats a part of it, a typo costs
+more than importance can make up for, and nearness decides between streets of one name.
 
-Words that are one slip of the finger away from a word that was typed.
-
-A slip is one letter wrong, missing or too much, or two neighbours swapped (Damerau 1964,
-Communications of the ACM 7: 171-176). Two words are one slip apart exactly when what they share at
-their beginning and at their end leaves no more than that slip between; this is tested for all words
-at once.
+A typo is one letter wrong, missing or too much, or two neighbours swapped (Damerau 1964,
+Communications of the ACM 7: 171-176).
 """
 
 from __future__ import annotations
@@ -59,7 +53,7 @@ class Spelling:
     unfinished_word
         The word that is still being typed; None for none.
     corrections
-        Other readings of a word, canonical, where slips are mended.
+        Corrections of each typed word, canonical; empty where typos are not corrected.
     """
 
     unfinished_word: Word | None = None
@@ -67,7 +61,7 @@ class Spelling:
     _cache: dict[tuple[bool, str, str], bool] = field(default_factory=dict)
 
     def matches(self, typed: Word, word: str) -> bool:
-        """Return whether a typed word stands for a canonical word, perhaps with a slip."""
+        """Return whether a typed word stands for a canonical word, perhaps with a typo."""
         if word in (typed.canonical, typed.folded):
             return True
         key = typed is self.unfinished_word, typed.folded, word
@@ -126,7 +120,7 @@ class NameMatch:
 
 @dataclass(frozen=True, slots=True)
 class MatchedParts:
-    """What a name holds beside its words: the house number, the postcode; words with a slip."""
+    """What a name holds beside its words: the house number, the postcode; words with a typo."""
 
     house: bool
     postcode: bool
@@ -328,7 +322,7 @@ def score_name(
 
 _MAX_LETTERS = 24  # letters of a word that are looked at; longer words are not corrected
 _MIN_PREFIX_LETTERS = 3
-"""An unfinished word of so few letters is one slip from the beginning of half the words."""
+"""An unfinished word of so few letters is one typo from the beginning of half the words."""
 
 _MAX_CORRECTIONS = 40  # readings of a word that are followed up
 
@@ -356,7 +350,7 @@ class Vocabulary:
         """
         typed: Codes = np.array([ord(char) for char in word], np.uint32)
         if not 2 <= len(typed) < _MAX_LETTERS or any(char.isdigit() for char in word):
-            return []  # a slip in a number is another number
+            return []  # a typo in a number is another number
         starts_part = unfinished and len(typed) > _MIN_PREFIX_LETTERS
         similar = np.flatnonzero(self._share_a_first_letter(typed))
         found: dict[str, None] = {}
@@ -371,7 +365,7 @@ class Vocabulary:
         return near[:_MAX_CORRECTIONS]
 
     def _share_a_first_letter(self, typed: Codes) -> npt.NDArray[np.bool_]:
-        """Say which words share a letter of their first two: one slip leaves no other."""
+        """Say which words share a letter of their first two: one typo leaves no other."""
         first, second = typed[0], typed[1]
         return np.asarray(
             (self._first == first)
@@ -382,7 +376,7 @@ class Vocabulary:
 
 
 def _within_one_edit(words: Codes, typed: Codes) -> npt.NDArray[np.bool_]:
-    """Say which words, all of one length, are at most one slip from what was typed; (n,)."""
+    """Say which words, all of one length, are at most one typo from what was typed; (n,)."""
     shorter = min(words.shape[1], len(typed))
     equal_from_start = words[:, :shorter] == typed[:shorter]
     equal_from_end = words[:, ::-1][:, :shorter] == typed[::-1][:shorter]

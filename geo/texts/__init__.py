@@ -1,9 +1,4 @@
-"""The words of the map itself, which pages replace where theirs are better.
-
-The English of the app's pages, in one place, ready to be translated.
-
-What several pages say stands here; what one page says alone stands in the module of its name.
-"""
+"""Sentences of several pages, and helpers for sentences; one module holds those of each page."""
 
 from __future__ import annotations
 

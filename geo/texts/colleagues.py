@@ -1,4 +1,4 @@
-"""The English of colleagues: who is near, and asking them to meet."""
+"""Sentences of the colleagues page: who is near, and asking them to meet."""
 
 from __future__ import annotations
 

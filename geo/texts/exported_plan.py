@@ -1,4 +1,4 @@
-"""The English of a plan, in one place, ready to be translated."""
+"""Sentences about a plan, in exports, on the page and on the command line."""
 
 from __future__ import annotations
 

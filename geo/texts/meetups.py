@@ -1,4 +1,4 @@
-"""The English of plans that are kept: their meetups, changes, attendance."""
+"""Sentences of the page of saved plans: their meetups, changes, attendance."""
 
 from __future__ import annotations
 

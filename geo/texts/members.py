@@ -1,4 +1,4 @@
-"""The English of the roster page: who is on it, importing, inviting, merging, exporting."""
+"""Sentences of the roster page: list, import, invitations, merging, export."""
 
 from __future__ import annotations
 

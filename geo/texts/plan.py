@@ -1,4 +1,4 @@
-"""What the page of meetups says."""
+"""Sentences of the planning page."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The English of signing in, of being turned away, and of who one is here.
-
-The English of the profile: one's own area, consent, wishes and data.
-"""
+"""Sentences of the sign-in page and of the profile: area, consent, preferences, data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The English of the regions page, and of what Near me says of regions that are not there yet."""
+"""Sentences of the regions page, and of offers to add a region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said where a roster is read and looked through, on every page that works for one."""
+"""Sentences about reading a roster, on every page that works for one."""
 
 from __future__ import annotations
 
