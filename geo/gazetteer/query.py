@@ -118,6 +118,11 @@ class ParsedAddress:
         return tuple(word.folded for word in self.words)
 
     @property
+    def understood(self) -> Words:
+        """The words of its postcode and territories."""
+        return (*self.postcode_words, *(word for one in self.qualifiers for word in one.words))
+
+    @property
     def canonical(self) -> tuple[str, ...]:
         """The canonical words."""
         return tuple(word.canonical for word in self.words)

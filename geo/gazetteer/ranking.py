@@ -24,24 +24,25 @@ from geo.gazetteer.territories import is_street_level
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
-_WHOLE_TEXT = 1.5
-_WHOLE_NAME = 1.2
-_SETTLEMENT = 0.2
-_WHOLE_PARTS = 0.1
-_SCATTERED = 1.0
-_SAME_BEGINNING = 0.3
-_OTHER_NAME = -0.25
+# How a name fits what was typed, beside its importance of 0 to 1.
+_WHOLE_TEXT = 1.5  # the name is all that was typed
+_WHOLE_NAME = 1.2  # all of the name was typed, in one piece
+_WHOLE_PARTS = 0.1  # that piece is a part between commas
+_SETTLEMENT = 0.2  # its settlement was typed too
+_SCATTERED = 1.0  # all of the name was typed, in pieces; a share of it for a share of the words
+_SAME_BEGINNING = 0.3  # of that, for the first word
+_OTHER_NAME = -0.25  # by an old, short or foreign name
+_UNFINISHED = -0.7  # the last word is only begun; less for longer names
 _SAME_SPELLING = 0.02
-_POSTCODE = 0.3
-_UNFINISHED = -0.7
-_COARSER_THAN_POSTCODE = -1.0  # for a town beside a postcode of a few streets, which says more
-_FINE_KINDS = frozenset({"street", "postcode"})
-
 _HOUSE = 1.0
+_POSTCODE = 0.3
+_COARSER_THAN_POSTCODE = -1.0  # a town beside a postcode of a few streets, which says more
 _TYPO = -0.6
-_UNMATCHED = -0.2
+UNMATCHED = -0.2  # for each word that nothing accounts for
+UNVERIFIED = -0.1  # for each word that the map can neither confirm nor deny
 _NEARNESS = 0.6
 _FALL_OFF_M = 15_000.0  # distance over which nearness loses two thirds of its weight
+_FINE_KINDS = frozenset({"street", "postcode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ def _match_one_name(
         for start in range(len(words) - length + 1)
         if all(map(spelling.matches, words[start : start + length], name))
     ]
+    # Words that stand together count more: "Glaston, Seaton Road" is Seaton Road in Glaston, though
+    # Glaston Road in Seaton has the same words.
     if not spans:
         return _match_scattered(name, words, spelling)
     return max(
@@ -324,7 +327,7 @@ _MAX_LETTERS = 24  # letters of a word that are looked at; longer words are not 
 _MIN_PREFIX_LETTERS = 3
 """An unfinished word of so few letters is one typo from the beginning of half the words."""
 
-_MAX_CORRECTIONS = 40  # readings of a word that are followed up
+_MAX_CORRECTIONS = 40  # corrections of a word that are tried
 
 Codes = npt.NDArray[np.uint32]
 
@@ -377,6 +380,8 @@ class Vocabulary:
 
 def _within_one_edit(words: Codes, typed: Codes) -> npt.NDArray[np.bool_]:
     """Say which words, all of one length, are at most one typo from what was typed; (n,)."""
+    # Two words are one edit apart exactly when what they share at their beginning and at their end
+    # leaves no more than that edit between; tested for all words at once.
     shorter = min(words.shape[1], len(typed))
     equal_from_start = words[:, :shorter] == typed[:shorter]
     equal_from_end = words[:, ::-1][:, :shorter] == typed[::-1][:shorter]

@@ -81,7 +81,7 @@ def matches_territory(typed: frozenset[str], known: str) -> bool | None:
     Parameters
     ----------
     typed
-        The readings of one name.
+        All that one name may stand for.
     known
         The territory of the thing; empty where it is not known.
 
