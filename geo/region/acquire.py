@@ -35,6 +35,7 @@ from geo.online import (
     request_head,
 )
 from geo.online.errors_and_hosts import host_of
+from geo.region.build import build_in_subprocess
 from geo.region.bundle import check_name, find_region, list_regions
 from geo.region.extract import read_header
 from geo.region.manifest import (
@@ -46,7 +47,6 @@ from geo.region.manifest import (
     read_manifest,
 )
 from geo.region.osm_merge import box_of
-from geo.region.subprocess_build import build_in_subprocess
 
 Result = TypeVar("Result")
 

@@ -2,14 +2,19 @@
 
 Every file is written into a folder of its own; only the last act, the renaming of ``region.json``,
 makes the build visible (see `geo.region.manifest`).
+
+A build works for long in code that no other thread can break off, and takes the processor from
+whoever else this process serves. So a large one that a page started runs in a child process, which
+is ended when nobody waits for it any more; a build survives that: the old region stays.
 """
 
 from __future__ import annotations
 
 import math
 import secrets
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +24,7 @@ from typing import Any, TypedDict
 
 import shapely
 
-from geo.cancellation import Progress, no_progress, subprogress
+from geo.cancellation import Progress, no_progress, run_cancellable, subprogress
 from geo.errors import SetupError, UnreadableExtract, UnreadableRegion
 from geo.files import disk_errors, table_path
 from geo.gazetteer import Gazetteer
@@ -48,7 +53,7 @@ from geo.region.manifest import (
 )
 from geo.region.names import NameCollector
 from geo.region.osm_merge import PreparedExtract, prepare_extract
-from geo.region.processes import gc_paused
+from geo.region.processes import ChildProcess, ParentConnection, gc_paused
 from geo.region.roads import RoadCollector
 
 SAMPLE_NAME = "county"
@@ -313,3 +318,70 @@ def _wider(bbox: BBox) -> BBox:
 def _folder(path: Path) -> Path:
     path.mkdir()
     return path
+
+
+_LARGE_BYTES = 400_000
+"""Of sources below this size a build is quicker than the start of a process."""
+
+
+def build_in_subprocess(
+    paths: Sequence[Path],
+    name: str,
+    *,
+    regions_dir: Path,
+    origins: Sequence[DownloadInfo],
+    progress: Progress,
+    check_cancelled: Callable[[], None],
+) -> Manifest:
+    """Build a region as `geo.region.build.build_region` does, and be quick to stop.
+
+    Parameters
+    ----------
+    check_cancelled
+        Called four times a second; may raise to stop.
+
+    Raises
+    ------
+    CrossroadsError
+        As `geo.region.build.build_region`.
+    SetupError
+        The process was ended from outside.
+    """
+    if sum(path.stat().st_size for path in paths) < _LARGE_BYTES or not sys.executable:
+        return build_region(
+            paths, name, regions_dir=regions_dir, origins=origins, progress=progress
+        )
+    if_killed = (
+        f"region {name!r} was not finished, as the process that built it was ended from"
+        " outside; close other programs if memory is short, and try again."
+    )
+    try:
+        with ChildProcess(_build, if_killed=if_killed) as child:
+            child.send((list(paths), name, regions_dir, list(origins)))
+            while True:
+                message = run_cancellable(child.receive, check_cancelled)
+                if isinstance(message, Manifest):
+                    return message
+                progress(*message)
+    finally:
+        _delete_leftovers(name, regions_dir)
+
+
+def _build(parent: ParentConnection) -> Manifest:
+    paths, name, regions_dir, origins = parent.receive()
+    return build_region(
+        paths,
+        name,
+        regions_dir=regions_dir,
+        origins=origins,
+        progress=lambda step, done: parent.send((step, done)),
+    )
+
+
+def _delete_leftovers(name: str, regions_dir: Path) -> None:
+    """Delete what a build that was ended has left."""
+    with suppress(SetupError):
+        if (regions_dir / name).is_dir():
+            with lock_region(name, regions_dir):
+                delete_stale_builds(regions_dir / name)
+        sweep_leftovers(regions_dir)

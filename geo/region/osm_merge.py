@@ -32,10 +32,9 @@ from geo.errors import InputError, UnreadableExtract
 from geo.files import parse_timestamp
 from geo.geometry import boxes_holding
 from geo.model import BBox
-from geo.region.extract import ExtractHeader, read_header, unreadable
+from geo.region.extract import ExtractHeader, gave_up, is_incomplete, read_header, scan, unreadable
 from geo.region.manifest import GENERATOR, PARTS, DownloadInfo, Manifest, SourceFile
 from geo.region.osm_reader import has_locations_on_ways, is_deleted
-from geo.region.scan import gave_up, is_incomplete, scan
 
 ANSWER = ".json"
 """How the name of an answer ends."""

@@ -22,11 +22,17 @@ import shapely
 from geo.cancellation import Progress, no_progress, subprogress
 from geo.model import BBox
 from geo.region.basemap import tags as basemap_tags
-from geo.region.basemap.archive import write_archive
-from geo.region.basemap.collected import AreaStock, LineStock, parse_areas, project, unproject
+from geo.region.basemap.collected import (
+    AreaStock,
+    BorderStock,
+    LineStock,
+    parse_areas,
+    project,
+    sea_areas,
+    unproject,
+)
 from geo.region.basemap.encode import Properties
 from geo.region.basemap.generalise import DEEPEST, Layer, Pyramid, area_pyramid, line_pyramid
-from geo.region.basemap.sea_and_borders import BorderStock, sea_areas
 from geo.region.basemap.tags import (
     RankedPoint,
     boundary_detail,
@@ -38,7 +44,7 @@ from geo.region.basemap.tags import (
     road_detail,
     waterway_detail,
 )
-from geo.region.basemap.tiling import STEP, MapBlocks, make_tiles
+from geo.region.basemap.tiling import STEP, MapBlocks, make_tiles, write_archive
 from geo.region.osm_objects import Collector, ObjectFilter, OsmArea, OsmNode, OsmWay
 from geo.region.processes import ChildProcess, ParentConnection, Worker, gc_paused
 

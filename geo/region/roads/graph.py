@@ -32,8 +32,7 @@ from geo.region.osm_objects import (
     unpack,
 )
 from geo.region.roads.driving_rules import RoadUse, use_of
-from geo.region.roads.gates import set_gates
-from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, WayArrays, cut
+from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, WayArrays, cut, set_gates
 from geo.region.roads.speeds import Arms, junction_seconds, seconds_along, spread
 from geo.region.roads.tags import RULE_KEYS, NodeRule, rule_of
 from geo.region.roads.through import Links, without_through_traffic

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import UnreadableExtract
-from geo.region.extract import read_extract, read_header
-from geo.region.scan import Scan, scan
+from geo.region.extract import Scan, read_extract, read_header, scan
 
 NODES = "".join(f'<node id="{k}" lat="1" lon="{1 + k / 1000}"/>' for k in range(1, 50))
 TIMED_OUT = 'runtime error: Query timed out in "recurse" at line 4 after 181 seconds.'
