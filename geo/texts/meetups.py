@@ -51,7 +51,7 @@ OTHER_PLACE_OPTION = "{name} · longest {worst}, {total} in all"
 CALENDAR_TITLE = "Meetup at {place}"
 
 
-def attendees(count: int, nameless: int) -> str:
+def attendees(count: int, anonymous: int) -> str:
     """Return how many come, and how many of them show no name."""
     people = plural(count, "person", "people")
-    return f"{people}, {nameless} of them without a name" if nameless else people
+    return f"{people}, {anonymous} of them without a name" if anonymous else people
