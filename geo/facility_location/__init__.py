@@ -112,10 +112,11 @@ def warm_groups() -> None:
 
     from geo.facility_location.group_bound import GroupDual
     from geo.facility_location.group_cover import solve_group_center
-    from geo.facility_location.group_model import GroupSize, site_capacity
+    from geo.facility_location.group_model import GroupLimits, GroupSize, SiteCapacity
 
     cost = _any_costs()
-    capacity = site_capacity(cost, 2, np.full(8, 6.0), np.zeros(8, np.bool_), (3, 1))
+    limits = GroupLimits(2, np.full(8, 6), np.zeros(8, np.bool_))
+    capacity = SiteCapacity.of(cost, limits, 3, 1)
     GroupDual(capacity, cost[:3].min(axis=0)).volume_algorithm(600.0, 600.0, 3)
     solve_group_center(np.minimum(cost.T, 60.0), 3, GroupSize(2, 5))
 

@@ -26,14 +26,13 @@ import numpy.typing as npt
 
 from geo.jit import jit
 from geo.network.access_legs import AccessLegs
-from geo.network.graph import Conditions, Floats, Ints
-from geo.network.segment_grid import Longs, expand
+from geo.network.graph import Conditions, Floats, Ints, Longs, Singles
+from geo.network.segment_grid import expand
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkArrays
 
 Marks = npt.NDArray[np.bool_]
-Singles = npt.NDArray[np.float32]
 
 _LANES = 16
 """Origins that are swept at once: arcs are read once for all of them, and one instruction of the

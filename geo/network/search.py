@@ -20,7 +20,6 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.network.access_legs import access_legs
 from geo.network.graph import (
@@ -29,18 +28,17 @@ from geo.network.graph import (
     EdgeTable,
     Floats,
     Ints,
+    Longs,
     RoadGraph,
+    Singles,
     round_to_grains,
 )
-from geo.network.reach import Reach, TripEnds
-from geo.network.road_samples import RoadSampler
+from geo.network.reach import Reach, RoadSampler, TripEnds
 from geo.network.segment_grid import NearestSegments, SegmentGrid, SnapRadii
 from geo.network.snapping import EdgePositions, RoadLines, SnappedPoints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-Singles = npt.NDArray[np.float32]
 
 _MAX_LEGS = 6
 """A trip starts towards at most so many junctions (`geo.network.access_legs`)."""
@@ -99,8 +97,8 @@ class NetworkArrays:
     def adjacency(self, *, homeward: bool) -> AdjacencyArrays:
         """Return the edges as a search follows them."""
         if homeward not in self._adjacency:
-            make = AdjacencyArrays.backwards if homeward else AdjacencyArrays.forwards
-            self._adjacency.setdefault(homeward, make(self.graph))
+            arcs = AdjacencyArrays.of(self.graph, homeward=homeward)
+            self._adjacency.setdefault(homeward, arcs)
         return self._adjacency[homeward]
 
 
@@ -112,9 +110,7 @@ class NetworkSearch(Protocol):
     ) -> NearestSegments:
         """Return the nearest segment to each of k points."""
 
-    def edge_positions(
-        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
-    ) -> EdgePositions:
+    def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
         """Return the edges under k positions on segments, ``along`` running from 0 to 1."""
 
     def reach(
@@ -152,9 +148,7 @@ class ArraySearch:
         """Return the nearest segment to each of k points."""
         return grid.nearest(lon, lat, radii)
 
-    def edge_positions(
-        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
-    ) -> EdgePositions:
+    def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
         """Return the edges under k positions on segments."""
         return lines.edge_positions(segment, along)
 

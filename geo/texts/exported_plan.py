@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from geo.meetup import MeetupPlan, PlanRequest, Unplaced
-from geo.meetup.compare import OfficeChoice
+from geo.meetup.compare import OfficeOption
 from geo.meetup.repairs import Alternative, Repair
 from geo.places import label
 from geo.texts import plural
@@ -76,7 +76,7 @@ def repair(one: Repair) -> str:
     """Return a repair as a sentence."""
     whom = plural(len(one.ids), "more person", "more people")
     value = f"{one.value:g}"
-    match one.sort:
+    match one.kind:
         case "minutes":
             return f"A longest drive of {value} min places {whom}."
         case "meetups":
@@ -104,12 +104,12 @@ def alternative(one: Alternative, plan: MeetupPlan) -> str:
     return f"{one.id} can {', or '.join(choices)}."
 
 
-def office_choice(choice: OfficeChoice) -> str:
+def office_choice(choice: OfficeOption) -> str:
     """Return what one way of meeting around an office costs, as a sentence."""
     staff = f"; staff {drive(choice.staff_total_s)} in all" if choice.staff_total_s else ""
     remote = plural(choice.remote_placed, "remote person drives", "remote people drive")
     return (
-        f"{OFFICE_OPTIONS[choice.way]}: {remote} {drive(choice.remote_total_s)} in all,"
+        f"{OFFICE_OPTIONS[choice.kind]}: {remote} {drive(choice.remote_total_s)} in all,"
         f" the longest {drive(choice.remote_worst_s)}{staff}."
     )
 

@@ -216,7 +216,7 @@ def plan_name(number: int, request: PlanRequest) -> str:
 def repair(one: Repair) -> str:
     """Return what the button says that applies a repair."""
     whom = texts.plural(len(one.ids), "more person", "more people")
-    match one.sort:
+    match one.kind:
         case "minutes":
             return f"Drive up to {one.value:g} min ({whom})"
         case "meetups":

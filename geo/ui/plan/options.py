@@ -304,7 +304,7 @@ def apply_sizes(least: int, most: int) -> None:
 def apply_repair(repair: Repair) -> None:
     """Change the answers as a repair says; one by video changes the people instead."""
     state, value = st.session_state, int(repair.value)
-    match repair.sort:
+    match repair.kind:
         case "minutes":
             state["plan-minutes"] = value
         case "meetups":

@@ -23,7 +23,7 @@ import streamlit as st
 from geo import texts
 from geo.export.plan import Remedies
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest
-from geo.meetup.compare import Change, OfficeChoice, changes
+from geo.meetup.compare import Change, OfficeOption, changes
 from geo.meetup.curve import knee
 from geo.meetup.repairs import Repair
 from geo.model import Place
@@ -220,13 +220,13 @@ def _start_comparison(
         start_office_comparison(desk, region, request, office)
 
 
-def _show_office_choices(choices: Sequence[OfficeChoice]) -> None:
+def _show_office_choices(choices: Sequence[OfficeOption]) -> None:
     if not choices:
         return
     way, remote, total, worst, staff = said.OFFICE_COLUMNS
     st.table(
         {
-            way: [exported_plan.OFFICE_OPTIONS[one.way] for one in choices],
+            way: [exported_plan.OFFICE_OPTIONS[one.kind] for one in choices],
             remote: [str(one.remote_placed) for one in choices],
             total: [drive(one.remote_total_s) for one in choices],
             worst: [drive(one.remote_worst_s) for one in choices],
@@ -294,7 +294,7 @@ def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
                     said.repair(one),
                     icon=":material/build:",
                     help=said.REPAIR_PROVEN if one.smallest else None,
-                    key=f"repair-{one.sort}",
+                    key=f"repair-{one.kind}",
                     on_click=repair,
                     args=(one,),
                 )

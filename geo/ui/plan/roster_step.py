@@ -14,7 +14,7 @@ import streamlit as st
 from geo import texts
 from geo.errors import BadTable, CrossroadsError, InputError, UnmappedColumns, shorten
 from geo.export.tables import template_xlsx
-from geo.meetup.history import Ledger
+from geo.meetup.history import DrivingHistory
 from geo.network import Conditions
 from geo.privacy import count_label
 from geo.records import Upload
@@ -351,7 +351,7 @@ def _show_ledger(desk: PlanWorkspace) -> None:
         return
     try:
         name = shorten(uploaded.name, _LONGEST_NAME)
-        desk.ledger = Ledger.read(Upload(name, uploaded.getvalue()))
+        desk.ledger = DrivingHistory.read(Upload(name, uploaded.getvalue()))
     except InputError as error:
         st.error("  \n".join(map(escape_markdown, str(error).splitlines()[:_MAX_SENTENCES])))
     else:
@@ -359,7 +359,7 @@ def _show_ledger(desk: PlanWorkspace) -> None:
 
 
 def _forget_ledger(desk: PlanWorkspace) -> None:
-    desk.ledger = Ledger()
+    desk.ledger = DrivingHistory()
 
 
 def _clear_video(desk: PlanWorkspace) -> None:

@@ -193,7 +193,7 @@ def _start_plan(region: Region, desk: PlanWorkspace) -> None:
 
 
 def _plan_with_repair(region: Region, desk: PlanWorkspace, repair: Repair) -> None:
-    if repair.sort == "video":
+    if repair.kind == "video":
         desk.by_video |= set(repair.ids)
     apply_repair(repair)
     _start_plan(region, desk)
