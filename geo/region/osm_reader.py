@@ -282,7 +282,7 @@ _set = object.__setattr__
 class _Way(PackedWay):
     """A way whose points are read from pyosmium when they are first asked for."""
 
-    __slots__ = ("_points", "_reader", "_obj")
+    __slots__ = ("_obj", "_points", "_reader")
     _obj: Any
     _reader: ObjectReader
     _points: _Points | None

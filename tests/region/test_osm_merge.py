@@ -183,7 +183,7 @@ def test_answers_of_two_boxes_are_the_village(
 def test_many_answers_are_sorted_in_groups(
     village: Path, build_once: Callable[[Path, str], Region], tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("geo.region.osm_merge._AT_ONCE", 1)
+    monkeypatch.setattr("geo.region.osm_merge._BATCH_SIZE", 1)
     answers = [
         as_answer(path, path.with_suffix(".json")) for path in halves(village, tmp_path, -0.47)
     ]
