@@ -23,9 +23,9 @@ from geo.cancellation import Progress, no_progress, subprogress
 from geo.model import BBox
 from geo.region.basemap import tags as basemap_tags
 from geo.region.basemap.collected import (
-    AreaStock,
-    BorderStock,
-    LineStock,
+    AreaBuffer,
+    BorderBuffer,
+    LineBuffer,
     parse_areas,
     project,
     sea_areas,
@@ -65,9 +65,9 @@ class BasemapCollector:
             way=basemap_tags.WAY_KEYS | self._outlines,
             area=self._outlines,
         )
-        self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
-        self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
-        self._borders = BorderStock()
+        self._roads, self._rivers, self._coast = LineBuffer(), LineBuffer(), LineBuffer()
+        self._land, self._water, self._buildings = AreaBuffer(), AreaBuffer(), AreaBuffer()
+        self._borders = BorderBuffer()
         self._places: list[tuple[float, Properties, float, float]] = []
         self._peaks: list[tuple[float, Properties, float, float]] = []
         self._lakes: list[tuple[Properties, str]] = []
@@ -76,27 +76,27 @@ class BasemapCollector:
         """Take settlements and mountain tops."""
         tags = node.tags
         if "place" in tags:
-            found, stock = basemap_tags.place(tags), self._places
+            found, points = basemap_tags.place(tags), self._places
         elif "natural" in tags:
-            found, stock = basemap_tags.peak(tags), self._peaks
+            found, points = basemap_tags.peak(tags), self._peaks
         else:
             return
         if found is not None:
-            stock.append((-found[1], found[0], node.lon, node.lat))
+            points.append((-found[1], found[0], node.lon, node.lat))
 
     def way(self, way: OsmWay) -> None:
         """Take what is drawn of a way, as a line or as the area inside."""
         tags = way.tags
         if "building" not in tags:
-            self._take_line(tags, way)
+            self._add_line(tags, way)
         if not self._outlines.isdisjoint(tags):
-            self._take_area(tags, way)
+            self._add_area(tags, way)
 
     def area(self, area: OsmArea) -> None:
         """Take what is drawn of a relation."""
-        self._take_area(area.tags, area)
+        self._add_area(area.tags, area)
 
-    def _take_line(self, tags: basemap_tags.Tags, way: OsmWay) -> None:
+    def _add_line(self, tags: basemap_tags.Tags, way: OsmWay) -> None:
         """Take roads, railways, ferries, rivers, borders and coastlines."""
         road = basemap_tags.road(tags)
         if road is not None:
@@ -113,18 +113,18 @@ class BasemapCollector:
                 for run in way.runs:
                     self._borders.add_line(level, np.stack([run.lon_e7, run.lat_e7], axis=1) / 1e7)
 
-    def _take_area(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
+    def _add_area(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
         """Take buildings, water, land and the outlines of administrative areas."""
         if tags.get("building", "no") != "no":
             self._buildings.add((), area)
         elif basemap_tags.is_water(tags):
-            self._take_water(tags, area)
+            self._add_water(tags, area)
         elif (land := basemap_tags.landcover(tags)) is not None:
             self._land.add(land, area)
         elif "boundary" in tags and (level := basemap_tags.boundary_level(tags)) is not None:
             self._borders.add_outline(level, area.wkb)
 
-    def _take_water(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
+    def _add_water(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
         self._water.add((), area)
         name = basemap_tags.water_name(tags)
         if name is not None and (wkb := area.wkb):
@@ -163,20 +163,20 @@ class BasemapCollector:
         borders = self._borders.layer("boundary")
         land = self._land.layer("landcover")
         buildings = self._buildings.layer("building")
-        with ThreadPoolExecutor(2) as beside:  # GEOS, which does most of it, runs side by side
-            cover = beside.submit(area_pyramid, land, smallest_pixels=2.0, join=True)
+        with ThreadPoolExecutor(2) as executor:  # GEOS, which does most of it, runs side by side
+            cover = executor.submit(area_pyramid, land, smallest_pixels=2.0, join=True)
             others = [
-                beside.submit(
+                executor.submit(
                     line_pyramid, by_class(rivers, "waterway"), waterway_detail, shortest_pixels=6.0
                 ),
-                beside.submit(
+                executor.submit(
                     area_pyramid,
                     buildings,
                     first_zoom=basemap_tags.BUILDING_ZOOM,
                     smallest_pixels=0.5,
                 ),
-                beside.submit(line_pyramid, by_class(roads, "road"), road_detail),
-                beside.submit(line_pyramid, borders, boundary_detail),
+                executor.submit(line_pyramid, by_class(roads, "road"), road_detail),
+                executor.submit(line_pyramid, borders, boundary_detail),
             ]
             names = [
                 self._lake_names(),
@@ -185,7 +185,7 @@ class BasemapCollector:
             ]
             bbox = find_bbox()
             self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
-            water = beside.submit(area_pyramid, self._water.layer("water"), join=True)
+            water = executor.submit(area_pyramid, self._water.layer("water"), join=True)
         return [one.result() for one in (cover, water, *others)] + names, bbox
 
     def _add_sea(self, box: BBox | None) -> None:
