@@ -46,7 +46,7 @@ def start_download(urls: Sequence[str], name: str) -> bool:
             )
         return words.region_ready(name)
 
-    return _submit(words.GETTING.format(name=name), errand, about=name)
+    return _submit(words.DOWNLOADING.format(name=name), errand, about=name)
 
 
 def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
@@ -60,7 +60,7 @@ def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
             )
         return words.region_ready(name)
 
-    return _submit(words.GETTING.format(name=name), errand, about=name)
+    return _submit(words.DOWNLOADING.format(name=name), errand, about=name)
 
 
 def start_update(name: str) -> bool:
@@ -113,7 +113,7 @@ def catalogue() -> Job[Catalogue]:
         with _services(settings) as services:
             return services.catalogue()
 
-    return _cached_job("catalogue", words.ASKING.format(host=host), errand)
+    return _cached_job("catalogue", words.QUERYING.format(host=host), errand)
 
 
 def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
@@ -124,7 +124,7 @@ def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
         with _services(settings) as services:
             return [request_head(services.client, url).size for url in urls]
 
-    title = words.ASKING.format(host=host_of(urls[0]))
+    title = words.QUERYING.format(host=host_of(urls[0]))
     return _cached_job(f"sizes {' '.join(urls)}", title, errand)
 
 
@@ -137,7 +137,7 @@ def addresses(text: str) -> Job[list[NominatimAddress]]:
         with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
-    title = words.ASKING.format(host=host_of(settings.nominatim_url))
+    title = words.QUERYING.format(host=host_of(settings.nominatim_url))
     return _cached_job(f"address {text}", title, errand)
 
 

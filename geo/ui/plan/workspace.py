@@ -455,7 +455,7 @@ def start_plan(desk: PlanWorkspace, region: Region, request: PlanRequest) -> Non
     def work(job: PlanJob[MadePlan]) -> MadePlan:
         job.step = said.MEASURING
         plan = plan_meetups(request, region=region, people=people, progress=_solver_progress(job))
-        job.step, job.gap = said.HELPING, plan.gap
+        job.step, job.gap = said.FINDING_REPAIRS, plan.gap
         repairs = find_repairs(
             plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.ask
         )
