@@ -59,15 +59,7 @@ csv.field_size_limit(_LARGEST_TEXT)  # a huge cell is told with its row; it must
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A table that came from a browser: it is read from memory and never written to disk.
-
-    Attributes
-    ----------
-    name
-        What the sender calls it.
-    content
-        Its bytes.
-    """
+    """A table that came from a browser: it is read from memory and never written to disk."""
 
     name: str
     content: bytes

@@ -37,12 +37,6 @@ class Person:
 
     Attributes
     ----------
-    id
-        What the plan calls them.
-    point
-        Where they start.
-    weight
-        How much their drive counts.
     team
         A name to group by; empty for none.
     conditions
@@ -78,8 +72,6 @@ class Roster:
 
     Attributes
     ----------
-    people
-        The good rows, in their order.
     problems
         One sentence for each bad row, with its line.
     duplicates
@@ -121,10 +113,6 @@ def read_roster(
     ----------
     path
         A CSV file, or an XLSX workbook whose first sheet is read; on disk or in memory.
-    gazetteer
-        What knows the region's names.
-    region
-        Which region that is.
     columns
         What the file calls some of the columns, where it is not what `geo.columns` knows.
 

@@ -143,10 +143,6 @@ class ParsedTable:
 
     Attributes
     ----------
-    name
-        Of the file.
-    columns
-        Which columns it has.
     rows
         All filled rows below that which names the columns.
     """

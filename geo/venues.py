@@ -50,8 +50,6 @@ class Venue:
     ----------
     place
         Where it is; for a place never to be used, only its id counts.
-    status
-        What it is to the organisation.
     staff
         People who work there anyway.
     cost

@@ -55,14 +55,8 @@ class Invitation:
 
     Attributes
     ----------
-    person_id
-        Who is invited.
-    email
-        Where it goes.
     token
         To be put into the link ``/?invite=TOKEN``; kept nowhere, so it is shown once.
-    expires_at
-        Until when it can be accepted.
     """
 
     person_id: str
@@ -90,13 +84,6 @@ def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> 
     """Invite people by their e-mail addresses; who is on no roster yet is entered.
 
     An earlier invitation of the same person cannot be accepted any more.
-
-    Parameters
-    ----------
-    emails
-        One for each.
-    days
-        How long the links hold.
 
     Raises
     ------
@@ -150,8 +137,6 @@ def accept_invitation(
 
     Parameters
     ----------
-    token
-        As in the link.
     subject, email, name
         As the sign-in provider knows them.
 
@@ -286,10 +271,6 @@ class SignedIn:
         Who they are there; never changes hands.
     email
         Their address, if the provider has verified it; None otherwise.
-    name
-        As the provider knows them.
-    since
-        When they signed in.
     role
         What the operator's settings make of them; None to leave it to the roster.
     """
@@ -308,10 +289,6 @@ def admit(
 
     Parameters
     ----------
-    store
-        The store.
-    identity
-        What the provider says of them.
     token
         An invitation that they brought; empty for none.
     idle

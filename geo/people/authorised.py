@@ -39,17 +39,7 @@ _BATCH_SIZE = 5000
 
 @dataclass(frozen=True, slots=True)
 class AuthorisedWrite:
-    """Something that somebody is allowed to do, while it is done.
-
-    Attributes
-    ----------
-    db
-        The right to write.
-    viewer
-        Who does it.
-    now
-        When.
-    """
+    """Something that somebody is allowed to do, while it is done."""
 
     db: Writer
     viewer: Viewer
@@ -62,15 +52,7 @@ class AuthorisedWrite:
 
 
 class AuditedRead:
-    """What somebody is allowed to look at, while they do.
-
-    Parameters
-    ----------
-    db
-        The state of the database that they see.
-    viewer
-        Who looks.
-    """
+    """What somebody is allowed to look at, while they do."""
 
     def __init__(self, db: Reader, viewer: Viewer) -> None:
         self.db = db
@@ -89,11 +71,6 @@ def audited_read(
     """Look at something as somebody; refused where they may not.
 
     What is to be noted is written down when the block is over: before anybody is shown anything.
-
-    Parameters
-    ----------
-    store, actor_id, action, subject_id
-        As for `authorised_write`.
 
     Raises
     ------
@@ -121,12 +98,6 @@ def authorised_write(
 
     Parameters
     ----------
-    store
-        The store, or what lies ready beside it.
-    actor_id
-        Who acts.
-    action
-        What for.
     subject_id
         To whom; None where it is about nobody in particular.
 
@@ -241,8 +212,6 @@ class AuditPage:
     ----------
     entries
         The latest first.
-    total
-        How many there are of the kind that was asked for.
     names
         Of those whom entries tell of and who are still on the roster, by id.
     """

@@ -35,8 +35,6 @@ class NearbyColleague:
 
     Attributes
     ----------
-    colleague
-        Who.
     band
         The drive to their area, "within so many minutes"; None beyond the last band.
     """
@@ -83,8 +81,6 @@ def nearby_colleagues(
     ----------
     origin
         From where; their own area if None.
-    conditions
-        What the roads are like.
     most_origins
         How many starts somebody may look from in a day.
 

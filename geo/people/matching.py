@@ -49,17 +49,7 @@ class KnownPeople:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Rows beside the roster as it is at a moment.
-
-    Attributes
-    ----------
-    viewer
-        Who gives the table.
-    known, areas
-        The people, and their areas by their ids.
-    region
-        The name of the region that areas of rows are of.
-    """
+    """Rows beside the roster as it is at a moment."""
 
     viewer: Viewer
     known: KnownPeople

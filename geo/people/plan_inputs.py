@@ -39,16 +39,10 @@ class PlanDemand:
         Everybody, starting from their areas.
     names
         Of those who allow planning, by id; nobody else has one.
-    areas
-        Where each lives, by id.
     preferences
         Of those who allow planning and said some, by id.
     left_out
         How many nameless people stay out, because so few in their area have signed in.
-    without_area
-        How many have not said where they live.
-    elsewhere
-        How many live in another region.
     away
         How many of those with a name are away on the day.
     resting

@@ -54,16 +54,10 @@ class Preferences:
 
     Attributes
     ----------
-    group_size, often, mood
-        With how many, how often, and in what surroundings.
     kinds
         Kinds of place, as "library"; empty for any.
-    step_free
-        Whether there must be no steps.
     longest_min, longest_dark_min
         The longest drive by day and after dark, minutes; None for any, 0 for none.
-    avoids_unpaved
-        Whether unpaved roads are avoided.
     away
         First and last days of times away.
 

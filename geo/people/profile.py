@@ -31,12 +31,8 @@ class Profile:
 
     Attributes
     ----------
-    person
-        Who.
     area
         Where they live, as others see it; None where they have not said.
-    preferences
-        What they want.
     consents
         What they agreed to, the first first.
     meetups

@@ -87,8 +87,6 @@ class Member:
 
     Attributes
     ----------
-    person
-        Who; with what they agreed to.
     area
         Where they live; None where they have not said, or do not allow planning.
     has_area
@@ -106,14 +104,8 @@ class RosterPage:
 
     Attributes
     ----------
-    members
-        By name.
     total
         How many there are of those who were asked for.
-    numbers
-        Of everybody.
-    teams
-        The teams that somebody is in.
     """
 
     members: tuple[Member, ...]

@@ -67,8 +67,6 @@ class StaffTable:
 
     Attributes
     ----------
-    table
-        On disk, or in memory as it came from a browser.
     columns
         What it calls some of our columns; empty for one that is not to be read.
     corrections
@@ -91,10 +89,6 @@ class ImportPreview:
 
     Attributes
     ----------
-    region
-        The region that its areas are of.
-    rows
-        The good rows.
     problems
         One sentence for each bad row, with its line and without what it holds.
     duplicates
@@ -116,10 +110,6 @@ class ImportPreview:
         One sentence for each column that several columns of the file could be.
     checks
         The addresses, those first that a person should look at.
-    columns
-        What the file calls each of our columns that it has.
-    headings
-        What all its columns are called.
     """
 
     region: str
@@ -165,12 +155,8 @@ def preview_import(
 
     Parameters
     ----------
-    table
-        On disk, or in memory as it came from a browser.
     k
         Among how many homes everybody hides at least.
-    progress
-        Is told how far it is.
 
     Raises
     ------
@@ -239,8 +225,6 @@ def commit_import(
         Whether the actor vouches that everybody in the table allows planning; kept as such with
         each of their consents. What people said themselves is never changed by an import, and who
         has signed in says themselves where they live.
-    progress
-        Is told how far it is.
 
     Raises
     ------

@@ -48,16 +48,8 @@ class ImportRow:
 
     Attributes
     ----------
-    line
-        Where it stands in the file.
-    reference
-        Its ``id``; empty for none.
     name, email, team
         Empty where the table does not say.
-    weight
-        How much this person counts in a plan.
-    planning
-        Whether the table says that they allow planning.
     area
         Where they live, coarsely; None where the table says nothing. Where the area that is stored
         holds this home, it is that one, which is not to be shown.
@@ -85,12 +77,8 @@ class AddressCheck:
 
     Attributes
     ----------
-    line
-        Where it stands in the file.
     typed
         Its parts by column, those that say something.
-    state
-        Whether it was found.
     found
         What was found; empty for nothing.
     source
@@ -110,15 +98,7 @@ class AddressCheck:
 
 
 class RosterTable:
-    """Reads rows one by one, and remembers what was seen; homes stay in memory until `finish`.
-
-    Parameters
-    ----------
-    name
-        Of the file.
-    region
-        Where addresses are looked up.
-    """
+    """Reads rows one by one, and remembers what was seen; homes stay in memory until `finish`."""
 
     def __init__(self, name: str, region: Region) -> None:
         self._region = region
@@ -251,14 +231,10 @@ class ReadRows:
 
     Attributes
     ----------
-    rows
-        The good rows.
     problems
         One sentence for each bad row, with its line.
     checks
         The addresses, those first that a person should look at.
-    elsewhere
-        How many of the bad rows are of people who live in another region.
     """
 
     rows: tuple[ImportRow, ...]

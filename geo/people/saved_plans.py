@@ -47,8 +47,6 @@ class AlternativePlace:
 
     Attributes
     ----------
-    place
-        Where.
     seats
         Who comes, with their drives there.
     worst_s, total_s

@@ -83,16 +83,10 @@ class Viewer:
 
     Attributes
     ----------
-    id
-        The person.
-    role
-        Theirs.
     team
         Empty for none.
     audience, paused
         By whom they agreed to be seen, and whether that rests.
-    name
-        As they are called.
     """
 
     id: str
@@ -115,8 +109,6 @@ class Subject:
         By whom they agreed to be seen, and whether that rests.
     planning
         Whether planners may see their name and area.
-    role
-        Theirs.
     """
 
     id: str
@@ -139,10 +131,6 @@ def may_see(viewer: Viewer, action: Action, subject: Subject | None = None) -> b
 
     Parameters
     ----------
-    viewer
-        Who asks.
-    action
-        What for.
     subject
         About whom; None where it is about nobody in particular. What is always about somebody
         (a profile, a colleague) is refused without.

@@ -123,8 +123,6 @@ def partition_homes(
 
     Parameters
     ----------
-    lon, lat
-        (n,) degrees.
     settlement
         (n,) the settlement that each lies in; -1 for none.
     k
@@ -279,8 +277,6 @@ class Homes:
         (n,) degrees times 1e7, each position once, sorted by both.
     settlement
         (n,) rows of the settlements that they lie in; -1 for none.
-    cores
-        The settlements.
     """
 
     def __init__(

@@ -28,16 +28,10 @@ class AuditEntry:
 
     Attributes
     ----------
-    at
-        When.
     actor_id
         Who; None for the command line.
-    action
-        What.
     subject_id
         To whom; None where it was about nobody in particular.
-    allowed
-        Whether it was allowed.
     detail
         Numbers and words that name nobody, as how many rows.
     id
@@ -61,8 +55,6 @@ class AuditFilter:
     ----------
     since, until
         From when, and before when.
-    actor_id, subject_id, action, allowed
-        As in the entry.
     """
 
     since: datetime | None = None
@@ -125,12 +117,6 @@ class Consent:
 
     Attributes
     ----------
-    person_id
-        Whose.
-    at
-        When.
-    text_version
-        Which text they agreed to.
     audience
         By whom they may be seen.
     planning

@@ -71,8 +71,6 @@ class Restored:
 
     Attributes
     ----------
-    rows
-        How many rows each table has.
     damaged
         Where the damaged file of SQLite is now; None where the database was sound.
     """

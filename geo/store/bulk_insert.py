@@ -57,14 +57,10 @@ class BulkInsert:
 
     Attributes
     ----------
-    people
-        Who is new.
     changes
         Names, e-mail addresses, teams and weights that are others now, by person.
     areas
         Where people live and how that is known, by person, in place of what was known.
-    consents
-        What those who are new agreed to.
     """
 
     people: list[PersonRow] = field(default_factory=list)
@@ -83,13 +79,6 @@ def staged(
     progress: Callable[[float], None],
 ) -> Iterator[StagedRows]:
     """Lay an intake ready; in the block it can be taken in.
-
-    Parameters
-    ----------
-    region
-        The region that the areas are of.
-    progress
-        Is told which part of it lies ready.
 
     Raises
     ------

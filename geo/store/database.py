@@ -76,13 +76,6 @@ class StagedRows:
 
     They lie in temporary tables of one connection: nothing is left of them after a sudden end, and
     nobody waits while they are laid there, which takes the longest of a large write.
-
-    Parameters
-    ----------
-    connection
-        Has the tables.
-    begin
-        Begins to write on it when it is its turn.
     """
 
     def __init__(
@@ -103,13 +96,7 @@ class StagedRows:
 
 
 class Store:
-    """The database. Every thread may use it at the same time.
-
-    Parameters
-    ----------
-    engine
-        `open` makes one.
-    """
+    """The database. Every thread may use it at the same time."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -128,8 +115,6 @@ class Store:
         ----------
         url
             ``sqlite:///path`` or ``postgresql://...``.
-        upgrade
-            Whether to migrate.
 
         Raises
         ------

@@ -68,8 +68,6 @@ class PersonRow:
         Random; says nothing of the person.
     reference
         What the organisation's own list calls them; None where it does not.
-    name
-        As they want to be called.
     email
         In small letters; None for none.
     subject
@@ -80,8 +78,6 @@ class PersonRow:
         How much their drive counts in a plan.
     audience, planning, paused
         What they agreed to last; `geo.store.audit` keeps when and to which text.
-    created_at, seen_at
-        When they were entered, and when they last signed in.
     """
 
     id: str
@@ -106,12 +102,6 @@ class StoredArea:
 
     Attributes
     ----------
-    person_id
-        Whose.
-    region
-        The region that it was made in.
-    area
-        The area.
     set_at, used_at
         When it was entered, and when it was last of use to anybody.
     source
@@ -381,8 +371,6 @@ class RosterNumbers:
         In all, and with an area.
     shown, planned
         Who let colleagues see them, and who allow planning; nobody who paused.
-    by_status
-        By status.
     """
 
     people: int = 0

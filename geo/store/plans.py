@@ -49,14 +49,10 @@ class PlannedMeetup:
     ----------
     place
         Where, as JSON values: ``osm_id``, ``name``, ``kind``, ``lat``, ``lon``.
-    seats
-        Who is to come.
     starts_at
         When, by the clock there, as ISO text without a zone; None where that is open.
     minutes
         How long it lasts.
-    status
-        What became of it.
     id
         Empty before it is saved.
     """
@@ -75,20 +71,12 @@ class Plan:
 
     Attributes
     ----------
-    region
-        The region that it is of.
-    name
-        What its planner calls it.
     request
         What was asked for, as JSON values; names nobody.
-    meetups
-        Its meetups.
     id
         Empty before it is saved.
     version
         Counts the savings; 0 before the first.
-    created_at, changed_at, changed_by
-        When, and by whom last.
     """
 
     region: str

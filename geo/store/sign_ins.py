@@ -89,14 +89,6 @@ class InvitationRow:
 
     Attributes
     ----------
-    id
-        Random.
-    token_hash
-        What the token's hash must be.
-    person_id
-        Who is invited.
-    invited_by
-        Who invited them.
     created_at, expires_at, used_at
         From when to when it can be accepted, and when it was; None for not yet.
     """
