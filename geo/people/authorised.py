@@ -1,12 +1,10 @@
-"""How everything that people do is done: looked up, allowed or refused, and written down, at once.
+"""The one gate to what people do: looked up, allowed or denied, and written to the audit, at once.
 
 Whoever acts is given by id and looked up in the same transaction that does the work, because a
-sign-in lives for weeks and a role does not. A refusal is kept in the audit too.
+sign-in lives for weeks and a role does not. A denial goes to the audit too.
 
-Looking needs no turn at writing, so that nobody waits for another who reads a long roster, nor for
-one who enters it; only the line of the audit that it leaves does.
-
-The audit, for admins.
+Reading takes no lock of writers, so that nobody waits for another who reads a long roster; only the
+line of the audit that it leaves does.
 """
 
 from __future__ import annotations
@@ -44,10 +42,19 @@ class AuthorisedWrite:
     db: Writer
     viewer: Viewer
     now: datetime
+    action: Action
+    subject_id: str | None
 
-    def record(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
-        """Write down what was done: numbers and words that name nobody."""
-        entry = AuditEntry(self.now, self.viewer.id, action.value, subject_id, True, detail)
+    def record(self, *, subject_id: str | None = None, **detail: Any) -> None:
+        """Write to the audit what was done: numbers and words that name nobody.
+
+        Parameters
+        ----------
+        subject_id
+            To whom, where that is not who was given at the start.
+        """
+        subject_id = subject_id or self.subject_id
+        entry = AuditEntry(self.now, self.viewer.id, self.action.value, subject_id, detail=detail)
         add_entry(self.db, entry)
 
 
@@ -60,7 +67,7 @@ class AuditedRead:
         self.detail: dict[str, Any] | None = None
 
     def record(self, **detail: Any) -> None:
-        """Have it written down what was seen: numbers and words that name nobody."""
+        """Have it written to the audit what was seen: numbers and words that name nobody."""
         self.detail = detail
 
 
@@ -68,9 +75,9 @@ class AuditedRead:
 def audited_read(
     store: Store, actor_id: str, action: Action, subject_id: str | None = None
 ) -> Iterator[AuditedRead]:
-    """Look at something as somebody; refused where they may not.
+    """Read something as somebody; denied where they may not.
 
-    What is to be noted is written down when the block is over: before anybody is shown anything.
+    What is recorded is written when the block is over: before anybody is shown anything.
 
     Raises
     ------
@@ -85,7 +92,7 @@ def audited_read(
     if viewer is None:
         deny(store, actor_id, action, subject_id)
     if read.detail is not None:
-        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, True, read.detail)
+        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, detail=read.detail)
         with store.atomic() as db:
             add_entry(db, entry)
 
@@ -94,7 +101,7 @@ def audited_read(
 def authorised_write(
     store: WriteTarget, actor_id: str, action: Action, subject_id: str | None = None
 ) -> Iterator[AuthorisedWrite]:
-    """Do something as somebody, in one piece; refused where they may not.
+    """Do something as somebody, in one transaction; denied where they may not.
 
     Parameters
     ----------
@@ -111,7 +118,7 @@ def authorised_write(
     with store.atomic() as db:
         viewer = _allowed(db, actor_id, action, subject_id)
         if viewer is not None:
-            yield AuthorisedWrite(db, viewer, now)
+            yield AuthorisedWrite(db, viewer, now, action, subject_id)
             return
     deny(store, actor_id, action, subject_id)
 
@@ -134,7 +141,7 @@ def deny(
     *,
     reason: str = "",
 ) -> NoReturn:
-    """Write a refusal down, and raise it.
+    """Write a denial to the audit, and raise it.
 
     Parameters
     ----------
@@ -159,12 +166,6 @@ def record_use(store: Store, ids: Sequence[str]) -> None:
     for start in range(0, len(ids), _BATCH_SIZE):
         with store.atomic() as db:
             touch_areas(db, ids[start : start + _BATCH_SIZE], now_utc())
-
-
-def find_viewer(store: Store, person_id: str) -> Viewer | None:
-    """Return somebody as the store knows them now; None for nobody, or for who has left."""
-    with store.read() as db:
-        return viewer_by_id(db, person_id)
 
 
 def viewer_by_id(db: Reader, person_id: str) -> Viewer | None:
@@ -200,7 +201,7 @@ def subject_of(person: PersonRow) -> Subject:
 
 
 def now_utc() -> datetime:
-    """Return this moment."""
+    """Return this moment; tests put a clock of their own in its place."""
     return datetime.now(UTC)
 
 

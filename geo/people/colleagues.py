@@ -51,14 +51,11 @@ class NearbyColleagues:
     ----------
     colleagues
         By band, then by name; those beyond the last band come last.
-    shows
-        Whether the one who looks is seen by anybody: who does not show does not see.
     left
         How many more starts may be looked from today.
     """
 
     colleagues: tuple[NearbyColleague, ...]
-    shows: bool
     left: int
 
     def within(self, minutes: int) -> list[NearbyColleague]:
@@ -101,7 +98,7 @@ def nearby_colleagues(
     if viewer is None:
         deny(store, actor_id, Action.SEE_COLLEAGUES)
     if not may_see(viewer, Action.SEE_COLLEAGUES):
-        return NearbyColleagues((), shows=False, left=most_origins)
+        return NearbyColleagues((), left=most_origins)
     origin_point = origin or _own_point(home, region)
     region.network.snap_point(origin_point)  # a start that is none is not counted
     with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as write:
@@ -112,11 +109,11 @@ def nearby_colleagues(
                 " a day has; look again tomorrow."
             )
         asked = increase_query_count(write.db, actor_id, _QUERY_KIND, today)
-        write.record(Action.SEE_COLLEAGUES, own_area=origin is None, asked_today=asked)
+        write.record(own_area=origin is None, asked_today=asked)
         visible = _visible_colleagues(write.db, write.viewer, region)
         touch_areas(write.db, [one.id for one in visible], write.now)
     found = _in_bands(visible, origin_point, region, conditions)
-    return NearbyColleagues(tuple(found), shows=True, left=most_origins - asked)
+    return NearbyColleagues(tuple(found), left=most_origins - asked)
 
 
 def is_still_visible(
@@ -130,7 +127,7 @@ def is_still_visible(
     with store.read() as db:
         viewer = viewer_by_id(db, actor_id)
         if viewer is None or not may_see(viewer, Action.SEE_COLLEAGUES):
-            return NearbyColleagues((), shows=False, left=nearby.left)
+            return NearbyColleagues((), left=nearby.left)
         visible = {one.id: one for one in _visible_colleagues(db, viewer, region)}
     kept = (
         replace(one, colleague=visible[one.colleague.id])
@@ -157,7 +154,7 @@ def colleagues_by_id(
     with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as write:
         visible = {one.id: one for one in _visible_colleagues(write.db, write.viewer, region)}
         chosen = [visible[one] for one in dict.fromkeys(ids) if one in visible]
-        write.record(Action.SEE_COLLEAGUES, chosen=len(chosen))
+        write.record(chosen=len(chosen))
         touch_areas(write.db, [one.id for one in chosen], write.now)
     hidden = next((one for one in ids if one not in visible), None)
     if hidden is not None:

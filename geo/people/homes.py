@@ -107,7 +107,7 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
     )
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         set_areas(write.db, {actor_id: area}, region=region.name, now=write.now, source="own")
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
+        write.record(changed="area")
     store.scrub()
     return area
 
@@ -122,7 +122,7 @@ def remove_home(store: Store, actor_id: str) -> None:
     """
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         delete_area(write.db, actor_id)
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
+        write.record(changed="area deleted")
     store.scrub()
 
 
@@ -177,8 +177,6 @@ def set_consent(
             ),
         )
         write.record(
-            Action.CHANGE_PROFILE,
-            subject_id=actor_id,
             audience=audience.value,
             planning=planning,
             paused=paused,

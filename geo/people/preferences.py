@@ -172,7 +172,7 @@ def set_preferences(store: Store, actor_id: str, wanted: Preferences) -> None:
     """
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         store_preferences(write.db, actor_id, wanted.to_json(), write.now)
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="preferences")
+        write.record(changed="preferences")
 
 
 T = TypeVar("T")

@@ -71,7 +71,7 @@ def rename(store: Store, actor_id: str, name: str) -> None:
     name = clean_name(name)
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         change_person(write.db, actor_id, name=name)
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
+        write.record(changed="name")
 
 
 def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
         or there is no such person.
     """
     with authorised_write(store, actor_id, Action.FORGET, person_id) as write:
-        write.record(Action.FORGET, subject_id=person_id)
+        write.record()
         forget_person(write.db, person_id)
     store.scrub()
 

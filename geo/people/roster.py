@@ -219,7 +219,7 @@ def change_member(
                 raise InputError("somebody else on the roster has that e-mail address.")
         if allowed:
             change_person(write.db, person_id, **values)
-            write.record(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+            write.record(changed=sorted(values))
     if not allowed:
         deny(store, actor_id, Action.CHANGE_ROSTER, person_id, reason=_ADDRESS_DECIDES)
 
@@ -293,7 +293,7 @@ def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:
     """
     with authorised_write(store, actor_id, Action.SET_ROLE, person_id) as write:
         change_person(write.db, person_id, role=role.value)
-        write.record(Action.SET_ROLE, subject_id=person_id, role=role.value)
+        write.record(role=role.value)
 
 
 def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ...]]:
@@ -361,7 +361,7 @@ def _merge(write: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
     if areas[0] is None and (other := next((one for one in areas if one), None)):
         kept = {keep_id: other.area}
         set_areas(write.db, kept, region=other.region, now=write.now, source=other.source)
-    write.record(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+    write.record(merged=len(known) - 1)
 
 
 def _strictest_consent(write: AuthorisedWrite, known: Sequence[PersonRow]) -> Consent | None:

@@ -274,7 +274,7 @@ def _commit_draft(
         commit_staged(write.db)
         effects = draft.effects
         changed = effects["changed"] + effects["unseen"]
-        write.record(Action.CHANGE_ROSTER, imported=effects["new"], changed=changed)
+        write.record(imported=effects["new"], changed=changed)
     return True
 
 

@@ -32,7 +32,6 @@ from geo.store.plans import (
     delete_plan,
     list_plans,
     load_plan,
-    minutes_driven,
     save_plan,
 )
 
@@ -86,7 +85,7 @@ def alternative_places(
             for key, one in areas_of(write.db, shown).items()
             if one.region == region.name
         }
-        write.record(Action.PLAN, looked_elsewhere=plan.id)
+        write.record(looked_elsewhere=plan.id)
     rows = [row for row in region.places.rows().tolist() if _can_host(region.places[row], meetup)]
     constraints = [one for one in wanted.values() if one.kinds or one.step_free]
     rows = [
@@ -235,7 +234,7 @@ def delete_saved_plan(store: Store, actor_id: str, plan: Plan) -> None:
     """
     with authorised_write(store, actor_id, Action.PLAN) as write:
         delete_plan(write.db, plan)
-        write.record(Action.PLAN, deleted=plan.id)
+        write.record(deleted=plan.id)
 
 
 def enter_attendance(
@@ -256,18 +255,6 @@ def enter_attendance(
     )
     with authorised_write(store, actor_id, Action.PLAN) as write:
         return _save(write, replace(plan, meetups=meetups), attended=sum(attended.values()))
-
-
-def ledger(store: Store, actor_id: str) -> dict[str, float]:
-    """Return the minutes that people drove to meetups they attended, by person.
-
-    Raises
-    ------
-    NotAllowed
-        The actor is no planner.
-    """
-    with audited_read(store, actor_id, Action.PLAN) as read:
-        return minutes_driven(read.db)
 
 
 def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
@@ -293,9 +280,7 @@ def _save(write: AuthorisedWrite, plan: Plan, attended: int | None = None) -> Pl
         write.db, _with_known_people(write.db, plan), by=write.viewer.id, now=write.now
     )
     detail: dict[str, Any] = {} if attended is None else {"attended": attended}
-    write.record(
-        Action.PLAN, saved=saved.id, version=saved.version, meetups=len(saved.meetups), **detail
-    )
+    write.record(saved=saved.id, version=saved.version, meetups=len(saved.meetups), **detail)
     return saved
 
 

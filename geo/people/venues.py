@@ -77,7 +77,7 @@ def change_venues(
     with authorised_write(store, actor_id, Action.CHANGE_VENUES) as write:
         dropped = delete_venues(write.db, drop, now=write.now) if drop else 0
         _put_rows(write, rows)
-        write.record(Action.CHANGE_VENUES, put=len(rows), dropped=dropped)
+        write.record(put=len(rows), dropped=dropped)
 
 
 def import_venues(store: Store, path: Path, gazetteer: Gazetteer) -> int:

@@ -124,12 +124,10 @@ class SourcedArea:
     source: AreaSource
 
 
-def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
-    """Enter people and return how many."""
-    rows = [row_values(person) for person in people]
-    db.execute(insert(schema.people), rows)
+def add_people(db: Writer, people: Iterable[PersonRow]) -> None:
+    """Enter people."""
+    db.execute(insert(schema.people), [row_values(person) for person in people])
     increase_roster_counter(db)
-    return len(rows)
 
 
 def row_values(one: Any) -> dict[str, Any]:
@@ -137,14 +135,14 @@ def row_values(one: Any) -> dict[str, Any]:
     return {name: getattr(one, name) for name in one.__slots__}
 
 
-def change_person(db: Writer, person_id: str, **values: Any) -> bool:
-    """Change columns of somebody; return whether there is such a person."""
+def change_person(db: Writer, person_id: str, **values: Any) -> None:
+    """Change columns of somebody."""
     if identifying := _IDENTIFYING & values.keys():
         known = find_person(db, person_id)
         if known and any(getattr(known, name) != values[name] for name in identifying):
             increase_roster_counter(db)
     where = schema.people.c.id == person_id
-    return db.execute(update(schema.people).where(where).values(**values)) > 0
+    db.execute(update(schema.people).where(where).values(**values))
 
 
 def roster_change_counter(db: Reader) -> ChangeCounter:
@@ -181,25 +179,12 @@ def count_people(db: Reader) -> int:
     return int(db.scalar(select(func.count()).select_from(schema.people)))
 
 
-def count_role(db: Reader, role: str) -> int:
-    """Return how many people have a role and may sign in."""
-    table = schema.people
-    where = (table.c.role == role) & (table.c.status != "left")
-    return int(db.scalar(select(func.count()).select_from(table).where(where)))
-
-
-def forget_person(db: Writer, person_id: str) -> bool:
-    """Delete somebody and all that hangs on them; past meetups keep a number only.
-
-    Returns
-    -------
-    bool
-        Whether there was such a person.
-    """
+def forget_person(db: Writer, person_id: str) -> None:
+    """Delete somebody and all that hangs on them; past meetups keep a number only."""
     of_person = schema.attendance.c.person_id == person_id
     db.execute(update(schema.attendance).where(of_person).values(travel_time_s=None))
     increase_roster_counter(db)
-    return db.execute(delete(schema.people).where(schema.people.c.id == person_id)) > 0
+    db.execute(delete(schema.people).where(schema.people.c.id == person_id))
 
 
 def set_areas(
@@ -252,18 +237,15 @@ def areas_of(db: Reader, person_ids: Collection[str]) -> dict[str, StoredArea]:
     return found
 
 
-def list_areas(db: Reader, *, region: str | None = None) -> dict[str, StoredArea]:
-    """Return the home areas by person, all or those of a region."""
+def list_areas(db: Reader) -> dict[str, StoredArea]:
+    """Return the home areas by person."""
     statement = select(schema.home_areas).order_by(schema.home_areas.c.person_id)
-    if region is not None:
-        statement = statement.where(schema.home_areas.c.region == region)
     return {row.person_id: _area(row) for row in db.all(statement)}
 
 
-def delete_area(db: Writer, person_id: str) -> bool:
-    """Delete somebody's home area; return whether there was one."""
-    where = schema.home_areas.c.person_id == person_id
-    return db.execute(delete(schema.home_areas).where(where)) > 0
+def delete_area(db: Writer, person_id: str) -> None:
+    """Delete somebody's home area."""
+    db.execute(delete(schema.home_areas).where(schema.home_areas.c.person_id == person_id))
 
 
 def touch_areas(db: Writer, person_ids: Sequence[str], now: datetime) -> None:
@@ -381,14 +363,13 @@ class RosterNumbers:
 
 
 def find_members(
-    db: Reader, filters: RosterFilter, *, limit: int | None = None, offset: int = 0
+    db: Reader, filters: RosterFilter, *, limit: int, offset: int = 0
 ) -> list[PersonRow]:
     """Return people by name, from a place of that order on."""
     table = schema.people
     statement = _filtered(select(table), filters).order_by(func.lower(table.c.name), table.c.id)
-    if limit is not None:
-        statement = statement.limit(limit).offset(offset)
-    return [PersonRow(**row._mapping) for row in db.all(statement)]
+    rows = db.all(statement.limit(limit).offset(offset))
+    return [PersonRow(**row._mapping) for row in rows]
 
 
 def count_members(db: Reader, filters: RosterFilter) -> int:

@@ -124,11 +124,11 @@ def is_invited(db: Reader, person_id: str, now: datetime) -> bool:
     return db.first(select(table.c.id).where(of_person & (table.c.expires_at > now))) is not None
 
 
-def use_invitation(db: Writer, invitation_id: str, now: datetime) -> bool:
-    """Use an invitation up; return whether it had not been used before."""
+def use_invitation(db: Writer, invitation_id: str, now: datetime) -> None:
+    """Use an invitation up."""
     table = schema.invitations
     unused = (table.c.id == invitation_id) & table.c.used_at.is_(None)
-    return db.execute(update(table).where(unused).values(used_at=now)) > 0
+    db.execute(update(table).where(unused).values(used_at=now))
 
 
 def purge_invitations(db: Writer, expired_before: datetime) -> int:
