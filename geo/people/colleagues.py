@@ -1,8 +1,8 @@
-"""Colleagues nearby: who both shows and is shown, in bands, from areas alone.
+"""Colleagues nearby, in bands of drives between home areas: who lets others see them sees them.
 
-Every start that somebody looks from counts towards a daily limit, and is written down as a number.
-Neither is what protects a home (its area does, see `geo.privacy.home_areas`); they make it dull and
-visible to go through the roster start by start.
+Every start counts towards a daily limit, and is written to the audit as a number. Neither is what
+protects a home (its area does, see `geo.privacy.home_areas`); they make it dull and visible to go
+through the roster start by start.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""From what somebody enters to a home area, and nothing else of it.
+"""Homes and consent: from what somebody enters to a home area, and by whom they may be seen.
 
-What people agree to: by whom they may be seen, whether they are planned for, in which words.
+Nothing is kept of a home but its area, which `geo.privacy.coarsen_home` makes.
 """
 
 from __future__ import annotations
@@ -181,9 +181,3 @@ def set_consent(
             planning=planning,
             paused=paused,
         )
-
-
-def has_area(store: Store, person_id: str) -> bool:
-    """Return whether somebody has entered where they live."""
-    with store.read() as db:
-        return find_area(db, person_id) is not None

@@ -1,14 +1,8 @@
-"""What people want of meeting, because people differ; and what a plan makes of it.
+"""What people want of meeting, and what follows for places, company and time.
 
-Some want to sit with one other person in a quiet corner, some with everybody in a pub. What rules a
-place or a drive out is a constraint (step-free, longest drive, no unpaved roads, days away); what
-makes one nicer than another is a wish.
-
-What somebody's wishes make of places, company and time: pure, so that every page agrees.
-
-What rules something out is said so (steps where there must be none); all else puts what suits
-first and leaves the rest behind it. What the map does not know is shown as not known and rules
-nothing out.
+What rules a place or a drive out is a constraint (step-free, longest drive, no unpaved roads, days
+away); what makes one nicer than another is a preference, which puts what suits first and leaves the
+rest behind it. What the map does not know is shown as not known and rules nothing out.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""The roster as planners see it: who is on it, what they agreed to, and who may be one person.
+"""The roster as planners see and change it, and how long home areas are kept.
 
-What is deleted because nobody needs it any more.
-
-Areas are deleted by the clock of this computer, which can be wrong: set a year ahead, it would
-take every area at once. So much at once, and whatever falls due after the clock has jumped, waits
-for an admin.
+Areas that nobody uses are deleted by the clock of this computer, which can be wrong: set a year
+ahead, it would take every area at once. So many at once, and whatever falls due after the clock has
+jumped, wait for an admin.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""A table of staff into the roster: read, look at what it would do, then do it.
+"""A table of staff into the roster: read, previewed, then committed.
 
-Whatever the table says of where people live becomes an area while it is read. What was typed stands
-in the preview beside what was found, for whoever gave the table, and in no message, log or store.
-The rows of people who are on the roster already (by ``id`` or e-mail address) change what is there,
-but an area only by a source that is as good as the one that is known, whatever it holds: so no
-preview tells anything of an area that its reader may not see.
+Whatever the table says of where people live becomes an area while it is read. What was typed is in
+the preview beside what was found, for whoever gave the table, and in no message, log or store. The
+rows of people who are on the roster already (by ``id`` or e-mail address) change what is there, but
+an area only by a source that is as good as the one that is known, whatever it holds: so no preview
+reveals anything of an area that its reader may not see.
 """
 
 from __future__ import annotations

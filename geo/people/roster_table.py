@@ -1,8 +1,8 @@
-"""Reading a table of staff: each row good or bad by itself, and no home left of any of them.
+"""A table of staff, read row by row: each good or bad by itself, and no home left of any of them.
 
 What a row says of where somebody lives stays in memory until all rows are read; then it becomes
-areas, in one go. What was typed stays beside what was found for as long as a person looks at both,
-in memory alone.
+areas, all at once. What was typed is kept beside what was found while a person compares both, in
+memory alone.
 """
 
 from __future__ import annotations

@@ -1,13 +1,10 @@
-"""Where else a kept meetup could be: places that its people can drive to, with their new drives.
-
-Plans and meetups that are kept, through the rights of who asks.
-"""
+"""Saved plans and their meetups: kept, changed, moved to another place, and who came."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,14 +14,20 @@ import numpy.typing as npt
 
 from geo.model import HomeArea, Place
 from geo.network import CONDITIONS, Conditions
-from geo.people.authorised import AuthorisedWrite, audited_read, authorised_write, subject_of
+from geo.people.authorised import (
+    AuditedRead,
+    AuthorisedWrite,
+    audited_read,
+    authorised_write,
+    subject_of,
+)
 from geo.people.preferences import Preferences
 from geo.places import capacity, hosts_groups, opening
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.store import Store
 from geo.store.database import Reader
-from geo.store.people import areas_of, find_preferences, people_by_id
+from geo.store.people import PersonRow, areas_of, find_preferences, people_by_id
 from geo.store.plans import (
     Plan,
     PlannedMeetup,
@@ -73,12 +76,7 @@ def alternative_places(
         The actor is no planner.
     """
     with authorised_write(store, actor_id, Action.PLAN) as write:
-        people = people_by_id(write.db, {one for seat in meetup.seats if (one := seat.person_id)})
-        shown = [
-            key
-            for key, one in people.items()
-            if may_see(write.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
-        ]
+        shown = list(_named_people(write, [meetup]))
         wanted = {key: Preferences.from_json(find_preferences(write.db, key)) for key in shown}
         areas = {
             key: one.area
@@ -170,10 +168,8 @@ def _alternatives(
 def _is_closed(place: Place, meetup: PlannedMeetup) -> bool:
     if meetup.starts_at is None:
         return False
-    starts_at, duration = (
-        datetime.fromisoformat(meetup.starts_at),
-        timedelta(minutes=meetup.minutes),
-    )
+    starts_at = datetime.fromisoformat(meetup.starts_at)
+    duration = timedelta(minutes=meetup.minutes)
     return opening.open_throughout(place, starts_at, duration) == "closed"
 
 
@@ -266,20 +262,29 @@ def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
         The actor is no planner.
     """
     with audited_read(store, actor_id, Action.PLAN) as read:
-        ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
-        return {
-            key: one.name
-            for key, one in people_by_id(read.db, ids).items()
-            if may_see(read.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
-        }
+        return {key: one.name for key, one in _named_people(read, plan.meetups).items()}
 
 
-def _save(write: AuthorisedWrite, plan: Plan, attended: int | None = None) -> Plan:
-    """Keep the next version of a plan, and write down that it was."""
+def _named_people(
+    access: AuditedRead | AuthorisedWrite, meetups: Iterable[PlannedMeetup]
+) -> dict[str, PersonRow]:
+    """Return those of some meetups who allow planning, by id."""
+    return {
+        key: one
+        for key, one in people_by_id(access.db, _person_ids(meetups)).items()
+        if may_see(access.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+    }
+
+
+def _person_ids(meetups: Iterable[PlannedMeetup]) -> set[str]:
+    return {one for meetup in meetups for seat in meetup.seats if (one := seat.person_id)}
+
+
+def _save(write: AuthorisedWrite, plan: Plan, **detail: Any) -> Plan:
+    """Keep the next version of a plan, and write that to the audit."""
     saved = save_plan(
         write.db, _with_known_people(write.db, plan), by=write.viewer.id, now=write.now
     )
-    detail: dict[str, Any] = {} if attended is None else {"attended": attended}
     write.record(saved=saved.id, version=saved.version, meetups=len(saved.meetups), **detail)
     return saved
 
@@ -291,8 +296,7 @@ def _attended(seats: Sequence[Seat], attended: Mapping[str, bool]) -> tuple[Seat
 
 
 def _with_known_people(db: Reader, plan: Plan) -> Plan:
-    ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
-    known = people_by_id(db, ids)
+    known = people_by_id(db, _person_ids(plan.meetups))
     meetups = (
         replace(one, seats=tuple(s if s.person_id in known else Seat(None) for s in one.seats))
         for one in plan.meetups

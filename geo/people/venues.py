@@ -1,7 +1,7 @@
-"""Own venues in the store: one table for everybody and every replica, each change written down.
+"""Own venues in the store: one table for everybody and every replica, each change in the audit.
 
-Earlier versions kept them in a file ``venues.csv`` in the data folder. It is taken over once, by
-whoever looks first, and stays beside as ``venues.csv.taken-over``.
+Earlier versions kept them in a file ``venues.csv`` in the data folder. It is imported once, by
+whichever process is first, and renamed to ``venues.csv.taken-over``.
 """
 
 from __future__ import annotations

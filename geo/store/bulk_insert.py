@@ -1,7 +1,7 @@
-"""Many people at once: laid ready beside the database, then taken in by one short write.
+"""Many people at once: staged in temporary tables, then committed by one short write.
 
-A hundred thousand people written one by one keep every other writer waiting for many seconds; of
-rows that lie ready the database makes its own in a fraction of that.
+A hundred thousand people written one by one keep every other writer waiting for many seconds; rows
+that are staged the database makes its own in a fraction of that.
 """
 
 from __future__ import annotations

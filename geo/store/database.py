@@ -18,7 +18,19 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table, event, insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Table,
+    event,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo.errors import SetupError
@@ -46,6 +58,10 @@ class Reader:
     def scalar(self, statement: Executable) -> Any:
         """Return the first cell of an answer; None where there is none."""
         return self._connection.execute(statement).scalar()
+
+    def count(self, table: Table, *where: ColumnElement[bool]) -> int:
+        """Return how many rows of a table there are for which all of some conditions hold."""
+        return int(self.scalar(select(func.count()).select_from(table).where(*where)))
 
     @property
     def connection(self) -> Connection:

@@ -1,9 +1,8 @@
-"""How a database is reached: its address, its connections, and its faults in words of ours.
+"""How a database is reached: its address, connections, errors in words of ours, and migrations.
 
-Bringing a database to this version's tables, forward only, by Alembic.
-
-A database that is there already is asked for its revision in one query; only where it lacks one is
-Alembic imported. Who migrates holds a lock, so that replicas that start together do it once.
+Migrations go forward only, by Alembic. A database that is there already is asked for its revision
+in one query; only where it lacks one is Alembic imported. Who migrates holds a lock, so that
+replicas that start together do it once.
 """
 
 from __future__ import annotations

@@ -215,29 +215,26 @@ def _save_meetups(db: Writer, plan: Plan) -> None:
     db.execute(delete(schema.meetups).where(schema.meetups.c.plan_id == plan.id))
     for position, meetup in enumerate(plan.meetups):
         meetup_id = meetup.id or _new_id()
-        db.execute(
-            insert(schema.meetups).values(
-                id=meetup_id,
-                plan_id=plan.id,
-                position=position,
-                place=dict(meetup.place),
-                starts_at=meetup.starts_at,
-                minutes=meetup.minutes,
-                status=meetup.status,
-            )
-        )
-        db.execute(
-            insert(schema.attendance),
-            [
-                {
-                    "meetup_id": meetup_id,
-                    "person_id": seat.person_id,
-                    "travel_time_s": seat.travel_time_s if seat.person_id else None,
-                    "attended": seat.attended,
-                }
-                for seat in meetup.seats
-            ],
-        )
+        values = {
+            "id": meetup_id,
+            "plan_id": plan.id,
+            "position": position,
+            "place": dict(meetup.place),
+            "starts_at": meetup.starts_at,
+            "minutes": meetup.minutes,
+            "status": meetup.status,
+        }
+        db.execute(insert(schema.meetups).values(**values))
+        rows = [
+            {
+                "meetup_id": meetup_id,
+                "person_id": seat.person_id,
+                "travel_time_s": seat.travel_time_s if seat.person_id else None,
+                "attended": seat.attended,
+            }
+            for seat in meetup.seats
+        ]
+        db.execute(insert(schema.attendance), rows)
 
 
 def _meetups(db: Reader, plan_id: str) -> Iterable[PlannedMeetup]:

@@ -1,9 +1,8 @@
-"""Since when people are signed in, and up to when their sign-ins are over.
+"""Sign-ins and invitations.
 
 The provider's token says when somebody signed in, and a cookie keeps it for weeks. What is kept
-here ends it earlier: when they sign out, or when their access is taken away.
-
-Invitations: of a token only its hash is kept, so whoever reads the database can accept none.
+here ends it earlier: when they sign out, or when their access is taken away. Of the token of an
+invitation only the hash is kept, so whoever reads the database can accept none.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def list_venues(db: Reader) -> list[VenueRow]:
 
 def count_venues(db: Reader) -> int:
     """Return how many venues there are."""
-    return int(db.scalar(select(func.count()).select_from(schema.venues)))
+    return db.count(schema.venues)
 
 
 def put_venues(db: Writer, rows: Iterable[VenueRow], *, by: str | None, now: datetime) -> None:
