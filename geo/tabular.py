@@ -36,18 +36,6 @@ _QUOTED = re.compile("'[=+\\-@\t\r\n＝＋－＠]")
 """What `geo.export.tables` makes of a cell that begins like a formula."""
 
 
-def clean_line(text: str, longest: int) -> str:
-    r"""Return a text as one line without signs that drive terminals or turn the writing round.
-
-    Examples
-    --------
-    >>> clean_line(" Zoë\u202e\x1b[31m  Smith ", 120)
-    'Zoë[31m Smith'
-    """
-    kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
-    return " ".join("".join(kept).split())[:longest].rstrip()
-
-
 def strip_formula_quote(text: str) -> str:
     """Return a cell without the apostrophe that our exports put before what spreadsheets would run.
 

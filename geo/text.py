@@ -14,7 +14,6 @@ import re
 import unicodedata
 
 from geo.errors import InputError
-from geo.tabular import clean_line
 
 _CONTROL_CHARACTERS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -40,6 +39,18 @@ def strip_controls(text: str, *, longest: int | None = None) -> str:
     if longest is not None and len(line) > longest:
         return line[: longest - 1].rstrip() + "…"
     return line
+
+
+def clean_line(text: str, longest: int) -> str:
+    r"""Return a text as one line without signs that drive terminals or turn the writing round.
+
+    Examples
+    --------
+    >>> clean_line(" Zoë\u202e\x1b[31m  Smith ", 120)
+    'Zoë[31m Smith'
+    """
+    kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
+    return " ".join("".join(kept).split())[:longest].rstrip()
 
 
 LONGEST_NAME = 120

@@ -66,8 +66,7 @@ from geo.store.people import (
     set_areas,
 )
 from geo.store.sign_ins import purge_invitations, purge_sessions
-from geo.tabular import clean_line
-from geo.text import LONGEST_TEAM, clean_email, clean_name
+from geo.text import LONGEST_TEAM, clean_email, clean_line, clean_name
 
 EXPORT_COLUMNS = (
     "id", "name", "email", "team", "role", "status", "seen_by", "planning", "area", "lat", "lon",

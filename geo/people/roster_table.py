@@ -28,8 +28,8 @@ from geo.people.homes import areas_at
 from geo.region import Region
 from geo.roster import row_weight
 from geo.store.people import AreaSource
-from geo.tabular import ParsedTable, Row, clean_line, strip_formula_quote
-from geo.text import LONGEST_NAME, LONGEST_TEAM, clean_email
+from geo.tabular import ParsedTable, Row, strip_formula_quote
+from geo.text import LONGEST_NAME, LONGEST_TEAM, clean_email, clean_line
 
 _LONGEST_REFERENCE = 80
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"})
