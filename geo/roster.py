@@ -1,6 +1,6 @@
 """The people of a plan, as a table has them: CSV or XLSX, with positions or with names of towns.
 
-A row is good or bad by itself: every bad one is told with its line and why, all others are kept.
+A row is good or bad by itself: every bad one is reported with its line and why, others are kept.
 Homes are private, so no message holds a cell; line numbers and ids are enough to mend a file.
 Nothing read here is stored.
 """

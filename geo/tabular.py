@@ -1,6 +1,6 @@
 """Tables as people save them: one header finder and one row reader for CSV and workbooks.
 
-Every bad row is found and told with its line, so that a file is mended in one go.
+Every bad row is found and reported with its line, so that a file is mended in one go.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LARGEST_CELL = 10_000
 """Characters; no name, address or number is longer."""
 
 _HEADER_SEARCH_ROWS = 30
-"""Filled rows among which the one that names the columns is looked for."""
+"""Filled rows among which the one that names the columns is searched for."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _FRACTION = re.compile(r"([+-]?)(?:(\d+)[ +])?(\d+)/(\d+)", re.ASCII)

@@ -1,7 +1,5 @@
 """What strangers may write where others read it: names and addresses, made harmless.
 
-Text from strangers, made safe to carry in any format.
-
 Names come from OpenStreetMap and from people. Each format escapes what is markup to it; this module
 takes out what no format can carry: control characters, which XML 1.0 forbids (section 2.2) and
 terminals obey, and the marks that turn the direction of all text behind them (Unicode Standard
@@ -94,7 +92,7 @@ def clean_email(text: str) -> str:
     address = unicodedata.normalize("NFC", text.strip())
     if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not address.isprintable():
         raise InputError("that is no e-mail address; write it like name@example.org.")
-    # The Kelvin sign is no more after NFC itself, so that is looked at letter by letter.
+    # The Kelvin sign is no more after NFC itself, so that is checked letter by letter.
     changed_by_nfc = any(unicodedata.normalize("NFC", letter) != letter for letter in text.strip())
     if changed_by_nfc or _fold(address) != address.lower():
         raise InputError(

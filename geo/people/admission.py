@@ -236,7 +236,7 @@ _REFUSAL_INTERVAL = timedelta(hours=1)
 """How often the audit keeps what the same stranger tries in vain."""
 
 _MOST_REFUSALS = 10_000
-"""Among how many entries of that time the stranger is looked for."""
+"""Among how many entries of that time the same stranger is searched for."""
 
 
 class AdmissionRefusal(StrEnum):
@@ -273,7 +273,7 @@ class SignedIn:
 def admit(
     store: Store, identity: SignedIn, *, token: str = "", idle: timedelta | None = None
 ) -> Viewer | AdmissionRefusal:
-    """Return who looks, as the store knows them now, or why they are not let in.
+    """Return who has signed in, as the store knows them now, or why they are not let in.
 
     Parameters
     ----------

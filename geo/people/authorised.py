@@ -59,7 +59,7 @@ class AuthorisedWrite:
 
 
 class AuditedRead:
-    """What somebody is allowed to look at, while they do."""
+    """What somebody is allowed to read, while they do."""
 
     def __init__(self, db: Reader, viewer: Viewer) -> None:
         self.db = db
@@ -112,7 +112,7 @@ def authorised_write(
     ------
     NotAllowed
         They may not, there is no such actor any more, or nobody like the one it is about: whether
-        somebody exists is not told to those who may not know.
+        somebody exists is not shown to those who may not know.
     """
     now = now_utc()
     with store.atomic() as db:
@@ -169,7 +169,7 @@ def record_use(store: Store, ids: Sequence[str]) -> None:
 
 
 def viewer_by_id(db: Reader, person_id: str) -> Viewer | None:
-    """Return somebody as the one who looks; None for nobody, or for who has left."""
+    """Return somebody as a viewer; None for nobody, or for who has left."""
     if person_id == OPERATOR_ID:
         return Viewer(OPERATOR_ID, Role.ADMIN)
     person = find_person(db, person_id)
@@ -177,7 +177,7 @@ def viewer_by_id(db: Reader, person_id: str) -> Viewer | None:
 
 
 def viewer_of(person: PersonRow) -> Viewer:
-    """Return a person as the one who looks."""
+    """Return a person as a viewer."""
     return Viewer(
         id=person.id,
         role=Role(person.role),
@@ -189,7 +189,7 @@ def viewer_of(person: PersonRow) -> Viewer:
 
 
 def subject_of(person: PersonRow) -> Subject:
-    """Return a person as the one who is looked at."""
+    """Return a person as a subject."""
     return Subject(
         id=person.id,
         team=person.team,
@@ -214,7 +214,7 @@ class AuditPage:
     entries
         The latest first.
     names
-        Of those whom entries tell of and who are still on the roster, by id.
+        Of those whom entries are about and who are still on the roster, by id.
     """
 
     entries: tuple[AuditEntry, ...]

@@ -52,7 +52,7 @@ class NearbyColleagues:
     colleagues
         By band, then by name; those beyond the last band come last.
     left
-        How many more starts may be looked from today.
+        How many more starts may be searched from today.
     """
 
     colleagues: tuple[NearbyColleague, ...]
@@ -79,7 +79,7 @@ def nearby_colleagues(
     origin
         From where; their own area if None.
     most_origins
-        How many starts somebody may look from in a day.
+        How many starts somebody may search from in a day.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def nearby_colleagues(
     InputError
         No start was given, and they have not said where they live.
     LimitReached
-        They looked from too many starts today.
+        They searched from too many starts today.
     OutsideRegion
         The start is too far from every road.
     """
@@ -121,7 +121,7 @@ def is_still_visible(
 ) -> NearbyColleagues:
     """Return what is left of an earlier answer by what may be seen now.
 
-    A page that runs again at every click asks this instead: it tells nothing new, so it is not
+    A page that runs again at every click asks this instead: it shows nothing new, so it is not
     counted, and whoever paused or left since is gone from it at once.
     """
     with store.read() as db:

@@ -116,7 +116,7 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
 def _profile(db: Reader, person_id: str) -> Profile:
     person = find_person(db, person_id)
     if person is None:
-        raise RuntimeError("somebody is asked for who was not looked up")
+        raise RuntimeError("a profile is read of somebody whom the permission did not find")
     return Profile(
         person=person,
         area=find_area(db, person_id),

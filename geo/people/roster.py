@@ -114,7 +114,7 @@ class RosterPage:
 def read_roster_page(
     store: Store, actor_id: str, filters: RosterFilter = EVERYBODY, *, limit: int, offset: int = 0
 ) -> RosterPage:
-    """Return some of the roster, by name, with what is to be said of all of it.
+    """Return some of the roster, by name, with the numbers of all of it.
 
     Raises
     ------
@@ -396,7 +396,7 @@ RETENTION = "delete what is unused"
 
 _QUERY_DAYS = 30
 _INVITATION_DAYS = 30
-"""An expired invitation can still be told as such for so long."""
+"""So long an expired link is answered as such, and not as unknown."""
 
 _SESSION_DAYS = 31
 """No sign-in lasts longer, so nobody can come back by one that is not known any more."""

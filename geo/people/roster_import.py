@@ -56,10 +56,10 @@ from geo.store.people import (
 from geo.tabular import Row, parse_table
 
 _PROGRESS_ROWS = 500
-"""Rows between two words of progress."""
+"""Rows between two reports of progress."""
 
 _DRAFT_SHARE, _STAGE_SHARE = 0.4, 0.4
-"""Which parts of entering it is to think of what is written, and to lay that ready."""
+"""Fractions of the progress: drafting what is written, and staging it."""
 
 _TRIES = 5
 """How often an import begins anew because somebody came, or was changed, meanwhile."""
@@ -103,7 +103,7 @@ class ImportPreview:
         How many are on the roster as the table has them.
     unseen
         How many others are, but for an area that the reader may not see: it is set to the one of
-        the table, and whether there was one, and the same, is not told.
+        the table, and whether there was one, and the same, is not shown.
     own
         How many of the latter have signed in, so that they say themselves where they live.
     kept
@@ -176,7 +176,10 @@ class KnownPeople:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Rows beside the roster as it is at a moment."""
+    """What rows do to the roster as it is at a moment.
+
+    To the viewer it is as if areas that they may not see were never compared.
+    """
 
     viewer: Viewer
     known: KnownPeople

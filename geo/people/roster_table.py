@@ -112,7 +112,7 @@ class RosterTable:
         self._checks: list[AddressCheck] = []
 
     def append(self, row: Row) -> None:
-        """Read a row, or note why it cannot be used."""
+        """Read a row, or keep why it cannot be used."""
         self._positions += has_position(row)
         try:
             read = self._read(row)
@@ -215,7 +215,7 @@ class RosterTable:
         return home
 
     def _check(self, row: Row, state: CheckState, home: RowLocation | None = None) -> None:
-        """Keep an address for a person to look at; a position needs no look."""
+        """Keep an address for a person to check; a position needs no check."""
         typed = row_address(row)
         if has_position(row) or not typed:
             return
@@ -259,7 +259,7 @@ def check_columns(table: ParsedTable) -> None:
 
 
 def likely_duplicates(rows: Sequence[ImportRow]) -> Iterable[str]:
-    """Tell which rows have the same name and the same area."""
+    """Yield a sentence for each set of rows of the same name and area."""
     lines: dict[tuple[str, str], list[int]] = {}
     for row in rows:
         if row.name:

@@ -68,7 +68,7 @@ def alternative_places(
 
     They can host so many, nobody of those with a name rules them out, and none is known to be
     closed then. Drives are those of people who allow planning and have an area in this region;
-    of nobody else is anything told.
+    of nobody else is anything shown.
 
     Raises
     ------

@@ -26,7 +26,7 @@ from geo.store.people import (
 )
 
 _BATCH_SIZE = 2000
-"""Rows between two words of progress."""
+"""Rows between two reports of progress."""
 
 _STAGING = MetaData()
 
@@ -78,7 +78,7 @@ def staged(
     now: datetime,
     progress: Callable[[float], None],
 ) -> Iterator[StagedRows]:
-    """Lay an intake ready; in the block it can be taken in.
+    """Stage rows; in the block they can be committed.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def staged(
 
 
 def commit_staged(db: Writer) -> None:
-    """Take in what lies ready; `db` is of the `StagedRows`."""
+    """Enter what is staged; `db` is of the `StagedRows`."""
     people, areas, consents = schema.people, schema.home_areas, schema.consents
     db.execute(insert(people).from_select(list(people.c.keys()), select(_PEOPLE)))
     changed = {name: func.coalesce(_CHANGES.c[name], people.c[name]) for name in _CHANGED}

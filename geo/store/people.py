@@ -144,7 +144,7 @@ def change_person(db: Writer, person_id: str, **values: Any) -> None:
 
 
 def roster_change_counter(db: Reader) -> ChangeCounter:
-    """Return what changes whenever people come or go, or are told apart by something else."""
+    """Return what changes whenever people come or go, or an identifying column changes."""
     return find_change_counter(db, _ROSTER)
 
 
@@ -319,7 +319,7 @@ def batches(ids: Sequence[str]) -> Iterable[Sequence[str]]:
 
 _SEARCHED = ("name", "team", "email", "reference")
 _LONGEST_SEARCH = 200
-"""Letters that are looked for; no name or address that somebody types is longer."""
+"""Letters that are searched for; no name or address that somebody types is longer."""
 
 
 @dataclass(frozen=True, slots=True)

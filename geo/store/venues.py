@@ -1,6 +1,6 @@
 """Own venues as rows, and the mark that changes whenever they do.
 
-What a venue is stands in `geo.venues`; here it is an id and the cells of its table. Pages keep
+What a venue is, `geo.venues` says; here it is an id and the cells of its table. Pages keep
 venues in memory: they ask for the mark alone, and read the rows anew when it is another.
 """
 
