@@ -7,21 +7,20 @@ elsewhere the state or country.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates
 from geo.gazetteer import Gazetteer, Geocoding, Match, PostalAddress, name_kinds
+from geo.gazetteer.model import fold
 from geo.model import BBox, Point
 from geo.tabular import Row
 
 LocationSource = Literal["position", "address", "town", "postcode"]
 """What it is known by where somebody is, the best first."""
 
-LOCATION_SOURCES: tuple[LocationSource, ...] = get_args(LocationSource)
 ADDRESS = ("address", "address_2", "town", "county", "state", "postcode", "country")
 """The columns of an address, as a person reads it."""
 
@@ -69,10 +68,6 @@ class RowLocation:
 
     Attributes
     ----------
-    point
-        There.
-    source
-        What it is known by.
     label
         What was found; empty for a position.
     certain
@@ -130,17 +125,17 @@ class RowProblems:
             How many rows of the file give a position.
         """
         swapped, found = self._swapped, self._found
-        whole = []
+        sentences_first = []
         if len(swapped) > 1 and len(swapped) > _SWAPPED_SHARE * positions:
-            many = f"{len(swapped):,} of {positions:,} lines with a position"
-            whole.append(
-                f"{self._file}: lat and lon look swapped on {many}: the other way round"
+            share = f"{len(swapped):,} of {positions:,} lines with a position"
+            sentences_first.append(
+                f"{self._file}: lat and lon look swapped on {share}: the other way round"
                 f" they are in {self._region.label}; swap the names of the two columns."
             )
         else:
             found = [*found, *((line, "lat and lon look swapped") for line in swapped)]
         lines = (f"{self._file}, line {line}: {text}." for line, text in sorted(found))
-        return [*whole, *lines]
+        return [*sentences_first, *lines]
 
 
 def row_point(row: Row, bbox: BBox | None = None) -> Point | None:
@@ -166,8 +161,8 @@ def row_point(row: Row, bbox: BBox | None = None) -> Point | None:
     except (ValueError, KeyError):
         return _typed_point(lat, lon)
     point, other = _point(*numbers), _point(*reversed(numbers))
-    inside = point is not None and bbox is not None and point in bbox
-    if not inside and bbox is not None and other is not None and other in bbox:
+    is_inside = point is not None and bbox is not None and point in bbox
+    if not is_inside and bbox is not None and other is not None and other in bbox:
         raise SwappedPositionError("lat and lon look swapped")
     if point is None:
         raise ValueError("lat and lon are not a position on Earth; check whether they are swapped")
@@ -207,17 +202,17 @@ def row_location(
     point = row_point(row, region.bbox) or _pasted_point(row)
     if point is not None:
         return RowLocation(point, "position")
-    given = row_address(row)
-    if _LOCATING_COLUMNS.isdisjoint(given):
+    address = row_address(row)
+    if _LOCATING_COLUMNS.isdisjoint(address):
         raise ValueError("there is no position and no address, town or postcode")
-    found = _find_address(given, gazetteer)
+    found = _find_address(address, gazetteer)
     match = found.match
-    if match is None or found.elsewhere or _is_feature_without_town(match, given):
-        raise _not_found_error(given, found.elsewhere, region)
+    if match is None or found.elsewhere or _is_feature_without_town(match, address):
+        raise _not_found_error(address, found.elsewhere, region)
     source = _source(match)
-    coarse = bool(given.get("address")) and source in {"town", "postcode"}
-    coarse = coarse or match.kind == "region"
-    return RowLocation(match.point, source, match.label, not (match.unmatched or coarse))
+    is_coarse = bool(address.get("address")) and source in {"town", "postcode"}
+    is_coarse = is_coarse or match.kind == "region"
+    return RowLocation(match.point, source, match.label, not (match.unmatched or is_coarse))
 
 
 def _pasted_point(row: Row) -> Point | None:
@@ -236,19 +231,23 @@ def _pasted_point(row: Row) -> Point | None:
         ) from None
 
 
-def _find_address(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
+def _find_address(address: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
     """Return what is known of an address; its second line may be the street, or the map lack it."""
-    first = {name: text for name, text in given.items() if name != "address_2"}
+    first = {name: text for name, text in address.items() if name != "address_2"}
     found = _geocode(first, gazetteer)
     if found.elsewhere or _is_exact(found.match):
         return found
-    if second := given.get("address_2"):
-        other = _geocode(first | {"address": second}, gazetteer)
+    if second_line := address.get("address_2"):
+        other = _geocode(first | {"address": second_line}, gazetteer)
         if other.match and (found.match is None or _is_exact(other.match)):
             return other
-    rest = {name: text for name, text in first.items() if name != "address"}
-    if found.match is None and "address" in first and not _LOCATING_COLUMNS.isdisjoint(rest):
-        return _geocode(rest, gazetteer)
+    without_street = {name: text for name, text in first.items() if name != "address"}
+    if (
+        found.match is None
+        and "address" in first
+        and not _LOCATING_COLUMNS.isdisjoint(without_street)
+    ):
+        return _geocode(without_street, gazetteer)
     return found
 
 
@@ -258,31 +257,31 @@ def row_address(row: Row) -> dict[str, str]:
     return {name: text for name, text in parts.items() if text.casefold() not in _EMPTY_VALUES}
 
 
-def _geocode(given: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
-    if set(given) == {"address"}:  # all of it in one cell
-        return gazetteer.geocode(given["address"])
+def _geocode(address: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
+    if set(address) == {"address"}:  # all of it in one cell
+        return gazetteer.geocode(address["address"])
     return gazetteer.geocode(
         PostalAddress(
-            street=given.get("address", ""),
-            town=given.get("town", ""),
-            county=given.get("county", ""),
-            state=given.get("state", ""),
-            postcode=given.get("postcode", ""),
-            country=given.get("country", ""),
+            street=address.get("address", ""),
+            town=address.get("town", ""),
+            county=address.get("county", ""),
+            state=address.get("state", ""),
+            postcode=address.get("postcode", ""),
+            country=address.get("country", ""),
         )
     )
 
 
-def _is_feature_without_town(match: Match, given: Mapping[str, str]) -> bool:
+def _is_feature_without_town(match: Match, address: Mapping[str, str]) -> bool:
     """Whether a shop, lake or the like is found that no town was typed beside.
 
     Who gives "Barcelona" as their address does not live in a shop of that name.
     """
     if match.kind not in _FEATURE_KINDS or match.settlement is None:
         return False
-    typed = {word for text in given.values() for word in _fold_words(text)}
-    named = {*_fold_words(match.name)}
-    return not {*_fold_words(match.settlement)} <= typed - named and not given.get("postcode")
+    typed = {word for text in address.values() for word in fold(text).split()}
+    named = {*fold(match.name).split()}
+    return not {*fold(match.settlement).split()} <= typed - named and not address.get("postcode")
 
 
 def _is_exact(match: Match | None) -> bool:
@@ -293,26 +292,23 @@ def _source(match: Match) -> LocationSource:
     if match.kind in {"coordinates", "postcode"}:
         return "position" if match.kind == "coordinates" else "postcode"
     kind = name_kinds().get(match.kind)
-    areal = kind is not None and (kind.influence is not None or match.kind in _AREA_KINDS)
-    return "town" if areal else "address"
+    is_area = kind is not None and (kind.influence is not None or match.kind in _AREA_KINDS)
+    return "town" if is_area else "address"
 
 
-def _not_found_error(given: Mapping[str, str], elsewhere: str, region: RegionExtent) -> ValueError:
+def _not_found_error(
+    address: Mapping[str, str], elsewhere: str, region: RegionExtent
+) -> ValueError:
     if elsewhere:
-        place = elsewhere if _can_be_named(elsewhere, given) else "another place"
+        place = elsewhere if _may_be_shown(elsewhere, address) else "another place"
         return OtherRegionError(f"the address is in {place}, not in {region.label}")
     hint = ""
-    if _SHORT_ZIP.fullmatch(given.get("postcode", "")):
+    if _SHORT_ZIP.fullmatch(address.get("postcode", "")):
         hint = "; a ZIP code may have lost its leading zero"
     return ValueError(f"the address was not found in {region.label}{hint}")
 
 
-def _can_be_named(elsewhere: str, given: Mapping[str, str]) -> bool:
+def _may_be_shown(elsewhere: str, address: Mapping[str, str]) -> bool:
     """Return whether a name repeats neither street nor town, which are private."""
-    private = " ".join(given.get(name, "") for name in ("address", "town"))
-    return not set(_fold_words(elsewhere)) & set(_fold_words(private))
-
-
-def _fold_words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return re.findall(r"\w+", "".join(s for s in plain if not unicodedata.combining(s)))
+    private_words = " ".join(address.get(name, "") for name in ("address", "town"))
+    return not set(fold(elsewhere).split()) & set(fold(private_words).split())

@@ -62,7 +62,6 @@ def _text(_variable: str, text: str) -> str:
 
 
 def _folder(variable: str, text: str) -> Path:
-    """Return the folder, if there can be one of that name."""
     try:
         folder = Path(text).expanduser()
         folder.exists()
@@ -140,8 +139,6 @@ def _site_url(variable: str, text: str) -> str:
 
 
 def _integer(least: int, most: int) -> Reader[int]:
-    """Return what reads a whole number within limits."""
-
     def read(variable: str, text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10) or not (
             least <= int(text) <= most

@@ -29,8 +29,6 @@ class Measures:
 
     Attributes
     ----------
-    miles
-        Miles rather than kilometres.
     twelve_hours
         "2:30 pm" rather than "14:30".
 
@@ -56,11 +54,11 @@ class Measures:
             return cls()
         table = read_table("locales")
         region = match[2].upper()
-        spoken = f"{match[1].lower()}-{region}"
+        language_region = f"{match[1].lower()}-{region}"
         return cls(
             miles=region in table["miles"],
             twelve_hours=region in table["twelve_hours"]
-            and spoken not in table["twenty_four_hours"],
+            and language_region not in table["twenty_four_hours"],
         )
 
     @property

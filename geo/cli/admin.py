@@ -167,12 +167,11 @@ def compile_all() -> None:
     They meet on disk: what the other process could not do is done here after all.
     """
     from geo import facility_location, network
-    from geo.facility_location import warm_up
 
-    half = [sys.executable, "-c", f"from {warm_up.__name__} import warm_groups; warm_groups()"]
+    half = [sys.executable, "-c", f"import {facility_location.__name__} as f; f.warm_groups()"]
     with Popen(half, stdout=DEVNULL, stderr=DEVNULL):  # noqa: S603 - Python itself, and no shell
         network.warm()
-        warm_up.warm_medians()
+        facility_location.warm_medians()
     facility_location.warm()
 
 

@@ -221,7 +221,7 @@ def _position(text: str) -> Point:
 
 def _tell_sizes(services: Services, choices: Sequence[_Choice]) -> None:
     from geo.online import request_head
-    from geo.online.download import SPACE_TIMES
+    from geo.online.download import DISK_FACTOR
 
     sizes = [request_head(services.client, choice.url).size for choice in choices]
     for choice, size in zip(choices, sizes, strict=True):
@@ -230,7 +230,7 @@ def _tell_sizes(services: Services, choices: Sequence[_Choice]) -> None:
     total = sum(size or 0 for size in sizes)
     if total:
         print_message(
-            f"On disk it needs about {total * SPACE_TIMES / 1e6:,.0f} MB while it is built."
+            f"On disk it needs about {total * DISK_FACTOR / 1e6:,.0f} MB while it is built."
         )
 
 

@@ -16,9 +16,8 @@ from functools import cache
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
-from geo.coordinates.grid_codes import point_of_ge0, point_of_geohash, point_of_shortlink
+from geo.coordinates.grid_codes import PlusCode, decode_ge0, decode_geohash, decode_shortlink
 from geo.coordinates.notation import parse_degrees
-from geo.coordinates.plus_codes import PlusCode
 from geo.errors import BadCoordinates
 from geo.files import read_table
 from geo.model import Point
@@ -54,8 +53,7 @@ _OBJECTS = (("node",), ("way",), ("relation",))
 _CLOSE_ZOOM = 14.0
 """From this zoom on the middle of the view stands for the place that a link names."""
 
-_CLOSE_HEIGHT_M = 5_000.0
-"""The same for the views that Google writes by their height in metres."""
+_CLOSE_HEIGHT_M = 5_000.0  # the same for the views that Google writes by their height in metres
 
 Found = Point | Literal["name"] | None
 """A position, the name of a place, or nothing."""
@@ -86,14 +84,14 @@ def find_links(text: str) -> list[str]:
     return [match[0].rstrip(".,;'\"<>") for match in _link_pattern().finditer(text)]
 
 
-def point_of_link(text: str, *, alone: bool = True) -> Point | None:
+def parse_link(text: str, *, is_whole_text: bool = True) -> Point | None:
     """Return the position that a link holds.
 
     Parameters
     ----------
     text
         The link; its scheme may be missing.
-    alone
+    is_whole_text
         Whether the text is nothing else; only then a link of no map is an error.
 
     Raises
@@ -102,15 +100,15 @@ def point_of_link(text: str, *, alone: bool = True) -> Point | None:
         It holds no position, or only the internet knows it.
     """
     if text[:4].lower() == "geo:":
-        return _point_of_geo(text)
+        return _parse_geo_uri(text)
     link = _parse(text)
-    services = [one for one in read_table("map_links")["service"] if _is_of(link, one)]
+    services = [one for one in read_table("map_links")["service"] if _belongs_to(link, one)]
     if _is_shortened(link, services):
         raise BadCoordinates(_SHORTENED)
     point = _point(link, services[0])
     if point is None and services[0]["name"] == "OpenStreetMap" and link.path[:1] in _OBJECTS:
         raise BadCoordinates(_ONLY_AN_OBJECT)
-    if point is None and (alone or services[0]["name"]):
+    if point is None and (is_whole_text or services[0]["name"]):
         raise BadCoordinates(_NO_POSITION)
     return point
 
@@ -118,11 +116,14 @@ def point_of_link(text: str, *, alone: bool = True) -> Point | None:
 @cache
 def _link_pattern() -> re.Pattern[str]:
     table = read_table("map_links")
-    named = [one for one in table["service"] if one["name"]]
+    has_name = [one for one in table["service"] if one["name"]]
     schemes = "|".join(
-        re.escape(scheme) for one in named for scheme in one.get("schemes", ()) if scheme != "geo"
+        re.escape(scheme)
+        for one in has_name
+        for scheme in one.get("schemes", ())
+        if scheme != "geo"
     )
-    hosts = "|".join((*(host for one in named for host in one["hosts"]), *table["shorteners"]))
+    hosts = "|".join((*(host for one in has_name for host in one["hosts"]), *table["shorteners"]))
     hosts = re.sub(r"(?<!\\)\((?!\?)", "(?:", hosts)
     return re.compile(
         rf"(?:https?://|\bgeo:(?=[\d?+-])|\b(?:{schemes})://|\bgoogle\.navigation:|"
@@ -148,7 +149,7 @@ def _parse(text: str) -> Link:
     return Link(parts.scheme.lower(), host, path, query, fragment, unquote(text))
 
 
-def _is_of(link: Link, service: dict[str, Any]) -> bool:
+def _belongs_to(link: Link, service: dict[str, Any]) -> bool:
     if link.scheme in service.get("schemes", ()):
         return True
     hosts = service["hosts"] if link.scheme in {"http", "https"} or not service["name"] else ()
@@ -166,22 +167,22 @@ def _is_shortened(link: Link, services: list[dict[str, Any]]) -> bool:
 
 def _point(link: Link, service: dict[str, Any]) -> Point | None:
     """Return the pin of a link, or else the middle of its view where that is near enough."""
-    named = False
+    has_name = False
     for found in _pins(link, service):
         if isinstance(found, Point):
             return found
-        named = named or found == "name"
+        has_name = has_name or found == "name"
     for view in _views(link, service):
-        if view.is_close or not named:
+        if view.is_close or not has_name:
             return view.point
     return None
 
 
 def _pins(link: Link, service: dict[str, Any]) -> Iterator[Found]:
     """Yield what may be the pin, best first, up to a name that hides what comes after it."""
-    own = _OWN.get(service["name"])
-    if own:
-        yield own(link)
+    parse = _SERVICE_PARSERS.get(service["name"])
+    if parse:
+        yield parse(link)
     for lat, lon in service.get("pairs", ()):
         if lat in link.query and lon in link.query:
             yield parse_degrees(f"{link.query[lat]}, {link.query[lon]}")
@@ -198,7 +199,6 @@ def _pins(link: Link, service: dict[str, Any]) -> Iterator[Found]:
 
 
 def _views(link: Link, service: dict[str, Any]) -> Iterator[View]:
-    """Yield the middles of maps that a link holds."""
     zoom = next((link.query[name] for name in ("z", "zoom", "lvl") if name in link.query), "")
     for name in service.get("views", ()):
         if name in link.query:
@@ -241,7 +241,7 @@ def _google(link: Link) -> Found:
     """Read the path of Google Maps: ``place/NAME/@VIEW/data=...``, ``dir/FROM/TO/...``."""
     if link.path[:1] == ("url",) or link.host.lower().startswith("consent."):
         inner = next((link.query[key] for key in ("continue", "q", "url") if key in link.query), "")
-        return point_of_link(inner)
+        return parse_link(inner)
     kind = next((part for part in link.path if part in {"place", "search", "dir"}), None)
     stops = [
         part
@@ -258,10 +258,9 @@ def _google(link: Link) -> Found:
 
 
 def _openstreetmap(link: Link) -> Found:
-    """Read short links and pages of objects."""
     match link.path:
         case ("go", code, *_):
-            return point_of_shortlink(code)
+            return decode_shortlink(code)
         case ("node" | "way" | "relation", *_):
             return "name"
     return None
@@ -270,15 +269,15 @@ def _openstreetmap(link: Link) -> Found:
 def _waze(link: Link) -> Found:
     """Read the geohash of ``/ul/hCODE`` and ``?h=CODE``."""
     if "h" in link.query:
-        return point_of_geohash(link.query["h"])
+        return decode_geohash(link.query["h"])
     last = link.path[-1] if len(link.path) == 2 and link.path[0] == "ul" else ""
-    return point_of_geohash(last[1:]) if last.startswith("h") else None
+    return decode_geohash(last[1:]) if last.startswith("h") else None
 
 
 def _organic_maps(link: Link) -> Found:
     """Read the code of ``omaps.app/CODE/NAME`` and ``om://CODE/NAME``."""
     code = link.path[0] if link.scheme.startswith("http") and link.path else link.host
-    return point_of_ge0(code)
+    return decode_ge0(code)
 
 
 def _plus_codes(link: Link) -> Found:
@@ -303,7 +302,7 @@ def _here(link: Link) -> Found:
     return None
 
 
-_OWN: dict[str, Callable[[Link], Found]] = {
+_SERVICE_PARSERS: dict[str, Callable[[Link], Found]] = {
     "Google Maps": _google,
     "OpenStreetMap": _openstreetmap,
     "Waze": _waze,
@@ -313,7 +312,7 @@ _OWN: dict[str, Callable[[Link], Found]] = {
 }
 
 
-def _point_of_geo(text: str) -> Point:
+def _parse_geo_uri(text: str) -> Point:
     """Read a ``geo:`` URI (RFC 5870), with the ``q`` that Android understands.
 
     Raises
@@ -328,10 +327,10 @@ def _point_of_geo(text: str) -> Point:
         raise BadCoordinates(
             "this link uses a coordinate system other than WGS84; copy the position in degrees."
         )
-    wanted = re.search(r"(?:^|&)q=(.*)", query, re.DOTALL)
-    if wanted and (point := _position(wanted[1])):
+    query_match = re.search(r"(?:^|&)q=(.*)", query, re.DOTALL)
+    if query_match and (point := _position(query_match[1])):
         return point
     match = re.fullmatch(rf"({_NUMBER}),({_NUMBER})(?:,{_NUMBER})?[.,;]?", place.strip(), re.ASCII)
-    if match is None or (wanted and float(match[1]) == float(match[2]) == 0):
+    if match is None or (query_match and float(match[1]) == float(match[2]) == 0):
         raise BadCoordinates(_NO_POSITION)  # "geo:0,0?q=Main Street" only names a place
     return Point(lon=float(match[2]), lat=float(match[1]))

@@ -18,7 +18,7 @@ from geo.model import Point
 Axis = Literal["lat", "lon"]
 Kind = Literal["number", "sign", "unit", "axis", "separator"]
 
-_SIGNS = str.maketrans(
+_CHARACTERS = str.maketrans(
     {
         **dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\uff0d", "-"),
         **dict.fromkeys("\u2018\u2019\u2032\u02b9\u02bc\u00b4`", "'"),
@@ -40,7 +40,7 @@ _HEADING = re.compile(
 )
 _ALTITUDE = re.compile(r"[,;\s]\s*[+-]?\d+(?:\.\d+)?\s*(?:m|ft|km|metres|meters|feet)$")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
-_NO_NUMBER = re.compile(
+_NOT_FINITE = re.compile(
     r"[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)\s*[,;\s]\s*[+-]?(?:nan|inf|infinity|[\d.]+(?:e[+-]?\d+)?)",
     re.ASCII | re.IGNORECASE,
 )
@@ -56,7 +56,7 @@ _GEOJSON = re.compile(
     re.ASCII,
 )
 _ISO_6709 = re.compile(r"([+-]\d{2,6}(?:\.\d+)?)([+-]\d{3,7}(?:\.\d+)?)(?:[+-]\d+(?:\.\d+)?)?/?")
-_NO_SIGNS = (
+_PILOT_FORMATS = (
     re.compile(
         r"(\d{4}(?:\d{2})?(?:\.\d+)?) ?([NS])[ ,;/]*(\d{5}(?:\d{2})?(?:\.\d+)?) ?([EW])",
         re.IGNORECASE,
@@ -92,8 +92,7 @@ _AXES: dict[str, tuple[Axis, int]] = {
 }
 """What a word says of the number beside it: its axis, and its sign; 0 for none."""
 
-_AMBIGUOUS = "o"
-"""East in German, west in French, Italian and Spanish."""
+_AMBIGUOUS = "o"  # east in German, west in French, Italian and Spanish
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +114,9 @@ class Angle:
 
 
 def parse_degrees(text: str) -> Point | None:
-    """Read a position in degrees; the latitude goes first where nothing else is said.
+    """Return a position in degrees; None for a name, an address or the like.
 
-    Returns
-    -------
-    Point or None
-        None where the text is something else, as a name or an address.
+    The latitude goes first where nothing says otherwise.
 
     Raises
     ------
@@ -134,27 +130,27 @@ def parse_degrees(text: str) -> Point | None:
     """
     if match := _WKT.search(text) or _GEOJSON.search(text):
         return Point(lon=float(match[1]), lat=float(match[2]))
-    plain = " ".join(text.translate(_SIGNS).split())
-    if _NO_NUMBER.fullmatch(plain) and any(sign.isalpha() for sign in plain):
-        raise BadCoordinates(f"{plain!r} is no position on Earth; write it like 52.67,-0.73.")
-    if match := _ISO_6709.fullmatch(plain):
+    normal = " ".join(text.translate(_CHARACTERS).split())
+    if _NOT_FINITE.fullmatch(normal) and any(sign.isalpha() for sign in normal):
+        raise BadCoordinates(f"{normal!r} is no position on Earth; write it like 52.67,-0.73.")
+    if match := _ISO_6709.fullmatch(normal):
         lat, lon = match.groups()
-        if "." in plain or len(lat) > 3:
+        if "." in normal or len(lat) > 3:
             return Point(lon=_compact(lon, 3), lat=_compact(lat, 2))
-    if found := _without_signs(plain):
+    if found := _parse_pilot_format(normal):
         return found
-    plain = _LETTERED.sub(_with_marks, plain)
-    plain = _ALTITUDE.sub("", _HEADING.sub("", _without_quotes(plain), count=1))
-    return _parse(plain) or _parse(_with_points(plain))
+    normal = _LETTERED.sub(_letters_to_marks, normal)
+    normal = _ALTITUDE.sub("", _HEADING.sub("", _without_quotes(normal), count=1))
+    return _parse(normal) or _parse(_commas_to_points(normal))
 
 
-def _without_signs(text: str) -> Point | None:
+def _parse_pilot_format(text: str) -> Point | None:
     """Read degrees whose digits stand in a row, with letters for their sides."""
-    behind, before = (pattern.fullmatch(text) for pattern in _NO_SIGNS)
-    if behind:
-        lat, north, lon, east = behind.groups()
-    elif before:
-        north, lat, east, lon = before.groups()
+    trailing, leading = (pattern.fullmatch(text) for pattern in _PILOT_FORMATS)
+    if trailing:
+        lat, north, lon, east = trailing.groups()
+    elif leading:
+        north, lat, east, lon = leading.groups()
     else:
         return None
     if len(lat.partition(".")[0]) + 1 != len(lon.partition(".")[0]):
@@ -163,7 +159,7 @@ def _without_signs(text: str) -> Point | None:
     return Point(lon=_compact(signs[1] + lon, 3), lat=_compact(signs[0] + lat, 2))
 
 
-def _with_marks(match: re.Match[str]) -> str:
+def _letters_to_marks(match: re.Match[str]) -> str:
     """Return the letters of ``44d00m06s`` as signs."""
     degrees, minutes, seconds = match.groups()
     return f"{degrees}\u00b0{minutes}'" + (f'{seconds}"' if seconds else "")
@@ -174,7 +170,7 @@ def _without_quotes(text: str) -> str:
     return re.sub(r"""(["'])([a-z]+)\1(?=\s*:)""", r"\2", text, flags=re.IGNORECASE)
 
 
-def _with_points(text: str) -> str:
+def _commas_to_points(text: str) -> str:
     """Return a text with points for decimal commas; empty where it has none for sure."""
     commas = list(_DECIMAL_COMMA.finditer(text))
     if "." in text or not commas:
@@ -187,13 +183,6 @@ def _with_points(text: str) -> str:
 
 def _compact(digits: str, width: int) -> float:
     """Return the degrees of ISO 6709's ``+DDMMSS.S``.
-
-    Parameters
-    ----------
-    digits
-        With its sign.
-    width
-        How many of them are whole degrees.
 
     Raises
     ------
@@ -214,12 +203,12 @@ def _parse(text: str) -> Point | None:
     if tokens is None:
         return None
     order: Axis | None = None
-    leading = next((i for i, token in enumerate(tokens) if token.kind in {"number", "sign"}), 0)
-    if sum(token.kind == "axis" for token in tokens[:leading]) == 2:  # "Lat, Lon: 44.0, -71.9"
+    start = next((i for i, token in enumerate(tokens) if token.kind in {"number", "sign"}), 0)
+    if sum(token.kind == "axis" for token in tokens[:start]) == 2:  # "Lat, Lon: 44.0, -71.9"
         order = next(token.axis for token in tokens if token.kind == "axis")
-        tokens = tokens[leading:]
+        tokens = tokens[start:]
     halves = _halves(tokens)
-    if halves is None or _is_something_else(tokens, halves):
+    if halves is None or _is_no_position(tokens, halves):
         return None
     first, second = (_angle(half) for half in halves)
     if first is None or second is None:
@@ -248,10 +237,15 @@ def _tokens(text: str) -> list[NotationPart] | None:
         if token is None:
             return None
         at = match.end()
-        before = found[-1] if found else None
-        if token.kind == "axis" and before and before.kind == "axis" and before.axis == token.axis:
+        previous = found[-1] if found else None
+        if (
+            token.kind == "axis"
+            and previous
+            and previous.kind == "axis"
+            and previous.axis == token.axis
+        ):
             found.pop()  # "north latitude"
-            token = NotationPart("axis", before.text, before.value or token.value, token.axis)
+            token = NotationPart("axis", previous.text, previous.value or token.value, token.axis)
         found.append(token)
     return found if 2 <= sum(token.kind == "number" for token in found) <= 6 else None
 
@@ -281,15 +275,15 @@ def _halves(
         return tokens[: separators[0]], tokens[separators[0] + 1 :]
     middle = len(axes) // 2
     if axes and len(axes) % 2 == 0 and axes[0] < numbers[0] and axes[middle] < numbers[-1]:
-        cut = axes[middle]
+        split_at = axes[middle]
     elif axes and len(axes) % 2 == 0 and axes[-1] > numbers[-1] and axes[0] > numbers[0]:
-        cut = axes[middle - 1] + 1
+        split_at = axes[middle - 1] + 1
     else:
-        cut = _cut_of_numbers(tokens, numbers)
-    return tokens[:cut], tokens[cut:]
+        split_at = _split_of_numbers(tokens, numbers)
+    return tokens[:split_at], tokens[split_at:]
 
 
-def _cut_of_numbers(tokens: Sequence[NotationPart], numbers: Sequence[int]) -> int:
+def _split_of_numbers(tokens: Sequence[NotationPart], numbers: Sequence[int]) -> int:
     """Return where the second angle begins when no letter and no separator says so."""
     for at in numbers[1:]:
         if at + 1 < len(tokens) and tokens[at + 1].text == "degree":
@@ -309,20 +303,20 @@ def _angle(tokens: Sequence[NotationPart]) -> Angle | None:
         Minutes or seconds are more than 60.
     """
     axes = [token for token in tokens if token.kind == "axis"]
-    inner = [token for token in tokens if token.kind != "axis"]
-    outer = {id(tokens[0]), id(tokens[-1])}
-    if len({token.axis for token in axes}) > 1 or any(id(token) not in outer for token in axes):
+    core = [token for token in tokens if token.kind != "axis"]
+    ends = {id(tokens[0]), id(tokens[-1])}
+    if len({token.axis for token in axes}) > 1 or any(id(token) not in ends for token in axes):
         return None
-    negative = bool(inner) and inner[0].kind == "sign" and inner[0].text == "-"
-    if inner and inner[0].kind in {"sign", "unit"}:  # a unit: the colon behind "lat"
-        inner = inner[1:]
-    if inner and inner[0].kind == "sign" and not negative:
-        negative, inner = inner[0].text == "-", inner[1:]
-    parts = _parts(inner)
+    negative = bool(core) and core[0].kind == "sign" and core[0].text == "-"
+    if core and core[0].kind in {"sign", "unit"}:  # a unit: the colon behind "lat"
+        core = core[1:]
+    if core and core[0].kind == "sign" and not negative:
+        negative, core = core[0].text == "-", core[1:]
+    parts = _parts(core)
     if parts is None:
         return None
     degrees = sum(value / 60**power for power, value in parts.items())
-    is_marked = any(token.kind == "unit" for token in inner) or axes
+    is_marked = any(token.kind == "unit" for token in core) or axes
     is_too_large = any(value > 60 for power, value in parts.items() if power)  # 60 is rounded
     if is_marked and is_too_large:
         raise BadCoordinates(_TOO_LARGE)
@@ -367,7 +361,7 @@ def _axes(first: Axis | None, second: Axis | None) -> Axis | None:
     return first or ("lat" if second == "lon" else "lon")
 
 
-def _is_something_else(
+def _is_no_position(
     tokens: Sequence[NotationPart], halves: tuple[Sequence[NotationPart], Sequence[NotationPart]]
 ) -> bool:
     """Whether these numbers are rather a postcode, a house number or a street of a grid.
@@ -393,7 +387,7 @@ def _are_house_numbers(tokens: Sequence[NotationPart], values: Sequence[float]) 
     if any(value >= 1000 for value in values) or any(token.text == _AMBIGUOUS for token in tokens):
         return True
     if any(token.kind == "axis" for token in tokens):
-        grid = len(values) == 2 and any(value and value % 50 == 0 for value in values)
-        return grid or any(value > 180 for value in values)
+        is_grid_street = len(values) == 2 and any(value and value % 50 == 0 for value in values)
+        return is_grid_street or any(value > 180 for value in values)
     is_separated = any(token.text in {",", ";", "|"} or token.kind == "sign" for token in tokens)
     return not is_separated or len(values) == 4

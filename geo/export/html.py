@@ -130,7 +130,9 @@ def attendee_html(
         *(f"<p><strong>{escape_text(line)}</strong></p>" for line in own),
         *_links(meetup.place),
     ]
-    return html_document(exported_plan.invitation(label(meetup.place)), _STYLE, body, source)
+    return html_document(
+        exported_plan.INVITATION.format(place=label(meetup.place)), _STYLE, body, source
+    )
 
 
 def _facts(plan: MeetupPlan, place: Place, measures: Measures) -> Iterator[str]:
@@ -237,7 +239,11 @@ def _body(listing: Listing, ground: Backdrop | None) -> list[str]:
     return [
         f'<div class="map">{listing_svg(listing, ground, numbered=ROWS)}</div>',
         *_table(listing),
-        *([f'<p class="small">{_text(exports.more_rows(left))}</p>'] if left > 0 else []),
+        *(
+            [f'<p class="small">{_text(exports.MORE_ROWS.format(count=left))}</p>']
+            if left > 0
+            else []
+        ),
     ]
 
 
@@ -391,7 +397,9 @@ def _meetup(number: int, meetup: Meetup) -> Iterator[str]:
         '<svg class="dot" width="12" height="12" aria-hidden="true">'
         f'<circle cx="6" cy="6" r="6" fill="{group_colour(number)}"/></svg>'
     )
-    name = escape_text(exported_plan.meetup_title(number, label(meetup.place)), 120)
+    name = escape_text(
+        exported_plan.MEETUP_TITLE.format(number=number, place=label(meetup.place)), 120
+    )
     yield f'<h2>{dot}<a href="{href}" rel="noopener noreferrer"><bdi>{name}</bdi></a></h2>'
     heads = (
         exported_plan.TITLES["id"],

@@ -169,7 +169,7 @@ def plan_calendar(
     source = Attribution.of(manifest)
     whole: Calendar | None = None
     for number, meetup in enumerate(plan.meetups, start=1):
-        title = exported_plan.meetup_title(number, label(meetup.place))
+        title = exported_plan.MEETUP_TITLE.format(number=number, place=label(meetup.place))
         uid = stable_uid(name, str(number))
         one = Calendar.from_ical(_ics(plan, meetup, title, uid, (source, stamp)))
         if whole is None:
@@ -201,8 +201,8 @@ def _meetup_files(
 ) -> Iterator[tuple[str, str | bytes]]:
     used: set[str] = set()
     for number, meetup in enumerate(plan.meetups, start=1):
-        title = exported_plan.meetup_title(number, label(meetup.place))
-        invited = exported_plan.invitation(label(meetup.place))
+        title = exported_plan.MEETUP_TITLE.format(number=number, place=label(meetup.place))
+        invited = exported_plan.INVITATION.format(place=label(meetup.place))
         uid = stable_uid(name, str(number))
         stem = f"meetups/{number:02d}"
         if plan.request.starts_at is not None:
@@ -212,7 +212,7 @@ def _meetup_files(
             at = departure_time(plan, meetup, one)
             lines = [exported_plan.own_drive(one.travel_time_s, one.return_time_s)]
             if at is not None:
-                lines.insert(0, exported_plan.leave_at(measures.clock(at)))
+                lines.insert(0, exported_plan.LEAVE_AT.format(clock=measures.clock(at)))
             own = f"attendees/{_file_name(one.person.id, used)}"
             if at is not None:
                 text = "\n".join(lines)

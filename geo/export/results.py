@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 def listing_areas(isochrones: Sequence[Isochrone]) -> list[Area]:
     """Return isochrones as the areas of a listing."""
     return [
-        Area(exports.within_label(isochrone.cutoff_s / 60), isochrone.cutoff_s / 60, isochrone.area)
+        Area(
+            exports.WITHIN_LABEL.format(minutes=isochrone.cutoff_s / 60),
+            isochrone.cutoff_s / 60,
+            isochrone.area,
+        )
         for isochrone in isochrones
     ]
 
@@ -108,7 +112,7 @@ def halfway_notes(halfway: Halfway, people: Sequence[str]) -> list[str]:
         said.append(exports.unreachable_people([people[i] for i in halfway.unreachable]))
     if halfway.places and not halfway.within and math.isfinite(cutoff_s):
         over = exports.beyond_limit(halfway.places[0].beyond_s(cutoff_s), people)
-        said.append(exports.none_within(cutoff_s / 60))
+        said.append(exports.NONE_WITHIN.format(minutes=cutoff_s / 60))
         said.append(f"{label(halfway.places[0].place)}: {over}.")
     if halfway.trade_off:
         said.append(exports.trade_off(halfway.trade_off, people) or "")
@@ -162,7 +166,7 @@ def _person_columns(
     key: str, people: Sequence[str], quantity: Quantity, *, shown: bool = True
 ) -> Iterable[Column]:
     for i, name in enumerate(people):
-        title = exports.person_column_title(exports.TITLES[key], name)
+        title = exports.PERSON_COLUMN_TITLE.format(title=exports.TITLES[key], person=name)
         yield Column(f"{key}_{i + 1}", title, quantity, key, i, shown, name)
 
 
@@ -236,7 +240,7 @@ def near_listing(
         "unmatched": list(start.unmatched),
     }
     return Listing(
-        title=exports.near_title(start.label, nearby.reach.cutoff_s / 60),
+        title=exports.NEAR_TITLE.format(start=start.label, minutes=nearby.reach.cutoff_s / 60),
         summary={"region": manifest.name, "origin": origin},
         source=Attribution.of(manifest),
         starts=(start,),

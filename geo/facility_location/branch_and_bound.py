@@ -39,14 +39,14 @@ from geo.facility_location.lagrangian import (
     neighbour_lists,
     restrict_lists,
 )
-from geo.facility_location.local_search import Bools, Interchange, random_set, shake
+from geo.facility_location.local_search import Interchange, random_set, shake
 from geo.facility_location.median_model import (
     Incumbent,
     MedianProblem,
     count_pairs,
     solve_median_program,
 )
-from geo.facility_location.model import Floats, Rows, SolveBudget
+from geo.facility_location.model import Bools, Floats, Rows, SolveBudget
 
 _SHAKES, _NODES_AT_ONCE, _THREADS = 2, 4, 2
 """So many sets are shaken and nodes evaluated side by side, in so many threads.
@@ -70,8 +70,6 @@ class _Residual:
 
     Attributes
     ----------
-    problem
-        Over the sites that are left.
     sites
         (m,) the original site of each.
     opened
@@ -123,10 +121,6 @@ def solve_median(
 
     Parameters
     ----------
-    problem
-        At least one site is to be chosen.
-    budget
-        How long to try, and whom to report to.
     seed
         Of the random exchanges.
     start
@@ -206,8 +200,6 @@ def _search_around(
 
     Parameters
     ----------
-    residual, incumbent, run
-        The search.
     core
         (m,) exchanges are tried among these sites only.
     patience

@@ -6,25 +6,17 @@ all 0 or 1, to
     minimise    sum_ij  w_i seconds_ij x_ij
     subject to  sum_j x_ij + u_i = 1
                 x_ij <= y_j
-                least y_j <= sum_i x_ij <= most_j y_j
+                min_size y_j <= sum_i x_ij <= max_size_j y_j
                 sum_j y_j = p
                 sum_i u_i = as few as can be
 
-With ``y`` whole, ``x`` is a flow and is whole by itself. Few pairs of row and site matter: one that
-would add more to a bound over all pairs than the gap is in no better plan (`group_bound`).
+How few rows go nowhere comes first. Then a Lagrangian bound over all pairs of site and row
+(`group_bound`) tries the sites that it would choose. Few pairs matter then: one that would add more
+to the bound than the gap is in no better plan, and the others are left to an integer program. With
+``y`` whole, ``x`` is a flow and is whole by itself.
 
 Sources: Mulvey & Beck 1984, EJOR 18: 339 (the problem); Ceselli & Righini 2005, Networks 45: 125
-(how its bounds behave). How it is solved: `group_search`, which leaves the rest to HiGHS.
-
-How many people can be placed in groups of allowed size, at up to p sites.
-
-Groups of limited size as an integer program over some of the pairs; see `capacitated`.
-
-The search for the cheapest groups of limited size; see `capacitated` for the problem.
-
-How many people can be placed comes first. Then a bound over all pairs of site and row
-(`group_bound`) tries the sites that it would choose, and leaves the few pairs that a better plan
-could use to an integer program (`group_program`).
+(how its bounds behave).
 """
 
 from __future__ import annotations
@@ -37,24 +29,23 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geo.facility_location.group_assignment import Assignment, fill_groups
+from geo.facility_location.group_assignment import Assignment, cheapest_assignment
 from geo.facility_location.group_bound import GroupDual
 from geo.facility_location.group_cuts import GroupFinder
 from geo.facility_location.group_model import (
+    GroupLimits,
     GroupSize,
-    Sizes,
+    SiteCapacity,
     group_siting,
     no_siting,
-    rooms_of,
-    site_capacity,
     weighted,
 )
 from geo.facility_location.highs import Outcome, Program, solve_program
 from geo.facility_location.local_search import Interchange, random_set
 from geo.facility_location.model import (
     TOLERANCE,
+    Bools,
     Floats,
-    Instance,
     Progress,
     Rows,
     SiteConstraints,
@@ -74,26 +65,24 @@ class Placed:
 
     Attributes
     ----------
-    filled
+    assignment
         The groups; None where none are known.
-    nowhere
-        How many rows they leave out.
     fewest
         No groups leave fewer out; ``inf`` where so many groups cannot be filled at all.
     """
 
-    filled: Assignment | None
+    assignment: Assignment | None
     nowhere: int
     fewest: float
 
     @property
     def proven(self) -> bool:
         """Whether it is shown that none leave fewer out, or that there are none."""
-        return self.nowhere <= self.fewest if self.filled else self.fewest == float("inf")
+        return self.nowhere <= self.fewest if self.assignment else self.fewest == math.inf
 
 
 def place_most(
-    cost: Floats, sizes: Sizes, number: tuple[int, int], budget: SolveBudget, seed: int = 0
+    cost: Floats, limits: GroupLimits, number: tuple[int, int], budget: SolveBudget, seed: int = 0
 ) -> Placed:
     """Place as many rows as can be.
 
@@ -101,76 +90,48 @@ def place_most(
     ----------
     cost
         (c, r) by site; ``inf`` = cannot.
-    sizes
-        What the groups must keep to.
-    number
-        How many sites at least and at most.
-    budget, seed
-        How long to try, and where to begin.
+    limits, number
+        What the groups must keep to, and how many sites at least and at most.
     """
     near = np.isfinite(cost)
-    finder = GroupFinder(near, sizes, budget)
-    order = np.lexsort((sizes.most, sizes.forced))[::-1]
-    room = int(sizes.most[order[: number[1]]].sum())
-    least = max(near.shape[1] - room, int((~near.any(axis=0)).sum()))
+    finder = GroupFinder(near, limits, budget)
+    order = np.lexsort((limits.max_size, limits.forced))[::-1]
+    room = int(limits.max_size[order[: number[1]]].sum())
+    fewest = max(near.shape[1] - room, int((~near.any(axis=0)).sum()))
     if number[1] <= len(near):
-        start = start_sites(cost, sizes, number[1], budget, seed)
-        filled = finder.nearby(start, least, _TRIES)
-        if filled is not None:
-            return Placed(filled, least, least)
+        # Often a set of near sites is soon exchanged into one that leaves out no more than must be:
+        # then no program is needed.
+        start = start_sites(cost, limits, number[1], budget, seed)
+        assignment = finder.repair(start, fewest, _TRIES)
+        if assignment is not None:
+            return Placed(assignment, fewest, fewest)
         finder.prune(start, number[0])
-    fit = finder.within(number, least)
-    if fit.filled is None and fit.bound > least:
+    fit = finder.within(number, fewest)
+    if fit.assignment is None and fit.bound > fewest:
         fit = finder.most_people(number)
-    best = fit.filled or finder.best
-    nowhere = near.shape[1] if best is None else int((best.holder < 0).sum())
-    return Placed(best, nowhere, max(fit.bound, least))
+    best = fit.assignment or finder.best
+    nowhere = near.shape[1] if best is None else int((best.site_of < 0).sum())
+    return Placed(best, nowhere, max(fit.bound, fewest))
 
 
-def start_sites(cost: Floats, sizes: Sizes, p: int, budget: SolveBudget, seed: int) -> Bools:
+def start_sites(cost: Floats, limits: GroupLimits, p: int, budget: SolveBudget, seed: int) -> Bools:
     """Return (c,) the forced sites and others that are near, by a local search without sizes."""
-    open_ = sizes.forced.copy()
-    able = ~open_ & (sizes.most >= max(1, sizes.least))
-    q = p - int(open_.sum())
+    chosen = limits.forced.copy()
+    able = ~chosen & (limits.max_size >= max(1, limits.min_size))
+    q = p - int(chosen.sum())
     beyond = 2.0 * float(cost.max(initial=1.0, where=np.isfinite(cost)))
     within = np.minimum(cost, beyond)
-    near = within[open_].min(axis=0, initial=beyond)
+    near = within[chosen].min(axis=0, initial=beyond)
     if q > int(able.sum()):
-        able = ~open_
+        able = ~chosen
     if q and cost.shape[1]:
         random = np.random.default_rng(seed)
         local = Interchange(np.minimum(within[able], near), q)
         some = random_set(int(able.sum()), q, random)
-        open_[able] = local.descend(some, budget.goes_on)[0]
+        chosen[able] = local.descend(some, budget.goes_on)[0]
     elif q:
-        open_[np.flatnonzero(able)[:q]] = True
-    return open_
-
-
-Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """A capacitated problem.
-
-    Attributes
-    ----------
-    cost
-        (c, r) by site; ``inf`` = cannot.
-    least, most
-        The smallest group, and (c,) the largest at each site.
-    p
-        How many sites.
-    forced
-        (c,) sites that must be chosen.
-    """
-
-    cost: Floats
-    least: int
-    most: Floats
-    p: int
-    forced: Bools
+        chosen[np.flatnonzero(able)[:q]] = True
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,58 +142,38 @@ class Pairs:
     row: Rows
 
 
-def group_program(groups: Groups, pairs: Pairs, unplaced: int | None = None) -> Program:
-    """State the problem over some pairs: rows, largest and smallest groups, numbers, links.
+def group_program(
+    cost: Floats, limits: GroupLimits, p: int, pairs: Pairs, unplaced: int
+) -> Program:
+    """State the problem over some pairs, in which exactly so many rows go nowhere.
 
     Variables are the pairs, the sites, and the rows that go nowhere.
-
-    Parameters
-    ----------
-    groups, pairs
-        What to choose from.
-    unplaced
-        Exactly so many rows go nowhere, and each pair is linked to its site; None for any number,
-        and no links.
     """
-    sites, rows = groups.cost.shape
+    sites, rows = cost.shape
     k = len(pairs.site)
-    x = sparse.csr_matrix((np.ones(k), (pairs.row, np.arange(k))), shape=(rows, k))
-    at = sparse.csr_matrix((np.ones(k), (pairs.site, np.arange(k))), shape=(sites, k))
+    pair = np.arange(k)
+    x = sparse.csr_matrix((np.ones(k), (pairs.row, pair)), shape=(rows, k))
+    at = sparse.csr_matrix((np.ones(k), (pairs.site, pair)), shape=(sites, k))
+    y = sparse.csr_matrix((-np.ones(k), (pair, pairs.site)), shape=(k, sites))
+    largest = limits.max_size.astype(np.float64)
     blocks = [
         [x, None, sparse.eye(rows)],
-        [at, sparse.diags(-groups.most), None],
-        [at, sparse.diags(np.full(sites, -float(groups.least))), None],
+        [at, sparse.diags(-largest), None],
+        [at, sparse.diags(np.full(sites, -float(limits.min_size))), None],
         [None, np.ones((1, sites)), None],
         [None, None, np.ones((1, rows))],
+        [sparse.eye(k), y, None],
     ]
-    nowhere = (-np.inf, np.inf) if unplaced is None else (unplaced, unplaced)
-    lower: list[npt.ArrayLike] = [
-        np.ones(rows),
-        np.full(sites, -np.inf),
-        np.zeros(sites),
-        [groups.p, nowhere[0]],
-    ]
-    upper: list[npt.ArrayLike] = [
-        np.ones(rows),
-        np.zeros(sites),
-        np.full(sites, np.inf),
-        [groups.p, nowhere[1]],
-    ]
-    if unplaced is not None:
-        y = sparse.csr_matrix((-np.ones(k), (np.arange(k), pairs.site)), shape=(k, sites))
-        blocks.append([sparse.eye(k), y, None])
-        lower.append(np.full(k, -np.inf))
-        upper.append(np.zeros(k))
-    able = (groups.most >= groups.least).astype(np.float64)
-    kinds = np.repeat([False, True, False], [k, sites, rows])
+    counts = [rows, sites, sites, 1, 1, k]
+    able = (largest >= limits.min_size).astype(np.float64)
     return Program(
-        cost=np.concatenate([groups.cost[pairs.site, pairs.row], np.zeros(sites + rows)]),
-        lower=np.concatenate([np.zeros(k), groups.forced, np.zeros(rows)]),
-        upper=np.concatenate([np.ones(k), np.maximum(able, groups.forced), np.ones(rows)]),
-        integer=kinds,
+        cost=np.concatenate([cost[pairs.site, pairs.row], np.zeros(sites + rows)]),
+        lower=np.concatenate([np.zeros(k), limits.forced, np.zeros(rows)]),
+        upper=np.concatenate([np.ones(k), np.maximum(able, limits.forced), np.ones(rows)]),
+        integer=np.repeat([False, True, False], [k, sites, rows]),
         matrix=sparse.bmat(blocks, format="csr"),
-        row_lower=np.hstack(lower),
-        row_upper=np.hstack(upper),
+        row_lower=np.repeat([1.0, -np.inf, 0.0, p, unplaced, -np.inf], counts),
+        row_upper=np.repeat([1.0, 0.0, np.inf, p, unplaced, 0.0], counts),
     )
 
 
@@ -240,7 +181,7 @@ _SCALE = 1000.0
 """The dearest pair costs this in a program, since the tolerances of HiGHS are absolute."""
 _EPS = 1e-6
 _ROUNDS, _ROUND_STEPS = 12, 40
-"""How often the climb stops to try what it chose, and after how many steps each."""
+"""How often what the bound chose is tried, and after how many steps each."""
 _MOST_FAILURES = 40
 """So many exchanges of one site in a row that do not help end the local search."""
 _FIRST_SLACK = 0.01
@@ -248,21 +189,21 @@ _FIRST_SLACK = 0.01
 
 
 @dataclass(slots=True)
-class SearchResult:
+class GroupIncumbent:
     """The best plan so far.
 
     Attributes
     ----------
     chosen
         (c,) the sites.
-    site
+    site_of
         (r,) where every row goes, -1 = nowhere.
     value, bound
         Its cost, ``inf`` where no plan is known, and what none is below.
     """
 
     chosen: Bools
-    site: Rows
+    site_of: Rows
     value: float = math.inf
     bound: float = -math.inf
     proven: bool = False
@@ -272,108 +213,120 @@ class SearchResult:
         """Whether there is a plan."""
         return math.isfinite(self.value)
 
+    def raise_bound(self, bound: float) -> None:
+        """Take a bound that holds for every plan; it never passes the value."""
+        self.bound = max(self.bound, min(bound, self.value))
+
 
 class GroupSearch:
-    """A search for the cheapest groups."""
+    """A search for the cheapest groups.
 
-    def __init__(self, groups: Groups, budget: SolveBudget, seed: int) -> None:
-        self._budget, self._seed = budget, seed
-        finite = np.isfinite(groups.cost)
-        dearest = float(groups.cost.max(initial=0.0, where=finite))
+    Parameters
+    ----------
+    cost
+        (c, r) by site; ``inf`` = cannot.
+    """
+
+    def __init__(
+        self, cost: Floats, limits: GroupLimits, p: int, budget: SolveBudget, seed: int
+    ) -> None:
+        self._limits, self._p, self._budget, self._seed = limits, p, budget, seed
+        dearest = float(cost.max(initial=0.0, where=np.isfinite(cost)))
         self._scale = _SCALE / max(dearest, 1e-300)
-        self._cost = groups.cost * self._scale if dearest else groups.cost
-        self._groups = replace(groups, cost=self._cost)
-        self._sizes = Sizes(groups.least, groups.most.astype(np.int64), groups.forced)
+        self._cost = cost * self._scale if dearest else cost
         self._unplaced = 0
-        self._found = SearchResult(
-            np.zeros(len(groups.cost), np.bool_), np.full(groups.cost.shape[1], -1, np.intp)
+        self._incumbent = GroupIncumbent(
+            np.zeros(len(cost), np.bool_), np.full(cost.shape[1], -1, np.intp)
         )
 
-    def solve(self) -> SearchResult:
+    def solve(self) -> GroupIncumbent:
         """Return the best plan that the budget allows."""
-        found = self._found
+        incumbent = self._incumbent
         certain = self._place_most()
-        if not found.known and certain:
-            found.proven, found.bound = True, math.inf
-        elif self._budget.report(found.value / self._scale, 0.0):
+        if not incumbent.known and certain:
+            incumbent.proven, incumbent.bound = True, math.inf
+        elif self._budget.report(incumbent.value / self._scale, 0.0):
             self._minimise()
-            found.proven = certain and found.bound >= found.value * (1 - TOLERANCE) - 1e-9
-        found.bound /= self._scale
-        found.value /= self._scale
-        return found
+            enough = incumbent.value * (1 - TOLERANCE) - 1e-9
+            incumbent.proven = certain and incumbent.bound >= enough
+        incumbent.bound /= self._scale
+        incumbent.value /= self._scale
+        return incumbent
 
     def _place_most(self) -> bool:
         """Find how many rows must go nowhere, and a plan; return whether the number is proven."""
-        number = self._groups.p, self._groups.p
-        placed = place_most(self._cost, self._sizes, number, self._budget, self._seed)
+        number = self._p, self._p
+        placed = place_most(self._cost, self._limits, number, self._budget, self._seed)
         self._unplaced = placed.nowhere
-        if placed.filled is not None:
-            self._offer(placed.filled.chosen)
+        if placed.assignment is not None:
+            self._try(placed.assignment.chosen)
         return placed.proven
 
-    def _offer(self, chosen: Bools) -> None:
+    def _try(self, chosen: Bools) -> None:
         """Fill the groups of a set of sites, and keep the plan if it is the best."""
-        site = fill_groups(self._cost, chosen, self._sizes)
-        if site is None:
+        site_of = cheapest_assignment(self._cost, chosen, self._limits)
+        if site_of is None:
             return
-        placed = np.flatnonzero(site >= 0)
-        value = float(self._cost[site[placed], placed].sum())
-        if len(site) - len(placed) <= self._unplaced and value < self._found.value:
-            self._found.chosen, self._found.site, self._found.value = chosen, site, value
+        placed = np.flatnonzero(site_of >= 0)
+        value = float(self._cost[site_of[placed], placed].sum())
+        incumbent = self._incumbent
+        if len(site_of) - len(placed) <= self._unplaced and value < incumbent.value:
+            incumbent.chosen, incumbent.site_of, incumbent.value = chosen, site_of, value
 
     def _minimise(self) -> None:
         """Find the cheapest plan that places as many rows, with its bound."""
-        found = self._found
-        bound, added = self._climb()
-        found.bound = max(found.bound, min(bound, found.value))
-        slack = max(min(_FIRST_SLACK * abs(bound), found.value - bound), _EPS)
-        take = self._pairs_of_plan()
-        while self._wants_more():
-            take |= added <= slack
-            missing = float(added.min(initial=math.inf, where=~take))
-            outcome = self._solve_whole(take)
+        incumbent = self._incumbent
+        bound, added = self._solve_relaxed()
+        incumbent.raise_bound(bound)
+        slack = max(min(_FIRST_SLACK * abs(bound), incumbent.value - bound), _EPS)
+        pairs = self._pairs_of_plan()
+        while self._goes_on():
+            pairs |= added <= slack
+            # A plan that needs a pair that is left out costs at least this much more than the bound
+            missing = float(added.min(initial=math.inf, where=~pairs))
+            outcome = self._solve_program(pairs)
             if outcome.values is not None:
-                self._offer(self._sites(outcome.values, int(take.sum())))
-            found.bound = max(found.bound, min(outcome.bound, bound + missing, found.value))
-            if outcome.bound <= bound + missing or found.value <= bound + missing:
+                k = int(pairs.sum())
+                self._try(outcome.values[k : k + len(self._cost)] > 0.5)
+            incumbent.raise_bound(min(outcome.bound, bound + missing))
+            if outcome.bound <= bound + missing or incumbent.value <= bound + missing:
                 return
-            slack = found.value - bound
+            slack = incumbent.value - bound
 
-    def _wants_more(self) -> bool:
-        found, budget = self._found, self._budget
-        close = relative_gap(found.value, found.bound) <= max(budget.gap, TOLERANCE)
-        goes_on = budget.report(found.value / self._scale, found.bound / self._scale)
+    def _goes_on(self) -> bool:
+        incumbent, budget = self._incumbent, self._budget
+        close = relative_gap(incumbent.value, incumbent.bound) <= max(budget.gap, TOLERANCE)
+        goes_on = budget.report(incumbent.value / self._scale, incumbent.bound / self._scale)
         return not close and goes_on
 
     def _pairs_of_plan(self) -> Bools:
         """Return (c, r) the pairs of the best plan."""
-        take = np.zeros(self._cost.shape, np.bool_)
-        placed = np.flatnonzero(self._found.site >= 0)
-        take[self._found.site[placed], placed] = True
-        return take
+        pairs = np.zeros(self._cost.shape, np.bool_)
+        placed = np.flatnonzero(self._incumbent.site_of >= 0)
+        pairs[self._incumbent.site_of[placed], placed] = True
+        return pairs
 
-    def _climb(self) -> tuple[float, Floats]:
-        """Climb to a bound, trying the sites that it would choose.
+    def _solve_relaxed(self) -> tuple[float, Floats]:
+        """Raise the Lagrangian bound, trying the sites that it would choose.
 
         Returns it and (c, r) what using each pair would add at least; ``inf`` = cannot.
         """
-        groups, found = self._groups, self._found
-        if not found.known:
+        incumbent = self._incumbent
+        if not incumbent.known:
             return 0.0, np.where(np.isfinite(self._cost), 0.0, math.inf)
-        counts = groups.p, self._unplaced
-        offers = site_capacity(self._cost, groups.least, groups.most, groups.forced, counts)
+        capacity = SiteCapacity.of(self._cost, self._limits, self._p, self._unplaced)
         near = np.sort(self._cost, axis=0)[:2]
-        dual = GroupDual(offers, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
-        tried = {found.chosen.tobytes()}
+        dual = GroupDual(capacity, np.where(np.isfinite(near), near, near[0]).mean(axis=0))
+        tried = {incumbent.chosen.tobytes()}
         for _ in range(_ROUNDS):
-            more = dual.volume_algorithm(found.value, found.value, _ROUND_STEPS)
-            found.bound = max(found.bound, min(dual.bound, found.value))
+            more = dual.volume_algorithm(incumbent.value, incumbent.value, _ROUND_STEPS)
+            incumbent.raise_bound(dual.bound)
             if (key := dual.chosen.tobytes()) not in tried:
                 tried.add(key)
-                self._offer(dual.chosen.copy())
-            if not more or not self._wants_more():
+                self._try(dual.chosen.copy())
+            if not more or not self._goes_on():
                 break
-        if self._wants_more():
+        if self._goes_on():
             self._exchange(dual, tried)
         return dual.bound, dual.pair_bounds(self._cost) - dual.bound
 
@@ -381,45 +334,40 @@ class GroupSearch:
         """Exchange one site of the best plan for another, those first that the bound likes best."""
         failures = 0
         while failures < _MOST_FAILURES:
-            chosen, before = self._found.chosen, self._found.value
-            for leave, come in dual.exchanges(chosen, before, _MOST_FAILURES):
+            chosen, before = self._incumbent.chosen, self._incumbent.value
+            for closed, opened in dual.exchanges(chosen, before, _MOST_FAILURES):
                 other = chosen.copy()
-                other[leave], other[come] = False, True
+                other[closed], other[opened] = False, True
                 if (key := other.tobytes()) not in tried:
                     tried.add(key)
-                    self._offer(other)
+                    self._try(other)
                     failures += 1
-                if self._found.value < before or failures >= _MOST_FAILURES:
+                if self._incumbent.value < before or failures >= _MOST_FAILURES:
                     break
                 if self._budget.stopped:
                     return
-            if self._found.value >= before or not self._wants_more():
+            if self._incumbent.value >= before or not self._goes_on():
                 break
             failures = 0
 
-    def _solve_whole(self, take: Bools) -> Outcome:
-        pairs = Pairs(*np.nonzero(take))
-        budget = self._budget
+    def _solve_program(self, pairs: Bools) -> Outcome:
+        """Solve the integer program over some pairs, (c, r)."""
+        some = Pairs(*np.nonzero(pairs))
+        budget, incumbent = self._budget, self._incumbent
 
         def unscaled(_elapsed_s: float, objective: float, bound: float) -> bool:
-            known = max(bound, self._found.bound)
+            known = max(bound, incumbent.bound)
             if relative_gap(objective, known) <= budget.gap:
                 return False
             return budget.report(objective / self._scale, known / self._scale)
 
+        goes = incumbent.site_of[some.row] == some.site
+        start = np.concatenate([goes, incumbent.chosen, incumbent.site_of < 0])
         return solve_program(
-            group_program(self._groups, pairs, self._unplaced),
+            group_program(self._cost, self._limits, self._p, some, self._unplaced),
             SolveBudget(budget.left_s, progress=unscaled),
-            start=self._point(pairs),
+            start=start.astype(np.float64),
         )
-
-    def _point(self, pairs: Pairs) -> Floats:
-        found = self._found
-        goes = found.site[pairs.row] == pairs.site
-        return np.concatenate([goes, found.chosen, found.site < 0]).astype(np.float64)
-
-    def _sites(self, values: Floats, k: int) -> Bools:
-        return np.asarray(values[k : k + len(self._cost)] > 0.5)
 
 
 def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of them keywords
@@ -439,17 +387,15 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
 ) -> Siting:
     """Choose exactly p sites, each with a group of allowed size, of least total drive.
 
+    Other parameters are those of `geo.facility_location.solve_p_median`.
+
     Parameters
     ----------
-    seconds, p
-        As in `geo.facility_location.solve_p_median`.
     min_size, max_size
         Every chosen site has at least and at most so many rows, whatever their weight; ``max_size``
         None = any number.
     capacities
         (m,) at most so many rows at each site besides, ``inf`` = any number; None = any number.
-    weights, forced, banned, time_limit_s, seed, gap, progress
-        As in `geo.facility_location.solve_p_median`.
 
     Returns
     -------
@@ -471,23 +417,10 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     """
     budget = SolveBudget(time_limit_s, gap, progress)
     instance = read_unmerged(seconds, SiteConstraints(weights, forced, banned), p)
-    rooms = rooms_of(GroupSize(min_size, max_size, capacities), instance.given.shape)
-    groups = Groups(
-        cost=weighted(instance),
-        least=min_size,
-        most=rooms[instance.columns],
-        p=p,
-        forced=instance.forced,
-    )
-    search = GroupSearch(groups, budget, seed)
-    return _siting(instance, search, budget)
-
-
-def _siting(instance: Instance, search: GroupSearch, budget: SolveBudget) -> Siting:
-    """Turn what was found into given rows and columns."""
-    found = search.solve()
+    limits = GroupLimits.of(instance, GroupSize(min_size, max_size, capacities))
+    found = GroupSearch(weighted(instance), limits, p, budget, seed).solve()
     if not found.known:
         return no_siting(instance, budget, proven=found.proven)
-    sited = group_siting(instance, found.chosen, found.site, budget)
+    sited = group_siting(instance, found.chosen, found.site_of, budget)
     bound = sited.objective if found.proven else min(max(0.0, found.bound), sited.objective)
     return replace(sited, bound=bound, proven=found.proven)

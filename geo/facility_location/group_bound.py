@@ -23,15 +23,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.facility_location.group_model import SiteCapacity
 from geo.facility_location.lagrangian import average_subgradient, choose_least
-from geo.facility_location.model import Floats
+from geo.facility_location.model import Bools, Floats, Ints
 from geo.jit import jit
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 _FIRST_STEP, _LONGEST_STEP, _SHORTEST_STEP = 1.0, 2.0, 1e-4
 """Of the way to the target: how long steps are at first, at most, and at last."""
@@ -70,7 +66,7 @@ class _State(NamedTuple):
 @jit
 def _find_groups(capacity: SiteCapacity, step: _Relaxed, values: Floats) -> None:
     """Compute the cheapest group of every site that may be chosen."""
-    for j in range(capacity.most.size):
+    for j in range(capacity.max_size.size):
         step.size[j], step.rho[j], step.edge[j] = 0, 0.0, 0.0
         if not (capacity.free[j] or capacity.forced[j]):
             continue
@@ -87,7 +83,7 @@ def _find_groups(capacity: SiteCapacity, step: _Relaxed, values: Floats) -> None
                 total += value
                 edge = max(edge, value)
         # Rows that cost less than nothing, but no fewer and no more than the group may hold.
-        take = min(max(cheap, capacity.least[j]), capacity.most[j], count)
+        take = min(max(cheap, capacity.min_size[j]), capacity.max_size[j], count)
         if take > 0 and take != cheap:
             some = np.partition(values[:count], take - 1)
             total = some[:take].sum()
@@ -113,7 +109,7 @@ def _choose(capacity: SiteCapacity, step: _Relaxed) -> float:
 @jit
 def _find_subgradient(capacity: SiteCapacity, step: _Relaxed) -> None:
     """Take from the subgradient, for each row, the chosen groups that hold it."""
-    for j in range(capacity.most.size):
+    for j in range(capacity.max_size.size):
         if not step.chosen[j]:
             continue
         left = step.size[j]
@@ -194,7 +190,7 @@ class GroupDual:
     """
 
     def __init__(self, capacity: SiteCapacity, lam: Floats) -> None:
-        sites = len(capacity.most)
+        sites = len(capacity.max_size)
         self._capacity = capacity
         self._state = _State(
             now=_empty(lam, sites),
@@ -226,10 +222,6 @@ class GroupDual:
         ----------
         upper
             A total that is known: steps are as long as if the bound could reach it.
-        enough
-            A bound at which to stop.
-        steps
-            So many at most.
         """
         return bool(_volume_algorithm(self._capacity, self._state, upper, enough, steps))
 
@@ -273,7 +265,7 @@ class GroupDual:
             (c, r) what the capacity holds; ``inf`` = cannot.
         """
         capacity, best = self._capacity, self._state.best
-        full = best.size >= capacity.most
+        full = best.size >= capacity.max_size
         spared = np.where(full, best.edge, np.maximum(best.edge, 0.0))
         added = np.maximum(cost - best.lam - spared[:, None], 0.0)
         return np.asarray(self.site_bounds()[:, None] + added)

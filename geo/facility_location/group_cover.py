@@ -1,17 +1,13 @@
-"""Most people in groups at up to p sites, and the fewest sites for as many as can be.
+"""Groups of limited size at up to p sites: most people, fewest sites, or least longest drive.
 
-Both are asked of `group_cuts`: maximal coverage and set cover for groups that are neither too small
-nor too large (Current & Storbeck 1988, Environment and Planning B 15: 153).
+Maximal coverage, set cover and p-center for groups that are neither too small nor too large. As
+many people as possible are placed first. Which sites can hold groups is asked of `group_cuts`; for
+the longest drive it is asked whether there are groups in which nobody drives longer than t, for one
+t after another: the answer is a plan, a proof that there is none, or, when the time is up, neither.
 
-The capacitated p-center and cover: least longest drive, or fewest sites, in groups.
-
-Groups are neither too small nor too large, at most p sites are chosen, and as many people as
-possible are placed first; then the longest drive, or the number of sites, is made least. Whether
-there are groups in which nobody drives longer than t is asked of `group_cuts`, for one t after
-another: the answer is a plan, a proof that there is none, or, when the time is up, neither.
-
-Sources: Khuller & Sussmann 2000, SIAM Journal on Discrete Mathematics 13: 403 (the problem);
-Kramer, Iori & Vidal 2020, INFORMS Journal on Computing 32: 444 (halving the distinct times).
+Sources: Current & Storbeck 1988, Environment and Planning B 15: 153 (coverage and cover); Khuller &
+Sussmann 2000, SIAM Journal on Discrete Mathematics 13: 403 (center); Kramer, Iori & Vidal 2020,
+INFORMS Journal on Computing 32: 444 (halving the distinct times).
 """
 
 from __future__ import annotations
@@ -23,14 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.capacitated import Placed, place_most, start_sites
-from geo.facility_location.group_assignment import Assignment, fill_groups
+from geo.facility_location.group_assignment import Assignment, cheapest_assignment
 from geo.facility_location.group_cuts import CoverCuts, GroupFinder
 from geo.facility_location.group_model import (
+    GroupLimits,
     GroupSize,
-    Sizes,
     group_siting,
     no_siting,
-    sizes_of,
     weighted,
 )
 from geo.facility_location.model import (
@@ -49,16 +44,13 @@ def solve_group_coverage(
     p: int,
     size: GroupSize,
     *,
-    limits: SiteConstraints | None = None,
+    constraints: SiteConstraints | None = None,
     budget: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, that place most rows.
 
-    Parameters
-    ----------
-    seconds, p, size, limits, budget, seed
-        As in `geo.facility_location.group_cover.solve_group_center`.
+    Other parameters are those of `geo.facility_location.solve_group_center`.
 
     Returns
     -------
@@ -74,21 +66,21 @@ def solve_group_coverage(
 
     Examples
     --------
-    >>> siting = solve_group_coverage([[5, 9], [1, 9], [9, 2]], 1, GroupSize(most=2))
+    >>> siting = solve_group_coverage([[5, 9], [1, 9], [9, 2]], 1, GroupSize(max_size=2))
     >>> siting.objective, siting.bound, siting.proven
     (2.0, 2.0, True)
     """
     budget = budget or SolveBudget()
-    instance = read_unmerged(seconds, limits or SiteConstraints(), p)
-    sizes = sizes_of(instance, size)
+    instance = read_unmerged(seconds, constraints or SiteConstraints(), p)
+    limits = GroupLimits.of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
-    placed = place_most(instance.seconds, sizes, number, budget, seed)
-    if placed.filled is None:
+    placed = place_most(instance.seconds, limits, number, budget, seed)
+    if placed.assignment is None:
         return no_siting(instance, budget, proven=placed.proven)
     rows = len(instance.rows)
     value, bound = float(rows - placed.nowhere), float(rows - placed.fewest)
     budget.report(value, bound)
-    sited = _shortest(instance, sizes, placed.filled, budget)
+    sited = _shortest(instance, limits, placed.assignment, budget)
     return replace(sited, objective=value, bound=max(value, bound), proven=placed.proven)
 
 
@@ -97,20 +89,18 @@ def solve_group_cover(
     p: int | None,
     size: GroupSize,
     *,
-    limits: SiteConstraints | None = None,
+    constraints: SiteConstraints | None = None,
     budget: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
     """Choose the fewest sites, each with a group of allowed size, that place most rows.
 
+    Other parameters are those of `geo.facility_location.solve_group_center`.
+
     Parameters
     ----------
-    seconds
-        As in `geo.facility_location.solve_p_median`.
     p
         No more sites than this; None = any number.
-    size, limits, budget, seed
-        As in `geo.facility_location.group_cover.solve_group_center`.
 
     Returns
     -------
@@ -125,45 +115,35 @@ def solve_group_cover(
 
     Examples
     --------
-    >>> siting = solve_group_cover([[5, 9], [1, 9], [9, 2]], None, GroupSize(most=2))
+    >>> siting = solve_group_cover([[5, 9], [1, 9], [9, 2]], None, GroupSize(max_size=2))
     >>> siting.sites.tolist(), siting.objective, siting.proven
     ([0, 1], 2.0, True)
     """
     budget = budget or SolveBudget()
-    instance = read_unmerged(seconds, limits or SiteConstraints(), None)
-    sizes = sizes_of(instance, size)
+    instance = read_unmerged(seconds, constraints or SiteConstraints(), None)
+    limits = GroupLimits.of(instance, size)
     sites = len(instance.columns)
-    search = _Cover(instance.seconds, sizes, sites if p is None else min(p, sites), budget)
+    search = _Cover(instance.seconds, limits, sites if p is None else min(p, sites), budget)
     search.begin(seed)
     search.improve()
     if search.best is None:
         return no_siting(instance, budget, proven=search.impossible)
     value = float(search.best.chosen.sum())
     budget.report(value, search.bound)
-    sited = _shortest(instance, sizes, search.best, budget)
+    sited = _shortest(instance, limits, search.best, budget)
     bound = min(search.bound, value)
     return replace(sited, objective=value, bound=bound, proven=search.certain and bound == value)
 
 
 class _Cover:
-    """The groups at the fewest sites so far, and how many sites are needed at least.
+    """The groups at the fewest sites so far, and how many sites are needed at least."""
 
-    Parameters
-    ----------
-    seconds
-        (c, r) by site; ``inf`` = cannot.
-    sizes, p
-        What the groups must keep to, and how many sites at most.
-    budget
-        How long to try.
-    """
-
-    def __init__(self, seconds: Floats, sizes: Sizes, p: int, budget: SolveBudget) -> None:
-        self._seconds, self._sizes, self._p, self._budget = seconds, sizes, p, budget
+    def __init__(self, seconds: Floats, limits: GroupLimits, p: int, budget: SolveBudget) -> None:
+        self._seconds, self._limits, self._p, self._budget = seconds, limits, p, budget
         near = np.isfinite(seconds)
-        self._rooms = np.sort(np.minimum(sizes.most, near.sum(axis=1)))[::-1].cumsum()
-        self._forced = max(1, int(sizes.forced.sum()))
-        self._finder = GroupFinder(near, sizes, budget)
+        self._rooms = np.sort(np.minimum(limits.max_size, near.sum(axis=1)))[::-1].cumsum()
+        self._forced = max(1, int(limits.forced.sum()))
+        self._finder = GroupFinder(near, limits, budget)
         self._nowhere = int((~near.any(axis=0)).sum())
         self.best: Assignment | None = None
         self.bound = self._needed()
@@ -182,8 +162,8 @@ class _Cover:
         """
         p = first = int(self.bound)
         while p <= self._p and self.best is None and (p == first or self._budget.goes_on()):
-            start = start_sites(self._seconds, self._sizes, p, self._budget, seed)
-            self.best = self._finder.nearby(start, self._nowhere)
+            start = start_sites(self._seconds, self._limits, p, self._budget, seed)
+            self.best = self._finder.repair(start, self._nowhere)
             p = max(p + 1, p * 5 // 4)
 
     def improve(self) -> None:
@@ -193,7 +173,7 @@ class _Cover:
         count = 0 if self.best is None else int(self.best.chosen.sum())
         if count > self.bound and self.certain:
             fit = self._finder.fewest((self._forced, count - 1), self._nowhere)
-            self.best = fit.filled or self.best
+            self.best = fit.assignment or self.best
             self.bound = max(self.bound, min(fit.bound, float(count)))
 
     def _place(self) -> None:
@@ -203,16 +183,20 @@ class _Cover:
         if fit.bound == math.inf:  # not everybody
             fit = self._finder.most_people((self._forced, self._p), more=False)
             self.impossible = fit.bound == math.inf
-        self.best, self.certain = fit.filled or self._finder.best, fit.filled is not None
+        self.best, self.certain = fit.assignment or self._finder.best, fit.assignment is not None
         if self.best is not None:
-            self._nowhere = int((self.best.holder < 0).sum())
+            self._nowhere = int((self.best.site_of < 0).sum())
             self.bound = self._needed() if self.certain else 1.0
 
 
-def _shortest(instance: Instance, sizes: Sizes, filled: Assignment, budget: SolveBudget) -> Siting:
+def _shortest(
+    instance: Instance, limits: GroupLimits, assignment: Assignment, budget: SolveBudget
+) -> Siting:
     """Send as many rows as were placed to the sites that were found, for the least total."""
-    site = fill_groups(weighted(instance), filled.chosen, sizes)
-    return group_siting(instance, filled.chosen, filled.holder if site is None else site, budget)
+    site = cheapest_assignment(weighted(instance), assignment.chosen, limits)
+    return group_siting(
+        instance, assignment.chosen, assignment.site_of if site is None else site, budget
+    )
 
 
 _TRIES = 60
@@ -226,7 +210,7 @@ def solve_group_center(
     p: int,
     size: GroupSize,
     *,
-    limits: SiteConstraints | None = None,
+    constraints: SiteConstraints | None = None,
     budget: SolveBudget | None = None,
     seed: int = 0,
 ) -> Siting:
@@ -236,15 +220,11 @@ def solve_group_center(
     ----------
     seconds, p
         As in `geo.facility_location.solve_p_median`; rather p sites than fewer.
-    size
-        How many may meet at a site.
-    limits
+    constraints
         Forced and banned sites, and how much each row counts in the total, which is short in the
-        groups that were found; None = no limits.
+        groups that were found; None = nothing asked.
     budget
-        How long to try, and whom to tell; None = as long as it takes.
-    seed
-        Of the random choices.
+        How long to try, and whom to report to; None = as long as it takes.
 
     Returns
     -------
@@ -259,66 +239,57 @@ def solve_group_center(
 
     Examples
     --------
-    >>> siting = solve_group_center([[0, 60], [10, 60], [20, 60], [30, 50]], 2, GroupSize(most=3))
+    >>> seconds = [[0, 60], [10, 60], [20, 60], [30, 50]]
+    >>> siting = solve_group_center(seconds, 2, GroupSize(max_size=3))
     >>> siting.assignment.tolist(), siting.objective, siting.proven
     ([0, 0, 0, 1], 50.0, True)
     """
     budget = budget or SolveBudget()
-    instance = read_unmerged(seconds, limits or SiteConstraints(), p)
-    sizes = sizes_of(instance, size)
+    instance = read_unmerged(seconds, constraints or SiteConstraints(), p)
+    limits = GroupLimits.of(instance, size)
     number = (max(1, int(instance.forced.sum())), p)
-    placed = place_most(instance.seconds, sizes, number, budget, seed)
-    if placed.filled is None:
+    placed = place_most(instance.seconds, limits, number, budget, seed)
+    if placed.assignment is None:
         return no_siting(instance, budget, proven=placed.proven)
-    search = _Halving(instance.seconds, sizes, number, placed.nowhere)
-    search.take(placed.filled)
+    search = _Halving(instance.seconds, limits, number, placed.nowhere)
+    search.accept(placed.assignment)
     search.halve(budget)
-    return _siting(instance, sizes, search, placed, budget)
+    return _siting(instance, limits, search, placed, budget)
 
 
 def _siting(
-    instance: Instance, sizes: Sizes, search: _Halving, placed: Placed, budget: SolveBudget
+    instance: Instance, limits: GroupLimits, search: _Halving, placed: Placed, budget: SolveBudget
 ) -> Siting:
     """Send everybody to the sites that were found, with the least total for their longest drive."""
     cost = np.where(instance.seconds <= search.worst, weighted(instance), np.inf)
     chosen = search.best.chosen
-    site = fill_groups(cost, chosen, sizes)
-    sited = group_siting(instance, chosen, search.best.holder if site is None else site, budget)
+    site = cheapest_assignment(cost, chosen, limits)
+    sited = group_siting(instance, chosen, search.best.site_of if site is None else site, budget)
     bound = min(search.bound, sited.worst_s)
     proven = placed.proven and bound >= sited.worst_s
     return replace(sited, objective=sited.worst_s, bound=bound, proven=proven)
 
 
 class _Halving:
-    """The groups of the least longest drive so far, and the least one that is not refuted.
-
-    Parameters
-    ----------
-    seconds
-        (c, r) by site; ``inf`` = cannot.
-    sizes, number
-        What the groups must keep to, and how many sites at least and at most.
-    nowhere
-        So many rows go nowhere.
-    """
+    """The groups of the least longest drive so far, and the least one that is not refuted."""
 
     best: Assignment
 
     def __init__(
-        self, seconds: Floats, sizes: Sizes, number: tuple[int, int], nowhere: int
+        self, seconds: Floats, limits: GroupLimits, number: tuple[int, int], nowhere: int
     ) -> None:
-        self._seconds, self._sizes, self._number = seconds, sizes, number
+        self._seconds, self._limits, self._number = seconds, limits, number
         self._nowhere = nowhere
-        self._reasons = CoverCuts()
+        self._cuts = CoverCuts()
         nearest = np.sort(seconds.min(axis=0, initial=np.inf))
         self.bound = float(nearest[: len(nearest) - nowhere].max(initial=0.0))
         self.worst = float("inf")
 
-    def take(self, filled: Assignment) -> None:
+    def accept(self, assignment: Assignment) -> None:
         """Take groups as the best."""
-        rows = np.flatnonzero(filled.holder >= 0)
-        self.best = filled
-        self.worst = float(self._seconds[filled.holder[rows], rows].max(initial=0.0))
+        rows = np.flatnonzero(assignment.site_of >= 0)
+        self.best = assignment
+        self.worst = float(self._seconds[assignment.site_of[rows], rows].max(initial=0.0))
 
     def halve(self, budget: SolveBudget) -> None:
         """Find the least longest drive, as far as the budget allows."""
@@ -329,9 +300,9 @@ class _Halving:
             if relative_gap(self.worst, self.bound) <= budget.gap:
                 return
             middle = (low + high) // 2
-            filled, refuted = self._within(float(times[middle]), budget)
-            if filled is not None:
-                self.take(filled)
+            assignment, refuted = self._within(float(times[middle]), budget)
+            if assignment is not None:
+                self.accept(assignment)
                 high = int(np.searchsorted(times, self.worst))
             else:
                 low, sure = middle + 1, sure and refuted
@@ -342,9 +313,9 @@ class _Halving:
         """Look for groups within a longest drive; return them, or whether there surely are none."""
         near = self._seconds <= cutoff_s
         step = budget.part(_SHARE, silent=True)
-        finder = GroupFinder(near, self._sizes, step, self._reasons)
-        filled = finder.nearby(self.best.chosen, self._nowhere, _TRIES)
-        if filled is not None:
-            return filled, False
+        finder = GroupFinder(near, self._limits, step, self._cuts)
+        assignment = finder.repair(self.best.chosen, self._nowhere, _TRIES)
+        if assignment is not None:
+            return assignment, False
         fit = finder.within(self._number, self._nowhere)
-        return fit.filled, fit.filled is None and fit.bound > self._nowhere
+        return fit.assignment, fit.assignment is None and fit.bound > self._nowhere

@@ -2,23 +2,21 @@ r"""Which sites can hold groups of allowed size: an integer program over the sit
 
 Choose ``y_j`` (site j is chosen) and ``u_i`` (row i goes nowhere) such that for every set S of rows
 
-    sum_j min(most_j, |near_j n S|) y_j + sum_{i in S} u_i >= |S|      there is room for them
-    sum_j max(0, least - |near_j \ S|) y_j <= |S|                      so many groups live on them
+    sum_j min(max_size_j, |near_j n S|) y_j + sum_{i in S} u_i >= |S|    there is room for them
+    sum_j max(0, min_size - |near_j \ S|) y_j <= |S|                    so many groups live on them
 
 By Hoffman's circulation theorem nothing else is asked of sites whose groups can be filled. Few sets
 matter. The program begins with single rows, and takes in the sets that forbid what it chose, as a
-flow shows them (`group_flow`), until nothing forbids it: a logic-based Benders decomposition. From
-every choice a local search looks for one nearby that can be filled (`group_exchange`). A set stays
-true for other cutoffs, with what is near then.
+flow shows them (`group_assignment`), until nothing forbids it: a logic-based Benders decomposition.
+A set stays true for other cutoffs, with what is near then.
+
+From every choice a local search looks for one nearby that can be assignment: while somebody goes
+nowhere, a site is opened that they can go to, and the one closed that is missed least: its group
+goes elsewhere by augmenting paths. Exchanges that help as much as they hurt are taken too, so that
+the search does not end on a plateau.
 
 Sources: Hoffman 1960, Proceedings of Symposia in Applied Mathematics 10: 113 (circulations);
 Hooker & Ottosson 2003, Mathematical Programming 96: 33 (the decomposition).
-
-Exchanging sites until the groups of those that are chosen can be filled.
-
-While somebody goes nowhere, a site is opened that they can go to, and the one closed that is missed
-least: its group goes elsewhere by the paths of `group_flow`. Exchanges that help as much as they
-hurt are taken too, so that the search does not end on a plain.
 """
 
 from __future__ import annotations
@@ -27,134 +25,109 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from geo.facility_location.group_assignment import (
     Assignment,
     Bipartite,
-    bipartite_of,
-    fetch_row,
-    new_trail,
-    nobody_at,
-    place_row,
-    settle,
+    augment_row,
+    augment_site,
+    copy_assignment,
+    fill_groups,
+    new_path,
 )
-from geo.facility_location.group_model import Sizes
+from geo.facility_location.group_model import GroupLimits
 from geo.facility_location.highs import Program, solve_program
-from geo.facility_location.model import SolveBudget
+from geo.facility_location.model import Bools, Floats, SolveBudget
 from geo.jit import jit
 
 
 @jit
-def _closed(ways: Bipartite, filled: Assignment, site: int) -> Assignment:
+def _close_site(graph: Bipartite, assignment: Assignment, site: int) -> Assignment:
     """Return what is left when a site is closed and its rows go elsewhere if they can."""
-    left = Assignment(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
+    left = copy_assignment(assignment)
     left.chosen[site], left.load[site] = False, 0
-    for k in range(ways.begin[site], ways.begin[site + 1]):
-        if left.holder[ways.row[k]] == site:
-            left.holder[ways.row[k]] = -1
+    for k in range(graph.begin[site], graph.begin[site + 1]):
+        if left.site_of[graph.row[k]] == site:
+            left.site_of[graph.row[k]] = -1
     return left
 
 
 @jit
-def _one_of(able: Bools, random: np.random.Generator) -> int:
-    """Return one of the places that are true, at random; -1 where none is."""
+def _random_index(able: Bools, random: np.random.Generator) -> int:
+    """Return a random index of those that are true; -1 where none is."""
     which = np.flatnonzero(able)
     return -1 if which.size == 0 else which[int(random.random() * which.size)]
 
 
 @jit
-def _who_comes(
-    ways: Bipartite, filled: Assignment, stranded: bool, random: np.random.Generator
+def _site_to_open(
+    graph: Bipartite, assignment: Assignment, stranded: bool, random: np.random.Generator
 ) -> int:
-    """Return a site to open: near somebody who goes nowhere, if that is what is amiss."""
-    able = ways.able & ~filled.chosen
+    """Return a site to open: near somebody who goes nowhere, if anybody is stranded."""
+    able = graph.able & ~assignment.chosen
     if stranded:
-        row = _one_of((filled.holder < 0) & (ways.first[1:] > ways.first[:-1]), random)
+        row = _random_index((assignment.site_of < 0) & (graph.first[1:] > graph.first[:-1]), random)
         if row >= 0:
             near = np.zeros(able.size, np.bool_)
-            near[ways.site[ways.first[row] : ways.first[row + 1]]] = True
+            near[graph.site[graph.first[row] : graph.first[row + 1]]] = True
             able &= near
-    return _one_of(able, random)
+    return _random_index(able, random)
 
 
 @jit
-def _amiss(ways: Bipartite, filled: Assignment, spare: int) -> int:
+def find_violation(graph: Bipartite, assignment: Assignment, spare: int) -> int:
     """Fill the groups, and return how many they lack and go nowhere beyond what may."""
-    lacking, nowhere = settle(ways, filled)
+    lacking, nowhere = fill_groups(graph, assignment)
     return lacking + max(0, nowhere - spare)
 
 
 @jit
-def _copy(filled: Assignment) -> Assignment:
-    return Assignment(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
-
-
-@jit
-def _exchanged(
-    ways: Bipartite, filled: Assignment, come: int, aim: tuple[int, int], start: int
+def _exchange_site(
+    graph: Bipartite, assignment: Assignment, opened: int, goal: tuple[int, int], start: int
 ) -> tuple[Assignment, int]:
     """Open a site and close the one that is missed least, or the first that helps."""
-    spare, amiss = aim
-    more = _copy(filled)
-    more.chosen[come] = True
-    settle(ways, more)
-    best, least = filled, amiss + 1
-    for k in range(filled.load.size):
-        site = (start + k) % filled.load.size
-        if more.chosen[site] and site != come and not ways.forced[site]:
-            left = _closed(ways, more, site)
-            value = _amiss(ways, left, spare)
-            if value < least:
-                best, least = left, value
-                if value < amiss:
+    spare, violation = goal
+    wider = copy_assignment(assignment)
+    wider.chosen[opened] = True
+    fill_groups(graph, wider)
+    best, lowest = assignment, violation + 1
+    for k in range(assignment.load.size):
+        site = (start + k) % assignment.load.size
+        if wider.chosen[site] and site != opened and not graph.forced[site]:
+            left = _close_site(graph, wider, site)
+            value = find_violation(graph, left, spare)
+            if value < lowest:
+                best, lowest = left, value
+                if value < violation:
                     break
-    return best, least
+    return best, lowest
 
 
 @jit
-def improve(
-    ways: Bipartite, filled: Assignment, spare: int, tries: int, random: np.random.Generator
+def try_exchange(
+    graph: Bipartite, assignment: Assignment, spare: int, random: np.random.Generator
 ) -> int:
-    """Exchange sites until no group lacks anybody and at most ``spare`` rows go nowhere.
+    """Exchange one site for another, if that violates no more; return the violation.
 
-    Parameters
-    ----------
-    ways
-        Who can go where.
-    filled
-        Where to begin, and then what was found.
-    spare
-        So many rows may go nowhere.
-    tries, random
-        How many exchanges are tried, and which.
-
-    Returns
-    -------
-    int
-        What is still amiss; 0 where nothing is.
+    It is how many the smallest groups lack, and how many rows beyond ``spare`` go nowhere. The
+    assignment is changed in place.
     """
-    amiss = _amiss(ways, filled, spare)
-    for _ in range(tries):
-        if amiss == 0:
-            break
-        come = _who_comes(ways, filled, (filled.holder < 0).sum() > spare, random)
-        if come < 0:
-            break
-        start = int(random.random() * filled.load.size)
-        other, value = _exchanged(ways, filled, come, (spare, amiss), start)
-        if value <= amiss:
-            amiss = value
-            filled.chosen[:] = other.chosen
-            filled.holder[:] = other.holder
-            filled.load[:] = other.load
-    return amiss
+    violation = find_violation(graph, assignment, spare)
+    if violation == 0:
+        return violation
+    opened = _site_to_open(graph, assignment, (assignment.site_of < 0).sum() > spare, random)
+    if opened < 0:
+        return violation
+    start = int(random.random() * assignment.load.size)
+    other, value = _exchange_site(graph, assignment, opened, (spare, violation), start)
+    if value > violation:
+        return violation
+    assignment.chosen[:] = other.chosen
+    assignment.site_of[:] = other.site_of
+    assignment.load[:] = other.load
+    return value
 
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 _EPS = 1e-6
 _TIE = 0.5
@@ -165,20 +138,22 @@ _TRIES = 20
 
 @dataclass(slots=True)
 class CoverCuts:
-    """Sets of rows, (r,) each, that have forbidden some choice of sites."""
+    """Sets of rows, (r,) each, that have forbidden some choice of sites.
 
-    room: list[Bools] = field(default_factory=list)
-    alone: list[Bools] = field(default_factory=list)
+    ``capacity``: the chosen sites have no room for all of them; ``minimum``: too many smallest
+    groups live on them.
+    """
+
+    capacity: list[Bools] = field(default_factory=list)
+    minimum: list[Bools] = field(default_factory=list)
     _known: set[tuple[bool, bytes]] = field(default_factory=set)
 
-    def add(self, rows: Bools, *, alone: bool) -> bool:
-        """Add a set; return whether it is new."""
-        key = alone, np.packbits(rows).tobytes()
-        if key in self._known:
-            return False
-        self._known.add(key)
-        (self.alone if alone else self.room).append(rows)
-        return True
+    def add(self, rows: Bools, *, minimum: bool) -> None:
+        """Add a set, unless it is known."""
+        key = minimum, np.packbits(rows).tobytes()
+        if key not in self._known:
+            self._known.add(key)
+            (self.minimum if minimum else self.capacity).append(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +162,18 @@ class GroupFit:
 
     Attributes
     ----------
-    filled
+    assignment
         Sites with their groups; None where none were found.
     bound
         At least so many rows go nowhere, or so many sites are needed, whichever was to be least.
     """
 
-    filled: Assignment | None
+    assignment: Assignment | None
     bound: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Aim:
+class _Goal:
     """What is looked for.
 
     Attributes
@@ -226,11 +201,7 @@ class GroupFinder:
     ----------
     near
         (c, r) whether each row can go to each site.
-    sizes
-        What the groups must keep to.
-    budget
-        How long to try.
-    reasons
+    cuts
         Sets that forbade something for these rows before; more are added.
 
     Attributes
@@ -241,48 +212,50 @@ class GroupFinder:
     """
 
     def __init__(
-        self, near: Bools, sizes: Sizes, budget: SolveBudget, reasons: CoverCuts | None = None
+        self, near: Bools, limits: GroupLimits, budget: SolveBudget, cuts: CoverCuts | None = None
     ) -> None:
-        self._near, self._sizes, self._budget = near, sizes, budget
-        self._reasons = reasons or CoverCuts()
-        self._ways = bipartite_of(near, sizes.least, sizes.most, sizes.forced)
+        self._near, self._limits, self._budget = near, limits, budget
+        self._cuts = cuts or CoverCuts()
+        self._graph = Bipartite.of(near, limits)
         self._lost = int((~near.any(axis=0)).sum())
         self.best: Assignment | None = None
 
-    def nearby(self, chosen: Bools, spare: int, tries: int = _TRIES) -> Assignment | None:
+    def repair(self, chosen: Bools, spare: int, tries: int = _TRIES) -> Assignment | None:
         """Exchange sites until at most ``spare`` rows go nowhere; None where that is not found."""
-        filled = nobody_at(chosen, self._near.shape[1])
-        amiss = self._improve(filled, spare, tries, np.random.default_rng(0))
-        self._keep(filled)
-        return None if amiss else filled
+        assignment = Assignment.empty(chosen, self._near.shape[1])
+        violation = self._improve(assignment, spare, tries, np.random.default_rng(0))
+        self._keep(assignment)
+        return None if violation else assignment
 
     def prune(self, chosen: Bools, at_least: int) -> None:
         """Close sites of a choice whose groups stay too small, until the others can be filled.
 
         It leaves people out, but it is soon done: `best` may have what it finds.
         """
-        filled = nobody_at(chosen, self._rows)
-        settle(self._ways, filled)
+        assignment = Assignment.empty(chosen, self._rows)
+        fill_groups(self._graph, assignment)
         for _ in range(int(chosen.sum()) - at_least):
-            short = filled.chosen & (filled.load < self._sizes.least) & ~self._sizes.forced
+            short = (
+                assignment.chosen & (assignment.load < self._limits.min_size) & ~self._limits.forced
+            )
             if not short.any():
                 break
-            left = filled.chosen.copy()
-            left[np.flatnonzero(short)[filled.load[short].argmin()]] = False
-            filled = nobody_at(left, self._rows)
-            settle(self._ways, filled)
-        self._keep(filled)
+            left = assignment.chosen.copy()
+            left[np.flatnonzero(short)[assignment.load[short].argmin()]] = False
+            assignment = Assignment.empty(left, self._rows)
+            fill_groups(self._graph, assignment)
+        self._keep(assignment)
 
     def _improve(
-        self, filled: Assignment, spare: int, tries: int, random: np.random.Generator
+        self, assignment: Assignment, spare: int, tries: int, random: np.random.Generator
     ) -> int:
-        """Exchange sites one after the other until the budget ends; return what is still amiss."""
-        amiss = improve(self._ways, filled, spare, 0, random)
+        """Exchange sites one after the other until the budget ends; return the violation left."""
+        violation = find_violation(self._graph, assignment, spare)
         for _ in range(tries):
-            if amiss == 0 or not self._budget.goes_on():
+            if violation == 0 or not self._budget.goes_on():
                 break
-            amiss = improve(self._ways, filled, spare, 1, random)
-        return int(amiss)
+            violation = try_exchange(self._graph, assignment, spare, random)
+        return int(violation)
 
     def within(self, number: tuple[int, int], spare: int) -> GroupFit:
         """Look for sites that leave at most so many rows out, or prove that there are none.
@@ -294,131 +267,131 @@ class GroupFinder:
         spare
             So many rows may go nowhere: their number is what is bounded.
         """
-        return self._search(_Aim(number, spare, more=True))
+        return self._search(_Goal(number, spare, more=True))
 
     def most_people(self, number: tuple[int, int], *, more: bool = True) -> GroupFit:
         """Look for so many sites that leave the fewest rows out, rather more sites than fewer."""
-        return self._search(_Aim(number, None, more=more))
+        return self._search(_Goal(number, None, more=more))
 
     def fewest(self, number: tuple[int, int], spare: int) -> GroupFit:
         """Look for the fewest sites that leave at most so many rows out."""
-        return self._search(_Aim(number, spare, fewest_sites=True))
+        return self._search(_Goal(number, spare, fewest_sites=True))
 
     @property
     def _rows(self) -> int:
         return int(self._near.shape[1])
 
-    def _search(self, aim: _Aim) -> GroupFit:
-        lost = 0 if aim.fewest_sites else self._lost
+    def _search(self, goal: _Goal) -> GroupFit:
+        lost = 0 if goal.fewest_sites else self._lost
         bound, random = 0, np.random.default_rng(0)
-        if aim.enough is not None and aim.enough < self._lost:
+        if goal.enough is not None and goal.enough < self._lost:
             return GroupFit(None, math.inf)
         while self._budget.goes_on():
-            outcome = solve_program(self._program(aim), self._budget.part(silent=True))
+            outcome = solve_program(self._program(goal), self._budget.part(silent=True))
             if outcome.infeasible:
                 return GroupFit(None, math.inf)
             if math.isfinite(outcome.bound):
-                tie = 0.0 if aim.fewest_sites or aim.more else _TIE
+                tie = 0.0 if goal.fewest_sites or goal.more else _TIE
                 bound = max(bound, math.ceil(outcome.bound - tie - _EPS))
             if outcome.values is None:
                 break
-            enough = bound + lost if aim.enough is None else aim.enough
-            filled = nobody_at(outcome.values[: len(self._near)] > 0.5, self._rows)
-            if self._fits(filled, enough, random):
-                return GroupFit(filled, bound + lost)
+            enough = bound + lost if goal.enough is None else goal.enough
+            assignment = Assignment.empty(outcome.values[: len(self._near)] > 0.5, self._rows)
+            if self._fits(assignment, enough, random):
+                return GroupFit(assignment, bound + lost)
         return GroupFit(None, bound + lost)
 
-    def _fits(self, filled: Assignment, enough: int, random: np.random.Generator) -> bool:
+    def _fits(self, assignment: Assignment, enough: int, random: np.random.Generator) -> bool:
         """Fill the groups of a choice, or of one nearby; take in what forbids either."""
-        lacking, nowhere = settle(self._ways, filled)
-        self._keep(filled)
+        lacking, nowhere = fill_groups(self._graph, assignment)
+        self._keep(assignment)
         if lacking == 0 and nowhere <= enough:
             return True
-        self._explain(filled, each=enough == self._lost)
-        amiss = self._improve(filled, enough, _TRIES, random)
-        self._keep(filled)
-        if amiss:
-            self._explain(filled, each=enough == self._lost)
-        return amiss == 0
+        self._add_cuts(assignment, each=enough == self._lost)
+        violation = self._improve(assignment, enough, _TRIES, random)
+        self._keep(assignment)
+        if violation:
+            self._add_cuts(assignment, each=enough == self._lost)
+        return violation == 0
 
-    def _keep(self, filled: Assignment) -> None:
-        """Keep groups that can be filled, if they leave fewer out than those before."""
-        if (filled.load[filled.chosen] < self._sizes.least).any():
+    def _keep(self, assignment: Assignment) -> None:
+        """Keep groups that can be assignment, if they leave fewer out than those before."""
+        if (assignment.load[assignment.chosen] < self._limits.min_size).any():
             return
-        if self.best is None or (filled.holder < 0).sum() < (self.best.holder < 0).sum():
-            self.best = Assignment(filled.chosen.copy(), filled.holder.copy(), filled.load.copy())
+        if self.best is None or (assignment.site_of < 0).sum() < (self.best.site_of < 0).sum():
+            self.best = copy_assignment(assignment)
 
-    def _explain(self, filled: Assignment, *, each: bool) -> None:
+    def _add_cuts(self, assignment: Assignment, *, each: bool) -> None:
         """Add the sets that forbid a choice: of each row that goes nowhere, or of all together."""
         sites = len(self._near)
         everyone = np.zeros(self._near.shape[1], np.bool_)
-        for row in np.flatnonzero((filled.holder < 0) & self._near.any(axis=0)):
-            trail = new_trail(sites)
-            place_row(self._ways, filled, trail, int(row))
+        for row in np.flatnonzero((assignment.site_of < 0) & self._near.any(axis=0)):
+            path = new_path(sites)
+            augment_row(self._graph, assignment, path, int(row))
             rows = np.zeros(self._rows, np.bool_)
-            rows[(filled.holder >= 0) & trail.seen[filled.holder]] = True
+            rows[(assignment.site_of >= 0) & path.seen[assignment.site_of]] = True
             rows[row] = True
             everyone[rows] = True
             if each:
-                self._reasons.add(rows, alone=False)
-        self._reasons.add(everyone, alone=False)
-        for site in np.flatnonzero(filled.chosen & (filled.load < self._sizes.least)):
-            trail = new_trail(sites)
-            fetch_row(self._ways, filled, trail, int(site))
-            self._reasons.add(_any_of(self._near[trail.seen]), alone=True)
+                self._cuts.add(rows, minimum=False)
+        self._cuts.add(everyone, minimum=False)
+        for site in np.flatnonzero(assignment.chosen & (assignment.load < self._limits.min_size)):
+            path = new_path(sites)
+            augment_site(self._graph, assignment, path, int(site))
+            self._cuts.add(_any_of(self._near[path.seen]), minimum=True)
 
-    def _program(self, aim: _Aim) -> Program:
+    def _program(self, goal: _Goal) -> Program:
         """State the program of what is known."""
-        number = aim.number
-        free = (self._rows if aim.enough is None else aim.enough) - self._lost
+        number = goal.number
+        free = (self._rows if goal.enough is None else goal.enough) - self._lost
         sites, rows = self._near.shape
-        room, lower = self._room()
-        alone, upper = self._alone()
+        capacity, lower = self._capacity_rows()
+        minimum, upper = self._minimum_rows()
         count = np.concatenate([np.ones(sites), np.zeros(rows)])[None]
         nowhere = np.concatenate([np.zeros(sites), np.ones(rows)])[None]
         left_out = np.full(rows, float(free > 0))
-        rather = -_TIE if aim.more else _TIE
-        cost = count if aim.fewest_sites else nowhere + count * rather / max(1, number[1])
+        rather = -_TIE if goal.more else _TIE
+        cost = count if goal.fewest_sites else nowhere + count * rather / max(1, number[1])
         return Program(
             cost=cost[0],
-            lower=np.append(self._sizes.forced.astype(np.float64), np.zeros(rows)),
+            lower=np.append(self._limits.forced.astype(np.float64), np.zeros(rows)),
             upper=np.append(self._able(number[1], free), left_out),
             integer=np.arange(sites + rows) < sites,
-            matrix=sparse.csr_matrix(np.vstack([room, alone, count, nowhere])),
+            matrix=sparse.csr_matrix(np.vstack([capacity, minimum, count, nowhere])),
             row_lower=np.concatenate(
-                [lower, np.full(len(alone), -np.inf), [float(number[0]), 0.0]]
+                [lower, np.full(len(minimum), -np.inf), [float(number[0]), 0.0]]
             ),
             row_upper=np.concatenate(
-                [np.full(len(room), np.inf), upper, [float(number[1]), float(free)]]
+                [np.full(len(capacity), np.inf), upper, [float(number[1]), float(free)]]
             ),
         )
 
     def _able(self, p: int, free: int) -> Floats:
         """Return (c,) 1 for the sites that p can include: the others have room for so many only."""
         reached = self._near.shape[1] - self._lost
-        others = np.sort(np.minimum(self._sizes.most, self._near.sum(axis=1)))[::-1][: p - 1]
-        near = np.minimum(self._sizes.most, self._near.sum(axis=1))
+        others = np.sort(np.minimum(self._limits.max_size, self._near.sum(axis=1)))[::-1][: p - 1]
+        near = np.minimum(self._limits.max_size, self._near.sum(axis=1))
         needed = reached - free - int(others.sum())
-        able = self._ways.able & (near >= needed)
+        able = self._graph.able & (near >= needed)
         return np.asarray(able, np.float64)
 
-    def _room(self) -> tuple[Floats, Floats]:
+    def _capacity_rows(self) -> tuple[Floats, Floats]:
         """Return the rows of the program that say that there is room, and their least values."""
         reached = _any_of(self._near)
-        sets: Bools = np.vstack([np.diag(reached)[reached], reached[None], *self._reasons.room])
+        sets: Bools = np.vstack([np.diag(reached)[reached], reached[None], *self._cuts.capacity])
         sets[:, ~reached] = False
         held = _sizes(sets, self._near)
         return (
-            np.hstack([np.minimum(held, self._sizes.most), sets.astype(np.float64)]),
+            np.hstack([np.minimum(held, self._limits.max_size), sets.astype(np.float64)]),
             sets.sum(axis=1).astype(np.float64),
         )
 
-    def _alone(self) -> tuple[Floats, Floats]:
+    def _minimum_rows(self) -> tuple[Floats, Floats]:
         """Return the rows that say how many groups can live on some, and their largest values."""
         rows = self._near.shape[1]
-        sets = np.array(self._reasons.alone, np.bool_).reshape(len(self._reasons.alone), rows)
+        sets = np.array(self._cuts.minimum, np.bool_).reshape(len(self._cuts.minimum), rows)
         elsewhere = self._near.sum(axis=1) - _sizes(sets, self._near)
-        needs = np.maximum(0.0, self._sizes.least - elsewhere)
+        needs = np.maximum(0.0, self._limits.min_size - elsewhere)
         return np.hstack([needs, np.zeros((len(sets), rows))]), sets.sum(axis=1).astype(np.float64)
 
 

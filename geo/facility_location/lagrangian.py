@@ -29,11 +29,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.model import Floats, Rows
+from geo.facility_location.model import Bools, Floats, Rows
 from geo.jit import jit
 
 Sites = npt.NDArray[np.uint32]
-Bools = npt.NDArray[np.bool_]
 
 
 class NeighbourLists(NamedTuple):
@@ -431,19 +430,12 @@ class MedianDual:
 
     Parameters
     ----------
-    lists
-        The rows' sites, of m in all.
     free
         Sites that may be chosen, ascending.
     q
         How many of them will be.
     lam
         (n,) multipliers to begin with; not changed.
-
-    Attributes
-    ----------
-    lists
-        As given.
     """
 
     def __init__(self, lists: NeighbourLists, free: Rows, q: int, lam: Floats) -> None:
@@ -498,10 +490,6 @@ class MedianDual:
         ----------
         upper
             A total that is known: steps are as long as if the bound could reach it.
-        enough
-            A bound at which to stop.
-        steps
-            So many at most.
         """
         return bool(_subgradient_method(self.lists, self._state, upper, enough, steps))
 

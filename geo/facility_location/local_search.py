@@ -22,11 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.lagrangian import near_limits
-from geo.facility_location.model import Floats
+from geo.facility_location.model import Bools, Floats, Ints
 from geo.jit import jit
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 _WORK = 20_000_000
 """Costs that are read between two looks at the clock: some 50 ms."""
@@ -191,15 +188,7 @@ def _improve(cost: Floats, reach: _Reach, held: _Held, near: _Near, looks: int) 
 
 
 class Interchange:
-    """A local search over sets of p sites; reusable, not shared between threads.
-
-    Parameters
-    ----------
-    cost
-        (m, n) finite costs by site.
-    p
-        How many sites its sets hold.
-    """
+    """A local search over sets of p sites; reusable, not shared between threads."""
 
     def __init__(self, cost: Floats, p: int) -> None:
         self._cost = cost
@@ -219,8 +208,6 @@ class Interchange:
         ----------
         chosen
             (m,) where to begin; at least one site.
-        goes_on
-            Asked every 50 ms or so.
 
         Returns
         -------

@@ -19,8 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from geo.facility_location.highs import Program, solve_program
-from geo.facility_location.local_search import Bools
-from geo.facility_location.model import TOLERANCE, Floats, Rows, SolveBudget, relative_gap
+from geo.facility_location.model import TOLERANCE, Bools, Floats, Rows, SolveBudget, relative_gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,9 @@ class SolveBudget:
 
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
 
 TOLERANCE = 1e-7
 """What "proven" means for travel times that are no whole numbers.
@@ -151,8 +153,6 @@ class Siting:
     proven
         The siting is the best there is: ``bound`` equals ``objective`` (within `TOLERANCE` for
         times that are no whole numbers) and no plan places more rows.
-    elapsed_s
-        Seconds of computation on the wall clock.
     worst_s
         The longest travel time of a row that is placed; 0.0 where nobody is.
     ties_proven
@@ -230,8 +230,6 @@ def total(values: Floats) -> float:
     """Return the sum, rounded once, so that the order of the values cannot matter."""
     return math.fsum(values.tolist())
 
-
-Bools = npt.NDArray[np.bool_]
 
 _BLOCK = 256
 """Rows that are turned into columns at once."""
@@ -327,7 +325,7 @@ class Instance:
 
 
 def read_instance(
-    seconds: npt.ArrayLike, limits: SiteConstraints, p: int | None = None
+    seconds: npt.ArrayLike, constraints: SiteConstraints, p: int | None = None
 ) -> Instance:
     """Check what was given and bring it to its canonical form.
 
@@ -335,8 +333,6 @@ def read_instance(
     ----------
     seconds
         (n, m) travel times from demand points to candidate sites; ``inf`` = cannot.
-    limits
-        Weights, forced and banned sites.
     p
         How many sites will be chosen; None where that is the question.
 
@@ -348,8 +344,8 @@ def read_instance(
     """
     given = _matrix(seconds)
     n, m = given.shape
-    weights = _weights(limits.weights, n)
-    forced, allowed = _rules(limits, m)
+    weights = _weights(constraints.weights, n)
+    forced, allowed = _rules(constraints, m)
     _check_count(p, int(forced.sum()), int(allowed.sum()))
     columns = np.flatnonzero(allowed)
     by_row = _compact(given if columns.size == m else given[:, columns])
@@ -368,14 +364,14 @@ def read_instance(
     )
 
 
-def read_unmerged(seconds: npt.ArrayLike, limits: SiteConstraints, p: int | None) -> Instance:
+def read_unmerged(seconds: npt.ArrayLike, constraints: SiteConstraints, p: int | None) -> Instance:
     """Do as `read_instance`, but keep all rows and columns, for limits that count people and rooms.
 
     Rows that differ in nothing are in the order in which they are given.
     """
     given = _matrix(seconds)
-    weights = _weights(limits.weights, len(given))
-    forced, allowed = _rules(limits, given.shape[1])
+    weights = _weights(constraints.weights, len(given))
+    forced, allowed = _rules(constraints, given.shape[1])
     _check_count(p, int(forced.sum()), int(allowed.sum()))
     columns = np.flatnonzero(allowed)
     by_row = np.column_stack([given[:, columns], weights]).astype(np.float64) + 0.0
@@ -416,10 +412,10 @@ def _weights(weights: npt.ArrayLike | None, n: int) -> Floats:
     return given
 
 
-def _rules(limits: SiteConstraints, m: int) -> tuple[Bools, Bools]:
+def _rules(constraints: SiteConstraints, m: int) -> tuple[Bools, Bools]:
     """Return (m,) which columns are forced, and (m,) which are allowed."""
     masks = []
-    for what, columns in (("forced", limits.forced), ("banned", limits.banned)):
+    for what, columns in (("forced", constraints.forced), ("banned", constraints.banned)):
         mask = np.zeros(m, np.bool_)
         for column in columns:
             if not 0 <= column < m:

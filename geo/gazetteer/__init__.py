@@ -4,9 +4,9 @@
 to import.
 """
 
-from geo.gazetteer.address import Geocoding, PostalAddress
+from geo.gazetteer.address import PostalAddress
 from geo.gazetteer.gazetteer import Gazetteer, Settlements
-from geo.gazetteer.model import Entry, House, Match, NameKind, name_kinds
+from geo.gazetteer.model import Entry, Geocoding, House, Match, NameKind, name_kinds
 
 __all__ = [
     "Entry",

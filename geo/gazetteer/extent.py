@@ -1,34 +1,26 @@
-"""What a gazetteer covers: its countries, states and postcodes.
-
-By it an address that lies elsewhere is told from one whose street is not on the map.
-"""
+"""What a gazetteer covers: by it an address elsewhere is told from one that the map lacks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from geo.gazetteer.postcodes import (
+from geo.gazetteer.query import ParsedAddress
+from geo.gazetteer.territories import (
     ZipCode,
+    countries_of_postcode,
+    find_zip,
+    matches_territory,
     postcode_area,
     postcode_keys,
-    zip_codes,
-    zip_of,
-)
-from geo.gazetteer.query import Reading
-from geo.gazetteer.territories import (
-    agrees,
-    countries_of_postcode,
     territories_named,
     territory_name,
+    zip_codes,
 )
 from geo.geometry import plane_distance_m
 
-_ENOUGH_POSTCODES = 3
-"""A map with fewer postcodes is no measure of which there are."""
-
-_NEAR_M = 30_000.0
-"""How far from the names of a region the middle of a ZIP code of it may lie."""
+_ENOUGH_POSTCODES = 3  # a map with fewer postcodes is no measure of which there are
+_NEAR_M = 30_000.0  # how far from the names of a region the middle of a ZIP code of it may lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ class Extent:
 
     def may_hold_postcode(self, code: str) -> bool:
         """Return whether a postcode that the map does not know may be one of the region."""
-        zip_code = zip_of(code) if not self.countries or "US" in self.countries else ""
+        zip_code = find_zip(code) if not self.countries or "US" in self.countries else ""
         if zip_code:
             return self._may_hold_zip(zip_codes()[zip_code])
         if self.countries and not self.countries & _countries_of(code):
@@ -76,24 +68,24 @@ class Extent:
         lon, lat = min(max(known.lon, west), east), min(max(known.lat, south), north)
         return plane_distance_m(known.lon, known.lat, lon, lat) <= _NEAR_M
 
-    def elsewhere(self, readings: Iterable[Reading]) -> str:
+    def elsewhere(self, parses: Iterable[ParsedAddress]) -> str:
         """Return where an address is, as "Ohio", if it is outside; empty where that is unknown."""
-        for reading in reversed(list(readings)):
-            state = self._foreign_territory(reading)
-            place = self._foreign_zip(reading, state)
-            if place or state:
-                return place or territory_name(state)
+        for parsed in reversed(list(parses)):
+            state = self._foreign_territory(parsed)
+            zip_place = self._foreign_zip(parsed, state)
+            if zip_place or state:
+                return zip_place or territory_name(state)
         return ""
 
-    def _foreign_territory(self, reading: Reading) -> str:
-        """Return the finest territory that a reading names and that is not the region's."""
-        named = [one.territories for one in reading.qualifiers if one.is_sure]
-        named.append(territories_named(reading.texts))
-        foreign = [self._likeliest(one) for one in named if one and self._is_outside(one)]
+    def _foreign_territory(self, parsed: ParsedAddress) -> str:
+        """Return the finest territory that a parse names and that is not the region's."""
+        mentioned = [one.territories for one in parsed.qualifiers if one.is_certain]
+        mentioned.append(territories_named(parsed.texts))
+        foreign = [self._likeliest(one) for one in mentioned if one and self._is_outside(one)]
         return max(foreign, key=len, default="")
 
     def _is_outside(self, territories: frozenset[str]) -> bool:
-        known = [agrees(territories, one) for one in self.territories]
+        known = [matches_territory(territories, one) for one in self.territories]
         return bool(known) and all(one is False for one in known)
 
     def _likeliest(self, territories: frozenset[str]) -> str:
@@ -103,11 +95,11 @@ class Extent:
             key=lambda one: (one[:2] not in self.countries, one[:2] != "US", "-" not in one, one),
         )
 
-    def _foreign_zip(self, reading: Reading, state: str) -> str:
+    def _foreign_zip(self, parsed: ParsedAddress, state: str) -> str:
         """Return the town and state of a ZIP code elsewhere, if nothing else contradicts it."""
-        code = zip_of(reading.postcode) if reading.postcode else ""
-        us = "US" in self.countries or state.startswith("US") or not self.countries
-        if not code or (state and not state.startswith("US")) or not us:
+        code = find_zip(parsed.postcode) if parsed.postcode else ""
+        is_us = "US" in self.countries or state.startswith("US") or not self.countries
+        if not code or (state and not state.startswith("US")) or not is_us:
             return ""
         known = zip_codes()[code]
         if state not in ("", "US", known.state) or self._may_hold_zip(known):

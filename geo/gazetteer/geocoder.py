@@ -1,8 +1,4 @@
-"""The gazetteer as a geocoder of geopy.
-
-It keeps the promise of `geopy.geocoders.base.Geocoder`, so whoever takes Nominatim,
-when an operator asks for it, takes this one too; it never goes online.
-"""
+"""The gazetteer as a geocoder of geopy; it never goes online."""
 
 from __future__ import annotations
 
@@ -21,13 +17,7 @@ _STRUCTURED = ("street", "city", "county", "state", "postalcode", "country")
 
 
 class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
-    """Geocodes from a region's own names and addresses.
-
-    Parameters
-    ----------
-    gazetteer
-        Where to look.
-    """
+    """Geocodes from a region's own names and addresses."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         super().__init__()
@@ -41,23 +31,14 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
         timeout: Any = DEFAULT_SENTINEL,  # noqa: ARG002 - part of geopy's promise; nothing waits
         limit: int | None = None,
     ) -> Location | list[Location] | None:
-        """Return where a name or an address is.
+        """Return where a name or an address is; None where nothing fits.
 
         Parameters
         ----------
         query
             A text, or its parts by the names that Nominatim gives them (``street``, ``city``...).
-        exactly_one
-            Return one location rather than a list of them.
-        timeout
-            Accepted for geopy's sake.
         limit
             The most locations to return.
-
-        Returns
-        -------
-        Location, list of Location or None
-            None where nothing fits.
         """
         address = query if isinstance(query, str) else _postal(query)
         if exactly_one or isinstance(address, PostalAddress):
@@ -74,21 +55,12 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
         exactly_one: bool = True,
         timeout: Any = DEFAULT_SENTINEL,  # noqa: ARG002 - part of geopy's promise; nothing waits
     ) -> Location | list[Location] | None:
-        """Return the address at a position, or else its settlement.
+        """Return the address at a position, or else its settlement; None where nothing is near.
 
         Parameters
         ----------
         query
             ``(lat, lon)``, a text of both, or a point of geopy.
-        exactly_one
-            Return one location rather than a list of them.
-        timeout
-            Accepted for geopy's sake.
-
-        Returns
-        -------
-        Location, list of Location or None
-            None where nothing is near.
 
         Raises
         ------

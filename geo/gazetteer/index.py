@@ -1,22 +1,15 @@
-"""Reading the file of a gazetteer: every question that is put to it in SQL.
+"""The gazetteer on disk: an SQLite file with a full-text index, and a second one laid over it.
 
-The file never changes once it is written, so it is opened read-only and without locks; each
-question borrows a connection that no other thread has at that moment.
+The file never changes once it is written, so it is opened read-only and without locks; each query
+borrows a connection that no other thread has at that moment.
 
-How a gazetteer lies on disk, and the writing of it.
+Names are numbered by falling importance. The full-text index answers in the order of these numbers,
+so the first answers are the most important ones and no query sorts more than it shows; that keeps
+the first letter as quick as the tenth. House numbers are not in it: they are looked up below the
+streets that match.
 
-Names are numbered by falling importance. A full-text index answers in the order of these numbers,
-so the first answers are the most important ones and no query sorts more than it shows; that is what
-keeps the first letter as quick as the tenth.
-
-House numbers are not in the full-text index: they are looked up below the streets that match. The
-same entries give the same bytes.
-
-Names of which some are newer than the rest: a second file laid over the first.
-
-Places change between two builds, and their names with them. The newer names are a file of their own
-beside the old one, with the numbers of those old names that are hidden, for what they named is gone
-or is called otherwise now. The old file is never touched.
+Places change between two builds, and their names with them: an overlay holds the newer names and
+the numbers of the old ones that they hide. The old file is never touched.
 """
 
 from __future__ import annotations
@@ -30,10 +23,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from geo.errors import UnreadableRegion
-from geo.gazetteer.address import number_keys
-from geo.gazetteer.canonical import canonical
+from geo.gazetteer.address import canonical, number_keys
 from geo.gazetteer.extent import Extent
-from geo.gazetteer.model import Entry, fold, name_kinds, printable
+from geo.gazetteer.model import Entry, House, fold, name_kinds, printable
 from geo.geometry import plane_distance_m
 
 FORMAT = 2
@@ -73,7 +65,7 @@ def write_entries(path: Path, entries: Iterable[Entry]) -> None:
     OSError
         The disk is full or may not be written.
     """
-    ordered = sorted(entries, key=_order)
+    ordered = sorted(entries, key=_sort_key)
     uses: Counter[str] = Counter()
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
@@ -103,13 +95,13 @@ def cell_word(column: int, row: int) -> str:
     return f"x{column}y{row}"
 
 
-def key_of(name: str) -> str:
+def name_key(name: str) -> str:
     """Return what a name is looked up by; a name of signs alone is its own key."""
     return canonical(name) or " ".join(printable(name).casefold().split())
 
 
-def _order(entry: Entry) -> tuple[float, str, str, str, float, float]:
-    key = key_of(entry.name)
+def _sort_key(entry: Entry) -> tuple[float, str, str, str, float, float]:
+    key = name_key(entry.name)
     return -entry.importance, key, entry.settlement or "", entry.kind, entry.lon, entry.lat
 
 
@@ -117,15 +109,15 @@ def _insert(database: sqlite3.Connection, number: int, entry: Entry) -> set[str]
     """Insert one entry; return its words."""
     keys = list(_keys((entry.name,)))
     others = [key for key in _keys(entry.other_names) if key not in keys]
-    words = [word for name in (entry.name, *entry.other_names) for word in _forms(name)]
-    around = (entry.settlement or "", *entry.words)
-    precise = (*around, *entry.postal_towns)
-    context = list(dict.fromkeys(word for text in precise for word in _forms(text)))
+    words = [word for name in (entry.name, *entry.other_names) for word in _search_forms(name)]
+    context_names = (entry.settlement or "", *entry.words)
+    context_texts = (*context_names, *entry.postal_towns)
+    context = list(dict.fromkeys(word for text in context_texts for word in _search_forms(text)))
     database.execute(
         "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (number, entry.name, entry.kind, entry.lon, entry.lat, entry.settlement,
          entry.importance, entry.osm_id, "\n".join(keys), "\n".join(others),
-         "\n".join(dict.fromkeys(_keys(around))), entry.territory,
+         "\n".join(dict.fromkeys(_keys(context_names))), entry.territory,
          "\n".join(_keys(entry.postal_towns))),
     )  # fmt: skip
     database.execute(
@@ -142,16 +134,16 @@ def _keys(names: Iterable[str]) -> Iterator[str]:
     """Yield what names are looked up by, joined and apart at apostrophes."""
     for name in names:
         if name:
-            yield key_of(name)
-            apart = name.translate(_APOSTROPHES)
-            if apart != name:
-                yield key_of(apart)
+            yield name_key(name)
+            separated = name.translate(_APOSTROPHES)
+            if separated != name:
+                yield name_key(separated)
 
 
 def _houses(ordered: Iterable[Entry]) -> Iterator[tuple[int, str, str, float, float]]:
     """Yield the rows of house numbers; what stands on the map goes before what lies between."""
     for number, entry in enumerate(ordered, start=1):
-        houses = sorted(entry.houses, key=lambda one: (one.number, one.lon, one.lat))
+        houses = sorted(entry.houses)
         for house in houses:
             for key in number_keys(house.number)[:1]:
                 yield number, key, house.number, house.lon, house.lat
@@ -160,49 +152,33 @@ def _houses(ordered: Iterable[Entry]) -> Iterator[tuple[int, str, str, float, fl
                 yield number, key, house.number, house.lon, house.lat
 
 
-def _forms(name: str) -> Iterator[str]:
+def _search_forms(name: str) -> Iterator[str]:
     """Yield a name's words: joined and apart at apostrophes ("laldosa", "aldosa"), canonical."""
-    joined, apart = fold(name), fold(name.translate(_APOSTROPHES))
+    joined, separated = fold(name), fold(name.translate(_APOSTROPHES))
     yield from dict.fromkeys(
-        form for form in (joined, apart, canonical(name), canonical(apart)) if form
+        form for form in (joined, separated, canonical(name), canonical(separated)) if form
     )
 
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ`´", " "))
 
-_AT_MOST = 120
-"""Rows that one question brings back to be ranked."""
-
-_NAMED = """
+_MAX_ROWS = 120  # rows that one question brings back to be ranked
+_NAME = """
 SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns
-FROM alias JOIN name ON name.id = alias.id WHERE alias.key = ? LIMIT ?
-"""
-_MATCHING = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns
-FROM found JOIN name ON name.id = found.rowid WHERE found MATCH ? LIMIT ?
-"""
-_NUMBERED = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns,
-       house.number, house.lon, house.lat
+       name.context, territory, postal_towns"""
+_HOUSE = f"{_NAME}, house.number, house.lon, house.lat"
+_NAMED = f"{_NAME} FROM alias JOIN name ON name.id = alias.id WHERE alias.key = ? LIMIT ?"
+_MATCHING = f"{_NAME} FROM found JOIN name ON name.id = found.rowid WHERE found MATCH ? LIMIT ?"
+_NUMBERED = f"""{_HOUSE}
 FROM (SELECT rowid AS street FROM found WHERE found MATCH ? LIMIT 2000) AS fitting
 JOIN house ON house.street = fitting.street JOIN name ON name.id = fitting.street
 WHERE house.key = ? LIMIT ?
-"""
-_HOUSES_WITHIN = """
-SELECT name.id, name, kind, name.lon, name.lat, settlement, importance, osm_id, keys, other_keys,
-       name.context, territory, postal_towns,
-       house.number, house.lon, house.lat
+"""  # noqa: S608 - constants alone
+_HOUSES_WITHIN = f"""{_HOUSE}
 FROM house JOIN name ON name.id = house.street
 WHERE house.lat BETWEEN ? AND ? AND house.lon BETWEEN ? AND ?
 """
-_OF_KINDS = """
-SELECT id, name, kind, lon, lat, settlement, importance, osm_id, keys, other_keys,
-       context, territory, postal_towns
-FROM name WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id
-"""
+_OF_KINDS = f"{_NAME} FROM name WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id"  # noqa: S608
 _TERRITORIES = "SELECT DISTINCT territory FROM name WHERE territory <> ''"
 _POSTCODES = "SELECT name FROM name WHERE kind = 'postcode'"
 _BOUNDS = "SELECT min(lon), min(lat), max(lon), max(lat) FROM name"
@@ -239,15 +215,7 @@ class NameRow(NamedTuple):
     postal_towns: str
 
 
-class HouseRow(NamedTuple):
-    """A house number as it is kept."""
-
-    number: str
-    lon: float
-    lat: float
-
-
-class NamesFile:
+class NameIndex:
     """A gazetteer's file, open for reading by any number of threads.
 
     Raises
@@ -259,7 +227,7 @@ class NamesFile:
     def __init__(self, path: Path) -> None:
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._idle: deque[sqlite3.Connection] = deque()
-        version = self._ask("PRAGMA user_version")[0][0]
+        version = self._query("PRAGMA user_version")[0][0]
         if version != FORMAT:
             raise UnreadableRegion(
                 f"{path.name} is of version {version}, not {FORMAT}; build the region again."
@@ -276,43 +244,43 @@ class NamesFile:
 
     def named(self, key: str) -> list[NameRow]:
         """Return what is called exactly so, the most important first."""
-        return [NameRow(*row) for row in self._ask(_NAMED, key, _AT_MOST)]
+        return [NameRow(*row) for row in self._query(_NAMED, key, _MAX_ROWS)]
 
     def matching(self, expression: str) -> list[NameRow]:
         """Return what fits an expression of FTS5, the most important first."""
-        return [NameRow(*row) for row in self._ask(_MATCHING, expression, _AT_MOST)]
+        return [NameRow(*row) for row in self._query(_MATCHING, expression, _MAX_ROWS)]
 
-    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, HouseRow]]:
+    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, House]]:
         """Return the streets that fit an expression and have a house of that number."""
-        return _with_houses(self._ask(_NUMBERED, expression, house, _AT_MOST))
+        return _with_houses(self._query(_NUMBERED, expression, house, _MAX_ROWS))
 
     def houses_within(
         self, south: float, north: float, west: float, east: float
-    ) -> list[tuple[NameRow, HouseRow]]:
+    ) -> list[tuple[NameRow, House]]:
         """Return the houses within a box, in degrees, with their streets."""
-        return _with_houses(self._ask(_HOUSES_WITHIN, south, north, west, east))
+        return _with_houses(self._query(_HOUSES_WITHIN, south, north, west, east))
 
     def of_kinds(self, kinds: Sequence[str]) -> list[NameRow]:
         """Return all names of some kinds, the most important first."""
-        return [NameRow(*row) for row in self._ask(_OF_KINDS, json.dumps(list(kinds)))]
+        return [NameRow(*row) for row in self._query(_OF_KINDS, json.dumps(list(kinds)))]
 
     def words(self) -> list[str]:
         """Return every word, the most used first."""
-        return [row[0] for row in self._ask(_WORDS)]
+        return [row[0] for row in self._query(_WORDS)]
 
     def extent(self) -> Extent:
         """Return the countries, states and postcodes of the names."""
-        bounds = self._ask(_BOUNDS)[0]
+        bounds = self._query(_BOUNDS)[0]
         return Extent(
-            territories=frozenset(row[0] for row in self._ask(_TERRITORIES)),
-            postcodes=tuple(row[0] for row in self._ask(_POSTCODES)),
+            territories=frozenset(row[0] for row in self._query(_TERRITORIES)),
+            postcodes=tuple(row[0] for row in self._query(_POSTCODES)),
             bounds=(0.0, 0.0, 0.0, 0.0) if bounds[0] is None else bounds,
         )
 
-    def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+    def _query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             with self._connection() as connection:
-                return connection.execute(question, values).fetchall()
+                return connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise UnreadableRegion(
                 f"the names of the region cannot be read ({error}); build the region again."
@@ -330,24 +298,16 @@ class NamesFile:
             self._idle.append(connection)
 
 
-def _with_houses(rows: list[tuple[Any, ...]]) -> list[tuple[NameRow, HouseRow]]:
+def _with_houses(rows: list[tuple[Any, ...]]) -> list[tuple[NameRow, House]]:
     width = len(NameRow._fields)
-    return [(NameRow(*row[:width]), HouseRow(*row[width:])) for row in rows]
+    return [(NameRow(*row[:width]), House(*row[width:])) for row in rows]
 
 
-_ABOVE = 1 << 40
-"""Newer names are numbered from here, so that no number stands for two."""
+_ID_OFFSET = 1 << 40  # newer names are numbered from here, so that no number stands for two
 
 
-class RenewedNames:
+class OverlayIndex:
     """Answers as the file of a gazetteer does, from two of them.
-
-    Parameters
-    ----------
-    old
-        The names of a build.
-    newer
-        The file that `write_renewal` wrote.
 
     Raises
     ------
@@ -355,65 +315,59 @@ class RenewedNames:
         A file is missing, damaged or of another version; so does every question.
     """
 
-    def __init__(self, old: Path, newer: Path) -> None:
-        self._old, self._newer = NamesFile(old), NamesFile(newer)
-        self._hidden = _hidden(newer)
+    def __init__(self, base: Path, overlay: Path) -> None:
+        self._base, self._overlay = NameIndex(base), NameIndex(overlay)
+        self._hidden = _hidden(overlay)
 
     def close(self) -> None:
         """Close both files; a question after this opens them again."""
-        self._old.close()
-        self._newer.close()
+        self._base.close()
+        self._overlay.close()
 
     def named(self, key: str) -> list[NameRow]:
         """Return what is called exactly so."""
-        return self._both(self._old.named(key), self._newer.named(key))
+        return self._merge(self._base.named(key), self._overlay.named(key))
 
     def matching(self, expression: str) -> list[NameRow]:
         """Return what fits an expression of FTS5."""
-        return self._both(self._old.matching(expression), self._newer.matching(expression))
+        return self._merge(self._base.matching(expression), self._overlay.matching(expression))
 
-    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, HouseRow]]:
+    def numbered(self, expression: str, house: str) -> list[tuple[NameRow, House]]:
         """Return the streets that fit an expression and have a house of that number."""
-        return self._old.numbered(expression, house)
+        return self._base.numbered(expression, house)
 
     def houses_within(
         self, south: float, north: float, west: float, east: float
-    ) -> list[tuple[NameRow, HouseRow]]:
+    ) -> list[tuple[NameRow, House]]:
         """Return the houses within a box, in degrees, with their streets."""
-        return self._old.houses_within(south, north, west, east)
+        return self._base.houses_within(south, north, west, east)
 
     def of_kinds(self, kinds: Sequence[str]) -> list[NameRow]:
         """Return all names of some kinds."""
-        return self._both(self._old.of_kinds(kinds), self._newer.of_kinds(kinds))
+        return self._merge(self._base.of_kinds(kinds), self._overlay.of_kinds(kinds))
 
     def words(self) -> list[str]:
         """Return every word, the most used first."""
-        return list(dict.fromkeys((*self._old.words(), *self._newer.words())))
+        return list(dict.fromkeys((*self._base.words(), *self._overlay.words())))
 
     def extent(self) -> Extent:
         """Return the countries, states and postcodes of the old names, which hold them all."""
-        return self._old.extent()
+        return self._base.extent()
 
-    def _both(self, old: Iterable[NameRow], newer: Iterable[NameRow]) -> list[NameRow]:
-        kept = [row for row in old if row.id not in self._hidden]
-        return kept + [row._replace(id=row.id + _ABOVE) for row in newer]
+    def _merge(self, base: Iterable[NameRow], overlay: Iterable[NameRow]) -> list[NameRow]:
+        kept = [row for row in base if row.id not in self._hidden]
+        return kept + [row._replace(id=row.id + _ID_OFFSET) for row in overlay]
 
 
-def write_renewal(
-    path: Path, old: Path, *, gone: Iterable[Entry], entries: Iterable[Entry]
+def write_overlay(
+    path: Path, base: Path, *, removed: Iterable[Entry], entries: Iterable[Entry]
 ) -> None:
     """Write newer names into a new file.
 
     Parameters
     ----------
-    path
-        The file.
-    old
-        The file of the names that it is laid over.
-    gone
+    removed
         What is not called so any more, or is not there: such names are hidden, where they stand.
-    entries
-        The newer names.
 
     Raises
     ------
@@ -422,8 +376,8 @@ def write_renewal(
     UnreadableRegion
         The old file is damaged.
     """
-    file = NamesFile(old)
-    hidden = {number for entry in gone for number in _rows_of(file, entry)}
+    file = NameIndex(base)
+    hidden = {number for entry in removed for number in _rows_of(file, entry)}
     file.close()
     write_entries(path, entries)
     try:
@@ -436,12 +390,12 @@ def write_renewal(
         raise OSError(f"the newer names cannot be written: {error}") from error
 
 
-def _rows_of(file: NamesFile, entry: Entry) -> list[int]:
+def _rows_of(file: NameIndex, entry: Entry) -> list[int]:
     """Return the numbers of what stands for an entry: of it itself, or of its twin nearby."""
-    within_m = name_kinds()[entry.kind].twin_m
+    within_m = name_kinds()[entry.kind].duplicate_m
     return [
         row.id
-        for row in file.named(key_of(entry.name))
+        for row in file.named(name_key(entry.name))
         if row.kind == entry.kind
         and (
             row.osm_id == entry.osm_id

@@ -1,10 +1,9 @@
-"""What a gazetteer is made of, and what it answers.
+"""Names of a gazetteer and what it answers; how names are compared.
 
-How names are compared: without case, accents, punctuation or doubled white space.
-
-Unicode's decomposition takes the accents off; letters that are no accented letter but are typed
-as one (ß, ł, ø, æ) are folded by table. Marks that carry the sound, as in Devanagari or kana, stay,
-so every script keeps its words apart.
+Names are compared without case, accents, punctuation or doubled white space. Unicode's
+decomposition takes the accents off; letters that are no accented letter but are typed as one (ß, ł,
+ø, æ) are folded by table. Marks that carry the sound, as in Devanagari or kana, stay, so every
+script keeps its words apart.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from geo.files import read_table
 from geo.model import Point
@@ -29,7 +29,7 @@ class NameKind:
         0..1; what goes first among equally good matches.
     influence
         How far a settlement's name reaches against a village's; None for what is no settlement.
-    twin_m
+    duplicate_m
         Two of one name and kind closer than this are one thing, drawn twice.
     """
 
@@ -37,7 +37,7 @@ class NameKind:
     label: str
     importance: float
     influence: float | None
-    twin_m: float
+    duplicate_m: float
 
 
 @cache
@@ -47,15 +47,18 @@ def name_kinds() -> Mapping[str, NameKind]:
     return MappingProxyType(
         {
             key: NameKind(
-                key, row["label"], row["importance"], row.get("influence"), row.get("twin_m", 300.0)
+                key,
+                row["label"],
+                row["importance"],
+                row.get("influence"),
+                row.get("duplicate_m", 300.0),
             )
             for key, row in rows.items()
         }
     )
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(NamedTuple):
     """A house number of a street or settlement; ``lon`` and ``lat`` in degrees."""
 
     number: str
@@ -69,8 +72,6 @@ class Entry:
 
     Attributes
     ----------
-    name
-        As it is written on the map.
     kind
         A key of `name_kinds`.
     lon, lat
@@ -81,12 +82,8 @@ class Entry:
         In other languages, old, short.
     words
         What else a person may add to be precise: postcodes, towns of its addresses.
-    importance
-        0..1.
     osm_id
         As ``"n123"``; None for what is made of many things, as a street.
-    houses
-        Its house numbers.
     territory
         The country and, where it is known, the state: ``"AD"``, ``"US-VT"``; empty if unknown.
     postal_towns
@@ -117,10 +114,6 @@ class Match:
         What to show, as "12 High Street, Oakham".
     kind
         A key of `name_kinds`, as "street", "address" or "coordinates".
-    point
-        Where it is.
-    name
-        The name alone.
     settlement
         The settlement that it belongs to; None for none.
     osm_id
@@ -136,6 +129,23 @@ class Match:
     settlement: str | None = None
     osm_id: str | None = None
     unmatched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Geocoding:
+    """What is known of where an address is.
+
+    Attributes
+    ----------
+    match
+        None where the region has nothing that agrees with the address. ``match.unmatched`` holds
+        the words that it does not account for, as a house number that the map lacks.
+    elsewhere
+        Where the address is, as "Ohio", if it is known to be outside the region; else empty.
+    """
+
+    match: Match | None
+    elsewhere: str = ""
 
 
 _LETTERS = {

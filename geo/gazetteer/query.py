@@ -1,7 +1,8 @@
-"""What a person typed, taken apart: words and parts, a house number, a postcode, a territory.
+"""Parsing what a person typed: words and parts, a house number, a postcode, a territory.
 
-One text has several readings: "Georgia, VT" may be a town and its state, or two words of a name. A
-reading is what is left to look for once some of the text is understood; what fits best decides.
+One text can be parsed in several ways: "Georgia, VT" may be a town and its state, or two words of a
+name. A parse holds what is left to look for once some of the text is understood; the best match
+decides.
 """
 
 from __future__ import annotations
@@ -13,30 +14,29 @@ from functools import cache
 from itertools import pairwise
 
 from geo.files import read_table
-from geo.gazetteer.address import NUMBER, PostalAddress, typed_keys
-from geo.gazetteer.canonical import (
+from geo.gazetteer.address import (
+    NUMBER,
+    PostalAddress,
     articles,
     canonical_words,
     is_street_word,
+    join_initials,
     settlement_kinds,
-    undotted,
+    typed_number_keys,
 )
 from geo.gazetteer.model import fold
-from geo.gazetteer.postcodes import may_be_postcode, postcode_of
-from geo.gazetteer.territories import territories_named
+from geo.gazetteer.territories import may_be_postcode, normalise_postcode, territories_named
 
-_MOST_WORDS = 16
-_MOST_HOUSES = 3
-_LONGEST_TERRITORY = 5
-"""Words of a country's or state's name that are tried."""
-
-_POSTCODE_WORDS = 3
+_MAX_WORDS = 16
+_MAX_HOUSE_NUMBERS = 3
+_MAX_TERRITORY_WORDS = 5  # words of a country's or state's name that are tried
+_MAX_POSTCODE_WORDS = 3
 _TOWN, _COUNTY = 100, 101
 """Parts of an address by its parts: those of its street are numbered below."""
 
 _PART = re.compile(r"[,;\n\r\t|]+")
 _HALF = re.compile(r"(\d)\s*½")
-_NO_WORD = re.compile(r"^[^\w#½]+|[^\w½]+$")
+_OUTER_PUNCTUATION = re.compile(r"^[^\w#½]+|[^\w½]+$")
 _ELIDED = re.compile(r"[dl]['’](\w+)", re.IGNORECASE)
 _DIRECTIONS = frozenset("nesw")
 
@@ -50,7 +50,7 @@ class Word:
     raw
         As it was typed.
     canonical
-        As `geo.gazetteer.canonical` has it.
+        As `geo.gazetteer.address` has it.
     part
         Number of its part between commas.
     token
@@ -76,13 +76,13 @@ class Qualifier:
 
     Attributes
     ----------
-    is_sure
+    is_certain
         Whether it can hardly be anything else: in "12 Elm Ct" it is a court.
     """
 
     words: Words
     territories: frozenset[str]
-    is_sure: bool = True
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class HouseNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedAddress:
     """What to look for, once some of a text is understood.
 
     Attributes
@@ -104,8 +104,6 @@ class Reading:
         Of names: of a street or place, and of what makes it precise.
     postcode
         As it is written on an envelope; empty for none.
-    postcode_words
-        The words that it was typed as.
     """
 
     words: Words
@@ -120,16 +118,21 @@ class Reading:
         return tuple(word.folded for word in self.words)
 
     @property
+    def understood(self) -> Words:
+        """The words of its postcode and territories."""
+        return (*self.postcode_words, *(word for one in self.qualifiers for word in one.words))
+
+    @property
     def canonical(self) -> tuple[str, ...]:
         """The canonical words."""
         return tuple(word.canonical for word in self.words)
 
 
-Readings = Callable[[str, bool], list[str]]
-"""Gives other readings of a word, and is told whether the word is unfinished."""
+Corrections = Callable[[str, bool], list[str]]
+"""Returns corrections of a word; the second argument is whether the word is unfinished."""
 
 
-def expression(words: Words, near: Readings | None = None, *, unfinished: bool) -> str:
+def fts_query(words: Words, corrections: Corrections | None = None, *, unfinished: bool) -> str:
     """Return words in the language of SQLite's FTS5; folded and quoted, so none is an operator.
 
     Every word must occur in the name or in what makes it precise (settlement, county), and one at
@@ -137,25 +140,25 @@ def expression(words: Words, near: Readings | None = None, *, unfinished: bool) 
 
     Parameters
     ----------
-    near
+    corrections
         None for the words as they were typed.
     unfinished
         Whether the last word may be the beginning of one.
     """
     groups = []
     for position, word in enumerate(words):
-        is_open = unfinished and position == len(words) - 1
+        is_unfinished = unfinished and position == len(words) - 1
         forms = list(dict.fromkeys((word.folded, word.canonical)))
-        if near is not None:
-            forms += near(word.folded, is_open)
-        groups.append(" OR ".join(f'"{form}"{" *" if is_open else ""}' for form in forms))
+        if corrections is not None:
+            forms += corrections(word.folded, is_unfinished)
+        groups.append(" OR ".join(f'"{form}"{" *" if is_unfinished else ""}' for form in forms))
     if len(groups) == 1:
         return f"{{words}} : ({groups[0]})"
-    every = " AND ".join(f"({group})" for group in groups)
-    return f"({{words context}} : ({every})) AND ({{words}} : ({' OR '.join(groups)}))"
+    all_words = " AND ".join(f"({group})" for group in groups)
+    return f"({{words context}} : ({all_words})) AND ({{words}} : ({' OR '.join(groups)}))"
 
 
-def beginning(words: Words) -> str:
+def fts_prefix_query(words: Words) -> str:
     """Return the query for names that begin with these words, the last one perhaps unfinished."""
     return f'{{words}} : ^ "{" ".join(word.folded for word in words)}" *'
 
@@ -164,15 +167,17 @@ def words_of(text: str, *, first_part: int = 0, is_town: bool = False) -> Words:
     """Return the words of a text."""
     found: list[Word] = []
     token = 0
-    for number, part in enumerate(_PART.split(_HALF.sub(r"\1 1/2", undotted(text))), first_part):
+    for number, part in enumerate(
+        _PART.split(_HALF.sub(r"\1 1/2", join_initials(text))), first_part
+    ):
         for raw in part.split():
             folded = fold(raw).split()
             token += 1
-            bare = _NO_WORD.sub("", raw) or raw
+            bare = _OUTER_PUNCTUATION.sub("", raw) or raw
             for one in folded:
                 shown = bare if len(folded) == 1 else one
                 found.append(Word(shown, one, one, number, token, is_town))
-    return _with_canonical(found[:_MOST_WORDS])
+    return _with_canonical(found[:_MAX_WORDS])
 
 
 def _with_canonical(words: list[Word]) -> Words:
@@ -188,40 +193,42 @@ def _with_canonical(words: list[Word]) -> Words:
     return tuple(found)
 
 
-def read_text(text: str) -> list[Reading]:
-    """Return the readings of a text: first all of it, then with more and more understood."""
+def parse_text(text: str) -> list[ParsedAddress]:
+    """Return the parses of a text: first all of it, then with more and more understood."""
     words = words_of(text)
     bare = _without_units(words)
-    readings = [Reading(words)]
+    parses = [ParsedAddress(words)]
     if bare != words:
-        readings.append(Reading(bare))
-    reading = Reading(bare)
-    while (shorter := _without_end(reading)) is not None:
-        readings.append(shorter)
-        reading = shorter
-    if (shorter := _without_beginning(reading)) is not None:
-        readings.append(shorter)
-    return readings
+        parses.append(ParsedAddress(bare))
+    parsed = ParsedAddress(bare)
+    while (shortened := _parse_end(parsed)) is not None:
+        parses.append(shortened)
+        parsed = shortened
+    if (shortened := _parse_beginning(parsed)) is not None:
+        parses.append(shortened)
+    return parses
 
 
 def without_prefixes(
-    readings: Sequence[Reading], is_whole: Callable[[Words], bool]
-) -> list[Reading]:
-    """Return readings whose parts begin with the name alone: no article, no kind of settlement.
+    parses: Sequence[ParsedAddress], is_town_name: Callable[[Words], bool]
+) -> list[ParsedAddress]:
+    """Return parses whose parts begin with the name alone: no article, no kind of settlement.
 
     "El Pas de la Casa" is on the map as "Pas de la Casa", "Parròquia d'Ordino" as "Ordino".
 
     Parameters
     ----------
-    is_whole
+    is_town_name
         Whether a part is known as it is: "Las Vegas" is no Vegas.
     """
     found = []
-    for reading in readings:
-        parts = parts_of(reading.words)
-        bare = [word for one in parts for word in (one if is_whole(one) else _without_prefix(one))]
-        if len(bare) < len(reading.words):
-            found.append(replace(reading, words=tuple(bare)))
+    for parsed in parses:
+        parts = parts_of(parsed.words)
+        bare = [
+            word for one in parts for word in (one if is_town_name(one) else _without_prefix(one))
+        ]
+        if len(bare) < len(parsed.words):
+            found.append(replace(parsed, words=tuple(bare)))
     return found
 
 
@@ -230,51 +237,53 @@ def _without_prefix(part: Words) -> Words:
     if len(part) > 1 and part[0].canonical in settlement_kinds():
         if elided := _ELIDED.fullmatch(part[1].raw):
             first = words_of(elided[1])[0]
-            named = replace(part[1], raw=first.raw, folded=first.folded, canonical=first.canonical)
-            return (named, *part[2:])
+            first_word = replace(
+                part[1], raw=first.raw, folded=first.folded, canonical=first.canonical
+            )
+            return (first_word, *part[2:])
         start = 1 if part[1].canonical in articles() else 0
     while start < len(part) - 1 and part[start].canonical in articles():
         start += 1
     return part[start:]
 
 
-def read_parts(address: PostalAddress) -> list[Reading]:
-    """Return the readings of an address by its parts: what each says is certain."""
+def parse_address(address: PostalAddress) -> list[ParsedAddress]:
+    """Return the parses of an address by its parts: what each says is certain."""
     if address == PostalAddress(street=address.street):
-        return read_text(address.street)
-    street = _street(address.street)
-    towns = read_text(address.town)
+        return parse_text(address.street)
+    street = _parse_street(address.street)
+    towns = parse_text(address.town)
     variants = (towns[0], towns[-1]) if len(towns) > 1 else (towns[0],)
-    return [_with_area(_joined(street, _as_town(one, _TOWN)), address) for one in variants]
+    return [_with_area(_join(street, _mark_as_town(one, _TOWN)), address) for one in variants]
 
 
-def _with_area(reading: Reading, address: PostalAddress) -> Reading:
-    """Return a reading with the county, state, country and postcode of an address."""
-    whole = _joined(reading, _as_town(Reading(words_of(address.county)), _COUNTY))
+def _with_area(parsed: ParsedAddress, address: PostalAddress) -> ParsedAddress:
+    """Return a parse with the county, state, country and postcode of an address."""
+    whole = _join(parsed, _mark_as_town(ParsedAddress(words_of(address.county)), _COUNTY))
     for number, text in enumerate((address.state, address.country), _COUNTY + 1):
         whole = _with_territory(whole, words_of(text, first_part=number, is_town=True))
     if address.postcode.strip():
-        code = postcode_of(address.postcode)
+        code = normalise_postcode(address.postcode)
         typed = words_of(address.postcode, first_part=_COUNTY + 3)
         whole = replace(whole, postcode=code, postcode_words=typed)
     return whole
 
 
-def _as_town(reading: Reading, part: int) -> Reading:
-    marked = (replace(word, part=part, is_town=True) for word in reading.words)
-    return replace(reading, words=tuple(marked))
+def _mark_as_town(parsed: ParsedAddress, part: int) -> ParsedAddress:
+    marked = (replace(word, part=part, is_town=True) for word in parsed.words)
+    return replace(parsed, words=tuple(marked))
 
 
-def _street(text: str) -> Reading:
+def _parse_street(text: str) -> ParsedAddress:
     """Return what a cell for the street says; without a comma it holds no town or postcode."""
-    bare = Reading(_without_units(words_of(text)))
+    bare = ParsedAddress(_without_units(words_of(text)))
     first = [word for word in bare.words if word.part == 0]
-    whole = [one for one in read_text(text) if first == [w for w in one.words if w.part == 0]]
+    whole = [one for one in parse_text(text) if first == [w for w in one.words if w.part == 0]]
     return whole[-1] if whole else bare
 
 
-def _joined(one: Reading, other: Reading) -> Reading:
-    return Reading(
+def _join(one: ParsedAddress, other: ParsedAddress) -> ParsedAddress:
+    return ParsedAddress(
         words=(*one.words, *other.words),
         postcode=other.postcode or one.postcode,
         postcode_words=other.postcode_words or one.postcode_words,
@@ -282,37 +291,37 @@ def _joined(one: Reading, other: Reading) -> Reading:
     )
 
 
-def _with_territory(reading: Reading, words: Words) -> Reading:
+def _with_territory(parsed: ParsedAddress, words: Words) -> ParsedAddress:
     if not words:
-        return reading
-    named = territories_named(word.folded for word in words)
-    if named:
-        return replace(reading, qualifiers=(*reading.qualifiers, Qualifier(words, named)))
-    return replace(reading, words=(*reading.words, *words))
+        return parsed
+    territories = territories_named(word.folded for word in words)
+    if territories:
+        return replace(parsed, qualifiers=(*parsed.qualifiers, Qualifier(words, territories)))
+    return replace(parsed, words=(*parsed.words, *words))
 
 
-def with_houses(reading: Reading) -> Iterator[Reading]:
-    """Yield a reading with each house number that may stand in it."""
-    for start, end in list(_house_spans(reading.words))[:_MOST_HOUSES]:
-        number = reading.words[start:end]
-        rest = (*reading.words[:start], *reading.words[end:])
+def with_houses(parsed: ParsedAddress) -> Iterator[ParsedAddress]:
+    """Yield a parse with each house number that may stand in it."""
+    for start, end in list(_house_spans(parsed.words))[:_MAX_HOUSE_NUMBERS]:
+        number = parsed.words[start:end]
+        rest = (*parsed.words[:start], *parsed.words[end:])
         if rest:
-            keys = typed_keys(_joined_raw(number))
-            house = HouseNumber(number, keys, is_first=_is_first(reading.words, start))
-            yield replace(reading, words=rest, house=house)
+            keys = typed_number_keys(_join_house_number(number))
+            house = HouseNumber(number, keys, is_first=_is_first(parsed.words, start))
+            yield replace(parsed, words=rest, house=house)
 
 
 def _is_first(words: Words, start: int) -> bool:
     """Whether a number stands before its street: as the first of its part, with words behind."""
-    begins = start == 0 or words[start - 1].part != words[start].part
-    return begins and (start + 1 == len(words) or words[start + 1].part == words[start].part)
+    starts_part = start == 0 or words[start - 1].part != words[start].part
+    return starts_part and (start + 1 == len(words) or words[start + 1].part == words[start].part)
 
 
-def _joined_raw(words: Words) -> str:
+def _join_house_number(words: Words) -> str:
     """Return a house number as it was typed: "12-14", "215 B", "12 1/2"."""
     text = words[0].folded
-    for before, word in pairwise(words):
-        same = before.token == word.token
+    for preceding, word in pairwise(words):
+        same = preceding.token == word.token
         text += ("-" if same and word.folded.isdigit() else " ") + word.folded
     return text.replace("1-2", "1/2") if text.endswith(" 1-2") else text
 
@@ -321,11 +330,11 @@ def _house_spans(words: Words) -> Iterator[tuple[int, int]]:
     for start, word in enumerate(words):
         if not NUMBER.fullmatch(word.folded) or word.is_town:
             continue
-        behind = [one for one in words[start + 1 : start + 3] if one.part == word.part]
-        folded = [one.folded for one in behind]
-        if folded == ["1", "2"] and behind[0].token == behind[1].token != word.token:
+        following = [one for one in words[start + 1 : start + 3] if one.part == word.part]
+        folded = [one.folded for one in following]
+        if folded == ["1", "2"] and following[0].token == following[1].token != word.token:
             yield start, start + 3
-        if folded and folded[0].isdigit() and behind[0].token == word.token:
+        if folded and folded[0].isdigit() and following[0].token == word.token:
             yield start, start + 2
         elif folded and len(folded[0]) == 1 and folded[0].isalpha() and word.folded.isdigit():
             yield start, start + 2
@@ -335,59 +344,57 @@ def _house_spans(words: Words) -> Iterator[tuple[int, int]]:
         yield start, start + 1
 
 
-def _without_end(reading: Reading) -> Reading | None:
+def _parse_end(parsed: ParsedAddress) -> ParsedAddress | None:
     """Take a country, state or postcode from the end of what is left; None where none is there."""
-    words = reading.words
-    most = len(words) if reading.postcode else len(words) - 1  # "VT 05992" needs no town
-    for count in range(min(_LONGEST_TERRITORY, most), 0, -1):
+    words = parsed.words
+    max_words = len(words) if parsed.postcode else len(words) - 1  # "VT 05992" needs no town
+    for count in range(min(_MAX_TERRITORY_WORDS, max_words), 0, -1):
         end = words[-count:]
         if end[0].part == end[-1].part and not _splits_token(words, len(words) - count):
-            named = territories_named(word.folded for word in end)
-            if named and reading.postcode_words[:1] != end[:1]:
-                behind_name = count == 1 and end[0].part == words[0].part
-                is_sure = not (behind_name and is_street_word(end[0].canonical))
-                qualifiers = (*reading.qualifiers, Qualifier(end, named, is_sure))
-                return replace(reading, words=words[:-count], qualifiers=qualifiers)
-    if reading.postcode:
+            territories = territories_named(word.folded for word in end)
+            if territories and parsed.postcode_words[:1] != end[:1]:
+                follows_name = count == 1 and end[0].part == words[0].part
+                is_certain = not (follows_name and is_street_word(end[0].canonical))
+                qualifiers = (*parsed.qualifiers, Qualifier(end, territories, is_certain))
+                return replace(parsed, words=words[:-count], qualifiers=qualifiers)
+    if parsed.postcode:
         return None
-    for count in range(min(_POSTCODE_WORDS, len(words)), 0, -1):
-        if found := _with_postcode(reading, len(words) - count, len(words)):
+    for count in range(min(_MAX_POSTCODE_WORDS, len(words)), 0, -1):
+        if found := _with_postcode(parsed, len(words) - count, len(words)):
             return found
     return None
 
 
-def _without_beginning(reading: Reading) -> Reading | None:
+def _parse_beginning(parsed: ParsedAddress) -> ParsedAddress | None:
     """Take a postcode from before the town, as in "8001 Zürich"; None where none is there."""
-    if reading.postcode or not reading.words:
+    if parsed.postcode or not parsed.words:
         return None
-    last = reading.words[-1].part
-    start = next(at for at, word in enumerate(reading.words) if word.part == last)
+    last = parsed.words[-1].part
+    start = next(at for at, word in enumerate(parsed.words) if word.part == last)
     for at in dict.fromkeys((start, 0)):
-        for count in range(_POSTCODE_WORDS, 0, -1):
-            if at + count < len(reading.words) and (
-                found := _with_postcode(reading, at, at + count)
-            ):
+        for count in range(_MAX_POSTCODE_WORDS, 0, -1):
+            if at + count < len(parsed.words) and (found := _with_postcode(parsed, at, at + count)):
                 return found
     return None
 
 
-def _with_postcode(reading: Reading, start: int, end: int) -> Reading | None:
-    words = reading.words
+def _with_postcode(parsed: ParsedAddress, start: int, end: int) -> ParsedAddress | None:
+    words = parsed.words
     typed = words[start:end]
     if typed[0].part != typed[-1].part or _splits_token(words, start) or _splits_token(words, end):
         return None
-    code = _spelled(typed)
+    code = _join_postcode(typed)
     if not may_be_postcode(code):
         return None
     rest = (*words[:start], *words[end:])
-    return replace(reading, words=rest, postcode=postcode_of(code), postcode_words=typed)
+    return replace(parsed, words=rest, postcode=normalise_postcode(code), postcode_words=typed)
 
 
-def _spelled(words: Words) -> str:
+def _join_postcode(words: Words) -> str:
     """Return words of a postcode with what stood between them: a blank, or a hyphen."""
     text = words[0].folded
-    for before, word in pairwise(words):
-        text += ("-" if before.token == word.token else " ") + word.folded
+    for preceding, word in pairwise(words):
+        text += ("-" if preceding.token == word.token else " ") + word.folded
     return text.upper()
 
 
@@ -396,7 +403,7 @@ def _splits_token(words: Words, at: int) -> bool:
 
 
 @cache
-def _units() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def _unit_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     parts = read_table("addresses")["parts"]
     return (
         frozenset(parts["units"]),
@@ -407,22 +414,24 @@ def _units() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 def _without_units(words: Words) -> Words:
     """Leave out apartments, suites and post boxes: they are parts of a building, or no place."""
-    units, boxes, box_beginnings = _units()
+    units, boxes, box_prefixes = _unit_words()
     kept: list[Word] = []
-    left_out: set[int] = set()
+    skipped: set[int] = set()
     for at, word in enumerate(words):
-        behind = words[at + 1] if at + 1 < len(words) else None
-        if at in left_out:
+        following = words[at + 1] if at + 1 < len(words) else None
+        if at in skipped:
             continue
-        numbered = behind is not None and behind.part == word.part and _is_unit_number(behind)
+        numbered = (
+            following is not None and following.part == word.part and _is_unit_number(following)
+        )
         if word.raw.startswith("#"):
             continue
         if word.folded in boxes and numbered:
-            while kept and kept[-1].part == word.part and kept[-1].folded in box_beginnings:
+            while kept and kept[-1].part == word.part and kept[-1].folded in box_prefixes:
                 kept.pop()
-            left_out.add(at + 1)
+            skipped.add(at + 1)
         elif word.folded in units and numbered and (kept or len(words) > at + 2):
-            left_out.add(at + 1)
+            skipped.add(at + 1)
         else:
             kept.append(word)
     return tuple(kept)

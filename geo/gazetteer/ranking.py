@@ -1,16 +1,10 @@
-"""Which of several names a person means: what it accounts for, how important and near it is.
+"""Scores of names against what was typed, and corrections of typos.
 
-A name accounts for words that stand together in the text, as its settlement does: "Glaston, Seaton
-Road" is Seaton Road in Glaston, though Glaston Road in Seaton has the same words. The weights are a
-judgement, and simple on purpose: the whole name beats a part of it, a mended slip costs more than
-importance can make up for, and nearness decides between streets of one name.
+The weights are a judgement, and simple on purpose: the whole name beats a part of it, a typo costs
+more than importance can make up for, and nearness decides between streets of one name.
 
-Words that are one slip of the finger away from a word that was typed.
-
-A slip is one letter wrong, missing or too much, or two neighbours swapped (Damerau 1964,
-Communications of the ACM 7: 171-176). Two words are one slip apart exactly when what they share at
-their beginning and at their end leaves no more than that slip between; this is tested for all words
-at once.
+A typo is one letter wrong, missing or too much, or two neighbours swapped (Damerau 1964,
+Communications of the ACM 7: 171-176).
 """
 
 from __future__ import annotations
@@ -22,35 +16,33 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.gazetteer.canonical import articles, is_street_word, omissible_words, spellings
-from geo.gazetteer.index import HouseRow, NameRow
-from geo.gazetteer.model import Match, name_kinds
-from geo.gazetteer.postcodes import is_fine
-from geo.gazetteer.query import Reading, Word
+from geo.gazetteer.address import articles, is_street_word, omissible_words, spellings
+from geo.gazetteer.index import NameRow
+from geo.gazetteer.model import House, Match, name_kinds
+from geo.gazetteer.query import ParsedAddress, Word
+from geo.gazetteer.territories import is_street_level
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
-_WHOLE_TEXT = 1.5
-_WHOLE_NAME = 1.2
-_SETTLEMENT = 0.2
-_WHOLE_PARTS = 0.1
-_SCATTERED = 1.0
-_SAME_BEGINNING = 0.3
-_OTHER_NAME = -0.25
+# How a name fits what was typed, beside its importance of 0 to 1.
+_WHOLE_TEXT = 1.5  # the name is all that was typed
+_WHOLE_NAME = 1.2  # all of the name was typed, in one piece
+_WHOLE_PARTS = 0.1  # that piece is a part between commas
+_SETTLEMENT = 0.2  # its settlement was typed too
+_SCATTERED = 1.0  # all of the name was typed, in pieces; a share of it for a share of the words
+_SAME_BEGINNING = 0.3  # of that, for the first word
+_OTHER_NAME = -0.25  # by an old, short or foreign name
+_UNFINISHED = -0.7  # the last word is only begun; less for longer names
 _SAME_SPELLING = 0.02
-_POSTCODE = 0.3
-_UNFINISHED = -0.7
-_COARSER = -1.0
-"""For a town beside a postcode of a few streets, which says more."""
-
-_FINE_KINDS = frozenset({"street", "postcode"})
-
 _HOUSE = 1.0
-_SLIP = -0.6
-_UNMATCHED = -0.2
+_POSTCODE = 0.3
+_COARSER_THAN_POSTCODE = -1.0  # a town beside a postcode of a few streets, which says more
+_TYPO = -0.6
+UNMATCHED = -0.2  # for each word that nothing accounts for
+UNVERIFIED = -0.1  # for each word that the map can neither confirm nor deny
 _NEARNESS = 0.6
-_FALL_OFF_M = 15_000.0
-"""Distance over which nearness loses two thirds of its weight."""
+_FALL_OFF_M = 15_000.0  # distance over which nearness loses two thirds of its weight
+_FINE_KINDS = frozenset({"street", "postcode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +51,49 @@ class Spelling:
 
     Attributes
     ----------
-    open_word
+    unfinished_word
         The word that is still being typed; None for none.
-    readings
-        Other readings of a word, canonical, where slips are mended.
+    corrections
+        Corrections of each typed word, canonical; empty where typos are not corrected.
     """
 
-    open_word: Word | None = None
-    readings: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    _known: dict[tuple[bool, str, str], bool] = field(default_factory=dict)
+    unfinished_word: Word | None = None
+    corrections: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _cache: dict[tuple[bool, str, str], bool] = field(default_factory=dict)
 
-    def same(self, typed: Word, word: str) -> bool:
-        """Return whether a typed word stands for a canonical word, perhaps with a slip."""
+    def matches(self, typed: Word, word: str) -> bool:
+        """Return whether a typed word stands for a canonical word, perhaps with a typo."""
         if word in (typed.canonical, typed.folded):
             return True
-        key = typed is self.open_word, typed.folded, word
-        known = self._known.get(key)
+        key = typed is self.unfinished_word, typed.folded, word
+        known = self._cache.get(key)
         if known is None:
-            known = self._known[key] = self._is_other_form(typed, word)
+            known = self._cache[key] = self._is_variant(typed, word)
         return known
 
-    def _is_other_form(self, typed: Word, word: str) -> bool:
-        if self.plain(typed, word):
+    def _is_variant(self, typed: Word, word: str) -> bool:
+        if self.matches_exactly(typed, word):
             return True
-        others = self.readings.get(typed.folded, frozenset())
-        if typed is self.open_word:
+        others = self.corrections.get(typed.folded, frozenset())
+        if typed is self.unfinished_word:
             return any(one.startswith(other) for other in others for one in spellings(word))
         return word in others
 
-    def plain(self, typed: Word, word: str) -> bool:
+    def matches_exactly(self, typed: Word, word: str) -> bool:
         """Return whether a typed word stands for a canonical word as it is."""
         if word in (typed.canonical, typed.folded):
             return True
-        return typed is self.open_word and any(
+        return typed is self.unfinished_word and any(
             one.startswith(typed.folded) for one in spellings(word)
         )
 
-    def is_begun(self, typed: Word, word: str) -> bool:
+    def is_unfinished_form(self, typed: Word, word: str) -> bool:
         """Return whether a typed word is only the beginning of another."""
-        return typed is self.open_word and word not in (typed.canonical, typed.folded)
+        return typed is self.unfinished_word and word not in (typed.canonical, typed.folded)
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class NameMatch:
     """How a name accounts for words that were typed.
 
     Attributes
@@ -112,9 +104,7 @@ class Account:
         Canonical words of the name that were not typed.
     rest
         The words that something else must account for.
-    typed
-        Canonical words of the name that were typed.
-    is_short
+    is_shortened
         Whether what is missing is an end that people leave out: "Sant Julià" (de Lòria).
     is_split
         Whether the words of the name stand in several parts of an address: "Seaton Road, Glaston"
@@ -125,17 +115,17 @@ class Account:
     missing: tuple[str, ...]
     rest: tuple[Word, ...]
     typed: tuple[str, ...] = ()
-    is_short: bool = False
+    is_shortened: bool = False
     is_split: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
-    """What a name holds beside its words: the house number, the postcode; words with a slip."""
+class MatchedParts:
+    """What a name holds beside its words: the house number, the postcode; words with a typo."""
 
     house: bool
     postcode: bool
-    slips: bool
+    typos: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +134,24 @@ class Candidate:
 
     Attributes
     ----------
-    score
-        Higher is better.
     house_first
         Whether its label begins with the house number.
-    unmatched
-        The words that it does not account for, as they were typed.
     """
 
     row: NameRow
     score: float = 0.0
-    house: HouseRow | None = None
+    house: House | None = None
     house_first: bool = True
     unmatched: tuple[str, ...] = ()
 
     @property
     def point(self) -> Point:
         """Where it is."""
-        spot = self.house or self.row
-        return Point(spot.lon, spot.lat)
+        position = self.house or self.row
+        return Point(position.lon, position.lat)
 
     @property
-    def order(self) -> tuple[float, int, HouseRow | tuple[()]]:
+    def order(self) -> tuple[float, int, House | tuple[()]]:
         """What candidates are sorted by; ties keep the order of importance."""
         return -self.score, self.row.id, self.house or ()
 
@@ -182,88 +168,93 @@ class Candidate:
         return Match(label, kind, self.point, name, settlement, osm_id, self.unmatched)
 
 
-def account(row: NameRow, words: Sequence[Word], spelling: Spelling) -> Account:
+def match_name(row: NameRow, words: Sequence[Word], spelling: Spelling) -> NameMatch:
     """Return how a name accounts for words: the best of all that it is called."""
     settlement = row.settlement is not None and row.context.partition("\n")[0].split()
-    best: Account | None = None
-    for keys, malus in ((row.keys, 0.0), (row.other_keys, _OTHER_NAME)):
+    best: NameMatch | None = None
+    for keys, penalty in ((row.keys, 0.0), (row.other_keys, _OTHER_NAME)):
         for key in keys.split("\n") if keys else ():
-            one = _account(key.split(), words, spelling, settlement or [])
-            if malus:
-                one = replace(one, fit=one.fit + malus)
+            one = _match_one_name(key.split(), words, spelling, settlement or [])
+            if penalty:
+                one = replace(one, fit=one.fit + penalty)
             if best is None or one.fit > best.fit:
                 best = one
-    return best or Account(0.0, (), tuple(words))
+    return best or NameMatch(0.0, (), tuple(words))
 
 
-def _account(
+def _match_one_name(
     name: list[str], words: Sequence[Word], spelling: Spelling, settlement: list[str]
-) -> Account:
+) -> NameMatch:
     length = len(name)
     spans = [
         start
         for start in range(len(words) - length + 1)
-        if all(map(spelling.same, words[start : start + length], name))
+        if all(map(spelling.matches, words[start : start + length], name))
     ]
+    # Words that stand together count more: "Glaston, Seaton Road" is Seaton Road in Glaston, though
+    # Glaston Road in Seaton has the same words.
     if not spans:
-        return _scattered(name, words, spelling)
+        return _match_scattered(name, words, spelling)
     return max(
-        (_span(name, words, start, spelling, settlement) for start in spans),
+        (_match_span(name, words, start, spelling, settlement) for start in spans),
         key=lambda one: one.fit,
     )
 
 
-def _span(
+def _match_span(
     name: list[str],
     words: Sequence[Word],
     start: int,
     spelling: Spelling,
     settlement: list[str],
-) -> Account:
-    """Return how a whole name accounts for the words from one on."""
+) -> NameMatch:
     end = start + len(name)
     rest = (*words[:start], *words[end:])
-    open_malus = _UNFINISHED / len(name) if spelling.is_begun(words[end - 1], name[-1]) else 0.0
+    penalty = (
+        _UNFINISHED / len(name) if spelling.is_unfinished_form(words[end - 1], name[-1]) else 0.0
+    )
     if not rest:
-        return Account(_WHOLE_TEXT + open_malus, (), (), tuple(name))
-    fit = _WHOLE_NAME + open_malus
+        return NameMatch(_WHOLE_TEXT + penalty, (), (), tuple(name))
+    fit = _WHOLE_NAME + penalty
     if settlement and any(
-        all(map(spelling.same, rest[at : at + len(settlement)], settlement))
+        all(map(spelling.matches, rest[at : at + len(settlement)], settlement))
         for at in range(len(rest) - len(settlement) + 1)
     ):
         fit += _SETTLEMENT
-    begins = start == 0 or words[start - 1].part != words[start].part
-    ends = end == len(words) or words[end].part != words[end - 1].part
-    if begins and ends:
+    starts_part = start == 0 or words[start - 1].part != words[start].part
+    ends_part = end == len(words) or words[end].part != words[end - 1].part
+    if starts_part and ends_part:
         fit += _WHOLE_PARTS
-    return Account(fit, (), rest, tuple(name))
+    return NameMatch(fit, (), rest, tuple(name))
 
 
-def _scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> Account:
+def _match_scattered(name: list[str], words: Sequence[Word], spelling: Spelling) -> NameMatch:
     """Return how a name accounts for words that do not stand together, or are not all there."""
-    same = spelling.same
-    left = list(words)
+    matches = spelling.matches
+    remaining = list(words)
     missing = []
     parts = set()
     for word in name:
-        for at, one in enumerate(left):
-            if same(one, word):
+        for at, one in enumerate(remaining):
+            if matches(one, word):
                 parts.add(one.part)
-                del left[at]
+                del remaining[at]
                 break
         else:
             missing.append(word)
     share = (len(name) - len(missing)) / len(name) if name else 0.0
     first = next((word for word in name if word not in articles()), name[0]) if name else ""
-    begun = bool(first) and bool(words) and (same(words[0], first) or same(words[0], name[0]))
-    fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if begun else 0.0)
+    same_start = (
+        bool(first) and bool(words) and (matches(words[0], first) or matches(words[0], name[0]))
+    )
+    fit = share * (_SCATTERED - _SAME_BEGINNING) + (_SAME_BEGINNING if same_start else 0.0)
     typed = tuple(word for word in name if word not in missing)
     is_end = bool(missing) and name[len(typed) :] == missing
-    is_short = begun and is_end and missing[0] in articles()
-    return Account(fit, tuple(missing), tuple(left), typed, is_short, len(parts) > 1)
+    is_shortened = same_start and is_end and missing[0] in articles()
+    return NameMatch(fit, tuple(missing), tuple(remaining), typed, is_shortened, len(parts) > 1)
 
 
-def is_named(row: NameRow, found: Account, reading: Reading, *, numbered: bool) -> bool:
+def is_named(row: NameRow, found: NameMatch, parsed: ParsedAddress, *, numbered: bool) -> bool:
     """Return whether a finished text names something, and not something that is called alike.
 
     Nobody means Manchester Road who writes "Manchester"; but "12 Main, Birchvale" is Main Street,
@@ -280,59 +271,51 @@ def is_named(row: NameRow, found: Account, reading: Reading, *, numbered: bool) 
     if not missing:
         return True
     if row.kind == "street":
-        is_precise = bool(found.rest) or numbered or bool(reading.postcode)
+        is_precise = bool(found.rest) or numbered or bool(parsed.postcode)
         return is_precise and _is_sure_street(found, missing, numbered=numbered)
-    if row.kind in _BY_PART_KINDS:
+    if row.kind in _PARTLY_NAMED_KINDS:
         return len(found.typed) > max(1, len(missing))
-    return is_settled(row) and found.is_short and not any(one.is_town for one in reading.words)
+    return is_populated(row) and found.is_shortened and not any(one.is_town for one in parsed.words)
 
 
-def _is_sure_street(found: Account, missing: Sequence[str], *, numbered: bool) -> bool:
+def _is_sure_street(found: NameMatch, missing: Sequence[str], *, numbered: bool) -> bool:
     """Return whether what is missing of a street's name is what people leave out.
 
     Without a house number, "Ketton, Stamford" is no Stamford Road.
     """
-    proper = [word for word in found.typed if word not in omissible_words()]
+    distinctive = [word for word in found.typed if word not in omissible_words()]
     has_type = numbered or any(map(is_street_word, found.typed))
-    is_usual = all(word in omissible_words() or is_street_word(word) for word in missing)
-    return bool(proper) and has_type and is_usual
+    is_omissible = all(word in omissible_words() or is_street_word(word) for word in missing)
+    return bool(distinctive) and has_type and is_omissible
 
 
-_BY_PART_KINDS = frozenset({"place", "station", "park", "water", "peak"})
+_PARTLY_NAMED_KINDS = frozenset({"place", "station", "park", "water", "peak"})
 """Kinds of things that people call by a part of their name."""
 
 
-def is_settled(row: NameRow) -> bool:
+def is_populated(row: NameRow) -> bool:
     """Return whether a row is somewhere that people say they live in."""
-    return row.kind in _SETTLED_KINDS or name_kinds()[row.kind].influence is not None
+    return row.kind in _POPULATED_KINDS or name_kinds()[row.kind].influence is not None
 
 
-_SETTLED_KINDS = frozenset({"suburb", "neighbourhood", "parish", "region", "farm", "locality"})
+_POPULATED_KINDS = frozenset({"suburb", "neighbourhood", "parish", "region", "farm", "locality"})
 
 
-def score_of(
+def score_name(
     row: NameRow,
-    found: Account,
-    reading: Reading,
-    holds: Holds,
+    found: NameMatch,
+    parsed: ParsedAddress,
+    matched_parts: MatchedParts,
     *,
     near: Point | None,
 ) -> float:
-    """Return how likely it is that a name is meant; higher is better.
-
-    Parameters
-    ----------
-    holds
-        What else fits.
-    near
-        Where the person is; None where that is not known.
-    """
-    score = row.importance + found.fit + _SLIP * holds.slips
-    score += _HOUSE if holds.house else 0.0
-    score += _POSTCODE if holds.postcode else 0.0
-    if holds.postcode and row.kind not in _FINE_KINDS and is_fine(reading.postcode):
-        score += _COARSER
-    if not found.rest and " ".join(word.raw for word in reading.words) == row.name:
+    """Return how likely it is that a name is meant; higher is better."""
+    score = row.importance + found.fit + _TYPO * matched_parts.typos
+    score += _HOUSE if matched_parts.house else 0.0
+    score += _POSTCODE if matched_parts.postcode else 0.0
+    if matched_parts.postcode and row.kind not in _FINE_KINDS and is_street_level(parsed.postcode):
+        score += _COARSER_THAN_POSTCODE
+    if not found.rest and " ".join(word.raw for word in parsed.words) == row.name:
         score += _SAME_SPELLING
     if near is not None:
         away_m = plane_distance_m(near.lon, near.lat, row.lon, row.lat)
@@ -340,14 +323,11 @@ def score_of(
     return score
 
 
-_LONGEST = 24
-"""Letters of a word that are looked at; longer words are not corrected."""
+_MAX_LETTERS = 24  # letters of a word that are looked at; longer words are not corrected
+_MIN_PREFIX_LETTERS = 3
+"""An unfinished word of so few letters is one typo from the beginning of half the words."""
 
-_TOO_SHORT = 3
-"""An unfinished word of so few letters is one slip from the beginning of half the words."""
-
-_MOST = 40
-"""Readings of a word that are followed up."""
+_MAX_CORRECTIONS = 40  # corrections of a word that are tried
 
 Codes = npt.NDArray[np.uint32]
 
@@ -356,9 +336,9 @@ class Vocabulary:
     """All words of a gazetteer, most used first."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._words = [word for word in words if len(word) <= _LONGEST]
-        table = np.array(self._words, f"<U{_LONGEST}") if self._words else np.zeros(0, "<U24")
-        self._codes: Codes = table.view(np.uint32).reshape(len(self._words), _LONGEST)
+        self._words = [word for word in words if len(word) <= _MAX_LETTERS]
+        table = np.array(self._words, f"<U{_MAX_LETTERS}") if self._words else np.zeros(0, "<U24")
+        self._codes: Codes = table.view(np.uint32).reshape(len(self._words), _MAX_LETTERS)
         self._lengths = (self._codes != 0).sum(axis=1)
         self._first, self._second = self._codes[:, 0].copy(), self._codes[:, 1].copy()
 
@@ -372,23 +352,23 @@ class Vocabulary:
             it is too short to tell.
         """
         typed: Codes = np.array([ord(char) for char in word], np.uint32)
-        if not 2 <= len(typed) < _LONGEST or any(char.isdigit() for char in word):
-            return []  # a slip in a number is another number
-        begins = unfinished and len(typed) > _TOO_SHORT
-        alike = np.flatnonzero(self._may_be(typed))
+        if not 2 <= len(typed) < _MAX_LETTERS or any(char.isdigit() for char in word):
+            return []  # a typo in a number is another number
+        starts_part = unfinished and len(typed) > _MIN_PREFIX_LETTERS
+        similar = np.flatnonzero(self._share_a_first_letter(typed))
         found: dict[str, None] = {}
         for length in (len(typed) - 1, len(typed), len(typed) + 1):
-            lengths = self._lengths[alike]
-            rows = alike[lengths >= length if begins else lengths == length]
-            for row in rows[_one_slip(self._codes[rows, :length], typed)].tolist():
+            lengths = self._lengths[similar]
+            rows = similar[lengths >= length if starts_part else lengths == length]
+            for row in rows[_within_one_edit(self._codes[rows, :length], typed)].tolist():
                 found[self._words[row][:length]] = None
         near = [other for other in found if other != word]
-        if begins:  # what begins with a longer one of two begins with the shorter one too
+        if starts_part:  # what begins with a longer one of two begins with the shorter one too
             near = [one for one in near if one[:-1] not in found and one[:-2] not in found]
-        return near[:_MOST]
+        return near[:_MAX_CORRECTIONS]
 
-    def _may_be(self, typed: Codes) -> npt.NDArray[np.bool_]:
-        """Say which words share a letter of their first two: one slip leaves no other."""
+    def _share_a_first_letter(self, typed: Codes) -> npt.NDArray[np.bool_]:
+        """Say which words share a letter of their first two: one typo leaves no other."""
         first, second = typed[0], typed[1]
         return np.asarray(
             (self._first == first)
@@ -398,12 +378,14 @@ class Vocabulary:
         )
 
 
-def _one_slip(words: Codes, typed: Codes) -> npt.NDArray[np.bool_]:
-    """Say which words, all of one length, are at most one slip from what was typed; (n,)."""
+def _within_one_edit(words: Codes, typed: Codes) -> npt.NDArray[np.bool_]:
+    """Say which words, all of one length, are at most one typo from what was typed; (n,)."""
+    # Two words are one edit apart exactly when what they share at their beginning and at their end
+    # leaves no more than that edit between; tested for all words at once.
     shorter = min(words.shape[1], len(typed))
-    same_start = words[:, :shorter] == typed[:shorter]
-    same_end = words[:, ::-1][:, :shorter] == typed[::-1][:shorter]
-    start, end = _run(same_start), _run(same_end)
+    equal_from_start = words[:, :shorter] == typed[:shorter]
+    equal_from_end = words[:, ::-1][:, :shorter] == typed[::-1][:shorter]
+    start, end = _leading_matches(equal_from_start), _leading_matches(equal_from_end)
     if words.shape[1] != len(typed):
         return np.asarray(start + end >= shorter)
     swapped = np.zeros(len(words), bool)
@@ -413,7 +395,9 @@ def _one_slip(words: Codes, typed: Codes) -> npt.NDArray[np.bool_]:
     return np.asarray((start + end >= shorter - 1) | swapped)
 
 
-def _run(same: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _leading_matches(matches: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Return how many values from the left are true, for each row."""
-    run: npt.NDArray[np.int64] = np.where(same.all(axis=1), same.shape[1], same.argmin(axis=1))
-    return run
+    lengths: npt.NDArray[np.int64] = np.where(
+        matches.all(axis=1), matches.shape[1], matches.argmin(axis=1)
+    )
+    return lengths

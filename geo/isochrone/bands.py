@@ -1,15 +1,15 @@
 """The areas within cutoffs of an origin: isochrones.
 
-Travel times along the roads are laid on a lattice, spread a little way off the roads at walking
-pace, and gaps between neighbouring roads are closed, so that a town is one area and a mountain
-road a ribbon. A field between 0 and 1 then says how surely each cell lies within a cutoff; the
-isochrone is where it passes one half (marching squares, by contourpy).
+Travel times along the roads are put on a raster, spread some way off the roads at walking pace, and
+gaps between neighbouring roads are closed, so that a town is one area and a mountain road a ribbon.
+A field between 0 and 1 then says how surely each cell lies within a cutoff; the isochrone is where
+it passes one half (marching squares, by contourpy).
 
 Three promises hold by construction. A larger cutoff never gives less: every step from the travel
 times to the field is monotone, and a larger field has the larger area, corner by corner. Water is
 not painted: times do not spread across it, and the share of land is a factor of the field. And
 junctions and listed places lie on the right side of the edge, whatever the blur makes of it
-(`constraints`).
+(`geo.isochrone.raster.Constraints`).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from geo.isochrone.raster import (
     Window,
     blur,
     least_times,
+    round_seconds,
     soonest_around,
     spread,
-    spreading,
 )
 from geo.network import Reach, SnappedPoints
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-_MOST_CELLS = 360  # across a window; beyond that the cells are made wider
-_ROOM = 1.5  # times as many are borne where roads go on far beyond the last junction
+_MAX_CELLS = 360  # across a window; beyond that the cells are made wider
+_SLACK = 1.5  # times as many are borne where roads go on far beyond the last junction
 _FINEST_CELL_M = 50.0
 _RAMP_S = 60.0  # the field falls from 1 to 0 over so many seconds, half of them after the cutoff
 _LEVEL = JUST_WITHIN - 1 / 1024  # never a value of the field, which is rounded to 1 / 512
@@ -85,8 +85,8 @@ def isochrones(
     water
         What not to paint; None to paint everything.
     places
-        What is listed beside the areas: each area holds the places within its cutoff, and leaves
-        out those beyond it.
+        What is listed with the areas: each area holds the places within its cutoff, and leaves out
+        those beyond it.
     """
     largest = max(cutoffs_s, default=0.0)
     if largest > reach.cutoff_s:
@@ -100,7 +100,7 @@ def isochrones(
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """Travel times on a window of the lattice.
+    """Travel times on a window of the raster; its arrays are (rows, columns).
 
     Attributes
     ----------
@@ -108,15 +108,13 @@ class _Layer:
         (columns,) and (rows,) degrees of the middles of the cells; none where nothing is within
         the cutoff.
     times
-        (rows, columns) seconds, on and off the roads.
+        Seconds, on and off the roads.
     land
-        (rows, columns) share of each cell that may be painted, 0..1.
+        The share of each cell that may be painted, 0..1.
     sharpen
-        (rows, columns) what the blur of a field on land is multiplied by.
+        What the blur of a field on land is multiplied by.
     road_s
-        (rows, columns) the least time on a road around the middle of each cell.
-    constraints
-        What is known of junctions and places.
+        The least time on a road around the middle of each cell.
     """
 
     lon: Floats
@@ -131,16 +129,14 @@ class _Layer:
     def of(
         cls, reach: Reach, largest_s: float, water: WaterMask | None, places: SnappedPoints | None
     ) -> _Layer:
-        """Lay a reach on the lattice, as far as the largest cutoff."""
-        plane = water.window.plane if water else _plane(reach)
+        """Put a reach on the raster, as far as the largest cutoff."""
+        # Without water a plane of the whole network, the same for every reach on it.
+        plane = water.window.plane if water else LocalPlane(reach.network.graph.center)
         cell_m, x, y, seconds = _road_times(reach, largest_s, plane)
         if not len(x):
-            nothing = np.empty((0, 0), np.float32)
-            none = np.empty((0, 0), np.float64)
-            return cls(
-                none, none, nothing, nothing, nothing, nothing, Constraints(nothing, nothing)
-            )
-        rounds = spreading(cell_m)
+            none, empty = np.empty(0), np.empty((0, 0), np.float32)
+            return cls(none, none, empty, empty, empty, empty, Constraints(empty, empty))
+        rounds = round_seconds(cell_m)
         window = Window.around(plane, x, y, cell_m=cell_m, margin=len(rounds) + 2)
         flat = np.full(window.rows * window.columns, FAR, np.float32)
         np.minimum.at(flat, window.cell_of(x, y), seconds)
@@ -154,8 +150,7 @@ class _Layer:
         spread(times, land > 0.5, rounds)
         np.maximum(times, least, out=times)
         return cls(
-            window.middles_lon,
-            window.middles_lat,
+            *window.middles,
             times,
             land,
             np.asarray(land / np.maximum(blur(land), 1e-6), np.float32),
@@ -199,11 +194,6 @@ def _bounds(wanted: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
     )
 
 
-def _plane(reach: Reach) -> LocalPlane:
-    """Return a plane of the whole network, the same for every reach on it."""
-    return LocalPlane(reach.network.roads.center)
-
-
 def _road_times(
     reach: Reach, largest_s: float, plane: LocalPlane
 ) -> tuple[float, Floats, Floats, Field]:
@@ -212,13 +202,13 @@ def _road_times(
     x, y = plane.to_xy(lon, lat)
     cell_m = _FINEST_CELL_M
     extent_m = max(np.ptp(x), np.ptp(y)) if len(x) else 0.0
-    while extent_m > _MOST_CELLS * cell_m:
+    while extent_m > _MAX_CELLS * cell_m:
         cell_m *= 2
     while True:
         along = reach.along_roads(cell_m)
         x, y = plane.to_xy(along.lon, along.lat)
         extent_m = max(np.ptp(x), np.ptp(y)) if len(x) else 0.0
-        if extent_m <= _ROOM * _MOST_CELLS * cell_m:
+        if extent_m <= _SLACK * _MAX_CELLS * cell_m:
             return cell_m, x, y, along.seconds
         cell_m *= 2
 
@@ -234,7 +224,7 @@ def _known(
     drawn = np.maximum(network.roads.forward, network.roads.backward)
     on_land = np.zeros(len(reach.seconds), np.bool_)
     on_land[network.edges.tail[drawn]] = on_land[network.edges.head[drawn]] = True
-    lon, lat = network.roads.junctions(on_land)
+    lon, lat = network.graph.junction_lon[on_land], network.graph.junction_lat[on_land]
     seconds = reach.seconds[on_land]
     if places is not None:
         lon, lat = np.concatenate([lon, places.lon]), np.concatenate([lat, places.lat])
@@ -246,23 +236,12 @@ def _known(
 
 def _polygons(lon: Floats, lat: Floats, inside: npt.NDArray[np.floating]) -> MultiPolygon:
     """Return where a field, known at longitudes and latitudes, passes one half."""
+    import shapely
     from contourpy import FillType, contour_generator
 
-    lines = contour_generator(
-        lon,
-        lat,
-        inside,
-        name="serial",
-        fill_type=FillType.OuterOffset,
-    )
-    filled: Any = lines.filled(_LEVEL, 2.0)
-    return _assemble(*filled)
-
-
-def _assemble(points: list[Any], offsets: list[Any]) -> MultiPolygon:
-    """Return polygons from contourpy's lists: the points of each, and where its rings begin."""
-    import shapely
-
+    generator = contour_generator(lon, lat, inside, name="serial", fill_type=FillType.OuterOffset)
+    filled: Any = generator.filled(_LEVEL, 2.0)
+    points, offsets = filled  # of each polygon, and where its rings begin
     if not points:
         return shapely.MultiPolygon()
     sizes = [np.diff(each) for each in offsets]
@@ -270,4 +249,5 @@ def _assemble(points: list[Any], offsets: list[Any]) -> MultiPolygon:
     rings: Any = shapely.linearrings(np.concatenate(points), indices=ring_of_point)
     polygon_of_ring: Any = np.repeat(np.arange(len(sizes)), [len(each) for each in sizes])
     polygons: Any = shapely.polygons(rings, indices=polygon_of_ring)
-    return shapely.MultiPolygon(list(polygons))
+    area: MultiPolygon = shapely.multipolygons(polygons)
+    return area

@@ -1,23 +1,9 @@
-"""What is water, as shares of the cells of a lattice: isochrones must not paint lakes.
+"""The raster that isochrones are drawn on: its cells, travel times on them, and their water.
 
-Arithmetic on lattices of travel times: spreading them off the roads, and blurring.
-
-All of it is monotone: smaller times in, smaller times out.
-
-The cells that isochrones are drawn on, fixed to the ground.
-
-Cells are 25 m wide or a power of two times that, and the lattices of all widths share their
-lines: a window of coarse cells is made of whole finer ones, and two isochrones of one region that
-use the same width lie on the same cells.
-
-What an isochrone must hold and must not: positions whose travel time is known to the second.
-
-Contours are drawn between the middles of cells, and a contour runs through no square of four
-middles that are all above its level, or all below it. So a position within the cutoff is inside if
-the field is high at the four middles around it, and one beyond is outside if it is low there. Where
-both are around one middle the position within counts, and the contour then passes close to it.
-
-Both are monotone: with a larger cutoff more middles are high and fewer low.
+Cells are 25 m wide or a power of two times that, and the rasters of all widths share their lines: a
+window of coarse cells is made of whole finer ones, and two isochrones of one region that use the
+same width lie on the same cells. All arithmetic on travel times is monotone: smaller times in,
+smaller times out.
 """
 
 from __future__ import annotations
@@ -33,6 +19,12 @@ from geo.model import Point
 
 Cells = npt.NDArray[np.bool_]
 Field = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Longs = npt.NDArray[np.int64]
+Points = tuple[Floats, Floats]
+Shares = npt.NDArray[np.uint8]
+
+BASE_CELL_M = 25.0
 
 FAR = np.float32(1e9)
 """Stands for "not reached", so that adding to it stays finite."""
@@ -42,99 +34,7 @@ _KEPT_M = 250.0  # how far off a lonely road the area reaches
 _LEAST_KEPT = 2  # cells, that a ribbon may outlive the blur
 _TRACK_M_S = 12 / 3.6  # beside a road
 _WALK_M_S = 4.5 / 3.6  # farther off
-_SHORT_CUT_S = 100.0  # where there is a road, walking beats it by so much at most
-
-
-def spreading(cell_m: float) -> list[np.float32]:
-    """Return the seconds that each round of spreading costs, for cells of a width."""
-    kept = max(_LEAST_KEPT, round(_KEPT_M / cell_m))
-    closing = max(1, round((_CLOSED_M - _KEPT_M) / cell_m))
-    return [np.float32(cell_m / _TRACK_M_S)] * kept + [np.float32(cell_m / _WALK_M_S)] * closing
-
-
-def spread(times: Field, dry: Cells, rounds: list[np.float32]) -> None:
-    """Let times spread off the roads over dry cells, then take back what closes no gap.
-
-    This is the closing of mathematical morphology with a cone: times rise from cell to cell on the
-    way out, and fall by as much on the way back, but not all the way: some cells beside each road
-    stay. Rounds of eight and of four neighbours take turns, which makes the cone nearly round (an
-    octagon).
-    """
-    wet = np.flatnonzero(~dry)
-    flat = times.reshape(-1)
-    for turn, step_s in enumerate(rounds):
-        _look_round(times, np.minimum, step_s, diagonals=turn % 2 == 0)
-        flat[wet] = FAR
-    kept = rounds.count(rounds[0])
-    for turn, step_s in enumerate(rounds[: len(rounds) - kept]):
-        flat[wet] = -FAR
-        _look_round(times, np.maximum, -step_s, diagonals=turn % 2 == 1)
-    flat[wet] = FAR
-
-
-def least_times(times: Field, beyond: npt.NDArray[np.int64], columns: int) -> Field:
-    """Return the least time that the spread may give to cells with roads, and to those beside.
-
-    Parameters
-    ----------
-    times
-        (cells,) times by road; `FAR` where no road is reached.
-    beyond
-        Cells with junctions that are not reached; those without a time are out of reach.
-    columns
-        Cells in a row.
-    """
-    no_road = times == FAR
-    no_road[beyond] = False
-    least = np.where(no_road, -FAR, times - np.float32(_SHORT_CUT_S)).reshape(-1, columns)
-    beside = least.copy()
-    _look_round(beside, np.maximum, np.float32(0), diagonals=True)
-    return np.where(no_road.reshape(-1, columns), beside, least)
-
-
-def _look_round(times: Field, take: np.ufunc, step_s: np.float32, *, diagonals: bool) -> None:
-    """Let each cell take the best of its own time and its neighbours' plus a step."""
-    before = times + step_s
-    take(times[1:], before[:-1], out=times[1:])
-    take(times[:-1], before[1:], out=times[:-1])
-    take(times[:, 1:], before[:, :-1], out=times[:, 1:])
-    take(times[:, :-1], before[:, 1:], out=times[:, :-1])
-    if diagonals:
-        before += step_s * np.float32(np.sqrt(2) - 1)
-        take(times[1:, 1:], before[:-1, :-1], out=times[1:, 1:])
-        take(times[1:, :-1], before[:-1, 1:], out=times[1:, :-1])
-        take(times[:-1, 1:], before[1:, :-1], out=times[:-1, 1:])
-        take(times[:-1, :-1], before[1:, 1:], out=times[:-1, :-1])
-
-
-def blur(field: Field) -> Field:
-    """Return the field, each cell mixed with its neighbours (1-4-6-4-1 both ways).
-
-    The outermost two rows and columns count as empty.
-    """
-    across = np.zeros_like(field)
-    across[:, 2:-2] = _mix(
-        field[:, :-4], field[:, 1:-3], field[:, 2:-2], field[:, 3:-1], field[:, 4:]
-    )
-    mixed = np.zeros_like(field)
-    mixed[2:-2] = _mix(across[:-4], across[1:-3], across[2:-2], across[3:-1], across[4:])
-    return mixed
-
-
-def _mix(a: Field, b: Field, c: Field, d: Field, e: Field) -> Field:
-    total = b + d
-    total *= np.float32(2 / 3)
-    total += c
-    total *= np.float32(6)
-    total += a
-    total += e
-    total *= np.float32(1 / 16)
-    return total
-
-
-BASE_CELL_M = 25.0
-
-Floats = npt.NDArray[np.float64]
+_SHORT_CUT_S = 100.0  # where there is a road, walking is faster by so much at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +44,7 @@ class Window:
     Attributes
     ----------
     plane
-        The plane on which the lattice lies; a line runs through its middle.
+        The plane on which the raster lies; a line runs through its middle.
     cell_m
         The width of a cell.
     column, row
@@ -176,39 +76,109 @@ class Window:
             last_row - row + 1 + 2 * margin,
         )
 
-    def holds(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+    def holds(self, x: Floats, y: Floats) -> Cells:
         """Tell (k,) whether positions lie in the block."""
         column, row = x / self.cell_m - self.column, y / self.cell_m - self.row
         return (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
 
-    def cell_of(self, x: Floats, y: Floats) -> npt.NDArray[np.int64]:
+    def cell_of(self, x: Floats, y: Floats) -> Longs:
         """Return (k,) the cells of positions, counted along rows from the south-west."""
         column = np.floor(x / self.cell_m).astype(np.int64) - self.column
         row = np.floor(y / self.cell_m).astype(np.int64) - self.row
         return row * self.columns + column
 
-    def square_of(
-        self, x: Floats, y: Floats
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return (k,) columns and rows of the south-western of the four middles around positions.
-
-        Outside the block they are below 0, or the last ones and beyond.
-        """
-        column = np.floor(x / self.cell_m - 0.5).astype(np.int64) - self.column
-        row = np.floor(y / self.cell_m - 0.5).astype(np.int64) - self.row
-        return column, row
-
     @property
-    def middles_lon(self) -> Floats:
-        """(columns,) longitudes of the middles of the cells."""
+    def middles(self) -> tuple[Floats, Floats]:
+        """(columns,) longitudes and (rows,) latitudes of the middles of the cells."""
         x = (np.arange(self.columns) + self.column + 0.5) * self.cell_m
-        return self.plane.to_lon_lat(x, 0.0)[0]
-
-    @property
-    def middles_lat(self) -> Floats:
-        """(rows,) latitudes of the middles of the cells."""
         y = (np.arange(self.rows) + self.row + 0.5) * self.cell_m
-        return self.plane.to_lon_lat(0.0, y)[1]
+        return self.plane.to_lon_lat(x, 0.0)[0], self.plane.to_lon_lat(0.0, y)[1]
+
+
+def round_seconds(cell_m: float) -> list[np.float32]:
+    """Return the seconds that each round of spreading costs, for cells of a width."""
+    kept = max(_LEAST_KEPT, round(_KEPT_M / cell_m))
+    closing = max(1, round((_CLOSED_M - _KEPT_M) / cell_m))
+    return [np.float32(cell_m / _TRACK_M_S)] * kept + [np.float32(cell_m / _WALK_M_S)] * closing
+
+
+def spread(times: Field, dry: Cells, rounds: list[np.float32]) -> None:
+    """Let times spread off the roads over dry cells, then take back what closes no gap.
+
+    This is the closing of mathematical morphology with a cone: times rise from cell to cell
+    outwards, then fall by as much inwards, but for the first rounds: some cells beside each road
+    stay. Rounds of eight and of four neighbours alternate, which makes the cone an octagon.
+    """
+    wet = np.flatnonzero(~dry)
+    flat, before = times.reshape(-1), np.empty_like(times)
+    for number, step_s in enumerate(rounds):
+        _relax(times, np.minimum, step_s, before, diagonals=number % 2 == 0)
+        flat[wet] = FAR
+    kept = rounds.count(rounds[0])
+    for number, step_s in enumerate(rounds[: len(rounds) - kept]):
+        flat[wet] = -FAR
+        _relax(times, np.maximum, -step_s, before, diagonals=number % 2 == 1)
+    flat[wet] = FAR
+
+
+def least_times(times: Field, beyond: Longs, columns: int) -> Field:
+    """Return the least time that the spread may give to cells with roads, and to their neighbours.
+
+    Parameters
+    ----------
+    times
+        (cells,) times by road; `FAR` where no road is reached.
+    beyond
+        Cells with junctions that are not reached; those without a time are out of reach.
+    """
+    no_road = times == FAR
+    no_road[beyond] = False
+    least = np.where(no_road, -FAR, times - np.float32(_SHORT_CUT_S)).reshape(-1, columns)
+    around = least.copy()
+    _relax(around, np.maximum, np.float32(0), np.empty_like(least), diagonals=True)
+    return np.where(no_road.reshape(-1, columns), around, least)
+
+
+def _relax(
+    times: Field, extreme: np.ufunc, step_s: np.float32, before: Field, *, diagonals: bool
+) -> None:
+    """Give each cell the least (or greatest) of its own time and its neighbours' plus a step."""
+    np.add(times, step_s, out=before)
+    extreme(times[1:], before[:-1], out=times[1:])
+    extreme(times[:-1], before[1:], out=times[:-1])
+    extreme(times[:, 1:], before[:, :-1], out=times[:, 1:])
+    extreme(times[:, :-1], before[:, 1:], out=times[:, :-1])
+    if diagonals:
+        before += step_s * np.float32(np.sqrt(2) - 1)
+        extreme(times[1:, 1:], before[:-1, :-1], out=times[1:, 1:])
+        extreme(times[1:, :-1], before[:-1, 1:], out=times[1:, :-1])
+        extreme(times[:-1, 1:], before[1:, :-1], out=times[:-1, 1:])
+        extreme(times[:-1, :-1], before[1:, 1:], out=times[:-1, :-1])
+
+
+def blur(field: Field) -> Field:
+    """Return the field, each cell mixed with its neighbours (1-4-6-4-1 both ways).
+
+    The outermost two rows and columns count as empty.
+    """
+    across = np.zeros_like(field)
+    across[:, 2:-2] = _mix(
+        field[:, :-4], field[:, 1:-3], field[:, 2:-2], field[:, 3:-1], field[:, 4:]
+    )
+    mixed = np.zeros_like(field)
+    mixed[2:-2] = _mix(across[:-4], across[1:-3], across[2:-2], across[3:-1], across[4:])
+    return mixed
+
+
+def _mix(a: Field, b: Field, c: Field, d: Field, e: Field) -> Field:
+    total = b + d
+    total *= np.float32(2 / 3)
+    total += c
+    total *= np.float32(6)
+    total += a
+    total += e
+    total *= np.float32(1 / 16)
+    return total
 
 
 JUST_WITHIN = 257 / 512
@@ -221,12 +191,18 @@ _BEYOND_S = 30.0  # after the cutoff; in between a position may lie on either si
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """The times of the positions around the middle of each cell, less than a cell's width away.
+    """What an isochrone must hold and must not: positions whose travel time is known to the second.
+
+    Contours are drawn between the middles of cells, and run through no square of four middles that
+    are all above the level, or all below it. So a position within the cutoff is inside if the field
+    is high at the four middles around it, and one beyond is outside if it is low there. Where both
+    are around one middle the position within counts, and the contour passes close to it.
 
     Attributes
     ----------
     soonest, latest
-        (rows, columns) the least and the greatest; `FAR` and ``-FAR`` where there is no position.
+        (rows, columns) the least and the greatest time of the positions around the middle of each
+        cell, less than a cell's width away; `FAR` and ``-FAR`` where there is none.
     """
 
     soonest: Field
@@ -242,7 +218,7 @@ class Constraints:
         """Return those of some rows and columns."""
         return Constraints(self.soonest[rows, columns], self.latest[rows, columns])
 
-    def within(self, cutoff_s: float) -> npt.NDArray[np.bool_]:
+    def within(self, cutoff_s: float) -> Cells:
         """Return (rows, columns) whether a position around a middle is within a cutoff."""
         return np.asarray(self.soonest <= cutoff_s)
 
@@ -258,24 +234,21 @@ def soonest_around(window: Window, x: Floats, y: Floats, seconds: Field) -> Fiel
 
     Positions in the outermost half of the outermost cells are around no four middles, and left out.
     """
-    column, row = window.square_of(x, y)
+    # The south-western of the four middles around a position.
+    column = np.floor(x / window.cell_m - 0.5).astype(np.int64) - window.column
+    row = np.floor(y / window.cell_m - 0.5).astype(np.int64) - window.row
     inner = (column >= 0) & (row >= 0) & (column < window.columns - 1) & (row < window.rows - 1)
     flat = np.full(window.rows * window.columns, FAR, np.float32)
     np.minimum.at(flat, row[inner] * window.columns + column[inner], seconds[inner])
     squares = flat.reshape(window.rows, window.columns)
     around = squares.copy()
     np.minimum(squares[1:], squares[:-1], out=around[1:])
-    beside = around.copy()
-    np.minimum(around[:, 1:], beside[:, :-1], out=around[:, 1:])
+    np.minimum(around[:, 1:], around.copy()[:, :-1], out=around[:, 1:])
     return around
 
 
-Shares = npt.NDArray[np.uint8]
-
-Points = tuple[Floats, Floats]
-
 _HALF = 128  # of a cell that is water
-_STEPS = 2_000_000  # along lines, looked at at once, to bound memory
+_STEPS = 2_000_000  # along lines, sampled at once, to bound memory
 
 
 class WaterMask:
@@ -313,18 +286,18 @@ class WaterMask:
             Window(plane, float(frame[2]), column, row, water.shape[1], water.shape[0]), water
         )
 
-    def land(self, window: Window) -> npt.NDArray[np.float32]:
-        """Return the (rows, columns) share of land, 0..1, in a window of the same lattice.
+    def land(self, window: Window) -> Field:
+        """Return the (rows, columns) share of land, 0..1, in a window of the same raster.
 
         Where the mask knows nothing, there is land.
         """
         water = np.zeros((window.rows, window.columns), np.uint8)
         finer = max(1, round(self.window.cell_m / window.cell_m))
-        mine, shares = self._at(window.cell_m * finer)
-        rows = (np.arange(window.rows) + window.row) // finer - mine.row
-        columns = (np.arange(window.columns) + window.column) // finer - mine.column
-        in_rows = np.flatnonzero((rows >= 0) & (rows < mine.rows))
-        in_columns = np.flatnonzero((columns >= 0) & (columns < mine.columns))
+        own, shares = self._at(window.cell_m * finer)
+        rows = (np.arange(window.rows) + window.row) // finer - own.row
+        columns = (np.arange(window.columns) + window.column) // finer - own.column
+        in_rows = np.flatnonzero((rows >= 0) & (rows < own.rows))
+        in_columns = np.flatnonzero((columns >= 0) & (columns < own.columns))
         if len(in_rows) and len(in_columns):
             block = shares[rows[in_rows]][:, columns[in_columns]]
             water[in_rows[0] : in_rows[-1] + 1, in_columns[0] : in_columns[-1] + 1] = block
@@ -362,7 +335,7 @@ class WaterMask:
             across_m[rows] = wet_steps * length_m[rows] / counts[rows]
         return across_m
 
-    def _is_wet(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
+    def _is_wet(self, x: Floats, y: Floats) -> Cells:
         """Return (k,) whether positions lie in cells that are water for the most part."""
         wet = np.zeros(len(x), bool)
         inside = self.window.holds(x, y)

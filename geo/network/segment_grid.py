@@ -7,8 +7,7 @@ into memory, faster than a tree of objects could be built (our reason for not us
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from itertools import pairwise
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,15 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
-from geo.network.graph import Floats, Ints
-
-Longs = npt.NDArray[np.int64]
+from geo.network.graph import Floats, Ints, Longs
 
 _CELL_M = 60.0
 FIRST_RADIUS_M = _CELL_M / 2
 """How far a point is searched first; then three times as far, again and again."""
 
-_PAIRS = 2_000_000  # of point and segment, weighed at once, to bound memory
 _CELLS_PER_SEGMENT = 4  # a sparse region gets larger cells instead of millions of empty ones
 
 
@@ -57,8 +53,7 @@ class NearestSegments(NamedTuple):
     away_m: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentGrid:
+class SegmentGrid(NamedTuple):
     """Segments of lines in the cells of a grid.
 
     Attributes
@@ -96,8 +91,6 @@ class SegmentGrid:
 
         Parameters
         ----------
-        lon_e7, lat_e7
-            (p,) the points of all lines.
         segments
             (s,) which points begin a segment.
         minor
@@ -117,17 +110,14 @@ class SegmentGrid:
 
     def save(self, folder: Path) -> None:
         """Write the arrays that the graph does not have into an existing folder."""
-        for field in fields(self)[2:]:
-            np.save(folder / f"grid_{field.name}.npy", getattr(self, field.name))
+        for name in self._fields[2:]:
+            np.save(folder / f"grid_{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path, lon_e7: Ints, lat_e7: Ints) -> SegmentGrid:
         """Map what `save` wrote into memory, read-only."""
-        arrays = {
-            field.name: np.asarray(np.load(folder / f"grid_{field.name}.npy", mmap_mode="r"))
-            for field in fields(cls)[2:]
-        }
-        return cls(lon_e7, lat_e7, **arrays)
+        paths = [folder / f"grid_{name}.npy" for name in cls._fields[2:]]
+        return cls(lon_e7, lat_e7, *[np.asarray(np.load(path, mmap_mode="r")) for path in paths])
 
     def position(self, segment: Longs, along: Floats) -> tuple[Floats, Floats]:
         """Return lon and lat of positions, ``along`` running from 0 to 1 on each segment."""
@@ -142,98 +132,71 @@ class SegmentGrid:
         return np.asarray(np.hypot(x, self.lat_e7[segment + 1] / 1e7 - lat) * METRES_PER_DEGREE)
 
     def nearest(self, lon: Floats, lat: Floats, radii: SnapRadii) -> NearestSegments:
-        """Return the nearest segment to each of k points.
+        """Return the nearest segment to each of k points, in degrees.
 
         A minor segment catches only what lies on it, and counts as that much farther than it is,
         so that others about as near come first.
         """
-        segment = np.full(len(lon), -1, np.int64)
-        along, away_m = np.zeros(len(lon)), np.full(len(lon), np.inf)
-        todo = np.arange(len(lon))
+        found = NearestSegments(
+            np.empty(len(lon), np.int64), np.empty(len(lon)), np.empty(len(lon))
+        )
+        shrink = np.cos(np.radians(lat))
+        for row, point in enumerate(zip(lon, lat, shrink, strict=True)):
+            nearest = self._nearest_to(*point, radii)
+            found.segment[row], found.along[row], found.away_m[row] = nearest
+        return found
+
+    def _nearest_to(
+        self, lon: float, lat: float, shrink: float, radii: SnapRadii
+    ) -> tuple[int, float, float]:
         radius_m = min(FIRST_RADIUS_M, radii.within_m)
-        while len(todo) and len(self.segment):
-            found = self._within(lon[todo], lat[todo], radius_m, radii.on_road_m)
-            segment[todo], along[todo], away_m[todo] = found
-            todo = todo[found.away_m > radius_m]  # cells not yet searched may hold a nearer one
+        while True:
+            code, along, away_m = self._in_square(lon, lat, shrink, radius_m)
+            on_it = np.where(away_m <= radii.on_road_m, away_m + radii.on_road_m, np.inf)
+            counted_m = np.where(code < 0, on_it, away_m)
+            best = int(np.argmin(counted_m)) if len(code) else -1
+            if best >= 0 and counted_m[best] <= radius_m:
+                if code[best] >= 0:
+                    return code[best], along[best], counted_m[best]
+                return -2 - code[best], along[best], counted_m[best] - radii.on_road_m
             if radius_m >= radii.within_m:
-                break
-            radius_m = min(radius_m * 3, radii.within_m)
-        segment[todo], along[todo], away_m[todo] = -1, 0.0, np.inf
-        minor = segment < -1
-        segment[minor] = -2 - segment[minor]
-        away_m[minor] -= radii.on_road_m
-        return NearestSegments(segment, along, away_m)
+                return -1, 0.0, np.inf
+            radius_m = min(radius_m * 3, radii.within_m)  # farther cells may hold a nearer one
 
     def around(self, lon: float, lat: float, radii: SnapRadii) -> NearestSegments:
         """Return all segments around one point, the nearest first; see `nearest`."""
-        here_lon, here_lat = np.array([lon]), np.array([lat])
-        _, start, count = self._slices(here_lon, here_lat, radii.within_m)
-        code = np.unique(self.segment[expand(start, count)[1]]).astype(np.int64)
-        minor = code < 0
-        segment = np.where(minor, -2 - code, code)
-        here = np.zeros(len(segment), np.int64)
-        along, away_m = self._distances(here_lon[here], here_lat[here], segment)
-        catches = away_m <= np.where(minor, radii.on_road_m, radii.within_m)
+        shrink = float(np.cos(np.radians(lat)))
+        listed, along, away_m = self._in_square(lon, lat, shrink, radii.within_m)
+        code, row = np.unique(listed, return_index=True)
+        along, away_m = along[row], away_m[row]
+        catches = away_m <= np.where(code < 0, radii.on_road_m, radii.within_m)
         order = np.flatnonzero(catches)[np.argsort(away_m[catches], kind="stable")]
+        segment = np.where(code < 0, -2 - code, code)
         return NearestSegments(segment[order], along[order], away_m[order])
 
-    def _within(
-        self, lon: Floats, lat: Floats, radius_m: float, on_road_m: float
-    ) -> NearestSegments:
-        """Return the nearest of the segments in all cells within a square around each point.
+    def _in_square(
+        self, lon: float, lat: float, shrink: float, radius_m: float
+    ) -> tuple[Longs, Floats, Floats]:
+        """Return the segments in all cells within a square around a point.
 
-        Segments are coded as in ``self.segment``, and minor ones counted as farther.
+        (s,) segments as ``self.segment`` has them, where along each its nearest position is, and
+        metres to that, on a plane that touches the Earth at the point.
         """
-        owner, start, count = self._slices(lon, lat, radius_m)
-        segment = np.full(len(lon), -1, np.int64)
-        along, away_m = np.zeros(len(lon)), np.full(len(lon), np.inf)
-        for part in _parts(count, _PAIRS):
-            slice_row, index = expand(start[part], count[part])
-            point = owner[part][slice_row]
-            candidate = self.segment[index].astype(np.int64)
-            minor = candidate < 0
-            at, metres = self._distances(
-                lon[point], lat[point], np.where(minor, -2 - candidate, candidate)
-            )
-            metres[minor] = np.where(metres[minor] <= on_road_m, metres[minor] + on_road_m, np.inf)
-            begin = np.flatnonzero(np.diff(point, prepend=-1))
-            if not len(begin):
-                continue
-            least = np.minimum.reduceat(metres, begin)
-            size = np.diff(begin, append=len(point))
-            tied = np.flatnonzero(metres == np.repeat(least, size))
-            best = tied[np.flatnonzero(np.diff(point[tied], prepend=-1))]
-            rows = point[best]
-            nearer = metres[best] < away_m[rows]
-            rows, best = rows[nearer], best[nearer]
-            segment[rows], along[rows], away_m[rows] = candidate[best], at[best], metres[best]
-        return NearestSegments(segment, along, away_m)
-
-    def _slices(self, lon: Floats, lat: Floats, radius_m: float) -> tuple[Longs, Longs, Longs]:
-        """Return the slices of ``segment`` around each point: owner, start and count."""
         west, south, width, height = self.frame
+        columns, rows = self.size
         up = radius_m / METRES_PER_DEGREE * 1e7
-        sideways = up / np.maximum(np.cos(np.radians(lat)), 1e-6)
+        sideways = up / max(shrink, 1e-6)
         x, y = lon * 1e7 - west, lat * 1e7 - south
-        low_x = np.floor((x - sideways) / width).astype(np.int64)
-        high_x = np.floor((x + sideways) / width).astype(np.int64)
-        low_y = np.floor((y - up) / height).astype(np.int64)
-        high_y = np.floor((y + up) / height).astype(np.int64)
-        outside = (high_x < 0) | (low_x >= self.size[0]) | (high_y < 0) | (low_y >= self.size[1])
-        low_x, high_x = low_x.clip(0, self.size[0] - 1), high_x.clip(0, self.size[0] - 1)
-        low_y, high_y = low_y.clip(0, self.size[1] - 1), high_y.clip(0, self.size[1] - 1)
-        rows = np.where(outside, 0, high_y - low_y + 1)
-        owner, line = expand(low_y, rows)
-        start = self.first[line * self.size[0] + low_x[owner]].astype(np.int64)
-        end = self.first[line * self.size[0] + high_x[owner] + 1]
-        return owner, start, end - start
-
-    def _distances(self, lon: Floats, lat: Floats, segment: Longs) -> tuple[Floats, Floats]:
-        """Return where along each segment its nearest position is, and metres to it.
-
-        Measured on a plane that touches the Earth at the point.
-        """
-        shrink = np.cos(np.radians(lat))
+        low_x, high_x = (math.floor((x + side) / width) for side in (-sideways, sideways))
+        low_y, high_y = (math.floor((y + side) / height) for side in (-up, up))
+        parts = [np.empty(0, np.int32)]
+        if high_x >= 0 and low_x < columns:
+            low_x, high_x = max(low_x, 0), min(high_x, columns - 1)
+            for row in range(max(low_y, 0), min(high_y, rows - 1) + 1):
+                start, end = self.first[row * columns + np.array([low_x, high_x + 1])]
+                parts.append(self.segment[start:end])
+        code = np.concatenate(parts).astype(np.int64)
+        segment = np.where(code < 0, -2 - code, code)
         x1 = (self.lon_e7[segment] / 1e7 - lon) * shrink
         y1 = self.lat_e7[segment] / 1e7 - lat
         dx = (self.lon_e7[segment + 1] / 1e7 - lon) * shrink - x1
@@ -241,19 +204,8 @@ class SegmentGrid:
         square = dx * dx + dy * dy
         along = np.divide(-(x1 * dx + y1 * dy), square, out=np.zeros_like(dx), where=square > 0)
         along = np.clip(along, 0.0, 1.0)
-        x, y = x1 + along * dx, y1 + along * dy
-        away_m = np.sqrt(x * x + y * y) * METRES_PER_DEGREE
-        return along, away_m
-
-
-def _parts(count: Longs, pairs: int) -> list[slice]:
-    """Cut slices of these sizes into runs of about ``pairs`` items each."""
-    total = np.cumsum(count)
-    if not len(total) or total[-1] <= pairs:
-        return [slice(0, len(count))]
-    cuts = np.searchsorted(total, np.arange(pairs, total[-1], pairs)) + 1
-    edges = np.unique(np.concatenate([[0], cuts, [len(count)]]))
-    return [slice(int(a), int(b)) for a, b in pairwise(edges)]
+        x1, y1 = x1 + along * dx, y1 + along * dy
+        return code, along, np.sqrt(x1 * x1 + y1 * y1) * METRES_PER_DEGREE
 
 
 def _frame(lon_e7: Ints, lat_e7: Ints, segments: Longs) -> tuple[Floats, Longs]:

@@ -5,7 +5,7 @@ is raised as an `OnlineError`. `geofabrik` is the catalogue of extracts and `dow
 `overpass` asks about boxes and `nominatim` about an address; `services` holds them together.
 """
 
-from geo.online.cache import AnswerCache
+from geo.online.cache import ResponseCache
 from geo.online.download import Download, Downloader
 from geo.online.geofabrik import Catalogue, CatalogueEntry, fetch_catalogue
 from geo.online.http import Client, Request, Response, ResponseLimits
@@ -17,7 +17,6 @@ from geo.online.services import Services
 
 __all__ = [
     "AddressSearch",
-    "AnswerCache",
     "Catalogue",
     "CatalogueEntry",
     "Client",
@@ -30,6 +29,7 @@ __all__ = [
     "Remote",
     "Request",
     "Response",
+    "ResponseCache",
     "ResponseLimits",
     "Services",
     "area_query",

@@ -26,7 +26,7 @@ from geo.cancellation import SYSTEM_CLOCK, Clock
 from geo.online.http import Request, Response
 
 _FILE = "answers.sqlite"
-_FAULTS = (OSError, ValueError, TypeError, KeyError, zlib.error)
+_ERRORS = (OSError, ValueError, TypeError, KeyError, zlib.error)
 _SERIALIZER = SerializerPipeline(
     [
         json_serializer,
@@ -39,13 +39,13 @@ _SERIALIZER = SerializerPipeline(
 """Data only, no pickled objects: whoever can write the file cannot make us run anything."""
 
 
-class AnswerCache:
-    """Answers by the question that they were given to.
+class ResponseCache:
+    """Answers by the request that they were given to.
 
     Parameters
     ----------
     folder
-        Where the file is; made when the first answer is kept.
+        Where the file is; made when the first response is kept.
     """
 
     def __init__(self, folder: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -54,19 +54,21 @@ class AnswerCache:
         self._lock = RLock()
         self._store: SQLiteCache | None = None
 
-    def get(self, question: Request, *, younger_than: timedelta | None = None) -> Response | None:
-        """Return what was answered to the same question; None for nothing, or nothing so young.
+    def get(self, request: Request, *, max_age: timedelta | None = None) -> Response | None:
+        """Return what was answered to the same request; None for nothing, or nothing so young.
 
         Parameters
         ----------
-        younger_than
+        max_age
             The greatest age that will do; None for any.
         """
-        found = self._do(lambda store: store.responses.get(key_of(question)), make=False)
+        found = self._with_store(
+            lambda store: store.responses.get(cache_key(request)), create=False
+        )
         if found is None or found.created_at is None:
             return None
         age = self._clock.now() - found.created_at
-        if younger_than is not None and not timedelta(0) <= age <= younger_than:
+        if max_age is not None and not timedelta(0) <= age <= max_age:
             return None
         return Response(
             url=found.url,
@@ -77,26 +79,26 @@ class AnswerCache:
             is_cached=True,
         )
 
-    def put(self, question: Request, answer: Response, *, keep: timedelta) -> None:
-        """Keep an answer for so long; what is older than was wanted of it goes."""
+    def put(self, request: Request, response: Response, *, expire_after: timedelta) -> None:
+        """Keep a response for so long; what is older than was wanted of it goes."""
         packed = CachedResponse(
-            content=answer.body,
-            status_code=answer.status,
-            url=answer.url.partition("?")[0],  # what was asked may be an address that was typed
-            headers=CaseInsensitiveDict({"Content-Type": answer.content_type}),
-            created_at=answer.at,
-            expires=self._clock.now() + keep,
+            content=response.body,
+            status_code=response.status,
+            url=response.url.partition("?")[0],  # what was asked may be an address that was typed
+            headers=CaseInsensitiveDict({"Content-Type": response.content_type}),
+            created_at=response.at,
+            expires=self._clock.now() + expire_after,
         )
 
-        def keep_it(store: SQLiteCache) -> None:
+        def store_packed(store: SQLiteCache) -> None:
             store.delete(expired=True, vacuum=False)
-            store.responses[key_of(question)] = packed
+            store.responses[cache_key(request)] = packed
 
-        self._do(keep_it, make=True)
+        self._with_store(store_packed, create=True)
 
     def clear(self) -> None:
-        """Forget every answer."""
-        self._do(lambda store: store.clear(), make=False)
+        """Forget every response."""
+        self._with_store(lambda store: store.clear(), create=False)
 
     def close(self) -> None:
         """Close the file."""
@@ -106,23 +108,23 @@ class AnswerCache:
                 self._store.redirects.close()
                 self._store = None
 
-    def _do(self, act: Callable[[SQLiteCache], Any], *, make: bool) -> Any:
+    def _with_store(self, action: Callable[[SQLiteCache], Any], *, create: bool) -> Any:
         """Return what comes of an act on the store; None where it fails, or there is no store."""
         with self._lock:
             try:
-                store = self._open(make=make)
-                return None if store is None else act(store)
+                store = self._open(create=create)
+                return None if store is None else action(store)
             except sqlite3.OperationalError:  # busy, full, or not to be written
                 return None
             except sqlite3.DatabaseError:
-                self._discard()
-            except _FAULTS:
+                self._delete_store()
+            except _ERRORS:
                 self.close()
         return None
 
-    def _open(self, *, make: bool) -> SQLiteCache | None:
+    def _open(self, *, create: bool) -> SQLiteCache | None:
         path = self._folder / _FILE
-        if self._store is None and (make or path.is_file()):
+        if self._store is None and (create or path.is_file()):
             self._folder.mkdir(parents=True, exist_ok=True)
             if not os.access(self._folder, os.W_OK):
                 return None  # the store would wait for ever for its right to write
@@ -130,14 +132,14 @@ class AnswerCache:
             self._store = SQLiteCache(path, serializer=_SERIALIZER, wal=True, busy_timeout=5000)
         return self._store
 
-    def _discard(self) -> None:
-        """Delete a damaged file; the next answer begins a new one."""
+    def _delete_store(self) -> None:
+        """Delete a damaged file; the next response begins a new one."""
         self.close()
         for path in self._folder.glob(f"{_FILE}*"):
             path.unlink(missing_ok=True)
 
 
-def key_of(question: Request) -> str:
-    """Return what stands for a question: a hash, so that no address is read off the file's keys."""
-    parts = [question.verb, question.url, *map(repr, sorted((question.form or {}).items()))]
+def cache_key(request: Request) -> str:
+    """Return what stands for a request: a hash, so that no address is read off the file's keys."""
+    parts = [request.verb, request.url, *map(repr, sorted((request.form or {}).items()))]
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()

@@ -34,20 +34,20 @@ from geo.files import disk_errors
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request
 from geo.online.remote_file import (
-    Differs,
+    ContentMismatch,
     PartialFile,
     Remote,
     check_file,
-    describe,
     file_name,
-    is_rest_of,
+    is_continuation,
+    parse_headers,
     published_md5,
     request_head,
 )
 from geo.online.retry import Backoff
 
 _MAGIC = b"OSMHeader"
-_MAGIC_WITHIN = 64
+_MAGIC_BYTES = 64
 _SLOW_BYTES, _SLOW_S = 64 << 10, 60.0
 """A download that brings less than this in so many seconds has stalled."""
 
@@ -59,13 +59,13 @@ def save_body(
     remote: Remote,
     *,
     progress: Progress,
-    check_room: Callable[[int], None],
+    check_disk_space: Callable[[int], None],
 ) -> None:
     """Append a body to what is here of a file.
 
     Parameters
     ----------
-    check_room
+    check_disk_space
         Called once a minute with how much is here; raises where the rest has no room.
 
     Raises
@@ -77,23 +77,23 @@ def save_body(
     SetupError
         The disk is full.
     """
-    arrived, host = file.arrived, host_of(response.url)
-    mark, marked_s = arrived, client.clock.monotonic_s()
-    parts = _extract_parts(client, response, is_start=arrived == 0)
+    received, host = file.received, host_of(response.url)
+    mark, marked_s = received, client.clock.monotonic_s()
+    parts = _extract_parts(client, response, is_start=received == 0)
     with disk_errors(file.path.parent), file.part.open("ab") as target, closing(parts):
         for part in parts:
             target.write(part)
-            arrived += len(part)
-            if remote.size is not None and arrived > remote.size:
-                raise Differs(f"{host} sends more than it said; try again later.")
-            _tell(progress, arrived, remote)
+            received += len(part)
+            if remote.size is not None and received > remote.size:
+                raise ContentMismatch(f"{host} sends more than it said; try again later.")
+            _report(progress, received, remote)
             now_s = client.clock.monotonic_s()
             if now_s - marked_s > _SLOW_S:
-                if arrived - mark < _SLOW_BYTES:
+                if received - mark < _SLOW_BYTES:
                     raise TransferInterrupted(f"{host} sends next to nothing; try again later.")
-                mark, marked_s = arrived, now_s
-                check_room(arrived)
-    if remote.size is not None and arrived < remote.size:
+                mark, marked_s = received, now_s
+                check_disk_space(received)
+    if remote.size is not None and received < remote.size:
         raise TransferInterrupted(f"the connection to {host} broke off; try again.")
 
 
@@ -102,43 +102,43 @@ def _extract_parts(
 ) -> Generator[bytes]:
     """Yield the body of an extract as it comes; ``is_start`` if it begins at its first byte."""
     head = b""
-    with closing(client.read(response)) as body:
+    with closing(client.iter_body(response)) as body:
         for part in body:
-            if is_start and len(head) < _MAGIC_WITHIN:
+            if is_start and len(head) < _MAGIC_BYTES:
                 head += part
-                if len(head) < _MAGIC_WITHIN:
+                if len(head) < _MAGIC_BYTES:
                     continue
                 _check_magic(head, response)
                 yield head
             else:
                 yield part
-    if is_start and 0 < len(head) < _MAGIC_WITHIN:
+    if is_start and 0 < len(head) < _MAGIC_BYTES:
         _check_magic(head, response)
         yield head
 
 
 def _check_magic(head: bytes, response: requests.Response) -> None:
-    if _MAGIC not in head[:_MAGIC_WITHIN]:
+    if _MAGIC not in head[:_MAGIC_BYTES]:
         raise BadResponse(
             f"{host_of(response.url)} sends something that is no OpenStreetMap extract; check the"
             " address."
         )
 
 
-def _tell(progress: Progress, arrived: int, remote: Remote) -> None:
+def _report(progress: Progress, received: int, remote: Remote) -> None:
     if remote.size:
-        said = f"{arrived / 1e6:,.1f} of {remote.size / 1e6:,.1f} MB"
-        progress(said, arrived / remote.size)
+        message = f"{received / 1e6:,.1f} of {remote.size / 1e6:,.1f} MB"
+        progress(message, received / remote.size)
     else:
-        progress(f"{arrived / 1e6:,.1f} MB", 0.0)
+        progress(f"{received / 1e6:,.1f} MB", 0.0)
 
 
-SPACE_TIMES = 8.0
+DISK_FACTOR = 8.0
 """Bytes of disk for each byte of an extract: the extract, and the bundle that is built of it."""
 
 _SPARE_BYTES = 256 << 20
 _FIRST_WAIT_S = 5.0
-_LEFT_S = 30 * 86_400
+_STALE_S = 30 * 86_400
 """After so many seconds nobody comes back for what was left."""
 
 
@@ -155,11 +155,6 @@ class Download:
     path: Path
     remote: Remote
     md5: str
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether a published MD5 was there to check it against."""
-        return bool(self.remote.md5)
 
 
 class Downloader:
@@ -183,7 +178,7 @@ class Downloader:
         self._free_bytes = free_bytes
         self._held: set[tuple[int, Path]] = set()
 
-    def path_of(self, url: str) -> Path:
+    def file_path(self, url: str) -> Path:
         """Return where the file of an address lies once it is whole.
 
         Raises
@@ -211,12 +206,12 @@ class Downloader:
         OnlineError
             The server does not give it, or gives something else.
         """
-        path = self.path_of(url)
+        path = self.file_path(url)
         with self._locked(path):
             return self._fetch(url, path, progress)
 
     @contextmanager
-    def holding(self, url: str) -> Iterator[None]:
+    def lock(self, url: str) -> Iterator[None]:
         """Keep others from a file while it is brought and used.
 
         Raises
@@ -224,7 +219,7 @@ class Downloader:
         SetupError
             Another process has it.
         """
-        path = self.path_of(url)
+        path = self.file_path(url)
         with self._locked(path):
             key = (get_ident(), path)
             self._held.add(key)
@@ -233,55 +228,55 @@ class Downloader:
             finally:
                 self._held.discard(key)
 
-    def sweep(self) -> None:
+    def delete_old(self) -> None:
         """Delete what was begun long ago and is in nobody's hands."""
         if not self._folder.is_dir():
             return
-        oldest_s = self._client.clock.epoch_s() - _LEFT_S
+        oldest_s = self._client.clock.epoch_s() - _STALE_S
         for folder in self._folder.iterdir():
             if folder.is_dir() and not folder.is_symlink() and folder.stat().st_mtime < oldest_s:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self, url: str) -> None:
         """Delete what is here of a file."""
-        shutil.rmtree(self.path_of(url).parent, ignore_errors=True)
+        shutil.rmtree(self.file_path(url).parent, ignore_errors=True)
 
     def _fetch(self, url: str, path: Path, progress: Progress) -> Download:
         file = PartialFile(path)
-        patience = Backoff(first_s=_FIRST_WAIT_S)
+        backoff = Backoff(first_s=_FIRST_WAIT_S)
         is_second = False
         while True:
-            before = file.arrived
+            before = file.received
             try:
-                remote = self._already_here(url, file) or self._bring(url, file, progress)
+                remote = self._find_complete(url, file) or self._transfer(url, file, progress)
                 return Download(
                     path, remote, remote.md5 or file.md5(self._client.clock.check_cancelled)
                 )
-            except Differs:
+            except ContentMismatch:
                 file.discard()
                 if is_second:
                     raise
                 is_second = True
             except (TransferInterrupted, ServiceBusy, ConnectionRefused) as error:
-                if file.arrived > before:
-                    patience.calm()
-                self._wait(patience, error, file, progress)
+                if file.received > before:
+                    backoff.reset()
+                self._wait(backoff, error, file, progress)
 
     def _wait(
-        self, patience: Backoff, error: OnlineError, file: PartialFile, progress: Progress
+        self, backoff: Backoff, error: OnlineError, file: PartialFile, progress: Progress
     ) -> None:
         """Wait before going on; raise the error where patience is at its end."""
-        wait_s = patience.next_s(getattr(error, "retry_after_s", None))
+        wait_s = backoff.next_s(getattr(error, "retry_after_s", None))
         if wait_s is None:
             raise error
-        said, share = str(error).partition(";")[0], _share(file)
+        message, share = str(error).partition(";")[0], _fraction(file)
         self._client.clock.wait(
-            wait_s, lambda left_s: progress(f"{said}; going on in {left_s:.0f} s", share)
+            wait_s, lambda left_s: progress(f"{message}; going on in {left_s:.0f} s", share)
         )
 
-    def _already_here(self, url: str, file: PartialFile) -> Remote | None:
+    def _find_complete(self, url: str, file: PartialFile) -> Remote | None:
         """Return what the file is, if all of it is here and the server has no other one."""
-        known = file.read()
+        known = file.read_note()
         if known is None:
             return None
         if file.path.is_file():
@@ -292,47 +287,47 @@ class Downloader:
             if now.validator and (now.size, now.validator) == (known.size, known.validator):
                 return known
             file.discard()
-        elif known.size and file.arrived == known.size:
+        elif known.size and file.received == known.size:
             file.finish(known, self._client.clock.check_cancelled)
             return known
         return None
 
-    def _bring(self, url: str, file: PartialFile, progress: Progress) -> Remote:
+    def _transfer(self, url: str, file: PartialFile, progress: Progress) -> Remote:
         """Bring what is missing of the file, check it, and return what it is."""
-        known, arrived = file.read(), file.arrived
-        progress(f"asking {host_of(url)}", _share(file))
+        known, received = file.read_note(), file.received
+        progress(f"asking {host_of(url)}", _fraction(file))
         headers = {"Accept-Encoding": "identity"}
-        if known is not None and known.validator and arrived:
-            headers |= {"Range": f"bytes={arrived}-", "If-Range": known.validator}
-        with self._client.open(Request(url, headers=headers)) as response:
+        if known is not None and known.validator and received:
+            headers |= {"Range": f"bytes={received}-", "If-Range": known.validator}
+        with self._client.stream(Request(url, headers=headers)) as response:
             if response.status_code == 416:  # Range Not Satisfiable: the file there is shorter
                 file.discard()
                 raise TransferInterrupted(f"{host_of(url)} has another file now; starting over.")
             check_file(self._client, response)
-            if known is not None and is_rest_of(response, known, arrived):
+            if known is not None and is_continuation(response, known, received):
                 remote = known
             else:
                 file.discard()
-                arrived = 0
-                found = describe(response)
+                received = 0
+                found = parse_headers(response)
                 remote = replace(found, md5=published_md5(self._client, url, found.url))
-                file.write(remote)
-            self._check_room(remote, arrived)
+                file.write_note(remote)
+            self._check_disk_space(remote, received)
             save_body(
                 self._client,
                 response,
                 file,
                 remote,
                 progress=progress,
-                check_room=lambda now: self._check_room(remote, now),
+                check_disk_space=lambda now: self._check_disk_space(remote, now),
             )
         file.finish(remote, self._client.clock.check_cancelled)
         return remote
 
-    def _check_room(self, remote: Remote, arrived: int) -> None:
+    def _check_disk_space(self, remote: Remote, received: int) -> None:
         with disk_errors(self._folder):
             free = self._free_bytes(self._folder)
-        need = int((remote.size or 0) * SPACE_TIMES) - arrived + _SPARE_BYTES
+        need = int((remote.size or 0) * DISK_FACTOR) - received + _SPARE_BYTES
         if free < need:
             raise SetupError(
                 f"{self._folder} has {free / 1e9:.1f} GB free and about {need / 1e9:.1f} GB are"
@@ -360,7 +355,7 @@ class Downloader:
             lock.release()
 
 
-def _share(file: PartialFile) -> float:
+def _fraction(file: PartialFile) -> float:
     """Return how much of a file is here; 0 where that cannot be known."""
-    known = file.read()
-    return min(1.0, file.arrived / known.size) if known is not None and known.size else 0.0
+    known = file.read_note()
+    return min(1.0, file.received / known.size) if known is not None and known.size else 0.0

@@ -23,7 +23,7 @@ from geo.errors import (
     shorten,
 )
 
-_NO_WAY = (
+_UNREACHABLE = (
     urllib3.exceptions.NameResolutionError,
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
@@ -40,7 +40,7 @@ _BAD_ADDRESS = (
 
 
 @contextmanager
-def translated(host: str) -> Iterator[None]:
+def translate_errors(host: str) -> Iterator[None]:
     """Translate what goes wrong on the way to a host while the block runs.
 
     Raises
@@ -74,7 +74,7 @@ def _translate(host: str, error: BaseException) -> OnlineError:
             f"cannot reach {host}, which refuses connections; check its address, and whether this"
             " computer is connected to the internet."
         )
-    if any(isinstance(one, (*_NO_WAY, requests.ConnectTimeout)) for one in chain):
+    if any(isinstance(one, (*_UNREACHABLE, requests.ConnectTimeout)) for one in chain):
         return Offline(f"cannot reach {host}; is this computer connected to the internet?")
     if any(isinstance(one, TimeoutError | requests.Timeout) for one in chain) or any(
         isinstance(one, urllib3.exceptions.ReadTimeoutError) for one in chain
@@ -120,12 +120,12 @@ def host_of(url: str) -> str:
     return shorten(host)
 
 
-def is_own(url: str) -> bool:
+def is_local_url(url: str) -> bool:
     """Return whether an address is one of this computer or of the operator's own network.
 
     Examples
     --------
-    >>> is_own("http://127.0.0.1:8080/x"), is_own("https://download.geofabrik.de/")
+    >>> is_local_url("http://127.0.0.1:8080/x"), is_local_url("https://download.geofabrik.de/")
     (True, False)
     """
     host = host_of(url).removesuffix(".")
@@ -136,9 +136,9 @@ def is_own(url: str) -> bool:
     return address.is_loopback or address.is_private or address.is_link_local
 
 
-def leads_inside(host: str) -> bool:
+def resolves_to_private(host: str) -> bool:
     """Return whether a host is, or is found at, an address of this computer or its own network."""
-    if is_own(f"http://[{host}]" if ":" in host else f"http://{host}"):
+    if is_local_url(f"http://[{host}]" if ":" in host else f"http://{host}"):
         return True
     try:
         found = socket.getaddrinfo(host, None, proto=socket.IPPROTO_TCP)
@@ -156,7 +156,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def portal(host: str) -> BadResponse:
+def login_page_error(host: str) -> BadResponse:
     """Return the error for a page for people where data were asked for."""
     return BadResponse(
         f"{host} answered with a page for people; if your network has a login page,"

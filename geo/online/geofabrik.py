@@ -23,16 +23,16 @@ import shapely
 from geo.errors import BadResponse, InputError, MissingContact, OnlineError, UnknownName
 from geo.gazetteer.model import fold
 from geo.model import BBox, Point
-from geo.online.cache import AnswerCache
+from geo.online.cache import ResponseCache
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits
 
 ATTRIBUTION = "Extracts by Geofabrik; map data © OpenStreetMap contributors (ODbL)"
 
-_FRESH = timedelta(days=1)
-_KEPT = timedelta(days=365)
-_LIMITS = ResponseLimits(most_bytes=64 << 20, total_s=180)
-_LIKE = 0.75
+_MAX_AGE = timedelta(days=1)
+_EXPIRE_AFTER = timedelta(days=365)
+_LIMITS = ResponseLimits(max_bytes=64 << 20, total_s=180)
+_MIN_SIMILARITY = 0.75
 _SHORTEST_WORD = 4
 _TAGS = re.compile(r"<[^>]*>")
 
@@ -85,12 +85,12 @@ class Catalogue:
     """
 
     def __init__(
-        self, offers: Sequence[CatalogueEntry], *, at: datetime, is_old: bool = False
+        self, entries: Sequence[CatalogueEntry], *, at: datetime, is_old: bool = False
     ) -> None:
-        self.offers = tuple(offers)
+        self.entries = tuple(entries)
         self.at = at
         self.is_old = is_old
-        self._by_id = {offer.id: offer for offer in offers}
+        self._by_id = {entry.id: entry for entry in entries}
 
     def search(self, text: str, *, limit: int = 20) -> list[CatalogueEntry]:
         """Return what fits a text, best first; [] where nothing does.
@@ -104,17 +104,17 @@ class Catalogue:
         if not wanted:
             return []
         ranked = [
-            (rank, len(offer.name), offer.name, offer.id)
-            for offer in self.offers
-            if (rank := _rank(offer, wanted)) is not None
+            (rank, len(entry.name), entry.name, entry.id)
+            for entry in self.entries
+            if (rank := _match_rank(entry, wanted)) is not None
         ]
         ranked = ranked or [
-            (0.0, -len(offer.name), offer.name, offer.id)
-            for offer in self.offers
-            if len(offer.name) >= _SHORTEST_WORD and f" {fold(offer.name)} " in f" {wanted} "
+            (0.0, -len(entry.name), entry.name, entry.id)
+            for entry in self.entries
+            if len(entry.name) >= _SHORTEST_WORD and f" {fold(entry.name)} " in f" {wanted} "
         ]
-        ranked = ranked or list(self._alike(wanted))
-        return [self._by_id[entry[-1]] for entry in sorted(ranked)[:limit]]
+        ranked = ranked or list(self._similar(wanted))
+        return [self._by_id[row[-1]] for row in sorted(ranked)[:limit]]
 
     def find(self, text: str) -> CatalogueEntry:
         """Return the one offer that a text names: its id, the end of it, its name or ISO code.
@@ -134,12 +134,12 @@ class Catalogue:
         if text in self._by_id:
             return self._by_id[text]
         wanted = fold(text)
-        found = [offer for offer in self.offers if wanted and wanted in _exact(offer)]
+        found = [entry for entry in self.entries if wanted and wanted in _exact_names(entry)]
         if len(found) > 1:
-            choices = ", ".join(f"{offer.id} ({offer.label})" for offer in found[:8])
+            choices = ", ".join(f"{entry.id} ({entry.label})" for entry in found[:8])
             raise InputError(f"several extracts are called so: {choices}; give one by its id.")
         if not found:
-            names = [*self._by_id, *(offer.name.casefold() for offer in self.offers)]
+            names = [*self._by_id, *(entry.name.casefold() for entry in self.entries)]
             raise UnknownName("extract", text, sorted(set(names)))
         return found[0]
 
@@ -152,17 +152,17 @@ class Catalogue:
             Looked up on this computer; it is not sent anywhere.
         """
         here = shapely.Point(point.lon, point.lat)
-        found = [offer for offer in self.offers if offer.shape.covers(here)]
-        return sorted(found, key=lambda offer: (offer.area_deg2, offer.id))
+        found = [entry for entry in self.entries if entry.shape.covers(here)]
+        return sorted(found, key=lambda entry: (entry.area_deg2, entry.id))
 
-    def _alike(self, wanted: str) -> Iterator[tuple[float, int, str, str]]:
-        for offer in self.offers:
-            likeness = difflib.SequenceMatcher(None, wanted, fold(offer.name)).ratio()
-            if likeness >= _LIKE:
-                yield (1 - likeness, len(offer.name), offer.name, offer.id)
+    def _similar(self, wanted: str) -> Iterator[tuple[float, int, str, str]]:
+        for entry in self.entries:
+            likeness = difflib.SequenceMatcher(None, wanted, fold(entry.name)).ratio()
+            if likeness >= _MIN_SIMILARITY:
+                yield (1 - likeness, len(entry.name), entry.name, entry.id)
 
 
-def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
+def fetch_catalogue(client: Client, url: str, cache: ResponseCache) -> Catalogue:
     """Return the catalogue: a copy of at most a day, or else a new one.
 
     Parameters
@@ -177,33 +177,33 @@ def fetch_catalogue(client: Client, url: str, cache: AnswerCache) -> Catalogue:
     MissingContact
         It is to be had from a public server only, nobody said who asks, and there is no copy.
     """
-    question = Request(url)
-    kept = cache.get(question, younger_than=_FRESH)
-    if kept is not None:
-        return _read(kept, url)
+    request = Request(url)
+    cached = cache.get(request, max_age=_MAX_AGE)
+    if cached is not None:
+        return _read(cached, url)
     try:
-        answer = client.ask(question, _LIMITS)
-        client.raise_for_status(answer)
-        catalogue = _read(answer, url)
+        response = client.send(request, _LIMITS)
+        client.raise_for_status(response)
+        catalogue = _read(response, url)
     except (OnlineError, MissingContact):
-        old = cache.get(question)
+        old = cache.get(request)
         if old is None:
             raise
         return _read(old, url, is_old=True)
-    cache.put(question, answer, keep=_KEPT)
+    cache.put(request, response, expire_after=_EXPIRE_AFTER)
     return catalogue
 
 
-def cached_catalogue(url: str, cache: AnswerCache) -> Catalogue | None:
+def cached_catalogue(url: str, cache: ResponseCache) -> Catalogue | None:
     """Return the copy of the catalogue, however old, without asking anybody; None without one."""
-    kept = cache.get(Request(url))
+    cached = cache.get(Request(url))
     try:
-        return _read(kept, url, is_old=True) if kept else None
+        return _read(cached, url, is_old=True) if cached else None
     except OnlineError:
         return None
 
 
-def _read(answer: Response, url: str, *, is_old: bool = False) -> Catalogue:
+def _read(response: Response, url: str, *, is_old: bool = False) -> Catalogue:
     """Read ``index-v1.json``; entries without an extract or an outline are left out.
 
     Raises
@@ -213,17 +213,18 @@ def _read(answer: Response, url: str, *, is_old: bool = False) -> Catalogue:
     TransferInterrupted
         It is cut off.
     """
-    values = answer.json()
+    values = response.json()
     features = values.get("features") if isinstance(values, dict) else None
     if not isinstance(features, list):
         raise BadResponse(
             f"{host_of(url)} answers with something that is no catalogue of extracts; check"
             " CROSSROADS_GEOFABRIK_INDEX_URL."
         )
-    entries = [one for one in map(_properties, features) if one]
-    by_id = {entry["id"]: entry for entry in entries}
-    offers = [offer for entry in entries if (offer := _offer(entry, by_id, url)) is not None]
-    return Catalogue(offers, at=answer.at, is_old=is_old)
+    found = [one for one in map(_properties, features) if one]
+    by_id = {one["id"]: one for one in found}
+    entries = (_parse_entry(one, by_id, url) for one in found)
+    known = [entry for entry in entries if entry is not None]
+    return Catalogue(known, at=response.at, is_old=is_old)
 
 
 def _properties(feature: Any) -> dict[str, Any] | None:
@@ -235,10 +236,12 @@ def _properties(feature: Any) -> dict[str, Any] | None:
         return None
 
 
-def _offer(entry: Mapping[str, Any], by_id: Mapping[str, Any], url: str) -> CatalogueEntry | None:
+def _parse_entry(
+    properties: Mapping[str, Any], by_id: Mapping[str, Any], url: str
+) -> CatalogueEntry | None:
     try:
-        shape = shapely.from_geojson(json.dumps(entry["geometry"]))
-        address = urljoin(url, entry["urls"]["pbf"])
+        shape = shapely.from_geojson(json.dumps(properties["geometry"]))
+        address = urljoin(url, properties["urls"]["pbf"])
         host_of(address)
     except (KeyError, TypeError, ValueError, shapely.GEOSException, InputError):
         return None
@@ -246,12 +249,12 @@ def _offer(entry: Mapping[str, Any], by_id: Mapping[str, Any], url: str) -> Cata
         return None
     shapely.prepare(shape)
     return CatalogueEntry(
-        id=entry["id"],
-        name=_plain(entry.get("name") or entry["id"]),
-        parents=tuple(_parents(entry, by_id)),
-        codes=tuple(_codes(entry)),
+        id=properties["id"],
+        name=_strip_markup(properties.get("name") or properties["id"]),
+        parents=tuple(_parents(properties, by_id)),
+        codes=tuple(_codes(properties)),
         url=address,
-        region_name=_region_name(entry["id"], by_id),
+        region_name=_region_name(properties["id"], by_id),
         area_deg2=float(shape.area),
         shape=shape,
     )
@@ -265,40 +268,40 @@ def _region_name(identity: str, by_id: Mapping[str, Any]) -> str:
     return re.sub(r"[^a-z0-9-]", "", words)[:64].strip("-") or "region"
 
 
-def _parents(entry: Mapping[str, Any], by_id: Mapping[str, Any]) -> Iterator[str]:
-    seen = {entry["id"]}
-    parent = by_id.get(str(entry.get("parent")))
+def _parents(properties: Mapping[str, Any], by_id: Mapping[str, Any]) -> Iterator[str]:
+    seen = {properties["id"]}
+    parent = by_id.get(str(properties.get("parent")))
     while parent is not None and parent["id"] not in seen:
         seen.add(parent["id"])
-        yield _plain(parent.get("name") or parent["id"])
+        yield _strip_markup(parent.get("name") or parent["id"])
         parent = by_id.get(str(parent.get("parent")))
 
 
-def _codes(entry: Mapping[str, Any]) -> Iterator[str]:
+def _codes(properties: Mapping[str, Any]) -> Iterator[str]:
     for key in ("iso3166-1:alpha2", "iso3166-2"):
-        codes = entry.get(key) or ()
+        codes = properties.get(key) or ()
         yield from [codes] if isinstance(codes, str) else map(str, codes)
 
 
-def _plain(name: Any) -> str:
+def _strip_markup(name: Any) -> str:
     """Return a name without the markup that some names of the catalogue hold."""
     return " ".join(html.unescape(_TAGS.sub(" ", str(name))).split())
 
 
-def _exact(offer: CatalogueEntry) -> set[str]:
-    codes = offer.codes if len(offer.codes) == 1 else ()
-    return set(map(fold, (offer.id, offer.id.rpartition("/")[2], offer.name, *codes)))
+def _exact_names(entry: CatalogueEntry) -> set[str]:
+    codes = entry.codes if len(entry.codes) == 1 else ()
+    return set(map(fold, (entry.id, entry.id.rpartition("/")[2], entry.name, *codes)))
 
 
-def _rank(offer: CatalogueEntry, wanted: str) -> float | None:
+def _match_rank(entry: CatalogueEntry, wanted: str) -> float | None:
     """Return how well an offer fits a folded text, 0 best; None where it does not."""
-    name = fold(offer.name)
+    name = fold(entry.name)
     fits = (
-        wanted in _exact(offer),
-        any(wanted == fold(code) for code in offer.codes),
+        wanted in _exact_names(entry),
+        any(wanted == fold(code) for code in entry.codes),
         name.startswith(wanted),
         f" {wanted}" in f" {name}",
-        any(wanted == fold(parent) for parent in offer.parents[:1]),
+        any(wanted == fold(parent) for parent in entry.parents[:1]),
         len(wanted) >= _SHORTEST_WORD and wanted in name,
     )
     return fits.index(True) if any(fits) else None

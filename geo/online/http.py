@@ -27,35 +27,35 @@ from geo.cancellation import SYSTEM_CLOCK, Clock, iter_cancellable, run_cancella
 from geo.errors import BadResponse, InputError, MissingContact, ServiceBusy, TransferInterrupted
 from geo.online.errors_and_hosts import (
     host_of,
+    is_local_url,
     is_loopback,
-    is_own,
-    leads_inside,
-    portal,
-    translated,
+    login_page_error,
+    resolves_to_private,
+    translate_errors,
 )
 
-_PAGES = (b"<!doc", b"<html")
+_HTML_STARTS = (b"<!doc", b"<html")
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseLimits:
-    """How much of an answer is taken, and how long is waited for it.
+    """How much of a response is taken, and how long is waited for it.
 
     Attributes
     ----------
     total_s
-        From the question to the last byte.
+        From the request to the last byte.
     idle_s
         The longest silence.
     """
 
-    most_bytes: int = 64 << 20
+    max_bytes: int = 64 << 20
     total_s: float = 120.0
     idle_s: float = 60.0
 
 
-USUAL = ResponseLimits()
-"""What will do for most answers."""
+DEFAULT_LIMITS = ResponseLimits()
+"""What will do for most responses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Request:
     form
         The fields of a POST; None for a GET.
     headers
-        More headers than those that every question carries.
+        More headers than those that every request carries.
     method
         Another method than those, as HEAD.
     """
@@ -108,7 +108,7 @@ class Response:
     @property
     def is_html(self) -> bool:
         """Whether this is a page for people, whatever was asked for."""
-        return "html" in self.content_type or self.body[:256].lstrip()[:5].lower() in _PAGES
+        return "html" in self.content_type or self.body[:256].lstrip()[:5].lower() in _HTML_STARTS
 
     @property
     def text(self) -> str:
@@ -127,7 +127,7 @@ class Response:
         """
         host = host_of(self.url)
         if self.is_html:
-            raise portal(host)
+            raise login_page_error(host)
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
@@ -175,8 +175,8 @@ class Client:
         """Close all connections."""
         self._session.close()
 
-    def ask(self, question: Request, limits: ResponseLimits = USUAL) -> Response:
-        """Return the whole answer, whatever its status.
+    def send(self, request: Request, limits: ResponseLimits = DEFAULT_LIMITS) -> Response:
+        """Return the whole response, whatever its status.
 
         Raises
         ------
@@ -185,16 +185,16 @@ class Client:
         MissingContact
             The server is a public one and nobody said who asks.
         OnlineError
-            There is no answer, or none within the limits.
+            There is no response, or none within the limits.
         """
         deadline_s = self.clock.monotonic_s() + limits.total_s
-        with self.open(question, idle_s=limits.idle_s, total_s=limits.total_s) as response:
+        with self.stream(request, idle_s=limits.idle_s, total_s=limits.total_s) as response:
             parts, size = [], 0
-            with closing(self.read(response)) as body:
+            with closing(self.iter_body(response)) as body:
                 for part in body:
                     parts.append(part)
                     size += len(part)
-                    self._check(response, size, limits.most_bytes, deadline_s)
+                    self._check_limits(response, size, limits.max_bytes, deadline_s)
             return Response(
                 url=response.url,
                 status=response.status_code,
@@ -205,15 +205,15 @@ class Client:
             )
 
     @contextmanager
-    def open(
-        self, question: Request, *, idle_s: float = 60.0, total_s: float = 600.0
+    def stream(
+        self, request: Request, *, idle_s: float = 60.0, total_s: float = 600.0
     ) -> Iterator[requests.Response]:
-        """Open an answer, to be taken bit by bit with `read`; redirects are followed.
+        """Open a response, to be taken bit by bit with `iter_body`; redirects are followed.
 
         Parameters
         ----------
         total_s
-            The longest time until the answer begins, however its headers come.
+            The longest time until the response begins, however its headers come.
 
         Yields
         ------
@@ -231,21 +231,21 @@ class Client:
         """
         deadline_s = self.clock.monotonic_s() + total_s
         for _ in range(_MOST_REDIRECTS):
-            response = self._sent(question, idle_s, deadline_s)
+            response = self._send_cancellable(request, idle_s, deadline_s)
             target = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not target:
                 break
             response.close()
-            question = _redirected(question, response, target)
-            self._check_redirect(host_of(response.url), host_of(question.url))
+            request = _redirected(request, response, target)
+            self._check_redirect(host_of(response.url), host_of(request.url))
         else:
-            raise BadResponse(f"{host_of(question.url)} redirects in circles; try again later.")
+            raise BadResponse(f"{host_of(request.url)} redirects in circles; try again later.")
         try:
             yield response
         finally:
             response.close()
 
-    def raise_for_status(self, answer: Response | requests.Response) -> None:
+    def raise_for_status(self, response: Response | requests.Response) -> None:
         """Let pass what is well, and raise what the status says otherwise.
 
         Raises
@@ -255,20 +255,20 @@ class Client:
         BadResponse
             It is anything else that is no success.
         """
-        status = answer.status if isinstance(answer, Response) else answer.status_code
-        host = host_of(answer.url)
+        status = response.status if isinstance(response, Response) else response.status_code
+        host = host_of(response.url)
         if 200 <= status < 300:
             return
         if status in _BUSY:
             wait_s = (
-                answer.retry_after_s
-                if isinstance(answer, Response)
-                else self._retry_after_s(answer)
+                response.retry_after_s
+                if isinstance(response, Response)
+                else self._retry_after_s(response)
             )
             raise ServiceBusy(f"{host} is busy ({status}); try again later.", retry_after_s=wait_s)
         raise BadResponse(f"{host} refused ({status}); check the address, or try again later.")
 
-    def read(self, response: requests.Response) -> Generator[bytes]:
+    def iter_body(self, response: requests.Response) -> Generator[bytes]:
         """Yield the body as it comes; to be closed by whoever does not take all of it.
 
         Yields
@@ -282,13 +282,15 @@ class Client:
             It broke off, or nothing came for too long.
         """
         return iter_cancellable(
-            _parts(response), self.clock.check_cancelled, close=lambda: _hang_up(response)
+            _parts(response), self.clock.check_cancelled, close=lambda: _shutdown(response)
         )
 
-    def _sent(self, question: Request, idle_s: float, deadline_s: float) -> requests.Response:
-        """Send a question and wait until its answer begins, or nobody wants it any more."""
-        self._check_contact(question.url)
-        host = host_of(question.url)
+    def _send_cancellable(
+        self, request: Request, idle_s: float, deadline_s: float
+    ) -> requests.Response:
+        """Send a request and wait until its response begins, or nobody wants it any more."""
+        self._check_contact(request.url)
+        host = host_of(request.url)
 
         def check_cancelled() -> None:
             self.clock.check_cancelled()
@@ -296,17 +298,17 @@ class Client:
                 raise TransferInterrupted(f"{host} takes too long to answer; try again later.")
 
         return run_cancellable(
-            lambda: self._send(question, idle_s), check_cancelled, discard=requests.Response.close
+            lambda: self._send(request, idle_s), check_cancelled, discard=requests.Response.close
         )
 
-    def _send(self, question: Request, idle_s: float) -> requests.Response:
-        headers = {"User-Agent": self.user_agent, **(question.headers or {})}
-        host = host_of(question.url)
-        with translated(host):
+    def _send(self, request: Request, idle_s: float) -> requests.Response:
+        headers = {"User-Agent": self.user_agent, **(request.headers or {})}
+        host = host_of(request.url)
+        with translate_errors(host):
             return self._session.request(
-                question.verb,
-                question.url,
-                data=question.form,
+                request.verb,
+                request.url,
+                data=request.form,
                 headers=headers,
                 timeout=(_CONNECT_S, idle_s),
                 proxies={"no_proxy": host} if is_loopback(host) else None,
@@ -315,7 +317,7 @@ class Client:
             )
 
     def _check_contact(self, url: str) -> None:
-        if not self.contact and not is_own(url):
+        if not self.contact and not is_local_url(url):
             raise MissingContact(
                 f"{host_of(url)} is a public service, which wants to know who asks: set"
                 " CROSSROADS_CONTACT to your mail or web address."
@@ -326,18 +328,20 @@ class Client:
 
         A server could have us ask what only we can reach (server-side request forgery, CWE-918).
         """
-        if target not in {host, *self._own_hosts} and leads_inside(target):
+        if target not in {host, *self._own_hosts} and resolves_to_private(target):
             raise BadResponse(
                 f"{host} redirects to {target}, which is on this computer or its network; check"
                 " the server's address in the settings."
             )
 
-    def _check(
-        self, response: requests.Response, size: int, most_bytes: int, deadline_s: float
+    def _check_limits(
+        self, response: requests.Response, size: int, max_bytes: int, deadline_s: float
     ) -> None:
         host = host_of(response.url)
-        if size > most_bytes:
-            raise TooLarge(f"{host} answers with more than {most_bytes >> 20} MB; ask for less.")
+        if size > max_bytes:
+            raise ResponseTooLarge(
+                f"{host} answers with more than {max_bytes >> 20} MB; ask for less."
+            )
         if self.clock.monotonic_s() > deadline_s:
             raise TransferInterrupted(f"{host} takes too long to answer; try again later.")
 
@@ -352,38 +356,38 @@ class Client:
         return None
 
 
-class TooLarge(BadResponse):
+class ResponseTooLarge(BadResponse):
     """The body is larger than what is taken."""
 
 
 def _parts(response: requests.Response) -> Iterator[bytes]:
-    with translated(host_of(response.url)):
+    with translate_errors(host_of(response.url)):
         body: urllib3.HTTPResponse = response.raw
         while part := body.read1(_CHUNK, decode_content=True):
             yield part
 
 
-def _hang_up(response: requests.Response) -> None:
+def _shutdown(response: requests.Response) -> None:
     """Let whoever still reads a body come to its end; it may have ended just now."""
     with suppress(ValueError, RuntimeError, OSError):
         response.raw.shutdown()
 
 
-def _redirected(question: Request, response: requests.Response, target: str) -> Request:
-    """Return the question for where a redirect leads.
+def _redirected(request: Request, response: requests.Response, target: str) -> Request:
+    """Return the request for where a redirect leads.
 
     Raises
     ------
     BadResponse
         It leads from https to http, or takes a POST to another place.
     """
-    host = host_of(question.url)
-    url = urljoin(question.url, target)
+    host = host_of(request.url)
+    url = urljoin(request.url, target)
     with suppress(InputError):
-        safe = urlsplit(question.url).scheme == "http" or urlsplit(url).scheme == "https"
-        same_method = question.verb in {"GET", "HEAD"} or response.status_code in {307, 308}
+        safe = urlsplit(request.url).scheme == "http" or urlsplit(url).scheme == "https"
+        same_method = request.verb in {"GET", "HEAD"} or response.status_code in {307, 308}
         if host_of(url) and safe and same_method:
-            return replace(question, url=url)
+            return replace(request, url=url)
     raise BadResponse(
         f"{host} redirects to where it may not; if your network has a login page, open it in a"
         " browser first."

@@ -1,7 +1,7 @@
 """Looking an address up on the web, with Nominatim through geopy: only when somebody asks for it.
 
-The text that was typed goes to the server, so a page says so before. At most one question a second
-is asked by all processes together, as the public server's rules demand; answers are kept, so that
+The text that was typed goes to the server, so a page says so before. At most one request a second
+is asked by all processes together, as the public server's rules demand; responses are kept, so that
 the same address is asked for once. https://operations.osmfoundation.org/policies/nominatim/
 """
 
@@ -24,19 +24,19 @@ from geopy.location import Location
 from geo.errors import BadCoordinates, BadResponse, InputError, ServiceBusy
 from geo.files import disk_errors
 from geo.model import Point
-from geo.online.cache import AnswerCache
+from geo.online.cache import ResponseCache
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits
-from geo.online.retry import taking_turns
+from geo.online.retry import process_lock
 
 ATTRIBUTION = "Addresses © OpenStreetMap contributors (ODbL), found by Nominatim"
 
-_KEPT = timedelta(days=30)
-_LIMITS = ResponseLimits(most_bytes=4 << 20, total_s=30, idle_s=20)
-_APART_S = 1.0
-_LONGEST_TEXT = 200
+_EXPIRE_AFTER = timedelta(days=30)
+_LIMITS = ResponseLimits(max_bytes=4 << 20, total_s=30, idle_s=20)
+_MIN_INTERVAL_S = 1.0
+_MAX_TEXT_LENGTH = 200
 _LOCK_S = 30.0
-_MOST = 8
+_MAX_RESULTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class AddressSearch:
         Where the lock of all processes lies.
     """
 
-    def __init__(self, client: Client, url: str, *, cache: AnswerCache, folder: Path) -> None:
+    def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
         parts = urlsplit(url)
         self.host = host_of(url)
         self._adapter = _SessionAdapter(client, cache, folder)
@@ -97,13 +97,16 @@ class AddressSearch:
             The server did not answer as it should.
         """
         wanted = " ".join(text.split())
-        if not 2 < len(wanted) <= _LONGEST_TEXT:
+        if not 2 < len(wanted) <= _MAX_TEXT_LENGTH:
             raise InputError(
-                f"an address has 3 to {_LONGEST_TEXT} characters; give street, number and town."
+                f"an address has 3 to {_MAX_TEXT_LENGTH} characters; give street, number and town."
             )
-        with self._translated():
+        with self._translate_errors():
             found = self._geocoder.geocode(
-                wanted, exactly_one=False, limit=min(limit, _MOST), language=language or False
+                wanted,
+                exactly_one=False,
+                limit=min(limit, _MAX_RESULTS),
+                language=language or False,
             )
         return [address for one in found or () if (address := self._address(one)) is not None]
 
@@ -122,24 +125,26 @@ class AddressSearch:
         OnlineError
             The server did not answer as it should.
         """
-        with self._translated():
+        with self._translate_errors():
             found = self._geocoder.reverse((point.lat, point.lon), language=language or False)
         return None if found is None else self._address(found)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Translate geopy's errors, which may hold the address; keep what was understood."""
         try:
             yield
-            self._adapter.keep()
+            self._adapter.cache_response()
         except GeopyError as error:
-            answer = self._adapter.answer
-            if answer is not None and answer.status in {429, 502, 503, 504}:
+            response = self._adapter.response
+            if response is not None and response.status in {429, 502, 503, 504}:
                 raise ServiceBusy(
-                    f"{self.host} is busy ({answer.status}); try again later.",
-                    retry_after_s=answer.retry_after_s,
+                    f"{self.host} is busy ({response.status}); try again later.",
+                    retry_after_s=response.retry_after_s,
                 ) from error
-            status = f" ({answer.status})" if answer is not None and answer.status != 200 else ""
+            status = (
+                f" ({response.status})" if response is not None and response.status != 200 else ""
+            )
             raise BadResponse(
                 f"{self.host} could not look it up{status}; try again later, or give a position."
             ) from error
@@ -161,61 +166,61 @@ class AddressSearch:
 class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
     """Lets geopy ask through our client, once a second, and remember."""
 
-    def __init__(self, client: Client, cache: AnswerCache, folder: Path) -> None:
+    def __init__(self, client: Client, cache: ResponseCache, folder: Path) -> None:
         super().__init__(proxies=None, ssl_context=None)
         self._client = client
         self._cache = cache
         self._folder = folder
-        self.answer: Response | None = None
+        self.response: Response | None = None
         self._new: tuple[Request, Response] | None = None
 
     @property
     def at(self) -> datetime:
-        """When the latest answer was given."""
-        return self.answer.at if self.answer is not None else self._client.clock.now()
+        """When the latest response was given."""
+        return self.response.at if self.response is not None else self._client.clock.now()
 
     def get_json(self, url: str, **_options: Any) -> Any:
-        """Return the JSON of an answer; our client knows its own limits and headers."""
+        """Return the JSON of a response; our client knows its own limits and headers."""
         return self._ask(url).json()
 
     def get_text(self, url: str, **_options: Any) -> str:
-        """Return the text of an answer."""
+        """Return the text of a response."""
         return self._ask(url).text
 
     def _ask(self, url: str) -> Response:
-        question, self._new = Request(url), None
-        self.answer = self._cache.get(question, younger_than=_KEPT)
-        if self.answer is not None:
-            return self.answer
-        with self._turn():
-            answer = self.answer = self._client.ask(question, _LIMITS)
-        if answer.status >= 400:
+        request, self._new = Request(url), None
+        self.response = self._cache.get(request, max_age=_EXPIRE_AFTER)
+        if self.response is not None:
+            return self.response
+        with self._rate_limit():
+            response = self.response = self._client.send(request, _LIMITS)
+        if response.status >= 400:
             raise AdapterHTTPError(
-                f"status {answer.status}", status_code=answer.status, headers={}, text=None
+                f"status {response.status}", status_code=response.status, headers={}, text=None
             )
-        self._new = (question, answer)
-        return answer
+        self._new = (request, response)
+        return response
 
-    def keep(self) -> None:
-        """Keep the latest answer, if it is new: it was understood."""
+    def cache_response(self) -> None:
+        """Keep the latest response, if it is new: it was understood."""
         if self._new is not None:
-            self._cache.put(*self._new, keep=_KEPT)
+            self._cache.put(*self._new, expire_after=_EXPIRE_AFTER)
             self._new = None
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _rate_limit(self) -> Iterator[None]:
         """Wait until a second has passed since any process asked."""
         path = self._folder / "nominatim.turn"
         clock = self._client.clock
-        with taking_turns(
+        with process_lock(
             self._folder / "nominatim.turn.lock",
             clock,
-            longest_s=_LOCK_S,
-            busy="too many look up addresses at once; try again.",
+            max_wait_s=_LOCK_S,
+            busy_message="too many look up addresses at once; try again.",
         ):
-            since_s = clock.epoch_s() - _last_s(path)
-            if since_s < _APART_S:
-                clock.wait(_APART_S - max(0.0, since_s))
+            since_s = clock.epoch_s() - _last_request_s(path)
+            if since_s < _MIN_INTERVAL_S:
+                clock.wait(_MIN_INTERVAL_S - max(0.0, since_s))
             try:
                 yield
             finally:
@@ -224,7 +229,7 @@ class _SessionAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no ty
                     os.utime(path, (clock.epoch_s(), clock.epoch_s()))
 
 
-def _last_s(path: Path) -> float:
+def _last_request_s(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:

@@ -26,11 +26,11 @@ from geo.errors import BadResponse, ConnectionRefused, OnlineError, ServiceBusy,
 from geo.files import disk_errors
 from geo.geometry import quarters, sort_from_center
 from geo.model import BBox
-from geo.online.cache import AnswerCache
+from geo.online.cache import ResponseCache
 from geo.online.errors_and_hosts import host_of
-from geo.online.http import Client, Request, Response, ResponseLimits, TooLarge
+from geo.online.http import Client, Request, Response, ResponseLimits, ResponseTooLarge
 from geo.online.overpass_query import OverpassQuery
-from geo.online.retry import Backoff, taking_turns
+from geo.online.retry import Backoff, process_lock
 
 _LIMIT = re.compile(r"^Rate limit:\s*(\d+)", re.MULTILINE)
 _FREE = re.compile(r"^(\d+) slots? available now", re.MULTILINE)
@@ -61,22 +61,22 @@ def slot_wait_s(text: str) -> float:
         return min(later) + 1 if min(later) > 0 else 0.0
     if len(_RUNNING.findall(text)) < int(limit[1]):
         return 0.0  # it tells of no slot, but not all that there are can be taken
-    return _BUSY_S  # every slot works on a question, and when it ends is not said
+    return _BUSY_S  # every slot works on a request, and when it ends is not said
 
 
 _LOG = logging.getLogger(__name__)
 _FAILED = ("error", "timed out", "timeout", "out of memory")
 _NO_META = re.compile(r"No such file[^<]*(?:user_data|user_indices|_meta)\b")
 _MADE_BY_OVERPASS = "OSM3S"
-_NOT_HERE = frozenset({404, 405, 410, 501})
-_MAPPERS = ("user", "uid", "changeset")
+_NOT_FOUND = frozenset({404, 405, 410, 501})
+_MAPPER_KEYS = ("user", "uid", "changeset")
 _FIRST_YEAR = 2004
 """When OpenStreetMap began; a server whose database was never told its time says 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a whole answer holds.
+    """What a whole response holds.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class Contents:
     nodes_near: int
 
 
-class AnswerTooLarge(BadResponse):
+class QueryTooLarge(BadResponse):
     """The server ran out of time or memory, so that what it sent is not all."""
 
 
@@ -99,8 +99,8 @@ class NoMetadata(BadResponse):
     """The server knows no versions and dates of what is on its map."""
 
 
-def check_complete(client: Client, question: Request, answer: Response) -> Response:
-    """Return a whole answer, without those who mapped what is in it.
+def check_complete(client: Client, request: Request, response: Response) -> Response:
+    """Return a whole response, without those who mapped what is in it.
 
     Raises
     ------
@@ -111,44 +111,44 @@ def check_complete(client: Client, question: Request, answer: Response) -> Respo
     ServiceBusy
         It has no time for us now.
     TransferInterrupted
-        The answer is cut off.
+        The response is cut off.
     BadResponse
         It is something else.
     """
-    host = host_of(question.url)
-    if answer.is_html and _NO_META.search(answer.text):
-        raise _no_metadata(host)
-    if answer.status == 400:
-        _LOG.error("%s did not understand: %s", host, dict(question.form or {}))
+    host = host_of(request.url)
+    if response.is_html and _NO_META.search(response.text):
+        raise _no_metadata_error(host)
+    if response.status == 400:
+        _LOG.error("%s did not understand: %s", host, dict(request.form or {}))
         raise BadResponse(
             f"{host} did not understand the question, which is our mistake; report it."
         )
-    if answer.status in _NOT_HERE:
-        raise _no_overpass(host)
-    client.raise_for_status(answer)
-    if answer.is_html and _MADE_BY_OVERPASS in answer.text:
+    if response.status in _NOT_FOUND:
+        raise _not_overpass_error(host)
+    client.raise_for_status(response)
+    if response.is_html and _MADE_BY_OVERPASS in response.text:
         raise ServiceBusy(f"{host} is out of order or busy; try again later.")
-    values = answer.json()
+    values = response.json()
     if not isinstance(values, dict) or not isinstance(values.get("elements"), list):
-        raise _no_overpass(host)
+        raise _not_overpass_error(host)
     _check_remark(host, str(values.get("remark") or ""))
     if _osm_timestamp(values) is None:
         raise BadResponse(
             f"{host} does not say how old its data is, so its answer was not used; its database may"
             " be empty. Ask its operator, or set CROSSROADS_OVERPASS_URL."
         )
-    return _without_mappers(answer, values)
+    return _without_mappers(response, values)
 
 
-def contents_of(answer: Response, boxes: Sequence[BBox]) -> Contents:
-    """Return what a whole answer about some boxes holds."""
-    values = answer.json()
+def read_contents(response: Response, boxes: Sequence[BBox]) -> Contents:
+    """Return what a whole response about some boxes holds."""
+    values = response.json()
     places = [
         (one["lon"], one["lat"]) for one in values["elements"] if "lon" in one and "lat" in one
     ]
     near = sum(any(_is_near(box, lon, lat) for box in boxes) for lon, lat in places)
     moment = _osm_timestamp(values)
-    assert moment is not None  # noqa: S101 - `check_complete` takes no answer without
+    assert moment is not None  # noqa: S101 - `check_complete` takes no response without
     return Contents(moment, len(values["elements"]), len(places), near)
 
 
@@ -170,31 +170,31 @@ def _osm_timestamp(values: dict[str, Any]) -> datetime | None:
 
 def _check_remark(host: str, remark: str) -> None:
     if _NO_META.search(remark):
-        raise _no_metadata(host)
+        raise _no_metadata_error(host)
     if any(word in remark.casefold() for word in _FAILED):
-        raise AnswerTooLarge(f"{host} ran out of time or memory; try again later.")
+        raise QueryTooLarge(f"{host} ran out of time or memory; try again later.")
 
 
-def _no_overpass(host: str) -> BadResponse:
+def _not_overpass_error(host: str) -> BadResponse:
     return BadResponse(
         f"{host} does not answer as an Overpass server does; check CROSSROADS_OVERPASS_URL."
     )
 
 
-def _no_metadata(host: str) -> NoMetadata:
+def _no_metadata_error(host: str) -> NoMetadata:
     return NoMetadata(f"{host} cannot answer: its database is not whole; ask whoever runs it.")
 
 
-def _without_mappers(answer: Response, values: dict[str, Any]) -> Response:
+def _without_mappers(response: Response, values: dict[str, Any]) -> Response:
     for element in values["elements"]:
         if isinstance(element, dict):
-            for key in _MAPPERS:
+            for key in _MAPPER_KEYS:
                 element.pop(key, None)
     body = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    return replace(answer, body=body)
+    return replace(response, body=body)
 
 
-_LEAST_SHARE = 0.2
+_MIN_SHARE = 0.2
 """A box is not cut narrower than this share of its first width: two quarterings."""
 
 
@@ -205,15 +205,15 @@ class FetchResult:
     Attributes
     ----------
     paths
-        Files of answers in Overpass JSON; what lies on the edge of two boxes is in both.
+        Files of responses in Overpass JSON; what lies on the edge of two boxes is in both.
     boxes
         What was answered fully.
     reason
         Why not, as a sentence; empty if nothing is missing.
     osm_timestamp
-        When OpenStreetMap looked like the oldest of the answers.
+        When OpenStreetMap looked like the oldest of the responses.
     elements
-        How many elements there are in all answers; those on the edge of two boxes count twice.
+        How many elements there are in all responses; those on the edge of two boxes count twice.
     """
 
     paths: tuple[Path, ...]
@@ -227,15 +227,15 @@ class FetchResult:
 class FetchQueue:
     """What is still to be asked, and what has come."""
 
-    def __init__(self, boxes: Sequence[BBox], wish: OverpassQuery, progress: Progress) -> None:
-        step = wish.boxes_at_once
-        self.left = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
-        self.wish = wish
-        self.patience = Backoff()
+    def __init__(self, boxes: Sequence[BBox], query: OverpassQuery, progress: Progress) -> None:
+        step = query.boxes_at_once
+        self.pending = deque(tuple(boxes[i : i + step]) for i in range(0, len(boxes), step))
+        self.query = query
+        self.backoff = Backoff()
         self._progress = progress
         self._area = sum(map(_area, boxes))
-        self._least = _LEAST_SHARE**2 * min(map(_area, boxes), default=0.0)
-        self._lean: set[tuple[BBox, ...]] = set()
+        self._min_area = _MIN_SHARE**2 * min(map(_area, boxes), default=0.0)
+        self._without_relations: set[tuple[BBox, ...]] = set()
         self._breaks: Counter[tuple[BBox, ...]] = Counter()
         self._paths: list[Path] = []
         self._boxes: list[BBox] = []
@@ -243,54 +243,54 @@ class FetchQueue:
         self._error: OnlineError | None = None
         self._contents: list[Contents] = []
 
-    def tell(self, said: str) -> None:
+    def report(self, message: str) -> None:
         """Tell what goes on, and how much is done."""
         done = sum(map(_area, (*self._boxes, *self._missing)))
-        self._progress(said, min(1.0, done / self._area))
+        self._progress(message, min(1.0, done / self._area))
 
-    def wish_for(self, group: tuple[BBox, ...]) -> OverpassQuery:
+    def query_for(self, group: tuple[BBox, ...]) -> OverpassQuery:
         """Return what to ask for in some boxes: no relations where they were too much."""
-        return self.wish.without_relations() if group in self._lean else self.wish
+        return self.query.without_relations() if group in self._without_relations else self.query
 
-    def take(self, group: tuple[BBox, ...], answer: Response, folder: Path) -> None:
-        """Write an answer into a folder."""
-        key = hashlib.sha256(self.wish_for(group).query(group).encode("utf-8")).hexdigest()[:16]
+    def add_response(self, group: tuple[BBox, ...], response: Response, folder: Path) -> None:
+        """Write a response into a folder."""
+        key = hashlib.sha256(self.query_for(group).text(group).encode("utf-8")).hexdigest()[:16]
         path = folder / f"answer-{key}.json"
         with disk_errors(folder):
-            path.write_bytes(answer.body)
+            path.write_bytes(response.body)
         self._paths.append(path)
         self._boxes += group
-        self._contents.append(contents_of(answer, group))
-        self.tell("")
+        self._contents.append(read_contents(response, group))
+        self.report("")
 
-    def breaks(self, group: tuple[BBox, ...]) -> int:
-        """Return how often the answer about a group broke off, this time counted."""
+    def count_break(self, group: tuple[BBox, ...]) -> int:
+        """Return how often the response about a group broke off, this time counted."""
         self._breaks[group] += 1
         return self._breaks[group]
 
-    def narrow(self, group: tuple[BBox, ...], error: OnlineError) -> None:
+    def split(self, group: tuple[BBox, ...], error: OnlineError) -> None:
         """Ask for less next; count as missing what cannot be cut smaller.
 
         Of several boxes, for fewer; of one, without relations, which may be more than all else; if
         that is too much too, by its quarters.
         """
         middle = len(group) // 2
-        if not middle and self.wish.has_relations and group not in self._lean:
-            self._lean.add(group)
-            self.left.appendleft(group)
+        if not middle and self.query.has_relations and group not in self._without_relations:
+            self._without_relations.add(group)
+            self.pending.appendleft(group)
             return
         parts = [group[:middle], group[middle:]] if middle else [(q,) for q in quarters(group[0])]
-        if _area(parts[0][0]) < self._least:
+        if _area(parts[0][0]) < self._min_area:
             self._missing += group
             self._error = error
         else:
-            self.left.extendleft(reversed(parts))
+            self.pending.extendleft(reversed(parts))
 
-    def give_up(self, group: tuple[BBox, ...], error: OnlineError) -> None:
+    def abandon(self, group: tuple[BBox, ...], error: OnlineError) -> None:
         """Count all that is left as missing."""
-        self._missing += [*group, *(box for other in self.left for box in other)]
+        self._missing += [*group, *(box for other in self.pending for box in other)]
         self._error = error
-        self.left.clear()
+        self.pending.clear()
 
     def finish(self, host: str) -> FetchResult:
         """Return what has come from a host.
@@ -302,7 +302,7 @@ class FetchQueue:
         """
         if self._error is not None and not self._boxes:
             raise self._error
-        if self._contents and not self._is_here():
+        if self._contents and not self._is_requested_area():
             raise BadResponse(
                 f"{host} answered about another area than the one requested; check"
                 " CROSSROADS_OVERPASS_URL."
@@ -317,7 +317,7 @@ class FetchQueue:
             elements=sum(one.elements for one in self._contents),
         )
 
-    def _is_here(self) -> bool:
+    def _is_requested_area(self) -> bool:
         """Return whether some node lies where it was asked for, or there is none at all."""
         near = any(one.nodes_near for one in self._contents)
         return near or not any(one.nodes for one in self._contents)
@@ -331,11 +331,11 @@ ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
 
 _MOST_BYTES = 64 << 20
 _QUEUE_S = 30.0
-"""What a server may let a question wait before it begins, and take to send the answer."""
+"""What a server may let a request wait before it begins, and take to send the response."""
 
-_STATUS_LIMITS = ResponseLimits(most_bytes=1 << 16, total_s=20, idle_s=15)
-_KEPT = timedelta(days=2)
-_OFTEN_ENOUGH = 2
+_STATUS_LIMITS = ResponseLimits(max_bytes=1 << 16, total_s=20, idle_s=15)
+_EXPIRE_AFTER = timedelta(days=2)
+_MAX_BREAKS = 2
 
 
 class Overpass:
@@ -349,7 +349,7 @@ class Overpass:
         Where the lock of all processes lies.
     """
 
-    def __init__(self, client: Client, url: str, *, cache: AnswerCache, folder: Path) -> None:
+    def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
         self._client = client
         self._url = url
         self._host = host_of(url)
@@ -361,20 +361,20 @@ class Overpass:
     def fetch(
         self,
         boxes: Sequence[BBox],
-        wish: OverpassQuery,
+        query: OverpassQuery,
         folder: Path,
         *,
-        younger_than: timedelta = timedelta(hours=1),
+        max_age: timedelta = timedelta(hours=1),
         progress: Progress = no_progress,
     ) -> FetchResult:
-        """Ask about some boxes, and write the answers into a folder.
+        """Ask about some boxes, and write the responses into a folder.
 
         Parameters
         ----------
         boxes
             Boxes of a fixed grid.
-        younger_than
-            The greatest age at which an answer that is kept will do.
+        max_age
+            The greatest age at which a response that is kept will do.
 
         Raises
         ------
@@ -387,70 +387,70 @@ class Overpass:
         """
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        errand = FetchQueue(sort_from_center(boxes), wish, progress)
-        while errand.left:
-            group = errand.left.popleft()
+        queue = FetchQueue(sort_from_center(boxes), query, progress)
+        while queue.pending:
+            group = queue.pending.popleft()
             try:
-                answer = self._answer(errand, group, younger_than)
-            except (AnswerTooLarge, TooLarge) as error:
-                errand.narrow(group, error)
+                response = self._fetch_group(queue, group, max_age)
+            except (QueryTooLarge, ResponseTooLarge) as error:
+                queue.split(group, error)
             except (ServiceBusy, TransferInterrupted, ConnectionRefused) as error:
-                self._come_back(errand, group, error)
+                self._retry_later(queue, group, error)
             except OnlineError as error:
-                errand.give_up(group, error)
+                queue.abandon(group, error)
             else:
-                errand.take(group, answer, folder)
-        return errand.finish(self._host)
+                queue.add_response(group, response, folder)
+        return queue.finish(self._host)
 
-    def _answer(
-        self, errand: FetchQueue, group: tuple[BBox, ...], younger_than: timedelta
+    def _fetch_group(
+        self, queue: FetchQueue, group: tuple[BBox, ...], max_age: timedelta
     ) -> Response:
-        """Return the whole answer about a group of boxes, from the cache or the server."""
+        """Return the whole response about a group of boxes, from the cache or the server."""
         try:
-            return self._asked(errand, group, younger_than)
+            return self._request_group(queue, group, max_age)
         except NoMetadata:
             if not self._has_meta:
                 raise
         self._has_meta = False
-        return self._asked(errand, group, younger_than)
+        return self._request_group(queue, group, max_age)
 
-    def _asked(
-        self, errand: FetchQueue, group: tuple[BBox, ...], younger_than: timedelta
+    def _request_group(
+        self, queue: FetchQueue, group: tuple[BBox, ...], max_age: timedelta
     ) -> Response:
-        query = errand.wish_for(group).query(group, has_meta=self._has_meta)
-        question = Request(self._url, form={"data": query})
-        kept = self._cache.get(question, younger_than=younger_than)
-        if kept is not None:
-            return kept
-        limit_s = errand.wish.timeout_s + _QUEUE_S
-        errand.tell(f"asking {self._host}")
-        with self._alone(errand):
-            self._wait_for_slot(errand)
-            errand.tell(f"asking {self._host}")
-            answer = self._client.ask(question, ResponseLimits(_MOST_BYTES, 2 * limit_s, limit_s))
-        answer = check_complete(self._client, question, answer)
-        self._cache.put(question, answer, keep=_KEPT)
-        errand.patience.calm()
-        return answer
+        text = queue.query_for(group).text(group, has_meta=self._has_meta)
+        request = Request(self._url, form={"data": text})
+        cached = self._cache.get(request, max_age=max_age)
+        if cached is not None:
+            return cached
+        limit_s = queue.query.timeout_s + _QUEUE_S
+        queue.report(f"asking {self._host}")
+        with self._lock(queue):
+            self._wait_for_slot(queue)
+            queue.report(f"asking {self._host}")
+            response = self._client.send(request, ResponseLimits(_MOST_BYTES, 2 * limit_s, limit_s))
+        response = check_complete(self._client, request, response)
+        self._cache.put(request, response, expire_after=_EXPIRE_AFTER)
+        queue.backoff.reset()
+        return response
 
-    def _come_back(
+    def _retry_later(
         self,
-        errand: FetchQueue,
+        queue: FetchQueue,
         group: tuple[BBox, ...],
         error: ServiceBusy | TransferInterrupted | ConnectionRefused,
     ) -> None:
-        """Wait before asking again; ask for less where the answer broke off time and again."""
-        if isinstance(error, TransferInterrupted) and errand.breaks(group) >= _OFTEN_ENOUGH:
-            errand.narrow(group, error)
+        """Wait before asking again; ask for less where the response broke off time and again."""
+        if isinstance(error, TransferInterrupted) and queue.count_break(group) >= _MAX_BREAKS:
+            queue.split(group, error)
             return
-        wait_s = errand.patience.next_s(getattr(error, "retry_after_s", None))
+        wait_s = queue.backoff.next_s(getattr(error, "retry_after_s", None))
         if wait_s is None:
-            errand.give_up(group, error)
+            queue.abandon(group, error)
             return
-        errand.left.appendleft(group)
-        self._wait(errand, wait_s, str(error).partition(";")[0])
+        queue.pending.appendleft(group)
+        self._wait(queue, wait_s, str(error).partition(";")[0])
 
-    def _wait_for_slot(self, errand: FetchQueue) -> None:
+    def _wait_for_slot(self, queue: FetchQueue) -> None:
         """Wait until the server has a slot; a server that does not tell is asked at once.
 
         Raises
@@ -460,20 +460,20 @@ class Overpass:
         """
         while self._has_status:
             try:
-                answer = self._client.ask(Request(self._status_url), _STATUS_LIMITS)
-                self._client.raise_for_status(answer)
+                response = self._client.send(Request(self._status_url), _STATUS_LIMITS)
+                self._client.raise_for_status(response)
             except BadResponse:
                 self._has_status = False  # a server of one's own that has none
                 return
             except (TransferInterrupted, ServiceBusy, ConnectionRefused):
                 return
-            self._has_status = not answer.is_html
-            wait_s = slot_wait_s(answer.text) if self._has_status else 0.0
+            self._has_status = not response.is_html
+            wait_s = slot_wait_s(response.text) if self._has_status else 0.0
             if not wait_s:
                 return
-            if not errand.patience.spend(wait_s):
+            if not queue.backoff.spend(wait_s):
                 raise ServiceBusy(f"{self._host} had no free slot; try again later.")
-            self._wait(errand, wait_s, f"waiting for a free slot at {self._host}")
+            self._wait(queue, wait_s, f"waiting for a free slot at {self._host}")
 
     @property
     def _status_url(self) -> str:
@@ -481,17 +481,17 @@ class Overpass:
         path = parts.path.rstrip("/").removesuffix("interpreter")
         return parts._replace(path=f"{path}status").geturl()
 
-    def _alone(self, errand: FetchQueue) -> AbstractContextManager[None]:
+    def _lock(self, queue: FetchQueue) -> AbstractContextManager[None]:
         """Hold the right to ask: of all processes, only one asks at a time."""
-        return taking_turns(
+        return process_lock(
             self._folder / "overpass.lock",
             self._client.clock,
-            longest_s=Backoff().total_s,
-            busy="another process is asking OpenStreetMap; try again when it has finished.",
-            tell=lambda: errand.tell("another process is asking; waiting for it"),
+            max_wait_s=Backoff().total_s,
+            busy_message="another process is asking OpenStreetMap; try again when it has finished.",
+            report=lambda: queue.report("another process is asking; waiting for it"),
         )
 
-    def _wait(self, errand: FetchQueue, wait_s: float, why: str) -> None:
+    def _wait(self, queue: FetchQueue, wait_s: float, why: str) -> None:
         self._client.clock.wait(
-            wait_s, lambda left_s: errand.tell(f"{why}; asking again in {left_s:.0f} s")
+            wait_s, lambda left_s: queue.report(f"{why}; asking again in {left_s:.0f} s")
         )

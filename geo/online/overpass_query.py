@@ -50,14 +50,14 @@ class OverpassQuery:
     selectors
         Statements without their box, as ``'nwr["amenity"="cafe"]'``.
     timeout_s
-        How long the server may work on one question.
-    most_bytes
+        How long the server may work on one request.
+    max_bytes
         How much memory it may take for it.
     """
 
     selectors: tuple[str, ...]
     timeout_s: int
-    most_bytes: int
+    max_bytes: int
     boxes_at_once: int
 
     @property
@@ -70,8 +70,8 @@ class OverpassQuery:
         kept = (one for one in self.selectors if not one.startswith(_RELATION))
         return replace(self, selectors=tuple(kept))
 
-    def query(self, boxes: Sequence[BBox], *, has_meta: bool = True) -> str:
-        """Return the question about some boxes; ways and relations come with their nodes.
+    def text(self, boxes: Sequence[BBox], *, has_meta: bool = True) -> str:
+        """Return the request about some boxes; ways and relations come with their nodes.
 
         Parameters
         ----------
@@ -80,8 +80,8 @@ class OverpassQuery:
 
         Examples
         --------
-        >>> wish = OverpassQuery(('node["place"]',), 25, 1 << 20, 1)
-        >>> print(wish.query([BBox(1.4, 42.4, 1.5, 42.5)]))
+        >>> query = OverpassQuery(('node["place"]',), 25, 1 << 20, 1)
+        >>> print(query.text([BBox(1.4, 42.4, 1.5, 42.5)]))
         [out:json][timeout:25][maxsize:1048576];
         (
         node["place"](42.4,1.4,42.5,1.5);
@@ -96,7 +96,7 @@ class OverpassQuery:
             for selector in self.selectors
         )
         return (
-            f"[out:json][timeout:{self.timeout_s}][maxsize:{self.most_bytes}];\n"
+            f"[out:json][timeout:{self.timeout_s}][maxsize:{self.max_bytes}];\n"
             f"(\n{statements}\n);\n(._;>;);\nout {'meta' if has_meta else 'body'};"
         )
 
@@ -118,7 +118,7 @@ def places_query(kinds: Iterable[str] | None = None) -> OverpassQuery:
     chosen = list(table) if kinds is None else [get_kind(kind).key for kind in kinds]
     selectors = {_selector(rule) for kind in chosen for rule in table[kind]["any_of"]}
     return OverpassQuery(
-        tuple(sorted(selectors)), timeout_s=90, most_bytes=256 << 20, boxes_at_once=9
+        tuple(sorted(selectors)), timeout_s=90, max_bytes=256 << 20, boxes_at_once=9
     )
 
 
@@ -133,7 +133,7 @@ def area_query() -> OverpassQuery:
         *(f'{_RELATION}["type"="multipolygon"]{_one_of(*one)}' for one in _drawn().items()),
         *(f"{kind}{_one_of('place', _SETTLEMENTS)}" for kind in ("way", _RELATION)),
     )
-    return OverpassQuery(selectors, timeout_s=180, most_bytes=512 << 20, boxes_at_once=1)
+    return OverpassQuery(selectors, timeout_s=180, max_bytes=512 << 20, boxes_at_once=1)
 
 
 def _drawn() -> dict[str, list[str]]:

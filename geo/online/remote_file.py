@@ -15,7 +15,7 @@ import requests
 
 from geo.errors import BadResponse, InputError
 from geo.files import disk_errors
-from geo.online.errors_and_hosts import host_of, portal
+from geo.online.errors_and_hosts import host_of, login_page_error
 from geo.online.http import Client, Request, ResponseLimits
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.osm\.pbf")
@@ -26,7 +26,7 @@ _NO_MD5 = frozenset({403, 404, 410})
 """What servers answer where nothing lies; object stores say 403 to who may not list what does."""
 
 _NO_HEAD = frozenset({403, 405, 501})
-_SMALL = ResponseLimits(most_bytes=1 << 16, total_s=60)
+_SMALL_LIMITS = ResponseLimits(max_bytes=1 << 16, total_s=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,12 @@ def request_head(client: Client, url: str) -> Remote:
     OnlineError
         The server cannot be asked.
     """
-    question = Request(url, method="HEAD", headers={"Accept-Encoding": "identity"})
-    with client.open(question, idle_s=_SMALL.idle_s) as response:
+    request = Request(url, method="HEAD", headers={"Accept-Encoding": "identity"})
+    with client.stream(request, idle_s=_SMALL_LIMITS.idle_s) as response:
         if response.status_code in _NO_HEAD:
             return Remote(url)  # it will be seen when it is downloaded
         check_file(client, response)
-        return describe(response)
+        return parse_headers(response)
 
 
 def published_md5(client: Client, url: str, final_url: str) -> str:
@@ -94,13 +94,15 @@ def published_md5(client: Client, url: str, final_url: str) -> str:
     """
     for address in dict.fromkeys((final_url, url)):
         parts = urlsplit(address)
-        answer = client.ask(Request(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL)
-        if answer.status in _NO_MD5:
+        response = client.send(
+            Request(parts._replace(path=f"{parts.path}.md5").geturl()), _SMALL_LIMITS
+        )
+        if response.status in _NO_MD5:
             continue
-        client.raise_for_status(answer)
-        if answer.is_html:
-            raise portal(host_of(address))
-        if found := _MD5.match(answer.text):
+        client.raise_for_status(response)
+        if response.is_html:
+            raise login_page_error(host_of(address))
+        if found := _MD5.match(response.text):
             return found[1].lower()
     return ""
 
@@ -121,7 +123,7 @@ def file_name(url: str) -> str:
 
 
 def check_file(client: Client, response: requests.Response) -> None:
-    """Let pass an answer that brings a file.
+    """Let pass a response that brings a file.
 
     Raises
     ------
@@ -135,11 +137,11 @@ def check_file(client: Client, response: requests.Response) -> None:
         raise InputError(f"{host} has no such file ({response.status_code}); check the address.")
     client.raise_for_status(response)
     if "html" in response.headers.get("Content-Type", ""):
-        raise portal(host)
+        raise login_page_error(host)
 
 
-def describe(response: requests.Response) -> Remote:
-    """Return what the headers of an answer say of a file."""
+def parse_headers(response: requests.Response) -> Remote:
+    """Return what the headers of a response say of a file."""
     headers = response.headers
     encoded = headers.get("Content-Encoding", "identity") != "identity"
     size = headers.get("Content-Length", "")
@@ -154,21 +156,21 @@ def describe(response: requests.Response) -> Remote:
     )
 
 
-def is_rest_of(response: requests.Response, known: Remote, arrived: int) -> bool:
-    """Return whether an answer brings the rest of a file of which some bytes are here."""
+def is_continuation(response: requests.Response, known: Remote, received: int) -> bool:
+    """Return whether a response brings the rest of a file of which some bytes are here."""
     ranged = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
     return (
         response.status_code == 206
         and ranged is not None
-        and int(ranged[1]) == arrived
-        and describe(response).size in {known.size, None}
+        and int(ranged[1]) == received
+        and parse_headers(response).size in {known.size, None}
     )
 
 
 _CHUNK = 1 << 20
 
 
-class Differs(BadResponse):
+class ContentMismatch(BadResponse):
     """What arrived is not the file that was published."""
 
 
@@ -187,18 +189,18 @@ class PartialFile:
         self._note = path.with_name(f"{path.name}.note.json")
 
     @property
-    def arrived(self) -> int:
+    def received(self) -> int:
         """Bytes that are here."""
         return self.part.stat().st_size if self.part.is_file() else 0
 
-    def read(self) -> Remote | None:
+    def read_note(self) -> Remote | None:
         """Return what the part is a part of; None where that is not known."""
         try:
             return Remote(**json.loads(self._note.read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
-    def write(self, remote: Remote) -> None:
+    def write_note(self, remote: Remote) -> None:
         """Note what the part is a part of; before the first byte of it is written."""
         temporary = self._note.with_suffix(".new")
         with disk_errors(self.path.parent):
@@ -214,7 +216,7 @@ class PartialFile:
             Its MD5 is not the published one.
         """
         if remote.md5 and _md5(self.part, check_cancelled) != remote.md5:
-            raise Differs(
+            raise ContentMismatch(
                 f"what {host_of(remote.url)} sent is not the file it published (its MD5 differs);"
                 " try again later."
             )

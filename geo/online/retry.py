@@ -36,8 +36,8 @@ class Backoff:
 
     Examples
     --------
-    >>> patience = Backoff(first_s=30, total_s=100, chance=lambda: 0.0)
-    >>> patience.next_s(), patience.next_s(), patience.next_s() is None
+    >>> backoff = Backoff(first_s=30, total_s=100, chance=lambda: 0.0)
+    >>> backoff.next_s(), backoff.next_s(), backoff.next_s() is None
     (30.0, 60.0, True)
     """
 
@@ -69,32 +69,32 @@ class Backoff:
         self.spent_s += wait_s
         return True
 
-    def calm(self) -> None:
-        """Begin anew, as after an answer: what goes forward may take its time."""
+    def reset(self) -> None:
+        """Begin anew, as after a response: what goes forward may take its time."""
         self._next_s = self.spent_s = 0.0
 
 
-_LOOK_S = 1.0
+_POLL_S = 1.0
 
 
 @contextmanager
-def taking_turns(
+def process_lock(
     path: Path,
     clock: Clock,
     *,
-    longest_s: float,
-    busy: str,
-    tell: Callable[[], None] = lambda: None,
+    max_wait_s: float,
+    busy_message: str,
+    report: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """Hold a lock while the block runs; the system releases it if the process is killed.
 
     Parameters
     ----------
-    longest_s
+    max_wait_s
         How long to wait for the others.
-    busy
+    busy_message
         The sentence for whoever waited so long.
-    tell
+    report
         Called while others hold it; may raise to stop.
 
     Raises
@@ -108,18 +108,18 @@ def taking_turns(
     with disk_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
     waited_s = 0.0
-    while not _has(lock, path):
-        if waited_s >= longest_s:
-            raise ServiceBusy(busy)
-        clock.wait(_LOOK_S, lambda _left_s: tell())
-        waited_s += _LOOK_S
+    while not _try_acquire(lock, path):
+        if waited_s >= max_wait_s:
+            raise ServiceBusy(busy_message)
+        clock.wait(_POLL_S, lambda _left_s: report())
+        waited_s += _POLL_S
     try:
         yield
     finally:
         lock.release()
 
 
-def _has(lock: FileLock, path: Path) -> bool:
+def _try_acquire(lock: FileLock, path: Path) -> bool:
     """Take the lock if nobody else has it, and return whether it is ours now."""
     with disk_errors(path.parent):
         try:

@@ -7,7 +7,7 @@ from types import TracebackType
 import requests
 
 from geo.cancellation import SYSTEM_CLOCK, Clock
-from geo.online.cache import AnswerCache
+from geo.online.cache import ResponseCache
 from geo.online.download import Downloader
 from geo.online.errors_and_hosts import host_of
 from geo.online.geofabrik import Catalogue, cached_catalogue, fetch_catalogue
@@ -32,7 +32,7 @@ class Services:
         self.client = Client(
             settings.contact, session=session, clock=clock, own_hosts=map(host_of, urls)
         )
-        self.cache = AnswerCache(settings.cache_dir, clock=clock)
+        self.cache = ResponseCache(settings.cache_dir, clock=clock)
         self.downloader = Downloader(self.client, settings.downloads_dir)
         self.overpass = Overpass(
             self.client, settings.overpass_url, cache=self.cache, folder=settings.cache_dir
@@ -61,7 +61,7 @@ class Services:
         """
         return fetch_catalogue(self.client, self.settings.geofabrik_index_url, self.cache)
 
-    def kept_catalogue(self) -> Catalogue | None:
+    def cached_catalogue(self) -> Catalogue | None:
         """Return the copy of that catalogue that is on this computer; None where there is none."""
         return cached_catalogue(self.settings.geofabrik_index_url, self.cache)
 

@@ -37,8 +37,6 @@ class PlaceIndex:
         (n,) uint8, positions in ``kinds``: the main kind of each.
     other_kinds
         (n,) uint64, a bit for each further kind, the lowest for the first of ``kinds``.
-    kinds
-        The kinds that the region was built with.
     """
 
     def __init__(self, folder: Path) -> None:

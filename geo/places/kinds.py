@@ -1,15 +1,8 @@
-"""The kinds of place: a café, a library, a coworking space.
+"""Kinds of place, as a café, a library, a coworking space: rows of ``data/kinds.toml``.
 
-They are rows of ``data/kinds.toml``, so that a new kind is an edit of that table and of nothing
-else. A thing on the map is of every kind that one of its rules fits, the first of the table before
-the others; what is closed for good, or not built yet, is of none.
-
-Rules over tags, as the tables of kinds write them.
-
-A rule is a set of tags that must all be there; a value is one text, several, or ``"*"`` for
-anything but "no". Rules stand in order, and the first that fits decides. They are looked up by
-their first tag, so that a thing which has none of these is refused at once: most things on the map
-are trees, walls and paths.
+A thing on the map is of every kind that one of its rules fits, the first of the table before the
+others; what is closed for good, or not built yet, is of none. A rule is a set of tags that must all
+be there; a value is one text, several, or ``"*"`` for anything but "no".
 """
 
 from __future__ import annotations
@@ -26,7 +19,7 @@ from geo.files import read_table
 from geo.model import Place
 
 _ANY = "*"
-NOTHING = frozenset({"", "no", "none", "0", "false"})
+NEGATIVE_VALUES = frozenset({"", "no", "none", "0", "false"})
 """Values that say no."""
 
 Rule = tuple[tuple[str, frozenset[str]], ...]
@@ -54,7 +47,7 @@ class TagRules:
             for rule in map(_rule, row.get("any_of", ())):
                 self._by_key.setdefault(rule[0][0], []).append((rank, rule))
         self._keys = frozenset(self._by_key)
-        self._known = {
+        self._known_values = {
             key: frozenset().union(*(rule[0][1] for _, rule in rules))
             for key, rules in self._by_key.items()
         }
@@ -71,17 +64,17 @@ class TagRules:
 
     def all(self, tags: Mapping[str, str]) -> tuple[str, ...]:
         """Return every name of which a rule fits, in order."""
-        fitting: set[int] = set()
+        matching: set[int] = set()
         for key, text in tags.items():
-            known = self._known.get(key)
-            if known is None:
+            known_values = self._known_values.get(key)
+            if known_values is None:
                 continue
-            if text not in known and ";" not in text and _ANY not in known:
+            if text not in known_values and ";" not in text and _ANY not in known_values:
                 continue  # as most buildings: no rule knows the value
             for rank, rule in self._by_key[key]:
-                if rank not in fitting and all(_has(tags, *wanted) for wanted in rule):
-                    fitting.add(rank)
-        return tuple(self._names[rank] for rank in sorted(fitting))
+                if rank not in matching and all(_has_value(tags, *condition) for condition in rule):
+                    matching.add(rank)
+        return tuple(self._names[rank] for rank in sorted(matching))
 
 
 def _rule(row: Mapping[str, str | list[str]]) -> Rule:
@@ -91,12 +84,12 @@ def _rule(row: Mapping[str, str | list[str]]) -> Rule:
     )
 
 
-def _has(tags: Mapping[str, str], key: str, values: Iterable[str]) -> bool:
+def _has_value(tags: Mapping[str, str], key: str, values: Iterable[str]) -> bool:
     text = tags.get(key, "")
-    given = [value.strip() for value in text.split(";")] if ";" in text else [text]
+    values_given = [value.strip() for value in text.split(";")] if ";" in text else [text]
     if _ANY in values:
-        return any(value.casefold() not in NOTHING for value in given)
-    return any(value in values for value in given)
+        return any(value.casefold() not in NEGATIVE_VALUES for value in values_given)
+    return any(value in values for value in values_given)
 
 
 _CAPACITY_TAGS = ("capacity:persons", "capacity", "capacity:seats", "seats", "indoor_seating")
@@ -155,19 +148,19 @@ def shown_kinds() -> list[str]:
     return [key for key, kind in load_kinds().items() if kind.shown]
 
 
-def every_kind(tags: Mapping[str, str]) -> tuple[Kind, ...]:
+def classify_all(tags: Mapping[str, str]) -> tuple[Kind, ...]:
     """Return all kinds of a thing on the map, the main one first; none where it is no place.
 
     Examples
     --------
-    >>> [kind.key for kind in every_kind({"tourism": "hotel", "amenity": "restaurant"})]
+    >>> [kind.key for kind in classify_all({"tourism": "hotel", "amenity": "restaurant"})]
     ['hotel', 'restaurant']
     """
     keys = _rules().all(tags)
-    if not keys or _is_gone(tags):
+    if not keys or _is_closed_for_good(tags):
         return ()
     kinds = [load_kinds()[key] for key in keys]
-    if kinds[0].only_alone and _was_another(tags):
+    if kinds[0].only_alone and _had_another_use(tags):
         return ()
     return tuple(kind for kind in kinds if kind is kinds[0] or not kind.only_alone)
 
@@ -184,7 +177,7 @@ def classify(tags: Mapping[str, str]) -> Kind | None:
     >>> classify({"disused:amenity": "cafe"}) is None
     True
     """
-    return next(iter(every_kind(tags)), None)
+    return next(iter(classify_all(tags)), None)
 
 
 def place_keys() -> frozenset[str]:
@@ -236,50 +229,50 @@ def _lifecycle() -> dict[str, Any]:
     return table
 
 
-def _was_another(tags: Mapping[str, str]) -> bool:
+def _had_another_use(tags: Mapping[str, str]) -> bool:
     """Say whether what made something a place is gone, as of ``disused:amenity=cafe`` with wifi."""
     prefixes = _lifecycle()["prefixes"]
     parts = (key.partition(":") for key in tags)
     return any(prefix in prefixes and rest in place_keys() for prefix, _, rest in parts)
 
 
-def _is_gone(tags: Mapping[str, str]) -> bool:
+def _is_closed_for_good(tags: Mapping[str, str]) -> bool:
     """Say whether tags tell of something closed for good or not built yet.
 
     ``was:amenity=bank`` beside ``amenity=cafe`` is history; ``was:amenity=cafe`` beside it is not.
     """
-    life = _lifecycle()
-    if any(_says_gone(tags.get(key, "")) for key in life["remarks"]):
+    lifecycle = _lifecycle()
+    if any(_is_marked_closed(tags.get(key, "")) for key in lifecycle["remarks"]):
         return True
-    if _is_name_of_gone(tags.get("name", "")):
+    if _is_name_of_closed(tags.get("name", "")):
         return True
     for key, value in tags.items():
         prefix, colon, rest = key.partition(":")
-        if colon and prefix in life["prefixes"] and tags.get(rest) == value:
+        if colon and prefix in lifecycle["prefixes"] and tags.get(rest) == value:
             return True
-        if key in life["flags"] and value.casefold() not in NOTHING:
+        if key in lifecycle["flags"] and value.casefold() not in NEGATIVE_VALUES:
             return True
-        if value in life["values"].get(key, ()):
+        if value in lifecycle["values"].get(key, ()):
             return True
     # A comment tells of a season or a reason: nobody writes one for what is gone.
     hours = tags.get("opening_hours", "").strip().casefold()
-    return hours in {never.casefold() for never in life["never_open"]}
+    return hours in {phrase.casefold() for phrase in lifecycle["never_open"]}
 
 
-def _says_gone(text: str) -> bool:
+def _is_marked_closed(text: str) -> bool:
     """Say whether a text says of a place that it is closed for good; a question does not."""
-    return bool(text) and "?" not in text and _gone_phrases().search(text) is not None
+    return bool(text) and "?" not in text and _closed_phrases().search(text) is not None
 
 
-def _is_name_of_gone(name: str) -> bool:
-    return _says_gone(name) or (bool(name) and _gone_names().search(name) is not None)
+def _is_name_of_closed(name: str) -> bool:
+    return _is_marked_closed(name) or (bool(name) and _closed_names().search(name) is not None)
 
 
 @cache
-def _gone_phrases() -> re.Pattern[str]:
+def _closed_phrases() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(_lifecycle()['phrases'])})\b", re.IGNORECASE)
 
 
 @cache
-def _gone_names() -> re.Pattern[str]:
+def _closed_names() -> re.Pattern[str]:
     return re.compile("|".join(_lifecycle()["names"]), re.IGNORECASE)

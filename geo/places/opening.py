@@ -25,27 +25,22 @@ from geo.places.opening_schedule import (
     Calendar,
     DayStates,
     check_days,
-    combined,
+    combine,
     day_states,
     timezone,
 )
-from geo.places.opening_times import DAY
-from geo.places.opening_tokens import DAYS, UnreadableHours
+from geo.places.opening_times import DAY, DAYS, UnreadableHours
 
 __all__ = [
     "OpenState", "hours_per_week", "next_change", "open_throughout", "state", "timezone",
 ]  # fmt: skip
 
-_LONGEST = 1_000
-"""Characters; OpenStreetMap allows 255 in a tag."""
-
-_WEEK = date(2024, 6, 10)
-"""A Monday that begins an ordinary week."""
-
+_MAX_LENGTH = 1_000  # characters; OpenStreetMap allows 255 in a tag
+_WEEK = date(2024, 6, 10)  # a Monday that begins an ordinary week
 _HORIZON = timedelta(days=366)
 """A change further away than this is none: "closed until 2031" needs no date on a card."""
 
-_MOST_DAYS = 800
+_MAX_CACHED_DAYS = 800
 """Days that are kept of one expression, a little more than `next_change` walks through."""
 
 _UNKNOWN: DayStates = ((0, "unknown"),)
@@ -68,7 +63,7 @@ def state(place: Place, at: datetime) -> OpenState:
     expression = place.tags.get("opening_hours")
     if not expression:
         return "unknown"
-    return _state(_read(expression, place.point), _wall_clock(at, place.point))
+    return _state(_hours_at(expression, place.point), _wall_clock(at, place.point))
 
 
 def next_change(place: Place, at: datetime) -> datetime | None:
@@ -87,7 +82,7 @@ def next_change(place: Place, at: datetime) -> datetime | None:
     expression = place.tags.get("opening_hours")
     if not expression:
         return None
-    change = _next_change(_read(expression, place.point), _wall_clock(at, place.point))
+    change = _next_change(_hours_at(expression, place.point), _wall_clock(at, place.point))
     if change is not None and at.tzinfo is not None:
         return change.replace(tzinfo=timezone(place.point))
     return change
@@ -103,25 +98,23 @@ def open_throughout(place: Place, start: datetime, duration: timedelta) -> OpenS
     ----------
     start
         Without a time zone it is the place's own local time.
-    duration
-        How long the visit lasts.
     """
     expression = place.tags.get("opening_hours")
     if not expression:
         return "unknown"
-    hours = _read(expression, place.point)
+    hours = _hours_at(expression, place.point)
     end = _wall_clock(start + duration, place.point)
     now: datetime | None = _wall_clock(start, place.point)
-    worst: OpenState = "open"
+    result: OpenState = "open"
     while now is not None:
-        found = _state(hours, now)
-        if found == "closed":
+        state_found = _state(hours, now)
+        if state_found == "closed":
             return "closed"
-        worst = "unknown" if found == "unknown" else worst
+        result = "unknown" if state_found == "unknown" else result
         now = _next_change(hours, now)
         if now is not None and now >= end:
             break
-    return worst
+    return result
 
 
 def hours_per_week(place: Place) -> float | None:
@@ -131,7 +124,7 @@ def hours_per_week(place: Place) -> float | None:
     count.
     """
     expression = place.tags.get("opening_hours")
-    return None if not expression else _hours_per_week(expression)
+    return None if not expression else _count_hours_per_week(expression)
 
 
 def _wall_clock(at: datetime, point: Point) -> datetime:
@@ -150,35 +143,35 @@ class _Hours:
         self._meanings = meanings
         self._calendars = [
             Calendar(position, is_school_holiday, is_doubtful_holiday)
-            for is_school_holiday in _assumptions("SH" in holidays)
-            for is_doubtful_holiday in _assumptions("PH" in holidays and position is not None)
+            for is_school_holiday in _both_if("SH" in holidays)
+            for is_doubtful_holiday in _both_if("PH" in holidays and position is not None)
         ]
         self._days: dict[date, DayStates] = {}
         self.is_same_every_week = not _needs_position(meanings) and all(
             day.holiday is None and _is_weekly(day.text) for day in selectors
         )
 
-    def on(self, day: date) -> DayStates:
+    def states_on(self, day: date) -> DayStates:
         """Return the states of a day."""
         key = _WEEK + timedelta(days=day.weekday()) if self.is_same_every_week else day
-        found = self._days.get(key)
-        if found is None:
-            if len(self._days) >= _MOST_DAYS:
+        state_found = self._days.get(key)
+        if state_found is None:
+            if len(self._days) >= _MAX_CACHED_DAYS:
                 self._days.clear()
-            found = self._days[key] = self._evaluate(key)
-        return found
+            state_found = self._days[key] = self._evaluate(key)
+        return state_found
 
     def _evaluate(self, day: date) -> DayStates:
-        lines = [
+        day_variants = [
             day_states(rules, day, calendar)
             for rules in self._meanings
             for calendar in self._calendars
         ]
-        return combined(lines) if lines else _UNKNOWN
+        return combine(day_variants) if day_variants else _UNKNOWN
 
 
-def _assumptions(is_asked: bool) -> tuple[bool, ...]:
-    return (False, True) if is_asked else (False,)
+def _both_if(condition: bool) -> tuple[bool, ...]:
+    return (False, True) if condition else (False,)
 
 
 def _is_weekly(text: str) -> bool:
@@ -194,14 +187,14 @@ def _needs_position(meanings: tuple[Rules, ...]) -> bool:
     return has_sun or any(day.holiday == "PH" for rule in rules for day in rule.days)
 
 
-def _read(expression: str, point: Point) -> _Hours:
-    return _hours(expression, point if _depends(expression) else None)
+def _hours_at(expression: str, point: Point) -> _Hours:
+    return _hours(expression, point if _depends_on_position(expression) else None)
 
 
 @lru_cache(maxsize=16_384)
 def _parse(expression: str) -> tuple[Rules, ...]:
     """Return what hours can mean; nothing where nobody can read them."""
-    if len(expression) > _LONGEST:
+    if len(expression) > _MAX_LENGTH:
         return ()
     try:
         meanings = parse_rules(expression)
@@ -213,7 +206,7 @@ def _parse(expression: str) -> tuple[Rules, ...]:
 
 
 @lru_cache(maxsize=16_384)
-def _depends(expression: str) -> bool:
+def _depends_on_position(expression: str) -> bool:
     return _needs_position(_parse(expression))
 
 
@@ -223,40 +216,40 @@ def _hours(expression: str, position: Point | None) -> _Hours:
 
 
 @lru_cache(maxsize=4_096)
-def _hours_per_week(expression: str) -> float | None:
+def _count_hours_per_week(expression: str) -> float | None:
     hours = _hours(expression, None)
     minutes = 0
     for number in range(7):
-        line = hours.on(_WEEK + timedelta(days=number))
-        ends = [*(start for start, _ in line[1:]), DAY]
-        for (start, found), end in zip(line, ends, strict=True):
-            if found == "unknown":
+        states = hours.states_on(_WEEK + timedelta(days=number))
+        ends = [*(start for start, _ in states[1:]), DAY]
+        for (start, state_found), end in zip(states, ends, strict=True):
+            if state_found == "unknown":
                 return None
-            minutes += end - start if found == "open" else 0
+            minutes += end - start if state_found == "open" else 0
     return minutes / 60
 
 
 def _state(hours: _Hours, local: datetime) -> OpenState:
-    line = hours.on(local.date())
-    if len(line) == 1:
-        return line[0][1]
+    states = hours.states_on(local.date())
+    if len(states) == 1:
+        return states[0][1]
     minute = local.hour * 60 + local.minute
-    return line[bisect_right(line, minute, key=_start) - 1][1]
+    return states[bisect_right(states, minute, key=_run_start) - 1][1]
 
 
-def _start(run: tuple[int, OpenState]) -> int:
+def _run_start(run: tuple[int, OpenState]) -> int:
     return run[0]
 
 
 def _next_change(hours: _Hours, local: datetime) -> datetime | None:
-    before = _state(hours, local)
+    current = _state(hours, local)
     days = 8 if hours.is_same_every_week else _HORIZON.days
     for number in range(days + 1):
         if date.max - local.date() < timedelta(days=number):
             return None
         day = local.date() + timedelta(days=number)
-        for start, found in hours.on(day):
+        for start, state_found in hours.states_on(day):
             change = datetime.combine(day, time(start // 60, start % 60))
-            if found != before and change > local:
+            if state_found != current and change > local:
                 return change if change - local <= _HORIZON else None
     return None

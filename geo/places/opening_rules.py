@@ -1,14 +1,12 @@
-"""Opening hours as rules: which days each covers, at which times, and what it makes of them.
+"""Parser of opening hours: which days each rule covers, at which times, with which state.
 
 The grammar is that of https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, read as
 its evaluation tools read it: blanks and separators may be missing or too many, and the parts of a
 rule may stand in any order, each once. Where a text can be meant in two ways, both are returned;
 where it can be read in none, it is refused, for no answer is better than a wrong one.
 
-The days of a rule of opening hours: years, months, dates, weeks, weekdays and holidays.
-
-They stay text of https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, for the
-engine that knows weeks, years and Easter; holidays are kept apart, for they depend on the country.
+Days stay text, for the engine that knows weeks, years and Easter; holidays are kept apart, for they
+depend on the country.
 """
 
 from __future__ import annotations
@@ -18,13 +16,21 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from geo.places.opening_times import CLOCKS, TimeSpan, read_times
-from geo.places.opening_tokens import Cursor, HoursToken, Kind, UnreadableHours, tokenize
+from geo.places.opening_times import (
+    CLOCKS,
+    Cursor,
+    HoursToken,
+    Kind,
+    TimeSpan,
+    UnreadableHours,
+    read_times,
+    tokenize,
+)
 
 Holiday = Literal["PH", "SH"]
 
-WIDE: tuple[Kind, ...] = ("year", "month", "week", "easter")
-NARROW: tuple[Kind, ...] = ("day", "holiday")
+DATES: tuple[Kind, ...] = ("year", "month", "week", "easter")
+DAYS_AND_HOLIDAYS: tuple[Kind, ...] = ("day", "holiday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +41,15 @@ class DaySelector:
     ----------
     text
         As the specification writes it, as "Jan-Mar Mo-Fr"; empty for every day.
-    holiday
-        The kind of holiday that it must be, if any.
-    shift_days
-        How many days after the holiday.
     """
 
     text: str = ""
     holiday: Holiday | None = None
     shift_days: int = 0
 
-    def within(self, wide: str) -> DaySelector:
+    def within(self, dates: str) -> DaySelector:
         """Return those of these days that lie in a part of the year."""
-        return DaySelector(f"{wide} {self.text}".strip(), self.holiday, self.shift_days)
+        return DaySelector(f"{dates} {self.text}".strip(), self.holiday, self.shift_days)
 
 
 def is_day_of_month(cursor: Cursor) -> bool:
@@ -58,7 +60,7 @@ def is_day_of_month(cursor: Cursor) -> bool:
     return int(token.text) <= 31
 
 
-def read_wide(cursor: Cursor) -> str:
+def read_dates(cursor: Cursor) -> str:
     """Read years, months, dates, weeks and Easter; return them as the engine reads them."""
     words: list[str] = []
     month = ""
@@ -66,7 +68,7 @@ def read_wide(cursor: Cursor) -> str:
         if is_day_of_month(cursor):
             number, month = cursor.next().text, cursor.next().text
             words += [month, number]
-        elif cursor.kind() in WIDE:
+        elif cursor.kind() in DATES:
             month = cursor.next().text
             words.append(month)
         elif cursor.kind() == "number" and _is_date(words):
@@ -77,14 +79,14 @@ def read_wide(cursor: Cursor) -> str:
             words.append(_shift_text(cursor))
         elif cursor.symbol() in ("-", "/", "+"):
             words.append(cursor.next().text)
-        elif cursor.symbol() == "," and _goes_on(cursor, words):
+        elif cursor.symbol() == "," and _continues(cursor, words):
             cursor.next()
             # The engine wants the month again: "Dec 24,31" is "Dec 24,Dec 31".
-            again = cursor.kind() == "number" and not is_day_of_month(cursor)
-            words += [",", month] if again and words[0] != "week" else [","]
+            repeats_month = cursor.kind() == "number" and not is_day_of_month(cursor)
+            words += [",", month] if repeats_month and words[0] != "week" else [","]
         else:
             break
-    return _joined(words)
+    return _join(words)
 
 
 def _is_date(words: list[str]) -> bool:
@@ -92,9 +94,9 @@ def _is_date(words: list[str]) -> bool:
     return bool(words) and (words[-1] in ("-", "/", ",") or words[-1].isalpha())
 
 
-def _goes_on(cursor: Cursor, words: list[str]) -> bool:
+def _continues(cursor: Cursor, words: list[str]) -> bool:
     """Say whether days go on behind a comma: those of "Dec 24,31" do, "Dec 24, 9-12" does not."""
-    if cursor.kind(1) in WIDE:
+    if cursor.kind(1) in DATES:
         return True
     if cursor.kind(1) != "number" or not words:
         return False
@@ -114,45 +116,45 @@ def _is_nth_in_range(cursor: Cursor, words: list[str]) -> bool:
         if cursor.peek(ahead) is None:
             return False
         ahead += 1
-    begins = cursor.symbol(ahead + 1) == "-" and cursor.kind(ahead + 2) in WIDE
+    begins_range = cursor.symbol(ahead + 1) == "-" and cursor.kind(ahead + 2) in DATES
     # "Mar-Oct Su[1]" are all first Sundays from March to October.
-    return begins or (words[-2:-1] == ["-"] and not words[-3].isalpha())
+    return begins_range or (words[-2:-1] == ["-"] and not words[-3].isalpha())
 
 
 def read_days(cursor: Cursor) -> tuple[DaySelector, ...]:
     """Read weekdays and holidays: "PH,Mo-Fr" is either, "PH Mo-Fr" is both."""
     found: list[DaySelector] = []
     words: list[str] = []
-    both: Holiday | None = None
-    while cursor.kind() in NARROW:
+    shared: Holiday | None = None
+    while cursor.kind() in DAYS_AND_HOLIDAYS:
         if cursor.kind() == "day":
             words.append(_weekdays(cursor))
         else:
             holiday: Holiday = "PH" if cursor.next().text == "PH" else "SH"
             shift = _shift(cursor) if _is_shift(cursor) else 0
             if cursor.kind() == "day" and not shift:
-                both = holiday
+                shared = holiday
                 continue
             found.append(DaySelector("", holiday, shift))
-        if not (cursor.symbol() == "," and cursor.kind(1) in NARROW):
+        if not (cursor.symbol() == "," and cursor.kind(1) in DAYS_AND_HOLIDAYS):
             break
         cursor.next()
-    if both is not None and (found or not words):
+    if shared is not None and (found or not words):
         raise UnreadableHours("a holiday beside days and others")
     if words:
-        found.append(DaySelector(",".join(words), both))
+        found.append(DaySelector(",".join(words), shared))
     return tuple(found)
 
 
 def _weekdays(cursor: Cursor) -> str:
     text = cursor.next("day").text
-    if cursor.take("["):
+    if cursor.accept("["):
         text += "["
         while cursor.kind() == "number" or cursor.symbol() in ("-", ","):
             text += cursor.next().text
         cursor.expect("]")
         return f"{text}] {_shift_text(cursor)}" if _is_shift(cursor) else f"{text}]"
-    if cursor.take("-"):
+    if cursor.accept("-"):
         text += f"-{cursor.next('day').text}"
     return text
 
@@ -175,12 +177,12 @@ def _shift_text(cursor: Cursor) -> str:
     return f"{days:+d} day" if abs(days) == 1 else f"{days:+d} days"
 
 
-def _joined(words: list[str]) -> str:
+def _join(words: list[str]) -> str:
     """Return the words of a date with blanks where the specification has them."""
     text = ""
     for word in words:
-        glue = not text or text[-1] in "-,/" or word in ("-", ",", "/", "+")
-        text += word if glue else f" {word}"
+        is_joined = not text or text[-1] in "-,/" or word in ("-", ",", "/", "+")
+        text += word if is_joined else f" {word}"
     return text
 
 
@@ -234,7 +236,7 @@ def parse_rules(text: str) -> tuple[Rules, ...]:
 class _RuleDraft:
     """A rule while it is read: None for what has not been met yet."""
 
-    wide: str | None = None
+    dates: str | None = None
     days: tuple[DaySelector, ...] | None = None
     times: tuple[TimeSpan, ...] | None = None
     state: OpenState | None = None
@@ -243,19 +245,17 @@ class _RuleDraft:
 
     @property
     def is_empty(self) -> bool:
-        parts = (self.wide, self.days, self.times, self.state, self.comment)
+        parts = (self.dates, self.days, self.times, self.state, self.comment)
         return not self.is_always and all(part is None for part in parts)
 
     @property
-    def is_bare(self) -> bool:
+    def has_days_only(self) -> bool:
         """Whether it gives days alone."""
         parts = (self.times, self.state, self.comment)
         return not self.is_always and all(part is None for part in parts)
 
 
 class _Parser:
-    """Reads the rules of a text."""
-
     def __init__(self, tokens: list[HoursToken], *, is_12h: bool, keeps_days: bool) -> None:
         self._cursor = Cursor(tokens)
         self._keeps_days = keeps_days
@@ -263,12 +263,12 @@ class _Parser:
 
     def rules(self) -> Rules:
         rules: list[Rule] = []
-        bare: set[int] = set()
+        days_only: set[int] = set()
         relation: Relation = "normal"
         while not self._cursor.is_at_end:
             draft = self._draft()
             if not draft.is_empty:
-                bare |= {len(rules)} if draft.is_bare else set()
+                days_only |= {len(rules)} if draft.has_days_only else set()
                 rules.append(self._rule(draft, relation, rules))
             relation = self._separator(relation, is_empty=draft.is_empty)
         if not rules or relation == "fallback":
@@ -276,21 +276,21 @@ class _Parser:
         if any(rule.times for rule in rules):
             # Days alone beside hours, as in "Mo-Fr 09:00-17:00; Sa": these have hours too.
             rules = [
-                replace(rule, state="unknown") if number in bare else rule
+                replace(rule, state="unknown") if number in days_only else rule
                 for number, rule in enumerate(rules)
             ]
         return tuple(rules)
 
-    def _separator(self, before: Relation, *, is_empty: bool) -> Relation:
+    def _separator(self, previous: Relation, *, is_empty: bool) -> Relation:
         """Take what stands between two rules; return how the next one joins."""
         if self._cursor.is_at_end:
             return "normal"
-        if self._cursor.take("||"):
+        if self._cursor.accept("||"):
             return "fallback"
-        if self._cursor.take(","):  # what a comma joins to a rule behind "||" is of its kind
-            return "fallback" if before == "fallback" else "additional"
-        if self._cursor.take(";"):
-            return before if is_empty and before == "fallback" else "normal"
+        if self._cursor.accept(","):  # what a comma joins to a rule behind "||" is of its kind
+            return "fallback" if previous == "fallback" else "additional"
+        if self._cursor.accept(";"):
+            return previous if is_empty and previous == "fallback" else "normal"
         raise UnreadableHours(self._cursor.next().text)
 
     def _draft(self) -> _RuleDraft:
@@ -301,20 +301,20 @@ class _Parser:
             if getattr(draft, name):
                 raise UnreadableHours(f"two {name} in a rule")
             setattr(draft, name, read())
-            self._cursor.take(":")
+            self._cursor.accept(":")
         return draft
 
     def _next_part(self) -> tuple[str, Callable[[], object]] | None:
         """Return the name of the part that comes next and what reads it; None at a separator."""
         cursor = self._cursor
         if is_day_of_month(cursor):
-            return "wide", lambda: read_wide(cursor)
+            return "dates", lambda: read_dates(cursor)
         times = ("times", lambda: read_times(cursor, is_12h=self._is_12h))
         if cursor.symbol() == "(":
             return times
         readers: dict[Kind | None, tuple[str, Callable[[], object]]] = {
-            **dict.fromkeys(WIDE, ("wide", lambda: read_wide(cursor))),
-            **dict.fromkeys(NARROW, ("days", lambda: read_days(cursor))),
+            **dict.fromkeys(DATES, ("dates", lambda: read_dates(cursor))),
+            **dict.fromkeys(DAYS_AND_HOLIDAYS, ("days", lambda: read_days(cursor))),
             **dict.fromkeys(CLOCKS, times),
             "state": ("state", lambda: _STATES[cursor.next().text]),
             "comment": ("comment", lambda: cursor.next().text),
@@ -322,18 +322,18 @@ class _Parser:
         }
         return readers.get(cursor.kind())
 
-    def _rule(self, draft: _RuleDraft, relation: Relation, before: list[Rule]) -> Rule:
+    def _rule(self, draft: _RuleDraft, relation: Relation, previous: list[Rule]) -> Rule:
         days = draft.days or ()
-        if draft.wide is not None:
-            days = tuple(day.within(draft.wide) for day in days or (DaySelector(),))
+        if draft.dates is not None:
+            days = tuple(day.within(draft.dates) for day in days or (DaySelector(),))
         if draft.is_always and draft.times:
             raise UnreadableHours("24/7 beside times")
         if draft.state == "closed" and _has_span_in_another(draft.times or ()):
             raise UnreadableHours("a break within the hours that it closes")
         state = draft.state or ("unknown" if draft.comment is not None else "open")
-        follows_hours = bool(before) and before[-1].state == "open" and bool(before[-1].times)
+        follows_hours = bool(previous) and previous[-1].state == "open" and bool(previous[-1].times)
         if self._keeps_days and follows_hours and draft.times and not days and relation == "normal":
-            return Rule(before[-1].days, draft.times, state, "additional")
+            return Rule(previous[-1].days, draft.times, state, "additional")
         return Rule(days, draft.times or (), state, relation)
 
 
@@ -348,7 +348,7 @@ def _has_span_in_another(times: tuple[TimeSpan, ...]) -> bool:
         if not (one.start.event or one.end.event)
     ]
     return any(
-        before[0] <= span[0] and span[1] <= before[1]
+        previous[0] <= span[0] and span[1] <= previous[1]
         for number, span in enumerate(fixed)
-        for before in fixed[:number]
+        for previous in fixed[:number]
     )

@@ -1,7 +1,8 @@
 """What opening hours make of one day: its states from midnight to midnight.
 
-Which days a rule covers and when the sun rises is asked of ``opening-hours-py``; how rules act
-together is settled here, to the letter of
+Which days a rule covers and when the sun rises is asked of ``opening-hours-py``, whose calendars
+are those of whole countries; ``data/holidays.toml`` lists the days that are holidays in a part of
+one. How rules act together is settled here, to the letter of
 https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
 
 - a rule replaces all earlier ones on the days that it covers, the end of the night before included,
@@ -12,11 +13,6 @@ https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
 - an open end is unknown for as long as the place may be open;
 - where every rule closes, as in "PH off", the times that none covers are unknown: nobody writes
   when a place is closed that is never open.
-
-What opening hours need to know of a position: its time zone, its holidays and its sun.
-
-The calendars of ``opening-hours-py`` are those of whole countries, without the days of states and
-nations within them; ``data/holidays.toml`` says on which days that leaves a doubt.
 """
 
 from __future__ import annotations
@@ -33,10 +29,9 @@ from opening_hours import OpeningHours, State
 from geo.files import read_table
 from geo.model import Point
 from geo.places.opening_rules import DaySelector, OpenState, Rule, Rules
-from geo.places.opening_times import DAY, TimeOfDay, TimeSpan
-from geo.places.opening_tokens import UnreadableHours
+from geo.places.opening_times import DAY, TimeOfDay, TimeSpan, UnreadableHours
 
-_ROWS = ("everywhere", "in_parts")
+_SCOPES = ("everywhere", "in_parts")
 
 
 @lru_cache(maxsize=16_384)
@@ -51,11 +46,11 @@ def timezone(point: Point) -> tzinfo:
 def is_public_holiday(day: date, point: Point) -> bool | None:
     """Say whether a day is a public holiday at a position; None where only a part of it may be."""
     country = _country(str(timezone(point)))
-    row = None if country is None else _row_of_day(country, day)
-    return {"everywhere": True, "in_parts": None}.get(row or "", _is_open(_holidays(point), day))
+    scope = None if country is None else _holiday_scope(country, day)
+    return {"everywhere": True, "in_parts": None}.get(scope or "", _is_open(_holidays(point), day))
 
 
-def is_among(selectors: Iterable[str], day: date) -> bool:
+def matches_any(selectors: Iterable[str], day: date) -> bool:
     """Say whether a day is among those of any selector, as "Jan-Mar Mo-Fr".
 
     Raises
@@ -63,7 +58,7 @@ def is_among(selectors: Iterable[str], day: date) -> bool:
     UnreadableHours
         The engine cannot read a selector.
     """
-    return any(_is_open(engine(selector), day) for selector in selectors)
+    return any(_is_open(parse_selector(selector), day) for selector in selectors)
 
 
 @lru_cache(maxsize=4_096)
@@ -77,14 +72,14 @@ def sun_event(event: str, day: date, point: Point | None) -> int | None:
     point
         None for the fixed times by which the specification reads events anywhere.
     """
-    change = _sun(event, point).next_change(datetime.combine(day, time()))
+    change = _sun_hours(event, point).next_change(datetime.combine(day, time()))
     if change is None or change.date() != day:
         return None
     return change.hour * 60 + change.minute
 
 
 @lru_cache(maxsize=4_096)
-def engine(selector: str) -> OpeningHours:
+def parse_selector(selector: str) -> OpeningHours:
     """Return what knows the days of a selector.
 
     Raises
@@ -103,17 +98,16 @@ def _is_open(hours: OpeningHours, day: date) -> bool:
 
 
 @lru_cache(maxsize=8_192)
-def _row_of_day(country: str, day: date) -> str | None:
+def _holiday_scope(country: str, day: date) -> str | None:
     """Return the row of a country's table that has a day."""
     rows = read_table("holidays")[country]
-    return next((row for row in _ROWS if is_among(rows.get(row, ()), day)), None)
+    return next((scope for scope in _SCOPES if matches_any(rows.get(scope, ()), day)), None)
 
 
 @cache
 def _country(zone: str) -> str | None:
-    """Return the country of a time zone, of those that the table knows."""
-    for country, row in read_table("holidays").items():
-        names = row["zones"]
+    for country, scope in read_table("holidays").items():
+        names = scope["zones"]
         if zone in names or any(name.endswith("/") and zone.startswith(name) for name in names):
             return country
     return None
@@ -125,16 +119,16 @@ def _holidays(point: Point) -> OpeningHours:
 
 
 @lru_cache(maxsize=1_024)
-def _sun(event: str, point: Point | None) -> OpeningHours:
+def _sun_hours(event: str, point: Point | None) -> OpeningHours:
     if point is None:
         return OpeningHours(f"{event}-24:00")
     return OpeningHours(f"{event}-24:00", coords=(point.lat, point.lon), auto_country=False)
 
 
-_LONGEST_NIGHT = 18 * 60
+_MAX_NIGHT_MIN = 18 * 60
 """Minutes of a span beyond midnight that the sun begins or ends; a judgement."""
 
-_LETTERS: dict[OpenState, bytes] = {"open": b"o", "closed": b"c", "unknown": b"u"}
+_CODES: dict[OpenState, bytes] = {"open": b"o", "closed": b"c", "unknown": b"u"}
 _STATES: dict[str, OpenState] = {"o": "open", "c": "closed", "u": "unknown"}
 _RUNS = re.compile(rb"o+|c+|u+")
 
@@ -173,29 +167,31 @@ def check_days(rules: Rules) -> None:
     for rule in rules:
         for selector in rule.days:
             if selector.text:
-                engine(selector.text)
+                parse_selector(selector.text)
 
 
 def day_states(rules: Rules, day: date, calendar: Calendar) -> DayStates:
     """Return the states of a day on the clock of the place."""
     closes_alone = all(rule.state == "closed" for rule in rules)
-    line = bytearray(_LETTERS["unknown" if closes_alone else "closed"] * DAY)
-    for rule, spans in _applied(rules, day, calendar):
+    minutes = bytearray(_CODES["unknown" if closes_alone else "closed"] * DAY)
+    for rule, spans in _applicable_rules(rules, day, calendar):
         for first, last, is_open_end in spans:
             state = "unknown" if is_open_end and rule.state != "closed" else rule.state
-            _paint(line, max(0, first), min(last, DAY), state, over=rule.relation != "fallback")
-    return _runs(bytes(line))
+            _fill(
+                minutes, max(0, first), min(last, DAY), state, overwrite=rule.relation != "fallback"
+            )
+    return _runs(bytes(minutes))
 
 
-def combined(lines: list[DayStates]) -> DayStates:
+def combine(variants: list[DayStates]) -> DayStates:
     """Return what is sure of a day that may be any of several: where they differ, "unknown"."""
-    if len(set(lines)) == 1:
-        return lines[0]
-    flat = [b"".join(_flat(line)) for line in lines]
+    if len(set(variants)) == 1:
+        return variants[0]
+    expanded = [b"".join(_expand(states)) for states in variants]
     return _runs(
         b"".join(
-            minute[0].to_bytes() if len(set(minute)) == 1 else _LETTERS["unknown"]
-            for minute in zip(*flat, strict=True)
+            minute[0].to_bytes() if len(set(minute)) == 1 else _CODES["unknown"]
+            for minute in zip(*expanded, strict=True)
         )
     )
 
@@ -204,27 +200,29 @@ _Span = tuple[int, int, bool]
 """From minute to minute of a day, and whether its end is open."""
 
 
-def _applied(rules: Rules, day: date, calendar: Calendar) -> list[tuple[Rule, list[_Span]]]:
+def _applicable_rules(
+    rules: Rules, day: date, calendar: Calendar
+) -> list[tuple[Rule, list[_Span]]]:
     """Return the rules that count on a day, in order, with what they cover of it."""
     yesterday = day - timedelta(days=1) if day > date.min else day
-    applied: list[tuple[Rule, list[_Span]]] = []
+    applicable: list[tuple[Rule, list[_Span]]] = []
     for number, rule in enumerate(rules):
         if _covers(rule, day, calendar):
             follows_days = number > 0 and bool(rules[number - 1].days)
             replaces = rule.relation == "normal" and rule.state != "closed"
             # Times alone behind a rule with days are read as more of its times.
             if replaces and (rule.days or not follows_days):
-                applied.clear()
-            applied.append((rule, list(_spans(rule, day, calendar))))
+                applicable.clear()
+            applicable.append((rule, list(_rule_spans(rule, day, calendar))))
         if rule.times and _covers(rule, yesterday, calendar):
-            spill = [
+            after_midnight = [
                 (first - DAY, last - DAY, is_open_end)
-                for first, last, is_open_end in _spans(rule, yesterday, calendar)
+                for first, last, is_open_end in _rule_spans(rule, yesterday, calendar)
                 if last > DAY
             ]
-            if spill:
-                applied.append((rule, spill))
-    return applied
+            if after_midnight:
+                applicable.append((rule, after_midnight))
+    return applicable
 
 
 def _covers(rule: Rule, day: date, calendar: Calendar) -> bool:
@@ -236,7 +234,7 @@ def _selects(selector: DaySelector, day: date, calendar: Calendar) -> bool:
         return False
     if selector.holiday == "PH" and not _is_public_holiday(selector, day, calendar):
         return False
-    return not selector.text or is_among((selector.text,), day)
+    return not selector.text or matches_any((selector.text,), day)
 
 
 def _is_public_holiday(selector: DaySelector, day: date, calendar: Calendar) -> bool:
@@ -246,7 +244,7 @@ def _is_public_holiday(selector: DaySelector, day: date, calendar: Calendar) -> 
     return calendar.is_doubtful_holiday if found is None else found
 
 
-def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
+def _rule_spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
     """Give the spans of a rule that covers a day, in its minutes, beyond midnight too."""
     if not rule.times:
         yield 0, DAY, False
@@ -255,16 +253,16 @@ def _spans(rule: Rule, day: date, calendar: Calendar) -> Iterator[_Span]:
         last = _minutes(span.end, day, calendar)
         if first is None or last is None:
             yield 0, DAY, True  # the sun does not rise or set: nobody knows what is meant
-        elif last <= first and _is_turned_round(span, first, last):
+        elif last <= first and _is_reversed(span, first, last):
             yield last, first, True
         else:
             yield first, last if last > first else last + DAY, span.is_open_end
 
 
-def _is_turned_round(span: TimeSpan, first: int, last: int) -> bool:
+def _is_reversed(span: TimeSpan, first: int, last: int) -> bool:
     """Whether a span ends before it begins by the season: "16:00-sunset" in winter is no night."""
     by_sun = bool(span.start.event or span.end.event)
-    return by_sun and last + DAY - first > _LONGEST_NIGHT
+    return by_sun and last + DAY - first > _MAX_NIGHT_MIN
 
 
 def _minutes(clock: TimeOfDay, day: date, calendar: Calendar) -> int | None:
@@ -274,21 +272,23 @@ def _minutes(clock: TimeOfDay, day: date, calendar: Calendar) -> int | None:
     return None if event is None else event + clock.minutes
 
 
-def _paint(line: bytearray, first: int, last: int, state: OpenState, *, over: bool) -> None:
-    """Set the minutes of a line; only those that are closed where it is not ``over`` the rest."""
+def _fill(minutes: bytearray, first: int, last: int, state: OpenState, *, overwrite: bool) -> None:
+    """Set the state of minutes; without ``overwrite``, of those alone that are closed."""
     if last <= first:
         return
-    if over:
-        line[first:last] = _LETTERS[state] * (last - first)
+    if overwrite:
+        minutes[first:last] = _CODES[state] * (last - first)
     else:
-        line[first:last] = line[first:last].replace(_LETTERS["closed"], _LETTERS[state])
+        minutes[first:last] = minutes[first:last].replace(_CODES["closed"], _CODES[state])
 
 
-def _runs(line: bytes) -> DayStates:
-    return tuple((run.start(), _STATES[chr(line[run.start()])]) for run in _RUNS.finditer(line))
+def _runs(minutes: bytes) -> DayStates:
+    return tuple(
+        (run.start(), _STATES[chr(minutes[run.start()])]) for run in _RUNS.finditer(minutes)
+    )
 
 
-def _flat(line: DayStates) -> Iterator[bytes]:
-    ends = [*(start for start, _ in line[1:]), DAY]
-    for (start, state), end in zip(line, ends, strict=True):
-        yield _LETTERS[state] * (end - start)
+def _expand(states: DayStates) -> Iterator[bytes]:
+    ends = [*(start for start, _ in states[1:]), DAY]
+    for (start, state), end in zip(states, ends, strict=True):
+        yield _CODES[state] * (end - start)

@@ -161,7 +161,7 @@ class OsmArea:
     wkb: str
 
 
-NOTHING: frozenset[str] = frozenset()
+NEGATIVE_VALUES: frozenset[str] = frozenset()
 """Keys of what a collector never looks at."""
 
 

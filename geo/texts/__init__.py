@@ -1,14 +1,29 @@
-"""The English of the app's pages, in one place, ready to be translated.
-
-What several pages say stands here; what one page says alone stands in the module of its name.
-"""
+"""Sentences of several pages, and helpers for sentences; one module holds those of each page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
 
-from geo.texts.map import MapTexts
+
+@dataclass(frozen=True, slots=True)
+class MapTexts:
+    """Every word of the component itself, in one place to be translated."""
+
+    map: str = "Map. Arrow keys move it, plus and minus zoom, Enter starts at the crosshair."
+    click: str = "Click the map to start there, or drag the star"
+    press: str = "Press and hold to start there"
+    origin: str = "The start"
+    more: str = "{name}, and {count} more here"
+    details: str = "Details"
+    zoom_in: str = "Zoom in"
+    zoom_out: str = "Zoom out"
+    fit: str = "Show everything"
+    locate: str = "Start at my position"
+    no_position: str = "The browser gave no position."
+    no_map: str = "The map cannot be drawn here: this browser has no WebGL. The list works."
+    legend: str = "Drive"
+
 
 PRODUCT = "Crossroads"
 NEAR = "Near me"
@@ -23,8 +38,8 @@ PLAN = "Plan meetups"
 COVERAGE = "Coverage"
 VENUES = "Own venues"
 MORE = "More"
-NO_PAGE = "There is no page here"
-NO_PAGE_HELP = "The link may be old or cut off. These pages are here:"
+PAGE_NOT_FOUND = "There is no page here"
+PAGE_NOT_FOUND_HELP = "The link may be old or cut off. These pages are here:"
 
 NEAR_INTRO = "Where can you work or meet people, within a real drive?"
 NEAR_EMPTY = "Type where you start, or choose it on the map"
@@ -35,15 +50,15 @@ REGIONS_INTRO = "What this app knows: each region is built once and answered fro
 
 START = "Start"
 START_HINT = "Town, street, postcode or 52.67, -0.73"
-PERSON = "Add a starting point"
+ADD_START = "Add a starting point"
 TOO_MANY = "That is more than {most} starting points; remove one first."
-TRY = "Start in {name}"
-TRY_TWO = "Try {first} and {second}"
+START_IN = "Start in {name}"
+START_IN_EITHER = "Try {first} and {second}"
 UNMATCHED = "Not on the map: {words}"
 SEARCH_WEB = "Search the web for this address"
-NO_NAMES = "The names could not be fetched. Try again."
+NAMES_FAILED = "The names could not be fetched. Try again."
 NAMES_FOUND = "{count} names"
-DRIVE = "Longest drive there"
+LONGEST_DRIVE = "Longest drive there"
 MINUTES = "Minutes"
 KINDS = "Look for"
 ALL_KINDS_HELP = "With none chosen: everything that is usual to work or meet at."
@@ -56,20 +71,20 @@ ROAD_STATES = {"dry": "Dry roads", "mud": "Mud season", "winter": "Winter roads"
 FERRIES, TOLLS = "Take ferries", "Take toll roads"
 NO_FERRIES, NO_TOLLS = "no ferries", "no tolls"
 ORDER = "Order of the list"
-NEAREST, BEST = "Nearest first", "Best to work at"
+NEAREST, BEST_FOR_WORK = "Nearest first", "Best to work at"
 REGION = "Region"
 NO_SUCH_REGION = "The link asks for the region “{name}”, which is not installed here."
 FICTIONAL = "This county is fictional: nobody lives there, and no such place exists."
-EXACT = "Exact start in links and files"
-EXACT_HELP = (
+EXACT_START = "Exact start in links and files"
+EXACT_START_HELP = (
     "Off, links and files are made as if you started in the middle of your settlement, so nobody"
     " can tell where you live from them."
 )
 SHARE = "Share"
-SHARE_SOON = "Making the link…"
-COPY = "This link opens the same view:"
+SHARE_PENDING = "Making the link…"
+SHARE_LINK = "This link opens the same view:"
 QR = "QR code of the link"
-TOO_LONG = "The link is too long for a QR code."
+LINK_TOO_LONG = "The link is too long for a QR code."
 FILES = "Save what was found:"
 INVITE = "Invite to {name}:"
 INVITE_HELP = "Open a place in the list to make an invitation to it."
@@ -89,7 +104,7 @@ REMOVE = "Remove {name}"
 CLEAR = "Start over"
 WITH_COLLEAGUES = "With colleagues"
 EVERYONE = "in everyone's reach"
-OUTSIDE = (
+OUTSIDE_ROADS = (
     "That is {distance} from the nearest road of this region. Choose a point nearer to its roads."
 )
 ACROSS_WATER = "Water separates this point from the roads around it. Choose a point next to a road."
@@ -122,11 +137,39 @@ COUNTS = {
     "names": "names and addresses",
     "junctions": "junctions",
 }
+OPEN_AT_LABEL = "Open {at:%a %H:%M}"
+RETURN_DRIVE = "{text} back"
+TOTAL_DRIVE = "{text} in all"
+STATE_UNTIL = "{state} until {clock}"
+NO_SUCH_NAME = "“{{text}}” is not in {region}. Check the spelling, or choose on the map."
+ADDRESS_IN_OTHER_REGION = "That is in {{place}}, not in {region}."
+NO_PLACES_WITHIN = "Nothing like that is within {limit}."
+PERSON_NUMBER = "Person {number}"
+PERSON_FROM = "{number} · {label}"
+REGION_AGE = "Map data of {date}, from {source}, built {built}."
 
 
 def capitalise(text: str) -> str:
     """Return a text that begins with a capital; the rest is kept as it is."""
     return text[:1].upper() + text[1:]
+
+
+def join_names(names: Sequence[str], *, most: int | None = None) -> str:
+    """Return names as a sentence lists them.
+
+    Examples
+    --------
+    >>> join_names(["Ana", "Ben", "Cleo"]), join_names(["a", "b", "c", "d", "e"], most=4)
+    ('Ana, Ben and Cleo', 'a, b, c and 2 others')
+    """
+    if most is not None and len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return a number of things, as "1 meetup" or "2 people"; `many` is `one` with an s if None."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def non_breaking(text: str) -> str:
@@ -158,29 +201,9 @@ def kinds_label(plurals: Sequence[str]) -> str:
     return capitalise(plurals[0]) + more
 
 
-def open_at_label(at: datetime) -> str:
-    """Return what the chip of the moment says."""
-    return f"Open {at:%a %H:%M}"
-
-
 def places_heading(count: int, limit: str) -> str:
     """Return the heading of what is near."""
-    return f"{'1 place' if count == 1 else f'{count} places'} within {limit}"
-
-
-def return_drive(text: str) -> str:
-    """Return the drive back."""
-    return f"{text} back"
-
-
-def total_drive(text: str) -> str:
-    """Return all drives together."""
-    return f"{text} in all"
-
-
-def state_until(state: str, clock: str) -> str:
-    """Return a state that ends."""
-    return f"{state} until {clock}"
+    return f"{plural(count, 'place')} within {limit}"
 
 
 def rank_label(position: int, count: int, kind: str, kind_position: int) -> str:
@@ -197,26 +220,6 @@ def work_score_label(score: int, reasons: list[str]) -> str:
     return f"To work at, {score} of 100{known}"
 
 
-def no_such_name(region: str) -> str:
-    """Return what is said where a region has no name like ``{text}``."""
-    return f"“{{text}}” is not in {region}. Check the spelling, or choose on the map."
-
-
-def address_in_other_region(region: str) -> str:
-    """Return what is said of an address that is in ``{place}``."""
-    return f"That is in {{place}}, not in {region}."
-
-
-def no_places_within(limit: str) -> str:
-    """Return what is said where nothing is in reach."""
-    return f"Nothing like that is within {limit}."
-
-
-def beyond_heading(limit: str) -> str:
-    """Return the heading of the nearest places beyond the limit."""
-    return f"The nearest beyond {limit}"
-
-
 def nearest_beyond_heading(count: int) -> str:
     """Return what is said over the nearest places beyond the limit."""
     if not count:
@@ -224,21 +227,6 @@ def nearest_beyond_heading(count: int) -> str:
     return "These are the nearest beyond it." if count > 1 else "This is the nearest beyond it."
 
 
-def person(number: int) -> str:
-    """Return what to call somebody without a name."""
-    return f"Person {number}"
-
-
-def person_from(number: int, label: str) -> str:
-    """Return what to call somebody without a name, by where they start."""
-    return f"{number} · {label}"
-
-
 def meeting_places(count: int) -> str:
     """Return the heading of where to meet."""
-    return "1 place to meet" if count == 1 else f"{count} places to meet"
-
-
-def region_age(date: str, source: str, built: str) -> str:
-    """Return how old a region is, and what it was built from."""
-    return f"Map data of {date}, from {source}, built {built}."
+    return plural(count, "place to meet", "places to meet")

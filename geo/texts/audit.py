@@ -1,4 +1,4 @@
-"""The English of the audit page."""
+"""Sentences of the audit page."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ _FLAG_TEXTS = {
     "paused": ("paused", ""),
     "own_area": ("from their own area", "from another start"),
 }
+FORMER_PERSON = "no longer here ({beginning})"
 
 
 def details(detail: Mapping[str, Any]) -> str:
@@ -103,8 +104,3 @@ def entry_count(count: int, shown: int) -> str:
     """Return how many entries there are, and how many of them are shown."""
     entries = "1 entry" if count == 1 else f"{count:,} entries"
     return entries if shown >= count else f"{entries}, the latest {shown:,} of them below"
-
-
-def former_person(beginning: str) -> str:
-    """Return what stands for somebody who is not on the roster any more."""
-    return f"no longer here ({beginning})"

@@ -1,11 +1,11 @@
-"""The English of colleagues: who is near, and asking them to meet."""
+"""Sentences of the colleagues page: who is near, and asking them to meet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from geo.privacy import count_label
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts, capitalise, join_names
 
 INTRO = "Which colleagues live near you, and where could you meet?"
 COLLEAGUES = "colleagues"
@@ -19,14 +19,14 @@ MAP = MapTexts(
 WITHIN = "Within"
 TEAM = "Team"
 ANY_TEAM = "All teams"
-WHO = "Whom would you like to meet?"
+CHOOSE_COLLEAGUES = "Whom would you like to meet?"
 SUGGEST = "Suggest a place to meet"
 SUGGEST_HELP = "Choose one or more colleagues, and a place is found that is fair to all of you."
 CLEAR = "Start over"
-BACK = "Choose others"
+CHOOSE_OTHERS = "Choose others"
 INVITE = "Invite them"
 INVITE_TEXT = "Text to send"
-INVITE_FIRST = "Open a place in the list to invite to it; now it is the first one."
+INVITE_HINT = "Open a place in the list to invite to it; now it is the first one."
 NO_PLACE = "No place that suits all of you was found. Choose colleagues who live nearer."
 
 HOME_TITLE = "First, say roughly where you live"
@@ -62,6 +62,8 @@ OTHER_GROUP_SIZE = {
     "small": "You like small groups of up to five; these are more.",
     "large": "You like to meet many, six or more; these are fewer.",
 }
+BAND_HEADING = "Within {minutes} · {count}"
+DRIVE_LABEL = "{name}: {band}"
 
 
 def suggestion_label(names: Sequence[str]) -> str:
@@ -86,8 +88,7 @@ def colleagues_within(count: int, minutes: str) -> str:
     """
     if not count:
         return ""
-    told = count_label(count)
-    return f"{told[:1].upper()}{told[1:]} colleagues within {minutes}."
+    return f"{capitalise(count_label(count))} colleagues within {minutes}."
 
 
 def area_residents(area: str, names: Sequence[str], more: int) -> str:
@@ -98,17 +99,7 @@ def area_residents(area: str, names: Sequence[str], more: int) -> str:
 
 def participants(names: Sequence[str]) -> str:
     """Return who meets, the visitor included."""
-    return f"You, {', '.join(names[:-1])} and {names[-1]}" if names[1:] else f"You and {names[0]}"
-
-
-def band_heading(minutes: str, count: int) -> str:
-    """Return the heading of those within a band."""
-    return f"Within {minutes} · {count}"
-
-
-def drive_label(name: str, band: str) -> str:
-    """Return what is said of somebody's drive."""
-    return f"{name}: {band}"
+    return join_names(["You", *names])
 
 
 def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> str:
@@ -119,8 +110,5 @@ def invitation_text(names: Sequence[str], place: str, when: str, url: str) -> st
     >>> invitation_text(["Avis", "Bram"], "The Kettle", "3 March, 10:00", "geo:1,2").split("? ")[0]
     'Hello Avis and Bram, shall we meet at The Kettle on 3 March, 10:00'
     """
-    *first, last = names
-    who = f"{', '.join(first)} and {last}" if first else last
-    return (
-        f"Hello {who}, shall we meet at {place} on {when}? It is a fair drive for all of us. {url}"
-    )
+    invitation = f"Hello {join_names(names)}, shall we meet at {place} on {when}?"
+    return f"{invitation} It is a fair drive for all of us. {url}"

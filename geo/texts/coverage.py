@@ -1,10 +1,10 @@
-"""What the page of coverage says."""
+"""Sentences of the coverage page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts, plural
 from geo.texts.roster import RosterPrompt
 
 INTRO = "Who has a place to work within a drive, and who has none?"
@@ -56,6 +56,8 @@ MAP = MapTexts(
 )
 LEVELS = ("#0b6e74", "#7d5b00", "#c2410c", "#a61e4d", "#6a1b4d", "#3b1030")
 """Of people with a place, without one within the shortest drive, the next, and so on."""
+COUNT_LABEL = "have one within {minutes:g} min"
+COUNT_OF_TOTAL = "{count} of {everybody}"
 
 
 def cutoffs_label(minutes: Sequence[float]) -> str:
@@ -71,9 +73,7 @@ def cutoffs_label(minutes: Sequence[float]) -> str:
 
 def memberships_label(count: int) -> str:
     """Return what the chip of new memberships says."""
-    if not count:
-        return "No suggestions"
-    return "1 new membership" if count == 1 else f"{count} new memberships"
+    return plural(count, "new membership") if count else "No suggestions"
 
 
 def level_label(lacking: int, minutes: Sequence[float]) -> str:
@@ -87,16 +87,6 @@ def level_label(lacking: int, minutes: Sequence[float]) -> str:
     if lacking < len(minutes):
         return f"Within {minutes[lacking]:g} min"
     return f"None within {minutes[-1]:g} min"
-
-
-def count_label(minutes: float) -> str:
-    """Return the word below a number of people."""
-    return f"have one within {minutes:g} min"
-
-
-def count_of_total(count: int, everybody: int) -> str:
-    """Return a number of all."""
-    return f"{count} of {everybody}"
 
 
 def marker_label(settlement: str, people: str, worst: str) -> str:

@@ -1,13 +1,14 @@
-"""The English of a plan, in one place, ready to be translated."""
+"""Sentences about a plan, in exports, on the page and on the command line."""
 
 from __future__ import annotations
 
 import math
 
 from geo.meetup import MeetupPlan, PlanRequest, Unplaced
-from geo.meetup.compare import OfficeChoice
+from geo.meetup.compare import OfficeOption
 from geo.meetup.repairs import Alternative, Repair
 from geo.places import label
+from geo.texts import plural
 from geo.units import drive
 
 OBJECTIVES = {
@@ -47,21 +48,14 @@ UNPLACED = "Without a meetup"
 CURVE = "All drives together, by the number of meetups"
 HISTOGRAM = "How long people drive"
 NOBODY = "Nobody can be placed under these rules."
+MEETUP_TITLE = "Meetup {number}: {place}"
+INVITATION = "Meetup at {place}"
+LEAVE_AT = "Leave by {clock}."
 
 
 def title(plan: MeetupPlan) -> str:
     """Return the heading of a plan."""
-    return f"{_count(len(plan.meetups), 'meetup')} for {_count(plan.placed, 'person', 'people')}"
-
-
-def meetup_title(number: int, place: str) -> str:
-    """Return the heading of one meetup."""
-    return f"Meetup {number}: {place}"
-
-
-def invitation(place: str) -> str:
-    """Return what an attendee's calendar shows."""
-    return f"Meetup at {place}"
+    return f"{plural(len(plan.meetups), 'meetup')} for {plural(plan.placed, 'person', 'people')}"
 
 
 def reason(one: Unplaced, request: PlanRequest) -> str:
@@ -80,9 +74,9 @@ def reason(one: Unplaced, request: PlanRequest) -> str:
 
 def repair(one: Repair) -> str:
     """Return a repair as a sentence."""
-    whom = _count(len(one.ids), "more person", "more people")
+    whom = plural(len(one.ids), "more person", "more people")
     value = f"{one.value:g}"
-    match one.sort:
+    match one.kind:
         case "minutes":
             return f"A longest drive of {value} min places {whom}."
         case "meetups":
@@ -93,7 +87,7 @@ def repair(one: Repair) -> str:
             groups = f"Groups of {value} or more" if one.value > 1 else "Groups of any size"
             return f"{groups} place {whom}."
         case _:
-            return f"{_count(int(one.value), 'person', 'people')} can take part by video."
+            return f"{plural(int(one.value), 'person', 'people')} can take part by video."
 
 
 def alternative(one: Alternative, plan: MeetupPlan) -> str:
@@ -110,33 +104,33 @@ def alternative(one: Alternative, plan: MeetupPlan) -> str:
     return f"{one.id} can {', or '.join(choices)}."
 
 
-def office_choice(choice: OfficeChoice) -> str:
+def office_choice(choice: OfficeOption) -> str:
     """Return what one way of meeting around an office costs, as a sentence."""
     staff = f"; staff {drive(choice.staff_total_s)} in all" if choice.staff_total_s else ""
-    remote = _count(choice.remote_placed, "remote person drives", "remote people drive")
+    remote = plural(choice.remote_placed, "remote person drives", "remote people drive")
     return (
-        f"{OFFICE_OPTIONS[choice.way]}: {remote} {drive(choice.remote_total_s)} in all,"
+        f"{OFFICE_OPTIONS[choice.kind]}: {remote} {drive(choice.remote_total_s)} in all,"
         f" the longest {drive(choice.remote_worst_s)}{staff}."
     )
 
 
 def request_label(request: PlanRequest) -> str:
     """Return what a plan was asked for, in a few words."""
-    number = "" if request.meetups is None else f"{_count(request.meetups, 'meetup')}, "
-    said = f"{number}{GOALS[request.objective]}"
+    number = "" if request.meetups is None else f"{plural(request.meetups, 'meetup')}, "
+    label_text = f"{number}{GOALS[request.objective]}"
     if math.isfinite(request.cutoff_s):
-        said += f", {request.cutoff_s / 60:g} min"
-    return said
+        label_text += f", {request.cutoff_s / 60:g} min"
+    return label_text
 
 
 def request_sentence(request: PlanRequest) -> str:
     """Return what a plan was asked for, as a sentence."""
-    said = [OBJECTIVES[request.objective]]
+    conditions = [OBJECTIVES[request.objective]]
     if math.isfinite(request.cutoff_s):
-        said.append(f"nobody drives longer than {drive(request.cutoff_s)}")
+        conditions.append(f"nobody drives longer than {drive(request.cutoff_s)}")
     if request.min_size > 1 or request.max_size is not None:
-        said.append(_sizes(request.min_size, request.max_size))
-    return f"Asked for: {'; '.join(said)}."
+        conditions.append(_sizes(request.min_size, request.max_size))
+    return f"Asked for: {'; '.join(conditions)}."
 
 
 def _sizes(least: int, most: int | None) -> str:
@@ -173,7 +167,7 @@ def proof(plan: MeetupPlan) -> str:
 def _proof_scope(plan: MeetupPlan) -> str:
     """Return which plans a proof is of, as a part of a sentence."""
     number = plan.request.meetups or len(plan.meetups)
-    of = "" if plan.request.objective == "fewest" else f" with {_count(number, 'meetup')}"
+    of = "" if plan.request.objective == "fewest" else f" with {plural(number, 'meetup')}"
     if plan.unplaced and plan.request.objective != "coverage":
         of += f"{' and' if of else ' with'} as many people placed"
     return of
@@ -223,9 +217,9 @@ def weights_note(plan: MeetupPlan) -> str:
     weights = [one.person.weight for meetup in plan.meetups for one in meetup.attendees]
     if not weights or max(weights) == min(weights):
         return ""
-    heavy = sum(weight > 1 for weight in weights)
+    weighted = sum(weight > 1 for weight in weights)
     return (
-        f"Drives are weighted: those of {_count(heavy, 'person', 'people')} count more than once"
+        f"Drives are weighted: those of {plural(weighted, 'person', 'people')} count more than once"
         " (weights from the roster)."
     )
 
@@ -240,7 +234,7 @@ def history_cost(plan: MeetupPlan) -> str:
         return f"Driving history makes no difference within {share} extra total drive."
     price = drive(cost.extra_s) if cost.extra_s else "nothing"
     return (
-        f"Sparing {_count(cost.spared, 'person', 'people')} who drove far to past meetups costs"
+        f"Sparing {plural(cost.spared, 'person', 'people')} who drove far to past meetups costs"
         f" {price} in total (at most {share} of the total drive)."
     )
 
@@ -250,14 +244,14 @@ def left_out_sentence(plan: MeetupPlan) -> str:
     count = len(plan.unplaced)
     if not count:
         return ""
-    return f"{_count(count, 'person', 'people')} cannot be placed; the table says why."
+    return f"{plural(count, 'person', 'people')} cannot be placed; the table says why."
 
 
 def knee(plan: MeetupPlan) -> str:
     """Return why there are so many meetups; empty where the number was given."""
     if not plan.curve:
         return ""
-    meetups = _count(len(plan.meetups), "meetup")
+    meetups = plural(len(plan.meetups), "meetup")
     return f"More than {meetups} would save little; the curve shows what other numbers give."
 
 
@@ -265,12 +259,3 @@ def own_drive(there_s: float, back_s: float) -> str:
     """Return one person's drives, for their own eyes."""
     back = f" Back: {drive(back_s)}." if math.isfinite(back_s) else ""
     return f"Your drive there: {drive(there_s)}.{back}"
-
-
-def leave_at(clock: str) -> str:
-    """Return when to leave."""
-    return f"Leave by {clock}."
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,10 +1,11 @@
-"""The English of the exports, in one place, ready to be translated."""
+"""Sentences of exports."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from geo.texts import join_names
 from geo.units import drive
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ NO_PLACES = "No place was found."
 SCAN_QR = "Scan to open this search."
 CANCELLED = "Called off"
 PRODUCT = "Crossroads"
+NEAR_TITLE = "Places within {minutes:g} min of {start}"
+PERSON_COLUMN_TITLE = "{title}: {person}"
+WITHIN_LABEL = "{minutes:g} min"
+MORE_ROWS = "and {count} more, drawn as dots"
+NONE_WITHIN = "No place is within {minutes:g} min of everyone; these are the fairest anyway."
 
 
 def person(number: int) -> str:
@@ -54,63 +60,17 @@ def person(number: int) -> str:
     return f"person {number}"
 
 
-def near_title(start: str, minutes: float) -> str:
-    """Return the heading of what is near."""
-    return f"Places within {minutes:g} min of {start}"
-
-
 def halfway_title(people: Sequence[str]) -> str:
     """Return the heading of where to meet."""
-    return f"Where {join_names(people)} can meet"
-
-
-def person_column_title(title: str, person: str) -> str:
-    """Return the title of one person's column."""
-    return f"{title}: {person}"
-
-
-def within_label(minutes: float) -> str:
-    """Return the label of an isochrone."""
-    return f"{minutes:g} min"
-
-
-def more_rows(count: int) -> str:
-    """Return what stands below a table that was cut."""
-    return f"and {count} more, drawn as dots"
-
-
-def join_names(names: Sequence[str], *, most: int = 4) -> str:
-    """Return names as a sentence has them.
-
-    Examples
-    --------
-    >>> join_names(["Ana", "Ben", "Cleo"]), join_names(["a", "b", "c", "d", "e", "f"])
-    ('Ana, Ben and Cleo', 'a, b, c and 3 others')
-    """
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} others"]
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"Where {join_names(people, most=4)} can meet"
 
 
 def trade_off(choice: TradeOff, people: Sequence[str]) -> str | None:
-    """Return the choice between fair and short as a sentence; None where nobody would notice.
-
-    Parameters
-    ----------
-    choice
-        The numbers.
-    people
-        What to call each person.
-    """
+    """Return the choice between fair and short as a sentence; None where nobody would notice."""
     if choice.saved_s < 30 or choice.extra_s < 30:
         return None
     extra, saved = drive(choice.extra_s), drive(choice.saved_s)
     return f"{extra} more for {people[choice.person]} saves {saved} in all."
-
-
-def none_within(minutes: float) -> str:
-    """Return what is said where no place is within everyone's cutoff."""
-    return f"No place is within {minutes:g} min of everyone; these are the fairest anyway."
 
 
 def beyond_limit(seconds: Sequence[float], people: Sequence[str]) -> str:
@@ -127,9 +87,9 @@ def beyond_limit(seconds: Sequence[float], people: Sequence[str]) -> str:
         if 0 < extra < float("inf")
     ]
     parts = [f"{name}{' drives' if i == 0 else ''} {drive(s)}" for i, (name, s) in enumerate(over)]
-    return f"{join_names(parts, most=len(parts))} beyond the limit" if parts else ""
+    return f"{join_names(parts)} beyond the limit" if parts else ""
 
 
 def unreachable_people(people: Sequence[str]) -> str:
     """Return who is left out because no road leads from them to any of the places."""
-    return f"No road of the region leads from {join_names(people)} to any of these places."
+    return f"No road of the region leads from {join_names(people, most=4)} to any of these places."

@@ -1,6 +1,8 @@
-"""The English of plans that are kept: their meetups, changes, attendance."""
+"""Sentences of the page of saved plans: their meetups, changes, attendance."""
 
 from __future__ import annotations
+
+from geo.texts import plural
 
 INTRO = "Plans that you keep: change a meetup, call one off, and enter who came."
 NONE = "No plan is kept yet. Make one under “Plan meetups” and keep it there."
@@ -44,24 +46,12 @@ SAVE_PLAN_HELP = (
 )
 PLAN_SAVED = "Kept. Find it under “Kept plans”."
 SAVE_NEEDS_STORED_ROSTER = "Only plans for the stored roster can be kept; uploads are never stored."
+PLAN_OPTION = "{name} · {day}"
+OTHER_PLACE_OPTION = "{name} · longest {worst}, {total} in all"
+CALENDAR_TITLE = "Meetup at {place}"
 
 
-def plan_option(name: str, day: str) -> str:
-    """Return a plan as a list names it."""
-    return f"{name} · {day}"
-
-
-def other_place(name: str, worst: str, total: str) -> str:
-    """Return another place as a list names it, with what it means for the drives."""
-    return f"{name} · longest {worst}, {total} in all"
-
-
-def attendees(count: int, nameless: int) -> str:
+def attendees(count: int, anonymous: int) -> str:
     """Return how many come, and how many of them show no name."""
-    people = "1 person" if count == 1 else f"{count} people"
-    return f"{people}, {nameless} of them without a name" if nameless else people
-
-
-def title(place: str) -> str:
-    """Return what calendars call a meetup."""
-    return f"Meetup at {place}"
+    people = plural(count, "person", "people")
+    return f"{people}, {anonymous} of them without a name" if anonymous else people

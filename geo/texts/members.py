@@ -1,8 +1,10 @@
-"""The English of the roster page: who is on it, importing, inviting, merging, exporting."""
+"""Sentences of the roster page: list, import, invitations, merging, export."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from geo.texts import join_names
 
 INTRO = "Who is on the roster, what they agreed to, and how they come in."
 NOBODY = "Nobody is on the roster yet. Import a table, or invite people by e-mail."
@@ -22,7 +24,7 @@ PAUSED = "Paused"
 YES, NO = "Yes", "No"
 HIDDEN = "hidden"
 NO_AREA = "–"
-CHOOSE = "Choose a row to change somebody."
+CHOOSE_ROW = "Choose a row to change somebody."
 SAMPLE = "Enter the sample roster"
 SAMPLE_DONE = "{count} fictional people are on the roster."
 EXPORT = "Save as CSV"
@@ -123,23 +125,20 @@ LINKS_LOCAL = (
 LINKS_DONE = "Hide the links"
 
 NO_DUPLICATES = "No two people have the same name."
-KEEP = "Whom to keep"
+KEEP_PERSON = "Whom to keep"
 MERGE = "Make one of them"
 MERGE_HELP = (
     "What the one who stays lacks is taken from the others, who are deleted. What they agreed to"
     " is not taken over."
 )
-MERGED = "They are one now."
+MERGE_DONE = "They are one now."
+SHOWN_RANGE = "{first:,} to {last:,} of {total:,}"
+COUNTED_HEADING = "{what} ({count:,})"
 
 
 def status(one: str | None, counts: Mapping[str, int]) -> str:
     """Return a status as the filter names it, with how many have it."""
     return ANY_STATUS if one is None else f"{STATUSES[one]} ({counts.get(one, 0):,})"
-
-
-def shown_range(first: int, last: int, total: int) -> str:
-    """Return which people of how many are shown."""
-    return f"{first:,} to {last:,} of {total:,}"
 
 
 def percent(done: float) -> str:
@@ -156,7 +155,7 @@ def import_preview(new: int, changed: int, same: int = 0, unseen: int = 0) -> st
     ]
     if new or changed:
         parts = [f"{count:,} {what}" for count, what in counts if count]
-        return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+        return join_names(parts)
     if unseen:
         return "Nothing changes, except perhaps home areas that are hidden from you"
     return "Nothing changes: everyone is already on the roster" if same else "Nothing to import"
@@ -173,7 +172,7 @@ def addresses_to_check(uncertain: int, missing: int) -> str:
     """Return how many addresses a person should look at; empty for none."""
     parts = [f"{uncertain:,} only partly found"] if uncertain else []
     parts += [f"{missing:,} not found"] if missing else []
-    return f"Addresses to check: {' and '.join(parts)}." if parts else ""
+    return f"Addresses to check: {join_names(parts)}." if parts else ""
 
 
 def lookup_result(state: str, source: str) -> str:
@@ -183,8 +182,3 @@ def lookup_result(state: str, source: str) -> str:
     if state == "not found":
         return NOT_FOUND
     return FOUND_IN_PART[source] if state == "uncertain" else FOUND_BY[source]
-
-
-def counted_heading(count: int, what: str) -> str:
-    """Return a heading with its count."""
-    return f"{what} ({count:,})"

@@ -1,12 +1,63 @@
-"""The English of the profile: one's own area, consent, wishes and data."""
+"""Sentences of the sign-in page and of the profile: area, consent, preferences, data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.privacy import Audience
-from geo.texts.map import MapTexts
+from geo.privacy import Action, Audience, Role
+from geo.texts import MapTexts, join_names, plural
 from geo.units import Measures, drive
+
+TITLE = "Sign in to Crossroads"
+ABOUT = "Find places to work and people to meet, within a real drive of where you live."
+PRIVATE = (
+    "Your home is kept as an area, never as an address, and colleagues see it only if you say so."
+)
+SIGN_IN = "Sign in"
+SIGN_IN_WITH = "Sign in with {provider}"
+SIGN_OUT = "Sign out"
+OTHER_ACCOUNT = "Use another account"
+
+INVITED = "You are invited. Sign in with the address that the invitation came to."
+SIGN_IN_ENDED = "Your sign-in has ended. Sign in again to go on."
+SIGNED_OUT_IDLE = "You were away for a while, so you were signed out. Sign in again to go on."
+REFUSED_TITLE = "This account cannot be used"
+SIGN_IN_INVALID = "The sign-in did not say who you are. Try again, or ask whoever runs this app."
+EMAIL_UNVERIFIED = (
+    "Your sign-in gave no e-mail address that is verified, so you cannot be found on the roster."
+    " Verify it with your provider, or use another account."
+)
+NOT_ON_ROSTER_TITLE = "You are not on the roster yet"
+NOT_ON_ROSTER = (
+    "Nobody here is known by {email}. Ask the person who plans your meetups to invite you, or use"
+    " another account."
+)
+ACCESS_ENDED_TITLE = "Your access has ended"
+ACCESS_ENDED = (
+    "You were taken off the roster. If that is a mistake, ask the person who plans your meetups."
+)
+
+INVITATION_TITLE = "This invitation cannot be accepted"
+UNAVAILABLE_TITLE = "Not to be reached just now"
+UNAVAILABLE = "The app cannot look you up at the moment. Try again in a few minutes."
+
+_ASK_ACCESS = "Ask one of them if you need it."
+_FOR_PLANNERS = f"This page is for the people who plan meetups. {_ASK_ACCESS}"
+_FOR_ADMINS = f"This page is for the people who look after this app. {_ASK_ACCESS}"
+FORBIDDEN = {
+    Action.PLAN: _FOR_PLANNERS,
+    Action.CHANGE_VENUES: _FOR_PLANNERS,
+    Action.SEE_ROSTER: _FOR_PLANNERS,
+    Action.SEE_AUDIT: _FOR_ADMINS,
+    Action.RUN_SYSTEM: _FOR_ADMINS,
+}
+
+SIGN_OUT_ALL = "Sign out everywhere"
+SIGN_OUT_ALL_HELP = "Ends your sign-ins on every device, this one included."
+
+YOU = "You"
+ROLES = {Role.EMPLOYEE: "Employee", Role.PLANNER: "Planner", Role.ADMIN: "Admin"}
+
 
 INTRO = "What is known of you here, who may see it, and what you want."
 
@@ -114,8 +165,8 @@ STEP_FREE_HELP = (
 )
 UNPAVED = "Avoid unpaved roads"
 UNPAVED_HELP = "Your drives are those of the mud season, when unpaved roads are slow or shut."
-LONGEST = "Longest drive by day, minutes"
-LONGEST_DARK = "Longest drive after dark, minutes"
+LONGEST_BY_DAY = "Longest drive by day, minutes"
+LONGEST_AFTER_DARK = "Longest drive after dark, minutes"
 LONGEST_HELP = (
     "Plans and Colleagues send you no farther, and Near me begins with it. Empty is any; 0 after"
     " dark means by daylight only."
@@ -170,8 +221,7 @@ def kinds_first(plurals: Sequence[str]) -> str:
     >>> kinds_first(["cafés", "libraries"])
     'cafés and libraries first'
     """
-    *others, last = plurals
-    return f"{', '.join(others)} and {last} first" if others else f"{last} first"
+    return f"{join_names(plurals)} first"
 
 
 def preferences_note(wishes: Sequence[str], left_out: int) -> str:
@@ -182,9 +232,8 @@ def preferences_note(wishes: Sequence[str], left_out: int) -> str:
     >>> preferences_note(["quiet places first"], 0), preferences_note(["no steps"], 2)
     ('By your wishes: quiet places first.', 'By your wishes: no steps (2 places left out).')
     """
-    places = "1 place" if left_out == 1 else f"{left_out} places"
-    gone = f" ({places} left out)" if left_out else ""
-    return f"{BY_PREFERENCES}: {', '.join(wishes)}{gone}."
+    omitted = f" ({plural(left_out, 'place')} left out)" if left_out else ""
+    return f"{BY_PREFERENCES}: {', '.join(wishes)}{omitted}."
 
 
 def date_range(first: str, last: str) -> str:

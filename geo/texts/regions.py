@@ -1,12 +1,11 @@
-"""The English of the regions page, and of what Near me says of regions that are not there yet."""
+"""Sentences of the regions page, and of offers to add a region."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from geo.region import RefreshManifest
-from geo.texts import capitalise
+from geo.texts import capitalise, plural
 from geo.units import day
 
 ADD = "Add a region"
@@ -20,7 +19,7 @@ POINT_HELP = (
     "Regions that hold your point, the smallest first. The point was rounded to about a kilometre"
     " and compared with the list on this computer; nothing was sent."
 )
-ASKING = "Asking {host}…"
+QUERYING = "Asking {host}…"
 CATALOGUE_STALE = "{host} cannot be asked now; this is its list of {day}."
 NOTHING_FOUND = "No region is called “{text}”. Try a country, a state, or a position."
 NO_REGION_AT_POINT = "No region of the list holds that point."
@@ -32,9 +31,9 @@ REMOVE_NEIGHBOUR = "Without it"
 FAR_APART = "These lie far from each other and cannot be one region. Get one after the other."
 NAME = "What to call it here"
 TRY_AGAIN = "Try again"
-NO_SIZE = "The server does not say how large it is."
+SIZE_UNKNOWN = "The server does not say how large it is."
 GET = "Get {names}"
-GETTING = "Getting {name}"
+DOWNLOADING = "Getting {name}"
 UPDATING = "Updating {name}"
 REFRESHING = "Refreshing the places of {name}"
 BAD_NAME = "Use up to 64 small letters, digits, - and _, as in new-england."
@@ -55,7 +54,7 @@ STOP = "Stop"
 STOPPING = "Stopping…"
 STOPPED = "Stopped. What has arrived is kept: begin again to go on."
 DISMISS = "Hide"
-SHOW = "Show {name}"
+SHOW_REGION = "Show {name}"
 BUSY = "One thing after another: something else is being fetched."
 UPDATE = "Update"
 REBUILD = "Download and build again"
@@ -101,34 +100,21 @@ def size(download: int, room: float) -> str:
     return f"**{megabytes(download)}** to download; building needs about {megabytes(room)} of room."
 
 
-def join_names(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them.
-
-    Examples
-    --------
-    >>> join_names(["Vermont"]), join_names(["Vermont", "Maine", "Quebec"])
-    ('Vermont', 'Vermont, Maine and Quebec')
-    """
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def squares_notice(count: int, host: str) -> str:
     """Return what asking for squares of the grid tells, and whom."""
-    number = "1 square" if count == 1 else f"{count} squares"
     return (
-        f"Asks **{host}** for {number} of a fixed grid, each 10 km wide. Everybody's squares are"
-        " the same, so your position is not told."
+        f"Asks **{host}** for {plural(count, 'square')} of a fixed grid, each 10 km wide."
+        " Everybody's squares are the same, so your position is not told."
     )
 
 
 def region_ready(name: str) -> str:
-    """Return what is said of a region that was got."""
+    """Return what is sentence of a region that was got."""
     return f"**{capitalise(name)}** is ready."
 
 
 def nothing_newer(name: str, of: datetime) -> str:
-    """Return what is said of a region that needs no update, with the day of its data."""
+    """Return what is sentence of a region that needs no update, with the day of its data."""
     return f"**{capitalise(name)}** is already the newest that is published: of {day(of)}."
 
 
@@ -140,11 +126,11 @@ def remove_places(count: int) -> str:
 def refresh_result(name: str, fresh: RefreshManifest, missing: int) -> str:
     """Return what a refresh of places has brought."""
     changes = f"{fresh.new} new, {fresh.changed} changed, {fresh.gone} gone"
-    said = f"Places of **{capitalise(name)}** refreshed: {changes}."
+    sentence = f"Places of **{capitalise(name)}** refreshed: {changes}."
     if missing:
-        number = "1 square was" if missing == 1 else f"{missing} squares were"
-        said += f" {number} not answered; there nothing has changed."
-    return said
+        number = plural(missing, "square was", "squares were")
+        sentence += f" {number} not answered; there nothing has changed."
+    return sentence
 
 
 def freshness(fresh: RefreshManifest) -> str:

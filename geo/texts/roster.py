@@ -1,23 +1,17 @@
-"""What is said where a roster is read and looked through, on every page that works for one."""
+"""Sentences about reading a roster, on every page that works for one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+from geo.texts import plural
 
 if TYPE_CHECKING:
     from geo.people.plan_inputs import PlanDemand
 
 
 class RosterPrompt(NamedTuple):
-    """How a page asks for whom it works.
-
-    Attributes
-    ----------
-    title
-        Above the ways to give a roster.
-    stored_title, stored_how
-        Above the stored roster, and what becomes of its people.
-    """
+    """How a page asks whose roster it should use: its headings, and a note on the stored one."""
 
     title: str
     stored_title: str
@@ -69,7 +63,7 @@ PRIVATE = (
 STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
 STORED_NONE = "Nobody on the roster has said where they live in this region."
-STORED_LEDGER = "Enter who came under “Kept plans”, and their drives count here."
+STORED_DRIVING_HISTORY = "Enter who came under “Kept plans”, and their drives count here."
 INCLUDE_RECENT = "Take them in all the same"
 MOOD_FIRST = {
     "quiet": "more people like quiet than lively places, so of two a walk apart the quiet one is"
@@ -79,7 +73,7 @@ MOOD_FIRST = {
 }
 SIZES_APPLY = "Plan such groups"
 TEMPLATE = "Download template"
-USE = "Use these {people}"
+USE_PEOPLE = "Use these {people}"
 OTHER_FILE = "Choose another file"
 NOBODY = "No row of {name} can be used."
 PROBLEMS = "Rows that cannot be used"
@@ -90,17 +84,18 @@ PREVIEW = "Nothing is used yet. Check the rows first."
 LINE = "Line"
 CHECK, CHECK_ADDRESS = "Check", "Address only partly found"
 ROSTER_SOURCE = "From {name}"
-LEDGER = "Fairness over time"
-LEDGER_HELP = (
+DRIVING_HISTORY = "Fairness over time"
+DRIVING_HISTORY_HELP = (
     "A CSV with id and minutes driven to past meetups. The drives of those who drove more than the"
     " mean then count more, so the next meetups move towards them."
 )
-STRENGTH = "How much the past counts"
-STRENGTHS = {0.0: "Not at all", 0.5: "A little", 1.0: "As usual", 2.0: "A lot"}
-LEDGER_USED = "{people} have driven before; {minutes} minutes in all."
-LEDGER_FORGET = "Forget the ledger"
+HISTORY_WEIGHT = "How much the past counts"
+HISTORY_WEIGHTS = {0.0: "Not at all", 0.5: "A little", 1.0: "As usual", 2.0: "A lot"}
+DRIVING_HISTORY_USED = "{people} have driven before; {minutes} minutes in all."
+DRIVING_HISTORY_CLEAR = "Forget the ledger"
 VIDEO = "By video, so not planned for"
 VIDEO_BACK = "Bring everybody back"
+SIZE_MATCHES = "Of {asked} who said with how many they like to meet, {count} meet with so many."
 
 
 def preview_heading(people: str) -> str:
@@ -108,22 +103,20 @@ def preview_heading(people: str) -> str:
     return f"{people} {'is' if people.startswith('1 ') else 'are'} ready"
 
 
-def problem_summary(bad: int, twins: int) -> str:
+def problem_summary(unusable: int, duplicates: int) -> str:
     """Return what is wrong with a roster in one line; empty where nothing is."""
-    said = []
-    if bad:
-        said.append("1 row cannot be used" if bad == 1 else f"{bad} rows cannot be used")
-    if twins:
-        said.append("1 set of rows may be one person" if twins == 1 else
-                    f"{twins} sets of rows may be one person")  # fmt: skip
-    return " · ".join(said)
+    parts = [plural(unusable, "row cannot be used", "rows cannot be used")] if unusable else []
+    if duplicates:
+        sets = plural(duplicates, "set of rows", "sets of rows")
+        parts.append(f"{sets} may be one person")
+    return " · ".join(parts)
 
 
-def stored_roster_notes(demand: PlanDemand, nameless: int) -> list[str]:
+def stored_roster_notes(demand: PlanDemand, anonymous: int) -> list[str]:
     """Return what is said of those on the stored roster who take part otherwise, or not."""
     sentences = []
-    if nameless:
-        sentences.append(f"{nameless} counted anonymously, by area.")
+    if anonymous:
+        sentences.append(f"{anonymous} counted anonymously, by area.")
     if demand.left_out:
         sentences.append(
             f"{demand.left_out} anonymous people left out: so few could be identified."
@@ -169,15 +162,10 @@ def agreed_sizes(least: int, most: int) -> str:
     )
 
 
-def size_matches(count: str, asked: str) -> str:
-    """Return for how many the size of their group came true."""
-    return f"Of {asked} who said with how many they like to meet, {count} meet with so many."
-
-
-def recent_attendees(count: str, taken_in: bool) -> str:
+def recent_attendees(count: str, included: bool) -> str:
     """Return how many met more recently than they wish, and what becomes of them."""
     who = "1 was" if count == "1" else f"{count} were"
-    end = "they take part all the same" if taken_in else "they are left out this time"
+    end = "they take part all the same" if included else "they are left out this time"
     return f"{who} at a meetup more recently than they wish; {end}."
 
 

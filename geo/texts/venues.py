@@ -1,8 +1,8 @@
-"""What the page of own venues says."""
+"""Sentences of the page of company venues."""
 
 from __future__ import annotations
 
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts, plural
 
 INTRO = "Which places are yours, and which never again?"
 EMPTY = "Type where a venue is, or click it on the map"
@@ -67,27 +67,15 @@ MAP = MapTexts(
     origin="The new venue",
     locate="Add a venue at my position",
 )
+CAPACITY_LABEL = "Fits {count}"
+STAFF_COUNT = "Staff of {count}"
 
 
 def heading(count: int) -> str:
     """Return the heading of the list."""
-    return "1 venue here" if count == 1 else f"{count} venues here"
+    return plural(count, "venue here", "venues here")
 
 
 def outside_region(count: int) -> str:
     """Return how many venues lie outside of the region."""
-    return (
-        "1 more lies outside of this region."
-        if count == 1
-        else (f"{count} more lie outside of this region.")
-    )
-
-
-def capacity(count: str) -> str:
-    """Return how many people fit in."""
-    return f"Fits {count}"
-
-
-def staff_count(count: int) -> str:
-    """Return how many people work there."""
-    return f"Staff of {count}"
+    return plural(count, "more lies outside of this region.", "more lie outside of this region.")

@@ -16,7 +16,7 @@ from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates, InputError
 from geo.model import BBox, Point
 from geo.online import Catalogue, CatalogueEntry, file_name
-from geo.online.download import SPACE_TIMES
+from geo.online.download import DISK_FACTOR
 from geo.online.errors_and_hosts import host_of
 from geo.privacy import Action
 from geo.region import Region, list_regions
@@ -94,7 +94,7 @@ def show_extracts() -> None:
     """Show what is in, and let it be taken out again."""
     if not chosen_extracts():
         return
-    titles = words.join_names([escape_markdown(pick.title) for pick in chosen_extracts()])
+    titles = said.join_names([escape_markdown(pick.title) for pick in chosen_extracts()])
     with st.container(horizontal=True, vertical_alignment="center", key="basket-of-regions"):
         st.markdown(words.TOGETHER.format(titles=titles), width="stretch")
         st.button(words.REMOVE_NEIGHBOUR, key="basket-empty", on_click=clear_extracts)
@@ -241,12 +241,12 @@ def _confirm_download(chosen: Sequence[ChosenExtracts]) -> bool:
         return False
     known = [size for size in job.result or () if size is not None]
     whole = known and len(known) == len(urls)
-    st.markdown(words.size(sum(known), sum(known) * SPACE_TIMES) if whole else words.NO_SIZE)
+    st.markdown(words.size(sum(known), sum(known) * DISK_FACTOR) if whole else words.SIZE_UNKNOWN)
     with st.container(horizontal=True, key="confirm", vertical_alignment="bottom"):
         called = _ask_name(name, key=f"name-{name}")
         st.button(
             words.GET.format(
-                names=escape_markdown(words.join_names([pick.title for pick in all_picks]))
+                names=escape_markdown(said.join_names([pick.title for pick in all_picks]))
             ),
             key="get",
             type="primary",

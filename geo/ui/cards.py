@@ -38,7 +38,9 @@ def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measur
         place = nearby.place
         far = "" if nearby.length_m < _MIN_SHOWN_DISTANCE_M else measures.distance(nearby.length_m)
         back = (
-            "" if nearby.return_time_s is None else texts.return_drive(drive(nearby.return_time_s))
+            ""
+            if nearby.return_time_s is None
+            else texts.RETURN_DRIVE.format(text=drive(nearby.return_time_s))
         )
         why = texts.rank_label(
             rank[place.osm_id], len(found), get_kind(place.kind).label, kind_rank[place.osm_id]
@@ -74,7 +76,7 @@ def halfway_cards(
         replace(
             place_card(found.place, number, at=at, measures=measures),
             headline=texts.non_breaking(drive(found.worst_s)),
-            detail=texts.total_drive(texts.non_breaking(drive(found.total_s))),
+            detail=texts.TOTAL_DRIVE.format(text=texts.non_breaking(drive(found.total_s))),
             drives=tuple(_drives(found, people)),
         )
         for number, found in enumerate(halfway.places, start=1)
@@ -97,7 +99,7 @@ def open_status(place: Place, at: datetime, measures: Measures) -> tuple[str, op
     clock = measures.clock(change)
     if change.date() != here.date():
         clock = f"{change:%a} {clock}"
-    return texts.state_until(word, texts.non_breaking(clock)), state
+    return texts.STATE_UNTIL.format(state=word, clock=texts.non_breaking(clock)), state
 
 
 def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -> Card:

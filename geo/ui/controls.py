@@ -181,7 +181,7 @@ def _drive_chip() -> None:
     within = texts.within_label(st.session_state["min"])
     with st.popover(within, icon=":material/directions_car:", key="chip-drive"):
         st.slider(
-            texts.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
+            texts.LONGEST_DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
             persist_state="session", width=280,
         )  # fmt: skip
 
@@ -227,7 +227,7 @@ def kinds_chip(key: str, chip: str, offered: Sequence[str], help_: str) -> tuple
 def _when_chip() -> None:
     chip = st.session_state["when"]
     if chip == texts.AT_TIME and st.session_state["at"]:
-        chip = texts.open_at_label(st.session_state["at"])
+        chip = texts.OPEN_AT_LABEL.format(at=st.session_state["at"])
     with st.popover(chip, icon=":material/schedule:", key="chip-when"):
         when = st.radio(texts.WHEN, texts.WHEN_OPTIONS, key="when", persist_state="session")
         if when == texts.AT_TIME:

@@ -17,7 +17,7 @@ from geo.errors import NotAllowed, SetupError
 from geo.privacy import Action, Role, Viewer
 from geo.settings import read_settings
 from geo.texts import capitalise
-from geo.texts import signin as words
+from geo.texts import profile as words
 from geo.ui import navigation
 from geo.ui.auth import (
     SignedOut,

@@ -38,7 +38,7 @@ from geo.privacy import Audience, drive_margin_s
 from geo.region import Region
 from geo.store.audit import Consent
 from geo.store.plans import PlannedMeetup
-from geo.texts import capitalise, signin
+from geo.texts import capitalise
 from geo.texts import colleagues as colleagues_said
 from geo.texts import meetups as meetups_said
 from geo.texts import profile as said
@@ -193,9 +193,9 @@ def show_data(profile: Profile) -> None:
             key="my-data",
         )
         if current_sign_in() is not None:
-            st.caption(signin.SIGN_OUT_ALL_HELP)
+            st.caption(said.SIGN_OUT_ALL_HELP)
             st.button(
-                signin.SIGN_OUT_ALL,
+                said.SIGN_OUT_ALL,
                 icon=":material/logout:",
                 key="sign-out-everywhere",
                 on_click=sign_out_everywhere,
@@ -312,8 +312,8 @@ def _choice_inputs(wanted: Preferences) -> None:
 
 def _drive_inputs(wanted: Preferences) -> None:
     for label, value, key in (
-        (said.LONGEST, wanted.longest_min, "wish-longest"),
-        (said.LONGEST_DARK, wanted.longest_dark_min, "wish-dark"),
+        (said.LONGEST_BY_DAY, wanted.longest_min, "wish-longest"),
+        (said.LONGEST_AFTER_DARK, wanted.longest_dark_min, "wish-dark"),
     ):
         st.number_input(label, 0, _LONGEST_MIN, value, step=5, placeholder=said.ANY, key=key)
     st.caption(said.LONGEST_HELP)

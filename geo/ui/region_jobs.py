@@ -16,7 +16,7 @@ import streamlit as st
 from geo.cancellation import Clock, Progress
 from geo.model import BBox
 from geo.online import Catalogue, NominatimAddress, Services, request_head
-from geo.online.errors_and_hosts import host_of, is_own
+from geo.online.errors_and_hosts import host_of, is_local_url
 from geo.privacy import Action
 from geo.region import read_manifest
 from geo.region.acquire import get_area, get_region, update_region
@@ -32,7 +32,7 @@ _QUICK_S = 0.6
 
 def needs_contact(url: str) -> bool:
     """Return whether a server is a public one while nobody has said who asks."""
-    return not (read_settings().contact or is_own(url))
+    return not (read_settings().contact or is_local_url(url))
 
 
 def start_download(urls: Sequence[str], name: str) -> bool:
@@ -46,7 +46,7 @@ def start_download(urls: Sequence[str], name: str) -> bool:
             )
         return words.region_ready(name)
 
-    return _submit(words.GETTING.format(name=name), errand, about=name)
+    return _submit(words.DOWNLOADING.format(name=name), errand, about=name)
 
 
 def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
@@ -60,7 +60,7 @@ def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
             )
         return words.region_ready(name)
 
-    return _submit(words.GETTING.format(name=name), errand, about=name)
+    return _submit(words.DOWNLOADING.format(name=name), errand, about=name)
 
 
 def start_update(name: str) -> bool:
@@ -113,7 +113,7 @@ def catalogue() -> Job[Catalogue]:
         with _services(settings) as services:
             return services.catalogue()
 
-    return _cached_job("catalogue", words.ASKING.format(host=host), errand)
+    return _cached_job("catalogue", words.QUERYING.format(host=host), errand)
 
 
 def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
@@ -124,7 +124,7 @@ def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
         with _services(settings) as services:
             return [request_head(services.client, url).size for url in urls]
 
-    title = words.ASKING.format(host=host_of(urls[0]))
+    title = words.QUERYING.format(host=host_of(urls[0]))
     return _cached_job(f"sizes {' '.join(urls)}", title, errand)
 
 
@@ -137,7 +137,7 @@ def addresses(text: str) -> Job[list[NominatimAddress]]:
         with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
-    title = words.ASKING.format(host=host_of(settings.nominatim_url))
+    title = words.QUERYING.format(host=host_of(settings.nominatim_url))
     return _cached_job(f"address {text}", title, errand)
 
 

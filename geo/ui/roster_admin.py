@@ -38,7 +38,7 @@ from geo.settings import read_settings
 from geo.store.people import EVERYBODY, PersonRow, RosterFilter, RosterNumbers
 from geo.texts import capitalise
 from geo.texts import members as said
-from geo.texts.signin import ROLES
+from geo.texts.profile import ROLES
 from geo.ui.auth import current_sign_in, current_store, current_viewer
 from geo.ui.regions import can_enter_sample, enter_sample_roster
 from geo.ui.starting_points import queue_toast
@@ -192,7 +192,7 @@ def _show_duplicate_set(same: Sequence[PersonRow]) -> None:
     key = f"merge-{same[0].id}"
     with st.container(key=f"{key}-box", border=True):
         st.radio(
-            said.KEEP,
+            said.KEEP_PERSON,
             list(named),
             format_func=lambda one: escape_markdown(named[one]),
             key=key,
@@ -215,7 +215,7 @@ def _merge(key: str, same: Sequence[PersonRow]) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.MERGED)
+        queue_toast(said.MERGE_DONE)
 
 
 _INVITATIONS_KEY = "roster-invitations"
@@ -322,7 +322,7 @@ def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
     if rows:
         show_member_form(viewer, members[rows[0]])
     else:
-        st.caption(said.CHOOSE)
+        st.caption(said.CHOOSE_ROW)
 
 
 def _read_query() -> RosterFilter:
@@ -362,7 +362,9 @@ def _show_pager(wanted: RosterFilter, number: int, total: int) -> None:
     first = number * _PER_PAGE
     last = min(total, first + _PER_PAGE)
     with st.container(key="roster-turn", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(said.shown_range(first + 1, last, total), width="content")
+        st.markdown(
+            said.SHOWN_RANGE.format(first=first + 1, last=last, total=total), width="content"
+        )
         if total > _PER_PAGE:
             for label, icon, to, off in (
                 (said.PREVIOUS_PAGE, "chevron_left", number - 1, number == 0),

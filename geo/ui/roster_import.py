@@ -446,7 +446,9 @@ def _preview_row(preview: ImportPreview, position: int) -> tuple[object, ...]:
 def _show_sentences(heading: str, sentences: tuple[str, ...]) -> None:
     if not sentences:
         return
-    with st.expander(said.counted_heading(len(sentences), heading), expanded=True):
+    with st.expander(
+        said.COUNTED_HEADING.format(count=len(sentences), what=heading), expanded=True
+    ):
         st.markdown("\n".join(f"- {escape_markdown(one)}" for one in sentences[:_MAX_SENTENCES]))
         if len(sentences) > _MAX_SENTENCES:
             st.caption(said.MORE.format(count=len(sentences) - _MAX_SENTENCES))

@@ -171,7 +171,9 @@ def _describe_place(one: AlternativePlace) -> str:
     kind = get_kind(one.place.kind).label
     if not one.total_s:
         return f"{one.place.name} · {kind}"
-    return said.other_place(f"{one.place.name} · {kind}", drive(one.worst_s), drive(one.total_s))
+    return said.OTHER_PLACE_OPTION.format(
+        name=f"{one.place.name} · {kind}", worst=drive(one.worst_s), total=drive(one.total_s)
+    )
 
 
 def _find_places(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
@@ -288,7 +290,7 @@ def _calendar(
     """Return what makes the calendar file; each version of the plan is a newer one of it."""
     invitation = CalendarInvitation(
         uid=stable_uid("kept meetup", meetup.id),
-        title=said.title(_name(meetup)),
+        title=said.CALENDAR_TITLE.format(place=_name(meetup)),
         place=_place(meetup),
         starts_at=at,
         duration=timedelta(minutes=meetup.minutes),

@@ -93,7 +93,9 @@ def origin_at(region: Region, point: Point, label: str | None = None) -> Startin
         return None
     except OutsideRegion as error:
         distance = Measures.of_locale(st.context.locale).distance(error.snap_m)
-        st.session_state[_NOTICE] = texts.OUTSIDE.format(distance=texts.non_breaking(distance))
+        st.session_state[_NOTICE] = texts.OUTSIDE_ROADS.format(
+            distance=texts.non_breaking(distance)
+        )
         return None
     gazetteer = region.gazetteer
     label = label or gazetteer.reverse_label(point) or f"{point.lat:.4f}, {point.lon:.4f}"
@@ -158,7 +160,7 @@ def show_people(people: list[StartingPoint]) -> None:
                 escape_markdown(name),
                 icon=":material/close:",
                 icon_position="right",
-                help=texts.REMOVE.format(name=texts.person(i + 1)),
+                help=texts.REMOVE.format(name=texts.PERSON_NUMBER.format(number=i + 1)),
                 key=f"remove-{i}",
                 on_click=_remove,
                 args=(i,),
@@ -168,7 +170,10 @@ def show_people(people: list[StartingPoint]) -> None:
 
 def start_names(people: list[StartingPoint]) -> list[str]:
     """Return what to call each on the page."""
-    return [texts.person_from(i + 1, origin.label) for i, origin in enumerate(people)]
+    return [
+        texts.PERSON_FROM.format(number=i + 1, label=origin.label)
+        for i, origin in enumerate(people)
+    ]
 
 
 def start_markers(people: list[StartingPoint]) -> list[PersonMarker]:

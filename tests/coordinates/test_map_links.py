@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.coordinates.map_links import find_links, point_of_link
+from geo.coordinates.map_links import find_links, parse_link
 from geo.errors import BadCoordinates
 from geo.export.links import map_links
 from geo.model import Place, Point
@@ -107,7 +107,7 @@ GEO = [
 @pytest.mark.parametrize("link", [*GOOGLE, *APPLE, *WAZE, *OPENSTREETMAP, *OTHERS, *GEO])
 def test_the_pin_of_every_form_is_found(link: str) -> None:
     assert find_links(link) == [link]
-    found = point_of_link(link)
+    found = parse_link(link)
     assert found is not None
     assert (found.lon, found.lat) == pytest.approx((CUP.lon, CUP.lat), abs=TEN_METRES)
 
@@ -129,7 +129,7 @@ def test_the_pin_of_every_form_is_found(link: str) -> None:
     ],
 )
 def test_codes_that_are_positions_are_read_offline(link: str, point: Point) -> None:
-    found = point_of_link(link)
+    found = parse_link(link)
     assert found is not None
     assert (found.lon, found.lat) == pytest.approx((point.lon, point.lat), abs=2e-4)
 
@@ -150,7 +150,7 @@ def test_codes_that_are_positions_are_read_offline(link: str, point: Point) -> N
 )
 def test_a_shortened_link_says_so(link: str) -> None:
     with pytest.raises(BadCoordinates, match="shortened link"):
-        point_of_link(link)
+        parse_link(link)
 
 
 @pytest.mark.parametrize(
@@ -180,17 +180,17 @@ def test_a_shortened_link_says_so(link: str) -> None:
 )
 def test_a_link_that_only_names_a_place_is_no_position(link: str) -> None:
     with pytest.raises(BadCoordinates, match="holds no position"):
-        point_of_link(link)
+        parse_link(link)
 
 
 def test_other_reference_systems_are_refused() -> None:
     with pytest.raises(BadCoordinates, match="WGS84"):
-        point_of_link("geo:44.0,-71.9;crs=Moon-2011")
+        parse_link("geo:44.0,-71.9;crs=Moon-2011")
 
 
 def test_a_link_is_decoded_once() -> None:
     with pytest.raises(BadCoordinates):
-        point_of_link("https://www.google.com/maps/search/?api=1&query=44.0019%252C-71.9974")
+        parse_link("https://www.google.com/maps/search/?api=1&query=44.0019%252C-71.9974")
 
 
 # What links are written with: Waze and others cut at six decimals.
@@ -212,7 +212,7 @@ FORMS = [
 @pytest.mark.parametrize("form", FORMS)
 @given(lat=LAT, lon=LON)
 def test_a_position_survives_every_form(form: str, lat: float, lon: float) -> None:
-    found = point_of_link(form.format(lat=f"{lat:.6f}", lon=f"{lon:.6f}"))
+    found = parse_link(form.format(lat=f"{lat:.6f}", lon=f"{lon:.6f}"))
     assert found is not None
     assert (found.lat, found.lon) == pytest.approx((lat, lon))
 
@@ -221,7 +221,7 @@ def test_a_position_survives_every_form(form: str, lat: float, lon: float) -> No
 def test_our_own_links_can_be_pasted_back(lat: float, lon: float, name: str) -> None:
     place = Place("venue-1", name, "cafe", Point(lon, lat))
     for link in map_links(place).values():
-        found = point_of_link(link)
+        found = parse_link(link)
         assert found is not None
         assert (found.lat, found.lon) == pytest.approx((lat, lon))
 
@@ -230,7 +230,7 @@ def test_our_own_links_can_be_pasted_back(lat: float, lon: float, name: str) -> 
 def test_any_link_is_a_position_or_refused(text: str, start: str) -> None:
     for link in find_links(start + text) + find_links(start + quote(text)):
         try:
-            found = point_of_link(link)
+            found = parse_link(link)
         except BadCoordinates:
             continue
         assert found is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.facility_location.group_bound import GroupDual
-from geo.facility_location.group_model import site_capacity
+from geo.facility_location.group_model import GroupLimits, SiteCapacity
 from geo.facility_location.lagrangian import MedianDual, near_limits, neighbour_lists
 from geo.facility_location.local_search import kick_nearby
 
@@ -96,8 +96,8 @@ def test_the_bound_on_groups_never_passes_the_least_total(seed: int) -> None:
     best = group_total(cost, least, most, p, unplaced)
     if np.isinf(best):
         return
-    offers = site_capacity(cost, least, most, nobody, (p, unplaced))
-    dual = GroupDual(offers, random.uniform(0, 100, n))
+    limits = GroupLimits(least, most.astype(np.int64), nobody)
+    dual = GroupDual(SiteCapacity.of(cost, limits, p, unplaced), random.uniform(0, 100, n))
     dual.volume_algorithm(best, np.inf, 300)
     assert dual.bound <= best + 1e-6
     bounds = dual.pair_bounds(cost)

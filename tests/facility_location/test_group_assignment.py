@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from geo.facility_location.group_assignment import fill_groups
-from geo.facility_location.group_model import Sizes
+from geo.facility_location.group_assignment import cheapest_assignment
+from geo.facility_location.group_model import GroupLimits
 
 ROOM = 9
 
@@ -26,8 +26,8 @@ def test_a_crowd_without_room_for_all_is_sent_at_least_cost(
     places = random.uniform(0, 60_000, (sites, 2))
     cost = np.hypot(*(places[:, None] - starts[None]).transpose(2, 0, 1)) / 17.3
     cost[cost > 3000] = np.inf
-    sizes = Sizes(0, np.full(sites, ROOM), np.zeros(sites, bool))
-    found = fill_groups(cost, np.ones(sites, bool), sizes)
+    sizes = GroupLimits(0, np.full(sites, ROOM), np.zeros(sites, bool))
+    found = cheapest_assignment(cost, np.ones(sites, bool), sizes)
     assert found is not None
     assert np.bincount(found[found >= 0], minlength=sites).max() <= ROOM
     away = 1e6  # nobody stays at home who can be placed

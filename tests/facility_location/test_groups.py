@@ -19,8 +19,8 @@ from geo.facility_location import (
     solve_group_cover,
     solve_group_coverage,
 )
-from geo.facility_location.group_assignment import fill_groups
-from geo.facility_location.group_model import Sizes
+from geo.facility_location.group_assignment import cheapest_assignment
+from geo.facility_location.group_model import GroupLimits
 
 Sets = dict[tuple[int, ...], int]
 
@@ -58,9 +58,9 @@ def check(random: np.random.Generator) -> None:
     forced = [0] if random.random() < 0.2 else []
     most = np.minimum(rooms, largest)
     size, limits = GroupSize(least, largest, rooms), SiteConstraints(forced=forced)
-    center = solve_group_center(seconds, p, size, limits=limits)
-    coverage = solve_group_coverage(seconds, p, size, limits=limits)
-    cover = solve_group_cover(seconds, p, size, limits=limits)
+    center = solve_group_center(seconds, p, size, constraints=limits)
+    coverage = solve_group_coverage(seconds, p, size, constraints=limits)
+    cover = solve_group_cover(seconds, p, size, constraints=limits)
     sets = all_sets(seconds, p, (least, most), forced)
     answers = (center, coverage, cover)
     assert all(siting.proven for siting in answers)
@@ -115,7 +115,7 @@ def test_many_small_cases_equal_trying_all_plans() -> None:
 
 def test_a_full_site_sends_somebody_far() -> None:
     drives = [[0, 60], [10, 60], [20, 60], [30, 50]]
-    siting = solve_group_center(drives, 2, GroupSize(most=3))
+    siting = solve_group_center(drives, 2, GroupSize(max_size=3))
     assert (siting.assignment.tolist(), siting.objective) == ([0, 0, 0, 1], 50.0)
     assert siting.proven
 
@@ -164,8 +164,8 @@ def test_groups_are_filled_at_the_least_total() -> None:
             random.random((sites, rows)) < 0.7, random.uniform(0, 99, (sites, rows)), np.inf
         )
         least, most = int(random.integers(0, 3)), random.integers(3, 6, sites)
-        sizes = Sizes(least, most, np.zeros(sites, np.bool_))
-        going = fill_groups(cost, np.ones(sites, np.bool_), sizes)
+        sizes = GroupLimits(least, most, np.zeros(sites, np.bool_))
+        going = cheapest_assignment(cost, np.ones(sites, np.bool_), sizes)
         known = cheapest(cost, least, most)
         assert (going is None) == (known is None)
         if going is not None:
@@ -198,7 +198,7 @@ def cheapest(cost: np.ndarray, least: int, most: np.ndarray) -> tuple[int, float
     [
         (GroupSize(4, 2), "smaller"),
         (GroupSize(-1), "smallest"),
-        (GroupSize(rooms=[1]), "capacities"),
+        (GroupSize(capacities=[1]), "capacities"),
     ],
 )
 def test_wrong_limits_are_refused(size: GroupSize, word: str) -> None:
@@ -213,7 +213,7 @@ def test_without_time_groups_that_stay_too_small_are_closed() -> None:
         seconds[10 * cluster : 10 * cluster + 10, cluster] = 60.0
     for alone in range(6):
         seconds[40 + alone, 4 + alone] = 60.0
-    siting = solve_group_coverage(seconds, 10, GroupSize(least=4), budget=SolveBudget(0.0))
+    siting = solve_group_coverage(seconds, 10, GroupSize(min_size=4), budget=SolveBudget(0.0))
     assert siting.objective == 40
     assert siting.bound >= 40
 
@@ -228,7 +228,7 @@ def test_a_cover_stops_between_two_numbers_of_sites() -> None:
 
     seconds = np.where(np.random.default_rng(3).random((60, 60)) < 0.05, 60.0, np.inf)
     siting = solve_group_cover(
-        seconds, None, GroupSize(least=4), budget=SolveBudget(10.0, 0.0, stop)
+        seconds, None, GroupSize(min_size=4), budget=SolveBudget(10.0, 0.0, stop)
     )
     assert len(asked) < 10
     assert not siting.proven

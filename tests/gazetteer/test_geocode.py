@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from geo.gazetteer import Entry, Gazetteer, House, PostalAddress
-from geo.gazetteer.postcodes import is_misplaced_zip
+from geo.gazetteer.territories import is_misplaced_zip
 
 PLACES = {"Birchvale": (-71.80, 44.00), "Ashcombe": (-71.99, 44.00), "St. Brendan": (-71.90, 44.05)}
 COUNTY = ("Orleans", "Orleans County")

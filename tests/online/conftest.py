@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from geo.online import AnswerCache, Client
+from geo.online import Client, ResponseCache
 from tests.online.staging import Hands, Rude, Script
 
 
@@ -28,8 +28,8 @@ def client(hands: Hands) -> Iterator[Client]:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, hands: Hands) -> Iterator[AnswerCache]:
-    cache = AnswerCache(tmp_path / "cache", clock=hands.clock)
+def cache(tmp_path: Path, hands: Hands) -> Iterator[ResponseCache]:
+    cache = ResponseCache(tmp_path / "cache", clock=hands.clock)
     yield cache
     cache.close()
 

@@ -13,11 +13,11 @@ import pytest
 
 from geo.cancellation import Clock, iter_cancellable, run_cancellable
 from geo.model import BBox
-from geo.online import AnswerCache, Client, Overpass, OverpassQuery, Request
+from geo.online import Client, Overpass, OverpassQuery, Request, ResponseCache
 from geo.online.download import Downloader
 from tests.online.staging import Hands, Rude, Script, answer_bytes
 
-WISH = OverpassQuery(('nwr["amenity"="cafe"]',), timeout_s=25, most_bytes=1 << 20, boxes_at_once=1)
+WISH = OverpassQuery(('nwr["amenity"="cafe"]',), timeout_s=25, max_bytes=1 << 20, boxes_at_once=1)
 EXTRACT = b"\0\0\0\x0d\x0a\x09OSMHeader" + bytes(5000)
 
 
@@ -61,7 +61,7 @@ def test_a_silent_server_is_left_at_once(
     said: bytes, rude: Rude, silence: Callable[[bytes], Script], impatient: Client
 ) -> None:
     with pytest.raises(Stopped):
-        impatient.ask(Request(rude(silence(said))))
+        impatient.send(Request(rude(silence(said))))
 
 
 def test_a_download_that_stalls_is_left_and_what_is_here_stays(
@@ -72,14 +72,14 @@ def test_a_download_that_stalls_is_left_and_what_is_here_stays(
     downloader = Downloader(impatient, tmp_path, free_bytes=lambda _folder: 1 << 40)
     with pytest.raises(Stopped):
         downloader.fetch(url)
-    assert downloader.path_of(url).with_name("x.osm.pbf.part").read_bytes() == EXTRACT
+    assert downloader.file_path(url).with_name("x.osm.pbf.part").read_bytes() == EXTRACT
 
 
 def test_an_overpass_server_that_works_on_is_left(
     rude: Rude,
     silence: Callable[[bytes], Script],
     impatient: Client,
-    cache: AnswerCache,
+    cache: ResponseCache,
     tmp_path: Path,
 ) -> None:
     status = answer_bytes(b"Rate limit: 0\n", "Content-Type: text/plain")

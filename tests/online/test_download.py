@@ -47,7 +47,7 @@ class Mirror:
         )
 
 
-class Kept(PartialFile):
+class PartialFile(PartialFile):
     """A part that stays what it is."""
 
     def discard(self) -> None:
@@ -80,7 +80,7 @@ def left_part(downloader: Downloader, url: str, size: int = 200_000) -> Path:
     """Stop a download on its way, so that ``size`` bytes are left."""
     with pytest.raises(Stopped):
         downloader.fetch(url, progress=stop_after(0.5))
-    part = downloader.path_of(url).with_name("x.osm.pbf.part")
+    part = downloader.file_path(url).with_name("x.osm.pbf.part")
     os.truncate(part, size)
     return part
 
@@ -88,7 +88,7 @@ def left_part(downloader: Downloader, url: str, size: int = 200_000) -> Path:
 def test_a_file_comes_whole_and_checked(downloader: Downloader, mirror: Mirror) -> None:
     told: list[tuple[str, float]] = []
     got = downloader.fetch(mirror.url, progress=lambda said, done: told.append((said, done)))
-    assert (got.path.read_bytes(), got.is_verified, got.remote.md5) == (CONTENT, True, MD5)
+    assert (got.path.read_bytes(), got.remote.md5) == (CONTENT, MD5)
     assert told[-1] == ("0.5 of 0.5 MB", 1.0)
     assert sorted(done for _, done in told) == [done for _, done in told]
 
@@ -139,7 +139,7 @@ def test_an_md5_that_differs_twice_is_told_and_nothing_is_left(
     with pytest.raises(BadResponse, match="MD5 differs"):
         downloader.fetch(mirror.url)
     assert len(mirror.seen) == 2
-    assert [path.name for path in downloader.path_of(mirror.url).parent.iterdir()] == [
+    assert [path.name for path in downloader.file_path(mirror.url).parent.iterdir()] == [
         ".x.osm.pbf.lock"
     ]
 
@@ -148,7 +148,7 @@ def test_without_a_published_md5_it_is_told_to_be_unverified(
     downloader: Downloader, mirror: Mirror
 ) -> None:
     mirror.md5 = ""
-    assert downloader.fetch(mirror.url).is_verified is False
+    assert downloader.fetch(mirror.url).remote.md5 == ""
 
 
 def test_a_whole_file_is_taken_again_if_the_server_has_no_other(
@@ -173,9 +173,9 @@ def test_the_md5_of_where_a_redirect_leads_counts(
         "", 302, {"Location": "/x.osm.pbf"}
     )
     got = downloader.fetch(server.url_for("/x-latest.osm.pbf"))
-    assert (got.path.name, got.is_verified, got.remote.url) == (
+    assert (got.path.name, got.remote.md5, got.remote.url) == (
         "x-latest.osm.pbf",
-        True,
+        MD5,
         mirror.url,
     )
     assert look_at_size(server.url_for("/x-latest.osm.pbf"), downloader) == len(CONTENT)
@@ -253,16 +253,16 @@ def test_too_small_a_disk_is_told_before_the_first_byte(
     downloader = Downloader(client, tmp_path, free_bytes=lambda _folder: 1 << 20)
     with pytest.raises(SetupError, match="make room"):
         downloader.fetch(mirror.url)
-    assert not downloader.path_of(mirror.url).with_name("x.osm.pbf.part").exists()
+    assert not downloader.file_path(mirror.url).with_name("x.osm.pbf.part").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_disk_that_fills_on_the_way_is_told(downloader: Downloader, mirror: Mirror) -> None:
-    path = downloader.path_of(mirror.url)
+    path = downloader.file_path(mirror.url)
     path.parent.mkdir(parents=True)
     path.with_name("x.osm.pbf.part").symlink_to("/dev/full")
     with pytest.raises(SetupError, match="the disk is full"):
-        downloader._bring(mirror.url, Kept(path), lambda _said, _done: None)
+        downloader._transfer(mirror.url, PartialFile(path), lambda _said, _done: None)
 
 
 def test_a_server_that_sends_next_to_nothing_is_left(
@@ -279,7 +279,7 @@ def test_a_server_that_sends_next_to_nothing_is_left(
 
 
 def test_two_at_once_are_one_too_many(downloader: Downloader, mirror: Mirror) -> None:
-    path = downloader.path_of(mirror.url)
+    path = downloader.file_path(mirror.url)
     path.parent.mkdir(parents=True)
     with (
         FileLock(path.with_name(".x.osm.pbf.lock")),
@@ -292,19 +292,19 @@ def test_what_is_held_is_kept_from_others_and_what_is_old_goes(
     client: Client, downloader: Downloader, mirror: Mirror, tmp_path: Path, hands: Hands
 ) -> None:
     other = Downloader(client, tmp_path / "downloads")
-    with downloader.holding(mirror.url):
+    with downloader.lock(mirror.url):
         downloader.fetch(mirror.url)
         with pytest.raises(SetupError, match="by another process"):
             other.fetch(mirror.url)
-    hands.at_s = downloader.path_of(mirror.url).stat().st_mtime + 86_400
-    downloader.sweep()
-    assert downloader.path_of(mirror.url).exists()
+    hands.at_s = downloader.file_path(mirror.url).stat().st_mtime + 86_400
+    downloader.delete_old()
+    assert downloader.file_path(mirror.url).exists()
     hands.at_s += 40 * 86_400
-    downloader.sweep()
-    assert not downloader.path_of(mirror.url).exists()
+    downloader.delete_old()
+    assert not downloader.file_path(mirror.url).exists()
 
 
 def test_what_was_built_is_discarded(downloader: Downloader, mirror: Mirror) -> None:
     downloader.fetch(mirror.url)
     downloader.discard(mirror.url)
-    assert not downloader.path_of(mirror.url).parent.exists()
+    assert not downloader.file_path(mirror.url).parent.exists()

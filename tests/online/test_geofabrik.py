@@ -14,7 +14,7 @@ from geo.errors import (
     UnknownName,
 )
 from geo.model import Point
-from geo.online import AnswerCache, Catalogue, Client, fetch_catalogue
+from geo.online import Catalogue, Client, ResponseCache, fetch_catalogue
 from tests.online.staging import Hands
 
 DAY_S = 86_400
@@ -54,17 +54,17 @@ INDEX = {
 
 
 @pytest.fixture
-def catalogue(server: HTTPServer, client: Client, cache: AnswerCache) -> Catalogue:
+def catalogue(server: HTTPServer, client: Client, cache: ResponseCache) -> Catalogue:
     server.expect_request("/index-v1.json").respond_with_json(INDEX)
     return fetch_catalogue(client, server.url_for("/index-v1.json"), cache)
 
 
 def ids(found: list[Any]) -> list[str]:
-    return [offer.id for offer in found]
+    return [entry.id for entry in found]
 
 
 def test_entries_that_cannot_be_had_are_left_out(catalogue: Catalogue) -> None:
-    assert len(catalogue.offers) == 7
+    assert len(catalogue.entries) == 7
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_smallest_extract_that_covers_a_point_comes_first(catalogue: Catalog
 
 
 def test_it_is_asked_for_once_a_day_and_a_copy_helps_out(
-    catalogue: Catalogue, server: HTTPServer, client: Client, cache: AnswerCache, hands: Hands
+    catalogue: Catalogue, server: HTTPServer, client: Client, cache: ResponseCache, hands: Hands
 ) -> None:
     url = server.url_for("/index-v1.json")
     hands.at_s += 3600
@@ -121,11 +121,11 @@ def test_it_is_asked_for_once_a_day_and_a_copy_helps_out(
     server.expect_request("/index-v1.json").respond_with_data("", 503)
     hands.at_s += 40 * DAY_S
     old = fetch_catalogue(client, url, cache)
-    assert (old.at, old.is_old, len(old.offers)) == (catalogue.at, True, 7)
+    assert (old.at, old.is_old, len(old.entries)) == (catalogue.at, True, 7)
 
 
 def test_without_a_contact_a_copy_helps_out(
-    catalogue: Catalogue, server: HTTPServer, client: Client, cache: AnswerCache, hands: Hands
+    catalogue: Catalogue, server: HTTPServer, client: Client, cache: ResponseCache, hands: Hands
 ) -> None:
     server.clear()
     location = {"Location": "https://download.geofabrik.de/index-v1.json"}
@@ -135,7 +135,7 @@ def test_without_a_contact_a_copy_helps_out(
 
 
 def test_what_is_no_catalogue_is_told_and_not_kept(
-    server: HTTPServer, client: Client, cache: AnswerCache
+    server: HTTPServer, client: Client, cache: ResponseCache
 ) -> None:
     url = server.url_for("/index-v1.json")
     for body, kind, error in (

@@ -26,8 +26,8 @@ from geo.errors import (
 )
 from geo.online import Client, ResponseLimits, errors_and_hosts
 from geo.online import Request as Question
-from geo.online.errors_and_hosts import is_own
-from geo.online.http import TooLarge
+from geo.online.errors_and_hosts import is_local_url
+from geo.online.http import ResponseTooLarge
 from tests.online.staging import Hands, Rude, Script, answer_bytes
 
 SECRET = "12-Privet-Lane"  # noqa: S105 - where somebody lives, as far as these tests go
@@ -64,8 +64,11 @@ FAULTS: dict[str, tuple[Script, type[CrossroadsError]]] = {
     "cut-off chunk": (CHUNKED + b"10\r\nx", TransferInterrupted),
     "endlessly nested": (answer_bytes(b"[" * 200_000, JSON), TransferInterrupted),
     "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", TransferInterrupted),
-    "endless": (endless, TooLarge),
-    "bomb": (answer_bytes(gzip.compress(b"0" * (9 << 20)), "Content-Encoding: gzip"), TooLarge),
+    "endless": (endless, ResponseTooLarge),
+    "bomb": (
+        answer_bytes(gzip.compress(b"0" * (9 << 20)), "Content-Encoding: gzip"),
+        ResponseTooLarge,
+    ),
 }
 
 
@@ -75,8 +78,8 @@ def test_each_fault_has_its_error_and_none_repeats_the_address(
 ) -> None:
     script, error = FAULTS[fault]
     with pytest.raises(error) as raised:
-        client.ask(
-            Question(f"{rude(script)}/search?q={SECRET}"), ResponseLimits(most_bytes=8 << 20)
+        client.send(
+            Question(f"{rude(script)}/search?q={SECRET}"), ResponseLimits(max_bytes=8 << 20)
         ).json()
     assert SECRET not in str(raised.value)
     assert "127.0.0.1" in str(raised.value)
@@ -86,7 +89,7 @@ def test_a_body_that_comes_too_slowly_ends_at_the_limit(rude: Rude, hands: Hands
     hands.ticks_s = 1.0
     client = Client(clock=hands.clock)
     with pytest.raises(TransferInterrupted, match="too long"):
-        client.ask(Question(rude(trickle)), ResponseLimits(total_s=20))
+        client.send(Question(rude(trickle)), ResponseLimits(total_s=20))
     client.close()
 
 
@@ -94,16 +97,16 @@ def test_silence_ends_at_the_limit(client: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         with pytest.raises(TransferInterrupted, match="in time"):
-            client.ask(Question(url), ResponseLimits(idle_s=0.05))
+            client.send(Question(url), ResponseLimits(idle_s=0.05))
 
 
 def test_no_internet_is_told_as_such(client: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(Offline, match=r"cannot reach 127\.0\.0\.1"):
-        client.ask(Question(f"http://127.0.0.1:{port}/?q={SECRET}"))
+        client.send(Question(f"http://127.0.0.1:{port}/?q={SECRET}"))
     with pytest.raises(Offline, match=r"cannot find no-such-host\.test"):
-        client.ask(Question(f"http://no-such-host.test/?q={SECRET}"))
+        client.send(Question(f"http://no-such-host.test/?q={SECRET}"))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_no_internet_is_told_as_such(client: Client) -> None:
 )
 def test_what_is_no_address_is_refused(url: str, client: Client) -> None:
     with pytest.raises(InputError):
-        client.ask(Question(url))
+        client.send(Question(url))
 
 
 @pytest.mark.parametrize(
@@ -129,18 +132,18 @@ def test_what_is_no_address_is_refused(url: str, client: Client) -> None:
     ],
 )
 def test_own_servers_are_told_from_public_ones(url: str, own: bool) -> None:
-    assert is_own(url) is own
+    assert is_local_url(url) is own
 
 
 def test_a_public_server_is_not_asked_without_a_contact_not_even_by_a_redirect(
     server: HTTPServer, client: Client
 ) -> None:
     with pytest.raises(MissingContact, match="CROSSROADS_CONTACT"):
-        client.ask(Question("https://overpass-api.de/api/status"))
+        client.send(Question("https://overpass-api.de/api/status"))
     location = {"Location": "https://overpass-api.de/"}
     server.expect_request("/away").respond_with_data("", 302, location)
     with pytest.raises(MissingContact, match=r"overpass-api\.de"):
-        client.ask(Question(server.url_for("/away")))
+        client.send(Question(server.url_for("/away")))
 
 
 def test_who_asks_is_said(server: HTTPServer) -> None:
@@ -148,7 +151,7 @@ def test_who_asks_is_said(server: HTTPServer) -> None:
         lambda request: Response(request.headers["User-Agent"])
     )
     client = Client("maps@example.org")
-    told = client.ask(Question(server.url_for("/"))).text
+    told = client.send(Question(server.url_for("/"))).text
     client.close()
     assert told.startswith("Crossroads/")
     assert told.endswith("(+maps@example.org)")
@@ -159,25 +162,25 @@ def test_no_proxy_stands_before_this_computer(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     server.expect_request("/").respond_with_data("here")
-    assert client.ask(Question(server.url_for("/"))).text == "here"
+    assert client.send(Question(server.url_for("/"))).text == "here"
     with pytest.raises(Offline):
-        client.ask(Question("http://maps.test/"))
+        client.send(Question("http://maps.test/"))
 
 
 def test_redirects_are_followed_but_not_in_circles(server: HTTPServer, client: Client) -> None:
     server.expect_request("/a").respond_with_data("", 301, {"Location": "b"})
     server.expect_request("/b").respond_with_json({"here": True})
     server.expect_request("/loop").respond_with_data("", 302, {"Location": "/loop"})
-    answer = client.ask(Question(server.url_for("/a")))
+    answer = client.send(Question(server.url_for("/a")))
     assert (answer.json(), answer.url) == ({"here": True}, server.url_for("/b"))
     with pytest.raises(BadResponse, match="circles"):
-        client.ask(Question(server.url_for("/loop")))
+        client.send(Question(server.url_for("/loop")))
 
 
 def test_a_question_with_a_form_goes_to_nobody_else(server: HTTPServer, client: Client) -> None:
     server.expect_request("/away").respond_with_data("", 302, {"Location": "/login"})
     with pytest.raises(BadResponse, match="redirects"):
-        client.ask(Question(server.url_for("/away"), form={"data": "x"}))
+        client.send(Question(server.url_for("/away"), form={"data": "x"}))
 
 
 def test_cookies_are_not_kept(server: HTTPServer, client: Client) -> None:
@@ -186,13 +189,13 @@ def test_cookies_are_not_kept(server: HTTPServer, client: Client) -> None:
 
     server.expect_request("/").respond_with_handler(handler)
     for _ in range(2):
-        assert client.ask(Question(server.url_for("/"))).text == "0"
+        assert client.send(Question(server.url_for("/"))).text == "0"
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_server_is_told_as_such(status: int, server: HTTPServer, client: Client) -> None:
     server.expect_request("/").respond_with_data("", status, {"Retry-After": "77"})
-    answer = client.ask(Question(server.url_for("/")))
+    answer = client.send(Question(server.url_for("/")))
     with pytest.raises(ServiceBusy) as raised:
         client.raise_for_status(answer)
     assert raised.value.retry_after_s == 77
@@ -202,7 +205,7 @@ def test_retry_after_may_be_a_date(server: HTTPServer, client: Client, hands: Ha
     hands.at_s = 1_445_412_400.0
     date = {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
     server.expect_request("/").respond_with_data("", 503, date)
-    assert client.ask(Question(server.url_for("/"))).retry_after_s == 80
+    assert client.send(Question(server.url_for("/"))).retry_after_s == 80
 
 
 @pytest.fixture
@@ -237,7 +240,7 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
 
 def test_a_certificate_that_does_not_hold_is_not_believed(self_signed: str, client: Client) -> None:
     with pytest.raises(UntrustedCertificate, match="certificate"):
-        client.ask(Question(self_signed))
+        client.send(Question(self_signed))
 
 
 @pytest.mark.parametrize(
@@ -260,7 +263,7 @@ def test_no_redirect_leads_into_the_own_network(
     )
     server.expect_request("/inside").respond_with_data("a secret")
     with pytest.raises(BadResponse, match="on this computer or its network"):
-        client.ask(Question(server.url_for("/")))
+        client.send(Question(server.url_for("/")))
     assert len(server.log) == 1
 
 
@@ -269,13 +272,13 @@ def test_a_redirect_may_lead_to_a_host_of_the_settings(server: HTTPServer) -> No
     server.expect_request("/").respond_with_data("", 302, {"Location": inside})
     server.expect_request("/inside").respond_with_data("a mirror")
     client = Client(own_hosts=["127.0.0.1"])
-    assert client.ask(Question(server.url_for("/"))).text == "a mirror"
+    assert client.send(Question(server.url_for("/"))).text == "a mirror"
     client.close()
 
 
 def test_a_name_that_is_found_inside_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.1.2.3", 0))]
     monkeypatch.setattr(errors_and_hosts.socket, "getaddrinfo", lambda *_args, **_options: found)
-    assert errors_and_hosts.leads_inside("maps.example.org")
+    assert errors_and_hosts.resolves_to_private("maps.example.org")
     found[0] = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 0))
-    assert not errors_and_hosts.leads_inside("maps.example.org")
+    assert not errors_and_hosts.resolves_to_private("maps.example.org")

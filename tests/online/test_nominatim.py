@@ -21,7 +21,7 @@ from geo.errors import (
     TransferInterrupted,
 )
 from geo.model import Point
-from geo.online import AddressSearch, AnswerCache, Client
+from geo.online import AddressSearch, Client, ResponseCache
 from tests.online.staging import Hands
 
 HOME = "12 Privet Lane"
@@ -51,7 +51,7 @@ def service(server: HTTPServer) -> Service:
 
 
 @pytest.fixture
-def search(service: Service, client: Client, cache: AnswerCache, tmp_path: Path) -> AddressSearch:
+def search(service: Service, client: Client, cache: ResponseCache, tmp_path: Path) -> AddressSearch:
     return AddressSearch(client, service.url, cache=cache, folder=tmp_path / "cache")
 
 
@@ -78,7 +78,7 @@ def test_the_same_address_is_asked_for_once(
 
 
 def test_the_text_that_was_sent_is_not_on_disk(
-    search: AddressSearch, service: Service, cache: AnswerCache, tmp_path: Path
+    search: AddressSearch, service: Service, cache: ResponseCache, tmp_path: Path
 ) -> None:
     service.answer = []
     search.search(HOME)
@@ -93,7 +93,7 @@ def test_the_text_that_was_sent_is_not_on_disk(
 def test_a_second_passes_between_two_questions_of_any_process(
     search: AddressSearch,
     service: Service,
-    cache: AnswerCache,
+    cache: ResponseCache,
     hands: Hands,
     tmp_path: Path,
 ) -> None:
@@ -144,7 +144,7 @@ def test_each_fault_has_its_error_and_none_repeats_the_address(
 
 
 def test_public_servers_need_a_contact_and_no_internet_is_told(
-    client: Client, cache: AnswerCache, tmp_path: Path
+    client: Client, cache: ResponseCache, tmp_path: Path
 ) -> None:
     for url, error in (
         ("https://nominatim.openstreetmap.org", MissingContact),

@@ -28,14 +28,14 @@ from geo.errors import (
 )
 from geo.files import read_table
 from geo.model import BBox
-from geo.online import AnswerCache, Client, Overpass, OverpassQuery, area_query, places_query
+from geo.online import Client, Overpass, OverpassQuery, ResponseCache, area_query, places_query
 from geo.online.overpass import slot_wait_s
 from geo.online.retry import Backoff
 from tests.online.staging import Hands
 
 BOXES = [BBox(1.4, 42.4, 1.5, 42.5), BBox(1.5, 42.4, 1.6, 42.5)]
 ONE = BOXES[:1]
-WISH = OverpassQuery(('nwr["amenity"="cafe"]',), timeout_s=25, most_bytes=1 << 20, boxes_at_once=1)
+WISH = OverpassQuery(('nwr["amenity"="cafe"]',), timeout_s=25, max_bytes=1 << 20, boxes_at_once=1)
 PAGE = "text/html; charset=utf-8"
 JSON = "application/json"
 
@@ -91,7 +91,7 @@ def interpreter(server: HTTPServer) -> Interpreter:
 
 @pytest.fixture
 def overpass(
-    interpreter: Interpreter, client: Client, cache: AnswerCache, tmp_path: Path
+    interpreter: Interpreter, client: Client, cache: ResponseCache, tmp_path: Path
 ) -> Overpass:
     return Overpass(client, interpreter.url, cache=cache, folder=tmp_path / "cache")
 
@@ -327,7 +327,7 @@ def test_an_answer_is_asked_for_once_an_hour(
     hands.at_s += 3000
     again = overpass.fetch(ONE, WISH, tmp_path / "out")
     assert (len(interpreter.queries), again.osm_timestamp) == (1, first.osm_timestamp)
-    overpass.fetch(ONE, WISH, tmp_path / "out", younger_than=timedelta(minutes=1))
+    overpass.fetch(ONE, WISH, tmp_path / "out", max_age=timedelta(minutes=1))
     assert len(interpreter.queries) == 2
 
 
@@ -348,7 +348,7 @@ def test_who_stops_goes_on_from_there(
 
 
 def test_nobody_listens_and_nobody_is_asked_without_a_contact(
-    client: Client, cache: AnswerCache, tmp_path: Path
+    client: Client, cache: ResponseCache, tmp_path: Path
 ) -> None:
     for url, error in (
         ("http://127.0.0.1:9/api/interpreter", ConnectionRefused),
@@ -382,7 +382,7 @@ def test_no_selector_is_but_for_what_a_build_looks_at() -> None:
     cafes = places_query(["cafe"]).selectors
     assert any('["amenity"~"(^|; *)(cafe)( *;|$)"]' in one for one in cafes)
     assert 'nwr["internet_access"]' in places_query().selectors
-    query = parse_qs(f"data={places_query().query(BOXES)}")["data"][0]
+    query = parse_qs(f"data={places_query().text(BOXES)}")["data"][0]
     assert query.count("(42.4,1.4,42.5,1.5)") == len(places_query().selectors)
 
 
@@ -397,13 +397,13 @@ def test_all_that_can_be_looked_up_by_name_is_asked_for() -> None:
     ]
 
 
-def test_patience_keeps_to_what_was_asked_and_to_its_total() -> None:
-    patience = Backoff(first_s=30, total_s=200, chance=lambda: 1.0)
-    assert patience.next_s() == 37.5
-    assert patience.next_s(asked_s=100) == 100
-    assert patience.next_s() is None
-    patience.calm()
-    assert (patience.next_s(), patience.next_s(), patience.next_s()) == (37.5, 75.0, None)
+def test_backoff_keeps_to_what_was_asked_and_to_its_total() -> None:
+    backoff = Backoff(first_s=30, total_s=200, chance=lambda: 1.0)
+    assert backoff.next_s() == 37.5
+    assert backoff.next_s(asked_s=100) == 100
+    assert backoff.next_s() is None
+    backoff.reset()
+    assert (backoff.next_s(), backoff.next_s(), backoff.next_s()) == (37.5, 75.0, None)
 
 
 def test_interrupted_is_not_for_ever(
@@ -442,7 +442,7 @@ def test_a_server_that_misses_more_than_metadata_is_told(
 
 @pytest.mark.parametrize("path", ["/cgi-bin/interpreter", "/overpass/api/interpreter?key=k"])
 def test_an_interpreter_anywhere_without_a_status_is_asked_at_once(
-    path: str, server: HTTPServer, client: Client, cache: AnswerCache, tmp_path: Path
+    path: str, server: HTTPServer, client: Client, cache: ResponseCache, tmp_path: Path
 ) -> None:
     bare = path.partition("?")[0]
     status = bare.replace("interpreter", "status")
@@ -457,7 +457,7 @@ _ALL = "SELECT value FROM responses"
 
 
 def test_who_mapped_what_reaches_no_disk(
-    overpass: Overpass, interpreter: Interpreter, cache: AnswerCache, tmp_path: Path
+    overpass: Overpass, interpreter: Interpreter, cache: ResponseCache, tmp_path: Path
 ) -> None:
     mapper = {"user": "Carta Ographer", "uid": 8675309, "changeset": 5551234, "version": 4}
     interpreter.answers = [said({"type": "node", "id": 7, "lat": 42.4, "lon": 1.4, **mapper})]
@@ -529,11 +529,11 @@ def test_an_answer_about_another_place_is_refused(
     near = {"type": "node", "id": 7, "lat": 42.45, "lon": 1.55}  # a way may cross without a node
     interpreter.answers = [said(near)]
     hands.at_s += 1
-    assert overpass.fetch(BOXES[:1], WISH, tmp_path / "out2", younger_than=timedelta(0)).elements
+    assert overpass.fetch(BOXES[:1], WISH, tmp_path / "out2", max_age=timedelta(0)).elements
 
 
 def test_a_server_that_restarts_is_waited_for(
-    client: Client, cache: AnswerCache, hands: Hands, tmp_path: Path
+    client: Client, cache: ResponseCache, hands: Hands, tmp_path: Path
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

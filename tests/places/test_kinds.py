@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from geo.errors import UnknownName
 from geo.model import Place, Point
 from geo.places import capacity, classify, get_kind, label, load_kinds, shown_kinds
-from geo.places.kinds import TagRules, every_kind
+from geo.places.kinds import TagRules, classify_all
 
 KEYS = ["amenity", "shop", "tourism", "office", "internet_access", "disused:amenity", "disused"]
 VALUES = ["cafe", "library", "no", "yes", "bakery", "hotel", "coworking", "wlan", "", ";", "*"]
@@ -65,7 +65,7 @@ def test_a_thing_takes_the_first_kind_that_fits(tags: dict[str, str], kind: str 
     ],
 )
 def test_a_thing_is_of_every_kind_that_fits(tags: dict[str, str], kinds: list[str]) -> None:
-    assert [kind.key for kind in every_kind(tags)] == kinds
+    assert [kind.key for kind in classify_all(tags)] == kinds
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.places.opening_rules import parse_rules
-from geo.places.opening_tokens import DAYS, UnreadableHours
+from geo.places.opening_times import DAYS, UnreadableHours
 
 WEEK = "Mo-Fr 09:00-17:00"
 

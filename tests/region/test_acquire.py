@@ -168,7 +168,7 @@ def test_an_extract_of_another_place_than_the_catalogue_says_is_refused(
 def test_an_address_that_no_catalogue_knows_may_be_of_anywhere(
     world: World, services: Services, folder: Path
 ) -> None:
-    assert services.kept_catalogue() is None
+    assert services.cached_catalogue() is None
     world.change(moved(village_xml(), 10.0))
     get_region([world.extract_url], "village", services=services, regions_dir=folder)
     assert "The Kettle" in names("village", folder)

@@ -14,7 +14,7 @@ import shapely
 from geo.errors import UnreadableExtract
 from geo.model import BBox
 from geo.region.extract import ExtractHeader, read_extract
-from geo.region.osm_objects import NOTHING, ObjectFilter, OsmArea, OsmNode, OsmWay
+from geo.region.osm_objects import NEGATIVE_VALUES, ObjectFilter, OsmArea, OsmNode, OsmWay
 
 SHEET = """<osm version="0.6">
 <bounds minlat="1" minlon="2" maxlat="3" maxlon="4"/>
@@ -133,13 +133,17 @@ def test_every_collector_sees_the_same(sheet: Path) -> None:
 
 
 def test_a_collector_sees_only_what_it_wants(sheet: Path) -> None:
-    roads = Notes(ObjectFilter(node=NOTHING, way=frozenset({"highway"}), area=NOTHING))
+    roads = Notes(
+        ObjectFilter(node=NEGATIVE_VALUES, way=frozenset({"highway"}), area=NEGATIVE_VALUES)
+    )
     read_extract(sheet, [roads])
     assert (roads.nodes, set(roads.ways), roads.areas) == ([], {10, 12, 14}, {})
     assert roads.ways[10].tags == {"highway": "residential"}
-    cafes = Notes(ObjectFilter(frozenset({"amenity"}), NOTHING, frozenset({"landuse"})))
+    cafes = Notes(ObjectFilter(frozenset({"amenity"}), NEGATIVE_VALUES, frozenset({"landuse"})))
     both = Notes(roads.wanted)
-    read_extract(sheet, [both, cafes, Notes(ObjectFilter(NOTHING, NOTHING, NOTHING))])
+    read_extract(
+        sheet, [both, cafes, Notes(ObjectFilter(NEGATIVE_VALUES, NEGATIVE_VALUES, NEGATIVE_VALUES))]
+    )
     assert (both.nodes, set(both.ways), both.areas) == ([], {10, 12, 14}, {})
     assert [node.id for node in cafes.nodes] == [4]
     assert (cafes.ways, set(cafes.areas) - {"r21"}) == ({}, {"r20"})
@@ -157,7 +161,10 @@ def test_a_closed_way_is_an_area_unless_it_says_no(tmp_path: Path) -> None:
         ),
         encoding="utf-8",
     )
-    taken, relations = Notes(), Notes(ObjectFilter(way=NOTHING, area=frozenset({"landuse"})))
+    taken, relations = (
+        Notes(),
+        Notes(ObjectFilter(way=NEGATIVE_VALUES, area=frozenset({"landuse"}))),
+    )
     read_extract(path, [taken, relations])
     assert {16, 17} <= set(taken.ways)
     assert set(taken.areas) - {"r21"} == {"w11", "r20"}

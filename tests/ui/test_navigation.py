@@ -8,7 +8,7 @@ import pytest
 
 from geo import texts
 from geo.privacy import Action, Role, Viewer, may_see
-from geo.texts import signin
+from geo.texts import profile
 from geo.ui import MAIN
 from geo.ui.navigation import PAGES
 
@@ -32,7 +32,7 @@ def test_the_table_of_pages(role: Role, open_to: set[str]) -> None:
 
 def test_every_page_can_say_for_whom_it_is() -> None:
     needs = {page.needs for page in PAGES}
-    assert needs - {Action.SEARCH_PLACES} <= set(signin.FORBIDDEN)
+    assert needs - {Action.SEARCH_PLACES} <= set(profile.FORBIDDEN)
 
 
 def test_nothing_is_called_as_a_module_of_python_is() -> None:

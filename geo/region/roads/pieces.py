@@ -1,21 +1,31 @@
-"""Cutting ways into pieces where roads meet.
+"""Cutting ways into pieces where roads meet, and at gates.
 
 A piece is a stretch of one way between two vertices: its ends, nodes that roads share, barriers
-that stop cars. Points of all ways lie in one array, so a piece is a range of it.
+that stop cars. Points of all ways lie in one array, so a piece is a range of it. Where one way
+merely goes on as another of the same kind, the pieces are not joined. It would save an eighth of
+the junctions on the extracts that were measured; but so each edge is a stretch of one way, with one
+id, one name and one pace along all its length.
 
-Where one way merely goes on as another of the same kind, the pieces are not joined. It would save
-an eighth of the junctions on the extracts that were measured; against that stands that each edge is
-a stretch of one way, with one id, one name and one pace along all its length.
+Some nodes stop some cars, or stop them in some seasons: gates of private roads and of passes. A
+search knows roads, not nodes. So where such a node lies, the way is cut, and half a metre of it
+becomes a road of its own that has the node's rule: nothing else needs to know of gates. Nobody
+lives there, so no drive starts or ends on it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import distances_m
+from geo.network.graph import EdgeFlag
+from geo.region.roads.conditional import Admission
+from geo.region.roads.driving_rules import RoadUse
+from geo.region.roads.tags import NodeRule
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -138,3 +148,195 @@ def _steps(ways: WayArrays, last: Ints) -> Floats:
     step_m[:-1] = distances_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
     step_m[last] = 0.0
     return step_m
+
+
+_GATE_M = 0.5
+_ARMS_OF_A_ROAD = 2
+
+Number = TypeVar("Number", bound=np.generic)
+Degrees = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arms:
+    """The g places where a way goes on from a gate, or comes to it.
+
+    Attributes
+    ----------
+    point
+        (g,) the gate, as a point of its way.
+    step
+        (g,) 1 where the way goes on from there, -1 where it comes to it.
+    """
+
+    point: Ints
+    step: Ints
+
+
+def set_gates(
+    ways: WayArrays, uses: list[RoadUse], rules: Mapping[int, NodeRule]
+) -> tuple[WayArrays, list[RoadUse]]:
+    """Make a road of each gate, and cut the ways there.
+
+    Parameters
+    ----------
+    ways, uses
+        The roads, and the uses that they refer to by index.
+    rules
+        What tagged nodes do to cars, by node id; those that stop nobody or all are none of this.
+    """
+    limited = np.array(sorted(ref for ref, rule in rules.items() if rule.limited), np.int64)
+    if not len(limited):
+        return ways, uses
+    arms = _arms(ways, np.isin(ways.refs, limited) & ~_on_ferries(ways, uses))
+    if not len(arms.point):
+        return ways, uses
+    uses = list(uses)
+    gate_use = _gate_uses(ways, uses, rules, arms)
+    return _concatenated(_cut_back(ways, arms), _gates(ways, arms, gate_use)), uses
+
+
+def _arms(ways: WayArrays, at_gate: Bools) -> _Arms:
+    """Return the arms that get a gate.
+
+    Where a road goes on, it is one of the two arms: the other keeps the node. Where more arms meet
+    it is each of them, so that none lies between two others.
+    """
+    last = np.cumsum(ways.size) - 1
+    is_last, is_first = np.zeros((2, len(ways.refs)), bool)
+    is_last[last] = is_first[last - ways.size + 1] = True
+    before, after = np.flatnonzero(at_gate & ~is_first), np.flatnonzero(at_gate & ~is_last)
+    point = np.concatenate([before, after])
+    step = np.repeat([-1, 1], [len(before), len(after)])
+    order = np.lexsort((step, point, ways.refs[point]))
+    point, step = point[order], step[order]
+    _, first, size = np.unique(ways.refs[point], return_index=True, return_counts=True)
+    gated = np.ones(len(point), bool)
+    gated[first[size <= _ARMS_OF_A_ROAD]] = False
+    return _Arms(point[gated], step[gated])
+
+
+def _on_ferries(ways: WayArrays, uses: list[RoadUse]) -> Bools:
+    """Return which (p,) points lie on ferries, which are timed as a whole and never cut."""
+    ferry = np.array([bool(use.flags & EdgeFlag.FERRY) for use in uses])
+    return np.asarray(np.repeat(ferry[ways.use], ways.size))
+
+
+def _gate_uses(
+    ways: WayArrays, uses: list[RoadUse], rules: Mapping[int, NodeRule], arms: _Arms
+) -> Ints:
+    """Return the (g,) uses of the gates, which are added to the others."""
+    rows = {use: row for row, use in enumerate(uses)}
+    way = np.repeat(np.arange(len(ways.size)), ways.size)[arms.point]
+    found = []
+    for ref, use in zip(ways.refs[arms.point], ways.use[way], strict=True):
+        gate = _limited(uses[use], rules[int(ref)])
+        if gate not in rows:
+            rows[gate] = len(uses)
+            uses.append(gate)
+        found.append(rows[gate])
+    return np.array(found, np.int64)
+
+
+def _limited(use: RoadUse, rule: NodeRule) -> RoadUse:
+    """Return a use held down to whom a node lets pass."""
+    shut = [who == Admission.NOBODY for who in rule.admitted]
+    guests = [who == Admission.GUESTS for who in rule.admitted]
+
+    def slowed(kmh: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(0.0 if no else pace for pace, no in zip(kmh, shut, strict=True))
+
+    (along, along_dense), (against, against_dense) = use.pace
+    forward, backward = (
+        tuple(already or too for already, too in zip(way, guests, strict=True))
+        for way in use.guests
+    )
+    return replace(
+        use,
+        pace=(
+            (slowed(along), slowed(along_dense)),
+            (slowed(against), slowed(against_dense)),
+        ),
+        guests=(forward, backward),
+        flags=use.flags | int(EdgeFlag.GATE),
+        duration_s=None,
+    )
+
+
+def _gate_ends(ways: WayArrays, arms: _Arms) -> tuple[Degrees, Degrees]:
+    """Return (g,) lon and lat half a metre along each arm, or half way to its next point."""
+    near, far = arms.point, arms.point + arms.step
+    lon, lat = ways.lon_e7.astype(np.float64), ways.lat_e7.astype(np.float64)
+    gap_m = distances_m(lon[near] / 1e7, lat[near] / 1e7, lon[far] / 1e7, lat[far] / 1e7)
+    share = np.minimum(_GATE_M / np.maximum(gap_m, 1e-9), 0.5)
+    end_lon, end_lat = (axis[near] + share * (axis[far] - axis[near]) for axis in (lon, lat))
+    return np.rint(end_lon).astype(np.int32), np.rint(end_lat).astype(np.int32)
+
+
+def _new_refs(arms: _Arms) -> Ints:
+    """Return (g,) ids for the far ends of the gates, which no node of an extract has."""
+    return np.asarray(np.iinfo(np.int64).min + np.arange(len(arms.point)))
+
+
+def _cut_back(ways: WayArrays, arms: _Arms) -> WayArrays:
+    """Return the ways without their gates: their arms end half a metre before it.
+
+    A way that goes on from a gate begins there anew.
+    """
+    lon, lat = _gate_ends(ways, arms)
+    refs = _new_refs(arms)
+    is_forward = arms.step > 0
+    starts = np.zeros(len(ways.refs), bool)
+    starts[np.cumsum(ways.size) - ways.size] = True
+    copies = np.ones(len(ways.refs), np.int64)
+    inner = is_forward & ~starts[arms.point]  # cut in two: the gate stays as the end of what comes
+    copies[arms.point[inner]] = 2
+    source = np.repeat(np.arange(len(ways.refs)), copies)
+    final = np.cumsum(copies) - 1
+    first = final - copies + 1
+    begins = starts[source]
+    begins[final[arms.point[inner]]] = True
+    place = np.where(is_forward, final[arms.point], first[arms.point])
+    all_refs, all_lon, all_lat = ways.refs[source], ways.lon_e7[source], ways.lat_e7[source]
+    all_refs[place], all_lon[place], all_lat[place] = refs, lon, lat
+    start = np.flatnonzero(begins)
+    way = np.repeat(np.arange(len(ways.size)), ways.size)[source[start]]
+    return WayArrays(
+        id=ways.id[way],
+        use=ways.use[way],
+        name=ways.name[way],
+        size=np.diff(start, append=len(source)),
+        refs=all_refs,
+        lon_e7=all_lon,
+        lat_e7=all_lat,
+    )
+
+
+def _gates(ways: WayArrays, arms: _Arms, use: Ints) -> WayArrays:
+    """Return the gates as ways of two points, in the direction of the ways that they lie on."""
+    lon, lat = _gate_ends(ways, arms)
+    way = np.repeat(np.arange(len(ways.size)), ways.size)[arms.point]
+    is_forward = (arms.step > 0)[:, None]
+
+    def ends(gate: npt.NDArray[Number], end: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        return np.where(is_forward, np.stack([gate, end], 1), np.stack([end, gate], 1)).ravel()
+
+    return WayArrays(
+        id=ways.id[way],
+        use=use,
+        name=ways.name[way],
+        size=np.full(len(way), 2),
+        refs=ends(ways.refs[arms.point], _new_refs(arms)),
+        lon_e7=ends(ways.lon_e7[arms.point], lon),
+        lat_e7=ends(ways.lat_e7[arms.point], lat),
+    )
+
+
+def _concatenated(one: WayArrays, other: WayArrays) -> WayArrays:
+    """Return the ways of both."""
+    return WayArrays(
+        *[
+            np.concatenate([getattr(one, name), getattr(other, name)])
+            for name in WayArrays.__slots__
+        ]
+    )

@@ -101,7 +101,7 @@ def _band_pills(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[st
     here = unique_labels({one.colleague.id: _colleague_label(one) for one in by_band[band]})
     _discard_unavailable(_band_key(band), here)
     chosen = st.pills(
-        said.band_heading(texts.minutes(band), len(here)),
+        said.BAND_HEADING.format(minutes=texts.minutes(band), count=len(here)),
         list(here),
         selection_mode="multi",
         format_func=lambda key: escape_markdown(here[key]),
@@ -117,7 +117,7 @@ def _search_box(found: Sequence[NearbyColleague]) -> list[str]:
     )
     _discard_unavailable(_BOX, known)
     chosen = st.multiselect(
-        said.WHO,
+        said.CHOOSE_COLLEAGUES,
         list(known),
         format_func=known.__getitem__,
         max_selections=MOST_CHOSEN - 1,
@@ -237,7 +237,10 @@ def show_participants(region: Region, met: ColleagueMeeting, wanted: Preferences
     """Show who meets, the invitation, and the way back."""
     with st.container(key="suggest", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            said.BACK, icon=":material/arrow_back:", key="choose-others", on_click=_close_meeting
+            said.CHOOSE_OTHERS,
+            icon=":material/arrow_back:",
+            key="choose-others",
+            on_click=_close_meeting,
         )
         invitation_popover(region, met)
         st.markdown(
@@ -272,7 +275,7 @@ def invitation_popover(region: Region, met: ColleagueMeeting) -> None:
             st.caption(said.INVITE_TEXT)
             st.code(_invitation_text(met, found, at), language=None, wrap_lines=True)
         if st.session_state.get(_SELECTED) is None:
-            st.caption(said.INVITE_FIRST)
+            st.caption(said.INVITE_HINT)
 
 
 def meeting_scene(region: Region, met: ColleagueMeeting) -> Scene:
@@ -343,7 +346,7 @@ def _card(number: int, found: MeetingPlace, met: ColleagueMeeting) -> Card:
     now = datetime.now().astimezone()
     labels = [band_label(band_of(seconds)) for seconds in found.travel_times_s]
     drives = [
-        Drive(one.short, one.color, text, said.drive_label(one.name, text))
+        Drive(one.short, one.color, text, said.DRIVE_LABEL.format(name=one.name, band=text))
         for one, text in zip(_participants(met), labels, strict=True)
     ]
     return replace(

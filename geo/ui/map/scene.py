@@ -26,7 +26,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import BadCoordinates
 from geo.model import BBox, Point
 from geo.palette import BAND_COLORS
-from geo.texts.map import MapTexts
+from geo.texts import MapTexts
 
 Tone = Literal["open", "closed", "unknown", ""]
 

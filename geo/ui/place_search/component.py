@@ -90,10 +90,10 @@ def place_search_box(
         "near": [near.lon, near.lat],
         "texts": {
             "hint": texts.START_HINT,
-            "nothing": texts.no_such_name(region.name),
-            "elsewhere": texts.address_in_other_region(region.name),
+            "nothing": texts.NO_SUCH_NAME.format(region=region.name),
+            "elsewhere": texts.ADDRESS_IN_OTHER_REGION.format(region=region.name),
             "unmatched": texts.UNMATCHED,
-            "failed": texts.NO_NAMES,
+            "failed": texts.NAMES_FAILED,
             "count": texts.NAMES_FOUND,
             "web": texts.SEARCH_WEB,
         },

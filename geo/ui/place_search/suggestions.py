@@ -135,10 +135,10 @@ def _search(
 
 
 @lru_cache(maxsize=_MAX_OPEN)
-def _open(path: Path, renewal: Path | None) -> Gazetteer:
-    if renewal is not None and not renewal.is_file():
-        renewal = None  # an older version of Crossroads has refreshed the places
-    return Gazetteer.open(path, renewal=renewal)
+def _open(path: Path, overlay: Path | None) -> Gazetteer:
+    if overlay is not None and not overlay.is_file():
+        overlay = None  # an older version of Crossroads has refreshed the places
+    return Gazetteer.open(path, overlay=overlay)
 
 
 def _match_json(match: Match) -> dict[str, Any]:

@@ -121,11 +121,12 @@ def _card(number: int, meetup: Meetup, plan: MeetupPlan, measures: Measures) -> 
     card = place_card(meetup.place, number, at=at, measures=measures)
     if request.starts_at is None:
         card = replace(card, status="", tone="")
+    longest = said.LONGEST_TO_MEETUP.format(worst=drive(meetup.worst_s))
     return replace(
         card,
         color=group_color(number),
         headline=texts.non_breaking(said.people(count)),
-        detail=texts.non_breaking(said.longest_drive(drive(meetup.worst_s))) if count else "",
+        detail=texts.non_breaking(longest) if count else "",
         notes=(
             *card.notes,
             said.attendees([_attendee_text(one) for one in meetup.attendees], _MAX_NAMES),
@@ -202,9 +203,10 @@ def count_missed_cutoffs(nearest: Nearest | None, cutoffs_s: Sequence[float]) ->
 def numbers_html(found: Coverage) -> str:
     """Return how many people have a place within each drive, as large numbers."""
     everybody = len(found.people)
+    of_total = texts_coverage.COUNT_OF_TOTAL
     cells = "".join(
-        f"<div><dt>{escape(texts_coverage.count_label(minutes))}</dt>"
-        f"<dd>{escape(texts_coverage.count_of_total(count, everybody))}</dd></div>"
+        f"<div><dt>{escape(texts_coverage.COUNT_LABEL.format(minutes=minutes))}</dt>"
+        f"<dd>{escape(of_total.format(count=count, everybody=everybody))}</dd></div>"
         for minutes, count in zip(cutoff_minutes(found), found.covered, strict=True)
     )
     return f'<dl class="numbers">{cells}</dl>'

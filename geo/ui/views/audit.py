@@ -164,7 +164,7 @@ def _name(person_id: str, page: AuditPage) -> str:
     """Return how somebody is called; the beginning of the id where nobody knows any more."""
     if person_id == OPERATOR_ID:
         return words.OPERATOR
-    return page.names.get(person_id) or words.former_person(person_id[:6])
+    return page.names.get(person_id) or words.FORMER_PERSON.format(beginning=person_id[:6])
 
 
 _show()

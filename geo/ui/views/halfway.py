@@ -98,7 +98,7 @@ def _show() -> None:
             region,
             lambda found: _add(region, found),
             key="halfway-start",
-            label=texts.PERSON,
+            label=texts.ADD_START,
             near=people[-1].point if people else None,
         )
     with layout.chips:
@@ -151,7 +151,9 @@ def _show_example_starts(region: Region) -> None:
     if towns:
         (first, _), (second, _) = towns
         st.button(
-            texts.TRY_TWO.format(first=escape_markdown(first), second=escape_markdown(second)),
+            texts.START_IN_EITHER.format(
+                first=escape_markdown(first), second=escape_markdown(second)
+            ),
             type="primary",
             icon=":material/play_arrow:",
             on_click=_add_towns,
@@ -179,7 +181,7 @@ def _listing(asked: _HalfwayQuery, halfway: Halfway) -> Callable[[], Listing]:
             asked.region.manifest,
             at=asked.question.at,
             starts=[
-                StartLabel(texts.person_from(i + 1, start.label), start.point)
+                StartLabel(texts.PERSON_FROM.format(number=i + 1, label=start.label), start.point)
                 for i, start in enumerate(starts)
             ],
             areas=listing_areas(_overlap(asked.region, shown)),

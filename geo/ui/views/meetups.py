@@ -49,7 +49,9 @@ def _choose_plan(kept: list[Plan]) -> str | None:
 
 
 def _plan_label(plan: Plan) -> str:
-    return said.plan_option(plan.name, day(plan.created_at) if plan.created_at else "")
+    return said.PLAN_OPTION.format(
+        name=plan.name, day=day(plan.created_at) if plan.created_at else ""
+    )
 
 
 def _show_plan(region: Region, plan: Plan, kept: list[Plan]) -> None:

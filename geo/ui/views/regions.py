@@ -87,7 +87,9 @@ def _show_region(manifest: Manifest) -> None:
 def _age(manifest: Manifest) -> str:
     stamp = manifest.osm_timestamp
     date = f"**{day(stamp)}**" if stamp else texts.NO_DATE
-    return texts.region_age(date, escape_markdown(manifest.source), day(manifest.built_at))
+    return texts.REGION_AGE.format(
+        date=date, source=escape_markdown(manifest.source), built=day(manifest.built_at)
+    )
 
 
 def _counts(manifest: Manifest, fresh: RefreshManifest | None) -> str:

@@ -123,8 +123,8 @@ def _card(region: Region, number: int, venue: Venue) -> Card | None:
         place = region.places[row]
     card = place_card(place, number, at=datetime.now().astimezone(), measures=page.measures())
     cells = venue_cells(venue)
-    facts = [said.capacity(cells["capacity"])] if cells["capacity"] else []
-    facts += [said.staff_count(venue.staff)] if venue.staff else []
+    facts = [said.CAPACITY_LABEL.format(count=cells["capacity"])] if cells["capacity"] else []
+    facts += [said.STAFF_COUNT.format(count=venue.staff)] if venue.staff else []
     return replace(
         card,
         color=said.COLORS[venue.status],

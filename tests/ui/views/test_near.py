@@ -165,7 +165,7 @@ def test_nothing_within_reach_shows_the_nearest_beyond_and_what_would_help(
     app.query_params["minutes"] = "10"
     app.query_params["kind"] = "coworking"
     app.run()
-    assert browser.scene.heading == texts.no_places_within(texts.minutes(10))
+    assert browser.scene.heading == texts.NO_PLACES_WITHIN.format(limit=texts.minutes(10))
     assert 0 < len(browser.scene.cards) <= 3
     assert {card.kind for card in browser.scene.cards} == {"coworking space"}
     offers = [one for one in app.button if one.label.startswith("Also look for")]
@@ -193,7 +193,7 @@ def test_what_is_known_to_be_closed_is_left_out_when_asked(answered, browser) ->
 
 def test_the_best_to_work_at_go_first_when_asked(answered, browser) -> None:
     by_drive = [card.id for card in browser.scene.cards]
-    answered.radio(key="order").set_value(texts.BEST).run()
+    answered.radio(key="order").set_value(texts.BEST_FOR_WORK).run()
     by_work = [card.id for card in browser.scene.cards]
     assert sorted(by_work) == sorted(by_drive)
     assert by_work != by_drive

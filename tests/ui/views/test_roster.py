@@ -60,15 +60,15 @@ def test_a_long_roster_is_shown_page_by_page(page, store, shown, monkeypatch) ->
     page.run()
     names = said.COLUMNS[0]
     first = list(page.dataframe[0].value[names])
-    assert said.shown_range(1, 10, 25) in shown(page)
+    assert said.SHOWN_RANGE.format(first=1, last=10, total=25) in shown(page)
     page.button(key="roster-chevron_right").click().run()
     page.button(key="roster-chevron_right").click().run()
     assert len(page.dataframe[0].value) == 5
     assert page.button(key="roster-chevron_right").disabled
     page.text_input(key="roster-find").set_value("atlas").run()  # another question, from its top
-    assert said.shown_range(1, len(page.dataframe[0].value), len(page.dataframe[0].value)) in shown(
-        page
-    )
+    assert said.SHOWN_RANGE.format(
+        first=1, last=len(page.dataframe[0].value), total=len(page.dataframe[0].value)
+    ) in shown(page)
     page.text_input(key="roster-find").set_value("").run()
     assert list(page.dataframe[0].value[names]) == first
     page.text_input(key="roster-find").set_value("%").run()

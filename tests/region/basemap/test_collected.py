@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.region.basemap.sea_and_borders import sea_areas
+from geo.region.basemap.collected import sea_areas
 
 BOX = (0.0, 0.0, 10.0, 10.0)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from geo.errors import UnreadableExtract
-from geo.region import Manifest, read_manifest, subprocess_build
-from geo.region.build import build_region, sample_path
+from geo.region import Manifest, read_manifest
+from geo.region import build as build_module
+from geo.region.build import build_in_subprocess, build_region, sample_path
 from geo.region.manifest import DownloadInfo
-from geo.region.subprocess_build import build_in_subprocess
 
 ORIGIN = DownloadInfo("https://example.org/county.osm.pbf", md5="0" * 32)
 
@@ -54,7 +54,7 @@ def test_a_build_beside_is_stopped_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_build_beside_makes_what_any_other_makes(
     village: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subprocess_build, "_LARGE_BYTES", 1)
+    monkeypatch.setattr(build_module, "_LARGE_BYTES", 1)
     told: list[str] = []
     manifest = build(village, tmp_path, told=told)
     assert (told[0], told[-1]) == ("reading the extract", "done")
