@@ -70,8 +70,6 @@ class _Residual:
 
     Attributes
     ----------
-    problem
-        Over the sites that are left.
     sites
         (m,) the original site of each.
     opened
@@ -123,10 +121,6 @@ def solve_median(
 
     Parameters
     ----------
-    problem
-        At least one site is to be chosen.
-    budget
-        How long to try, and whom to report to.
     seed
         Of the random exchanges.
     start
@@ -206,8 +200,6 @@ def _search_around(
 
     Parameters
     ----------
-    residual, incumbent, run
-        The search.
     core
         (m,) exchanges are tried among these sites only.
     patience

@@ -67,8 +67,6 @@ class Placed:
     ----------
     assignment
         The groups; None where none are known.
-    nowhere
-        How many rows they leave out.
     fewest
         No groups leave fewer out; ``inf`` where so many groups cannot be filled at all.
     """
@@ -94,8 +92,6 @@ def place_most(
         (c, r) by site; ``inf`` = cannot.
     limits, number
         What the groups must keep to, and how many sites at least and at most.
-    budget, seed
-        How long to try, and where to begin.
     """
     near = np.isfinite(cost)
     finder = GroupFinder(near, limits, budget)
@@ -229,10 +225,6 @@ class GroupSearch:
     ----------
     cost
         (c, r) by site; ``inf`` = cannot.
-    limits, p
-        What the groups must keep to, and how many sites.
-    budget, seed
-        How long to try, and where to begin.
     """
 
     def __init__(
@@ -395,17 +387,15 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
 ) -> Siting:
     """Choose exactly p sites, each with a group of allowed size, of least total drive.
 
+    Other parameters are those of `geo.facility_location.solve_p_median`.
+
     Parameters
     ----------
-    seconds, p
-        As in `geo.facility_location.solve_p_median`.
     min_size, max_size
         Every chosen site has at least and at most so many rows, whatever their weight; ``max_size``
         None = any number.
     capacities
         (m,) at most so many rows at each site besides, ``inf`` = any number; None = any number.
-    weights, forced, banned, time_limit_s, seed, gap, progress
-        As in `geo.facility_location.solve_p_median`.
 
     Returns
     -------

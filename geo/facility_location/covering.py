@@ -1,38 +1,26 @@
-"""Covers: sites such that every row is near one of them, as few as possible, with a proof.
+"""Set cover and maximal coverage: sites such that rows are near one of them, with a proof.
 
-Minimise ``sum_j y_j`` subject to ``sum_{j near i} y_j >= 1`` for every row i, ``y`` 0 or 1.
+Set cover: choose ``y_j`` (site j is chosen), 0 or 1, to
+
+    minimise    sum_j y_j
+    subject to  sum_{j within the cutoff of i} y_j >= 1      for every row i that any site covers
 
 Few rows decide. So the program starts with rows that share no site, and takes in the rows that its
 answer leaves out until there are none: first as a linear program, whose value rounded up is a
 bound, then with whole sites. Sites that reach a part of what another reaches are left out.
 
-Sources: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363 (set cover); Chen &
-Chen 2009, Computers & Operations Research 36: 1646 (growing the set of rows).
-
-Maximal coverage: p sites with most people within a cutoff.
-
-Choose ``y_j`` (site j is chosen) and ``z_i`` (row i is covered), all 0 or 1, to
+Maximal coverage: choose ``y_j`` and ``z_i`` (row i is covered), all 0 or 1, to
 
     maximise    sum_i w_i z_i
     subject to  z_i <= sum_{j within the cutoff of i} y_j
                 sum_j y_j = p
 
-Among the plans found with this coverage, one of short total drive is taken.
+It is a problem of least total in which a row costs its weight unless it is covered; see
+`branch_and_bound`. Of the plans found that are as good, either takes one of short total drive.
 
-Source: Church & ReVelle 1974, Papers of the Regional Science Association 32: 101. It is a problem
-of least total in which a row costs its weight unless it is covered; see `branching`.
-
-Set cover: the fewest sites such that everybody is within a cutoff of one.
-
-Choose ``y_j`` (site j is chosen), 0 or 1, to
-
-    minimise    sum_j y_j
-    subject to  sum_{j within the cutoff of i} y_j >= 1      for every row i that any site covers
-
-Among the covers found with this number, one of short total drive is taken.
-
-Source: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363. How it is solved:
-`covering`.
+Sources: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363 (set cover); Church &
+ReVelle 1974, Papers of the Regional Science Association 32: 101 (maximal coverage); Chen & Chen
+2009, Computers & Operations Research 36: 1646 (growing the set of rows).
 """
 
 from __future__ import annotations
@@ -93,10 +81,6 @@ def fewest(near: Bools, budget: SolveBudget, *, enough: int | None = None) -> Co
 
     Parameters
     ----------
-    near
-        (c, r) whether site and row are near; every row is near some site.
-    budget
-        How long to try.
     enough
         Any cover of at most so many sites will do, and a proof that there is none.
     """
@@ -128,7 +112,7 @@ def fewest_with(
 
 
 def greedy(near: Bools, rank: Floats | None = None) -> Bools:
-    """Cover all rows by taking the site that covers most that are left, weighed by a rank.
+    """Cover all rows by taking the site that covers most that are left, times its rank.
 
     Sites that the later ones made needless are dropped again (Chvátal 1979, Mathematics of
     Operations Research 4: 233).
@@ -158,7 +142,7 @@ class _CoverSearch:
     def __init__(self, near: Bools, budget: SolveBudget, enough: int | None) -> None:
         self._near, self._budget, self._enough = near, budget, enough
         self._best = greedy(near)
-        self._inside = self._apart()
+        self._inside = self._disjoint_rows()
         self._bound = int(self._inside.sum())
 
     def cover(self) -> Cover:
@@ -172,7 +156,7 @@ class _CoverSearch:
             return True
         return self._bound >= size or not self._budget.goes_on()
 
-    def _apart(self) -> Bools:
+    def _disjoint_rows(self) -> Bools:
         """Return (r,) rows of which no two share a site, those with few sites first."""
         sites_of = self._near.sum(axis=0)
         inside = np.zeros(self._near.shape[1], np.bool_)
@@ -192,8 +176,8 @@ class _CoverSearch:
         self._bound = max(self._bound, math.ceil(outcome.bound - _EPS))
         rank = np.zeros(len(self._near))
         rank[sites] = outcome.values
-        self._offer(greedy(self._near, rank + 1e-6))
-        return not self.settled() and self._take_in(rank @ self._near)
+        self._accept(greedy(self._near, rank + 1e-6))
+        return not self.settled() and self._add_rows(rank @ self._near)
 
     def grow_whole(self) -> bool:
         """Solve the program with whole sites and take in what it leaves out."""
@@ -214,20 +198,20 @@ class _CoverSearch:
         chosen[sites] = outcome.values > 0.5
         covered = self._near[chosen].sum(axis=0).astype(np.float64)
         if covered.min() > 0:
-            self._offer(chosen)
+            self._accept(chosen)
         else:
-            self._offer(self._completed(chosen))
-        return self._take_in(covered)
+            self._accept(self._completed(chosen))
+        return self._add_rows(covered)
 
     def _completed(self, chosen: Bools) -> Bools:
         left = ~self._near[chosen].any(axis=0)
         return chosen | greedy(self._near[:, left])
 
-    def _offer(self, chosen: Bools) -> None:
+    def _accept(self, chosen: Bools) -> None:
         if chosen.sum() < self._best.sum():
             self._best = chosen
 
-    def _take_in(self, covered: Floats) -> bool:
+    def _add_rows(self, covered: Floats) -> bool:
         """Take in the rows that are covered least; return whether there were any."""
         missing = np.flatnonzero((covered < 1 - _EPS) & ~self._inside)
         order = np.lexsort((self._near[:, missing].sum(axis=0), covered[missing]))
@@ -276,14 +260,12 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
 ) -> Siting:
     """Choose p sites so that the weight of the rows within the cutoff is greatest.
 
+    Other parameters are those of `geo.facility_location.solve_p_median`.
+
     Parameters
     ----------
-    seconds, p
-        As in `geo.facility_location.solve_p_median`.
     cutoff_s
         A row is covered by a chosen site at most so many seconds away.
-    weights, forced, banned, time_limit_s, seed, gap
-        As in `geo.facility_location.solve_p_median`.
     progress
         Called with elapsed seconds, covered weight and a bound from above; False stops.
 
@@ -309,10 +291,10 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
     instance = everything.within(cutoff_s)
     whole = total(instance.weights)
 
-    def turned(elapsed_s: float, objective: float, bound: float) -> bool | None:
+    def report(elapsed_s: float, objective: float, bound: float) -> bool | None:
         return None if progress is None else progress(elapsed_s, whole - objective, whole - bound)
 
-    budget = SolveBudget(time_limit_s, gap, turned)
+    budget = SolveBudget(time_limit_s, gap, report)
     problem = coverage_problem(instance, p)
     best = solve_forced(problem, instance.forced, budget, seed)
     chosen = shorter_drives(instance, p, best.chosen, budget)
@@ -359,16 +341,14 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
 ) -> Siting:
     """Choose the fewest sites that cover every row that can be covered.
 
+    Other parameters are those of `geo.facility_location.solve_p_median`.
+
     Parameters
     ----------
-    seconds
-        As in `geo.facility_location.solve_p_median`.
     cutoff_s
         A row is covered by a chosen site at most so many seconds away.
     weights
         (n,) how much a row counts in the total drive of two covers of one size; None = 1 each.
-    forced, banned, time_limit_s
-        As in `geo.facility_location.solve_p_median`.
     progress
         Called with elapsed seconds, number of sites and its bound; False stops.
 

@@ -222,10 +222,6 @@ class GroupDual:
         ----------
         upper
             A total that is known: steps are as long as if the bound could reach it.
-        enough
-            A bound at which to stop.
-        steps
-            So many at most.
         """
         return bool(_volume_algorithm(self._capacity, self._state, upper, enough, steps))
 

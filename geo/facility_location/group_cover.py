@@ -50,10 +50,7 @@ def solve_group_coverage(
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, that place most rows.
 
-    Parameters
-    ----------
-    seconds, p, size, constraints, budget, seed
-        As in `geo.facility_location.group_cover.solve_group_center`.
+    Other parameters are those of `geo.facility_location.solve_group_center`.
 
     Returns
     -------
@@ -98,14 +95,12 @@ def solve_group_cover(
 ) -> Siting:
     """Choose the fewest sites, each with a group of allowed size, that place most rows.
 
+    Other parameters are those of `geo.facility_location.solve_group_center`.
+
     Parameters
     ----------
-    seconds
-        As in `geo.facility_location.solve_p_median`.
     p
         No more sites than this; None = any number.
-    size, constraints, budget, seed
-        As in `geo.facility_location.group_cover.solve_group_center`.
 
     Returns
     -------
@@ -141,17 +136,7 @@ def solve_group_cover(
 
 
 class _Cover:
-    """The groups at the fewest sites so far, and how many sites are needed at least.
-
-    Parameters
-    ----------
-    seconds
-        (c, r) by site; ``inf`` = cannot.
-    limits, p
-        What the groups must keep to, and how many sites at most.
-    budget
-        How long to try.
-    """
+    """The groups at the fewest sites so far, and how many sites are needed at least."""
 
     def __init__(self, seconds: Floats, limits: GroupLimits, p: int, budget: SolveBudget) -> None:
         self._seconds, self._limits, self._p, self._budget = seconds, limits, p, budget
@@ -235,15 +220,11 @@ def solve_group_center(
     ----------
     seconds, p
         As in `geo.facility_location.solve_p_median`; rather p sites than fewer.
-    size
-        How many may meet at a site.
     constraints
         Forced and banned sites, and how much each row counts in the total, which is short in the
         groups that were found; None = nothing asked.
     budget
         How long to try, and whom to report to; None = as long as it takes.
-    seed
-        Of the random choices.
 
     Returns
     -------
@@ -290,17 +271,7 @@ def _siting(
 
 
 class _Halving:
-    """The groups of the least longest drive so far, and the least one that is not refuted.
-
-    Parameters
-    ----------
-    seconds
-        (c, r) by site; ``inf`` = cannot.
-    limits, number
-        What the groups must keep to, and how many sites at least and at most.
-    nowhere
-        So many rows go nowhere.
-    """
+    """The groups of the least longest drive so far, and the least one that is not refuted."""
 
     best: Assignment
 

@@ -188,15 +188,7 @@ def _improve(cost: Floats, reach: _Reach, held: _Held, near: _Near, looks: int) 
 
 
 class Interchange:
-    """A local search over sets of p sites; reusable, not shared between threads.
-
-    Parameters
-    ----------
-    cost
-        (m, n) finite costs by site.
-    p
-        How many sites its sets hold.
-    """
+    """A local search over sets of p sites; reusable, not shared between threads."""
 
     def __init__(self, cost: Floats, p: int) -> None:
         self._cost = cost
@@ -216,8 +208,6 @@ class Interchange:
         ----------
         chosen
             (m,) where to begin; at least one site.
-        goes_on
-            Asked every 50 ms or so.
 
         Returns
         -------

@@ -153,8 +153,6 @@ class Siting:
     proven
         The siting is the best there is: ``bound`` equals ``objective`` (within `TOLERANCE` for
         times that are no whole numbers) and no plan places more rows.
-    elapsed_s
-        Seconds of computation on the wall clock.
     worst_s
         The longest travel time of a row that is placed; 0.0 where nobody is.
     ties_proven
@@ -335,8 +333,6 @@ def read_instance(
     ----------
     seconds
         (n, m) travel times from demand points to candidate sites; ``inf`` = cannot.
-    constraints
-        Weights, forced and banned sites.
     p
         How many sites will be chosen; None where that is the question.
 

@@ -68,14 +68,12 @@ def solve_p_center(  # noqa: PLR0913 - the options of the contract, all of them 
 ) -> Siting:
     """Choose p sites so that the worst travel time is least, then the next worst, and so on.
 
+    Other parameters are those of `geo.facility_location.solve_p_median`.
+
     Parameters
     ----------
-    seconds, p
-        As in `geo.facility_location.solve_p_median`.
     weights
         (n,) how much a row counts in the total that decides the last tie; None = 1 each.
-    forced, banned, time_limit_s, seed, gap, progress
-        As in `geo.facility_location.solve_p_median`.
 
     Returns
     -------

@@ -1,8 +1,4 @@
-"""The gazetteer as a geocoder of geopy.
-
-It keeps the promise of `geopy.geocoders.base.Geocoder`, so whoever takes Nominatim,
-when an operator asks for it, takes this one too; it never goes online.
-"""
+"""The gazetteer as a geocoder of geopy; it never goes online."""
 
 from __future__ import annotations
 

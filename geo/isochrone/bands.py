@@ -32,9 +32,9 @@ from geo.isochrone.raster import (
     Window,
     blur,
     least_times,
+    round_seconds,
     soonest_around,
     spread,
-    spreading,
 )
 from geo.network import Reach, SnappedPoints
 
@@ -131,12 +131,12 @@ class _Layer:
     ) -> _Layer:
         """Put a reach on the raster, as far as the largest cutoff."""
         # Without water a plane of the whole network, the same for every reach on it.
-        plane = water.window.plane if water else LocalPlane(reach.network.roads.center)
+        plane = water.window.plane if water else LocalPlane(reach.network.graph.center)
         cell_m, x, y, seconds = _road_times(reach, largest_s, plane)
         if not len(x):
             none, empty = np.empty(0), np.empty((0, 0), np.float32)
             return cls(none, none, empty, empty, empty, empty, Constraints(empty, empty))
-        rounds = spreading(cell_m)
+        rounds = round_seconds(cell_m)
         window = Window.around(plane, x, y, cell_m=cell_m, margin=len(rounds) + 2)
         flat = np.full(window.rows * window.columns, FAR, np.float32)
         np.minimum.at(flat, window.cell_of(x, y), seconds)
@@ -150,8 +150,7 @@ class _Layer:
         spread(times, land > 0.5, rounds)
         np.maximum(times, least, out=times)
         return cls(
-            window.middles_lon,
-            window.middles_lat,
+            *window.middles,
             times,
             land,
             np.asarray(land / np.maximum(blur(land), 1e-6), np.float32),
@@ -225,7 +224,7 @@ def _known(
     drawn = np.maximum(network.roads.forward, network.roads.backward)
     on_land = np.zeros(len(reach.seconds), np.bool_)
     on_land[network.edges.tail[drawn]] = on_land[network.edges.head[drawn]] = True
-    lon, lat = network.roads.junctions(on_land)
+    lon, lat = network.graph.junction_lon[on_land], network.graph.junction_lat[on_land]
     seconds = reach.seconds[on_land]
     if places is not None:
         lon, lat = np.concatenate([lon, places.lon]), np.concatenate([lat, places.lat])

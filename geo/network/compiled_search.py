@@ -13,18 +13,26 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.jit import jit
 from geo.network.access_legs import access_legs, along_one_edge, egress_legs
-from geo.network.graph import GRAINS_PER_M, TICK_S, TICKS_PER_S, Conditions, Floats, Ints
+from geo.network.graph import (
+    GRAINS_PER_M,
+    TICK_S,
+    TICKS_PER_S,
+    AdjacencyArrays,
+    Conditions,
+    Floats,
+    Ints,
+    Longs,
+    Singles,
+)
 from geo.network.hierarchy import Hierarchy, TimedArcs
 from geo.network.reach import Reach, TripEnds
 from geo.network.search import ArraySearch, NetworkArrays
 from geo.network.segment_grid import (
     FIRST_RADIUS_M,
-    Longs,
     NearestSegments,
     SegmentGrid,
     SnapRadii,
@@ -32,8 +40,7 @@ from geo.network.segment_grid import (
 )
 from geo.network.snapping import AT_JUNCTION_M, EdgePositions, RoadLines, SnappedPoints
 
-Number = TypeVar("Number", bound=np.generic)
-Singles = npt.NDArray[np.float32]
+Arrays = TypeVar("Arrays", bound=NamedTuple)
 
 _SWEPT_JUNCTIONS = 50_000
 """Junctions of a network all of which are looked at, however near the cutoff is."""
@@ -51,26 +58,12 @@ class CompiledSearch:
         self, grid: SegmentGrid, lon: Floats, lat: Floats, radii: SnapRadii
     ) -> NearestSegments:
         """Return the nearest segment to each of k points."""
-        cells = Cells(
-            _read_only(grid.lon_e7),
-            _read_only(grid.lat_e7),
-            _read_only(grid.frame),
-            int(grid.size[0]),
-            int(grid.size[1]),
-            _read_only(grid.first),
-            _read_only(grid.segment),
-        )
-        return NearestSegments(*_nearest(cells, lon, lat, np.cos(np.radians(lat)), radii))
+        return _nearest(_read_only(grid), lon, lat, np.cos(np.radians(lat)), radii)
 
     def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
         """Return the edges under k positions on segments."""
-        shapes = Shapes(
-            _read_only(lines.start),
-            _read_only(lines.segment_m),
-            _read_only(lines.forward),
-            _read_only(lines.backward),
-        )
-        return EdgePositions(*_edge_positions(shapes, segment, along))
+        shapes = Shapes(lines.start, lines.segment_m, lines.forward, lines.backward)
+        return _edge_positions(_read_only(shapes), segment, along)
 
     def reach(
         self, origin: SnappedPoints, *, cutoff_s: float, conditions: Conditions, homeward: bool
@@ -100,18 +93,16 @@ class CompiledSearch:
     def trip_ends(self, reach: Reach, snaps: SnappedPoints) -> TripEnds:
         """Return how the fastest trips to k positions end."""
         edges = self._directed_edges(reach.conditions, homeward=reach.homeward)
-        ends = _last_legs(
+        return _last_legs(
             edges, reach.exact_seconds, _positions(reach.origin), _positions(snaps), reach.homeward
         )
-        return TripEnds(*ends)
 
     def junction_lengths(self, reach: Reach, junctions: Ints) -> Floats:
         """Return (k,) metres driven to junctions, following back those trips alone."""
-        arcs = self._network.adjacency(homeward=not reach.homeward)
-        back = BackArcs(_read_only(arcs.first), _read_only(arcs.head), _read_only(arcs.edge))
+        arcs = _read_only(self._network.adjacency(homeward=not reach.homeward))
         edges = self._directed_edges(reach.conditions, homeward=reach.homeward)
         first = _first_legs(edges, _positions(reach.origin), reach.homeward)
-        return _lengths_to(back, edges, reach.exact_seconds, first, junctions)
+        return _lengths_to(arcs, edges, reach.exact_seconds, first, junctions)
 
     def matrix(
         self,
@@ -144,7 +135,7 @@ class CompiledSearch:
         table = self._network.edges
         near, far = (table.head, table.tail) if homeward else (table.tail, table.head)
         seconds = self._network.edge_seconds(conditions)
-        return DirectedEdges(_read_only(near), _read_only(far), seconds, table.length_m, table.twin)
+        return _read_only(DirectedEdges(near, far, seconds, table.length_m, table.twin))
 
 
 class Positions(NamedTuple):
@@ -169,17 +160,6 @@ class DirectedEdges(NamedTuple):
     twin: Ints
 
 
-class BackArcs(NamedTuple):
-    """The arcs by which trips come to each junction.
-
-    Arcs ``first[v]:first[v + 1]`` of junction v lead back to junctions ``near`` by edges ``edge``.
-    """
-
-    first: Ints
-    near: Ints
-    edge: Ints
-
-
 class RoadShares(NamedTuple):
     """The road of one position: an edge, the reverse edge, -1 = none, and the shares of them.
 
@@ -193,33 +173,28 @@ class RoadShares(NamedTuple):
     walk_s: float
 
 
-class LegArrays(NamedTuple):
-    """(k,) legs of trips: as `geo.network.reach.TripEnds` has them."""
+class Shapes(NamedTuple):
+    """The roads as they are drawn, as `geo.network.snapping.RoadLines` has them."""
 
-    seconds: Floats
-    junction: Ints
-    length_m: Floats
+    start: Longs
+    segment_m: Floats
+    forward: Ints
+    backward: Ints
 
 
 def _positions(snaps: SnappedPoints) -> Positions:
-    return Positions(
-        _read_only(snaps.edge),
-        _read_only(snaps.reverse_edge),
-        _read_only(snaps.fraction),
-        _read_only(snaps.access_s),
-    )
+    return _read_only(Positions(snaps.edge, snaps.reverse_edge, snaps.fraction, snaps.access_s))
 
 
-def _read_only(array: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    """Return a view that cannot be written to.
+def _read_only(arrays: Arrays) -> Arrays:
+    """Return views that cannot be written to.
 
     A loop is compiled once for arrays that can and once for those that cannot, as mapped files.
     """
-    if type(array) is np.ndarray and not array.flags.writeable:
-        return array
-    view = np.asarray(array).view()
-    view.flags.writeable = False
-    return view
+    views = [np.asarray(array).view() for array in arrays]
+    for view in views:
+        view.flags.writeable = False
+    return arrays._make(views)
 
 
 @jit
@@ -245,12 +220,12 @@ def _shares(snaps: Positions, k: int, homeward: bool) -> tuple[float, float]:
 
 
 @jit
-def _first_legs(edges: DirectedEdges, origin: Positions, homeward: bool) -> LegArrays:
+def _first_legs(edges: DirectedEdges, origin: Positions, homeward: bool) -> TripEnds:
     """Return the junctions next to an origin, at most six, as `access_legs` has them."""
     edge, reverse = origin.edge[0], origin.reverse_edge[0]
     before, after = _shares(origin, 0, homeward)
     walk_s = _ticks(origin.access_s[0])
-    first = LegArrays(np.full(6, np.inf), np.zeros(6, np.int32), np.zeros(6))
+    first = TripEnds(np.full(6, np.inf), np.zeros(6, np.int32), np.zeros(6))
     for column in (0, 3):
         if edge >= 0:
             first.junction[column] = edges.far[edge]
@@ -301,13 +276,13 @@ def _seconds_everywhere(
 @jit
 def _last_legs(
     edges: DirectedEdges, seconds: Floats, origin: Positions, snaps: Positions, homeward: bool
-) -> LegArrays:
+) -> TripEnds:
     """Return the fastest end of each trip, from the (junctions,) seconds of a search.
 
     Ends are tried in the order of the columns that `ArraySearch` takes the first least of.
     """
     count = len(snaps.edge)
-    last = LegArrays(np.full(count, np.inf), np.full(count, -1, np.int32), np.zeros(count))
+    last = TripEnds(np.full(count, np.inf), np.full(count, -1, np.int32), np.zeros(count))
     for k in range(count):
         edge, reverse = snaps.edge[k], snaps.reverse_edge[k]
         if edge < 0:
@@ -329,7 +304,7 @@ def _last_legs(
 
 @jit
 def _offer_road(
-    last: LegArrays, k: int, edges: DirectedEdges, seconds: Floats, shares: RoadShares
+    last: TripEnds, k: int, edges: DirectedEdges, seconds: Floats, shares: RoadShares
 ) -> None:
     """Let trip k end along a road, in either direction, or at the junction that it ends at."""
     edge, reverse, before, after, walk_s = shares
@@ -347,7 +322,7 @@ def _offer_road(
 
 
 @jit
-def _offer(last: LegArrays, k: int, whole_s: float, junction: int, metres: float) -> None:
+def _offer(last: TripEnds, k: int, whole_s: float, junction: int, metres: float) -> None:
     """Let trip k end after a junction, if that is faster."""
     if whole_s < last.seconds[k]:
         last.seconds[k], last.junction[k], last.length_m[k] = whole_s, junction, metres
@@ -355,12 +330,12 @@ def _offer(last: LegArrays, k: int, whole_s: float, junction: int, metres: float
 
 @jit
 def _lengths_to(
-    back: BackArcs, edges: DirectedEdges, seconds: Floats, first: LegArrays, junctions: Ints
+    arcs: AdjacencyArrays, edges: DirectedEdges, seconds: Floats, first: TripEnds, junctions: Ints
 ) -> Floats:
     """Return (k,) metres of road driven to some junctions; ``inf`` = beyond, 0 for junction -1.
 
-    Paths are followed back to the origin, which is ``first``; what is known of the junctions on
-    them is kept for the next ones.
+    Paths are followed back by ``arcs`` to the origin, which is ``first``; what is known of the
+    junctions on them is kept for the next ones.
     """
     metres = np.full(len(seconds), -1.0)
     for end in range(len(first.junction)):
@@ -372,26 +347,26 @@ def _lengths_to(
     for row in range(len(junctions)):
         v = junctions[row]
         if v >= 0:
-            result[row] = _length_to(back, edges, seconds, metres, path, v)
+            result[row] = _length_to(arcs, edges, seconds, metres, path, v)
     return result
 
 
 @jit
 def _length_to(
-    back: BackArcs, edges: DirectedEdges, seconds: Floats, metres: Floats, path: Ints, junction: int
+    arcs: AdjacencyArrays, edges: DirectedEdges, seconds: Floats, metres: Floats, path: Ints, v: int
 ) -> float:
-    """Return the metres to a junction, and keep those to all on the path."""
-    v, size = junction, 0
+    """Return the metres to junction v, and keep those to all on the path."""
+    size = 0
     if not seconds[v] < np.inf:
         return np.inf
     while metres[v] < 0:
         # Of several edges on equally fast paths the last one, as in `Reach.parent_edge`.
-        a = back.first[v + 1] - 1
-        while seconds[back.near[a]] + edges.seconds[back.edge[a]] != seconds[v]:
+        a = arcs.first[v + 1] - 1
+        while seconds[arcs.head[a]] + edges.seconds[arcs.edge[a]] != seconds[v]:
             a -= 1
-        path[size] = back.edge[a]
+        path[size] = arcs.edge[a]
         size += 1
-        v = back.near[a]
+        v = arcs.head[a]
     along = metres[v]
     for step in range(size - 1, -1, -1):
         along += edges.length_m[path[step]]
@@ -399,31 +374,10 @@ def _length_to(
     return float(along)
 
 
-class Cells(NamedTuple):
-    """A grid over segments, as `geo.network.segment_grid.SegmentGrid` has it."""
-
-    lon_e7: Ints
-    lat_e7: Ints
-    frame: Floats
-    columns: int
-    rows: int
-    first: Ints
-    segment: Ints
-
-
-class Shapes(NamedTuple):
-    """The roads as they are drawn, as `geo.network.snapping.RoadLines` has them."""
-
-    start: Longs
-    segment_m: Floats
-    forward: Ints
-    backward: Ints
-
-
 @jit
 def _nearest(
-    cells: Cells, lon: Floats, lat: Floats, shrink: Floats, radii: SnapRadii
-) -> tuple[Longs, Floats, Floats]:
+    grid: SegmentGrid, lon: Floats, lat: Floats, shrink: Floats, radii: SnapRadii
+) -> NearestSegments:
     """Return the nearest segment to each point, as `SegmentGrid.nearest` does.
 
     ``shrink`` is (k,) how much shorter than one of latitude a degree of longitude is there.
@@ -433,7 +387,7 @@ def _nearest(
     for k in range(len(lon)):
         radius_m = min(FIRST_RADIUS_M, radii.within_m)
         while True:
-            code, at, metres = _nearest_around(cells, lon[k], lat[k], shrink[k], radius_m, radii)
+            code, at, metres = _nearest_around(grid, lon[k], lat[k], shrink[k], radius_m, radii)
             if metres <= radius_m:  # else cells not yet searched may hold a nearer one
                 segment[k], along[k], away_m[k] = code, at, metres
                 break
@@ -442,31 +396,32 @@ def _nearest(
             radius_m = min(radius_m * 3, radii.within_m)
         if segment[k] < -1:
             segment[k], away_m[k] = -2 - segment[k], away_m[k] - radii.on_road_m
-    return segment, along, away_m
+    return NearestSegments(segment, along, away_m)
 
 
 @jit
 def _nearest_around(
-    cells: Cells, lon: float, lat: float, shrink: float, radius_m: float, radii: SnapRadii
+    grid: SegmentGrid, lon: float, lat: float, shrink: float, radius_m: float, radii: SnapRadii
 ) -> tuple[int, float, float]:
     """Return the nearest of the segments in all cells within a square around a point."""
     best, along, away_m = -1, 0.0, np.inf
-    west, south, width, height = cells.frame
+    west, south, width, height = grid.frame
+    columns, rows = grid.size
     up = radius_m / METRES_PER_DEGREE * 1e7
     sideways = up / max(shrink, 1e-6)
     x, y = lon * 1e7 - west, lat * 1e7 - south
     low_x, high_x = math.floor((x - sideways) / width), math.floor((x + sideways) / width)
     low_y, high_y = math.floor((y - up) / height), math.floor((y + up) / height)
-    if high_x < 0 or low_x >= cells.columns:
+    if high_x < 0 or low_x >= columns:
         return best, along, away_m
-    low_x, high_x = max(low_x, 0), min(high_x, cells.columns - 1)
-    for row in range(max(low_y, 0), min(high_y, cells.rows - 1) + 1):
-        start = cells.first[row * cells.columns + low_x]
-        end = cells.first[row * cells.columns + high_x + 1]
+    low_x, high_x = max(low_x, 0), min(high_x, columns - 1)
+    for row in range(max(low_y, 0), min(high_y, rows - 1) + 1):
+        start = grid.first[row * columns + low_x]
+        end = grid.first[row * columns + high_x + 1]
         for index in range(start, end):
-            code = int(cells.segment[index])
+            code = int(grid.segment[index])
             minor = code < 0
-            at, metres = _distance(cells, -2 - code if minor else code, lon, lat, shrink)
+            at, metres = _distance(grid, -2 - code if minor else code, lon, lat, shrink)
             metres *= METRES_PER_DEGREE
             if minor:
                 metres = metres + radii.on_road_m if metres <= radii.on_road_m else np.inf
@@ -477,13 +432,13 @@ def _nearest_around(
 
 @jit
 def _distance(
-    cells: Cells, segment: int, lon: float, lat: float, shrink: float
+    grid: SegmentGrid, segment: int, lon: float, lat: float, shrink: float
 ) -> tuple[float, float]:
     """Return where on a segment its nearest position is, and degrees to it."""
-    x = (cells.lon_e7[segment] / 1e7 - lon) * shrink
-    y = cells.lat_e7[segment] / 1e7 - lat
-    dx = (cells.lon_e7[segment + 1] / 1e7 - lon) * shrink - x
-    dy = cells.lat_e7[segment + 1] / 1e7 - lat - y
+    x = (grid.lon_e7[segment] / 1e7 - lon) * shrink
+    y = grid.lat_e7[segment] / 1e7 - lat
+    dx = (grid.lon_e7[segment + 1] / 1e7 - lon) * shrink - x
+    dy = grid.lat_e7[segment + 1] / 1e7 - lat - y
     square = dx * dx + dy * dy
     at = -(x * dx + y * dy) / square if square > 0 else 0.0
     at = min(max(at, 0.0), 1.0)
@@ -492,7 +447,7 @@ def _distance(
 
 
 @jit
-def _edge_positions(shapes: Shapes, segment: Longs, along: Floats) -> tuple[Ints, Ints, Floats]:
+def _edge_positions(shapes: Shapes, segment: Longs, along: Floats) -> EdgePositions:
     """Return the edges under positions, as `RoadLines.edge_positions` does."""
     edge, reverse = np.empty(len(segment), np.int32), np.full(len(segment), -1, np.int32)
     fraction = np.empty(len(segment))
@@ -512,4 +467,4 @@ def _edge_positions(shapes: Shapes, segment: Longs, along: Floats) -> tuple[Ints
             edge[k], fraction[k] = shapes.backward[shape], 1 - at
         else:
             edge[k], reverse[k], fraction[k] = shapes.forward[shape], shapes.backward[shape], at
-    return edge, reverse, fraction
+    return EdgePositions(edge, reverse, fraction)

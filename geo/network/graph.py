@@ -15,14 +15,18 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import IntFlag
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.errors import UnknownName
+from geo.model import BBox, Point
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Singles = npt.NDArray[np.float32]
 
 TICKS_PER_S = 8192
 TICK_S = 1 / TICKS_PER_S
@@ -90,22 +94,22 @@ class RoadGraph:
         The names, UTF-8, one after the other: name k is ``name_bytes[name_start[k]:...[k + 1]]``.
     """
 
-    junction_lon: npt.NDArray[np.float64]
-    junction_lat: npt.NDArray[np.float64]
-    first_edge: npt.NDArray[np.int32]
-    edge_head: npt.NDArray[np.int32]
-    edge_length_m: npt.NDArray[np.float32]
-    edge_seconds: npt.NDArray[np.float32]
+    junction_lon: Floats
+    junction_lat: Floats
+    first_edge: Ints
+    edge_head: Ints
+    edge_length_m: Singles
+    edge_seconds: Singles
     edge_flags: npt.NDArray[np.uint8]
     edge_class: npt.NDArray[np.uint8]
-    edge_way: npt.NDArray[np.int64]
-    edge_name: npt.NDArray[np.int32]
-    edge_shape: npt.NDArray[np.int32]
+    edge_way: Longs
+    edge_name: Ints
+    edge_shape: Ints
     edge_reversed: npt.NDArray[np.bool_]
-    shape_start: npt.NDArray[np.int64]
-    shape_lon: npt.NDArray[np.int32]
-    shape_lat: npt.NDArray[np.int32]
-    name_start: npt.NDArray[np.int64]
+    shape_start: Longs
+    shape_lon: Ints
+    shape_lat: Ints
+    name_start: Longs
     name_bytes: npt.NDArray[np.uint8]
 
     @property
@@ -118,7 +122,13 @@ class RoadGraph:
         """The number of directed edges, m."""
         return len(self.edge_head)
 
-    def edge_tail(self) -> npt.NDArray[np.int32]:
+    @property
+    def center(self) -> Point:
+        """The middle of the box around all junctions."""
+        lon, lat = self.junction_lon, self.junction_lat
+        return BBox(*map(float, (lon.min(), lat.min(), lon.max(), lat.max()))).center
+
+    def edge_tail(self) -> Ints:
         """Return the (m,) junctions that the edges leave."""
         return np.repeat(np.arange(self.junction_count, dtype=np.int32), np.diff(self.first_edge))
 
@@ -127,7 +137,7 @@ class RoadGraph:
         start, end = self.name_start[index], self.name_start[index + 1]
         return bytes(self.name_bytes[start:end]).decode("utf-8", "replace")
 
-    def shape(self, edge: int) -> npt.NDArray[np.float64]:
+    def shape(self, edge: int) -> Floats:
         """Return the (k, 2) lon, lat of an edge's points, in the direction of driving."""
         start, end = (
             self.shape_start[self.edge_shape[edge]],
@@ -266,8 +276,7 @@ def _twins(graph: RoadGraph) -> Ints:
     return twin
 
 
-@dataclass(frozen=True, slots=True)
-class AdjacencyArrays:
+class AdjacencyArrays(NamedTuple):
     """The edges by the junction at which a search meets them.
 
     Attributes
@@ -285,16 +294,32 @@ class AdjacencyArrays:
     edge: Ints
 
     @classmethod
-    def forwards(cls, graph: RoadGraph) -> AdjacencyArrays:
-        """Return the edges as they are driven: from an origin."""
-        edges = np.arange(graph.edge_count, dtype=np.int32)
-        return cls(np.asarray(graph.first_edge), np.asarray(graph.edge_head), edges)
-
-    @classmethod
-    def backwards(cls, graph: RoadGraph) -> AdjacencyArrays:
-        """Return the edges the other way round: towards a destination."""
+    def of(cls, graph: RoadGraph, *, homeward: bool) -> AdjacencyArrays:
+        """Return the edges as they are driven; homeward, the other way round."""
         head = np.asarray(graph.edge_head)
+        if not homeward:
+            edges = np.arange(graph.edge_count, dtype=np.int32)
+            return cls(np.asarray(graph.first_edge), head, edges)
         order = np.argsort(head, kind="stable").astype(np.int32)
         counts = np.bincount(head, minlength=graph.junction_count)
         first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         return cls(first, graph.edge_tail()[order], order)
+
+
+def edges_of_shapes(graph: RoadGraph, *, inbound: bool = False) -> tuple[Ints, Ints]:
+    """Return, for each shape, the edge along it and the edge against it; -1 = none.
+
+    Of a road that is laid twice the outbound copy stands for the road; if inbound, the inbound
+    copies alone.
+    """
+    backwards = np.asarray(graph.edge_reversed)
+    shapes, flags = np.asarray(graph.edge_shape), np.asarray(graph.edge_flags)
+    edges = np.arange(graph.edge_count, dtype=np.int32)
+    is_inbound = (flags & int(EdgeFlag.INBOUND)) != 0
+    outbound = (flags & int(EdgeFlag.OUTBOUND)) != 0
+    layers = [is_inbound] if inbound else [~is_inbound, outbound]
+    found: Ints = np.full((2, len(graph.shape_start) - 1), -1, np.int32)
+    for layer in layers:
+        for row, chosen in enumerate((layer & ~backwards, layer & backwards)):
+            found[row, shapes[chosen]] = edges[chosen]
+    return found[0], found[1]

@@ -9,40 +9,123 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from geo.geometry import METRES_PER_DEGREE
 from geo.network.access_legs import AccessLegs, access_legs, along_one_edge
-from geo.network.graph import Conditions, Floats, Ints
+from geo.network.graph import (
+    Conditions,
+    EdgeFlag,
+    Floats,
+    Ints,
+    Longs,
+    RoadGraph,
+    Singles,
+    edges_of_shapes,
+)
+from geo.network.segment_grid import expand
 from geo.network.snapping import SnappedPoints
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkArrays, NetworkSearch
 
-Singles = npt.NDArray[np.float32]
+
+@dataclass(frozen=True, slots=True)
+class RoadSamples:
+    """Positions on roads; those of one road lie together.
+
+    Attributes
+    ----------
+    road
+        (q,) the row of `RoadSampler.forward` and ``.backward``.
+    fraction
+        (q,) how far along the road's drawn line, 0..1; both ends are there.
+    lon, lat
+        (q,) degrees.
+    first
+        (roads + 1,) samples ``first[r]:first[r + 1]`` lie on road r.
+    """
+
+    road: Ints
+    fraction: Singles
+    lon: Floats
+    lat: Floats
+    first: Longs
+
+    def of_roads(self, wanted: npt.NDArray[np.bool_]) -> Longs:
+        """Return the samples of the roads that are wanted."""
+        roads = np.flatnonzero(wanted)
+        return expand(self.first[roads], self.first[roads + 1] - self.first[roads])[1]
+
+
+class RoadSampler:
+    """The drawn roads of a graph, ferries left out, and positions at even steps along them.
+
+    A junction's travel time says little of a road ten kilometres long; its samples say where on it
+    a cutoff falls. They depend on the roads alone, so they are made once for each step and kept.
+
+    Attributes
+    ----------
+    forward, backward
+        (roads,) the edge along the line and the one against it; -1 = not driven so.
+    """
+
+    def __init__(self, graph: RoadGraph) -> None:
+        self._graph = graph
+        # A road that is laid twice is two here: what reaches either copy reaches the road.
+        both = [edges_of_shapes(graph), edges_of_shapes(graph, inbound=True)]
+        forward, backward = map(np.concatenate, zip(*both, strict=True))
+        shape = np.tile(np.arange(len(graph.shape_start) - 1), len(both))
+        edge = np.maximum(forward, backward)
+        ferry = (np.asarray(graph.edge_flags)[edge] & int(EdgeFlag.FERRY)) != 0
+        drawn = np.flatnonzero((edge >= 0) & ~ferry)
+        self._shape = shape[drawn]
+        self.forward, self.backward = forward[drawn], backward[drawn]
+        self._by_step: dict[float, RoadSamples] = {}
+
+    def every(self, step_m: float) -> RoadSamples:
+        """Return positions no farther apart than a step along each road."""
+        if step_m not in self._by_step:  # two threads may both make them, and make the same
+            self._by_step[step_m] = self._sample(step_m)
+        return self._by_step[step_m]
+
+    def road_of(self, edge: int) -> int:
+        """Return the row of the road that an edge drives on."""
+        return int(np.flatnonzero((self.forward == edge) | (self.backward == edge))[0])
+
+    def _sample(self, step_m: float) -> RoadSamples:
+        start = np.asarray(self._graph.shape_start)
+        lon, lat = self._graph.shape_lon / 1e7, self._graph.shape_lat / 1e7
+        step = np.hypot(np.diff(lon) * np.cos(np.radians(lat[:-1])), np.diff(lat))
+        step[start[1:-1] - 1] = 1.0  # a gap between two lines, so that none borders on the next
+        along = np.concatenate([[0.0], np.cumsum(step)]) * METRES_PER_DEGREE
+        begin, end = along[start[self._shape]], along[start[self._shape + 1] - 1]
+        steps = np.ceil((end - begin) / step_m).astype(np.int64).clip(1)
+        road, number = expand(np.zeros(len(steps), np.int64), steps + 1)
+        fraction = number / steps[road]
+        at = begin[road] + fraction * (end - begin)[road]
+        return RoadSamples(
+            road.astype(np.int32),
+            fraction.astype(np.float32),
+            np.interp(at, along, lon),
+            np.interp(at, along, lat),
+            np.concatenate([[0], np.cumsum(steps + 1)]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class RoadTimes:
-    """Travel times at positions along roads.
-
-    Attributes
-    ----------
-    lon, lat
-        (q,) degrees.
-    seconds
-        (q,) travel times.
-    """
+    """Travel times at (q,) positions along roads, in degrees."""
 
     lon: Floats
     lat: Floats
     seconds: Singles
 
 
-@dataclass(frozen=True, slots=True)
-class TripEnds:
+class TripEnds(NamedTuple):
     """How k trips end.
 
     Attributes
@@ -131,16 +214,12 @@ class Reach:
 
     def junctions_within(self, cutoff_s: float) -> tuple[Floats, Floats]:
         """Return the lon and lat of the junctions within a cutoff, degrees."""
-        return self.network.roads.junctions(self.junction_seconds <= cutoff_s)
+        within = self.junction_seconds <= cutoff_s
+        graph = self.network.graph
+        return graph.junction_lon[within], graph.junction_lat[within]
 
     def along_roads(self, step_m: float) -> RoadTimes:
-        """Return positions at even steps along the roads that are within the cutoff.
-
-        Parameters
-        ----------
-        step_m
-            The greatest distance between two positions on one road.
-        """
+        """Return positions along the roads within the cutoff, no farther apart than a step."""
         roads = self.network.roads
         samples = roads.every(step_m)
         first_edge, last_edge = roads.forward, roads.backward
@@ -171,8 +250,8 @@ class Reach:
 
     def _on_own_road(self, share: Singles) -> SnappedPoints:
         """Return positions on the road of the origin, by their share of its drawn line."""
-        drawn = self.network.roads.is_forward(int(self.origin.edge[0]))
-        fraction = np.asarray(share if drawn else 1 - share, np.float64)
+        against = self.network.graph.edge_reversed[self.origin.edge[0]]
+        fraction = np.asarray(1 - share if against else share, np.float64)
         zeros = np.zeros(len(share))
         edge = np.repeat(self.origin.edge, len(share))
         reverse = np.repeat(self.origin.reverse_edge, len(share))

@@ -54,7 +54,7 @@ class Route:
     points: Floats
 
 
-def trace(reach: Reach, destination: SnappedPoints) -> Route | None:
+def _trace(reach: Reach, destination: SnappedPoints) -> Route | None:
     """Return the trip from the origin of a reach to one position; None where it is beyond.
 
     The reach is not homeward.
@@ -161,7 +161,7 @@ class RoadNetwork:
         self._grid = grid
         self._water = water
         self._compiled = compiled
-        self._made: tuple[NetworkSearch, Snapper] | None = None
+        self._prepared: tuple[NetworkSearch, Snapper] | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -227,9 +227,7 @@ class RoadNetwork:
         origin
             A point, or a snap of length 1.
         cutoff_s
-            How far to look, seconds; ``inf`` for everything.
-        conditions
-            What the roads are like.
+            How far to search; ``inf`` for everything.
         homeward
             Travel times to the origin instead.
 
@@ -258,8 +256,6 @@ class RoadNetwork:
             Points or snaps; one that no road is near to has a row or column of ``inf``.
         cutoff_s
             What is farther stands as ``inf``.
-        conditions
-            What the roads are like.
         """
         starts, ends = self._many(origins), self._many(destinations)
         seconds = np.full((len(starts), len(ends)), np.inf, np.float32)
@@ -284,9 +280,8 @@ class RoadNetwork:
         OutsideRegion
             One of the ends is too far from every road.
         """
-        target = self._one(destination)
-        reach = self.reach(origin, cutoff_s=np.inf, conditions=conditions)
-        return trace(reach, target)
+        end = self._one(destination)
+        return _trace(self.reach(origin, cutoff_s=np.inf, conditions=conditions), end)
 
     def _one(self, point: Point | SnappedPoints) -> SnappedPoints:
         if isinstance(point, Point):
@@ -302,19 +297,19 @@ class RoadNetwork:
 
     @property
     def _search(self) -> NetworkSearch:
-        return self._make()[0]
+        return self._prepare()[0]
 
     @property
     def _snapper(self) -> Snapper:
-        return self._make()[1]
+        return self._prepare()[1]
 
-    def _make(self) -> tuple[NetworkSearch, Snapper]:
+    def _prepare(self) -> tuple[NetworkSearch, Snapper]:
         with self._lock:
-            if self._made is None:
+            if self._prepared is None:
                 search = _new_search(self._network, compiled=self._compiled)
                 grid = self._grid or build_grid(self.graph)
-                self._made = search, Snapper(self.graph, grid, search, self._water)
-            return self._made
+                self._prepared = search, Snapper(self.graph, grid, search, self._water)
+            return self._prepared
 
 
 def _new_search(network: NetworkArrays, *, compiled: bool) -> NetworkSearch:

@@ -20,7 +20,6 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from geo.network.access_legs import access_legs
 from geo.network.graph import (
@@ -29,18 +28,17 @@ from geo.network.graph import (
     EdgeTable,
     Floats,
     Ints,
+    Longs,
     RoadGraph,
+    Singles,
     round_to_grains,
 )
-from geo.network.reach import Reach, TripEnds
-from geo.network.road_samples import RoadSampler
+from geo.network.reach import Reach, RoadSampler, TripEnds
 from geo.network.segment_grid import NearestSegments, SegmentGrid, SnapRadii
 from geo.network.snapping import EdgePositions, RoadLines, SnappedPoints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-Singles = npt.NDArray[np.float32]
 
 _MAX_LEGS = 6
 """A trip starts towards at most so many junctions (`geo.network.access_legs`)."""
@@ -53,13 +51,6 @@ class NetworkArrays:
     """What every search of one network reads, made when first needed.
 
     Two threads may both make an array, and make the same.
-
-    Parameters
-    ----------
-    graph
-        The roads.
-    order
-        (n,) junctions from least to most important, if known from an earlier run.
     """
 
     def __init__(self, graph: RoadGraph, order: Ints | None = None) -> None:
@@ -99,8 +90,8 @@ class NetworkArrays:
     def adjacency(self, *, homeward: bool) -> AdjacencyArrays:
         """Return the edges as a search follows them."""
         if homeward not in self._adjacency:
-            make = AdjacencyArrays.backwards if homeward else AdjacencyArrays.forwards
-            self._adjacency.setdefault(homeward, make(self.graph))
+            arcs = AdjacencyArrays.of(self.graph, homeward=homeward)
+            self._adjacency.setdefault(homeward, arcs)
         return self._adjacency[homeward]
 
 
@@ -112,9 +103,7 @@ class NetworkSearch(Protocol):
     ) -> NearestSegments:
         """Return the nearest segment to each of k points."""
 
-    def edge_positions(
-        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
-    ) -> EdgePositions:
+    def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
         """Return the edges under k positions on segments, ``along`` running from 0 to 1."""
 
     def reach(
@@ -152,9 +141,7 @@ class ArraySearch:
         """Return the nearest segment to each of k points."""
         return grid.nearest(lon, lat, radii)
 
-    def edge_positions(
-        self, lines: RoadLines, segment: npt.NDArray[np.int64], along: Floats
-    ) -> EdgePositions:
+    def edge_positions(self, lines: RoadLines, segment: Longs, along: Floats) -> EdgePositions:
         """Return the edges under k positions on segments."""
         return lines.edge_positions(segment, along)
 
@@ -212,15 +199,7 @@ class ArraySearch:
 
 
 class OneToAll:
-    """Travel times from one origin to every junction, over one weight set.
-
-    Parameters
-    ----------
-    arcs
-        The edges by junction.
-    edge_seconds
-        (m,) travel time of each edge of the graph; ``inf`` = shut.
-    """
+    """Travel times from one origin to every junction, over (m,) given travel times of edges."""
 
     def __init__(self, arcs: AdjacencyArrays, edge_seconds: Floats) -> None:
         self._arcs = arcs
@@ -228,26 +207,16 @@ class OneToAll:
         self._idle: deque[csr_array] = deque()
 
     def run(self, junctions: Ints, start_s: Floats, *, cutoff_s: float) -> Floats:
-        """Search, by a heap in Python where the network is small.
+        """Return (n,) seconds to all junctions; ``inf`` = not within the cutoff.
 
-        Parameters
-        ----------
-        junctions, start_s
-            (k,) the junctions that the origin leads to, at most six, and the seconds to them.
-        cutoff_s
-            Junctions beyond are not looked at.
-
-        Returns
-        -------
-        numpy.ndarray
-            (n,) seconds; ``inf`` = not within the cutoff.
+        The origin leads to (k,) junctions, at most six, each in ``start_s`` seconds.
         """
         if len(self._arcs.first) - 1 > _HEAP_JUNCTIONS:
             return self.by_scipy(junctions, start_s, cutoff_s)
         return self.by_heap(junctions, start_s, cutoff_s)
 
     def by_scipy(self, junctions: Ints, start_s: Floats, cutoff_s: float) -> Floats:
-        """Do what `run` does, for large networks; SciPy takes a third of a second to import."""
+        """Search a large network; SciPy takes a third of a second to import."""
         from scipy.sparse.csgraph import dijkstra
 
         try:
@@ -264,7 +233,7 @@ class OneToAll:
         return np.asarray(seconds[:-1], np.float64)
 
     def by_heap(self, junctions: Ints, start_s: Floats, cutoff_s: float) -> Floats:
-        """Do what `run` does, for small networks, without an import."""
+        """Search a small network, by a heap in Python."""
         first, head, arc_s = self._lists
         best = [np.inf] * (len(first) - 1)
         queue: list[tuple[float, int]] = []

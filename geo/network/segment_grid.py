@@ -8,7 +8,6 @@ into memory, faster than a tree of objects could be built (our reason for not us
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.geometry import METRES_PER_DEGREE
-from geo.network.graph import Floats, Ints
-
-Longs = npt.NDArray[np.int64]
+from geo.network.graph import Floats, Ints, Longs
 
 _CELL_M = 60.0
 FIRST_RADIUS_M = _CELL_M / 2
@@ -56,8 +53,7 @@ class NearestSegments(NamedTuple):
     away_m: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentGrid:
+class SegmentGrid(NamedTuple):
     """Segments of lines in the cells of a grid.
 
     Attributes
@@ -95,8 +91,6 @@ class SegmentGrid:
 
         Parameters
         ----------
-        lon_e7, lat_e7
-            (p,) the points of all lines.
         segments
             (s,) which points begin a segment.
         minor
@@ -116,17 +110,14 @@ class SegmentGrid:
 
     def save(self, folder: Path) -> None:
         """Write the arrays that the graph does not have into an existing folder."""
-        for field in fields(self)[2:]:
-            np.save(folder / f"grid_{field.name}.npy", getattr(self, field.name))
+        for name in self._fields[2:]:
+            np.save(folder / f"grid_{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path, lon_e7: Ints, lat_e7: Ints) -> SegmentGrid:
         """Map what `save` wrote into memory, read-only."""
-        arrays = {
-            field.name: np.asarray(np.load(folder / f"grid_{field.name}.npy", mmap_mode="r"))
-            for field in fields(cls)[2:]
-        }
-        return cls(lon_e7, lat_e7, **arrays)
+        paths = [folder / f"grid_{name}.npy" for name in cls._fields[2:]]
+        return cls(lon_e7, lat_e7, *[np.asarray(np.load(path, mmap_mode="r")) for path in paths])
 
     def position(self, segment: Longs, along: Floats) -> tuple[Floats, Floats]:
         """Return lon and lat of positions, ``along`` running from 0 to 1 on each segment."""

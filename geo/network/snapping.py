@@ -21,9 +21,8 @@ import numpy.typing as npt
 
 from geo.files import read_table
 from geo.geometry import distances_m
-from geo.network.graph import EdgeFlag, Floats, Ints, RoadGraph
-from geo.network.road_samples import edges_of_shapes
-from geo.network.segment_grid import Longs, NearestSegments, SegmentGrid, SnapRadii, expand
+from geo.network.graph import EdgeFlag, Floats, Ints, Longs, RoadGraph, edges_of_shapes
+from geo.network.segment_grid import NearestSegments, SegmentGrid, SnapRadii, expand
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkSearch
@@ -133,8 +132,6 @@ class RoadLines:
 
     Attributes
     ----------
-    grid
-        The segments of the lines.
     start
         (s + 1,) points ``start[k]:start[k + 1]`` draw shape k.
     forward, backward
@@ -192,15 +189,7 @@ def build_grid(graph: RoadGraph) -> SegmentGrid:
 
 
 class Snapper:
-    """Finds the nearest road of a graph.
-
-    Parameters
-    ----------
-    grid
-        What `build_grid` made of the same graph.
-    water
-        What lies between; None where no water is known.
-    """
+    """Finds the nearest road of a graph; no water is None."""
 
     def __init__(
         self,
@@ -305,15 +294,12 @@ class Snapper:
 
     def _to_junctions_m(self, lon: Floats, lat: Floats) -> Floats:
         """Return metres to the nearest junction; ``inf`` where there are no roads."""
-        from scipy.spatial import cKDTree
-
-        junction_lon = np.asarray(self._graph.junction_lon)
-        junction_lat = np.asarray(self._graph.junction_lat)
-        if not len(junction_lon):
+        graph = self._graph
+        if not graph.junction_count:
             return np.full(len(lon), np.inf)
-        tree = cKDTree(_unit_vectors(junction_lon, junction_lat))
-        _, nearest = tree.query(_unit_vectors(lon, lat))
-        return distances_m(lon, lat, junction_lon[nearest], junction_lat[nearest])
+        junctions = _unit_vectors(np.asarray(graph.junction_lon), np.asarray(graph.junction_lat))
+        nearest = [int(np.argmax(junctions @ point)) for point in _unit_vectors(lon, lat)]
+        return distances_m(lon, lat, graph.junction_lon[nearest], graph.junction_lat[nearest])
 
 
 def _unit_vectors(lon: Floats, lat: Floats) -> Floats:

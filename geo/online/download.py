@@ -156,11 +156,6 @@ class Download:
     remote: Remote
     md5: str
 
-    @property
-    def is_verified(self) -> bool:
-        """Whether a published MD5 was there to check it against."""
-        return bool(self.remote.md5)
-
 
 class Downloader:
     """Downloads extracts into a folder, one at a time for each.

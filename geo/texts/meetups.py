@@ -1,4 +1,4 @@
-"""The English of plans that are kept: their meetups, changes, attendance."""
+"""Sentences of the page of saved plans: their meetups, changes, attendance."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ OTHER_PLACE_OPTION = "{name} · longest {worst}, {total} in all"
 CALENDAR_TITLE = "Meetup at {place}"
 
 
-def attendees(count: int, nameless: int) -> str:
+def attendees(count: int, anonymous: int) -> str:
     """Return how many come, and how many of them show no name."""
     people = plural(count, "person", "people")
-    return f"{people}, {nameless} of them without a name" if nameless else people
+    return f"{people}, {anonymous} of them without a name" if anonymous else people

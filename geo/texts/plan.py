@@ -1,4 +1,4 @@
-"""What the page of meetups says."""
+"""Sentences of the planning page."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ROSTER_PROMPT = RosterPrompt(
         "Those who allow planning take part by name; the others count in their area without a name."
     ),
 )
-AUTO = "As many as are worth it"
+BEST_NUMBER = "As many as are worth it"
 NUMBER = "Number of meetups"
 NUMBER_LABEL = "How many meetups"
-A_NUMBER = "A number I choose"
+CHOSEN_NUMBER = "A number I choose"
 OBJECTIVES = {name: texts.capitalise(goal) for name, goal in exported_plan.GOALS.items()}
 OBJECTIVE_HELP = {
     "total": "all drives together are as short as can be",
@@ -42,18 +42,18 @@ AT_LEAST, AT_MOST = "At least", "At most"
 KINDS_HELP = "With none chosen: every kind that can host a group."
 ANY_DAY, ON_A_DAY = "No date yet", "On a day"
 WHEN_HELP = "With a date, places closed then are left out, and calendar files are made."
-PAST = "This day is over."
+DAY_IN_PAST = "This day is over."
 HOURS = "Hours it lasts"
 RULES = "Rules"
 RULES_HELP = "Everything here is optional."
-FIND = "Find a place by its name"
-FIND_NONE = "No named place here is called “{text}”."
+FIND_PLACE = "Find a place by its name"
+PLACE_NOT_FOUND = "No named place here is called “{text}”."
 FORCE_PLACE, BAN_PLACE = "Use it", "Never use it"
-FOUND = "Place"
+FOUND_PLACE = "Place"
 PEOPLE = "People by id"
-TOGETHER, APART, VETO = "Keep together", "Keep apart", "Not there"
+TOGETHER, APART, EXCLUDE_PERSON = "Keep together", "Keep apart", "Not there"
 TOGETHER_NEEDS = "Choose two people or more."
-VETO_NEEDS = "Choose who, and find the place above."
+EXCLUDE_NEEDS = "Choose who, and find the place above."
 LIMIT = "Time limit in seconds"
 HISTORY_SHARE = "Maximum extra drive for driving history"
 HISTORY_SHARE_HELP = (
@@ -61,28 +61,28 @@ HISTORY_SHARE_HELP = (
     " rise by more than this."
 )
 
-MAKE, PLAN_AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
-STALE = "The questions above have changed since this plan was made."
+PLAN_MEETUPS, PLAN_AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
+SETTINGS_CHANGED = "The questions above have changed since this plan was made."
 WAITING = "Waiting until another plan on this computer is done…"
 MEASURING = "Measuring every drive…"
 IMPROVING = "Improving the plan…"
-HELPING = "Looking for what would help those who are left out…"
+FINDING_REPAIRS = "Looking for what would help those who are left out…"
 STOPPING = "Stopping with the best plan so far…"
 FAILED = "The plan could not be made; the log of the app says why. Try again."
 STOPPED = "Stopped before there was a plan."
 NO_PEOPLE_LEFT = "Everybody takes part by video; bring somebody back to plan meetups."
 
-PLACED, LONGEST_DRIVE, MEAN_DRIVE, IN_ALL = "people", "longest drive", "mean drive", "in all"
+PLACED, LONGEST_DRIVE, MEAN_DRIVE, TOTAL_DRIVE = "people", "longest drive", "mean drive", "in all"
 PLANS = "Plans so far"
 LOCK = "Lock {name} and plan again"
-WITHOUT = "Plan without {name}"
+PLAN_WITHOUT = "Plan without {name}"
 UNLOCK = "Unlock {name} and plan again"
-CHOOSE = "Choose a meetup to lock it, or to plan without it."
+CHOOSE_MEETUP = "Choose a meetup to lock it, or to plan without it."
 LEFT_OUT = "Without a meetup"
 LEFT_OUT_WHY = "Why, and what each can be offered"
 REPAIR_PROVEN = "No smaller change of this sort helps them all."
 VIDEO_ALL = "All of them by video"
-WHO = "Who goes where"
+ATTENDEES = "Who goes where"
 CURVE = "How many meetups"
 COMPARE = "Compare plans"
 OFFICE = "With the office"
@@ -114,9 +114,9 @@ CURVE_NONE = (
 CURVE_FEW = "Fewer than {count} meetups leave more people out, so they are not shown."
 CURVE_TABLE = "The same as a table"
 COMPARE_NONE = "Make a second plan, with other questions, to compare the two."
-FIRST, SECOND = "First plan", "Second plan"
+FIRST_PLAN, SECOND_PLAN = "First plan", "Second plan"
 DIFFERENCE = "Difference"
-NOWHERE = "Without a meetup"
+NO_MEETUP = "Without a meetup"
 SAME_PEOPLE = "Nobody goes elsewhere."
 ROWS = {
     "meetups": "Meetups",
@@ -143,7 +143,7 @@ PACK = "Everything (zip)"
 FILES = {"html": "Page to print", "xlsx": "Excel", "csv": "CSV", "geojson": "GeoJSON", "kml": "KML",
          "ics": "Calendar", "json": "JSON"}  # fmt: skip
 NO_DATE = "Choose a day under “No date yet” to get calendar files too."
-LEDGER_SAVE = "Ledger after this plan"
+DRIVING_HISTORY_SAVE = "Ledger after this plan"
 MAP = MapTexts(
     map="Map of the plan. Arrow keys move it, plus and minus zoom.",
     legend="Meetups",
@@ -216,7 +216,7 @@ def plan_name(number: int, request: PlanRequest) -> str:
 def repair(one: Repair) -> str:
     """Return what the button says that applies a repair."""
     whom = texts.plural(len(one.ids), "more person", "more people")
-    match one.sort:
+    match one.kind:
         case "minutes":
             return f"Drive up to {one.value:g} min ({whom})"
         case "meetups":
@@ -248,9 +248,9 @@ def origin_and_groups(settlement: str, groups: Mapping[int, int], left_out: int)
     >>> origin_and_groups("Oakham", {1: 2, 3: 1}, 0)
     'Oakham: 2 people to meetup 1, 1 person to meetup 3'
     """
-    going = [f"{people(count)} to meetup {number}" for number, count in groups.items()]
-    going += [f"{people(left_out)} without a meetup"] if left_out else []
-    return f"{settlement}: {', '.join(going)}"
+    destinations = [f"{people(count)} to meetup {number}" for number, count in groups.items()]
+    destinations += [f"{people(left_out)} without a meetup"] if left_out else []
+    return f"{settlement}: {', '.join(destinations)}"
 
 
 def origin_count(settlement: str, count: int) -> str:
@@ -287,7 +287,7 @@ def attendee(identity: str, there: str, back: str) -> str:
     return f"{identity} {there}" + (f" (back {back})" if back and back != there else "")
 
 
-def attendees(said: Sequence[str], most: int) -> str:
+def attendees(drives: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
-    more = f", and {len(said) - most} more" if len(said) > most else ""
-    return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
+    more = f", and {len(drives) - most} more" if len(drives) > most else ""
+    return f"Who comes: {', '.join(drives[:most])}{more}." if drives else "Nobody comes."

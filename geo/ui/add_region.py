@@ -241,7 +241,7 @@ def _confirm_download(chosen: Sequence[ChosenExtracts]) -> bool:
         return False
     known = [size for size in job.result or () if size is not None]
     whole = known and len(known) == len(urls)
-    st.markdown(words.size(sum(known), sum(known) * DISK_FACTOR) if whole else words.NO_SIZE)
+    st.markdown(words.size(sum(known), sum(known) * DISK_FACTOR) if whole else words.SIZE_UNKNOWN)
     with st.container(horizontal=True, key="confirm", vertical_alignment="bottom"):
         called = _ask_name(name, key=f"name-{name}")
         st.button(

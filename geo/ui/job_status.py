@@ -90,7 +90,7 @@ def _show_outcome(job: Job[str]) -> None:
         else:
             st.success(str(job.result), icon=":material/check_circle:", width="stretch")
         if job.result and regions.current_region_name() != job.about:
-            label = words.SHOW.format(name=escape_markdown(said.capitalise(job.about)))
+            label = words.SHOW_REGION.format(name=escape_markdown(said.capitalise(job.about)))
             if st.button(label, key="show-got", type="primary"):
                 _dismiss()
                 regions.choose_region(job.about)

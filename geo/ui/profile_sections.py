@@ -312,8 +312,8 @@ def _choice_inputs(wanted: Preferences) -> None:
 
 def _drive_inputs(wanted: Preferences) -> None:
     for label, value, key in (
-        (said.LONGEST, wanted.longest_min, "wish-longest"),
-        (said.LONGEST_DARK, wanted.longest_dark_min, "wish-dark"),
+        (said.LONGEST_BY_DAY, wanted.longest_min, "wish-longest"),
+        (said.LONGEST_AFTER_DARK, wanted.longest_dark_min, "wish-dark"),
     ):
         st.number_input(label, 0, _LONGEST_MIN, value, step=5, placeholder=said.ANY, key=key)
     st.caption(said.LONGEST_HELP)

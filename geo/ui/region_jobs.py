@@ -42,7 +42,7 @@ def start_download(urls: Sequence[str], name: str) -> bool:
         get_region(urls, name, services=services, regions_dir=regions_dir, progress=progress)
         return words.region_ready(name)
 
-    return _submit(words.GETTING.format(name=name), work, about=name)
+    return _submit(words.DOWNLOADING.format(name=name), work, about=name)
 
 
 def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
@@ -52,7 +52,7 @@ def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
         get_area(boxes, name, services=services, regions_dir=regions_dir, progress=progress)
         return words.region_ready(name)
 
-    return _submit(words.GETTING.format(name=name), work, about=name)
+    return _submit(words.DOWNLOADING.format(name=name), work, about=name)
 
 
 def start_update(name: str) -> bool:
@@ -98,7 +98,7 @@ def catalogue() -> Job[Catalogue]:
         with _services(settings) as services:
             return services.catalogue()
 
-    return _look_up("catalogue", words.ASKING.format(host=host), work)
+    return _look_up("catalogue", words.QUERYING.format(host=host), work)
 
 
 def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
@@ -109,7 +109,7 @@ def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
         with _services(settings) as services:
             return [request_head(services.client, url).size for url in urls]
 
-    title = words.ASKING.format(host=host_of(urls[0]))
+    title = words.QUERYING.format(host=host_of(urls[0]))
     return _look_up(f"sizes {' '.join(urls)}", title, work)
 
 
@@ -122,7 +122,7 @@ def addresses(text: str) -> Job[list[NominatimAddress]]:
         with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
-    title = words.ASKING.format(host=host_of(settings.nominatim_url))
+    title = words.QUERYING.format(host=host_of(settings.nominatim_url))
     return _look_up(f"address {text}", title, work)
 
 

@@ -9,7 +9,8 @@ from geo.geometry import METRES_PER_DEGREE
 from geo.isochrone import isochrones
 from geo.model import Point
 from geo.network import DRY, Conditions, EdgeFlag, RoadNetwork
-from geo.network.search import AdjacencyArrays, OneToAll
+from geo.network.graph import AdjacencyArrays
+from geo.network.search import OneToAll
 
 CONDITIONS = [DRY, Conditions("mud"), Conditions("winter", ferries=False, tolls=False)]
 
@@ -112,7 +113,7 @@ def test_motorways_and_points_far_away_are_no_different(make_graph, road):
 def test_a_heap_finds_what_scipy_finds(random_network, seed, cutoff_s):
     network = random_network(seed)
     for conditions in CONDITIONS:
-        arcs = AdjacencyArrays.backwards(network.graph)
+        arcs = AdjacencyArrays.of(network.graph, homeward=True)
         search = OneToAll(arcs, conditions.edge_seconds(network.graph))
         junctions, start_s = np.array([3, 2], np.int32), np.array([12.5, 80.25])
         np.testing.assert_array_equal(

@@ -91,7 +91,7 @@ class RowTable:
         return tuple(self._rows)
 
 
-class LineStock:
+class LineBuffer:
     """Lines with attributes."""
 
     def __init__(self) -> None:
@@ -129,15 +129,15 @@ class LineStock:
         return Layer(name, GeometryKind.LINE, shapes, rows, self._table.rows())
 
 
-class AreaStock:
+class AreaBuffer:
     """Areas with attributes, simplified for the deepest zoom as they come, beside the reading."""
 
     def __init__(self) -> None:
         self._wkb: list[str] = []
         self._rings, self._ring_lengths = bytearray(), array("q")
         self._wkb_rows, self._ring_rows, self._rows = array("q"), array("q"), array("q")
-        self._done: list[Future[RaggedShapes]] = []
-        self._beside = ThreadPoolExecutor(1)
+        self._futures: list[Future[RaggedShapes]] = []
+        self._executor = ThreadPoolExecutor(1)
         self._table = RowTable()
 
     def add(self, properties: Properties, area: OsmWay | OsmArea) -> None:
@@ -152,32 +152,34 @@ class AreaStock:
             self._wkb.append(wkb)
             self._wkb_rows.append(row)
         if len(self._ring_rows) + len(self._wkb_rows) >= _CHUNK:
-            self._pack()
+            self._submit()
 
     def add_projected(self, properties: Properties, polygons: Geometries) -> None:
         """Keep areas that are in units of the deepest zoom."""
-        self._pack()
+        self._submit()
         shapes = from_polygons(polygons)
-        self._done.append(self._beside.submit(simplified, shapes, tolerance(DEEPEST)))
+        self._futures.append(self._executor.submit(simplified, shapes, tolerance(DEEPEST)))
         self._rows.extend([self._table.row(properties)] * len(polygons))
 
-    def _pack(self) -> None:
+    def _submit(self) -> None:
         """Have what was added since the last time simplified beside the reading."""
         if self._ring_rows:
-            self._done.append(self._beside.submit(_from_rings, self._rings, self._ring_lengths))
+            self._futures.append(
+                self._executor.submit(_from_rings, self._rings, self._ring_lengths)
+            )
             self._rings, self._ring_lengths = bytearray(), array("q")
         if self._wkb:
-            self._done.append(self._beside.submit(_from_wkb, self._wkb))
+            self._futures.append(self._executor.submit(_from_wkb, self._wkb))
             self._wkb = []
         self._rows += self._ring_rows + self._wkb_rows
         self._wkb_rows, self._ring_rows = array("q"), array("q")
 
     def layer(self, name: str) -> Layer:
         """Return the areas that still have an extent as a layer at the deepest zoom; once."""
-        self._pack()
-        done = [part.result() for part in self._done]
-        self._done.clear()
-        shapes = join(done) if done else no_shapes(closed=True)
+        self._submit()
+        parts = [part.result() for part in self._futures]
+        self._futures.clear()
+        shapes = join(parts) if parts else no_shapes(closed=True)
         rows = np.asarray(self._rows, np.int64)
         layer = Layer(name, GeometryKind.POLYGON, shapes, rows, self._table.rows())
         return layer.take(np.diff(shapes.shape_start) > 0)
@@ -212,7 +214,7 @@ def parse_areas(wkb: list[str]) -> Geometries:
         return found
 
 
-class BorderStock:
+class BorderBuffer:
     """Border lines and outlines with their level, 2 for a country to 8 for a municipality."""
 
     def __init__(self) -> None:

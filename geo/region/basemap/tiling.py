@@ -235,9 +235,9 @@ def write_archive(
 def _compressed(tiles: Iterable[Tile]) -> Iterator[tuple[int, bytes]]:
     """Yield the id and the compressed bytes of each tile, in their order."""
     waiting: deque[tuple[int, Future[bytes]]] = deque()
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as executor:
         for number, data in tiles:
-            waiting.append((number, beside.submit(_compress, data)))
+            waiting.append((number, executor.submit(_compress, data)))
             while waiting and (len(waiting) > _AHEAD or waiting[0][1].done()):
                 first, packed = waiting.popleft()
                 yield first, packed.result()

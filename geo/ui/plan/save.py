@@ -144,7 +144,7 @@ def show_downloads(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
                     _TYPES["ics"],
                 )
         _download_button(
-            texts_plan.LEDGER_SAVE,
+            texts_plan.DRIVING_HISTORY_SAVE,
             lambda: ledger_csv(desk.ledger.after(made.plan)).encode(),
             "crossroads-ledger.csv",
             "text/csv",

@@ -28,10 +28,10 @@ from geo.export.listing import StartLabel
 from geo.export.plan import Remedies
 from geo.geocoding import RegionExtent
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest, plan_meetups
-from geo.meetup.compare import OfficeChoice, weigh_office
+from geo.meetup.compare import OfficeOption, office_options
 from geo.meetup.coverage import Coverage
 from geo.meetup.curve import with_plan
-from geo.meetup.history import STRENGTH, Ledger
+from geo.meetup.history import STRENGTH, DrivingHistory
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
 from geo.people.homes import areas_at
@@ -352,7 +352,7 @@ class PlanWorkspace:
     source: str
     people: tuple[Person, ...]
     starts: Mapping[str, StartLabel]
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: DrivingHistory = field(default_factory=DrivingHistory)
     strength: float = STRENGTH
     by_video: frozenset[str] = frozenset()
     plans: list[MadePlan] = field(default_factory=list)
@@ -360,8 +360,8 @@ class PlanWorkspace:
     selected: str | None = None
     curve: tuple[CurvePoint, ...] = ()
     job: Job[MadePlan] | None = None
-    office_job: Job[list[OfficeChoice]] | None = None
-    choices: tuple[OfficeChoice, ...] = ()
+    office_job: Job[list[OfficeOption]] | None = None
+    choices: tuple[OfficeOption, ...] = ()
     coverage: tuple[object, Coverage] | None = None
     stored: StoredRoster | None = None
     _curve_of: tuple[PlanRequest, tuple[Person, ...]] | None = None
@@ -369,7 +369,7 @@ class PlanWorkspace:
     def asked_people(self) -> list[Person]:
         """Return whom to plan for, weighed by what they drove in the past."""
         here = [person for person in self.people if person.id not in self.by_video]
-        return self.ledger.weigh(here, strength=self.strength)
+        return self.ledger.prioritise(here, strength=self.strength)
 
     def current(self) -> MadePlan | None:
         """Return the plan that is looked at."""
@@ -416,7 +416,12 @@ def open_stored_workspace(region: Region, source: str, stored: StoredRoster) -> 
     """Put the people of the stored roster on a new desk."""
     clear_workspace()
     made = PlanWorkspace(
-        region.name, source, stored.people, stored.starts, Ledger(stored.minutes), stored=stored
+        region.name,
+        source,
+        stored.people,
+        stored.starts,
+        DrivingHistory(stored.minutes),
+        stored=stored,
     )
     st.session_state[_KEY] = made
     return made
@@ -429,7 +434,7 @@ def reload_stored_roster(desk: PlanWorkspace, region: Region, day: date | None) 
     resting = bool(st.session_state.get(INCLUDE_RECENT_KEY))
     stored = stored_people(region, day, with_resting=resting)
     desk.stored, desk.people, desk.starts = stored, stored.people, stored.starts
-    desk.ledger = Ledger(stored.minutes)
+    desk.ledger = DrivingHistory(stored.minutes)
 
 
 def clear_workspace() -> None:
@@ -450,7 +455,7 @@ def start_plan(desk: PlanWorkspace, region: Region, request: PlanRequest) -> Non
     def work(job: Job[MadePlan]) -> MadePlan:
         job.step = said.MEASURING
         plan = plan_meetups(request, region=region, people=people, progress=_solver_progress(job))
-        job.step, job.gap = said.HELPING, plan.gap
+        job.step, job.gap = said.FINDING_REPAIRS, plan.gap
         repairs = find_repairs(
             plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.should_continue
         )
@@ -469,7 +474,7 @@ def start_office_comparison(
     request = replace(request, meetups=request.meetups or _shown_meetup_count(desk))
     desk.choices = ()
     desk.office_job = Job(
-        lambda job: weigh_office(
+        lambda job: office_options(
             request, office, region=region, people=people, progress=_solver_progress(job)
         ),
         is_wanted=session_check(),

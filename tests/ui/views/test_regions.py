@@ -134,7 +134,7 @@ def test_a_region_is_found_by_name_sized_got_and_shown(app, browser, data_dir, i
     assert [one.label for one in app.checkbox] == ["Nine Lanes · Europe"]
     assert any("to download" in one.value for one in app.markdown)
     app.button(key="get").click().run()
-    assert REGION_JOBS.latest.title == told.GETTING.format(name="village")
+    assert REGION_JOBS.latest.title == told.DOWNLOADING.format(name="village")
     _await_desk(app)
     assert app.success[0].value == told.region_ready("village")
     assert "village" in list_regions(data_dir / "regions")
