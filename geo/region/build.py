@@ -17,10 +17,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import shapely
 
@@ -102,8 +101,6 @@ def build_region(
     extracts
         An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file or an answer of an Overpass server
         (``.json``); or several, which become one region.
-    origins
-        Where each of them can be had again; kept with the region, so that it can be updated.
 
     Raises
     ------
@@ -164,7 +161,8 @@ def sample_path() -> Path:
 def _write_bundle(
     prepared: PreparedExtract, name: str, files: Path, step: _StepTimer, expected: Any
 ) -> Manifest:
-    roads = RoadCollector(_data_date(read_header(prepared.extract)))
+    shown_at = read_header(prepared.extract).timestamp
+    roads = RoadCollector(shown_at.date() if shown_at else None)
     places, names = PlaceCollector(), NameCollector()
     water, homes = WaterCollector(), HomeCollector()
     read = partial(read_extract, prepared.extract)
@@ -199,6 +197,7 @@ def _write_bundle(
     with step("checksums", 0.98):
         prepared.discard()
         checksums = checksum_files(files)
+    fictional = header.generator == GENERATOR
     return Manifest(
         name=name,
         build=files.name,
@@ -217,7 +216,9 @@ def _write_bundle(
         },
         step_seconds=step.seconds,
         files=checksums,
-        **_origin(header),
+        licence=FICTIONAL_LICENCE if fictional else LICENCE,
+        attribution=FICTIONAL_ATTRIBUTION if fictional else ATTRIBUTION,
+        fictional=fictional,
     )
 
 
@@ -248,26 +249,6 @@ def _check_location(title: str, graph: RoadGraph, expected: Any) -> None:
             f"{title} covers another place: {share:.0%} of its roads are in the area requested;"
             " check the web address, or build the region from a file of your own."
         )
-
-
-def _data_date(header: ExtractHeader) -> date | None:
-    """Return the day that an extract shows; None where it does not say."""
-    return None if header.timestamp is None else header.timestamp.date()
-
-
-class _Origin(TypedDict):
-    """Whose data a region is made of."""
-
-    licence: str
-    attribution: str
-    fictional: bool
-
-
-def _origin(header: ExtractHeader) -> _Origin:
-    """Return whose data it is: that of OpenStreetMap, unless the file says it is invented."""
-    if header.generator == GENERATOR:
-        return _Origin(licence=FICTIONAL_LICENCE, attribution=FICTIONAL_ATTRIBUTION, fictional=True)
-    return _Origin(licence=LICENCE, attribution=ATTRIBUTION, fictional=False)
 
 
 def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:

@@ -68,22 +68,11 @@ _DELETED = re.compile(rb"""\baction\s*=\s*["']delete|\bvisible\s*=\s*["']false""
 _DELETED_OPL = re.compile(rb"^[nwr]\d.* dD\b", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What was found.
+def scan(path: Path) -> frozenset[str] | None:
+    """Check the bytes of an extract that exists, and return which of its objects are deleted.
 
-    Attributes
-    ----------
-    deleted
-        Ids, as ``"w12"``, of objects that an editor deleted and has not uploaded; None where
-        nothing in the file is marked as deleted in any way.
-    """
-
-    deleted: frozenset[str] | None = None
-
-
-def scan(path: Path) -> Scan:
-    """Go through the bytes of an extract that exists; the second time costs nothing.
+    Ids, as ``"w12"``, of objects that an editor deleted and has not uploaded; None where nothing in
+    the file is marked as deleted in any way. The second time costs nothing.
 
     Raises
     ------
@@ -96,16 +85,17 @@ def scan(path: Path) -> Scan:
 
 
 @lru_cache(maxsize=256)
-def _scan(path: Path, _size: int, _time: int) -> Scan:
+def _scan(path: Path, _size: int, _time: int) -> frozenset[str] | None:
     _check_packing(path)
     if path.suffix.lower() in {".pbf", ".o5m"}:
-        return Scan()
+        return None
     deleted = False
     for window in _windows(path):
         _check_remark(path, window)
         deleted = deleted or _marks_deletion(window)
-    is_xml = ".opl" not in path.suffixes
-    return Scan(deleted=(_deleted_ids(path) if is_xml else frozenset()) if deleted else None)
+    if not deleted:
+        return None
+    return frozenset() if ".opl" in path.suffixes else _deleted_ids(path)  # osmium knows OPL's
 
 
 def reports_failure(remark: str) -> bool:
@@ -260,10 +250,10 @@ def read_extract(
         area=_union([one.wanted.area for one in collectors]),
     )
     progress(STEP, 0.0)
-    reader = ObjectReader(path, wanted, scan(path).deleted)
+    reader = ObjectReader(path, wanted, scan(path))
     for obj in _objects(path, reader, progress):
         dispatcher.show(obj)
-    if reader.missing.unplaced > _MAX_SHARE_UNPLACED * reader.missing.ways:
+    if reader.unplaced_count > _MAX_SHARE_UNPLACED * reader.way_count:
         raise UnreadableExtract(
             f"the ways of {path} come without their nodes, or before them; take an extract with "
             "nodes and sort it by type and id, for example with 'osmium sort'."

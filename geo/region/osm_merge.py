@@ -263,7 +263,7 @@ def _merged_objects(path: Path, writer: osmium.SimpleWriter, *, locate: bool) ->
     processor = osmium.FileProcessor(path).with_filter(tagged).handler_for_filtered(writer)
     if locate:
         processor = processor.with_locations()
-    deleted = scan(path).deleted
+    deleted = scan(path)
     last = (0, 0)
     try:
         for obj in processor:

@@ -41,20 +41,6 @@ _FIRST_WAYS, _FIRST_NODES = 100, 100
 """How many ways, and nodes of each, show whether a file has locations on its ways."""
 
 
-@dataclass(slots=True)
-class MissingNodes:
-    """How much the nodes of ways are missing in a file, of those whose points were asked for.
-
-    Attributes
-    ----------
-    unplaced
-        Of these, those that lack nodes and have no two neighbouring ones.
-    """
-
-    ways: int = 0
-    unplaced: int = 0
-
-
 class ObjectReader:
     """Reads one file; may be used once.
 
@@ -68,7 +54,7 @@ class ObjectReader:
     def __init__(
         self, path: Path, wanted: ObjectFilter, deleted: frozenset[str] | None = None
     ) -> None:
-        self.missing = MissingNodes()
+        self.way_count = self.unplaced_count = 0
         self._path, self._wanted = path, wanted
         self._deleted = deleted
         self._nodes = osmium.index.create_map("flex_mem")
@@ -122,7 +108,6 @@ class ObjectReader:
         ]
         filters.append(osmium.filter.EmptyTagFilter())
         handlers = (*self._first(), self._locations, *filters)
-        missing = self.missing
         obj: Any
         with osmium.io.Reader(self._path, osmium.osm.NODE | osmium.osm.WAY) as reader:
             for seen, obj in enumerate(osmium.OsmFileIterator(reader, *handlers)):
@@ -133,7 +118,7 @@ class ObjectReader:
                         raise ValueError(
                             f"way {obj.id} has {size:,} nodes, OpenStreetMap allows 2,000"
                         )
-                    missing.ways += 1
+                    self.way_count += 1
                     yield _Way(obj, self)
                 elif (location := obj.location).valid():
                     tags, timestamp = tags_of(obj), timestamp_of(obj)
@@ -350,7 +335,7 @@ class _Way(PackedWay):
             return _Points(degrees.tobytes())
         gaps = np.flatnonzero(np.diff(positions) > 1) + 1
         if len(positions) - len(gaps) < 2:  # no two points are neighbours
-            self._reader.missing.unplaced += 1
+            self._reader.unplaced_count += 1
         return _Points(degrees.tobytes(), np.array(refs, np.int64), tuple(gaps.tolist()))
 
 

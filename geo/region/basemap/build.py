@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import shapely
@@ -145,8 +144,6 @@ class BasemapCollector:
         bbox
             Returns the extract's box, which bounds the sea; None where the extract does not say.
             It is called only when all but the water is drawn, so that it may still be unknown.
-        map_blocks
-            Makes the tiles of each block; as the built-in map, or together with other processes.
         """
         pyramids, found = self._pyramids(bbox)
         drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
@@ -230,21 +227,26 @@ _IF_KILLED = (
 )
 
 
-class BasemapBuild(Protocol):
-    """A basemap in the making.
+class BasemapBuild:
+    """A basemap in the making, drawn by this process or by a child.
 
     Attributes
     ----------
     collectors
-        What this process is to show the extract to.
+        What this process is to show the extract to; none where a child reads it.
     """
 
-    @property
-    def collectors(self) -> Sequence[Collector]:
-        """Return the collectors."""
+    def __init__(self, path: Path, child: ChildProcess | None = None) -> None:
+        self._path, self._child = path, child
+        self._collector = BasemapCollector()
+        self._bbox: BBox | None = None
+        self.collectors = () if child else (self._collector,)
 
     def set_bbox(self, bbox: BBox) -> None:
         """Say which box to draw, as soon as it is known."""
+        self._bbox = bbox
+        if self._child:
+            self._child.send(bbox)
 
     def finish(self, progress: Progress) -> None:
         """Draw what was read, and wait for it.
@@ -252,57 +254,24 @@ class BasemapBuild(Protocol):
         Raises
         ------
         SetupError
-            The second process was ended from outside.
+            The child was ended from outside.
         """
+        if not self._child:
+            self._collector.write(self._path, bbox=lambda: self._bbox, progress=progress)
+            return
+        while (message := self._child.receive()) is not None:
+            progress(*message)
 
 
 @contextmanager
 def start_basemap(read: ReadExtract, path: Path, *, source_bytes: int) -> Iterator[BasemapBuild]:
-    """Begin to draw a basemap, and give up on it where the block is left before it is finished.
-
-    Parameters
-    ----------
-    source_bytes
-        The size of the extract, which decides whether a second process pays.
-    """
+    """Begin to draw a basemap, and give up on it where the block is left before it is finished."""
     if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
-        yield _InProcess(path)
+        yield BasemapBuild(path)
         return
     with ChildProcess(_draw, if_killed=_IF_KILLED) as child:
         child.send((read, path))
-        yield _InChild(child)
-
-
-class _InProcess:
-    """Draws in this process, from the same reading as everything else."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._collector = BasemapCollector()
-        self._bbox: BBox | None = None
-        self.collectors = (self._collector,)
-
-    def set_bbox(self, bbox: BBox) -> None:
-        self._bbox = bbox
-
-    def finish(self, progress: Progress) -> None:
-        self._collector.write(self._path, bbox=lambda: self._bbox, progress=progress)
-
-
-class _InChild:
-    """Has a second process read and draw."""
-
-    collectors = ()
-
-    def __init__(self, child: ChildProcess) -> None:
-        self._child = child
-
-    def set_bbox(self, bbox: BBox) -> None:
-        self._child.send(bbox)
-
-    def finish(self, progress: Progress) -> None:
-        while (message := self._child.receive()) is not None:
-            progress(*message)
+        yield BasemapBuild(path, child)
 
 
 def _draw(parent: ParentConnection) -> None:

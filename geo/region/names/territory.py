@@ -93,7 +93,7 @@ class TerritoryCollector:
             return []
         locations = _Locations(entries)
         countries = locations.countries()
-        areas = [names.split("\n") for names in self._areas_of(locations)]
+        areas = self._areas_of(locations)
         counties = self._counties_of(locations, countries)
         states = self._states_of(locations, countries)
         found = []
@@ -113,26 +113,24 @@ class TerritoryCollector:
             )
         return found
 
-    def _areas_of(self, locations: _Locations) -> list[str]:
-        """Return the names of the areas that each entry lies in, one in a line."""
-        names = [""] * len(locations)
+    def _areas_of(self, locations: _Locations) -> list[list[str]]:
+        """Return the names of the areas that each entry lies in, the smallest first."""
+        names: list[list[str]] = [[] for _ in range(len(locations))]
         if self._areas:
             shapes = shapely.from_wkb([wkb for _, wkb in self._areas])
             tree = shapely.STRtree(shapes)
             points = shapely.points(locations.lon, locations.lat)
             rows, areas = tree.query(points, predicate="within")
-            order = sorted(range(len(self._areas)), key=lambda one: -int(self._level(one)))
+            levels = [int(tags["admin_level"]) for tags, _ in self._areas]
+            order = sorted(range(len(levels)), key=lambda area: -levels[area])
             rank = {area: place for place, area in enumerate(order)}
             pairs = sorted(
                 zip(rows.tolist(), areas.tolist(), strict=True),
                 key=lambda pair: (pair[0], rank[pair[1]]),
             )
             for row, area in pairs:
-                names[row] += "\n" + "\n".join(_area_names(self._areas[area][0]))
+                names[row] += _area_names(self._areas[area][0])
         return names
-
-    def _level(self, area: int) -> str:
-        return self._areas[area][0]["admin_level"]
 
     def _counties_of(
         self, locations: _Locations, countries: Sequence[str]
