@@ -32,9 +32,9 @@ from geo.isochrone.raster import (
     Window,
     blur,
     least_times,
+    round_seconds,
     soonest_around,
     spread,
-    spreading,
 )
 from geo.network import Reach, SnappedPoints
 
@@ -136,7 +136,7 @@ class _Layer:
         if not len(x):
             none, empty = np.empty(0), np.empty((0, 0), np.float32)
             return cls(none, none, empty, empty, empty, empty, Constraints(empty, empty))
-        rounds = spreading(cell_m)
+        rounds = round_seconds(cell_m)
         window = Window.around(plane, x, y, cell_m=cell_m, margin=len(rounds) + 2)
         flat = np.full(window.rows * window.columns, FAR, np.float32)
         np.minimum.at(flat, window.cell_of(x, y), seconds)
@@ -150,8 +150,7 @@ class _Layer:
         spread(times, land > 0.5, rounds)
         np.maximum(times, least, out=times)
         return cls(
-            window.middles_lon,
-            window.middles_lat,
+            *window.middles,
             times,
             land,
             np.asarray(land / np.maximum(blur(land), 1e-6), np.float32),

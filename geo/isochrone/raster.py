@@ -87,29 +87,15 @@ class Window:
         row = np.floor(y / self.cell_m).astype(np.int64) - self.row
         return row * self.columns + column
 
-    def square_of(self, x: Floats, y: Floats) -> tuple[Longs, Longs]:
-        """Return (k,) columns and rows of the south-western of the four middles around positions.
-
-        Outside the block they are below 0, or the last ones and beyond.
-        """
-        column = np.floor(x / self.cell_m - 0.5).astype(np.int64) - self.column
-        row = np.floor(y / self.cell_m - 0.5).astype(np.int64) - self.row
-        return column, row
-
     @property
-    def middles_lon(self) -> Floats:
-        """(columns,) longitudes of the middles of the cells."""
+    def middles(self) -> tuple[Floats, Floats]:
+        """(columns,) longitudes and (rows,) latitudes of the middles of the cells."""
         x = (np.arange(self.columns) + self.column + 0.5) * self.cell_m
-        return self.plane.to_lon_lat(x, 0.0)[0]
-
-    @property
-    def middles_lat(self) -> Floats:
-        """(rows,) latitudes of the middles of the cells."""
         y = (np.arange(self.rows) + self.row + 0.5) * self.cell_m
-        return self.plane.to_lon_lat(0.0, y)[1]
+        return self.plane.to_lon_lat(x, 0.0)[0], self.plane.to_lon_lat(0.0, y)[1]
 
 
-def spreading(cell_m: float) -> list[np.float32]:
+def round_seconds(cell_m: float) -> list[np.float32]:
     """Return the seconds that each round of spreading costs, for cells of a width."""
     kept = max(_LEAST_KEPT, round(_KEPT_M / cell_m))
     closing = max(1, round((_CLOSED_M - _KEPT_M) / cell_m))
@@ -248,7 +234,9 @@ def soonest_around(window: Window, x: Floats, y: Floats, seconds: Field) -> Fiel
 
     Positions in the outermost half of the outermost cells are around no four middles, and left out.
     """
-    column, row = window.square_of(x, y)
+    # The south-western of the four middles around a position.
+    column = np.floor(x / window.cell_m - 0.5).astype(np.int64) - window.column
+    row = np.floor(y / window.cell_m - 0.5).astype(np.int64) - window.row
     inner = (column >= 0) & (row >= 0) & (column < window.columns - 1) & (row < window.rows - 1)
     flat = np.full(window.rows * window.columns, FAR, np.float32)
     np.minimum.at(flat, row[inner] * window.columns + column[inner], seconds[inner])

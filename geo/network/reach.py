@@ -118,15 +118,7 @@ class RoadSampler:
 
 @dataclass(frozen=True, slots=True)
 class RoadTimes:
-    """Travel times at positions along roads.
-
-    Attributes
-    ----------
-    lon, lat
-        (q,) degrees.
-    seconds
-        (q,) travel times.
-    """
+    """Travel times at (q,) positions along roads, in degrees."""
 
     lon: Floats
     lat: Floats
@@ -227,13 +219,7 @@ class Reach:
         return graph.junction_lon[within], graph.junction_lat[within]
 
     def along_roads(self, step_m: float) -> RoadTimes:
-        """Return positions at even steps along the roads that are within the cutoff.
-
-        Parameters
-        ----------
-        step_m
-            The greatest distance between two positions on one road.
-        """
+        """Return positions along the roads within the cutoff, no farther apart than a step."""
         roads = self.network.roads
         samples = roads.every(step_m)
         first_edge, last_edge = roads.forward, roads.backward

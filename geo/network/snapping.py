@@ -132,8 +132,6 @@ class RoadLines:
 
     Attributes
     ----------
-    grid
-        The segments of the lines.
     start
         (s + 1,) points ``start[k]:start[k + 1]`` draw shape k.
     forward, backward
@@ -191,15 +189,7 @@ def build_grid(graph: RoadGraph) -> SegmentGrid:
 
 
 class Snapper:
-    """Finds the nearest road of a graph.
-
-    Parameters
-    ----------
-    grid
-        What `build_grid` made of the same graph.
-    water
-        What lies between; None where no water is known.
-    """
+    """Finds the nearest road of a graph; no water is None."""
 
     def __init__(
         self,
