@@ -156,20 +156,9 @@ class Download:
     remote: Remote
     md5: str
 
-    @property
-    def is_verified(self) -> bool:
-        """Whether a published MD5 was there to check it against."""
-        return bool(self.remote.md5)
-
 
 class Downloader:
-    """Downloads extracts into a folder, one at a time for each.
-
-    Parameters
-    ----------
-    folder
-        Where files lie while they arrive, and until they are built.
-    """
+    """Downloads extracts into a folder, one at a time for each."""
 
     def __init__(
         self,

@@ -1,15 +1,18 @@
-"""The English of a plan, in one place, ready to be translated."""
+"""Sentences about a plan, in exports, on the page and on the command line."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from geo.meetup import MeetupPlan, PlanRequest, Unplaced
-from geo.meetup.compare import OfficeOption
-from geo.meetup.repairs import Alternative, Repair
 from geo.places import label
 from geo.texts import plural
 from geo.units import drive
+
+if TYPE_CHECKING:
+    from geo.meetup import MeetupPlan, PlanRequest, Unplaced
+    from geo.meetup.compare import OfficeOption
+    from geo.meetup.repairs import Alternative, Repair
 
 OBJECTIVES = {
     "total": "least drive for all together",
@@ -117,20 +120,20 @@ def office_choice(choice: OfficeOption) -> str:
 def request_label(request: PlanRequest) -> str:
     """Return what a plan was asked for, in a few words."""
     number = "" if request.meetups is None else f"{plural(request.meetups, 'meetup')}, "
-    said = f"{number}{GOALS[request.objective]}"
+    label_text = f"{number}{GOALS[request.objective]}"
     if math.isfinite(request.cutoff_s):
-        said += f", {request.cutoff_s / 60:g} min"
-    return said
+        label_text += f", {request.cutoff_s / 60:g} min"
+    return label_text
 
 
 def request_sentence(request: PlanRequest) -> str:
     """Return what a plan was asked for, as a sentence."""
-    said = [OBJECTIVES[request.objective]]
+    conditions = [OBJECTIVES[request.objective]]
     if math.isfinite(request.cutoff_s):
-        said.append(f"nobody drives longer than {drive(request.cutoff_s)}")
+        conditions.append(f"nobody drives longer than {drive(request.cutoff_s)}")
     if request.min_size > 1 or request.max_size is not None:
-        said.append(_sizes(request.min_size, request.max_size))
-    return f"Asked for: {'; '.join(said)}."
+        conditions.append(_sizes(request.min_size, request.max_size))
+    return f"Asked for: {'; '.join(conditions)}."
 
 
 def _sizes(least: int, most: int | None) -> str:
@@ -217,9 +220,9 @@ def weights_note(plan: MeetupPlan) -> str:
     weights = [one.person.weight for meetup in plan.meetups for one in meetup.attendees]
     if not weights or max(weights) == min(weights):
         return ""
-    heavy = sum(weight > 1 for weight in weights)
+    weighted = sum(weight > 1 for weight in weights)
     return (
-        f"Drives are weighted: those of {plural(heavy, 'person', 'people')} count more than once"
+        f"Drives are weighted: those of {plural(weighted, 'person', 'people')} count more than once"
         " (weights from the roster)."
     )
 
