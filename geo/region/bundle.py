@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import InputError, SetupError, UnknownName, UnreadableRegion, shorten
-from geo.files import crc32, disk_errors, json_crc32, parse_timestamp, read_json, write_json
+from geo.files import (
+    crc32,
+    disk_errors,
+    json_crc32,
+    lock_file,
+    parse_timestamp,
+    read_json,
+    write_json,
+)
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
 from geo.model import BBox
@@ -62,16 +70,10 @@ class RefreshManifest:
 
     Attributes
     ----------
-    build
-        The build to which they belong.
-    folder
-        The folder beside it that holds them.
     boxes
         What was asked and fully answered, each as of its last answer.
     squares, squares_in_all
         How many of the world's squares that the region touches are fully answered, of how many.
-    new, changed, gone
-        How many places the last refresh brought, changed, and took away.
     files
         Relative path to (bytes, CRC-32).
     """
@@ -199,26 +201,16 @@ def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
     SetupError
         Another process holds it, or the folder cannot be written.
     """
-    from filelock import FileLock, Timeout  # slow to import, and most only read regions
-
     path = regions_dir / f".{name}.lock"
-    lock = FileLock(path, timeout=0)
-    with disk_errors(regions_dir):
-        regions_dir.mkdir(parents=True, exist_ok=True)
+    busy = f"region {name!r} is being built by another process; wait until it has finished."
+    with lock_file(path, busy):
         try:
-            lock.acquire()
-        except Timeout as error:
-            raise SetupError(
-                f"region {name!r} is being built by another process; wait until it has finished."
-            ) from error
-    try:
-        yield
-    finally:
-        # Whoever waits for a lock that is deleted while it is held takes a new one (st_nlink is 0).
-        if not os.path.lexists(regions_dir / name):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-        lock.release()
+            yield
+        finally:
+            # Who waits for a lock that is deleted while held takes a new one (st_nlink is 0).
+            if not os.path.lexists(regions_dir / name):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
 
 def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
@@ -296,8 +288,6 @@ class Region:
     ----------
     places
         The places; ``place_snaps`` joins place i to the roads.
-    water
-        What isochrones must not paint.
     homes
         Where people may live, for nobody in particular: what a home area is made of.
     basemap
