@@ -29,10 +29,11 @@ from geo.ui import region_jobs
 from geo.ui.auth import is_allowed
 from geo.ui.job_status import start_job, watch_job
 from geo.ui.jobs import REGION_JOBS
+from geo.ui.session_state import SessionValue
 from geo.ui.widgets import escape_markdown
 from geo.units import day
 
-_EXTRACTS_KEY = "basket"
+_EXTRACTS: SessionValue[list[ChosenExtracts]] = SessionValue("chosen-extracts", [])
 _NEAR_DEG = 0.5
 """A point so near to a region lies across its border; others are another part of the world."""
 
@@ -76,17 +77,17 @@ def add_neighbour(region: Region, point: Point) -> None:
 
 def add_extracts(pick: ChosenExtracts) -> None:
     """Put extracts in, once."""
-    st.session_state[_EXTRACTS_KEY] = list(dict.fromkeys((*chosen_extracts(), pick)))
+    _EXTRACTS.set(list(dict.fromkeys((*chosen_extracts(), pick))))
 
 
 def clear_extracts() -> None:
     """Take everything out."""
-    st.session_state.pop(_EXTRACTS_KEY, None)
+    _EXTRACTS.pop()
 
 
 def chosen_extracts() -> Sequence[ChosenExtracts]:
     """Return what is in, in the order in which it was put there."""
-    found: list[ChosenExtracts] = st.session_state.get(_EXTRACTS_KEY, [])
+    found: list[ChosenExtracts] = _EXTRACTS.get()
     return found
 
 
@@ -100,7 +101,7 @@ def show_extracts() -> None:
         st.button(words.REMOVE_NEIGHBOUR, key="basket-empty", on_click=clear_extracts)
 
 
-_POINT_KEY = "wanted-point"
+_POINT: SessionValue[str | None] = SessionValue("wanted-point", None)
 _MAX_EXTRACTS = 8
 _DISTANCES_KM = (10, 50, 30)
 """The least, the most and the usual distance of "just this area"."""
@@ -117,14 +118,14 @@ def request_region_at(point: Point, beside: Region) -> None:
         The region that ends there; where that is near, both are to become one.
     """
     add_neighbour(beside, point)
-    st.session_state[_POINT_KEY] = f"{point.lat:.2f}, {point.lon:.2f}"
+    _POINT.set(f"{point.lat:.2f}, {point.lon:.2f}")
 
 
 def show_add_region() -> None:
     """Show the ways to a new region, to those who may change what is installed."""
     if not is_allowed(Action.RUN_SYSTEM):
         return
-    wanted = st.session_state.pop(_POINT_KEY, None)
+    wanted = _POINT.pop()
     if wanted:
         st.session_state.update({"where": wanted, "area-where": wanted})
     settings = read_settings()

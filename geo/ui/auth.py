@@ -58,6 +58,7 @@ from geo.store import Store
 from geo.text import clean_email_or_none
 from geo.texts import capitalise
 from geo.texts import profile as words
+from geo.ui.session_state import SessionValue
 from geo.ui.web import security
 
 _LONGEST = 320
@@ -155,8 +156,8 @@ def _groups(value: object) -> frozenset[str]:
 
 _LOG = logging.getLogger(__name__)
 _AUDITED_KEY = "noted-refusals"
-_STORE_ERROR_KEY = "trouble-with-the-store"
-_VIEWED = "viewer-of-this-run"
+_STORE_ERROR: SessionValue[str] = SessionValue("store-error", "")
+_VIEWED: SessionValue[_Viewed | None] = SessionValue("viewer-of-this-run", None)
 _VIEWED_S = 1.0
 
 
@@ -251,13 +252,13 @@ def current_visitor() -> Viewer | SignedOut:
     run, store = _run(), _OPEN_STORE.opened
     if run is None or store is None:
         return _look()
-    seen = st.session_state.get(_VIEWED)
+    seen = _VIEWED.get()
     if isinstance(seen, _Viewed) and seen.holds(run, store):
         return seen.viewer
     write_count, until_s = store.write_count, time.monotonic() + _VIEWED_S  # before it is asked
     looking = _look()
     if isinstance(looking, Viewer) and not store_error():
-        st.session_state[_VIEWED] = _Viewed(run, store, write_count, until_s, looking)
+        _VIEWED.set(_Viewed(run, store, write_count, until_s, looking))
     return looking
 
 
@@ -332,7 +333,7 @@ def store_error() -> str:
 
     On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
     """
-    return str(st.session_state.get(_STORE_ERROR_KEY, ""))
+    return str(_STORE_ERROR.get())
 
 
 @lru_cache(maxsize=1)
@@ -381,9 +382,9 @@ def _local_viewer(settings: Settings) -> Viewer:
     try:
         viewer = local_viewer(_OPEN_STORE.at(settings.store_url))
     except SetupError as error:
-        st.session_state[_STORE_ERROR_KEY] = str(error)
+        _STORE_ERROR.set(str(error))
         return Viewer(id=LOCAL_ID, role=Role.ADMIN)
-    st.session_state.pop(_STORE_ERROR_KEY, None)
+    _STORE_ERROR.pop()
     return viewer
 
 

@@ -21,11 +21,12 @@ from geo.people.preferences import Preferences
 from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
 from geo.ui.preferences import own_preferences, roads_for
+from geo.ui.session_state import SessionValue
 
 CONTROLS = ("min", "kinds", "when", "at", "roads", "ferries", "tolls", "rank", "exact")
 """What is asked, by its key in the visitor's session."""
 
-_INITIALISED_KEY = "seeded"
+_INITIALISED: SessionValue[bool] = SessionValue("controls-initialised", False)
 _LEAST_MIN, _MOST_MIN, _USUAL_MIN, _STEP_MIN = 10, 90, 30, 5
 
 
@@ -116,7 +117,7 @@ def show_options() -> None:
 
 def reset_options() -> None:
     """Let the page's address fill the controls again."""
-    st.session_state.pop(_INITIALISED_KEY, None)
+    _INITIALISED.pop()
     st.session_state.pop("rank", None)
 
 
@@ -131,7 +132,7 @@ def initialise_options(asked: SharedSearch) -> None:
 
     What the address does not say is as the visitor likes it: their longest drive, their roads.
     """
-    if st.session_state.get(_INITIALISED_KEY):
+    if _INITIALISED.get():
         return
     wanted = own_preferences()
     usual = _USUAL_MIN if wanted.longest_min is None else wanted.longest_min
@@ -148,12 +149,12 @@ def initialise_options(asked: SharedSearch) -> None:
         "tolls": asked.tolls,
     }
     st.session_state.update(first)
-    st.session_state[_INITIALISED_KEY] = True
+    _INITIALISED.set(True)
 
 
 def apply_preferences(wanted: Preferences) -> None:
     """Let the controls say what the visitor has just said that they want."""
-    if not st.session_state.get(_INITIALISED_KEY):
+    if not _INITIALISED.get():
         return
     if wanted.longest_min is not None:
         st.session_state["min"] = _slider_minutes(wanted.longest_min)

@@ -29,11 +29,12 @@ from geo.ui.job_status import start_job as begin
 from geo.ui.job_status import watch_job
 from geo.ui.jobs import REGION_JOBS
 from geo.ui.place_search import LabelledPoint
+from geo.ui.session_state import SessionValue
 from geo.ui.widgets import escape_markdown
 
-_OUTSIDE_KEY = "beyond"
-_QUERY_KEY = "sought"
-_CONFIRMED_KEY = "sought-sent"
+_OUTSIDE: SessionValue[_OutsideStart | None] = SessionValue("outside-start", None)
+_QUERY: SessionValue[str] = SessionValue("outside-query", "")
+_CONFIRMED: SessionValue[bool] = SessionValue("outside-query-confirmed", False)
 _LONGEST_LABEL = 120
 
 
@@ -53,7 +54,7 @@ def is_outside_region(region: Region, found: LabelledPoint) -> bool:
     except AcrossWater:
         pass  # told where it becomes the start; no other region helps
     except OutsideRegion as error:
-        st.session_state[_OUTSIDE_KEY] = _OutsideStart(region.name, found, error.snap_m)
+        _OUTSIDE.set(_OutsideStart(region.name, found, error.snap_m))
         return True
     clear_offers()
     return False
@@ -61,8 +62,9 @@ def is_outside_region(region: Region, found: LabelledPoint) -> bool:
 
 def clear_offers() -> None:
     """Offer nothing any more."""
-    for key in (_OUTSIDE_KEY, _QUERY_KEY, _CONFIRMED_KEY):
-        st.session_state.pop(key, None)
+    _OUTSIDE.pop()
+    _QUERY.pop()
+    _CONFIRMED.pop()
 
 
 def show_offers(
@@ -83,11 +85,11 @@ def show_offers(
     if sought:
         clear_offers()
         region_jobs.clear_lookups("address")
-        st.session_state[_QUERY_KEY] = sought
-    beyond = st.session_state.get(_OUTSIDE_KEY)
+        _QUERY.set(sought)
+    beyond = _OUTSIDE.get()
     if isinstance(beyond, _OutsideStart) and beyond.region == region.name:
         _show_region_offer(region, beyond, start)
-    text = st.session_state.get(_QUERY_KEY)
+    text = _QUERY.get()
     if text:
         _show_web_search(region, str(text), start)
 
@@ -182,7 +184,7 @@ def _show_web_search(
     with st.container(border=True, key="web-search"):
         if region_jobs.needs_contact(read_settings().nominatim_url):
             st.info(words.SEARCH_NEEDS_CONTACT, icon=":material/contact_mail:")
-        elif not st.session_state.get(_CONFIRMED_KEY):
+        elif not _CONFIRMED.get():
             st.markdown(
                 words.SEARCH_NOTICE.format(text=escape_markdown(text), host=escape_markdown(host))
             )
@@ -202,7 +204,7 @@ def _show_web_search(
 
 
 def _confirm_search() -> None:
-    st.session_state[_CONFIRMED_KEY] = True
+    _CONFIRMED.set(True)
 
 
 def _show_addresses(

@@ -41,10 +41,11 @@ from geo.texts import members as said
 from geo.texts.profile import ROLES
 from geo.ui.auth import current_sign_in, current_store, current_viewer
 from geo.ui.regions import can_enter_sample, enter_sample_roster
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown, unique_labels
 
-_REMOVAL_KEY = "roster-remove-sure"
+_REMOVAL: SessionValue[str | None] = SessionValue("roster-removal", None)
 
 
 def show_member_form(viewer: Viewer, member: Member) -> None:
@@ -140,7 +141,7 @@ def _save(member: Member) -> None:
 
 def _remove(member: Member) -> None:
     person = member.person
-    if st.session_state.get(_REMOVAL_KEY) != person.id:
+    if _REMOVAL.get() != person.id:
         st.button(
             said.REMOVE,
             icon=":material/delete:",
@@ -158,7 +159,7 @@ def _remove(member: Member) -> None:
 
 
 def _ask_removal(person_id: str | None) -> None:
-    st.session_state[_REMOVAL_KEY] = person_id
+    _REMOVAL.set(person_id)
 
 
 def _remove_person(person_id: str) -> None:
@@ -218,7 +219,7 @@ def _merge(key: str, same: Sequence[PersonRow]) -> None:
         queue_toast(said.MERGE_DONE)
 
 
-_INVITATIONS_KEY = "roster-invitations"
+_INVITATIONS: SessionValue[list[Invitation]] = SessionValue("roster-invitations", [])
 _TEXT = "invite-emails"
 
 
@@ -226,7 +227,7 @@ def show_invite() -> None:
     """Ask for addresses, or show the links that were made for them."""
     if current_sign_in() is None:
         st.info(said.LINKS_LOCAL, icon=":material/info:")
-    made: list[Invitation] = st.session_state.get(_INVITATIONS_KEY, [])
+    made: list[Invitation] = _INVITATIONS.get()
     if made:
         _links(made)
         return
@@ -262,11 +263,11 @@ def _create_invitations() -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        st.session_state[_INVITATIONS_KEY] = made
+        _INVITATIONS.set(made)
 
 
 def _hide_links() -> None:
-    st.session_state.pop(_INVITATIONS_KEY, None)
+    _INVITATIONS.pop()
 
 
 _PER_PAGE = 50

@@ -41,11 +41,12 @@ from geo.ui.auth import current_store, current_viewer
 from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.jobs import PLAN_JOBS, Job, session_check
 from geo.ui.plan.roster_step import download_template
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
 
 _SHOWN = 200
-_VERSION = "address-checks-version"
+_VERSION: SessionValue[int] = SessionValue("address-checks-version", 0)
 
 Corrections = dict[int, dict[str, str]]
 """Cells in place of those of a file, by line and column."""
@@ -76,7 +77,7 @@ def show_checks(
         for title in (said.LINE, said.RESULT, *(said.ADDRESS_COLUMNS[one] for one in used),
                       said.FOUND)
     }  # fmt: skip
-    key = f"address-checks-{st.session_state.get(_VERSION, 0)}"
+    key = f"address-checks-{_VERSION.get()}"
     config = st.column_config
     st.data_editor(
         frame,
@@ -146,19 +147,19 @@ def _has_edits(key: str) -> bool:
 
 def _restart_editor(then: Callable[[], None]) -> None:
     """Look up again, in an editor of its own: the rows are sorted anew."""
-    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+    _VERSION.set(_VERSION.get() + 1)
     then()
 
 
-_FILE = "roster-import-file"
-_KEY = "roster-import"
-_ROUND = "roster-import-round"
-_JOB_KEY = "roster-import-work"
-_ERROR_KEY = "roster-import-trouble"
+_FILE: SessionValue[_ImportFile | None] = SessionValue("roster-import-file", None)
+_PREVIEW: SessionValue[ImportPreview | None] = SessionValue("roster-import", None)
+_ROUND: SessionValue[int] = SessionValue("roster-import-round", 0)
+_JOB: SessionValue[_ImportJob | None] = SessionValue("roster-import-job", None)
+_ERROR: SessionValue[UnmappedColumns | list[str] | None] = SessionValue("roster-import-error", None)
 _STARTED_KEY = "roster-import-begun"
 """The works that this session has begun, by what the address of the page calls them."""
 
-_INTERRUPTED_KEY = "roster-import-lost"
+_INTERRUPTED: SessionValue[bool | str] = SessionValue("roster-import-interrupted", False)
 _SAID_ON_A_PAGE = "elsewhere"
 """Stands for the interruption once another page than that of the import has said it."""
 
@@ -208,39 +209,37 @@ def show_interrupted(*, once: bool = False) -> None:
         Whether it is said in one run of a page alone; else until another table is chosen.
     """
     running = st.query_params.get(_JOB_PARAMETER, "")
-    work: _ImportJob | None = st.session_state.get(_JOB_KEY)
+    work: _ImportJob | None = _JOB.get()
     if work is not None and running != work.id and not work.job.is_over:
         st.query_params[_JOB_PARAMETER] = work.id
-    if running and _JOB_KEY not in st.session_state:
+    if running and _JOB.get() is None:
         del st.query_params[_JOB_PARAMETER]
         if running not in st.session_state.get(_STARTED_KEY, ()):
-            st.session_state[_INTERRUPTED_KEY] = True  # else: a step back in the browser
-    if st.session_state.get(_INTERRUPTED_KEY) and not (
-        once and st.session_state.get(_INTERRUPTED_KEY) == _SAID_ON_A_PAGE
-    ):
+            _INTERRUPTED.set(True)  # else: a step back in the browser
+    if _INTERRUPTED.get() and not (once and _INTERRUPTED.get() == _SAID_ON_A_PAGE):
         if once:
-            st.session_state[_INTERRUPTED_KEY] = _SAID_ON_A_PAGE
+            _INTERRUPTED.set(_SAID_ON_A_PAGE)
         st.warning(said.INTERRUPTED, icon=":material/warning:")
 
 
 def show_import(region: Region) -> None:
     """Ask for a file, or show what is done with it, or what was read."""
-    work: _ImportJob | None = st.session_state.get(_JOB_KEY)
+    work: _ImportJob | None = _JOB.get()
     if work is not None:
         _show_job(work.job)
         return
     _region_row(region)
-    preview = st.session_state.get(_KEY)
+    preview = _PREVIEW.get()
     if isinstance(preview, ImportPreview):
         if preview.region == region.name:
             _preview(region, preview)
             return
-        st.session_state.pop(_KEY)
-        if _FILE in st.session_state:  # another region was chosen: the same file for that one
+        _PREVIEW.pop()
+        if _FILE.get() is not None:  # another region was chosen: the same file for that one
             _read_file(region)
             st.rerun()
     st.markdown(said.FILE_HELP)
-    number = st.session_state.get(_ROUND, 0)
+    number = _ROUND.get()
     key = f"roster-table-{number}"
     st.file_uploader(
         said.FILE, type=_ENDINGS, key=key, on_change=_receive_upload, args=(region, key)
@@ -259,7 +258,7 @@ def _region_row(region: Region) -> None:
 
 
 def _show_error(region: Region) -> None:
-    trouble = st.session_state.get(_ERROR_KEY)
+    trouble = _ERROR.get()
     if isinstance(trouble, UnmappedColumns):
         st.error(escape_markdown(str(trouble)), icon=":material/error:")
         st.markdown(roster_said.COLUMN_MAPPING_HELP)
@@ -272,19 +271,19 @@ def _show_error(region: Region) -> None:
 
 def _receive_upload(region: Region, key: str) -> None:
     """Begin to read the file that the visitor chose."""
-    st.session_state.pop(_ERROR_KEY, None)
+    _ERROR.pop()
     uploaded = st.session_state.get(key)
     if uploaded is None:
-        st.session_state.pop(_FILE, None)
+        _FILE.pop()
         return
     table = Upload(shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
-    st.session_state[_FILE] = _ImportFile(table)
+    _FILE.set(_ImportFile(table))
     _read_file(region)
 
 
 def _read_file(region: Region) -> None:
     """Begin to read the file, with the columns and corrections of the visitor."""
-    file: _ImportFile = st.session_state[_FILE]
+    file: _ImportFile = _FILE.require()
     store, actor, k = current_store(), current_viewer().id, read_settings().homes_per_area
     try:
         columns = chosen_columns(file.table)
@@ -296,7 +295,7 @@ def _read_file(region: Region) -> None:
     def read(progress: Progress) -> ImportPreview:
         return preview_import(store, actor, region, staff, k=k, progress=progress)
 
-    st.session_state.pop(_ERROR_KEY, None)
+    _ERROR.pop()
     _start_job(said.READING, read)
 
 
@@ -323,9 +322,9 @@ def _start_job(title: str, work: Callable[[Progress], Any]) -> None:
     job = Job(run, title=title, is_wanted=session_check())
     PLAN_JOBS.submit(job)
     started = _ImportJob(job, secrets.token_hex(4))
-    st.session_state.pop(_INTERRUPTED_KEY, None)
+    _INTERRUPTED.pop()
     st.session_state.setdefault(_STARTED_KEY, set()).add(started.id)
-    st.session_state[_JOB_KEY] = started
+    _JOB.set(started)
     st.query_params[_JOB_PARAMETER] = started.id
     if job.wait(_QUICK_S):
         _collect_result()
@@ -349,24 +348,24 @@ def _show_job(job: Job[Any]) -> None:
 
 def _collect_result() -> None:
     """Take in what came of the work."""
-    work: _ImportJob | None = st.session_state.pop(_JOB_KEY, None)
+    work: _ImportJob | None = _JOB.pop()
     if work is None:
         return
     st.query_params.pop(_JOB_PARAMETER, None)
     match work.job.result:
         case ImportPreview() as preview:
-            st.session_state[_KEY] = preview
+            _PREVIEW.set(preview)
         case ImportResult() as result:
             _start_over()
             queue_toast(said.import_result(result.new, result.changed, result.same, result.unseen))
         case UnmappedColumns() as error:
-            st.session_state.pop(_KEY, None)
-            st.session_state[_ERROR_KEY] = error
+            _PREVIEW.pop()
+            _ERROR.set(error)
         case list() as problems:
-            st.session_state.pop(_KEY, None)
-            st.session_state[_ERROR_KEY] = problems
+            _PREVIEW.pop()
+            _ERROR.set(problems)
         case _:
-            st.session_state[_ERROR_KEY] = [capitalise(work.job.error or said.FAILED)]
+            _ERROR.set([capitalise(work.job.error or said.FAILED)])
 
 
 def _preview(region: Region, preview: ImportPreview) -> None:
@@ -395,8 +394,8 @@ def _preview(region: Region, preview: ImportPreview) -> None:
             show_mapping(
                 preview.headings, _COLUMNS, key="import-map", on_change=lambda: _read_file(region)
             )
-        if _FILE in st.session_state:
-            corrections = st.session_state[_FILE].corrections
+        if _FILE.get() is not None:
+            corrections = _FILE.require().corrections
             show_checks(preview.checks, corrections, lambda: _read_file(region))
         _people_table(preview)
 
@@ -457,6 +456,7 @@ def _show_sentences(heading: str, sentences: tuple[str, ...]) -> None:
 
 def _start_over() -> None:
     """Forget what was read, and let the box that it came by be a new one."""
-    for key in (_KEY, _FILE, _ERROR_KEY):
-        st.session_state.pop(key, None)
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    _PREVIEW.pop()
+    _FILE.pop()
+    _ERROR.pop()
+    _ROUND.set(_ROUND.get() + 1)

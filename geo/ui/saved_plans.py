@@ -41,6 +41,7 @@ from geo.texts import capitalise
 from geo.texts import plan as said
 from geo.ui import page
 from geo.ui.auth import current_store, current_viewer
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown, unique_labels
 from geo.units import drive
@@ -57,34 +58,34 @@ def start_text(meetup: PlannedMeetup) -> str:
     return page.measures().moment(at) if at else ""
 
 
-_KEY = "kept-plan"
-_ERROR_KEY = "kept-trouble"
+_OPENED: SessionValue[Plan | None] = SessionValue("saved-plan", None)
+_ERROR: SessionValue[str] = SessionValue("saved-plan-error", "")
 
 
 def open_saved_plan(plan_id: str) -> Plan | None:
     """Return the plan that is open; read when another was open before. None where it is gone."""
-    kept = st.session_state.get(_KEY)
+    kept = _OPENED.get()
     if isinstance(kept, Plan) and kept.id == plan_id:
         return kept
     try:
-        st.session_state[_KEY] = open_plan(current_store(), current_viewer().id, plan_id)
+        _OPENED.set(open_plan(current_store(), current_viewer().id, plan_id))
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
         return None
-    st.session_state.pop(_ERROR_KEY, None)
-    opened: Plan = st.session_state[_KEY]
+    _ERROR.pop()
+    opened: Plan = _OPENED.require()
     return opened
 
 
 def save_error() -> str:
     """Return why the last change was not saved; empty where it was."""
-    told: str = st.session_state.get(_ERROR_KEY, "")
+    told: str = _ERROR.get()
     return told
 
 
 def save_meetup(meetup: PlannedMeetup) -> None:
     """Save the open plan with one meetup changed."""
-    plan: Plan = st.session_state[_KEY]
+    plan: Plan = _OPENED.require()
     meetups = tuple(meetup if one.id == meetup.id else one for one in plan.meetups)
     changed = replace(plan, meetups=meetups)
     _save(lambda: save_meetup_plan(current_store(), current_viewer().id, changed))
@@ -92,7 +93,7 @@ def save_meetup(meetup: PlannedMeetup) -> None:
 
 def save_attendance(meetup: PlannedMeetup, attended: Mapping[str, bool]) -> None:
     """Enter who came to a meetup of the open plan, by person."""
-    plan: Plan = st.session_state[_KEY]
+    plan: Plan = _OPENED.require()
     _save(lambda: enter_attendance(current_store(), current_viewer().id, plan, meetup.id, attended))
 
 
@@ -101,28 +102,28 @@ def _save(save: Callable[[], Plan]) -> None:
     try:
         saved = save()
     except ConflictError as error:
-        st.session_state[_ERROR_KEY] = capitalise(str(error))
+        _ERROR.set(capitalise(str(error)))
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        st.session_state[_KEY] = saved
-        st.session_state.pop(_ERROR_KEY, None)
+        _OPENED.set(saved)
+        _ERROR.pop()
         queue_toast(said.CHANGE_SAVED)
 
 
 def reload_plan() -> None:
     """Let the plan be read again."""
-    st.session_state.pop(_KEY, None)
-    st.session_state.pop(_ERROR_KEY, None)
+    _OPENED.pop()
+    _ERROR.pop()
 
 
 def delete_plan() -> None:
     """Delete the open plan."""
-    plan: Plan = st.session_state[_KEY]
+    plan: Plan = _OPENED.require()
     try:
         delete_saved_plan(current_store(), current_viewer().id, plan)
     except ConflictError as error:
-        st.session_state[_ERROR_KEY] = capitalise(str(error))
+        _ERROR.set(capitalise(str(error)))
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:

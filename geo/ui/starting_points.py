@@ -22,12 +22,13 @@ from geo.model import Point
 from geo.region import Region
 from geo.ui.cards import person_color
 from geo.ui.map import PersonMarker
+from geo.ui.session_state import SessionValue
 from geo.ui.widgets import escape_markdown
 from geo.units import Measures
 
-_KEY = "origin"
+_START: SessionValue[StartingPoint | None] = SessionValue("origin", None)
 _EXACT = "exact"
-_NOTICE = "notice"
+_NOTICE: SessionValue[str | None] = SessionValue("notice", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ class StartingPoint:
 
 def current_origin(region: Region, asked: Sequence[StartLabel]) -> StartingPoint | None:
     """Return the visitor's start; at first the one that the address names; None where none is."""
-    kept = st.session_state.get(_KEY)
+    kept = _START.get()
     if isinstance(kept, StartingPoint):
         return kept if kept.region == region.name else None
     if asked and asked[0].point:
         set_origin(region, asked[0].point, asked[0].label or None)
-        return st.session_state.get(_KEY)
+        return _START.get()
     return None
 
 
@@ -71,7 +72,7 @@ def set_origin(region: Region, point: Point, label: str | None = None) -> None:
     """Make a point the visitor's start; one far from every road changes nothing and is told."""
     origin = origin_at(region, point, label)
     if origin:
-        st.session_state[_KEY] = origin
+        _START.set(origin)
 
 
 def origin_at(region: Region, point: Point, label: str | None = None) -> StartingPoint | None:
@@ -89,13 +90,11 @@ def origin_at(region: Region, point: Point, label: str | None = None) -> Startin
     try:
         region.network.snap_point(point)
     except AcrossWater:
-        st.session_state[_NOTICE] = texts.ACROSS_WATER
+        _NOTICE.set(texts.ACROSS_WATER)
         return None
     except OutsideRegion as error:
         distance = Measures.of_locale(st.context.locale).distance(error.snap_m)
-        st.session_state[_NOTICE] = texts.OUTSIDE_ROADS.format(
-            distance=texts.non_breaking(distance)
-        )
+        _NOTICE.set(texts.OUTSIDE_ROADS.format(distance=texts.non_breaking(distance)))
         return None
     gazetteer = region.gazetteer
     label = label or gazetteer.reverse_label(point) or f"{point.lat:.4f}, {point.lon:.4f}"
@@ -113,41 +112,41 @@ def coarse_start(region: Region, point: Point) -> StartLabel:
 
 def queue_toast(notice: str) -> None:
     """Keep something to be said on the page at its end."""
-    st.session_state[_NOTICE] = notice
+    _NOTICE.set(notice)
 
 
 def show_toast() -> None:
     """Say what was kept to be said."""
-    notice = st.session_state.pop(_NOTICE, None)
+    notice = _NOTICE.pop()
     if notice:
         st.toast(notice, icon=":material/info:", duration="long")
 
 
-_PEOPLE_KEY = "people"
+_PEOPLE: SessionValue[list[StartingPoint] | None] = SessionValue("people", None)
 
 
 def current_people(region: Region, asked: SharedSearch) -> list[StartingPoint]:
     """Return the starts of this visitor's session; at first those that the address names."""
-    kept: list[StartingPoint] | None = st.session_state.get(_PEOPLE_KEY)
+    kept: list[StartingPoint] | None = _PEOPLE.get()
     if kept is None:
         points = [start for start in asked.starts if start.point][:MAX_PEOPLE]
         found = [
             origin_at(region, start.point, start.label or None) for start in points if start.point
         ]
         kept = [origin for origin in found if origin]
-        st.session_state[_PEOPLE_KEY] = kept
+        _PEOPLE.set(kept)
     return [origin for origin in kept if origin.region == region.name]
 
 
 def add_person(region: Region, point: Point, label: str | None = None) -> None:
     """Add a start, if there is room for one more."""
-    people = [one for one in st.session_state.get(_PEOPLE_KEY, []) if one.region == region.name]
+    people = [one for one in _PEOPLE.get() or [] if one.region == region.name]
     if len(people) >= MAX_PEOPLE:
         queue_toast(texts.TOO_MANY.format(most=MAX_PEOPLE))
         return
     origin = origin_at(region, point, label)
     if origin:
-        st.session_state[_PEOPLE_KEY] = [*people, origin]
+        _PEOPLE.set([*people, origin])
 
 
 def show_people(people: list[StartingPoint]) -> None:
@@ -185,9 +184,9 @@ def start_markers(people: list[StartingPoint]) -> list[PersonMarker]:
 
 
 def _remove(position: int) -> None:
-    people: list[StartingPoint] = st.session_state[_PEOPLE_KEY]
-    st.session_state[_PEOPLE_KEY] = [*people[:position], *people[position + 1 :]]
+    people: list[StartingPoint] = _PEOPLE.require()
+    _PEOPLE.set([*people[:position], *people[position + 1 :]])
 
 
 def _clear() -> None:
-    st.session_state[_PEOPLE_KEY] = []
+    _PEOPLE.set([])

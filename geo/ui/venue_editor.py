@@ -22,6 +22,7 @@ from geo.records import Upload
 from geo.region import Region
 from geo.texts import venues as said
 from geo.ui import venues as ui_venues
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import StartingPoint, queue_toast
 from geo.ui.widgets import escape_markdown
 from geo.venues import COLUMNS, PREFIX, STATUSES, Venue, read_venues, venue_cells
@@ -29,8 +30,8 @@ from geo.venues import COLUMNS, PREFIX, STATUSES, Venue, read_venues, venue_cell
 _MAX_PROBLEMS = 20
 _LONGEST_NAME = 60
 _EDITOR_COLUMNS = ("name", "kind", "status", "capacity", "cost", "hours", "staff")
-_VERSION = "venue-table-version"
-_ERROR_KEY = "venue-table-trouble"
+_VERSION: SessionValue[int] = SessionValue("venue-table-version", 0)
+_ERROR: SessionValue[list[str]] = SessionValue("venue-table-error", [])
 
 
 def show_form(region: Region, draft: StartingPoint, done: Callable[[], None]) -> None:
@@ -74,7 +75,7 @@ def show_table(region: Region, venues: Sequence[Venue]) -> None:
     """Show the venues of a region as a table to change."""
     middle = region.bbox.center
     st.caption(said.TABLE_HELP.format(example=f"{middle.lat:.4f}, {middle.lon:.4f}"))
-    key = f"venue-table-{st.session_state.get(_VERSION, 0)}"
+    key = f"venue-table-{_VERSION.get()}"
     titles = said.COLUMNS
     rows = [_editor_row(one) for one in venues]
     frame: Any = {  # of objects, so that an empty table can take text
@@ -100,7 +101,7 @@ def show_table(region: Region, venues: Sequence[Venue]) -> None:
             titles["hours"]: config.TextColumn(width="medium"),
         },
     )
-    trouble = st.session_state.get(_ERROR_KEY)
+    trouble = _ERROR.get()
     if trouble:
         st.warning(f"{said.NOT_SAVED} {escape_markdown(' '.join(trouble))}", icon=":material/edit:")
 
@@ -157,8 +158,8 @@ def _try_save(change: Callable[[], None]) -> bool:
         queue_toast(escape_markdown(str(error)))
         return False
     queue_toast(said.SAVED)
-    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
-    st.session_state.pop(_ERROR_KEY, None)
+    _VERSION.set(_VERSION.get() + 1)
+    _ERROR.pop()
     return True
 
 
@@ -208,7 +209,7 @@ def _save_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
         )
     found, problems = ui_venues.parse_venues(rows, region.gazetteer) if rows else ([], [])
     if problems:
-        st.session_state[_ERROR_KEY] = problems
+        _ERROR.set(problems)
         return
 
     if found or gone:

@@ -43,6 +43,7 @@ from geo.ui.cards import person_color, place_card
 from geo.ui.colleagues.map import initials
 from geo.ui.map import AttendeeLines, Card, Drive, PersonMarker, Scene
 from geo.ui.preferences import roads_for
+from geo.ui.session_state import SessionValue
 from geo.ui.share import show_invitation
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown, unique_labels
@@ -142,8 +143,8 @@ def _band_key(band: int) -> str:
     return f"colleagues-pick-{band}"
 
 
-_KEY = "colleagues-meeting"
-_SELECTED = "colleagues-selected"
+_INVITED: SessionValue[tuple[Colleague, ...]] = SessionValue("colleagues-meeting", ())
+_SELECTED: SessionValue[str | None] = SessionValue("colleagues-selected", None)
 _CUTOFF_S = 3600.0
 _MAX_PLACES = 30
 _LINE = _SEVERAL = "#5b6470"
@@ -202,7 +203,7 @@ def current_meeting(
 
     Who cannot be seen any more is no longer among them.
     """
-    asked: tuple[Colleague, ...] = st.session_state.get(_KEY, ())
+    asked: tuple[Colleague, ...] = _INVITED.get()
     seen = {one.colleague.id: one.colleague for one in nearby.colleagues}
     colleagues = tuple(seen[one.id] for one in asked if one.id in seen)
     if not colleagues or profile.area is None:
@@ -253,7 +254,7 @@ def show_participants(region: Region, met: ColleagueMeeting, wanted: Preferences
 
 def selected_place(met: ColleagueMeeting) -> MeetingPlace | None:
     """Return the place that is open, else the first; None where there is none."""
-    places, wanted = met.halfway.places, st.session_state.get(_SELECTED)
+    places, wanted = met.halfway.places, _SELECTED.get()
     return next(
         (one for one in places if one.place.osm_id == wanted), places[0] if places else None
     )
@@ -261,7 +262,7 @@ def selected_place(met: ColleagueMeeting) -> MeetingPlace | None:
 
 def select_place(osm_id: str | None) -> None:
     """Open a place, or none."""
-    st.session_state[_SELECTED] = osm_id
+    _SELECTED.set(osm_id)
 
 
 def invitation_popover(region: Region, met: ColleagueMeeting) -> None:
@@ -274,7 +275,7 @@ def invitation_popover(region: Region, met: ColleagueMeeting) -> None:
         if at is not None:
             st.caption(said.INVITE_TEXT)
             st.code(_invitation_text(met, found, at), language=None, wrap_lines=True)
-        if st.session_state.get(_SELECTED) is None:
+        if _SELECTED.get() is None:
             st.caption(said.INVITE_HINT)
 
 
@@ -284,7 +285,7 @@ def meeting_scene(region: Region, met: ColleagueMeeting) -> Scene:
     areas = [met.own, *(one.area for one in met.colleagues)]
     ends = list(dict.fromkeys(area.point for area in areas))
     near = [one.place.point for one in met.halfway.places[:10]]
-    chosen = st.session_state.get(_SELECTED)
+    chosen = _SELECTED.get()
     return replace(
         page.empty_scene(region, ""),
         fit_id=f"{region.name} {[area.id for area in areas]}",
@@ -308,12 +309,12 @@ def _start_meeting(region: Region, ids: Sequence[str]) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        st.session_state[_KEY] = tuple(found)
+        _INVITED.set(tuple(found))
         select_place(None)
 
 
 def _close_meeting() -> None:
-    st.session_state.pop(_KEY, None)
+    _INVITED.pop()
     select_place(None)
 
 

@@ -31,9 +31,9 @@ from geo.region import Region
 from geo.roster import Person
 from geo.texts import plan as said
 from geo.ui.controls import initialise_options, kinds_chip, roads_chip
+from geo.ui.session_state import SessionValue
 from geo.ui.widgets import escape_markdown
 
-_KEY = "plan-rules"
 _MAX_MATCHES = 8
 
 
@@ -83,15 +83,18 @@ RuleKind = Literal["forced", "banned", "together", "apart", "vetoes"]
 _RULE_KINDS: tuple[RuleKind, ...] = ("forced", "banned", "together", "apart", "vetoes")
 
 
+_RULES: SessionValue[PlanRules] = SessionValue("plan-rules", PlanRules())
+
+
 def current_rules() -> PlanRules:
     """Return the visitor's rules."""
-    kept: PlanRules = st.session_state.get(_KEY, PlanRules())
+    kept: PlanRules = _RULES.get()
     return kept
 
 
 def set_rules(rules: PlanRules) -> None:
     """Change the visitor's rules."""
-    st.session_state[_KEY] = rules
+    _RULES.set(rules)
 
 
 def rules_chip(region: Region, people: Sequence[Person]) -> None:

@@ -39,6 +39,7 @@ from geo.ui.plan.workspace import (
     start_labels,
     stored_people,
 )
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
 
@@ -92,8 +93,8 @@ def _use_stored_roster(region: Region) -> None:
         queue_toast(said.no_stored_people(stored.elsewhere))
 
 
-_PARSED_KEY = "roster-read"
-_ERROR_KEY = "roster-trouble"
+_PARSED: SessionValue[_ParsedRoster | None] = SessionValue("roster-parsed", None)
+_ERROR: SessionValue[str] = SessionValue("roster-error", "")
 _MAX_SENTENCES = 20
 _LONGEST_NAME = 60
 _COLUMNS = (
@@ -126,7 +127,7 @@ def workspace_or_roster(region: Region, whom: said.RosterPrompt) -> PlanWorkspac
     desk = current_workspace(region)
     if desk is not None:
         return desk
-    read = st.session_state.get(_PARSED_KEY)
+    read = _PARSED.get()
     if isinstance(read, _ParsedRoster) and read.region == region.name:
         _preview(region, read)
     else:
@@ -203,7 +204,7 @@ def _read_upload(region: Region, name: str, content: bytes) -> None:
     except InputError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
     else:
-        st.session_state[_PARSED_KEY] = _ParsedRoster(region.name, name, roster, table)
+        _PARSED.set(_ParsedRoster(region.name, name, roster, table))
         st.rerun()
 
 
@@ -212,14 +213,14 @@ def _read_again(region: Region, table: Upload) -> None:
     try:
         roster = read_people(table, region, chosen_columns(table))
     except InputError as error:
-        st.session_state[_ERROR_KEY] = str(error)
+        _ERROR.set(str(error))
         return
-    st.session_state[_PARSED_KEY] = _ParsedRoster(region.name, table.name, roster, table)
+    _PARSED.set(_ParsedRoster(region.name, table.name, roster, table))
 
 
 def _read_sample(region: Region) -> None:
     roster = sample_people(region)
-    st.session_state[_PARSED_KEY] = _ParsedRoster(region.name, said.SAMPLE_NAME, roster)
+    _PARSED.set(_ParsedRoster(region.name, said.SAMPLE_NAME, roster))
 
 
 def _preview(region: Region, read: _ParsedRoster) -> None:
@@ -280,7 +281,7 @@ def _show_column_mapping(region: Region, read: _ParsedRoster) -> None:
     """Let the visitor say which columns of the file are which."""
     if read.table is None:
         return
-    table, trouble = read.table, st.session_state.pop(_ERROR_KEY, "")
+    table, trouble = read.table, _ERROR.pop()
     with st.expander(said.COLUMNS, expanded=bool(trouble), icon=":material/view_column:"):
         if trouble:
             st.error(escape_markdown(trouble), icon=":material/error:")
@@ -372,10 +373,10 @@ def _clear_video(desk: PlanWorkspace) -> None:
 
 
 def _use_roster(region: Region, read: _ParsedRoster) -> None:
-    st.session_state.pop(_PARSED_KEY, None)
+    _PARSED.pop()
     open_workspace(region, read.roster, read.source)
 
 
 def _start_over() -> None:
-    st.session_state.pop(_PARSED_KEY, None)
+    _PARSED.pop()
     clear_workspace()

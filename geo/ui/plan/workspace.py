@@ -46,6 +46,7 @@ from geo.settings import read_settings
 from geo.texts import plan as said
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.jobs import PLAN_JOBS, BoundProgress, Job, session_check
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import coarse_start
 from geo.ui.widgets import unique_labels
 from geo.venues import Venue
@@ -283,7 +284,7 @@ def _group_hosts(region: Region) -> list[Place]:
     return [place for place in places if hosts_groups(place)]
 
 
-_KEY = "desk"
+_WORKSPACE: SessionValue[PlanWorkspace | None] = SessionValue("plan-workspace", None)
 _MAX_PLANS = 6
 """Plans; more than anybody compares."""
 
@@ -400,7 +401,7 @@ class PlanWorkspace:
 
 def current_workspace(region: Region) -> PlanWorkspace | None:
     """Return the visitor's desk; None where they have no people in this region."""
-    kept = st.session_state.get(_KEY)
+    kept = _WORKSPACE.get()
     return kept if isinstance(kept, PlanWorkspace) and kept.region == region.name else None
 
 
@@ -408,7 +409,7 @@ def open_workspace(region: Region, roster: Roster, source: str) -> PlanWorkspace
     """Put the people of a roster on a new desk."""
     clear_workspace()
     made = PlanWorkspace(region.name, source, roster.people, start_labels(roster.people, region))
-    st.session_state[_KEY] = made
+    _WORKSPACE.set(made)
     return made
 
 
@@ -423,7 +424,7 @@ def open_stored_workspace(region: Region, source: str, stored: StoredRoster) -> 
         DrivingHistory(stored.minutes),
         stored=stored,
     )
-    st.session_state[_KEY] = made
+    _WORKSPACE.set(made)
     return made
 
 
@@ -439,7 +440,7 @@ def reload_stored_roster(desk: PlanWorkspace, region: Region, day: date | None) 
 
 def clear_workspace() -> None:
     """Take everything off the visitor's desk, and stop what is being made on it."""
-    old = st.session_state.pop(_KEY, None)
+    old = _WORKSPACE.pop()
     if isinstance(old, PlanWorkspace):
         for job in (old.job, old.office_job):
             if job is not None:

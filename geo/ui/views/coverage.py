@@ -23,12 +23,13 @@ from geo.ui.plan.plan_map import coverage_scene, kinds_html, numbers_html, perso
 from geo.ui.plan.results import show_drives
 from geo.ui.plan.roster_step import roster_chip, workspace_or_roster
 from geo.ui.plan.workspace import PlanWorkspace, current_workspace
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import show_toast
 
 _CUTOFFS_MIN = (15, 30, 45, 60, 90)
 _USUAL_MIN = (30, 45, 60)
 _USUAL_NEW, _MOST_NEW = 2, 20
-_SELECTED = "coverage-selected"
+_SELECTED: SessionValue[str | None] = SessionValue("coverage-selected", None)
 
 
 def _show() -> None:
@@ -122,9 +123,9 @@ def _show_coverage(
         st.caption(said.SUGGESTED_NONE)
 
     def react(event: MapEvent) -> None:
-        st.session_state[_SELECTED] = event.selected
+        _SELECTED.set(event.selected)
 
-    scene = coverage_scene(region, found, desk.starts, st.session_state.get(_SELECTED))
+    scene = coverage_scene(region, found, desk.starts, _SELECTED.get())
     region_map(scene, key="coverage", on_event=react)
     _tables(region, desk, found)
 

@@ -24,6 +24,7 @@ from geo.ui.controls import SearchOptions, read_options, show_options
 from geo.ui.map import AttendeeLines, Band, MapEvent, Scene, bands_geojson, legend, region_map
 from geo.ui.navigation import page_path
 from geo.ui.place_search import LabelledPoint, place_search_box
+from geo.ui.session_state import SessionValue
 from geo.ui.share import share_chip
 from geo.ui.starting_points import (
     StartingPoint,
@@ -38,8 +39,8 @@ from geo.ui.url_state import read_url, write_url
 from geo.ui.web.session_bands import promise_areas, reserve_areas
 from geo.ui.widgets import escape_markdown
 
-_SELECTED = "halfway-selected"
-_ANSWER = "halfway-answer"
+_SELECTED: SessionValue[str | None] = SessionValue("halfway-selected", None)
+_ANSWER: SessionValue[_HalfwayAnswer | None] = SessionValue("halfway-answer", None)
 _PAGE = "halfway"
 _LINE_COLOR = "#5b6470"
 _FIT_PLACES = 10
@@ -193,7 +194,7 @@ def _listing(asked: _HalfwayQuery, halfway: Halfway) -> Callable[[], Listing]:
 
 def _selected_place(halfway: Halfway) -> Place | None:
     """Return the place whose card is open."""
-    selected = st.session_state.get(_SELECTED)
+    selected = _SELECTED.get()
     return next((one.place for one in halfway.places if one.place.osm_id == selected), None)
 
 
@@ -203,13 +204,11 @@ def _answer(asked: _HalfwayQuery) -> Halfway:
     It is kept for this visitor alone: how fast an answer comes must not tell what others asked.
     """
     request = _request(asked, asked.points)
-    kept: _HalfwayAnswer | None = st.session_state.get(_ANSWER)  # by the class of an earlier run
+    kept: _HalfwayAnswer | None = _ANSWER.get()  # by the class of an earlier run
     if kept and kept.halfway.request == request and kept.places() is asked.region.places:
         return kept.halfway
     halfway = meet_halfway(asked.region, request)
-    st.session_state[_ANSWER] = _HalfwayAnswer(
-        ref(asked.region.places), replace(halfway, reaches=())
-    )
+    _ANSWER.set(_HalfwayAnswer(ref(asked.region.places), replace(halfway, reaches=())))
     return halfway
 
 
@@ -287,7 +286,7 @@ def _map(region: Region, scene: Scene) -> None:
         if event.picked:
             add_person(region, event.picked)
         else:
-            st.session_state[_SELECTED] = event.selected
+            _SELECTED.set(event.selected)
 
     region_map(replace(scene, texts=texts.HALFWAY_MAP), key="halfway", on_event=react)
 

@@ -28,6 +28,7 @@ from geo.ui.preferences import (
     preferences_chip,
     preferences_note,
 )
+from geo.ui.session_state import SessionValue
 from geo.ui.share import share_chip
 from geo.ui.starting_points import StartingPoint, current_origin, set_origin, show_toast
 from geo.ui.url_state import read_url, write_url
@@ -35,7 +36,7 @@ from geo.ui.web.session_bands import promise_areas, reserve_areas
 from geo.ui.widgets import escape_markdown
 from geo.units import drive
 
-_SELECTED = "near-selected"
+_SELECTED: SessionValue[str | None] = SessionValue("near-selected", None)
 _ORDER = "order"
 _PAGE = ""
 _MAX_KINDS = 3
@@ -181,7 +182,7 @@ def _show_chips(
 
 def _selected_place(nearby: Nearby) -> Place | None:
     """Return the place whose card is open."""
-    selected = st.session_state.get(_SELECTED)
+    selected = _SELECTED.get()
     return next((one.place for one in nearby.places if one.place.osm_id == selected), None)
 
 
@@ -321,7 +322,7 @@ def _map(region: Region, scene: Scene) -> None:
         if event.picked:
             _set_start(region, LabelledPoint(event.picked))
         else:
-            st.session_state[_SELECTED] = event.selected
+            _SELECTED.set(event.selected)
 
     region_map(scene, key="near", on_event=react)
 
@@ -330,7 +331,7 @@ def _set_start(region: Region, found: LabelledPoint) -> None:
     if outside_region.is_outside_region(region, found):
         return
     set_origin(region, found.point, found.label)
-    st.session_state.pop(_SELECTED, None)
+    _SELECTED.pop()
 
 
 # What is asked here changes this page alone: the frame around it is not run and sent again.

@@ -18,13 +18,14 @@ from geo.ui import venues as ui_venues
 from geo.ui.cards import place_card
 from geo.ui.map import Card, MapEvent, Scene, region_map
 from geo.ui.place_search import place_search_box
+from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import StartingPoint, origin_at, show_toast
 from geo.ui.venue_editor import save_venues, show_file, show_form, show_table
 from geo.ui.widgets import escape_markdown
 from geo.venues import PREFIX, Venue, venue_cells
 
-_DRAFT = "venue-draft"
-_SELECTED = "venue-selected"
+_DRAFT: SessionValue[object] = SessionValue("venue-draft", None)
+_SELECTED: SessionValue[str | None] = SessionValue("venue-selected", None)
 
 
 def _show() -> None:
@@ -43,7 +44,7 @@ def _show() -> None:
     with chips:
         regions.region_chip()
         _show_removal(here)
-    draft = st.session_state.get(_DRAFT)
+    draft = _DRAFT.get()
     draft = draft if isinstance(draft, StartingPoint) and draft.region == region.name else None
     if draft:
         show_form(region, draft, _discard_draft)
@@ -62,15 +63,15 @@ def _start_draft(region: Region, point: Point, label: str | None = None) -> None
     """Begin a new venue at a point; one far from every road is told and not begun."""
     draft = origin_at(region, point, label)
     if draft:
-        st.session_state[_DRAFT] = draft
+        _DRAFT.set(draft)
 
 
 def _discard_draft() -> None:
-    st.session_state.pop(_DRAFT, None)
+    _DRAFT.pop()
 
 
 def _show_removal(venues: Sequence[Venue]) -> None:
-    selected = st.session_state.get(_SELECTED)
+    selected = _SELECTED.get()
     chosen = next((one for one in venues if one.place.osm_id == selected), None)
     if chosen is not None:
         st.button(
@@ -87,7 +88,7 @@ def _map(
 ) -> None:
     cards = [card for n, one in enumerate(venues, start=1) if (card := _card(region, n, one))]
     ids = {card.id for card in cards}
-    selected = st.session_state.get(_SELECTED)
+    selected = _SELECTED.get()
     points = [card.point for card in cards] + ([draft.point] if draft else [])
     scene: Scene = replace(
         page.empty_scene(region, said.EMPTY if not draft else ""),
@@ -108,7 +109,7 @@ def _map(
         if event.picked:
             _start_draft(region, event.picked)
         else:
-            st.session_state[_SELECTED] = event.selected
+            _SELECTED.set(event.selected)
 
     region_map(scene, key="venues", on_event=react)
 

@@ -37,7 +37,7 @@ def test_everybody_is_counted_and_stands_in_their_area(page: AppTest, browser, c
     assert [entry.label for entry in scene.legend] == [
         "Within 30 min", "Within 45 min", "Within 60 min", "None within 60 min",
     ]  # fmt: skip
-    found = page.session_state["desk"].coverage[1]
+    found = page.session_state["plan-workspace"].coverage[1]
     assert f"{found.covered[0]} of 24" in html(page)
     assert len(page.dataframe[0].value) == 24
 
@@ -45,7 +45,7 @@ def test_everybody_is_counted_and_stands_in_their_area(page: AppTest, browser, c
 def test_who_has_none_is_told_with_a_fallback_and_coloured(page: AppTest, browser) -> None:
     chosen(page, "coverage-kinds", ["coworking"])
     chosen(page, "coverage-min", [15, 30])
-    found = page.session_state["desk"].coverage[1]
+    found = page.session_state["plan-workspace"].coverage[1]
     lacking = found.without(900)
     assert lacking
     page.toggle(key="coverage-lacking").set_value(True).run()
@@ -58,7 +58,7 @@ def test_who_has_none_is_told_with_a_fallback_and_coloured(page: AppTest, browse
 
 
 def test_memberships_are_suggested_with_their_proof(page: AppTest, browser) -> None:
-    found = page.session_state["desk"].coverage[1]
+    found = page.session_state["plan-workspace"].coverage[1]
     assert len(found.suggestions) == len(browser.scene.cards) == 2
     assert browser.scene.hint == said.PROVEN
     assert browser.scene.cards[0].color == said.SUGGESTED_COLOR
@@ -67,8 +67,8 @@ def test_memberships_are_suggested_with_their_proof(page: AppTest, browser) -> N
 
 
 def test_the_answer_is_measured_once_for_a_question(page: AppTest) -> None:
-    first = page.session_state["desk"].coverage
+    first = page.session_state["plan-workspace"].coverage
     page.run()
-    assert page.session_state["desk"].coverage is first
+    assert page.session_state["plan-workspace"].coverage is first
     chosen(page, "coverage-min", [60])
-    assert page.session_state["desk"].coverage is not first
+    assert page.session_state["plan-workspace"].coverage is not first

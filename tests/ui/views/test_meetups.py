@@ -40,7 +40,7 @@ def kept(page, store):
 
 
 def desk(app) -> PlanWorkspace:
-    return app.session_state["desk"]
+    return app.session_state["plan-workspace"]
 
 
 def pause_planning(store: Store, *beginnings: str) -> None:

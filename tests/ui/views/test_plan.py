@@ -68,7 +68,7 @@ def settle(app: AppTest) -> AppTest:
 
 
 def desk(app: AppTest) -> PlanWorkspace:
-    found: PlanWorkspace = app.session_state["desk"]
+    found: PlanWorkspace = app.session_state["plan-workspace"]
     return found
 
 

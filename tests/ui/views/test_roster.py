@@ -34,8 +34,8 @@ def turn_to(page, tab: str):
 
 def settle(page) -> None:
     """Wait for what runs beside the page, and look at what came of it."""
-    if "roster-import-work" in page.session_state:
-        assert page.session_state["roster-import-work"].job.wait(60)
+    if "roster-import-job" in page.session_state:
+        assert page.session_state["roster-import-job"].job.wait(60)
     page.run()
     assert not page.exception
 
@@ -132,8 +132,8 @@ def test_the_address_says_that_an_import_runs_and_a_step_back_is_no_interruption
     begun = page.query_params["import"]
     monkeypatch.undo()
     settle(page)
-    page.session_state["roster-import-work"] = None
-    del page.session_state["roster-import-work"]
+    page.session_state["roster-import-job"] = None
+    del page.session_state["roster-import-job"]
     page.query_params["import"] = begun
     page.run()
     assert said.INTERRUPTED not in shown(page)
