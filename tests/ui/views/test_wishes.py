@@ -54,7 +54,7 @@ def test_a_plan_keeps_to_the_groups_that_most_like_and_says_for_how_many(
     state = page.session_state
     assert (state["plan-least"], state["plan-most"]) == (2, 5)
     page.button(key="make-plan").click().run()
-    desk = state["desk"]
+    desk = state["plan-workspace"]
     assert desk.job is None or desk.job.wait(60)
     page.run()
     assert not page.exception
