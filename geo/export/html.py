@@ -15,12 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geo.export.charts import curve_svg, drives_svg, group_colour
+from geo.export.charts import curve_svg, drives_svg
 from geo.export.links import map_links, qr_svg
 from geo.export.listing import Attribution, Listing
 from geo.export.plan import Remedies
 from geo.export.svg_map import AttendeeLine, Backdrop, listing_svg
 from geo.meetup import Meetup, MeetupPlan
+from geo.palette import group_color
 from geo.places import get_kind, label, opening
 from geo.text import strip_controls
 from geo.texts import exported_plan, exports
@@ -62,7 +63,7 @@ def _environment() -> Environment:
         cut=lambda text, longest: strip_controls(text, longest=longest),
         drive=drive,
         exports=exports,
-        group_color=group_colour,
+        group_color=group_color,
         label=label,
         map_links=map_links,
         plan_texts=exported_plan,
@@ -176,7 +177,7 @@ def attendee_html(
     return _meetup_page(plan, meetup, title, own, source, measures)
 
 
-def _meetup_page(  # noqa: PLR0913 - its two callers name what each page shows
+def _meetup_page(
     plan: MeetupPlan,
     meetup: Meetup,
     title: str,

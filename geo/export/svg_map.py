@@ -33,6 +33,7 @@ from geo.geometry import LocalPlane
 from geo.isochrone import WaterMask
 from geo.model import BBox, Point
 from geo.network import RoadGraph
+from geo.palette import BAND_COLORS
 from geo.places import get_kind
 from geo.region import Region
 from geo.text import strip_controls
@@ -255,9 +256,6 @@ def spiral(x: float, y: float, *, step: float, rounds: int) -> Iterator[tuple[fl
 HEIGHT = MAP_HEIGHT + 24
 """Pixels of the picture: the map, and the line below it."""
 
-_BANDS = ("#2f8f8b", "#7fb069", "#e6a23c", "#d4663f", "#8f4a6b")
-"""Colours of the areas, from the smallest to the largest."""
-
 _ROADS = (("#e79a5b", 2.6), ("#edb06f", 2.3), ("#f0c987", 2.0), ("#e3d6ae", 1.6), ("#d9d4c7", 1.2))
 """Colour and width by rank; further ranks are drawn as the last."""
 
@@ -364,7 +362,7 @@ def _attendee_lines(frame: Frame, spokes: Sequence[AttendeeLine]) -> Iterator[st
 def _colours(listing: Listing) -> list[str]:
     """Return a colour for each area; the smallest always has the first one."""
     count = len(listing.areas)
-    return [_BANDS[min(count - 1 - i, len(_BANDS) - 1)] for i in range(count)]
+    return [BAND_COLORS[(count - 1 - i) % len(BAND_COLORS)] for i in range(count)]
 
 
 def _labels(frame: Frame, ground: Backdrop, table: LabelGrid) -> Iterator[str]:
