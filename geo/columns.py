@@ -51,10 +51,6 @@ class ColumnMapping:
 
     Attributes
     ----------
-    headings
-        The names that the file has, in its order.
-    positions
-        Where each of our columns is, by its name.
     labels
         What the values of each column are called: our name, or the file's in small letters; empty
         for what is not read.
@@ -111,12 +107,8 @@ def map_columns(
 
     Parameters
     ----------
-    headings
-        Its names of the columns.
     chosen
         The file's name for some of ours, as a person chose it; an empty name for none.
-    file
-        What messages call it.
 
     Raises
     ------

@@ -57,8 +57,6 @@ class OutsideRegion(InputError):
 
     Parameters
     ----------
-    message
-        The sentence for the person.
     snap_m
         Metres to the nearest road; ``inf`` where that was not measured.
     """
@@ -79,8 +77,6 @@ class UnknownName(InputError):
     ----------
     what
         The noun, as "region" or "kind".
-    name
-        The name that was given.
     valid
         The names that exist.
     """
@@ -122,8 +118,6 @@ class UnmappedColumns(BadTable):
 
     Parameters
     ----------
-    problem
-        The sentence for the person.
     headings
         What its columns are called, in their order.
     """
@@ -146,8 +140,6 @@ class OutdatedRegion(UnreadableRegion):
 
     Parameters
     ----------
-    message
-        The sentence for the person.
     can_update
         Whether all that it was built from can be downloaded again.
     """
@@ -205,8 +197,6 @@ class ServiceBusy(OnlineError):
 
     Parameters
     ----------
-    message
-        The sentence for the person.
     retry_after_s
         Seconds that it asked to wait; None where it did not say.
     """
@@ -221,15 +211,7 @@ class BadResponse(OnlineError):
 
 
 class PlacesMissing(BadResponse):
-    """An answer lacks so many places of a region that somebody must agree to lose them.
-
-    Parameters
-    ----------
-    message
-        The sentence for the person.
-    gone
-        How many places would be lost.
-    """
+    """An answer lacks so many places of a region that somebody must agree to lose them."""
 
     def __init__(self, message: str, *, gone: int) -> None:
         super().__init__(message)

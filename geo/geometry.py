@@ -1,19 +1,13 @@
-"""Coordinates to metres.
+"""Distances on the ground, a local plane, and a fixed grid of boxes over the world.
 
-Distances on the ground use a sphere of the mean Earth radius (IUGG R1); drawing and snapping use a
-local plane, true to better than 0.5 % within 200 km of its middle, which is far below the error of
-any drive time.
+Distances use a sphere of the mean Earth radius (IUGG R1); drawing and snapping use a local plane,
+true to better than 0.5 % within 200 km of its middle, which is far below the error of any drive
+time.
 
-The distance between two positions that are close together, many times over.
-
-`geo.geometry.distance_m` is exact and works on arrays; this works on two numbers at a time, ten
-times faster, and is true to 1 % within 100 km.
-
-A fixed grid of boxes over the world, each about 10 km wide and high.
-
-A server that is asked for one of these boxes learns that somebody wonders about it, never where in
-it anybody lives: the boxes are the same for everyone and do not move with a person's position. Rows
-are bands of latitude; each is cut into whole boxes, as many as its middle has room for.
+The boxes of the grid are about 10 km wide and high. A server that is asked for one of them learns
+that somebody wonders about it, never where in it anybody lives: the boxes are the same for everyone
+and do not move with a person's position. Rows are bands of latitude; each is cut into whole boxes,
+as many as its middle has room for.
 """
 
 from __future__ import annotations
@@ -51,10 +45,7 @@ def distances_m(
 ) -> Floats:
     """Return great-circle distances in metres, element by element (haversine formula).
 
-    Parameters
-    ----------
-    lon_a, lat_a, lon_b, lat_b
-        Degrees, of shapes that broadcast against each other.
+    Degrees may have any shapes that broadcast against each other.
     """
     phi_a, phi_b = np.radians(lat_a), np.radians(lat_b)
     half_lambda = np.radians(np.asarray(lon_b) - np.asarray(lon_a)) / 2
@@ -87,7 +78,9 @@ class LocalPlane:
 
 
 def plane_distance_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
-    """Return metres between two positions in degrees, as on a plane that touches the first.
+    """Return metres between two positions in degrees, on a plane that touches the first.
+
+    Ten times faster than `distance_m`, and true to 1 % within 100 km.
 
     Examples
     --------
@@ -98,9 +91,7 @@ def plane_distance_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> 
     return METRES_PER_DEGREE * math.hypot(east, lat_b - lat_a)
 
 
-_ROWS = 2000
-"""Rows from pole to pole: 0.09 degrees or 10.0 km each."""
-
+_ROWS = 2000  # from pole to pole: 0.09 degrees or 10.0 km each
 _DIGITS = 7  # OpenStreetMap's own precision, so that the same box is always the same text
 _EDGE_TOLERANCE = 1e-6  # of a box: what only meets an edge is not in it
 
@@ -124,12 +115,7 @@ def boxes_covering(area: BBox) -> list[BBox]:
 
 
 def boxes_holding(lon: npt.ArrayLike, lat: npt.ArrayLike) -> list[BBox]:
-    """Return the boxes that hold at least one of some positions, from south-west to north-east.
-
-    Parameters
-    ----------
-    lon, lat
-        (n,) degrees.
+    """Return the boxes that hold at least one of (n,) positions, from south-west to north-east.
 
     Examples
     --------
@@ -155,15 +141,15 @@ def boxes_around(point: Point, radius_m: float) -> list[BBox]:
     >>> len(boxes_around(Point(-0.72, 52.6), 0.0)), len(boxes_around(Point(-0.72, 52.6), 30_000))
     (1, 49)
     """
-    (home,) = boxes_covering(BBox(point.lon, point.lat, point.lon, point.lat))
+    (box,) = boxes_covering(BBox(point.lon, point.lat, point.lon, point.lat))
     reach_deg = radius_m / METRES_PER_DEGREE
-    low, high = max(-90.0, home.south - reach_deg), min(90.0, home.north + reach_deg)
+    low, high = max(-90.0, box.south - reach_deg), min(90.0, box.north + reach_deg)
     found = []
     for row in range(_row(low), _row(high, upper=True) + 1):
         south, north = _south(row), _south(row + 1)
-        gap_deg = max(0.0, south - home.north, home.south - north)
+        gap_deg = max(0.0, south - box.north, box.south - north)
         along_deg = math.sqrt(max(0.0, reach_deg**2 - gap_deg**2))
-        found += [_box(row, column) for column in _columns_near(row, home, along_deg)]
+        found += [_box(row, column) for column in _columns_near(row, box, along_deg)]
     return found
 
 
@@ -212,25 +198,22 @@ def is_covered(box: BBox, answered: Set[BBox]) -> bool:
     return len(inside) >= 4 and all(is_covered(part, inside) for part in quarters(box))
 
 
-def _columns_near(row: int, home: BBox, along_deg: float) -> list[int]:
-    """Return the columns of a row near a box, across the 180th meridian too.
+def _columns_near(row: int, box: BBox, along_deg: float) -> list[int]:
+    """Return the columns of a row within degrees of a great circle of a box.
 
-    Parameters
-    ----------
-    along_deg
-        How near, in degrees of a great circle.
+    They may lie across the 180th meridian.
     """
     columns, width = _columns(row), _width_deg(row)
     spare = along_deg / max(_longitude_scale(row), 1e-3)
-    first = math.floor((home.west - spare + 180.0) / width + _EDGE_TOLERANCE)
-    last = math.ceil((home.east + spare + 180.0) / width - _EDGE_TOLERANCE) - 1
+    first = math.floor((box.west - spare + 180.0) / width + _EDGE_TOLERANCE)
+    last = math.ceil((box.east + spare + 180.0) / width - _EDGE_TOLERANCE) - 1
     return sorted({column % columns for column in range(first, min(last, first + columns) + 1)})
 
 
 def _row(lat: float, *, upper: bool = False) -> int:
     """Return the row of a latitude; of one between two rows the northern, or the southern."""
-    place = (lat + 90.0) / 180.0 * _ROWS
-    row = math.ceil(place - _EDGE_TOLERANCE) - 1 if upper else math.floor(place + _EDGE_TOLERANCE)
+    at = (lat + 90.0) / 180.0 * _ROWS
+    row = math.ceil(at - _EDGE_TOLERANCE) - 1 if upper else math.floor(at + _EDGE_TOLERANCE)
     return min(max(row, 0), _ROWS - 1)
 
 

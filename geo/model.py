@@ -92,8 +92,6 @@ class Place:
         A key of ``data/kinds.toml``, as ``"cafe"``.
     point
         Where it stands; the middle of an outline.
-    tags
-        All its OpenStreetMap tags.
     timestamp
         When it was last edited on OpenStreetMap; None where the extract does not say.
     other_kinds
@@ -164,12 +162,8 @@ class Colleague:
     ----------
     id
         A random text that says nothing of the person.
-    name
-        As they want to be called.
     team
         Empty for none.
-    area
-        Where they live, roughly.
     """
 
     id: str

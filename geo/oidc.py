@@ -82,8 +82,6 @@ def read_sign_in(settings: Settings, paths: Sequence[Path] | None = None) -> Sig
 
     Parameters
     ----------
-    settings
-        What the environment says.
     paths
         Files that may hold a section ``[auth]``; those of Streamlit unless given.
 
@@ -145,8 +143,6 @@ def require_sign_in_when_public(
     ----------
     sign_in
         How people sign in; None for a local app.
-    address
-        Where the app listens.
     hosts
         The names besides this computer's own that it shall answer to.
 

@@ -1,7 +1,4 @@
-"""One origin, many: what is near me, by the drive.
-
-One bounded search gives the drive to every place; everything else is a look-up in its answer.
-"""
+"""What is near one origin, by the drive: one bounded search gives the drive to every place."""
 
 from __future__ import annotations
 
@@ -24,14 +21,12 @@ class NearbyPlace:
 
     Attributes
     ----------
-    place
-        The place.
     travel_time_s
         Seconds from the origin, the walks at both ends included.
     return_time_s
         Seconds back to the origin; None where it was not asked for or cannot be driven.
     length_m
-        Metres of the way there.
+        Metres of road driven there.
     """
 
     place: Place
@@ -46,23 +41,13 @@ class NearbyPlace:
 
     @property
     def km(self) -> float:
-        """The way there in kilometres."""
+        """The length of the drive there in kilometres."""
         return self.length_m / 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """What is near an origin.
-
-    Attributes
-    ----------
-    origin
-        Where the drive starts.
-    reach
-        The search; isochrones are drawn from it.
-    places
-        Sorted by the drive there.
-    """
+    """What is near an origin, sorted by the drive there; isochrones are drawn from the reach."""
 
     origin: Point
     reach: Reach
@@ -87,16 +72,10 @@ def near_me(
 
     Parameters
     ----------
-    region
-        Where to search.
-    origin
-        Where the drive starts.
     cutoff_s
-        The longest drive, in seconds.
+        The longest drive.
     kinds
         Only these kinds; None for all.
-    conditions
-        The state of the roads.
     with_return
         Whether the drive back is wanted too, at the price of a second search.
 
@@ -117,7 +96,7 @@ def near_me(
     within = within[np.lexsort((rows[within], seconds[within]))]
     back: list[float | None] = [None] * len(within)
     if with_return and len(within):
-        # Roads are not the same both ways: give the way back some room beyond the cutoff.
+        # Roads are not the same in both directions: give the return some room beyond the cutoff.
         homeward = network.reach(
             start, cutoff_s=2 * cutoff_s + 600, conditions=conditions, homeward=True
         )
@@ -156,10 +135,8 @@ def find_beyond(
 
     Parameters
     ----------
-    region, origin, cutoff_s, kinds, conditions
-        As for `near_me`.
     limit
-        How many places beyond to give.
+        How many places beyond to give; the others are those of `near_me`.
 
     Raises
     ------

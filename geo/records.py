@@ -2,7 +2,7 @@
 
 CSV comes with commas, semicolons, tabs or bars, any line ends, a BOM or none. A workbook is a zip
 of XML: a few kilobytes can claim to unpack to gigabytes, a sheet of one cell to reach to the last
-column of the last row, and a cell to hold a book; what it unpacks to is looked at first.
+column of the last row, and a cell to hold a book; what it unpacks to is checked first.
 """
 
 from __future__ import annotations
@@ -54,20 +54,12 @@ _WORKBOOK_ERRORS = (
 """What reading a damaged workbook ends in; XML that is none is a SyntaxError, a zip with a password
 or packed in a way that is not known a RuntimeError."""
 
-csv.field_size_limit(_LARGEST_TEXT)  # a huge cell is told with its row; it must not end the reading
+csv.field_size_limit(_LARGEST_TEXT)  # a huge cell is reported with its row
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A table that came from a browser: it is read from memory and never written to disk.
-
-    Attributes
-    ----------
-    name
-        What the sender calls it.
-    content
-        Its bytes.
-    """
+    """A table that came from a browser: it is read from memory and never written to disk."""
 
     name: str
     content: bytes

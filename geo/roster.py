@@ -1,6 +1,6 @@
 """The people of a plan, as a table has them: CSV or XLSX, with positions or with names of towns.
 
-A row is good or bad by itself: every bad one is told with its line and why, all others are kept.
+A row is good or bad by itself: every bad one is reported with its line and why, others are kept.
 Homes are private, so no message holds a cell; line numbers and ids are enough to mend a file.
 Nothing read here is stored.
 """
@@ -37,12 +37,6 @@ class Person:
 
     Attributes
     ----------
-    id
-        What the plan calls them.
-    point
-        Where they start.
-    weight
-        How much their drive counts.
     team
         A name to group by; empty for none.
     conditions
@@ -78,8 +72,6 @@ class Roster:
 
     Attributes
     ----------
-    people
-        The good rows, in their order.
     problems
         One sentence for each bad row, with its line.
     duplicates
@@ -121,10 +113,6 @@ def read_roster(
     ----------
     path
         A CSV file, or an XLSX workbook whose first sheet is read; on disk or in memory.
-    gazetteer
-        What knows the region's names.
-    region
-        Which region that is.
     columns
         What the file calls some of the columns, where it is not what `geo.columns` knows.
 

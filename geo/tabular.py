@@ -1,6 +1,6 @@
 """Tables as people save them: one header finder and one row reader for CSV and workbooks.
 
-Every bad row is found and told with its line, so that a file is mended in one go.
+Every bad row is found and reported with its line, so that a file is mended in one go.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LARGEST_CELL = 10_000
 """Characters; no name, address or number is longer."""
 
 _HEADER_SEARCH_ROWS = 30
-"""Filled rows among which the one that names the columns is looked for."""
+"""Filled rows among which the one that names the columns is searched for."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _FRACTION = re.compile(r"([+-]?)(?:(\d+)[ +])?(\d+)/(\d+)", re.ASCII)
@@ -34,18 +34,6 @@ _CHARACTER_REPLACEMENTS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2044":
 
 _QUOTED = re.compile("'[=+\\-@\t\r\n＝＋－＠]")
 """What `geo.export.tables` makes of a cell that begins like a formula."""
-
-
-def clean_line(text: str, longest: int) -> str:
-    r"""Return a text as one line without signs that drive terminals or turn the writing round.
-
-    Examples
-    --------
-    >>> clean_line(" Zoë\u202e\x1b[31m  Smith ", 120)
-    'Zoë[31m Smith'
-    """
-    kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
-    return " ".join("".join(kept).split())[:longest].rstrip()
 
 
 def strip_formula_quote(text: str) -> str:
@@ -143,10 +131,6 @@ class ParsedTable:
 
     Attributes
     ----------
-    name
-        Of the file.
-    columns
-        Which columns it has.
     rows
         All filled rows below that which names the columns.
     """

@@ -1,7 +1,5 @@
 """What strangers may write where others read it: names and addresses, made harmless.
 
-Text from strangers, made safe to carry in any format.
-
 Names come from OpenStreetMap and from people. Each format escapes what is markup to it; this module
 takes out what no format can carry: control characters, which XML 1.0 forbids (section 2.2) and
 terminals obey, and the marks that turn the direction of all text behind them (Unicode Standard
@@ -14,7 +12,6 @@ import re
 import unicodedata
 
 from geo.errors import InputError
-from geo.tabular import clean_line
 
 _CONTROL_CHARACTERS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -40,6 +37,18 @@ def strip_controls(text: str, *, longest: int | None = None) -> str:
     if longest is not None and len(line) > longest:
         return line[: longest - 1].rstrip() + "…"
     return line
+
+
+def clean_line(text: str, longest: int) -> str:
+    r"""Return a text as one line without signs that drive terminals or turn the writing round.
+
+    Examples
+    --------
+    >>> clean_line(" Zoë\u202e\x1b[31m  Smith ", 120)
+    'Zoë[31m Smith'
+    """
+    kept = (sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
+    return " ".join("".join(kept).split())[:longest].rstrip()
 
 
 LONGEST_NAME = 120
@@ -83,7 +92,7 @@ def clean_email(text: str) -> str:
     address = unicodedata.normalize("NFC", text.strip())
     if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not address.isprintable():
         raise InputError("that is no e-mail address; write it like name@example.org.")
-    # The Kelvin sign is no more after NFC itself, so that is looked at letter by letter.
+    # The Kelvin sign is no more after NFC itself, so that is checked letter by letter.
     changed_by_nfc = any(unicodedata.normalize("NFC", letter) != letter for letter in text.strip())
     if changed_by_nfc or _fold(address) != address.lower():
         raise InputError(

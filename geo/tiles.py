@@ -47,15 +47,18 @@ class TileArchive:
         What the tiles cover.
     metadata
         The archive's JSON: attribution, ``vector_layers``, ``minzoom`` and ``maxzoom``.
+    min_zoom, max_zoom
+        The first and the last zoom with tiles.
     """
 
     bounds: BBox
     metadata: Mapping[str, Any]
+    min_zoom: int
+    max_zoom: int
     _data: mmap.mmap
     _tile_ids: list[int]
     _entries: list[Entry]
     _offset: int
-    _zooms: tuple[int, int]
 
     @classmethod
     def open(cls, path: Path) -> TileArchive:
@@ -97,22 +100,13 @@ class TileArchive:
         return cls(
             bounds=_bounds(header),
             metadata=_metadata(data, header),
+            min_zoom=header["min_zoom"],
+            max_zoom=header["max_zoom"],
             _data=data,
             _tile_ids=[entry.tile_id for entry in entries],
             _entries=entries,
             _offset=header["tile_data_offset"],
-            _zooms=(header["min_zoom"], header["max_zoom"]),
         )
-
-    @property
-    def min_zoom(self) -> int:
-        """The first zoom with tiles."""
-        return self._zooms[0]
-
-    @property
-    def max_zoom(self) -> int:
-        """The last zoom with tiles."""
-        return self._zooms[1]
 
     def __len__(self) -> int:
         """Return the number of tiles."""

@@ -23,7 +23,8 @@ from geo.network import SnappedPoints
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.records import Table
 from geo.region import Region
-from geo.tabular import Row, clean_line, read_rows, strip_formula_quote
+from geo.tabular import Row, read_rows, strip_formula_quote
+from geo.text import clean_line
 
 Status = Literal["office", "partner", "membership", "never"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -50,8 +51,6 @@ class Venue:
     ----------
     place
         Where it is; for a place never to be used, only its id counts.
-    status
-        What it is to the organisation.
     staff
         People who work there anyway.
     cost

@@ -300,6 +300,6 @@ def test_windows_of_one_lattice():
     )
     assert (window.column, window.row, window.columns, window.rows) == (-1, -2, 4, 4)
     assert window.cell_of(np.array([5.0]), np.array([-5.0])).tolist() == [5]
-    x, y = plane.to_xy(window.middles_lon, window.middles_lat)
+    x, y = plane.to_xy(*window.middles)
     assert x.tolist() == pytest.approx([-25, 25, 75, 125])
     assert y.tolist() == pytest.approx([-75, -25, 25, 75])

@@ -37,9 +37,9 @@ from geo.meetup import (
     meet_halfway,
     plan_meetups,
 )
-from geo.meetup.compare import OfficeChoice, weigh_office
+from geo.meetup.compare import OfficeOption, office_options
 from geo.meetup.coverage import Coverage, measure_coverage
-from geo.meetup.history import Ledger
+from geo.meetup.history import DrivingHistory
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.meetup.request import HISTORY_SHARE
 from geo.region import Region
@@ -159,7 +159,7 @@ def plan(
     else:
         _print(found, plan_listing(found, region.manifest), help_)
     if office is not None:
-        _tell_choices(weigh_office(request, office, region=region, people=people))
+        _tell_choices(office_options(request, office, region=region, people=people))
 
 
 def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
@@ -203,7 +203,7 @@ def _weighed(roster: Roster, ledger: str | None) -> Sequence[Person]:
     """Return the people, weighed by what they drove to past meetups."""
     if ledger is None:
         return roster.people
-    return Ledger.read(cli_options.existing_file(ledger)).weigh(roster.people)
+    return DrivingHistory.read(cli_options.existing_file(ledger)).prioritise(roster.people)
 
 
 def _request(options: dict[str, object]) -> PlanRequest:
@@ -258,7 +258,7 @@ def _office(identity: str | None, venues: Sequence[Venue]) -> Venue | None:
     return offices[wanted]
 
 
-def _tell_choices(choices: Sequence[OfficeChoice]) -> None:
+def _tell_choices(choices: Sequence[OfficeOption]) -> None:
     """Tell what each way of meeting around an office costs."""
     from geo.texts import exported_plan
 

@@ -52,7 +52,7 @@ def update(name: str | None, force: bool, as_json: bool) -> None:
     with Services(settings) as services:
         for one in [name] if name is not None else _updatable(regions_dir):
             folder = find_region(one, regions_dir)
-            manifest = read_manifest(folder, of_earlier=True)
+            manifest = read_manifest(folder, allow_outdated=True)
             if force or is_outdated(folder) or _is_due(manifest, older_than):
                 _update(services, one, regions_dir, as_json=as_json)
             else:
@@ -126,7 +126,7 @@ def _updatable(regions_dir: Path) -> Sequence[str]:
     found = []
     for name in list_regions(regions_dir):
         try:
-            if can_update(read_manifest(regions_dir / name, of_earlier=True)):
+            if can_update(read_manifest(regions_dir / name, allow_outdated=True)):
                 found.append(name)
         except (SetupError, UnreadableRegion) as error:
             print_message(f"crossroads: {error}")

@@ -1,15 +1,14 @@
-"""Plus codes (Open Location Code, https://github.com/google/open-location-code).
+"""Codes that are positions themselves: plus codes, and the short codes in links of maps.
 
-A full code stands for one cell of the Earth. A short one lacks its first digits: it recurs at every
-degree, and only a place near it says which one is meant.
+A full plus code (Open Location Code, https://github.com/google/open-location-code) stands for one
+cell of the Earth. A short one lacks its first digits: it recurs at every degree, and only a place
+near it says which one is meant.
 
-Short codes in links of maps that are positions themselves, and need no internet.
-
-All three halve the world in turn along both axes and write the bits of the two numbers one after
-the other (a Morton code). Sources: https://wiki.openstreetmap.org/wiki/Shortlink for
-OpenStreetMap, https://github.com/organicmaps/organicmaps/tree/master/libs/ge0 for Organic Maps and
-its kin (the alphabet and the bits; its first character is the zoom), and
-https://en.wikipedia.org/wiki/Geohash for the code of Waze, which puts an ``h`` before it.
+The others halve the world in turn along both axes and write the bits of the two numbers one after
+the other (a Morton code): https://wiki.openstreetmap.org/wiki/Shortlink for OpenStreetMap,
+https://github.com/organicmaps/organicmaps/tree/master/libs/ge0 for Organic Maps (the alphabet and
+the bits; its first character is the zoom), https://en.wikipedia.org/wiki/Geohash for Waze, which
+puts an ``h`` before it.
 """
 
 from __future__ import annotations

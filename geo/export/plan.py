@@ -11,7 +11,7 @@ from geo.export.links import map_links
 from geo.export.listing import Attribution, Column, Listing, ListingRow
 from geo.export.tables import csv_text
 from geo.meetup import Attendee, CurvePoint, Meetup, MeetupPlan, PlanObjective
-from geo.meetup.history import HistoryCost, Ledger
+from geo.meetup.history import DrivingHistory, HistoryCost
 from geo.meetup.repairs import Alternative, Repair
 from geo.places import label, opening
 from geo.region import Manifest
@@ -107,7 +107,7 @@ def plan_csv(plan: MeetupPlan, manifest: Manifest) -> str:
     return csv_text([*PEOPLE_COLUMNS, "source"], rows)
 
 
-def ledger_csv(ledger: Ledger) -> str:
+def ledger_csv(ledger: DrivingHistory) -> str:
     """Return a ledger of minutes driven as the CSV that the next plan can weigh people by."""
     rows = [
         [strip_controls(identity), round(value, 3)] for identity, value in ledger.minutes.items()
@@ -230,7 +230,7 @@ def _open_state(meetup: Meetup, plan: MeetupPlan) -> str:
 
 def _repair_values(repair: Repair) -> dict[str, Any]:
     return {
-        "sort": repair.sort,
+        "sort": repair.kind,
         "value": repair.value,
         "smallest": repair.smallest,
         "ids": list(repair.ids),
@@ -263,14 +263,14 @@ def _history_values(cost: HistoryCost | None) -> dict[str, Any] | None:
 
 
 def _curve_point(point: CurvePoint, objective: PlanObjective) -> dict[str, Any]:
-    bound = point.answer.bound / 60
+    bound = point.solution.bound / 60
     return {
         "meetups": point.meetups,
         "placed": point.placed,
         "total_minutes": minutes(point.total_s),
         "worst_minutes": minutes(point.worst_s),
         "lower_bound": None if objective == "coverage" else _round_down(bound),
-        "proven": point.answer.proven,
+        "proven": point.solution.proven,
     }
 
 

@@ -1,38 +1,26 @@
-"""Covers: sites such that every row is near one of them, as few as possible, with a proof.
+"""Set cover and maximal coverage: sites such that rows are near one of them, with a proof.
 
-Minimise ``sum_j y_j`` subject to ``sum_{j near i} y_j >= 1`` for every row i, ``y`` 0 or 1.
+Set cover: choose ``y_j`` (site j is chosen), 0 or 1, to
+
+    minimise    sum_j y_j
+    subject to  sum_{j within the cutoff of i} y_j >= 1      for every row i that any site covers
 
 Few rows decide. So the program starts with rows that share no site, and takes in the rows that its
 answer leaves out until there are none: first as a linear program, whose value rounded up is a
 bound, then with whole sites. Sites that reach a part of what another reaches are left out.
 
-Sources: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363 (set cover); Chen &
-Chen 2009, Computers & Operations Research 36: 1646 (growing the set of rows).
-
-Maximal coverage: p sites with most people within a cutoff.
-
-Choose ``y_j`` (site j is chosen) and ``z_i`` (row i is covered), all 0 or 1, to
+Maximal coverage: choose ``y_j`` and ``z_i`` (row i is covered), all 0 or 1, to
 
     maximise    sum_i w_i z_i
     subject to  z_i <= sum_{j within the cutoff of i} y_j
                 sum_j y_j = p
 
-Among the plans found with this coverage, one of short total drive is taken.
+It is a problem of least total in which a row costs its weight unless it is covered; see
+`branch_and_bound`. Of the plans found that are as good, either takes one of short total drive.
 
-Source: Church & ReVelle 1974, Papers of the Regional Science Association 32: 101. It is a problem
-of least total in which a row costs its weight unless it is covered; see `branching`.
-
-Set cover: the fewest sites such that everybody is within a cutoff of one.
-
-Choose ``y_j`` (site j is chosen), 0 or 1, to
-
-    minimise    sum_j y_j
-    subject to  sum_{j within the cutoff of i} y_j >= 1      for every row i that any site covers
-
-Among the covers found with this number, one of short total drive is taken.
-
-Source: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363. How it is solved:
-`covering`.
+Sources: Toregas, Swain, ReVelle & Bergman 1971, Operations Research 19: 1363 (set cover); Church &
+ReVelle 1974, Papers of the Regional Science Association 32: 101 (maximal coverage); Chen & Chen
+2009, Computers & Operations Research 36: 1646 (growing the set of rows).
 """
 
 from __future__ import annotations
@@ -88,38 +76,26 @@ class Cover:
     bound: int
 
 
-def fewest(near: Bools, budget: SolveBudget, *, enough: int | None = None) -> Cover:
-    """Find a cover of the fewest sites.
+def fewest_sites(
+    near: Bools, forced: Bools, budget: SolveBudget, *, enough: int | None = None
+) -> Cover:
+    """Find a cover of the fewest sites that holds the forced ones.
 
     Parameters
     ----------
     near
         (c, r) whether site and row are near; every row is near some site.
-    budget
-        How long to try.
     enough
         Any cover of at most so many sites will do, and a proof that there is none.
     """
-    search = _CoverSearch(near, budget, enough)
-    if search.settled():
-        return search.cover()
-    while search.grow_linear():
-        pass
-    while not search.settled() and search.grow_whole():
-        pass
-    return search.cover()
-
-
-def fewest_with(
-    near: Bools, forced: Bools, budget: SolveBudget, *, enough: int | None = None
-) -> Cover:
-    """Find a cover of the fewest sites that holds the forced ones; otherwise as `fewest`."""
     left = ~near[forced].any(axis=0)
     taken = int(forced.sum())
-    more = None if enough is None else enough - taken
     if not left.any():
         return Cover(forced.copy(), taken)
-    rest = fewest(near[np.ix_(~forced, left)], budget, enough=more)
+    more = None if enough is None else enough - taken
+    search = _CoverSearch(near[np.ix_(~forced, left)], budget, more)
+    search.solve()
+    rest = search.cover()
     if rest.chosen is None:
         return Cover(None, rest.bound + taken)
     chosen = forced.copy()
@@ -128,7 +104,7 @@ def fewest_with(
 
 
 def greedy(near: Bools, rank: Floats | None = None) -> Bools:
-    """Cover all rows by taking the site that covers most that are left, weighed by a rank.
+    """Cover all rows by taking the site that covers most that are left, times its rank.
 
     Sites that the later ones made needless are dropped again (Chvátal 1979, Mathematics of
     Operations Research 4: 233).
@@ -158,10 +134,20 @@ class _CoverSearch:
     def __init__(self, near: Bools, budget: SolveBudget, enough: int | None) -> None:
         self._near, self._budget, self._enough = near, budget, enough
         self._best = greedy(near)
-        self._inside = self._apart()
+        self._inside = self._disjoint_rows()
         self._bound = int(self._inside.sum())
 
+    def solve(self) -> None:
+        """Take rows in, as a linear program and then with whole sites, until no row is left out."""
+        if self.settled():
+            return
+        while self.grow_linear():
+            pass
+        while not self.settled() and self.grow_whole():
+            pass
+
     def cover(self) -> Cover:
+        """Return the best cover, if it is small enough."""
         size = int(self._best.sum())
         fits = self._enough is None or size <= self._enough
         return Cover(self._best if fits else None, min(self._bound, size))
@@ -172,7 +158,7 @@ class _CoverSearch:
             return True
         return self._bound >= size or not self._budget.goes_on()
 
-    def _apart(self) -> Bools:
+    def _disjoint_rows(self) -> Bools:
         """Return (r,) rows of which no two share a site, those with few sites first."""
         sites_of = self._near.sum(axis=0)
         inside = np.zeros(self._near.shape[1], np.bool_)
@@ -192,8 +178,8 @@ class _CoverSearch:
         self._bound = max(self._bound, math.ceil(outcome.bound - _EPS))
         rank = np.zeros(len(self._near))
         rank[sites] = outcome.values
-        self._offer(greedy(self._near, rank + 1e-6))
-        return not self.settled() and self._take_in(rank @ self._near)
+        self._accept(greedy(self._near, rank + 1e-6))
+        return not self.settled() and self._add_rows(rank @ self._near)
 
     def grow_whole(self) -> bool:
         """Solve the program with whole sites and take in what it leaves out."""
@@ -213,21 +199,16 @@ class _CoverSearch:
         chosen = np.zeros(len(self._near), np.bool_)
         chosen[sites] = outcome.values > 0.5
         covered = self._near[chosen].sum(axis=0).astype(np.float64)
-        if covered.min() > 0:
-            self._offer(chosen)
-        else:
-            self._offer(self._completed(chosen))
-        return self._take_in(covered)
+        if covered.min() == 0:
+            chosen = chosen | greedy(self._near[:, covered == 0])
+        self._accept(chosen)
+        return self._add_rows(covered)
 
-    def _completed(self, chosen: Bools) -> Bools:
-        left = ~self._near[chosen].any(axis=0)
-        return chosen | greedy(self._near[:, left])
-
-    def _offer(self, chosen: Bools) -> None:
+    def _accept(self, chosen: Bools) -> None:
         if chosen.sum() < self._best.sum():
             self._best = chosen
 
-    def _take_in(self, covered: Floats) -> bool:
+    def _add_rows(self, covered: Floats) -> bool:
         """Take in the rows that are covered least; return whether there were any."""
         missing = np.flatnonzero((covered < 1 - _EPS) & ~self._inside)
         order = np.lexsort((self._near[:, missing].sum(axis=0), covered[missing]))
@@ -276,14 +257,12 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
 ) -> Siting:
     """Choose p sites so that the weight of the rows within the cutoff is greatest.
 
+    Other parameters are those of `geo.facility_location.solve_p_median`.
+
     Parameters
     ----------
-    seconds, p
-        As in `geo.facility_location.solve_p_median`.
     cutoff_s
         A row is covered by a chosen site at most so many seconds away.
-    weights, forced, banned, time_limit_s, seed, gap
-        As in `geo.facility_location.solve_p_median`.
     progress
         Called with elapsed seconds, covered weight and a bound from above; False stops.
 
@@ -309,11 +288,14 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
     instance = everything.within(cutoff_s)
     whole = total(instance.weights)
 
-    def turned(elapsed_s: float, objective: float, bound: float) -> bool | None:
+    def report(elapsed_s: float, objective: float, bound: float) -> bool | None:
         return None if progress is None else progress(elapsed_s, whole - objective, whole - bound)
 
-    budget = SolveBudget(time_limit_s, gap, turned)
-    problem = coverage_problem(instance, p)
+    budget = SolveBudget(time_limit_s, gap, report)
+    # As a problem of least total, a row costs its weight unless it is within the cutoff.
+    weight = instance.weights
+    cost = np.where(np.isfinite(instance.seconds), 0.0, weight)
+    problem = MedianProblem(cost, weight, p, common_unit(weight), slack=TOLERANCE * whole)
     best = solve_forced(problem, instance.forced, budget, seed)
     chosen = shorter_drives(instance, p, best.chosen, budget)
     siting = instance.total_siting(instance.chosen_columns(chosen, p), 0.0, False, budget)
@@ -326,14 +308,6 @@ def check_cutoff(cutoff_s: float) -> None:
     """Raise InputError for a cutoff that is negative or no number."""
     if not cutoff_s >= 0:
         raise InputError(f"a cutoff of {cutoff_s} s is none; give 0 or more.")
-
-
-def coverage_problem(instance: Instance, p: int) -> MedianProblem:
-    """State maximal coverage, of all that is finite, as a problem of least total."""
-    weight = instance.weights
-    cost = np.where(np.isfinite(instance.seconds), 0.0, weight)
-    slack = TOLERANCE * total(weight)
-    return MedianProblem(cost, weight, p, common_unit(weight), slack=slack)
 
 
 def shorter_drives(instance: Instance, p: int, chosen: Bools, budget: SolveBudget) -> Bools:
@@ -359,16 +333,14 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
 ) -> Siting:
     """Choose the fewest sites that cover every row that can be covered.
 
+    Other parameters are those of `geo.facility_location.solve_p_median`.
+
     Parameters
     ----------
-    seconds
-        As in `geo.facility_location.solve_p_median`.
     cutoff_s
         A row is covered by a chosen site at most so many seconds away.
     weights
         (n,) how much a row counts in the total drive of two covers of one size; None = 1 each.
-    forced, banned, time_limit_s
-        As in `geo.facility_location.solve_p_median`.
     progress
         Called with elapsed seconds, number of sites and its bound; False stops.
 
@@ -394,7 +366,7 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
     instance = read_instance(seconds, SiteConstraints(weights, forced, banned)).within(cutoff_s)
     near = np.isfinite(instance.seconds)
     coverable = near.any(axis=0)
-    cover = fewest_with(near[:, coverable], instance.forced, budget)
+    cover = fewest_sites(near[:, coverable], instance.forced, budget)
     chosen = instance.forced if cover.chosen is None else cover.chosen
     size = int(chosen.sum())
     budget.report(size, cover.bound)

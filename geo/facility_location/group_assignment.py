@@ -116,8 +116,6 @@ def cheapest_assignment(cost: Floats, chosen: Bools, limits: GroupLimits) -> Row
     ----------
     cost
         (c, r) by site; ``inf`` = cannot.
-    chosen, limits
-        The sites, and what the groups must keep to.
 
     Returns
     -------

@@ -206,11 +206,6 @@ class GroupDual:
         return float(self._state.scalars[_BOUND])
 
     @property
-    def lam(self) -> Floats:
-        """(r,) the multipliers of the best bound."""
-        return self._state.best.lam
-
-    @property
     def chosen(self) -> Bools:
         """(c,) the sites that the best bound chose."""
         return self._state.best.chosen
@@ -222,10 +217,6 @@ class GroupDual:
         ----------
         upper
             A total that is known: steps are as long as if the bound could reach it.
-        enough
-            A bound at which to stop.
-        steps
-            So many at most.
         """
         return bool(_volume_algorithm(self._capacity, self._state, upper, enough, steps))
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.capacitated import Placed, place_most, start_sites
+from geo.facility_location.capacitated import place_most, start_sites
 from geo.facility_location.group_assignment import Assignment, cheapest_assignment
 from geo.facility_location.group_cuts import CoverCuts, GroupFinder
 from geo.facility_location.group_model import (
@@ -26,7 +26,6 @@ from geo.facility_location.group_model import (
     GroupSize,
     group_siting,
     no_siting,
-    weighted,
 )
 from geo.facility_location.model import (
     Floats,
@@ -50,10 +49,7 @@ def solve_group_coverage(
 ) -> Siting:
     """Choose at most p sites, each with a group of allowed size, that place most rows.
 
-    Parameters
-    ----------
-    seconds, p, size, constraints, budget, seed
-        As in `geo.facility_location.group_cover.solve_group_center`.
+    Other parameters are those of `geo.facility_location.solve_group_center`.
 
     Returns
     -------
@@ -98,14 +94,12 @@ def solve_group_cover(
 ) -> Siting:
     """Choose the fewest sites, each with a group of allowed size, that place most rows.
 
+    Other parameters are those of `geo.facility_location.solve_group_center`.
+
     Parameters
     ----------
-    seconds
-        As in `geo.facility_location.solve_p_median`.
     p
         No more sites than this; None = any number.
-    size, constraints, budget, seed
-        As in `geo.facility_location.group_cover.solve_group_center`.
 
     Returns
     -------
@@ -141,17 +135,7 @@ def solve_group_cover(
 
 
 class _Cover:
-    """The groups at the fewest sites so far, and how many sites are needed at least.
-
-    Parameters
-    ----------
-    seconds
-        (c, r) by site; ``inf`` = cannot.
-    limits, p
-        What the groups must keep to, and how many sites at most.
-    budget
-        How long to try.
-    """
+    """The groups at the fewest sites so far, and how many sites are needed at least."""
 
     def __init__(self, seconds: Floats, limits: GroupLimits, p: int, budget: SolveBudget) -> None:
         self._seconds, self._limits, self._p, self._budget = seconds, limits, p, budget
@@ -205,13 +189,17 @@ class _Cover:
 
 
 def _shortest(
-    instance: Instance, limits: GroupLimits, assignment: Assignment, budget: SolveBudget
+    instance: Instance,
+    limits: GroupLimits,
+    assignment: Assignment,
+    budget: SolveBudget,
+    longest_s: float = math.inf,
 ) -> Siting:
     """Send as many rows as were placed to the sites that were found, for the least total."""
-    site = cheapest_assignment(weighted(instance), assignment.chosen, limits)
-    return group_siting(
-        instance, assignment.chosen, assignment.site_of if site is None else site, budget
-    )
+    cost = np.where(instance.seconds <= longest_s, instance.weighted, np.inf)
+    site_of = cheapest_assignment(cost, assignment.chosen, limits)
+    site_of = assignment.site_of if site_of is None else site_of
+    return group_siting(instance, assignment.chosen, site_of, budget)
 
 
 _TRIES = 60
@@ -235,15 +223,11 @@ def solve_group_center(
     ----------
     seconds, p
         As in `geo.facility_location.solve_p_median`; rather p sites than fewer.
-    size
-        How many may meet at a site.
     constraints
         Forced and banned sites, and how much each row counts in the total, which is short in the
         groups that were found; None = nothing asked.
     budget
         How long to try, and whom to report to; None = as long as it takes.
-    seed
-        Of the random choices.
 
     Returns
     -------
@@ -273,34 +257,14 @@ def solve_group_center(
     search = _Halving(instance.seconds, limits, number, placed.nowhere)
     search.accept(placed.assignment)
     search.halve(budget)
-    return _siting(instance, limits, search, placed, budget)
-
-
-def _siting(
-    instance: Instance, limits: GroupLimits, search: _Halving, placed: Placed, budget: SolveBudget
-) -> Siting:
-    """Send everybody to the sites that were found, with the least total for their longest drive."""
-    cost = np.where(instance.seconds <= search.worst, weighted(instance), np.inf)
-    chosen = search.best.chosen
-    site = cheapest_assignment(cost, chosen, limits)
-    sited = group_siting(instance, chosen, search.best.site_of if site is None else site, budget)
+    sited = _shortest(instance, limits, search.best, budget, search.worst)
     bound = min(search.bound, sited.worst_s)
     proven = placed.proven and bound >= sited.worst_s
     return replace(sited, objective=sited.worst_s, bound=bound, proven=proven)
 
 
 class _Halving:
-    """The groups of the least longest drive so far, and the least one that is not refuted.
-
-    Parameters
-    ----------
-    seconds
-        (c, r) by site; ``inf`` = cannot.
-    limits, number
-        What the groups must keep to, and how many sites at least and at most.
-    nowhere
-        So many rows go nowhere.
-    """
+    """The groups of the least longest drive so far, and the least one that is not refuted."""
 
     best: Assignment
 

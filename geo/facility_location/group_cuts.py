@@ -201,10 +201,6 @@ class GroupFinder:
     ----------
     near
         (c, r) whether each row can go to each site.
-    limits
-        What the groups must keep to.
-    budget
-        How long to try.
     cuts
         Sets that forbade something for these rows before; more are added.
 

@@ -430,19 +430,12 @@ class MedianDual:
 
     Parameters
     ----------
-    lists
-        The rows' sites, of m in all.
     free
         Sites that may be chosen, ascending.
     q
         How many of them will be.
     lam
         (n,) multipliers to begin with; not changed.
-
-    Attributes
-    ----------
-    lists
-        As given.
     """
 
     def __init__(self, lists: NeighbourLists, free: Rows, q: int, lam: Floats) -> None:
@@ -497,10 +490,6 @@ class MedianDual:
         ----------
         upper
             A total that is known: steps are as long as if the bound could reach it.
-        enough
-            A bound at which to stop.
-        steps
-            So many at most.
         """
         return bool(_subgradient_method(self.lists, self._state, upper, enough, steps))
 

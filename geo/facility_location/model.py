@@ -153,8 +153,6 @@ class Siting:
     proven
         The siting is the best there is: ``bound`` equals ``objective`` (within `TOLERANCE` for
         times that are no whole numbers) and no plan places more rows.
-    elapsed_s
-        Seconds of computation on the wall clock.
     worst_s
         The longest travel time of a row that is placed; 0.0 where nobody is.
     ties_proven
@@ -289,9 +287,13 @@ class Instance:
     rows: Rows
 
     @property
-    def stranded(self) -> int:
-        """How many of the given rows reach no allowed site at all."""
-        return len(self.given) - round(total(self.people))
+    def weighted(self) -> Floats:
+        """(c, r) travel times times the weight of the row; ``inf`` = cannot."""
+        if (self.weights == 1).all():
+            return self.seconds
+        cost = np.full_like(self.seconds, np.inf)
+        np.multiply(self.seconds, self.weights, out=cost, where=np.isfinite(self.seconds))
+        return cost
 
     def chosen_columns(self, chosen: Bools, p: int | None = None) -> Rows:
         """Return the given columns of chosen sites, ascending, filled up with spares to p."""
@@ -335,8 +337,6 @@ def read_instance(
     ----------
     seconds
         (n, m) travel times from demand points to candidate sites; ``inf`` = cannot.
-    constraints
-        Weights, forced and banned sites.
     p
         How many sites will be chosen; None where that is the question.
 

@@ -1,13 +1,10 @@
-"""Addresses that somebody typed, and what geocoding one of them gives.
-
-House numbers: how one is looked up, and where one may stand in an address.
+"""Postal addresses, house numbers, and one form for words that are written in several.
 
 "12-14;16" on the map is found by 12, 13, 14 and 16; what is typed may be "215 B", "12½", "20-24".
 
-One form for words that are written in several: "St." and "Saint", "1st" and "First".
-
-A word and what it may be short for share one canonical form, on the map as in what is typed. That
-"Saint" and "Street" share one too does no harm: no two names differ in that alone.
+A word and what it may be short for share one canonical form ("St." and "Saint", "1st" and "First"),
+on the map as in what is typed. That "Saint" and "Street" share one too does no harm: no two names
+differ in that alone.
 """
 
 from __future__ import annotations

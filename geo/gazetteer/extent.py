@@ -1,7 +1,4 @@
-"""What a gazetteer covers: its countries, states and postcodes.
-
-By it an address that lies elsewhere is told from one whose street is not on the map.
-"""
+"""What a gazetteer covers: by it an address elsewhere is told from one that the map lacks."""
 
 from __future__ import annotations
 
@@ -81,7 +78,7 @@ class Extent:
         return ""
 
     def _foreign_territory(self, parsed: ParsedAddress) -> str:
-        """Return the finest territory that a reading names and that is not the region's."""
+        """Return the finest territory that a parse names and that is not the region's."""
         mentioned = [one.territories for one in parsed.qualifiers if one.is_certain]
         mentioned.append(territories_named(parsed.texts))
         foreign = [self._likeliest(one) for one in mentioned if one and self._is_outside(one)]

@@ -1,4 +1,4 @@
-"""What is left of an address when something is given up: the street, or what a postcode replaces.
+"""Address search in steps: all that was typed, else the town or postcode that is certain.
 
 In "12 Nowhere Road, Cottesmore" the village is known; of "Preston, Lancashire", read where there is
 a Preston, nothing is: what was typed behind a town must agree with it.
@@ -34,7 +34,7 @@ class AddressFinder:
         self._lookup = lookup
 
     def find(self, parses: Sequence[ParsedAddress], limit: int) -> list[Candidate]:
-        """Return what fits the readings, in no order; with slips mended where little does."""
+        """Return what fits the parses, in no order; with typos corrected where little does."""
         found = self._lookup.candidates(parses, limit)
         local = self._without_post_towns(parses) if not found else []
         if local:
@@ -51,7 +51,7 @@ class AddressFinder:
         return self._lookup.candidates(bare, 1) if bare else []
 
     def _without_post_towns(self, parses: Sequence[ParsedAddress]) -> list[ParsedAddress]:
-        """Return readings without larger towns behind the one that is meant.
+        """Return parses without larger towns behind the one that is meant.
 
         In "Main Street, Cottesmore, Oakham" the street is in Cottesmore, and the post goes by
         Oakham, which must be near.

@@ -1,15 +1,12 @@
-"""Names and addresses to points, and back.
+"""The gazetteer of a region: names and addresses to points, and back.
 
-The index answers while a person types: by words in any order, the last one unfinished, by old,
-short and foreign names, with accents or without, and with one slip in a word. What was typed may be
-"12 High Street, Oakham", "Carrer Major 12", "Oakham LE15" or a pasted ``lat,lon``. One gazetteer
-serves all threads.
+It answers while a person types: by words in any order, the last one unfinished, by old, short and
+foreign names, with accents or without, and with one typo in a word. One gazetteer serves all
+threads.
 
-Which settlement a position belongs to.
-
-A town reaches further than a hamlet: distances are divided by the influence of the settlement
-(``data/kinds.toml``), which makes a multiplicatively weighted Voronoi diagram (Aurenhammer and
-Edelsbrunner 1984, Pattern Recognition 17: 251-257).
+A position belongs to the settlement whose distance, divided by its influence (``data/kinds.toml``),
+is least: a multiplicatively weighted Voronoi diagram (Aurenhammer and Edelsbrunner 1984, Pattern
+Recognition 17: 251-257).
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""The gazetteer as a geocoder of geopy.
-
-It keeps the promise of `geopy.geocoders.base.Geocoder`, so whoever takes Nominatim,
-when an operator asks for it, takes this one too; it never goes online.
-"""
+"""The gazetteer as a geocoder of geopy; it never goes online."""
 
 from __future__ import annotations
 
@@ -44,7 +40,11 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
         limit
             The most locations to return.
         """
-        address = query if isinstance(query, str) else _postal(query)
+        address: str | PostalAddress
+        if isinstance(query, str):
+            address = query
+        else:
+            address = PostalAddress(*(query.get(name) or "" for name in _STRUCTURED))
         if exactly_one or isinstance(address, PostalAddress):
             match = self._gazetteer.geocode(address).match
             found = [match] if match else []
@@ -84,10 +84,6 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
             if match is not None
         ]
         return _answer(found, exactly_one=exactly_one)
-
-
-def _postal(parts: Mapping[str, str]) -> PostalAddress:
-    return PostalAddress(*(parts.get(name) or "" for name in _STRUCTURED))
 
 
 def _answer(found: list[Match], *, exactly_one: bool) -> Location | list[Location] | None:

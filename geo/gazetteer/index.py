@@ -1,22 +1,15 @@
-"""Reading the file of a gazetteer: every question that is put to it in SQL.
+"""The gazetteer on disk: an SQLite file with a full-text index, and a second one laid over it.
 
-The file never changes once it is written, so it is opened read-only and without locks; each
-question borrows a connection that no other thread has at that moment.
+The file never changes once it is written, so it is opened read-only and without locks; each query
+borrows a connection that no other thread has at that moment.
 
-How a gazetteer lies on disk, and the writing of it.
+Names are numbered by falling importance. The full-text index answers in the order of these numbers,
+so the first answers are the most important ones and no query sorts more than it shows; that keeps
+the first letter as quick as the tenth. House numbers are not in it: they are looked up below the
+streets that match.
 
-Names are numbered by falling importance. A full-text index answers in the order of these numbers,
-so the first answers are the most important ones and no query sorts more than it shows; that is what
-keeps the first letter as quick as the tenth.
-
-House numbers are not in the full-text index: they are looked up below the streets that match. The
-same entries give the same bytes.
-
-Names of which some are newer than the rest: a second file laid over the first.
-
-Places change between two builds, and their names with them. The newer names are a file of their own
-beside the old one, with the numbers of those old names that are hidden, for what they named is gone
-or is called otherwise now. The old file is never touched.
+Places change between two builds, and their names with them: an overlay holds the newer names and
+the numbers of the old ones that they hide. The old file is never touched.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Looking an address up: readings of a text against the names of a region.
+"""Candidates for an address: names of the region that fit what was typed.
 
 Every word must fit, but for a house number, which maps often lack. A town, state, country or
 postcode that disagrees leaves nothing to find.
@@ -25,9 +25,10 @@ from geo.gazetteer.query import (
     with_houses,
 )
 from geo.gazetteer.ranking import (
+    UNMATCHED,
+    UNVERIFIED,
     Candidate,
     MatchedParts,
-    NameMatch,
     Spelling,
     Vocabulary,
     is_named,
@@ -51,13 +52,13 @@ from geo.model import Point
 _ENOUGH_NEARBY = 60  # where so many names around the person fit, nobody asks for one further away
 _POSTCODE_M = 3_000.0  # how far from a postcode's middle a street or town surely has it
 _MAX_POSTCODE_M = 20_000.0  # how far from a postcode's middle a street of it may lie at most
-_MIN_LETTERS = 3  # letters of a word that may hold a slip, where nobody is typing any more
+_MIN_LETTERS = 3  # letters of a word that may hold a typo, where nobody is typing any more
 _MIN_TOWN_LETTERS = 5
-"""Letters of a word of a town's name that may hold a slip: shorter names are too much alike."""
+"""Letters of a word of a town's name that may hold a typo: shorter names are too much alike."""
 
 
 class Lookup:
-    """Looks readings up in the names of a region.
+    """Finds candidates among the names of a region.
 
     Parameters
     ----------
@@ -86,16 +87,13 @@ class Lookup:
         self._postcode_cache: dict[str, list[NameRow]] = {}
 
     def candidates(self, parses: Sequence[ParsedAddress], limit: int) -> list[Candidate]:
-        """Return what fits every word of the readings, but perhaps a house number; in no order.
+        """Return what fits every word of a parse, but perhaps a house number; in no order.
 
-        Slips are mended where less fits than is wanted.
+        Typos are corrected where fewer than `limit` fit.
         """
-        last = parses[-1]
-        understood = (
-            *last.postcode_words,
-            *(word for one in last.qualifiers for word in one.words),
-        )
-        self._understood_words = frozenset(word.folded for word in understood)
+        # The last parse understands most. What is a territory or postcode in it is no typo of a
+        # name in the others.
+        self._understood_words = frozenset(word.folded for word in parses[-1].understood)
         attempts = [one for parsed in parses for one in (*with_houses(parsed), parsed)]
         found = [*self._exact_matches(parses), *self._full_text_matches(attempts, corrected=False)]
         if len(found) < limit:
@@ -150,16 +148,11 @@ class Lookup:
         unfinished_word = last if self._is_unfinished(parsed) else None
         if not corrected:
             return Spelling(unfinished_word)
-        parses = {
-            word.folded: frozenset(
-                map(
-                    canonical_word,
-                    self._corrections(word.folded, unfinished=word is unfinished_word),
-                )
-            )
-            for word in parsed.words
-        }
-        return Spelling(unfinished_word, parses)
+        corrections: dict[str, frozenset[str]] = {}
+        for word in parsed.words:
+            found = self._corrections(word.folded, unfinished=word is unfinished_word)
+            corrections[word.folded] = frozenset(map(canonical_word, found))
+        return Spelling(unfinished_word, corrections)
 
     def _is_unfinished(self, parsed: ParsedAddress) -> bool:
         """Whether the last word may still grow: nothing that was typed behind it is understood."""
@@ -167,10 +160,11 @@ class Lookup:
 
     def _queries(self, parsed: ParsedAddress, *, corrected: bool) -> list[str]:
         is_unfinished = self._is_unfinished(parsed)
-        typos = self._corrections if corrected else None
-        all_words = fts_query(parsed.words, typos, unfinished=is_unfinished)
+        corrections = self._corrections if corrected else None
+        all_words = fts_query(parsed.words, corrections, unfinished=is_unfinished)
         if parsed.house or corrected or not is_unfinished:
             return [all_words]
+        # Names that begin so come first: of all that hold the words, a query returns only some.
         return [fts_prefix_query(parsed.words), all_words]
 
     def _corrections(self, word: str, unfinished: bool) -> list[str]:
@@ -213,38 +207,45 @@ class Lookup:
             Whether a part of a name is not enough, even while somebody types.
         """
         unverified = self.unverified(parsed, row)
-        if unverified is None:
+        typos = self._accepted_typos(parsed, row, spelling)
+        if unverified is None or typos is None:
             return None
         named = parsed.words
-        if not is_populated(row) and any(word.is_town for word in named):
+        if not is_populated(row):  # what surely names a town is no part of a street's name
             named = tuple(word for word in named if not word.is_town)
         found = match_name(row, named, spelling)
-        remaining = found.rest if named is parsed.words else _remaining(parsed.words, named, found)
+        remaining = (*found.rest, *(word for word in parsed.words if word not in named))
         has_house = house is not None
-        matches_postcode = bool(parsed.postcode) and parsed.postcode_words[0] not in unverified
+        has_postcode = bool(parsed.postcode) and parsed.postcode_words[0] not in unverified
         if remaining:
-            is_certain = has_house or matches_postcode
             remaining, doubtful = self._match_context(
-                parsed, row, remaining, spelling, is_certain=is_certain
+                parsed, row, remaining, spelling, is_certain=has_house or has_postcode
             )
             unverified = (*unverified, *doubtful)
+        # While somebody types, words that nothing holds yet only cost points.
         if (is_whole or not self.unfinished) and (
             remaining or not is_named(row, found, parsed, numbered=has_house or is_whole)
         ):
             return None
-        typos: Words = ()
-        if spelling.corrections:
-            typos = tuple(word for word in parsed.words if not _contains(row, word, spelling))
-            if not self.unfinished and (
-                _is_too_short_to_correct(row, typos) or _is_other_town(parsed, typos)
-            ):
-                return None
-        matched_parts = MatchedParts(has_house, matches_postcode, bool(typos))
-        score = score_name(row, found, parsed, matched_parts, near=self._near)
-        score -= 0.2 * len(remaining) + 0.1 * len(unverified)
+        score = score_name(
+            row, found, parsed, MatchedParts(has_house, has_postcode, bool(typos)), near=self._near
+        )
+        score += UNMATCHED * len(remaining) + UNVERIFIED * len(unverified)
         first = parsed.house.is_first if parsed.house else True
-        unmatched = raw_words((*unverified, *typos)) if unverified or typos else ()
-        return Candidate(row, score, house, first, unmatched)
+        return Candidate(row, score, house, first, raw_words((*unverified, *typos)))
+
+    def _accepted_typos(
+        self, parsed: ParsedAddress, row: NameRow, spelling: Spelling
+    ) -> Words | None:
+        """Return the words that fit a row by a correction alone; None where that is no match."""
+        if not spelling.corrections:
+            return ()
+        typos = tuple(word for word in parsed.words if not _contains(row, word, spelling))
+        if not self.unfinished and (
+            _is_too_short_to_correct(row, typos) or _is_other_town(parsed, typos)
+        ):
+            return None
+        return typos
 
     def _match_context(
         self,
@@ -267,10 +268,9 @@ class Lookup:
         in_context = tuple(word for word in words if word not in remaining)
         is_checked = not (is_certain or self.unfinished)
         if is_checked and self._is_post_town_elsewhere(row, in_context):
-            if f"{_key(in_context)} county" in row.context and is_known_town(
-                in_context, parsed.qualifiers
-            ):
-                return words, ()  # the town of that name, and not the county
+            is_county = f"{_key(in_context)} county" in row.context
+            if is_county and is_known_town(in_context, parsed.qualifiers):
+                return words, ()  # the town of that name is meant, and not the county
             doubtful = in_context
         others = _words_missing_from(row.postal_towns, remaining, spelling)
         only_by_post = tuple(word for word in remaining if word not in others)
@@ -322,6 +322,7 @@ class Lookup:
             key in context for key in (canonical(parsed.postcode), *postcode_keys(parsed.postcode))
         ):
             return True
+        # A town, or a street with its town: a postcode that the map lacks may then be right.
         is_confirmed = is_populated(row) or len(parts_of(parsed.words)) > 1
         is_outward = outward_code(parsed.postcode) == parsed.postcode
         if is_outward and is_confirmed and self.matches_outward_code(parsed, row):
@@ -332,6 +333,7 @@ class Lookup:
         away_m = min(plane_distance_m(one.lon, one.lat, row.lon, row.lat) for one in known)
         if away_m <= _POSTCODE_M or any(canonical(one.name) in context for one in known):
             return True
+        # Postcodes of whole towns reach beyond the points that the map has of them.
         names = {name for one in known for name in context_names(one)}
         by_town = row.settlement and not is_street_level(parsed.postcode) and context[0] in names
         if by_town or (is_populated(row) and not names.isdisjoint(row.keys.split("\n"))):
@@ -350,7 +352,7 @@ class Lookup:
         )
 
     def postcode_rows(self, parsed: ParsedAddress) -> list[NameRow]:
-        """Return the postcode of a reading as the map has it; empty where it has it not."""
+        """Return the rows of the postcode that was typed; empty where the map lacks it."""
         code = parsed.postcode
         if code and code not in self._postcode_cache:
             found: list[NameRow] = []
@@ -389,9 +391,9 @@ class Lookup:
     def towns_named(
         self, words: Words, qualifiers: Sequence[Qualifier] = ()
     ) -> Iterator[tuple[NameRow, Words]]:
-        """Yield the settlements of a name; with a slip mended where there is none.
+        """Yield the settlements of a name; with a typo corrected where there is none.
 
-        The second of a pair are the words that hold a slip.
+        The second of a pair are the words that hold a typo.
 
         Parameters
         ----------
@@ -413,18 +415,13 @@ class Lookup:
 
 
 def is_doubtful_zip(row: NameRow) -> bool:
-    """Return whether a postcode of the map is likely a slip there, and places nobody surely."""
+    """Return whether a postcode of the map is likely an error, and places nobody."""
     return row.territory.startswith("US") and is_misplaced_zip(row.name, row.lon, row.lat)
 
 
 def context_names(row: NameRow) -> list[str]:
     """Return the canonical names of what a row is in, and of what the post calls that."""
     return [*row.context.split("\n"), *row.postal_towns.split("\n")]
-
-
-def _remaining(words: Words, named: Words, found: NameMatch) -> Words:
-    """Return the words that a name has not accounted for, those that name a town among them."""
-    return (*found.rest, *(word for word in words if word not in named))
 
 
 def is_town(row: NameRow) -> bool:
@@ -439,13 +436,9 @@ def _is_postcode(parsed: ParsedAddress) -> bool:
 
 
 def _has_all_words(parses: Sequence[ParsedAddress]) -> bool:
-    """Whether the second reading has all words of the first: no apartment was left out."""
+    """Whether the second parse has all words of the first: no apartment was left out."""
     first, second = parses[:2]
-    understood = (
-        *second.postcode_words,
-        *(word for one in second.qualifiers for word in one.words),
-    )
-    return len(first.words) == len(second.words) + len(understood)
+    return len(first.words) == len(second.words) + len(second.understood)
 
 
 def _may_have_houses(row: NameRow, house: HouseNumber) -> bool:
@@ -458,7 +451,7 @@ def _is_too_short_to_correct(row: NameRow, typos: Words) -> bool:
 
 
 def _is_other_town(parsed: ParsedAddress, typos: Words) -> bool:
-    """Whether what would be a slip is the right name of a town elsewhere: London is no Lyndon."""
+    """Whether what would be a typo is the right name of a town elsewhere: London is no Lyndon."""
     return any(
         is_known_town(part, parsed.qualifiers)
         for part in parts_of(parsed.words)

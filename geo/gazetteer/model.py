@@ -1,10 +1,9 @@
-"""What a gazetteer is made of, and what it answers.
+"""Names of a gazetteer and what it answers; how names are compared.
 
-How names are compared: without case, accents, punctuation or doubled white space.
-
-Unicode's decomposition takes the accents off; letters that are no accented letter but are typed
-as one (ß, ł, ø, æ) are folded by table. Marks that carry the sound, as in Devanagari or kana, stay,
-so every script keeps its words apart.
+Names are compared without case, accents, punctuation or doubled white space. Unicode's
+decomposition takes the accents off; letters that are no accented letter but are typed as one (ß, ł,
+ø, æ) are folded by table. Marks that carry the sound, as in Devanagari or kana, stay, so every
+script keeps its words apart.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What a person typed, taken apart: words and parts, a house number, a postcode, a territory.
+"""Parsing what a person typed: words and parts, a house number, a postcode, a territory.
 
-One text has several readings: "Georgia, VT" may be a town and its state, or two words of a name. A
-reading is what is left to look for once some of the text is understood; what fits best decides.
+One text can be parsed in several ways: "Georgia, VT" may be a town and its state, or two words of a
+name. A parse holds what is left to look for once some of the text is understood; the best match
+decides.
 """
 
 from __future__ import annotations
@@ -117,13 +118,18 @@ class ParsedAddress:
         return tuple(word.folded for word in self.words)
 
     @property
+    def understood(self) -> Words:
+        """The words of its postcode and territories."""
+        return (*self.postcode_words, *(word for one in self.qualifiers for word in one.words))
+
+    @property
     def canonical(self) -> tuple[str, ...]:
         """The canonical words."""
         return tuple(word.canonical for word in self.words)
 
 
 Corrections = Callable[[str, bool], list[str]]
-"""Gives other readings of a word, and is told whether the word is unfinished."""
+"""Returns corrections of a word; the second argument is whether the word is unfinished."""
 
 
 def fts_query(words: Words, corrections: Corrections | None = None, *, unfinished: bool) -> str:
@@ -188,7 +194,7 @@ def _with_canonical(words: list[Word]) -> Words:
 
 
 def parse_text(text: str) -> list[ParsedAddress]:
-    """Return the readings of a text: first all of it, then with more and more understood."""
+    """Return the parses of a text: first all of it, then with more and more understood."""
     words = words_of(text)
     bare = _without_units(words)
     parses = [ParsedAddress(words)]
@@ -206,7 +212,7 @@ def parse_text(text: str) -> list[ParsedAddress]:
 def without_prefixes(
     parses: Sequence[ParsedAddress], is_town_name: Callable[[Words], bool]
 ) -> list[ParsedAddress]:
-    """Return readings whose parts begin with the name alone: no article, no kind of settlement.
+    """Return parses whose parts begin with the name alone: no article, no kind of settlement.
 
     "El Pas de la Casa" is on the map as "Pas de la Casa", "Parròquia d'Ordino" as "Ordino".
 
@@ -242,7 +248,7 @@ def _without_prefix(part: Words) -> Words:
 
 
 def parse_address(address: PostalAddress) -> list[ParsedAddress]:
-    """Return the readings of an address by its parts: what each says is certain."""
+    """Return the parses of an address by its parts: what each says is certain."""
     if address == PostalAddress(street=address.street):
         return parse_text(address.street)
     street = _parse_street(address.street)
@@ -252,7 +258,7 @@ def parse_address(address: PostalAddress) -> list[ParsedAddress]:
 
 
 def _with_area(parsed: ParsedAddress, address: PostalAddress) -> ParsedAddress:
-    """Return a reading with the county, state, country and postcode of an address."""
+    """Return a parse with the county, state, country and postcode of an address."""
     whole = _join(parsed, _mark_as_town(ParsedAddress(words_of(address.county)), _COUNTY))
     for number, text in enumerate((address.state, address.country), _COUNTY + 1):
         whole = _with_territory(whole, words_of(text, first_part=number, is_town=True))
@@ -295,7 +301,7 @@ def _with_territory(parsed: ParsedAddress, words: Words) -> ParsedAddress:
 
 
 def with_houses(parsed: ParsedAddress) -> Iterator[ParsedAddress]:
-    """Yield a reading with each house number that may stand in it."""
+    """Yield a parse with each house number that may stand in it."""
     for start, end in list(_house_spans(parsed.words))[:_MAX_HOUSE_NUMBERS]:
         number = parsed.words[start:end]
         rest = (*parsed.words[:start], *parsed.words[end:])

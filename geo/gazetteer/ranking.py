@@ -1,16 +1,10 @@
-"""Which of several names a person means: what it accounts for, how important and near it is.
+"""Scores of names against what was typed, and corrections of typos.
 
-A name accounts for words that stand together in the text, as its settlement does: "Glaston, Seaton
-Road" is Seaton Road in Glaston, though Glaston Road in Seaton has the same words. The weights are a
-judgement, and simple on purpose: the whole name beats a part of it, a mended slip costs more than
-importance can make up for, and nearness decides between streets of one name.
+The weights are a judgement, and simple on purpose: the whole name beats a part of it, a typo costs
+more than importance can make up for, and nearness decides between streets of one name.
 
-Words that are one slip of the finger away from a word that was typed.
-
-A slip is one letter wrong, missing or too much, or two neighbours swapped (Damerau 1964,
-Communications of the ACM 7: 171-176). Two words are one slip apart exactly when what they share at
-their beginning and at their end leaves no more than that slip between; this is tested for all words
-at once.
+A typo is one letter wrong, missing or too much, or two neighbours swapped (Damerau 1964,
+Communications of the ACM 7: 171-176).
 """
 
 from __future__ import annotations
@@ -30,24 +24,25 @@ from geo.gazetteer.territories import is_street_level
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
-_WHOLE_TEXT = 1.5
-_WHOLE_NAME = 1.2
-_SETTLEMENT = 0.2
-_WHOLE_PARTS = 0.1
-_SCATTERED = 1.0
-_SAME_BEGINNING = 0.3
-_OTHER_NAME = -0.25
+# How a name fits what was typed, beside its importance of 0 to 1.
+_WHOLE_TEXT = 1.5  # the name is all that was typed
+_WHOLE_NAME = 1.2  # all of the name was typed, in one piece
+_WHOLE_PARTS = 0.1  # that piece is a part between commas
+_SETTLEMENT = 0.2  # its settlement was typed too
+_SCATTERED = 1.0  # all of the name was typed, in pieces; a share of it for a share of the words
+_SAME_BEGINNING = 0.3  # of that, for the first word
+_OTHER_NAME = -0.25  # by an old, short or foreign name
+_UNFINISHED = -0.7  # the last word is only begun; less for longer names
 _SAME_SPELLING = 0.02
-_POSTCODE = 0.3
-_UNFINISHED = -0.7
-_COARSER_THAN_POSTCODE = -1.0  # for a town beside a postcode of a few streets, which says more
-_FINE_KINDS = frozenset({"street", "postcode"})
-
 _HOUSE = 1.0
+_POSTCODE = 0.3
+_COARSER_THAN_POSTCODE = -1.0  # a town beside a postcode of a few streets, which says more
 _TYPO = -0.6
-_UNMATCHED = -0.2
+UNMATCHED = -0.2  # for each word that nothing accounts for
+UNVERIFIED = -0.1  # for each word that the map can neither confirm nor deny
 _NEARNESS = 0.6
 _FALL_OFF_M = 15_000.0  # distance over which nearness loses two thirds of its weight
+_FINE_KINDS = frozenset({"street", "postcode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ class Spelling:
     unfinished_word
         The word that is still being typed; None for none.
     corrections
-        Other readings of a word, canonical, where slips are mended.
+        Corrections of each typed word, canonical; empty where typos are not corrected.
     """
 
     unfinished_word: Word | None = None
@@ -67,7 +62,7 @@ class Spelling:
     _cache: dict[tuple[bool, str, str], bool] = field(default_factory=dict)
 
     def matches(self, typed: Word, word: str) -> bool:
-        """Return whether a typed word stands for a canonical word, perhaps with a slip."""
+        """Return whether a typed word stands for a canonical word, perhaps with a typo."""
         if word in (typed.canonical, typed.folded):
             return True
         key = typed is self.unfinished_word, typed.folded, word
@@ -126,7 +121,7 @@ class NameMatch:
 
 @dataclass(frozen=True, slots=True)
 class MatchedParts:
-    """What a name holds beside its words: the house number, the postcode; words with a slip."""
+    """What a name holds beside its words: the house number, the postcode; words with a typo."""
 
     house: bool
     postcode: bool
@@ -196,6 +191,8 @@ def _match_one_name(
         for start in range(len(words) - length + 1)
         if all(map(spelling.matches, words[start : start + length], name))
     ]
+    # Words that stand together count more: "Glaston, Seaton Road" is Seaton Road in Glaston, though
+    # Glaston Road in Seaton has the same words.
     if not spans:
         return _match_scattered(name, words, spelling)
     return max(
@@ -328,9 +325,9 @@ def score_name(
 
 _MAX_LETTERS = 24  # letters of a word that are looked at; longer words are not corrected
 _MIN_PREFIX_LETTERS = 3
-"""An unfinished word of so few letters is one slip from the beginning of half the words."""
+"""An unfinished word of so few letters is one typo from the beginning of half the words."""
 
-_MAX_CORRECTIONS = 40  # readings of a word that are followed up
+_MAX_CORRECTIONS = 40  # corrections of a word that are tried
 
 Codes = npt.NDArray[np.uint32]
 
@@ -356,7 +353,7 @@ class Vocabulary:
         """
         typed: Codes = np.array([ord(char) for char in word], np.uint32)
         if not 2 <= len(typed) < _MAX_LETTERS or any(char.isdigit() for char in word):
-            return []  # a slip in a number is another number
+            return []  # a typo in a number is another number
         starts_part = unfinished and len(typed) > _MIN_PREFIX_LETTERS
         similar = np.flatnonzero(self._share_a_first_letter(typed))
         found: dict[str, None] = {}
@@ -371,7 +368,7 @@ class Vocabulary:
         return near[:_MAX_CORRECTIONS]
 
     def _share_a_first_letter(self, typed: Codes) -> npt.NDArray[np.bool_]:
-        """Say which words share a letter of their first two: one slip leaves no other."""
+        """Say which words share a letter of their first two: one typo leaves no other."""
         first, second = typed[0], typed[1]
         return np.asarray(
             (self._first == first)
@@ -382,7 +379,9 @@ class Vocabulary:
 
 
 def _within_one_edit(words: Codes, typed: Codes) -> npt.NDArray[np.bool_]:
-    """Say which words, all of one length, are at most one slip from what was typed; (n,)."""
+    """Say which words, all of one length, are at most one typo from what was typed; (n,)."""
+    # Two words are one edit apart exactly when what they share at their beginning and at their end
+    # leaves no more than that edit between; tested for all words at once.
     shorter = min(words.shape[1], len(typed))
     equal_from_start = words[:, :shorter] == typed[:shorter]
     equal_from_end = words[:, ::-1][:, :shorter] == typed[::-1][:shorter]

@@ -1,11 +1,8 @@
-"""Countries and states: their names and codes, and which of them a postcode or time zone is of.
+"""Countries, states and postcodes: their names and codes, and which is in which.
 
-A territory is a code of ISO 3166: ``"US"`` for a country, ``"US-VT"`` for a part of one.
-
-Postcodes: how one is written, and which town and state a ZIP code of the United States is in.
-
-The towns of ZIP codes are those of the package ``zipcodes``, which are on disk; postcodes of other
-countries are known as far as a region has them.
+A territory is a code of ISO 3166: ``"US"`` for a country, ``"US-VT"`` for a part of one. The towns
+of ZIP codes are those of the package ``zipcodes``; postcodes of other countries are known as far as
+a region has them.
 """
 
 from __future__ import annotations
@@ -84,7 +81,7 @@ def matches_territory(typed: frozenset[str], known: str) -> bool | None:
     Parameters
     ----------
     typed
-        The readings of one name.
+        All that one name may stand for.
     known
         The territory of the thing; empty where it is not known.
 
@@ -127,13 +124,6 @@ def zone_cities() -> dict[str, str]:
     }
 
 
-@cache
-def postcode_pattern(country: str) -> re.Pattern[str] | None:
-    """Return how postcodes of a country are written; None where it has none, or none is known."""
-    pattern = read_table("countries").get(country, {}).get("postcode")
-    return re.compile(pattern) if pattern else None
-
-
 _OUTWARD = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(?: \d[A-Z]{2})?")
 
 
@@ -163,8 +153,8 @@ def countries_of_postcode(text: str) -> frozenset[str]:
     """
     found = frozenset(
         country
-        for country in read_table("countries")
-        if (pattern := postcode_pattern(country)) and pattern.fullmatch(text)
+        for country, row in read_table("countries").items()
+        if "postcode" in row and re.fullmatch(row["postcode"], text)
     )
     return found | {"GB"} if outward_code(text) else found
 
@@ -246,7 +236,7 @@ def zip_cities() -> dict[str, frozenset[str]]:
 
 
 def is_misplaced_zip(code: str, lon: float, lat: float) -> bool:
-    """Return whether a ZIP code on the map, at a position in degrees, is likely a slip there.
+    """Return whether a ZIP code on the map, at a position in degrees, is likely an error.
 
     One road with a wrong ZIP code must not stand for all who live where that code is: the middle of
     it is far, and those of others are much nearer.

@@ -32,7 +32,7 @@ FAR = np.float32(1e9)
 _CLOSED_M = 700.0  # gaps of less than twice this between roads are closed
 _KEPT_M = 250.0  # how far off a lonely road the area reaches
 _LEAST_KEPT = 2  # cells, that a ribbon may outlive the blur
-_TRACK_M_S = 12 / 3.6  # beside a road
+_TRACK_M_S = 12 / 3.6  # next to a road
 _WALK_M_S = 4.5 / 3.6  # farther off
 _SHORT_CUT_S = 100.0  # where there is a road, walking is faster by so much at most
 
@@ -45,12 +45,8 @@ class Window:
     ----------
     plane
         The plane on which the raster lies; a line runs through its middle.
-    cell_m
-        The width of a cell.
     column, row
         The first column and row, counted from the middle of the plane.
-    columns, rows
-        How many there are.
     """
 
     plane: LocalPlane
@@ -77,7 +73,7 @@ class Window:
         )
 
     def holds(self, x: Floats, y: Floats) -> Cells:
-        """Tell (k,) whether positions lie in the block."""
+        """Return (k,) whether positions lie in the block."""
         column, row = x / self.cell_m - self.column, y / self.cell_m - self.row
         return (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
 
@@ -87,29 +83,15 @@ class Window:
         row = np.floor(y / self.cell_m).astype(np.int64) - self.row
         return row * self.columns + column
 
-    def square_of(self, x: Floats, y: Floats) -> tuple[Longs, Longs]:
-        """Return (k,) columns and rows of the south-western of the four middles around positions.
-
-        Outside the block they are below 0, or the last ones and beyond.
-        """
-        column = np.floor(x / self.cell_m - 0.5).astype(np.int64) - self.column
-        row = np.floor(y / self.cell_m - 0.5).astype(np.int64) - self.row
-        return column, row
-
     @property
-    def middles_lon(self) -> Floats:
-        """(columns,) longitudes of the middles of the cells."""
+    def middles(self) -> tuple[Floats, Floats]:
+        """(columns,) longitudes and (rows,) latitudes of the middles of the cells."""
         x = (np.arange(self.columns) + self.column + 0.5) * self.cell_m
-        return self.plane.to_lon_lat(x, 0.0)[0]
-
-    @property
-    def middles_lat(self) -> Floats:
-        """(rows,) latitudes of the middles of the cells."""
         y = (np.arange(self.rows) + self.row + 0.5) * self.cell_m
-        return self.plane.to_lon_lat(0.0, y)[1]
+        return self.plane.to_lon_lat(x, 0.0)[0], self.plane.to_lon_lat(0.0, y)[1]
 
 
-def spreading(cell_m: float) -> list[np.float32]:
+def round_seconds(cell_m: float) -> list[np.float32]:
     """Return the seconds that each round of spreading costs, for cells of a width."""
     kept = max(_LEAST_KEPT, round(_KEPT_M / cell_m))
     closing = max(1, round((_CLOSED_M - _KEPT_M) / cell_m))
@@ -120,7 +102,7 @@ def spread(times: Field, dry: Cells, rounds: list[np.float32]) -> None:
     """Let times spread off the roads over dry cells, then take back what closes no gap.
 
     This is the closing of mathematical morphology with a cone: times rise from cell to cell
-    outwards, then fall by as much inwards, but for the first rounds: some cells beside each road
+    outwards, then fall by as much inwards, but for the first rounds: some cells next to each road
     stay. Rounds of eight and of four neighbours alternate, which makes the cone an octagon.
     """
     wet = np.flatnonzero(~dry)
@@ -171,7 +153,7 @@ def _relax(
 
 
 def blur(field: Field) -> Field:
-    """Return the field, each cell mixed with its neighbours (1-4-6-4-1 both ways).
+    """Return the field, each cell mixed with its neighbours (1-4-6-4-1 along rows and columns).
 
     The outermost two rows and columns count as empty.
     """
@@ -224,7 +206,7 @@ class Constraints:
 
     @classmethod
     def of(cls, window: Window, x: Floats, y: Floats, seconds: Field) -> Constraints:
-        """Take positions in a window as constraints; ``inf`` seconds are beyond every cutoff."""
+        """Return those of positions in a window; ``inf`` seconds are beyond every cutoff."""
         latest = -soonest_around(window, x, y, -seconds)
         return cls(soonest_around(window, x, y, seconds), latest)
 
@@ -248,7 +230,9 @@ def soonest_around(window: Window, x: Floats, y: Floats, seconds: Field) -> Fiel
 
     Positions in the outermost half of the outermost cells are around no four middles, and left out.
     """
-    column, row = window.square_of(x, y)
+    # The south-western of the four middles around a position.
+    column = np.floor(x / window.cell_m - 0.5).astype(np.int64) - window.column
+    row = np.floor(y / window.cell_m - 0.5).astype(np.int64) - window.row
     inner = (column >= 0) & (row >= 0) & (column < window.columns - 1) & (row < window.rows - 1)
     flat = np.full(window.rows * window.columns, FAR, np.float32)
     np.minimum.at(flat, row[inner] * window.columns + column[inner], seconds[inner])

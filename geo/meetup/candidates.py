@@ -43,8 +43,6 @@ class Candidates:
 
     Attributes
     ----------
-    places
-        The places.
     snaps
         Where each joins the roads.
     rooms
@@ -131,14 +129,8 @@ class Demand:
 
     Attributes
     ----------
-    network
-        The roads.
-    people
-        Who is to be placed.
     starts
         Where each joins the roads.
-    conditions
-        Those of each person.
     seconds
         (n, m) drives there without any limit; ``inf`` where there is no way.
     """
@@ -207,8 +199,6 @@ def light_s(point: Point, at: datetime, duration: timedelta) -> tuple[float, flo
         Where; the sun of this position counts.
     at
         When it begins; without a zone by the position's own clock.
-    duration
-        How long it lasts.
     """
     zone = opening.timezone(point)
     local = at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
@@ -259,21 +249,21 @@ def pareto_filter(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
     ----------
     seconds
         (n, m) drives; ``inf`` = cannot.
-    candidates
-        The m places.
     spare
         How many others must be as good.
     """
     keep: npt.NDArray[np.bool_] = np.asarray(np.isfinite(seconds).any(axis=0))
     if spare <= _MOST_SPARE:
         columns = np.flatnonzero(keep)
-        columns = columns[_betters(seconds[:, columns], candidates.rooms[columns], spare) >= spare]
+        columns = columns[
+            _count_dominating(seconds[:, columns], candidates.rooms[columns], spare) >= spare
+        ]
         keep[columns] = False
     keep[candidates.forced] = True
     return np.flatnonzero(keep)
 
 
-def _betters(seconds: Floats, rooms: Floats, spare: int) -> Rows:
+def _count_dominating(seconds: Floats, rooms: Floats, spare: int) -> Rows:
     """Return (m,) how many places are found that are as good, up to ``spare`` or a few more."""
     people, places = seconds.shape
     drives = np.where(np.isfinite(seconds), seconds, _FAR_S)
@@ -281,7 +271,7 @@ def _betters(seconds: Floats, rooms: Floats, spare: int) -> Rows:
     order = np.argsort(drives.sum(axis=0), kind="stable")
     drives, room = np.ascontiguousarray(drives[:, order]), rooms[order]
     needed = room if spare > 1 else np.full(places, float(people))
-    lists = _Lists.sort(drives)
+    lists = _NearestFirst.sort(drives)
     found = np.zeros(places, np.intp)
     left = np.flatnonzero(lists.length >= spare)
     for begin in range(0, _COMPARED, _AT_ONCE):
@@ -289,14 +279,14 @@ def _betters(seconds: Floats, rooms: Floats, spare: int) -> Rows:
         place, other = lists.pairs(left, begin)
         fit = (other < place) & (room[other] >= needed[place])
         place, other = place[fit], other[fit]
-        found += np.bincount(place[_as_near(drives, other, place)], minlength=places)
+        found += np.bincount(place[_dominates(drives, other, place)], minlength=places)
     counts = np.empty(places, np.intp)
     counts[order] = found
     return counts
 
 
 @dataclass(frozen=True, slots=True)
-class _Lists:
+class _NearestFirst:
     """The places by rising drive, for each person, and for each place the list to compare with.
 
     Attributes
@@ -314,7 +304,7 @@ class _Lists:
     length: Rows
 
     @classmethod
-    def sort(cls, drives: Floats) -> _Lists:
+    def sort(cls, drives: Floats) -> _NearestFirst:
         """Sort the places of everyone."""
         people, places = drives.shape
         nearest = np.empty(drives.shape, np.int32)
@@ -336,7 +326,7 @@ class _Lists:
         return place, self.nearest[self.person[place], position].astype(np.intp)
 
 
-def _as_near(drives: Floats, other: Rows, place: Rows) -> npt.NDArray[np.bool_]:
+def _dominates(drives: Floats, other: Rows, place: Rows) -> npt.NDArray[np.bool_]:
     """Return (k,) whether one place is nowhere farther than another, pair by pair."""
     pairs = np.arange(len(place))
     begin, count = 0, _FIRST_PEOPLE

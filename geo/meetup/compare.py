@@ -1,11 +1,9 @@
-"""Teams that are partly in an office: what each way of meeting costs those who are remote.
+"""Plans compared: two plans of the same people, and the options of a team with an office.
 
-An office is an own venue with people in it. Three ways are planned and compared: to meet at the
-office, where its staff need not drive; to let its staff meet there while those who are remote meet
-elsewhere; and, "if one person is remote, everyone is remote", to meet elsewhere all together, the
-staff of the office counted as people who drive from there.
-
-Two plans of the same people beside each other: who goes elsewhere, and what it changes.
+An office is an own venue with people in it. Three options are planned: to meet at the office, where
+its staff need not drive; to let its staff meet there while those who are remote meet elsewhere;
+and, "if one person is remote, everyone is remote", to meet elsewhere all together, the staff of the
+office counted as people who drive from there.
 """
 
 from __future__ import annotations
@@ -30,8 +28,6 @@ class Change:
 
     Attributes
     ----------
-    id
-        Who.
     before, after
         Where to; None for nowhere.
     before_s, after_s
@@ -78,19 +74,15 @@ def _id(place: Place | None) -> str:
     return place.osm_id if place else ""
 
 
-Way = Literal["at the office", "apart", "everyone remote"]
+OfficeOptionKind = Literal["at the office", "apart", "everyone remote"]
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeChoice:
-    """One way of meeting, and what it costs.
+class OfficeOption:
+    """One option of meeting, and what it costs.
 
     Attributes
     ----------
-    way
-        Which.
-    plan
-        Its plan.
     remote_placed
         How many of those who are remote go somewhere.
     remote_total_s, remote_worst_s
@@ -99,7 +91,7 @@ class OfficeChoice:
         The drives of the office's staff together.
     """
 
-    way: Way
+    kind: OfficeOptionKind
     plan: MeetupPlan
     remote_placed: int
     remote_total_s: float
@@ -107,28 +99,22 @@ class OfficeChoice:
     staff_total_s: float
 
 
-def weigh_office(
+def office_options(
     request: PlanRequest,
     office: Venue,
     *,
     region: Region,
     people: Sequence[Person],
     progress: Progress | None = None,
-) -> list[OfficeChoice]:
-    """Plan the three ways of meeting around an office.
+) -> list[OfficeOption]:
+    """Plan the three options of meeting around an office.
 
     Parameters
     ----------
-    request
-        What is asked for.
-    office
-        One of the region's own venues.
     region
         With the office in it; see `geo.venues.with_venues`.
-    people
-        Those who are remote.
     progress
-        As for `geo.meetup.plan_meetups`; each way in turn.
+        As for `geo.meetup.plan_meetups`; each option in turn.
     """
     identity = office.place.osm_id
     staff = [
@@ -140,27 +126,27 @@ def weigh_office(
         forced=tuple(one for one in request.forced if one != identity),
         banned=tuple({*request.banned, identity}),
     )
-    ways: list[tuple[Way, PlanRequest, list[Person]]] = [
+    options: list[tuple[OfficeOptionKind, PlanRequest, list[Person]]] = [
         ("at the office", used, [*people, *staff]),
         ("apart", unused, list(people)),
         ("everyone remote", unused, [*people, *staff]),
     ]
     remote = {person.id for person in people}
     return [
-        _choice(way, plan_meetups(asked, region=region, people=who, progress=progress), remote)
-        for way, asked, who in ways
+        _option(kind, plan_meetups(asked, region=region, people=who, progress=progress), remote)
+        for kind, asked, who in options
     ]
 
 
-def _choice(way: Way, plan: MeetupPlan, remote: set[str]) -> OfficeChoice:
+def _option(kind: OfficeOptionKind, plan: MeetupPlan, remote: set[str]) -> OfficeOption:
     drives = [
         (one.person.id in remote, one.travel_time_s)
         for meetup in plan.meetups
         for one in meetup.attendees
     ]
     theirs = [seconds for is_remote, seconds in drives if is_remote]
-    return OfficeChoice(
-        way=way,
+    return OfficeOption(
+        kind=kind,
         plan=plan,
         remote_placed=len(theirs),
         remote_total_s=math.fsum(theirs),

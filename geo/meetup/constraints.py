@@ -28,17 +28,17 @@ from geo.facility_location.highs import Program, solve_program
 from geo.meetup.group_limits import first_plan
 from geo.meetup.request import Floats, PlanObjective, Problem, Rows, Solution, weakest_bound
 
-_MOST_WAYS = 12_000
-"""Ways of a unit to a site beyond which the program of all of them does not help in time."""
+_MOST_ARCS = 12_000
+"""Arcs of a unit to a site beyond which the program of all of them does not help in time."""
 _NEAREST = 8
 """Sites near each person whom a rule names that are looked at in a large problem."""
-_WAYS = 12
-"""So many of a unit's ways are looked at there."""
+_ARCS_A_UNIT = 12
+"""So many of a unit's arcs are looked at there."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """Who drives as one, and every unit's ways; ``unit`` and ``site`` are (k,) by way."""
+    """Who drives as one, and every unit's arcs; ``unit`` and ``site`` are (k,) by arc."""
 
     members: tuple[Rows, ...]
     sizes: Floats
@@ -47,14 +47,14 @@ class _Units:
     total_s: Floats
     worst_s: Floats
 
-    def only(self, ways: npt.NDArray[np.bool_]) -> _Units:
-        """Return the units with some of their ways."""
+    def only(self, arcs: npt.NDArray[np.bool_]) -> _Units:
+        """Return the units with some of their arcs."""
         return replace(
             self,
-            unit=self.unit[ways],
-            site=self.site[ways],
-            total_s=self.total_s[ways],
-            worst_s=self.worst_s[ways],
+            unit=self.unit[arcs],
+            site=self.site[arcs],
+            total_s=self.total_s[arcs],
+            worst_s=self.worst_s[arcs],
         )
 
 
@@ -69,32 +69,26 @@ def solve_rules(
 
     Parameters
     ----------
-    problem
-        Who can drive where, and the rules.
-    objective
-        What to make best.
     p
         How many sites at most; None for any number.
-    budget
-        When to stop; told the value and the bound.
     relaxed
         The best plan without the rules; where as many are placed, its bound holds here too.
     """
     units = _units(problem)
-    answer = first_plan(problem, units.members, relaxed.sites, p)
-    best = _Feasible(answer, _places_most(problem, answer, relaxed), -math.inf)
-    whole = len(units.unit) <= _MOST_WAYS
+    solution = first_plan(problem, units.members, relaxed.sites, p)
+    best = _Found(solution, _places_most(problem, solution, relaxed), -math.inf)
+    whole = len(units.unit) <= _MOST_ARCS
     if not whole:
         units = units.only(_likely(problem, units, relaxed.sites, _NEAREST))
     found = _search(problem, objective, p, _RuleSearch(units, budget, relaxed, whole=whole), best)
-    return _judged(problem, objective, found, relaxed)
+    return _proven_solution(problem, objective, found, relaxed)
 
 
 @dataclass(frozen=True, slots=True)
 class _RuleSearch:
-    """Which ways are looked at, until when, and what is known without the rules.
+    """Which arcs are looked at, until when, and what is known without the rules.
 
-    ``whole`` says that these are all ways there are, so that what is proven of them is proven.
+    ``whole`` says that these are all arcs there are, so that what is proven of them is proven.
     """
 
     units: _Units
@@ -104,14 +98,14 @@ class _RuleSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Feasible:
+class _Found:
     """A plan, whether it is shown that none places more, and what none is below.
 
-    The bound says nothing, ``-inf``, unless all ways were looked at.
+    The bound says nothing, ``-inf``, unless all arcs were looked at.
     """
 
-    answer: Solution
-    nobody_more: bool
+    solution: Solution
+    places_most: bool
     bound: float
 
 
@@ -120,19 +114,19 @@ def _search(
     objective: PlanObjective,
     p: int | None,
     search: _RuleSearch,
-    known: _Feasible,
-) -> _Feasible:
+    known: _Found,
+) -> _Found:
     """Place most people, then make the objective best; begin from what is known."""
     budget, relaxed = search.budget, search.relaxed
     model = _Model(problem, search.units, p)
     first = solve_program(
         model.program(model.left_out),
         budget.part(0.5, silent=True),
-        start=model.point(known.answer),
+        start=model.point(known.solution),
     )
     if first.values is None:
         sure = first.infeasible and search.whole
-        return _Feasible(replace(known.answer, proven=sure), sure or known.nobody_more, -math.inf)
+        return _Found(replace(known.solution, proven=sure), sure or known.places_most, -math.inf)
     unplaced = round(first.objective)
     shown = search.whole and first.objective - first.bound < 0.5
 
@@ -147,34 +141,36 @@ def _search(
         start=np.rint(first.values),
     )
     values = first.values if second.values is None else second.values
-    answer = model.answer(values)
-    shown = shown or _places_most(problem, answer, relaxed)
-    return _Feasible(answer, shown, second.bound if search.whole else -math.inf)
+    solution = model.solution(values)
+    shown = shown or _places_most(problem, solution, relaxed)
+    return _Found(solution, shown, second.bound if search.whole else -math.inf)
 
 
-def _places_most(problem: Problem, answer: Solution, relaxed: Solution) -> bool:
+def _places_most(problem: Problem, solution: Solution, relaxed: Solution) -> bool:
     """Whether it is known that no plan places more people than this one."""
     reached = int(np.isfinite(problem.seconds).any(axis=1).sum())
-    return answer.placed == (relaxed.placed if relaxed.proven else reached)
+    return solution.placed == (relaxed.placed if relaxed.proven else reached)
 
 
-def _judged(
-    problem: Problem, objective: PlanObjective, found: _Feasible, relaxed: Solution
+def _proven_solution(
+    problem: Problem, objective: PlanObjective, found: _Found, relaxed: Solution
 ) -> Solution:
     """Return a plan with its value and what is surely known of the best one."""
-    answer, more = found.answer, found.nobody_more
-    value = problem.value(objective, answer)
+    solution, more = found.solution, found.places_most
+    value = problem.value(objective, solution)
     if objective == "coverage":
         upper = relaxed.bound if math.isfinite(relaxed.bound) else float(len(problem.seconds))
         bound = value if more else max(value, upper)
-        return replace(answer, value=value, bound=bound, proven=more)
-    bound = weakest_bound(problem, objective, answer.placed)
-    if relaxed.placed == answer.placed and math.isfinite(relaxed.bound):
+        return replace(solution, value=value, bound=bound, proven=more)
+    bound = weakest_bound(problem, objective, solution.placed)
+    if relaxed.placed == solution.placed and math.isfinite(relaxed.bound):
         bound = max(bound, relaxed.bound)
     if more:
         bound = max(bound, found.bound)
     proven = more and bool(bound >= value - 1e-6 * max(1.0, value))
-    return replace(answer, value=value, bound=value if proven else min(bound, value), proven=proven)
+    return replace(
+        solution, value=value, bound=value if proven else min(bound, value), proven=proven
+    )
 
 
 def _units(problem: Problem) -> _Units:
@@ -190,7 +186,7 @@ def _units(problem: Problem) -> _Units:
 
 
 def _likely(problem: Problem, units: _Units, sites: Rows, near: int) -> npt.NDArray[np.bool_]:
-    """Return (k,) the shortest ways to given sites and to those near people whom rules name."""
+    """Return (k,) the shortest arcs to given sites and to those near people whom rules name."""
     named = np.unique(np.concatenate([*problem.together, *problem.apart, np.zeros(0, np.intp)]))
     wanted = np.zeros(problem.seconds.shape[1], np.bool_)
     wanted[sites] = wanted[problem.forced] = True
@@ -198,27 +194,27 @@ def _likely(problem: Problem, units: _Units, sites: Rows, near: int) -> npt.NDAr
         order = np.argsort(problem.seconds[named], axis=1, kind="stable")[:, :near]
         wanted[order.ravel()] = True
     likely = wanted[units.site]
-    way = np.flatnonzero(likely)
-    way = way[np.lexsort((units.total_s[way], units.unit[way]))]
-    begin = np.searchsorted(units.unit[way], units.unit[way])
-    likely[way[np.arange(len(way)) - begin >= _WAYS]] = False
+    arc = np.flatnonzero(likely)
+    arc = arc[np.lexsort((units.total_s[arc], units.unit[arc]))]
+    begin = np.searchsorted(units.unit[arc], units.unit[arc])
+    likely[arc[np.arange(len(arc)) - begin >= _ARCS_A_UNIT]] = False
     return likely
 
 
 class _Model:
-    """The program; variables are ways, sites, units that go nowhere, and the longest drive."""
+    """The program; variables are arcs, sites, units that go nowhere, and the longest drive."""
 
     def __init__(self, problem: Problem, units: _Units, p: int | None) -> None:
         self._problem, self._units, self._p = problem, units, p
-        self._ways, self._sites = len(units.unit), problem.seconds.shape[1]
-        self._count = self._ways + self._sites + len(units.members) + 1
+        self._arcs, self._sites = len(units.unit), problem.seconds.shape[1]
+        self._count = self._arcs + self._sites + len(units.members) + 1
         self._matrix, self._lower, self._upper = self._rows()
 
     @property
     def left_out(self) -> Floats:
         """The cost by which each person who goes nowhere counts one."""
         cost = np.zeros(self._count)
-        cost[self._ways + self._sites : -1] = self._units.sizes
+        cost[self._arcs + self._sites : -1] = self._units.sizes
         return cost
 
     def goal(self, objective: PlanObjective) -> Floats:
@@ -227,9 +223,9 @@ class _Model:
         if objective == "fairest":
             cost[-1] = 1.0
         elif objective == "fewest":
-            cost[self._ways : self._ways + self._sites] = 1.0
+            cost[self._arcs : self._arcs + self._sites] = 1.0
         else:
-            cost[: self._ways] = self._units.total_s
+            cost[: self._arcs] = self._units.total_s
         return cost
 
     def program(self, cost: Floats, left_out: int | None = None) -> Program:
@@ -237,7 +233,7 @@ class _Model:
         upper = np.ones(self._count)
         upper[-1] = float(self._units.worst_s.max(initial=0.0))
         lower = np.zeros(self._count)
-        lower[self._ways + self._problem.forced] = 1.0
+        lower[self._arcs + self._problem.forced] = 1.0
         nowhere = (0.0, np.inf) if left_out is None else (float(left_out), float(left_out))
         return Program(
             cost=cost,
@@ -249,36 +245,36 @@ class _Model:
             row_upper=np.append(self._upper, nowhere[1]),
         )
 
-    def point(self, answer: Solution) -> Floats:
+    def point(self, solution: Solution) -> Floats:
         """Return a plan as values of the variables."""
         units = self._units
         first = np.array([rows[0] for rows in units.members], np.intp)
-        going = answer.assignment[first]
+        going = solution.assignment[first]
         goes = going[units.unit] == units.site
-        used = np.isin(np.arange(self._sites), answer.sites)
+        used = np.isin(np.arange(self._sites), solution.sites)
         worst = units.worst_s[goes].max(initial=0.0)
         return np.concatenate([goes, used, going < 0, [worst]]).astype(np.float64)
 
-    def answer(self, values: Floats) -> Solution:
+    def solution(self, values: Floats) -> Solution:
         """Return the plan that values of the variables stand for."""
         assignment = np.full(len(self._problem.seconds), -1, np.intp)
-        for way in np.flatnonzero(values[: self._ways] > 0.5):
-            assignment[self._units.members[self._units.unit[way]]] = self._units.site[way]
-        used = np.flatnonzero(values[self._ways : self._ways + self._sites] > 0.5)
+        for arc in np.flatnonzero(values[: self._arcs] > 0.5):
+            assignment[self._units.members[self._units.unit[arc]]] = self._units.site[arc]
+        used = np.flatnonzero(values[self._arcs : self._arcs + self._sites] > 0.5)
         kept = np.union1d(np.intersect1d(used, assignment), self._problem.forced).astype(np.intp)
         return Solution(kept, assignment, 0.0, 0.0, proven=False)
 
     def _rows(self) -> tuple[sparse.csr_matrix, Floats, Floats]:
         """State every rule; the last row counts who is left out."""
         units, problem = self._units, self._problem
-        k, m, u = self._ways, self._sites, len(units.members)
-        way = np.arange(k)
-        of_unit = sparse.csr_matrix((np.ones(k), (units.unit, way)), shape=(u, k))
-        drive = sparse.csr_matrix((-units.worst_s, (units.unit, way)), shape=(u, k))
+        k, m, u = self._arcs, self._sites, len(units.members)
+        arc = np.arange(k)
+        of_unit = sparse.csr_matrix((np.ones(k), (units.unit, arc)), shape=(u, k))
+        drive = sparse.csr_matrix((-units.worst_s, (units.unit, arc)), shape=(u, k))
         size = units.sizes[units.unit]
-        at = sparse.csr_matrix((size, (units.site, way)), shape=(m, k))
-        to = sparse.csr_matrix((-np.ones(k), (way, units.site)), shape=(k, m))
-        most = np.minimum(problem.most, len(problem.seconds))
+        at = sparse.csr_matrix((size, (units.site, arc)), shape=(m, k))
+        to = sparse.csr_matrix((-np.ones(k), (arc, units.site)), shape=(k, m))
+        most = np.minimum(problem.max_sizes, len(problem.seconds))
         apart, site_of = self._apart()
         blocks = [
             [of_unit, None, sparse.eye(u), None],
@@ -297,20 +293,20 @@ class _Model:
         return sparse.bmat(blocks, format="csr"), lower, upper
 
     def _apart(self) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-        """Return, for each set kept apart and each site, the ways of the set and minus the site."""
+        """Return, for each set kept apart and each site, the arcs of the set and minus the site."""
         units, m = self._units, self._sites
         unit_of = np.empty(len(self._problem.seconds), np.intp)
         for number, members in enumerate(units.members):
             unit_of[members] = number
-        way, row = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+        arc, row = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
         for number, people in enumerate(self._problem.apart):
             own = np.flatnonzero(np.isin(units.unit, unit_of[people]))
-            way.append(own)
+            arc.append(own)
             row.append(number * m + units.site[own])
         sets = len(self._problem.apart)
-        ways, rows = np.concatenate(way), np.concatenate(row)
-        ones = np.ones(len(ways)), (rows, ways)
+        arcs, rows = np.concatenate(arc), np.concatenate(row)
+        ones = np.ones(len(arcs)), (rows, arcs)
         return (
-            sparse.csr_matrix(ones, shape=(sets * m, self._ways)),
+            sparse.csr_matrix(ones, shape=(sets * m, self._arcs)),
             sparse.csr_matrix(np.tile(-np.eye(m), (sets, 1))),
         )

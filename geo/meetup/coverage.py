@@ -36,15 +36,7 @@ _PEOPLE_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The nearest place of some kinds.
-
-    Attributes
-    ----------
-    place
-        The place.
-    travel_time_s
-        The drive there.
-    """
+    """The nearest place of some kinds."""
 
     place: Place
     travel_time_s: float
@@ -56,8 +48,6 @@ class PersonCoverage:
 
     Attributes
     ----------
-    person
-        Who.
     nearest
         The nearest place of the kinds asked for; None where no road leads to any.
     fallback
@@ -76,10 +66,6 @@ class KindCoverage:
 
     Attributes
     ----------
-    kind
-        Its key.
-    places
-        How many places of it there are.
     covered
         People within each cutoff.
     """
@@ -95,8 +81,6 @@ class Suggestion:
 
     Attributes
     ----------
-    place
-        The place.
     people
         Ids of those within the shortest cutoff to whom it is the nearest of those suggested.
     """
@@ -115,8 +99,6 @@ class Coverage:
         Ascending.
     covered
         People with any place of the kinds, within each cutoff.
-    by_kind
-        The same for each kind.
     people
         In the order of the roster.
     suggestions
@@ -157,12 +139,6 @@ def measure_coverage(
 
     Parameters
     ----------
-    region
-        Where to look.
-    people
-        Whose drives count.
-    cutoffs_s
-        In seconds, one or more.
     kinds
         Only places of these kinds; None for those that a search looks for.
     conditions

@@ -42,28 +42,22 @@ class CurvePoint:
 
     Attributes
     ----------
-    meetups
-        The number.
-    placed
-        People who go somewhere.
     total_s, worst_s
         Their drives there together, each counted once, and the longest.
-    answer
-        The solution itself, with its value, bound and proof.
     """
 
     meetups: int
     placed: int
     total_s: float
     worst_s: float
-    answer: Solution
+    solution: Solution
 
     @classmethod
-    def of(cls, meetups: int, problem: Problem, answer: Solution) -> CurvePoint:
+    def of(cls, meetups: int, problem: Problem, solution: Solution) -> CurvePoint:
         """Return the point of a number's solution."""
-        drives_s = problem.drives_s(answer)
+        drives_s = problem.drives_s(solution)
         worst_s = float(drives_s.max(initial=0.0))
-        return cls(meetups, answer.placed, problem.total_s(answer), worst_s, answer)
+        return cls(meetups, solution.placed, problem.total_s(solution), worst_s, solution)
 
 
 def trade_off_curve(
@@ -73,13 +67,9 @@ def trade_off_curve(
 
     Parameters
     ----------
-    problem
-        Who can drive where.
     budget
         When to stop; told how far each number is from its best. Once its time is over, or somebody
         stops it, the numbers that remain are left out.
-    objective
-        What each number's plan makes best.
     """
     numbers = _coarse_first(_numbers(problem, budget))
     found: dict[int, Solution] = {}
@@ -92,12 +82,12 @@ def trade_off_curve(
     return tuple(CurvePoint.of(p, problem, found[p]) for p in sorted(found))
 
 
-def with_answer(
-    points: Sequence[CurvePoint], meetups: int, problem: Problem, answer: Solution
+def with_solution(
+    points: Sequence[CurvePoint], meetups: int, problem: Problem, solution: Solution
 ) -> tuple[CurvePoint, ...]:
     """Return the curve with the plan that was made in the end as the point of its number."""
     return tuple(
-        CurvePoint.of(meetups, problem, answer) if point.meetups == meetups else point
+        CurvePoint.of(meetups, problem, solution) if point.meetups == meetups else point
         for point in points
     )
 
@@ -150,7 +140,7 @@ def knee(points: Sequence[CurvePoint], objective: PlanObjective = "total") -> Cu
 
     Examples
     --------
-    >>> nobody = Solution.nobody(0)
+    >>> nobody = Solution.empty(0)
     >>> curve = [CurvePoint(p, 9, s, 0, nobody) for p, s in ((1, 90), (2, 30), (3, 25), (4, 20))]
     >>> knee(curve).meetups
     2
@@ -182,7 +172,7 @@ def _numbers(problem: Problem, budget: SolveBudget) -> list[int]:
         progress=budget.callback(silent=True),
     )  # fmt: skip
     # Groups of a limited size need more of them, whatever the roads.
-    largest = float(problem.most.max(initial=1.0))
+    largest = float(problem.max_sizes.max(initial=1.0))
     needed = max(len(cover.sites), math.ceil(people / max(1.0, largest)), 1)
     least = max(1, len(problem.forced))
     enough = max(1, people // max(2, problem.min_size))

@@ -30,10 +30,6 @@ def first_plan(
 
     Parameters
     ----------
-    problem
-        Who can drive where, and the rules.
-    members
-        The rows of each unit that drives as one.
     sites
         Columns; of those, the ones with the fewest people are left out until the groups fill.
     p
@@ -42,9 +38,11 @@ def first_plan(
     """
     named = _named(problem, members)
     most = problem.seconds.shape[1] if p is None else p
-    open_ = _with_room(problem, named, np.union1d(sites, problem.forced).astype(np.intp), most)
+    open_ = _with_more_sites(
+        problem, named, np.union1d(sites, problem.forced).astype(np.intp), most
+    )
     while len(open_):
-        assignment = _sent(problem, named, open_)
+        assignment = _assigned(problem, named, open_)
         if assignment is not None:
             return Solution(open_, assignment, 0.0, 0.0, proven=False)
         free = ~np.isin(open_, problem.forced)
@@ -54,7 +52,7 @@ def first_plan(
             np.float64
         )
         open_ = np.delete(open_, int(np.where(free, near, np.inf).argmin()))
-    return Solution.nobody(len(problem.seconds), proven=False)
+    return Solution.empty(len(problem.seconds), proven=False)
 
 
 def _named(problem: Problem, members: Sequence[Rows]) -> list[Rows]:
@@ -64,10 +62,10 @@ def _named(problem: Problem, members: Sequence[Rows]) -> list[Rows]:
     return sorted(named, key=lambda rows: -len(rows))
 
 
-def _with_room(problem: Problem, named: Sequence[Rows], sites: Rows, most: int) -> Rows:
+def _with_more_sites(problem: Problem, named: Sequence[Rows], sites: Rows, most: int) -> Rows:
     """Return the sites, with more for those whom a rule names where they find no room."""
     everywhere = np.arange(problem.seconds.shape[1])
-    assignment, room = np.full(len(problem.seconds), -1, np.intp), problem.most_whole.copy()
+    assignment, room = np.full(len(problem.seconds), -1, np.intp), problem.max_sizes_whole.copy()
     for rows in named:
         drives = _drives(problem, rows, everywhere, assignment)
         drives[room < len(rows)] = np.inf
@@ -81,12 +79,12 @@ def _with_room(problem: Problem, named: Sequence[Rows], sites: Rows, most: int) 
     return sites
 
 
-def _sent(problem: Problem, named: Sequence[Rows], sites: Rows) -> Rows | None:
+def _assigned(problem: Problem, named: Sequence[Rows], sites: Rows) -> Rows | None:
     """Send the units that a rule names, then everybody else; None where sizes forbid it."""
     from geo.facility_location.group_assignment import cheapest_assignment_to
 
     assignment = np.full(len(problem.seconds), -1, np.intp)
-    most = problem.most_whole[sites].copy()
+    most = problem.max_sizes_whole[sites].copy()
     least = np.full(len(sites), problem.min_size)
     for rows in named:
         drives = _drives(problem, rows, sites, assignment)
@@ -132,7 +130,7 @@ _SOLVERS: dict[PlanObjective, str] = {
 """By objective, by name: they are imported when one is asked."""
 
 
-def grouped(
+def solve_groups(
     problem: Problem,
     objective: PlanObjective,
     p: int | None,
@@ -145,14 +143,8 @@ def grouped(
     ----------
     problem
         Nobody is kept together or apart.
-    objective
-        What to make best.
     p
         How many sites at most; None for any number.
-    budget
-        When to stop; told the value and the bound.
-    relaxed
-        The best plan without the limits.
     """
     if objective == "total":
         return _least_total(problem, p or 1, budget, relaxed)
@@ -165,10 +157,10 @@ def grouped(
         budget=SolveBudget(_SHARE * budget.left_s, progress=budget.callback()),
     )
     if not siting.feasible:
-        return _some(problem, objective, relaxed.sites, proven=siting.proven)
-    answer = _with_floor(problem, objective, Solution.of(siting), relaxed)
-    budget.report(answer.value, answer.bound)
-    return _shorter(problem, objective, answer, budget)
+        return _any_plan(problem, objective, relaxed.sites, proven=siting.proven)
+    solution = _with_relaxed_bound(problem, objective, Solution.of(siting), relaxed)
+    budget.report(solution.value, solution.bound)
+    return _with_shorter_drives(problem, objective, solution, budget)
 
 
 def _size(problem: Problem) -> GroupSize:
@@ -177,7 +169,7 @@ def _size(problem: Problem) -> GroupSize:
     return GroupSize(problem.min_size, most, problem.rooms)
 
 
-def _shortest(
+def _least_total_siting(
     problem: Problem, number: int, limit_s: float, gap: float, budget: SolveBudget
 ) -> Siting:
     """Return groups at so many sites of the least total; the budget hears what is asked of it."""
@@ -196,31 +188,31 @@ def _shortest(
     )
 
 
-def _some(problem: Problem, objective: PlanObjective, sites: Rows, *, proven: bool) -> Solution:
+def _any_plan(problem: Problem, objective: PlanObjective, sites: Rows, *, proven: bool) -> Solution:
     """Return nobody's plan where that is proven, or else one at some of the sites, if any."""
     if proven:
-        return Solution.nobody(len(problem.seconds))
-    answer = first_plan(problem, (), sites)
-    value = problem.value(objective, answer)
-    bound = weakest_bound(problem, objective, answer.placed)
+        return Solution.empty(len(problem.seconds))
+    solution = first_plan(problem, (), sites)
+    value = problem.value(objective, solution)
+    bound = weakest_bound(problem, objective, solution.placed)
     return replace(
-        answer,
+        solution,
         value=value,
         bound=max(bound, value) if objective == "coverage" else min(bound, value),
     )
 
 
-def _with_floor(
-    problem: Problem, objective: PlanObjective, answer: Solution, relaxed: Solution
+def _with_relaxed_bound(
+    problem: Problem, objective: PlanObjective, solution: Solution, relaxed: Solution
 ) -> Solution:
-    """Return an answer with the bound that holds without limits, where that says more."""
-    value = problem.value(objective, answer)
+    """Return a solution with the bound that holds without limits, where that says more."""
+    value = problem.value(objective, solution)
     if objective == "coverage":
-        return replace(answer, value=value, bound=max(value, answer.bound))
-    floor = weakest_bound(problem, objective, answer.placed)
-    if relaxed.placed == answer.placed:  # no limits, and at least as many sites
-        floor = max(floor, relaxed.bound)
-    return replace(answer, value=value, bound=min(max(answer.bound, floor), value))
+        return replace(solution, value=value, bound=max(value, solution.bound))
+    lower = weakest_bound(problem, objective, solution.placed)
+    if relaxed.placed == solution.placed:  # no limits, and at least as many sites
+        lower = max(lower, relaxed.bound)
+    return replace(solution, value=value, bound=min(max(solution.bound, lower), value))
 
 
 def _least_total(problem: Problem, p: int, budget: SolveBudget, relaxed: Solution) -> Solution:
@@ -233,27 +225,27 @@ def _least_total(problem: Problem, p: int, budget: SolveBudget, relaxed: Solutio
         budget=SolveBudget(_SHARE_SHORT * budget.left_s, progress=budget.callback(silent=True)),
     )
     if not most.feasible:
-        return _some(problem, "total", relaxed.sites, proven=most.proven)
-    siting = _shortest(problem, len(most.sites), budget.left_s, budget.gap, budget)
+        return _any_plan(problem, "total", relaxed.sites, proven=most.proven)
+    siting = _least_total_siting(problem, len(most.sites), budget.left_s, budget.gap, budget)
     found = Solution.of(siting if siting.feasible else most)
     if found.placed < most.objective:
         found = Solution.of(most)
-    found = _with_floor(problem, "total", found, relaxed)
+    found = _with_relaxed_bound(problem, "total", found, relaxed)
     return replace(found, proven=found.proven and most.proven)
 
 
-def _shorter(
-    problem: Problem, objective: PlanObjective, answer: Solution, budget: SolveBudget
+def _with_shorter_drives(
+    problem: Problem, objective: PlanObjective, solution: Solution, budget: SolveBudget
 ) -> Solution:
     """Return a plan that is as good with shorter drives in all, if one is found."""
     if objective == "fairest":
-        capped = np.where(problem.seconds <= answer.value, problem.seconds, np.inf)
+        capped = np.where(problem.seconds <= solution.value, problem.seconds, np.inf)
         problem = replace(problem, seconds=capped)
     step = budget.part(_SHARE_SHORT, silent=True)
-    siting = _shortest(problem, len(answer.sites), step.left_s, _CLOSE, step)
-    if not siting.feasible or len(siting.unplaced) > len(problem.seconds) - answer.placed:
-        return answer
+    siting = _least_total_siting(problem, len(solution.sites), step.left_s, _CLOSE, step)
+    if not siting.feasible or len(siting.unplaced) > len(problem.seconds) - solution.placed:
+        return solution
     shorter = Solution.of(siting)
-    if problem.value("total", shorter) >= problem.value("total", answer):
-        return answer
-    return replace(answer, sites=shorter.sites, assignment=shorter.assignment)
+    if problem.value("total", shorter) >= problem.value("total", solution):
+        return solution
+    return replace(solution, sites=shorter.sites, assignment=shorter.assignment)

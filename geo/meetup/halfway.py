@@ -49,8 +49,6 @@ class Drives:
     ----------
     seconds
         (n, m) there; ``inf`` beyond the cutoff, or where there is no way.
-    destinations
-        The m places on the roads.
     reaches
         The search of each person; None for those far from every road.
     """
@@ -185,16 +183,10 @@ class HalfwayRequest:
     ----------
     origins
         Where each person starts; two to `MAX_PEOPLE`.
-    objective
-        What to rank by.
     cutoff_s
         The longest drive for anybody; ``inf`` for no limit.
-    kinds
-        Only these kinds; None for all.
     open_at
         Leave out what is known to be closed then; None leaves out nothing.
-    conditions
-        The state of the roads.
     with_return
         Whether the drives back are wanted too, at the price of a second search for each person.
 
@@ -231,8 +223,6 @@ class MeetingPlace:
 
     Attributes
     ----------
-    place
-        The place.
     travel_times_s
         Seconds there, person by person; ``inf`` where somebody cannot come.
     lengths_m
@@ -270,8 +260,6 @@ class TradeOff:
 
     Attributes
     ----------
-    fairest, least_total
-        The two places.
     person
         Whose drive grows most from the first to the second.
     extra_s
@@ -293,8 +281,6 @@ class Halfway:
 
     Attributes
     ----------
-    request
-        What was asked for.
     places
         The best first. Where ``within`` is false, a few fairest ones.
     within
@@ -364,10 +350,6 @@ def common_area(
     ----------
     halfway
         Its searches looked at least as far as the cutoff.
-    cutoff_s
-        The longest drive, in seconds.
-    water
-        What is not painted.
     places
         What is listed beside the area; it holds those that everybody gets to within the cutoff.
 

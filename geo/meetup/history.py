@@ -62,8 +62,6 @@ class HistoryCost:
         How many of those who drove more than the mean drive less than without history.
     saved_s
         How much less they drive together.
-    extra_s
-        How much more everybody drives together.
     share
         How much more that may be, as a fraction of the total drive without history.
     """
@@ -77,19 +75,7 @@ class HistoryCost:
 def solve_with_history(
     problem: Problem, objective: PlanObjective, budget: SolveBudget, solver: Solver
 ) -> Solution:
-    """Return the plan of the largest scale of history that keeps its share.
-
-    Parameters
-    ----------
-    problem
-        With priorities.
-    objective
-        What the solver makes best.
-    budget
-        When to stop.
-    solver
-        Solves a problem without priorities.
-    """
+    """Return the plan of the largest scale of history that keeps its share."""
     plain = replace(problem, priority=None)
     base = solver(plain, budget.part(_FIRST_SHARE, budget.gap))
     most_s = (1 + problem.history_share) * plain.total_s(base)
@@ -133,17 +119,17 @@ def _keeps(
     return value >= before if objective == "coverage" else value <= before
 
 
-def history_cost(problem: Problem, answer: Solution) -> HistoryCost | None:
+def history_cost(problem: Problem, solution: Solution) -> HistoryCost | None:
     """Return what driving history changes in a plan; None where it plays no part."""
-    base = answer.without_history
+    base = solution.without_history
     if base is None or problem.priority is None:
         return None
-    less_s = problem.drives_s(base) - problem.drives_s(answer)
+    less_s = problem.drives_s(base) - problem.drives_s(solution)
     spared = (problem.priority > 1) & (less_s > 0)
     return HistoryCost(
         spared=int(spared.sum()),
         saved_s=math.fsum(less_s[spared].tolist()),
-        extra_s=max(0.0, problem.total_s(answer) - problem.total_s(base)),
+        extra_s=max(0.0, problem.total_s(solution) - problem.total_s(base)),
         share=problem.history_share,
     )
 
@@ -154,7 +140,7 @@ STRENGTH = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class DrivingHistory:
     """Minutes driven to past meetups.
 
     Attributes
@@ -166,7 +152,7 @@ class Ledger:
     minutes: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Table) -> Ledger:
+    def read(cls, path: Table) -> DrivingHistory:
         """Read a ledger from CSV with the columns ``id,minutes``.
 
         Raises
@@ -194,21 +180,19 @@ class Ledger:
             raise BadTable(problems)
         return cls(minutes)
 
-    def after(self, plan: MeetupPlan) -> Ledger:
+    def after(self, plan: MeetupPlan) -> DrivingHistory:
         """Return the ledger after a plan has taken place: the drives there are added."""
         minutes = dict(self.minutes)
         for meetup in plan.meetups:
             for one in meetup.attendees:
                 minutes[one.person.id] = minutes.get(one.person.id, 0.0) + one.travel_time_s / 60
-        return Ledger(minutes)
+        return DrivingHistory(minutes)
 
-    def weigh(self, people: Sequence[Person], *, strength: float = STRENGTH) -> list[Person]:
+    def prioritise(self, people: Sequence[Person], *, strength: float = STRENGTH) -> list[Person]:
         """Return the people with priorities that make up for what they drove.
 
         Parameters
         ----------
-        people
-            Their own weights are kept.
         strength
             The power of a person's share of the mean; 0 gives everybody the same priority.
 

@@ -20,7 +20,7 @@ from geo import facility_location
 from geo.errors import InputError
 from geo.facility_location import Progress, SolveBudget
 from geo.meetup.candidates import Candidates, Demand, find_candidates, pareto_filter
-from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_answer
+from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_solution
 from geo.meetup.history import HistoryCost, history_cost
 from geo.meetup.request import (
     LEAST_STEP_S,
@@ -55,10 +55,6 @@ class Attendee:
 
     Attributes
     ----------
-    person
-        Who.
-    travel_time_s
-        The drive there, as in the network's own matrix.
     return_time_s
         The drive back; ``inf`` where there is no way.
     """
@@ -74,8 +70,6 @@ class Meetup:
 
     Attributes
     ----------
-    place
-        Where.
     attendees
         Who, in the order of the roster.
     """
@@ -100,10 +94,6 @@ class Unplaced:
 
     Attributes
     ----------
-    person
-        Who.
-    rule
-        The rule that binds.
     nearest_s
         The drive to the nearest place where a meetup could be; ``inf`` where there is no way.
     """
@@ -119,8 +109,6 @@ class MeetupPlan:
 
     Attributes
     ----------
-    request
-        What was asked for.
     meetups
         The largest first.
     unplaced
@@ -135,8 +123,6 @@ class MeetupPlan:
         What other numbers of meetups would give; empty unless the number was to be found.
     candidates
         How many places were looked at.
-    elapsed_s
-        Seconds that planning took.
     history
         What it costs to spare those who drove much to past meetups; None where nobody has a
         driving history. Value and bound count each drive as if nobody had one.
@@ -178,17 +164,11 @@ class MeetupPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PlanInstance:
     """A request with everything that its plan is made from; repairs ask it again.
 
     Attributes
     ----------
-    request
-        What was asked for.
-    demand
-        The drives.
-    candidates
-        The places that were not thinned out.
     allowed_s
         (n, m) drives within the cutoff and other limits; ``inf`` = not allowed.
     nearest_s
@@ -205,7 +185,7 @@ class Setting:
     looked_at: int
 
     @classmethod
-    def of(cls, request: PlanRequest, region: Region, people: Sequence[Person]) -> Setting:
+    def of(cls, request: PlanRequest, region: Region, people: Sequence[Person]) -> PlanInstance:
         """Measure every drive and thin out the places that no plan needs.
 
         Raises
@@ -257,10 +237,6 @@ def plan_meetups(
 
     Parameters
     ----------
-    request
-        What is asked for.
-    region
-        Where to look.
     people
         Who is to be placed; ids differ.
     progress
@@ -275,20 +251,20 @@ def plan_meetups(
         Two people have one id.
     """
     began = time.perf_counter()
-    setting = Setting.of(request, region, people)
-    problem = setting.problem()
+    instance = PlanInstance.of(request, region, people)
+    problem = instance.problem()
     if problem.limited:
         facility_location.warm()
     left_s = request.time_limit_s - (time.perf_counter() - began)
     left_s = max(_SOLVING * left_s, _LEAST_SOLVING * request.time_limit_s)
     budget = SolveBudget(
-        left_s * _patience(problem, request), progress=progress, least_s=LEAST_STEP_S
+        left_s * _time_share(problem, request), progress=progress, least_s=LEAST_STEP_S
     )
     if request.meetups is None and request.objective != "fewest":
-        answer, curve = _with_number(problem, request.objective, budget)
+        solution, curve = _with_number(problem, request.objective, budget)
     else:
-        answer, curve = solve(problem, request.objective, request.meetups, budget), ()
-    return _plan(setting, problem, (answer, curve), time.perf_counter() - began)
+        solution, curve = solve(problem, request.objective, request.meetups, budget), ()
+    return _plan(instance, problem, (solution, curve), time.perf_counter() - began)
 
 
 def _with_number(
@@ -299,82 +275,82 @@ def _with_number(
     best = knee(curve, objective)
     if best is None:
         return solve(problem, objective, 1, budget), ()
-    if best.answer.proven:
-        return best.answer, curve
-    answer = solve(problem, objective, best.meetups, budget)
-    if not answer.proven and better(objective, best.answer, answer):
-        answer = best.answer
-    return answer, with_answer(curve, best.meetups, problem, answer)
+    if best.solution.proven:
+        return best.solution, curve
+    solution = solve(problem, objective, best.meetups, budget)
+    if not solution.proven and better(objective, best.solution, solution):
+        solution = best.solution
+    return solution, with_solution(curve, best.meetups, problem, solution)
 
 
-def _patience(problem: Problem, request: PlanRequest) -> float:
+def _time_share(problem: Problem, request: PlanRequest) -> float:
     """Return the part of the time that is worth it; to find the number takes many plans."""
     if not problem.limited:
         return 1.0
-    return problem.patience if request.meetups else min(1.0, 2.0 * problem.patience)
+    return problem.time_share if request.meetups else min(1.0, 2.0 * problem.time_share)
 
 
 def _plan(
-    setting: Setting,
+    instance: PlanInstance,
     problem: Problem,
     found: tuple[Solution, tuple[CurvePoint, ...]],
     elapsed_s: float,
 ) -> MeetupPlan:
-    answer, curve = found
-    used = np.unique(answer.assignment[answer.assignment >= 0])
-    back = setting.demand.return_seconds(setting.candidates.snaps[used])
+    solution, curve = found
+    used = np.unique(solution.assignment[solution.assignment >= 0])
+    back = instance.demand.return_seconds(instance.candidates.snaps[used])
     meetups = []
     for k, column in enumerate(used):
-        rows = np.flatnonzero(answer.assignment == column)
+        rows = np.flatnonzero(solution.assignment == column)
         attendees = tuple(
             Attendee(
-                setting.demand.people[row],
-                float(setting.demand.seconds[row, column]),
+                instance.demand.people[row],
+                float(instance.demand.seconds[row, column]),
                 float(back[row, k]),
             )
             for row in rows
         )
-        meetups.append(Meetup(setting.candidates.places[int(column)], attendees))
+        meetups.append(Meetup(instance.candidates.places[int(column)], attendees))
     meetups.sort(key=lambda one: (-len(one.attendees), one.total_s, one.place.osm_id))
     return MeetupPlan(
-        request=setting.request,
+        request=instance.request,
         meetups=tuple(meetups),
-        unplaced=tuple(_unplaced(setting, answer)),
-        value=answer.value,
-        bound=answer.bound,
-        proven=answer.proven,
+        unplaced=tuple(_unplaced(instance, solution)),
+        value=solution.value,
+        bound=solution.bound,
+        proven=solution.proven,
         curve=curve,
-        candidates=setting.looked_at,
+        candidates=instance.looked_at,
         elapsed_s=elapsed_s,
-        history=history_cost(problem, answer),
+        history=history_cost(problem, solution),
     )
 
 
-def _unplaced(setting: Setting, answer: Solution) -> list[Unplaced]:
+def _unplaced(instance: PlanInstance, solution: Solution) -> list[Unplaced]:
     return [
         Unplaced(
-            setting.demand.people[row],
-            _rule(setting, answer, int(row)),
-            float(setting.nearest_s[row]),
+            instance.demand.people[row],
+            _rule(instance, solution, int(row)),
+            float(instance.nearest_s[row]),
         )
-        for row in np.flatnonzero(answer.assignment < 0)
+        for row in np.flatnonzero(solution.assignment < 0)
     ]
 
 
-def _rule(setting: Setting, answer: Solution, row: int) -> Rule:
-    person = setting.demand.people[row]
-    if not setting.demand.starts.found[row]:
+def _rule(instance: PlanInstance, solution: Solution, row: int) -> Rule:
+    person = instance.demand.people[row]
+    if not instance.demand.starts.found[row]:
         return "off_road"
-    nearest_s, allowed = setting.nearest_s[row], setting.allowed_s[row]
+    nearest_s, allowed = instance.nearest_s[row], instance.allowed_s[row]
     if not math.isfinite(nearest_s):
         return "no_way"
     if not np.isfinite(allowed).any():
-        longest_s = min(setting.request.cutoff_s, person.longest_s)
+        longest_s = min(instance.request.cutoff_s, person.longest_s)
         return "daylight" if nearest_s <= longest_s else "too_far"
-    near_some = len(answer.sites) > 0 and bool(np.isfinite(allowed[answer.sites]).any())
-    if len(answer.sites) and not near_some:
+    near_some = len(solution.sites) > 0 and bool(np.isfinite(allowed[solution.sites]).any())
+    if len(solution.sites) and not near_some:
         return "meetups"
-    return "company" if person.id in _named(setting.request) else "group"
+    return "company" if person.id in _named(instance.request) else "group"
 
 
 def _named(request: PlanRequest) -> set[str]:

@@ -16,14 +16,14 @@ from typing import Literal
 import numpy as np
 
 from geo.facility_location import Progress, SolveBudget
-from geo.meetup.plan import MeetupPlan, Setting, Unplaced
+from geo.meetup.plan import MeetupPlan, PlanInstance, Unplaced
 from geo.meetup.request import LEAST_STEP_S, PlanRequest, Problem, Solution
 from geo.meetup.solve import solve
 from geo.model import Place
 from geo.region import Region
 from geo.roster import Person
 
-RepairSort = Literal["minutes", "meetups", "max_size", "min_size", "video"]
+RepairKind = Literal["minutes", "meetups", "max_size", "min_size", "video"]
 
 _MINUTE_S = 60.0
 _GROUPED = {"meetups", "group", "company"}
@@ -36,7 +36,7 @@ class Repair:
 
     Attributes
     ----------
-    sort
+    kind
         What is changed: the longest drive, the number of meetups, the largest or smallest group,
         or the roster, from which people who take part by video are left out.
     value
@@ -47,14 +47,14 @@ class Repair:
         Whom it places; for video, who takes part by it.
     """
 
-    sort: RepairSort
+    kind: RepairKind
     value: float
     smallest: bool
     ids: tuple[str, ...]
 
     def request(self, asked: PlanRequest) -> PlanRequest:
         """Return the request after the repair."""
-        match self.sort:
+        match self.kind:
             case "minutes":
                 return replace(asked, cutoff_s=self.value * _MINUTE_S)
             case "meetups":
@@ -68,7 +68,7 @@ class Repair:
 
     def people(self, roster: Sequence[Person]) -> list[Person]:
         """Return the roster after the repair."""
-        gone = set(self.ids) if self.sort == "video" else set()
+        gone = set(self.ids) if self.kind == "video" else set()
         return [person for person in roster if person.id not in gone]
 
 
@@ -78,8 +78,6 @@ class Alternative:
 
     Attributes
     ----------
-    id
-        Whom.
     join
         Number of the meetup that is nearest, counting from 1; None where no road leads to any.
     join_s
@@ -114,10 +112,6 @@ def find_repairs(
 
     Parameters
     ----------
-    plan
-        A plan of these people.
-    region, people
-        As they were for the plan.
     time_limit_s
         For all sorts together; those that it leaves no time for are left out.
     progress
@@ -144,7 +138,7 @@ def find_alternatives(
     """Find what can be offered to each person who is left out, in the order of the plan."""
     if not plan.unplaced:
         return []
-    everywhere = Setting.of(_loose(plan), region, people)
+    everywhere = PlanInstance.of(_loose(plan), region, people)
     rows = {person.id: row for row, person in enumerate(people)}
     columns = [_column(everywhere, meetup.place) for meetup in plan.meetups]
     seconds = everywhere.demand.seconds
@@ -171,9 +165,9 @@ def _loose(plan: MeetupPlan) -> PlanRequest:
     )
 
 
-def _column(setting: Setting, place: Place) -> int:
+def _column(instance: PlanInstance, place: Place) -> int:
     return next(
-        i for i, other in enumerate(setting.candidates.places) if other.osm_id == place.osm_id
+        i for i, other in enumerate(instance.candidates.places) if other.osm_id == place.osm_id
     )
 
 
@@ -182,7 +176,7 @@ def _offer(
     one: Unplaced,
     seconds: np.ndarray[tuple[int, int], np.dtype[np.float64]],
     where: tuple[int, list[int]],
-    everywhere: Setting,
+    everywhere: PlanInstance,
 ) -> Alternative:
     row, columns = where
     cutoff = plan.request.cutoff_s
@@ -229,14 +223,14 @@ def _minutes(
     if not wanted or not math.isfinite(plan.request.cutoff_s):
         return None
     request = replace(plan.request, cutoff_s=math.inf, objective="fairest")
-    setting = Setting.of(request, region, people)
-    problem = setting.problem()
-    answer = solve(problem, "fairest", _number(plan) or len(plan.meetups) or 1, budget)
-    placed = {people[int(row)].id for row in np.flatnonzero(answer.assignment >= 0)}
-    value = math.ceil(answer.value / _MINUTE_S - 1e-9)
+    instance = PlanInstance.of(request, region, people)
+    problem = instance.problem()
+    solution = solve(problem, "fairest", _number(plan) or len(plan.meetups) or 1, budget)
+    placed = {people[int(row)].id for row in np.flatnonzero(solution.assignment >= 0)}
+    value = math.ceil(solution.value / _MINUTE_S - 1e-9)
     if not wanted <= placed or value * _MINUTE_S <= plan.request.cutoff_s:
         return None
-    return Repair("minutes", value, answer.proven, tuple(sorted(wanted)))
+    return Repair("minutes", value, solution.proven, tuple(sorted(wanted)))
 
 
 def _meetups(
@@ -248,11 +242,11 @@ def _meetups(
     if not wanted or number is None:
         return None
     request = replace(plan.request, objective="fewest", meetups=None)
-    problem = Setting.of(request, region, people).problem()
-    answer = solve(problem, "fewest", None, budget)
-    if not _places(answer, problem) or len(answer.sites) <= number:
+    problem = PlanInstance.of(request, region, people).problem()
+    solution = solve(problem, "fewest", None, budget)
+    if not _places(solution, problem) or len(solution.sites) <= number:
         return None
-    return Repair("meetups", len(answer.sites), answer.proven, tuple(sorted(wanted)))
+    return Repair("meetups", len(solution.sites), solution.proven, tuple(sorted(wanted)))
 
 
 def _sizes(
@@ -263,7 +257,7 @@ def _sizes(
     request, number = plan.request, _number(plan)
     if not wanted or number is None or not request.sized:
         return []
-    problem = Setting.of(request, region, people).problem()
+    problem = PlanInstance.of(request, region, people).problem()
     found = []
     if request.max_size is not None:
         larger = range(request.max_size + 1, len(people) + 1)
@@ -288,11 +282,11 @@ def _first(
             return best, False
         middle = (low + high) // 2
         loosened = _sized(problem, rule, sizes[middle])
-        answer = solve(loosened, "coverage", number, budget.part(0.25, silent=True))
-        if _places(answer, problem):
+        solution = solve(loosened, "coverage", number, budget.part(0.25, silent=True))
+        if _places(solution, problem):
             best, high = sizes[middle], middle - 1
         else:
-            sure = sure and answer.proven
+            sure = sure and solution.proven
             low = middle + 1
     return best, sure
 
@@ -303,6 +297,6 @@ def _sized(problem: Problem, rule: str, size: int) -> Problem:
     return replace(problem, min_size=size)
 
 
-def _places(answer: Solution, problem: Problem) -> bool:
+def _places(solution: Solution, problem: Problem) -> bool:
     """Whether everybody who has a place within the longest drive goes somewhere."""
-    return answer.placed == int(np.isfinite(problem.seconds).any(axis=1).sum())
+    return solution.placed == int(np.isfinite(problem.seconds).any(axis=1).sum())

@@ -26,7 +26,7 @@ PLAN_OBJECTIVES: tuple[PlanObjective, ...] = get_args(PlanObjective)
 MOST_MEETUPS = 500
 HISTORY_SHARE = 0.1
 LEAST_STEP_S = 0.05
-"""So much time each step of a plan has at least, so that it gives some answer."""
+"""So much time each step of a plan has at least, so that it gives some plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,6 @@ class PlanRequest:
     starts_at
         When it begins, without a zone by the places' own clocks: what is known to be closed at
         any time of the meetup is left out. None leaves out nothing.
-    duration
-        How long it lasts.
     kinds
         Only places of these kinds; None for all that can host a group.
     conditions
@@ -162,8 +160,6 @@ class Problem:
         (n, m) drives there; ``inf`` = cannot, or beyond the cutoff.
     weights
         (n,) how much each drive counts.
-    rooms
-        (m,) people who fit in.
     min_size, max_size
         People at each meetup; ``inf`` for any number.
     forced
@@ -187,27 +183,27 @@ class Problem:
     history_share: float = 0.0
 
     @property
-    def most(self) -> Floats:
+    def max_sizes(self) -> Floats:
         """(m,) the largest group at each site."""
         return np.minimum(self.rooms, self.max_size)
 
     @property
-    def most_whole(self) -> npt.NDArray[np.int64]:
+    def max_sizes_whole(self) -> npt.NDArray[np.int64]:
         """(m,) the same as whole numbers, at most everybody."""
-        return np.floor(np.minimum(self.most, len(self.seconds))).astype(np.int64)
+        return np.floor(np.minimum(self.max_sizes, len(self.seconds))).astype(np.int64)
 
     @property
     def limited(self) -> bool:
         """Whether any group may be too small or too large."""
         people = len(self.seconds)
-        return self.min_size > 1 or bool((self.most < people).any())
+        return self.min_size > 1 or bool((self.max_sizes < people).any())
 
     @property
     def forced_list(self) -> list[int]:
         """The forced columns, as solvers take them."""
         return [int(column) for column in self.forced]
 
-    def as_one(self, *, worst: bool) -> Problem:
+    def merged(self, *, worst: bool) -> Problem:
         """Return the problem in which each set of people kept together drives as one.
 
         Each has the drives of all: their weighted mean, so that the total is as it was, or the
@@ -221,40 +217,40 @@ class Problem:
         return replace(self, seconds=seconds, weights=weights)
 
     @property
-    def patience(self) -> float:
+    def time_share(self) -> float:
         """The part of the time that groups of limited size are worth.
 
         A small problem is proven soon, or gains little by more.
         """
         return min(1.0, 0.15 + len(self.seconds) / 400)
 
-    def keeps(self, answer: Solution) -> bool:
+    def is_feasible(self, solution: Solution) -> bool:
         """Whether a solution keeps every rule."""
-        going = answer.assignment[answer.assignment >= 0]
+        going = solution.assignment[solution.assignment >= 0]
         size = np.bincount(going, minlength=self.seconds.shape[1])
-        if len(answer.sites) and (size[answer.sites] < self.min_size).any():
+        if len(solution.sites) and (size[solution.sites] < self.min_size).any():
             return False
-        if (size > self.most).any():
+        if (size > self.max_sizes).any():
             return False
-        if any(len(set(answer.assignment[rows].tolist())) > 1 for rows in self.together):
+        if any(len(set(solution.assignment[rows].tolist())) > 1 for rows in self.together):
             return False
-        return all(_all_different(answer.assignment[rows]) for rows in self.apart)
+        return all(_all_different(solution.assignment[rows]) for rows in self.apart)
 
-    def drives_s(self, answer: Solution) -> Floats:
+    def drives_s(self, solution: Solution) -> Floats:
         """Return (n,) the drives of a solution; 0 for who goes nowhere."""
         drives_s = np.zeros(len(self.seconds))
-        placed = np.flatnonzero(answer.assignment >= 0)
-        drives_s[placed] = self.seconds[placed, answer.assignment[placed]]
+        placed = np.flatnonzero(solution.assignment >= 0)
+        drives_s[placed] = self.seconds[placed, solution.assignment[placed]]
         return drives_s
 
-    def total_s(self, answer: Solution) -> float:
+    def total_s(self, solution: Solution) -> float:
         """Return all drives together, each counted once."""
-        return math.fsum(self.drives_s(answer).tolist())
+        return math.fsum(self.drives_s(solution).tolist())
 
-    def value(self, objective: PlanObjective, answer: Solution) -> float:
+    def value(self, objective: PlanObjective, solution: Solution) -> float:
         """Return what a solution costs: seconds, people for coverage, sites for the fewest."""
-        placed = np.flatnonzero(answer.assignment >= 0)
-        drives = self.seconds[placed, answer.assignment[placed]]
+        placed = np.flatnonzero(solution.assignment >= 0)
+        drives = self.seconds[placed, solution.assignment[placed]]
         match objective:
             case "total":
                 return math.fsum((self.weights[placed] * drives).tolist())
@@ -263,7 +259,7 @@ class Problem:
             case "coverage":
                 return float(len(placed))
             case _:
-                return float(len(answer.sites))
+                return float(len(solution.sites))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +272,6 @@ class Solution:
         Columns; empty where there is no plan.
     assignment
         (n,) the column where each person goes; -1 = nowhere.
-    value
-        What the objective says of it; see `Problem.value`.
     bound
         No solution that places as many is better than this.
     proven
@@ -299,7 +293,7 @@ class Solution:
         return cls(siting.sites, siting.assignment, siting.objective, siting.bound, siting.proven)
 
     @classmethod
-    def nobody(cls, people: int, *, proven: bool = True) -> Solution:
+    def empty(cls, people: int, *, proven: bool = True) -> Solution:
         """Return the plan in which nobody goes anywhere."""
         nowhere = np.full(people, -1, np.intp)
         return cls(np.zeros(0, np.intp), nowhere, 0.0, 0.0, proven)
@@ -328,7 +322,7 @@ def weakest_bound(problem: Problem, objective: PlanObjective, placed: int) -> fl
         return float(drives[np.isfinite(drives)].max(initial=0.0))
     if objective == "coverage":
         return float(np.isfinite(nearest).sum())
-    rooms = np.sort(problem.most_whole)[::-1].cumsum()
+    rooms = np.sort(problem.max_sizes_whole)[::-1].cumsum()
     return float(min(1, placed) and 1 + np.searchsorted(rooms, placed))
 
 

@@ -1,8 +1,8 @@
 """From a problem to a solution with its proof: the simplest solver that its rules allow.
 
-Without limits on the groups the solvers of `geo.facility_location` answer alone. Their answer also
-stands where it happens to keep all limits: no plan within the limits is better than the best one
-without (the relaxation). Otherwise groups are solved with their sizes (`group_limits`), and people
+Without limits on the groups the solvers of `geo.facility_location` do. Their plan, the relaxed one,
+is also taken where it happens to keep all limits: no plan within the limits is better than the best
+one without. Otherwise groups are solved with their sizes (`group_limits`), and people
 who are kept together or apart by a program that knows of them (`constraints`).
 
 What groups of limited size take to solve grows with people times sites, and much of it is done in
@@ -21,7 +21,7 @@ import numpy as np
 
 from geo import facility_location
 from geo.facility_location import SolveBudget
-from geo.meetup.group_limits import grouped
+from geo.meetup.group_limits import solve_groups
 from geo.meetup.history import solve_with_history
 from geo.meetup.request import Floats, PlanObjective, Problem, Rows, Solution, better, weakest_bound
 
@@ -37,8 +37,6 @@ class Restriction:
 
     Attributes
     ----------
-    whole
-        The problem.
     columns
         The sites that are kept, ascending.
     """
@@ -56,8 +54,8 @@ class Restriction:
         """
         if not is_large(problem, p):
             return None
-        number = _number(problem, p)
-        able = problem.most_whole >= max(1, problem.min_size)
+        number = _kept_sites(problem, p)
+        able = problem.max_sizes_whole >= max(1, problem.min_size)
         rank = _least_ranks(np.where(able, problem.seconds, np.inf))
         rank[relaxed.sites] = rank[problem.forced] = -1
         reached = np.where(np.isfinite(problem.seconds), problem.seconds, 0.0).sum(axis=0)
@@ -75,34 +73,24 @@ class Restriction:
             forced=np.searchsorted(self.columns, self.whole.forced).astype(np.intp),
         )
 
-    def inside(self, answer: Solution) -> Solution:
+    def restrict(self, solution: Solution) -> Solution:
         """Return a plan of the whole, whose sites are kept, as one of the restriction."""
-        going = answer.assignment >= 0
-        column = np.searchsorted(self.columns, answer.assignment).astype(np.intp)
+        going = solution.assignment >= 0
+        column = np.searchsorted(self.columns, solution.assignment).astype(np.intp)
         return replace(
-            answer,
-            sites=np.searchsorted(self.columns, answer.sites).astype(np.intp),
+            solution,
+            sites=np.searchsorted(self.columns, solution.sites).astype(np.intp),
             assignment=np.where(going, column, -1),
         )
 
-    def lifted(
-        self, objective: PlanObjective, p: int | None, answer: Solution, relaxed: Solution
+    def lift(
+        self, objective: PlanObjective, p: int | None, solution: Solution, relaxed: Solution
     ) -> Solution:
-        """Return a plan of the restriction as one of the whole, with what is known of that.
-
-        Parameters
-        ----------
-        objective, p
-            What is best, and how many sites at most.
-        answer
-            The plan.
-        relaxed
-            The best plan of the whole without limits, with its bound.
-        """
+        """Return a plan of the restriction as one of the whole, with what is known of that."""
         whole, columns = self.whole, self.columns
-        going = answer.assignment >= 0
-        assignment = np.where(going, columns[answer.assignment], -1).astype(np.intp)
-        plan = replace(answer, sites=columns[answer.sites], assignment=assignment)
+        going = solution.assignment >= 0
+        assignment = np.where(going, columns[solution.assignment], -1).astype(np.intp)
+        plan = replace(solution, sites=columns[solution.sites], assignment=assignment)
         value = whole.value(objective, plan)
         most = most_people(whole, p)
         if objective == "coverage":
@@ -119,10 +107,10 @@ class Restriction:
 
 def is_large(problem: Problem, p: int | None) -> bool:
     """Whether groups are looked for among some of the sites only."""
-    return problem.seconds.size > _MOST_PAIRS and problem.seconds.shape[1] > _number(problem, p)
+    return problem.seconds.size > _MOST_PAIRS and problem.seconds.shape[1] > _kept_sites(problem, p)
 
 
-def _number(problem: Problem, p: int | None) -> int:
+def _kept_sites(problem: Problem, p: int | None) -> int:
     """Return how many sites are kept."""
     people = max(1, len(problem.seconds))
     return max(_MOST_PAIRS // people, _LEAST_SITES, _SITES_A_MEETUP * (p or 1))
@@ -131,7 +119,7 @@ def _number(problem: Problem, p: int | None) -> int:
 def most_people(problem: Problem, p: int | None) -> float:
     """Return how many people can be placed at most: those who reach a site, and those with room."""
     reaching = int(np.isfinite(problem.seconds).any(axis=1).sum())
-    rooms = np.sort(problem.most_whole)[::-1]
+    rooms = np.sort(problem.max_sizes_whole)[::-1]
     return float(min(reaching, int(rooms[:p].sum())))
 
 
@@ -144,46 +132,37 @@ def _least_ranks(seconds: Floats) -> Rows:
     return least
 
 
-_HASTE = 1.5
+_WHOLE_IF = 1.5
 """All sites are looked at where that may take so many times longer than is to be expected."""
 _FIRST_SHARE, _FIRST_SHARE_SIZED, _FIRST_SHARE_LARGE = 0.25, 0.1, 0.4
-"""Of the time, for a first answer that may not keep the rules; groups are bounded better later, but
-where there are too many sites for them (`restriction`) its bound is the only one."""
+"""Of the time, for the relaxed plan; groups are bounded better later, but where there are too many
+sites for them (`Restriction`) its bound is the only one."""
 
 
 def solve(
-    problem: Problem,
-    objective: PlanObjective,
-    p: int | None,
-    budget: SolveBudget,
+    problem: Problem, objective: PlanObjective, p: int | None, budget: SolveBudget
 ) -> Solution:
     """Solve a problem, with driving history where people have priorities.
 
     Parameters
     ----------
-    problem
-        Who can drive where, and the rules.
-    objective
-        What to make best.
     p
         How many sites; for ``fewest`` how many at most, None for any number.
-    budget
-        When to stop; told value and bound now and then.
     """
     if problem.priority is None:
-        return _solved(problem, objective, p, budget)
+        return _solve_plain(problem, objective, p, budget)
     return solve_with_history(
-        problem, objective, budget, lambda scaled, step: _solved(scaled, objective, p, step)
+        problem, objective, budget, lambda scaled, step: _solve_plain(scaled, objective, p, step)
     )
 
 
-def _solved(
+def _solve_plain(
     problem: Problem, objective: PlanObjective, p: int | None, budget: SolveBudget
 ) -> Solution:
     """Solve a problem without priorities."""
     people, sites = problem.seconds.shape
     if not people or not sites or not np.isfinite(problem.seconds).any():
-        return Solution.nobody(people)
+        return Solution.empty(people)
     p = None if p is None else min(p, sites)
     strict = problem.limited or bool(problem.apart)
     share = _FIRST_SHARE
@@ -191,19 +170,19 @@ def _solved(
         share = _FIRST_SHARE_LARGE if is_large(problem, p) else _FIRST_SHARE_SIZED
     first = budget.part(share, silent=True) if strict else budget
     if objective == "fewest":
-        answer = _fewest(problem, p, first)
+        solution = _fewest_sites(problem, p, first)
     else:
-        answer = _relaxed(problem, objective, p or 1, first)
-    if problem.keeps(answer):
-        return answer
+        solution = _relaxed(problem, objective, p or 1, first)
+    if problem.is_feasible(solution):
+        return solution
     if not (problem.apart or problem.together):
-        return _grouped(problem, objective, p, budget, answer)
+        return _grouped(problem, objective, p, budget, solution)
     if problem.limited:
         free = replace(problem, together=(), apart=())
-        answer = _grouped(free, objective, p, budget.part(0.4, silent=True), answer)
+        solution = _grouped(free, objective, p, budget.part(0.4, silent=True), solution)
     from geo.meetup.constraints import solve_rules  # SciPy's matrices are slow to import
 
-    return solve_rules(problem, objective, p, budget, answer)
+    return solve_rules(problem, objective, p, budget, solution)
 
 
 def _grouped(
@@ -219,29 +198,24 @@ def _grouped(
     """
     few = Restriction.of(problem, p, relaxed)
     if few is None:
-        return grouped(problem, objective, p, budget, relaxed)
+        return solve_groups(problem, objective, p, budget, relaxed)
     before_s = budget.left_s
-    answer = grouped(few.problem, objective, p, budget, few.inside(relaxed))
-    answer = few.lifted(objective, p, answer, relaxed)
+    solution = solve_groups(few.problem, objective, p, budget, few.restrict(relaxed))
+    solution = few.lift(objective, p, solution, relaxed)
     whole_s = (before_s - budget.left_s) * problem.seconds.shape[1] / len(few.columns)
-    if answer.proven or budget.cancelled or _HASTE * whole_s > budget.left_s:
-        return answer
-    whole = grouped(problem, objective, p, budget, relaxed)
-    if whole.proven or better(objective, whole, answer):
+    if solution.proven or budget.cancelled or _WHOLE_IF * whole_s > budget.left_s:
+        return solution
+    whole = solve_groups(problem, objective, p, budget, relaxed)
+    if whole.proven or better(objective, whole, solution):
         return whole
-    if whole.placed != answer.placed or objective == "coverage":
-        return answer
-    return replace(answer, bound=max(answer.bound, min(whole.bound, answer.value)))
+    if whole.placed != solution.placed or objective == "coverage":
+        return solution
+    return replace(solution, bound=max(solution.bound, min(whole.bound, solution.value)))
 
 
-def _relaxed(
-    problem: Problem,
-    objective: PlanObjective,
-    p: int,
-    budget: SolveBudget,
-) -> Solution:
+def _relaxed(problem: Problem, objective: PlanObjective, p: int, budget: SolveBudget) -> Solution:
     """Solve without sizes and without keeping anybody apart."""
-    as_one = problem.as_one(worst=objective == "fairest")
+    merged = problem.merged(worst=objective == "fairest")
     solver = (
         facility_location.solve_p_center
         if objective == "fairest"
@@ -249,23 +223,23 @@ def _relaxed(
     )
     share = 0.6 if objective == "coverage" else 1.0
     siting = solver(
-        as_one.seconds,
+        merged.seconds,
         p,
-        weights=as_one.weights,
+        weights=merged.weights,
         forced=problem.forced_list,
         time_limit_s=share * budget.left_s,
         progress=budget.callback(silent=objective == "coverage"),
     )
-    answer = Solution.of(siting)
+    solution = Solution.of(siting)
     if objective == "coverage":
-        return _covering(as_one, p, budget, answer)
-    return replace(answer, value=problem.value(objective, answer))
+        return _most_people(merged, p, budget, solution)
+    return replace(solution, value=problem.value(objective, solution))
 
 
-def _covering(problem: Problem, p: int, budget: SolveBudget, median: Solution) -> Solution:
+def _most_people(problem: Problem, p: int, budget: SolveBudget, median: Solution) -> Solution:
     """Return the plan that places most; of two, the one of short drives.
 
-    A p-median places as many as it can before it shortens drives, so it is the answer already
+    A p-median places as many as it can before it shortens drives, so it is the solution already
     unless it was stopped too early.
     """
     if median.proven:
@@ -284,13 +258,13 @@ def _covering(problem: Problem, p: int, budget: SolveBudget, median: Solution) -
     return replace(chosen, value=float(chosen.placed), bound=bound, proven=bound == chosen.placed)
 
 
-def _fewest(problem: Problem, p: int | None, budget: SolveBudget) -> Solution:
+def _fewest_sites(problem: Problem, p: int | None, budget: SolveBudget) -> Solution:
     """Return the fewest sites that place everybody who can be placed, or p that place most."""
-    as_one = problem.as_one(worst=False)
+    merged = problem.merged(worst=False)
     siting = facility_location.solve_set_cover(
-        as_one.seconds,
+        merged.seconds,
         np.inf,
-        weights=as_one.weights,
+        weights=merged.weights,
         forced=problem.forced_list,
         time_limit_s=0.6 * budget.left_s,
         progress=budget.callback(),

@@ -62,18 +62,10 @@ class RankedLegs(NamedTuple):
 
 
 class MatrixQuery(NamedTuple):
-    """The travel times that a sweep is to find.
+    """The travel times that a sweep is to find; what is beyond the cutoff is ``inf``.
 
-    Attributes
-    ----------
-    arcs
-        The hierarchy, or a part of it that is closed upwards.
-    below
-        (junctions,) what paths down to the destinations may meet.
-    origins, destinations
-        The ends of the trips.
-    cutoff_s
-        What is farther stands as ``inf``.
+    Arcs are those of a part of the hierarchy that is closed upwards; ``below`` says (junctions,)
+    what paths down to the destinations may meet.
     """
 
     arcs: TimedArcs
@@ -257,14 +249,9 @@ def ancestors(arcs: TimedArcs, legs: RankedLegs) -> Marks:
 
 @jit
 def sweep(query: MatrixQuery, rows: Longs, result: Singles) -> None:
-    """Fill rows of a matrix: up from the origins, then down to all junctions below.
+    """Fill rows of a (origins, destinations) matrix of seconds: up from the origins, then down.
 
-    Parameters
-    ----------
-    rows
-        The origins to do; neighbours in this order should be neighbours on the ground.
-    result
-        (origins, destinations) seconds.
+    Rows that are next to each other should be neighbours on the ground: they share most arcs.
     """
     times = np.empty((len(query.below), _LANES), np.float64)
     reached = np.zeros(len(query.below), np.bool_)

@@ -51,13 +51,6 @@ class NetworkArrays:
     """What every search of one network reads, made when first needed.
 
     Two threads may both make an array, and make the same.
-
-    Parameters
-    ----------
-    graph
-        The roads.
-    order
-        (n,) junctions from least to most important, if known from an earlier run.
     """
 
     def __init__(self, graph: RoadGraph, order: Ints | None = None) -> None:
@@ -206,15 +199,7 @@ class ArraySearch:
 
 
 class OneToAll:
-    """Travel times from one origin to every junction, over one weight set.
-
-    Parameters
-    ----------
-    arcs
-        The edges by junction.
-    edge_seconds
-        (m,) travel time of each edge of the graph; ``inf`` = shut.
-    """
+    """Travel times from one origin to every junction, over (m,) given travel times of edges."""
 
     def __init__(self, arcs: AdjacencyArrays, edge_seconds: Floats) -> None:
         self._arcs = arcs
@@ -222,26 +207,16 @@ class OneToAll:
         self._idle: deque[csr_array] = deque()
 
     def run(self, junctions: Ints, start_s: Floats, *, cutoff_s: float) -> Floats:
-        """Search, by a heap in Python where the network is small.
+        """Return (n,) seconds to all junctions; ``inf`` = not within the cutoff.
 
-        Parameters
-        ----------
-        junctions, start_s
-            (k,) the junctions that the origin leads to, at most six, and the seconds to them.
-        cutoff_s
-            Junctions beyond are not looked at.
-
-        Returns
-        -------
-        numpy.ndarray
-            (n,) seconds; ``inf`` = not within the cutoff.
+        The origin leads to (k,) junctions, at most six, each in ``start_s`` seconds.
         """
         if len(self._arcs.first) - 1 > _HEAP_JUNCTIONS:
             return self.by_scipy(junctions, start_s, cutoff_s)
         return self.by_heap(junctions, start_s, cutoff_s)
 
     def by_scipy(self, junctions: Ints, start_s: Floats, cutoff_s: float) -> Floats:
-        """Do what `run` does, for large networks; SciPy takes a third of a second to import."""
+        """Search a large network; SciPy takes a third of a second to import."""
         from scipy.sparse.csgraph import dijkstra
 
         try:
@@ -258,7 +233,7 @@ class OneToAll:
         return np.asarray(seconds[:-1], np.float64)
 
     def by_heap(self, junctions: Ints, start_s: Floats, cutoff_s: float) -> Floats:
-        """Do what `run` does, for small networks, without an import."""
+        """Search a small network, by a heap in Python."""
         first, head, arc_s = self._lists
         best = [np.inf] * (len(first) - 1)
         queue: list[tuple[float, int]] = []

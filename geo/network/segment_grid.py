@@ -91,8 +91,6 @@ class SegmentGrid(NamedTuple):
 
         Parameters
         ----------
-        lon_e7, lat_e7
-            (p,) the points of all lines.
         segments
             (s,) which points begin a segment.
         minor

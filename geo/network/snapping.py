@@ -54,7 +54,7 @@ class SnappedPoints:
     edge
         (k,) the edge at that position; -1 where every road is too far, or beyond water.
     reverse_edge
-        (k,) the same road driven the other way; -1 on a one-way.
+        (k,) the same road driven in reverse; -1 on a one-way.
     fraction
         (k,) how far along ``edge`` the position is, 0..1.
     snap_m
@@ -132,8 +132,6 @@ class RoadLines:
 
     Attributes
     ----------
-    grid
-        The segments of the lines.
     start
         (s + 1,) points ``start[k]:start[k + 1]`` draw shape k.
     forward, backward
@@ -191,15 +189,7 @@ def build_grid(graph: RoadGraph) -> SegmentGrid:
 
 
 class Snapper:
-    """Finds the nearest road of a graph.
-
-    Parameters
-    ----------
-    grid
-        What `build_grid` made of the same graph.
-    water
-        What lies between; None where no water is known.
-    """
+    """Finds the nearest road of a graph; no water is None."""
 
     def __init__(
         self,
@@ -292,7 +282,7 @@ class Snapper:
                 reverse[row] = against[shape]
 
     def _public_end(self, edge: int, *, at_head: bool) -> int:
-        """Return the junction at an end of a road that is laid twice; the public one, if there is.
+        """Return the junction at an end of a duplicated road; the public one, if there is.
 
         Drives leave the public road by the inbound copy, and come back to it by the other one.
         """

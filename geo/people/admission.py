@@ -1,10 +1,9 @@
-"""Who is let in: a sign-in at the provider, held against the roster.
+"""Who is let in: a sign-in at the provider, held against the roster; and invitations.
 
 A provider's token is good for as long as its cookie, and says nothing of what happened since. So
-every look asks here: who left is out, who signed out or was away for long is out, and the role is
-the one that the store has now. What the token says of a role counts once, when the sign-in is new.
-
-How people come in: the one user of an own computer, and by an invitation.
+every request asks `admit`: who left is out, who signed out or was away for long is out, and the
+role is the one that the store has now. What the token says of a role counts once, when the sign-in
+is new.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from geo.errors import InputError, NotAllowed
 from geo.people.authorised import authorised_write, now_utc, viewer_by_id, viewer_of
@@ -55,14 +55,8 @@ class Invitation:
 
     Attributes
     ----------
-    person_id
-        Who is invited.
-    email
-        Where it goes.
     token
         To be put into the link ``/?invite=TOKEN``; kept nowhere, so it is shown once.
-    expires_at
-        Until when it can be accepted.
     """
 
     person_id: str
@@ -90,13 +84,6 @@ def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> 
     """Invite people by their e-mail addresses; who is on no roster yet is entered.
 
     An earlier invitation of the same person cannot be accepted any more.
-
-    Parameters
-    ----------
-    emails
-        One for each.
-    days
-        How long the links hold.
 
     Raises
     ------
@@ -126,21 +113,9 @@ def invite(store: Store, actor_id: str, emails: Sequence[str], *, days: int) -> 
                 expires_at=expires_at,
             )
             add_invitation(write.db, row)
-            write.record(Action.INVITE, subject_id=person.id)
+            write.record(subject_id=person.id)
             invitations.append(Invitation(person.id, address, token, expires_at))
     return invitations
-
-
-def check_invitation(store: Store, token: str) -> datetime:
-    """Return until when an invitation can be accepted, without accepting it.
-
-    Raises
-    ------
-    NotAllowed
-        It is forged, has expired, or was used already.
-    """
-    with store.atomic() as db:
-        return _find_valid_invitation(db, token).expires_at
 
 
 def accept_invitation(
@@ -150,8 +125,6 @@ def accept_invitation(
 
     Parameters
     ----------
-    token
-        As in the link.
     subject, email, name
         As the sign-in provider knows them.
 
@@ -176,9 +149,12 @@ def accept_invitation(
         if taken or person.subject not in {None, subject} or person.status == "left":
             raise NotAllowed("you cannot join by this invitation; ask who sent it.")
         use_invitation(db, row.id, now_utc())
+        changes: dict[str, Any] = {}
         if name and person.name == (person.email or "").split("@")[0]:
-            change_person(db, person.id, name=clean_name(name))
-        viewer = _activate(db, person, subject)
+            changes["name"] = clean_name(name)
+        if person.subject is None or person.status != "active":
+            changes |= {"subject": subject, "status": "active", "seen_at": now_utc()}
+        viewer = _change(db, person, changes)
         add_entry(db, AuditEntry(now_utc(), person.id, JOIN, person.id))
         return viewer
 
@@ -211,13 +187,10 @@ def new_person(
     )
 
 
-def _activate(db: Writer, person: PersonRow, subject: str) -> Viewer:
-    if person.subject is None or person.status != "active":
-        change_person(db, person.id, subject=subject, status="active", seen_at=now_utc())
-    known = find_person(db, person.id)
-    if known is None:  # it was there a moment ago, in this same transaction
-        raise NotAllowed("you are not on the roster any more.")
-    return viewer_of(known)
+def _change(db: Writer, person: PersonRow, changes: dict[str, Any]) -> Viewer:
+    if changes:
+        change_person(db, person.id, **changes)
+    return viewer_of(replace(person, **changes))
 
 
 def _hash(token: str) -> str:
@@ -257,13 +230,13 @@ SIGN_IN, SIGN_OUT = "sign in", "sign out"
 """What the audit calls them."""
 
 _SESSION_UPDATE_INTERVAL = timedelta(minutes=1)
-"""That a sign-in is used is written no oftener, so that looking stays cheap."""
+"""That a sign-in is used is written no oftener, so that requests stay cheap."""
 
 _REFUSAL_INTERVAL = timedelta(hours=1)
 """How often the audit keeps what the same stranger tries in vain."""
 
 _MOST_REFUSALS = 10_000
-"""Among how many entries of that time the stranger is looked for."""
+"""Among how many entries of that time the same stranger is searched for."""
 
 
 class AdmissionRefusal(StrEnum):
@@ -286,10 +259,6 @@ class SignedIn:
         Who they are there; never changes hands.
     email
         Their address, if the provider has verified it; None otherwise.
-    name
-        As the provider knows them.
-    since
-        When they signed in.
     role
         What the operator's settings make of them; None to leave it to the roster.
     """
@@ -304,14 +273,10 @@ class SignedIn:
 def admit(
     store: Store, identity: SignedIn, *, token: str = "", idle: timedelta | None = None
 ) -> Viewer | AdmissionRefusal:
-    """Return who looks, as the store knows them now, or why they are not let in.
+    """Return who has signed in, as the store knows them now, or why they are not let in.
 
     Parameters
     ----------
-    store
-        The store.
-    identity
-        What the provider says of them.
     token
         An invitation that they brought; empty for none.
     idle
@@ -377,7 +342,7 @@ def _continue_session(
     last_used: datetime | None,
     idle: timedelta | None,
 ) -> Viewer | AdmissionRefusal:
-    """Let somebody go on whose sign-in is in use, and note from time to time that it is."""
+    """Admit somebody whose sign-in is in use, and record from time to time that it is."""
     now = now_utc()
     if _is_idle(last_used, now, idle):
         return AdmissionRefusal.IDLE
@@ -399,7 +364,7 @@ def end_all_sign_ins(store: Store, actor_id: str, person_id: str) -> None:
         known = find_sign_ins(write.db, person_id)
         until = write.now if known is None else max(write.now, known.latest)  # clocks differ
         record_sign_out(write.db, person_id, until)
-        write.record(Action.END_SIGN_INS, subject_id=person_id)
+        write.record()
 
 
 def end_sign_ins(store: Store, subject: str, until: datetime) -> None:
@@ -449,7 +414,7 @@ def _try_invitation(store: Store, identity: SignedIn, token: str) -> NotAllowed 
 def _current_viewer(
     db: Reader, person: PersonRow, since: datetime
 ) -> Viewer | AdmissionRefusal | None:
-    """Return what is to be said of somebody without writing; None for a new sign-in."""
+    """Return whom to admit, or why not, as far as no write is needed; None for a new sign-in."""
     sign_ins = find_sign_ins(db, person.id)
     if person.status == "left":
         return AdmissionRefusal.LEFT
@@ -483,16 +448,13 @@ def _may_join(db: Reader, person: PersonRow, identity: SignedIn) -> bool:
 
 def _sign_in(db: Writer, person: PersonRow, identity: SignedIn) -> Viewer:
     now = now_utc()
-    changes = {"subject": identity.subject, "status": "active", "seen_at": now}
+    changes: dict[str, Any] = {"subject": identity.subject, "status": "active", "seen_at": now}
     if identity.role is not None and identity.role.value != person.role:
         changes["role"] = identity.role.value
         detail = {"role": identity.role.value, "by": "settings"}
         add_entry(db, AuditEntry(now, None, Action.SET_ROLE.value, person.id, detail=detail))
-    change_person(db, person.id, **changes)
+    viewer = _change(db, person, changes)
     record_sign_in(db, person.id, identity.since)
     record_session(db, person.id, identity.since, now)
     add_entry(db, AuditEntry(now, person.id, SIGN_IN, person.id))
-    known = find_person(db, person.id)
-    if known is None:
-        raise NotAllowed("you are not on the roster any more.")
-    return viewer_of(known)
+    return viewer

@@ -1,12 +1,10 @@
-"""How everything that people do is done: looked up, allowed or refused, and written down, at once.
+"""The one gate to what people do: looked up, allowed or denied, and written to the audit, at once.
 
 Whoever acts is given by id and looked up in the same transaction that does the work, because a
-sign-in lives for weeks and a role does not. A refusal is kept in the audit too.
+sign-in lives for weeks and a role does not. A denial goes to the audit too.
 
-Looking needs no turn at writing, so that nobody waits for another who reads a long roster, nor for
-one who enters it; only the line of the audit that it leaves does.
-
-The audit, for admins.
+Reading takes no lock of writers, so that nobody waits for another who reads a long roster; only the
+line of the audit that it leaves does.
 """
 
 from __future__ import annotations
@@ -39,38 +37,29 @@ _BATCH_SIZE = 5000
 
 @dataclass(frozen=True, slots=True)
 class AuthorisedWrite:
-    """Something that somebody is allowed to do, while it is done.
-
-    Attributes
-    ----------
-    db
-        The right to write.
-    viewer
-        Who does it.
-    now
-        When.
-    """
+    """Something that somebody is allowed to do, while it is done."""
 
     db: Writer
     viewer: Viewer
     now: datetime
+    action: Action
+    subject_id: str | None
 
-    def record(self, action: Action, *, subject_id: str | None = None, **detail: Any) -> None:
-        """Write down what was done: numbers and words that name nobody."""
-        entry = AuditEntry(self.now, self.viewer.id, action.value, subject_id, True, detail)
+    def record(self, *, subject_id: str | None = None, **detail: Any) -> None:
+        """Write to the audit what was done: numbers and words that name nobody.
+
+        Parameters
+        ----------
+        subject_id
+            To whom, where that is not who was given at the start.
+        """
+        subject_id = subject_id or self.subject_id
+        entry = AuditEntry(self.now, self.viewer.id, self.action.value, subject_id, detail=detail)
         add_entry(self.db, entry)
 
 
 class AuditedRead:
-    """What somebody is allowed to look at, while they do.
-
-    Parameters
-    ----------
-    db
-        The state of the database that they see.
-    viewer
-        Who looks.
-    """
+    """What somebody is allowed to read, while they do."""
 
     def __init__(self, db: Reader, viewer: Viewer) -> None:
         self.db = db
@@ -78,7 +67,7 @@ class AuditedRead:
         self.detail: dict[str, Any] | None = None
 
     def record(self, **detail: Any) -> None:
-        """Have it written down what was seen: numbers and words that name nobody."""
+        """Have it written to the audit what was seen: numbers and words that name nobody."""
         self.detail = detail
 
 
@@ -86,14 +75,9 @@ class AuditedRead:
 def audited_read(
     store: Store, actor_id: str, action: Action, subject_id: str | None = None
 ) -> Iterator[AuditedRead]:
-    """Look at something as somebody; refused where they may not.
+    """Read something as somebody; denied where they may not.
 
-    What is to be noted is written down when the block is over: before anybody is shown anything.
-
-    Parameters
-    ----------
-    store, actor_id, action, subject_id
-        As for `authorised_write`.
+    What is recorded is written when the block is over: before anybody is shown anything.
 
     Raises
     ------
@@ -108,7 +92,7 @@ def audited_read(
     if viewer is None:
         deny(store, actor_id, action, subject_id)
     if read.detail is not None:
-        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, True, read.detail)
+        entry = AuditEntry(now_utc(), viewer.id, action.value, subject_id, detail=read.detail)
         with store.atomic() as db:
             add_entry(db, entry)
 
@@ -117,16 +101,10 @@ def audited_read(
 def authorised_write(
     store: WriteTarget, actor_id: str, action: Action, subject_id: str | None = None
 ) -> Iterator[AuthorisedWrite]:
-    """Do something as somebody, in one piece; refused where they may not.
+    """Do something as somebody, in one transaction; denied where they may not.
 
     Parameters
     ----------
-    store
-        The store, or what lies ready beside it.
-    actor_id
-        Who acts.
-    action
-        What for.
     subject_id
         To whom; None where it is about nobody in particular.
 
@@ -134,13 +112,13 @@ def authorised_write(
     ------
     NotAllowed
         They may not, there is no such actor any more, or nobody like the one it is about: whether
-        somebody exists is not told to those who may not know.
+        somebody exists is not shown to those who may not know.
     """
     now = now_utc()
     with store.atomic() as db:
         viewer = _allowed(db, actor_id, action, subject_id)
         if viewer is not None:
-            yield AuthorisedWrite(db, viewer, now)
+            yield AuthorisedWrite(db, viewer, now, action, subject_id)
             return
     deny(store, actor_id, action, subject_id)
 
@@ -163,7 +141,7 @@ def deny(
     *,
     reason: str = "",
 ) -> NoReturn:
-    """Write a refusal down, and raise it.
+    """Write a denial to the audit, and raise it.
 
     Parameters
     ----------
@@ -190,14 +168,8 @@ def record_use(store: Store, ids: Sequence[str]) -> None:
             touch_areas(db, ids[start : start + _BATCH_SIZE], now_utc())
 
 
-def find_viewer(store: Store, person_id: str) -> Viewer | None:
-    """Return somebody as the store knows them now; None for nobody, or for who has left."""
-    with store.read() as db:
-        return viewer_by_id(db, person_id)
-
-
 def viewer_by_id(db: Reader, person_id: str) -> Viewer | None:
-    """Return somebody as the one who looks; None for nobody, or for who has left."""
+    """Return somebody as a viewer; None for nobody, or for who has left."""
     if person_id == OPERATOR_ID:
         return Viewer(OPERATOR_ID, Role.ADMIN)
     person = find_person(db, person_id)
@@ -205,7 +177,7 @@ def viewer_by_id(db: Reader, person_id: str) -> Viewer | None:
 
 
 def viewer_of(person: PersonRow) -> Viewer:
-    """Return a person as the one who looks."""
+    """Return a person as a viewer."""
     return Viewer(
         id=person.id,
         role=Role(person.role),
@@ -217,7 +189,7 @@ def viewer_of(person: PersonRow) -> Viewer:
 
 
 def subject_of(person: PersonRow) -> Subject:
-    """Return a person as the one who is looked at."""
+    """Return a person as a subject."""
     return Subject(
         id=person.id,
         team=person.team,
@@ -229,7 +201,7 @@ def subject_of(person: PersonRow) -> Subject:
 
 
 def now_utc() -> datetime:
-    """Return this moment."""
+    """Return this moment; tests put a clock of their own in its place."""
     return datetime.now(UTC)
 
 
@@ -241,10 +213,8 @@ class AuditPage:
     ----------
     entries
         The latest first.
-    total
-        How many there are of the kind that was asked for.
     names
-        Of those whom entries tell of and who are still on the roster, by id.
+        Of those whom entries are about and who are still on the roster, by id.
     """
 
     entries: tuple[AuditEntry, ...]

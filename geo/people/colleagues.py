@@ -1,8 +1,8 @@
-"""Colleagues nearby: who both shows and is shown, in bands, from areas alone.
+"""Colleagues nearby, in bands of drives between home areas: who lets others see them sees them.
 
-Every start that somebody looks from counts towards a daily limit, and is written down as a number.
-Neither is what protects a home (its area does, see `geo.privacy.home_areas`); they make it dull and
-visible to go through the roster start by start.
+Every start counts towards a daily limit, and is written to the audit as a number. Neither is what
+protects a home (its area does, see `geo.privacy.home_areas`); they make it dull and visible to go
+through the roster start by start.
 """
 
 from __future__ import annotations
@@ -35,8 +35,6 @@ class NearbyColleague:
 
     Attributes
     ----------
-    colleague
-        Who.
     band
         The drive to their area, "within so many minutes"; None beyond the last band.
     """
@@ -53,14 +51,11 @@ class NearbyColleagues:
     ----------
     colleagues
         By band, then by name; those beyond the last band come last.
-    shows
-        Whether the one who looks is seen by anybody: who does not show does not see.
     left
-        How many more starts may be looked from today.
+        How many more starts may be searched from today.
     """
 
     colleagues: tuple[NearbyColleague, ...]
-    shows: bool
     left: int
 
     def within(self, minutes: int) -> list[NearbyColleague]:
@@ -83,10 +78,8 @@ def nearby_colleagues(
     ----------
     origin
         From where; their own area if None.
-    conditions
-        What the roads are like.
     most_origins
-        How many starts somebody may look from in a day.
+        How many starts somebody may search from in a day.
 
     Raises
     ------
@@ -95,7 +88,7 @@ def nearby_colleagues(
     InputError
         No start was given, and they have not said where they live.
     LimitReached
-        They looked from too many starts today.
+        They searched from too many starts today.
     OutsideRegion
         The start is too far from every road.
     """
@@ -105,7 +98,7 @@ def nearby_colleagues(
     if viewer is None:
         deny(store, actor_id, Action.SEE_COLLEAGUES)
     if not may_see(viewer, Action.SEE_COLLEAGUES):
-        return NearbyColleagues((), shows=False, left=most_origins)
+        return NearbyColleagues((), left=most_origins)
     origin_point = origin or _own_point(home, region)
     region.network.snap_point(origin_point)  # a start that is none is not counted
     with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as write:
@@ -116,11 +109,11 @@ def nearby_colleagues(
                 " a day has; look again tomorrow."
             )
         asked = increase_query_count(write.db, actor_id, _QUERY_KIND, today)
-        write.record(Action.SEE_COLLEAGUES, own_area=origin is None, asked_today=asked)
+        write.record(own_area=origin is None, asked_today=asked)
         visible = _visible_colleagues(write.db, write.viewer, region)
         touch_areas(write.db, [one.id for one in visible], write.now)
     found = _in_bands(visible, origin_point, region, conditions)
-    return NearbyColleagues(tuple(found), shows=True, left=most_origins - asked)
+    return NearbyColleagues(tuple(found), left=most_origins - asked)
 
 
 def is_still_visible(
@@ -128,13 +121,13 @@ def is_still_visible(
 ) -> NearbyColleagues:
     """Return what is left of an earlier answer by what may be seen now.
 
-    A page that runs again at every click asks this instead: it tells nothing new, so it is not
+    A page that runs again at every click asks this instead: it shows nothing new, so it is not
     counted, and whoever paused or left since is gone from it at once.
     """
     with store.read() as db:
         viewer = viewer_by_id(db, actor_id)
         if viewer is None or not may_see(viewer, Action.SEE_COLLEAGUES):
-            return NearbyColleagues((), shows=False, left=nearby.left)
+            return NearbyColleagues((), left=nearby.left)
         visible = {one.id: one for one in _visible_colleagues(db, viewer, region)}
     kept = (
         replace(one, colleague=visible[one.colleague.id])
@@ -161,7 +154,7 @@ def colleagues_by_id(
     with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as write:
         visible = {one.id: one for one in _visible_colleagues(write.db, write.viewer, region)}
         chosen = [visible[one] for one in dict.fromkeys(ids) if one in visible]
-        write.record(Action.SEE_COLLEAGUES, chosen=len(chosen))
+        write.record(chosen=len(chosen))
         touch_areas(write.db, [one.id for one in chosen], write.now)
     hidden = next((one for one in ids if one not in visible), None)
     if hidden is not None:

@@ -1,6 +1,6 @@
-"""From what somebody enters to a home area, and nothing else of it.
+"""Homes and consent: from what somebody enters to a home area, and by whom they may be seen.
 
-What people agree to: by whom they may be seen, whether they are planned for, in which words.
+Nothing is kept of a home but its area, which `geo.privacy.coarsen_home` makes.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
     )
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         set_areas(write.db, {actor_id: area}, region=region.name, now=write.now, source="own")
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area")
+        write.record(changed="area")
     store.scrub()
     return area
 
@@ -122,7 +122,7 @@ def remove_home(store: Store, actor_id: str) -> None:
     """
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         delete_area(write.db, actor_id)
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="area deleted")
+        write.record(changed="area deleted")
     store.scrub()
 
 
@@ -177,15 +177,7 @@ def set_consent(
             ),
         )
         write.record(
-            Action.CHANGE_PROFILE,
-            subject_id=actor_id,
             audience=audience.value,
             planning=planning,
             paused=paused,
         )
-
-
-def has_area(store: Store, person_id: str) -> bool:
-    """Return whether somebody has entered where they live."""
-    with store.read() as db:
-        return find_area(db, person_id) is not None

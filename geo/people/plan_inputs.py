@@ -1,10 +1,10 @@
 """The roster as a plan takes it: by name who allows planning, as a number in an area who does not.
 
-Somebody without a name could still be told by elimination, so nameless people of an area take part
-only where at least `least_nameless` (``data/homes.toml``) of them have signed in themselves: people
-whom a planner made up cover nobody. Who stays out is counted. Nor does the day matter for who is
-nameless: a plan for a day on which somebody is known to be away would else tell their area by what
-it lacks.
+Somebody without a name could still be identified by elimination, so nameless people of an area take
+part only where at least `least_nameless` (``data/homes.toml``) of them have signed in themselves:
+people whom a planner made up cover nobody. Who stays out is counted. Nor does the day matter for
+who is nameless: a plan for a day on which somebody is known to be away would else reveal their area
+by what it lacks.
 """
 
 from __future__ import annotations
@@ -39,16 +39,10 @@ class PlanDemand:
         Everybody, starting from their areas.
     names
         Of those who allow planning, by id; nobody else has one.
-    areas
-        Where each lives, by id.
     preferences
         Of those who allow planning and said some, by id.
     left_out
         How many nameless people stay out, because so few in their area have signed in.
-    without_area
-        How many have not said where they live.
-    elsewhere
-        How many live in another region.
     away
         How many of those with a name are away on the day.
     resting
@@ -80,7 +74,7 @@ class PlanDemand:
     def usual_sizes(self) -> tuple[int, int] | None:
         """Return the least and largest group that most people want; None where nobody minds."""
         stated = [SIZES[one.group_size] for one in self.preferences.values()
-                if one.group_size != "any"]  # fmt: skip
+                  if one.group_size != "any"]  # fmt: skip
         if not stated:
             return None
         return max(set(stated), key=lambda sizes: (stated.count(sizes), -sizes[0]))

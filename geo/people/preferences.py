@@ -1,14 +1,8 @@
-"""What people want of meeting, because people differ; and what a plan makes of it.
+"""What people want of meeting, and what follows for places, company and time.
 
-Some want to sit with one other person in a quiet corner, some with everybody in a pub. What rules a
-place or a drive out is a constraint (step-free, longest drive, no unpaved roads, days away); what
-makes one nicer than another is a wish.
-
-What somebody's wishes make of places, company and time: pure, so that every page agrees.
-
-What rules something out is said so (steps where there must be none); all else puts what suits
-first and leaves the rest behind it. What the map does not know is shown as not known and rules
-nothing out.
+What rules a place or a drive out is a constraint (step-free, longest drive, no unpaved roads, days
+away); what makes one nicer than another is a preference, which puts what suits first and leaves the
+rest behind it. What the map does not know is shown as not known and rules nothing out.
 """
 
 from __future__ import annotations
@@ -54,16 +48,10 @@ class Preferences:
 
     Attributes
     ----------
-    group_size, often, mood
-        With how many, how often, and in what surroundings.
     kinds
         Kinds of place, as "library"; empty for any.
-    step_free
-        Whether there must be no steps.
     longest_min, longest_dark_min
         The longest drive by day and after dark, minutes; None for any, 0 for none.
-    avoids_unpaved
-        Whether unpaved roads are avoided.
     away
         First and last days of times away.
 
@@ -178,7 +166,7 @@ def set_preferences(store: Store, actor_id: str, wanted: Preferences) -> None:
     """
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         store_preferences(write.db, actor_id, wanted.to_json(), write.now)
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="preferences")
+        write.record(changed="preferences")
 
 
 T = TypeVar("T")

@@ -31,12 +31,8 @@ class Profile:
 
     Attributes
     ----------
-    person
-        Who.
     area
         Where they live, as others see it; None where they have not said.
-    preferences
-        What they want.
     consents
         What they agreed to, the first first.
     meetups
@@ -75,7 +71,7 @@ def rename(store: Store, actor_id: str, name: str) -> None:
     name = clean_name(name)
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         change_person(write.db, actor_id, name=name)
-        write.record(Action.CHANGE_PROFILE, subject_id=actor_id, changed="name")
+        write.record(changed="name")
 
 
 def export_my_data(store: Store, actor_id: str) -> dict[str, Any]:
@@ -112,7 +108,7 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
         or there is no such person.
     """
     with authorised_write(store, actor_id, Action.FORGET, person_id) as write:
-        write.record(Action.FORGET, subject_id=person_id)
+        write.record()
         forget_person(write.db, person_id)
     store.scrub()
 
@@ -120,7 +116,7 @@ def forget(store: Store, actor_id: str, person_id: str) -> None:
 def _profile(db: Reader, person_id: str) -> Profile:
     person = find_person(db, person_id)
     if person is None:
-        raise RuntimeError("somebody is asked for who was not looked up")
+        raise RuntimeError("a profile is read of somebody whom the permission did not find")
     return Profile(
         person=person,
         area=find_area(db, person_id),

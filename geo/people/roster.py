@@ -1,10 +1,8 @@
-"""The roster as planners see it: who is on it, what they agreed to, and who may be one person.
+"""The roster as planners see and change it, and how long home areas are kept.
 
-What is deleted because nobody needs it any more.
-
-Areas are deleted by the clock of this computer, which can be wrong: set a year ahead, it would
-take every area at once. So much at once, and whatever falls due after the clock has jumped, waits
-for an admin.
+Areas that nobody uses are deleted by the clock of this computer, which can be wrong: set a year
+ahead, it would take every area at once. So many at once, and whatever falls due after the clock has
+jumped, wait for an admin.
 """
 
 from __future__ import annotations
@@ -68,8 +66,7 @@ from geo.store.people import (
     set_areas,
 )
 from geo.store.sign_ins import purge_invitations, purge_sessions
-from geo.tabular import clean_line
-from geo.text import LONGEST_TEAM, clean_email, clean_name
+from geo.text import LONGEST_TEAM, clean_email, clean_line, clean_name
 
 EXPORT_COLUMNS = (
     "id", "name", "email", "team", "role", "status", "seen_by", "planning", "area", "lat", "lon",
@@ -87,8 +84,6 @@ class Member:
 
     Attributes
     ----------
-    person
-        Who; with what they agreed to.
     area
         Where they live; None where they have not said, or do not allow planning.
     has_area
@@ -106,14 +101,8 @@ class RosterPage:
 
     Attributes
     ----------
-    members
-        By name.
     total
         How many there are of those who were asked for.
-    numbers
-        Of everybody.
-    teams
-        The teams that somebody is in.
     """
 
     members: tuple[Member, ...]
@@ -125,7 +114,7 @@ class RosterPage:
 def read_roster_page(
     store: Store, actor_id: str, filters: RosterFilter = EVERYBODY, *, limit: int, offset: int = 0
 ) -> RosterPage:
-    """Return some of the roster, by name, with what is to be said of all of it.
+    """Return some of the roster, by name, with the numbers of all of it.
 
     Raises
     ------
@@ -227,7 +216,7 @@ def change_member(
                 raise InputError("somebody else on the roster has that e-mail address.")
         if allowed:
             change_person(write.db, person_id, **values)
-            write.record(Action.CHANGE_ROSTER, subject_id=person_id, changed=sorted(values))
+            write.record(changed=sorted(values))
     if not allowed:
         deny(store, actor_id, Action.CHANGE_ROSTER, person_id, reason=_ADDRESS_DECIDES)
 
@@ -301,7 +290,7 @@ def set_role(store: Store, actor_id: str, person_id: str, role: Role) -> None:
     """
     with authorised_write(store, actor_id, Action.SET_ROLE, person_id) as write:
         change_person(write.db, person_id, role=role.value)
-        write.record(Action.SET_ROLE, subject_id=person_id, role=role.value)
+        write.record(role=role.value)
 
 
 def possible_duplicates(store: Store, actor_id: str) -> list[tuple[PersonRow, ...]]:
@@ -369,7 +358,7 @@ def _merge(write: AuthorisedWrite, known: Sequence[PersonRow]) -> None:
     if areas[0] is None and (other := next((one for one in areas if one), None)):
         kept = {keep_id: other.area}
         set_areas(write.db, kept, region=other.region, now=write.now, source=other.source)
-    write.record(Action.CHANGE_ROSTER, subject_id=keep_id, merged=len(known) - 1)
+    write.record(merged=len(known) - 1)
 
 
 def _strictest_consent(write: AuthorisedWrite, known: Sequence[PersonRow]) -> Consent | None:
@@ -407,7 +396,7 @@ RETENTION = "delete what is unused"
 
 _QUERY_DAYS = 30
 _INVITATION_DAYS = 30
-"""An expired invitation can still be told as such for so long."""
+"""So long an expired link is answered as such, and not as unknown."""
 
 _SESSION_DAYS = 31
 """No sign-in lasts longer, so nobody can come back by one that is not known any more."""

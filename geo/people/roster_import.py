@@ -1,17 +1,18 @@
-"""A table of staff into the roster: read, look at what it would do, then do it.
+"""A table of staff into the roster: read, previewed, then committed.
 
-Whatever the table says of where people live becomes an area while it is read. What was typed stands
-in the preview beside what was found, for whoever gave the table, and in no message, log or store.
-The rows of people who are on the roster already (by ``id`` or e-mail address) change what is there,
-but an area only by a source that is as good as the one that is known, whatever it holds: so no
-preview tells anything of an area that its reader may not see.
+Whatever the table says of where people live becomes an area while it is read. What was typed is in
+the preview beside what was found, for whoever gave the table, and in no message, log or store. The
+rows of people who are on the roster already (by ``id`` or e-mail address) change what is there, but
+an area only by a source that is as good as the one that is known, whatever it holds: so no preview
+reveals anything of an area that its reader may not see.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from geo.cancellation import Progress, no_progress
 from geo.errors import ConflictError
@@ -23,10 +24,10 @@ from geo.people.authorised import (
     deny,
     now_utc,
     record_use,
+    subject_of,
     viewer_by_id,
 )
 from geo.people.homes import CONSENT_VERSION
-from geo.people.matching import Effect, KnownPeople, Matching
 from geo.people.roster_table import (
     AddressCheck,
     ImportRow,
@@ -34,7 +35,7 @@ from geo.people.roster_table import (
     check_columns,
     likely_duplicates,
 )
-from geo.privacy import Action
+from geo.privacy import Action, Viewer, may_see
 from geo.records import Table
 from geo.region import Region
 from geo.store import Store
@@ -42,9 +43,12 @@ from geo.store.audit import Consent
 from geo.store.bulk_insert import BulkInsert, commit_staged, staged
 from geo.store.database import Reader
 from geo.store.people import (
+    AREA_SOURCES,
+    AreaSource,
     ChangeCounter,
     PersonRow,
     SourcedArea,
+    StoredArea,
     list_areas,
     list_people,
     roster_change_counter,
@@ -52,10 +56,10 @@ from geo.store.people import (
 from geo.tabular import Row, parse_table
 
 _PROGRESS_ROWS = 500
-"""Rows between two words of progress."""
+"""Rows between two reports of progress."""
 
 _DRAFT_SHARE, _STAGE_SHARE = 0.4, 0.4
-"""Which parts of entering it is to think of what is written, and to lay that ready."""
+"""Fractions of the progress: drafting what is written, and staging it."""
 
 _TRIES = 5
 """How often an import begins anew because somebody came, or was changed, meanwhile."""
@@ -67,8 +71,6 @@ class StaffTable:
 
     Attributes
     ----------
-    table
-        On disk, or in memory as it came from a browser.
     columns
         What it calls some of our columns; empty for one that is not to be read.
     corrections
@@ -91,10 +93,6 @@ class ImportPreview:
 
     Attributes
     ----------
-    region
-        The region that its areas are of.
-    rows
-        The good rows.
     problems
         One sentence for each bad row, with its line and without what it holds.
     duplicates
@@ -105,7 +103,7 @@ class ImportPreview:
         How many are on the roster as the table has them.
     unseen
         How many others are, but for an area that the reader may not see: it is set to the one of
-        the table, and whether there was one, and the same, is not told.
+        the table, and whether there was one, and the same, is not shown.
     own
         How many of the latter have signed in, so that they say themselves where they live.
     kept
@@ -116,10 +114,6 @@ class ImportPreview:
         One sentence for each column that several columns of the file could be.
     checks
         The addresses, those first that a person should look at.
-    columns
-        What the file calls each of our columns that it has.
-    headings
-        What all its columns are called.
     """
 
     region: str
@@ -149,6 +143,104 @@ class ImportResult:
     unseen: int = 0
 
 
+Effect = Literal["new", "changed", "unseen", "same"]
+"""What a row does. *unseen*: nothing but that it sets an area which the viewer may not see."""
+
+
+class KnownPeople:
+    """The people who are on the roster, by what a row may know them by."""
+
+    def __init__(self, people: Iterable[PersonRow]) -> None:
+        self._people: dict[tuple[str, str], PersonRow] = {}
+        for person in people:
+            if person.reference:
+                self._people["reference", person.reference] = person
+            if person.email:
+                self._people["email", person.email] = person
+
+    def find(self, row: ImportRow) -> PersonRow | None:
+        """Return the person of a row; None for somebody new."""
+        return self._people.get(("reference", row.reference)) or self._people.get(
+            ("email", row.email)
+        )
+
+    def id_of(self, row: ImportRow) -> str:
+        """Return the id of the person of a row; empty for somebody new."""
+        person = self.find(row)
+        return "" if person is None else person.id
+
+    def is_taken(self, email: str) -> bool:
+        """Return whether somebody has an e-mail address."""
+        return ("email", email) in self._people
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What rows do to the roster as it is at a moment.
+
+    To the viewer it is as if areas that they may not see were never compared.
+    """
+
+    viewer: Viewer
+    known: KnownPeople
+    areas: Mapping[str, StoredArea]
+    region: str
+
+    def effect(self, row: ImportRow) -> Effect:
+        """Return what a row does, as far as the viewer may know it."""
+        person = self.known.find(row)
+        if person is None:
+            return "new"
+        if self.changes(person, row):
+            return "changed"
+        if row.area is None or not self.accepts_area(person, row):
+            return "same"
+        if not may_see(self.viewer, Action.SEE_NAME_IN_PLAN, subject_of(person)):
+            return "unseen"
+        return "same" if self.has_area(person, row.area) else "changed"
+
+    def changes(self, person: PersonRow, row: ImportRow) -> dict[str, object]:
+        """Return what the table knows better: team, weight, and what was not known.
+
+        Whoever has the address signs in as that person, so nobody gives one to who may do more.
+        """
+        values: dict[str, object] = {}
+        if row.weight != person.weight:
+            values["weight"] = row.weight
+        if row.team and row.team != person.team:
+            values["team"] = row.team
+        own_name = person.subject is not None  # who has signed in says how they are called
+        if row.name not in {"", person.name} and not own_name:
+            values["name"] = row.name
+        allowed = may_see(self.viewer, Action.CHANGE_ROSTER, subject_of(person))
+        if row.email and person.email is None and allowed and not self.known.is_taken(row.email):
+            values["email"] = row.email
+        return values
+
+    def accepts_area(self, person: PersonRow, row: ImportRow) -> bool:
+        """Return whether the area of a row may take the place of somebody's."""
+        stored = self.areas.get(person.id)
+        return person.subject is None and (stored is None or _replaces(row.source, stored))
+
+    def keeps_area(self, row: ImportRow) -> bool:
+        """Return whether somebody keeps their area because its source is better than a row's."""
+        person = self.known.find(row)
+        if row.area is None or person is None or person.subject is not None:
+            return False
+        stored = self.areas.get(person.id)
+        return stored is not None and not _replaces(row.source, stored)
+
+    def has_area(self, person: PersonRow, area: HomeArea) -> bool:
+        """Return whether an area is the one that is stored of somebody."""
+        stored = self.areas.get(person.id)
+        return stored is not None and (stored.region, stored.area) == (self.region, area)
+
+
+def _replaces(source: AreaSource, stored: StoredArea) -> bool:
+    """Return whether an area of a source may take the place of what is stored."""
+    return AREA_SOURCES.index(source) <= AREA_SOURCES.index(stored.source)
+
+
 def preview_import(
     store: Store,
     actor_id: str,
@@ -165,12 +257,8 @@ def preview_import(
 
     Parameters
     ----------
-    table
-        On disk, or in memory as it came from a browser.
     k
         Among how many homes everybody hides at least.
-    progress
-        Is told how far it is.
 
     Raises
     ------
@@ -239,8 +327,6 @@ def commit_import(
         Whether the actor vouches that everybody in the table allows planning; kept as such with
         each of their consents. What people said themselves is never changed by an import, and who
         has signed in says themselves where they live.
-    progress
-        Is told how far it is.
 
     Raises
     ------
@@ -290,7 +376,7 @@ def _commit_draft(
         commit_staged(write.db)
         effects = draft.effects
         changed = effects["changed"] + effects["unseen"]
-        write.record(Action.CHANGE_ROSTER, imported=effects["new"], changed=changed)
+        write.record(imported=effects["new"], changed=changed)
     return True
 
 

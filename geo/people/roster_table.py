@@ -1,8 +1,8 @@
-"""Reading a table of staff: each row good or bad by itself, and no home left of any of them.
+"""A table of staff, read row by row: each good or bad by itself, and no home left of any of them.
 
 What a row says of where somebody lives stays in memory until all rows are read; then it becomes
-areas, in one go. What was typed stays beside what was found for as long as a person looks at both,
-in memory alone.
+areas, all at once. What was typed is kept beside what was found while a person compares both, in
+memory alone.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from geo.people.homes import areas_at
 from geo.region import Region
 from geo.roster import row_weight
 from geo.store.people import AreaSource
-from geo.tabular import ParsedTable, Row, clean_line, strip_formula_quote
-from geo.text import LONGEST_NAME, LONGEST_TEAM, clean_email
+from geo.tabular import ParsedTable, Row, strip_formula_quote
+from geo.text import LONGEST_NAME, LONGEST_TEAM, clean_email, clean_line
 
 _LONGEST_REFERENCE = 80
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"})
@@ -48,16 +48,8 @@ class ImportRow:
 
     Attributes
     ----------
-    line
-        Where it stands in the file.
-    reference
-        Its ``id``; empty for none.
     name, email, team
         Empty where the table does not say.
-    weight
-        How much this person counts in a plan.
-    planning
-        Whether the table says that they allow planning.
     area
         Where they live, coarsely; None where the table says nothing. Where the area that is stored
         holds this home, it is that one, which is not to be shown.
@@ -85,12 +77,8 @@ class AddressCheck:
 
     Attributes
     ----------
-    line
-        Where it stands in the file.
     typed
         Its parts by column, those that say something.
-    state
-        Whether it was found.
     found
         What was found; empty for nothing.
     source
@@ -110,15 +98,7 @@ class AddressCheck:
 
 
 class RosterTable:
-    """Reads rows one by one, and remembers what was seen; homes stay in memory until `finish`.
-
-    Parameters
-    ----------
-    name
-        Of the file.
-    region
-        Where addresses are looked up.
-    """
+    """Reads rows one by one, and remembers what was seen; homes stay in memory until `finish`."""
 
     def __init__(self, name: str, region: Region) -> None:
         self._region = region
@@ -132,7 +112,7 @@ class RosterTable:
         self._checks: list[AddressCheck] = []
 
     def append(self, row: Row) -> None:
-        """Read a row, or note why it cannot be used."""
+        """Read a row, or keep why it cannot be used."""
         self._positions += has_position(row)
         try:
             read = self._read(row)
@@ -235,7 +215,7 @@ class RosterTable:
         return home
 
     def _check(self, row: Row, state: CheckState, home: RowLocation | None = None) -> None:
-        """Keep an address for a person to look at; a position needs no look."""
+        """Keep an address for a person to check; a position needs no check."""
         typed = row_address(row)
         if has_position(row) or not typed:
             return
@@ -251,14 +231,10 @@ class ReadRows:
 
     Attributes
     ----------
-    rows
-        The good rows.
     problems
         One sentence for each bad row, with its line.
     checks
         The addresses, those first that a person should look at.
-    elsewhere
-        How many of the bad rows are of people who live in another region.
     """
 
     rows: tuple[ImportRow, ...]
@@ -283,7 +259,7 @@ def check_columns(table: ParsedTable) -> None:
 
 
 def likely_duplicates(rows: Sequence[ImportRow]) -> Iterable[str]:
-    """Tell which rows have the same name and the same area."""
+    """Yield a sentence for each set of rows of the same name and area."""
     lines: dict[tuple[str, str], list[int]] = {}
     for row in rows:
         if row.name:

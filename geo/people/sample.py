@@ -26,13 +26,6 @@ _ALL = replace(Consent("", now_utc(), CONSENT_VERSION, Audience.EVERYONE.value, 
 def ensure_sample_people(store: Store, region: Region, roster: Path, *, k: int) -> bool:
     """Enter the sample staff where the roster is empty and the region is the fictional county.
 
-    Parameters
-    ----------
-    roster
-        Their table.
-    k
-        Among how many homes everybody hides at least.
-
     Returns
     -------
     bool

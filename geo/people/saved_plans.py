@@ -1,13 +1,10 @@
-"""Where else a kept meetup could be: places that its people can drive to, with their new drives.
-
-Plans and meetups that are kept, through the rights of who asks.
-"""
+"""Saved plans and their meetups: kept, changed, moved to another place, and who came."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,14 +14,20 @@ import numpy.typing as npt
 
 from geo.model import HomeArea, Place
 from geo.network import CONDITIONS, Conditions
-from geo.people.authorised import AuthorisedWrite, audited_read, authorised_write, subject_of
+from geo.people.authorised import (
+    AuditedRead,
+    AuthorisedWrite,
+    audited_read,
+    authorised_write,
+    subject_of,
+)
 from geo.people.preferences import Preferences
 from geo.places import capacity, hosts_groups, opening
 from geo.privacy import Action, may_see
 from geo.region import Region
 from geo.store import Store
 from geo.store.database import Reader
-from geo.store.people import areas_of, find_preferences, people_by_id
+from geo.store.people import PersonRow, areas_of, find_preferences, people_by_id
 from geo.store.plans import (
     Plan,
     PlannedMeetup,
@@ -32,7 +35,6 @@ from geo.store.plans import (
     delete_plan,
     list_plans,
     load_plan,
-    minutes_driven,
     save_plan,
 )
 
@@ -47,8 +49,6 @@ class AlternativePlace:
 
     Attributes
     ----------
-    place
-        Where.
     seats
         Who comes, with their drives there.
     worst_s, total_s
@@ -68,7 +68,7 @@ def alternative_places(
 
     They can host so many, nobody of those with a name rules them out, and none is known to be
     closed then. Drives are those of people who allow planning and have an area in this region;
-    of nobody else is anything told.
+    of nobody else is anything shown.
 
     Raises
     ------
@@ -76,19 +76,14 @@ def alternative_places(
         The actor is no planner.
     """
     with authorised_write(store, actor_id, Action.PLAN) as write:
-        people = people_by_id(write.db, {one for seat in meetup.seats if (one := seat.person_id)})
-        shown = [
-            key
-            for key, one in people.items()
-            if may_see(write.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
-        ]
+        shown = list(_named_people(write, [meetup]))
         wanted = {key: Preferences.from_json(find_preferences(write.db, key)) for key in shown}
         areas = {
             key: one.area
             for key, one in areas_of(write.db, shown).items()
             if one.region == region.name
         }
-        write.record(Action.PLAN, looked_elsewhere=plan.id)
+        write.record(looked_elsewhere=plan.id)
     rows = [row for row in region.places.rows().tolist() if _can_host(region.places[row], meetup)]
     constraints = [one for one in wanted.values() if one.kinds or one.step_free]
     rows = [
@@ -173,10 +168,8 @@ def _alternatives(
 def _is_closed(place: Place, meetup: PlannedMeetup) -> bool:
     if meetup.starts_at is None:
         return False
-    starts_at, duration = (
-        datetime.fromisoformat(meetup.starts_at),
-        timedelta(minutes=meetup.minutes),
-    )
+    starts_at = datetime.fromisoformat(meetup.starts_at)
+    duration = timedelta(minutes=meetup.minutes)
     return opening.open_throughout(place, starts_at, duration) == "closed"
 
 
@@ -237,7 +230,7 @@ def delete_saved_plan(store: Store, actor_id: str, plan: Plan) -> None:
     """
     with authorised_write(store, actor_id, Action.PLAN) as write:
         delete_plan(write.db, plan)
-        write.record(Action.PLAN, deleted=plan.id)
+        write.record(deleted=plan.id)
 
 
 def enter_attendance(
@@ -260,18 +253,6 @@ def enter_attendance(
         return _save(write, replace(plan, meetups=meetups), attended=sum(attended.values()))
 
 
-def ledger(store: Store, actor_id: str) -> dict[str, float]:
-    """Return the minutes that people drove to meetups they attended, by person.
-
-    Raises
-    ------
-    NotAllowed
-        The actor is no planner.
-    """
-    with audited_read(store, actor_id, Action.PLAN) as read:
-        return minutes_driven(read.db)
-
-
 def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
     """Return the names of those in a plan who allow planning, by id; nobody else has one.
 
@@ -281,23 +262,30 @@ def names_in_plan(store: Store, actor_id: str, plan: Plan) -> dict[str, str]:
         The actor is no planner.
     """
     with audited_read(store, actor_id, Action.PLAN) as read:
-        ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
-        return {
-            key: one.name
-            for key, one in people_by_id(read.db, ids).items()
-            if may_see(read.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
-        }
+        return {key: one.name for key, one in _named_people(read, plan.meetups).items()}
 
 
-def _save(write: AuthorisedWrite, plan: Plan, attended: int | None = None) -> Plan:
-    """Keep the next version of a plan, and write down that it was."""
+def _named_people(
+    access: AuditedRead | AuthorisedWrite, meetups: Iterable[PlannedMeetup]
+) -> dict[str, PersonRow]:
+    """Return those of some meetups who allow planning, by id."""
+    return {
+        key: one
+        for key, one in people_by_id(access.db, _person_ids(meetups)).items()
+        if may_see(access.viewer, Action.SEE_NAME_IN_PLAN, subject_of(one))
+    }
+
+
+def _person_ids(meetups: Iterable[PlannedMeetup]) -> set[str]:
+    return {one for meetup in meetups for seat in meetup.seats if (one := seat.person_id)}
+
+
+def _save(write: AuthorisedWrite, plan: Plan, **detail: Any) -> Plan:
+    """Keep the next version of a plan, and write that to the audit."""
     saved = save_plan(
         write.db, _with_known_people(write.db, plan), by=write.viewer.id, now=write.now
     )
-    detail: dict[str, Any] = {} if attended is None else {"attended": attended}
-    write.record(
-        Action.PLAN, saved=saved.id, version=saved.version, meetups=len(saved.meetups), **detail
-    )
+    write.record(saved=saved.id, version=saved.version, meetups=len(saved.meetups), **detail)
     return saved
 
 
@@ -308,8 +296,7 @@ def _attended(seats: Sequence[Seat], attended: Mapping[str, bool]) -> tuple[Seat
 
 
 def _with_known_people(db: Reader, plan: Plan) -> Plan:
-    ids = {one for meetup in plan.meetups for seat in meetup.seats if (one := seat.person_id)}
-    known = people_by_id(db, ids)
+    known = people_by_id(db, _person_ids(plan.meetups))
     meetups = (
         replace(one, seats=tuple(s if s.person_id in known else Seat(None) for s in one.seats))
         for one in plan.meetups

@@ -1,7 +1,7 @@
-"""Own venues in the store: one table for everybody and every replica, each change written down.
+"""Own venues in the store: one table for everybody and every replica, each change in the audit.
 
-Earlier versions kept them in a file ``venues.csv`` in the data folder. It is taken over once, by
-whoever looks first, and stays beside as ``venues.csv.taken-over``.
+Earlier versions kept them in a file ``venues.csv`` in the data folder. It is imported once, by
+whichever process is first, and renamed to ``venues.csv.taken-over``.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def change_venues(
     with authorised_write(store, actor_id, Action.CHANGE_VENUES) as write:
         dropped = delete_venues(write.db, drop, now=write.now) if drop else 0
         _put_rows(write, rows)
-        write.record(Action.CHANGE_VENUES, put=len(rows), dropped=dropped)
+        write.record(put=len(rows), dropped=dropped)
 
 
 def import_venues(store: Store, path: Path, gazetteer: Gazetteer) -> int:

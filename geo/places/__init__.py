@@ -1,7 +1,4 @@
-"""Places that people can work or meet at: their kinds, opening hours, and an index of a region's.
-
-`opening` answers whether a place is open, `work` how well one works there, `mood` how quiet it is.
-"""
+"""Places that people can work or meet at: their kinds, opening hours, and an index of them."""
 
 from geo.places import opening
 from geo.places.index import PlaceIndex

@@ -1,15 +1,8 @@
-"""The kinds of place: a café, a library, a coworking space.
+"""Kinds of place, as a café, a library, a coworking space: rows of ``data/kinds.toml``.
 
-They are rows of ``data/kinds.toml``, so that a new kind is an edit of that table and of nothing
-else. A thing on the map is of every kind that one of its rules fits, the first of the table before
-the others; what is closed for good, or not built yet, is of none.
-
-Rules over tags, as the tables of kinds write them.
-
-A rule is a set of tags that must all be there; a value is one text, several, or ``"*"`` for
-anything but "no". Rules stand in order, and the first that fits decides. They are looked up by
-their first tag, so that a thing which has none of these is refused at once: most things on the map
-are trees, walls and paths.
+A thing on the map is of every kind that one of its rules fits, the first of the table before the
+others; what is closed for good, or not built yet, is of none. A rule is a set of tags that must all
+be there; a value is one text, several, or ``"*"`` for anything but "no".
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
-"""Opening hours as rules: which days each covers, at which times, and what it makes of them.
+"""Parser of opening hours: which days each rule covers, at which times, with which state.
 
 The grammar is that of https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, read as
 its evaluation tools read it: blanks and separators may be missing or too many, and the parts of a
 rule may stand in any order, each once. Where a text can be meant in two ways, both are returned;
 where it can be read in none, it is refused, for no answer is better than a wrong one.
 
-The days of a rule of opening hours: years, months, dates, weeks, weekdays and holidays.
-
-They stay text of https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, for the
-engine that knows weeks, years and Easter; holidays are kept apart, for they depend on the country.
+Days stay text, for the engine that knows weeks, years and Easter; holidays are kept apart, for they
+depend on the country.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What opening hours make of one day: its states from midnight to midnight.
 
-Which days a rule covers and when the sun rises is asked of ``opening-hours-py``; how rules act
-together is settled here, to the letter of
+Which days a rule covers and when the sun rises is asked of ``opening-hours-py``, whose calendars
+are those of whole countries; ``data/holidays.toml`` lists the days that are holidays in a part of
+one. How rules act together is settled here, to the letter of
 https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
 
 - a rule replaces all earlier ones on the days that it covers, the end of the night before included,
@@ -12,11 +13,6 @@ https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification:
 - an open end is unknown for as long as the place may be open;
 - where every rule closes, as in "PH off", the times that none covers are unknown: nobody writes
   when a place is closed that is never open.
-
-What opening hours need to know of a position: its time zone, its holidays and its sun.
-
-The calendars of ``opening-hours-py`` are those of whole countries, without the days of states and
-nations within them; ``data/holidays.toml`` says on which days that leaves a doubt.
 """
 
 from __future__ import annotations

@@ -1,13 +1,8 @@
-"""Opening hours as tokens: the words that people write, brought to those of the specification.
+"""Tokens of opening hours, and the times of a rule in minutes.
 
-https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification has the words; the ones that
-people use instead, in several languages, are rows of ``data/opening_words.toml``. What is in
-quotes is a comment and stays as it is.
-
-The times of a rule of opening hours, in minutes, with open ends and clocks of twelve hours.
-
-https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification knows the clock of 24 hours
-alone. "9am-5pm" is read by its letters; "11-8" and "7-9pm" can be meant in two ways, and are read
+The words of https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification stand for those
+that people write in several languages (``data/opening_words.toml``). It knows the clock of 24 hours
+alone: "9am-5pm" is read by its letters; "11-8" and "7-9pm" can be meant in two ways, and are read
 as the specification says or as people may mean them, whichever is asked for.
 """
 

@@ -1,25 +1,11 @@
-"""How well one can work at a place, from what the map knows of it, with the reasons.
+"""How well one can work at a place, and how quiet or lively it is, with the reasons.
 
-The score starts at what its kind is worth (``work_score`` in ``data/kinds.toml``) and moves with
-each thing that is known, for or against; the points are a judgement, kept small and few so that a
-person can follow them. What is not known moves nothing: a café that says nothing of its wifi is not
-a café without wifi.
+Both scores start at what the kind of place is worth (``data/kinds.toml``) and move with each thing
+that the map knows. The points are a judgement, small and few so that a person can follow them. What
+is not known moves nothing: a café that says nothing of its wifi is not a café without wifi.
 
-Tags: https://wiki.openstreetmap.org/wiki/Key:internet_access,
-https://wiki.openstreetmap.org/wiki/Key:indoor_seating,
-https://wiki.openstreetmap.org/wiki/Key:power_supply,
-https://wiki.openstreetmap.org/wiki/Key:wheelchair.
-
-How quiet or lively a place is, from its kind and what the map knows of it, with the reasons.
-
-The measure starts at what its kind is worth (``liveliness`` in ``data/kinds.toml``) and moves with
-each thing that is known; like `geo.places.suitability` it is a judgement in few and small steps,
-so that a person can follow it. It puts places in order and rules none out.
-
-Tags: https://wiki.openstreetmap.org/wiki/Key:live_music,
-https://wiki.openstreetmap.org/wiki/Key:karaoke,
-https://wiki.openstreetmap.org/wiki/Key:kids_area,
-https://wiki.openstreetmap.org/wiki/Key:capacity.
+Tags: https://wiki.openstreetmap.org/wiki/Key:internet_access, Key:indoor_seating, Key:power_supply,
+Key:wheelchair, Key:live_music, Key:karaoke, Key:kids_area and Key:capacity there.
 """
 
 from __future__ import annotations

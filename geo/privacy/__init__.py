@@ -1,7 +1,7 @@
 """What may be known of whom, decided here and nowhere else.
 
-`areas` is the one maker of a home area; `access` says who may do what to whom; `bands` says in how
-coarse words drives and counts are told. Nothing here knows a database, a network or a page.
+`access` says who may do what to whom, and in how coarse words; `home_areas` is the one maker of a
+home area, from the `homes` of the map. Nothing here knows a database, a network or a page.
 """
 
 from geo.privacy.access import (

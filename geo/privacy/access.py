@@ -3,12 +3,11 @@
 What an employee sees of others hangs on both: who does not show does not see. A planner works with
 the roster, but sees the area of those alone who allow planning, and changes nobody whose role is
 above their own: whoever could give an admin's row another address would sign in as the admin. An
-admin looks after the system
-(roles, audit, regions, backups) and, as such, sees no more of people than a planner.
+admin administers the system (roles, audit, regions, backups) and, as such, sees no more of people
+than a planner.
 
-How coarsely drives and counts are told: bands of minutes, and "a few" for small numbers.
-
-Exact minutes from three starts locate a house, and a count of one names a person.
+Drives are shown in bands of minutes and small counts as "a few": exact minutes from three starts
+locate a house, and a count of one names a person.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class Audience(StrEnum):
 
 
 class Relation(StrEnum):
-    """What the one who is looked at is to the one who looks."""
+    """What the subject is to the viewer."""
 
     SELF = "self"
     TEAMMATE = "teammate"
@@ -79,20 +78,14 @@ ACTIONS: tuple[Action, ...] = tuple(Action)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, as the store knows them at this moment.
+    """Who acts, as the store knows them at this moment.
 
     Attributes
     ----------
-    id
-        The person.
-    role
-        Theirs.
     team
         Empty for none.
     audience, paused
         By whom they agreed to be seen, and whether that rests.
-    name
-        As they are called.
     """
 
     id: str
@@ -105,7 +98,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is looked at.
+    """Whom an action is about.
 
     Attributes
     ----------
@@ -115,8 +108,6 @@ class Subject:
         By whom they agreed to be seen, and whether that rests.
     planning
         Whether planners may see their name and area.
-    role
-        Theirs.
     """
 
     id: str
@@ -128,7 +119,7 @@ class Subject:
 
 
 def relation(viewer: Viewer, subject: Subject) -> Relation:
-    """Return what the one looked at is to the one who looks."""
+    """Return what the subject is to the viewer."""
     if viewer.id == subject.id:
         return Relation.SELF
     return Relation.TEAMMATE if viewer.team and viewer.team == subject.team else Relation.OTHER
@@ -139,10 +130,6 @@ def may_see(viewer: Viewer, action: Action, subject: Subject | None = None) -> b
 
     Parameters
     ----------
-    viewer
-        Who asks.
-    action
-        What for.
     subject
         About whom; None where it is about nobody in particular. What is always about somebody
         (a profile, a colleague) is refused without.
@@ -252,7 +239,7 @@ def band_of(travel_time_s: float) -> int | None:
 
 
 def band_label(minutes: int | None) -> str:
-    """Return what to say of a drive.
+    """Return the words for a band.
 
     Examples
     --------
@@ -263,7 +250,7 @@ def band_label(minutes: int | None) -> str:
 
 
 def count_label(count: int) -> str:
-    """Return what to say of a number of people who are not named.
+    """Return the words for a number of people who are not named.
 
     Examples
     --------

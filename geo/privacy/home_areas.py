@@ -54,12 +54,8 @@ def coarsen_home(
     ----------
     point
         The home. It is neither kept nor part of any message.
-    homes
-        Those of the region.
     k
         Among how many homes it hides at least.
-    routable
-        Joins positions to the roads.
     previous
         The area that stands for it already; None for none.
 
@@ -88,8 +84,6 @@ def coarsen_homes(
 
     Parameters
     ----------
-    points, homes, k, routable
-        As for `coarsen_home`.
     previous
         The area that stands for each already, None for none; empty for all of them.
 

@@ -1,9 +1,7 @@
-"""The homes of a region: where people may live, so that it can be said among how many one hides.
+"""The homes of a region, and its partition into areas of at least k homes each.
 
-They come from the map alone (`geo.region.collect_homes` collects them) and say nothing of anybody.
-On disk they are three arrays, mapped into memory, and the settlements in one line of JSON.
-
-A region cut into areas, each of at least k homes, so that nobody in one can be told apart.
+The homes come from the map alone (`geo.region.collect_homes` collects them) and say nothing of
+anybody. On disk they are three arrays, mapped into memory, and the settlements in one line of JSON.
 
 Homes in a settlement of at least k are that settlement. All others lie in a fixed quadtree: a cell
 of at least k homes is an area; the homes of a cell with fewer go up to its parent. There, if the
@@ -123,8 +121,6 @@ def partition_homes(
 
     Parameters
     ----------
-    lon, lat
-        (n,) degrees.
     settlement
         (n,) the settlement that each lies in; -1 for none.
     k
@@ -213,7 +209,7 @@ Int32s = npt.NDArray[np.int32]
 
 _SETTLEMENTS = "settlements.json"
 _NEAREST = 12
-"""Settlements looked at around a position; the one that it is deepest in has it."""
+"""Settlements compared around a position; the one that it is deepest in has it."""
 
 _CHUNK_SIZE = 65_536
 """Positions looked up at once, to keep memory bounded."""
@@ -263,7 +259,7 @@ class SettlementCores:
         return rows
 
     def nearest(self, point: Point) -> int | None:
-        """Return the settlement whose name tells best where a position is; None for none."""
+        """Return the settlement whose name describes best where a position is; None for none."""
         if not len(self):
             return None
         away_m = distances_m(point.lon, point.lat, self.lon, self.lat)
@@ -279,8 +275,6 @@ class Homes:
         (n,) degrees times 1e7, each position once, sorted by both.
     settlement
         (n,) rows of the settlements that they lie in; -1 for none.
-    cores
-        The settlements.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from geo.cancellation import Progress, no_progress, subprogress
 from geo.errors import BadResponse, InputError, TransferInterrupted, UnreadableExtract
@@ -66,8 +66,6 @@ def get_region(
 
     Parameters
     ----------
-    urls
-        Where the extracts are, each an ``.osm.pbf``.
     name
         What the region will be called; one of that name stays until this one is whole.
     progress
@@ -113,7 +111,8 @@ def build_downloads(
     catalogue = services.cached_catalogue()  # whoever chose from it has just had it
     outlines = {entry.url: entry.shape for entry in catalogue.entries} if catalogue else {}
     origins = [
-        _origin(url, one, outlines.get(url)) for url, one in zip(urls, downloads, strict=True)
+        DownloadInfo(url, one.md5, one.remote.etag, one.remote.modified, outlines.get(url))
+        for url, one in zip(urls, downloads, strict=True)
     ]
     paths = [download.path for download in downloads]
     return build_in_subprocess(
@@ -128,7 +127,7 @@ def build_downloads(
 
 def with_downloads(
     urls: Sequence[str],
-    use: Callable[[Sequence[Download]], Result],
+    function: Callable[[Sequence[Download]], Result],
     *,
     services: Services,
     progress: Progress,
@@ -137,7 +136,7 @@ def with_downloads(
 
     Parameters
     ----------
-    use
+    function
         Is given them while nobody else may touch them.
 
     Raises
@@ -145,7 +144,7 @@ def with_downloads(
     UnreadableExtract
         One cannot be used; it is deleted too, or it would be taken for good the next time.
     CrossroadsError
-        As of `geo.online.download.Downloader.fetch`, or what ``use`` raises; all of it stays.
+        As of `geo.online.download.Downloader.fetch`, or what ``function`` raises; all of it stays.
     """
     downloader = services.downloader
     downloader.delete_old()
@@ -157,17 +156,12 @@ def with_downloads(
             report = subprogress(progress, start, end, f"{downloader.file_path(url).name}: ")
             downloads.append(downloader.fetch(url, progress=report))
         try:
-            result = use(downloads)
+            result = function(downloads)
         except UnreadableExtract:
             _discard(services, urls)
             raise
         _discard(services, urls)
     return result
-
-
-def _origin(url: str, download: Download, outline: Any) -> DownloadInfo:
-    remote = download.remote
-    return DownloadInfo(url, download.md5, remote.etag, remote.modified, outline)
 
 
 def _discard(services: Services, urls: Iterable[str]) -> None:
@@ -181,13 +175,13 @@ MOST_BOXES = 2000
 WIDEST_KM = 100.0
 """How far "just this area" may reach; beyond, an extract is kinder to everybody."""
 
-_RESUMED = timedelta(days=1)
+_MAX_AGE_RESUMED = timedelta(days=1)
 """Answers of at most this age are taken when an area that was stopped is asked for again."""
 
-_RECENT = timedelta(hours=1)
+_MAX_AGE_UPDATE = timedelta(hours=1)
 """The same for an update that begins: it shall be of now."""
 
-_BEGUN = "begun"
+_UPDATE_STARTED = "begun"
 """An empty file whose date is when an update began that did not come to its end."""
 
 
@@ -225,11 +219,6 @@ def get_area(
 
     What has come stays in the cache, so the next run asks for what is missing alone.
 
-    Parameters
-    ----------
-    is_update
-        Take no answers from before the update.
-
     Raises
     ------
     InputError
@@ -250,7 +239,7 @@ def get_area(
         boxes,
         area_query(),
         folder,
-        max_age=_since(folder, services, is_update=is_update),
+        max_age=_max_response_age(folder, services, is_update=is_update),
         progress=subprogress(progress, 0.0, DOWNLOAD_SHARE),
     )
     _check_whole(fetched, boxes, name, regions_dir)
@@ -268,18 +257,21 @@ def get_area(
     return manifest
 
 
-def _since(folder: Path, services: Services, *, is_update: bool) -> timedelta:
+def _max_response_age(folder: Path, services: Services, *, is_update: bool) -> timedelta:
     """Return the greatest age of answers that will do; an update goes on where it was stopped."""
     if not is_update:
-        return _RESUMED
+        return _MAX_AGE_RESUMED
     now_s = services.client.clock.epoch_s()
-    begun = folder / _BEGUN
+    started = folder / _UPDATE_STARTED
     with disk_errors(folder):
-        if not begun.exists() or now_s - begun.stat().st_mtime > _RESUMED.total_seconds():
+        if (
+            not started.exists()
+            or now_s - started.stat().st_mtime > _MAX_AGE_RESUMED.total_seconds()
+        ):
             folder.mkdir(parents=True, exist_ok=True)
-            begun.touch()
-            os.utime(begun, (now_s, now_s))
-        return max(_RECENT, timedelta(seconds=now_s - begun.stat().st_mtime))
+            started.touch()
+            os.utime(started, (now_s, now_s))
+        return max(_MAX_AGE_UPDATE, timedelta(seconds=now_s - started.stat().st_mtime))
 
 
 def _check_whole(fetched: FetchResult, boxes: Sequence[BBox], name: str, regions_dir: Path) -> None:
@@ -303,16 +295,16 @@ def _check_data(fetched: FetchResult, name: str, host: str, regions_dir: Path) -
             " CROSSROADS_OVERPASS_URL serves that part of the world."
         )
     if name in list_regions(regions_dir):
-        have = read_manifest(find_region(name, regions_dir), of_earlier=True).osm_timestamp
-        check_not_older(name, have, fetched.osm_timestamp, host)
+        current = read_manifest(find_region(name, regions_dir), allow_outdated=True).osm_timestamp
+        check_not_older(name, current, fetched.osm_timestamp, host)
 
 
-def check_not_older(name: str, have: datetime | None, found: datetime, host: str) -> None:
+def check_not_older(name: str, current: datetime | None, found: datetime, host: str) -> None:
     """Refuse data that are older than those that a region has.
 
     Parameters
     ----------
-    have
+    current
         When OpenStreetMap looked like what it has; None where that is not known.
 
     Raises
@@ -320,10 +312,10 @@ def check_not_older(name: str, have: datetime | None, found: datetime, host: str
     BadResponse
         They are older.
     """
-    if have is not None and found < have:
+    if current is not None and found < current:
         raise BadResponse(
             f"the data on {host} is from {found:%Y-%m-%d %H:%M} UTC, older than that of region"
-            f" {name!r} ({have:%Y-%m-%d %H:%M} UTC); the region stays as it was."
+            f" {name!r} ({current:%Y-%m-%d %H:%M} UTC); the region stays as it was."
         )
 
 
@@ -363,7 +355,7 @@ def update_region(
     """
     folder = find_region(name, regions_dir)
     outdated = is_outdated(folder)
-    manifest = read_manifest(folder, of_earlier=True)
+    manifest = read_manifest(folder, allow_outdated=True)
     if not can_update(manifest):
         raise InputError(
             f"region {name!r} was built from a file of your own; build it anew from a newer one."
@@ -386,11 +378,8 @@ def update_region(
     def build(downloads: Sequence[Download]) -> Manifest | None:
         known = [source.md5 for source in manifest.sources]
         if not outdated and [download.md5 for download in downloads] == known:
-            return None  # the server did not tell, but it is the same
-        for source, download in zip(manifest.sources, downloads, strict=True):
-            moment = read_header(download.path).timestamp
-            if moment is not None and source.osm_timestamp is not None:
-                check_not_older(name, source.osm_timestamp, moment, host_of(source.url))
+            return None  # the server did not say so, but it is the same
+        _check_none_older(manifest, downloads)
         return build_downloads(
             urls,
             downloads,
@@ -401,6 +390,14 @@ def update_region(
         )
 
     return with_downloads(urls, build, services=services, progress=progress)
+
+
+def _check_none_older(manifest: Manifest, downloads: Sequence[Download]) -> None:
+    """Refuse downloads that are older than what a region was built from."""
+    for source, download in zip(manifest.sources, downloads, strict=True):
+        timestamp = read_header(download.path).timestamp
+        if timestamp is not None and source.osm_timestamp is not None:
+            check_not_older(manifest.name, source.osm_timestamp, timestamp, host_of(source.url))
 
 
 def _is_unchanged(client: Client, source: SourceFile) -> bool:

@@ -17,10 +17,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import shapely
 
@@ -34,7 +33,7 @@ from geo.network import MAX_SNAP_M, RoadGraph, RoadNetwork
 from geo.places import PlaceIndex
 from geo.region import bundle
 from geo.region.basemap import start_basemap
-from geo.region.bundle import delete_stale_builds, lock_region, sweep_leftovers
+from geo.region.bundle import delete_leftovers, delete_stale_builds, lock_region
 from geo.region.collect_homes import HomeCollector
 from geo.region.collect_places import PlaceCollector
 from geo.region.collect_water import WaterCollector
@@ -62,18 +61,18 @@ SAMPLE_NAME = "county"
 _SPARE_DEG, _SPARE_TIMES = 0.5, 4.0
 """How much larger than its roads an extract's box may be and still be believed."""
 
-_LEAST_INSIDE = 0.5
+_MIN_SHARE_INSIDE = 0.5
 """The share of the junctions that an extract's box must hold to be believed."""
 
-_LEAST_THERE = 0.5
+_MIN_SHARE_THERE = 0.5
 """The share of the junctions that must lie where a catalogue says that its extracts lie."""
 
-_LEAST_SIDE_DEG = 0.01
+_MIN_SIDE_DEG = 0.01
 """How wide and high the box of a region is at least, about 1 km: a map must show something."""
 
 
 @dataclass(slots=True)
-class _Steps:
+class _StepTimer:
     """Times the steps and tells the progress."""
 
     progress: Progress
@@ -102,8 +101,6 @@ def build_region(
     extracts
         An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file or an answer of an Overpass server
         (``.json``); or several, which become one region.
-    origins
-        Where each of them can be had again; kept with the region, so that it can be updated.
 
     Raises
     ------
@@ -120,15 +117,15 @@ def build_region(
     given = [extracts] if isinstance(extracts, Path) else list(extracts)
     folder = regions_dir / name
     build = f"build-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
-    sweep_leftovers(regions_dir)
+    delete_leftovers(regions_dir)
     with lock_region(name, regions_dir):
         files = folder / build
         try:
             with disk_errors(regions_dir), gc_paused():
                 files.mkdir(parents=True)
-                gathered = prepare_extract(given, origins, files)
-                expected = _expected(origins, folder)
-                manifest = _write_bundle(gathered, name, files, _Steps(progress), expected)
+                prepared = prepare_extract(given, origins, files)
+                expected = _expected_outline(origins, folder)
+                manifest = _write_bundle(prepared, files, _StepTimer(progress), expected)
                 write_manifest(folder, manifest)
         except MemoryError as error:
             raise SetupError(
@@ -162,66 +159,74 @@ def sample_path() -> Path:
 
 
 def _write_bundle(
-    gathered: PreparedExtract, name: str, files: Path, step: _Steps, expected: Any
+    prepared: PreparedExtract, files: Path, step: _StepTimer, expected: Any
 ) -> Manifest:
-    roads = RoadCollector(_shown_on(read_header(gathered.extract)))
+    shown_at = read_header(prepared.extract).timestamp
+    roads = RoadCollector(shown_at.date() if shown_at else None)
     places, names = PlaceCollector(), NameCollector()
     water, homes = WaterCollector(), HomeCollector()
-    read = partial(read_extract, gathered.extract)
-    with start_basemap(read, files / bundle.BASEMAP, source_bytes=gathered.bytes) as basemap:
+    read = partial(read_extract, prepared.extract)
+    with start_basemap(read, files / bundle.BASEMAP, source_bytes=prepared.bytes) as basemap:
         with step("reading the extract", 0.0):
-            header = read(
-                [roads, places, names, water, homes, *basemap.collectors],
-                progress=subprogress(step.progress, 0.0, 0.4),
-            )
+            collectors = [roads, places, names, water, homes, *basemap.collectors]
+            header = read(collectors, progress=subprogress(step.progress, 0.0, 0.4))
         with step("roads", 0.4):
             graph = roads.finish()
-            _check_place(gathered.title, graph, expected)
+            _check_location(prepared.title, graph, expected)
             bbox = _bbox(header, graph)
-            basemap.set_bbox(bbox)
+            basemap.set_bbox(bbox)  # all that a child waits for
         with step("water", 0.45):
-            mask = water.write(_folder(files / bundle.WATER), bbox=_wider(bbox))
+            mask = water.write(_make_folder(files / bundle.WATER), bbox=_padded(bbox))
         with step("network", 0.46):
             network = RoadNetwork(graph, water=mask.metres_across, compiled=False)
-            network.save(_folder(files / bundle.NETWORK))
+            network.save(_make_folder(files / bundle.NETWORK))
         with step("places", 0.5):
-            found = places.finish()
-            index = PlaceIndex.write(_folder(files / bundle.PLACES), found)
-            network.snap(index.lon, index.lat).save(_folder(files / bundle.PLACE_SNAPS))
+            index = PlaceIndex.write(_make_folder(files / bundle.PLACES), places.finish())
+            network.snap(index.lon, index.lat).save(_make_folder(files / bundle.PLACE_SNAPS))
         with step("names", 0.55):
             entries = names.finish()
             Gazetteer.write(files / bundle.NAMES, entries)
         with step("homes", 0.59):
             dwellings = homes.finish(entries)
-            dwellings.save(_folder(files / bundle.HOMES))
+            dwellings.save(_make_folder(files / bundle.HOMES))
         with step("basemap", 0.65):
             basemap.finish(subprogress(step.progress, 0.65, 0.98))
+    counts = {"junctions": graph.junction_count, "edges": graph.edge_count, "places": len(index)}
+    counts |= {"names": len(entries), "homes": len(dwellings), "cut_roads": roads.cut_roads}
+    return _manifest(prepared, files, step, header, bbox, counts)
+
+
+def _manifest(
+    prepared: PreparedExtract,
+    files: Path,
+    step: _StepTimer,
+    header: ExtractHeader,
+    bbox: BBox,
+    counts: dict[str, int],
+) -> Manifest:
+    """Return the manifest of files that are written."""
     with step("checksums", 0.98):
-        gathered.discard()
+        prepared.discard()
         checksums = checksum_files(files)
+    fictional = header.generator == GENERATOR
     return Manifest(
-        name=name,
+        name=files.parent.name,
         build=files.name,
-        source=gathered.title,
-        source_bytes=gathered.bytes,
-        sources=gathered.sources,
+        source=prepared.title,
+        source_bytes=prepared.bytes,
+        sources=prepared.sources,
         osm_timestamp=header.timestamp,
         bbox=bbox,
-        counts={
-            "junctions": graph.junction_count,
-            "edges": graph.edge_count,
-            "places": len(found),
-            "names": len(entries),
-            "homes": len(dwellings),
-            "cut_roads": roads.cut_roads,
-        },
+        counts=counts,
         step_seconds=step.seconds,
         files=checksums,
-        **_origin(header),
+        licence=FICTIONAL_LICENCE if fictional else LICENCE,
+        attribution=FICTIONAL_ATTRIBUTION if fictional else ATTRIBUTION,
+        fictional=fictional,
     )
 
 
-def _expected(origins: Sequence[DownloadInfo], folder: Path) -> Any:
+def _expected_outline(origins: Sequence[DownloadInfo], folder: Path) -> Any:
     """Return the shapely geometry where sources should lie; None where nobody says.
 
     It is their outlines in a catalogue, or the box of the region that is built of the same sources.
@@ -237,44 +242,24 @@ def _expected(origins: Sequence[DownloadInfo], folder: Path) -> Any:
     return None
 
 
-def _check_place(title: str, graph: RoadGraph, expected: Any) -> None:
+def _check_location(title: str, graph: RoadGraph, expected: Any) -> None:
     """Refuse roads that lie elsewhere than they should."""
     if expected is None:
         return
     shapely.prepare(expected)
     share = float(shapely.intersects_xy(expected, graph.junction_lon, graph.junction_lat).mean())
-    if share < _LEAST_THERE:
+    if share < _MIN_SHARE_THERE:
         raise UnreadableExtract(
             f"{title} covers another place: {share:.0%} of its roads are in the area requested;"
             " check the web address, or build the region from a file of your own."
         )
 
 
-def _shown_on(header: ExtractHeader) -> date | None:
-    """Return the day that an extract shows; None where it does not say."""
-    return None if header.timestamp is None else header.timestamp.date()
-
-
-class _Origin(TypedDict):
-    """Whose data a region is made of."""
-
-    licence: str
-    attribution: str
-    fictional: bool
-
-
-def _origin(header: ExtractHeader) -> _Origin:
-    """Return whose data it is: that of OpenStreetMap, unless the file says it is invented."""
-    if header.generator == GENERATOR:
-        return _Origin(licence=FICTIONAL_LICENCE, attribution=FICTIONAL_ATTRIBUTION, fictional=True)
-    return _Origin(licence=LICENCE, attribution=ATTRIBUTION, fictional=False)
-
-
 def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
     """Return the box of a region, which has an area even where all roads lie on one line."""
-    box = _believed(header, graph)
-    wider = max(0.0, _LEAST_SIDE_DEG - (box.east - box.west)) / 2
-    higher = max(0.0, _LEAST_SIDE_DEG - (box.north - box.south)) / 2
+    box = _plausible_bbox(header, graph)
+    wider = max(0.0, _MIN_SIDE_DEG - (box.east - box.west)) / 2
+    higher = max(0.0, _MIN_SIDE_DEG - (box.north - box.south)) / 2
     return BBox(
         max(-180.0, box.west - wider),
         max(-90.0, box.south - higher),
@@ -283,7 +268,7 @@ def _bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
     )
 
 
-def _believed(header: ExtractHeader, graph: RoadGraph) -> BBox:
+def _plausible_bbox(header: ExtractHeader, graph: RoadGraph) -> BBox:
     """Return the extract's own box, or that of its roads where it says little of them.
 
     A box without most of the junctions is wrong. One many times as wide or high as the roads says
@@ -295,27 +280,27 @@ def _believed(header: ExtractHeader, graph: RoadGraph) -> BBox:
     if box is None:
         return roads
     inside = (lon >= box.west) & (lon <= box.east) & (lat >= box.south) & (lat <= box.north)
-    if inside.mean() < _LEAST_INSIDE:
+    if inside.mean() < _MIN_SHARE_INSIDE:
         return roads
     too_wide = box.east - box.west > _SPARE_DEG + _SPARE_TIMES * (roads.east - roads.west)
     too_high = box.north - box.south > _SPARE_DEG + _SPARE_TIMES * (roads.north - roads.south)
     return roads if too_wide or too_high else box
 
 
-def _wider(bbox: BBox) -> BBox:
+def _padded(bbox: BBox) -> BBox:
     """Return a box and what around it may be joined to a road inside."""
-    up = MAX_SNAP_M / METRES_PER_DEGREE
+    pad_lat_deg = MAX_SNAP_M / METRES_PER_DEGREE
     squeeze = math.cos(math.radians(max(abs(bbox.south), abs(bbox.north))))
-    aside = up / max(squeeze, 0.01)
+    pad_lon_deg = pad_lat_deg / max(squeeze, 0.01)
     return BBox(
-        max(-180.0, bbox.west - aside),
-        max(-90.0, bbox.south - up),
-        min(180.0, bbox.east + aside),
-        min(90.0, bbox.north + up),
+        max(-180.0, bbox.west - pad_lon_deg),
+        max(-90.0, bbox.south - pad_lat_deg),
+        min(180.0, bbox.east + pad_lon_deg),
+        min(90.0, bbox.north + pad_lat_deg),
     )
 
 
-def _folder(path: Path) -> Path:
+def _make_folder(path: Path) -> Path:
     path.mkdir()
     return path
 
@@ -364,7 +349,7 @@ def build_in_subprocess(
                     return message
                 progress(*message)
     finally:
-        _delete_leftovers(name, regions_dir)
+        _clean_up_build(name, regions_dir)
 
 
 def _build(parent: ParentConnection) -> Manifest:
@@ -378,10 +363,10 @@ def _build(parent: ParentConnection) -> Manifest:
     )
 
 
-def _delete_leftovers(name: str, regions_dir: Path) -> None:
+def _clean_up_build(name: str, regions_dir: Path) -> None:
     """Delete what a build that was ended has left."""
     with suppress(SetupError):
         if (regions_dir / name).is_dir():
             with lock_region(name, regions_dir):
                 delete_stale_builds(regions_dir / name)
-        sweep_leftovers(regions_dir)
+        delete_leftovers(regions_dir)

@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import InputError, SetupError, UnknownName, UnreadableRegion, shorten
-from geo.files import crc32, disk_errors, json_crc32, parse_timestamp, read_json, write_json
+from geo.files import (
+    crc32,
+    disk_errors,
+    json_crc32,
+    lock_file,
+    parse_timestamp,
+    read_json,
+    write_json,
+)
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
 from geo.model import BBox
@@ -37,8 +45,8 @@ from geo.region.manifest import (
     Manifest,
     check_files,
     current_build,
-    damaged,
-    locked,
+    damaged_error,
+    permission_error,
     read_manifest,
 )
 from geo.settings import read_settings
@@ -62,16 +70,10 @@ class RefreshManifest:
 
     Attributes
     ----------
-    build
-        The build to which they belong.
-    folder
-        The folder beside it that holds them.
     boxes
         What was asked and fully answered, each as of its last answer.
     squares, squares_in_all
         How many of the world's squares that the region touches are fully answered, of how many.
-    new, changed, gone
-        How many places the last refresh brought, changed, and took away.
     files
         Relative path to (bytes, CRC-32).
     """
@@ -199,26 +201,16 @@ def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
     SetupError
         Another process holds it, or the folder cannot be written.
     """
-    from filelock import FileLock, Timeout  # slow to import, and most only read regions
-
     path = regions_dir / f".{name}.lock"
-    lock = FileLock(path, timeout=0)
-    with disk_errors(regions_dir):
-        regions_dir.mkdir(parents=True, exist_ok=True)
+    busy = f"region {name!r} is being built by another process; wait until it has finished."
+    with lock_file(path, busy):
         try:
-            lock.acquire()
-        except Timeout as error:
-            raise SetupError(
-                f"region {name!r} is being built by another process; wait until it has finished."
-            ) from error
-    try:
-        yield
-    finally:
-        # Whoever waits for a lock that is deleted while it is held takes a new one (st_nlink is 0).
-        if not os.path.lexists(regions_dir / name):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-        lock.release()
+            yield
+        finally:
+            # Who waits for a lock that is deleted while held takes a new one (st_nlink is 0).
+            if not os.path.lexists(regions_dir / name):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
 
 def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
@@ -235,10 +227,10 @@ def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
         The build of the caller: deleted also beside a manifest that cannot be read.
     """
     current, fresh = current_build(folder), read_freshness(folder)
-    damaged = current is None and os.path.lexists(folder / MANIFEST)
+    is_damaged = current is None and os.path.lexists(folder / MANIFEST)
     for path in _children(folder):
         temporary = path.name.removeprefix(f".{MANIFEST}.").removeprefix(f".{FRESH}.")
-        if temporary in {current, fresh and fresh.folder} or (damaged and temporary != own):
+        if temporary in {current, fresh and fresh.folder} or (is_damaged and temporary != own):
             continue
         if not BUILD_NAME.fullmatch(temporary) or path.is_symlink():
             continue
@@ -247,15 +239,15 @@ def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
         else:
             with suppress(OSError):
                 path.unlink()
-    if fresh is None and not damaged:
+    if fresh is None and not is_damaged:
         with suppress(OSError):
             (folder / FRESH).unlink(missing_ok=True)
-    if current is None and not damaged:
+    if current is None and not is_damaged:
         with suppress(OSError):
             folder.unlink() if folder.is_symlink() else folder.rmdir()
 
 
-def sweep_leftovers(regions_dir: Path) -> None:
+def delete_leftovers(regions_dir: Path) -> None:
     """Delete what first builds that were killed have left and no living builder holds."""
     for path in _children(regions_dir):
         name = path.name.removeprefix(".").removesuffix(".lock")
@@ -296,8 +288,6 @@ class Region:
     ----------
     places
         The places; ``place_snaps`` joins place i to the roads.
-    water
-        What isochrones must not paint.
     homes
         Where people may live, for nobody in particular: what a home area is made of.
     basemap
@@ -355,7 +345,7 @@ def list_regions(regions_dir: Path) -> list[str]:
     try:
         folders = list(regions_dir.iterdir())
     except PermissionError as error:
-        raise locked(regions_dir) from error
+        raise permission_error(regions_dir) from error
     except OSError:
         return []
     return sorted(
@@ -412,7 +402,7 @@ def find_region(name_or_path: str | os.PathLike[str], regions_dir: Path) -> Path
     raise UnknownName("region", text, list_regions(regions_dir))
 
 
-def renewal_of(folder: Path, fresh: RefreshManifest | None) -> Path | None:
+def refreshed_names(folder: Path, fresh: RefreshManifest | None) -> Path | None:
     """Return the file of names that a refresh of places has brought; None where it has not."""
     path = folder / fresh.folder / NAMES if fresh else None
     return path if path is not None and path.is_file() else None
@@ -436,7 +426,7 @@ def remove_region(name: str, regions_dir: Path) -> None:
         with disk_errors(regions_dir):
             (folder / MANIFEST).unlink(missing_ok=True)
         delete_stale_builds(folder)
-    sweep_leftovers(regions_dir)
+    delete_leftovers(regions_dir)
 
 
 def _is_region(folder: Path, *, if_locked: bool) -> bool:
@@ -466,7 +456,7 @@ def _open(folder: Path, *, compiled: bool) -> Region:
             network=RoadNetwork.open(files / NETWORK, water=water.metres_across, compiled=compiled),
             places=PlaceIndex.open(place_files / PLACES),
             place_snaps=SnappedPoints.load(place_files / PLACE_SNAPS),
-            gazetteer=Gazetteer.open(files / NAMES, overlay=renewal_of(folder, fresh)),
+            gazetteer=Gazetteer.open(files / NAMES, overlay=refreshed_names(folder, fresh)),
             water=water,
             homes=Homes.load(files / HOMES),
             basemap=basemap if basemap.is_file() else None,
@@ -475,4 +465,4 @@ def _open(folder: Path, *, compiled: bool) -> Region:
     except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
         if isinstance(error, UnreadableRegion):
             raise
-        raise damaged(manifest.name, manifest.build) from error
+        raise damaged_error(manifest.name, manifest.build) from error

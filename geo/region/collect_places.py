@@ -81,15 +81,15 @@ class PlaceCollector:
 
     def finish(self) -> list[Place]:
         """Return the places, each once: nodes, then ways, then relations, by their numbers."""
-        found = sorted(self._found.values(), key=lambda one: order_of(one.osm_id))
+        found = sorted(self._found.values(), key=lambda one: osm_id_order(one.osm_id))
         outlines = {
             row: shapely.from_wkb(one.wkb) for row, one in enumerate(found) if one.wkb is not None
         }
         places = [_place(one, outlines.get(row)) for row, one in enumerate(found)]
-        return _merge_twins(places, outlines)
+        return _merge_duplicates(places, outlines)
 
 
-def order_of(osm_id: str) -> tuple[int, int]:
+def osm_id_order(osm_id: str) -> tuple[int, int]:
     """Return where a place stands among others: nodes, then ways, then relations, by number."""
     return "nwr".index(osm_id[0]), int(osm_id[1:])
 
@@ -116,14 +116,8 @@ def _name(tags: Mapping[str, str]) -> str | None:
     return next((name for name in names if name), None)
 
 
-def _merge_twins(places: list[Place], outlines: Mapping[int, shapely.Geometry]) -> list[Place]:
-    """Make one of every place that stands inside the outline of another of its name and kind.
-
-    Parameters
-    ----------
-    outlines
-        By row of ``places``.
-    """
+def _merge_duplicates(places: list[Place], outlines: Mapping[int, shapely.Geometry]) -> list[Place]:
+    """Make one of every place that stands inside the outline of another of its name and kind."""
     if not outlines:
         return places
     rows = list(outlines)
@@ -132,20 +126,20 @@ def _merge_twins(places: list[Place], outlines: Mapping[int, shapely.Geometry]) 
     inner, outer = tree.query(points, predicate="intersects")
     kept: dict[int, Place] = dict(enumerate(places))
     for one, other in sorted(zip(inner.tolist(), (rows[k] for k in outer.tolist()), strict=True)):
-        if one != other and one in kept and other in kept and _same(kept[one], kept[other]):
+        if one != other and one in kept and other in kept and _is_same(kept[one], kept[other]):
             rich, poor = sorted((one, other), key=lambda row: (-len(places[row].tags), row))
-            kept[rich] = _join(kept[rich], kept.pop(poor))
+            kept[rich] = _merge(kept[rich], kept.pop(poor))
     return list(kept.values())
 
 
-def _same(a: Place, b: Place) -> bool:
+def _is_same(a: Place, b: Place) -> bool:
     """Say whether two places of which one holds the other are one: no name contradicts nothing."""
     if a.kind != b.kind:
         return False
     return a.name is None or b.name is None or fold(a.name) == fold(b.name)
 
 
-def _join(rich: Place, poor: Place) -> Place:
+def _merge(rich: Place, poor: Place) -> Place:
     others = dict.fromkeys((*rich.other_kinds, *poor.other_kinds))
     tags = {**poor.tags, **rich.tags}
     return replace(rich, name=rich.name or poor.name, tags=tags, other_kinds=tuple(others))

@@ -25,8 +25,8 @@ from geo.region.osm_objects import NEGATIVE_VALUES, ObjectFilter, OsmArea, OsmNo
 Floats = npt.NDArray[np.float64]
 Field = npt.NDArray[np.float32]
 
-_LEAST_M2 = 5000.0  # a smaller pond never blocks more than its own cells
-_MOST_CELLS = 16_000_000
+_MIN_AREA_M2 = 5000.0  # a smaller pond never blocks more than its own cells
+_MAX_CELLS = 16_000_000
 _SCAN_LINES = 4  # for each row of cells
 _BATCH = 2000  # outlines turned into shapes at once
 _OFFSHORE_M = 5000.0  # how far around its coast the sea is drawn
@@ -70,13 +70,7 @@ class WaterCollector:
             self._keep_large()
 
     def write(self, folder: Path, *, bbox: BBox | None = None) -> WaterMask:
-        """Write the mask into an existing folder, and return it.
-
-        Parameters
-        ----------
-        bbox
-            Where water matters; by default, wherever there is any.
-        """
+        """Write the mask into an existing folder, and return it."""
         mask = self.mask(bbox)
         mask.save(folder)
         return mask
@@ -103,7 +97,7 @@ class WaterCollector:
             if shape is None or shape.is_empty:
                 continue
             shrink = np.cos(np.radians(shape.bounds[1]))
-            if shape.area * shrink * METRES_PER_DEGREE**2 >= _LEAST_M2:
+            if shape.area * shrink * METRES_PER_DEGREE**2 >= _MIN_AREA_M2:
                 self._outlines.append(shape)
 
     def _extent(self, coast: Floats, bbox: BBox | None) -> BBox:
@@ -113,9 +107,16 @@ class WaterCollector:
         boxes = [tuple(map(float, row)) for row in shapely.bounds(self._outlines)]
         if len(coast):
             lon, lat = coast[:, [0, 2]], coast[:, [1, 3]]
-            pad = _OFFSHORE_M / METRES_PER_DEGREE
-            aside = pad / max(float(np.cos(np.radians(np.abs(lat).max()))), 0.01)
-            boxes.append((lon.min() - aside, lat.min() - pad, lon.max() + aside, lat.max() + pad))
+            pad_lat_deg = _OFFSHORE_M / METRES_PER_DEGREE
+            pad_lon_deg = pad_lat_deg / max(float(np.cos(np.radians(np.abs(lat).max()))), 0.01)
+            boxes.append(
+                (
+                    lon.min() - pad_lon_deg,
+                    lat.min() - pad_lat_deg,
+                    lon.max() + pad_lon_deg,
+                    lat.max() + pad_lat_deg,
+                )
+            )
         if not boxes:
             return bbox or BBox(0.0, 0.0, 0.0, 0.0)
         west, south, east, north = zip(*boxes, strict=True)
@@ -148,7 +149,7 @@ def _window(extent: BBox) -> Window:
     plane = LocalPlane(Point(extent.center.lon, extent.center.lat))
     x, y = plane.to_xy([extent.west, extent.east], [extent.south, extent.north])
     cell_m = BASE_CELL_M
-    while np.ptp(x) * np.ptp(y) > _MOST_CELLS * cell_m**2:
+    while np.ptp(x) * np.ptp(y) > _MAX_CELLS * cell_m**2:
         cell_m *= 2
     return Window.around(plane, x, y, cell_m=cell_m, margin=1)
 
@@ -200,9 +201,9 @@ def _sea(window: Window, coast: Floats) -> Field:
     pieces = np.ceil(length / (window.cell_m / 2)).astype(np.int64).clip(1)
     row, number = expand(np.zeros(len(coast), np.int64), pieces)
     along = (number + 0.5) / pieces[row]
-    aside = 0.75 * window.cell_m / np.maximum(length, 1e-9)[row]
+    offset = 0.75 * window.cell_m / np.maximum(length, 1e-9)[row]
     x, y = x1[row] + along * (x2 - x1)[row], y1[row] + along * (y2 - y1)[row]
-    right_x, right_y = aside * (y2 - y1)[row], -aside * (x2 - x1)[row]
+    right_x, right_y = offset * (y2 - y1)[row], -offset * (x2 - x1)[row]
     votes = np.zeros((window.rows, window.columns), np.float32)
     for vote in (1.0, -1.0):
         vote_x, vote_y = x + vote * right_x, y + vote * right_y

@@ -44,7 +44,7 @@ _CHUNK_BYTES = 1 << 20
 _OVERLAP_BYTES = 1 << 10
 """How much of a chunk is gone through again with the next: what is looked for may lie across."""
 
-_SPARE_BYTES, _MOST_TIMES = 16 << 20, 100
+_MAX_UNPACKED_BYTES, _MAX_UNPACKED_TIMES = 16 << 20, 100
 """How large a packed file may be unpacked: so many bytes, and so many times its size more. XML of
 OpenStreetMap becomes 10 to 25 times smaller by gzip and bzip2."""
 
@@ -60,7 +60,7 @@ _PACKINGS = {
 """First bytes of packed files (their formats' specifications), with the ending that osmium knows
 them by."""
 
-_GAVE_UP = ("error", "timed out", "timeout", "out of memory")
+_FAILURE_WORDS = ("error", "timed out", "timeout", "out of memory")
 _LONGEST_REMARK = 200
 
 _REMARK = re.compile(rb"<remark\b[^>]*>([^<]*)")
@@ -68,22 +68,11 @@ _DELETED = re.compile(rb"""\baction\s*=\s*["']delete|\bvisible\s*=\s*["']false""
 _DELETED_OPL = re.compile(rb"^[nwr]\d.* dD\b", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What was found.
+def scan(path: Path) -> frozenset[str] | None:
+    """Check the bytes of an extract that exists, and return which of its objects are deleted.
 
-    Attributes
-    ----------
-    deleted
-        Ids, as ``"w12"``, of objects that an editor deleted and has not uploaded; None where
-        nothing in the file is marked as deleted in any way.
-    """
-
-    deleted: frozenset[str] | None = None
-
-
-def scan(path: Path) -> Scan:
-    """Go through the bytes of an extract that exists; the second time costs nothing.
+    Ids, as ``"w12"``, of objects that an editor deleted and has not uploaded; None where nothing in
+    the file is marked as deleted in any way. The second time costs nothing.
 
     Raises
     ------
@@ -96,24 +85,25 @@ def scan(path: Path) -> Scan:
 
 
 @lru_cache(maxsize=256)
-def _scan(path: Path, _size: int, _time: int) -> Scan:
+def _scan(path: Path, _size: int, _time: int) -> frozenset[str] | None:
     _check_packing(path)
     if path.suffix.lower() in {".pbf", ".o5m"}:
-        return Scan()
+        return None
     deleted = False
     for window in _windows(path):
         _check_remark(path, window)
         deleted = deleted or _marks_deletion(window)
-    is_xml = ".opl" not in path.suffixes
-    return Scan(deleted=(_deleted_ids(path) if is_xml else frozenset()) if deleted else None)
+    if not deleted:
+        return None
+    return frozenset() if ".opl" in path.suffixes else _deleted_ids(path)  # osmium knows OPL's
 
 
-def gave_up(remark: str) -> bool:
+def reports_failure(remark: str) -> bool:
     """Return whether a remark of an Overpass server says that its answer is not whole."""
-    return any(word in remark.casefold() for word in _GAVE_UP)
+    return any(word in remark.casefold() for word in _FAILURE_WORDS)
 
 
-def is_incomplete(path: Path, remark: str) -> UnreadableExtract:
+def incomplete_error(path: Path, remark: str) -> UnreadableExtract:
     """Return the error that says so."""
     return UnreadableExtract(
         f"{path} is incomplete; the server reported: {shorten(remark.strip(), _LONGEST_REMARK)!r}."
@@ -136,7 +126,7 @@ def _windows(path: Path) -> Iterator[bytes]:
 
     What cannot be unpacked ends it: osmium says what is wrong with it.
     """
-    most = _SPARE_BYTES + _MOST_TIMES * path.stat().st_size
+    most = _MAX_UNPACKED_BYTES + _MAX_UNPACKED_TIMES * path.stat().st_size
     tail, total = b"", 0
     try:
         with _open(path) as file:
@@ -166,8 +156,8 @@ def _check_remark(path: Path, window: bytes) -> None:
     if b"<remark" in window:
         for found in _REMARK.finditer(window):
             remark = html.unescape(found[1].decode("utf-8", "replace"))
-            if gave_up(remark):
-                raise is_incomplete(path, remark)
+            if reports_failure(remark):
+                raise incomplete_error(path, remark)
 
 
 def _marks_deletion(window: bytes) -> bool:
@@ -200,13 +190,13 @@ def _refuse_doctype(*_about: object) -> None:
     raise expat.ExpatError("no extract has a document type")
 
 
-_MANY_MOMENTS = frozenset({".osc", ".osh", ".o5c"})
+_HISTORY_SUFFIXES = frozenset({".osc", ".osh", ".o5c"})
 """Endings of lists of changes and of histories."""
 
-_MOST_UNPLACED = 0.8
+_MAX_SHARE_UNPLACED = 0.8
 """The share of ways without two neighbouring nodes from which on a file lacks its nodes."""
 
-_KEPT_SETS = 20_000
+_MAX_KEY_SETS = 20_000
 """Sets of keys of which it is kept who wants them; bounds memory."""
 
 
@@ -253,17 +243,17 @@ def read_extract(
         The file is missing, empty, cut off, unsorted, a history, or no OpenStreetMap data.
     """
     header = read_header(path)
-    audience = _Dispatcher(path, collectors)
+    dispatcher = _Dispatcher(path, collectors)
     wanted = ObjectFilter(
         node=_union([one.wanted.node for one in collectors]),
         way=_union([one.wanted.way for one in collectors]),
         area=_union([one.wanted.area for one in collectors]),
     )
     progress(STEP, 0.0)
-    reader = ObjectReader(path, wanted, scan(path).deleted)
-    for thing in _objects(path, reader, progress):
-        audience.show(thing)
-    if reader.missing.unplaced > _MOST_UNPLACED * reader.missing.ways:
+    reader = ObjectReader(path, wanted, scan(path))
+    for obj in _objects(path, reader, progress):
+        dispatcher.show(obj)
+    if reader.unplaced_count > _MAX_SHARE_UNPLACED * reader.way_count:
         raise UnreadableExtract(
             f"the ways of {path} come without their nodes, or before them; take an extract with "
             "nodes and sort it by type and id, for example with 'osmium sort'."
@@ -279,7 +269,7 @@ def _objects(
     try:
         yield from reader.objects(progress)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        raise unreadable(path, str(error)) from error
+        raise extract_error(path, str(error)) from error
 
 
 class _Dispatcher:
@@ -287,12 +277,12 @@ class _Dispatcher:
 
     def __init__(self, path: Path, collectors: Sequence[Collector]) -> None:
         self._path = path
-        self._nodes = _ByKeys([(one.node, one.wanted.node) for one in collectors])
-        self._ways = _ByKeys([(one.way, one.wanted.way) for one in collectors])
-        self._areas = _ByKeys([(one.area, one.wanted.area) for one in collectors])
+        self._nodes = _CallbacksByKeys([(one.node, one.wanted.node) for one in collectors])
+        self._ways = _CallbacksByKeys([(one.way, one.wanted.way) for one in collectors])
+        self._areas = _CallbacksByKeys([(one.area, one.wanted.area) for one in collectors])
         self._last_node, self._last_way = 0, -1
 
-    def show(self, thing: OsmNode | OsmWay | OsmArea) -> None:
+    def show(self, obj: OsmNode | OsmWay | OsmArea) -> None:
         """Show one object to all who want it.
 
         Raises
@@ -300,28 +290,28 @@ class _Dispatcher:
         UnreadableExtract
             It has the negative id of what an editor has not uploaded, or comes out of order.
         """
-        if isinstance(thing, OsmWay):
-            if thing.id <= self._last_way:
-                self._check(thing.id)
-                self._complain(f"way {thing.id}", again=thing.id == self._last_way)
-            self._last_way = thing.id
-            for look in self._ways.of(thing.tags):
-                look(thing)
-        elif isinstance(thing, OsmArea):
-            for look in self._areas.of(thing.tags):
-                look(thing)
+        if isinstance(obj, OsmWay):
+            if obj.id <= self._last_way:
+                self._check(obj.id)
+                self._raise_disorder(f"way {obj.id}", again=obj.id == self._last_way)
+            self._last_way = obj.id
+            for callback in self._ways.of(obj.tags):
+                callback(obj)
+        elif isinstance(obj, OsmArea):
+            for callback in self._areas.of(obj.tags):
+                callback(obj)
         else:
-            self._check(thing.id)
-            again = thing.id == self._last_node
+            self._check(obj.id)
+            again = obj.id == self._last_node
             if again or self._last_way >= 0:
-                self._complain(f"node {thing.id}", again=again)
-            self._last_node = thing.id
-            for look in self._nodes.of(thing.tags):
-                look(thing)
+                self._raise_disorder(f"node {obj.id}", again=again)
+            self._last_node = obj.id
+            for callback in self._nodes.of(obj.tags):
+                callback(obj)
 
-    def _complain(self, name: str, *, again: bool) -> None:
+    def _raise_disorder(self, name: str, *, again: bool) -> None:
         """Say that an object appears twice, or after what it should come before."""
-        raise unreadable(self._path, f"{name} {'appears twice' if again else 'is out of order'}")
+        raise extract_error(self._path, f"{name} {'appears twice' if again else 'is out of order'}")
 
     def _check(self, number: int) -> None:
         if number < 0:
@@ -331,26 +321,28 @@ class _Dispatcher:
             )
 
 
-_Look = Callable[[Any], None]
+_Callback = Callable[[Any], None]
 
 
-class _ByKeys:
+class _CallbacksByKeys:
     """Knows who looks at a thing of some keys; things of the same keys are many."""
 
-    def __init__(self, all_looks: Sequence[tuple[_Look, frozenset[str] | None]]) -> None:
-        self._all = all_looks
-        self._known: dict[tuple[str, ...], list[_Look]] = {}
+    def __init__(self, all_callbacks: Sequence[tuple[_Callback, frozenset[str] | None]]) -> None:
+        self._all = all_callbacks
+        self._known: dict[tuple[str, ...], list[_Callback]] = {}
 
-    def of(self, tags: Mapping[str, str]) -> list[_Look]:
+    def of(self, tags: Mapping[str, str]) -> list[_Callback]:
         """Return how to show a thing to each who wants it."""
         keys = tuple(tags)
-        looks = self._known.get(keys)
-        if looks is None:
-            if len(self._known) >= _KEPT_SETS:
+        callbacks = self._known.get(keys)
+        if callbacks is None:
+            if len(self._known) >= _MAX_KEY_SETS:
                 self._known.clear()
-            looks = [look for look, wanted in self._all if wanted is None or wanted & tags.keys()]
-            self._known[keys] = looks
-        return looks
+            callbacks = [
+                callback for callback, wanted in self._all if wanted is None or wanted & tags.keys()
+            ]
+            self._known[keys] = callbacks
+        return callbacks
 
 
 def _union(several: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
@@ -367,21 +359,21 @@ def read_header(path: Path) -> ExtractHeader:
         raise UnreadableExtract(f"there is no file {path}; check the path.")
     if path.stat().st_size == 0:
         raise UnreadableExtract(f"{path} is empty; download it again.")
-    if not _MANY_MOMENTS.isdisjoint(path.suffixes):
-        raise _many_moments(path)
+    if not _HISTORY_SUFFIXES.isdisjoint(path.suffixes):
+        raise _history_error(path)
     scan(path)
     try:
         header = osmium.FileProcessor(path).header
         if header.has_multiple_object_versions:
-            raise _many_moments(path)
+            raise _history_error(path)
         box = header.box()
         written = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     except (RuntimeError, ValueError) as error:
-        raise unreadable(path, str(error)) from error
+        raise extract_error(path, str(error)) from error
     return ExtractHeader(_bbox(box), _parse_timestamp(written), header.get("generator"))
 
 
-def _many_moments(path: Path) -> UnreadableExtract:
+def _history_error(path: Path) -> UnreadableExtract:
     return UnreadableExtract(
         f"{path} contains history or changes; use an ordinary extract, named .osm.pbf."
     )
@@ -402,7 +394,7 @@ def _parse_timestamp(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def unreadable(path: Path, detail: str) -> UnreadableExtract:
+def extract_error(path: Path, detail: str) -> UnreadableExtract:
     """Say in one sentence what pyosmium found wrong."""
     if "detect file format" in detail:
         return UnreadableExtract(

@@ -72,7 +72,7 @@ class SourceFile:
 FORMAT = 3
 """Raised whenever an older reader could not understand, or would misread, a newer bundle."""
 
-_EARLIER = frozenset({2})
+_OUTDATED_FORMATS = frozenset({2})
 """Formats whose manifest has the same fields: by it such a region can be built again."""
 
 MANIFEST = "region.json"
@@ -86,7 +86,7 @@ BUILD_NAME = re.compile(r"build-[0-9]{8}T[0-9]{6}-[0-9a-f]{6}")
 _FILE = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]+)*\.[a-z0-9]+")
 _MOMENTS = {"osm_timestamp", "built_at", "refreshed_at"}
 _COUNTS = {"junctions", "edges", "places", "names", "homes"}
-_LARGEST_INT = 1 << 53
+_MAX_INT = 1 << 53
 LICENCE = "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/"
 ATTRIBUTION = "© OpenStreetMap contributors"
 GENERATOR = "crossroads sample (fictional)"
@@ -102,14 +102,10 @@ class Manifest:
 
     Attributes
     ----------
-    build
-        The folder beside ``region.json`` that holds the files.
     source
         File name of the extract; those of several are joined by " + ".
     osm_timestamp
         When OpenStreetMap looked like this, the oldest of several; None where that is not known.
-    counts
-        How many junctions, edges, places, names, homes...
     files
         Relative path to (bytes, CRC-32).
     fictional
@@ -171,12 +167,12 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     write_json(folder / MANIFEST, manifest.to_json(), temporary=temporary)
 
 
-def read_manifest(folder: Path, *, of_earlier: bool = False) -> Manifest:
+def read_manifest(folder: Path, *, allow_outdated: bool = False) -> Manifest:
     """Read ``region.json`` of a region's folder.
 
     Parameters
     ----------
-    of_earlier
+    allow_outdated
         Whether one that an earlier version wrote will do, as to build it again.
 
     Raises
@@ -192,7 +188,7 @@ def read_manifest(folder: Path, *, of_earlier: bool = False) -> Manifest:
     try:
         values = read_json(folder / MANIFEST)
         found = values.pop("format")
-        if type(found) is not int or found not in {FORMAT, *_EARLIER}:
+        if type(found) is not int or found not in {FORMAT, *_OUTDATED_FORMATS}:
             raise UnreadableRegion(
                 f"region {name} has bundle format {reprlib.repr(found)} and this version of"
                 f" Crossroads reads format {FORMAT}; build it again with 'crossroads region build'."
@@ -201,7 +197,7 @@ def read_manifest(folder: Path, *, of_earlier: bool = False) -> Manifest:
         if values.pop("seal") != json_crc32(values):
             raise ValueError("the seal does not fit")
         manifest = _from_json(values)
-        if found != FORMAT and not of_earlier:
+        if found != FORMAT and not allow_outdated:
             raise _outdated(folder, manifest)
         # A region that was copied or renamed is called what its folder is called.
         renamed = REGION_NAME.fullmatch(folder.name)
@@ -209,11 +205,11 @@ def read_manifest(folder: Path, *, of_earlier: bool = False) -> Manifest:
     except FileNotFoundError as error:
         raise UnreadableRegion(f"{folder} holds no region: it has no {MANIFEST}.") from error
     except PermissionError as error:
-        raise locked(folder) from error
+        raise permission_error(folder) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, UnreadableRegion):
             raise
-        raise damaged(folder.name, MANIFEST) from error
+        raise damaged_error(folder.name, MANIFEST) from error
 
 
 def can_update(manifest: Manifest) -> bool:
@@ -256,12 +252,12 @@ def current_build(folder: Path) -> str | None:
         return None
 
 
-def locked(folder: Path) -> SetupError:
+def permission_error(folder: Path) -> SetupError:
     """Return the error that says that a folder exists and may not be read."""
     return SetupError(f"{folder} may not be read; change its rights, or set CROSSROADS_DATA_DIR.")
 
 
-def damaged(name: str, path: str) -> UnreadableRegion:
+def damaged_error(name: str, path: str) -> UnreadableRegion:
     """Return the error that says that one file of a region is cut off or edited."""
     return UnreadableRegion(
         f"region {name!r} is damaged: {path} is missing, cut off or edited;"
@@ -293,11 +289,11 @@ def check_files(folder: Path, manifest: Manifest) -> None:
         try:
             whole = path.is_file() and path.stat().st_size == size and crc32(path) == total
         except PermissionError as error:
-            raise locked(path) from error
+            raise permission_error(path) from error
         except OSError as error:
-            raise damaged(manifest.name, relative) from error
+            raise damaged_error(manifest.name, relative) from error
         if not whole:
-            raise damaged(manifest.name, relative)
+            raise damaged_error(manifest.name, relative)
 
 
 def _from_json(values: dict[str, Any]) -> Manifest:
@@ -310,8 +306,8 @@ def _from_json(values: dict[str, Any]) -> Manifest:
     """
     values = {"fictional": False, "sources": [], "refreshed_at": None, **values}
     del values["format"]
-    for key, is_right in _RIGHT.items():
-        if not is_right(values[key]):
+    for key, is_valid in _VALIDATORS.items():
+        if not is_valid(values[key]):
             raise ValueError(f"{key} is {reprlib.repr(values[key])}")
     for part in (values, *values["sources"]):
         for key in _MOMENTS & part.keys():
@@ -322,12 +318,12 @@ def _from_json(values: dict[str, Any]) -> Manifest:
     return Manifest(**values)
 
 
-def _is_count(value: Any, largest: int = _LARGEST_INT) -> bool:
+def _is_count(value: Any, largest: int = _MAX_INT) -> bool:
     return type(value) is int and 0 <= value <= largest
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in {int, float} and abs(value) <= _LARGEST_INT and math.isfinite(value)
+    return type(value) in {int, float} and abs(value) <= _MAX_INT and math.isfinite(value)
 
 
 def _is_text(value: Any) -> bool:
@@ -361,7 +357,7 @@ def _are_files(value: Any) -> bool:
     )
 
 
-_RIGHT: dict[str, Callable[[Any], object]] = {
+_VALIDATORS: dict[str, Callable[[Any], object]] = {
     "name": REGION_NAME.fullmatch,
     "build": BUILD_NAME.fullmatch,
     "source": _is_text,

@@ -32,14 +32,21 @@ from geo.errors import InputError, UnreadableExtract
 from geo.files import parse_timestamp
 from geo.geometry import boxes_holding
 from geo.model import BBox
-from geo.region.extract import ExtractHeader, gave_up, is_incomplete, read_header, scan, unreadable
+from geo.region.extract import (
+    ExtractHeader,
+    extract_error,
+    incomplete_error,
+    read_header,
+    reports_failure,
+    scan,
+)
 from geo.region.manifest import GENERATOR, PARTS, DownloadInfo, Manifest, SourceFile
 from geo.region.osm_reader import has_locations_on_ways, is_deleted
 
-ANSWER = ".json"
+OVERPASS_SUFFIX = ".json"
 """How the name of an answer ends."""
 
-_INVENTED = 1 << 62
+_FIRST_INVENTED = 1 << 62
 """Nodes that stand for the middle of a way are numbered from here, far above any real one."""
 
 _FIRST_YEAR = 2004
@@ -57,7 +64,7 @@ class OverpassResult:
     timestamp: datetime | None
 
 
-def read_answer(path: Path) -> OverpassResult:
+def read_overpass_result(path: Path) -> OverpassResult:
     """Read one answer.
 
     Raises
@@ -73,23 +80,23 @@ def read_answer(path: Path) -> OverpassResult:
         raise UnreadableExtract(
             f"{path} is no answer of an Overpass server in JSON, or is cut off; ask again."
         ) from error
-    if gave_up(str(remark)):
-        raise is_incomplete(path, str(remark))
+    if reports_failure(str(remark)):
+        raise incomplete_error(path, str(remark))
     if not (isinstance(elements, list) and all(isinstance(one, dict) for one in elements)):
         raise UnreadableExtract(f"{path} has no list of elements; ask again.")
     if any(one.get("visible") is False for one in elements):
         raise UnreadableExtract(
             f"{path} contains history, with deleted objects; ask for the map at one point in time."
         )
-    return OverpassResult(elements, _base(stamp))
+    return OverpassResult(elements, _data_timestamp(stamp))
 
 
-def write_answers(answers: Sequence[Path], target: Path) -> list[datetime | None]:
+def write_overpass_extract(responses: Sequence[Path], target: Path) -> list[datetime | None]:
     """Write answers into one extract, each object once and in order.
 
     Parameters
     ----------
-    answers
+    responses
         Files in JSON; each is read alone, so that only the largest must fit into memory.
     target
         The extract to write, ``.osm.pbf``; files beside it are used for a while.
@@ -105,21 +112,21 @@ def write_answers(answers: Sequence[Path], target: Path) -> list[datetime | None
         An answer is none, is not whole, or has elements that cannot be.
     """
     merged = osmium.MergeInputReader()
-    moments: list[datetime | None] = []
+    timestamps: list[datetime | None] = []
     raw = target.with_name(f"raw-{target.name}")
-    for path in answers:
-        answer = read_answer(path)
-        moments.append(answer.timestamp)
-        _write_raw(answer.elements, raw, path)
+    for path in responses:
+        response = read_overpass_result(path)
+        timestamps.append(response.timestamp)
+        _write_raw(response.elements, raw, path)
         merged.add_file(str(raw))
         raw.unlink()
     header = osmium.io.Header()
-    known = [moment for moment in moments if moment]
-    if known and len(known) == len(moments):
+    known = [timestamp for timestamp in timestamps if timestamp]
+    if known and len(known) == len(timestamps):
         header.set("osmosis_replication_timestamp", f"{min(known):%Y-%m-%dT%H:%M:%SZ}")
     with osmium.SimpleWriter(target, header=header, overwrite=True) as writer:
         merged.apply(writer, simplify=True)
-    return moments
+    return timestamps
 
 
 def _write_raw(elements: Sequence[_Element], raw: Path, path: Path) -> None:
@@ -127,8 +134,8 @@ def _write_raw(elements: Sequence[_Element], raw: Path, path: Path) -> None:
     with osmium.SimpleWriter(raw, overwrite=True) as writer:
         for number, element in enumerate(elements):
             try:
-                for thing in _iter_objects(element, nodes):
-                    writer.add(thing)
+                for obj in _iter_objects(element, nodes):
+                    writer.add(obj)
             except _MALFORMED as error:
                 raise UnreadableExtract(
                     f"element {number + 1} of {path} is none of OpenStreetMap; ask again."
@@ -140,50 +147,54 @@ def _iter_objects(element: _Element, nodes: set[Any]) -> Iterator[Any]:
     kind = element["type"]
     if kind not in {"node", "way", "relation"}:
         return  # counts and areas are no objects of the map
-    about = _about(element)
+    attributes = _attributes(element)
     if kind == "node":
-        yield mutable.Node(location=_position(element), **about)
+        yield mutable.Node(location=_position(element), **attributes)
     elif kind == "way":
-        refs, made = _course(element, nodes)
-        yield from made
-        yield mutable.Way(nodes=refs, **about)
+        refs, created = _way_nodes(element, nodes)
+        yield from created
+        yield mutable.Way(nodes=refs, **attributes)
     else:
         members = [
             (one["type"][0], _number(one["ref"]), str(one.get("role", "")))
             for one in element.get("members", ())
         ]
-        yield mutable.Relation(members=members, **about)
+        yield mutable.Relation(members=members, **attributes)
 
 
-def _course(way: _Element, nodes: set[Any]) -> tuple[list[int], list[Any]]:
+def _way_nodes(way: _Element, nodes: set[Any]) -> tuple[list[int], list[Any]]:
     """Return the numbers of a way's nodes, and nodes made for those that do not come themselves."""
     refs = [_number(ref) for ref in way.get("nodes", ())]
-    drawn = way.get("geometry", ())
+    geometry = way.get("geometry", ())
     if refs:
-        made = [
+        created = [
             mutable.Node(id=ref, location=_position(point))
-            for ref, point in zip(refs, drawn, strict=False)
+            for ref, point in zip(refs, geometry, strict=False)
             if point is not None and ref not in nodes
         ]
-        return refs, made
+        return refs, created
     if "center" not in way:
         return [], []
-    middle = _INVENTED + _number(way["id"])
+    middle = _FIRST_INVENTED + _number(way["id"])
     return [middle], [mutable.Node(id=middle, location=_position(way["center"]))]
 
 
-def _about(element: _Element) -> dict[str, Any]:
+def _attributes(element: _Element) -> dict[str, Any]:
     """Return what every object has; one without a version counts as newer than what we make."""
     tags = element.get("tags", {})
     if not all(isinstance(value, str) for value in tags.values()):
         raise TypeError("tags are texts")
-    about = {"id": _number(element["id"]), "tags": tags, "version": element.get("version") or 1}
-    moment = _moment(element.get("timestamp"))
-    return about | ({"timestamp": moment} if moment else {})
+    attributes = {
+        "id": _number(element["id"]),
+        "tags": tags,
+        "version": element.get("version") or 1,
+    }
+    timestamp = _parse_moment(element.get("timestamp"))
+    return attributes | ({"timestamp": timestamp} if timestamp else {})
 
 
 def _number(value: Any) -> int:
-    if type(value) is not int or not 0 < value < _INVENTED:
+    if type(value) is not int or not 0 < value < _FIRST_INVENTED:
         raise ValueError("no number of an object")
     return value
 
@@ -195,13 +206,13 @@ def _position(value: _Element) -> tuple[float, float]:
     return float(lon), float(lat)
 
 
-def _base(text: Any) -> datetime | None:
+def _data_timestamp(text: Any) -> datetime | None:
     """Return of when a server's map is; one that was never told so says 1970."""
-    moment = _moment(text)
-    return moment if moment is not None and moment.year >= _FIRST_YEAR else None
+    timestamp = _parse_moment(text)
+    return timestamp if timestamp is not None and timestamp.year >= _FIRST_YEAR else None
 
 
-def _moment(text: Any) -> datetime | None:
+def _parse_moment(text: Any) -> datetime | None:
     try:
         return parse_timestamp(text)
     except (TypeError, ValueError):
@@ -225,24 +236,24 @@ def merge_extracts(
     UnreadableExtract
         One is damaged or unsorted.
     """
-    carries = [_carries_locations(path) for path in extracts]
-    file = osmium.io.File(target, f"pbf,locations_on_ways={str(any(carries)).lower()}")
+    located = [_has_locations(path) for path in extracts]
+    file = osmium.io.File(target, f"pbf,locations_on_ways={str(any(located)).lower()}")
     with osmium.SimpleWriter(file, header=_header(headers), overwrite=True) as writer:
         # Where one extract has the places of nodes on its ways alone, the others get them there.
         streams: list[Any] = [
-            _merged_objects(path, writer, locate=any(carries) and not has)
-            for path, has in zip(extracts, carries, strict=True)
+            _merged_objects(path, writer, locate=any(located) and not has)
+            for path, has in zip(extracts, located, strict=True)
         ]
-        for things in osmium.zip_processors(*streams):
-            newest: Any = max(filter(None, things), key=_version)
+        for objects in osmium.zip_processors(*streams):
+            newest: Any = max(filter(None, objects), key=_version)
             writer.add(newest)
 
 
-def _carries_locations(path: Path) -> bool:
+def _has_locations(path: Path) -> bool:
     try:
         return has_locations_on_ways(path)
     except (RuntimeError, ValueError) as error:
-        raise unreadable(path, str(error)) from error
+        raise extract_error(path, str(error)) from error
 
 
 def _merged_objects(path: Path, writer: osmium.SimpleWriter, *, locate: bool) -> Iterator[Any]:
@@ -252,37 +263,37 @@ def _merged_objects(path: Path, writer: osmium.SimpleWriter, *, locate: bool) ->
     processor = osmium.FileProcessor(path).with_filter(tagged).handler_for_filtered(writer)
     if locate:
         processor = processor.with_locations()
-    deleted = scan(path).deleted
+    deleted = scan(path)
     last = (0, 0)
     try:
-        for thing in processor:
-            if deleted is not None and is_deleted(thing, deleted):
+        for obj in processor:
+            if deleted is not None and is_deleted(obj, deleted):
                 continue
-            key = (_RANKS[thing.type_str()], thing.id)
+            key = (_RANKS[obj.type_str()], obj.id)
             if key <= last:
-                raise unreadable(path, f"object {thing.id} is out of order")
+                raise extract_error(path, f"object {obj.id} is out of order")
             last = key
-            yield thing
+            yield obj
     except UnreadableExtract:
         raise
     except (RuntimeError, ValueError) as error:
-        raise unreadable(path, str(error)) from error
+        raise extract_error(path, str(error)) from error
 
 
-def _version(thing: Any) -> int:
-    return int(thing.version)
+def _version(obj: Any) -> int:
+    return int(obj.version)
 
 
 def _header(headers: Sequence[ExtractHeader]) -> osmium.io.Header:
     header = osmium.io.Header()
     boxes = [one.bbox for one in headers if one.bbox]
-    moments = [one.timestamp for one in headers if one.timestamp]
+    timestamps = [one.timestamp for one in headers if one.timestamp]
     generators = {one.generator for one in headers}
     if len(boxes) == len(headers):
         box = union(boxes)
         header.add_box(osmium.osm.Box(box.west, box.south, box.east, box.north))
-    if len(moments) == len(headers):
-        header.set("osmosis_replication_timestamp", f"{min(moments):%Y-%m-%dT%H:%M:%SZ}")
+    if len(timestamps) == len(headers):
+        header.set("osmosis_replication_timestamp", f"{min(timestamps):%Y-%m-%dT%H:%M:%SZ}")
     if len(generators) == 1:
         header.set("generator", generators.pop())
     return header
@@ -298,13 +309,13 @@ def union(boxes: Sequence[BBox]) -> BBox:
     )
 
 
-_FARTHEST_DEG = 2.0
+_MAX_GAP_DEG = 2.0
 """From which gap on extracts are no neighbours: all between them would be drawn as empty sea."""
 
-_AT_ONCE = 64
+_BATCH_SIZE = 64
 """Answers that are sorted together; as many as fit into memory whatever is in them."""
 
-_NAMED = 3
+_MAX_NAMES_IN_TITLE = 3
 """How many sources a title names."""
 
 
@@ -314,27 +325,29 @@ class PreparedExtract:
 
     Attributes
     ----------
-    made
+    created
         Files that were made on the way, to be deleted.
     """
 
     extract: Path
     sources: tuple[SourceFile, ...]
-    made: tuple[Path, ...] = ()
+    created: tuple[Path, ...] = ()
 
     def discard(self) -> None:
         """Delete what was made of the sources; they themselves are not touched."""
-        for path in self.made:
+        for path in self.created:
             path.unlink(missing_ok=True)
 
     @property
     def title(self) -> str:
         """What to call the sources together: short, however many they are."""
         names = [source.name for source in self.sources]
-        if len(names) > 1 and all(name.endswith(ANSWER) for name in names):
+        if len(names) > 1 and all(name.endswith(OVERPASS_SUFFIX) for name in names):
             return f"{len(names)} Overpass answers"
-        more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
-        return " + ".join(names[:_NAMED] + more)
+        more = (
+            [f"{len(names) - _MAX_NAMES_IN_TITLE} more"] if len(names) > _MAX_NAMES_IN_TITLE else []
+        )
+        return " + ".join(names[:_MAX_NAMES_IN_TITLE] + more)
 
     @property
     def bytes(self) -> int:
@@ -361,34 +374,36 @@ def prepare_extract(
     UnreadableExtract
         One is missing, damaged, not whole, or unsorted.
     """
-    extracts = [path for path in files if path.suffix.lower() != ANSWER]
-    answers = [path for path in files if path.suffix.lower() == ANSWER]
-    moments = {path: read_header(path).timestamp for path in extracts}
-    made: list[Path] = []
-    for start in range(0, len(answers), _AT_ONCE):
-        group = answers[start : start + _AT_ONCE]
-        made.append(folder / f"answers-{start}.osm.pbf")
-        moments.update(zip(group, write_answers(group, made[-1]), strict=True))
-        extracts.append(made[-1])
+    extracts = [path for path in files if path.suffix.lower() != OVERPASS_SUFFIX]
+    responses = [path for path in files if path.suffix.lower() == OVERPASS_SUFFIX]
+    timestamps = {path: read_header(path).timestamp for path in extracts}
+    created: list[Path] = []
+    for start in range(0, len(responses), _BATCH_SIZE):
+        group = responses[start : start + _BATCH_SIZE]
+        created.append(folder / f"answers-{start}.osm.pbf")
+        timestamps.update(zip(group, write_overpass_extract(group, created[-1]), strict=True))
+        extracts.append(created[-1])
     if not extracts:
         raise InputError("a region is built from an extract; give one at least.")
     if len(extracts) > 1:
-        made.append(folder / "merged.osm.pbf")
-        _merge(extracts, made[-1])
+        created.append(folder / "merged.osm.pbf")
+        _merge(extracts, created[-1])
     return PreparedExtract(
-        made[-1] if made else extracts[0], _sources(files, origins, moments), (*made,)
+        created[-1] if created else extracts[0], _sources(files, origins, timestamps), (*created,)
     )
 
 
 def _sources(
-    files: Sequence[Path], origins: Sequence[DownloadInfo], moments: Mapping[Path, datetime | None]
+    files: Sequence[Path],
+    origins: Sequence[DownloadInfo],
+    timestamps: Mapping[Path, datetime | None],
 ) -> tuple[SourceFile, ...]:
     known = origins or [DownloadInfo()] * len(files)
     return tuple(
         SourceFile(
             path.name,
             path.stat().st_size,
-            moments[path],
+            timestamps[path],
             url=origin.url,
             md5=origin.md5,
             etag=origin.etag,
@@ -412,7 +427,7 @@ def are_neighbours(boxes: Sequence[BBox]) -> bool:
     """Return whether all boxes hang together, each near another, so that they can be one region."""
     reached, waiting = list(boxes[:1]), list(boxes[1:])
     for box in reached:  # grows while it is walked
-        near = [one for one in waiting if _gap_deg(one, box) <= _FARTHEST_DEG]
+        near = [one for one in waiting if _gap_deg(one, box) <= _MAX_GAP_DEG]
         reached += near
         waiting = [one for one in waiting if one not in near]
     return not waiting

@@ -33,26 +33,12 @@ _PROGRESS_STEP = 2000
 _BEFORE_AREAS = 0.95
 """The share of the work that is done when relations begin."""
 
-_MOST_NODES = 50_000
+_MAX_NODES = 50_000
 """Nodes of a way; the API of OpenStreetMap takes 2,000 (https://wiki.openstreetmap.org/wiki/Way)
 and once took that many. A few bytes of a hostile file unpack to any number."""
 
 _FIRST_WAYS, _FIRST_NODES = 100, 100
 """How many ways, and nodes of each, show whether a file has locations on its ways."""
-
-
-@dataclass(slots=True)
-class MissingNodes:
-    """How much the nodes of ways are missing in a file, of those whose points were asked for.
-
-    Attributes
-    ----------
-    unplaced
-        Of these, those that lack nodes and have no two neighbouring ones.
-    """
-
-    ways: int = 0
-    unplaced: int = 0
 
 
 class ObjectReader:
@@ -68,7 +54,7 @@ class ObjectReader:
     def __init__(
         self, path: Path, wanted: ObjectFilter, deleted: frozenset[str] | None = None
     ) -> None:
-        self.missing = MissingNodes()
+        self.way_count = self.unplaced_count = 0
         self._path, self._wanted = path, wanted
         self._deleted = deleted
         self._nodes = osmium.index.create_map("flex_mem")
@@ -122,22 +108,21 @@ class ObjectReader:
         ]
         filters.append(osmium.filter.EmptyTagFilter())
         handlers = (*self._first(), self._locations, *filters)
-        missing = self.missing
-        thing: Any
+        obj: Any
         with osmium.io.Reader(self._path, osmium.osm.NODE | osmium.osm.WAY) as reader:
-            for seen, thing in enumerate(osmium.OsmFileIterator(reader, *handlers)):
+            for seen, obj in enumerate(osmium.OsmFileIterator(reader, *handlers)):
                 if seen % _PROGRESS_STEP == 0:
                     progress(STEP, _BEFORE_AREAS * min(1.0, seen / expected))
-                if type(thing) is osmium.osm.Way:
-                    if (size := len(thing.nodes)) > _MOST_NODES:
+                if type(obj) is osmium.osm.Way:
+                    if (size := len(obj.nodes)) > _MAX_NODES:
                         raise ValueError(
-                            f"way {thing.id} has {size:,} nodes, OpenStreetMap allows 2,000"
+                            f"way {obj.id} has {size:,} nodes, OpenStreetMap allows 2,000"
                         )
-                    missing.ways += 1
-                    yield _Way(thing, self)
-                elif (location := thing.location).valid():
-                    tags, moment = tags_of(thing), timestamp_of(thing)
-                    yield OsmNode(thing.id, tags, moment, location.lon, location.lat)
+                    self.way_count += 1
+                    yield _Way(obj, self)
+                elif (location := obj.location).valid():
+                    tags, timestamp = tags_of(obj), timestamp_of(obj)
+                    yield OsmNode(obj.id, tags, timestamp, location.lon, location.lat)
 
     def _areas(self) -> Iterator[OsmArea]:
         """Assemble the wanted relations, of ways whose nodes are known by now."""
@@ -201,18 +186,18 @@ class _DeletedFilter:
         """Return whether to drop it."""
         return self._drops(relation)
 
-    def _drops(self, thing: Any) -> bool:
-        name = f"{thing.type_str()}{thing.id}"
-        deleted = is_deleted(thing, self._ids)
+    def _drops(self, obj: Any) -> bool:
+        name = f"{obj.type_str()}{obj.id}"
+        deleted = is_deleted(obj, self._ids)
         if deleted and name == self._last:  # dropping it would bring back its older version
             raise ValueError(f"{name} appears twice")
         self._last = name
         return deleted
 
 
-def is_deleted(thing: Any, ids: frozenset[str]) -> bool:
+def is_deleted(obj: Any, ids: frozenset[str]) -> bool:
     """Return whether an object is marked as deleted, or is one of some by its id (``"w12"``)."""
-    return thing.deleted or f"{thing.type_str()}{thing.id}" in ids
+    return obj.deleted or f"{obj.type_str()}{obj.id}" in ids
 
 
 class _MemberFilter:
@@ -255,15 +240,15 @@ def has_locations_on_ways(path: Path) -> bool:
     return found
 
 
-def tags_of(thing: Any) -> dict[str, str]:
+def tags_of(obj: Any) -> dict[str, str]:
     """Read all tags; never past the last, as pyosmium tells the end by a C++ exception."""
-    tags = thing.tags
+    tags = obj.tags
     return dict(islice(tags, len(tags)))
 
 
-def timestamp_of(thing: Any) -> datetime | None:
+def timestamp_of(obj: Any) -> datetime | None:
     """Return when an object was last changed; None where the file does not say."""
-    written: datetime = thing.timestamp
+    written: datetime = obj.timestamp
     return written if written.year > 1970 else None  # the format's zero stands for "not known"
 
 
@@ -282,29 +267,29 @@ _set = object.__setattr__
 class _Way(PackedWay):
     """A way whose points are read from pyosmium when they are first asked for."""
 
-    __slots__ = ("_points", "_reader", "_thing")
-    _thing: Any
+    __slots__ = ("_obj", "_points", "_reader")
+    _obj: Any
     _reader: ObjectReader
     _points: _Points | None
 
-    def __init__(self, thing: Any, reader: ObjectReader) -> None:
-        _set(self, "_thing", thing)
+    def __init__(self, obj: Any, reader: ObjectReader) -> None:
+        _set(self, "_obj", obj)
         _set(self, "_reader", reader)
         _set(self, "_points", None)
-        _set(self, "id", thing.id)
-        _set(self, "tags", tags_of(thing))
+        _set(self, "id", obj.id)
+        _set(self, "tags", tags_of(obj))
 
     @property
     def timestamp(self) -> datetime | None:
         """When it was last changed."""
-        return timestamp_of(self._thing)
+        return timestamp_of(self._obj)
 
     @property
     def refs(self) -> npt.NDArray[np.int64]:
         """(k,) node ids."""
         refs = self._read().refs
         if refs is None:
-            nodes = self._thing.nodes
+            nodes = self._obj.nodes
             refs = np.array([nodes[k].ref for k in range(len(nodes))], np.int64)
         return refs
 
@@ -332,49 +317,49 @@ class _Way(PackedWay):
 
     def _read_points(self) -> _Points:
         """Read all points at once through WKB, or one by one where nodes are missing."""
-        nodes = self._thing.nodes
+        nodes = self._obj.nodes
         try:
             return _Points(bytes.fromhex(_WKB.create_linestring(nodes, osmium.geom.ALL)[_START:]))
         except (RuntimeError, osmium.InvalidLocationError):
             return self._read_known(nodes)
 
     def _read_known(self, nodes: Any) -> _Points:
-        places, refs, degrees = array("q"), array("q"), array("d")
-        for place, node in enumerate(nodes):
+        positions, refs, degrees = array("q"), array("q"), array("d")
+        for position, node in enumerate(nodes):
             location = node.location
             if location.valid() or (location := self._reader.location_of(node.ref)) is not None:
-                places.append(place)
+                positions.append(position)
                 refs.append(node.ref)
                 degrees.extend((location.lon, location.lat))
-        if len(places) == len(nodes):
+        if len(positions) == len(nodes):
             return _Points(degrees.tobytes())
-        gaps = np.flatnonzero(np.diff(places) > 1) + 1
-        if len(places) - len(gaps) < 2:  # no two points are neighbours
-            self._reader.missing.unplaced += 1
+        gaps = np.flatnonzero(np.diff(positions) > 1) + 1
+        if len(positions) - len(gaps) < 2:  # no two points are neighbours
+            self._reader.unplaced_count += 1
         return _Points(degrees.tobytes(), np.array(refs, np.int64), tuple(gaps.tolist()))
 
 
 class _Area(OsmArea):
     """A relation, whose multipolygon is written when it is first asked for."""
 
-    __slots__ = ("_thing",)
-    _thing: Any
+    __slots__ = ("_obj",)
+    _obj: Any
 
-    def __init__(self, thing: Any) -> None:
-        _set(self, "_thing", thing)
-        _set(self, "osm_id", f"r{thing.orig_id()}")
-        _set(self, "tags", tags_of(thing))
+    def __init__(self, obj: Any) -> None:
+        _set(self, "_obj", obj)
+        _set(self, "osm_id", f"r{obj.orig_id()}")
+        _set(self, "tags", tags_of(obj))
 
     @property
     def timestamp(self) -> datetime | None:
         """When it was last changed."""
-        return timestamp_of(self._thing)
+        return timestamp_of(self._obj)
 
     @property
     def wkb(self) -> str:
         """The multipolygon as hexadecimal WKB; empty where its rings make none."""
         try:
-            shape: str = _WKB.create_multipolygon(self._thing)
+            shape: str = _WKB.create_multipolygon(self._obj)
         except (RuntimeError, osmium.InvalidLocationError):
             return ""  # rings that cross or do not close: common at an extract's edge
         return shape

@@ -44,13 +44,13 @@ from geo.region.bundle import (
     read_freshness,
     write_freshness,
 )
-from geo.region.collect_places import PlaceCollector, order_of
+from geo.region.collect_places import PlaceCollector, osm_id_order
 from geo.region.extract import read_extract
-from geo.region.manifest import Manifest, checksum_files, damaged, read_manifest
+from geo.region.manifest import Manifest, checksum_files, damaged_error, read_manifest
 from geo.region.names import renew_names
-from geo.region.osm_merge import own_squares, write_answers
+from geo.region.osm_merge import own_squares, write_overpass_extract
 
-_MOST_GONE = 0.2
+_MAX_SHARE_GONE = 0.2
 """The share of the places that were asked about that may go without anybody agreeing."""
 
 _NEAR_M = 1000.0
@@ -95,7 +95,7 @@ NO_RULES = MergeRules()
 
 def merge_places(
     name: str,
-    answers: Sequence[Path],
+    responses: Sequence[Path],
     boxes: Sequence[BBox],
     rules: MergeRules = NO_RULES,
     *,
@@ -123,7 +123,7 @@ def merge_places(
     """
     if not boxes:
         raise InputError("nothing was answered, so no place can be refreshed; try again later.")
-    asked = _asked(rules.kinds)
+    asked = _kind_keys(rules.kinds)
     with lock_region(name, regions_dir):
         folder = bundle.find_region(name, regions_dir)
         overlay = f"build-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
@@ -131,10 +131,10 @@ def merge_places(
             with disk_errors(regions_dir):
                 files = folder / overlay
                 files.mkdir()
-                found, moment = _read_places(answers, files)
+                found, moment = _read_places(responses, files)
                 region = bundle.load_region(folder, compiled=False)
                 before = list(region.places)
-                found = _of_region(found, before, region.network, rules.outline)
+                found = _within_region(found, before, region.network, rules.outline)
                 merged = _merge(before, found, boxes, asked)
                 if not rules.accept_missing:
                     _check_gone(merged)
@@ -151,14 +151,14 @@ def merge_places(
     return fresh
 
 
-def _asked(kinds: Iterable[str] | None) -> frozenset[str]:
+def _kind_keys(kinds: Iterable[str] | None) -> frozenset[str]:
     return frozenset(load_kinds() if kinds is None else (get_kind(kind).key for kind in kinds))
 
 
-def _read_places(answers: Sequence[Path], folder: Path) -> tuple[list[Place], datetime | None]:
+def _read_places(responses: Sequence[Path], folder: Path) -> tuple[list[Place], datetime | None]:
     """Return the places of some answers, and of when they are."""
     extract = folder / "answers.osm.pbf"
-    moments = write_answers(answers, extract)
+    moments = write_overpass_extract(responses, extract)
     collector = PlaceCollector()
     read_extract(extract, [collector])
     extract.unlink()
@@ -184,12 +184,12 @@ def _merge(
             kept[place.osm_id] = fresh or place
             changed += fresh is not None and _differs(fresh, place)
     new = len(now.keys() - {place.osm_id for place in before})
-    places = sorted((kept | now).values(), key=lambda place: order_of(place.osm_id))
+    places = sorted((kept | now).values(), key=lambda place: osm_id_order(place.osm_id))
     return _Merged(places, of_asked, new, changed, gone)
 
 
 def _check_gone(merged: _Merged) -> None:
-    if merged.gone > _MOST_GONE * merged.asked:
+    if merged.gone > _MAX_SHARE_GONE * merged.asked:
         raise PlacesMissing(
             f"the server no longer has {merged.gone:,} of the {merged.asked:,} places that were"
             " refreshed; the region stays as it was.",
@@ -197,7 +197,7 @@ def _check_gone(merged: _Merged) -> None:
         )
 
 
-def _of_region(
+def _within_region(
     found: Sequence[Place],
     before: Sequence[Place],
     network: RoadNetwork,
@@ -295,8 +295,6 @@ class RefreshResult:
 
     Attributes
     ----------
-    missing
-        Boxes that the server did not answer for; there the places are as they were.
     reason
         Why not, as a sentence; empty if nothing is missing.
     osm_timestamp
@@ -341,8 +339,8 @@ def refresh_places(
     asked = _boxes_to_refresh(name, squares, scope.boxes)
     folder = services.settings.downloads_dir / f"places-{name}"
     fetched = services.overpass.fetch(asked, places_query(scope.kinds), folder, progress=progress)
-    have = _have(region_folder, manifest, fetched.boxes)
-    check_not_older(name, have, fetched.osm_timestamp, host_of(services.settings.overpass_url))
+    current = _known_timestamp(region_folder, manifest, fetched.boxes)
+    check_not_older(name, current, fetched.osm_timestamp, host_of(services.settings.overpass_url))
     rules = MergeRules(squares, outline, scope.kinds, scope.accept_missing)
     fresh = merge_places(name, fetched.paths, fetched.boxes, rules, regions_dir=regions_dir)
     shutil.rmtree(folder, ignore_errors=True)
@@ -374,7 +372,7 @@ def _squares(
     try:
         squares = own_squares(folder, manifest)
     except (OSError, ValueError) as error:
-        raise damaged(manifest.name, manifest.build) from error
+        raise damaged_error(manifest.name, manifest.build) from error
     if outline is not None:
         shapes = [shapely.box(*astuple(one)) for one in squares]
         inside = shapely.intersects(outline, shapes).tolist()
@@ -382,7 +380,7 @@ def _squares(
     return squares
 
 
-def _have(folder: Path, manifest: Manifest, boxes: Sequence[BBox]) -> datetime | None:
+def _known_timestamp(folder: Path, manifest: Manifest, boxes: Sequence[BBox]) -> datetime | None:
     """Return the newest moment of what is known of the places in some boxes."""
     fresh = read_freshness(folder)
     known = [one.osm_timestamp for one in (fresh.boxes if fresh else ()) if one.box in set(boxes)]

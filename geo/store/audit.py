@@ -1,21 +1,19 @@
-"""The audit: who saw, exported or changed what. It can be added to and read, nothing else.
+"""The audit, what people agreed to, and how often they asked.
 
-The database itself refuses to change or delete an entry (triggers of the first migration). Entries
-hold ids and numbers, never a name, an address or an area: they outlive the people they tell of.
-
-What people agreed to: every change with its time and the text that they saw.
-
-How often somebody asked for something in a day; what they asked is not kept.
+The audit can be added to and read, nothing else: the database itself refuses to change or delete an
+entry (triggers of the first migration). Entries hold ids and numbers, never a name, an address or
+an area: they outlive the people they are about. Of a consent its time is kept, and the text that
+was shown; of queries only how many there were in a day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
@@ -28,16 +26,10 @@ class AuditEntry:
 
     Attributes
     ----------
-    at
-        When.
     actor_id
         Who; None for the command line.
-    action
-        What.
     subject_id
         To whom; None where it was about nobody in particular.
-    allowed
-        Whether it was allowed.
     detail
         Numbers and words that name nobody, as how many rows.
     id
@@ -61,8 +53,6 @@ class AuditFilter:
     ----------
     since, until
         From when, and before when.
-    actor_id, subject_id, action, allowed
-        As in the entry.
     """
 
     since: datetime | None = None
@@ -79,16 +69,9 @@ EVERYTHING = AuditFilter()
 
 def add_entry(db: Writer, entry: AuditEntry) -> None:
     """Keep an entry."""
-    db.execute(
-        insert(schema.audit).values(
-            at=entry.at,
-            actor_id=entry.actor_id,
-            action=entry.action,
-            subject_id=entry.subject_id,
-            allowed=entry.allowed,
-            detail=dict(entry.detail),
-        )
-    )
+    values = row_values(entry)
+    del values["id"]  # the database counts
+    db.execute(insert(schema.audit).values(**values))
 
 
 def list_entries(
@@ -96,27 +79,26 @@ def list_entries(
 ) -> list[AuditEntry]:
     """Return entries, the latest first."""
     table = schema.audit
-    statement = _filtered(select(table), filters).order_by(table.c.id.desc())
+    statement = select(table).where(*_conditions(filters)).order_by(table.c.id.desc())
     rows = db.all(statement.limit(limit).offset(offset))
     return [AuditEntry(**row._mapping) for row in rows]
 
 
 def count_entries(db: Reader, filters: AuditFilter = EVERYTHING) -> int:
     """Return how many entries there are."""
-    return int(db.scalar(_filtered(select(func.count()).select_from(schema.audit), filters)))
+    return db.count(schema.audit, *_conditions(filters))
 
 
-def _filtered(statement: Any, filters: AuditFilter) -> Any:
-    table = schema.audit
+def _conditions(filters: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    columns = schema.audit.c
     if filters.since is not None:
-        statement = statement.where(table.c.at >= filters.since)
+        yield columns.at >= filters.since
     if filters.until is not None:
-        statement = statement.where(table.c.at < filters.until)
+        yield columns.at < filters.until
     for name in ("actor_id", "subject_id", "action", "allowed"):
         value = getattr(filters, name)
         if value is not None:
-            statement = statement.where(table.c[name] == value)
-    return statement
+            yield columns[name] == value
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +107,6 @@ class Consent:
 
     Attributes
     ----------
-    person_id
-        Whose.
-    at
-        When.
-    text_version
-        Which text they agreed to.
     audience
         By whom they may be seen.
     planning

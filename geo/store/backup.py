@@ -71,8 +71,6 @@ class Restored:
 
     Attributes
     ----------
-    rows
-        How many rows each table has.
     damaged
         Where the damaged file of SQLite is now; None where the database was sound.
     """
@@ -233,9 +231,7 @@ def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     if sum(one.file_size for one in archive.infolist()) > _LARGEST_BACKUP:
         raise ValueError("it unpacks to more than any backup")
     manifest = json.loads(archive.read(_MANIFEST))
-    if manifest["format"] != FORMAT:
-        raise InputError("the backup is of a newer version of Crossroads; install that one.")
-    if manifest["revision"] not in engine.revisions():
+    if manifest["format"] != FORMAT or manifest["revision"] not in engine.revisions():
         raise InputError("the backup is of a newer version of Crossroads; install that one.")
     return dict(manifest)
 

@@ -1,7 +1,7 @@
-"""Many people at once: laid ready beside the database, then taken in by one short write.
+"""Many people at once: staged in temporary tables, then committed by one short write.
 
-A hundred thousand people written one by one keep every other writer waiting for many seconds; of
-rows that lie ready the database makes its own in a fraction of that.
+A hundred thousand people written one by one keep every other writer waiting for many seconds; rows
+that are staged the database makes its own in a fraction of that.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from geo.store.people import (
 )
 
 _BATCH_SIZE = 2000
-"""Rows between two words of progress."""
+"""Rows between two reports of progress."""
 
 _STAGING = MetaData()
 
@@ -57,14 +57,10 @@ class BulkInsert:
 
     Attributes
     ----------
-    people
-        Who is new.
     changes
         Names, e-mail addresses, teams and weights that are others now, by person.
     areas
         Where people live and how that is known, by person, in place of what was known.
-    consents
-        What those who are new agreed to.
     """
 
     people: list[PersonRow] = field(default_factory=list)
@@ -82,14 +78,7 @@ def staged(
     now: datetime,
     progress: Callable[[float], None],
 ) -> Iterator[StagedRows]:
-    """Lay an intake ready; in the block it can be taken in.
-
-    Parameters
-    ----------
-    region
-        The region that the areas are of.
-    progress
-        Is told which part of it lies ready.
+    """Stage rows; in the block they can be committed.
 
     Raises
     ------
@@ -115,7 +104,7 @@ def staged(
 
 
 def commit_staged(db: Writer) -> None:
-    """Take in what lies ready; `db` is of the `StagedRows`."""
+    """Enter what is staged; `db` is of the `StagedRows`."""
     people, areas, consents = schema.people, schema.home_areas, schema.consents
     db.execute(insert(people).from_select(list(people.c.keys()), select(_PEOPLE)))
     changed = {name: func.coalesce(_CHANGES.c[name], people.c[name]) for name in _CHANGED}

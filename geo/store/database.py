@@ -1,11 +1,11 @@
-"""`Store`: the database, and the two ways to use it: to read, and to write in one piece.
+"""`Store`: the database, which is read, and written in transactions.
 
 ``with store.atomic() as db`` is the only way to write: a `Writer` comes from nowhere else, and what
 writes asks for one. There is one writer at a time, on SQLite by ``BEGIN IMMEDIATE`` and on
 PostgreSQL by an advisory lock: so to read something and write what follows from it is right without
 retries (under a deferred transaction five of six such writes fail when threads meet), and both
 databases behave alike. Writes are rare and short here; readers are never kept waiting. Many rows
-are laid ready beside the database first (`Store.staging`), and taken in by one write.
+are staged in temporary tables first (`Store.staging`), and committed by one write.
 """
 
 from __future__ import annotations
@@ -18,7 +18,19 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table, event, insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Table,
+    event,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from geo.errors import SetupError
@@ -47,6 +59,10 @@ class Reader:
         """Return the first cell of an answer; None where there is none."""
         return self._connection.execute(statement).scalar()
 
+    def count(self, table: Table, *where: ColumnElement[bool]) -> int:
+        """Return how many rows of a table there are for which all of some conditions hold."""
+        return int(self.scalar(select(func.count()).select_from(table).where(*where)))
+
     @property
     def connection(self) -> Connection:
         """What migrations and backups work on."""
@@ -64,7 +80,7 @@ class Writer(Reader):
 
 
 class WriteTarget(Protocol):
-    """What can be written to: a `Store`, or a `StagedRows` beside it."""
+    """What can be written to: a `Store`, or `StagedRows`."""
 
     def atomic(self) -> AbstractContextManager[Writer]:
         """Write: what the block does is kept together, or not at all where it raises."""
@@ -72,17 +88,10 @@ class WriteTarget(Protocol):
 
 
 class StagedRows:
-    """Rows that are laid ready beside the database, where nobody else sees them, for one write.
+    """Rows in temporary tables of one connection, which nobody else sees, for one write.
 
-    They lie in temporary tables of one connection: nothing is left of them after a sudden end, and
-    nobody waits while they are laid there, which takes the longest of a large write.
-
-    Parameters
-    ----------
-    connection
-        Has the tables.
-    begin
-        Begins to write on it when it is its turn.
+    Nothing is left of them after a sudden end, and nobody waits while they are staged, which takes
+    the longest of a large write.
     """
 
     def __init__(
@@ -92,7 +101,7 @@ class StagedRows:
         self._begin = begin
 
     def insert_rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Lay rows ready in one of the temporary tables."""
+        """Stage rows in one of the temporary tables."""
         if rows:
             with self._connection.begin():
                 self._connection.execute(insert(table), rows)
@@ -103,13 +112,7 @@ class StagedRows:
 
 
 class Store:
-    """The database. Every thread may use it at the same time.
-
-    Parameters
-    ----------
-    engine
-        `open` makes one.
-    """
+    """The database. Every thread may use it at the same time."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -122,14 +125,12 @@ class Store:
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True) -> Store:
-        """Open a database, and bring it to this version's tables unless told otherwise.
+        """Open a database, and bring it to this version's tables unless ``upgrade`` is false.
 
         Parameters
         ----------
         url
             ``sqlite:///path`` or ``postgresql://...``.
-        upgrade
-            Whether to migrate.
 
         Raises
         ------
@@ -192,7 +193,7 @@ class Store:
 
     @contextmanager
     def staging(self, tables: MetaData) -> Iterator[StagedRows]:
-        """Lay much ready, then write it at once; see `StagedRows`.
+        """Stage many rows, then write them at once; see `StagedRows`.
 
         Parameters
         ----------

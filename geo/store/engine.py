@@ -1,9 +1,8 @@
-"""How a database is reached: its address, its connections, and its faults in words of ours.
+"""How a database is reached: its address, connections, errors in words of ours, and migrations.
 
-Bringing a database to this version's tables, forward only, by Alembic.
-
-A database that is there already is asked for its revision in one query; only where it lacks one is
-Alembic imported. Who migrates holds a lock, so that replicas that start together do it once.
+Migrations go forward only, by Alembic. A database that is there already is asked for its revision
+in one query; only where it lacks one is Alembic imported. Who migrates holds a lock, so that
+replicas that start together do it once.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _PRAGMAS = (
     "foreign_keys = ON",
     "secure_delete = ON",
     "cache_size = -32000",  # kB: what a large import changes is not written out half-way
-    "temp_store = MEMORY",  # what is laid ready or sorted is of people, too
+    "temp_store = MEMORY",  # what is staged or sorted is of people, too
 )
 
 
@@ -141,9 +140,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def translate_db_errors() -> Iterator[None]:
-    """Tell a database's faults as what somebody can do about them.
+    """Translate errors of a database into what somebody can do about them.
 
-    What the database said is not handed on: it repeats rows, and errors end in logs.
+    The message of the database is not handed on: it repeats rows, and errors end in logs.
     """
     try:
         yield

@@ -1,13 +1,11 @@
-"""People and what hangs on them: areas, preferences; all of it goes when they are forgotten.
+"""People and what hangs on them: home areas and preferences, which go when people are forgotten.
 
-Marks: how often something was changed, so that who holds a copy need not compare it.
-
-The roster page by page: searched, counted and cut in the database, whatever its length.
+Nothing here asks whether somebody may see what it returns; `geo.people` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple, get_args
@@ -68,8 +66,6 @@ class PersonRow:
         Random; says nothing of the person.
     reference
         What the organisation's own list calls them; None where it does not.
-    name
-        As they want to be called.
     email
         In small letters; None for none.
     subject
@@ -80,8 +76,6 @@ class PersonRow:
         How much their drive counts in a plan.
     audience, planning, paused
         What they agreed to last; `geo.store.audit` keeps when and to which text.
-    created_at, seen_at
-        When they were entered, and when they last signed in.
     """
 
     id: str
@@ -106,12 +100,6 @@ class StoredArea:
 
     Attributes
     ----------
-    person_id
-        Whose.
-    region
-        The region that it was made in.
-    area
-        The area.
     set_at, used_at
         When it was entered, and when it was last of use to anybody.
     source
@@ -134,12 +122,10 @@ class SourcedArea:
     source: AreaSource
 
 
-def add_people(db: Writer, people: Iterable[PersonRow]) -> int:
-    """Enter people and return how many."""
-    rows = [row_values(person) for person in people]
-    db.execute(insert(schema.people), rows)
+def add_people(db: Writer, people: Iterable[PersonRow]) -> None:
+    """Enter people."""
+    db.execute(insert(schema.people), [row_values(person) for person in people])
     increase_roster_counter(db)
-    return len(rows)
 
 
 def row_values(one: Any) -> dict[str, Any]:
@@ -147,18 +133,18 @@ def row_values(one: Any) -> dict[str, Any]:
     return {name: getattr(one, name) for name in one.__slots__}
 
 
-def change_person(db: Writer, person_id: str, **values: Any) -> bool:
-    """Change columns of somebody; return whether there is such a person."""
+def change_person(db: Writer, person_id: str, **values: Any) -> None:
+    """Change columns of somebody."""
     if identifying := _IDENTIFYING & values.keys():
         known = find_person(db, person_id)
         if known and any(getattr(known, name) != values[name] for name in identifying):
             increase_roster_counter(db)
     where = schema.people.c.id == person_id
-    return db.execute(update(schema.people).where(where).values(**values)) > 0
+    db.execute(update(schema.people).where(where).values(**values))
 
 
 def roster_change_counter(db: Reader) -> ChangeCounter:
-    """Return what changes whenever people come or go, or are told apart by something else."""
+    """Return what changes whenever people come or go, or an identifying column changes."""
     return find_change_counter(db, _ROSTER)
 
 
@@ -169,7 +155,8 @@ def increase_roster_counter(db: Writer) -> None:
 
 def find_person(db: Reader, person_id: str) -> PersonRow | None:
     """Return somebody by their id; None for nobody."""
-    return _person(db.first(select(schema.people).where(schema.people.c.id == person_id)))
+    row = db.first(select(schema.people).where(schema.people.c.id == person_id))
+    return None if row is None else _person(row)
 
 
 def find_person_by(
@@ -177,39 +164,26 @@ def find_person_by(
 ) -> PersonRow | None:
     """Return the person with a value that only one can have; None for nobody."""
     where = schema.people.c[column] == (value.casefold() if column == "email" else value)
-    return _person(db.first(select(schema.people).where(where)))
+    row = db.first(select(schema.people).where(where))
+    return None if row is None else _person(row)
 
 
 def list_people(db: Reader) -> list[PersonRow]:
     """Return everybody, by name."""
-    statement = select(schema.people).order_by(func.lower(schema.people.c.name), schema.people.c.id)
-    return [PersonRow(**row._mapping) for row in db.all(statement)]
+    return [_person(row) for row in db.all(_by_name(select(schema.people)))]
 
 
 def count_people(db: Reader) -> int:
     """Return how many people there are."""
-    return int(db.scalar(select(func.count()).select_from(schema.people)))
+    return db.count(schema.people)
 
 
-def count_role(db: Reader, role: str) -> int:
-    """Return how many people have a role and may sign in."""
-    table = schema.people
-    where = (table.c.role == role) & (table.c.status != "left")
-    return int(db.scalar(select(func.count()).select_from(table).where(where)))
-
-
-def forget_person(db: Writer, person_id: str) -> bool:
-    """Delete somebody and all that hangs on them; past meetups keep a number only.
-
-    Returns
-    -------
-    bool
-        Whether there was such a person.
-    """
+def forget_person(db: Writer, person_id: str) -> None:
+    """Delete somebody and all that hangs on them; past meetups keep a number only."""
     of_person = schema.attendance.c.person_id == person_id
     db.execute(update(schema.attendance).where(of_person).values(travel_time_s=None))
     increase_roster_counter(db)
-    return db.execute(delete(schema.people).where(schema.people.c.id == person_id)) > 0
+    db.execute(delete(schema.people).where(schema.people.c.id == person_id))
 
 
 def set_areas(
@@ -262,18 +236,15 @@ def areas_of(db: Reader, person_ids: Collection[str]) -> dict[str, StoredArea]:
     return found
 
 
-def list_areas(db: Reader, *, region: str | None = None) -> dict[str, StoredArea]:
-    """Return the home areas by person, all or those of a region."""
+def list_areas(db: Reader) -> dict[str, StoredArea]:
+    """Return the home areas by person."""
     statement = select(schema.home_areas).order_by(schema.home_areas.c.person_id)
-    if region is not None:
-        statement = statement.where(schema.home_areas.c.region == region)
     return {row.person_id: _area(row) for row in db.all(statement)}
 
 
-def delete_area(db: Writer, person_id: str) -> bool:
-    """Delete somebody's home area; return whether there was one."""
-    where = schema.home_areas.c.person_id == person_id
-    return db.execute(delete(schema.home_areas).where(where)) > 0
+def delete_area(db: Writer, person_id: str) -> None:
+    """Delete somebody's home area."""
+    db.execute(delete(schema.home_areas).where(schema.home_areas.c.person_id == person_id))
 
 
 def touch_areas(db: Writer, person_ids: Sequence[str], now: datetime) -> None:
@@ -292,10 +263,7 @@ def purge_areas(db: Writer, unused_since: datetime) -> int:
 def count_areas(db: Reader, *, unused_since: datetime | None = None) -> int:
     """Return how many areas there are; with a moment, those of no use since then."""
     table = schema.home_areas
-    statement = select(func.count()).select_from(table)
-    if unused_since is not None:
-        statement = statement.where(table.c.used_at < unused_since)
-    return int(db.scalar(statement))
+    return db.count(table, *(() if unused_since is None else (table.c.used_at < unused_since,)))
 
 
 def keep_areas(db: Writer, unused_since: datetime, now: datetime) -> int:
@@ -324,8 +292,12 @@ def list_preferences(db: Reader) -> dict[str, dict[str, Any]]:
     return {row.person_id: row.document for row in rows}
 
 
-def _person(row: Row[Any] | None) -> PersonRow | None:
-    return None if row is None else PersonRow(**row._mapping)
+def _person(row: Row[Any]) -> PersonRow:
+    return PersonRow(**row._mapping)
+
+
+def _by_name(statement: Select[Any]) -> Select[Any]:
+    return statement.order_by(func.lower(schema.people.c.name), schema.people.c.id)
 
 
 def _area(row: Row[Any]) -> StoredArea:
@@ -347,7 +319,7 @@ def batches(ids: Sequence[str]) -> Iterable[Sequence[str]]:
 
 _SEARCHED = ("name", "team", "email", "reference")
 _LONGEST_SEARCH = 200
-"""Letters that are looked for; no name or address that somebody types is longer."""
+"""Letters that are searched for; no name or address that somebody types is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,8 +353,6 @@ class RosterNumbers:
         In all, and with an area.
     shown, planned
         Who let colleagues see them, and who allow planning; nobody who paused.
-    by_status
-        By status.
     """
 
     people: int = 0
@@ -393,19 +363,16 @@ class RosterNumbers:
 
 
 def find_members(
-    db: Reader, filters: RosterFilter, *, limit: int | None = None, offset: int = 0
+    db: Reader, filters: RosterFilter, *, limit: int, offset: int = 0
 ) -> list[PersonRow]:
     """Return people by name, from a place of that order on."""
-    table = schema.people
-    statement = _filtered(select(table), filters).order_by(func.lower(table.c.name), table.c.id)
-    if limit is not None:
-        statement = statement.limit(limit).offset(offset)
-    return [PersonRow(**row._mapping) for row in db.all(statement)]
+    statement = _by_name(select(schema.people).where(*_conditions(filters)))
+    return [_person(row) for row in db.all(statement.limit(limit).offset(offset))]
 
 
 def count_members(db: Reader, filters: RosterFilter) -> int:
     """Return how many people there are of those wanted."""
-    return int(db.scalar(_filtered(select(func.count()).select_from(schema.people), filters)))
+    return db.count(schema.people, *_conditions(filters))
 
 
 def roster_numbers(db: Reader) -> RosterNumbers:
@@ -416,9 +383,9 @@ def roster_numbers(db: Reader) -> RosterNumbers:
     counts = {row.status: int(row.people) for row in db.all(by_status)}
     return RosterNumbers(
         people=sum(counts.values()),
-        with_area=int(db.scalar(select(func.count()).select_from(schema.home_areas))),
-        shown=_count(db, and_(not_paused, table.c.audience != "nobody")),
-        planned=_count(db, and_(not_paused, table.c.planning)),
+        with_area=db.count(schema.home_areas),
+        shown=db.count(table, not_paused, table.c.audience != "nobody"),
+        planned=db.count(table, not_paused, table.c.planning),
         by_status=counts,
     )
 
@@ -440,7 +407,7 @@ def people_by_id(db: Reader, ids: Collection[str]) -> dict[str, PersonRow]:
     found = {}
     for some in batches(sorted(ids)):
         for row in db.all(select(schema.people).where(schema.people.c.id.in_(some))):
-            found[row.id] = PersonRow(**row._mapping)
+            found[row.id] = _person(row)
     return found
 
 
@@ -456,31 +423,20 @@ def visible_people(db: Reader, *, region: str, team: str) -> list[PersonRow]:
         .join(areas, areas.c.person_id == table.c.id)
         .where(areas.c.region == region, table.c.status != "left", table.c.paused.is_(False))
         .where(or_(table.c.audience == "everyone", to_team))
-        .order_by(func.lower(table.c.name), table.c.id)
     )
-    return [PersonRow(**row._mapping) for row in db.all(statement)]
+    return [_person(row) for row in db.all(_by_name(statement))]
 
 
-def _filtered(statement: Select[Any], filters: RosterFilter) -> Select[Any]:
-    table = schema.people
+def _conditions(filters: RosterFilter) -> Iterator[ColumnElement[bool]]:
+    columns = schema.people.c
     if filters.status is not None:
-        statement = statement.where(table.c.status == filters.status)
+        yield columns.status == filters.status
     if filters.team is not None:
-        statement = statement.where(table.c.team == filters.team)
-    text = filters.text.strip()[:_LONGEST_SEARCH]
-    if not text:
-        return statement
-    # Databases make letters with accents small or do not; so the text is sought as typed, too.
-    return statement.where(
-        or_(
-            *(
-                func.lower(table.c[name]).contains(text.lower(), autoescape=True)
-                for name in _SEARCHED
-            ),
-            *(table.c[name].contains(text, autoescape=True) for name in _SEARCHED),
+        yield columns.team == filters.team
+    if text := filters.text.strip()[:_LONGEST_SEARCH]:
+        # Databases make letters with accents small or do not; so the text is sought as typed, too.
+        searched = [columns[name] for name in _SEARCHED]
+        yield or_(
+            *(func.lower(column).contains(text.lower(), autoescape=True) for column in searched),
+            *(column.contains(text, autoescape=True) for column in searched),
         )
-    )
-
-
-def _count(db: Reader, where: ColumnElement[bool]) -> int:
-    return int(db.scalar(select(func.count()).select_from(schema.people).where(where)))

@@ -49,14 +49,10 @@ class PlannedMeetup:
     ----------
     place
         Where, as JSON values: ``osm_id``, ``name``, ``kind``, ``lat``, ``lon``.
-    seats
-        Who is to come.
     starts_at
         When, by the clock there, as ISO text without a zone; None where that is open.
     minutes
         How long it lasts.
-    status
-        What became of it.
     id
         Empty before it is saved.
     """
@@ -75,20 +71,12 @@ class Plan:
 
     Attributes
     ----------
-    region
-        The region that it is of.
-    name
-        What its planner calls it.
     request
         What was asked for, as JSON values; names nobody.
-    meetups
-        Its meetups.
     id
         Empty before it is saved.
     version
         Counts the savings; 0 before the first.
-    created_at, changed_at, changed_by
-        When, and by whom last.
     """
 
     region: str
@@ -227,29 +215,26 @@ def _save_meetups(db: Writer, plan: Plan) -> None:
     db.execute(delete(schema.meetups).where(schema.meetups.c.plan_id == plan.id))
     for position, meetup in enumerate(plan.meetups):
         meetup_id = meetup.id or _new_id()
-        db.execute(
-            insert(schema.meetups).values(
-                id=meetup_id,
-                plan_id=plan.id,
-                position=position,
-                place=dict(meetup.place),
-                starts_at=meetup.starts_at,
-                minutes=meetup.minutes,
-                status=meetup.status,
-            )
-        )
-        db.execute(
-            insert(schema.attendance),
-            [
-                {
-                    "meetup_id": meetup_id,
-                    "person_id": seat.person_id,
-                    "travel_time_s": seat.travel_time_s if seat.person_id else None,
-                    "attended": seat.attended,
-                }
-                for seat in meetup.seats
-            ],
-        )
+        values = {
+            "id": meetup_id,
+            "plan_id": plan.id,
+            "position": position,
+            "place": dict(meetup.place),
+            "starts_at": meetup.starts_at,
+            "minutes": meetup.minutes,
+            "status": meetup.status,
+        }
+        db.execute(insert(schema.meetups).values(**values))
+        rows = [
+            {
+                "meetup_id": meetup_id,
+                "person_id": seat.person_id,
+                "travel_time_s": seat.travel_time_s if seat.person_id else None,
+                "attended": seat.attended,
+            }
+            for seat in meetup.seats
+        ]
+        db.execute(insert(schema.attendance), rows)
 
 
 def _meetups(db: Reader, plan_id: str) -> Iterable[PlannedMeetup]:

@@ -1,9 +1,8 @@
-"""Since when people are signed in, and up to when their sign-ins are over.
+"""Sign-ins and invitations.
 
 The provider's token says when somebody signed in, and a cookie keeps it for weeks. What is kept
-here ends it earlier: when they sign out, or when their access is taken away.
-
-Invitations: of a token only its hash is kept, so whoever reads the database can accept none.
+here ends it earlier: when they sign out, or when their access is taken away. Of the token of an
+invitation only the hash is kept, so whoever reads the database can accept none.
 """
 
 from __future__ import annotations
@@ -89,14 +88,6 @@ class InvitationRow:
 
     Attributes
     ----------
-    id
-        Random.
-    token_hash
-        What the token's hash must be.
-    person_id
-        Who is invited.
-    invited_by
-        Who invited them.
     created_at, expires_at, used_at
         From when to when it can be accepted, and when it was; None for not yet.
     """
@@ -132,11 +123,11 @@ def is_invited(db: Reader, person_id: str, now: datetime) -> bool:
     return db.first(select(table.c.id).where(of_person & (table.c.expires_at > now))) is not None
 
 
-def use_invitation(db: Writer, invitation_id: str, now: datetime) -> bool:
-    """Use an invitation up; return whether it had not been used before."""
+def use_invitation(db: Writer, invitation_id: str, now: datetime) -> None:
+    """Use an invitation up."""
     table = schema.invitations
     unused = (table.c.id == invitation_id) & table.c.used_at.is_(None)
-    return db.execute(update(table).where(unused).values(used_at=now)) > 0
+    db.execute(update(table).where(unused).values(used_at=now))
 
 
 def purge_invitations(db: Writer, expired_before: datetime) -> int:

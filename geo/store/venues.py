@@ -1,6 +1,6 @@
 """Own venues as rows, and the mark that changes whenever they do.
 
-What a venue is stands in `geo.venues`; here it is an id and the cells of its table. Pages keep
+What a venue is, `geo.venues` says; here it is an id and the cells of its table. Pages keep
 venues in memory: they ask for the mark alone, and read the rows anew when it is another.
 """
 
@@ -36,7 +36,7 @@ def list_venues(db: Reader) -> list[VenueRow]:
 
 def count_venues(db: Reader) -> int:
     """Return how many venues there are."""
-    return int(db.scalar(select(func.count()).select_from(schema.venues)))
+    return db.count(schema.venues)
 
 
 def put_venues(db: Writer, rows: Iterable[VenueRow], *, by: str | None, now: datetime) -> None:

@@ -1,9 +1,4 @@
-"""The words of the map itself, which pages replace where theirs are better.
-
-The English of the app's pages, in one place, ready to be translated.
-
-What several pages say stands here; what one page says alone stands in the module of its name.
-"""
+"""Sentences of several pages, and helpers for sentences; one module holds those of each page."""
 
 from __future__ import annotations
 
@@ -43,8 +38,8 @@ PLAN = "Plan meetups"
 COVERAGE = "Coverage"
 VENUES = "Own venues"
 MORE = "More"
-NO_PAGE = "There is no page here"
-NO_PAGE_HELP = "The link may be old or cut off. These pages are here:"
+PAGE_NOT_FOUND = "There is no page here"
+PAGE_NOT_FOUND_HELP = "The link may be old or cut off. These pages are here:"
 
 NEAR_INTRO = "Where can you work or meet people, within a real drive?"
 NEAR_EMPTY = "Type where you start, or choose it on the map"
@@ -55,15 +50,15 @@ REGIONS_INTRO = "What this app knows: each region is built once and answered fro
 
 START = "Start"
 START_HINT = "Town, street, postcode or 52.67, -0.73"
-PERSON = "Add a starting point"
+ADD_START = "Add a starting point"
 TOO_MANY = "That is more than {most} starting points; remove one first."
-TRY = "Start in {name}"
-TRY_TWO = "Try {first} and {second}"
+START_IN = "Start in {name}"
+START_IN_EITHER = "Try {first} and {second}"
 UNMATCHED = "Not on the map: {words}"
 SEARCH_WEB = "Search the web for this address"
-NO_NAMES = "The names could not be fetched. Try again."
+NAMES_FAILED = "The names could not be fetched. Try again."
 NAMES_FOUND = "{count} names"
-DRIVE = "Longest drive there"
+LONGEST_DRIVE = "Longest drive there"
 MINUTES = "Minutes"
 KINDS = "Look for"
 ALL_KINDS_HELP = "With none chosen: everything that is usual to work or meet at."
@@ -76,20 +71,20 @@ ROAD_STATES = {"dry": "Dry roads", "mud": "Mud season", "winter": "Winter roads"
 FERRIES, TOLLS = "Take ferries", "Take toll roads"
 NO_FERRIES, NO_TOLLS = "no ferries", "no tolls"
 ORDER = "Order of the list"
-NEAREST, BEST = "Nearest first", "Best to work at"
+NEAREST, BEST_FOR_WORK = "Nearest first", "Best to work at"
 REGION = "Region"
 NO_SUCH_REGION = "The link asks for the region “{name}”, which is not installed here."
 FICTIONAL = "This county is fictional: nobody lives there, and no such place exists."
-EXACT = "Exact start in links and files"
-EXACT_HELP = (
+EXACT_START = "Exact start in links and files"
+EXACT_START_HELP = (
     "Off, links and files are made as if you started in the middle of your settlement, so nobody"
     " can tell where you live from them."
 )
 SHARE = "Share"
-SHARE_SOON = "Making the link…"
-COPY = "This link opens the same view:"
+SHARE_PENDING = "Making the link…"
+SHARE_LINK = "This link opens the same view:"
 QR = "QR code of the link"
-TOO_LONG = "The link is too long for a QR code."
+LINK_TOO_LONG = "The link is too long for a QR code."
 FILES = "Save what was found:"
 INVITE = "Invite to {name}:"
 INVITE_HELP = "Open a place in the list to make an invitation to it."
@@ -109,7 +104,7 @@ REMOVE = "Remove {name}"
 CLEAR = "Start over"
 WITH_COLLEAGUES = "With colleagues"
 EVERYONE = "in everyone's reach"
-OUTSIDE = (
+OUTSIDE_ROADS = (
     "That is {distance} from the nearest road of this region. Choose a point nearer to its roads."
 )
 ACROSS_WATER = "Water separates this point from the roads around it. Choose a point next to a road."

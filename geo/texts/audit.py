@@ -1,4 +1,4 @@
-"""The English of the audit page."""
+"""Sentences of the audit page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The English of colleagues: who is near, and asking them to meet."""
+"""Sentences of the colleagues page: who is near, and asking them to meet."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MAP = MapTexts(
 WITHIN = "Within"
 TEAM = "Team"
 ANY_TEAM = "All teams"
-WHO = "Whom would you like to meet?"
+CHOOSE_COLLEAGUES = "Whom would you like to meet?"
 SUGGEST = "Suggest a place to meet"
 SUGGEST_HELP = "Choose one or more colleagues, and a place is found that is fair to all of you."
 CLEAR = "Start over"
-BACK = "Choose others"
+CHOOSE_OTHERS = "Choose others"
 INVITE = "Invite them"
 INVITE_TEXT = "Text to send"
-INVITE_FIRST = "Open a place in the list to invite to it; now it is the first one."
+INVITE_HINT = "Open a place in the list to invite to it; now it is the first one."
 NO_PLACE = "No place that suits all of you was found. Choose colleagues who live nearer."
 
 HOME_TITLE = "First, say roughly where you live"

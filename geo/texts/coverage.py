@@ -1,4 +1,4 @@
-"""What the page of coverage says."""
+"""Sentences of the coverage page."""
 
 from __future__ import annotations
 

@@ -1,15 +1,18 @@
-"""The English of a plan, in one place, ready to be translated."""
+"""Sentences about a plan, in exports, on the page and on the command line."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from geo.meetup import MeetupPlan, PlanRequest, Unplaced
-from geo.meetup.compare import OfficeChoice
-from geo.meetup.repairs import Alternative, Repair
 from geo.places import label
 from geo.texts import plural
 from geo.units import drive
+
+if TYPE_CHECKING:
+    from geo.meetup import MeetupPlan, PlanRequest, Unplaced
+    from geo.meetup.compare import OfficeOption
+    from geo.meetup.repairs import Alternative, Repair
 
 OBJECTIVES = {
     "total": "least drive for all together",
@@ -76,7 +79,7 @@ def repair(one: Repair) -> str:
     """Return a repair as a sentence."""
     whom = plural(len(one.ids), "more person", "more people")
     value = f"{one.value:g}"
-    match one.sort:
+    match one.kind:
         case "minutes":
             return f"A longest drive of {value} min places {whom}."
         case "meetups":
@@ -104,12 +107,12 @@ def alternative(one: Alternative, plan: MeetupPlan) -> str:
     return f"{one.id} can {', or '.join(choices)}."
 
 
-def office_choice(choice: OfficeChoice) -> str:
+def office_choice(choice: OfficeOption) -> str:
     """Return what one way of meeting around an office costs, as a sentence."""
     staff = f"; staff {drive(choice.staff_total_s)} in all" if choice.staff_total_s else ""
     remote = plural(choice.remote_placed, "remote person drives", "remote people drive")
     return (
-        f"{OFFICE_OPTIONS[choice.way]}: {remote} {drive(choice.remote_total_s)} in all,"
+        f"{OFFICE_OPTIONS[choice.kind]}: {remote} {drive(choice.remote_total_s)} in all,"
         f" the longest {drive(choice.remote_worst_s)}{staff}."
     )
 
@@ -117,20 +120,20 @@ def office_choice(choice: OfficeChoice) -> str:
 def request_label(request: PlanRequest) -> str:
     """Return what a plan was asked for, in a few words."""
     number = "" if request.meetups is None else f"{plural(request.meetups, 'meetup')}, "
-    said = f"{number}{GOALS[request.objective]}"
+    label_text = f"{number}{GOALS[request.objective]}"
     if math.isfinite(request.cutoff_s):
-        said += f", {request.cutoff_s / 60:g} min"
-    return said
+        label_text += f", {request.cutoff_s / 60:g} min"
+    return label_text
 
 
 def request_sentence(request: PlanRequest) -> str:
     """Return what a plan was asked for, as a sentence."""
-    said = [OBJECTIVES[request.objective]]
+    conditions = [OBJECTIVES[request.objective]]
     if math.isfinite(request.cutoff_s):
-        said.append(f"nobody drives longer than {drive(request.cutoff_s)}")
+        conditions.append(f"nobody drives longer than {drive(request.cutoff_s)}")
     if request.min_size > 1 or request.max_size is not None:
-        said.append(_sizes(request.min_size, request.max_size))
-    return f"Asked for: {'; '.join(said)}."
+        conditions.append(_sizes(request.min_size, request.max_size))
+    return f"Asked for: {'; '.join(conditions)}."
 
 
 def _sizes(least: int, most: int | None) -> str:
@@ -217,9 +220,9 @@ def weights_note(plan: MeetupPlan) -> str:
     weights = [one.person.weight for meetup in plan.meetups for one in meetup.attendees]
     if not weights or max(weights) == min(weights):
         return ""
-    heavy = sum(weight > 1 for weight in weights)
+    weighted = sum(weight > 1 for weight in weights)
     return (
-        f"Drives are weighted: those of {plural(heavy, 'person', 'people')} count more than once"
+        f"Drives are weighted: those of {plural(weighted, 'person', 'people')} count more than once"
         " (weights from the roster)."
     )
 

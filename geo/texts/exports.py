@@ -1,4 +1,4 @@
-"""The English of the exports, in one place, ready to be translated."""
+"""Sentences of exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The English of the roster page: who is on it, importing, inviting, merging, exporting."""
+"""Sentences of the roster page: list, import, invitations, merging, export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAUSED = "Paused"
 YES, NO = "Yes", "No"
 HIDDEN = "hidden"
 NO_AREA = "–"
-CHOOSE = "Choose a row to change somebody."
+CHOOSE_ROW = "Choose a row to change somebody."
 SAMPLE = "Enter the sample roster"
 SAMPLE_DONE = "{count} fictional people are on the roster."
 EXPORT = "Save as CSV"
@@ -125,13 +125,13 @@ LINKS_LOCAL = (
 LINKS_DONE = "Hide the links"
 
 NO_DUPLICATES = "No two people have the same name."
-KEEP = "Whom to keep"
+KEEP_PERSON = "Whom to keep"
 MERGE = "Make one of them"
 MERGE_HELP = (
     "What the one who stays lacks is taken from the others, who are deleted. What they agreed to"
     " is not taken over."
 )
-MERGED = "They are one now."
+MERGE_DONE = "They are one now."
 SHOWN_RANGE = "{first:,} to {last:,} of {total:,}"
 COUNTED_HEADING = "{what} ({count:,})"
 

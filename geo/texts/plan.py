@@ -1,16 +1,19 @@
-"""What the page of meetups says."""
+"""Sentences of the planning page and of saved plans: their meetups, changes, attendance."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from geo import texts
-from geo.meetup import MeetupPlan, PlanRequest
-from geo.meetup.repairs import Alternative, Repair
 from geo.texts import MapTexts, exported_plan
 from geo.texts.roster import RosterPrompt
 from geo.units import drive
+
+if TYPE_CHECKING:
+    from geo.meetup import MeetupPlan, PlanRequest
+    from geo.meetup.repairs import Alternative, Repair
 
 EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"
 INTRO = "Which meetups are fair to everybody, and how sure is that?"
@@ -22,10 +25,10 @@ ROSTER_PROMPT = RosterPrompt(
         "Those who allow planning take part by name; the others count in their area without a name."
     ),
 )
-AUTO = "As many as are worth it"
+BEST_NUMBER = "As many as are worth it"
 NUMBER = "Number of meetups"
 NUMBER_LABEL = "How many meetups"
-A_NUMBER = "A number I choose"
+CHOSEN_NUMBER = "A number I choose"
 OBJECTIVES = {name: texts.capitalise(goal) for name, goal in exported_plan.GOALS.items()}
 OBJECTIVE_HELP = {
     "total": "all drives together are as short as can be",
@@ -42,18 +45,18 @@ AT_LEAST, AT_MOST = "At least", "At most"
 KINDS_HELP = "With none chosen: every kind that can host a group."
 ANY_DAY, ON_A_DAY = "No date yet", "On a day"
 WHEN_HELP = "With a date, places closed then are left out, and calendar files are made."
-PAST = "This day is over."
+DAY_IN_PAST = "This day is over."
 HOURS = "Hours it lasts"
 RULES = "Rules"
 RULES_HELP = "Everything here is optional."
-FIND = "Find a place by its name"
-FIND_NONE = "No named place here is called “{text}”."
+FIND_PLACE = "Find a place by its name"
+PLACE_NOT_FOUND = "No named place here is called “{text}”."
 FORCE_PLACE, BAN_PLACE = "Use it", "Never use it"
-FOUND = "Place"
+FOUND_PLACE = "Place"
 PEOPLE = "People by id"
-TOGETHER, APART, VETO = "Keep together", "Keep apart", "Not there"
+TOGETHER, APART, EXCLUDE_PERSON = "Keep together", "Keep apart", "Not there"
 TOGETHER_NEEDS = "Choose two people or more."
-VETO_NEEDS = "Choose who, and find the place above."
+EXCLUDE_NEEDS = "Choose who, and find the place above."
 LIMIT = "Time limit in seconds"
 HISTORY_SHARE = "Maximum extra drive for driving history"
 HISTORY_SHARE_HELP = (
@@ -61,28 +64,28 @@ HISTORY_SHARE_HELP = (
     " rise by more than this."
 )
 
-MAKE, PLAN_AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
-STALE = "The questions above have changed since this plan was made."
+PLAN_MEETUPS, PLAN_AGAIN, STOP = "Plan meetups", "Plan again", "Stop"
+SETTINGS_CHANGED = "The questions above have changed since this plan was made."
 WAITING = "Waiting until another plan on this computer is done…"
 MEASURING = "Measuring every drive…"
 IMPROVING = "Improving the plan…"
-HELPING = "Looking for what would help those who are left out…"
+FINDING_REPAIRS = "Looking for what would help those who are left out…"
 STOPPING = "Stopping with the best plan so far…"
 FAILED = "The plan could not be made; the log of the app says why. Try again."
 STOPPED = "Stopped before there was a plan."
 NO_PEOPLE_LEFT = "Everybody takes part by video; bring somebody back to plan meetups."
 
-PLACED, LONGEST_DRIVE, MEAN_DRIVE, IN_ALL = "people", "longest drive", "mean drive", "in all"
+PLACED, LONGEST_DRIVE, MEAN_DRIVE, TOTAL_DRIVE = "people", "longest drive", "mean drive", "in all"
 PLANS = "Plans so far"
 LOCK = "Lock {name} and plan again"
-WITHOUT = "Plan without {name}"
+PLAN_WITHOUT = "Plan without {name}"
 UNLOCK = "Unlock {name} and plan again"
-CHOOSE = "Choose a meetup to lock it, or to plan without it."
+CHOOSE_MEETUP = "Choose a meetup to lock it, or to plan without it."
 LEFT_OUT = "Without a meetup"
 LEFT_OUT_WHY = "Why, and what each can be offered"
 REPAIR_PROVEN = "No smaller change of this sort helps them all."
 VIDEO_ALL = "All of them by video"
-WHO = "Who goes where"
+ATTENDEES = "Who goes where"
 CURVE = "How many meetups"
 COMPARE = "Compare plans"
 OFFICE = "With the office"
@@ -114,9 +117,9 @@ CURVE_NONE = (
 CURVE_FEW = "Fewer than {count} meetups leave more people out, so they are not shown."
 CURVE_TABLE = "The same as a table"
 COMPARE_NONE = "Make a second plan, with other questions, to compare the two."
-FIRST, SECOND = "First plan", "Second plan"
+FIRST_PLAN, SECOND_PLAN = "First plan", "Second plan"
 DIFFERENCE = "Difference"
-NOWHERE = "Without a meetup"
+NO_MEETUP = "Without a meetup"
 SAME_PEOPLE = "Nobody goes elsewhere."
 ROWS = {
     "meetups": "Meetups",
@@ -143,7 +146,7 @@ PACK = "Everything (zip)"
 FILES = {"html": "Page to print", "xlsx": "Excel", "csv": "CSV", "geojson": "GeoJSON", "kml": "KML",
          "ics": "Calendar", "json": "JSON"}  # fmt: skip
 NO_DATE = "Choose a day under “No date yet” to get calendar files too."
-LEDGER_SAVE = "Ledger after this plan"
+DRIVING_HISTORY_SAVE = "Ledger after this plan"
 MAP = MapTexts(
     map="Map of the plan. Arrow keys move it, plus and minus zoom.",
     legend="Meetups",
@@ -151,6 +154,54 @@ MAP = MapTexts(
 OFFICE_WITH_STAFF = "{name}, staff of {staff}"
 LONGEST_TO_MEETUP = "longest {worst}"
 UNNAMED_PERSON = "Someone {number}"
+
+SAVED_INTRO = "Plans that you keep: change a meetup, call one off, and enter who came."
+NO_SAVED_PLANS = "No plan is kept yet. Make one under “Plan meetups” and keep it there."
+SAVED_PLAN = "Plan"
+MEETUP_STATES = {"planned": "Planned", "changed": "Changed", "called off": "Called off"}
+MEETUP_TIME = "Day and time there"
+MEETUP_MINUTES = "Minutes"
+OPEN_DATE = "No date yet"
+ATTENDANCE = "Who came"
+ATTENDANCE_HELP = (
+    "The drives of those who came count in the next plan: who drove much gets nearer places."
+)
+SAVE_ATTENDANCE = "Save who came"
+SET_TIME = "Set a day and time"
+CHANGE_TIME = "Change the time"
+SAVE_CHANGE = "Save the change"
+CHANGE_PLACE = "Change the place"
+PLACES_HELP = "Places that hold as many, that all can reach, and that nobody's wishes rule out."
+FIND_PLACES = "Look for other places"
+NO_OTHER_PLACES = "There is no other place that all can reach."
+OTHER_PLACE = "Another place, the least driving in all first"
+MOVE_MEETUP = "Move the meetup there"
+CHANGED_MEANWHILE = "Somebody else has changed this plan since you opened it."
+CANCEL_MEETUP = "Call it off"
+REINSTATE = "Plan it again"
+CALENDAR_FILE = "Calendar file"
+CANCELLATION_FILE = "Calendar file that calls it off"
+CALENDAR_FILE_HELP = (
+    "Send it to those who come: their calendar moves or removes the meetup by itself."
+)
+RELOAD_PLAN = "Open it again"
+DELETE_PLAN = "Delete this plan…"
+DELETE_CONFIRM = "Its meetups go too, and with them what was driven to them."
+DELETE_YES = "Yes, delete it"
+DELETE_NO = "Keep it"
+DELETED = "The plan is deleted."
+CHANGE_SAVED = "Saved."
+PLAN_NAME = "Name of the plan"
+SAVE_PLAN = "Keep this plan"
+SAVE_PLAN_HELP = (
+    "Kept plans stay after you close the app: meetups can be changed or called off, and who came"
+    " counts towards fairness in the next plan."
+)
+PLAN_SAVED = "Kept. Find it under “Kept plans”."
+SAVE_NEEDS_STORED_ROSTER = "Only plans for the stored roster can be kept; uploads are never stored."
+PLAN_OPTION = "{name} · {day}"
+OTHER_PLACE_OPTION = "{name} · longest {worst}, {total} in all"
+CALENDAR_TITLE = "Meetup at {place}"
 
 
 def people(count: int) -> str:
@@ -216,7 +267,7 @@ def plan_name(number: int, request: PlanRequest) -> str:
 def repair(one: Repair) -> str:
     """Return what the button says that applies a repair."""
     whom = texts.plural(len(one.ids), "more person", "more people")
-    match one.sort:
+    match one.kind:
         case "minutes":
             return f"Drive up to {one.value:g} min ({whom})"
         case "meetups":
@@ -248,9 +299,9 @@ def origin_and_groups(settlement: str, groups: Mapping[int, int], left_out: int)
     >>> origin_and_groups("Oakham", {1: 2, 3: 1}, 0)
     'Oakham: 2 people to meetup 1, 1 person to meetup 3'
     """
-    going = [f"{people(count)} to meetup {number}" for number, count in groups.items()]
-    going += [f"{people(left_out)} without a meetup"] if left_out else []
-    return f"{settlement}: {', '.join(going)}"
+    destinations = [f"{people(count)} to meetup {number}" for number, count in groups.items()]
+    destinations += [f"{people(left_out)} without a meetup"] if left_out else []
+    return f"{settlement}: {', '.join(destinations)}"
 
 
 def origin_count(settlement: str, count: int) -> str:
@@ -287,7 +338,13 @@ def attendee(identity: str, there: str, back: str) -> str:
     return f"{identity} {there}" + (f" (back {back})" if back and back != there else "")
 
 
-def attendees(said: Sequence[str], most: int) -> str:
+def attendees(drives: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
-    more = f", and {len(said) - most} more" if len(said) > most else ""
-    return f"Who comes: {', '.join(said[:most])}{more}." if said else "Nobody comes."
+    more = f", and {len(drives) - most} more" if len(drives) > most else ""
+    return f"Who comes: {', '.join(drives[:most])}{more}." if drives else "Nobody comes."
+
+
+def attendee_count(count: int, anonymous: int) -> str:
+    """Return how many come, and how many of them show no name."""
+    people = texts.plural(count, "person", "people")
+    return f"{people}, {anonymous} of them without a name" if anonymous else people

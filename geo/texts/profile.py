@@ -1,7 +1,4 @@
-"""The English of signing in, of being turned away, and of who one is here.
-
-The English of the profile: one's own area, consent, wishes and data.
-"""
+"""Sentences of the sign-in page and of the profile: area, consent, preferences, data."""
 
 from __future__ import annotations
 
@@ -22,21 +19,23 @@ SIGN_OUT = "Sign out"
 OTHER_ACCOUNT = "Use another account"
 
 INVITED = "You are invited. Sign in with the address that the invitation came to."
-ENDED = "Your sign-in has ended. Sign in again to go on."
-IDLE = "You were away for a while, so you were signed out. Sign in again to go on."
+SIGN_IN_ENDED = "Your sign-in has ended. Sign in again to go on."
+SIGNED_OUT_IDLE = "You were away for a while, so you were signed out. Sign in again to go on."
 REFUSED_TITLE = "This account cannot be used"
-INVALID = "The sign-in did not say who you are. Try again, or ask whoever runs this app."
-UNVERIFIED = (
+SIGN_IN_INVALID = "The sign-in did not say who you are. Try again, or ask whoever runs this app."
+EMAIL_UNVERIFIED = (
     "Your sign-in gave no e-mail address that is verified, so you cannot be found on the roster."
     " Verify it with your provider, or use another account."
 )
-UNKNOWN_TITLE = "You are not on the roster yet"
-UNKNOWN = (
+NOT_ON_ROSTER_TITLE = "You are not on the roster yet"
+NOT_ON_ROSTER = (
     "Nobody here is known by {email}. Ask the person who plans your meetups to invite you, or use"
     " another account."
 )
-LEFT_TITLE = "Your access has ended"
-LEFT = "You were taken off the roster. If that is a mistake, ask the person who plans your meetups."
+ACCESS_ENDED_TITLE = "Your access has ended"
+ACCESS_ENDED = (
+    "You were taken off the roster. If that is a mistake, ask the person who plans your meetups."
+)
 
 INVITATION_TITLE = "This invitation cannot be accepted"
 UNAVAILABLE_TITLE = "Not to be reached just now"
@@ -166,8 +165,8 @@ STEP_FREE_HELP = (
 )
 UNPAVED = "Avoid unpaved roads"
 UNPAVED_HELP = "Your drives are those of the mud season, when unpaved roads are slow or shut."
-LONGEST = "Longest drive by day, minutes"
-LONGEST_DARK = "Longest drive after dark, minutes"
+LONGEST_BY_DAY = "Longest drive by day, minutes"
+LONGEST_AFTER_DARK = "Longest drive after dark, minutes"
 LONGEST_HELP = (
     "Plans and Colleagues send you no farther, and Near me begins with it. Empty is any; 0 after"
     " dark means by daylight only."

@@ -1,4 +1,4 @@
-"""What is said where a roster is read and looked through, on every page that works for one."""
+"""Sentences about reading a roster, on every page that works for one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ PRIVATE = (
 STORED = "Use the stored roster"
 STORED_NAME = "the stored roster"
 STORED_NONE = "Nobody on the roster has said where they live in this region."
-STORED_LEDGER = "Enter who came under “Kept plans”, and their drives count here."
+STORED_DRIVING_HISTORY = "Enter who came under “Kept plans”, and their drives count here."
 INCLUDE_RECENT = "Take them in all the same"
 MOOD_FIRST = {
     "quiet": "more people like quiet than lively places, so of two a walk apart the quiet one is"
@@ -73,7 +73,7 @@ MOOD_FIRST = {
 }
 SIZES_APPLY = "Plan such groups"
 TEMPLATE = "Download template"
-USE = "Use these {people}"
+USE_PEOPLE = "Use these {people}"
 OTHER_FILE = "Choose another file"
 NOBODY = "No row of {name} can be used."
 PROBLEMS = "Rows that cannot be used"
@@ -84,15 +84,15 @@ PREVIEW = "Nothing is used yet. Check the rows first."
 LINE = "Line"
 CHECK, CHECK_ADDRESS = "Check", "Address only partly found"
 ROSTER_SOURCE = "From {name}"
-LEDGER = "Fairness over time"
-LEDGER_HELP = (
+DRIVING_HISTORY = "Fairness over time"
+DRIVING_HISTORY_HELP = (
     "A CSV with id and minutes driven to past meetups. The drives of those who drove more than the"
     " mean then count more, so the next meetups move towards them."
 )
-STRENGTH = "How much the past counts"
-STRENGTHS = {0.0: "Not at all", 0.5: "A little", 1.0: "As usual", 2.0: "A lot"}
-LEDGER_USED = "{people} have driven before; {minutes} minutes in all."
-LEDGER_FORGET = "Forget the ledger"
+HISTORY_WEIGHT = "How much the past counts"
+HISTORY_WEIGHTS = {0.0: "Not at all", 0.5: "A little", 1.0: "As usual", 2.0: "A lot"}
+DRIVING_HISTORY_USED = "{people} have driven before; {minutes} minutes in all."
+DRIVING_HISTORY_CLEAR = "Forget the ledger"
 VIDEO = "By video, so not planned for"
 VIDEO_BACK = "Bring everybody back"
 SIZE_MATCHES = "Of {asked} who said with how many they like to meet, {count} meet with so many."
@@ -162,10 +162,10 @@ def agreed_sizes(least: int, most: int) -> str:
     )
 
 
-def recent_attendees(count: str, taken_in: bool) -> str:
+def recent_attendees(count: str, included: bool) -> str:
     """Return how many met more recently than they wish, and what becomes of them."""
     who = "1 was" if count == "1" else f"{count} were"
-    end = "they take part all the same" if taken_in else "they are left out this time"
+    end = "they take part all the same" if included else "they are left out this time"
     return f"{who} at a meetup more recently than they wish; {end}."
 
 

@@ -1,4 +1,4 @@
-"""What the page of own venues says."""
+"""Sentences of the page of company venues."""
 
 from __future__ import annotations
 

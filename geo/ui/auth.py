@@ -423,12 +423,12 @@ def _audit_refusal_once(
 
 _BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
 _TEXTS = {
-    SignInRefusal.ENDED: (words.TITLE, words.ENDED),
-    SignInRefusal.IDLE: (words.TITLE, words.IDLE),
-    SignInRefusal.INVALID: (words.REFUSED_TITLE, words.INVALID),
-    SignInRefusal.UNVERIFIED: (words.REFUSED_TITLE, words.UNVERIFIED),
-    SignInRefusal.UNKNOWN: (words.UNKNOWN_TITLE, words.UNKNOWN),
-    SignInRefusal.LEFT: (words.LEFT_TITLE, words.LEFT),
+    SignInRefusal.ENDED: (words.TITLE, words.SIGN_IN_ENDED),
+    SignInRefusal.IDLE: (words.TITLE, words.SIGNED_OUT_IDLE),
+    SignInRefusal.INVALID: (words.REFUSED_TITLE, words.SIGN_IN_INVALID),
+    SignInRefusal.UNVERIFIED: (words.REFUSED_TITLE, words.EMAIL_UNVERIFIED),
+    SignInRefusal.UNKNOWN: (words.NOT_ON_ROSTER_TITLE, words.NOT_ON_ROSTER),
+    SignInRefusal.LEFT: (words.ACCESS_ENDED_TITLE, words.ACCESS_ENDED),
     SignInRefusal.BAD_INVITATION: (words.INVITATION_TITLE, ""),
     SignInRefusal.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
 }

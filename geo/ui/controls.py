@@ -181,7 +181,7 @@ def _drive_chip() -> None:
     within = texts.within_label(st.session_state["min"])
     with st.popover(within, icon=":material/directions_car:", key="chip-drive"):
         st.slider(
-            texts.DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
+            texts.LONGEST_DRIVE, _LEAST_MIN, _MOST_MIN, step=_STEP_MIN, format="%d min", key="min",
             persist_state="session", width=280,
         )  # fmt: skip
 

@@ -192,7 +192,7 @@ def _show_duplicate_set(same: Sequence[PersonRow]) -> None:
     key = f"merge-{same[0].id}"
     with st.container(key=f"{key}-box", border=True):
         st.radio(
-            said.KEEP,
+            said.KEEP_PERSON,
             list(named),
             format_func=lambda one: escape_markdown(named[one]),
             key=key,
@@ -215,7 +215,7 @@ def _merge(key: str, same: Sequence[PersonRow]) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.MERGED)
+        queue_toast(said.MERGE_DONE)
 
 
 _INVITATIONS_KEY = "roster-invitations"
@@ -322,7 +322,7 @@ def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
     if rows:
         show_member_form(viewer, members[rows[0]])
     else:
-        st.caption(said.CHOOSE)
+        st.caption(said.CHOOSE_ROW)
 
 
 def _read_query() -> RosterFilter:

@@ -124,10 +124,12 @@ def share_chip(
     popover = st.popover(texts.SHARE, icon=":material/ios_share:", key="share", on_change="rerun")
     with popover, st.container(key="share-body", width=430):
         if not popover.open:
-            st.caption(texts.SHARE_SOON)
+            st.caption(texts.SHARE_PENDING)
             return
         link = search_link(search)
-        st.toggle(texts.EXACT, key="exact", help=texts.EXACT_HELP, persist_state="session")
+        st.toggle(
+            texts.EXACT_START, key="exact", help=texts.EXACT_START_HELP, persist_state="session"
+        )
         if link:
             _show_link(link)
         st.caption(texts.FILES)
@@ -148,7 +150,7 @@ def share_chip(
 
 
 def _show_link(link: str) -> None:
-    st.caption(texts.COPY)
+    st.caption(texts.SHARE_LINK)
     with st.container(key="share-link", horizontal=True, vertical_alignment="center"):
         try:
             picture = base64.b64encode(qr_png(link)).decode()
@@ -157,7 +159,7 @@ def _show_link(link: str) -> None:
                 width="content",
             )
         except InputError:
-            st.caption(texts.TOO_LONG)
+            st.caption(texts.LINK_TOO_LONG)
         st.code(link, language=None, wrap_lines=True, width="stretch")
 
 

@@ -93,7 +93,9 @@ def origin_at(region: Region, point: Point, label: str | None = None) -> Startin
         return None
     except OutsideRegion as error:
         distance = Measures.of_locale(st.context.locale).distance(error.snap_m)
-        st.session_state[_NOTICE] = texts.OUTSIDE.format(distance=texts.non_breaking(distance))
+        st.session_state[_NOTICE] = texts.OUTSIDE_ROADS.format(
+            distance=texts.non_breaking(distance)
+        )
         return None
     gazetteer = region.gazetteer
     label = label or gazetteer.reverse_label(point) or f"{point.lat:.4f}, {point.lon:.4f}"

@@ -108,7 +108,7 @@ def _fill_desk(page: Page, name: str) -> None:
     page.get_by_role("button", name=roster.SAMPLE).click()
     page.get_by_role("button", name="Use these").click()
     if name == "plan":
-        page.get_by_role("button", name=plan.MAKE, exact=True).click()
+        page.get_by_role("button", name=plan.PLAN_MEETUPS, exact=True).click()
     page.locator(".numbers").wait_for(timeout=60_000)
 
 

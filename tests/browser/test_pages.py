@@ -58,7 +58,7 @@ def test_an_address_without_a_page_says_so_and_leads_on(site: str, desktop: Brow
     answer = page.goto(site + "nowhere?region=county")
     assert answer is not None
     assert answer.status == 404
-    expect(page.get_by_role("heading", level=1)).to_have_text(texts.NO_PAGE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(texts.PAGE_NOT_FOUND)
     page.get_by_role("link", name=texts.HALFWAY).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(texts.HALFWAY_INTRO)
     page.close()
@@ -223,7 +223,7 @@ def test_two_people_meet(visit, desktop: BrowserContext) -> None:
     answered(page)
     expect(page.locator(".person")).to_have_count(2)
     expect(page.locator(".card").first.locator(".drive")).to_have_count(2)
-    box = page.get_by_role("combobox", name=texts.PERSON)
+    box = page.get_by_role("combobox", name=texts.ADD_START)
     box.press_sequentially("ulver", delay=20)
     page.get_by_role("option").first.click()
     expect(page.locator(".person")).to_have_count(3)
@@ -265,7 +265,7 @@ def test_hostile_names_show_as_text_everywhere(visit, desktop: BrowserContext) -
     start_box(page).fill("img")
     expect(page.get_by_role("option").first).to_contain_text(HOSTILE)
     page.get_by_role("link", name=texts.HALFWAY).click()
-    box = page.get_by_role("combobox", name=texts.PERSON)
+    box = page.get_by_role("combobox", name=texts.ADD_START)
     box.fill("img")
     page.get_by_role("option").first.click()
     expect(page.get_by_role("button", name=f"1 · {HOSTILE}")).to_be_visible()

@@ -212,7 +212,7 @@ def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
 
 def test_whom_the_roster_does_not_know_stays_outside(signed, visitor) -> None:
     page = sign_in(visitor(), signed, "una")
-    expect(page.get_by_role("heading", name=said.UNKNOWN_TITLE)).to_be_visible()
+    expect(page.get_by_role("heading", name=said.NOT_ON_ROSTER_TITLE)).to_be_visible()
     expect(page.get_by_text("una@example.org")).to_be_visible()
     assert page.locator(".st-key-ways").count() == 0
 
@@ -243,10 +243,10 @@ def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor
     page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
     other.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(other.get_by_text(said.ENDED)).to_be_visible()
+    expect(other.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
     stolen = thief.new_page()
     stolen.goto(signed.url)
-    expect(stolen.get_by_text(said.ENDED)).to_be_visible()
+    expect(stolen.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
 
 
 def test_ended_sign_ins_are_over_at_the_next_click_and_one_may_come_back(signed, visitor) -> None:
@@ -254,7 +254,7 @@ def test_ended_sign_ins_are_over_at_the_next_click_and_one_may_come_back(signed,
     expect(eve.locator("h1").first).to_be_visible()
     end_all_sign_ins(signed.store, OPERATOR_ID, signed.person("eve"))
     eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(eve.get_by_text(said.ENDED)).to_be_visible()
+    expect(eve.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
     eve.get_by_role("button", name=said.SIGN_IN).click()
     say_who(eve, signed, "eve")
     expect(eve.locator(".st-key-who")).to_contain_text("Eve Ely")
@@ -268,7 +268,7 @@ def test_one_click_on_the_profile_signs_out_everywhere(signed, visitor) -> None:
     page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
     elsewhere.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(elsewhere.get_by_text(said.ENDED)).to_be_visible()
+    expect(elsewhere.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
 
 
 def test_an_admin_ends_somebodys_sign_ins_by_a_button(signed, visitor) -> None:
@@ -282,7 +282,7 @@ def test_an_admin_ends_somebodys_sign_ins_by_a_button(signed, visitor) -> None:
     ada.get_by_role("button", name=roster_said.END_SIGN_INS).click()
     expect(ada.get_by_text(roster_said.SIGN_INS_ENDED)).to_be_visible()
     eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(eve.get_by_text(said.ENDED)).to_be_visible()
+    expect(eve.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
 
 
 @pytest.mark.parametrize("how", ["expired", "replaced", "forged"])

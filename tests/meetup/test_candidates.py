@@ -87,14 +87,14 @@ def test_each_place_is_compared_with_few_others(
     monkeypatch: pytest.MonkeyPatch, spare: int
 ) -> None:
     compared = 0
-    real = candidates._as_near
+    real = candidates._dominates
 
     def counted(drives: Any, other: Any, place: Any) -> Any:
         nonlocal compared
         compared += len(place)
         return real(drives, other, place)
 
-    monkeypatch.setattr(candidates, "_as_near", counted)
+    monkeypatch.setattr(candidates, "_dominates", counted)
     rng = np.random.default_rng(1)
     for places in (1000, 4000):
         compared = 0

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from geo.meetup import Attendee, Meetup, MeetupPlan, PlanRequest, Unplaced
-from geo.meetup.compare import changes, weigh_office
+from geo.meetup.compare import changes, office_options
 from geo.model import Place, Point
 from geo.region import Region
 from geo.roster import Person
@@ -53,9 +53,9 @@ def test_each_way_has_its_price(
     office = Venue(Place("own:hq", "Office", "coworking", at(0)[0]), "office", staff=3)
     region = with_venues(make_region(5, five_minutes, [1, 3, 4]), [office])
     people = [Person(f"p{i}", point) for i, point in enumerate(at(3, 4))]
-    choices = weigh_office(PlanRequest(meetups=1), office, region=region, people=people)
+    choices = office_options(PlanRequest(meetups=1), office, region=region, people=people)
     assert [
-        (one.way, one.remote_placed, one.remote_total_s, one.remote_worst_s, one.staff_total_s)
+        (one.kind, one.remote_placed, one.remote_total_s, one.remote_worst_s, one.staff_total_s)
         for one in choices
     ] == [
         ("at the office", 2, 2100.0, 1200.0, 0.0),

@@ -11,7 +11,7 @@ import pytest
 from geo.facility_location import SolveBudget
 from geo.meetup import PlanRequest, curve, plan_meetups
 from geo.meetup.curve import knee, trade_off_curve, with_plan
-from geo.meetup.history import Ledger
+from geo.meetup.history import DrivingHistory
 from geo.meetup.request import Problem, Solution
 from geo.meetup.solve import solve
 from geo.region import Region
@@ -38,10 +38,10 @@ def test_no_point_is_at_odds_with_the_plan_of_its_number(
     for point in found.curve:
         alone = plan_meetups(replace(asked, meetups=point.meetups), region=county, people=people)
         assert point.placed == alone.placed
-        if point.answer.proven and alone.proven:
-            assert point.answer.value == pytest.approx(alone.value)
-        assert point.answer.bound <= alone.value + 1e-6 or asked.objective == "coverage"
-        assert alone.bound <= point.answer.value + 1e-6 or asked.objective == "coverage"
+        if point.solution.proven and alone.proven:
+            assert point.solution.value == pytest.approx(alone.value)
+        assert point.solution.bound <= alone.value + 1e-6 or asked.objective == "coverage"
+        assert alone.bound <= point.solution.value + 1e-6 or asked.objective == "coverage"
     here = knee(found.curve, asked.objective)
     assert here is not None
     assert (here.placed, here.worst_s) == (found.placed, found.worst_s)
@@ -50,9 +50,9 @@ def test_no_point_is_at_odds_with_the_plan_of_its_number(
 
 def _driven(people: list[Person]) -> list[Person]:
     """Return people of whom some have weights of their own, and all a driving history."""
-    ledger = Ledger({person.id: 30.0 * (i % 5) for i, person in enumerate(people)})
+    ledger = DrivingHistory({person.id: 30.0 * (i % 5) for i, person in enumerate(people)})
     heavy = [replace(person, weight=1.0 + i % 3) for i, person in enumerate(people)]
-    return ledger.weigh(heavy)
+    return ledger.prioritise(heavy)
 
 
 def test_points_are_minutes_whatever_the_weights() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from geo.errors import BadTable, InputError
 from geo.facility_location import SolveBudget
 from geo.meetup import MeetupPlan, PlanRequest, plan_meetups
-from geo.meetup.history import Ledger, history_cost
+from geo.meetup.history import DrivingHistory, history_cost
 from geo.meetup.request import Problem
 from geo.meetup.solve import solve
 from geo.model import Point
@@ -38,7 +38,7 @@ def _plan(
     """Plan one meetup for people on a road; the one at its end has driven much."""
     region = make_region(5, roads, [0, 1, 2, 3, 4])
     people = [Person(f"p{i}", point) for i, point in enumerate(at(0, 0, 1, 1, 4, 2))]
-    people = Ledger({"p4": minutes}).weigh(people)
+    people = DrivingHistory({"p4": minutes}).prioritise(people)
     return plan_meetups(
         PlanRequest(meetups=1, history_share=share, cutoff_s=math.inf), region=region, people=people
     )
@@ -106,7 +106,7 @@ def test_no_plan_costs_more_than_its_share(
     plain = solve(replace(problem, priority=None), "total", p, SolveBudget(10))
     answer = solve(problem, "total", p, SolveBudget(10))
     assert plain.proven
-    assert problem.keeps(answer)
+    assert problem.is_feasible(answer)
     assert answer.placed == plain.placed
     assert problem.total_s(answer) <= (1 + share) * problem.total_s(plain) + 1e-6
     assert answer.bound == pytest.approx(plain.bound)
@@ -137,12 +137,12 @@ def _check_best(problem: Problem, answer: Any, p: int) -> None:
 @pytest.mark.parametrize("objective", ["fairest", "coverage", "fewest"])
 def test_history_makes_no_other_objective_worse(county: Region, objective: Any) -> None:
     people = random_people(county, 25, seed=2)
-    driven = Ledger({person.id: float(i) ** 3 for i, person in enumerate(people)})
+    driven = DrivingHistory({person.id: float(i) ** 3 for i, person in enumerate(people)})
     request = PlanRequest(
         meetups=None if objective == "fewest" else 3, objective=objective, cutoff_s=1500
     )
     before = plan_meetups(request, region=county, people=people)
-    after = plan_meetups(request, region=county, people=driven.weigh(people))
+    after = plan_meetups(request, region=county, people=driven.prioritise(people))
     assert after.history is not None
     assert (after.placed, after.proven) == (before.placed, before.proven)
     assert after.value == pytest.approx(before.value)
@@ -153,29 +153,29 @@ PEOPLE = [Person("a", Point(0, 0)), Person("b", Point(0, 0), weight=2.0)]
 
 
 def test_priorities_are_shares_of_the_mean_beside_own_weights() -> None:
-    far, near = Ledger({"a": 30.0, "b": 10.0}).weigh(PEOPLE)
+    far, near = DrivingHistory({"a": 30.0, "b": 10.0}).prioritise(PEOPLE)
     assert (far.priority, near.priority) == (1.5, 0.5)
     assert (far.weight, near.weight) == (1.0, 2.0)
-    far, near = Ledger({"a": 40.0}).weigh(PEOPLE, strength=2)
+    far, near = DrivingHistory({"a": 40.0}).prioritise(PEOPLE, strength=2)
     assert (far.priority, near.priority) == pytest.approx((4.0, 0.01))
-    assert Ledger().weigh(PEOPLE) == PEOPLE
-    assert Ledger({"a": 9.0}).weigh(PEOPLE, strength=0) == PEOPLE
+    assert DrivingHistory().prioritise(PEOPLE) == PEOPLE
+    assert DrivingHistory({"a": 9.0}).prioritise(PEOPLE, strength=0) == PEOPLE
     with pytest.raises(InputError, match="strength"):
-        Ledger().weigh(PEOPLE, strength=math.nan)
+        DrivingHistory().prioritise(PEOPLE, strength=math.nan)
 
 
 def test_the_spread_is_the_standard_deviation() -> None:
-    assert Ledger({"a": 30.0, "b": 10.0}).spread(PEOPLE) == 10.0
-    assert Ledger().spread([]) == 0.0
+    assert DrivingHistory({"a": 30.0, "b": 10.0}).spread(PEOPLE) == 10.0
+    assert DrivingHistory().spread([]) == 0.0
 
 
 def test_a_ledger_is_read(tmp_path: Path) -> None:
     path = tmp_path / "ledger.csv"
     path.write_text("id,minutes\na,12.5\nb,0\n", "utf-8")
-    assert Ledger.read(path).minutes == {"a": 12.5, "b": 0.0}
+    assert DrivingHistory.read(path).minutes == {"a": 12.5, "b": 0.0}
     path.write_text("id,minutes\na,-1\na,x\nb,1,5\n", "utf-8")
     with pytest.raises(BadTable) as caught:
-        Ledger.read(path)
+        DrivingHistory.read(path)
     assert len(caught.value.problems) == 3
 
 
@@ -184,9 +184,9 @@ def test_ten_rounds_become_more_even(county: Region) -> None:
     request = PlanRequest(meetups=2, cutoff_s=math.inf, time_limit_s=2)
     spreads = []
     for strength in (0.0, 1.0):
-        ledger = Ledger()
+        ledger = DrivingHistory()
         for _ in range(10):
-            people = ledger.weigh(roster.people, strength=strength)
+            people = ledger.prioritise(roster.people, strength=strength)
             ledger = ledger.after(plan_meetups(request, region=county, people=people))
         spreads.append(ledger.spread(roster.people))
     assert spreads[1] < 0.9 * spreads[0]

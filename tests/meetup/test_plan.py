@@ -16,7 +16,7 @@ from geo.facility_location import SolveBudget
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
 from geo.meetup.candidates import light_s
 from geo.meetup.curve import trade_off_curve
-from geo.meetup.plan import Setting
+from geo.meetup.plan import PlanInstance
 from geo.meetup.request import Problem
 from geo.meetup.solve import solve
 from geo.model import Place, Point
@@ -343,7 +343,7 @@ def assign(
     for j in range(k):
         rows[n + j, j::k] = 1
     low = np.concatenate([np.zeros(n), np.full(k, problem.min_size)])
-    high = np.concatenate([np.ones(n), np.minimum(problem.most[chosen], n)])
+    high = np.concatenate([np.ones(n), np.minimum(problem.max_sizes[chosen], n)])
     result = milp(
         cost.ravel(),
         constraints=LinearConstraint(rows, low, high),
@@ -379,7 +379,7 @@ def test_values_and_bounds_equal_plain_highs(
     assert problem.value(objective, answer) == pytest.approx(value)
     assert answer.bound <= value * (1 + 1e-6)
     assert answer.bound == pytest.approx(value, rel=1e-6)
-    assert problem.keeps(answer)
+    assert problem.is_feasible(answer)
 
 
 # --- real roads ---
@@ -419,7 +419,7 @@ def test_every_search_ends_soon_after_stop(
     visitor = Visitor(patience)
     answer = solve(problem, objective, 12, SolveBudget(600, progress=visitor))
     assert patience <= visitor.heard < patience + 40  # of the ten minutes that it had
-    assert problem.keeps(answer)
+    assert problem.is_feasible(answer)
     assert answer.placed == 120
     if objective != "coverage":
         assert answer.bound <= answer.value
@@ -462,12 +462,12 @@ def test_drives_are_the_matrix_and_the_rules_are_kept(
 def test_thinning_out_changes_no_value(andorra: Region) -> None:
     people = random_people(andorra, 20, seed=3)
     request = PlanRequest(cutoff_s=1200, max_size=20)
-    everything = Setting.of(request, andorra, people)  # with sizes, many stay
-    setting = Setting.of(PlanRequest(cutoff_s=1200), andorra, people)
-    assert len(setting.candidates) < len(everything.candidates) / 2
+    everything = PlanInstance.of(request, andorra, people)  # with sizes, many stay
+    instance = PlanInstance.of(PlanRequest(cutoff_s=1200), andorra, people)
+    assert len(instance.candidates) < len(everything.candidates) / 2
     objectives: tuple[PlanObjective, ...] = ("total", "fairest", "coverage")
     for objective in objectives:
-        few = solve(setting.problem(), objective, 3, SolveBudget(20))
+        few = solve(instance.problem(), objective, 3, SolveBudget(20))
         many = solve(everything.problem(), objective, 3, SolveBudget(20))
         assert few.value == pytest.approx(many.value, rel=1e-6)
         assert few.placed == many.placed
@@ -475,7 +475,7 @@ def test_thinning_out_changes_no_value(andorra: Region) -> None:
 
 def test_a_curve_never_rises(rutland: Region) -> None:
     people = random_people(rutland, 40, seed=1)
-    problem = Setting.of(PlanRequest(cutoff_s=2400), rutland, people).problem()
+    problem = PlanInstance.of(PlanRequest(cutoff_s=2400), rutland, people).problem()
     curve = trade_off_curve(problem, SolveBudget(10))
     most = [point for point in curve if point.placed == curve[-1].placed]
     totals = [point.total_s for point in most]

@@ -55,11 +55,11 @@ def test_a_repair_places_those_it_names(
     people = persons(at(*starts))
     plan = plan_meetups(request, region=region, people=people)
     repairs = find_repairs(plan, region=region, people=people)
-    assert {repair.sort for repair in repairs} == sorts
+    assert {repair.kind for repair in repairs} == sorts
     for repair in repairs:
         after = repaired(repair, plan, region, people)
         placed = {one.person.id for meetup in after.meetups for one in meetup.attendees}
-        if repair.sort == "video":
+        if repair.kind == "video":
             assert not after.unplaced
         else:
             assert set(repair.ids) <= placed, repair
@@ -86,7 +86,7 @@ def test_the_smallest_repair_is_the_smallest(
     people = persons(at(0, 1, 4))
     plan = plan_meetups(PlanRequest(meetups=1, cutoff_s=400), region=region, people=people)
     found = {
-        repair.sort: repair.value for repair in find_repairs(plan, region=region, people=people)
+        repair.kind: repair.value for repair in find_repairs(plan, region=region, people=people)
     }
     assert found == {"minutes": 10.0, "meetups": 2.0, "video": 1}
     less = Repair("minutes", 9.0, True, ())

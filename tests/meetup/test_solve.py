@@ -7,7 +7,7 @@ import pytest
 
 from geo.facility_location import SolveBudget
 from geo.meetup import PLAN_OBJECTIVES, PlanObjective
-from geo.meetup.group_limits import grouped
+from geo.meetup.group_limits import solve_groups
 from geo.meetup.request import Problem, Solution
 from geo.meetup.solve import Restriction, most_people, solve
 
@@ -37,9 +37,9 @@ def test_plans_keep_the_rules_and_bounds_hold(objective: PlanObjective, seed: in
     problem = _problem(seed, forced=(3,) if seed % 2 else ())
     p = None if objective == "fewest" else 5
     answer = solve(problem, objective, p, SolveBudget(20))
-    best = grouped(problem, objective, p, SolveBudget(20), Solution.nobody(20, proven=False))
+    best = solve_groups(problem, objective, p, SolveBudget(20), Solution.empty(20, proven=False))
     assert best.proven
-    assert problem.keeps(answer)
+    assert problem.is_feasible(answer)
     assert set(problem.forced_list) <= set(answer.sites.tolist())
     assert np.isfinite(
         problem.seconds[np.arange(20), answer.assignment][answer.assignment >= 0]
@@ -57,7 +57,7 @@ def test_plans_keep_the_rules_and_bounds_hold(objective: PlanObjective, seed: in
 
 def test_everybody_keeps_their_nearest_site_with_room() -> None:
     problem = _problem(1, forced=(7,))
-    few = Restriction.of(problem, 2, Solution.nobody(20))
+    few = Restriction.of(problem, 2, Solution.empty(20))
     assert few is not None
     assert len(few.columns) < 40
     assert 7 in few.columns
@@ -70,4 +70,4 @@ def test_everybody_keeps_their_nearest_site_with_room() -> None:
 
 def test_a_small_problem_is_solved_whole() -> None:
     seconds = np.ones((3, 40))
-    assert Restriction.of(Problem(seconds, np.ones(3), np.ones(40)), 2, Solution.nobody(3)) is None
+    assert Restriction.of(Problem(seconds, np.ones(3), np.ones(40)), 2, Solution.empty(3)) is None

@@ -27,9 +27,8 @@ def test_who_shows_sees_whoever_shows(crew: Store, county: Region) -> None:
     assert names(crew, "wren", county) == {"Ada": 15, "Kit": 30, "Sol": 30}
     assert names(crew, "kit", county) == {"Ada": 30, "Wren": 30}  # the team alone
     assert names(crew, "sol", county) == {"Ada": 30, "Wren": 30}  # kit shows to the team alone
-    hidden = nearby_colleagues(crew, "moe", county)
-    assert (hidden.colleagues, hidden.shows) == ((), False)
-    assert not nearby_colleagues(crew, "pat", county).shows  # a planner is no exception
+    assert names(crew, "moe", county) == {}
+    assert names(crew, "pat", county) == {}  # a planner is no exception
 
 
 def test_a_change_of_mind_counts_at_once(crew: Store, county: Region) -> None:

@@ -39,7 +39,6 @@ from geo.people.saved_plans import (
     alternative_places,
     delete_saved_plan,
     enter_attendance,
-    ledger,
     move_meetup,
     my_plans,
     open_plan,
@@ -60,7 +59,7 @@ from geo.store.people import (
     list_names,
     set_areas,
 )
-from geo.store.plans import Plan, PlannedMeetup, Seat
+from geo.store.plans import Plan, PlannedMeetup, Seat, minutes_driven
 
 AS: dict[str, Callable[[Store], object]] = {
     "list_roster": lambda store: list_roster(store, "wren"),
@@ -81,7 +80,6 @@ AS: dict[str, Callable[[Store], object]] = {
     "forget nobody": lambda store: forget(store, "pat", "nobody"),
     "my_plans": lambda store: my_plans(store, "wren"),
     "open_plan": lambda store: open_plan(store, "wren", "x"),
-    "ledger": lambda store: ledger(store, "wren"),
     "attendance": lambda store: enter_attendance(store, "wren", Plan("county", "x", {}), "x", {}),
     "read_audit": lambda store: read_audit(store, "wren"),
     "read_audit by a planner": lambda store: read_audit(store, "pat"),
@@ -358,7 +356,8 @@ def test_plans_are_kept_with_people_who_are_there(crew: Store) -> None:
     assert kept.meetups[0].seats == (Seat("wren", 600.0), Seat(None), Seat(None))
     assert [one.id for one in my_plans(crew, "pat")] == [kept.id]
     entered = enter_attendance(crew, "pat", kept, kept.meetups[0].id, {"wren": True})
-    assert ledger(crew, "ada") == {"wren": 10.0}
+    with crew.read() as db:
+        assert minutes_driven(db) == {"wren": 10.0}
     assert (entered, entered.version) == (open_plan(crew, "ada", kept.id), 2)
     with pytest.raises(ConflictError):
         enter_attendance(crew, "ada", kept, kept.meetups[0].id, {"wren": False})

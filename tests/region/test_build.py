@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.sample.maker import writer
+from data.sample.maker import draft
 from geo.errors import InputError, SetupError, UnknownName, UnreadableExtract, UnreadableRegion
 from geo.isochrone import isochrones
 from geo.model import Point
@@ -224,7 +224,7 @@ def test_the_sample_is_called_fictional_and_nothing_else_is(village: Path, tmp_p
 
 
 def test_the_sample_says_that_it_is_made_by_us() -> None:
-    assert GENERATOR == writer.GENERATOR
+    assert GENERATOR == draft.GENERATOR
     assert read_extract(sample_path(), []).generator == GENERATOR
 
 

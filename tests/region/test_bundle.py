@@ -18,7 +18,7 @@ from geo.errors import SetupError, UnknownName, UnreadableExtract
 from geo.files import disk_errors
 from geo.region import find_region, list_regions, load_region, read_manifest, remove_region
 from geo.region.build import build_region
-from geo.region.bundle import delete_stale_builds, is_leftover, lock_region, sweep_leftovers
+from geo.region.bundle import delete_leftovers, delete_stale_builds, is_leftover, lock_region
 from geo.region.manifest import MANIFEST
 
 OLD = "build-20200102T030405-0a1b2c"
@@ -134,12 +134,12 @@ def test_what_killed_builds_left_goes_unless_a_builder_lives(tmp_path: Path) -> 
     (tmp_path / "mine").mkdir()
     (tmp_path / "notes.lock").touch()
     with lock_region("alive", tmp_path):
-        sweep_leftovers(tmp_path)
+        delete_leftovers(tmp_path)
         assert is_leftover(tmp_path / "alive")
     assert names_in(tmp_path) == [
         ".alive.lock", ".whole.lock", "alive", "mine", "notes.lock", "whole",
     ]  # fmt: skip
-    sweep_leftovers(tmp_path)
+    delete_leftovers(tmp_path)
     assert names_in(tmp_path) == [".whole.lock", "mine", "notes.lock", "whole"]
     assert OLD in names_in(tmp_path / "whole")
 

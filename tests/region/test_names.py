@@ -139,7 +139,7 @@ def test_addresses_of_places_and_of_unknown_streets() -> None:
 def test_every_address_belongs_to_the_nearest_street_of_its_name(
     monkeypatch: pytest.MonkeyPatch, at_a_time: int
 ) -> None:
-    monkeypatch.setattr(addresses, "_MOST_PAIRS", at_a_time)
+    monkeypatch.setattr(addresses, "_MAX_PAIRS", at_a_time)
     stream = Stream()
     for at in range(4):  # without settlements, a street of this name in each of four cells
         lon = at * 20 * KM

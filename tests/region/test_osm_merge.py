@@ -20,7 +20,7 @@ from geo.region.build import build_region, sample_path
 from geo.region.collect_places import PlaceCollector
 from geo.region.extract import read_extract
 from geo.region.manifest import DownloadInfo
-from geo.region.osm_merge import read_answer, write_answers
+from geo.region.osm_merge import read_overpass_result, write_overpass_extract
 from tests.region.test_osm_reader import with_locations
 
 
@@ -183,7 +183,7 @@ def test_answers_of_two_boxes_are_the_village(
 def test_many_answers_are_sorted_in_groups(
     village: Path, build_once: Callable[[Path, str], Region], tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("geo.region.osm_merge._AT_ONCE", 1)
+    monkeypatch.setattr("geo.region.osm_merge._BATCH_SIZE", 1)
     answers = [
         as_answer(path, path.with_suffix(".json")) for path in halves(village, tmp_path, -0.47)
     ]
@@ -255,7 +255,7 @@ def test_extracts_that_are_no_region_together_are_refused(
 
 def _places(path: Path, tmp_path: Path) -> list[Any]:
     extract = tmp_path / "one.osm.pbf"
-    write_answers([path], extract)
+    write_overpass_extract([path], extract)
     collector = PlaceCollector()
     read_extract(extract, [collector])
     return collector.finish()
@@ -264,7 +264,7 @@ def _places(path: Path, tmp_path: Path) -> list[Any]:
 def test_a_real_answer_is_read(shared: Callable[[str], Path], tmp_path: Path) -> None:
     path = shared("overpass/a_normal.json")
     places = _places(path, tmp_path)
-    elements = {f"{one['type'][0]}{one['id']}": one for one in read_answer(path).elements}
+    elements = {f"{one['type'][0]}{one['id']}": one for one in read_overpass_result(path).elements}
     assert {place.osm_id for place in places} == {
         osm_id for osm_id, one in elements.items() if one["type"] != "relation"
     }
@@ -273,7 +273,7 @@ def test_a_real_answer_is_read(shared: Callable[[str], Path], tmp_path: Path) ->
         middle = place_is.get("center", place_is)
         assert (place.point.lon, place.point.lat) == pytest.approx((middle["lon"], middle["lat"]))
     empty = shared("overpass/e_empty_result.json")
-    assert write_answers([empty], tmp_path / "none.osm.pbf") == [
+    assert write_overpass_extract([empty], tmp_path / "none.osm.pbf") == [
         datetime(2025, 1, 19, 21, 21, 36, tzinfo=UTC)
     ]
 
@@ -283,9 +283,9 @@ def test_an_answer_that_is_not_whole_is_refused(shared: Callable[[str], Path]) -
         with pytest.raises(
             UnreadableExtract, match=r"is incomplete; the server reported: .runtime error"
         ):
-            read_answer(shared(f"overpass/{name}"))
+            read_overpass_result(shared(f"overpass/{name}"))
     with pytest.raises(UnreadableExtract, match="no answer of an Overpass server"):
-        read_answer(shared("overpass/e_maxsize_huge.html"))
+        read_overpass_result(shared("overpass/e_maxsize_huge.html"))
 
 
 def test_an_answer_with_deleted_objects_is_refused(tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ def test_an_answer_with_deleted_objects_is_refused(tmp_path: Path) -> None:
     gone = {"type": "node", "id": 1, "version": 2, "visible": False}
     path.write_text(json.dumps({"version": "0.6", "elements": [node, gone]}))
     with pytest.raises(UnreadableExtract, match="history"):
-        read_answer(path)
+        read_overpass_result(path)
 
 
 def test_the_course_of_a_way_may_come_without_its_nodes(tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_elements_that_cannot_be_are_refused(tmp_path: Path, element: Any) -> No
     path = tmp_path / "odd.json"
     path.write_text(json.dumps({"elements": [element]}))
     with pytest.raises(UnreadableExtract, match=r"element 1 of .* is none of OpenStreetMap"):
-        write_answers([path], tmp_path / "odd.osm.pbf")
+        write_overpass_extract([path], tmp_path / "odd.osm.pbf")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "5", '{"elements": {}}', '{"elements": [5]}'])

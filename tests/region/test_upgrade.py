@@ -82,11 +82,11 @@ def test_a_damaged_region_of_0_1_0_is_not_taken_for_one(regions_dir: Path) -> No
     path = regions_dir / "village" / MANIFEST
     path.write_text(path.read_text("utf-8").replace('"junctions": 81', '"junctions": 82'), "utf-8")
     with pytest.raises(ValueError, match="is damaged"):
-        read_manifest(regions_dir / "village", of_earlier=True)
+        read_manifest(regions_dir / "village", allow_outdated=True)
 
 
 def test_a_region_of_now_is_none(village: Path, tmp_path: Path) -> None:
     build_region(village, "village", regions_dir=tmp_path)
     assert read_manifest(tmp_path / "village") == read_manifest(
-        tmp_path / "village", of_earlier=True
+        tmp_path / "village", allow_outdated=True
     )

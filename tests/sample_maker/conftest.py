@@ -9,7 +9,7 @@ from pathlib import Path
 import osmium
 import pytest
 
-from data.sample.maker import sheets, write_sample
+from data.sample.maker import county, write_sample
 from data.sample.maker.county import County, make_county
 from geo.files import table_path
 
@@ -56,14 +56,14 @@ def sample(committed: Path) -> Decoded:
 @pytest.fixture(scope="session")
 def drawn() -> Iterator[County]:
     """The seed's county; made once and, while this folder's tests run, no second time."""
-    county = make_county(sheets.SEED)
+    made = make_county(county.SEED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            sheets,
+            county,
             "make_county",
-            lambda seed: county if seed == sheets.SEED else make_county(seed),
+            lambda seed: made if seed == county.SEED else make_county(seed),
         )
-        yield county
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from itertools import pairwise
 import opening_hours
 import osmium
 
-from data.sample.maker.sheets import CORNER
-from data.sample.maker.writer import FIRST_NODE, FIRST_RELATION, FIRST_WAY, TIMESTAMP
+from data.sample.maker.county import CORNER
+from data.sample.maker.draft import FIRST_NODE, FIRST_RELATION, FIRST_WAY, TIMESTAMP
 
 
 def test_it_is_at_most_two_megabytes(committed):

@@ -7,9 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from data.sample.maker import sheets, write_sample
-from data.sample.maker.county import County, make_county
-from data.sample.maker.sheets import plane
+from data.sample.maker import county, write_sample
+from data.sample.maker.county import County, make_county, plane
 from geo.geometry import distance_m
 from geo.model import Point
 from geo.network import Conditions, RoadNetwork
@@ -121,7 +120,7 @@ def test_every_seed_gives_a_county_with_bridge_passes_and_ferry(seed):
 
 
 def test_a_larger_sample_joins_its_counties(drawn, tmp_path, monkeypatch):
-    monkeypatch.setattr(sheets, "make_county", lambda _seed: drawn)  # one county, twice
+    monkeypatch.setattr(county, "make_county", lambda _seed: drawn)  # one county, twice
     counts = write_sample(tmp_path / "two.osm.pbf", junctions=8_000)
     assert counts.counties == 2
     assert counts.junctions == 2 * len(drawn.network.junctions)

@@ -372,9 +372,9 @@ def test_uploads_are_for_ones_own_session_while_the_sign_in_lives(
             end_all_sign_ins(store, OPERATOR_ID, person.id)
             assert (await asyncio.to_thread(eve.upload, b"x"))[0] == 403
             eve.drawn = await finished(wire)  # by itself: nobody clicks
-            assert eve.shows(words.ENDED)
+            assert eve.shows(words.SIGN_IN_ENDED)
         async with eve.page():
-            assert eve.shows(words.ENDED)
+            assert eve.shows(words.SIGN_IN_ENDED)
 
     run(talk)
     assert server.asked() == []

@@ -14,17 +14,16 @@ which are kept for fiction; its web sites end in ``.example`` (RFC 2606).
 The county tells a story. Two hamlets face each other across the lake, near by air and far by road,
 for the one bridge, a toll bridge, is at its other end; a ferry crosses half-way. A ridge parts the
 county, with two passes: the trunk road's, and a high gravel road that is shut in winter, beyond
-which one hamlet lies. A larger sample is a sheet of such counties, three
-different ones over and over.
+which one hamlet lies. A larger sample is a sheet of such counties, three different ones over and
+over.
 
-Modules, from the ground up: ``noise``, ``grid``, ``drainage``, ``terrain``; ``names``,
-``settlements``, ``routes``, ``roads``, ``streets``, ``byways``, ``lines``, ``network``; ``waters``,
-``contours``, ``landcover``; ``buildings``, ``places``, ``sights``; ``county`` and
-``roster``; ``draft``, ``writer`` and ``sheets``.
+Modules, from the ground up: ``grid``, ``terrain``; ``names``, ``settlements``, ``routes``,
+``roads``, ``streets``, ``lines``, ``network``; ``landcover``; ``buildings``, ``places``,
+``sights``; ``draft`` and ``county``.
 """
 
 from __future__ import annotations
 
-from data.sample.maker.sheets import SEED, SampleCounts, write_sample, write_sample_roster
+from data.sample.maker.county import SEED, SampleCounts, write_sample, write_sample_roster
 
 __all__ = ["SEED", "SampleCounts", "write_sample", "write_sample_roster"]

@@ -11,9 +11,9 @@ import shapely
 from scipy.spatial import cKDTree
 
 from data.sample.maker.draft import Draft
+from data.sample.maker.landcover import Waters
 from data.sample.maker.roads import URBAN_RADIUS_M, Road
 from data.sample.maker.settlements import Site
-from data.sample.maker.waters import Waters
 
 Coordinates = npt.NDArray[np.float64]
 

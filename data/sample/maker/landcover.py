@@ -1,29 +1,165 @@
-"""What covers the ground: woods, fields, meadows, wetland, rock, and the county's boundary.
+"""What covers the ground: the lake, rivers, woods, fields, wetland, rock, and the boundary.
 
-Woods stand where it is steep, high or far from people; the open ground between them is a mosaic of
-fields (Voronoi cells of scattered points, as old field boundaries often look).
+Areas are where a field is above a level, as smooth polygons. Woods stand where it is steep, high or
+far from people; the open ground between them is a mosaic of fields (Voronoi cells of scattered
+points, as old field boundaries often look).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+import contourpy
 import numpy as np
 import numpy.typing as npt
 import shapely
 from scipy import ndimage
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
-from data.sample.maker.contours import polygons_above, refine, valid_parts
 from data.sample.maker.draft import Draft
+from data.sample.maker.grid import Field, fractal_noise, smooth_noise, spline_surface
+from data.sample.maker.lines import length_m, simplify
 from data.sample.maker.names import Names
-from data.sample.maker.noise import Field, fractal_noise, smooth_noise
+from data.sample.maker.routes import smooth
 from data.sample.maker.settlements import Site
-from data.sample.maker.terrain import CELL_M, HEIGHT_M, SHAPE, WIDTH_M, Terrain
-from data.sample.maker.waters import Waters
+from data.sample.maker.terrain import CELL_M, HEIGHT_M, SHAPE, WIDTH_M, Terrain, cell_xy
+
+
+def refine(field: Field, times: int) -> Field:
+    """Return a field on a grid that is finer by a whole number, smoothly filled in."""
+    rows, columns = field.shape
+    y = (np.arange(rows * times) + 0.5) / times - 0.5
+    x = (np.arange(columns * times) + 0.5) / times - 0.5
+    return spline_surface(ndimage.spline_filter(field, order=3, mode="mirror"), y, x)
+
+
+def polygons_above(
+    terrain: Terrain, field: Field, level: float, *, tolerance_m: float, least_m2: float = 0
+) -> list[Polygon]:
+    """Return the valid polygons where a field over the whole county is above a level.
+
+    Parameters
+    ----------
+    field
+        On the terrain's grid or a finer one.
+    tolerance_m
+        Points within this distance of the line are left out.
+    least_m2
+        Smaller polygons and holes are left out.
+    """
+    size = CELL_M * terrain.height_m.shape[0] / field.shape[0]
+    rows, columns = ((np.arange(n) + 0.5) * size for n in field.shape)
+    edged = np.pad(field[1:-1, 1:-1], 1, constant_values=level - 1e-3)
+    traced = contourpy.contour_generator(
+        columns, rows, edged, fill_type=contourpy.FillType.OuterOffset
+    ).filled(level, np.inf)
+    polygons = []
+    for points, offsets in zip(*traced, strict=True):
+        xy = terrain.warp(points)
+        rings = [xy[a:b] for a, b in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)]
+        holes = [ring for ring in rings[1:] if Polygon(ring).area >= least_m2]
+        shape = Polygon(rings[0], holes)
+        if shape.area >= least_m2:
+            polygons += valid_parts(shapely.simplify(shape, tolerance_m))
+    return polygons
+
+
+def valid_parts(shape: BaseGeometry) -> list[Polygon]:
+    """Return the polygons of a shape, each of them valid."""
+    if not shape.is_valid:
+        shape = shapely.make_valid(shape)
+    parts = shapely.get_parts(shape)
+    return [part for part in parts.tolist() if isinstance(part, Polygon) and part.area > 1]
+
 
 Coordinates = npt.NDArray[np.float64]
+
+RIVER_FLOW, BROOK_FLOW = 700.0, 80.0
+"""Cells (of 4 ha) that drain through where a river and a brook begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waters:
+    """What is wet.
+
+    Attributes
+    ----------
+    lake
+        With its islands as holes.
+    rivers, brooks
+        Lines that run downhill.
+    """
+
+    lake: Polygon
+    rivers: list[Coordinates]
+    brooks: list[Coordinates]
+
+
+def find_waters(rng: np.random.Generator, terrain: Terrain) -> Waters:
+    """Trace the lake's shore and all streams inside the county."""
+    fine = refine(terrain.lake, 4)
+    ragged = 0.09 * smooth_noise(rng, fine.shape, 9) + 0.05 * smooth_noise(rng, fine.shape, 4)
+    fine = np.where(np.abs(fine) < 0.6, fine + ragged, fine)
+    shores = polygons_above(terrain, fine, 0.0, tolerance_m=4)
+    lake = max(shores, key=lambda polygon: polygon.area)
+    rings = [ring for ring in lake.interiors if Polygon(ring).area > 9_000]
+    lake = Polygon(lake.exterior, rings)
+    streams = _streams(terrain)
+    return Waters(lake, *streams)
+
+
+def _streams(terrain: Terrain) -> tuple[list[Coordinates], list[Coordinates]]:
+    flow = terrain.drainage.flow.ravel()
+    downhill = terrain.drainage.downhill
+    wet = (terrain.lake > 0.06).ravel()
+    dry = (terrain.inside < 0.0).ravel()
+    stream = (flow >= BROOK_FLOW) & ~wet & ~dry & (downhill >= 0)
+    big = flow >= RIVER_FLOW
+    inflows = np.bincount(downhill[stream], minlength=flow.size)
+    begins = np.flatnonzero(stream & ((inflows != 1) | _changes(downhill, stream, big)))
+    paths = []
+    for start in begins.tolist():
+        path = [start, int(downhill[start])]
+        while stream[path[-1]] and inflows[path[-1]] == 1 and big[path[-1]] == big[start]:
+            path.append(int(downhill[path[-1]]))
+        paths.append(path)
+    ends = np.cumsum([len(path) for path in paths])[:-1]
+    lines = np.split(terrain.warp(cell_xy(np.concatenate(paths))), ends)
+    lines = simplify([terrain.wiggle(smooth(line, 2)) for line in lines], 5)
+    rivers = [line for path, line in zip(paths, lines, strict=True) if big[path[0]]]
+    return rivers, [line for path, line in zip(paths, lines, strict=True) if not big[path[0]]]
+
+
+def _changes(
+    downhill: npt.NDArray[np.int64],
+    stream: npt.NDArray[np.bool_],
+    big: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """Return the cells where a brook becomes a river."""
+    changes = np.zeros(len(big), bool)
+    grows = stream & big[downhill] & ~big
+    changes[downhill[grows]] = True
+    return changes
+
+
+def draw_waters(rng: np.random.Generator, draft: Draft, waters: Waters, names: Names) -> None:
+    """Draw lake, islands and streams."""
+    draft.area(waters.lake, {"natural": "water", "water": "lake", "name": names.lake_name})
+    for hole in waters.lake.interiors:
+        island = Polygon(hole)
+        if island.area > 40_000:
+            point = island.representative_point()
+            draft.node(point.x, point.y, {"place": "islet", "name": f"{names.first()} Island"})
+    for kind, lines in (("river", waters.rivers), ("stream", waters.brooks)):
+        for line in lines:
+            tags = {"waterway": kind}
+            if kind == "river" or (length_m(line) > 1_500 and rng.random() < 0.6):
+                tags["name"] = names.river() if kind == "river" else names.brook()
+            draft.line(line, tags)
+
 
 _FINE = 2
 _FIELD_M = 330.0

@@ -21,8 +21,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from data.sample.maker import terrain as ground
-from data.sample.maker.grid import NEIGHBOURS_16, grid_graph
-from data.sample.maker.noise import Field
+from data.sample.maker.grid import NEIGHBOURS_16, Field, grid_graph
 from data.sample.maker.settlements import NORTH_GATE_X_M, TRUNK_GATE_Y_M, Site, shores
 from data.sample.maker.terrain import CELL_M, SHAPE, Terrain, cell_xy
 

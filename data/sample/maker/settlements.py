@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from data.sample.maker import terrain as ground
+from data.sample.maker.grid import Field, smooth_noise
 from data.sample.maker.names import Names
-from data.sample.maker.noise import Field, smooth_noise
 from data.sample.maker.terrain import CELL_M, SHAPE, Terrain, cell_at, cell_xy
 
 SiteKind = Literal["gate", "town", "village", "hamlet", "corner"]

@@ -14,15 +14,14 @@ from shapely.geometry import Polygon
 from data.sample.maker import terrain as ground
 from data.sample.maker.buildings import Building, postcode
 from data.sample.maker.draft import Draft
-from data.sample.maker.grid import NEIGHBOURS_16, grid_graph
+from data.sample.maker.grid import NEIGHBOURS_16, Field, grid_graph
+from data.sample.maker.landcover import Waters
 from data.sample.maker.lines import simplify
 from data.sample.maker.names import Names
-from data.sample.maker.noise import Field
 from data.sample.maker.roads import Road
 from data.sample.maker.routes import smooth
 from data.sample.maker.settlements import Site
 from data.sample.maker.terrain import CELL_M, SHAPE, Terrain, cell_at, cell_xy
-from data.sample.maker.waters import Waters
 
 Coordinates = npt.NDArray[np.float64]
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import shapely
@@ -23,9 +22,9 @@ from geo.cancellation import Progress, no_progress, subprogress
 from geo.model import BBox
 from geo.region.basemap import tags as basemap_tags
 from geo.region.basemap.collected import (
-    AreaStock,
-    BorderStock,
-    LineStock,
+    AreaBuffer,
+    BorderBuffer,
+    LineBuffer,
     parse_areas,
     project,
     sea_areas,
@@ -65,9 +64,9 @@ class BasemapCollector:
             way=basemap_tags.WAY_KEYS | self._outlines,
             area=self._outlines,
         )
-        self._roads, self._rivers, self._coast = LineStock(), LineStock(), LineStock()
-        self._land, self._water, self._buildings = AreaStock(), AreaStock(), AreaStock()
-        self._borders = BorderStock()
+        self._roads, self._rivers, self._coast = LineBuffer(), LineBuffer(), LineBuffer()
+        self._land, self._water, self._buildings = AreaBuffer(), AreaBuffer(), AreaBuffer()
+        self._borders = BorderBuffer()
         self._places: list[tuple[float, Properties, float, float]] = []
         self._peaks: list[tuple[float, Properties, float, float]] = []
         self._lakes: list[tuple[Properties, str]] = []
@@ -76,27 +75,27 @@ class BasemapCollector:
         """Take settlements and mountain tops."""
         tags = node.tags
         if "place" in tags:
-            found, stock = basemap_tags.place(tags), self._places
+            found, points = basemap_tags.place(tags), self._places
         elif "natural" in tags:
-            found, stock = basemap_tags.peak(tags), self._peaks
+            found, points = basemap_tags.peak(tags), self._peaks
         else:
             return
         if found is not None:
-            stock.append((-found[1], found[0], node.lon, node.lat))
+            points.append((-found[1], found[0], node.lon, node.lat))
 
     def way(self, way: OsmWay) -> None:
         """Take what is drawn of a way, as a line or as the area inside."""
         tags = way.tags
         if "building" not in tags:
-            self._take_line(tags, way)
+            self._add_line(tags, way)
         if not self._outlines.isdisjoint(tags):
-            self._take_area(tags, way)
+            self._add_area(tags, way)
 
     def area(self, area: OsmArea) -> None:
         """Take what is drawn of a relation."""
-        self._take_area(area.tags, area)
+        self._add_area(area.tags, area)
 
-    def _take_line(self, tags: basemap_tags.Tags, way: OsmWay) -> None:
+    def _add_line(self, tags: basemap_tags.Tags, way: OsmWay) -> None:
         """Take roads, railways, ferries, rivers, borders and coastlines."""
         road = basemap_tags.road(tags)
         if road is not None:
@@ -113,18 +112,18 @@ class BasemapCollector:
                 for run in way.runs:
                     self._borders.add_line(level, np.stack([run.lon_e7, run.lat_e7], axis=1) / 1e7)
 
-    def _take_area(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
+    def _add_area(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
         """Take buildings, water, land and the outlines of administrative areas."""
         if tags.get("building", "no") != "no":
             self._buildings.add((), area)
         elif basemap_tags.is_water(tags):
-            self._take_water(tags, area)
+            self._add_water(tags, area)
         elif (land := basemap_tags.landcover(tags)) is not None:
             self._land.add(land, area)
         elif "boundary" in tags and (level := basemap_tags.boundary_level(tags)) is not None:
             self._borders.add_outline(level, area.wkb)
 
-    def _take_water(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
+    def _add_water(self, tags: basemap_tags.Tags, area: OsmWay | OsmArea) -> None:
         self._water.add((), area)
         name = basemap_tags.water_name(tags)
         if name is not None and (wkb := area.wkb):
@@ -145,8 +144,6 @@ class BasemapCollector:
         bbox
             Returns the extract's box, which bounds the sea; None where the extract does not say.
             It is called only when all but the water is drawn, so that it may still be unknown.
-        map_blocks
-            Makes the tiles of each block; as the built-in map, or together with other processes.
         """
         pyramids, found = self._pyramids(bbox)
         drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
@@ -163,20 +160,20 @@ class BasemapCollector:
         borders = self._borders.layer("boundary")
         land = self._land.layer("landcover")
         buildings = self._buildings.layer("building")
-        with ThreadPoolExecutor(2) as beside:  # GEOS, which does most of it, runs side by side
-            cover = beside.submit(area_pyramid, land, smallest_pixels=2.0, join=True)
+        with ThreadPoolExecutor(2) as executor:  # GEOS, which does most of it, runs side by side
+            cover = executor.submit(area_pyramid, land, smallest_pixels=2.0, join=True)
             others = [
-                beside.submit(
+                executor.submit(
                     line_pyramid, by_class(rivers, "waterway"), waterway_detail, shortest_pixels=6.0
                 ),
-                beside.submit(
+                executor.submit(
                     area_pyramid,
                     buildings,
                     first_zoom=basemap_tags.BUILDING_ZOOM,
                     smallest_pixels=0.5,
                 ),
-                beside.submit(line_pyramid, by_class(roads, "road"), road_detail),
-                beside.submit(line_pyramid, borders, boundary_detail),
+                executor.submit(line_pyramid, by_class(roads, "road"), road_detail),
+                executor.submit(line_pyramid, borders, boundary_detail),
             ]
             names = [
                 self._lake_names(),
@@ -185,7 +182,7 @@ class BasemapCollector:
             ]
             bbox = find_bbox()
             self._add_sea(bbox or _box_around([roads, rivers, land, self._coast.layer("")]))
-            water = beside.submit(area_pyramid, self._water.layer("water"), join=True)
+            water = executor.submit(area_pyramid, self._water.layer("water"), join=True)
         return [one.result() for one in (cover, water, *others)] + names, bbox
 
     def _add_sea(self, box: BBox | None) -> None:
@@ -230,21 +227,26 @@ _IF_KILLED = (
 )
 
 
-class BasemapBuild(Protocol):
-    """A basemap in the making.
+class BasemapBuild:
+    """A basemap in the making, drawn by this process or by a child.
 
     Attributes
     ----------
     collectors
-        What this process is to show the extract to.
+        What this process is to show the extract to; none where a child reads it.
     """
 
-    @property
-    def collectors(self) -> Sequence[Collector]:
-        """Return the collectors."""
+    def __init__(self, path: Path, child: ChildProcess | None = None) -> None:
+        self._path, self._child = path, child
+        self._collector = BasemapCollector()
+        self._bbox: BBox | None = None
+        self.collectors = () if child else (self._collector,)
 
     def set_bbox(self, bbox: BBox) -> None:
         """Say which box to draw, as soon as it is known."""
+        self._bbox = bbox
+        if self._child:
+            self._child.send(bbox)
 
     def finish(self, progress: Progress) -> None:
         """Draw what was read, and wait for it.
@@ -252,57 +254,24 @@ class BasemapBuild(Protocol):
         Raises
         ------
         SetupError
-            The second process was ended from outside.
+            The child was ended from outside.
         """
+        if not self._child:
+            self._collector.write(self._path, bbox=lambda: self._bbox, progress=progress)
+            return
+        while (message := self._child.receive()) is not None:
+            progress(*message)
 
 
 @contextmanager
 def start_basemap(read: ReadExtract, path: Path, *, source_bytes: int) -> Iterator[BasemapBuild]:
-    """Begin to draw a basemap, and give up on it where the block is left before it is finished.
-
-    Parameters
-    ----------
-    source_bytes
-        The size of the extract, which decides whether a second process pays.
-    """
+    """Begin to draw a basemap, and give up on it where the block is left before it is finished."""
     if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
-        yield _InProcess(path)
+        yield BasemapBuild(path)
         return
     with ChildProcess(_draw, if_killed=_IF_KILLED) as child:
         child.send((read, path))
-        yield _InChild(child)
-
-
-class _InProcess:
-    """Draws in this process, from the same reading as everything else."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._collector = BasemapCollector()
-        self._bbox: BBox | None = None
-        self.collectors = (self._collector,)
-
-    def set_bbox(self, bbox: BBox) -> None:
-        self._bbox = bbox
-
-    def finish(self, progress: Progress) -> None:
-        self._collector.write(self._path, bbox=lambda: self._bbox, progress=progress)
-
-
-class _InChild:
-    """Has a second process read and draw."""
-
-    collectors = ()
-
-    def __init__(self, child: ChildProcess) -> None:
-        self._child = child
-
-    def set_bbox(self, bbox: BBox) -> None:
-        self._child.send(bbox)
-
-    def finish(self, progress: Progress) -> None:
-        while (message := self._child.receive()) is not None:
-            progress(*message)
+        yield BasemapBuild(path, child)
 
 
 def _draw(parent: ParentConnection) -> None:

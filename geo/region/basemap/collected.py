@@ -91,7 +91,7 @@ class RowTable:
         return tuple(self._rows)
 
 
-class LineStock:
+class LineBuffer:
     """Lines with attributes."""
 
     def __init__(self) -> None:
@@ -129,15 +129,15 @@ class LineStock:
         return Layer(name, GeometryKind.LINE, shapes, rows, self._table.rows())
 
 
-class AreaStock:
+class AreaBuffer:
     """Areas with attributes, simplified for the deepest zoom as they come, beside the reading."""
 
     def __init__(self) -> None:
         self._wkb: list[str] = []
         self._rings, self._ring_lengths = bytearray(), array("q")
         self._wkb_rows, self._ring_rows, self._rows = array("q"), array("q"), array("q")
-        self._done: list[Future[RaggedShapes]] = []
-        self._beside = ThreadPoolExecutor(1)
+        self._futures: list[Future[RaggedShapes]] = []
+        self._executor = ThreadPoolExecutor(1)
         self._table = RowTable()
 
     def add(self, properties: Properties, area: OsmWay | OsmArea) -> None:
@@ -152,32 +152,34 @@ class AreaStock:
             self._wkb.append(wkb)
             self._wkb_rows.append(row)
         if len(self._ring_rows) + len(self._wkb_rows) >= _CHUNK:
-            self._pack()
+            self._submit()
 
     def add_projected(self, properties: Properties, polygons: Geometries) -> None:
         """Keep areas that are in units of the deepest zoom."""
-        self._pack()
+        self._submit()
         shapes = from_polygons(polygons)
-        self._done.append(self._beside.submit(simplified, shapes, tolerance(DEEPEST)))
+        self._futures.append(self._executor.submit(simplified, shapes, tolerance(DEEPEST)))
         self._rows.extend([self._table.row(properties)] * len(polygons))
 
-    def _pack(self) -> None:
+    def _submit(self) -> None:
         """Have what was added since the last time simplified beside the reading."""
         if self._ring_rows:
-            self._done.append(self._beside.submit(_from_rings, self._rings, self._ring_lengths))
+            self._futures.append(
+                self._executor.submit(_from_rings, self._rings, self._ring_lengths)
+            )
             self._rings, self._ring_lengths = bytearray(), array("q")
         if self._wkb:
-            self._done.append(self._beside.submit(_from_wkb, self._wkb))
+            self._futures.append(self._executor.submit(_from_wkb, self._wkb))
             self._wkb = []
         self._rows += self._ring_rows + self._wkb_rows
         self._wkb_rows, self._ring_rows = array("q"), array("q")
 
     def layer(self, name: str) -> Layer:
         """Return the areas that still have an extent as a layer at the deepest zoom; once."""
-        self._pack()
-        done = [part.result() for part in self._done]
-        self._done.clear()
-        shapes = join(done) if done else no_shapes(closed=True)
+        self._submit()
+        parts = [part.result() for part in self._futures]
+        self._futures.clear()
+        shapes = join(parts) if parts else no_shapes(closed=True)
         rows = np.asarray(self._rows, np.int64)
         layer = Layer(name, GeometryKind.POLYGON, shapes, rows, self._table.rows())
         return layer.take(np.diff(shapes.shape_start) > 0)
@@ -212,7 +214,7 @@ def parse_areas(wkb: list[str]) -> Geometries:
         return found
 
 
-class BorderStock:
+class BorderBuffer:
     """Border lines and outlines with their level, 2 for a country to 8 for a municipality."""
 
     def __init__(self) -> None:
@@ -289,11 +291,11 @@ def sea_areas(coastlines: Lines, box: tuple[float, float, float, float]) -> npt.
     numpy.ndarray
         (m,) shapely polygons; empty where there is no coastline.
     """
-    lines = [line for line in coastlines if len(line) >= 2]
+    lines = [shapely.LineString(line) for line in coastlines if len(line) >= 2]
     frame = shapely.box(*box)
     if not lines or frame.area == 0:
         return np.zeros(0, object)
-    merged = shapely.line_merge(shapely.multilinestrings(_linestrings(lines)), directed=True)
+    merged = shapely.line_merge(shapely.multilinestrings(lines), directed=True)
     shapely.prepare(frame)
     pieces = shapely.get_parts(shapely.intersection(shapely.get_parts(merged), frame))
     pieces = shapely.get_parts(pieces)
@@ -304,10 +306,6 @@ def sea_areas(coastlines: Lines, box: tuple[float, float, float, float]) -> npt.
     noded = shapely.union_all(np.concatenate([pieces, bridges, [frame.exterior]]))
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     return faces[_votes(faces, _edges(pieces)) > 0]
-
-
-def _linestrings(lines: Lines) -> npt.NDArray[Any]:
-    return np.array([shapely.linestrings(line) for line in lines], object)
 
 
 def _bridges(pieces: npt.NDArray[Any], frame: shapely.Polygon) -> npt.NDArray[Any]:
@@ -334,7 +332,8 @@ def _edges(lines: npt.NDArray[Any]) -> Edges:
 
 def _votes(faces: npt.NDArray[Any], coast: Edges) -> npt.NDArray[np.float64]:
     """(m,) length of coast that has each face on its right, less that with it on its left."""
-    rings, face = _oriented_rings(faces)
+    oriented = shapely.orient_polygons(faces, exterior_cw=False)  # each has itself on the left
+    rings, face = shapely.get_rings(oriented, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     around = np.concatenate([xy[:-1][same], xy[1:][same]], axis=1)
@@ -344,13 +343,6 @@ def _votes(faces: npt.NDArray[Any], coast: Edges) -> npt.NDArray[np.float64]:
     backward = _are_among(around[:, [2, 3, 0, 1]], coast)
     weight = lengths * (backward.astype(np.float64) - forward)
     return np.bincount(face_of_edge, weight, len(faces)).astype(np.float64)
-
-
-def _oriented_rings(faces: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """Return the rings with the face on their left, and the face of each."""
-    oriented = shapely.orient_polygons(faces, exterior_cw=False)
-    rings, face = shapely.get_rings(oriented, return_index=True)
-    return rings, face
 
 
 def _are_among(edges: Edges, others: Edges) -> npt.NDArray[np.bool_]:

@@ -60,8 +60,6 @@ class Layer:
         The n geometries, in units of the zoom; points are lines of one point.
     rows
         (n,) the row of ``table`` that holds each feature's attributes.
-    table
-        Attributes, each set once.
     """
 
     name: str
@@ -144,7 +142,7 @@ def simplified(shapes: RaggedShapes, tolerance_units: float) -> RaggedShapes:
         rows = np.arange(start, min(start + _CHUNK, len(shapes)))
         return _simplified(shapes.take(rows), tolerance_units)
 
-    return one_after_another(_at_once(chunk, range(0, len(shapes), _CHUNK)))
+    return one_after_another(_map_in_threads(chunk, range(0, len(shapes), _CHUNK)))
 
 
 def _simplified(shapes: RaggedShapes, tolerance_units: float) -> RaggedShapes:
@@ -201,12 +199,12 @@ def _joined(layer: Layer) -> Layer:
         polygons: Geometries = union[shapely.get_type_id(union) == shapely.GeometryType.POLYGON]
         return polygons
 
-    joined = _at_once(parts, rows.tolist())
+    joined = _map_in_threads(parts, rows.tolist())
     shapes = from_polygons(np.concatenate(joined))
     return replace(layer, shapes=shapes, rows=np.repeat(rows, [len(one) for one in joined]))
 
 
-def _at_once(function: Callable[[int], Result], items: Iterable[int]) -> list[Result]:
+def _map_in_threads(function: Callable[[int], Result], items: Iterable[int]) -> list[Result]:
     """Return the result for each item; GEOS, which does most of it, runs on every processor."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return list(threads.map(function, items))

@@ -58,6 +58,11 @@ NODE_KEYS = frozenset({"place", "natural"})
 WAY_KEYS = frozenset({"highway", "railway", "route", "waterway", "natural", "boundary"})
 """Keys of which every point, and every line, of the basemap has one."""
 
+
+def _table() -> dict[str, Any]:
+    return read_table("basemap")
+
+
 _NOT = frozenset({"no", "false", "0"})
 _DECIMAL = re.compile(r"-?\d{1,5}(?:[.,]\d{1,3})?")
 _LONGEST_TEXT = 200
@@ -90,22 +95,22 @@ def road(tags: Tags) -> Properties | None:
             found[detail] = 1
     if _is_unpaved(value, tags):
         found["unpaved"] = 1
-    return properties(found | _texts(tags, "name", "ref"))
+    return as_properties(found | _texts(tags, "name", "ref"))
 
 
 def _is_unpaved(value: str, tags: Tags) -> bool:
     surface = tags.get("surface")
     if surface is None:
         return value == "track" and tags.get("tracktype") != "grade1"
-    return surface.split(":")[0] in _detail("unpaved")
+    return surface.split(":")[0] in _table()["road_detail"]["unpaved"]
 
 
 def waterway(tags: Tags) -> Properties | None:
     """Return the attributes of a way that is a river, canal or stream; None for others."""
-    name = _waterway_classes().get(tags.get("waterway", ""))
+    name = _classes_by_value("waterway").get(tags.get("waterway", ""))
     if name is None or tags.get("tunnel", "no") not in _NOT:
         return None
-    return properties({"class": name} | _texts(tags, "name"))
+    return as_properties({"class": name} | _texts(tags, "name"))
 
 
 def landcover(tags: Tags) -> Properties | None:
@@ -115,7 +120,7 @@ def landcover(tags: Tags) -> Properties | None:
         if value is not None:
             name = _landcover_classes().get((key, value))
             if name is not None:
-                return properties({"class": name})
+                return as_properties({"class": name})
     return None
 
 
@@ -131,7 +136,7 @@ def water_name(tags: Tags) -> Properties | None:
         tags.get("amenity"),
         tags.get("water"),
     )
-    return properties(found) if found and not small else None
+    return as_properties(found) if found and not small else None
 
 
 def boundary_level(tags: Tags) -> int | None:
@@ -139,22 +144,22 @@ def boundary_level(tags: Tags) -> int | None:
     if tags.get("boundary") != "administrative" or tags.get("maritime") == "yes":
         return None
     level = tags.get("admin_level", "")
-    return int(level) if level in read_table("basemap")["boundary"] else None
+    return int(level) if level in _table()["boundary"] else None
 
 
 def place(tags: Tags) -> tuple[Properties, float] | None:
     """Return the attributes of a settlement and how many people it counts for; None for others."""
-    name = _place_classes().get(tags.get("place", ""))
+    name = _classes_by_value("place").get(tags.get("place", ""))
     texts = _texts(tags, "name")
     if name is None or not texts:
         return None
     counted = tags.get("population", "").replace(" ", "").replace(",", "")
-    people = float(read_table("basemap")["place"][name]["people"])
+    people = float(_table()["place"][name]["people"])
     if counted.isascii() and counted.isdigit() and len(counted) < 10:
         people = float(counted)
     if tags.get("capital") == "yes":
         people *= 100
-    return properties({"class": name} | texts), people
+    return as_properties({"class": name} | texts), people
 
 
 def peak(tags: Tags) -> tuple[Properties, float] | None:
@@ -169,11 +174,12 @@ def peak(tags: Tags) -> tuple[Properties, float] | None:
     height = float(match[0].replace(",", ".")) if match else -math.inf
     if match:
         found["ele"] = round(height)
-    return (properties(found), height) if found else None
+    return (as_properties(found), height) if found else None
 
 
 def metadata(bounds: BBox) -> dict[str, Any]:
     """Return the archive's metadata as TileJSON 3.0 names it."""
+    first = {"building": BUILDING_ZOOM}
     return {
         "name": "Crossroads basemap",
         "type": "baselayer",
@@ -184,17 +190,13 @@ def metadata(bounds: BBox) -> dict[str, Any]:
         "minzoom": 0,
         "maxzoom": DEEPEST,
         "vector_layers": [
-            {"id": name, "fields": dict(found), "minzoom": _first_zoom(name), "maxzoom": DEEPEST}
+            {"id": name, "fields": dict(found), "minzoom": first.get(name, 0), "maxzoom": DEEPEST}
             for name, found in LAYERS.items()
         ],
     }
 
 
-def _first_zoom(layer: str) -> int:
-    return BUILDING_ZOOM if layer == "building" else 0
-
-
-def properties(found: Mapping[str, Value]) -> Properties:
+def as_properties(found: Mapping[str, Value]) -> Properties:
     """Return attributes in their one order."""
     return tuple(sorted(found.items()))
 
@@ -204,18 +206,14 @@ def _texts(tags: Tags, *keys: str) -> dict[str, Value]:
     return {key: text for key, text in found if text}
 
 
-def _detail(name: str) -> Any:
-    return read_table("basemap")["road_detail"][name]
-
-
 @cache
 def _road_classes() -> dict[tuple[str, str], str]:
-    return _by_tag({name: row["tags"] for name, row in read_table("basemap")["road"].items()})
+    return _by_tag({name: row["tags"] for name, row in _table()["road"].items()})
 
 
 @cache
 def _landcover_classes() -> dict[tuple[str, str], str]:
-    return _by_tag(read_table("basemap")["landcover"])
+    return _by_tag(_table()["landcover"])
 
 
 def _by_tag(table: Mapping[str, list[str]]) -> dict[tuple[str, str], str]:
@@ -229,22 +227,13 @@ def _by_tag(table: Mapping[str, list[str]]) -> dict[tuple[str, str], str]:
 
 @cache
 def _water_tags() -> frozenset[tuple[str, str]]:
-    pairs = (tag.partition("=") for tag in read_table("basemap")["water"]["area"])
+    pairs = (tag.partition("=") for tag in _table()["water"]["area"])
     return frozenset((key, value) for key, _, value in pairs)
 
 
 @cache
-def _waterway_classes() -> dict[str, str]:
-    return _by_value("waterway")
-
-
-@cache
-def _place_classes() -> dict[str, str]:
-    return _by_value("place")
-
-
-def _by_value(section: str) -> dict[str, str]:
-    rows = read_table("basemap")[section].items()
+def _classes_by_value(section: str) -> dict[str, str]:
+    rows = _table()[section].items()
     return {value: name for name, row in rows for value in row["values"]}
 
 
@@ -277,7 +266,7 @@ def road_detail(properties: Properties, zoom: int) -> Properties | None:
     if zoom < 10:
         found.pop("bridge", None)
         found.pop("tunnel", None)
-    return tuple(sorted(found.items()))
+    return as_properties(found)
 
 
 def waterway_detail(properties: Properties, zoom: int) -> Properties | None:
@@ -287,7 +276,7 @@ def waterway_detail(properties: Properties, zoom: int) -> Properties | None:
         return None
     if zoom < 11:
         found.pop("name", None)
-    return tuple(sorted(found.items()))
+    return as_properties(found)
 
 
 def boundary_detail(properties: Properties, zoom: int) -> Properties | None:
@@ -352,7 +341,7 @@ def ranked_points(
     """
     ordered = sorted(points, key=_comparable)
     kept = [
-        tuple(sorted({**dict(found), "rank": rank}.items())) if with_rank else found
+        as_properties({**dict(found), "rank": rank}) if with_rank else found
         for rank, (_, found, _, _) in enumerate(ordered, 1)
     ]
     xy = project([lon for *_, lon, _ in ordered], [lat for *_, lat in ordered])
@@ -365,8 +354,3 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_comparable(item) for item in value)
     return (isinstance(value, str), value)
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return read_table("basemap")

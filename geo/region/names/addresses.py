@@ -18,10 +18,10 @@ from geo.gazetteer.model import fold
 from geo.gazetteer.territories import normalise_postcode
 from geo.geometry import distances_m
 
-_FARTHEST_M = 10_000.0
+_MAX_DISTANCE_M = 10_000.0
 """A street or place of an address's name further away than this is another of that name."""
 
-_MOST_PAIRS = 1_000_000
+_MAX_PAIRS = 1_000_000
 """Distances between addresses and streets that are worked out at a time; bounds memory."""
 
 _SETTLED = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "locality", "farm")
@@ -90,7 +90,7 @@ def add_addresses(
     owners = _Owners(entries)
     home, _ = settlements.nearest([one.lon for one in addresses], [one.lat for one in addresses])
     members: dict[int, list[CollectedAddress]] = {}
-    strangers: dict[tuple[str, str, str | None], list[CollectedAddress]] = {}
+    unmatched: dict[tuple[str, str, str | None], list[CollectedAddress]] = {}
     homes = [names[row] if row >= 0 else None for row in home.tolist()]
     for address, settlement, owner in zip(
         addresses, homes, owners.of(addresses, homes), strict=True
@@ -100,12 +100,12 @@ def add_addresses(
         elif address.street or address.place:
             kind = "street" if address.street else "locality"
             key = kind, fold(address.street or address.place), settlement
-            strangers.setdefault(key, []).append(address)
+            unmatched.setdefault(key, []).append(address)
     known = [
         _with_houses(entry, members[row]) if row in members else entry
         for row, entry in enumerate(entries)
     ]
-    return known + [_stranger(*key, found) for key, found in strangers.items()]
+    return known + [_unmatched_entry(*key, found) for key, found in unmatched.items()]
 
 
 def postcode_entries(
@@ -172,20 +172,14 @@ class _Owners:
     def of(
         self, addresses: Sequence[CollectedAddress], settlements: Sequence[str | None]
     ) -> list[int | None]:
-        """Return the row of each one's entry; None where no street or place has its name near by.
-
-        Parameters
-        ----------
-        addresses, settlements
-            Some addresses, and the settlement that each lies in.
-        """
+        """Return the row of each one's entry; None where none of its name is near by."""
         owners: list[int | None] = [None] * len(addresses)
         choices = list(map(self._choices, addresses, settlements))
-        for turn in range(2):
+        for rank in range(2):
             alike: dict[tuple[int, ...], list[int]] = {}
             for number, choice in enumerate(choices):
-                if owners[number] is None and len(choice) > turn and choice[turn]:
-                    alike.setdefault(tuple(choice[turn]), []).append(number)
+                if owners[number] is None and len(choice) > rank and choice[rank]:
+                    alike.setdefault(tuple(choice[rank]), []).append(number)
             for rows, numbers in alike.items():
                 for number, owner in zip(
                     numbers, self._nearest(rows, addresses, numbers), strict=True
@@ -209,7 +203,7 @@ class _Owners:
     ) -> Iterator[int | None]:
         """Yield the nearest of some entries to each of some addresses; None where all are far."""
         lon, lat = self._lon[list(rows)], self._lat[list(rows)]
-        step = max(1, _MOST_PAIRS // len(rows))
+        step = max(1, _MAX_PAIRS // len(rows))
         for start in range(0, len(numbers), step):
             some = [addresses[number] for number in numbers[start : start + step]]
             away_m = distances_m(
@@ -219,7 +213,7 @@ class _Owners:
                 lat,
             )
             best = np.argmin(away_m, axis=1)
-            near = away_m[np.arange(len(some)), best] <= _FARTHEST_M
+            near = away_m[np.arange(len(some)), best] <= _MAX_DISTANCE_M
             for place, is_near in zip(best.tolist(), near.tolist(), strict=True):
                 yield rows[place] if is_near else None
 
@@ -230,7 +224,7 @@ def _with_houses(entry: Entry, members: Sequence[CollectedAddress]) -> Entry:
     return replace(entry, words=tuple(dict.fromkeys([*entry.words, *words])), houses=houses)
 
 
-def _stranger(
+def _unmatched_entry(
     kind: str, _key: str, settlement: str | None, members: Sequence[CollectedAddress]
 ) -> Entry:
     middle = _middle(members)

@@ -72,23 +72,23 @@ class NameCollector:
         """Take a node with a name or an address."""
         tags = node.tags
         if "name" in tags or _has_address(tags):
-            self._take(tags, f"n{node.id}", node.lon, node.lat)
+            self._add(tags, f"n{node.id}", node.lon, node.lat)
 
     def way(self, way: OsmWay) -> None:
         """Take a street, or a closed way with a name or an address."""
         tags = way.tags
         if "highway" in tags:
             if tags["highway"] not in _NO_STREET:
-                self._road(tags, way.packed)
+                self._add_road(tags, way.packed)
         elif "name" in tags or _has_address(tags):
             packed = way.packed
             size = len(packed) // POINT_BYTES
             if size > 2 and packed[:POINT_BYTES] == packed[-POINT_BYTES:]:
                 degrees = array("d", packed)
                 lon, lat = sum(degrees[0::2]) / size, sum(degrees[1::2]) / size
-                self._take(tags, way.osm_id, round(lon, 8), round(lat, 8))
+                self._add(tags, way.osm_id, round(lon, 8), round(lat, 8))
 
-    def _road(self, tags: Mapping[str, str], packed: bytes) -> None:
+    def _add_road(self, tags: Mapping[str, str], packed: bytes) -> None:
         """Take a road with a name, a number or a postcode, and what it says of where it is."""
         size = len(packed) // POINT_BYTES
         if not size:
@@ -96,7 +96,7 @@ class NameCollector:
         self._streets.add(tags, packed)
         at = size // 2 * POINT_BYTES
         lon, lat = array("d", packed[at : at + POINT_BYTES])
-        self._territories.take(tags, lon, lat)
+        self._territories.add_tags(tags, lon, lat)
         codes = {code for key in POSTCODES if key in tags for code in postcodes_of(tags[key])}
         for code in sorted(codes):
             self._road_postcodes.append(CollectedAddress("", "", "", "", code, lon, lat))
@@ -105,14 +105,14 @@ class NameCollector:
         """Take a relation with a name or an address."""
         tags = area.tags
         if "boundary" in tags and "name" in tags and (wkb := area.wkb):
-            self._territories.take_area(tags, wkb)
+            self._territories.add_boundary(tags, wkb)
         kind = _name_kind(tags)
         if (kind or _has_address(tags)) and (wkb := area.wkb):
             self._named.append(_Named(kind or "", dict(tags), area.osm_id, wkb=wkb))
 
     def finish(self) -> list[Entry]:
         """Return the entries of the gazetteer."""
-        named = _without_twins(self._located())
+        named = _without_duplicates(self._located())
         centers = [one for one in named if name_kinds()[one.kind].influence]
         settlements = Settlements(
             np.array([one.lon for one in centers]),
@@ -132,11 +132,11 @@ class NameCollector:
         )
         for one in (*self._addresses, *self._road_postcodes):
             if one.postcode:
-                self._territories.take_postcode(one.postcode, one.lon, one.lat)
+                self._territories.add_postcode(one.postcode, one.lon, one.lat)
         return self._territories.finish(entries)
 
-    def _take(self, tags: Mapping[str, str], osm_id: str, lon: float, lat: float) -> None:
-        self._territories.take(tags, lon, lat)
+    def _add(self, tags: Mapping[str, str], osm_id: str, lon: float, lat: float) -> None:
+        self._territories.add_tags(tags, lon, lat)
         if "name" in tags:
             kind = _name_kind(tags)
             if kind is not None:
@@ -160,13 +160,7 @@ class NameCollector:
 
 
 def place_entry(place: Place, settlement: str | None) -> Entry | None:
-    """Return the entry of a place; None for one without a name, or that nobody looks up.
-
-    Parameters
-    ----------
-    settlement
-        The settlement that it belongs to; None for none.
-    """
+    """Return the entry of a place; None for one without a name, or that nobody looks up."""
     kind = _name_kind(place.tags) if "name" in place.tags else None
     if kind is None:
         return None
@@ -191,7 +185,7 @@ def _has_address(tags: Mapping[str, str]) -> bool:
     return "addr:housenumber" in tags or "addr:postcode" in tags or "postal_code" in tags
 
 
-def _without_twins(named: list[_Named]) -> list[_Named]:
+def _without_duplicates(named: list[_Named]) -> list[_Named]:
     """Leave out what is drawn twice, as a village's node and its outline; nodes are kept first."""
     order = {"n": 0, "w": 1, "r": 2}
     kept: dict[tuple[str, str], list[_Named]] = {}
@@ -266,20 +260,20 @@ def renew_names(path: Path, old: Path, before: Sequence[Place], after: Sequence[
     gone = [
         entry
         for place in before
-        if _is_other(place, now.get(place.osm_id)) and (entry := place_entry(place, None))
+        if _differs(place, now.get(place.osm_id)) and (entry := place_entry(place, None))
     ]
     names = {(name_key(entry.name), entry.kind) for entry in gone}
     entries = []
     for place in after:
         entry = place_entry(place, None)
         # Of two with one name nearby, a build keeps one: if that is gone, the other must be told.
-        if entry and (_is_other(place, then.get(place.osm_id)) or _key(entry) in names):
+        if entry and (_differs(place, then.get(place.osm_id)) or _key(entry) in names):
             entries.append(place_entry(place, _settlement(gazetteer, place)) or entry)
     gazetteer.close()
     write_overlay(path, old, removed=gone, entries=entries)
 
 
-def _is_other(place: Place, other: Place | None) -> bool:
+def _differs(place: Place, other: Place | None) -> bool:
     return other is None or (place.tags, place.point) != (other.tags, other.point)
 
 

@@ -43,13 +43,13 @@ def road_names(reference: str) -> tuple[str, ...]:
     for part in reference.split(";"):
         found = _REFERENCE.fullmatch(part.strip())
         if found and (found[1] or not part.strip().isdigit()):
-            names += _called(part.strip(), found[1] or "", found[2])
+            names += _spellings(part.strip(), found[1] or "", found[2])
         elif found:
             names += (f"Route {found[2]}", f"Highway {found[2]}")
     return tuple(dict.fromkeys(names))
 
 
-def _called(reference: str, prefix: str, number: str) -> Iterator[str]:
+def _spellings(reference: str, prefix: str, number: str) -> Iterator[str]:
     yield reference
     if prefix:
         yield f"{prefix} {number}"
@@ -85,7 +85,7 @@ _CORE_M = 500.0
 _REACH_M = 1500.0
 """How near to a village's middle a street is called one of it by those who live around."""
 
-_MOST_AROUND = 6
+_MAX_AROUND = 6
 
 _SAMPLES = 12
 """Points of a piece that are looked at."""
@@ -146,13 +146,7 @@ _KEPT = ("name", "ref", *_OTHER_NAMES, *POSTCODES)
 
 
 def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> list[Entry]:
-    """Return one entry for each street of each settlement.
-
-    Parameters
-    ----------
-    names
-        Of the settlements.
-    """
+    """Return one entry for each street of each settlement."""
     if not pieces.tags:
         return []
     streets = _join(pieces, settlements, names)
@@ -226,7 +220,7 @@ def _around(
     for at, row, metres in zip(groups, rows.tolist(), away_m.tolist(), strict=True):
         name = names[row]
         found[at][name] = min(metres, found[at].get(name, metres))
-    return [tuple(sorted(one, key=lambda name: (one[name], name)))[:_MOST_AROUND] for one in found]
+    return [tuple(sorted(one, key=lambda name: (one[name], name)))[:_MAX_AROUND] for one in found]
 
 
 def _name_numbers(tags: list[Mapping[str, str]]) -> Ints:

@@ -32,7 +32,7 @@ _STATE_KEYS = ("addr:state", "addr:province", "is_in:state_code", "is_in:state",
 _COUNTY_KEYS = ("addr:county", "is_in:county", "gnis:County", "gnis:county_name", "gnis:Cnty_name")
 _TIGER_COUNTY = "tiger:county"
 _TIGER = re.compile(r"([^,;:]+), ([A-Z]{2})(?:[;:].*)?")
-_FARTHEST_M = 60_000.0
+_MAX_DISTANCE_M = 60_000.0
 """How far away a state may be read; a county half as far."""
 
 _AROUND_DEG = 0.6
@@ -42,7 +42,7 @@ _LEVELS = range(3, 11)
 """Administrative levels of what people write in addresses, from the state to the parish.
 https://wiki.openstreetmap.org/wiki/Tag:boundary=administrative"""
 
-_ENOUGH_ZONES = 200
+_MAX_ZONE_LOOKUPS = 200
 """Settlements whose time zones are looked up before the rest is taken to be in the same country."""
 
 _POSTAL_KINDS = frozenset({"street", "postcode", "place", "locality"})
@@ -64,7 +64,7 @@ class TerritoryCollector:
     _postcodes: list[_Evidence] = field(default_factory=list)
     _areas: list[tuple[Mapping[str, str], str]] = field(default_factory=list)
 
-    def take(self, tags: Mapping[str, str], lon: float, lat: float) -> None:
+    def add_tags(self, tags: Mapping[str, str], lon: float, lat: float) -> None:
         """Take what the tags of a thing say of where it is."""
         for key in _STATE_KEYS:
             if key in tags and ";" not in tags[key]:
@@ -77,11 +77,11 @@ class TerritoryCollector:
             self._counties.append(_Evidence(tiger[1], lon, lat))
             self._states.append(_Evidence(f"US-{tiger[2]}", lon, lat))
 
-    def take_postcode(self, code: str, lon: float, lat: float) -> None:
+    def add_postcode(self, code: str, lon: float, lat: float) -> None:
         """Take a postcode, which often tells the state."""
         self._postcodes.append(_Evidence(code, lon, lat))
 
-    def take_area(self, tags: Mapping[str, str], wkb: str) -> None:
+    def add_boundary(self, tags: Mapping[str, str], wkb: str) -> None:
         """Take the boundary of a state, county or municipality."""
         level = tags.get("admin_level", "")
         if tags.get("boundary") == "administrative" and level.isdecimal() and int(level) in _LEVELS:
@@ -91,11 +91,11 @@ class TerritoryCollector:
         """Return the entries with their territory, and with the names of what they lie in."""
         if not entries:
             return []
-        spots = _Spots(entries)
-        countries = spots.countries()
-        areas = [names.split("\n") for names in self._areas_of(spots)]
-        counties = self._counties_of(spots, countries)
-        states = self._states_of(spots, countries)
+        locations = _Locations(entries)
+        countries = locations.countries()
+        areas = self._areas_of(locations)
+        counties = self._counties_of(locations, countries)
+        states = self._states_of(locations, countries)
         found = []
         for entry, country, state, county, around in zip(
             entries, countries, states, counties, areas, strict=True
@@ -113,47 +113,49 @@ class TerritoryCollector:
             )
         return found
 
-    def _areas_of(self, spots: _Spots) -> list[str]:
-        """Return the names of the areas that each entry lies in, one in a line."""
-        names = [""] * len(spots)
+    def _areas_of(self, locations: _Locations) -> list[list[str]]:
+        """Return the names of the areas that each entry lies in, the smallest first."""
+        names: list[list[str]] = [[] for _ in range(len(locations))]
         if self._areas:
             shapes = shapely.from_wkb([wkb for _, wkb in self._areas])
             tree = shapely.STRtree(shapes)
-            points = shapely.points(spots.lon, spots.lat)
+            points = shapely.points(locations.lon, locations.lat)
             rows, areas = tree.query(points, predicate="within")
-            order = sorted(range(len(self._areas)), key=lambda one: -int(self._level(one)))
+            levels = [int(tags["admin_level"]) for tags, _ in self._areas]
+            order = sorted(range(len(levels)), key=lambda area: -levels[area])
             rank = {area: place for place, area in enumerate(order)}
             pairs = sorted(
                 zip(rows.tolist(), areas.tolist(), strict=True),
                 key=lambda pair: (pair[0], rank[pair[1]]),
             )
             for row, area in pairs:
-                names[row] += "\n" + "\n".join(_area_names(self._areas[area][0]))
+                names[row] += _area_names(self._areas[area][0])
         return names
 
-    def _level(self, area: int) -> str:
-        return self._areas[area][0]["admin_level"]
-
-    def _counties_of(self, spots: _Spots, countries: Sequence[str]) -> list[tuple[str, ...]]:
+    def _counties_of(
+        self, locations: _Locations, countries: Sequence[str]
+    ) -> list[tuple[str, ...]]:
         evidence = [one for one in self._counties if one.text.strip()]
-        found: list[tuple[str, ...]] = [()] * len(spots)
-        for row, one in spots.nearest(evidence, _FARTHEST_M / 2):
+        found: list[tuple[str, ...]] = [()] * len(locations)
+        for row, one in locations.nearest(evidence, _MAX_DISTANCE_M / 2):
             found[row] = _county_names(one.text, countries[row])
         rows = [row for row, one in enumerate(countries) if one == "US" and not found[row]]
         if rows:
-            zips = [_Evidence(one.county, one.lon, one.lat) for one in _zips_around(spots)]
-            for row, one in spots.nearest(zips, _FARTHEST_M, rows):
+            zips = [_Evidence(one.county, one.lon, one.lat) for one in _zips_around(locations)]
+            for row, one in locations.nearest(zips, _MAX_DISTANCE_M, rows):
                 found[row] = (one.text,)
         return found
 
-    def _states_of(self, spots: _Spots, countries: Sequence[str]) -> list[str]:
-        found = [""] * len(spots)
+    def _states_of(self, locations: _Locations, countries: Sequence[str]) -> list[str]:
+        found = [""] * len(locations)
         for country in sorted(set(countries) - {""}):
             evidence = list(self._evidence_of(country))
             if country == "US" and not evidence:
-                evidence = [_Evidence(one.state, one.lon, one.lat) for one in _zips_around(spots)]
+                evidence = [
+                    _Evidence(one.state, one.lon, one.lat) for one in _zips_around(locations)
+                ]
             rows = [row for row, one in enumerate(countries) if one == country]
-            for row, one in spots.nearest(evidence, _FARTHEST_M, rows):
+            for row, one in locations.nearest(evidence, _MAX_DISTANCE_M, rows):
                 found[row] = one.text
         return found
 
@@ -168,7 +170,7 @@ class TerritoryCollector:
                 yield one._replace(text=code)
 
 
-class _Spots:
+class _Locations:
     """Where entries are, and what is near them."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -185,8 +187,8 @@ class _Spots:
 
     def countries(self) -> list[str]:
         """Return the country of each entry: that of the nearest settlement."""
-        rows = self._settled or list(range(0, len(self), max(1, len(self) // _ENOUGH_ZONES)))
-        some = rows[:: max(1, len(rows) // _ENOUGH_ZONES)]
+        rows = self._settled or list(range(0, len(self), max(1, len(self) // _MAX_ZONE_LOOKUPS)))
+        some = rows[:: max(1, len(rows) // _MAX_ZONE_LOOKUPS)]
         known = {row: self._country(row) for row in some}
         if len(set(known.values())) > 1:  # a border: every settlement is looked up
             known = {row: self._country(row) for row in rows}
@@ -248,10 +250,13 @@ def _area_names(tags: Mapping[str, str]) -> Iterable[str]:
             yield " ".join(tags[key].split())
 
 
-def _zips_around(spots: _Spots) -> list[ZipCode]:
+def _zips_around(locations: _Locations) -> list[ZipCode]:
     """Return the ZIP codes in and around the box of what is looked up."""
-    west, east = float(spots.lon.min()) - _AROUND_DEG, float(spots.lon.max()) + _AROUND_DEG
-    south, north = float(spots.lat.min()) - _AROUND_DEG, float(spots.lat.max()) + _AROUND_DEG
+    west, east = float(locations.lon.min()) - _AROUND_DEG, float(locations.lon.max()) + _AROUND_DEG
+    south, north = (
+        float(locations.lat.min()) - _AROUND_DEG,
+        float(locations.lat.max()) + _AROUND_DEG,
+    )
     return [
         one for one in zip_codes().values() if west <= one.lon <= east and south <= one.lat <= north
     ]

@@ -64,8 +64,8 @@ class SeasonMoment:
     northern_month: int
 
 
-class ConditionalValue(IntEnum):
-    """For whom a condition holds."""
+class Admission(IntEnum):
+    """Who may pass, or for whom a condition holds, from the fewest."""
 
     NOBODY = 0
     GUESTS = 1
@@ -120,9 +120,9 @@ def value_at(conditional: str, moment: SeasonMoment, otherwise: str) -> str:
     value = otherwise
     for stated, condition in _clauses(conditional):
         hold = holds(condition, moment)
-        if hold == ConditionalValue.EVERYBODY:
+        if hold == Admission.EVERYBODY:
             value = stated
-        elif hold == ConditionalValue.GUESTS and stated in (
+        elif hold == Admission.GUESTS and stated in (
             "yes",
             "destination",
             "permissive",
@@ -159,11 +159,11 @@ def _outside_brackets(text: str, mark: str) -> list[str]:
     return parts
 
 
-def holds(condition: str, moment: SeasonMoment) -> ConditionalValue:
+def holds(condition: str, moment: SeasonMoment) -> Admission:
     """Return for whom a condition holds; nobody where it cannot be read."""
     text = re.sub(r"[()]|\"[^\"]*\"", " ", condition).replace("_", " ").strip()
     if not text:
-        return ConditionalValue.NOBODY
+        return Admission.NOBODY
     parts = re.split(r"\s+AND\s+|\s*&&?\s*", text, flags=re.IGNORECASE)
     return min(_part_holds(part.strip(), moment) for part in parts)
 
@@ -176,7 +176,7 @@ def is_time(text: str) -> bool:
     return _hours(text) is not None
 
 
-def _part_holds(part: str, moment: SeasonMoment) -> ConditionalValue:
+def _part_holds(part: str, moment: SeasonMoment) -> Admission:
     """Return for whom one part of a condition holds; of several alternatives the widest counts."""
     hours = _hours(part)
     if hours is not None:
@@ -185,16 +185,16 @@ def _part_holds(part: str, moment: SeasonMoment) -> ConditionalValue:
     return max(_one_holds(one, moment) for one in alternatives)
 
 
-def _one_holds(text: str, moment: SeasonMoment) -> ConditionalValue:
+def _one_holds(text: str, moment: SeasonMoment) -> Admission:
     """Return for whom a season, a group of drivers, a measure of cars or a time holds."""
     table = read_table("speeds")["conditional"]
     word = text.lower()
     if word in table["season"]:
         return _as_hold(moment.northern_month in table["season"][word])
     if word in table["guests"]:
-        return ConditionalValue.GUESTS
+        return Admission.GUESTS
     if word in table["cars"]:
-        return ConditionalValue.EVERYBODY
+        return Admission.EVERYBODY
     comparison = _COMPARISON.fullmatch(word.replace(" ", ""))
     if comparison:
         car = table["car"].get(comparison[1])
@@ -204,26 +204,26 @@ def _one_holds(text: str, moment: SeasonMoment) -> ConditionalValue:
     return _as_hold(hours is not None and hours.is_open(moment.at))
 
 
-def _as_hold(true: bool) -> ConditionalValue:
-    return ConditionalValue.EVERYBODY if true else ConditionalValue.NOBODY
+def _as_hold(true: bool) -> Admission:
+    return Admission.EVERYBODY if true else Admission.NOBODY
 
 
 @lru_cache(maxsize=4096)
 def _hours(text: str) -> OpeningHours | None:
     """Return a time, however it is spelt; None where it is none."""
-    for spelling in (text, _spelt(text)):
+    for spelling in (text, _normalised(text)):
         with suppress(Exception):  # the library's errors share no parent but this
             return OpeningHours(spelling)
     return None
 
 
-def _spelt(text: str) -> str:
+def _normalised(text: str) -> str:
     """Return a time as the specification of opening hours spells it.
 
     Examples
     --------
-    >>> _spelt("15 November to 30 April"), _spelt("Oct-May 15"), _spelt("2019-06-01 - 2019-09-30")
-    ('Nov 15-Apr 30', 'Oct 01-May 15', '2019 Jun 01-2019 Sep 30')
+    >>> [_normalised(text) for text in ("15 November to 30 April", "Oct-May 15", "2019-06-01")]
+    ['Nov 15-Apr 30', 'Oct 01-May 15', '2019 Jun 01']
     """
     text = re.sub(r"\s+(?:to|until|till|through)\s+|\s*[\u2010-\u2015]\s*", "-", text)
     text = _ISO_DATE.sub(lambda at: f"{at[1]} {_MONTHS[(int(at[2]) - 1) % 12]} {at[3]}", text)
@@ -231,10 +231,10 @@ def _spelt(text: str) -> str:
     text = _ORDINAL.sub("", text)
     text = _DAY_FIRST.sub(r"\2 \1", text)
     text = _YEAR_LAST.sub(r"\2 \1", text)
-    return _HALF_DATED.sub(_dated, text)
+    return _HALF_DATED.sub(_with_days, text)
 
 
-def _dated(match: re.Match[str]) -> str:
+def _with_days(match: re.Match[str]) -> str:
     """Give both ends of a range of dates a day, if one has, or has a year."""
     start, first, year, end, last = match.groups()
     if not (first or last or year):

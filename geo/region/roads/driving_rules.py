@@ -14,15 +14,14 @@ from typing import Any
 
 from geo.files import read_table
 from geo.network.graph import CONDITIONS, EdgeFlag
-from geo.region.roads.conditional import season_moments
+from geo.region.roads.conditional import Admission, season_moments
 from geo.region.roads.tags import (
     HIERARCHY,
     Access,
-    Admission,
     access_of,
     is_opened,
     is_roundabout,
-    limits_of,
+    speed_limits,
 )
 
 Pace = tuple[
@@ -60,14 +59,10 @@ class RoadUse:
 
     Attributes
     ----------
-    road_class
-        Row of the class in ``data/speeds.toml``.
     rank
         Who gives way: the smaller rank goes first.
     pace
         km/h by direction, surroundings and condition; 0 is shut.
-    flags
-        Bits of `EdgeFlag`.
     guests
         Whether only those drive there whose trip starts or ends there, by direction and condition.
     duration_s, wait_s
@@ -84,7 +79,7 @@ class RoadUse:
     wait_s: float = 0.0
 
 
-def use_of(
+def road_use(
     tags: Mapping[str, str], *, south: bool = False, on: date | None = None
 ) -> RoadUse | None:
     """Return how cars use a way; None where they cannot.
@@ -159,9 +154,9 @@ def _class_of(tags: Mapping[str, str]) -> str | None:
 
 def _takes_cars(tags: Mapping[str, str]) -> bool:
     """Return whether a ferry carries cars: it says so, or says nothing of anybody."""
-    said = [tags[key] for key in HIERARCHY if key in tags]
-    if said:
-        return said[0] in ("yes", "designated", "permissive", "destination", "customers")
+    values = [tags[key] for key in HIERARCHY if key in tags]
+    if values:
+        return values[0] in ("yes", "designated", "permissive", "destination", "customers")
     return tags.get("route") == "ferry" and "foot" not in tags and "bicycle" not in tags
 
 
@@ -184,7 +179,7 @@ def _pace(tags: Mapping[str, str], name: str, seasons: list[Access]) -> Pace:
             for condition, cap, access in zip(CONDITIONS, caps, seasons, strict=True)
         )
 
-    forward, backward = limits_of(tags)
+    forward, backward = speed_limits(tags)
     return (
         (one("forward", forward, "open"), one("forward", forward, "dense")),
         (one("backward", backward, "open"), one("backward", backward, "dense")),

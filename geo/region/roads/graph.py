@@ -31,10 +31,10 @@ from geo.region.osm_objects import (
     OsmWay,
     unpack,
 )
-from geo.region.roads.driving_rules import RoadUse, use_of
+from geo.region.roads.driving_rules import RoadUse, road_use
 from geo.region.roads.pieces import Bools, Floats, Ints, Pieces, WayArrays, cut, set_gates
 from geo.region.roads.speeds import Arms, junction_seconds, seconds_along, spread
-from geo.region.roads.tags import RULE_KEYS, NodeRule, rule_of
+from geo.region.roads.tags import RULE_KEYS, NodeRule, node_rule
 from geo.region.roads.through import Links, without_through_traffic
 
 
@@ -84,13 +84,7 @@ def _near(
     parts: tuple[Ints, int],
     distance_m: float,
 ) -> Bools:
-    """Return which of some parts have a point less than a distance from one of another part.
-
-    Parameters
-    ----------
-    parts
-        The (k,) parts, and the other one.
-    """
+    """Return which of some parts have a point less than a distance from one of another part."""
     from scipy.spatial import KDTree  # slow to import, and few regions have such parts
 
     some, other = parts
@@ -116,8 +110,8 @@ def _in_cells_of(points: Floats, far: Floats, size_m: float) -> Bools:
     low = np.minimum(points.min(axis=0), far.min(axis=0)) - size_m
     column, row = ((points - low) // size_m).astype(np.int64).T
     stride = int((far[:, 1].max() - low[1]) // size_m) + int(row.max()) + 3
-    beside = np.arange(-1, 2)
-    cells = (column[:, None, None] + beside[:, None]) * stride + row[:, None, None] + beside
+    offsets = np.arange(-1, 2)
+    cells = (column[:, None, None] + offsets[:, None]) * stride + row[:, None, None] + offsets
     far_column, far_row = ((far - low) // size_m).astype(np.int64).T
     return np.isin(far_column * stride + far_row, cells)
 
@@ -130,10 +124,10 @@ def _points(ways: WayArrays, pieces: Pieces, chosen: Ints) -> Floats:
     return np.asarray(degrees * METRES_PER_DEGREE)
 
 
-_LEAST_S = 0.01
+_MIN_S = 0.01
 """No edge takes no time: searches over sparse rows may read a 0 as no road at all."""
 
-_MOST_ROADS = 200
+_MAX_ROADS = 200
 """At one junction; of real ones the largest have about a dozen. What turns there cost is computed
 for each pair of them, so that a few bytes that claim any number would fill all memory."""
 
@@ -186,11 +180,11 @@ def build_graph(
     edges = _direct(ways, pieces, uses, seconds_along(ways, pieces, uses, rules))
     wait_s = np.array([use.wait_s for use in uses])[ways.use[pieces.way[edges.piece]]]
     lost_s = junction_seconds(_arms(ways, pieces, uses, edges), wait_s)
-    edges = replace(edges, seconds=np.maximum(edges.seconds + lost_s, _LEAST_S))
+    edges = replace(edges, seconds=np.maximum(edges.seconds + lost_s, _MIN_S))
     edges = edges.take(
         np.flatnonzero(keep_large_components(ways, pieces, edges.piece, edges.tail, edges.head))
     )
-    edges, vertex_point = _lay(ways, pieces, uses, edges)
+    edges, vertex_point = _layer_edges(ways, pieces, uses, edges)
     vertex_point, edges = _renumber(ways, vertex_point, edges)
     if np.ptp(ways.lon_e7[vertex_point].astype(np.int64)) > _HALF_TURN_E7:
         raise UnreadableExtract(
@@ -204,7 +198,7 @@ def build_graph(
 def _check_degrees(pieces: Pieces) -> None:
     """Refuse roads that meet as no real ones do."""
     most = int(np.bincount(np.concatenate([pieces.tail, pieces.head])).max())
-    if most > _MOST_ROADS:
+    if most > _MAX_ROADS:
         raise UnreadableExtract(
             f"the extract is damaged: {most:,} roads meet at one junction; download it again, or "
             "use another extract."
@@ -226,7 +220,7 @@ def _direct(ways: WayArrays, pieces: Pieces, uses: list[RoadUse], seconds: Float
     return both.take(np.flatnonzero(np.isfinite(both.seconds).any(axis=0)))
 
 
-def _lay(
+def _layer_edges(
     ways: WayArrays, pieces: Pieces, uses: list[RoadUse], edges: _Edges
 ) -> tuple[_Edges, Ints]:
     """Lay the edges so that nobody passes where only guests drive.
@@ -237,7 +231,7 @@ def _lay(
     guests = np.array([one.guests for one in uses])[use, edges.backward.astype(int)].T
     if not guests.any():
         return edges, pieces.vertex_point
-    laid = without_through_traffic(
+    layered = without_through_traffic(
         Links(
             tail=edges.tail,
             head=edges.head,
@@ -247,11 +241,11 @@ def _lay(
             vertices=len(pieces.vertex_point),
         )
     )
-    copies = replace(edges.take(laid.edge), tail=laid.tail, head=laid.head)
-    seconds = np.where(laid.shut, np.inf, copies.seconds)
-    copies = replace(copies, seconds=seconds, flags=copies.flags | laid.flags)
+    copies = replace(edges.take(layered.edge), tail=layered.tail, head=layered.head)
+    seconds = np.where(layered.shut, np.inf, copies.seconds)
+    copies = replace(copies, seconds=seconds, flags=copies.flags | layered.flags)
     driven = np.flatnonzero(np.isfinite(seconds).any(axis=0))
-    return copies.take(driven), pieces.vertex_point[laid.copy_of]
+    return copies.take(driven), pieces.vertex_point[layered.copy_of]
 
 
 def _arms(ways: WayArrays, pieces: Pieces, uses: list[RoadUse], edges: _Edges) -> Arms:
@@ -383,21 +377,21 @@ class RoadCollector:
 
     def node(self, node: OsmNode) -> None:
         """Keep a node that stops or slows cars."""
-        rule = rule_of(node.tags, south=node.lat < 0, on=self._on)
+        rule = node_rule(node.tags, south=node.lat < 0, on=self._on)
         if rule is not None:
             self._rules[node.id] = rule
 
     def way(self, way: OsmWay) -> None:
         """Keep a way that cars use."""
         tags = way.tags
-        use = use_of(tags, on=self._on)
+        use = road_use(tags, on=self._on)
         packed = way.packed if use is not None else b""
         if use is None or not packed:
             return
         if (
             _FIRST_POINT.unpack_from(packed)[1] < 0
         ):  # south of the equator the seasons are the other way round
-            use = use_of(tags, south=True, on=self._on) or use
+            use = road_use(tags, south=True, on=self._on) or use
         name = tags.get("name") or tags.get("ref") or ""
         use_number = self._uses.setdefault(use, len(self._uses))
         name_number = self._names.setdefault(name, len(self._names))

@@ -23,8 +23,9 @@ import numpy.typing as npt
 
 from geo.geometry import distances_m
 from geo.network.graph import EdgeFlag
+from geo.region.roads.conditional import Admission
 from geo.region.roads.driving_rules import RoadUse
-from geo.region.roads.tags import Admission, NodeRule
+from geo.region.roads.tags import NodeRule
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -192,7 +193,7 @@ def set_gates(
         return ways, uses
     uses = list(uses)
     gate_use = _gate_uses(ways, uses, rules, arms)
-    return _joined(_cut_back(ways, arms), _gates(ways, arms, gate_use)), uses
+    return _concatenated(_cut_back(ways, arms), _gates(ways, arms, gate_use)), uses
 
 
 def _arms(ways: WayArrays, at_gate: Bools) -> _Arms:
@@ -262,14 +263,14 @@ def _limited(use: RoadUse, rule: NodeRule) -> RoadUse:
     )
 
 
-def _beside(ways: WayArrays, arms: _Arms) -> tuple[Degrees, Degrees]:
+def _gate_ends(ways: WayArrays, arms: _Arms) -> tuple[Degrees, Degrees]:
     """Return (g,) lon and lat half a metre along each arm, or half way to its next point."""
     near, far = arms.point, arms.point + arms.step
     lon, lat = ways.lon_e7.astype(np.float64), ways.lat_e7.astype(np.float64)
     gap_m = distances_m(lon[near] / 1e7, lat[near] / 1e7, lon[far] / 1e7, lat[far] / 1e7)
     share = np.minimum(_GATE_M / np.maximum(gap_m, 1e-9), 0.5)
-    beside_lon, beside_lat = (axis[near] + share * (axis[far] - axis[near]) for axis in (lon, lat))
-    return np.rint(beside_lon).astype(np.int32), np.rint(beside_lat).astype(np.int32)
+    end_lon, end_lat = (axis[near] + share * (axis[far] - axis[near]) for axis in (lon, lat))
+    return np.rint(end_lon).astype(np.int32), np.rint(end_lat).astype(np.int32)
 
 
 def _new_refs(arms: _Arms) -> Ints:
@@ -282,20 +283,20 @@ def _cut_back(ways: WayArrays, arms: _Arms) -> WayArrays:
 
     A way that goes on from a gate begins there anew.
     """
-    lon, lat = _beside(ways, arms)
+    lon, lat = _gate_ends(ways, arms)
     refs = _new_refs(arms)
-    forth = arms.step > 0
+    is_forward = arms.step > 0
     starts = np.zeros(len(ways.refs), bool)
     starts[np.cumsum(ways.size) - ways.size] = True
     copies = np.ones(len(ways.refs), np.int64)
-    inner = forth & ~starts[arms.point]  # cut in two: the gate stays as the end of what comes
+    inner = is_forward & ~starts[arms.point]  # cut in two: the gate stays as the end of what comes
     copies[arms.point[inner]] = 2
     source = np.repeat(np.arange(len(ways.refs)), copies)
     final = np.cumsum(copies) - 1
     first = final - copies + 1
     begins = starts[source]
     begins[final[arms.point[inner]]] = True
-    place = np.where(forth, final[arms.point], first[arms.point])
+    place = np.where(is_forward, final[arms.point], first[arms.point])
     all_refs, all_lon, all_lat = ways.refs[source], ways.lon_e7[source], ways.lat_e7[source]
     all_refs[place], all_lon[place], all_lat[place] = refs, lon, lat
     start = np.flatnonzero(begins)
@@ -313,12 +314,12 @@ def _cut_back(ways: WayArrays, arms: _Arms) -> WayArrays:
 
 def _gates(ways: WayArrays, arms: _Arms, use: Ints) -> WayArrays:
     """Return the gates as ways of two points, in the direction of the ways that they lie on."""
-    lon, lat = _beside(ways, arms)
+    lon, lat = _gate_ends(ways, arms)
     way = np.repeat(np.arange(len(ways.size)), ways.size)[arms.point]
-    forth = (arms.step > 0)[:, None]
+    is_forward = (arms.step > 0)[:, None]
 
-    def ends(gate: npt.NDArray[Number], beside: npt.NDArray[Number]) -> npt.NDArray[Number]:
-        return np.where(forth, np.stack([gate, beside], 1), np.stack([beside, gate], 1)).ravel()
+    def ends(gate: npt.NDArray[Number], end: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        return np.where(is_forward, np.stack([gate, end], 1), np.stack([end, gate], 1)).ravel()
 
     return WayArrays(
         id=ways.id[way],
@@ -331,7 +332,7 @@ def _gates(ways: WayArrays, arms: _Arms, use: Ints) -> WayArrays:
     )
 
 
-def _joined(one: WayArrays, other: WayArrays) -> WayArrays:
+def _concatenated(one: WayArrays, other: WayArrays) -> WayArrays:
     """Return the ways of both."""
     return WayArrays(
         *[

@@ -15,14 +15,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum
 from functools import cache
 from typing import Literal, NamedTuple
 
 from geo.files import read_table
 from geo.network.graph import CONDITIONS
 from geo.region.roads.conditional import (
-    ConditionalValue,
+    Admission,
     SeasonMoment,
     holds,
     is_time,
@@ -40,15 +39,6 @@ Direction = Literal["forward", "backward"]
 
 _FORWARD = frozenset({"yes", "true", "1"})
 _BACKWARD = frozenset({"-1", "reverse"})
-
-
-class Admission(IntEnum):
-    """Who may pass, from the fewest."""
-
-    NOBODY = 0
-    GUESTS = 1
-    """Those whose trip starts or ends there."""
-    EVERYBODY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +68,7 @@ def node_admission(tags: Mapping[str, str], moment: SeasonMoment) -> Admission:
     if "barrier" in tags and tags["barrier"] not in _open_barriers(tags):
         return Admission.NOBODY
     hours = tags.get("opening_hours") if "barrier" in tags else None
-    if hours and is_time(hours) and holds(hours, moment) == ConditionalValue.NOBODY:
+    if hours and is_time(hours) and holds(hours, moment) == Admission.NOBODY:
         return Admission.NOBODY
     return Admission.GUESTS if tags.get("locked") == "yes" else Admission.EVERYBODY
 
@@ -150,7 +140,7 @@ def _value(
 
 def _closed_season(tags: Mapping[str, str], moment: SeasonMoment) -> bool:
     """Return whether a road is not there, or not cleared, in a season."""
-    winter = holds("winter", moment) == ConditionalValue.EVERYBODY
+    winter = holds("winter", moment) == Admission.EVERYBODY
     if "no" in (tags.get("winter_service"), tags.get("snowplowing")) and winter:
         return True
     if tags.get("highway") in ("winter_road", "ice_road") or tags.get("ice_road") == "yes":
@@ -160,7 +150,7 @@ def _closed_season(tags: Mapping[str, str], moment: SeasonMoment) -> bool:
         return False
     if seasonal == "yes":
         return winter
-    return is_time(seasonal) and holds(seasonal, moment) == ConditionalValue.NOBODY
+    return is_time(seasonal) and holds(seasonal, moment) == Admission.NOBODY
 
 
 def _one_way(tags: Mapping[str, str], moment: SeasonMoment) -> tuple[bool, bool]:
@@ -181,14 +171,14 @@ def _one_way(tags: Mapping[str, str], moment: SeasonMoment) -> tuple[bool, bool]
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mph|knots|kn|kmh|km/h|kph|kmph)?\b")
 _ZONE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2,3})?[:_](.+)")
 _KMH = {"mph": 1.609344, "knots": 1.852, "kn": 1.852}
-_BESIDE = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic")
+_LIMIT_TYPE_KEYS = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic")
 
 
-def limits_of(tags: Mapping[str, str]) -> tuple[float | None, float | None]:
+def speed_limits(tags: Mapping[str, str]) -> tuple[float | None, float | None]:
     """Return the speed limit in km/h along and against a way's nodes; None where not known."""
     both = parse_maxspeed(tags.get("maxspeed"))
     if both is None:
-        both = next((kmh for key in _BESIDE if (kmh := _zone_limit(tags.get(key)))), None)
+        both = next((kmh for key in _LIMIT_TYPE_KEYS if (kmh := _zone_limit(tags.get(key)))), None)
     advised = parse_maxspeed(tags.get("maxspeed:advisory"))
     if advised is not None:
         both = advised if both is None else min(both, advised)
@@ -287,7 +277,7 @@ class NodeRule(NamedTuple):
 _EVERYBODY = (Admission.EVERYBODY,) * len(CONDITIONS)
 
 
-def rule_of(
+def node_rule(
     tags: Mapping[str, str], *, south: bool = False, on: date | None = None
 ) -> NodeRule | None:
     """Return what a node does to cars; None for the most, which do nothing.
@@ -328,7 +318,7 @@ def _sign(tags: Mapping[str, str]) -> str | None:
 
 def _direction(tags: Mapping[str, str], sign: str | None) -> int:
     """Return which way a sign faces; stop and give way without one face the nearest junction."""
-    said = tags.get("traffic_signals:direction") or tags.get("direction") or ""
-    if said in _DIRECTIONS and sign is not None:
-        return _DIRECTIONS[said]
+    value = tags.get("traffic_signals:direction") or tags.get("direction") or ""
+    if value in _DIRECTIONS and sign is not None:
+        return _DIRECTIONS[value]
     return NEAREST if sign in ("stop", "give_way") else BOTH

@@ -117,7 +117,7 @@ def _search_box(found: Sequence[NearbyColleague]) -> list[str]:
     )
     _discard_unavailable(_BOX, known)
     chosen = st.multiselect(
-        said.WHO,
+        said.CHOOSE_COLLEAGUES,
         list(known),
         format_func=known.__getitem__,
         max_selections=MOST_CHOSEN - 1,
@@ -237,7 +237,10 @@ def show_participants(region: Region, met: ColleagueMeeting, wanted: Preferences
     """Show who meets, the invitation, and the way back."""
     with st.container(key="suggest", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            said.BACK, icon=":material/arrow_back:", key="choose-others", on_click=_close_meeting
+            said.CHOOSE_OTHERS,
+            icon=":material/arrow_back:",
+            key="choose-others",
+            on_click=_close_meeting,
         )
         invitation_popover(region, met)
         st.markdown(
@@ -272,7 +275,7 @@ def invitation_popover(region: Region, met: ColleagueMeeting) -> None:
             st.caption(said.INVITE_TEXT)
             st.code(_invitation_text(met, found, at), language=None, wrap_lines=True)
         if st.session_state.get(_SELECTED) is None:
-            st.caption(said.INVITE_FIRST)
+            st.caption(said.INVITE_HINT)
 
 
 def meeting_scene(region: Region, met: ColleagueMeeting) -> Scene:

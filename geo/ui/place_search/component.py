@@ -93,7 +93,7 @@ def place_search_box(
             "nothing": texts.NO_SUCH_NAME.format(region=region.name),
             "elsewhere": texts.ADDRESS_IN_OTHER_REGION.format(region=region.name),
             "unmatched": texts.UNMATCHED,
-            "failed": texts.NO_NAMES,
+            "failed": texts.NAMES_FAILED,
             "count": texts.NAMES_FOUND,
             "web": texts.SEARCH_WEB,
         },

@@ -132,7 +132,9 @@ def _describe_rules(rules: PlanRules) -> list[tuple[RuleKind, int, str]]:
         "banned": [f"{said.BAN_PLACE}: {name}" for _, name in rules.banned],
         "together": [f"{said.TOGETHER}: {', '.join(ids)}" for ids in rules.together],
         "apart": [f"{said.APART}: {', '.join(ids)}" for ids in rules.apart],
-        "vetoes": [f"{said.VETO}: {identity}, {name}" for identity, _, name in rules.vetoes],
+        "vetoes": [
+            f"{said.EXCLUDE_PERSON}: {identity}, {name}" for identity, _, name in rules.vetoes
+        ],
     }
     return [(field, i, text) for field in _RULE_KINDS for i, text in enumerate(texts[field])]
 
@@ -148,15 +150,15 @@ def _remove_rule(field: RuleKind, position: int) -> None:
 
 def _find_place(region: Region) -> Place | None:
     """Let the visitor find a place by its name, to force or ban it."""
-    text = st.text_input(said.FIND, key="plan-find", icon=":material/search:")
+    text = st.text_input(said.FIND_PLACE, key="plan-find", icon=":material/search:")
     if not text.strip():
         return None
     found = {place.osm_id: place for place in _places_named(region, text)}
     if not found:
-        st.caption(said.FIND_NONE.format(text=escape_markdown(text)))
+        st.caption(said.PLACE_NOT_FOUND.format(text=escape_markdown(text)))
         return None
     chosen = st.selectbox(
-        said.FOUND,
+        said.FOUND_PLACE,
         list(found),
         format_func=lambda osm_id: f"{found[osm_id].name} ({get_kind(found[osm_id].kind).label})",
         key="plan-found",
@@ -208,10 +210,10 @@ def _show_people_rules(people: Sequence[Person], place: Place | None) -> None:
             )
         vetoes = tuple((one, place.osm_id, place.name or "") for one in ids) if place else ()
         st.button(
-            said.VETO,
+            said.EXCLUDE_PERSON,
             key="rule-veto",
             disabled=not vetoes,
-            help=None if vetoes else said.VETO_NEEDS,
+            help=None if vetoes else said.EXCLUDE_NEEDS,
             on_click=_set_and_clear,
             args=(replace(rules, vetoes=(*rules.vetoes, *vetoes)),),
         )
@@ -225,7 +227,7 @@ def _set_and_clear(rules: PlanRules) -> None:
 _LONGEST_MIN = 24 * 60
 _LARGEST_GROUP = 10_000
 _DEFAULTS: dict[str, Any] = {
-    "plan-how": said.AUTO,
+    "plan-how": said.BEST_NUMBER,
     "plan-number": 3,
     "plan-objective": PLAN_OBJECTIVES[0],
     "plan-minutes": 60,
@@ -271,7 +273,7 @@ def read_request() -> PlanRequest:
     state, rules = st.session_state, current_rules()
     most = int(state["plan-most"] or 0)
     return PlanRequest(
-        meetups=None if state["plan-how"] == said.AUTO else int(state["plan-number"] or 1),
+        meetups=None if state["plan-how"] == said.BEST_NUMBER else int(state["plan-number"] or 1),
         objective=state["plan-objective"],
         cutoff_s=60.0 * (state["plan-minutes"] or 60) if state["plan-limited"] else math.inf,
         min_size=int(state["plan-least"] or 0),
@@ -292,7 +294,7 @@ def read_request() -> PlanRequest:
 
 def set_meetup_count(number: int) -> None:
     """Ask for a number of meetups."""
-    st.session_state["plan-how"] = said.A_NUMBER
+    st.session_state["plan-how"] = said.CHOSEN_NUMBER
     st.session_state["plan-number"] = number
 
 
@@ -304,7 +306,7 @@ def apply_sizes(least: int, most: int) -> None:
 def apply_repair(repair: Repair) -> None:
     """Change the answers as a repair says; one by video changes the people instead."""
     state, value = st.session_state, int(repair.value)
-    match repair.sort:
+    match repair.kind:
         case "minutes":
             state["plan-minutes"] = value
         case "meetups":
@@ -319,14 +321,17 @@ def apply_repair(repair: Repair) -> None:
 
 def _number_chip() -> None:
     state = st.session_state
-    number = None if state["plan-how"] == said.AUTO else state["plan-number"]
+    number = None if state["plan-how"] == said.BEST_NUMBER else state["plan-number"]
     with st.popover(said.meetups(number), icon=":material/tag:", key="chip-number"):
         st.radio(
-            said.NUMBER_LABEL, (said.AUTO, said.A_NUMBER), key="plan-how", persist_state="session"
+            said.NUMBER_LABEL,
+            (said.BEST_NUMBER, said.CHOSEN_NUMBER),
+            key="plan-how",
+            persist_state="session",
         )
         st.number_input(
             said.NUMBER, 1, MOST_MEETUPS, key="plan-number", persist_state="session",
-            disabled=state["plan-how"] == said.AUTO,
+            disabled=state["plan-how"] == said.BEST_NUMBER,
         )  # fmt: skip
 
 
@@ -382,7 +387,7 @@ def _when_chip() -> None:
             )
             at = _starts_at()
             if at is not None and at.date() < datetime.now().date():
-                st.caption(f":material/warning: {said.PAST}")
+                st.caption(f":material/warning: {said.DAY_IN_PAST}")
         st.caption(said.WHEN_HELP)
 
 

@@ -23,7 +23,7 @@ import streamlit as st
 from geo import texts
 from geo.export.plan import Remedies
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest
-from geo.meetup.compare import Change, OfficeChoice, changes
+from geo.meetup.compare import Change, OfficeOption, changes
 from geo.meetup.curve import knee
 from geo.meetup.repairs import Repair
 from geo.model import Place
@@ -61,15 +61,20 @@ def show_comparison(plans: Sequence[MadePlan], shown: MadePlan) -> None:
             key=f"compare-{side}-{shown.number}-{len(numbers)}",
         )
         for side, (column, title, first) in enumerate(
-            zip(columns, (said.FIRST, said.SECOND), (others[-1], shown.number), strict=True)
+            zip(
+                columns,
+                (said.FIRST_PLAN, said.SECOND_PLAN),
+                (others[-1], shown.number),
+                strict=True,
+            )
         )
     ]
     before, after = (by_number[number].plan for number in chosen)
     st.table(
         {
             "": list(said.ROWS.values()),
-            said.FIRST: _numbers(before),
-            said.SECOND: _numbers(after),
+            said.FIRST_PLAN: _numbers(before),
+            said.SECOND_PLAN: _numbers(after),
             said.DIFFERENCE: _differences(before, after),
         },
         hide_index=True,
@@ -115,7 +120,7 @@ def _differences(before: MeetupPlan, after: MeetupPlan) -> list[str]:
 
 
 def _place_and_drive(place: Place | None, seconds: float) -> str:
-    return f"{label(place)}, {drive(seconds)}" if place else said.NOWHERE
+    return f"{label(place)}, {drive(seconds)}" if place else said.NO_MEETUP
 
 
 def _longer(one: Change) -> str:
@@ -166,7 +171,7 @@ def show_numbers_curve(
 
 
 def _point_text(point: CurvePoint) -> str:
-    return f"{said.meetups(point.meetups)}: {drive(point.total_s)} {said.IN_ALL}"
+    return f"{said.meetups(point.meetups)}: {drive(point.total_s)} {said.TOTAL_DRIVE}"
 
 
 def _axis_levels(highest_h: float) -> list[tuple[float, str]]:
@@ -204,7 +209,7 @@ def show_office(desk: PlanWorkspace, region: Region, request: PlanRequest | None
         args=(desk, region, request, offices.get(chosen)),
     )
     job = desk.office_job
-    if job is not None and not job.over:
+    if job is not None and not job.is_over:
         show_plan_job(job)
     elif job is not None:
         desk.office_job, desk.choices = None, tuple(job.result or ())
@@ -220,13 +225,13 @@ def _start_comparison(
         start_office_comparison(desk, region, request, office)
 
 
-def _show_office_choices(choices: Sequence[OfficeChoice]) -> None:
+def _show_office_choices(choices: Sequence[OfficeOption]) -> None:
     if not choices:
         return
     way, remote, total, worst, staff = said.OFFICE_COLUMNS
     st.table(
         {
-            way: [exported_plan.OFFICE_OPTIONS[one.way] for one in choices],
+            way: [exported_plan.OFFICE_OPTIONS[one.kind] for one in choices],
             remote: [str(one.remote_placed) for one in choices],
             total: [drive(one.remote_total_s) for one in choices],
             worst: [drive(one.remote_worst_s) for one in choices],
@@ -263,7 +268,7 @@ def show_numbers(plan: MeetupPlan) -> None:
         said.PLACED: placed,
         said.LONGEST_DRIVE: drive(plan.worst_s),
         said.MEAN_DRIVE: drive(mean),
-        said.IN_ALL: drive(plan.total_s),
+        said.TOTAL_DRIVE: drive(plan.total_s),
     }
     cells = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(texts.non_breaking(value))}</dd></div>"
@@ -294,7 +299,7 @@ def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
                     said.repair(one),
                     icon=":material/build:",
                     help=said.REPAIR_PROVEN if one.smallest else None,
-                    key=f"repair-{one.sort}",
+                    key=f"repair-{one.kind}",
                     on_click=repair,
                     args=(one,),
                 )
@@ -329,14 +334,14 @@ def show_locks(
     locked = {osm_id for osm_id, _ in rules.forced}
     with st.container(key="locks", horizontal=True, vertical_alignment="center", gap="small"):
         if chosen is None:
-            st.caption(said.CHOOSE, width="content")
+            st.caption(said.CHOOSE_MEETUP, width="content")
         else:
             name = label(chosen)
             if chosen.osm_id in locked:
                 _button(said.UNLOCK, name, "lock_open", change, rules.without(chosen.osm_id))
             else:
                 _button(said.LOCK, name, "lock", change, rules.force(chosen.osm_id, name))
-            _button(said.WITHOUT, name, "block", change, rules.ban(chosen.osm_id, name))
+            _button(said.PLAN_WITHOUT, name, "block", change, rules.ban(chosen.osm_id, name))
         kept = [label(one.place) for one in plan.meetups if one.place.osm_id in locked]
         if kept:
             st.caption(

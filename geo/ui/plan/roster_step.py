@@ -14,7 +14,7 @@ import streamlit as st
 from geo import texts
 from geo.errors import BadTable, CrossroadsError, InputError, UnmappedColumns, shorten
 from geo.export.tables import template_xlsx
-from geo.meetup.history import Ledger
+from geo.meetup.history import DrivingHistory
 from geo.network import Conditions
 from geo.privacy import count_label
 from geo.records import Upload
@@ -234,7 +234,7 @@ def _preview(region: Region, read: _ParsedRoster) -> None:
         with st.container(horizontal=True, gap="small"):
             if count:
                 st.button(
-                    said.USE.format(people=plan_said.people(count)),
+                    said.USE_PEOPLE.format(people=plan_said.people(count)),
                     type="primary",
                     icon=":material/check:",
                     key="use-roster",
@@ -325,33 +325,38 @@ def _conditions_text(person: Person) -> str:
 
 
 def _show_ledger(desk: PlanWorkspace) -> None:
-    st.markdown(f"**{said.LEDGER}**")
+    st.markdown(f"**{said.DRIVING_HISTORY}**")
     if desk.ledger.minutes:
         driven = [desk.ledger.minutes.get(person.id, 0.0) for person in desk.people]
         st.caption(
-            said.LEDGER_USED.format(
+            said.DRIVING_HISTORY_USED.format(
                 people=plan_said.people(sum(one > 0 for one in driven)),
                 minutes=f"{sum(driven):,.0f}",
             )
         )
         desk.strength = st.select_slider(
-            said.STRENGTH, list(said.STRENGTHS), value=desk.strength,
-            format_func=lambda one: said.STRENGTHS[one], key="ledger-strength",
+            said.HISTORY_WEIGHT, list(said.HISTORY_WEIGHTS), value=desk.strength,
+            format_func=lambda one: said.HISTORY_WEIGHTS[one], key="ledger-strength",
         )  # fmt: skip
         if desk.stored is None:
             st.button(
-                said.LEDGER_FORGET, key="ledger-forget", on_click=_forget_ledger, args=(desk,)
+                said.DRIVING_HISTORY_CLEAR,
+                key="ledger-forget",
+                on_click=_forget_ledger,
+                args=(desk,),
             )
         return
     if desk.stored is not None:
-        st.caption(said.STORED_LEDGER)
+        st.caption(said.STORED_DRIVING_HISTORY)
         return
-    uploaded = st.file_uploader(said.LEDGER, type=["csv"], key="ledger-file", help=said.LEDGER_HELP)
+    uploaded = st.file_uploader(
+        said.DRIVING_HISTORY, type=["csv"], key="ledger-file", help=said.DRIVING_HISTORY_HELP
+    )
     if uploaded is None:
         return
     try:
         name = shorten(uploaded.name, _LONGEST_NAME)
-        desk.ledger = Ledger.read(Upload(name, uploaded.getvalue()))
+        desk.ledger = DrivingHistory.read(Upload(name, uploaded.getvalue()))
     except InputError as error:
         st.error("  \n".join(map(escape_markdown, str(error).splitlines()[:_MAX_SENTENCES])))
     else:
@@ -359,7 +364,7 @@ def _show_ledger(desk: PlanWorkspace) -> None:
 
 
 def _forget_ledger(desk: PlanWorkspace) -> None:
-    desk.ledger = Ledger()
+    desk.ledger = DrivingHistory()
 
 
 def _clear_video(desk: PlanWorkspace) -> None:

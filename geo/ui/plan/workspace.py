@@ -28,10 +28,10 @@ from geo.export.listing import StartLabel
 from geo.export.plan import Remedies
 from geo.geocoding import RegionExtent
 from geo.meetup import CurvePoint, MeetupPlan, PlanRequest, plan_meetups
-from geo.meetup.compare import OfficeChoice, weigh_office
+from geo.meetup.compare import OfficeOption, office_options
 from geo.meetup.coverage import Coverage
 from geo.meetup.curve import with_plan
-from geo.meetup.history import STRENGTH, Ledger
+from geo.meetup.history import STRENGTH, DrivingHistory
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.model import Place, Point
 from geo.people.homes import areas_at
@@ -45,7 +45,7 @@ from geo.roster import Person, Roster, read_roster
 from geo.settings import read_settings
 from geo.texts import plan as said
 from geo.ui.auth import current_store, current_viewer
-from geo.ui.jobs import PlanJob, SolverProgress, session_check
+from geo.ui.jobs import PLAN_JOBS, BoundProgress, Job, session_check
 from geo.ui.starting_points import coarse_start
 from geo.ui.widgets import unique_labels
 from geo.venues import Venue
@@ -352,16 +352,16 @@ class PlanWorkspace:
     source: str
     people: tuple[Person, ...]
     starts: Mapping[str, StartLabel]
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: DrivingHistory = field(default_factory=DrivingHistory)
     strength: float = STRENGTH
     by_video: frozenset[str] = frozenset()
     plans: list[MadePlan] = field(default_factory=list)
     shown: int = 0
     selected: str | None = None
     curve: tuple[CurvePoint, ...] = ()
-    job: PlanJob[MadePlan] | None = None
-    office_job: PlanJob[list[OfficeChoice]] | None = None
-    choices: tuple[OfficeChoice, ...] = ()
+    job: Job[MadePlan] | None = None
+    office_job: Job[list[OfficeOption]] | None = None
+    choices: tuple[OfficeOption, ...] = ()
     coverage: tuple[object, Coverage] | None = None
     stored: StoredRoster | None = None
     _curve_of: tuple[PlanRequest, tuple[Person, ...]] | None = None
@@ -369,7 +369,7 @@ class PlanWorkspace:
     def asked_people(self) -> list[Person]:
         """Return whom to plan for, weighed by what they drove in the past."""
         here = [person for person in self.people if person.id not in self.by_video]
-        return self.ledger.weigh(here, strength=self.strength)
+        return self.ledger.prioritise(here, strength=self.strength)
 
     def current(self) -> MadePlan | None:
         """Return the plan that is looked at."""
@@ -395,7 +395,7 @@ class PlanWorkspace:
         if job.result is not None:
             self.keep(job.result)
             return None
-        return job.error or (said.STOPPED if job.stopped else said.FAILED)
+        return job.error or (said.STOPPED if job.is_cancelled else said.FAILED)
 
 
 def current_workspace(region: Region) -> PlanWorkspace | None:
@@ -416,7 +416,12 @@ def open_stored_workspace(region: Region, source: str, stored: StoredRoster) -> 
     """Put the people of the stored roster on a new desk."""
     clear_workspace()
     made = PlanWorkspace(
-        region.name, source, stored.people, stored.starts, Ledger(stored.minutes), stored=stored
+        region.name,
+        source,
+        stored.people,
+        stored.starts,
+        DrivingHistory(stored.minutes),
+        stored=stored,
     )
     st.session_state[_KEY] = made
     return made
@@ -429,7 +434,7 @@ def reload_stored_roster(desk: PlanWorkspace, region: Region, day: date | None) 
     resting = bool(st.session_state.get(INCLUDE_RECENT_KEY))
     stored = stored_people(region, day, with_resting=resting)
     desk.stored, desk.people, desk.starts = stored, stored.people, stored.starts
-    desk.ledger = Ledger(stored.minutes)
+    desk.ledger = DrivingHistory(stored.minutes)
 
 
 def clear_workspace() -> None:
@@ -438,27 +443,27 @@ def clear_workspace() -> None:
     if isinstance(old, PlanWorkspace):
         for job in (old.job, old.office_job):
             if job is not None:
-                job.stop()
+                job.cancel()
 
 
 def start_plan(desk: PlanWorkspace, region: Region, request: PlanRequest) -> None:
     """Begin to make a plan; one that is being made is stopped and forgotten."""
     if desk.job is not None:
-        desk.job.stop()
+        desk.job.cancel()
     people, number = tuple(desk.asked_people()), max((p.number for p in desk.plans), default=0) + 1
 
-    def work(job: PlanJob[MadePlan]) -> MadePlan:
+    def work(job: Job[MadePlan]) -> MadePlan:
         job.step = said.MEASURING
         plan = plan_meetups(request, region=region, people=people, progress=_solver_progress(job))
-        job.step, job.gap = said.HELPING, plan.gap
+        job.step, job.gap = said.FINDING_REPAIRS, plan.gap
         repairs = find_repairs(
-            plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.ask
+            plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.should_continue
         )
         offers = find_alternatives(plan, region=region, people=people)
         return MadePlan(number, plan, people, Remedies(tuple(repairs), tuple(offers)))
 
-    desk.job = PlanJob(work, is_wanted=session_check())
-    desk.job.start()
+    desk.job = Job(work, is_wanted=session_check())
+    PLAN_JOBS.submit(desk.job)
 
 
 def start_office_comparison(
@@ -468,13 +473,13 @@ def start_office_comparison(
     people = desk.asked_people()
     request = replace(request, meetups=request.meetups or _shown_meetup_count(desk))
     desk.choices = ()
-    desk.office_job = PlanJob(
-        lambda job: weigh_office(
+    desk.office_job = Job(
+        lambda job: office_options(
             request, office, region=region, people=people, progress=_solver_progress(job)
         ),
         is_wanted=session_check(),
     )
-    desk.office_job.start()
+    PLAN_JOBS.submit(desk.office_job)
 
 
 def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
@@ -483,11 +488,11 @@ def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
     return len(made.plan.meetups) or None if made else None
 
 
-def _solver_progress(job: PlanJob[Any]) -> SolverProgress:
+def _solver_progress(job: Job[Any]) -> BoundProgress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
-    def tell(elapsed_s: float, value: float, bound: float) -> bool:
+    def report(elapsed_s: float, value: float, bound: float) -> bool:
         job.step = said.IMPROVING
-        return job.progress(elapsed_s, value, bound)
+        return job.report_bound(elapsed_s, value, bound)
 
-    return tell
+    return report

@@ -98,7 +98,7 @@ def _show() -> None:
             region,
             lambda found: _add(region, found),
             key="halfway-start",
-            label=texts.PERSON,
+            label=texts.ADD_START,
             near=people[-1].point if people else None,
         )
     with layout.chips:
@@ -151,7 +151,9 @@ def _show_example_starts(region: Region) -> None:
     if towns:
         (first, _), (second, _) = towns
         st.button(
-            texts.TRY_TWO.format(first=escape_markdown(first), second=escape_markdown(second)),
+            texts.START_IN_EITHER.format(
+                first=escape_markdown(first), second=escape_markdown(second)
+            ),
             type="primary",
             icon=":material/play_arrow:",
             on_click=_add_towns,

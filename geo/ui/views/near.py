@@ -119,7 +119,7 @@ def _show_example_start(region: Region) -> None:
     town = regions.first_town(region)
     if town:
         st.button(
-            texts.TRY.format(name=escape_markdown(town[0])),
+            texts.START_IN.format(name=escape_markdown(town[0])),
             type="primary",
             icon=":material/play_arrow:",
             on_click=set_origin,
@@ -143,7 +143,7 @@ def _search_from_origin(
     region: Region, origin: StartingPoint, question: SearchOptions
 ) -> _NearResult:
     own = own_preferences()
-    best = st.session_state.get(_ORDER) == texts.BEST
+    best = st.session_state.get(_ORDER) == texts.BEST_FOR_WORK
     return _search(region, origin.point, question, _Ranking(own, active_preferences(own), best))
 
 
@@ -222,7 +222,9 @@ def _work_score_key(found: NearbyPlace) -> int:
 def _order_chip() -> None:
     chip = st.session_state.get(_ORDER) or texts.NEAREST
     with st.popover(chip, icon=":material/sort:", key="chip-order"):
-        st.radio(texts.ORDER, [texts.NEAREST, texts.BEST], key=_ORDER, persist_state="session")
+        st.radio(
+            texts.ORDER, [texts.NEAREST, texts.BEST_FOR_WORK], key=_ORDER, persist_state="session"
+        )
 
 
 def _show_kind_suggestions(beyond: NearestBeyond) -> None:

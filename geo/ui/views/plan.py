@@ -62,7 +62,7 @@ def _show() -> None:
 
 
 def _collect_result(desk: PlanWorkspace) -> None:
-    if desk.job is not None and desk.job.over:
+    if desk.job is not None and desk.job.is_over:
         trouble = desk.take_in()
         if trouble:
             st.warning(escape_markdown(trouble), icon=":material/warning:")
@@ -79,7 +79,7 @@ def _show_options(region: Region, desk: PlanWorkspace) -> PlanRequest | None:
         ids = [person.id for person in desk.people if person.id not in desk.by_video]
         stale = made is None or results.is_stale(made.plan, request, ids)
         st.button(
-            said.PLAN_AGAIN if made else said.MAKE,
+            said.PLAN_AGAIN if made else said.PLAN_MEETUPS,
             type="primary" if stale else "secondary",
             icon=":material/play_arrow:",
             key="make-plan",
@@ -90,7 +90,7 @@ def _show_options(region: Region, desk: PlanWorkspace) -> PlanRequest | None:
     if not ids:
         st.warning(said.NO_PEOPLE_LEFT)
     elif made and stale and desk.job is None:
-        st.caption(f":material/sync_problem: {said.STALE}")
+        st.caption(f":material/sync_problem: {said.SETTINGS_CHANGED}")
     return request
 
 
@@ -158,7 +158,7 @@ def _plan_tabs(
     region: Region, desk: PlanWorkspace, made: MadePlan, request: PlanRequest | None
 ) -> None:
     who, curve, compare, office, save = st.tabs(
-        [said.WHO, said.CURVE, said.COMPARE, said.OFFICE, said.SAVE]
+        [said.ATTENDEES, said.CURVE, said.COMPARE, said.OFFICE, said.SAVE]
     )
     with who:
         results.show_attendees(made)
@@ -193,7 +193,7 @@ def _start_plan(region: Region, desk: PlanWorkspace) -> None:
 
 
 def _plan_with_repair(region: Region, desk: PlanWorkspace, repair: Repair) -> None:
-    if repair.sort == "video":
+    if repair.kind == "video":
         desk.by_video |= set(repair.ids)
     apply_repair(repair)
     _start_plan(region, desk)

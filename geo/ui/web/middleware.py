@@ -315,8 +315,8 @@ class NotFoundMiddleware:
             for name, title in self.ways
         )
         return Template((_ASSETS / "missing.html").read_text("utf-8")).substitute(
-            title=escape(texts.NO_PAGE),
-            told=escape(texts.NO_PAGE_HELP),
+            title=escape(texts.PAGE_NOT_FOUND),
+            told=escape(texts.PAGE_NOT_FOUND_HELP),
             product=escape(texts.PRODUCT),
             brand=(_ASSETS / "brand.svg").read_text("utf-8"),
             ways="".join(ways),

@@ -10,12 +10,12 @@ from geo.region.roads.driving_rules import (
     class_names,
     parse_duration,
     parse_metres,
-    use_of,
+    road_use,
 )
 
 
 def _use(**tags: str) -> RoadUse:
-    use = use_of(tags)
+    use = road_use(tags)
     assert use is not None
     return use
 
@@ -51,7 +51,7 @@ def _kmh(conditions: str = "dry", **tags: str) -> float:
     ],
 )
 def test_no_road_for_cars(tags: dict[str, str]) -> None:
-    assert use_of(tags) is None
+    assert road_use(tags) is None
 
 
 def test_bigger_roads_are_faster_and_go_first() -> None:
@@ -130,7 +130,7 @@ def test_flags(tags: dict[str, str], flags: EdgeFlag) -> None:
 
 def test_seasons_turn_round_south_of_the_equator() -> None:
     tags = {"highway": "unclassified", "motor_vehicle:conditional": "no @ (Jun-Aug)"}
-    north, south = use_of(tags), use_of(tags, south=True)
+    north, south = road_use(tags), road_use(tags, south=True)
     assert north is not None
     assert south is not None
     assert [kmh > 0 for kmh in north.pace[0][0]] == [False, True, True]
@@ -177,7 +177,7 @@ def test_an_absurd_number_leaves_the_paces_finite(value: str) -> None:
     keys = ("maxspeed", "maxspeed:forward", "maxspeed:advisory", "zone:maxspeed", "width", "lanes")
     numbers = dict.fromkeys((*keys, "duration", "interval"), value)
     for kind in ({"highway": "tertiary"}, {"route": "ferry", "motorcar": "yes"}):
-        use = use_of(kind | numbers)
+        use = road_use(kind | numbers)
         assert use is not None
         assert all(0 < kmh < 200 for kmh in use.pace[0][0])
         assert 0 <= use.wait_s < 3600

@@ -13,10 +13,10 @@ from geo.region.roads.tags import (
     Access,
     Admission,
     access_of,
-    limits_of,
     node_admission,
+    node_rule,
     parse_maxspeed,
-    rule_of,
+    speed_limits,
 )
 
 JULY, APRIL, JANUARY = season_moments(date(2025, 5, 1), south=False)
@@ -221,12 +221,12 @@ def test_barriers(tags: dict[str, str], admitted: Admission) -> None:
     ],
 )
 def test_most_nodes_do_nothing(tags: dict[str, str]) -> None:
-    assert rule_of(tags) is None
+    assert node_rule(tags) is None
 
 
 @pytest.mark.parametrize("tags", [{"barrier": "bollard"}, {"vehicle": "no"}])
 def test_some_nodes_shut_the_road(tags: dict[str, str]) -> None:
-    rule = rule_of(tags)
+    rule = node_rule(tags)
     assert rule is not None
     assert rule.shut
 
@@ -246,7 +246,7 @@ def test_some_nodes_shut_the_road(tags: dict[str, str]) -> None:
     ],
 )
 def test_some_nodes_cost_time(tags: dict[str, str]) -> None:
-    rule = rule_of(tags)
+    rule = node_rule(tags)
     assert rule is not None
     assert not rule.shut
     assert rule.delay_s > 0
@@ -254,27 +254,27 @@ def test_some_nodes_cost_time(tags: dict[str, str]) -> None:
 
 def test_signs_face_one_way() -> None:
     directions = [
-        rule_of({"highway": "stop"}),
-        rule_of({"highway": "stop", "direction": "forward"}),
-        rule_of({"highway": "traffic_signals", "traffic_signals:direction": "backward"}),
-        rule_of({"highway": "traffic_signals"}),
+        node_rule({"highway": "stop"}),
+        node_rule({"highway": "stop", "direction": "forward"}),
+        node_rule({"highway": "traffic_signals", "traffic_signals:direction": "backward"}),
+        node_rule({"highway": "traffic_signals"}),
     ]
     assert [rule.direction for rule in directions if rule] == [3, 1, 2, 0]
 
 
 def test_some_nodes_stop_some_cars_or_at_some_times() -> None:
-    private = rule_of({"barrier": "gate", "access": "private"})
+    private = node_rule({"barrier": "gate", "access": "private"})
     assert private is not None
     assert (private.shut, private.limited) == (False, True)
     assert private.delay_s > 0
     winter = {"barrier": "gate", "motor_vehicle:conditional": "no @ (Nov-May)"}
-    pass_gate = rule_of(winter, on=date(2026, 5, 1))
+    pass_gate = node_rule(winter, on=date(2026, 5, 1))
     assert pass_gate is not None
     assert pass_gate.admitted == (Admission.EVERYBODY, Admission.NOBODY, Admission.NOBODY)
-    south = rule_of(winter, south=True, on=date(2026, 5, 1))
+    south = node_rule(winter, south=True, on=date(2026, 5, 1))
     assert south is not None
     assert south.admitted == (Admission.NOBODY, Admission.EVERYBODY, Admission.EVERYBODY)
-    alone = rule_of({"access:conditional": "no @ winter"})
+    alone = node_rule({"access:conditional": "no @ winter"})
     assert alone is not None
     assert alone.limited
 
@@ -333,14 +333,14 @@ def test_miles_are_longer_than_kilometres(number: int) -> None:
 
 def test_each_direction_has_its_limit() -> None:
     tags = {"maxspeed": "50", "maxspeed:forward": "30", "maxspeed:backward": "40 mph"}
-    assert limits_of(tags) == (30.0, pytest.approx(64.37376))
+    assert speed_limits(tags) == (30.0, pytest.approx(64.37376))
 
 
 @pytest.mark.parametrize("key", ["maxspeed:type", "source:maxspeed", "zone:maxspeed"])
 def test_a_zone_stands_beside_the_limit_and_gives_way_to_it(key: str) -> None:
-    assert limits_of({key: "IT:urban"}) == (50.0, 50.0)
-    assert limits_of({key: "IT:urban", "maxspeed": "30"}) == (30.0, 30.0)
+    assert speed_limits({key: "IT:urban"}) == (50.0, 50.0)
+    assert speed_limits({key: "IT:urban", "maxspeed": "30"}) == (30.0, 30.0)
 
 
 def test_an_advised_speed_lowers_the_limit() -> None:
-    assert limits_of({"maxspeed": "80", "maxspeed:advisory": "40"}) == (40.0, 40.0)
+    assert speed_limits({"maxspeed": "80", "maxspeed:advisory": "40"}) == (40.0, 40.0)

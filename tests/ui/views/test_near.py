@@ -193,7 +193,7 @@ def test_what_is_known_to_be_closed_is_left_out_when_asked(answered, browser) ->
 
 def test_the_best_to_work_at_go_first_when_asked(answered, browser) -> None:
     by_drive = [card.id for card in browser.scene.cards]
-    answered.radio(key="order").set_value(texts.BEST).run()
+    answered.radio(key="order").set_value(texts.BEST_FOR_WORK).run()
     by_work = [card.id for card in browser.scene.cards]
     assert sorted(by_work) == sorted(by_drive)
     assert by_work != by_drive

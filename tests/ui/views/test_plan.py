@@ -180,7 +180,7 @@ def test_a_point_of_the_curve_shows_that_plan(planned: AppTest, curves) -> None:
     first = desk(planned).current()
     chart, _ = curves[-1]
     wanted = next(i for i, mark in enumerate(chart.marks) if not mark.chosen)
-    planned.session_state["plan-how"] = said.A_NUMBER
+    planned.session_state["plan-how"] = said.CHOSEN_NUMBER
     planned.session_state["plan-number"] = int(chart.marks[wanted].x)
     make(planned)
     second = desk(planned).current()
@@ -189,8 +189,8 @@ def test_a_point_of_the_curve_shows_that_plan(planned: AppTest, curves) -> None:
     assert len(second.plan.meetups) == int(chart.marks[wanted].x)
     assert len(desk(planned).curve) == len(first.plan.curve)
     rows = planned.table[-1].value
-    assert next(iter(rows[said.FIRST])) == str(len(first.plan.meetups))
-    assert next(iter(rows[said.SECOND])) == str(len(second.plan.meetups))
+    assert next(iter(rows[said.FIRST_PLAN])) == str(len(first.plan.meetups))
+    assert next(iter(rows[said.SECOND_PLAN])) == str(len(second.plan.meetups))
     pills = next(one for one in planned.button_group if one.label == said.PLANS)
     pills.set_value(1).run()
     assert desk(planned).shown == 1
@@ -212,13 +212,13 @@ def test_a_place_is_locked_and_another_left_out(planned: AppTest, browser) -> No
     assert kept in {one.place.osm_id for one in plan.meetups}
     assert places[-1].osm_id in plan.request.banned
     planned.button(key="rule-banned-0").click().run()
-    assert said.STALE in text(planned)
+    assert said.SETTINGS_CHANGED in text(planned)
 
 
 def test_who_is_left_out_is_told_why_and_a_repair_helps(planned: AppTest) -> None:
     planned.number_input(key="plan-minutes").set_value(12)
-    planned.radio(key="plan-how").set_value(said.A_NUMBER).run()
-    assert said.STALE in text(planned)
+    planned.radio(key="plan-how").set_value(said.CHOSEN_NUMBER).run()
+    assert said.SETTINGS_CHANGED in text(planned)
     make(planned)
     left = desk(planned).current().plan.unplaced
     assert left
@@ -234,7 +234,7 @@ def test_who_is_left_out_is_told_why_and_a_repair_helps(planned: AppTest) -> Non
 
 def test_those_who_take_part_by_video_are_not_planned_for(planned: AppTest) -> None:
     planned.number_input(key="plan-minutes").set_value(12)
-    planned.radio(key="plan-how").set_value(said.A_NUMBER).run()
+    planned.radio(key="plan-how").set_value(said.CHOSEN_NUMBER).run()
     make(planned)
     gone = {one.person.id for one in desk(planned).current().plan.unplaced}
     make(planned, "repair-video")
@@ -282,11 +282,11 @@ def test_the_past_counts_once_a_ledger_is_there(planned: AppTest) -> None:
 
 
 def test_a_curve_is_kept_for_the_same_questions_alone(planned: AppTest) -> None:
-    planned.radio(key="plan-how").set_value(said.AUTO).run()
+    planned.radio(key="plan-how").set_value(said.BEST_NUMBER).run()
     make(planned)
     curve = desk(planned).curve
     assert len(curve) > 2
-    planned.radio(key="plan-how").set_value(said.A_NUMBER).run()
+    planned.radio(key="plan-how").set_value(said.CHOSEN_NUMBER).run()
     planned.number_input(key="plan-number").set_value(curve[1].meetups).run()
     make(planned)
     plan = desk(planned).current().plan

@@ -44,7 +44,7 @@ def test_where_there_is_no_page_it_is_said_and_ways_are_shown(get, path: str) ->
     answer = get(path)
     said = answer.body.decode()
     assert answer.status == 404
-    assert texts.NO_PAGE in said
+    assert texts.PAGE_NOT_FOUND in said
     assert '<a href="/">Near me</a>' in said
     assert '<a href="/halfway">Meet halfway</a>' in said
     assert "script>" not in said
