@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.palette import SUGGESTED_COLOR
 from geo.people.homes import area_at
 from geo.texts import coverage as said
 
