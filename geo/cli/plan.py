@@ -181,7 +181,7 @@ def _plan(request: PlanRequest, files: _PlanFiles, region_name: str | None, outp
     end = began + request.time_limit_s
     planning_s = max(_LEAST_S, _PLANNING * (end - time.monotonic()))
     found = plan_meetups(replace(request, time_limit_s=planning_s), region=region, people=people)
-    left_s = end - _OFFERS * request.time_limit_s - time.monotonic()
+    left_s = max(0.0, end - _OFFERS * request.time_limit_s - time.monotonic())
     help_ = Remedies(
         tuple(find_repairs(found, region=region, people=people, time_limit_s=left_s)),
         tuple(find_alternatives(found, region=region, people=people)),
