@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.capacitated import Placed, place_most, start_sites
+from geo.facility_location.capacitated import place_most, start_sites
 from geo.facility_location.group_assignment import Assignment, cheapest_assignment
 from geo.facility_location.group_cuts import CoverCuts, GroupFinder
 from geo.facility_location.group_model import (
@@ -26,7 +26,6 @@ from geo.facility_location.group_model import (
     GroupSize,
     group_siting,
     no_siting,
-    weighted,
 )
 from geo.facility_location.model import (
     Floats,
@@ -190,13 +189,17 @@ class _Cover:
 
 
 def _shortest(
-    instance: Instance, limits: GroupLimits, assignment: Assignment, budget: SolveBudget
+    instance: Instance,
+    limits: GroupLimits,
+    assignment: Assignment,
+    budget: SolveBudget,
+    longest_s: float = math.inf,
 ) -> Siting:
     """Send as many rows as were placed to the sites that were found, for the least total."""
-    site = cheapest_assignment(weighted(instance), assignment.chosen, limits)
-    return group_siting(
-        instance, assignment.chosen, assignment.site_of if site is None else site, budget
-    )
+    cost = np.where(instance.seconds <= longest_s, instance.weighted, np.inf)
+    site_of = cheapest_assignment(cost, assignment.chosen, limits)
+    site_of = assignment.site_of if site_of is None else site_of
+    return group_siting(instance, assignment.chosen, site_of, budget)
 
 
 _TRIES = 60
@@ -254,17 +257,7 @@ def solve_group_center(
     search = _Halving(instance.seconds, limits, number, placed.nowhere)
     search.accept(placed.assignment)
     search.halve(budget)
-    return _siting(instance, limits, search, placed, budget)
-
-
-def _siting(
-    instance: Instance, limits: GroupLimits, search: _Halving, placed: Placed, budget: SolveBudget
-) -> Siting:
-    """Send everybody to the sites that were found, with the least total for their longest drive."""
-    cost = np.where(instance.seconds <= search.worst, weighted(instance), np.inf)
-    chosen = search.best.chosen
-    site = cheapest_assignment(cost, chosen, limits)
-    sited = group_siting(instance, chosen, search.best.site_of if site is None else site, budget)
+    sited = _shortest(instance, limits, search.best, budget, search.worst)
     bound = min(search.bound, sited.worst_s)
     proven = placed.proven and bound >= sited.worst_s
     return replace(sited, objective=sited.worst_s, bound=bound, proven=proven)

@@ -287,9 +287,13 @@ class Instance:
     rows: Rows
 
     @property
-    def stranded(self) -> int:
-        """How many of the given rows reach no allowed site at all."""
-        return len(self.given) - round(total(self.people))
+    def weighted(self) -> Floats:
+        """(c, r) travel times times the weight of the row; ``inf`` = cannot."""
+        if (self.weights == 1).all():
+            return self.seconds
+        cost = np.full_like(self.seconds, np.inf)
+        np.multiply(self.seconds, self.weights, out=cost, where=np.isfinite(self.seconds))
+        return cost
 
     def chosen_columns(self, chosen: Bools, p: int | None = None) -> Rows:
         """Return the given columns of chosen sites, ascending, filled up with spares to p."""
