@@ -247,8 +247,10 @@ def is_resting(often: Often, last: date | None, day: date) -> bool:
 
     Examples
     --------
-    >>> rests("monthly", date(2026, 5, 4), date(2026, 5, 18)), rests("any", date.min, date.min)
-    (True, False)
+    >>> is_resting("monthly", date(2026, 5, 4), date(2026, 5, 18))
+    True
+    >>> is_resting("any", date.min, date.min)
+    False
     """
     return last is not None and day - last < timedelta(days=REST_DAYS[often])
 
