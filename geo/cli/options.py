@@ -1,11 +1,4 @@
-"""What several commands ask for: a region, a position, minutes, conditions.
-
-The store that commands work on, and who works on it.
-
-Tables on a terminal.
-
-Own venues, which several commands take.
-"""
+"""Options that several commands have, and what they mean: a region, a position, minutes, files."""
 
 from __future__ import annotations
 

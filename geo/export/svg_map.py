@@ -1,15 +1,9 @@
 """A listing as a map picture: SVG, drawn from nothing but the listing and a backdrop.
 
 Everything is placed on the local plane of the middle of the map, north up. The picture needs no
-script, font or image, and its texts are escaped; it stands alone or inside a page.
-
-What a printed map shows below the places: main roads, water and the names of settlements.
-
-The picture on paper has no tiles to load; a few thousand points of the region's own roads tell a
-reader where a place is as well. Classes of road are added from the largest down, as long as the
-picture stays legible.
-
-Where a printed map lies on the Earth, and what stands where on it without covering the rest.
+script, font or image, and its texts are escaped; it stands alone or inside a page. Paper has no
+tiles to load: the backdrop is a few thousand points of the region's own roads, water and the names
+of settlements, the largest class of road first, as long as the picture stays legible.
 """
 
 from __future__ import annotations
