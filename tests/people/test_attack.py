@@ -62,7 +62,7 @@ def transcript(
         for number, origin in enumerate(origins[day::2]):
             member = ("ada", "wren")[number % 2]
             found = nearby_colleagues(store, member, region, origin=origin, most_origins=10_000)
-            told.append(next(one.band for one in found.colleagues if one.colleague.id == victim))
+            told.append(next(one.band for one in found if one.colleague.id == victim))
     return told
 
 
@@ -137,8 +137,7 @@ def test_repeating_gives_nothing_to_average(local_crew: Store, county: Region) -
     origin = Point(-86.75, 47.01)
 
     def ask() -> object:
-        found = nearby_colleagues(local_crew, "wren", county, origin=origin, most_origins=10_000)
-        return found.colleagues
+        return nearby_colleagues(local_crew, "wren", county, origin=origin, most_origins=10_000)
 
     first = ask()
     assert all(ask() == first for _ in range(20))

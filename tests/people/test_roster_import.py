@@ -247,7 +247,7 @@ def test_the_sample_staff_come_once(sqlite_store: Store, county: Region) -> None
     with sqlite_store.read() as db:
         assert count_people(db) == 25
     near = nearby_colleagues(sqlite_store, LOCAL_ID, county)
-    assert len(near.colleagues) == 24
+    assert len(near) == 24
 
 
 def test_nobody_agrees_because_their_id_is_that_of_somebody_invented(
