@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Literal
 
 from geo.errors import BadCoordinates
@@ -38,6 +38,7 @@ _HEADING = re.compile(
     r"coordonn\u00e9es|coordenadas|wgs ?84)\b\s*[:=]?\s*",
     re.IGNORECASE,
 )
+_QUOTED_KEY = re.compile(r"""(["'])([a-z]+)\1(?=\s*:)""", re.IGNORECASE)  # a key of JSON
 _ALTITUDE = re.compile(r"[,;\s]\s*[+-]?\d+(?:\.\d+)?\s*(?:m|ft|km|metres|meters|feet)$")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _NOT_FINITE = re.compile(
@@ -140,7 +141,7 @@ def parse_degrees(text: str) -> Point | None:
     if found := _parse_pilot_format(normal):
         return found
     normal = _LETTERED.sub(_letters_to_marks, normal)
-    normal = _ALTITUDE.sub("", _HEADING.sub("", _without_quotes(normal), count=1))
+    normal = _ALTITUDE.sub("", _HEADING.sub("", _QUOTED_KEY.sub(r"\2", normal), count=1))
     return _parse(normal) or _parse(_commas_to_points(normal))
 
 
@@ -163,11 +164,6 @@ def _letters_to_marks(match: re.Match[str]) -> str:
     """Return the letters of ``44d00m06s`` as signs."""
     degrees, minutes, seconds = match.groups()
     return f"{degrees}\u00b0{minutes}'" + (f'{seconds}"' if seconds else "")
-
-
-def _without_quotes(text: str) -> str:
-    """Return a text without the quotes around the words of JSON."""
-    return re.sub(r"""(["'])([a-z]+)\1(?=\s*:)""", r"\2", text, flags=re.IGNORECASE)
 
 
 def _commas_to_points(text: str) -> str:
@@ -331,7 +327,7 @@ def _parts(tokens: Sequence[NotationPart]) -> dict[int, float] | None:
     """Return degrees, minutes and seconds by their power of 60; None for anything else."""
     parts: dict[int, float] = {}
     powers = {"degree": 0, "minute": 1, "second": 2}
-    for token, following in _with_next(tokens):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if token.kind == "number":
             if any(value != int(value) for value in parts.values()):
                 return None  # only the last part has decimals
@@ -342,14 +338,6 @@ def _parts(tokens: Sequence[NotationPart]) -> dict[int, float] | None:
         elif token.kind != "unit" or not parts:
             return None
     return parts if 0 in parts else None
-
-
-def _with_next(
-    tokens: Sequence[NotationPart],
-) -> Iterator[tuple[NotationPart, NotationPart | None]]:
-    yield from pairwise(tokens)
-    if tokens:
-        yield tokens[-1], None
 
 
 def _axes(first: Axis | None, second: Axis | None) -> Axis | None:

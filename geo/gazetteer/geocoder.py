@@ -40,7 +40,11 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
         limit
             The most locations to return.
         """
-        address = query if isinstance(query, str) else _postal(query)
+        address: str | PostalAddress
+        if isinstance(query, str):
+            address = query
+        else:
+            address = PostalAddress(*(query.get(name) or "" for name in _STRUCTURED))
         if exactly_one or isinstance(address, PostalAddress):
             match = self._gazetteer.geocode(address).match
             found = [match] if match else []
@@ -80,10 +84,6 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
             if match is not None
         ]
         return _answer(found, exactly_one=exactly_one)
-
-
-def _postal(parts: Mapping[str, str]) -> PostalAddress:
-    return PostalAddress(*(parts.get(name) or "" for name in _STRUCTURED))
 
 
 def _answer(found: list[Match], *, exactly_one: bool) -> Location | list[Location] | None:

@@ -124,13 +124,6 @@ def zone_cities() -> dict[str, str]:
     }
 
 
-@cache
-def postcode_pattern(country: str) -> re.Pattern[str] | None:
-    """Return how postcodes of a country are written; None where it has none, or none is known."""
-    pattern = read_table("countries").get(country, {}).get("postcode")
-    return re.compile(pattern) if pattern else None
-
-
 _OUTWARD = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(?: \d[A-Z]{2})?")
 
 
@@ -160,8 +153,8 @@ def countries_of_postcode(text: str) -> frozenset[str]:
     """
     found = frozenset(
         country
-        for country in read_table("countries")
-        if (pattern := postcode_pattern(country)) and pattern.fullmatch(text)
+        for country, row in read_table("countries").items()
+        if "postcode" in row and re.fullmatch(row["postcode"], text)
     )
     return found | {"GB"} if outward_code(text) else found
 

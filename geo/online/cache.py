@@ -40,13 +40,7 @@ _SERIALIZER = SerializerPipeline(
 
 
 class ResponseCache:
-    """Answers by the request that they were given to.
-
-    Parameters
-    ----------
-    folder
-        Where the file is; made when the first response is kept.
-    """
+    """Answers by the request that they were given to."""
 
     def __init__(self, folder: Path, *, clock: Clock = SYSTEM_CLOCK) -> None:
         self._folder = folder

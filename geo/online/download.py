@@ -158,13 +158,7 @@ class Download:
 
 
 class Downloader:
-    """Downloads extracts into a folder, one at a time for each.
-
-    Parameters
-    ----------
-    folder
-        Where files lie while they arrive, and until they are built.
-    """
+    """Downloads extracts into a folder, one at a time for each."""
 
     def __init__(
         self,

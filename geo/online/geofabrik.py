@@ -45,8 +45,6 @@ class CatalogueEntry:
     ----------
     id
         What the catalogue calls it, as ``"us/vermont"``.
-    name
-        What people call it, as ``"Vermont"``.
     parents
         Names of what it is a part of, the nearest first.
     codes
@@ -76,13 +74,7 @@ class CatalogueEntry:
 
 
 class Catalogue:
-    """All offers, searched on this computer.
-
-    Parameters
-    ----------
-    is_old
-        Whether it is an old copy because the server could not be asked.
-    """
+    """All offers, searched on this computer."""
 
     def __init__(
         self, entries: Sequence[CatalogueEntry], *, at: datetime, is_old: bool = False

@@ -45,8 +45,6 @@ class ResponseLimits:
     ----------
     total_s
         From the request to the last byte.
-    idle_s
-        The longest silence.
     """
 
     max_bytes: int = 64 << 20
@@ -89,12 +87,8 @@ class Response:
 
     Attributes
     ----------
-    url
-        Where it came from in the end.
     content_type
         As ``"application/json"``, in small letters and without parameters.
-    body
-        Decoded bytes.
     """
 
     url: str
@@ -198,7 +192,10 @@ class Client:
             return Response(
                 url=response.url,
                 status=response.status_code,
-                content_type=_content_type(response),
+                content_type=response.headers.get("Content-Type", "")
+                .partition(";")[0]
+                .strip()
+                .lower(),
                 body=b"".join(parts),
                 at=self.clock.now(),
                 retry_after_s=self._retry_after_s(response),
@@ -214,11 +211,6 @@ class Client:
         ----------
         total_s
             The longest time until the response begins, however its headers come.
-
-        Yields
-        ------
-        requests.Response
-            Of any status but a redirect; its body is not read yet.
 
         Raises
         ------
@@ -392,7 +384,3 @@ def _redirected(request: Request, response: requests.Response, target: str) -> R
         f"{host} redirects to where it may not; if your network has a login page, open it in a"
         " browser first."
     )
-
-
-def _content_type(response: requests.Response) -> str:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()

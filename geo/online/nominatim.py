@@ -41,13 +41,7 @@ _MAX_RESULTS = 8
 
 @dataclass(frozen=True, slots=True)
 class NominatimAddress:
-    """An address as a service tells it.
-
-    Attributes
-    ----------
-    label
-        How it is written, from the number to the country.
-    """
+    """An address as a service tells it."""
 
     label: str
     point: Point
@@ -61,8 +55,6 @@ class AddressSearch:
     ----------
     url
         The server's address, without ``/search``.
-    folder
-        Where the lock of all processes lies.
     """
 
     def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:

@@ -206,8 +206,6 @@ class FetchResult:
     ----------
     paths
         Files of responses in Overpass JSON; what lies on the edge of two boxes is in both.
-    boxes
-        What was answered fully.
     reason
         Why not, as a sentence; empty if nothing is missing.
     osm_timestamp
@@ -345,8 +343,6 @@ class Overpass:
     ----------
     url
         The server's interpreter, ending in ``/api/interpreter``.
-    folder
-        Where the lock of all processes lies.
     """
 
     def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
@@ -368,13 +364,6 @@ class Overpass:
         progress: Progress = no_progress,
     ) -> FetchResult:
         """Ask about some boxes, and write the responses into a folder.
-
-        Parameters
-        ----------
-        boxes
-            Boxes of a fixed grid.
-        max_age
-            The greatest age at which a response that is kept will do.
 
         Raises
         ------

@@ -49,8 +49,6 @@ class OverpassQuery:
     ----------
     selectors
         Statements without their box, as ``'nwr["amenity"="cafe"]'``.
-    timeout_s
-        How long the server may work on one request.
     max_bytes
         How much memory it may take for it.
     """

@@ -175,13 +175,7 @@ class ContentMismatch(BadResponse):
 
 
 class PartialFile:
-    """The part of a file that is here, and the note beside it.
-
-    Parameters
-    ----------
-    path
-        What the file will be called when it is whole.
-    """
+    """The part of a file that is here, and the note beside it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -90,10 +90,6 @@ def process_lock(
 
     Parameters
     ----------
-    max_wait_s
-        How long to wait for the others.
-    busy_message
-        The sentence for whoever waited so long.
     report
         Called while others hold it; may raise to stop.
 

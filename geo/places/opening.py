@@ -18,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from operator import itemgetter
 
 from geo.model import Place, Point
 from geo.places.opening_rules import OpenState, Rules, parse_rules
@@ -234,11 +235,7 @@ def _state(hours: _Hours, local: datetime) -> OpenState:
     if len(states) == 1:
         return states[0][1]
     minute = local.hour * 60 + local.minute
-    return states[bisect_right(states, minute, key=_run_start) - 1][1]
-
-
-def _run_start(run: tuple[int, OpenState]) -> int:
-    return run[0]
+    return states[bisect_right(states, minute, key=itemgetter(0)) - 1][1]
 
 
 def _next_change(hours: _Hours, local: datetime) -> datetime | None:

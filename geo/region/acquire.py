@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from geo.cancellation import Progress, no_progress, subprogress
 from geo.errors import BadResponse, InputError, TransferInterrupted, UnreadableExtract
@@ -66,8 +66,6 @@ def get_region(
 
     Parameters
     ----------
-    urls
-        Where the extracts are, each an ``.osm.pbf``.
     name
         What the region will be called; one of that name stays until this one is whole.
     progress
@@ -113,7 +111,8 @@ def build_downloads(
     catalogue = services.cached_catalogue()  # whoever chose from it has just had it
     outlines = {entry.url: entry.shape for entry in catalogue.entries} if catalogue else {}
     origins = [
-        _origin(url, one, outlines.get(url)) for url, one in zip(urls, downloads, strict=True)
+        DownloadInfo(url, one.md5, one.remote.etag, one.remote.modified, outlines.get(url))
+        for url, one in zip(urls, downloads, strict=True)
     ]
     paths = [download.path for download in downloads]
     return build_in_subprocess(
@@ -163,11 +162,6 @@ def with_downloads(
             raise
         _discard(services, urls)
     return result
-
-
-def _origin(url: str, download: Download, outline: Any) -> DownloadInfo:
-    remote = download.remote
-    return DownloadInfo(url, download.md5, remote.etag, remote.modified, outline)
 
 
 def _discard(services: Services, urls: Iterable[str]) -> None:
@@ -224,11 +218,6 @@ def get_area(
     """Ask for all that lies in some boxes, and build a region of it once all have come.
 
     What has come stays in the cache, so the next run asks for what is missing alone.
-
-    Parameters
-    ----------
-    is_update
-        Take no answers from before the update.
 
     Raises
     ------

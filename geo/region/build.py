@@ -101,8 +101,6 @@ def build_region(
     extracts
         An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file or an answer of an Overpass server
         (``.json``); or several, which become one region.
-    origins
-        Where each of them can be had again; kept with the region, so that it can be updated.
 
     Raises
     ------

@@ -62,16 +62,10 @@ class RefreshManifest:
 
     Attributes
     ----------
-    build
-        The build to which they belong.
-    folder
-        The folder beside it that holds them.
     boxes
         What was asked and fully answered, each as of its last answer.
     squares, squares_in_all
         How many of the world's squares that the region touches are fully answered, of how many.
-    new, changed, gone
-        How many places the last refresh brought, changed, and took away.
     files
         Relative path to (bytes, CRC-32).
     """
@@ -296,8 +290,6 @@ class Region:
     ----------
     places
         The places; ``place_snaps`` joins place i to the roads.
-    water
-        What isochrones must not paint.
     homes
         Where people may live, for nobody in particular: what a home area is made of.
     basemap

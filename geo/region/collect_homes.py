@@ -89,13 +89,7 @@ class HomeCollector:
             self._outlines, self._ends = bytearray(), array("q")
 
     def finish(self, entries: Iterable[Entry]) -> Homes:
-        """Return the homes.
-
-        Parameters
-        ----------
-        entries
-            Those of the gazetteer, for the settlements among them.
-        """
+        """Return the homes."""
         self._box()
         boxes = np.frombuffer(self._boxes, np.int32).reshape(-1, 4)
         addresses = np.frombuffer(self._addresses, np.int32).reshape(-1, 2)

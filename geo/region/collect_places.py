@@ -117,13 +117,7 @@ def _name(tags: Mapping[str, str]) -> str | None:
 
 
 def _merge_duplicates(places: list[Place], outlines: Mapping[int, shapely.Geometry]) -> list[Place]:
-    """Make one of every place that stands inside the outline of another of its name and kind.
-
-    Parameters
-    ----------
-    outlines
-        By row of ``places``.
-    """
+    """Make one of every place that stands inside the outline of another of its name and kind."""
     if not outlines:
         return places
     rows = list(outlines)

@@ -70,13 +70,7 @@ class WaterCollector:
             self._keep_large()
 
     def write(self, folder: Path, *, bbox: BBox | None = None) -> WaterMask:
-        """Write the mask into an existing folder, and return it.
-
-        Parameters
-        ----------
-        bbox
-            Where water matters; by default, wherever there is any.
-        """
+        """Write the mask into an existing folder, and return it."""
         mask = self.mask(bbox)
         mask.save(folder)
         return mask

@@ -102,14 +102,10 @@ class Manifest:
 
     Attributes
     ----------
-    build
-        The folder beside ``region.json`` that holds the files.
     source
         File name of the extract; those of several are joined by " + ".
     osm_timestamp
         When OpenStreetMap looked like this, the oldest of several; None where that is not known.
-    counts
-        How many junctions, edges, places, names, homes...
     files
         Relative path to (bytes, CRC-32).
     fictional

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
-from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar
 
 from geo.errors import SetupError
@@ -80,8 +79,6 @@ class ChildProcess:
     function
         Of a module; is called with a `ParentConnection`. What it returns is sent, or the error
         that it raises.
-    if_killed
-        The sentence to raise where the process was ended from outside.
     """
 
     def __init__(self, function: Callable[[ParentConnection], object], *, if_killed: str) -> None:
@@ -99,12 +96,7 @@ class ChildProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         with suppress(BrokenPipeError), self.process:  # which may hold what was not written yet
             self.kill()
 
@@ -176,15 +168,10 @@ class Worker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._child.kill()  # before the thread is waited for, which may wait for the child
         self._thread.shutdown(cancel_futures=True)
-        self._child.__exit__(kind, error, traceback)
+        self._child.__exit__()
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield the result for each item in their order, as the built-in map does.

@@ -295,8 +295,6 @@ class RefreshResult:
 
     Attributes
     ----------
-    missing
-        Boxes that the server did not answer for; there the places are as they were.
     reason
         Why not, as a sentence; empty if nothing is missing.
     osm_timestamp

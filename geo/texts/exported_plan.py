@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from geo.meetup import MeetupPlan, PlanRequest, Unplaced
-from geo.meetup.compare import OfficeOption
-from geo.meetup.repairs import Alternative, Repair
 from geo.places import label
 from geo.texts import plural
 from geo.units import drive
+
+if TYPE_CHECKING:
+    from geo.meetup import MeetupPlan, PlanRequest, Unplaced
+    from geo.meetup.compare import OfficeOption
+    from geo.meetup.repairs import Alternative, Repair
 
 OBJECTIVES = {
     "total": "least drive for all together",

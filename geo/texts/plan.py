@@ -1,16 +1,19 @@
-"""Sentences of the planning page."""
+"""Sentences of the planning page and of saved plans: their meetups, changes, attendance."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from geo import texts
-from geo.meetup import MeetupPlan, PlanRequest
-from geo.meetup.repairs import Alternative, Repair
 from geo.texts import MapTexts, exported_plan
 from geo.texts.roster import RosterPrompt
 from geo.units import drive
+
+if TYPE_CHECKING:
+    from geo.meetup import MeetupPlan, PlanRequest
+    from geo.meetup.repairs import Alternative, Repair
 
 EMPTY = "Choose “Plan meetups” above; people stand at their settlement, never at their home"
 INTRO = "Which meetups are fair to everybody, and how sure is that?"
@@ -152,6 +155,54 @@ OFFICE_WITH_STAFF = "{name}, staff of {staff}"
 LONGEST_TO_MEETUP = "longest {worst}"
 UNNAMED_PERSON = "Someone {number}"
 
+SAVED_INTRO = "Plans that you keep: change a meetup, call one off, and enter who came."
+NO_SAVED_PLANS = "No plan is kept yet. Make one under “Plan meetups” and keep it there."
+SAVED_PLAN = "Plan"
+MEETUP_STATES = {"planned": "Planned", "changed": "Changed", "called off": "Called off"}
+MEETUP_TIME = "Day and time there"
+MEETUP_MINUTES = "Minutes"
+OPEN_DATE = "No date yet"
+ATTENDANCE = "Who came"
+ATTENDANCE_HELP = (
+    "The drives of those who came count in the next plan: who drove much gets nearer places."
+)
+SAVE_ATTENDANCE = "Save who came"
+SET_TIME = "Set a day and time"
+CHANGE_TIME = "Change the time"
+SAVE_CHANGE = "Save the change"
+CHANGE_PLACE = "Change the place"
+PLACES_HELP = "Places that hold as many, that all can reach, and that nobody's wishes rule out."
+FIND_PLACES = "Look for other places"
+NO_OTHER_PLACES = "There is no other place that all can reach."
+OTHER_PLACE = "Another place, the least driving in all first"
+MOVE_MEETUP = "Move the meetup there"
+CHANGED_MEANWHILE = "Somebody else has changed this plan since you opened it."
+CANCEL_MEETUP = "Call it off"
+REINSTATE = "Plan it again"
+CALENDAR_FILE = "Calendar file"
+CANCELLATION_FILE = "Calendar file that calls it off"
+CALENDAR_FILE_HELP = (
+    "Send it to those who come: their calendar moves or removes the meetup by itself."
+)
+RELOAD_PLAN = "Open it again"
+DELETE_PLAN = "Delete this plan…"
+DELETE_CONFIRM = "Its meetups go too, and with them what was driven to them."
+DELETE_YES = "Yes, delete it"
+DELETE_NO = "Keep it"
+DELETED = "The plan is deleted."
+CHANGE_SAVED = "Saved."
+PLAN_NAME = "Name of the plan"
+SAVE_PLAN = "Keep this plan"
+SAVE_PLAN_HELP = (
+    "Kept plans stay after you close the app: meetups can be changed or called off, and who came"
+    " counts towards fairness in the next plan."
+)
+PLAN_SAVED = "Kept. Find it under “Kept plans”."
+SAVE_NEEDS_STORED_ROSTER = "Only plans for the stored roster can be kept; uploads are never stored."
+PLAN_OPTION = "{name} · {day}"
+OTHER_PLACE_OPTION = "{name} · longest {worst}, {total} in all"
+CALENDAR_TITLE = "Meetup at {place}"
+
 
 def people(count: int) -> str:
     """Return a number of people."""
@@ -291,3 +342,9 @@ def attendees(drives: Sequence[str], most: int) -> str:
     """Return who comes to a meetup."""
     more = f", and {len(drives) - most} more" if len(drives) > most else ""
     return f"Who comes: {', '.join(drives[:most])}{more}." if drives else "Nobody comes."
+
+
+def attendee_count(count: int, anonymous: int) -> str:
+    """Return how many come, and how many of them show no name."""
+    people = texts.plural(count, "person", "people")
+    return f"{people}, {anonymous} of them without a name" if anonymous else people

@@ -28,7 +28,7 @@ from geo.texts import regions as words
 from geo.ui import region_jobs
 from geo.ui.auth import is_allowed
 from geo.ui.job_status import start_job, watch_job
-from geo.ui.jobs import JOB_QUEUE
+from geo.ui.jobs import REGION_JOBS
 from geo.ui.widgets import escape_markdown
 from geo.units import day
 
@@ -251,7 +251,7 @@ def _confirm_download(chosen: Sequence[ChosenExtracts]) -> bool:
             key="get",
             type="primary",
             icon=":material/download:",
-            disabled=called is None or JOB_QUEUE.is_busy,
+            disabled=called is None or REGION_JOBS.is_busy,
             on_click=_start_download,
             args=(urls, called or ""),
         )
@@ -273,7 +273,7 @@ def _extracts_of(offer: CatalogueEntry) -> ChosenExtracts:
 
 def _start_download(urls: Sequence[str], name: str) -> None:
     start_job(partial(region_jobs.start_download, urls, name))
-    if JOB_QUEUE.is_busy:
+    if REGION_JOBS.is_busy:
         clear_extracts()
 
 
@@ -323,7 +323,7 @@ def _show_area_form(overpass_url: str) -> None:
             key="get-area",
             type="primary",
             icon=":material/download:",
-            disabled=not boxes or name is None or JOB_QUEUE.is_busy,
+            disabled=not boxes or name is None or REGION_JOBS.is_busy,
             on_click=start_job,
             args=(partial(region_jobs.start_area_download, boxes, name or ""),),
         )

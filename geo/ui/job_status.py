@@ -1,6 +1,7 @@
-"""What is being fetched, how far it is, and what came of it, on whatever page one looks.
+"""How far a job is, and what came of it.
 
-A plan that is being made: how far it is, and a button that stops it with the best so far.
+A job on regions is shown on whatever page one is; a plan where it is made, with a button that stops
+it with the best so far.
 """
 
 from __future__ import annotations
@@ -17,32 +18,26 @@ from geo.texts import plan as texts_plan
 from geo.texts import regions as words
 from geo.ui import regions
 from geo.ui.auth import is_allowed
-from geo.ui.jobs import JOB_QUEUE, Job, PlanJob, Result
+from geo.ui.jobs import REGION_JOBS, Job, Result
 from geo.ui.widgets import escape_markdown
 
 _EVERY_S = 1.0
 
 
 def show_job(about: str = "") -> None:
-    """Show the job on the desk; with ``about`` only one that is about that region."""
-    job = JOB_QUEUE.job
+    """Show the latest job on regions; with ``about`` only one that is about that region."""
+    job = REGION_JOBS.latest
     if job is None or (about and job.about != about):
         return
     with st.container(border=True, key="desk"):
-        if job.is_running:
-            _show_progress()
-        else:
+        if job.is_over:
             _show_outcome(job)
+        else:
+            _show_progress()
 
 
 def start_job(begin: Callable[[], bool]) -> None:
-    """Begin an errand of `geo.ui.region_jobs`; where that cannot be now, say so.
-
-    Parameters
-    ----------
-    begin
-        Begins it; returns False where something else is being fetched.
-    """
+    """Start a job by a function of `geo.ui.region_jobs`; where another runs, say so."""
     try:
         if not begin():
             st.toast(words.BUSY)
@@ -52,43 +47,43 @@ def start_job(begin: Callable[[], bool]) -> None:
 
 def watch_job(job: Job[Result]) -> bool:
     """Say what a visitor waits for, and run the page again at its end; return if it has ended."""
-    if job.is_running:
+    if not job.is_over:
         _show_waiting(job)
-    return not job.is_running
+    return job.is_over
 
 
 @st.fragment(run_every=_EVERY_S)
 def _show_progress() -> None:
-    job = JOB_QUEUE.job
-    if job is None or not job.is_running:
+    job = REGION_JOBS.latest
+    if job is None or job.is_over:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape_markdown(job.title)}**", width="stretch")
         if is_allowed(Action.RUN_SYSTEM):
             st.button(
-                words.STOPPING if job.is_stopping else words.STOP,
+                words.STOPPING if job.is_cancelled else words.STOP,
                 icon=":material/stop_circle:",
                 key="stop",
-                disabled=job.is_stopping,
-                on_click=job.stop,
+                disabled=job.is_cancelled,
+                on_click=job.cancel,
             )
-    st.progress(job.done, escape_markdown(said.capitalise(job.said)))
+    st.progress(job.done, escape_markdown(said.capitalise(job.step)))
 
 
 @st.fragment(run_every=_EVERY_S)
 def _show_waiting(job: Job[Result]) -> None:
-    if not job.is_running:
+    if job.is_over:
         st.rerun()
     st.markdown(f":material/hourglass_top: {escape_markdown(job.title)}")
 
 
 def _show_outcome(job: Job[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if job.was_stopped:
+        if job.state == "cancelled":
             st.info(words.STOPPED, icon=":material/stop_circle:", width="stretch")
-        elif job.error:
+        elif job.state == "failed":
             st.warning(
-                escape_markdown(said.capitalise(job.error)),
+                escape_markdown(said.capitalise(job.error or words.FAILED)),
                 icon=":material/warning:",
                 width="stretch",
             )
@@ -111,8 +106,8 @@ def _show_outcome(job: Job[str]) -> None:
 
 
 def _dismiss() -> None:
-    """Put away what has ended; what was looked for to get it is done with too."""
-    JOB_QUEUE.put_away()
+    """Dismiss what is over; what was searched for to install it is done with too."""
+    REGION_JOBS.dismiss()
     for key in ("where", "area-where"):
         st.session_state.pop(key, None)
 
@@ -122,7 +117,7 @@ _QUICK_S = 0.25
 """What is done this soon shows its answer at once, without a bar that flashes by."""
 
 
-def show_plan_job(job: PlanJob[Any]) -> None:
+def show_plan_job(job: Job[Any]) -> None:
     """Show the bar until the job is over; the page then runs again to take in its answer."""
     if job.wait(_QUICK_S):
         st.rerun()
@@ -131,18 +126,18 @@ def show_plan_job(job: PlanJob[Any]) -> None:
 
 
 @st.fragment(run_every=_RUNNING_EVERY_S)
-def _show_plan_progress(job: PlanJob[Any]) -> None:
-    if job.over:
+def _show_plan_progress(job: Job[Any]) -> None:
+    if job.is_over:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         step = texts_plan.WAITING if job.state == "waiting" else job.step
-        step = texts_plan.STOPPING if job.stopped else step
+        step = texts_plan.STOPPING if job.is_cancelled else step
         text = f"{step} {texts_plan.progress_text(job.gap, job.elapsed_s)}"
         st.progress(0.0 if job.gap is None else max(0.0, 1.0 - job.gap), text)
         st.button(
             texts_plan.STOP,
             icon=":material/stop_circle:",
             key="stop",
-            disabled=job.stopped,
-            on_click=job.stop,
+            disabled=job.is_cancelled,
+            on_click=job.cancel,
         )

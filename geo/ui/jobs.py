@@ -1,16 +1,8 @@
-"""Work that takes longer than a page may: in a thread of its own, watched and stopped from pages.
+"""Jobs: work that takes longer than a page may, each in a thread of its own.
 
-A job outlives the run of the page that started it, and the visitor's visit. What it says of itself
-is read by whoever looks; a stop is raised where the job next tells how far it is or attends to
-whoever waits, which it does while a server is silent too, and what has arrived stays.
-
-Work that runs beside the pages, for one visitor: a plan that takes seconds.
-
-A page starts a job and looks at it again and again; the visitor may do other things, go to another
-page, or stop it. Only so many jobs run at once that a core stays free for everybody's pages; the
-others wait for a seat. A job whose visitor has gone stops by itself.
-
-Whether the visitor of a page is still there, for what runs beside it.
+A page starts a job, and shows it again and again until it is over; the visitor may go to another
+page meanwhile, or cancel it. Jobs of one queue wait for one of its slots: plans leave a core free
+for everybody's pages, and regions are installed one after another.
 """
 
 from __future__ import annotations
@@ -20,23 +12,172 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Generic, Literal, TypeVar
 
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from geo.cancellation import Progress
 from geo.errors import CrossroadsError
 
 Result = TypeVar("Result")
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+BoundProgress = Callable[[float, float, float], bool]
+"""As solvers report: seconds passed, best value, its bound; returns whether to go on."""
 
 _LOG = logging.getLogger(__name__)
+_POLL_S = 0.1
 
 
 class JobCancelled(Exception):
-    """Raised within a job that somebody wants to stop."""
+    """Raised within a job that was cancelled, where it reports or checks."""
+
+
+class Job(Generic[Result]):
+    """A function that runs in a thread of its own.
+
+    Parameters
+    ----------
+    work
+        The function. From the job that it is given it reports progress, and learns that it was
+        cancelled: by `JobCancelled` (`report`, `check_cancelled`), which leaves no result, or by
+        a return value (`report_bound`, `should_continue`), after which it may return its best.
+    title
+        What it is for, as "Getting vermont".
+    about
+        Name of the region that it is about; empty for none.
+    accept
+        Starts it again with what it failed for accepted; returns whether that has begun.
+    is_wanted
+        Returns whether anybody still waits for it; it is cancelled otherwise.
+
+    Attributes
+    ----------
+    step
+        What is being done, in words.
+    done
+        The fraction that is done.
+    gap
+        How far the best found may be from the optimum, as a fraction; None while unknown.
+    result
+        What the function returned; None until then.
+    error
+        The sentence for the visitor where it failed; empty for a fault of ours.
+    failure
+        The error itself, where a person can mend it.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Job[Result]], Result],
+        *,
+        title: str = "",
+        about: str = "",
+        accept: Callable[[], bool] | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.title = title
+        self.about = about
+        self.accept = accept
+        self.state: State = "waiting"
+        self.step = ""
+        self.done = 0.0
+        self.gap: float | None = None
+        self.result: Result | None = None
+        self.error = ""
+        self.failure: CrossroadsError | None = None
+        self._work = work
+        self._is_wanted = is_wanted
+        self._cancel = threading.Event()
+        self._over = threading.Event()
+        self._created_s = time.monotonic()
+
+    def start(self, queue: JobQueue | None = None) -> None:
+        """Run it, as soon as the queue has a free slot where there is one."""
+        threading.Thread(
+            target=self._run, args=(queue,), name="crossroads-job", daemon=True
+        ).start()
+
+    def cancel(self) -> None:
+        """Ask it to end at its next step."""
+        self._cancel.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for its end, but no longer than that; return whether it is over."""
+        return self._over.wait(timeout_s)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, however."""
+        return self._over.is_set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was asked to end."""
+        return self._cancel.is_set()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since it was asked for."""
+        return time.monotonic() - self._created_s
+
+    def report(self, step: str, done: float) -> None:
+        """Take note of the step and the fraction that is done: `geo.cancellation.Progress`.
+
+        Raises
+        ------
+        JobCancelled
+            It was cancelled.
+        """
+        self.check_cancelled()
+        self.step, self.done = step or self.step, min(1.0, max(0.0, done))
+
+    def report_bound(self, _elapsed_s: float, value: float, bound: float) -> bool:
+        """Take note of a value and its bound; return whether to go on: `BoundProgress`."""
+        larger = max(abs(value), abs(bound))
+        if math.isfinite(larger):
+            self.gap = abs(value - bound) / larger if larger else 0.0
+        return self.should_continue()
+
+    def should_continue(self, *_reported: float) -> bool:
+        """Return whether to go on."""
+        return not self._cancel.is_set() and self._is_wanted()
+
+    def check_cancelled(self) -> None:
+        """Go on, unless it was cancelled.
+
+        Raises
+        ------
+        JobCancelled
+            It was.
+        """
+        if not self.should_continue():
+            raise JobCancelled
+
+    def _run(self, queue: JobQueue | None) -> None:
+        _CURRENT_JOB.set(self)
+        try:
+            if queue is None:
+                self._call()
+            else:
+                with queue.slot(self):
+                    self._call()
+        except JobCancelled:
+            self.state = "cancelled"
+        except CrossroadsError as error:
+            self.error, self.failure, self.state = str(error), error, "failed"
+        except Exception:  # noqa: BLE001 - a page must not wait for a thread that died
+            _LOG.exception("a job failed")
+            self.state = "failed"
+        finally:
+            self._over.set()
+
+    def _call(self) -> None:
+        self.state = "running"
+        self.result = self._work(self)
+        self.state = "done"
 
 
 _CURRENT_JOB: ContextVar[Job[Any]] = ContextVar("job")
@@ -44,274 +185,96 @@ _CURRENT_JOB: ContextVar[Job[Any]] = ContextVar("job")
 
 
 def check_cancelled() -> None:
-    """Go on, unless this is the thread of a job that somebody wants to stop.
+    """Go on, unless this is the thread of a job that was cancelled.
 
     Raises
     ------
-    Stopped
-        Somebody does.
+    JobCancelled
+        It is.
     """
     job = _CURRENT_JOB.get(None)
     if job is not None:
-        job.check()
-
-
-class Job(Generic[Result]):
-    """One errand, begun at once.
-
-    Parameters
-    ----------
-    title
-        What it is for, as "Getting vermont".
-    errand
-        Does the work; it is given a function to tell how far it is.
-    about
-        The region that it is about; empty for none.
-    accept
-        Begins it again with what it failed for accepted, and returns whether it has begun; None
-        where nothing can be.
-
-    Attributes
-    ----------
-    said
-        What is being done, in words.
-    done
-        The fraction that is done.
-    result
-        What the errand returned; None until then.
-    error
-        The sentence for the person where it failed; empty where it did not.
-    failure
-        The error itself, where it is one of ours; None for none.
-    was_stopped
-        Whether it ended because somebody wanted it to.
-    """
-
-    def __init__(
-        self,
-        title: str,
-        errand: Callable[[Progress], Result],
-        *,
-        about: str = "",
-        accept: Callable[[], bool] | None = None,
-    ) -> None:
-        self.title = title
-        self.about = about
-        self.accept = accept
-        self.said = ""
-        self.done = 0.0
-        self.result: Result | None = None
-        self.error = ""
-        self.failure: CrossroadsError | None = None
-        self.was_stopped = False
-        self._errand = errand
-        self._stop = threading.Event()
-        self._over = threading.Event()
-        threading.Thread(target=self._run, name=title, daemon=True).start()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is still at work."""
-        return not self._over.is_set()
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether it was told to stop and has not yet."""
-        return self.is_running and self._stop.is_set()
-
-    def stop(self) -> None:
-        """Let it end at its next step."""
-        self._stop.set()
-
-    def check(self) -> None:
-        """Go on, unless somebody wants it to stop.
-
-        Raises
-        ------
-        Stopped
-            Somebody does.
-        """
-        if self._stop.is_set():
-            raise JobCancelled
-
-    def wait(self, seconds: float) -> bool:
-        """Wait at most so long for its end; return whether it has ended."""
-        return self._over.wait(seconds)
-
-    def _run(self) -> None:
-        _CURRENT_JOB.set(self)
-        try:
-            self.result = self._errand(self._tell)
-        except JobCancelled:
-            self.was_stopped = True
-        except CrossroadsError as error:
-            self.error, self.failure = str(error), error
-        except Exception:  # noqa: BLE001 - whoever waits must learn that it has ended
-            _LOG.exception("a job failed")
-            self.error = "something went wrong that should not; the log of the app says what."
-        finally:
-            self._over.set()
-
-    def _tell(self, said: str, done: float) -> None:
-        self.check()
-        self.said, self.done = said or self.said, min(1.0, max(0.0, done))
+        job.check_cancelled()
 
 
 class JobQueue:
-    """Where the one long job of an app lies: regions are got one after another."""
-
-    def __init__(self) -> None:
-        self.count = 0  # of jobs so far: a popover named by it closes when the next one begins
-        self._lock = threading.Lock()
-        self._job: Job[str] | None = None
-
-    @property
-    def job(self) -> Job[str] | None:
-        """The job that runs or ran last; None where there is none, or it was put away."""
-        return self._job
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a job runs."""
-        job = self._job
-        return job is not None and job.is_running
-
-    def begin(
-        self,
-        title: str,
-        errand: Callable[[Progress], str],
-        *,
-        about: str,
-        accept: Callable[[], bool] | None = None,
-    ) -> bool:
-        """Begin a job whose result is a sentence; return False where one runs already."""
-        with self._lock:
-            if self.is_busy:
-                return False
-            self._job = Job(title, errand, about=about, accept=accept)
-            self.count += 1
-            return True
-
-    def put_away(self) -> None:
-        """Forget a job that has ended."""
-        with self._lock:
-            if not self.is_busy:
-                self._job = None
-
-
-JOB_QUEUE = JobQueue()
-"""The desk of this process; all visitors see the same."""
-
-T = TypeVar("T")
-State = Literal["waiting", "running", "done", "failed"]
-SolverProgress = Callable[[float, float, float], bool]
-
-_SLOTS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
-_POLL_S = 0.1
-
-
-class PlanJob(Generic[T]):
-    """One piece of work.
+    """Jobs of one kind, so many of which run at once; the others wait.
 
     Parameters
     ----------
-    work
-        Does it. It is given the job: to be told of progress (`Job.progress`), and to name the step
-        that it is at.
-    is_wanted
-        Whether the visitor is still there.
+    slots
+        How many run at once.
 
     Attributes
     ----------
-    state
-        Where it is.
-    step
-        What it does, as a page says it.
-    gap
-        How far the best found may be from the best there is, as a fraction; None where nothing
-        is known yet.
-    result
-        What came of it; None until then.
-    error
-        Why it failed, as a page says it; empty unless a person can mend it.
+    count
+        Number of jobs so far; a popover that is named by it closes when the next one begins.
+    latest
+        The job that was submitted last; None where there is none, or it was dismissed.
     """
 
-    def __init__(
-        self, work: Callable[[PlanJob[T]], T], *, is_wanted: Callable[[], bool] = lambda: True
-    ) -> None:
-        self.state: State = "waiting"
-        self.step = ""
-        self.gap: float | None = None
-        self.result: T | None = None
-        self.error = ""
-        self._work = work
-        self._is_wanted = is_wanted
-        self._stop = threading.Event()
-        self._ended = threading.Event()
-        self._began_s = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="crossroads-plan", daemon=True)
-
-    def start(self) -> None:
-        """Begin, as soon as there is a seat."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ask it to end with the best that it has."""
-        self._stop.set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until it has ended, for a while, and return whether it has."""
-        return self._ended.wait(timeout_s)
+    def __init__(self, slots: int) -> None:
+        self.count = 0
+        self.latest: Job[Any] | None = None
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(slots)
 
     @property
-    def stopped(self) -> bool:
-        """Whether it was asked to end."""
-        return self._stop.is_set()
+    def is_busy(self) -> bool:
+        """Whether the latest job is not over."""
+        job = self.latest
+        return job is not None and not job.is_over
 
-    @property
-    def over(self) -> bool:
-        """Whether it has ended."""
-        return self._ended.is_set()
+    def submit(self, job: Job[Any]) -> None:
+        """Run a job as soon as a slot is free."""
+        with self._lock:
+            self._start(job)
 
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since it was asked for."""
-        return time.monotonic() - self._began_s
+    def submit_if_idle(self, job: Job[Any]) -> bool:
+        """Run a job, unless one is under way; return whether it runs."""
+        with self._lock:
+            if not self.is_busy:
+                self._start(job)
+                return True
+        return False
 
-    def progress(self, _elapsed_s: float, value: float, bound: float) -> bool:
-        """Take note of a value and its bound, and answer whether to go on."""
-        larger = max(abs(value), abs(bound))
-        if math.isfinite(larger):
-            self.gap = abs(value - bound) / larger if larger else 0.0
-        return self.ask()
+    def dismiss(self) -> None:
+        """Forget the latest job, if it is over."""
+        with self._lock:
+            if not self.is_busy:
+                self.latest = None
 
-    def ask(self, *_what: float) -> bool:
-        """Answer whether to go on, for work that says nothing of how far it is."""
-        return not self._stop.is_set() and self._is_wanted()
+    @contextmanager
+    def slot(self, job: Job[Any]) -> Iterator[None]:
+        """Hold a slot, after waiting for one.
 
-    def _run(self) -> None:
+        Raises
+        ------
+        JobCancelled
+            The job was cancelled while it waited.
+        """
+        while not self._slots.acquire(timeout=_POLL_S):
+            job.check_cancelled()
         try:
-            while not _SLOTS.acquire(timeout=_POLL_S):
-                if self._stop.is_set() or not self._is_wanted():
-                    self.state = "failed"
-                    return
-            try:
-                self.state = "running"
-                self.result = self._work(self)
-                self.state = "done"
-            finally:
-                _SLOTS.release()
-        except CrossroadsError as error:
-            self.error, self.state = str(error), "failed"
-        except Exception:  # a page must not wait for ever for a thread that died
-            logging.getLogger(__name__).exception("a job failed")
-            self.state = "failed"
+            yield
         finally:
-            self._ended.set()
+            self._slots.release()
+
+    def _start(self, job: Job[Any]) -> None:
+        self.latest = job
+        self.count += 1
+        job.start(self)
+
+
+REGION_JOBS = JobQueue(1)
+"""Downloads, builds and refreshes of regions; all visitors see the latest."""
+
+PLAN_JOBS = JobQueue(max(1, (os.cpu_count() or 2) - 1))
+"""Plans, comparisons and imports of single visitors."""
 
 
 def session_check() -> Callable[[], bool]:
-    """Return what says whether the visitor of the page that runs is still there."""
+    """Return a function that tells whether the visitor of the page that runs is still there."""
     running = get_script_run_ctx(suppress_warning=True)
     session = running.session_id if running else ""
     return lambda: not Runtime.exists() or Runtime.instance().is_active_session(session)

@@ -27,7 +27,7 @@ from geo.ui.add_region import request_region_at
 from geo.ui.auth import is_allowed
 from geo.ui.job_status import start_job as begin
 from geo.ui.job_status import watch_job
-from geo.ui.jobs import JOB_QUEUE
+from geo.ui.jobs import REGION_JOBS
 from geo.ui.place_search import LabelledPoint
 from geo.ui.widgets import escape_markdown
 
@@ -102,7 +102,7 @@ def refresh_chip(region: Region, area: BBox) -> None:
     squares = squares_of(region.manifest, read_settings().regions_dir)
     boxes = [box for box in squares if box.meets(area)]
     host = read_settings().overpass_url
-    with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{JOB_QUEUE.count}"):
+    with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{REGION_JOBS.count}"):
         if fresh:
             st.markdown(words.freshness(fresh))
         if region_jobs.needs_contact(host):
@@ -113,7 +113,7 @@ def refresh_chip(region: Region, area: BBox) -> None:
             words.REFRESH_NOW,
             key="refresh-here",
             type="primary",
-            disabled=JOB_QUEUE.is_busy or not boxes,
+            disabled=REGION_JOBS.is_busy or not boxes,
             on_click=begin,
             args=(partial(region_jobs.start_refresh, region.name, boxes),),
         )

@@ -40,7 +40,7 @@ from geo.store.audit import Consent
 from geo.store.plans import PlannedMeetup
 from geo.texts import capitalise
 from geo.texts import colleagues as colleagues_said
-from geo.texts import meetups as meetups_said
+from geo.texts import plan as plan_said
 from geo.texts import profile as said
 from geo.ui import map as maps
 from geo.ui import page, regions
@@ -254,7 +254,7 @@ def _meetups_row(one: PlannedMeetup) -> tuple[str, ...]:
     return (
         start_text(one) or said.OPEN_DATE,
         str(one.place.get("name") or ""),
-        meetups_said.STATES[one.status],
+        plan_said.MEETUP_STATES[one.status],
         "" if seconds is None else drive(seconds),
     )
 

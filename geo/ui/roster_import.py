@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from geo.cancellation import Progress
 from geo.errors import BadTable, InputError, UnmappedColumns, shorten
 from geo.geocoding import ADDRESS
 from geo.people.roster_import import (
@@ -38,7 +39,7 @@ from geo.texts import roster as roster_said
 from geo.ui import regions
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.column_mapping import chosen_columns, show_mapping
-from geo.ui.jobs import PlanJob, session_check
+from geo.ui.jobs import PLAN_JOBS, Job, session_check
 from geo.ui.plan.roster_step import download_template
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
@@ -187,14 +188,12 @@ class _ImportFile:
     corrections: Corrections = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _ImportJob:
-    """What runs beside the page: a table that is read or entered, and how far it is."""
+    """The job that reads or enters a table, and what the address of the page calls it."""
 
-    job: PlanJob[Any]
-    doing: str
+    job: Job[Any]
     id: str
-    done: float = 0.0
 
 
 def show_interrupted(*, once: bool = False) -> None:
@@ -210,7 +209,7 @@ def show_interrupted(*, once: bool = False) -> None:
     """
     running = st.query_params.get(_JOB_PARAMETER, "")
     work: _ImportJob | None = st.session_state.get(_JOB_KEY)
-    if work is not None and running != work.id and not work.job.over:
+    if work is not None and running != work.id and not work.job.is_over:
         st.query_params[_JOB_PARAMETER] = work.id
     if running and _JOB_KEY not in st.session_state:
         del st.query_params[_JOB_PARAMETER]
@@ -228,7 +227,7 @@ def show_import(region: Region) -> None:
     """Ask for a file, or show what is done with it, or what was read."""
     work: _ImportJob | None = st.session_state.get(_JOB_KEY)
     if work is not None:
-        _show_job(work)
+        _show_job(work.job)
         return
     _region_row(region)
     preview = st.session_state.get(_KEY)
@@ -294,7 +293,7 @@ def _read_file(region: Region) -> None:
     corrections = {line: dict(cells) for line, cells in file.corrections.items()}
     staff = StaffTable(file.table, columns, corrections)
 
-    def read(progress: Callable[[str, float], None]) -> ImportPreview:
+    def read(progress: Progress) -> ImportPreview:
         return preview_import(store, actor, region, staff, k=k, progress=progress)
 
     st.session_state.pop(_ERROR_KEY, None)
@@ -306,43 +305,45 @@ def _commit(preview: ImportPreview) -> None:
     vouched = bool(st.session_state.get("import-vouch"))
     store, actor = current_store(), current_viewer().id
 
-    def enter(progress: Callable[[str, float], None]) -> ImportResult:
+    def enter(progress: Progress) -> ImportResult:
         return commit_import(store, actor, preview, planning=vouched, progress=progress)
 
     _start_job(said.ENTERING, enter)
 
 
-def _start_job(doing: str, do: Callable[[Callable[[str, float], None]], Any]) -> None:
-    def run(_job: PlanJob[Any]) -> Any:
+def _start_job(title: str, work: Callable[[Progress], Any]) -> None:
+    def run(job: Job[Any]) -> Any:
         try:
-            return do(lambda _step, done: _report(work, done))
+            return work(lambda _step, done: _report(job, done))
         except UnmappedColumns as error:
             return error
         except BadTable as error:
             return list(error.problems[:_MAX_SENTENCES])
 
-    work = _ImportJob(PlanJob(run, is_wanted=session_check()), doing, secrets.token_hex(4))
-    work.job.start()
+    job = Job(run, title=title, is_wanted=session_check())
+    PLAN_JOBS.submit(job)
+    started = _ImportJob(job, secrets.token_hex(4))
     st.session_state.pop(_INTERRUPTED_KEY, None)
-    st.session_state.setdefault(_STARTED_KEY, set()).add(work.id)
-    st.session_state[_JOB_KEY] = work
-    st.query_params[_JOB_PARAMETER] = work.id
-    if work.job.wait(_QUICK_S):
+    st.session_state.setdefault(_STARTED_KEY, set()).add(started.id)
+    st.session_state[_JOB_KEY] = started
+    st.query_params[_JOB_PARAMETER] = started.id
+    if job.wait(_QUICK_S):
         _collect_result()
 
 
-def _report(work: _ImportJob, done: float) -> None:
-    work.done = min(done, 1.0)
+def _report(job: Job[Any], done: float) -> None:
+    """Note how far it is, even where the visitor has gone: what is entered is entered whole."""
+    job.done = min(done, 1.0)
     time.sleep(_YIELD_S)
 
 
 @st.fragment(run_every=_EVERY_S)
-def _show_job(work: _ImportJob) -> None:
+def _show_job(job: Job[Any]) -> None:
     """Show how far it is, until it is over; the page then runs again with what came of it."""
-    if work.job.over:
+    if job.is_over:
         _collect_result()
         st.rerun()
-    st.progress(work.done, f"{work.doing} {said.percent(work.done)}")
+    st.progress(job.done, f"{job.title} {said.percent(job.done)}")
     st.caption(said.BACKGROUND_NOTE)
 
 

@@ -38,7 +38,7 @@ from geo.places import get_kind
 from geo.region import Region
 from geo.store.plans import MeetupStatus, Plan, PlannedMeetup, Seat
 from geo.texts import capitalise
-from geo.texts import meetups as said
+from geo.texts import plan as said
 from geo.ui import page
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.starting_points import queue_toast
@@ -107,7 +107,7 @@ def _save(save: Callable[[], Plan]) -> None:
     else:
         st.session_state[_KEY] = saved
         st.session_state.pop(_ERROR_KEY, None)
-        queue_toast(said.SAVED)
+        queue_toast(said.CHANGE_SAVED)
 
 
 def reload_plan() -> None:
@@ -144,7 +144,7 @@ def change_place(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) ->
                 args=(region, plan, meetup, key),
             )
         elif not found:
-            st.caption(said.NO_PLACES)
+            st.caption(said.NO_OTHER_PLACES)
         else:
             _choose_place(meetup, found, key)
 
@@ -209,7 +209,7 @@ def show_meetup(
             st.subheader(
                 f"{number} · {escape_markdown(_name(meetup))}", anchor=False, width="content"
             )
-            st.badge(said.STATES[meetup.status], color=_COLORS[meetup.status])
+            st.badge(said.MEETUP_STATES[meetup.status], color=_COLORS[meetup.status])
         st.markdown(f":material/event: {escape_markdown(start_text(meetup) or said.OPEN_DATE)}")
         _show_attendees(meetup, names)
         with st.container(horizontal=True, gap="small"):
@@ -224,7 +224,7 @@ def show_meetup(
 def _show_attendees(meetup: PlannedMeetup, names: Mapping[str, str]) -> None:
     named = [names[one] for one in _named_seats(meetup, names)]
     nameless = len(meetup.seats) - len(named)
-    st.markdown(f":material/group: {said.attendees(len(meetup.seats), nameless)}")
+    st.markdown(f":material/group: {said.attendee_count(len(meetup.seats), nameless)}")
     if named:
         st.caption(escape_markdown(", ".join(sorted(named, key=str.casefold))))
 
@@ -233,11 +233,13 @@ def _time_popover(meetup: PlannedMeetup, key: str) -> None:
     label = said.CHANGE_TIME if meetup.starts_at else said.SET_TIME
     with st.popover(label, icon=":material/edit_calendar:", key=f"move-{key}"):
         st.datetime_input(
-            said.WHEN, starts_at(meetup) or _default_start(), key=f"when-{key}", width=240
+            said.MEETUP_TIME, starts_at(meetup) or _default_start(), key=f"when-{key}", width=240
         )
-        st.number_input(said.MINUTES, 15, 24 * 60, meetup.minutes, step=15, key=f"long-{key}")
+        st.number_input(
+            said.MEETUP_MINUTES, 15, 24 * 60, meetup.minutes, step=15, key=f"long-{key}"
+        )
         st.button(
-            said.CHANGE,
+            said.SAVE_CHANGE,
             type="primary",
             key=f"save-{key}",
             on_click=_save_time,
@@ -259,7 +261,7 @@ def _save_time(meetup: PlannedMeetup, key: str) -> None:
 def _cancel_button(meetup: PlannedMeetup, key: str) -> None:
     off = meetup.status == "called off"
     st.button(
-        said.REINSTATE if off else said.CANCEL,
+        said.REINSTATE if off else said.CANCEL_MEETUP,
         icon=":material/event_repeat:" if off else ":material/event_busy:",
         key=f"call-{key}",
         on_click=save_meetup,
@@ -273,13 +275,13 @@ def _calendar_button(region: Region, plan: Plan, meetup: PlannedMeetup, key: str
         return
     off = meetup.status == "called off"
     st.download_button(
-        said.CANCELLATION_FILE if off else said.FILE,
+        said.CANCELLATION_FILE if off else said.CALENDAR_FILE,
         _calendar(region, plan, meetup, at),
         file_name="crossroads.ics",
         mime="text/calendar",
         icon=":material/download:",
         on_click="ignore",
-        help=said.FILE_HELP,
+        help=said.CALENDAR_FILE_HELP,
         key=f"file-{key}",
     )
 

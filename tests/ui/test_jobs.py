@@ -1,7 +1,4 @@
-"""Work beside the pages: it tells how far it is, stops when asked, and never hangs a page.
-
-Jobs beside the pages: how they end, and how they are stopped.
-"""
+"""Jobs: how far they are, how they end, how they are cancelled, and how they wait for a slot."""
 
 from __future__ import annotations
 
@@ -10,175 +7,165 @@ import threading
 
 import pytest
 
-from geo.cancellation import Progress
 from geo.errors import InputError, Offline
-from geo.ui.jobs import Job, JobQueue, PlanJob
+from geo.ui.jobs import Job, JobQueue, check_cancelled
 
 SOON_S = 20
 
 
-def test_a_job_gives_its_result_and_the_gap_that_it_was_told_of() -> None:
+def test_a_job_has_its_result_and_the_gap_of_what_was_reported() -> None:
     gaps: list[float | None] = []
 
-    def work(job: PlanJob[int]) -> int:
+    def work(job: Job[int]) -> int:
         for value, bound in ((math.inf, -math.inf), (200.0, 150.0), (160.0, 160.0)):
-            assert job.progress(0.0, value, bound)
+            assert job.report_bound(0.0, value, bound)
             gaps.append(job.gap)
         return 7
 
-    job = PlanJob(work)
-    assert (job.state, job.over, job.result) == ("waiting", False, None)
+    job = Job(work)
+    assert (job.state, job.is_over, job.result) == ("waiting", False, None)
     job.start()
     assert job.wait(SOON_S)
-    assert (job.state, job.over, job.result, job.error) == ("done", True, 7, "")
+    assert (job.state, job.is_over, job.result, job.error) == ("done", True, 7, "")
     assert gaps == [None, 0.25, 0.0]
 
 
-def test_a_stopped_job_hears_it_at_its_next_step() -> None:
-    begun, stopped = threading.Event(), threading.Event()
+def test_a_job_shows_its_step_and_the_fraction_that_is_done() -> None:
+    half, go_on = threading.Event(), threading.Event()
 
-    def work(job: PlanJob[str]) -> str:
+    def work(job: Job[int]) -> int:
+        job.report("reading", 0.5)
+        half.set()
+        assert go_on.wait(SOON_S)
+        job.report("", 1.7)
+        return 42
+
+    job = Job(work, title="Counting")
+    job.start()
+    assert half.wait(SOON_S)
+    assert (job.step, job.done, job.is_over, job.result) == ("reading", 0.5, False, None)
+    go_on.set()
+    assert job.wait(SOON_S)
+    assert (job.step, job.done, job.result, job.error) == ("reading", 1.0, 42, "")
+
+
+@pytest.mark.parametrize(("reported", "done"), [(-1.0, 0.0), (0.25, 0.25), (7.0, 1.0)])
+def test_a_fraction_is_never_less_than_nothing_nor_more_than_all(
+    reported: float, done: float
+) -> None:
+    job: Job[None] = Job(lambda one: one.report("x", reported))
+    job.start()
+    assert job.wait(SOON_S)
+    assert job.done == done
+
+
+def test_a_cancelled_job_may_return_the_best_that_it_has() -> None:
+    begun, cancelled = threading.Event(), threading.Event()
+
+    def work(job: Job[str]) -> str:
         begun.set()
-        assert stopped.wait(SOON_S)
-        return "on" if job.progress(0.0, 1.0, 1.0) else "best so far"
+        assert cancelled.wait(SOON_S)
+        return "on" if job.report_bound(0.0, 1.0, 1.0) else "best so far"
 
-    job = PlanJob(work)
+    job = Job(work)
     job.start()
     assert begun.wait(SOON_S)
-    job.stop()
-    stopped.set()
+    job.cancel()
+    cancelled.set()
     assert job.wait(SOON_S)
-    assert job.result == "best so far"
+    assert (job.result, job.state, job.is_cancelled) == ("best so far", "done", True)
 
 
-def test_a_job_whose_visitor_has_gone_stops() -> None:
-    job = PlanJob(lambda one: one.progress(0.0, 1.0, 1.0), is_wanted=lambda: False)
+@pytest.mark.parametrize("by_thread", [True, False])
+def test_a_cancelled_job_ends_where_it_reports_or_checks(by_thread: bool) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(job: Job[str]) -> str:
+        begun.set()
+        assert go_on.wait(SOON_S)
+        check_cancelled() if by_thread else job.report("never seen", 0.1)
+        return "never"
+
+    job = Job(work)
+    job.start()
+    assert begun.wait(SOON_S)
+    job.cancel()
+    assert (job.is_cancelled, job.is_over) == (True, False)
+    go_on.set()
+    assert job.wait(SOON_S)
+    assert (job.state, job.result, job.step, job.error) == ("cancelled", None, "", "")
+
+
+def test_nothing_is_cancelled_in_a_thread_without_a_job() -> None:
+    assert check_cancelled() is None
+
+
+def test_a_job_whose_visitor_has_gone_ends() -> None:
+    job = Job(lambda one: one.report_bound(0.0, 1.0, 1.0), is_wanted=lambda: False)
     job.start()
     assert job.wait(SOON_S)
     assert job.result is False
 
 
-def test_jobs_wait_for_a_seat_and_give_up_when_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geo.ui.jobs._SLOTS", threading.BoundedSemaphore(1))
-    begun, free = threading.Event(), threading.Event()
+def test_errors_that_a_person_can_mend_are_shown_and_the_rest_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def contradict(_job: Job[int]) -> int:
+        raise InputError("place n1 is both forced and banned; drop one of the two.")
 
-    def work(_job: PlanJob[bool]) -> bool:
+    def be_offline(_job: Job[int]) -> int:
+        raise Offline("there is no way to example.org; check the network.")
+
+    def break_down(_job: Job[int]) -> int:
+        raise ZeroDivisionError("somebody's home")
+
+    jobs = [Job(work) for work in (contradict, be_offline, break_down)]
+    for job in jobs:
+        job.start()
+        assert job.wait(SOON_S)
+        assert (job.state, job.result) == ("failed", None)
+    assert [job.error for job in jobs] == [
+        "place n1 is both forced and banned; drop one of the two.",
+        "there is no way to example.org; check the network.",
+        "",
+    ]
+    assert isinstance(jobs[0].failure, InputError)
+    assert "a job failed" in caplog.text
+
+
+def test_jobs_wait_for_a_slot_and_leave_the_queue_when_cancelled() -> None:
+    queue, begun, free = JobQueue(1), threading.Event(), threading.Event()
+
+    def work(_job: Job[bool]) -> bool:
         begun.set()
         return free.wait(SOON_S)
 
-    first = PlanJob(work)
-    first.start()
+    first = Job(work)
+    queue.submit(first)
     assert begun.wait(SOON_S)
-    second: PlanJob[int] = PlanJob(lambda _job: 2)
-    third: PlanJob[int] = PlanJob(lambda _job: 3)
-    second.start()
-    third.start()
-    third.stop()
+    second, third = Job(lambda _job: 2), Job(lambda _job: 3)
+    queue.submit(second)
+    queue.submit(third)
+    third.cancel()
     assert third.wait(SOON_S)
-    assert (third.state, third.result) == ("failed", None)
+    assert (third.state, third.result) == ("cancelled", None)
     assert second.state == "waiting"
     free.set()
     assert second.wait(SOON_S)
     assert (first.result, second.result) == (True, 2)
 
 
-def test_what_a_person_can_mend_is_told_and_the_rest_is_logged(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def contradict(_job: PlanJob[int]) -> int:
-        raise InputError("place n1 is both forced and banned; drop one of the two.")
-
-    def break_down(_job: PlanJob[int]) -> int:
-        raise ZeroDivisionError("somebody's home")
-
-    mendable, broken = PlanJob(contradict), PlanJob(break_down)
-    for job in (mendable, broken):
-        job.start()
-        assert job.wait(SOON_S)
-        assert (job.state, job.result) == ("failed", None)
-    assert "forced and banned" in mendable.error
-    assert broken.error == ""
-    assert "a job failed" in caplog.text
-
-
-def test_a_job_tells_how_far_it_is_and_what_came_of_it() -> None:
-    half, go_on = threading.Event(), threading.Event()
-
-    def errand(tell: Progress) -> int:
-        tell("reading", 0.5)
-        half.set()
-        go_on.wait(10)
-        tell("", 1.7)
-        return 42
-
-    job = Job("Counting", errand)
-    assert half.wait(10)
-    assert (job.said, job.done, job.is_running, job.result) == ("reading", 0.5, True, None)
+def test_a_queue_takes_no_second_job_that_wants_it_idle() -> None:
+    queue, go_on = JobQueue(1), threading.Event()
+    jobs = [Job(lambda _job: go_on.wait(SOON_S), about=name) for name in ("one", "two", "three")]
+    assert queue.submit_if_idle(jobs[0])
+    assert not queue.submit_if_idle(jobs[1])
+    queue.dismiss()
+    assert (queue.latest, queue.is_busy, queue.count) == (jobs[0], True, 1)
     go_on.set()
-    assert job.wait(10)
-    assert (job.said, job.done, job.result, job.error) == ("reading", 1.0, 42, "")
-    assert not job.is_running
-
-
-def test_a_job_ends_between_two_steps_once_it_is_told_to() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def errand(tell: Progress) -> str:
-        begun.set()
-        go_on.wait(10)
-        tell("never heard", 0.1)
-        return "never"
-
-    job = Job("Waiting", errand)
-    assert begun.wait(10)
-    job.stop()
-    assert job.is_stopping
-    go_on.set()
-    assert job.wait(10)
-    assert (job.was_stopped, job.result, job.said, job.error) == (True, None, "", "")
-    assert not job.is_stopping
-
-
-def test_what_goes_wrong_is_one_sentence() -> None:
-    def offline(_tell: Progress) -> str:
-        raise Offline("there is no way to example.org; check the network.")
-
-    def broken(_tell: Progress) -> str:
-        raise KeyError("52.1234, a secret")
-
-    job, other = Job("a", offline), Job("b", broken)
-    assert job.wait(10)
-    assert job.error == "there is no way to example.org; check the network."
-    assert other.wait(10)
-    assert "log of the app" in other.error
-    assert "secret" not in other.error
-
-
-def test_a_desk_has_one_job_at_a_time() -> None:
-    desk, go_on = JobQueue(), threading.Event()
-
-    def errand(_tell: Progress) -> str:
-        go_on.wait(10)
-        return "done"
-
-    assert desk.begin("One", errand, about="one")
-    assert not desk.begin("Two", errand, about="two")
-    desk.put_away()
-    assert desk.job is not None
-    assert (desk.job.about, desk.is_busy, desk.count) == ("one", True, 1)
-    go_on.set()
-    assert desk.job.wait(10)
-    assert desk.begin("Three", errand, about="three")
-    assert desk.job.wait(10)
-    desk.put_away()
-    assert desk.job is None
-
-
-@pytest.mark.parametrize("said", [(-1.0, 0.0), (0.25, 0.25), (7.0, 1.0)])
-def test_a_fraction_is_never_less_than_nothing_nor_more_than_all(said) -> None:
-    def errand(tell: Progress) -> None:
-        tell("x", said[0])
-
-    job = Job("a", errand)
-    assert job.wait(10)
-    assert job.done == said[1]
+    assert jobs[0].wait(SOON_S)
+    assert queue.submit_if_idle(jobs[2])
+    assert jobs[2].wait(SOON_S)
+    assert jobs[1].state == "waiting"
+    queue.dismiss()
+    assert queue.latest is None

@@ -144,8 +144,6 @@ class BasemapCollector:
         bbox
             Returns the extract's box, which bounds the sea; None where the extract does not say.
             It is called only when all but the water is drawn, so that it may still be unknown.
-        map_blocks
-            Makes the tiles of each block; as the built-in map, or together with other processes.
         """
         pyramids, found = self._pyramids(bbox)
         drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
@@ -267,13 +265,7 @@ class BasemapBuild:
 
 @contextmanager
 def start_basemap(read: ReadExtract, path: Path, *, source_bytes: int) -> Iterator[BasemapBuild]:
-    """Begin to draw a basemap, and give up on it where the block is left before it is finished.
-
-    Parameters
-    ----------
-    source_bytes
-        The size of the extract, which decides whether a second process pays.
-    """
+    """Begin to draw a basemap, and give up on it where the block is left before it is finished."""
     if source_bytes < _LARGE_BYTES or (os.cpu_count() or 1) < 2 or not sys.executable:
         yield BasemapBuild(path)
         return

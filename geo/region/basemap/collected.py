@@ -291,11 +291,11 @@ def sea_areas(coastlines: Lines, box: tuple[float, float, float, float]) -> npt.
     numpy.ndarray
         (m,) shapely polygons; empty where there is no coastline.
     """
-    lines = [line for line in coastlines if len(line) >= 2]
+    lines = [shapely.LineString(line) for line in coastlines if len(line) >= 2]
     frame = shapely.box(*box)
     if not lines or frame.area == 0:
         return np.zeros(0, object)
-    merged = shapely.line_merge(shapely.multilinestrings(_linestrings(lines)), directed=True)
+    merged = shapely.line_merge(shapely.multilinestrings(lines), directed=True)
     shapely.prepare(frame)
     pieces = shapely.get_parts(shapely.intersection(shapely.get_parts(merged), frame))
     pieces = shapely.get_parts(pieces)
@@ -306,10 +306,6 @@ def sea_areas(coastlines: Lines, box: tuple[float, float, float, float]) -> npt.
     noded = shapely.union_all(np.concatenate([pieces, bridges, [frame.exterior]]))
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     return faces[_votes(faces, _edges(pieces)) > 0]
-
-
-def _linestrings(lines: Lines) -> npt.NDArray[Any]:
-    return np.array([shapely.linestrings(line) for line in lines], object)
 
 
 def _bridges(pieces: npt.NDArray[Any], frame: shapely.Polygon) -> npt.NDArray[Any]:
@@ -336,7 +332,8 @@ def _edges(lines: npt.NDArray[Any]) -> Edges:
 
 def _votes(faces: npt.NDArray[Any], coast: Edges) -> npt.NDArray[np.float64]:
     """(m,) length of coast that has each face on its right, less that with it on its left."""
-    rings, face = _oriented_rings(faces)
+    oriented = shapely.orient_polygons(faces, exterior_cw=False)  # each has itself on the left
+    rings, face = shapely.get_rings(oriented, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     around = np.concatenate([xy[:-1][same], xy[1:][same]], axis=1)
@@ -346,13 +343,6 @@ def _votes(faces: npt.NDArray[Any], coast: Edges) -> npt.NDArray[np.float64]:
     backward = _are_among(around[:, [2, 3, 0, 1]], coast)
     weight = lengths * (backward.astype(np.float64) - forward)
     return np.bincount(face_of_edge, weight, len(faces)).astype(np.float64)
-
-
-def _oriented_rings(faces: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """Return the rings with the face on their left, and the face of each."""
-    oriented = shapely.orient_polygons(faces, exterior_cw=False)
-    rings, face = shapely.get_rings(oriented, return_index=True)
-    return rings, face
 
 
 def _are_among(edges: Edges, others: Edges) -> npt.NDArray[np.bool_]:

@@ -60,8 +60,6 @@ class Layer:
         The n geometries, in units of the zoom; points are lines of one point.
     rows
         (n,) the row of ``table`` that holds each feature's attributes.
-    table
-        Attributes, each set once.
     """
 
     name: str

@@ -43,8 +43,6 @@ class RaggedShapes:
     hole
         (p,) whether the part is a hole in the last part before it that is none; for lines all
         False.
-    closed
-        Whether the parts are rings.
     """
 
     xy: Floats

@@ -49,8 +49,6 @@ class Block:
     ----------
     zoom, above
         The block is 2^above x 2^above tiles of the zoom.
-    column, row
-        Which of the blocks it is.
     layers
         Cut to the block, a little beyond its edge.
     """
@@ -212,13 +210,7 @@ def write_archive(
     bounds: BBox,
     metadata: Mapping[str, Any],
 ) -> int:
-    """Write a PMTiles file and return the number of tiles; the same tiles give the same bytes.
-
-    Parameters
-    ----------
-    tiles
-        In the order of their ids.
-    """
+    """Write a PMTiles file and return the number of tiles; the same tiles give the same bytes."""
     count = 0
     with path.open("wb") as file:
         writer = Writer(file)

@@ -172,13 +172,7 @@ class _Owners:
     def of(
         self, addresses: Sequence[CollectedAddress], settlements: Sequence[str | None]
     ) -> list[int | None]:
-        """Return the row of each one's entry; None where no street or place has its name near by.
-
-        Parameters
-        ----------
-        addresses, settlements
-            Some addresses, and the settlement that each lies in.
-        """
+        """Return the row of each one's entry; None where none of its name is near by."""
         owners: list[int | None] = [None] * len(addresses)
         choices = list(map(self._choices, addresses, settlements))
         for rank in range(2):

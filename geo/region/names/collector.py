@@ -160,13 +160,7 @@ class NameCollector:
 
 
 def place_entry(place: Place, settlement: str | None) -> Entry | None:
-    """Return the entry of a place; None for one without a name, or that nobody looks up.
-
-    Parameters
-    ----------
-    settlement
-        The settlement that it belongs to; None for none.
-    """
+    """Return the entry of a place; None for one without a name, or that nobody looks up."""
     kind = _name_kind(place.tags) if "name" in place.tags else None
     if kind is None:
         return None

@@ -146,13 +146,7 @@ _KEPT = ("name", "ref", *_OTHER_NAMES, *POSTCODES)
 
 
 def street_entries(pieces: StreetPieces, settlements: Settlements, names: list[str]) -> list[Entry]:
-    """Return one entry for each street of each settlement.
-
-    Parameters
-    ----------
-    names
-        Of the settlements.
-    """
+    """Return one entry for each street of each settlement."""
     if not pieces.tags:
         return []
     streets = _join(pieces, settlements, names)

@@ -59,14 +59,10 @@ class RoadUse:
 
     Attributes
     ----------
-    road_class
-        Row of the class in ``data/speeds.toml``.
     rank
         Who gives way: the smaller rank goes first.
     pace
         km/h by direction, surroundings and condition; 0 is shut.
-    flags
-        Bits of `EdgeFlag`.
     guests
         Whether only those drive there whose trip starts or ends there, by direction and condition.
     duration_s, wait_s

@@ -84,13 +84,7 @@ def _near(
     parts: tuple[Ints, int],
     distance_m: float,
 ) -> Bools:
-    """Return which of some parts have a point less than a distance from one of another part.
-
-    Parameters
-    ----------
-    parts
-        The (k,) parts, and the other one.
-    """
+    """Return which of some parts have a point less than a distance from one of another part."""
     from scipy.spatial import KDTree  # slow to import, and few regions have such parts
 
     some, other = parts

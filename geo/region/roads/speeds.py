@@ -29,8 +29,6 @@ class Arms:
         (m,) vertices.
     leave, arrive
         (m,) heading in radians at the tail and at the head.
-    rank, roundabout, ferry
-        (m,) of the road.
     pair
         (m,) number of the piece; the two directions of a piece share it.
     """

@@ -209,7 +209,7 @@ def show_office(desk: PlanWorkspace, region: Region, request: PlanRequest | None
         args=(desk, region, request, offices.get(chosen)),
     )
     job = desk.office_job
-    if job is not None and not job.over:
+    if job is not None and not job.is_over:
         show_plan_job(job)
     elif job is not None:
         desk.office_job, desk.choices = None, tuple(job.result or ())

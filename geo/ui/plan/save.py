@@ -19,8 +19,6 @@ from geo.places import label
 from geo.region import Region
 from geo.store.plans import Plan, PlannedMeetup, Seat
 from geo.texts import MEETUPS, capitalise
-from geo.texts import meetups as said
-from geo.texts import plan as plan_said
 from geo.texts import plan as texts_plan
 from geo.ui import page
 from geo.ui.auth import current_store, current_viewer
@@ -35,21 +33,21 @@ _LONGEST = 80
 def show_save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
     """Show how to keep a plan; only one for the stored roster can be kept."""
     with st.container(key="plan-keep", border=True):
-        st.markdown(f"**{said.SAVE_PLAN}**")
+        st.markdown(f"**{texts_plan.SAVE_PLAN}**")
         if desk.stored is None:
-            st.caption(said.SAVE_NEEDS_STORED_ROSTER)
+            st.caption(texts_plan.SAVE_NEEDS_STORED_ROSTER)
             return
-        st.caption(said.SAVE_PLAN_HELP)
+        st.caption(texts_plan.SAVE_PLAN_HELP)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.text_input(
-                said.NAME,
-                plan_said.plan_name(made.number, made.plan.request),
+                texts_plan.PLAN_NAME,
+                texts_plan.plan_name(made.number, made.plan.request),
                 max_chars=_LONGEST,
                 key=f"{_NAME}-{made.number}",
                 width=320,
             )
             st.button(
-                said.SAVE_PLAN,
+                texts_plan.SAVE_PLAN,
                 icon=":material/bookmark_add:",
                 key="keep-plan",
                 on_click=_save_plan,
@@ -63,7 +61,7 @@ def _save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
     stored = desk.stored.ids if desk.stored else {}
     plan = Plan(
         region=region.name,
-        name=name or plan_said.plan_name(made.number, made.plan.request),
+        name=name or texts_plan.plan_name(made.number, made.plan.request),
         request=_request_values(made.plan),
         meetups=tuple(_planned_meetup(one, made.plan, stored) for one in made.plan.meetups),
     )
@@ -72,7 +70,7 @@ def _save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.PLAN_SAVED)
+        queue_toast(texts_plan.PLAN_SAVED)
 
 
 def _request_values(plan: MeetupPlan) -> dict[str, object]:

@@ -45,7 +45,7 @@ from geo.roster import Person, Roster, read_roster
 from geo.settings import read_settings
 from geo.texts import plan as said
 from geo.ui.auth import current_store, current_viewer
-from geo.ui.jobs import PlanJob, SolverProgress, session_check
+from geo.ui.jobs import PLAN_JOBS, BoundProgress, Job, session_check
 from geo.ui.starting_points import coarse_start
 from geo.ui.widgets import unique_labels
 from geo.venues import Venue
@@ -359,8 +359,8 @@ class PlanWorkspace:
     shown: int = 0
     selected: str | None = None
     curve: tuple[CurvePoint, ...] = ()
-    job: PlanJob[MadePlan] | None = None
-    office_job: PlanJob[list[OfficeOption]] | None = None
+    job: Job[MadePlan] | None = None
+    office_job: Job[list[OfficeOption]] | None = None
     choices: tuple[OfficeOption, ...] = ()
     coverage: tuple[object, Coverage] | None = None
     stored: StoredRoster | None = None
@@ -395,7 +395,7 @@ class PlanWorkspace:
         if job.result is not None:
             self.keep(job.result)
             return None
-        return job.error or (said.STOPPED if job.stopped else said.FAILED)
+        return job.error or (said.STOPPED if job.is_cancelled else said.FAILED)
 
 
 def current_workspace(region: Region) -> PlanWorkspace | None:
@@ -443,27 +443,27 @@ def clear_workspace() -> None:
     if isinstance(old, PlanWorkspace):
         for job in (old.job, old.office_job):
             if job is not None:
-                job.stop()
+                job.cancel()
 
 
 def start_plan(desk: PlanWorkspace, region: Region, request: PlanRequest) -> None:
     """Begin to make a plan; one that is being made is stopped and forgotten."""
     if desk.job is not None:
-        desk.job.stop()
+        desk.job.cancel()
     people, number = tuple(desk.asked_people()), max((p.number for p in desk.plans), default=0) + 1
 
-    def work(job: PlanJob[MadePlan]) -> MadePlan:
+    def work(job: Job[MadePlan]) -> MadePlan:
         job.step = said.MEASURING
         plan = plan_meetups(request, region=region, people=people, progress=_solver_progress(job))
         job.step, job.gap = said.FINDING_REPAIRS, plan.gap
         repairs = find_repairs(
-            plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.ask
+            plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.should_continue
         )
         offers = find_alternatives(plan, region=region, people=people)
         return MadePlan(number, plan, people, Remedies(tuple(repairs), tuple(offers)))
 
-    desk.job = PlanJob(work, is_wanted=session_check())
-    desk.job.start()
+    desk.job = Job(work, is_wanted=session_check())
+    PLAN_JOBS.submit(desk.job)
 
 
 def start_office_comparison(
@@ -473,13 +473,13 @@ def start_office_comparison(
     people = desk.asked_people()
     request = replace(request, meetups=request.meetups or _shown_meetup_count(desk))
     desk.choices = ()
-    desk.office_job = PlanJob(
+    desk.office_job = Job(
         lambda job: office_options(
             request, office, region=region, people=people, progress=_solver_progress(job)
         ),
         is_wanted=session_check(),
     )
-    desk.office_job.start()
+    PLAN_JOBS.submit(desk.office_job)
 
 
 def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
@@ -488,11 +488,11 @@ def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
     return len(made.plan.meetups) or None if made else None
 
 
-def _solver_progress(job: PlanJob[Any]) -> SolverProgress:
+def _solver_progress(job: Job[Any]) -> BoundProgress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
-    def tell(elapsed_s: float, value: float, bound: float) -> bool:
+    def report(elapsed_s: float, value: float, bound: float) -> bool:
         job.step = said.IMPROVING
-        return job.progress(elapsed_s, value, bound)
+        return job.report_bound(elapsed_s, value, bound)
 
-    return tell
+    return report

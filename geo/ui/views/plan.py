@@ -62,7 +62,7 @@ def _show() -> None:
 
 
 def _collect_result(desk: PlanWorkspace) -> None:
-    if desk.job is not None and desk.job.over:
+    if desk.job is not None and desk.job.is_over:
         trouble = desk.take_in()
         if trouble:
             st.warning(escape_markdown(trouble), icon=":material/warning:")

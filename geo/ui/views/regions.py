@@ -28,7 +28,7 @@ from geo.ui import region_jobs
 from geo.ui.add_region import show_add_region
 from geo.ui.auth import is_allowed, require
 from geo.ui.job_status import show_job, start_job
-from geo.ui.jobs import JOB_QUEUE
+from geo.ui.jobs import REGION_JOBS
 from geo.ui.widgets import escape_markdown
 from geo.units import day
 
@@ -107,7 +107,7 @@ def _show_update(manifest: Manifest) -> None:
         told.UPDATE,
         icon=":material/update:",
         key=f"update-{manifest.name}",
-        disabled=asks_public or JOB_QUEUE.is_busy,
+        disabled=asks_public or REGION_JOBS.is_busy,
         on_click=start_job,
         args=(partial(region_jobs.start_update, manifest.name),),
     )
@@ -121,7 +121,7 @@ def _show_rebuild(name: str) -> None:
             icon=":material/update:",
             key=f"rebuild-{name}",
             type="primary",
-            disabled=JOB_QUEUE.is_busy,
+            disabled=REGION_JOBS.is_busy,
             on_click=start_job,
             args=(partial(region_jobs.start_update, name),),
         )
@@ -133,7 +133,7 @@ def _show_refresh(manifest: Manifest) -> None:
         return
     overpass_url = read_settings().overpass_url
     count = len(squares_of(manifest, read_settings().regions_dir))
-    key = f"refreshing-{manifest.name}-{JOB_QUEUE.count}"
+    key = f"refreshing-{manifest.name}-{REGION_JOBS.count}"
     with st.popover(told.REFRESH, icon=":material/sync:", key=key):
         if region_jobs.needs_contact(overpass_url):
             st.markdown(told.NO_CONTACT)
@@ -145,7 +145,7 @@ def _show_refresh(manifest: Manifest) -> None:
                 told.REFRESH_NOW,
                 key=f"refresh-{manifest.name}",
                 type="primary",
-                disabled=JOB_QUEUE.is_busy,
+                disabled=REGION_JOBS.is_busy,
                 on_click=start_job,
                 args=(partial(region_jobs.start_refresh, manifest.name),),
             )

@@ -19,7 +19,7 @@ from geo.region.build import sample_path
 from geo.settings import read_settings
 from geo.store import Store
 from geo.ui import MAIN, region_jobs
-from geo.ui.jobs import JOB_QUEUE
+from geo.ui.jobs import REGION_JOBS
 from geo.ui.map import MapEvent, Scene
 from geo.ui.place_search import LabelledPoint
 from tests.ui.internet import Internet, small_internet
@@ -144,10 +144,10 @@ def internet(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
                 monkeypatch.setenv(name, value)
         yield services
         services.gate.set()
-        if JOB_QUEUE.job:
-            JOB_QUEUE.job.stop()
-            JOB_QUEUE.job.wait(60)
-        JOB_QUEUE.put_away()
+        if REGION_JOBS.latest:
+            REGION_JOBS.latest.cancel()
+            REGION_JOBS.latest.wait(60)
+        REGION_JOBS.dismiss()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from geo.region.acquire import get_region
 from geo.settings import read_settings
 from geo.texts import regions as told
 from geo.ui.add_region import request_region_at
-from geo.ui.jobs import JOB_QUEUE
+from geo.ui.jobs import REGION_JOBS
 from tests.conftest import village_xml
 
 FAR = Point(-0.47091, 52.01812)
@@ -85,7 +85,7 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
     app.text_input(key="where").set_value("nine lanes").run()
     assert _buttons(app)["get"] == "Get Ten Lanes and Nine Lanes"
     app.button(key="get").click().run()
-    assert JOB_QUEUE.job.wait(60)
+    assert REGION_JOBS.latest.wait(60)
     app.run()
     assert not app.exception
     region = load_region("neighbour-village", regions_dir=settings.regions_dir)
@@ -181,7 +181,7 @@ def test_places_in_sight_are_refreshed_by_squares(
     assert any(card.title == "The Kettle" for card in browser.scene.cards)
     internet.change(village_xml(cafe="Fresh Kettle"))
     app.button(key="refresh-here").click().run()
-    assert JOB_QUEUE.job.wait(60)
+    assert REGION_JOBS.latest.wait(60)
     app.run()
     assert not app.exception
     assert "1 changed" in app.success[0].value

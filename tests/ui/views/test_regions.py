@@ -19,7 +19,7 @@ from geo.online import Services
 from geo.region import Region, list_regions
 from geo.texts import regions as told
 from geo.ui import MAIN
-from geo.ui.jobs import JOB_QUEUE
+from geo.ui.jobs import REGION_JOBS
 from tests.conftest import village_xml
 
 
@@ -117,7 +117,7 @@ def _search(app, text: str):
 
 
 def _await_desk(app):
-    assert JOB_QUEUE.job.wait(60)
+    assert REGION_JOBS.latest.wait(60)
     app.run()
     assert not app.exception
     return app
@@ -134,7 +134,7 @@ def test_a_region_is_found_by_name_sized_got_and_shown(app, browser, data_dir, i
     assert [one.label for one in app.checkbox] == ["Nine Lanes · Europe"]
     assert any("to download" in one.value for one in app.markdown)
     app.button(key="get").click().run()
-    assert JOB_QUEUE.job.title == told.DOWNLOADING.format(name="village")
+    assert REGION_JOBS.latest.title == told.DOWNLOADING.format(name="village")
     _await_desk(app)
     assert app.success[0].value == told.region_ready("village")
     assert "village" in list_regions(data_dir / "regions")
