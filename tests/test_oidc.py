@@ -47,9 +47,9 @@ def test_the_environment_configures_one_provider() -> None:
 
 
 def test_secrets_are_in_no_text_of_the_settings() -> None:
-    said = repr(settings()) + repr(read_sign_in(settings(), []))
-    assert SECRET not in said
-    assert "very secret" not in said
+    shown = repr(settings()) + repr(read_sign_in(settings(), []))
+    assert SECRET not in shown
+    assert "very secret" not in shown
 
 
 @pytest.mark.parametrize("missing", ENVIRON)
