@@ -432,7 +432,7 @@ def test_a_place_that_the_region_does_not_know_is_not_repeated(county: Region) -
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("https://maps.app.goo.gl/AbCdEf", "shortened link"),
         ("https://www.openstreetmap.org/node/18375341", "names an object of OpenStreetMap"),
