@@ -79,6 +79,30 @@ def _reason(error: OSError) -> str:
     return _REASONS.get(error.errno, f"{os.strerror(error.errno)}; look at the disk")
 
 
+@contextmanager
+def lock_file(path: Path, busy_message: str) -> Iterator[None]:
+    """Hold a lock between processes; released by the system if this process is killed.
+
+    Raises
+    ------
+    SetupError
+        Another process holds it, or its folder cannot be written.
+    """
+    from filelock import FileLock, Timeout  # slow to import, and most only read files
+
+    lock = FileLock(path, timeout=0)
+    with disk_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise SetupError(busy_message) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 _LARGEST_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 20
 

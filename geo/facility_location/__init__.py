@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from geo.facility_location.p_median import solve_p_median as solve_p_median
 
 _MODULES = {
-    "Progress": "model",
-    "SolveBudget": "model",
     "GroupSize": "group_model",
+    "Progress": "model",
     "SiteConstraints": "model",
     "Siting": "model",
+    "SolveBudget": "model",
     "solve_capacitated": "capacitated",
     "solve_group_center": "group_cover",
     "solve_group_cover": "group_cover",

@@ -114,18 +114,8 @@ class _Residual:
         return filled
 
 
-def solve_median(
-    problem: MedianProblem, budget: SolveBudget, seed: int, start: Bools | None = None
-) -> Incumbent:
-    """Return the best set that the budget allows, with its bound.
-
-    Parameters
-    ----------
-    seed
-        Of the random exchanges.
-    start
-        (m,) a set to begin with.
-    """
+def solve_median(problem: MedianProblem, budget: SolveBudget, seed: int) -> Incumbent:
+    """Return the best set that the budget allows, with its bound; at least one is to be chosen."""
     m = len(problem.cost)
     only = problem.only_choice
     if only is not None:
@@ -135,9 +125,7 @@ def solve_median(
     residual = _Residual.of(problem, np.arange(m), np.zeros(m, np.bool_))
     with ThreadPoolExecutor(_THREADS) as threads:
         run = _Run(budget, np.random.default_rng(seed), threads)
-        if start is None:
-            start = random_set(m, problem.p, run.random)
-        _search(residual, incumbent, run, start)
+        _search(residual, incumbent, run)
     if incumbent.bound >= problem.fathoming_bound(incumbent.value):
         incumbent.bound, incumbent.proven = incumbent.value, True
     return incumbent
@@ -147,9 +135,10 @@ _SMALL, _FIRST_PATIENCE = 2_000_000, 2
 """Problems of so many pairs are shaken before there is a bound to say where."""
 
 
-def _search(residual: _Residual, incumbent: Incumbent, run: _Run, start: Bools) -> None:
+def _search(residual: _Residual, incumbent: Incumbent, run: _Run) -> None:
     """Improve incumbent and bound, by reduction and then by branching, until they meet."""
     problem = residual.problem
+    start = random_set(len(problem.cost), problem.p, run.random)
     _improve(residual, start, incumbent, run)
     if problem.cost.size <= _SMALL:
         _search_around(

@@ -29,16 +29,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geo.facility_location.group_assignment import Assignment, cheapest_assignment
+from geo.facility_location.group_assignment import cheapest_assignment
 from geo.facility_location.group_bound import GroupDual
-from geo.facility_location.group_cuts import GroupFinder
+from geo.facility_location.group_cuts import GroupFinder, GroupFit
 from geo.facility_location.group_model import (
     GroupLimits,
     GroupSize,
     SiteCapacity,
     group_siting,
     no_siting,
-    weighted,
 )
 from geo.facility_location.highs import Outcome, Program, solve_program
 from geo.facility_location.local_search import Interchange, random_set
@@ -59,32 +58,10 @@ _TRIES = 60
 """Exchanges that are tried before a program is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Groups that leave few rows out.
-
-    Attributes
-    ----------
-    assignment
-        The groups; None where none are known.
-    fewest
-        No groups leave fewer out; ``inf`` where so many groups cannot be filled at all.
-    """
-
-    assignment: Assignment | None
-    nowhere: int
-    fewest: float
-
-    @property
-    def proven(self) -> bool:
-        """Whether it is shown that none leave fewer out, or that there are none."""
-        return self.nowhere <= self.fewest if self.assignment else self.fewest == math.inf
-
-
 def place_most(
     cost: Floats, limits: GroupLimits, number: tuple[int, int], budget: SolveBudget, seed: int = 0
-) -> Placed:
-    """Place as many rows as can be.
+) -> GroupFit:
+    """Place as many rows as can be; the bound is how few can go nowhere.
 
     Parameters
     ----------
@@ -104,14 +81,12 @@ def place_most(
         start = start_sites(cost, limits, number[1], budget, seed)
         assignment = finder.repair(start, fewest, _TRIES)
         if assignment is not None:
-            return Placed(assignment, fewest, fewest)
+            return GroupFit(assignment, fewest)
         finder.prune(start, number[0])
     fit = finder.within(number, fewest)
     if fit.assignment is None and fit.bound > fewest:
         fit = finder.most_people(number)
-    best = fit.assignment or finder.best
-    nowhere = near.shape[1] if best is None else int((best.site_of < 0).sum())
-    return Placed(best, nowhere, max(fit.bound, fewest))
+    return GroupFit(fit.assignment or finder.best, max(fit.bound, fewest))
 
 
 def start_sites(cost: Floats, limits: GroupLimits, p: int, budget: SolveBudget, seed: int) -> Bools:
@@ -134,27 +109,18 @@ def start_sites(cost: Floats, limits: GroupLimits, p: int, budget: SolveBudget, 
     return chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """The pairs of site and row that take part in a program."""
-
-    site: Rows
-    row: Rows
-
-
-def group_program(
-    cost: Floats, limits: GroupLimits, p: int, pairs: Pairs, unplaced: int
-) -> Program:
-    """State the problem over some pairs, in which exactly so many rows go nowhere.
+def _program(cost: Floats, limits: GroupLimits, p: int, pairs: Bools, unplaced: int) -> Program:
+    """State the problem over some (c, r) pairs, in which exactly so many rows go nowhere.
 
     Variables are the pairs, the sites, and the rows that go nowhere.
     """
     sites, rows = cost.shape
-    k = len(pairs.site)
+    site, row = np.nonzero(pairs)
+    k = len(site)
     pair = np.arange(k)
-    x = sparse.csr_matrix((np.ones(k), (pairs.row, pair)), shape=(rows, k))
-    at = sparse.csr_matrix((np.ones(k), (pairs.site, pair)), shape=(sites, k))
-    y = sparse.csr_matrix((-np.ones(k), (pair, pairs.site)), shape=(k, sites))
+    x = sparse.csr_matrix((np.ones(k), (row, pair)), shape=(rows, k))
+    at = sparse.csr_matrix((np.ones(k), (site, pair)), shape=(sites, k))
+    y = sparse.csr_matrix((-np.ones(k), (pair, site)), shape=(k, sites))
     largest = limits.max_size.astype(np.float64)
     blocks = [
         [x, None, sparse.eye(rows)],
@@ -167,7 +133,7 @@ def group_program(
     counts = [rows, sites, sites, 1, 1, k]
     able = (largest >= limits.min_size).astype(np.float64)
     return Program(
-        cost=np.concatenate([cost[pairs.site, pairs.row], np.zeros(sites + rows)]),
+        cost=np.concatenate([cost[site, row], np.zeros(sites + rows)]),
         lower=np.concatenate([np.zeros(k), limits.forced, np.zeros(rows)]),
         upper=np.concatenate([np.ones(k), np.maximum(able, limits.forced), np.ones(rows)]),
         integer=np.repeat([False, True, False], [k, sites, rows]),
@@ -257,10 +223,11 @@ class GroupSearch:
         """Find how many rows must go nowhere, and a plan; return whether the number is proven."""
         number = self._p, self._p
         placed = place_most(self._cost, self._limits, number, self._budget, self._seed)
-        self._unplaced = placed.nowhere
+        self._unplaced = self._cost.shape[1]
         if placed.assignment is not None:
+            self._unplaced = placed.assignment.nowhere
             self._try(placed.assignment.chosen)
-        return placed.proven
+        return placed.fewest_proven
 
     def _try(self, chosen: Bools) -> None:
         """Fill the groups of a set of sites, and keep the plan if it is the best."""
@@ -352,7 +319,7 @@ class GroupSearch:
 
     def _solve_program(self, pairs: Bools) -> Outcome:
         """Solve the integer program over some pairs, (c, r)."""
-        some = Pairs(*np.nonzero(pairs))
+        site, row = np.nonzero(pairs)
         budget, incumbent = self._budget, self._incumbent
 
         def unscaled(_elapsed_s: float, objective: float, bound: float) -> bool:
@@ -361,10 +328,10 @@ class GroupSearch:
                 return False
             return budget.report(objective / self._scale, known / self._scale)
 
-        goes = incumbent.site_of[some.row] == some.site
+        goes = incumbent.site_of[row] == site
         start = np.concatenate([goes, incumbent.chosen, incumbent.site_of < 0])
         return solve_program(
-            group_program(self._cost, self._limits, self._p, some, self._unplaced),
+            _program(self._cost, self._limits, self._p, pairs, self._unplaced),
             SolveBudget(budget.left_s, progress=unscaled),
             start=start.astype(np.float64),
         )
@@ -418,7 +385,7 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     budget = SolveBudget(time_limit_s, gap, progress)
     instance = read_unmerged(seconds, SiteConstraints(weights, forced, banned), p)
     limits = GroupLimits.of(instance, GroupSize(min_size, max_size, capacities))
-    found = GroupSearch(weighted(instance), limits, p, budget, seed).solve()
+    found = GroupSearch(instance.weighted, limits, p, budget, seed).solve()
     if not found.known:
         return no_siting(instance, budget, proven=found.proven)
     sited = group_siting(instance, found.chosen, found.site_of, budget)

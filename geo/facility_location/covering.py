@@ -76,34 +76,26 @@ class Cover:
     bound: int
 
 
-def fewest(near: Bools, budget: SolveBudget, *, enough: int | None = None) -> Cover:
-    """Find a cover of the fewest sites.
+def fewest_sites(
+    near: Bools, forced: Bools, budget: SolveBudget, *, enough: int | None = None
+) -> Cover:
+    """Find a cover of the fewest sites that holds the forced ones.
 
     Parameters
     ----------
+    near
+        (c, r) whether site and row are near; every row is near some site.
     enough
         Any cover of at most so many sites will do, and a proof that there is none.
     """
-    search = _CoverSearch(near, budget, enough)
-    if search.settled():
-        return search.cover()
-    while search.grow_linear():
-        pass
-    while not search.settled() and search.grow_whole():
-        pass
-    return search.cover()
-
-
-def fewest_with(
-    near: Bools, forced: Bools, budget: SolveBudget, *, enough: int | None = None
-) -> Cover:
-    """Find a cover of the fewest sites that holds the forced ones; otherwise as `fewest`."""
     left = ~near[forced].any(axis=0)
     taken = int(forced.sum())
-    more = None if enough is None else enough - taken
     if not left.any():
         return Cover(forced.copy(), taken)
-    rest = fewest(near[np.ix_(~forced, left)], budget, enough=more)
+    more = None if enough is None else enough - taken
+    search = _CoverSearch(near[np.ix_(~forced, left)], budget, more)
+    search.solve()
+    rest = search.cover()
     if rest.chosen is None:
         return Cover(None, rest.bound + taken)
     chosen = forced.copy()
@@ -145,7 +137,17 @@ class _CoverSearch:
         self._inside = self._disjoint_rows()
         self._bound = int(self._inside.sum())
 
+    def solve(self) -> None:
+        """Take rows in, as a linear program and then with whole sites, until no row is left out."""
+        if self.settled():
+            return
+        while self.grow_linear():
+            pass
+        while not self.settled() and self.grow_whole():
+            pass
+
     def cover(self) -> Cover:
+        """Return the best cover, if it is small enough."""
         size = int(self._best.sum())
         fits = self._enough is None or size <= self._enough
         return Cover(self._best if fits else None, min(self._bound, size))
@@ -197,15 +199,10 @@ class _CoverSearch:
         chosen = np.zeros(len(self._near), np.bool_)
         chosen[sites] = outcome.values > 0.5
         covered = self._near[chosen].sum(axis=0).astype(np.float64)
-        if covered.min() > 0:
-            self._accept(chosen)
-        else:
-            self._accept(self._completed(chosen))
+        if covered.min() == 0:
+            chosen = chosen | greedy(self._near[:, covered == 0])
+        self._accept(chosen)
         return self._add_rows(covered)
-
-    def _completed(self, chosen: Bools) -> Bools:
-        left = ~self._near[chosen].any(axis=0)
-        return chosen | greedy(self._near[:, left])
 
     def _accept(self, chosen: Bools) -> None:
         if chosen.sum() < self._best.sum():
@@ -295,7 +292,10 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
         return None if progress is None else progress(elapsed_s, whole - objective, whole - bound)
 
     budget = SolveBudget(time_limit_s, gap, report)
-    problem = coverage_problem(instance, p)
+    # As a problem of least total, a row costs its weight unless it is within the cutoff.
+    weight = instance.weights
+    cost = np.where(np.isfinite(instance.seconds), 0.0, weight)
+    problem = MedianProblem(cost, weight, p, common_unit(weight), slack=TOLERANCE * whole)
     best = solve_forced(problem, instance.forced, budget, seed)
     chosen = shorter_drives(instance, p, best.chosen, budget)
     siting = instance.total_siting(instance.chosen_columns(chosen, p), 0.0, False, budget)
@@ -308,14 +308,6 @@ def check_cutoff(cutoff_s: float) -> None:
     """Raise InputError for a cutoff that is negative or no number."""
     if not cutoff_s >= 0:
         raise InputError(f"a cutoff of {cutoff_s} s is none; give 0 or more.")
-
-
-def coverage_problem(instance: Instance, p: int) -> MedianProblem:
-    """State maximal coverage, of all that is finite, as a problem of least total."""
-    weight = instance.weights
-    cost = np.where(np.isfinite(instance.seconds), 0.0, weight)
-    slack = TOLERANCE * total(weight)
-    return MedianProblem(cost, weight, p, common_unit(weight), slack=slack)
 
 
 def shorter_drives(instance: Instance, p: int, chosen: Bools, budget: SolveBudget) -> Bools:
@@ -374,7 +366,7 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
     instance = read_instance(seconds, SiteConstraints(weights, forced, banned)).within(cutoff_s)
     near = np.isfinite(instance.seconds)
     coverable = near.any(axis=0)
-    cover = fewest_with(near[:, coverable], instance.forced, budget)
+    cover = fewest_sites(near[:, coverable], instance.forced, budget)
     chosen = instance.forced if cover.chosen is None else cover.chosen
     size = int(chosen.sum())
     budget.report(size, cover.bound)

@@ -206,11 +206,6 @@ class GroupDual:
         return float(self._state.scalars[_BOUND])
 
     @property
-    def lam(self) -> Floats:
-        """(r,) the multipliers of the best bound."""
-        return self._state.best.lam
-
-    @property
     def chosen(self) -> Bools:
         """(c,) the sites that the best bound chose."""
         return self._state.best.chosen

@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.capacitated import Placed, place_most, start_sites
+from geo.facility_location.capacitated import place_most, start_sites
 from geo.facility_location.group_assignment import Assignment, cheapest_assignment
 from geo.facility_location.group_cuts import CoverCuts, GroupFinder
 from geo.facility_location.group_model import (
@@ -26,7 +26,6 @@ from geo.facility_location.group_model import (
     GroupSize,
     group_siting,
     no_siting,
-    weighted,
 )
 from geo.facility_location.model import (
     Floats,
@@ -76,12 +75,12 @@ def solve_group_coverage(
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, limits, number, budget, seed)
     if placed.assignment is None:
-        return no_siting(instance, budget, proven=placed.proven)
+        return no_siting(instance, budget, proven=placed.fewest_proven)
     rows = len(instance.rows)
-    value, bound = float(rows - placed.nowhere), float(rows - placed.fewest)
+    value, bound = float(rows - placed.assignment.nowhere), float(rows - placed.bound)
     budget.report(value, bound)
     sited = _shortest(instance, limits, placed.assignment, budget)
-    return replace(sited, objective=value, bound=max(value, bound), proven=placed.proven)
+    return replace(sited, objective=value, bound=max(value, bound), proven=placed.fewest_proven)
 
 
 def solve_group_cover(
@@ -185,18 +184,22 @@ class _Cover:
             self.impossible = fit.bound == math.inf
         self.best, self.certain = fit.assignment or self._finder.best, fit.assignment is not None
         if self.best is not None:
-            self._nowhere = int((self.best.site_of < 0).sum())
+            self._nowhere = self.best.nowhere
             self.bound = self._needed() if self.certain else 1.0
 
 
 def _shortest(
-    instance: Instance, limits: GroupLimits, assignment: Assignment, budget: SolveBudget
+    instance: Instance,
+    limits: GroupLimits,
+    assignment: Assignment,
+    budget: SolveBudget,
+    longest_s: float = math.inf,
 ) -> Siting:
     """Send as many rows as were placed to the sites that were found, for the least total."""
-    site = cheapest_assignment(weighted(instance), assignment.chosen, limits)
-    return group_siting(
-        instance, assignment.chosen, assignment.site_of if site is None else site, budget
-    )
+    cost = np.where(instance.seconds <= longest_s, instance.weighted, np.inf)
+    site_of = cheapest_assignment(cost, assignment.chosen, limits)
+    site_of = assignment.site_of if site_of is None else site_of
+    return group_siting(instance, assignment.chosen, site_of, budget)
 
 
 _TRIES = 60
@@ -250,23 +253,13 @@ def solve_group_center(
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, limits, number, budget, seed)
     if placed.assignment is None:
-        return no_siting(instance, budget, proven=placed.proven)
-    search = _Halving(instance.seconds, limits, number, placed.nowhere)
+        return no_siting(instance, budget, proven=placed.fewest_proven)
+    search = _Halving(instance.seconds, limits, number, placed.assignment.nowhere)
     search.accept(placed.assignment)
     search.halve(budget)
-    return _siting(instance, limits, search, placed, budget)
-
-
-def _siting(
-    instance: Instance, limits: GroupLimits, search: _Halving, placed: Placed, budget: SolveBudget
-) -> Siting:
-    """Send everybody to the sites that were found, with the least total for their longest drive."""
-    cost = np.where(instance.seconds <= search.worst, weighted(instance), np.inf)
-    chosen = search.best.chosen
-    site = cheapest_assignment(cost, chosen, limits)
-    sited = group_siting(instance, chosen, search.best.site_of if site is None else site, budget)
+    sited = _shortest(instance, limits, search.best, budget, search.worst)
     bound = min(search.bound, sited.worst_s)
-    proven = placed.proven and bound >= sited.worst_s
+    proven = placed.fewest_proven and bound >= sited.worst_s
     return replace(sited, objective=sited.worst_s, bound=bound, proven=proven)
 
 

@@ -134,14 +134,6 @@ class SiteCapacity(NamedTuple):
         )
 
 
-def weighted(instance: Instance) -> Floats:
-    """Return (c, r) travel times times the weight of the row; ``inf`` = cannot."""
-    cost = np.full_like(instance.seconds, np.inf)
-    finite = np.isfinite(instance.seconds)
-    np.multiply(instance.seconds, instance.weights, out=cost, where=finite)
-    return cost
-
-
 def group_siting(instance: Instance, chosen: Bools, site: Rows, budget: SolveBudget) -> Siting:
     """Return the siting of chosen sites to which (r,) rows go, -1 = nowhere.
 

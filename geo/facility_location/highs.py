@@ -63,14 +63,11 @@ class Outcome:
         Its cost; ``inf`` where there is none.
     bound
         No point costs less; ``inf`` where it is proven that there is none.
-    duals
-        (r,) row duals of a program without integers; None otherwise.
     """
 
     values: Floats | None
     objective: float
     bound: float
-    duals: Floats | None = None
 
     @property
     def infeasible(self) -> bool:
@@ -191,5 +188,4 @@ def _outcome(solver: highspy.Highs, program: Program) -> Outcome:
         values=np.asarray(solution.col_value) if found else None,
         objective=info.objective_function_value if found else math.inf,
         bound=float(bound),
-        duals=None if whole or not optimal else np.asarray(solution.row_dual),
     )

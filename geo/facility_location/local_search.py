@@ -14,7 +14,6 @@ Rousseeuw 2021, Information Systems 101: 101804 (FasterPAM: take the first gain)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import copy
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.lagrangian import near_limits
-from geo.facility_location.model import Bools, Floats, Ints
+from geo.facility_location.model import Bools, Floats, GoesOn, Ints
 from geo.jit import jit
 
 _WORK = 20_000_000
@@ -201,7 +200,7 @@ class Interchange:
         twin._near = _empty_near(self._cost.shape[1])
         return twin
 
-    def descend(self, chosen: Bools, goes_on: Callable[[], bool]) -> tuple[Bools, float]:
+    def descend(self, chosen: Bools, goes_on: GoesOn) -> tuple[Bools, float]:
         """Exchange sites until no exchange helps, or until told to stop.
 
         Parameters

@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from geo.facility_location.covering import fewest_with
+from geo.facility_location.covering import fewest_sites
 from geo.facility_location.local_search import kick, random_set
 from geo.facility_location.median_model import MedianProblem
 from geo.facility_location.model import (
@@ -93,11 +93,6 @@ def solve_p_center(  # noqa: PLR0913 - the options of the contract, all of them 
     """
     budget = SolveBudget(time_limit_s, gap, progress)
     instance = read_instance(seconds, SiteConstraints(weights, forced, banned), p)
-    return least_worst_siting(instance, p, budget, seed)
-
-
-def least_worst_siting(instance: Instance, p: int, budget: SolveBudget, seed: int) -> Siting:
-    """Solve the p-center of an instance."""
     sites = len(instance.columns)
     search = _CenterSearch(instance, min(p, sites), budget, seed)
     search.halve()
@@ -180,7 +175,7 @@ class _CenterSearch:
     def _place_most(self) -> bool:
         """Find how many people must go nowhere; return whether that is proven."""
         reach = np.isfinite(self._instance.seconds)
-        cover = fewest_with(reach, self._instance.forced, self._budget, enough=self._p)
+        cover = fewest_sites(reach, self._instance.forced, self._budget, enough=self._p)
         if cover.chosen is not None:
             self.best = self._filled(cover.chosen)
             return True
@@ -197,7 +192,7 @@ class _CenterSearch:
         near = self._instance.seconds <= cutoff_s
         forced = self._instance.forced
         if self._unplaced == 0:
-            cover = fewest_with(near, forced, self._budget, enough=self._p)
+            cover = fewest_sites(near, forced, self._budget, enough=self._p)
             return _CenterAnswer(cover.chosen, cover.bound > self._p)
         people = self._instance.people
         problem = MedianProblem(np.where(near, 0.0, people), people, self._p, 1.0)

@@ -92,37 +92,25 @@ def solve_p_median(  # noqa: PLR0913 - the options of the contract, all of them 
     """
     budget = SolveBudget(time_limit_s, gap, progress)
     instance = read_instance(seconds, SiteConstraints(weights, forced, banned), p)
-    return least_total_siting(instance, p, budget, seed)
-
-
-def least_total_siting(
-    instance: Instance, p: int, budget: SolveBudget, seed: int, start: Bools | None = None
-) -> Siting:
-    """Solve the p-median of an instance; ``start`` is (c,) a set of p sites to begin with."""
     problem = median_problem(instance, p)
-    best = solve_forced(problem, instance.forced, budget, seed, start)
+    best = solve_forced(problem, instance.forced, budget, seed)
     columns = instance.chosen_columns(best.chosen, p)
     bound = max(0.0, best.bound - problem.penalties(best.value))
     return instance.total_siting(columns, bound, best.proven, budget)
 
 
 def solve_forced(
-    problem: MedianProblem,
-    forced: Bools,
-    budget: SolveBudget,
-    seed: int,
-    start: Bools | None = None,
+    problem: MedianProblem, forced: Bools, budget: SolveBudget, seed: int
 ) -> Incumbent:
     """Solve a problem of least total in which some sites must be chosen."""
-    p = min(problem.p, len(forced))
-    left = replace(problem, p=p)
+    left = replace(problem, p=min(problem.p, len(forced)))
     if forced.any():
         left = left.reduced(forced, ~forced)
     chosen = forced.copy()
     if left.p == 0:
         value = float(left.cap.sum())
         return Incumbent(chosen, value, value, proven=True)
-    best = solve_median(left, budget, seed, None if start is None else start[~forced])
+    best = solve_median(left, budget, seed)
     chosen[~forced] = best.chosen
     return Incumbent(chosen, best.value, best.bound, best.proven)
 
@@ -141,18 +129,14 @@ def exchange_forced(
 
 def median_problem(instance: Instance, p: int) -> MedianProblem:
     """State the p-median of an instance as a problem of least total with penalties."""
-    drive = instance.seconds
-    finite = np.isfinite(drive)
-    everywhere = bool(finite.all())
-    weighted = drive
-    if not (instance.weights == 1).all():
-        weighted = np.full_like(drive, np.inf)
-        np.multiply(drive, instance.weights, out=weighted, where=finite)
+    weighted = instance.weighted
+    finite = np.isfinite(weighted)
     unit = common_unit(weighted)
     dearest = weighted.max(axis=0, initial=0.0, where=finite)
+    # Whoever goes nowhere costs more than all others can save by it.
     penalty = np.ceil(total(dearest) + 1.0) * (unit or 1.0)
     cap = instance.people * penalty
-    cost = weighted if everywhere else np.minimum(weighted, cap)
+    cost = weighted if finite.all() else np.minimum(weighted, cap)
     return MedianProblem(cost, cap, p, unit, float(penalty))
 
 

@@ -1,6 +1,6 @@
 """The areas within cutoffs of an origin: isochrones.
 
-Travel times along the roads are put on a raster, spread some way off the roads at walking pace, and
+Travel times along the roads are put on a raster, spread off the roads at walking pace, and
 gaps between neighbouring roads are closed, so that a town is one area and a mountain road a ribbon.
 A field between 0 and 1 then says how surely each cell lies within a cutoff; the isochrone is where
 it passes one half (marching squares, by contourpy).
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 _MAX_CELLS = 360  # across a window; beyond that the cells are made wider
-_SLACK = 1.5  # times as many are borne where roads go on far beyond the last junction
+_SLACK = 1.5  # times as many are accepted where roads go on far beyond the last junction
 _FINEST_CELL_M = 50.0
 _RAMP_S = 60.0  # the field falls from 1 to 0 over so many seconds, half of them after the cutoff
 _LEVEL = JUST_WITHIN - 1 / 1024  # never a value of the field, which is rounded to 1 / 512
@@ -94,8 +94,13 @@ def isochrones(
             f"an isochrone of {largest:g} s was asked for, but the search stopped at "
             f"{reach.cutoff_s:g} s; search as far as the largest isochrone."
         )
+    import shapely
+
     layer = _Layer.of(reach, largest, water, places)
-    return [Isochrone(cutoff_s, layer.area(cutoff_s)) for cutoff_s in cutoffs_s]
+    return [
+        Isochrone(cutoff_s, layer.area(cutoff_s) if layer else shapely.MultiPolygon())
+        for cutoff_s in cutoffs_s
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,7 @@ class _Layer:
     Attributes
     ----------
     lon, lat
-        (columns,) and (rows,) degrees of the middles of the cells; none where nothing is within
-        the cutoff.
+        (columns,) and (rows,) degrees of the middles of the cells.
     times
         Seconds, on and off the roads.
     land
@@ -128,14 +132,13 @@ class _Layer:
     @classmethod
     def of(
         cls, reach: Reach, largest_s: float, water: WaterMask | None, places: SnappedPoints | None
-    ) -> _Layer:
-        """Put a reach on the raster, as far as the largest cutoff."""
+    ) -> _Layer | None:
+        """Put a reach on the raster, as far as the largest cutoff; None where it has no roads."""
         # Without water a plane of the whole network, the same for every reach on it.
         plane = water.window.plane if water else LocalPlane(reach.network.graph.center)
         cell_m, x, y, seconds = _road_times(reach, largest_s, plane)
         if not len(x):
-            none, empty = np.empty(0), np.empty((0, 0), np.float32)
-            return cls(none, none, empty, empty, empty, empty, Constraints(empty, empty))
+            return None
         rounds = round_seconds(cell_m)
         window = Window.around(plane, x, y, cell_m=cell_m, margin=len(rounds) + 2)
         flat = np.full(window.rows * window.columns, FAR, np.float32)
@@ -160,10 +163,6 @@ class _Layer:
 
     def area(self, cutoff_s: float) -> MultiPolygon:
         """Return the area within a cutoff."""
-        import shapely
-
-        if not self.times.size:
-            return shapely.MultiPolygon()
         ramp_s = min(_RAMP_S, cutoff_s / 2) or 1.0  # the least drive still holds its origin
         latest_s = np.float32(cutoff_s + ramp_s / 2)
         rows, columns = _bounds((self.times < latest_s) | self.constraints.within(cutoff_s))

@@ -32,7 +32,7 @@ FAR = np.float32(1e9)
 _CLOSED_M = 700.0  # gaps of less than twice this between roads are closed
 _KEPT_M = 250.0  # how far off a lonely road the area reaches
 _LEAST_KEPT = 2  # cells, that a ribbon may outlive the blur
-_TRACK_M_S = 12 / 3.6  # beside a road
+_TRACK_M_S = 12 / 3.6  # next to a road
 _WALK_M_S = 4.5 / 3.6  # farther off
 _SHORT_CUT_S = 100.0  # where there is a road, walking is faster by so much at most
 
@@ -45,12 +45,8 @@ class Window:
     ----------
     plane
         The plane on which the raster lies; a line runs through its middle.
-    cell_m
-        The width of a cell.
     column, row
         The first column and row, counted from the middle of the plane.
-    columns, rows
-        How many there are.
     """
 
     plane: LocalPlane
@@ -77,7 +73,7 @@ class Window:
         )
 
     def holds(self, x: Floats, y: Floats) -> Cells:
-        """Tell (k,) whether positions lie in the block."""
+        """Return (k,) whether positions lie in the block."""
         column, row = x / self.cell_m - self.column, y / self.cell_m - self.row
         return (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
 
@@ -106,7 +102,7 @@ def spread(times: Field, dry: Cells, rounds: list[np.float32]) -> None:
     """Let times spread off the roads over dry cells, then take back what closes no gap.
 
     This is the closing of mathematical morphology with a cone: times rise from cell to cell
-    outwards, then fall by as much inwards, but for the first rounds: some cells beside each road
+    outwards, then fall by as much inwards, but for the first rounds: some cells next to each road
     stay. Rounds of eight and of four neighbours alternate, which makes the cone an octagon.
     """
     wet = np.flatnonzero(~dry)
@@ -157,7 +153,7 @@ def _relax(
 
 
 def blur(field: Field) -> Field:
-    """Return the field, each cell mixed with its neighbours (1-4-6-4-1 both ways).
+    """Return the field, each cell mixed with its neighbours (1-4-6-4-1 along rows and columns).
 
     The outermost two rows and columns count as empty.
     """
@@ -210,7 +206,7 @@ class Constraints:
 
     @classmethod
     def of(cls, window: Window, x: Floats, y: Floats, seconds: Field) -> Constraints:
-        """Take positions in a window as constraints; ``inf`` seconds are beyond every cutoff."""
+        """Return those of positions in a window; ``inf`` seconds are beyond every cutoff."""
         latest = -soonest_around(window, x, y, -seconds)
         return cls(soonest_around(window, x, y, seconds), latest)
 

@@ -3,7 +3,7 @@
 A trip leaves its origin along the edge in the directions in which it may be driven, and comes to
 its destination likewise. Both are tables of at most three junctions for each position: the far end
 of the edge, that of the reverse edge, and the near end where the position lies on it. They are six
-where the road is laid twice because nobody may drive through it (`geo.region.roads.through`).
+where the road is duplicated because nobody may drive through it (`geo.region.roads.through`).
 """
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ def access_legs(
 ) -> AccessLegs:
     """Return the junctions that trips from the positions reach first.
 
-    Homeward, edges are driven the other way round: the junctions that trips to the positions pass
-    last.
+    Homeward, edges are driven in reverse: the junctions that trips to the positions pass last.
     """
     near, far = (edges.head, edges.tail) if homeward else (edges.tail, edges.head)
     passed, ahead = snaps.fraction, 1 - snaps.fraction

@@ -43,7 +43,7 @@ from geo.network.snapping import AT_JUNCTION_M, EdgePositions, RoadLines, Snappe
 Arrays = TypeVar("Arrays", bound=NamedTuple)
 
 _SWEPT_JUNCTIONS = 50_000
-"""Junctions of a network all of which are looked at, however near the cutoff is."""
+"""Junctions of a network all of which are swept, however near the cutoff is."""
 
 
 class CompiledSearch:
@@ -150,7 +150,7 @@ class Positions(NamedTuple):
 class DirectedEdges(NamedTuple):
     """(m,) edges: the junctions where they are entered and left, seconds, metres, other copies.
 
-    For trips to a position, homeward, all are driven the other way round.
+    For trips to a position, homeward, all are driven in reverse.
     """
 
     near: Ints
@@ -257,7 +257,7 @@ def _seconds_everywhere(
     for end in range(len(first.junction)):
         v = rank[first.junction[end]]
         times[v] = min(times[v], first.seconds[end])
-    # Arcs lead to higher ranks: each junction is final when its turn comes, both ways.
+    # Arcs lead to higher ranks: each junction is final when its turn comes, up and down.
     for v in range(count):
         if times[v] < np.inf:
             for a in range(arc_first[v], arc_first[v + 1]):

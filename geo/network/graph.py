@@ -40,7 +40,7 @@ CONDITIONS = ("dry", "mud", "winter")
 
 
 class EdgeFlag(IntFlag):
-    """What is worth knowing of an edge beside its travel time."""
+    """What is known of an edge apart from its travel time."""
 
     FERRY = 1
     TOLL = 2
@@ -50,9 +50,9 @@ class EdgeFlag(IntFlag):
     GATE = 16
     """Half a metre at a node that stops some cars: no drive starts or ends on it."""
     OUTBOUND = 32
-    """The copy of a road without through traffic that drives leave it by."""
+    """The copy of a road without through traffic that outbound drives use."""
     INBOUND = 64
-    """The copy of such a road that drives come to it by."""
+    """The copy of such a road that inbound drives use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class RoadGraph:
 
     No edge returns to its own junction, and none takes no time. Two roads may join the same two
     junctions, so searches must not add such edges up. Edges that leave a junction are sorted by
-    where they lead. Roads without through traffic may be laid twice, as two edges over one shape
+    where they lead. Roads without through traffic may be duplicated, as two edges over one shape
     and junctions of one place (`EdgeFlag.OUTBOUND`).
 
     Attributes
@@ -164,7 +164,7 @@ class RoadGraph:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the roads are like, and which of them the traveller takes.
+    """What the roads are like, and which of them may be used.
 
     Attributes
     ----------
@@ -201,7 +201,7 @@ class Conditions:
 
 
 DRY = Conditions()
-"""Dry roads, ferries and tolls allowed: what is meant where nothing is said."""
+"""Dry roads, ferries and tolls allowed: the default."""
 
 
 def to_ticks(seconds: npt.NDArray[np.floating]) -> Floats:
@@ -224,7 +224,7 @@ def round_to_grains(metres: Floats) -> Floats:
 class EdgeTable:
     """The (m,) edges.
 
-    Junctions at both ends, metres, and the other copy of a road that is laid twice; -1 = none.
+    Junctions at both ends, metres, and the other copy of a duplicated road; -1 = none.
     """
 
     tail: Ints
@@ -241,8 +241,8 @@ class EdgeTable:
     def by_place(self, seconds: Floats) -> Floats:
         """Return (junctions,) travel times, the same for all junctions that are one place.
 
-        Where roads are laid twice, a place on them has the lesser time of its two junctions. Where
-        they begin, it has the time of the public junction: a copy may be come to through them,
+        Where roads are duplicated, a place on them has the lesser time of its two junctions. Where
+        they begin, it has the time of the public junction: a copy may be reached through them,
         which nobody drives on from.
         """
         one = np.flatnonzero(self.twin >= 0)
@@ -256,8 +256,8 @@ class EdgeTable:
         twin = np.concatenate([self.tail[other], self.head[other]])
         placed = seconds.copy()
         np.minimum.at(placed, copy, seconds[twin])
-        beside = public[copy] | public[twin]
-        placed[copy[beside]] = seconds[np.where(public[copy], copy, twin)[beside]]
+        at_start = public[copy] | public[twin]
+        placed[copy[at_start]] = seconds[np.where(public[copy], copy, twin)[at_start]]
         return placed
 
 
@@ -295,7 +295,7 @@ class AdjacencyArrays(NamedTuple):
 
     @classmethod
     def of(cls, graph: RoadGraph, *, homeward: bool) -> AdjacencyArrays:
-        """Return the edges as they are driven; homeward, the other way round."""
+        """Return the edges as they are driven; homeward, in reverse."""
         head = np.asarray(graph.edge_head)
         if not homeward:
             edges = np.arange(graph.edge_count, dtype=np.int32)
@@ -309,7 +309,7 @@ class AdjacencyArrays(NamedTuple):
 def edges_of_shapes(graph: RoadGraph, *, inbound: bool = False) -> tuple[Ints, Ints]:
     """Return, for each shape, the edge along it and the edge against it; -1 = none.
 
-    Of a road that is laid twice the outbound copy stands for the road; if inbound, the inbound
+    Of a duplicated road the outbound copy stands for the road; if inbound, the inbound
     copies alone.
     """
     backwards = np.asarray(graph.edge_reversed)

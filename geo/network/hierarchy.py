@@ -62,7 +62,7 @@ class RankedLegs(NamedTuple):
 
 
 class MatrixQuery(NamedTuple):
-    """The travel times that a sweep is to find; what is beyond the cutoff stands as ``inf``.
+    """The travel times that a sweep is to find; what is beyond the cutoff is ``inf``.
 
     Arcs are those of a part of the hierarchy that is closed upwards; ``below`` says (junctions,)
     what paths down to the destinations may meet.

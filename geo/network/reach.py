@@ -75,7 +75,7 @@ class RoadSampler:
 
     def __init__(self, graph: RoadGraph) -> None:
         self._graph = graph
-        # A road that is laid twice is two here: what reaches either copy reaches the road.
+        # A duplicated road is two here: what reaches either copy reaches the road.
         both = [edges_of_shapes(graph), edges_of_shapes(graph, inbound=True)]
         forward, backward = map(np.concatenate, zip(*both, strict=True))
         shape = np.tile(np.arange(len(graph.shape_start) - 1), len(both))
@@ -152,7 +152,7 @@ class Reach:
     origin
         The one position that the search began at.
     cutoff_s
-        Whatever is farther stands as ``inf``.
+        What is farther is ``inf``.
     conditions
         What the roads were like.
     homeward
@@ -281,7 +281,7 @@ class Reach:
 
     @cached_property
     def parent_edge(self) -> Ints:
-        """(junctions,) the edge by which the trip comes there (homeward: goes on from there).
+        """(junctions,) the edge by which the trip arrives there (homeward: leaves).
 
         -1 at the junctions next to the origin, and beyond the cutoff.
         """

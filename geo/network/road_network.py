@@ -104,7 +104,7 @@ def _through(
 def _column(legs: AccessLegs, junction: int, seconds: float) -> int:
     """Return by which leg a trip comes to a junction: 0 = edge, 1 = reverse edge, 2 = none."""
     fits = (legs.junction[0] == junction) & (legs.seconds[0] == seconds)
-    return int(np.argmax(fits)) % 3  # the copies of a road that is laid twice are drawn alike
+    return int(np.argmax(fits)) % 3  # the copies of a duplicated road are drawn alike
 
 
 def _direct(reach: Reach, destination: SnappedPoints) -> Floats:
@@ -255,7 +255,7 @@ class RoadNetwork:
         origins, destinations
             Points or snaps; one that no road is near to has a row or column of ``inf``.
         cutoff_s
-            What is farther stands as ``inf``.
+            What is farther is ``inf``.
         """
         starts, ends = self._many(origins), self._many(destinations)
         seconds = np.full((len(starts), len(ends)), np.inf, np.float32)

@@ -54,7 +54,7 @@ class SnappedPoints:
     edge
         (k,) the edge at that position; -1 where every road is too far, or beyond water.
     reverse_edge
-        (k,) the same road driven the other way; -1 on a one-way.
+        (k,) the same road driven in reverse; -1 on a one-way.
     fraction
         (k,) how far along ``edge`` the position is, 0..1.
     snap_m
@@ -282,7 +282,7 @@ class Snapper:
                 reverse[row] = against[shape]
 
     def _public_end(self, edge: int, *, at_head: bool) -> int:
-        """Return the junction at an end of a road that is laid twice; the public one, if there is.
+        """Return the junction at an end of a duplicated road; the public one, if there is.
 
         Drives leave the public road by the inbound copy, and come back to it by the other one.
         """

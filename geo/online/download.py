@@ -19,7 +19,6 @@ from pathlib import Path
 from threading import get_ident
 
 import requests
-from filelock import FileLock, Timeout
 
 from geo.cancellation import Progress, no_progress
 from geo.errors import (
@@ -30,7 +29,7 @@ from geo.errors import (
     SetupError,
     TransferInterrupted,
 )
-from geo.files import disk_errors
+from geo.files import disk_errors, lock_file
 from geo.online.errors_and_hosts import host_of
 from geo.online.http import Client, Request
 from geo.online.remote_file import (
@@ -333,20 +332,9 @@ class Downloader:
         if (get_ident(), path) in self._held:
             yield
             return
-        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
-        with disk_errors(self._folder):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                lock.acquire()
-            except Timeout as error:
-                raise SetupError(
-                    f"{path.name} is being downloaded by another process; wait until it has"
-                    " finished."
-                ) from error
-        try:
+        busy = f"{path.name} is being downloaded by another process; wait until it has finished."
+        with lock_file(path.with_name(f".{path.name}.lock"), busy):
             yield
-        finally:
-            lock.release()
 
 
 def _fraction(file: PartialFile) -> float:

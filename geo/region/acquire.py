@@ -378,11 +378,8 @@ def update_region(
     def build(downloads: Sequence[Download]) -> Manifest | None:
         known = [source.md5 for source in manifest.sources]
         if not outdated and [download.md5 for download in downloads] == known:
-            return None  # the server did not tell, but it is the same
-        for source, download in zip(manifest.sources, downloads, strict=True):
-            moment = read_header(download.path).timestamp
-            if moment is not None and source.osm_timestamp is not None:
-                check_not_older(name, source.osm_timestamp, moment, host_of(source.url))
+            return None  # the server did not say so, but it is the same
+        _check_none_older(manifest, downloads)
         return build_downloads(
             urls,
             downloads,
@@ -393,6 +390,14 @@ def update_region(
         )
 
     return with_downloads(urls, build, services=services, progress=progress)
+
+
+def _check_none_older(manifest: Manifest, downloads: Sequence[Download]) -> None:
+    """Refuse downloads that are older than what a region was built from."""
+    for source, download in zip(manifest.sources, downloads, strict=True):
+        timestamp = read_header(download.path).timestamp
+        if timestamp is not None and source.osm_timestamp is not None:
+            check_not_older(manifest.name, source.osm_timestamp, timestamp, host_of(source.url))
 
 
 def _is_unchanged(client: Client, source: SourceFile) -> bool:

@@ -125,7 +125,7 @@ def build_region(
                 files.mkdir(parents=True)
                 prepared = prepare_extract(given, origins, files)
                 expected = _expected_outline(origins, folder)
-                manifest = _write_bundle(prepared, name, files, _StepTimer(progress), expected)
+                manifest = _write_bundle(prepared, files, _StepTimer(progress), expected)
                 write_manifest(folder, manifest)
         except MemoryError as error:
             raise SetupError(
@@ -159,7 +159,7 @@ def sample_path() -> Path:
 
 
 def _write_bundle(
-    prepared: PreparedExtract, name: str, files: Path, step: _StepTimer, expected: Any
+    prepared: PreparedExtract, files: Path, step: _StepTimer, expected: Any
 ) -> Manifest:
     shown_at = read_header(prepared.extract).timestamp
     roads = RoadCollector(shown_at.date() if shown_at else None)
@@ -168,23 +168,20 @@ def _write_bundle(
     read = partial(read_extract, prepared.extract)
     with start_basemap(read, files / bundle.BASEMAP, source_bytes=prepared.bytes) as basemap:
         with step("reading the extract", 0.0):
-            header = read(
-                [roads, places, names, water, homes, *basemap.collectors],
-                progress=subprogress(step.progress, 0.0, 0.4),
-            )
+            collectors = [roads, places, names, water, homes, *basemap.collectors]
+            header = read(collectors, progress=subprogress(step.progress, 0.0, 0.4))
         with step("roads", 0.4):
             graph = roads.finish()
             _check_location(prepared.title, graph, expected)
             bbox = _bbox(header, graph)
-            basemap.set_bbox(bbox)
+            basemap.set_bbox(bbox)  # all that a child waits for
         with step("water", 0.45):
             mask = water.write(_make_folder(files / bundle.WATER), bbox=_padded(bbox))
         with step("network", 0.46):
             network = RoadNetwork(graph, water=mask.metres_across, compiled=False)
             network.save(_make_folder(files / bundle.NETWORK))
         with step("places", 0.5):
-            found = places.finish()
-            index = PlaceIndex.write(_make_folder(files / bundle.PLACES), found)
+            index = PlaceIndex.write(_make_folder(files / bundle.PLACES), places.finish())
             network.snap(index.lon, index.lat).save(_make_folder(files / bundle.PLACE_SNAPS))
         with step("names", 0.55):
             entries = names.finish()
@@ -194,26 +191,33 @@ def _write_bundle(
             dwellings.save(_make_folder(files / bundle.HOMES))
         with step("basemap", 0.65):
             basemap.finish(subprogress(step.progress, 0.65, 0.98))
+    counts = {"junctions": graph.junction_count, "edges": graph.edge_count, "places": len(index)}
+    counts |= {"names": len(entries), "homes": len(dwellings), "cut_roads": roads.cut_roads}
+    return _manifest(prepared, files, step, header, bbox, counts)
+
+
+def _manifest(
+    prepared: PreparedExtract,
+    files: Path,
+    step: _StepTimer,
+    header: ExtractHeader,
+    bbox: BBox,
+    counts: dict[str, int],
+) -> Manifest:
+    """Return the manifest of files that are written."""
     with step("checksums", 0.98):
         prepared.discard()
         checksums = checksum_files(files)
     fictional = header.generator == GENERATOR
     return Manifest(
-        name=name,
+        name=files.parent.name,
         build=files.name,
         source=prepared.title,
         source_bytes=prepared.bytes,
         sources=prepared.sources,
         osm_timestamp=header.timestamp,
         bbox=bbox,
-        counts={
-            "junctions": graph.junction_count,
-            "edges": graph.edge_count,
-            "places": len(found),
-            "names": len(entries),
-            "homes": len(dwellings),
-            "cut_roads": roads.cut_roads,
-        },
+        counts=counts,
         step_seconds=step.seconds,
         files=checksums,
         licence=FICTIONAL_LICENCE if fictional else LICENCE,

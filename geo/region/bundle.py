@@ -22,7 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import InputError, SetupError, UnknownName, UnreadableRegion, shorten
-from geo.files import crc32, disk_errors, json_crc32, parse_timestamp, read_json, write_json
+from geo.files import (
+    crc32,
+    disk_errors,
+    json_crc32,
+    lock_file,
+    parse_timestamp,
+    read_json,
+    write_json,
+)
 from geo.gazetteer import Gazetteer
 from geo.isochrone import WaterMask
 from geo.model import BBox
@@ -193,26 +201,16 @@ def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
     SetupError
         Another process holds it, or the folder cannot be written.
     """
-    from filelock import FileLock, Timeout  # slow to import, and most only read regions
-
     path = regions_dir / f".{name}.lock"
-    lock = FileLock(path, timeout=0)
-    with disk_errors(regions_dir):
-        regions_dir.mkdir(parents=True, exist_ok=True)
+    busy = f"region {name!r} is being built by another process; wait until it has finished."
+    with lock_file(path, busy):
         try:
-            lock.acquire()
-        except Timeout as error:
-            raise SetupError(
-                f"region {name!r} is being built by another process; wait until it has finished."
-            ) from error
-    try:
-        yield
-    finally:
-        # Whoever waits for a lock that is deleted while it is held takes a new one (st_nlink is 0).
-        if not os.path.lexists(regions_dir / name):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-        lock.release()
+            yield
+        finally:
+            # Who waits for a lock that is deleted while held takes a new one (st_nlink is 0).
+            if not os.path.lexists(regions_dir / name):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
 
 
 def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
