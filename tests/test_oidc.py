@@ -98,7 +98,9 @@ def test_a_file_of_secrets_may_name_several_providers(tmp_path: Path) -> None:
         ("[auth]\nclient_id = 1\n", "redirect_uri"),
     ],
 )
-def test_a_bad_file_of_secrets_is_told_without_them(tmp_path: Path, text: str, message: str) -> None:
+def test_a_bad_file_of_secrets_is_told_without_them(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = tmp_path / "secrets.toml"
     path.write_text(text)
     with pytest.raises(InputError, match=message) as refused:
