@@ -86,7 +86,7 @@ def upload(app: AppTest, content: str, name: str = "staff.csv") -> AppTest:
 def test_nothing_of_a_roster_is_used_before_it_was_looked_through(page: AppTest) -> None:
     rows = FEW + f"p3,Beacon,far,away\np2,Beacon,47.1,-86.6\n{HOSTILE},x,47.1,-86.6\n"
     upload(page, rows)
-    assert "desk" not in page.session_state
+    assert "plan-workspace" not in page.session_state
     told = text(page)
     assert roster_said.preview_heading("3 people") in told
     assert "line 4" in told
@@ -322,5 +322,5 @@ def test_another_file_clears_the_desk_and_another_region_has_its_own(
 ) -> None:
     planned.button(key="other-roster").click().run()
     assert not planned.exception
-    assert "desk" not in planned.session_state
+    assert "plan-workspace" not in planned.session_state
     assert planned.file_uploader(key="roster-file")
