@@ -28,7 +28,7 @@ _LOCATING_COLUMNS = frozenset({"address", "town", "postcode"})
 """Without any of these an address is too coarse to say where somebody lives."""
 
 _AREA_KINDS = frozenset({"suburb", "neighbourhood", "parish", "region", "locality"})
-"""Kinds of name that are areas, beside settlements."""
+"""Kinds of name that are areas and no settlements."""
 
 _FEATURE_KINDS = frozenset({"place", "station", "park", "water", "peak"})
 """Kinds of name that nobody has as their whole address."""
@@ -38,7 +38,7 @@ _SHORT_ZIP = re.compile(r"\d{3,4}(\.0+)?", re.ASCII)
 """A ZIP code of five digits that began with a zero, as a spreadsheet leaves it."""
 
 _SWAPPED_SHARE = 0.5
-"""Which part of the positions must look swapped before that is said of the file."""
+"""Share of positions that must look swapped before the file is said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ def _geocode(address: Mapping[str, str], gazetteer: Gazetteer) -> Geocoding:
 
 
 def _is_feature_without_town(match: Match, address: Mapping[str, str]) -> bool:
-    """Whether a shop, lake or the like is found that no town was typed beside.
+    """Whether a shop, lake or the like is found without a town that was typed too.
 
     Who gives "Barcelona" as their address does not live in a shop of that name.
     """

@@ -24,7 +24,7 @@ _BASEMAP_URL = re.compile(
     r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/"
     r"(?:(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})[^\s\"'<>;,]*|[^\s\"'<>;,{}]+)"
 )
-_DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite:///")
+_DATABASE_URL = re.compile(r"(?:postgresql(?:\+psycopg)?://|sqlite:///).*", re.DOTALL)
 _SITE_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
 _CONTACT = re.compile(r"[!-~]{1,100}@[!-~]{1,100}|https?://[!-~]{1,190}")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -78,24 +78,15 @@ def _folder_error(variable: str, text: str, advice: str) -> InputError:
     return InputError(f"{variable} is {shorten(text)!r}; {advice}.")
 
 
-def _database_url(variable: str, url: str) -> str:
-    """Return the URL of a database; it may hold a password, so no message repeats it."""
-    if not url.startswith(_DATABASES):
-        raise InputError(
-            f"{variable} names no database that is known here; write it like"
-            " postgresql://user@host/crossroads, or leave it out."
-        )
-    return url
+def _matching(pattern: re.Pattern[str], advice: str) -> Reader[str]:
+    """Return what reads a text that a pattern fits; `advice` may name ``{text}``."""
 
+    def read(variable: str, text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise InputError(f"{variable} {advice.format(text=repr(shorten(text)))}")
+        return text
 
-def _contact(variable: str, text: str) -> str:
-    """Return the contact if it fits into a header, and somebody can be reached by it."""
-    if not _CONTACT.fullmatch(text):
-        raise InputError(
-            f"{variable} must be a mail or web address, as maps@example.org: the services"
-            " write there if something is wrong."
-        )
-    return text
+    return read
 
 
 def _service_url(example: str, suffix: str = "") -> Reader[str]:
@@ -117,16 +108,6 @@ def _service_url(example: str, suffix: str = "") -> Reader[str]:
         return url.rstrip("/")
 
     return read
-
-
-def _basemap_url(variable: str, url: str) -> str:
-    """Return the URL if it is one of tiles or a style: its host goes into a header."""
-    if not _BASEMAP_URL.fullmatch(url):
-        raise InputError(
-            f"{variable} is {shorten(url)!r}; it must look like"
-            " https://host/{z}/{x}/{y}.png, or https://host/style.json of a MapLibre style."
-        )
-    return url
 
 
 def _site_url(variable: str, text: str) -> str:
@@ -194,14 +175,22 @@ class Settings:
     )
     database_url: str = _setting(
         "",
-        _database_url,
+        _matching(
+            _DATABASE_URL,
+            "names no database that is known here; write it like"  # no text: it may hold a password
+            " postgresql://user@host/crossroads, or leave it out.",
+        ),
         secret=True,
         help="PostgreSQL database for people, plans, company venues and the audit, as"
         " `postgresql://user@host/name`; without it, a SQLite file in the data folder",
     )
     contact: str = _setting(
         "",
-        _contact,
+        _matching(
+            _CONTACT,
+            "must be a mail or web address, as maps@example.org: the services write there if"
+            " something is wrong.",
+        ),
         help="your e-mail address or website, which public map services ask for; without it only"
         " servers of your own are used",
     )
@@ -221,7 +210,11 @@ class Settings:
     )
     basemap: str = _setting(
         "",
-        _basemap_url,
+        _matching(
+            _BASEMAP_URL,  # its host goes into a header
+            "is {text}; it must look like https://host/{{z}}/{{x}}/{{y}}.png, or"
+            " https://host/style.json of a MapLibre style.",
+        ),
         help="another map: tiles as `https://host/{z}/{x}/{y}.png`, or a MapLibre style as"
         " `https://host/style.json` whose parts come from the same host; visitors' browsers then"
         " tell that server which part of the map they look at. Without it, the region's own map",

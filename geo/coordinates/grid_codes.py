@@ -32,7 +32,7 @@ _FULL_LENGTH = 8  # digits before the plus of a full code
 
 @dataclass(frozen=True, slots=True)
 class PlusCode:
-    """A plus code, and the place beside it.
+    """A plus code and its locality.
 
     Attributes
     ----------

@@ -91,14 +91,14 @@ _AXES: dict[str, tuple[Axis, int]] = {
     **dict.fromkeys(("lat", "latitude", "latitud", "breite"), ("lat", 0)),
     **dict.fromkeys(("lon", "lng", "long", "longitude", "longitud", "l\u00e4nge"), ("lon", 0)),
 }
-"""What a word says of the number beside it: its axis, and its sign; 0 for none."""
+"""The axis and sign that a word gives its number; 0 for no sign."""
 
 _AMBIGUOUS = "o"  # east in German, west in French, Italian and Spanish
 
 
 @dataclass(frozen=True, slots=True)
 class NotationPart:
-    """A part of a notation: a number, or what is said of one."""
+    """A part of a notation: a number, or what qualifies one."""
 
     kind: Kind
     text: str = ""

@@ -29,9 +29,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geo.facility_location.group_assignment import Assignment, cheapest_assignment
+from geo.facility_location.group_assignment import cheapest_assignment
 from geo.facility_location.group_bound import GroupDual
-from geo.facility_location.group_cuts import GroupFinder
+from geo.facility_location.group_cuts import GroupFinder, GroupFit
 from geo.facility_location.group_model import (
     GroupLimits,
     GroupSize,
@@ -58,32 +58,10 @@ _TRIES = 60
 """Exchanges that are tried before a program is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Groups that leave few rows out.
-
-    Attributes
-    ----------
-    assignment
-        The groups; None where none are known.
-    fewest
-        No groups leave fewer out; ``inf`` where so many groups cannot be filled at all.
-    """
-
-    assignment: Assignment | None
-    nowhere: int
-    fewest: float
-
-    @property
-    def proven(self) -> bool:
-        """Whether it is shown that none leave fewer out, or that there are none."""
-        return self.nowhere <= self.fewest if self.assignment else self.fewest == math.inf
-
-
 def place_most(
     cost: Floats, limits: GroupLimits, number: tuple[int, int], budget: SolveBudget, seed: int = 0
-) -> Placed:
-    """Place as many rows as can be.
+) -> GroupFit:
+    """Place as many rows as can be; the bound is how few can go nowhere.
 
     Parameters
     ----------
@@ -103,14 +81,12 @@ def place_most(
         start = start_sites(cost, limits, number[1], budget, seed)
         assignment = finder.repair(start, fewest, _TRIES)
         if assignment is not None:
-            return Placed(assignment, fewest, fewest)
+            return GroupFit(assignment, fewest)
         finder.prune(start, number[0])
     fit = finder.within(number, fewest)
     if fit.assignment is None and fit.bound > fewest:
         fit = finder.most_people(number)
-    best = fit.assignment or finder.best
-    nowhere = near.shape[1] if best is None else int((best.site_of < 0).sum())
-    return Placed(best, nowhere, max(fit.bound, fewest))
+    return GroupFit(fit.assignment or finder.best, max(fit.bound, fewest))
 
 
 def start_sites(cost: Floats, limits: GroupLimits, p: int, budget: SolveBudget, seed: int) -> Bools:
@@ -247,10 +223,11 @@ class GroupSearch:
         """Find how many rows must go nowhere, and a plan; return whether the number is proven."""
         number = self._p, self._p
         placed = place_most(self._cost, self._limits, number, self._budget, self._seed)
-        self._unplaced = placed.nowhere
+        self._unplaced = self._cost.shape[1]
         if placed.assignment is not None:
+            self._unplaced = placed.assignment.nowhere
             self._try(placed.assignment.chosen)
-        return placed.proven
+        return placed.fewest_proven
 
     def _try(self, chosen: Bools) -> None:
         """Fill the groups of a set of sites, and keep the plan if it is the best."""

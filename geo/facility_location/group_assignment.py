@@ -214,6 +214,11 @@ class Assignment(NamedTuple):
         """Return chosen sites to which nobody has come yet."""
         return cls(chosen.copy(), np.full(rows, -1, np.int64), np.zeros(len(chosen), np.int64))
 
+    @property
+    def nowhere(self) -> int:
+        """How many rows go nowhere."""
+        return int((self.site_of < 0).sum())
+
 
 @jit
 def copy_assignment(assignment: Assignment) -> Assignment:

@@ -75,12 +75,12 @@ def solve_group_coverage(
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, limits, number, budget, seed)
     if placed.assignment is None:
-        return no_siting(instance, budget, proven=placed.proven)
+        return no_siting(instance, budget, proven=placed.fewest_proven)
     rows = len(instance.rows)
-    value, bound = float(rows - placed.nowhere), float(rows - placed.fewest)
+    value, bound = float(rows - placed.assignment.nowhere), float(rows - placed.bound)
     budget.report(value, bound)
     sited = _shortest(instance, limits, placed.assignment, budget)
-    return replace(sited, objective=value, bound=max(value, bound), proven=placed.proven)
+    return replace(sited, objective=value, bound=max(value, bound), proven=placed.fewest_proven)
 
 
 def solve_group_cover(
@@ -184,7 +184,7 @@ class _Cover:
             self.impossible = fit.bound == math.inf
         self.best, self.certain = fit.assignment or self._finder.best, fit.assignment is not None
         if self.best is not None:
-            self._nowhere = int((self.best.site_of < 0).sum())
+            self._nowhere = self.best.nowhere
             self.bound = self._needed() if self.certain else 1.0
 
 
@@ -253,13 +253,13 @@ def solve_group_center(
     number = (max(1, int(instance.forced.sum())), p)
     placed = place_most(instance.seconds, limits, number, budget, seed)
     if placed.assignment is None:
-        return no_siting(instance, budget, proven=placed.proven)
-    search = _Halving(instance.seconds, limits, number, placed.nowhere)
+        return no_siting(instance, budget, proven=placed.fewest_proven)
+    search = _Halving(instance.seconds, limits, number, placed.assignment.nowhere)
     search.accept(placed.assignment)
     search.halve(budget)
     sited = _shortest(instance, limits, search.best, budget, search.worst)
     bound = min(search.bound, sited.worst_s)
-    proven = placed.proven and bound >= sited.worst_s
+    proven = placed.fewest_proven and bound >= sited.worst_s
     return replace(sited, objective=sited.worst_s, bound=bound, proven=proven)
 
 

@@ -171,6 +171,13 @@ class GroupFit:
     assignment: Assignment | None
     bound: float
 
+    @property
+    def fewest_proven(self) -> bool:
+        """Whether it is shown that none leave fewer rows out, or that there are no groups."""
+        if self.assignment is None:
+            return self.bound == math.inf
+        return self.assignment.nowhere <= self.bound
+
 
 @dataclass(frozen=True, slots=True)
 class _Goal:
@@ -318,7 +325,7 @@ class GroupFinder:
         """Keep groups that can be assignment, if they leave fewer out than those before."""
         if (assignment.load[assignment.chosen] < self._limits.min_size).any():
             return
-        if self.best is None or (assignment.site_of < 0).sum() < (self.best.site_of < 0).sum():
+        if self.best is None or assignment.nowhere < self.best.nowhere:
             self.best = copy_assignment(assignment)
 
     def _add_cuts(self, assignment: Assignment, *, each: bool) -> None:

@@ -1,11 +1,10 @@
-"""A problem in its canonical form, so that an answer cannot depend on the order of the people.
+"""What every solver reads and returns: the instance, the budget of time, and the siting.
 
-Rows are sorted by their content and equal rows become one; of equal columns one is enough. What a
-solver then does is a function of the set of people, not of the order in which a roster lists them.
-(Merging is also worth it: a roster holds home areas, and many colleagues share one; and equal
+An instance is a problem in its canonical form, so that an answer cannot depend on the order of the
+people. Rows are sorted by their content and equal rows become one; of equal columns one is enough.
+What a solver then does is a function of the set of people, not of the order in which a roster lists
+them. (Merging is also worth it: a roster holds home areas, and many colleagues share one; and equal
 columns, two cafés of one village, would otherwise make every proof go through all their swaps.)
-
-The answer that every solver gives: which sites, who goes where, with proven quality.
 """
 
 from __future__ import annotations
@@ -346,13 +345,8 @@ def read_instance(
         A travel time or weight is negative or no number, a site does not exist or is both forced
         and banned, or p sites cannot be chosen.
     """
-    given = _matrix(seconds)
-    n, m = given.shape
-    weights = _weights(constraints.weights, n)
-    forced, allowed = _rules(constraints, m)
-    _check_count(p, int(forced.sum()), int(allowed.sum()))
-    columns = np.flatnonzero(allowed)
-    by_row = _compact(given if columns.size == m else given[:, columns])
+    given, weights, forced, columns = _read(seconds, constraints, p)
+    by_row = _compact(given if columns.size == given.shape[1] else given[:, columns])
     by_site, merged_weights, people = _merge_rows(by_row, weights)
     keep = _first_of_equals(by_site, forced[columns])
     return Instance(
@@ -373,11 +367,7 @@ def read_unmerged(seconds: npt.ArrayLike, constraints: SiteConstraints, p: int |
 
     Rows that differ in nothing are in the order in which they are given.
     """
-    given = _matrix(seconds)
-    weights = _weights(constraints.weights, len(given))
-    forced, allowed = _rules(constraints, given.shape[1])
-    _check_count(p, int(forced.sum()), int(allowed.sum()))
-    columns = np.flatnonzero(allowed)
+    given, weights, forced, columns = _read(seconds, constraints, p)
     by_row = np.column_stack([given[:, columns], weights]).astype(np.float64) + 0.0
     reach = np.flatnonzero(np.isfinite(by_row[:, :-1].min(axis=1, initial=np.inf)))
     rows = reach[_order(by_row[reach])]
@@ -392,6 +382,17 @@ def read_unmerged(seconds: npt.ArrayLike, constraints: SiteConstraints, p: int |
         spare=np.zeros(0, np.intp),
         rows=rows,
     )
+
+
+def _read(
+    seconds: npt.ArrayLike, constraints: SiteConstraints, p: int | None
+) -> tuple[npt.NDArray[np.floating], Floats, Bools, Rows]:
+    """Return the checked matrix and weights, which columns are forced, and the allowed columns."""
+    given = _matrix(seconds)
+    weights = _weights(constraints.weights, len(given))
+    forced, allowed = _rules(constraints, given.shape[1])
+    _check_count(p, int(forced.sum()), int(allowed.sum()))
+    return given, weights, forced, np.flatnonzero(allowed)
 
 
 def _matrix(seconds: npt.ArrayLike) -> npt.NDArray[np.floating]:

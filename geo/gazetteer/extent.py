@@ -1,4 +1,4 @@
-"""What a gazetteer covers: by it an address elsewhere is told from one that the map lacks."""
+"""What a gazetteer covers: it separates an address elsewhere from one that the map lacks."""
 
 from __future__ import annotations
 

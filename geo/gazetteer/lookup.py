@@ -50,7 +50,7 @@ from geo.geometry import plane_distance_m
 from geo.model import Point
 
 _ENOUGH_NEARBY = 60  # where so many names around the person fit, nobody asks for one further away
-_POSTCODE_M = 3_000.0  # how far from a postcode's middle a street or town surely has it
+_POSTCODE_M = 3_000.0  # how far from a postcode's middle a street or town has it for certain
 _MAX_POSTCODE_M = 20_000.0  # how far from a postcode's middle a street of it may lie at most
 _MIN_LETTERS = 3  # letters of a word that may hold a typo, where nobody is typing any more
 _MIN_TOWN_LETTERS = 5
@@ -211,7 +211,7 @@ class Lookup:
         if unverified is None or typos is None:
             return None
         named = parsed.words
-        if not is_populated(row):  # what surely names a town is no part of a street's name
+        if not is_populated(row):  # what names a town for certain is no part of a street's name
             named = tuple(word for word in named if not word.is_town)
         found = match_name(row, named, spelling)
         remaining = (*found.rest, *(word for word in parsed.words if word not in named))

@@ -24,7 +24,7 @@ from geo.gazetteer.territories import is_street_level
 from geo.geometry import plane_distance_m
 from geo.model import Point
 
-# How a name fits what was typed, beside its importance of 0 to 1.
+# How a name fits what was typed, added to its importance of 0 to 1.
 _WHOLE_TEXT = 1.5  # the name is all that was typed
 _WHOLE_NAME = 1.2  # all of the name was typed, in one piece
 _WHOLE_PARTS = 0.1  # that piece is a part between commas
@@ -36,7 +36,7 @@ _UNFINISHED = -0.7  # the last word is only begun; less for longer names
 _SAME_SPELLING = 0.02
 _HOUSE = 1.0
 _POSTCODE = 0.3
-_COARSER_THAN_POSTCODE = -1.0  # a town beside a postcode of a few streets, which says more
+_COARSER_THAN_POSTCODE = -1.0  # a town, where the postcode is of a few streets and says more
 _TYPO = -0.6
 UNMATCHED = -0.2  # for each word that nothing accounts for
 UNVERIFIED = -0.1  # for each word that the map can neither confirm nor deny
@@ -121,7 +121,7 @@ class NameMatch:
 
 @dataclass(frozen=True, slots=True)
 class MatchedParts:
-    """What a name holds beside its words: the house number, the postcode; words with a typo."""
+    """What else a candidate matches: house number, postcode; whether it needs a typo."""
 
     house: bool
     postcode: bool
@@ -368,7 +368,7 @@ class Vocabulary:
         return near[:_MAX_CORRECTIONS]
 
     def _share_a_first_letter(self, typed: Codes) -> npt.NDArray[np.bool_]:
-        """Say which words share a letter of their first two: one typo leaves no other."""
+        """Return which words share a letter of their first two: one typo leaves no other."""
         first, second = typed[0], typed[1]
         return np.asarray(
             (self._first == first)
@@ -379,7 +379,7 @@ class Vocabulary:
 
 
 def _within_one_edit(words: Codes, typed: Codes) -> npt.NDArray[np.bool_]:
-    """Say which words, all of one length, are at most one typo from what was typed; (n,)."""
+    """Return which words, all of one length, are at most one typo from what was typed; (n,)."""
     # Two words are one edit apart exactly when what they share at their beginning and at their end
     # leaves no more than that edit between; tested for all words at once.
     shorter = min(words.shape[1], len(typed))

@@ -3,8 +3,7 @@
 The solvers of groups place as many people as they can first. What they leave open, of plans that
 are as good, is the total drive: `solve_capacitated` shortens it in the end.
 
-A first plan that keeps every rule, at given sites: found at once, and proven of nothing.
-
+`first_plan` finds at once, and proven of nothing, a plan at given sites that keeps every rule.
 Those whom a rule names are sent first, the largest units before others, each to the site that is
 nearest to them and has room and nobody from whom they are kept apart. Then everybody else fills up
 the groups.

@@ -3,16 +3,12 @@
 One search from each person gives the drive to every place; ranking them is arithmetic. A place is
 *fairest* when its longest drive is the shortest, then its second longest, and so on; it has the
 *least total* when all drives together are the shortest; *mix* weighs the longest drive and the
-mean drive alike.
+mean drive alike. A matrix would be quicker for many people; but a few need the lengths of the
+roads, the drives back and their isochrones as well, and a search has all of them.
 
-Once there are two people, no answer is an error: somebody whom no road leads to any place is
+Once there are two people, no result is an error: somebody whom no road leads to any place is
 reported and left out of the ranking, and where no place is within everyone's cutoff the fairest
 are given anyway, with what each would drive beyond it.
-
-The drives of a few people to many places: one search for each person, kept to ask again.
-
-A matrix would be quicker for many people; but a few need the lengths of the roads, the drives back
-and their isochrones as well, and a search has all of them.
 """
 
 from __future__ import annotations

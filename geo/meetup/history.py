@@ -211,11 +211,3 @@ class DrivingHistory:
             replace(person, priority=max(_LEAST, past / mean) ** strength)
             for person, past in zip(people, driven, strict=True)
         ]
-
-    def spread(self, people: Sequence[Person]) -> float:
-        """Return the standard deviation of the minutes of some people; 0.0 for nobody."""
-        driven = [self.minutes.get(person.id, 0.0) for person in people]
-        if not driven:
-            return 0.0
-        mean = math.fsum(driven) / len(driven)
-        return math.sqrt(math.fsum((one - mean) ** 2 for one in driven) / len(driven))

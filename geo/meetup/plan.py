@@ -1,9 +1,9 @@
 """Many people, several meetups: who goes where, what it costs each of them, and how good that is.
 
-Candidates (`candidates`) and drives (`demand`) make a problem in numbers (`problem`); its solution
-(`solving`) comes back as places and people. As many people as possible are placed first; then the
-objective is made best. What is optimised and limited is the drive there; the drive back stands
-beside it. Nobody who cannot be placed is an error: each is told with the rule that binds.
+Candidates and drives (`candidates`) make a problem in numbers (`request`); its solution (`solve`)
+comes back as places and people. As many people as possible are placed first; then the objective is
+made best. What is optimised and limited is the drive there; the drive back is given beside it.
+Nobody who cannot be placed is an error: each is listed with the rule that binds.
 """
 
 from __future__ import annotations

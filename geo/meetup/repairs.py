@@ -92,12 +92,12 @@ class Alternative:
     """
 
     id: str
-    join: int | None
-    join_s: float
-    beyond_s: float
-    pair_place: Place | None
-    pair_id: str | None
-    pair_s: float
+    join: int | None = None
+    join_s: float = math.inf
+    beyond_s: float = math.inf
+    pair_place: Place | None = None
+    pair_id: str | None = None
+    pair_s: float = math.inf
 
 
 def find_repairs(
@@ -122,11 +122,11 @@ def find_repairs(
     budget = SolveBudget(time_limit_s, progress=progress, least_s=LEAST_STEP_S)
     found = [
         find(plan, region, people, budget.part(0.5, silent=True))
-        for find in (_minutes, _meetups)
+        for find in (_repair_cutoff, _repair_meetups)
         if not budget.stopped  # to measure all drives takes time as well
     ]
     if not budget.stopped:
-        found += _sizes(plan, region, people, budget)
+        found += _repair_sizes(plan, region, people, budget)
     by_video = tuple(one.person.id for one in plan.unplaced)
     found.append(Repair("video", len(plan.unplaced), True, by_video))
     return [repair for repair in found if repair is not None]
@@ -140,12 +140,13 @@ def find_alternatives(
         return []
     everywhere = PlanInstance.of(_loose(plan), region, people)
     rows = {person.id: row for row, person in enumerate(people)}
-    columns = [_column(everywhere, meetup.place) for meetup in plan.meetups]
+    places = [place.osm_id for place in everywhere.candidates.places]
+    columns = [places.index(meetup.place.osm_id) for meetup in plan.meetups]
     seconds = everywhere.demand.seconds
     return [
-        Alternative(one.person.id, None, math.inf, math.inf, None, None, math.inf)
+        Alternative(one.person.id)
         if one.rule == "company"  # others came together, or apart from them, on purpose
-        else _offer(plan, one, seconds, (rows[one.person.id], columns), everywhere)
+        else _alternative(plan, one, seconds, (rows[one.person.id], columns), everywhere)
         for one in plan.unplaced
     ]
 
@@ -165,13 +166,7 @@ def _loose(plan: MeetupPlan) -> PlanRequest:
     )
 
 
-def _column(instance: PlanInstance, place: Place) -> int:
-    return next(
-        i for i, other in enumerate(instance.candidates.places) if other.osm_id == place.osm_id
-    )
-
-
-def _offer(
+def _alternative(
     plan: MeetupPlan,
     one: Unplaced,
     seconds: np.ndarray[tuple[int, int], np.dtype[np.float64]],
@@ -204,22 +199,21 @@ def _offer(
     )
 
 
-def _reachable(plan: MeetupPlan) -> set[str]:
-    """Return who is left out although a road leads somewhere."""
-    return {one.person.id for one in plan.unplaced if math.isfinite(one.nearest_s)}
-
-
 def _number(plan: MeetupPlan) -> int | None:
     if plan.request.objective == "fewest":
         return plan.request.meetups
     return plan.request.meetups or max(1, len(plan.meetups))
 
 
-def _minutes(
+def _repair_cutoff(
     plan: MeetupPlan, region: Region, people: Sequence[Person], budget: SolveBudget
 ) -> Repair | None:
     """Find the whole minutes under which everybody whom a road leads anywhere is placed."""
-    wanted = _reachable(plan) - {u.person.id for u in plan.unplaced if u.rule == "daylight"}
+    wanted = {
+        one.person.id
+        for one in plan.unplaced
+        if math.isfinite(one.nearest_s) and one.rule != "daylight"
+    }
     if not wanted or not math.isfinite(plan.request.cutoff_s):
         return None
     request = replace(plan.request, cutoff_s=math.inf, objective="fairest")
@@ -233,7 +227,7 @@ def _minutes(
     return Repair("minutes", value, solution.proven, tuple(sorted(wanted)))
 
 
-def _meetups(
+def _repair_meetups(
     plan: MeetupPlan, region: Region, people: Sequence[Person], budget: SolveBudget
 ) -> Repair | None:
     """Find how many meetups place everybody who has a place within the longest drive."""
@@ -249,7 +243,7 @@ def _meetups(
     return Repair("meetups", len(solution.sites), solution.proven, tuple(sorted(wanted)))
 
 
-def _sizes(
+def _repair_sizes(
     plan: MeetupPlan, region: Region, people: Sequence[Person], budget: SolveBudget
 ) -> list[Repair]:
     """Find the size of groups that places everybody who has a place within the longest drive."""
@@ -258,22 +252,21 @@ def _sizes(
     if not wanted or number is None or not request.sized:
         return []
     problem = PlanInstance.of(request, region, people).problem()
-    found = []
+    sizes: dict[RepairKind, range] = {}
     if request.max_size is not None:
-        larger = range(request.max_size + 1, len(people) + 1)
-        size, sure = _first(problem, "max_size", larger, number, budget)
+        sizes["max_size"] = range(request.max_size + 1, len(people) + 1)
+    if request.min_size > 1:
+        sizes["min_size"] = range(request.min_size - 1, -1, -1)
+    found = []
+    for kind, some in sizes.items():
+        size, sure = _first_size(problem, kind, some, number, budget)
         if size is not None:
-            found.append(Repair("max_size", size, sure, wanted))
-    if request.min_size > 1 and not budget.stopped:
-        smaller = range(request.min_size - 1, -1, -1)
-        size, sure = _first(problem, "min_size", smaller, number, budget)
-        if size is not None:
-            found.append(Repair("min_size", size, sure, wanted))
+            found.append(Repair(kind, size, sure, wanted))
     return found
 
 
-def _first(
-    problem: Problem, rule: str, sizes: range, number: int, budget: SolveBudget
+def _first_size(
+    problem: Problem, kind: RepairKind, sizes: range, number: int, budget: SolveBudget
 ) -> tuple[int | None, bool]:
     """Return the first size that places everybody, by bisection: what a size allows, more does."""
     low, high, best, sure = 0, len(sizes) - 1, None, True
@@ -281,7 +274,7 @@ def _first(
         if budget.stopped:
             return best, False
         middle = (low + high) // 2
-        loosened = _sized(problem, rule, sizes[middle])
+        loosened = _with_size(problem, kind, sizes[middle])
         solution = solve(loosened, "coverage", number, budget.part(0.25, silent=True))
         if _places(solution, problem):
             best, high = sizes[middle], middle - 1
@@ -291,8 +284,8 @@ def _first(
     return best, sure
 
 
-def _sized(problem: Problem, rule: str, size: int) -> Problem:
-    if rule == "max_size":
+def _with_size(problem: Problem, kind: RepairKind, size: int) -> Problem:
+    if kind == "max_size":
         return replace(problem, max_size=float(size))
     return replace(problem, min_size=size)
 

@@ -1,7 +1,4 @@
-"""What is asked of a plan: how many meetups, what they should be good at, within which rules.
-
-A plan in numbers: who can drive where in what time, and the rules; and what a solution is.
-"""
+"""A plan as it is asked for, as a problem in numbers, and its solution."""
 
 from __future__ import annotations
 

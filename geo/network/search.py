@@ -3,7 +3,7 @@
 `ArraySearch` is NumPy, and Python or SciPy: at hand at once, which suits a command that asks one
 question. `geo.network.compiled_search.CompiledSearch` loads for half a second and then answers
 many times faster. `RoadNetwork.open` chooses one of them. Both give the same numbers to the last
-digit.
+digit (`docs/decisions/search.md`).
 
 An origin lies on an edge, not on a junction, so SciPy is given one more row of its matrix, whose
 few arcs lead to the junctions at the edge's ends. Only that row changes between searches. A search

@@ -21,7 +21,7 @@ from geo.geometry import LocalPlane
 from geo.model import BBox, Place
 from geo.network import Conditions
 from geo.people.authorised import authorised_write
-from geo.places import capacity, get_kind, load_kinds, surroundings
+from geo.places import ambience, capacity, get_kind, load_kinds
 from geo.privacy import Action
 from geo.roster import Person
 from geo.store import Store
@@ -219,7 +219,7 @@ def match_preferences(place: Place, wanted: Preferences) -> PreferenceMatch:
     mood = 0
     reasons = ["your kind of place"] if wanted.kinds and not kind else []
     if wanted.mood != "any":
-        found = surroundings(place)
+        found = ambience(place)
         mood = {"": 1, wanted.mood: 0}.get(found.mood, 2)
         if found.mood:
             why = f": {', '.join(found.reasons)}" if found.reasons else ""
@@ -247,8 +247,10 @@ def is_resting(often: Often, last: date | None, day: date) -> bool:
 
     Examples
     --------
-    >>> rests("monthly", date(2026, 5, 4), date(2026, 5, 18)), rests("any", date.min, date.min)
-    (True, False)
+    >>> is_resting("monthly", date(2026, 5, 4), date(2026, 5, 18))
+    True
+    >>> is_resting("any", date.min, date.min)
+    False
     """
     return last is not None and day - last < timedelta(days=REST_DAYS[often])
 
@@ -274,7 +276,7 @@ def places_against_mood(places: Sequence[Place], mood: Mood) -> tuple[str, ...]:
     """
     from scipy.spatial import cKDTree
 
-    moods = [surroundings(place).mood for place in places]
+    moods = [ambience(place).mood for place in places]
     matching = [row for row, one in enumerate(moods) if one == mood]
     opposite = [row for row, one in enumerate(moods) if one == _OPPOSITE[mood]]
     box = BBox.around([place.point for place in places])

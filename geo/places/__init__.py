@@ -12,14 +12,15 @@ from geo.places.kinds import (
     load_kinds,
     shown_kinds,
 )
-from geo.places.suitability import Reason, Surroundings, WorkScore, surroundings, work_score
+from geo.places.suitability import Ambience, Reason, WorkScore, ambience, work_score
 
 __all__ = [
+    "Ambience",
     "Kind",
     "PlaceIndex",
     "Reason",
-    "Surroundings",
     "WorkScore",
+    "ambience",
     "capacity",
     "classify",
     "get_kind",
@@ -28,6 +29,5 @@ __all__ = [
     "load_kinds",
     "opening",
     "shown_kinds",
-    "surroundings",
     "work_score",
 ]

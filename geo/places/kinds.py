@@ -230,14 +230,14 @@ def _lifecycle() -> dict[str, Any]:
 
 
 def _had_another_use(tags: Mapping[str, str]) -> bool:
-    """Say whether what made something a place is gone, as of ``disused:amenity=cafe`` with wifi."""
+    """Whether what made something a place is gone, as of ``disused:amenity=cafe`` with wifi."""
     prefixes = _lifecycle()["prefixes"]
     parts = (key.partition(":") for key in tags)
     return any(prefix in prefixes and rest in place_keys() for prefix, _, rest in parts)
 
 
 def _is_closed_for_good(tags: Mapping[str, str]) -> bool:
-    """Say whether tags tell of something closed for good or not built yet.
+    """Return whether tags are of something closed for good or not built yet.
 
     ``was:amenity=bank`` beside ``amenity=cafe`` is history; ``was:amenity=cafe`` beside it is not.
     """
@@ -260,7 +260,7 @@ def _is_closed_for_good(tags: Mapping[str, str]) -> bool:
 
 
 def _is_marked_closed(text: str) -> bool:
-    """Say whether a text says of a place that it is closed for good; a question does not."""
+    """Return whether a text says of a place that it is closed for good; a question does not."""
     return bool(text) and "?" not in text and _closed_phrases().search(text) is not None
 
 

@@ -121,7 +121,7 @@ def open_throughout(place: Place, start: datetime, duration: timedelta) -> OpenS
 def hours_per_week(place: Place) -> float | None:
     """Return how long a place is open in an ordinary week; None where any of it is not known.
 
-    Holidays and the sun of its position are left aside, so that places of equal hours share one
+    Holidays and the sun are ignored, so that places of equal hours share one
     count.
     """
     expression = place.tags.get("opening_hours")
@@ -176,12 +176,12 @@ def _both_if(condition: bool) -> tuple[bool, ...]:
 
 
 def _is_weekly(text: str) -> bool:
-    """Say whether a selector of days knows weekdays alone, and not which of a month."""
+    """Return whether a selector of days knows weekdays alone, and not which of a month."""
     return all(part in DAYS for span in text.split(",") if span for part in span.split("-"))
 
 
 def _needs_position(meanings: tuple[Rules, ...]) -> bool:
-    """Say whether hours depend on where they hold: most do not, and share one evaluation."""
+    """Return whether hours depend on where they hold: most do not, and share one evaluation."""
     rules = [rule for meaning in meanings for rule in meaning]
     clocks = [clock for rule in rules for span in rule.times for clock in (span.start, span.end)]
     has_sun = any(clock.event for clock in clocks)

@@ -53,7 +53,7 @@ class DaySelector:
 
 
 def is_day_of_month(cursor: Cursor) -> bool:
-    """Say whether "1 May" comes next."""
+    """Return whether "1 May" comes next."""
     token = cursor.peek()
     if token is None or token.kind != "number" or cursor.kind(1) != "month":
         return False
@@ -90,12 +90,12 @@ def read_dates(cursor: Cursor) -> str:
 
 
 def _is_date(words: list[str]) -> bool:
-    """Say whether a number is a day or a week, not an hour, by what stands before it."""
+    """Return whether a number is a day or a week, not an hour, by what stands before it."""
     return bool(words) and (words[-1] in ("-", "/", ",") or words[-1].isalpha())
 
 
 def _continues(cursor: Cursor, words: list[str]) -> bool:
-    """Say whether days go on behind a comma: those of "Dec 24,31" do, "Dec 24, 9-12" does not."""
+    """Whether days go on behind a comma: those of "Dec 24,31" do, "Dec 24, 9-12" does not."""
     if cursor.kind(1) in DATES:
         return True
     if cursor.kind(1) != "number" or not words:
@@ -108,7 +108,7 @@ def _continues(cursor: Cursor, words: list[str]) -> bool:
 
 
 def _is_nth_in_range(cursor: Cursor, words: list[str]) -> bool:
-    """Say whether "Su[-1]" comes next as an end of a range, as in "Mar Su[-1]-Oct Su[-1]"."""
+    """Return whether "Su[-1]" comes next as an end of a range, as in "Mar Su[-1]-Oct Su[-1]"."""
     if cursor.kind() != "day" or cursor.symbol(1) != "[" or not words or not words[-1].isalpha():
         return False
     ahead = 2
@@ -160,7 +160,7 @@ def _weekdays(cursor: Cursor) -> str:
 
 
 def _is_shift(cursor: Cursor) -> bool:
-    """Say whether "+1 day" comes next."""
+    """Return whether "+1 day" comes next."""
     return (
         cursor.symbol() in ("+", "-") and cursor.kind(1) == "number" and cursor.kind(2) == "shift"
     )

@@ -44,14 +44,14 @@ def timezone(point: Point) -> tzinfo:
 
 
 def is_public_holiday(day: date, point: Point) -> bool | None:
-    """Say whether a day is a public holiday at a position; None where only a part of it may be."""
+    """Whether a day is a public holiday at a position; None where only a part of it may be."""
     country = _country(str(timezone(point)))
     scope = None if country is None else _holiday_scope(country, day)
     return {"everywhere": True, "in_parts": None}.get(scope or "", _is_open(_holidays(point), day))
 
 
 def matches_any(selectors: Iterable[str], day: date) -> bool:
-    """Say whether a day is among those of any selector, as "Jan-Mar Mo-Fr".
+    """Return whether a day is among those of any selector, as "Jan-Mar Mo-Fr".
 
     Raises
     ------
@@ -138,12 +138,12 @@ DayStates = tuple[tuple[int, OpenState], ...]
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Where and under which assumption days are told apart.
+    """Where, and under which assumptions, days are evaluated.
 
     Attributes
     ----------
     position
-        For holidays and the sun; None where they are left aside: there are no holidays then, and
+        For holidays and the sun; None to ignore them: there are no holidays then, and
         the sun keeps the hours of a day in spring.
     is_school_holiday
         What is assumed of every day: nobody has a calendar of school holidays.

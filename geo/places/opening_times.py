@@ -42,7 +42,7 @@ _DASHES = re.compile(r"[‐‑‒–—―−~～→]")
 _HALVES = re.compile(r"(?<![^\W\d_])([ap])\.\s?m\.?(?![^\W_])", re.IGNORECASE)
 _TO_SATURDAY = re.compile(r"[a-z]\s*-\s*sa", re.IGNORECASE)
 _WEEKEND_WORDS = frozenset({"sa", "sab", "sáb"})
-"""With no day but these beside it, "Do" is Sunday as likely as Thursday: "Sa-Do", "Sa,Di"."""
+"""With no other day but these, "Do" is Sunday as likely as Thursday: "Sa-Do", "Sa,Di"."""
 
 _QUOTES = re.compile(r"[„“”«»‚‘’「」『』']")
 _TOKEN = re.compile(
@@ -76,7 +76,7 @@ class HoursToken:
     half
         "a" or "p" of a time with a.m. or p.m.
     is_24h
-        Whether a time is surely written by the clock of 24 hours, as "09:00" and "14:30" are.
+        Whether a time must be written by the clock of 24 hours, as "09:00" and "14:30" are.
     """
 
     kind: Kind
@@ -383,7 +383,7 @@ def _apply_halves(
 
 
 def _may_be_12h(tokens: Iterable[HoursToken], spans: Iterable[TimeSpan]) -> bool:
-    """Say whether all times of a text may lack their p.m., and some look as if they did."""
+    """Return whether all times of a text may lack their p.m., and some look as if they did."""
     times = [token for token in tokens if token.kind in ("time", "number")]
     if any(token.is_24h or token.half for token in times):
         return False

@@ -37,7 +37,7 @@ _MANY, _FEW = 60, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Ambience:
     """How lively a place is.
 
     Attributes
@@ -57,26 +57,26 @@ class Surroundings:
         return "lively" if self.score >= _LIVELY else ""
 
 
-def surroundings(place: Place) -> Surroundings:
+def ambience(place: Place) -> Ambience:
     """Return how quiet or lively a place is, and why.
 
     Examples
     --------
     >>> from geo.model import Point
-    >>> surroundings(Place("n1", None, "library", Point(0, 0))).mood
+    >>> ambience(Place("n1", None, "library", Point(0, 0))).mood
     'quiet'
-    >>> surroundings(Place("n2", None, "hotel", Point(0, 0), {"live_music": "yes"}))
-    Surroundings(score=65, reasons=('live music',))
+    >>> ambience(Place("n2", None, "hotel", Point(0, 0), {"live_music": "yes"}))
+    Ambience(score=65, reasons=('live music',))
     """
     steps = list(_steps(place))
     score = get_kind(place.kind).liveliness + sum(points for _, points in steps)
-    return Surroundings(min(100, max(0, score)), tuple(dict.fromkeys(words for words, _ in steps)))
+    return Ambience(min(100, max(0, score)), tuple(dict.fromkeys(text for text, _ in steps)))
 
 
 def _steps(place: Place) -> Iterator[tuple[str, int]]:
-    for tag, words, points in _STEPS:
+    for tag, text, points in _STEPS:
         if place.tags.get(tag, "").casefold() in _YES:
-            yield words, points
+            yield text, points
     seats = capacity(place)
     if seats is not None and seats >= _MANY:
         yield f"{seats} seats", 10
@@ -98,7 +98,7 @@ class Reason:
     """One thing that is known of a place: its sign, its words, and the points it moves."""
 
     sign: Sign
-    words: str
+    text: str
     points: int = 0
 
 
@@ -124,7 +124,7 @@ def work_score(place: Place) -> WorkScore:
     >>> from geo.model import Point
     >>> tags = {"internet_access": "wlan", "internet_access:fee": "no"}
     >>> work_score(Place("n1", None, "cafe", Point(0, 0), tags))
-    WorkScore(score=65, reasons=(Reason(sign='+', words='free wifi', points=15),))
+    WorkScore(score=65, reasons=(Reason(sign='+', text='free wifi', points=15),))
     """
     tags = {key: value.casefold() for key, value in place.tags.items()}
     reasons = [
@@ -152,8 +152,8 @@ def _internet(tags: Mapping[str, str]) -> Iterator[Reason]:
     elif fee == "no":
         yield Reason("+", "free wifi" if access in _WIFI else "free internet", 15)
     elif fee in {"yes", "customers"}:
-        words = "wifi for customers" if fee == "customers" else "wifi, for a fee"
-        yield Reason("+", words, 12 if fee == "customers" else 6)
+        text = "wifi for customers" if fee == "customers" else "wifi, for a fee"
+        yield Reason("+", text, 12 if fee == "customers" else 6)
     else:
         yield Reason("+", "wifi" if access in _WIFI else f"internet by {access}", 12)
 

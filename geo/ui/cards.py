@@ -107,7 +107,7 @@ def place_card(place: Place, number: int, *, at: datetime, measures: Measures) -
     kind = get_kind(place.kind)
     text, state = open_status(place, at, measures)
     work = work_score(place)
-    known = [reason.words for reason in work.reasons]
+    known = [reason.text for reason in work.reasons]
     return Card(
         id=place.osm_id,
         point=place.point,

@@ -13,7 +13,7 @@ from geo.places import get_kind, load_kinds, work_score
 def score(kind: str = "cafe", **tags: str) -> tuple[int, list[tuple[str, str]]]:
     renamed = {key.replace("__", ":"): value for key, value in tags.items()}
     found = work_score(Place("n1", None, kind, Point(0, 0), renamed))
-    return found.score, [(reason.sign, reason.words) for reason in found.reasons]
+    return found.score, [(reason.sign, reason.text) for reason in found.reasons]
 
 
 @pytest.mark.parametrize("kind", sorted(load_kinds()))

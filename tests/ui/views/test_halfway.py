@@ -140,8 +140,9 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[HalfwayRequest]:
         return meet_halfway(region, request)
 
     monkeypatch.setattr("geo.meetup.meet_halfway", meet)
-    # Without a server no session counts as alive, and bands would be drawn again for each card.
-    monkeypatch.setattr("geo.ui.web.session_bands.TOKENS.is_alive", lambda _session: True)
+    # Without a browser every run has another cookie, and bands would be drawn again for each card.
+    visitor = {"session": "one", "browser": "one"}
+    monkeypatch.setattr("geo.ui.web.session_bands._visitor", lambda: visitor)
     return asked
 
 
