@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from geo.cancellation import Progress
 from geo.cli.options import print_message, printable
 from geo.errors import InputError, SetupError
 from geo.model import BBox
@@ -224,27 +225,22 @@ def _print_table(listing: Listing) -> None:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[str, float], None]]:
-    """Show a bar with the current step while the block runs.
-
-    Yields
-    ------
-    Callable[[str, float], None]
-        To be told the step's name and the fraction that is done.
-    """
+def progress_bar(title: str) -> Iterator[Progress]:
+    """Show a bar with the current step while the block runs."""
     if not sys.stderr.isatty():
         yield _Waits(title)
         return
+    from rich import progress as rich_progress
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[step]}"),
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(),
+        rich_progress.TaskProgressColumn(),
+        rich_progress.TextColumn("{task.fields[step]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    stderr = Console(stderr=True)
+    with rich_progress.Progress(*columns, console=stderr, transient=True) as bar:
         task = bar.add_task(title, total=1.0, step="")
         yield lambda step, done: bar.update(task, step=step, completed=done)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from geo.cancellation import Progress, no_progress
+from geo.cancellation import Progress, no_progress, subprogress
 from geo.errors import ConflictError
 from geo.model import HomeArea
 from geo.people.admission import new_person
@@ -368,7 +368,7 @@ def _commit_draft(
         draft.inserts,
         region=preview.region,
         now=now_utc(),
-        progress=lambda part: progress("entering", _DRAFT_SHARE + _STAGE_SHARE * part),
+        progress=subprogress(progress, _DRAFT_SHARE, _DRAFT_SHARE + _STAGE_SHARE),
     )
     with staging as target, authorised_write(target, actor_id, Action.CHANGE_ROSTER) as write:
         if roster_change_counter(write.db) != counter:

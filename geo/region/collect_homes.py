@@ -191,7 +191,7 @@ def _independent(rank: Longs, pairs: Longs) -> npt.NDArray[np.bool_]:
     In rounds, as by Luby (1986, SIAM Journal on Computing 15: 1036-1053).
     """
     chosen, open_ = np.zeros(len(rank), bool), np.ones(len(rank), bool)
-    while open_.any():
+    while open_.any():  # each round decides at least the open one of the lowest rank
         pairs = pairs[open_[pairs].all(axis=1)]
         least = rank.copy()
         for one, other in (pairs.T, pairs.T[::-1]):

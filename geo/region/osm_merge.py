@@ -426,7 +426,7 @@ def _merge(extracts: Sequence[Path], target: Path) -> None:
 def are_neighbours(boxes: Sequence[BBox]) -> bool:
     """Return whether all boxes hang together, each near another, so that they can be one region."""
     reached, waiting = list(boxes[:1]), list(boxes[1:])
-    for box in reached:  # grows while it is walked
+    for box in reached:  # grows meanwhile: a breadth-first search
         near = [one for one in waiting if _gap_deg(one, box) <= _MAX_GAP_DEG]
         reached += near
         waiting = [one for one in waiting if one not in near]

@@ -6,7 +6,7 @@ that are staged the database makes its own in a fraction of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, Text, delete, func, insert, select, update
 
+from geo.cancellation import Progress
 from geo.store import schema
 from geo.store.audit import Consent
 from geo.store.database import StagedRows, Store, Writer
@@ -76,7 +77,7 @@ def staged(
     *,
     region: str,
     now: datetime,
-    progress: Callable[[float], None],
+    progress: Progress,
 ) -> Iterator[StagedRows]:
     """Stage rows; in the block they can be committed.
 
@@ -99,7 +100,7 @@ def staged(
                 batch = rows[start : start + _BATCH_SIZE]
                 staging.insert_rows(table, batch)
                 inserted += len(batch)
-                progress(inserted / total)
+                progress("entering", inserted / total)
         yield staging
 
 

@@ -254,7 +254,7 @@ class BorderBuffer:
         swapped = (whole[:, 0, 0] > whole[:, 1, 0]) | (
             (whole[:, 0, 0] == whole[:, 1, 0]) & (whole[:, 0, 1] > whole[:, 1, 1])
         )
-        whole[swapped] = whole[swapped][:, ::-1]
+        whole[swapped] = whole[swapped][:, ::-1]  # so that both directions of a piece are equal
         by_rank = np.argsort(levels, kind="stable")
         unique, first = np.unique(whole[by_rank].reshape(-1, 4), axis=0, return_index=True)
         found = levels[by_rank][first].astype(np.int64)

@@ -109,7 +109,7 @@ def varints(values: npt.NDArray[np.integer[Any]]) -> RaggedBytes:
     np.cumsum(lengths, out=start[1:])
     data = np.empty(start[-1], np.uint8)
     at = start[:-1]
-    while len(values):
+    while len(values):  # one round for each byte of the longest; those that are done drop out
         longer = values >= 128
         data[at] = values & 127 | longer.astype(np.uint32) << 7
         at, values = at[longer] + 1, values[longer] >> 7

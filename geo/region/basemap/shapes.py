@@ -300,6 +300,7 @@ def cut_into_tiles(shapes: RaggedShapes, zoom: int) -> TiledShapes:
     pieces = TiledShapes(shapes.take(alive), alive, low[alive])
     waiting: dict[int, list[TiledShapes]] = {}
     _sort_by_level(pieces, high[alive], waiting)
+    # From the top down: halving files pieces under smaller levels only, so each is visited once.
     for level in range(zoom, 0, -1):
         if level in waiting:
             _halve_twice(_joined(waiting.pop(level)), level, waiting)

@@ -103,6 +103,7 @@ def _cut_to_blocks(layers: Sequence[Layer], zoom: int) -> Iterator[Block]:
     bounds = [layer.shapes.bounds() for layer in layers]
     above = zoom
     blocks = _blocks(bounds, zoom, above)
+    # Halved until the blocks over the layers' box hold few enough points on the whole.
     while above > _SMALLEST_BLOCK and points > _BLOCK_POINTS * len(blocks):
         above -= 1
         blocks = _blocks(bounds, zoom, above)
@@ -115,6 +116,7 @@ def _cut_to_blocks(layers: Sequence[Layer], zoom: int) -> Iterator[Block]:
             touching = ((most >= low) & (least <= high)).all(axis=1)
             if np.any(touching):
                 rows = np.flatnonzero(touching)
+                # Few shapes cross a block's edge; the others are passed on without being cut.
                 inside = np.all((least[rows] >= low) & (most[rows] <= high), axis=1)
                 parts.append(_cut_to_box(layer.take(rows), inside, low, high))
         yield Block(zoom, above, column, row, tuple(parts))

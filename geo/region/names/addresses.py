@@ -175,7 +175,8 @@ class _Owners:
         """Return the row of each one's entry; None where none of its name is near by."""
         owners: list[int | None] = [None] * len(addresses)
         choices = list(map(self._choices, addresses, settlements))
-        for rank in range(2):
+        for rank in range(2):  # first the better choice of each, then the other of who has none
+            # Addresses with the same choices are compared with them at once, by numpy.
             alike: dict[tuple[int, ...], list[int]] = {}
             for number, choice in enumerate(choices):
                 if owners[number] is None and len(choice) > rank and choice[rank]:

@@ -141,6 +141,7 @@ def seconds_along(
     known: dict[bytes, Floats] = {}
     for direction in range(kmh.shape[1]):
         for condition in range(kmh.shape[2]):
+            # Most seasons and directions have the same paces, and integrating is what takes long.
             column = np.ascontiguousarray(kmh[:, direction, condition])
             key = column.tobytes()
             if key not in known:
