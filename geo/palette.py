@@ -17,10 +17,22 @@ PEOPLE_COLORS = (
     "#1767b0", "#c2410c", "#26793a", "#9c36b5", "#a61e4d", "#0b7285",
     "#5f3dc4", "#7d5b00", "#495057", "#b02a37",
 )  # fmt: skip
-"""Taken in turn."""
+"""Of people and of the groups that meet, in turn; the same on screen and on paper."""
+
+LEVEL_COLORS = ("#0b6e74", "#7d5b00", "#c2410c", "#a61e4d", "#6a1b4d", "#3b1030")
+"""Of people with a place, without one within the shortest drive, the next, and so on."""
+
+SUGGESTED_COLOR = "#5f3dc4"
+UNREACHED_COLOR = "#495057"
+"""Of a membership that is suggested, and of one that nobody reaches."""
 
 ROUTE_COLOR = "#5b2be0"
 """Apart from every road and every band."""
+
+
+def group_color(number: int) -> str:
+    """Return the colour of a group; numbers count from 1, and colours begin again."""
+    return PEOPLE_COLORS[(number - 1) % len(PEOPLE_COLORS)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,9 @@ def test_the_environment_configures_one_provider() -> None:
 
 
 def test_secrets_are_in_no_text_of_the_settings() -> None:
-    said = repr(settings()) + repr(read_sign_in(settings(), []))
-    assert SECRET not in said
-    assert "very secret" not in said
+    shown = repr(settings()) + repr(read_sign_in(settings(), []))
+    assert SECRET not in shown
+    assert "very secret" not in shown
 
 
 @pytest.mark.parametrize("missing", ENVIRON)
@@ -59,7 +59,7 @@ def test_half_a_configuration_is_refused_by_name(missing: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"CROSSROADS_COOKIE_SECRET": "x" * 31}, "shorter than 32"),
         ({"CROSSROADS_URL": "http://meet.example.org"}, "https"),
@@ -67,8 +67,8 @@ def test_half_a_configuration_is_refused_by_name(missing: str) -> None:
         ({"CROSSROADS_OIDC_METADATA_URL": "id.example.org"}, "https"),
     ],
 )
-def test_what_anybody_could_listen_to_or_guess_is_refused(changed, told: str) -> None:
-    with pytest.raises(InputError, match=told) as refused:
+def test_what_anybody_could_listen_to_or_guess_is_refused(changed, message: str) -> None:
+    with pytest.raises(InputError, match=message) as refused:
         read_sign_in(settings(**changed), [])
     assert "very secret" not in str(refused.value)
 
@@ -90,7 +90,7 @@ def test_a_file_of_secrets_may_name_several_providers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (TOML.replace('client_secret = "b"', ""), "lacks client_secret"),
         (TOML.replace("/oauth2callback", "/"), "redirect_uri"),
@@ -98,10 +98,12 @@ def test_a_file_of_secrets_may_name_several_providers(tmp_path: Path) -> None:
         ("[auth]\nclient_id = 1\n", "redirect_uri"),
     ],
 )
-def test_a_bad_file_of_secrets_is_told_without_them(tmp_path: Path, text: str, told: str) -> None:
+def test_a_bad_file_of_secrets_is_told_without_them(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = tmp_path / "secrets.toml"
     path.write_text(text)
-    with pytest.raises(InputError, match=told) as refused:
+    with pytest.raises(InputError, match=message) as refused:
         read_sign_in(read_settings({}), [path])
     assert SECRET not in str(refused.value)
 

@@ -34,7 +34,7 @@ _NEGATIVE_PAIR = re.compile(r"-\.?\d[\d.]*\s*[,;]")
 _COMMANDS = {
     "coverage": "plan",
     "db": "admin",
-    "halfway": "plan",
+    "halfway": "halfway",
     "matrix": "search",
     "near": "search",
     "plan": "plan",

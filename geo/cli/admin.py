@@ -1,9 +1,4 @@
-"""``crossroads db``: upgrade, backup, restore.
-
-``crossroads serve``.
-
-``crossroads warm``.
-"""
+"""Running an installation: ``crossroads db``, ``serve`` and ``warm``."""
 
 from __future__ import annotations
 

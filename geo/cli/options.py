@@ -1,11 +1,4 @@
-"""What several commands ask for: a region, a position, minutes, conditions.
-
-The store that commands work on, and who works on it.
-
-Tables on a terminal.
-
-Own venues, which several commands take.
-"""
+"""Options that several commands have, and what they mean: a region, a position, minutes, files."""
 
 from __future__ import annotations
 
@@ -16,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -129,17 +123,24 @@ def region_option(command: Command) -> Command:
     )(command)
 
 
-def condition_options(command: Command) -> Command:
-    """Add ``--conditions``, ``--no-ferries`` and ``--no-tolls``."""
-    command = click.option("--no-tolls", is_flag=True, help="Avoid toll roads.")(command)
-    command = click.option("--no-ferries", is_flag=True, help="Avoid ferries.")(command)
-    return click.option(
+def condition_options(command: Command) -> Callable[..., None]:
+    """Add ``--conditions``, ``--no-ferries`` and ``--no-tolls``, as one parameter."""
+
+    @click.option(
         "--conditions",
         default="dry",
         show_default=True,
         metavar="|".join(CONDITIONS),
         help="The state of the roads.",
-    )(command)
+    )
+    @click.option("--no-ferries", is_flag=True, help="Avoid ferries.")
+    @click.option("--no-tolls", is_flag=True, help="Avoid toll roads.")
+    @wraps(command)
+    def call(*, conditions: str, no_ferries: bool, no_tolls: bool, **parameters: Any) -> None:
+        allowed = Conditions(conditions, ferries=not no_ferries, tolls=not no_tolls)
+        command(conditions=allowed, **parameters)
+
+    return call
 
 
 def column_option(command: Command) -> Command:
@@ -182,17 +183,6 @@ def partly_found(count: int) -> str:
     """Return how many addresses of a roster are known by their town or postcode alone."""
     addresses = "address was" if count == 1 else "addresses were"
     return f"{count:,} {addresses} only partly found, for example by town"
-
-
-def conditions_of(name: str, *, no_ferries: bool, no_tolls: bool) -> Conditions:
-    """Return the conditions that the options name.
-
-    Raises
-    ------
-    UnknownName
-        There are no such conditions.
-    """
-    return Conditions(name, ferries=not no_ferries, tolls=not no_tolls)
 
 
 def open_region(name: str | None, *, compiled: bool = True) -> Region:

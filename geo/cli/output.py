@@ -1,10 +1,6 @@
-"""Files that commands write: what was there stays until the new one is whole.
+"""What commands print and write: listings, progress, and files that are whole or not there.
 
-What a command says of a region that was built.
-
-Printing a listing in the format that was asked for.
-
-A bar on a terminal; where stderr is a file or a pipe, a line for each thing waited for.
+Progress is a bar on a terminal, and a line for each step where stderr is a file or a pipe.
 """
 
 from __future__ import annotations

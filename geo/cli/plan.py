@@ -1,21 +1,14 @@
-"""``crossroads plan``.
-
-``crossroads coverage``.
-
-``crossroads halfway``.
-"""
+"""Plans for a roster: ``crossroads plan`` and ``crossroads coverage``."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -23,32 +16,25 @@ from geo.cli import options as cli_options
 from geo.cli.options import read_own, venues_option, with_own_venues
 from geo.cli.output import format_option, print_listing
 from geo.columns import chosen_columns
-from geo.coordinates import parse_coordinates
 from geo.errors import BadTable, InputError, SetupError, UnknownName
+from geo.export.coverage import coverage_csv, coverage_geojson, coverage_values
+from geo.export.geo_formats import listing_geojson
+from geo.export.listing import Attribution, Listing
+from geo.export.plan import Remedies, people_rows, plan_csv, plan_listing, plan_values
+from geo.export.plan_pack import plan_pack
 from geo.geocoding import RegionExtent
-from geo.meetup import (
-    OBJECTIVES,
-    PLAN_OBJECTIVES,
-    HalfwayRequest,
-    MeetupPlan,
-    Objective,
-    PlanObjective,
-    PlanRequest,
-    meet_halfway,
-    plan_meetups,
-)
-from geo.meetup.compare import OfficeOption, office_options
+from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
+from geo.meetup.compare import office_options
 from geo.meetup.coverage import Coverage, measure_coverage
 from geo.meetup.history import DrivingHistory
 from geo.meetup.repairs import find_alternatives, find_repairs
 from geo.meetup.request import HISTORY_SHARE
+from geo.network import Conditions
+from geo.places import get_kind, label
 from geo.region import Region
 from geo.roster import Person, Roster, read_roster
+from geo.texts import exported_plan
 from geo.venues import PREFIX, Venue, with_venues
-
-if TYPE_CHECKING:
-    from geo.export.listing import Listing
-    from geo.export.plan import Remedies
 
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(h|min|m)?", re.IGNORECASE)
 _LONGEST_H = 14 * 24
@@ -118,48 +104,94 @@ _PLANNING, _OFFERS, _LEAST_S = 0.85, 0.07, 0.1
 @click.option("--out", metavar="DIR", help="Write the whole pack of files there too.")
 @cli_options.condition_options
 @format_option
-def plan(
-    *, region_name: str | None, staff: str, out: str | None, output: str, **options: object
+def plan(  # noqa: PLR0913 - one parameter for each option
+    *,
+    region_name: str | None,
+    staff: str,
+    columns: tuple[str, ...],
+    meetups: str,
+    max_minutes: float,
+    objective: PlanObjective,
+    min_size: int,
+    max_size: int | None,
+    starts_at: str | None,
+    duration: str,
+    kinds: tuple[str, ...],
+    force: tuple[str, ...],
+    ban: tuple[str, ...],
+    together: tuple[str, ...],
+    apart: tuple[str, ...],
+    veto: tuple[str, ...],
+    time_limit: float,
+    ledger: str | None,
+    history_share: float,
+    venues: str | None,
+    office: str | None,
+    out: str | None,
+    conditions: Conditions,
+    output: str,
 ) -> None:
     """Plan meetups for a roster: who goes where, with proven quality.
 
     As many people as possible are placed first. Who cannot be placed is told with the reason, and
     so is every row of the roster that cannot be used; neither is an error.
     """
-    from geo.export.geo_formats import listing_geojson
-    from geo.export.plan import Remedies, plan_csv, plan_listing, plan_values
+    request = PlanRequest(
+        meetups=_number(meetups),
+        objective=objective,
+        cutoff_s=cli_options.seconds_of(max_minutes),
+        min_size=min_size,
+        max_size=max_size,
+        starts_at=cli_options.time_of(starts_at) if starts_at else None,
+        duration=_duration(duration),
+        kinds=kinds or None,
+        conditions=conditions,
+        forced=force,
+        banned=ban,
+        together=_groups(together),
+        apart=_groups(apart),
+        vetoes=_vetoes(veto),
+        history_share=history_share / 100,
+        time_limit_s=time_limit,
+    )
+    files = _PlanFiles(staff, columns, ledger, venues, office, out)
+    _plan(request, files, region_name, output)
 
+
+@dataclass(frozen=True, slots=True)
+class _PlanFiles:
+    """What a plan is made from, and the folder that it is written to."""
+
+    staff: str
+    columns: tuple[str, ...]
+    ledger: str | None
+    venues: str | None
+    office: str | None
+    out: str | None
+
+
+def _plan(request: PlanRequest, files: _PlanFiles, region_name: str | None, output: str) -> None:
     began = time.monotonic()
-    request = _request(options)
-    _tell_past(request)
+    _warn_of_past(request)
     region = cli_options.open_region(region_name)
-    venues = read_own(cast("str | None", options["venues"]), region)
-    office = _office(cast("str | None", options["office"]), venues)
+    venues = read_own(files.venues, region)
+    office = _office(files.office, venues)
     region = with_venues(region, venues)
-    roster = staff_of(staff, region, cast("tuple[str, ...]", options["columns"]))
-    people = _weighed(roster, cast("str | None", options["ledger"]))
+    people = _weighed(staff_of(files.staff, region, files.columns), files.ledger)
     end = began + request.time_limit_s
     planning_s = max(_LEAST_S, _PLANNING * (end - time.monotonic()))
     found = plan_meetups(replace(request, time_limit_s=planning_s), region=region, people=people)
-    left_s = end - _OFFERS * request.time_limit_s - time.monotonic()
+    left_s = max(0.0, end - _OFFERS * request.time_limit_s - time.monotonic())
     help_ = Remedies(
         tuple(find_repairs(found, region=region, people=people, time_limit_s=left_s)),
         tuple(find_alternatives(found, region=region, people=people)),
     )
-    if out is not None:
-        _write(Path(out), found, region, help_)
-    if output == "json":
-        values = plan_values(found, region.manifest, help_)
-        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
-    elif output == "csv":
-        click.echo(plan_csv(found, region.manifest), nl=False)
-    elif output == "geojson":
-        listing = plan_listing(found, region.manifest)
-        click.echo(json.dumps(listing_geojson(listing), ensure_ascii=False))
-    else:
-        _print(found, plan_listing(found, region.manifest), help_)
+    if files.out is not None:
+        _write(Path(files.out), found, region, help_)
+    _print(found, region, help_, output)
     if office is not None:
-        _tell_choices(office_options(request, office, region=region, people=people))
+        for choice in office_options(request, office, region=region, people=people):
+            cli_options.print_message(exported_plan.office_choice(choice))
 
 
 def staff_of(path: str, region: Region, columns: Sequence[str] = ()) -> Roster:
@@ -206,33 +238,7 @@ def _weighed(roster: Roster, ledger: str | None) -> Sequence[Person]:
     return DrivingHistory.read(cli_options.existing_file(ledger)).prioritise(roster.people)
 
 
-def _request(options: dict[str, object]) -> PlanRequest:
-    text = cast("str | None", options["starts_at"])
-    return PlanRequest(
-        meetups=_number(str(options["meetups"])),
-        objective=cast("PlanObjective", options["objective"]),
-        cutoff_s=cli_options.seconds_of(cast("float", options["max_minutes"])),
-        min_size=cast("int", options["min_size"]),
-        max_size=cast("int | None", options["max_size"]),
-        starts_at=cli_options.time_of(text) if text else None,
-        duration=_duration(str(options["duration"])),
-        kinds=cast("tuple[str, ...]", options["kinds"]) or None,
-        conditions=cli_options.conditions_of(
-            str(options["conditions"]),
-            no_ferries=bool(options["no_ferries"]),
-            no_tolls=bool(options["no_tolls"]),
-        ),
-        forced=cast("tuple[str, ...]", options["force"]),
-        banned=cast("tuple[str, ...]", options["ban"]),
-        together=_groups(cast("tuple[str, ...]", options["together"])),
-        apart=_groups(cast("tuple[str, ...]", options["apart"])),
-        vetoes=_vetoes(cast("tuple[str, ...]", options["veto"])),
-        history_share=cast("float", options["history_share"]) / 100,
-        time_limit_s=cast("float", options["time_limit"]),
-    )
-
-
-def _tell_past(request: PlanRequest) -> None:
+def _warn_of_past(request: PlanRequest) -> None:
     """Tell of a day that is over: somebody may have meant another year."""
     at = request.starts_at
     if at is not None and at.date() < datetime.now().date():
@@ -256,14 +262,6 @@ def _office(identity: str | None, venues: Sequence[Venue]) -> Venue | None:
     if wanted not in offices:
         raise UnknownName("office in --venues", wanted, offices)
     return offices[wanted]
-
-
-def _tell_choices(choices: Sequence[OfficeOption]) -> None:
-    """Tell what each way of meeting around an office costs."""
-    from geo.texts import exported_plan
-
-    for choice in choices:
-        cli_options.print_message(exported_plan.office_choice(choice))
 
 
 def _number(text: str) -> int | None:
@@ -305,8 +303,6 @@ def _vetoes(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _write(folder: Path, found: MeetupPlan, region: Region, help_: Remedies) -> None:
-    from geo.export.plan_pack import plan_pack
-
     try:
         for name, content in plan_pack(found, region, help_=help_).items():
             path = folder / name
@@ -321,20 +317,29 @@ def _write(folder: Path, found: MeetupPlan, region: Region, help_: Remedies) -> 
         )
 
 
-def _print(found: MeetupPlan, listing: Listing, help_: Remedies) -> None:
-    from geo.cli.options import print_table
-    from geo.cli.output import print_listing
-    from geo.export.plan import people_rows
-    from geo.texts import exported_plan
+def _print(found: MeetupPlan, region: Region, help_: Remedies, output: str) -> None:
+    if output == "json":
+        values = plan_values(found, region.manifest, help_)
+        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+    elif output == "csv":
+        click.echo(plan_csv(found, region.manifest), nl=False)
+    elif output == "geojson":
+        listing = plan_listing(found, region.manifest)
+        click.echo(json.dumps(listing_geojson(listing), ensure_ascii=False))
+    else:
+        _print_tables(found, plan_listing(found, region.manifest), help_)
 
+
+def _print_tables(found: MeetupPlan, listing: Listing, help_: Remedies) -> None:
     print_listing(listing, "table")
-    rows = people_rows(found)
-    if rows:
+    if rows := people_rows(found):
         click.echo()
         cells = [
             [_cell(row[1]), _cell(row[7]), _cell(row[8]), row[0], row[3] or row[9]] for row in rows
         ]
-        print_table(["No.", "min", "back", "id", "place"], cells, right=["No.", "min", "back"])
+        cli_options.print_table(
+            ["No.", "min", "back", "id", "place"], cells, right=["No.", "min", "back"]
+        )
     for sentence in (
         *map(exported_plan.repair, help_.repairs),
         *(exported_plan.alternative(one, found) for one in help_.offers),
@@ -386,18 +391,11 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
     kinds: tuple[str, ...],
     new: int,
     venues: str | None,
+    conditions: Conditions,
     output: str,
-    **options: str,
 ) -> None:
     """List who has a place to work within a drive, who has none, and what is nearest to them."""
-    from geo.export.coverage import coverage_csv, coverage_geojson, coverage_values
-
     cutoffs_s = [cli_options.seconds_of(one) for one in minutes or _USUAL_MIN]
-    conditions = cli_options.conditions_of(
-        options["conditions"],
-        no_ferries=bool(options["no_ferries"]),
-        no_tolls=bool(options["no_tolls"]),
-    )
     region = with_own_venues(cli_options.open_region(region_name), venues)
     found = measure_coverage(
         region,
@@ -418,19 +416,15 @@ def coverage(  # noqa: PLR0913 - one parameter for each option
 
 
 def _print_coverage(found: Coverage, region: Region) -> None:
-    from geo.cli.options import print_table
-    from geo.export.listing import Attribution
-    from geo.places import get_kind, label
-
     heads = [f"{cutoff / 60:g} min" for cutoff in found.cutoffs_s]
     rows = [["any of these", *map(str, found.covered)]]
     rows += [[get_kind(one.kind).plural, *map(str, one.covered)] for one in found.by_kind]
-    print_table(["people within", *heads], rows, right=heads)
+    cli_options.print_table(["people within", *heads], rows, right=heads)
     lacking = found.without(found.cutoffs_s[0])
     if lacking:
         ids = {person.id for person in lacking}
         click.echo(f"\nWithout a place within {heads[0]}:")
-        print_table(
+        cli_options.print_table(
             ["id", "min", "nearest", "fallback"],
             [
                 [
@@ -449,100 +443,3 @@ def _print_coverage(found: Coverage, region: Region) -> None:
     for place in found.unreached:
         click.echo(f"Nobody reaches the membership at {label(place)}.")
     cli_options.print_message(f"Map data: {Attribution.of(region.manifest).line}.")
-
-
-_TABLE_ROWS = 20
-
-
-@click.command(
-    epilog=cli_options.example(
-        "crossroads halfway --region andorra --person 42.5069,1.5218"
-        ' --person "Canillo" --kind cafe --objective total'
-    )
-)
-@cli_options.region_option
-@click.option(
-    "--person",
-    "people",
-    multiple=True,
-    required=True,
-    metavar="LAT,LON|ADDRESS",
-    help="Where somebody starts; give two to thirty.",
-)
-@click.option(
-    "--objective",
-    type=click.Choice(OBJECTIVES),
-    default="fairest",
-    show_default=True,
-    help="Rank by the longest drive, by all drives together, or by both.",
-)
-@click.option("--minutes", type=float, help="The longest drive for anybody. [any]")
-@click.option(
-    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; can be repeated."
-)
-@click.option(
-    "--open-at", metavar="ISO", help="When it should be open, in the place's own time. [now]"
-)
-@click.option("--open-only", is_flag=True, help="Leave out what is known to be closed then.")
-@click.option("--return", "with_return", is_flag=True, help="Include return drives.")
-@click.option("--limit", type=click.IntRange(min=1), help="Maximum number of places. [table: 20]")
-@venues_option
-@cli_options.condition_options
-@format_option
-def halfway(  # noqa: PLR0913 - one parameter for each option
-    *,
-    region_name: str | None,
-    people: tuple[str, ...],
-    minutes: float | None,
-    kinds: tuple[str, ...],
-    open_only: bool,
-    with_return: bool,
-    limit: int | None,
-    **options: str,
-) -> None:
-    """Rank the places where people who start here and there can meet.
-
-    In the output, "minutes" and "km" hold one number for each --person, in their order.
-    """
-    from geo.export.results import halfway_listing
-
-    at = cli_options.time_of(options["open_at"])
-    conditions = cli_options.conditions_of(
-        options["conditions"],
-        no_ferries=bool(options["no_ferries"]),
-        no_tolls=bool(options["no_tolls"]),
-    )
-    cutoff_s = math.inf if minutes is None else cli_options.seconds_of(minutes)
-    region = with_own_venues(
-        cli_options.open_region(region_name, compiled=False), options["venues"]
-    )
-    starts = [cli_options.find_origin(person, region) for person in people]
-    request = HalfwayRequest(
-        origins=tuple(start.point for start in starts),
-        objective=cast("Objective", options["objective"]),
-        cutoff_s=cutoff_s,
-        kinds=kinds or None,
-        open_at=at if open_only else None,
-        conditions=conditions,
-        with_return=with_return,
-    )
-    found = meet_halfway(region, request)
-    shown = limit or (_TABLE_ROWS if options["output"] == "table" else len(found.places))
-    listing = halfway_listing(
-        replace(found, places=found.places[:shown]),
-        region.manifest,
-        at=at,
-        starts=[
-            start.shown(_label(text, number))
-            for number, (text, start) in enumerate(zip(people, starts, strict=True), 1)
-        ],
-    )
-    print_listing(listing, options["output"])
-    if not found.places:
-        cli_options.print_message("No place was found; try other kinds or starting points.")
-
-
-def _label(text: str, number: int) -> str:
-    from geo.texts import exports
-
-    return exports.person(number) if parse_coordinates(text) else text.strip()

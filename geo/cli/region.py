@@ -1,7 +1,4 @@
-"""``crossroads region``: build, list, info, remove; find, get, update, refresh are beside it.
-
-``crossroads region update`` and ``crossroads region refresh``: keeping a region young.
-"""
+"""Regions on this computer: ``crossroads region`` build, list, info, remove, update and refresh."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""``crossroads matrix``.
-
-``crossroads near``.
-
-``crossroads reach``.
-"""
+"""Drives over a region: ``crossroads near``, ``reach`` and ``matrix``."""
 
 from __future__ import annotations
 
@@ -45,7 +40,7 @@ def matrix(
     destinations: str,
     out: str,
     skip_bad_rows: bool,
-    **options: str,
+    conditions: Conditions,
 ) -> None:
     """Write the drives between two lists of points.
 
@@ -53,11 +48,6 @@ def matrix(
 
     With bad rows in a file nothing is written, unless --skip-bad-rows is given.
     """
-    conditions = cli_options.conditions_of(
-        options["conditions"],
-        no_ferries=bool(options["no_ferries"]),
-        no_tolls=bool(options["no_tolls"]),
-    )
     inputs = [cli_options.existing_file(path) for path in (origins, destinations)]
     target = output_path(out, inputs)
     region = cli_options.open_region(region_name)
@@ -135,23 +125,25 @@ def _lines(
 @venues_option
 @cli_options.condition_options
 @format_option
-def near(
-    origin: str, region_name: str | None, minutes: float, kinds: tuple[str, ...], **options: str
+def near(  # noqa: PLR0913 - one parameter for each option
+    *,
+    origin: str,
+    region_name: str | None,
+    minutes: float,
+    kinds: tuple[str, ...],
+    open_at: str | None,
+    open_only: bool,
+    venues: str | None,
+    conditions: Conditions,
+    output: str,
 ) -> None:
     """List places to work or meet within a drive, nearest first.
 
     ORIGIN is a position such as 42.5069,1.5218 or a name or address of the region.
     """
     cutoff_s = cli_options.seconds_of(minutes)
-    at = cli_options.time_of(options["open_at"])
-    conditions = cli_options.conditions_of(
-        options["conditions"],
-        no_ferries=bool(options["no_ferries"]),
-        no_tolls=bool(options["no_tolls"]),
-    )
-    region = with_own_venues(
-        cli_options.open_region(region_name, compiled=False), options["venues"]
-    )
+    at = cli_options.time_of(open_at)
+    region = with_own_venues(cli_options.open_region(region_name, compiled=False), venues)
     start = cli_options.find_origin(origin, region)
     nearby = near_me(
         region,
@@ -160,12 +152,12 @@ def near(
         kinds=kinds or None,
         conditions=conditions,
     )
-    if options["open_only"]:
+    if open_only:
         nearby = nearby.without_closed(at)
     from geo.export.results import near_listing
 
     listing = near_listing(nearby, region.manifest, at=at, start=start.shown())
-    print_listing(listing, options["output"])
+    print_listing(listing, output)
     if not nearby.places:
         cli_options.print_message(
             f"Nothing within {minutes:g} min; try more minutes or other kinds."
@@ -194,7 +186,7 @@ def reach(
     region_name: str | None,
     minutes: tuple[float, ...],
     homeward: bool,
-    **options: str,
+    conditions: Conditions,
 ) -> None:
     """Print the area within a drive as GeoJSON.
 
@@ -205,11 +197,6 @@ def reach(
     from geo.isochrone import isochrones
 
     cutoffs_s = sorted({cli_options.seconds_of(value) for value in minutes})
-    conditions = cli_options.conditions_of(
-        options["conditions"],
-        no_ferries=bool(options["no_ferries"]),
-        no_tolls=bool(options["no_tolls"]),
-    )
     region = cli_options.open_region(region_name, compiled=False)
     start = region.network.snap_point(cli_options.find_origin(origin, region).point)
     found = region.network.reach(

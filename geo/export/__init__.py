@@ -1,4 +1,4 @@
-"""Results as text for people and programs: links, JSON values, GeoJSON, CSV.
+"""Results for people and programs: listings in every format, plans as packs of files.
 
-Each module is one format and returns text or bytes; nothing here writes a file.
+Each module returns text or bytes; nothing here writes a file.
 """

@@ -12,22 +12,16 @@ import numpy as np
 
 from geo.export.svg_map import AttendeeLine
 from geo.meetup import MeetupPlan
+from geo.palette import BAND_COLORS, group_color
 from geo.region import Region
 from geo.texts import exported_plan
 from geo.units import drive
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#9a4f86", "#8a6d00", "#3b7ea1", "#5b4bb7", "#a23b3b")
-"""Of the groups, in turn; after Okabe & Ito 2008 (Color Universal Design), darkened to be read."""
-
 _WIDTH, _HEIGHT = 340, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 34
-_INK, _FAINT = "#1b2430", "#dfe3e8"
+_INK = "#1b2430"
+_FAINT = "#dfe3e8"
 _BINS = 12
-
-
-def group_colour(number: int) -> str:
-    """Return the colour of a meetup; numbers count from 1."""
-    return COLOURS[(number - 1) % len(COLOURS)]
 
 
 def attendee_lines(plan: MeetupPlan, region: Region) -> list[AttendeeLine]:
@@ -37,7 +31,7 @@ def attendee_lines(plan: MeetupPlan, region: Region) -> list[AttendeeLine]:
         for one in meetup.attendees:
             settlement = region.gazetteer.nearest_settlement(one.person.point)
             if settlement is not None:
-                spoke = AttendeeLine(settlement.point, meetup.place.point, group_colour(number))
+                spoke = AttendeeLine(settlement.point, meetup.place.point, group_color(number))
                 found.append(spoke)
     return list(dict.fromkeys(found))
 
@@ -57,13 +51,13 @@ def curve_svg(plan: MeetupPlan) -> str:
     xs = _scale(numbers, _LEFT, _WIDTH - _RIGHT, numbers[0], numbers[-1])
     ys = _scale(hours, _HEIGHT - _BOTTOM, _TOP, 0.0, max(hours) or 1.0)
     line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(xs, ys, strict=True))
-    marks = [f'<path d="{line}" fill="none" stroke="{COLOURS[0]}" stroke-width="2"/>']
+    marks = [f'<path d="{line}" fill="none" stroke="{BAND_COLORS[0]}" stroke-width="2"/>']
     for point, x, y in zip(points, xs, ys, strict=True):
         chosen = point.meetups == len(plan.meetups)
         text = f"{point.meetups}: {drive(point.total_s)}"
         marks.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{5.5 if chosen else 3.5}"'
-            f' fill="{COLOURS[1] if chosen else COLOURS[0]}"><title>{escape(text)}</title></circle>'
+            f' fill="{BAND_COLORS[2 if chosen else 0]}"><title>{escape(text)}</title></circle>'
         )
     labels = [f"{number}" for number in numbers]
     return _chart(exported_plan.CURVE, marks, (xs, labels), (0.0, max(hours)), "h")
@@ -82,7 +76,7 @@ def drives_svg(plan: MeetupPlan) -> str:
     base = _HEIGHT - _BOTTOM
     marks = [
         f'<rect x="{left + 1:.1f}" y="{y:.1f}" width="{max(1.0, right - left - 2):.1f}"'
-        f' height="{base - y:.1f}" rx="2" fill="{COLOURS[2]}">'
+        f' height="{base - y:.1f}" rx="2" fill="{BAND_COLORS[1]}">'
         f"<title>{edge:g}–{edge + step:g} min: {count}</title></rect>"
         for left, right, y, edge, count in zip(xs, xs[1:], ys, edges, counts, strict=False)
     ]

@@ -1,8 +1,8 @@
-"""A listing as KML 2.2 (OGC 07-147r2), for Google Earth, Google My Maps and Organic Maps.
+"""A listing as JSON, GeoJSON, KML and GPX.
 
-A listing as GPX 1.1 (https://www.topografix.com/GPX/1/1/), for satnavs and hiking apps.
-
-A listing as JSON values and as GeoJSON; the fields are part of the command line's contract.
+The fields of JSON and GeoJSON are part of the command line's contract. KML is 2.2 (OGC 07-147r2),
+for Google Earth, Google My Maps and Organic Maps; GPX is 1.1
+(https://www.topografix.com/GPX/1/1/), for satnavs and hiking apps.
 """
 
 from __future__ import annotations

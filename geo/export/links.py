@@ -1,6 +1,6 @@
-"""Links to other maps. They carry the destination alone, never where somebody starts.
+"""Links to other maps, and links as QR codes (ISO/IEC 18004).
 
-Links as QR codes (ISO/IEC 18004), as SVG for paper and PNG for messages.
+A link to a map carries the destination alone, never where somebody starts.
 """
 
 from __future__ import annotations

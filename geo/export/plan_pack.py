@@ -2,8 +2,6 @@
 
 What is for everybody holds everybody's drives, but nobody's home. An attendee's own files hold
 their own drive and nobody else's name.
-
-A plan as an XLSX workbook: its meetups, who goes where, who goes nowhere, and what it is.
 """
 
 from __future__ import annotations

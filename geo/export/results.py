@@ -1,9 +1,4 @@
-"""Where to meet, as a listing: every person's drive to every place.
-
-Isochrones, to be drawn below the places or printed as GeoJSON.
-
-What is near, as a listing.
-"""
+"""What is near, where to meet, and isochrones, as listings and as GeoJSON."""
 
 from __future__ import annotations
 

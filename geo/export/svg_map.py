@@ -1,15 +1,9 @@
 """A listing as a map picture: SVG, drawn from nothing but the listing and a backdrop.
 
 Everything is placed on the local plane of the middle of the map, north up. The picture needs no
-script, font or image, and its texts are escaped; it stands alone or inside a page.
-
-What a printed map shows below the places: main roads, water and the names of settlements.
-
-The picture on paper has no tiles to load; a few thousand points of the region's own roads tell a
-reader where a place is as well. Classes of road are added from the largest down, as long as the
-picture stays legible.
-
-Where a printed map lies on the Earth, and what stands where on it without covering the rest.
+script, font or image, and its texts are escaped; it stands alone or inside a page. Paper has no
+tiles to load: the backdrop is a few thousand points of the region's own roads, water and the names
+of settlements, the largest class of road first, as long as the picture stays legible.
 """
 
 from __future__ import annotations
@@ -33,6 +27,7 @@ from geo.geometry import LocalPlane
 from geo.isochrone import WaterMask
 from geo.model import BBox, Point
 from geo.network import RoadGraph
+from geo.palette import BAND_COLORS
 from geo.places import get_kind
 from geo.region import Region
 from geo.text import strip_controls
@@ -255,9 +250,6 @@ def spiral(x: float, y: float, *, step: float, rounds: int) -> Iterator[tuple[fl
 HEIGHT = MAP_HEIGHT + 24
 """Pixels of the picture: the map, and the line below it."""
 
-_BANDS = ("#2f8f8b", "#7fb069", "#e6a23c", "#d4663f", "#8f4a6b")
-"""Colours of the areas, from the smallest to the largest."""
-
 _ROADS = (("#e79a5b", 2.6), ("#edb06f", 2.3), ("#f0c987", 2.0), ("#e3d6ae", 1.6), ("#d9d4c7", 1.2))
 """Colour and width by rank; further ranks are drawn as the last."""
 
@@ -364,7 +356,7 @@ def _attendee_lines(frame: Frame, spokes: Sequence[AttendeeLine]) -> Iterator[st
 def _colours(listing: Listing) -> list[str]:
     """Return a colour for each area; the smallest always has the first one."""
     count = len(listing.areas)
-    return [_BANDS[min(count - 1 - i, len(_BANDS) - 1)] for i in range(count)]
+    return [BAND_COLORS[(count - 1 - i) % len(BAND_COLORS)] for i in range(count)]
 
 
 def _labels(frame: Frame, ground: Backdrop, table: LabelGrid) -> Iterator[str]:

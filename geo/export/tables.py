@@ -1,11 +1,7 @@
-"""CSV that spreadsheets open without running anything in it.
-
-A listing as an XLSX workbook: the places on one sheet, what they are on another.
+"""A listing as CSV and XLSX that spreadsheets open without running anything; empty rosters.
 
 Every text cell is stored as text and marked with Excel's quote prefix (ECMA-376, ``quotePrefix``),
 so that a name such as ``=1+1`` is shown as it is and stays text when somebody edits the cell.
-
-An empty roster to fill in: its columns, and what goes into them.
 """
 
 from __future__ import annotations

@@ -43,24 +43,9 @@ class NearbyColleague:
     band: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class NearbyColleagues:
-    """Who is where.
-
-    Attributes
-    ----------
-    colleagues
-        By band, then by name; those beyond the last band come last.
-    left
-        How many more starts may be searched from today.
-    """
-
-    colleagues: tuple[NearbyColleague, ...]
-    left: int
-
-    def within(self, minutes: int) -> list[NearbyColleague]:
-        """Return the colleagues within some minutes."""
-        return [one for one in self.colleagues if one.band is not None and one.band <= minutes]
+def within_minutes(nearby: Sequence[NearbyColleague], minutes: int) -> list[NearbyColleague]:
+    """Return the colleagues within some minutes."""
+    return [one for one in nearby if one.band is not None and one.band <= minutes]
 
 
 def nearby_colleagues(
@@ -71,8 +56,10 @@ def nearby_colleagues(
     origin: Point | None = None,
     conditions: Conditions = DRY,
     most_origins: int = 100,
-) -> NearbyColleagues:
+) -> tuple[NearbyColleague, ...]:
     """Return the colleagues whom somebody may see, with the band that each lives in.
+
+    By band, then by name; those beyond the last band come last. Who is seen by nobody sees nobody.
 
     Parameters
     ----------
@@ -98,7 +85,7 @@ def nearby_colleagues(
     if viewer is None:
         deny(store, actor_id, Action.SEE_COLLEAGUES)
     if not may_see(viewer, Action.SEE_COLLEAGUES):
-        return NearbyColleagues((), left=most_origins)
+        return ()
     origin_point = origin or _own_point(home, region)
     region.network.snap_point(origin_point)  # a start that is none is not counted
     with authorised_write(store, actor_id, Action.SEE_COLLEAGUES) as write:
@@ -112,13 +99,12 @@ def nearby_colleagues(
         write.record(own_area=origin is None, asked_today=asked)
         visible = _visible_colleagues(write.db, write.viewer, region)
         touch_areas(write.db, [one.id for one in visible], write.now)
-    found = _in_bands(visible, origin_point, region, conditions)
-    return NearbyColleagues(tuple(found), left=most_origins - asked)
+    return tuple(_in_bands(visible, origin_point, region, conditions))
 
 
-def is_still_visible(
-    store: Store, actor_id: str, region: Region, nearby: NearbyColleagues
-) -> NearbyColleagues:
+def filter_visible(
+    store: Store, actor_id: str, region: Region, nearby: Sequence[NearbyColleague]
+) -> tuple[NearbyColleague, ...]:
     """Return what is left of an earlier answer by what may be seen now.
 
     A page that runs again at every click asks this instead: it shows nothing new, so it is not
@@ -127,14 +113,13 @@ def is_still_visible(
     with store.read() as db:
         viewer = viewer_by_id(db, actor_id)
         if viewer is None or not may_see(viewer, Action.SEE_COLLEAGUES):
-            return NearbyColleagues((), left=nearby.left)
+            return ()
         visible = {one.id: one for one in _visible_colleagues(db, viewer, region)}
-    kept = (
+    return tuple(
         replace(one, colleague=visible[one.colleague.id])
-        for one in nearby.colleagues
+        for one in nearby
         if one.colleague.id in visible and visible[one.colleague.id].area == one.colleague.area
     )
-    return replace(nearby, colleagues=tuple(kept))
 
 
 def colleagues_by_id(

@@ -40,8 +40,13 @@ def areas_at(
     )
 
 
-def area_at(region: Region, home: Point, *, k: int) -> HomeArea:
+def area_at(region: Region, home: Point, *, k: int, previous: HomeArea | None = None) -> HomeArea:
     """Return the area of a home in a region.
+
+    Parameters
+    ----------
+    previous
+        The area that stands for it already; None for none.
 
     Raises
     ------
@@ -50,7 +55,9 @@ def area_at(region: Region, home: Point, *, k: int) -> HomeArea:
     InputError
         The map of the region has no houses.
     """
-    return coarsen_home(home, homes=region.homes, k=k, routable=_routable(region))
+    return coarsen_home(
+        home, homes=region.homes, k=k, routable=_routable(region), previous=previous
+    )
 
 
 def find_area_of(region: Region, text: str, *, k: int) -> HomeArea:
@@ -101,10 +108,7 @@ def set_home(store: Store, actor_id: str, region: Region, home: Point, *, k: int
     """
     with store.read() as db:
         stored = find_area(db, actor_id)
-    previous = stored.area if stored else None
-    area = coarsen_home(
-        home, homes=region.homes, k=k, routable=_routable(region), previous=previous
-    )
+    area = area_at(region, home, k=k, previous=stored.area if stored else None)
     with authorised_write(store, actor_id, Action.CHANGE_PROFILE, actor_id) as write:
         set_areas(write.db, {actor_id: area}, region=region.name, now=write.now, source="own")
         write.record(changed="area")

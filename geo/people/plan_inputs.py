@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from geo.files import read_table
@@ -47,7 +47,7 @@ class PlanDemand:
         How many of those with a name are away on the day.
     resting
         How many of those with a name were at a meetup more recently before the day than they wish.
-    ledger
+    minutes_driven
         Minutes that each has driven to past meetups, by id.
     """
 
@@ -60,7 +60,7 @@ class PlanDemand:
     elsewhere: int = 0
     away: int = 0
     resting: int = 0
-    ledger: Mapping[str, float] | None = None
+    minutes_driven: Mapping[str, float] = field(default_factory=dict)
 
     def vetoes(self, places: Sequence[Place]) -> tuple[tuple[str, str], ...]:
         """Return pairs of a person's id and a place's, where this person does not go there."""
@@ -145,29 +145,32 @@ def demand_for_plan(
                  and (day is None or not wanted[one.id].is_away(day))]  # fmt: skip
         named = [one for one in present if with_resting or one.id not in resting]
         nameless = [one for one in placed if one.id not in allowed]
-        ledger = minutes_driven(read.db)
+        driven = minutes_driven(read.db)
         read.record(named=len(named), nameless=len(nameless))
     record_use(store, [one.id for one in (*named, *nameless)])
-    kept = _large_enough_areas(nameless, areas)
-    ids = {one.id: one.id for one in named}
-    ids |= {one.id: f"{ANONYMOUS_PREFIX}{row}" for row, one in enumerate(kept, start=1)}
+    people = [_named_person(one, areas[one.id], wanted[one.id]) for one in named]
+    # Of a nameless one the area is all that counts.
+    anonymous = {f"{ANONYMOUS_PREFIX}{row}": areas[one.id]
+                 for row, one in enumerate(_k_anonymous(nameless, areas), start=1)}  # fmt: skip
     return PlanDemand(
-        people=tuple(_plan_person(one, ids, areas, wanted) for one in (*named, *kept)),
+        people=(*people, *(Person(key, area.point) for key, area in anonymous.items())),
         names={one.id: one.name for one in named},
-        areas={ids[one.id]: areas[one.id] for one in (*named, *kept)},
+        areas={one.id: areas[one.id] for one in named} | anonymous,
         preferences={one.id: wanted[one.id] for one in named if one.id in stated},
-        left_out=len(nameless) - len(kept),
+        left_out=len(nameless) - len(anonymous),
         without_area=sum(one.id not in stored for one in staff),
         elsewhere=sum(one.id in stored and one.id not in areas for one in staff),
         away=len(allowed) - len(present),
         resting=sum(one.id in resting for one in present),
-        ledger={one.id: ledger.get(one.id, 0.0) for one in named},
+        minutes_driven={one.id: driven.get(one.id, 0.0) for one in named},
     )
 
 
-def _large_enough_areas(
-    nameless: Sequence[PersonRow], areas: Mapping[str, HomeArea]
-) -> list[PersonRow]:
+def _named_person(row: PersonRow, area: HomeArea, preferences: Preferences) -> Person:
+    return preferences.constrain(Person(row.id, area.point, weight=row.weight, team=row.team))
+
+
+def _k_anonymous(nameless: Sequence[PersonRow], areas: Mapping[str, HomeArea]) -> list[PersonRow]:
     """Return those whose area enough nameless people share who have signed in, by area."""
     minimum = read_table("homes")["plans"]["least_nameless"]
     signed_in = Counter(areas[one.id].id for one in nameless if one.subject is not None)
@@ -178,17 +181,3 @@ def _large_enough_areas(
 def _resting(last: Mapping[str, date], wanted: Mapping[str, Preferences], day: date) -> set[str]:
     """Return those who met too short a while before a day."""
     return {key for key, one in wanted.items() if is_resting(one.often, last.get(key), day)}
-
-
-def _plan_person(
-    one: PersonRow,
-    ids: Mapping[str, str],
-    areas: Mapping[str, HomeArea],
-    wanted: Mapping[str, Preferences],
-) -> Person:
-    """Return somebody as a plan takes them; of a nameless one the area is all that counts."""
-    name = ids[one.id]
-    if name != one.id:
-        return Person(name, areas[one.id].point)
-    person = Person(name, areas[one.id].point, weight=one.weight, team=one.team)
-    return wanted[one.id].constrain(person)

@@ -10,9 +10,9 @@ reveals anything of an area that its reader may not see.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from geo.cancellation import Progress, no_progress, subprogress
 from geo.errors import ConflictError
@@ -54,6 +54,8 @@ from geo.store.people import (
     roster_change_counter,
 )
 from geo.tabular import Row, parse_table
+
+Item = TypeVar("Item")
 
 _PROGRESS_ROWS = 500
 """Rows between two reports of progress."""
@@ -164,11 +166,6 @@ class KnownPeople:
             ("email", row.email)
         )
 
-    def id_of(self, row: ImportRow) -> str:
-        """Return the id of the person of a row; empty for somebody new."""
-        person = self.find(row)
-        return "" if person is None else person.id
-
     def is_taken(self, email: str) -> bool:
         """Return whether somebody has an e-mail address."""
         return ("email", email) in self._people
@@ -230,6 +227,12 @@ class Matching:
         stored = self.areas.get(person.id)
         return stored is not None and not _replaces(row.source, stored)
 
+    def area_of(self, row: ImportRow) -> HomeArea | None:
+        """Return the area that the person of a row has already; None for none."""
+        person = self.known.find(row)
+        stored = self.areas.get(person.id) if person is not None else None
+        return None if stored is None else stored.area
+
     def has_area(self, person: PersonRow, area: HomeArea) -> bool:
         """Return whether an area is the one that is stored of somebody."""
         stored = self.areas.get(person.id)
@@ -271,25 +274,16 @@ def preview_import(
     """
     with audited_read(store, actor_id, Action.CHANGE_ROSTER) as read:
         known = KnownPeople(list_people(read.db))
-        areas = list_areas(read.db)
-        viewer = read.viewer
+        roster = Matching(read.viewer, known, list_areas(read.db), region.name)
     progress("reading", 0.0)
     staff = table if isinstance(table, StaffTable) else StaffTable(table)
     given = parse_table(staff.table, staff.columns)
     check_columns(given)
     collector = RosterTable(given.name, region)
-    for number, row in enumerate(given.rows):
-        if number % _PROGRESS_ROWS == 0:
-            progress("finding homes", 0.95 * number / len(given.rows))
+    for row in _reported(given.rows, progress, "finding homes", 0.95):
         collector.append(staff.corrected(row))
-
-    def before(row: ImportRow) -> HomeArea | None:
-        stored = areas.get(known.id_of(row))
-        return None if stored is None else stored.area
-
-    result = collector.finish(k, before)
+    result = collector.finish(k, roster.area_of)
     found = list(filter(None, map(known.find, result.rows)))
-    roster = Matching(viewer, known, areas, region.name)
     effects = Counter(roster.effect(row) for row in result.rows)
     progress("done", 1.0)
     return ImportPreview(
@@ -309,6 +303,14 @@ def preview_import(
         columns=given.columns.used,
         headings=given.columns.headings,
     )
+
+
+def _reported(rows: Sequence[Item], progress: Progress, step: str, share: float) -> Iterator[Item]:
+    """Yield rows, and report from time to time how many were, as a fraction up to a share."""
+    for number, row in enumerate(rows):
+        if number % _PROGRESS_ROWS == 0:
+            progress(step, share * number / len(rows))
+        yield row
 
 
 def commit_import(
@@ -392,9 +394,7 @@ def _draft(
     if viewer is None:
         return None
     draft = _Draft(Matching(viewer, KnownPeople(list_people(db)), areas, preview.region))
-    for number, row in enumerate(preview.rows):
-        if number % _PROGRESS_ROWS == 0:
-            progress("entering", _DRAFT_SHARE * number / len(preview.rows))
+    for row in _reported(preview.rows, progress, "entering", _DRAFT_SHARE):
         draft.append(row, agrees=planning or row.planning)
     return draft
 

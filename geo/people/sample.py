@@ -19,8 +19,10 @@ from geo.store import Store
 from geo.store.audit import Consent, count_entries, give_consent, list_consents
 from geo.store.people import count_people, find_area, list_people, set_areas
 
-_ALL = replace(Consent("", now_utc(), CONSENT_VERSION, Audience.EVERYONE.value, True, False,
-                       "sample"))  # fmt: skip
+_FULL_CONSENT = Consent(
+    "", now_utc(), CONSENT_VERSION, Audience.EVERYONE.value, planning=True, paused=False,
+    source="sample",
+)  # fmt: skip
 
 
 def ensure_sample_people(store: Store, region: Region, roster: Path, *, k: int) -> bool:
@@ -74,7 +76,7 @@ def enter_sample_people(store: Store, region: Region, roster: Path, *, k: int) -
         for person in list_people(db):
             entered = person.reference in fictional and person.id not in before
             if entered or (person.id == LOCAL_ID and undecided):
-                give_consent(db, replace(_ALL, person_id=person.id, at=now))
+                give_consent(db, replace(_FULL_CONSENT, person_id=person.id, at=now))
     return len(fictional)
 
 

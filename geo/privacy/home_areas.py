@@ -98,7 +98,7 @@ def coarsen_homes(
             " build the region from a larger extract."
         )
     partition = homes.partition(k)
-    rows = _rows(points, homes, partition).tolist()
+    rows = _area_rows(points, homes, partition).tolist()
     found = [
         None if road is None else _area(row, homes, partition, routable)
         for row, road in zip(rows, routable(points), strict=True)
@@ -118,16 +118,9 @@ def _keep_previous(
     roads = routable([area.point for area in old])
     usable = {area for area, road in zip(old, roads, strict=True) if road is not None}
     return [
-        kept if new and kept in usable and _contains(kept, point) else new
+        kept if new and kept in usable and distance_m(kept.point, point) <= kept.radius_m else new
         for new, kept, point in zip(found, previous, points, strict=True)
     ]
-
-
-def _contains(area: HomeArea | None, home: Point) -> bool:
-    """Return whether a home lies in the circle of an area."""
-    if area is None:
-        return False
-    return distance_m(area.point, home) <= area.radius_m
 
 
 def drive_margin_s(area: HomeArea) -> float:
@@ -143,7 +136,9 @@ def drive_margin_s(area: HomeArea) -> float:
     return float(area.radius_m * drive["detour"] * 3.6 / drive["kmh"])
 
 
-def _rows(points: Sequence[Point], homes: Homes, partition: Partition) -> npt.NDArray[np.int64]:
+def _area_rows(
+    points: Sequence[Point], homes: Homes, partition: Partition
+) -> npt.NDArray[np.int64]:
     """Return the rows of the areas of positions."""
     lon = np.array([point.lon for point in points])
     lat = np.array([point.lat for point in points])
@@ -151,13 +146,12 @@ def _rows(points: Sequence[Point], homes: Homes, partition: Partition) -> npt.ND
 
 
 def _area(row: int, homes: Homes, partition: Partition, routable: Routable) -> HomeArea:
-    known = partition.areas
-    if row not in known:
-        known[row] = _make(row, homes, partition, routable)
-    return known[row]
+    if row not in partition.areas:
+        partition.areas[row] = _make_area(row, homes, partition, routable)
+    return partition.areas[row]
 
 
-def _make(row: int, homes: Homes, partition: Partition, routable: Routable) -> HomeArea:
+def _make_area(row: int, homes: Homes, partition: Partition, routable: Routable) -> HomeArea:
     kind, first, second = partition.keys[row]
     members = partition.members(row)
     lon, lat = partition.lon[members], partition.lat[members]
@@ -167,7 +161,7 @@ def _make(row: int, homes: Homes, partition: Partition, routable: Routable) -> H
     representative = next(
         one
         for one in _representatives(center, lon, lat, routable)
-        if one is not None and _rows([one], homes, partition)[0] == row
+        if one is not None and _area_rows([one], homes, partition)[0] == row
     )
     away_m = distances_m(representative.lon, representative.lat, lon, lat).max()
     identity, label = _identity(kind, first, second, homes, center)

@@ -22,7 +22,6 @@ MEMBERSHIPS = "New coworking memberships to suggest"
 MEMBERSHIPS_HELP = "Those among the coworking spaces of the region that reach most people."
 MEASURING = "Measuring every drive…"
 SUGGESTED, UNREACHED = "New membership", "Nobody reaches it"
-SUGGESTED_COLOR, UNREACHED_COLOR = "#5f3dc4", "#495057"
 SUGGESTED_NONE = "No coworking space that you have no membership of reaches anybody."
 PROVEN = "No other choice of as many reaches more people; that is proven."
 NOT_PROVEN = "The best choice found in the time given."
@@ -54,8 +53,6 @@ MAP = MapTexts(
     map="Map of who has a place. Arrow keys move it, plus and minus zoom.",
     legend="Nearest place",
 )
-LEVELS = ("#0b6e74", "#7d5b00", "#c2410c", "#a61e4d", "#6a1b4d", "#3b1030")
-"""Of people with a place, without one within the shortest drive, the next, and so on."""
 COUNT_LABEL = "have one within {minutes:g} min"
 COUNT_OF_TOTAL = "{count} of {everybody}"
 

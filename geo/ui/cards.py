@@ -11,6 +11,7 @@ from geo import texts
 from geo.export.links import edit_link, map_links
 from geo.meetup import Halfway, MeetingPlace
 from geo.model import Place
+from geo.palette import PEOPLE_COLORS
 from geo.people.preferences import Preferences, match_preferences
 from geo.places import get_kind, label, opening, work_score
 from geo.proximity import NearbyPlace
@@ -19,9 +20,6 @@ from geo.units import Measures, drive
 
 _SHOWN_FACTS = 4
 _MIN_SHOWN_DISTANCE_M = 81  # shown as 0.1 miles or kilometres at least, or not at all
-PEOPLE_COLORS = (
-    "#1971c2", "#2f9e44", "#d9480f", "#9c36b5", "#0b7285", "#c2255c", "#5c940d", "#862e9c",
-)  # fmt: skip
 
 
 def nearby_cards(found: Sequence[NearbyPlace], *, at: datetime, measures: Measures) -> list[Card]:

@@ -57,13 +57,13 @@ def transcript(
     store: Store, region: Region, origins: Sequence[Point], victim: str
 ) -> list[int | None]:
     """Return all that a club of colluding colleagues is told of somebody over some days."""
-    told = []
+    bands = []
     for day in range(2):
         for number, origin in enumerate(origins[day::2]):
             member = ("ada", "wren")[number % 2]
             found = nearby_colleagues(store, member, region, origin=origin, most_origins=10_000)
-            told.append(next(one.band for one in found.colleagues if one.colleague.id == victim))
-    return told
+            bands.append(next(one.band for one in found if one.colleague.id == victim))
+    return bands
 
 
 def move(store: Store, region: Region, who: str, home: Point) -> None:
@@ -84,14 +84,14 @@ def neighbours(region: Region, home: Point) -> list[Point]:
 
 
 def placed(
-    region: Region, origins: Sequence[Point], told: Sequence[int | None]
+    region: Region, origins: Sequence[Point], bands: Sequence[int | None]
 ) -> npt.NDArray[np.bool_]:
     """Return which junctions of the region are where somebody told so could live."""
     graph = region.network.graph
     everywhere = region.network.snap(graph.junction_lon, graph.junction_lat)
     possible = np.ones(graph.junction_count, bool)
     seconds = region.network.matrix(origins, everywhere).seconds
-    for row, band in zip(seconds, told, strict=True):
+    for row, band in zip(seconds, bands, strict=True):
         at_least = {15: -1.0, 30: 900.0, 45: 1800.0, 60: 2700.0, None: 3600.0}[band]
         possible &= (row <= BAND_S[band]) & (row > at_least)
     return possible
@@ -137,8 +137,7 @@ def test_repeating_gives_nothing_to_average(local_crew: Store, county: Region) -
     origin = Point(-86.75, 47.01)
 
     def ask() -> object:
-        found = nearby_colleagues(local_crew, "wren", county, origin=origin, most_origins=10_000)
-        return found.colleagues
+        return nearby_colleagues(local_crew, "wren", county, origin=origin, most_origins=10_000)
 
     first = ask()
     assert all(ask() == first for _ in range(20))
@@ -223,22 +222,24 @@ def learns(store: Store, region: Region) -> list[object]:
     def known(person_id: str) -> str:
         return made.setdefault(person_id, f"#{len(made)}") if len(person_id) > 9 else person_id
 
-    told: list[object] = []
+    bands: list[object] = []
     for day in DAYS:
         demand = demand_for_plan(store, "pat", region, day=day)
-        told.append(sorted((known(key), area.id) for key, area in demand.areas.items()))
-        told.append((sorted(demand.names.values()), demand.left_out, demand.away, demand.resting,
+        bands.append(sorted((known(key), area.id) for key, area in demand.areas.items()))
+        bands.append((sorted(demand.names.values()), demand.left_out, demand.away, demand.resting,
                      demand.without_area, demand.elsewhere))  # fmt: skip
     members = sorted(list_roster(store, "pat"), key=lambda one: (one.person.name, str(one.area)))
-    told.append([(one.person.name, one.area, one.has_area, one.person.planning) for one in members])
+    bands.append(
+        [(one.person.name, one.area, one.has_area, one.person.planning) for one in members]
+    )
     page = read_roster_page(store, "pat", RosterFilter(), limit=100)
-    told.append((page.total, repr(page.numbers)))
-    told.append(sorted(str(sorted(row.items(), key=str)) for row in export_roster(store, "pat")
+    bands.append((page.total, repr(page.numbers)))
+    bands.append(sorted(str(sorted(row.items(), key=str)) for row in export_roster(store, "pat")
                        if len(str(row.get("id", ""))) < 9))  # fmt: skip
-    told.append(
+    bands.append(
         [sorted(one.name for one in several) for several in possible_duplicates(store, "pat")]
     )
-    return told
+    return bands
 
 
 def check_cover(store: Store, region: Region) -> None:

@@ -278,8 +278,8 @@ def test_a_plan_takes_names_of_those_who_allow_it(local_crew: Store, county: Reg
     nameless = [one for one in demand.people if one.id.startswith(ANONYMOUS_PREFIX)]
     assert len(nameless) == 6
     assert {demand.areas[one.id].id for one in nameless} == {area.id}
-    told = json.dumps([[one.id, one.team, *demand.areas[one.id].id] for one in nameless])
-    assert not any(word in told for word in ("kit", "moe", "Atlas", "Stranger"))
+    shown = json.dumps([[one.id, one.team, *demand.areas[one.id].id] for one in nameless])
+    assert not any(word in shown for word in ("kit", "moe", "Atlas", "Stranger"))
 
 
 def test_people_whom_a_planner_made_up_cover_nobody(local_crew: Store, county: Region) -> None:
@@ -432,7 +432,7 @@ def test_a_place_that_the_region_does_not_know_is_not_repeated(county: Region) -
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("https://maps.app.goo.gl/AbCdEf", "shortened link"),
         ("https://www.openstreetmap.org/node/18375341", "names an object of OpenStreetMap"),
@@ -440,9 +440,9 @@ def test_a_place_that_the_region_does_not_know_is_not_repeated(county: Region) -
     ],
 )
 def test_what_is_wrong_with_a_link_or_position_is_said_and_not_repeated(
-    county: Region, text: str, told: str
+    county: Region, text: str, shown: str
 ) -> None:
-    with pytest.raises(InputError, match=told) as refused:
+    with pytest.raises(InputError, match=shown) as refused:
         find_area_of(county, text, k=20)
     assert not any(part in str(refused.value) for part in ("AbCdEf", "18375341", "92.6", "86.7"))
 

@@ -125,15 +125,15 @@ def test_killed_while_writing_nothing_acknowledged_is_lost_and_nothing_is_half(
         text=True,
     )
     assert writer.stdout is not None
-    told = [int(writer.stdout.readline()) for _ in range(20)]
+    committed = [int(writer.stdout.readline()) for _ in range(20)]
     os.kill(writer.pid, signal.SIGKILL)
-    told += [int(line) for line in writer.stdout.read().splitlines()]
+    committed += [int(line) for line in writer.stdout.read().splitlines()]
     writer.wait()
     writer.stdout.close()
     with store.read() as db:
         kept = {one.id for one in list_people(db)}
-    assert {f"p{number:06d}{half}" for number in told for half in "ab"} <= kept
-    assert len(kept) in (2 * len(told), 2 * len(told) + 2)
+    assert {f"p{number:06d}{half}" for number in committed for half in "ab"} <= kept
+    assert len(kept) in (2 * len(committed), 2 * len(committed) + 2)
 
 
 def test_many_threads_open_a_new_database_at_once(empty_url: str) -> None:

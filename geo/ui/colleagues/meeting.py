@@ -22,7 +22,7 @@ from geo.meetup import Halfway, HalfwayRequest, meet_halfway
 from geo.meetup.halfway import MeetingPlace
 from geo.model import BBox, Colleague, HomeArea
 from geo.network import DRY
-from geo.people.colleagues import MOST_CHOSEN, NearbyColleague, NearbyColleagues, colleagues_by_id
+from geo.people.colleagues import MOST_CHOSEN, NearbyColleague, colleagues_by_id
 from geo.people.preferences import (
     GroupSize,
     Preferences,
@@ -196,14 +196,14 @@ def show_suggest_button(region: Region, chosen: Sequence[NearbyColleague]) -> No
 
 
 def current_meeting(
-    region: Region, profile: Profile, nearby: NearbyColleagues
+    region: Region, profile: Profile, nearby: Sequence[NearbyColleague]
 ) -> ColleagueMeeting | None:
     """Return the places for those whom the visitor asked about; None where that is nobody.
 
     Who cannot be seen any more is no longer among them.
     """
     asked: tuple[Colleague, ...] = st.session_state.get(_KEY, ())
-    seen = {one.colleague.id: one.colleague for one in nearby.colleagues}
+    seen = {one.colleague.id: one.colleague for one in nearby}
     colleagues = tuple(seen[one.id] for one in asked if one.id in seen)
     if not colleagues or profile.area is None:
         return None

@@ -22,7 +22,12 @@ from geo.errors import CrossroadsError, InputError, LimitReached, NotAllowed
 from geo.model import Point
 from geo.network import DRY, Conditions
 from geo.palette import PEOPLE_COLORS
-from geo.people.colleagues import NearbyColleagues, is_still_visible, nearby_colleagues
+from geo.people.colleagues import (
+    NearbyColleague,
+    filter_visible,
+    nearby_colleagues,
+    within_minutes,
+)
 from geo.people.profile import Profile
 from geo.privacy import Audience, Viewer
 from geo.privacy.access import bands
@@ -70,7 +75,7 @@ class VisibleColleagues:
         Why not, as a whole sentence; empty where there is nothing to say.
     """
 
-    nearby: NearbyColleagues | None
+    nearby: tuple[NearbyColleague, ...] | None
     told: str = ""
 
 
@@ -93,13 +98,15 @@ def clear_colleagues_cache() -> None:
 
 def _cached_colleagues(
     viewer: Viewer, region: Region, origin: Point | None, conditions: Conditions
-) -> NearbyColleagues:
+) -> tuple[NearbyColleague, ...]:
     store = current_store()
     key = (viewer, region.name, region.manifest.build, origin, conditions)
     now = time.monotonic()
-    kept: dict[object, tuple[float, NearbyColleagues]] = st.session_state.setdefault(_KEY, {})
+    kept: dict[object, tuple[float, tuple[NearbyColleague, ...]]] = st.session_state.setdefault(
+        _KEY, {}
+    )
     if key in kept and now - kept[key][0] < _CACHE_S:
-        return is_still_visible(store, viewer.id, region, kept[key][1])
+        return filter_visible(store, viewer.id, region, kept[key][1])
     found = nearby_colleagues(
         store,
         viewer.id,
@@ -142,7 +149,7 @@ def colleagues_within(
     if seen.nearby is None:
         return ColleagueOverlay(capitalise(seen.told))
     band = max((one for one in bands() if one <= minutes), default=bands()[0])
-    found = seen.nearby.within(band)
+    found = within_minutes(seen.nearby, band)
     return ColleagueOverlay(
         said.colleagues_within(len(found), texts.minutes(band)),
         colleague_bands(found, _COLOR),

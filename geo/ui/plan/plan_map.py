@@ -18,7 +18,7 @@ from geo.export.listing import StartLabel
 from geo.meetup import Attendee, Meetup, MeetupPlan
 from geo.meetup.coverage import Coverage, Nearest
 from geo.model import BBox, Place, Point
-from geo.palette import PEOPLE_COLORS
+from geo.palette import LEVEL_COLORS, SUGGESTED_COLOR, UNREACHED_COLOR, group_color
 from geo.places import get_kind, label
 from geo.region import Region
 from geo.texts import coverage as texts_coverage
@@ -32,11 +32,6 @@ from geo.units import Measures, drive
 _NO_GROUP_COLOR = "#6b7280"
 _LEFT_OUT_COLOR = "#b02a37"
 _MAX_NAMES = 60
-
-
-def group_color(number: int) -> str:
-    """Return the colour of a meetup; numbers count from 1."""
-    return PEOPLE_COLORS[(number - 1) % len(PEOPLE_COLORS)]
 
 
 def plan_scene(
@@ -147,7 +142,7 @@ def coverage_scene(
     people = _markers(found, starts)
     cards = [
         replace(
-            _reachable_card(one.place, number, texts_coverage.SUGGESTED_COLOR),
+            _reachable_card(one.place, number, SUGGESTED_COLOR),
             headline=plan_said.people(len(one.people)),
             detail=texts_coverage.SUGGESTED,
         )
@@ -155,7 +150,7 @@ def coverage_scene(
     ]
     cards += [
         replace(
-            _reachable_card(place, n, texts_coverage.UNREACHED_COLOR),
+            _reachable_card(place, n, UNREACHED_COLOR),
             headline="",
             detail=texts_coverage.UNREACHED,
         )
@@ -171,9 +166,7 @@ def coverage_scene(
         cards=cards,
         lists=bool(cards),
         legend=[
-            LegendEntry(
-                texts_coverage.level_label(lacking, minutes), texts_coverage.LEVELS[lacking]
-            )
+            LegendEntry(texts_coverage.level_label(lacking, minutes), LEVEL_COLORS[lacking])
             for lacking in range(len(minutes) + 1)
         ],
         heading=texts_coverage.memberships_label(len(found.suggestions))
@@ -261,7 +254,7 @@ def _markers(found: Coverage, starts: Mapping[str, StartLabel]) -> list[PersonMa
         PersonMarker(
             point,
             str(levels.total()),
-            texts_coverage.LEVELS[max(levels)],
+            LEVEL_COLORS[max(levels)],
             texts_coverage.marker_label(
                 name,
                 plan_said.people(levels.total()),

@@ -240,7 +240,7 @@ def stored_people(region: Region, day: date | None, *, with_resting: bool = Fals
         people=tuple(replace(one, id=called[one.id]) for one in demand.people),
         starts={called[key]: StartLabel(one.label, one.point) for key, one in demand.areas.items()},
         ids={called[key]: key for key in demand.names},
-        minutes={called[key]: minutes for key, minutes in (demand.ledger or {}).items()},
+        minutes={called[key]: minutes for key, minutes in demand.minutes_driven.items()},
         vetoes=tuple((called[key], osm_id) for key, osm_id in demand.vetoes(hosts)),
         sizes=demand.usual_sizes(),
         agreed=demand.agreed_sizes(),

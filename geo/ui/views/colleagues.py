@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from geo import texts
 from geo.model import HomeArea
-from geo.people.colleagues import NearbyColleague, NearbyColleagues
+from geo.people.colleagues import NearbyColleague, within_minutes
 from geo.people.profile import Profile, my_profile
 from geo.privacy import Action, Audience
 from geo.privacy.access import bands
@@ -97,7 +98,7 @@ def _ask_for_consent(profile: Profile) -> None:
 
 def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
     seen = colleagues_near(region)
-    if seen.nearby is None or not seen.nearby.colleagues:
+    if not seen.nearby:
         if seen.told:
             st.info(escape_markdown(capitalise(seen.told)), icon=":material/info:")
         else:
@@ -122,9 +123,9 @@ def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
         _map(nearby_scene(region, area, found))
 
 
-def _filter_colleagues(nearby: NearbyColleagues) -> list[NearbyColleague]:
+def _filter_colleagues(nearby: Sequence[NearbyColleague]) -> list[NearbyColleague]:
     """Let the visitor choose how far and which team, and return who is left."""
-    teams = sorted({one.colleague.team for one in nearby.colleagues if one.colleague.team})
+    teams = sorted({one.colleague.team for one in nearby if one.colleague.team})
     with st.container(key="nearby-ask", horizontal=True, vertical_alignment="center", gap="small"):
         minutes = st.segmented_control(
             said.WITHIN,
@@ -147,7 +148,7 @@ def _filter_colleagues(nearby: NearbyColleagues) -> list[NearbyColleague]:
                 width=150,
             )
     limit = int(minutes or _WIDEST)
-    within = nearby.within(limit)
+    within = within_minutes(nearby, limit)
     found = [one for one in within if not team or one.colleague.team == team]
     if not found:
         st.caption(said.NOBODY_WITHIN.format(minutes=texts.minutes(limit)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo.palette import SUGGESTED_COLOR
 from geo.people.homes import area_at
 from geo.texts import coverage as said
 
@@ -61,7 +62,7 @@ def test_memberships_are_suggested_with_their_proof(page: AppTest, browser) -> N
     found = page.session_state["desk"].coverage[1]
     assert len(found.suggestions) == len(browser.scene.cards) == 2
     assert browser.scene.hint == said.PROVEN
-    assert browser.scene.cards[0].color == said.SUGGESTED_COLOR
+    assert browser.scene.cards[0].color == SUGGESTED_COLOR
     page.number_input(key="coverage-new").set_value(0).run()
     assert len(browser.scene.cards) == 0
 

@@ -104,9 +104,9 @@ import sys
 sys.path.insert(0, sys.argv[2])
 from geo.people.roster_import import commit_import
 from geo.store import Store
-from tests.people.test_entering import many
-told = lambda _step, done: print(f"{done:.3f}", flush=True)
-commit_import(Store.open(sys.argv[1]), "pat", many(4000), progress=told)
+from tests.people.test_bulk_import import many
+report = lambda _step, done: print(f"{done:.3f}", flush=True)
+commit_import(Store.open(sys.argv[1]), "pat", many(4000), progress=report)
 """
 
 
