@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NEWER := .venv-3.13/bin
+LOWEST := .venv-lowest/bin
+# Of what the dependencies do for us: networks, regions, the store, addresses and the public names.
+QUICK := tests/network tests/gazetteer tests/test_proximity.py tests/region/test_build.py \
+	tests/store/test_database.py tests/contract/test_interface.py
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
 # Once for all processes: each would compile for itself otherwise, and a plan's time would pass with it.
@@ -16,7 +20,7 @@ PYTHON_3_13 ?= $(shell for one in python3.13 "$$HOME"/.pyenv/versions/3.13*/bin/
 	"$$one" -c "" 2>/dev/null && echo "$$one" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-newer check format bench load lock sample screenshots clean
+.PHONY: help run test test-all test-newer test-lowest check format bench load lock sample screenshots clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +44,9 @@ test-newer:  ## the tests without the browser on Python 3.13, if that is here
 test-3.13: .venv-3.13/.installed
 	$(NEWER)/python -c '$(COMPILE)'
 	$(NEWER)/python -m pytest $(SPREAD) -m "not slow and not browser"
+
+test-lowest: .venv-lowest/.installed  ## a quick set of tests with the lowest versions that pyproject.toml allows
+	$(LOWEST)/python -m pytest -q $(QUICK)
 
 check: $(DEV)  ## lint, types, layers, README and docstrings
 	$(BIN)/ruff check .
@@ -73,7 +80,7 @@ screenshots: $(DEV)  ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots
 
 clean:  ## delete the environments and every cache
-	rm -rf .venv .venv-3.13 .venv-bench .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-3.13 .venv-bench .venv-lock .venv-lowest .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -91,4 +98,12 @@ $(DEV): $(RUN)
 .venv-3.13/.installed: pyproject.toml constraints.txt
 	$(PYTHON_3_13) -m venv .venv-3.13
 	$(NEWER)/pip $(INSTALL) '.[dev,auth,postgres]'
+	@touch $@
+
+.venv-lowest/.installed: pyproject.toml tests/lowest.py
+	rm -rf .venv-lowest
+	$(PYTHON) -m venv .venv-lowest
+	$(LOWEST)/python -m tests.lowest >.venv-lowest/constraints.txt
+	$(LOWEST)/pip install --quiet --disable-pip-version-check --constraint .venv-lowest/constraints.txt \
+		--editable '.[auth,postgres]' pytest pytest-httpserver pytest-xdist hypothesis
 	@touch $@

@@ -217,7 +217,7 @@ def make_river(tmp_path_factory):
 
     def make(*, bridge: bool) -> tuple[RoadNetwork, WaterMask]:
         spots = [(lon, lat) for lat in (0.0, 0.004) for lon in (-0.02, 0.0002, 0.02)]
-        ways = [(1, 2, 3), (4, 5, 6)] + ([(2, 5)] if bridge else [])
+        ways: list[tuple[int, ...]] = [(1, 2, 3), (4, 5, 6), *([(2, 5)] if bridge else [])]
         network = _read(tmp_path_factory.mktemp("river") / "river.osm", spots, ways)
         window = Window(LocalPlane(Point(0.0, 0.002)), 25.0, -200, -40, 400, 80)
         water = np.zeros((80, 400), np.uint8)

@@ -120,7 +120,7 @@ def _open_rows(name: str, region: Region) -> Iterator[Row]:
 def _new_process(program: str, region: Region, folder: Path) -> tuple[float, float]:
     """Return the least of both figures that a program prints."""
     lon, lat = near_junctions(region.network, 1)
-    command = [sys.executable, "-c", program, folder, str(lon[0]), str(lat[0])]
+    command = [sys.executable, "-c", program, str(folder), str(lon[0]), str(lat[0])]
     compiled = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     runs = []
     for _ in range(5):  # the first may have to compile modules

@@ -32,7 +32,15 @@ def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
     assert block
     pair = [tmp_path / "cert.pem", tmp_path / "key.pem"]
     made = [openssl, "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt"]
-    made += ["ec_paramgen_curve:P-256", "-subj", "/CN=x", "-out", pair[0], "-keyout", pair[1]]
+    made += [
+        "ec_paramgen_curve:P-256",
+        "-subj",
+        "/CN=x",
+        "-out",
+        str(pair[0]),
+        "-keyout",
+        str(pair[1]),
+    ]
     subprocess.run(made, check=True, capture_output=True)
     site = re.sub(r"/etc/ssl/certs/[\w.]+", str(pair[0]), block[1])
     site = re.sub(r"/etc/ssl/private/[\w.]+", str(pair[1]), site)

@@ -101,7 +101,7 @@ def test_shown_output_is_what_the_command_prints(
 def test_the_change_log_names_this_version() -> None:
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
-    assert f"## {version[1]}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"## [{version[1]}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
 def test_the_two_shores_are_as_far_apart_as_it_says(county: Region) -> None:

@@ -167,7 +167,7 @@ def test_stopped_at_once_it_still_answers_honestly(county) -> None:
 
 def test_progress_closes_in_and_stops(county) -> None:
     seconds = county(300, 150, 2)
-    heard: list[tuple[float, float, float]] = []
+    heard: list[tuple[float, ...]] = []
 
     def progress(*now: float) -> bool:
         heard.append(now)

@@ -18,6 +18,7 @@ from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 _LONGEST_S = 60.0
 _MAP = "crossroads.map"
@@ -60,9 +61,9 @@ class Visitor:
         parts = urlsplit(self.base)
         self._socket = await connect(
             f"ws://{parts.netloc}/_stcore/stream",
-            origin=f"{parts.scheme}://{parts.netloc}",
+            origin=Origin(f"{parts.scheme}://{parts.netloc}"),
             additional_headers={"Cookie": self._cookie},
-            subprotocols=["streamlit"],
+            subprotocols=[Subprotocol("streamlit")],
             max_size=None,
         )
         await self._run(BackMsg())

@@ -31,10 +31,10 @@ def build(junctions: Sequence[tuple[float, float]], roads: Sequence[Road]) -> Ro
     """Return the graph of junctions (lon, lat) and roads."""
     lines = [[junctions[road.start], *road.through, junctions[road.end]] for road in roads]
     edges = []
-    for shape, road in enumerate(roads):
-        edges.append((road.start, road.end, shape, False))
+    for index, road in enumerate(roads):
+        edges.append((road.start, road.end, index, False))
         if not road.one_way:
-            edges.append((road.end, road.start, shape, True))
+            edges.append((road.end, road.start, index, True))
     edges.sort()
     tail, head, shape, reverse = (np.array(column) for column in zip(*edges, strict=True))
     points = np.array([point for line in lines for point in line])

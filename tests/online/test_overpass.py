@@ -512,7 +512,7 @@ def test_what_is_waited_for_is_named(
 def test_an_answer_without_its_date_is_none(
     about: dict[str, str] | None, overpass: Overpass, interpreter: Interpreter, tmp_path: Path
 ) -> None:
-    values = {"version": 0.6, "osm3s": about, "elements": []}
+    values: dict[str, object] = {"version": 0.6, "osm3s": about, "elements": []}
     interpreter.answers = [Response(json.dumps(values), content_type=JSON)]
     with pytest.raises(BadResponse, match="how old its data is"):
         overpass.fetch(ONE, WISH, tmp_path / "out")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def roster(store: Store) -> Store:
     return store
 
 
-def actions(store: Store, **wanted: object) -> list[str]:
+def actions(store: Store, **wanted: Any) -> list[str]:
     with store.read() as db:
         return [entry.action for entry in list_entries(db, AuditFilter(**wanted))]
 

@@ -217,7 +217,7 @@ def do(store: Store, region: Region, what: tuple[object, ...]) -> list[object]:
 
 def learns(store: Store, region: Region) -> list[object]:
     """Return all that a planner can ask for, on every day."""
-    made = {}  # people who were entered on the way have an id by chance
+    made: dict[str, str] = {}  # people who were entered on the way have an id by chance
 
     def known(person_id: str) -> str:
         return made.setdefault(person_id, f"#{len(made)}") if len(person_id) > 9 else person_id

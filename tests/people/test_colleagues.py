@@ -89,5 +89,5 @@ def test_areas_of_use_are_noted(local_crew: Store, county: Region) -> None:
     with local_crew.read() as db:
         after = find_area(db, "sol"), find_area(db, "moe")
     assert all(one is not None for one in (*before, *after))
-    assert after[0].used_at > before[0].used_at  # type: ignore[union-attr]
+    assert after[0].used_at > before[0].used_at
     assert after[1] == before[1]

@@ -91,7 +91,7 @@ def test_rests_until_as_many_days_have_passed(often: str) -> None:
 
 def test_company_is_as_large_as_one_likes_it() -> None:
     near = [f"c{number}" for number in range(20)]
-    sizes = {size: len(suggest_company(near, size)) for size in ("any", "one to one", "small")}  # type: ignore[arg-type]
+    sizes = {size: len(suggest_company(near, size)) for size in ("any", "one to one", "small")}
     assert sizes == {"any": 0, "one to one": 1, "small": 4}
     assert len(suggest_company(near, "large")) + 1 >= 6
 

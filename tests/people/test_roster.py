@@ -385,11 +385,11 @@ def test_a_meetup_moves_to_a_place_that_all_can_reach(local_crew: Store, county:
     best = found[0]
     assert [seat.person_id for seat in best.seats] == ["wren", "sol", None]
     assert best.seats[0].attended
-    drives = [seat.travel_time_s for seat in best.seats[:2]]
+    drives = [seat.travel_time_s or 0 for seat in best.seats[:2]]
     assert (best.worst_s, best.total_s) == (max(drives), sum(drives))
     set_consent(local_crew, "sol", audience=Audience.NOBODY, planning=False)
-    (found, *_) = alternative_places(local_crew, "pat", county, kept, kept.meetups[0])
-    assert [seat.travel_time_s is None for seat in found.seats] == [False, True, True]
+    (nearest, *_) = alternative_places(local_crew, "pat", county, kept, kept.meetups[0])
+    assert [seat.travel_time_s is None for seat in nearest.seats] == [False, True, True]
     there = move_meetup(kept.meetups[0], best)
     saved = save_meetup_plan(local_crew, "pat", replace(kept, meetups=(there,)))
     assert (saved.version, saved.meetups[0].status) == (2, "changed")

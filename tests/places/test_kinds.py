@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -168,7 +169,7 @@ def test_capacity_is_what_the_place_says(tags: dict[str, str], people: int | Non
 
 @given(st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES)))
 def test_rules_found_by_key_equal_rules_tried_one_by_one(tags: dict[str, str]) -> None:
-    table = {
+    table: dict[str, dict[str, Any]] = {
         "work": {"any_of": [{"office": "coworking"}]},
         "cafe": {"any_of": [{"amenity": "cafe"}, {"shop": "bakery", "internet_access": "*"}]},
         "hotel": {"any_of": [{"tourism": ["hotel", "cafe"]}]},

@@ -28,7 +28,9 @@ def _at(east_m: float, north_m: float) -> Point:
 
 def _extract(folder: Path, roads: Sequence[Line], water: Sequence[tuple[Line, str]]) -> Path:
     """Write roads and water; water is an area where it is closed, and else a coast."""
-    nodes, ways, count = [], [], 0
+    nodes: list[str] = []
+    ways: list[str] = []
+    count = 0
     drawn = [(line, '<tag k="highway" v="residential"/>') for line in roads]
     drawn += [(line, f'<tag k="natural" v="{kind}"/>') for line, kind in water]
     known: dict[tuple[float, float], int] = {}

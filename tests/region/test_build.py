@@ -16,10 +16,10 @@ from geo.isochrone import isochrones
 from geo.model import Point
 from geo.proximity import near_me
 from geo.region import list_regions, load_region, read_manifest, remove_region
-from geo.region.build import GENERATOR, build_region, sample_path
+from geo.region.build import build_region, sample_path
 from geo.region.bundle import lock_region
 from geo.region.extract import read_extract
-from geo.region.manifest import FORMAT, MANIFEST, Manifest
+from geo.region.manifest import FORMAT, GENERATOR, MANIFEST, Manifest
 
 CENTER = Point(-0.4709, 52.0181)
 

@@ -120,7 +120,9 @@ def test_of_untyped_buildings_some_stand_for_all(
     cells: list[tuple[int, int]], chance: Random
 ) -> None:
     """No two that count are of one yard, each that does not is of the yard of one that does."""
-    places = [(-0.5 + x * 1.5e-4, 52.0 + y * 1e-4, {}) for x, y in cells]
+    places: list[tuple[float, float, dict[str, str]]] = [
+        (-0.5 + x * 1.5e-4, 52.0 + y * 1e-4, {}) for x, y in cells
+    ]
     collector = HomeCollector()
     for lon, lat, _ in places:
         house(collector, lon, lat)

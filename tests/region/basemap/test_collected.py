@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.region.basemap.collected import sea_areas
 
 BOX = (0.0, 0.0, 10.0, 10.0)
 
 
-def sea(*lines: list[tuple[float, float]]) -> shapely.Geometry:
+def sea(*lines: list[tuple[float, float]]) -> BaseGeometry:
     return shapely.union_all(sea_areas([np.array(line, float) for line in lines], BOX))
 
 

@@ -22,7 +22,10 @@ STEP_M = 750.0
 
 def draw(streets: list[tuple[float, float, int]]) -> tuple[WayArrays, Pieces]:
     """Draw combs: a street to the east with a dead end at each node, from (east, north) on."""
-    refs, east, north, size = [], [], [], []
+    refs: list[int] = []
+    east: list[float] = []
+    north: list[float] = []
+    size: list[int] = []
     for x, y, count in streets:
         first = len(refs) * 10 + 1
         row = [first + k for k in range(count)]

@@ -81,7 +81,7 @@ def test_wishes_are_kept_one_by_one(page, store) -> None:
 
 
 def test_my_data_is_all_of_it_and_delete_is_asked_twice(page, store, shown) -> None:
-    from geo.ui.profile_sections import export_my_data
+    from geo.people.profile import export_my_data
 
     told = json.loads(json.dumps(export_my_data(store, LOCAL_ID)))
     assert {"person", "home_area", "preferences", "consents", "meetups"} <= told.keys()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from geo.ui.web.middleware import LoginRedirectMiddleware
 from geo.ui.web.security import INVITATION_COOKIE, RETURN_COOKIE, USER_COOKIE
@@ -13,7 +13,7 @@ def get(ask_app):
     """Return a function that asks an app whose sign-in succeeds where the query says so."""
 
     async def app(scope, receive, send) -> None:
-        answer = HTMLResponse("<p>a page")
+        answer: Response = HTMLResponse("<p>a page")
         if scope["path"] == "/oauth2callback":
             answer = RedirectResponse("/", status_code=302)
             if b"code=good" in scope["query_string"]:
