@@ -5,7 +5,8 @@ to import.
 """
 
 from geo.gazetteer.address import PostalAddress
-from geo.gazetteer.gazetteer import Gazetteer, Settlements
+from geo.gazetteer.extent import Settlements
+from geo.gazetteer.gazetteer import Gazetteer
 from geo.gazetteer.model import Entry, Geocoding, House, Match, NameKind, name_kinds
 
 __all__ = [

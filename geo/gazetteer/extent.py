@@ -1,9 +1,15 @@
-"""What a gazetteer covers: it separates an address elsewhere from one that the map lacks."""
+"""What a gazetteer covers, and which settlement a position belongs to.
+
+The extent separates an address elsewhere from one that the map lacks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 from geo.gazetteer.query import ParsedAddress
 from geo.gazetteer.territories import (
@@ -17,7 +23,10 @@ from geo.gazetteer.territories import (
     territory_name,
     zip_codes,
 )
-from geo.geometry import plane_distance_m
+from geo.geometry import LocalPlane, plane_distance_m
+from geo.model import Point
+
+Floats = npt.NDArray[np.float64]
 
 _ENOUGH_POSTCODES = 3  # a map with fewer postcodes is no measure of which there are
 _NEAR_M = 30_000.0  # how far from the names of a region the middle of a ZIP code of it may lie
@@ -112,3 +121,96 @@ def _countries_of(code: str) -> frozenset[str]:
     for key in postcode_keys(code)[1:]:
         found |= countries_of_postcode(key)
     return found
+
+
+class Settlements:
+    """Settlements, and which of them a position belongs to.
+
+    Parameters
+    ----------
+    lon, lat
+        (n,) degrees.
+    influence
+        (n,) how far each name reaches, against a village's.
+    """
+
+    def __init__(self, lon: Floats, lat: Floats, influence: Floats) -> None:
+        self._influence = influence
+        self._plane = LocalPlane(
+            Point(float(lon.mean()), float(lat.mean())) if len(lon) else Point(0, 0)
+        )
+        self._xy = np.column_stack(self._plane.to_xy(lon, lat))
+
+    def __len__(self) -> int:
+        return len(self._influence)
+
+    def nearest(
+        self, lon: npt.ArrayLike, lat: npt.ArrayLike
+    ) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Return the settlement of each position, and how far away it is.
+
+        Returns
+        -------
+        rows
+            (k,) of the settlements; -1 where there are none.
+        weighted_m
+            (k,) metres to the settlement's middle, divided by its influence.
+        """
+        from scipy.spatial import cKDTree
+
+        xy = np.column_stack(self._plane.to_xy(lon, lat))
+        rows, weighted_m = np.full(len(xy), -1, np.int64), np.full(len(xy), np.inf)
+        tree = cKDTree(self._xy)
+        count = range(1, min(_NEIGHBOURS, len(self)) + 1)
+        for start in range(0, len(xy) if len(self) else 0, _CHUNK):
+            chunk = slice(start, start + _CHUNK)
+            distance_m, near = tree.query(xy[chunk], k=count)
+            near_m = distance_m / self._influence[near]
+            strongest = np.argmin(near_m, axis=1)[:, None]
+            rows[chunk] = np.take_along_axis(near, strongest, axis=1)[:, 0]
+            weighted_m[chunk] = np.take_along_axis(near_m, strongest, axis=1)[:, 0]
+        return rows, weighted_m
+
+    def within(
+        self, lon: npt.ArrayLike, lat: npt.ArrayLike, radius_m: float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+        """Return the settlements whose reach positions lie in.
+
+        Parameters
+        ----------
+        radius_m
+            Of a village; that of others goes by their influence.
+
+        Returns
+        -------
+        positions, rows
+            (p,) pairs of a position and a settlement.
+        weighted_m
+            (p,) metres between the two, divided by the settlement's influence.
+        """
+        from scipy.spatial import cKDTree
+
+        xy = np.column_stack(self._plane.to_xy(lon, lat))
+        pairs: list[npt.NDArray[np.int64]] = [np.zeros((0, 2), np.int64)]
+        for influence in np.unique(self._influence):
+            chosen = np.flatnonzero(self._influence == influence)
+            tree = cKDTree(self._xy[chosen])
+            for start in range(0, len(xy), _CHUNK):
+                near = tree.query_ball_point(xy[start : start + _CHUNK], radius_m * influence)
+                at = np.repeat(np.arange(len(near)) + start, [len(one) for one in near])
+                rows = chosen[[row for one in near for row in one]] if len(at) else at
+                pairs.append(np.column_stack([at, rows]))
+        positions, rows = np.concatenate(pairs).T
+        weighted_m = np.hypot(*(xy[positions] - self._xy[rows]).T) / self._influence[rows]
+        return positions, rows, weighted_m
+
+    def nearest_to(self, point: Point) -> int | None:
+        """Return the settlement of one position; None where there are no settlements."""
+        if not len(self):
+            return None
+        x, y = self._plane.to_xy(point.lon, point.lat)
+        distance_m = np.hypot(self._xy[:, 0] - x, self._xy[:, 1] - y)
+        return int(np.argmin(distance_m / self._influence))
+
+
+_MAX_TEXT_LENGTH = 300  # characters of a search that are read

@@ -16,7 +16,6 @@ import numpy as np
 
 from geo.geometry import METRES_PER_DEGREE
 from geo.jit import jit
-from geo.network.access_legs import access_legs, along_one_edge, egress_legs
 from geo.network.graph import (
     GRAINS_PER_M,
     TICK_S,
@@ -29,16 +28,19 @@ from geo.network.graph import (
     Singles,
 )
 from geo.network.hierarchy import Hierarchy, TimedArcs
-from geo.network.reach import Reach, TripEnds
+from geo.network.reach import Reach, TripEnds, access_legs, along_one_edge, egress_legs
 from geo.network.search import ArraySearch, NetworkArrays
-from geo.network.segment_grid import (
+from geo.network.snapping import (
+    AT_JUNCTION_M,
     FIRST_RADIUS_M,
+    EdgePositions,
     NearestSegments,
+    RoadLines,
     SegmentGrid,
+    SnappedPoints,
     SnapRadii,
     expand,
 )
-from geo.network.snapping import AT_JUNCTION_M, EdgePositions, RoadLines, SnappedPoints
 
 Arrays = TypeVar("Arrays", bound=NamedTuple)
 

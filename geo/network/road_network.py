@@ -12,12 +12,17 @@ import numpy.typing as npt
 
 from geo.errors import AcrossWater, OutsideRegion
 from geo.model import Point
-from geo.network.access_legs import AccessLegs
 from geo.network.graph import CONDITIONS, DRY, Conditions, Floats, Ints, RoadGraph
-from geo.network.reach import Reach
+from geo.network.reach import AccessLegs, Reach
 from geo.network.search import ArraySearch, NetworkArrays, NetworkSearch
-from geo.network.segment_grid import SegmentGrid
-from geo.network.snapping import MAX_SNAP_M, SnappedPoints, Snapper, WaterBetween, build_grid
+from geo.network.snapping import (
+    MAX_SNAP_M,
+    SegmentGrid,
+    SnappedPoints,
+    Snapper,
+    WaterBetween,
+    build_grid,
+)
 
 _ORDER = "order.npy"
 

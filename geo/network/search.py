@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from geo.network.access_legs import access_legs
 from geo.network.graph import (
     AdjacencyArrays,
     Conditions,
@@ -33,15 +32,21 @@ from geo.network.graph import (
     Singles,
     round_to_grains,
 )
-from geo.network.reach import Reach, RoadSampler, TripEnds
-from geo.network.segment_grid import NearestSegments, SegmentGrid, SnapRadii
-from geo.network.snapping import EdgePositions, RoadLines, SnappedPoints
+from geo.network.reach import Reach, RoadSampler, TripEnds, access_legs
+from geo.network.snapping import (
+    EdgePositions,
+    NearestSegments,
+    RoadLines,
+    SegmentGrid,
+    SnappedPoints,
+    SnapRadii,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 _MAX_LEGS = 6
-"""A trip starts towards at most so many junctions (`geo.network.access_legs`)."""
+"""A trip starts towards at most so many junctions (`geo.network.reach`)."""
 
 _HEAP_JUNCTIONS = 30_000
 """Junctions that Python searches in a fraction of the time that SciPy takes to import."""
