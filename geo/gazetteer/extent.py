@@ -29,6 +29,8 @@ from geo.model import Point
 Floats = npt.NDArray[np.float64]
 
 _ENOUGH_POSTCODES = 3  # a map with fewer postcodes is no measure of which there are
+_NEIGHBOURS = 12  # settlements looked at around a position; the strongest of them has it
+_CHUNK = 65_536  # positions looked up at once, to keep memory bounded
 _NEAR_M = 30_000.0  # how far from the names of a region the middle of a ZIP code of it may lie
 
 
@@ -211,6 +213,3 @@ class Settlements:
         x, y = self._plane.to_xy(point.lon, point.lat)
         distance_m = np.hypot(self._xy[:, 0] - x, self._xy[:, 1] - y)
         return int(np.argmin(distance_m / self._influence))
-
-
-_MAX_TEXT_LENGTH = 300  # characters of a search that are read

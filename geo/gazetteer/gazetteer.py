@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from geo.coordinates import PlusCode, parse_coordinates
+from geo.coordinates import PlusCode, may_hold_position, parse_coordinates
 from geo.errors import BadCoordinates
 from geo.gazetteer.address import PostalAddress, canonical, is_street_word
 from geo.gazetteer.extent import Extent, Settlements
@@ -239,8 +239,7 @@ def _follows_street(preceding: Words) -> bool:
 
 
 Floats = npt.NDArray[np.float64]
-_NEIGHBOURS = 12  # settlements looked at around a position; the strongest of them has it
-_CHUNK = 65_536  # positions looked up at once, to keep memory bounded
+_MAX_TEXT_LENGTH = 300  # characters of a search that are read
 
 
 class Gazetteer:
@@ -305,6 +304,8 @@ class Gazetteer:
         BadCoordinates
             It is no position on Earth, a link that holds none, or a code that fits several spots.
         """
+        if not may_hold_position(text):
+            return None
         code = PlusCode.parse(text)
         if code is None or code.is_full:
             return parse_coordinates(text)

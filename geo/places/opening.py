@@ -1,7 +1,7 @@
 """Whether a place is open: yes, no, or not known.
 
-`opening_rules` reads opening hours, `opening_schedule` evaluates them with the public holidays of
-the place's country and the sun of its position. Three answers are kept apart everywhere: a place
+`opening_rules` reads opening hours; here they are evaluated with the public holidays of the place's
+country and the sun of its position. Three answers are kept apart everywhere: a place
 without hours, with hours that nobody can read, or with a condition ("by appointment") is unknown,
 never closed. So is a moment at which two meanings of a text differ.
 
