@@ -24,8 +24,8 @@ _PAIR_IN_TEXT = re.compile(
 
 
 def may_hold_position(text: str) -> bool:
-    """Return False for a text without any sign that degrees, links and plus codes have."""
-    return any(char.isdigit() or char in "./+" for char in text)
+    """Return False for a text without any sign that pairs, degrees, links or plus codes have."""
+    return any(char.isdigit() or char in ",./+" for char in text)
 
 
 def parse_coordinates(text: str) -> Point | None:

@@ -34,7 +34,9 @@ def _commands(command: click.Command, context: click.Context) -> Iterator[tuple[
 
 
 def _page() -> str:
-    context = click.Context(crossroads, info_name="crossroads", terminal_width=100)
+    context = click.Context(
+        crossroads, info_name="crossroads", terminal_width=100, **crossroads.context_settings
+    )
     parts = [
         f"\n## {path}\n\n```text\n{text.rstrip()}\n```\n"
         for path, text in _commands(crossroads, context)

@@ -440,9 +440,9 @@ def test_a_place_that_the_region_does_not_know_is_not_repeated(county: Region) -
     ],
 )
 def test_what_is_wrong_with_a_link_or_position_is_said_and_not_repeated(
-    county: Region, text: str, shown: str
+    county: Region, text: str, message: str
 ) -> None:
-    with pytest.raises(InputError, match=shown) as refused:
+    with pytest.raises(InputError, match=message) as refused:
         find_area_of(county, text, k=20)
     assert not any(part in str(refused.value) for part in ("AbCdEf", "18375341", "92.6", "86.7"))
 
