@@ -252,9 +252,10 @@ def _scene(
     chosen = _selected_place(nearby)
 
     def bands() -> bytes:
-        areas = _isochrones(region, nearby)
+        disjoint = not near.areas
+        areas = _isochrones(region, nearby, disjoint=disjoint)
         shown = [replace(band, area=one.area) for band, one in zip(reached, areas, strict=True)]
-        return bands_geojson([*near.areas, *shown])
+        return bands_geojson([*near.areas, *shown], disjoint=disjoint)
 
     heading, hint = texts.places_heading(len(places), limit), ""
     if answer.beyond:
@@ -290,9 +291,13 @@ def _cutoffs_s(nearby: Nearby) -> list[float]:
     return [whole / 3, 2 * whole / 3, whole]
 
 
-def _isochrones(region: Region, nearby: Nearby) -> list[Isochrone]:
+def _isochrones(region: Region, nearby: Nearby, *, disjoint: bool = False) -> list[Isochrone]:
     return isochrones(
-        nearby.reach, _cutoffs_s(nearby), water=region.water, places=region.place_snaps
+        nearby.reach,
+        _cutoffs_s(nearby),
+        water=region.water,
+        places=region.place_snaps,
+        disjoint=disjoint,
     )
 
 
