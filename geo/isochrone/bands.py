@@ -288,5 +288,6 @@ def _polygons(lon: Floats, lat: Floats, inside: Field) -> MultiPolygon:
     if points is None:
         return shapely.MultiPolygon()
     offsets = (ring_ends, polygon_ends, np.array([0, len(polygon_ends) - 1]))
-    (area,) = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)
+    areas: Any = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)
+    area: MultiPolygon = areas[0]
     return area

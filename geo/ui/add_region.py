@@ -23,13 +23,12 @@ from geo.region import Region, list_regions
 from geo.region.acquire import area_boxes
 from geo.region.manifest import REGION_NAME, can_update
 from geo.region.osm_merge import are_neighbours, box_of
-from geo.settings import read_settings
 from geo.texts import regions as words
 from geo.ui import region_jobs
 from geo.ui.auth import is_allowed
 from geo.ui.job_status import start_job, watch_job
 from geo.ui.jobs import REGION_JOBS
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.widgets import escape_markdown
 from geo.units import day
 
@@ -128,7 +127,7 @@ def show_add_region() -> None:
     wanted = _POINT.pop()
     if wanted:
         st.session_state.update({"where": wanted, "area-where": wanted})
-    settings = read_settings()
+    settings = current_settings()
     with st.container(border=True, key="adding"):
         st.subheader(words.ADD, anchor=False)
         if region_jobs.needs_contact(settings.geofabrik_index_url):
@@ -199,7 +198,7 @@ def _search_catalogue(text: str) -> None:
 
 def _show_catalogue_age(catalogue: Catalogue) -> None:
     if catalogue.is_old:
-        host = escape_markdown(host_of(read_settings().geofabrik_index_url))
+        host = escape_markdown(host_of(current_settings().geofabrik_index_url))
         st.caption(words.CATALOGUE_STALE.format(host=host, day=day(catalogue.at)))
 
 
@@ -295,7 +294,7 @@ def _warn_about_name(name: str | None) -> None:
     """Say why a name cannot be used, or what it replaces."""
     if name is None:
         st.warning(words.BAD_NAME)
-    elif name in list_regions(read_settings().regions_dir):
+    elif name in list_regions(current_settings().regions_dir):
         st.caption(words.REPLACES)
 
 

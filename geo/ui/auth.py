@@ -53,12 +53,12 @@ from geo.people.admission import (
     record_refusal,
 )
 from geo.privacy import Action, Role, Viewer, may_see
-from geo.settings import Settings, read_settings
+from geo.settings import Settings
 from geo.store import Store
 from geo.text import clean_email_or_none
 from geo.texts import capitalise
 from geo.texts import profile as words
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.web import security
 
 _LONGEST = 320
@@ -269,7 +269,7 @@ def _run() -> object | None:
 
 
 def _look() -> Viewer | SignedOut:
-    settings = read_settings()
+    settings = current_settings()
     if current_sign_in() is None:
         return _local_viewer(settings)
     if not st.user.get("is_logged_in"):
@@ -309,7 +309,7 @@ def require(action: Action) -> Viewer:
 
 def sign_out() -> None:
     """Sign out whoever looks, wherever the same sign-in is used."""
-    identity = read_identity(st.user.to_dict(), read_settings())
+    identity = read_identity(st.user.to_dict(), current_settings())
     if identity is not None:
         with suppress(SetupError):  # the cookie goes all the same
             end_sign_ins(current_store(), identity.subject, identity.began)
@@ -325,7 +325,12 @@ def sign_out_everywhere() -> None:
 
 def current_store() -> Store:
     """Return the store of this process."""
-    return _OPEN_STORE.at(read_settings().store_url)
+    return open_store(current_settings().store_url)
+
+
+def open_store(url: str) -> Store:
+    """Return the store at an address, opened once for this process."""
+    return _OPEN_STORE.at(url)
 
 
 def store_error() -> str:
@@ -339,7 +344,7 @@ def store_error() -> str:
 @lru_cache(maxsize=1)
 def current_sign_in() -> SignIn | None:
     """Return how people sign in, as it was when the app started; None for a local app."""
-    return read_sign_in(read_settings())
+    return read_sign_in(current_settings())
 
 
 class _OpenStore:

@@ -14,13 +14,13 @@ from geo.people.homes import CONSENT_TEXTS, CONSENT_VERSION, remove_home, set_co
 from geo.people.profile import my_profile
 from geo.privacy import Audience
 from geo.region import Region
-from geo.settings import read_settings
 from geo.texts import capitalise
 from geo.texts import profile as said
 from geo.ui import place_search
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.colleagues.nearby import clear_colleagues_cache
 from geo.ui.place_search import LabelledPoint
+from geo.ui.session_state import current_settings
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
 
@@ -56,7 +56,7 @@ def save_home(region: Region, found: LabelledPoint) -> None:
     try:
         store, viewer = current_store(), current_viewer()
         before = my_profile(store, viewer.id).area
-        k = read_settings().homes_per_area
+        k = current_settings().homes_per_area
         area = set_home(store, viewer.id, region, found.point, k=k)
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))

@@ -31,6 +31,7 @@ from geo.ui.auth import (
 )
 from geo.ui.maintenance import DAILY_MAINTENANCE
 from geo.ui.roster_import import show_interrupted
+from geo.ui.session_state import current_settings, keep_settings
 from geo.ui.widgets import escape_markdown
 
 
@@ -42,7 +43,7 @@ def require_sign_in() -> Viewer:
         show_sign_in_page(looking, sign_in.providers if sign_in else ())
         st.stop()
     with suppress(SetupError):  # without a store whatever needs none goes on
-        settings = read_settings()
+        settings = current_settings()
         DAILY_MAINTENANCE.see_to(
             current_store(), area_days=settings.area_days, today=datetime.now(UTC).date()
         )
@@ -93,6 +94,7 @@ _ASSETS = Path(__file__).parent / "look"
 _BRAND = base64.b64encode((_ASSETS / "brand.svg").read_bytes()).decode()
 
 st.set_page_config(page_title=texts.PRODUCT, page_icon=str(_ASSETS / "brand.svg"), layout="wide")
+keep_settings(read_settings())
 nav = navigation.declare_pages()
 viewer = require_sign_in()
 with st.container(key="top", horizontal=True, vertical_alignment="center"):

@@ -20,7 +20,6 @@ from geo.online.errors_and_hosts import host_of
 from geo.privacy import Action
 from geo.region import Region, list_regions, read_manifest
 from geo.region.refresh import squares_of
-from geo.settings import read_settings
 from geo.texts import regions as words
 from geo.ui import page, region_jobs, regions
 from geo.ui.add_region import request_region_at
@@ -29,7 +28,7 @@ from geo.ui.job_status import start_job as begin
 from geo.ui.job_status import watch_job
 from geo.ui.jobs import REGION_JOBS
 from geo.ui.place_search import LabelledPoint
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.widgets import escape_markdown
 
 _OUTSIDE: SessionValue[_OutsideStart | None] = SessionValue("outside-start", None)
@@ -101,9 +100,9 @@ def refresh_chip(region: Region, area: BBox) -> None:
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
     label = words.PLACES_OF.format(month=f"{latest:%b %Y}") if latest else words.REFRESH
-    squares = squares_of(region.manifest, read_settings().regions_dir)
+    squares = squares_of(region.manifest, current_settings().regions_dir)
     boxes = [box for box in squares if box.meets(area)]
-    host = read_settings().overpass_url
+    host = current_settings().overpass_url
     with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{REGION_JOBS.count}"):
         if fresh:
             st.markdown(words.freshness(fresh))
@@ -155,7 +154,7 @@ def _show_region_offer(
 
 def _find_covering_region(beyond: _OutsideStart) -> Region | None:
     """Return another region that has roads at the point; None where none has."""
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     for name in list_regions(regions_dir):
         try:
             if (
@@ -180,9 +179,9 @@ def _switch_region(
 def _show_web_search(
     region: Region, text: str, start: Callable[[Region, LabelledPoint], None]
 ) -> None:
-    host = host_of(read_settings().nominatim_url)
+    host = host_of(current_settings().nominatim_url)
     with st.container(border=True, key="web-search"):
-        if region_jobs.needs_contact(read_settings().nominatim_url):
+        if region_jobs.needs_contact(current_settings().nominatim_url):
             st.info(words.SEARCH_NEEDS_CONTACT, icon=":material/contact_mail:")
         elif not _CONFIRMED.get():
             st.markdown(

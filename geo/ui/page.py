@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geo import texts
 from geo.region import Region
-from geo.settings import read_settings
 from geo.ui import regions
 from geo.ui.map import Scene
+from geo.ui.session_state import current_settings
 from geo.ui.web.routes import tiles_url
 from geo.ui.widgets import escape_markdown
 from geo.units import Measures
@@ -71,7 +71,7 @@ def show_footer(region: Region) -> None:
 
 def empty_scene(region: Region, hint: str) -> Scene:
     """Return the map of a region with nothing on it but a hint."""
-    settings = read_settings()
+    settings = current_settings()
     whose = [settings.basemap_attribution, region.manifest.attribution]
     return Scene(
         region=region.bbox,

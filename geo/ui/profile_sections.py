@@ -36,6 +36,7 @@ from geo.people.profile import Profile, export_my_data, forget, rename
 from geo.places import get_kind, shown_kinds
 from geo.privacy import Audience, drive_margin_s
 from geo.region import Region
+from geo.store import Store
 from geo.store.audit import Consent
 from geo.store.plans import PlannedMeetup
 from geo.texts import capitalise
@@ -185,7 +186,7 @@ def show_data(profile: Profile) -> None:
         st.caption(said.DATA_HELP)
         st.download_button(
             said.DATA_SAVE,
-            partial(_data, profile.person.id),
+            partial(_data, current_store(), profile.person.id),
             file_name="crossroads-my-data.json",
             mime="application/json",
             icon=":material/download:",
@@ -205,10 +206,10 @@ def show_data(profile: Profile) -> None:
         confirm(question, _delete, key="delete-me")
 
 
-def _data(person_id: str) -> bytes:
-    """Return all that is kept of somebody; made beside the pages, so it is told who asks."""
-    told = export_my_data(current_store(), person_id)
-    return json.dumps(told, ensure_ascii=False, indent=2).encode()
+def _data(store: Store, person_id: str) -> bytes:
+    """Return all that is kept of somebody; made outside of a run, so it is told who asks."""
+    kept = export_my_data(store, person_id)
+    return json.dumps(kept, ensure_ascii=False, indent=2).encode()
 
 
 def _rename() -> None:

@@ -21,10 +21,11 @@ from geo.privacy import Action
 from geo.region import read_manifest
 from geo.region.acquire import get_area, get_region, update_region
 from geo.region.refresh import RefreshScope, refresh_places
-from geo.settings import Settings, read_settings
+from geo.settings import Settings
 from geo.texts import regions as words
 from geo.ui.auth import require
 from geo.ui.jobs import REGION_JOBS, Job, Result, check_cancelled
+from geo.ui.session_state import current_settings
 
 _QUICK_S = 0.6
 """How long a page waits for what is usually quick, as an answer from a copy on disk."""
@@ -32,7 +33,7 @@ _QUICK_S = 0.6
 
 def needs_contact(url: str) -> bool:
     """Return whether a server is a public one while nobody has said who asks."""
-    return not (read_settings().contact or is_local_url(url))
+    return not (current_settings().contact or is_local_url(url))
 
 
 def start_download(urls: Sequence[str], name: str) -> bool:
@@ -91,7 +92,7 @@ def start_refresh(
 
 def catalogue() -> Job[Catalogue]:
     """Return the visitor's job that reads the catalogue of extracts; the same until cleared."""
-    settings = read_settings()
+    settings = current_settings()
     host = host_of(settings.geofabrik_index_url)
 
     def work(_job: Job[Catalogue]) -> Catalogue:
@@ -103,7 +104,7 @@ def catalogue() -> Job[Catalogue]:
 
 def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
     """Return the visitor's job that asks how large some extracts are; None where unknown."""
-    settings = read_settings()
+    settings = current_settings()
 
     def work(_job: Job[list[int | None]]) -> list[int | None]:
         with _services(settings) as services:
@@ -115,7 +116,7 @@ def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
 
 def addresses(text: str) -> Job[list[NominatimAddress]]:
     """Return the visitor's job that searches the web for an address."""
-    settings = read_settings()
+    settings = current_settings()
     language = (st.context.locale or "").partition("-")[0]
 
     def work(_job: Job[list[NominatimAddress]]) -> list[NominatimAddress]:
@@ -147,7 +148,7 @@ def _submit(
 ) -> bool:
     """Submit a job, if whoever asks may change what is installed; return whether it runs."""
     require(Action.RUN_SYSTEM)
-    settings = read_settings()
+    settings = current_settings()
 
     def run(job: Job[str]) -> str:
         with _services(settings) as services:

@@ -34,14 +34,14 @@ from geo.people.roster import (
 )
 from geo.privacy import Action, Role, Subject, Viewer, may_see
 from geo.region import Region
-from geo.settings import read_settings
+from geo.store import Store
 from geo.store.people import EVERYBODY, PersonRow, RosterFilter, RosterNumbers
 from geo.texts import capitalise
 from geo.texts import members as said
 from geo.texts.profile import ROLES
 from geo.ui.auth import current_sign_in, current_store, current_viewer
 from geo.ui.regions import can_enter_sample, enter_sample_roster
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown, unique_labels
 
@@ -251,14 +251,14 @@ def _links(made: list[Invitation]) -> None:
 
 
 def _link(one: Invitation) -> str:
-    base = read_settings().url or (st.context.url or "").rsplit("/", 1)[0]
+    base = current_settings().url or (st.context.url or "").rsplit("/", 1)[0]
     return f"{base}/?invite={one.token}"
 
 
 def _create_invitations() -> None:
     try:
         addresses = check_emails(st.session_state[_TEXT])
-        days = read_settings().invitation_days
+        days = current_settings().invitation_days
         made = invite(current_store(), current_viewer().id, addresses, days=days)
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
@@ -404,7 +404,7 @@ def _export(viewer: Viewer) -> None:
         return
     st.download_button(
         said.EXPORT,
-        partial(roster_csv, viewer.id),
+        partial(roster_csv, current_store(), viewer.id),
         file_name="crossroads-roster.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -414,9 +414,9 @@ def _export(viewer: Viewer) -> None:
     )
 
 
-def roster_csv(viewer_id: str) -> bytes:
-    """Return the roster as a table; made beside the pages, so it is told who asks."""
-    rows = export_roster(current_store(), viewer_id)
+def roster_csv(store: Store, viewer_id: str) -> bytes:
+    """Return the roster as a table; made outside of a run, so it is told who asks."""
+    rows = export_roster(store, viewer_id)
     header = list(rows[0]) if rows else []
     return csv_text(header, [list(row.values()) for row in rows]).encode("utf-8-sig")
 

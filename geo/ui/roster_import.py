@@ -32,7 +32,6 @@ from geo.people.roster_import import (
 from geo.people.roster_table import AddressCheck
 from geo.records import Upload
 from geo.region import Region
-from geo.settings import read_settings
 from geo.texts import capitalise
 from geo.texts import members as said
 from geo.texts import roster as roster_said
@@ -41,7 +40,7 @@ from geo.ui.auth import current_store, current_viewer
 from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.jobs import PLAN_JOBS, Job, session_check
 from geo.ui.plan.roster_step import download_template
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
 
@@ -284,7 +283,7 @@ def _receive_upload(region: Region, key: str) -> None:
 def _read_file(region: Region) -> None:
     """Begin to read the file, with the columns and corrections of the visitor."""
     file: _ImportFile = _FILE.require()
-    store, actor, k = current_store(), current_viewer().id, read_settings().homes_per_area
+    store, actor, k = current_store(), current_viewer().id, current_settings().homes_per_area
     try:
         columns = chosen_columns(file.table)
     except InputError:

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar, cast
 
 import streamlit as st
 
+from geo.settings import Settings
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -53,3 +55,16 @@ class SessionValue(Generic[T]):
     def pop(self) -> T:
         """Return the value, and forget it."""
         return cast("T", st.session_state.pop(self.key, self.default))
+
+
+_SETTINGS: SessionValue[Settings | None] = SessionValue("settings", None)
+
+
+def keep_settings(settings: Settings) -> None:
+    """Keep the installation's settings for this run, and for what buttons do before the next."""
+    _SETTINGS.set(settings)
+
+
+def current_settings() -> Settings:
+    """Return the installation's settings, as `geo.ui.main` read them for whoever's page runs."""
+    return _SETTINGS.require()

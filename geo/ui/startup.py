@@ -21,7 +21,7 @@ from streamlit import config, net_util
 from geo.errors import CrossroadsError, InputError, SetupError
 from geo.oidc import SignIn, read_sign_in, require_sign_in_when_public
 from geo.settings import Settings, read_settings
-from geo.ui.auth import current_store
+from geo.ui.auth import open_store
 from geo.ui.map.assets import preload_link
 from geo.ui.navigation import everyday_pages, page_names
 from geo.ui.web import uploads
@@ -84,7 +84,12 @@ class AppConfig:
     def _accounts(self) -> Authenticator | None:
         if self.sign_in is None:
             return None
-        return Authenticator(self.settings, self.sign_in.cookie_secret, current_store, time.time)
+        return Authenticator(
+            self.settings,
+            self.sign_in.cookie_secret,
+            lambda: open_store(self.settings.store_url),
+            time.time,
+        )
 
 
 def _quota_middleware(accounts: Authenticator | None) -> list[Middleware]:

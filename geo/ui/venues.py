@@ -15,9 +15,9 @@ from geo.model import BBox
 from geo.people.venues import change_venues, import_venues, own_venues, read_venues_counter
 from geo.records import Upload
 from geo.region import Region
-from geo.settings import read_settings
 from geo.store.people import ChangeCounter
 from geo.ui.auth import current_store, current_viewer
+from geo.ui.session_state import current_settings
 from geo.venues import COLUMNS, PREFIX, Venue, read_venues
 
 _LOG = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ def new_id(name: str, taken: Iterable[str]) -> str:
 
 
 def _legacy_path() -> Path:
-    return read_settings().data_dir / "venues.csv"
+    return current_settings().data_dir / "venues.csv"
 
 
 def _is_relevant(venue: Venue, box: BBox) -> bool:

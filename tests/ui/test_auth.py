@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo.people.admission import record_refusal
 from geo.privacy import Role, Viewer
-from geo.settings import Settings
+from geo.settings import Settings, read_settings
 from geo.ui import auth
 from geo.ui.auth import Identity, read_identity
 
@@ -104,7 +104,11 @@ _LOOK = auth._look
 def _page() -> None:
     import streamlit as st
 
+    from geo.settings import read_settings
     from geo.ui import auth
+    from geo.ui.session_state import keep_settings
+
+    keep_settings(read_settings())
 
     def press() -> None:
         st.session_state["pressed"] = [auth.current_visitor().id, auth.current_visitor().id]
@@ -120,7 +124,7 @@ def _page() -> None:
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     """Return a page that asks three times who looks: the first to be asked is "1"."""
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path))
-    auth.current_store()
+    auth.open_store(read_settings().store_url)
     numbers = count(1)
     monkeypatch.setattr(auth, "_look", lambda: Viewer(str(next(numbers)), Role.EMPLOYEE))
     yield AppTest.from_function(_page)

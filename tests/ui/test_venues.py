@@ -9,7 +9,9 @@ import pytest
 
 from geo.errors import SetupError
 from geo.gazetteer import Gazetteer
+from geo.settings import read_settings
 from geo.ui import venues
+from geo.ui.session_state import keep_settings
 
 NAMES = cast("Gazetteer", None)  # rows with positions are never looked up
 ROWS = [
@@ -21,6 +23,7 @@ ROWS = [
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path / "data"))
+    keep_settings(read_settings())
     return tmp_path / "data"
 
 

@@ -32,13 +32,13 @@ from geo.people.profile import Profile
 from geo.privacy import Audience, Viewer
 from geo.privacy.access import bands
 from geo.region import Region
-from geo.settings import read_settings
 from geo.texts import capitalise
 from geo.texts import colleagues as said
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.colleagues.map import colleague_bands, markers
 from geo.ui.map import Band, PersonMarker
 from geo.ui.navigation import page_path
+from geo.ui.session_state import current_settings
 
 
 def show_ask_colleagues(profile: Profile, *, may_invite: bool) -> None:
@@ -48,7 +48,7 @@ def show_ask_colleagues(profile: Profile, *, may_invite: bool) -> None:
         st.markdown(said.NOBODY)
         if profile.person.audience == Audience.TEAM:
             st.caption(said.NOBODY_TEAM)
-        text = said.ASK_COLLEAGUES.format(url=read_settings().url or st.context.url or "")
+        text = said.ASK_COLLEAGUES.format(url=current_settings().url or st.context.url or "")
         st.code(text.strip(), language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
             if may_invite:
@@ -113,7 +113,7 @@ def _cached_colleagues(
         region,
         origin=origin,
         conditions=conditions,
-        most_origins=read_settings().origins_per_day,
+        most_origins=current_settings().origins_per_day,
     )
     kept[key] = (now, found)
     while len(kept) > _CACHE_ENTRIES:

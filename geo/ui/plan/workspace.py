@@ -42,11 +42,10 @@ from geo.records import Table
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import Person, Roster, read_roster
-from geo.settings import read_settings
 from geo.texts import plan as said
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.jobs import PLAN_JOBS, BoundProgress, Job, session_check
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.starting_points import coarse_start
 from geo.ui.widgets import unique_labels
 from geo.venues import Venue
@@ -118,7 +117,7 @@ def _area_labels(region: Region, points: Sequence[Point]) -> list[StartLabel | N
     cell of about a kilometre.
     """
     try:
-        areas = areas_at(region, points, k=read_settings().homes_per_area)
+        areas = areas_at(region, points, k=current_settings().homes_per_area)
     except InputError:
         return [coarse_start(region, point) for point in points]
     return [None if area is None else StartLabel(area.label, area.point) for area in areas]

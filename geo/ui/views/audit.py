@@ -14,11 +14,11 @@ from geo.people.admission import JOIN, SIGN_IN, SIGN_OUT
 from geo.people.authorised import OPERATOR_ID, AuditPage, read_audit
 from geo.people.roster import RETENTION, find_unused_areas, resolve_unused_areas
 from geo.privacy import ACTIONS, Action
-from geo.settings import read_settings
 from geo.store.audit import AuditEntry, AuditFilter
 from geo.texts import audit as words
 from geo.texts import capitalise
 from geo.ui.auth import current_store, current_viewer, require
+from geo.ui.session_state import current_settings
 from geo.ui.starting_points import queue_toast, show_toast
 
 _SHOWN = 500
@@ -61,7 +61,7 @@ def _show() -> None:
 
 def _show_unused_areas(viewer_id: str) -> None:
     """Ask what becomes of the areas that are due to be deleted and are unusually many."""
-    days = read_settings().area_days
+    days = current_settings().area_days
     found = find_unused_areas(current_store(), viewer_id, area_days=days)
     if not found.waiting:
         return
@@ -138,8 +138,10 @@ def _table(page: AuditPage) -> None:
 
 
 def _csv(viewer_id: str, wanted: AuditFilter) -> Callable[[], bytes]:
+    store = current_store()
+
     def make() -> bytes:
-        page = read_audit(current_store(), viewer_id, wanted, limit=_EXPORTED)
+        page = read_audit(store, viewer_id, wanted, limit=_EXPORTED)
         rows = [
             (entry.at.isoformat(timespec="seconds"), *_cells(entry, page)) for entry in page.entries
         ]

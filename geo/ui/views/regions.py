@@ -22,13 +22,13 @@ from geo.region import (
 from geo.region.acquire import MOST_BOXES, is_due
 from geo.region.manifest import can_update
 from geo.region.refresh import squares_of
-from geo.settings import read_settings
 from geo.texts import regions as told
 from geo.ui import region_jobs
 from geo.ui.add_region import show_add_region
 from geo.ui.auth import is_allowed, require
 from geo.ui.job_status import show_job, start_job
 from geo.ui.jobs import REGION_JOBS
+from geo.ui.session_state import current_settings
 from geo.ui.widgets import escape_markdown
 from geo.units import day
 
@@ -36,7 +36,7 @@ from geo.units import day
 def _show() -> None:
     with st.container(key="intro", horizontal=True):
         st.title(texts.REGIONS_INTRO, anchor=False, width="content")
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     with st.container(key="regions"):
         show_job()
         show_add_region()
@@ -59,7 +59,7 @@ def _show() -> None:
 
 
 def _show_region(manifest: Manifest) -> None:
-    settings = read_settings()
+    settings = current_settings()
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(
@@ -131,8 +131,8 @@ def _show_refresh(manifest: Manifest) -> None:
     """Let the places of a region be asked for anew, once it is said whom that asks for what."""
     if manifest.fictional or not is_allowed(Action.RUN_SYSTEM):
         return
-    overpass_url = read_settings().overpass_url
-    count = len(squares_of(manifest, read_settings().regions_dir))
+    overpass_url = current_settings().overpass_url
+    count = len(squares_of(manifest, current_settings().regions_dir))
     key = f"refreshing-{manifest.name}-{REGION_JOBS.count}"
     with st.popover(told.REFRESH, icon=":material/sync:", key=key):
         if region_jobs.needs_contact(overpass_url):
@@ -169,7 +169,7 @@ def _show_removal(name: str, size: int | None) -> None:
 def _remove(name: str) -> None:
     try:
         require(Action.RUN_SYSTEM)
-        remove_region(name, read_settings().regions_dir)
+        remove_region(name, current_settings().regions_dir)
     except (NotAllowed, UnknownName, SetupError) as error:
         st.toast(escape_markdown(str(error)), icon=":material/error:")
 

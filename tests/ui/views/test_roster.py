@@ -244,7 +244,7 @@ def test_an_export_has_areas_and_no_formula(page, store) -> None:
     with store.atomic() as db:
         other = next(one for one in list_people(db) if one.name.startswith("Avis"))
         change_person(db, other.id, name="=1+1", planning=False)
-    text = roster_csv(LOCAL_ID).decode("utf-8-sig")
+    text = roster_csv(store, LOCAL_ID).decode("utf-8-sig")
     row = next(line for line in text.splitlines() if "'=1+1" in line)
     assert "Ombrelby" not in row
     assert "Ombrelby" in text

@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.model import Point
+from geo.settings import read_settings
 from geo.texts import venues as said
 from geo.ui import venues
+from geo.ui.session_state import keep_settings
 
 HOSTILE = "=1+1 <img src=x onerror=alert(1)> **bold**"
 
@@ -32,6 +34,7 @@ def page(app: AppTest) -> AppTest:
 
 
 def book(county) -> list:
+    keep_settings(read_settings())
     return venues.read_own_venues(county.gazetteer)
 
 
