@@ -45,13 +45,7 @@ _REASONS = {
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """Tell the faults of a disk that is written to as what somebody can do about them.
-
-    Raises
-    ------
-    SetupError
-        The disk is full, may not be written, or is at fault.
-    """
+    """Raise `SetupError` for the faults of a disk that is written to: full, read-only, broken."""
     try:
         yield
     except OSError as error:
@@ -183,12 +177,6 @@ def app_path() -> Path:
 
 @cache
 def read_table(name: str) -> dict[str, Any]:
-    """Return a table as nested dicts; cached, so treat it as read-only.
-
-    Parameters
-    ----------
-    name
-        File name without its ending, as ``"speeds"``.
-    """
+    """Return a table by its file's name, as ``"speeds"``; cached, so treat it as read-only."""
     with table_path(f"{name}.toml").open("rb") as file:
         return tomllib.load(file)

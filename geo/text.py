@@ -23,10 +23,7 @@ _BLANKS = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 def strip_controls(text: str, *, longest: int | None = None) -> str:
     r"""Return a text as one line that every format can carry.
 
-    Parameters
-    ----------
-    longest
-        Characters to keep; what is cut off is shown by an ellipsis.
+    Of a text longer than ``longest`` characters the end is cut off and shown by an ellipsis.
 
     Examples
     --------

@@ -68,16 +68,8 @@ class _Run:
 class _Residual:
     """A problem after reduction.
 
-    Attributes
-    ----------
-    sites
-        (m,) the original site of each.
-    opened
-        Original sites that are fixed open.
-    interchange
-        The local search over the sites that are left.
-    tried
-        Sets from which it has begun: it would end where it did.
+    ``sites`` are the original numbers of its (m,) sites, and ``opened`` those that are fixed open;
+    ``tried`` are sets from which the local search has begun, which would end where it did.
     """
 
     problem: MedianProblem
@@ -187,12 +179,7 @@ def _search_around(
 ) -> None:
     """Leave the incumbent by a few random exchanges and descend, until that fails too often.
 
-    Parameters
-    ----------
-    core
-        (m,) exchanges are tried among these sites only.
-    patience
-        So many failures in a row end it.
+    Exchanges are tried among the sites of ``core``, (m,); ``patience`` failures in a row end it.
     """
     problem, budget = residual.problem, run.budget
     current = residual.restricted(incumbent)

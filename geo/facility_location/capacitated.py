@@ -63,12 +63,8 @@ def place_most(
 ) -> GroupFit:
     """Place as many rows as can be; the bound is how few can go nowhere.
 
-    Parameters
-    ----------
-    cost
-        (c, r) by site; ``inf`` = cannot.
-    limits, number
-        What the groups must keep to, and how many sites at least and at most.
+    ``cost`` is (c, r) by site, ``inf`` = cannot; ``number`` is how many sites, at least and at
+    most.
     """
     near = np.isfinite(cost)
     finder = GroupFinder(near, limits, budget)

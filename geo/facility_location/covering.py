@@ -62,15 +62,7 @@ _NEW_ROWS = 40
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A cover and its proof.
-
-    Attributes
-    ----------
-    chosen
-        (c,) sites; None where none was found that is small enough.
-    bound
-        No cover has fewer sites.
-    """
+    """A cover, (c,) sites or None, and its proof: no cover has fewer sites than ``bound``."""
 
     chosen: Bools | None
     bound: int
@@ -81,12 +73,8 @@ def fewest_sites(
 ) -> Cover:
     """Find a cover of the fewest sites that holds the forced ones.
 
-    Parameters
-    ----------
-    near
-        (c, r) whether site and row are near; every row is near some site.
-    enough
-        Any cover of at most so many sites will do, and a proof that there is none.
+    ``near`` is (c, r) whether site and row are near, where every row is near some site. Any cover
+    of at most ``enough`` sites will do, and a proof that there is none.
     """
     left = ~near[forced].any(axis=0)
     taken = int(forced.sum())

@@ -112,15 +112,8 @@ def _transport(
 def cheapest_assignment(cost: Floats, chosen: Bools, limits: GroupLimits) -> Rows | None:
     """Send as many rows as can be to (c,) chosen sites, at the least total cost.
 
-    Parameters
-    ----------
-    cost
-        (c, r) by site; ``inf`` = cannot.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        (r,) the site of each row, -1 = nowhere; None where the smallest groups cannot be filled.
+    Returns (r,) the site of each row, -1 = nowhere; None where the smallest groups cannot be
+    filled. ``cost`` is (c, r) by site, ``inf`` = cannot.
     """
     sites = np.flatnonzero(chosen)
     smallest = np.full(len(sites), limits.min_size)
@@ -193,17 +186,7 @@ class Bipartite(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """Chosen sites, and who is where.
-
-    Attributes
-    ----------
-    chosen
-        (c,) the sites.
-    site_of
-        (r,) the site of each row, -1 = nowhere.
-    load
-        (c,) how many are at each site.
-    """
+    """The (c,) chosen sites, (r,) the site of each row (-1 = nowhere), and the (c,) loads."""
 
     chosen: Bools
     site_of: Ints

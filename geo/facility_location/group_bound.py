@@ -213,10 +213,7 @@ class GroupDual:
     def volume_algorithm(self, upper: float, enough: float, steps: int) -> bool:
         """Raise the bound; return whether there is more to gain.
 
-        Parameters
-        ----------
-        upper
-            A total that is known: steps are as long as if the bound could reach it.
+        ``upper`` is a total that is known: steps are as long as if the bound could reach it.
         """
         return bool(_volume_algorithm(self._capacity, self._state, upper, enough, steps))
 
@@ -231,14 +228,8 @@ class GroupDual:
     def exchanges(self, chosen: Bools, total: float, number: int) -> list[tuple[int, int]]:
         """Return pairs of a site to leave a plan and one to come, those of the least bound first.
 
-        Parameters
-        ----------
-        chosen
-            (c,) the sites of the plan.
-        total
-            What the plan costs: pairs that cannot make it cheaper are left out.
-        number
-            So many pairs at most.
+        Pairs that cannot make the plan of the (c,) chosen sites cheaper than its ``total`` are left
+        out.
         """
         capacity, rho = self._capacity, self._state.best.rho
         leave = np.flatnonzero(chosen & ~capacity.forced)
@@ -253,11 +244,6 @@ class GroupDual:
         """Return (c, r) a bound on every plan that sends each row to each site.
 
         A row comes into a group in place of its dearest one, or as one more if there is room.
-
-        Parameters
-        ----------
-        cost
-            (c, r) what the capacity holds; ``inf`` = cannot.
         """
         capacity, best = self._capacity, self._state.best
         full = best.size >= capacity.max_size

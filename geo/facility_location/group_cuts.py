@@ -158,14 +158,9 @@ class CoverCuts:
 
 @dataclass(frozen=True, slots=True)
 class GroupFit:
-    """What was found of groups.
+    """What was found of groups: none, or an assignment, and a bound.
 
-    Attributes
-    ----------
-    assignment
-        Sites with their groups; None where none were found.
-    bound
-        At least so many rows go nowhere, or so many sites are needed, whichever was to be least.
+    At least so many rows go nowhere, or so many sites are needed, whichever was to be least.
     """
 
     assignment: Assignment | None
@@ -267,12 +262,8 @@ class GroupFinder:
     def within(self, number: tuple[int, int], spare: int) -> GroupFit:
         """Look for sites that leave at most so many rows out, or prove that there are none.
 
-        Parameters
-        ----------
-        number
-            How many sites at least and at most; rather more than fewer.
-        spare
-            So many rows may go nowhere: their number is what is bounded.
+        ``number`` is how many sites at least and at most, rather more than fewer; the number of
+        rows that go nowhere is bounded.
         """
         return self._search(_Goal(number, spare, more=True))
 

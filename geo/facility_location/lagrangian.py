@@ -362,12 +362,8 @@ def average_subgradient(subgradient: Floats, direction: Floats) -> tuple[float, 
     """Average a subgradient into the direction, by the weight that makes it shortest.
 
     The shortest average is how near the volume algorithm is to the linear program: its length is
-    how far the primal estimate misses serving each row once.
-
-    Returns
-    -------
-    tuple
-        The dot product of the two before, and the weight.
+    how far the primal estimate misses serving each row once. Returns the dot product of the two
+    before, and the weight.
     """
     dot = 0.0
     norm = 0.0
@@ -486,10 +482,7 @@ class MedianDual:
     def subgradient_method(self, upper: float, enough: float, steps: int) -> bool:
         """Raise the bound by deflected subgradients; return whether there is more to gain.
 
-        Parameters
-        ----------
-        upper
-            A total that is known: steps are as long as if the bound could reach it.
+        ``upper`` is a total that is known: steps are as long as if the bound could reach it.
         """
         return bool(_subgradient_method(self.lists, self._state, upper, enough, steps))
 

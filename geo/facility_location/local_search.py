@@ -203,15 +203,7 @@ class Interchange:
     def descend(self, chosen: Bools, goes_on: GoesOn) -> tuple[Bools, float]:
         """Exchange sites until no exchange helps, or until told to stop.
 
-        Parameters
-        ----------
-        chosen
-            (m,) where to begin; at least one site.
-
-        Returns
-        -------
-        tuple
-            (m,) the set, and its total cost.
+        From (m,) ``chosen``, at least one site; returns (m,) the set, and its total cost.
         """
         inside = chosen.copy()
         held = _Held(np.flatnonzero(inside), inside, np.zeros(2, np.int64))

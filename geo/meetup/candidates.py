@@ -47,8 +47,6 @@ class Candidates:
         Where each joins the roads.
     rooms
         (m,) people who fit in; ``inf`` where that is not known.
-    forced
-        Columns that must be used.
     """
 
     places: tuple[Place, ...]
@@ -125,14 +123,9 @@ def _some_ids(region: Region) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """The drives of n people to m places.
+    """The drives of n people, joined to the roads at ``starts``, to m places.
 
-    Attributes
-    ----------
-    starts
-        Where each joins the roads.
-    seconds
-        (n, m) drives there without any limit; ``inf`` where there is no way.
+    Without any limit; ``inf`` where there is no way.
     """
 
     network: RoadNetwork
@@ -193,12 +186,7 @@ class Demand:
 def light_s(point: Point, at: datetime, duration: timedelta) -> tuple[float, float]:
     """Return the seconds of daylight before a meetup begins and after it ends, at a position.
 
-    Parameters
-    ----------
-    point
-        Where; the sun of this position counts.
-    at
-        When it begins; without a zone by the position's own clock.
+    A moment without a zone is by the position's own clock.
     """
     zone = opening.timezone(point)
     local = at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
@@ -244,13 +232,6 @@ def pareto_filter(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
     worse, and what is proven of the rest holds for all. Of places that are as good as each other
     the first ones are kept, and whatever is needless has ``spare`` betters among those kept: the
     first of its betters have no more than ``spare`` themselves.
-
-    Parameters
-    ----------
-    seconds
-        (n, m) drives; ``inf`` = cannot.
-    spare
-        How many others must be as good.
     """
     keep: npt.NDArray[np.bool_] = np.asarray(np.isfinite(seconds).any(axis=0))
     if spare <= _MOST_SPARE:

@@ -65,14 +65,9 @@ def solve_rules(
     budget: SolveBudget,
     relaxed: Solution,
 ) -> Solution:
-    """Solve a problem with all its rules.
+    """Solve a problem with all its rules, at p sites at most, or any number for None.
 
-    Parameters
-    ----------
-    p
-        How many sites at most; None for any number.
-    relaxed
-        The best plan without the rules; where as many are placed, its bound holds here too.
+    ``relaxed`` is the best plan without the rules; where as many are placed, its bound holds here.
     """
     units = _units(problem)
     solution = first_plan(problem, units.members, relaxed.sites, p)

@@ -110,12 +110,8 @@ def find_repairs(
 ) -> list[Repair]:
     """Find the smallest repair of each sort; none where nobody is left out.
 
-    Parameters
-    ----------
-    time_limit_s
-        For all sorts together; those that it leaves no time for are left out.
-    progress
-        Asked now and then; answers False to stop with those that are found.
+    Those that the time limit, which is for all sorts together, leaves no time for are left out.
+    ``progress`` answers False to stop with those that are found.
     """
     if not plan.unplaced:
         return []

@@ -33,13 +33,7 @@ _LEAST_SITES, _SITES_A_MEETUP = 200, 10
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """Some of the sites of a problem.
-
-    Attributes
-    ----------
-    columns
-        The sites that are kept, ascending.
-    """
+    """Some of the sites of a problem: the columns that are kept, ascending."""
 
     whole: Problem
     columns: Rows
@@ -144,10 +138,7 @@ def solve(
 ) -> Solution:
     """Solve a problem, with driving history where people have priorities.
 
-    Parameters
-    ----------
-    p
-        How many sites; for ``fewest`` how many at most, None for any number.
+    At p sites, which for ``fewest`` is the most there may be, or None for any number.
     """
     if problem.priority is None:
         return _solve_plain(problem, objective, p, budget)

@@ -164,14 +164,7 @@ class RoadGraph:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the roads are like, and which of them may be used.
-
-    Attributes
-    ----------
-    name
-        One of `geo.network.graph.CONDITIONS`.
-    ferries, tolls
-        Whether ferries and toll roads may be used.
+    """What the roads are like, one of `CONDITIONS`, and whether ferries and toll roads may be used.
 
     Raises
     ------
@@ -279,14 +272,8 @@ def _twins(graph: RoadGraph) -> Ints:
 class AdjacencyArrays(NamedTuple):
     """The edges by the junction at which a search meets them.
 
-    Attributes
-    ----------
-    first
-        (n + 1,) arcs ``first[i]:first[i + 1]`` lead from junction i.
-    head
-        (m,) the junction that the arc leads to.
-    edge
-        (m,) the edge of the graph that it is.
+    From junction i, the arcs ``first[i]:first[i + 1]`` lead to the junctions ``head``, (m,), and
+    are the edges ``edge``, (m,), of the graph.
     """
 
     first: Ints

@@ -78,11 +78,8 @@ _FIRST_YEAR = 2004
 class Contents:
     """What a whole response holds.
 
-    Attributes
-    ----------
-    nodes, nodes_near
-        How many nodes there are, and how many of them lie in the boxes that were asked about or
-        within a box's width of one: what crosses a box may have no node in it.
+    How many nodes there are, and how many of them lie in the boxes that were asked about or within
+    a box's width of one: what crosses a box may have no node in it.
     """
 
     osm_timestamp: datetime
@@ -337,13 +334,7 @@ _MAX_BREAKS = 2
 
 
 class Overpass:
-    """Asks one Overpass server.
-
-    Parameters
-    ----------
-    url
-        The server's interpreter, ending in ``/api/interpreter``.
-    """
+    """Asks one Overpass server, by its interpreter, which ends in ``/api/interpreter``."""
 
     def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
         self._client = client
@@ -442,10 +433,7 @@ class Overpass:
     def _wait_for_slot(self, queue: FetchQueue) -> None:
         """Wait until the server has a slot; a server that does not tell is asked at once.
 
-        Raises
-        ------
-        ServiceBusy
-            It has none for too long.
+        Raises `ServiceBusy` where it has none for too long.
         """
         while self._has_status:
             try:

@@ -80,10 +80,7 @@ def request_head(client: Client, url: str) -> Remote:
 def published_md5(client: Client, url: str, final_url: str) -> str:
     """Return the MD5 that lies beside a file; empty where there is none.
 
-    Parameters
-    ----------
-    final_url
-        Where it led: what lies there is looked at first.
+    What lies at the end of the redirects is looked at first.
 
     Raises
     ------

@@ -25,10 +25,7 @@ def areas_at(
 ) -> list[HomeArea | None]:
     """Return the areas of homes in a region; None where no road of it is near.
 
-    Parameters
-    ----------
-    previous
-        The area that stands for each already, None for none; empty for all of them.
+    ``previous`` are those that stand for them already, None for none; empty for all of them.
 
     Raises
     ------
@@ -41,12 +38,7 @@ def areas_at(
 
 
 def area_at(region: Region, home: Point, *, k: int, previous: HomeArea | None = None) -> HomeArea:
-    """Return the area of a home in a region.
-
-    Parameters
-    ----------
-    previous
-        The area that stands for it already; None for none.
+    """Return the area of a home in a region; ``previous`` stands for it already.
 
     Raises
     ------

@@ -191,14 +191,9 @@ _WALK_M = 1500.0
 
 @dataclass(frozen=True, slots=True)
 class PreferenceMatch:
-    """How well a place suits somebody.
+    """How well a place suits somebody: the smaller its rank the better, and why.
 
-    Attributes
-    ----------
-    rank
-        Sorts places: the smaller the better.
-    reasons
-        What suits, what does not, and what is not known; a few words each.
+    Reasons are what suits, what does not, and what is not known; a few words each.
     """
 
     rank: tuple[int, int]

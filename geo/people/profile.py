@@ -29,14 +29,8 @@ from geo.text import clean_name
 class Profile:
     """Everything that is kept of somebody.
 
-    Attributes
-    ----------
-    area
-        Where they live, as others see it; None where they have not said.
-    consents
-        What they agreed to, the first first.
-    meetups
-        What they are asked to, each with their own drive alone.
+    Their area as others see it, None where they have not said where they live; what they agreed to,
+    the first first; and what they are asked to, each with their own drive alone.
     """
 
     person: PersonRow

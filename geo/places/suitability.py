@@ -38,13 +38,7 @@ _MANY, _FEW = 60, 12
 
 @dataclass(frozen=True, slots=True)
 class Ambience:
-    """How lively a place is.
-
-    Attributes
-    ----------
-    score
-        0 quiet to 100 lively.
-    """
+    """How lively a place is: 0 quiet to 100 lively."""
 
     score: int
     reasons: tuple[str, ...]
@@ -104,13 +98,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class WorkScore:
-    """How well one can work at a place.
-
-    Attributes
-    ----------
-    score
-        0 to 100.
-    """
+    """How well one can work at a place, 0 to 100."""
 
     score: int
     reasons: tuple[Reason, ...]

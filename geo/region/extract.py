@@ -206,16 +206,9 @@ _PACKED = re.compile(r"(\w+) blobs not supported")
 
 @dataclass(frozen=True, slots=True)
 class ExtractHeader:
-    """What an extract says of itself.
+    """What an extract says of itself; None, and an empty generator, where it does not say.
 
-    Attributes
-    ----------
-    bbox
-        The box that it was cut to; None where it does not say.
-    timestamp
-        The time its data was true; None where it does not say.
-    generator
-        The program that wrote it; empty where it does not say.
+    The box that it was cut to, the time its data was true, and the program that wrote it.
     """
 
     bbox: BBox | None

@@ -92,19 +92,11 @@ def read_overpass_result(path: Path) -> OverpassResult:
 
 
 def write_overpass_extract(responses: Sequence[Path], target: Path) -> list[datetime | None]:
-    """Write answers into one extract, each object once and in order.
+    """Write responses into one extract, each object once and in order.
 
-    Parameters
-    ----------
-    responses
-        Files in JSON; each is read alone, so that only the largest must fit into memory.
-    target
-        The extract to write, ``.osm.pbf``; files beside it are used for a while.
-
-    Returns
-    -------
-    list[datetime | None]
-        For each answer, when OpenStreetMap looked like it; None where it does not say.
+    Returns for each when OpenStreetMap looked like it; None where it does not say. They are files
+    in JSON, of which each is read alone, so that only the largest must fit into memory. Files
+    beside the target, an ``.osm.pbf``, are used for a while.
 
     Raises
     ------
@@ -321,13 +313,7 @@ _MAX_NAMES_IN_TITLE = 3
 
 @dataclass(frozen=True, slots=True)
 class PreparedExtract:
-    """One extract that stands for all sources.
-
-    Attributes
-    ----------
-    created
-        Files that were made on the way, to be deleted.
-    """
+    """One extract that stands for all sources, and files made on the way, to be deleted."""
 
     extract: Path
     sources: tuple[SourceFile, ...]
@@ -360,12 +346,8 @@ def prepare_extract(
 ) -> PreparedExtract:
     """Return the one extract that stands for some files.
 
-    Parameters
-    ----------
-    files
-        Extracts, and answers of an Overpass server whose names end in ``.json``.
-    origins
-        Where each can be had again; none, or one for each file.
+    They are extracts, and responses of an Overpass server whose names end in ``.json``. Origins are
+    where each can be had again; none, or one for each file.
 
     Raises
     ------

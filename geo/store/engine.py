@@ -199,13 +199,9 @@ def revision(connection: Connection) -> str | None:
 def check_tables(connection: Connection) -> str | None:
     """Return the revision of a database whose tables are all as its migrations made them.
 
-    A PostgreSQL database may hold other applications' tables beside ours, and their
-    ``alembic_version`` or a table of one of our names; none of those may be read or dropped.
-
-    Returns
-    -------
-    str or None
-        None where there are no tables of our names.
+    None where there are no tables of our names. A PostgreSQL database may hold other applications'
+    tables beside ours, and their ``alembic_version`` or a table of one of our names; none of those
+    may be read or dropped.
 
     Raises
     ------

@@ -277,19 +277,10 @@ Edges = npt.NDArray[np.float64]
 
 
 def sea_areas(coastlines: Lines, box: tuple[float, float, float, float]) -> npt.NDArray[Any]:
-    """Return the polygons of the sea within a box.
+    """Return the (m,) shapely polygons of the sea within a box; none without a coastline.
 
-    Parameters
-    ----------
-    coastlines
-        Each (k, 2) x to the east and y to the north, in the direction in which they are mapped.
-    box
-        West, south, east and north in the same unit.
-
-    Returns
-    -------
-    numpy.ndarray
-        (m,) shapely polygons; empty where there is no coastline.
+    Coastlines are (k, 2) x to the east and y to the north, in the direction in which they are
+    mapped; the box is west, south, east and north in the same unit.
     """
     lines = [shapely.LineString(line) for line in coastlines if len(line) >= 2]
     frame = shapely.box(*box)

@@ -99,14 +99,9 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class StreetPieces:
-    """Named roads as the map has them.
+    """Named roads as the map has them, their points packed as `OsmWay.packed`.
 
-    Attributes
-    ----------
-    starts
-        Where the points of each piece begin; one more than pieces.
-    points
-        Packed as `OsmWay.packed`.
+    ``starts`` is where the points of each piece begin; one more than pieces.
     """
 
     tags: list[Mapping[str, str]]

@@ -43,10 +43,7 @@ def keep_large_components(
 ) -> Bools:
     """Return which (m,) edges lie in parts to keep; the largest part stays whatever its size.
 
-    Parameters
-    ----------
-    piece, tail, head
-        (m,) piece, and vertices at both ends, of each edge.
+    Of each of (m,) edges its piece, and the vertices at both ends.
     """
     vertices = len(pieces.vertex_point)
     links = csr_array((np.ones(len(tail), np.int8), (tail, head)), (vertices, vertices))
@@ -157,12 +154,7 @@ class _Edges:
 def build_graph(
     ways: WayArrays, uses: list[RoadUse], names: list[str], rules: dict[int, NodeRule]
 ) -> RoadGraph:
-    """Make the graph of ways that cars use.
-
-    Parameters
-    ----------
-    rules
-        What tagged nodes do to cars, by node id.
+    """Make the graph of ways that cars use; ``rules`` are what tagged nodes do, by their ids.
 
     Raises
     ------
@@ -346,18 +338,8 @@ class RoadCollector:
     """Takes the roads that cars use, and the nodes that stop or slow them.
 
     Only numbers are kept of a way: its points go into flat arrays, its tags into one of the few
-    distinct `RoadUse`, its name into a list of distinct names.
-
-    Parameters
-    ----------
-    on
-        The day that the map shows, by which closures of a certain year are judged; by default
-        today.
-
-    Attributes
-    ----------
-    cut_roads
-        How many ways lack some of their nodes; there they end.
+    distinct `RoadUse`. Closures of a certain year are judged by ``on``, the day that the map shows,
+    today by default. ``cut_roads`` counts the ways that lack some of their nodes, where they end.
     """
 
     wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NEGATIVE_VALUES)

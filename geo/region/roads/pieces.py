@@ -161,12 +161,8 @@ Degrees = npt.NDArray[np.int32]
 class _Arms:
     """The g places where a way goes on from a gate, or comes to it.
 
-    Attributes
-    ----------
-    point
-        (g,) the gate, as a point of its way.
-    step
-        (g,) 1 where the way goes on from there, -1 where it comes to it.
+    ``point`` is (g,) the gate, as a point of its way; ``step`` is (g,) 1 where the way goes on from
+    there, -1 where it comes to it.
     """
 
     point: Ints
@@ -178,12 +174,8 @@ def set_gates(
 ) -> tuple[WayArrays, list[RoadUse]]:
     """Make a road of each gate, and cut the ways there.
 
-    Parameters
-    ----------
-    ways, uses
-        The roads, and the uses that they refer to by index.
-    rules
-        What tagged nodes do to cars, by node id; those that stop nobody or all are none of this.
+    ``ways`` refer to ``uses`` by index. ``rules`` are what tagged nodes do to cars, by node id;
+    those that stop nobody or all make no gate.
     """
     limited = np.array(sorted(ref for ref, rule in rules.items() if rule.limited), np.int64)
     if not len(limited):

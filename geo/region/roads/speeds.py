@@ -46,10 +46,7 @@ class Arms:
 def junction_seconds(arms: Arms, wait_s: Floats) -> Floats:
     """Return the (m,) seconds that each edge loses at its two ends.
 
-    Parameters
-    ----------
-    wait_s
-        (m,) wait before boarding, 0 for roads.
+    ``wait_s`` is (m,) the wait before boarding, 0 for roads.
     """
     vertices = int(max(arms.tail.max(initial=-1), arms.head.max(initial=-1))) + 1
     degree = _degree(arms, vertices)

@@ -249,14 +249,9 @@ _DIRECTIONS = {"forward": ALONG, "backward": AGAINST, "both": BOTH}
 
 
 class NodeRule(NamedTuple):
-    """What a node does to cars that pass it.
+    """What a node does to cars that pass it, under each of `CONDITIONS`, and in which direction.
 
-    Attributes
-    ----------
-    admitted
-        Who passes, under each of `CONDITIONS`.
-    direction
-        `BOTH`, `ALONG`, `AGAINST` or `NEAREST`.
+    The direction is `BOTH`, `ALONG`, `AGAINST` or `NEAREST`.
     """
 
     admitted: tuple[Admission, ...]
@@ -282,12 +277,7 @@ def node_rule(
 ) -> NodeRule | None:
     """Return what a node does to cars; None for the most, which do nothing.
 
-    Parameters
-    ----------
-    south
-        Whether it lies south of the equator, where the seasons are the other way round.
-    on
-        The day that the map shows; by default today.
+    As for `road_use`.
     """
     barrier, sign = tags.get("barrier"), _sign(tags)
     calmed = "traffic_calming" in tags
