@@ -1,4 +1,4 @@
-"""Files: disk errors as sentences, small JSON that is believed only if whole, data tables.
+"""Files: errors of disks, locks between processes, JSON with a checksum, the tables of ``data/``.
 
 The CRC-32 that JSON carries shows a file that was cut off or edited. It is no signature: whoever
 can write a file can compute it, so readers check every value.
@@ -16,7 +16,7 @@ import tomllib
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,26 @@ def parse_timestamp(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text} names no time zone")
     return moment
+
+
+_FAILURES = ("error", "timed out", "timeout", "out of memory")
+_FIRST_YEAR = 2004
+"""When OpenStreetMap began; an Overpass server that was never told its time says 1970."""
+
+
+def reports_failure(remark: str) -> bool:
+    """Return whether the remark of an Overpass response says that it is not whole."""
+    return any(word in remark.casefold() for word in _FAILURES)
+
+
+def overpass_timestamp(text: object) -> datetime | None:
+    """Return of when an Overpass server's data are, UTC where it names no zone; None if unknown."""
+    try:
+        moment = datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.year >= _FIRST_YEAR else None
 
 
 def crc32(path: Path) -> int:

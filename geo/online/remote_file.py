@@ -203,7 +203,7 @@ class PartialFile:
 
         Raises
         ------
-        Differs
+        ContentMismatch
             Its MD5 is not the published one.
         """
         if remote.md5 and _md5(self.part, check_cancelled) != remote.md5:

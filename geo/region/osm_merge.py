@@ -29,7 +29,7 @@ import osmium
 from osmium.osm import mutable
 
 from geo.errors import InputError, UnreadableExtract
-from geo.files import parse_timestamp
+from geo.files import overpass_timestamp, parse_timestamp, reports_failure
 from geo.geometry import boxes_holding
 from geo.model import BBox
 from geo.region.extract import (
@@ -37,7 +37,6 @@ from geo.region.extract import (
     extract_error,
     incomplete_error,
     read_header,
-    reports_failure,
     scan,
 )
 from geo.region.manifest import GENERATOR, PARTS, DownloadInfo, Manifest, SourceFile
@@ -48,9 +47,6 @@ OVERPASS_SUFFIX = ".json"
 
 _FIRST_INVENTED = 1 << 62
 """Nodes that stand for the middle of a way are numbered from here, far above any real one."""
-
-_FIRST_YEAR = 2004
-"""When OpenStreetMap began."""
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError)
 _Element = Mapping[str, Any]
@@ -88,7 +84,7 @@ def read_overpass_result(path: Path) -> OverpassResult:
         raise UnreadableExtract(
             f"{path} contains history, with deleted objects; ask for the map at one point in time."
         )
-    return OverpassResult(elements, _data_timestamp(stamp))
+    return OverpassResult(elements, overpass_timestamp(stamp))
 
 
 def write_overpass_extract(responses: Sequence[Path], target: Path) -> list[datetime | None]:
@@ -196,12 +192,6 @@ def _position(value: _Element) -> tuple[float, float]:
     if not (abs(float(lon)) <= 180 and abs(float(lat)) <= 90):
         raise ValueError("no position")
     return float(lon), float(lat)
-
-
-def _data_timestamp(text: Any) -> datetime | None:
-    """Return of when a server's map is; one that was never told so says 1970."""
-    timestamp = _parse_moment(text)
-    return timestamp if timestamp is not None and timestamp.year >= _FIRST_YEAR else None
 
 
 def _parse_moment(text: Any) -> datetime | None:
