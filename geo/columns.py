@@ -1,4 +1,4 @@
-"""What the columns of a table mean: ours by name, or by what other systems call them.
+"""Which columns of a table are which of ours, by our names or those of other systems.
 
 ``data/columns.toml`` holds the names. A file may have several columns that could be the same thing,
 as a home and an office address: people are never placed at an office, so columns of a home go first

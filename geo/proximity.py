@@ -1,4 +1,4 @@
-"""What is near one origin, by the drive: one bounded search gives the drive to every place."""
+"""Places near one origin: one bounded search gives the drive to every place."""
 
 from __future__ import annotations
 

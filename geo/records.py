@@ -1,4 +1,4 @@
-"""The records of files from strangers, before anybody knows what they mean: CSV and workbooks.
+"""The records of CSV files and workbooks from strangers, before anybody knows what they mean.
 
 CSV comes with commas, semicolons, tabs or bars, any line ends, a BOM or none. A workbook is a zip
 of XML: a few kilobytes can claim to unpack to gigabytes, a sheet of one cell to reach to the last

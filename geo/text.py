@@ -1,4 +1,4 @@
-"""What strangers may write where others read it: names and addresses, made harmless.
+"""Names, e-mail addresses and other texts of strangers, cleaned of what can do harm.
 
 Names come from OpenStreetMap and from people. Each format escapes what is markup to it; this module
 takes out what no format can carry: control characters, which XML 1.0 forbids (section 2.2) and

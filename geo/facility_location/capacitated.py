@@ -45,11 +45,11 @@ from geo.facility_location.model import (
     TOLERANCE,
     Bools,
     Floats,
-    Progress,
     Rows,
     SiteConstraints,
     Siting,
     SolveBudget,
+    SolveProgress,
     read_unmerged,
     relative_gap,
 )
@@ -346,7 +346,7 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     time_limit_s: float = 60.0,
     seed: int = 0,
     gap: float = 0.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose exactly p sites, each with a group of allowed size, of least total drive.
 

@@ -41,11 +41,11 @@ from geo.facility_location.model import (
     Bools,
     Floats,
     Instance,
-    Progress,
     Rows,
     SiteConstraints,
     Siting,
     SolveBudget,
+    SolveProgress,
     read_instance,
     total,
 )
@@ -241,7 +241,7 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
     time_limit_s: float = 60.0,
     seed: int = 0,
     gap: float = 0.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose p sites so that the weight of the rows within the cutoff is greatest.
 
@@ -317,7 +317,7 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
     forced: Sequence[int] = (),
     banned: Sequence[int] = (),
     time_limit_s: float = 60.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose the fewest sites that cover every row that can be covered.
 

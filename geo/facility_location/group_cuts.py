@@ -10,8 +10,8 @@ matter. The program begins with single rows, and takes in the sets that forbid w
 flow shows them (`group_assignment`), until nothing forbids it: a logic-based Benders decomposition.
 A set stays true for other cutoffs, with what is near then.
 
-From every choice a local search looks for one nearby that can be assignment: while somebody goes
-nowhere, a site is opened that they can go to, and the one closed that is missed least: its group
+From every choice a local search looks for one nearby whose groups can be filled: while somebody
+goes nowhere, a site is opened that they can go to, and the one closed that is missed least: its group
 goes elsewhere by augmenting paths. Exchanges that help as much as they hurt are taken too, so that
 the search does not end on a plateau.
 

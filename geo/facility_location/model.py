@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from geo.errors import InputError
 
-Progress = Callable[[float, float, float], bool | None]
+SolveProgress = Callable[[float, float, float], bool | None]
 """Called with elapsed seconds, objective and bound; answers False to stop with what there is."""
 
 GoesOn = Callable[[], bool]
@@ -53,7 +53,7 @@ class SolveBudget:
         self,
         time_limit_s: float = math.inf,
         gap: float = 0.0,
-        progress: Progress | None = None,
+        progress: SolveProgress | None = None,
         *,
         least_s: float = 0.0,
     ) -> None:
@@ -95,7 +95,7 @@ class SolveBudget:
             self.cancelled = self._progress(self.elapsed_s, *self._reported) is False
         return not self.stopped
 
-    def callback(self, *, silent: bool = False) -> Progress:
+    def callback(self, *, silent: bool = False) -> SolveProgress:
         """Return what a step calls so that it ends when this budget does.
 
         Where it is silent, objective and bound of the step are not those of the whole, and not

@@ -35,10 +35,10 @@ from geo.facility_location.model import (
     Bools,
     Floats,
     Instance,
-    Progress,
     SiteConstraints,
     Siting,
     SolveBudget,
+    SolveProgress,
     read_instance,
     relative_gap,
     total,
@@ -64,7 +64,7 @@ def solve_p_center(  # noqa: PLR0913 - the options of the contract, all of them 
     time_limit_s: float = 60.0,
     seed: int = 0,
     gap: float = 0.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose p sites so that the worst travel time is least, then the next worst, and so on.
 

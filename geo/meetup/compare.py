@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from geo.facility_location import Progress
+from geo.facility_location import SolveProgress
 from geo.meetup.plan import MeetupPlan, plan_meetups
 from geo.meetup.request import PlanRequest
 from geo.model import Place
@@ -91,7 +91,7 @@ def office_options(
     *,
     region: Region,
     people: Sequence[Person],
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> list[OfficeOption]:
     """Plan the three options of meeting around an office, which the region has (`with_venues`).
 

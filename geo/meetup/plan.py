@@ -18,7 +18,7 @@ import numpy as np
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.facility_location import Progress, SolveBudget
+from geo.facility_location import SolveBudget, SolveProgress
 from geo.meetup.candidates import Candidates, Demand, find_candidates, pareto_filter
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_solution
 from geo.meetup.history import HistoryCost, history_cost
@@ -214,7 +214,7 @@ def plan_meetups(
     *,
     region: Region,
     people: Sequence[Person],
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> MeetupPlan:
     """Plan who of some people, whose ids differ, meets where.
 

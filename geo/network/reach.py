@@ -1,4 +1,4 @@
-"""Everything within reach of one origin: access legs, travel times, lengths and paths.
+"""The reach of one origin: access legs, travel times to everywhere, lengths and paths.
 
 A search gives times alone. The paths are found only when somebody asks for lengths or a route:
 travel times are exact (`geo.network.graph`), so an edge is part of a shortest path if and only if

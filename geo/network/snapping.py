@@ -1,4 +1,4 @@
-"""Joining points to the roads: the nearest position along an edge.
+"""Snapping: joining points to the nearest positions on roads.
 
 The roads' drawn lines lie in a grid of square cells that is built once and saved with the network.
 A search reads the few cells around a point and widens until everything nearer than the best road

@@ -1,4 +1,4 @@
-"""Who is let in: a sign-in at the provider, held against the roster; and invitations.
+"""Who is let in: a sign-in at the provider, compared with the roster; and invitations.
 
 A provider's token is good for as long as its cookie, and says nothing of what happened since. So
 every request asks `admit`: who left is out, who signed out or was away for long is out, and the

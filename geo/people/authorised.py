@@ -1,4 +1,4 @@
-"""The one gate to what people do: looked up, allowed or denied, and written to the audit, at once.
+"""Authorisation and audit: each action on people is allowed or denied, and written down, here.
 
 Whoever acts is given by id and looked up in the same transaction that does the work, because a
 sign-in lives for weeks and a role does not. A denial goes to the audit too.

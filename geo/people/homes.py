@@ -1,4 +1,4 @@
-"""Homes and consent: from what somebody enters to a home area, and by whom they may be seen.
+"""Homes and consent: the area that is kept of a home, and by whom people may be seen.
 
 Nothing is kept of a home but its area, which `geo.privacy.coarsen_home` makes.
 """

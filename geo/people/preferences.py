@@ -1,4 +1,4 @@
-"""What people want of meeting, and what follows for places, company and time.
+"""Preferences of people about meeting, and what follows for places, company and time.
 
 What rules a place or a drive out is a constraint (step-free, longest drive, no unpaved roads, days
 away); what makes one nicer than another is a preference, which puts what suits first and leaves the

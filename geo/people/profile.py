@@ -1,4 +1,4 @@
-"""What somebody sees of themselves, takes with them, and can have deleted."""
+"""A person's own profile: shown, changed, exported and deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well one can work at a place, and how quiet or lively it is, with the reasons.
+"""Suitability of a place for work, and how quiet or lively it is, with the reasons.
 
 Both scores start at what the kind of place is worth (``data/kinds.toml``) and move with each thing
 that the map knows. The points are a judgement, small and few so that a person can follow them. What

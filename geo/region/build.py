@@ -1,4 +1,4 @@
-"""From an extract to a region on disk: one reading, then one step for each part of the bundle.
+"""Building a region: an extract is read once, then each part of the bundle is written.
 
 Every file is written into a folder of its own; only the last act, the renaming of ``region.json``,
 makes the build visible (see `geo.region.manifest`).

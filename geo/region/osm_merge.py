@@ -1,4 +1,4 @@
-"""What a region is built from, as one extract: one, several merged, or Overpass responses.
+"""Making one extract of what a region is built from: extracts and Overpass responses.
 
 Extracts are read side by side, in their order of type and id, so that memory stays bounded whatever
 their size; of what is in several the newest version is kept, and roads join across borders. Nodes

@@ -1,4 +1,4 @@
-"""The audit, what people agreed to, and how often they asked.
+"""The tables of the audit, of what people agreed to, and of how often they asked in a day.
 
 The audit can be added to and read, nothing else: the database itself refuses to change or delete an
 entry (triggers of the first migration). Entries hold ids and numbers, never a name, an address or

@@ -1,4 +1,4 @@
-"""How a database is reached: its address, connections, errors in words of ours, and migrations.
+"""Engines of databases: their addresses, connections, translated errors and migrations.
 
 Migrations go forward only, by Alembic. A database that is there already is asked for its revision
 in one query; only where it lacks one is Alembic imported. Who migrates holds a lock, so that

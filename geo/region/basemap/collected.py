@@ -1,4 +1,4 @@
-"""What is collected of the basemap, packed until the whole extract is read; the sea; borders.
+"""The features that a basemap collects, packed; and the sea and the borders made of them.
 
 OpenStreetMap has no sea, only coastlines with the land on their left and the water on their right
 (https://wiki.openstreetmap.org/wiki/Tag:natural%3Dcoastline), and an extract has only pieces of

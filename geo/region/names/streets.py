@@ -1,4 +1,4 @@
-"""Streets: the pieces that a map cuts them into, joined again, once for each settlement.
+"""Streets: the pieces that a map cuts them into, joined for each settlement, and road numbers.
 
 A street through two settlements is two streets to those who live there. Each piece belongs to the
 settlement of its middle; and where a piece runs through the core of another settlement it is a
