@@ -30,7 +30,7 @@ from geo.errors import (
     TransferInterrupted,
 )
 from geo.files import disk_errors, lock_file
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request
 from geo.online.remote_file import (
     ContentMismatch,

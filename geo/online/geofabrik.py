@@ -24,7 +24,7 @@ from geo.errors import BadResponse, InputError, MissingContact, OnlineError, Unk
 from geo.gazetteer.model import fold
 from geo.model import BBox, Point
 from geo.online.cache import ResponseCache
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits
 
 ATTRIBUTION = "Extracts by Geofabrik; map data © OpenStreetMap contributors (ODbL)"

@@ -25,7 +25,7 @@ import urllib3
 
 from geo.cancellation import SYSTEM_CLOCK, Clock, iter_cancellable, run_cancellable
 from geo.errors import BadResponse, InputError, MissingContact, ServiceBusy, TransferInterrupted
-from geo.online.errors_and_hosts import (
+from geo.online.hosts import (
     host_of,
     is_local_url,
     is_loopback,

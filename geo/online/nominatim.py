@@ -25,7 +25,7 @@ from geo.errors import BadCoordinates, BadResponse, InputError, ServiceBusy
 from geo.files import disk_errors
 from geo.model import Point
 from geo.online.cache import ResponseCache
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits
 from geo.online.retry import process_lock
 

@@ -27,7 +27,7 @@ from geo.files import disk_errors, overpass_timestamp, reports_failure
 from geo.geometry import quarters, sort_from_center
 from geo.model import BBox
 from geo.online.cache import ResponseCache
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits, ResponseTooLarge
 from geo.online.overpass_query import OverpassQuery
 from geo.online.retry import Backoff, process_lock

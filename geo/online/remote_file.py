@@ -15,7 +15,7 @@ import requests
 
 from geo.errors import BadResponse, InputError
 from geo.files import disk_errors
-from geo.online.errors_and_hosts import host_of, login_page_error
+from geo.online.hosts import host_of, login_page_error
 from geo.online.http import Client, Request, ResponseLimits
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.osm\.pbf")

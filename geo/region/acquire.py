@@ -34,7 +34,7 @@ from geo.online import (
     published_md5,
     request_head,
 )
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.region.build import build_in_subprocess
 from geo.region.bundle import check_name, find_region, list_regions
 from geo.region.extract import read_header

@@ -31,7 +31,7 @@ from geo.geometry import is_covered
 from geo.model import BBox, Place
 from geo.network import RoadNetwork
 from geo.online import Services, places_query
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import bundle
 from geo.region.acquire import MOST_BOXES, check_not_older
