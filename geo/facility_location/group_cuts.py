@@ -11,9 +11,9 @@ flow shows them (`group_assignment`), until nothing forbids it: a logic-based Be
 A set stays true for other cutoffs, with what is near then.
 
 From every choice a local search looks for one nearby whose groups can be filled: while somebody
-goes nowhere, a site is opened that they can go to, and the one closed that is missed least: its group
-goes elsewhere by augmenting paths. Exchanges that help as much as they hurt are taken too, so that
-the search does not end on a plateau.
+goes nowhere, a site is opened that they can go to, and the one closed that is missed least: its
+group goes elsewhere by augmenting paths. Exchanges that help as much as they hurt are taken too, so
+that the search does not end on a plateau.
 
 Sources: Hoffman 1960, Proceedings of Symposia in Applied Mathematics 10: 113 (circulations);
 Hooker & Ottosson 2003, Mathematical Programming 96: 33 (the decomposition).
@@ -313,7 +313,7 @@ class GroupFinder:
         return violation == 0
 
     def _keep(self, assignment: Assignment) -> None:
-        """Keep groups that can be assignment, if they leave fewer out than those before."""
+        """Keep groups that can be filled, if they leave fewer out than those before."""
         if (assignment.load[assignment.chosen] < self._limits.min_size).any():
             return
         if self.best is None or assignment.nowhere < self.best.nowhere:
