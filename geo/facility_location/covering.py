@@ -144,7 +144,7 @@ class _CoverSearch:
         size = int(self._best.sum())
         if self._enough is not None and (size <= self._enough or self._bound > self._enough):
             return True
-        return self._bound >= size or not self._budget.goes_on()
+        return self._bound >= size or not self._budget.should_continue()
 
     def _disjoint_rows(self) -> Bools:
         """Return (r,) rows of which no two share a site, those with few sites first."""

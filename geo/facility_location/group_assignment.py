@@ -153,7 +153,7 @@ class Bipartite(NamedTuple):
         The sites that row i can go to stand from ``first[i]`` to ``first[i + 1]``.
     min_size, max_size
         The smallest group, and (c,) the largest at each site.
-    able, forced
+    allowed, forced
         (c,) sites that may be chosen, and those that must.
     """
 
@@ -163,7 +163,7 @@ class Bipartite(NamedTuple):
     site: Ints
     min_size: int
     max_size: Ints
-    able: Bools
+    allowed: Bools
     forced: Bools
 
     @classmethod
@@ -180,7 +180,7 @@ class Bipartite(NamedTuple):
             site=by_row.astype(np.int64),
             min_size=limits.min_size,
             max_size=limits.max_size,
-            able=(limits.max_size >= limits.min_size) & (count >= limits.min_size),
+            allowed=(limits.max_size >= limits.min_size) & (count >= limits.min_size),
             forced=limits.forced,
         )
 

@@ -22,7 +22,7 @@ from geo.errors import InputError
 SolveProgress = Callable[[float, float, float], bool | None]
 """Called with elapsed seconds, objective and bound; answers False to stop with what there is."""
 
-GoesOn = Callable[[], bool]
+ShouldContinue = Callable[[], bool]
 """Asked between steps of about 50 ms; answers False to stop with what there is."""
 
 
@@ -87,9 +87,9 @@ class SolveBudget:
     def report(self, objective: float, bound: float) -> bool:
         """Report how far it is, and return whether to go on."""
         self._reported = (objective, bound)
-        return self.goes_on()
+        return self.should_continue()
 
-    def goes_on(self) -> bool:
+    def should_continue(self) -> bool:
         """Return whether to go on; the last objective and bound are reported again."""
         if not self.cancelled and self._progress is not None:
             self.cancelled = self._progress(self.elapsed_s, *self._reported) is False
@@ -102,7 +102,7 @@ class SolveBudget:
         reported.
         """
         if silent:
-            return lambda _elapsed_s, _objective, _bound: self.goes_on()
+            return lambda _elapsed_s, _objective, _bound: self.should_continue()
         return lambda _elapsed_s, objective, bound: self.report(objective, bound)
 
     def part(self, share: float = 1.0, gap: float = 0.0, *, silent: bool = False) -> SolveBudget:

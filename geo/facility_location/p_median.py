@@ -123,7 +123,9 @@ def exchange_forced(
     if left.p == 0 or left.p >= len(left.cost) or left.cost.shape[1] == 0:
         return start
     chosen = forced.copy()
-    chosen[~forced] = Interchange(left.cost, left.p).descend(start[~forced], budget.goes_on)[0]
+    chosen[~forced] = Interchange(left.cost, left.p).descend(
+        start[~forced], budget.should_continue
+    )[0]
     return chosen
 
 

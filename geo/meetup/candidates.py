@@ -57,7 +57,7 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.places)
 
-    def only(self, columns: Rows) -> Candidates:
+    def take(self, columns: Rows) -> Candidates:
         """Return some of them, in ascending order; the forced ones must be among them."""
         return Candidates(
             tuple(self.places[column] for column in columns),
@@ -176,14 +176,16 @@ class Demand:
             return allowed
         back = self.return_seconds(places)
         for row in careful:
-            before_s, after_s = light_s(self.people[row].point, request.starts_at, request.duration)
+            before_s, after_s = daylight_s(
+                self.people[row].point, request.starts_at, request.duration
+            )
             by_day = (self.seconds[row] <= before_s) & (back[row] <= after_s)
             dark_s = 0.0 if self.people[row].daylight else self.people[row].longest_dark_s
             allowed[row] &= by_day | (np.maximum(self.seconds[row], back[row]) <= dark_s)
         return allowed
 
 
-def light_s(point: Point, at: datetime, duration: timedelta) -> tuple[float, float]:
+def daylight_s(point: Point, at: datetime, duration: timedelta) -> tuple[float, float]:
     """Return the seconds of daylight before a meetup begins and after it ends, at a position.
 
     A moment without a zone is by the position's own clock.

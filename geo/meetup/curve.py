@@ -65,7 +65,7 @@ def trade_off_curve(
     numbers = _coarse_first(_numbers(problem, budget))
     found: dict[int, Solution] = {}
     for k, p in enumerate(numbers):
-        if found and not budget.goes_on() and (budget.cancelled or k >= _FEWEST_POINTS):
+        if found and not budget.should_continue() and (budget.cancelled or k >= _FEWEST_POINTS):
             break
         found[p] = solve(problem, objective, p, budget.part(1 / (len(numbers) - k)))
     if problem.priority is None:

@@ -82,7 +82,7 @@ class Drives:
         """(n,) whether a person comes to any of the places."""
         return np.asarray(np.isfinite(self.seconds).any(axis=1))
 
-    def only(self, columns: Rows) -> Drives:
+    def take(self, columns: Rows) -> Drives:
         """Return the drives to some of the places."""
         return replace(
             self, seconds=self.seconds[:, columns], destinations=self.destinations[columns]
@@ -307,7 +307,7 @@ def meet_halfway(region: Region, request: HalfwayRequest) -> Halfway:
     columns = columns[order(drives.seconds[np.ix_(people, columns)])]
     if not within and math.isfinite(request.cutoff_s):
         columns = columns[:FAIREST_ANYWAY]
-    best = drives.only(columns)
+    best = drives.take(columns)
     places = _meeting_places(region, found[columns], best, request)
     return Halfway(
         request=request,
@@ -373,7 +373,7 @@ def _search(
         ],
         np.intp,
     )
-    return rows[keep], drives.only(keep)
+    return rows[keep], drives.take(keep)
 
 
 def _meeting_places(

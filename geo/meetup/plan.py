@@ -188,7 +188,7 @@ class PlanInstance:
         columns = pareto_filter(allowed, found, spare)
         thinned = replace(demand, seconds=demand.seconds[:, columns])
         nearest = demand.seconds.min(axis=1, initial=np.inf)
-        return cls(request, thinned, found.only(columns), allowed[:, columns], nearest, len(found))
+        return cls(request, thinned, found.take(columns), allowed[:, columns], nearest, len(found))
 
     def problem(self) -> Problem:
         """Return the problem in numbers."""

@@ -49,8 +49,8 @@ class Restriction:
         if not is_large(problem, p):
             return None
         number = _kept_sites(problem, p)
-        able = problem.max_sizes_whole >= max(1, problem.min_size)
-        rank = _least_ranks(np.where(able, problem.seconds, np.inf))
+        allowed = problem.max_sizes_whole >= max(1, problem.min_size)
+        rank = _least_ranks(np.where(allowed, problem.seconds, np.inf))
         rank[relaxed.sites] = rank[problem.forced] = -1
         reached = np.where(np.isfinite(problem.seconds), problem.seconds, 0.0).sum(axis=0)
         order = np.lexsort((reached, rank))

@@ -63,7 +63,7 @@ class Admission(IntEnum):
     """Who may pass, or for whom a condition holds, from the fewest."""
 
     NOBODY = 0
-    GUESTS = 1
+    DESTINATION = 1
     """Those whose trip starts or ends there."""
     EVERYBODY = 2
 
@@ -93,8 +93,8 @@ def _third_wednesday(year: int, month: int) -> date:
 def value_at(conditional: str, moment: SeasonMoment, otherwise: str) -> str:
     """Return what a conditional tag says at a moment; ``otherwise`` where no condition holds.
 
-    A value that holds for guests alone, as ``"yes @ residents"``, stands as ``"destination"`` where
-    that one shuts them out.
+    A value that holds for destination traffic alone, as ``"yes @ residents"``, stands as
+    ``"destination"`` where that one shuts it out.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def value_at(conditional: str, moment: SeasonMoment, otherwise: str) -> str:
         hold = holds(condition, moment)
         if hold == Admission.EVERYBODY:
             value = stated
-        elif hold == Admission.GUESTS and stated in (
+        elif hold == Admission.DESTINATION and stated in (
             "yes",
             "destination",
             "permissive",
@@ -176,8 +176,8 @@ def _one_holds(text: str, moment: SeasonMoment) -> Admission:
     word = text.lower()
     if word in table["season"]:
         return _as_hold(moment.northern_month in table["season"][word])
-    if word in table["guests"]:
-        return Admission.GUESTS
+    if word in table["destination"]:
+        return Admission.DESTINATION
     if word in table["cars"]:
         return Admission.EVERYBODY
     comparison = _COMPARISON.fullmatch(word.replace(" ", ""))

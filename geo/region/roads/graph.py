@@ -215,20 +215,21 @@ def _direct(ways: WayArrays, pieces: Pieces, uses: list[RoadUse], seconds: Float
 def _layer_edges(
     ways: WayArrays, pieces: Pieces, uses: list[RoadUse], edges: _Edges
 ) -> tuple[_Edges, Ints]:
-    """Lay the edges so that nobody passes where only guests drive.
+    """Lay the edges so that nobody passes where only destination traffic may drive.
 
     Returns a point at each vertex too.
     """
     use = ways.use[pieces.way[edges.piece]]
-    guests = np.array([one.guests for one in uses])[use, edges.backward.astype(int)].T
-    if not guests.any():
+    by_use = np.array([one.destination_only for one in uses])
+    destination_only = by_use[use, edges.backward.astype(int)].T
+    if not destination_only.any():
         return edges, pieces.vertex_point
     layered = without_through_traffic(
         Links(
             tail=edges.tail,
             head=edges.head,
             length_m=pieces.length_m[edges.piece],
-            guests=guests,
+            destination_only=destination_only,
             open=np.isfinite(edges.seconds),
             vertices=len(pieces.vertex_point),
         )

@@ -4,7 +4,7 @@ A piece is a stretch of one way between two vertices: its ends, nodes that roads
 that stop cars. Points of all ways lie in one array, so a piece is a range of it. Where one way
 merely goes on as another of the same kind, the pieces are not joined. It would save an eighth of
 the junctions on the extracts that were measured; but so each edge is a stretch of one way, with one
-id, one name and one pace along all its length.
+id, one name and one speed along all its length.
 
 Some nodes stop some cars, or stop them in some seasons: gates of private roads and of passes. A
 search knows roads, not nodes. So where such a node lies, the way is cut, and half a metre of it
@@ -233,23 +233,23 @@ def _gate_uses(
 def _limited(use: RoadUse, rule: NodeRule) -> RoadUse:
     """Return a use held down to whom a node lets pass."""
     shut = [who == Admission.NOBODY for who in rule.admitted]
-    guests = [who == Admission.GUESTS for who in rule.admitted]
+    destination_only = [who == Admission.DESTINATION for who in rule.admitted]
 
     def slowed(kmh: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple(0.0 if no else pace for pace, no in zip(kmh, shut, strict=True))
+        return tuple(0.0 if no else speed for speed, no in zip(kmh, shut, strict=True))
 
-    (along, along_dense), (against, against_dense) = use.pace
+    (along, along_dense), (against, against_dense) = use.speed_kmh
     forward, backward = (
-        tuple(already or too for already, too in zip(way, guests, strict=True))
-        for way in use.guests
+        tuple(already or too for already, too in zip(way, destination_only, strict=True))
+        for way in use.destination_only
     )
     return replace(
         use,
-        pace=(
+        speed_kmh=(
             (slowed(along), slowed(along_dense)),
             (slowed(against), slowed(against_dense)),
         ),
-        guests=(forward, backward),
+        destination_only=(forward, backward),
         flags=use.flags | int(EdgeFlag.GATE),
         duration_s=None,
     )
