@@ -158,7 +158,7 @@ def _exchange_deltas(reach: _Reach, site: int, near: _Near, loss: Floats, delta:
     return shared
 
 
-class _State(NamedTuple):
+class _SearchState(NamedTuple):
     """The sites of the set by slot (p,), whether each is in it (m,), and where the search is.
 
     ``position`` holds the site to try next, and for how many sites nothing has helped.
@@ -170,7 +170,7 @@ class _State(NamedTuple):
 
 
 @jit
-def _improve(cost: Floats, reach: _Reach, state: _State, near: _Near, trials: int) -> None:
+def _improve(cost: Floats, reach: _Reach, state: _SearchState, near: _Near, trials: int) -> None:
     """Try one site after the other until none has helped for a round, or some were tried."""
     slots, inside, position = state
     sites = cost.shape[0]
@@ -215,7 +215,7 @@ class Interchange:
         From (m,) ``chosen``, at least one site; returns (m,) the set, and its total cost.
         """
         inside = chosen.copy()
-        state = _State(np.flatnonzero(inside), inside, np.zeros(2, np.int64))
+        state = _SearchState(np.flatnonzero(inside), inside, np.zeros(2, np.int64))
         _assign(self._cost, state.slots, self._near)
         trials = 1 + _WORK * len(inside) // (1 + len(inside) + self._near_rows.row.size)
         while state.position[1] < len(inside):
