@@ -338,12 +338,9 @@ def _one_road() -> RoadGraph:
         edge_flags=zeros.astype(np.uint8),
         edge_class=zeros.astype(np.uint8),
         edge_way=zeros.astype(np.int64),
-        edge_name=zeros,
         edge_shape=zeros,
         edge_reversed=np.array([False, True]),
         shape_start=np.array([0, 2]),
         shape_lon=np.array([0, 100_000], np.int32),
         shape_lat=zeros,
-        name_start=np.zeros(2, np.int64),
-        name_bytes=np.zeros(0, np.uint8),
     )

@@ -151,9 +151,7 @@ class _Edges:
         return _Edges(**columns)
 
 
-def build_graph(
-    ways: WayArrays, uses: list[RoadUse], names: list[str], rules: dict[int, NodeRule]
-) -> RoadGraph:
+def build_graph(ways: WayArrays, uses: list[RoadUse], rules: dict[int, NodeRule]) -> RoadGraph:
     """Make the graph of ways that cars use; ``rules`` are what tagged nodes do, by their ids.
 
     Raises
@@ -184,7 +182,7 @@ def build_graph(
             "into an east and a west part with 'osmium extract --strategy simple', one with "
             "'--bbox=0,-90,180,90' and one with '--bbox=-180,-90,0,90'."
         )
-    return _pack(ways, pieces, uses, names, edges, vertex_point)
+    return _pack(ways, pieces, uses, edges, vertex_point)
 
 
 def _check_degrees(pieces: Pieces) -> None:
@@ -299,17 +297,14 @@ def _pack(
     ways: WayArrays,
     pieces: Pieces,
     uses: list[RoadUse],
-    names: list[str],
     edges: _Edges,
     vertex_point: Ints,
 ) -> RoadGraph:
-    """Write the arrays of the graph, with only the shapes and names that edges refer to."""
+    """Write the arrays of the graph, with only the shapes that edges refer to."""
     kept, shape = np.unique(edges.piece, return_inverse=True)
     size = pieces.end[kept] - pieces.start[kept] + 1
     points = spread(pieces.start[kept], size)
     way = pieces.way[edges.piece]
-    spelled, name = np.unique(np.append(0, ways.name[way]), return_inverse=True)
-    texts = [names[index].encode() for index in spelled]
     counts = np.bincount(edges.tail, minlength=len(vertex_point))
     return RoadGraph(
         junction_lon=ways.lon_e7[vertex_point] / 1e7,
@@ -321,14 +316,11 @@ def _pack(
         edge_flags=edges.flags.astype(np.uint8),
         edge_class=np.array([use.road_class for use in uses], np.uint8)[ways.use[way]],
         edge_way=ways.id[way],
-        edge_name=name[1:].astype(np.int32),
         edge_shape=shape.astype(np.int32),
         edge_reversed=edges.backward,
         shape_start=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
         shape_lon=ways.lon_e7[points],
         shape_lat=ways.lat_e7[points],
-        name_start=np.concatenate([[0], np.cumsum([len(t) for t in texts])]).astype(np.int64),
-        name_bytes=np.frombuffer(b"".join(texts), np.uint8),
     )
 
 
@@ -349,10 +341,8 @@ class RoadCollector:
         self._on = on or datetime.now(UTC).date()
         self._rules: dict[int, NodeRule] = {}
         self._uses: dict[RoadUse, int] = {}
-        self._names: dict[str, int] = {"": 0}
         self._way_id = array("q")
         self._way_use = array("l")
-        self._way_name = array("l")
         self._way_size = array("l")
         self._refs = bytearray()
         self._points = bytearray()
@@ -371,19 +361,15 @@ class RoadCollector:
         packed = way.packed if use is not None else b""
         if use is None or not packed:
             return
-        if (
-            _FIRST_POINT.unpack_from(packed)[1] < 0
-        ):  # south of the equator the seasons are the other way round
+        # South of the equator the seasons are the other way round.
+        if _FIRST_POINT.unpack_from(packed)[1] < 0:
             use = road_use(tags, south=True, on=self._on) or use
-        name = tags.get("name") or tags.get("ref") or ""
         use_number = self._uses.setdefault(use, len(self._uses))
-        name_number = self._names.setdefault(name, len(self._names))
         self.cut_roads += not way.is_whole
         for run in way.runs:
             packed = run.packed
             self._way_id.append(run.id)
             self._way_use.append(use_number)
-            self._way_name.append(name_number)
             self._way_size.append(len(packed) // POINT_BYTES)
             self._refs += run.refs.tobytes()
             self._points += packed
@@ -408,10 +394,9 @@ class RoadCollector:
         ways = WayArrays(
             id=np.array(self._way_id, np.int64),
             use=np.array(self._way_use, np.int64),
-            name=np.array(self._way_name, np.int32),
             size=np.array(self._way_size, np.int64),
             refs=np.frombuffer(self._refs, np.int64),
             lon_e7=np.ascontiguousarray(lon_e7),
             lat_e7=np.ascontiguousarray(lat_e7),
         )
-        return build_graph(ways, list(self._uses), list(self._names), self._rules)
+        return build_graph(ways, list(self._uses), self._rules)

@@ -4,7 +4,7 @@ A piece is a stretch of one way between two vertices: its ends, nodes that roads
 that stop cars. Points of all ways lie in one array, so a piece is a range of it. Where one way
 merely goes on as another of the same kind, the pieces are not joined. It would save an eighth of
 the junctions on the extracts that were measured; but so each edge is a stretch of one way, with one
-id, one name and one speed along all its length.
+id and one speed along all its length.
 
 Some nodes stop some cars, or stop them in some seasons: gates of private roads and of passes. A
 search knows roads, not nodes. So where such a node lies, the way is cut, and half a metre of it
@@ -38,15 +38,14 @@ class WayArrays:
 
     Attributes
     ----------
-    id, use, name, size
-        (w,) OpenStreetMap id, index of the `RoadUse`, index of the name, and number of points.
+    id, use, size
+        (w,) OpenStreetMap id, index of the `RoadUse`, and number of points.
     refs, lon_e7, lat_e7
         (p,) node ids, and degrees times 1e7.
     """
 
     id: Ints
     use: Ints
-    name: npt.NDArray[np.int32]
     size: Ints
     refs: Ints
     lon_e7: npt.NDArray[np.int32]
@@ -296,7 +295,6 @@ def _cut_back(ways: WayArrays, arms: _Arms) -> WayArrays:
     return WayArrays(
         id=ways.id[way],
         use=ways.use[way],
-        name=ways.name[way],
         size=np.diff(start, append=len(source)),
         refs=all_refs,
         lon_e7=all_lon,
@@ -316,7 +314,6 @@ def _gates(ways: WayArrays, arms: _Arms, use: Ints) -> WayArrays:
     return WayArrays(
         id=ways.id[way],
         use=use,
-        name=ways.name[way],
         size=np.full(len(way), 2),
         refs=ends(ways.refs[arms.point], _new_refs(arms)),
         lon_e7=ends(ways.lon_e7[arms.point], lon),
