@@ -99,12 +99,8 @@ def run_cancellable(
 ) -> Result:
     """Return what a function that may block returns, or raise what it raises.
 
-    Parameters
-    ----------
-    check_cancelled
-        Called four times a second meanwhile; may raise to wait no longer.
-    discard
-        Is given what the function returns when nobody waits for it any more, as to close it.
+    ``check_cancelled`` is called four times a second meanwhile, and may raise to wait no longer;
+    what the function returns then is given to ``discard``, as to close it.
     """
     return _Call(function, discard).wait(check_cancelled)
 
@@ -114,12 +110,8 @@ def iter_cancellable(
 ) -> Generator[bytes]:
     """Yield parts, each of which may block, as they come; raise what their iterator raises.
 
-    Parameters
-    ----------
-    check_cancelled
-        Called four times a second while nothing comes; may raise to wait no longer.
-    close
-        Called when nobody wants more while some may still come; lets the next part not block.
+    ``check_cancelled`` is called four times a second while nothing comes, and may raise to wait no
+    longer; ``close`` lets the next part not block, where nobody wants more while some may come.
     """
     queue: Queue[bytes | BaseException | None] = Queue(_AHEAD)
     is_abandoned = threading.Event()
@@ -177,16 +169,10 @@ def _put(
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where seconds come from.
+    """Where seconds come from: ``epoch_s`` since 1970, ``monotonic_s`` such as never run back.
 
-    Attributes
-    ----------
-    epoch_s
-        Returns the seconds since 1970, which other processes share.
-    monotonic_s
-        Returns seconds that never run back.
-    check_cancelled
-        Called again and again while something is waited for; may raise to stop.
+    ``check_cancelled`` is called again and again while something is waited for; it may raise to
+    stop.
     """
 
     epoch_s: Callable[[], float] = time.time

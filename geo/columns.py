@@ -1,4 +1,4 @@
-"""What the columns of a table mean: ours by name, or by what other systems call them.
+"""Which columns of a table are which of ours, by our names or those of other systems.
 
 ``data/columns.toml`` holds the names. A file may have several columns that could be the same thing,
 as a home and an office address: people are never placed at an office, so columns of a home go first
@@ -49,13 +49,9 @@ _MOST_LISTED = 60
 class ColumnMapping:
     """Which columns of a file are which of ours.
 
-    Attributes
-    ----------
-    labels
-        What the values of each column are called: our name, or the file's in small letters; empty
-        for what is not read.
-    notes
-        One sentence for each of ours that several columns could be.
+    ``labels`` has what the values of each column are called: our name, or the file's in small
+    letters; empty for what is not read. ``notes`` is a sentence for each of ours that several could
+    be.
     """
 
     headings: tuple[str, ...]
@@ -77,13 +73,7 @@ class ColumnMapping:
         return _join_parts(found)
 
     def require(self, columns: Sequence[str], file: str) -> None:
-        """Refuse a file that lacks one of some columns.
-
-        Raises
-        ------
-        UnmappedColumns
-            It does.
-        """
+        """Raise `UnmappedColumns` for a file that lacks one of some columns."""
         missing = [repr(column) for column in columns if column not in self.positions]
         if missing:
             raise self.lacking(f"{file} has no column {' and no column '.join(missing)}")
@@ -105,10 +95,7 @@ def map_columns(
 ) -> ColumnMapping:
     """Return which columns of a file are which of ours.
 
-    Parameters
-    ----------
-    chosen
-        The file's name for some of ours, as a person chose it; an empty name for none.
+    ``chosen`` is the file's name for some of ours, as a person chose it; an empty name for none.
 
     Raises
     ------

@@ -55,10 +55,7 @@ class BadCoordinates(InputError):
 class OutsideRegion(InputError):
     """The position is too far from every road of the region.
 
-    Parameters
-    ----------
-    snap_m
-        Metres to the nearest road; ``inf`` where that was not measured.
+    The nearest is ``snap_m`` metres off; ``inf`` where that was not measured.
     """
 
     def __init__(self, message: str, *, snap_m: float = float("inf")) -> None:
@@ -71,15 +68,7 @@ class AcrossWater(OutsideRegion):
 
 
 class UnknownName(InputError):
-    """There is nothing of that name.
-
-    Parameters
-    ----------
-    what
-        The noun, as "region" or "kind".
-    valid
-        The names that exist.
-    """
+    """There is no ``what``, as "region", of that name; ``valid`` are the names that there are."""
 
     def __init__(self, what: str, name: str, valid: Iterable[str]) -> None:
         self.name = name
@@ -100,13 +89,7 @@ class UnknownName(InputError):
 
 
 class BadTable(InputError):
-    """Rows of a table cannot be used.
-
-    Parameters
-    ----------
-    problems
-        One sentence for each bad row, each with its line.
-    """
+    """Rows of a table cannot be used; ``problems`` has one sentence for each, with its line."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -114,13 +97,7 @@ class BadTable(InputError):
 
 
 class UnmappedColumns(BadTable):
-    """A table has no column that is known to be one that is needed.
-
-    Parameters
-    ----------
-    headings
-        What its columns are called, in their order.
-    """
+    """None of a table's columns, called ``headings``, is known to be one that is needed."""
 
     def __init__(self, problem: str, headings: Sequence[str]) -> None:
         super().__init__([problem])
@@ -138,10 +115,7 @@ class UnreadableRegion(InputError):
 class OutdatedRegion(UnreadableRegion):
     """An earlier version built the region's bundle, so that it must be built again.
 
-    Parameters
-    ----------
-    can_update
-        Whether all that it was built from can be downloaded again.
+    ``can_update`` says whether all that it was built from can be downloaded again.
     """
 
     def __init__(self, message: str, *, can_update: bool) -> None:
@@ -193,13 +167,7 @@ class TransferInterrupted(OnlineError):
 
 
 class ServiceBusy(OnlineError):
-    """The service asks to come back later.
-
-    Parameters
-    ----------
-    retry_after_s
-        Seconds that it asked to wait; None where it did not say.
-    """
+    """The service asks to come back later: in ``retry_after_s``; None where it did not say."""
 
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)

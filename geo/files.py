@@ -1,4 +1,4 @@
-"""Files: disk errors as sentences, small JSON that is believed only if whole, data tables.
+"""Files: errors of disks, locks between processes, JSON with a checksum, the tables of ``data/``.
 
 The CRC-32 that JSON carries shows a file that was cut off or edited. It is no signature: whoever
 can write a file can compute it, so readers check every value.
@@ -16,7 +16,7 @@ import tomllib
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,13 +45,7 @@ _REASONS = {
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """Tell the faults of a disk that is written to as what somebody can do about them.
-
-    Raises
-    ------
-    SetupError
-        The disk is full, may not be written, or is at fault.
-    """
+    """Raise `SetupError` for the faults of a disk that is written to: full, read-only, broken."""
     try:
         yield
     except OSError as error:
@@ -151,6 +145,26 @@ def parse_timestamp(text: str) -> datetime:
     return moment
 
 
+_FAILURES = ("error", "timed out", "timeout", "out of memory")
+_FIRST_YEAR = 2004
+"""When OpenStreetMap began; an Overpass server that was never told its time says 1970."""
+
+
+def reports_failure(remark: str) -> bool:
+    """Return whether the remark of an Overpass response says that it is not whole."""
+    return any(word in remark.casefold() for word in _FAILURES)
+
+
+def overpass_timestamp(text: object) -> datetime | None:
+    """Return of when an Overpass server's data are, UTC where it names no zone; None if unknown."""
+    try:
+        moment = datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.year >= _FIRST_YEAR else None
+
+
 def crc32(path: Path) -> int:
     """Return the sum of a file's content."""
     total = 0
@@ -183,12 +197,6 @@ def app_path() -> Path:
 
 @cache
 def read_table(name: str) -> dict[str, Any]:
-    """Return a table as nested dicts; cached, so treat it as read-only.
-
-    Parameters
-    ----------
-    name
-        File name without its ending, as ``"speeds"``.
-    """
+    """Return a table by its file's name, as ``"speeds"``; cached, so treat it as read-only."""
     with table_path(f"{name}.toml").open("rb") as file:
         return tomllib.load(file)

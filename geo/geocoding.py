@@ -43,14 +43,9 @@ _SWAPPED_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class RegionExtent:
-    """What a roster is read for.
+    """What messages call the region a roster is read for, empty for "this region", and its box.
 
-    Attributes
-    ----------
-    name
-        What messages call the region; empty for "this region".
-    bbox
-        Where it is, by which swapped positions are noticed; None for anywhere.
+    By the box swapped positions are noticed; None for anywhere.
     """
 
     name: str = ""
@@ -64,14 +59,9 @@ class RegionExtent:
 
 @dataclass(frozen=True, slots=True)
 class RowLocation:
-    """Where a row says that somebody is.
+    """Where a row says that somebody is, and what was found there; no label for a position.
 
-    Attributes
-    ----------
-    label
-        What was found; empty for a position.
-    certain
-        Whether all that was typed was found; an address of which the town alone is known is not.
+    It is certain if all that was typed was found; not where an address's town alone is known.
     """
 
     point: Point
@@ -119,10 +109,7 @@ class RowProblems:
     def sentences(self, *, positions: int) -> list[str]:
         """Return the sentences; rows that are swapped alike are one.
 
-        Parameters
-        ----------
-        positions
-            How many rows of the file give a position.
+        ``positions`` is how many rows of the file give a position.
         """
         swapped, found = self._swapped, self._found
         sentences_first = []
@@ -139,12 +126,7 @@ class RowProblems:
 
 
 def row_point(row: Row, bbox: BBox | None = None) -> Point | None:
-    """Return the position of a row; None where its cells are empty.
-
-    Parameters
-    ----------
-    bbox
-        Of the region; None for anywhere.
+    """Return the position of a row; None where its cells are empty; ``bbox`` is the region's.
 
     Raises
     ------
@@ -218,10 +200,8 @@ def row_location(
 def _pasted_point(row: Row) -> Point | None:
     """Return the position in an address cell, as a link of a map or degrees; None for none.
 
-    Raises
-    ------
-    ValueError
-        It holds none; the text does not repeat it, for it may be somebody's home.
+    Raises `ValueError` for one that holds none; the text does not repeat it, for it may be
+    somebody's home.
     """
     try:
         return parse_coordinates(row.values.get("address", ""))

@@ -90,8 +90,6 @@ class Place:
         None where the map knows no name.
     kind
         A key of ``data/kinds.toml``, as ``"cafe"``.
-    point
-        Where it stands; the middle of an outline.
     timestamp
         When it was last edited on OpenStreetMap; None where the extract does not say.
     other_kinds
@@ -113,10 +111,7 @@ class Place:
     def as_any_of(self, kinds: Container[str] | None) -> Place:
         """Return the place as what was asked for: a hotel's restaurant is a restaurant then.
 
-        Parameters
-        ----------
-        kinds
-            None for all kinds, which changes nothing.
+        None stands for all kinds, which changes nothing.
         """
         if kinds is None or self.kind in kinds:
             return self
@@ -136,8 +131,6 @@ class HomeArea:
         OpenStreetMap or ``"c14-8193-4012"`` for a cell.
     label
         What to show, as "Oakham" or "near Exton".
-    kind
-        A settlement, or a cell of a fixed grid.
     point
         A position on a road that stands for every home of the area; nobody's home.
     radius_m
@@ -156,15 +149,7 @@ class HomeArea:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A person on the roster, as far as others may know them.
-
-    Attributes
-    ----------
-    id
-        A random text that says nothing of the person.
-    team
-        Empty for none.
-    """
+    """A person on the roster, as far as others may know them, by a random id; team may be empty."""
 
     id: str
     name: str

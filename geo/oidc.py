@@ -80,10 +80,7 @@ def secrets_paths() -> list[Path]:
 def read_sign_in(settings: Settings, paths: Sequence[Path] | None = None) -> SignIn | None:
     """Return how people sign in; None where the app is local.
 
-    Parameters
-    ----------
-    paths
-        Files that may hold a section ``[auth]``; those of Streamlit unless given.
+    ``paths`` may hold a section ``[auth]``; by default they are Streamlit's.
 
     Raises
     ------
@@ -139,12 +136,7 @@ def require_sign_in_when_public(
 ) -> None:
     """Refuse to be reached from elsewhere while nobody signs in.
 
-    Parameters
-    ----------
-    sign_in
-        How people sign in; None for a local app.
-    hosts
-        The names besides this computer's own that it shall answer to.
+    ``hosts`` are names besides this computer's own that the app shall answer to.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is near one origin, by the drive: one bounded search gives the drive to every place."""
+"""Places near one origin: one bounded search gives the drive to every place."""
 
 from __future__ import annotations
 
@@ -68,16 +68,9 @@ def near_me(
     conditions: Conditions = DRY,
     with_return: bool = False,
 ) -> Nearby:
-    """Find every place within a drive of an origin.
+    """Find every place within a drive of an origin, of all kinds or some.
 
-    Parameters
-    ----------
-    cutoff_s
-        The longest drive.
-    kinds
-        Only these kinds; None for all.
-    with_return
-        Whether the drive back is wanted too, at the price of a second search.
+    With the drive back, if it is wanted, at the price of a second search.
 
     Raises
     ------
@@ -110,12 +103,8 @@ def near_me(
 class NearestBeyond:
     """What helps where nothing is in reach.
 
-    Attributes
-    ----------
-    nearest
-        The nearest places of the kinds asked for, beyond the cutoff; sorted by the drive there.
-    kinds
-        Other kinds that are within the cutoff, the most frequent first.
+    The nearest places of the kinds asked for, beyond the cutoff, by the drive there; and other
+    kinds that are within the cutoff, the most frequent first.
     """
 
     nearest: list[NearbyPlace]
@@ -133,10 +122,7 @@ def find_beyond(
 ) -> NearestBeyond:
     """Find the nearest places beyond a cutoff, and the kinds that would help within it.
 
-    Parameters
-    ----------
-    limit
-        How many places beyond to give; the others are those of `near_me`.
+    At most ``limit`` places; ``kinds`` and ``conditions`` are those of `near_me`.
 
     Raises
     ------

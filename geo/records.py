@@ -1,4 +1,4 @@
-"""The records of files from strangers, before anybody knows what they mean: CSV and workbooks.
+"""The records of CSV files and workbooks from strangers, before anybody knows what they mean.
 
 CSV comes with commas, semicolons, tabs or bars, any line ends, a BOM or none. A workbook is a zip
 of XML: a few kilobytes can claim to unpack to gigabytes, a sheet of one cell to reach to the last
@@ -80,14 +80,9 @@ Table = Path | Upload
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A line of cells.
+    """A line of cells without outer blanks, never all of them empty.
 
-    Attributes
-    ----------
-    line
-        Where it ends in the file, counting from 1.
-    cells
-        Without outer blanks; never all of them empty.
+    ``line`` is where it ends in the file, counting from 1.
     """
 
     line: int
@@ -96,14 +91,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class RecordStream:
-    """The records of a file.
+    """The records of a file; reading them may raise `BadTable` or `InputError`.
 
-    Attributes
-    ----------
-    records
-        One after the other; reading them may raise `BadTable` or `InputError`.
-    decimal_comma
-        Whether a comma in a number can only be a decimal one, as where it divides no cells.
+    If ``decimal_comma``, a comma in a number can only be a decimal one, as where it divides no
+    cells.
     """
 
     records: Iterator[Record]
@@ -113,10 +104,7 @@ class RecordStream:
 def read_records(table: Table, chosen: Mapping[str, str] | None = None) -> RecordStream:
     """Read a CSV file, or the first sheet of a workbook; empty records are passed over.
 
-    Parameters
-    ----------
-    chosen
-        Names of columns that a person chose, by which a CSV file's delimiter is found too.
+    By names of columns that a person chose a CSV file's delimiter is found too.
 
     Raises
     ------

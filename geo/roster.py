@@ -111,8 +111,6 @@ def read_roster(
 
     Parameters
     ----------
-    path
-        A CSV file, or an XLSX workbook whose first sheet is read; on disk or in memory.
     columns
         What the file calls some of the columns, where it is not what `geo.columns` knows.
 

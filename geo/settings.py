@@ -39,16 +39,10 @@ Reader = Callable[[str, str], T]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table.
+    """One row of the table: a variable, as ``CROSSROADS_URL``, its default, reader and help.
 
-    Attributes
-    ----------
-    name
-        The variable, as ``CROSSROADS_URL``.
-    reader
-        What makes a value of the variable's text, or raises `InputError`.
-    help
-        One sentence in Markdown for ``docs/settings.md``, without a full stop.
+    The reader makes a value of its text, or raises `InputError`; help is one sentence in Markdown
+    for ``docs/settings.md``, without a full stop.
     """
 
     name: str

@@ -69,13 +69,7 @@ class Row:
     fault: str = ""
 
     def check(self) -> None:
-        """Refuse a row that cannot be used as a whole.
-
-        Raises
-        ------
-        ValueError
-            It has a fault; the text is that.
-        """
+        """Raise a `ValueError` with the fault of a row that cannot be used as a whole."""
         if self.fault:
             raise ValueError(self.fault)
 
@@ -127,13 +121,7 @@ class IdentifiedPoint:
 
 @dataclass(frozen=True, slots=True)
 class ParsedTable:
-    """A table that was read.
-
-    Attributes
-    ----------
-    rows
-        All filled rows below that which names the columns.
-    """
+    """A table that was read, with all filled rows below that which names the columns."""
 
     name: str
     columns: ColumnMapping
@@ -144,12 +132,7 @@ def parse_table(table: Table, chosen: Mapping[str, str] | None = None) -> Parsed
     """Read a CSV file or the first sheet of a workbook.
 
     What stands above the row that names the columns, as a title or a date, is passed over, and so
-    are empty rows everywhere.
-
-    Parameters
-    ----------
-    chosen
-        What the file calls some of our columns, as a person chose it.
+    are empty rows everywhere. ``chosen`` is what the file calls some of our columns.
 
     Raises
     ------
@@ -226,12 +209,7 @@ def _row_fault(cells: Sequence[str], expected: int) -> str:
 def read_points(path: Path) -> tuple[list[IdentifiedPoint], list[str]]:
     """Read a table with the columns ``id,lat,lon``.
 
-    Returns
-    -------
-    points
-        The good rows.
-    problems
-        One sentence for each bad row, with its line.
+    Returns the good rows, and one sentence for each bad one, with its line.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What strangers may write where others read it: names and addresses, made harmless.
+"""Names, e-mail addresses and other texts of strangers, cleaned of what can do harm.
 
 Names come from OpenStreetMap and from people. Each format escapes what is markup to it; this module
 takes out what no format can carry: control characters, which XML 1.0 forbids (section 2.2) and
@@ -23,10 +23,7 @@ _BLANKS = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 def strip_controls(text: str, *, longest: int | None = None) -> str:
     r"""Return a text as one line that every format can carry.
 
-    Parameters
-    ----------
-    longest
-        Characters to keep; what is cut off is shown by an ellipsis.
+    Of a text longer than ``longest`` characters the end is cut off and shown by an ellipsis.
 
     Examples
     --------

@@ -41,14 +41,7 @@ _DEEPEST_LEAF = 3
 class TileArchive:
     """Vector tiles, compressed with gzip, as they are sent to a browser.
 
-    Attributes
-    ----------
-    bounds
-        What the tiles cover.
-    metadata
-        The archive's JSON: attribution, ``vector_layers``, ``minzoom`` and ``maxzoom``.
-    min_zoom, max_zoom
-        The first and the last zoom with tiles.
+    ``metadata`` is the archive's JSON: attribution, ``vector_layers``, ``minzoom`` and ``maxzoom``.
     """
 
     bounds: BBox

@@ -25,12 +25,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """How one reader measures.
-
-    Attributes
-    ----------
-    twelve_hours
-        "2:30 pm" rather than "14:30".
+    """How one reader measures: miles or kilometres, "2:30 pm" or "14:30".
 
     Examples
     --------

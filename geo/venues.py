@@ -45,16 +45,9 @@ _LONGEST_LINE = 100
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """A place that the organisation knows something of.
+    """A place that the organisation knows something of; of one never to be used only the id.
 
-    Attributes
-    ----------
-    place
-        Where it is; for a place never to be used, only its id counts.
-    staff
-        People who work there anyway.
-    cost
-        What a day costs; empty where nothing is said.
+    ``staff`` are people who work there anyway; ``cost`` is what a day costs, or empty.
     """
 
     place: Place
@@ -64,19 +57,12 @@ class Venue:
 
 
 def read_venues(path: Table, gazetteer: Gazetteer) -> tuple[list[Venue], list[str]]:
-    """Read own venues from CSV or XLSX.
+    """Read own venues from CSV or XLSX: the good rows, and a sentence with its line for each bad.
 
-    Columns are ``id``, ``name``, ``lat,lon`` or an address, ``kind``,
-    ``capacity``, ``cost``, ``hours`` (as OpenStreetMap's opening hours), ``staff`` and ``status``:
-    office, partner, membership or never. An ``id`` of OpenStreetMap, as "n123", with the status
-    never bans that place.
-
-    Returns
-    -------
-    venues
-        The good rows.
-    problems
-        One sentence for each bad row, with its line.
+    Columns are ``id``, ``name``, ``lat,lon`` or an address, ``kind``, ``capacity``, ``cost``,
+    ``hours`` (as OpenStreetMap's opening hours), ``staff`` and ``status``: office, partner,
+    membership or never. An ``id`` of OpenStreetMap, as "n123", with the status never bans that
+    place.
 
     Raises
     ------

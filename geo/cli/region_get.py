@@ -149,7 +149,7 @@ def _get_around(
     services: Services, point: Point, km: float, name: str | None, *, as_json: bool
 ) -> None:
     from geo.cli.output import progress_bar
-    from geo.online.errors_and_hosts import host_of
+    from geo.online.hosts import host_of
     from geo.region.acquire import area_boxes, get_area
 
     if name is None:

@@ -70,13 +70,7 @@ def _points_in(text: str) -> Iterator[Point | None]:
 
 
 def _single_point(found: list[Point | None]) -> Point | None:
-    """Return the one position among several readings.
-
-    Raises
-    ------
-    BadCoordinates
-        They are far from each other.
-    """
+    """Return the one position among several readings; `BadCoordinates` if they are far apart."""
     points = [point for point in found if point is not None]
     if not points:
         return None

@@ -32,15 +32,7 @@ _FULL_LENGTH = 8  # digits before the plus of a full code
 
 @dataclass(frozen=True, slots=True)
 class PlusCode:
-    """A plus code and its locality.
-
-    Attributes
-    ----------
-    code
-        In capitals, as ``"CWC8+R9"``.
-    locality
-        The rest of the text, as ``"Oakham, UK"``; empty for none.
-    """
+    """A plus code in capitals, as ``"CWC8+R9"``, and its locality, as ``"Oakham, UK"`` or empty."""
 
     code: str
     locality: str = ""
@@ -112,10 +104,7 @@ class PlusCode:
     ) -> Point | None:
         """Return the position of a code in a region; None where its locality is not known.
 
-        Parameters
-        ----------
-        box
-            What the region covers; None where that is not known.
+        ``box`` is what the region covers; None where that is not known.
 
         Raises
         ------

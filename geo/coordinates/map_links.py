@@ -85,14 +85,9 @@ def find_links(text: str) -> list[str]:
 
 
 def parse_link(text: str, *, is_whole_text: bool = True) -> Point | None:
-    """Return the position that a link holds.
+    """Return the position that a link holds, with or without its scheme.
 
-    Parameters
-    ----------
-    text
-        The link; its scheme may be missing.
-    is_whole_text
-        Whether the text is nothing else; only then a link of no map is an error.
+    ``is_whole_text`` says that the text is nothing else; only then a link of no map is an error.
 
     Raises
     ------

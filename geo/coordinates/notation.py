@@ -178,13 +178,7 @@ def _commas_to_points(text: str) -> str:
 
 
 def _compact(digits: str, width: int) -> float:
-    """Return the degrees of ISO 6709's ``+DDMMSS.S``.
-
-    Raises
-    ------
-    BadCoordinates
-        Minutes or seconds are more than 60.
-    """
+    """Return the degrees of ISO 6709's ``+DDMMSS.S``; `BadCoordinates` for minutes above 60."""
     whole, point, fraction = digits[1:].partition(".")
     parts = [whole[:width], *(whole[at : at + 2] for at in range(width, len(whole), 2))]
     parts[-1] += point + fraction
@@ -291,13 +285,7 @@ def _split_of_numbers(tokens: Sequence[NotationPart], numbers: Sequence[int]) ->
 
 
 def _angle(tokens: Sequence[NotationPart]) -> Angle | None:
-    """Read ``[axis] [sign] degrees [minutes [seconds]] [axis]``; None where it is something else.
-
-    Raises
-    ------
-    BadCoordinates
-        Minutes or seconds are more than 60.
-    """
+    """Read ``[axis] [sign] degrees [minutes [seconds]] [axis]``; None for anything else."""
     axes = [token for token in tokens if token.kind == "axis"]
     core = [token for token in tokens if token.kind != "axis"]
     ends = {id(tokens[0]), id(tokens[-1])}

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from geo.facility_location.group_cover import solve_group_coverage as solve_group_coverage
     from geo.facility_location.group_model import GroupSize
     from geo.facility_location.model import Floats, SiteConstraints, Siting, SolveBudget
-    from geo.facility_location.model import Progress as Progress
+    from geo.facility_location.model import SolveProgress as SolveProgress
     from geo.facility_location.p_center import solve_p_center as solve_p_center
     from geo.facility_location.p_median import solve_p_median as solve_p_median
 
 _MODULES = {
     "GroupSize": "group_model",
-    "Progress": "model",
+    "SolveProgress": "model",
     "SiteConstraints": "model",
     "Siting": "model",
     "SolveBudget": "model",
@@ -55,10 +55,10 @@ _MODULES = {
 
 __all__ = [
     "GroupSize",
-    "Progress",
     "SiteConstraints",
     "Siting",
     "SolveBudget",
+    "SolveProgress",
     "solve_capacitated",
     "solve_group_center",
     "solve_group_cover",

@@ -1,16 +1,18 @@
-"""Branch and bound for the p-median and its kin: least total with a proof.
+"""Branch and bound for the p-median and maximal coverage: least total with a proof.
 
-Minimises, over sets S of p sites, ``sum_i min(cap_i, min_{j in S} c_ij)``; see `median_model` for
-the problems that are of this kind.
+Minimises, over sets S of p sites, ``sum_i min(cap_i, min_{j in S} c_ij)``; `median_model` shows how
+both problems are of this form.
 
 1. *Root.* The Lagrangian dual (`lagrangian`) gives a bound, and the sites that it would choose;
    local search among those (`local_search`) gives the incumbent.
-2. *Reduction.* A site is fixed open, or closed, where the bound on every plan without it, or with
-   it, passes the incumbent. If that fixes much, what is left is a smaller problem: back to 1.
+2. *Reduction* (fixing variables by the bound). A site is fixed open, or closed, where the bound on
+   every plan without it, or with it, passes the incumbent. If that fixes much, what is left is a
+   smaller problem: back to 1.
 3. *Tree.* A node has open, closed and free sites. Opening a site lowers the caps and closing it
    shortens the choice, so every node is again such a problem, and the multipliers of its parent
    are a good start. The node of the least bound comes first (best-first search), and is branched
-   at the site that is in most doubt. When the least bound passes the incumbent, it is proven.
+   at the site whose estimated ``y`` is nearest to a half (most fractional). A node whose bound
+   passes the incumbent is fathomed; when the least bound does, the incumbent is proven.
 4. *Integer program.* What is small and still open after many nodes is left to HiGHS.
 
 Whatever is decided depends on the problem and the seed alone: several nodes are evaluated side by
@@ -19,7 +21,7 @@ the incumbent's value before all of them.
 
 Sources: Land & Doig 1960, Econometrica 28: 497 (branch and bound); Beasley 1993, EJOR 65: 383 (for
 the p-median, with reduction); Hansen & Mladenović 1997, Location Science 5: 207 (local search from
-the incumbent, shaken).
+the incumbent, shaken: variable neighbourhood search).
 """
 
 from __future__ import annotations
@@ -68,16 +70,8 @@ class _Run:
 class _Residual:
     """A problem after reduction.
 
-    Attributes
-    ----------
-    sites
-        (m,) the original site of each.
-    opened
-        Original sites that are fixed open.
-    interchange
-        The local search over the sites that are left.
-    tried
-        Sets from which it has begun: it would end where it did.
+    ``sites`` are the original numbers of its (m,) sites, and ``opened`` those that are fixed open;
+    ``tried`` are sets from which the local search has begun, which would end where it did.
     """
 
     problem: MedianProblem
@@ -147,7 +141,7 @@ def _search(residual: _Residual, incumbent: Incumbent, run: _Run) -> None:
     root = _solve_root(residual, incumbent, run)
     while not incumbent.settled(problem, run.budget):
         opened, closed = _decided_sites(problem, root, incumbent)
-        if not _is_possible(residual.problem, opened, closed):
+        if not _is_feasible(residual.problem, opened, closed):
             incumbent.bound = incumbent.value
             return
         if (opened | closed).mean() < _MUCH:
@@ -187,12 +181,7 @@ def _search_around(
 ) -> None:
     """Leave the incumbent by a few random exchanges and descend, until that fails too often.
 
-    Parameters
-    ----------
-    core
-        (m,) exchanges are tried among these sites only.
-    patience
-        So many failures in a row end it.
+    Exchanges are tried among the sites of ``core``, (m,); ``patience`` failures in a row end it.
     """
     problem, budget = residual.problem, run.budget
     current = residual.restricted(incumbent)
@@ -304,7 +293,7 @@ def _decided_sites(
     return root.closed_bounds() > enough, root.opened_bounds() > enough
 
 
-def _is_possible(problem: MedianProblem, opened: Bools, closed: Bools) -> bool:
+def _is_feasible(problem: MedianProblem, opened: Bools, closed: Bools) -> bool:
     """Whether any plan keeps to the sites that are decided."""
     left = problem.p - int(opened.sum())
     return not (opened & closed).any() and 0 <= left <= int((~closed & ~opened).sum())
@@ -319,14 +308,8 @@ CLOSED, FREE, OPEN = -1, 0, 1
 class Node:
     """A part of all plans: those that have some sites and do without some others.
 
-    Attributes
-    ----------
-    bound
-        No plan in it has a lower total.
-    status
-        (m,) `CLOSED`, `FREE` or `OPEN`.
-    lam
-        (n,) the multipliers of its parent.
+    No plan in it has a total below ``bound``. ``status`` is (m,) `CLOSED`, `FREE` or `OPEN`;
+    ``lam`` are (n,) the multipliers of its parent.
     """
 
     bound: float
@@ -336,16 +319,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What evaluating a node has found.
+    """What evaluating a node has found: what is left of it to search, none where it is fathomed.
 
-    Attributes
-    ----------
-    children
-        What is left of it to search; none where it is fathomed.
-    chosen
-        (m,) a set of p sites in it that may be good; None where there is none.
-    leaf
-        Whether it is the only one.
+    ``chosen`` is (m,) a set of p sites in it that may be good, None where there is none; of a
+    ``leaf`` it is the only one.
     """
 
     children: tuple[Node, ...] = ()
@@ -409,14 +386,8 @@ def evaluate_node(
 ) -> NodeResult:
     """Bound a node, fix the sites that this decides, and branch on the rest.
 
-    Parameters
-    ----------
-    node, problem, lists
-        The node, of what problem, and the near sites of its rows.
-    upper
-        The value of the incumbent: plans that are no better are of no interest.
-    budget
-        Asked whether it is spent; nothing is reported.
+    ``upper`` is the value of the incumbent: plans that are no better are of no interest. The budget
+    is asked whether it is spent; nothing is reported.
     """
     enough = problem.fathoming_bound(upper)
     status = node.status
@@ -432,8 +403,8 @@ def evaluate_node(
         dual = _node_dual(problem, lists, status, q, node.lam)
         bound = _raise_node_bound(dual, node.bound, (upper, enough), budget)
         chosen = dual.chosen | opened
-        status, possible = _fixed(dual, free, status, enough)
-        if bound >= enough or not possible:
+        status, feasible = _fixed(dual, free, status, enough)
+        if bound >= enough or not feasible:
             return NodeResult(chosen=chosen)
         node = Node(bound, status, dual.lam)
         # With many sites fixed the caps are lower and the lists shorter: bounding it again is
@@ -478,7 +449,7 @@ def _raise_node_bound(
 def _fixed(
     dual: MedianDual, free: Rows, status: npt.NDArray[np.int8], enough: float
 ) -> tuple[npt.NDArray[np.int8], bool]:
-    """Fix the sites that no better plan has, or does without; return whether one is possible."""
+    """Fix the sites that no better plan has, or does without; return whether any is left."""
     closed, opened = dual.opened_bounds() >= enough, dual.closed_bounds() >= enough
     status = status.copy()
     status[free[closed]] = CLOSED
@@ -487,11 +458,11 @@ def _fixed(
 
 
 def _branch(dual: MedianDual, free: Rows, node: Node) -> tuple[Node, ...]:
-    """Branch at the free site that is in most doubt: whose primal estimate is nearest to a half."""
-    share = dual.primal[free]
-    doubt = np.where(node.status[free] == FREE, np.minimum(share, 1 - share), -1.0)
-    k = int(doubt.argmax())
-    if doubt[k] < 0:  # all are fixed: one plan or none is left
+    """Branch at the most fractional free site: its primal estimate is nearest to a half."""
+    y = dual.primal[free]
+    fraction = np.where(node.status[free] == FREE, np.minimum(y, 1 - y), -1.0)
+    k = int(fraction.argmax())
+    if fraction[k] < 0:  # all are fixed: one plan or none is left
         return (node,)
     children = []
     for value, bounds in ((OPEN, dual.opened_bounds()), (CLOSED, dual.closed_bounds())):
@@ -507,8 +478,7 @@ def _solve_rest(residual: _Residual, incumbent: Incumbent, run: _Run) -> None:
 
     def raise_bound(_elapsed_s: float, _objective: float, bound: float) -> bool:
         incumbent.raise_bound(bound)
-        goes_on = incumbent.report(problem, budget)
-        return goes_on and not incumbent.settled(problem, budget)
+        return incumbent.report(problem, budget) and not incumbent.settled(problem, budget)
 
     chosen, bound = solve_median_program(problem, SolveBudget(budget.left_s, progress=raise_bound))
     if chosen is not None:

@@ -12,8 +12,8 @@ all 0 or 1, to
 
 How few rows go nowhere comes first. Then a Lagrangian bound over all pairs of site and row
 (`group_bound`) tries the sites that it would choose. Few pairs matter then: one that would add more
-to the bound than the gap is in no better plan, and the others are left to an integer program. With
-``y`` whole, ``x`` is a flow and is whole by itself.
+to the bound than the gap is in no better plan (variables fixed by their reduced costs), and the
+others are left to an integer program. With ``y`` whole, ``x`` is a flow and is whole by itself.
 
 Sources: Mulvey & Beck 1984, EJOR 18: 339 (the problem); Ceselli & Righini 2005, Networks 45: 125
 (how its bounds behave).
@@ -45,11 +45,11 @@ from geo.facility_location.model import (
     TOLERANCE,
     Bools,
     Floats,
-    Progress,
     Rows,
     SiteConstraints,
     Siting,
     SolveBudget,
+    SolveProgress,
     read_unmerged,
     relative_gap,
 )
@@ -63,12 +63,8 @@ def place_most(
 ) -> GroupFit:
     """Place as many rows as can be; the bound is how few can go nowhere.
 
-    Parameters
-    ----------
-    cost
-        (c, r) by site; ``inf`` = cannot.
-    limits, number
-        What the groups must keep to, and how many sites at least and at most.
+    ``cost`` is (c, r) by site, ``inf`` = cannot; ``number`` is how many sites, at least and at
+    most.
     """
     near = np.isfinite(cost)
     finder = GroupFinder(near, limits, budget)
@@ -83,6 +79,7 @@ def place_most(
         if assignment is not None:
             return GroupFit(assignment, fewest)
         finder.prune(start, number[0])
+    # Whether the lower bound is reached is answered faster than how few rows are left out at best.
     fit = finder.within(number, fewest)
     if fit.assignment is None and fit.bound > fewest:
         fit = finder.most_people(number)
@@ -92,20 +89,20 @@ def place_most(
 def start_sites(cost: Floats, limits: GroupLimits, p: int, budget: SolveBudget, seed: int) -> Bools:
     """Return (c,) the forced sites and others that are near, by a local search without sizes."""
     chosen = limits.forced.copy()
-    able = ~chosen & (limits.max_size >= max(1, limits.min_size))
+    allowed = ~chosen & (limits.max_size >= max(1, limits.min_size))
     q = p - int(chosen.sum())
     beyond = 2.0 * float(cost.max(initial=1.0, where=np.isfinite(cost)))
     within = np.minimum(cost, beyond)
     near = within[chosen].min(axis=0, initial=beyond)
-    if q > int(able.sum()):
-        able = ~chosen
+    if q > int(allowed.sum()):
+        allowed = ~chosen
     if q and cost.shape[1]:
         random = np.random.default_rng(seed)
-        local = Interchange(np.minimum(within[able], near), q)
-        some = random_set(int(able.sum()), q, random)
-        chosen[able] = local.descend(some, budget.goes_on)[0]
+        local = Interchange(np.minimum(within[allowed], near), q)
+        some = random_set(int(allowed.sum()), q, random)
+        chosen[allowed] = local.descend(some, budget.should_continue)[0]
     elif q:
-        chosen[np.flatnonzero(able)[:q]] = True
+        chosen[np.flatnonzero(allowed)[:q]] = True
     return chosen
 
 
@@ -131,11 +128,11 @@ def _program(cost: Floats, limits: GroupLimits, p: int, pairs: Bools, unplaced: 
         [sparse.eye(k), y, None],
     ]
     counts = [rows, sites, sites, 1, 1, k]
-    able = (largest >= limits.min_size).astype(np.float64)
+    allowed = (largest >= limits.min_size).astype(np.float64)
     return Program(
         cost=np.concatenate([cost[site, row], np.zeros(sites + rows)]),
         lower=np.concatenate([np.zeros(k), limits.forced, np.zeros(rows)]),
-        upper=np.concatenate([np.ones(k), np.maximum(able, limits.forced), np.ones(rows)]),
+        upper=np.concatenate([np.ones(k), np.maximum(allowed, limits.forced), np.ones(rows)]),
         integer=np.repeat([False, True, False], [k, sites, rows]),
         matrix=sparse.bmat(blocks, format="csr"),
         row_lower=np.repeat([1.0, -np.inf, 0.0, p, unplaced, -np.inf], counts),
@@ -247,7 +244,7 @@ class GroupSearch:
         incumbent.raise_bound(bound)
         slack = max(min(_FIRST_SLACK * abs(bound), incumbent.value - bound), _EPS)
         pairs = self._pairs_of_plan()
-        while self._goes_on():
+        while self._should_continue():
             pairs |= added <= slack
             # A plan that needs a pair that is left out costs at least this much more than the bound
             missing = float(added.min(initial=math.inf, where=~pairs))
@@ -260,11 +257,11 @@ class GroupSearch:
                 return
             slack = incumbent.value - bound
 
-    def _goes_on(self) -> bool:
+    def _should_continue(self) -> bool:
         incumbent, budget = self._incumbent, self._budget
         close = relative_gap(incumbent.value, incumbent.bound) <= max(budget.gap, TOLERANCE)
-        goes_on = budget.report(incumbent.value / self._scale, incumbent.bound / self._scale)
-        return not close and goes_on
+        in_time = budget.report(incumbent.value / self._scale, incumbent.bound / self._scale)
+        return not close and in_time
 
     def _pairs_of_plan(self) -> Bools:
         """Return (c, r) the pairs of the best plan."""
@@ -291,9 +288,9 @@ class GroupSearch:
             if (key := dual.chosen.tobytes()) not in tried:
                 tried.add(key)
                 self._try(dual.chosen.copy())
-            if not more or not self._goes_on():
+            if not more or not self._should_continue():
                 break
-        if self._goes_on():
+        if self._should_continue():
             self._exchange(dual, tried)
         return dual.bound, dual.pair_bounds(self._cost) - dual.bound
 
@@ -313,7 +310,7 @@ class GroupSearch:
                     break
                 if self._budget.stopped:
                     return
-            if self._incumbent.value >= before or not self._goes_on():
+            if self._incumbent.value >= before or not self._should_continue():
                 break
             failures = 0
 
@@ -350,7 +347,7 @@ def solve_capacitated(  # noqa: PLR0913 - the options of the contract, all of th
     time_limit_s: float = 60.0,
     seed: int = 0,
     gap: float = 0.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose exactly p sites, each with a group of allowed size, of least total drive.
 

@@ -41,11 +41,11 @@ from geo.facility_location.model import (
     Bools,
     Floats,
     Instance,
-    Progress,
     Rows,
     SiteConstraints,
     Siting,
     SolveBudget,
+    SolveProgress,
     read_instance,
     total,
 )
@@ -62,15 +62,7 @@ _NEW_ROWS = 40
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A cover and its proof.
-
-    Attributes
-    ----------
-    chosen
-        (c,) sites; None where none was found that is small enough.
-    bound
-        No cover has fewer sites.
-    """
+    """A cover, (c,) sites or None, and its proof: no cover has fewer sites than ``bound``."""
 
     chosen: Bools | None
     bound: int
@@ -81,12 +73,8 @@ def fewest_sites(
 ) -> Cover:
     """Find a cover of the fewest sites that holds the forced ones.
 
-    Parameters
-    ----------
-    near
-        (c, r) whether site and row are near; every row is near some site.
-    enough
-        Any cover of at most so many sites will do, and a proof that there is none.
+    ``near`` is (c, r) whether site and row are near, where every row is near some site. Any cover
+    of at most ``enough`` sites will do, and a proof that there is none.
     """
     left = ~near[forced].any(axis=0)
     taken = int(forced.sum())
@@ -156,7 +144,7 @@ class _CoverSearch:
         size = int(self._best.sum())
         if self._enough is not None and (size <= self._enough or self._bound > self._enough):
             return True
-        return self._bound >= size or not self._budget.goes_on()
+        return self._bound >= size or not self._budget.should_continue()
 
     def _disjoint_rows(self) -> Bools:
         """Return (r,) rows of which no two share a site, those with few sites first."""
@@ -253,7 +241,7 @@ def solve_max_coverage(  # noqa: PLR0913 - the options of the contract, all of t
     time_limit_s: float = 60.0,
     seed: int = 0,
     gap: float = 0.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose p sites so that the weight of the rows within the cutoff is greatest.
 
@@ -329,7 +317,7 @@ def solve_set_cover(  # noqa: PLR0913 - the options of the contract, all of them
     forced: Sequence[int] = (),
     banned: Sequence[int] = (),
     time_limit_s: float = 60.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose the fewest sites that cover every row that can be covered.
 

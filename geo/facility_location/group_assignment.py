@@ -112,15 +112,8 @@ def _transport(
 def cheapest_assignment(cost: Floats, chosen: Bools, limits: GroupLimits) -> Rows | None:
     """Send as many rows as can be to (c,) chosen sites, at the least total cost.
 
-    Parameters
-    ----------
-    cost
-        (c, r) by site; ``inf`` = cannot.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        (r,) the site of each row, -1 = nowhere; None where the smallest groups cannot be filled.
+    Returns (r,) the site of each row, -1 = nowhere; None where the smallest groups cannot be
+    filled. ``cost`` is (c, r) by site, ``inf`` = cannot.
     """
     sites = np.flatnonzero(chosen)
     smallest = np.full(len(sites), limits.min_size)
@@ -160,7 +153,7 @@ class Bipartite(NamedTuple):
         The sites that row i can go to stand from ``first[i]`` to ``first[i + 1]``.
     min_size, max_size
         The smallest group, and (c,) the largest at each site.
-    able, forced
+    allowed, forced
         (c,) sites that may be chosen, and those that must.
     """
 
@@ -170,7 +163,7 @@ class Bipartite(NamedTuple):
     site: Ints
     min_size: int
     max_size: Ints
-    able: Bools
+    allowed: Bools
     forced: Bools
 
     @classmethod
@@ -187,23 +180,13 @@ class Bipartite(NamedTuple):
             site=by_row.astype(np.int64),
             min_size=limits.min_size,
             max_size=limits.max_size,
-            able=(limits.max_size >= limits.min_size) & (count >= limits.min_size),
+            allowed=(limits.max_size >= limits.min_size) & (count >= limits.min_size),
             forced=limits.forced,
         )
 
 
 class Assignment(NamedTuple):
-    """Chosen sites, and who is where.
-
-    Attributes
-    ----------
-    chosen
-        (c,) the sites.
-    site_of
-        (r,) the site of each row, -1 = nowhere.
-    load
-        (c,) how many are at each site.
-    """
+    """The (c,) chosen sites, (r,) the site of each row (-1 = nowhere), and the (c,) loads."""
 
     chosen: Bools
     site_of: Ints

@@ -6,10 +6,10 @@ Relaxing "every row goes to one site, or is one of the U that go nowhere" in the
     L(lam) = sum_i lam_i + sum of the p least rho_j - sum of the U largest lam_i,
 
 where ``rho_j`` is the cheapest group of allowed size at site j when a row costs ``c_ij - lam_i``:
-its ``least_j`` cheapest rows, and more while they cost less than nothing, up to ``most_j``. A group
-of given size is a choice of the cheapest rows, which a linear program makes whole by itself, so the
-best ``L`` is the value of the linear program with strong links over all pairs. A step reads every
-pair once; the linear program itself takes a thousand times as long.
+its ``min_size`` cheapest rows, and more while they cost less than nothing, up to ``max_size_j``. A
+group of given size is a choice of the cheapest rows, which a linear program makes whole by itself,
+so the best ``L`` is the value of the linear program with strong links over all pairs. A step reads
+every pair once; the linear program itself takes a thousand times as long.
 
 The multipliers are improved by the volume algorithm, as in `lagrangian`. A site, or a pair of site
 and row, that no plan below a known total can use is recognised by what it adds to ``L``.
@@ -41,14 +41,14 @@ it has not risen, and whether there was a step."""
 class _Relaxed(NamedTuple):
     """The solution of the relaxed problem at its multipliers.
 
-    ``rho``, ``size`` and ``edge`` are the cheapest group of each site, how many it holds and its
-    dearest row; ``chosen`` the sites.
+    ``rho``, ``size`` and ``dearest`` are the cost of the cheapest group of each site, how many it
+    holds, and what its dearest row costs; ``chosen`` the sites.
     """
 
     lam: Floats
     rho: Floats
     size: Ints
-    edge: Floats
+    dearest: Floats
     chosen: Bools
     subgradient: Floats
 
@@ -67,13 +67,13 @@ class _State(NamedTuple):
 def _find_groups(capacity: SiteCapacity, step: _Relaxed, values: Floats) -> None:
     """Compute the cheapest group of every site that may be chosen."""
     for j in range(capacity.max_size.size):
-        step.size[j], step.rho[j], step.edge[j] = 0, 0.0, 0.0
+        step.size[j], step.rho[j], step.dearest[j] = 0, 0.0, 0.0
         if not (capacity.free[j] or capacity.forced[j]):
             continue
         count = 0
         cheap = 0
         total = 0.0
-        edge = -np.inf
+        dearest = -np.inf
         for k in range(capacity.begin[j], capacity.begin[j + 1]):
             value = capacity.cost[k] - step.lam[capacity.row[k]]
             values[count] = value
@@ -81,15 +81,15 @@ def _find_groups(capacity: SiteCapacity, step: _Relaxed, values: Floats) -> None
             if value < 0.0:
                 cheap += 1
                 total += value
-                edge = max(edge, value)
+                dearest = max(dearest, value)
         # Rows that cost less than nothing, but no fewer and no more than the group may hold.
         take = min(max(cheap, capacity.min_size[j]), capacity.max_size[j], count)
         if take > 0 and take != cheap:
             some = np.partition(values[:count], take - 1)
             total = some[:take].sum()
-            edge = some[take - 1]
+            dearest = some[take - 1]
         if take > 0:
-            step.size[j], step.rho[j], step.edge[j] = take, total, edge
+            step.size[j], step.rho[j], step.dearest[j] = take, total, dearest
 
 
 @jit
@@ -114,11 +114,11 @@ def _find_subgradient(capacity: SiteCapacity, step: _Relaxed) -> None:
             continue
         left = step.size[j]
         for k in range(capacity.begin[j], capacity.begin[j + 1]):
-            if capacity.cost[k] - step.lam[capacity.row[k]] < step.edge[j]:
+            if capacity.cost[k] - step.lam[capacity.row[k]] < step.dearest[j]:
                 step.subgradient[capacity.row[k]] -= 1.0
                 left -= 1
         for k in range(capacity.begin[j], capacity.begin[j + 1]):
-            if left > 0 and capacity.cost[k] - step.lam[capacity.row[k]] == step.edge[j]:
+            if left > 0 and capacity.cost[k] - step.lam[capacity.row[k]] == step.dearest[j]:
                 step.subgradient[capacity.row[k]] -= 1.0
                 left -= 1
 
@@ -136,7 +136,7 @@ def _find_bound(capacity: SiteCapacity, state: _State) -> None:
         best.lam[:] = now.lam
         best.rho[:] = now.rho
         best.size[:] = now.size
-        best.edge[:] = now.edge
+        best.dearest[:] = now.dearest
         best.chosen[:] = now.chosen
     state.scalars[_STALE] += 1.0
 
@@ -172,7 +172,7 @@ def _empty(lam: Floats, sites: int) -> _Relaxed:
         lam=lam.copy(),
         rho=np.zeros(sites),
         size=np.zeros(sites, np.int64),
-        edge=np.zeros(sites),
+        dearest=np.zeros(sites),
         chosen=np.zeros(sites, np.bool_),
         subgradient=np.zeros(len(lam)),
     )
@@ -181,12 +181,7 @@ def _empty(lam: Floats, sites: int) -> _Relaxed:
 class GroupDual:
     """The Lagrangian dual of groups of limited size; not shared between threads.
 
-    Parameters
-    ----------
-    capacity
-        What each site can take; there is a plan.
-    lam
-        (r,) multipliers to begin with, as what a row's place in a good plan costs.
+    There is a plan. ``lam`` are (r,) multipliers to begin with, as what a row costs in a good one.
     """
 
     def __init__(self, capacity: SiteCapacity, lam: Floats) -> None:
@@ -213,10 +208,7 @@ class GroupDual:
     def volume_algorithm(self, upper: float, enough: float, steps: int) -> bool:
         """Raise the bound; return whether there is more to gain.
 
-        Parameters
-        ----------
-        upper
-            A total that is known: steps are as long as if the bound could reach it.
+        ``upper`` is a total that is known: steps are as long as if the bound could reach it.
         """
         return bool(_volume_algorithm(self._capacity, self._state, upper, enough, steps))
 
@@ -231,14 +223,8 @@ class GroupDual:
     def exchanges(self, chosen: Bools, total: float, number: int) -> list[tuple[int, int]]:
         """Return pairs of a site to leave a plan and one to come, those of the least bound first.
 
-        Parameters
-        ----------
-        chosen
-            (c,) the sites of the plan.
-        total
-            What the plan costs: pairs that cannot make it cheaper are left out.
-        number
-            So many pairs at most.
+        Pairs that cannot make the plan of the (c,) chosen sites cheaper than its ``total`` are left
+        out.
         """
         capacity, rho = self._capacity, self._state.best.rho
         leave = np.flatnonzero(chosen & ~capacity.forced)
@@ -253,14 +239,9 @@ class GroupDual:
         """Return (c, r) a bound on every plan that sends each row to each site.
 
         A row comes into a group in place of its dearest one, or as one more if there is room.
-
-        Parameters
-        ----------
-        cost
-            (c, r) what the capacity holds; ``inf`` = cannot.
         """
         capacity, best = self._capacity, self._state.best
         full = best.size >= capacity.max_size
-        spared = np.where(full, best.edge, np.maximum(best.edge, 0.0))
+        spared = np.where(full, best.dearest, np.maximum(best.dearest, 0.0))
         added = np.maximum(cost - best.lam - spared[:, None], 0.0)
         return np.asarray(self.site_bounds()[:, None] + added)

@@ -126,7 +126,7 @@ def solve_group_cover(
     search.begin(seed)
     search.improve()
     if search.best is None:
-        return no_siting(instance, budget, proven=search.impossible)
+        return no_siting(instance, budget, proven=search.infeasible)
     value = float(search.best.chosen.sum())
     budget.report(value, search.bound)
     sited = _shortest(instance, limits, search.best, budget)
@@ -147,7 +147,7 @@ class _Cover:
         self.best: Assignment | None = None
         self.bound = self._needed()
         self.certain = True
-        self.impossible = False
+        self.infeasible = False
 
     def _needed(self) -> float:
         """Return how many sites have room for all that are to be placed."""
@@ -160,7 +160,7 @@ class _Cover:
         Once is not stopped: there should be an answer.
         """
         p = first = int(self.bound)
-        while p <= self._p and self.best is None and (p == first or self._budget.goes_on()):
+        while p <= self._p and self.best is None and (p == first or self._budget.should_continue()):
             start = start_sites(self._seconds, self._limits, p, self._budget, seed)
             self.best = self._finder.repair(start, self._nowhere)
             p = max(p + 1, p * 5 // 4)
@@ -181,7 +181,7 @@ class _Cover:
         self.bound = max(self.bound, min(fit.bound, float(self._p)))
         if fit.bound == math.inf:  # not everybody
             fit = self._finder.most_people((self._forced, self._p), more=False)
-            self.impossible = fit.bound == math.inf
+            self.infeasible = fit.bound == math.inf
         self.best, self.certain = fit.assignment or self._finder.best, fit.assignment is not None
         if self.best is not None:
             self._nowhere = self.best.nowhere

@@ -2,18 +2,20 @@ r"""Which sites can hold groups of allowed size: an integer program over the sit
 
 Choose ``y_j`` (site j is chosen) and ``u_i`` (row i goes nowhere) such that for every set S of rows
 
-    sum_j min(max_size_j, |near_j n S|) y_j + sum_{i in S} u_i >= |S|    there is room for them
+    sum_j min(max_size_j, |near_j ∩ S|) y_j + sum_{i in S} u_i >= |S|    there is room for them
     sum_j max(0, min_size - |near_j \ S|) y_j <= |S|                    so many groups live on them
 
-By Hoffman's circulation theorem nothing else is asked of sites whose groups can be filled. Few sets
-matter. The program begins with single rows, and takes in the sets that forbid what it chose, as a
-flow shows them (`group_assignment`), until nothing forbids it: a logic-based Benders decomposition.
-A set stays true for other cutoffs, with what is near then.
+where ``near_j`` are the rows that can go to site j. Groups are a flow in a network from each row
+(at most 1) to its near sites, and from each chosen site onwards (``min_size`` to ``max_size_j``).
+By Hoffman's circulation theorem the flow exists if no cut is violated, and these are the cuts, for
+S the rows on one side. Few sets matter. The program begins with single rows, and takes in the sets
+that forbid what it chose, as a flow shows them (`group_assignment`), until nothing forbids it: a
+logic-based Benders decomposition. A set stays true for other cutoffs, with what is near then.
 
-From every choice a local search looks for one nearby that can be assignment: while somebody goes
-nowhere, a site is opened that they can go to, and the one closed that is missed least: its group
-goes elsewhere by augmenting paths. Exchanges that help as much as they hurt are taken too, so that
-the search does not end on a plateau.
+From every choice a local search looks for one nearby whose groups can be filled: while somebody
+goes nowhere, a site is opened that they can go to, and the one closed that is missed least: its
+group goes elsewhere by augmenting paths. Exchanges that help as much as they hurt are taken too, so
+that the search does not end on a plateau.
 
 Sources: Hoffman 1960, Proceedings of Symposia in Applied Mathematics 10: 113 (circulations);
 Hooker & Ottosson 2003, Mathematical Programming 96: 33 (the decomposition).
@@ -54,9 +56,9 @@ def _close_site(graph: Bipartite, assignment: Assignment, site: int) -> Assignme
 
 
 @jit
-def _random_index(able: Bools, random: np.random.Generator) -> int:
+def _random_index(allowed: Bools, random: np.random.Generator) -> int:
     """Return a random index of those that are true; -1 where none is."""
-    which = np.flatnonzero(able)
+    which = np.flatnonzero(allowed)
     return -1 if which.size == 0 else which[int(random.random() * which.size)]
 
 
@@ -65,21 +67,21 @@ def _site_to_open(
     graph: Bipartite, assignment: Assignment, stranded: bool, random: np.random.Generator
 ) -> int:
     """Return a site to open: near somebody who goes nowhere, if anybody is stranded."""
-    able = graph.able & ~assignment.chosen
+    allowed = graph.allowed & ~assignment.chosen
     if stranded:
         row = _random_index((assignment.site_of < 0) & (graph.first[1:] > graph.first[:-1]), random)
         if row >= 0:
-            near = np.zeros(able.size, np.bool_)
+            near = np.zeros(allowed.size, np.bool_)
             near[graph.site[graph.first[row] : graph.first[row + 1]]] = True
-            able &= near
-    return _random_index(able, random)
+            allowed &= near
+    return _random_index(allowed, random)
 
 
 @jit
-def find_violation(graph: Bipartite, assignment: Assignment, spare: int) -> int:
+def find_violation(graph: Bipartite, assignment: Assignment, max_unplaced: int) -> int:
     """Fill the groups, and return how many they lack and go nowhere beyond what may."""
     lacking, nowhere = fill_groups(graph, assignment)
-    return lacking + max(0, nowhere - spare)
+    return lacking + max(0, nowhere - max_unplaced)
 
 
 @jit
@@ -87,7 +89,7 @@ def _exchange_site(
     graph: Bipartite, assignment: Assignment, opened: int, goal: tuple[int, int], start: int
 ) -> tuple[Assignment, int]:
     """Open a site and close the one that is missed least, or the first that helps."""
-    spare, violation = goal
+    max_unplaced, violation = goal
     wider = copy_assignment(assignment)
     wider.chosen[opened] = True
     fill_groups(graph, wider)
@@ -96,7 +98,7 @@ def _exchange_site(
         site = (start + k) % assignment.load.size
         if wider.chosen[site] and site != opened and not graph.forced[site]:
             left = _close_site(graph, wider, site)
-            value = find_violation(graph, left, spare)
+            value = find_violation(graph, left, max_unplaced)
             if value < lowest:
                 best, lowest = left, value
                 if value < violation:
@@ -106,21 +108,21 @@ def _exchange_site(
 
 @jit
 def try_exchange(
-    graph: Bipartite, assignment: Assignment, spare: int, random: np.random.Generator
+    graph: Bipartite, assignment: Assignment, max_unplaced: int, random: np.random.Generator
 ) -> int:
     """Exchange one site for another, if that violates no more; return the violation.
 
-    It is how many the smallest groups lack, and how many rows beyond ``spare`` go nowhere. The
-    assignment is changed in place.
+    It is how many the smallest groups lack, and how many rows beyond ``max_unplaced`` go nowhere.
+    The assignment is changed in place.
     """
-    violation = find_violation(graph, assignment, spare)
+    violation = find_violation(graph, assignment, max_unplaced)
     if violation == 0:
         return violation
-    opened = _site_to_open(graph, assignment, (assignment.site_of < 0).sum() > spare, random)
+    opened = _site_to_open(graph, assignment, (assignment.site_of < 0).sum() > max_unplaced, random)
     if opened < 0:
         return violation
     start = int(random.random() * assignment.load.size)
-    other, value = _exchange_site(graph, assignment, opened, (spare, violation), start)
+    other, value = _exchange_site(graph, assignment, opened, (max_unplaced, violation), start)
     if value > violation:
         return violation
     assignment.chosen[:] = other.chosen
@@ -158,14 +160,9 @@ class CoverCuts:
 
 @dataclass(frozen=True, slots=True)
 class GroupFit:
-    """What was found of groups.
+    """What was found of groups: none, or an assignment, and a bound.
 
-    Attributes
-    ----------
-    assignment
-        Sites with their groups; None where none were found.
-    bound
-        At least so many rows go nowhere, or so many sites are needed, whichever was to be least.
+    At least so many rows go nowhere, or so many sites are needed, whichever was to be least.
     """
 
     assignment: Assignment | None
@@ -227,10 +224,10 @@ class GroupFinder:
         self._lost = int((~near.any(axis=0)).sum())
         self.best: Assignment | None = None
 
-    def repair(self, chosen: Bools, spare: int, tries: int = _TRIES) -> Assignment | None:
-        """Exchange sites until at most ``spare`` rows go nowhere; None where that is not found."""
+    def repair(self, chosen: Bools, max_unplaced: int, tries: int = _TRIES) -> Assignment | None:
+        """Exchange sites until at most so many rows go nowhere; None where that is not found."""
         assignment = Assignment.empty(chosen, self._near.shape[1])
-        violation = self._improve(assignment, spare, tries, np.random.default_rng(0))
+        violation = self._improve(assignment, max_unplaced, tries, np.random.default_rng(0))
         self._keep(assignment)
         return None if violation else assignment
 
@@ -254,35 +251,31 @@ class GroupFinder:
         self._keep(assignment)
 
     def _improve(
-        self, assignment: Assignment, spare: int, tries: int, random: np.random.Generator
+        self, assignment: Assignment, max_unplaced: int, tries: int, random: np.random.Generator
     ) -> int:
         """Exchange sites one after the other until the budget ends; return the violation left."""
-        violation = find_violation(self._graph, assignment, spare)
+        violation = find_violation(self._graph, assignment, max_unplaced)
         for _ in range(tries):
-            if violation == 0 or not self._budget.goes_on():
+            if violation == 0 or not self._budget.should_continue():
                 break
-            violation = try_exchange(self._graph, assignment, spare, random)
+            violation = try_exchange(self._graph, assignment, max_unplaced, random)
         return int(violation)
 
-    def within(self, number: tuple[int, int], spare: int) -> GroupFit:
+    def within(self, number: tuple[int, int], max_unplaced: int) -> GroupFit:
         """Look for sites that leave at most so many rows out, or prove that there are none.
 
-        Parameters
-        ----------
-        number
-            How many sites at least and at most; rather more than fewer.
-        spare
-            So many rows may go nowhere: their number is what is bounded.
+        ``number`` is how many sites at least and at most, rather more than fewer; the number of
+        rows that go nowhere is bounded.
         """
-        return self._search(_Goal(number, spare, more=True))
+        return self._search(_Goal(number, max_unplaced, more=True))
 
     def most_people(self, number: tuple[int, int], *, more: bool = True) -> GroupFit:
         """Look for so many sites that leave the fewest rows out, rather more sites than fewer."""
         return self._search(_Goal(number, None, more=more))
 
-    def fewest(self, number: tuple[int, int], spare: int) -> GroupFit:
+    def fewest(self, number: tuple[int, int], max_unplaced: int) -> GroupFit:
         """Look for the fewest sites that leave at most so many rows out."""
-        return self._search(_Goal(number, spare, fewest_sites=True))
+        return self._search(_Goal(number, max_unplaced, fewest_sites=True))
 
     @property
     def _rows(self) -> int:
@@ -293,7 +286,7 @@ class GroupFinder:
         bound, random = 0, np.random.default_rng(0)
         if goal.enough is not None and goal.enough < self._lost:
             return GroupFit(None, math.inf)
-        while self._budget.goes_on():
+        while self._budget.should_continue():
             outcome = solve_program(self._program(goal), self._budget.part(silent=True))
             if outcome.infeasible:
                 return GroupFit(None, math.inf)
@@ -322,7 +315,7 @@ class GroupFinder:
         return violation == 0
 
     def _keep(self, assignment: Assignment) -> None:
-        """Keep groups that can be assignment, if they leave fewer out than those before."""
+        """Keep groups that can be filled, if they leave fewer out than those before."""
         if (assignment.load[assignment.chosen] < self._limits.min_size).any():
             return
         if self.best is None or assignment.nowhere < self.best.nowhere:
@@ -362,7 +355,7 @@ class GroupFinder:
         return Program(
             cost=cost[0],
             lower=np.append(self._limits.forced.astype(np.float64), np.zeros(rows)),
-            upper=np.append(self._able(number[1], free), left_out),
+            upper=np.append(self._allowed_sites(number[1], free), left_out),
             integer=np.arange(sites + rows) < sites,
             matrix=sparse.csr_matrix(np.vstack([capacity, minimum, count, nowhere])),
             row_lower=np.concatenate(
@@ -373,14 +366,14 @@ class GroupFinder:
             ),
         )
 
-    def _able(self, p: int, free: int) -> Floats:
+    def _allowed_sites(self, p: int, free: int) -> Floats:
         """Return (c,) 1 for the sites that p can include: the others have room for so many only."""
         reached = self._near.shape[1] - self._lost
         others = np.sort(np.minimum(self._limits.max_size, self._near.sum(axis=1)))[::-1][: p - 1]
         near = np.minimum(self._limits.max_size, self._near.sum(axis=1))
         needed = reached - free - int(others.sum())
-        able = self._graph.able & (near >= needed)
-        return np.asarray(able, np.float64)
+        allowed = self._graph.allowed & (near >= needed)
+        return np.asarray(allowed, np.float64)
 
     def _capacity_rows(self) -> tuple[Floats, Floats]:
         """Return the rows of the program that say that there is room, and their least values."""

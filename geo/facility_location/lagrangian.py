@@ -10,10 +10,15 @@ Every ``L(lam)`` with ``lam <= cap`` is a bound. It also bounds each site alone:
 among the q pushes the last of them out, so every plan with it costs ``L + rho_j - rho_last`` or
 more; every plan without one of the q costs ``L + rho_next - rho_j`` or more.
 
-The multipliers are improved in two ways. Deflected subgradients come near the best bound from
-anywhere within a hundred steps, and then zigzag. The volume algorithm steps from the best
-multipliers along an average of the subgradients: it ends nearer to the linear program's value, and
-the average of what was chosen estimates the linear program's ``y``, which tells where to branch.
+A subgradient of L is ``g_i = 1 - (how many chosen sites cost row i less than lam_i)``. A step along
+a direction d goes to ``lam + s (upper - L) / |d|^2 d``, with a known total as ``upper`` and s from
+2 down, halved where L has not risen for a while. Two directions are used, one after the other:
+
+- Subgradient method: ``d = g + t d_last``, with ``t = -1.5 (g . d_last) / |d_last|^2`` where the
+  two point apart, else 0. It comes near the best bound within a hundred steps, then zigzags.
+- Volume algorithm: from the best multipliers, ``d = (1 - a) d_last + a g`` with the a that makes d
+  shortest. It ends nearer to the linear program's value, and the same average of what was chosen
+  estimates the linear program's ``y``, which tells where to branch.
 
 Sources: Cornuéjols, Fisher & Nemhauser 1977, Management Science 23: 789 (relaxation); Beasley 1993,
 EJOR 65: 383 (bounds of single sites); Held, Wolfe & Crowder 1974, Mathematical Programming 6: 62
@@ -147,10 +152,9 @@ it has not risen, and whether the volume algorithm has begun."""
 class State(NamedTuple):
     """The multipliers of this step and of the best one, as compiled code reads and changes them.
 
-    ``nearest`` is what the nearest site of a row costs, its cap where it has none. ``lam``,
-    ``rho``, ``chosen``, ``subgradient``, ``near`` (how many sites a row pays more than they cost)
-    and ``direction`` are of this step. ``primal`` averages ``chosen`` over the last steps;
-    ``opened_bound`` and ``closed_bound`` bound every plan with and without a site.
+    ``nearest`` is what the nearest site of a row costs, its cap where it has none. ``near`` is how
+    many sites a row pays more than they cost at this step. ``primal`` averages ``chosen`` over the
+    last steps; ``opened_bound`` and ``closed_bound`` bound every plan with and without a site.
     """
 
     cap: Floats
@@ -174,7 +178,7 @@ class State(NamedTuple):
 
 @jit
 def choose_least(
-    values: Floats, able: Rows, number: int, chosen: Bools
+    values: Floats, allowed: Rows, number: int, chosen: Bools
 ) -> tuple[float, float, float]:
     """Mark the least of some values; return their sum, the last chosen, the first not chosen.
 
@@ -182,19 +186,19 @@ def choose_least(
     """
     if number <= 0:
         return 0.0, -np.inf, np.inf
-    some = values[able]
+    some = values[allowed]
     parted = np.partition(some, number - 1)
     last_in = parted[number - 1]
     total = 0.0
     left = number
     for k in range(some.size):
         if some[k] < last_in:
-            chosen[able[k]] = True
+            chosen[allowed[k]] = True
             total += some[k]
             left -= 1
     for k in range(some.size):
         if left > 0 and some[k] == last_in:
-            chosen[able[k]] = True
+            chosen[allowed[k]] = True
             total += last_in
             left -= 1
     first_out = parted[number:].min() if number < some.size else np.inf
@@ -273,7 +277,7 @@ def _average_primal(state: State, weight: float) -> None:
 
 @jit
 def _keep_best(state: State, bound: float) -> bool:
-    """Keep all of this step if it is the best; return whether it is."""
+    """Keep all of this step if it is the best, and return whether it is."""
     if bound <= state.scalars[BOUND]:
         return False
     state.scalars[BOUND] = bound
@@ -313,7 +317,7 @@ def _deflect(state: State) -> float:
     for i in range(state.lam.size):
         dot += state.subgradient[i] * state.direction[i]
         norm += state.direction[i] * state.direction[i]
-    turn = -_DEFLECTION * dot / norm if dot < 0 else 0.0
+    turn = -_DEFLECTION * dot / norm if dot < 0 else 0.0  # the t of the module docstring
     size = 0.0
     for i in range(state.lam.size):
         state.direction[i] = state.subgradient[i] + turn * state.direction[i]
@@ -359,15 +363,10 @@ _LEAST_WEIGHT, _MOST_WEIGHT = 0.02, 0.2
 
 @jit
 def average_subgradient(subgradient: Floats, direction: Floats) -> tuple[float, float]:
-    """Average a subgradient into the direction, by the weight that makes it shortest.
+    """Average a subgradient into the direction, by the weight a that makes it shortest.
 
-    The shortest average is how near the volume algorithm is to the linear program: its length is
-    how far the primal estimate misses serving each row once.
-
-    Returns
-    -------
-    tuple
-        The dot product of the two before, and the weight.
+    Its length is how far the primal estimate misses serving each row once. Returns the dot product
+    of the two before, and the weight.
     """
     dot = 0.0
     norm = 0.0
@@ -428,14 +427,7 @@ def _volume_algorithm(
 class MedianDual:
     """The Lagrangian dual over the free sites of a node; not shared between threads.
 
-    Parameters
-    ----------
-    free
-        Sites that may be chosen, ascending.
-    q
-        How many of them will be.
-    lam
-        (n,) multipliers to begin with; not changed.
+    Of the ascending ``free`` sites q will be chosen. ``lam`` are (n,) multipliers to begin with.
     """
 
     def __init__(self, lists: NeighbourLists, free: Rows, q: int, lam: Floats) -> None:
@@ -486,10 +478,7 @@ class MedianDual:
     def subgradient_method(self, upper: float, enough: float, steps: int) -> bool:
         """Raise the bound by deflected subgradients; return whether there is more to gain.
 
-        Parameters
-        ----------
-        upper
-            A total that is known: steps are as long as if the bound could reach it.
+        ``upper`` is a total that is known: steps are as long as if the bound could reach it.
         """
         return bool(_subgradient_method(self.lists, self._state, upper, enough, steps))
 

@@ -1,9 +1,15 @@
 """Local search for least total: exchange a chosen site for another while that helps.
 
-Minimises, over sets S of p sites, ``sum_i min_{j in S} cost[j, i]``. One pass over the rows gives
-the gain of bringing in a site for each of the p sites that could leave for it, and the first gain
-is taken at once. A site gains from the rows that are nearer to it than to their second site, so
-a pass reads for each site only the rows to which it is one of the nearer sites (`_Reach`): with p
+Minimises, over sets S of p sites, ``sum_i d1_i``, where ``d1_i`` and ``d2_i`` are the costs of row
+i at its nearest and second nearest site of S. To exchange site r of S for j changes the total by
+
+    delta_rj = sum_i min(0, c_ij - d1_i)                          rows that j takes over
+             + sum_{i nearest to r} (min(d2_i, c_ij) - min(d1_i, c_ij))    rows that r loses
+
+One pass over the rows gives the delta of site j for all p sites r at once: it starts from what
+closing each would cost (the removal loss, with ``d2_i - d1_i`` for each row of r) and is corrected
+by the rows that j is nearer to than their second site. The first exchange that helps is made. A
+pass reads for each site only the rows to which it is one of the nearer sites (`_Reach`): with p
 sites chosen of m, the nearest 4 m / p or so. A row whose second site is farther may hide a gain;
 what is taken is always a true one, for totals are kept over all rows.
 
@@ -21,11 +27,11 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.facility_location.lagrangian import near_limits
-from geo.facility_location.model import Bools, Floats, GoesOn, Ints
+from geo.facility_location.model import Bools, Floats, Ints, ShouldContinue
 from geo.jit import jit
 
 _WORK = 20_000_000
-"""Costs that are read between two looks at the clock: some 50 ms."""
+"""Costs that are read between two questions whether to stop: some 50 ms."""
 
 
 @jit
@@ -95,7 +101,7 @@ def _exchange(cost: Floats, slots: Ints, slot: int, near: _Near) -> None:
 
 
 @jit
-def _losses(near: _Near, loss: Floats) -> tuple[float, float]:
+def _removal_losses(near: _Near, loss: Floats) -> tuple[float, float]:
     """Compute what closing each slot would cost; return the total now, and if all were closed."""
     loss[:] = 0.0
     total = 0.0
@@ -134,56 +140,59 @@ def _reach(cost: Floats, limit: Floats) -> _Reach:
 
 
 @jit
-def _gains(reach: _Reach, site: int, near: _Near, loss: Floats, gain: Floats) -> float:
-    """Compute for each slot what giving it to the site would add, but for what all share."""
-    gain[:] = loss
+def _exchange_deltas(reach: _Reach, site: int, near: _Near, loss: Floats, delta: Floats) -> float:
+    """Compute for each slot the change of the total if the site takes it, less what is returned.
+
+    What is returned is the same for all slots: what the rows save that the site takes over.
+    """
+    delta[:] = loss
     shared = 0.0
     for k in range(reach.begin[site], reach.begin[site + 1]):
         i = reach.row[k]
         here = reach.cost[k]
         if here < near.cost[i]:
             shared += here - near.cost[i]
-            gain[near.first[i]] += near.cost[i] - near.next_cost[i]
+            delta[near.first[i]] += near.cost[i] - near.next_cost[i]  # no loss: the site has it
         elif here < near.next_cost[i]:
-            gain[near.first[i]] += here - near.next_cost[i]
+            delta[near.first[i]] += here - near.next_cost[i]  # the site is its second
     return shared
 
 
-class _Held(NamedTuple):
-    """The sites of the set by slot (p,), whether each is in it (m,), and whose turn it is.
+class _SearchState(NamedTuple):
+    """The sites of the set by slot (p,), whether each is in it (m,), and where the search is.
 
-    ``turn`` holds the site to go on with, and for how many sites nothing has helped.
+    ``position`` holds the site to try next, and for how many sites nothing has helped.
     """
 
     slots: Ints
     inside: Bools
-    turn: Ints
+    position: Ints
 
 
 @jit
-def _improve(cost: Floats, reach: _Reach, held: _Held, near: _Near, looks: int) -> None:
-    """Try one site after the other until none has helped for a round, or after some looks."""
-    slots, inside, turn = held
+def _improve(cost: Floats, reach: _Reach, state: _SearchState, near: _Near, trials: int) -> None:
+    """Try one site after the other until none has helped for a round, or some were tried."""
+    slots, inside, position = state
     sites = cost.shape[0]
-    loss, gain = np.empty(slots.size), np.empty(slots.size)
-    total, largest = _losses(near, loss)
-    while turn[1] < sites and looks > 0:
-        site = turn[0]
+    loss, delta = np.empty(slots.size), np.empty(slots.size)
+    total, largest = _removal_losses(near, loss)
+    while position[1] < sites and trials > 0:
+        site = position[0]
         if not inside[site]:
-            looks -= 1
-            shared = _gains(reach, site, near, loss, gain)
-            best = int(gain.argmin())
-            if gain[best] + shared < -_ROUNDING * largest:
+            trials -= 1
+            shared = _exchange_deltas(reach, site, near, loss, delta)
+            best = int(delta.argmin())
+            if delta[best] + shared < -_ROUNDING * largest:
                 inside[slots[best]] = False
                 inside[site] = True
                 slots[best] = site
                 _exchange(cost, slots, best, near)
                 before = total
-                total, largest = _losses(near, loss)
+                total, largest = _removal_losses(near, loss)
                 if total < before:  # else rounding made it look like a gain
-                    turn[1] = -1
-        turn[1] += 1
-        turn[0] = site + 1 if site + 1 < sites else 0
+                    position[1] = -1
+        position[1] += 1
+        position[0] = site + 1 if site + 1 < sites else 0
 
 
 class Interchange:
@@ -200,26 +209,18 @@ class Interchange:
         twin._near = _empty_near(self._cost.shape[1])
         return twin
 
-    def descend(self, chosen: Bools, goes_on: GoesOn) -> tuple[Bools, float]:
+    def descend(self, chosen: Bools, should_continue: ShouldContinue) -> tuple[Bools, float]:
         """Exchange sites until no exchange helps, or until told to stop.
 
-        Parameters
-        ----------
-        chosen
-            (m,) where to begin; at least one site.
-
-        Returns
-        -------
-        tuple
-            (m,) the set, and its total cost.
+        From (m,) ``chosen``, at least one site; returns (m,) the set, and its total cost.
         """
         inside = chosen.copy()
-        held = _Held(np.flatnonzero(inside), inside, np.zeros(2, np.int64))
-        _assign(self._cost, held.slots, self._near)
-        looks = 1 + _WORK * len(inside) // (1 + len(inside) + self._near_rows.row.size)
-        while held.turn[1] < len(inside):
-            _improve(self._cost, self._near_rows, held, self._near, looks)
-            if not goes_on():
+        state = _SearchState(np.flatnonzero(inside), inside, np.zeros(2, np.int64))
+        _assign(self._cost, state.slots, self._near)
+        trials = 1 + _WORK * len(inside) // (1 + len(inside) + self._near_rows.row.size)
+        while state.position[1] < len(inside):
+            _improve(self._cost, self._near_rows, state, self._near, trials)
+            if not should_continue():
                 break
         return inside, float(self._near.cost.sum())
 

@@ -85,15 +85,7 @@ class MedianProblem:
 
 @dataclass(slots=True)
 class Incumbent:
-    """The best set so far, and what is proven of it.
-
-    Attributes
-    ----------
-    chosen
-        (m,) the sites.
-    value, bound
-        Their total, and what no total is below.
-    """
+    """The best (m,) set of sites so far, its total, and what no total is below."""
 
     chosen: Bools
     value: float
@@ -127,13 +119,7 @@ def count_pairs(cost: Floats, cap: Floats) -> int:
 
 
 def solve_median_program(problem: MedianProblem, budget: SolveBudget) -> tuple[Bools | None, float]:
-    """Solve a problem of least total.
-
-    Returns
-    -------
-    tuple
-        (m,) the sites, None where none were found, and what no total is below.
-    """
+    """Solve a problem of least total: return (m,) sites, or None, and what no total is below."""
     cost, cap = problem.cost, problem.cap
     site, row = np.nonzero(cost < cap)
     saving = cap[row] - cost[site, row]

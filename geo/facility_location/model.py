@@ -19,10 +19,10 @@ import numpy.typing as npt
 
 from geo.errors import InputError
 
-Progress = Callable[[float, float, float], bool | None]
+SolveProgress = Callable[[float, float, float], bool | None]
 """Called with elapsed seconds, objective and bound; answers False to stop with what there is."""
 
-GoesOn = Callable[[], bool]
+ShouldContinue = Callable[[], bool]
 """Asked between steps of about 50 ms; answers False to stop with what there is."""
 
 
@@ -53,7 +53,7 @@ class SolveBudget:
         self,
         time_limit_s: float = math.inf,
         gap: float = 0.0,
-        progress: Progress | None = None,
+        progress: SolveProgress | None = None,
         *,
         least_s: float = 0.0,
     ) -> None:
@@ -87,25 +87,22 @@ class SolveBudget:
     def report(self, objective: float, bound: float) -> bool:
         """Report how far it is, and return whether to go on."""
         self._reported = (objective, bound)
-        return self.goes_on()
+        return self.should_continue()
 
-    def goes_on(self) -> bool:
+    def should_continue(self) -> bool:
         """Return whether to go on; the last objective and bound are reported again."""
         if not self.cancelled and self._progress is not None:
             self.cancelled = self._progress(self.elapsed_s, *self._reported) is False
         return not self.stopped
 
-    def callback(self, *, silent: bool = False) -> Progress:
+    def callback(self, *, silent: bool = False) -> SolveProgress:
         """Return what a step calls so that it ends when this budget does.
 
-        Parameters
-        ----------
-        silent
-            The objective and the bound of the step are not those of the whole: they are not
-            reported.
+        Where it is silent, objective and bound of the step are not those of the whole, and not
+        reported.
         """
         if silent:
-            return lambda _elapsed_s, _objective, _bound: self.goes_on()
+            return lambda _elapsed_s, _objective, _bound: self.should_continue()
         return lambda _elapsed_s, objective, bound: self.report(objective, bound)
 
     def part(self, share: float = 1.0, gap: float = 0.0, *, silent: bool = False) -> SolveBudget:
@@ -205,17 +202,8 @@ def relative_gap(objective: float, bound: float) -> float:
 def nearest(seconds: npt.NDArray[np.floating], sites: Rows) -> tuple[Rows, Floats]:
     """Send every row to its nearest site, the lowest column among equals.
 
-    Parameters
-    ----------
-    seconds
-        (n, m) travel times; ``inf`` = cannot.
-    sites
-        Columns, ascending.
-
-    Returns
-    -------
-    tuple
-        (n,) columns, -1 where no site can be reached, and (n,) travel times, ``inf`` there.
+    From (n, m) travel times and ascending columns: (n,) columns, -1 where no site can be reached,
+    and (n,) travel times, ``inf`` there.
     """
     if sites.size == 0:
         return np.full(len(seconds), -1, np.intp), np.full(len(seconds), np.inf)
@@ -238,12 +226,8 @@ _BLOCK = 256
 class SiteConstraints:
     """What a caller may ask of any solver beside the matrix.
 
-    Attributes
-    ----------
-    weights
-        (n,) how much each row counts, 0 or more; None = 1 each.
-    forced, banned
-        Columns that must, and must not, be chosen.
+    ``weights`` are (n,) how much each row counts, 0 or more; None = 1 each. ``forced`` and
+    ``banned`` columns must, and must not, be chosen.
     """
 
     weights: npt.ArrayLike | None = None
@@ -473,10 +457,7 @@ def _compact(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
 def _merge_rows(by_row: npt.NDArray[np.floating], weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Merge equal rows, drop those that reach no site, and sort.
 
-    Returns
-    -------
-    tuple
-        (c, r) the rows that are left, by site, and (r,) their weights and numbers.
+    Returns (c, r) the rows that are left, by site, and (r,) their weights and numbers.
     """
     reach = np.isfinite(by_row.min(axis=1, initial=np.inf))
     lines = by_row if reach.all() else by_row[reach]

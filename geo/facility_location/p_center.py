@@ -35,10 +35,10 @@ from geo.facility_location.model import (
     Bools,
     Floats,
     Instance,
-    Progress,
     SiteConstraints,
     Siting,
     SolveBudget,
+    SolveProgress,
     read_instance,
     relative_gap,
     total,
@@ -64,7 +64,7 @@ def solve_p_center(  # noqa: PLR0913 - the options of the contract, all of them 
     time_limit_s: float = 60.0,
     seed: int = 0,
     gap: float = 0.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose p sites so that the worst travel time is least, then the next worst, and so on.
 
@@ -114,7 +114,7 @@ class _CenterAnswer:
     """Whether a worst drive is possible: a set of sites, a proof that none is, or neither."""
 
     chosen: Bools | None
-    impossible: bool
+    infeasible: bool
 
 
 class _CenterSearch:
@@ -144,15 +144,15 @@ class _CenterSearch:
         low, high = np.searchsorted(times, [least, self._worst()]).tolist()
         while low < high:
             self.bound = float(times[low])
-            goes_on = self._budget.report(float(times[high]), self.bound)
-            if not goes_on or relative_gap(float(times[high]), self.bound) <= self._budget.gap:
+            in_time = self._budget.report(float(times[high]), self.bound)
+            if not in_time or relative_gap(float(times[high]), self.bound) <= self._budget.gap:
                 return
             middle = (low + high) // 2
             answer = self._within(float(times[middle]))
             if answer.chosen is not None:
                 self.best = self._filled(answer.chosen)
                 high = int(np.searchsorted(times, self._worst()))
-            elif answer.impossible:
+            elif answer.infeasible:
                 low = middle + 1
             else:
                 return

@@ -29,10 +29,10 @@ from geo.facility_location.model import (
     Bools,
     Floats,
     Instance,
-    Progress,
     SiteConstraints,
     Siting,
     SolveBudget,
+    SolveProgress,
     read_instance,
     total,
 )
@@ -48,7 +48,7 @@ def solve_p_median(  # noqa: PLR0913 - the options of the contract, all of them 
     time_limit_s: float = 60.0,
     seed: int = 0,
     gap: float = 0.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> Siting:
     """Choose p sites so that the total of weighted travel times is least.
 
@@ -123,7 +123,9 @@ def exchange_forced(
     if left.p == 0 or left.p >= len(left.cost) or left.cost.shape[1] == 0:
         return start
     chosen = forced.copy()
-    chosen[~forced] = Interchange(left.cost, left.p).descend(start[~forced], budget.goes_on)[0]
+    chosen[~forced] = Interchange(left.cost, left.p).descend(
+        start[~forced], budget.should_continue
+    )[0]
     return chosen
 
 

@@ -22,14 +22,8 @@ from geo.gazetteer.model import fold
 class PostalAddress:
     """An address by its parts; a part that is not known is empty.
 
-    Attributes
-    ----------
-    street
-        House number and street in either order, with apartment or unit.
-    state
-        A state, province or canton, by name or code.
-    country
-        By name or code of ISO 3166-1.
+    The street has the house number before or behind, with apartment or unit; state (or province,
+    canton) and country stand by name or code (ISO 3166-1).
     """
 
     street: str = ""

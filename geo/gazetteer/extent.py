@@ -36,16 +36,10 @@ _NEAR_M = 30_000.0  # how far from the names of a region the middle of a ZIP cod
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The countries, states and postcodes of a gazetteer.
+    """The countries and states, the postcodes and the box of a gazetteer.
 
-    Attributes
-    ----------
-    territories
-        As ``"US-VT"``, or ``"US"`` where no more is known; empty where nothing is known.
-    postcodes
-        As they are written.
-    bounds
-        West, south, east, north in degrees.
+    Territories are as ``"US-VT"``, or ``"US"`` where no more is known; none where nothing is. The
+    box is west, south, east and north in degrees.
     """
 
     territories: frozenset[str]
@@ -128,12 +122,7 @@ def _countries_of(code: str) -> frozenset[str]:
 class Settlements:
     """Settlements, and which of them a position belongs to.
 
-    Parameters
-    ----------
-    lon, lat
-        (n,) degrees.
-    influence
-        (n,) how far each name reaches, against a village's.
+    At (n,) degrees; ``influence`` is (n,) how far each name reaches, against a village's.
     """
 
     def __init__(self, lon: Floats, lat: Floats, influence: Floats) -> None:
@@ -149,14 +138,9 @@ class Settlements:
     def nearest(
         self, lon: npt.ArrayLike, lat: npt.ArrayLike
     ) -> tuple[npt.NDArray[np.int64], Floats]:
-        """Return the settlement of each position, and how far away it is.
+        """Return the (k,) settlements of positions, and how far away they are.
 
-        Returns
-        -------
-        rows
-            (k,) of the settlements; -1 where there are none.
-        weighted_m
-            (k,) metres to the settlement's middle, divided by its influence.
+        -1 where there are none; the metres to a settlement's middle are divided by its influence.
         """
         from scipy.spatial import cKDTree
 
@@ -178,17 +162,8 @@ class Settlements:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
         """Return the settlements whose reach positions lie in.
 
-        Parameters
-        ----------
-        radius_m
-            Of a village; that of others goes by their influence.
-
-        Returns
-        -------
-        positions, rows
-            (p,) pairs of a position and a settlement.
-        weighted_m
-            (p,) metres between the two, divided by the settlement's influence.
+        As p pairs of a position and a settlement, and the metres between the two divided by its
+        influence. ``radius_m`` is a village's reach; that of others goes by their influence.
         """
         from scipy.spatial import cKDTree
 

@@ -261,12 +261,7 @@ class Gazetteer:
 
     @classmethod
     def open(cls, path: Path, *, overlay: Path | None = None) -> Gazetteer:
-        """Open a gazetteer.
-
-        Parameters
-        ----------
-        overlay
-            A file of newer names that is laid over it; None for none.
+        """Open a gazetteer; ``overlay`` is a file of newer names that is laid over it.
 
         Raises
         ------

@@ -33,12 +33,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
     ) -> Location | list[Location] | None:
         """Return where a name or an address is; None where nothing fits.
 
-        Parameters
-        ----------
-        query
-            A text, or its parts by the names that Nominatim gives them (``street``, ``city``...).
-        limit
-            The most locations to return.
+        The query is a text, or its parts as Nominatim names them (``street``, ``city``...).
         """
         address: str | PostalAddress
         if isinstance(query, str):
@@ -61,10 +56,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
     ) -> Location | list[Location] | None:
         """Return the address at a position, or else its settlement; None where nothing is near.
 
-        Parameters
-        ----------
-        query
-            ``(lat, lon)``, a text of both, or a point of geopy.
+        The query is ``(lat, lon)``, a text of both, or a point of geopy.
 
         Raises
         ------

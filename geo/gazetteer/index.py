@@ -194,8 +194,6 @@ class NameRow(NamedTuple):
         Its name and its other names, canonical, one in a line.
     context
         What makes it precise: the canonical words of its settlement, county, postcodes.
-    territory
-        As ``"US-VT"`` or ``"AD"``; empty where it is not known.
     postal_towns
         The canonical words of towns that the post may deliver to it by.
     """
@@ -362,12 +360,7 @@ class OverlayIndex:
 def write_overlay(
     path: Path, base: Path, *, removed: Iterable[Entry], entries: Iterable[Entry]
 ) -> None:
-    """Write newer names into a new file.
-
-    Parameters
-    ----------
-    removed
-        What is not called so any more, or is not there: such names are hidden, where they stand.
+    """Write newer names into a new file; ``removed`` ones are hidden where they stand.
 
     Raises
     ------

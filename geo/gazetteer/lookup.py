@@ -60,12 +60,7 @@ _MIN_TOWN_LETTERS = 5
 class Lookup:
     """Finds candidates among the names of a region.
 
-    Parameters
-    ----------
-    near
-        Where the person is; None where that is not known.
-    unfinished
-        Whether somebody is still typing.
+    ``near`` is where the person is, if known; ``unfinished`` says that somebody is still typing.
     """
 
     def __init__(
@@ -201,10 +196,7 @@ class Lookup:
     ) -> Candidate | None:
         """Return a name with its score; None where it disagrees with what was typed.
 
-        Parameters
-        ----------
-        is_whole
-            Whether a part of a name is not enough, even while somebody types.
+        If ``is_whole``, a part of a name is not enough, even while somebody types.
         """
         unverified = self.unverified(parsed, row)
         typos = self._accepted_typos(parsed, row, spelling)
@@ -258,10 +250,7 @@ class Lookup:
     ) -> tuple[Words, Words]:
         """Return which words nothing around a row holds, and which only its post may hold.
 
-        Parameters
-        ----------
-        is_certain
-            Whether something finer than a town agrees.
+        ``is_certain`` says that something finer than a town agrees.
         """
         remaining = _words_missing_from(row.context, words, spelling)
         doubtful: Words = ()
@@ -393,12 +382,8 @@ class Lookup:
     ) -> Iterator[tuple[NameRow, Words]]:
         """Yield the settlements of a name; with a typo corrected where there is none.
 
-        The second of a pair are the words that hold a typo.
-
-        Parameters
-        ----------
-        qualifiers
-            The countries and states that were typed behind it.
+        The second of a pair are the words that hold a typo; ``qualifiers`` are the countries and
+        states that were typed behind the name.
         """
         rows = [row for row in self._file.named(_key(words)) if is_town(row)]
         yield from ((row, ()) for row in rows)

@@ -72,8 +72,6 @@ class Entry:
 
     Attributes
     ----------
-    kind
-        A key of `name_kinds`.
     lon, lat
         Where it is, in degrees.
     settlement
@@ -82,8 +80,6 @@ class Entry:
         In other languages, old, short.
     words
         What else a person may add to be precise: postcodes, towns of its addresses.
-    osm_id
-        As ``"n123"``; None for what is made of many things, as a street.
     territory
         The country and, where it is known, the state: ``"AD"``, ``"US-VT"``; empty if unknown.
     postal_towns
@@ -112,8 +108,6 @@ class Match:
     ----------
     label
         What to show, as "12 High Street, Oakham".
-    kind
-        A key of `name_kinds`, as "street", "address" or "coordinates".
     settlement
         The settlement that it belongs to; None for none.
     osm_id
@@ -135,13 +129,9 @@ class Match:
 class Geocoding:
     """What is known of where an address is.
 
-    Attributes
-    ----------
-    match
-        None where the region has nothing that agrees with the address. ``match.unmatched`` holds
-        the words that it does not account for, as a house number that the map lacks.
-    elsewhere
-        Where the address is, as "Ohio", if it is known to be outside the region; else empty.
+    ``match`` is None where nothing of the region agrees with it, and ``match.unmatched`` has words
+    that it does not account for, as a house number that the map lacks. ``elsewhere`` says where it
+    is, as "Ohio", if that is known to be outside the region; else it is empty.
     """
 
     match: Match | None

@@ -74,10 +74,7 @@ Words = tuple[Word, ...]
 class Qualifier:
     """A country or state that was typed: its words, and the territories that it may name.
 
-    Attributes
-    ----------
-    is_certain
-        Whether it can hardly be anything else: in "12 Elm Ct" it is a court.
+    It is certain where it can hardly be anything else: in "12 Elm Ct" it is a court.
     """
 
     words: Words
@@ -98,12 +95,8 @@ class HouseNumber:
 class ParsedAddress:
     """What to look for, once some of a text is understood.
 
-    Attributes
-    ----------
-    words
-        Of names: of a street or place, and of what makes it precise.
-    postcode
-        As it is written on an envelope; empty for none.
+    Its words are those of a street or place, and of what makes it precise; its postcode is as on an
+    envelope, or empty.
     """
 
     words: Words
@@ -136,14 +129,7 @@ def fts_query(words: Words, corrections: Corrections | None = None, *, unfinishe
     """Return words in the language of SQLite's FTS5; folded and quoted, so none is an operator.
 
     Every word must occur in the name or in what makes it precise (settlement, county), and one at
-    least in the name.
-
-    Parameters
-    ----------
-    corrections
-        None for the words as they were typed.
-    unfinished
-        Whether the last word may be the beginning of one.
+    least in the name. If ``unfinished``, the last word may be the beginning of one.
     """
     groups = []
     for position, word in enumerate(words):
@@ -214,12 +200,8 @@ def without_prefixes(
 ) -> list[ParsedAddress]:
     """Return parses whose parts begin with the name alone: no article, no kind of settlement.
 
-    "El Pas de la Casa" is on the map as "Pas de la Casa", "Parròquia d'Ordino" as "Ordino".
-
-    Parameters
-    ----------
-    is_town_name
-        Whether a part is known as it is: "Las Vegas" is no Vegas.
+    "El Pas de la Casa" is on the map as "Pas de la Casa", "Parròquia d'Ordino" as "Ordino". But
+    what is a town's name as it is stays: "Las Vegas" is no Vegas.
     """
     found = []
     for parsed in parses:

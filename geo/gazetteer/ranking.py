@@ -49,12 +49,8 @@ _FINE_KINDS = frozenset({"street", "postcode"})
 class Spelling:
     """How typed words are compared with those of names.
 
-    Attributes
-    ----------
-    unfinished_word
-        The word that is still being typed; None for none.
-    corrections
-        Corrections of each typed word, canonical; empty where typos are not corrected.
+    ``unfinished_word`` is the one that is still being typed, or None; ``corrections`` are those of
+    each typed word, canonical; empty where typos are not corrected.
     """
 
     unfinished_word: Word | None = None
@@ -130,13 +126,7 @@ class MatchedParts:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A name that fits what was typed, perhaps with a house number.
-
-    Attributes
-    ----------
-    house_first
-        Whether its label begins with the house number.
-    """
+    """A name that fits what was typed, perhaps with a house number, before it or behind."""
 
     row: NameRow
     score: float = 0.0
@@ -258,12 +248,7 @@ def is_named(row: NameRow, found: NameMatch, parsed: ParsedAddress, *, numbered:
     """Return whether a finished text names something, and not something that is called alike.
 
     Nobody means Manchester Road who writes "Manchester"; but "12 Main, Birchvale" is Main Street,
-    and "the Noel Arms" the Noel Arms.
-
-    Parameters
-    ----------
-    numbered
-        Whether a house number was typed.
+    and "the Noel Arms" the Noel Arms. ``numbered`` says that a house number was typed.
     """
     missing = [word for word in found.missing if word not in articles()]
     if not found.typed or (found.is_split and row.kind == "street"):
@@ -345,11 +330,7 @@ class Vocabulary:
     def near(self, word: str, *, unfinished: bool) -> list[str]:
         """Return what a word may have been meant to be, most used first; without the word itself.
 
-        Parameters
-        ----------
-        unfinished
-            Whether the word is still being typed: the answers are beginnings of words then, unless
-            it is too short to tell.
+        While the word is being typed, the answers are beginnings of words, unless it is too short.
         """
         typed: Codes = np.array([ord(char) for char in word], np.uint32)
         if not 2 <= len(typed) < _MAX_LETTERS or any(char.isdigit() for char in word):

@@ -78,12 +78,7 @@ def territory_name(code: str) -> str:
 def matches_territory(typed: frozenset[str], known: str) -> bool | None:
     """Return whether something is in one of the territories that were typed; None if unknown.
 
-    Parameters
-    ----------
-    typed
-        All that one name may stand for.
-    known
-        The territory of the thing; empty where it is not known.
+    ``typed`` are all that one name may stand for; ``known``, the thing's own, may be empty.
 
     Examples
     --------
@@ -195,12 +190,7 @@ _LENGTHS_WITHOUT_ZEROS = range(3, _ZIP_DIGITS)
 class ZipCode:
     """A ZIP code of the United States; ``lon`` and ``lat`` of its middle in degrees.
 
-    Attributes
-    ----------
-    cities
-        What it is addressed as, the usual name first.
-    state
-        As ``"US-VT"``.
+    ``cities`` is what it is addressed as, the usual name first; ``state`` is as ``"US-VT"``.
     """
 
     cities: tuple[str, ...]

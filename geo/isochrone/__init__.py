@@ -1,4 +1,4 @@
-"""From a reach to the areas within cutoffs."""
+"""Isochrones: the areas within cutoffs of an origin."""
 
 from geo.isochrone.bands import Isochrone, isochrones
 from geo.isochrone.raster import WaterMask

@@ -53,15 +53,7 @@ _BRIDGE = 0.9  # the share of land of a cell in which a road crosses water
 
 @dataclass(frozen=True, slots=True)
 class Isochrone:
-    """The area within a cutoff.
-
-    Attributes
-    ----------
-    cutoff_s
-        Seconds.
-    area
-        Valid polygons, lon and lat in degrees; empty where nothing is within the cutoff.
-    """
+    """The area within ``cutoff_s`` seconds: valid polygons, degrees; empty if nothing is within."""
 
     cutoff_s: float
     area: MultiPolygon
@@ -77,20 +69,12 @@ def isochrones(
 ) -> list[Isochrone]:
     """Return the area within each cutoff; those with larger cutoffs hold the others.
 
-    Parameters
-    ----------
-    reach
-        A search whose own cutoff is at least the largest one here.
-    cutoffs_s
-        Seconds, in any order; the answer is in the same order.
-    water
-        What not to paint; None to paint everything.
-    places
-        What is listed with the areas: each area holds the places within its cutoff, and leaves out
-        those beyond it.
-    disjoint
-        To leave out of each area those of the smaller cutoffs, as a map tints them. Where the
-        edges of two lie less than a cell apart, what is between them may be in neither.
+    In the order of the cutoffs, of which none is larger than the search's own. Nothing is painted
+    on ``water``. Each area holds those of ``places``, which are listed beside it, that are within
+    its cutoff, and leaves out those beyond it.
+
+    With ``disjoint`` each area leaves out those of the smaller cutoffs, as a map tints them. Where
+    the edges of two lie less than a cell apart, what is between them may then be in neither.
     """
     largest = max(cutoffs_s, default=0.0)
     if largest > reach.cutoff_s:

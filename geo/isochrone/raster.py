@@ -41,12 +41,8 @@ _SHORT_CUT_S = 100.0  # where there is a road, walking is faster by so much at m
 class Window:
     """A block of cells of one width.
 
-    Attributes
-    ----------
-    plane
-        The plane on which the raster lies; a line runs through its middle.
-    column, row
-        The first column and row, counted from the middle of the plane.
+    The raster lies on a plane, through whose middle one of its lines runs; ``column`` and ``row``
+    are the first ones, counted from there.
     """
 
     plane: LocalPlane
@@ -120,12 +116,8 @@ def spread(times: Field, dry: Cells, rounds: list[np.float32]) -> None:
 def least_times(times: Field, beyond: Longs, columns: int) -> Field:
     """Return the least time that the spread may give to cells with roads, and to their neighbours.
 
-    Parameters
-    ----------
-    times
-        (cells,) times by road; `FAR` where no road is reached.
-    beyond
-        Cells with junctions that are not reached; those without a time are out of reach.
+    ``times`` are (cells,) by road, `FAR` where no road is reached. ``beyond`` are cells with
+    junctions that are not reached; those without a time are out of reach.
     """
     no_road = times == FAR
     no_road[beyond] = False
@@ -248,15 +240,7 @@ _STEPS = 2_000_000  # along lines, sampled at once, to bound memory
 
 
 class WaterMask:
-    """The water of a region.
-
-    Parameters
-    ----------
-    window
-        The cells.
-    water
-        (rows, columns) share of each cell that is water, 0..255.
-    """
+    """The water of a region: (rows, columns) the share of each cell that is water, 0..255."""
 
     def __init__(self, window: Window, water: Shares) -> None:
         self.window = window
@@ -300,15 +284,10 @@ class WaterMask:
         return np.float32(1) - water.astype(np.float32) / np.float32(255)
 
     def metres_across(self, start: Points, end: Points) -> Floats:
-        """Return the (k,) metres of water that straight lines cross.
+        """Return the (k,) metres of water that straight lines cross, between (k,) degrees.
 
         Water that a line begins in does not count: a shore is never drawn to the metre, and people
         whose position lies in it are on one of its shores.
-
-        Parameters
-        ----------
-        start, end
-            (k,) lon and (k,) lat, degrees.
         """
         x, y = self.window.plane.to_xy(*start)
         to_x, to_y = self.window.plane.to_xy(*end)

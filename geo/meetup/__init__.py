@@ -1,4 +1,4 @@
-"""Many origins: where do we meet, and what does each place cost each of us."""
+"""Where many people meet: at one place halfway, or at the several meetups of a plan."""
 
 from geo.meetup.curve import CurvePoint
 from geo.meetup.halfway import (

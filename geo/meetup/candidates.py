@@ -47,8 +47,6 @@ class Candidates:
         Where each joins the roads.
     rooms
         (m,) people who fit in; ``inf`` where that is not known.
-    forced
-        Columns that must be used.
     """
 
     places: tuple[Place, ...]
@@ -59,7 +57,7 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.places)
 
-    def only(self, columns: Rows) -> Candidates:
+    def take(self, columns: Rows) -> Candidates:
         """Return some of them, in ascending order; the forced ones must be among them."""
         return Candidates(
             tuple(self.places[column] for column in columns),
@@ -125,14 +123,9 @@ def _some_ids(region: Region) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """The drives of n people to m places.
+    """The drives of n people, joined to the roads at ``starts``, to m places.
 
-    Attributes
-    ----------
-    starts
-        Where each joins the roads.
-    seconds
-        (n, m) drives there without any limit; ``inf`` where there is no way.
+    Without any limit; ``inf`` where there is no way.
     """
 
     network: RoadNetwork
@@ -183,22 +176,19 @@ class Demand:
             return allowed
         back = self.return_seconds(places)
         for row in careful:
-            before_s, after_s = light_s(self.people[row].point, request.starts_at, request.duration)
+            before_s, after_s = daylight_s(
+                self.people[row].point, request.starts_at, request.duration
+            )
             by_day = (self.seconds[row] <= before_s) & (back[row] <= after_s)
             dark_s = 0.0 if self.people[row].daylight else self.people[row].longest_dark_s
             allowed[row] &= by_day | (np.maximum(self.seconds[row], back[row]) <= dark_s)
         return allowed
 
 
-def light_s(point: Point, at: datetime, duration: timedelta) -> tuple[float, float]:
+def daylight_s(point: Point, at: datetime, duration: timedelta) -> tuple[float, float]:
     """Return the seconds of daylight before a meetup begins and after it ends, at a position.
 
-    Parameters
-    ----------
-    point
-        Where; the sun of this position counts.
-    at
-        When it begins; without a zone by the position's own clock.
+    A moment without a zone is by the position's own clock.
     """
     zone = opening.timezone(point)
     local = at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(zone)
@@ -244,13 +234,6 @@ def pareto_filter(seconds: Floats, candidates: Candidates, spare: int) -> Rows:
     worse, and what is proven of the rest holds for all. Of places that are as good as each other
     the first ones are kept, and whatever is needless has ``spare`` betters among those kept: the
     first of its betters have no more than ``spare`` themselves.
-
-    Parameters
-    ----------
-    seconds
-        (n, m) drives; ``inf`` = cannot.
-    spare
-        How many others must be as good.
     """
     keep: npt.NDArray[np.bool_] = np.asarray(np.isfinite(seconds).any(axis=0))
     if spare <= _MOST_SPARE:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from geo.facility_location import Progress
+from geo.facility_location import SolveProgress
 from geo.meetup.plan import MeetupPlan, plan_meetups
 from geo.meetup.request import PlanRequest
 from geo.model import Place
@@ -24,15 +24,7 @@ from geo.venues import Venue
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody whom two plans send to different places.
-
-    Attributes
-    ----------
-    before, after
-        Where to; None for nowhere.
-    before_s, after_s
-        The drives there; ``inf`` for nowhere.
-    """
+    """Somebody whom two plans send to different places; None, and ``inf`` seconds, for nowhere."""
 
     id: str
     before: Place | None
@@ -81,14 +73,8 @@ OfficeOptionKind = Literal["at the office", "apart", "everyone remote"]
 class OfficeOption:
     """One option of meeting, and what it costs.
 
-    Attributes
-    ----------
-    remote_placed
-        How many of those who are remote go somewhere.
-    remote_total_s, remote_worst_s
-        Their drives there together, and the longest.
-    staff_total_s
-        The drives of the office's staff together.
+    Of the remote, how many go somewhere, their drives there together, and the longest; and the
+    drives of the office's staff together.
     """
 
     kind: OfficeOptionKind
@@ -105,16 +91,11 @@ def office_options(
     *,
     region: Region,
     people: Sequence[Person],
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> list[OfficeOption]:
-    """Plan the three options of meeting around an office.
+    """Plan the three options of meeting around an office, which the region has (`with_venues`).
 
-    Parameters
-    ----------
-    region
-        With the office in it; see `geo.venues.with_venues`.
-    progress
-        As for `geo.meetup.plan_meetups`; each option in turn.
+    ``progress`` is as for `geo.meetup.plan_meetups`, for each option in turn.
     """
     identity = office.place.osm_id
     staff = [

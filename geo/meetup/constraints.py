@@ -47,7 +47,7 @@ class _Units:
     total_s: Floats
     worst_s: Floats
 
-    def only(self, arcs: npt.NDArray[np.bool_]) -> _Units:
+    def take(self, arcs: npt.NDArray[np.bool_]) -> _Units:
         """Return the units with some of their arcs."""
         return replace(
             self,
@@ -65,21 +65,16 @@ def solve_rules(
     budget: SolveBudget,
     relaxed: Solution,
 ) -> Solution:
-    """Solve a problem with all its rules.
+    """Solve a problem with all its rules, at p sites at most, or any number for None.
 
-    Parameters
-    ----------
-    p
-        How many sites at most; None for any number.
-    relaxed
-        The best plan without the rules; where as many are placed, its bound holds here too.
+    ``relaxed`` is the best plan without the rules; where as many are placed, its bound holds here.
     """
     units = _units(problem)
     solution = first_plan(problem, units.members, relaxed.sites, p)
     best = _Found(solution, _places_most(problem, solution, relaxed), -math.inf)
     whole = len(units.unit) <= _MOST_ARCS
     if not whole:
-        units = units.only(_likely(problem, units, relaxed.sites, _NEAREST))
+        units = units.take(_likely(problem, units, relaxed.sites, _NEAREST))
     found = _search(problem, objective, p, _RuleSearch(units, budget, relaxed, whole=whole), best)
     return _proven_solution(problem, objective, found, relaxed)
 
@@ -132,7 +127,7 @@ def _search(
 
     def report(_elapsed_s: float, value: float, bound: float) -> bool:
         if objective == "coverage" or not math.isfinite(value):
-            return budget.goes_on()
+            return budget.should_continue()
         return budget.report(value, min(value, max(bound, relaxed.bound)))
 
     second = solve_program(

@@ -46,13 +46,8 @@ class Nearest:
 class PersonCoverage:
     """What one person has.
 
-    Attributes
-    ----------
-    nearest
-        The nearest place of the kinds asked for; None where no road leads to any.
-    fallback
-        The nearest library, hall or hotel, for those without a place within the shortest cutoff;
-        None for others, and where there is none.
+    The nearest place of the kinds asked for, None where no road leads to any; and for those without
+    a place within the shortest cutoff the nearest library, hall or hotel, if there is one.
     """
 
     person: Person
@@ -62,13 +57,7 @@ class PersonCoverage:
 
 @dataclass(frozen=True, slots=True)
 class KindCoverage:
-    """How many people have a place of one kind.
-
-    Attributes
-    ----------
-    covered
-        People within each cutoff.
-    """
+    """How many people have a place of one kind, within each cutoff."""
 
     kind: str
     places: int
@@ -77,12 +66,10 @@ class KindCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A place whose membership would help.
+    """A place whose membership would help, and whom.
 
-    Attributes
-    ----------
-    people
-        Ids of those within the shortest cutoff to whom it is the nearest of those suggested.
+    ``people`` are the ids of those within the shortest cutoff to whom it is the nearest of those
+    suggested.
     """
 
     place: Place
@@ -137,14 +124,8 @@ def measure_coverage(
 ) -> Coverage:
     """Measure who has a place within a drive.
 
-    Parameters
-    ----------
-    kinds
-        Only places of these kinds; None for those that a search looks for.
-    conditions
-        The state of the roads for people who have none of their own.
-    new_memberships
-        So many coworking spaces are suggested.
+    Only of ``kinds``, or those that a search looks for. ``conditions`` are for people who have none
+    of their own; ``new_memberships`` coworking spaces are suggested.
 
     Raises
     ------

@@ -38,13 +38,7 @@ _FEWEST_POINTS = 3
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """What a number of meetups would give.
-
-    Attributes
-    ----------
-    total_s, worst_s
-        Their drives there together, each counted once, and the longest.
-    """
+    """What a number of meetups would give: their drives together, each once, and the longest."""
 
     meetups: int
     placed: int
@@ -65,16 +59,13 @@ def trade_off_curve(
 ) -> tuple[CurvePoint, ...]:
     """Return what each of a range of numbers of meetups would give, by rising number.
 
-    Parameters
-    ----------
-    budget
-        When to stop; told how far each number is from its best. Once its time is over, or somebody
-        stops it, the numbers that remain are left out.
+    The budget is told how far each number is from its best. Once its time is over, or somebody
+    stops it, the numbers that remain are left out.
     """
     numbers = _coarse_first(_numbers(problem, budget))
     found: dict[int, Solution] = {}
     for k, p in enumerate(numbers):
-        if found and not budget.goes_on() and (budget.cancelled or k >= _FEWEST_POINTS):
+        if found and not budget.should_continue() and (budget.cancelled or k >= _FEWEST_POINTS):
             break
         found[p] = solve(problem, objective, p, budget.part(1 / (len(numbers) - k)))
     if problem.priority is None:

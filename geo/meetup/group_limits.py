@@ -27,13 +27,8 @@ def first_plan(
 ) -> Solution:
     """Return a plan at some of the sites; nobody's where it finds none.
 
-    Parameters
-    ----------
-    sites
-        Columns; of those, the ones with the fewest people are left out until the groups fill.
-    p
-        How many sites at most: as long as there are fewer, one is added for whoever of those whom
-        a rule names finds no room. None for any number.
+    Sites with the fewest people are left out until the groups fill. As long as there are fewer than
+    p, one is added for whoever of those whom a rule names finds no room; None for any number.
     """
     named = _named(problem, members)
     most = problem.seconds.shape[1] if p is None else p
@@ -136,14 +131,9 @@ def solve_groups(
     budget: SolveBudget,
     relaxed: Solution,
 ) -> Solution:
-    """Solve a problem whose groups are limited.
+    """Solve a problem whose groups are limited and that keeps nobody together or apart.
 
-    Parameters
-    ----------
-    problem
-        Nobody is kept together or apart.
-    p
-        How many sites at most; None for any number.
+    At p sites at most, or any number for None.
     """
     if objective == "total":
         return _least_total(problem, p or 1, budget, relaxed)

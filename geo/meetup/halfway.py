@@ -39,14 +39,9 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Drives:
-    """What the drives of n people to m places take.
+    """What the drives of n people to m places take: (n, m) seconds, and the search of each person.
 
-    Attributes
-    ----------
-    seconds
-        (n, m) there; ``inf`` beyond the cutoff, or where there is no way.
-    reaches
-        The search of each person; None for those far from every road.
+    ``inf`` beyond the cutoff, or where there is no way; None for people far from every road.
     """
 
     seconds: Floats
@@ -87,7 +82,7 @@ class Drives:
         """(n,) whether a person comes to any of the places."""
         return np.asarray(np.isfinite(self.seconds).any(axis=1))
 
-    def only(self, columns: Rows) -> Drives:
+    def take(self, columns: Rows) -> Drives:
         """Return the drives to some of the places."""
         return replace(
             self, seconds=self.seconds[:, columns], destinations=self.destinations[columns]
@@ -133,10 +128,7 @@ class Drives:
 def fairness_order(seconds: Floats) -> Rows:
     """Order the columns by the longest drive, then the second longest, and so on.
 
-    Parameters
-    ----------
-    seconds
-        (n, m); ``inf`` counts as longer than any drive.
+    Of (n, m) seconds; ``inf`` counts as longer than any drive.
     """
     if not len(seconds):
         return np.arange(seconds.shape[1])
@@ -254,14 +246,8 @@ class MeetingPlace:
 class TradeOff:
     """The choice between the fairest place and the one with the least total, in numbers.
 
-    Attributes
-    ----------
-    person
-        Whose drive grows most from the first to the second.
-    extra_s
-        By how much.
-    saved_s
-        How much less all drive together at the second.
+    From the first to the second, one person's drive grows most, by ``extra_s``; all together drive
+    ``saved_s`` less.
     """
 
     fairest: MeetingPlace
@@ -321,7 +307,7 @@ def meet_halfway(region: Region, request: HalfwayRequest) -> Halfway:
     columns = columns[order(drives.seconds[np.ix_(people, columns)])]
     if not within and math.isfinite(request.cutoff_s):
         columns = columns[:FAIREST_ANYWAY]
-    best = drives.only(columns)
+    best = drives.take(columns)
     places = _meeting_places(region, found[columns], best, request)
     return Halfway(
         request=request,
@@ -342,12 +328,7 @@ def common_area(
 ) -> MultiPolygon:
     """Return where everybody who can be reached gets within a cutoff; empty where nowhere is.
 
-    Parameters
-    ----------
-    halfway
-        Its searches looked at least as far as the cutoff.
-    places
-        What is listed beside the area; it holds those that everybody gets to within the cutoff.
+    It holds those of the listed ``places`` that everybody gets to within the cutoff.
 
     Raises
     ------
@@ -392,7 +373,7 @@ def _search(
         ],
         np.intp,
     )
-    return rows[keep], drives.only(keep)
+    return rows[keep], drives.take(keep)
 
 
 def _meeting_places(

@@ -141,13 +141,7 @@ STRENGTH = 1.0
 
 @dataclass(frozen=True, slots=True)
 class DrivingHistory:
-    """Minutes driven to past meetups.
-
-    Attributes
-    ----------
-    minutes
-        By id of person; who is not in it has driven none.
-    """
+    """Minutes driven to past meetups, by id of person; who is not in it has driven none."""
 
     minutes: Mapping[str, float] = field(default_factory=dict)
 
@@ -191,10 +185,7 @@ class DrivingHistory:
     def prioritise(self, people: Sequence[Person], *, strength: float = STRENGTH) -> list[Person]:
         """Return the people with priorities that make up for what they drove.
 
-        Parameters
-        ----------
-        strength
-            The power of a person's share of the mean; 0 gives everybody the same priority.
+        A priority is the share of the mean to the power of ``strength``; 0 makes all alike.
 
         Raises
         ------

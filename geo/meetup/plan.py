@@ -18,7 +18,7 @@ import numpy as np
 
 from geo import facility_location
 from geo.errors import InputError
-from geo.facility_location import Progress, SolveBudget
+from geo.facility_location import SolveBudget, SolveProgress
 from geo.meetup.candidates import Candidates, Demand, find_candidates, pareto_filter
 from geo.meetup.curve import CurvePoint, knee, trade_off_curve, with_solution
 from geo.meetup.history import HistoryCost, history_cost
@@ -51,13 +51,7 @@ kept together, and without those from whom apart; no meetup of so few is near en
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Somebody who goes to a meetup.
-
-    Attributes
-    ----------
-    return_time_s
-        The drive back; ``inf`` where there is no way.
-    """
+    """Somebody who goes to a meetup; ``return_time_s`` is ``inf`` where there is no way back."""
 
     person: Person
     travel_time_s: float
@@ -66,13 +60,7 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Meetup:
-    """A place and who goes there.
-
-    Attributes
-    ----------
-    attendees
-        Who, in the order of the roster.
-    """
+    """A place and who goes there, in the order of the roster."""
 
     place: Place
     attendees: tuple[Attendee, ...]
@@ -92,10 +80,7 @@ class Meetup:
 class Unplaced:
     """Somebody who goes nowhere.
 
-    Attributes
-    ----------
-    nearest_s
-        The drive to the nearest place where a meetup could be; ``inf`` where there is no way.
+    ``nearest_s`` is the drive to the nearest place where a meetup could be, ``inf`` for no way.
     """
 
     person: Person
@@ -121,8 +106,6 @@ class MeetupPlan:
         There is no better plan, and none that places more.
     curve
         What other numbers of meetups would give; empty unless the number was to be found.
-    candidates
-        How many places were looked at.
     history
         What it costs to spare those who drove much to past meetups; None where nobody has a
         driving history. Value and bound count each drive as if nobody had one.
@@ -205,7 +188,7 @@ class PlanInstance:
         columns = pareto_filter(allowed, found, spare)
         thinned = replace(demand, seconds=demand.seconds[:, columns])
         nearest = demand.seconds.min(axis=1, initial=np.inf)
-        return cls(request, thinned, found.only(columns), allowed[:, columns], nearest, len(found))
+        return cls(request, thinned, found.take(columns), allowed[:, columns], nearest, len(found))
 
     def problem(self) -> Problem:
         """Return the problem in numbers."""
@@ -231,17 +214,12 @@ def plan_meetups(
     *,
     region: Region,
     people: Sequence[Person],
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> MeetupPlan:
-    """Plan who meets where.
+    """Plan who of some people, whose ids differ, meets where.
 
-    Parameters
-    ----------
-    people
-        Who is to be placed; ids differ.
-    progress
-        Told elapsed seconds, value and bound now and then; answers False to stop with the best
-        plan so far.
+    ``progress`` is told elapsed seconds, value and bound now and then, and answers False to stop
+    with the best plan so far.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What would help those whom a plan leaves out: the smallest repair of each sort, and offers.
+"""The smallest repair of each sort for those whom a plan leaves out, and offers to them.
 
 A repair is a change of the request under which everybody whom it can help is placed; applying it
 and planning again gives that plan. An offer is for one person: to join a group although the drive
@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from geo.facility_location import Progress, SolveBudget
+from geo.facility_location import SolveBudget, SolveProgress
 from geo.meetup.plan import MeetupPlan, PlanInstance, Unplaced
 from geo.meetup.request import LEAST_STEP_S, PlanRequest, Problem, Solution
 from geo.meetup.solve import solve
@@ -106,16 +106,12 @@ def find_repairs(
     region: Region,
     people: Sequence[Person],
     time_limit_s: float = 4.0,
-    progress: Progress | None = None,
+    progress: SolveProgress | None = None,
 ) -> list[Repair]:
     """Find the smallest repair of each sort; none where nobody is left out.
 
-    Parameters
-    ----------
-    time_limit_s
-        For all sorts together; those that it leaves no time for are left out.
-    progress
-        Asked now and then; answers False to stop with those that are found.
+    Those that the time limit, which is for all sorts together, leaves no time for are left out.
+    ``progress`` answers False to stop with those that are found.
     """
     if not plan.unplaced:
         return []

@@ -33,13 +33,7 @@ _LEAST_SITES, _SITES_A_MEETUP = 200, 10
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """Some of the sites of a problem.
-
-    Attributes
-    ----------
-    columns
-        The sites that are kept, ascending.
-    """
+    """Some of the sites of a problem: the columns that are kept, ascending."""
 
     whole: Problem
     columns: Rows
@@ -55,8 +49,8 @@ class Restriction:
         if not is_large(problem, p):
             return None
         number = _kept_sites(problem, p)
-        able = problem.max_sizes_whole >= max(1, problem.min_size)
-        rank = _least_ranks(np.where(able, problem.seconds, np.inf))
+        allowed = problem.max_sizes_whole >= max(1, problem.min_size)
+        rank = _least_ranks(np.where(allowed, problem.seconds, np.inf))
         rank[relaxed.sites] = rank[problem.forced] = -1
         reached = np.where(np.isfinite(problem.seconds), problem.seconds, 0.0).sum(axis=0)
         order = np.lexsort((reached, rank))
@@ -144,10 +138,7 @@ def solve(
 ) -> Solution:
     """Solve a problem, with driving history where people have priorities.
 
-    Parameters
-    ----------
-    p
-        How many sites; for ``fewest`` how many at most, None for any number.
+    At p sites, which for ``fewest`` is the most there may be, or None for any number.
     """
     if problem.priority is None:
         return _solve_plain(problem, objective, p, budget)

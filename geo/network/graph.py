@@ -82,16 +82,12 @@ class RoadGraph:
         (m,) row of the road's class in ``data/speeds.toml``, in the file's order.
     edge_way
         (m,) id of the OpenStreetMap way.
-    edge_name
-        (m,) index into ``names``; 0 is the empty name.
     edge_shape, edge_reversed
         (m,) the shape, and whether it is driven from its last point to its first.
     shape_start
         (s + 1,) points ``shape_start[k]:shape_start[k + 1]`` draw shape k, both ends included.
     shape_lon, shape_lat
         (p,) degrees times 1e7, as OpenStreetMap stores them.
-    name_start, name_bytes
-        The names, UTF-8, one after the other: name k is ``name_bytes[name_start[k]:...[k + 1]]``.
     """
 
     junction_lon: Floats
@@ -103,14 +99,11 @@ class RoadGraph:
     edge_flags: npt.NDArray[np.uint8]
     edge_class: npt.NDArray[np.uint8]
     edge_way: Longs
-    edge_name: Ints
     edge_shape: Ints
     edge_reversed: npt.NDArray[np.bool_]
     shape_start: Longs
     shape_lon: Ints
     shape_lat: Ints
-    name_start: Longs
-    name_bytes: npt.NDArray[np.uint8]
 
     @property
     def junction_count(self) -> int:
@@ -131,11 +124,6 @@ class RoadGraph:
     def edge_tail(self) -> Ints:
         """Return the (m,) junctions that the edges leave."""
         return np.repeat(np.arange(self.junction_count, dtype=np.int32), np.diff(self.first_edge))
-
-    def name(self, index: int) -> str:
-        """Return one road name; empty where the road has none."""
-        start, end = self.name_start[index], self.name_start[index + 1]
-        return bytes(self.name_bytes[start:end]).decode("utf-8", "replace")
 
     def shape(self, edge: int) -> Floats:
         """Return the (k, 2) lon, lat of an edge's points, in the direction of driving."""
@@ -164,14 +152,7 @@ class RoadGraph:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the roads are like, and which of them may be used.
-
-    Attributes
-    ----------
-    name
-        One of `geo.network.graph.CONDITIONS`.
-    ferries, tolls
-        Whether ferries and toll roads may be used.
+    """What the roads are like, one of `CONDITIONS`, and whether ferries and toll roads may be used.
 
     Raises
     ------
@@ -279,14 +260,8 @@ def _twins(graph: RoadGraph) -> Ints:
 class AdjacencyArrays(NamedTuple):
     """The edges by the junction at which a search meets them.
 
-    Attributes
-    ----------
-    first
-        (n + 1,) arcs ``first[i]:first[i + 1]`` lead from junction i.
-    head
-        (m,) the junction that the arc leads to.
-    edge
-        (m,) the edge of the graph that it is.
+    From junction i, the arcs ``first[i]:first[i + 1]`` lead to the junctions ``head``, (m,), and
+    are the edges ``edge``, (m,), of the graph.
     """
 
     first: Ints

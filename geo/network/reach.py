@@ -1,4 +1,4 @@
-"""Everything within reach of one origin: access legs, travel times, lengths and paths.
+"""The reach of one origin: access legs, travel times to everywhere, lengths and paths.
 
 A search gives times alone. The paths are found only when somebody asks for lengths or a route:
 travel times are exact (`geo.network.graph`), so an edge is part of a shortest path if and only if
@@ -91,18 +91,9 @@ def along_one_edge(
 ) -> tuple[Floats, Floats]:
     """Return the trips that never leave their edge, pair by pair.
 
-    Parameters
-    ----------
-    edge_seconds
-        (m,) travel times.
-    origins, destinations
-        k positions each, or one of them a single position for all of the other.
-
-    Returns
-    -------
-    tuple
-        (k,) seconds, ``inf`` where the two lie on different edges or the trip is against a
-        one-way; (k,) the share of the edge that is driven.
+    Of k positions each, or a single one for all of the other: (k,) seconds, ``inf`` where the two
+    lie on different edges or the trip is against a one-way, and the share of the edge that is
+    driven.
     """
     ahead = destinations.fraction - origins.fraction
     edge = np.where(ahead >= 0, origins.edge, origins.reverse_edge)
@@ -238,16 +229,10 @@ class Reach:
         The one position that the search began at.
     cutoff_s
         What is farther is ``inf``.
-    conditions
-        What the roads were like.
     homeward
         Whether the times are those of trips to the origin, and not from it.
     exact_seconds
         (junctions,) travel times, the walk or track at the origin included; ``inf`` = beyond.
-    network
-        The roads that were searched.
-    search
-        How they were searched.
     """
 
     origin: SnappedPoints

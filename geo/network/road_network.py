@@ -29,12 +29,9 @@ _ORDER = "order.npy"
 
 @dataclass(frozen=True, slots=True)
 class TravelTimeMatrix:
-    """Travel times between n origins and m destinations.
+    """Travel times between n origins and m destinations: (n, m) float32 seconds.
 
-    Attributes
-    ----------
-    seconds
-        (n, m) float32; ``inf`` = unreachable, or beyond the cutoff.
+    ``inf`` = unreachable, or beyond the cutoff.
     """
 
     seconds: npt.NDArray[np.float32]
@@ -42,16 +39,9 @@ class TravelTimeMatrix:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One trip.
+    """One trip: its seconds, the walks or tracks at both ends included, and its metres of road.
 
-    Attributes
-    ----------
-    travel_time_s
-        Seconds, the walks or tracks at both ends included.
-    length_m
-        Metres of road driven.
-    points
-        (k, 2) lon, lat of the line from the origin's place on the road to the destination's.
+    ``points`` are (k, 2) lon, lat of the line between the two places on the road.
     """
 
     travel_time_s: float
@@ -188,15 +178,10 @@ class RoadNetwork:
     def snap(
         self, lons: npt.ArrayLike, lats: npt.ArrayLike, *, max_snap_m: float = MAX_SNAP_M
     ) -> SnappedPoints:
-        """Join k points to the nearest positions on roads.
+        """Join k points, in degrees, to the nearest positions on roads.
 
-        Parameters
-        ----------
-        lons, lats
-            (k,) degrees.
-        max_snap_m
-            Where every road is farther, or beyond water, the edge is -1 and ``snap_m`` still says
-            how far it is.
+        Where every road is farther than ``max_snap_m``, or beyond water, the edge is -1 and
+        ``snap_m`` still says how far it is.
         """
         lon = np.atleast_1d(np.asarray(lons, np.float64))
         lat = np.atleast_1d(np.asarray(lats, np.float64))
@@ -225,16 +210,9 @@ class RoadNetwork:
         conditions: Conditions = DRY,
         homeward: bool = False,
     ) -> Reach:
-        """Return the travel times from one origin to everywhere.
+        """Return the travel times from one origin, a point or a snap of length 1, to everywhere.
 
-        Parameters
-        ----------
-        origin
-            A point, or a snap of length 1.
-        cutoff_s
-            How far to search; ``inf`` for everything.
-        homeward
-            Travel times to the origin instead.
+        Or, homeward, to the origin from everywhere. A cutoff of ``inf`` searches everything.
 
         Raises
         ------
@@ -255,12 +233,8 @@ class RoadNetwork:
     ) -> TravelTimeMatrix:
         """Return the travel times between n origins and m destinations.
 
-        Parameters
-        ----------
-        origins, destinations
-            Points or snaps; one that no road is near to has a row or column of ``inf``.
-        cutoff_s
-            What is farther is ``inf``.
+        A point that no road is near to has a row or column of ``inf``, and so is what is beyond the
+        cutoff.
         """
         starts, ends = self._many(origins), self._many(destinations)
         seconds = np.full((len(starts), len(ends)), np.inf, np.float32)
@@ -364,12 +338,9 @@ def _one_road() -> RoadGraph:
         edge_flags=zeros.astype(np.uint8),
         edge_class=zeros.astype(np.uint8),
         edge_way=zeros.astype(np.int64),
-        edge_name=zeros,
         edge_shape=zeros,
         edge_reversed=np.array([False, True]),
         shape_start=np.array([0, 2]),
         shape_lon=np.array([0, 100_000], np.int32),
         shape_lat=zeros,
-        name_start=np.zeros(2, np.int64),
-        name_bytes=np.zeros(0, np.uint8),
     )

@@ -1,4 +1,4 @@
-"""Joining points to the roads: the nearest position along an edge.
+"""Snapping: joining points to the nearest positions on roads.
 
 The roads' drawn lines lie in a grid of square cells that is built once and saved with the network.
 A search reads the few cells around a point and widens until everything nearer than the best road
@@ -100,12 +100,8 @@ class SegmentGrid(NamedTuple):
     ) -> SegmentGrid:
         """Put segments into a grid whose cell suits their number.
 
-        Parameters
-        ----------
-        segments
-            (s,) which points begin a segment.
-        minor
-            (p,) whether the segment that begins at a point is minor: catches only what lies on it.
+        ``segments`` are the points that begin one. (p,) ``minor`` ones catch only what lies on
+        them.
         """
         frame, size = _frame(lon_e7, lat_e7, segments)
         cells, owner = _cells_touched(lon_e7, lat_e7, segments, frame, size)
@@ -370,12 +366,8 @@ class EdgePositions(NamedTuple):
 class RoadLines:
     """The roads as they are drawn, and the edges over them.
 
-    Attributes
-    ----------
-    start
-        (s + 1,) points ``start[k]:start[k + 1]`` draw shape k.
-    forward, backward
-        (s,) the edge along a shape and the one against it; -1 = none.
+    Points ``start[k]:start[k + 1]`` draw shape k of (s,); ``forward`` and ``backward`` are the edge
+    along it and the one against it, -1 = none.
     """
 
     def __init__(self, graph: RoadGraph, grid: SegmentGrid) -> None:

@@ -51,10 +51,7 @@ class ResponseCache:
     def get(self, request: Request, *, max_age: timedelta | None = None) -> Response | None:
         """Return what was answered to the same request; None for nothing, or nothing so young.
 
-        Parameters
-        ----------
-        max_age
-            The greatest age that will do; None for any.
+        ``max_age`` is the greatest age that will do; None for any.
         """
         found = self._with_store(
             lambda store: store.responses.get(cache_key(request)), create=False

@@ -30,7 +30,7 @@ from geo.errors import (
     TransferInterrupted,
 )
 from geo.files import disk_errors, lock_file
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request
 from geo.online.remote_file import (
     ContentMismatch,
@@ -62,10 +62,8 @@ def save_body(
 ) -> None:
     """Append a body to what is here of a file.
 
-    Parameters
-    ----------
-    check_disk_space
-        Called once a minute with how much is here; raises where the rest has no room.
+    ``check_disk_space`` is called once a minute with how much is here; it raises where the rest has
+    no room.
 
     Raises
     ------
@@ -145,10 +143,7 @@ _STALE_S = 30 * 86_400
 class Download:
     """A file that is here, whole.
 
-    Attributes
-    ----------
-    md5
-        The MD5 of what is here, also where none was published: by it an update is known.
+    ``md5`` is of what is here, also where none was published: by it an update is known.
     """
 
     path: Path
@@ -185,10 +180,7 @@ class Downloader:
     def fetch(self, url: str, *, progress: Progress = no_progress) -> Download:
         """Download an extract, or go on with it, and check it.
 
-        Parameters
-        ----------
-        progress
-            Is told how much is here; may raise to stop, and what is here stays for the next time.
+        ``progress`` may raise to stop; what is here stays for the next time.
 
         Raises
         ------

@@ -24,7 +24,7 @@ from geo.errors import BadResponse, InputError, MissingContact, OnlineError, Unk
 from geo.gazetteer.model import fold
 from geo.model import BBox, Point
 from geo.online.cache import ResponseCache
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits
 
 ATTRIBUTION = "Extracts by Geofabrik; map data © OpenStreetMap contributors (ODbL)"
@@ -39,18 +39,11 @@ _TAGS = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """An extract that the catalogue offers.
+    """An extract that the catalogue offers, by its id there, as ``"us/vermont"``.
 
-    Attributes
-    ----------
-    id
-        What the catalogue calls it, as ``"us/vermont"``.
-    parents
-        Names of what it is a part of, the nearest first.
-    codes
-        ISO 3166 codes of the countries and states that it holds, as ``"US-VT"``.
-    region_name
-        What a region made of it is called unless somebody says otherwise.
+    ``parents`` are names of what it is a part of, the nearest first; ``codes`` those of ISO 3166
+    that it holds, as ``"US-VT"``; a region of it is called ``region_name`` unless somebody says
+    otherwise.
     """
 
     id: str
@@ -87,10 +80,7 @@ class Catalogue:
     def search(self, text: str, *, limit: int = 20) -> list[CatalogueEntry]:
         """Return what fits a text, best first; [] where nothing does.
 
-        Parameters
-        ----------
-        text
-            A name, the name of a parent, an ISO code, or a sentence with a name in it.
+        The text is a name, the name of a parent, an ISO code, or a sentence with a name in it.
         """
         wanted = fold(text)
         if not wanted:
@@ -111,10 +101,7 @@ class Catalogue:
     def find(self, text: str) -> CatalogueEntry:
         """Return the one offer that a text names: its id, the end of it, its name or ISO code.
 
-        Parameters
-        ----------
-        text
-            As ``"us/vermont"``, ``"vermont"`` or ``"US-VT"``.
+        As ``"us/vermont"``, ``"vermont"`` or ``"US-VT"``.
 
         Raises
         ------
@@ -138,10 +125,7 @@ class Catalogue:
     def covering(self, point: Point) -> list[CatalogueEntry]:
         """Return the offers whose outline holds a point, the smallest first; [] for none.
 
-        Parameters
-        ----------
-        point
-            Looked up on this computer; it is not sent anywhere.
+        The point is looked up on this computer and not sent anywhere.
         """
         here = shapely.Point(point.lon, point.lat)
         found = [entry for entry in self.entries if entry.shape.covers(here)]
@@ -157,10 +141,7 @@ class Catalogue:
 def fetch_catalogue(client: Client, url: str, cache: ResponseCache) -> Catalogue:
     """Return the catalogue: a copy of at most a day, or else a new one.
 
-    Parameters
-    ----------
-    cache
-        Keeps it; where the server cannot be asked, an old copy is taken and told as such.
+    Where the server cannot be asked, an old copy is taken and told as such.
 
     Raises
     ------
@@ -196,15 +177,7 @@ def cached_catalogue(url: str, cache: ResponseCache) -> Catalogue | None:
 
 
 def _read(response: Response, url: str, *, is_old: bool = False) -> Catalogue:
-    """Read ``index-v1.json``; entries without an extract or an outline are left out.
-
-    Raises
-    ------
-    BadResponse
-        It is no such catalogue.
-    TransferInterrupted
-        It is cut off.
-    """
+    """Read ``index-v1.json``; entries without an extract or an outline are left out."""
     values = response.json()
     features = values.get("features") if isinstance(values, dict) else None
     if not isinstance(features, list):

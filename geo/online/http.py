@@ -25,7 +25,7 @@ import urllib3
 
 from geo.cancellation import SYSTEM_CLOCK, Clock, iter_cancellable, run_cancellable
 from geo.errors import BadResponse, InputError, MissingContact, ServiceBusy, TransferInterrupted
-from geo.online.errors_and_hosts import (
+from geo.online.hosts import (
     host_of,
     is_local_url,
     is_loopback,
@@ -39,13 +39,7 @@ _HTML_STARTS = (b"<!doc", b"<html")
 
 @dataclass(frozen=True, slots=True)
 class ResponseLimits:
-    """How much of a response is taken, and how long is waited for it.
-
-    Attributes
-    ----------
-    total_s
-        From the request to the last byte.
-    """
+    """How much of a response is taken, and how long is waited for it, to the last byte."""
 
     max_bytes: int = 64 << 20
     total_s: float = 120.0
@@ -58,16 +52,9 @@ DEFAULT_LIMITS = ResponseLimits()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: a GET, or a POST where there is a form.
+    """What is asked: a GET, or a POST of the fields of a form; or ``method``, as HEAD.
 
-    Attributes
-    ----------
-    form
-        The fields of a POST; None for a GET.
-    headers
-        More headers than those that every request carries.
-    method
-        Another method than those, as HEAD.
+    ``headers`` are more than those that every request carries.
     """
 
     url: str
@@ -85,10 +72,7 @@ class Request:
 class Response:
     """What a service answered, whole.
 
-    Attributes
-    ----------
-    content_type
-        As ``"application/json"``, in small letters and without parameters.
+    ``content_type`` is in small letters and without parameters, as ``"application/json"``.
     """
 
     url: str
@@ -140,12 +124,8 @@ _BUSY = frozenset({429, 502, 503, 504})
 class Client:
     """Asks services on the internet; one is shared by everything that does.
 
-    Parameters
-    ----------
-    contact
-        A mail or web address for the services; empty to ask only servers of one's own.
-    own_hosts
-        Hosts that the operator configured: redirects may lead to them wherever they are.
+    ``contact`` is a mail or web address for the services; empty to ask only servers of one's own.
+    Redirects may lead to ``own_hosts``, which the operator configured, wherever they are.
     """
 
     def __init__(
@@ -207,10 +187,7 @@ class Client:
     ) -> Iterator[requests.Response]:
         """Open a response, to be taken bit by bit with `iter_body`; redirects are followed.
 
-        Parameters
-        ----------
-        total_s
-            The longest time until the response begins, however its headers come.
+        It begins within ``total_s``, however its headers come.
 
         Raises
         ------

@@ -25,7 +25,7 @@ from geo.errors import BadCoordinates, BadResponse, InputError, ServiceBusy
 from geo.files import disk_errors
 from geo.model import Point
 from geo.online.cache import ResponseCache
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits
 from geo.online.retry import process_lock
 
@@ -49,13 +49,7 @@ class NominatimAddress:
 
 
 class AddressSearch:
-    """Searches the web for addresses.
-
-    Parameters
-    ----------
-    url
-        The server's address, without ``/search``.
-    """
+    """Searches the web for addresses, at a server's address without ``/search``."""
 
     def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
         parts = urlsplit(url)
@@ -72,12 +66,8 @@ class AddressSearch:
     def search(self, text: str, *, language: str = "", limit: int = 5) -> list[NominatimAddress]:
         """Return the addresses that a text may mean, likeliest first; [] for none.
 
-        Parameters
-        ----------
-        text
-            What was typed; it is sent to the server.
-        language
-            A language code of the reader, as ``"ca"``; empty for the local one.
+        The text is sent to the server. ``language`` is a code of the reader, as ``"ca"``; empty for
+        the local one.
 
         Raises
         ------
@@ -103,12 +93,7 @@ class AddressSearch:
         return [address for one in found or () if (address := self._address(one)) is not None]
 
     def reverse(self, point: Point, *, language: str = "") -> NominatimAddress | None:
-        """Return the address at a point; None where there is none, as on the sea.
-
-        Parameters
-        ----------
-        point
-            It is sent to the server.
+        """Return the address at a point, which is sent to the server; None as on the sea.
 
         Raises
         ------

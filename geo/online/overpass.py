@@ -16,18 +16,18 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from geo.cancellation import Progress, no_progress
 from geo.errors import BadResponse, ConnectionRefused, OnlineError, ServiceBusy, TransferInterrupted
-from geo.files import disk_errors
+from geo.files import disk_errors, overpass_timestamp, reports_failure
 from geo.geometry import quarters, sort_from_center
 from geo.model import BBox
 from geo.online.cache import ResponseCache
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.online.http import Client, Request, Response, ResponseLimits, ResponseTooLarge
 from geo.online.overpass_query import OverpassQuery
 from geo.online.retry import Backoff, process_lock
@@ -65,24 +65,18 @@ def slot_wait_s(text: str) -> float:
 
 
 _LOG = logging.getLogger(__name__)
-_FAILED = ("error", "timed out", "timeout", "out of memory")
 _NO_META = re.compile(r"No such file[^<]*(?:user_data|user_indices|_meta)\b")
 _MADE_BY_OVERPASS = "OSM3S"
 _NOT_FOUND = frozenset({404, 405, 410, 501})
 _MAPPER_KEYS = ("user", "uid", "changeset")
-_FIRST_YEAR = 2004
-"""When OpenStreetMap began; a server whose database was never told its time says 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What a whole response holds.
 
-    Attributes
-    ----------
-    nodes, nodes_near
-        How many nodes there are, and how many of them lie in the boxes that were asked about or
-        within a box's width of one: what crosses a box may have no node in it.
+    How many nodes there are, and how many of them lie in the boxes that were asked about or within
+    a box's width of one: what crosses a box may have no node in it.
     """
 
     osm_timestamp: datetime
@@ -104,7 +98,7 @@ def check_complete(client: Client, request: Request, response: Response) -> Resp
 
     Raises
     ------
-    AnswerTooLarge
+    QueryTooLarge
         The server ran out of time or memory.
     NoMetadata
         It can be asked without metadata only.
@@ -158,20 +152,14 @@ def _is_near(box: BBox, lon: float, lat: float) -> bool:
 
 
 def _osm_timestamp(values: dict[str, Any]) -> datetime | None:
-    """Return of when a server's data are; None where it does not say, or says what cannot be."""
     about = values.get("osm3s")
-    try:
-        moment = datetime.fromisoformat(about["timestamp_osm_base"] if about else "")
-    except (TypeError, ValueError, KeyError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment if moment.year >= _FIRST_YEAR else None
+    return overpass_timestamp(about.get("timestamp_osm_base") if isinstance(about, dict) else None)
 
 
 def _check_remark(host: str, remark: str) -> None:
     if _NO_META.search(remark):
         raise _no_metadata_error(host)
-    if any(word in remark.casefold() for word in _FAILED):
+    if reports_failure(remark):
         raise QueryTooLarge(f"{host} ran out of time or memory; try again later.")
 
 
@@ -337,13 +325,7 @@ _MAX_BREAKS = 2
 
 
 class Overpass:
-    """Asks one Overpass server.
-
-    Parameters
-    ----------
-    url
-        The server's interpreter, ending in ``/api/interpreter``.
-    """
+    """Asks one Overpass server, by its interpreter, which ends in ``/api/interpreter``."""
 
     def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
         self._client = client
@@ -442,10 +424,7 @@ class Overpass:
     def _wait_for_slot(self, queue: FetchQueue) -> None:
         """Wait until the server has a slot; a server that does not tell is asked at once.
 
-        Raises
-        ------
-        ServiceBusy
-            It has none for too long.
+        Raises `ServiceBusy` where it has none for too long.
         """
         while self._has_status:
             try:

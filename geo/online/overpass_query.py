@@ -43,14 +43,9 @@ _RELATION = "relation"
 
 @dataclass(frozen=True, slots=True)
 class OverpassQuery:
-    """What to ask for in each box.
+    """What to ask for in each box: selectors without it, as ``'nwr["amenity"="cafe"]'``.
 
-    Attributes
-    ----------
-    selectors
-        Statements without their box, as ``'nwr["amenity"="cafe"]'``.
-    max_bytes
-        How much memory it may take for it.
+    The server may take ``max_bytes`` of memory for it.
     """
 
     selectors: tuple[str, ...]
@@ -71,10 +66,7 @@ class OverpassQuery:
     def text(self, boxes: Sequence[BBox], *, has_meta: bool = True) -> str:
         """Return the request about some boxes; ways and relations come with their nodes.
 
-        Parameters
-        ----------
-        has_meta
-            Ask for versions and dates too; of several copies of a thing the newest is then known.
+        With metadata, of several copies of a thing the newest is known.
 
         Examples
         --------
@@ -100,12 +92,7 @@ class OverpassQuery:
 
 
 def places_query(kinds: Iterable[str] | None = None) -> OverpassQuery:
-    """Return the wish for places of some kinds.
-
-    Parameters
-    ----------
-    kinds
-        Keys of ``data/kinds.toml``; None for all of them.
+    """Return the query for places of some kinds; None for all of ``data/kinds.toml``.
 
     Raises
     ------

@@ -15,7 +15,7 @@ import requests
 
 from geo.errors import BadResponse, InputError
 from geo.files import disk_errors
-from geo.online.errors_and_hosts import host_of, login_page_error
+from geo.online.hosts import host_of, login_page_error
 from geo.online.http import Client, Request, ResponseLimits
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.osm\.pbf")
@@ -80,10 +80,7 @@ def request_head(client: Client, url: str) -> Remote:
 def published_md5(client: Client, url: str, final_url: str) -> str:
     """Return the MD5 that lies beside a file; empty where there is none.
 
-    Parameters
-    ----------
-    final_url
-        Where it led: what lies there is looked at first.
+    What lies at the end of the redirects is looked at first.
 
     Raises
     ------
@@ -206,7 +203,7 @@ class PartialFile:
 
         Raises
         ------
-        Differs
+        ContentMismatch
             Its MD5 is not the published one.
         """
         if remote.md5 and _md5(self.part, check_cancelled) != remote.md5:

@@ -25,14 +25,7 @@ _JITTER = 0.25
 
 @dataclass(slots=True)
 class Backoff:
-    """Waits that grow, up to a total without any success.
-
-    Attributes
-    ----------
-    total_s
-        All waits together are no longer than this.
-    chance
-        Returns a number from 0 to 1.
+    """Waits that grow, up to ``total_s`` together, without any success; by chance, 0 to 1.
 
     Examples
     --------
@@ -48,12 +41,9 @@ class Backoff:
     _next_s: float = 0.0
 
     def next_s(self, asked_s: float | None = None) -> float | None:
-        """Return how long to wait now; None where patience is at its end.
+        """Return how long to wait now; None where the total is spent.
 
-        Parameters
-        ----------
-        asked_s
-            What the service asked for; None where it did not say.
+        ``asked_s`` is what the service asked for; None where it did not say.
         """
         grown_s = max(self._next_s, self.first_s) * (1 + _JITTER * self.chance())
         wait_s = max(grown_s, asked_s or 0.0)
@@ -88,10 +78,7 @@ def process_lock(
 ) -> Iterator[None]:
     """Hold a lock while the block runs; the system releases it if the process is killed.
 
-    Parameters
-    ----------
-    report
-        Called while others hold it; may raise to stop.
+    ``report`` is called while others hold it, and may raise to stop.
 
     Raises
     ------

@@ -7,8 +7,8 @@ import requests
 from geo.cancellation import SYSTEM_CLOCK, Clock
 from geo.online.cache import ResponseCache
 from geo.online.download import Downloader
-from geo.online.errors_and_hosts import host_of
 from geo.online.geofabrik import Catalogue, cached_catalogue, fetch_catalogue
+from geo.online.hosts import host_of
 from geo.online.http import Client
 from geo.online.nominatim import AddressSearch
 from geo.online.overpass import Overpass

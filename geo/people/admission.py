@@ -1,4 +1,4 @@
-"""Who is let in: a sign-in at the provider, held against the roster; and invitations.
+"""Who is let in: a sign-in at the provider, compared with the roster; and invitations.
 
 A provider's token is good for as long as its cookie, and says nothing of what happened since. So
 every request asks `admit`: who left is out, who signed out or was away for long is out, and the
@@ -51,12 +51,9 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """An invitation to be sent.
+    """An invitation to be sent, in the link ``/?invite=TOKEN``.
 
-    Attributes
-    ----------
-    token
-        To be put into the link ``/?invite=TOKEN``; kept nowhere, so it is shown once.
+    The token is kept nowhere, so it is shown once.
     """
 
     person_id: str
@@ -122,11 +119,6 @@ def accept_invitation(
     store: Store, token: str, *, subject: str, email: str | None, name: str | None = None
 ) -> Viewer:
     """Let somebody who has signed in join by an invitation; it is used up.
-
-    Parameters
-    ----------
-    subject, email, name
-        As the sign-in provider knows them.
 
     Raises
     ------
@@ -253,14 +245,9 @@ class AdmissionRefusal(StrEnum):
 class SignedIn:
     """What a provider says of whoever has signed in.
 
-    Attributes
-    ----------
-    subject
-        Who they are there; never changes hands.
-    email
-        Their address, if the provider has verified it; None otherwise.
-    role
-        What the operator's settings make of them; None to leave it to the roster.
+    ``subject`` is who they are there, and never changes hands; ``email`` is None unless the
+    provider has verified it. ``role`` is what the operator's settings make of them, None to leave
+    it to the roster.
     """
 
     subject: str
@@ -275,12 +262,8 @@ def admit(
 ) -> Viewer | AdmissionRefusal:
     """Return who has signed in, as the store knows them now, or why they are not let in.
 
-    Parameters
-    ----------
-    token
-        An invitation that they brought; empty for none.
-    idle
-        A sign-in that was not used for longer is over; None for never.
+    ``token`` is of an invitation that they brought, or empty. A sign-in that was not used for
+    longer than ``idle`` is over; None for never.
 
     Raises
     ------
@@ -381,12 +364,9 @@ def record_refusal(
 ) -> None:
     """Keep in the audit what somebody tried and was refused.
 
-    Parameters
-    ----------
-    subject
-        Who they are at their provider, where the roster knows them by no id. The audit gets a
-        number for it that says nothing to others, and one entry an hour for each: nobody fills it
-        by coming again and again.
+    ``subject`` is who they are at their provider, where the roster knows them by no id. The audit
+    gets a number for it that says nothing to others, and one entry an hour for each: nobody fills
+    it by coming again and again.
     """
     now = now_utc()
     with store.atomic() as db:

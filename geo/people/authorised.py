@@ -1,4 +1,4 @@
-"""The one gate to what people do: looked up, allowed or denied, and written to the audit, at once.
+"""Authorisation and audit: each action on people is allowed or denied, and written down, here.
 
 Whoever acts is given by id and looked up in the same transaction that does the work, because a
 sign-in lives for weeks and a role does not. A denial goes to the audit too.
@@ -48,10 +48,7 @@ class AuthorisedWrite:
     def record(self, *, subject_id: str | None = None, **detail: Any) -> None:
         """Write to the audit what was done: numbers and words that name nobody.
 
-        Parameters
-        ----------
-        subject_id
-            To whom, where that is not who was given at the start.
+        ``subject_id`` is to whom, where that is not who was given at the start.
         """
         subject_id = subject_id or self.subject_id
         entry = AuditEntry(self.now, self.viewer.id, self.action.value, subject_id, detail=detail)
@@ -103,10 +100,7 @@ def authorised_write(
 ) -> Iterator[AuthorisedWrite]:
     """Do something as somebody, in one transaction; denied where they may not.
 
-    Parameters
-    ----------
-    subject_id
-        To whom; None where it is about nobody in particular.
+    ``subject_id`` is None where it is about nobody in particular.
 
     Raises
     ------
@@ -143,10 +137,7 @@ def deny(
 ) -> NoReturn:
     """Write a denial to the audit, and raise it.
 
-    Parameters
-    ----------
-    reason
-        A whole sentence, where there is more to say than that they may not.
+    ``reason`` is a whole sentence, where there is more to say than that they may not.
 
     Raises
     ------
@@ -207,14 +198,9 @@ def now_utc() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some entries of the audit.
+    """Some entries of the audit, the latest first.
 
-    Attributes
-    ----------
-    entries
-        The latest first.
-    names
-        Of those whom entries are about and who are still on the roster, by id.
+    ``names`` are of those whom entries are about and who are still on the roster, by id.
     """
 
     entries: tuple[AuditEntry, ...]

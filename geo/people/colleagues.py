@@ -31,13 +31,7 @@ MOST_CHOSEN = 30
 
 @dataclass(frozen=True, slots=True)
 class NearbyColleague:
-    """A colleague and how far away they live, roughly.
-
-    Attributes
-    ----------
-    band
-        The drive to their area, "within so many minutes"; None beyond the last band.
-    """
+    """A colleague, and the band of minutes that the drive to them lies in; None beyond the last."""
 
     colleague: Colleague
     band: int | None
@@ -60,13 +54,8 @@ def nearby_colleagues(
     """Return the colleagues whom somebody may see, with the band that each lives in.
 
     By band, then by name; those beyond the last band come last. Who is seen by nobody sees nobody.
-
-    Parameters
-    ----------
-    origin
-        From where; their own area if None.
-    most_origins
-        How many starts somebody may search from in a day.
+    The origin is their own area where none is given, and they may search from ``most_origins`` in a
+    day.
 
     Raises
     ------

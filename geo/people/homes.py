@@ -1,4 +1,4 @@
-"""Homes and consent: from what somebody enters to a home area, and by whom they may be seen.
+"""Homes and consent: the area that is kept of a home, and by whom people may be seen.
 
 Nothing is kept of a home but its area, which `geo.privacy.coarsen_home` makes.
 """
@@ -25,10 +25,7 @@ def areas_at(
 ) -> list[HomeArea | None]:
     """Return the areas of homes in a region; None where no road of it is near.
 
-    Parameters
-    ----------
-    previous
-        The area that stands for each already, None for none; empty for all of them.
+    ``previous`` are those that stand for them already, None for none; empty for all of them.
 
     Raises
     ------
@@ -41,12 +38,7 @@ def areas_at(
 
 
 def area_at(region: Region, home: Point, *, k: int, previous: HomeArea | None = None) -> HomeArea:
-    """Return the area of a home in a region.
-
-    Parameters
-    ----------
-    previous
-        The area that stands for it already; None for none.
+    """Return the area of a home in a region; ``previous`` stands for it already.
 
     Raises
     ------

@@ -92,10 +92,7 @@ class PlanDemand:
     def count_satisfied(self, groups: Iterable[Collection[str]]) -> tuple[int, int]:
         """Return how many are in a group of a size that they like, and how many said what size.
 
-        Parameters
-        ----------
-        groups
-            The ids of those who meet, group by group; of those in none nothing is counted.
+        Groups hold the ids of those who meet; of those in none nothing is counted.
         """
         sizes = [
             suits_size(len(group), wanted.group_size)
@@ -114,17 +111,11 @@ def demand_for_plan(
     day: date | None = None,
     with_resting: bool = False,
 ) -> PlanDemand:
-    """Return the stored roster as a plan takes it.
+    """Return the stored roster as a plan in this region takes it.
 
-    Parameters
-    ----------
-    region
-        Where the plan is made; people of other regions are not part of it.
-    day
-        When; who has a name and is away then, or was at a meetup more recently than they wish, is
-        left out. None leaves out nobody.
-    with_resting
-        Whether the latter take part all the same.
+    People of other regions are not part of it. Who has a name and is away on ``day`` is left out,
+    and so is, unless ``with_resting``, who was at a meetup more recently before it than they wish.
+    A day of None leaves out nobody.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What people want of meeting, and what follows for places, company and time.
+"""Preferences of people about meeting, and what follows for places, company and time.
 
 What rules a place or a drive out is a constraint (step-free, longest drive, no unpaved roads, days
 away); what makes one nicer than another is a preference, which puts what suits first and leaves the
@@ -191,14 +191,9 @@ _WALK_M = 1500.0
 
 @dataclass(frozen=True, slots=True)
 class PreferenceMatch:
-    """How well a place suits somebody.
+    """How well a place suits somebody: the smaller its rank the better, and why.
 
-    Attributes
-    ----------
-    rank
-        Sorts places: the smaller the better.
-    reasons
-        What suits, what does not, and what is not known; a few words each.
+    Reasons are what suits, what does not, and what is not known; a few words each.
     """
 
     rank: tuple[int, int]

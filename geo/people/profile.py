@@ -1,4 +1,4 @@
-"""What somebody sees of themselves, takes with them, and can have deleted."""
+"""A person's own profile: shown, changed, exported and deleted."""
 
 from __future__ import annotations
 
@@ -29,14 +29,8 @@ from geo.text import clean_name
 class Profile:
     """Everything that is kept of somebody.
 
-    Attributes
-    ----------
-    area
-        Where they live, as others see it; None where they have not said.
-    consents
-        What they agreed to, the first first.
-    meetups
-        What they are asked to, each with their own drive alone.
+    Their area as others see it, None where they have not said where they live; what they agreed to,
+    the first first; and what they are asked to, each with their own drive alone.
     """
 
     person: PersonRow

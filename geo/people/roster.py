@@ -82,12 +82,8 @@ MemberField = Literal["name", "email", "team", "status"]
 class Member:
     """Somebody on the roster, as a planner sees them.
 
-    Attributes
-    ----------
-    area
-        Where they live; None where they have not said, or do not allow planning.
-    has_area
-        Whether they have said where they live, seen or not.
+    ``area`` is None where they have not said where they live, or do not allow planning;
+    ``has_area`` says whether they have said it, seen or not.
     """
 
     person: PersonRow
@@ -97,13 +93,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class RosterPage:
-    """Some of the roster.
-
-    Attributes
-    ----------
-    total
-        How many there are of those who were asked for.
-    """
+    """Some of the roster; ``total`` is how many there are of those who were asked for."""
 
     members: tuple[Member, ...]
     total: int
@@ -192,12 +182,7 @@ def export_roster(store: Store, actor_id: str) -> list[dict[str, Any]]:
 def change_member(
     store: Store, actor_id: str, person_id: str, changes: Mapping[MemberField, str]
 ) -> None:
-    """Change what the roster says of somebody.
-
-    Parameters
-    ----------
-    changes
-        The new values by what they are of; an empty address or team is none.
+    """Change what the roster says of somebody; an empty address or team is none.
 
     Raises
     ------
@@ -415,10 +400,7 @@ _PURGED = "purge"
 class PurgeResult:
     """How many areas, invitations, counts of queries and sign-ins were deleted.
 
-    Attributes
-    ----------
-    waiting
-        How many areas are due, and wait for an admin.
+    ``waiting`` is how many areas are due, and wait for an admin.
     """
 
     areas: int
@@ -440,11 +422,6 @@ def purge(store: Store, *, area_days: int) -> PurgeResult:
     """Delete home areas that were of no use to anybody for some days, and old records.
 
     The app does it once a day, and ``crossroads db upgrade`` whenever it runs.
-
-    Parameters
-    ----------
-    area_days
-        For how many days an area is kept without use.
     """
     now = now_utc()
     with store.atomic() as db:

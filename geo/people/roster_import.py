@@ -71,12 +71,8 @@ _TRIES = 5
 class StaffTable:
     """A table of staff, with what a person chose and mended of it.
 
-    Attributes
-    ----------
-    columns
-        What it calls some of our columns; empty for one that is not to be read.
-    corrections
-        Cells of addresses in place of those of the file, by line and our column.
+    ``columns`` is what it calls some of our columns, empty for one that is not to be read;
+    ``corrections`` are cells of addresses in place of the file's, by line and our column.
     """
 
     table: Table
@@ -256,12 +252,8 @@ def preview_import(
     """Read a table of staff, CSV or XLSX.
 
     Its columns are ``id``, and what is known of ``name``, ``email``, ``team``, ``weight``,
-    ``planning`` (yes where this person allows it), and ``lat,lon`` or an address.
-
-    Parameters
-    ----------
-    k
-        Among how many homes everybody hides at least.
+    ``planning`` (yes where this person allows it), and ``lat,lon`` or an address. Everybody hides
+    among k homes at least.
 
     Raises
     ------
@@ -323,12 +315,9 @@ def commit_import(
 ) -> ImportResult:
     """Enter what was previewed, all of it or nothing.
 
-    Parameters
-    ----------
-    planning
-        Whether the actor vouches that everybody in the table allows planning; kept as such with
-        each of their consents. What people said themselves is never changed by an import, and who
-        has signed in says themselves where they live.
+    ``planning`` says that the actor vouches that everybody in the table allows planning; it is kept
+    as such with each of their consents. What people said themselves is never changed by an import,
+    and who has signed in says themselves where they live.
 
     Raises
     ------

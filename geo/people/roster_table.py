@@ -75,14 +75,8 @@ class ImportRow:
 class AddressCheck:
     """What was typed of an address beside what was found: for a screen, never kept or logged.
 
-    Attributes
-    ----------
-    typed
-        Its parts by column, those that say something.
-    found
-        What was found; empty for nothing.
-    source
-        What it is known by; empty where it was not found.
+    The parts that say something, by column; what was found, and what it is known by, both empty
+    where nothing was.
     """
 
     line: int
@@ -131,12 +125,8 @@ class RosterTable:
     def finish(self, k: int, before: Callable[[ImportRow], HomeArea | None]) -> ReadRows:
         """Return what was read; no home is left of it.
 
-        Parameters
-        ----------
-        k
-            Among how many homes everybody hides at least.
-        before
-            Returns the area that somebody has already; None for none.
+        Everybody hides among k homes at least; ``before`` returns the area that somebody has
+        already.
         """
         placed = [i for i, home in enumerate(self._homes) if home is not None]
         new_areas = self._areas(k, placed, {})
@@ -229,12 +219,8 @@ class RosterTable:
 class ReadRows:
     """What a table of staff holds.
 
-    Attributes
-    ----------
-    problems
-        One sentence for each bad row, with its line.
-    checks
-        The addresses, those first that a person should look at.
+    ``problems`` has a sentence for each bad row, with its line; ``checks`` begins with the
+    addresses that a person should look at.
     """
 
     rows: tuple[ImportRow, ...]

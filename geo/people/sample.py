@@ -26,12 +26,7 @@ _FULL_CONSENT = Consent(
 
 
 def ensure_sample_people(store: Store, region: Region, roster: Path, *, k: int) -> bool:
-    """Enter the sample staff where the roster is empty and the region is the fictional county.
-
-    Returns
-    -------
-    bool
-        Whether they were entered now.
+    """Enter the sample staff if the roster is empty and the region the sample; return if so.
 
     Raises
     ------
@@ -49,12 +44,7 @@ def ensure_sample_people(store: Store, region: Region, roster: Path, *, k: int) 
 
 
 def enter_sample_people(store: Store, region: Region, roster: Path, *, k: int) -> int:
-    """Enter the sample staff, and let whoever sits at the computer be one of them.
-
-    Returns
-    -------
-    int
-        How many of them are on the roster now.
+    """Enter the sample staff, and let the local user be one of them; return how many there are.
 
     Raises
     ------

@@ -45,14 +45,9 @@ _MOST_ALTERNATIVES = 20
 
 @dataclass(frozen=True, slots=True)
 class AlternativePlace:
-    """Another place for a meetup.
+    """Another place for a meetup, and who comes, with their drives there.
 
-    Attributes
-    ----------
-    seats
-        Who comes, with their drives there.
-    worst_s, total_s
-        The longest of the drives that are known, and all of them together; 0.0 where none is.
+    Of the drives that are known the longest, and all together; 0.0 where none is.
     """
 
     place: Place

@@ -36,13 +36,7 @@ _TAKEN_OVER = "venues.csv"
 
 
 def own_venues(store: Store, gazetteer: Gazetteer) -> list[Venue]:
-    """Return all venues, in the order in which they came.
-
-    Parameters
-    ----------
-    gazetteer
-        For venues that were entered with an address instead of a position.
-    """
+    """Return all venues in the order in which they came, those with an address found by name."""
     with store.read() as db:
         rows = list_venues(db)
     return [venue for row in rows if (venue := _venue(row, gazetteer))]
@@ -59,12 +53,7 @@ def change_venues(
 ) -> None:
     """Take venues out by their ids and enter others, in one piece.
 
-    Parameters
-    ----------
-    put
-        One with the id of another takes its place.
-    drop
-        Ids; those that are not there are passed over.
+    One with the id of another takes its place; ids that are not there are passed over.
 
     Raises
     ------

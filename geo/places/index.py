@@ -110,12 +110,7 @@ class PlaceIndex:
         return place
 
     def take(self, rows: Iterable[int], kinds: Collection[str] | None = None) -> list[Place]:
-        """Return the places of many rows at once.
-
-        Parameters
-        ----------
-        kinds
-            What was looked for: each place is returned as one of these, if it is any.
+        """Return the places of many rows at once, each as one of ``kinds`` if it is any.
 
         Raises
         ------
@@ -128,12 +123,7 @@ class PlaceIndex:
         return (self[row] for row in range(len(self)))
 
     def rows(self, kinds: Iterable[str] | None = None) -> npt.NDArray[np.int64]:
-        """Return the rows of places of some kinds, main or other, in order; (k,) int64.
-
-        Parameters
-        ----------
-        kinds
-            Keys of kinds; None stands for all of them.
+        """Return the (k,) int64 rows of places of some kinds, main or other, in order; None: all.
 
         Raises
         ------

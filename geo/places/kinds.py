@@ -26,12 +26,7 @@ Rule = tuple[tuple[str, frozenset[str]], ...]
 
 
 class TagRules:
-    """Which name each thing gets from its tags.
-
-    Parameters
-    ----------
-    table
-        Rows by name, in order; each has its rules under ``any_of``.
+    """Which name each thing gets from its tags: rows by name, each with rules in ``any_of``.
 
     Examples
     --------
@@ -97,15 +92,7 @@ _CAPACITY_TAGS = ("capacity:persons", "capacity", "capacity:seats", "seats", "in
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of place; the meaning of each attribute stands at the head of ``data/kinds.toml``.
-
-    Attributes
-    ----------
-    key
-        Its name in commands and data, as ``"cafe"``.
-    capacity
-        People such a place usually seats together; None where nothing can be said.
-    """
+    """A kind of place; the meaning of each attribute stands at the head of ``data/kinds.toml``."""
 
     key: str
     label: str
@@ -188,10 +175,8 @@ def place_keys() -> frozenset[str]:
 def label(place: Place, *, language: str | None = None) -> str:
     """Return what to call a place on screen, as "Bean & Gone" or "unnamed café".
 
-    Parameters
-    ----------
-    language
-        A language code of the reader, as ``"ca"``; its ``name:ca`` goes first where there is one.
+    ``language`` is a code of the reader, as ``"ca"``; its ``name:ca`` goes first where there is
+    one.
     """
     local = place.tags.get(f"name:{language}") if language else None
     return local or place.name or f"unnamed {get_kind(place.kind).label}"

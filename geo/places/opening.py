@@ -53,10 +53,7 @@ def is_public_holiday(day: date, point: Point) -> bool | None:
 def matches_any(selectors: Iterable[str], day: date) -> bool:
     """Return whether a day is among those of any selector, as "Jan-Mar Mo-Fr".
 
-    Raises
-    ------
-    UnreadableHours
-        The engine cannot read a selector.
+    Raises `UnreadableHours` where the engine cannot read one.
     """
     return any(_is_open(parse_selector(selector), day) for selector in selectors)
 
@@ -65,12 +62,8 @@ def matches_any(selectors: Iterable[str], day: date) -> bool:
 def sun_event(event: str, day: date, point: Point | None) -> int | None:
     """Return the minute of a day at which the sun does something; None where it does not.
 
-    Parameters
-    ----------
-    event
-        "dawn", "sunrise", "sunset" or "dusk".
-    point
-        None for the fixed times by which the specification reads events anywhere.
+    The event is "dawn", "sunrise", "sunset" or "dusk". A point of None stands for the fixed times
+    by which the specification reads events anywhere.
     """
     change = _sun_hours(event, point).next_change(datetime.combine(day, time()))
     if change is None or change.date() != day:
@@ -80,13 +73,7 @@ def sun_event(event: str, day: date, point: Point | None) -> int | None:
 
 @lru_cache(maxsize=4_096)
 def parse_selector(selector: str) -> OpeningHours:
-    """Return what knows the days of a selector.
-
-    Raises
-    ------
-    UnreadableHours
-        The engine cannot read it.
-    """
+    """Return what knows the days of a selector; `UnreadableHours` if the engine cannot read it."""
     try:
         return OpeningHours(selector)
     except Exception as error:  # ParserError and its siblings share no parent but this
@@ -157,13 +144,7 @@ class Calendar:
 
 
 def check_days(rules: Rules) -> None:
-    """Let the engine read the days of all rules.
-
-    Raises
-    ------
-    UnreadableHours
-        It cannot.
-    """
+    """Let the engine read the days of all rules; `UnreadableHours` if it cannot."""
     for rule in rules:
         for selector in rule.days:
             if selector.text:
@@ -310,12 +291,7 @@ _UNKNOWN: DayStates = ((0, "unknown"),)
 
 
 def state(place: Place, at: datetime) -> OpenState:
-    """Return whether a place is open at a moment.
-
-    Parameters
-    ----------
-    at
-        Without a time zone it is the place's own local time.
+    """Return whether a place is open at a moment; without a time zone, by the place's own clock.
 
     Examples
     --------
@@ -332,15 +308,8 @@ def state(place: Place, at: datetime) -> OpenState:
 def next_change(place: Place, at: datetime) -> datetime | None:
     """Return when the answer of `state` changes next; None where it does not within a year.
 
-    Parameters
-    ----------
-    at
-        Without a time zone it is the place's own local time.
-
-    Returns
-    -------
-    datetime or None
-        In the place's local time; with its time zone if ``at`` has one, without if not.
+    Without a time zone, ``at`` and the answer are the place's own local time; with one, the answer
+    has the place's.
     """
     expression = place.tags.get("opening_hours")
     if not expression:
@@ -354,13 +323,9 @@ def next_change(place: Place, at: datetime) -> datetime | None:
 def open_throughout(place: Place, start: datetime, duration: timedelta) -> OpenState:
     """Return whether a place stays open for the whole of a visit.
 
-    "closed" where it is closed at any moment of it, else "unknown" where any moment is not known.
-    A visit that ends when the place closes is within its hours.
-
-    Parameters
-    ----------
-    start
-        Without a time zone it is the place's own local time.
+    "closed" where it is closed at any moment of it, else "unknown" where any moment is not known. A
+    visit that ends when the place closes is within its hours. Without a time zone, ``start`` is the
+    place's own local time.
     """
     expression = place.tags.get("opening_hours")
     if not expression:

@@ -37,10 +37,7 @@ DAYS_AND_HOLIDAYS: tuple[Kind, ...] = ("day", "holiday")
 class DaySelector:
     """Days; both parts must hold where both are there.
 
-    Attributes
-    ----------
-    text
-        As the specification writes it, as "Jan-Mar Mo-Fr"; empty for every day.
+    ``text`` is as the specification writes it, as "Jan-Mar Mo-Fr"; empty for every day.
     """
 
     text: str = ""
@@ -194,15 +191,7 @@ _STATES: dict[str, OpenState] = {"open": "open", "off": "closed", "unknown": "un
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule.
-
-    Attributes
-    ----------
-    days
-        Any of these; empty for every day.
-    times
-        Any of these; empty for the whole day.
-    """
+    """One rule: on any of the days, at any of the times; empty for every day and for all of it."""
 
     days: tuple[DaySelector, ...]
     times: tuple[TimeSpan, ...]

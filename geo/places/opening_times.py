@@ -114,13 +114,7 @@ class Cursor:
         return token.text if token is not None and token.kind == "symbol" else ""
 
     def next(self, *kinds: Kind) -> HoursToken:
-        """Take a token.
-
-        Raises
-        ------
-        UnreadableHours
-            There is none, or it is of none of the kinds that are named.
-        """
+        """Take a token; `UnreadableHours` where there is none, or none of these kinds."""
         token = self.peek()
         if token is None or (kinds and token.kind not in kinds):
             raise UnreadableHours("an end" if token is None else token.text)
@@ -135,13 +129,7 @@ class Cursor:
         return True
 
     def expect(self, symbol: str) -> None:
-        """Take a symbol.
-
-        Raises
-        ------
-        UnreadableHours
-            It does not come next.
-        """
+        """Take a symbol; `UnreadableHours` where it does not come next."""
         if not self.accept(symbol):
             raise UnreadableHours(f"{symbol} is expected")
 
@@ -247,14 +235,9 @@ CLOCKS: tuple[Kind, ...] = ("time", "number", "sun")
 
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """A time of day: minutes since midnight, or before or after an event of the sun.
+    """Minutes since midnight, or before or after "dawn", "sunrise", "sunset" or "dusk".
 
-    Attributes
-    ----------
-    minutes
-        Up to 48 hours: what is beyond 24 is on the next day.
-    event
-        "dawn", "sunrise", "sunset" or "dusk"; empty for a fixed time.
+    Up to 48 hours: what is beyond 24 is on the next day. The event is empty for a fixed time.
     """
 
     minutes: int
@@ -265,10 +248,7 @@ class TimeOfDay:
 class TimeSpan:
     """From one time to another, the next day's where it is not later.
 
-    Attributes
-    ----------
-    is_open_end
-        Whether the end is a guess, so that nobody knows the state within.
+    If the end is open, it is a guess, so that nobody knows the state within.
     """
 
     start: TimeOfDay
@@ -281,13 +261,7 @@ _Pair = tuple[HoursToken | None, HoursToken | None]
 
 
 def read_times(cursor: Cursor, *, is_12h: bool) -> tuple[TimeSpan, ...]:
-    """Read spans of time.
-
-    Parameters
-    ----------
-    is_12h
-        Whether what can be meant by a clock of twelve hours is read so.
-    """
+    """Read spans of time; if ``is_12h``, whatever a clock of twelve hours can mean is read so."""
     spans: list[TimeSpan] = []
     pairs: list[_Pair] = []
     while True:

@@ -1,4 +1,4 @@
-"""How well one can work at a place, and how quiet or lively it is, with the reasons.
+"""Suitability of a place for work, and how quiet or lively it is, with the reasons.
 
 Both scores start at what the kind of place is worth (``data/kinds.toml``) and move with each thing
 that the map knows. The points are a judgement, small and few so that a person can follow them. What
@@ -38,13 +38,7 @@ _MANY, _FEW = 60, 12
 
 @dataclass(frozen=True, slots=True)
 class Ambience:
-    """How lively a place is.
-
-    Attributes
-    ----------
-    score
-        0 quiet to 100 lively.
-    """
+    """How lively a place is: 0 quiet to 100 lively."""
 
     score: int
     reasons: tuple[str, ...]
@@ -104,13 +98,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class WorkScore:
-    """How well one can work at a place.
-
-    Attributes
-    ----------
-    score
-        0 to 100.
-    """
+    """How well one can work at a place, 0 to 100."""
 
     score: int
     reasons: tuple[Reason, ...]

@@ -78,14 +78,9 @@ ACTIONS: tuple[Action, ...] = tuple(Action)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who acts, as the store knows them at this moment.
+    """Who acts, as the store knows them at this moment; in no team where it is empty.
 
-    Attributes
-    ----------
-    team
-        Empty for none.
-    audience, paused
-        By whom they agreed to be seen, and whether that rests.
+    ``audience`` and ``paused`` are by whom they agreed to be seen, and whether that rests.
     """
 
     id: str
@@ -98,16 +93,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom an action is about.
+    """Whom an action is about; in no team where it is empty.
 
-    Attributes
-    ----------
-    id, team
-        The person, and their team; empty for none.
-    audience, paused
-        By whom they agreed to be seen, and whether that rests.
-    planning
-        Whether planners may see their name and area.
+    ``audience`` and ``paused`` are by whom they agreed to be seen, and whether that rests;
+    ``planning`` is whether planners may see their name and area.
     """
 
     id: str
@@ -128,11 +117,7 @@ def relation(viewer: Viewer, subject: Subject) -> Relation:
 def may_see(viewer: Viewer, action: Action, subject: Subject | None = None) -> bool:
     """Return whether somebody may do something, to somebody where it is about a person.
 
-    Parameters
-    ----------
-    subject
-        About whom; None where it is about nobody in particular. What is always about somebody
-        (a profile, a colleague) is refused without.
+    What is always about somebody (a profile, a colleague) is refused without a subject.
     """
     return _RULES[action](viewer, subject)
 

@@ -48,16 +48,8 @@ def coarsen_home(
     """Return the area that stands for a home: its settlement, or a cell of a fixed grid.
 
     At least ``k`` homes of the map share it; a region that has fewer gives no area. The position
-    that stands for it belongs to it again, so coarsening is idempotent.
-
-    Parameters
-    ----------
-    point
-        The home. It is neither kept nor part of any message.
-    k
-        Among how many homes it hides at least.
-    previous
-        The area that stands for it already; None for none.
+    that stands for it belongs to it again, so coarsening is idempotent. The home is neither kept
+    nor part of any message; ``previous`` is the area that stands for it already.
 
     Raises
     ------
@@ -82,10 +74,7 @@ def coarsen_homes(
 ) -> list[HomeArea | None]:
     """Return the areas of many homes at once, as `coarsen_home`; None where no road is near.
 
-    Parameters
-    ----------
-    previous
-        The area that stands for each already, None for none; empty for all of them.
+    ``previous`` are those that stand for them already, None for none; empty for all of them.
 
     Raises
     ------

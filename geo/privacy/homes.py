@@ -117,14 +117,9 @@ class Partition:
 def partition_homes(
     lon: Floats, lat: Floats, settlement: npt.NDArray[np.int32], k: int
 ) -> Partition:
-    """Cut homes into areas of at least ``k``.
+    """Cut homes into areas of at least ``k``; all are one area where there are fewer.
 
-    Parameters
-    ----------
-    settlement
-        (n,) the settlement that each lies in; -1 for none.
-    k
-        How many homes an area has at least; all are one area where there are fewer.
+    ``settlement`` is (n,) the one that each lies in; -1 for none.
     """
     if not len(lon):
         return Partition(k, lon, lat, np.empty(0, np.int64), (), np.zeros(0, bool))
@@ -219,12 +214,8 @@ _CHUNK_SIZE = 65_536
 class SettlementCores:
     """Settlements, and how far from its middle each is simply that settlement.
 
-    Attributes
-    ----------
-    ids, names
-        Of OpenStreetMap, as ``"n123"``, and as it is written there.
-    lon, lat, core_m
-        (m,) degrees, and metres (``data/homes.toml``).
+    (m,) ids of OpenStreetMap, as ``"n123"``, and names as written there; degrees, and metres
+    (``data/homes.toml``).
     """
 
     ids: tuple[str, ...]
@@ -269,12 +260,8 @@ class SettlementCores:
 class Homes:
     """The homes of a region; every thread may ask.
 
-    Parameters
-    ----------
-    lon_e7, lat_e7
-        (n,) degrees times 1e7, each position once, sorted by both.
-    settlement
-        (n,) rows of the settlements that they lie in; -1 for none.
+    (n,) degrees times 1e7, each position once, sorted by both; and the rows of the settlements that
+    they lie in, -1 for none.
     """
 
     def __init__(

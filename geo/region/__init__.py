@@ -1,7 +1,8 @@
 """Regions: building them from OpenStreetMap extracts, and opening them.
 
-The way of the data: `extract` streams the file to the collectors of `roads`, `places`, `names` and
-`water`; `build` writes what they found; `manifest` describes and checks it; `bundle` opens it.
+`extract` streams a file to the collectors of `roads`, `names`, `basemap` and the modules
+`collect_*`; `build` writes what they found; `manifest` describes and checks it; `bundle` opens it.
+`acquire` gets regions from the internet; `refresh` lays newer places over those of a build.
 Building is imported from `geo.region.build`: it needs the reader of extracts, opening does not.
 """
 

@@ -34,7 +34,7 @@ from geo.online import (
     published_md5,
     request_head,
 )
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.region.build import build_in_subprocess
 from geo.region.bundle import check_name, find_region, list_regions
 from geo.region.extract import read_header
@@ -64,12 +64,8 @@ def get_region(
 ) -> Manifest:
     """Download extracts and build one region of them.
 
-    Parameters
-    ----------
-    name
-        What the region will be called; one of that name stays until this one is whole.
-    progress
-        Is told each step; may raise to stop, and the next time goes on from there.
+    A region of that name stays until this one is whole. ``progress`` may raise to stop, and the
+    next time goes on from there.
 
     Raises
     ------
@@ -134,10 +130,7 @@ def with_downloads(
 ) -> Result:
     """Download extracts, use them, and delete them.
 
-    Parameters
-    ----------
-    function
-        Is given them while nobody else may touch them.
+    The function is given them while nobody else may touch them.
 
     Raises
     ------
@@ -186,12 +179,7 @@ _UPDATE_STARTED = "begun"
 
 
 def area_boxes(point: Point, km: float) -> list[BBox]:
-    """Return the boxes that "just this area" asks for.
-
-    Parameters
-    ----------
-    point
-        About where; only its box of the grid counts.
+    """Return the boxes that "just this area" asks for; of the point only its box counts.
 
     Raises
     ------
@@ -300,12 +288,7 @@ def _check_data(fetched: FetchResult, name: str, host: str, regions_dir: Path) -
 
 
 def check_not_older(name: str, current: datetime | None, found: datetime, host: str) -> None:
-    """Refuse data that are older than those that a region has.
-
-    Parameters
-    ----------
-    current
-        When OpenStreetMap looked like what it has; None where that is not known.
+    """Refuse data that are older than what a region has; None where that is not known.
 
     Raises
     ------
@@ -335,12 +318,7 @@ def update_region(
 ) -> Manifest | None:
     """Get a region anew from where it came from; None where nothing newer is published.
 
-    One of an earlier version is built in any case.
-
-    Parameters
-    ----------
-    name
-        The region; it stays as it is until the new one is whole.
+    It stays as it is until the new one is whole. One of an earlier version is built in any case.
 
     Raises
     ------

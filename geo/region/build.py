@@ -1,4 +1,4 @@
-"""From an extract to a region on disk: one reading, then one step for each part of the bundle.
+"""Building a region: an extract is read once, then each part of the bundle is written.
 
 Every file is written into a folder of its own; only the last act, the renaming of ``region.json``,
 makes the build visible (see `geo.region.manifest`).
@@ -96,11 +96,8 @@ def build_region(
 ) -> Manifest:
     """Build a region, replacing one of the same name only when the new one is whole.
 
-    Parameters
-    ----------
-    extracts
-        An ``.osm.pbf``, ``.osm`` or ``.osm.bz2`` file or an answer of an Overpass server
-        (``.json``); or several, which become one region.
+    Of one extract, or of several that become one region: ``.osm.pbf``, ``.osm`` or ``.osm.bz2``, or
+    responses of an Overpass server (``.json``).
 
     Raises
     ------
@@ -320,10 +317,7 @@ def build_in_subprocess(
 ) -> Manifest:
     """Build a region as `geo.region.build.build_region` does, and be quick to stop.
 
-    Parameters
-    ----------
-    check_cancelled
-        Called four times a second; may raise to stop.
+    ``check_cancelled`` is called four times a second, and may raise to stop.
 
     Raises
     ------

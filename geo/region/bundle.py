@@ -216,15 +216,9 @@ def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
 def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
     """Delete what killed or replaced builds have left; the folder too if nothing remains.
 
-    Nothing is raised: what cannot be deleted now is left to the next sweep. Beside a manifest that
-    cannot be read every build is left to be looked at.
-
-    Parameters
-    ----------
-    folder
-        A region's folder; its lock must be held.
-    own
-        The build of the caller: deleted also beside a manifest that cannot be read.
+    Its lock must be held. Nothing is raised: what cannot be deleted now is left to the next sweep.
+    Beside a manifest that cannot be read every build is left to be looked at, but for the caller's
+    ``own``.
     """
     current, fresh = current_build(folder), read_freshness(folder)
     is_damaged = current is None and os.path.lexists(folder / MANIFEST)
@@ -319,13 +313,7 @@ class Region:
 
 
 def check_name(name: str) -> str:
-    """Return the name if a region may be called so.
-
-    Raises
-    ------
-    InputError
-        It may not.
-    """
+    """Return the name if a region may be called so, else raise `InputError`."""
     if not REGION_NAME.fullmatch(name):
         raise InputError(
             f"{shorten(name)!r} cannot name a region: use up to 64 small letters, digits, '-' and"

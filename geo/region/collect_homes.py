@@ -159,10 +159,7 @@ def _held_by(addresses: Ints, boxes: Ints, middles: Longs) -> Longs:
 def _yards(untyped: Longs, known: Longs) -> Longs:
     """Return one building for each yard of untyped ones, and none beside a known dwelling.
 
-    Parameters
-    ----------
-    untyped, known
-        (n, 2) lon and lat, degrees times 1e7.
+    Both are (n, 2) lon and lat, degrees times 1e7.
     """
     from scipy.spatial import cKDTree
 

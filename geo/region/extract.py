@@ -29,6 +29,7 @@ import osmium
 
 from geo.cancellation import Progress, no_progress
 from geo.errors import UnreadableExtract, shorten
+from geo.files import reports_failure
 from geo.model import BBox
 from geo.region.osm_objects import (
     NEGATIVE_VALUES,
@@ -60,7 +61,6 @@ _PACKINGS = {
 """First bytes of packed files (their formats' specifications), with the ending that osmium knows
 them by."""
 
-_FAILURE_WORDS = ("error", "timed out", "timeout", "out of memory")
 _LONGEST_REMARK = 200
 
 _REMARK = re.compile(rb"<remark\b[^>]*>([^<]*)")
@@ -96,11 +96,6 @@ def _scan(path: Path, _size: int, _time: int) -> frozenset[str] | None:
     if not deleted:
         return None
     return frozenset() if ".opl" in path.suffixes else _deleted_ids(path)  # osmium knows OPL's
-
-
-def reports_failure(remark: str) -> bool:
-    """Return whether a remark of an Overpass server says that its answer is not whole."""
-    return any(word in remark.casefold() for word in _FAILURE_WORDS)
 
 
 def incomplete_error(path: Path, remark: str) -> UnreadableExtract:
@@ -206,16 +201,9 @@ _PACKED = re.compile(r"(\w+) blobs not supported")
 
 @dataclass(frozen=True, slots=True)
 class ExtractHeader:
-    """What an extract says of itself.
+    """What an extract says of itself; None, and an empty generator, where it does not say.
 
-    Attributes
-    ----------
-    bbox
-        The box that it was cut to; None where it does not say.
-    timestamp
-        The time its data was true; None where it does not say.
-    generator
-        The program that wrote it; empty where it does not say.
+    The box that it was cut to, the time its data was true, and the program that wrote it.
     """
 
     bbox: BBox | None

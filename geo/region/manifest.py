@@ -50,14 +50,9 @@ class DownloadInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file that a region was built from.
+    """One file that a region was built from; its download is as of a `DownloadInfo`.
 
-    Attributes
-    ----------
-    osm_timestamp
-        When OpenStreetMap looked like this; None where it does not say.
-    url, md5, etag, modified
-        As those of an `DownloadInfo`.
+    ``osm_timestamp`` is when OpenStreetMap looked like this; None where it does not say.
     """
 
     name: str
@@ -170,10 +165,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path, *, allow_outdated: bool = False) -> Manifest:
     """Read ``region.json`` of a region's folder.
 
-    Parameters
-    ----------
-    allow_outdated
-        Whether one that an earlier version wrote will do, as to build it again.
+    Where outdated ones are allowed, one of an earlier version will do, as to build it again.
 
     Raises
     ------

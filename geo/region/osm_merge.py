@@ -1,4 +1,4 @@
-"""What a region is built from, as one extract: one, several merged, or Overpass responses.
+"""Making one extract of what a region is built from: extracts and Overpass responses.
 
 Extracts are read side by side, in their order of type and id, so that memory stays bounded whatever
 their size; of what is in several the newest version is kept, and roads join across borders. Nodes
@@ -29,7 +29,7 @@ import osmium
 from osmium.osm import mutable
 
 from geo.errors import InputError, UnreadableExtract
-from geo.files import parse_timestamp
+from geo.files import overpass_timestamp, parse_timestamp, reports_failure
 from geo.geometry import boxes_holding
 from geo.model import BBox
 from geo.region.extract import (
@@ -37,7 +37,6 @@ from geo.region.extract import (
     extract_error,
     incomplete_error,
     read_header,
-    reports_failure,
     scan,
 )
 from geo.region.manifest import GENERATOR, PARTS, DownloadInfo, Manifest, SourceFile
@@ -48,9 +47,6 @@ OVERPASS_SUFFIX = ".json"
 
 _FIRST_INVENTED = 1 << 62
 """Nodes that stand for the middle of a way are numbered from here, far above any real one."""
-
-_FIRST_YEAR = 2004
-"""When OpenStreetMap began."""
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RuntimeError, OverflowError)
 _Element = Mapping[str, Any]
@@ -88,23 +84,15 @@ def read_overpass_result(path: Path) -> OverpassResult:
         raise UnreadableExtract(
             f"{path} contains history, with deleted objects; ask for the map at one point in time."
         )
-    return OverpassResult(elements, _data_timestamp(stamp))
+    return OverpassResult(elements, overpass_timestamp(stamp))
 
 
 def write_overpass_extract(responses: Sequence[Path], target: Path) -> list[datetime | None]:
-    """Write answers into one extract, each object once and in order.
+    """Write responses into one extract, each object once and in order.
 
-    Parameters
-    ----------
-    responses
-        Files in JSON; each is read alone, so that only the largest must fit into memory.
-    target
-        The extract to write, ``.osm.pbf``; files beside it are used for a while.
-
-    Returns
-    -------
-    list[datetime | None]
-        For each answer, when OpenStreetMap looked like it; None where it does not say.
+    Returns for each when OpenStreetMap looked like it; None where it does not say. They are files
+    in JSON, of which each is read alone, so that only the largest must fit into memory. Files
+    beside the target, an ``.osm.pbf``, are used for a while.
 
     Raises
     ------
@@ -204,12 +192,6 @@ def _position(value: _Element) -> tuple[float, float]:
     if not (abs(float(lon)) <= 180 and abs(float(lat)) <= 90):
         raise ValueError("no position")
     return float(lon), float(lat)
-
-
-def _data_timestamp(text: Any) -> datetime | None:
-    """Return of when a server's map is; one that was never told so says 1970."""
-    timestamp = _parse_moment(text)
-    return timestamp if timestamp is not None and timestamp.year >= _FIRST_YEAR else None
 
 
 def _parse_moment(text: Any) -> datetime | None:
@@ -321,13 +303,7 @@ _MAX_NAMES_IN_TITLE = 3
 
 @dataclass(frozen=True, slots=True)
 class PreparedExtract:
-    """One extract that stands for all sources.
-
-    Attributes
-    ----------
-    created
-        Files that were made on the way, to be deleted.
-    """
+    """One extract that stands for all sources, and files made on the way, to be deleted."""
 
     extract: Path
     sources: tuple[SourceFile, ...]
@@ -360,12 +336,8 @@ def prepare_extract(
 ) -> PreparedExtract:
     """Return the one extract that stands for some files.
 
-    Parameters
-    ----------
-    files
-        Extracts, and answers of an Overpass server whose names end in ``.json``.
-    origins
-        Where each can be had again; none, or one for each file.
+    They are extracts, and responses of an Overpass server whose names end in ``.json``. Origins are
+    where each can be had again; none, or one for each file.
 
     Raises
     ------

@@ -169,14 +169,8 @@ NEGATIVE_VALUES: frozenset[str] = frozenset()
 class ObjectFilter:
     """The keys that make a collector look at a thing; None for every tagged one.
 
-    What nobody wants is left out many times faster than a collector could decline it.
-
-    Attributes
-    ----------
-    node, way
-        Of nodes, and of ways, closed or not.
-    area
-        Of multipolygon relations.
+    Of nodes; of ways, closed or not; of multipolygon relations. What nobody wants is left out many
+    times faster than a collector could decline it.
     """
 
     node: frozenset[str] | None = None
@@ -188,12 +182,8 @@ class Collector(Protocol):
     """Takes what it wants from the stream; nodes come first, then ways and areas.
 
     Each object is handed over once, during which it may be read; what shall last is to be copied
-    out of it. A relation comes when the last of its ways was read.
-
-    Attributes
-    ----------
-    wanted
-        Keys of which a thing must have one to be handed over, with all of its tags.
+    out of it. A relation comes when the last of its ways was read. A thing must have one of the
+    keys that are wanted to be handed over, with all of its tags.
     """
 
     @property

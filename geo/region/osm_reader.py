@@ -44,11 +44,8 @@ _FIRST_WAYS, _FIRST_NODES = 100, 100
 class ObjectReader:
     """Reads one file; may be used once.
 
-    Parameters
-    ----------
-    deleted
-        Ids, as ``"w12"``, of objects that are marked as deleted in a way that osmium does not know;
-        None where the file marks none as deleted in any way.
+    ``deleted`` are ids, as ``"w12"``, of objects that are marked as deleted in a way that osmium
+    does not know; None where the file marks none as deleted in any way.
     """
 
     def __init__(

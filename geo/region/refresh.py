@@ -31,7 +31,7 @@ from geo.geometry import is_covered
 from geo.model import BBox, Place
 from geo.network import RoadNetwork
 from geo.online import Services, places_query
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.places import PlaceIndex, get_kind, load_kinds
 from geo.region import bundle
 from geo.region.acquire import MOST_BOXES, check_not_older
@@ -101,12 +101,10 @@ def merge_places(
     *,
     regions_dir: Path,
 ) -> RefreshManifest:
-    """Lay the places of some answers over those of a region.
+    """Lay the places of some responses over those of a region.
 
-    Parameters
-    ----------
-    boxes
-        What was asked for and answered fully, best the boxes of `geo.geometry` or their quarters.
+    The boxes are what was asked for and answered fully, best those of `geo.geometry` or their
+    quarters.
 
     Raises
     ------
@@ -291,14 +289,9 @@ WHOLE_REGION = RefreshScope()
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """What a refresh of places brought.
+    """What a refresh of places brought, and why not all, as a sentence or empty.
 
-    Attributes
-    ----------
-    reason
-        Why not, as a sentence; empty if nothing is missing.
-    osm_timestamp
-        When OpenStreetMap looked like the oldest of the answers.
+    ``osm_timestamp`` is when OpenStreetMap looked like the oldest of the responses.
     """
 
     fresh: RefreshManifest

@@ -1,4 +1,4 @@
-"""The audit, what people agreed to, and how often they asked.
+"""The tables of the audit, of what people agreed to, and of how often they asked in a day.
 
 The audit can be added to and read, nothing else: the database itself refuses to change or delete an
 entry (triggers of the first migration). Entries hold ids and numbers, never a name, an address or
@@ -47,13 +47,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries are asked for; None and empty for any.
-
-    Attributes
-    ----------
-    since, until
-        From when, and before when.
-    """
+    """Which entries are asked for, from ``since`` and before ``until``; None and empty for any."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -103,18 +97,10 @@ def _conditions(filters: AuditFilter) -> Iterator[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One consent of one person.
+    """One consent of one person: who may see them, and whether it rests.
 
-    Attributes
-    ----------
-    audience
-        By whom they may be seen.
-    planning
-        Whether planners may see their name and area.
-    paused
-        Whether all of it rests.
-    source
-        Who said so: "person", or "roster" where whoever imported it vouched for it.
+    ``planning`` is whether planners may see their name and area; ``source`` is who said so:
+    "person", or "roster" where whoever imported it vouched for it.
     """
 
     person_id: str

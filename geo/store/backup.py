@@ -67,13 +67,7 @@ _LARGEST_BACKUP = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore has done.
-
-    Attributes
-    ----------
-    damaged
-        Where the damaged file of SQLite is now; None where the database was sound.
-    """
+    """What a restore has done, and where a damaged file of SQLite is now; None if it was sound."""
 
     rows: dict[str, int]
     damaged: Path | None = None
@@ -111,13 +105,9 @@ def back_up(store: Store, path: Path) -> dict[str, int]:
 def restore(store: Store, path: Path, *, replace: bool = False) -> Restored:
     """Put a backup in place of what is there.
 
-    Parameters
-    ----------
-    store
-        Opened without upgrading, so that a damaged database can be replaced too.
-    replace
-        Whether people, plans and venues that are there may be replaced; those of a damaged file
-        are set aside.
+    The store is opened without upgrading, so that a damaged database can be replaced too.
+    ``replace`` allows to replace people, plans and venues that are there; a damaged file is set
+    aside.
 
     Raises
     ------

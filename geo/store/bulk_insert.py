@@ -54,14 +54,10 @@ _CHANGES = Table(
 
 @dataclass(slots=True)
 class BulkInsert:
-    """What is taken in.
+    """What is taken in, by person.
 
-    Attributes
-    ----------
-    changes
-        Names, e-mail addresses, teams and weights that are others now, by person.
-    areas
-        Where people live and how that is known, by person, in place of what was known.
+    Names, e-mail addresses, teams and weights that are others now; and where people live and how
+    that is known, in place of what was known.
     """
 
     people: list[PersonRow] = field(default_factory=list)

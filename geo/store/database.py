@@ -127,10 +127,7 @@ class Store:
     def open(cls, url: str, *, upgrade: bool = True) -> Store:
         """Open a database, and bring it to this version's tables unless ``upgrade`` is false.
 
-        Parameters
-        ----------
-        url
-            ``sqlite:///path`` or ``postgresql://...``.
+        Its address is ``sqlite:///path`` or ``postgresql://...``.
 
         Raises
         ------
@@ -193,12 +190,7 @@ class Store:
 
     @contextmanager
     def staging(self, tables: MetaData) -> Iterator[StagedRows]:
-        """Stage many rows, then write them at once; see `StagedRows`.
-
-        Parameters
-        ----------
-        tables
-            Temporary tables; they are there in the block alone.
+        """Stage many rows in temporary tables, there in the block alone; see `StagedRows`.
 
         Raises
         ------

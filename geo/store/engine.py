@@ -1,4 +1,4 @@
-"""How a database is reached: its address, connections, errors in words of ours, and migrations.
+"""Engines of databases: their addresses, connections, translated errors and migrations.
 
 Migrations go forward only, by Alembic. A database that is there already is asked for its revision
 in one query; only where it lacks one is Alembic imported. Who migrates holds a lock, so that
@@ -199,13 +199,9 @@ def revision(connection: Connection) -> str | None:
 def check_tables(connection: Connection) -> str | None:
     """Return the revision of a database whose tables are all as its migrations made them.
 
-    A PostgreSQL database may hold other applications' tables beside ours, and their
-    ``alembic_version`` or a table of one of our names; none of those may be read or dropped.
-
-    Returns
-    -------
-    str or None
-        None where there are no tables of our names.
+    None where there are no tables of our names. A PostgreSQL database may hold other applications'
+    tables beside ours, and their ``alembic_version`` or a table of one of our names; none of those
+    may be read or dropped.
 
     Raises
     ------

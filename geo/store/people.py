@@ -96,14 +96,9 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredArea:
-    """The home area of somebody.
+    """The home area of somebody, and what it was made from.
 
-    Attributes
-    ----------
-    set_at, used_at
-        When it was entered, and when it was last of use to anybody.
-    source
-        What it was made from.
+    When it was entered, and when it was last of use to anybody.
     """
 
     person_id: str
@@ -326,12 +321,8 @@ _LONGEST_SEARCH = 200
 class RosterFilter:
     """Whom to show; empty and None for everybody.
 
-    Attributes
-    ----------
-    text
-        Stands in the name, team, e-mail address or id, in large letters or small.
-    status, team
-        As they are kept; an empty team is that of people in none.
+    The text stands in the name, team, e-mail address or id, in large letters or small. An empty
+    team is that of people in none.
     """
 
     text: str = ""
@@ -345,14 +336,10 @@ EVERYBODY = RosterFilter()
 
 @dataclass(frozen=True, slots=True)
 class RosterNumbers:
-    """How many people there are.
+    """How many people there are, how many with an area, and what they agreed to.
 
-    Attributes
-    ----------
-    people, with_area
-        In all, and with an area.
-    shown, planned
-        Who let colleagues see them, and who allow planning; nobody who paused.
+    ``shown`` let colleagues see them, and ``planned`` allow planning; nobody who paused is among
+    them.
     """
 
     people: int = 0

@@ -24,16 +24,10 @@ MeetupStatus = Literal["planned", "changed", "called off"]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One person at one meetup.
+    """One person at one meetup; None for somebody who is a number only.
 
-    Attributes
-    ----------
-    person_id
-        Who; None for somebody who is a number only.
-    travel_time_s
-        The drive from their area; None where it is not known any more.
-    attended
-        Whether they came; None before that is entered.
+    The drive is from their area, None where it is not known any more; ``attended`` is None before
+    it is entered.
     """
 
     person_id: str | None
@@ -67,16 +61,9 @@ class PlannedMeetup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan, as it is kept.
+    """A plan, as it is kept; its id is empty, and its version 0, before it is saved.
 
-    Attributes
-    ----------
-    request
-        What was asked for, as JSON values; names nobody.
-    id
-        Empty before it is saved.
-    version
-        Counts the savings; 0 before the first.
+    The request is what was asked for, as JSON values; it names nobody.
     """
 
     region: str
@@ -91,12 +78,7 @@ class Plan:
 
 
 def save_plan(db: Writer, plan: Plan, *, by: str | None, now: datetime) -> Plan:
-    """Keep a plan: a new one, or a new version of one that was read before.
-
-    Returns
-    -------
-    Plan
-        As it is kept: with its id and its new version.
+    """Keep a plan, new or read before, and return it with its id and its new version.
 
     Raises
     ------

@@ -19,14 +19,9 @@ from geo.store.database import Reader, Writer
 
 
 class SignIns(NamedTuple):
-    """What is known of somebody's sign-ins.
+    """When somebody's latest sign-in began, by the provider's clock, and which are over.
 
-    Attributes
-    ----------
-    latest
-        When the latest began, by the provider's clock.
-    ended
-        Those that began up to then are over; None where none was ended.
+    Those that began up to ``ended``; None where none was ended.
     """
 
     latest: datetime
@@ -84,13 +79,7 @@ def _session_key(person_id: str, since: datetime) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """An invitation.
-
-    Attributes
-    ----------
-    created_at, expires_at, used_at
-        From when to when it can be accepted, and when it was; None for not yet.
-    """
+    """An invitation, which can be accepted from its creation until it expires or is used."""
 
     id: str
     token_hash: str

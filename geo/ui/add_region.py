@@ -17,7 +17,7 @@ from geo.errors import BadCoordinates, InputError
 from geo.model import BBox, Point
 from geo.online import Catalogue, CatalogueEntry, file_name
 from geo.online.download import DISK_FACTOR
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.privacy import Action
 from geo.region import Region, list_regions
 from geo.region.acquire import area_boxes

@@ -16,7 +16,7 @@ from geo import texts as said
 from geo.errors import AcrossWater, OutsideRegion, SetupError, UnreadableRegion
 from geo.model import BBox
 from geo.online import NominatimAddress
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.privacy import Action
 from geo.region import Region, list_regions, read_manifest
 from geo.region.refresh import squares_of

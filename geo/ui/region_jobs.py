@@ -16,7 +16,7 @@ import streamlit as st
 from geo.cancellation import Clock, Progress
 from geo.model import BBox
 from geo.online import Catalogue, NominatimAddress, Services, request_head
-from geo.online.errors_and_hosts import host_of, is_local_url
+from geo.online.hosts import host_of, is_local_url
 from geo.privacy import Action
 from geo.region import read_manifest
 from geo.region.acquire import get_area, get_region, update_region

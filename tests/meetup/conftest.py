@@ -41,14 +41,11 @@ def road_graph(junctions: int, roads: Sequence[Road]) -> RoadGraph:
         edge_flags=np.zeros(count, np.uint8),
         edge_class=np.zeros(count, np.uint8),
         edge_way=np.arange(count, dtype=np.int64),
-        edge_name=np.zeros(count, np.int32),
         edge_shape=shape.astype(np.int32),
         edge_reversed=backwards.astype(bool),
         shape_start=np.arange(0, 2 * len(roads) + 1, 2, dtype=np.int64),
         shape_lon=np.array([round(p.lon * 1e7) for p in ends], np.int32),
         shape_lat=np.array([round(p.lat * 1e7) for p in ends], np.int32),
-        name_start=np.array([0, 0], np.int64),
-        name_bytes=np.zeros(0, np.uint8),
     )
 
 

@@ -14,7 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from geo.errors import InputError, UnknownName
 from geo.facility_location import SolveBudget
 from geo.meetup import PLAN_OBJECTIVES, MeetupPlan, PlanObjective, PlanRequest, plan_meetups
-from geo.meetup.candidates import light_s
+from geo.meetup.candidates import daylight_s
 from geo.meetup.curve import trade_off_curve
 from geo.meetup.plan import PlanInstance
 from geo.meetup.request import Problem
@@ -257,7 +257,9 @@ def test_who_needs_daylight_gets_it(make_region: MakeRegion, at: At, five_minute
         "daylight"
     ]
     # Almanac of Andorra la Vella, 21 June: the sun rises about 6:15 and sets about 21:40.
-    before_s, after_s = light_s(Point(1.52, 42.51), datetime(2026, 6, 21, 12), timedelta(hours=1))
+    before_s, after_s = daylight_s(
+        Point(1.52, 42.51), datetime(2026, 6, 21, 12), timedelta(hours=1)
+    )
     assert before_s / 3600 == pytest.approx(12 - 6.25, abs=0.2)
     assert after_s / 3600 == pytest.approx(21.66 - 13, abs=0.2)
 

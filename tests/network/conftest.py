@@ -53,14 +53,11 @@ def build(junctions: Sequence[tuple[float, float]], roads: Sequence[Road]) -> Ro
         edge_flags=np.array([road.flags for road in roads], np.uint8)[shape],
         edge_class=np.zeros(count, np.uint8),
         edge_way=shape.astype(np.int64),
-        edge_name=np.zeros(count, np.int32),
         edge_shape=shape.astype(np.int32),
         edge_reversed=reverse.astype(bool),
         shape_start=np.concatenate([[0], np.cumsum([len(line) for line in lines])]),
         shape_lon=np.rint(points[:, 0] * 1e7).astype(np.int32),
         shape_lat=np.rint(points[:, 1] * 1e7).astype(np.int32),
-        name_start=np.array([0, 0]),
-        name_bytes=np.zeros(0, np.uint8),
     )
 
 

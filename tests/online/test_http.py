@@ -24,9 +24,9 @@ from geo.errors import (
     TransferInterrupted,
     UntrustedCertificate,
 )
-from geo.online import Client, ResponseLimits, errors_and_hosts
+from geo.online import Client, ResponseLimits, hosts
 from geo.online import Request as Question
-from geo.online.errors_and_hosts import is_local_url
+from geo.online.hosts import is_local_url
 from geo.online.http import ResponseTooLarge
 from tests.online.staging import Hands, Rude, Script, answer_bytes
 
@@ -278,7 +278,7 @@ def test_a_redirect_may_lead_to_a_host_of_the_settings(server: HTTPServer) -> No
 
 def test_a_name_that_is_found_inside_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.1.2.3", 0))]
-    monkeypatch.setattr(errors_and_hosts.socket, "getaddrinfo", lambda *_args, **_options: found)
-    assert errors_and_hosts.resolves_to_private("maps.example.org")
+    monkeypatch.setattr(hosts.socket, "getaddrinfo", lambda *_args, **_options: found)
+    assert hosts.resolves_to_private("maps.example.org")
     found[0] = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 0))
-    assert not errors_and_hosts.resolves_to_private("maps.example.org")
+    assert not hosts.resolves_to_private("maps.example.org")

@@ -139,11 +139,8 @@ class BasemapCollector:
     ) -> int:
         """Write the tiles as one PMTiles file and return their number.
 
-        Parameters
-        ----------
-        bbox
-            Returns the extract's box, which bounds the sea; None where the extract does not say.
-            It is called only when all but the water is drawn, so that it may still be unknown.
+        ``bbox`` returns the extract's box, which bounds the sea, or None where the extract does not
+        say. It is called only when all but the water is drawn, so that it may still be unknown.
         """
         pyramids, found = self._pyramids(bbox)
         drawn = [pyramid[DEEPEST] for pyramid in pyramids if DEEPEST in pyramid]
@@ -230,10 +227,7 @@ _IF_KILLED = (
 class BasemapBuild:
     """A basemap in the making, drawn by this process or by a child.
 
-    Attributes
-    ----------
-    collectors
-        What this process is to show the extract to; none where a child reads it.
+    The extract is to be shown to ``collectors``: none where a child reads it.
     """
 
     def __init__(self, path: Path, child: ChildProcess | None = None) -> None:

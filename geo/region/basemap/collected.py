@@ -1,4 +1,4 @@
-"""What is collected of the basemap, packed until the whole extract is read; the sea; borders.
+"""The features that a basemap collects, packed; and the sea and the borders made of them.
 
 OpenStreetMap has no sea, only coastlines with the land on their left and the water on their right
 (https://wiki.openstreetmap.org/wiki/Tag:natural%3Dcoastline), and an extract has only pieces of
@@ -277,19 +277,10 @@ Edges = npt.NDArray[np.float64]
 
 
 def sea_areas(coastlines: Lines, box: tuple[float, float, float, float]) -> npt.NDArray[Any]:
-    """Return the polygons of the sea within a box.
+    """Return the (m,) shapely polygons of the sea within a box; none without a coastline.
 
-    Parameters
-    ----------
-    coastlines
-        Each (k, 2) x to the east and y to the north, in the direction in which they are mapped.
-    box
-        West, south, east and north in the same unit.
-
-    Returns
-    -------
-    numpy.ndarray
-        (m,) shapely polygons; empty where there is no coastline.
+    Coastlines are (k, 2) x to the east and y to the north, in the direction in which they are
+    mapped; the box is west, south, east and north in the same unit.
     """
     lines = [shapely.LineString(line) for line in coastlines if len(line) >= 2]
     frame = shapely.box(*box)

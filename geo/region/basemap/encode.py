@@ -27,12 +27,7 @@ from geo.region.basemap.shapes import EXTENT, Bools, Floats, Ints, RaggedShapes,
 class RaggedBytes:
     """Some n byte strings, one after the other.
 
-    Attributes
-    ----------
-    data
-        (b,) bytes.
-    start
-        (n + 1,) bytes ``data[start[k]:start[k + 1]]`` make string k.
+    Of (n + 1,) starts, ``data[start[k]:start[k + 1]]`` make string k.
     """
 
     data: npt.NDArray[np.uint8]
@@ -190,10 +185,7 @@ def _wind(shapes: RaggedShapes, areas: Floats) -> RaggedShapes:
 def encode_geometries(shapes: RaggedShapes, kind: GeometryKind) -> RaggedBytes:
     """Return each shape's geometry as packed commands (section 4.3).
 
-    Parameters
-    ----------
-    shapes
-        In whole units from the upper left corner of the tile of each.
+    Shapes are in whole units from the upper left corner of the tile of each.
     """
     extra = _EXTRA[kind]
     parts = np.arange(len(shapes.hole))
@@ -273,10 +265,7 @@ def _attributes(
 ) -> tuple[RaggedBytes, RaggedBytes, RaggedBytes]:
     """Return the attributes of sets in tiles, and the keys and the values of each tile.
 
-    Parameters
-    ----------
-    rows, tile
-        (s,) which of them is in which tile; rising.
+    ``rows`` and ``tile`` are (s,) which of them is in which tile; rising.
     """
     keys: dict[str, int] = {}
     values: dict[tuple[type, Value], int] = {}

@@ -54,12 +54,8 @@ Detail = Callable[[Properties, int], Properties | None]
 class Layer:
     """The features of one layer at one zoom, in the order in which they are drawn.
 
-    Attributes
-    ----------
-    shapes
-        The n geometries, in units of the zoom; points are lines of one point.
-    rows
-        (n,) the row of ``table`` that holds each feature's attributes.
+    Of n geometries, in units of the zoom, points are lines of one point. ``rows`` are (n,) the row
+    of ``table`` that holds each feature's attributes.
     """
 
     name: str

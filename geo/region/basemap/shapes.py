@@ -269,12 +269,7 @@ BUFFER = 64
 class TiledShapes:
     """Pieces of shapes, each in one tile.
 
-    Attributes
-    ----------
-    source
-        (m,) the row of the shape that the piece was cut from.
-    tile
-        (m, 2) x and y of the piece's tile.
+    ``source`` is (m,) the row of the shape that the piece was cut from, ``tile`` (m, 2) x and y.
     """
 
     shapes: RaggedShapes
@@ -287,13 +282,7 @@ class TiledShapes:
 
 
 def cut_into_tiles(shapes: RaggedShapes, zoom: int) -> TiledShapes:
-    """Cut shapes into the tiles of a zoom.
-
-    Parameters
-    ----------
-    shapes
-        In units of that zoom.
-    """
+    """Cut shapes, in units of a zoom, into its tiles."""
     last = (1 << zoom) - 1
     low, high = _tile_ranges(shapes, np.zeros((len(shapes), 2)), np.full((len(shapes), 2), last))
     alive = np.flatnonzero((low <= high).all(axis=1))
@@ -367,17 +356,10 @@ def cut_half_plane(shapes: RaggedShapes, axis: int, bound: Floats, *, above: boo
 
     Parameters
     ----------
-    axis
-        0 for x, 1 for y.
     bound
         (n,) one for each shape.
     above
         Whether to keep what is at or above the bound, or what is at or below it.
-
-    Returns
-    -------
-    Shapes
-        As many shapes, in the same order; some may have no parts.
     """
     limit = np.repeat(bound, np.diff(shapes.part_start[shapes.shape_start]))
     value = shapes.xy[:, axis]

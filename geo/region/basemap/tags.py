@@ -297,13 +297,7 @@ def peak_zoom(properties: Properties) -> int:
 
 
 def lake_zoom(area_units: float) -> int:
-    """Return the zoom from which a lake has room for its name.
-
-    Parameters
-    ----------
-    area_units
-        Its area in square units of the deepest zoom.
-    """
+    """Return the zoom from which a lake of some square units of the deepest has room for a name."""
     side_pixels = math.sqrt(max(area_units, 1.0)) / 8
     return max(0, DEEPEST - math.floor(math.log2(max(side_pixels / _LABEL_WIDTH_PIXELS, 1.0))))
 
@@ -334,10 +328,7 @@ def ranked_points(
 ) -> Pyramid:
     """Return labelled points for each zoom, the most important first.
 
-    Parameters
-    ----------
-    with_rank
-        Whether each gets an attribute ``rank``, 1 for the most important.
+    If ``with_rank``, each gets an attribute ``rank``, 1 for the most important.
     """
     ordered = sorted(points, key=_comparable)
     kept = [

@@ -43,15 +43,7 @@ STEP = "basemap"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What lies in one block of a zoom.
-
-    Attributes
-    ----------
-    zoom, above
-        The block is 2^above x 2^above tiles of the zoom.
-    layers
-        Cut to the block, a little beyond its edge.
-    """
+    """What lies in one block of 2^above x 2^above tiles of a zoom, cut a little beyond its edge."""
 
     zoom: int
     above: int
@@ -77,10 +69,7 @@ def make_tiles(
 ) -> Iterator[Tile]:
     """Yield every tile that has something in it, zoom by zoom along the Hilbert curve.
 
-    Parameters
-    ----------
-    pyramids
-        The layers in the order in which they stand in a tile.
+    The pyramids are the layers in the order in which they stand in a tile.
     """
     for tiles in map_blocks(tiles_of, _all_blocks(pyramids, progress)):
         yield from tiles

@@ -30,12 +30,8 @@ _SETTLED = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "loc
 class CollectedAddress(NamedTuple):
     """An address as the map has it; empty texts for what it does not say.
 
-    Attributes
-    ----------
-    street
-        The street that its number counts along.
-    place
-        The settlement or locality that its number belongs to, where there are no street names.
+    Its number counts along a street or, where there are no street names, belongs to a place: the
+    settlement or locality.
     """
 
     number: str

@@ -1,4 +1,4 @@
-"""Streets: the pieces that a map cuts them into, joined again, once for each settlement.
+"""Streets: the pieces that a map cuts them into, joined for each settlement, and road numbers.
 
 A street through two settlements is two streets to those who live there. Each piece belongs to the
 settlement of its middle; and where a piece runs through the core of another settlement it is a
@@ -99,14 +99,9 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class StreetPieces:
-    """Named roads as the map has them.
+    """Named roads as the map has them, their points packed as `OsmWay.packed`.
 
-    Attributes
-    ----------
-    starts
-        Where the points of each piece begin; one more than pieces.
-    points
-        Packed as `OsmWay.packed`.
+    ``starts`` is where the points of each piece begin; one more than pieces.
     """
 
     tags: list[Mapping[str, str]]

@@ -2,15 +2,12 @@
 
 ::
 
-    tags -> conditional, access, limit -> use
-                                      what may be driven, by whom, how fast, in which season
-    nodes -> gates                    what stops some cars becomes a road of half a metre
-    ways -> pieces                    cut where roads meet
-    nodes -> rules                    what barriers, signals and signs do
-    pieces -> pace, junctions         seconds along them and at their ends
-    pieces -> parts                   what is large enough to live in
-    edges -> through                  private roads laid so that nobody drives through
-    graph                             all of it as a `RoadGraph`, numbered for locality
+    tags, conditional    what tags of ways and nodes say at a moment
+    driving_rules        what may be driven, by whom, how fast, in which season
+    pieces               ways cut where roads meet; gates made roads of half a metre
+    speeds               seconds along pieces and at their ends
+    through              private roads laid so that nobody drives through
+    graph                what is large enough to live in, as a `RoadGraph`
 
 `RoadCollector` gathers the ways and runs the rest; `data/speeds.toml` holds every number.
 """

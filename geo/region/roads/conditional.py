@@ -50,14 +50,9 @@ _HALF_DATED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SeasonMoment:
-    """The moment that stands for a season.
+    """The moment that stands for a season, on the clocks of the place.
 
-    Attributes
-    ----------
-    at
-        On the clocks of the place.
-    northern_month
-        1 to 12, half a year away south of the equator: January is winter.
+    South of the equator ``northern_month``, 1 to 12, is half a year away: January is winter.
     """
 
     at: datetime
@@ -68,7 +63,7 @@ class Admission(IntEnum):
     """Who may pass, or for whom a condition holds, from the fewest."""
 
     NOBODY = 0
-    GUESTS = 1
+    DESTINATION = 1
     """Those whose trip starts or ends there."""
     EVERYBODY = 2
 
@@ -78,14 +73,7 @@ def season_moments(on: date, *, south: bool) -> tuple[SeasonMoment, ...]:
     """Return the moment that stands for each of `CONDITIONS`.
 
     It is the third Wednesday of the month that ``data/speeds.toml`` gives, of the first such season
-    that is not over on a day.
-
-    Parameters
-    ----------
-    on
-        The day that the map shows.
-    south
-        Whether the seasons are those south of the equator.
+    that is not over on ``on``, the day that the map shows.
     """
     months = read_table("speeds")["season"]["month"]
     moments = []
@@ -103,13 +91,10 @@ def _third_wednesday(year: int, month: int) -> date:
 
 
 def value_at(conditional: str, moment: SeasonMoment, otherwise: str) -> str:
-    """Return what a conditional tag says at a moment.
+    """Return what a conditional tag says at a moment; ``otherwise`` where no condition holds.
 
-    Parameters
-    ----------
-    otherwise
-        The value where no condition holds. A value that holds for guests alone, as
-        ``"yes @ residents"``, stands as ``"destination"`` where this one shuts them out.
+    A value that holds for destination traffic alone, as ``"yes @ residents"``, stands as
+    ``"destination"`` where that one shuts it out.
 
     Examples
     --------
@@ -122,7 +107,7 @@ def value_at(conditional: str, moment: SeasonMoment, otherwise: str) -> str:
         hold = holds(condition, moment)
         if hold == Admission.EVERYBODY:
             value = stated
-        elif hold == Admission.GUESTS and stated in (
+        elif hold == Admission.DESTINATION and stated in (
             "yes",
             "destination",
             "permissive",
@@ -191,8 +176,8 @@ def _one_holds(text: str, moment: SeasonMoment) -> Admission:
     word = text.lower()
     if word in table["season"]:
         return _as_hold(moment.northern_month in table["season"][word])
-    if word in table["guests"]:
-        return Admission.GUESTS
+    if word in table["destination"]:
+        return Admission.DESTINATION
     if word in table["cars"]:
         return Admission.EVERYBODY
     comparison = _COMPARISON.fullmatch(word.replace(" ", ""))

@@ -1,4 +1,4 @@
-"""What a way's tags mean to a driver: class, pace in each direction and season, flags.
+"""What a way's tags mean to a driver: class, speed in each direction and season, flags.
 
 Few combinations of tags that matter occur, so each is worked out once.
 """
@@ -24,12 +24,12 @@ from geo.region.roads.tags import (
     speed_limits,
 )
 
-Pace = tuple[
+Speeds = tuple[
     tuple[tuple[float, ...], tuple[float, ...]], tuple[tuple[float, ...], tuple[float, ...]]
 ]
 """km/h as [direction][open, built-up][condition]; 0 is shut."""
 
-Guests = tuple[tuple[bool, ...], tuple[bool, ...]]
+ByDirection = tuple[tuple[bool, ...], tuple[bool, ...]]
 """Whether no through traffic is let in, as [direction][condition]."""
 
 _KEYS = frozenset(
@@ -47,7 +47,7 @@ _KEYS = frozenset(
 
 
 _SOFT = ("track", "winter_road", "ice_road")
-"""Classes whose paces are those of unpaved roads already."""
+"""Classes whose speeds are those of unpaved roads already."""
 
 _LONGEST_S = 30 * 86400
 """The longest crossing that is believed: a month."""
@@ -61,9 +61,9 @@ class RoadUse:
     ----------
     rank
         Who gives way: the smaller rank goes first.
-    pace
-        km/h by direction, surroundings and condition; 0 is shut.
-    guests
+    speed_kmh
+        By direction, surroundings and condition; 0 is shut.
+    destination_only
         Whether only those drive there whose trip starts or ends there, by direction and condition.
     duration_s, wait_s
         A ferry's crossing from end to end, None where its speed must do, and the wait before it.
@@ -71,9 +71,9 @@ class RoadUse:
 
     road_class: int
     rank: int
-    pace: Pace
+    speed_kmh: Speeds
     flags: int
-    guests: Guests
+    destination_only: ByDirection
     roundabout: bool
     duration_s: float | None = None
     wait_s: float = 0.0
@@ -84,12 +84,8 @@ def road_use(
 ) -> RoadUse | None:
     """Return how cars use a way; None where they cannot.
 
-    Parameters
-    ----------
-    south
-        Whether it lies south of the equator, where the seasons are the other way round.
-    on
-        The day that the map shows; by default today.
+    South of the equator seasons are the other way round. ``on`` is the day that the map shows,
+    today by default.
     """
     if tags.get("highway") not in _roads() and "route" not in tags and not is_opened(tags):
         return None
@@ -116,17 +112,17 @@ def _interpret(items: frozenset[tuple[str, str]], south: bool, on: date) -> Road
     if name is None:
         return None
     seasons = [access_of(tags, moment) for moment in season_moments(on, south=south)]
-    pace = _pace(tags, name, seasons)
-    if not any(kmh for way in pace for column in way for kmh in column):
+    speed_kmh = _speed_kmh(tags, name, seasons)
+    if not any(kmh for way in speed_kmh for column in way for kmh in column):
         return None
     return RoadUse(
         road_class=class_names()[name],
         rank=read_table("speeds")["class"][name]["rank"],
-        pace=pace,
+        speed_kmh=speed_kmh,
         flags=_flags(tags, name),
-        guests=(
-            tuple(season.forward == Admission.GUESTS for season in seasons),
-            tuple(season.backward == Admission.GUESTS for season in seasons),
+        destination_only=(
+            tuple(season.forward == Admission.DESTINATION for season in seasons),
+            tuple(season.backward == Admission.DESTINATION for season in seasons),
         ),
         roundabout=is_roundabout(tags),
         duration_s=parse_duration(tags.get("duration")) if name == "ferry" else None,
@@ -160,7 +156,7 @@ def _takes_cars(tags: Mapping[str, str]) -> bool:
     return tags.get("route") == "ferry" and "foot" not in tags and "bicycle" not in tags
 
 
-def _pace(tags: Mapping[str, str], name: str, seasons: list[Access]) -> Pace:
+def _speed_kmh(tags: Mapping[str, str], name: str, seasons: list[Access]) -> Speeds:
     """Return km/h by direction, surroundings and condition."""
     table = read_table("speeds")
     row = table["class"][name]
@@ -187,7 +183,7 @@ def _pace(tags: Mapping[str, str], name: str, seasons: list[Access]) -> Pace:
 
 
 def _share(tags: Mapping[str, str], name: str) -> float:
-    """Return the share of a pace that the kind of service road or a narrow road leaves."""
+    """Return the share of a speed that the kind of service road or a narrow road leaves."""
     table = read_table("speeds")
     share = 1.0
     if name == "service":
@@ -203,7 +199,7 @@ def _share(tags: Mapping[str, str], name: str) -> float:
 
 
 def _cap(tags: Mapping[str, str], name: str, condition: str) -> float:
-    """Return the fastest pace that the ground allows, in km/h."""
+    """Return the highest speed that the ground allows, in km/h."""
     table = read_table("speeds")
     caps = [1000.0]
     surface = tags.get("surface", "").partition(";")[0]

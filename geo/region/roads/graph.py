@@ -43,10 +43,7 @@ def keep_large_components(
 ) -> Bools:
     """Return which (m,) edges lie in parts to keep; the largest part stays whatever its size.
 
-    Parameters
-    ----------
-    piece, tail, head
-        (m,) piece, and vertices at both ends, of each edge.
+    Of each of (m,) edges its piece, and the vertices at both ends.
     """
     vertices = len(pieces.vertex_point)
     links = csr_array((np.ones(len(tail), np.int8), (tail, head)), (vertices, vertices))
@@ -154,15 +151,8 @@ class _Edges:
         return _Edges(**columns)
 
 
-def build_graph(
-    ways: WayArrays, uses: list[RoadUse], names: list[str], rules: dict[int, NodeRule]
-) -> RoadGraph:
-    """Make the graph of ways that cars use.
-
-    Parameters
-    ----------
-    rules
-        What tagged nodes do to cars, by node id.
+def build_graph(ways: WayArrays, uses: list[RoadUse], rules: dict[int, NodeRule]) -> RoadGraph:
+    """Make the graph of ways that cars use; ``rules`` are what tagged nodes do, by their ids.
 
     Raises
     ------
@@ -192,7 +182,7 @@ def build_graph(
             "into an east and a west part with 'osmium extract --strategy simple', one with "
             "'--bbox=0,-90,180,90' and one with '--bbox=-180,-90,0,90'."
         )
-    return _pack(ways, pieces, uses, names, edges, vertex_point)
+    return _pack(ways, pieces, uses, edges, vertex_point)
 
 
 def _check_degrees(pieces: Pieces) -> None:
@@ -223,20 +213,21 @@ def _direct(ways: WayArrays, pieces: Pieces, uses: list[RoadUse], seconds: Float
 def _layer_edges(
     ways: WayArrays, pieces: Pieces, uses: list[RoadUse], edges: _Edges
 ) -> tuple[_Edges, Ints]:
-    """Lay the edges so that nobody passes where only guests drive.
+    """Lay the edges so that nobody passes where only destination traffic may drive.
 
     Returns a point at each vertex too.
     """
     use = ways.use[pieces.way[edges.piece]]
-    guests = np.array([one.guests for one in uses])[use, edges.backward.astype(int)].T
-    if not guests.any():
+    by_use = np.array([one.destination_only for one in uses])
+    destination_only = by_use[use, edges.backward.astype(int)].T
+    if not destination_only.any():
         return edges, pieces.vertex_point
     layered = without_through_traffic(
         Links(
             tail=edges.tail,
             head=edges.head,
             length_m=pieces.length_m[edges.piece],
-            guests=guests,
+            destination_only=destination_only,
             open=np.isfinite(edges.seconds),
             vertices=len(pieces.vertex_point),
         )
@@ -306,17 +297,14 @@ def _pack(
     ways: WayArrays,
     pieces: Pieces,
     uses: list[RoadUse],
-    names: list[str],
     edges: _Edges,
     vertex_point: Ints,
 ) -> RoadGraph:
-    """Write the arrays of the graph, with only the shapes and names that edges refer to."""
+    """Write the arrays of the graph, with only the shapes that edges refer to."""
     kept, shape = np.unique(edges.piece, return_inverse=True)
     size = pieces.end[kept] - pieces.start[kept] + 1
     points = spread(pieces.start[kept], size)
     way = pieces.way[edges.piece]
-    spelled, name = np.unique(np.append(0, ways.name[way]), return_inverse=True)
-    texts = [names[index].encode() for index in spelled]
     counts = np.bincount(edges.tail, minlength=len(vertex_point))
     return RoadGraph(
         junction_lon=ways.lon_e7[vertex_point] / 1e7,
@@ -328,14 +316,11 @@ def _pack(
         edge_flags=edges.flags.astype(np.uint8),
         edge_class=np.array([use.road_class for use in uses], np.uint8)[ways.use[way]],
         edge_way=ways.id[way],
-        edge_name=name[1:].astype(np.int32),
         edge_shape=shape.astype(np.int32),
         edge_reversed=edges.backward,
         shape_start=np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
         shape_lon=ways.lon_e7[points],
         shape_lat=ways.lat_e7[points],
-        name_start=np.concatenate([[0], np.cumsum([len(t) for t in texts])]).astype(np.int64),
-        name_bytes=np.frombuffer(b"".join(texts), np.uint8),
     )
 
 
@@ -346,18 +331,8 @@ class RoadCollector:
     """Takes the roads that cars use, and the nodes that stop or slow them.
 
     Only numbers are kept of a way: its points go into flat arrays, its tags into one of the few
-    distinct `RoadUse`, its name into a list of distinct names.
-
-    Parameters
-    ----------
-    on
-        The day that the map shows, by which closures of a certain year are judged; by default
-        today.
-
-    Attributes
-    ----------
-    cut_roads
-        How many ways lack some of their nodes; there they end.
+    distinct `RoadUse`. Closures of a certain year are judged by ``on``, the day that the map shows,
+    today by default. ``cut_roads`` counts the ways that lack some of their nodes, where they end.
     """
 
     wanted = ObjectFilter(node=RULE_KEYS, way=frozenset({"highway", "route"}), area=NEGATIVE_VALUES)
@@ -366,10 +341,8 @@ class RoadCollector:
         self._on = on or datetime.now(UTC).date()
         self._rules: dict[int, NodeRule] = {}
         self._uses: dict[RoadUse, int] = {}
-        self._names: dict[str, int] = {"": 0}
         self._way_id = array("q")
         self._way_use = array("l")
-        self._way_name = array("l")
         self._way_size = array("l")
         self._refs = bytearray()
         self._points = bytearray()
@@ -388,19 +361,15 @@ class RoadCollector:
         packed = way.packed if use is not None else b""
         if use is None or not packed:
             return
-        if (
-            _FIRST_POINT.unpack_from(packed)[1] < 0
-        ):  # south of the equator the seasons are the other way round
+        # South of the equator the seasons are the other way round.
+        if _FIRST_POINT.unpack_from(packed)[1] < 0:
             use = road_use(tags, south=True, on=self._on) or use
-        name = tags.get("name") or tags.get("ref") or ""
         use_number = self._uses.setdefault(use, len(self._uses))
-        name_number = self._names.setdefault(name, len(self._names))
         self.cut_roads += not way.is_whole
         for run in way.runs:
             packed = run.packed
             self._way_id.append(run.id)
             self._way_use.append(use_number)
-            self._way_name.append(name_number)
             self._way_size.append(len(packed) // POINT_BYTES)
             self._refs += run.refs.tobytes()
             self._points += packed
@@ -425,10 +394,9 @@ class RoadCollector:
         ways = WayArrays(
             id=np.array(self._way_id, np.int64),
             use=np.array(self._way_use, np.int64),
-            name=np.array(self._way_name, np.int32),
             size=np.array(self._way_size, np.int64),
             refs=np.frombuffer(self._refs, np.int64),
             lon_e7=np.ascontiguousarray(lon_e7),
             lat_e7=np.ascontiguousarray(lat_e7),
         )
-        return build_graph(ways, list(self._uses), list(self._names), self._rules)
+        return build_graph(ways, list(self._uses), self._rules)

@@ -4,7 +4,7 @@ A piece is a stretch of one way between two vertices: its ends, nodes that roads
 that stop cars. Points of all ways lie in one array, so a piece is a range of it. Where one way
 merely goes on as another of the same kind, the pieces are not joined. It would save an eighth of
 the junctions on the extracts that were measured; but so each edge is a stretch of one way, with one
-id, one name and one pace along all its length.
+id and one speed along all its length.
 
 Some nodes stop some cars, or stop them in some seasons: gates of private roads and of passes. A
 search knows roads, not nodes. So where such a node lies, the way is cut, and half a metre of it
@@ -38,15 +38,14 @@ class WayArrays:
 
     Attributes
     ----------
-    id, use, name, size
-        (w,) OpenStreetMap id, index of the `RoadUse`, index of the name, and number of points.
+    id, use, size
+        (w,) OpenStreetMap id, index of the `RoadUse`, and number of points.
     refs, lon_e7, lat_e7
         (p,) node ids, and degrees times 1e7.
     """
 
     id: Ints
     use: Ints
-    name: npt.NDArray[np.int32]
     size: Ints
     refs: Ints
     lon_e7: npt.NDArray[np.int32]
@@ -161,12 +160,8 @@ Degrees = npt.NDArray[np.int32]
 class _Arms:
     """The g places where a way goes on from a gate, or comes to it.
 
-    Attributes
-    ----------
-    point
-        (g,) the gate, as a point of its way.
-    step
-        (g,) 1 where the way goes on from there, -1 where it comes to it.
+    ``point`` is (g,) the gate, as a point of its way; ``step`` is (g,) 1 where the way goes on from
+    there, -1 where it comes to it.
     """
 
     point: Ints
@@ -178,12 +173,8 @@ def set_gates(
 ) -> tuple[WayArrays, list[RoadUse]]:
     """Make a road of each gate, and cut the ways there.
 
-    Parameters
-    ----------
-    ways, uses
-        The roads, and the uses that they refer to by index.
-    rules
-        What tagged nodes do to cars, by node id; those that stop nobody or all are none of this.
+    ``ways`` refer to ``uses`` by index. ``rules`` are what tagged nodes do to cars, by node id;
+    those that stop nobody or all make no gate.
     """
     limited = np.array(sorted(ref for ref, rule in rules.items() if rule.limited), np.int64)
     if not len(limited):
@@ -241,23 +232,23 @@ def _gate_uses(
 def _limited(use: RoadUse, rule: NodeRule) -> RoadUse:
     """Return a use held down to whom a node lets pass."""
     shut = [who == Admission.NOBODY for who in rule.admitted]
-    guests = [who == Admission.GUESTS for who in rule.admitted]
+    destination_only = [who == Admission.DESTINATION for who in rule.admitted]
 
     def slowed(kmh: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple(0.0 if no else pace for pace, no in zip(kmh, shut, strict=True))
+        return tuple(0.0 if no else speed for speed, no in zip(kmh, shut, strict=True))
 
-    (along, along_dense), (against, against_dense) = use.pace
+    (along, along_dense), (against, against_dense) = use.speed_kmh
     forward, backward = (
-        tuple(already or too for already, too in zip(way, guests, strict=True))
-        for way in use.guests
+        tuple(already or too for already, too in zip(way, destination_only, strict=True))
+        for way in use.destination_only
     )
     return replace(
         use,
-        pace=(
+        speed_kmh=(
             (slowed(along), slowed(along_dense)),
             (slowed(against), slowed(against_dense)),
         ),
-        guests=(forward, backward),
+        destination_only=(forward, backward),
         flags=use.flags | int(EdgeFlag.GATE),
         duration_s=None,
     )
@@ -304,7 +295,6 @@ def _cut_back(ways: WayArrays, arms: _Arms) -> WayArrays:
     return WayArrays(
         id=ways.id[way],
         use=ways.use[way],
-        name=ways.name[way],
         size=np.diff(start, append=len(source)),
         refs=all_refs,
         lon_e7=all_lon,
@@ -324,7 +314,6 @@ def _gates(ways: WayArrays, arms: _Arms, use: Ints) -> WayArrays:
     return WayArrays(
         id=ways.id[way],
         use=use,
-        name=ways.name[way],
         size=np.full(len(way), 2),
         refs=ends(ways.refs[arms.point], _new_refs(arms)),
         lon_e7=ends(ways.lon_e7[arms.point], lon),

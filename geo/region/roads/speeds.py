@@ -1,4 +1,4 @@
-"""Seconds along pieces and where roads meet: pace by surroundings, bends, ferries, nodes, turns.
+"""Seconds along pieces and where roads meet: speed by surroundings, bends, ferries, nodes, turns.
 
 A search over junctions does not know where a car came from, so what a turn costs is charged to the
 edges that cannot do without it: a road that ends at another one pays at its end, and again, for
@@ -46,10 +46,7 @@ class Arms:
 def junction_seconds(arms: Arms, wait_s: Floats) -> Floats:
     """Return the (m,) seconds that each edge loses at its two ends.
 
-    Parameters
-    ----------
-    wait_s
-        (m,) wait before boarding, 0 for roads.
+    ``wait_s`` is (m,) the wait before boarding, 0 for roads.
     """
     vertices = int(max(arms.tail.max(initial=-1), arms.head.max(initial=-1))) + 1
     degree = _degree(arms, vertices)
@@ -133,15 +130,15 @@ def seconds_along(
     """Return the (directions, conditions, pieces) seconds of driving; ``inf`` where it is shut."""
     dense = built_up(ways, pieces, uses)
     bend_kmh = bend_limits(ways, pieces)
-    paces = np.array([use.pace for use in uses])  # uses, directions, surroundings, conditions
+    speeds = np.array([use.speed_kmh for use in uses])  # uses, directions, surroundings, conditions
     use = ways.use[pieces.way]
-    kmh = paces[use, :, dense.astype(int), :]  # pieces, directions, conditions
+    kmh = speeds[use, :, dense.astype(int), :]  # pieces, directions, conditions
     seconds = np.empty((kmh.shape[1], kmh.shape[2], len(use)))
     inverse_bend = _per_metre(bend_kmh)
     known: dict[bytes, Floats] = {}
     for direction in range(kmh.shape[1]):
         for condition in range(kmh.shape[2]):
-            # Most seasons and directions have the same paces, and integrating is what takes long.
+            # Most seasons and directions have the same speeds, and integrating is what takes long.
             column = np.ascontiguousarray(kmh[:, direction, condition])
             key = column.tobytes()
             if key not in known:
@@ -158,7 +155,7 @@ def _per_metre(kmh: Floats) -> Floats:
 
 
 def _integrate(pieces: Pieces, kmh: Floats, slowest: Floats) -> Floats:
-    """Return seconds of each piece at a pace, nowhere faster than bends allow."""
+    """Return seconds of each piece at a speed, nowhere faster than bends allow."""
     size = pieces.end - pieces.start
     per_metre = _per_metre(kmh)
     steps = spread(pieces.start, size)

@@ -2,8 +2,8 @@
 
 The most specific access tag decides: motorcar, then motor_vehicle, vehicle, access
 (https://wiki.openstreetmap.org/wiki/Key:access). A way or gate that is private, or for residents,
-customers or deliveries, is open to those whose trip starts or ends behind it: guests. It is never a
-short cut for others (`geo.region.roads.through`).
+customers or deliveries, is open to those whose trip starts or ends behind it: destination traffic.
+It is never a short cut for others (`geo.region.roads.through`).
 
 Speed limits are numbers in km/h, mph or knots, "none", "walk", and legal limits that a tag names
 by country and zone, as ``DE:urban`` (https://wiki.openstreetmap.org/wiki/Key:maxspeed).
@@ -70,7 +70,7 @@ def node_admission(tags: Mapping[str, str], moment: SeasonMoment) -> Admission:
     hours = tags.get("opening_hours") if "barrier" in tags else None
     if hours and is_time(hours) and holds(hours, moment) == Admission.NOBODY:
         return Admission.NOBODY
-    return Admission.GUESTS if tags.get("locked") == "yes" else Admission.EVERYBODY
+    return Admission.DESTINATION if tags.get("locked") == "yes" else Admission.EVERYBODY
 
 
 def admission(value: str) -> Admission:
@@ -82,7 +82,7 @@ def admission(value: str) -> Admission:
     Examples
     --------
     >>> admission("private").name, admission("agricultural;destination").name
-    ('GUESTS', 'GUESTS')
+    ('DESTINATION', 'DESTINATION')
     """
     values = [one.strip() for one in value.split(";")]
     if values[0] in ("yes", "no"):
@@ -107,7 +107,7 @@ def _one_admission(value: str) -> Admission:
     table = read_table("speeds")["access"]
     if value in table["closed"]:
         return Admission.NOBODY
-    return Admission.GUESTS if value in table["guests"] else Admission.EVERYBODY
+    return Admission.DESTINATION if value in table["destination"] else Admission.EVERYBODY
 
 
 def _admitted(tags: Mapping[str, str], direction: Direction, moment: SeasonMoment) -> Admission:
@@ -116,7 +116,7 @@ def _admitted(tags: Mapping[str, str], direction: Direction, moment: SeasonMomen
     value = _value(tags, direction, moment, EXPLICIT if by_tags else HIERARCHY)
     admitted = admission(value or ("no" if by_tags else "yes"))
     four_wheel = tags.get("4wd_only") in read_table("speeds")["access"]["four_wheel"]
-    return min(admitted, Admission.GUESTS) if four_wheel else admitted
+    return min(admitted, Admission.DESTINATION) if four_wheel else admitted
 
 
 def _open_barriers(tags: Mapping[str, str]) -> frozenset[str]:
@@ -249,14 +249,9 @@ _DIRECTIONS = {"forward": ALONG, "backward": AGAINST, "both": BOTH}
 
 
 class NodeRule(NamedTuple):
-    """What a node does to cars that pass it.
+    """What a node does to cars that pass it, under each of `CONDITIONS`, and in which direction.
 
-    Attributes
-    ----------
-    admitted
-        Who passes, under each of `CONDITIONS`.
-    direction
-        `BOTH`, `ALONG`, `AGAINST` or `NEAREST`.
+    The direction is `BOTH`, `ALONG`, `AGAINST` or `NEAREST`.
     """
 
     admitted: tuple[Admission, ...]
@@ -282,12 +277,7 @@ def node_rule(
 ) -> NodeRule | None:
     """Return what a node does to cars; None for the most, which do nothing.
 
-    Parameters
-    ----------
-    south
-        Whether it lies south of the equator, where the seasons are the other way round.
-    on
-        The day that the map shows; by default today.
+    As for `road_use`.
     """
     barrier, sign = tags.get("barrier"), _sign(tags)
     calmed = "traffic_calming" in tags

@@ -35,8 +35,8 @@ class Links:
         (m,) vertices.
     length_m
         (m,) metres.
-    guests
-        (conditions, m) whether the edge is for guests alone.
+    destination_only
+        (conditions, m) whether the edge is for destination traffic alone.
     open
         (conditions, m) whether it is driven at all.
     """
@@ -44,14 +44,14 @@ class Links:
     tail: Ints
     head: Ints
     length_m: Floats
-    guests: Bools
+    destination_only: Bools
     open: Bools
     vertices: int
 
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """The edges laid so that nobody passes where only guests drive.
+    """The edges laid so that nobody passes where only destination traffic may drive.
 
     Attributes
     ----------
@@ -76,13 +76,13 @@ class Layered:
 
 
 def without_through_traffic(links: Links) -> Layered:
-    """Lay the edges so that no trip passes where only guests drive."""
-    guests = links.guests | _behind(links)
-    zone_edge = np.asarray(guests.any(axis=0))
+    """Lay the edges so that no trip passes where only destination traffic may drive."""
+    destination_only = links.destination_only | _behind(links)
+    zone_edge = np.asarray(destination_only.any(axis=0))
     zone = _zones(links, zone_edge)
     laid = zone >= 0
     laid[laid] = (_gateways(links, zone_edge, zone) >= _TWICE)[zone[laid]]
-    seasonal = np.flatnonzero(laid & ~guests.all(axis=0))
+    seasonal = np.flatnonzero(laid & ~destination_only.all(axis=0))
     plain = np.flatnonzero(~laid)
     twice = np.flatnonzero(laid)
     public = _public_vertices(links, zone_edge)
@@ -92,9 +92,9 @@ def without_through_traffic(links: Links) -> Layered:
     in_tail = np.where(public[links.tail[twice]], links.tail[twice], 2 * v + links.tail[twice])
     rows = np.concatenate([plain, seasonal, twice, twice])
     sizes = [len(plain), len(seasonal), len(twice), len(twice)]
-    shut = np.zeros((len(guests), len(rows)), bool)
+    shut = np.zeros((len(destination_only), len(rows)), bool)
     passed = slice(len(plain), len(plain) + len(seasonal))
-    shut[:, passed] = guests[:, seasonal]
+    shut[:, passed] = destination_only[:, seasonal]
     return Layered(
         edge=rows,
         tail=np.concatenate([links.tail[plain], links.tail[seasonal], out_tail, in_tail]),
@@ -106,14 +106,14 @@ def without_through_traffic(links: Links) -> Layered:
 
 
 def _behind(links: Links) -> Bools:
-    """Return (conditions, m) which edges can be come to and left by guests alone.
+    """Return (conditions, m) which edges can be come to and left by destination traffic alone.
 
     Of roads that are joined, whoever may drive there, the largest part that everybody may drive is
-    public; what else everybody may drive lies behind roads for guests.
+    public; what else everybody may drive lies behind roads for destination traffic.
     """
-    public = np.asarray((links.open & ~links.guests).any(axis=0))
+    public = np.asarray((links.open & ~links.destination_only).any(axis=0))
     if public.all():
-        return np.zeros_like(links.guests)
+        return np.zeros_like(links.destination_only)
     whole = _strong(links, np.ones(len(public), bool))
     part = _strong(links, public)
     joined = public & (part[links.tail] == part[links.head])
@@ -122,7 +122,7 @@ def _behind(links: Links) -> Bools:
     order = np.argsort(metres[part], kind="stable")  # the last one written is the largest
     largest[whole[order]] = part[order]
     main = joined & (part[links.tail] == largest[whole[links.tail]])
-    return np.asarray(np.broadcast_to(~main, links.guests.shape) & public)
+    return np.asarray(np.broadcast_to(~main, links.destination_only.shape) & public)
 
 
 def _strong(links: Links, chosen: Bools) -> Ints:
@@ -141,7 +141,7 @@ def _public_vertices(links: Links, zone_edge: Bools) -> Bools:
 
 
 def _zones(links: Links, zone_edge: Bools) -> Ints:
-    """Return the zone of each (m,) edge, -1 for public ones: what guests drive without leaving.
+    """Return the zone of each (m,) edge, -1 for public ones: what is driven without leaving them.
 
     Zones that meet at a public vertex are two.
     """

@@ -9,7 +9,7 @@ import streamlit as st
 
 from geo import texts
 from geo.errors import NotAllowed, OutdatedRegion, SetupError, UnknownName, UnreadableRegion
-from geo.online.errors_and_hosts import host_of
+from geo.online.hosts import host_of
 from geo.privacy import Action
 from geo.region import (
     Manifest,

@@ -21,7 +21,7 @@ def _use(**tags: str) -> RoadUse:
 
 
 def _kmh(conditions: str = "dry", **tags: str) -> float:
-    return _use(**tags).pace[0][0][CONDITIONS.index(conditions)]
+    return _use(**tags).speed_kmh[0][0][CONDITIONS.index(conditions)]
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_no_road_for_cars(tags: dict[str, str]) -> None:
 def test_bigger_roads_are_faster_and_go_first() -> None:
     names = ["motorway", "trunk", "primary", "secondary", "tertiary", "residential", "service"]
     uses = [_use(highway=name) for name in names]
-    paces = [use.pace[0][0][0] for use in uses]
-    assert paces == sorted(paces, reverse=True)
+    speeds = [use.speed_kmh[0][0][0] for use in uses]
+    assert speeds == sorted(speeds, reverse=True)
     assert [use.rank for use in uses] == sorted(use.rank for use in uses)
     assert [use.road_class for use in uses] == [class_names()[name] for name in names]
 
@@ -70,7 +70,7 @@ def test_a_limit_counts_and_no_limit_is_beaten() -> None:
 
 
 def test_built_up_places_are_slower() -> None:
-    open_, dense = _use(highway="secondary").pace[0]
+    open_, dense = _use(highway="secondary").speed_kmh[0]
     assert dense[0] < open_[0]
 
 
@@ -92,16 +92,16 @@ def test_soft_tracks_shut_in_mud_season_and_winter() -> None:
 
 
 def test_better_tracks_are_faster() -> None:
-    paces = [_kmh(highway="track", tracktype=f"grade{grade}") for grade in range(1, 6)]
-    assert paces == sorted(paces, reverse=True)
+    speeds = [_kmh(highway="track", tracktype=f"grade{grade}") for grade in range(1, 6)]
+    assert speeds == sorted(speeds, reverse=True)
 
 
 def test_each_direction_has_its_pace() -> None:
     forward, backward = _use(
         highway="primary", **{"maxspeed:forward": "80", "maxspeed:backward": "50"}
-    ).pace
+    ).speed_kmh
     assert forward[0][0] > backward[0][0]
-    assert _use(highway="primary", oneway="-1").pace[0][0] == (0.0, 0.0, 0.0)
+    assert _use(highway="primary", oneway="-1").speed_kmh[0][0] == (0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_seasons_turn_round_south_of_the_equator() -> None:
     north, south = road_use(tags), road_use(tags, south=True)
     assert north is not None
     assert south is not None
-    assert [kmh > 0 for kmh in north.pace[0][0]] == [False, True, True]
-    assert [kmh > 0 for kmh in south.pace[0][0]] == [True, True, False]
+    assert [kmh > 0 for kmh in north.speed_kmh[0][0]] == [False, True, True]
+    assert [kmh > 0 for kmh in south.speed_kmh[0][0]] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_an_absurd_number_leaves_the_paces_finite(value: str) -> None:
     for kind in ({"highway": "tertiary"}, {"route": "ferry", "motorcar": "yes"}):
         use = road_use(kind | numbers)
         assert use is not None
-        assert all(0 < kmh < 200 for kmh in use.pace[0][0])
+        assert all(0 < kmh < 200 for kmh in use.speed_kmh[0][0])
         assert 0 <= use.wait_s < 3600
         assert use.duration_s in (None, 1800.0)
 

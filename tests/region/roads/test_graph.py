@@ -42,7 +42,6 @@ def draw(streets: list[tuple[float, float, int]]) -> tuple[WayArrays, Pieces]:
     ways = WayArrays(
         id=np.arange(len(size)),
         use=none,
-        name=none.astype(np.int32),
         size=np.array(size, np.int64),
         refs=np.array(refs, np.int64),
         lon_e7=np.rint(np.array(east) / METRES_PER_DEGREE * 1e7).astype(np.int32),

@@ -25,14 +25,13 @@ def _seconds(metres: float, kmh: float) -> float:
 
 
 def test_one_road_is_two_junctions_and_two_edges(sheet: Sheet) -> None:
-    sheet.line(1, 2, 3, maxspeed="50", name="High Street")
+    sheet.line(1, 2, 3, maxspeed="50")
     graph = sheet.build()
     assert (graph.junction_count, graph.edge_count) == (2, 2)
     assert graph.edge_length_m == pytest.approx([1000, 1000], rel=1e-4)
     expected = _seconds(1000, 50 * RULES["limit"]["share"])
     assert sheet.drive(1, 3) == pytest.approx(expected, rel=1e-3)
     assert sheet.drive(3, 1) == pytest.approx(expected, rel=1e-3)
-    assert [graph.name(index) for index in graph.edge_name] == ["High Street"] * 2
     assert set(graph.edge_way) == {100}
 
 
@@ -339,13 +338,12 @@ def test_an_extract_without_roads_is_refused(sheet: Sheet, tags: dict[str, str])
         sheet.build()
 
 
-def test_only_kept_roads_leave_shapes_and_names(sheet: Sheet) -> None:
+def test_only_kept_roads_leave_shapes(sheet: Sheet) -> None:
     _grid(sheet, 1000, 0, 4, 300)
     sheet.node(1, 9000, 0)
     sheet.node(2, 9100, 0)
-    sheet.way(10, [1, 2], {"highway": "residential", "name": "Far Lane"})
+    sheet.way(10, [1, 2], {"highway": "residential"})
     graph = sheet.build()
-    assert b"Far Lane" not in graph.name_bytes.tobytes()
     assert graph.shape_start[-1] == len(graph.shape_lon)
     east = (graph.shape_lon / 1e7 - 1) * METRES_PER_DEGREE
     assert east.max() < 1000

@@ -44,8 +44,8 @@ def test_ways_that_are_opened_are_driven_as_a_class() -> None:
 
 
 def test_no_access_value_means_two_things() -> None:
-    assert not set(TABLE["access"]["guests"]) & set(TABLE["access"]["closed"])
-    assert not set(TABLE["conditional"]["guests"]) & set(TABLE["conditional"]["cars"])
+    assert not set(TABLE["access"]["destination"]) & set(TABLE["access"]["closed"])
+    assert not set(TABLE["conditional"]["destination"]) & set(TABLE["conditional"]["cars"])
 
 
 def test_seasons_are_made_of_months() -> None:

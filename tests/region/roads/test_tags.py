@@ -21,7 +21,7 @@ from geo.region.roads.tags import (
 
 JULY, APRIL, JANUARY = season_moments(date(2025, 5, 1), south=False)
 SOUTHERN = season_moments(date(2025, 5, 1), south=True)
-NOBODY, GUESTS, EVERYBODY = Admission
+NOBODY, DESTINATION, EVERYBODY = Admission
 
 
 def _access(tags: dict[str, str]) -> Access:
@@ -46,7 +46,7 @@ def test_open_to_everybody(value: str) -> None:
     ],
 )  # fmt: skip
 def test_open_to_those_who_live_or_are_expected_there(value: str) -> None:
-    assert _access({"access": value}) == Access(GUESTS, GUESTS)
+    assert _access({"access": value}) == Access(DESTINATION, DESTINATION)
 
 
 @pytest.mark.parametrize(
@@ -61,29 +61,34 @@ def test_the_most_specific_key_decides() -> None:
     assert _access({"access": "no", "motorcar": "yes"}) == Access(EVERYBODY, EVERYBODY)
     assert _access({"vehicle": "yes", "motor_vehicle": "no"}) == Access(NOBODY, NOBODY)
     assert _access({"access": "private", "vehicle": "yes"}) == Access(EVERYBODY, EVERYBODY)
-    assert _access({"motor_vehicle": "yes", "motorcar": "private"}) == Access(GUESTS, GUESTS)
-    assert _access({"access": "no", "motor_vehicle": "private"}) == Access(GUESTS, GUESTS)
+    assert _access({"motor_vehicle": "yes", "motorcar": "private"}) == Access(
+        DESTINATION, DESTINATION
+    )
+    assert _access({"access": "no", "motor_vehicle": "private"}) == Access(DESTINATION, DESTINATION)
 
 
 def test_each_direction_has_its_own_rule() -> None:
-    assert _access({"motor_vehicle:backward": "destination"}) == Access(EVERYBODY, GUESTS)
-    assert _access({"access:forward": "private", "access": "no"}) == Access(GUESTS, NOBODY)
+    assert _access({"motor_vehicle:backward": "destination"}) == Access(EVERYBODY, DESTINATION)
+    assert _access({"access:forward": "private", "access": "no"}) == Access(DESTINATION, NOBODY)
 
 
 @pytest.mark.parametrize(
     ("tags", "admitted"),
     [
         ({"highway": "pedestrian", "vehicle": "yes"}, EVERYBODY),
-        ({"highway": "pedestrian", "motor_vehicle": "destination"}, GUESTS),
+        ({"highway": "pedestrian", "motor_vehicle": "destination"}, DESTINATION),
         ({"highway": "footway", "motorcar": "yes", "access": "no"}, EVERYBODY),
-        ({"highway": "path", "motor_vehicle": "private"}, GUESTS),
+        ({"highway": "path", "motor_vehicle": "private"}, DESTINATION),
         ({"highway": "cycleway", "vehicle": "yes", "motor_vehicle": "no"}, NOBODY),
         ({"highway": "pedestrian", "motor_vehicle:conditional": "yes @ (06:00-11:00)"}, EVERYBODY),
         ({"highway": "pedestrian", "motor_vehicle:conditional": "yes @ (18:00-23:00)"}, NOBODY),
-        ({"highway": "pedestrian", "vehicle:conditional": "delivery @ (Mo-Fr 8:00-12:00)"}, GUESTS),
+        (
+            {"highway": "pedestrian", "vehicle:conditional": "delivery @ (Mo-Fr 8:00-12:00)"},
+            DESTINATION,
+        ),
         ({"highway": "track"}, EVERYBODY),
-        ({"highway": "track", "4wd_only": "yes"}, GUESTS),
-        ({"highway": "track", "4wd_only": "yes", "motor_vehicle": "yes"}, GUESTS),
+        ({"highway": "track", "4wd_only": "yes"}, DESTINATION),
+        ({"highway": "track", "4wd_only": "yes", "motor_vehicle": "yes"}, DESTINATION),
         ({"highway": "track", "4wd_only": "no"}, EVERYBODY),
         ({"highway": "track", "4wd_only": "yes", "motor_vehicle": "no"}, NOBODY),
     ],
@@ -185,12 +190,12 @@ def test_a_one_way_that_holds_at_times() -> None:
         ({"barrier": "bollard", "locked": "yes"}, NOBODY),
         ({"barrier": "bollard", "bollard": "rising"}, EVERYBODY),
         ({"barrier": "bollard", "motor_vehicle": "yes"}, EVERYBODY),
-        ({"barrier": "bollard", "access": "private"}, GUESTS),
+        ({"barrier": "bollard", "access": "private"}, DESTINATION),
         ({"barrier": "gate"}, EVERYBODY),
-        ({"barrier": "gate", "access": "private"}, GUESTS),
+        ({"barrier": "gate", "access": "private"}, DESTINATION),
         ({"barrier": "gate", "access": "no"}, NOBODY),
         ({"barrier": "gate", "access": "no", "motorcar": "yes"}, EVERYBODY),
-        ({"barrier": "gate", "locked": "yes"}, GUESTS),
+        ({"barrier": "gate", "locked": "yes"}, DESTINATION),
         ({"barrier": "gate", "locked": "yes", "access": "no"}, NOBODY),
         ({"barrier": "gate", "opening_hours": "07:00-19:00"}, EVERYBODY),
         ({"barrier": "gate", "opening_hours": "Nov-Mar"}, NOBODY),
@@ -198,11 +203,11 @@ def test_a_one_way_that_holds_at_times() -> None:
         ({"barrier": "gate", "access:conditional": "no @ (18:00-08:00)"}, EVERYBODY),
         ({"barrier": "gate", "motor_vehicle:conditional": "no @ (Jun-Aug)"}, NOBODY),
         ({"barrier": "lift_gate"}, EVERYBODY),
-        ({"barrier": "lift_gate", "access": "residents"}, GUESTS),
+        ({"barrier": "lift_gate", "access": "residents"}, DESTINATION),
         ({"barrier": "cattle_grid"}, EVERYBODY),
         ({"barrier": "border_control"}, EVERYBODY),
         ({"motor_vehicle": "no"}, NOBODY),
-        ({"motor_vehicle": "destination"}, GUESTS),
+        ({"motor_vehicle": "destination"}, DESTINATION),
         ({"highway": "crossing"}, EVERYBODY),
     ],
 )

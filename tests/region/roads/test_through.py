@@ -23,7 +23,7 @@ from geo.network.graph import EdgeFlag, RoadGraph
 from tests.region.roads.conftest import Sheet, Tags
 
 PRIVATE = {"highway": "residential", "access": "private"}
-GUESTS = ["private", "destination", "residents", "permit", "customers", "delivery"]
+DESTINATION = ["private", "destination", "residents", "permit", "customers", "delivery"]
 SIDE, STEP_M = 4, 400
 
 
@@ -49,7 +49,7 @@ class Town:
                     continue
                 tags: dict[str, str] = {"highway": "residential"}
                 if tagged and ref in self.private:
-                    tags["access"] = GUESTS[ref % len(GUESTS)]
+                    tags["access"] = DESTINATION[ref % len(DESTINATION)]
                 if ref in self.one_way:
                     tags["oneway"] = "yes"
                 # A bend, so that the middle of a street is nobody else's.
@@ -193,7 +193,7 @@ def test_making_a_street_private_shortens_no_public_drive_and_none_passes_it(
     assert seconds["after"] == pytest.approx(seconds["without"], abs=25)
 
 
-@pytest.mark.parametrize("value", GUESTS)
+@pytest.mark.parametrize("value", DESTINATION)
 def test_a_home_up_a_private_road_is_driven_to(sheet: Sheet, value: str) -> None:
     times = []
     for access in ({}, {"access": value}):

@@ -1,4 +1,4 @@
-"""Hosts of addresses, and what `requests` and `urllib3` raise, as what somebody can do about it."""
+"""Hosts: which one an address names, whether it is local, and the errors of reaching it."""
 
 from __future__ import annotations
 
