@@ -112,6 +112,7 @@ def read_sign_in(settings: Settings, paths: Sequence[Path] | None = None) -> Sig
     return SignIn(url, tuple(_provider_names(auth)), auth)
 
 
+@lru_cache(maxsize=256)  # each request asks
 def is_loopback(address: str) -> bool:
     """Return whether an address is reached from this computer alone.
 

@@ -24,7 +24,6 @@ from geo.store.venues import (
     delete_venues,
     list_venues,
     put_venues,
-    venues_change_counter,
 )
 from geo.venues import Venue, read_venues, venue_cells, venue_from_cells
 
@@ -45,7 +44,7 @@ def own_venues(store: Store, gazetteer: Gazetteer) -> list[Venue]:
 def read_venues_counter(store: Store) -> ChangeCounter:
     """Return what changes whenever the venues do."""
     with store.read() as db:
-        return venues_change_counter(db)
+        return find_change_counter(db, VENUES)
 
 
 def change_venues(

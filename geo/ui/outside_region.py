@@ -94,16 +94,20 @@ def show_offers(
 
 
 def refresh_chip(region: Region, area: BBox) -> None:
-    """Let the places of what is in sight be asked for anew."""
+    """Let the places of what is in sight be asked for anew; what is in it is made when opened."""
     if region.manifest.fictional or not is_allowed(Action.RUN_SYSTEM):
         return
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
     label = words.PLACES_OF.format(month=f"{latest:%b %Y}") if latest else words.REFRESH
+    key = f"chip-refresh-{REGION_JOBS.count}"
+    popover = st.popover(label, icon=":material/sync:", key=key, on_change="rerun")
+    if not popover.open:
+        return
     squares = squares_of(region.manifest, current_settings().regions_dir)
     boxes = [box for box in squares if box.meets(area)]
     host = current_settings().overpass_url
-    with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{REGION_JOBS.count}"):
+    with popover:
         if fresh:
             st.markdown(words.freshness(fresh))
         if region_jobs.needs_contact(host):
