@@ -19,6 +19,7 @@ from geo.store.audit import AuditEntry, add_entry
 from geo.store.database import Writer
 from geo.store.people import ChangeCounter, find_change_counter, increase_change_counter
 from geo.store.venues import (
+    VENUES,
     VenueRow,
     count_venues,
     delete_venues,

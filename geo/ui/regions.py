@@ -20,6 +20,7 @@ from geo.model import Point
 from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample, sample_path
+from geo.region.bundle import FRESH, RefreshManifest
 from geo.region.manifest import MANIFEST, Manifest
 from geo.store.people import ChangeCounter
 from geo.ui import venues
@@ -165,7 +166,7 @@ def _default_name(names: Sequence[str]) -> str:
 
 def _version(folder: Path) -> str:
     """Return what names a region's build and its refreshed places."""
-    fresh = read_freshness(folder)
+    fresh = _freshness(folder, _stamp(folder / MANIFEST), _stamp(folder / FRESH))
     return f"{_manifest(folder).build} {fresh.folder if fresh else ''}"
 
 
@@ -183,16 +184,33 @@ def _usable_names() -> list[str]:
 
 def _manifest(folder: Path) -> Manifest:
     """Return what a region's folder says of itself; a page asks for all of them several times."""
+    return _read_once(folder, _stamp(folder / MANIFEST))
+
+
+_FileStamp = tuple[int, int, int] | None
+
+
+def _stamp(path: Path) -> _FileStamp:
+    """Return what is another once a file was replaced; None where there is none."""
     try:
-        file = (folder / MANIFEST).stat()
+        file = path.stat()
     except OSError:
-        return read_manifest(folder)
-    return _read_once(folder, (file.st_mtime_ns, file.st_ino, file.st_size))
+        return None
+    return file.st_mtime_ns, file.st_ino, file.st_size
 
 
 @lru_cache(maxsize=64)
-def _read_once(folder: Path, stamp: tuple[int, int, int]) -> Manifest:  # noqa: ARG001 - of the key
+def _read_once(folder: Path, stamp: _FileStamp) -> Manifest:  # noqa: ARG001 - part of the key
     return read_manifest(folder)
+
+
+@lru_cache(maxsize=64)
+def _freshness(
+    folder: Path,
+    build: _FileStamp,  # noqa: ARG001 - part of the key
+    fresh: _FileStamp,
+) -> RefreshManifest | None:
+    return read_freshness(folder) if fresh else None
 
 
 def _build_sample() -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -163,6 +164,7 @@ def check_address(start: AppConfig) -> None:
         )
 
 
+@cache
 def _base_path() -> str:
     """Return the path below which the app is; known once the app exists."""
     return str(config.get_option("server.baseUrlPath") or "")

@@ -41,8 +41,8 @@ from geo.ui import page
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.cards import person_color, place_card
 from geo.ui.colleagues.map import initials
+from geo.ui.controls import roads_for
 from geo.ui.map import AttendeeLines, Card, Drive, PersonMarker, Scene
-from geo.ui.preferences import roads_for
 from geo.ui.session_state import SessionValue
 from geo.ui.share import show_invitation
 from geo.ui.starting_points import queue_toast

@@ -150,8 +150,11 @@ def colleagues_within(
         return ColleagueOverlay(capitalise(seen.told))
     band = max((one for one in bands() if one <= minutes), default=bands()[0])
     found = within_minutes(seen.nearby, band)
+    line = said.colleagues_within(len(found), texts.minutes(band))
+    if not found:
+        return ColleagueOverlay(line)
     return ColleagueOverlay(
-        said.colleagues_within(len(found), texts.minutes(band)),
+        line,
         colleague_bands(found, _COLOR),
         markers(found, color=_COLOR),
     )

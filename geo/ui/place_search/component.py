@@ -17,8 +17,8 @@ from geo.errors import BadCoordinates
 from geo.model import Point
 from geo.region import Region
 from geo.ui.component import Component
-from geo.ui.map.assets import component_script
-from geo.ui.place_search.suggestions import names_url, point_from_json
+from geo.ui.map.assets import PREFIX, component_script
+from geo.ui.place_search.suggestions import point_from_json
 
 _BOX = Component(
     "crossroads.finder",
@@ -110,3 +110,18 @@ def place_search_box(
     reported = _BOX.show(data, key=key, handlers={"found": react, "sought": lambda _text: None})
     text = reported.get("sought")
     return text.strip()[:_LONGEST_QUERY] if isinstance(text, str) else None
+
+
+def names_url(region: str, build: str, refresh: str = "") -> str:
+    """Return the address that answers for the names of a region's build.
+
+    Parameters
+    ----------
+    region
+        Its name.
+    build
+        The folder of its files.
+    refresh
+        The folder of its refreshed places; empty for none.
+    """
+    return f"{PREFIX}/suggest/{region}/{build}" + (f".{refresh}" if refresh else "")

@@ -18,16 +18,19 @@ from geo.region import Region
 from geo.ui import outside_region, page, regions
 from geo.ui.cards import mark_preferences, nearby_cards
 from geo.ui.colleagues.nearby import colleagues_within
-from geo.ui.controls import SearchOptions, add_kind, read_options, show_options
-from geo.ui.job_status import show_job
-from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
-from geo.ui.place_search import LabelledPoint, place_search_box
-from geo.ui.preferences import (
+from geo.ui.controls import (
+    SearchOptions,
     active_preferences,
+    add_kind,
     own_preferences,
     preferences_chip,
     preferences_note,
+    read_options,
+    show_options,
 )
+from geo.ui.job_status import show_job
+from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
+from geo.ui.place_search import LabelledPoint, place_search_box
 from geo.ui.session_state import SessionValue
 from geo.ui.share import share_chip
 from geo.ui.starting_points import StartingPoint, current_origin, set_origin, show_toast
