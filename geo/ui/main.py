@@ -30,8 +30,12 @@ from geo.ui.auth import (
     store_error,
 )
 from geo.ui.maintenance import DAILY_MAINTENANCE
-from geo.ui.roster_import import show_interrupted
-from geo.ui.session_state import current_settings, keep_settings
+from geo.ui.session_state import (
+    IMPORT_JOB_KEY,
+    IMPORT_PARAMETER,
+    current_settings,
+    keep_settings,
+)
 from geo.ui.widgets import escape_markdown
 
 
@@ -106,7 +110,10 @@ with st.container(key="top", horizontal=True, vertical_alignment="center"):
     navigation.show_navigation(nav, viewer)
     show_account(viewer)
 show_store_error()
-if nav.asked.needs is not Action.SEE_ROSTER:  # that page says it where the import is
+_may_have_import = IMPORT_PARAMETER in st.query_params or IMPORT_JOB_KEY in st.session_state
+if _may_have_import and nav.asked.needs is not Action.SEE_ROSTER:  # that page says it in its place
+    from geo.ui.roster_import import show_interrupted  # much code, which few sessions need
+
     show_interrupted(once=True)
 if is_page_allowed(nav.asked.needs):
     nav.current.run()

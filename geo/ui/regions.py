@@ -22,7 +22,8 @@ from geo.region import Region, list_regions, load_region, read_freshness, read_m
 from geo.region.build import ensure_sample, sample_path
 from geo.region.bundle import FRESH, RefreshManifest
 from geo.region.manifest import MANIFEST, Manifest
-from geo.store.people import ChangeCounter
+from geo.store.people import ChangeCounter, find_change_counter
+from geo.store.venues import VENUES
 from geo.ui import venues
 from geo.ui.auth import current_sign_in, current_store
 from geo.ui.maintenance import freeze_garbage_collector
@@ -132,7 +133,16 @@ def open_region(name: str) -> Region:
     """
     folder = current_settings().regions_dir / name
     version = _version(folder)
-    return _with_venues(str(folder), version, current_settings().store_url, venues.venues_version())
+    return _with_venues(str(folder), version, current_settings().store_url, venues_counter())
+
+
+def venues_counter() -> ChangeCounter:
+    """Return what changes whenever the own venues do; without a store there are none."""
+    try:
+        with current_store().read() as db:
+            return find_change_counter(db, VENUES)
+    except CrossroadsError:
+        return ChangeCounter()
 
 
 def is_fictional(region: Region) -> bool:

@@ -40,7 +40,7 @@ from geo.ui.auth import current_store, current_viewer
 from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.jobs import PLAN_JOBS, Job, session_check
 from geo.ui.plan.roster_step import download_template
-from geo.ui.session_state import SessionValue, current_settings
+from geo.ui.session_state import IMPORT_JOB_KEY, IMPORT_PARAMETER, SessionValue, current_settings
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
 
@@ -153,7 +153,7 @@ def _restart_editor(then: Callable[[], None]) -> None:
 _FILE: SessionValue[_ImportFile | None] = SessionValue("roster-import-file", None)
 _PREVIEW: SessionValue[ImportPreview | None] = SessionValue("roster-import", None)
 _ROUND: SessionValue[int] = SessionValue("roster-import-round", 0)
-_JOB: SessionValue[_ImportJob | None] = SessionValue("roster-import-job", None)
+_JOB: SessionValue[_ImportJob | None] = SessionValue(IMPORT_JOB_KEY, None)
 _ERROR: SessionValue[UnmappedColumns | list[str] | None] = SessionValue("roster-import-error", None)
 _STARTED_KEY = "roster-import-begun"
 """The works that this session has begun, by what the address of the page calls them."""
@@ -161,9 +161,6 @@ _STARTED_KEY = "roster-import-begun"
 _INTERRUPTED: SessionValue[bool | str] = SessionValue("roster-import-interrupted", False)
 _SAID_ON_A_PAGE = "elsewhere"
 """Stands for the interruption once another page than that of the import has said it."""
-
-_JOB_PARAMETER = "import"
-"""The field of the address that names the work that runs: it outlives the process."""
 
 _MAX_SENTENCES = 20
 _LONGEST_NAME = 60
@@ -207,12 +204,12 @@ def show_interrupted(*, once: bool = False) -> None:
     once
         Whether it is said in one run of a page alone; else until another table is chosen.
     """
-    running = st.query_params.get(_JOB_PARAMETER, "")
+    running = st.query_params.get(IMPORT_PARAMETER, "")
     work: _ImportJob | None = _JOB.get()
     if work is not None and running != work.id and not work.job.is_over:
-        st.query_params[_JOB_PARAMETER] = work.id
+        st.query_params[IMPORT_PARAMETER] = work.id
     if running and _JOB.get() is None:
-        del st.query_params[_JOB_PARAMETER]
+        del st.query_params[IMPORT_PARAMETER]
         if running not in st.session_state.get(_STARTED_KEY, ()):
             _INTERRUPTED.set(True)  # else: a step back in the browser
     if _INTERRUPTED.get() and not (once and _INTERRUPTED.get() == _SAID_ON_A_PAGE):
@@ -324,7 +321,7 @@ def _start_job(title: str, work: Callable[[Progress], Any]) -> None:
     _INTERRUPTED.pop()
     st.session_state.setdefault(_STARTED_KEY, set()).add(started.id)
     _JOB.set(started)
-    st.query_params[_JOB_PARAMETER] = started.id
+    st.query_params[IMPORT_PARAMETER] = started.id
     if job.wait(_QUICK_S):
         _collect_result()
 
@@ -350,7 +347,7 @@ def _collect_result() -> None:
     work: _ImportJob | None = _JOB.pop()
     if work is None:
         return
-    st.query_params.pop(_JOB_PARAMETER, None)
+    st.query_params.pop(IMPORT_PARAMETER, None)
     match work.job.result:
         case ImportPreview() as preview:
             _PREVIEW.set(preview)

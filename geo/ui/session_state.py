@@ -12,6 +12,12 @@ import streamlit as st
 
 from geo.settings import Settings
 
+IMPORT_JOB_KEY = "roster-import-job"
+"""Of the import that runs in a session."""
+
+IMPORT_PARAMETER = "import"
+"""The field of a page's address that names an import that runs: it outlives the process."""
+
 T = TypeVar("T")
 U = TypeVar("U")
 

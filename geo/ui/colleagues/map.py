@@ -23,7 +23,7 @@ from geo.region import Region
 from geo.texts import colleagues as said
 from geo.ui import page
 from geo.ui.map import Band, PersonMarker, Scene, bands_geojson, legend
-from geo.ui.web.session_bands import publish_areas
+from geo.ui.web.tokens import publish_areas
 
 _SIDES = 64
 _MAX_NAMES = 12

@@ -16,7 +16,7 @@ from geo.places import load_kinds, shown_kinds
 from geo.region import Region
 from geo.texts import coverage as said
 from geo.texts import plan as plan_said
-from geo.ui import page, regions, venues
+from geo.ui import page, regions
 from geo.ui.controls import initialise_options, kinds_chip, roads_chip
 from geo.ui.map import MapEvent, region_map
 from geo.ui.plan.plan_map import coverage_scene, kinds_html, numbers_html, person_rows
@@ -105,7 +105,7 @@ def _show_coverage(
     new: int,
     roads: Conditions,
 ) -> None:
-    key = (region.manifest.build, venues.venues_version(), cutoffs_s, kinds, new, roads)
+    key = (region.manifest.build, regions.venues_counter(), cutoffs_s, kinds, new, roads)
 
     def measure() -> Coverage:
         return measure_coverage(

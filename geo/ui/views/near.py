@@ -32,10 +32,9 @@ from geo.ui.job_status import show_job
 from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
 from geo.ui.place_search import LabelledPoint, place_search_box
 from geo.ui.session_state import SessionValue
-from geo.ui.share import share_chip
+from geo.ui.share import read_url, share_chip, write_url
 from geo.ui.starting_points import StartingPoint, current_origin, set_origin, show_toast
-from geo.ui.url_state import read_url, write_url
-from geo.ui.web.session_bands import promise_areas, reserve_areas
+from geo.ui.web.tokens import promise_areas, reserve_areas
 from geo.ui.widgets import escape_markdown
 from geo.units import drive
 

@@ -100,11 +100,6 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
     return [Mount(f"/{PREFIX}", routes=routes), Mount(f"/{{base:path}}/{PREFIX}", routes=routes)]
 
 
-def areas_url(token: str) -> str:
-    """Return the address of what was published under a token."""
-    return f"{PREFIX}/areas/{token}"
-
-
 async def _health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 

@@ -180,6 +180,8 @@ def test_places_in_sight_are_refreshed_by_squares(
     browser.pick(app, FAR)
     assert any(card.title == "The Kettle" for card in browser.scene.cards)
     internet.change(village_xml(cafe="Fresh Kettle"))
+    app.session_state[f"chip-refresh-{REGION_JOBS.count}"] = True  # what is in it is made when open
+    app.run()
     app.button(key="refresh-here").click().run()
     assert REGION_JOBS.latest.wait(60)
     app.run()
