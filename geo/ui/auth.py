@@ -5,19 +5,8 @@ click, not when the sign-in ends weeks later. What a button does runs before the
 again: it asks for itself and never remembers a viewer. While a page is drawn, which asks several
 times, the answer holds for a second at most, and until this process writes anything.
 
-Who the provider says somebody is, and what that is good for.
-
-A person is told by the provider's address and its own name for them (``iss`` and ``sub``), which
-never change hands. The e-mail address only joins the first sign-in to the roster, and only where
-the provider says that it was verified: at some, people can write any address into their account.
-
-Streamlit keeps the claims in a sealed cookie for weeks and does not look at their age. We do: a
-sign-in is over after the hours that the operator allows, counted from ``iat``.
-
-The door: where people sign in, and where those are told why who cannot come in.
-
-What it shows hangs on `SignedOut` alone, so it says nothing of who is on the roster to anybody but
-the owner of a verified address.
+The sign-in page, which tells whoever cannot come in why, shows what `SignedOut` holds and nothing
+else: it says nothing of who is on the roster to anybody but the owner of a verified address.
 """
 
 from __future__ import annotations
@@ -27,10 +16,10 @@ import base64
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum, auto
 from functools import lru_cache
 from html import escape
@@ -55,108 +44,14 @@ from geo.people.admission import (
 from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings
 from geo.store import Store
-from geo.text import clean_email_or_none
 from geo.texts import capitalise
 from geo.texts import profile as words
-from geo.ui.session_state import SessionValue, current_settings
+from geo.ui.session_state import STORE_ERROR, SessionValue, current_settings, store_error
 from geo.ui.web import security
-
-_LONGEST = 320
-"""Characters of the longest e-mail address (RFC 3696, erratum 1690); no claim of ours is longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a provider's claims come to.
-
-    Attributes
-    ----------
-    subject
-        The provider and its name for the person, as ``"https://id.example.org 123"``.
-    email
-        In small letters; empty where there is none that is verified, or only one whose letters
-        can be taken for others.
-    name
-        How the person is called; the address or the subject where the provider does not say.
-    groups
-        Their groups, of the claim that the operator named.
-    since
-        When they signed in, in seconds since 1970.
-    """
-
-    subject: str
-    email: str
-    name: str
-    groups: frozenset[str]
-    since: float
-
-    @property
-    def began(self) -> datetime:
-        """When they signed in."""
-        return datetime.fromtimestamp(self.since, UTC)
-
-    def is_over(self, now: float, hours: float) -> bool:
-        """Return whether the sign-in has lasted longer than it may."""
-        return now - self.since > hours * 3600
-
-    def granted_role(self, settings: Settings) -> str | None:
-        """Return the role that the operator gives them; None leaves it to the store.
-
-        With a claim for roles it alone decides, so that leaving a group takes the role away.
-        """
-        if self.email and self.email in settings.admins:
-            return "admin"
-        if not settings.role_claim:
-            return None
-        if self.groups & set(settings.admin_groups):
-            return "admin"
-        return "planner" if self.groups & set(settings.planner_groups) else "employee"
-
-
-def read_identity(claims: Mapping[str, object], settings: Settings) -> Identity | None:
-    """Return who the claims speak of; None where they do not say it.
-
-    Parameters
-    ----------
-    claims
-        Those of the provider's token; already checked against its signature.
-    settings
-        Which claim lists groups, and whether unverified addresses are believed.
-    """
-    issuer, subject = _text(claims.get("iss")), _text(claims.get("sub"))
-    since = claims.get("iat")
-    if not issuer or not subject or isinstance(since, bool) or not isinstance(since, int | float):
-        return None
-    verified = claims.get("email_verified")
-    trusted = verified is True or (verified is None and settings.trust_email)
-    email = clean_email_or_none(_text(claims.get("email"))) if trusted else None
-    return Identity(
-        subject=f"{issuer} {subject}",
-        email=email or "",
-        name=_text(claims.get("name")) or email or subject,
-        groups=_groups(claims.get(settings.role_claim)) if settings.role_claim else frozenset(),
-        since=float(since),
-    )
-
-
-def _text(value: object) -> str:
-    """Return a claim of text as one line, empty where it is none or too long to be meant."""
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        return ""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
-
-
-def _groups(value: object) -> frozenset[str]:
-    """Return the groups of a claim that is a list, or text divided by blanks."""
-    parts = value.split() if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple):
-        return frozenset()
-    return frozenset(part for part in parts if isinstance(part, str))
-
+from geo.ui.web.authentication import Identity, read_identity
 
 _LOG = logging.getLogger(__name__)
 _AUDITED_KEY = "noted-refusals"
-_STORE_ERROR: SessionValue[str] = SessionValue("store-error", "")
 _VIEWED: SessionValue[_Viewed | None] = SessionValue("viewer-of-this-run", None)
 _VIEWED_S = 1.0
 
@@ -333,14 +228,6 @@ def open_store(url: str) -> Store:
     return _OPEN_STORE.at(url)
 
 
-def store_error() -> str:
-    """Return why the store could not be asked when it was last, in a sentence; empty if it could.
-
-    On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
-    """
-    return str(_STORE_ERROR.get())
-
-
 @lru_cache(maxsize=1)
 def current_sign_in() -> SignIn | None:
     """Return how people sign in, as it was when the app started; None for a local app."""
@@ -387,9 +274,9 @@ def _local_viewer(settings: Settings) -> Viewer:
     try:
         viewer = local_viewer(_OPEN_STORE.at(settings.store_url))
     except SetupError as error:
-        _STORE_ERROR.set(str(error))
+        STORE_ERROR.set(str(error))
         return Viewer(id=LOCAL_ID, role=Role.ADMIN)
-    _STORE_ERROR.pop()
+    STORE_ERROR.pop()
     return viewer
 
 

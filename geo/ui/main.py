@@ -27,7 +27,6 @@ from geo.ui.auth import (
     require,
     show_sign_in_page,
     sign_out,
-    store_error,
 )
 from geo.ui.maintenance import DAILY_MAINTENANCE
 from geo.ui.session_state import (
@@ -35,6 +34,7 @@ from geo.ui.session_state import (
     IMPORT_PARAMETER,
     current_settings,
     keep_settings,
+    store_error,
 )
 from geo.ui.widgets import escape_markdown
 

@@ -74,3 +74,14 @@ def keep_settings(settings: Settings) -> None:
 def current_settings() -> Settings:
     """Return the installation's settings, as `geo.ui.main` read them for whoever's page runs."""
     return _SETTINGS.require()
+
+
+STORE_ERROR: SessionValue[str] = SessionValue("store-error", "")
+
+
+def store_error() -> str:
+    """Return why the store could not be asked when it was last, in a sentence; empty if it could.
+
+    On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
+    """
+    return STORE_ERROR.get()

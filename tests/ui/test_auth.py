@@ -15,7 +15,7 @@ from geo.people.admission import record_refusal
 from geo.privacy import Role, Viewer
 from geo.settings import Settings, read_settings
 from geo.ui import auth
-from geo.ui.auth import Identity, read_identity
+from geo.ui.web.authentication import Identity, read_identity
 
 CLAIMS = {
     "iss": "https://id.example.org",
