@@ -45,7 +45,7 @@ from geo.privacy import Action, Role, Viewer, may_see
 from geo.settings import Settings
 from geo.store import Store
 from geo.texts import capitalise
-from geo.texts import profile as words
+from geo.texts import profile as profile_texts
 from geo.ui.session_state import STORE_ERROR, SessionValue, current_settings, store_error
 from geo.ui.web import security
 from geo.ui.web.authentication import Identity, read_identity
@@ -119,13 +119,13 @@ class SignedOut:
         The reason.
     email
         Their own verified address; empty where it is not known.
-    told
+    explanation
         What there is to say besides; a whole sentence, or empty.
     """
 
     why: SignInRefusal
     email: str = ""
-    told: str = ""
+    explanation: str = ""
 
 
 def current_viewer() -> Viewer:
@@ -316,14 +316,14 @@ def _audit_refusal_once(
 
 _BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
 _TEXTS = {
-    SignInRefusal.ENDED: (words.TITLE, words.SIGN_IN_ENDED),
-    SignInRefusal.IDLE: (words.TITLE, words.SIGNED_OUT_IDLE),
-    SignInRefusal.INVALID: (words.REFUSED_TITLE, words.SIGN_IN_INVALID),
-    SignInRefusal.UNVERIFIED: (words.REFUSED_TITLE, words.EMAIL_UNVERIFIED),
-    SignInRefusal.UNKNOWN: (words.NOT_ON_ROSTER_TITLE, words.NOT_ON_ROSTER),
-    SignInRefusal.LEFT: (words.ACCESS_ENDED_TITLE, words.ACCESS_ENDED),
-    SignInRefusal.BAD_INVITATION: (words.INVITATION_TITLE, ""),
-    SignInRefusal.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
+    SignInRefusal.ENDED: (profile_texts.TITLE, profile_texts.SIGN_IN_ENDED),
+    SignInRefusal.IDLE: (profile_texts.TITLE, profile_texts.SIGNED_OUT_IDLE),
+    SignInRefusal.INVALID: (profile_texts.REFUSED_TITLE, profile_texts.SIGN_IN_INVALID),
+    SignInRefusal.UNVERIFIED: (profile_texts.REFUSED_TITLE, profile_texts.EMAIL_UNVERIFIED),
+    SignInRefusal.UNKNOWN: (profile_texts.NOT_ON_ROSTER_TITLE, profile_texts.NOT_ON_ROSTER),
+    SignInRefusal.LEFT: (profile_texts.ACCESS_ENDED_TITLE, profile_texts.ACCESS_ENDED),
+    SignInRefusal.BAD_INVITATION: (profile_texts.INVITATION_TITLE, ""),
+    SignInRefusal.UNAVAILABLE: (profile_texts.UNAVAILABLE_TITLE, profile_texts.UNAVAILABLE),
 }
 _CAN_SIGN_IN = {SignInRefusal.SIGNED_OUT, SignInRefusal.ENDED, SignInRefusal.IDLE}
 
@@ -338,26 +338,30 @@ def show_sign_in_page(stranger: SignedOut, providers: Sequence[str]) -> None:
     providers
         Where they may sign in.
     """
-    title, text = _TEXTS.get(stranger.why, (words.TITLE, words.ABOUT))
+    title, text = _TEXTS.get(stranger.why, (profile_texts.TITLE, profile_texts.ABOUT))
     if stranger.why in _CAN_SIGN_IN and st.context.cookies.get(security.INVITATION_COOKIE):
-        text = words.INVITED
+        text = profile_texts.INVITED
     with st.container(key="door"):
         st.html(f'<img class="door-brand" src="data:image/svg+xml;base64,{_BRAND}" alt="">')
         st.title(title, anchor=False)
         # Not by Markdown, which would make a link of the address.
-        st.html(f"<p>{escape(stranger.told or text.format(email=stranger.email))}</p>")
+        st.html(f"<p>{escape(stranger.explanation or text.format(email=stranger.email))}</p>")
         if stranger.why in _CAN_SIGN_IN:
             _show_providers(providers)
         elif stranger.why is not SignInRefusal.UNAVAILABLE:
-            st.button(words.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout)
-        st.caption(words.PRIVATE)
+            st.button(
+                profile_texts.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout
+            )
+        st.caption(profile_texts.PRIVATE)
 
 
 def _show_providers(providers: Sequence[str]) -> None:
     for provider in providers:
         only = len(providers) == 1
         st.button(
-            words.SIGN_IN if only else words.SIGN_IN_WITH.format(provider=provider.capitalize()),
+            profile_texts.SIGN_IN
+            if only
+            else profile_texts.SIGN_IN_WITH.format(provider=provider.capitalize()),
             key=f"sign-in-{provider}",
             type="primary",
             width="stretch",

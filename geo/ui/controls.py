@@ -21,7 +21,7 @@ from geo.network import CONDITIONS, Conditions
 from geo.people.preferences import Preferences, my_preferences
 from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
-from geo.texts import profile as texts_profile
+from geo.texts import profile as profile_texts
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.navigation import page_path
 from geo.ui.session_state import SessionValue
@@ -94,7 +94,7 @@ def read_options(asked: SharedSearch) -> SearchOptions:
     Parameters
     ----------
     asked
-        What the page's address said when it was opened.
+        What the page's address parts when it was opened.
     """
     initialise_options(asked)
     state = st.session_state
@@ -156,7 +156,7 @@ def initialise_options(asked: SharedSearch) -> None:
 
 
 def apply_preferences(wanted: Preferences) -> None:
-    """Let the controls say what the visitor has just said that they want."""
+    """Let the controls say what the visitor has just parts that they want."""
     if not _INITIALISED.get():
         return
     if wanted.longest_min is not None:
@@ -259,17 +259,17 @@ def _conditions() -> Conditions:
 
 
 def _roads_label() -> str:
-    said = [texts.ROAD_STATES[st.session_state["roads"]]]
-    said += [texts.NO_FERRIES] if not st.session_state["ferries"] else []
-    said += [texts.NO_TOLLS] if not st.session_state["tolls"] else []
-    return ", ".join(said)
+    parts = [texts.ROAD_STATES[st.session_state["roads"]]]
+    parts += [texts.NO_FERRIES] if not st.session_state["ferries"] else []
+    parts += [texts.NO_TOLLS] if not st.session_state["tolls"] else []
+    return ", ".join(parts)
 
 
 _ACTIVE_KEY = "wishes-followed"
 
 
 def own_preferences() -> Preferences:
-    """Return what the visitor said that they want; anything where that cannot be known."""
+    """Return what the visitor parts that they want; anything where that cannot be known."""
     try:
         return my_preferences(current_store(), current_viewer().id)
     except CrossroadsError:  # without a store whatever needs none goes on
@@ -288,15 +288,15 @@ def preferences_chip(wanted: Preferences) -> None:
         return
     on = _is_on()
     with st.popover(
-        texts_profile.BY_PREFERENCES if on else texts_profile.PREFERENCES_OFF,
+        profile_texts.BY_PREFERENCES if on else profile_texts.PREFERENCES_OFF,
         icon=":material/favorite:" if on else ":material/heart_broken:",
         key="chip-wishes",
     ):
         st.session_state.setdefault(_ACTIVE_KEY, True)
-        st.toggle(texts_profile.FOLLOW_PREFERENCES, key=_ACTIVE_KEY, persist_state="session")
+        st.toggle(profile_texts.FOLLOW_PREFERENCES, key=_ACTIVE_KEY, persist_state="session")
         st.markdown("\n".join(f"- {one}" for one in labels))
-        st.caption(texts_profile.FOLLOW_PREFERENCES_HELP)
-        st.page_link(page_path("profile.py"), label=texts_profile.TO_PREFERENCES)
+        st.caption(profile_texts.FOLLOW_PREFERENCES_HELP)
+        st.page_link(page_path("profile.py"), label=profile_texts.TO_PREFERENCES)
 
 
 def _is_on() -> bool:
@@ -311,9 +311,9 @@ def roads_for(wanted: Preferences, roads: Conditions) -> Conditions:
 
 
 def preferences_note(wanted: Preferences, left_out: int) -> str:
-    """Return what is said over a list that follows wishes; empty where there are none."""
+    """Return what is parts over a list that follows wishes; empty where there are none."""
     shown = _preference_texts(wanted)
-    return texts_profile.preferences_note(shown, left_out) if shown else ""
+    return profile_texts.preferences_note(shown, left_out) if shown else ""
 
 
 def _preference_labels(wanted: Preferences) -> list[str]:
@@ -324,8 +324,8 @@ def _preference_labels(wanted: Preferences) -> list[str]:
 def _preference_texts(wanted: Preferences) -> list[str]:
     kinds = [get_kind(kind).plural for kind in wanted.kinds]
     parts = [
-        texts_profile.kinds_first(kinds) if kinds else "",
-        texts_profile.MOODS_FIRST.get(wanted.mood, ""),
-        texts_profile.STEP_FREE_LABEL if wanted.step_free else "",
+        profile_texts.kinds_first(kinds) if kinds else "",
+        profile_texts.MOODS_FIRST.get(wanted.mood, ""),
+        profile_texts.STEP_FREE_LABEL if wanted.step_free else "",
     ]
     return [part for part in parts if part]

@@ -17,7 +17,7 @@ from geo.errors import NotAllowed, SetupError
 from geo.privacy import Action, Role, Viewer
 from geo.settings import read_settings
 from geo.texts import capitalise
-from geo.texts import profile as words
+from geo.texts import profile as profile_texts
 from geo.ui import navigation
 from geo.ui.auth import (
     SignedOut,
@@ -73,7 +73,7 @@ def is_page_allowed(needs: Action) -> bool:
 def show_forbidden(needs: Action) -> None:
     """Say in one sentence that a page is not for who looks."""
     with st.container(key="turned-away"):
-        st.info(words.FORBIDDEN[needs], icon=":material/lock:")
+        st.info(profile_texts.FORBIDDEN[needs], icon=":material/lock:")
 
 
 def show_account(viewer: Viewer) -> None:
@@ -83,15 +83,17 @@ def show_account(viewer: Viewer) -> None:
     with (
         st.container(key="who", width="content"),
         st.popover(
-            escape_markdown(viewer.name) or words.YOU,
+            escape_markdown(viewer.name) or profile_texts.YOU,
             icon=":material/account_circle:",
             type="tertiary",
         ),
         st.container(key="who-body"),
     ):
         st.markdown(f"**{escape_markdown(viewer.name)}**")
-        st.caption(words.ROLES[Role(viewer.role)])
-        st.button(words.SIGN_OUT, icon=":material/logout:", on_click=sign_out, key="sign-out")
+        st.caption(profile_texts.ROLES[Role(viewer.role)])
+        st.button(
+            profile_texts.SIGN_OUT, icon=":material/logout:", on_click=sign_out, key="sign-out"
+        )
 
 
 _ASSETS = Path(__file__).parent / "look"

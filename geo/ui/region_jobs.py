@@ -22,7 +22,7 @@ from geo.region import read_manifest
 from geo.region.acquire import get_area, get_region, update_region
 from geo.region.refresh import RefreshScope, refresh_places
 from geo.settings import Settings
-from geo.texts import regions as words
+from geo.texts import regions as regions_texts
 from geo.ui.auth import require
 from geo.ui.jobs import REGION_JOBS, Job, Result, check_cancelled
 from geo.ui.session_state import current_settings
@@ -41,9 +41,9 @@ def start_download(urls: Sequence[str], name: str) -> bool:
 
     def work(services: Services, regions_dir: Path, progress: Progress) -> str:
         get_region(urls, name, services=services, regions_dir=regions_dir, progress=progress)
-        return words.region_ready(name)
+        return regions_texts.region_ready(name)
 
-    return _submit(words.DOWNLOADING.format(name=name), work, about=name)
+    return _submit(regions_texts.DOWNLOADING.format(name=name), work, about=name)
 
 
 def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
@@ -51,9 +51,9 @@ def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
 
     def work(services: Services, regions_dir: Path, progress: Progress) -> str:
         get_area(boxes, name, services=services, regions_dir=regions_dir, progress=progress)
-        return words.region_ready(name)
+        return regions_texts.region_ready(name)
 
-    return _submit(words.DOWNLOADING.format(name=name), work, about=name)
+    return _submit(regions_texts.DOWNLOADING.format(name=name), work, about=name)
 
 
 def start_update(name: str) -> bool:
@@ -61,11 +61,11 @@ def start_update(name: str) -> bool:
 
     def work(services: Services, regions_dir: Path, progress: Progress) -> str:
         if update_region(name, services=services, regions_dir=regions_dir, progress=progress):
-            return words.region_ready(name)
+            return regions_texts.region_ready(name)
         manifest = read_manifest(regions_dir / name)
-        return words.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
+        return regions_texts.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
 
-    return _submit(words.UPDATING.format(name=name), work, about=name)
+    return _submit(regions_texts.UPDATING.format(name=name), work, about=name)
 
 
 def start_refresh(
@@ -84,10 +84,10 @@ def start_refresh(
         refreshed = refresh_places(
             name, scope, services=services, regions_dir=regions_dir, progress=progress
         )
-        return words.refresh_result(name, refreshed.fresh, len(refreshed.missing))
+        return regions_texts.refresh_result(name, refreshed.fresh, len(refreshed.missing))
 
     accept = partial(start_refresh, name, boxes, accept_missing=True)
-    return _submit(words.REFRESHING.format(name=name), work, about=name, accept=accept)
+    return _submit(regions_texts.REFRESHING.format(name=name), work, about=name, accept=accept)
 
 
 def catalogue() -> Job[Catalogue]:
@@ -99,7 +99,7 @@ def catalogue() -> Job[Catalogue]:
         with _services(settings) as services:
             return services.catalogue()
 
-    return _look_up("catalogue", words.QUERYING.format(host=host), work)
+    return _look_up("catalogue", regions_texts.QUERYING.format(host=host), work)
 
 
 def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
@@ -110,7 +110,7 @@ def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
         with _services(settings) as services:
             return [request_head(services.client, url).size for url in urls]
 
-    title = words.QUERYING.format(host=host_of(urls[0]))
+    title = regions_texts.QUERYING.format(host=host_of(urls[0]))
     return _look_up(f"sizes {' '.join(urls)}", title, work)
 
 
@@ -123,7 +123,7 @@ def addresses(text: str) -> Job[list[NominatimAddress]]:
         with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
-    title = words.QUERYING.format(host=host_of(settings.nominatim_url))
+    title = regions_texts.QUERYING.format(host=host_of(settings.nominatim_url))
     return _look_up(f"address {text}", title, work)
 
 

@@ -42,7 +42,7 @@ from geo.records import Table
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import Person, Roster, read_roster
-from geo.texts import plan as said
+from geo.texts import plan as plan_texts
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.jobs import PLAN_JOBS, BoundProgress, Job, session_check
 from geo.ui.session_state import SessionValue, current_settings
@@ -262,7 +262,7 @@ def _display_names(demand: PlanDemand) -> dict[str, str]:
     return unique_labels(
         {
             one.id: demand.names.get(one.id)
-            or said.UNNAMED_PERSON.format(number=one.id.removeprefix(ANONYMOUS_PREFIX))
+            or plan_texts.UNNAMED_PERSON.format(number=one.id.removeprefix(ANONYMOUS_PREFIX))
             for one in demand.people
         }
     )
@@ -395,7 +395,7 @@ class PlanWorkspace:
         if job.result is not None:
             self.keep(job.result)
             return None
-        return job.error or (said.STOPPED if job.is_cancelled else said.FAILED)
+        return job.error or (plan_texts.STOPPED if job.is_cancelled else plan_texts.FAILED)
 
 
 def current_workspace(region: Region) -> PlanWorkspace | None:
@@ -453,9 +453,9 @@ def start_plan(desk: PlanWorkspace, region: Region, request: PlanRequest) -> Non
     people, number = tuple(desk.asked_people()), max((p.number for p in desk.plans), default=0) + 1
 
     def work(job: Job[MadePlan]) -> MadePlan:
-        job.step = said.MEASURING
+        job.step = plan_texts.MEASURING
         plan = plan_meetups(request, region=region, people=people, progress=_solver_progress(job))
-        job.step, job.gap = said.FINDING_REPAIRS, plan.gap
+        job.step, job.gap = plan_texts.FINDING_REPAIRS, plan.gap
         repairs = find_repairs(
             plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.should_continue
         )
@@ -492,7 +492,7 @@ def _solver_progress(job: Job[Any]) -> BoundProgress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
     def report(elapsed_s: float, value: float, bound: float) -> bool:
-        job.step = said.IMPROVING
+        job.step = plan_texts.IMPROVING
         return job.report_bound(elapsed_s, value, bound)
 
     return report

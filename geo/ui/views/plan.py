@@ -11,7 +11,7 @@ from geo.meetup import PlanRequest
 from geo.meetup.repairs import Repair
 from geo.region import Region
 from geo.texts import capitalise
-from geo.texts import plan as said
+from geo.texts import plan as plan_texts
 from geo.ui import page, regions
 from geo.ui.job_status import show_plan_job
 from geo.ui.map import MapEvent, PersonMarker, region_map
@@ -48,11 +48,11 @@ from geo.ui.widgets import escape_markdown
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.show_header(said.INTRO, region)
+    page.show_header(plan_texts.INTRO, region)
     initialise_plan_options()
     if current_workspace(region) is None:
         regions.region_chip()
-    desk = workspace_or_roster(region, said.ROSTER_PROMPT)
+    desk = workspace_or_roster(region, plan_texts.ROSTER_PROMPT)
     if desk is not None:
         _collect_result(desk)
         request = _show_options(region, desk)
@@ -79,7 +79,7 @@ def _show_options(region: Region, desk: PlanWorkspace) -> PlanRequest | None:
         ids = [person.id for person in desk.people if person.id not in desk.by_video]
         stale = made is None or results.is_stale(made.plan, request, ids)
         st.button(
-            said.PLAN_AGAIN if made else said.PLAN_MEETUPS,
+            plan_texts.PLAN_AGAIN if made else plan_texts.PLAN_MEETUPS,
             type="primary" if stale else "secondary",
             icon=":material/play_arrow:",
             key="make-plan",
@@ -88,9 +88,9 @@ def _show_options(region: Region, desk: PlanWorkspace) -> PlanRequest | None:
             args=(region, desk),
         )
     if not ids:
-        st.warning(said.NO_PEOPLE_LEFT)
+        st.warning(plan_texts.NO_PEOPLE_LEFT)
     elif made and stale and desk.job is None:
-        st.caption(f":material/sync_problem: {said.SETTINGS_CHANGED}")
+        st.caption(f":material/sync_problem: {plan_texts.SETTINGS_CHANGED}")
     return request
 
 
@@ -108,8 +108,8 @@ def _show_result(region: Region, desk: PlanWorkspace, request: PlanRequest | Non
     made = desk.current()
     if made is None:
         people: list[PersonMarker] = start_markers(desk.starts)
-        scene = replace(page.empty_scene(region, said.EMPTY), people=people, picks=False)
-        region_map(replace(scene, locates=False, texts=said.MAP), key="plan")
+        scene = replace(page.empty_scene(region, plan_texts.EMPTY), people=people, picks=False)
+        region_map(replace(scene, locates=False, texts=plan_texts.MAP), key="plan")
         return
     _plan_switch(desk)
     results.show_numbers(made.plan)
@@ -135,10 +135,10 @@ def _plan_switch(desk: PlanWorkspace) -> None:
     """Let the visitor go back to one of the plans made before."""
     if len(desk.plans) < 2:
         return
-    names = {one.number: said.plan_name(one.number, one.plan.request) for one in desk.plans}
+    names = {one.number: plan_texts.plan_name(one.number, one.plan.request) for one in desk.plans}
     key = f"plans-{desk.plans[-1].number}-{desk.shown}"
     st.pills(
-        said.PLANS,
+        plan_texts.PLANS,
         list(names),
         default=desk.shown,
         required=True,
@@ -158,7 +158,13 @@ def _plan_tabs(
     region: Region, desk: PlanWorkspace, made: MadePlan, request: PlanRequest | None
 ) -> None:
     who, curve, compare, office, save = st.tabs(
-        [said.ATTENDEES, said.CURVE, said.COMPARE, said.OFFICE, said.SAVE]
+        [
+            plan_texts.ATTENDEES,
+            plan_texts.CURVE,
+            plan_texts.COMPARE,
+            plan_texts.OFFICE,
+            plan_texts.SAVE,
+        ]
     )
     with who:
         results.show_attendees(made)

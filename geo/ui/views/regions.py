@@ -22,7 +22,7 @@ from geo.region import (
 from geo.region.acquire import MOST_BOXES, is_due
 from geo.region.manifest import can_update
 from geo.region.refresh import squares_of
-from geo.texts import regions as told
+from geo.texts import regions as regions_texts
 from geo.ui import region_jobs
 from geo.ui.add_region import show_add_region
 from geo.ui.auth import is_allowed, require
@@ -71,15 +71,14 @@ def _show_region(manifest: Manifest) -> None:
         st.markdown(_age(manifest))
         fresh = read_freshness(settings.regions_dir / manifest.name)
         if fresh:
-            st.markdown(f":green[:material/sync:] {told.freshness(fresh)}")
+            st.markdown(f":green[:material/sync:] {regions_texts.freshness(fresh)}")
         if manifest.fictional:
             st.markdown(f":material/info: {texts.FICTIONAL}")
         elif is_due(
             manifest, now=datetime.now(UTC), older_than=timedelta(days=settings.stale_days)
         ):
-            st.markdown(
-                f":orange[:material/history:] {told.REFRESH_DUE.format(days=settings.stale_days)}"
-            )
+            due = regions_texts.REFRESH_DUE.format(days=settings.stale_days)
+            st.markdown(f":orange[:material/history:] {due}")
         st.markdown(_counts(manifest, fresh))
         st.caption(escape_markdown(f"{manifest.attribution}, {manifest.licence}"))
 
@@ -94,8 +93,8 @@ def _age(manifest: Manifest) -> str:
 
 def _counts(manifest: Manifest, fresh: RefreshManifest | None) -> str:
     counts = manifest.counts | ({"places": fresh.places} if fresh else {})
-    said = [f"**{counts[key]:,}** {what}" for key, what in texts.COUNTS.items()]
-    return " · ".join([*said, f"**{_megabytes(manifest.bytes)}** MB"])
+    counted = [f"**{counts[key]:,}** {what}" for key, what in texts.COUNTS.items()]
+    return " · ".join([*counted, f"**{_megabytes(manifest.bytes)}** MB"])
 
 
 def _show_update(manifest: Manifest) -> None:
@@ -104,7 +103,7 @@ def _show_update(manifest: Manifest) -> None:
         return
     asks_public = any(region_jobs.needs_contact(source.url) for source in manifest.sources)
     st.button(
-        told.UPDATE,
+        regions_texts.UPDATE,
         icon=":material/update:",
         key=f"update-{manifest.name}",
         disabled=asks_public or REGION_JOBS.is_busy,
@@ -117,7 +116,7 @@ def _show_rebuild(name: str) -> None:
     """Let a region of an earlier version be built again from where it came from."""
     if is_allowed(Action.RUN_SYSTEM):
         st.button(
-            told.REBUILD,
+            regions_texts.REBUILD,
             icon=":material/update:",
             key=f"rebuild-{name}",
             type="primary",
@@ -128,21 +127,21 @@ def _show_rebuild(name: str) -> None:
 
 
 def _show_refresh(manifest: Manifest) -> None:
-    """Let the places of a region be asked for anew, once it is said whom that asks for what."""
+    """Let the places of a region be asked for anew, once it is counted whom that asks for what."""
     if manifest.fictional or not is_allowed(Action.RUN_SYSTEM):
         return
     overpass_url = current_settings().overpass_url
     count = len(squares_of(manifest, current_settings().regions_dir))
     key = f"refreshing-{manifest.name}-{REGION_JOBS.count}"
-    with st.popover(told.REFRESH, icon=":material/sync:", key=key):
+    with st.popover(regions_texts.REFRESH, icon=":material/sync:", key=key):
         if region_jobs.needs_contact(overpass_url):
-            st.markdown(told.NO_CONTACT)
+            st.markdown(regions_texts.NO_CONTACT)
         elif count > MOST_BOXES:
-            st.markdown(told.MANY_SQUARES)
+            st.markdown(regions_texts.MANY_SQUARES)
         else:
-            st.markdown(told.squares_notice(count, escape_markdown(host_of(overpass_url))))
+            st.markdown(regions_texts.squares_notice(count, escape_markdown(host_of(overpass_url))))
             st.button(
-                told.REFRESH_NOW,
+                regions_texts.REFRESH_NOW,
                 key=f"refresh-{manifest.name}",
                 type="primary",
                 disabled=REGION_JOBS.is_busy,

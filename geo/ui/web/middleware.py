@@ -185,8 +185,8 @@ def invitation_token(scope: Scope) -> str | None:
     """Return the token of an invitation that a link carries; None where it carries none."""
     if b"invite=" not in scope["query_string"]:
         return None
-    said = parse_qs(scope["query_string"].decode("latin-1")).get("invite", [""])
-    return said[0] if _TOKEN.fullmatch(said[0]) else None
+    tokens = parse_qs(scope["query_string"].decode("latin-1")).get("invite", [""])
+    return tokens[0] if _TOKEN.fullmatch(tokens[0]) else None
 
 
 def _remember_target(scope: Scope, send: Send) -> Send:

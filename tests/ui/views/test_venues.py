@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo.model import Point
 from geo.settings import read_settings
-from geo.texts import venues as said
+from geo.texts import venues as venues_texts
 from geo.ui import venues
 from geo.ui.session_state import keep_settings
 
@@ -41,7 +41,7 @@ def book(county) -> list:
 def test_a_venue_is_added_where_the_map_was_clicked_and_is_near(
     page: AppTest, browser, county, towns
 ) -> None:
-    assert browser.scene.hint == said.EMPTY
+    assert browser.scene.hint == venues_texts.EMPTY
     browser.pick(page, towns[0].point)
     assert browser.scene.origin == towns[0].point
     page.text_input(key="venue-name").input(HOSTILE)
@@ -67,7 +67,7 @@ def test_a_venue_is_added_where_the_map_was_clicked_and_is_near(
 def test_a_name_is_needed_and_a_point_near_a_road(page: AppTest, browser, county, towns) -> None:
     browser.type(page, towns[0].point, "Main Street")
     page.button(key="venue-save").click().run()
-    assert page.toast[0].value == said.NEEDS_NAME
+    assert page.toast[0].value == venues_texts.NEEDS_NAME
     assert book(county) == []
     page.button(key="venue-cancel").click().run()
     assert not [one for one in page.button if one.key == "venue-save"]
