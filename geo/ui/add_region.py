@@ -128,7 +128,7 @@ def show_add_region() -> None:
     if wanted:
         st.session_state.update({"where": wanted, "area-where": wanted})
     settings = current_settings()
-    with st.container(border=True, key="adding"):
+    with st.container(border=True, key="add-region"):
         st.subheader(regions_texts.ADD, anchor=False)
         if region_jobs.needs_contact(settings.geofabrik_index_url):
             st.info(regions_texts.NO_CONTACT, icon=":material/contact_mail:")
@@ -315,8 +315,8 @@ def _show_area_form(overpass_url: str) -> None:
             return
         st.markdown(regions_texts.AREA_HELP)
         text = st.text_input(
-            regions_texts.AREA_WHERE, key="area-where", placeholder=regions_texts.AREA_HINT, persist_state="session",
-            width=320,
+            regions_texts.AREA_WHERE, key="area-where", placeholder=regions_texts.AREA_HINT,
+            persist_state="session", width=320,
         )  # fmt: skip
         least, most, usual = _DISTANCES_KM
         km = st.slider(

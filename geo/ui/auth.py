@@ -136,25 +136,25 @@ def current_viewer() -> Viewer:
     NotAllowed
         They are not let in any more.
     """
-    looking = current_visitor()
-    if isinstance(looking, SignedOut):
+    visitor = current_visitor()
+    if isinstance(visitor, SignedOut):
         raise NotAllowed("your sign-in has ended; sign in again.")
-    return looking
+    return visitor
 
 
 def current_visitor() -> Viewer | SignedOut:
     """Return who looks at the page that runs, or why they are not let in."""
     run, store = _run(), _OPEN_STORE.opened
     if run is None or store is None:
-        return _look()
+        return _resolve_visitor()
     seen = _VIEWED.get()
     if isinstance(seen, _Viewed) and seen.holds(run, store):
         return seen.viewer
     write_count, until_s = store.write_count, time.monotonic() + _VIEWED_S  # before it is asked
-    looking = _look()
-    if isinstance(looking, Viewer) and not store_error():
-        _VIEWED.set(_Viewed(run, store, write_count, until_s, looking))
-    return looking
+    visitor = _resolve_visitor()
+    if isinstance(visitor, Viewer) and not store_error():
+        _VIEWED.set(_Viewed(run, store, write_count, until_s, visitor))
+    return visitor
 
 
 def _run() -> object | None:
@@ -163,7 +163,7 @@ def _run() -> object | None:
     return running.parallel_coordinator if running and running.has_script_started else None
 
 
-def _look() -> Viewer | SignedOut:
+def _resolve_visitor() -> Viewer | SignedOut:
     settings = current_settings()
     if current_sign_in() is None:
         return _local_viewer(settings)
@@ -183,8 +183,8 @@ def _look() -> Viewer | SignedOut:
 
 def is_allowed(action: Action) -> bool:
     """Return whether who looks may do something that is about nobody in particular."""
-    looking = current_visitor()
-    return isinstance(looking, Viewer) and may_see(looking, action)
+    visitor = current_visitor()
+    return isinstance(visitor, Viewer) and may_see(visitor, action)
 
 
 def require(action: Action) -> Viewer:
@@ -292,15 +292,15 @@ def _admit_identity(identity: Identity, settings: Settings) -> Viewer | SignedOu
     token = st.context.cookies.get(security.INVITATION_COOKIE, "")
     try:
         idle = timedelta(minutes=settings.idle_minutes)
-        looking = admit(current_store(), who, token=token, idle=idle)
+        visitor = admit(current_store(), who, token=token, idle=idle)
     except NotAllowed as error:
         _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why="invitation")
         return SignedOut(SignInRefusal.BAD_INVITATION, identity.email, capitalise(str(error)))
-    if isinstance(looking, Viewer):
-        return looking
-    if looking not in {AdmissionRefusal.ENDED, AdmissionRefusal.IDLE}:
-        _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why=looking.value)
-    return SignedOut(_REFUSALS[looking], identity.email)
+    if isinstance(visitor, Viewer):
+        return visitor
+    if visitor not in {AdmissionRefusal.ENDED, AdmissionRefusal.IDLE}:
+        _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why=visitor.value)
+    return SignedOut(_REFUSALS[visitor], identity.email)
 
 
 def _audit_refusal_once(
@@ -314,7 +314,7 @@ def _audit_refusal_once(
         noted.add(key)
 
 
-_BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
+_BRAND = base64.b64encode((Path(__file__).parent / "styles" / "brand.svg").read_bytes()).decode()
 _TEXTS = {
     SignInRefusal.ENDED: (profile_texts.TITLE, profile_texts.SIGN_IN_ENDED),
     SignInRefusal.IDLE: (profile_texts.TITLE, profile_texts.SIGNED_OUT_IDLE),
@@ -341,7 +341,7 @@ def show_sign_in_page(stranger: SignedOut, providers: Sequence[str]) -> None:
     title, text = _TEXTS.get(stranger.why, (profile_texts.TITLE, profile_texts.ABOUT))
     if stranger.why in _CAN_SIGN_IN and st.context.cookies.get(security.INVITATION_COOKIE):
         text = profile_texts.INVITED
-    with st.container(key="door"):
+    with st.container(key="sign-in"):
         st.html(f'<img class="door-brand" src="data:image/svg+xml;base64,{_BRAND}" alt="">')
         st.title(title, anchor=False)
         # Not by Markdown, which would make a link of the address.

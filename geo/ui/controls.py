@@ -265,7 +265,7 @@ def _roads_label() -> str:
     return ", ".join(parts)
 
 
-_ACTIVE_KEY = "wishes-followed"
+_ACTIVE_KEY = "preferences-active"
 
 
 def own_preferences() -> Preferences:
@@ -290,7 +290,7 @@ def preferences_chip(wanted: Preferences) -> None:
     with st.popover(
         profile_texts.BY_PREFERENCES if on else profile_texts.PREFERENCES_OFF,
         icon=":material/favorite:" if on else ":material/heart_broken:",
-        key="chip-wishes",
+        key="chip-preferences",
     ):
         st.session_state.setdefault(_ACTIVE_KEY, True)
         st.toggle(profile_texts.FOLLOW_PREFERENCES, key=_ACTIVE_KEY, persist_state="session")

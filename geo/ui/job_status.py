@@ -29,7 +29,7 @@ def show_job(about: str = "") -> None:
     job = REGION_JOBS.latest
     if job is None or (about and job.about != about):
         return
-    with st.container(border=True, key="desk"):
+    with st.container(border=True, key="job"):
         if job.is_over:
             _show_outcome(job)
         else:
@@ -93,7 +93,7 @@ def _show_outcome(job: Job[str]) -> None:
             label = regions_texts.SHOW_REGION.format(
                 name=escape_markdown(texts.capitalise(job.about))
             )
-            if st.button(label, key="show-got", type="primary"):
+            if st.button(label, key="show-region", type="primary"):
                 _dismiss()
                 regions.choose_region(job.about)
                 st.switch_page("views/near.py")
@@ -104,7 +104,7 @@ def _show_outcome(job: Job[str]) -> None:
                 on_click=start_job,
                 args=(job.accept,),
             )
-        st.button(regions_texts.DISMISS, key="put-away", on_click=_dismiss)
+        st.button(regions_texts.DISMISS, key="dismiss", on_click=_dismiss)
 
 
 def _dismiss() -> None:

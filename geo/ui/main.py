@@ -57,7 +57,7 @@ def require_sign_in() -> Viewer:
 def show_store_error() -> None:
     """Say on every page that the store cannot be asked, where it cannot."""
     if trouble := store_error():
-        with st.container(key="store-trouble"):
+        with st.container(key="store-error"):
             st.warning(escape_markdown(capitalise(trouble)), icon=":material/cloud_off:")
 
 
@@ -72,7 +72,7 @@ def is_page_allowed(needs: Action) -> bool:
 
 def show_forbidden(needs: Action) -> None:
     """Say in one sentence that a page is not for who looks."""
-    with st.container(key="turned-away"):
+    with st.container(key="forbidden"):
         st.info(profile_texts.FORBIDDEN[needs], icon=":material/lock:")
 
 
@@ -81,13 +81,13 @@ def show_account(viewer: Viewer) -> None:
     if current_sign_in() is None:
         return
     with (
-        st.container(key="who", width="content"),
+        st.container(key="account", width="content"),
         st.popover(
             escape_markdown(viewer.name) or profile_texts.YOU,
             icon=":material/account_circle:",
             type="tertiary",
         ),
-        st.container(key="who-body"),
+        st.container(key="account-menu"),
     ):
         st.markdown(f"**{escape_markdown(viewer.name)}**")
         st.caption(profile_texts.ROLES[Role(viewer.role)])
@@ -96,7 +96,7 @@ def show_account(viewer: Viewer) -> None:
         )
 
 
-_ASSETS = Path(__file__).parent / "look"
+_ASSETS = Path(__file__).parent / "styles"
 _BRAND = base64.b64encode((_ASSETS / "brand.svg").read_bytes()).decode()
 
 st.set_page_config(page_title=texts.PRODUCT, page_icon=str(_ASSETS / "brand.svg"), layout="wide")

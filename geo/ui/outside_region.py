@@ -131,10 +131,10 @@ def _show_region_offer(
 ) -> None:
     distance = texts.non_breaking(page.measures().distance(beyond.snap_m))
     other = _find_covering_region(beyond)
-    with st.container(border=True, key="elsewhere"):
+    with st.container(border=True, key="other-region"):
         name = escape_markdown(texts.capitalise(beyond.region))
         st.markdown(regions_texts.OUTSIDE_REGION.format(distance=distance, region=name))
-        with st.container(horizontal=True, key="elsewhere-ways"):
+        with st.container(horizontal=True, key="other-region-actions"):
             if other:
                 st.button(
                     regions_texts.SWITCH_REGION.format(
@@ -154,7 +154,7 @@ def _show_region_offer(
                 request_region_at(beyond.found.point, here)
                 clear_offers()
                 st.switch_page("views/regions.py")
-            st.button(regions_texts.CLOSE_OFFER, key="stay-here", on_click=clear_offers)
+            st.button(regions_texts.CLOSE_OFFER, key="close-offer", on_click=clear_offers)
         st.caption(
             regions_texts.ADD_REGION_THERE_HELP
             if is_allowed(Action.RUN_SYSTEM)
@@ -199,7 +199,7 @@ def _show_web_search(
                     text=escape_markdown(text), host=escape_markdown(host)
                 )
             )
-            with st.container(horizontal=True, key="web-search-ways"):
+            with st.container(horizontal=True, key="web-search-actions"):
                 st.button(
                     regions_texts.SEARCH_NOW.format(host=escape_markdown(host)),
                     key="search-web",

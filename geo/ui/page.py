@@ -49,7 +49,7 @@ def show_header(intro: str, region: Region) -> None:
 
 def input_row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return the place of the box to type in, and the row of chips beside it."""
-    with st.container(key="ask", horizontal=True, vertical_alignment="center"):
+    with st.container(key="question", horizontal=True, vertical_alignment="center"):
         box = st.container(key="start", width=300)
         chips = st.container(
             key="chips", horizontal=True, vertical_alignment="center", width="stretch"
@@ -60,7 +60,7 @@ def input_row() -> tuple[DeltaGenerator, DeltaGenerator]:
 def create_layout() -> Layout:
     """Return the places of a page with an answer, below its first line."""
     box, chips = input_row()
-    return Layout(box, chips, st.container(key="between"), st.container(key="stage"))
+    return Layout(box, chips, st.container(key="notices"), st.container(key="map-area"))
 
 
 def show_footer(region: Region) -> None:

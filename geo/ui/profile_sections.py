@@ -90,7 +90,7 @@ def show_area(region: Region, profile: Profile) -> None:
             st.button(
                 profile_texts.DELETE_HOME,
                 icon=":material/delete:",
-                key="drop-home",
+                key="delete-home",
                 on_click=delete_home,
             )
 
@@ -281,7 +281,7 @@ _LONGEST_MIN = 240
 def show_preferences(profile: Profile) -> None:
     """Show the questions as one form, and the days away below."""
     wanted = profile.preferences
-    with st.container(key="profile-wishes", border=True):
+    with st.container(key="profile-preferences", border=True):
         st.subheader(profile_texts.PREFERENCES_TITLE, anchor=False)
         st.caption(profile_texts.PREFERENCES_HELP)
         with st.form("wishes", border=False):
@@ -305,7 +305,7 @@ def _choice_inputs(wanted: Preferences) -> None:
             GROUP_SIZES,
             profile_texts.GROUPS,
             wanted.group_size,
-            "wish-group",
+            "preference-group",
             profile_texts.GROUP_HELP,
         ),
         (
@@ -313,7 +313,7 @@ def _choice_inputs(wanted: Preferences) -> None:
             OFTEN,
             profile_texts.FREQUENCIES,
             wanted.often,
-            "wish-often",
+            "preference-often",
             often_how,
         ),
     ):
@@ -327,7 +327,7 @@ def _choice_inputs(wanted: Preferences) -> None:
         default=wanted.mood,
         required=True,
         format_func=profile_texts.MOODS.__getitem__,
-        key="wish-mood",
+        key="preference-mood",
     )
     st.caption(profile_texts.MOOD_HELP)
     st.pills(
@@ -336,30 +336,30 @@ def _choice_inputs(wanted: Preferences) -> None:
         selection_mode="multi",
         default=[kind for kind in wanted.kinds if kind in shown_kinds()],
         format_func=lambda kind: capitalise(get_kind(kind).plural),
-        key="wish-kinds",
+        key="preference-kinds",
     )
     st.caption(profile_texts.KINDS_HELP)
-    st.toggle(profile_texts.STEP_FREE, value=wanted.step_free, key="wish-steps")
+    st.toggle(profile_texts.STEP_FREE, value=wanted.step_free, key="preference-steps")
     st.caption(profile_texts.STEP_FREE_HELP)
 
 
 def _drive_inputs(wanted: Preferences) -> None:
     for label, value, key in (
-        (profile_texts.LONGEST_BY_DAY, wanted.longest_min, "wish-longest"),
-        (profile_texts.LONGEST_AFTER_DARK, wanted.longest_dark_min, "wish-dark"),
+        (profile_texts.LONGEST_BY_DAY, wanted.longest_min, "preference-longest"),
+        (profile_texts.LONGEST_AFTER_DARK, wanted.longest_dark_min, "preference-dark"),
     ):
         st.number_input(
             label, 0, _LONGEST_MIN, value, step=5, placeholder=profile_texts.ANY, key=key
         )
     st.caption(profile_texts.LONGEST_HELP)
-    st.toggle(profile_texts.UNPAVED, value=wanted.avoids_unpaved, key="wish-unpaved")
+    st.toggle(profile_texts.UNPAVED, value=wanted.avoids_unpaved, key="preference-unpaved")
     st.caption(profile_texts.UNPAVED_HELP)
 
 
 def _show_away(wanted: Preferences) -> None:
     st.markdown(f"**{profile_texts.AWAY}**")
     st.caption(profile_texts.AWAY_HELP)
-    with st.container(key="away", horizontal=True, gap="small"):
+    with st.container(key="absence", horizontal=True, gap="small"):
         for position, (first, last) in enumerate(wanted.away):
             text = profile_texts.date_range(_date(first), _date(last))
             st.button(
@@ -367,35 +367,37 @@ def _show_away(wanted: Preferences) -> None:
                 icon=":material/close:",
                 icon_position="right",
                 help=profile_texts.AWAY_REMOVE.format(days=text),
-                key=f"away-{position}",
+                key=f"absence-{position}",
                 on_click=_remove_away,
                 args=((first, last),),
             )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.date_input(profile_texts.AWAY_DATES, value=[], key="away-days", width=260)
-        st.button(profile_texts.AWAY_ADD, icon=":material/add:", key="away-add", on_click=_add_away)
+        st.date_input(profile_texts.AWAY_DATES, value=[], key="absence-days", width=260)
+        st.button(
+            profile_texts.AWAY_ADD, icon=":material/add:", key="absence-add", on_click=_add_away
+        )
 
 
 def _save_preferences() -> None:
     state = st.session_state
     _update_preferences(
-        group_size=state["wish-group"],
-        often=state["wish-often"],
-        mood=state["wish-mood"] or "any",
-        kinds=tuple(state["wish-kinds"]),
-        step_free=state["wish-steps"],
-        longest_min=state["wish-longest"],
-        longest_dark_min=state["wish-dark"],
-        avoids_unpaved=state["wish-unpaved"],
+        group_size=state["preference-group"],
+        often=state["preference-often"],
+        mood=state["preference-mood"] or "any",
+        kinds=tuple(state["preference-kinds"]),
+        step_free=state["preference-steps"],
+        longest_min=state["preference-longest"],
+        longest_dark_min=state["preference-dark"],
+        avoids_unpaved=state["preference-unpaved"],
     )
 
 
 def _add_away() -> None:
-    days = tuple(st.session_state["away-days"])
+    days = tuple(st.session_state["absence-days"])
     if days:
         kept = preferences_of(current_store(), current_viewer().id).away
         _update_preferences(away=tuple(sorted({*kept, (days[0], days[-1])})))
-        st.session_state["away-days"] = []
+        st.session_state["absence-days"] = []
 
 
 def _remove_away(days: tuple[date, date]) -> None:

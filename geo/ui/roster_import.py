@@ -104,7 +104,7 @@ def show_checks(
     st.button(
         members_texts.LOOK_UP,
         icon=":material/search:",
-        key="import-look-up",
+        key="import-search",
         disabled=not _has_edits(key),
         on_click=_restart_editor,
         args=(look_up,),
@@ -312,7 +312,7 @@ def _read_file(region: Region) -> None:
 
 def _commit(preview: ImportPreview) -> None:
     """Begin to enter what was read."""
-    vouched = bool(st.session_state.get("import-vouch"))
+    vouched = bool(st.session_state.get("import-consent"))
     store, actor = current_store(), current_viewer().id
 
     def enter(progress: Progress) -> ImportResult:
@@ -389,7 +389,7 @@ def _preview(region: Region, preview: ImportPreview) -> None:
         if preview.rows:
             st.toggle(
                 members_texts.CONSENT_STATED,
-                key="import-vouch",
+                key="import-consent",
                 help=members_texts.CONSENT_STATED_HELP,
             )
         with st.container(horizontal=True, gap="small"):

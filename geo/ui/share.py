@@ -88,7 +88,7 @@ def _invitation_button(
         on_click=_remember_invitation,
         args=(invitation,),
         icon=icon,
-        key="call-off" if invitation.called_off else "save-ics",
+        key="cancel-invitation" if invitation.called_off else "save-ics",
     )
 
 

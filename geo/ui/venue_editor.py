@@ -159,7 +159,7 @@ def _show_import(found: list[Venue], problems: list[str]) -> None:
             venues_texts.ADD_VENUES.format(count=len(found)),
             type="primary",
             icon=":material/add:",
-            key="venue-take",
+            key="venue-import",
             on_click=save_venues,
             args=(lambda: ui_venues.update_venues(put=found),),
         )

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 PLAN_MS = 120_000  # a plan of the sample takes a second; a machine that does much beside, minutes
-START = ".st-key-roster-ask"
+START = ".st-key-roster-filter"
 
 
 def use_sample(page: Page) -> None:

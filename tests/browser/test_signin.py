@@ -179,7 +179,7 @@ def say_who(page: Page, site: Site, sub: str) -> None:
 
 def expect_ways(page: Page, titles: set[str]) -> None:
     """Hold the pages that are offered to their titles."""
-    page.locator(".st-key-ways").get_by_role("button").click()
+    page.locator(".st-key-navigation").get_by_role("button").click()
     links = page.get_by_test_id("stPageLink-NavLink")
     for entry in PAGES:
         offered = links.filter(has_text=entry.title)
@@ -204,7 +204,7 @@ def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
     for entry in PAGES:
         page.goto(f"{signed.url}/{Path(entry.file).stem}")
         expect(page.get_by_role("heading", name=profile_texts.TITLE)).to_be_visible()
-        assert page.locator(".st-key-ways").count() == 0
+        assert page.locator(".st-key-navigation").count() == 0
     assert serious(page) == []
     fonts = page.evaluate("[...document.fonts].filter(one => one.status === 'error').length")
     assert fonts == 0
@@ -214,7 +214,7 @@ def test_whom_the_roster_does_not_know_stays_outside(signed, visitor) -> None:
     page = sign_in(visitor(), signed, "una")
     expect(page.get_by_role("heading", name=profile_texts.NOT_ON_ROSTER_TITLE)).to_be_visible()
     expect(page.get_by_text("una@example.org")).to_be_visible()
-    assert page.locator(".st-key-ways").count() == 0
+    assert page.locator(".st-key-navigation").count() == 0
 
 
 def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
@@ -222,7 +222,7 @@ def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
     expect(page.locator("h1").first).to_be_visible()
     signed.set_role("paul", Role.EMPLOYEE)
     try:
-        page.locator(".st-key-ways").get_by_text(texts.PLAN).click()
+        page.locator(".st-key-navigation").get_by_text(texts.PLAN).click()
         expect(page.get_by_text(profile_texts.FORBIDDEN[Action.PLAN])).to_be_visible()
         expect_ways(page, SEEN["eve"])
     finally:
@@ -232,17 +232,17 @@ def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
 def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor) -> None:
     context, thief = visitor(), visitor()
     page = sign_in(context, signed, "eve", "/regions?region=county")
-    expect(page.locator(".st-key-who")).to_contain_text("Eve Ely")
+    expect(page.locator(".st-key-account")).to_contain_text("Eve Ely")
     assert page.url.endswith("/regions?region=county")
     other = context.new_page()
     other.goto(signed.url + "/regions")
     expect(other.locator("h1")).to_be_visible()
     thief.add_cookies(context.cookies())
-    page.locator(".st-key-who").get_by_role("button").click()
+    page.locator(".st-key-account").get_by_role("button").click()
     page.get_by_role("button", name=profile_texts.SIGN_OUT).click()
     page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.get_by_role("heading", name=profile_texts.TITLE)).to_be_visible()
-    other.locator(".st-key-ways").get_by_text(texts.NEAR).click()
+    other.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
     expect(other.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
     stolen = thief.new_page()
     stolen.goto(signed.url)
@@ -253,11 +253,11 @@ def test_ended_sign_ins_are_over_at_the_next_click_and_one_may_come_back(signed,
     eve = sign_in(visitor(), signed, "eve", "/regions")
     expect(eve.locator("h1").first).to_be_visible()
     end_all_sign_ins(signed.store, OPERATOR_ID, signed.person("eve"))
-    eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
+    eve.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
     expect(eve.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
     eve.get_by_role("button", name=profile_texts.SIGN_IN).click()
     say_who(eve, signed, "eve")
-    expect(eve.locator(".st-key-who")).to_contain_text("Eve Ely")
+    expect(eve.locator(".st-key-account")).to_contain_text("Eve Ely")
 
 
 def test_one_click_on_the_profile_signs_out_everywhere(signed, visitor) -> None:
@@ -267,7 +267,7 @@ def test_one_click_on_the_profile_signs_out_everywhere(signed, visitor) -> None:
     page.get_by_role("button", name=profile_texts.SIGN_OUT_ALL).click()
     page.get_by_role("button", name="End session").click()  # at the provider
     expect(page.get_by_role("heading", name=profile_texts.TITLE)).to_be_visible()
-    elsewhere.locator(".st-key-ways").get_by_text(texts.NEAR).click()
+    elsewhere.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
     expect(elsewhere.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
 
 
@@ -281,7 +281,7 @@ def test_an_admin_ends_somebodys_sign_ins_by_a_button(signed, visitor) -> None:
     ada.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 52})
     ada.get_by_role("button", name=members_texts.END_SIGN_INS).click()
     expect(ada.get_by_text(members_texts.SIGN_INS_ENDED)).to_be_visible()
-    eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
+    eve.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
     expect(eve.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
 
 
@@ -296,7 +296,7 @@ def test_an_invitation_that_is_none_any_more_says_so(signed, visitor, how: str) 
     page.get_by_role("button", name=profile_texts.SIGN_IN).click()
     say_who(page, signed, "una")
     expect(page.get_by_role("heading", name=profile_texts.INVITATION_TITLE)).to_be_visible()
-    assert page.locator(".st-key-ways").count() == 0
+    assert page.locator(".st-key-navigation").count() == 0
     forget(signed.store, OPERATOR_ID, signed.person("una"))
 
 
@@ -310,7 +310,7 @@ def test_an_invitation_lets_in(signed, visitor) -> None:
     assert "invite" not in page.url
     page.get_by_role("button", name=profile_texts.SIGN_IN).click()
     say_who(page, signed, "ivy")
-    expect(page.locator(".st-key-who")).to_contain_text("Ivy")
+    expect(page.locator(".st-key-account")).to_contain_text("Ivy")
 
 
 @pytest.mark.parametrize(
@@ -349,5 +349,5 @@ def test_an_admin_reads_who_was_refused_and_takes_it_along(signed, visitor) -> N
 
 def test_a_local_app_has_one_user_who_is_its_admin(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "audit", wait_for="h3")
-    assert page.locator(".st-key-who").count() == 0
+    assert page.locator(".st-key-account").count() == 0
     expect_ways(page, SEEN["ada"])

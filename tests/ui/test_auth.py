@@ -98,7 +98,7 @@ def test_no_claims_break_the_reading(claims) -> None:
     assert read is None or all(c.isprintable() for c in read.name)
 
 
-_LOOK = auth._look
+_RESOLVE = auth._resolve_visitor
 
 
 def _page() -> None:
@@ -126,7 +126,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path))
     auth.open_store(read_settings().store_url)
     numbers = count(1)
-    monkeypatch.setattr(auth, "_look", lambda: Viewer(str(next(numbers)), Role.EMPLOYEE))
+    monkeypatch.setattr(auth, "_resolve_visitor", lambda: Viewer(str(next(numbers)), Role.EMPLOYEE))
     yield AppTest.from_function(_page)
     auth._OPEN_STORE.close()
 
@@ -159,7 +159,7 @@ def test_without_a_store_every_answer_is_asked_for(
     auth._OPEN_STORE.close()
     (tmp_path / "file").touch()
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path / "file"))
-    monkeypatch.setattr(auth, "_look", _LOOK)
+    monkeypatch.setattr(auth, "_resolve_visitor", _RESOLVE)
     page.run()
     assert not page.exception
     assert page.session_state["seen"] == [auth.LOCAL_ID] * 3

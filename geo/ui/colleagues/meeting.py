@@ -70,11 +70,13 @@ def show_group_suggestion(found: Sequence[NearbyColleague], size: GroupSize) -> 
     company = suggest_company(found, size)
     if company:
         names = [escape_markdown(one.colleague.name) for one in company]
-        with st.container(key="company", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(
+            key="participants", horizontal=True, vertical_alignment="center", gap="small"
+        ):
             st.button(
                 colleagues_texts.suggestion_label(names),
                 icon=":material/favorite:",
-                key="choose-company",
+                key="choose-participants",
                 help=colleagues_texts.GROUP_SIZE_HELP[size],
                 on_click=_select_only,
                 args=(company, len(found) > _MAX_PILLS),
@@ -272,7 +274,7 @@ def invitation_popover(region: Region, met: ColleagueMeeting) -> None:
     found = selected_place(met)
     if found is None:
         return
-    with st.popover(colleagues_texts.INVITE, icon=":material/mail:", key="invite-them"):
+    with st.popover(colleagues_texts.INVITE, icon=":material/mail:", key="invite-colleagues"):
         at = show_invitation(region, found.place)
         if at is not None:
             st.caption(colleagues_texts.INVITE_TEXT)

@@ -189,7 +189,7 @@ def _axis_levels(highest_h: float) -> list[tuple[float, str]]:
     return [(step * k, drive(step * k * 3600) if k else "0") for k in range(count + 1)]
 
 
-def show_office(desk: PlanWorkspace, region: Region, request: PlanRequest | None) -> None:
+def show_office(workspace: PlanWorkspace, region: Region, request: PlanRequest | None) -> None:
     """Let the visitor weigh an office, and show what each way costs."""
     offices = {
         one.place.osm_id: one
@@ -212,25 +212,25 @@ def show_office(desk: PlanWorkspace, region: Region, request: PlanRequest | None
     st.button(
         plan_texts.COMPARE_OFFICE,
         icon=":material/balance:",
-        key="weigh-office",
+        key="compare-office",
         on_click=_start_comparison,
-        args=(desk, region, request, offices.get(chosen)),
+        args=(workspace, region, request, offices.get(chosen)),
     )
-    job = desk.office_job
+    job = workspace.office_job
     if job is not None and not job.is_over:
         show_plan_job(job)
     elif job is not None:
-        desk.office_job, desk.choices = None, tuple(job.result or ())
+        workspace.office_job, workspace.choices = None, tuple(job.result or ())
         if job.result is None:
             st.error(escape_markdown(job.error or plan_texts.FAILED))
-    _show_office_choices(desk.choices)
+    _show_office_choices(workspace.choices)
 
 
 def _start_comparison(
-    desk: PlanWorkspace, region: Region, request: PlanRequest, office: Venue | None
+    workspace: PlanWorkspace, region: Region, request: PlanRequest, office: Venue | None
 ) -> None:
     if office is not None:
-        start_office_comparison(desk, region, request, office)
+        start_office_comparison(workspace, region, request, office)
 
 
 def _show_office_choices(choices: Sequence[OfficeOption]) -> None:
@@ -395,9 +395,9 @@ def is_stale(plan: MeetupPlan, asked: PlanRequest | None, people: Sequence[str])
     return plan.request != asked or known != set(people)
 
 
-def show_preference_results(desk: PlanWorkspace, made: MadePlan) -> None:
+def show_preference_results(workspace: PlanWorkspace, made: MadePlan) -> None:
     """Say for how many the size of their group came true, and which places went first."""
-    stored = desk.stored
+    stored = workspace.stored
     if stored is None:
         return
     groups = ([one.person.id for one in meetup.attendees] for meetup in made.plan.meetups)
@@ -410,6 +410,8 @@ def show_preference_results(desk: PlanWorkspace, made: MadePlan) -> None:
     if stored.mood != "any":
         sentences.append(roster_texts.MOOD_FIRST[stored.mood])
     if stored.resting:
-        sentences.append(roster_texts.recent_attendees(count_label(stored.resting), stored.with_resting))
+        sentences.append(
+            roster_texts.recent_attendees(count_label(stored.resting), stored.with_resting)
+        )
     if sentences:
         st.caption(f":material/favorite: {' '.join(map(capitalise, sentences))}")

@@ -115,7 +115,7 @@ class _ParsedRoster:
 
 
 def workspace_or_roster(region: Region, whom: roster_texts.RosterPrompt) -> PlanWorkspace | None:
-    """Return the visitor's desk; where there is none, ask for a roster or show what was read.
+    """Return the visitor's workspace; where there is none, ask for a roster or show what was read.
 
     Parameters
     ----------
@@ -124,9 +124,9 @@ def workspace_or_roster(region: Region, whom: roster_texts.RosterPrompt) -> Plan
     whom
         How the page asks for whom it works.
     """
-    desk = current_workspace(region)
-    if desk is not None:
-        return desk
+    workspace = current_workspace(region)
+    if workspace is not None:
+        return workspace
     read = _PARSED.get()
     if isinstance(read, _ParsedRoster) and read.region == region.name:
         _preview(region, read)
@@ -136,22 +136,26 @@ def workspace_or_roster(region: Region, whom: roster_texts.RosterPrompt) -> Plan
     return None
 
 
-def roster_chip(desk: PlanWorkspace) -> None:
+def roster_chip(workspace: PlanWorkspace) -> None:
     """Show who is worked for, and let the visitor choose others."""
-    count = len(desk.people) - len(desk.by_video)
+    count = len(workspace.people) - len(workspace.by_video)
     with (
         st.popover(plan_texts.people(count), icon=":material/group:", key="chip-people"),
         st.container(key="roster-body", width=360),
     ):
-        st.markdown(roster_texts.ROSTER_SOURCE.format(name=f"**{escape_markdown(desk.source)}**"))
-        if desk.by_video:
-            st.caption(f"{roster_texts.VIDEO}: {escape_markdown(', '.join(sorted(desk.by_video)))}")
-            st.button(
-                roster_texts.VIDEO_BACK, key="video-back", on_click=_clear_video, args=(desk,)
+        st.markdown(
+            roster_texts.ROSTER_SOURCE.format(name=f"**{escape_markdown(workspace.source)}**")
+        )
+        if workspace.by_video:
+            st.caption(
+                f"{roster_texts.VIDEO}: {escape_markdown(', '.join(sorted(workspace.by_video)))}"
             )
-        if desk.stored is not None:
-            show_stored_roster_notes(desk.stored)
-        _show_ledger(desk)
+            st.button(
+                roster_texts.VIDEO_BACK, key="video-back", on_click=_clear_video, args=(workspace,)
+            )
+        if workspace.stored is not None:
+            show_stored_roster_notes(workspace.stored)
+        _show_ledger(workspace)
         st.button(
             roster_texts.OTHER_FILE,
             icon=":material/upload_file:",
@@ -161,7 +165,7 @@ def roster_chip(desk: PlanWorkspace) -> None:
 
 
 def _ask_roster(region: Region, whom: roster_texts.RosterPrompt) -> None:
-    with st.container(key="roster-ask", border=True):
+    with st.container(key="roster-filter", border=True):
         st.subheader(whom.title, anchor=False)
         uploaded = st.file_uploader(
             roster_texts.UPLOAD, type=_ENDINGS, help=roster_texts.UPLOAD_HELP, key="roster-file"
@@ -336,29 +340,30 @@ def _conditions_text(person: Person) -> str:
     return ", ".join([*said_of, *(["daylight"] if person.daylight else [])])
 
 
-def _show_ledger(desk: PlanWorkspace) -> None:
+def _show_ledger(workspace: PlanWorkspace) -> None:
     st.markdown(f"**{roster_texts.DRIVING_HISTORY}**")
-    if desk.ledger.minutes:
-        driven = [desk.ledger.minutes.get(person.id, 0.0) for person in desk.people]
+    if workspace.ledger.minutes:
+        driven = [workspace.ledger.minutes.get(person.id, 0.0) for person in workspace.people]
         st.caption(
             roster_texts.DRIVING_HISTORY_USED.format(
                 people=plan_texts.people(sum(one > 0 for one in driven)),
                 minutes=f"{sum(driven):,.0f}",
             )
         )
-        desk.strength = st.select_slider(
-            roster_texts.HISTORY_WEIGHT, list(roster_texts.HISTORY_WEIGHTS), value=desk.strength,
+        workspace.strength = st.select_slider(
+            roster_texts.HISTORY_WEIGHT, list(roster_texts.HISTORY_WEIGHTS),
+            value=workspace.strength,
             format_func=lambda one: roster_texts.HISTORY_WEIGHTS[one], key="ledger-strength",
         )  # fmt: skip
-        if desk.stored is None:
+        if workspace.stored is None:
             st.button(
                 roster_texts.DRIVING_HISTORY_CLEAR,
                 key="ledger-forget",
                 on_click=_forget_ledger,
-                args=(desk,),
+                args=(workspace,),
             )
         return
-    if desk.stored is not None:
+    if workspace.stored is not None:
         st.caption(roster_texts.STORED_DRIVING_HISTORY)
         return
     uploaded = st.file_uploader(
@@ -371,19 +376,19 @@ def _show_ledger(desk: PlanWorkspace) -> None:
         return
     try:
         name = shorten(uploaded.name, _LONGEST_NAME)
-        desk.ledger = DrivingHistory.read(Upload(name, uploaded.getvalue()))
+        workspace.ledger = DrivingHistory.read(Upload(name, uploaded.getvalue()))
     except InputError as error:
         st.error("  \n".join(map(escape_markdown, str(error).splitlines()[:_MAX_SENTENCES])))
     else:
         st.rerun()
 
 
-def _forget_ledger(desk: PlanWorkspace) -> None:
-    desk.ledger = DrivingHistory()
+def _forget_ledger(workspace: PlanWorkspace) -> None:
+    workspace.ledger = DrivingHistory()
 
 
-def _clear_video(desk: PlanWorkspace) -> None:
-    desk.by_video = frozenset()
+def _clear_video(workspace: PlanWorkspace) -> None:
+    workspace.by_video = frozenset()
 
 
 def _use_roster(region: Region, read: _ParsedRoster) -> None:

@@ -30,11 +30,11 @@ _NAME = "keep-name"
 _LONGEST = 80
 
 
-def show_save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
+def show_save_plan(made: MadePlan, workspace: PlanWorkspace, region: Region) -> None:
     """Show how to keep a plan; only one for the stored roster can be kept."""
-    with st.container(key="plan-keep", border=True):
+    with st.container(key="plan-save", border=True):
         st.markdown(f"**{plan_texts.SAVE_PLAN}**")
-        if desk.stored is None:
+        if workspace.stored is None:
             st.caption(plan_texts.SAVE_NEEDS_STORED_ROSTER)
             return
         st.caption(plan_texts.SAVE_PLAN_HELP)
@@ -49,16 +49,16 @@ def show_save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
             st.button(
                 plan_texts.SAVE_PLAN,
                 icon=":material/bookmark_add:",
-                key="keep-plan",
+                key="save-plan",
                 on_click=_save_plan,
-                args=(made, desk, region),
+                args=(made, workspace, region),
             )
             st.page_link(page_path("meetups.py"), label=MEETUPS, icon=":material/event_available:")
 
 
-def _save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
+def _save_plan(made: MadePlan, workspace: PlanWorkspace, region: Region) -> None:
     name = st.session_state[f"{_NAME}-{made.number}"].strip()
-    stored = desk.stored.ids if desk.stored else {}
+    stored = workspace.stored.ids if workspace.stored else {}
     plan = Plan(
         region=region.name,
         name=name or plan_texts.plan_name(made.number, made.plan.request),
@@ -115,7 +115,7 @@ _TYPES = {
 }
 
 
-def show_downloads(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
+def show_downloads(made: MadePlan, workspace: PlanWorkspace, region: Region) -> None:
     """Show the buttons."""
     measures, stamp = page.measures(), datetime.now(UTC)
 
@@ -143,7 +143,7 @@ def show_downloads(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
                 )
         _download_button(
             plan_texts.DRIVING_HISTORY_SAVE,
-            lambda: ledger_csv(desk.ledger.after(made.plan)).encode(),
+            lambda: ledger_csv(workspace.ledger.after(made.plan)).encode(),
             "crossroads-ledger.csv",
             "text/csv",
         )

@@ -41,7 +41,7 @@ def _show() -> None:
     with st.container(key="intro", horizontal=True):
         st.title(audit_texts.INTRO, anchor=False, width="content")
     _show_unused_areas(viewer.id)
-    questions = st.container(key="audit-ask", horizontal=True)
+    questions = st.container(key="audit-filter", horizontal=True)
     wanted = _read_filter()
     page = read_audit(current_store(), viewer.id, wanted, limit=_SHOWN)
     _show_filters(questions, page)

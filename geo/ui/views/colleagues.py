@@ -126,7 +126,9 @@ def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
 def _filter_colleagues(nearby: Sequence[NearbyColleague]) -> list[NearbyColleague]:
     """Let the visitor choose how far and which team, and return who is left."""
     teams = sorted({one.colleague.team for one in nearby if one.colleague.team})
-    with st.container(key="nearby-ask", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(
+        key="nearby-question", horizontal=True, vertical_alignment="center", gap="small"
+    ):
         minutes = st.segmented_control(
             colleagues_texts.WITHIN,
             bands(),

@@ -37,15 +37,15 @@ def _show() -> None:
     page.show_header(coverage_texts.INTRO, region)
     if current_workspace(region) is None:
         regions.region_chip()
-    desk = workspace_or_roster(region, coverage_texts.ROSTER_PROMPT)
-    if desk is not None:
-        _show_coverage(region, desk, *_show_options(desk))
+    workspace = workspace_or_roster(region, coverage_texts.ROSTER_PROMPT)
+    if workspace is not None:
+        _show_coverage(region, workspace, *_show_options(workspace))
     page.show_footer(region)
     show_toast()
 
 
 def _show_options(
-    desk: PlanWorkspace,
+    workspace: PlanWorkspace,
 ) -> tuple[tuple[float, ...], tuple[str, ...], int, Conditions]:
     """Show the chips, and return cutoffs in seconds, kinds, new memberships and conditions."""
     initialise_options(SharedSearch("coverage"))
@@ -54,7 +54,7 @@ def _show_options(
     state.setdefault("coverage-kinds", [])
     state.setdefault("coverage-new", _USUAL_NEW)
     with st.container(key="chips", horizontal=True, vertical_alignment="center"):
-        roster_chip(desk)
+        roster_chip(workspace)
         cutoffs = _cutoffs()
         kinds = _kinds()
         new = _memberships()
@@ -103,7 +103,7 @@ def _memberships() -> int:
 
 def _show_coverage(
     region: Region,
-    desk: PlanWorkspace,
+    workspace: PlanWorkspace,
     cutoffs_s: tuple[float, ...],
     kinds: tuple[str, ...],
     new: int,
@@ -114,14 +114,14 @@ def _show_coverage(
     def measure() -> Coverage:
         return measure_coverage(
             region,
-            desk.people,
+            workspace.people,
             cutoffs_s=cutoffs_s,
             kinds=kinds,
             conditions=roads,
             new_memberships=new,
         )
 
-    found = _cached_coverage(desk, key, measure)
+    found = _cached_coverage(workspace, key, measure)
     st.html(numbers_html(found))
     if new and not found.suggestions:
         st.caption(coverage_texts.SUGGESTED_NONE)
@@ -129,20 +129,22 @@ def _show_coverage(
     def react(event: MapEvent) -> None:
         _SELECTED.set(event.selected)
 
-    scene = coverage_scene(region, found, desk.starts, _SELECTED.get())
+    scene = coverage_scene(region, found, workspace.starts, _SELECTED.get())
     region_map(scene, key="coverage", on_event=react)
-    _tables(region, desk, found)
+    _tables(region, workspace, found)
 
 
-def _cached_coverage(desk: PlanWorkspace, key: object, measure: Callable[[], Coverage]) -> Coverage:
+def _cached_coverage(
+    workspace: PlanWorkspace, key: object, measure: Callable[[], Coverage]
+) -> Coverage:
     """Return the answer to a question; measured once as long as the question stays."""
-    if desk.coverage is None or desk.coverage[0] != key:
+    if workspace.coverage is None or workspace.coverage[0] != key:
         with st.spinner(coverage_texts.MEASURING):
-            desk.coverage = (key, measure())
-    return desk.coverage[1]
+            workspace.coverage = (key, measure())
+    return workspace.coverage[1]
 
 
-def _tables(region: Region, desk: PlanWorkspace, found: Coverage) -> None:
+def _tables(region: Region, workspace: PlanWorkspace, found: Coverage) -> None:
     kinds, people, save = st.tabs(
         [coverage_texts.BY_KIND, coverage_texts.BY_PERSON, coverage_texts.SAVE]
     )
@@ -151,7 +153,7 @@ def _tables(region: Region, desk: PlanWorkspace, found: Coverage) -> None:
         st.html(kinds_html(found))
     with people:
         only = st.toggle(coverage_texts.ONLY_LACKING, key="coverage-lacking")
-        rows = person_rows(found, desk.starts, only_lacking=only)
+        rows = person_rows(found, workspace.starts, only_lacking=only)
         titles = coverage_texts.COLUMNS
         show_drives(rows, [titles["minutes"], titles["fallback_minutes"]], key="coverage-table")
         st.caption(coverage_texts.FALLBACK_HELP)

@@ -24,7 +24,7 @@ def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
     page.show_header(plan_texts.SAVED_INTRO, region)
     kept = my_plans(current_store(), viewer.id, region=region.name)
-    with st.container(key="kept-ask", horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(key="saved-plan", horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen = _choose_plan(kept) if kept else None
         regions.region_chip()
     plan = saved_plans.open_saved_plan(chosen) if chosen else None
@@ -43,7 +43,7 @@ def _choose_plan(kept: list[Plan]) -> str | None:
         plan_texts.SAVED_PLAN,
         list(named),
         format_func=named.__getitem__,
-        key="kept-which",
+        key="saved-plan-choice",
         width=420,
     )
 

@@ -72,7 +72,7 @@ class PreloadMiddleware:
         await self.app(scope, receive, announce)
 
 
-_ASSETS = Path(__file__).parents[1] / "look"
+_ASSETS = Path(__file__).parents[1] / "styles"
 _ROOT, _END = b'<div id="root">', b"</body>"
 
 
@@ -99,7 +99,7 @@ class StylesheetMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.link = f'<link rel="stylesheet" href="./{PREFIX}/look/{stylesheet_name()}">'.encode()
+        self.link = f'<link rel="stylesheet" href="./{PREFIX}/styles/{stylesheet_name()}">'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and dress the answer where that is a page."""

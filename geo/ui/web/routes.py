@@ -91,7 +91,7 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
 
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name}", _asset),
-        Route("/look/{name}", _stylesheet),
+        Route("/styles/{name}", _stylesheet),
         Route("/tiles/{region}/{build}/{z}/{x}/{y}.mvt", tile),
         Route("/suggest/{region}/{build}", names, methods=["POST"]),
         Route("/areas/{token}", areas),

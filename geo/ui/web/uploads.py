@@ -213,7 +213,7 @@ def uploaded_bytes() -> Mapping[str, int]:
 
 
 def scope_of_session(session: str) -> Scope | None:
-    """Return what the WebSocket of an open session sentence of its visitor, as a request says it."""
+    """Return what the WebSocket of an open session says of its visitor, as a request says it."""
     client = Runtime.instance().get_client(session) if Runtime.exists() else None
     context = client.client_context if client is not None else None
     if context is None:

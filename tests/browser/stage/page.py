@@ -66,7 +66,7 @@ region_map(
         hint=HOSTILE,
         locates=True,
     ),
-    key="stage",
+    key="map-area",
     on_event=react,
 )
 st.text(f"run {state.runs}")

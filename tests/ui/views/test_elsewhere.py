@@ -91,7 +91,7 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
     region = load_region("neighbour-village", regions_dir=settings.regions_dir)
     found = near_me(region, BORDER, cutoff_s=1200, kinds=["cafe"]).places
     assert {one.place.name for one in found} == {"The Kettle", "The Far Cup"}
-    app.button(key="put-away").click().run()
+    app.button(key="dismiss").click().run()
     assert together not in [one.value for one in app.markdown]
 
 

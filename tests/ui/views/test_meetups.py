@@ -33,7 +33,7 @@ def kept(page, store):
     """A plan that was kept."""
     page.button(key="make-plan").click().run()
     settle(page)
-    page.button(key="keep-plan").click().run()
+    page.button(key="save-plan").click().run()
     assert not page.exception
     (plan,) = my_plans(store, LOCAL_ID)
     return open_plan(store, LOCAL_ID, plan.id)

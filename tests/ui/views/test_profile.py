@@ -36,7 +36,7 @@ def test_the_area_is_shown_as_others_see_it_and_a_new_one_replaces_it(
     assert not page.exception
     moved = profile(store).area.area
     assert moved.point not in (area.point, home)
-    page.button(key="drop-home").click().run()
+    page.button(key="delete-home").click().run()
     assert profile(store).area is None
     assert profile_texts.NO_AREA in shown(page)
 
@@ -62,9 +62,9 @@ def test_consent_is_kept_with_its_text_and_time(page, store, shown) -> None:
 
 
 def test_wishes_are_kept_one_by_one(page, store) -> None:
-    page.selectbox(key="wish-group").set_value("small")
-    page.toggle(key="wish-steps").set_value(True)
-    page.number_input(key="wish-dark").set_value(0)
+    page.selectbox(key="preference-group").set_value("small")
+    page.toggle(key="preference-steps").set_value(True)
+    page.number_input(key="preference-dark").set_value(0)
     next(
         one for one in page.button if one.label == profile_texts.SAVE and one.key != "save-name"
     ).click()
@@ -72,13 +72,13 @@ def test_wishes_are_kept_one_by_one(page, store) -> None:
     wanted = profile(store).preferences
     assert (wanted.group_size, wanted.step_free, wanted.longest_dark_min) == ("small", True, 0)
     assert wanted.longest_min is None
-    page.date_input(key="away-days").set_value([date(2027, 1, 4), date(2027, 1, 8)])
-    page.button(key="away-add").click().run()
+    page.date_input(key="absence-days").set_value([date(2027, 1, 4), date(2027, 1, 8)])
+    page.button(key="absence-add").click().run()
     assert not page.exception
     wanted = profile(store).preferences
     assert wanted.away == ((date(2027, 1, 4), date(2027, 1, 8)),)
     assert wanted.group_size == "small"
-    page.button(key="away-0").click().run()
+    page.button(key="absence-0").click().run()
     assert profile(store).preferences.away == ()
 
 

@@ -138,7 +138,7 @@ def test_a_region_is_found_by_name_sized_got_and_shown(app, browser, data_dir, i
     _await_desk(app)
     assert app.success[0].value == regions_texts.region_ready("village")
     assert "village" in list_regions(data_dir / "regions")
-    app.button(key="show-got").click().run()
+    app.button(key="show-region").click().run()
     assert not app.exception
     assert browser.scene is not None
     assert 51.9 < browser.scene.region.south < 52.1

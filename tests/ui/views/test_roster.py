@@ -204,7 +204,7 @@ def test_addresses_are_corrected_and_looked_up_again(page, store, shown) -> None
 
 def test_a_preview_has_nothing_to_look_up_before_something_is_corrected(page) -> None:
     send(page, "id,town\nn1,Bracklecombe\n")
-    assert page.button(key="import-look-up").disabled
+    assert page.button(key="import-search").disabled
 
 
 def test_invitations_are_links_shown_once(page, store, shown) -> None:

@@ -90,7 +90,7 @@ def test_the_good_rows_of_a_file_are_taken_and_the_bad_ones_told(
     assert "line 3" in told
     assert "castle" in told
     assert book(county) == []
-    page.button(key="venue-take").click().run()
+    page.button(key="venue-import").click().run()
     assert [one.place.osm_id for one in book(county)] == ["own:hq", cafe.osm_id]
     assert [card.headline for card in browser.scene.cards] == ["Our office", "Never again"]
     page.switch_page("views/near.py").run()
