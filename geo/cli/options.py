@@ -373,4 +373,4 @@ def with_own_venues(region: Region, path: str | None) -> Region:
     InputError
         There is no such file.
     """
-    return with_venues(region, read_own(path, region))
+    return region if path is None else with_venues(region, read_own(path, region))

@@ -11,7 +11,7 @@ from geo.coordinates.notation import parse_degrees
 from geo.errors import BadCoordinates
 from geo.model import Point
 
-__all__ = ["PlusCode", "may_hold_position", "parse_coordinates"]
+__all__ = ["PlusCode", "parse_coordinates"]
 
 _MAX_TEXT_LENGTH = 5_000  # characters; a link of a trip with many stops is shorter
 _SAME_DEG = 0.01  # two positions in one text that are nearer than this mean the same place
@@ -21,11 +21,6 @@ _PAIR_IN_TEXT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """A pair of numbers with three decimals or more: no address has one."""
-
-
-def may_hold_position(text: str) -> bool:
-    """Return False for a text without any sign that pairs, degrees, links or plus codes have."""
-    return any(char.isdigit() or char in ",./+" for char in text)
 
 
 def parse_coordinates(text: str) -> Point | None:
@@ -49,7 +44,7 @@ def parse_coordinates(text: str) -> Point | None:
     >>> parse_coordinates("12 High Street") is None
     True
     """
-    if len(text) > _MAX_TEXT_LENGTH or not may_hold_position(text):
+    if len(text) > _MAX_TEXT_LENGTH:
         return None
     links = find_links(text)
     if links:

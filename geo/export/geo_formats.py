@@ -147,7 +147,7 @@ def listing_values(listing: Listing) -> dict[str, Any]:
     return {
         **listing.summary,
         **listing.source.values(),
-        "places": [dict(entry.values) for entry in listing.entries],
+        "places": [_row_values(entry) for entry in listing.entries],
     }
 
 
@@ -162,7 +162,7 @@ def listing_geojson(listing: Listing) -> dict[str, Any]:
                 "coordinates": [entry.place.point.lon, entry.place.point.lat],
             },
             "properties": {
-                key: value for key, value in entry.values.items() if key not in _POSITION
+                key: value for key, value in _row_values(entry).items() if key not in _POSITION
             },
         }
         for entry in listing.entries
@@ -173,6 +173,10 @@ def listing_geojson(listing: Listing) -> dict[str, Any]:
         **listing.source.values(),
         "features": [*areas, *places],
     }
+
+
+def _row_values(entry: ListingRow) -> dict[str, Any]:
+    return {**entry.values, "links": map_links(entry.place)}
 
 
 def area_feature(area: Area) -> dict[str, Any]:

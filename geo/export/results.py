@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from geo.export.geo_formats import area_feature
-from geo.export.links import map_links
 from geo.export.listing import (
     Area,
     Attribution,
@@ -178,7 +177,6 @@ def _halfway_row(found: MeetingPlace, halfway: Halfway, at: datetime) -> Listing
         "worst_minutes": _minutes(found.worst_s),
         "total_minutes": _minutes(found.total_s),
         "open": opening.state(place, at),
-        "links": map_links(place),
     }
     if found.return_times_s is not None:
         values["return_minutes"] = [_minutes(seconds) for seconds in found.return_times_s]
@@ -258,7 +256,6 @@ def _nearby_row(found: NearbyPlace, at: datetime, *, with_return: bool) -> Listi
         "minutes": round(found.minutes, 3),
         "km": round(found.km, 3),
         "open": opening.state(place, at),
-        "links": map_links(place),
     }
     if with_return:
         values["return_minutes"] = None if back_s is None else round(back_s / 60, 3)

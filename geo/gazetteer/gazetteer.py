@@ -12,6 +12,7 @@ Recognition 17: 251-257).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from geo.coordinates import PlusCode, may_hold_position, parse_coordinates
+from geo.coordinates import PlusCode, parse_coordinates
 from geo.errors import BadCoordinates
 from geo.gazetteer.address import PostalAddress, canonical, is_street_word
 from geo.gazetteer.extent import Extent, Settlements
@@ -240,6 +241,7 @@ def _follows_street(preceding: Words) -> bool:
 
 Floats = npt.NDArray[np.float64]
 _MAX_TEXT_LENGTH = 300  # characters of a search that are read
+_POSITION_SIGNS = re.compile(r"[\d,./+]")  # pairs, links and plus codes have one at least
 
 
 class Gazetteer:
@@ -299,7 +301,7 @@ class Gazetteer:
         BadCoordinates
             It is no position on Earth, a link that holds none, or a code that fits several spots.
         """
-        if not may_hold_position(text):
+        if not _POSITION_SIGNS.search(text):
             return None
         code = PlusCode.parse(text)
         if code is None or code.is_full:

@@ -366,7 +366,7 @@ def _with_postcode(parsed: ParsedAddress, start: int, end: int) -> ParsedAddress
     if typed[0].part != typed[-1].part or _splits_token(words, start) or _splits_token(words, end):
         return None
     code = _join_postcode(typed)
-    if not may_be_postcode(code):
+    if not any(char.isdigit() for char in code) or not may_be_postcode(code):
         return None
     rest = (*words[:start], *words[end:])
     return replace(parsed, words=rest, postcode=normalise_postcode(code), postcode_words=typed)

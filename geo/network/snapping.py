@@ -470,6 +470,8 @@ class Snapper:
         segment, along, snap_m = found
         most_m = _rules()["water_m"]
         rows = np.flatnonzero((segment >= 0) & (snap_m > most_m))
+        if not len(rows):
+            return
         at = self.grid.position(segment[rows], along[rows])
         for row in rows[self._water((lon[rows], lat[rows]), at) > most_m]:
             ashore = self._ashore(self._water, float(lon[row]), float(lat[row]), radii)

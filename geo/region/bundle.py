@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from geo.errors import InputError, SetupError, UnknownName, UnreadableRegion, shorten
 from geo.files import (
@@ -274,6 +275,9 @@ BASEMAP = "basemap.pmtiles"
 """What the files and folders of a bundle are called."""
 
 
+Part = TypeVar("Part")
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """The area that the app serves, opened from its bundle.
@@ -282,8 +286,8 @@ class Region:
     ----------
     places
         The places; ``place_snaps`` joins place i to the roads.
-    homes
-        Where people may live, for nobody in particular: what a home area is made of.
+    load_water, load_homes
+        What few questions need; loaded once.
     basemap
         The PMTiles file; None where the bundle has none.
     freshness
@@ -296,10 +300,20 @@ class Region:
     places: PlaceIndex
     place_snaps: SnappedPoints
     gazetteer: Gazetteer
-    water: WaterMask
-    homes: Homes
+    load_water: Callable[[], WaterMask]
+    load_homes: Callable[[], Homes]
     basemap: Path | None
     freshness: RefreshManifest | None = None
+
+    @property
+    def water(self) -> WaterMask:
+        """Where the water is."""
+        return self.load_water()
+
+    @property
+    def homes(self) -> Homes:
+        """Where people may live, for nobody in particular: what a home area is made of."""
+        return self.load_homes()
 
     @property
     def bbox(self) -> BBox:
@@ -436,20 +450,45 @@ def _open(folder: Path, *, compiled: bool) -> Region:
         fresh = None
     place_files = folder / fresh.folder if fresh else files
     refreshed_at = fresh.osm_timestamp if fresh and fresh.is_whole else None
-    try:
-        water = WaterMask.load(files / WATER)
+    with _damage_errors(manifest):
+        load_water = _loader(WaterMask.load, files / WATER, manifest)
+        load_homes = _loader(Homes.load, files / HOMES, manifest)
+        if compiled:  # an app may outlive the files, which an update replaces
+            load_water(), load_homes()
         return Region(
             name=manifest.name,
             manifest=replace(manifest, refreshed_at=refreshed_at),
-            network=RoadNetwork.open(files / NETWORK, water=water.metres_across, compiled=compiled),
+            network=RoadNetwork.open(
+                files / NETWORK,
+                water=lambda start, end: load_water().metres_across(start, end),
+                compiled=compiled,
+            ),
             places=PlaceIndex.open(place_files / PLACES),
             place_snaps=SnappedPoints.load(place_files / PLACE_SNAPS),
             gazetteer=Gazetteer.open(files / NAMES, overlay=refreshed_names(folder, fresh)),
-            water=water,
-            homes=Homes.load(files / HOMES),
+            load_water=load_water,
+            load_homes=load_homes,
             basemap=basemap if basemap.is_file() else None,
             freshness=fresh,
         )
+
+
+def _loader(load: Callable[[Path], Part], path: Path, manifest: Manifest) -> Callable[[], Part]:
+    """Return what loads a part of a bundle once, however often it is asked for."""
+
+    @cache
+    def load_once() -> Part:
+        with _damage_errors(manifest):
+            return load(path)
+
+    return load_once
+
+
+@contextmanager
+def _damage_errors(manifest: Manifest) -> Iterator[None]:
+    """Say which region is damaged where a file of it cannot be read."""
+    try:
+        yield
     except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
         if isinstance(error, UnreadableRegion):
             raise

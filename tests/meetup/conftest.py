@@ -75,8 +75,8 @@ def make_region(tmp_path: Path) -> MakeRegion:
             places=index,
             place_snaps=network.snap(index.lon, index.lat),
             gazetteer=cast("Any", None),
-            water=cast("WaterMask", None),
-            homes=cast("Any", None),
+            load_water=lambda: cast("WaterMask", None),
+            load_homes=lambda: cast("Any", None),
             basemap=None,
         )
 
