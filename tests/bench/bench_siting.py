@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +151,7 @@ def _published(peer_limit_s: float) -> Iterator[Row]:
         if not path.exists():
             continue
         lengths, p = orlib_problem(path)
-        ours = timed(lambda lengths=lengths, p=p: solve_p_median(lengths, p))
+        ours = timed(partial(solve_p_median, lengths, p))
         ours_s = ours.wall_s
         right = ours.siting.proven and ours.siting.objective == optimum
         name = f"pmed{number}, {'proven' if right else 'NOT the published optimum'}"
@@ -166,7 +167,7 @@ def _forty() -> Iterator[Row]:
         all_ours = []
         for n, p in SIZES:
             lengths = road_problem(n, p, n + p)
-            all_ours.append(timed(lambda lengths=lengths, p=p, solve=solve: solve(lengths, p)))
+            all_ours.append(timed(partial(solve, lengths, p)))
         proven = sum(ours.siting.proven for ours in all_ours)
         slowest = max(all_ours, key=lambda ours: ours.wall_s)
         whole_s = sum(ours.wall_s for ours in all_ours) if proven == len(SIZES) else math.inf
@@ -183,7 +184,7 @@ def _planes() -> Iterator[Row]:
     for n, m, p, gap, bar in cases:
         for seed in range(3):
             seconds = plane(n, m, seed)
-            ours = timed(lambda seconds=seconds, p=p, gap=gap: solve_p_median(seconds, p, gap=gap))
+            ours = timed(partial(solve_p_median, seconds, p, gap=gap))
             name = f"p-median {n} x {m}, p={p}, seed {seed}, gap {ours.siting.gap:.3%}"
             yield _within(name, ours, gap, bar)
 
@@ -191,11 +192,7 @@ def _planes() -> Iterator[Row]:
 def _groups() -> Iterator[Row]:
     for p in (28, 32, 40):
         seconds = plane(300, 120, p)
-        ours = timed(
-            lambda seconds=seconds, p=p: solve_capacitated(
-                seconds, p, min_size=4, max_size=12, gap=1e-3
-            )
-        )
+        ours = timed(partial(solve_capacitated, seconds, p, min_size=4, max_size=12, gap=1e-3))
         fill = 300 / (12 * p)
         name = f"groups of 4-12, 300 x 120, {fill:.0%} full, gap {ours.siting.gap:.3%}"
         yield _within(name, ours, 1e-3, 30)

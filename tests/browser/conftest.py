@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Page,
     Request,
     expect,
@@ -71,7 +72,11 @@ class Watch:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         page.on("request", self._request)
-        page.on("dialog", lambda dialog: (self.troubles.append("dialog"), dialog.dismiss()))
+        page.on("dialog", self._dialog)
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.troubles.append("dialog")
+        dialog.dismiss()
 
     def _console(self, message: ConsoleMessage) -> None:
         # Streamlit's page looks for its server below the page's own path before it looks above.
@@ -154,7 +159,7 @@ def serve(
     *,
     port: int | None = None,
     environ: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[str]:
+) -> Generator[str]:
     """Run an app on this computer, on a free port unless told, and yield its address.
 
     It is ended by its id.

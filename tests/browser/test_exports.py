@@ -109,6 +109,6 @@ def _count(path: Path) -> int:
     )
 
 
-def _event(path: Path) -> icalendar.Event:
+def _event(path: Path) -> icalendar.Component:
     (event,) = icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")
     return event

@@ -6,7 +6,7 @@ import struct
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, Response, expect
+from playwright.sync_api import BrowserContext, Error, FilePayload, Page, Response, expect
 
 from geo.texts import colleagues as colleagues_texts
 from geo.texts import members as members_texts
@@ -60,7 +60,7 @@ def traces() -> list[bytes]:
 
 
 def send_file(page: Page, name: str) -> None:
-    chosen = {"name": name, "mimeType": "text/csv", "buffer": TABLE.encode()}
+    chosen: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": TABLE.encode()}
     page.locator("input[type=file]").first.set_input_files(chosen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sqlalchemy import inspect as inspect_database
@@ -43,7 +44,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("module", NAMES, ids=lambda module: module.__name__)
-def test_public_names_are_there(module: object) -> None:
+def test_public_names_are_there(module: ModuleType) -> None:
     assert [name for name in NAMES[module] if not hasattr(module, name)] == []
 
 

@@ -122,7 +122,7 @@ def test_a_full_site_sends_somebody_far() -> None:
 
 def test_fewer_sites_are_taken_where_more_leave_somebody_out() -> None:
     inf = np.inf
-    seconds = [[1, inf], [1, inf], [1, inf], [2, 5], [2, 5]]
+    seconds = np.array([[1, inf], [1, inf], [1, inf], [2, 5], [2, 5]])
     siting = solve_group_center(seconds, 2, GroupSize(3))
     assert (siting.sites.tolist(), siting.objective, siting.proven) == ([0], 2.0, True)
 

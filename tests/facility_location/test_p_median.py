@@ -58,17 +58,17 @@ def test_a_weight_pulls_the_site() -> None:
 
 
 def test_more_people_placed_beats_any_shorter_total() -> None:
-    siting = solve_p_median([[0, 9000], [0, 9000], [np.inf, 9000]], 1)
+    siting = solve_p_median(np.array([[0, 9000], [0, 9000], [np.inf, 9000]]), 1)
     assert (siting.sites.tolist(), siting.objective, siting.proven) == ([1], 27000.0, True)
 
 
 def test_a_weightless_person_is_placed_too() -> None:
-    siting = solve_p_median([[0, 50], [np.inf, 50]], 1, weights=[1, 0])
+    siting = solve_p_median(np.array([[0, 50], [np.inf, 50]]), 1, weights=[1, 0])
     assert (siting.sites.tolist(), siting.objective) == ([1], 50.0)
 
 
 def test_who_reaches_nothing_is_nowhere_and_costs_nothing() -> None:
-    siting = solve_p_median([[10, 20], [np.inf, np.inf]], 1)
+    siting = solve_p_median(np.array([[10, 20], [np.inf, np.inf]]), 1)
     assert siting.unplaced.tolist() == [1]
     assert (siting.objective, siting.bound, siting.proven) == (10.0, 10.0, True)
 

@@ -47,7 +47,7 @@ class Mirror:
         )
 
 
-class PartialFile(PartialFile):
+class KeptPartialFile(PartialFile):
     """A part that stays what it is."""
 
     def discard(self) -> None:
@@ -262,7 +262,7 @@ def test_a_disk_that_fills_on_the_way_is_told(downloader: Downloader, mirror: Mi
     path.parent.mkdir(parents=True)
     path.with_name("x.osm.pbf.part").symlink_to("/dev/full")
     with pytest.raises(SetupError, match="the disk is full"):
-        downloader._transfer(mirror.url, PartialFile(path), lambda _said, _done: None)
+        downloader._transfer(mirror.url, KeptPartialFile(path), lambda _said, _done: None)
 
 
 def test_a_server_that_sends_next_to_nothing_is_left(

@@ -278,7 +278,7 @@ def test_a_redirect_may_lead_to_a_host_of_the_settings(server: HTTPServer) -> No
 
 def test_a_name_that_is_found_inside_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.1.2.3", 0))]
-    monkeypatch.setattr(hosts.socket, "getaddrinfo", lambda *_args, **_options: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
     assert hosts.resolves_to_private("maps.example.org")
     found[0] = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 0))
     assert not hosts.resolves_to_private("maps.example.org")

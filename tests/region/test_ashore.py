@@ -93,7 +93,7 @@ def test_an_island_without_roads_is_reached_by_no_drive(
         # A lake of two halves, so that the island needs no multipolygon.
         west: Line = [(-2000, 2100), (1000, 2100), (1000, 2300), (800, 2300), (800, 2600)]
         east: Line = [(4000, 2100), (1000, 2100), (1000, 2300), (1200, 2300), (1200, 2600)]
-        water = [
+        water: list[tuple[Line, str]] = [
             ([*west, (1000, 2600), (1000, 5000), (-2000, 5000), west[0]], "water"),
             ([*east, (1000, 2600), (1000, 5000), (4000, 5000), east[0]], "water"),
         ]

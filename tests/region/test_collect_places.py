@@ -29,7 +29,9 @@ def ring(west: float, south: float, size: float) -> shapely.Polygon:
 
 
 def area(osm_id: str, shape: shapely.Geometry, **tags: str) -> OsmArea:
-    return OsmArea(osm_id, tags, EDITED, shapely.to_wkb(shapely.multipolygons([shape]), hex=True))
+    return OsmArea(
+        osm_id, tags, EDITED, str(shapely.to_wkb(shapely.multipolygons([shape]), hex=True))
+    )
 
 
 def way(number: int, shape: shapely.Polygon, **tags: str) -> OsmWay:
@@ -68,9 +70,8 @@ def test_an_area_stands_inside_its_outline() -> None:
 
 def test_a_way_and_its_area_are_one() -> None:
     shape = ring(0, 0, 0.001)
-    for things in ([way(3, shape, **CAFE), area("w3", shape, **CAFE)],
-                   [area("w3", shape, **CAFE), way(3, shape, **CAFE)]):  # fmt: skip
-        (found,) = collect(*things)
+    line, outline = way(3, shape, **CAFE), area("w3", shape, **CAFE)
+    for found in (*collect(line, outline), *collect(outline, line)):
         assert (found.osm_id, found.name) == ("w3", "Bean")
 
 
@@ -78,7 +79,8 @@ def test_a_way_that_makes_no_area_is_kept() -> None:
     broken = OsmArea("w3", CAFE, EDITED, "")
     (found,) = collect(way(3, ring(0, 0, 0.002), **CAFE), broken)
     assert found.point == Point(0.001, 0.001)
-    nowhere = OsmWay(4, CAFE, None, np.zeros(0, np.int64), *[np.zeros(0, np.int32)] * 2)
+    nothing = np.zeros(0, np.int32)
+    nowhere = OsmWay(4, CAFE, None, np.zeros(0, np.int64), nothing, nothing)
     assert collect(nowhere, OsmArea("r4", CAFE, None, "")) == []
 
 

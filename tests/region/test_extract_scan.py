@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,11 @@ def osm(body: str) -> bytes:
     return f'<?xml version="1.0"?>\n<osm version="0.6">{body}</osm>'.encode()
 
 
-PACK = {".osm": bytes, ".osm.gz": gzip.compress, ".osm.bz2": bz2.compress}
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    ".osm": bytes,
+    ".osm.gz": gzip.compress,
+    ".osm.bz2": bz2.compress,
+}
 
 
 @pytest.mark.parametrize("ending", list(PACK))

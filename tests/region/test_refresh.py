@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def lanes(village: Path, build_once: Callable[[Path, str], Region], tmp_path: Pa
 
 def merge(
     answers: list[Path],
-    boxes: list[BBox],
+    boxes: Sequence[BBox],
     *,
     regions_dir: Path,
     kinds: tuple[str, ...] | None = None,

@@ -68,7 +68,7 @@ def test_every_area_is_assembled_and_valid(committed, sample):
     factory = osmium.geom.WKBFactory()
     assembled = set()
     for item in osmium.FileProcessor(str(committed)).with_areas():
-        if item.is_area():
+        if isinstance(item, osmium.osm.Area):
             factory.create_multipolygon(item)  # raises where the area is invalid
             if not item.from_way():
                 assembled.add(item.orig_id())

@@ -98,8 +98,8 @@ def test_600_reads_that_are_followed_by_a_write_are_600(store: Store, store_url:
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(ask, [store, second] * 6))
     second.close()
-    with store.read() as db:
-        assert query_count(db, "wren", "colleagues", date(2026, 5, 4)) == 600
+    with store.read() as reader:
+        assert query_count(reader, "wren", "colleagues", date(2026, 5, 4)) == 600
 
 
 _WRITER = """
@@ -229,7 +229,9 @@ def test_atomic_is_the_only_way_to_write() -> None:
             guilty.append(f"{path} speaks SQL")
         if "geo.store" in source and path.name != "database.py":
             for node in ast.walk(ast.parse(source)):
-                called = getattr(node, "func", None)
+                if not isinstance(node, ast.Call):
+                    continue
+                called = node.func
                 if isinstance(called, ast.Name) and called.id == "Writer":
                     guilty.append(f"{path}:{node.lineno} makes a Writer")
                 begins = isinstance(called, ast.Attribute) and called.attr in {"begin", "commit"}
@@ -242,7 +244,7 @@ def test_a_connection_that_is_in_use_when_the_store_closes_is_closed_afterwards(
     sqlite_store: Store,
 ) -> None:
     with sqlite_store.read() as db:
-        raw = db.connection.connection.dbapi_connection
+        raw: object = db.connection.connection.dbapi_connection
         assert isinstance(raw, sqlite3.Connection)
         sqlite_store.close()
         assert count_people(db) == 0

@@ -85,9 +85,12 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(dict(message))
 
+    async def run() -> None:
+        await app(scope, receive, send)
+
     # In a thread of its own: the browser tests keep an event loop running in this one.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, app(scope, receive, send)).result()
+        thread.submit(lambda: asyncio.run(run())).result()
     first = sent[0]
     return Answer(
         first.get("status", 101 if first["type"] == "websocket.accept" else 403),

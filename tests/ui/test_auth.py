@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from geo.people.admission import record_refusal
+from geo.people.admission import LOCAL_ID, record_refusal
 from geo.privacy import Role, Viewer
 from geo.settings import Settings, read_settings
 from geo.ui import auth
@@ -162,5 +162,5 @@ def test_without_a_store_every_answer_is_asked_for(
     monkeypatch.setattr(auth, "_resolve_visitor", _RESOLVE)
     page.run()
     assert not page.exception
-    assert page.session_state["seen"] == [auth.LOCAL_ID] * 3
+    assert page.session_state["seen"] == [LOCAL_ID] * 3
     assert "viewer-of-this-run" not in page.session_state

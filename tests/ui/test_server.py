@@ -25,6 +25,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
 from geo.people.admission import end_all_sign_ins, new_person
 from geo.people.authorised import OPERATOR_ID
@@ -125,7 +126,7 @@ class Server:
         headers = {"Origin": self.url, **headers}
         async with connect(
             f"ws://{self.netloc}/_stcore/stream",
-            subprotocols=["streamlit", *also],
+            subprotocols=[Subprotocol(one) for one in ("streamlit", *also)],
             additional_headers={key: value for key, value in headers.items() if value},
             max_size=None,
             proxy=None,
@@ -200,8 +201,8 @@ def signed(
         add_people(db, [new_person(who, email=f"{who}@example.org") for who in ("eve", "paul")])
     port = free_port()
     environ = {"CROSSROADS_DATABASE_URL": store_url, **sign_in_settings(port)}
-    folders = [tmp_path_factory.mktemp(name) for name in ("signed", "hooks")]
-    for server in serving(regions_dir / county.name, *folders, environ, port=port):
+    data_dir, hooks = (tmp_path_factory.mktemp(name) for name in ("signed", "hooks"))
+    for server in serving(regions_dir / county.name, data_dir, hooks, environ, port=port):
         yield server, store
     store.close()
 
@@ -359,8 +360,8 @@ def test_uploads_are_for_ones_own_session_while_the_sign_in_lives(
             await wire.send(rerun())
             await finished(wire)
             assert stranger.shows(profile_texts.TITLE)
-            status = await asyncio.to_thread(eve.upload, b"name\neve\n")
-            assert status == (204, "")
+            answer = await asyncio.to_thread(eve.upload, b"name\neve\n")
+            assert answer == (204, "")
             assert (await asyncio.to_thread(stranger.upload, b"x"))[0] == 403
             assert (await asyncio.to_thread(paul.upload, b"x", session=eve.session))[0] == 403
             large = b"x" * (21 * 1024 * 1024)
@@ -391,7 +392,7 @@ def test_nobody_reads_what_is_for_operators(signed: tuple[Server, Store], path: 
 
 def widgets(messages: Sequence[ForwardMsg]) -> dict[str, str]:
     """Return the ids of the widgets of a page that was drawn, by their kinds; one of each."""
-    found = {}
+    found: dict[str, str] = {}
     for message in messages:
         if message.WhichOneof("type") == "delta" and message.delta.HasField("new_element"):
             element = message.delta.new_element

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import mapbox_vector_tile
 import numpy as np
 import pytest
 import shapely
-from shapely.geometry.base import BaseGeometry
+from shapely import MultiPolygon, Polygon
 
 from geo.model import BBox
 from geo.region.basemap import BasemapCollector
@@ -37,8 +38,8 @@ def way() -> Callable[..., OsmWay]:
 def area() -> Callable[..., OsmArea]:
     """Return a maker of areas from a shapely geometry in degrees."""
 
-    def make(shape: BaseGeometry, **tags: str) -> OsmArea:
-        multi = shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
+    def make(shape: Polygon | MultiPolygon, **tags: str) -> OsmArea:
+        multi = shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape])
         return OsmArea("w1", tags, None, shapely.to_wkb(multi, hex=True))
 
     return make
@@ -114,7 +115,7 @@ def real_path(
             collector = BasemapCollector()
             header = read_extract(shared(f"osm/{name}.osm.pbf"), [collector])
             drawn[name] = tmp_path_factory.mktemp("basemap") / f"{name}.pmtiles"
-            collector.write(drawn[name], bbox=lambda box=header.bbox: box)
+            collector.write(drawn[name], bbox=partial(getattr, header, "bbox"))
         return drawn[name]
 
     return run

@@ -6,6 +6,7 @@ A map that a second process draws, and what becomes of that process.
 from __future__ import annotations
 
 import gzip
+import os
 import pickle
 from collections.abc import Callable
 from functools import partial
@@ -244,7 +245,7 @@ BOX = BBox(-0.5, 52.0, -0.4, 52.1)
 
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(build, "_LARGE_BYTES", 1)
 
 

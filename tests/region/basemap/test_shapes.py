@@ -9,6 +9,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
 
 from geo.region.basemap.shapes import (
     BUFFER,
@@ -20,6 +21,13 @@ from geo.region.basemap.shapes import (
     from_lines,
     from_polygons,
 )
+
+
+def multipolygon(shape: BaseGeometry) -> shapely.MultiPolygon:
+    """Return the polygons of an area as one geometry."""
+    return shapely.MultiPolygon(
+        [part for part in shapely.get_parts(shape) if isinstance(part, shapely.Polygon)]
+    )
 
 
 def polygons(*shapes: shapely.Polygon | shapely.MultiPolygon) -> RaggedShapes:
@@ -34,7 +42,7 @@ def visible_area(pieces: TiledShapes) -> float:
     """Return the area of all pieces, each within its own tile, without the buffers."""
     shapes = pieces.shapes
     for axis in (0, 1):
-        low = pieces.tile[:, axis] * float(EXTENT)
+        low = (pieces.tile[:, axis] * float(EXTENT)).astype(np.float64)
         shapes = cut_half_plane(shapes, axis, low, above=True)
         shapes = cut_half_plane(shapes, axis, low + EXTENT, above=False)
     areas = np.abs(shapes.ring_areas())
@@ -117,7 +125,7 @@ blob = st.builds(
 @given(outer=st.lists(blob, min_size=1, max_size=4), inner=blob)
 def test_areas_of_all_tiles_add_up(outer: list[shapely.Polygon], inner: shapely.Polygon) -> None:
     world = shapely.box(0, 0, 4 * EXTENT, 4 * EXTENT)
-    whole = shapely.union_all(outer).difference(inner).simplify(1)
+    whole = multipolygon(shapely.union_all(outer).difference(inner).simplify(1))
     pieces = cut_into_tiles(polygons(whole), 2)
     expected = whole.intersection(world).area
     assert visible_area(pieces) == pytest.approx(expected, rel=1e-9, abs=1e-3)
@@ -145,7 +153,7 @@ def length_within(line: shapely.LineString, frame: shapely.Polygon) -> float:
 @given(st.lists(blob, min_size=1, max_size=3))
 def test_tiles_meet_at_their_borders(blobs: list[shapely.Polygon]) -> None:
     """Both sides of a border draw the same stretch of it, so that no crack shows."""
-    whole = shapely.union_all(blobs).simplify(1)
+    whole = multipolygon(shapely.union_all(blobs).simplify(1))
     pieces = cut_into_tiles(polygons(whole), 1)
     drawn = {
         tuple(tile): shapely.make_valid(geometry, method="structure", keep_collapsed=False)

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.region.roads.conditional import SeasonMoment, season_moments
+from geo.region.roads.conditional import Admission, SeasonMoment, season_moments
 from geo.region.roads.tags import (
     Access,
-    Admission,
     access_of,
     node_admission,
     node_rule,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from geo.people.admission import LOCAL_ID
 from geo.store import Store
-from geo.store.people import change_person, find_person_by, list_areas, list_people
+from geo.store.people import PersonRow, change_person, find_person_by, list_areas, list_people
 from geo.texts import members as members_texts
 from geo.texts import roster as roster_texts
 from geo.ui.roster_admin import roster_csv
@@ -40,10 +42,15 @@ def settle(page) -> None:
     assert not page.exception
 
 
-def person(store: Store, **by: str):
-    ((column, value),) = by.items()
+def find(store: Store, column: Literal["email", "reference"], value: str) -> PersonRow | None:
     with store.read() as db:
         return find_person_by(db, column, value)
+
+
+def person(store: Store, column: Literal["email", "reference"], value: str) -> PersonRow:
+    found = find(store, column, value)
+    assert found is not None
+    return found
 
 
 def test_everybody_is_listed_with_what_they_agreed_to(page, shown) -> None:
@@ -80,7 +87,7 @@ def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> N
     page.file_uploader(key="roster-table-0").set_value(("staff.csv", TABLE.encode(), "text/csv"))
     page.run()
     settle(page)
-    assert person(store, reference="n1") is None
+    assert find(store, "reference", "n1") is None
     text = shown(page)
     assert members_texts.import_preview(1, 1) in text
     assert "line 3" in text
@@ -89,9 +96,9 @@ def test_a_table_is_looked_through_before_it_is_entered(page, store, shown) -> N
     page.button(key="import-commit").click().run()
     told = shown(page)
     settle(page)
-    new = person(store, reference="n1")
+    new = person(store, "reference", "n1")
     assert (new.planning, new.audience) == (True, "nobody")
-    assert person(store, email="avis@example.org").reference == "p01"
+    assert person(store, "email", "avis@example.org").reference == "p01"
     with store.read() as db:
         area = list_areas(db)[new.id].area
     assert f"{area.point.lat:.6f}" != LAT
@@ -178,7 +185,7 @@ def test_columns_are_chosen_by_hand_and_remembered(page, store, shown) -> None:
     assert members_texts.import_preview(1, 0) in shown(page)
     page.button(key="import-commit").click().run()
     settle(page)
-    assert person(store, reference="n8").name == "Wren"
+    assert person(store, "reference", "n8").name == "Wren"
     assert "roster-import-file" not in page.session_state  # nothing of it stays
 
 
@@ -218,7 +225,7 @@ def test_invitations_are_links_shown_once(page, store, shown) -> None:
     links = [one.value for one in page.code]
     assert len(links) == 1
     assert "/?invite=" in links[0]
-    assert person(store, email="new@example.org").status == "invited"
+    assert person(store, "email", "new@example.org").status == "invited"
     page.button(key="hide-links").click().run()
     assert not page.code
 
@@ -280,6 +287,6 @@ def test_a_right_that_is_taken_away_is_gone_at_the_next_click(page, store, shown
     page.text_area(key="invite-emails").set_value("new@example.org")
     next(one for one in page.button if one.label == members_texts.MAKE_INVITATIONS).click().run()
     assert not page.exception
-    assert person(store, email="new@example.org") is None
+    assert find(store, "email", "new@example.org") is None
     assert "people who plan meetups" in shown(page)
     assert not page.code

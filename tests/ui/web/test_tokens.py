@@ -124,9 +124,11 @@ def test_what_is_promised_again_is_not_made_again(store: TokenStore) -> None:
     made: list[str] = []
 
     def promise(of: str, session: str = "s1") -> str:
-        token = store.promise(
-            lambda: (made.append(of), of.encode())[1], of=of, session=session, browser="mine"
-        )
+        def make() -> bytes:
+            made.append(of)
+            return of.encode()
+
+        token = store.promise(make, of=of, session=session, browser="mine")
         assert read(store, token, browser="mine") == of.encode()
         return token
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
@@ -16,7 +17,7 @@ from geo.ui.web.websocket import ANONYMOUS_BYTES, WebSocketMiddleware
 CLOSED = {"type": "websocket.disconnect", "code": 1001}
 
 
-def back(**fields: object) -> bytes:
+def back(**fields: Any) -> bytes:
     return BackMsg(**fields).SerializeToString()
 
 
@@ -171,14 +172,13 @@ def test_an_ended_sign_in_leaves_a_click_nothing_but_the_door() -> None:
     assert page.got == [CLICK, PLAIN]
     for request in (operation("deferred_file"), operation("dataframe_chunk")):
         alive = {"a=b"}
-        messages = [alive.clear, CLICK, request]
-        page, _ = talk(messages, knows=lambda cookie, alive=alive: cookie in alive)
+        page, _ = talk([alive.clear, CLICK, request], knows=alive.__contains__)
         assert page.got == [PLAIN]
 
 
 def test_an_ended_sign_in_ends_a_page_that_nobody_clicks_in() -> None:
     answers = iter([True, True, True, False])
-    page, _ = talk([], knows=lambda _cookie: next(answers, None), check_s=0.01, until=1)
+    page, _ = talk([], knows=lambda _cookie: next(answers, False), check_s=0.01, until=1)
     assert page.got == [back(rerun_script={})]
 
 
@@ -201,7 +201,7 @@ def test_who_has_no_living_sign_in_gets_no_earlier_session() -> None:
 
 def test_a_database_that_is_away_ends_nothing() -> None:
     """The page itself says so; whoever was let in is asked for again when it is back."""
-    answers = iter([True, SetupError("away"), True])
+    answers: Iterator[bool | SetupError] = iter([True, SetupError("away"), True])
 
     def knows(_cookie: str) -> bool:
         answer = next(answers)
