@@ -38,7 +38,10 @@ _FEWEST_POINTS = 3
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """What a number of meetups would give: their drives together, each once, and the longest."""
+    """What a number of meetups would give.
+
+    ``total_s`` are all drives there together, each counted once, and ``worst_s`` is the longest.
+    """
 
     meetups: int
     placed: int
@@ -59,8 +62,7 @@ def trade_off_curve(
 ) -> tuple[CurvePoint, ...]:
     """Return what each of a range of numbers of meetups would give, by rising number.
 
-    The budget is told how far each number is from its best. Once its time is over, or somebody
-    stops it, the numbers that remain are left out.
+    Once the time of the budget is over, or somebody stops it, the numbers that remain are left out.
     """
     numbers = _coarse_first(_numbers(problem, budget))
     found: dict[int, Solution] = {}

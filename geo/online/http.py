@@ -186,7 +186,7 @@ class Client:
     ) -> Iterator[requests.Response]:
         """Open a response, to be taken bit by bit with `iter_body`; redirects are followed.
 
-        It begins within ``total_s``, however its headers come.
+        The response must begin within ``total_s``, however slowly its headers come.
 
         Raises
         ------

@@ -26,7 +26,7 @@ Rule = tuple[tuple[str, frozenset[str]], ...]
 
 
 class TagRules:
-    """Which name each thing gets from its tags: rows by name, each with rules in ``any_of``.
+    """Names of things by their tags; ``table`` has a row for each, with rules in ``any_of``.
 
     Examples
     --------
