@@ -5,7 +5,7 @@ import streamlit as st
 from geo.ui import MAIN, preload
 from geo.ui.startup import check_address, disable_ip_lookup, read_config
 from geo.ui.web.routes import app_routes
-from geo.ui.web.session_bands import TOKENS
+from geo.ui.web.tokens import TOKENS
 from geo.ui.web.websocket import (
     drop_invalid_widget_values,
     limit_messages,

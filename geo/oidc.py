@@ -16,6 +16,7 @@ import ipaddress
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,6 +113,7 @@ def read_sign_in(settings: Settings, paths: Sequence[Path] | None = None) -> Sig
     return SignIn(url, tuple(_provider_names(auth)), auth)
 
 
+@lru_cache(maxsize=256)  # each request asks
 def is_loopback(address: str) -> bool:
     """Return whether an address is reached from this computer alone.
 

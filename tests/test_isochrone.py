@@ -97,6 +97,33 @@ def test_real_roads_are_inside_when_reached_and_outside_when_not(real_region):
         assert found[2].area.covers(found[1].area)
 
 
+def test_disjoint_areas_overlap_nowhere_and_are_the_rings_between_isochrones(real_region):
+    network = real_region.network
+    rng = np.random.default_rng(11)
+    for row in rng.integers(0, network.graph.junction_count, 5):
+        origin = Point(
+            float(network.graph.junction_lon[row]), float(network.graph.junction_lat[row])
+        )
+        reach = network.reach(origin, cutoff_s=1800)
+        cutoffs_s = [1800.0, 600.0, 1200.0]
+        outer, inner, middle = isochrones(reach, cutoffs_s, water=real_region.water)
+        rings = isochrones(reach, cutoffs_s, water=real_region.water, disjoint=True)
+        assert [ring.cutoff_s for ring in rings] == cutoffs_s
+        assert rings[1].area.equals(inner.area)
+        for ring, larger, smaller in ((rings[2], middle, inner), (rings[0], outer, middle)):
+            assert ring.area.is_valid
+            exact = larger.area.difference(smaller.area)
+            assert ring.area.intersection(smaller.area).area < 1e-9 * exact.area
+            assert ring.area.symmetric_difference(exact).area < 0.03 * exact.area
+
+
+def test_disjoint_areas_where_the_smallest_is_empty(village_network):
+    reach = village_network.reach(Point(-0.4708, 52.04), cutoff_s=3600)
+    nothing, everything = isochrones(reach, [10, 3600], disjoint=True)
+    assert nothing.area.is_empty
+    assert everything.area.equals(isochrones(reach, [3600])[0].area)
+
+
 _CUTOFFS_S = [60.0 * minutes for minutes in (5, 10, 15, 20, 30, 45, 60)]
 
 

@@ -65,12 +65,16 @@ def isochrones(
     *,
     water: WaterMask | None = None,
     places: SnappedPoints | None = None,
+    disjoint: bool = False,
 ) -> list[Isochrone]:
     """Return the area within each cutoff; those with larger cutoffs hold the others.
 
     ``cutoffs_s`` may be in any order, none larger than the search's own; the answer is in the same
     order. Nothing is painted on ``water``. ``places`` are listed beside the areas: each area holds
     those within its cutoff, and leaves out those beyond it.
+
+    With ``disjoint`` each area leaves out those of the smaller cutoffs, as a map tints them. Where
+    the edges of two lie less than a cell apart, what is between them may then be in neither.
     """
     largest = max(cutoffs_s, default=0.0)
     if largest > reach.cutoff_s:
@@ -81,10 +85,43 @@ def isochrones(
     import shapely
 
     layer = _Layer.of(reach, largest, water, places)
-    return [
-        Isochrone(cutoff_s, layer.area(cutoff_s) if layer else shapely.MultiPolygon())
-        for cutoff_s in cutoffs_s
-    ]
+    areas: dict[float, MultiPolygon] = {}
+    smaller: _Block | None = None
+    for cutoff_s in sorted(set(cutoffs_s)):
+        if layer is None:
+            areas[cutoff_s] = shapely.MultiPolygon()
+            continue
+        block = layer.block(cutoff_s)
+        areas[cutoff_s] = layer.area(block.without(smaller) if disjoint and smaller else block)
+        smaller = block if block.inside.any() else None
+    return [Isochrone(cutoff_s, areas[cutoff_s]) for cutoff_s in cutoffs_s]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of the raster with how surely each cell lies within a cutoff.
+
+    Attributes
+    ----------
+    rows, columns
+        Where it lies in the window.
+    inside
+        (rows, columns) 0..1 in steps of 1 / 512.
+    """
+
+    rows: slice
+    columns: slice
+    inside: Field
+
+    def without(self, smaller: _Block) -> _Block:
+        """Return this block without what lies within a smaller cutoff, which it holds."""
+        inside = self.inside.copy()
+        row = smaller.rows.start - self.rows.start
+        column = smaller.columns.start - self.columns.start
+        height, width = smaller.inside.shape
+        part = inside[row : row + height, column : column + width]
+        np.minimum(part, np.float32(2 * _LEVEL) - smaller.inside, out=part)
+        return _Block(self.rows, self.columns, inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +131,7 @@ class _Layer:
     Attributes
     ----------
     lon, lat
-        (columns,) and (rows,) degrees of the middles of the cells.
+        (rows, columns) degrees of the middles of the cells.
     times
         Seconds, on and off the roads.
     land
@@ -137,7 +174,7 @@ class _Layer:
         spread(times, land > 0.5, rounds)
         np.maximum(times, least, out=times)
         return cls(
-            *window.middles,
+            *np.meshgrid(*window.middles),  # once: contourpy would for each cutoff
             times,
             land,
             np.asarray(land / np.maximum(blur(land), 1e-6), np.float32),
@@ -145,8 +182,8 @@ class _Layer:
             Constraints.of(window, at_x, at_y, at_s),
         )
 
-    def area(self, cutoff_s: float) -> MultiPolygon:
-        """Return the area within a cutoff."""
+    def block(self, cutoff_s: float) -> _Block:
+        """Return how surely cells lie within a cutoff, where any do."""
         ramp_s = min(_RAMP_S, cutoff_s / 2) or 1.0  # the least drive still holds its origin
         latest_s = np.float32(cutoff_s + ramp_s / 2)
         rows, columns = _bounds((self.times < latest_s) | self.constraints.within(cutoff_s))
@@ -163,7 +200,12 @@ class _Layer:
         np.rint(inside, out=inside)
         inside *= np.float32(1 / 512)
         self.constraints.part(rows, columns).hold(inside, cutoff_s)
-        return _polygons(self.lon[columns], self.lat[rows], inside)
+        return _Block(rows, columns, inside)
+
+    def area(self, block: _Block) -> MultiPolygon:
+        """Return where the field of a block passes one half."""
+        part = block.rows, block.columns
+        return _polygons(self.lon[part], self.lat[part], block.inside)
 
 
 def _bounds(wanted: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
@@ -217,20 +259,19 @@ def _known(
     return x[inside], y[inside], seconds[inside]
 
 
-def _polygons(lon: Floats, lat: Floats, inside: npt.NDArray[np.floating]) -> MultiPolygon:
+def _polygons(lon: Floats, lat: Floats, inside: Field) -> MultiPolygon:
     """Return where a field, known at longitudes and latitudes, passes one half."""
     import shapely
     from contourpy import FillType, contour_generator
 
-    generator = contour_generator(lon, lat, inside, name="serial", fill_type=FillType.OuterOffset)
+    generator = contour_generator(
+        lon, lat, inside, name="serial", fill_type=FillType.ChunkCombinedOffsetOffset
+    )
     filled: Any = generator.filled(_LEVEL, 2.0)
-    points, offsets = filled  # of each polygon, and where its rings begin
-    if not points:
+    (points,), (ring_ends,), (polygon_ends,) = filled  # one chunk: the whole
+    if points is None:
         return shapely.MultiPolygon()
-    sizes = [np.diff(each) for each in offsets]
-    ring_of_point = np.repeat(np.arange(sum(map(len, sizes))), np.concatenate(sizes))
-    rings: Any = shapely.linearrings(np.concatenate(points), indices=ring_of_point)
-    polygon_of_ring: Any = np.repeat(np.arange(len(sizes)), [len(each) for each in sizes])
-    polygons: Any = shapely.polygons(rings, indices=polygon_of_ring)
-    area: MultiPolygon = shapely.multipolygons(polygons)
+    offsets = (ring_ends, polygon_ends, np.array([0, len(polygon_ends) - 1]))
+    areas: Any = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)
+    area: MultiPolygon = areas[0]
     return area

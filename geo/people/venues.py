@@ -17,14 +17,13 @@ from geo.privacy import Action
 from geo.store import Store
 from geo.store.audit import AuditEntry, add_entry
 from geo.store.database import Writer
-from geo.store.people import ChangeCounter, find_change_counter, increase_change_counter
+from geo.store.people import find_change_counter, increase_change_counter
 from geo.store.venues import (
     VenueRow,
     count_venues,
     delete_venues,
     list_venues,
     put_venues,
-    venues_change_counter,
 )
 from geo.venues import Venue, read_venues, venue_cells, venue_from_cells
 
@@ -43,12 +42,6 @@ def own_venues(store: Store, gazetteer: Gazetteer) -> list[Venue]:
     with store.read() as db:
         rows = list_venues(db)
     return [venue for row in rows if (venue := _venue(row, gazetteer))]
-
-
-def read_venues_counter(store: Store) -> ChangeCounter:
-    """Return what changes whenever the venues do."""
-    with store.read() as db:
-        return venues_change_counter(db)
 
 
 def change_venues(

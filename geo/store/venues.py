@@ -14,9 +14,10 @@ from sqlalchemy import delete, func, insert, select, update
 
 from geo.store import schema
 from geo.store.database import Reader, Writer
-from geo.store.people import ChangeCounter, find_change_counter, increase_change_counter
+from geo.store.people import increase_change_counter
 
-_VENUES = "venues"
+VENUES = "venues"
+"""The change counter of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,11 @@ def put_venues(db: Writer, rows: Iterable[VenueRow], *, by: str | None, now: dat
             last += 1
             new.append({"id": row.id, "position": last, **values})
     db.execute(insert(table), new)
-    increase_change_counter(db, _VENUES, now)
+    increase_change_counter(db, VENUES, now)
 
 
 def delete_venues(db: Writer, ids: Sequence[str], *, now: datetime) -> int:
     """Delete venues and return how many there were."""
     deleted = sum(db.execute(delete(schema.venues).where(schema.venues.c.id == one)) for one in ids)
-    increase_change_counter(db, _VENUES, now)
+    increase_change_counter(db, VENUES, now)
     return deleted
-
-
-def venues_change_counter(db: Reader) -> ChangeCounter:
-    """Return what changes whenever the venues do."""
-    return find_change_counter(db, _VENUES)

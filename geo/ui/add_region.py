@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from geo import texts as said
+from geo import texts
 from geo.coordinates import parse_coordinates
 from geo.errors import BadCoordinates, InputError
 from geo.model import BBox, Point
@@ -23,13 +23,12 @@ from geo.region import Region, list_regions
 from geo.region.acquire import area_boxes
 from geo.region.manifest import REGION_NAME, can_update
 from geo.region.osm_merge import are_neighbours, box_of
-from geo.settings import read_settings
-from geo.texts import regions as words
+from geo.texts import regions as regions_texts
 from geo.ui import region_jobs
 from geo.ui.auth import is_allowed
 from geo.ui.job_status import start_job, watch_job
 from geo.ui.jobs import REGION_JOBS
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.widgets import escape_markdown
 from geo.units import day
 
@@ -72,7 +71,7 @@ def add_neighbour(region: Region, point: Point) -> None:
     clear_extracts()
     if is_of_extracts and beyond <= _NEAR_DEG:
         urls = tuple(source.url for source in manifest.sources)
-        add_extracts(ChosenExtracts(said.capitalise(region.name), urls, region.name, box))
+        add_extracts(ChosenExtracts(texts.capitalise(region.name), urls, region.name, box))
 
 
 def add_extracts(pick: ChosenExtracts) -> None:
@@ -95,10 +94,10 @@ def show_extracts() -> None:
     """Show what is in, and let it be taken out again."""
     if not chosen_extracts():
         return
-    titles = said.join_names([escape_markdown(pick.title) for pick in chosen_extracts()])
+    titles = texts.join_names([escape_markdown(pick.title) for pick in chosen_extracts()])
     with st.container(horizontal=True, vertical_alignment="center", key="basket-of-regions"):
-        st.markdown(words.TOGETHER.format(titles=titles), width="stretch")
-        st.button(words.REMOVE_NEIGHBOUR, key="basket-empty", on_click=clear_extracts)
+        st.markdown(regions_texts.TOGETHER.format(titles=titles), width="stretch")
+        st.button(regions_texts.REMOVE_NEIGHBOUR, key="basket-empty", on_click=clear_extracts)
 
 
 _POINT: SessionValue[str | None] = SessionValue("wanted-point", None)
@@ -128,15 +127,18 @@ def show_add_region() -> None:
     wanted = _POINT.pop()
     if wanted:
         st.session_state.update({"where": wanted, "area-where": wanted})
-    settings = read_settings()
-    with st.container(border=True, key="adding"):
-        st.subheader(words.ADD, anchor=False)
+    settings = current_settings()
+    with st.container(border=True, key="add-region"):
+        st.subheader(regions_texts.ADD, anchor=False)
         if region_jobs.needs_contact(settings.geofabrik_index_url):
-            st.info(words.NO_CONTACT, icon=":material/contact_mail:")
+            st.info(regions_texts.NO_CONTACT, icon=":material/contact_mail:")
             return
         show_extracts()
         text = st.text_input(
-            words.WHERE, key="where", placeholder=words.WHERE_HINT, persist_state="session"
+            regions_texts.WHERE,
+            key="where",
+            placeholder=regions_texts.WHERE_HINT,
+            persist_state="session",
         ).strip()
         if text.startswith(("https://", "http://")):
             _offer_url(text)
@@ -144,7 +146,7 @@ def show_add_region() -> None:
             _search_catalogue(text)
         else:
             host = host_of(settings.geofabrik_index_url)
-            st.caption(escape_markdown(words.CATALOGUE_HELP.format(host=host)))
+            st.caption(escape_markdown(regions_texts.CATALOGUE_HELP.format(host=host)))
         _show_area_form(settings.overpass_url)
 
 
@@ -154,10 +156,10 @@ def _offer_url(url: str) -> None:
         name = file_name(url)
         host_of(url)
     except InputError as error:
-        st.warning(escape_markdown(said.capitalise(str(error))))
+        st.warning(escape_markdown(texts.capitalise(str(error))))
         return
     if region_jobs.needs_contact(url):
-        st.info(words.NO_CONTACT, icon=":material/contact_mail:")
+        st.info(regions_texts.NO_CONTACT, icon=":material/contact_mail:")
         return
     _confirm_download(
         [ChosenExtracts(name, (url,), name.partition(".")[0].removesuffix("-latest").lower())]
@@ -169,9 +171,9 @@ def _search_catalogue(text: str) -> None:
     if not watch_job(job):
         return
     if job.result is None:
-        st.info(escape_markdown(said.capitalise(job.error)), icon=":material/cloud_off:")
+        st.info(escape_markdown(texts.capitalise(job.error)), icon=":material/cloud_off:")
         st.button(
-            words.TRY_AGAIN,
+            regions_texts.TRY_AGAIN,
             key="catalogue-again",
             on_click=region_jobs.clear_lookups,
             args=("catalogue",),
@@ -180,15 +182,15 @@ def _search_catalogue(text: str) -> None:
     try:
         point = parse_coordinates(text)
     except BadCoordinates as error:
-        st.warning(escape_markdown(said.capitalise(str(error))))
+        st.warning(escape_markdown(texts.capitalise(str(error))))
         return
     if point is None:
         offers = job.result.search(text, limit=_MAX_EXTRACTS)
-        nothing = words.NOTHING_FOUND.format(text=escape_markdown(text))
+        nothing = regions_texts.NOTHING_FOUND.format(text=escape_markdown(text))
     else:
         offers = job.result.covering(Point(round(point.lon, 2), round(point.lat, 2)))
-        nothing = words.NO_REGION_AT_POINT
-        st.caption(words.POINT_HELP)
+        nothing = regions_texts.NO_REGION_AT_POINT
+        st.caption(regions_texts.POINT_HELP)
     if not offers:
         st.markdown(nothing)
         return
@@ -199,13 +201,13 @@ def _search_catalogue(text: str) -> None:
 
 def _show_catalogue_age(catalogue: Catalogue) -> None:
     if catalogue.is_old:
-        host = escape_markdown(host_of(read_settings().geofabrik_index_url))
-        st.caption(words.CATALOGUE_STALE.format(host=host, day=day(catalogue.at)))
+        host = escape_markdown(host_of(current_settings().geofabrik_index_url))
+        st.caption(regions_texts.CATALOGUE_STALE.format(host=host, day=day(catalogue.at)))
 
 
 def _choose_entries(offers: Sequence[CatalogueEntry], *, first: bool) -> list[CatalogueEntry]:
     """Let some offers be ticked; with ``first`` the first one is ticked already."""
-    st.markdown(words.CHOOSE)
+    st.markdown(regions_texts.CHOOSE)
     chosen = []
     with st.container(key="offers-of-regions"):
         for number, offer in enumerate(offers):
@@ -229,25 +231,32 @@ def _confirm_download(chosen: Sequence[ChosenExtracts]) -> bool:
     urls = list(dict.fromkeys(url for pick in all_picks for url in pick.urls))
     name = "-".join(dict.fromkeys(pick.name for pick in all_picks))[:64].rstrip("-")
     if not are_neighbours([pick.box for pick in all_picks if pick.box]):
-        st.warning(words.FAR_APART)
+        st.warning(regions_texts.FAR_APART)
         return True
     job = region_jobs.sizes(urls)
     if not watch_job(job):
         return True
     if job.error:
-        st.info(escape_markdown(said.capitalise(job.error)), icon=":material/cloud_off:")
+        st.info(escape_markdown(texts.capitalise(job.error)), icon=":material/cloud_off:")
         st.button(
-            words.TRY_AGAIN, key="sizes-again", on_click=region_jobs.clear_lookups, args=("sizes",)
+            regions_texts.TRY_AGAIN,
+            key="sizes-again",
+            on_click=region_jobs.clear_lookups,
+            args=("sizes",),
         )
         return False
     known = [size for size in job.result or () if size is not None]
     whole = known and len(known) == len(urls)
-    st.markdown(words.size(sum(known), sum(known) * DISK_FACTOR) if whole else words.SIZE_UNKNOWN)
+    st.markdown(
+        regions_texts.size(sum(known), sum(known) * DISK_FACTOR)
+        if whole
+        else regions_texts.SIZE_UNKNOWN
+    )
     with st.container(horizontal=True, key="confirm", vertical_alignment="bottom"):
         called = _ask_name(name, key=f"name-{name}")
         st.button(
-            words.GET.format(
-                names=escape_markdown(said.join_names([pick.title for pick in all_picks]))
+            regions_texts.GET.format(
+                names=escape_markdown(texts.join_names([pick.title for pick in all_picks]))
             ),
             key="get",
             type="primary",
@@ -257,10 +266,10 @@ def _confirm_download(chosen: Sequence[ChosenExtracts]) -> bool:
             args=(urls, called or ""),
         )
         st.button(
-            words.ADD_NEIGHBOUR,
+            regions_texts.ADD_NEIGHBOUR,
             key="another",
             icon=":material/add:",
-            help=words.ADD_NEIGHBOUR_HELP,
+            help=regions_texts.ADD_NEIGHBOUR_HELP,
             on_click=_add_and_continue,
             args=(chosen,),
         )
@@ -287,40 +296,49 @@ def _add_and_continue(chosen: Sequence[ChosenExtracts]) -> None:
 
 def _ask_name(usual: str, *, key: str) -> str | None:
     """Ask what to call a region; None where it cannot be called so."""
-    name = st.text_input(words.NAME, usual, key=key, width=320).strip()
+    name = st.text_input(regions_texts.NAME, usual, key=key, width=320).strip()
     return name if REGION_NAME.fullmatch(name) else None
 
 
 def _warn_about_name(name: str | None) -> None:
     """Say why a name cannot be used, or what it replaces."""
     if name is None:
-        st.warning(words.BAD_NAME)
-    elif name in list_regions(read_settings().regions_dir):
-        st.caption(words.REPLACES)
+        st.warning(regions_texts.BAD_NAME)
+    elif name in list_regions(current_settings().regions_dir):
+        st.caption(regions_texts.REPLACES)
 
 
 def _show_area_form(overpass_url: str) -> None:
-    with st.expander(words.AREA, icon=":material/my_location:"):
+    with st.expander(regions_texts.AREA, icon=":material/my_location:"):
         if region_jobs.needs_contact(overpass_url):
-            st.info(words.NO_CONTACT, icon=":material/contact_mail:")
+            st.info(regions_texts.NO_CONTACT, icon=":material/contact_mail:")
             return
-        st.markdown(words.AREA_HELP)
+        st.markdown(regions_texts.AREA_HELP)
         text = st.text_input(
-            words.AREA_WHERE, key="area-where", placeholder=words.AREA_HINT, width=320,
-            persist_state="session",
+            regions_texts.AREA_WHERE, key="area-where", placeholder=regions_texts.AREA_HINT,
+            persist_state="session", width=320,
         )  # fmt: skip
         least, most, usual = _DISTANCES_KM
         km = st.slider(
-            words.AREA_KM, least, most, usual, step=5, format="%d km", key="area-km", width=320
+            regions_texts.AREA_KM,
+            least,
+            most,
+            usual,
+            step=5,
+            format="%d km",
+            key="area-km",
+            width=320,
         )
-        name = _ask_name(words.AREA_NAME, key="area-name")
+        name = _ask_name(regions_texts.AREA_NAME, key="area-name")
         _warn_about_name(name)
         point = _parse_point(text)
         boxes = area_boxes(point, km) if point else []
         if boxes:
-            st.caption(words.squares_notice(len(boxes), escape_markdown(host_of(overpass_url))))
+            st.caption(
+                regions_texts.squares_notice(len(boxes), escape_markdown(host_of(overpass_url)))
+            )
         st.button(
-            words.GET_AREA,
+            regions_texts.GET_AREA,
             key="get-area",
             type="primary",
             icon=":material/download:",
@@ -335,8 +353,8 @@ def _parse_point(text: str) -> Point | None:
     try:
         point = parse_coordinates(text)
     except BadCoordinates as error:
-        st.warning(escape_markdown(said.capitalise(str(error))))
+        st.warning(escape_markdown(texts.capitalise(str(error))))
         return None
     if point is None and text.strip():
-        st.warning(words.NO_POINT)
+        st.warning(regions_texts.NO_POINT)
     return point

@@ -5,19 +5,8 @@ click, not when the sign-in ends weeks later. What a button does runs before the
 again: it asks for itself and never remembers a viewer. While a page is drawn, which asks several
 times, the answer holds for a second at most, and until this process writes anything.
 
-Who the provider says somebody is, and what that is good for.
-
-A person is told by the provider's address and its own name for them (``iss`` and ``sub``), which
-never change hands. The e-mail address only joins the first sign-in to the roster, and only where
-the provider says that it was verified: at some, people can write any address into their account.
-
-Streamlit keeps the claims in a sealed cookie for weeks and does not look at their age. We do: a
-sign-in is over after the hours that the operator allows, counted from ``iat``.
-
-The door: where people sign in, and where those are told why who cannot come in.
-
-What it shows hangs on `SignedOut` alone, so it says nothing of who is on the roster to anybody but
-the owner of a verified address.
+The sign-in page, which tells whoever cannot come in why, shows what `SignedOut` holds and nothing
+else: it says nothing of who is on the roster to anybody but the owner of a verified address.
 """
 
 from __future__ import annotations
@@ -27,10 +16,10 @@ import base64
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum, auto
 from functools import lru_cache
 from html import escape
@@ -53,110 +42,16 @@ from geo.people.admission import (
     record_refusal,
 )
 from geo.privacy import Action, Role, Viewer, may_see
-from geo.settings import Settings, read_settings
+from geo.settings import Settings
 from geo.store import Store
-from geo.text import clean_email_or_none
 from geo.texts import capitalise
-from geo.texts import profile as words
-from geo.ui.session_state import SessionValue
+from geo.texts import profile as profile_texts
+from geo.ui.session_state import STORE_ERROR, SessionValue, current_settings, store_error
 from geo.ui.web import security
-
-_LONGEST = 320
-"""Characters of the longest e-mail address (RFC 3696, erratum 1690); no claim of ours is longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a provider's claims come to.
-
-    Attributes
-    ----------
-    subject
-        The provider and its name for the person, as ``"https://id.example.org 123"``.
-    email
-        In small letters; empty where there is none that is verified, or only one whose letters
-        can be taken for others.
-    name
-        How the person is called; the address or the subject where the provider does not say.
-    groups
-        Their groups, of the claim that the operator named.
-    since
-        When they signed in, in seconds since 1970.
-    """
-
-    subject: str
-    email: str
-    name: str
-    groups: frozenset[str]
-    since: float
-
-    @property
-    def began(self) -> datetime:
-        """When they signed in."""
-        return datetime.fromtimestamp(self.since, UTC)
-
-    def is_over(self, now: float, hours: float) -> bool:
-        """Return whether the sign-in has lasted longer than it may."""
-        return now - self.since > hours * 3600
-
-    def granted_role(self, settings: Settings) -> str | None:
-        """Return the role that the operator gives them; None leaves it to the store.
-
-        With a claim for roles it alone decides, so that leaving a group takes the role away.
-        """
-        if self.email and self.email in settings.admins:
-            return "admin"
-        if not settings.role_claim:
-            return None
-        if self.groups & set(settings.admin_groups):
-            return "admin"
-        return "planner" if self.groups & set(settings.planner_groups) else "employee"
-
-
-def read_identity(claims: Mapping[str, object], settings: Settings) -> Identity | None:
-    """Return who the claims speak of; None where they do not say it.
-
-    Parameters
-    ----------
-    claims
-        Those of the provider's token; already checked against its signature.
-    settings
-        Which claim lists groups, and whether unverified addresses are believed.
-    """
-    issuer, subject = _text(claims.get("iss")), _text(claims.get("sub"))
-    since = claims.get("iat")
-    if not issuer or not subject or isinstance(since, bool) or not isinstance(since, int | float):
-        return None
-    verified = claims.get("email_verified")
-    trusted = verified is True or (verified is None and settings.trust_email)
-    email = clean_email_or_none(_text(claims.get("email"))) if trusted else None
-    return Identity(
-        subject=f"{issuer} {subject}",
-        email=email or "",
-        name=_text(claims.get("name")) or email or subject,
-        groups=_groups(claims.get(settings.role_claim)) if settings.role_claim else frozenset(),
-        since=float(since),
-    )
-
-
-def _text(value: object) -> str:
-    """Return a claim of text as one line, empty where it is none or too long to be meant."""
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        return ""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
-
-
-def _groups(value: object) -> frozenset[str]:
-    """Return the groups of a claim that is a list, or text divided by blanks."""
-    parts = value.split() if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple):
-        return frozenset()
-    return frozenset(part for part in parts if isinstance(part, str))
-
+from geo.ui.web.authentication import Identity, read_identity
 
 _LOG = logging.getLogger(__name__)
 _AUDITED_KEY = "noted-refusals"
-_STORE_ERROR: SessionValue[str] = SessionValue("store-error", "")
 _VIEWED: SessionValue[_Viewed | None] = SessionValue("viewer-of-this-run", None)
 _VIEWED_S = 1.0
 
@@ -224,13 +119,13 @@ class SignedOut:
         The reason.
     email
         Their own verified address; empty where it is not known.
-    told
+    explanation
         What there is to say besides; a whole sentence, or empty.
     """
 
     why: SignInRefusal
     email: str = ""
-    told: str = ""
+    explanation: str = ""
 
 
 def current_viewer() -> Viewer:
@@ -241,25 +136,25 @@ def current_viewer() -> Viewer:
     NotAllowed
         They are not let in any more.
     """
-    looking = current_visitor()
-    if isinstance(looking, SignedOut):
+    visitor = current_visitor()
+    if isinstance(visitor, SignedOut):
         raise NotAllowed("your sign-in has ended; sign in again.")
-    return looking
+    return visitor
 
 
 def current_visitor() -> Viewer | SignedOut:
     """Return who looks at the page that runs, or why they are not let in."""
     run, store = _run(), _OPEN_STORE.opened
     if run is None or store is None:
-        return _look()
+        return _resolve_visitor()
     seen = _VIEWED.get()
     if isinstance(seen, _Viewed) and seen.holds(run, store):
         return seen.viewer
     write_count, until_s = store.write_count, time.monotonic() + _VIEWED_S  # before it is asked
-    looking = _look()
-    if isinstance(looking, Viewer) and not store_error():
-        _VIEWED.set(_Viewed(run, store, write_count, until_s, looking))
-    return looking
+    visitor = _resolve_visitor()
+    if isinstance(visitor, Viewer) and not store_error():
+        _VIEWED.set(_Viewed(run, store, write_count, until_s, visitor))
+    return visitor
 
 
 def _run() -> object | None:
@@ -268,8 +163,8 @@ def _run() -> object | None:
     return running.parallel_coordinator if running and running.has_script_started else None
 
 
-def _look() -> Viewer | SignedOut:
-    settings = read_settings()
+def _resolve_visitor() -> Viewer | SignedOut:
+    settings = current_settings()
     if current_sign_in() is None:
         return _local_viewer(settings)
     if not st.user.get("is_logged_in"):
@@ -288,8 +183,8 @@ def _look() -> Viewer | SignedOut:
 
 def is_allowed(action: Action) -> bool:
     """Return whether who looks may do something that is about nobody in particular."""
-    looking = current_visitor()
-    return isinstance(looking, Viewer) and may_see(looking, action)
+    visitor = current_visitor()
+    return isinstance(visitor, Viewer) and may_see(visitor, action)
 
 
 def require(action: Action) -> Viewer:
@@ -309,7 +204,7 @@ def require(action: Action) -> Viewer:
 
 def sign_out() -> None:
     """Sign out whoever looks, wherever the same sign-in is used."""
-    identity = read_identity(st.user.to_dict(), read_settings())
+    identity = read_identity(st.user.to_dict(), current_settings())
     if identity is not None:
         with suppress(SetupError):  # the cookie goes all the same
             end_sign_ins(current_store(), identity.subject, identity.began)
@@ -325,21 +220,18 @@ def sign_out_everywhere() -> None:
 
 def current_store() -> Store:
     """Return the store of this process."""
-    return _OPEN_STORE.at(read_settings().store_url)
+    return open_store(current_settings().store_url)
 
 
-def store_error() -> str:
-    """Return why the store could not be asked when it was last, in a sentence; empty if it could.
-
-    On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
-    """
-    return str(_STORE_ERROR.get())
+def open_store(url: str) -> Store:
+    """Return the store at an address, opened once for this process."""
+    return _OPEN_STORE.at(url)
 
 
 @lru_cache(maxsize=1)
 def current_sign_in() -> SignIn | None:
     """Return how people sign in, as it was when the app started; None for a local app."""
-    return read_sign_in(read_settings())
+    return read_sign_in(current_settings())
 
 
 class _OpenStore:
@@ -382,9 +274,9 @@ def _local_viewer(settings: Settings) -> Viewer:
     try:
         viewer = local_viewer(_OPEN_STORE.at(settings.store_url))
     except SetupError as error:
-        _STORE_ERROR.set(str(error))
+        STORE_ERROR.set(str(error))
         return Viewer(id=LOCAL_ID, role=Role.ADMIN)
-    _STORE_ERROR.pop()
+    STORE_ERROR.pop()
     return viewer
 
 
@@ -400,15 +292,15 @@ def _admit_identity(identity: Identity, settings: Settings) -> Viewer | SignedOu
     token = st.context.cookies.get(security.INVITATION_COOKIE, "")
     try:
         idle = timedelta(minutes=settings.idle_minutes)
-        looking = admit(current_store(), who, token=token, idle=idle)
+        visitor = admit(current_store(), who, token=token, idle=idle)
     except NotAllowed as error:
         _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why="invitation")
         return SignedOut(SignInRefusal.BAD_INVITATION, identity.email, capitalise(str(error)))
-    if isinstance(looking, Viewer):
-        return looking
-    if looking not in {AdmissionRefusal.ENDED, AdmissionRefusal.IDLE}:
-        _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why=looking.value)
-    return SignedOut(_REFUSALS[looking], identity.email)
+    if isinstance(visitor, Viewer):
+        return visitor
+    if visitor not in {AdmissionRefusal.ENDED, AdmissionRefusal.IDLE}:
+        _audit_refusal_once(None, SIGN_IN, subject=identity.subject, why=visitor.value)
+    return SignedOut(_REFUSALS[visitor], identity.email)
 
 
 def _audit_refusal_once(
@@ -422,16 +314,16 @@ def _audit_refusal_once(
         noted.add(key)
 
 
-_BRAND = base64.b64encode((Path(__file__).parent / "look" / "brand.svg").read_bytes()).decode()
+_BRAND = base64.b64encode((Path(__file__).parent / "styles" / "brand.svg").read_bytes()).decode()
 _TEXTS = {
-    SignInRefusal.ENDED: (words.TITLE, words.SIGN_IN_ENDED),
-    SignInRefusal.IDLE: (words.TITLE, words.SIGNED_OUT_IDLE),
-    SignInRefusal.INVALID: (words.REFUSED_TITLE, words.SIGN_IN_INVALID),
-    SignInRefusal.UNVERIFIED: (words.REFUSED_TITLE, words.EMAIL_UNVERIFIED),
-    SignInRefusal.UNKNOWN: (words.NOT_ON_ROSTER_TITLE, words.NOT_ON_ROSTER),
-    SignInRefusal.LEFT: (words.ACCESS_ENDED_TITLE, words.ACCESS_ENDED),
-    SignInRefusal.BAD_INVITATION: (words.INVITATION_TITLE, ""),
-    SignInRefusal.UNAVAILABLE: (words.UNAVAILABLE_TITLE, words.UNAVAILABLE),
+    SignInRefusal.ENDED: (profile_texts.TITLE, profile_texts.SIGN_IN_ENDED),
+    SignInRefusal.IDLE: (profile_texts.TITLE, profile_texts.SIGNED_OUT_IDLE),
+    SignInRefusal.INVALID: (profile_texts.REFUSED_TITLE, profile_texts.SIGN_IN_INVALID),
+    SignInRefusal.UNVERIFIED: (profile_texts.REFUSED_TITLE, profile_texts.EMAIL_UNVERIFIED),
+    SignInRefusal.UNKNOWN: (profile_texts.NOT_ON_ROSTER_TITLE, profile_texts.NOT_ON_ROSTER),
+    SignInRefusal.LEFT: (profile_texts.ACCESS_ENDED_TITLE, profile_texts.ACCESS_ENDED),
+    SignInRefusal.BAD_INVITATION: (profile_texts.INVITATION_TITLE, ""),
+    SignInRefusal.UNAVAILABLE: (profile_texts.UNAVAILABLE_TITLE, profile_texts.UNAVAILABLE),
 }
 _CAN_SIGN_IN = {SignInRefusal.SIGNED_OUT, SignInRefusal.ENDED, SignInRefusal.IDLE}
 
@@ -446,26 +338,30 @@ def show_sign_in_page(stranger: SignedOut, providers: Sequence[str]) -> None:
     providers
         Where they may sign in.
     """
-    title, text = _TEXTS.get(stranger.why, (words.TITLE, words.ABOUT))
+    title, text = _TEXTS.get(stranger.why, (profile_texts.TITLE, profile_texts.ABOUT))
     if stranger.why in _CAN_SIGN_IN and st.context.cookies.get(security.INVITATION_COOKIE):
-        text = words.INVITED
-    with st.container(key="door"):
+        text = profile_texts.INVITED
+    with st.container(key="sign-in"):
         st.html(f'<img class="door-brand" src="data:image/svg+xml;base64,{_BRAND}" alt="">')
         st.title(title, anchor=False)
         # Not by Markdown, which would make a link of the address.
-        st.html(f"<p>{escape(stranger.told or text.format(email=stranger.email))}</p>")
+        st.html(f"<p>{escape(stranger.explanation or text.format(email=stranger.email))}</p>")
         if stranger.why in _CAN_SIGN_IN:
             _show_providers(providers)
         elif stranger.why is not SignInRefusal.UNAVAILABLE:
-            st.button(words.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout)
-        st.caption(words.PRIVATE)
+            st.button(
+                profile_texts.OTHER_ACCOUNT, type="primary", width="stretch", on_click=st.logout
+            )
+        st.caption(profile_texts.PRIVATE)
 
 
 def _show_providers(providers: Sequence[str]) -> None:
     for provider in providers:
         only = len(providers) == 1
         st.button(
-            words.SIGN_IN if only else words.SIGN_IN_WITH.format(provider=provider.capitalize()),
+            profile_texts.SIGN_IN
+            if only
+            else profile_texts.SIGN_IN_WITH.format(provider=provider.capitalize()),
             key=f"sign-in-{provider}",
             type="primary",
             width="stretch",

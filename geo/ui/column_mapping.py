@@ -14,7 +14,7 @@ from geo.columns import map_columns
 from geo.errors import InputError
 from geo.records import Table
 from geo.tabular import read_headings
-from geo.texts import roster as said
+from geo.texts import roster as roster_texts
 
 _CHOICES = "column-choices"
 _WIDTH = 210
@@ -60,10 +60,10 @@ def show_mapping(
             current = found.get(column, "")
             widget = f"{key}-{mark}-{column}-{current}"  # so that what is read is what is shown
             st.selectbox(
-                said.COLUMN_NAMES[column],
+                roster_texts.COLUMN_NAMES[column],
                 options,
                 index=options.index(current) if current in options else 0,
-                format_func=lambda one: one or said.NO_COLUMN,
+                format_func=lambda one: one or roster_texts.NO_COLUMN,
                 key=widget,
                 width=_WIDTH,
                 on_change=_set_column,

@@ -2,7 +2,7 @@
 
 A chip says what is asked and opens to change it, so that a phone has room for all of them above
 its map. The first answers come from the page's address; after that they are the visitor's own, on
-every page.
+every page. What they wish of places is one chip more, which switches their wishes off and on.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from datetime import datetime
 import streamlit as st
 
 from geo import texts
+from geo.errors import CrossroadsError
 from geo.export.listing import StartLabel
 from geo.export.share import SharedSearch
 from geo.network import CONDITIONS, Conditions
-from geo.people.preferences import Preferences
+from geo.people.preferences import Preferences, my_preferences
 from geo.places import get_kind, load_kinds, shown_kinds
 from geo.region import Region
-from geo.ui.preferences import own_preferences, roads_for
+from geo.texts import profile as profile_texts
+from geo.ui.auth import current_store, current_viewer
+from geo.ui.navigation import page_path
 from geo.ui.session_state import SessionValue
 
 CONTROLS = ("min", "kinds", "when", "at", "roads", "ferries", "tolls", "rank", "exact")
@@ -91,7 +94,7 @@ def read_options(asked: SharedSearch) -> SearchOptions:
     Parameters
     ----------
     asked
-        What the page's address said when it was opened.
+        What the page's address parts when it was opened.
     """
     initialise_options(asked)
     state = st.session_state
@@ -153,7 +156,7 @@ def initialise_options(asked: SharedSearch) -> None:
 
 
 def apply_preferences(wanted: Preferences) -> None:
-    """Let the controls say what the visitor has just said that they want."""
+    """Let the controls say what the visitor has just parts that they want."""
     if not _INITIALISED.get():
         return
     if wanted.longest_min is not None:
@@ -256,7 +259,73 @@ def _conditions() -> Conditions:
 
 
 def _roads_label() -> str:
-    said = [texts.ROAD_STATES[st.session_state["roads"]]]
-    said += [texts.NO_FERRIES] if not st.session_state["ferries"] else []
-    said += [texts.NO_TOLLS] if not st.session_state["tolls"] else []
-    return ", ".join(said)
+    parts = [texts.ROAD_STATES[st.session_state["roads"]]]
+    parts += [texts.NO_FERRIES] if not st.session_state["ferries"] else []
+    parts += [texts.NO_TOLLS] if not st.session_state["tolls"] else []
+    return ", ".join(parts)
+
+
+_ACTIVE_KEY = "preferences-active"
+
+
+def own_preferences() -> Preferences:
+    """Return what the visitor parts that they want; anything where that cannot be known."""
+    try:
+        return my_preferences(current_store(), current_viewer().id)
+    except CrossroadsError:  # without a store whatever needs none goes on
+        return Preferences()
+
+
+def active_preferences(wanted: Preferences) -> Preferences:
+    """Return the visitor's wishes as far as they are to count on this page."""
+    return wanted if _preference_labels(wanted) and _is_on() else Preferences()
+
+
+def preferences_chip(wanted: Preferences) -> None:
+    """Show the switch to whoever has wishes for places."""
+    labels = _preference_labels(wanted)
+    if not labels:
+        return
+    on = _is_on()
+    with st.popover(
+        profile_texts.BY_PREFERENCES if on else profile_texts.PREFERENCES_OFF,
+        icon=":material/favorite:" if on else ":material/heart_broken:",
+        key="chip-preferences",
+    ):
+        st.session_state.setdefault(_ACTIVE_KEY, True)
+        st.toggle(profile_texts.FOLLOW_PREFERENCES, key=_ACTIVE_KEY, persist_state="session")
+        st.markdown("\n".join(f"- {one}" for one in labels))
+        st.caption(profile_texts.FOLLOW_PREFERENCES_HELP)
+        st.page_link(page_path("profile.py"), label=profile_texts.TO_PREFERENCES)
+
+
+def _is_on() -> bool:
+    return bool(st.session_state.get(_ACTIVE_KEY, True))
+
+
+def roads_for(wanted: Preferences, roads: Conditions) -> Conditions:
+    """Return the roads as whoever avoids unpaved ones takes them: as in the mud season."""
+    if wanted.avoids_unpaved and roads.name == "dry":
+        return Conditions("mud", ferries=roads.ferries, tolls=roads.tolls)
+    return roads
+
+
+def preferences_note(wanted: Preferences, left_out: int) -> str:
+    """Return what is parts over a list that follows wishes; empty where there are none."""
+    shown = _preference_texts(wanted)
+    return profile_texts.preferences_note(shown, left_out) if shown else ""
+
+
+def _preference_labels(wanted: Preferences) -> list[str]:
+    """Return each wish for places, as the switch lists it."""
+    return [texts.capitalise(one) for one in _preference_texts(wanted)]
+
+
+def _preference_texts(wanted: Preferences) -> list[str]:
+    kinds = [get_kind(kind).plural for kind in wanted.kinds]
+    parts = [
+        profile_texts.kinds_first(kinds) if kinds else "",
+        profile_texts.MOODS_FIRST.get(wanted.mood, ""),
+        profile_texts.STEP_FREE_LABEL if wanted.step_free else "",
+    ]
+    return [part for part in parts if part]

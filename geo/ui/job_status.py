@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from geo import texts as said
+from geo import texts
 from geo.errors import NotAllowed, PlacesMissing
 from geo.privacy import Action
-from geo.texts import plan as texts_plan
-from geo.texts import regions as words
+from geo.texts import plan as plan_texts
+from geo.texts import regions as regions_texts
 from geo.ui import regions
 from geo.ui.auth import is_allowed
 from geo.ui.jobs import REGION_JOBS, Job, Result
@@ -29,7 +29,7 @@ def show_job(about: str = "") -> None:
     job = REGION_JOBS.latest
     if job is None or (about and job.about != about):
         return
-    with st.container(border=True, key="desk"):
+    with st.container(border=True, key="job"):
         if job.is_over:
             _show_outcome(job)
         else:
@@ -40,9 +40,9 @@ def start_job(begin: Callable[[], bool]) -> None:
     """Start a job by a function of `geo.ui.region_jobs`; where another runs, say so."""
     try:
         if not begin():
-            st.toast(words.BUSY)
+            st.toast(regions_texts.BUSY)
     except NotAllowed as error:
-        st.toast(escape_markdown(said.capitalise(str(error))), icon=":material/error:")
+        st.toast(escape_markdown(texts.capitalise(str(error))), icon=":material/error:")
 
 
 def watch_job(job: Job[Result]) -> bool:
@@ -61,13 +61,13 @@ def _show_progress() -> None:
         st.markdown(f"**{escape_markdown(job.title)}**", width="stretch")
         if is_allowed(Action.RUN_SYSTEM):
             st.button(
-                words.STOPPING if job.is_cancelled else words.STOP,
+                regions_texts.STOPPING if job.is_cancelled else regions_texts.STOP,
                 icon=":material/stop_circle:",
                 key="stop",
                 disabled=job.is_cancelled,
                 on_click=job.cancel,
             )
-    st.progress(job.done, escape_markdown(said.capitalise(job.step)))
+    st.progress(job.done, escape_markdown(texts.capitalise(job.step)))
 
 
 @st.fragment(run_every=_EVERY_S)
@@ -80,29 +80,31 @@ def _show_waiting(job: Job[Result]) -> None:
 def _show_outcome(job: Job[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.state == "cancelled":
-            st.info(words.STOPPED, icon=":material/stop_circle:", width="stretch")
+            st.info(regions_texts.STOPPED, icon=":material/stop_circle:", width="stretch")
         elif job.state == "failed":
             st.warning(
-                escape_markdown(said.capitalise(job.error or words.FAILED)),
+                escape_markdown(texts.capitalise(job.error or regions_texts.FAILED)),
                 icon=":material/warning:",
                 width="stretch",
             )
         else:
             st.success(str(job.result), icon=":material/check_circle:", width="stretch")
         if job.result and regions.current_region_name() != job.about:
-            label = words.SHOW_REGION.format(name=escape_markdown(said.capitalise(job.about)))
-            if st.button(label, key="show-got", type="primary"):
+            label = regions_texts.SHOW_REGION.format(
+                name=escape_markdown(texts.capitalise(job.about))
+            )
+            if st.button(label, key="show-region", type="primary"):
                 _dismiss()
                 regions.choose_region(job.about)
                 st.switch_page("views/near.py")
         if isinstance(job.failure, PlacesMissing) and job.accept and is_allowed(Action.RUN_SYSTEM):
             st.button(
-                words.remove_places(job.failure.gone),
+                regions_texts.remove_places(job.failure.gone),
                 key="accept-missing",
                 on_click=start_job,
                 args=(job.accept,),
             )
-        st.button(words.DISMISS, key="put-away", on_click=_dismiss)
+        st.button(regions_texts.DISMISS, key="dismiss", on_click=_dismiss)
 
 
 def _dismiss() -> None:
@@ -130,12 +132,12 @@ def _show_plan_progress(job: Job[Any]) -> None:
     if job.is_over:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        step = texts_plan.WAITING if job.state == "waiting" else job.step
-        step = texts_plan.STOPPING if job.is_cancelled else step
-        text = f"{step} {texts_plan.progress_text(job.gap, job.elapsed_s)}"
+        step = plan_texts.WAITING if job.state == "waiting" else job.step
+        step = plan_texts.STOPPING if job.is_cancelled else step
+        text = f"{step} {plan_texts.progress_text(job.gap, job.elapsed_s)}"
         st.progress(0.0 if job.gap is None else max(0.0, 1.0 - job.gap), text)
         st.button(
-            texts_plan.STOP,
+            plan_texts.STOP,
             icon=":material/stop_circle:",
             key="stop",
             disabled=job.is_cancelled,

@@ -17,7 +17,7 @@ from geo.errors import NotAllowed, SetupError
 from geo.privacy import Action, Role, Viewer
 from geo.settings import read_settings
 from geo.texts import capitalise
-from geo.texts import profile as words
+from geo.texts import profile as profile_texts
 from geo.ui import navigation
 from geo.ui.auth import (
     SignedOut,
@@ -27,10 +27,15 @@ from geo.ui.auth import (
     require,
     show_sign_in_page,
     sign_out,
-    store_error,
 )
 from geo.ui.maintenance import DAILY_MAINTENANCE
-from geo.ui.roster_import import show_interrupted
+from geo.ui.session_state import (
+    IMPORT_JOB_KEY,
+    IMPORT_PARAMETER,
+    current_settings,
+    keep_settings,
+    store_error,
+)
 from geo.ui.widgets import escape_markdown
 
 
@@ -42,7 +47,7 @@ def require_sign_in() -> Viewer:
         show_sign_in_page(looking, sign_in.providers if sign_in else ())
         st.stop()
     with suppress(SetupError):  # without a store whatever needs none goes on
-        settings = read_settings()
+        settings = current_settings()
         DAILY_MAINTENANCE.see_to(
             current_store(), area_days=settings.area_days, today=datetime.now(UTC).date()
         )
@@ -52,7 +57,7 @@ def require_sign_in() -> Viewer:
 def show_store_error() -> None:
     """Say on every page that the store cannot be asked, where it cannot."""
     if trouble := store_error():
-        with st.container(key="store-trouble"):
+        with st.container(key="store-error"):
             st.warning(escape_markdown(capitalise(trouble)), icon=":material/cloud_off:")
 
 
@@ -67,8 +72,8 @@ def is_page_allowed(needs: Action) -> bool:
 
 def show_forbidden(needs: Action) -> None:
     """Say in one sentence that a page is not for who looks."""
-    with st.container(key="turned-away"):
-        st.info(words.FORBIDDEN[needs], icon=":material/lock:")
+    with st.container(key="forbidden"):
+        st.info(profile_texts.FORBIDDEN[needs], icon=":material/lock:")
 
 
 def show_account(viewer: Viewer) -> None:
@@ -76,23 +81,26 @@ def show_account(viewer: Viewer) -> None:
     if current_sign_in() is None:
         return
     with (
-        st.container(key="who", width="content"),
+        st.container(key="account", width="content"),
         st.popover(
-            escape_markdown(viewer.name) or words.YOU,
+            escape_markdown(viewer.name) or profile_texts.YOU,
             icon=":material/account_circle:",
             type="tertiary",
         ),
-        st.container(key="who-body"),
+        st.container(key="account-menu"),
     ):
         st.markdown(f"**{escape_markdown(viewer.name)}**")
-        st.caption(words.ROLES[Role(viewer.role)])
-        st.button(words.SIGN_OUT, icon=":material/logout:", on_click=sign_out, key="sign-out")
+        st.caption(profile_texts.ROLES[Role(viewer.role)])
+        st.button(
+            profile_texts.SIGN_OUT, icon=":material/logout:", on_click=sign_out, key="sign-out"
+        )
 
 
-_ASSETS = Path(__file__).parent / "look"
+_ASSETS = Path(__file__).parent / "styles"
 _BRAND = base64.b64encode((_ASSETS / "brand.svg").read_bytes()).decode()
 
 st.set_page_config(page_title=texts.PRODUCT, page_icon=str(_ASSETS / "brand.svg"), layout="wide")
+keep_settings(read_settings())
 nav = navigation.declare_pages()
 viewer = require_sign_in()
 with st.container(key="top", horizontal=True, vertical_alignment="center"):
@@ -104,7 +112,10 @@ with st.container(key="top", horizontal=True, vertical_alignment="center"):
     navigation.show_navigation(nav, viewer)
     show_account(viewer)
 show_store_error()
-if nav.asked.needs is not Action.SEE_ROSTER:  # that page says it where the import is
+_may_have_import = IMPORT_PARAMETER in st.query_params or IMPORT_JOB_KEY in st.session_state
+if _may_have_import and nav.asked.needs is not Action.SEE_ROSTER:  # that page says it in its place
+    from geo.ui.roster_import import show_interrupted  # much code, which few sessions need
+
     show_interrupted(once=True)
 if is_page_allowed(nav.asked.needs):
     nav.current.run()

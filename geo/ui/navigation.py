@@ -104,7 +104,7 @@ def show_navigation(ways: Navigation, viewer: Viewer) -> None:
     listens included, is told where they are.
     """
     open_to = {entry: page for entry, page in ways.pages.items() if may_see(viewer, entry.needs)}
-    with st.container(key="ways", horizontal=True, vertical_alignment="center"):
+    with st.container(key="navigation", horizontal=True, vertical_alignment="center"):
         for entry, page in open_to.items():
             if entry.everyday:
                 st.page_link(page)

@@ -12,7 +12,7 @@ from functools import partial
 
 import streamlit as st
 
-from geo import texts as said
+from geo import texts
 from geo.errors import AcrossWater, OutsideRegion, SetupError, UnreadableRegion
 from geo.model import BBox
 from geo.online import NominatimAddress
@@ -20,8 +20,7 @@ from geo.online.hosts import host_of
 from geo.privacy import Action
 from geo.region import Region, list_regions, read_manifest
 from geo.region.refresh import squares_of
-from geo.settings import read_settings
-from geo.texts import regions as words
+from geo.texts import regions as regions_texts
 from geo.ui import page, region_jobs, regions
 from geo.ui.add_region import request_region_at
 from geo.ui.auth import is_allowed
@@ -29,7 +28,7 @@ from geo.ui.job_status import start_job as begin
 from geo.ui.job_status import watch_job
 from geo.ui.jobs import REGION_JOBS
 from geo.ui.place_search import LabelledPoint
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.widgets import escape_markdown
 
 _OUTSIDE: SessionValue[_OutsideStart | None] = SessionValue("outside-start", None)
@@ -95,24 +94,30 @@ def show_offers(
 
 
 def refresh_chip(region: Region, area: BBox) -> None:
-    """Let the places of what is in sight be asked for anew."""
+    """Let the places of what is in sight be asked for anew; what is in it is made when opened."""
     if region.manifest.fictional or not is_allowed(Action.RUN_SYSTEM):
         return
     fresh, stamp = region.freshness, region.osm_timestamp
     latest = fresh.latest if fresh else stamp
-    label = words.PLACES_OF.format(month=f"{latest:%b %Y}") if latest else words.REFRESH
-    squares = squares_of(region.manifest, read_settings().regions_dir)
+    label = (
+        regions_texts.PLACES_OF.format(month=f"{latest:%b %Y}") if latest else regions_texts.REFRESH
+    )
+    key = f"chip-refresh-{REGION_JOBS.count}"
+    popover = st.popover(label, icon=":material/sync:", key=key, on_change="rerun")
+    if not popover.open:
+        return
+    squares = squares_of(region.manifest, current_settings().regions_dir)
     boxes = [box for box in squares if box.meets(area)]
-    host = read_settings().overpass_url
-    with st.popover(label, icon=":material/sync:", key=f"chip-refresh-{REGION_JOBS.count}"):
+    host = current_settings().overpass_url
+    with popover:
         if fresh:
-            st.markdown(words.freshness(fresh))
+            st.markdown(regions_texts.freshness(fresh))
         if region_jobs.needs_contact(host):
-            st.markdown(words.NO_CONTACT)
+            st.markdown(regions_texts.NO_CONTACT)
             return
-        st.markdown(words.squares_notice(len(boxes), escape_markdown(host_of(host))))
+        st.markdown(regions_texts.squares_notice(len(boxes), escape_markdown(host_of(host))))
         st.button(
-            words.REFRESH_NOW,
+            regions_texts.REFRESH_NOW,
             key="refresh-here",
             type="primary",
             disabled=REGION_JOBS.is_busy or not boxes,
@@ -124,22 +129,24 @@ def refresh_chip(region: Region, area: BBox) -> None:
 def _show_region_offer(
     here: Region, beyond: _OutsideStart, start: Callable[[Region, LabelledPoint], None]
 ) -> None:
-    distance = said.non_breaking(page.measures().distance(beyond.snap_m))
+    distance = texts.non_breaking(page.measures().distance(beyond.snap_m))
     other = _find_covering_region(beyond)
-    with st.container(border=True, key="elsewhere"):
-        name = escape_markdown(said.capitalise(beyond.region))
-        st.markdown(words.OUTSIDE_REGION.format(distance=distance, region=name))
-        with st.container(horizontal=True, key="elsewhere-ways"):
+    with st.container(border=True, key="other-region"):
+        name = escape_markdown(texts.capitalise(beyond.region))
+        st.markdown(regions_texts.OUTSIDE_REGION.format(distance=distance, region=name))
+        with st.container(horizontal=True, key="other-region-actions"):
             if other:
                 st.button(
-                    words.SWITCH_REGION.format(name=escape_markdown(said.capitalise(other.name))),
+                    regions_texts.SWITCH_REGION.format(
+                        name=escape_markdown(texts.capitalise(other.name))
+                    ),
                     key="switch-region",
                     type="primary",
                     on_click=_switch_region,
                     args=(other, beyond.found, start),
                 )
             if is_allowed(Action.RUN_SYSTEM) and st.button(
-                words.ADD_REGION_THERE,
+                regions_texts.ADD_REGION_THERE,
                 key="get-there",
                 type="secondary" if other else "primary",
                 icon=":material/public:",
@@ -147,15 +154,17 @@ def _show_region_offer(
                 request_region_at(beyond.found.point, here)
                 clear_offers()
                 st.switch_page("views/regions.py")
-            st.button(words.CLOSE_OFFER, key="stay-here", on_click=clear_offers)
+            st.button(regions_texts.CLOSE_OFFER, key="close-offer", on_click=clear_offers)
         st.caption(
-            words.ADD_REGION_THERE_HELP if is_allowed(Action.RUN_SYSTEM) else words.ASK_OPERATOR
+            regions_texts.ADD_REGION_THERE_HELP
+            if is_allowed(Action.RUN_SYSTEM)
+            else regions_texts.ASK_OPERATOR
         )
 
 
 def _find_covering_region(beyond: _OutsideStart) -> Region | None:
     """Return another region that has roads at the point; None where none has."""
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     for name in list_regions(regions_dir):
         try:
             if (
@@ -180,27 +189,29 @@ def _switch_region(
 def _show_web_search(
     region: Region, text: str, start: Callable[[Region, LabelledPoint], None]
 ) -> None:
-    host = host_of(read_settings().nominatim_url)
+    host = host_of(current_settings().nominatim_url)
     with st.container(border=True, key="web-search"):
-        if region_jobs.needs_contact(read_settings().nominatim_url):
-            st.info(words.SEARCH_NEEDS_CONTACT, icon=":material/contact_mail:")
+        if region_jobs.needs_contact(current_settings().nominatim_url):
+            st.info(regions_texts.SEARCH_NEEDS_CONTACT, icon=":material/contact_mail:")
         elif not _CONFIRMED.get():
             st.markdown(
-                words.SEARCH_NOTICE.format(text=escape_markdown(text), host=escape_markdown(host))
+                regions_texts.SEARCH_NOTICE.format(
+                    text=escape_markdown(text), host=escape_markdown(host)
+                )
             )
-            with st.container(horizontal=True, key="web-search-ways"):
+            with st.container(horizontal=True, key="web-search-actions"):
                 st.button(
-                    words.SEARCH_NOW.format(host=escape_markdown(host)),
+                    regions_texts.SEARCH_NOW.format(host=escape_markdown(host)),
                     key="search-web",
                     type="primary",
                     icon=":material/travel_explore:",
                     on_click=_confirm_search,
                 )
-                st.button(words.CLOSE_OFFER, key="never-mind", on_click=clear_offers)
+                st.button(regions_texts.CLOSE_OFFER, key="never-mind", on_click=clear_offers)
             return
         else:
             _show_addresses(region, text, host, start)
-        st.button(words.CLOSE_OFFER, key="never-mind", on_click=clear_offers)
+        st.button(regions_texts.CLOSE_OFFER, key="never-mind", on_click=clear_offers)
 
 
 def _confirm_search() -> None:
@@ -214,13 +225,13 @@ def _show_addresses(
     if not watch_job(job):
         return
     if job.error:
-        st.info(escape_markdown(said.capitalise(job.error)), icon=":material/cloud_off:")
+        st.info(escape_markdown(texts.capitalise(job.error)), icon=":material/cloud_off:")
         return
     found: list[NominatimAddress] = job.result or []
     if not found:
-        st.markdown(words.ADDRESS_NOT_FOUND.format(host=escape_markdown(host)))
+        st.markdown(regions_texts.ADDRESS_NOT_FOUND.format(host=escape_markdown(host)))
         return
-    st.markdown(words.FOUND_ON_WEB.format(host=escape_markdown(host)))
+    st.markdown(regions_texts.FOUND_ON_WEB.format(host=escape_markdown(host)))
     for number, address in enumerate(found):
         st.button(
             escape_markdown(address.label),
@@ -229,7 +240,7 @@ def _show_addresses(
             on_click=_use_address,
             args=(region, address, start),
         )
-    st.caption(words.ADDRESS_DATA)
+    st.caption(regions_texts.ADDRESS_DATA)
 
 
 def _use_address(

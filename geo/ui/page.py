@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from geo import texts
 from geo.region import Region
-from geo.settings import read_settings
 from geo.ui import regions
 from geo.ui.map import Scene
+from geo.ui.session_state import current_settings
 from geo.ui.web.routes import tiles_url
 from geo.ui.widgets import escape_markdown
 from geo.units import Measures
@@ -49,7 +49,7 @@ def show_header(intro: str, region: Region) -> None:
 
 def input_row() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return the place of the box to type in, and the row of chips beside it."""
-    with st.container(key="ask", horizontal=True, vertical_alignment="center"):
+    with st.container(key="question", horizontal=True, vertical_alignment="center"):
         box = st.container(key="start", width=300)
         chips = st.container(
             key="chips", horizontal=True, vertical_alignment="center", width="stretch"
@@ -60,7 +60,7 @@ def input_row() -> tuple[DeltaGenerator, DeltaGenerator]:
 def create_layout() -> Layout:
     """Return the places of a page with an answer, below its first line."""
     box, chips = input_row()
-    return Layout(box, chips, st.container(key="between"), st.container(key="stage"))
+    return Layout(box, chips, st.container(key="notices"), st.container(key="map-area"))
 
 
 def show_footer(region: Region) -> None:
@@ -71,7 +71,7 @@ def show_footer(region: Region) -> None:
 
 def empty_scene(region: Region, hint: str) -> Scene:
     """Return the map of a region with nothing on it but a hint."""
-    settings = read_settings()
+    settings = current_settings()
     whose = [settings.basemap_attribution, region.manifest.attribution]
     return Scene(
         region=region.bbox,

@@ -36,12 +36,13 @@ from geo.people.profile import Profile, export_my_data, forget, rename
 from geo.places import get_kind, shown_kinds
 from geo.privacy import Audience, drive_margin_s
 from geo.region import Region
+from geo.store import Store
 from geo.store.audit import Consent
 from geo.store.plans import PlannedMeetup
 from geo.texts import capitalise
-from geo.texts import colleagues as colleagues_said
-from geo.texts import plan as plan_said
-from geo.texts import profile as said
+from geo.texts import colleagues as colleagues_texts
+from geo.texts import plan as plan_texts
+from geo.texts import profile as profile_texts
 from geo.ui import map as maps
 from geo.ui import page, regions
 from geo.ui.auth import (
@@ -71,29 +72,36 @@ def show_area(region: Region, profile: Profile) -> None:
     here = kept.area if kept is not None and kept.region == region.name else None
     with st.container(key="profile-area", border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(said.AREA_TITLE, anchor=False, width="stretch")
+            st.subheader(profile_texts.AREA_TITLE, anchor=False, width="stretch")
             regions.region_chip()
         if here is not None:
             _explain_area(here)
         elif kept is not None:
             st.markdown(
-                escape_markdown(said.OTHER_REGION.format(region=texts.capitalise(kept.region)))
+                escape_markdown(
+                    profile_texts.OTHER_REGION.format(region=texts.capitalise(kept.region))
+                )
             )
         else:
-            st.markdown(said.NO_AREA)
+            st.markdown(profile_texts.NO_AREA)
         _map(region, here)
         home_box(region, key="profile-home")
         if kept is not None:
             st.button(
-                said.DELETE_HOME, icon=":material/delete:", key="drop-home", on_click=delete_home
+                profile_texts.DELETE_HOME,
+                icon=":material/delete:",
+                key="delete-home",
+                on_click=delete_home,
             )
 
 
 def _explain_area(area: HomeArea) -> None:
-    st.markdown(said.AREA_SEEN.format(area=escape_markdown(area.label)))
+    st.markdown(profile_texts.AREA_SEEN.format(area=escape_markdown(area.label)))
     margin_s = drive_margin_s(area)
     st.caption(
-        escape_markdown(said.area_size(page.measures(), area.radius_m, area.homes, margin_s))
+        escape_markdown(
+            profile_texts.area_size(page.measures(), area.radius_m, area.homes, margin_s)
+        )
     )
 
 
@@ -104,7 +112,7 @@ def _map(region: Region, area: HomeArea | None) -> None:
 
     scene = page.empty_scene(region, "") if area is None else nearby_scene(region, area, ())
     scene = replace(
-        scene, lists=False, picks=True, locates=True, height_px=_HIGH_PX, texts=said.MAP
+        scene, lists=False, picks=True, locates=True, height_px=_HIGH_PX, texts=profile_texts.MAP
     )
     maps.region_map(scene, key="profile-map", on_event=react)
 
@@ -113,24 +121,27 @@ def show_consent(profile: Profile) -> None:
     """Show what somebody agrees to, and let them change it."""
     person = profile.person
     with st.container(key="profile-consent", border=True):
-        st.subheader(said.CONSENT_TITLE, anchor=False)
+        st.subheader(profile_texts.CONSENT_TITLE, anchor=False)
         with st.form("consent", border=False):
             st.radio(
-                said.AUDIENCE,
+                profile_texts.AUDIENCE,
                 list(Audience),
                 index=list(Audience).index(Audience(person.audience)),
-                format_func=lambda one: said.AUDIENCES[one],
-                captions=[said.AUDIENCE_HELP[one] for one in Audience],
+                format_func=lambda one: profile_texts.AUDIENCES[one],
+                captions=[profile_texts.AUDIENCE_HELP[one] for one in Audience],
                 key="consent-audience",
             )
             if not person.team:
-                st.caption(colleagues_said.NO_TEAM)
-            st.toggle(said.PLANNING, value=person.planning, key="consent-planning")
-            st.toggle(said.PAUSED, value=person.paused, key="consent-paused")
-            with st.expander(said.TEXT, expanded=True):
+                st.caption(colleagues_texts.NO_TEAM)
+            st.toggle(profile_texts.PLANNING, value=person.planning, key="consent-planning")
+            st.toggle(profile_texts.PAUSED, value=person.paused, key="consent-paused")
+            with st.expander(profile_texts.TEXT, expanded=True):
                 show_consent_text()
             st.form_submit_button(
-                said.SAVE_CONSENT, type="primary", icon=":material/check:", on_click=_save_consent
+                profile_texts.SAVE_CONSENT,
+                type="primary",
+                icon=":material/check:",
+                on_click=_save_consent,
             )
         _history(profile.consents)
 
@@ -147,15 +158,15 @@ def _save_consent() -> None:
 def _history(consents: tuple[Consent, ...]) -> None:
     if not consents:
         return
-    with st.expander(f"{said.HISTORY} ({len(consents)})"):
+    with st.expander(f"{profile_texts.HISTORY} ({len(consents)})"):
         st.dataframe(
             [
-                dict(zip(said.HISTORY_COLUMNS, _consent_row(one), strict=True))
+                dict(zip(profile_texts.HISTORY_COLUMNS, _consent_row(one), strict=True))
                 for one in consents[::-1]
             ],
             hide_index=True,
             column_config={
-                said.HISTORY_COLUMNS[0]: st.column_config.DatetimeColumn(
+                profile_texts.HISTORY_COLUMNS[0]: st.column_config.DatetimeColumn(
                     format="D MMM YYYY, HH:mm", timezone=st.context.timezone
                 )
             },
@@ -166,26 +177,26 @@ def _history(consents: tuple[Consent, ...]) -> None:
 def _consent_row(one: Consent) -> tuple[object, ...]:
     return (
         one.at,
-        said.AUDIENCES[Audience(one.audience)],
-        said.YES if one.planning else said.NO,
-        said.YES if one.paused else said.NO,
+        profile_texts.AUDIENCES[Audience(one.audience)],
+        profile_texts.YES if one.planning else profile_texts.NO,
+        profile_texts.YES if one.paused else profile_texts.NO,
         one.text_version,
-        said.SOURCES.get(one.source, one.source),
+        profile_texts.SOURCES.get(one.source, one.source),
     )
 
 
 def show_data(profile: Profile) -> None:
     """Show them."""
     with st.container(key="profile-data", border=True):
-        st.subheader(said.NAME_TITLE, anchor=False)
+        st.subheader(profile_texts.NAME_TITLE, anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.text_input(said.NAME, profile.person.name, max_chars=120, key="my-name")
-            st.button(said.SAVE, key="save-name", on_click=_rename)
-        st.subheader(said.DATA_TITLE, anchor=False)
-        st.caption(said.DATA_HELP)
+            st.text_input(profile_texts.NAME, profile.person.name, max_chars=120, key="my-name")
+            st.button(profile_texts.SAVE, key="save-name", on_click=_rename)
+        st.subheader(profile_texts.DATA_TITLE, anchor=False)
+        st.caption(profile_texts.DATA_HELP)
         st.download_button(
-            said.DATA_SAVE,
-            partial(_data, profile.person.id),
+            profile_texts.DATA_SAVE,
+            partial(_data, current_store(), profile.person.id),
             file_name="crossroads-my-data.json",
             mime="application/json",
             icon=":material/download:",
@@ -193,22 +204,27 @@ def show_data(profile: Profile) -> None:
             key="my-data",
         )
         if current_sign_in() is not None:
-            st.caption(said.SIGN_OUT_ALL_HELP)
+            st.caption(profile_texts.SIGN_OUT_ALL_HELP)
             st.button(
-                said.SIGN_OUT_ALL,
+                profile_texts.SIGN_OUT_ALL,
                 icon=":material/logout:",
                 key="sign-out-everywhere",
                 on_click=sign_out_everywhere,
             )
-        st.caption(said.DELETE_HELP)
-        question = Confirmation(said.DELETE, said.DELETE_CONFIRM, said.DELETE_YES, said.DELETE_NO)
+        st.caption(profile_texts.DELETE_HELP)
+        question = Confirmation(
+            profile_texts.DELETE,
+            profile_texts.DELETE_CONFIRM,
+            profile_texts.DELETE_YES,
+            profile_texts.DELETE_NO,
+        )
         confirm(question, _delete, key="delete-me")
 
 
-def _data(person_id: str) -> bytes:
-    """Return all that is kept of somebody; made beside the pages, so it is told who asks."""
-    told = export_my_data(current_store(), person_id)
-    return json.dumps(told, ensure_ascii=False, indent=2).encode()
+def _data(store: Store, person_id: str) -> bytes:
+    """Return all that is kept of somebody; made outside of a run, so it is told who asks."""
+    kept = export_my_data(store, person_id)
+    return json.dumps(kept, ensure_ascii=False, indent=2).encode()
 
 
 def _rename() -> None:
@@ -217,7 +233,7 @@ def _rename() -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.SAVED)
+        queue_toast(profile_texts.SAVED)
 
 
 def _delete() -> None:
@@ -228,7 +244,7 @@ def _delete() -> None:
         queue_toast(capitalise(str(error)))
         return
     clear_colleagues_cache()
-    queue_toast(said.DELETED)
+    queue_toast(profile_texts.DELETED)
     if current_sign_in() is not None:
         sign_out()
 
@@ -238,10 +254,10 @@ def show_meetups(profile: Profile) -> None:
     if not profile.meetups:
         return
     with st.container(key="profile-meetups", border=True):
-        st.subheader(said.MEETUPS_TITLE, anchor=False)
+        st.subheader(profile_texts.MEETUPS_TITLE, anchor=False)
         st.dataframe(
             [
-                dict(zip(said.MEETUPS_COLUMNS, _meetups_row(one), strict=True))
+                dict(zip(profile_texts.MEETUPS_COLUMNS, _meetups_row(one), strict=True))
                 for one in profile.meetups
             ],
             hide_index=True,
@@ -252,9 +268,9 @@ def show_meetups(profile: Profile) -> None:
 def _meetups_row(one: PlannedMeetup) -> tuple[str, ...]:
     seconds = one.seats[0].travel_time_s
     return (
-        start_text(one) or said.OPEN_DATE,
+        start_text(one) or profile_texts.OPEN_DATE,
         str(one.place.get("name") or ""),
-        plan_said.MEETUP_STATES[one.status],
+        plan_texts.MEETUP_STATES[one.status],
         "" if seconds is None else drive(seconds),
     )
 
@@ -265,102 +281,123 @@ _LONGEST_MIN = 240
 def show_preferences(profile: Profile) -> None:
     """Show the questions as one form, and the days away below."""
     wanted = profile.preferences
-    with st.container(key="profile-wishes", border=True):
-        st.subheader(said.PREFERENCES_TITLE, anchor=False)
-        st.caption(said.PREFERENCES_HELP)
+    with st.container(key="profile-preferences", border=True):
+        st.subheader(profile_texts.PREFERENCES_TITLE, anchor=False)
+        st.caption(profile_texts.PREFERENCES_HELP)
         with st.form("wishes", border=False):
             _choice_inputs(wanted)
             _drive_inputs(wanted)
             st.form_submit_button(
-                said.SAVE, type="primary", icon=":material/check:", on_click=_save_preferences
+                profile_texts.SAVE,
+                type="primary",
+                icon=":material/check:",
+                on_click=_save_preferences,
             )
         _show_away(wanted)
 
 
 def _choice_inputs(wanted: Preferences) -> None:
-    rest = said.FREQUENCY_HELP.format(days=REST_DAYS[wanted.often])
-    often_how = said.FREQUENCY_ANY_HELP if wanted.often == "any" else rest
+    rest = profile_texts.FREQUENCY_HELP.format(days=REST_DAYS[wanted.often])
+    often_how = profile_texts.FREQUENCY_ANY_HELP if wanted.often == "any" else rest
     for label, options, names, value, key, how in (
-        (said.GROUP, GROUP_SIZES, said.GROUPS, wanted.group_size, "wish-group", said.GROUP_HELP),
-        (said.FREQUENCY, OFTEN, said.FREQUENCIES, wanted.often, "wish-often", often_how),
+        (
+            profile_texts.GROUP,
+            GROUP_SIZES,
+            profile_texts.GROUPS,
+            wanted.group_size,
+            "preference-group",
+            profile_texts.GROUP_HELP,
+        ),
+        (
+            profile_texts.FREQUENCY,
+            OFTEN,
+            profile_texts.FREQUENCIES,
+            wanted.often,
+            "preference-often",
+            often_how,
+        ),
     ):
         st.selectbox(
             label, options, index=options.index(value), format_func=names.__getitem__, key=key
         )
         st.caption(how)
     st.segmented_control(
-        said.MOOD,
+        profile_texts.MOOD,
         MOODS,
         default=wanted.mood,
         required=True,
-        format_func=said.MOODS.__getitem__,
-        key="wish-mood",
+        format_func=profile_texts.MOODS.__getitem__,
+        key="preference-mood",
     )
-    st.caption(said.MOOD_HELP)
+    st.caption(profile_texts.MOOD_HELP)
     st.pills(
-        said.KINDS,
+        profile_texts.KINDS,
         list(shown_kinds()),
         selection_mode="multi",
         default=[kind for kind in wanted.kinds if kind in shown_kinds()],
         format_func=lambda kind: capitalise(get_kind(kind).plural),
-        key="wish-kinds",
+        key="preference-kinds",
     )
-    st.caption(said.KINDS_HELP)
-    st.toggle(said.STEP_FREE, value=wanted.step_free, key="wish-steps")
-    st.caption(said.STEP_FREE_HELP)
+    st.caption(profile_texts.KINDS_HELP)
+    st.toggle(profile_texts.STEP_FREE, value=wanted.step_free, key="preference-steps")
+    st.caption(profile_texts.STEP_FREE_HELP)
 
 
 def _drive_inputs(wanted: Preferences) -> None:
     for label, value, key in (
-        (said.LONGEST_BY_DAY, wanted.longest_min, "wish-longest"),
-        (said.LONGEST_AFTER_DARK, wanted.longest_dark_min, "wish-dark"),
+        (profile_texts.LONGEST_BY_DAY, wanted.longest_min, "preference-longest"),
+        (profile_texts.LONGEST_AFTER_DARK, wanted.longest_dark_min, "preference-dark"),
     ):
-        st.number_input(label, 0, _LONGEST_MIN, value, step=5, placeholder=said.ANY, key=key)
-    st.caption(said.LONGEST_HELP)
-    st.toggle(said.UNPAVED, value=wanted.avoids_unpaved, key="wish-unpaved")
-    st.caption(said.UNPAVED_HELP)
+        st.number_input(
+            label, 0, _LONGEST_MIN, value, step=5, placeholder=profile_texts.ANY, key=key
+        )
+    st.caption(profile_texts.LONGEST_HELP)
+    st.toggle(profile_texts.UNPAVED, value=wanted.avoids_unpaved, key="preference-unpaved")
+    st.caption(profile_texts.UNPAVED_HELP)
 
 
 def _show_away(wanted: Preferences) -> None:
-    st.markdown(f"**{said.AWAY}**")
-    st.caption(said.AWAY_HELP)
-    with st.container(key="away", horizontal=True, gap="small"):
+    st.markdown(f"**{profile_texts.AWAY}**")
+    st.caption(profile_texts.AWAY_HELP)
+    with st.container(key="absence", horizontal=True, gap="small"):
         for position, (first, last) in enumerate(wanted.away):
-            text = said.date_range(_date(first), _date(last))
+            text = profile_texts.date_range(_date(first), _date(last))
             st.button(
                 escape_markdown(text),
                 icon=":material/close:",
                 icon_position="right",
-                help=said.AWAY_REMOVE.format(days=text),
-                key=f"away-{position}",
+                help=profile_texts.AWAY_REMOVE.format(days=text),
+                key=f"absence-{position}",
                 on_click=_remove_away,
                 args=((first, last),),
             )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.date_input(said.AWAY_DATES, value=[], key="away-days", width=260)
-        st.button(said.AWAY_ADD, icon=":material/add:", key="away-add", on_click=_add_away)
+        st.date_input(profile_texts.AWAY_DATES, value=[], key="absence-days", width=260)
+        st.button(
+            profile_texts.AWAY_ADD, icon=":material/add:", key="absence-add", on_click=_add_away
+        )
 
 
 def _save_preferences() -> None:
     state = st.session_state
     _update_preferences(
-        group_size=state["wish-group"],
-        often=state["wish-often"],
-        mood=state["wish-mood"] or "any",
-        kinds=tuple(state["wish-kinds"]),
-        step_free=state["wish-steps"],
-        longest_min=state["wish-longest"],
-        longest_dark_min=state["wish-dark"],
-        avoids_unpaved=state["wish-unpaved"],
+        group_size=state["preference-group"],
+        often=state["preference-often"],
+        mood=state["preference-mood"] or "any",
+        kinds=tuple(state["preference-kinds"]),
+        step_free=state["preference-steps"],
+        longest_min=state["preference-longest"],
+        longest_dark_min=state["preference-dark"],
+        avoids_unpaved=state["preference-unpaved"],
     )
 
 
 def _add_away() -> None:
-    days = tuple(st.session_state["away-days"])
+    days = tuple(st.session_state["absence-days"])
     if days:
         kept = preferences_of(current_store(), current_viewer().id).away
         _update_preferences(away=tuple(sorted({*kept, (days[0], days[-1])})))
-        st.session_state["away-days"] = []
+        st.session_state["absence-days"] = []
 
 
 def _remove_away(days: tuple[date, date]) -> None:
@@ -378,7 +415,7 @@ def _update_preferences(**values: object) -> None:
         queue_toast(capitalise(str(error)))
     else:
         apply_preferences(wanted)
-        queue_toast(said.SAVED)
+        queue_toast(profile_texts.SAVED)
 
 
 def _date(day: date) -> str:

@@ -21,10 +21,11 @@ from geo.privacy import Action
 from geo.region import read_manifest
 from geo.region.acquire import get_area, get_region, update_region
 from geo.region.refresh import RefreshScope, refresh_places
-from geo.settings import Settings, read_settings
-from geo.texts import regions as words
+from geo.settings import Settings
+from geo.texts import regions as regions_texts
 from geo.ui.auth import require
 from geo.ui.jobs import REGION_JOBS, Job, Result, check_cancelled
+from geo.ui.session_state import current_settings
 
 _QUICK_S = 0.6
 """How long a page waits for what is usually quick, as an answer from a copy on disk."""
@@ -32,7 +33,7 @@ _QUICK_S = 0.6
 
 def needs_contact(url: str) -> bool:
     """Return whether a server is a public one while nobody has said who asks."""
-    return not (read_settings().contact or is_local_url(url))
+    return not (current_settings().contact or is_local_url(url))
 
 
 def start_download(urls: Sequence[str], name: str) -> bool:
@@ -40,9 +41,9 @@ def start_download(urls: Sequence[str], name: str) -> bool:
 
     def work(services: Services, regions_dir: Path, progress: Progress) -> str:
         get_region(urls, name, services=services, regions_dir=regions_dir, progress=progress)
-        return words.region_ready(name)
+        return regions_texts.region_ready(name)
 
-    return _submit(words.DOWNLOADING.format(name=name), work, about=name)
+    return _submit(regions_texts.DOWNLOADING.format(name=name), work, about=name)
 
 
 def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
@@ -50,9 +51,9 @@ def start_area_download(boxes: Sequence[BBox], name: str) -> bool:
 
     def work(services: Services, regions_dir: Path, progress: Progress) -> str:
         get_area(boxes, name, services=services, regions_dir=regions_dir, progress=progress)
-        return words.region_ready(name)
+        return regions_texts.region_ready(name)
 
-    return _submit(words.DOWNLOADING.format(name=name), work, about=name)
+    return _submit(regions_texts.DOWNLOADING.format(name=name), work, about=name)
 
 
 def start_update(name: str) -> bool:
@@ -60,11 +61,11 @@ def start_update(name: str) -> bool:
 
     def work(services: Services, regions_dir: Path, progress: Progress) -> str:
         if update_region(name, services=services, regions_dir=regions_dir, progress=progress):
-            return words.region_ready(name)
+            return regions_texts.region_ready(name)
         manifest = read_manifest(regions_dir / name)
-        return words.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
+        return regions_texts.nothing_newer(name, manifest.osm_timestamp or manifest.built_at)
 
-    return _submit(words.UPDATING.format(name=name), work, about=name)
+    return _submit(regions_texts.UPDATING.format(name=name), work, about=name)
 
 
 def start_refresh(
@@ -83,46 +84,46 @@ def start_refresh(
         refreshed = refresh_places(
             name, scope, services=services, regions_dir=regions_dir, progress=progress
         )
-        return words.refresh_result(name, refreshed.fresh, len(refreshed.missing))
+        return regions_texts.refresh_result(name, refreshed.fresh, len(refreshed.missing))
 
     accept = partial(start_refresh, name, boxes, accept_missing=True)
-    return _submit(words.REFRESHING.format(name=name), work, about=name, accept=accept)
+    return _submit(regions_texts.REFRESHING.format(name=name), work, about=name, accept=accept)
 
 
 def catalogue() -> Job[Catalogue]:
     """Return the visitor's job that reads the catalogue of extracts; the same until cleared."""
-    settings = read_settings()
+    settings = current_settings()
     host = host_of(settings.geofabrik_index_url)
 
     def work(_job: Job[Catalogue]) -> Catalogue:
         with _services(settings) as services:
             return services.catalogue()
 
-    return _look_up("catalogue", words.QUERYING.format(host=host), work)
+    return _look_up("catalogue", regions_texts.QUERYING.format(host=host), work)
 
 
 def sizes(urls: Sequence[str]) -> Job[list[int | None]]:
     """Return the visitor's job that asks how large some extracts are; None where unknown."""
-    settings = read_settings()
+    settings = current_settings()
 
     def work(_job: Job[list[int | None]]) -> list[int | None]:
         with _services(settings) as services:
             return [request_head(services.client, url).size for url in urls]
 
-    title = words.QUERYING.format(host=host_of(urls[0]))
+    title = regions_texts.QUERYING.format(host=host_of(urls[0]))
     return _look_up(f"sizes {' '.join(urls)}", title, work)
 
 
 def addresses(text: str) -> Job[list[NominatimAddress]]:
     """Return the visitor's job that searches the web for an address."""
-    settings = read_settings()
+    settings = current_settings()
     language = (st.context.locale or "").partition("-")[0]
 
     def work(_job: Job[list[NominatimAddress]]) -> list[NominatimAddress]:
         with _services(settings) as services:
             return services.address_search().search(text, language=language)
 
-    title = words.QUERYING.format(host=host_of(settings.nominatim_url))
+    title = regions_texts.QUERYING.format(host=host_of(settings.nominatim_url))
     return _look_up(f"address {text}", title, work)
 
 
@@ -147,7 +148,7 @@ def _submit(
 ) -> bool:
     """Submit a job, if whoever asks may change what is installed; return whether it runs."""
     require(Action.RUN_SYSTEM)
-    settings = read_settings()
+    settings = current_settings()
 
     def run(job: Job[str]) -> str:
         with _services(settings) as services:

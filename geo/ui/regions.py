@@ -20,12 +20,14 @@ from geo.model import Point
 from geo.people.sample import ensure_sample_people, enter_sample_people
 from geo.region import Region, list_regions, load_region, read_freshness, read_manifest
 from geo.region.build import ensure_sample, sample_path
+from geo.region.bundle import FRESH, RefreshManifest
 from geo.region.manifest import MANIFEST, Manifest
-from geo.settings import read_settings
-from geo.store.people import ChangeCounter
+from geo.store.people import ChangeCounter, find_change_counter
+from geo.store.venues import VENUES
 from geo.ui import venues
 from geo.ui.auth import current_sign_in, current_store
 from geo.ui.maintenance import freeze_garbage_collector
+from geo.ui.session_state import current_settings
 from geo.ui.widgets import escape_markdown
 from geo.venues import with_venues
 
@@ -42,7 +44,7 @@ def seed_sample_roster(region: Region) -> None:
     if not can_enter_sample(region):
         return
     try:
-        _seed_once(read_settings().store_url, region)
+        _seed_once(current_settings().store_url, region)
     except CrossroadsError as error:
         _LOG.warning("the sample roster was not entered: %s", error)
 
@@ -56,14 +58,14 @@ def enter_sample_roster(region: Region) -> int:
         The store or the table cannot be used.
     """
     return enter_sample_people(
-        current_store(), region, _sample_roster_path(), k=read_settings().homes_per_area
+        current_store(), region, _sample_roster_path(), k=current_settings().homes_per_area
     )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _seed_once(url: str, _region: Region) -> bool:  # noqa: ARG001 - part of the key
     """Look once for each store."""
-    k = read_settings().homes_per_area
+    k = current_settings().homes_per_area
     return ensure_sample_people(current_store(), _region, _sample_roster_path(), k=k)
 
 
@@ -129,9 +131,18 @@ def open_region(name: str) -> Region:
 
     The organisation's own venues are part of it, as if the map knew them.
     """
-    folder = read_settings().regions_dir / name
+    folder = current_settings().regions_dir / name
     version = _version(folder)
-    return _with_venues(str(folder), version, read_settings().store_url, venues.venues_version())
+    return _with_venues(str(folder), version, current_settings().store_url, venues_counter())
+
+
+def venues_counter() -> ChangeCounter:
+    """Return what changes whenever the own venues do; without a store there are none."""
+    try:
+        with current_store().read() as db:
+            return find_change_counter(db, VENUES)
+    except CrossroadsError:
+        return ChangeCounter()
 
 
 def is_fictional(region: Region) -> bool:
@@ -158,19 +169,19 @@ def two_towns(region: Region) -> list[tuple[str, Point]]:
 
 def _default_name(names: Sequence[str]) -> str:
     """Return the region to begin with: the first real one, once there is any."""
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     real = (name for name in names if not _manifest(regions_dir / name).fictional)
     return next(real, names[0])
 
 
 def _version(folder: Path) -> str:
     """Return what names a region's build and its refreshed places."""
-    fresh = read_freshness(folder)
+    fresh = _freshness(folder, _stamp(folder / MANIFEST), _stamp(folder / FRESH))
     return f"{_manifest(folder).build} {fresh.folder if fresh else ''}"
 
 
 def _usable_names() -> list[str]:
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     names = []
     for name in list_regions(regions_dir):
         try:
@@ -183,23 +194,40 @@ def _usable_names() -> list[str]:
 
 def _manifest(folder: Path) -> Manifest:
     """Return what a region's folder says of itself; a page asks for all of them several times."""
+    return _read_once(folder, _stamp(folder / MANIFEST))
+
+
+_FileStamp = tuple[int, int, int] | None
+
+
+def _stamp(path: Path) -> _FileStamp:
+    """Return what is another once a file was replaced; None where there is none."""
     try:
-        file = (folder / MANIFEST).stat()
+        file = path.stat()
     except OSError:
-        return read_manifest(folder)
-    return _read_once(folder, (file.st_mtime_ns, file.st_ino, file.st_size))
+        return None
+    return file.st_mtime_ns, file.st_ino, file.st_size
 
 
 @lru_cache(maxsize=64)
-def _read_once(folder: Path, stamp: tuple[int, int, int]) -> Manifest:  # noqa: ARG001 - of the key
+def _read_once(folder: Path, stamp: _FileStamp) -> Manifest:  # noqa: ARG001 - part of the key
     return read_manifest(folder)
+
+
+@lru_cache(maxsize=64)
+def _freshness(
+    folder: Path,
+    build: _FileStamp,  # noqa: ARG001 - part of the key
+    fresh: _FileStamp,
+) -> RefreshManifest | None:
+    return read_freshness(folder) if fresh else None
 
 
 def _build_sample() -> None:
     bar = st.progress(0.0, texts.BUILDING_SAMPLE)
     with _BUILDING:
         ensure_sample(
-            read_settings().regions_dir,
+            current_settings().regions_dir,
             progress=lambda _step, done: _show_build_progress(bar, done),
         )
     bar.empty()

@@ -34,14 +34,14 @@ from geo.people.roster import (
 )
 from geo.privacy import Action, Role, Subject, Viewer, may_see
 from geo.region import Region
-from geo.settings import read_settings
+from geo.store import Store
 from geo.store.people import EVERYBODY, PersonRow, RosterFilter, RosterNumbers
 from geo.texts import capitalise
-from geo.texts import members as said
+from geo.texts import members as members_texts
 from geo.texts.profile import ROLES
 from geo.ui.auth import current_sign_in, current_store, current_viewer
 from geo.ui.regions import can_enter_sample, enter_sample_roster
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown, unique_labels
 
@@ -52,17 +52,19 @@ def show_member_form(viewer: Viewer, member: Member) -> None:
     """Show the form of somebody; its fields are theirs alone, so that no two people mix."""
     person = member.person
     with st.container(key="roster-change", border=True):
-        st.subheader(escape_markdown(said.CHANGE_TITLE.format(name=person.name)), anchor=False)
+        st.subheader(
+            escape_markdown(members_texts.CHANGE_TITLE.format(name=person.name)), anchor=False
+        )
         subject = Subject(person.id, role=Role(person.role))
         if not may_see(viewer, Action.CHANGE_ROSTER, subject):
-            st.caption(said.ADMINS_ONLY)
+            st.caption(members_texts.ADMINS_ONLY)
             return
         with st.form(f"change-{person.id}", border=False):
             with st.container(horizontal=True, gap="small"):
                 for field, label, value in (
-                    ("name", said.NAME, person.name),
-                    ("team", said.TEAM, person.team),
-                    ("email", said.EMAIL, person.email or ""),
+                    ("name", members_texts.NAME, person.name),
+                    ("team", members_texts.TEAM, person.team),
+                    ("email", members_texts.EMAIL, person.email or ""),
                 ):
                     st.text_input(
                         label, value, max_chars=254, key=f"{field}-{person.id}", width=250
@@ -70,7 +72,7 @@ def show_member_form(viewer: Viewer, member: Member) -> None:
                 _status(member)
                 if may_see(viewer, Action.SET_ROLE, subject):
                     st.selectbox(
-                        said.ROLE,
+                        members_texts.ROLE,
                         list(Role),
                         index=list(Role).index(Role(person.role)),
                         format_func=ROLES.__getitem__,
@@ -78,14 +80,18 @@ def show_member_form(viewer: Viewer, member: Member) -> None:
                         width=150,
                     )
             st.form_submit_button(
-                said.SAVE, type="primary", icon=":material/check:", on_click=_save, args=(member,)
+                members_texts.SAVE,
+                type="primary",
+                icon=":material/check:",
+                on_click=_save,
+                args=(member,),
             )
         with st.container(horizontal=True, gap="small"):
             if current_sign_in() is not None and may_see(viewer, Action.END_SIGN_INS, subject):
                 st.button(
-                    said.END_SIGN_INS,
+                    members_texts.END_SIGN_INS,
                     icon=":material/logout:",
-                    help=said.END_SIGN_INS_HELP,
+                    help=members_texts.END_SIGN_INS_HELP,
                     key="roster-end-sign-ins",
                     disabled=person.subject is None,
                     on_click=_end_sign_ins,
@@ -100,16 +106,16 @@ def _end_sign_ins(person_id: str) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.SIGN_INS_ENDED)
+        queue_toast(members_texts.SIGN_INS_ENDED)
 
 
 def _status(member: Member) -> None:
-    statuses = list(said.STATUSES)
+    statuses = list(members_texts.STATUSES)
     st.selectbox(
-        said.STATUS,
+        members_texts.STATUS,
         statuses,
         index=statuses.index(member.person.status),
-        format_func=said.STATUSES.__getitem__,
+        format_func=members_texts.STATUSES.__getitem__,
         key=f"status-{member.person.id}",
         width=150,
     )
@@ -136,14 +142,14 @@ def _save(member: Member) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.SAVED)
+        queue_toast(members_texts.SAVED)
 
 
 def _remove(member: Member) -> None:
     person = member.person
     if _REMOVAL.get() != person.id:
         st.button(
-            said.REMOVE,
+            members_texts.REMOVE,
             icon=":material/delete:",
             key="roster-remove",
             on_click=_ask_removal,
@@ -151,11 +157,14 @@ def _remove(member: Member) -> None:
         )
         return
     st.warning(
-        escape_markdown(said.REMOVE_CONFIRM.format(name=person.name)), icon=":material/warning:"
+        escape_markdown(members_texts.REMOVE_CONFIRM.format(name=person.name)),
+        icon=":material/warning:",
     )
     with st.container(horizontal=True, gap="small"):
-        st.button(said.REMOVE_YES, key="remove-yes", on_click=_remove_person, args=(person.id,))
-        st.button(said.REMOVE_NO, key="remove-no", on_click=_ask_removal, args=(None,))
+        st.button(
+            members_texts.REMOVE_YES, key="remove-yes", on_click=_remove_person, args=(person.id,)
+        )
+        st.button(members_texts.REMOVE_NO, key="remove-no", on_click=_ask_removal, args=(None,))
 
 
 def _ask_removal(person_id: str | None) -> None:
@@ -169,7 +178,7 @@ def _remove_person(person_id: str) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.REMOVED)
+        queue_toast(members_texts.REMOVED)
 
 
 _SHOWN = 20
@@ -179,13 +188,13 @@ def show_duplicates(viewer: Viewer) -> None:
     """Show each set of people with the same name, and a way to make one of them."""
     found = possible_duplicates(current_store(), viewer.id)
     if not found:
-        st.caption(said.NO_DUPLICATES)
+        st.caption(members_texts.NO_DUPLICATES)
         return
-    st.caption(said.MERGE_HELP)
+    st.caption(members_texts.MERGE_HELP)
     for same in found[:_SHOWN]:
         _show_duplicate_set(same)
     if len(found) > _SHOWN:
-        st.caption(said.MORE.format(count=len(found) - _SHOWN))
+        st.caption(members_texts.MORE.format(count=len(found) - _SHOWN))
 
 
 def _show_duplicate_set(same: Sequence[PersonRow]) -> None:
@@ -193,18 +202,22 @@ def _show_duplicate_set(same: Sequence[PersonRow]) -> None:
     key = f"merge-{same[0].id}"
     with st.container(key=f"{key}-box", border=True):
         st.radio(
-            said.KEEP_PERSON,
+            members_texts.KEEP_PERSON,
             list(named),
             format_func=lambda one: escape_markdown(named[one]),
             key=key,
         )
         st.button(
-            said.MERGE, icon=":material/merge:", key=f"{key}-do", on_click=_merge, args=(key, same)
+            members_texts.MERGE,
+            icon=":material/merge:",
+            key=f"{key}-do",
+            on_click=_merge,
+            args=(key, same),
         )
 
 
 def _describe_person(one: PersonRow) -> str:
-    known = (one.name, one.email, one.team, one.reference, said.STATUSES[one.status])
+    known = (one.name, one.email, one.team, one.reference, members_texts.STATUSES[one.status])
     return " · ".join(part for part in known if part)
 
 
@@ -216,7 +229,7 @@ def _merge(key: str, same: Sequence[PersonRow]) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(said.MERGE_DONE)
+        queue_toast(members_texts.MERGE_DONE)
 
 
 _INVITATIONS: SessionValue[list[Invitation]] = SessionValue("roster-invitations", [])
@@ -226,15 +239,20 @@ _TEXT = "invite-emails"
 def show_invite() -> None:
     """Ask for addresses, or show the links that were made for them."""
     if current_sign_in() is None:
-        st.info(said.LINKS_LOCAL, icon=":material/info:")
+        st.info(members_texts.LINKS_LOCAL, icon=":material/info:")
     made: list[Invitation] = _INVITATIONS.get()
     if made:
         _links(made)
         return
     with st.form("invite-form", border=False):
-        st.text_area(said.ADDRESSES, placeholder=said.ADDRESSES_HINT, max_chars=20_000, key=_TEXT)
+        st.text_area(
+            members_texts.ADDRESSES,
+            placeholder=members_texts.ADDRESSES_HINT,
+            max_chars=20_000,
+            key=_TEXT,
+        )
         st.form_submit_button(
-            said.MAKE_INVITATIONS,
+            members_texts.MAKE_INVITATIONS,
             type="primary",
             icon=":material/mail:",
             on_click=_create_invitations,
@@ -243,22 +261,22 @@ def show_invite() -> None:
 
 def _links(made: list[Invitation]) -> None:
     until = made[0].expires_at
-    st.markdown(said.LINKS_HELP.format(day=f"{until.day} {until:%B %Y}"))
+    st.markdown(members_texts.LINKS_HELP.format(day=f"{until.day} {until:%B %Y}"))
     for one in made:
         st.markdown(f"**{escape_markdown(one.email)}**")
         st.code(_link(one), language=None, wrap_lines=True)
-    st.button(said.LINKS_DONE, key="hide-links", on_click=_hide_links)
+    st.button(members_texts.LINKS_DONE, key="hide-links", on_click=_hide_links)
 
 
 def _link(one: Invitation) -> str:
-    base = read_settings().url or (st.context.url or "").rsplit("/", 1)[0]
+    base = current_settings().url or (st.context.url or "").rsplit("/", 1)[0]
     return f"{base}/?invite={one.token}"
 
 
 def _create_invitations() -> None:
     try:
         addresses = check_emails(st.session_state[_TEXT])
-        days = read_settings().invitation_days
+        days = current_settings().invitation_days
         made = invite(current_store(), current_viewer().id, addresses, days=days)
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
@@ -294,7 +312,7 @@ def show_people(viewer: Viewer, region: Region) -> None:
         _export(viewer)
         if can_enter_sample(region) and found.numbers.people < 2:
             st.button(
-                said.SAMPLE,
+                members_texts.SAMPLE,
                 icon=":material/play_arrow:",
                 type="primary",
                 key="enter-sample",
@@ -302,7 +320,7 @@ def show_people(viewer: Viewer, region: Region) -> None:
                 args=(region,),
             )
     if not found.members:
-        nobody = said.NOBODY if wanted == EVERYBODY else said.NOBODY_FOUND
+        nobody = members_texts.NOBODY if wanted == EVERYBODY else members_texts.NOBODY_FOUND
         st.info(nobody, icon=":material/group_off:")
         return
     _show_pager(wanted, number, found.total)
@@ -312,7 +330,7 @@ def show_people(viewer: Viewer, region: Region) -> None:
 def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
     members = found.members
     chosen = st.dataframe(
-        [dict(zip(said.COLUMNS, _member_row(one), strict=True)) for one in members],
+        [dict(zip(members_texts.COLUMNS, _member_row(one), strict=True)) for one in members],
         hide_index=True,
         height=_TALL_PX if len(members) > 12 else "content",
         on_select="rerun",
@@ -323,7 +341,7 @@ def _table(viewer: Viewer, found: RosterPage, key: str) -> None:
     if rows:
         show_member_form(viewer, members[rows[0]])
     else:
-        st.caption(said.CHOOSE_ROW)
+        st.caption(members_texts.CHOOSE_ROW)
 
 
 def _read_query() -> RosterFilter:
@@ -338,19 +356,21 @@ def _read_query() -> RosterFilter:
 
 def _ask_filters(found: RosterPage) -> None:
     counts = found.numbers.by_status
-    st.text_input(said.FILTER, placeholder=said.FILTER_HINT, key="roster-find", width=260)
+    st.text_input(
+        members_texts.FILTER, placeholder=members_texts.FILTER_HINT, key="roster-find", width=260
+    )
     st.selectbox(
-        said.STATUS,
-        [None, *(one for one in said.STATUSES if counts.get(one))],
-        format_func=lambda one: said.status(one, counts),
+        members_texts.STATUS,
+        [None, *(one for one in members_texts.STATUSES if counts.get(one))],
+        format_func=lambda one: members_texts.status(one, counts),
         key="roster-status",
         width=170,
     )
     if found.teams:
         st.selectbox(
-            said.TEAM,
+            members_texts.TEAM,
             [None, *found.teams],
-            format_func=lambda one: said.ANY_TEAM if one is None else one,
+            format_func=lambda one: members_texts.ANY_TEAM if one is None else one,
             key="roster-team",
             width=170,
         )
@@ -364,12 +384,13 @@ def _show_pager(wanted: RosterFilter, number: int, total: int) -> None:
     last = min(total, first + _PER_PAGE)
     with st.container(key="roster-turn", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            said.SHOWN_RANGE.format(first=first + 1, last=last, total=total), width="content"
+            members_texts.SHOWN_RANGE.format(first=first + 1, last=last, total=total),
+            width="content",
         )
         if total > _PER_PAGE:
             for label, icon, to, off in (
-                (said.PREVIOUS_PAGE, "chevron_left", number - 1, number == 0),
-                (said.NEXT_PAGE, "chevron_right", number + 1, last >= total),
+                (members_texts.PREVIOUS_PAGE, "chevron_left", number - 1, number == 0),
+                (members_texts.NEXT_PAGE, "chevron_right", number + 1, last >= total),
             ):
                 st.button(
                     label,
@@ -387,14 +408,14 @@ def _go_to_page(wanted: RosterFilter, number: int) -> None:
 
 def _show_counts(numbers: RosterNumbers) -> None:
     """Show how many people there are, and what they agreed to."""
-    told = {
-        said.ON_ROSTER: numbers.people,
-        said.WITH_AREA: numbers.with_area,
-        said.VISIBLE: numbers.shown,
-        said.PLANNED: numbers.planned,
+    counts = {
+        members_texts.ON_ROSTER: numbers.people,
+        members_texts.WITH_AREA: numbers.with_area,
+        members_texts.VISIBLE: numbers.shown,
+        members_texts.PLANNED: numbers.planned,
     }
     cells = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>" for name, count in told.items()
+        f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>" for name, count in counts.items()
     )
     st.html(f'<dl class="numbers">{cells}</dl>')
 
@@ -403,41 +424,41 @@ def _export(viewer: Viewer) -> None:
     if not may_see(viewer, Action.EXPORT_ROSTER):
         return
     st.download_button(
-        said.EXPORT,
-        partial(roster_csv, viewer.id),
+        members_texts.EXPORT,
+        partial(roster_csv, current_store(), viewer.id),
         file_name="crossroads-roster.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        help=said.EXPORT_HELP,
+        help=members_texts.EXPORT_HELP,
         key="roster-export",
     )
 
 
-def roster_csv(viewer_id: str) -> bytes:
-    """Return the roster as a table; made beside the pages, so it is told who asks."""
-    rows = export_roster(current_store(), viewer_id)
+def roster_csv(store: Store, viewer_id: str) -> bytes:
+    """Return the roster as a table; made outside of a run, so it is told who asks."""
+    rows = export_roster(store, viewer_id)
     header = list(rows[0]) if rows else []
     return csv_text(header, [list(row.values()) for row in rows]).encode("utf-8-sig")
 
 
 def _enter_sample(region: Region) -> None:
     try:
-        queue_toast(said.SAMPLE_DONE.format(count=enter_sample_roster(region)))
+        queue_toast(members_texts.SAMPLE_DONE.format(count=enter_sample_roster(region)))
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
 
 
 def _member_row(one: Member) -> tuple[str, ...]:
     person = one.person
-    area = said.HIDDEN if one.has_area else said.NO_AREA
+    area = members_texts.HIDDEN if one.has_area else members_texts.NO_AREA
     return (
         person.name,
         person.team,
         person.email or "",
-        said.STATUSES[person.status],
-        said.PAUSED if person.paused else said.SEEN_BY[person.audience],
-        said.YES if person.planning and not person.paused else said.NO,
+        members_texts.STATUSES[person.status],
+        members_texts.PAUSED if person.paused else members_texts.SEEN_BY[person.audience],
+        members_texts.YES if person.planning and not person.paused else members_texts.NO,
         one.area.label if one.area else area,
         {role.value: name for role, name in ROLES.items()}[person.role],
     )

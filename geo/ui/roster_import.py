@@ -32,16 +32,15 @@ from geo.people.roster_import import (
 from geo.people.roster_table import AddressCheck
 from geo.records import Upload
 from geo.region import Region
-from geo.settings import read_settings
 from geo.texts import capitalise
-from geo.texts import members as said
-from geo.texts import roster as roster_said
+from geo.texts import members as members_texts
+from geo.texts import roster as roster_texts
 from geo.ui import regions
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.jobs import PLAN_JOBS, Job, session_check
 from geo.ui.plan.roster_step import download_template
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import IMPORT_JOB_KEY, IMPORT_PARAMETER, SessionValue, current_settings
 from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
 
@@ -69,14 +68,18 @@ def show_checks(
     if not checks:
         return
     shown = checks[:_SHOWN]
-    st.markdown(f"**{said.CHECKS}**")
-    st.caption(said.CHECKS_HELP)
+    st.markdown(f"**{members_texts.CHECKS}**")
+    st.caption(members_texts.CHECKS_HELP)
     used = [name for name in ADDRESS if any(name in one.typed for one in shown)]
     frame: Any = {  # of objects, so that every cell can take text
         title: np.array([cells[title] for cells in map(_cells, shown)], object)
-        for title in (said.LINE, said.RESULT, *(said.ADDRESS_COLUMNS[one] for one in used),
-                      said.FOUND)
-    }  # fmt: skip
+        for title in (
+            members_texts.LINE,
+            members_texts.RESULT,
+            *(members_texts.ADDRESS_COLUMNS[one] for one in used),
+            members_texts.FOUND,
+        )
+    }
     key = f"address-checks-{_VERSION.get()}"
     config = st.column_config
     st.data_editor(
@@ -84,22 +87,24 @@ def show_checks(
         hide_index=True,
         num_rows="fixed",
         key=key,
-        disabled=[said.LINE, said.RESULT, said.FOUND],
+        disabled=[members_texts.LINE, members_texts.RESULT, members_texts.FOUND],
         height=min(420, 38 + 35 * len(shown)),
         on_change=_add_edits,
         args=(key, shown, corrections),
         column_config={
-            said.LINE: config.NumberColumn(width="small"),
-            said.FOUND: config.TextColumn(width="large"),
-            said.ADDRESS_COLUMNS["address"]: config.TextColumn(width="medium", max_chars=300),
+            members_texts.LINE: config.NumberColumn(width="small"),
+            members_texts.FOUND: config.TextColumn(width="large"),
+            members_texts.ADDRESS_COLUMNS["address"]: config.TextColumn(
+                width="medium", max_chars=300
+            ),
         },
     )
     if len(checks) > len(shown):
-        st.caption(said.CHECKS_MORE.format(count=len(shown)))
+        st.caption(members_texts.CHECKS_MORE.format(count=len(shown)))
     st.button(
-        said.LOOK_UP,
+        members_texts.LOOK_UP,
         icon=":material/search:",
-        key="import-look-up",
+        key="import-search",
         disabled=not _has_edits(key),
         on_click=_restart_editor,
         args=(look_up,),
@@ -107,9 +112,16 @@ def show_checks(
 
 
 def _cells(check: AddressCheck) -> dict[str, object]:
-    typed = {title: check.typed.get(name, "") for name, title in said.ADDRESS_COLUMNS.items()}
-    result = said.lookup_result(check.state, check.source)
-    return {said.LINE: check.line, said.RESULT: result, **typed, said.FOUND: check.found}
+    typed = {
+        title: check.typed.get(name, "") for name, title in members_texts.ADDRESS_COLUMNS.items()
+    }
+    result = members_texts.lookup_result(check.state, check.source)
+    return {
+        members_texts.LINE: check.line,
+        members_texts.RESULT: result,
+        **typed,
+        members_texts.FOUND: check.found,
+    }
 
 
 def add_corrections(
@@ -128,7 +140,7 @@ def add_corrections(
     corrections
         Takes them.
     """
-    names = {title: name for name, title in said.ADDRESS_COLUMNS.items()}
+    names = {title: name for name, title in members_texts.ADDRESS_COLUMNS.items()}
     for row, cells in edits.items():
         better = {names[title]: str(cell or "").strip() for title, cell in cells.items()
                   if title in names}  # fmt: skip
@@ -154,7 +166,7 @@ def _restart_editor(then: Callable[[], None]) -> None:
 _FILE: SessionValue[_ImportFile | None] = SessionValue("roster-import-file", None)
 _PREVIEW: SessionValue[ImportPreview | None] = SessionValue("roster-import", None)
 _ROUND: SessionValue[int] = SessionValue("roster-import-round", 0)
-_JOB: SessionValue[_ImportJob | None] = SessionValue("roster-import-job", None)
+_JOB: SessionValue[_ImportJob | None] = SessionValue(IMPORT_JOB_KEY, None)
 _ERROR: SessionValue[UnmappedColumns | list[str] | None] = SessionValue("roster-import-error", None)
 _STARTED_KEY = "roster-import-begun"
 """The works that this session has begun, by what the address of the page calls them."""
@@ -162,9 +174,6 @@ _STARTED_KEY = "roster-import-begun"
 _INTERRUPTED: SessionValue[bool | str] = SessionValue("roster-import-interrupted", False)
 _SAID_ON_A_PAGE = "elsewhere"
 """Stands for the interruption once another page than that of the import has said it."""
-
-_JOB_PARAMETER = "import"
-"""The field of the address that names the work that runs: it outlives the process."""
 
 _MAX_SENTENCES = 20
 _LONGEST_NAME = 60
@@ -208,18 +217,18 @@ def show_interrupted(*, once: bool = False) -> None:
     once
         Whether it is said in one run of a page alone; else until another table is chosen.
     """
-    running = st.query_params.get(_JOB_PARAMETER, "")
+    running = st.query_params.get(IMPORT_PARAMETER, "")
     work: _ImportJob | None = _JOB.get()
     if work is not None and running != work.id and not work.job.is_over:
-        st.query_params[_JOB_PARAMETER] = work.id
+        st.query_params[IMPORT_PARAMETER] = work.id
     if running and _JOB.get() is None:
-        del st.query_params[_JOB_PARAMETER]
+        del st.query_params[IMPORT_PARAMETER]
         if running not in st.session_state.get(_STARTED_KEY, ()):
             _INTERRUPTED.set(True)  # else: a step back in the browser
     if _INTERRUPTED.get() and not (once and _INTERRUPTED.get() == _SAID_ON_A_PAGE):
         if once:
             _INTERRUPTED.set(_SAID_ON_A_PAGE)
-        st.warning(said.INTERRUPTED, icon=":material/warning:")
+        st.warning(members_texts.INTERRUPTED, icon=":material/warning:")
 
 
 def show_import(region: Region) -> None:
@@ -238,22 +247,24 @@ def show_import(region: Region) -> None:
         if _FILE.get() is not None:  # another region was chosen: the same file for that one
             _read_file(region)
             st.rerun()
-    st.markdown(said.FILE_HELP)
+    st.markdown(members_texts.FILE_HELP)
     number = _ROUND.get()
     key = f"roster-table-{number}"
     st.file_uploader(
-        said.FILE, type=_ENDINGS, key=key, on_change=_receive_upload, args=(region, key)
+        members_texts.FILE, type=_ENDINGS, key=key, on_change=_receive_upload, args=(region, key)
     )
     _show_error(region)
     download_template()
-    st.caption(f":material/lock: {said.FILE_PRIVATE}")
+    st.caption(f":material/lock: {members_texts.FILE_PRIVATE}")
 
 
 def _region_row(region: Region) -> None:
     """Name the region that addresses are looked up in, and let the visitor choose another."""
     name = f"**{capitalise(escape_markdown(region.name))}**"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":material/public: {said.FILE_REGION.format(region=name)}", width="content")
+        st.markdown(
+            f":material/public: {members_texts.FILE_REGION.format(region=name)}", width="content"
+        )
         regions.region_chip()
 
 
@@ -261,7 +272,7 @@ def _show_error(region: Region) -> None:
     trouble = _ERROR.get()
     if isinstance(trouble, UnmappedColumns):
         st.error(escape_markdown(str(trouble)), icon=":material/error:")
-        st.markdown(roster_said.COLUMN_MAPPING_HELP)
+        st.markdown(roster_texts.COLUMN_MAPPING_HELP)
         show_mapping(
             trouble.headings, _COLUMNS, key="import-map", on_change=lambda: _read_file(region)
         )
@@ -284,7 +295,7 @@ def _receive_upload(region: Region, key: str) -> None:
 def _read_file(region: Region) -> None:
     """Begin to read the file, with the columns and corrections of the visitor."""
     file: _ImportFile = _FILE.require()
-    store, actor, k = current_store(), current_viewer().id, read_settings().homes_per_area
+    store, actor, k = current_store(), current_viewer().id, current_settings().homes_per_area
     try:
         columns = chosen_columns(file.table)
     except InputError:
@@ -296,18 +307,18 @@ def _read_file(region: Region) -> None:
         return preview_import(store, actor, region, staff, k=k, progress=progress)
 
     _ERROR.pop()
-    _start_job(said.READING, read)
+    _start_job(members_texts.READING, read)
 
 
 def _commit(preview: ImportPreview) -> None:
     """Begin to enter what was read."""
-    vouched = bool(st.session_state.get("import-vouch"))
+    vouched = bool(st.session_state.get("import-consent"))
     store, actor = current_store(), current_viewer().id
 
     def enter(progress: Progress) -> ImportResult:
         return commit_import(store, actor, preview, planning=vouched, progress=progress)
 
-    _start_job(said.ENTERING, enter)
+    _start_job(members_texts.ENTERING, enter)
 
 
 def _start_job(title: str, work: Callable[[Progress], Any]) -> None:
@@ -325,7 +336,7 @@ def _start_job(title: str, work: Callable[[Progress], Any]) -> None:
     _INTERRUPTED.pop()
     st.session_state.setdefault(_STARTED_KEY, set()).add(started.id)
     _JOB.set(started)
-    st.query_params[_JOB_PARAMETER] = started.id
+    st.query_params[IMPORT_PARAMETER] = started.id
     if job.wait(_QUICK_S):
         _collect_result()
 
@@ -342,8 +353,8 @@ def _show_job(job: Job[Any]) -> None:
     if job.is_over:
         _collect_result()
         st.rerun()
-    st.progress(job.done, f"{job.title} {said.percent(job.done)}")
-    st.caption(said.BACKGROUND_NOTE)
+    st.progress(job.done, f"{job.title} {members_texts.percent(job.done)}")
+    st.caption(members_texts.BACKGROUND_NOTE)
 
 
 def _collect_result() -> None:
@@ -351,13 +362,15 @@ def _collect_result() -> None:
     work: _ImportJob | None = _JOB.pop()
     if work is None:
         return
-    st.query_params.pop(_JOB_PARAMETER, None)
+    st.query_params.pop(IMPORT_PARAMETER, None)
     match work.job.result:
         case ImportPreview() as preview:
             _PREVIEW.set(preview)
         case ImportResult() as result:
             _start_over()
-            queue_toast(said.import_result(result.new, result.changed, result.same, result.unseen))
+            queue_toast(
+                members_texts.import_result(result.new, result.changed, result.same, result.unseen)
+            )
         case UnmappedColumns() as error:
             _PREVIEW.pop()
             _ERROR.set(error)
@@ -365,19 +378,23 @@ def _collect_result() -> None:
             _PREVIEW.pop()
             _ERROR.set(problems)
         case _:
-            _ERROR.set([capitalise(work.job.error or said.FAILED)])
+            _ERROR.set([capitalise(work.job.error or members_texts.FAILED)])
 
 
 def _preview(region: Region, preview: ImportPreview) -> None:
     with st.container(key="import-preview", border=True):
         counts = (preview.new, preview.changed, preview.same, preview.unseen)
-        st.subheader(said.import_preview(*counts), anchor=False)
+        st.subheader(members_texts.import_preview(*counts), anchor=False)
         _show_counts(preview)
         if preview.rows:
-            st.toggle(said.CONSENT_STATED, key="import-vouch", help=said.CONSENT_STATED_HELP)
+            st.toggle(
+                members_texts.CONSENT_STATED,
+                key="import-consent",
+                help=members_texts.CONSENT_STATED_HELP,
+            )
         with st.container(horizontal=True, gap="small"):
             st.button(
-                said.COMMIT,
+                members_texts.COMMIT,
                 type="primary",
                 icon=":material/check:",
                 key="import-commit",
@@ -385,12 +402,12 @@ def _preview(region: Region, preview: ImportPreview) -> None:
                 on_click=_commit,
                 args=(preview,),
             )
-            st.button(said.CANCEL, key="import-cancel", on_click=_start_over)
-        _show_sentences(said.PROBLEMS, preview.problems)
-        _show_sentences(said.DUPLICATE_ROWS, preview.duplicates)
-        _show_sentences(said.NOTES, preview.notes)
-        with st.expander(roster_said.COLUMNS, icon=":material/view_column:"):
-            st.markdown(roster_said.COLUMN_MAPPING_HELP)
+            st.button(members_texts.CANCEL, key="import-cancel", on_click=_start_over)
+        _show_sentences(members_texts.PROBLEMS, preview.problems)
+        _show_sentences(members_texts.DUPLICATE_ROWS, preview.duplicates)
+        _show_sentences(members_texts.NOTES, preview.notes)
+        with st.expander(roster_texts.COLUMNS, icon=":material/view_column:"):
+            st.markdown(roster_texts.COLUMN_MAPPING_HELP)
             show_mapping(
                 preview.headings, _COLUMNS, key="import-map", on_change=lambda: _read_file(region)
             )
@@ -403,32 +420,34 @@ def _preview(region: Region, preview: ImportPreview) -> None:
 def _show_counts(preview: ImportPreview) -> None:
     """Say how many are elsewhere, to be checked, or stay as they are."""
     states = [one.state for one in preview.checks]
-    if check := said.addresses_to_check(states.count("uncertain"), states.count("not found")):
+    if check := members_texts.addresses_to_check(
+        states.count("uncertain"), states.count("not found")
+    ):
         st.markdown(f":orange[:material/warning:] {check}")
     if preview.elsewhere:
-        st.markdown(f":material/public: {roster_said.other_region_people(preview.elsewhere)}")
+        st.markdown(f":material/public: {roster_texts.other_region_people(preview.elsewhere)}")
     if preview.unseen:
-        st.caption(said.HIDDEN_AREAS.format(count=f"{preview.unseen:,}"))
+        st.caption(members_texts.HIDDEN_AREAS.format(count=f"{preview.unseen:,}"))
     if preview.own:
-        st.caption(said.OWN_AREAS_KEPT.format(count=f"{preview.own:,}"))
+        st.caption(members_texts.OWN_AREAS_KEPT.format(count=f"{preview.own:,}"))
     if preview.kept:
-        st.caption(said.BETTER_AREAS_KEPT.format(count=f"{preview.kept:,}"))
+        st.caption(members_texts.BETTER_AREAS_KEPT.format(count=f"{preview.kept:,}"))
 
 
 def _people_table(preview: ImportPreview) -> None:
     if not preview.rows:
         return
-    st.markdown(f"**{said.PEOPLE_READ}**")
+    st.markdown(f"**{members_texts.PEOPLE_READ}**")
     st.dataframe(
         [
-            dict(zip(said.PREVIEW_COLUMNS, _preview_row(preview, i), strict=True))
+            dict(zip(members_texts.PREVIEW_COLUMNS, _preview_row(preview, i), strict=True))
             for i in range(min(_SHOWN, len(preview.rows)))
         ],
         hide_index=True,
         key="import-rows",
     )
     if len(preview.rows) > _SHOWN:
-        st.caption(said.MORE.format(count=f"{len(preview.rows) - _SHOWN:,}"))
+        st.caption(members_texts.MORE.format(count=f"{len(preview.rows) - _SHOWN:,}"))
 
 
 def _preview_row(preview: ImportPreview, position: int) -> tuple[object, ...]:
@@ -439,7 +458,7 @@ def _preview_row(preview: ImportPreview, position: int) -> tuple[object, ...]:
         row.name or row.email,
         row.team,
         row.shown,
-        said.YES if row.planning else said.NO,
+        members_texts.YES if row.planning else members_texts.NO,
     )
 
 
@@ -447,11 +466,11 @@ def _show_sentences(heading: str, sentences: tuple[str, ...]) -> None:
     if not sentences:
         return
     with st.expander(
-        said.COUNTED_HEADING.format(count=len(sentences), what=heading), expanded=True
+        members_texts.COUNTED_HEADING.format(count=len(sentences), what=heading), expanded=True
     ):
         st.markdown("\n".join(f"- {escape_markdown(one)}" for one in sentences[:_MAX_SENTENCES]))
         if len(sentences) > _MAX_SENTENCES:
-            st.caption(said.MORE.format(count=len(sentences) - _MAX_SENTENCES))
+            st.caption(members_texts.MORE.format(count=len(sentences) - _MAX_SENTENCES))
 
 
 def _start_over() -> None:

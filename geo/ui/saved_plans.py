@@ -38,7 +38,7 @@ from geo.places import get_kind
 from geo.region import Region
 from geo.store.plans import MeetupStatus, Plan, PlannedMeetup, Seat
 from geo.texts import capitalise
-from geo.texts import plan as said
+from geo.texts import plan as plan_texts
 from geo.ui import page
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.session_state import SessionValue
@@ -79,8 +79,7 @@ def open_saved_plan(plan_id: str) -> Plan | None:
 
 def save_error() -> str:
     """Return why the last change was not saved; empty where it was."""
-    told: str = _ERROR.get()
-    return told
+    return _ERROR.get()
 
 
 def save_meetup(meetup: PlannedMeetup) -> None:
@@ -108,7 +107,7 @@ def _save(save: Callable[[], Plan]) -> None:
     else:
         _OPENED.set(saved)
         _ERROR.pop()
-        queue_toast(said.CHANGE_SAVED)
+        queue_toast(plan_texts.CHANGE_SAVED)
 
 
 def reload_plan() -> None:
@@ -128,24 +127,26 @@ def delete_plan() -> None:
         queue_toast(capitalise(str(error)))
     else:
         reload_plan()
-        queue_toast(said.DELETED)
+        queue_toast(plan_texts.DELETED)
 
 
 def change_place(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) -> None:
     """Show the way to another place; which ones there are is asked when somebody wants to know."""
     found: list[AlternativePlace] | None = st.session_state.get(f"places-{key}")
-    with st.popover(said.CHANGE_PLACE, icon=":material/edit_location_alt:", key=f"place-{key}"):
+    with st.popover(
+        plan_texts.CHANGE_PLACE, icon=":material/edit_location_alt:", key=f"place-{key}"
+    ):
         if found is None:
-            st.caption(said.PLACES_HELP)
+            st.caption(plan_texts.PLACES_HELP)
             st.button(
-                said.FIND_PLACES,
+                plan_texts.FIND_PLACES,
                 icon=":material/search:",
                 key=f"find-{key}",
                 on_click=_find_places,
                 args=(region, plan, meetup, key),
             )
         elif not found:
-            st.caption(said.NO_OTHER_PLACES)
+            st.caption(plan_texts.NO_OTHER_PLACES)
         else:
             _choose_place(meetup, found, key)
 
@@ -153,14 +154,14 @@ def change_place(region: Region, plan: Plan, meetup: PlannedMeetup, key: str) ->
 def _choose_place(meetup: PlannedMeetup, found: list[AlternativePlace], key: str) -> None:
     named = unique_labels({one.place.osm_id: _describe_place(one) for one in found})
     st.selectbox(
-        said.OTHER_PLACE,
+        plan_texts.OTHER_PLACE,
         list(named),
         format_func=named.__getitem__,
         key=f"other-{key}",
         width=420,
     )
     st.button(
-        said.MOVE_MEETUP,
+        plan_texts.MOVE_MEETUP,
         type="primary",
         key=f"move-there-{key}",
         on_click=_move_meetup,
@@ -172,7 +173,7 @@ def _describe_place(one: AlternativePlace) -> str:
     kind = get_kind(one.place.kind).label
     if not one.total_s:
         return f"{one.place.name} · {kind}"
-    return said.OTHER_PLACE_OPTION.format(
+    return plan_texts.OTHER_PLACE_OPTION.format(
         name=f"{one.place.name} · {kind}", worst=drive(one.worst_s), total=drive(one.total_s)
     )
 
@@ -210,8 +211,10 @@ def show_meetup(
             st.subheader(
                 f"{number} · {escape_markdown(_name(meetup))}", anchor=False, width="content"
             )
-            st.badge(said.MEETUP_STATES[meetup.status], color=_COLORS[meetup.status])
-        st.markdown(f":material/event: {escape_markdown(start_text(meetup) or said.OPEN_DATE)}")
+            st.badge(plan_texts.MEETUP_STATES[meetup.status], color=_COLORS[meetup.status])
+        st.markdown(
+            f":material/event: {escape_markdown(start_text(meetup) or plan_texts.OPEN_DATE)}"
+        )
         _show_attendees(meetup, names)
         with st.container(horizontal=True, gap="small"):
             if meetup.status != "called off":
@@ -225,22 +228,25 @@ def show_meetup(
 def _show_attendees(meetup: PlannedMeetup, names: Mapping[str, str]) -> None:
     named = [names[one] for one in _named_seats(meetup, names)]
     nameless = len(meetup.seats) - len(named)
-    st.markdown(f":material/group: {said.attendee_count(len(meetup.seats), nameless)}")
+    st.markdown(f":material/group: {plan_texts.attendee_count(len(meetup.seats), nameless)}")
     if named:
         st.caption(escape_markdown(", ".join(sorted(named, key=str.casefold))))
 
 
 def _time_popover(meetup: PlannedMeetup, key: str) -> None:
-    label = said.CHANGE_TIME if meetup.starts_at else said.SET_TIME
+    label = plan_texts.CHANGE_TIME if meetup.starts_at else plan_texts.SET_TIME
     with st.popover(label, icon=":material/edit_calendar:", key=f"move-{key}"):
         st.datetime_input(
-            said.MEETUP_TIME, starts_at(meetup) or _default_start(), key=f"when-{key}", width=240
+            plan_texts.MEETUP_TIME,
+            starts_at(meetup) or _default_start(),
+            key=f"when-{key}",
+            width=240,
         )
         st.number_input(
-            said.MEETUP_MINUTES, 15, 24 * 60, meetup.minutes, step=15, key=f"long-{key}"
+            plan_texts.MEETUP_MINUTES, 15, 24 * 60, meetup.minutes, step=15, key=f"long-{key}"
         )
         st.button(
-            said.SAVE_CHANGE,
+            plan_texts.SAVE_CHANGE,
             type="primary",
             key=f"save-{key}",
             on_click=_save_time,
@@ -262,7 +268,7 @@ def _save_time(meetup: PlannedMeetup, key: str) -> None:
 def _cancel_button(meetup: PlannedMeetup, key: str) -> None:
     off = meetup.status == "called off"
     st.button(
-        said.REINSTATE if off else said.CANCEL_MEETUP,
+        plan_texts.REINSTATE if off else plan_texts.CANCEL_MEETUP,
         icon=":material/event_repeat:" if off else ":material/event_busy:",
         key=f"call-{key}",
         on_click=save_meetup,
@@ -276,13 +282,13 @@ def _calendar_button(region: Region, plan: Plan, meetup: PlannedMeetup, key: str
         return
     off = meetup.status == "called off"
     st.download_button(
-        said.CANCELLATION_FILE if off else said.CALENDAR_FILE,
+        plan_texts.CANCELLATION_FILE if off else plan_texts.CALENDAR_FILE,
         _calendar(region, plan, meetup, at),
         file_name="crossroads.ics",
         mime="text/calendar",
         icon=":material/download:",
         on_click="ignore",
-        help=said.CALENDAR_FILE_HELP,
+        help=plan_texts.CALENDAR_FILE_HELP,
         key=f"file-{key}",
     )
 
@@ -293,7 +299,7 @@ def _calendar(
     """Return what makes the calendar file; each version of the plan is a newer one of it."""
     invitation = CalendarInvitation(
         uid=stable_uid("kept meetup", meetup.id),
-        title=said.CALENDAR_TITLE.format(place=_name(meetup)),
+        title=plan_texts.CALENDAR_TITLE.format(place=_name(meetup)),
         place=_place(meetup),
         starts_at=at,
         duration=timedelta(minutes=meetup.minutes),
@@ -313,19 +319,19 @@ def _attendance_popover(meetup: PlannedMeetup, names: Mapping[str, str], key: st
     known = _named_seats(meetup, names)
     if not known or meetup.status == "called off":
         return
-    with st.popover(said.ATTENDANCE, icon=":material/how_to_reg:", key=f"came-{key}"):
+    with st.popover(plan_texts.ATTENDANCE, icon=":material/how_to_reg:", key=f"came-{key}"):
         called = unique_labels({one: names[one] for one in known})
         entered = any(one.attended is not None for one in known.values())
         st.multiselect(
-            said.ATTENDANCE,
+            plan_texts.ATTENDANCE,
             list(known),
             default=[one for one, seat in known.items() if seat.attended or not entered],
             format_func=called.__getitem__,
             key=f"who-{key}",
         )
-        st.caption(said.ATTENDANCE_HELP)
+        st.caption(plan_texts.ATTENDANCE_HELP)
         st.button(
-            said.SAVE_ATTENDANCE,
+            plan_texts.SAVE_ATTENDANCE,
             type="primary",
             key=f"enter-{key}",
             on_click=_save_attendance,

@@ -10,6 +10,14 @@ from typing import Generic, TypeVar, cast
 
 import streamlit as st
 
+from geo.settings import Settings
+
+IMPORT_JOB_KEY = "roster-import-job"
+"""Of the import that runs in a session."""
+
+IMPORT_PARAMETER = "import"
+"""The field of a page's address that names an import that runs: it outlives the process."""
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -53,3 +61,27 @@ class SessionValue(Generic[T]):
     def pop(self) -> T:
         """Return the value, and forget it."""
         return cast("T", st.session_state.pop(self.key, self.default))
+
+
+_SETTINGS: SessionValue[Settings | None] = SessionValue("settings", None)
+
+
+def keep_settings(settings: Settings) -> None:
+    """Keep the installation's settings for this run, and for what buttons do before the next."""
+    _SETTINGS.set(settings)
+
+
+def current_settings() -> Settings:
+    """Return the installation's settings, as `geo.ui.main` read them for whoever's page runs."""
+    return _SETTINGS.require()
+
+
+STORE_ERROR: SessionValue[str] = SessionValue("store-error", "")
+
+
+def store_error() -> str:
+    """Return why the store could not be asked when it was last, in a sentence; empty if it could.
+
+    On a computer of one's own whatever needs no store goes on without; elsewhere nobody is let in.
+    """
+    return STORE_ERROR.get()

@@ -1,8 +1,11 @@
-"""Sharing an answer: a link with its QR code, files of every format, an invitation.
+"""Sharing an answer: the address of its page, a link with its QR code, files, an invitation.
 
-Inviting to a place: a calendar file, another when the time changes, one that calls it off.
+The address says what was asked, so that a link opens the same view. Each answer is a step of the
+browser's history, and going back is told apart from asking anew: the address is then another than
+the page wrote last, while no control has changed.
 
-A calendar follows a meeting by its UID, so the visitor's session remembers what it has invited to.
+An invitation is a calendar file, another when the time changes, and one that cancels it. A calendar
+follows a meeting by its UID, so the visitor's session remembers what it has invited to.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ import base64
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
@@ -20,16 +25,18 @@ from geo.export.calendar import CalendarInvitation, invitation_ics, stable_uid
 from geo.export.formats import FORMATS, Format, RenderOptions
 from geo.export.links import qr_png
 from geo.export.listing import Attribution, Listing
-from geo.export.share import SharedSearch
+from geo.export.share import SharedSearch, share_link
 from geo.export.svg_map import backdrop, listing_frame
 from geo.model import Place
 from geo.places import label
 from geo.region import Region
-from geo.ui.url_state import search_link
+from geo.ui.controls import CONTROLS, reset_options
 from geo.ui.widgets import escape_markdown
 
 _LENGTH = timedelta(hours=1)
 _SENT_KEY = "invitations"
+_WRITTEN_KEY = "written"
+_STARTS = ("origin", "people", "region")
 
 
 def show_invitation(region: Region, place: Place) -> datetime | None:
@@ -81,7 +88,7 @@ def _invitation_button(
         on_click=_remember_invitation,
         args=(invitation,),
         icon=icon,
-        key="call-off" if invitation.called_off else "save-ics",
+        key="cancel-invitation" if invitation.called_off else "save-ics",
     )
 
 
@@ -173,3 +180,51 @@ def _export_file(
         return one.render(made, RenderOptions(link=link, ground=ground))
 
     return make
+
+
+def read_url(page: str) -> SharedSearch:
+    """Return what the address of the page asks; a damaged address is told, and asks nothing.
+
+    Whoever went back or forward is asked for nothing that they had chosen since.
+    """
+    fields = _fields()
+    written = st.session_state.get(_WRITTEN_KEY, {}).get(page)
+    if written and fields and written[0] != fields and written[1] == _search_state():
+        reset_options()
+        for key in _STARTS:
+            st.session_state.pop(key, None)
+    try:
+        return SharedSearch.from_query(page, urlencode(fields, doseq=True))
+    except InputError as error:
+        st.warning(escape_markdown(texts.capitalise(str(error))))
+        return SharedSearch(page)
+
+
+def write_url(search: SharedSearch) -> None:
+    """Let the address say a search once it has a start; what it says already is left alone."""
+    written = st.session_state.setdefault(_WRITTEN_KEY, {})
+    fields = parse_qs(search.query())
+    before, _ = written.get(search.page, (None, None))
+    written[search.page] = (fields, _search_state())
+    if (search.starts or "from" in _fields()) and fields not in (before, _fields()):
+        st.query_params.from_dict(fields)
+
+
+def search_link(search: SharedSearch) -> str | None:
+    """Return the whole link to a search; None where the app does not know its own address."""
+    url = st.context.url
+    if not url:
+        return None
+    root = url.split("?", 1)[0].split("#", 1)[0].rstrip("/")
+    if search.page:
+        root = root.removesuffix(f"/{search.page}")
+    return share_link(root, search)
+
+
+def _fields() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _search_state() -> list[Any]:
+    """Return everything that the visitor can change about a search."""
+    return [st.session_state.get(key) for key in (*CONTROLS, *_STARTS)]

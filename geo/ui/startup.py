@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -21,7 +22,7 @@ from streamlit import config, net_util
 from geo.errors import CrossroadsError, InputError, SetupError
 from geo.oidc import SignIn, read_sign_in, require_sign_in_when_public
 from geo.settings import Settings, read_settings
-from geo.ui.auth import current_store
+from geo.ui.auth import open_store
 from geo.ui.map.assets import preload_link
 from geo.ui.navigation import everyday_pages, page_names
 from geo.ui.web import uploads
@@ -84,7 +85,12 @@ class AppConfig:
     def _accounts(self) -> Authenticator | None:
         if self.sign_in is None:
             return None
-        return Authenticator(self.settings, self.sign_in.cookie_secret, current_store, time.time)
+        return Authenticator(
+            self.settings,
+            self.sign_in.cookie_secret,
+            lambda: open_store(self.settings.store_url),
+            time.time,
+        )
 
 
 def _quota_middleware(accounts: Authenticator | None) -> list[Middleware]:
@@ -158,6 +164,7 @@ def check_address(start: AppConfig) -> None:
         )
 
 
+@cache
 def _base_path() -> str:
     """Return the path below which the app is; known once the app exists."""
     return str(config.get_option("server.baseUrlPath") or "")

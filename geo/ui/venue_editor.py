@@ -20,7 +20,7 @@ from geo.model import Point
 from geo.places import get_kind, load_kinds
 from geo.records import Upload
 from geo.region import Region
-from geo.texts import venues as said
+from geo.texts import venues as venues_texts
 from geo.ui import venues as ui_venues
 from geo.ui.session_state import SessionValue
 from geo.ui.starting_points import StartingPoint, queue_toast
@@ -37,46 +37,62 @@ _ERROR: SessionValue[list[str]] = SessionValue("venue-table-error", [])
 def show_form(region: Region, draft: StartingPoint, done: Callable[[], None]) -> None:
     """Show the form for a new venue at a point; `done` is called when it was added or dropped."""
     with st.form("venue-form", border=True):
-        st.markdown(f"**{said.NEW.format(where=escape_markdown(draft.label))}**")
+        st.markdown(f"**{venues_texts.NEW.format(where=escape_markdown(draft.label))}**")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.text_input(said.NAME, key="venue-name", max_chars=100, width=220)
+            st.text_input(venues_texts.NAME, key="venue-name", max_chars=100, width=220)
             st.selectbox(
-                said.STATUS,
+                venues_texts.STATUS,
                 list(STATUSES),
                 index=1,
-                format_func=lambda one: said.STATUSES[one],
+                format_func=lambda one: venues_texts.STATUSES[one],
                 key="venue-status",
-                help=said.STATUS_HELP,
+                help=venues_texts.STATUS_HELP,
                 width=160,
             )
-            st.selectbox(said.KIND, _kinds(), format_func=_kind_name, key="venue-kind", width=180)
-            st.number_input(
-                said.CAPACITY, 0, 100_000, key="venue-capacity", help=said.CAPACITY_HELP, width=140
+            st.selectbox(
+                venues_texts.KIND, _kinds(), format_func=_kind_name, key="venue-kind", width=180
             )
-            st.text_input(said.COST, key="venue-cost", max_chars=40, width=110)
+            st.number_input(
+                venues_texts.CAPACITY,
+                0,
+                100_000,
+                key="venue-capacity",
+                help=venues_texts.CAPACITY_HELP,
+                width=140,
+            )
+            st.text_input(venues_texts.COST, key="venue-cost", max_chars=40, width=110)
             st.text_input(
-                said.HOURS, key="venue-hours", max_chars=200, help=said.HOURS_HELP, width=170
+                venues_texts.HOURS,
+                key="venue-hours",
+                max_chars=200,
+                help=venues_texts.HOURS_HELP,
+                width=170,
             )
             st.number_input(
-                said.STAFF, 0, 100_000, key="venue-staff", help=said.STAFF_HELP, width=120
+                venues_texts.STAFF,
+                0,
+                100_000,
+                key="venue-staff",
+                help=venues_texts.STAFF_HELP,
+                width=120,
             )
         with st.container(horizontal=True, gap="small"):
             st.form_submit_button(
-                said.SAVE,
+                venues_texts.SAVE,
                 type="primary",
                 key="venue-save",
                 on_click=_add,
                 args=(region, draft, done),
             )
-            st.form_submit_button(said.CANCEL, key="venue-cancel", on_click=done)
+            st.form_submit_button(venues_texts.CANCEL, key="venue-cancel", on_click=done)
 
 
 def show_table(region: Region, venues: Sequence[Venue]) -> None:
     """Show the venues of a region as a table to change."""
     middle = region.bbox.center
-    st.caption(said.TABLE_HELP.format(example=f"{middle.lat:.4f}, {middle.lon:.4f}"))
+    st.caption(venues_texts.TABLE_HELP.format(example=f"{middle.lat:.4f}, {middle.lon:.4f}"))
     key = f"venue-table-{_VERSION.get()}"
-    titles = said.COLUMNS
+    titles = venues_texts.COLUMNS
     rows = [_editor_row(one) for one in venues]
     frame: Any = {  # of objects, so that an empty table can take text
         titles[name]: np.array([row[name] for row in rows], object) for name in titles
@@ -96,20 +112,24 @@ def show_table(region: Region, venues: Sequence[Venue]) -> None:
                 options=_kinds(), format_func=lambda one: _kind_name(str(one))
             ),
             titles["status"]: config.SelectboxColumn(
-                options=list(STATUSES), format_func=lambda one: said.STATUSES[str(one)]
+                options=list(STATUSES), format_func=lambda one: venues_texts.STATUSES[str(one)]
             ),
             titles["hours"]: config.TextColumn(width="medium"),
         },
     )
     trouble = _ERROR.get()
     if trouble:
-        st.warning(f"{said.NOT_SAVED} {escape_markdown(' '.join(trouble))}", icon=":material/edit:")
+        st.warning(
+            f"{venues_texts.NOT_SAVED} {escape_markdown(' '.join(trouble))}", icon=":material/edit:"
+        )
 
 
 def show_file(region: Region, venues: Sequence[Venue]) -> None:
     """Let the visitor add the venues of a file, and save those that are here."""
-    st.markdown(said.FILE_HELP)
-    uploaded = st.file_uploader(said.UPLOAD, type=["csv", "txt", "tsv", "xlsx"], key="venue-file")
+    st.markdown(venues_texts.FILE_HELP)
+    uploaded = st.file_uploader(
+        venues_texts.UPLOAD, type=["csv", "txt", "tsv", "xlsx"], key="venue-file"
+    )
     if uploaded is not None:
         name = shorten(uploaded.name, _LONGEST_NAME)
         try:
@@ -120,7 +140,7 @@ def show_file(region: Region, venues: Sequence[Venue]) -> None:
             _show_import(found, problems)
     cells = [list(venue_cells(one).values()) for one in venues]
     st.download_button(
-        said.DOWNLOAD,
+        venues_texts.DOWNLOAD,
         lambda: "\ufeff" + csv_text(COLUMNS, cells),
         file_name="venues.csv",
         mime="text/csv",
@@ -132,14 +152,14 @@ def show_file(region: Region, venues: Sequence[Venue]) -> None:
 
 def _show_import(found: list[Venue], problems: list[str]) -> None:
     if problems:
-        st.markdown(f"**{said.PROBLEMS} ({len(problems)})**")
+        st.markdown(f"**{venues_texts.PROBLEMS} ({len(problems)})**")
         st.markdown("\n".join(f"- {escape_markdown(one)}" for one in problems[:_MAX_PROBLEMS]))
     if found:
         st.button(
-            said.ADD_VENUES.format(count=len(found)),
+            venues_texts.ADD_VENUES.format(count=len(found)),
             type="primary",
             icon=":material/add:",
-            key="venue-take",
+            key="venue-import",
             on_click=save_venues,
             args=(lambda: ui_venues.update_venues(put=found),),
         )
@@ -157,7 +177,7 @@ def _try_save(change: Callable[[], None]) -> bool:
     except CrossroadsError as error:
         queue_toast(escape_markdown(str(error)))
         return False
-    queue_toast(said.SAVED)
+    queue_toast(venues_texts.SAVED)
     _VERSION.set(_VERSION.get() + 1)
     _ERROR.pop()
     return True
@@ -167,7 +187,7 @@ def _add(region: Region, draft: StartingPoint, done: Callable[[], None]) -> None
     state = st.session_state
     name = str(state["venue-name"]).strip()
     if not name:
-        queue_toast(said.NEEDS_NAME)
+        queue_toast(venues_texts.NEEDS_NAME)
         return
     taken = [one.place.osm_id for one in ui_venues.read_own_venues(region.gazetteer)]
     row = {
@@ -205,7 +225,10 @@ def _save_edits(key: str, region: Region, venues: tuple[Venue, ...]) -> None:
         identity = ui_venues.new_id(name, taken)
         taken.append(PREFIX + identity)
         rows.append(
-            {"id": identity, **_file_row({**dict.fromkeys(said.COLUMNS, ""), **cells}, None)}
+            {
+                "id": identity,
+                **_file_row({**dict.fromkeys(venues_texts.COLUMNS, ""), **cells}, None),
+            }
         )
     found, problems = ui_venues.parse_venues(rows, region.gazetteer) if rows else ([], [])
     if problems:
@@ -224,7 +247,7 @@ def _editor_row(venue: Venue) -> dict[str, str]:
 
 def _cells_by_column(cells: Mapping[str, Any]) -> dict[str, Any]:
     """Return the cells of the editor by our names of the columns."""
-    names = {title: name for name, title in said.COLUMNS.items()}
+    names = {title: name for name, title in venues_texts.COLUMNS.items()}
     return {names[title]: value for title, value in cells.items() if title in names}
 
 

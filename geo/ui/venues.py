@@ -12,25 +12,16 @@ from pathlib import Path
 from geo.errors import CrossroadsError
 from geo.gazetteer import Gazetteer
 from geo.model import BBox
-from geo.people.venues import change_venues, import_venues, own_venues, read_venues_counter
+from geo.people.venues import change_venues, import_venues, own_venues
 from geo.records import Upload
 from geo.region import Region
-from geo.settings import read_settings
-from geo.store.people import ChangeCounter
 from geo.ui.auth import current_store, current_viewer
+from geo.ui.session_state import current_settings
 from geo.venues import COLUMNS, PREFIX, Venue, read_venues
 
 _LOG = logging.getLogger(__name__)
 _NON_WORD = re.compile(r"[\W_]+")
 _LONGEST_ID = 40
-
-
-def venues_version() -> ChangeCounter:
-    """Return what changes whenever the venues do; without a store there are none."""
-    try:
-        return read_venues_counter(current_store())
-    except CrossroadsError:
-        return ChangeCounter()
 
 
 def read_own_venues(gazetteer: Gazetteer) -> list[Venue]:
@@ -100,7 +91,7 @@ def new_id(name: str, taken: Iterable[str]) -> str:
 
 
 def _legacy_path() -> Path:
-    return read_settings().data_dir / "venues.csv"
+    return current_settings().data_dir / "venues.csv"
 
 
 def _is_relevant(venue: Venue, box: BBox) -> bool:

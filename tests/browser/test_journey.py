@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from geo import texts
 from geo.region import Region, list_regions
-from geo.texts import regions as told
+from geo.texts import regions as regions_texts
 from tests.browser.conftest import MAP, ROOT, Watch, serve
 from tests.conftest import village_xml
 from tests.ui.internet import Internet, small_internet
@@ -67,7 +67,7 @@ def get_both_sides(pane: Page) -> None:
     box = pane.get_by_role("combobox", name=texts.START)
     box.fill(BEYOND)
     box.press("Enter")
-    button(pane, told.ADD_REGION_THERE).click()
+    button(pane, regions_texts.ADD_REGION_THERE).click()
     expect(pane.get_by_text("Together with Village, as one region")).to_be_visible()
     accessible(pane)
     button(pane, "Get Village and Ten Lanes").click()
@@ -86,23 +86,25 @@ def test_from_an_unknown_address_to_fresh_places(
     box.press_sequentially("7 Lane 3", delay=10)
     pane.get_by_role("option", name=texts.SEARCH_WEB).click()
     expect(pane.get_by_text("and nothing else, would be sent to")).to_be_visible()
-    button(pane, told.CLOSE_OFFER).click()
+    button(pane, regions_texts.CLOSE_OFFER).click()
     assert internet.server.log == []
 
     box.fill(WHERE)
     box.press("Enter")
-    expect(pane.get_by_text(told.ADD_REGION_THERE_HELP)).to_be_visible()
+    expect(pane.get_by_text(regions_texts.ADD_REGION_THERE_HELP)).to_be_visible()
     accessible(pane)
-    button(pane, told.ADD_REGION_THERE).click()
-    expect(pane.get_by_text(told.POINT_HELP)).to_be_visible()
+    button(pane, regions_texts.ADD_REGION_THERE).click()
+    expect(pane.get_by_text(regions_texts.POINT_HELP)).to_be_visible()
     expect(pane.get_by_role("checkbox", name="Nine Lanes · Europe")).to_be_checked()
     expect(pane.get_by_text("to download; building needs")).to_be_visible()
     accessible(pane)
 
     internet.gate.clear()
     button(pane, "Get Nine Lanes").click()
-    button(pane, told.STOP).click()
-    expect(pane.get_by_text(told.STOPPED)).to_be_visible()  # while the server is still silent
+    button(pane, regions_texts.STOP).click()
+    expect(
+        pane.get_by_text(regions_texts.STOPPED)
+    ).to_be_visible()  # while the server is still silent
     internet.gate.set()
     assert list_regions(tmp_path / "site" / "regions") == ["county"]
     button(pane, "Get Nine Lanes").click()
@@ -114,8 +116,8 @@ def test_from_an_unknown_address_to_fresh_places(
     box.fill(WHERE)
     box.press("Enter")
     expect(pane.locator(".card").first).to_contain_text("The Kettle", timeout=SLOW_MS)
-    pane.get_by_role("button", name=told.REFRESH).click()
-    button(pane, told.REFRESH_NOW).click()
+    pane.get_by_role("button", name=regions_texts.REFRESH).click()
+    button(pane, regions_texts.REFRESH_NOW).click()
     expect(pane.locator(".card").first).to_contain_text("Fresh Kettle")
     expect(pane.get_by_text("1 changed")).to_be_visible()
 
@@ -127,7 +129,7 @@ def test_from_an_unknown_address_to_fresh_places(
     internet.server.stop()
     pane.get_by_role("button", name=texts.MORE).click()
     pane.get_by_role("link", name=texts.REGIONS).click()
-    pane.get_by_role("textbox", name=told.WHERE).fill("nine lanes")
+    pane.get_by_role("textbox", name=regions_texts.WHERE).fill("nine lanes")
     expect(pane.get_by_role("heading", name="Village", exact=True)).to_be_visible()
     expect(pane.get_by_text("Places refreshed, as of")).to_be_visible()
     asked = [entry[0].url for entry in internet.server.log]

@@ -138,7 +138,7 @@ def test_a_start_beyond_the_region_leaves_the_answer_as_it_is(
     expect(page.get_by_role("option")).to_have_count(1)
     with page.expect_event("requestfailed", lambda one: "/areas/" in one.url):  # asked in vain
         start_box(page).press("Enter")
-    expect(page.locator(".st-key-elsewhere")).to_be_visible()
+    expect(page.locator(".st-key-other-region")).to_be_visible()
     assert page.locator(".card-title").all_inner_texts() == seen
     expect(page.locator(".progress.waiting")).to_have_count(0)
 
@@ -245,7 +245,7 @@ def test_a_phone_shows_the_map_at_once(visit, pocket: BrowserContext, town_link:
     assert stage["y"] < 200
     for link in (texts.NEAR, texts.HALFWAY, texts.PLAN, texts.COVERAGE):
         expect(page.get_by_role("link", name=link)).to_be_in_viewport()
-    page.locator(".st-key-ways").get_by_role("button", name=texts.MORE).click()
+    page.locator(".st-key-navigation").get_by_role("button", name=texts.MORE).click()
     for link in (texts.VENUES, texts.REGIONS):
         expect(page.get_by_role("link", name=link)).to_be_in_viewport()
     page.keyboard.press("Escape")

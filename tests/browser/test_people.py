@@ -8,10 +8,10 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Response, expect
 
-from geo.texts import colleagues as said
-from geo.texts import members as roster_said
-from geo.texts import plan as plan_said
-from geo.texts import roster as upload_said
+from geo.texts import colleagues as colleagues_texts
+from geo.texts import members as members_texts
+from geo.texts import plan as plan_texts
+from geo.texts import roster as roster_texts
 from tests.browser.access import serious_by_day_and_night, wait_for_rest
 
 pytestmark = pytest.mark.browser
@@ -71,24 +71,24 @@ def test_no_home_reaches_the_browser(visit, desktop: BrowserContext, site: str) 
     received.follow(page)
     page.goto(site + "roster?region=county")
     page.locator(".numbers").wait_for(timeout=60_000)
-    page.get_by_role("tab", name=roster_said.IMPORT).click()
+    page.get_by_role("tab", name=members_texts.IMPORT).click()
     send_file(page, "staff.csv")
-    expect(page.get_by_role("heading", name=roster_said.import_preview(2, 0))).to_be_visible()
-    expect(page.get_by_role("button", name=roster_said.LOOK_UP)).to_be_visible()
+    expect(page.get_by_role("heading", name=members_texts.import_preview(2, 0))).to_be_visible()
+    expect(page.get_by_role("button", name=members_texts.LOOK_UP)).to_be_visible()
     wait_for_rest(page)
     checking = b"".join(received.frames)
     assert ADDRESS.encode() in checking
     assert [one for one in traces() if one in checking and one != ADDRESS.encode()
             and one != b"Kite Court"] == []  # fmt: skip
-    page.get_by_role("button", name=roster_said.COMMIT, exact=True).click()
-    expect(page.get_by_text(roster_said.import_result(2, 0))).to_be_visible()
+    page.get_by_role("button", name=members_texts.COMMIT, exact=True).click()
+    expect(page.get_by_text(members_texts.import_result(2, 0))).to_be_visible()
     received.frames.clear()
     received.responses.clear()
     page.goto(site + "plan?region=county")
-    page.get_by_text(plan_said.ROSTER_PROMPT.title).wait_for()
+    page.get_by_text(plan_texts.ROSTER_PROMPT.title).wait_for()
     send_file(page, "roster.csv")
-    page.get_by_role("button", name=upload_said.USE_PEOPLE.format(people="2 people")).click()
-    page.get_by_role("button", name=plan_said.PLAN_MEETUPS, exact=True).click()
+    page.get_by_role("button", name=roster_texts.USE_PEOPLE.format(people="2 people")).click()
+    page.get_by_role("button", name=plan_texts.PLAN_MEETUPS, exact=True).click()
     expect(page.locator(".numbers").first).to_be_visible()
     page.goto(site + "colleagues?region=county")
     page.locator(".crossroads[data-ready]").wait_for()
@@ -113,14 +113,14 @@ def test_a_page_of_people_is_for_everybody(
 
 def test_from_colleagues_to_an_invitation(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "colleagues?region=county")
-    page.get_by_role("button", name="Wren").click()
-    page.get_by_role("button", name="Sol ").click()
-    page.get_by_role("button", name=said.SUGGEST).click()
+    for name in ("Wren", "Sol ", colleagues_texts.SUGGEST):
+        page.get_by_role("button", name=name).click()
+        wait_for_rest(page)  # nobody clicks within a tenth of a second
     expect(page.locator(".card").first).to_be_visible()
     expect(page.locator(".card").first).to_contain_text("within")
     page.locator(".card-main").nth(1).click()
     wait_for_rest(page)
-    page.get_by_role("button", name=said.INVITE).click()
+    page.get_by_role("button", name=colleagues_texts.INVITE).click()
     expect(page.get_by_text("Hello Wren (fictional) and Sol (fictional)")).to_be_visible()
     wait_for_rest(page)  # a run for the place makes the file anew
     with page.expect_download() as download:

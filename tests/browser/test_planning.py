@@ -16,9 +16,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from geo import texts
 from geo.region.build import sample_path
-from geo.texts import coverage as coverage_said
-from geo.texts import plan as said
-from geo.texts import venues as venues_said
+from geo.texts import coverage as coverage_texts
+from geo.texts import plan as plan_texts
+from geo.texts import venues as venues_texts
 from tests.browser.test_plan import PLAN_MS, START, planned, use_sample
 
 pytestmark = pytest.mark.browser
@@ -60,12 +60,12 @@ def test_stop_gives_the_best_plan_so_far(visit, desktop: BrowserContext, tmp_pat
     page = visit(desktop, "plan?region=county", wait_for=START)
     page.locator("input[type=file]").set_input_files(large_roster(tmp_path / "staff.csv"))
     page.get_by_role("button", name="Use these").click()
-    page.get_by_role("button", name=said.GROUPS).click()
-    page.get_by_role("spinbutton", name=said.AT_MOST).fill("9")
+    page.get_by_role("button", name=plan_texts.GROUPS).click()
+    page.get_by_role("spinbutton", name=plan_texts.AT_MOST).fill("9")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name=said.PLAN_MEETUPS, exact=True).click()
-    page.get_by_role("button", name=said.STOP).click()
+    page.get_by_role("button", name=plan_texts.PLAN_MEETUPS, exact=True).click()
+    page.get_by_role("button", name=plan_texts.STOP).click()
     planned(page)
     expect(page.locator(".numbers dd").first).not_to_have_text("0")
 
@@ -76,36 +76,36 @@ def test_an_office_is_weighed_and_every_file_opens(
     table = tmp_path / "venues.csv"
     table.write_text(OFFICE, "utf-8")
     page = visit(desktop, "venues?region=county")
-    page.get_by_role("tab", name=venues_said.FILE).click()
+    page.get_by_role("tab", name=venues_texts.FILE).click()
     page.locator("input[type=file]").set_input_files(table)
-    page.get_by_role("button", name=venues_said.ADD_VENUES.format(count=1)).click()
+    page.get_by_role("button", name=venues_texts.ADD_VENUES.format(count=1)).click()
     expect(page.locator(".card-title").first).to_have_text("Head Office")
     page.get_by_role("link", name=texts.PLAN).click()
     page.locator(START).wait_for()
     use_sample(page)
-    page.get_by_role("button", name=said.PLAN_MEETUPS, exact=True).click()
+    page.get_by_role("button", name=plan_texts.PLAN_MEETUPS, exact=True).click()
     planned(page)
-    page.get_by_role("tab", name=said.OFFICE).click()
-    page.get_by_role("button", name=said.COMPARE_OFFICE).click()
+    page.get_by_role("tab", name=plan_texts.OFFICE).click()
+    page.get_by_role("button", name=plan_texts.COMPARE_OFFICE).click()
     expect(page.get_by_role("cell", name="Meet at the office")).to_be_visible(timeout=PLAN_MS)
-    page.get_by_role("tab", name=said.SAVE, exact=True).click()
+    page.get_by_role("tab", name=plan_texts.SAVE, exact=True).click()
     for ending, count in READERS.items():
-        assert count(saved(page, said.FILES[ending])) == 24, ending
+        assert count(saved(page, plan_texts.FILES[ending])) == 24, ending
 
 
 def test_coverage_tells_who_has_none_and_what_would_help(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "coverage?region=county", wait_for=START)
-    expect(page.get_by_role("heading", name=coverage_said.ROSTER_PROMPT.title)).to_be_visible()
+    expect(page.get_by_role("heading", name=coverage_texts.ROSTER_PROMPT.title)).to_be_visible()
     use_sample(page)
     expect(page.locator(".legend li")).to_have_count(4)
     page.get_by_role("button", name="Within 30, 45").click()
     page.get_by_text(texts.minutes(15), exact=True).click()
     page.keyboard.press("Escape")
     expect(page.locator(".legend li")).to_have_count(5)
-    expect(page.locator(".card").first).to_contain_text(coverage_said.SUGGESTED)
-    page.get_by_role("tab", name=coverage_said.BY_PERSON).click()
-    expect(page.get_by_text(coverage_said.FALLBACK_HELP)).to_be_visible()
-    page.get_by_role("tab", name=coverage_said.SAVE).click()
+    expect(page.locator(".card").first).to_contain_text(coverage_texts.SUGGESTED)
+    page.get_by_role("tab", name=coverage_texts.BY_PERSON).click()
+    expect(page.get_by_text(coverage_texts.FALLBACK_HELP)).to_be_visible()
+    page.get_by_role("tab", name=coverage_texts.SAVE).click()
     people = list(csv.DictReader(io.StringIO(saved(page, "CSV").decode("utf-8-sig"))))
     assert len(people) == 24
     lacking = [row for row in people if row["covered"] == "no"]

@@ -26,8 +26,8 @@ from geo.store import Store
 from geo.store.audit import AuditFilter, list_entries
 from geo.store.people import add_people, change_person, find_person_by
 from geo.store.sign_ins import find_sign_ins
-from geo.texts import members as roster_said
-from geo.texts import profile as said
+from geo.texts import members as members_texts
+from geo.texts import profile as profile_texts
 from geo.ui.navigation import PAGES
 from tests.browser.access import serious
 from tests.browser.conftest import DESKTOP, ROOT, await_health, free_port, lasting, serve
@@ -161,7 +161,7 @@ def visitor(seats: list[BrowserContext]) -> Iterator[Callable[[], BrowserContext
 def sign_in(context: BrowserContext, site: Site, sub: str, path: str = "/regions") -> Page:
     page = context.new_page()
     page.goto(site.url + path)
-    page.get_by_role("button", name=said.SIGN_IN).click()
+    page.get_by_role("button", name=profile_texts.SIGN_IN).click()
     say_who(page, site, sub)
     return page
 
@@ -179,7 +179,7 @@ def say_who(page: Page, site: Site, sub: str) -> None:
 
 def expect_ways(page: Page, titles: set[str]) -> None:
     """Hold the pages that are offered to their titles."""
-    page.locator(".st-key-ways").get_by_role("button").click()
+    page.locator(".st-key-navigation").get_by_role("button").click()
     links = page.get_by_test_id("stPageLink-NavLink")
     for entry in PAGES:
         offered = links.filter(has_text=entry.title)
@@ -194,7 +194,7 @@ def test_each_role_sees_what_the_table_allows_and_nothing_else(signed, visitor, 
     for entry in PAGES:
         if entry.title not in SEEN[sub]:
             page.goto(f"{signed.url}/{Path(entry.file).stem}")
-            expect(page.get_by_text(said.FORBIDDEN[entry.needs])).to_be_visible()
+            expect(page.get_by_text(profile_texts.FORBIDDEN[entry.needs])).to_be_visible()
             assert page.locator("h1").count() == 0
             assert entry.needs.value in signed.refused(sub)
 
@@ -203,8 +203,8 @@ def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
     page = visitor().new_page()
     for entry in PAGES:
         page.goto(f"{signed.url}/{Path(entry.file).stem}")
-        expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
-        assert page.locator(".st-key-ways").count() == 0
+        expect(page.get_by_role("heading", name=profile_texts.TITLE)).to_be_visible()
+        assert page.locator(".st-key-navigation").count() == 0
     assert serious(page) == []
     fonts = page.evaluate("[...document.fonts].filter(one => one.status === 'error').length")
     assert fonts == 0
@@ -212,9 +212,9 @@ def test_nobody_sees_anything_before_signing_in(signed, visitor) -> None:
 
 def test_whom_the_roster_does_not_know_stays_outside(signed, visitor) -> None:
     page = sign_in(visitor(), signed, "una")
-    expect(page.get_by_role("heading", name=said.NOT_ON_ROSTER_TITLE)).to_be_visible()
+    expect(page.get_by_role("heading", name=profile_texts.NOT_ON_ROSTER_TITLE)).to_be_visible()
     expect(page.get_by_text("una@example.org")).to_be_visible()
-    assert page.locator(".st-key-ways").count() == 0
+    assert page.locator(".st-key-navigation").count() == 0
 
 
 def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
@@ -222,8 +222,8 @@ def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
     expect(page.locator("h1").first).to_be_visible()
     signed.set_role("paul", Role.EMPLOYEE)
     try:
-        page.locator(".st-key-ways").get_by_text(texts.PLAN).click()
-        expect(page.get_by_text(said.FORBIDDEN[Action.PLAN])).to_be_visible()
+        page.locator(".st-key-navigation").get_by_text(texts.PLAN).click()
+        expect(page.get_by_text(profile_texts.FORBIDDEN[Action.PLAN])).to_be_visible()
         expect_ways(page, SEEN["eve"])
     finally:
         signed.set_role("paul", Role.PLANNER)
@@ -232,57 +232,57 @@ def test_a_role_is_gone_with_the_next_click(signed, visitor) -> None:
 def test_signing_out_ends_every_tab_and_every_copy_of_the_cookie(signed, visitor) -> None:
     context, thief = visitor(), visitor()
     page = sign_in(context, signed, "eve", "/regions?region=county")
-    expect(page.locator(".st-key-who")).to_contain_text("Eve Ely")
+    expect(page.locator(".st-key-account")).to_contain_text("Eve Ely")
     assert page.url.endswith("/regions?region=county")
     other = context.new_page()
     other.goto(signed.url + "/regions")
     expect(other.locator("h1")).to_be_visible()
     thief.add_cookies(context.cookies())
-    page.locator(".st-key-who").get_by_role("button").click()
-    page.get_by_role("button", name=said.SIGN_OUT).click()
+    page.locator(".st-key-account").get_by_role("button").click()
+    page.get_by_role("button", name=profile_texts.SIGN_OUT).click()
     page.get_by_role("button", name="End session").click()  # at the provider
-    expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
-    other.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(other.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
+    expect(page.get_by_role("heading", name=profile_texts.TITLE)).to_be_visible()
+    other.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
+    expect(other.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
     stolen = thief.new_page()
     stolen.goto(signed.url)
-    expect(stolen.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
+    expect(stolen.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
 
 
 def test_ended_sign_ins_are_over_at_the_next_click_and_one_may_come_back(signed, visitor) -> None:
     eve = sign_in(visitor(), signed, "eve", "/regions")
     expect(eve.locator("h1").first).to_be_visible()
     end_all_sign_ins(signed.store, OPERATOR_ID, signed.person("eve"))
-    eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(eve.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
-    eve.get_by_role("button", name=said.SIGN_IN).click()
+    eve.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
+    expect(eve.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
+    eve.get_by_role("button", name=profile_texts.SIGN_IN).click()
     say_who(eve, signed, "eve")
-    expect(eve.locator(".st-key-who")).to_contain_text("Eve Ely")
+    expect(eve.locator(".st-key-account")).to_contain_text("Eve Ely")
 
 
 def test_one_click_on_the_profile_signs_out_everywhere(signed, visitor) -> None:
     elsewhere = sign_in(visitor(), signed, "eve", "/regions")
     expect(elsewhere.locator("h1").first).to_be_visible()
     page = sign_in(visitor(), signed, "eve", "/profile?region=county")
-    page.get_by_role("button", name=said.SIGN_OUT_ALL).click()
+    page.get_by_role("button", name=profile_texts.SIGN_OUT_ALL).click()
     page.get_by_role("button", name="End session").click()  # at the provider
-    expect(page.get_by_role("heading", name=said.TITLE)).to_be_visible()
-    elsewhere.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(elsewhere.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
+    expect(page.get_by_role("heading", name=profile_texts.TITLE)).to_be_visible()
+    elsewhere.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
+    expect(elsewhere.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
 
 
 def test_an_admin_ends_somebodys_sign_ins_by_a_button(signed, visitor) -> None:
     eve = sign_in(visitor(), signed, "eve", "/regions")
     expect(eve.locator("h1").first).to_be_visible()
     ada = sign_in(visitor(), signed, "ada", "/roster?region=county")
-    ada.get_by_label(roster_said.FILTER).fill("eve@example.org")
-    ada.get_by_label(roster_said.FILTER).press("Enter")
+    ada.get_by_label(members_texts.FILTER).fill("eve@example.org")
+    ada.get_by_label(members_texts.FILTER).press("Enter")
     expect(ada.get_by_text("1 to 1 of 1")).to_be_visible()
     ada.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 52})
-    ada.get_by_role("button", name=roster_said.END_SIGN_INS).click()
-    expect(ada.get_by_text(roster_said.SIGN_INS_ENDED)).to_be_visible()
-    eve.locator(".st-key-ways").get_by_text(texts.NEAR).click()
-    expect(eve.get_by_text(said.SIGN_IN_ENDED)).to_be_visible()
+    ada.get_by_role("button", name=members_texts.END_SIGN_INS).click()
+    expect(ada.get_by_text(members_texts.SIGN_INS_ENDED)).to_be_visible()
+    eve.locator(".st-key-navigation").get_by_text(texts.NEAR).click()
+    expect(eve.get_by_text(profile_texts.SIGN_IN_ENDED)).to_be_visible()
 
 
 @pytest.mark.parametrize("how", ["expired", "replaced", "forged"])
@@ -293,10 +293,10 @@ def test_an_invitation_that_is_none_any_more_says_so(signed, visitor, how: str) 
     invite(signed.store, planner, [address], days=0)
     page = visitor().new_page()
     page.goto(f"{signed.url}/?invite={token}")
-    page.get_by_role("button", name=said.SIGN_IN).click()
+    page.get_by_role("button", name=profile_texts.SIGN_IN).click()
     say_who(page, signed, "una")
-    expect(page.get_by_role("heading", name=said.INVITATION_TITLE)).to_be_visible()
-    assert page.locator(".st-key-ways").count() == 0
+    expect(page.get_by_role("heading", name=profile_texts.INVITATION_TITLE)).to_be_visible()
+    assert page.locator(".st-key-navigation").count() == 0
     forget(signed.store, OPERATOR_ID, signed.person("una"))
 
 
@@ -306,11 +306,11 @@ def test_an_invitation_lets_in(signed, visitor) -> None:
     context = visitor()
     page = context.new_page()
     page.goto(f"{signed.url}/?invite={invitation.token}")
-    expect(page.get_by_text(said.INVITED)).to_be_visible()
+    expect(page.get_by_text(profile_texts.INVITED)).to_be_visible()
     assert "invite" not in page.url
-    page.get_by_role("button", name=said.SIGN_IN).click()
+    page.get_by_role("button", name=profile_texts.SIGN_IN).click()
     say_who(page, signed, "ivy")
-    expect(page.locator(".st-key-who")).to_contain_text("Ivy")
+    expect(page.locator(".st-key-account")).to_contain_text("Ivy")
 
 
 @pytest.mark.parametrize(
@@ -349,5 +349,5 @@ def test_an_admin_reads_who_was_refused_and_takes_it_along(signed, visitor) -> N
 
 def test_a_local_app_has_one_user_who_is_its_admin(visit, desktop: BrowserContext) -> None:
     page = visit(desktop, "audit", wait_for="h3")
-    assert page.locator(".st-key-who").count() == 0
+    assert page.locator(".st-key-account").count() == 0
     expect_ways(page, SEEN["ada"])

@@ -13,9 +13,11 @@ from geo.errors import InputError, NotAllowed
 from geo.gazetteer import Gazetteer
 from geo.model import Place, Point
 from geo.people.authorised import read_audit
-from geo.people.venues import change_venues, import_venues, own_venues, read_venues_counter
+from geo.people.venues import change_venues, import_venues, own_venues
 from geo.store import Store
 from geo.store.backup import back_up, restore
+from geo.store.people import ChangeCounter, find_change_counter
+from geo.store.venues import VENUES
 from geo.venues import Venue
 
 NAMES = cast("Gazetteer", None)  # venues with positions are never looked up
@@ -30,9 +32,14 @@ def names(store: Store) -> list[str | None]:
     return [one.place.name for one in own_venues(store, NAMES)]
 
 
+def venues_counter(store: Store) -> ChangeCounter:
+    with store.read() as db:
+        return find_change_counter(db, VENUES)
+
+
 def test_what_is_put_is_read_again_by_another_replica(crew: Store, store_url: str) -> None:
     other = Store.open(store_url)
-    before = read_venues_counter(other)
+    before = venues_counter(other)
     hostile = venue("a", '=1+1,"<script>"\nnext', capacity="12", opening_hours="Mo-Fr 08:00-18:00")
     never = Venue(Place("n123", "The Worst", "cafe", Point(0, 0)), "never")
     change_venues(crew, "pat", put=[hostile, never])
@@ -44,13 +51,13 @@ def test_what_is_put_is_read_again_by_another_replica(crew: Store, store_url: st
         hostile.place.point, "partner", 3, "20 a day",
     )  # fmt: skip
     assert (second.place.osm_id, second.place.name, second.status) == ("n123", "The Worst", "never")
-    changed = read_venues_counter(other)
+    changed = venues_counter(other)
     assert changed != before
     change_venues(other, "ada", put=[venue("a", "Renamed")])
     assert names(crew) == ["Renamed", "The Worst"]
     change_venues(crew, "pat", put=[venue("b")], drop=["own:a", "own:unknown"])
     assert names(other) == ["The Worst", "b"]
-    assert len({before, changed, read_venues_counter(other)}) == 3
+    assert len({before, changed, venues_counter(other)}) == 3
     other.close()
 
 
@@ -78,7 +85,7 @@ def test_replicas_that_change_them_at_once_lose_nothing(crew: Store, store_url: 
     for thread in threads:
         thread.join()
     assert len(names(crew)) == 12
-    assert read_venues_counter(crew).number == 12
+    assert venues_counter(crew).number == 12
     for one in replicas:
         one.close()
 
@@ -124,7 +131,7 @@ def test_a_backup_has_them(local_crew: Store, tmp_path: Path) -> None:
     path = tmp_path / "backup.zip"
     assert back_up(local_crew, path)["venues"] == 1
     change_venues(local_crew, "pat", drop=["own:a"])
-    mark = read_venues_counter(local_crew)
+    mark = venues_counter(local_crew)
     restore(local_crew, path, replace=True)
     assert names(local_crew) == ["a"]
-    assert read_venues_counter(local_crew) != mark
+    assert venues_counter(local_crew) != mark

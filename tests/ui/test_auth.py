@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from geo.people.admission import record_refusal
 from geo.privacy import Role, Viewer
-from geo.settings import Settings
+from geo.settings import Settings, read_settings
 from geo.ui import auth
-from geo.ui.auth import Identity, read_identity
+from geo.ui.web.authentication import Identity, read_identity
 
 CLAIMS = {
     "iss": "https://id.example.org",
@@ -98,13 +98,17 @@ def test_no_claims_break_the_reading(claims) -> None:
     assert read is None or all(c.isprintable() for c in read.name)
 
 
-_LOOK = auth._look
+_RESOLVE = auth._resolve_visitor
 
 
 def _page() -> None:
     import streamlit as st
 
+    from geo.settings import read_settings
     from geo.ui import auth
+    from geo.ui.session_state import keep_settings
+
+    keep_settings(read_settings())
 
     def press() -> None:
         st.session_state["pressed"] = [auth.current_visitor().id, auth.current_visitor().id]
@@ -120,9 +124,9 @@ def _page() -> None:
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     """Return a page that asks three times who looks: the first to be asked is "1"."""
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path))
-    auth.current_store()
+    auth.open_store(read_settings().store_url)
     numbers = count(1)
-    monkeypatch.setattr(auth, "_look", lambda: Viewer(str(next(numbers)), Role.EMPLOYEE))
+    monkeypatch.setattr(auth, "_resolve_visitor", lambda: Viewer(str(next(numbers)), Role.EMPLOYEE))
     yield AppTest.from_function(_page)
     auth._OPEN_STORE.close()
 
@@ -155,7 +159,7 @@ def test_without_a_store_every_answer_is_asked_for(
     auth._OPEN_STORE.close()
     (tmp_path / "file").touch()
     monkeypatch.setenv("CROSSROADS_DATA_DIR", str(tmp_path / "file"))
-    monkeypatch.setattr(auth, "_look", _LOOK)
+    monkeypatch.setattr(auth, "_resolve_visitor", _RESOLVE)
     page.run()
     assert not page.exception
     assert page.session_state["seen"] == [auth.LOCAL_ID] * 3

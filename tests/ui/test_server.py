@@ -31,7 +31,7 @@ from geo.people.authorised import OPERATOR_ID
 from geo.region import Region
 from geo.store import Store
 from geo.store.people import add_people, find_person_by
-from geo.texts import profile as words
+from geo.texts import profile as profile_texts
 from geo.texts.members import INTERRUPTED
 from geo.ui.navigation import PAGES
 from geo.ui.web.security import USER_COOKIE
@@ -355,10 +355,10 @@ def test_uploads_are_for_ones_own_session_while_the_sign_in_lives(
     async def talk() -> None:
         eve, paul, stranger = (Visitor(server, who) for who in ("eve", "paul", ""))
         async with eve.page() as wire, paul.page(), stranger.page():
-            assert not eve.shows(words.TITLE)
+            assert not eve.shows(profile_texts.TITLE)
             await wire.send(rerun())
             await finished(wire)
-            assert stranger.shows(words.TITLE)
+            assert stranger.shows(profile_texts.TITLE)
             status = await asyncio.to_thread(eve.upload, b"name\neve\n")
             assert status == (204, "")
             assert (await asyncio.to_thread(stranger.upload, b"x"))[0] == 403
@@ -372,9 +372,9 @@ def test_uploads_are_for_ones_own_session_while_the_sign_in_lives(
             end_all_sign_ins(store, OPERATOR_ID, person.id)
             assert (await asyncio.to_thread(eve.upload, b"x"))[0] == 403
             eve.drawn = await finished(wire)  # by itself: nobody clicks
-            assert eve.shows(words.SIGN_IN_ENDED)
+            assert eve.shows(profile_texts.SIGN_IN_ENDED)
         async with eve.page():
-            assert eve.shows(words.SIGN_IN_ENDED)
+            assert eve.shows(profile_texts.SIGN_IN_ENDED)
 
     run(talk)
     assert server.asked() == []
@@ -513,7 +513,7 @@ def test_a_database_that_dies_is_said_on_every_page(
     port = free_port()
     environ = {"CROSSROADS_DATABASE_URL": url, **({} if local else sign_in_settings(port))}
     (tmp_path / "hooks").mkdir()
-    said = "The database cannot be reached" if local else words.UNAVAILABLE_TITLE
+    said = "The database cannot be reached" if local else profile_texts.UNAVAILABLE_TITLE
     folders = (regions_dir / county.name, tmp_path / "data", tmp_path / "hooks")
     for server in serving(*folders, environ, port=port):
         eve = Visitor(server, "" if local else "eve")

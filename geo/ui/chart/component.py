@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+from geo.ui.component import Component
 
 _BROWSER = Path(__file__).parent / "browser"
+_CURVE = Component(
+    "crossroads.curve",
+    partial((_BROWSER / "curve.js").read_text, "utf-8"),
+    _BROWSER / "curve.css",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +81,9 @@ def show_curve(chart: Chart, on_chosen: Callable[[int], None], *, key: str) -> N
     key
         Names this curve.
     """
-    data = asdict(chart)
-    told = partial(_report_choice, key, len(chart.marks), on_chosen)
-    _component()(key=key, data=data, on_chosen_change=told)
 
+    def react(value: Any) -> None:
+        if type(value) is int and 0 <= value < len(chart.marks):
+            on_chosen(value)
 
-@cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "crossroads.curve",
-        js=(_BROWSER / "curve.js").read_text("utf-8"),
-        css=(_BROWSER / "curve.css").read_text("utf-8"),
-        isolate_styles=True,
-    )
-
-
-def _report_choice(key: str, count: int, on_chosen: Callable[[int], None]) -> None:
-    chosen = st.session_state[key].get("chosen")
-    if type(chosen) is int and 0 <= chosen < count:
-        on_chosen(chosen)
+    _CURVE.show(asdict(chart), key=key, handlers={"chosen": react})

@@ -20,10 +20,10 @@ from geo.palette import BAND_COLORS, PEOPLE_COLORS
 from geo.people.colleagues import NearbyColleague
 from geo.privacy.access import bands
 from geo.region import Region
-from geo.texts import colleagues as said
+from geo.texts import colleagues as colleagues_texts
 from geo.ui import page
 from geo.ui.map import Band, PersonMarker, Scene, bands_geojson, legend
-from geo.ui.web.session_bands import publish_areas
+from geo.ui.web.tokens import publish_areas
 
 _SIDES = 64
 _MAX_NAMES = 12
@@ -51,7 +51,7 @@ def circle(area: HomeArea) -> shapely.Polygon:
 
 def own_band(area: HomeArea) -> Band:
     """Return the visitor's own area, as others see it."""
-    return Band(said.OWN_AREA, circle(area), _OWN_COLOR)
+    return Band(colleagues_texts.OWN_AREA, circle(area), _OWN_COLOR)
 
 
 def area_bands(found: Sequence[NearbyColleague]) -> list[Band]:
@@ -69,7 +69,7 @@ def area_bands(found: Sequence[NearbyColleague]) -> list[Band]:
 def colleague_bands(found: Sequence[NearbyColleague], color: str) -> list[Band]:
     """Return the areas of colleagues in one colour, for a map that shows other bands already."""
     areas = {one.colleague.area.id: one.colleague.area for one in found}
-    return [Band(said.COLLEAGUES, _union(areas.values()), color)] if areas else []
+    return [Band(colleagues_texts.COLLEAGUES, _union(areas.values()), color)] if areas else []
 
 
 def markers(found: Sequence[NearbyColleague], *, color: str | None = None) -> list[PersonMarker]:
@@ -121,7 +121,7 @@ def _union(areas: Iterable[HomeArea]) -> BaseGeometry:
 def _title(here: Sequence[Colleague]) -> str:
     names = [one.name for one in here[:_MAX_NAMES]]
     more = len(here) - len(names)
-    return said.area_residents(here[0].area.label, names, more)
+    return colleagues_texts.area_residents(here[0].area.label, names, more)
 
 
 def nearby_scene(region: Region, own: HomeArea, found: Sequence[NearbyColleague]) -> Scene:
@@ -139,10 +139,15 @@ def nearby_scene(region: Region, own: HomeArea, found: Sequence[NearbyColleague]
         lists=False,
         picks=False,
         locates=False,
-        texts=said.MAP,
+        texts=colleagues_texts.MAP,
     )
 
 
 def own_marker(own: HomeArea) -> PersonMarker:
     """Return the marker of one's own area."""
-    return PersonMarker(own.point, said.YOU, own_band(own).color or "", f"{said.YOU}: {own.label}")
+    return PersonMarker(
+        own.point,
+        colleagues_texts.YOU,
+        own_band(own).color or "",
+        f"{colleagues_texts.YOU}: {own.label}",
+    )

@@ -36,13 +36,13 @@ from geo.privacy import band_label, band_of
 from geo.privacy.access import bands
 from geo.region import Region
 from geo.texts import capitalise
-from geo.texts import colleagues as said
+from geo.texts import colleagues as colleagues_texts
 from geo.ui import page
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.cards import person_color, place_card
 from geo.ui.colleagues.map import initials
+from geo.ui.controls import roads_for
 from geo.ui.map import AttendeeLines, Card, Drive, PersonMarker, Scene
-from geo.ui.preferences import roads_for
 from geo.ui.session_state import SessionValue
 from geo.ui.share import show_invitation
 from geo.ui.starting_points import queue_toast
@@ -70,12 +70,14 @@ def show_group_suggestion(found: Sequence[NearbyColleague], size: GroupSize) -> 
     company = suggest_company(found, size)
     if company:
         names = [escape_markdown(one.colleague.name) for one in company]
-        with st.container(key="company", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(
+            key="participants", horizontal=True, vertical_alignment="center", gap="small"
+        ):
             st.button(
-                said.suggestion_label(names),
+                colleagues_texts.suggestion_label(names),
                 icon=":material/favorite:",
-                key="choose-company",
-                help=said.GROUP_SIZE_HELP[size],
+                key="choose-participants",
+                help=colleagues_texts.GROUP_SIZE_HELP[size],
                 on_click=_select_only,
                 args=(company, len(found) > _MAX_PILLS),
             )
@@ -102,7 +104,7 @@ def _band_pills(band: int, by_band: dict[int, list[NearbyColleague]]) -> list[st
     here = unique_labels({one.colleague.id: _colleague_label(one) for one in by_band[band]})
     _discard_unavailable(_band_key(band), here)
     chosen = st.pills(
-        said.BAND_HEADING.format(minutes=texts.minutes(band), count=len(here)),
+        colleagues_texts.BAND_HEADING.format(minutes=texts.minutes(band), count=len(here)),
         list(here),
         selection_mode="multi",
         format_func=lambda key: escape_markdown(here[key]),
@@ -118,7 +120,7 @@ def _search_box(found: Sequence[NearbyColleague]) -> list[str]:
     )
     _discard_unavailable(_BOX, known)
     chosen = st.multiselect(
-        said.CHOOSE_COLLEAGUES,
+        colleagues_texts.CHOOSE_COLLEAGUES,
         list(known),
         format_func=known.__getitem__,
         max_selections=MOST_CHOSEN - 1,
@@ -182,7 +184,7 @@ class _Participant:
 def show_suggest_button(region: Region, chosen: Sequence[NearbyColleague]) -> None:
     """Show the one button, and what it is for as long as nobody is chosen."""
     st.button(
-        said.SUGGEST,
+        colleagues_texts.SUGGEST,
         type="primary",
         icon=":material/join_inner:",
         key="suggest-place",
@@ -191,9 +193,11 @@ def show_suggest_button(region: Region, chosen: Sequence[NearbyColleague]) -> No
         args=(region, [one.colleague.id for one in chosen]),
     )
     if chosen:
-        st.button(said.CLEAR, type="tertiary", key="clear-choice", on_click=clear_selection)
+        st.button(
+            colleagues_texts.CLEAR, type="tertiary", key="clear-choice", on_click=clear_selection
+        )
     else:
-        st.caption(said.SUGGEST_HELP, width="content")
+        st.caption(colleagues_texts.SUGGEST_HELP, width="content")
 
 
 def current_meeting(
@@ -238,18 +242,18 @@ def show_participants(region: Region, met: ColleagueMeeting, wanted: Preferences
     """Show who meets, the invitation, and the way back."""
     with st.container(key="suggest", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            said.CHOOSE_OTHERS,
+            colleagues_texts.CHOOSE_OTHERS,
             icon=":material/arrow_back:",
             key="choose-others",
             on_click=_close_meeting,
         )
         invitation_popover(region, met)
         st.markdown(
-            said.participants([escape_markdown(one.name) for one in met.colleagues]),
+            colleagues_texts.participants([escape_markdown(one.name) for one in met.colleagues]),
             width="content",
         )
     if not suits_size(len(met.colleagues) + 1, wanted.group_size):
-        st.caption(f":material/favorite: {said.OTHER_GROUP_SIZE[wanted.group_size]}")
+        st.caption(f":material/favorite: {colleagues_texts.OTHER_GROUP_SIZE[wanted.group_size]}")
 
 
 def selected_place(met: ColleagueMeeting) -> MeetingPlace | None:
@@ -270,13 +274,13 @@ def invitation_popover(region: Region, met: ColleagueMeeting) -> None:
     found = selected_place(met)
     if found is None:
         return
-    with st.popover(said.INVITE, icon=":material/mail:", key="invite-them"):
+    with st.popover(colleagues_texts.INVITE, icon=":material/mail:", key="invite-colleagues"):
         at = show_invitation(region, found.place)
         if at is not None:
-            st.caption(said.INVITE_TEXT)
+            st.caption(colleagues_texts.INVITE_TEXT)
             st.code(_invitation_text(met, found, at), language=None, wrap_lines=True)
         if _SELECTED.get() is None:
-            st.caption(said.INVITE_HINT)
+            st.caption(colleagues_texts.INVITE_HINT)
 
 
 def meeting_scene(region: Region, met: ColleagueMeeting) -> Scene:
@@ -295,11 +299,11 @@ def meeting_scene(region: Region, met: ColleagueMeeting) -> Scene:
         spiders=[AttendeeLines(found.place.point, ends, _LINE)] if found else [],
         selected=chosen,
         heading=texts.meeting_places(len(met.halfway.places)),
-        hint="" if met.halfway.places else said.NO_PLACE,
+        hint="" if met.halfway.places else colleagues_texts.NO_PLACE,
         lists=True,
         picks=False,
         locates=False,
-        texts=said.MAP,
+        texts=colleagues_texts.MAP,
     )
 
 
@@ -328,7 +332,7 @@ def _participant_markers(met: ColleagueMeeting) -> list[PersonMarker]:
             here[0].area.point,
             here[0].short if len(here) == 1 else str(len(here)),
             here[0].color if len(here) == 1 else _SEVERAL,
-            said.area_residents(here[0].area.label, [one.name for one in here], 0),
+            colleagues_texts.area_residents(here[0].area.label, [one.name for one in here], 0),
         )
         for here in by_area.values()
     ]
@@ -340,14 +344,22 @@ def _participants(met: ColleagueMeeting) -> list[_Participant]:
         _Participant(one.name, initials(one.name), person_color(i), one.area)
         for i, one in enumerate(met.colleagues, start=1)
     ]
-    return [_Participant(said.YOU, said.YOU, person_color(0), met.own), *others]
+    return [
+        _Participant(colleagues_texts.YOU, colleagues_texts.YOU, person_color(0), met.own),
+        *others,
+    ]
 
 
 def _card(number: int, found: MeetingPlace, met: ColleagueMeeting) -> Card:
     now = datetime.now().astimezone()
     labels = [band_label(band_of(seconds)) for seconds in found.travel_times_s]
     drives = [
-        Drive(one.short, one.color, text, said.DRIVE_LABEL.format(name=one.name, band=text))
+        Drive(
+            one.short,
+            one.color,
+            text,
+            colleagues_texts.DRIVE_LABEL.format(name=one.name, band=text),
+        )
         for one, text in zip(_participants(met), labels, strict=True)
     ]
     return replace(
@@ -360,4 +372,6 @@ def _card(number: int, found: MeetingPlace, met: ColleagueMeeting) -> Card:
 def _invitation_text(met: ColleagueMeeting, found: MeetingPlace, at: datetime) -> str:
     names = [one.name for one in met.colleagues]
     when = f"{at:%A} {at.day} {at:%B}, {page.measures().clock(at)}"
-    return said.invitation_text(names, label(found.place), when, map_links(found.place)["osm"])
+    return colleagues_texts.invitation_text(
+        names, label(found.place), when, map_links(found.place)["osm"]
+    )

@@ -32,30 +32,34 @@ from geo.people.profile import Profile
 from geo.privacy import Audience, Viewer
 from geo.privacy.access import bands
 from geo.region import Region
-from geo.settings import read_settings
 from geo.texts import capitalise
-from geo.texts import colleagues as said
+from geo.texts import colleagues as colleagues_texts
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.colleagues.map import colleague_bands, markers
 from geo.ui.map import Band, PersonMarker
 from geo.ui.navigation import page_path
+from geo.ui.session_state import current_settings
 
 
 def show_ask_colleagues(profile: Profile, *, may_invite: bool) -> None:
     """Show a text to send, and the way to the invitations for those who may make them."""
     with st.container(key="first-step", border=True):
-        st.subheader(said.NOBODY_TITLE, anchor=False)
-        st.markdown(said.NOBODY)
+        st.subheader(colleagues_texts.NOBODY_TITLE, anchor=False)
+        st.markdown(colleagues_texts.NOBODY)
         if profile.person.audience == Audience.TEAM:
-            st.caption(said.NOBODY_TEAM)
-        text = said.ASK_COLLEAGUES.format(url=read_settings().url or st.context.url or "")
+            st.caption(colleagues_texts.NOBODY_TEAM)
+        text = colleagues_texts.ASK_COLLEAGUES.format(
+            url=current_settings().url or st.context.url or ""
+        )
         st.code(text.strip(), language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
             if may_invite:
                 st.page_link(
-                    page_path("roster.py"), label=said.INVITE_BY_MAIL, icon=":material/mail:"
+                    page_path("roster.py"),
+                    label=colleagues_texts.INVITE_BY_MAIL,
+                    icon=":material/mail:",
                 )
-            st.page_link(page_path("profile.py"), label=said.TO_PROFILE)
+            st.page_link(page_path("profile.py"), label=colleagues_texts.TO_PROFILE)
 
 
 _KEY = "colleagues-seen"
@@ -71,12 +75,12 @@ class VisibleColleagues:
     ----------
     nearby
         The colleagues; None where they cannot be told.
-    told
+    reason
         Why not, as a whole sentence; empty where there is nothing to say.
     """
 
     nearby: tuple[NearbyColleague, ...] | None
-    told: str = ""
+    reason: str = ""
 
 
 def colleagues_near(
@@ -113,7 +117,7 @@ def _cached_colleagues(
         region,
         origin=origin,
         conditions=conditions,
-        most_origins=read_settings().origins_per_day,
+        most_origins=current_settings().origins_per_day,
     )
     kept[key] = (now, found)
     while len(kept) > _CACHE_ENTRIES:
@@ -147,11 +151,14 @@ def colleagues_within(
     """Return the colleagues within the widest band that a drive holds, seen from a start."""
     seen = colleagues_near(region, origin, conditions=conditions)
     if seen.nearby is None:
-        return ColleagueOverlay(capitalise(seen.told))
+        return ColleagueOverlay(capitalise(seen.reason))
     band = max((one for one in bands() if one <= minutes), default=bands()[0])
     found = within_minutes(seen.nearby, band)
+    line = colleagues_texts.colleagues_within(len(found), texts.minutes(band))
+    if not found:
+        return ColleagueOverlay(line)
     return ColleagueOverlay(
-        said.colleagues_within(len(found), texts.minutes(band)),
+        line,
         colleague_bands(found, _COLOR),
         markers(found, color=_COLOR),
     )

@@ -10,9 +10,7 @@ from functools import cache, partial
 from itertools import count
 from typing import Any
 
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
-
+from geo.ui.component import Component
 from geo.ui.map.assets import asset_url, component_script
 from geo.ui.map.scene import MapEvent, Scene
 
@@ -20,6 +18,7 @@ _RUNS = count()
 """Makes every scene another one: of an equal one the browser is told nothing, and would go on
 waiting where a start was refused."""
 
+_MAP = Component("crossroads.map", partial(component_script, "main.js"))
 _SHEETS = ("maplibre-gl.css", "map.css", "markers.css", "cards.css")
 
 
@@ -45,28 +44,20 @@ def region_map(
     MapEvent or None
         None in every run that the map did not cause.
     """
+
+    def react(value: Any) -> None:
+        event = MapEvent.from_json(value)
+        if on_event and event:
+            on_event(event)
+
     data = {**scene.to_json(), "key": key, "urls": _urls(), "run": next(_RUNS)}
-    result = _component()(key=key, data=data, on_event_change=partial(_report_event, key, on_event))
-    return MapEvent.from_json(result.get("event"))
+    return MapEvent.from_json(_MAP.show(data, key=key, handlers={"event": react}).get("event"))
 
 
 @cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "crossroads.map", js=component_script("main.js"), isolate_styles=True
-    )
-
-
 def _urls() -> dict[str, Any]:
     return {
         "library": asset_url("maplibre-gl.js"),
         "sheets": [asset_url(name) for name in _SHEETS],
         "styles": {"light": asset_url("light.json"), "dark": asset_url("dark.json")},
     }
-
-
-def _report_event(key: str, on_event: Callable[[MapEvent], None] | None) -> None:
-    """Hand the event of one map to the page, before the page runs."""
-    event = MapEvent.from_json(st.session_state[key].get("event"))
-    if on_event and event:
-        on_event(event)

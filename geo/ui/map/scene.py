@@ -325,13 +325,15 @@ def legend(bands: Sequence[Band]) -> list[LegendEntry]:
     return [LegendEntry(band.label, color) for band, color in _with_colors(bands)]
 
 
-def bands_geojson(bands: Sequence[Band]) -> bytes:
+def bands_geojson(bands: Sequence[Band], *, disjoint: bool = False) -> bytes:
     """Return the bands as a GeoJSON FeatureCollection in UTF-8.
 
     Parameters
     ----------
     bands
         The smallest first; each is tinted where no earlier one is.
+    disjoint
+        Whether no two of them overlap, so that nothing has to be cut.
 
     Returns
     -------
@@ -339,16 +341,16 @@ def bands_geojson(bands: Sequence[Band]) -> bytes:
         A feature with ``label`` and ``color`` for each band, the largest first, so that smaller
         ones are drawn over it. Nothing for an empty area.
     """
-    features = ",".join(reversed([*_features(bands)]))
+    features = ",".join(reversed([*_features(bands, disjoint)]))
     return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
 
 
-def _features(bands: Sequence[Band]) -> Iterator[str]:
+def _features(bands: Sequence[Band], disjoint: bool) -> Iterator[str]:
     covered: BaseGeometry = shapely.MultiPolygon()
     for band, color in _with_colors(bands):
         area = _simplify(band.area)
-        ring = shapely.difference(area, covered)
-        if band is not bands[-1]:
+        ring = area if disjoint else shapely.difference(area, covered)
+        if not disjoint and band is not bands[-1]:
             covered = shapely.union(covered, area)
         properties = json.dumps({"label": band.label, "color": color}, ensure_ascii=False)
         if not ring.is_empty:

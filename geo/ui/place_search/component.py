@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from geo import texts
 from geo.errors import BadCoordinates
 from geo.model import Point
 from geo.region import Region
-from geo.ui.map.assets import component_script
-from geo.ui.place_search.suggestions import names_url, point_from_json
+from geo.ui.component import Component
+from geo.ui.map.assets import PREFIX, component_script
+from geo.ui.place_search.suggestions import point_from_json
 
-_BROWSER = Path(__file__).parent / "browser"
+_BOX = Component(
+    "crossroads.finder",
+    partial(component_script, "finder.js"),
+    Path(__file__).parent / "browser" / "finder.css",
+)
 _LONGEST = 120
 _LONGEST_QUERY = 200
 
@@ -98,31 +100,28 @@ def place_search_box(
             "web": texts.SEARCH_WEB,
         },
     }
-    said = _component()(
-        key=key,
-        data=data,
-        on_found_change=partial(_report_choice, key, on_found),
-        on_sought_change=_rerun,
-    )
-    text = said.get("sought")
+
+    def react(value: Any) -> None:
+        found = LabelledPoint.from_json(value)
+        if found:
+            on_found(found)
+
+    # What is sought is read from what the box returns, once the page runs.
+    reported = _BOX.show(data, key=key, handlers={"found": react, "sought": lambda _text: None})
+    text = reported.get("sought")
     return text.strip()[:_LONGEST_QUERY] if isinstance(text, str) else None
 
 
-@cache
-def _component() -> ComponentRenderer:
-    return st.components.v2.component(
-        "crossroads.finder",
-        js=component_script("finder.js"),
-        css=(_BROWSER / "finder.css").read_text("utf-8"),
-        isolate_styles=True,
-    )
+def names_url(region: str, build: str, refresh: str = "") -> str:
+    """Return the address that answers for the names of a region's build.
 
-
-def _rerun() -> None:
-    """Let the page run; what is sought is read from what the box returns."""
-
-
-def _report_choice(key: str, on_found: Callable[[LabelledPoint], None]) -> None:
-    found = LabelledPoint.from_json(st.session_state[key].get("found"))
-    if found:
-        on_found(found)
+    Parameters
+    ----------
+    region
+        Its name.
+    build
+        The folder of its files.
+    refresh
+        The folder of its refreshed places; empty for none.
+    """
+    return f"{PREFIX}/suggest/{region}/{build}" + (f".{refresh}" if refresh else "")

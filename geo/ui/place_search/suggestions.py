@@ -22,28 +22,12 @@ from geo.model import Point
 from geo.region.bundle import NAMES
 from geo.region.manifest import BUILD_NAME
 from geo.texts import capitalise
-from geo.ui.map.assets import PREFIX
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _LARGEST = 4096
 _LIMIT = 7
 _MAX_OPEN = 16
 _HEADERS = {"Cache-Control": "no-store"}
-
-
-def names_url(region: str, build: str, refresh: str = "") -> str:
-    """Return the address that answers for the names of a region's build.
-
-    Parameters
-    ----------
-    region
-        Its name.
-    build
-        The folder of its files.
-    refresh
-        The folder of its refreshed places; empty for none.
-    """
-    return f"{PREFIX}/suggest/{region}/{build}" + (f".{refresh}" if refresh else "")
 
 
 async def suggest(request: Request, regions_dir: Path) -> JSONResponse:

@@ -29,7 +29,7 @@ from geo.network import Conditions
 from geo.places import get_kind, load_kinds
 from geo.region import Region
 from geo.roster import Person
-from geo.texts import plan as said
+from geo.texts import plan as plan_texts
 from geo.ui.controls import initialise_options, kinds_chip, roads_chip
 from geo.ui.session_state import SessionValue
 from geo.ui.widgets import escape_markdown
@@ -101,17 +101,17 @@ def rules_chip(region: Region, people: Sequence[Person]) -> None:
     """Show the chip that opens to all rules."""
     rules = current_rules()
     with (
-        st.popover(said.rules(len(rules)), icon=":material/rule:", key="chip-rules"),
+        st.popover(plan_texts.rules(len(rules)), icon=":material/rule:", key="chip-rules"),
         st.container(key="rules", width=380),
     ):
-        st.caption(said.RULES_HELP)
+        st.caption(plan_texts.RULES_HELP)
         _list_rules(rules)
         place = _find_place(region)
         _show_people_rules(people, place)
-        st.slider(said.LIMIT, 1, 60, key="plan-limit", persist_state="session")
+        st.slider(plan_texts.LIMIT, 1, 60, key="plan-limit", persist_state="session")
         st.slider(
-            said.HISTORY_SHARE, 0, 50, key="plan-history-share", persist_state="session",
-            format="%d %%", help=said.HISTORY_SHARE_HELP,
+            plan_texts.HISTORY_SHARE, 0, 50, key="plan-history-share", persist_state="session",
+            format="%d %%", help=plan_texts.HISTORY_SHARE_HELP,
         )  # fmt: skip
 
 
@@ -131,12 +131,12 @@ def _list_rules(rules: PlanRules) -> None:
 
 def _describe_rules(rules: PlanRules) -> list[tuple[RuleKind, int, str]]:
     texts: dict[RuleKind, list[str]] = {
-        "forced": [f"{said.FORCE_PLACE}: {name}" for _, name in rules.forced],
-        "banned": [f"{said.BAN_PLACE}: {name}" for _, name in rules.banned],
-        "together": [f"{said.TOGETHER}: {', '.join(ids)}" for ids in rules.together],
-        "apart": [f"{said.APART}: {', '.join(ids)}" for ids in rules.apart],
+        "forced": [f"{plan_texts.FORCE_PLACE}: {name}" for _, name in rules.forced],
+        "banned": [f"{plan_texts.BAN_PLACE}: {name}" for _, name in rules.banned],
+        "together": [f"{plan_texts.TOGETHER}: {', '.join(ids)}" for ids in rules.together],
+        "apart": [f"{plan_texts.APART}: {', '.join(ids)}" for ids in rules.apart],
         "vetoes": [
-            f"{said.EXCLUDE_PERSON}: {identity}, {name}" for identity, _, name in rules.vetoes
+            f"{plan_texts.EXCLUDE_PERSON}: {identity}, {name}" for identity, _, name in rules.vetoes
         ],
     }
     return [(field, i, text) for field in _RULE_KINDS for i, text in enumerate(texts[field])]
@@ -153,15 +153,15 @@ def _remove_rule(field: RuleKind, position: int) -> None:
 
 def _find_place(region: Region) -> Place | None:
     """Let the visitor find a place by its name, to force or ban it."""
-    text = st.text_input(said.FIND_PLACE, key="plan-find", icon=":material/search:")
+    text = st.text_input(plan_texts.FIND_PLACE, key="plan-find", icon=":material/search:")
     if not text.strip():
         return None
     found = {place.osm_id: place for place in _places_named(region, text)}
     if not found:
-        st.caption(said.PLACE_NOT_FOUND.format(text=escape_markdown(text)))
+        st.caption(plan_texts.PLACE_NOT_FOUND.format(text=escape_markdown(text)))
         return None
     chosen = st.selectbox(
-        said.FOUND_PLACE,
+        plan_texts.FOUND_PLACE,
         list(found),
         format_func=lambda osm_id: f"{found[osm_id].name} ({get_kind(found[osm_id].kind).label})",
         key="plan-found",
@@ -172,8 +172,8 @@ def _find_place(region: Region) -> Place | None:
     with st.container(horizontal=True, gap="small"):
         name = place.name or ""
         for label, key, rule in (
-            (said.FORCE_PLACE, "rule-force", current_rules().force),
-            (said.BAN_PLACE, "rule-ban", current_rules().ban),
+            (plan_texts.FORCE_PLACE, "rule-force", current_rules().force),
+            (plan_texts.BAN_PLACE, "rule-ban", current_rules().ban),
         ):
             new = rule(place.osm_id, name)
             st.button(label, key=key, on_click=set_rules, args=(new,))
@@ -193,30 +193,30 @@ def _places_named(region: Region, text: str) -> list[Place]:
 
 def _show_people_rules(people: Sequence[Person], place: Place | None) -> None:
     """Let the visitor rule who meets whom, and who does not go to the place found."""
-    chosen = st.multiselect(said.PEOPLE, [person.id for person in people], key="plan-who")
+    chosen = st.multiselect(plan_texts.PEOPLE, [person.id for person in people], key="plan-who")
     ids, rules = tuple(chosen), current_rules()
     together = replace(rules, together=(*rules.together, ids))
     apart = replace(rules, apart=(*rules.apart, ids))
     few = len(ids) < 2
     with st.container(horizontal=True, gap="small"):
         for label, key, new in (
-            (said.TOGETHER, "rule-together", together),
-            (said.APART, "rule-apart", apart),
+            (plan_texts.TOGETHER, "rule-together", together),
+            (plan_texts.APART, "rule-apart", apart),
         ):
             st.button(
                 label,
                 key=key,
                 disabled=few,
-                help=said.TOGETHER_NEEDS if few else None,
+                help=plan_texts.TOGETHER_NEEDS if few else None,
                 on_click=_set_and_clear,
                 args=(new,),
             )
         vetoes = tuple((one, place.osm_id, place.name or "") for one in ids) if place else ()
         st.button(
-            said.EXCLUDE_PERSON,
+            plan_texts.EXCLUDE_PERSON,
             key="rule-veto",
             disabled=not vetoes,
-            help=None if vetoes else said.EXCLUDE_NEEDS,
+            help=None if vetoes else plan_texts.EXCLUDE_NEEDS,
             on_click=_set_and_clear,
             args=(replace(rules, vetoes=(*rules.vetoes, *vetoes)),),
         )
@@ -230,7 +230,7 @@ def _set_and_clear(rules: PlanRules) -> None:
 _LONGEST_MIN = 24 * 60
 _LARGEST_GROUP = 10_000
 _DEFAULTS: dict[str, Any] = {
-    "plan-how": said.BEST_NUMBER,
+    "plan-how": plan_texts.BEST_NUMBER,
     "plan-number": 3,
     "plan-objective": PLAN_OBJECTIVES[0],
     "plan-minutes": 60,
@@ -238,7 +238,7 @@ _DEFAULTS: dict[str, Any] = {
     "plan-least": 0,
     "plan-most": 0,
     "plan-kinds": (),
-    "plan-when": said.ANY_DAY,
+    "plan-when": plan_texts.ANY_DAY,
     "plan-hours": 2.0,
     "plan-limit": 6,
     "plan-history-share": 10,
@@ -276,7 +276,9 @@ def read_request() -> PlanRequest:
     state, rules = st.session_state, current_rules()
     most = int(state["plan-most"] or 0)
     return PlanRequest(
-        meetups=None if state["plan-how"] == said.BEST_NUMBER else int(state["plan-number"] or 1),
+        meetups=None
+        if state["plan-how"] == plan_texts.BEST_NUMBER
+        else int(state["plan-number"] or 1),
         objective=state["plan-objective"],
         cutoff_s=60.0 * (state["plan-minutes"] or 60) if state["plan-limited"] else math.inf,
         min_size=int(state["plan-least"] or 0),
@@ -297,7 +299,7 @@ def read_request() -> PlanRequest:
 
 def set_meetup_count(number: int) -> None:
     """Ask for a number of meetups."""
-    st.session_state["plan-how"] = said.CHOSEN_NUMBER
+    st.session_state["plan-how"] = plan_texts.CHOSEN_NUMBER
     st.session_state["plan-number"] = number
 
 
@@ -324,28 +326,28 @@ def apply_repair(repair: Repair) -> None:
 
 def _number_chip() -> None:
     state = st.session_state
-    number = None if state["plan-how"] == said.BEST_NUMBER else state["plan-number"]
-    with st.popover(said.meetups(number), icon=":material/tag:", key="chip-number"):
+    number = None if state["plan-how"] == plan_texts.BEST_NUMBER else state["plan-number"]
+    with st.popover(plan_texts.meetups(number), icon=":material/tag:", key="chip-number"):
         st.radio(
-            said.NUMBER_LABEL,
-            (said.BEST_NUMBER, said.CHOSEN_NUMBER),
+            plan_texts.NUMBER_LABEL,
+            (plan_texts.BEST_NUMBER, plan_texts.CHOSEN_NUMBER),
             key="plan-how",
             persist_state="session",
         )
         st.number_input(
-            said.NUMBER, 1, MOST_MEETUPS, key="plan-number", persist_state="session",
-            disabled=state["plan-how"] == said.BEST_NUMBER,
+            plan_texts.NUMBER, 1, MOST_MEETUPS, key="plan-number", persist_state="session",
+            disabled=state["plan-how"] == plan_texts.BEST_NUMBER,
         )  # fmt: skip
 
 
 def _objective_chip() -> None:
-    chosen = said.OBJECTIVES[st.session_state["plan-objective"]]
+    chosen = plan_texts.OBJECTIVES[st.session_state["plan-objective"]]
     with st.popover(chosen, icon=":material/balance:", key="chip-plan-objective"):
         st.radio(
-            said.OBJECTIVE,
+            plan_texts.OBJECTIVE,
             PLAN_OBJECTIVES,
-            format_func=lambda name: said.OBJECTIVES[name],
-            captions=[said.OBJECTIVE_HELP[name] for name in PLAN_OBJECTIVES],
+            format_func=lambda name: plan_texts.OBJECTIVES[name],
+            captions=[plan_texts.OBJECTIVE_HELP[name] for name in PLAN_OBJECTIVES],
             key="plan-objective",
             persist_state="session",
         )
@@ -353,9 +355,11 @@ def _objective_chip() -> None:
 
 def _longest_drive_chip() -> None:
     state = st.session_state
-    chip = texts.within_label(state["plan-minutes"]) if state["plan-limited"] else said.NO_LIMIT
+    chip = (
+        texts.within_label(state["plan-minutes"]) if state["plan-limited"] else plan_texts.NO_LIMIT
+    )
     with st.popover(chip, icon=":material/directions_car:", key="chip-plan-minutes"):
-        st.toggle(said.LONGEST, key="plan-limited", persist_state="session")
+        st.toggle(plan_texts.LONGEST, key="plan-limited", persist_state="session")
         st.number_input(
             texts.MINUTES, 1, _LONGEST_MIN, step=5, key="plan-minutes", persist_state="session",
             disabled=not state["plan-limited"],
@@ -364,38 +368,41 @@ def _longest_drive_chip() -> None:
 
 def _sizes_chip() -> None:
     state = st.session_state
-    chip = said.sizes(int(state["plan-least"] or 0), int(state["plan-most"] or 0))
+    chip = plan_texts.sizes(int(state["plan-least"] or 0), int(state["plan-most"] or 0))
     with st.popover(chip, icon=":material/groups:", key="chip-sizes"):
-        st.caption(said.GROUPS_HELP)
-        for label, key in ((said.AT_LEAST, "plan-least"), (said.AT_MOST, "plan-most")):
+        st.caption(plan_texts.GROUPS_HELP)
+        for label, key in ((plan_texts.AT_LEAST, "plan-least"), (plan_texts.AT_MOST, "plan-most")):
             st.number_input(label, 0, _LARGEST_GROUP, key=key, persist_state="session")
 
 
 def _kinds_chip() -> None:
     offered = [key for key, kind in load_kinds().items() if kind.label and kind.hosts_groups]
-    kinds_chip("plan-kinds", "chip-plan-kinds", offered, said.KINDS_HELP)
+    kinds_chip("plan-kinds", "chip-plan-kinds", offered, plan_texts.KINDS_HELP)
 
 
 def _when_chip() -> None:
-    with st.popover(said.when(_starts_at()), icon=":material/event:", key="chip-plan-when"):
+    with st.popover(plan_texts.when(_starts_at()), icon=":material/event:", key="chip-plan-when"):
         dated = st.radio(
-            texts.WHEN, (said.ANY_DAY, said.ON_A_DAY), key="plan-when", persist_state="session"
+            texts.WHEN,
+            (plan_texts.ANY_DAY, plan_texts.ON_A_DAY),
+            key="plan-when",
+            persist_state="session",
         )
-        if dated == said.ON_A_DAY:
+        if dated == plan_texts.ON_A_DAY:
             st.datetime_input(
                 texts.AT_TIME_LABEL, key="plan-at", persist_state="session", width=240
             )
             st.number_input(
-                said.HOURS, 0.5, 24.0, step=0.5, key="plan-hours", persist_state="session"
+                plan_texts.HOURS, 0.5, 24.0, step=0.5, key="plan-hours", persist_state="session"
             )
             at = _starts_at()
             if at is not None and at.date() < datetime.now().date():
-                st.caption(f":material/warning: {said.DAY_IN_PAST}")
-        st.caption(said.WHEN_HELP)
+                st.caption(f":material/warning: {plan_texts.DAY_IN_PAST}")
+        st.caption(plan_texts.WHEN_HELP)
 
 
 def _starts_at() -> datetime | None:
-    if st.session_state["plan-when"] == said.ANY_DAY:
+    if st.session_state["plan-when"] == plan_texts.ANY_DAY:
         return None
     at: datetime | None = st.session_state.get("plan-at")
     return at or _default_start()

@@ -21,9 +21,8 @@ from geo.model import BBox, Place, Point
 from geo.palette import LEVEL_COLORS, SUGGESTED_COLOR, UNREACHED_COLOR, group_color
 from geo.places import get_kind, label
 from geo.region import Region
-from geo.texts import coverage as texts_coverage
-from geo.texts import plan as plan_said
-from geo.texts import plan as said
+from geo.texts import coverage as coverage_texts
+from geo.texts import plan as plan_texts
 from geo.ui import page
 from geo.ui.cards import place_card
 from geo.ui.map import AttendeeLines, Card, LegendEntry, PersonMarker, Scene
@@ -56,8 +55,8 @@ def plan_scene(
         picks=False,
         locates=False,
         selected=selected if selected in ids else None,
-        heading=said.meetups(len(plan.meetups)),
-        texts=said.MAP,
+        heading=plan_texts.meetups(len(plan.meetups)),
+        texts=plan_texts.MAP,
     )
 
 
@@ -74,7 +73,9 @@ def people_markers(plan: MeetupPlan, starts: Mapping[str, StartLabel]) -> list[P
             point,
             str(sum(groups.values())),
             _color(groups),
-            said.origin_and_groups(name, {n: groups[n] for n in sorted(groups) if n}, groups[0]),
+            plan_texts.origin_and_groups(
+                name, {n: groups[n] for n in sorted(groups) if n}, groups[0]
+            ),
         )
         for (name, point), groups in going.items()
     ]
@@ -84,7 +85,7 @@ def start_markers(starts: Mapping[str, StartLabel]) -> list[PersonMarker]:
     """Return one marker for each settlement that people start from, before there is a plan."""
     going = Counter((start.label, start.point) for start in starts.values())
     return [
-        PersonMarker(point, str(count), _NO_GROUP_COLOR, said.origin_count(name, count))
+        PersonMarker(point, str(count), _NO_GROUP_COLOR, plan_texts.origin_count(name, count))
         for (name, point), count in going.items()
         if point is not None
     ]
@@ -116,22 +117,22 @@ def _card(number: int, meetup: Meetup, plan: MeetupPlan, measures: Measures) -> 
     card = place_card(meetup.place, number, at=at, measures=measures)
     if request.starts_at is None:
         card = replace(card, status="", tone="")
-    longest = said.LONGEST_TO_MEETUP.format(worst=drive(meetup.worst_s))
+    longest = plan_texts.LONGEST_TO_MEETUP.format(worst=drive(meetup.worst_s))
     return replace(
         card,
         color=group_color(number),
-        headline=texts.non_breaking(said.people(count)),
+        headline=texts.non_breaking(plan_texts.people(count)),
         detail=texts.non_breaking(longest) if count else "",
         notes=(
             *card.notes,
-            said.attendees([_attendee_text(one) for one in meetup.attendees], _MAX_NAMES),
+            plan_texts.attendees([_attendee_text(one) for one in meetup.attendees], _MAX_NAMES),
         ),
     )
 
 
 def _attendee_text(one: Attendee) -> str:
     back = drive(one.return_time_s) if math.isfinite(one.return_time_s) else ""
-    return said.attendee(one.person.id, drive(one.travel_time_s), back)
+    return plan_texts.attendee(one.person.id, drive(one.travel_time_s), back)
 
 
 def coverage_scene(
@@ -143,8 +144,8 @@ def coverage_scene(
     cards = [
         replace(
             _reachable_card(one.place, number, SUGGESTED_COLOR),
-            headline=plan_said.people(len(one.people)),
-            detail=texts_coverage.SUGGESTED,
+            headline=plan_texts.people(len(one.people)),
+            detail=coverage_texts.SUGGESTED,
         )
         for number, one in enumerate(found.suggestions, start=1)
     ]
@@ -152,7 +153,7 @@ def coverage_scene(
         replace(
             _reachable_card(place, n, UNREACHED_COLOR),
             headline="",
-            detail=texts_coverage.UNREACHED,
+            detail=coverage_texts.UNREACHED,
         )
         for n, place in enumerate(found.unreached, start=len(cards) + 1)
     ]
@@ -166,17 +167,17 @@ def coverage_scene(
         cards=cards,
         lists=bool(cards),
         legend=[
-            LegendEntry(texts_coverage.level_label(lacking, minutes), LEVEL_COLORS[lacking])
+            LegendEntry(coverage_texts.level_label(lacking, minutes), LEVEL_COLORS[lacking])
             for lacking in range(len(minutes) + 1)
         ],
-        heading=texts_coverage.memberships_label(len(found.suggestions))
+        heading=coverage_texts.memberships_label(len(found.suggestions))
         if found.suggestions
         else "",
         hint=_proof(found) if cards else "",
         selected=selected if selected in ids else None,
         picks=False,
         locates=False,
-        texts=texts_coverage.MAP,
+        texts=coverage_texts.MAP,
         height_px=520,
     )
 
@@ -196,9 +197,9 @@ def count_missed_cutoffs(nearest: Nearest | None, cutoffs_s: Sequence[float]) ->
 def numbers_html(found: Coverage) -> str:
     """Return how many people have a place within each drive, as large numbers."""
     everybody = len(found.people)
-    of_total = texts_coverage.COUNT_OF_TOTAL
+    of_total = coverage_texts.COUNT_OF_TOTAL
     cells = "".join(
-        f"<div><dt>{escape(texts_coverage.COUNT_LABEL.format(minutes=minutes))}</dt>"
+        f"<div><dt>{escape(coverage_texts.COUNT_LABEL.format(minutes=minutes))}</dt>"
         f"<dd>{escape(of_total.format(count=count, everybody=everybody))}</dd></div>"
         for minutes, count in zip(cutoff_minutes(found), found.covered, strict=True)
     )
@@ -208,10 +209,10 @@ def numbers_html(found: Coverage) -> str:
 def kinds_html(found: Coverage) -> str:
     """Return how many people have each kind within each drive, as a table with bars."""
     minutes = cutoff_minutes(found)
-    heads = [texts_coverage.KIND, texts_coverage.PLACES, *(texts.minutes(one) for one in minutes)]
+    heads = [coverage_texts.KIND, coverage_texts.PLACES, *(texts.minutes(one) for one in minutes)]
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
     total = sum(one.places for one in found.by_kind)
-    rows = [_row(texts_coverage.ANY, total, found.covered, len(found.people))]
+    rows = [_row(coverage_texts.ANY, total, found.covered, len(found.people))]
     rows += [
         _row(
             texts.capitalise(get_kind(one.kind).plural), one.places, one.covered, len(found.people)
@@ -227,7 +228,7 @@ def person_rows(
     found: Coverage, starts: Mapping[str, StartLabel], *, only_lacking: bool
 ) -> list[dict[str, Any]]:
     """Return what each person has, as rows of a table."""
-    titles = texts_coverage.COLUMNS
+    titles = coverage_texts.COLUMNS
     return [
         {
             titles["id"]: one.person.id,
@@ -255,10 +256,10 @@ def _markers(found: Coverage, starts: Mapping[str, StartLabel]) -> list[PersonMa
             point,
             str(levels.total()),
             LEVEL_COLORS[max(levels)],
-            texts_coverage.marker_label(
+            coverage_texts.marker_label(
                 name,
-                plan_said.people(levels.total()),
-                texts_coverage.level_label(max(levels), minutes),
+                plan_texts.people(levels.total()),
+                coverage_texts.level_label(max(levels), minutes),
             ),
         )
         for (name, point), levels in here.items()
@@ -273,7 +274,7 @@ def _reachable_card(place: Place, number: int, color: str) -> Card:
 def _proof(found: Coverage) -> str:
     if not found.suggestions:
         return ""
-    return texts_coverage.PROVEN if found.suggestions_proven else texts_coverage.NOT_PROVEN
+    return coverage_texts.PROVEN if found.suggestions_proven else coverage_texts.NOT_PROVEN
 
 
 def _row(name: str, places: int, covered: Sequence[int], everybody: int) -> str:

@@ -31,8 +31,8 @@ from geo.places import label
 from geo.privacy import count_label
 from geo.region import Region
 from geo.texts import capitalise, exported_plan
-from geo.texts import plan as said
-from geo.texts import roster as texts_roster
+from geo.texts import plan as plan_texts
+from geo.texts import roster as roster_texts
 from geo.ui import venues
 from geo.ui.chart import Chart, ChartPoint, show_curve
 from geo.ui.job_status import show_plan_job
@@ -46,7 +46,7 @@ from geo.venues import Venue
 def show_comparison(plans: Sequence[MadePlan], shown: MadePlan) -> None:
     """Let the visitor choose two of the plans, and show both."""
     if len(plans) < 2:
-        st.caption(said.COMPARE_NONE)
+        st.caption(plan_texts.COMPARE_NONE)
         return
     by_number = {one.number: one for one in plans}
     numbers = list(by_number)
@@ -57,13 +57,13 @@ def show_comparison(plans: Sequence[MadePlan], shown: MadePlan) -> None:
             title,
             numbers,
             index=numbers.index(first),
-            format_func=lambda number: said.plan_name(number, by_number[number].plan.request),
+            format_func=lambda number: plan_texts.plan_name(number, by_number[number].plan.request),
             key=f"compare-{side}-{shown.number}-{len(numbers)}",
         )
         for side, (column, title, first) in enumerate(
             zip(
                 columns,
-                (said.FIRST_PLAN, said.SECOND_PLAN),
+                (plan_texts.FIRST_PLAN, plan_texts.SECOND_PLAN),
                 (others[-1], shown.number),
                 strict=True,
             )
@@ -72,19 +72,19 @@ def show_comparison(plans: Sequence[MadePlan], shown: MadePlan) -> None:
     before, after = (by_number[number].plan for number in chosen)
     st.table(
         {
-            "": list(said.ROWS.values()),
-            said.FIRST_PLAN: _numbers(before),
-            said.SECOND_PLAN: _numbers(after),
-            said.DIFFERENCE: _differences(before, after),
+            "": list(plan_texts.ROWS.values()),
+            plan_texts.FIRST_PLAN: _numbers(before),
+            plan_texts.SECOND_PLAN: _numbers(after),
+            plan_texts.DIFFERENCE: _differences(before, after),
         },
         hide_index=True,
     )
     found = changes(before, after)
     if not found:
-        st.caption(said.SAME_PEOPLE)
+        st.caption(plan_texts.SAME_PEOPLE)
         return
-    st.markdown(f"**{said.moved_people(len(found))}**")
-    titles = said.COLUMNS
+    st.markdown(f"**{plan_texts.moved_people(len(found))}**")
+    titles = plan_texts.COLUMNS
     st.dataframe(
         [
             {
@@ -102,7 +102,7 @@ def show_comparison(plans: Sequence[MadePlan], shown: MadePlan) -> None:
 
 def _numbers(plan: MeetupPlan) -> list[str]:
     mean = plan.total_s / plan.placed if plan.placed else 0.0
-    proof = said.PROVEN if plan.proven else exported_plan.percent(plan.gap)
+    proof = plan_texts.PROVEN if plan.proven else exported_plan.percent(plan.gap)
     drives = [drive(seconds) for seconds in (plan.worst_s, mean, plan.total_s)]
     return [str(len(plan.meetups)), str(plan.placed), *drives, proof]
 
@@ -110,21 +110,21 @@ def _numbers(plan: MeetupPlan) -> list[str]:
 def _differences(before: MeetupPlan, after: MeetupPlan) -> list[str]:
     means = [plan.total_s / plan.placed if plan.placed else 0.0 for plan in (before, after)]
     return [
-        said.signed_number(len(after.meetups) - len(before.meetups)),
-        said.signed_number(after.placed - before.placed),
-        said.signed_drive(after.worst_s - before.worst_s),
-        said.signed_drive(means[1] - means[0]),
-        said.signed_drive(after.total_s - before.total_s),
+        plan_texts.signed_number(len(after.meetups) - len(before.meetups)),
+        plan_texts.signed_number(after.placed - before.placed),
+        plan_texts.signed_drive(after.worst_s - before.worst_s),
+        plan_texts.signed_drive(means[1] - means[0]),
+        plan_texts.signed_drive(after.total_s - before.total_s),
         "",
     ]
 
 
 def _place_and_drive(place: Place | None, seconds: float) -> str:
-    return f"{label(place)}, {drive(seconds)}" if place else said.NO_MEETUP
+    return f"{label(place)}, {drive(seconds)}" if place else plan_texts.NO_MEETUP
 
 
 def _longer(one: Change) -> str:
-    return "" if math.isnan(one.longer_s) else said.signed_drive(one.longer_s)
+    return "" if math.isnan(one.longer_s) else plan_texts.signed_drive(one.longer_s)
 
 
 _STEPS_H = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -138,13 +138,17 @@ def show_numbers_curve(
     most = max((point.placed for point in curve), default=0)
     points = [point for point in curve if point.placed == most]
     if len(points) < 2:
-        only = said.single_number_note(points[0].meetups, most) if points else said.CURVE_NONE
+        only = (
+            plan_texts.single_number_note(points[0].meetups, most)
+            if points
+            else plan_texts.CURVE_NONE
+        )
         st.caption(only)
         return
     best, here = knee(curve, plan.request.objective), len(plan.meetups)
-    st.caption(said.CURVE_HELP)
+    st.caption(plan_texts.CURVE_HELP)
     if points[0].meetups > 1:
-        st.caption(said.CURVE_FEW.format(count=points[0].meetups))
+        st.caption(plan_texts.CURVE_FEW.format(count=points[0].meetups))
     marks = [
         ChartPoint(
             point.meetups,
@@ -157,21 +161,25 @@ def show_numbers_curve(
         for point in points
     ]
     chart = Chart(
-        marks, _axis_levels(max(mark.y for mark in marks)), said.CURVE, said.CURVE_X, said.CURVE_Y
+        marks,
+        _axis_levels(max(mark.y for mark in marks)),
+        plan_texts.CURVE,
+        plan_texts.CURVE_X,
+        plan_texts.CURVE_Y,
     )
     show_curve(chart, lambda position: choose(points[position].meetups), key="curve")
-    with st.expander(said.CURVE_TABLE):
+    with st.expander(plan_texts.CURVE_TABLE):
         st.table(
             {
-                said.ROWS["meetups"]: [str(point.meetups) for point in points],
-                said.ROWS["total"]: [drive(point.total_s) for point in points],
-                said.ROWS["longest"]: [drive(point.worst_s) for point in points],
+                plan_texts.ROWS["meetups"]: [str(point.meetups) for point in points],
+                plan_texts.ROWS["total"]: [drive(point.total_s) for point in points],
+                plan_texts.ROWS["longest"]: [drive(point.worst_s) for point in points],
             }
         )
 
 
 def _point_text(point: CurvePoint) -> str:
-    return f"{said.meetups(point.meetups)}: {drive(point.total_s)} {said.TOTAL_DRIVE}"
+    return f"{plan_texts.meetups(point.meetups)}: {drive(point.total_s)} {plan_texts.TOTAL_DRIVE}"
 
 
 def _axis_levels(highest_h: float) -> list[tuple[float, str]]:
@@ -181,54 +189,54 @@ def _axis_levels(highest_h: float) -> list[tuple[float, str]]:
     return [(step * k, drive(step * k * 3600) if k else "0") for k in range(count + 1)]
 
 
-def show_office(desk: PlanWorkspace, region: Region, request: PlanRequest | None) -> None:
+def show_office(workspace: PlanWorkspace, region: Region, request: PlanRequest | None) -> None:
     """Let the visitor weigh an office, and show what each way costs."""
     offices = {
         one.place.osm_id: one
         for one in venues.venues_in(region)
         if one.status == "office" and one.staff
     }
-    st.caption(said.OFFICE_HELP)
+    st.caption(plan_texts.OFFICE_HELP)
     if not offices or request is None:
-        st.caption(said.OFFICE_NONE)
+        st.caption(plan_texts.OFFICE_NONE)
         return
     chosen = st.selectbox(
-        said.OFFICE_LABEL,
+        plan_texts.OFFICE_LABEL,
         list(offices),
-        format_func=lambda key: said.OFFICE_WITH_STAFF.format(
+        format_func=lambda key: plan_texts.OFFICE_WITH_STAFF.format(
             name=label(offices[key].place), staff=offices[key].staff
         ),
         key="office",
         width=360,
     )
     st.button(
-        said.COMPARE_OFFICE,
+        plan_texts.COMPARE_OFFICE,
         icon=":material/balance:",
-        key="weigh-office",
+        key="compare-office",
         on_click=_start_comparison,
-        args=(desk, region, request, offices.get(chosen)),
+        args=(workspace, region, request, offices.get(chosen)),
     )
-    job = desk.office_job
+    job = workspace.office_job
     if job is not None and not job.is_over:
         show_plan_job(job)
     elif job is not None:
-        desk.office_job, desk.choices = None, tuple(job.result or ())
+        workspace.office_job, workspace.choices = None, tuple(job.result or ())
         if job.result is None:
-            st.error(escape_markdown(job.error or said.FAILED))
-    _show_office_choices(desk.choices)
+            st.error(escape_markdown(job.error or plan_texts.FAILED))
+    _show_office_choices(workspace.choices)
 
 
 def _start_comparison(
-    desk: PlanWorkspace, region: Region, request: PlanRequest, office: Venue | None
+    workspace: PlanWorkspace, region: Region, request: PlanRequest, office: Venue | None
 ) -> None:
     if office is not None:
-        start_office_comparison(desk, region, request, office)
+        start_office_comparison(workspace, region, request, office)
 
 
 def _show_office_choices(choices: Sequence[OfficeOption]) -> None:
     if not choices:
         return
-    way, remote, total, worst, staff = said.OFFICE_COLUMNS
+    way, remote, total, worst, staff = plan_texts.OFFICE_COLUMNS
     st.table(
         {
             way: [exported_plan.OFFICE_OPTIONS[one.kind] for one in choices],
@@ -264,11 +272,11 @@ def show_numbers(plan: MeetupPlan) -> None:
     everybody = plan.placed + len(plan.unplaced)
     placed = str(plan.placed) if not plan.unplaced else f"{plan.placed} of {everybody}"
     numbers = {
-        said.meetups_word(len(plan.meetups)): str(len(plan.meetups)),
-        said.PLACED: placed,
-        said.LONGEST_DRIVE: drive(plan.worst_s),
-        said.MEAN_DRIVE: drive(mean),
-        said.TOTAL_DRIVE: drive(plan.total_s),
+        plan_texts.meetups_word(len(plan.meetups)): str(len(plan.meetups)),
+        plan_texts.PLACED: placed,
+        plan_texts.LONGEST_DRIVE: drive(plan.worst_s),
+        plan_texts.MEAN_DRIVE: drive(mean),
+        plan_texts.TOTAL_DRIVE: drive(plan.total_s),
     }
     cells = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(texts.non_breaking(value))}</dd></div>"
@@ -292,18 +300,18 @@ def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
         return
     count = len(plan.unplaced)
     with st.container(key="left-out", border=True):
-        st.markdown(f":material/person_off: **{said.LEFT_OUT}: {said.people(count)}**")
+        st.markdown(f":material/person_off: **{plan_texts.LEFT_OUT}: {plan_texts.people(count)}**")
         with st.container(horizontal=True, gap="small"):
             for one in made.help_.repairs:
                 st.button(
-                    said.repair(one),
+                    plan_texts.repair(one),
                     icon=":material/build:",
-                    help=said.REPAIR_PROVEN if one.smallest else None,
+                    help=plan_texts.REPAIR_PROVEN if one.smallest else None,
                     key=f"repair-{one.kind}",
                     on_click=repair,
                     args=(one,),
                 )
-        with st.expander(said.LEFT_OUT_WHY, expanded=count <= 5):
+        with st.expander(plan_texts.LEFT_OUT_WHY, expanded=count <= 5):
             st.dataframe(
                 _left_out_rows(plan, made.help_),
                 hide_index=True,
@@ -314,8 +322,8 @@ def show_left_out(made: MadePlan, repair: Callable[[Repair], None]) -> None:
 
 
 def _left_out_rows(plan: MeetupPlan, help_: Remedies) -> list[dict[str, Any]]:
-    offers = {one.id: said.alternative(one, plan) for one in help_.offers}
-    titles = said.COLUMNS
+    offers = {one.id: plan_texts.alternative(one, plan) for one in help_.offers}
+    titles = plan_texts.COLUMNS
     return [
         {
             titles["id"]: one.person.id,
@@ -334,18 +342,19 @@ def show_locks(
     locked = {osm_id for osm_id, _ in rules.forced}
     with st.container(key="locks", horizontal=True, vertical_alignment="center", gap="small"):
         if chosen is None:
-            st.caption(said.CHOOSE_MEETUP, width="content")
+            st.caption(plan_texts.CHOOSE_MEETUP, width="content")
         else:
             name = label(chosen)
             if chosen.osm_id in locked:
-                _button(said.UNLOCK, name, "lock_open", change, rules.without(chosen.osm_id))
+                _button(plan_texts.UNLOCK, name, "lock_open", change, rules.without(chosen.osm_id))
             else:
-                _button(said.LOCK, name, "lock", change, rules.force(chosen.osm_id, name))
-            _button(said.PLAN_WITHOUT, name, "block", change, rules.ban(chosen.osm_id, name))
+                _button(plan_texts.LOCK, name, "lock", change, rules.force(chosen.osm_id, name))
+            _button(plan_texts.PLAN_WITHOUT, name, "block", change, rules.ban(chosen.osm_id, name))
         kept = [label(one.place) for one in plan.meetups if one.place.osm_id in locked]
         if kept:
             st.caption(
-                f":material/lock: {escape_markdown(said.locked_places(kept))}", width="content"
+                f":material/lock: {escape_markdown(plan_texts.locked_places(kept))}",
+                width="content",
             )
 
 
@@ -363,7 +372,7 @@ def _button(
 
 def show_attendees(made: MadePlan) -> None:
     """Show who goes where, as a table that can be sorted and searched."""
-    titles = said.COLUMNS
+    titles = plan_texts.COLUMNS
     rows: list[dict[str, Any]] = [
         {
             titles["id"]: one.person.id,
@@ -386,21 +395,23 @@ def is_stale(plan: MeetupPlan, asked: PlanRequest | None, people: Sequence[str])
     return plan.request != asked or known != set(people)
 
 
-def show_preference_results(desk: PlanWorkspace, made: MadePlan) -> None:
+def show_preference_results(workspace: PlanWorkspace, made: MadePlan) -> None:
     """Say for how many the size of their group came true, and which places went first."""
-    stored = desk.stored
+    stored = workspace.stored
     if stored is None:
         return
     groups = ([one.person.id for one in meetup.attendees] for meetup in made.plan.meetups)
     satisfied, asked = stored.count_satisfied(groups)
-    told = []
+    sentences = []
     if asked:
-        told.append(
-            texts_roster.SIZE_MATCHES.format(count=count_label(satisfied), asked=count_label(asked))
+        sentences.append(
+            roster_texts.SIZE_MATCHES.format(count=count_label(satisfied), asked=count_label(asked))
         )
     if stored.mood != "any":
-        told.append(texts_roster.MOOD_FIRST[stored.mood])
+        sentences.append(roster_texts.MOOD_FIRST[stored.mood])
     if stored.resting:
-        told.append(texts_roster.recent_attendees(count_label(stored.resting), stored.with_resting))
-    if told:
-        st.caption(f":material/favorite: {' '.join(map(capitalise, told))}")
+        sentences.append(
+            roster_texts.recent_attendees(count_label(stored.resting), stored.with_resting)
+        )
+    if sentences:
+        st.caption(f":material/favorite: {' '.join(map(capitalise, sentences))}")

@@ -22,8 +22,8 @@ from geo.region import Region
 from geo.roster import Person, Roster
 from geo.tabular import read_headings
 from geo.texts import capitalise
-from geo.texts import plan as plan_said
-from geo.texts import roster as said
+from geo.texts import plan as plan_texts
+from geo.texts import roster as roster_texts
 from geo.ui.column_mapping import chosen_columns, show_mapping
 from geo.ui.plan.options import apply_sizes
 from geo.ui.plan.workspace import (
@@ -44,13 +44,13 @@ from geo.ui.starting_points import queue_toast
 from geo.ui.widgets import escape_markdown
 
 
-def show_stored_roster_offer(region: Region, whom: said.RosterPrompt) -> None:
+def show_stored_roster_offer(region: Region, whom: roster_texts.RosterPrompt) -> None:
     """Offer to work for the stored roster."""
     with st.container(key="roster-stored", border=True):
         st.subheader(whom.stored_title, anchor=False)
         st.caption(whom.stored_how)
         st.button(
-            said.STORED,
+            roster_texts.STORED,
             type="primary",
             icon=":material/contacts:",
             key="stored-roster",
@@ -61,17 +61,17 @@ def show_stored_roster_offer(region: Region, whom: said.RosterPrompt) -> None:
 
 def show_stored_roster_notes(stored: StoredRoster) -> None:
     """Say who of the stored roster counts without a name or not at all, and what most want."""
-    for sentence in said.stored_roster_notes(stored.demand, stored.nameless):
+    for sentence in roster_texts.stored_roster_notes(stored.demand, stored.nameless):
         st.caption(sentence)
     if stored.resting:
-        st.caption(said.recent_attendees(count_label(stored.resting), stored.with_resting))
-        st.toggle(said.INCLUDE_RECENT, key=INCLUDE_RECENT_KEY, persist_state="session")
+        st.caption(roster_texts.recent_attendees(count_label(stored.resting), stored.with_resting))
+        st.toggle(roster_texts.INCLUDE_RECENT, key=INCLUDE_RECENT_KEY, persist_state="session")
     if stored.agreed is not None:
-        st.caption(said.agreed_sizes(*stored.agreed))
+        st.caption(roster_texts.agreed_sizes(*stored.agreed))
     elif stored.sizes is not None:
-        st.caption(said.usual_sizes(*stored.sizes))
+        st.caption(roster_texts.usual_sizes(*stored.sizes))
         st.button(
-            said.SIZES_APPLY,
+            roster_texts.SIZES_APPLY,
             icon=":material/groups:",
             key="apply-sizes",
             on_click=apply_sizes,
@@ -86,11 +86,11 @@ def _use_stored_roster(region: Region) -> None:
         queue_toast(capitalise(str(error)))
         return
     if stored.people:
-        open_stored_workspace(region, said.STORED_NAME, stored)
+        open_stored_workspace(region, roster_texts.STORED_NAME, stored)
         if stored.agreed is not None:
             apply_sizes(*stored.agreed)
     else:
-        queue_toast(said.no_stored_people(stored.elsewhere))
+        queue_toast(roster_texts.no_stored_people(stored.elsewhere))
 
 
 _PARSED: SessionValue[_ParsedRoster | None] = SessionValue("roster-parsed", None)
@@ -114,8 +114,8 @@ class _ParsedRoster:
     table: Upload | None = field(default=None, repr=False)
 
 
-def workspace_or_roster(region: Region, whom: said.RosterPrompt) -> PlanWorkspace | None:
-    """Return the visitor's desk; where there is none, ask for a roster or show what was read.
+def workspace_or_roster(region: Region, whom: roster_texts.RosterPrompt) -> PlanWorkspace | None:
+    """Return the visitor's workspace; where there is none, ask for a roster or show what was read.
 
     Parameters
     ----------
@@ -124,9 +124,9 @@ def workspace_or_roster(region: Region, whom: said.RosterPrompt) -> PlanWorkspac
     whom
         How the page asks for whom it works.
     """
-    desk = current_workspace(region)
-    if desk is not None:
-        return desk
+    workspace = current_workspace(region)
+    if workspace is not None:
+        return workspace
     read = _PARSED.get()
     if isinstance(read, _ParsedRoster) and read.region == region.name:
         _preview(region, read)
@@ -136,50 +136,59 @@ def workspace_or_roster(region: Region, whom: said.RosterPrompt) -> PlanWorkspac
     return None
 
 
-def roster_chip(desk: PlanWorkspace) -> None:
+def roster_chip(workspace: PlanWorkspace) -> None:
     """Show who is worked for, and let the visitor choose others."""
-    count = len(desk.people) - len(desk.by_video)
+    count = len(workspace.people) - len(workspace.by_video)
     with (
-        st.popover(plan_said.people(count), icon=":material/group:", key="chip-people"),
+        st.popover(plan_texts.people(count), icon=":material/group:", key="chip-people"),
         st.container(key="roster-body", width=360),
     ):
-        st.markdown(said.ROSTER_SOURCE.format(name=f"**{escape_markdown(desk.source)}**"))
-        if desk.by_video:
-            st.caption(f"{said.VIDEO}: {escape_markdown(', '.join(sorted(desk.by_video)))}")
-            st.button(said.VIDEO_BACK, key="video-back", on_click=_clear_video, args=(desk,))
-        if desk.stored is not None:
-            show_stored_roster_notes(desk.stored)
-        _show_ledger(desk)
+        st.markdown(
+            roster_texts.ROSTER_SOURCE.format(name=f"**{escape_markdown(workspace.source)}**")
+        )
+        if workspace.by_video:
+            st.caption(
+                f"{roster_texts.VIDEO}: {escape_markdown(', '.join(sorted(workspace.by_video)))}"
+            )
+            st.button(
+                roster_texts.VIDEO_BACK, key="video-back", on_click=_clear_video, args=(workspace,)
+            )
+        if workspace.stored is not None:
+            show_stored_roster_notes(workspace.stored)
+        _show_ledger(workspace)
         st.button(
-            said.OTHER_FILE, icon=":material/upload_file:", key="other-roster", on_click=_start_over
+            roster_texts.OTHER_FILE,
+            icon=":material/upload_file:",
+            key="other-roster",
+            on_click=_start_over,
         )
 
 
-def _ask_roster(region: Region, whom: said.RosterPrompt) -> None:
-    with st.container(key="roster-ask", border=True):
+def _ask_roster(region: Region, whom: roster_texts.RosterPrompt) -> None:
+    with st.container(key="roster-filter", border=True):
         st.subheader(whom.title, anchor=False)
         uploaded = st.file_uploader(
-            said.UPLOAD, type=_ENDINGS, help=said.UPLOAD_HELP, key="roster-file"
+            roster_texts.UPLOAD, type=_ENDINGS, help=roster_texts.UPLOAD_HELP, key="roster-file"
         )
         if uploaded is not None:
             _read_upload(region, shorten(uploaded.name, _LONGEST_NAME), uploaded.getvalue())
         with st.container(horizontal=True, gap="small"):
             st.button(
-                said.SAMPLE if region.manifest.fictional else said.RANDOM_PEOPLE,
+                roster_texts.SAMPLE if region.manifest.fictional else roster_texts.RANDOM_PEOPLE,
                 icon=":material/play_arrow:",
                 key="sample-roster",
                 on_click=_read_sample,
                 args=(region,),
             )
             download_template()
-        st.markdown(said.COLUMNS_HELP)
-        st.caption(f":material/lock: {said.PRIVATE}")
+        st.markdown(roster_texts.COLUMNS_HELP)
+        st.caption(f":material/lock: {roster_texts.PRIVATE}")
 
 
 def download_template() -> None:
     """Offer an empty table to fill in."""
     st.download_button(
-        said.TEMPLATE,
+        roster_texts.TEMPLATE,
         template_xlsx,
         file_name="roster.xlsx",
         on_click="ignore",
@@ -194,7 +203,7 @@ def _read_upload(region: Region, name: str, content: bytes) -> None:
         roster = read_people(table, region, chosen_columns(table))
     except UnmappedColumns as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
-        st.markdown(said.COLUMN_MAPPING_HELP)
+        st.markdown(roster_texts.COLUMN_MAPPING_HELP)
         show_mapping(error.headings, _COLUMNS, key="roster-map")
     except BadTable as error:
         st.error(
@@ -220,22 +229,24 @@ def _read_again(region: Region, table: Upload) -> None:
 
 def _read_sample(region: Region) -> None:
     roster = sample_people(region)
-    _PARSED.set(_ParsedRoster(region.name, said.SAMPLE_NAME, roster))
+    _PARSED.set(_ParsedRoster(region.name, roster_texts.SAMPLE_NAME, roster))
 
 
 def _preview(region: Region, read: _ParsedRoster) -> None:
     roster = read.roster
     count = len(roster.people)
     with st.container(key="roster-preview", border=True):
-        heading = said.preview_heading(plan_said.people(count)) if count else said.NOBODY
+        heading = (
+            roster_texts.preview_heading(plan_texts.people(count)) if count else roster_texts.NOBODY
+        )
         st.subheader(escape_markdown(heading.format(name=read.source)), anchor=False)
-        told = said.problem_summary(len(roster.problems), len(roster.duplicates))
-        if told:
-            st.markdown(f":orange[:material/warning:] {told}")
+        summary = roster_texts.problem_summary(len(roster.problems), len(roster.duplicates))
+        if summary:
+            st.markdown(f":orange[:material/warning:] {summary}")
         with st.container(horizontal=True, gap="small"):
             if count:
                 st.button(
-                    said.USE_PEOPLE.format(people=plan_said.people(count)),
+                    roster_texts.USE_PEOPLE.format(people=plan_texts.people(count)),
                     type="primary",
                     icon=":material/check:",
                     key="use-roster",
@@ -243,20 +254,22 @@ def _preview(region: Region, read: _ParsedRoster) -> None:
                     args=(region, read),
                 )
             st.button(
-                said.OTHER_FILE,
+                roster_texts.OTHER_FILE,
                 icon=":material/upload_file:",
                 key="other-file",
                 on_click=_start_over,
             )
-        st.caption(said.PREVIEW)
+        st.caption(roster_texts.PREVIEW)
         _show_column_mapping(region, read)
         if roster.elsewhere:
-            st.markdown(f":material/public: {said.other_region_people(roster.elsewhere)}")
+            st.markdown(f":material/public: {roster_texts.other_region_people(roster.elsewhere)}")
         if roster.uncertain:
-            st.markdown(f":material/help: {said.uncertain_addresses(len(roster.uncertain))}")
-        _show_sentences(said.PROBLEMS, roster.problems)
-        _show_sentences(said.DUPLICATES, roster.duplicates)
-        _show_sentences(said.NOTES, roster.notes)
+            st.markdown(
+                f":material/help: {roster_texts.uncertain_addresses(len(roster.uncertain))}"
+            )
+        _show_sentences(roster_texts.PROBLEMS, roster.problems)
+        _show_sentences(roster_texts.DUPLICATES, roster.duplicates)
+        _show_sentences(roster_texts.NOTES, roster.notes)
         if count:
             st.dataframe(
                 list(_preview_rows(region, roster)),
@@ -274,7 +287,7 @@ def _show_sentences(heading: str, sentences: tuple[str, ...]) -> None:
             "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences[:_MAX_SENTENCES])
         )
         if len(sentences) > _MAX_SENTENCES:
-            st.caption(said.MORE.format(count=len(sentences) - _MAX_SENTENCES))
+            st.caption(roster_texts.MORE.format(count=len(sentences) - _MAX_SENTENCES))
 
 
 def _show_column_mapping(region: Region, read: _ParsedRoster) -> None:
@@ -282,10 +295,10 @@ def _show_column_mapping(region: Region, read: _ParsedRoster) -> None:
     if read.table is None:
         return
     table, trouble = read.table, _ERROR.pop()
-    with st.expander(said.COLUMNS, expanded=bool(trouble), icon=":material/view_column:"):
+    with st.expander(roster_texts.COLUMNS, expanded=bool(trouble), icon=":material/view_column:"):
         if trouble:
             st.error(escape_markdown(trouble), icon=":material/error:")
-        st.markdown(said.COLUMN_MAPPING_HELP)
+        st.markdown(roster_texts.COLUMN_MAPPING_HELP)
         show_mapping(
             read_headings(table),
             _COLUMNS,
@@ -296,7 +309,7 @@ def _show_column_mapping(region: Region, read: _ParsedRoster) -> None:
 
 def _preview_rows(region: Region, roster: Roster) -> Iterator[dict[str, Any]]:
     """Return the table of the preview; people whose address is to be checked come first."""
-    titles = plan_said.COLUMNS
+    titles = plan_texts.COLUMNS
     doubtful = set(roster.uncertain)
     people = sorted(roster.people, key=lambda one: one.line not in doubtful)
     weighed = any(person.weight != 1 for person in people)
@@ -305,8 +318,10 @@ def _preview_rows(region: Region, roster: Roster) -> Iterator[dict[str, Any]]:
         start = starts.get(person.id)
         check: dict[str, Any] = {}
         if doubtful:
-            check[said.LINE] = person.line
-            check[said.CHECK] = said.CHECK_ADDRESS if person.line in doubtful else ""
+            check[roster_texts.LINE] = person.line
+            check[roster_texts.CHECK] = (
+                roster_texts.CHECK_ADDRESS if person.line in doubtful else ""
+            )
         row: dict[str, Any] = {
             **check,
             titles["id"]: person.id,
@@ -325,51 +340,55 @@ def _conditions_text(person: Person) -> str:
     return ", ".join([*said_of, *(["daylight"] if person.daylight else [])])
 
 
-def _show_ledger(desk: PlanWorkspace) -> None:
-    st.markdown(f"**{said.DRIVING_HISTORY}**")
-    if desk.ledger.minutes:
-        driven = [desk.ledger.minutes.get(person.id, 0.0) for person in desk.people]
+def _show_ledger(workspace: PlanWorkspace) -> None:
+    st.markdown(f"**{roster_texts.DRIVING_HISTORY}**")
+    if workspace.ledger.minutes:
+        driven = [workspace.ledger.minutes.get(person.id, 0.0) for person in workspace.people]
         st.caption(
-            said.DRIVING_HISTORY_USED.format(
-                people=plan_said.people(sum(one > 0 for one in driven)),
+            roster_texts.DRIVING_HISTORY_USED.format(
+                people=plan_texts.people(sum(one > 0 for one in driven)),
                 minutes=f"{sum(driven):,.0f}",
             )
         )
-        desk.strength = st.select_slider(
-            said.HISTORY_WEIGHT, list(said.HISTORY_WEIGHTS), value=desk.strength,
-            format_func=lambda one: said.HISTORY_WEIGHTS[one], key="ledger-strength",
+        workspace.strength = st.select_slider(
+            roster_texts.HISTORY_WEIGHT, list(roster_texts.HISTORY_WEIGHTS),
+            value=workspace.strength,
+            format_func=lambda one: roster_texts.HISTORY_WEIGHTS[one], key="ledger-strength",
         )  # fmt: skip
-        if desk.stored is None:
+        if workspace.stored is None:
             st.button(
-                said.DRIVING_HISTORY_CLEAR,
+                roster_texts.DRIVING_HISTORY_CLEAR,
                 key="ledger-forget",
                 on_click=_forget_ledger,
-                args=(desk,),
+                args=(workspace,),
             )
         return
-    if desk.stored is not None:
-        st.caption(said.STORED_DRIVING_HISTORY)
+    if workspace.stored is not None:
+        st.caption(roster_texts.STORED_DRIVING_HISTORY)
         return
     uploaded = st.file_uploader(
-        said.DRIVING_HISTORY, type=["csv"], key="ledger-file", help=said.DRIVING_HISTORY_HELP
+        roster_texts.DRIVING_HISTORY,
+        type=["csv"],
+        key="ledger-file",
+        help=roster_texts.DRIVING_HISTORY_HELP,
     )
     if uploaded is None:
         return
     try:
         name = shorten(uploaded.name, _LONGEST_NAME)
-        desk.ledger = DrivingHistory.read(Upload(name, uploaded.getvalue()))
+        workspace.ledger = DrivingHistory.read(Upload(name, uploaded.getvalue()))
     except InputError as error:
         st.error("  \n".join(map(escape_markdown, str(error).splitlines()[:_MAX_SENTENCES])))
     else:
         st.rerun()
 
 
-def _forget_ledger(desk: PlanWorkspace) -> None:
-    desk.ledger = DrivingHistory()
+def _forget_ledger(workspace: PlanWorkspace) -> None:
+    workspace.ledger = DrivingHistory()
 
 
-def _clear_video(desk: PlanWorkspace) -> None:
-    desk.by_video = frozenset()
+def _clear_video(workspace: PlanWorkspace) -> None:
+    workspace.by_video = frozenset()
 
 
 def _use_roster(region: Region, read: _ParsedRoster) -> None:

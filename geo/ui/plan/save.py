@@ -19,7 +19,7 @@ from geo.places import label
 from geo.region import Region
 from geo.store.plans import Plan, PlannedMeetup, Seat
 from geo.texts import MEETUPS, capitalise
-from geo.texts import plan as texts_plan
+from geo.texts import plan as plan_texts
 from geo.ui import page
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.navigation import page_path
@@ -30,38 +30,38 @@ _NAME = "keep-name"
 _LONGEST = 80
 
 
-def show_save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
+def show_save_plan(made: MadePlan, workspace: PlanWorkspace, region: Region) -> None:
     """Show how to keep a plan; only one for the stored roster can be kept."""
-    with st.container(key="plan-keep", border=True):
-        st.markdown(f"**{texts_plan.SAVE_PLAN}**")
-        if desk.stored is None:
-            st.caption(texts_plan.SAVE_NEEDS_STORED_ROSTER)
+    with st.container(key="plan-save", border=True):
+        st.markdown(f"**{plan_texts.SAVE_PLAN}**")
+        if workspace.stored is None:
+            st.caption(plan_texts.SAVE_NEEDS_STORED_ROSTER)
             return
-        st.caption(texts_plan.SAVE_PLAN_HELP)
+        st.caption(plan_texts.SAVE_PLAN_HELP)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.text_input(
-                texts_plan.PLAN_NAME,
-                texts_plan.plan_name(made.number, made.plan.request),
+                plan_texts.PLAN_NAME,
+                plan_texts.plan_name(made.number, made.plan.request),
                 max_chars=_LONGEST,
                 key=f"{_NAME}-{made.number}",
                 width=320,
             )
             st.button(
-                texts_plan.SAVE_PLAN,
+                plan_texts.SAVE_PLAN,
                 icon=":material/bookmark_add:",
-                key="keep-plan",
+                key="save-plan",
                 on_click=_save_plan,
-                args=(made, desk, region),
+                args=(made, workspace, region),
             )
             st.page_link(page_path("meetups.py"), label=MEETUPS, icon=":material/event_available:")
 
 
-def _save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
+def _save_plan(made: MadePlan, workspace: PlanWorkspace, region: Region) -> None:
     name = st.session_state[f"{_NAME}-{made.number}"].strip()
-    stored = desk.stored.ids if desk.stored else {}
+    stored = workspace.stored.ids if workspace.stored else {}
     plan = Plan(
         region=region.name,
-        name=name or texts_plan.plan_name(made.number, made.plan.request),
+        name=name or plan_texts.plan_name(made.number, made.plan.request),
         request=_request_values(made.plan),
         meetups=tuple(_planned_meetup(one, made.plan, stored) for one in made.plan.meetups),
     )
@@ -70,7 +70,7 @@ def _save_plan(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
     except CrossroadsError as error:
         queue_toast(capitalise(str(error)))
     else:
-        queue_toast(texts_plan.PLAN_SAVED)
+        queue_toast(plan_texts.PLAN_SAVED)
 
 
 def _request_values(plan: MeetupPlan) -> dict[str, object]:
@@ -115,7 +115,7 @@ _TYPES = {
 }
 
 
-def show_downloads(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
+def show_downloads(made: MadePlan, workspace: PlanWorkspace, region: Region) -> None:
     """Show the buttons."""
     measures, stamp = page.measures(), datetime.now(UTC)
 
@@ -123,12 +123,12 @@ def show_downloads(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
         return plan_pack(made.plan, region, measures=measures, help_=made.help_)
 
     dated = made.plan.request.starts_at is not None
-    st.caption(texts_plan.SAVE_HELP if dated else f"{texts_plan.SAVE_HELP} {texts_plan.NO_DATE}")
+    st.caption(plan_texts.SAVE_HELP if dated else f"{plan_texts.SAVE_HELP} {plan_texts.NO_DATE}")
     with st.container(key="plan-files", horizontal=True, gap="small"):
         _download_button(
-            texts_plan.PACK, lambda: zip_pack(pack()), "crossroads-plan.zip", "application/zip"
+            plan_texts.PACK, lambda: zip_pack(pack()), "crossroads-plan.zip", "application/zip"
         )
-        for ending, name in texts_plan.FILES.items():
+        for ending, name in plan_texts.FILES.items():
             if ending != "ics":
                 file = "summary.html" if ending == "html" else f"plan.{ending}"
                 _download_button(
@@ -142,8 +142,8 @@ def show_downloads(made: MadePlan, desk: PlanWorkspace, region: Region) -> None:
                     _TYPES["ics"],
                 )
         _download_button(
-            texts_plan.DRIVING_HISTORY_SAVE,
-            lambda: ledger_csv(desk.ledger.after(made.plan)).encode(),
+            plan_texts.DRIVING_HISTORY_SAVE,
+            lambda: ledger_csv(workspace.ledger.after(made.plan)).encode(),
             "crossroads-ledger.csv",
             "text/csv",
         )

@@ -1,4 +1,4 @@
-"""What one visitor has on the desk: the people, the plans made for them, and the one being made.
+"""What one visitor plans with: the people, the plans made for them, and the one being made.
 
 It lives in the visitor's session and nowhere else, and is gone with it.
 
@@ -42,11 +42,10 @@ from geo.records import Table
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import Person, Roster, read_roster
-from geo.settings import read_settings
-from geo.texts import plan as said
+from geo.texts import plan as plan_texts
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.jobs import PLAN_JOBS, BoundProgress, Job, session_check
-from geo.ui.session_state import SessionValue
+from geo.ui.session_state import SessionValue, current_settings
 from geo.ui.starting_points import coarse_start
 from geo.ui.widgets import unique_labels
 from geo.venues import Venue
@@ -118,7 +117,7 @@ def _area_labels(region: Region, points: Sequence[Point]) -> list[StartLabel | N
     cell of about a kilometre.
     """
     try:
-        areas = areas_at(region, points, k=read_settings().homes_per_area)
+        areas = areas_at(region, points, k=current_settings().homes_per_area)
     except InputError:
         return [coarse_start(region, point) for point in points]
     return [None if area is None else StartLabel(area.label, area.point) for area in areas]
@@ -263,7 +262,7 @@ def _display_names(demand: PlanDemand) -> dict[str, str]:
     return unique_labels(
         {
             one.id: demand.names.get(one.id)
-            or said.UNNAMED_PERSON.format(number=one.id.removeprefix(ANONYMOUS_PREFIX))
+            or plan_texts.UNNAMED_PERSON.format(number=one.id.removeprefix(ANONYMOUS_PREFIX))
             for one in demand.people
         }
     )
@@ -377,7 +376,7 @@ class PlanWorkspace:
         return next((one for one in self.plans if one.number == self.shown), None)
 
     def keep(self, made: MadePlan) -> None:
-        """Put a new plan on the desk and look at it."""
+        """Put a new plan on the workspace and look at it."""
         self.plans = [*self.plans, made][-_MAX_PLANS:]
         self.shown, self.selected = made.number, None
         asked = replace(made.plan.request, meetups=None, time_limit_s=0.0), made.people
@@ -396,17 +395,17 @@ class PlanWorkspace:
         if job.result is not None:
             self.keep(job.result)
             return None
-        return job.error or (said.STOPPED if job.is_cancelled else said.FAILED)
+        return job.error or (plan_texts.STOPPED if job.is_cancelled else plan_texts.FAILED)
 
 
 def current_workspace(region: Region) -> PlanWorkspace | None:
-    """Return the visitor's desk; None where they have no people in this region."""
+    """Return the visitor's workspace; None where they have no people in this region."""
     kept = _WORKSPACE.get()
     return kept if isinstance(kept, PlanWorkspace) and kept.region == region.name else None
 
 
 def open_workspace(region: Region, roster: Roster, source: str) -> PlanWorkspace:
-    """Put the people of a roster on a new desk."""
+    """Put the people of a roster on a new workspace."""
     clear_workspace()
     made = PlanWorkspace(region.name, source, roster.people, start_labels(roster.people, region))
     _WORKSPACE.set(made)
@@ -414,7 +413,7 @@ def open_workspace(region: Region, roster: Roster, source: str) -> PlanWorkspace
 
 
 def open_stored_workspace(region: Region, source: str, stored: StoredRoster) -> PlanWorkspace:
-    """Put the people of the stored roster on a new desk."""
+    """Put the people of the stored roster on a new workspace."""
     clear_workspace()
     made = PlanWorkspace(
         region.name,
@@ -428,18 +427,18 @@ def open_stored_workspace(region: Region, source: str, stored: StoredRoster) -> 
     return made
 
 
-def reload_stored_roster(desk: PlanWorkspace, region: Region, day: date | None) -> None:
+def reload_stored_roster(workspace: PlanWorkspace, region: Region, day: date | None) -> None:
     """Take the people of a stored roster as they are now, without those away on the day."""
-    if desk.stored is None:
+    if workspace.stored is None:
         return
     resting = bool(st.session_state.get(INCLUDE_RECENT_KEY))
     stored = stored_people(region, day, with_resting=resting)
-    desk.stored, desk.people, desk.starts = stored, stored.people, stored.starts
-    desk.ledger = DrivingHistory(stored.minutes)
+    workspace.stored, workspace.people, workspace.starts = stored, stored.people, stored.starts
+    workspace.ledger = DrivingHistory(stored.minutes)
 
 
 def clear_workspace() -> None:
-    """Take everything off the visitor's desk, and stop what is being made on it."""
+    """Take everything off the visitor's workspace, and stop what is being made on it."""
     old = _WORKSPACE.pop()
     if isinstance(old, PlanWorkspace):
         for job in (old.job, old.office_job):
@@ -447,45 +446,48 @@ def clear_workspace() -> None:
                 job.cancel()
 
 
-def start_plan(desk: PlanWorkspace, region: Region, request: PlanRequest) -> None:
+def start_plan(workspace: PlanWorkspace, region: Region, request: PlanRequest) -> None:
     """Begin to make a plan; one that is being made is stopped and forgotten."""
-    if desk.job is not None:
-        desk.job.cancel()
-    people, number = tuple(desk.asked_people()), max((p.number for p in desk.plans), default=0) + 1
+    if workspace.job is not None:
+        workspace.job.cancel()
+    people, number = (
+        tuple(workspace.asked_people()),
+        max((p.number for p in workspace.plans), default=0) + 1,
+    )
 
     def work(job: Job[MadePlan]) -> MadePlan:
-        job.step = said.MEASURING
+        job.step = plan_texts.MEASURING
         plan = plan_meetups(request, region=region, people=people, progress=_solver_progress(job))
-        job.step, job.gap = said.FINDING_REPAIRS, plan.gap
+        job.step, job.gap = plan_texts.FINDING_REPAIRS, plan.gap
         repairs = find_repairs(
             plan, region=region, people=people, time_limit_s=_REPAIR_S, progress=job.should_continue
         )
         offers = find_alternatives(plan, region=region, people=people)
         return MadePlan(number, plan, people, Remedies(tuple(repairs), tuple(offers)))
 
-    desk.job = Job(work, is_wanted=session_check())
-    PLAN_JOBS.submit(desk.job)
+    workspace.job = Job(work, is_wanted=session_check())
+    PLAN_JOBS.submit(workspace.job)
 
 
 def start_office_comparison(
-    desk: PlanWorkspace, region: Region, request: PlanRequest, office: Venue
+    workspace: PlanWorkspace, region: Region, request: PlanRequest, office: Venue
 ) -> None:
     """Begin to plan the ways to meet around an office."""
-    people = desk.asked_people()
-    request = replace(request, meetups=request.meetups or _shown_meetup_count(desk))
-    desk.choices = ()
-    desk.office_job = Job(
+    people = workspace.asked_people()
+    request = replace(request, meetups=request.meetups or _shown_meetup_count(workspace))
+    workspace.choices = ()
+    workspace.office_job = Job(
         lambda job: office_options(
             request, office, region=region, people=people, progress=_solver_progress(job)
         ),
         is_wanted=session_check(),
     )
-    PLAN_JOBS.submit(desk.office_job)
+    PLAN_JOBS.submit(workspace.office_job)
 
 
-def _shown_meetup_count(desk: PlanWorkspace) -> int | None:
+def _shown_meetup_count(workspace: PlanWorkspace) -> int | None:
     """Return the number of meetups of the plan looked at, so that all ways have as many."""
-    made = desk.current()
+    made = workspace.current()
     return len(made.plan.meetups) or None if made else None
 
 
@@ -493,7 +495,7 @@ def _solver_progress(job: Job[Any]) -> BoundProgress:
     """Return what passes a solver's progress on to a job, and says that solving has begun."""
 
     def report(elapsed_s: float, value: float, bound: float) -> bool:
-        job.step = said.IMPROVING
+        job.step = plan_texts.IMPROVING
         return job.report_bound(elapsed_s, value, bound)
 
     return report

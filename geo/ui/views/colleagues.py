@@ -15,8 +15,8 @@ from geo.privacy import Action, Audience
 from geo.privacy.access import bands
 from geo.region import Region
 from geo.texts import capitalise
-from geo.texts import colleagues as said
-from geo.texts import profile as profile_said
+from geo.texts import colleagues as colleagues_texts
+from geo.texts import profile as profile_texts
 from geo.ui import page, regions
 from geo.ui.auth import current_store, current_viewer, is_allowed
 from geo.ui.colleagues import meeting
@@ -34,7 +34,7 @@ _WIDEST = bands()[-1]
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.show_header(said.INTRO, region)
+    page.show_header(colleagues_texts.INTRO, region)
     profile = my_profile(current_store(), current_viewer().id)
     area = profile.area.area if profile.area and profile.area.region == region.name else None
     if area is None:
@@ -50,15 +50,15 @@ def _show() -> None:
 
 def _ask_for_home(region: Region, profile: Profile) -> None:
     with st.container(key="first-step", border=True):
-        st.subheader(said.HOME_TITLE, anchor=False)
+        st.subheader(colleagues_texts.HOME_TITLE, anchor=False)
         if profile.area is not None:
             elsewhere = profile.area.region
             st.markdown(
                 escape_markdown(
-                    profile_said.OTHER_REGION.format(region=texts.capitalise(elsewhere))
+                    profile_texts.OTHER_REGION.format(region=texts.capitalise(elsewhere))
                 )
             )
-        st.markdown(said.HOME_HELP)
+        st.markdown(colleagues_texts.HOME_HELP)
         home_box(region, key="colleagues-home")
         regions.region_chip()
 
@@ -66,19 +66,19 @@ def _ask_for_home(region: Region, profile: Profile) -> None:
         if event.picked:
             save_home(region, LabelledPoint(event.picked))
 
-    scene = replace(page.empty_scene(region, ""), texts=profile_said.MAP)
+    scene = replace(page.empty_scene(region, ""), texts=profile_texts.MAP)
     region_map(scene, key="colleagues-home-map", on_event=react)
 
 
 def _ask_for_consent(profile: Profile) -> None:
     with st.container(key="first-step", border=True):
-        st.subheader(said.CONSENT_TITLE, anchor=False)
-        st.markdown(said.CONSENT_HELP)
+        st.subheader(colleagues_texts.CONSENT_TITLE, anchor=False)
+        st.markdown(colleagues_texts.CONSENT_HELP)
         show_consent_text()
         in_team = bool(profile.person.team)
         with st.container(horizontal=True, gap="small"):
             st.button(
-                said.SHOW_ALL,
+                colleagues_texts.SHOW_ALL,
                 type="primary",
                 icon=":material/visibility:",
                 key="show-everyone",
@@ -86,11 +86,11 @@ def _ask_for_consent(profile: Profile) -> None:
                 args=(Audience.EVERYONE,),
             )
             st.button(
-                said.SHOW_TEAM,
+                colleagues_texts.SHOW_TEAM,
                 icon=":material/group:",
                 key="show-team",
                 disabled=not in_team,
-                help=None if in_team else said.NO_TEAM,
+                help=None if in_team else colleagues_texts.NO_TEAM,
                 on_click=save_consent,
                 args=(Audience.TEAM,),
             )
@@ -99,8 +99,8 @@ def _ask_for_consent(profile: Profile) -> None:
 def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
     seen = colleagues_near(region)
     if not seen.nearby:
-        if seen.told:
-            st.info(escape_markdown(capitalise(seen.told)), icon=":material/info:")
+        if seen.reason:
+            st.info(escape_markdown(capitalise(seen.reason)), icon=":material/info:")
         else:
             show_ask_colleagues(profile, may_invite=is_allowed(Action.INVITE))
         _map(nearby_scene(region, area, ()))
@@ -126,9 +126,11 @@ def _show_nearby(region: Region, profile: Profile, area: HomeArea) -> None:
 def _filter_colleagues(nearby: Sequence[NearbyColleague]) -> list[NearbyColleague]:
     """Let the visitor choose how far and which team, and return who is left."""
     teams = sorted({one.colleague.team for one in nearby if one.colleague.team})
-    with st.container(key="nearby-ask", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(
+        key="nearby-question", horizontal=True, vertical_alignment="center", gap="small"
+    ):
         minutes = st.segmented_control(
-            said.WITHIN,
+            colleagues_texts.WITHIN,
             bands(),
             default=_WIDEST,
             required=True,
@@ -140,9 +142,9 @@ def _filter_colleagues(nearby: Sequence[NearbyColleague]) -> list[NearbyColleagu
         team = ""
         if len(teams) > 1:
             team = st.selectbox(
-                said.TEAM,
+                colleagues_texts.TEAM,
                 ["", *teams],
-                format_func=lambda one: one or said.ANY_TEAM,
+                format_func=lambda one: one or colleagues_texts.ANY_TEAM,
                 key="colleagues-team",
                 persist_state="session",
                 width=150,
@@ -151,7 +153,7 @@ def _filter_colleagues(nearby: Sequence[NearbyColleague]) -> list[NearbyColleagu
     within = within_minutes(nearby, limit)
     found = [one for one in within if not team or one.colleague.team == team]
     if not found:
-        st.caption(said.NOBODY_WITHIN.format(minutes=texts.minutes(limit)))
+        st.caption(colleagues_texts.NOBODY_WITHIN.format(minutes=texts.minutes(limit)))
     return found
 
 

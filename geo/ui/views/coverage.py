@@ -14,9 +14,9 @@ from geo.meetup.coverage import Coverage, measure_coverage
 from geo.network import Conditions
 from geo.places import load_kinds, shown_kinds
 from geo.region import Region
-from geo.texts import coverage as said
-from geo.texts import plan as plan_said
-from geo.ui import page, regions, venues
+from geo.texts import coverage as coverage_texts
+from geo.texts import plan as plan_texts
+from geo.ui import page, regions
 from geo.ui.controls import initialise_options, kinds_chip, roads_chip
 from geo.ui.map import MapEvent, region_map
 from geo.ui.plan.plan_map import coverage_scene, kinds_html, numbers_html, person_rows
@@ -34,18 +34,18 @@ _SELECTED: SessionValue[str | None] = SessionValue("coverage-selected", None)
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.show_header(said.INTRO, region)
+    page.show_header(coverage_texts.INTRO, region)
     if current_workspace(region) is None:
         regions.region_chip()
-    desk = workspace_or_roster(region, said.ROSTER_PROMPT)
-    if desk is not None:
-        _show_coverage(region, desk, *_show_options(desk))
+    workspace = workspace_or_roster(region, coverage_texts.ROSTER_PROMPT)
+    if workspace is not None:
+        _show_coverage(region, workspace, *_show_options(workspace))
     page.show_footer(region)
     show_toast()
 
 
 def _show_options(
-    desk: PlanWorkspace,
+    workspace: PlanWorkspace,
 ) -> tuple[tuple[float, ...], tuple[str, ...], int, Conditions]:
     """Show the chips, and return cutoffs in seconds, kinds, new memberships and conditions."""
     initialise_options(SharedSearch("coverage"))
@@ -54,7 +54,7 @@ def _show_options(
     state.setdefault("coverage-kinds", [])
     state.setdefault("coverage-new", _USUAL_NEW)
     with st.container(key="chips", horizontal=True, vertical_alignment="center"):
-        roster_chip(desk)
+        roster_chip(workspace)
         cutoffs = _cutoffs()
         kinds = _kinds()
         new = _memberships()
@@ -66,10 +66,12 @@ def _show_options(
 def _cutoffs() -> tuple[int, ...]:
     chosen = sorted(st.session_state["coverage-min"] or _USUAL_MIN)
     with st.popover(
-        said.cutoffs_label(chosen), icon=":material/directions_car:", key="chip-coverage-min"
+        coverage_texts.cutoffs_label(chosen),
+        icon=":material/directions_car:",
+        key="chip-coverage-min",
     ):
         st.pills(
-            said.CUTOFFS,
+            coverage_texts.CUTOFFS,
             _CUTOFFS_MIN,
             selection_mode="multi",
             format_func=texts.minutes,
@@ -77,7 +79,7 @@ def _cutoffs() -> tuple[int, ...]:
             persist_state="session",
             width=320,
         )
-        st.caption(said.CUTOFFS_HELP)
+        st.caption(coverage_texts.CUTOFFS_HELP)
     return tuple(chosen)
 
 
@@ -90,65 +92,71 @@ def _kinds() -> tuple[str, ...]:
 def _memberships() -> int:
     count = int(st.session_state["coverage-new"] or 0)
     with st.popover(
-        said.memberships_label(count), icon=":material/add_card:", key="chip-memberships"
+        coverage_texts.memberships_label(count), icon=":material/add_card:", key="chip-memberships"
     ):
-        st.number_input(said.MEMBERSHIPS, 0, _MOST_NEW, key="coverage-new", persist_state="session")
-        st.caption(said.MEMBERSHIPS_HELP)
+        st.number_input(
+            coverage_texts.MEMBERSHIPS, 0, _MOST_NEW, key="coverage-new", persist_state="session"
+        )
+        st.caption(coverage_texts.MEMBERSHIPS_HELP)
     return count
 
 
 def _show_coverage(
     region: Region,
-    desk: PlanWorkspace,
+    workspace: PlanWorkspace,
     cutoffs_s: tuple[float, ...],
     kinds: tuple[str, ...],
     new: int,
     roads: Conditions,
 ) -> None:
-    key = (region.manifest.build, venues.venues_version(), cutoffs_s, kinds, new, roads)
+    key = (region.manifest.build, regions.venues_counter(), cutoffs_s, kinds, new, roads)
 
     def measure() -> Coverage:
         return measure_coverage(
             region,
-            desk.people,
+            workspace.people,
             cutoffs_s=cutoffs_s,
             kinds=kinds,
             conditions=roads,
             new_memberships=new,
         )
 
-    found = _cached_coverage(desk, key, measure)
+    found = _cached_coverage(workspace, key, measure)
     st.html(numbers_html(found))
     if new and not found.suggestions:
-        st.caption(said.SUGGESTED_NONE)
+        st.caption(coverage_texts.SUGGESTED_NONE)
 
     def react(event: MapEvent) -> None:
         _SELECTED.set(event.selected)
 
-    scene = coverage_scene(region, found, desk.starts, _SELECTED.get())
+    scene = coverage_scene(region, found, workspace.starts, _SELECTED.get())
     region_map(scene, key="coverage", on_event=react)
-    _tables(region, desk, found)
+    _tables(region, workspace, found)
 
 
-def _cached_coverage(desk: PlanWorkspace, key: object, measure: Callable[[], Coverage]) -> Coverage:
+def _cached_coverage(
+    workspace: PlanWorkspace, key: object, measure: Callable[[], Coverage]
+) -> Coverage:
     """Return the answer to a question; measured once as long as the question stays."""
-    if desk.coverage is None or desk.coverage[0] != key:
-        with st.spinner(said.MEASURING):
-            desk.coverage = (key, measure())
-    return desk.coverage[1]
+    if workspace.coverage is None or workspace.coverage[0] != key:
+        with st.spinner(coverage_texts.MEASURING):
+            workspace.coverage = (key, measure())
+    return workspace.coverage[1]
 
 
-def _tables(region: Region, desk: PlanWorkspace, found: Coverage) -> None:
-    kinds, people, save = st.tabs([said.BY_KIND, said.BY_PERSON, said.SAVE])
+def _tables(region: Region, workspace: PlanWorkspace, found: Coverage) -> None:
+    kinds, people, save = st.tabs(
+        [coverage_texts.BY_KIND, coverage_texts.BY_PERSON, coverage_texts.SAVE]
+    )
     with kinds:
-        st.caption(said.KINDS_HELP.format(people=plan_said.people(len(found.people))))
+        st.caption(coverage_texts.KINDS_HELP.format(people=plan_texts.people(len(found.people))))
         st.html(kinds_html(found))
     with people:
-        only = st.toggle(said.ONLY_LACKING, key="coverage-lacking")
-        rows = person_rows(found, desk.starts, only_lacking=only)
-        titles = said.COLUMNS
+        only = st.toggle(coverage_texts.ONLY_LACKING, key="coverage-lacking")
+        rows = person_rows(found, workspace.starts, only_lacking=only)
+        titles = coverage_texts.COLUMNS
         show_drives(rows, [titles["minutes"], titles["fallback_minutes"]], key="coverage-table")
-        st.caption(said.FALLBACK_HELP)
+        st.caption(coverage_texts.FALLBACK_HELP)
     with save:
         _save(region, found)
 
@@ -159,11 +167,11 @@ def _save(region: Region, found: Coverage) -> None:
         "geojson": ("application/geo+json", lambda: _json(coverage_geojson(found, region))),
         "json": ("application/json", lambda: _json(coverage_values(found, region))),
     }
-    st.caption(said.FILES_HELP)
+    st.caption(coverage_texts.FILES_HELP)
     with st.container(key="coverage-files", horizontal=True, gap="small"):
         for ending, (kind, make) in makers.items():
             st.download_button(
-                said.FILES[ending],
+                coverage_texts.FILES[ending],
                 make,
                 file_name=f"crossroads-coverage.{ending}",
                 mime=kind,

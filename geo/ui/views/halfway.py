@@ -25,7 +25,7 @@ from geo.ui.map import AttendeeLines, Band, MapEvent, Scene, bands_geojson, lege
 from geo.ui.navigation import page_path
 from geo.ui.place_search import LabelledPoint, place_search_box
 from geo.ui.session_state import SessionValue
-from geo.ui.share import share_chip
+from geo.ui.share import read_url, share_chip, write_url
 from geo.ui.starting_points import (
     StartingPoint,
     add_person,
@@ -35,8 +35,7 @@ from geo.ui.starting_points import (
     start_markers,
     start_names,
 )
-from geo.ui.url_state import read_url, write_url
-from geo.ui.web.session_bands import promise_areas, reserve_areas
+from geo.ui.web.tokens import promise_areas, reserve_areas
 from geo.ui.widgets import escape_markdown
 
 _SELECTED: SessionValue[str | None] = SessionValue("halfway-selected", None)

@@ -9,7 +9,7 @@ from geo.privacy import Action
 from geo.region import Region
 from geo.store.plans import Plan
 from geo.texts import PLAN
-from geo.texts import plan as said
+from geo.texts import plan as plan_texts
 from geo.ui import page, regions, saved_plans
 from geo.ui.auth import current_store, require
 from geo.ui.navigation import page_path
@@ -22,14 +22,14 @@ from geo.units import day
 def _show() -> None:
     viewer = require(Action.PLAN)
     region = regions.current_region(st.query_params.get("region", ""))
-    page.show_header(said.SAVED_INTRO, region)
+    page.show_header(plan_texts.SAVED_INTRO, region)
     kept = my_plans(current_store(), viewer.id, region=region.name)
-    with st.container(key="kept-ask", horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(key="saved-plan", horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen = _choose_plan(kept) if kept else None
         regions.region_chip()
     plan = saved_plans.open_saved_plan(chosen) if chosen else None
     if plan is None:
-        st.info(said.NO_SAVED_PLANS, icon=":material/event_busy:")
+        st.info(plan_texts.NO_SAVED_PLANS, icon=":material/event_busy:")
         st.page_link(page_path("plan.py"), label=PLAN, icon=":material/event:")
     else:
         _show_plan(region, plan, kept)
@@ -40,28 +40,30 @@ def _show() -> None:
 def _choose_plan(kept: list[Plan]) -> str | None:
     named = unique_labels({one.id: _plan_label(one) for one in kept})
     return st.selectbox(
-        said.SAVED_PLAN,
+        plan_texts.SAVED_PLAN,
         list(named),
         format_func=named.__getitem__,
-        key="kept-which",
+        key="saved-plan-choice",
         width=420,
     )
 
 
 def _plan_label(plan: Plan) -> str:
-    return said.PLAN_OPTION.format(
+    return plan_texts.PLAN_OPTION.format(
         name=plan.name, day=day(plan.created_at) if plan.created_at else ""
     )
 
 
 def _show_plan(region: Region, plan: Plan, kept: list[Plan]) -> None:
     newest = next((one.version for one in kept if one.id == plan.id), 0)
-    trouble = saved_plans.save_error() or (said.CHANGED_MEANWHILE if newest != plan.version else "")
+    trouble = saved_plans.save_error() or (
+        plan_texts.CHANGED_MEANWHILE if newest != plan.version else ""
+    )
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(escape_markdown(trouble), icon=":material/sync_problem:")
             st.button(
-                said.RELOAD_PLAN,
+                plan_texts.RELOAD_PLAN,
                 icon=":material/refresh:",
                 key="reload-plan",
                 on_click=saved_plans.reload_plan,
@@ -69,7 +71,12 @@ def _show_plan(region: Region, plan: Plan, kept: list[Plan]) -> None:
     names = names_in_plan(current_store(), require(Action.PLAN).id, plan)
     for number, meetup in enumerate(plan.meetups, start=1):
         show_meetup(region, plan, meetup, number, names)
-    question = Confirmation(said.DELETE_PLAN, said.DELETE_CONFIRM, said.DELETE_YES, said.DELETE_NO)
+    question = Confirmation(
+        plan_texts.DELETE_PLAN,
+        plan_texts.DELETE_CONFIRM,
+        plan_texts.DELETE_YES,
+        plan_texts.DELETE_NO,
+    )
     confirm(question, saved_plans.delete_plan, key="delete-plan")
 
 

@@ -18,21 +18,23 @@ from geo.region import Region
 from geo.ui import outside_region, page, regions
 from geo.ui.cards import mark_preferences, nearby_cards
 from geo.ui.colleagues.nearby import colleagues_within
-from geo.ui.controls import SearchOptions, add_kind, read_options, show_options
-from geo.ui.job_status import show_job
-from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
-from geo.ui.place_search import LabelledPoint, place_search_box
-from geo.ui.preferences import (
+from geo.ui.controls import (
+    SearchOptions,
     active_preferences,
+    add_kind,
     own_preferences,
     preferences_chip,
     preferences_note,
+    read_options,
+    show_options,
 )
+from geo.ui.job_status import show_job
+from geo.ui.map import Band, MapEvent, Scene, bands_geojson, legend, region_map
+from geo.ui.place_search import LabelledPoint, place_search_box
 from geo.ui.session_state import SessionValue
-from geo.ui.share import share_chip
+from geo.ui.share import read_url, share_chip, write_url
 from geo.ui.starting_points import StartingPoint, current_origin, set_origin, show_toast
-from geo.ui.url_state import read_url, write_url
-from geo.ui.web.session_bands import promise_areas, reserve_areas
+from geo.ui.web.tokens import promise_areas, reserve_areas
 from geo.ui.widgets import escape_markdown
 from geo.units import drive
 
@@ -252,9 +254,10 @@ def _scene(
     chosen = _selected_place(nearby)
 
     def bands() -> bytes:
-        areas = _isochrones(region, nearby)
+        disjoint = not near.areas
+        areas = _isochrones(region, nearby, disjoint=disjoint)
         shown = [replace(band, area=one.area) for band, one in zip(reached, areas, strict=True)]
-        return bands_geojson([*near.areas, *shown])
+        return bands_geojson([*near.areas, *shown], disjoint=disjoint)
 
     heading, hint = texts.places_heading(len(places), limit), ""
     if answer.beyond:
@@ -290,9 +293,13 @@ def _cutoffs_s(nearby: Nearby) -> list[float]:
     return [whole / 3, 2 * whole / 3, whole]
 
 
-def _isochrones(region: Region, nearby: Nearby) -> list[Isochrone]:
+def _isochrones(region: Region, nearby: Nearby, *, disjoint: bool = False) -> list[Isochrone]:
     return isochrones(
-        nearby.reach, _cutoffs_s(nearby), water=region.water, places=region.place_snaps
+        nearby.reach,
+        _cutoffs_s(nearby),
+        water=region.water,
+        places=region.place_snaps,
+        disjoint=disjoint,
     )
 
 

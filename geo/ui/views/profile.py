@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.people.profile import my_profile
-from geo.texts import profile as said
+from geo.texts import profile as profile_texts
 from geo.ui import page, regions
 from geo.ui.auth import current_store, current_viewer
 from geo.ui.profile_sections import (
@@ -20,7 +20,7 @@ from geo.ui.starting_points import show_toast
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.show_header(said.INTRO, region)
+    page.show_header(profile_texts.INTRO, region)
     profile = my_profile(current_store(), current_viewer().id)
     with st.container(key="profile"):
         left, right = st.columns(2, gap="medium")

@@ -22,13 +22,13 @@ from geo.region import (
 from geo.region.acquire import MOST_BOXES, is_due
 from geo.region.manifest import can_update
 from geo.region.refresh import squares_of
-from geo.settings import read_settings
-from geo.texts import regions as told
+from geo.texts import regions as regions_texts
 from geo.ui import region_jobs
 from geo.ui.add_region import show_add_region
 from geo.ui.auth import is_allowed, require
 from geo.ui.job_status import show_job, start_job
 from geo.ui.jobs import REGION_JOBS
+from geo.ui.session_state import current_settings
 from geo.ui.widgets import escape_markdown
 from geo.units import day
 
@@ -36,7 +36,7 @@ from geo.units import day
 def _show() -> None:
     with st.container(key="intro", horizontal=True):
         st.title(texts.REGIONS_INTRO, anchor=False, width="content")
-    regions_dir = read_settings().regions_dir
+    regions_dir = current_settings().regions_dir
     with st.container(key="regions"):
         show_job()
         show_add_region()
@@ -59,7 +59,7 @@ def _show() -> None:
 
 
 def _show_region(manifest: Manifest) -> None:
-    settings = read_settings()
+    settings = current_settings()
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(
@@ -71,15 +71,14 @@ def _show_region(manifest: Manifest) -> None:
         st.markdown(_age(manifest))
         fresh = read_freshness(settings.regions_dir / manifest.name)
         if fresh:
-            st.markdown(f":green[:material/sync:] {told.freshness(fresh)}")
+            st.markdown(f":green[:material/sync:] {regions_texts.freshness(fresh)}")
         if manifest.fictional:
             st.markdown(f":material/info: {texts.FICTIONAL}")
         elif is_due(
             manifest, now=datetime.now(UTC), older_than=timedelta(days=settings.stale_days)
         ):
-            st.markdown(
-                f":orange[:material/history:] {told.REFRESH_DUE.format(days=settings.stale_days)}"
-            )
+            due = regions_texts.REFRESH_DUE.format(days=settings.stale_days)
+            st.markdown(f":orange[:material/history:] {due}")
         st.markdown(_counts(manifest, fresh))
         st.caption(escape_markdown(f"{manifest.attribution}, {manifest.licence}"))
 
@@ -94,8 +93,8 @@ def _age(manifest: Manifest) -> str:
 
 def _counts(manifest: Manifest, fresh: RefreshManifest | None) -> str:
     counts = manifest.counts | ({"places": fresh.places} if fresh else {})
-    said = [f"**{counts[key]:,}** {what}" for key, what in texts.COUNTS.items()]
-    return " · ".join([*said, f"**{_megabytes(manifest.bytes)}** MB"])
+    counted = [f"**{counts[key]:,}** {what}" for key, what in texts.COUNTS.items()]
+    return " · ".join([*counted, f"**{_megabytes(manifest.bytes)}** MB"])
 
 
 def _show_update(manifest: Manifest) -> None:
@@ -104,7 +103,7 @@ def _show_update(manifest: Manifest) -> None:
         return
     asks_public = any(region_jobs.needs_contact(source.url) for source in manifest.sources)
     st.button(
-        told.UPDATE,
+        regions_texts.UPDATE,
         icon=":material/update:",
         key=f"update-{manifest.name}",
         disabled=asks_public or REGION_JOBS.is_busy,
@@ -117,7 +116,7 @@ def _show_rebuild(name: str) -> None:
     """Let a region of an earlier version be built again from where it came from."""
     if is_allowed(Action.RUN_SYSTEM):
         st.button(
-            told.REBUILD,
+            regions_texts.REBUILD,
             icon=":material/update:",
             key=f"rebuild-{name}",
             type="primary",
@@ -128,21 +127,21 @@ def _show_rebuild(name: str) -> None:
 
 
 def _show_refresh(manifest: Manifest) -> None:
-    """Let the places of a region be asked for anew, once it is said whom that asks for what."""
+    """Let the places of a region be asked for anew, once it is counted whom that asks for what."""
     if manifest.fictional or not is_allowed(Action.RUN_SYSTEM):
         return
-    overpass_url = read_settings().overpass_url
-    count = len(squares_of(manifest, read_settings().regions_dir))
+    overpass_url = current_settings().overpass_url
+    count = len(squares_of(manifest, current_settings().regions_dir))
     key = f"refreshing-{manifest.name}-{REGION_JOBS.count}"
-    with st.popover(told.REFRESH, icon=":material/sync:", key=key):
+    with st.popover(regions_texts.REFRESH, icon=":material/sync:", key=key):
         if region_jobs.needs_contact(overpass_url):
-            st.markdown(told.NO_CONTACT)
+            st.markdown(regions_texts.NO_CONTACT)
         elif count > MOST_BOXES:
-            st.markdown(told.MANY_SQUARES)
+            st.markdown(regions_texts.MANY_SQUARES)
         else:
-            st.markdown(told.squares_notice(count, escape_markdown(host_of(overpass_url))))
+            st.markdown(regions_texts.squares_notice(count, escape_markdown(host_of(overpass_url))))
             st.button(
-                told.REFRESH_NOW,
+                regions_texts.REFRESH_NOW,
                 key=f"refresh-{manifest.name}",
                 type="primary",
                 disabled=REGION_JOBS.is_busy,
@@ -169,7 +168,7 @@ def _show_removal(name: str, size: int | None) -> None:
 def _remove(name: str) -> None:
     try:
         require(Action.RUN_SYSTEM)
-        remove_region(name, read_settings().regions_dir)
+        remove_region(name, current_settings().regions_dir)
     except (NotAllowed, UnknownName, SetupError) as error:
         st.toast(escape_markdown(str(error)), icon=":material/error:")
 

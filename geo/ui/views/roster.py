@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.privacy import Action
-from geo.texts import members as said
+from geo.texts import members as members_texts
 from geo.ui import page, regions
 from geo.ui.auth import require
 from geo.ui.roster_admin import show_duplicates, show_invite, show_people
@@ -16,11 +16,16 @@ from geo.ui.starting_points import show_toast
 def _show() -> None:
     viewer = require(Action.SEE_ROSTER)
     region = regions.current_region(st.query_params.get("region", ""))
-    page.show_header(said.INTRO, region)
+    page.show_header(members_texts.INTRO, region)
     with st.container(key="roster"):
         show_interrupted()
         people, imports, invites, duplicates = st.tabs(
-            [said.PEOPLE, said.IMPORT, said.INVITE, said.DUPLICATES],
+            [
+                members_texts.PEOPLE,
+                members_texts.IMPORT,
+                members_texts.INVITE,
+                members_texts.DUPLICATES,
+            ],
             key="roster-tabs",
             on_change="rerun",
         )

@@ -12,7 +12,7 @@ from geo import texts
 from geo.model import BBox, Point
 from geo.places import get_kind
 from geo.region import Region
-from geo.texts import venues as said
+from geo.texts import venues as venues_texts
 from geo.ui import page, regions
 from geo.ui import venues as ui_venues
 from geo.ui.cards import place_card
@@ -30,7 +30,7 @@ _SELECTED: SessionValue[str | None] = SessionValue("venue-selected", None)
 
 def _show() -> None:
     region = regions.current_region(st.query_params.get("region", ""))
-    page.show_header(said.INTRO, region)
+    page.show_header(venues_texts.INTRO, region)
     everything = ui_venues.read_own_venues(region.gazetteer)
     here = ui_venues.venues_in(region)
     box, chips = page.input_row()
@@ -39,7 +39,7 @@ def _show() -> None:
             region,
             lambda found: _start_draft(region, found.point, found.label),
             key="venue-start",
-            label=said.ADD,
+            label=venues_texts.ADD,
         )
     with chips:
         regions.region_chip()
@@ -49,12 +49,12 @@ def _show() -> None:
     if draft:
         show_form(region, draft, _discard_draft)
     _map(region, here, draft, len(everything) - len(here))
-    table, file = st.tabs([said.TABLE, said.FILE])
+    table, file = st.tabs([venues_texts.TABLE, venues_texts.FILE])
     with table:
         show_table(region, here)
     with file:
         show_file(region, everything)
-    st.caption(f"{said.STATUS_HELP} {said.VISIBILITY_NOTE}")
+    st.caption(f"{venues_texts.STATUS_HELP} {venues_texts.VISIBILITY_NOTE}")
     page.show_footer(region)
     show_toast()
 
@@ -75,7 +75,7 @@ def _show_removal(venues: Sequence[Venue]) -> None:
     chosen = next((one for one in venues if one.place.osm_id == selected), None)
     if chosen is not None:
         st.button(
-            said.REMOVE.format(name=escape_markdown(_name(chosen))),
+            venues_texts.REMOVE.format(name=escape_markdown(_name(chosen))),
             icon=":material/delete:",
             key="venue-remove",
             on_click=save_venues,
@@ -91,19 +91,19 @@ def _map(
     selected = _SELECTED.get()
     points = [card.point for card in cards] + ([draft.point] if draft else [])
     scene: Scene = replace(
-        page.empty_scene(region, said.EMPTY if not draft else ""),
+        page.empty_scene(region, venues_texts.EMPTY if not draft else ""),
         fit_id=f"{region.name} venues",
         fit=BBox.around(points) if len(points) > 1 else None,
         origin=draft.point if draft else None,
         cards=cards,
         lists=bool(cards),
         selected=selected if selected in ids else None,
-        heading=said.heading(len(venues)) if cards else "",
-        texts=said.MAP,
+        heading=venues_texts.heading(len(venues)) if cards else "",
+        texts=venues_texts.MAP,
         height_px=460,
     )
     if cards:
-        scene = replace(scene, hint=said.outside_region(elsewhere) if elsewhere else "")
+        scene = replace(scene, hint=venues_texts.outside_region(elsewhere) if elsewhere else "")
 
     def react(event: MapEvent) -> None:
         if event.picked:
@@ -124,20 +124,22 @@ def _card(region: Region, number: int, venue: Venue) -> Card | None:
         place = region.places[row]
     card = place_card(place, number, at=datetime.now().astimezone(), measures=page.measures())
     cells = venue_cells(venue)
-    facts = [said.CAPACITY_LABEL.format(count=cells["capacity"])] if cells["capacity"] else []
-    facts += [said.STAFF_COUNT.format(count=venue.staff)] if venue.staff else []
+    facts = (
+        [venues_texts.CAPACITY_LABEL.format(count=cells["capacity"])] if cells["capacity"] else []
+    )
+    facts += [venues_texts.STAFF_COUNT.format(count=venue.staff)] if venue.staff else []
     return replace(
         card,
-        color=said.COLORS[venue.status],
+        color=venues_texts.COLORS[venue.status],
         kind=texts.capitalise(get_kind(place.kind).label),
-        headline=said.STATUSES[venue.status],
+        headline=venues_texts.STATUSES[venue.status],
         detail=venue.cost,
         facts=(*facts, *card.facts) if venue.status != "never" else (),
     )
 
 
 def _name(venue: Venue) -> str:
-    return venue.place.name or said.BANNED.format(id=venue.place.osm_id)
+    return venue.place.name or venues_texts.BANNED.format(id=venue.place.osm_id)
 
 
 _show()

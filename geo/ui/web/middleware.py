@@ -72,7 +72,7 @@ class PreloadMiddleware:
         await self.app(scope, receive, announce)
 
 
-_ASSETS = Path(__file__).parents[1] / "look"
+_ASSETS = Path(__file__).parents[1] / "styles"
 _ROOT, _END = b'<div id="root">', b"</body>"
 
 
@@ -99,7 +99,7 @@ class StylesheetMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.link = f'<link rel="stylesheet" href="./{PREFIX}/look/{stylesheet_name()}">'.encode()
+        self.link = f'<link rel="stylesheet" href="./{PREFIX}/styles/{stylesheet_name()}">'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and dress the answer where that is a page."""
@@ -185,8 +185,8 @@ def invitation_token(scope: Scope) -> str | None:
     """Return the token of an invitation that a link carries; None where it carries none."""
     if b"invite=" not in scope["query_string"]:
         return None
-    said = parse_qs(scope["query_string"].decode("latin-1")).get("invite", [""])
-    return said[0] if _TOKEN.fullmatch(said[0]) else None
+    tokens = parse_qs(scope["query_string"].decode("latin-1")).get("invite", [""])
+    return tokens[0] if _TOKEN.fullmatch(tokens[0]) else None
 
 
 def _remember_target(scope: Scope, send: Send) -> Send:

@@ -91,18 +91,13 @@ def app_routes(regions_dir: Path, tokens: TokenStore) -> list[BaseRoute]:
 
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name}", _asset),
-        Route("/look/{name}", _stylesheet),
+        Route("/styles/{name}", _stylesheet),
         Route("/tiles/{region}/{build}/{z}/{x}/{y}.mvt", tile),
         Route("/suggest/{region}/{build}", names, methods=["POST"]),
         Route("/areas/{token}", areas),
         Route("/health", _health),
     ]
     return [Mount(f"/{PREFIX}", routes=routes), Mount(f"/{{base:path}}/{PREFIX}", routes=routes)]
-
-
-def areas_url(token: str) -> str:
-    """Return the address of what was published under a token."""
-    return f"{PREFIX}/areas/{token}"
 
 
 async def _health(_request: Request) -> Response:

@@ -8,11 +8,14 @@ Content may be promised: its address is known while it is being made, and whoeve
 So a page answers first, and its bands are made while the browser shows the list. An address may
 even be reserved before it is known what there will be: a browser that has it asks for the bands of
 the next start at the click, not after the page has answered.
+
+There is one store for the process, because routes and pages must share it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import secrets
 import threading
 import time
@@ -20,6 +23,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+
+from streamlit import context
+from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from geo.ui.map.assets import PREFIX
+from geo.ui.web.security import BROWSER_COOKIE
 
 LIFETIME_S = 900.0
 """A quarter of an hour: longer than any page takes to fetch, shorter than a lunch break."""
@@ -172,3 +182,66 @@ def _copy_result(made: Future[bytes], kept: Future[bytes]) -> None:
         kept.set_exception(error)
     else:
         kept.set_result(made.result())
+
+
+def areas_url(token: str) -> str:
+    """Return the address of what was published under a token."""
+    return f"{PREFIX}/areas/{token}"
+
+
+def _is_alive(session: str) -> bool:
+    return Runtime.exists() and Runtime.instance().is_active_session(session)
+
+
+TOKENS = TokenStore(is_alive=_is_alive)
+"""What every session has published."""
+
+
+def publish_areas(geojson: bytes) -> str | None:
+    """Publish bands for the visitor of the page that runs, and return their address.
+
+    Returns
+    -------
+    str or None
+        To be given to a scene as ``areas_url``; None outside of a running page.
+    """
+    whose = _visitor()
+    return areas_url(TOKENS.publish(_compress(geojson), **whose)) if whose else None
+
+
+def promise_areas(make: Callable[[], bytes], of: object) -> str | None:
+    """Have bands made while the page is already shown, and return the address where they will be.
+
+    Parameters
+    ----------
+    make
+        Makes the GeoJSON; called in another thread, so it may ask nothing of the page.
+    of
+        All that the bands depend on; as long as it is equal they are neither made nor fetched anew.
+
+    Returns
+    -------
+    str or None
+        As of `publish_areas`.
+    """
+    whose = _visitor()
+    return areas_url(TOKENS.promise(lambda: _compress(make()), of=of, **whose)) if whose else None
+
+
+def reserve_areas() -> str | None:
+    """Return the address where the visitor's next bands will be; None outside of a running page."""
+    whose = _visitor()
+    return areas_url(TOKENS.reserve(**whose)) if whose else None
+
+
+def _compress(geojson: bytes) -> bytes:
+    """Return bands as they travel: packed quickly, and not by the thread that answers everybody."""
+    return gzip.compress(geojson, 1, mtime=0)
+
+
+def _visitor() -> dict[str, str] | None:
+    """Return whose page runs; None outside of one."""
+    running = get_script_run_ctx(suppress_warning=True)
+    if running is None:
+        return None
+    return {"session": running.session_id, "browser": context.cookies.get(BROWSER_COOKIE, "")}

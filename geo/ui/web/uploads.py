@@ -193,8 +193,8 @@ class UploadMiddleware:
         if not length.isdecimal():  # browsers always say it
             await PlainTextResponse(_NO_LENGTH, 411)(scope, receive, send)
         elif int(length) > limit + _FRAMING_BYTES:
-            said = _TOO_LARGE.format(limit_mb=limit // (1024 * 1024))
-            await PlainTextResponse(said, 413)(scope, receive, send)
+            sentence = _TOO_LARGE.format(limit_mb=limit // (1024 * 1024))
+            await PlainTextResponse(sentence, 413)(scope, receive, send)
         else:
             with self.quota.taken(visitor, session, int(length)) as fits:
                 app = self.app if fits else PlainTextResponse(_QUOTA_FULL, 429)
@@ -213,7 +213,7 @@ def uploaded_bytes() -> Mapping[str, int]:
 
 
 def scope_of_session(session: str) -> Scope | None:
-    """Return what the WebSocket of an open session said of its visitor, as a request says it."""
+    """Return what the WebSocket of an open session says of its visitor, as a request says it."""
     client = Runtime.instance().get_client(session) if Runtime.exists() else None
     context = client.client_context if client is not None else None
     if context is None:

@@ -43,7 +43,7 @@ from websockets.server import ServerProtocol
 
 from geo.errors import CrossroadsError, SetupError
 from geo.texts import capitalise
-from geo.ui.auth import store_error
+from geo.ui.session_state import store_error
 from geo.ui.web.uploads import SessionQuota
 from geo.ui.widgets import escape_markdown
 

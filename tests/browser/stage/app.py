@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from geo.settings import read_settings
 from geo.ui.web.routes import app_routes
 from geo.ui.web.security import SecurityMiddleware
-from geo.ui.web.session_bands import TOKENS
+from geo.ui.web.tokens import TOKENS
 
 REMOTE = read_settings().basemap_origin
 

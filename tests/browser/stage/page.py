@@ -18,7 +18,7 @@ from geo.ui.map import (
     legend,
     region_map,
 )
-from geo.ui.web.session_bands import publish_areas
+from geo.ui.web.tokens import publish_areas
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 START = Point(1.52, 42.51)
@@ -66,7 +66,7 @@ region_map(
         hint=HOSTILE,
         locates=True,
     ),
-    key="stage",
+    key="map-area",
     on_event=react,
 )
 st.text(f"run {state.runs}")

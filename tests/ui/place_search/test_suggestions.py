@@ -12,8 +12,7 @@ from geo.model import BBox
 from geo.region import Region
 from geo.region.build import build_region
 from geo.region.refresh import MergeRules, merge_places
-from geo.ui.place_search.component import LabelledPoint
-from geo.ui.place_search.suggestions import names_url
+from geo.ui.place_search.component import LabelledPoint, names_url
 from geo.ui.web.routes import app_routes
 from geo.ui.web.tokens import TokenStore
 

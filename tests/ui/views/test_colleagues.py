@@ -15,8 +15,8 @@ from geo.people.profile import my_profile
 from geo.privacy import Audience
 from geo.store import Store
 from geo.store.people import change_person, list_people
-from geo.texts import colleagues as said
-from geo.texts import profile as profile_said
+from geo.texts import colleagues as colleagues_texts
+from geo.texts import profile as profile_texts
 
 Open = Callable[[str], AppTest]
 HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$ [a](javascript:alert(1))"
@@ -66,7 +66,7 @@ def test_a_fresh_computer_shows_the_fictional_colleagues_by_band(page, browser) 
     assert len(names(page)) == 24
     scene = browser.scene
     assert sum(int(one.initials) if one.initials.isdigit() else 1 for one in scene.people) == 24
-    assert scene.legend[0].label == said.OWN_AREA
+    assert scene.legend[0].label == colleagues_texts.OWN_AREA
     assert (scene.origin, scene.picks) == (None, False)
 
 
@@ -136,7 +136,7 @@ def test_without_an_area_one_step_is_asked_and_the_home_is_coarsened(
     open_view("near")
     remove_home(store, LOCAL_ID)
     page = open_view("colleagues")
-    assert said.HOME_TITLE in shown(page)
+    assert colleagues_texts.HOME_TITLE in shown(page)
     home = Point(towns[0].point.lon + 0.0012345, towns[0].point.lat + 0.0023456)
     browser.type(page, home, "1 Secret Lane")
     assert not page.exception
@@ -145,7 +145,7 @@ def test_without_an_area_one_step_is_asked_and_the_home_is_coarsened(
     assert area.homes >= 20
     assert names(page)
     assert "Secret" not in shown(page) + str(browser.scene.to_json())
-    assert profile_said.HOME_SAVED.format(area=area.label) in shown(page)
+    assert profile_texts.HOME_SAVED.format(area=area.label) in shown(page)
 
 
 def test_alone_one_is_told_how_to_ask_others(open_view, store, shown) -> None:
@@ -154,7 +154,7 @@ def test_alone_one_is_told_how_to_ask_others(open_view, store, shown) -> None:
         if one != LOCAL_ID:
             change(store, one, audience="nobody")
     page = open_view("colleagues")
-    assert said.NOBODY_TITLE in shown(page)
+    assert colleagues_texts.NOBODY_TITLE in shown(page)
     assert page.code[0].value.startswith("I use Crossroads")
 
 
@@ -175,7 +175,7 @@ def test_the_limit_of_starts_is_told_and_places_go_on(
     near = open_view("near")
     browser.type(near, towns[0].point)
     assert " colleagues within 30" in browser.scene.hint
-    assert browser.scene.legend[-1].label == said.COLLEAGUES
+    assert browser.scene.legend[-1].label == colleagues_texts.COLLEAGUES
     assert browser.scene.people
     near.run()
     assert " colleagues within 30" in browser.scene.hint

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo.palette import SUGGESTED_COLOR
 from geo.people.homes import area_at
-from geo.texts import coverage as said
+from geo.texts import coverage as coverage_texts
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_who_has_none_is_told_with_a_fallback_and_coloured(page: AppTest, browse
     assert lacking
     page.toggle(key="coverage-lacking").set_value(True).run()
     rows = page.dataframe[0].value
-    assert list(rows[said.COLUMNS["id"]]) == [one.id for one in lacking]
-    assert all(rows[said.COLUMNS["fallback"]])
+    assert list(rows[coverage_texts.COLUMNS["id"]]) == [one.id for one in lacking]
+    assert all(rows[coverage_texts.COLUMNS["fallback"]])
     colors = {person.color for person in browser.scene.people}
     assert len(colors) > 1
     assert {entry.color for entry in browser.scene.legend} >= colors
@@ -61,7 +61,7 @@ def test_who_has_none_is_told_with_a_fallback_and_coloured(page: AppTest, browse
 def test_memberships_are_suggested_with_their_proof(page: AppTest, browser) -> None:
     found = page.session_state["plan-workspace"].coverage[1]
     assert len(found.suggestions) == len(browser.scene.cards) == 2
-    assert browser.scene.hint == said.PROVEN
+    assert browser.scene.hint == coverage_texts.PROVEN
     assert browser.scene.cards[0].color == SUGGESTED_COLOR
     page.number_input(key="coverage-new").set_value(0).run()
     assert len(browser.scene.cards) == 0

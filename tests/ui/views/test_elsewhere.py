@@ -13,7 +13,7 @@ from geo.proximity import near_me
 from geo.region import load_region
 from geo.region.acquire import get_region
 from geo.settings import read_settings
-from geo.texts import regions as told
+from geo.texts import regions as regions_texts
 from geo.ui.add_region import request_region_at
 from geo.ui.jobs import REGION_JOBS
 from tests.conftest import village_xml
@@ -46,7 +46,7 @@ def test_a_point_that_no_region_covers_leads_to_the_smallest_that_would(
     browser.pick(shown, FAR)
     assert not shown.exception
     assert "switch-region" not in _buttons(shown)
-    assert told.ADD_REGION_THERE_HELP in [one.value for one in shown.caption]
+    assert regions_texts.ADD_REGION_THERE_HELP in [one.value for one in shown.caption]
     assert internet.server.log == []
     shown.button(key="get-there").click().run()
     assert shown.text_input(key="where").value == "52.02, -0.47"
@@ -68,7 +68,7 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
     app.run()
     browser.pick(app, BEYOND)
     app.button(key="get-there").click().run()
-    together = told.TOGETHER.format(titles="Village")
+    together = regions_texts.TOGETHER.format(titles="Village")
     assert together in [one.value for one in app.markdown]
     assert [(one.label, one.value) for one in app.checkbox] == [
         ("Ten Lanes · Europe", True),
@@ -80,7 +80,7 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
     app.button(key="another").click().run()
     assert app.text_input(key="where").value == ""
     app.text_input(key="where").set_value("antipodes").run()
-    assert told.FAR_APART in [one.value for one in app.warning]
+    assert regions_texts.FAR_APART in [one.value for one in app.warning]
     assert "get" not in _buttons(app)
     app.text_input(key="where").set_value("nine lanes").run()
     assert _buttons(app)["get"] == "Get Ten Lanes and Nine Lanes"
@@ -91,7 +91,7 @@ def test_a_point_beyond_the_border_leads_to_one_region_of_both_sides(
     region = load_region("neighbour-village", regions_dir=settings.regions_dir)
     found = near_me(region, BORDER, cutoff_s=1200, kinds=["cafe"]).places
     assert {one.place.name for one in found} == {"The Kettle", "The Far Cup"}
-    app.button(key="put-away").click().run()
+    app.button(key="dismiss").click().run()
     assert together not in [one.value for one in app.markdown]
 
 
@@ -99,7 +99,7 @@ def test_a_point_of_another_region_is_shown_there(app, second, browser) -> None:
     app.query_params["region"] = "county"
     app.run()
     browser.pick(app, FAR)
-    assert _buttons(app)["switch-region"] == told.SWITCH_REGION.format(name=r"Nine\-lanes")
+    assert _buttons(app)["switch-region"] == regions_texts.SWITCH_REGION.format(name=r"Nine\-lanes")
     app.button(key="switch-region").click().run()
     assert not app.exception
     assert browser.scene.region == second.bbox
@@ -124,7 +124,7 @@ def test_an_address_goes_to_the_web_only_after_it_was_said_where(
         ADDRESS,
     ]
     browser.seek(shown, "1 A Street")
-    said = told.SEARCH_NOTICE.format(text="1 A Street", host=r"127\.0\.0\.1")
+    said = regions_texts.SEARCH_NOTICE.format(text="1 A Street", host=r"127\.0\.0\.1")
     assert said in [one.value for one in shown.markdown]
     assert internet.sought == []
     shown.button(key="search-web").click().run()
@@ -166,7 +166,7 @@ def test_nobody_knows_it_or_nobody_is_there_and_the_page_says_so(shown, browser,
 
 def test_a_public_server_is_not_asked_by_nobody(shown, browser) -> None:
     browser.seek(shown, "1 A Street")
-    assert [one.value for one in shown.info] == [told.SEARCH_NEEDS_CONTACT]
+    assert [one.value for one in shown.info] == [regions_texts.SEARCH_NEEDS_CONTACT]
     assert "search-web" not in _buttons(shown)
 
 
@@ -180,6 +180,8 @@ def test_places_in_sight_are_refreshed_by_squares(
     browser.pick(app, FAR)
     assert any(card.title == "The Kettle" for card in browser.scene.cards)
     internet.change(village_xml(cafe="Fresh Kettle"))
+    app.session_state[f"chip-refresh-{REGION_JOBS.count}"] = True  # what is in it is made when open
+    app.run()
     app.button(key="refresh-here").click().run()
     assert REGION_JOBS.latest.wait(60)
     app.run()
@@ -203,10 +205,10 @@ def test_a_wanted_point_is_rounded(county, monkeypatch) -> None:
 
 
 def test_words_fit_one_and_many() -> None:
-    assert told.squares_notice(1, "x").startswith("Asks **x** for 1 square of")
-    assert (told.remove_places(1), told.remove_places(1200)) == (
+    assert regions_texts.squares_notice(1, "x").startswith("Asks **x** for 1 square of")
+    assert (regions_texts.remove_places(1), regions_texts.remove_places(1200)) == (
         "Remove 1 place",
         "Remove 1,200 places",
     )
-    assert told.megabytes(2.5e9) == "2.5\N{NO-BREAK SPACE}GB"
+    assert regions_texts.megabytes(2.5e9) == "2.5\N{NO-BREAK SPACE}GB"
     assert texts.SEARCH_WEB

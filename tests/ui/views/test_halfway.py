@@ -142,7 +142,7 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[HalfwayRequest]:
     monkeypatch.setattr("geo.meetup.meet_halfway", meet)
     # Without a browser every run has another cookie, and bands would be drawn again for each card.
     visitor = {"session": "one", "browser": "one"}
-    monkeypatch.setattr("geo.ui.web.session_bands._visitor", lambda: visitor)
+    monkeypatch.setattr("geo.ui.web.tokens._visitor", lambda: visitor)
     return asked
 
 
@@ -177,9 +177,7 @@ def test_files_name_the_common_area_after_another_card_too(
     searches, met, browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    monkeypatch.setattr(
-        "geo.ui.web.session_bands.promise_areas", lambda make, _of: drawn.append(make())
-    )
+    monkeypatch.setattr("geo.ui.web.tokens.promise_areas", lambda make, _of: drawn.append(make()))
     met.run()
     browser.select(met, browser.scene.cards[-1].id)
     first, second = drawn

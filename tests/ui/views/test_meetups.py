@@ -11,7 +11,7 @@ from geo.people.saved_plans import my_plans, open_plan
 from geo.store import Store
 from geo.store.people import change_person, list_areas, list_people, set_areas
 from geo.store.plans import minutes_driven
-from geo.texts import plan as said
+from geo.texts import plan as plan_texts
 from geo.ui import saved_plans
 from geo.ui.plan.workspace import PlanWorkspace
 from tests.ui.views.test_plan import curves, settle
@@ -33,7 +33,7 @@ def kept(page, store):
     """A plan that was kept."""
     page.button(key="make-plan").click().run()
     settle(page)
-    page.button(key="keep-plan").click().run()
+    page.button(key="save-plan").click().run()
     assert not page.exception
     (plan,) = my_plans(store, LOCAL_ID)
     return open_plan(store, LOCAL_ID, plan.id)
@@ -135,7 +135,7 @@ def test_the_second_of_two_planners_is_told(kept, open_view, store, shown) -> No
     assert "somebody else has saved this plan" in shown(second).casefold()
     assert open_plan(store, LOCAL_ID, kept.id).version == 2
     second.button(key="reload-plan").click().run()
-    assert said.MEETUP_STATES["called off"] in str([one.proto for one in second.main])
+    assert plan_texts.MEETUP_STATES["called off"] in str([one.proto for one in second.main])
     second.button(key="call-2-2").click().run()
     assert open_plan(store, LOCAL_ID, kept.id).version == 3
 
@@ -146,7 +146,7 @@ def test_a_plan_is_deleted_when_asked_twice(kept, open_view, store, shown) -> No
     page.button(key="delete-plan-yes").click().run()
     assert not page.exception
     assert my_plans(store, LOCAL_ID) == []
-    assert said.NO_SAVED_PLANS in shown(page)
+    assert plan_texts.NO_SAVED_PLANS in shown(page)
 
 
 def test_an_upload_starts_from_areas_and_cannot_be_kept(open_view, curves, shown) -> None:
@@ -160,4 +160,4 @@ def test_an_upload_starts_from_areas_and_cannot_be_kept(open_view, curves, shown
     assert not {"47.012345", "-86.752345"} & {str(one) for p in points for one in (p.lat, p.lon)}
     app.button(key="make-plan").click().run()
     settle(app)
-    assert said.SAVE_NEEDS_STORED_ROSTER in shown(app)
+    assert plan_texts.SAVE_NEEDS_STORED_ROSTER in shown(app)

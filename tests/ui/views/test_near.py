@@ -36,7 +36,7 @@ def test_the_bands_of_the_next_start_are_where_the_browser_was_told(
     app, browser, towns, monkeypatch
 ) -> None:
     here = {"session": "a session", "browser": "a browser"}
-    monkeypatch.setattr("geo.ui.web.session_bands._visitor", lambda: here)
+    monkeypatch.setattr("geo.ui.web.tokens._visitor", lambda: here)
     app.run()
     for step in (1, 2):
         told = browser.scene.next_areas_url

@@ -14,8 +14,8 @@ from geo.people.homes import area_at
 from geo.region import Region
 from geo.region.build import sample_path
 from geo.roster import read_roster
-from geo.texts import plan as said
-from geo.texts import roster as roster_said
+from geo.texts import plan as plan_texts
+from geo.texts import roster as roster_texts
 from geo.ui.plan.workspace import PlanWorkspace
 
 SOON_S = 60
@@ -88,12 +88,12 @@ def test_nothing_of_a_roster_is_used_before_it_was_looked_through(page: AppTest)
     upload(page, rows)
     assert "plan-workspace" not in page.session_state
     told = text(page)
-    assert roster_said.preview_heading("3 people") in told
+    assert roster_texts.preview_heading("3 people") in told
     assert "line 4" in told
     assert "line 5" in told
     assert SECRET_LAT not in told
     shown = page.dataframe[0].value
-    assert list(shown[said.COLUMNS["id"]]) == ["p1", "p2", HOSTILE]
+    assert list(shown[plan_texts.COLUMNS["id"]]) == ["p1", "p2", HOSTILE]
     assert SECRET_LAT not in shown.to_csv()
     page.button(key="use-roster").click().run()
     assert [one.id for one in desk(page).people] == ["p1", "p2", HOSTILE]
@@ -117,7 +117,7 @@ def test_a_roster_that_cannot_be_used_is_told(page: AppTest, content: str, why: 
 
 
 def choose(app: AppTest, column: str, heading: str) -> None:
-    label = roster_said.COLUMN_NAMES[column]
+    label = roster_texts.COLUMN_NAMES[column]
     next(one for one in app.selectbox if one.label == label).set_value(heading).run()
     assert not app.exception
 
@@ -127,9 +127,9 @@ def test_columns_of_a_roster_are_chosen_by_hand(page: AppTest) -> None:
     assert "'Kennung', 'Heimat', 'Rolle'" in text(page)
     choose(page, "id", "Kennung")
     choose(page, "town", "Heimat")
-    assert roster_said.preview_heading("2 people") in text(page)
+    assert roster_texts.preview_heading("2 people") in text(page)
     choose(page, "team", "Rolle")
-    assert list(page.dataframe[0].value[said.COLUMNS["team"]]) == ["x", "y"]
+    assert list(page.dataframe[0].value[plan_texts.COLUMNS["team"]]) == ["x", "y"]
     choose(page, "id", "")  # then what was read stays, and what is wrong is said
     assert "no column 'id'" in text(page)
     choose(page, "id", "Kennung")
@@ -140,7 +140,7 @@ def test_columns_of_a_roster_are_chosen_by_hand(page: AppTest) -> None:
 def test_a_roster_that_is_swapped_or_of_another_region_is_told(page: AppTest) -> None:
     upload(page, "id,lat,lon\na,-86.75,47.01\nb,-86.6,47.1\nc,52.6,-0.7\n")
     assert "lat and lon look swapped on 2 of 3 lines" in text(page)
-    assert roster_said.other_region_people(1) in text(page)
+    assert roster_texts.other_region_people(1) in text(page)
 
 
 def test_a_damaged_workbook_is_told(page: AppTest) -> None:
@@ -158,7 +158,7 @@ def test_the_sample_roster_is_planned_with_its_proof(
     assert "that is proven" in text(planned)
     scene = browser.scene
     assert [card.id for card in scene.cards] == [one.place.osm_id for one in plan.meetups]
-    assert scene.cards[0].headline.replace("\N{NO-BREAK SPACE}", " ") == said.people(
+    assert scene.cards[0].headline.replace("\N{NO-BREAK SPACE}", " ") == plan_texts.people(
         len(plan.meetups[0].attendees)
     )
     assert len(scene.spiders) == len(plan.meetups)
@@ -173,14 +173,14 @@ def test_the_sample_roster_is_planned_with_its_proof(
     chart, _ = curves[-1]
     assert [mark.chosen for mark in chart.marks].count(True) == 1
     who = planned.dataframe[-1].value
-    assert sorted(who[said.COLUMNS["id"]]) == sorted(one.id for one in made.people)
+    assert sorted(who[plan_texts.COLUMNS["id"]]) == sorted(one.id for one in made.people)
 
 
 def test_a_point_of_the_curve_shows_that_plan(planned: AppTest, curves) -> None:
     first = desk(planned).current()
     chart, _ = curves[-1]
     wanted = next(i for i, mark in enumerate(chart.marks) if not mark.chosen)
-    planned.session_state["plan-how"] = said.CHOSEN_NUMBER
+    planned.session_state["plan-how"] = plan_texts.CHOSEN_NUMBER
     planned.session_state["plan-number"] = int(chart.marks[wanted].x)
     make(planned)
     second = desk(planned).current()
@@ -189,9 +189,9 @@ def test_a_point_of_the_curve_shows_that_plan(planned: AppTest, curves) -> None:
     assert len(second.plan.meetups) == int(chart.marks[wanted].x)
     assert len(desk(planned).curve) == len(first.plan.curve)
     rows = planned.table[-1].value
-    assert next(iter(rows[said.FIRST_PLAN])) == str(len(first.plan.meetups))
-    assert next(iter(rows[said.SECOND_PLAN])) == str(len(second.plan.meetups))
-    pills = next(one for one in planned.button_group if one.label == said.PLANS)
+    assert next(iter(rows[plan_texts.FIRST_PLAN])) == str(len(first.plan.meetups))
+    assert next(iter(rows[plan_texts.SECOND_PLAN])) == str(len(second.plan.meetups))
+    pills = next(one for one in planned.button_group if one.label == plan_texts.PLANS)
     pills.set_value(1).run()
     assert desk(planned).shown == 1
 
@@ -212,20 +212,20 @@ def test_a_place_is_locked_and_another_left_out(planned: AppTest, browser) -> No
     assert kept in {one.place.osm_id for one in plan.meetups}
     assert places[-1].osm_id in plan.request.banned
     planned.button(key="rule-banned-0").click().run()
-    assert said.SETTINGS_CHANGED in text(planned)
+    assert plan_texts.SETTINGS_CHANGED in text(planned)
 
 
 def test_who_is_left_out_is_told_why_and_a_repair_helps(planned: AppTest) -> None:
     planned.number_input(key="plan-minutes").set_value(12)
-    planned.radio(key="plan-how").set_value(said.CHOSEN_NUMBER).run()
-    assert said.SETTINGS_CHANGED in text(planned)
+    planned.radio(key="plan-how").set_value(plan_texts.CHOSEN_NUMBER).run()
+    assert plan_texts.SETTINGS_CHANGED in text(planned)
     make(planned)
     left = desk(planned).current().plan.unplaced
     assert left
-    assert said.LEFT_OUT in text(planned)
+    assert plan_texts.LEFT_OUT in text(planned)
     reasons = planned.dataframe[0].value
-    assert list(reasons[said.COLUMNS["id"]]) == [one.person.id for one in left]
-    assert all(reasons[said.COLUMNS["offer"]])
+    assert list(reasons[plan_texts.COLUMNS["id"]]) == [one.person.id for one in left]
+    assert all(reasons[plan_texts.COLUMNS["offer"]])
     make(planned, "repair-minutes")
     plan = desk(planned).current().plan
     assert plan.unplaced == ()
@@ -234,7 +234,7 @@ def test_who_is_left_out_is_told_why_and_a_repair_helps(planned: AppTest) -> Non
 
 def test_those_who_take_part_by_video_are_not_planned_for(planned: AppTest) -> None:
     planned.number_input(key="plan-minutes").set_value(12)
-    planned.radio(key="plan-how").set_value(said.CHOSEN_NUMBER).run()
+    planned.radio(key="plan-how").set_value(plan_texts.CHOSEN_NUMBER).run()
     make(planned)
     gone = {one.person.id for one in desk(planned).current().plan.unplaced}
     make(planned, "repair-video")
@@ -282,11 +282,11 @@ def test_the_past_counts_once_a_ledger_is_there(planned: AppTest) -> None:
 
 
 def test_a_curve_is_kept_for_the_same_questions_alone(planned: AppTest) -> None:
-    planned.radio(key="plan-how").set_value(said.BEST_NUMBER).run()
+    planned.radio(key="plan-how").set_value(plan_texts.BEST_NUMBER).run()
     make(planned)
     curve = desk(planned).curve
     assert len(curve) > 2
-    planned.radio(key="plan-how").set_value(said.CHOSEN_NUMBER).run()
+    planned.radio(key="plan-how").set_value(plan_texts.CHOSEN_NUMBER).run()
     planned.number_input(key="plan-number").set_value(curve[1].meetups).run()
     make(planned)
     plan = desk(planned).current().plan
@@ -305,7 +305,7 @@ def test_a_plan_with_a_day_is_saved_whole(
         "streamlit.download_button",
         lambda _label, data, *, file_name, **_more: saved.__setitem__(file_name, data),
     )
-    planned.radio(key="plan-when").set_value(said.ON_A_DAY).run()
+    planned.radio(key="plan-when").set_value(plan_texts.ON_A_DAY).run()
     make(planned)
     archive = zipfile.ZipFile(io.BytesIO(saved["crossroads-plan.zip"]()))
     names = archive.namelist()

@@ -12,7 +12,7 @@ from geo.people.admission import LOCAL_ID
 from geo.people.profile import my_profile
 from geo.store import Store
 from geo.store.people import find_person, list_people
-from geo.texts import profile as said
+from geo.texts import profile as profile_texts
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def test_the_area_is_shown_as_others_see_it_and_a_new_one_replaces_it(
     assert not page.exception
     moved = profile(store).area.area
     assert moved.point not in (area.point, home)
-    page.button(key="drop-home").click().run()
+    page.button(key="delete-home").click().run()
     assert profile(store).area is None
-    assert said.NO_AREA in shown(page)
+    assert profile_texts.NO_AREA in shown(page)
 
 
 def test_a_home_without_a_road_is_told_and_changes_nothing(page, store, browser, county, shown):
@@ -51,7 +51,7 @@ def test_a_home_without_a_road_is_told_and_changes_nothing(page, store, browser,
 def test_consent_is_kept_with_its_text_and_time(page, store, shown) -> None:
     page.radio(key="consent-audience").set_value("nobody")
     page.toggle(key="consent-planning").set_value(False)
-    next(one for one in page.button if one.label == said.SAVE_CONSENT).click().run()
+    next(one for one in page.button if one.label == profile_texts.SAVE_CONSENT).click().run()
     assert not page.exception
     consents = profile(store).consents
     assert (consents[-1].audience, consents[-1].planning) == ("nobody", False)
@@ -62,21 +62,23 @@ def test_consent_is_kept_with_its_text_and_time(page, store, shown) -> None:
 
 
 def test_wishes_are_kept_one_by_one(page, store) -> None:
-    page.selectbox(key="wish-group").set_value("small")
-    page.toggle(key="wish-steps").set_value(True)
-    page.number_input(key="wish-dark").set_value(0)
-    next(one for one in page.button if one.label == said.SAVE and one.key != "save-name").click()
+    page.selectbox(key="preference-group").set_value("small")
+    page.toggle(key="preference-steps").set_value(True)
+    page.number_input(key="preference-dark").set_value(0)
+    next(
+        one for one in page.button if one.label == profile_texts.SAVE and one.key != "save-name"
+    ).click()
     page.run()
     wanted = profile(store).preferences
     assert (wanted.group_size, wanted.step_free, wanted.longest_dark_min) == ("small", True, 0)
     assert wanted.longest_min is None
-    page.date_input(key="away-days").set_value([date(2027, 1, 4), date(2027, 1, 8)])
-    page.button(key="away-add").click().run()
+    page.date_input(key="absence-days").set_value([date(2027, 1, 4), date(2027, 1, 8)])
+    page.button(key="absence-add").click().run()
     assert not page.exception
     wanted = profile(store).preferences
     assert wanted.away == ((date(2027, 1, 4), date(2027, 1, 8)),)
     assert wanted.group_size == "small"
-    page.button(key="away-0").click().run()
+    page.button(key="absence-0").click().run()
     assert profile(store).preferences.away == ()
 
 
@@ -86,12 +88,12 @@ def test_my_data_is_all_of_it_and_delete_is_asked_twice(page, store, shown) -> N
     told = json.loads(json.dumps(export_my_data(store, LOCAL_ID)))
     assert {"person", "home_area", "preferences", "consents", "meetups"} <= told.keys()
     page.button(key="delete-me").click().run()
-    assert said.DELETE_CONFIRM in shown(page)
+    assert profile_texts.DELETE_CONFIRM in shown(page)
     page.button(key="delete-me-no").click().run()
     page.button(key="delete-me").click().run()
     page.button(key="delete-me-yes").click().run()
     assert not page.exception
-    assert said.DELETED in shown(page)
+    assert profile_texts.DELETED in shown(page)
     with store.read() as db:
         fresh = find_person(db, LOCAL_ID)
         assert len(list_people(db)) == 25

@@ -17,7 +17,7 @@ from geo.cancellation import Clock
 from geo.files import json_crc32
 from geo.online import Services
 from geo.region import Region, list_regions
-from geo.texts import regions as told
+from geo.texts import regions as regions_texts
 from geo.ui import MAIN
 from geo.ui.jobs import REGION_JOBS
 from tests.conftest import village_xml
@@ -50,7 +50,7 @@ def _text(app) -> str:
 
 def test_each_region_says_its_age_size_and_source(second, app, county) -> None:
     _show(app)
-    assert [one.value for one in app.subheader] == [told.ADD, "County", r"Nine\-lanes"]
+    assert [one.value for one in app.subheader] == [regions_texts.ADD, "County", r"Nine\-lanes"]
     text = _text(app)
     assert f"**{county.manifest.counts['places']:,}** {texts.COUNTS['places']}" in text
     assert f"**{county.manifest.bytes / 1e6:.1f}** MB" in text
@@ -69,7 +69,7 @@ def test_old_data_are_told(second, app, data_dir) -> None:
     values["seal"] = json_crc32(values)
     path.write_text(json.dumps(values))
     _show(app)
-    assert told.REFRESH_DUE.format(days=90) in _text(app)
+    assert regions_texts.REFRESH_DUE.format(days=90) in _text(app)
     assert "Tue 27 Feb 2018" in _text(app)
 
 
@@ -79,7 +79,7 @@ def test_a_region_is_removed_only_after_a_second_click(second, app, data_dir) ->
     app.button(key=f"remove-{second.name}").click().run()
     assert not app.exception
     assert list_regions(data_dir / "regions") == ["county"]
-    assert [one.value for one in app.subheader] == [told.ADD, "County"]
+    assert [one.value for one in app.subheader] == [regions_texts.ADD, "County"]
 
 
 def test_removing_the_region_one_looks_at_leads_to_another(second, app, browser, county) -> None:
@@ -134,11 +134,11 @@ def test_a_region_is_found_by_name_sized_got_and_shown(app, browser, data_dir, i
     assert [one.label for one in app.checkbox] == ["Nine Lanes · Europe"]
     assert any("to download" in one.value for one in app.markdown)
     app.button(key="get").click().run()
-    assert REGION_JOBS.latest.title == told.DOWNLOADING.format(name="village")
+    assert REGION_JOBS.latest.title == regions_texts.DOWNLOADING.format(name="village")
     _await_desk(app)
-    assert app.success[0].value == told.region_ready("village")
+    assert app.success[0].value == regions_texts.region_ready("village")
     assert "village" in list_regions(data_dir / "regions")
-    app.button(key="show-got").click().run()
+    app.button(key="show-region").click().run()
     assert not app.exception
     assert browser.scene is not None
     assert 51.9 < browser.scene.region.south < 52.1
@@ -150,7 +150,7 @@ def test_the_smallest_region_that_holds_a_point_is_ticked(app, internet) -> None
         ("Nine Lanes · Europe", True),
         ("Europe", False),
     ]
-    assert told.POINT_HELP in _text(app)
+    assert regions_texts.POINT_HELP in _text(app)
     assert not any("52.01" in str(entry[0].url) for entry in internet.server.log)
 
 
@@ -158,16 +158,16 @@ def test_a_download_is_stopped_and_goes_on_where_it_was(app, data_dir, internet)
     internet.gate.clear()
     _search(_show(app), "nine lanes")
     app.button(key="get").click().run()
-    assert app.button(key="stop").label == told.STOP
+    assert app.button(key="stop").label == regions_texts.STOP
     assert app.button(key="get").disabled
     app.button(key="stop").click().run()
     _await_desk(app)  # while the server is still silent
     internet.gate.set()
-    assert app.info[0].value == told.STOPPED
+    assert app.info[0].value == regions_texts.STOPPED
     assert "village" not in list_regions(data_dir / "regions")
     app.button(key="get").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.region_ready("village")
+    assert app.success[0].value == regions_texts.region_ready("village")
     half = len(internet.extract) // 2
     ranges = [
         entry[0].headers.get("Range")
@@ -202,7 +202,7 @@ def test_a_region_is_updated_from_where_it_came(app, internet) -> None:
     internet.change(village_xml(cafe="The Mettle"))
     app.button(key="update-village").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.region_ready("village")
+    assert app.success[0].value == regions_texts.region_ready("village")
 
 
 def test_only_the_surroundings_of_a_place_are_got_by_squares(app, data_dir, internet) -> None:
@@ -213,7 +213,7 @@ def test_only_the_surroundings_of_a_place_are_got_by_squares(app, data_dir, inte
     assert any("11 squares" in one.value for one in app.caption)
     app.button(key="get-area").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.region_ready("my-area")
+    assert app.success[0].value == regions_texts.region_ready("my-area")
     assert internet.queries
     assert all("52.0181" not in query and "0.4709" not in query for query in internet.queries)
     assert json.loads((data_dir / "regions" / "my-area" / "region.json").read_text())["sources"]
@@ -223,16 +223,16 @@ def test_an_extract_of_any_server_is_got_by_its_address(app, internet) -> None:
     _search(_show(app), internet.extract_url)
     app.text_input(key="name-village").set_value("Bad Name").run()
     assert app.button(key="get").disabled
-    assert told.BAD_NAME in _text(app)
+    assert regions_texts.BAD_NAME in _text(app)
     app.text_input(key="name-village").set_value("lanes").run()
     app.button(key="get").click().run()
     _await_desk(app)
-    assert app.success[0].value == told.region_ready("lanes")
+    assert app.success[0].value == regions_texts.region_ready("lanes")
 
 
 def test_without_a_contact_public_servers_are_not_asked_and_it_is_said_how(app) -> None:
     _show(app)
-    assert [one.value for one in app.info] == [told.NO_CONTACT]
+    assert [one.value for one in app.info] == [regions_texts.NO_CONTACT]
     assert not any(one.key == "where" for one in app.text_input)
 
 

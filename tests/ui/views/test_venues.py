@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.model import Point
-from geo.texts import venues as said
+from geo.settings import read_settings
+from geo.texts import venues as venues_texts
 from geo.ui import venues
+from geo.ui.session_state import keep_settings
 
 HOSTILE = "=1+1 <img src=x onerror=alert(1)> **bold**"
 
@@ -32,13 +34,14 @@ def page(app: AppTest) -> AppTest:
 
 
 def book(county) -> list:
+    keep_settings(read_settings())
     return venues.read_own_venues(county.gazetteer)
 
 
 def test_a_venue_is_added_where_the_map_was_clicked_and_is_near(
     page: AppTest, browser, county, towns
 ) -> None:
-    assert browser.scene.hint == said.EMPTY
+    assert browser.scene.hint == venues_texts.EMPTY
     browser.pick(page, towns[0].point)
     assert browser.scene.origin == towns[0].point
     page.text_input(key="venue-name").input(HOSTILE)
@@ -64,7 +67,7 @@ def test_a_venue_is_added_where_the_map_was_clicked_and_is_near(
 def test_a_name_is_needed_and_a_point_near_a_road(page: AppTest, browser, county, towns) -> None:
     browser.type(page, towns[0].point, "Main Street")
     page.button(key="venue-save").click().run()
-    assert page.toast[0].value == said.NEEDS_NAME
+    assert page.toast[0].value == venues_texts.NEEDS_NAME
     assert book(county) == []
     page.button(key="venue-cancel").click().run()
     assert not [one for one in page.button if one.key == "venue-save"]
@@ -87,7 +90,7 @@ def test_the_good_rows_of_a_file_are_taken_and_the_bad_ones_told(
     assert "line 3" in told
     assert "castle" in told
     assert book(county) == []
-    page.button(key="venue-take").click().run()
+    page.button(key="venue-import").click().run()
     assert [one.place.osm_id for one in book(county)] == ["own:hq", cafe.osm_id]
     assert [card.headline for card in browser.scene.cards] == ["Our office", "Never again"]
     page.switch_page("views/near.py").run()

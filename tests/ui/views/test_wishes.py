@@ -5,8 +5,8 @@ from __future__ import annotations
 from geo.people.admission import LOCAL_ID
 from geo.people.preferences import Preferences, set_preferences
 from geo.store.people import list_people
-from geo.texts import colleagues as colleagues_said
-from geo.texts import profile as said
+from geo.texts import colleagues as colleagues_texts
+from geo.texts import profile as profile_texts
 
 
 def test_near_me_follows_wishes_until_told_otherwise(open_view, store, browser, towns) -> None:
@@ -19,25 +19,25 @@ def test_near_me_follows_wishes_until_told_otherwise(open_view, store, browser, 
     assert cards[0].kind == "library"
     assert cards[0].facts[0] == "Your kind of place"
     assert {"Step-free", "Steps: not known"} & {fact for card in cards for fact in card.facts}
-    assert said.BY_PREFERENCES in browser.scene.hint
-    page.toggle(key="wishes-followed").set_value(False).run()
-    assert said.BY_PREFERENCES not in browser.scene.hint
+    assert profile_texts.BY_PREFERENCES in browser.scene.hint
+    page.toggle(key="preferences-active").set_value(False).run()
+    assert profile_texts.BY_PREFERENCES not in browser.scene.hint
     drives = [int("".join(filter(str.isdigit, one.headline))) for one in browser.scene.cards]
     assert drives == sorted(drives)
     set_preferences(store, LOCAL_ID, Preferences())
     page.run()
-    assert not [one for one in page.toggle if one.key == "wishes-followed"]
+    assert not [one for one in page.toggle if one.key == "preferences-active"]
 
 
 def test_who_likes_one_other_is_suggested_the_nearest(open_view, store) -> None:
     set_preferences(store, LOCAL_ID, Preferences(group_size="one to one"))
     page = open_view("colleagues")
-    page.button(key="choose-company").click().run()
+    page.button(key="choose-participants").click().run()
     picks = [one for one in page.button_group if str(one.key).startswith("colleagues-pick")]
     assert sum(len(one.value) for one in picks) == 1
     page.button(key="suggest-place").click().run()
     assert not page.exception
-    assert colleagues_said.OTHER_GROUP_SIZE["one to one"] not in "\n".join(
+    assert colleagues_texts.OTHER_GROUP_SIZE["one to one"] not in "\n".join(
         one.value for one in page.caption
     )
 

@@ -5,7 +5,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from geo.ui.web.middleware import StylesheetMiddleware, read_stylesheet, stylesheet_name
 
 PAGE = '<html><head></head><body><div id="root"></div></body></html>'
-LINK = f'<link rel="stylesheet" href="./crossroads/look/{stylesheet_name()}">'
+LINK = f'<link rel="stylesheet" href="./crossroads/styles/{stylesheet_name()}">'
 BROWSER = {"accept": "text/html,*/*", "accept-encoding": "gzip"}
 
 
@@ -56,8 +56,8 @@ def test_nothing_else_is_touched(ask_app) -> None:
 
 
 def test_the_sheet_is_at_the_address_of_the_link(get) -> None:
-    answer = get(f"/crossroads/look/{stylesheet_name()}")
+    answer = get(f"/crossroads/styles/{stylesheet_name()}")
     assert answer.headers["content-type"].startswith("text/css")
     assert "immutable" in answer.headers["cache-control"]
     assert answer.body == read_stylesheet()
-    assert get("/below/crossroads/look/other.css").status == 404
+    assert get("/below/crossroads/styles/other.css").status == 404

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from geo.ui.map.assets import asset_url, read_assets
-from geo.ui.web.routes import areas_url, tiles_url
+from geo.ui.web.routes import tiles_url
 from geo.ui.web.security import BROWSER_COOKIE
-from geo.ui.web.tokens import TokenStore
+from geo.ui.web.tokens import TokenStore, areas_url
 
 
 def test_health_says_ok(get) -> None:
