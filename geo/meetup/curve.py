@@ -71,7 +71,7 @@ def trade_off_curve(
             break
         found[p] = solve(problem, objective, p, budget.part(1 / (len(numbers) - k)))
     if problem.priority is None:
-        _carry_on(found, objective)
+        _make_monotone(found, objective)
     return tuple(CurvePoint.of(p, problem, found[p]) for p in sorted(found))
 
 
@@ -95,7 +95,7 @@ def with_plan(points: Sequence[CurvePoint], plan: MeetupPlan) -> tuple[CurvePoin
     )
 
 
-def _carry_on(found: dict[int, Solution], objective: PlanObjective) -> None:
+def _make_monotone(found: dict[int, Solution], objective: PlanObjective) -> None:
     """Take the solution of fewer meetups where that of more is worse, for want of time.
 
     With as many people placed, a bound for more meetups holds for fewer.
