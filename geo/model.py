@@ -54,7 +54,7 @@ class BBox:
     def __contains__(self, point: Point) -> bool:
         return self.west <= point.lon <= self.east and self.south <= point.lat <= self.north
 
-    def meets(self, other: BBox) -> bool:
+    def overlaps(self, other: BBox) -> bool:
         """Return whether this box and another have more in common than an edge."""
         return (
             self.west < other.east

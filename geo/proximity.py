@@ -68,9 +68,10 @@ def near_me(
     conditions: Conditions = DRY,
     with_return: bool = False,
 ) -> Nearby:
-    """Find every place within a drive of an origin, of all kinds or some.
+    """Find every place within a drive of an origin.
 
-    With the drive back, if it is wanted, at the price of a second search.
+    ``kinds`` of None are all; ``with_return`` asks for the drive back too, at the price of a second
+    search.
 
     Raises
     ------
@@ -103,8 +104,8 @@ def near_me(
 class NearestBeyond:
     """What helps where nothing is in reach.
 
-    The nearest places of the kinds asked for, beyond the cutoff, by the drive there; and other
-    kinds that are within the cutoff, the most frequent first.
+    ``nearest`` are places of the kinds asked for, beyond the cutoff, by the drive there; ``kinds``
+    are others that are within the cutoff, the most frequent first.
     """
 
     nearest: list[NearbyPlace]

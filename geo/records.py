@@ -104,7 +104,8 @@ class RecordStream:
 def read_records(table: Table, chosen: Mapping[str, str] | None = None) -> RecordStream:
     """Read a CSV file, or the first sheet of a workbook; empty records are passed over.
 
-    By names of columns that a person chose a CSV file's delimiter is found too.
+    ``chosen`` are names of columns that a person chose: a CSV file's delimiter is found by them
+    too.
 
     Raises
     ------

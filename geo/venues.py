@@ -45,9 +45,10 @@ _LONGEST_LINE = 100
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """A place that the organisation knows something of; of one never to be used only the id.
+    """A place that the organisation knows something of.
 
-    ``staff`` are people who work there anyway; ``cost`` is what a day costs, or empty.
+    Of one that is never to be used, only the id of ``place`` counts. ``staff`` are people who work
+    there anyway; ``cost`` is what a day costs, or empty.
     """
 
     place: Place

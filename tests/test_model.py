@@ -49,7 +49,7 @@ def test_a_place_is_shown_as_what_was_asked_for() -> None:
 
 def test_boxes_meet_where_they_share_more_than_an_edge() -> None:
     box = BBox(0, 0, 2, 2)
-    assert box.meets(BBox(1, 1, 3, 3))
-    assert box.meets(BBox(-1, 0.5, 5, 0.6))
-    assert not box.meets(BBox(2, 0, 3, 2))
-    assert not box.meets(BBox(0.5, 2.1, 1, 3))
+    assert box.overlaps(BBox(1, 1, 3, 3))
+    assert box.overlaps(BBox(-1, 0.5, 5, 0.6))
+    assert not box.overlaps(BBox(2, 0, 3, 2))
+    assert not box.overlaps(BBox(0.5, 2.1, 1, 3))

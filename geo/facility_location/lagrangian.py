@@ -312,8 +312,7 @@ _PRIMAL_WEIGHT = 0.05
 @jit
 def _deflect(state: State) -> float:
     """Deflect the subgradient by the last direction; return its squared length."""
-    dot = 0.0
-    norm = 0.0
+    dot = norm = 0.0
     for i in range(state.lam.size):
         dot += state.subgradient[i] * state.direction[i]
         norm += state.direction[i] * state.direction[i]
@@ -368,9 +367,7 @@ def average_subgradient(subgradient: Floats, direction: Floats) -> tuple[float, 
     Its length is how far the primal estimate misses serving each row once. Returns the dot product
     of the two before, and the weight.
     """
-    dot = 0.0
-    norm = 0.0
-    size = 0.0
+    dot = norm = size = 0.0
     for i in range(direction.size):
         dot += subgradient[i] * direction[i]
         norm += direction[i] * direction[i]

@@ -69,9 +69,9 @@ def isochrones(
 ) -> list[Isochrone]:
     """Return the area within each cutoff; those with larger cutoffs hold the others.
 
-    In the order of the cutoffs, of which none is larger than the search's own. Nothing is painted
-    on ``water``. Each area holds those of ``places``, which are listed beside it, that are within
-    its cutoff, and leaves out those beyond it.
+    ``cutoffs_s`` may be in any order, none larger than the search's own; the answer is in the same
+    order. Nothing is painted on ``water``. ``places`` are listed beside the areas: each area holds
+    those within its cutoff, and leaves out those beyond it.
 
     With ``disjoint`` each area leaves out those of the smaller cutoffs, as a map tints them. Where
     the edges of two lie less than a cell apart, what is between them may then be in neither.

@@ -73,7 +73,8 @@ OfficeOptionKind = Literal["at the office", "apart", "everyone remote"]
 class OfficeOption:
     """One option of meeting, and what it costs.
 
-    Of the remote, how many go somewhere, their drives there together, and the longest; and the
+    ``remote_placed``, ``remote_total_s`` and ``remote_worst_s`` are how many of those who are
+    remote go somewhere, their drives there together, and the longest; ``staff_total_s`` are the
     drives of the office's staff together.
     """
 

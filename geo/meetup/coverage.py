@@ -124,8 +124,8 @@ def measure_coverage(
 ) -> Coverage:
     """Measure who has a place within a drive.
 
-    Only of ``kinds``, or those that a search looks for. ``conditions`` are for people who have none
-    of their own; ``new_memberships`` coworking spaces are suggested.
+    ``kinds`` of None are those that a search looks for. ``conditions`` are for people who have none
+    of their own; ``new_memberships`` is how many coworking spaces are suggested.
 
     Raises
     ------

@@ -38,7 +38,10 @@ _FEWEST_POINTS = 3
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """What a number of meetups would give: their drives together, each once, and the longest."""
+    """What a number of meetups would give.
+
+    ``total_s`` are all drives there together, each counted once, and ``worst_s`` is the longest.
+    """
 
     meetups: int
     placed: int
@@ -59,8 +62,7 @@ def trade_off_curve(
 ) -> tuple[CurvePoint, ...]:
     """Return what each of a range of numbers of meetups would give, by rising number.
 
-    The budget is told how far each number is from its best. Once its time is over, or somebody
-    stops it, the numbers that remain are left out.
+    Once the time of the budget is over, or somebody stops it, the numbers that remain are left out.
     """
     numbers = _coarse_first(_numbers(problem, budget))
     found: dict[int, Solution] = {}
@@ -69,7 +71,7 @@ def trade_off_curve(
             break
         found[p] = solve(problem, objective, p, budget.part(1 / (len(numbers) - k)))
     if problem.priority is None:
-        _carry_on(found, objective)
+        _make_monotone(found, objective)
     return tuple(CurvePoint.of(p, problem, found[p]) for p in sorted(found))
 
 
@@ -93,7 +95,7 @@ def with_plan(points: Sequence[CurvePoint], plan: MeetupPlan) -> tuple[CurvePoin
     )
 
 
-def _carry_on(found: dict[int, Solution], objective: PlanObjective) -> None:
+def _make_monotone(found: dict[int, Solution], objective: PlanObjective) -> None:
     """Take the solution of fewer meetups where that of more is worse, for want of time.
 
     With as many people placed, a bound for more meetups holds for fewer.

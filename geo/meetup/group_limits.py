@@ -161,7 +161,7 @@ def _size(problem: Problem) -> GroupSize:
 def _least_total_siting(
     problem: Problem, number: int, limit_s: float, gap: float, budget: SolveBudget
 ) -> Siting:
-    """Return groups at so many sites of the least total; the budget hears what is asked of it."""
+    """Return groups of the least total at so many sites, reporting to the budget."""
     size = _size(problem)
     return facility_location.solve_capacitated(
         problem.seconds,

@@ -218,8 +218,8 @@ def plan_meetups(
 ) -> MeetupPlan:
     """Plan who of some people, whose ids differ, meets where.
 
-    ``progress`` is told elapsed seconds, value and bound now and then, and answers False to stop
-    with the best plan so far.
+    ``progress`` is called with elapsed seconds, value and bound now and then, and answers False to
+    stop with the best plan so far.
 
     Raises
     ------

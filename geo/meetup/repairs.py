@@ -52,19 +52,19 @@ class Repair:
     smallest: bool
     ids: tuple[str, ...]
 
-    def request(self, asked: PlanRequest) -> PlanRequest:
+    def request(self, original: PlanRequest) -> PlanRequest:
         """Return the request after the repair."""
         match self.kind:
             case "minutes":
-                return replace(asked, cutoff_s=self.value * _MINUTE_S)
+                return replace(original, cutoff_s=self.value * _MINUTE_S)
             case "meetups":
-                return replace(asked, meetups=int(self.value))
+                return replace(original, meetups=int(self.value))
             case "max_size":
-                return replace(asked, max_size=int(self.value))
+                return replace(original, max_size=int(self.value))
             case "min_size":
-                return replace(asked, min_size=int(self.value))
+                return replace(original, min_size=int(self.value))
             case _:
-                return asked.without(self.ids)
+                return original.without(self.ids)
 
     def people(self, roster: Sequence[Person]) -> list[Person]:
         """Return the roster after the repair."""

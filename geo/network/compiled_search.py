@@ -26,6 +26,7 @@ from geo.network.graph import (
     Ints,
     Longs,
     Singles,
+    expand,
 )
 from geo.network.hierarchy import Hierarchy, TimedArcs
 from geo.network.reach import Reach, TripEnds, access_legs, along_one_edge, egress_legs
@@ -39,7 +40,6 @@ from geo.network.snapping import (
     SegmentGrid,
     SnappedPoints,
     SnapRadii,
-    expand,
 )
 
 Arrays = TypeVar("Arrays", bound=NamedTuple)

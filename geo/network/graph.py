@@ -15,12 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import IntFlag
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.errors import UnknownName
+from geo.geometry import distances_m
 from geo.model import BBox, Point
 
 Floats = npt.NDArray[np.float64]
@@ -37,6 +38,20 @@ GRAINS_PER_M = 1024
 
 CONDITIONS = ("dry", "mud", "winter")
 """The named weight sets, in the order of the rows of ``RoadGraph.edge_seconds``."""
+
+
+def expand(start: npt.NDArray[Any], count: npt.NDArray[Any]) -> tuple[Longs, Longs]:
+    """Return the row and the index of each item of the ranges ``start[r] : start[r] + count[r]``.
+
+    Examples
+    --------
+    >>> expand(np.array([5, 9]), np.array([2, 1]))
+    (array([0, 0, 1]), array([5, 6, 9]))
+    """
+    rows = np.repeat(np.arange(len(start)), count)
+    before = np.cumsum(count) - count
+    index = np.arange(len(rows)) + np.repeat(start - before, count)
+    return rows, index
 
 
 class EdgeFlag(IntFlag):
@@ -134,6 +149,14 @@ class RoadGraph:
         points = np.stack([self.shape_lon[start:end], self.shape_lat[start:end]], axis=1) / 1e7
         return points[::-1] if self.edge_reversed[edge] else points
 
+    def nearest_junction_m(self, lon: Floats, lat: Floats) -> Floats:
+        """Return (k,) metres to the nearest junction; ``inf`` where there are none."""
+        if not self.junction_count:
+            return np.full(len(lon), np.inf)
+        junctions = _unit_vectors(np.asarray(self.junction_lon), np.asarray(self.junction_lat))
+        nearest = [int(np.argmax(junctions @ point)) for point in _unit_vectors(lon, lat)]
+        return distances_m(lon, lat, self.junction_lon[nearest], self.junction_lat[nearest])
+
     def save(self, folder: Path) -> None:
         """Write one ``.npy`` file for each array into an existing folder."""
         for field in fields(self):
@@ -148,6 +171,12 @@ class RoadGraph:
                 for field in fields(cls)
             }
         )
+
+
+def _unit_vectors(lon: Floats, lat: Floats) -> Floats:
+    """Return (k, 3) positions on the unit sphere."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.jit import jit
-from geo.network.graph import Conditions, Floats, Ints, Longs, Singles
+from geo.network.graph import Conditions, Floats, Ints, Longs, Singles, expand
 from geo.network.reach import AccessLegs
-from geo.network.snapping import expand
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkArrays

@@ -25,10 +25,11 @@ from geo.network.graph import (
     RoadGraph,
     Singles,
     edges_of_shapes,
+    expand,
     round_to_grains,
     round_to_ticks,
 )
-from geo.network.snapping import SnappedPoints, expand
+from geo.network.snapping import SnappedPoints
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkArrays, NetworkSearch

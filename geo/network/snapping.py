@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.files import read_table
-from geo.geometry import METRES_PER_DEGREE, distances_m
-from geo.network.graph import EdgeFlag, Floats, Ints, Longs, RoadGraph, edges_of_shapes
+from geo.geometry import METRES_PER_DEGREE
+from geo.network.graph import EdgeFlag, Floats, Ints, Longs, RoadGraph, edges_of_shapes, expand
 
 if TYPE_CHECKING:
     from geo.network.search import NetworkSearch
@@ -33,20 +33,6 @@ FIRST_RADIUS_M = _CELL_M / 2
 """How far a point is searched first; then three times as far, again and again."""
 
 _CELLS_PER_SEGMENT = 4  # a sparse region gets larger cells instead of millions of empty ones
-
-
-def expand(start: npt.NDArray[Any], count: npt.NDArray[Any]) -> tuple[Longs, Longs]:
-    """Return the row and the index of each item of the ranges ``start[r] : start[r] + count[r]``.
-
-    Examples
-    --------
-    >>> expand(np.array([5, 9]), np.array([2, 1]))
-    (array([0, 0, 1]), array([5, 6, 9]))
-    """
-    rows = np.repeat(np.arange(len(start)), count)
-    before = np.cumsum(count) - count
-    index = np.arange(len(rows)) + np.repeat(start - before, count)
-    return rows, index
 
 
 class SnapRadii(NamedTuple):
@@ -92,11 +78,7 @@ class SegmentGrid(NamedTuple):
 
     @classmethod
     def build(
-        cls,
-        lon_e7: Ints,
-        lat_e7: Ints,
-        segments: Longs,
-        minor: npt.NDArray[np.bool_],
+        cls, lon_e7: Ints, lat_e7: Ints, segments: Longs, minor: npt.NDArray[np.bool_]
     ) -> SegmentGrid:
         """Put segments into a grid whose cell suits their number.
 
@@ -233,11 +215,7 @@ def _frame(lon_e7: Ints, lat_e7: Ints, segments: Longs) -> tuple[Floats, Longs]:
 
 
 def _cells_touched(
-    lon_e7: Ints,
-    lat_e7: Ints,
-    segments: Longs,
-    frame: Floats,
-    size: Longs,
+    lon_e7: Ints, lat_e7: Ints, segments: Longs, frame: Floats, size: Longs
 ) -> tuple[Longs, Longs]:
     """Return pairs of cell and segment such that each cell that a segment crosses is there.
 
@@ -326,18 +304,14 @@ class SnappedPoints:
 
     def save(self, folder: Path) -> None:
         """Write one ``.npy`` file for each array into an existing folder."""
-        for field in fields(self):
-            np.save(folder / f"snap_{field.name}.npy", getattr(self, field.name))
+        for name in self.__slots__:
+            np.save(folder / f"snap_{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path) -> SnappedPoints:
         """Read what `save` wrote."""
-        return cls(
-            **{
-                field.name: np.load(folder / f"snap_{field.name}.npy", allow_pickle=False)
-                for field in fields(cls)
-            }
-        )
+        paths = [folder / f"snap_{name}.npy" for name in cls.__slots__]
+        return cls(*[np.load(path, allow_pickle=False) for path in paths])
 
 
 def access_seconds(snap_m: Floats) -> Floats:
@@ -456,7 +430,7 @@ class Snapper:
             edge[near], reverse[near], fraction[near] = positions
         far = ~near & np.isinf(snap_m)
         if far.any():
-            snap_m[far] = self._to_junctions_m(lon[far], lat[far])
+            snap_m[far] = self._graph.nearest_junction_m(lon[far], lat[far])
         return SnappedPoints(
             lon, lat, road_lon, road_lat, edge, reverse, fraction, snap_m, access_seconds(snap_m)
         )
@@ -525,18 +499,3 @@ class Snapper:
             return int(graph.edge_head[edge])
         inbound = self._inbound[int(graph.edge_reversed[edge])][graph.edge_shape[edge]]
         return int(np.searchsorted(graph.first_edge, inbound, "right")) - 1
-
-    def _to_junctions_m(self, lon: Floats, lat: Floats) -> Floats:
-        """Return metres to the nearest junction; ``inf`` where there are no roads."""
-        graph = self._graph
-        if not graph.junction_count:
-            return np.full(len(lon), np.inf)
-        junctions = _unit_vectors(np.asarray(graph.junction_lon), np.asarray(graph.junction_lat))
-        nearest = [int(np.argmax(junctions @ point)) for point in _unit_vectors(lon, lat)]
-        return distances_m(lon, lat, graph.junction_lon[nearest], graph.junction_lat[nearest])
-
-
-def _unit_vectors(lon: Floats, lat: Floats) -> Floats:
-    """Return (k, 3) positions on the unit sphere."""
-    phi, lam = np.radians(lat), np.radians(lon)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)

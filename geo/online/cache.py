@@ -67,7 +67,6 @@ class ResponseCache:
             content_type=found.headers.get("Content-Type", ""),
             body=found.content,
             at=found.created_at,
-            is_cached=True,
         )
 
     def put(self, request: Request, response: Response, *, expire_after: timedelta) -> None:

@@ -250,7 +250,7 @@ class Downloader:
     def _wait(
         self, backoff: Backoff, error: OnlineError, file: PartialFile, progress: Progress
     ) -> None:
-        """Wait before going on; raise the error where patience is at its end."""
+        """Wait before going on; raise the error where there is no time left to wait."""
         wait_s = backoff.next_s(getattr(error, "retry_after_s", None))
         if wait_s is None:
             raise error

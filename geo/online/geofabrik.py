@@ -99,9 +99,10 @@ class Catalogue:
         return [self._by_id[row[-1]] for row in sorted(ranked)[:limit]]
 
     def find(self, text: str) -> CatalogueEntry:
-        """Return the one offer that a text names: its id, the end of it, its name or ISO code.
+        """Return the one offer that a text names.
 
-        As ``"us/vermont"``, ``"vermont"`` or ``"US-VT"``.
+        Its id, the end of it, its name or an ISO code: ``"us/vermont"``, ``"vermont"`` or
+        ``"US-VT"``.
 
         Raises
         ------
@@ -141,7 +142,7 @@ class Catalogue:
 def fetch_catalogue(client: Client, url: str, cache: ResponseCache) -> Catalogue:
     """Return the catalogue: a copy of at most a day, or else a new one.
 
-    Where the server cannot be asked, an old copy is taken and told as such.
+    Where the server cannot be asked, an old copy is returned, marked as old.
 
     Raises
     ------

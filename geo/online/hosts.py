@@ -148,14 +148,6 @@ def resolves_to_private(host: str) -> bool:
     return any(not address.is_global for address in addresses)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this computer, which no proxy can reach for us."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def login_page_error(host: str) -> BadResponse:
     """Return the error for a page for people where data were asked for."""
     return BadResponse(

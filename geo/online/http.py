@@ -25,10 +25,10 @@ import urllib3
 
 from geo.cancellation import SYSTEM_CLOCK, Clock, iter_cancellable, run_cancellable
 from geo.errors import BadResponse, InputError, MissingContact, ServiceBusy, TransferInterrupted
+from geo.oidc import is_loopback
 from geo.online.hosts import (
     host_of,
     is_local_url,
-    is_loopback,
     login_page_error,
     resolves_to_private,
     translate_errors,
@@ -80,7 +80,6 @@ class Response:
     content_type: str
     body: bytes = field(repr=False)
     at: datetime
-    is_cached: bool = False
     retry_after_s: float | None = None
 
     @property
@@ -187,7 +186,7 @@ class Client:
     ) -> Iterator[requests.Response]:
         """Open a response, to be taken bit by bit with `iter_body`; redirects are followed.
 
-        It begins within ``total_s``, however its headers come.
+        The response must begin within ``total_s``, however slowly its headers come.
 
         Raises
         ------

@@ -49,7 +49,7 @@ class NominatimAddress:
 
 
 class AddressSearch:
-    """Searches the web for addresses, at a server's address without ``/search``."""
+    """Looks addresses up with Nominatim; ``url`` is the server's without ``/search``."""
 
     def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
         parts = urlsplit(url)
@@ -93,7 +93,9 @@ class AddressSearch:
         return [address for one in found or () if (address := self._address(one)) is not None]
 
     def reverse(self, point: Point, *, language: str = "") -> NominatimAddress | None:
-        """Return the address at a point, which is sent to the server; None as on the sea.
+        """Return the address at a point; None where there is none, as on the sea.
+
+        The point is sent to the server.
 
         Raises
         ------

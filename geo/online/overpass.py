@@ -325,7 +325,7 @@ _MAX_BREAKS = 2
 
 
 class Overpass:
-    """Asks one Overpass server, by its interpreter, which ends in ``/api/interpreter``."""
+    """Asks one Overpass server; ``url`` is its interpreter and ends in ``/api/interpreter``."""
 
     def __init__(self, client: Client, url: str, *, cache: ResponseCache, folder: Path) -> None:
         self._client = client

@@ -25,7 +25,9 @@ _JITTER = 0.25
 
 @dataclass(slots=True)
 class Backoff:
-    """Waits that grow, up to ``total_s`` together, without any success; by chance, 0 to 1.
+    """Waits that grow, up to ``total_s`` in all without any success.
+
+    ``chance`` returns a number from 0 to 1, by which a wait is made longer.
 
     Examples
     --------
@@ -53,7 +55,7 @@ class Backoff:
         return wait_s
 
     def spend(self, wait_s: float) -> bool:
-        """Return whether there is patience for a wait of a given length, and count it."""
+        """Return whether a wait of a given length is within the total, and count it."""
         if self.spent_s + wait_s > self.total_s:
             return False
         self.spent_s += wait_s

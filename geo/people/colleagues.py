@@ -54,8 +54,7 @@ def nearby_colleagues(
     """Return the colleagues whom somebody may see, with the band that each lives in.
 
     By band, then by name; those beyond the last band come last. Who is seen by nobody sees nobody.
-    The origin is their own area where none is given, and they may search from ``most_origins`` in a
-    day.
+    The origin is by default their own area; they may search from ``most_origins`` starts in a day.
 
     Raises
     ------

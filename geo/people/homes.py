@@ -38,7 +38,9 @@ def areas_at(
 
 
 def area_at(region: Region, home: Point, *, k: int, previous: HomeArea | None = None) -> HomeArea:
-    """Return the area of a home in a region; ``previous`` stands for it already.
+    """Return the area of a home in a region.
+
+    ``previous`` is the area that stands for it already; None for none.
 
     Raises
     ------

@@ -113,9 +113,9 @@ def demand_for_plan(
 ) -> PlanDemand:
     """Return the stored roster as a plan in this region takes it.
 
-    People of other regions are not part of it. Who has a name and is away on ``day`` is left out,
-    and so is, unless ``with_resting``, who was at a meetup more recently before it than they wish.
-    A day of None leaves out nobody.
+    People of other regions are not part of it. Of those with a name, who is away on ``day`` is left
+    out, and, unless ``with_resting``, who was at a meetup more recently before it than they wish. A
+    day of None leaves out nobody.
 
     Raises
     ------

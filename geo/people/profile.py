@@ -29,8 +29,8 @@ from geo.text import clean_name
 class Profile:
     """Everything that is kept of somebody.
 
-    Their area as others see it, None where they have not said where they live; what they agreed to,
-    the first first; and what they are asked to, each with their own drive alone.
+    ``area`` is as others see it, None where they have not said where they live; ``consents`` begin
+    with the first; ``meetups`` are those that they are asked to, each with their own drive alone.
     """
 
     person: PersonRow

@@ -75,8 +75,8 @@ class ImportRow:
 class AddressCheck:
     """What was typed of an address beside what was found: for a screen, never kept or logged.
 
-    The parts that say something, by column; what was found, and what it is known by, both empty
-    where nothing was.
+    ``typed`` has the parts that say something, by column; ``found`` and ``source`` are what was
+    found and what it is known by, empty where nothing was.
     """
 
     line: int

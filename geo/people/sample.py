@@ -26,7 +26,9 @@ _FULL_CONSENT = Consent(
 
 
 def ensure_sample_people(store: Store, region: Region, roster: Path, *, k: int) -> bool:
-    """Enter the sample staff if the roster is empty and the region the sample; return if so.
+    """Enter the sample staff if nobody is on the roster of the sample; return whether so.
+
+    The sample is the fictional county; in other regions nobody is entered.
 
     Raises
     ------

@@ -47,7 +47,8 @@ _MOST_ALTERNATIVES = 20
 class AlternativePlace:
     """Another place for a meetup, and who comes, with their drives there.
 
-    Of the drives that are known the longest, and all together; 0.0 where none is.
+    ``worst_s`` and ``total_s`` are the longest of the drives that are known, and all of them
+    together; 0.0 where none is.
     """
 
     place: Place

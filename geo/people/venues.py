@@ -35,7 +35,10 @@ _TAKEN_OVER = "venues.csv"
 
 
 def own_venues(store: Store, gazetteer: Gazetteer) -> list[Venue]:
-    """Return all venues in the order in which they came, those with an address found by name."""
+    """Return all venues, in the order in which they came.
+
+    The gazetteer finds those that were entered with an address instead of a position.
+    """
     with store.read() as db:
         rows = list_venues(db)
     return [venue for row in rows if (venue := _venue(row, gazetteer))]

@@ -123,7 +123,9 @@ class PlaceIndex:
         return (self[row] for row in range(len(self)))
 
     def rows(self, kinds: Iterable[str] | None = None) -> npt.NDArray[np.int64]:
-        """Return the (k,) int64 rows of places of some kinds, main or other, in order; None: all.
+        """Return the (k,) int64 rows of places of some kinds, main or other, in order.
+
+        None stands for all kinds.
 
         Raises
         ------

@@ -26,7 +26,7 @@ Rule = tuple[tuple[str, frozenset[str]], ...]
 
 
 class TagRules:
-    """Which name each thing gets from its tags: rows by name, each with rules in ``any_of``.
+    """Names of things by their tags; ``table`` has a row for each, with rules in ``any_of``.
 
     Examples
     --------
@@ -135,13 +135,17 @@ def shown_kinds() -> list[str]:
     return [key for key, kind in load_kinds().items() if kind.shown]
 
 
-def classify_all(tags: Mapping[str, str]) -> tuple[Kind, ...]:
+def classify(tags: Mapping[str, str]) -> tuple[Kind, ...]:
     """Return all kinds of a thing on the map, the main one first; none where it is no place.
+
+    What is closed for good, or not built yet, is none.
 
     Examples
     --------
-    >>> [kind.key for kind in classify_all({"tourism": "hotel", "amenity": "restaurant"})]
+    >>> [kind.key for kind in classify({"tourism": "hotel", "amenity": "restaurant"})]
     ['hotel', 'restaurant']
+    >>> classify({"disused:amenity": "cafe"})
+    ()
     """
     keys = _rules().all(tags)
     if not keys or _is_closed_for_good(tags):
@@ -150,21 +154,6 @@ def classify_all(tags: Mapping[str, str]) -> tuple[Kind, ...]:
     if kinds[0].only_alone and _had_another_use(tags):
         return ()
     return tuple(kind for kind in kinds if kind is kinds[0] or not kind.only_alone)
-
-
-def classify(tags: Mapping[str, str]) -> Kind | None:
-    """Return the main kind of a thing on the map; None where it is no place to work or meet at.
-
-    What is closed for good, or not built yet, is none either.
-
-    Examples
-    --------
-    >>> classify({"amenity": "cafe", "name": "Bean"}).label
-    'café'
-    >>> classify({"disused:amenity": "cafe"}) is None
-    True
-    """
-    return next(iter(classify_all(tags)), None)
 
 
 def place_keys() -> frozenset[str]:

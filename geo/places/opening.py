@@ -308,8 +308,8 @@ def state(place: Place, at: datetime) -> OpenState:
 def next_change(place: Place, at: datetime) -> datetime | None:
     """Return when the answer of `state` changes next; None where it does not within a year.
 
-    Without a time zone, ``at`` and the answer are the place's own local time; with one, the answer
-    has the place's.
+    Without a time zone ``at`` is the place's own local time, and so is the answer; with one, the
+    answer has the time zone of the place.
     """
     expression = place.tags.get("opening_hours")
     if not expression:

@@ -191,7 +191,7 @@ _STATES: dict[str, OpenState] = {"open": "open", "off": "closed", "unknown": "un
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: on any of the days, at any of the times; empty for every day and for all of it."""
+    """One rule: its days, and its times on them; no days are every day, no times the whole day."""
 
     days: tuple[DaySelector, ...]
     times: tuple[TimeSpan, ...]

@@ -235,9 +235,10 @@ CLOCKS: tuple[Kind, ...] = ("time", "number", "sun")
 
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """Minutes since midnight, or before or after "dawn", "sunrise", "sunset" or "dusk".
+    """A time of day: minutes since midnight, or before or after an event of the sun.
 
-    Up to 48 hours: what is beyond 24 is on the next day. The event is empty for a fixed time.
+    The event is "dawn", "sunrise", "sunset" or "dusk", or empty for a fixed time. Minutes go up to
+    48 hours: what is beyond 24 is on the next day.
     """
 
     minutes: int
@@ -261,7 +262,10 @@ _Pair = tuple[HoursToken | None, HoursToken | None]
 
 
 def read_times(cursor: Cursor, *, is_12h: bool) -> tuple[TimeSpan, ...]:
-    """Read spans of time; if ``is_12h``, whatever a clock of twelve hours can mean is read so."""
+    """Read spans of time.
+
+    If ``is_12h``, what can be meant by a clock of twelve hours is read so.
+    """
     spans: list[TimeSpan] = []
     pairs: list[_Pair] = []
     while True:

@@ -78,9 +78,9 @@ ACTIONS: tuple[Action, ...] = tuple(Action)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who acts, as the store knows them at this moment; in no team where it is empty.
+    """Who acts, as the store knows them at this moment; ``team`` is empty for none.
 
-    ``audience`` and ``paused`` are by whom they agreed to be seen, and whether that rests.
+    ``audience`` and ``paused`` say by whom they agreed to be seen, and whether that rests.
     """
 
     id: str
@@ -93,10 +93,10 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom an action is about; in no team where it is empty.
+    """Whom an action is about; ``team`` is empty for none.
 
-    ``audience`` and ``paused`` are by whom they agreed to be seen, and whether that rests;
-    ``planning`` is whether planners may see their name and area.
+    ``audience`` and ``paused`` say by whom they agreed to be seen, and whether that rests;
+    ``planning`` whether planners may see their name and area.
     """
 
     id: str

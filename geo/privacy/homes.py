@@ -214,8 +214,8 @@ _CHUNK_SIZE = 65_536
 class SettlementCores:
     """Settlements, and how far from its middle each is simply that settlement.
 
-    (m,) ids of OpenStreetMap, as ``"n123"``, and names as written there; degrees, and metres
-    (``data/homes.toml``).
+    ``ids`` are those of OpenStreetMap, as ``"n123"``; ``lon`` and ``lat`` are (m,) degrees,
+    ``core_m`` metres (``data/homes.toml``).
     """
 
     ids: tuple[str, ...]
@@ -260,8 +260,8 @@ class SettlementCores:
 class Homes:
     """The homes of a region; every thread may ask.
 
-    (n,) degrees times 1e7, each position once, sorted by both; and the rows of the settlements that
-    they lie in, -1 for none.
+    ``lon_e7`` and ``lat_e7`` are (n,) degrees times 1e7, each position once, sorted by both;
+    ``settlement`` are the rows of the settlements that they lie in, -1 for none.
     """
 
     def __init__(

@@ -179,7 +179,9 @@ _UPDATE_STARTED = "begun"
 
 
 def area_boxes(point: Point, km: float) -> list[BBox]:
-    """Return the boxes that "just this area" asks for; of the point only its box counts.
+    """Return the boxes that "just this area" asks for.
+
+    Of the point only its box of the grid counts.
 
     Raises
     ------
@@ -288,7 +290,7 @@ def _check_data(fetched: FetchResult, name: str, host: str, regions_dir: Path) -
 
 
 def check_not_older(name: str, current: datetime | None, found: datetime, host: str) -> None:
-    """Refuse data that are older than what a region has; None where that is not known.
+    """Refuse data that are older than those of a region; ``current`` is None if not known.
 
     Raises
     ------

@@ -96,8 +96,8 @@ def build_region(
 ) -> Manifest:
     """Build a region, replacing one of the same name only when the new one is whole.
 
-    Of one extract, or of several that become one region: ``.osm.pbf``, ``.osm`` or ``.osm.bz2``, or
-    responses of an Overpass server (``.json``).
+    ``extracts`` is one file, or several that become one region: ``.osm.pbf``, ``.osm`` or
+    ``.osm.bz2``, or responses of an Overpass server (``.json``).
 
     Raises
     ------

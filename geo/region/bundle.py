@@ -217,9 +217,9 @@ def lock_region(name: str, regions_dir: Path) -> Iterator[None]:
 def delete_stale_builds(folder: Path, *, own: str | None = None) -> None:
     """Delete what killed or replaced builds have left; the folder too if nothing remains.
 
-    Its lock must be held. Nothing is raised: what cannot be deleted now is left to the next sweep.
-    Beside a manifest that cannot be read every build is left to be looked at, but for the caller's
-    ``own``.
+    The region's lock must be held. Nothing is raised: what cannot be deleted now is left to the
+    next sweep. Beside a manifest that cannot be read every build is left to be looked at, except
+    ``own``, the caller's.
     """
     current, fresh = current_build(folder), read_freshness(folder)
     is_damaged = current is None and os.path.lexists(folder / MANIFEST)

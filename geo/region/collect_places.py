@@ -14,7 +14,7 @@ import shapely
 
 from geo.gazetteer.model import fold
 from geo.model import Place, Point
-from geo.places.kinds import classify_all, place_keys
+from geo.places.kinds import classify, place_keys
 from geo.region.osm_objects import ObjectFilter, OsmArea, OsmNode, OsmWay
 
 _NAME_TAGS = ("name", "brand", "official_name", "alt_name")
@@ -107,7 +107,7 @@ def _place(found: _CollectedPlace, outline: shapely.Geometry | None) -> Place:
 
 
 def _kinds(tags: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(kind.key for kind in classify_all(tags))
+    return tuple(kind.key for kind in classify(tags))
 
 
 def _name(tags: Mapping[str, str]) -> str | None:

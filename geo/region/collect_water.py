@@ -19,7 +19,7 @@ from geo.geometry import METRES_PER_DEGREE, LocalPlane
 from geo.isochrone import WaterMask
 from geo.isochrone.raster import BASE_CELL_M, Window
 from geo.model import BBox, Point
-from geo.network.snapping import expand
+from geo.network.graph import expand
 from geo.region.osm_objects import NEGATIVE_VALUES, ObjectFilter, OsmArea, OsmNode, OsmWay
 
 Floats = npt.NDArray[np.float64]

@@ -50,7 +50,7 @@ class DownloadInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file that a region was built from; its download is as of a `DownloadInfo`.
+    """One file that a region was built from; what was said of it there is as in `DownloadInfo`.
 
     ``osm_timestamp`` is when OpenStreetMap looked like this; None where it does not say.
     """
@@ -165,7 +165,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path, *, allow_outdated: bool = False) -> Manifest:
     """Read ``region.json`` of a region's folder.
 
-    Where outdated ones are allowed, one of an earlier version will do, as to build it again.
+    If ``allow_outdated``, one that an earlier version wrote will do, as to build it again.
 
     Raises
     ------

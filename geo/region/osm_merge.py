@@ -90,9 +90,9 @@ def read_overpass_result(path: Path) -> OverpassResult:
 def write_overpass_extract(responses: Sequence[Path], target: Path) -> list[datetime | None]:
     """Write responses into one extract, each object once and in order.
 
-    Returns for each when OpenStreetMap looked like it; None where it does not say. They are files
-    in JSON, of which each is read alone, so that only the largest must fit into memory. Files
-    beside the target, an ``.osm.pbf``, are used for a while.
+    ``responses`` are files in JSON, each read alone, so that only the largest must fit into memory;
+    files beside ``target``, an ``.osm.pbf``, are used for a while. Returns for each response when
+    OpenStreetMap looked like it; None where it does not say.
 
     Raises
     ------
@@ -336,8 +336,8 @@ def prepare_extract(
 ) -> PreparedExtract:
     """Return the one extract that stands for some files.
 
-    They are extracts, and responses of an Overpass server whose names end in ``.json``. Origins are
-    where each can be had again; none, or one for each file.
+    ``files`` are extracts, and responses of an Overpass server whose names end in ``.json``.
+    ``origins`` are where each can be had again; none, or one for each file.
 
     Raises
     ------

@@ -74,8 +74,8 @@ class ParentConnection:
 class ChildProcess:
     """A process that runs a function; a context, which ends it.
 
-    The function, of a module, is called with a `ParentConnection`. What it returns is sent, or the
-    error that it raises.
+    ``function`` must be one of a module; it is called with a `ParentConnection`. What it returns is
+    sent, or the error that it raises.
     """
 
     def __init__(self, function: Callable[[ParentConnection], object], *, if_killed: str) -> None:

@@ -103,7 +103,7 @@ def merge_places(
 ) -> RefreshManifest:
     """Lay the places of some responses over those of a region.
 
-    The boxes are what was asked for and answered fully, best those of `geo.geometry` or their
+    ``boxes`` are what was asked for and answered fully, best those of `geo.geometry` or their
     quarters.
 
     Raises
@@ -289,9 +289,10 @@ WHOLE_REGION = RefreshScope()
 
 @dataclass(frozen=True, slots=True)
 class RefreshResult:
-    """What a refresh of places brought, and why not all, as a sentence or empty.
+    """What a refresh of places brought.
 
-    ``osm_timestamp`` is when OpenStreetMap looked like the oldest of the responses.
+    ``reason`` says why something is missing, as a sentence, or is empty. ``osm_timestamp`` is when
+    OpenStreetMap looked like the oldest of the responses.
     """
 
     fresh: RefreshManifest

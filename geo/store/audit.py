@@ -97,7 +97,7 @@ def _conditions(filters: AuditFilter) -> Iterator[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One consent of one person: who may see them, and whether it rests.
+    """One consent of one person: by whom they may be seen, and whether all of it is paused.
 
     ``planning`` is whether planners may see their name and area; ``source`` is who said so:
     "person", or "roster" where whoever imported it vouched for it.

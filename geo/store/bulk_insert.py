@@ -54,10 +54,10 @@ _CHANGES = Table(
 
 @dataclass(slots=True)
 class BulkInsert:
-    """What is taken in, by person.
+    """What is taken in.
 
-    Names, e-mail addresses, teams and weights that are others now; and where people live and how
-    that is known, in place of what was known.
+    ``changes`` are names, e-mail addresses, teams and weights that are others now, by person;
+    ``areas`` are where people live and how that is known, in place of what was known.
     """
 
     people: list[PersonRow] = field(default_factory=list)

@@ -190,7 +190,9 @@ class Store:
 
     @contextmanager
     def staging(self, tables: MetaData) -> Iterator[StagedRows]:
-        """Stage many rows in temporary tables, there in the block alone; see `StagedRows`.
+        """Stage many rows, then write them at once; see `StagedRows`.
+
+        The temporary tables are there in the block alone.
 
         Raises
         ------

@@ -98,7 +98,7 @@ class PersonRow:
 class StoredArea:
     """The home area of somebody, and what it was made from.
 
-    When it was entered, and when it was last of use to anybody.
+    ``set_at`` and ``used_at`` are when it was entered, and when it was last of use to anybody.
     """
 
     person_id: str

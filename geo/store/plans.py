@@ -24,7 +24,7 @@ MeetupStatus = Literal["planned", "changed", "called off"]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One person at one meetup; None for somebody who is a number only.
+    """One person at one meetup; ``person_id`` is None for somebody who is a number only.
 
     The drive is from their area, None where it is not known any more; ``attended`` is None before
     it is entered.

@@ -19,9 +19,10 @@ from geo.store.database import Reader, Writer
 
 
 class SignIns(NamedTuple):
-    """When somebody's latest sign-in began, by the provider's clock, and which are over.
+    """What is known of somebody's sign-ins.
 
-    Those that began up to ``ended``; None where none was ended.
+    ``latest`` is when the latest began, by the provider's clock. Those that began up to ``ended``
+    are over; None where none was ended.
     """
 
     latest: datetime

@@ -107,7 +107,7 @@ def refresh_chip(region: Region, area: BBox) -> None:
     if not popover.open:
         return
     squares = squares_of(region.manifest, current_settings().regions_dir)
-    boxes = [box for box in squares if box.meets(area)]
+    boxes = [box for box in squares if box.overlaps(area)]
     host = current_settings().overpass_url
     with popover:
         if fresh:

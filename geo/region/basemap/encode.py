@@ -27,7 +27,7 @@ from geo.region.basemap.shapes import EXTENT, Bools, Floats, Ints, RaggedShapes,
 class RaggedBytes:
     """Some n byte strings, one after the other.
 
-    Of (n + 1,) starts, ``data[start[k]:start[k + 1]]`` make string k.
+    ``start`` is (n + 1,): ``data[start[k]:start[k + 1]]`` is string k.
     """
 
     data: npt.NDArray[np.uint8]

@@ -54,8 +54,8 @@ Detail = Callable[[Properties, int], Properties | None]
 class Layer:
     """The features of one layer at one zoom, in the order in which they are drawn.
 
-    Of n geometries, in units of the zoom, points are lines of one point. ``rows`` are (n,) the row
-    of ``table`` that holds each feature's attributes.
+    ``shapes`` are n geometries in units of the zoom, points as lines of one point; ``rows`` are
+    (n,) the row of ``table`` that holds each feature's attributes.
     """
 
     name: str

@@ -297,7 +297,10 @@ def peak_zoom(properties: Properties) -> int:
 
 
 def lake_zoom(area_units: float) -> int:
-    """Return the zoom from which a lake of some square units of the deepest has room for a name."""
+    """Return the zoom from which a lake has room for its name.
+
+    Its area is in square units of the deepest zoom.
+    """
     side_pixels = math.sqrt(max(area_units, 1.0)) / 8
     return max(0, DEEPEST - math.floor(math.log2(max(side_pixels / _LABEL_WIDTH_PIXELS, 1.0))))
 

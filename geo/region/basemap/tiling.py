@@ -43,7 +43,7 @@ STEP = "basemap"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What lies in one block of 2^above x 2^above tiles of a zoom, cut a little beyond its edge."""
+    """What lies in one block of a zoom: 2^above x 2^above tiles, cut a little beyond the edge."""
 
     zoom: int
     above: int

@@ -30,7 +30,7 @@ _SETTLED = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "loc
 class CollectedAddress(NamedTuple):
     """An address as the map has it; empty texts for what it does not say.
 
-    Its number counts along a street or, where there are no street names, belongs to a place: the
+    The number counts along ``street`` or, where streets have no names, belongs to ``place``: a
     settlement or locality.
     """
 

@@ -84,8 +84,8 @@ def road_use(
 ) -> RoadUse | None:
     """Return how cars use a way; None where they cannot.
 
-    South of the equator seasons are the other way round. ``on`` is the day that the map shows,
-    today by default.
+    If ``south``, it lies south of the equator, where the seasons are the other way round. ``on`` is
+    the day that the map shows, today by default.
     """
     if tags.get("highway") not in _roads() and "route" not in tags and not is_opened(tags):
         return None

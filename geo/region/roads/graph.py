@@ -43,7 +43,8 @@ def keep_large_components(
 ) -> Bools:
     """Return which (m,) edges lie in parts to keep; the largest part stays whatever its size.
 
-    Of each of (m,) edges its piece, and the vertices at both ends.
+    ``piece``, ``tail`` and ``head`` are (m,) the piece, and the vertices at both ends, of each
+    edge.
     """
     vertices = len(pieces.vertex_point)
     links = csr_array((np.ones(len(tail), np.int8), (tail, head)), (vertices, vertices))

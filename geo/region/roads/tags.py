@@ -277,7 +277,7 @@ def node_rule(
 ) -> NodeRule | None:
     """Return what a node does to cars; None for the most, which do nothing.
 
-    As for `road_use`.
+    ``south`` and ``on`` are as for `geo.region.roads.driving_rules.road_use`.
     """
     barrier, sign = tags.get("barrier"), _sign(tags)
     calmed = "traffic_calming" in tags
